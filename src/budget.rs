@@ -1,0 +1,102 @@
+//! The calls that a subagent session may make, and those that it has made.
+
+use crate::error::DelegateError;
+use crate::read::Field;
+use serde::Serialize;
+
+/// The budget of one subagent session, in calls: what it may spend, has spent, and has reserved.
+///
+/// `used + reserved` never exceeds `limit` through [`reserve`](Allowance::reserve). The limit is the
+/// one that held when the session was spawned.
+///
+/// ```
+/// use opencode_delegate::budget::Allowance;
+/// let mut calls = Allowance::new(1, 0);
+/// assert!(calls.reserve());
+/// assert!(!calls.reserve());
+/// calls.refund();
+/// assert!(calls.reserve());
+/// calls.commit();
+/// assert!(calls.is_spent());
+/// calls.reset();
+/// assert!(!calls.is_spent());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Allowance {
+    limit: u32,
+    used: u32,
+    reserved: u32,
+}
+
+impl Allowance {
+    /// A budget of `limit` calls of which `used` are spent.
+    pub fn new(limit: u32, used: u32) -> Self {
+        Allowance {
+            limit,
+            used: used.min(limit),
+            reserved: 0,
+        }
+    }
+
+    /// The calls that the session may make before it returns control.
+    pub fn limit(&self) -> u32 {
+        self.limit
+    }
+
+    /// The calls that it has made.
+    pub fn used(&self) -> u32 {
+        self.used
+    }
+
+    /// Whether nothing is left to reserve.
+    pub fn is_spent(&self) -> bool {
+        self.used.saturating_add(self.reserved) >= self.limit
+    }
+
+    /// Sets a call aside; `false` where the budget is spent.
+    pub fn reserve(&mut self) -> bool {
+        let left = !self.is_spent();
+        self.reserved += u32::from(left);
+        left
+    }
+
+    /// Turns a reserved call into a spent one.
+    pub fn commit(&mut self) {
+        if self.reserved > 0 {
+            self.reserved -= 1;
+            self.used += 1;
+        }
+    }
+
+    /// Gives a reserved call back.
+    pub fn refund(&mut self) {
+        self.reserved = self.reserved.saturating_sub(1);
+    }
+
+    /// Spends a call that cannot be refunded later; `false` where the budget is spent.
+    pub fn spend(&mut self) -> bool {
+        let left = !self.is_spent();
+        self.used += u32::from(left);
+        left
+    }
+
+    /// Takes a spent call back.
+    pub fn restore(&mut self) {
+        self.used = self.used.saturating_sub(1);
+    }
+
+    /// Starts anew: the session returned control to its caller, and what it had set aside is void.
+    pub fn reset(&mut self) {
+        self.used = 0;
+        self.reserved = 0;
+    }
+
+    pub(crate) fn of(allowance: Field<'_>) -> Result<Allowance, DelegateError> {
+        let count = |key| allowance.must(key)?.count();
+        Ok(Allowance {
+            limit: count("limit")?,
+            used: count("used")?,
+            reserved: count("reserved")?,
+        })
+    }
+}

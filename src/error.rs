@@ -1,0 +1,236 @@
+//! The closed set of codes, and the one message of each.
+
+use serde::Serialize;
+use std::fmt;
+
+/// Why a delegation was denied, or why a call of the engine failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub enum Code {
+    /// G1: `task_id` is neither an id nor can become a slug.
+    InvalidTaskId,
+    /// G2: no agent has that name.
+    UnknownAgent,
+    /// G3: the caller's `permission.task` denies the target.
+    PermissionDenied,
+    /// G4: the named session is out of the caller's reach.
+    NotOwner,
+    /// G5: the child would be deeper than `max_depth`.
+    DepthExceeded,
+    /// G6: the caller is a subagent without a `task_budget`.
+    NoTaskBudget,
+    /// G7: the target is not `callable_by_subagents`.
+    TargetNotCallable,
+    /// G8: the caller's budget is spent.
+    BudgetExhausted,
+    /// R2: the named session belongs to another agent.
+    AgentMismatch,
+    /// R7: no such session, though there are others to resume.
+    UnknownSession,
+    /// The configuration has a field that is unknown or out of range.
+    InvalidConfig,
+    /// The request lacks a field or has one of the wrong type.
+    InvalidRequest,
+    /// The event is of no known type, or lacks a field.
+    InvalidEvent,
+    /// The text is not a whole snapshot of this version.
+    CorruptSnapshot,
+    /// The WebAssembly module trapped; the engine that was called is lost.
+    EngineTrap,
+}
+
+/// Every code with its spelling.
+pub(crate) const CODES: [(&str, Code); 15] = [
+    ("invalid_task_id", Code::InvalidTaskId),
+    ("unknown_agent", Code::UnknownAgent),
+    ("permission_denied", Code::PermissionDenied),
+    ("not_owner", Code::NotOwner),
+    ("depth_exceeded", Code::DepthExceeded),
+    ("no_task_budget", Code::NoTaskBudget),
+    ("target_not_callable", Code::TargetNotCallable),
+    ("budget_exhausted", Code::BudgetExhausted),
+    ("agent_mismatch", Code::AgentMismatch),
+    ("unknown_session", Code::UnknownSession),
+    ("invalid_config", Code::InvalidConfig),
+    ("invalid_request", Code::InvalidRequest),
+    ("invalid_event", Code::InvalidEvent),
+    ("corrupt_snapshot", Code::CorruptSnapshot),
+    ("engine_trap", Code::EngineTrap),
+];
+
+/// An error that crosses the boundary: a stable code, what was wrong, and the field at fault.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DelegateError {
+    /// The stable code.
+    pub code: Code,
+    /// What was wrong and what to do next, in a sentence or two.
+    pub message: String,
+    /// The path of the offending field, such as `agents.helper.task_budget`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+}
+
+impl DelegateError {
+    /// An error about one field of what was handed in.
+    pub(crate) fn at(code: Code, field: impl Into<String>, wrong: impl fmt::Display) -> Self {
+        let field = field.into();
+        let what = match code {
+            Code::InvalidConfig => "configuration",
+            Code::InvalidEvent => "event",
+            _ => "request",
+        };
+        let message = if field.is_empty() || field == "." {
+            format!("Invalid {what}: {wrong}.")
+        } else {
+            format!("Invalid {what}, field \"{field}\": {wrong}.")
+        };
+        DelegateError {
+            code,
+            message,
+            field: Some(field),
+        }
+    }
+
+    /// The error for a text that is no whole snapshot.
+    pub(crate) fn corrupt(wrong: impl fmt::Display) -> Self {
+        DelegateError {
+            code: Code::CorruptSnapshot,
+            message: format!(
+                "Not a snapshot that can be restored: {wrong}. Start a new engine and hydrate it from the host."
+            ),
+            field: None,
+        }
+    }
+}
+
+impl fmt::Display for DelegateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for DelegateError {}
+
+/// A denial with what its message names. `Display` writes the message that the model reads.
+#[derive(Clone, Debug)]
+pub(crate) enum Denial<'a> {
+    InvalidTaskId {
+        given: &'a str,
+    },
+    UnknownAgent {
+        agent: &'a str,
+        nearest: Vec<&'a str>,
+    },
+    PermissionDenied {
+        caller: &'a str,
+        agent: &'a str,
+    },
+    NotOwner {
+        session: &'a str,
+    },
+    DepthExceeded {
+        max_depth: u32,
+    },
+    NoTaskBudget,
+    TargetNotCallable {
+        agent: &'a str,
+    },
+    BudgetExhausted {
+        budget: u32,
+    },
+    AgentMismatch {
+        session: &'a str,
+        owner: &'a str,
+        agent: &'a str,
+    },
+    UnknownSession {
+        session: &'a str,
+    },
+}
+
+impl Denial<'_> {
+    pub(crate) fn code(&self) -> Code {
+        match self {
+            Denial::InvalidTaskId { .. } => Code::InvalidTaskId,
+            Denial::UnknownAgent { .. } => Code::UnknownAgent,
+            Denial::PermissionDenied { .. } => Code::PermissionDenied,
+            Denial::NotOwner { .. } => Code::NotOwner,
+            Denial::DepthExceeded { .. } => Code::DepthExceeded,
+            Denial::NoTaskBudget => Code::NoTaskBudget,
+            Denial::TargetNotCallable { .. } => Code::TargetNotCallable,
+            Denial::BudgetExhausted { .. } => Code::BudgetExhausted,
+            Denial::AgentMismatch { .. } => Code::AgentMismatch,
+            Denial::UnknownSession { .. } => Code::UnknownSession,
+        }
+    }
+}
+
+impl fmt::Display for Denial<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Denial::InvalidTaskId { given } => write!(
+                f,
+                "task_id \"{}\" is neither a session id nor a usable name. Give 1 to 64 letters, digits, \"_\" or \"-\", or leave task_id out.",
+                clip(given)
+            ),
+            Denial::UnknownAgent { agent, nearest } if nearest.is_empty() => {
+                write!(f, "Unknown agent \"{}\". There is no agent to delegate to.", clip(agent))
+            }
+            Denial::UnknownAgent { agent, nearest } => {
+                write!(f, "Unknown agent \"{}\". The nearest are: {}.", clip(agent), nearest.join(", "))
+            }
+            Denial::PermissionDenied { caller, agent } => write!(
+                f,
+                "Agent \"{}\" may not delegate to \"{}\": its permission.task denies it. Choose another agent, or do the work in this session.",
+                clip(caller),
+                clip(agent)
+            ),
+            Denial::NotOwner { session } => write!(
+                f,
+                "Cannot resume session: not a child of caller session. Session \"{}\" is not owned by this caller.",
+                clip(session)
+            ),
+            Denial::DepthExceeded { max_depth } => write!(
+                f,
+                "Delegation depth limit reached ({max_depth}). Do the work in this session, or return control to the caller."
+            ),
+            Denial::NoTaskBudget => f.write_str(
+                "Caller has no task budget configured. Set task_budget > 0 on the calling agent to enable nested delegation.",
+            ),
+            Denial::TargetNotCallable { agent } => write!(
+                f,
+                "Target \"{}\" is not callable by subagents. Set callable_by_subagents: true on the target agent to enable.",
+                clip(agent)
+            ),
+            Denial::BudgetExhausted { budget } => write!(
+                f,
+                "Task budget exhausted ({budget}/{budget} calls). Return control to caller to continue."
+            ),
+            Denial::AgentMismatch { session, owner, agent } => write!(
+                f,
+                "Session \"{}\" belongs to agent \"{}\", not to \"{}\". Call it with subagent_type \"{}\", or give a new task_id to start another.",
+                clip(session),
+                clip(owner),
+                clip(agent),
+                clip(owner)
+            ),
+            Denial::UnknownSession { session } => write!(
+                f,
+                "There is no session \"{}\" to resume. Name one of the sessions that exist, or leave task_id out to start a new one.",
+                clip(session)
+            ),
+        }
+    }
+}
+
+/// The longest piece of foreign text that a message repeats, in characters.
+const QUOTED: usize = 80;
+
+/// What a message repeats of a text that may be of any length.
+pub(crate) fn clip(text: &str) -> &str {
+    match text.char_indices().nth(QUOTED) {
+        Some((end, _)) => text.get(..end).unwrap_or(text),
+        None => text,
+    }
+}

@@ -1,0 +1,228 @@
+//! What happened in the host, and what the host should do about it.
+
+use crate::error::{Code, DelegateError};
+use crate::read::{Field, read};
+use crate::session::{Millis, Record, Status};
+use serde::Serialize;
+use serde_json::Value;
+
+/// What happened in the host. Doubled, reordered or late, an event changes nothing that has been settled.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[serde(tag = "type")]
+pub enum Event {
+    /// A session exists: it was created just now, or met for the first time.
+    #[serde(rename = "session.created")]
+    Created {
+        /// When; for a session that is met, when it was last used.
+        now: Millis,
+        /// What the host tells of it.
+        session: Created,
+    },
+    /// A session read or changed files.
+    #[serde(rename = "session.touched")]
+    Touched {
+        /// When.
+        now: Millis,
+        /// Which session.
+        #[serde(rename = "sessionID")]
+        session_id: String,
+        /// The paths.
+        files: Vec<String>,
+    },
+    /// A session began or ended a turn.
+    #[serde(rename = "session.status")]
+    Status {
+        /// When.
+        now: Millis,
+        /// Which session.
+        #[serde(rename = "sessionID")]
+        session_id: String,
+        /// What it does now.
+        status: Status,
+    },
+    /// The context of a session grew or shrank.
+    #[serde(rename = "session.usage")]
+    Usage {
+        /// When.
+        now: Millis,
+        /// Which session.
+        #[serde(rename = "sessionID")]
+        session_id: String,
+        /// The context in use, in tokens.
+        tokens: u64,
+        /// The model's window, in tokens.
+        window: u64,
+    },
+    /// A turn of a session failed.
+    #[serde(rename = "session.error")]
+    Failed {
+        /// When.
+        now: Millis,
+        /// Which session.
+        #[serde(rename = "sessionID")]
+        session_id: String,
+        /// The error's name.
+        name: String,
+        /// What it says.
+        message: String,
+        /// Whether the host calls it transient.
+        retryable: Option<bool>,
+    },
+    /// A session was deleted, and with it everything below it.
+    #[serde(rename = "session.deleted")]
+    Deleted {
+        /// When.
+        now: Millis,
+        /// Which session.
+        #[serde(rename = "sessionID")]
+        session_id: String,
+    },
+    /// The child that was decided upon exists and was prompted.
+    #[serde(rename = "ticket.commit")]
+    Commit {
+        /// When.
+        now: Millis,
+        /// The ticket of the decision.
+        ticket: u32,
+        /// The host's id of the child.
+        #[serde(rename = "sessionID")]
+        session_id: String,
+    },
+    /// No child was prompted.
+    #[serde(rename = "ticket.refund")]
+    Refund {
+        /// When.
+        now: Millis,
+        /// The ticket of the decision.
+        ticket: u32,
+    },
+}
+
+/// A session as the host tells of it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct Created {
+    /// The host's id.
+    pub id: String,
+    /// The session that it is a child of.
+    #[serde(rename = "parentID")]
+    pub parent_id: Option<String>,
+    /// Its agent.
+    pub agent: Option<String>,
+    /// What it was asked for, in a few words.
+    pub description: Option<String>,
+    /// Its first prompt.
+    pub prompt: Option<String>,
+    /// A handle that was given to it.
+    pub slug: Option<String>,
+    /// The files that it read or changed.
+    pub files: Option<Vec<String>>,
+    /// What a `store` effect once kept of it: whatever stands at `metadata.delegate`.
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "unknown"))]
+    pub record: Option<Value>,
+}
+
+impl Event {
+    /// Reads an event from JSON. Fields that it does not have are passed over: hosts send more.
+    ///
+    /// # Errors
+    /// `invalid_event`, with the field, for an unknown type, or a field that is missing or of the wrong type.
+    pub fn read(json: &str) -> Result<Event, DelegateError> {
+        read(json, Code::InvalidEvent, |event| {
+            let now = event.must("now")?.amount()?;
+            let session_id = || event.must("sessionID")?.text().map(str::to_owned);
+            let ticket = || event.must("ticket")?.count();
+            let kind = event.must("type")?;
+            Ok(match kind.text()? {
+                "session.created" => Event::Created {
+                    now,
+                    session: Created::of(event.must("session")?)?,
+                },
+                "session.touched" => Event::Touched {
+                    now,
+                    session_id: session_id()?,
+                    files: texts(event.must("files")?)?,
+                },
+                "session.status" => Event::Status {
+                    now,
+                    session_id: session_id()?,
+                    status: Status::of(event.must("status")?)?,
+                },
+                "session.usage" => Event::Usage {
+                    now,
+                    session_id: session_id()?,
+                    tokens: event.must("tokens")?.amount()?,
+                    window: event.must("window")?.amount()?,
+                },
+                "session.error" => Event::Failed {
+                    now,
+                    session_id: session_id()?,
+                    name: event.must("name")?.text()?.to_owned(),
+                    message: event.must("message")?.text()?.to_owned(),
+                    retryable: event
+                        .maybe("retryable")?
+                        .map(|flag| flag.flag())
+                        .transpose()?,
+                },
+                "session.deleted" => Event::Deleted {
+                    now,
+                    session_id: session_id()?,
+                },
+                "ticket.commit" => Event::Commit {
+                    now,
+                    ticket: ticket()?,
+                    session_id: session_id()?,
+                },
+                "ticket.refund" => Event::Refund {
+                    now,
+                    ticket: ticket()?,
+                },
+                _ => return Err(kind.not("a known type of event")),
+            })
+        })
+    }
+}
+
+impl Created {
+    fn of(session: Field<'_>) -> Result<Created, DelegateError> {
+        let text = |key| {
+            session
+                .maybe(key)?
+                .map(|text| text.text().map(str::to_owned))
+                .transpose()
+        };
+        Ok(Created {
+            id: session.must("id")?.text()?.to_owned(),
+            parent_id: text("parentID")?,
+            agent: text("agent")?,
+            description: text("description")?,
+            prompt: text("prompt")?,
+            slug: text("slug")?,
+            files: session.maybe("files")?.map(texts).transpose()?,
+            record: session.maybe("record")?.map(|record| record.json().clone()),
+        })
+    }
+}
+
+fn texts(list: Field<'_>) -> Result<Vec<String>, DelegateError> {
+    list.list()?
+        .map(|text| text.text().map(str::to_owned))
+        .collect()
+}
+
+/// What the host should do.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[serde(tag = "type", rename_all = "lowercase")]
+pub enum Effect {
+    /// Keep the record as `metadata.delegate` of that session, in place of the one before.
+    Store {
+        /// Which session.
+        #[serde(rename = "sessionID")]
+        #[cfg_attr(target_arch = "wasm32", tsify(type = "string"))]
+        session_id: std::sync::Arc<str>,
+        /// What to keep.
+        record: Record,
+    },
+}

@@ -1,0 +1,182 @@
+//! Session ids, slugs, and the id that is derived from a slug.
+
+use sha2::{Digest, Sha256};
+use std::borrow::Cow;
+
+/// The longest slug, in characters.
+pub const SLUG_CHARS: usize = 64;
+/// The longest handle made from a description, in characters, before a `-2` is added.
+pub const HANDLE_CHARS: usize = 32;
+/// The reserved word for the caller's most recently used session of an agent.
+pub const LAST: &str = "last";
+
+const ID_PREFIX: &str = "ses_";
+
+/// What a caller wrote as `task_id`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TaskID<'a> {
+    /// Neither an id nor a slug.
+    Invalid,
+    /// A session id, or text that was meant as one.
+    Id(&'a str),
+    /// A slug, normalised.
+    Slug(Cow<'a, str>),
+    /// The reserved word `last`.
+    Last,
+}
+
+impl<'a> TaskID<'a> {
+    /// Reads a `task_id`: what begins with `ses_` is an id, anything else is a slug.
+    ///
+    /// Quotes and blanks around an id are dropped: models copy them along.
+    ///
+    /// ```
+    /// use opencode_delegate::id::TaskID;
+    /// assert_eq!(TaskID::read("`ses_01AB`"), TaskID::Id("ses_01AB"));
+    /// assert_eq!(TaskID::read("Explore Auth"), TaskID::Slug("explore-auth".into()));
+    /// assert_eq!(TaskID::read("LAST"), TaskID::Last);
+    /// assert_eq!(TaskID::read("?!"), TaskID::Invalid);
+    /// ```
+    pub fn read(text: &'a str) -> Self {
+        let bare = text.trim_matches(|c: char| !c.is_alphanumeric() && c != '_');
+        if looks_like_id(bare) {
+            return TaskID::Id(bare);
+        }
+        match normalize_slug(text) {
+            None => TaskID::Invalid,
+            Some(slug) if slug == LAST => TaskID::Last,
+            Some(slug) if looks_like_id(&slug) => TaskID::Id(bare),
+            Some(slug) => TaskID::Slug(slug),
+        }
+    }
+}
+
+fn looks_like_id(text: &str) -> bool {
+    text.get(..ID_PREFIX.len())
+        .is_some_and(|head| head.eq_ignore_ascii_case(ID_PREFIX))
+}
+
+/// Gives the slug that a text stands for, or `None` where nothing usable is left or it is too long.
+///
+/// Lower-cases, keeps letters and digits of any script (Unicode's Alphabetic and Numeric), `_` and
+/// `-`, maps every run of anything else to one hyphen, trims hyphens, and accepts 1 to
+/// [`SLUG_CHARS`] characters. A text that is a slug already is borrowed.
+///
+/// ```
+/// use opencode_delegate::id::normalize_slug;
+/// assert_eq!(normalize_slug("Explore: the Auth!").as_deref(), Some("explore-the-auth"));
+/// assert_eq!(normalize_slug("  ..."), None);
+/// ```
+pub fn normalize_slug(text: &str) -> Option<Cow<'_, str>> {
+    let bytes = text.as_bytes();
+    let plain = bytes
+        .iter()
+        .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'));
+    if plain && bytes.first() != Some(&b'-') && bytes.last() != Some(&b'-') {
+        return (1..=SLUG_CHARS)
+            .contains(&bytes.len())
+            .then_some(Cow::Borrowed(text));
+    }
+    let mut slug = String::with_capacity(text.len().min(4 * SLUG_CHARS));
+    let mut gap = false;
+    for c in text.to_lowercase().chars() {
+        if c.is_alphanumeric() || c == '_' || c == '-' {
+            slug.push(c);
+            gap = false;
+        } else if !gap {
+            slug.push('-');
+            gap = true;
+        }
+    }
+    let slug = slug.trim_matches('-');
+    (1..=SLUG_CHARS)
+        .contains(&slug.chars().count())
+        .then(|| Cow::Owned(slug.to_owned()))
+}
+
+/// Makes the handle of a child that was given none, from its description.
+///
+/// Normalised, hyphens collapsed, cut at a word within [`HANDLE_CHARS`] characters. A description
+/// that leaves nothing, or that would read as an id or as `last`, gives `task`.
+///
+/// ```
+/// use opencode_delegate::id::handle;
+/// assert_eq!(handle("Explore auth - part 2"), "explore-auth-part-2");
+/// assert_eq!(handle("Find every place where tokens are refreshed"), "find-every-place-where-tokens");
+/// assert_eq!(handle("???"), "task");
+/// ```
+pub fn handle(description: &str) -> String {
+    let mut handle = String::new();
+    let mut room = HANDLE_CHARS;
+    let lower = description.to_lowercase();
+    for word in lower
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .filter(|word| !word.is_empty())
+    {
+        let long = word.chars().count();
+        let hyphen = usize::from(!handle.is_empty());
+        if long + hyphen > room {
+            if handle.is_empty() {
+                handle.extend(word.chars().take(room));
+            }
+            break;
+        }
+        if hyphen == 1 {
+            handle.push('-');
+        }
+        handle.push_str(word);
+        room -= long + hyphen;
+    }
+    if handle.is_empty() || handle == LAST || looks_like_id(&handle) {
+        "task".to_owned()
+    } else {
+        handle
+    }
+}
+
+/// The hexadecimal SHA-256 of a root's id, from which derived ids take their prefix.
+pub(crate) fn root_digest(root_id: &str) -> String {
+    const HEX: [char; 16] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
+    ];
+    let digit = |nibble: u8| HEX.get(usize::from(nibble)).copied().unwrap_or('0');
+    Sha256::digest(root_id.as_bytes())
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect()
+}
+
+/// The derived id with the first `digits` digits of a root's digest.
+pub(crate) fn derived_id(digest: &str, digits: usize, slug: &str) -> String {
+    [ID_PREFIX, digest.get(..digits).unwrap_or(digest), "_", slug].concat()
+}
+
+/// Gives the id that a slug has under a root: `ses_<first 4 hex of SHA-256(root id)>_<slug>`.
+///
+/// Four digits collide between roots; an engine that knows both lengthens the prefix by four digits
+/// at a time until it is free.
+///
+/// ```
+/// use opencode_delegate::id::derive_session_id;
+/// assert_eq!(derive_session_id("ses_root", "explore-auth"), "ses_b1eb_explore-auth");
+/// ```
+pub fn derive_session_id(root_id: &str, slug: &str) -> String {
+    derived_id(&root_digest(root_id), 4, slug)
+}
+
+/// The edits between two names (insert, delete or replace a character), where they are two or fewer.
+///
+/// Each edit changes at most two bits of a [`letters`] set, which rules out nearly every pair before
+/// the distance is computed.
+pub(crate) fn edits(a: &str, a_letters: u64, b: &str, b_letters: u64) -> Option<usize> {
+    if (a_letters ^ b_letters).count_ones() > 4 || a.len().abs_diff(b.len()) > 8 {
+        return None;
+    }
+    Some(strsim::levenshtein(a, b)).filter(|edits| *edits <= 2)
+}
+
+/// The set of letters of a name, folded to 64 bits.
+pub(crate) fn letters(name: &str) -> u64 {
+    name.chars()
+        .fold(0, |set, letter| set | 1 << (u32::from(letter) & 63))
+}

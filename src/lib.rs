@@ -1,0 +1,31 @@
+//! The delegation engine.
+
+pub mod budget;
+mod call;
+mod config;
+pub mod decision;
+mod engine;
+mod error;
+mod event;
+pub mod facts;
+mod handles;
+pub mod id;
+pub mod permission;
+pub mod policy;
+mod read;
+mod registry;
+mod saved;
+pub mod session;
+mod snapshot;
+pub mod table;
+mod ticket;
+#[cfg(target_arch = "wasm32")]
+mod wasm;
+
+pub use config::{AgentConfig, Config, Mode, OnAgentMismatch, OnContextFull, SameAgent, SlugScope};
+pub use decision::{Decision, Request};
+pub use engine::Engine;
+pub use error::{Code, DelegateError};
+pub use event::{Created, Effect, Event};
+pub use registry::{CANDIDATES, DELETED, NEAR_HANDLES};
+pub use ticket::OPEN_TICKETS;

@@ -1,0 +1,172 @@
+//! Reading JSON that comes from outside: every complaint names the field that it is about.
+//!
+//! One reader for all shapes, over [`serde_json::Value`]: derived deserializers would name no field,
+//! and there would be as many of them in the wasm as there are types.
+
+use crate::error::{Code, DelegateError, clip};
+use serde_json::{Map, Value};
+use std::fmt::Write;
+
+/// A value and where it stands.
+#[derive(Clone, Copy)]
+pub(crate) struct Field<'a> {
+    code: Code,
+    above: Option<&'a Field<'a>>,
+    key: &'a str,
+    value: &'a Value,
+}
+
+/// Parses a text and reads it, as what `code` is an error about.
+pub(crate) fn read<T>(
+    json: &str,
+    code: Code,
+    reader: impl FnOnce(Field<'_>) -> Result<T, DelegateError>,
+) -> Result<T, DelegateError> {
+    let value: Value =
+        serde_json::from_str(json).map_err(|_| DelegateError::at(code, "", "it is not JSON"))?;
+    reader(Field { code, above: None, key: "", value: &value })
+}
+
+impl<'a> Field<'a> {
+    /// A value on its own, of which nobody will be told what is wrong with it.
+    pub(crate) fn alone(value: &'a Value) -> Field<'a> {
+        Field { code: Code::InvalidEvent, above: None, key: "", value }
+    }
+
+    /// The field of that name, which must be there.
+    pub(crate) fn must(&'a self, key: &'a str) -> Result<Field<'a>, DelegateError> {
+        self.given(key)?.ok_or_else(|| self.at(key, &Value::Null).wrong("it is missing"))
+    }
+
+    /// The field of that name, if it is there at all: `null` is a value like any other.
+    pub(crate) fn given(&'a self, key: &'a str) -> Result<Option<Field<'a>>, DelegateError> {
+        Ok(self.object()?.get(key).map(|value| self.at(key, value)))
+    }
+
+    /// The field of that name, if it is there and not `null`.
+    pub(crate) fn maybe(&'a self, key: &'a str) -> Result<Option<Field<'a>>, DelegateError> {
+        Ok(self.given(key)?.filter(|field| !field.value.is_null()))
+    }
+
+    /// Refuses fields of other names.
+    pub(crate) fn only(&self, keys: &[&str]) -> Result<(), DelegateError> {
+        match self.object()?.iter().find(|(key, _)| !keys.contains(&key.as_str())) {
+            None => Ok(()),
+            Some((key, value)) => {
+                let known = keys.join(", ");
+                Err(self.at(key, value).wrong(&format!("there is no such field; there are: {known}")))
+            }
+        }
+    }
+
+    /// The fields, in the order in which they were written.
+    pub(crate) fn fields(&'a self) -> Result<impl Iterator<Item = (&'a str, Field<'a>)>, DelegateError> {
+        Ok(self.object()?.iter().map(|(key, value)| (key.as_str(), self.at(key, value))))
+    }
+
+    /// The elements of a list.
+    pub(crate) fn list(&'a self) -> Result<impl Iterator<Item = Field<'a>>, DelegateError> {
+        let list = self.value.as_array().ok_or_else(|| self.not("a list"))?;
+        Ok(list.iter().map(|value| self.at("[]", value)))
+    }
+
+    /// The two elements of a pair.
+    pub(crate) fn pair(&'a self) -> Result<(Field<'a>, Field<'a>), DelegateError> {
+        let mut list = self.list()?;
+        list.next().zip(list.next()).ok_or_else(|| self.not("a pair"))
+    }
+
+    pub(crate) fn is_list(&self) -> bool {
+        self.value.is_array()
+    }
+
+    pub(crate) fn is_object(&self) -> bool {
+        self.value.is_object()
+    }
+
+    pub(crate) fn is_false(&self) -> bool {
+        *self.value == Value::Bool(false)
+    }
+
+    pub(crate) fn text(&self) -> Result<&'a str, DelegateError> {
+        self.value.as_str().ok_or_else(|| self.not("a string"))
+    }
+
+    pub(crate) fn flag(&self) -> Result<bool, DelegateError> {
+        self.value.as_bool().ok_or_else(|| self.not("true or false"))
+    }
+
+    /// A whole number from 0 up.
+    pub(crate) fn whole(&self) -> Result<u64, DelegateError> {
+        self.value.as_u64().ok_or_else(|| self.not("a whole number from 0 up"))
+    }
+
+    /// A whole number from 0 up that fits a counter.
+    pub(crate) fn count(&self) -> Result<u32, DelegateError> {
+        Ok(u32::try_from(self.whole()?).unwrap_or(u32::MAX))
+    }
+
+    /// A number from 0 to 1.
+    pub(crate) fn share(&self, or: &str) -> Result<f64, DelegateError> {
+        let share = self.value.as_f64().filter(|share| (0.0..=1.0).contains(share));
+        share.ok_or_else(|| self.not(&[or, "a number from 0 to 1"].concat()))
+    }
+
+    /// A time or an amount: a fraction is cut off, and what is out of bounds is brought to the nearest.
+    pub(crate) fn amount(&self) -> Result<u64, DelegateError> {
+        let amount = self.value.as_f64().ok_or_else(|| self.not("a number"))?;
+        Ok(amount.clamp(0.0, EXACT) as u64)
+    }
+
+    /// One of some words, and what it stands for.
+    pub(crate) fn one_of<T: Copy>(&self, words: &[(&str, T)]) -> Result<T, DelegateError> {
+        let word = self.value.as_str();
+        words.iter().find(|(known, _)| Some(*known) == word).map(|(_, meaning)| *meaning).ok_or_else(|| {
+            let known: Vec<&str> = words.iter().map(|(known, _)| *known).collect();
+            self.not(&known.join(" or "))
+        })
+    }
+
+    /// The value as text again.
+    pub(crate) fn json(&self) -> &'a Value {
+        self.value
+    }
+
+    fn object(&self) -> Result<&'a Map<String, Value>, DelegateError> {
+        self.value.as_object().ok_or_else(|| self.not("an object"))
+    }
+
+    fn at(&'a self, key: &'a str, value: &'a Value) -> Field<'a> {
+        Field { code: self.code, above: Some(self), key, value }
+    }
+
+    /// The complaint that a value is not what it must be.
+    pub(crate) fn not(&self, expected: &str) -> DelegateError {
+        let mut words = format!("expected {expected}, got ");
+        // Writing to a string does not fail.
+        let _ = match self.value {
+            Value::Null => write!(words, "null"),
+            Value::Bool(flag) => write!(words, "{flag}"),
+            Value::Number(number) => write!(words, "{number}"),
+            Value::String(text) => write!(words, "\"{}\"", clip(text)),
+            Value::Array(_) => write!(words, "a list"),
+            Value::Object(_) => write!(words, "an object"),
+        };
+        self.wrong(&words)
+    }
+
+    fn wrong(&self, words: &str) -> DelegateError {
+        DelegateError::at(self.code, self.path(), words)
+    }
+
+    fn path(&self) -> String {
+        let above = self.above.map(Field::path).unwrap_or_default();
+        match above.as_str() {
+            "" => clip(self.key).to_owned(),
+            _ => [&above, ".", clip(self.key)].concat(),
+        }
+    }
+}
+
+/// The largest whole number that JavaScript holds exactly.
+const EXACT: f64 = 9_007_199_254_740_991.0;

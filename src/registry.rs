@@ -1,0 +1,505 @@
+//! Every session known: the tree, who owns whom, handles, and when each was used.
+
+use crate::budget::Allowance;
+use crate::call::Calls;
+use crate::id::letters;
+use crate::session::{Candidate, Millis, RECORD_VERSION, Record, Session, Status};
+use crate::ticket::Tickets;
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+
+pub(crate) type Map<K, V> = HashMap<K, V, foldhash::fast::FixedState>;
+
+/// How many candidates are listed.
+pub const CANDIDATES: usize = 5;
+/// How many of a root's most recently used handles are looked at for a near miss.
+pub const NEAR_HANDLES: usize = 64;
+/// How many deleted sessions are remembered, so that a late event does not bring one back.
+pub const DELETED: usize = 4096;
+
+/// Where a session stands in the registry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct At(u32);
+
+/// An agent's name, interned.
+type Name = u32;
+
+/// The last use of a session; the latest sorts first, of two at the same time the younger session.
+type Use = (Reverse<Millis>, Reverse<u32>, At);
+
+/// Who has a handle or a derived id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Holder {
+    Session(At),
+    Ticket(u32),
+}
+
+/// One session.
+#[derive(Debug, Default)]
+pub(crate) struct Node {
+    pub(crate) id: Arc<str>,
+    pub(crate) letters: u64,
+    pub(crate) seq: u32,
+    /// Whether the host told of it; else it is only known by being referred to.
+    pub(crate) told: bool,
+    pub(crate) parent: Option<At>,
+    pub(crate) children: Vec<At>,
+    pub(crate) depth: u32,
+    agent: Option<Name>,
+    pub(crate) description: Arc<str>,
+    pub(crate) slug: Option<Arc<str>>,
+    pub(crate) slug_letters: u64,
+    pub(crate) derived: Option<Arc<str>>,
+    /// Handles that it had before another instance gave it its own: they go on resolving.
+    pub(crate) former: Vec<(Arc<str>, Arc<str>)>,
+    pub(crate) status: Status,
+    pub(crate) status_at: Millis,
+    pub(crate) last_used: Millis,
+    pub(crate) tokens: u64,
+    pub(crate) window: u64,
+    pub(crate) usage_at: Millis,
+    pub(crate) allowance: Option<Allowance>,
+    /// The record in the host is somebody else's: nothing is stored over it.
+    pub(crate) foreign: bool,
+    /// What the host keeps of it is out of date.
+    pub(crate) dirty: bool,
+    /// Turns that ended here. A call is known by its turn, for hosts that count calls anew in each.
+    pub(crate) turn: u32,
+    /// Open tickets that will prompt it.
+    pub(crate) awaited: u32,
+    /// The sessions whose answers its present turn waits for.
+    pub(crate) waits: Vec<Arc<str>>,
+    /// Children that wait for a handle: an open call may be about to give them one.
+    pub(crate) unnamed: Vec<At>,
+    /// What it owns as a root or as a caller.
+    pub(crate) scope: Option<Box<Scope>>,
+}
+
+/// The sessions that a caller may resume, and for a root the handles under it.
+#[derive(Debug, Default)]
+pub(crate) struct Scope {
+    pub(crate) names: Map<Arc<str>, Holder>,
+    /// By agent, and under `None` all: the most recently used first.
+    recent: Map<Option<Name>, BTreeSet<Use>>,
+    pub(crate) digest: String,
+}
+
+impl Default for At {
+    fn default() -> Self {
+        At(u32::MAX)
+    }
+}
+
+/// The state of an engine.
+#[derive(Debug, Default)]
+pub(crate) struct Registry {
+    nodes: Vec<Node>,
+    free: Vec<At>,
+    /// What a place that holds no session reads as.
+    nobody: Node,
+    ids: Map<Arc<str>, At>,
+    pub(crate) derived: Map<Arc<str>, Holder>,
+    names: Map<Arc<str>, Name>,
+    agents: Vec<Arc<str>>,
+    pub(crate) next_seq: u32,
+    buried: HashSet<Arc<str>, foldhash::fast::FixedState>,
+    pub(crate) burials: VecDeque<Arc<str>>,
+    pub(crate) tickets: Tickets,
+    pub(crate) calls: Calls,
+    dirty: Vec<At>,
+}
+
+impl Registry {
+    pub(crate) fn node(&self, at: At) -> &Node {
+        self.nodes.get(at.0 as usize).unwrap_or(&self.nobody)
+    }
+
+    pub(crate) fn node_mut(&mut self, at: At) -> &mut Node {
+        self.nodes
+            .get_mut(at.0 as usize)
+            .unwrap_or(&mut self.nobody)
+    }
+
+    /// The session of an id of the host.
+    pub(crate) fn find(&self, id: &str) -> Option<At> {
+        self.ids.get(id).copied()
+    }
+
+    /// The place of a session, made for it where it is not known.
+    pub(crate) fn entry(&mut self, id: &str) -> At {
+        if let Some(at) = self.find(id) {
+            return at;
+        }
+        let id: Arc<str> = id.into();
+        let node = Node {
+            id: id.clone(),
+            letters: letters(&id),
+            seq: self.next_seq,
+            ..Node::default()
+        };
+        self.next_seq = self.next_seq.wrapping_add(1);
+        let at = match self.free.pop() {
+            Some(at) => {
+                *self.node_mut(at) = node;
+                at
+            }
+            None => {
+                self.nodes.push(node);
+                At(u32::try_from(self.nodes.len() - 1).unwrap_or(u32::MAX))
+            }
+        };
+        self.ids.insert(id, at);
+        at
+    }
+
+    /// The topmost session above one.
+    pub(crate) fn root(&self, at: At) -> At {
+        let mut top = at;
+        while let Some(parent) = self.node(top).parent {
+            top = parent;
+        }
+        top
+    }
+
+    pub(crate) fn agent(&self, at: At) -> Option<&Arc<str>> {
+        self.agents.get(self.node(at).agent? as usize)
+    }
+
+    pub(crate) fn has_agent(&self, at: At) -> bool {
+        self.node(at).agent.is_some()
+    }
+
+    pub(crate) fn is_agent(&self, at: At, agent: &str) -> bool {
+        self.agent(at).is_some_and(|own| &**own == agent)
+    }
+
+    /// Makes a session the child of another, with all that is below it, unless that would close a circle.
+    pub(crate) fn link(&mut self, child: At, parent: At) {
+        let mut above = Some(parent);
+        while let Some(at) = above {
+            if at == child {
+                return;
+            }
+            above = self.node(at).parent;
+        }
+        if self.node(child).parent.is_some() {
+            return;
+        }
+        let moved = self.below(child);
+        let names: Vec<(At, Option<Arc<str>>)> = moved
+            .iter()
+            .rev()
+            .map(|at| (*at, self.node(*at).slug.clone()))
+            .collect();
+        for (at, _) in &names {
+            self.release_name(*at);
+            self.forget_use(*at);
+        }
+        // What is left under its own root is held for tickets.
+        let held = self
+            .node_mut(child)
+            .scope
+            .as_mut()
+            .map(|scope| std::mem::take(&mut scope.names));
+        self.node_mut(child).parent = Some(parent);
+        self.node_mut(parent).children.push(child);
+        let root = self.root(child);
+        for (slug, holder) in held.into_iter().flatten() {
+            self.node_mut(root)
+                .scope
+                .get_or_insert_default()
+                .names
+                .entry(slug)
+                .or_insert(holder);
+        }
+        for (at, slug) in names.into_iter().rev() {
+            let above = self
+                .node(at)
+                .parent
+                .map_or(0, |above| self.node(above).depth + 1);
+            self.node_mut(at).depth = above;
+            self.note_use(at);
+            if let Some(slug) = slug {
+                self.give_name(at, &slug);
+            }
+        }
+    }
+
+    /// A session and all below it, each after its parent.
+    pub(crate) fn below(&self, at: At) -> Vec<At> {
+        let mut all = vec![at];
+        let mut next = 0;
+        while let Some(at) = all.get(next).copied() {
+            all.extend_from_slice(&self.node(at).children);
+            next += 1;
+        }
+        all
+    }
+
+    pub(crate) fn set_agent(&mut self, at: At, agent: &str) {
+        let name = match self.names.get(agent) {
+            Some(name) => *name,
+            None => {
+                let name = u32::try_from(self.agents.len()).unwrap_or(u32::MAX);
+                let agent: Arc<str> = agent.into();
+                self.agents.push(agent.clone());
+                self.names.insert(agent, name);
+                name
+            }
+        };
+        self.forget_use(at);
+        self.node_mut(at).agent = Some(name);
+        self.note_use(at);
+    }
+
+    /// Notes that a session was used, unless a later use is known.
+    pub(crate) fn used(&mut self, at: At, now: Millis) {
+        if now > self.node(at).last_used {
+            self.forget_use(at);
+            self.node_mut(at).last_used = now;
+            self.note_use(at);
+        }
+    }
+
+    /// The callers that may resume a session: its root, and its parent where that is another.
+    fn owners(&self, at: At) -> impl Iterator<Item = At> + use<> {
+        let parent = self.node(at).parent;
+        let root = parent.map(|_| self.root(at));
+        root.into_iter()
+            .chain(parent.filter(|parent| Some(*parent) != root))
+    }
+
+    fn note_use(&mut self, at: At) {
+        let node = self.node(at);
+        let (agent, place) = (node.agent, (Reverse(node.last_used), Reverse(node.seq), at));
+        for owner in self.owners(at) {
+            let recent = &mut self.node_mut(owner).scope.get_or_insert_default().recent;
+            recent.entry(None).or_default().insert(place);
+            if agent.is_some() {
+                recent.entry(agent).or_default().insert(place);
+            }
+        }
+    }
+
+    fn forget_use(&mut self, at: At) {
+        let node = self.node(at);
+        let (agent, place) = (node.agent, (Reverse(node.last_used), Reverse(node.seq), at));
+        for owner in self.owners(at) {
+            let Some(scope) = &mut self.node_mut(owner).scope else {
+                continue;
+            };
+            for key in [None, agent] {
+                let Some(list) = scope.recent.get_mut(&key) else {
+                    continue;
+                };
+                list.remove(&place);
+                if list.is_empty() {
+                    scope.recent.remove(&key);
+                }
+            }
+        }
+    }
+
+    /// The sessions that a caller may resume, of one agent or of all, the most recently used first.
+    pub(crate) fn recent(&self, caller: At, agent: Option<&str>) -> impl Iterator<Item = At> {
+        let key = match agent {
+            Some(agent) => self.names.get(agent).map(|name| Some(*name)),
+            None => Some(None),
+        };
+        let list = key.and_then(|key| self.node(caller).scope.as_ref()?.recent.get(&key));
+        list.into_iter().flatten().map(|(_, _, at)| *at)
+    }
+
+    /// The letters of a session's id and of its handle, for [`crate::id::edits`].
+    pub(crate) fn letters(&self, at: At) -> (u64, u64) {
+        (self.node(at).letters, self.node(at).slug_letters)
+    }
+
+    /// Notes that what the host keeps of a session is out of date.
+    pub(crate) fn mark(&mut self, at: At) {
+        if !std::mem::replace(&mut self.node_mut(at).dirty, true) {
+            self.dirty.push(at);
+        }
+    }
+
+    /// The sessions of which the host keeps something that is out of date, once.
+    pub(crate) fn take_marked(&mut self) -> Vec<At> {
+        let mut marked = std::mem::take(&mut self.dirty);
+        marked.retain(|at| {
+            std::mem::take(
+                &mut self
+                    .nodes
+                    .get_mut(at.0 as usize)
+                    .unwrap_or(&mut self.nobody)
+                    .dirty,
+            )
+        });
+        marked
+    }
+
+    /// Whether a session has a turn running, or one is about to start.
+    pub(crate) fn running(&self, at: At) -> bool {
+        let node = self.node(at);
+        node.status != Status::Idle || node.awaited > 0
+    }
+
+    /// Whether the end of one session's turn waits for another: as its ancestor, through the calls
+    /// that it made, or through a chain of both. A session waits for itself.
+    pub(crate) fn waits_for(&self, waiting: At, other: At) -> bool {
+        let mut above = Vec::new();
+        let mut next = Some(other);
+        while let Some(at) = next {
+            above.push(at);
+            next = self.node(at).parent;
+        }
+        let mut seen = vec![waiting];
+        let mut from = 0;
+        while let Some(at) = seen.get(from).copied() {
+            if above.contains(&at) {
+                return true;
+            }
+            for awaited in self.node(at).waits.iter().filter_map(|id| self.find(id)) {
+                if self.running(awaited) && !seen.contains(&awaited) {
+                    seen.push(awaited);
+                }
+            }
+            from += 1;
+        }
+        false
+    }
+
+    /// Forgets a session and all below it, and remembers that they are gone.
+    pub(crate) fn remove(&mut self, at: At) {
+        let gone = self.below(at);
+        let parent = self.node(at).parent;
+        for at in gone.into_iter().rev() {
+            self.release_name(at);
+            self.forget_use(at);
+            let id = self.node(at).id.clone();
+            self.void_tickets_of(&id);
+            self.ids.remove(&id);
+            *self.node_mut(at) = Node::default();
+            self.free.push(at);
+            self.bury(id);
+        }
+        if let Some(parent) = parent {
+            self.node_mut(parent).children.retain(|child| *child != at);
+            self.drop_unused(parent);
+        }
+    }
+
+    /// Remembers that a session is gone.
+    pub(crate) fn bury(&mut self, id: Arc<str>) {
+        if self.buried.insert(id.clone()) {
+            self.burials.push_back(id);
+        }
+        if self.burials.len() > DELETED
+            && let Some(oldest) = self.burials.pop_front()
+        {
+            self.buried.remove(&oldest);
+        }
+    }
+
+    pub(crate) fn is_buried(&self, id: &str) -> bool {
+        self.buried.contains(id)
+    }
+
+    /// Takes back that a session is gone: a host that takes ids may use one again.
+    pub(crate) fn exhume(&mut self, id: &str) {
+        if self.buried.remove(id) {
+            self.burials.retain(|gone| **gone != *id);
+        }
+    }
+
+    /// Lets go of a session that is only referred to, once nothing refers to it.
+    pub(crate) fn drop_unused(&mut self, at: At) {
+        let node = self.node(at);
+        let names = node
+            .scope
+            .as_ref()
+            .is_some_and(|scope| !scope.names.is_empty());
+        if !node.told && node.parent.is_none() && node.children.is_empty() && !names {
+            let id = node.id.clone();
+            self.ids.remove(&id);
+            *self.node_mut(at) = Node::default();
+            self.free.push(at);
+        }
+    }
+
+    /// The sessions below a root and the root itself, in the order in which they became known.
+    pub(crate) fn tree(&self, root: At) -> Vec<At> {
+        let mut all = self.below(root);
+        all.sort_unstable_by_key(|at| self.node(*at).seq);
+        all
+    }
+
+    /// Every root, in the order in which they became known.
+    pub(crate) fn roots(&self) -> Vec<At> {
+        let mut roots: Vec<At> = self
+            .ids
+            .values()
+            .copied()
+            .filter(|at| self.node(*at).parent.is_none())
+            .collect();
+        roots.sort_unstable_by_key(|at| self.node(*at).seq);
+        roots
+    }
+
+    pub(crate) fn session(&self, at: At) -> Session {
+        let node = self.node(at);
+        Session {
+            id: node.id.clone(),
+            parent_id: node.parent.map(|parent| self.node(parent).id.clone()),
+            root_id: self.node(self.root(at)).id.clone(),
+            depth: node.depth,
+            agent: self.agent(at).cloned(),
+            description: node.description.clone(),
+            slug: node.slug.clone(),
+            derived_id: node.derived.clone(),
+            status: node.status,
+            last_used: node.last_used,
+            tokens: node.tokens,
+            window: node.window,
+            budget: node.allowance.map(|allowance| allowance.limit()),
+            used: node.allowance.map_or(0, |allowance| allowance.used()),
+        }
+    }
+
+    /// What the host should keep of a session.
+    pub(crate) fn record(&self, at: At) -> Record {
+        let node = self.node(at);
+        Record {
+            v: RECORD_VERSION,
+            slug: node.slug.as_deref().map(str::to_owned),
+            id: node.derived.as_deref().map(str::to_owned),
+            agent: self.agent(at).map(|agent| agent.to_string()),
+            description: node.description.to_string(),
+            budget: node.allowance.map_or(0, |allowance| allowance.limit()),
+            used: node.allowance.map_or(0, |allowance| allowance.used()),
+            tokens: node.tokens,
+            window: node.window,
+        }
+    }
+
+    /// Takes in what the host kept of a session.
+    pub(crate) fn recall(&mut self, at: At, record: &Record) {
+        let node = self.node_mut(at);
+        node.allowance = Some(Allowance::new(record.budget, record.used));
+        if node.usage_at == 0 {
+            (node.tokens, node.window) = (record.tokens, record.window);
+        }
+    }
+
+    pub(crate) fn candidate(&self, at: At) -> Candidate {
+        let node = self.node(at);
+        Candidate {
+            session_id: node.id.clone(),
+            slug: node.slug.clone(),
+            agent: self.agent(at).cloned().unwrap_or_default(),
+            description: node.description.clone(),
+            confidence: 0.0,
+            last_used: node.last_used,
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! A session as a snapshot holds it.
+
+use crate::budget::Allowance;
+use crate::error::DelegateError;
+use crate::id::letters;
+use crate::read::Field;
+use crate::registry::{At, Holder, Registry};
+use crate::session::{Millis, Status};
+use serde::Serialize;
+use std::sync::Arc;
+
+/// A session as a snapshot holds it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Saved {
+    id: Arc<str>,
+    seq: u32,
+    parent: Option<Arc<str>>,
+    told: bool,
+    agent: Option<Arc<str>>,
+    description: Arc<str>,
+    names: Vec<(Arc<str>, Arc<str>)>,
+    status: Status,
+    times: [Millis; 3],
+    tokens: u64,
+    window: u64,
+    allowance: Option<Allowance>,
+    foreign: bool,
+    dirty: bool,
+    turn: u32,
+    waits: Vec<Arc<str>>,
+    unnamed: Vec<Arc<str>>,
+}
+
+impl Saved {
+    pub(crate) fn of(saved: Field<'_>) -> Result<Saved, DelegateError> {
+        let text = |key| saved.must(key)?.text().map(Arc::<str>::from);
+        let maybe = |key| {
+            saved
+                .maybe(key)?
+                .map(|text| text.text().map(Arc::<str>::from))
+                .transpose()
+        };
+        let texts = |key| {
+            saved
+                .must(key)?
+                .list()?
+                .map(|text| text.text().map(Arc::<str>::from))
+                .collect::<Result<Vec<_>, DelegateError>>()
+        };
+        let name = |name: Field<'_>| {
+            let (slug, derived) = name.pair()?;
+            Ok((slug.text()?.into(), derived.text()?.into()))
+        };
+        let mut times = saved
+            .must("times")?
+            .list()?
+            .map(|time| time.whole())
+            .collect::<Result<Vec<_>, _>>()?
+            .into_iter();
+        let mut time = || times.next().unwrap_or_default();
+        Ok(Saved {
+            id: text("id")?,
+            seq: saved.must("seq")?.count()?,
+            parent: maybe("parent")?,
+            told: saved.must("told")?.flag()?,
+            agent: maybe("agent")?,
+            description: text("description")?,
+            names: saved
+                .must("names")?
+                .list()?
+                .map(name)
+                .collect::<Result<_, DelegateError>>()?,
+            status: Status::of(saved.must("status")?)?,
+            times: [time(), time(), time()],
+            tokens: saved.must("tokens")?.whole()?,
+            window: saved.must("window")?.whole()?,
+            allowance: saved.maybe("allowance")?.map(Allowance::of).transpose()?,
+            foreign: saved.must("foreign")?.flag()?,
+            dirty: saved.must("dirty")?.flag()?,
+            turn: saved.must("turn")?.count()?,
+            waits: texts("waits")?,
+            unnamed: texts("unnamed")?,
+        })
+    }
+}
+
+impl Registry {
+    pub(crate) fn save(&self, at: At) -> Saved {
+        let node = self.node(at);
+        let own = node.slug.clone().zip(node.derived.clone());
+        Saved {
+            id: node.id.clone(),
+            seq: node.seq,
+            parent: node.parent.map(|parent| self.node(parent).id.clone()),
+            told: node.told,
+            agent: self.agent(at).cloned(),
+            description: node.description.clone(),
+            names: node.former.iter().cloned().chain(own).collect(),
+            status: node.status,
+            times: [node.last_used, node.status_at, node.usage_at],
+            tokens: node.tokens,
+            window: node.window,
+            allowance: node.allowance,
+            foreign: node.foreign,
+            dirty: node.dirty,
+            turn: node.turn,
+            waits: node.waits.clone(),
+            unnamed: node
+                .unnamed
+                .iter()
+                .map(|at| self.node(*at).id.clone())
+                .collect(),
+        }
+    }
+
+    /// Takes in a saved session, whose parent is there already.
+    pub(crate) fn load(&mut self, saved: &Saved) {
+        let at = self.entry(&saved.id);
+        self.node_mut(at).seq = saved.seq;
+        self.next_seq = self.next_seq.max(saved.seq.wrapping_add(1));
+        if let Some(parent) = saved.parent.as_deref().map(|parent| self.entry(parent)) {
+            self.link(at, parent);
+        }
+        let [last_used, status_at, usage_at] = saved.times;
+        self.used(at, last_used);
+        if let Some(agent) = &saved.agent {
+            self.set_agent(at, agent);
+        }
+        if saved.dirty {
+            self.mark(at);
+        }
+        let root = self.root(at);
+        for (slug, derived) in &saved.names {
+            self.hold(root, slug, derived, Holder::Session(at));
+        }
+        let node = self.node_mut(at);
+        node.former = saved.names.clone();
+        (node.slug, node.derived) = node.former.pop().unzip();
+        node.slug_letters = node.slug.as_deref().map_or(0, letters);
+        node.told = saved.told;
+        node.description = saved.description.clone();
+        (node.status, node.status_at, node.usage_at) = (saved.status, status_at, usage_at);
+        (node.tokens, node.window) = (saved.tokens, saved.window);
+        (node.allowance, node.foreign, node.turn) = (saved.allowance, saved.foreign, saved.turn);
+        node.waits = saved.waits.clone();
+    }
+
+    /// Takes in what a saved session tells of others, once all are there.
+    pub(crate) fn load_links(&mut self, saved: &Saved) {
+        let unnamed = saved
+            .unnamed
+            .iter()
+            .filter_map(|id| self.find(id))
+            .collect();
+        if let Some(at) = self.find(&saved.id) {
+            self.node_mut(at).unnamed = unnamed;
+        }
+    }
+}

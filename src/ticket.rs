@@ -1,0 +1,296 @@
+//! Open calls: what was decided and is not yet known to have happened.
+
+use crate::budget::Allowance;
+use crate::error::DelegateError;
+use crate::policy::Policy;
+use crate::read::Field;
+use crate::registry::{At, Holder, Registry};
+use crate::session::{Millis, Status};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// How many calls may be open at once; over that the oldest counts as refunded.
+pub const OPEN_TICKETS: usize = 4096;
+
+/// What a call is going to do.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Goal {
+    /// Create a child under that handle.
+    Spawn { slug: Arc<str>, derived: Arc<str> },
+    /// Prompt that session.
+    Prompt { session: Arc<str> },
+}
+
+/// A call that was decided and neither committed nor refunded.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct Ticket {
+    pub(crate) caller: Arc<str>,
+    /// The caller's turn in which it was decided.
+    pub(crate) turn: u32,
+    pub(crate) goal: Goal,
+    pub(crate) agent: Arc<str>,
+    pub(crate) description: Arc<str>,
+    /// Whether the caller waits for the answer.
+    pub(crate) waits: bool,
+    /// The call, as [`crate::call`] knows it.
+    pub(crate) call: Arc<str>,
+    /// Calls that joined the child before it was there.
+    pub(crate) joined: Vec<Joined>,
+}
+
+/// A call that was handed to a child which another call is about to create.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct Joined {
+    pub(crate) caller: Arc<str>,
+    pub(crate) turn: u32,
+    pub(crate) waits: bool,
+    pub(crate) call: Arc<str>,
+}
+
+impl Ticket {
+    pub(crate) fn of(ticket: Field<'_>) -> Result<Ticket, DelegateError> {
+        let text = |of: &Field<'_>, key: &str| of.must(key)?.text().map(Arc::<str>::from);
+        let goal = ticket.must("goal")?;
+        let goal = match (goal.given("spawn")?, goal.given("prompt")?) {
+            (Some(spawn), _) => Goal::Spawn {
+                slug: text(&spawn, "slug")?,
+                derived: text(&spawn, "derived")?,
+            },
+            (None, Some(prompt)) => Goal::Prompt {
+                session: text(&prompt, "session")?,
+            },
+            (None, None) => return Err(goal.not("spawn or prompt")),
+        };
+        let joined = |joined: Field<'_>| {
+            Ok(Joined {
+                caller: text(&joined, "caller")?,
+                turn: joined.must("turn")?.count()?,
+                waits: joined.must("waits")?.flag()?,
+                call: text(&joined, "call")?,
+            })
+        };
+        Ok(Ticket {
+            caller: text(&ticket, "caller")?,
+            turn: ticket.must("turn")?.count()?,
+            goal,
+            agent: text(&ticket, "agent")?,
+            description: text(&ticket, "description")?,
+            waits: ticket.must("waits")?.flag()?,
+            call: text(&ticket, "call")?,
+            joined: ticket
+                .must("joined")?
+                .list()?
+                .map(joined)
+                .collect::<Result<_, DelegateError>>()?,
+        })
+    }
+}
+
+/// The open calls by number.
+#[derive(Debug, Default)]
+pub(crate) struct Tickets {
+    pub(crate) open: BTreeMap<u32, Ticket>,
+    pub(crate) next: u32,
+}
+
+impl Registry {
+    /// Opens a call: sets the caller's budget and the child's handle aside.
+    pub(crate) fn open(&mut self, ticket: Ticket) -> u32 {
+        if self.tickets.open.len() >= OPEN_TICKETS
+            && let Some((oldest, _)) = self.tickets.open.first_key_value()
+        {
+            let oldest = *oldest;
+            self.refund(oldest);
+        }
+        let number = self.tickets.next;
+        self.tickets.next = number.wrapping_add(1);
+        let caller = self.entry(&ticket.caller);
+        if let Some(allowance) = &mut self.node_mut(caller).allowance {
+            allowance.reserve();
+        }
+        self.hold_for(number, &ticket);
+        self.tickets.open.insert(number, ticket);
+        number
+    }
+
+    /// Holds what a ticket has a claim to: a new handle, or the turn of the session that it will prompt.
+    pub(crate) fn hold_for(&mut self, number: u32, ticket: &Ticket) {
+        match &ticket.goal {
+            Goal::Spawn { slug, derived } => {
+                let caller = self.entry(&ticket.caller);
+                let root = self.root(caller);
+                self.hold(root, slug, derived, Holder::Ticket(number));
+            }
+            Goal::Prompt { session } => {
+                if let Some(at) = self.find(session) {
+                    self.node_mut(at).awaited += 1;
+                }
+            }
+        }
+    }
+
+    /// Closes a call without effect, and with it those that had joined its child: each may be decided
+    /// anew. An unknown ticket was settled before.
+    pub(crate) fn refund(&mut self, number: u32) {
+        let Some(ticket) = self.close(number) else {
+            return;
+        };
+        self.calls.forget(&ticket.call);
+        if let Some(allowance) = self.allowance(&ticket.caller, ticket.turn) {
+            allowance.refund();
+        }
+        for joined in &ticket.joined {
+            self.calls.forget(&joined.call);
+            if let Some(allowance) = self.allowance(&joined.caller, joined.turn) {
+                allowance.restore();
+                self.find(&joined.caller)
+                    .into_iter()
+                    .for_each(|caller| self.mark(caller));
+            }
+        }
+        if let Some(caller) = self.find(&ticket.caller) {
+            self.name_children(caller);
+            self.drop_unused(caller);
+        }
+    }
+
+    /// A caller's budget, if the turn has not ended in which the call was made: what it had spent or
+    /// set aside is void since.
+    fn allowance(&mut self, caller: &str, turn: u32) -> Option<&mut Allowance> {
+        let caller = self.find(caller)?;
+        let node = self.node_mut(caller);
+        if node.turn == turn {
+            node.allowance.as_mut()
+        } else {
+            None
+        }
+    }
+
+    /// Closes a call with the child that was prompted. An unknown ticket was settled before.
+    pub(crate) fn commit(&mut self, number: u32, id: &str, now: Millis, policy: &Policy) {
+        let Some(ticket) = self.close(number) else {
+            return;
+        };
+        if let Some(allowance) = self.allowance(&ticket.caller, ticket.turn) {
+            allowance.commit();
+        }
+        let caller = self.entry(&ticket.caller);
+        let reused = matches!(&ticket.goal, Goal::Spawn { derived, .. } if **derived == *id);
+        if reused {
+            self.exhume(id);
+        } else if self.is_buried(id) {
+            return;
+        }
+        let child = self.entry(id);
+        self.link(child, caller);
+        let node = self.node_mut(child);
+        node.told = true;
+        if node.description.is_empty() {
+            node.description = ticket.description;
+        }
+        if !self.has_agent(child) {
+            self.set_agent(child, &ticket.agent);
+        }
+        self.grant(child, policy);
+        if let Goal::Spawn { slug, .. } = &ticket.goal
+            && self.node(child).slug.is_none()
+        {
+            self.give_name(child, slug);
+        }
+        self.make_name(child);
+        self.prompted(child, now);
+        let joined = ticket
+            .joined
+            .into_iter()
+            .filter(|joined| joined.waits)
+            .map(|joined| joined.caller);
+        for waiting in ticket
+            .waits
+            .then_some(ticket.caller)
+            .into_iter()
+            .chain(joined)
+        {
+            self.wait(&waiting, child);
+        }
+        self.name_children(caller);
+        self.mark(child);
+        self.mark(caller);
+    }
+
+    /// Gives a subagent session the budget of its agent, where it has none yet.
+    pub(crate) fn grant(&mut self, at: At, policy: &Policy) {
+        if self.node(at).parent.is_some() && self.node(at).allowance.is_none() {
+            let budget = self.agent(at).map(|agent| policy.budget(agent));
+            self.node_mut(at).allowance = budget.map(|budget| Allowance::new(budget, 0));
+        }
+    }
+
+    /// Notes that a session was handed a prompt.
+    pub(crate) fn prompted(&mut self, at: At, now: Millis) {
+        self.used(at, now);
+        let node = self.node_mut(at);
+        if now >= node.status_at {
+            node.status = Status::Busy;
+            node.status_at = now;
+        }
+    }
+
+    /// Notes that a caller's turn waits for a session.
+    pub(crate) fn wait(&mut self, caller: &str, at: At) {
+        let awaited = self.node(at).id.clone();
+        if let Some(caller) = self.find(caller) {
+            let waits = &mut self.node_mut(caller).waits;
+            if !waits.contains(&awaited) {
+                waits.push(awaited);
+            }
+        }
+    }
+
+    fn close(&mut self, number: u32) -> Option<Ticket> {
+        let ticket = self.tickets.open.remove(&number)?;
+        match &ticket.goal {
+            Goal::Spawn { slug, derived } => {
+                if let Some(caller) = self.find(&ticket.caller) {
+                    let root = self.root(caller);
+                    if self.find_slug(root, slug) == Some(Holder::Ticket(number)) {
+                        self.let_go(root, slug, derived);
+                    }
+                }
+            }
+            Goal::Prompt { session } => {
+                if let Some(at) = self.find(session) {
+                    let node = self.node_mut(at);
+                    node.awaited = node.awaited.saturating_sub(1);
+                }
+            }
+        }
+        Some(ticket)
+    }
+
+    /// Drops the calls of a session that is gone, and those that were to prompt it.
+    pub(crate) fn void_tickets_of(&mut self, id: &str) {
+        let void: Vec<u32> = self
+            .tickets
+            .open
+            .iter()
+            .filter(|(_, ticket)| {
+                &*ticket.caller == id
+                    || matches!(&ticket.goal, Goal::Prompt { session } if &**session == id)
+            })
+            .map(|(number, _)| *number)
+            .collect();
+        for number in void {
+            self.refund(number);
+        }
+    }
+
+    /// Whether a call of that session is open which is to create a child.
+    pub(crate) fn spawns(&self, caller: &str) -> bool {
+        self.tickets
+            .open
+            .values()
+            .any(|open| &*open.caller == caller && matches!(open.goal, Goal::Spawn { .. }))
+    }
+}

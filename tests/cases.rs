@@ -1,0 +1,230 @@
+//! Runs the shared cases: every file of `tests/cases`, which the JavaScript tests read too.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    missing_docs
+)]
+
+use opencode_delegate::{Engine, Event, Request};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use std::collections::HashMap;
+use std::fs;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    name: String,
+    config: Option<Value>,
+    error: Option<Value>,
+    #[serde(default)]
+    steps: Vec<Step>,
+}
+
+/// One step. Just one of the fields that name an action is given.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Step {
+    apply: Option<Value>,
+    effects: Option<Value>,
+    decide: Option<Map<String, Value>>,
+    rank: Option<Map<String, Value>>,
+    expect: Option<Value>,
+    #[serde(rename = "as")]
+    name: Option<String>,
+    commit: Option<String>,
+    #[serde(rename = "sessionID")]
+    session_id: Option<String>,
+    now: Option<u64>,
+    refund: Option<String>,
+    session: Option<String>,
+    sessions: Option<String>,
+    restore: Option<Value>,
+    notices: Option<usize>,
+}
+
+struct World {
+    engine: Engine,
+    config: String,
+    tickets: HashMap<String, u32>,
+}
+
+#[test]
+fn cases() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases");
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|end| end == "json"))
+        .collect();
+    files.sort();
+    let (mut ran, mut failures) = (0, Vec::new());
+    for path in files {
+        let file = path.file_name().unwrap().to_string_lossy().into_owned();
+        let cases: Vec<Case> = serde_json::from_str(&fs::read_to_string(&path).unwrap())
+            .unwrap_or_else(|error| panic!("{file}: {error}"));
+        let mut names: Vec<&str> = cases.iter().map(|case| &*case.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), cases.len(), "{file}: a name is used twice");
+        for case in &cases {
+            ran += 1;
+            if let Err(wrong) = run(case) {
+                failures.push(format!("{file}: {}: {wrong}", case.name));
+            }
+        }
+    }
+    assert!(ran > 0, "no cases in {folder}");
+    assert!(
+        failures.is_empty(),
+        "{} of {ran} cases fail:\n\n{}\n",
+        failures.len(),
+        failures.join("\n\n")
+    );
+}
+
+fn run(case: &Case) -> Result<(), String> {
+    let config = case.config.clone().unwrap_or_else(|| json!({})).to_string();
+    let engine = match (Engine::new(&config), &case.error) {
+        (Ok(engine), None) => engine,
+        (Ok(_), Some(error)) => return Err(format!("accepted, but should fail with {error}")),
+        (Err(error), None) => return Err(format!("refused: {error}")),
+        (Err(error), Some(expected)) => return subset(expected, &json(&error), "error"),
+    };
+    let mut world = World {
+        engine,
+        config,
+        tickets: HashMap::new(),
+    };
+    for (index, step) in case.steps.iter().enumerate() {
+        world
+            .step(index, step)
+            .map_err(|wrong| format!("step {index}: {wrong}"))?;
+    }
+    Ok(())
+}
+
+impl World {
+    fn step(&mut self, index: usize, step: &Step) -> Result<(), String> {
+        let now = step.now.unwrap_or(1000 + index as u64);
+        let expected = step.expect.as_ref().unwrap_or(&Value::Null);
+        if let Some(event) = &step.apply {
+            self.apply(event, step)
+        } else if let Some(name) = &step.commit {
+            let ticket = self.ticket(name)?;
+            let id = step.session_id.as_ref().ok_or("commit without sessionID")?;
+            let event =
+                json!({ "type": "ticket.commit", "now": now, "ticket": ticket, "sessionID": id });
+            self.apply(&event, step)
+        } else if let Some(name) = &step.refund {
+            let event =
+                json!({ "type": "ticket.refund", "now": now, "ticket": self.ticket(name)? });
+            self.apply(&event, step)
+        } else if let Some(request) = &step.decide {
+            let decision = self.engine.decide(&filled(request, index)?);
+            if let Some(name) = &step.name {
+                let ticket = decision.ticket();
+                let ticket = ticket.ok_or_else(|| format!("no ticket: {decision:?}"))?;
+                self.tickets.insert(name.clone(), ticket);
+            }
+            subset(expected, &json(&decision), "decision")
+        } else if let Some(request) = &step.rank {
+            let candidates = self.engine.rank(&filled(request, index)?);
+            subset(expected, &json(&candidates), "rank")
+        } else if let Some(id) = &step.session {
+            subset(expected, &json(&self.engine.session(id)), "session")
+        } else if let Some(root) = &step.sessions {
+            let sessions = self.engine.sessions(root);
+            let ids: Vec<&str> = sessions.iter().map(|session| &*session.id).collect();
+            subset(expected, &json(&ids), "sessions")
+        } else if let Some(config) = &step.restore {
+            self.restore(config)
+        } else if let Some(count) = step.notices {
+            let notices = self.engine.notices();
+            let wrong = || format!("{count} notices expected, but got {notices:?}");
+            (notices.len() == count).then_some(()).ok_or_else(wrong)
+        } else {
+            Err("the step does nothing".to_owned())
+        }
+    }
+
+    fn restore(&mut self, config: &Value) -> Result<(), String> {
+        if config.is_object() {
+            self.config = config.to_string();
+        }
+        let before = self.engine.snapshot();
+        self.engine = Engine::restore(&before, &self.config).map_err(|error| error.to_string())?;
+        let after = self.engine.snapshot();
+        let wrong = || format!("the snapshot differs:\n  before {before}\n  after  {after}");
+        (before == after).then_some(()).ok_or_else(wrong)
+    }
+
+    fn apply(&mut self, event: &Value, step: &Step) -> Result<(), String> {
+        let event = Event::read(&event.to_string()).map_err(|error| error.to_string())?;
+        let effects = json(&self.engine.apply(event));
+        match &step.effects {
+            Some(expected) if !same(expected, &effects) => Err(format!(
+                "effects:\n  expected {expected}\n  but got  {effects}"
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn ticket(&self, name: &str) -> Result<u32, String> {
+        let ticket = self.tickets.get(name).copied();
+        ticket.ok_or_else(|| format!("no ticket is called {name}"))
+    }
+}
+
+/// The request, with what it leaves out.
+fn filled(request: &Map<String, Value>, index: usize) -> Result<Request<'static>, String> {
+    let mut whole = json!({
+        "now": 1000 + index, "callID": format!("call-{index}"), "sessionID": "ses_root",
+        "agent": "explorer", "description": "Explore auth", "prompt": "Look.",
+    });
+    for (field, value) in request {
+        whole[field] = value.clone();
+    }
+    Request::read(&whole.to_string()).map_err(|error| error.to_string())
+}
+
+fn json(value: &impl Serialize) -> Value {
+    serde_json::to_value(value).unwrap()
+}
+
+/// Whether what was expected is there: `null` stands for an absent field, lists must be as long.
+fn subset(expected: &Value, actual: &Value, path: &str) -> Result<(), String> {
+    match (expected, actual) {
+        (Value::Object(fields), Value::Object(all)) => {
+            fields.iter().try_for_each(|(name, value)| {
+                let path = format!("{path}.{name}");
+                subset(value, all.get(name).unwrap_or(&Value::Null), &path)
+            })
+        }
+        (Value::Array(list), Value::Array(all)) if list.len() == all.len() => {
+            let mut pairs = list.iter().zip(all).enumerate();
+            pairs.try_for_each(|(i, (value, found))| subset(value, found, &format!("{path}[{i}]")))
+        }
+        _ if same(expected, actual) => Ok(()),
+        _ => Err(format!(
+            "{path}:\n  expected {expected}\n  but got  {actual}"
+        )),
+    }
+}
+
+/// Equality, with `1` and `1.0` as one number.
+fn same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
+        }
+        (Value::Object(a), Value::Object(b)) => {
+            let equal = |(name, value)| b.get(name).is_some_and(|other| same(value, other));
+            a.len() == b.len() && a.iter().all(equal)
+        }
+        _ => a == b,
+    }
+}

@@ -1,0 +1,249 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { createRequire } from "node:module"
+import { createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+
+/**
+ * @typedef {{ type: string, properties: any }} HostEvent
+ * @typedef {{ list: HostEvent[], wait(test: (event: HostEvent) => unknown, ms?: number): Promise<HostEvent>, stop(): void }} Events
+ * @typedef {{ info: any, parts: any[] }} Message
+ * @typedef {{ id: string, title: string, parentID?: string, agent?: string, metadata?: any, [key: string]: any }} Session
+ * @typedef {Session & { children: Tree[] }} Tree
+ * @typedef {{
+ *   model: { url: string }, plugin?: (string | [string, object])[], config?: Record<string, any>,
+ *   files?: Record<string, string | object>, home?: string, env?: Record<string, string>,
+ *   limit?: { context: number, output: number }
+ * }} Options
+ * @typedef {{
+ *   readonly url: string, directory: string, home: string, pid(): number | undefined, log(): string,
+ *   api(method: string, path: string, body?: unknown, ms?: number): Promise<any>,
+ *   session(body?: object): Promise<string>,
+ *   prompt(sessionID: string, input: string | object[], options?: { agent?: string, [key: string]: any }): Promise<Message & { text: string }>,
+ *   messages(sessionID: string): Promise<Message[]>, children(sessionID: string): Promise<Session[]>, tree(sessionID: string): Promise<Tree>,
+ *   events(): Promise<Events>, kill(): Promise<void>, stop(): Promise<void>, restart(): Promise<void>
+ * }} Host
+ */
+
+const [BOOT_MS, CALL_MS, PROMPT_MS] = [15_000, 30_000, 120_000]
+
+/** What must not outlive this process: servers by process group, and homes made here. */
+const groups = /** @type {Set<number>} */ (new Set())
+const homes = /** @type {Set<string>} */ (new Set())
+
+process.on("exit", () => {
+  for (const pid of groups) signal(pid, "SIGKILL")
+  for (const home of homes) rmSync(home, { recursive: true, force: true, maxRetries: 3 })
+})
+for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(name, () => process.exit(1))
+
+/**
+ * A real OpenCode server with its own home and project directory, whose only model is `model`; give it the `home` of an
+ * earlier host to find that one's sessions again.
+ * @param {Options} options
+ * @returns {Promise<Host>}
+ */
+export async function startHost({ model, plugin = [], config = {}, files = {}, home, env = {}, limit }) {
+  if (!home) homes.add((home = mkdtempSync(join(tmpdir(), "opencode-host-"))))
+  const base = home
+  const directory = join(base, "project")
+  const folders = ["CONFIG", "DATA", "STATE", "CACHE"].map((name) => [`XDG_${name}_HOME`, join(base, name.toLowerCase())])
+  const homeEnv = Object.fromEntries([["HOME", join(base, "home")], ...folders])
+  for (const path of [directory, ...Object.values(homeEnv)]) mkdirSync(path, { recursive: true })
+  for (const [path, content] of Object.entries(files)) write(join(directory, path), content)
+  write(join(directory, "opencode.json"), merge(settings(model.url, plugin, limit), config))
+  satisfy(join(homeEnv.XDG_CONFIG_HOME, "opencode"))
+  if (Object.keys(files).some((path) => path.startsWith(".opencode/"))) satisfy(join(directory, ".opencode"))
+
+  let url = ""
+  let log = ""
+  let server = /** @type {import("node:child_process").ChildProcess | undefined} */ (undefined)
+
+  async function boot() {
+    for (let attempt = 1; ; attempt++) {
+      const port = await freePort()
+      let output = ""
+      const child = spawn(binary(), ["serve", "--port", String(port), "--hostname", "127.0.0.1", "--print-logs"], {
+        cwd: directory,
+        detached: true,
+        stdio: ["ignore", "pipe", "pipe"],
+        env: { ...inherited, PWD: directory, ...homeEnv, ...QUIET, ...env },
+      })
+      server = child
+      if (child.pid) groups.add(child.pid)
+      child.on("error", (error) => (log += String(error)))
+      for (const pipe of [child.stdout, child.stderr]) {
+        pipe.setEncoding("utf8").on("data", (text) => {
+          output += text
+          log += text
+        })
+      }
+      url = `http://127.0.0.1:${port}`
+      const deadline = Date.now() + BOOT_MS
+      while (!output.includes("listening on") && child.exitCode === null && Date.now() < deadline) await sleep(20)
+      // Only the deadline tells a server that is still loading from one that lost an early request for good.
+      const trouble = await api("GET", "/agent", undefined, Math.max(1_000, deadline - Date.now())).then(() => "", String)
+      if (!trouble) return
+      await kill()
+      if (attempt === 3) throw new Error(`OpenCode does not start: ${trouble}\n${output.slice(-4_000)}`)
+    }
+  }
+
+  /** @type {Host["api"]} */
+  async function api(method, path, body, ms = CALL_MS) {
+    const response = await fetch(url + path, {
+      method,
+      headers: { "content-type": "application/json" },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal: AbortSignal.timeout(ms),
+    })
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
+    return text ? JSON.parse(text) : undefined
+  }
+
+  /** @param {NodeJS.Signals} name @param {number} ms */
+  async function end(name, ms) {
+    const child = server
+    if (!child?.pid) return
+    const gone = (child.exitCode ?? child.signalCode) === null ? once(child, "exit") : Promise.resolve()
+    signal(child.pid, name)
+    await Promise.race([gone, sleep(ms, undefined, { ref: false })])
+    // The rest of the group (shells, language servers) goes with it, also when the server itself ended well.
+    signal(child.pid, "SIGKILL")
+    await gone
+    groups.delete(child.pid)
+    server = undefined
+  }
+  const kill = () => end("SIGKILL", CALL_MS)
+
+  await boot()
+  /** @type {Host} */
+  const host = {
+    get url() { return url },
+    directory,
+    home: base,
+    pid: () => server?.pid,
+    log: () => log,
+    api,
+    session: async (body = {}) => (await api("POST", "/session", body)).id,
+    async prompt(sessionID, input, options = {}) {
+      const parts = typeof input === "string" ? [{ type: "text", text: input }] : input
+      const answer = await api("POST", `/session/${sessionID}/message`, { ...options, parts }, PROMPT_MS)
+      const texts = answer.parts.flatMap((/** @type {any} */ part) => (part.type === "text" && part.text ? [part.text] : []))
+      return { ...answer, text: texts.join("\n") }
+    },
+    messages: (sessionID) => api("GET", `/session/${sessionID}/message`),
+    children: (sessionID) => api("GET", `/session/${sessionID}/children`),
+    async tree(sessionID) {
+      const children = (await host.children(sessionID)).sort((a, b) => a.time.created - b.time.created)
+      return { ...(await api("GET", `/session/${sessionID}`)), children: await Promise.all(children.map(({ id }) => host.tree(id))) }
+    },
+    events: () => follow(url),
+    kill,
+    stop: () => end("SIGTERM", 3_000),
+    async restart() {
+      await host.stop()
+      await boot()
+    },
+  }
+  return host
+}
+
+const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("OPENCODE")))
+
+/** Nothing may reach for the network or for the developer's own OpenCode. */
+const QUIET = Object.fromEntries(
+  ["AUTOUPDATE", "MODELS_FETCH", "LSP_DOWNLOAD", "DEFAULT_PLUGINS"].map((name) => [`OPENCODE_DISABLE_${name}`, "1"]),
+)
+
+/** @param {string} baseURL @param {Options["plugin"]} plugin @param {Options["limit"]} limit */
+function settings(baseURL, plugin, limit = { context: 200_000, output: 8_192 }) {
+  const models = { m: { name: "Scripted", tool_call: true, limit } }
+  return {
+    $schema: "https://opencode.ai/config.json",
+    provider: { scripted: { npm: "@ai-sdk/openai-compatible", name: "Scripted", options: { baseURL, apiKey: "none" }, models } },
+    model: "scripted/m",
+    small_model: "scripted/m",
+    plugin,
+  }
+}
+
+/**
+ * OpenCode installs its plugin package from npm into each of its configuration folders, and plugins wait for that,
+ * unless the folder looks installed already.
+ * @param {string} folder
+ */
+function satisfy(folder) {
+  const dependencies = { "@opencode-ai/plugin": "*" }
+  mkdirSync(join(folder, "node_modules"), { recursive: true })
+  write(join(folder, "package.json"), { dependencies })
+  write(join(folder, "package-lock.json"), { lockfileVersion: 3, packages: { "": { dependencies } } })
+}
+
+function binary() {
+  const from = createRequire(createRequire(import.meta.url).resolve("opencode-ai/package.json"))
+  return join(dirname(from.resolve(`opencode-${process.platform}-${process.arch}/package.json`)), "bin", "opencode")
+}
+
+async function freePort() {
+  const probe = createServer().listen(0, "127.0.0.1")
+  await once(probe, "listening")
+  const { port } = /** @type {import("node:net").AddressInfo} */ (probe.address())
+  await once(probe.close(), "close")
+  return port
+}
+
+/** @param {string} url @returns {Promise<Events>} */
+async function follow(url) {
+  const stopped = new AbortController()
+  const response = await fetch(`${url}/event`, { signal: stopped.signal })
+  /** @type {HostEvent[]} */
+  const list = []
+  const read = async () => {
+    let rest = ""
+    for await (const text of /** @type {any} */ (response.body?.pipeThrough(new TextDecoderStream()))) {
+      const lines = (rest + text).split("\n")
+      rest = lines.pop() ?? ""
+      for (const line of lines) if (line.startsWith("data: ")) list.push(JSON.parse(line.slice(6)))
+    }
+  }
+  // The stream ends with the server; what it told stays in the list.
+  read().catch(() => {})
+  return {
+    list,
+    stop: () => stopped.abort(),
+    async wait(test, ms = CALL_MS) {
+      for (const deadline = Date.now() + ms; Date.now() < deadline; await sleep(10)) {
+        const found = list.find(test)
+        if (found) return found
+      }
+      throw new Error(`no such event within ${ms} ms; seen: ${[...new Set(list.map((event) => event.type))].join(", ")}`)
+    },
+  }
+}
+
+/** @param {number} pid @param {NodeJS.Signals} name */
+function signal(pid, name) {
+  try {
+    process.kill(-pid, name)
+  } catch {
+    // It is gone, which is what was wanted.
+  }
+}
+
+/** @param {string} path @param {string | object} content */
+function write(path, content) {
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content, null, 2))
+}
+
+/** @param {any} base @param {any} over @returns {any} */
+function merge(base, over) {
+  const plain = [base, over].every((value) => value && typeof value === "object" && !Array.isArray(value))
+  if (!plain) return over ?? base
+  return Object.fromEntries(Object.keys({ ...base, ...over }).map((key) => [key, merge(base[key], over[key])]))
+}
