@@ -9,27 +9,38 @@ use std::collections::BTreeMap;
 /// The configuration of an engine. Every field may be left out; an unknown one is refused by name.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[cfg_attr(target_arch = "wasm32", tsify(hashmap_as_object))]
 pub struct Config {
     /// The agents that exist. Left out, any name is taken for an agent.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub agents: Option<BTreeMap<String, AgentConfig>>,
     /// How deep a child may lie below its root; 3 unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_depth: Option<u32>,
     /// Who may use a slug: every agent under the root (unless given otherwise), or its caller alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub slug_scope: Option<SlugScope>,
     /// What becomes of a request that names another agent's session (R2); `deny` unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub on_agent_mismatch: Option<OnAgentMismatch>,
     /// What becomes of a named session whose context is full (R3); `compact` unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub on_context_full: Option<OnContextFull>,
     /// The share of the model's window over which a context is full, 0 to 1; 0.8 unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub context_limit: Option<f64>,
     /// How old a session may be that nobody asked for (R10, R11), in milliseconds; 1 800 000 unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub resume_ttl_ms: Option<u64>,
     /// What an unnamed request does where the caller has a session of that agent (R11); `spawn` unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub same_agent: Option<SameAgent>,
     /// The least confidence at which an unnamed request resumes the best candidate (R10); `false` unless given.
     #[cfg_attr(target_arch = "wasm32", tsify(type = "false | number"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_resume: Option<f64>,
     /// Which of an agent's permission rules decides; `most_specific` unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub precedence: Option<Precedence>,
 }
 
@@ -38,16 +49,20 @@ pub struct Config {
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct AgentConfig {
     /// How the agent may be used.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub mode: Option<Mode>,
     /// The calls that a subagent session of this agent may make before it returns control; 0 unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_budget: Option<u32>,
     /// Whether subagents may delegate to this agent; `false` unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub callable_by_subagents: Option<bool>,
     /// The agent's permissions: `{ task: ... }` as in opencode.json, or the host's list of rules.
     #[cfg_attr(
         target_arch = "wasm32",
         tsify(type = "HostRule[] | { task?: Action | Record<string, Action> }")
     )]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub permission: Option<Vec<HostRule>>,
 }
 

@@ -21,7 +21,7 @@ pub struct Request<'a> {
     #[serde(rename = "sessionID")]
     pub session_id: Cow<'a, str>,
     /// The caller's agent; left out where the user calls, whom no agent's permissions bind.
-    #[serde(rename = "callerAgent")]
+    #[serde(rename = "callerAgent", skip_serializing_if = "Option::is_none")]
     pub caller_agent: Option<Cow<'a, str>>,
     /// The agent that is to do the work (`subagent_type`).
     pub agent: Cow<'a, str>,
@@ -30,8 +30,10 @@ pub struct Request<'a> {
     /// The work.
     pub prompt: Cow<'a, str>,
     /// The session to resume: an id, a slug or `last`; or the slug of a new one.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_id: Option<Cow<'a, str>>,
     /// Whether the caller goes on without waiting.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub background: Option<bool>,
 }
 

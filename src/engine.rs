@@ -1,10 +1,10 @@
 //! Decides, applies, ranks: composes the rooms of the engine.
 
-use crate::call::{Call, Calls};
+use crate::call::{CallKey, Calls};
 use crate::decision::{Decision, Request};
 use crate::error::{Code, DelegateError, Denial, clip};
 use crate::event::{Created, Effect, Event};
-use crate::facts::{View, gather};
+use crate::facts::{Found, View, gather};
 use crate::id::{TaskID, edits, handle, letters, normalize_slug};
 use crate::policy::Policy;
 use crate::read::Field;
@@ -66,8 +66,8 @@ impl Engine {
         }
         self.registry.grant(caller, &self.policy);
         let turn = self.registry.node(caller).turn;
-        let (key, asked) = (Calls::key(request), Calls::asked(request));
-        if let Some(decision) = self.registry.calls.replay(&key, turn, asked) {
+        let key = Calls::key(request, turn);
+        if let Some(decision) = self.registry.calls.replay(key) {
             return decision;
         }
         let view = gather(request, caller, &self.policy, &self.registry);
@@ -75,19 +75,12 @@ impl Engine {
         let outcome = rule.then(&view.facts);
         let decision = match outcome {
             Outcome::Deny(code) => self.deny(code, rule, &view, request),
-            Outcome::Join => self.join(rule, &view, request, &key),
-            Outcome::Resume | Outcome::Compact => self.prompt(outcome, rule, &view, request, &key),
-            Outcome::Spawn => self.spawn(rule, &view, request, &key),
+            Outcome::Join => self.join(rule, &view, request, key),
+            Outcome::Resume | Outcome::Compact => self.prompt(outcome, rule, &view, request, key),
+            Outcome::Spawn => self.spawn(rule, &view, request, key),
         };
         let decision = Arc::new(decision);
-        self.registry.calls.keep(
-            key,
-            Call {
-                turn,
-                asked,
-                decision: decision.clone(),
-            },
-        );
+        self.registry.calls.keep(key, decision.clone());
         self.registry.drop_unused(caller);
         decision
     }
@@ -136,6 +129,18 @@ impl Engine {
         self.registry
             .find(&request.session_id)
             .map_or(Vec::new(), |caller| self.candidates(caller, &request.agent))
+    }
+
+    /// The session that a caller's `task_id` stands for, if there is one within its reach.
+    pub fn resolve(&self, request: &Request<'_>) -> Option<Session> {
+        let caller = self.registry.find(&request.session_id)?;
+        let view = gather(request, caller, &self.policy, &self.registry);
+        match view.session {
+            Some(Holder::Session(at)) if view.facts.found == Found::Ours => {
+                Some(self.registry.session(at))
+            }
+            _ => None,
+        }
     }
 
     /// A session by its id, the host's or the derived one.
@@ -245,7 +250,7 @@ impl Engine {
         rule: &Rule,
         view: &View<'_>,
         request: &Request<'_>,
-        key: &Arc<str>,
+        key: CallKey,
     ) -> Decision {
         let waits = request.background != Some(true);
         if let Some(allowance) = &mut self.registry.node_mut(view.caller).allowance {
@@ -263,7 +268,7 @@ impl Engine {
                     caller,
                     turn,
                     waits,
-                    call: key.clone(),
+                    call: key,
                 });
                 match &ticket.goal {
                     Goal::Spawn { slug, derived } => (derived.clone(), Some(slug.clone())),
@@ -294,7 +299,7 @@ impl Engine {
         rule: &Rule,
         view: &View<'_>,
         request: &Request<'_>,
-        key: &Arc<str>,
+        key: CallKey,
     ) -> Decision {
         let Some(Holder::Session(at)) = view.session else {
             return self.spawn(rule, view, request, key);
@@ -354,7 +359,7 @@ impl Engine {
         rule: &Rule,
         view: &View<'_>,
         request: &Request<'_>,
-        key: &Arc<str>,
+        key: CallKey,
     ) -> Decision {
         let slug = match &view.task_id {
             Some(TaskID::Slug(slug)) => self.registry.free_slug(view.root, slug),
@@ -394,18 +399,28 @@ impl Engine {
         }
     }
 
-    fn open(&mut self, goal: Goal, view: &View<'_>, request: &Request<'_>, key: &Arc<str>) -> u32 {
+    fn open(&mut self, goal: Goal, view: &View<'_>, request: &Request<'_>, key: CallKey) -> u32 {
         let caller = self.registry.node(view.caller);
-        self.registry.open(Ticket {
+        // What a child will be told of is only needed where there is to be one.
+        let description = match goal {
+            Goal::Spawn { .. } => (&*request.description).into(),
+            Goal::Prompt { .. } => Arc::default(),
+        };
+        let ticket = Ticket {
             caller: caller.id.clone(),
             turn: caller.turn,
             goal,
-            agent: (&*request.agent).into(),
-            description: (&*request.description).into(),
+            agent: self.registry.name(&request.agent),
+            description,
             waits: request.background != Some(true),
-            call: key.clone(),
+            call: key,
             joined: Vec::new(),
-        })
+        };
+        let session = match view.session {
+            Some(Holder::Session(at)) if matches!(ticket.goal, Goal::Prompt { .. }) => Some(at),
+            _ => None,
+        };
+        self.registry.open(ticket, view.caller, session)
     }
 
     /// The handle under the root that is within two edits of a new one, and within half its length.

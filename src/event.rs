@@ -67,6 +67,7 @@ pub enum Event {
         /// What it says.
         message: String,
         /// Whether the host calls it transient.
+        #[serde(skip_serializing_if = "Option::is_none")]
         retryable: Option<bool>,
     },
     /// A session was deleted, and with it everything below it.
@@ -106,20 +107,26 @@ pub struct Created {
     /// The host's id.
     pub id: String,
     /// The session that it is a child of.
-    #[serde(rename = "parentID")]
+    #[serde(rename = "parentID", skip_serializing_if = "Option::is_none")]
     pub parent_id: Option<String>,
     /// Its agent.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
     /// What it was asked for, in a few words.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Its first prompt.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub prompt: Option<String>,
     /// A handle that was given to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub slug: Option<String>,
     /// The files that it read or changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub files: Option<Vec<String>>,
     /// What a `store` effect once kept of it: whatever stands at `metadata.delegate`.
     #[cfg_attr(target_arch = "wasm32", tsify(type = "unknown"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<Value>,
 }
 

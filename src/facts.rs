@@ -73,9 +73,9 @@ pub struct Facts {
     pub other_agent: bool,
     /// The context of the session in question is over `context_limit`.
     pub full: bool,
-    /// Exactly one of the caller's sessions of that agent is within two edits of the id.
+    /// The id was not found, and exactly one of the caller's sessions of that agent is within two edits of it.
     pub near: bool,
-    /// The caller has sessions to resume.
+    /// The id was not found, and the caller has sessions to resume.
     pub resumable: bool,
     /// `auto_resume` is on and the best candidate qualifies: confident enough, idle, recent, not full.
     pub best: bool,
@@ -124,7 +124,9 @@ pub(crate) fn gather<'a>(
         Some(_) => Found::Foreign,
     };
     let mut near = false;
+    let mut missing_id = false;
     if let (Some(TaskID::Id(id)), Found::No) = (&task_id, found) {
+        missing_id = true;
         let only = nearly(id, caller, &request.agent, registry);
         near = only.is_some();
         session = only.map(Holder::Session);
@@ -200,7 +202,7 @@ pub(crate) fn gather<'a>(
         other_agent,
         full: is_full,
         near,
-        resumable: registry.recent(caller, None).next().is_some(),
+        resumable: missing_id && registry.recent(caller, None).next().is_some(),
         best,
         recent: unnamed && session.is_some(),
         on_agent_mismatch: policy.on_agent_mismatch,

@@ -8,6 +8,9 @@ use crate::permission::{Action, HostRule, Precedence, evaluate};
 use crate::registry::Map;
 use std::sync::Arc;
 
+/// How deep a child may lie below its root, unless the configuration says otherwise.
+pub const MAX_DEPTH: u32 = 3;
+
 /// What an engine goes by: a [`Config`] with every default filled in.
 #[derive(Clone, Debug)]
 pub struct Policy {
@@ -145,7 +148,7 @@ impl From<Config> for Policy {
                     .map(|(name, a)| (name.into(), agent(a)))
                     .collect()
             }),
-            max_depth: config.max_depth.unwrap_or(3),
+            max_depth: config.max_depth.unwrap_or(MAX_DEPTH),
             slug_scope: config.slug_scope.unwrap_or_default(),
             on_agent_mismatch: config.on_agent_mismatch.unwrap_or_default(),
             on_context_full: config.on_context_full.unwrap_or_default(),

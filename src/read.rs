@@ -24,18 +24,29 @@ pub(crate) fn read<T>(
 ) -> Result<T, DelegateError> {
     let value: Value =
         serde_json::from_str(json).map_err(|_| DelegateError::at(code, "", "it is not JSON"))?;
-    reader(Field { code, above: None, key: "", value: &value })
+    reader(Field {
+        code,
+        above: None,
+        key: "",
+        value: &value,
+    })
 }
 
 impl<'a> Field<'a> {
     /// A value on its own, of which nobody will be told what is wrong with it.
     pub(crate) fn alone(value: &'a Value) -> Field<'a> {
-        Field { code: Code::InvalidEvent, above: None, key: "", value }
+        Field {
+            code: Code::InvalidEvent,
+            above: None,
+            key: "",
+            value,
+        }
     }
 
     /// The field of that name, which must be there.
     pub(crate) fn must(&'a self, key: &'a str) -> Result<Field<'a>, DelegateError> {
-        self.given(key)?.ok_or_else(|| self.at(key, &Value::Null).wrong("it is missing"))
+        self.given(key)?
+            .ok_or_else(|| self.at(key, &Value::Null).wrong("it is missing"))
     }
 
     /// The field of that name, if it is there at all: `null` is a value like any other.
@@ -50,18 +61,29 @@ impl<'a> Field<'a> {
 
     /// Refuses fields of other names.
     pub(crate) fn only(&self, keys: &[&str]) -> Result<(), DelegateError> {
-        match self.object()?.iter().find(|(key, _)| !keys.contains(&key.as_str())) {
+        match self
+            .object()?
+            .iter()
+            .find(|(key, _)| !keys.contains(&key.as_str()))
+        {
             None => Ok(()),
             Some((key, value)) => {
                 let known = keys.join(", ");
-                Err(self.at(key, value).wrong(&format!("there is no such field; there are: {known}")))
+                Err(self
+                    .at(key, value)
+                    .wrong(&format!("there is no such field; there are: {known}")))
             }
         }
     }
 
     /// The fields, in the order in which they were written.
-    pub(crate) fn fields(&'a self) -> Result<impl Iterator<Item = (&'a str, Field<'a>)>, DelegateError> {
-        Ok(self.object()?.iter().map(|(key, value)| (key.as_str(), self.at(key, value))))
+    pub(crate) fn fields(
+        &'a self,
+    ) -> Result<impl Iterator<Item = (&'a str, Field<'a>)>, DelegateError> {
+        Ok(self
+            .object()?
+            .iter()
+            .map(|(key, value)| (key.as_str(), self.at(key, value))))
     }
 
     /// The elements of a list.
@@ -73,7 +95,9 @@ impl<'a> Field<'a> {
     /// The two elements of a pair.
     pub(crate) fn pair(&'a self) -> Result<(Field<'a>, Field<'a>), DelegateError> {
         let mut list = self.list()?;
-        list.next().zip(list.next()).ok_or_else(|| self.not("a pair"))
+        list.next()
+            .zip(list.next())
+            .ok_or_else(|| self.not("a pair"))
     }
 
     pub(crate) fn is_list(&self) -> bool {
@@ -93,12 +117,16 @@ impl<'a> Field<'a> {
     }
 
     pub(crate) fn flag(&self) -> Result<bool, DelegateError> {
-        self.value.as_bool().ok_or_else(|| self.not("true or false"))
+        self.value
+            .as_bool()
+            .ok_or_else(|| self.not("true or false"))
     }
 
     /// A whole number from 0 up.
     pub(crate) fn whole(&self) -> Result<u64, DelegateError> {
-        self.value.as_u64().ok_or_else(|| self.not("a whole number from 0 up"))
+        self.value
+            .as_u64()
+            .ok_or_else(|| self.not("a whole number from 0 up"))
     }
 
     /// A whole number from 0 up that fits a counter.
@@ -108,7 +136,10 @@ impl<'a> Field<'a> {
 
     /// A number from 0 to 1.
     pub(crate) fn share(&self, or: &str) -> Result<f64, DelegateError> {
-        let share = self.value.as_f64().filter(|share| (0.0..=1.0).contains(share));
+        let share = self
+            .value
+            .as_f64()
+            .filter(|share| (0.0..=1.0).contains(share));
         share.ok_or_else(|| self.not(&[or, "a number from 0 to 1"].concat()))
     }
 
@@ -121,13 +152,22 @@ impl<'a> Field<'a> {
     /// One of some words, and what it stands for.
     pub(crate) fn one_of<T: Copy>(&self, words: &[(&str, T)]) -> Result<T, DelegateError> {
         let word = self.value.as_str();
-        words.iter().find(|(known, _)| Some(*known) == word).map(|(_, meaning)| *meaning).ok_or_else(|| {
-            let known: Vec<&str> = words.iter().map(|(known, _)| *known).collect();
-            self.not(&known.join(" or "))
-        })
+        words
+            .iter()
+            .find(|(known, _)| Some(*known) == word)
+            .map(|(_, meaning)| *meaning)
+            .ok_or_else(|| {
+                let known: Vec<&str> = words.iter().map(|(known, _)| *known).collect();
+                self.not(&known.join(" or "))
+            })
     }
 
-    /// The value as text again.
+    /// A number of 128 bits, written by [`hex`]: JSON's own numbers do not go so far.
+    pub(crate) fn hex(&self) -> Result<u128, DelegateError> {
+        u128::from_str_radix(self.text()?, 16).map_err(|_| self.not("a hexadecimal number"))
+    }
+
+    /// The value itself.
     pub(crate) fn json(&self) -> &'a Value {
         self.value
     }
@@ -137,7 +177,12 @@ impl<'a> Field<'a> {
     }
 
     fn at(&'a self, key: &'a str, value: &'a Value) -> Field<'a> {
-        Field { code: self.code, above: Some(self), key, value }
+        Field {
+            code: self.code,
+            above: Some(self),
+            key,
+            value,
+        }
     }
 
     /// The complaint that a value is not what it must be.
@@ -170,3 +215,8 @@ impl<'a> Field<'a> {
 
 /// The largest whole number that JavaScript holds exactly.
 const EXACT: f64 = 9_007_199_254_740_991.0;
+
+/// A number of 128 bits as text.
+pub(crate) fn hex(number: u128) -> String {
+    format!("{number:x}")
+}

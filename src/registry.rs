@@ -166,6 +166,15 @@ impl Registry {
         self.agents.get(self.node(at).agent? as usize)
     }
 
+    /// An agent's name, shared where it is known.
+    pub(crate) fn name(&self, agent: &str) -> Arc<str> {
+        let known = self
+            .names
+            .get(agent)
+            .and_then(|name| self.agents.get(*name as usize));
+        known.cloned().unwrap_or_else(|| agent.into())
+    }
+
     pub(crate) fn has_agent(&self, at: At) -> bool {
         self.node(at).agent.is_some()
     }

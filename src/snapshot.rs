@@ -1,10 +1,10 @@
 //! The whole state of an engine as text, and back.
 
-use crate::call::Call;
+use crate::decision::Decision;
 use crate::engine::Engine;
 use crate::error::{Code, DelegateError};
 use crate::id::root_digest;
-use crate::read::{Field, read};
+use crate::read::{Field, hex, read};
 use crate::registry::Registry;
 use crate::saved::Saved;
 use crate::ticket::Ticket;
@@ -22,7 +22,7 @@ struct State<'a> {
     sessions: Vec<Saved>,
     tickets: Vec<(u32, &'a Ticket)>,
     /// The oldest first.
-    calls: Vec<(Arc<str>, Call)>,
+    calls: Vec<(String, &'a Decision)>,
     buried: Vec<&'a str>,
     said_foreign: bool,
 }
@@ -35,9 +35,16 @@ impl Engine {
         let tickets = registry.tickets.open.iter();
         let state = State {
             next_ticket: registry.tickets.next,
-            sessions: roots.flat_map(|root| registry.below(root)).map(|at| registry.save(at)).collect(),
+            sessions: roots
+                .flat_map(|root| registry.below(root))
+                .map(|at| registry.save(at))
+                .collect(),
             tickets: tickets.map(|(number, ticket)| (*number, ticket)).collect(),
-            calls: registry.calls.list(),
+            calls: registry
+                .calls
+                .list()
+                .map(|(key, decision)| (hex(key), &**decision))
+                .collect(),
             buried: registry.burials.iter().map(|id| &**id).collect(),
             said_foreign: self.said_foreign,
         };
@@ -74,8 +81,13 @@ fn open(snapshot: &str) -> Result<&str, DelegateError> {
         .strip_prefix(HEAD.0)
         .ok_or_else(|| DelegateError::corrupt("it is not of this version"))?;
     let sum_and_state = || {
-        let state = rest.get(SUM_DIGITS..)?.strip_prefix(HEAD.1)?.strip_suffix('}')?;
-        rest.get(..SUM_DIGITS).filter(|written| *written == sum(state)).map(|_| state)
+        let state = rest
+            .get(SUM_DIGITS..)?
+            .strip_prefix(HEAD.1)?
+            .strip_suffix('}')?;
+        rest.get(..SUM_DIGITS)
+            .filter(|written| *written == sum(state))
+            .map(|_| state)
     };
     sum_and_state().ok_or_else(|| DelegateError::corrupt("it is cut short or changed"))
 }
@@ -99,7 +111,9 @@ fn registry(state: &Field<'_>) -> Result<Registry, DelegateError> {
     }
     for pair in state.must("calls")?.list()? {
         let (key, call) = pair.pair()?;
-        registry.calls.keep(key.text()?.into(), Call::of(call)?);
+        registry
+            .calls
+            .keep(key.hex()?, Arc::new(Decision::of(call)?));
     }
     for id in state.must("buried")?.list()? {
         registry.bury(id.text()?.into());

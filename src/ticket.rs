@@ -1,9 +1,10 @@
 //! Open calls: what was decided and is not yet known to have happened.
 
 use crate::budget::Allowance;
+use crate::call::CallKey;
 use crate::error::DelegateError;
 use crate::policy::Policy;
-use crate::read::Field;
+use crate::read::{Field, hex};
 use crate::registry::{At, Holder, Registry};
 use crate::session::{Millis, Status};
 use serde::Serialize;
@@ -35,7 +36,8 @@ pub(crate) struct Ticket {
     /// Whether the caller waits for the answer.
     pub(crate) waits: bool,
     /// The call, as [`crate::call`] knows it.
-    pub(crate) call: Arc<str>,
+    #[serde(serialize_with = "as_hex")]
+    pub(crate) call: CallKey,
     /// Calls that joined the child before it was there.
     pub(crate) joined: Vec<Joined>,
 }
@@ -46,7 +48,12 @@ pub(crate) struct Joined {
     pub(crate) caller: Arc<str>,
     pub(crate) turn: u32,
     pub(crate) waits: bool,
-    pub(crate) call: Arc<str>,
+    #[serde(serialize_with = "as_hex")]
+    pub(crate) call: CallKey,
+}
+
+fn as_hex<S: serde::Serializer>(call: &CallKey, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(&hex(*call))
 }
 
 impl Ticket {
@@ -68,7 +75,7 @@ impl Ticket {
                 caller: text(&joined, "caller")?,
                 turn: joined.must("turn")?.count()?,
                 waits: joined.must("waits")?.flag()?,
-                call: text(&joined, "call")?,
+                call: joined.must("call")?.hex()?,
             })
         };
         Ok(Ticket {
@@ -78,7 +85,7 @@ impl Ticket {
             agent: text(&ticket, "agent")?,
             description: text(&ticket, "description")?,
             waits: ticket.must("waits")?.flag()?,
-            call: text(&ticket, "call")?,
+            call: ticket.must("call")?.hex()?,
             joined: ticket
                 .must("joined")?
                 .list()?
@@ -96,8 +103,9 @@ pub(crate) struct Tickets {
 }
 
 impl Registry {
-    /// Opens a call: sets the caller's budget and the child's handle aside.
-    pub(crate) fn open(&mut self, ticket: Ticket) -> u32 {
+    /// Opens a call of a caller, to prompt a session or to create one: sets the caller's budget aside,
+    /// and the session's turn or the handle.
+    pub(crate) fn open(&mut self, ticket: Ticket, caller: At, session: Option<At>) -> u32 {
         if self.tickets.open.len() >= OPEN_TICKETS
             && let Some((oldest, _)) = self.tickets.open.first_key_value()
         {
@@ -106,11 +114,13 @@ impl Registry {
         }
         let number = self.tickets.next;
         self.tickets.next = number.wrapping_add(1);
-        let caller = self.entry(&ticket.caller);
         if let Some(allowance) = &mut self.node_mut(caller).allowance {
             allowance.reserve();
         }
-        self.hold_for(number, &ticket);
+        match session {
+            Some(at) => self.node_mut(at).awaited += 1,
+            None => self.hold_for(number, &ticket),
+        }
         self.tickets.open.insert(number, ticket);
         number
     }
@@ -137,12 +147,12 @@ impl Registry {
         let Some(ticket) = self.close(number) else {
             return;
         };
-        self.calls.forget(&ticket.call);
+        self.calls.forget(ticket.call);
         if let Some(allowance) = self.allowance(&ticket.caller, ticket.turn) {
             allowance.refund();
         }
         for joined in &ticket.joined {
-            self.calls.forget(&joined.call);
+            self.calls.forget(joined.call);
             if let Some(allowance) = self.allowance(&joined.caller, joined.turn) {
                 allowance.restore();
                 self.find(&joined.caller)

@@ -9,6 +9,7 @@ use crate::event::Event;
 use crate::permission::Question;
 use crate::table::RULES;
 use serde::Serialize;
+use std::borrow::Cow;
 use wasm_bindgen::prelude::*;
 
 fn json(value: &impl Serialize) -> String {
@@ -17,6 +18,32 @@ fn json(value: &impl Serialize) -> String {
 
 fn thrown(error: DelegateError) -> JsValue {
     JsValue::from_str(&json(&error))
+}
+
+/// What is left of a text, and whether all of it is ASCII, where characters are bytes.
+struct Pieces<'a>(&'a str, bool);
+
+impl<'a> Pieces<'a> {
+    /// Cuts off a piece of so many UTF-16 units.
+    fn take(&mut self, units: i32) -> Option<&'a str> {
+        let mut left = usize::try_from(units).ok()?;
+        let end = if self.1 {
+            left
+        } else {
+            let cut = |(_, c): &(usize, char)| {
+                let more = left > 0;
+                left = left.saturating_sub(c.len_utf16());
+                !more
+            };
+            self.0
+                .char_indices()
+                .find(cut)
+                .map_or(self.0.len(), |(end, _)| end)
+        };
+        let (piece, rest) = self.0.split_at_checked(end)?;
+        self.0 = rest;
+        Some(piece)
+    }
 }
 
 /// Readies the module: after a panic it is made anew at the next call, and older engines are stale.
@@ -50,10 +77,39 @@ impl Core {
             .map_err(thrown)
     }
 
-    /// As `Engine::decide`.
-    pub fn decide(&mut self, request: &str) -> Result<String, JsValue> {
-        let request = Request::read(request).map_err(thrown)?;
-        Ok(json(&*self.0.decide(&request)))
+    /// As `Engine::decide`, of a request in one text: its strings one after the other, the prompt
+    /// last, and the lengths of the others as JavaScript counts them, -1 for one that is left out.
+    #[allow(clippy::too_many_arguments)] // numbers cross for nothing, a string each would not
+    pub fn decide(
+        &mut self,
+        text: &str,
+        call_id: i32,
+        session_id: i32,
+        caller_agent: i32,
+        agent: i32,
+        description: i32,
+        task_id: i32,
+        now: f64,
+        background: bool,
+    ) -> String {
+        let mut rest = Pieces(text, text.is_ascii());
+        let request = Request {
+            call_id: rest.take(call_id).unwrap_or_default().into(),
+            session_id: rest.take(session_id).unwrap_or_default().into(),
+            caller_agent: rest.take(caller_agent).map(Cow::Borrowed),
+            agent: rest.take(agent).unwrap_or_default().into(),
+            description: rest.take(description).unwrap_or_default().into(),
+            task_id: rest.take(task_id).map(Cow::Borrowed),
+            prompt: rest.0.into(),
+            now: now as u64,
+            background: Some(background),
+        };
+        json(&*self.0.decide(&request))
+    }
+
+    /// What is wrong with a request that is not of its shape.
+    pub fn check(&self, request: &str) -> Result<(), JsValue> {
+        Request::read(request).map(drop).map_err(thrown)
     }
 
     /// As `Engine::apply`.
@@ -65,6 +121,12 @@ impl Core {
     pub fn rank(&self, request: &str) -> Result<String, JsValue> {
         let request = Request::read(request).map_err(thrown)?;
         Ok(json(&self.0.rank(&request)))
+    }
+
+    /// As `Engine::resolve`.
+    pub fn resolve(&self, request: &str) -> Result<Option<String>, JsValue> {
+        let request = Request::read(request).map_err(thrown)?;
+        Ok(self.0.resolve(&request).map(|session| json(&session)))
     }
 
     /// As `Engine::session`.
@@ -105,6 +167,14 @@ pub fn normalize_slug(text: &str) -> Option<String> {
 pub fn evaluate_permission(question: &str) -> Result<String, JsValue> {
     Question::read(question)
         .map(|question| json(&question.answer()))
+        .map_err(thrown)
+}
+
+/// As `host_settings`.
+#[wasm_bindgen(js_name = hostSettings)]
+pub fn host_settings(config: &str) -> Result<String, JsValue> {
+    crate::host_settings(config)
+        .map(|settings| json(&settings))
         .map_err(thrown)
 }
 

@@ -1,0 +1,249 @@
+// The typed API over the wasm, whichever way it was loaded. Objects cross as JSON text.
+
+import * as wasm from "../pkg/opencode_delegate.js"
+
+/**
+ * @typedef {import("../pkg/opencode_delegate.js").Action} Action
+ * @typedef {import("../pkg/opencode_delegate.js").AgentConfig} AgentConfig
+ * @typedef {import("../pkg/opencode_delegate.js").Candidate} Candidate
+ * @typedef {import("../pkg/opencode_delegate.js").Code} Code
+ * @typedef {import("../pkg/opencode_delegate.js").Config} Config
+ * @typedef {import("../pkg/opencode_delegate.js").Decision} Decision
+ * @typedef {import("../pkg/opencode_delegate.js").Effect} Effect
+ * @typedef {import("../pkg/opencode_delegate.js").Event} Event
+ * @typedef {import("../pkg/opencode_delegate.js").HostRule} HostRule
+ * @typedef {import("../pkg/opencode_delegate.js").HostSettings} HostSettings
+ * @typedef {import("../pkg/opencode_delegate.js").Precedence} Precedence
+ * @typedef {import("../pkg/opencode_delegate.js").Record} Record
+ * @typedef {import("../pkg/opencode_delegate.js").Request} Request
+ * @typedef {import("../pkg/opencode_delegate.js").Rule} Rule
+ * @typedef {import("../pkg/opencode_delegate.js").Session} Session
+ */
+
+/** An error with a stable code, and the field at fault where there is one. */
+export class DelegateError extends Error {
+  /** @param {{ code: Code, message: string, field?: string }} error @param {unknown} [cause] */
+  constructor({ code, message, field }, cause) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.name = "DelegateError"
+    this.code = code
+    this.field = field
+  }
+}
+
+/**
+ * Calls into the wasm. What it throws comes out as a DelegateError.
+ * @template T
+ * @param {() => T} call
+ * @returns {T}
+ */
+function call(call) {
+  try {
+    return call()
+  } catch (error) {
+    if (typeof error === "string") throw new DelegateError(JSON.parse(error))
+    throw trapped(error)
+  }
+}
+
+/**
+ * A trap leaves the wasm's memory in any state: the module is made anew, and engines made before it are lost.
+ * @param {unknown} error
+ */
+function trapped(error) {
+  try {
+    wasm.reinit()
+  } catch {
+    // What trapped was the memory itself; the next call starts the module anew all the same.
+  }
+  const message = "The engine trapped and is lost. Make a new one and hydrate it from the host."
+  return new DelegateError({ code: "engine_trap", message }, error)
+}
+
+/**
+ * The JSON of a value. A lone surrogate, which JSON can carry and UTF-8 cannot, becomes U+FFFD.
+ * @param {unknown} value
+ */
+function json(value) {
+  const text = JSON.stringify(value) ?? "null"
+  if (!text.includes("\\ud")) return text
+  return JSON.stringify(value, (_, item) => (typeof item === "string" ? item.toWellFormed() : item))
+}
+
+/**
+ * Whether a request can cross as one text; what is wrong with any other, the engine says.
+ * @param {Request} request
+ */
+const isRequest = ({ callID, sessionID, callerAgent, agent, description, task_id, prompt, now, background }) =>
+  typeof callID === "string" && typeof sessionID === "string" && typeof agent === "string" &&
+  typeof description === "string" && typeof prompt === "string" && typeof now === "number" &&
+  (callerAgent == null || typeof callerAgent === "string") && (task_id == null || typeof task_id === "string") &&
+  (background == null || typeof background === "boolean")
+
+/**
+ * The delegation engine: what it knows of a host's sessions, and the configuration it goes by.
+ *
+ * @example
+ * const engine = new Engine({ agents: { explorer: {} } })
+ * const decision = engine.decide({ now: Date.now(), callID: "c1", sessionID: "ses_root", agent: "explorer",
+ *   description: "Explore auth", prompt: "Read src/auth" })
+ * decision.action // "spawn"
+ */
+export class Engine {
+  /** @type {wasm.Core} */
+  #core
+
+  /**
+   * @param {Config} [config]
+   * @throws {DelegateError} `invalid_config`, naming the field
+   */
+  constructor(config = {}) {
+    this.#core = call(() => new wasm.Core(json(config)))
+  }
+
+  /**
+   * Makes an engine of a snapshot.
+   * @param {string} snapshot
+   * @param {Config} [config]
+   * @returns {Engine}
+   * @throws {DelegateError} `corrupt_snapshot`; `invalid_config`
+   */
+  static restore(snapshot, config = {}) {
+    const core = call(() => wasm.Core.restore(snapshot, json(config)))
+    const engine = new Engine()
+    engine.#core = core
+    return engine
+  }
+
+  /**
+   * Decides a request, and sets aside what the decision needs. The same call decided again gets the same decision.
+   * @param {Request} request
+   * @returns {Decision}
+   * @throws {DelegateError} `invalid_request`, naming the field, for a request that is not of that shape
+   */
+  decide(request) {
+    const { callID, sessionID, callerAgent, agent, description, task_id, prompt, now, background } = request
+    if (!isRequest(request)) call(() => this.#core.check(json(request)))
+    const text = callID + sessionID + (callerAgent ?? "") + agent + description + (task_id ?? "") + prompt
+    const decided = () =>
+      this.#core.decide(text, callID.length, sessionID.length, callerAgent?.length ?? -1, agent.length,
+        description.length, task_id?.length ?? -1, now, background ?? false)
+    return JSON.parse(call(decided))
+  }
+
+  /**
+   * Takes in what happened in the host, and gives what the host should now do.
+   * @param {Event} event
+   * @returns {Effect[]}
+   * @throws {DelegateError} `invalid_event`, naming the field
+   */
+  apply(event) {
+    return JSON.parse(call(() => this.#core.apply(json(event))))
+  }
+
+  /**
+   * The sessions of the request's agent that the caller could resume, most related first.
+   * @param {Request} request
+   * @returns {Candidate[]}
+   * @throws {DelegateError} `invalid_request`, naming the field
+   */
+  rank(request) {
+    return JSON.parse(call(() => this.#core.rank(json(request))))
+  }
+
+  /**
+   * The session that a caller's `task_id` stands for, if there is one within its reach.
+   * @param {Request} request
+   * @returns {Session | undefined}
+   * @throws {DelegateError} `invalid_request`, naming the field
+   */
+  resolve(request) {
+    const session = call(() => this.#core.resolve(json(request)))
+    return session && JSON.parse(session)
+  }
+
+  /**
+   * A session by its id, the host's or the derived one.
+   * @param {string} id
+   * @returns {Session | undefined}
+   */
+  session(id) {
+    const session = call(() => this.#core.session(String(id)))
+    return session && JSON.parse(session)
+  }
+
+  /**
+   * A root and everything below it, in order of creation.
+   * @param {string} rootID
+   * @returns {Session[]}
+   */
+  sessions(rootID) {
+    return JSON.parse(call(() => this.#core.sessions(String(rootID))))
+  }
+
+  /**
+   * What a person should be told, each thing once.
+   * @returns {string[]}
+   */
+  notices() {
+    return JSON.parse(call(() => this.#core.notices()))
+  }
+
+  /**
+   * The whole state as versioned JSON; the configuration is not part of it.
+   * @returns {string}
+   */
+  snapshot() {
+    return call(() => this.#core.snapshot())
+  }
+}
+
+/**
+ * The id that a slug has under a root, such as `ses_a3f2_explore-auth`.
+ * @param {string} rootID
+ * @param {string} slug
+ * @returns {string}
+ */
+export function deriveSessionID(rootID, slug) {
+  return call(() => wasm.deriveSessionID(rootID, slug))
+}
+
+/**
+ * The slug that a text stands for, if anything usable is left of it.
+ * @param {string} text
+ * @returns {string | undefined}
+ */
+export function normalizeSlug(text) {
+  return call(() => wasm.normalizeSlug(text))
+}
+
+/**
+ * What the rules say of a permission; `ask` where none matches, as in OpenCode.
+ * @param {HostRule[]} rules
+ * @param {string} permission
+ * @param {string} pattern
+ * @param {Precedence} [precedence]
+ * @returns {Action}
+ */
+export function evaluatePermission(rules, permission, pattern, precedence) {
+  return JSON.parse(call(() => wasm.evaluatePermission(json({ rules, permission, pattern, precedence }))))
+}
+
+/**
+ * What to add to opencode.json so that agents with a budget can delegate from a subagent session.
+ * @param {{ agent?: object, permission?: unknown, subagent_depth?: number, max_depth?: number }} config as in
+ *   opencode.json, with the option `max_depth`
+ * @returns {HostSettings}
+ * @throws {DelegateError} `invalid_config`, naming the field
+ */
+export function hostSettings(config) {
+  return JSON.parse(call(() => wasm.hostSettings(json(config))))
+}
+
+/**
+ * The decision table, row by row.
+ * @returns {Rule[]}
+ */
+export function rules() {
+  return JSON.parse(call(() => wasm.rules()))
+}

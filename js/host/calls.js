@@ -1,0 +1,301 @@
+// Executor "host": OpenCode's own task tool runs the child. Each call is followed from the hook before it to its end.
+
+import { DelegateError } from "../api.js"
+import { denial, kept, title, unjudged, verdict } from "./text.js"
+import { Turns, abortable } from "./turns.js"
+
+/**
+ * @typedef {import("../api.js").Decision} Decision
+ * @typedef {import("../api.js").Request} Request
+ * @typedef {import("./client.js").Host} Host
+ * @typedef {import("./ledger.js").Ledger} Ledger
+ * @typedef {{ id: string, messageID: string, sessionID: string, callID?: string, type: string, tool?: string, state: any }} Part
+ * @typedef {{
+ *   request: Request, asked: unknown, decision?: Exclude<Decision, { action: "deny" }>, trouble?: string,
+ *   childID?: string, committed: boolean, endTurn?: () => void, abort: AbortController,
+ *   child: Promise<string | undefined>, found: (childID: string | undefined) => void
+ * }} Call
+ */
+
+/** How often a session that runs for somebody else is looked at, in milliseconds. */
+const LOOK_MS = 250
+
+/** Arguments that an instance of this plugin has dealt with: with two in one process, the first deals with them. */
+const DEALT_WITH = Symbol.for("opencode-delegate.dealt-with")
+const dealtWith = /** @type {{ [DEALT_WITH]?: WeakSet<object> }} */ (globalThis)[DEALT_WITH] ??= new WeakSet()
+
+/**
+ * The calls of the task tool that are in progress.
+ */
+export class Calls {
+  /** @type {Host} */
+  #host
+  /** @type {Ledger} */
+  #ledger
+  /** @type {(message: string) => void} */
+  #say
+  /** By OpenCode's id of the call. @type {Map<string, Call>} */
+  #calls = new Map()
+  #turns = new Turns()
+  /** The failed part of a call, as the model is to see it, until OpenCode has stored it so. @type {Map<string, any>} */
+  #mended = new Map()
+
+  /**
+   * @param {Host} host
+   * @param {Ledger} ledger
+   * @param {(message: string) => void} say tells a person something
+   */
+  constructor(host, ledger, say) {
+    this.#host = host
+    this.#ledger = ledger
+    this.#say = say
+  }
+
+  /**
+   * Decides a call before OpenCode runs it, and writes the session that it is to resume into its arguments.
+   * @param {Request} request
+   * @param {Record<string, unknown>} args
+   * @param {boolean} byUser whether the user made the call, whom a denial would leave with a broken session
+   * @throws {Error} the denial, for the model to read
+   */
+  async before(request, args, byUser) {
+    if (dealtWith.has(args)) return
+    dealtWith.add(args)
+    const call = this.#begin(request, args)
+    try {
+      let decision = await this.#judge(call)
+      // What was to be joined may come to nothing before it is there: then the call is decided anew.
+      while (decision?.action === "join" && !(await this.#reach(call, decision))) decision = await this.#judge(call)
+      if (!decision) return
+      if (decision.action === "deny") {
+        if (!byUser) throw new Error(denial(decision))
+        call.trouble = unjudged(decision.message)
+        return
+      }
+      call.decision = decision
+      await this.#direct(call, args, decision)
+    } catch (error) {
+      this.#refund(call)
+      throw error
+    }
+  }
+
+  /**
+   * Tells the model and the user what was done, in a result.
+   * @param {string} callID
+   * @param {{ title: string, output: string, metadata: any } | undefined} result none where the tool failed
+   */
+  after(callID, result) {
+    const call = this.#calls.get(callID)
+    if (!call || !result) return
+    const { decision, request, trouble } = call
+    const childID = result.metadata?.sessionId
+    if (childID) this.#commit(call, childID)
+    const task_id = this.#ledger.session(childID ?? "")?.slug ?? childID
+    if (decision && task_id) {
+      result.output += `\n${verdict(decision, task_id, trouble)}`
+      result.title = title(result.title || request.description, decision.action, task_id)
+      result.metadata = { ...result.metadata, delegate: { task_id, action: decision.action, rule: decision.rule, asked: call.asked } }
+    } else if (trouble) {
+      result.output += `\n${trouble}`
+    }
+    if (childID && !result.metadata?.background) this.#ended(childID)
+    this.#finish(call)
+  }
+
+  /**
+   * Follows the parts of calls: the child appears in the running part, a failure only in the failed one.
+   * @param {Part} part
+   */
+  part(part) {
+    const call = this.#callOf(part)
+    if (!call) return
+    const childID = part.state.metadata?.sessionId
+    if (childID) this.#commit(call, childID)
+    if (part.state.status !== "error") return
+    if (!childID) this.#refund(call)
+    else if (!part.state.metadata?.background) this.#ended(childID)
+    this.#mend(part, call)
+    this.#finish(call)
+  }
+
+  /**
+   * Makes the messages of a request to the model tell what the model itself asked for, and what can be done about a
+   * failure. Each part reads the same in every request.
+   * @param {{ parts: any[] }[]} messages
+   */
+  transform(messages) {
+    for (const { parts } of messages) {
+      for (const part of parts) {
+        if (part.type !== "tool" || part.tool !== "task") continue
+        const call = part.state.status === "error" ? this.#callOf(part) : undefined
+        if (call) this.part(part)
+        const mended = this.#mended.get(part.id)
+        if (mended) Object.assign(part.state, mended)
+        const asked = part.state.metadata?.delegate
+        if (asked && "asked" in asked) part.state.input = withTaskID(part.state.input, asked.asked)
+      }
+    }
+  }
+
+  /** Gives up the calls of a session whose turn has ended. @param {string} sessionID */
+  idle(sessionID) {
+    for (const call of this.#calls.values()) {
+      if (call.request.sessionID !== sessionID) continue
+      call.abort.abort(new Error("The calling session has ended its turn."))
+      if (!call.committed) this.#refund(call)
+      this.#finish(call)
+    }
+  }
+
+  /** @param {Request} request @param {Record<string, unknown>} args */
+  #begin(request, args) {
+    /** @type {Call["found"]} */
+    let found = () => {}
+    /** @type {Call["child"]} */
+    const child = new Promise((resolve) => (found = resolve))
+    /** @type {Call} */
+    const call = { request, asked: args.task_id, committed: false, abort: new AbortController(), child, found }
+    this.#calls.set(request.callID, call)
+    return call
+  }
+
+  /**
+   * Asks the engine. Where it cannot tell, a subagent's call is denied and a primary's goes through untouched.
+   * @param {Call} call
+   */
+  async #judge(call) {
+    try {
+      return await this.#ledger.decide(call.request)
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      // What is wrong with the call itself, the model can mend.
+      if (error instanceof DelegateError && error.code === "invalid_request") throw new Error(message)
+      const caller = await this.#host.session(call.request.sessionID).catch(() => undefined)
+      if (caller?.parentID) throw new Error(`This call could not be judged, and a subagent's is denied then: ${message}`)
+      call.trouble = unjudged(message)
+      this.#say(call.trouble)
+      return undefined
+    }
+  }
+
+  /**
+   * Finds the session that a call is to join, which another call may be about to create.
+   * @param {Call} call
+   * @param {Extract<Decision, { action: "join" }>} decision
+   * @returns {Promise<boolean>} whether there is one
+   */
+  async #reach(call, decision) {
+    const maker = [...this.#calls.values()].find(
+      ({ decision: other, committed }) => other?.action === "spawn" && other.sessionID === decision.sessionID && !committed,
+    )
+    call.childID = maker ? await abortable(maker.child, call.abort.signal) : decision.sessionID
+    return call.childID !== undefined
+  }
+
+  /**
+   * Writes a decision into the arguments, once the session is free.
+   * @param {Call} call
+   * @param {Record<string, unknown>} args
+   * @param {Exclude<Decision, { action: "deny" }>} decision
+   */
+  async #direct(call, args, decision) {
+    if (decision.action === "spawn") {
+      delete args.task_id
+      return
+    }
+    const sessionID = call.childID ?? decision.sessionID
+    call.endTurn = await this.#turns.take(sessionID, call.abort.signal)
+    if (decision.action === "join") await this.#free(sessionID, call.abort.signal)
+    if (decision.action === "compact") await this.#compact(call, sessionID)
+    args.task_id = sessionID
+  }
+
+  /**
+   * Waits until a session has no turn running, whoever prompted it.
+   * @param {string} sessionID
+   * @param {AbortSignal} signal
+   */
+  async #free(sessionID, signal) {
+    while ((await this.#host.status())[sessionID]) {
+      await abortable(new Promise((resolve) => setTimeout(resolve, LOOK_MS)), signal)
+    }
+  }
+
+  /** @param {Call} call @param {string} sessionID */
+  async #compact(call, sessionID) {
+    try {
+      const { model } = await this.#host.session(sessionID)
+      if (!model) throw new Error("its model is not known")
+      const { error } = await this.#host.summarize(sessionID, { providerID: model.providerID, modelID: model.id })
+      if (error) throw new Error(JSON.stringify(error))
+    } catch (error) {
+      call.trouble = `Its context could not be summarised, so it was resumed as it is: ${/** @type {Error} */ (error).message}`
+    }
+  }
+
+  /** @param {Call} call @param {string} childID */
+  #commit(call, childID) {
+    call.childID = childID
+    if (call.committed) return
+    call.committed = true
+    call.found(childID)
+    const ticket = call.decision && "ticket" in call.decision ? call.decision.ticket : undefined
+    if (ticket !== undefined) this.#ledger.apply({ type: "ticket.commit", now: Date.now(), ticket, sessionID: childID })
+  }
+
+  /** @param {Call} call */
+  #refund(call) {
+    const ticket = call.decision && "ticket" in call.decision ? call.decision.ticket : undefined
+    if (ticket !== undefined && !call.committed) this.#ledger.apply({ type: "ticket.refund", now: Date.now(), ticket })
+    call.committed = true
+    this.#finish(call)
+  }
+
+  /** Notes that the child of a finished call is idle, which OpenCode says at about the same time. @param {string} childID */
+  #ended(childID) {
+    this.#ledger.apply({ type: "session.status", now: Date.now(), sessionID: childID, status: "idle" })
+  }
+
+  /** @param {Call} call */
+  #finish(call) {
+    call.endTurn?.()
+    call.found(call.childID)
+    this.#calls.delete(call.request.callID)
+  }
+
+  /** The call of a part: OpenCode knows a user's by the part's own id. @param {Part} part */
+  #callOf({ callID, id }) {
+    return this.#calls.get(callID ?? "") ?? this.#calls.get(id)
+  }
+
+  /**
+   * Names the session in the error of a call, and has OpenCode store it so.
+   * @param {Part} part
+   * @param {Call} call
+   */
+  #mend(part, call) {
+    const task_id = this.#ledger.session(part.state.metadata?.sessionId ?? "")?.slug
+    if (!task_id) return
+    const { state } = part
+    const mended = {
+      error: `${state.error}\n${kept(task_id)}`,
+      metadata: { ...state.metadata, delegate: { task_id, asked: call.asked } },
+    }
+    this.#mended.set(part.id, mended)
+    this.#host
+      .setPart({ ...part, state: { ...state, ...mended } })
+      .then(() => this.#mended.delete(part.id))
+      // The model is told all the same, for as long as this process lives.
+      .catch((error) => this.#say(`The error of call ${call.request.callID} could not be stored: ${error.message}`))
+  }
+}
+
+/**
+ * The input of a call with the `task_id` that the model gave.
+ * @param {Record<string, unknown>} input
+ * @param {unknown} task_id
+ */
+function withTaskID({ task_id: _, ...rest }, task_id) {
+  return task_id === undefined || task_id === null ? rest : { ...rest, task_id }
+}

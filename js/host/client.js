@@ -1,0 +1,84 @@
+// The calls of OpenCode's SDK that the plugin makes, each bound to its object: detached they lose it.
+
+/**
+ * @typedef {import("@opencode-ai/plugin").PluginInput["client"]} Client
+ * @typedef {{
+ *   id: string, parentID?: string, title: string, agent?: string, metadata?: Record<string, unknown>,
+ *   model?: { id: string, providerID: string }, permission?: import("../api.js").HostRule[],
+ *   time: { created: number, updated: number }
+ * }} HostSession
+ * @typedef {{
+ *   name: string, mode?: import("../api.js").AgentConfig["mode"], permission?: import("../api.js").HostRule[],
+ *   options?: Record<string, unknown>
+ * }} HostAgent
+ * @typedef {ReturnType<typeof bind>} Host
+ */
+
+/** The longest that a call may take, in milliseconds: nobody waits for a host that hangs. */
+const DEADLINE_MS = 10_000
+
+/**
+ * The host's calls, each with a deadline. What fails rejects, with what the host said.
+ * @param {Client} client
+ */
+export function bind(client) {
+  const { session, app, config, tui } = client
+  // The client's own requests: the typed methods know neither parts nor every field.
+  const raw = /** @type {any} */ (client)._client
+
+  /**
+   * @template T
+   * @param {Promise<{ data?: unknown, error?: unknown }>} request
+   * @returns {Promise<T>}
+   */
+  async function data(request) {
+    const { data, error } = await within(request)
+    if (data === undefined) throw new Error(`OpenCode refused a call: ${JSON.stringify(error) ?? "no answer"}`)
+    return /** @type {T} */ (data)
+  }
+
+  return {
+    /** @param {string} id @returns {Promise<HostSession>} */
+    session: (id) => data(session.get({ path: { id } })),
+    /** @param {string} id @returns {Promise<HostSession[]>} */
+    children: (id) => data(session.children({ path: { id } })),
+    /** The sessions that are not idle. @returns {Promise<Record<string, { type: "busy" | "retry" | "idle" }>>} */
+    status: () => data(session.status()),
+    /** @param {string} id @param {Record<string, unknown>} metadata @returns {Promise<HostSession>} */
+    setMetadata: (id, metadata) => data(session.update({ path: { id }, body: /** @type {any} */ ({ metadata }) })),
+    /** Summarises, and is done when that is. @param {string} id @param {{ providerID: string, modelID: string }} model */
+    summarize: (id, model) => session.summarize({ path: { id }, body: model }),
+    /** @param {{ id: string, messageID: string, sessionID: string, [field: string]: unknown }} part */
+    setPart: (part) =>
+      data(
+        raw.patch({
+          url: "/session/{id}/message/{messageID}/part/{partID}",
+          path: { id: part.sessionID, messageID: part.messageID, partID: part.id },
+          body: part,
+          headers: { "Content-Type": "application/json" },
+        }),
+      ),
+    /** @returns {Promise<HostAgent[]>} */
+    agents: () => data(app.agents()),
+    /** @returns {Promise<{ providers: { id: string, models: Record<string, { limit?: { context?: number } }> }[] }>} */
+    providers: () => data(config.providers()),
+    /** @param {"info" | "warn" | "error"} level @param {string} message */
+    log: (level, message) => within(app.log({ body: { service: "opencode-delegate", level, message } })),
+    /** @param {string} message */
+    toast: (message) => within(tui.showToast({ body: { title: "opencode-delegate", message, variant: "error" } })),
+  }
+}
+
+/**
+ * @template T
+ * @param {Promise<T>} promise
+ * @returns {Promise<T>}
+ */
+function within(promise) {
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`OpenCode did not answer within ${DEADLINE_MS} ms`)), DEADLINE_MS)
+  })
+  return Promise.race([promise, /** @type {Promise<never>} */ (late)]).finally(() => clearTimeout(timer))
+}

@@ -1,0 +1,254 @@
+// The engine beside a host: fed from the host's sessions, rebuilt when it traps, its effects stored.
+
+import { DelegateError, Engine } from "../api.js"
+
+/**
+ * @typedef {import("../api.js").Config} Config
+ * @typedef {import("../api.js").Decision} Decision
+ * @typedef {import("../api.js").Event} Event
+ * @typedef {import("../api.js").Request} Request
+ * @typedef {import("./client.js").Host} Host
+ * @typedef {import("./client.js").HostSession} HostSession
+ */
+
+/** The key of a session's metadata under which the engine's record is kept. */
+const KEY = "delegate"
+
+/**
+ * Keeps one engine in step with the host.
+ */
+export class Ledger {
+  /** @type {Host} */
+  #host
+  /** @type {() => Promise<Config>} */
+  #configure
+  /** @type {(message: string) => void} */
+  #say
+  /** @type {Promise<Engine> | undefined} */
+  #making
+  /** @type {Engine | undefined} */
+  #engine
+  /** The root of each session that is known. @type {Map<string, string>} */
+  #roots = new Map()
+  /** Roots whose sessions are being read. @type {Map<string, Promise<void>>} */
+  #reading = new Map()
+  /** The last record to be stored, by session; it is written when the one before is. @type {Map<string, unknown>} */
+  #unstored = new Map()
+  /** @type {Map<string, Promise<void>>} */
+  #storing = new Map()
+
+  /**
+   * @param {Host} host
+   * @param {() => Promise<Config>} configure gives the engine's configuration, once the host can tell it
+   * @param {(message: string) => void} say tells a person something
+   */
+  constructor(host, configure, say) {
+    this.#host = host
+    this.#configure = configure
+    this.#say = say
+  }
+
+  /**
+   * Decides a request, with everything read first that the host knows of its root.
+   * @param {Request} request
+   * @returns {Promise<Decision>}
+   */
+  async decide(request) {
+    return this.#retry(async () => {
+      await this.meet(request.sessionID)
+      const engine = await this.#ready()
+      // Another process may have made what is named here since this root was read.
+      if (request.task_id && !engine.resolve(request)) await this.#read(this.#roots.get(request.sessionID) ?? request.sessionID)
+      const decision = engine.decide(request)
+      this.#tell(engine)
+      return decision
+    })
+  }
+
+  /**
+   * Takes in an event and stores what comes of it. Events of sessions that are not known are passed over: they are read
+   * when they are met.
+   * @param {Event} event
+   */
+  apply(event) {
+    const engine = this.#engine
+    if (!engine) return
+    const sessionID = "sessionID" in event ? event.sessionID : undefined
+    try {
+      for (const effect of engine.apply(event)) this.#store(effect.sessionID, effect.record)
+    } catch (error) {
+      if (!isTrap(error)) throw error
+      this.#lose()
+      if (sessionID) this.meet(sessionID).catch(() => {})
+      return
+    }
+    this.#tell(engine)
+    if (event.type === "session.deleted") this.#roots.delete(event.sessionID)
+  }
+
+  /**
+   * Takes in a session that was created just now.
+   * @param {HostSession} session
+   */
+  created(session) {
+    const root = session.parentID ? this.#roots.get(session.parentID) : session.id
+    if (!root) return
+    this.#roots.set(session.id, root)
+    this.apply({ type: "session.created", now: Date.now(), session: told(session) })
+  }
+
+  /**
+   * Sees to it that a session and everything under its root is known.
+   * @param {string} sessionID
+   */
+  async meet(sessionID) {
+    await this.#ready()
+    if (this.#roots.has(sessionID)) return
+    let top = await this.#host.session(sessionID)
+    while (top.parentID) top = await this.#host.session(top.parentID)
+    await this.#read(top.id, top)
+    this.#roots.set(sessionID, top.id)
+  }
+
+  /** @param {string} id */
+  session(id) {
+    return this.#guard((engine) => engine.session(id))
+  }
+
+  /** The sessions that a session may resume, in order of creation. @param {string} sessionID */
+  below(sessionID) {
+    const root = this.#roots.get(sessionID)
+    const all = (root && this.#guard((engine) => engine.sessions(root))) || []
+    return all.filter((session) => session.parentID && (sessionID === root || session.parentID === sessionID))
+  }
+
+  /** Waits until everything is stored that was to be. */
+  async settled() {
+    while (this.#storing.size) await Promise.all(this.#storing.values())
+  }
+
+  #ready() {
+    this.#making ??= this.#configure().then((config) => {
+      this.#engine = new Engine(config)
+      this.#tell(this.#engine)
+      return this.#engine
+    })
+    this.#making.catch((error) => {
+      // A configuration stays wrong; a host that did not answer may answer the next time.
+      if (!(error instanceof DelegateError)) this.#making = undefined
+    })
+    return this.#making
+  }
+
+  /**
+   * Reads a root and everything below it from the host.
+   * @param {string} rootID
+   * @param {HostSession} [root]
+   * @returns {Promise<void>}
+   */
+  #read(rootID, root) {
+    const reading = this.#reading.get(rootID)
+    if (reading) return reading
+    const read = async () => {
+      const [top, busy] = await Promise.all([root ?? this.#host.session(rootID), this.#host.status()])
+      const take = (/** @type {HostSession} */ session) => {
+        this.#roots.set(session.id, rootID)
+        this.apply({ type: "session.created", now: session.time.updated, session: told(session) })
+        const status = busy[session.id]?.type
+        if (status && status !== "idle") this.apply({ type: "session.status", now: Date.now(), sessionID: session.id, status })
+      }
+      take(top)
+      for (let parents = [top]; parents.length; ) {
+        const children = (await Promise.all(parents.map(({ id }) => this.#host.children(id)))).flat()
+        children.sort((a, b) => a.time.created - b.time.created || (a.id < b.id ? 1 : -1))
+        for (const child of children) take(child)
+        parents = children.filter(delegates)
+      }
+    }
+    const done = read().finally(() => this.#reading.delete(rootID))
+    this.#reading.set(rootID, done)
+    return done
+  }
+
+  /**
+   * @template T
+   * @param {() => Promise<T>} work
+   * @returns {Promise<T>}
+   */
+  async #retry(work) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isTrap(error)) throw error
+      this.#lose()
+      return work()
+    }
+  }
+
+  /**
+   * @template T
+   * @param {(engine: Engine) => T} ask
+   * @returns {T | undefined}
+   */
+  #guard(ask) {
+    try {
+      return this.#engine && ask(this.#engine)
+    } catch (error) {
+      if (!isTrap(error)) throw error
+      this.#lose()
+      return undefined
+    }
+  }
+
+  /** Lets go of an engine that trapped: the next call makes another, and what it must know is read again. */
+  #lose() {
+    this.#say("The engine trapped. It is made anew from OpenCode's sessions; calls in progress lose their reservations.")
+    this.#engine = this.#making = undefined
+    this.#roots.clear()
+  }
+
+  /** @param {Engine} engine */
+  #tell(engine) {
+    for (const notice of engine.notices()) this.#say(notice)
+  }
+
+  /**
+   * Writes records one after the other, of several for one session the last.
+   * @param {string} sessionID
+   * @param {unknown} record
+   */
+  #store(sessionID, record) {
+    this.#unstored.set(sessionID, record)
+    if (this.#storing.has(sessionID)) return
+    const write = async () => {
+      while (this.#unstored.has(sessionID)) {
+        const { metadata } = await this.#host.session(sessionID)
+        const latest = this.#unstored.get(sessionID)
+        this.#unstored.delete(sessionID)
+        await this.#host.setMetadata(sessionID, { ...metadata, [KEY]: latest })
+      }
+    }
+    const done = write()
+      .catch((error) => {
+        this.#unstored.delete(sessionID)
+        // A session that is gone needs no record.
+        if (this.session(sessionID)) this.#say(`The record of session ${sessionID} could not be stored: ${error.message}`)
+      })
+      .finally(() => this.#storing.delete(sessionID))
+    this.#storing.set(sessionID, done)
+  }
+}
+
+/** @param {unknown} error */
+const isTrap = (error) => error instanceof DelegateError && error.code === "engine_trap"
+
+/** Whether a session can have children: OpenCode denies the task tool to those that cannot. @param {HostSession} session */
+const delegates = (session) =>
+  !session.permission?.some(({ permission, pattern, action }) => permission === "task" && pattern === "*" && action === "deny")
+
+/** What the engine is told of a session. @param {HostSession} session */
+function told({ id, parentID, agent, title, metadata }) {
+  // OpenCode titles a child "<description> (@<agent> subagent)".
+  const description = title.replace(/ \(@[^()]* subagent\)$/, "").normalize("NFC")
+  return { id, parentID, agent, description: parentID ? description : undefined, record: metadata?.[KEY] }
+}

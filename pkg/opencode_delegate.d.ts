@@ -1,0 +1,555 @@
+/* tslint:disable */
+/* eslint-disable */
+/**
+ * A call of the `task` tool.
+ */
+export interface Request {
+    /**
+     * When the call was made.
+     */
+    now: Millis;
+    /**
+     * The host's id of the call. The same call decided twice gives the same decision and spends once.
+     */
+    callID: string;
+    /**
+     * The caller's session.
+     */
+    sessionID: string;
+    /**
+     * The caller's agent; left out where the user calls, whom no agent's permissions bind.
+     */
+    callerAgent?: string;
+    /**
+     * The agent that is to do the work (`subagent_type`).
+     */
+    agent: string;
+    /**
+     * The work in a few words.
+     */
+    description: string;
+    /**
+     * The work.
+     */
+    prompt: string;
+    /**
+     * The session to resume: an id, a slug or `last`; or the slug of a new one.
+     */
+    task_id?: string;
+    /**
+     * Whether the caller goes on without waiting.
+     */
+    background?: boolean;
+}
+
+/**
+ * A row of the decision table.
+ */
+export interface Rule {
+    /**
+     * Its name.
+     */
+    rule: RuleID;
+    /**
+     * When it fires, in the words of the documentation.
+     */
+    when: string;
+    /**
+     * What it decides, in the words of the documentation.
+     */
+    outcome: string;
+    /**
+     * What a decision of this row gives as its reason.
+     */
+    reason: string;
+}
+
+/**
+ * A rule as OpenCode lists it on an agent: both `permission` and `pattern` may hold wildcards.
+ */
+export interface HostRule {
+    /**
+     * The permission, such as `task`.
+     */
+    permission: string;
+    /**
+     * What it is about; for `task` the name of the target agent.
+     */
+    pattern: string;
+    /**
+     * What the rule does.
+     */
+    action: Action;
+}
+
+/**
+ * A session as the engine knows it.
+ */
+export interface Session {
+    /**
+     * The host's id.
+     */
+    id: string;
+    /**
+     * The session that it is a child of; none for a root.
+     */
+    parentID?: string;
+    /**
+     * The topmost session above it; a root is its own.
+     */
+    rootID: string;
+    /**
+     * How far below its root: 0 for a root.
+     */
+    depth: number;
+    /**
+     * The agent that it was spawned for.
+     */
+    agent?: string;
+    /**
+     * What it was asked for, in a few words.
+     */
+    description: string;
+    /**
+     * Its handle.
+     */
+    slug?: string;
+    /**
+     * The id derived from its handle.
+     */
+    derivedID?: string;
+    /**
+     * What it is doing.
+     */
+    status: Status;
+    /**
+     * When it was last prompted or heard of.
+     */
+    lastUsed: Millis;
+    /**
+     * The context in use, in tokens.
+     */
+    tokens: number;
+    /**
+     * The model's window, in tokens; 0 where it is not known.
+     */
+    window: number;
+    /**
+     * The calls that it may make before it returns control; none for a root.
+     */
+    budget?: number;
+    /**
+     * The calls of that budget that are spent.
+     */
+    used: number;
+}
+
+/**
+ * A session as the host tells of it.
+ */
+export interface Created {
+    /**
+     * The host's id.
+     */
+    id: string;
+    /**
+     * The session that it is a child of.
+     */
+    parentID?: string;
+    /**
+     * Its agent.
+     */
+    agent?: string;
+    /**
+     * What it was asked for, in a few words.
+     */
+    description?: string;
+    /**
+     * Its first prompt.
+     */
+    prompt?: string;
+    /**
+     * A handle that was given to it.
+     */
+    slug?: string;
+    /**
+     * The files that it read or changed.
+     */
+    files?: string[];
+    /**
+     * What a `store` effect once kept of it: whatever stands at `metadata.delegate`.
+     */
+    record?: unknown;
+}
+
+/**
+ * A session that a request could have resumed.
+ */
+export interface Candidate {
+    /**
+     * The host's id.
+     */
+    sessionID: string;
+    /**
+     * Its handle.
+     */
+    slug?: string;
+    /**
+     * Its agent.
+     */
+    agent: string;
+    /**
+     * What it was asked for.
+     */
+    description: string;
+    /**
+     * How likely the request follows it up, 0 to 1; 0 while nothing but its recency speaks for it.
+     */
+    confidence: number;
+    /**
+     * When it was last prompted or heard of.
+     */
+    lastUsed: Millis;
+}
+
+/**
+ * How an agent may be used, as in opencode.json.
+ */
+export type Mode = "primary" | "subagent" | "all";
+
+/**
+ * The configuration of an engine. Every field may be left out; an unknown one is refused by name.
+ */
+export interface Config {
+    /**
+     * The agents that exist. Left out, any name is taken for an agent.
+     */
+    agents?: Record<string, AgentConfig>;
+    /**
+     * How deep a child may lie below its root; 3 unless given.
+     */
+    max_depth?: number;
+    /**
+     * Who may use a slug: every agent under the root (unless given otherwise), or its caller alone.
+     */
+    slug_scope?: SlugScope;
+    /**
+     * What becomes of a request that names another agent's session (R2); `deny` unless given.
+     */
+    on_agent_mismatch?: OnAgentMismatch;
+    /**
+     * What becomes of a named session whose context is full (R3); `compact` unless given.
+     */
+    on_context_full?: OnContextFull;
+    /**
+     * The share of the model's window over which a context is full, 0 to 1; 0.8 unless given.
+     */
+    context_limit?: number;
+    /**
+     * How old a session may be that nobody asked for (R10, R11), in milliseconds; 1 800 000 unless given.
+     */
+    resume_ttl_ms?: number;
+    /**
+     * What an unnamed request does where the caller has a session of that agent (R11); `spawn` unless given.
+     */
+    same_agent?: SameAgent;
+    /**
+     * The least confidence at which an unnamed request resumes the best candidate (R10); `false` unless given.
+     */
+    auto_resume?: false | number;
+    /**
+     * Which of an agent's permission rules decides; `most_specific` unless given.
+     */
+    precedence?: Precedence;
+}
+
+/**
+ * The name of a row: `G` rows are gates, `R` rows choose.
+ */
+export type RuleID = "G1" | "G2" | "G3" | "G4" | "G5" | "G6" | "G7" | "G8" | "R1" | "R2" | "R3" | "R4" | "R5" | "R6" | "R7" | "R8" | "R9" | "R10" | "R11" | "R12";
+
+/**
+ * What a rule does.
+ */
+export type Action = "allow" | "ask" | "deny";
+
+/**
+ * What a session is doing.
+ */
+export type Status = "busy" | "retry" | "idle";
+
+/**
+ * What becomes of a request, the row of the table that made it so, and why.
+ *
+ * `ticket` stands for the call until the host commits it with the child's session id, or refunds it
+ * because no child was prompted.
+ */
+export type Decision = { action: "resume"; sessionID: string; rule: RuleID; reason: string; ticket: number; slug?: string; notice?: string; candidates: Candidate[] } | { action: "spawn"; sessionID: string; rule: RuleID; reason: string; ticket: number; slug: string; notice?: string; candidates: Candidate[] } | { action: "compact"; sessionID: string; rule: RuleID; reason: string; ticket: number; slug?: string; candidates: Candidate[] } | { action: "join"; sessionID: string; rule: RuleID; reason: string; slug?: string } | { action: "deny"; code: Code; message: string; rule: RuleID; candidates: Candidate[] };
+
+/**
+ * What happened in the host. Doubled, reordered or late, an event changes nothing that has been settled.
+ */
+export type Event = { type: "session.created"; now: Millis; session: Created } | { type: "session.touched"; now: Millis; sessionID: string; files: string[] } | { type: "session.status"; now: Millis; sessionID: string; status: Status } | { type: "session.usage"; now: Millis; sessionID: string; tokens: number; window: number } | { type: "session.error"; now: Millis; sessionID: string; name: string; message: string; retryable?: boolean } | { type: "session.deleted"; now: Millis; sessionID: string } | { type: "ticket.commit"; now: Millis; ticket: number; sessionID: string } | { type: "ticket.refund"; now: Millis; ticket: number };
+
+/**
+ * What row R11 does.
+ */
+export type SameAgent = "spawn" | "resume";
+
+/**
+ * What row R2 does.
+ */
+export type OnAgentMismatch = "deny" | "spawn" | "resume";
+
+/**
+ * What row R3 does.
+ */
+export type OnContextFull = "compact" | "resume" | "spawn";
+
+/**
+ * What stands on an agent in opencode.json.
+ */
+export interface AgentConfig {
+    /**
+     * How the agent may be used.
+     */
+    mode?: Mode;
+    /**
+     * The calls that a subagent session of this agent may make before it returns control; 0 unless given.
+     */
+    task_budget?: number;
+    /**
+     * Whether subagents may delegate to this agent; `false` unless given.
+     */
+    callable_by_subagents?: boolean;
+    /**
+     * The agent's permissions: `{ task: ... }` as in opencode.json, or the host's list of rules.
+     */
+    permission?: HostRule[] | { task?: Action | Record<string, Action> };
+}
+
+/**
+ * What the host keeps of a session for the engine, as `metadata.delegate`.
+ *
+ * Whatever does not read as one, a record of another version included, is somebody else's: it is
+ * neither used nor replaced.
+ */
+export interface Record {
+    /**
+     * [`RECORD_VERSION`].
+     */
+    v: number;
+    /**
+     * Its handle.
+     */
+    slug?: string;
+    /**
+     * The id derived from its handle.
+     */
+    id?: string;
+    /**
+     * Its agent.
+     */
+    agent?: string;
+    /**
+     * What it was asked for.
+     */
+    description: string;
+    /**
+     * The budget that held when it was spawned.
+     */
+    budget: number;
+    /**
+     * The calls of it that are spent.
+     */
+    used: number;
+    /**
+     * The context in use, in tokens.
+     */
+    tokens: number;
+    /**
+     * The model's window, in tokens.
+     */
+    window: number;
+}
+
+/**
+ * What the host should do.
+ */
+export type Effect = { type: "store"; sessionID: string; record: Record };
+
+/**
+ * What to add to opencode.json so that the agents with a budget can delegate from a subagent session.
+ *
+ * OpenCode lets subagents launch nothing until `subagent_depth` is raised, and gives the task tool
+ * only to a subagent that has a `task` permission of its own.
+ */
+export interface HostSettings {
+    /**
+     * The `subagent_depth` to set; none where the user set it, or no agent has a budget.
+     */
+    subagent_depth?: number;
+    /**
+     * The `permission.task` to add, by agent.
+     */
+    task: Record<string, Action>;
+}
+
+/**
+ * Which of the rules that match decides.
+ */
+export type Precedence = "most_specific" | "last_match";
+
+/**
+ * Who may use a slug.
+ */
+export type SlugScope = "root" | "caller";
+
+/**
+ * Why a delegation was denied, or why a call of the engine failed.
+ */
+export type Code = "invalid_task_id" | "unknown_agent" | "permission_denied" | "not_owner" | "depth_exceeded" | "no_task_budget" | "target_not_callable" | "budget_exhausted" | "agent_mismatch" | "unknown_session" | "invalid_config" | "invalid_request" | "invalid_event" | "corrupt_snapshot" | "engine_trap";
+
+
+/**
+ * An engine behind the boundary.
+ */
+export class Core {
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * As `Engine::apply`.
+     */
+    apply(event: string): string;
+    /**
+     * What is wrong with a request that is not of its shape.
+     */
+    check(request: string): void;
+    /**
+     * As `Engine::decide`, of a request in one text: its strings one after the other, the prompt
+     * last, and the lengths of the others as JavaScript counts them, -1 for one that is left out.
+     */
+    decide(text: string, call_id: number, session_id: number, caller_agent: number, agent: number, description: number, task_id: number, now: number, background: boolean): string;
+    /**
+     * As `Engine::new`.
+     */
+    constructor(config: string);
+    /**
+     * As `Engine::notices`.
+     */
+    notices(): string;
+    /**
+     * As `Engine::rank`.
+     */
+    rank(request: string): string;
+    /**
+     * As `Engine::resolve`.
+     */
+    resolve(request: string): string | undefined;
+    /**
+     * As `Engine::restore`.
+     */
+    static restore(snapshot: string, config: string): Core;
+    /**
+     * As `Engine::session`.
+     */
+    session(id: string): string | undefined;
+    /**
+     * As `Engine::sessions`.
+     */
+    sessions(root_id: string): string;
+    /**
+     * As `Engine::snapshot`.
+     */
+    snapshot(): string;
+}
+
+declare function __wbg_reset_state(): void;
+
+/**
+ * As `id::derive_session_id`.
+ */
+export function deriveSessionID(root_id: string, slug: string): string;
+
+/**
+ * As `permission::evaluate`, of the JSON of a `Question`.
+ */
+export function evaluatePermission(question: string): string;
+
+/**
+ * As `host_settings`.
+ */
+export function hostSettings(config: string): string;
+
+/**
+ * As `id::normalize_slug`.
+ */
+export function normalizeSlug(text: string): string | undefined;
+
+/**
+ * Makes the module anew at the next call: older engines are stale.
+ */
+export function reinit(): void;
+
+/**
+ * The decision table as JSON.
+ */
+export function rules(): string;
+
+/**
+ * Readies the module: after a panic it is made anew at the next call, and older engines are stale.
+ */
+export function start(): void;
+
+export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembly.Module;
+
+export interface InitOutput {
+    readonly memory: WebAssembly.Memory;
+    readonly __wbg_core_free: (a: number, b: number) => void;
+    readonly core_apply: (a: number, b: number, c: number) => [number, number, number, number];
+    readonly core_check: (a: number, b: number, c: number) => [number, number];
+    readonly core_decide: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number) => [number, number];
+    readonly core_new: (a: number, b: number) => [number, number, number];
+    readonly core_notices: (a: number) => [number, number];
+    readonly core_rank: (a: number, b: number, c: number) => [number, number, number, number];
+    readonly core_resolve: (a: number, b: number, c: number) => [number, number, number, number];
+    readonly core_restore: (a: number, b: number, c: number, d: number) => [number, number, number];
+    readonly core_session: (a: number, b: number, c: number) => [number, number];
+    readonly core_sessions: (a: number, b: number, c: number) => [number, number];
+    readonly core_snapshot: (a: number) => [number, number];
+    readonly deriveSessionID: (a: number, b: number, c: number, d: number) => [number, number];
+    readonly evaluatePermission: (a: number, b: number) => [number, number, number, number];
+    readonly hostSettings: (a: number, b: number) => [number, number, number, number];
+    readonly normalizeSlug: (a: number, b: number) => [number, number];
+    readonly reinit: () => void;
+    readonly rules: () => [number, number];
+    readonly start: () => void;
+    readonly __wbindgen_externrefs: WebAssembly.Table;
+    readonly __wbindgen_malloc: (a: number, b: number) => number;
+    readonly __wbindgen_realloc: (a: number, b: number, c: number, d: number) => number;
+    readonly __wbindgen_free: (a: number, b: number, c: number) => void;
+    readonly __externref_table_dealloc: (a: number) => void;
+    readonly __wbindgen_start: () => void;
+}
+
+export type SyncInitInput = BufferSource | WebAssembly.Module;
+
+/**
+ * Instantiates the given `module`, which can either be bytes or
+ * a precompiled `WebAssembly.Module`.
+ *
+ * @param {{ module: SyncInitInput }} module - Passing `SyncInitInput` directly is deprecated.
+ *
+ * @returns {InitOutput}
+ */
+export function initSync(module: { module: SyncInitInput } | SyncInitInput): InitOutput;
+
+/**
+ * If `module_or_path` is {RequestInfo} or {URL}, makes a request and
+ * for everything else, calls `WebAssembly.instantiate` directly.
+ *
+ * @param {{ module_or_path: InitInput | Promise<InitInput> }} module_or_path - Passing `InitInput` directly is deprecated.
+ *
+ * @returns {Promise<InitOutput>}
+ */
+export default function __wbg_init (module_or_path?: { module_or_path: InitInput | Promise<InitInput> } | InitInput | Promise<InitInput>): Promise<InitOutput>;
