@@ -381,7 +381,11 @@ impl Engine {
             )),
             _ => None,
         };
-        let candidates = self.candidates(view.caller, &request.agent);
+        // Who gave a new name, or was refused a session's, has chosen.
+        let candidates = match rule.rule {
+            RuleID::R8 | RuleID::R9 | RuleID::R12 => self.candidates(view.caller, &request.agent),
+            _ => Vec::new(),
+        };
         let goal = Goal::Spawn {
             slug: slug.clone(),
             derived: derived.clone(),

@@ -82,8 +82,8 @@ export async function server(input, options = {}) {
       Object.assign(output, { jsonSchema: { ...schema, properties: { ...schema.properties, task_id } } })
     },
 
-    async "chat.message"({ sessionID, agent }, { parts }) {
-      turns.set(sessionID, { agent, mention: parts.some(({ type }) => type === "agent") })
+    async "chat.message"({ sessionID }, { message, parts }) {
+      turns.set(sessionID, { agent: message.agent, mention: parts.some(({ type }) => type === "agent") })
       // Read while the model thinks, so that no delegation waits for it. A failure is met again, and told, there.
       ledger.meet(sessionID).catch(() => {})
     },

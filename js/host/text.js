@@ -27,7 +27,7 @@ export function denial({ message, candidates }) {
 }
 
 /** What was done, in a word. */
-const DONE = { resume: "resumed", compact: "summarised and resumed", join: "resumed", spawn: "new" }
+const DONE = { resume: "resumed", compact: "summarised and resumed", join: "resumed", spawn: "spawned" }
 
 /**
  * The lines under a result: the session's name, what was done and why.

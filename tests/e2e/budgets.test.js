@@ -1,0 +1,123 @@
+// Who may delegate, and how often, in the real OpenCode.
+
+import assert from "node:assert/strict"
+import { describe, it } from "node:test"
+import { boot, idIn, task } from "./fixture.js"
+
+const subagent = (/** @type {object} */ fields) => ({ mode: "subagent", description: "Works", ...fields })
+
+/** The agents of a firm: each may task the others, within its budget. */
+const FIRM = {
+  "principal-partner": subagent({ task_budget: 10, callable_by_subagents: true }),
+  "assistant-sonnet": subagent({ task_budget: 3, callable_by_subagents: true }),
+  "assistant-flash": subagent({ task_budget: 2, callable_by_subagents: true }),
+  hermit: subagent({}),
+}
+
+const exhausted = (/** @type {number} */ n) => `Task budget exhausted (${n}/${n} calls). Return control to caller to continue.`
+const times = (/** @type {number} */ n, /** @type {string} */ agent) => Array.from({ length: n }, (_, index) => task(agent, `Part ${index + 1}`))
+
+describe("budgets", () => {
+  it("let the agents of a firm task each other, each within its own", async (t) => {
+    const { host, say, record } = await boot(t, { agent: FIRM, options: { max_depth: 4 } })
+    const root = await host.session()
+    const flash = [...times(3, "assistant-sonnet"), { say: "flash saw: {{results}}" }]
+    const sonnet = [task("assistant-flash", "Ask flash", flash), ...times(3, "assistant-flash"), { say: "sonnet saw: {{results}}" }]
+    const partner = [task("assistant-sonnet", "Ask sonnet", sonnet), { say: "partner saw: {{results}}" }]
+    const result = await say(root, task("principal-partner", "Lead", partner))
+    const flashSaw = /flash saw: [^]*?task_id: ask-flash /.exec(result)?.[0] ?? ""
+    const sonnetSaw = /task_id: ask-flash [^]*?task_id: ask-sonnet /.exec(result)?.[0] ?? ""
+    assert.ok(flashSaw.includes(exhausted(2)), result)
+    assert.ok(sonnetSaw.includes(exhausted(3)), result)
+
+    const [lead] = (await host.tree(root)).children
+    const [ask] = lead.children
+    assert.deepEqual([lead.children.length, ask.children.length, ask.children[0].children.length], [1, 3, 2])
+    assert.equal((await record(lead.id)).budget, 10)
+  })
+
+  it("end at max_depth", async (t) => {
+    const { host, say } = await boot(t, { agent: FIRM })
+    const root = await host.session()
+    /** @type {(depth: number) => any[]} */
+    const nested = (depth) => [task("principal-partner", `Depth ${depth}`, depth < 4 ? nested(depth + 1) : "Go."), { say: "saw: {{results}}" }]
+    assert.match(await say(root, ...nested(1).slice(0, 1)), /Delegation depth limit reached \(3\)/)
+  })
+
+  it("stop a subagent at its budget, refill when it returns control, and leave its parent's alone", async (t) => {
+    const { host, say } = await boot(t, { agent: FIRM })
+    const root = await host.session()
+    const busy = [...times(3, "assistant-sonnet"), { say: "saw: {{results}}" }]
+    const first = await say(root, task("assistant-flash", "Work", busy, "flash"))
+    assert.equal(first.split(exhausted(2)).length, 2, first)
+    const again = await say(root, task("assistant-flash", "Work on", busy, "flash"))
+    assert.equal(idIn(again), idIn(first))
+    assert.equal(again.split(exhausted(2)).length, 2, again)
+    assert.equal((await host.children(idIn(first))).length, 4)
+  })
+
+  it("are needed to delegate from a subagent, and callable_by_subagents to be delegated to", async (t) => {
+    const agent = { ...FIRM, hermit: subagent({ permission: { task: "allow" } }), shy: subagent({}) }
+    const { host, say } = await boot(t, { agent })
+    const root = await host.session()
+    assert.match(
+      await say(root, task("hermit", "Try", [task("assistant-flash", "Help"), { say: "saw: {{results}}" }])),
+      /Caller has no task budget configured. Set task_budget > 0 on the calling agent to enable nested delegation./,
+    )
+    assert.match(
+      await say(root, task("assistant-flash", "Try", [task("shy", "Help"), { say: "saw: {{results}}" }])),
+      /Target "shy" is not callable by subagents. Set callable_by_subagents: true on the target agent to enable./,
+    )
+  })
+
+  it("are not refunded by kill -9, and not raised by a config for a session that lives", async (t) => {
+    const { host, say, record } = await boot(t, { agent: FIRM })
+    const root = await host.session()
+    const events = await host.events()
+    const one = [task("assistant-sonnet", "One"), { hang: 60_000 }, { say: "never" }]
+    const asked = host.prompt(root, `<script>${JSON.stringify([task("assistant-flash", "Work", one, "flash")])}</script>`).catch(() => {})
+    await events.wait(({ type, properties }) => type === "session.idle" && properties.sessionID !== root, 60_000)
+    events.stop()
+    const [child] = await host.children(root)
+    assert.deepEqual(await record(child.id, (kept) => kept?.used === 1).then(({ budget, used }) => [budget, used]), [2, 1])
+    await host.kill()
+    await asked
+    await host.restart()
+    // Still in the turn that was cut short: one call is left of two.
+    const { metadata } = await host.api("GET", `/session/${child.id}`)
+    assert.deepEqual([metadata.delegate.budget, metadata.delegate.used], [2, 1])
+    const work = [...times(2, "assistant-sonnet"), { say: "saw: {{results}}" }]
+    const { text } = await host.prompt(child.id, `<script>${JSON.stringify(work)}</script>`, { agent: "assistant-flash" })
+    assert.equal(text.split(exhausted(2)).length, 2, text)
+  })
+
+  it("do not count a call whose child was never prompted", async (t) => {
+    const agent = { ...FIRM, asker: subagent({ task_budget: 1, permission: { task: { "*": "allow", "assistant-flash": "deny" } } }) }
+    const { host, say } = await boot(t, { agent, options: { precedence: "last_match" } })
+    const root = await host.session()
+    const work = [task("assistant-flash", "Denied"), task("assistant-sonnet", "Done"), task("assistant-sonnet", "Too many"), { say: "saw: {{results}}" }]
+    const result = await say(root, task("asker", "Ask", work))
+    assert.match(result, /Agent "asker" may not delegate to "assistant-flash": its permission.task denies it/)
+    assert.equal(result.split(exhausted(1)).length, 2, result)
+    assert.match(result, /task_id: done \(spawned/)
+  })
+})
+
+describe("permission.task", () => {
+  it("denies by the most specific rule, and says once where OpenCode would not", async (t) => {
+    const build = { permission: { task: { explorer: "deny", "*": "allow" } } }
+    const { host, say } = await boot(t, { agent: { build, explorer: subagent({}), fixer: subagent({}) } })
+    const root = await host.session()
+    assert.match(await say(root, task("explorer", "Explore")), /Agent "build" may not delegate to "explorer"/)
+    assert.match(await say(root, task("fixer", "Fix")), /task_id: fix \(spawned/)
+    assert.equal(host.log().split("the most specific permission.task rule and the last one that matches disagree").length, 2)
+  })
+
+  it("stays OpenCode's to refuse", async (t) => {
+    const build = { permission: { task: { "*": "deny", "fix*": "allow" } } }
+    const { host, say } = await boot(t, { agent: { build, explorer: subagent({}), fixer: subagent({}) }, options: { precedence: "last_match" } })
+    const root = await host.session()
+    assert.match(await say(root, task("explorer", "Explore")), /Agent "build" may not delegate to "explorer"/)
+    assert.match(await say(root, task("fixer", "Fix")), /task_id: fix \(spawned/)
+  })
+})

@@ -1,0 +1,81 @@
+// A real OpenCode with this plugin and the scripted model, for a test.
+
+import { fileURLToPath } from "node:url"
+import { script, startModel } from "../host/model.js"
+import { startHost } from "../host/opencode.js"
+
+export const PLUGIN = new URL("../../js/plugin.js", import.meta.url).href
+
+/** The agents of most tests. */
+export const AGENTS = {
+  explorer: { mode: "subagent", description: "Reads code", prompt: "You explore." },
+  fixer: { mode: "subagent", description: "Changes code", prompt: "You fix." },
+}
+
+/**
+ * Boots a host and a model that end with the test.
+ * @param {import("node:test").TestContext | { after(end: () => Promise<void>): void }} t
+ * @param {Partial<import("../host/opencode.js").Options> & { options?: object, agent?: object }} [setup]
+ */
+export async function boot(t, { options, agent = AGENTS, config = {}, plugin, ...setup } = {}) {
+  const model = await startModel()
+  const host = await startHost({
+    model,
+    plugin: plugin ?? [options ? [PLUGIN, options] : PLUGIN],
+    config: { agent, ...config },
+    ...setup,
+  }).catch(async (error) => {
+    await model.close()
+    throw error
+  })
+  t.after(async () => {
+    await host.stop()
+    await model.close()
+  })
+  return { model, host, ...talk(host) }
+}
+
+/** @param {import("../host/opencode.js").Host} host */
+export function talk(host) {
+  return {
+    /**
+     * Has a session make these calls of the task tool, one after the other, and gives their results as the model saw them.
+     * @param {string} sessionID
+     * @param {...object} steps
+     */
+    async say(sessionID, ...steps) {
+      const { text } = await host.prompt(sessionID, script(...steps, { say: "RESULTS {{results}}" }))
+      return text.replace(/^RESULTS /, "")
+    },
+    /** The parts of a session's calls of the task tool. @param {string} sessionID */
+    async calls(sessionID) {
+      const messages = await host.messages(sessionID)
+      return messages.flatMap(({ parts }) => parts).filter((part) => part.type === "tool" && part.tool === "task")
+    },
+    /** What is kept of a session, once it is. @param {string} sessionID @param {(record: any) => unknown} [test] */
+    async record(sessionID, test = Boolean) {
+      for (const deadline = Date.now() + 5_000; Date.now() < deadline; await new Promise((next) => setTimeout(next, 20))) {
+        const { metadata } = await host.api("GET", `/session/${sessionID}`)
+        if (test(metadata?.delegate)) return metadata.delegate
+      }
+      throw new Error(`no such record of session ${sessionID}`)
+    },
+  }
+}
+
+/**
+ * A step that delegates.
+ * @param {string} subagent_type
+ * @param {string} description
+ * @param {string | object[]} prompt what the child is told, or the script that it plays
+ * @param {string} [task_id]
+ */
+export function task(subagent_type, description, prompt = "Go on.", task_id = undefined) {
+  const text = typeof prompt === "string" ? prompt : script(...prompt)
+  return { task: { description, prompt: text, subagent_type, ...(task_id === undefined ? {} : { task_id }) } }
+}
+
+/** The id of the session in a result. @param {string} result */
+export const idIn = (result) => /<task id="(ses_\w+)"/.exec(result)?.[1] ?? ""
+
+export const projectFile = (/** @type {string} */ path) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
