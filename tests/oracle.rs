@@ -1246,6 +1246,9 @@ impl World {
                 continue;
             } // TEMP
             let session = self.model.get(id).unwrap();
+            if session.is_claimed() {
+                continue;
+            }
             let (limit, used, _) = session.budget.unwrap_or_default();
             if json!([record["slug"], record["budget"], record["used"]])
                 != json!([session.slug, limit, used])

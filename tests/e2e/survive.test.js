@@ -1,0 +1,127 @@
+// What handles outlive, in the real OpenCode.
+
+import assert from "node:assert/strict"
+import { cpSync, mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { describe, it } from "node:test"
+import { pathToFileURL } from "node:url"
+import { script, startModel } from "../host/model.js"
+import { startHost } from "../host/opencode.js"
+import { PLUGIN, boot, idIn, projectFile, talk, task } from "./fixture.js"
+
+const secret = (/** @type {string} */ word) => [{ say: `SECRET=${word}` }]
+const recall = [{ say: "recalled {{recall /SECRET=(\\w+)/}}" }]
+
+describe("a handle survives", () => {
+  it("kill -9 and a restart, with `last`, made names and their numbers", async (t) => {
+    const { host, say, record } = await boot(t)
+    const root = await host.session()
+    const ids = [
+      idIn(await say(root, task("explorer", "Explore auth", secret("kumquat"), "explore-auth"))),
+      idIn(await say(root, task("explorer", "Map", secret("fig")))),
+      idIn(await say(root, task("explorer", "Map", secret("date")))),
+    ]
+    for (const id of ids) await record(id)
+    await host.kill()
+    await host.restart()
+    for (const [task_id, word, id] of [["last", "date", ids[2]], ["explore-auth", "kumquat", ids[0]], ["map", "fig", ids[1]], ["map-2", "date", ids[2]]]) {
+      const result = await say(root, task("explorer", "Again", recall, task_id))
+      assert.match(result, new RegExp(`recalled ${word}`), result)
+      assert.equal(idIn(result), id)
+    }
+    assert.equal((await host.children(root)).length, 3)
+  })
+
+  it("kill -9 while its child runs", async (t) => {
+    const { host, say } = await boot(t)
+    const root = await host.session()
+    const slow = task("explorer", "Explore auth", [{ call: { tool: "read", args: { filePath: "opencode.json" } } }, { hang: 60_000, say: "never" }], "slow")
+    const events = await host.events()
+    const asked = host.prompt(root, script(slow)).catch(() => {})
+    await events.wait(({ type, properties }) => type === "message.part.updated" && properties.part.tool === "read" && properties.part.state.status === "completed", 60_000)
+    events.stop()
+    await host.kill()
+    await asked
+    await host.restart()
+    const result = await say(root, task("explorer", "Again", [{ say: "recalled {{recall /(opencode.ai)/}}" }], "slow"))
+    assert.match(result, /recalled opencode.ai[^]*task_id: slow \(resumed: /)
+    assert.equal((await host.children(root)).length, 1)
+  })
+
+  it("compaction of its parent: the summary keeps it", async (t) => {
+    const { host, say, model } = await boot(t)
+    const root = await host.session()
+    await say(root, task("explorer", "Explore auth", secret("kumquat"), "explore-auth"), task("fixer", "Fix it", secret("fig")))
+    await host.api("POST", `/session/${root}/summarize`, { providerID: "scripted", modelID: "m" })
+    const summary = model.requests.find(({ kind }) => kind === "summary")
+    assert.match(JSON.stringify(summary?.body.messages), /word for word:\\n- explore-auth \(explorer\): Explore auth\\n- fix-it \(fixer\): Fix it/)
+    assert.match(await say(root, task("explorer", "Again", recall, "explore-auth")), /recalled kumquat/)
+  })
+
+  it("until its session is deleted, and is free then", async (t) => {
+    const { host, say } = await boot(t)
+    const root = await host.session()
+    const first = idIn(await say(root, task("explorer", "Explore", secret("kumquat"), "explore")))
+    await host.api("DELETE", `/session/${first}`)
+    const result = await say(root, task("explorer", "Again", recall, "explore"))
+    assert.match(result, /recalled \(nothing\)[^]*task_id: explore \(spawned: /)
+    assert.notEqual(idIn(result), first)
+    assert.match(await say(root, task("explorer", "Old id", recall, first)), /There is no session "ses_\w+" to resume[^]*- explore \(explorer\)/)
+  })
+})
+
+describe("a second instance", () => {
+  it("in another process finds what the first one named, before and after it met the root", async (t) => {
+    const { host, say, record, model } = await boot(t)
+    const other = await startHost({ model, home: host.home, plugin: [PLUGIN], config: { agent: { explorer: { mode: "subagent", description: "Reads code" } } } })
+    t.after(() => other.stop())
+    const there = talk(other)
+    const root = await host.session()
+    await record(idIn(await say(root, task("explorer", "One", secret("kumquat"), "one"))))
+    assert.match(await there.say(root, task("explorer", "Again", recall, "one")), /recalled kumquat/)
+    await record(idIn(await say(root, task("explorer", "Two", secret("fig"), "two"))))
+    assert.match(await there.say(root, task("explorer", "Again", recall, "two")), /recalled fig/)
+    assert.equal((await host.children(root)).length, 2)
+  })
+
+  it("in the same process leaves the first one's calls alone", async (t) => {
+    const copy = mkdtempSync(join(tmpdir(), "opencode-copy-"))
+    t.after(() => rmSync(copy, { recursive: true, force: true }))
+    for (const folder of ["js", "pkg", "package.json"]) cpSync(projectFile(folder), join(copy, folder), { recursive: true })
+    const { host, say, model } = await boot(t, { plugin: [PLUGIN, pathToFileURL(join(copy, "js/plugin.js")).href] })
+    const root = await host.session()
+    const first = await say(root, task("explorer", "Explore", secret("kumquat"), "explore"))
+    assert.equal(first.split("task_id: explore ").length, 2, first)
+    const next = await say(root, task("explorer", "Again", recall, "explore"))
+    assert.match(next, /recalled kumquat/)
+    assert.equal(next.split("task_id: explore ").length, 2, next)
+    const [{ body }] = model.requests.filter(({ kind, sessionID }) => kind === "chat" && sessionID === root)
+    assert.equal(JSON.stringify(body.tools).split("Every subagent session has a name").length, 2)
+  })
+})
+
+describe("a record that this version did not write", () => {
+  it("is ignored, kept, and said once", async (t) => {
+    const { host, say } = await boot(t)
+    const root = await host.session()
+    const theirs = { v: 99, slug: "theirs", something: { new: true } }
+    for (const title of ["One (@explorer subagent)", "Two (@explorer subagent)"]) {
+      await host.session({ parentID: root, title, agent: "explorer", metadata: { delegate: theirs, other: 1 } })
+    }
+    assert.match(await say(root, task("explorer", "Again", recall, "theirs")), /task_id: theirs \(spawned: /)
+    assert.match(await say(root, task("explorer", "Again", recall, "one")), /task_id: one \(resumed: /)
+    const kept = (await host.children(root)).filter(({ metadata }) => metadata?.other === 1)
+    assert.deepEqual(kept.map(({ metadata }) => metadata.delegate), [theirs, theirs])
+    assert.equal(host.log().split("has a metadata.delegate that this version did not write").length, 2)
+  })
+
+  it("of somebody else beside ours is kept too", async (t) => {
+    const { host, say, record } = await boot(t)
+    const root = await host.session()
+    const id = await host.session({ parentID: root, title: "One (@explorer subagent)", agent: "explorer", metadata: { other: { deep: [1] } } })
+    await say(root, task("explorer", "Again", recall, "one"))
+    await record(id)
+    assert.deepEqual((await host.api("GET", `/session/${id}`)).metadata.other, { deep: [1] })
+  })
+})
