@@ -1,0 +1,125 @@
+// What a caller and its user are told, in the real OpenCode.
+
+import assert from "node:assert/strict"
+import { after, before, describe, it } from "node:test"
+import { script } from "../host/model.js"
+import { boot, idIn, task } from "./fixture.js"
+
+/** @type {Awaited<ReturnType<typeof boot>>} */
+let world
+const ends = /** @type {(() => Promise<void>)[]} */ ([])
+before(async () => void (world = await boot({ after: (end) => ends.push(end) }, { limit: { context: 10_000, output: 1_000 } })))
+after(() => Promise.all(ends.map((end) => end())))
+
+const secret = (/** @type {string} */ word) => [{ say: `SECRET=${word}` }]
+const recall = [{ say: "recalled {{recall /SECRET=(\\w+)/}}" }]
+
+describe("a result", () => {
+  it("keeps OpenCode's own text and adds the name, what was done and why", async () => {
+    const { host, say } = world
+    const root = await host.session()
+    const first = await say(root, task("explorer", "Explore auth", secret("kumquat")))
+    assert.match(first, /^<task id="ses_\w+" state="completed">\n<task_result>\nSECRET=kumquat\n<\/task_result>\n<\/task>\ntask_id: explore-auth \(spawned: No session was named\.\)$/)
+    const next = await say(root, task("explorer", "Go on", recall, "explore-auth"))
+    assert.match(next, /<\/task>\ntask_id: explore-auth \(resumed: The task_id names this session\.\)$/)
+  })
+
+  it("shows in the title what was done", async () => {
+    const { host, say, calls } = world
+    const root = await host.session()
+    await say(root, task("explorer", "Explore auth"))
+    await say(root, task("explorer", "Explore auth", "More.", "explore-auth"), task("explorer", "Check it", "More.", "last"))
+    assert.deepEqual((await calls(root)).map(({ state }) => state.title), [
+      "Explore auth · spawned",
+      "Explore auth · resumed",
+      "Check it · explore-auth resumed",
+    ])
+  })
+
+  it("points out a name that is nearly one in use", async () => {
+    const { host, say } = world
+    const root = await host.session()
+    await say(root, task("explorer", "Explore", "Go.", "explore-auth"))
+    const result = await say(root, task("explorer", "Explore", "Go.", "explore-auht"))
+    assert.match(result, /task_id: explore-auht \(spawned: [^]*If you meant "explore-auth", that one can be resumed/)
+  })
+
+  it("says when a full session was summarised before it was resumed", async () => {
+    const { host, say, model, record } = world
+    const root = await host.session()
+    const id = idIn(await say(root, task("explorer", "Explore", [{ say: "SECRET=kumquat", usage: 8_900 }], "explore")))
+    await record(id, (kept) => kept?.tokens > 8_000)
+    model.clear()
+    const result = await say(root, task("explorer", "Go on", recall, "explore"))
+    assert.match(result, /recalled kumquat[^]*task_id: explore \(summarised and resumed: The named session's context is nearly full/)
+    assert.deepEqual(model.requests.filter(({ sessionID }) => sessionID === id).map(({ kind }) => kind), ["summary", "chat"])
+  })
+})
+
+describe("an error", () => {
+  it("names the session, which can be corrected and continued", async () => {
+    const { host, say, calls } = world
+    const root = await host.session()
+    const failing = task("explorer", "Explore", [{ say: "SECRET=kumquat" }], "explore")
+    await say(root, failing)
+    const failed = await say(root, task("explorer", "Fail", [{ fail: { status: 400 } }, { say: "never" }], "explore"))
+    assert.match(failed, /^Subagent failed \(task_id: ses_\w+\): scripted failure\ntask_id: explore \(its session is kept: /)
+    assert.match(await say(root, task("explorer", "Go on", recall, "explore")), /recalled kumquat/)
+    const [, { state }] = await calls(root)
+    assert.match(state.error, /\ntask_id: explore \(/, "OpenCode stores what the model was told")
+    assert.equal(state.input.task_id, idIn(await say(root, task("explorer", "Id", "Go.", "explore"))))
+  })
+
+  it("of a cancelled child names it too", async () => {
+    const { host, say } = world
+    const root = await host.session()
+    const events = await host.events()
+    const asked = say(root, task("explorer", "Explore", [{ hang: 30_000, say: "never" }], "slow"))
+    const { properties } = await events.wait(({ type, properties }) => type === "session.created" && properties.info.parentID === root)
+    await events.wait(({ type, properties: { sessionID, status } }) => type === "session.status" && sessionID === properties.info.id && status.type === "busy")
+    events.stop()
+    await host.api("POST", `/session/${properties.info.id}/abort`)
+    assert.match(await asked, /^Task cancelled\ntask_id: slow \(its session is kept: /)
+    assert.match(await say(root, task("explorer", "Go on", [{ say: "here again" }], "slow")), /here again[^]*task_id: slow \(resumed: /)
+  })
+
+  it("of a call that its user broke off leaves the session to be resumed", async () => {
+    const { host, say } = world
+    const root = await host.session()
+    const events = await host.events()
+    const asked = host.prompt(root, script(task("explorer", "Explore", [{ hang: 30_000, say: "never" }], "slow"))).catch(() => {})
+    const { properties } = await events.wait(({ type, properties }) => type === "session.created" && properties.info.parentID === root)
+    await events.wait(({ type, properties: { sessionID, status } }) => type === "session.status" && sessionID === properties.info.id && status.type === "busy")
+    events.stop()
+    await host.api("POST", `/session/${root}/abort`)
+    await asked
+    const again = await say(root, task("explorer", "Go on", [{ say: "here again" }], "slow"))
+    assert.match(again, /here again[^]*task_id: slow \(resumed: The task_id names/)
+  })
+})
+
+describe("the prompt cache", () => {
+  it("is kept: what was sent once is sent again to the byte, and says what the model itself had asked for", async () => {
+    const { host, say, model } = world
+    const root = await host.session()
+    model.clear()
+    await say(root, task("explorer", "Explore", secret("kumquat"), "Explore Auth"), task("explorer", "Go on", recall, "explore auth"))
+    await say(root, task("explorer", "Fail", [{ fail: { status: 400 } }], "explore-auth"), task("explorer", "Odd", "Go.", "?!"))
+    await say(root, task("explorer", "Last", recall, "last"))
+    // Past the moment at which OpenCode has stored what the model was told.
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    await say(root, task("explorer", "Last", recall, "last"))
+    await host.restart()
+    await say(root, task("explorer", "After a restart", recall, "explore-auth"))
+    const sent = model.requests.filter(({ kind, sessionID }) => kind === "chat" && sessionID === root).map(({ body }) => body.messages)
+    assert.ok(sent.length >= 12, `${sent.length} requests`)
+    for (const [index, messages] of sent.entries()) {
+      const before = sent[index - 1] ?? []
+      assert.deepEqual(messages.slice(0, before.length).map((message) => JSON.stringify(message)), before.map((message) => JSON.stringify(message)))
+    }
+    const asked = sent.at(-1)?.flatMap(({ tool_calls = [] }) => tool_calls).map((call) => JSON.parse(/** @type {any} */ (call).function.arguments).task_id)
+    assert.deepEqual(asked?.slice(0, 2), ["Explore Auth", "explore auth"])
+    assert.equal(asked?.[3], "?!")
+    assert.deepEqual(asked?.slice(4), ["last", "last", "explore-auth"])
+  })
+})
