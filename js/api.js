@@ -31,33 +31,35 @@ export class DelegateError extends Error {
   }
 }
 
+/** How often the module was made anew: an engine is of one making. */
+let making = 0
+
 /**
  * Calls into the wasm. What it throws comes out as a DelegateError.
  * @template T
- * @param {() => T} call
+ * @param {() => T} work
+ * @param {number} [made] the making that the call needs
  * @returns {T}
  */
-function call(call) {
+function call(work, made = making) {
+  if (made !== making) throw lost()
   try {
-    return call()
+    return work()
   } catch (error) {
     if (typeof error === "string") throw new DelegateError(JSON.parse(error))
-    throw trapped(error)
+    if (!(error instanceof WebAssembly.RuntimeError || error instanceof RangeError)) throw error
+    // A trap leaves the memory in any state: the module is made anew at once, before anything is put into it.
+    making++
+    wasm.reinit()
+    wasm.ready()
+    throw lost(error)
   }
 }
 
-/**
- * A trap leaves the wasm's memory in any state: the module is made anew, and engines made before it are lost.
- * @param {unknown} error
- */
-function trapped(error) {
-  try {
-    wasm.reinit()
-  } catch {
-    // What trapped was the memory itself; the next call starts the module anew all the same.
-  }
+/** @param {unknown} [cause] */
+function lost(cause) {
   const message = "The engine trapped and is lost. Make a new one and hydrate it from the host."
-  return new DelegateError({ code: "engine_trap", message }, error)
+  return new DelegateError({ code: "engine_trap", message }, cause)
 }
 
 /**
@@ -74,11 +76,12 @@ function json(value) {
  * Whether a request can cross as one text; what is wrong with any other, the engine says.
  * @param {Request} request
  */
-const isRequest = ({ callID, sessionID, callerAgent, agent, description, task_id, prompt, now, background }) =>
-  typeof callID === "string" && typeof sessionID === "string" && typeof agent === "string" &&
-  typeof description === "string" && typeof prompt === "string" && typeof now === "number" &&
-  (callerAgent == null || typeof callerAgent === "string") && (task_id == null || typeof task_id === "string") &&
-  (background == null || typeof background === "boolean")
+const isRequest = (request) =>
+  typeof request?.callID === "string" && typeof request.sessionID === "string" && typeof request.agent === "string" &&
+  typeof request.description === "string" && typeof request.prompt === "string" && Number.isFinite(request.now) &&
+  (request.callerAgent == null || typeof request.callerAgent === "string") &&
+  (request.task_id == null || typeof request.task_id === "string") &&
+  (request.background == null || typeof request.background === "boolean")
 
 /**
  * The delegation engine: what it knows of a host's sessions, and the configuration it goes by.
@@ -92,6 +95,7 @@ const isRequest = ({ callID, sessionID, callerAgent, agent, description, task_id
 export class Engine {
   /** @type {wasm.Core} */
   #core
+  #made = making
 
   /**
    * @param {Config} [config]
@@ -122,13 +126,13 @@ export class Engine {
    * @throws {DelegateError} `invalid_request`, naming the field, for a request that is not of that shape
    */
   decide(request) {
+    if (!isRequest(request)) this.#call(() => this.#core.check(json(request)))
     const { callID, sessionID, callerAgent, agent, description, task_id, prompt, now, background } = request
-    if (!isRequest(request)) call(() => this.#core.check(json(request)))
     const text = callID + sessionID + (callerAgent ?? "") + agent + description + (task_id ?? "") + prompt
     const decided = () =>
       this.#core.decide(text, callID.length, sessionID.length, callerAgent?.length ?? -1, agent.length,
         description.length, task_id?.length ?? -1, now, background ?? false)
-    return JSON.parse(call(decided))
+    return JSON.parse(this.#call(decided))
   }
 
   /**
@@ -138,7 +142,7 @@ export class Engine {
    * @throws {DelegateError} `invalid_event`, naming the field
    */
   apply(event) {
-    return JSON.parse(call(() => this.#core.apply(json(event))))
+    return JSON.parse(this.#call(() => this.#core.apply(json(event))))
   }
 
   /**
@@ -148,7 +152,7 @@ export class Engine {
    * @throws {DelegateError} `invalid_request`, naming the field
    */
   rank(request) {
-    return JSON.parse(call(() => this.#core.rank(json(request))))
+    return JSON.parse(this.#call(() => this.#core.rank(json(request))))
   }
 
   /**
@@ -158,7 +162,7 @@ export class Engine {
    * @throws {DelegateError} `invalid_request`, naming the field
    */
   resolve(request) {
-    const session = call(() => this.#core.resolve(json(request)))
+    const session = this.#call(() => this.#core.resolve(json(request)))
     return session && JSON.parse(session)
   }
 
@@ -168,7 +172,7 @@ export class Engine {
    * @returns {Session | undefined}
    */
   session(id) {
-    const session = call(() => this.#core.session(String(id)))
+    const session = this.#call(() => this.#core.session(String(id)))
     return session && JSON.parse(session)
   }
 
@@ -178,7 +182,7 @@ export class Engine {
    * @returns {Session[]}
    */
   sessions(rootID) {
-    return JSON.parse(call(() => this.#core.sessions(String(rootID))))
+    return JSON.parse(this.#call(() => this.#core.sessions(String(rootID))))
   }
 
   /**
@@ -186,7 +190,7 @@ export class Engine {
    * @returns {string[]}
    */
   notices() {
-    return JSON.parse(call(() => this.#core.notices()))
+    return JSON.parse(this.#call(() => this.#core.notices()))
   }
 
   /**
@@ -194,7 +198,16 @@ export class Engine {
    * @returns {string}
    */
   snapshot() {
-    return call(() => this.#core.snapshot())
+    return this.#call(() => this.#core.snapshot())
+  }
+
+  /**
+   * @template T
+   * @param {() => T} work
+   * @returns {T}
+   */
+  #call(work) {
+    return call(work, this.#made)
   }
 }
 

@@ -487,7 +487,13 @@ export function hostSettings(config: string): string;
 export function normalizeSlug(text: string): string | undefined;
 
 /**
- * Makes the module anew at the next call: older engines are stale.
+ * Does nothing, in a module that is sound.
+ */
+export function ready(): void;
+
+/**
+ * Has the module made anew by the next call: engines made before are stale. That call must be
+ * [`ready`], since what others hand over would still be put into the old memory.
  */
 export function reinit(): void;
 
@@ -495,11 +501,6 @@ export function reinit(): void;
  * The decision table as JSON.
  */
 export function rules(): string;
-
-/**
- * Readies the module: after a panic it is made anew at the next call, and older engines are stale.
- */
-export function start(): void;
 
 export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembly.Module;
 
@@ -521,9 +522,9 @@ export interface InitOutput {
     readonly evaluatePermission: (a: number, b: number) => [number, number, number, number];
     readonly hostSettings: (a: number, b: number) => [number, number, number, number];
     readonly normalizeSlug: (a: number, b: number) => [number, number];
+    readonly ready: () => void;
     readonly reinit: () => void;
     readonly rules: () => [number, number];
-    readonly start: () => void;
     readonly __wbindgen_externrefs: WebAssembly.Table;
     readonly __wbindgen_malloc: (a: number, b: number) => number;
     readonly __wbindgen_realloc: (a: number, b: number, c: number, d: number) => number;

@@ -428,7 +428,16 @@ export function normalizeSlug(text) {
 }
 
 /**
- * Makes the module anew at the next call: older engines are stale.
+ * Does nothing, in a module that is sound.
+ */
+export function ready() {
+    __wbg_call_guard();
+    wasm.ready();
+}
+
+/**
+ * Has the module made anew by the next call: engines made before are stale. That call must be
+ * [`ready`], since what others hand over would still be put into the old memory.
  */
 export function reinit() {
     __wbg_call_guard();
@@ -453,14 +462,6 @@ export function rules() {
         __wbg_call_guard();
         wasm.__wbindgen_free(deferred1_0, deferred1_1, 1);
     }
-}
-
-/**
- * Readies the module: after a panic it is made anew at the next call, and older engines are stale.
- */
-export function start() {
-    __wbg_call_guard();
-    wasm.start();
 }
 function __wbg_get_imports() {
     const import0 = {

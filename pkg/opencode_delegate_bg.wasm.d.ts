@@ -17,9 +17,9 @@ export const deriveSessionID: (a: number, b: number, c: number, d: number) => [n
 export const evaluatePermission: (a: number, b: number) => [number, number, number, number];
 export const hostSettings: (a: number, b: number) => [number, number, number, number];
 export const normalizeSlug: (a: number, b: number) => [number, number];
+export const ready: () => void;
 export const reinit: () => void;
 export const rules: () => [number, number];
-export const start: () => void;
 export const __wbindgen_externrefs: WebAssembly.Table;
 export const __wbindgen_malloc: (a: number, b: number) => number;
 export const __wbindgen_realloc: (a: number, b: number, c: number, d: number) => number;

@@ -46,17 +46,16 @@ impl<'a> Pieces<'a> {
     }
 }
 
-/// Readies the module: after a panic it is made anew at the next call, and older engines are stale.
-#[wasm_bindgen(start)]
-pub fn start() {
-    std::panic::set_hook(Box::new(|_| wasm_bindgen::handler::schedule_reinit()));
-}
-
-/// Makes the module anew at the next call: older engines are stale.
+/// Has the module made anew by the next call: engines made before are stale. That call must be
+/// [`ready`], since what others hand over would still be put into the old memory.
 #[wasm_bindgen]
 pub fn reinit() {
     wasm_bindgen::handler::schedule_reinit();
 }
+
+/// Does nothing, in a module that is sound.
+#[wasm_bindgen]
+pub fn ready() {}
 
 /// An engine behind the boundary.
 #[wasm_bindgen]

@@ -59,6 +59,19 @@ describe("a handle survives", () => {
     assert.match(await say(root, task("explorer", "Again", recall, "explore-auth")), /recalled kumquat/)
   })
 
+  it("a trap of the engine, which is made anew with budgets and all", async (t) => {
+    const lead = { mode: "subagent", description: "Leads", task_budget: 2 }
+    const flash = { mode: "subagent", description: "Helps", callable_by_subagents: true }
+    const { host, say } = await boot(t, { plugin: [PLUGIN, new URL("trapper.js", import.meta.url).href], agent: { lead, flash } })
+    const root = await host.session()
+    await say(root, task("flash", "Help", secret("kumquat"), "help"))
+    const { text } = await host.prompt(root, "[[trap]]" + script(task("flash", "Again", recall, "help"), { say: "{{results}}" }))
+    assert.match(text, /recalled kumquat[^]*task_id: help \(resumed: /)
+    const nested = [task("flash", "One", [{ say: "[[trap]]" }]), task("flash", "[[trap]]", "[[trap]]"), task("flash", "Three"), { say: "saw: {{results}}" }]
+    assert.match(await say(root, task("lead", "Lead", nested)), /saw: [^]*task_id: one [^]*Task budget exhausted \(2\/2 calls\)/)
+    assert.match(host.log(), /The engine trapped. It is made anew/)
+  })
+
   it("until its session is deleted, and is free then", async (t) => {
     const { host, say } = await boot(t)
     const root = await host.session()

@@ -1,0 +1,129 @@
+// The delegations of a host, followed through its events as they happen.
+
+import { setTimeout as sleep } from "node:timers/promises"
+
+/**
+ * @typedef {"spawned" | "resumed" | "denied" | "cut off"} Outcome
+ * @typedef {{
+ *   callID: string, callerID: string, caller: string, agent: string, depth: number, prompt: string, task_id: string,
+ *   childID?: string, carried: number, outcome: Outcome, rule?: string, reason: string, notice: string, result: string, ms?: number
+ * }} Delegation `carried`: the tokens in the child's context before this call; `result`: what the caller's model was told
+ */
+
+const LOOK_MS = 10
+const PATIENCE_MS = 15_000
+
+/** The line under a result that names the session and says what was done and why; what follows it are notices. */
+const VERDICT = /^task_id: (\S+) \((spawned|resumed|summarised and resumed): (.*)\)\n?([^]*)/m
+
+/**
+ * Follows a host's delegations, over restarts of it.
+ */
+export class Watch {
+  /** Those that have ended, in order of their ends. @type {Delegation[]} */
+  ended = []
+  /** The tokens in each session's context, after its last answer. @type {Map<string, number>} */
+  context = new Map()
+  /** In order of their starts; each is shown when those before it were. @type {Partial<Delegation>[]} */
+  #unshown = []
+  /** @type {Map<string, Partial<Delegation>>} */
+  #calls = new Map()
+  /** The agent that speaks in each message. @type {Map<string, string>} */
+  #speakers = new Map()
+  /** @type {import("../host/opencode.js").Events | undefined} */
+  #events
+  #read = 0
+  /** @type {NodeJS.Timeout | undefined} */
+  #timer
+  #show
+
+  /** @param {(delegation: Delegation) => void} show */
+  constructor(show) {
+    this.#show = show
+  }
+
+  /** Follows a host that has just started. @param {import("../host/opencode.js").Host} host */
+  async follow(host) {
+    this.#events = await host.events()
+    this.#read = 0
+    this.#timer = setInterval(() => this.#take(), LOOK_MS)
+  }
+
+  /** Follows no more; the host that was followed is gone, and with it the calls that it had not ended. */
+  leave() {
+    this.#take()
+    clearInterval(this.#timer)
+    this.#events?.stop()
+    this.#events = undefined
+    for (const call of this.#unshown) {
+      if (!call.outcome) this.#end(call, { outcome: "cut off", reason: "The host was killed while it ran." })
+    }
+  }
+
+  /** A call that has its session and is not over. @param {string} agent */
+  running(agent) {
+    return [...this.#calls.values()].find((call) => call.agent === agent && call.childID && !call.outcome)
+  }
+
+  /** @param {string} what @param {() => unknown} test */
+  async until(what, test) {
+    for (const deadline = Date.now() + PATIENCE_MS; !test(); await sleep(LOOK_MS)) {
+      if (Date.now() > deadline) throw new Error(`waited ${PATIENCE_MS} ms for ${what}`)
+    }
+  }
+
+  #take() {
+    const { list } = this.#events ?? { list: [] }
+    while (this.#read < list.length) {
+      const { type, properties } = list[this.#read++]
+      if (type === "message.updated" && properties.info.role === "assistant") this.#message(properties.info)
+      if (type === "message.part.updated" && properties.part.tool === "task") this.#part(properties.part)
+    }
+  }
+
+  /** @param {any} info */
+  #message({ id, sessionID, agent, tokens, finish }) {
+    this.#speakers.set(id, agent)
+    if (!finish) return
+    const { input, output, reasoning, cache } = tokens
+    this.context.set(sessionID, input + output + reasoning + cache.read + cache.write)
+  }
+
+  /** @param {any} part */
+  #part({ callID, sessionID, messageID, state }) {
+    if (state.status === "pending") return
+    const call = this.#calls.get(callID) ?? this.#begin(callID, sessionID, messageID, state.input)
+    const childID = state.metadata?.sessionId
+    // Noted before the child answers, in the order of the events.
+    if (childID && !call.childID) Object.assign(call, { childID, carried: this.context.get(childID) ?? 0 })
+    if (call.outcome || state.status === "running") return
+    const ms = state.time.end - state.time.start
+    if (state.status === "error") {
+      const [reason, ...notice] = state.error.split("\n")
+      return this.#end(call, { outcome: "denied", reason, notice: notice.join("\n"), result: state.error, ms })
+    }
+    // A result may quote those of calls below it, so only what follows it is this call's.
+    const verdict = VERDICT.exec(state.output.slice(state.output.lastIndexOf("</task>")))
+    if (!verdict) throw new Error(`a result without a verdict: ${state.output}`)
+    const [, task_id, done, reason, notice] = verdict
+    const { rule } = state.metadata.delegate
+    this.#end(call, { task_id, outcome: done === "spawned" ? "spawned" : "resumed", rule, reason, notice, result: state.output, ms })
+  }
+
+  /** @param {string} callID @param {string} callerID @param {string} messageID @param {any} input */
+  #begin(callID, callerID, messageID, { subagent_type: agent, prompt, task_id }) {
+    const above = [...this.#calls.values()].find(({ childID }) => childID === callerID)
+    const depth = above ? (above.depth ?? 0) + 1 : 0
+    const caller = this.#speakers.get(messageID) ?? "?"
+    const call = { callID, callerID, caller, agent, depth, prompt, task_id: task_id ?? "(unnamed)", carried: 0, notice: "", result: "" }
+    this.#calls.set(callID, call)
+    this.#unshown.push(call)
+    return call
+  }
+
+  /** @param {Partial<Delegation>} call @param {Partial<Delegation>} end */
+  #end(call, end) {
+    this.ended.push(/** @type {Delegation} */ (Object.assign(call, end)))
+    while (this.#unshown[0]?.outcome) this.#show(/** @type {Delegation} */ (this.#unshown.shift()))
+  }
+}

@@ -1,0 +1,116 @@
+// The engine through JavaScript: what the boundary adds to what the cases show. Runs under Node and Bun.
+
+import assert from "node:assert/strict"
+import { describe, it } from "node:test"
+import { initSync } from "../../pkg/opencode_delegate.js"
+import { DelegateError, Engine, deriveSessionID, evaluatePermission, hostSettings, normalizeSlug, rules } from "../../js/engine.js"
+
+const request = { now: 1, callID: "c1", sessionID: "ses_root", agent: "explorer", description: "Explore auth", prompt: "Look." }
+
+/** @param {() => unknown} call @param {string} code @param {string} [field] */
+function throws(call, code, field) {
+  assert.throws(call, (error) => {
+    assert.ok(error instanceof DelegateError, String(error))
+    assert.deepEqual([error.code, error.field], [code, field])
+    return true
+  })
+}
+
+describe("Engine", () => {
+  it("decides, applies, ranks and tells of sessions", () => {
+    const engine = new Engine({ agents: { explorer: {} } })
+    const decision = engine.decide(request)
+    assert.equal(decision.action, "spawn")
+    assert.ok(decision.action === "spawn")
+    const effects = engine.apply({ type: "ticket.commit", now: 2, ticket: decision.ticket, sessionID: "ses_child" })
+    assert.deepEqual(effects.map(({ type, sessionID }) => [type, sessionID]), [["store", "ses_child"]])
+    assert.equal(engine.session("ses_child")?.slug, "explore-auth")
+    assert.equal(engine.session("ses_nobody"), undefined)
+    assert.deepEqual(engine.sessions("ses_root").map(({ id }) => id), ["ses_root", "ses_child"])
+    assert.deepEqual(engine.rank(request).map(({ slug }) => slug), ["explore-auth"])
+    assert.equal(engine.resolve({ ...request, task_id: "Explore Auth" })?.id, "ses_child")
+    assert.equal(engine.resolve({ ...request, task_id: "other" }), undefined)
+  })
+
+  it("takes text of any script, and lone surrogates", () => {
+    const engine = new Engine()
+    for (const [index, text] of ["Prüfung der Größe", "探索认证", "🦀 rust", "lone \ud800 surrogate", "\udc00", "a\u0000b", "ses\n\"quoted\""].entries()) {
+      const decision = engine.decide({ ...request, callID: `c${index}${text}`, description: text, prompt: text, task_id: `näme ${index} 名` })
+      assert.ok(decision.action === "spawn", text)
+      assert.equal(decision.slug, `näme-${index}-名`)
+      engine.apply({ type: "ticket.commit", now: 1, ticket: decision.ticket, sessionID: `ses_${index}` })
+      assert.equal(engine.session(`ses_${index}`)?.description, text.toWellFormed())
+    }
+    assert.equal(Engine.restore(engine.snapshot()).snapshot(), engine.snapshot())
+  })
+
+  it("takes a prompt of 1 MB", () => {
+    const decision = new Engine().decide({ ...request, prompt: "é".repeat(1 << 20) })
+    assert.equal(decision.action, "spawn")
+  })
+
+  it("refuses what is not of its shape, naming the field", () => {
+    const engine = new Engine()
+    const bad = (/** @type {any} */ fields) => () => engine.decide({ ...request, ...fields })
+    for (const field of ["now", "callID", "sessionID", "agent", "description", "prompt"]) {
+      throws(bad({ [field]: undefined }), "invalid_request", field)
+      throws(bad({ [field]: {} }), "invalid_request", field)
+    }
+    throws(bad({ task_id: 5 }), "invalid_request", "task_id")
+    throws(bad({ background: "yes" }), "invalid_request", "background")
+    throws(bad({ callerAgent: [] }), "invalid_request", "callerAgent")
+    for (const value of /** @type {any[]} */ ([null, undefined, 5, "text", []])) throws(() => engine.decide(value), "invalid_request", "")
+    const event = (/** @type {any} */ value) => () => engine.apply(value)
+    throws(event({ type: "nonsense", now: 1 }), "invalid_event", "type")
+    throws(event({ type: "ticket.commit", now: 1, ticket: -1, sessionID: "a" }), "invalid_event", "ticket")
+    throws(event({ type: "session.created", now: 1, session: { id: 5 } }), "invalid_event", "session.id")
+    throws(() => new Engine(/** @type {any} */ ({ agents: { a: { task_budget: 1.5 } } })), "invalid_config", "agents.a.task_budget")
+    throws(() => new Engine(/** @type {any} */ ({ nonsense: 1 })), "invalid_config", "nonsense")
+    throws(() => Engine.restore("{}"), "corrupt_snapshot")
+    assert.equal(engine.decide(request).action, "spawn")
+  })
+
+  it("comes back from a trap: older engines are lost, and say so", () => {
+    const engine = new Engine()
+    const snapshot = engine.snapshot()
+    // A real trap: the memory of the wasm is overwritten, its allocator's own state included.
+    const { memory } = /** @type {any} */ (initSync(/** @type {any} */ (undefined)))
+    new Uint8Array(memory.buffer).fill(0xff)
+    throws(() => engine.decide(request), "engine_trap")
+    throws(() => engine.decide(request), "engine_trap")
+    const next = new Engine()
+    assert.equal(next.decide(request).action, "spawn")
+    assert.equal(Engine.restore(snapshot).decide(request).action, "spawn")
+    throws(() => engine.decide(request), "engine_trap")
+    assert.equal(next.decide({ ...request, callID: "c2" }).action, "spawn")
+  })
+})
+
+describe("the functions beside it", () => {
+  it("derive, normalise and evaluate", () => {
+    assert.equal(deriveSessionID("ses_root", "explore-auth"), "ses_b1eb_explore-auth")
+    assert.equal(normalizeSlug("Explore: the Auth!"), "explore-the-auth")
+    assert.equal(normalizeSlug("?!"), undefined)
+    const rules = [{ permission: "task", pattern: "explorer", action: /** @type {const} */ ("deny") }, { permission: "task", pattern: "*", action: /** @type {const} */ ("allow") }]
+    assert.equal(evaluatePermission(rules, "task", "explorer"), "deny")
+    assert.equal(evaluatePermission(rules, "task", "explorer", "last_match"), "allow")
+    assert.equal(evaluatePermission([], "task", "explorer"), "ask")
+    throws(() => evaluatePermission(/** @type {any} */ ([{}]), "task", "x"), "invalid_request", "rules.[].permission")
+  })
+
+  it("tell what nested delegation needs, and nothing where there is no budget", () => {
+    const agent = { lead: { task_budget: 3 }, helper: {} }
+    assert.deepEqual(hostSettings({ agent }), { subagent_depth: 3, task: { lead: "allow" } })
+    assert.deepEqual(hostSettings({ agent, subagent_depth: 1, max_depth: 5 }), { task: { lead: "allow" } })
+    assert.deepEqual(hostSettings({ agent, max_depth: 5 }).subagent_depth, 5)
+    assert.deepEqual(hostSettings({ agent, permission: { "*": "ask" } }).task, { lead: "ask" })
+    assert.deepEqual(hostSettings({ agent, permission: "deny" }).task, {})
+    assert.deepEqual(hostSettings({ agent, permission: { task: { x: "deny" } } }).task, {})
+    assert.deepEqual(hostSettings({ agent: { helper: {} } }), { task: {} })
+    throws(() => hostSettings({ agent: { lead: { task_budget: -1 } } }), "invalid_config", "agent.lead.task_budget")
+  })
+
+  it("list the table", () => {
+    assert.deepEqual(rules().map(({ rule }) => rule).join(" "), "G1 G2 G3 G4 G5 G6 G7 G8 R1 R2 R3 R4 R5 R6 R7 R8 R9 R10 R11 R12")
+  })
+})
