@@ -1,33 +1,75 @@
 // Builds pkg/ from src: the wasm, its glue, the wasm as text for synchronous loading, and the types.
+// `node js/build.js --check` builds elsewhere and fails unless every byte is that of pkg/.
 
 import { execFileSync } from "node:child_process"
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs"
-import { homedir } from "node:os"
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { homedir, tmpdir } from "node:os"
 import { delimiter, join } from "node:path"
 import { fileURLToPath } from "node:url"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
-const pkg = process.argv[2] ?? join(root, "pkg")
+const pkg = join(root, "pkg")
+const bin = join(root, "node_modules", ".bin")
+const out = mkdtempSync(join(tmpdir(), "opencode-delegate-pkg-"))
+process.on("exit", () => rmSync(out, { recursive: true, force: true }))
 
 // Paths of this machine would otherwise stand in the wasm and make each build another.
 const cargo = process.env.CARGO_HOME ?? join(homedir(), ".cargo")
-const registries = join(cargo, "registry", "src")
 execFileSync("cargo", ["fetch", "--locked"], { cwd: root, stdio: "inherit" })
+const registries = join(cargo, "registry", "src")
 const remap = [...readdirSync(registries).map((name) => [join(registries, name), "crates"]), [root, ""]]
 
-rmSync(pkg, { recursive: true, force: true })
-mkdirSync(pkg, { recursive: true })
-const build = ["build", "--target", "web", "--release", "--mode", "no-install", "--no-pack", "--out-dir", pkg]
-execFileSync("wasm-pack", [...build, "--", "--locked"], {
+const wasmPack = ["build", "--target", "web", "--release", "--mode", "no-install", "--no-pack", "--out-dir", out]
+execFileSync("wasm-pack", [...wasmPack, "--", "--locked"], {
   cwd: root,
   stdio: "inherit",
   env: {
     ...process.env,
-    PATH: [join(root, "node_modules", ".bin"), join(cargo, "bin"), process.env.PATH].join(delimiter),
+    PATH: [bin, join(cargo, "bin"), process.env.PATH].join(delimiter),
     CARGO_ENCODED_RUSTFLAGS: remap.map(([from, to]) => `--remap-path-prefix=${from}=${to}`).join("\x1f"),
   },
 })
-rmSync(join(pkg, ".gitignore"), { force: true })
+// It would keep everything out of the package.
+rmSync(join(out, ".gitignore"), { force: true })
 
-const wasm = readFileSync(join(pkg, "opencode_delegate_bg.wasm"))
-writeFileSync(join(pkg, "opencode_delegate_inline.js"), `export default "${wasm.toString("base64")}"\n`)
+const wasm = readFileSync(join(out, "opencode_delegate_bg.wasm"))
+writeFileSync(join(out, "opencode_delegate_inline.js"), `export default "${wasm.toString("base64")}"\n`)
+writeFileSync(join(out, "opencode_delegate_inline.d.ts"), "declare const base64: string\nexport default base64\n")
+
+if (!process.argv.includes("--check")) replace()
+
+// The types of the shim, from its JSDoc, stand one folder deeper than what they import from pkg/.
+const types = join(out, "types")
+const tsc = ["--declaration", "--emitDeclarationOnly", "--noEmit", "false", "--outDir", types]
+execFileSync(join(bin, "tsc"), ["-p", join(root, "js"), ...tsc], { stdio: "inherit" })
+rmSync(join(types, "build.d.ts"))
+for (const file of files(types)) {
+  writeFileSync(join(types, file), readFileSync(join(types, file), "utf8").replaceAll(/"((?:\.\.\/)+)pkg\//g, '"$1'))
+}
+
+if (process.argv.includes("--check")) check()
+else replace()
+
+function replace() {
+  rmSync(pkg, { recursive: true, force: true })
+  cpSync(out, pkg, { recursive: true })
+}
+
+function check() {
+  const names = [...new Set([...files(out), ...files(pkg)])].sort()
+  const differ = names.filter((name) => {
+    const [built, committed] = [out, pkg].map((folder) => (files(folder).includes(name) ? readFileSync(join(folder, name)) : Buffer.from("none")))
+    return !built.equals(committed)
+  })
+  if (differ.length) {
+    console.error(`pkg/ is not what src builds: ${differ.join(", ")}. Run \`npm run build\` and commit pkg/.`)
+    process.exit(1)
+  }
+  console.log(`pkg/ is what src builds: ${names.length} files, every byte`)
+}
+
+/** @param {string} folder */
+function files(folder) {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(folder.length + 1))
+}

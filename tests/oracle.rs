@@ -114,9 +114,12 @@ struct Answer {
     ticket: Option<usize>,
 }
 
+/// The budget, whether subagents may call it, and its rules about targets.
+type Agent = (u64, bool, Vec<(String, &'static str)>);
+
 #[derive(Clone, Debug, Default)]
 struct Rules {
-    agents: BTreeMap<String, (u64, bool, Vec<(String, &'static str)>)>,
+    agents: BTreeMap<String, Agent>,
     last_match: bool,
     max_depth: usize,
     caller_scope: bool,
@@ -1364,7 +1367,7 @@ impl World {
             if self
                 .engine
                 .session(id)
-                .is_some_and(|session| &*session.id == &**id)
+                .is_some_and(|session| *session.id == **id)
             {
                 return Err(format!("{id} was deleted and is there"));
             }
@@ -1394,8 +1397,8 @@ fn rules(dice: &mut Dice) -> (Value, Rules) {
         last_match: dice.percent(30),
         max_depth: *dice.pick(&[0, 1, 2, 3, 3, 3, 3, 3, 5, 5, 5, 5]),
         caller_scope: dice.percent(30),
-        mismatch: *dice.pick(&["deny", "deny", "spawn", "resume"]),
-        context_full: *dice.pick(&["compact", "compact", "resume", "spawn"]),
+        mismatch: dice.pick::<&str>(&["deny", "deny", "spawn", "resume"]),
+        context_full: dice.pick::<&str>(&["compact", "compact", "resume", "spawn"]),
         context_limit: *dice.pick(&[0.8, 0.8, 0.0, 0.5, 1.0]),
         ttl: *dice.pick(&[0, 100, 1000, 1_800_000]),
         same_agent_resumes: dice.percent(30),

@@ -43,7 +43,7 @@ const FLAGS: usize = 11;
 fn space() -> impl Iterator<Item = Facts> {
     let choices = NAMED.len() * FOUND.len() * CALLER.len();
     let options = ON_AGENT_MISMATCH.len() * ON_CONTEXT_FULL.len() * SAME_AGENT.len();
-    (0..choices * options << FLAGS).map(|point| {
+    (0..(choices * options) << FLAGS).map(|point| {
         let mut rest = point;
         let mut digit = |base: usize| {
             let digit = rest % base;

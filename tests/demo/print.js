@@ -6,7 +6,7 @@ const colours = process.stdout.isTTY && !process.env.NO_COLOR
 const paint = (code) => (text) => (colours ? `\x1b[${code}m${text}\x1b[0m` : text)
 const [bold, dim, red, green, yellow, cyan] = [1, 2, 31, 32, 33, 36].map(paint)
 
-const TONES = { resumed: green, spawned: cyan, denied: yellow, "cut off": red }
+const TONES = { resumed: green, spawned: cyan, denied: yellow, failed: red, "cut off": red }
 
 /** @param {string} text */
 export const say = (text) => console.log(text)

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises"
 
 /**
- * @typedef {"spawned" | "resumed" | "denied" | "cut off"} Outcome
+ * @typedef {"spawned" | "resumed" | "denied" | "failed" | "cut off"} Outcome
  * @typedef {{
  *   callID: string, callerID: string, caller: string, agent: string, depth: number, prompt: string, task_id: string,
  *   childID?: string, carried: number, outcome: Outcome, rule?: string, reason: string, notice: string, result: string, ms?: number
@@ -100,13 +100,14 @@ export class Watch {
     const ms = state.time.end - state.time.start
     if (state.status === "error") {
       const [reason, ...notice] = state.error.split("\n")
-      return this.#end(call, { outcome: "denied", reason, notice: notice.join("\n"), result: state.error, ms })
+      const outcome = call.childID ? "failed" : "denied"
+      return this.#end(call, { outcome, reason, notice: notice.join("\n"), result: state.error, ms })
     }
     // A result may quote those of calls below it, so only what follows it is this call's.
     const verdict = VERDICT.exec(state.output.slice(state.output.lastIndexOf("</task>")))
-    if (!verdict) throw new Error(`a result without a verdict: ${state.output}`)
+    if (!verdict) return this.#end(call, { outcome: "failed", reason: "Its result says nothing of a session.", result: state.output, ms })
     const [, task_id, done, reason, notice] = verdict
-    const { rule } = state.metadata.delegate
+    const rule = state.metadata.delegate?.rule
     this.#end(call, { task_id, outcome: done === "spawned" ? "spawned" : "resumed", rule, reason, notice, result: state.output, ms })
   }
 
@@ -115,6 +116,7 @@ export class Watch {
     const above = [...this.#calls.values()].find(({ childID }) => childID === callerID)
     const depth = above ? (above.depth ?? 0) + 1 : 0
     const caller = this.#speakers.get(messageID) ?? "?"
+    /** @type {Partial<Delegation>} */
     const call = { callID, callerID, caller, agent, depth, prompt, task_id: task_id ?? "(unnamed)", carried: 0, notice: "", result: "" }
     this.#calls.set(callID, call)
     this.#unshown.push(call)

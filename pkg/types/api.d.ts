@@ -1,0 +1,159 @@
+import * as wasm from "../opencode_delegate.js";
+export type Action = import("../opencode_delegate.js").Action;
+export type AgentConfig = import("../opencode_delegate.js").AgentConfig;
+export type Candidate = import("../opencode_delegate.js").Candidate;
+export type Code = import("../opencode_delegate.js").Code;
+export type Config = import("../opencode_delegate.js").Config;
+export type Decision = import("../opencode_delegate.js").Decision;
+export type Effect = import("../opencode_delegate.js").Effect;
+export type Event = import("../opencode_delegate.js").Event;
+export type HostRule = import("../opencode_delegate.js").HostRule;
+export type HostSettings = import("../opencode_delegate.js").HostSettings;
+export type Precedence = import("../opencode_delegate.js").Precedence;
+export type Record = import("../opencode_delegate.js").Record;
+export type Request = import("../opencode_delegate.js").Request;
+export type Rule = import("../opencode_delegate.js").Rule;
+export type Session = import("../opencode_delegate.js").Session;
+/**
+ * @typedef {import("../opencode_delegate.js").Action} Action
+ * @typedef {import("../opencode_delegate.js").AgentConfig} AgentConfig
+ * @typedef {import("../opencode_delegate.js").Candidate} Candidate
+ * @typedef {import("../opencode_delegate.js").Code} Code
+ * @typedef {import("../opencode_delegate.js").Config} Config
+ * @typedef {import("../opencode_delegate.js").Decision} Decision
+ * @typedef {import("../opencode_delegate.js").Effect} Effect
+ * @typedef {import("../opencode_delegate.js").Event} Event
+ * @typedef {import("../opencode_delegate.js").HostRule} HostRule
+ * @typedef {import("../opencode_delegate.js").HostSettings} HostSettings
+ * @typedef {import("../opencode_delegate.js").Precedence} Precedence
+ * @typedef {import("../opencode_delegate.js").Record} Record
+ * @typedef {import("../opencode_delegate.js").Request} Request
+ * @typedef {import("../opencode_delegate.js").Rule} Rule
+ * @typedef {import("../opencode_delegate.js").Session} Session
+ */
+/** An error with a stable code, and the field at fault where there is one. */
+export declare class DelegateError extends Error {
+    code: wasm.Code;
+    field: string | undefined;
+    /** @param {{ code: Code, message: string, field?: string }} error @param {unknown} [cause] */
+    constructor({ code, message, field }: {
+        code: Code;
+        message: string;
+        field?: string;
+    }, cause?: unknown);
+}
+/**
+ * The delegation engine: what it knows of a host's sessions, and the configuration it goes by.
+ *
+ * @example
+ * const engine = new Engine({ agents: { explorer: {} } })
+ * const decision = engine.decide({ now: Date.now(), callID: "c1", sessionID: "ses_root", agent: "explorer",
+ *   description: "Explore auth", prompt: "Read src/auth" })
+ * decision.action // "spawn"
+ */
+export declare class Engine {
+    #private;
+    /**
+     * @param {Config} [config]
+     * @throws {DelegateError} `invalid_config`, naming the field
+     */
+    constructor(config?: Config);
+    /**
+     * Makes an engine of a snapshot.
+     * @param {string} snapshot
+     * @param {Config} [config]
+     * @returns {Engine}
+     * @throws {DelegateError} `corrupt_snapshot`; `invalid_config`
+     */
+    static restore(snapshot: string, config?: Config): Engine;
+    /**
+     * Decides a request, and sets aside what the decision needs. The same call decided again gets the same decision.
+     * @param {Request} request
+     * @returns {Decision}
+     * @throws {DelegateError} `invalid_request`, naming the field, for a request that is not of that shape
+     */
+    decide(request: Request): Decision;
+    /**
+     * Takes in what happened in the host, and gives what the host should now do.
+     * @param {Event} event
+     * @returns {Effect[]}
+     * @throws {DelegateError} `invalid_event`, naming the field
+     */
+    apply(event: Event): Effect[];
+    /**
+     * The sessions of the request's agent that the caller could resume, most related first.
+     * @param {Request} request
+     * @returns {Candidate[]}
+     * @throws {DelegateError} `invalid_request`, naming the field
+     */
+    rank(request: Request): Candidate[];
+    /**
+     * The session that a caller's `task_id` stands for, if there is one within its reach.
+     * @param {Request} request
+     * @returns {Session | undefined}
+     * @throws {DelegateError} `invalid_request`, naming the field
+     */
+    resolve(request: Request): Session | undefined;
+    /**
+     * A session by its id, the host's or the derived one.
+     * @param {string} id
+     * @returns {Session | undefined}
+     */
+    session(id: string): Session | undefined;
+    /**
+     * A root and everything below it, in order of creation.
+     * @param {string} rootID
+     * @returns {Session[]}
+     */
+    sessions(rootID: string): Session[];
+    /**
+     * What a person should be told, each thing once.
+     * @returns {string[]}
+     */
+    notices(): string[];
+    /**
+     * The whole state as versioned JSON; the configuration is not part of it.
+     * @returns {string}
+     */
+    snapshot(): string;
+}
+/**
+ * The id that a slug has under a root, such as `ses_a3f2_explore-auth`.
+ * @param {string} rootID
+ * @param {string} slug
+ * @returns {string}
+ */
+export declare function deriveSessionID(rootID: string, slug: string): string;
+/**
+ * The slug that a text stands for, if anything usable is left of it.
+ * @param {string} text
+ * @returns {string | undefined}
+ */
+export declare function normalizeSlug(text: string): string | undefined;
+/**
+ * What the rules say of a permission; `ask` where none matches, as in OpenCode.
+ * @param {HostRule[]} rules
+ * @param {string} permission
+ * @param {string} pattern
+ * @param {Precedence} [precedence]
+ * @returns {Action}
+ */
+export declare function evaluatePermission(rules: HostRule[], permission: string, pattern: string, precedence?: Precedence): Action;
+/**
+ * What to add to opencode.json so that agents with a budget can delegate from a subagent session.
+ * @param {{ agent?: object, permission?: unknown, subagent_depth?: number, max_depth?: number }} config as in
+ *   opencode.json, with the option `max_depth`
+ * @returns {HostSettings}
+ * @throws {DelegateError} `invalid_config`, naming the field
+ */
+export declare function hostSettings(config: {
+    agent?: object;
+    permission?: unknown;
+    subagent_depth?: number;
+    max_depth?: number;
+}): HostSettings;
+/**
+ * The decision table, row by row.
+ * @returns {Rule[]}
+ */
+export declare function rules(): Rule[];

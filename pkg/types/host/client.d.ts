@@ -1,0 +1,96 @@
+export type Client = import("@opencode-ai/plugin").PluginInput["client"];
+export type HostSession = {
+    id: string;
+    parentID?: string;
+    title: string;
+    agent?: string;
+    metadata?: Record<string, unknown>;
+    model?: {
+        id: string;
+        providerID: string;
+    };
+    permission?: import("../api.js").HostRule[];
+    time: {
+        created: number;
+        updated: number;
+    };
+};
+export type HostAgent = {
+    name: string;
+    mode?: import("../api.js").AgentConfig["mode"];
+    permission?: import("../api.js").HostRule[];
+    options?: Record<string, unknown>;
+};
+export type Host = ReturnType<typeof bind>;
+/**
+ * The host's calls, each with a deadline. What fails rejects, with what the host said.
+ * @param {Client} client
+ */
+export declare function bind(client: Client): {
+    /** @param {string} id @returns {Promise<HostSession>} */
+    session: (id: string) => Promise<HostSession>;
+    /** @param {string} id @returns {Promise<HostSession[]>} */
+    children: (id: string) => Promise<HostSession[]>;
+    /** The sessions that are not idle. @returns {Promise<Record<string, { type: "busy" | "retry" | "idle" }>>} */
+    status: () => Promise<Record<string, {
+        type: "busy" | "retry" | "idle";
+    }>>;
+    /** @param {string} id @param {Record<string, unknown>} metadata @returns {Promise<HostSession>} */
+    setMetadata: (id: string, metadata: Record<string, unknown>) => Promise<HostSession>;
+    /** Summarises, and is done when that is. @param {string} id @param {{ providerID: string, modelID: string }} model */
+    summarize: (id: string, model: {
+        providerID: string;
+        modelID: string;
+    }) => Promise<({
+        data: boolean;
+        error: undefined;
+    } | {
+        data: undefined;
+        error: import("@opencode-ai/sdk").BadRequestError | import("@opencode-ai/sdk").NotFoundError;
+    }) & {
+        request: Request;
+        response: Response;
+    }>;
+    /** @param {{ id: string, messageID: string, sessionID: string, [field: string]: unknown }} part */
+    setPart: (part: {
+        id: string;
+        messageID: string;
+        sessionID: string;
+        [field: string]: unknown;
+    }) => Promise<any>;
+    /** @returns {Promise<HostAgent[]>} */
+    agents: () => Promise<HostAgent[]>;
+    /** @returns {Promise<{ providers: { id: string, models: Record<string, { limit?: { context?: number } }> }[] }>} */
+    providers: () => Promise<{
+        providers: {
+            id: string;
+            models: Record<string, {
+                limit?: {
+                    context?: number;
+                };
+            }>;
+        }[];
+    }>;
+    /** @param {"info" | "warn" | "error"} level @param {string} message */
+    log: (level: "info" | "warn" | "error", message: string) => Promise<({
+        data: boolean;
+        error: undefined;
+    } | {
+        data: undefined;
+        error: import("@opencode-ai/sdk").BadRequestError;
+    }) & {
+        request: Request;
+        response: Response;
+    }>;
+    /** @param {string} message */
+    toast: (message: string) => Promise<({
+        data: boolean;
+        error: undefined;
+    } | {
+        data: undefined;
+        error: unknown;
+    }) & {
+        request: Request;
+        response: Response;
+    }>;
+};

@@ -1,0 +1,46 @@
+export type Config = import("../api.js").Config;
+export type Decision = import("../api.js").Decision;
+export type Event = import("../api.js").Event;
+export type Request = import("../api.js").Request;
+export type Host = import("./client.js").Host;
+export type HostSession = import("./client.js").HostSession;
+/**
+ * Keeps one engine in step with the host.
+ */
+export declare class Ledger {
+    #private;
+    /**
+     * @param {Host} host
+     * @param {() => Promise<Config>} configure gives the engine's configuration, once the host can tell it
+     * @param {(message: string) => void} say tells a person something
+     */
+    constructor(host: Host, configure: () => Promise<Config>, say: (message: string) => void);
+    /**
+     * Decides a request, with everything read first that the host knows of its root.
+     * @param {Request} request
+     * @returns {Promise<Decision>}
+     */
+    decide(request: Request): Promise<Decision>;
+    /**
+     * Takes in an event and stores what comes of it. Events of sessions that are not known are passed over: they are read
+     * when they are met.
+     * @param {Event} event
+     */
+    apply(event: Event): void;
+    /**
+     * Takes in a session that was created just now.
+     * @param {HostSession} session
+     */
+    created(session: HostSession): void;
+    /**
+     * Sees to it that a session and everything under its root is known.
+     * @param {string} sessionID
+     */
+    meet(sessionID: string): Promise<void>;
+    /** @param {string} id */
+    session(id: string): import("../../opencode_delegate.js").Session | undefined;
+    /** The sessions that a session may resume, in order of creation. @param {string} sessionID */
+    below(sessionID: string): import("../../opencode_delegate.js").Session[];
+    /** Waits until everything is stored that was to be. */
+    settled(): Promise<void>;
+}

@@ -1,0 +1,54 @@
+export type Decision = import("../api.js").Decision;
+export type Candidate = import("../api.js").Candidate;
+/**
+ * @typedef {import("../api.js").Decision} Decision
+ * @typedef {import("../api.js").Candidate} Candidate
+ */
+/** What is added to the task tool's description: the same bytes at every call. */
+export declare const TOOL_GUIDE = "Every subagent session has a name, its task_id. Each result ends with it and says whether the session was resumed or started new.\n- To go on with work that a subagent has done, give its task_id again with the same subagent_type: it still knows what it read and did. Prefer this to starting over.\n- To name a new session, give a short task_id of your own, such as \"explore-auth\". A name that is in use resumes that session.\n- task_id \"last\" resumes your most recent session of that subagent_type.\n- Leave task_id out for new, unrelated work.";
+/** The text of the task tool's task_id parameter. */
+export declare const TASK_ID_GUIDE = "The name of the subagent session to resume (such as \"explore-auth\"), its ses_ id, or \"last\" for your most recent session of this subagent_type; or a short new name to start a session under. Leave out for new, unrelated work.";
+/**
+ * What a denied caller is told: the engine's message, and what it can do instead.
+ * @param {Extract<Decision, { action: "deny" }>} decision
+ */
+export declare function denial({ message, candidates }: Extract<Decision, {
+    action: "deny";
+}>): string;
+/**
+ * The lines under a result: the session's name, what was done and why.
+ * @param {Exclude<Decision, { action: "deny" }>} decision
+ * @param {string} task_id
+ * @param {string | undefined} trouble
+ */
+export declare function verdict(decision: Exclude<Decision, {
+    action: "deny";
+}>, task_id: string, trouble: string | undefined): string;
+/**
+ * The line under the error of a session that can be corrected and continued.
+ * @param {string} task_id
+ */
+export declare function kept(task_id: string): string;
+/**
+ * The title of a delegation in the terminal.
+ * @param {string} description
+ * @param {Exclude<Decision, { action: "deny" }>["action"]} action
+ * @param {string} task_id
+ */
+export declare function title(description: string, action: Exclude<Decision, {
+    action: "deny";
+}>["action"], task_id: string): string;
+/**
+ * What a summary of a conversation must keep.
+ * @param {{ slug?: string, agent?: string, description: string }[]} sessions
+ */
+export declare function summaryGuide(sessions: {
+    slug?: string;
+    agent?: string;
+    description: string;
+}[]): string;
+/**
+ * The line under the result of a call that could not be judged.
+ * @param {string} why
+ */
+export declare const unjudged: (why: string) => string;

@@ -1,0 +1,85 @@
+// The shared cases, through JavaScript. Runs under Node and Bun.
+
+import assert from "node:assert/strict"
+import { readFileSync, readdirSync } from "node:fs"
+import { describe, it } from "node:test"
+import { DelegateError, Engine } from "../../js/engine.js"
+
+const folder = new URL("../cases/", import.meta.url)
+const files = readdirSync(folder).filter((name) => name.endsWith(".json"))
+assert.ok(files.length > 0)
+
+for (const file of files) {
+  describe(file, () => {
+    for (const world of JSON.parse(readFileSync(new URL(file, folder), "utf8"))) it(world.name, () => play(world))
+  })
+}
+
+/** @param {any} world */
+function play({ config, error, steps = [] }) {
+  if (error) {
+    assert.throws(() => new Engine(config), (thrown) => {
+      assert.ok(thrown instanceof DelegateError)
+      return assert.deepEqual({ code: thrown.code, field: thrown.field }, { field: undefined, ...error }) ?? true
+    })
+    return
+  }
+  let engine = new Engine(config)
+  const tickets = /** @type {Record<string, number>} */ ({})
+  for (const [index, step] of steps.entries()) {
+    const now = step.now ?? 1000 + index
+    const request = (/** @type {any} */ fields) => ({
+      now: 1000 + index,
+      callID: `call-${index}`,
+      sessionID: "ses_root",
+      agent: "explorer",
+      description: "Explore auth",
+      prompt: "Look.",
+      ...fields,
+    })
+    const at = `step ${index}: ${JSON.stringify(step)}`
+    if ("apply" in step) {
+      const effects = engine.apply(step.apply)
+      if (step.effects) assert.deepEqual(effects, step.effects, at)
+    } else if ("decide" in step) {
+      const decision = engine.decide(request(step.decide))
+      if (step.expect) contains(decision, step.expect, at)
+      if (step.as && "ticket" in decision) tickets[step.as] = decision.ticket
+    } else if ("commit" in step) {
+      const effects = engine.apply({ type: "ticket.commit", now, ticket: tickets[step.commit], sessionID: step.sessionID })
+      if (step.effects) assert.deepEqual(effects, step.effects, at)
+    } else if ("refund" in step) {
+      engine.apply({ type: "ticket.refund", now, ticket: tickets[step.refund] })
+    } else if ("session" in step) {
+      const session = engine.session(step.session)
+      if (step.expect === null) assert.equal(session, undefined, at)
+      else contains(session, step.expect, at)
+    } else if ("sessions" in step) {
+      assert.deepEqual(engine.sessions(step.sessions).map(({ id }) => id), step.expect, at)
+    } else if ("rank" in step) {
+      contains(engine.rank(request(step.rank)), step.expect, at)
+    } else if ("restore" in step) {
+      const snapshot = engine.snapshot()
+      engine = Engine.restore(snapshot, step.restore === true ? config : step.restore)
+      assert.equal(engine.snapshot(), snapshot, at)
+    } else if ("notices" in step) {
+      assert.equal(engine.notices().length, step.notices, at)
+    } else {
+      assert.fail(`unknown step: ${at}`)
+    }
+  }
+}
+
+/**
+ * Whether all that is expected is there: fields by name (null: not there), lists element by element.
+ * @param {any} actual @param {any} expected @param {string} at
+ */
+function contains(actual, expected, at) {
+  if (expected === null) return assert.equal(actual ?? null, null, at)
+  if (Array.isArray(expected)) {
+    assert.equal(actual?.length, expected.length, at)
+    return expected.forEach((item, index) => contains(actual[index], item, at))
+  }
+  if (typeof expected !== "object") return assert.deepEqual(actual, expected, at)
+  for (const [key, value] of Object.entries(expected)) contains(actual?.[key], value, `${at}: ${key}`)
+}

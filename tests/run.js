@@ -1,0 +1,29 @@
+// `npm test`: Rust, JavaScript under Node and under Bun, and the real OpenCode. Every part runs, whatever came before.
+
+import { spawnSync } from "node:child_process"
+import { readdirSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+const tests = (/** @type {string} */ folder) =>
+  readdirSync(`${root}${folder}`).filter((name) => name.endsWith(".test.js")).map((name) => `./${folder}/${name}`)
+
+/** @type {[string, string, string[]][]} */
+const parts = [
+  ["Rust", "cargo", ["test", "--locked", "--quiet"]],
+  ["JavaScript under Node", process.execPath, ["--test", "--test-reporter=dot", ...tests("tests/js")]],
+  ["JavaScript under Bun", `${root}node_modules/.bin/bun`, ["test", "--dots", ...tests("tests/js")]],
+  // Two servers at once are as many as two cores bear without tests that wait for each other.
+  ["The real OpenCode", process.execPath, ["--test", "--test-reporter=spec", "--test-concurrency=2", "--test-timeout=240000", ...tests("tests/e2e")]],
+]
+
+const failed = parts.filter(([name, command, args]) => {
+  console.log(`\n== ${name}`)
+  const began = Date.now()
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: "inherit" })
+  if (error) console.error(error.message)
+  console.log(`== ${name}: ${status === 0 ? "passed" : "FAILED"} in ${((Date.now() - began) / 1000).toFixed(0)} s`)
+  return status !== 0
+})
+console.log(`\n${parts.length - failed.length} passed, ${failed.length} failed`)
+process.exitCode = failed.length ? 1 : 0
