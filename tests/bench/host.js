@@ -1,0 +1,58 @@
+// What the plugin adds to one delegation in the real OpenCode: the same call with and without it, in turns.
+
+import { script, startModel } from "../host/model.js"
+import { startHost } from "../host/opencode.js"
+
+/**
+ * The milliseconds of one delegation without the plugin, and what the plugin adds, for an unnamed spawn and a resume.
+ * @param {number} pairs
+ */
+export async function hostCost(pairs) {
+  const model = await startModel()
+  const agent = { explorer: { mode: "subagent", description: "Reads code" } }
+  const plugin = new URL("../../js/plugin.js", import.meta.url).href
+  const hosts = [await startHost({ model, config: { agent } }), await startHost({ model, config: { agent }, plugin: [plugin] })]
+  try {
+    const rows = []
+    for (const what of ["spawn", "resume"]) {
+      const times = /** @type {number[][]} */ ([])
+      const roots = await Promise.all(hosts.map((host) => host.session()))
+      const ids = await Promise.all(hosts.map((host, place) => delegate(host, roots[place]).then(({ id }) => id)))
+      for (let pair = 0; pair < pairs + 3; pair++) {
+        const pairTimes = [0, 0]
+        // Who goes first takes turns as well.
+        for (const place of pair % 2 ? [1, 0] : [0, 1]) {
+          const { ms } = await delegate(hosts[place], roots[place], what === "resume" ? ids[place] : undefined)
+          pairTimes[place] = ms
+        }
+        if (pair >= 3) times.push(pairTimes)
+      }
+      rows.push({ what, stock: median(times.map(([stock]) => stock)), added: median(times.map(([stock, ours]) => ours - stock)) })
+    }
+    return rows
+  } finally {
+    await Promise.all(hosts.map((host) => host.stop()))
+    await model.close()
+  }
+}
+
+/**
+ * The time of a call of the task tool, as OpenCode notes it: from the call to its result.
+ * @param {import("../host/opencode.js").Host} host @param {string} root @param {string} [task_id]
+ */
+async function delegate(host, root, task_id) {
+  const task = { description: "Explore auth", prompt: "Go.", subagent_type: "explorer", ...(task_id ? { task_id } : {}) }
+  const began = performance.now()
+  await host.prompt(root, script({ task }, { say: "done" }))
+  const ms = performance.now() - began
+  const parts = (await host.messages(root)).flatMap(({ parts }) => parts)
+  const call = parts.filter(({ type }) => type === "tool").at(-1)
+  if (call.state.status !== "completed") throw new Error(JSON.stringify(call.state))
+  return { ms, id: call.state.metadata.sessionId }
+}
+
+/** @param {number[]} numbers */
+function median(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b)
+  return sorted[sorted.length >> 1]
+}
