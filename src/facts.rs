@@ -127,7 +127,7 @@ pub(crate) fn gather<'a>(
     let mut missing_id = false;
     if let (Some(TaskID::Id(id)), Found::No) = (&task_id, found) {
         missing_id = true;
-        let only = nearly(id, caller, &request.agent, registry);
+        let only = nearly(id, caller, root, &request.agent, policy, registry);
         near = only.is_some();
         session = only.map(Holder::Session);
     }
@@ -250,13 +250,21 @@ fn reach(
 }
 
 /// The only one of a caller's sessions of an agent whose id is within two edits of an id.
-fn nearly(id: &str, caller: At, agent: &str, registry: &Registry) -> Option<At> {
+fn nearly(
+    id: &str,
+    caller: At,
+    root: At,
+    agent: &str,
+    policy: &Policy,
+    registry: &Registry,
+) -> Option<At> {
     let set = letters(id);
     let mut close = registry
         .recent(caller, Some(agent))
         .filter(|at| edits(id, set, &registry.node(*at).id, registry.letters(*at).0).is_some());
     let only = close.next()?;
-    close.next().is_none().then_some(only)
+    let reached = reach(caller, root, Holder::Session(only), false, policy, registry);
+    (close.next().is_none() && reached).then_some(only)
 }
 
 /// Whether the context of a session is over the limit. Without a known window it is not.

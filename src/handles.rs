@@ -1,7 +1,9 @@
 //! Handles: which session a slug or an id stands for, and which names are free.
 
-use crate::id::{derived_id, handle, letters, root_digest};
+use crate::id::{SLUG_CHARS, derived_id, handle, letters, root_digest};
 use crate::registry::{At, Holder, Registry};
+use crate::ticket::Goal;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 impl Registry {
@@ -17,16 +19,23 @@ impl Registry {
         self.node(root).scope.as_ref()?.names.get(slug).copied()
     }
 
-    /// Gives a session a handle, or the nearest free one, and the id derived from it. A handle that
-    /// it had before goes on resolving.
-    pub(crate) fn give_name(&mut self, at: At, slug: &str) {
+    /// Gives a session a handle, or the nearest free one, and the id derived from it: the one that
+    /// it is known to have, if that is free. A handle that it had before goes on resolving.
+    pub(crate) fn give_name(&mut self, at: At, slug: &str, known: Option<&str>) {
         let node = self.node_mut(at);
         if let (Some(slug), Some(derived)) = (node.slug.take(), node.derived.take()) {
             node.former.push((slug, derived));
         }
         let root = self.root(at);
         let slug = self.free_slug(root, slug);
-        let derived = self.free_derived(root, &slug);
+        let known = known.filter(|id| {
+            id.strip_suffix(&*slug)
+                .is_some_and(|head| head.ends_with('_'))
+        });
+        let derived = match known.filter(|id| self.is_free(id, Some(at))) {
+            Some(id) => id.into(),
+            None => self.free_derived(root, &slug, Some(at)),
+        };
         self.hold(root, &slug, &derived, Holder::Session(at));
         let node = self.node_mut(at);
         node.slug_letters = letters(&slug);
@@ -34,28 +43,58 @@ impl Registry {
         node.derived = Some(derived);
     }
 
+    /// Lets a session have a handle that is known to be its own: a call of its parent that is about
+    /// to give it yields, and so does a session that only made it up and of which nobody was told.
+    pub(crate) fn take_over(&mut self, at: At, slug: &str) {
+        let root = self.root(at);
+        match self.find_slug(root, slug) {
+            Some(Holder::Ticket(number)) => {
+                let Some(ticket) = self.tickets.open.get(&number) else {
+                    return;
+                };
+                let Goal::Spawn { derived, .. } = &ticket.goal else {
+                    return;
+                };
+                if self.find(&ticket.caller) == self.node(at).parent {
+                    let derived = derived.clone();
+                    self.let_go(root, slug, &derived);
+                }
+            }
+            Some(Holder::Session(holder)) if holder != at && self.is_untold(holder) => {
+                self.release_name(holder);
+                self.unnamed.push(holder);
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether nobody can have been told of a session's handle.
+    fn is_untold(&self, at: At) -> bool {
+        let node = self.node(at);
+        !node.kept && !node.dirty
+    }
+
     /// Gives a session the handle that its description makes, where it has none.
     pub(crate) fn make_name(&mut self, at: At) {
         if self.node(at).slug.is_none() {
             let slug = handle(&self.node(at).description);
-            self.give_name(at, &slug);
+            self.give_name(at, &slug, None);
         }
     }
 
-    /// Gives a new child the handle that its description makes: now, or once no open call of its
-    /// parent can be about to give it another.
-    pub(crate) fn name_later(&mut self, child: At, parent: At) {
-        self.node_mut(parent).unnamed.push(child);
-        self.name_children(parent);
-    }
-
-    /// Names the children that waited for it, unless a call is still open that may.
-    pub(crate) fn name_children(&mut self, parent: At) {
-        if self.node(parent).unnamed.is_empty() || self.spawns(&self.node(parent).id) {
+    /// Names the children under a root that were met without a handle, but for those that an open
+    /// call may be about to name.
+    pub(crate) fn name_unnamed(&mut self, root: At) {
+        if self.unnamed.is_empty() {
             return;
         }
-        for child in std::mem::take(&mut self.node_mut(parent).unnamed) {
-            if self.node(child).parent == Some(parent) {
+        for child in std::mem::take(&mut self.unnamed) {
+            let parent = self.node(child).parent;
+            if self.root(child) != root
+                || parent.is_some_and(|parent| self.spawns(&self.node(parent).id))
+            {
+                self.unnamed.push(child);
+            } else {
                 self.make_name(child);
             }
         }
@@ -87,24 +126,23 @@ impl Registry {
         self.derived.remove(derived);
     }
 
-    /// A handle that is free under a root: the one given, or that with `-2`, `-3`, ...
+    /// A handle that is free under a root: the one given, or that with `-2`, `-3`, ..., cut so that it
+    /// stays a slug.
     pub(crate) fn free_slug(&self, root: At, slug: &str) -> Arc<str> {
-        if self.find_slug(root, slug).is_none() {
-            return slug.into();
-        }
-        let mut number = 2u32;
-        loop {
-            let next = format!("{slug}-{number}");
-            if self.find_slug(root, &next).is_none() {
-                return next.into();
-            }
+        let mut number = 1u32;
+        let mut next = Cow::Borrowed(slug);
+        while self.find_slug(root, &next).is_some() {
             number += 1;
+            let tail = format!("-{number}");
+            let head: String = slug.chars().take(SLUG_CHARS - tail.len()).collect();
+            next = Cow::Owned(head + &tail);
         }
+        (&*next).into()
     }
 
-    /// The derived id of a handle that is free: with four digits of the root's digest, or as many
-    /// more as keep it apart from other roots' ids.
-    pub(crate) fn free_derived(&mut self, root: At, slug: &str) -> Arc<str> {
+    /// The derived id of a handle that is free, or the session's own: with four digits of the root's
+    /// digest, or as many more as keep it apart from other roots' ids.
+    pub(crate) fn free_derived(&mut self, root: At, slug: &str, own: Option<At>) -> Arc<str> {
         let id = self.node(root).id.clone();
         let scope = self.node_mut(root).scope.get_or_insert_default();
         if scope.digest.is_empty() {
@@ -115,8 +153,13 @@ impl Registry {
             .scope
             .as_ref()
             .map_or("", |scope| &scope.digest);
-        let ids = (1..=16).map(|group| derived_id(digest, 4 * group, slug));
-        let free = ids.into_iter().find(|id| self.find_id(id).is_none());
+        let mut ids = (1..=16).map(|group| derived_id(digest, 4 * group, slug));
+        let free = ids.find(|id| self.is_free(id, own));
         free.unwrap_or_else(|| derived_id(digest, 64, slug)).into()
+    }
+
+    fn is_free(&self, id: &str, own: Option<At>) -> bool {
+        self.find_id(id)
+            .is_none_or(|holder| own.map(Holder::Session) == Some(holder))
     }
 }

@@ -11,6 +11,8 @@ pub mod facts;
 mod handles;
 mod host;
 pub mod id;
+mod meet;
+mod outcome;
 pub mod permission;
 pub mod policy;
 mod read;

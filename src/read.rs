@@ -13,6 +13,8 @@ pub(crate) struct Field<'a> {
     code: Code,
     above: Option<&'a Field<'a>>,
     key: &'a str,
+    /// Its place, where it stands in a list.
+    index: Option<usize>,
     value: &'a Value,
 }
 
@@ -28,6 +30,7 @@ pub(crate) fn read<T>(
         code,
         above: None,
         key: "",
+        index: None,
         value: &value,
     })
 }
@@ -39,6 +42,7 @@ impl<'a> Field<'a> {
             code: Code::InvalidEvent,
             above: None,
             key: "",
+            index: None,
             value,
         }
     }
@@ -89,7 +93,11 @@ impl<'a> Field<'a> {
     /// The elements of a list.
     pub(crate) fn list(&'a self) -> Result<impl Iterator<Item = Field<'a>>, DelegateError> {
         let list = self.value.as_array().ok_or_else(|| self.not("a list"))?;
-        Ok(list.iter().map(|value| self.at("[]", value)))
+        let at = |(index, value)| Field {
+            index: Some(index),
+            ..self.at("", value)
+        };
+        Ok(list.iter().enumerate().map(at))
     }
 
     /// The two elements of a pair.
@@ -181,6 +189,7 @@ impl<'a> Field<'a> {
             code: self.code,
             above: Some(self),
             key,
+            index: None,
             value,
         }
     }
@@ -206,9 +215,14 @@ impl<'a> Field<'a> {
 
     fn path(&self) -> String {
         let above = self.above.map(Field::path).unwrap_or_default();
-        match above.as_str() {
-            "" => clip(self.key).to_owned(),
-            _ => [&above, ".", clip(self.key)].concat(),
+        let own = match self.index {
+            Some(index) => index.to_string(),
+            None => clip(self.key).to_owned(),
+        };
+        if above.is_empty() {
+            own
+        } else {
+            [&above, ".", &own].concat()
         }
     }
 }

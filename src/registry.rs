@@ -64,14 +64,14 @@ pub(crate) struct Node {
     pub(crate) foreign: bool,
     /// What the host keeps of it is out of date.
     pub(crate) dirty: bool,
+    /// The host keeps a record of it, ours or another's.
+    pub(crate) kept: bool,
     /// Turns that ended here. A call is known by its turn, for hosts that count calls anew in each.
     pub(crate) turn: u32,
     /// Open tickets that will prompt it.
     pub(crate) awaited: u32,
     /// The sessions whose answers its present turn waits for.
     pub(crate) waits: Vec<Arc<str>>,
-    /// Children that wait for a handle: an open call may be about to give them one.
-    pub(crate) unnamed: Vec<At>,
     /// What it owns as a root or as a caller.
     pub(crate) scope: Option<Box<Scope>>,
 }
@@ -108,6 +108,8 @@ pub(crate) struct Registry {
     pub(crate) tickets: Tickets,
     pub(crate) calls: Calls,
     dirty: Vec<At>,
+    /// Children that were met without a handle.
+    pub(crate) unnamed: Vec<At>,
 }
 
 impl Registry {
@@ -230,7 +232,7 @@ impl Registry {
             self.node_mut(at).depth = above;
             self.note_use(at);
             if let Some(slug) = slug {
-                self.give_name(at, &slug);
+                self.give_name(at, &slug, None);
             }
         }
     }
@@ -336,13 +338,12 @@ impl Registry {
     pub(crate) fn take_marked(&mut self) -> Vec<At> {
         let mut marked = std::mem::take(&mut self.dirty);
         marked.retain(|at| {
-            std::mem::take(
-                &mut self
-                    .nodes
-                    .get_mut(at.0 as usize)
-                    .unwrap_or(&mut self.nobody)
-                    .dirty,
-            )
+            let node = self
+                .nodes
+                .get_mut(at.0 as usize)
+                .unwrap_or(&mut self.nobody);
+            node.kept = true;
+            std::mem::take(&mut node.dirty)
         });
         marked
     }
@@ -382,15 +383,16 @@ impl Registry {
     pub(crate) fn remove(&mut self, at: At) {
         let gone = self.below(at);
         let parent = self.node(at).parent;
+        self.unnamed.retain(|unnamed| !gone.contains(unnamed));
         for at in gone.into_iter().rev() {
-            self.release_name(at);
-            self.forget_use(at);
+            // Its calls end with it, and must not let go of it a second time.
+            self.node_mut(at).told = true;
             let id = self.node(at).id.clone();
             self.void_tickets_of(&id);
-            self.ids.remove(&id);
-            *self.node_mut(at) = Node::default();
-            self.free.push(at);
-            self.bury(id);
+            self.release_name(at);
+            self.forget_use(at);
+            self.bury(id.clone());
+            self.free_place(at, &id);
         }
         if let Some(parent) = parent {
             self.node_mut(parent).children.retain(|child| *child != at);
@@ -430,7 +432,12 @@ impl Registry {
             .is_some_and(|scope| !scope.names.is_empty());
         if !node.told && node.parent.is_none() && node.children.is_empty() && !names {
             let id = node.id.clone();
-            self.ids.remove(&id);
+            self.free_place(at, &id);
+        }
+    }
+
+    fn free_place(&mut self, at: At, id: &str) {
+        if self.ids.remove(id).is_some() {
             *self.node_mut(at) = Node::default();
             self.free.push(at);
         }
@@ -494,10 +501,19 @@ impl Registry {
     /// Takes in what the host kept of a session.
     pub(crate) fn recall(&mut self, at: At, record: &Record) {
         let node = self.node_mut(at);
+        node.kept = true;
         node.allowance = Some(Allowance::new(record.budget, record.used));
         if node.usage_at == 0 {
             (node.tokens, node.window) = (record.tokens, record.window);
         }
+    }
+
+    /// The sessions of an agent that a caller could resume, the most recently used first.
+    pub(crate) fn candidates(&self, caller: At, agent: &str) -> Vec<Candidate> {
+        self.recent(caller, Some(agent))
+            .take(CANDIDATES)
+            .map(|at| self.candidate(at))
+            .collect()
     }
 
     pub(crate) fn candidate(&self, at: At) -> Candidate {

@@ -26,9 +26,9 @@ pub(crate) struct Saved {
     allowance: Option<Allowance>,
     foreign: bool,
     dirty: bool,
+    kept: bool,
     turn: u32,
     waits: Vec<Arc<str>>,
-    unnamed: Vec<Arc<str>>,
 }
 
 impl Saved {
@@ -77,9 +77,9 @@ impl Saved {
             allowance: saved.maybe("allowance")?.map(Allowance::of).transpose()?,
             foreign: saved.must("foreign")?.flag()?,
             dirty: saved.must("dirty")?.flag()?,
+            kept: saved.must("kept")?.flag()?,
             turn: saved.must("turn")?.count()?,
             waits: texts("waits")?,
-            unnamed: texts("unnamed")?,
         })
     }
 }
@@ -103,13 +103,9 @@ impl Registry {
             allowance: node.allowance,
             foreign: node.foreign,
             dirty: node.dirty,
+            kept: node.kept,
             turn: node.turn,
             waits: node.waits.clone(),
-            unnamed: node
-                .unnamed
-                .iter()
-                .map(|at| self.node(*at).id.clone())
-                .collect(),
         }
     }
 
@@ -142,18 +138,7 @@ impl Registry {
         (node.status, node.status_at, node.usage_at) = (saved.status, status_at, usage_at);
         (node.tokens, node.window) = (saved.tokens, saved.window);
         (node.allowance, node.foreign, node.turn) = (saved.allowance, saved.foreign, saved.turn);
+        node.kept = saved.kept;
         node.waits = saved.waits.clone();
-    }
-
-    /// Takes in what a saved session tells of others, once all are there.
-    pub(crate) fn load_links(&mut self, saved: &Saved) {
-        let unnamed = saved
-            .unnamed
-            .iter()
-            .filter_map(|id| self.find(id))
-            .collect();
-        if let Some(at) = self.find(&saved.id) {
-            self.node_mut(at).unnamed = unnamed;
-        }
     }
 }

@@ -24,6 +24,7 @@ struct State<'a> {
     /// The oldest first.
     calls: Vec<(String, &'a Decision)>,
     buried: Vec<&'a str>,
+    unnamed: Vec<&'a str>,
     said_foreign: bool,
 }
 
@@ -46,6 +47,11 @@ impl Engine {
                 .map(|(key, decision)| (hex(key), &**decision))
                 .collect(),
             buried: registry.burials.iter().map(|id| &**id).collect(),
+            unnamed: registry
+                .unnamed
+                .iter()
+                .map(|at| &*registry.node(*at).id)
+                .collect(),
             said_foreign: self.said_foreign,
         };
         // None of these types can fail to be written: their keys are text, their numbers finite.
@@ -99,8 +105,9 @@ fn registry(state: &Field<'_>) -> Result<Registry, DelegateError> {
     for saved in &sessions {
         registry.load(saved);
     }
-    for saved in &sessions {
-        registry.load_links(saved);
+    for id in state.must("unnamed")?.list()? {
+        let unnamed = registry.find(id.text()?);
+        registry.unnamed.extend(unnamed);
     }
     registry.tickets.next = state.must("next_ticket")?.count()?;
     for pair in state.must("tickets")?.list()? {

@@ -118,7 +118,12 @@ impl Registry {
             allowance.reserve();
         }
         match session {
-            Some(at) => self.node_mut(at).awaited += 1,
+            Some(at) => {
+                self.node_mut(at).awaited += 1;
+                if ticket.waits {
+                    self.wait(caller, at);
+                }
+            }
             None => self.hold_for(number, &ticket),
         }
         self.tickets.open.insert(number, ticket);
@@ -147,6 +152,12 @@ impl Registry {
         let Some(ticket) = self.close(number) else {
             return;
         };
+        if let (Goal::Prompt { session }, Some(caller)) = (&ticket.goal, self.find(&ticket.caller))
+        {
+            self.node_mut(caller)
+                .waits
+                .retain(|awaited| awaited != session);
+        }
         self.calls.forget(ticket.call);
         if let Some(allowance) = self.allowance(&ticket.caller, ticket.turn) {
             allowance.refund();
@@ -161,7 +172,8 @@ impl Registry {
             }
         }
         if let Some(caller) = self.find(&ticket.caller) {
-            self.name_children(caller);
+            let root = self.root(caller);
+            self.name_unnamed(root);
             self.drop_unused(caller);
         }
     }
@@ -187,10 +199,13 @@ impl Registry {
             allowance.commit();
         }
         let caller = self.entry(&ticket.caller);
-        let reused = matches!(&ticket.goal, Goal::Spawn { derived, .. } if **derived == *id);
-        if reused {
+        // An id that comes again is a new session only where the host takes ids from us.
+        if matches!(&ticket.goal, Goal::Spawn { derived, .. } if **derived == *id) {
             self.exhume(id);
         } else if self.is_buried(id) {
+            self.mark(caller);
+            let root = self.root(caller);
+            self.name_unnamed(root);
             return;
         }
         let child = self.entry(id);
@@ -207,26 +222,24 @@ impl Registry {
         if let Goal::Spawn { slug, .. } = &ticket.goal
             && self.node(child).slug.is_none()
         {
-            self.give_name(child, slug);
+            self.give_name(child, slug, None);
         }
         self.make_name(child);
         self.prompted(child, now);
-        let joined = ticket
-            .joined
-            .into_iter()
-            .filter(|joined| joined.waits)
-            .map(|joined| joined.caller);
-        for waiting in ticket
-            .waits
-            .then_some(ticket.caller)
-            .into_iter()
-            .chain(joined)
-        {
-            self.wait(&waiting, child);
+        if ticket.waits && self.node(caller).turn == ticket.turn {
+            self.wait(caller, child);
         }
-        self.name_children(caller);
+        for joined in ticket.joined.into_iter().filter(|joined| joined.waits) {
+            if let Some(waiting) = self.find(&joined.caller)
+                && self.node(waiting).turn == joined.turn
+            {
+                self.wait(waiting, child);
+            }
+        }
         self.mark(child);
         self.mark(caller);
+        let root = self.root(caller);
+        self.name_unnamed(root);
     }
 
     /// Gives a subagent session the budget of its agent, where it has none yet.
@@ -234,6 +247,14 @@ impl Registry {
         if self.node(at).parent.is_some() && self.node(at).allowance.is_none() {
             let budget = self.agent(at).map(|agent| policy.budget(agent));
             self.node_mut(at).allowance = budget.map(|budget| Allowance::new(budget, 0));
+        }
+    }
+
+    /// Notes that a session makes a call: it is in a turn, whether or not that was told.
+    pub(crate) fn calls_out(&mut self, at: At, now: Millis) {
+        let node = self.node_mut(at);
+        if node.status == Status::Idle && now >= node.status_at {
+            (node.status, node.status_at) = (Status::Busy, now);
         }
     }
 
@@ -248,13 +269,11 @@ impl Registry {
     }
 
     /// Notes that a caller's turn waits for a session.
-    pub(crate) fn wait(&mut self, caller: &str, at: At) {
+    pub(crate) fn wait(&mut self, caller: At, at: At) {
         let awaited = self.node(at).id.clone();
-        if let Some(caller) = self.find(caller) {
-            let waits = &mut self.node_mut(caller).waits;
-            if !waits.contains(&awaited) {
-                waits.push(awaited);
-            }
+        let waits = &mut self.node_mut(caller).waits;
+        if !waits.contains(&awaited) {
+            waits.push(awaited);
         }
     }
 

@@ -496,7 +496,11 @@ impl Model {
         }
         self.meet(&ask.session);
         self.grant(&ask.session);
-        let turn = self.get(&ask.session).unwrap().turn;
+        let caller = self.meet(&ask.session);
+        if caller.status == 2 && caller.status_at <= ask.now {
+            (caller.status, caller.status_at) = (0, ask.now);
+        }
+        let turn = caller.turn;
         // The same call: of one turn, by its id, and asking for the same.
         let key = format!(
             "{} {} {turn} {} {} {:?} {}",
@@ -915,11 +919,12 @@ impl Model {
             };
             self.christen(id, &base);
         }
-        if open.waits {
+        let turn = |model: &Model, id: &str| model.get(id).map(|session| session.turn);
+        if open.waits && turn(self, &caller) == Some(open.turn) {
             self.wait(&caller, id);
         }
-        for (caller, _, waits, _) in &open.joined {
-            if *waits {
+        for (caller, made, waits, _) in &open.joined {
+            if *waits && turn(self, caller) == Some(*made) {
                 self.wait(caller, id);
             }
         }
@@ -996,14 +1001,20 @@ impl Model {
         }
         match text("slug").and_then(|slug| slug_of(&slug)) {
             Some(slug) => {
-                let held = |open: &Open| {
-                    open.caller == parent
-                        && matches!(&open.goal, Goal::Spawn { slug: held, .. } if *held == slug)
-                };
-                if self.open.iter().any(held) {
-                    self.get_mut(&id).unwrap().claim = Some(slug);
-                } else {
-                    self.christen(&id, &slug);
+                // A call of its parent that was about to give it that name has given it.
+                let free = matches!(self.by_slug(&self.root(&id), &slug), Some(Who::Ticket(_)));
+                let given = self.open.iter().filter(|_| free).find_map(|open| match &open.goal {
+                    Goal::Spawn { slug: held, derived } if *held == slug && open.caller == parent => {
+                        Some(derived.clone())
+                    }
+                    _ => None,
+                });
+                match given {
+                    Some(derived) => {
+                        let session = self.get_mut(&id).unwrap();
+                        (session.slug, session.derived) = (Some(slug), Some(derived));
+                    }
+                    None => self.christen(&id, &slug),
                 }
             }
             None => self.name_children(&parent),

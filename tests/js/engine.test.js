@@ -95,7 +95,7 @@ describe("the functions beside it", () => {
     assert.equal(evaluatePermission(rules, "task", "explorer"), "deny")
     assert.equal(evaluatePermission(rules, "task", "explorer", "last_match"), "allow")
     assert.equal(evaluatePermission([], "task", "explorer"), "ask")
-    throws(() => evaluatePermission(/** @type {any} */ ([{}]), "task", "x"), "invalid_request", "rules.[].permission")
+    throws(() => evaluatePermission(/** @type {any} */ ([{}]), "task", "x"), "invalid_request", "rules.0.permission")
   })
 
   it("tell what nested delegation needs, and nothing where there is no budget", () => {

@@ -1,0 +1,132 @@
+//! What becomes known of a session: that it exists, and what it does.
+
+use crate::engine::Engine;
+use crate::error::clip;
+use crate::event::{Created, Effect};
+use crate::id::normalize_slug;
+use crate::read::Field;
+use crate::session::{Millis, Record, Status};
+
+impl Engine {
+    pub(crate) fn created(&mut self, session: Created, now: Millis) {
+        if self.registry.is_buried(&session.id) {
+            return;
+        }
+        if let Some(parent) = session
+            .parent_id
+            .as_deref()
+            .filter(|parent| self.registry.is_buried(parent))
+        {
+            // What is below a deleted session was deleted with it.
+            debug_assert!(self.registry.find(parent).is_none());
+            return match self.registry.find(&session.id) {
+                Some(at) => self.registry.remove(at),
+                None => self.registry.bury(session.id.into()),
+            };
+        }
+        let parent = session
+            .parent_id
+            .filter(|parent| !parent.is_empty())
+            .map(|parent| self.registry.entry(&parent));
+        let at = self.registry.entry(&session.id);
+        let first = !std::mem::replace(&mut self.registry.node_mut(at).told, true);
+        if let Some(parent) = parent {
+            self.registry.link(at, parent);
+        }
+        self.registry.used(at, now);
+        let record = match &session.record {
+            None => None,
+            Some(kept) => {
+                let record = Record::of(Field::alone(kept));
+                self.registry.node_mut(at).foreign = record.is_none();
+                if record.is_none() && !std::mem::replace(&mut self.said_foreign, true) {
+                    self.notices.push(format!(
+                        "Session \"{}\" has a metadata.delegate that this version did not write. It is left as it is, and so is any other; their handles and budgets are not kept over a restart.",
+                        clip(&session.id)
+                    ));
+                }
+                record
+            }
+        };
+        let agent = session
+            .agent
+            .or(record.as_ref().and_then(|record| record.agent.clone()));
+        if let Some(agent) = agent.filter(|_| !self.registry.has_agent(at)) {
+            self.registry.set_agent(at, &agent);
+        }
+        let kept = record
+            .as_ref()
+            .map(|record| record.description.clone())
+            .filter(|kept| !kept.is_empty());
+        if let Some(description) = kept.or(session.description)
+            && self.registry.node(at).description.is_empty()
+        {
+            self.registry.node_mut(at).description = description.into();
+        }
+        if self.registry.node(at).parent.is_none() {
+            return;
+        }
+        if let (Some(record), true) = (&record, first) {
+            self.registry.recall(at, record);
+        }
+        self.registry.grant(at, &self.policy);
+        let (kept, derived) = record.map_or((None, None), |record| (record.slug, record.id));
+        let news = kept.is_none();
+        let given = kept.or(session.slug);
+        match given.as_deref().and_then(normalize_slug) {
+            Some(slug) if self.registry.node(at).slug.as_deref() != Some(&*slug) => {
+                self.registry.take_over(at, &slug);
+                self.registry.give_name(at, &slug, derived.as_deref());
+                if news {
+                    self.registry.mark(at);
+                }
+                let root = self.registry.root(at);
+                self.registry.name_unnamed(root);
+            }
+            None if self.registry.node(at).slug.is_none()
+                && !self.registry.unnamed.contains(&at) =>
+            {
+                self.registry.unnamed.push(at);
+                let root = self.registry.root(at);
+                self.registry.name_unnamed(root);
+            }
+            _ => {}
+        }
+    }
+
+    pub(crate) fn status(&mut self, id: &str, status: Status, now: Millis) {
+        let Some(at) = self.registry.find(id) else {
+            return;
+        };
+        let node = self.registry.node_mut(at);
+        // Of two at the same moment the later in `Status` holds: the order in which they come does not matter.
+        if (now, status) < (node.status_at, node.status) {
+            return;
+        }
+        let ended = node.status != Status::Idle && status == Status::Idle;
+        (node.status_at, node.status) = (now, status);
+        if ended {
+            node.turn = node.turn.wrapping_add(1);
+            node.waits.clear();
+            if let Some(allowance) = &mut node.allowance {
+                allowance.reset();
+            }
+            self.registry.mark(at);
+        }
+        self.registry.used(at, now);
+    }
+
+    /// What the host should keep, of the sessions of which that has changed.
+    pub(crate) fn stores(&mut self) -> Vec<Effect> {
+        let marked = self.registry.take_marked();
+        let kept = marked.into_iter().filter(|at| {
+            let node = self.registry.node(*at);
+            node.told && node.parent.is_some() && !node.foreign
+        });
+        kept.map(|at| Effect::Store {
+            session_id: self.registry.node(at).id.clone(),
+            record: self.registry.record(at),
+        })
+        .collect()
+    }
+}

@@ -1,0 +1,304 @@
+//! What a row decides, carried out: the decision, and what it sets aside.
+
+use crate::call::CallKey;
+use crate::decision::{Decision, Request};
+use crate::engine::Engine;
+use crate::error::{Code, Denial, clip};
+use crate::facts::View;
+use crate::id::{TaskID, edits, handle, letters};
+use crate::registry::{At, CANDIDATES, Holder, NEAR_HANDLES};
+use crate::session::Candidate;
+use crate::table::{Outcome, Rule, RuleID};
+use crate::ticket::{Goal, Joined, Ticket};
+use std::sync::Arc;
+
+impl Engine {
+    pub(crate) fn deny(
+        &mut self,
+        code: Code,
+        rule: &Rule,
+        view: &View<'_>,
+        request: &Request<'_>,
+    ) -> Decision {
+        let session = match (&view.task_id, view.session) {
+            (Some(TaskID::Id(id)), _) => (*id).to_owned(),
+            (_, Some(Holder::Session(at))) => self.registry.node(at).id.to_string(),
+            (Some(TaskID::Slug(slug)), _) => slug.to_string(),
+            _ => String::new(),
+        };
+        let owner = match view.session {
+            Some(Holder::Session(at)) => self.registry.agent(at).cloned().unwrap_or_default(),
+            _ => Arc::default(),
+        };
+        let (agent, session) = (&*request.agent, &*session);
+        let denial = match code {
+            Code::UnknownAgent => Denial::UnknownAgent {
+                agent,
+                nearest: self.policy.nearest(agent),
+            },
+            Code::PermissionDenied => Denial::PermissionDenied {
+                caller: request.caller_agent.as_deref().unwrap_or_default(),
+                agent,
+            },
+            Code::NotOwner => Denial::NotOwner { session },
+            Code::DepthExceeded => Denial::DepthExceeded {
+                max_depth: self.policy.max_depth,
+            },
+            Code::NoTaskBudget => Denial::NoTaskBudget,
+            Code::TargetNotCallable => Denial::TargetNotCallable { agent },
+            Code::BudgetExhausted => Denial::BudgetExhausted {
+                budget: self
+                    .registry
+                    .node(view.caller)
+                    .allowance
+                    .map_or(0, |allowance| allowance.limit()),
+            },
+            Code::AgentMismatch => Denial::AgentMismatch {
+                session: self.name(view, session),
+                owner: &owner,
+                agent,
+            },
+            Code::UnknownSession => Denial::UnknownSession { session },
+            _ => Denial::InvalidTaskId {
+                given: request.task_id.as_deref().unwrap_or_default(),
+            },
+        };
+        let (code, message) = (denial.code(), denial.to_string());
+        let mut candidates = match rule.rule {
+            RuleID::G1 | RuleID::G4 | RuleID::R2 | RuleID::R7 => {
+                self.offer(view.caller, Some(agent))
+            }
+            _ => Vec::new(),
+        };
+        if rule.rule == RuleID::R7 && candidates.is_empty() {
+            candidates = self.offer(view.caller, None);
+        }
+        Decision::Deny {
+            code,
+            message,
+            rule: rule.rule,
+            candidates,
+        }
+    }
+
+    /// What a caller knows a session by: its handle, if it has one.
+    fn name<'s>(&'s self, view: &View<'_>, id: &'s str) -> &'s str {
+        match view.session {
+            Some(Holder::Session(at)) => self.registry.node(at).slug.as_deref().unwrap_or(id),
+            _ => id,
+        }
+    }
+
+    pub(crate) fn join(
+        &mut self,
+        rule: &Rule,
+        view: &View<'_>,
+        request: &Request<'_>,
+        key: CallKey,
+    ) -> Decision {
+        let waits = request.background != Some(true);
+        if let Some(allowance) = &mut self.registry.node_mut(view.caller).allowance {
+            allowance.spend();
+            self.registry.mark(view.caller);
+        }
+        let (session_id, slug) = match view.session {
+            Some(Holder::Ticket(number)) => {
+                let caller = self.registry.node(view.caller);
+                let (caller, turn) = (caller.id.clone(), caller.turn);
+                let Some(ticket) = self.registry.tickets.open.get_mut(&number) else {
+                    return self.spawn(rule, view, request, key);
+                };
+                ticket.joined.push(Joined {
+                    caller,
+                    turn,
+                    waits,
+                    call: key,
+                });
+                match &ticket.goal {
+                    Goal::Spawn { slug, derived } => (derived.clone(), Some(slug.clone())),
+                    Goal::Prompt { session } => (session.clone(), None),
+                }
+            }
+            Some(Holder::Session(at)) => {
+                self.registry.used(at, request.now);
+                if waits {
+                    self.registry.wait(view.caller, at);
+                }
+                let node = self.registry.node(at);
+                (node.id.clone(), node.slug.clone())
+            }
+            None => return self.spawn(rule, view, request, key),
+        };
+        Decision::Join {
+            session_id,
+            rule: rule.rule,
+            reason: rule.reason,
+            slug,
+        }
+    }
+
+    pub(crate) fn prompt(
+        &mut self,
+        outcome: Outcome,
+        rule: &Rule,
+        view: &View<'_>,
+        request: &Request<'_>,
+        key: CallKey,
+    ) -> Decision {
+        let Some(Holder::Session(at)) = view.session else {
+            return self.spawn(rule, view, request, key);
+        };
+        let (session_id, slug) = (
+            self.registry.node(at).id.clone(),
+            self.registry.node(at).slug.clone(),
+        );
+        let candidates = if matches!(rule.rule, RuleID::R2 | RuleID::R3 | RuleID::R4) {
+            Vec::new()
+        } else {
+            let mut others = self.offer(view.caller, Some(&request.agent));
+            others.retain(|candidate| candidate.session_id != session_id);
+            others
+        };
+        let ticket = self.open(
+            Goal::Prompt {
+                session: session_id.clone(),
+            },
+            view,
+            request,
+            key,
+        );
+        let (rule, reason) = (rule.rule, rule.reason);
+        if outcome == Outcome::Compact {
+            return Decision::Compact {
+                session_id,
+                rule,
+                reason,
+                ticket,
+                slug,
+                candidates,
+            };
+        }
+        let notice = match (rule, &view.task_id) {
+            (RuleID::R6, Some(TaskID::Id(id))) => Some(format!(
+                "There is no session \"{}\"; \"{session_id}\" is nearly the same and was resumed.",
+                clip(id)
+            )),
+            _ => None,
+        };
+        Decision::Resume {
+            session_id,
+            rule,
+            reason,
+            ticket,
+            slug,
+            notice,
+            candidates,
+        }
+    }
+
+    pub(crate) fn spawn(
+        &mut self,
+        rule: &Rule,
+        view: &View<'_>,
+        request: &Request<'_>,
+        key: CallKey,
+    ) -> Decision {
+        let slug = match &view.task_id {
+            Some(TaskID::Slug(slug)) => self.registry.free_slug(view.root, slug),
+            _ => self
+                .registry
+                .free_slug(view.root, &handle(&request.description)),
+        };
+        let derived = self.registry.free_derived(view.root, &slug, None);
+        let notice = match (rule.rule, &view.task_id) {
+            (RuleID::R5, Some(TaskID::Slug(slug))) => self.near_handle(view, slug).map(|near| {
+                format!("A new session was started as \"{slug}\". If you meant \"{near}\", that one can be resumed.")
+            }),
+            (RuleID::R8, Some(TaskID::Id(id))) => {
+                Some(format!("There is no session \"{}\" and none to resume: a new one was started.", clip(id)))
+            }
+            (RuleID::R9, _) => Some(format!(
+                "There is no session of agent \"{}\" to continue: a new one was started.",
+                clip(&request.agent)
+            )),
+            _ => None,
+        };
+        // Who gave a new name, or was refused a session's, has chosen.
+        let candidates = match rule.rule {
+            RuleID::R8 | RuleID::R9 | RuleID::R12 => self.offer(view.caller, Some(&request.agent)),
+            _ => Vec::new(),
+        };
+        let goal = Goal::Spawn {
+            slug: slug.clone(),
+            derived: derived.clone(),
+        };
+        let ticket = self.open(goal, view, request, key);
+        let reason = rule.reason;
+        Decision::Spawn {
+            session_id: derived,
+            rule: rule.rule,
+            reason,
+            ticket,
+            slug,
+            notice,
+            candidates,
+        }
+    }
+
+    fn open(&mut self, goal: Goal, view: &View<'_>, request: &Request<'_>, key: CallKey) -> u32 {
+        let caller = self.registry.node(view.caller);
+        // What a child will be told of is only needed where there is to be one.
+        let description = match goal {
+            Goal::Spawn { .. } => (&*request.description).into(),
+            Goal::Prompt { .. } => Arc::default(),
+        };
+        let ticket = Ticket {
+            caller: caller.id.clone(),
+            turn: caller.turn,
+            goal,
+            agent: self.registry.name(&request.agent),
+            description,
+            waits: request.background != Some(true),
+            call: key,
+            joined: Vec::new(),
+        };
+        let session = match view.session {
+            Some(Holder::Session(at)) if matches!(ticket.goal, Goal::Prompt { .. }) => Some(at),
+            _ => None,
+        };
+        self.registry.open(ticket, view.caller, session)
+    }
+
+    /// The handle under the root that is within two edits of a new one, and within half its length.
+    fn near_handle(&self, view: &View<'_>, slug: &str) -> Option<Arc<str>> {
+        let set = letters(slug);
+        let known = self.registry.recent(view.root, None).take(NEAR_HANDLES);
+        known
+            .filter_map(|at| {
+                let known = self.registry.node(at).slug.clone()?;
+                let edits = edits(slug, set, &known, self.registry.letters(at).1)?;
+                (2 * edits <= slug.chars().count()).then_some((edits, known))
+            })
+            .min_by_key(|(edits, _)| *edits)
+            .map(|(_, known)| known)
+    }
+
+    /// The candidates for a caller to read, of one agent or of any: what it is told of must go on
+    /// resolving, so the host is to keep it.
+    fn offer(&mut self, caller: At, agent: Option<&str>) -> Vec<Candidate> {
+        let offered: Vec<At> = self
+            .registry
+            .recent(caller, agent)
+            .take(CANDIDATES)
+            .collect();
+        for at in &offered {
+            if !self.registry.node(*at).kept {
+                self.registry.mark(*at);
+            }
+        }
+        offered
+            .into_iter()
+            .map(|at| self.registry.candidate(at))
+            .collect()
+    }
+}
