@@ -247,17 +247,12 @@ impl Engine {
 
     fn open(&mut self, goal: Goal, view: &View<'_>, request: &Request<'_>, key: CallKey) -> u32 {
         let caller = self.registry.node(view.caller);
-        // What a child will be told of is only needed where there is to be one.
-        let description = match goal {
-            Goal::Spawn { .. } => (&*request.description).into(),
-            Goal::Prompt { .. } => Arc::default(),
-        };
         let ticket = Ticket {
             caller: caller.id.clone(),
             turn: caller.turn,
             goal,
             agent: self.registry.name(&request.agent),
-            description,
+            description: (&*request.description).into(),
             waits: request.background != Some(true),
             call: key,
             joined: Vec::new(),

@@ -1003,12 +1003,17 @@ impl Model {
             Some(slug) => {
                 // A call of its parent that was about to give it that name has given it.
                 let free = matches!(self.by_slug(&self.root(&id), &slug), Some(Who::Ticket(_)));
-                let given = self.open.iter().filter(|_| free).find_map(|open| match &open.goal {
-                    Goal::Spawn { slug: held, derived } if *held == slug && open.caller == parent => {
-                        Some(derived.clone())
-                    }
-                    _ => None,
-                });
+                let given = self
+                    .open
+                    .iter()
+                    .filter(|_| free)
+                    .find_map(|open| match &open.goal {
+                        Goal::Spawn {
+                            slug: held,
+                            derived,
+                        } if *held == slug && open.caller == parent => Some(derived.clone()),
+                        _ => None,
+                    });
                 match given {
                     Some(derived) => {
                         let session = self.get_mut(&id).unwrap();
