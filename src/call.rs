@@ -10,8 +10,8 @@ use std::sync::Arc;
 pub const CALLS: usize = 1024;
 
 /// What a call is known by: its session and id, the turn it was made in (some models count their
-/// calls anew in each) and all that it asks for, folded to 128 bits.
-pub(crate) type CallKey = u128;
+/// calls anew in each) and all that it asks for, folded to 64 bits.
+pub(crate) type CallKey = u64;
 
 /// The last calls.
 #[derive(Debug, Default)]
@@ -22,19 +22,16 @@ pub(crate) struct Calls {
 
 impl Calls {
     pub(crate) fn key(request: &Request<'_>, turn: u32) -> CallKey {
-        let fold = |seed| {
-            foldhash::fast::FixedState::with_seed(seed).hash_one((
-                &request.session_id,
-                &request.call_id,
-                turn,
-                &request.agent,
-                &request.description,
-                &request.prompt,
-                &request.task_id,
-                request.background == Some(true),
-            ))
-        };
-        CallKey::from(fold(1)) << 64 | CallKey::from(fold(2))
+        foldhash::fast::FixedState::default().hash_one((
+            &request.session_id,
+            &request.call_id,
+            turn,
+            &request.agent,
+            &request.description,
+            &request.prompt,
+            &request.task_id,
+            request.background == Some(true),
+        ))
     }
 
     /// The decision of a call that was decided before.

@@ -170,9 +170,9 @@ impl<'a> Field<'a> {
             })
     }
 
-    /// A number of 128 bits, written by [`hex`]: JSON's own numbers do not go so far.
-    pub(crate) fn hex(&self) -> Result<u128, DelegateError> {
-        u128::from_str_radix(self.text()?, 16).map_err(|_| self.not("a hexadecimal number"))
+    /// A number of 64 bits, written by [`hex`]: JavaScript's own numbers do not go so far.
+    pub(crate) fn hex(&self) -> Result<u64, DelegateError> {
+        u64::from_str_radix(self.text()?, 16).map_err(|_| self.not("a hexadecimal number"))
     }
 
     /// The value itself.
@@ -230,7 +230,7 @@ impl<'a> Field<'a> {
 /// The largest whole number that JavaScript holds exactly.
 const EXACT: f64 = 9_007_199_254_740_991.0;
 
-/// A number of 128 bits as text.
-pub(crate) fn hex(number: u128) -> String {
+/// A number of 64 bits as text.
+pub(crate) fn hex(number: u64) -> String {
     format!("{number:x}")
 }

@@ -71,7 +71,7 @@ pub(crate) struct Node {
     /// Open tickets that will prompt it.
     pub(crate) awaited: u32,
     /// The sessions whose answers its present turn waits for.
-    pub(crate) waits: Vec<Arc<str>>,
+    pub(crate) waits: BTreeSet<Arc<str>>,
     /// What it owns as a root or as a caller.
     pub(crate) scope: Option<Box<Scope>>,
 }

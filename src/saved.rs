@@ -105,7 +105,7 @@ impl Registry {
             dirty: node.dirty,
             kept: node.kept,
             turn: node.turn,
-            waits: node.waits.clone(),
+            waits: node.waits.iter().cloned().collect(),
         }
     }
 
@@ -139,6 +139,6 @@ impl Registry {
         (node.tokens, node.window) = (saved.tokens, saved.window);
         (node.allowance, node.foreign, node.turn) = (saved.allowance, saved.foreign, saved.turn);
         node.kept = saved.kept;
-        node.waits = saved.waits.clone();
+        node.waits = saved.waits.iter().cloned().collect();
     }
 }

@@ -154,9 +154,7 @@ impl Registry {
         };
         if let (Goal::Prompt { session }, Some(caller)) = (&ticket.goal, self.find(&ticket.caller))
         {
-            self.node_mut(caller)
-                .waits
-                .retain(|awaited| awaited != session);
+            self.node_mut(caller).waits.remove(session);
         }
         self.calls.forget(ticket.call);
         if let Some(allowance) = self.allowance(&ticket.caller, ticket.turn) {
@@ -236,8 +234,12 @@ impl Registry {
                 self.wait(waiting, child);
             }
         }
-        self.mark(child);
-        self.mark(caller);
+        if !self.node(child).kept {
+            self.mark(child);
+        }
+        if self.node(caller).allowance.is_some() {
+            self.mark(caller);
+        }
         let root = self.root(caller);
         self.name_unnamed(root);
     }
@@ -271,10 +273,7 @@ impl Registry {
     /// Notes that a caller's turn waits for a session.
     pub(crate) fn wait(&mut self, caller: At, at: At) {
         let awaited = self.node(at).id.clone();
-        let waits = &mut self.node_mut(caller).waits;
-        if !waits.contains(&awaited) {
-            waits.push(awaited);
-        }
+        self.node_mut(caller).waits.insert(awaited);
     }
 
     fn close(&mut self, number: u32) -> Option<Ticket> {

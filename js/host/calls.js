@@ -240,14 +240,12 @@ export class Calls {
     if (call.committed) return
     call.committed = true
     call.found(childID)
-    const ticket = call.decision && "ticket" in call.decision ? call.decision.ticket : undefined
-    if (ticket !== undefined) this.#ledger.apply({ type: "ticket.commit", now: Date.now(), ticket, sessionID: childID })
+    if (call.decision) this.#ledger.commit(call.decision, call.request, childID)
   }
 
   /** @param {Call} call */
   #refund(call) {
-    const ticket = call.decision && "ticket" in call.decision ? call.decision.ticket : undefined
-    if (ticket !== undefined && !call.committed) this.#ledger.apply({ type: "ticket.refund", now: Date.now(), ticket })
+    if (call.decision && !call.committed) this.#ledger.refund(call.decision)
     call.committed = true
     this.#finish(call)
   }

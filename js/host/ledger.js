@@ -1,6 +1,7 @@
 // The engine beside a host: fed from the host's sessions, rebuilt when it traps, its effects stored.
 
 import { DelegateError, Engine } from "../api.js"
+import { KEY, Records } from "./records.js"
 
 /**
  * @typedef {import("../api.js").Config} Config
@@ -10,9 +11,6 @@ import { DelegateError, Engine } from "../api.js"
  * @typedef {import("./client.js").Host} Host
  * @typedef {import("./client.js").HostSession} HostSession
  */
-
-/** The key of a session's metadata under which the engine's record is kept. */
-const KEY = "delegate"
 
 /**
  * Keeps one engine in step with the host.
@@ -30,12 +28,11 @@ export class Ledger {
   #engine
   /** The root of each session that is known. @type {Map<string, string>} */
   #roots = new Map()
+  /** The engine that made a decision: only that one knows its ticket. @type {WeakMap<Decision, Engine>} */
+  #makers = new WeakMap()
   /** Roots whose sessions are being read. @type {Map<string, Promise<void>>} */
   #reading = new Map()
-  /** The last record to be stored, by session; it is written when the one before is. @type {Map<string, unknown>} */
-  #unstored = new Map()
-  /** @type {Map<string, Promise<void>>} */
-  #storing = new Map()
+  #records
 
   /**
    * @param {Host} host
@@ -44,6 +41,10 @@ export class Ledger {
    */
   constructor(host, configure, say) {
     this.#host = host
+    this.#records = new Records(host, (sessionID, error) => {
+      // A session that is gone needs no record.
+      if (this.session(sessionID)) say(`The record of session ${sessionID} could not be stored: ${error.message}`)
+    })
     this.#configure = configure
     this.#say = say
   }
@@ -60,9 +61,41 @@ export class Ledger {
       // Another process may have made what is named here since this root was read.
       if (request.task_id && !engine.resolve(request)) await this.#read(this.#roots.get(request.sessionID) ?? request.sessionID)
       const decision = engine.decide(request)
+      this.#makers.set(decision, engine)
       this.#tell(engine)
       return decision
     })
+  }
+
+  /**
+   * Tells that the child of a decision exists and was prompted.
+   * @param {Decision} decision
+   * @param {Request} request
+   * @param {string} sessionID
+   */
+  commit(decision, request, sessionID) {
+    if (!("ticket" in decision)) return
+    const { ticket } = decision
+    const now = Date.now()
+    if (this.#isOurs(decision)) return this.apply({ type: "ticket.commit", now, ticket, sessionID })
+    if (decision.action !== "spawn") return
+    // The engine that set the name aside is lost; its successor is told of it.
+    const session = { id: sessionID, parentID: request.sessionID, agent: request.agent, description: request.description, slug: decision.slug }
+    this.meet(request.sessionID).then(() => this.apply({ type: "session.created", now, session })).catch(() => {})
+  }
+
+  /**
+   * Tells that no child of a decision was prompted.
+   * @param {Decision} decision
+   */
+  refund(decision) {
+    if (!("ticket" in decision) || !this.#isOurs(decision)) return
+    this.apply({ type: "ticket.refund", now: Date.now(), ticket: decision.ticket })
+  }
+
+  /** @param {Decision} decision */
+  #isOurs(decision) {
+    return this.#engine !== undefined && this.#makers.get(decision) === this.#engine
   }
 
   /**
@@ -75,7 +108,9 @@ export class Ledger {
     if (!engine) return
     const sessionID = "sessionID" in event ? event.sessionID : undefined
     try {
-      for (const effect of engine.apply(event)) this.#store(effect.sessionID, effect.record)
+      // What a turn's end changes can wait: lost, it would only leave a count too high.
+      const later = event.type === "session.status" || event.type === "session.usage"
+      for (const { sessionID, record } of engine.apply(event)) this.#records.store(sessionID, record, later)
     } catch (error) {
       if (!isTrap(error)) throw error
       this.#lose()
@@ -83,7 +118,10 @@ export class Ledger {
       return
     }
     this.#tell(engine)
-    if (event.type === "session.deleted") this.#roots.delete(event.sessionID)
+    if (event.type === "session.deleted") {
+      this.#roots.delete(event.sessionID)
+      this.#records.forget(event.sessionID)
+    }
   }
 
   /**
@@ -94,7 +132,16 @@ export class Ledger {
     const root = session.parentID ? this.#roots.get(session.parentID) : session.id
     if (!root) return
     this.#roots.set(session.id, root)
+    this.updated(session)
     this.apply({ type: "session.created", now: Date.now(), session: told(session) })
+  }
+
+  /**
+   * Takes in what a session is now, of which others may have changed the metadata.
+   * @param {HostSession} session
+   */
+  updated({ id, metadata }) {
+    if (this.#roots.has(id)) this.#records.known(id, metadata)
   }
 
   /**
@@ -122,13 +169,14 @@ export class Ledger {
     return all.filter((session) => session.parentID && (sessionID === root || session.parentID === sessionID))
   }
 
-  /** Waits until everything is stored that was to be. */
-  async settled() {
-    while (this.#storing.size) await Promise.all(this.#storing.values())
+  /** Stores what is still to be stored. */
+  settled() {
+    return this.#records.settled()
   }
 
   #ready() {
-    this.#making ??= this.#configure().then((config) => {
+    // What an engine before this one left to be stored is what this one must know.
+    this.#making ??= Promise.all([this.#configure(), this.#records.settled()]).then(([config]) => {
       this.#engine = new Engine(config)
       this.#tell(this.#engine)
       return this.#engine
@@ -153,6 +201,7 @@ export class Ledger {
       const [top, busy] = await Promise.all([root ?? this.#host.session(rootID), this.#host.status()])
       const take = (/** @type {HostSession} */ session) => {
         this.#roots.set(session.id, rootID)
+        this.updated(session)
         this.apply({ type: "session.created", now: session.time.updated, session: told(session) })
         const status = busy[session.id]?.type
         if (status && status !== "idle") this.apply({ type: "session.status", now: Date.now(), sessionID: session.id, status })
@@ -210,32 +259,6 @@ export class Ledger {
   /** @param {Engine} engine */
   #tell(engine) {
     for (const notice of engine.notices()) this.#say(notice)
-  }
-
-  /**
-   * Writes records one after the other, of several for one session the last.
-   * @param {string} sessionID
-   * @param {unknown} record
-   */
-  #store(sessionID, record) {
-    this.#unstored.set(sessionID, record)
-    if (this.#storing.has(sessionID)) return
-    const write = async () => {
-      while (this.#unstored.has(sessionID)) {
-        const { metadata } = await this.#host.session(sessionID)
-        const latest = this.#unstored.get(sessionID)
-        this.#unstored.delete(sessionID)
-        await this.#host.setMetadata(sessionID, { ...metadata, [KEY]: latest })
-      }
-    }
-    const done = write()
-      .catch((error) => {
-        this.#unstored.delete(sessionID)
-        // A session that is gone needs no record.
-        if (this.session(sessionID)) this.#say(`The record of session ${sessionID} could not be stored: ${error.message}`)
-      })
-      .finally(() => this.#storing.delete(sessionID))
-    this.#storing.set(sessionID, done)
   }
 }
 

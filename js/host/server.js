@@ -45,16 +45,20 @@ export async function server(input, options = {}) {
   /** The models' windows in tokens, by provider and model. @type {Promise<Map<string, number>> | undefined} */
   let windows
 
-  /** @param {any} info an assistant's message */
-  async function usage({ sessionID, providerID, modelID, tokens, summary, finish }) {
-    if (!finish || !ledger.session(sessionID)?.parentID) return
+  function limits() {
     windows ??= host.providers().then(({ providers }) => new Map(
       providers.flatMap(({ id, models }) =>
         Object.entries(models).map(([model, { limit }]) => [`${id}/${model}`, limit?.context ?? 0]),
       ),
     ))
     windows.catch(() => (windows = undefined))
-    const window = (await windows).get(`${providerID}/${modelID}`) ?? 0
+    return windows
+  }
+
+  /** @param {any} info an assistant's message */
+  async function usage({ sessionID, providerID, modelID, tokens, summary, finish }) {
+    if (!finish || !ledger.session(sessionID)?.parentID) return
+    const window = (await limits()).get(`${providerID}/${modelID}`) ?? 0
     const all = tokens.input + tokens.output + tokens.reasoning + tokens.cache.read + tokens.cache.write
     // After a summary the context is the summary.
     ledger.apply({ type: "session.usage", now: Date.now(), sessionID, tokens: summary ? tokens.output : all, window })
@@ -86,6 +90,7 @@ export async function server(input, options = {}) {
       turns.set(sessionID, { agent: message.agent, mention: parts.some(({ type }) => type === "agent") })
       // Read while the model thinks, so that no delegation waits for it. A failure is met again, and told, there.
       ledger.meet(sessionID).catch(() => {})
+      limits().catch(() => {})
     },
 
     async "tool.execute.before"({ tool, sessionID, callID }, { args }) {
@@ -126,6 +131,7 @@ export async function server(input, options = {}) {
       const { type, properties } = /** @type {{ type: string, properties: any }} */ (event)
       const now = Date.now()
       if (type === "session.created") ledger.created(properties.info)
+      else if (type === "session.updated") ledger.updated(properties.info)
       else if (type === "session.deleted") {
         turns.delete(properties.info.id)
         ledger.apply({ type, now, sessionID: properties.info.id })

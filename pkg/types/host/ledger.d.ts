@@ -5,6 +5,14 @@ export type Request = import("../api.js").Request;
 export type Host = import("./client.js").Host;
 export type HostSession = import("./client.js").HostSession;
 /**
+ * @typedef {import("../api.js").Config} Config
+ * @typedef {import("../api.js").Decision} Decision
+ * @typedef {import("../api.js").Event} Event
+ * @typedef {import("../api.js").Request} Request
+ * @typedef {import("./client.js").Host} Host
+ * @typedef {import("./client.js").HostSession} HostSession
+ */
+/**
  * Keeps one engine in step with the host.
  */
 export declare class Ledger {
@@ -33,6 +41,11 @@ export declare class Ledger {
      */
     created(session: HostSession): void;
     /**
+     * Takes in what a session is now, of which others may have changed the metadata.
+     * @param {HostSession} session
+     */
+    updated({ id, metadata }: HostSession): void;
+    /**
      * Sees to it that a session and everything under its root is known.
      * @param {string} sessionID
      */
@@ -41,6 +54,6 @@ export declare class Ledger {
     session(id: string): import("../../opencode_delegate.js").Session | undefined;
     /** The sessions that a session may resume, in order of creation. @param {string} sessionID */
     below(sessionID: string): import("../../opencode_delegate.js").Session[];
-    /** Waits until everything is stored that was to be. */
+    /** Stores what is still to be stored. */
     settled(): Promise<void>;
 }

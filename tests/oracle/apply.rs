@@ -1,0 +1,267 @@
+//! What events change.
+
+use crate::model::{Goal, Known, Model, Open, Who};
+use crate::text::{handle_of, slug_of};
+use serde_json::Value;
+
+impl Model {
+    pub fn wait(&mut self, caller: &str, id: &str) {
+        if let Some(caller) = self.get_mut(caller)
+            && !caller.waits.iter().any(|waits| waits == id)
+        {
+            caller.waits.push(id.to_owned());
+        }
+    }
+
+    /// The budget of a caller whose turn has not ended since.
+    fn budget(&mut self, caller: &str, turn: u32) -> Option<&mut (u64, u64, u64)> {
+        let caller = self.get_mut(caller)?;
+        if caller.turn == turn {
+            caller.budget.as_mut()
+        } else {
+            None
+        }
+    }
+
+    fn close(&mut self, number: usize) -> Option<Open> {
+        let at = self.open.iter().position(|open| open.number == number)?;
+        Some(self.open.remove(at))
+    }
+
+    pub fn refund(&mut self, number: usize) {
+        let Some(open) = self.close(number) else {
+            return;
+        };
+        self.calls.retain(|call| call.0 != open.call);
+        if let (Goal::Prompt { id }, Some(caller)) = (&open.goal, self.get_mut(&open.caller)) {
+            caller.waits.retain(|waits| waits != id);
+        }
+        if let Some(budget) = self.budget(&open.caller, open.turn) {
+            budget.2 -= 1;
+        }
+        for (caller, turn, _, call) in &open.joined {
+            self.calls.retain(|known| known.0 != *call);
+            if let Some(budget) = self.budget(caller, *turn) {
+                budget.1 -= 1;
+                self.meet(caller).marked = true;
+            }
+        }
+        self.name_children(&open.caller);
+    }
+
+    pub fn commit(&mut self, number: usize, id: &str, now: u64) {
+        let Some(open) = self.close(number) else {
+            return;
+        };
+        if let Some(budget) = self.budget(&open.caller, open.turn) {
+            budget.2 -= 1;
+            budget.1 += 1;
+        }
+        if matches!(&open.goal, Goal::Spawn { derived, .. } if derived == id) {
+            self.gone.retain(|gone| gone != id);
+        }
+        let caller = self.meet(&open.caller);
+        caller.marked |= caller.budget.is_some();
+        if self.gone.iter().any(|gone| gone == id) {
+            self.name_children(&open.caller);
+            return;
+        }
+        let caller = open.caller.clone();
+        let child = self.meet(id);
+        if child.parent.is_none() {
+            child.parent = Some(caller.clone());
+        }
+        (child.told, child.marked) = (true, true);
+        if child.description.is_empty() {
+            child.description = open.description.clone();
+        }
+        child.agent.get_or_insert_with(|| open.agent.clone());
+        if child.status_at <= now {
+            (child.status, child.status_at) = (0, now);
+        }
+        child.last_used = child.last_used.max(now);
+        let nameless = child.slug.is_none();
+        self.grant(id);
+        if nameless {
+            let base = match open.goal {
+                Goal::Spawn { slug, .. } => slug,
+                Goal::Prompt { .. } => handle_of(&self.get(id).unwrap().description),
+            };
+            self.christen(id, &base);
+        }
+        let turn = |model: &Model, id: &str| model.get(id).map(|session| session.turn);
+        if open.waits && turn(self, &caller) == Some(open.turn) {
+            self.wait(&caller, id);
+        }
+        for (caller, made, waits, _) in &open.joined {
+            if *waits && turn(self, caller) == Some(*made) {
+                self.wait(caller, id);
+            }
+        }
+        self.name_children(&caller);
+    }
+
+    fn christen(&mut self, id: &str, base: &str) {
+        let root = self.root(id);
+        let slug = self.free_slug(&root, base);
+        let derived = self.free_derived(&root, &slug, Some(id));
+        let session = self.get_mut(id).unwrap();
+        (session.slug, session.derived) = (Some(slug), Some(derived));
+    }
+
+    /// A child without a handle gets one as soon as no open call can have one for it.
+    fn name_children(&mut self, caller: &str) {
+        let spawns = |open: &Open| open.caller == caller && matches!(open.goal, Goal::Spawn { .. });
+        if self.open.iter().any(spawns) {
+            return;
+        }
+        let nameless = |s: &&Known| s.parent.as_deref() == Some(caller) && s.slug.is_none();
+        let nameless: Vec<Known> = self.sessions.iter().filter(nameless).cloned().collect();
+        for child in nameless {
+            self.christen(&child.id, &handle_of(&child.description));
+        }
+    }
+
+    pub fn created(&mut self, now: u64, told: &Value) {
+        let text = |field: &str| told[field].as_str().map(str::to_owned);
+        let id = text("id").unwrap();
+        if self.gone.contains(&id) {
+            return;
+        }
+        let parent = text("parentID");
+        if let Some(parent) = &parent {
+            if self.gone.contains(parent) {
+                return self.deleted(&id);
+            }
+            self.meet(parent);
+        }
+        let record = &told["record"];
+        let session = self.meet(&id);
+        let first = !std::mem::replace(&mut session.told, true);
+        session.last_used = session.last_used.max(now);
+        if session.parent.is_none() {
+            session.parent = parent.clone();
+        }
+        if session.agent.is_none() {
+            let kept = record["agent"].as_str().map(str::to_owned);
+            session.agent = text("agent").or(kept);
+        }
+        if session.description.is_empty() {
+            let kept = record["description"].as_str().map(str::to_owned);
+            session.description = kept.or(text("description")).unwrap_or_default();
+        }
+        if session.parent.is_none() {
+            return;
+        }
+        if let (true, Some(limit)) = (first, record["budget"].as_u64()) {
+            let used = record["used"].as_u64().unwrap();
+            session.budget = Some((limit, used, 0));
+            session.tokens = record["tokens"].as_u64().unwrap();
+            session.window = record["window"].as_u64().unwrap();
+            session.marked = true;
+        }
+        let (parent, named) = (session.parent.clone().unwrap(), session.slug.is_some());
+        self.grant(&id);
+        if named {
+            return;
+        }
+        if let (Some(slug), Some(derived)) = (record["slug"].as_str(), record["id"].as_str()) {
+            return self.rename(&id, slug, Some(derived));
+        }
+        match text("slug").and_then(|slug| slug_of(&slug)) {
+            Some(slug) => {
+                self.rename(&id, &slug, None);
+                self.meet(&id).marked = true;
+            }
+            None => self.name_children(&parent),
+        }
+    }
+
+    /// Gives a session the handle that it is known to have, and the id where that is known too. What
+    /// only a call was about to give, or what was made up and nobody knows of, yields.
+    fn rename(&mut self, id: &str, slug: &str, derived: Option<&str>) {
+        let root = self.root(id);
+        let parent = self.get(id).unwrap().parent.clone().unwrap();
+        let mut derived = derived.map(str::to_owned);
+        let mut yielding = Vec::new();
+        match self.by_slug(&root, slug) {
+            Some(Who::Session(holder)) => yielding.push(holder),
+            Some(Who::Ticket(number)) if self.open(number).caller == parent => {
+                let open = self.open.iter_mut().find(|open| open.number == number);
+                let open = open.unwrap();
+                open.given = true;
+                if let Goal::Spawn { derived: held, .. } = &open.goal {
+                    derived.get_or_insert(held.clone());
+                }
+            }
+            _ => {}
+        }
+        if let Some(Who::Session(holder)) = derived.as_ref().and_then(|known| self.by_id(known)) {
+            yielding.push(holder);
+        }
+        yielding.retain(|holder| !self.get(holder).unwrap().marked);
+        for holder in &yielding {
+            let holder = self.meet(holder);
+            (holder.slug, holder.derived) = (None, None);
+        }
+        match derived {
+            Some(derived) => {
+                let session = self.meet(id);
+                (session.slug, session.derived) = (Some(slug.to_owned()), Some(derived));
+            }
+            None => self.christen(id, slug),
+        }
+        for holder in yielding {
+            let parent = self.get(&holder).unwrap().parent.clone().unwrap();
+            self.name_children(&parent);
+        }
+    }
+
+    pub fn status(&mut self, now: u64, id: &str, status: u8) {
+        let Some(session) = self.get_mut(id) else {
+            return;
+        };
+        if (now, status) < (session.status_at, session.status) {
+            return;
+        }
+        if session.status != 2 && status == 2 {
+            session.turn += 1;
+            session.marked = true;
+            session.waits.clear();
+            if let Some(budget) = &mut session.budget {
+                (budget.1, budget.2) = (0, 0);
+            }
+        }
+        (session.status_at, session.status) = (now, status);
+        session.last_used = session.last_used.max(now);
+    }
+
+    pub fn usage(&mut self, now: u64, id: &str, tokens: u64, window: u64) {
+        if let Some(session) = self.get_mut(id)
+            && now >= session.usage_at
+        {
+            // While a turn runs the count goes on; its end keeps the last.
+            session.marked |=
+                session.status == 2 && (session.tokens, session.window) != (tokens, window);
+            (session.usage_at, session.tokens, session.window) = (now, tokens, window);
+        }
+    }
+
+    pub fn deleted(&mut self, id: &str) {
+        let mut gone = self.children_below(id);
+        gone.push(id.to_owned());
+        for id in &gone {
+            let about = |open: &&Open| {
+                open.caller == *id || matches!(&open.goal, Goal::Prompt { id: to } if to == id)
+            };
+            let void: Vec<usize> = self.open.iter().filter(about).map(|o| o.number).collect();
+            for number in void {
+                self.refund(number);
+            }
+            if !self.gone.contains(id) {
+                self.gone.push(id.clone());
+            }
+        }
+        self.sessions.retain(|session| !gone.contains(&session.id));
+    }
+}

@@ -1,0 +1,281 @@
+//! What happens next in a random world.
+
+use crate::dice::Dice;
+use crate::model::{Ask, Goal, Known, Model, Open};
+use crate::world::{Step, World};
+use serde_json::json;
+
+pub const AGENTS: [&str; 4] = ["explorer", "explorer2", "fixer", "main"];
+pub const DESCRIPTIONS: [&str; 5] = [
+    "Explore auth",
+    "Explore: the Auth!",
+    "Find every place where tokens are refreshed",
+    "Größe ändern",
+    "Fix it",
+];
+/// The first three share the four digits of their derived ids, the first two even eight.
+pub const ROOTS: [&str; 4] = [
+    "ses_root7464",
+    "ses_root22428",
+    "ses_root157122",
+    "ses_root",
+];
+
+fn mistyped(dice: &mut Dice, text: &str) -> String {
+    let mut letters: Vec<char> = text.chars().collect();
+    for _ in 0..=dice.below(3) {
+        let at = 4.min(letters.len()) + dice.below(letters.len().saturating_sub(4));
+        match dice.below(3) {
+            0 => letters.insert(at.min(letters.len()), *dice.pick(&['x', '7'])),
+            1 if at < letters.len() => letters[at] = *dice.pick(&['x', '7']),
+            _ if at < letters.len() => drop(letters.remove(at)),
+            _ => {}
+        }
+    }
+    letters.into_iter().collect()
+}
+
+/// The next step, from what is so.
+pub struct Author {
+    pub dice: Dice,
+    pub now: u64,
+    pub ids: usize,
+    pub names: usize,
+    pub last: Option<(Ask, usize)>,
+    pub roots: Vec<&'static str>,
+}
+
+impl Author {
+    /// Ids come in pairs one edit apart; the pairs are far from each other.
+    pub fn fresh(&mut self) -> String {
+        self.ids += 1;
+        let pair = (self.ids / 2 * 40503) % 65536;
+        format!(
+            "ses_{pair:04x}{:04x}{}",
+            65535 - pair,
+            ["a", "b"][self.ids % 2]
+        )
+    }
+
+    pub fn session(&mut self, model: &Model) -> Option<Known> {
+        let all: Vec<&Known> = model.sessions.iter().collect();
+        (!all.is_empty()).then(|| (*self.dice.pick(&all)).clone())
+    }
+
+    /// What to name, and the agent that it belongs to.
+    pub fn task_id(&mut self, model: &Model, caller: &str) -> (Option<String>, Option<String>) {
+        if self.dice.percent(25) {
+            return (None, None);
+        }
+        if self.dice.percent(20) {
+            let words = [
+                "last",
+                "last",
+                "LAST",
+                "?!",
+                "auth",
+                "auth-2",
+                "Read Docs",
+                "größe",
+            ];
+            return (Some((*self.dice.pick(&words)).to_owned()), None);
+        }
+        let held: Vec<&Open> = model.open.iter().collect();
+        if !held.is_empty() && self.dice.percent(10) {
+            let open = self.dice.pick(&held);
+            if let Goal::Spawn { slug, derived } = &open.goal {
+                let name = self.dice.pick(&[slug, derived]).to_string();
+                return (Some(name), Some(open.agent.clone()));
+            }
+        }
+        let near = self.dice.percent(85);
+        let root = model.root(caller);
+        let all = model.sessions.iter();
+        let all: Vec<&Known> = all
+            .filter(|s| !near || s.id != root && model.root(&s.id) == root)
+            .collect();
+        if all.is_empty() {
+            let name = self.dice.percent(20).then(|| "ses_nowhere".to_owned());
+            return (name, None);
+        }
+        let session = (*self.dice.pick(&all)).clone();
+        let name = match self.dice.below(4) {
+            0 | 1 => session.slug.unwrap_or(session.id),
+            2 => session.derived.unwrap_or(session.id),
+            _ => session.id,
+        };
+        let written = match self.dice.below(8) {
+            0 => format!("\"{name}\""),
+            1 => mistyped(&mut self.dice, &name),
+            2 if name.starts_with("ses_") => mistyped(&mut self.dice, &name),
+            2 => name.to_uppercase(),
+            _ => name,
+        };
+        (Some(written), session.agent)
+    }
+
+    pub fn decide(&mut self, model: &Model) -> Step {
+        if let Some((ask, name)) = self.last.clone()
+            && self.dice.percent(8)
+        {
+            // The same call again; at times it asks for something else.
+            let mut ask = ask;
+            ask.now = self.now;
+            if self.dice.percent(30) {
+                ask.description = (*self.dice.pick(&DESCRIPTIONS)).to_owned();
+                self.names += 1;
+                return Step::Decide(ask, self.names);
+            }
+            return Step::Decide(ask, name);
+        }
+        let caller = self.session(model).filter(|_| self.dice.percent(97));
+        let session = match &caller {
+            Some(caller) => caller.id.clone(),
+            None => (*self.dice.pick(&self.roots)).to_owned(),
+        };
+        let (task_id, owner) = self.task_id(model, &session);
+        let dice = &mut self.dice;
+        let agent = match caller.and_then(|caller| caller.agent) {
+            Some(agent) if dice.percent(90) => Some(agent),
+            _ if dice.percent(50) => Some((*dice.pick(&AGENTS)).to_owned()),
+            _ => None,
+        };
+        self.names += 1;
+        let ask = Ask {
+            now: self.now,
+            call: format!("c{}", self.names),
+            session,
+            caller_agent: agent,
+            agent: match owner {
+                Some(owner) if dice.percent(75) => owner,
+                _ if dice.percent(3) => "nobody".to_owned(),
+                _ => (*dice.pick(&AGENTS)).to_owned(),
+            },
+            description: (*dice.pick(&DESCRIPTIONS)).to_owned(),
+            task_id,
+            background: dice.percent(30),
+        };
+        self.last = Some((ask.clone(), self.names));
+        Step::Decide(ask, self.names)
+    }
+
+    pub fn created(&mut self, model: &Model) -> Step {
+        let parent = self.session(model);
+        let id = self.fresh();
+        let dice = &mut self.dice;
+        let mut session = json!({ "id": id });
+        match parent {
+            Some(parent) if dice.percent(95) => session["parentID"] = json!(parent.id),
+            _ => session["id"] = json!(dice.pick(&self.roots)),
+        }
+        if dice.percent(5)
+            && let Some(gone) = model.gone.first()
+        {
+            session[if dice.percent(50) { "id" } else { "parentID" }] = json!(gone);
+        }
+        session["agent"] = json!(dice.pick(&AGENTS));
+        if dice.percent(80) {
+            session["description"] = json!(dice.pick(&DESCRIPTIONS));
+        } else {
+            session["description"] = json!("Look");
+        }
+        if dice.percent(30) {
+            session["slug"] = json!(dice.pick(&["auth", "Explore Auth", "read docs", "größe"]));
+        }
+        Step::Event(json!({ "type": "session.created", "now": self.now, "session": session }))
+    }
+
+    pub fn next(&mut self, world: &World) -> Step {
+        let model = &world.model;
+        self.now += 1 + self.dice.below(30) as u64 + if self.dice.percent(3) { 1500 } else { 0 };
+        let at = if self.dice.percent(15) {
+            self.now - self.dice.below(60) as u64
+        } else {
+            self.now
+        };
+        let chance = self.dice.below(100);
+        if chance < 38 {
+            return self.decide(model);
+        }
+        if chance < 62 {
+            let names: Vec<usize> = world.tickets.keys().copied().collect();
+            if let Some(name) = names.last().copied() {
+                let name = if self.dice.percent(70) {
+                    name
+                } else {
+                    *self.dice.pick(&names)
+                };
+                if self.dice.percent(15) {
+                    return Step::Refund(name);
+                }
+                let number = world.tickets[&name].1;
+                let open = model.open.iter().find(|open| open.number == number);
+                let given = open.is_some_and(|open| open.given);
+                let id = match open.map(|open| &open.goal) {
+                    Some(Goal::Prompt { id }) => id.clone(),
+                    // A host that takes ids, which has not made the child under another one yet.
+                    Some(Goal::Spawn { derived, .. }) if !given && self.dice.percent(15) => {
+                        derived.clone()
+                    }
+                    Some(Goal::Spawn { slug, .. }) if self.dice.percent(20) => {
+                        // The host tells of the child before the call is known to have made it.
+                        return self.told_first(open.unwrap(), &slug.clone());
+                    }
+                    _ if self.dice.percent(4) && !model.gone.is_empty() => {
+                        self.dice.pick(&model.gone).clone()
+                    }
+                    _ => self.claimed(model, open).unwrap_or_else(|| self.fresh()),
+                };
+                return Step::Commit(name, id, at);
+            }
+        }
+        let Some(session) = self.session(model) else {
+            return self.created(model);
+        };
+        let id = session.id;
+        if chance < 82 {
+            let idle = session.status != 2 && self.dice.percent(75);
+            let status = if idle {
+                "idle"
+            } else {
+                *self.dice.pick(&["busy", "busy", "busy", "retry", "idle"])
+            };
+            return Step::Event(
+                json!({ "type": "session.status", "now": at, "sessionID": id, "status": status }),
+            );
+        }
+        if chance < 89 {
+            let tokens = 500 + self.dice.below(501);
+            let window = *self.dice.pick(&[1000, 1000, 0]);
+            return Step::Event(
+                json!({ "type": "session.usage", "now": at, "sessionID": id, "tokens": tokens, "window": window }),
+            );
+        }
+        if chance < 92 {
+            return Step::Event(json!({ "type": "session.deleted", "now": at, "sessionID": id }));
+        }
+        if chance < 94 {
+            return Step::Restore;
+        }
+        if chance < 95 {
+            return Step::Restart(self.dice.next());
+        }
+        self.created(model)
+    }
+
+    /// A child without a handle yet that the call may have made.
+    pub fn claimed(&mut self, model: &Model, open: Option<&Open>) -> Option<String> {
+        let caller = &open?.caller;
+        let child = |s: &&Known| s.parent.as_ref() == Some(caller) && s.slug.is_none();
+        model.sessions.iter().find(child).map(|s| s.id.clone())
+    }
+
+    pub fn told_first(&mut self, open: &Open, slug: &str) -> Step {
+        let id = self.fresh();
+        let mut session = json!({ "id": id, "parentID": open.caller, "agent": open.agent, "description": open.description });
+        if self.dice.percent(50) {
+            session["slug"] = json!(slug);
+        }
+        Step::Event(json!({ "type": "session.created", "now": self.now, "session": session }))
+    }
+}

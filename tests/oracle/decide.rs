@@ -1,0 +1,356 @@
+//! What a call comes to.
+
+use crate::model::{Answer, Ask, Goal, Known, Model, Open, Who};
+use crate::text::{Name, distance, handle_of, name_of};
+
+impl Model {
+    pub fn decide(&mut self, ask: &Ask) -> Answer {
+        if let Some(agent) = &ask.caller_agent {
+            let caller = self.meet(&ask.session);
+            caller.agent.get_or_insert_with(|| agent.clone());
+        }
+        self.meet(&ask.session);
+        self.grant(&ask.session);
+        let caller = self.meet(&ask.session);
+        if caller.status == 2 && caller.status_at <= ask.now {
+            (caller.status, caller.status_at) = (0, ask.now);
+        }
+        let turn = caller.turn;
+        // The same call: of one turn, by its id, and asking for the same.
+        let key = format!(
+            "{} {} {turn} {} {} {:?} {}",
+            ask.session, ask.call, ask.agent, ask.description, ask.task_id, ask.background
+        );
+        if let Some((_, answer)) = self.calls.iter().find(|call| call.0 == key) {
+            return answer.clone();
+        }
+        let answer = self.judge(ask, &key);
+        self.calls.push((key, answer.clone()));
+        answer
+    }
+
+    fn judge(&mut self, ask: &Ask, key: &str) -> Answer {
+        let deny = |rule, code| Answer {
+            action: "deny",
+            rule,
+            code: Some(code),
+            ..Answer::default()
+        };
+        let quote = |rule, code, message: String| Answer {
+            message: Some(message),
+            ..deny(rule, code)
+        };
+        let name = ask.task_id.as_deref().map(name_of);
+        let caller = self.get(&ask.session).unwrap().clone();
+        let subagent = caller.parent.is_some();
+        if matches!(name, Some(Name::Invalid)) {
+            self.offer(&ask.session, Some(&ask.agent));
+            return deny("G1", "invalid_task_id");
+        }
+        if !self.rules.agents.is_empty() && !self.rules.agents.contains_key(&ask.agent) {
+            return deny("G2", "unknown_agent");
+        }
+        if let Some(agent) = &ask.caller_agent
+            && self.rules.denies(agent, &ask.agent)
+        {
+            return deny("G3", "permission_denied");
+        }
+        let by_slug = matches!(name, Some(Name::Slug(_)));
+        let who = self.in_question(ask);
+        if let Some(who) = &who
+            && !self.reaches(&ask.session, who, by_slug)
+        {
+            let shown = match (&name, who) {
+                (Some(Name::Id(id)), _) => Some(id.clone()),
+                (_, Who::Session(id)) => Some(id.clone()),
+                _ => None,
+            };
+            self.offer(&ask.session, Some(&ask.agent));
+            return Answer {
+                message: shown.map(|id| format!("Cannot resume session: not a child of caller session. Session \"{id}\" is not owned by this caller.")),
+                ..deny("G4", "not_owner")
+            };
+        }
+        if self.line(&ask.session).len() > self.rules.max_depth {
+            return deny("G5", "depth_exceeded");
+        }
+        let (limit, spent, reserved) = caller.budget.unwrap_or_default();
+        let (_, callable, _) = self
+            .rules
+            .agents
+            .get(&ask.agent)
+            .cloned()
+            .unwrap_or_default();
+        if subagent && limit == 0 {
+            return quote("G6", "no_task_budget", "Caller has no task budget configured. Set task_budget > 0 on the calling agent to enable nested delegation.".to_owned());
+        }
+        if subagent && !callable {
+            return quote(
+                "G7",
+                "target_not_callable",
+                format!(
+                    "Target \"{}\" is not callable by subagents. Set callable_by_subagents: true on the target agent to enable.",
+                    ask.agent
+                ),
+            );
+        }
+        if subagent && spent + reserved >= limit {
+            return quote(
+                "G8",
+                "budget_exhausted",
+                format!(
+                    "Task budget exhausted ({limit}/{limit} calls). Return control to caller to continue."
+                ),
+            );
+        }
+        match (&name, who) {
+            (Some(name), Some(who)) => self.found(ask, key, name, who),
+            (Some(Name::Slug(slug)), None) => {
+                let root = self.root(&ask.session);
+                let own = self.own(&root, None);
+                let slugs = own.iter().filter_map(|s| s.slug.as_ref());
+                let nearest = slugs.map(|known| distance(known, slug)).min();
+                let notice = match nearest {
+                    Some(1) if slug.chars().count() > 3 => Some(true),
+                    Some(0..=2) => None,
+                    _ => Some(false),
+                };
+                let answer = self.spawn(ask, key, "R5", slug.clone());
+                Answer { notice, ..answer }
+            }
+            (Some(Name::Id(id)), None) => self.missing(ask, key, id),
+            (Some(_), None) => {
+                self.offer(&ask.session, Some(&ask.agent));
+                let answer = self.spawn(ask, key, "R9", handle_of(&ask.description));
+                Answer {
+                    notice: Some(true),
+                    ..answer
+                }
+            }
+            (None, _) => self.unnamed(ask, key),
+        }
+    }
+
+    fn found(&mut self, ask: &Ask, key: &str, name: &Name, who: Who) -> Answer {
+        let id = match who {
+            Who::Ticket(_) => return self.join(ask, key, "R1", who),
+            Who::Session(id) => id,
+        };
+        let session = self.get(&id).unwrap().clone();
+        let base = match name {
+            Name::Slug(slug) => slug.clone(),
+            _ => handle_of(&ask.description),
+        };
+        if self.running(&session) {
+            return self.join(ask, key, "R1", Who::Session(id));
+        }
+        if session
+            .agent
+            .as_ref()
+            .is_some_and(|agent| *agent != ask.agent)
+        {
+            return match self.rules.mismatch {
+                "deny" => {
+                    self.offer(&ask.session, Some(&ask.agent));
+                    Answer {
+                        action: "deny",
+                        rule: "R2",
+                        code: Some("agent_mismatch"),
+                        ..Answer::default()
+                    }
+                }
+                "spawn" => self.spawn(ask, key, "R2", base),
+                _ => self.prompt(ask, key, "R2", "resume", &id),
+            };
+        }
+        if self.full(&session) {
+            return match self.rules.context_full {
+                "spawn" => self.spawn(ask, key, "R3", base),
+                action => self.prompt(ask, key, "R3", action, &id),
+            };
+        }
+        let rule = if matches!(name, Name::Last) {
+            "R9"
+        } else {
+            "R4"
+        };
+        if rule == "R9" {
+            self.offer(&ask.session, Some(&ask.agent));
+        }
+        let answer = self.prompt(ask, key, rule, "resume", &id);
+        Answer {
+            notice: Some(false),
+            ..answer
+        }
+    }
+
+    fn missing(&mut self, ask: &Ask, key: &str, id: &str) -> Answer {
+        if let Some(near) = self.near_id(ask, id) {
+            if self.running(self.get(&near).unwrap()) {
+                return self.join(ask, key, "R6", Who::Session(near));
+            }
+            self.offer(&ask.session, Some(&ask.agent));
+            let answer = self.prompt(ask, key, "R6", "resume", &near);
+            return Answer {
+                notice: Some(true),
+                ..answer
+            };
+        }
+        let mut offered = self.offer(&ask.session, Some(&ask.agent));
+        if offered.is_empty() {
+            offered = self.offer(&ask.session, None);
+        }
+        if offered.is_empty() {
+            let answer = self.spawn(ask, key, "R8", handle_of(&ask.description));
+            return Answer {
+                notice: Some(true),
+                ..answer
+            };
+        }
+        Answer {
+            action: "deny",
+            rule: "R7",
+            code: Some("unknown_session"),
+            candidates: Some(offered),
+            ..Answer::default()
+        }
+    }
+
+    fn unnamed(&mut self, ask: &Ask, key: &str) -> Answer {
+        let own = self.own(&ask.session, Some(&ask.agent));
+        let fits = |session: &Known| {
+            ask.now.saturating_sub(session.last_used) <= self.rules.ttl
+                && !self.running(session)
+                && !self.full(session)
+        };
+        let first = own.first().filter(|s| fits(s)).map(|s| s.id.clone());
+        let any = own.iter().find(|s| fits(s)).map(|s| s.id.clone());
+        let list = self.offer(&ask.session, Some(&ask.agent));
+        if let (Some(least), Some(id)) = (self.rules.auto_resume, first)
+            && least <= 0.0
+        {
+            return self.prompt(ask, key, "R10", "resume", &id);
+        }
+        if let (true, Some(id)) = (self.rules.same_agent_resumes, any) {
+            return self.prompt(ask, key, "R11", "resume", &id);
+        }
+        let answer = self.spawn(ask, key, "R12", handle_of(&ask.description));
+        Answer {
+            candidates: Some(list),
+            notice: Some(false),
+            ..answer
+        }
+    }
+
+    /// What a caller is shown to choose from: the host keeps it, so that it goes on resolving.
+    fn offer(&mut self, caller: &str, agent: Option<&str>) -> Vec<String> {
+        let own = self.own(caller, agent);
+        let offered: Vec<String> = own.iter().take(5).map(|s| s.id.clone()).collect();
+        for id in &offered {
+            self.meet(id).marked = true;
+        }
+        offered
+    }
+
+    fn reserve(&mut self, ask: &Ask, key: &str, goal: Goal) -> usize {
+        let caller = self.get_mut(&ask.session).unwrap();
+        if let Some(budget) = &mut caller.budget {
+            budget.2 += 1;
+        }
+        let turn = caller.turn;
+        self.open.push(Open {
+            number: self.tickets,
+            caller: ask.session.clone(),
+            turn,
+            goal,
+            given: false,
+            agent: ask.agent.clone(),
+            description: ask.description.clone(),
+            waits: !ask.background,
+            call: key.to_owned(),
+            joined: Vec::new(),
+        });
+        self.tickets += 1;
+        self.tickets - 1
+    }
+
+    fn prompt(
+        &mut self,
+        ask: &Ask,
+        key: &str,
+        rule: &'static str,
+        action: &'static str,
+        id: &str,
+    ) -> Answer {
+        let ticket = self.reserve(ask, key, Goal::Prompt { id: id.to_owned() });
+        if !ask.background {
+            self.wait(&ask.session, id);
+        }
+        Answer {
+            action,
+            rule,
+            session: Some(id.to_owned()),
+            slug: self.get(id).unwrap().slug.clone(),
+            ticket: Some(ticket),
+            ..Answer::default()
+        }
+    }
+
+    fn spawn(&mut self, ask: &Ask, key: &str, rule: &'static str, base: String) -> Answer {
+        let root = self.root(&ask.session);
+        let slug = self.free_slug(&root, &base);
+        let derived = self.free_derived(&root, &slug, None);
+        let goal = Goal::Spawn {
+            slug: slug.clone(),
+            derived: derived.clone(),
+        };
+        Answer {
+            action: "spawn",
+            rule,
+            session: Some(derived),
+            slug: Some(slug),
+            ticket: Some(self.reserve(ask, key, goal)),
+            ..Answer::default()
+        }
+    }
+
+    fn join(&mut self, ask: &Ask, key: &str, rule: &'static str, who: Who) -> Answer {
+        let caller = self.get_mut(&ask.session).unwrap();
+        if let Some(budget) = &mut caller.budget {
+            budget.1 += 1;
+            caller.marked = true;
+        }
+        let turn = caller.turn;
+        let (session, slug) = match who {
+            Who::Session(id) => {
+                let session = self.get_mut(&id).unwrap();
+                session.last_used = session.last_used.max(ask.now);
+                let slug = session.slug.clone();
+                if !ask.background {
+                    self.wait(&ask.session, &id);
+                }
+                (id, slug)
+            }
+            Who::Ticket(number) => {
+                let open = self
+                    .open
+                    .iter_mut()
+                    .find(|open| open.number == number)
+                    .unwrap();
+                let call = (ask.session.clone(), turn, !ask.background, key.to_owned());
+                open.joined.push(call);
+                match &open.goal {
+                    Goal::Spawn { slug, derived } => (derived.clone(), Some(slug.clone())),
+                    Goal::Prompt { id } => (id.clone(), None),
+                }
+            }
+        };
+        Answer {
+            action: "join",
+            rule,
+            session: Some(session),
+            slug,
+            ..Answer::default()
+        }
+    }
+}

@@ -1,0 +1,327 @@
+//! What is known of sessions and calls, in plain lists, and what it comes to.
+
+use crate::rules::Rules;
+use crate::text::{Name, distance, name_of};
+use sha2::{Digest, Sha256};
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ask {
+    pub now: u64,
+    pub call: String,
+    pub session: String,
+    pub caller_agent: Option<String>,
+    pub agent: String,
+    pub description: String,
+    pub task_id: Option<String>,
+    pub background: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Goal {
+    Spawn { slug: String, derived: String },
+    Prompt { id: String },
+}
+
+#[derive(Clone, Debug)]
+pub struct Open {
+    pub number: usize,
+    pub caller: String,
+    pub turn: u32,
+    pub goal: Goal,
+    /// Whether its handle went to a child that the host told of first.
+    pub given: bool,
+    pub agent: String,
+    pub description: String,
+    pub waits: bool,
+    pub call: String,
+    pub joined: Vec<(String, u32, bool, String)>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    pub id: String,
+    pub parent: Option<String>,
+    pub told: bool,
+    pub agent: Option<String>,
+    pub description: String,
+    pub slug: Option<String>,
+    pub derived: Option<String>,
+    /// Whether the host keeps a record of it, or is about to: somebody may know its handle.
+    pub marked: bool,
+    /// 0 busy, 1 retry, 2 idle.
+    pub status: u8,
+    pub status_at: u64,
+    pub last_used: u64,
+    pub tokens: u64,
+    pub window: u64,
+    pub usage_at: u64,
+    /// Limit, spent, reserved.
+    pub budget: Option<(u64, u64, u64)>,
+    pub turn: u32,
+    pub waits: Vec<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Answer {
+    pub action: &'static str,
+    pub rule: &'static str,
+    pub session: Option<String>,
+    pub slug: Option<String>,
+    pub code: Option<&'static str>,
+    /// Where the design quotes it.
+    pub message: Option<String>,
+    /// Where the design says what they are.
+    pub candidates: Option<Vec<String>>,
+    /// Where the design says whether there is one.
+    pub notice: Option<bool>,
+    pub ticket: Option<usize>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Who {
+    Session(String),
+    Ticket(usize),
+}
+
+#[derive(Default)]
+pub struct Model {
+    pub rules: Rules,
+    /// In the order in which they became known.
+    pub sessions: Vec<Known>,
+    pub open: Vec<Open>,
+    pub tickets: usize,
+    pub gone: Vec<String>,
+    pub calls: Vec<(String, Answer)>,
+}
+
+impl Model {
+    /// Lets go of roots that were never told of and that nothing hangs on any more.
+    pub fn tidy(&mut self) {
+        let held = |s: &Known| {
+            s.told
+                || s.parent.is_some()
+                || self
+                    .sessions
+                    .iter()
+                    .any(|child| child.parent.as_ref() == Some(&s.id))
+                || self.open.iter().any(|open| open.caller == s.id)
+        };
+        let held: Vec<bool> = self.sessions.iter().map(held).collect();
+        let mut held = held.iter();
+        self.sessions.retain(|_| *held.next().unwrap());
+    }
+
+    pub fn get(&self, id: &str) -> Option<&Known> {
+        self.sessions.iter().find(|session| session.id == id)
+    }
+
+    pub fn get_mut(&mut self, id: &str) -> Option<&mut Known> {
+        self.sessions.iter_mut().find(|session| session.id == id)
+    }
+
+    pub fn meet(&mut self, id: &str) -> &mut Known {
+        if self.get(id).is_none() {
+            self.sessions.push(Known {
+                id: id.to_owned(),
+                status: 2,
+                ..Known::default()
+            });
+        }
+        self.get_mut(id).unwrap()
+    }
+
+    /// A session and all above it, from below.
+    pub fn line(&self, id: &str) -> Vec<String> {
+        let mut line = vec![id.to_owned()];
+        while let Some(parent) = self
+            .get(line.last().unwrap())
+            .and_then(|s| s.parent.clone())
+        {
+            line.push(parent);
+        }
+        line
+    }
+
+    pub fn root(&self, id: &str) -> String {
+        self.line(id).pop().unwrap()
+    }
+
+    pub fn children_below(&self, id: &str) -> Vec<String> {
+        let below = |s: &&Known| s.id != id && self.line(&s.id).contains(&id.to_owned());
+        self.sessions
+            .iter()
+            .filter(below)
+            .map(|s| s.id.clone())
+            .collect()
+    }
+
+    /// What the caller may resume, the last used first.
+    pub fn own(&self, caller: &str, agent: Option<&str>) -> Vec<&Known> {
+        let primary = self
+            .get(caller)
+            .is_none_or(|caller| caller.parent.is_none());
+        let mut own: Vec<(usize, &Known)> = Vec::new();
+        for (order, session) in self.sessions.iter().enumerate() {
+            let theirs = if primary {
+                session.parent.is_some() && self.root(&session.id) == caller
+            } else {
+                session.parent.as_deref() == Some(caller)
+            };
+            if theirs && agent.is_none_or(|agent| session.agent.as_deref() == Some(agent)) {
+                own.push((order, session));
+            }
+        }
+        own.sort_by_key(|(order, session)| std::cmp::Reverse((session.last_used, *order)));
+        own.into_iter().map(|(_, session)| session).collect()
+    }
+
+    pub fn by_slug(&self, root: &str, slug: &str) -> Option<Who> {
+        for session in &self.sessions {
+            if session.slug.as_deref() == Some(slug) && self.root(&session.id) == root {
+                return Some(Who::Session(session.id.clone()));
+            }
+        }
+        for open in &self.open {
+            if matches!(&open.goal, Goal::Spawn { slug: held, .. } if held == slug)
+                && !open.given
+                && self.root(&open.caller) == root
+            {
+                return Some(Who::Ticket(open.number));
+            }
+        }
+        None
+    }
+
+    pub fn by_id(&self, id: &str) -> Option<Who> {
+        if self.get(id).is_some() {
+            return Some(Who::Session(id.to_owned()));
+        }
+        for session in &self.sessions {
+            if session.derived.as_deref() == Some(id) {
+                return Some(Who::Session(session.id.clone()));
+            }
+        }
+        for open in &self.open {
+            if matches!(&open.goal, Goal::Spawn { derived, .. } if derived == id && !open.given) {
+                return Some(Who::Ticket(open.number));
+            }
+        }
+        None
+    }
+
+    pub fn open(&self, number: usize) -> &Open {
+        self.open.iter().find(|open| open.number == number).unwrap()
+    }
+
+    pub fn running(&self, session: &Known) -> bool {
+        let prompted = |open: &Open| matches!(&open.goal, Goal::Prompt { id } if *id == session.id);
+        session.status != 2 || self.open.iter().any(prompted)
+    }
+
+    /// Whether one session's turn cannot end before another's.
+    pub fn waits_for(&self, waiting: &str, caller: &str) -> bool {
+        let above = self.line(caller);
+        let mut seen = vec![waiting.to_owned()];
+        let mut from = 0;
+        while from < seen.len() {
+            if above.contains(&seen[from]) {
+                return true;
+            }
+            let mut next: Vec<String> = Vec::new();
+            if let Some(session) = self.get(&seen[from]) {
+                next.extend(session.waits.iter().cloned());
+            }
+            for id in next {
+                if self.get(&id).is_some_and(|s| self.running(s)) && !seen.contains(&id) {
+                    seen.push(id);
+                }
+            }
+            from += 1;
+        }
+        false
+    }
+
+    pub fn full(&self, session: &Known) -> bool {
+        session.window > 0
+            && session.tokens as f64 > self.rules.context_limit * session.window as f64
+    }
+
+    pub fn reaches(&self, caller: &str, who: &Who, by_slug: bool) -> bool {
+        let root = self.root(caller);
+        let shared = by_slug && !self.rules.caller_scope;
+        match who {
+            Who::Ticket(number) => {
+                let owner = &self.open(*number).caller;
+                self.root(owner) == root && (caller == root || shared || owner == caller)
+            }
+            Who::Session(id) if caller == root => *id != root && self.root(id) == root,
+            Who::Session(id) => {
+                let scope = if shared {
+                    self.root(id) == root
+                } else {
+                    self.get(id).unwrap().parent.as_deref() == Some(caller)
+                };
+                scope && !self.waits_for(id, caller)
+            }
+        }
+    }
+
+    pub fn in_question(&self, ask: &Ask) -> Option<Who> {
+        let root = self.root(&ask.session);
+        match name_of(ask.task_id.as_ref()?) {
+            Name::Invalid => None,
+            Name::Last => {
+                let own = self.own(&ask.session, Some(&ask.agent));
+                own.first().map(|session| Who::Session(session.id.clone()))
+            }
+            Name::Id(id) => self.by_id(&id),
+            Name::Slug(slug) => self.by_slug(&root, &slug),
+        }
+    }
+
+    pub fn near_id(&self, ask: &Ask, id: &str) -> Option<String> {
+        let own = self.own(&ask.session, Some(&ask.agent));
+        let near: Vec<&&Known> = own.iter().filter(|s| distance(&s.id, id) <= 2).collect();
+        let only = (near.len() == 1).then(|| near[0].id.clone())?;
+        let reached = self.reaches(&ask.session, &Who::Session(only.clone()), false);
+        reached.then_some(only)
+    }
+
+    pub fn grant(&mut self, id: &str) {
+        let agent = self.get(id).and_then(|s| s.agent.clone());
+        let budget = agent.map(|agent| self.rules.agents.get(&agent).map_or(0, |a| a.0));
+        let session = self.meet(id);
+        if session.parent.is_some() && session.budget.is_none() {
+            session.budget = budget.map(|limit| (limit, 0, 0));
+        }
+    }
+
+    pub fn free_slug(&self, root: &str, base: &str) -> String {
+        let mut slug = base.to_owned();
+        let mut number = 2;
+        while self.by_slug(root, &slug).is_some() {
+            let tail = format!("-{number}");
+            let head: String = base.chars().take(64 - tail.len()).collect();
+            slug = head + &tail;
+            number += 1;
+        }
+        slug
+    }
+
+    /// The derived id with as few digits as keep it apart from every other session's.
+    pub fn free_derived(&self, root: &str, slug: &str, own: Option<&str>) -> String {
+        let digest: String = Sha256::digest(root.as_bytes())
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let mut digits = 4;
+        loop {
+            let id = format!("ses_{}_{slug}", &digest[..digits]);
+            match self.by_id(&id) {
+                None => return id,
+                Some(Who::Session(holder)) if Some(&*holder) == own => return id,
+                Some(_) => digits += 4,
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! What texts stand for: slugs, ids, patterns.
+
+pub enum Name {
+    Invalid,
+    Last,
+    Id(String),
+    Slug(String),
+}
+
+pub fn kept(c: char) -> bool {
+    c.is_alphanumeric() || c == '_' || c == '-'
+}
+
+pub fn slug_of(text: &str) -> Option<String> {
+    let mut slug = String::new();
+    let lower: Vec<char> = text.to_lowercase().chars().collect();
+    for (i, c) in lower.iter().enumerate() {
+        if kept(*c) {
+            slug.push(*c);
+        } else if i == 0 || kept(lower[i - 1]) {
+            slug.push('-');
+        }
+    }
+    let slug = slug.trim_matches('-').to_owned();
+    (!slug.is_empty() && slug.chars().count() <= 64).then_some(slug)
+}
+
+pub fn handle_of(description: &str) -> String {
+    let whole = slug_of(description).unwrap_or_default();
+    let mut handle = String::new();
+    for word in whole.split('-').filter(|word| !word.is_empty()) {
+        let longer = if handle.is_empty() {
+            word.to_owned()
+        } else {
+            format!("{handle}-{word}")
+        };
+        if longer.chars().count() > 32 {
+            break;
+        }
+        handle = longer;
+    }
+    if ["", "last"].contains(&&*handle) || handle.starts_with("ses_") {
+        return "task".to_owned();
+    }
+    handle
+}
+
+pub fn name_of(text: &str) -> Name {
+    let bare = text.trim_matches(|c: char| !c.is_alphanumeric() && c != '_');
+    if bare.starts_with("ses_") {
+        return Name::Id(bare.to_owned());
+    }
+    match slug_of(text) {
+        None => Name::Invalid,
+        Some(slug) if slug == "last" => Name::Last,
+        Some(slug) => Name::Slug(slug),
+    }
+}
+
+pub fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
+    for i in 0..=a.len() {
+        for j in 0..=b.len() {
+            rows[i][j] = if i == 0 || j == 0 {
+                i + j
+            } else {
+                let change = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+                change.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1)
+            };
+        }
+    }
+    rows[a.len()][b.len()]
+}
+
+/// Whether `*` and `?` in a pattern can stand for what they must.
+pub fn wild(pattern: &[char], text: &[char]) -> bool {
+    match (pattern.first(), text.first()) {
+        (None, None) => true,
+        (Some('*'), _) => {
+            wild(&pattern[1..], text) || (!text.is_empty() && wild(pattern, &text[1..]))
+        }
+        (Some('?'), Some(_)) => wild(&pattern[1..], &text[1..]),
+        (Some(p), Some(t)) if p == t => wild(&pattern[1..], &text[1..]),
+        _ => false,
+    }
+}
+

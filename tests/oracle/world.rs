@@ -1,0 +1,325 @@
+//! The engine and the model side by side.
+
+use crate::dice::Dice;
+use crate::model::{Ask, Known, Model};
+use crate::rules::Rules;
+use opencode_delegate::{Engine, Event, Request};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+#[derive(Clone, Debug)]
+pub enum Step {
+    Event(Value),
+    /// A request, and by which name its ticket is called.
+    Decide(Ask, usize),
+    Commit(usize, String, u64),
+    Refund(usize),
+    /// Over a snapshot.
+    Restore,
+    /// With nothing left but what the host keeps; in which order it tells of it.
+    Restart(u64),
+}
+
+
+impl std::fmt::Display for Step {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Step::Event(event) => write!(f, "{event}"),
+            other => write!(f, "{other:?}"),
+        }
+    }
+}
+
+pub struct World {
+    pub config: String,
+    pub engine: Engine,
+    pub model: Model,
+    /// What the host keeps of each session.
+    pub records: BTreeMap<String, Value>,
+    /// The tickets of both, by name.
+    pub tickets: BTreeMap<usize, (u64, usize)>,
+}
+
+impl World {
+    pub fn new(config: &Value, rules: &Rules) -> World {
+        let config = config.to_string();
+        World {
+            engine: Engine::new(&config).unwrap(),
+            config,
+            model: Model {
+                rules: rules.clone(),
+                ..Model::default()
+            },
+            records: BTreeMap::new(),
+            tickets: BTreeMap::new(),
+        }
+    }
+
+    pub fn run(&mut self, step: &Step) -> Result<(), String> {
+        match step {
+            Step::Event(event) => self.event(event)?,
+            Step::Decide(ask, name) => self.decide(ask, *name)?,
+            Step::Commit(name, id, now) => {
+                if let Some((engine, model)) = self.tickets.get(name).copied() {
+                    self.model.commit(model, id, *now);
+                    self.tell(&json!({ "type": "ticket.commit", "now": now, "ticket": engine, "sessionID": id }))?;
+                }
+            }
+            Step::Refund(name) => {
+                if let Some((engine, model)) = self.tickets.get(name).copied() {
+                    self.model.refund(model);
+                    self.tell(&json!({ "type": "ticket.refund", "now": 0, "ticket": engine }))?;
+                }
+            }
+            Step::Restore => {
+                let snapshot = self.engine.snapshot();
+                self.engine =
+                    Engine::restore(&snapshot, &self.config).map_err(|e| e.to_string())?;
+                if self.engine.snapshot() != snapshot {
+                    return Err(format!(
+                        "the snapshot differs: {snapshot}\n{}",
+                        self.engine.snapshot()
+                    ));
+                }
+            }
+            Step::Restart(seed) => self.restart(*seed)?,
+        }
+        self.model.tidy();
+        self.compare()
+    }
+
+    fn event(&mut self, event: &Value) -> Result<(), String> {
+        let now = event["now"].as_u64().unwrap();
+        let id = event["sessionID"].as_str().unwrap_or_default();
+        match event["type"].as_str().unwrap() {
+            "session.created" => self.model.created(now, &event["session"]),
+            "session.status" => {
+                let status = match event["status"].as_str().unwrap() {
+                    "busy" => 0,
+                    "retry" => 1,
+                    _ => 2,
+                };
+                // What is told of a session before the session itself is not kept.
+                self.model.status(now, id, status);
+            }
+            "session.usage" => {
+                let amount = |field: &str| event[field].as_u64().unwrap();
+                self.model
+                    .usage(now, id, amount("tokens"), amount("window"));
+            }
+            _ => {
+                self.model.deleted(id);
+                let known = |id: &String| self.model.get(id).is_some();
+                self.records.retain(|id, _| known(id));
+            }
+        }
+        self.tell(event)
+    }
+
+    /// Tells the engine, and keeps what it wants kept.
+    fn tell(&mut self, event: &Value) -> Result<(), String> {
+        let event = Event::read(&event.to_string()).map_err(|error| error.to_string())?;
+        for effect in serde_json::to_value(self.engine.apply(event))
+            .unwrap()
+            .as_array()
+            .unwrap()
+        {
+            let id = effect["sessionID"].as_str().unwrap();
+            let Some(session) = self.model.get(id) else {
+                return Err(format!("{id} is stored, which is not there"));
+            };
+            let (limit, used, _) = session.budget.unwrap_or_default();
+            let expected = json!([
+                session.slug,
+                session.derived,
+                session.agent,
+                limit,
+                used,
+                session.tokens,
+                session.window
+            ]);
+            let record = &effect["record"];
+            let actual = json!([
+                record["slug"],
+                record["id"],
+                record["agent"],
+                record["budget"],
+                record["used"],
+                record["tokens"],
+                record["window"]
+            ]);
+            if actual != expected {
+                return Err(format!("stored of {id}: expected {expected}, got {actual}"));
+            }
+            self.records.insert(id.to_owned(), record.clone());
+        }
+        for session in self.model.sessions.iter().filter(|s| s.parent.is_some()) {
+            if self.records.contains_key(&session.id) != session.marked {
+                return Err(format!("kept or not, against what must be: {session:?}"));
+            }
+        }
+        for (id, record) in &self.records {
+            // After a restart the host has not told of all yet.
+            let Some(session) = self.model.get(id).filter(|session| session.told) else {
+                continue;
+            };
+            let (limit, used, _) = session.budget.unwrap_or_default();
+            if json!([record["slug"], record["budget"], record["used"]])
+                != json!([session.slug, limit, used])
+            {
+                return Err(format!(
+                    "what is kept of {id} is out of date: {record}, but {session:?}"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn decide(&mut self, ask: &Ask, name: usize) -> Result<(), String> {
+        if self.model.gone.contains(&ask.session) {
+            // Nobody calls from a session that is gone.
+            return Ok(());
+        }
+        let request = json!({
+            "now": ask.now, "callID": ask.call, "sessionID": ask.session, "callerAgent": ask.caller_agent,
+            "agent": ask.agent, "description": ask.description, "prompt": "Do it.",
+            "task_id": ask.task_id, "background": ask.background,
+        });
+        let request = Request::read(&request.to_string()).map_err(|error| error.to_string())?;
+        let decision = serde_json::to_value(&*self.engine.decide(&request)).unwrap();
+        let answer = self.model.decide(ask);
+        let mut expected = json!({
+            "action": answer.action, "rule": answer.rule, "sessionID": answer.session,
+            "slug": answer.slug, "code": answer.code,
+        });
+        let mut actual = json!({});
+        for field in ["action", "rule", "sessionID", "slug", "code"] {
+            actual[field] = decision[field].clone();
+        }
+        if let Some(message) = &answer.message {
+            expected["message"] = json!(message);
+            actual["message"] = decision["message"].clone();
+        }
+        if let Some(candidates) = &answer.candidates {
+            expected["candidates"] = json!(candidates);
+            let list = decision["candidates"].as_array().unwrap();
+            actual["candidates"] = list.iter().map(|c| c["sessionID"].clone()).collect();
+        }
+        if let Some(notice) = answer.notice {
+            expected["notice"] = json!(notice);
+            actual["notice"] = json!(!decision["notice"].is_null());
+        }
+        if actual != expected {
+            return Err(format!(
+                "decision: expected {expected}, got {actual} ({decision})"
+            ));
+        }
+        match (decision["ticket"].as_u64(), answer.ticket) {
+            (Some(engine), Some(model)) => {
+                self.tickets.insert(name, (engine, model));
+                Ok(())
+            }
+            (None, None) => Ok(()),
+            _ => Err(format!("a ticket is missing or too many: {decision}")),
+        }
+    }
+
+    fn restart(&mut self, seed: u64) -> Result<(), String> {
+        let known = std::mem::take(&mut self.model.sessions);
+        let named = |s: &Known| {
+            let record = self.records.get(&s.id);
+            s.parent.is_none() || record.is_some_and(|record| record["slug"].is_string())
+        };
+        let mut dice = Dice(seed);
+        let mut order: Vec<&Known> = known.iter().collect();
+        // A handle that is to be made up once more may depend on who came first.
+        if seed % 2 == 1 && known.iter().all(named) {
+            for i in (1..order.len()).rev() {
+                order.swap(i, dice.below(i + 1));
+            }
+        }
+        self.engine = Engine::new(&self.config).unwrap();
+        self.model = Model {
+            rules: self.model.rules.clone(),
+            ..Model::default()
+        };
+        self.tickets.clear();
+        let before = self.records.clone();
+        for session in order {
+            let mut told = json!({ "id": session.id, "parentID": session.parent });
+            match self.records.get(&session.id) {
+                Some(record) => told["record"] = record.clone(),
+                None => {
+                    told["agent"] = json!(session.agent);
+                    told["description"] = json!(session.description);
+                }
+            }
+            let now = session.last_used;
+            self.event(&json!({ "type": "session.created", "now": now, "session": told }))?;
+        }
+        for (id, record) in before {
+            if record["slug"].is_string() && self.records[&id] != record {
+                return Err(format!("{id} is as it was kept, and is stored: {record}"));
+            }
+        }
+        for session in known.iter().filter(|session| session.status != 2) {
+            self.event(&json!({
+                "type": "session.status", "now": session.status_at, "sessionID": session.id, "status": "busy",
+            }))?;
+        }
+        Ok(())
+    }
+
+    fn compare(&self) -> Result<(), String> {
+        for session in self.model.sessions.iter().filter(|s| s.parent.is_some()) {
+            let budget = session.budget;
+            let status = ["busy", "retry", "idle"][usize::from(session.status)];
+            let expected = json!({
+                "id": session.id, "parentID": session.parent, "rootID": self.model.root(&session.id),
+                "depth": self.model.line(&session.id).len() - 1, "agent": session.agent,
+                "description": session.description, "slug": session.slug, "derivedID": session.derived,
+                "status": status,
+                "lastUsed": session.last_used, "tokens": session.tokens, "window": session.window,
+                "budget": budget.map(|b| b.0), "used": budget.map_or(0, |b| b.1),
+            });
+            let actual = json!(self.engine.session(&session.id));
+            for (field, value) in expected.as_object().unwrap() {
+                if actual[field] != *value {
+                    return Err(format!(
+                        "{} of {}: expected {value}, got {actual}",
+                        field, session.id
+                    ));
+                }
+            }
+            let (limit, used, reserved) = budget.unwrap_or_default();
+            assert!(
+                used + reserved <= limit,
+                "the model itself overspends: {session:?}"
+            );
+        }
+        for root in self.model.sessions.iter().filter(|s| s.parent.is_none()) {
+            let mut expected = self.model.children_below(&root.id);
+            let sessions = self.engine.sessions(&root.id);
+            let mut actual: Vec<String> = sessions.iter().map(|s| s.id.to_string()).collect();
+            actual.retain(|id| *id != root.id);
+            expected.sort();
+            actual.sort();
+            if actual != expected {
+                return Err(format!(
+                    "below {}: expected {expected:?}, got {actual:?}",
+                    root.id
+                ));
+            }
+        }
+        for id in &self.model.gone {
+            if self
+                .engine
+                .session(id)
+                .is_some_and(|session| *session.id == **id)
+            {
+                return Err(format!("{id} was deleted and is there"));
+            }
+        }
+        Ok(())
+    }
+}
