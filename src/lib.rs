@@ -1,4 +1,5 @@
-//! The delegation engine.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
 
 pub mod budget;
 mod call;

@@ -3,8 +3,7 @@
 
 import assert from "node:assert/strict"
 import { randomInt } from "node:crypto"
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { claim, failure, heading, line, say, table } from "./demo/print.js"
@@ -40,23 +39,19 @@ const FILES = {
 const RECALL = [{ say: "It was {{recall /The word is (\\w+)/}}." }]
 const EXHAUSTED = "Task budget exhausted (2/2 calls). Return control to caller to continue."
 
-/** What OpenCode unpacks for itself on its way up goes with this process. */
-const scratch = mkdtempSync(join(tmpdir(), "opencode-demo-"))
-process.on("exit", () => rmSync(scratch, { recursive: true, force: true, maxRetries: 3 }))
-
 const began = Date.now()
 const watch = new Watch(line)
 const ends = /** @type {(() => Promise<void>)[]} */ ([])
 
 try {
-  const world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { agent: AGENTS, files: FILES, env: { TMPDIR: scratch } })
+  const world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { agent: AGENTS, files: FILES })
   await watch.follow(world.host)
   say(`OpenCode is up with the plugin, after ${seconds()}.`)
   const orchestrator = await workflow(world)
   await memory(world)
   await budgets(world)
   await crashes(world, orchestrator)
-  await summary(world)
+  await summary()
 } catch (error) {
   failure(error)
   process.exitCode = 1
@@ -226,19 +221,11 @@ async function crashes({ host, record }, { root: before, architect }) {
   })
 }
 
-/** @param {World} world */
-async function summary({ record }) {
+async function summary() {
   heading("Summary")
   const count = (/** @type {string} */ outcome) => watch.ended.filter((call) => call.outcome === outcome).length
   const resumed = watch.ended.filter(({ outcome }) => outcome === "resumed")
-  await claim("each resumed session's metadata.delegate.tokens is what OpenCode counted", async () => {
-    assert.ok(resumed.every(({ carried }) => carried > 0), "each had a context")
-    for (const childID of new Set(resumed.map(({ childID }) => childID ?? ""))) {
-      const counted = watch.context.get(childID)
-      await record(childID, (kept) => kept?.tokens === counted).catch(() => {})
-      assert.equal((await record(childID)).tokens, counted, `the tokens of session ${childID}`)
-    }
-  })
+  assert.ok(resumed.every(({ carried }) => carried > 0), "each session that was resumed had a context")
   const carried = resumed.reduce((sum, call) => sum + call.carried, 0)
   table([
     ["delegations", watch.ended.length],

@@ -1,6 +1,6 @@
 // The plugin function of OpenCode 1: its hooks, each handed to the room that knows.
 
-import { Engine, hostSettings } from "../api.js"
+import { DelegateError, Engine, hostSettings } from "../api.js"
 import "../engine.js"
 import { Calls } from "./calls.js"
 import { bind } from "./client.js"
@@ -162,7 +162,11 @@ const nfc = (text) => (typeof text === "string" ? text.normalize("NFC") : /** @t
  * @param {import("./client.js").HostAgent[]} known
  * @returns {Config}
  */
-function engineConfig({ executor: _, ...options }, configured, known) {
+function engineConfig({ executor = "host", ...options }, configured, known) {
+  if (executor !== "host") {
+    const message = `Invalid configuration, field "executor": expected host, got ${JSON.stringify(executor)}.`
+    throw new DelegateError({ code: "invalid_config", message, field: "executor" })
+  }
   const agents = { ...configured }
   for (const { name, mode, permission, options: fields = {} } of known) {
     const rules = permission?.map(({ permission, pattern, action }) => ({ permission, pattern, action }))

@@ -1,4 +1,5 @@
 //! Native cost of `decide`, in nanoseconds, by number of resident sessions. Prints one JSON line a row.
+#![allow(clippy::unwrap_used, missing_docs)]
 
 use opencode_delegate::{Created, Decision, Engine, Event, Request};
 use std::hint::black_box;

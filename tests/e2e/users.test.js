@@ -48,6 +48,7 @@ describe("a user's own delegation", () => {
 describe("a configuration", () => {
   for (const [what, setup, field] of /** @type {[string, object, string][]} */ ([
     ["an unknown option", { options: { max_dept: 2 } }, "max_dept"],
+    ["an executor that is none", { options: { executor: "mine" } }, "executor"],
     ["an option out of range", { options: { context_limit: 3 } }, "context_limit"],
     ["a budget that is no number", { agent: { ...AGENTS, lead: { mode: "subagent", description: "Leads", task_budget: "many" } } }, "agents.lead.task_budget"],
     ["a negative budget", { agent: { ...AGENTS, lead: { mode: "subagent", description: "Leads", task_budget: -1 } } }, "agents.lead.task_budget"],

@@ -51,7 +51,8 @@ export async function startHost({ model, plugin = [], config = {}, files = {}, h
   const base = home
   const directory = join(base, "project")
   const folders = ["CONFIG", "DATA", "STATE", "CACHE"].map((name) => [`XDG_${name}_HOME`, join(base, name.toLowerCase())])
-  const homeEnv = Object.fromEntries([["HOME", join(base, "home")], ...folders])
+  // OpenCode unpacks libraries into the folder for temporary files, and leaves them there.
+  const homeEnv = Object.fromEntries([["HOME", join(base, "home")], ["TMPDIR", join(base, "tmp")], ...folders])
   for (const path of [directory, ...Object.values(homeEnv)]) mkdirSync(path, { recursive: true })
   for (const [path, content] of Object.entries(files)) write(join(directory, path), content)
   write(join(directory, "opencode.json"), merge(settings(model.url, plugin, limit), config))

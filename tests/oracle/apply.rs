@@ -71,7 +71,8 @@ impl Model {
         if child.parent.is_none() {
             child.parent = Some(caller.clone());
         }
-        (child.told, child.marked) = (true, true);
+        child.told = true;
+        child.marked |= !child.stored_name;
         if child.description.is_empty() {
             child.description = open.description.clone();
         }
@@ -83,11 +84,11 @@ impl Model {
         let nameless = child.slug.is_none();
         self.grant(id);
         if nameless {
-            let base = match open.goal {
-                Goal::Spawn { slug, .. } => slug,
-                Goal::Prompt { .. } => handle_of(&self.get(id).unwrap().description),
+            let (base, known) = match open.goal {
+                Goal::Spawn { slug, derived } => (slug, Some(derived)),
+                Goal::Prompt { .. } => (handle_of(&self.get(id).unwrap().description), None),
             };
-            self.christen(id, &base);
+            self.christen(id, &base, known);
         }
         let turn = |model: &Model, id: &str| model.get(id).map(|session| session.turn);
         if open.waits && turn(self, &caller) == Some(open.turn) {
@@ -101,10 +102,17 @@ impl Model {
         self.name_children(&caller);
     }
 
-    fn christen(&mut self, id: &str, base: &str) {
+    /// Gives a session a handle that is free, and the id that belongs to it: the one that is known
+    /// already, if that is free too.
+    fn christen(&mut self, id: &str, base: &str, known: Option<String>) {
         let root = self.root(id);
         let slug = self.free_slug(&root, base);
-        let derived = self.free_derived(&root, &slug, Some(id));
+        let free = |derived: &String| {
+            let holder = self.by_id(derived);
+            holder.is_none_or(|holder| holder == Who::Session(id.to_owned()))
+        };
+        let known = known.filter(|derived| slug == base && free(derived));
+        let derived = known.unwrap_or_else(|| self.free_derived(&root, &slug, Some(id)));
         let session = self.get_mut(id).unwrap();
         (session.slug, session.derived) = (Some(slug), Some(derived));
     }
@@ -118,7 +126,7 @@ impl Model {
         let nameless = |s: &&Known| s.parent.as_deref() == Some(caller) && s.slug.is_none();
         let nameless: Vec<Known> = self.sessions.iter().filter(nameless).cloned().collect();
         for child in nameless {
-            self.christen(&child.id, &handle_of(&child.description));
+            self.christen(&child.id, &handle_of(&child.description), None);
         }
     }
 
@@ -158,7 +166,7 @@ impl Model {
             session.budget = Some((limit, used, 0));
             session.tokens = record["tokens"].as_u64().unwrap();
             session.window = record["window"].as_u64().unwrap();
-            session.marked = true;
+            (session.stored, session.stored_name) = (true, record["slug"].is_string());
         }
         let (parent, named) = (session.parent.clone().unwrap(), session.slug.is_some());
         self.grant(&id);
@@ -199,18 +207,15 @@ impl Model {
         if let Some(Who::Session(holder)) = derived.as_ref().and_then(|known| self.by_id(known)) {
             yielding.push(holder);
         }
-        yielding.retain(|holder| !self.get(holder).unwrap().marked);
+        yielding.retain(|holder| {
+            let holder = self.get(holder).unwrap();
+            holder.slug.is_some() && !holder.stored_name && !holder.marked
+        });
         for holder in &yielding {
             let holder = self.meet(holder);
             (holder.slug, holder.derived) = (None, None);
         }
-        match derived {
-            Some(derived) => {
-                let session = self.meet(id);
-                (session.slug, session.derived) = (Some(slug.to_owned()), Some(derived));
-            }
-            None => self.christen(id, slug),
-        }
+        self.christen(id, slug, derived);
         for holder in yielding {
             let parent = self.get(&holder).unwrap().parent.clone().unwrap();
             self.name_children(&parent);

@@ -43,6 +43,8 @@ pub struct Author {
     pub names: usize,
     pub last: Option<(Ask, usize)>,
     pub roots: Vec<&'static str>,
+    /// Whether children get the ids that the engine gives them, as some hosts let it.
+    pub takes_ids: bool,
 }
 
 impl Author {
@@ -210,17 +212,13 @@ impl Author {
                 }
                 let number = world.tickets[&name].1;
                 let open = model.open.iter().find(|open| open.number == number);
-                let given = open.is_some_and(|open| open.given);
                 let id = match open.map(|open| &open.goal) {
                     Some(Goal::Prompt { id }) => id.clone(),
-                    // A host that takes ids, which has not made the child under another one yet.
-                    Some(Goal::Spawn { derived, .. }) if !given && self.dice.percent(15) => {
-                        derived.clone()
-                    }
-                    Some(Goal::Spawn { slug, .. }) if self.dice.percent(20) => {
+                    Some(Goal::Spawn { slug, derived }) if self.dice.percent(20) => {
                         // The host tells of the child before the call is known to have made it.
-                        return self.told_first(open.unwrap(), &slug.clone());
+                        return self.told_first(open.unwrap(), slug, derived);
                     }
+                    Some(Goal::Spawn { derived, .. }) if self.takes_ids => derived.clone(),
                     _ if self.dice.percent(4) && !model.gone.is_empty() => {
                         self.dice.pick(&model.gone).clone()
                     }
@@ -270,8 +268,12 @@ impl Author {
         model.sessions.iter().find(child).map(|s| s.id.clone())
     }
 
-    pub fn told_first(&mut self, open: &Open, slug: &str) -> Step {
-        let id = self.fresh();
+    fn told_first(&mut self, open: &Open, slug: &str, derived: &str) -> Step {
+        let id = if self.takes_ids {
+            derived.to_owned()
+        } else {
+            self.fresh()
+        };
         let mut session = json!({ "id": id, "parentID": open.caller, "agent": open.agent, "description": open.description });
         if self.dice.percent(50) {
             session["slug"] = json!(slug);

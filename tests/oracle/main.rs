@@ -39,6 +39,7 @@ fn play(seed: u64) -> Option<(Value, Rules, Vec<Step>, String)> {
     } else {
         vec!["ses_root", "ses_root7464"]
     };
+    let takes_ids = dice.percent(20);
     let mut author = Author {
         dice,
         now: 1000,
@@ -46,6 +47,7 @@ fn play(seed: u64) -> Option<(Value, Rules, Vec<Step>, String)> {
         names: 0,
         last: None,
         roots,
+        takes_ids,
     };
     let mut world = World::new(&config, &rules);
     let mut steps = Vec::new();
@@ -98,4 +100,3 @@ fn the_engine_and_the_model_agree() {
         );
     }
 }
-

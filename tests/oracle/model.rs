@@ -46,8 +46,11 @@ pub struct Known {
     pub description: String,
     pub slug: Option<String>,
     pub derived: Option<String>,
-    /// Whether the host keeps a record of it, or is about to: somebody may know its handle.
+    /// Whether what the host keeps of it is out of date, until the end of the next event.
     pub marked: bool,
+    /// Whether the host keeps a record of it, and whether with its handle.
+    pub stored: bool,
+    pub stored_name: bool,
     /// 0 busy, 1 retry, 2 idle.
     pub status: u8,
     pub status_at: u64,
@@ -109,6 +112,16 @@ impl Model {
         let held: Vec<bool> = self.sessions.iter().map(held).collect();
         let mut held = held.iter();
         self.sessions.retain(|_| *held.next().unwrap());
+    }
+
+    /// Has what is marked stored.
+    pub fn store(&mut self) {
+        for session in &mut self.sessions {
+            if std::mem::take(&mut session.marked) {
+                session.stored = true;
+                session.stored_name |= session.slug.is_some();
+            }
+        }
     }
 
     pub fn get(&self, id: &str) -> Option<&Known> {

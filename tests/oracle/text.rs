@@ -85,4 +85,3 @@ pub fn wild(pattern: &[char], text: &[char]) -> bool {
         _ => false,
     }
 }
-

@@ -20,7 +20,6 @@ pub enum Step {
     Restart(u64),
 }
 
-
 impl std::fmt::Display for Step {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -118,6 +117,7 @@ impl World {
 
     /// Tells the engine, and keeps what it wants kept.
     fn tell(&mut self, event: &Value) -> Result<(), String> {
+        self.model.store();
         let event = Event::read(&event.to_string()).map_err(|error| error.to_string())?;
         for effect in serde_json::to_value(self.engine.apply(event))
             .unwrap()
@@ -154,7 +154,7 @@ impl World {
             self.records.insert(id.to_owned(), record.clone());
         }
         for session in self.model.sessions.iter().filter(|s| s.parent.is_some()) {
-            if self.records.contains_key(&session.id) != session.marked {
+            if self.records.contains_key(&session.id) != session.stored {
                 return Err(format!("kept or not, against what must be: {session:?}"));
             }
         }
@@ -164,8 +164,9 @@ impl World {
                 continue;
             };
             let (limit, used, _) = session.budget.unwrap_or_default();
+            let slug = session.slug.as_ref().filter(|_| session.stored_name);
             if json!([record["slug"], record["budget"], record["used"]])
-                != json!([session.slug, limit, used])
+                != json!([slug, limit, used])
             {
                 return Err(format!(
                     "what is kept of {id} is out of date: {record}, but {session:?}"
@@ -257,10 +258,8 @@ impl World {
             let now = session.last_used;
             self.event(&json!({ "type": "session.created", "now": now, "session": told }))?;
         }
-        for (id, record) in before {
-            if record["slug"].is_string() && self.records[&id] != record {
-                return Err(format!("{id} is as it was kept, and is stored: {record}"));
-            }
+        if self.records != before {
+            return Err(format!("kept: {before:?}, but stored: {:?}", self.records));
         }
         for session in known.iter().filter(|session| session.status != 2) {
             self.event(&json!({
