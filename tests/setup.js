@@ -12,7 +12,8 @@ const installed = `${root}node_modules/.package-lock.json`
 const stale = !existsSync(installed) || statSync(installed).mtimeMs < statSync(`${root}package-lock.json`).mtimeMs
 if (stale) {
   console.log("Installing the packages of package-lock.json ...")
-  run(npm, ["ci", "--no-audit", "--no-fund"])
+  // Not `npm ci`, which wants every platform's packages in the lock file, and not every registry has them all.
+  run(npm, ["install", "--no-save", "--no-audit", "--no-fund"])
 }
 
 if (process.argv.includes("--rust")) {

@@ -6,12 +6,15 @@ use crate::world::{Step, World};
 use serde_json::json;
 
 pub const AGENTS: [&str; 4] = ["explorer", "explorer2", "fixer", "main"];
-pub const DESCRIPTIONS: [&str; 5] = [
+/// The longest slug: the next free one must be cut.
+const LONGEST: &str = "find-every-place-where-tokens-are-refreshed-and-say-what-goes-on";
+pub const DESCRIPTIONS: [&str; 6] = [
     "Explore auth",
     "Explore: the Auth!",
     "Find every place where tokens are refreshed",
     "Größe ändern",
     "Fix it",
+    "Last!",
 ];
 /// The first three share the four digits of their derived ids, the first two even eight.
 pub const ROOTS: [&str; 4] = [
@@ -79,6 +82,7 @@ impl Author {
                 "auth-2",
                 "Read Docs",
                 "größe",
+                LONGEST,
             ];
             return (Some((*self.dice.pick(&words)).to_owned()), None);
         }
@@ -182,7 +186,7 @@ impl Author {
             session["description"] = json!("Look");
         }
         if dice.percent(30) {
-            session["slug"] = json!(dice.pick(&["auth", "Explore Auth", "read docs", "größe"]));
+            session["slug"] = json!(dice.pick(&["auth", "Explore Auth", "read docs", "größe", LONGEST]));
         }
         Step::Event(json!({ "type": "session.created", "now": self.now, "session": session }))
     }
@@ -257,6 +261,11 @@ impl Author {
         }
         if chance < 95 {
             return Step::Restart(self.dice.next());
+        }
+        if let Some(told) = world.told_again(&id)
+            && self.dice.percent(20)
+        {
+            return Step::Event(json!({ "type": "session.created", "now": at, "session": told }));
         }
         self.created(model)
     }

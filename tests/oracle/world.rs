@@ -225,6 +225,24 @@ impl World {
         }
     }
 
+    /// A child as the host tells of it once more.
+    pub fn told_again(&self, id: &str) -> Option<Value> {
+        let child = self.model.get(id).filter(|s| s.parent.is_some());
+        child.map(|child| self.as_kept(child))
+    }
+
+    fn as_kept(&self, session: &Known) -> Value {
+        let mut told = json!({ "id": session.id, "parentID": session.parent });
+        match self.records.get(&session.id) {
+            Some(record) => told["record"] = record.clone(),
+            None => {
+                told["agent"] = json!(session.agent);
+                told["description"] = json!(session.description);
+            }
+        }
+        told
+    }
+
     fn restart(&mut self, seed: u64) -> Result<(), String> {
         let known = std::mem::take(&mut self.model.sessions);
         let named = |s: &Known| {
@@ -247,14 +265,7 @@ impl World {
         self.tickets.clear();
         let before = self.records.clone();
         for session in order {
-            let mut told = json!({ "id": session.id, "parentID": session.parent });
-            match self.records.get(&session.id) {
-                Some(record) => told["record"] = record.clone(),
-                None => {
-                    told["agent"] = json!(session.agent);
-                    told["description"] = json!(session.description);
-                }
-            }
+            let told = self.as_kept(session);
             let now = session.last_used;
             self.event(&json!({ "type": "session.created", "now": now, "session": told }))?;
         }
