@@ -79,6 +79,9 @@ impl Registry {
         if self.node(at).slug.is_none() {
             let slug = handle(&self.node(at).description);
             self.give_name(at, &slug, None);
+            if self.node(at).kept {
+                self.mark(at);
+            }
         }
     }
 

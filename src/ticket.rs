@@ -136,7 +136,10 @@ impl Registry {
             Goal::Spawn { slug, derived } => {
                 let caller = self.entry(&ticket.caller);
                 let root = self.root(caller);
-                self.hold(root, slug, derived, Holder::Ticket(number));
+                // Its child may have been told of before the call was committed, name and all.
+                if self.find_slug(root, slug).is_none() {
+                    self.hold(root, slug, derived, Holder::Ticket(number));
+                }
             }
             Goal::Prompt { session } => {
                 if let Some(at) = self.find(session) {
@@ -217,12 +220,16 @@ impl Registry {
             self.set_agent(child, &ticket.agent);
         }
         self.grant(child, policy);
-        if let Goal::Spawn { slug, .. } = &ticket.goal
-            && self.node(child).slug.is_none()
-        {
-            self.give_name(child, slug, None);
+        if !self.node(child).kept {
+            self.mark(child);
         }
-        self.make_name(child);
+        if self.node(child).slug.is_none() {
+            match &ticket.goal {
+                Goal::Spawn { slug, .. } => self.give_name(child, slug, None),
+                Goal::Prompt { .. } => self.make_name(child),
+            }
+            self.mark(child);
+        }
         self.prompted(child, now);
         if ticket.waits && self.node(caller).turn == ticket.turn {
             self.wait(caller, child);
@@ -233,9 +240,6 @@ impl Registry {
             {
                 self.wait(waiting, child);
             }
-        }
-        if !self.node(child).kept {
-            self.mark(child);
         }
         if self.node(caller).allowance.is_some() {
             self.mark(caller);

@@ -12,7 +12,7 @@ import { Turns, abortable } from "./turns.js"
  * @typedef {{ id: string, messageID: string, sessionID: string, callID?: string, type: string, tool?: string, state: any }} Part
  * @typedef {{
  *   request: Request, asked: unknown, decision?: Exclude<Decision, { action: "deny" }>, trouble?: string,
- *   childID?: string, committed: boolean, endTurn?: () => void, abort: AbortController,
+ *   childID?: string, committed: boolean, told?: Promise<void>, endTurn?: () => void, abort: AbortController,
  *   child: Promise<string | undefined>, found: (childID: string | undefined) => void
  * }} Call
  */
@@ -85,12 +85,15 @@ export class Calls {
    * @param {string} callID
    * @param {{ title: string, output: string, metadata: any } | undefined} result none where the tool failed
    */
-  after(callID, result) {
+  async after(callID, result) {
     const call = this.#calls.get(callID)
     if (!call || !result) return
     const { decision, request, trouble } = call
     const childID = result.metadata?.sessionId
     if (childID) this.#commit(call, childID)
+    await call.told
+    // An engine that was made anew may not have read this root yet.
+    if (childID && !this.#ledger.session(childID)) await this.#ledger.meet(request.sessionID).catch(() => {})
     const task_id = this.#ledger.session(childID ?? "")?.slug ?? childID
     if (decision && task_id) {
       result.output += `\n${verdict(decision, task_id, trouble)}`
@@ -240,7 +243,7 @@ export class Calls {
     if (call.committed) return
     call.committed = true
     call.found(childID)
-    if (call.decision) this.#ledger.commit(call.decision, call.request, childID)
+    if (call.decision) call.told = this.#ledger.commit(call.decision, call.request, childID).catch(() => {})
   }
 
   /** @param {Call} call */

@@ -73,15 +73,21 @@ export class Ledger {
    * @param {Request} request
    * @param {string} sessionID
    */
-  commit(decision, request, sessionID) {
+  async commit(decision, request, sessionID) {
     if (!("ticket" in decision)) return
-    const { ticket } = decision
     const now = Date.now()
-    if (this.#isOurs(decision)) return this.apply({ type: "ticket.commit", now, ticket, sessionID })
-    if (decision.action !== "spawn") return
-    // The engine that set the name aside is lost; its successor is told of it.
-    const session = { id: sessionID, parentID: request.sessionID, agent: request.agent, description: request.description, slug: decision.slug }
-    this.meet(request.sessionID).then(() => this.apply({ type: "session.created", now, session })).catch(() => {})
+    if (this.#isOurs(decision)) {
+      this.apply({ type: "ticket.commit", now, ticket: decision.ticket, sessionID })
+      if (this.#isOurs(decision)) return
+    }
+    // The engine that had set a name and a call aside is lost; its successor is told of both.
+    await this.meet(request.sessionID)
+    const { sessionID: parentID, agent, description, callID } = request
+    if (decision.action === "spawn") {
+      this.apply({ type: "session.created", now, session: { id: sessionID, parentID, agent, description, slug: decision.slug } })
+    }
+    const again = await this.decide({ ...request, callID: `${callID} again`, task_id: sessionID })
+    if (this.#isOurs(again) && "ticket" in again) this.apply({ type: "ticket.commit", now, ticket: again.ticket, sessionID })
   }
 
   /**
@@ -150,7 +156,8 @@ export class Ledger {
    */
   async meet(sessionID) {
     await this.#ready()
-    if (this.#roots.has(sessionID)) return
+    const root = this.#roots.get(sessionID)
+    if (root) return this.#reading.get(root)
     let top = await this.#host.session(sessionID)
     while (top.parentID) top = await this.#host.session(top.parentID)
     await this.#read(top.id, top)
@@ -198,8 +205,10 @@ export class Ledger {
     const reading = this.#reading.get(rootID)
     if (reading) return reading
     const read = async () => {
+      const engine = await this.#ready()
       const [top, busy] = await Promise.all([root ?? this.#host.session(rootID), this.#host.status()])
       const take = (/** @type {HostSession} */ session) => {
+        if (this.#engine !== engine) throw new DelegateError({ code: "engine_trap", message: "The engine was lost while a root was read." })
         this.#roots.set(session.id, rootID)
         this.updated(session)
         this.apply({ type: "session.created", now: session.time.updated, session: told(session) })

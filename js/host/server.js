@@ -115,7 +115,7 @@ export async function server(input, options = {}) {
     },
 
     async "tool.execute.after"({ tool, callID }, output) {
-      if (tool === "task") calls.after(callID, output)
+      if (tool === "task") await calls.after(callID, output)
     },
 
     async "experimental.chat.messages.transform"(_, { messages }) {

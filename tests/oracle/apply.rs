@@ -72,7 +72,7 @@ impl Model {
             child.parent = Some(caller.clone());
         }
         child.told = true;
-        child.marked |= !child.stored_name;
+        child.tell();
         if child.description.is_empty() {
             child.description = open.description.clone();
         }
@@ -114,6 +114,9 @@ impl Model {
         let known = known.filter(|derived| slug == base && free(derived));
         let derived = known.unwrap_or_else(|| self.free_derived(&root, &slug, Some(id)));
         let session = self.get_mut(id).unwrap();
+        if let (Some(slug), Some(derived)) = (session.slug.take(), session.derived.take()) {
+            session.former.push((slug, derived));
+        }
         (session.slug, session.derived) = (Some(slug), Some(derived));
     }
 
@@ -166,22 +169,21 @@ impl Model {
             session.budget = Some((limit, used, 0));
             session.tokens = record["tokens"].as_u64().unwrap();
             session.window = record["window"].as_u64().unwrap();
-            (session.stored, session.stored_name) = (true, record["slug"].is_string());
+            session.stored = true;
         }
-        let (parent, named) = (session.parent.clone().unwrap(), session.slug.is_some());
+        session.stored_name |= record["slug"].is_string();
+        let parent = session.parent.clone().unwrap();
+        let kept = record["slug"].as_str().map(str::to_owned);
+        let unkept = kept.is_none();
+        let given = kept.or(text("slug").and_then(|slug| slug_of(&slug)));
+        let news = session.slug != given;
         self.grant(&id);
-        if named {
-            return;
-        }
-        if let (Some(slug), Some(derived)) = (record["slug"].as_str(), record["id"].as_str()) {
-            return self.rename(&id, slug, Some(derived));
-        }
-        match text("slug").and_then(|slug| slug_of(&slug)) {
-            Some(slug) => {
-                self.rename(&id, &slug, None);
-                self.meet(&id).marked = true;
+        match given {
+            Some(slug) if news => {
+                self.rename(&id, &slug, record["id"].as_str());
+                self.meet(&id).marked |= unkept;
             }
-            None => self.name_children(&parent),
+            _ => self.name_children(&parent),
         }
     }
 
@@ -214,6 +216,7 @@ impl Model {
         for holder in &yielding {
             let holder = self.meet(holder);
             (holder.slug, holder.derived) = (None, None);
+            holder.former.clear();
         }
         self.christen(id, slug, derived);
         for holder in yielding {

@@ -186,7 +186,8 @@ impl Author {
             session["description"] = json!("Look");
         }
         if dice.percent(30) {
-            session["slug"] = json!(dice.pick(&["auth", "Explore Auth", "read docs", "größe", LONGEST]));
+            session["slug"] =
+                json!(dice.pick(&["auth", "Explore Auth", "read docs", "größe", LONGEST]));
         }
         Step::Event(json!({ "type": "session.created", "now": self.now, "session": session }))
     }

@@ -108,15 +108,23 @@ impl Model {
             (Some(Name::Slug(slug)), None) => {
                 let root = self.root(&ask.session);
                 let own = self.own(&root, None);
-                let slugs = own.iter().filter_map(|s| s.slug.as_ref());
-                let nearest = slugs.map(|known| distance(known, slug)).min();
-                let notice = match nearest {
-                    Some(1) if slug.chars().count() > 3 => Some(true),
-                    Some(0..=2) => None,
-                    _ => Some(false),
+                let edits = |s: &&Known| {
+                    let known = s.slug.as_ref()?;
+                    Some((distance(known, slug), s.id.clone()))
                 };
+                // Two edits of a short name make any other of it.
+                let near =
+                    |(edits, _): &(usize, String)| *edits <= 2 && 2 * edits <= slug.chars().count();
+                let near = own.iter().filter_map(|s| edits(s)).filter(near);
+                let nearest = near.min_by_key(|(edits, _)| *edits);
+                if let Some((_, id)) = &nearest {
+                    self.meet(id).tell();
+                }
                 let answer = self.spawn(ask, key, "R5", slug.clone());
-                Answer { notice, ..answer }
+                Answer {
+                    notice: Some(nearest.is_some()),
+                    ..answer
+                }
             }
             (Some(Name::Id(id)), None) => self.missing(ask, key, id),
             (Some(_), None) => {
@@ -151,6 +159,7 @@ impl Model {
         {
             return match self.rules.mismatch {
                 "deny" => {
+                    self.meet(&id).tell();
                     self.offer(&ask.session, Some(&ask.agent));
                     Answer {
                         action: "deny",
@@ -247,7 +256,7 @@ impl Model {
         let own = self.own(caller, agent);
         let offered: Vec<String> = own.iter().take(5).map(|s| s.id.clone()).collect();
         for id in &offered {
-            self.meet(id).marked = true;
+            self.meet(id).tell();
         }
         offered
     }
@@ -283,6 +292,7 @@ impl Model {
         id: &str,
     ) -> Answer {
         let ticket = self.reserve(ask, key, Goal::Prompt { id: id.to_owned() });
+        self.meet(id).tell();
         if !ask.background {
             self.wait(&ask.session, id);
         }
@@ -325,6 +335,7 @@ impl Model {
             Who::Session(id) => {
                 let session = self.get_mut(&id).unwrap();
                 session.last_used = session.last_used.max(ask.now);
+                session.tell();
                 let slug = session.slug.clone();
                 if !ask.background {
                     self.wait(&ask.session, &id);

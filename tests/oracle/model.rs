@@ -46,6 +46,8 @@ pub struct Known {
     pub description: String,
     pub slug: Option<String>,
     pub derived: Option<String>,
+    /// The handles that it had before it was known to have its own, and their ids.
+    pub former: Vec<(String, String)>,
     /// Whether what the host keeps of it is out of date, until the end of the next event.
     pub marked: bool,
     /// Whether the host keeps a record of it, and whether with its handle.
@@ -95,6 +97,13 @@ pub struct Model {
     pub tickets: usize,
     pub gone: Vec<String>,
     pub calls: Vec<(String, Answer)>,
+}
+
+impl Known {
+    /// Somebody is told its handle: it must go on resolving, so the host is to keep it.
+    pub fn tell(&mut self) {
+        self.marked |= !self.stored_name;
+    }
 }
 
 impl Model {
@@ -190,7 +199,8 @@ impl Model {
 
     pub fn by_slug(&self, root: &str, slug: &str) -> Option<Who> {
         for session in &self.sessions {
-            if session.slug.as_deref() == Some(slug) && self.root(&session.id) == root {
+            let former = session.former.iter().any(|(former, _)| former == slug);
+            if (former || session.slug.as_deref() == Some(slug)) && self.root(&session.id) == root {
                 return Some(Who::Session(session.id.clone()));
             }
         }
@@ -210,7 +220,8 @@ impl Model {
             return Some(Who::Session(id.to_owned()));
         }
         for session in &self.sessions {
-            if session.derived.as_deref() == Some(id) {
+            let former = session.former.iter().any(|(_, former)| former == id);
+            if former || session.derived.as_deref() == Some(id) {
                 return Some(Who::Session(session.id.clone()));
             }
         }

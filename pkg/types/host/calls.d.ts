@@ -20,6 +20,7 @@ export type Call = {
     trouble?: string;
     childID?: string;
     committed: boolean;
+    told?: Promise<void>;
     endTurn?: () => void;
     abort: AbortController;
     child: Promise<string | undefined>;
@@ -53,7 +54,7 @@ export declare class Calls {
         title: string;
         output: string;
         metadata: any;
-    } | undefined): void;
+    } | undefined): Promise<void>;
     /**
      * Follows the parts of calls: the child appears in the running part, a failure only in the failed one.
      * @param {Part} part

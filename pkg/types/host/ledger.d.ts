@@ -30,6 +30,18 @@ export declare class Ledger {
      */
     decide(request: Request): Promise<Decision>;
     /**
+     * Tells that the child of a decision exists and was prompted.
+     * @param {Decision} decision
+     * @param {Request} request
+     * @param {string} sessionID
+     */
+    commit(decision: Decision, request: Request, sessionID: string): Promise<void>;
+    /**
+     * Tells that no child of a decision was prompted.
+     * @param {Decision} decision
+     */
+    refund(decision: Decision): void;
+    /**
      * Takes in an event and stores what comes of it. Events of sessions that are not known are passed over: they are read
      * when they are met.
      * @param {Event} event
