@@ -371,6 +371,10 @@ export interface Record {
      * The model's window, in tokens.
      */
     window: number;
+    /**
+     * When it was last prompted or heard of: writing the record counts as an update in the host.
+     */
+    lastUsed?: Millis;
 }
 
 /**

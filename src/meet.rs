@@ -7,6 +7,10 @@ use crate::id::normalize_slug;
 use crate::read::Field;
 use crate::session::{Millis, Record, Status};
 
+/// How long after the last use of a session its record may be written, in milliseconds. The write
+/// counts as an update in the host: one that is no later tells nothing of the session's use.
+pub const RECORD_LAG_MS: Millis = 2_000;
+
 impl Engine {
     pub(crate) fn created(&mut self, session: Created, now: Millis) {
         if self.registry.is_buried(&session.id) {
@@ -33,7 +37,6 @@ impl Engine {
         if let Some(parent) = parent {
             self.registry.link(at, parent);
         }
-        self.registry.used(at, now);
         let record = match &session.record {
             None => None,
             Some(kept) => {
@@ -48,6 +51,9 @@ impl Engine {
                 record
             }
         };
+        let kept = record.as_ref().and_then(|record| record.last_used);
+        let recent = kept.filter(|kept| now.saturating_sub(*kept) <= RECORD_LAG_MS);
+        self.registry.used(at, recent.unwrap_or(now));
         let agent = session
             .agent
             .or(record.as_ref().and_then(|record| record.agent.clone()));

@@ -495,6 +495,7 @@ impl Registry {
             used: node.allowance.map_or(0, |allowance| allowance.used()),
             tokens: node.tokens,
             window: node.window,
+            last_used: Some(node.last_used),
         }
     }
 

@@ -127,6 +127,9 @@ pub struct Record {
     pub tokens: u64,
     /// The model's window, in tokens.
     pub window: u64,
+    /// When it was last prompted or heard of: writing the record counts as an update in the host.
+    #[serde(rename = "lastUsed", skip_serializing_if = "Option::is_none")]
+    pub last_used: Option<Millis>,
 }
 
 impl Status {
@@ -169,6 +172,7 @@ impl Record {
                 "used",
                 "tokens",
                 "window",
+                "lastUsed",
             ])?;
             let text = |key| {
                 record
@@ -187,6 +191,10 @@ impl Record {
                 used: record.must("used")?.count()?,
                 tokens: whole("tokens")?,
                 window: whole("window")?,
+                last_used: record
+                    .given("lastUsed")?
+                    .map(|time| time.whole())
+                    .transpose()?,
             })
         };
         ours().ok().filter(|record| record.v == RECORD_VERSION)

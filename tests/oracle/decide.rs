@@ -115,7 +115,7 @@ impl Model {
                 // Two edits of a short name make any other of it.
                 let near =
                     |(edits, _): &(usize, String)| *edits <= 2 && 2 * edits <= slug.chars().count();
-                let near = own.iter().filter_map(|s| edits(s)).filter(near);
+                let near = own.iter().filter_map(edits).filter(near);
                 let nearest = near.min_by_key(|(edits, _)| *edits);
                 if let Some((_, id)) = &nearest {
                     self.meet(id).tell();
