@@ -208,7 +208,9 @@ export class Calls {
       return
     }
     const sessionID = call.childID ?? decision.sessionID
-    call.endTurn = await this.#turns.take(sessionID, call.abort.signal)
+    const { came, end } = this.#turns.take(sessionID)
+    call.endTurn = end
+    await abortable(came, call.abort.signal)
     if (decision.action === "join") await this.#free(sessionID, call.abort.signal)
     if (decision.action === "compact") await this.#compact(call, sessionID)
     args.task_id = sessionID
@@ -242,6 +244,8 @@ export class Calls {
     call.childID = childID
     if (call.committed) return
     call.committed = true
+    // Who is to join a new child waits for this call's end, not only for the child's.
+    call.endTurn ??= this.#turns.take(childID).end
     call.found(childID)
     if (call.decision) call.told = this.#ledger.commit(call.decision, call.request, childID).catch(() => {})
   }

@@ -136,7 +136,8 @@ export class Ledger {
    */
   created(session) {
     const root = session.parentID ? this.#roots.get(session.parentID) : session.id
-    if (!root) return
+    // Without an engine nobody is told; who meets the session later reads it.
+    if (!root || !this.#engine) return
     this.#roots.set(session.id, root)
     this.updated(session)
     this.apply({ type: "session.created", now: Date.now(), session: told(session) })

@@ -1,5 +1,6 @@
 // The plugin function of OpenCode 1: its hooks, each handed to the room that knows.
 
+import { isMainThread } from "node:worker_threads"
 import { DelegateError, Engine, hostSettings } from "../api.js"
 import "../engine.js"
 import { Calls } from "./calls.js"
@@ -34,8 +35,8 @@ export async function server(input, options = {}) {
   const alarm = (/** @type {string} */ message) => {
     host.log("error", message).catch(() => {})
     host.toast(message).catch(() => {})
-    // Without a terminal of its own to draw on, OpenCode passes this on to whoever started it.
-    if (!process.stdin.isTTY || !process.stdout.isTTY) console.error(`opencode-delegate: ${message}`)
+    // The terminal interface draws on the whole screen, and runs plugins in a worker.
+    if (isMainThread) console.error(`opencode-delegate: ${message}`)
   }
 
   const ledger = new Ledger(host, async () => engineConfig(options, configured, await host.agents()), say)

@@ -8,27 +8,21 @@ export class Turns {
   #last = new Map()
 
   /**
-   * Waits for the turns on a session that were asked for before, and takes the next.
+   * Takes the next turn on a session.
    * @param {string} sessionID
-   * @param {AbortSignal} [signal] gives up waiting
-   * @returns {Promise<() => void>} ends the turn; calling it again does nothing
+   * @returns {{ came: Promise<void>, end: () => void }} when the turns before it have ended, and what ends it; to end it
+   *   twice, or before it came, does no harm
    */
-  async take(sessionID, signal) {
-    const before = this.#last.get(sessionID) ?? Promise.resolve()
+  take(sessionID) {
+    const came = this.#last.get(sessionID) ?? Promise.resolve()
     /** @type {() => void} */
     let end = () => {}
     const turn = new Promise((resolve) => (end = () => resolve(undefined)))
-    const last = before.then(() => turn).then(() => {
+    const last = came.then(() => turn).then(() => {
       if (this.#last.get(sessionID) === last) this.#last.delete(sessionID)
     })
     this.#last.set(sessionID, last)
-    try {
-      await abortable(before, signal)
-    } catch (error) {
-      end()
-      throw error
-    }
-    return end
+    return { came, end }
   }
 }
 

@@ -149,7 +149,10 @@ impl Model {
         let record = &told["record"];
         let session = self.meet(&id);
         let first = !std::mem::replace(&mut session.told, true);
-        session.last_used = session.last_used.max(now);
+        // To write the record was an update of the session too, and no use of it.
+        let kept = record["lastUsed"].as_u64();
+        let used = kept.filter(|kept| now.saturating_sub(*kept) <= 2000);
+        session.last_used = session.last_used.max(used.unwrap_or(now));
         if session.parent.is_none() {
             session.parent = parent.clone();
         }
