@@ -66,6 +66,7 @@ impl Engine {
         let turn = self.registry.node(caller).turn;
         let key = Calls::key(request, turn);
         if let Some(decision) = self.registry.calls.replay(key) {
+            self.registry.drop_unused(caller);
             return decision;
         }
         let view = gather(request, caller, &self.policy, &self.registry);

@@ -43,21 +43,36 @@ impl Registry {
         node.derived = Some(derived);
     }
 
-    /// Lets a session have a handle that is known to be its own: a call of its parent that is about
-    /// to give it yields, and so does a session that only made it up and of which nobody was told.
-    pub(crate) fn take_over(&mut self, at: At, slug: &str) {
+    /// Lets a session have a handle that is known to be its own, and its derived id: a call of its
+    /// parent that is about to give it yields, and so does a session that only made it up and of
+    /// which nobody was told. Gives the derived id that such a call had told of.
+    pub(crate) fn take_over(
+        &mut self,
+        at: At,
+        slug: &str,
+        known: Option<&str>,
+    ) -> Option<Arc<str>> {
+        if let Some(Holder::Session(holder)) = known.and_then(|id| self.find_id(id))
+            && holder != at
+            && self.is_untold(holder)
+        {
+            self.release_name(holder);
+            self.unnamed.push(holder);
+        }
         let root = self.root(at);
         match self.find_slug(root, slug) {
             Some(Holder::Ticket(number)) => {
-                let Some(ticket) = self.tickets.open.get(&number) else {
-                    return;
-                };
+                let ticket = self.tickets.open.get(&number)?;
                 let Goal::Spawn { derived, .. } = &ticket.goal else {
-                    return;
+                    return None;
                 };
                 if self.find(&ticket.caller) == self.node(at).parent {
                     let derived = derived.clone();
                     self.let_go(root, slug, &derived);
+                    if let Some(ticket) = self.tickets.open.get_mut(&number) {
+                        ticket.given = true;
+                    }
+                    return Some(derived);
                 }
             }
             Some(Holder::Session(holder)) if holder != at && self.is_untold(holder) => {
@@ -66,6 +81,7 @@ impl Registry {
             }
             _ => {}
         }
+        None
     }
 
     /// Whether nobody can have been told of a session's handle.
@@ -79,23 +95,15 @@ impl Registry {
         if self.node(at).slug.is_none() {
             let slug = handle(&self.node(at).description);
             self.give_name(at, &slug, None);
-            if self.node(at).kept {
-                self.mark(at);
-            }
         }
     }
 
-    /// Names the children under a root that were met without a handle, but for those that an open
-    /// call may be about to name.
-    pub(crate) fn name_unnamed(&mut self, root: At) {
-        if self.unnamed.is_empty() {
-            return;
-        }
+    /// Names the children that were met without a handle, but for those that an open call may be
+    /// about to name.
+    pub(crate) fn name_unnamed(&mut self) {
         for child in std::mem::take(&mut self.unnamed) {
             let parent = self.node(child).parent;
-            if self.root(child) != root
-                || parent.is_some_and(|parent| self.spawns(&self.node(parent).id))
-            {
+            if parent.is_some_and(|parent| self.spawns(&self.node(parent).id)) {
                 self.unnamed.push(child);
             } else {
                 self.make_name(child);

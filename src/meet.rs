@@ -76,25 +76,27 @@ impl Engine {
             self.registry.recall(at, record);
         }
         self.registry.grant(at, &self.policy);
+        if record.as_ref().is_some_and(|record| record.slug.is_some()) {
+            self.registry.node_mut(at).kept = true;
+        }
         let (kept, derived) = record.map_or((None, None), |record| (record.slug, record.id));
         let news = kept.is_none();
         let given = kept.or(session.slug);
         match given.as_deref().and_then(normalize_slug) {
             Some(slug) if self.registry.node(at).slug.as_deref() != Some(&*slug) => {
-                self.registry.take_over(at, &slug);
-                self.registry.give_name(at, &slug, derived.as_deref());
+                let held = self.registry.take_over(at, &slug, derived.as_deref());
+                self.registry
+                    .give_name(at, &slug, derived.as_deref().or(held.as_deref()));
                 if news {
                     self.registry.mark(at);
                 }
-                let root = self.registry.root(at);
-                self.registry.name_unnamed(root);
+                self.registry.name_unnamed();
             }
             None if self.registry.node(at).slug.is_none()
                 && !self.registry.unnamed.contains(&at) =>
             {
                 self.registry.unnamed.push(at);
-                let root = self.registry.root(at);
-                self.registry.name_unnamed(root);
+                self.registry.name_unnamed();
             }
             _ => {}
         }

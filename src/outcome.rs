@@ -64,6 +64,9 @@ impl Engine {
             },
         };
         let (code, message) = (denial.code(), denial.to_string());
+        if let (RuleID::R2, Some(Holder::Session(at))) = (rule.rule, view.session) {
+            self.registry.tell(at);
+        }
         let mut candidates = match rule.rule {
             RuleID::G1 | RuleID::G4 | RuleID::R2 | RuleID::R7 => {
                 self.offer(view.caller, Some(agent))
@@ -124,6 +127,7 @@ impl Engine {
                 if waits {
                     self.registry.wait(view.caller, at);
                 }
+                self.registry.tell(at);
                 let node = self.registry.node(at);
                 (node.id.clone(), node.slug.clone())
             }
@@ -148,6 +152,7 @@ impl Engine {
         let Some(Holder::Session(at)) = view.session else {
             return self.spawn(rule, view, request, key);
         };
+        self.registry.tell(at);
         let (session_id, slug) = (
             self.registry.node(at).id.clone(),
             self.registry.node(at).slug.clone(),
@@ -211,7 +216,8 @@ impl Engine {
         };
         let derived = self.registry.free_derived(view.root, &slug, None);
         let notice = match (rule.rule, &view.task_id) {
-            (RuleID::R5, Some(TaskID::Slug(slug))) => self.near_handle(view, slug).map(|near| {
+            (RuleID::R5, Some(TaskID::Slug(slug))) => self.near_handle(view, slug).map(|(near, at)| {
+                self.registry.tell(at);
                 format!("A new session was started as \"{slug}\". If you meant \"{near}\", that one can be resumed.")
             }),
             (RuleID::R8, Some(TaskID::Id(id))) => {
@@ -251,6 +257,7 @@ impl Engine {
             caller: caller.id.clone(),
             turn: caller.turn,
             goal,
+            given: false,
             agent: self.registry.name(&request.agent),
             description: (&*request.description).into(),
             waits: request.background != Some(true),
@@ -265,17 +272,17 @@ impl Engine {
     }
 
     /// The handle under the root that is within two edits of a new one, and within half its length.
-    fn near_handle(&self, view: &View<'_>, slug: &str) -> Option<Arc<str>> {
+    fn near_handle(&self, view: &View<'_>, slug: &str) -> Option<(Arc<str>, At)> {
         let set = letters(slug);
         let known = self.registry.recent(view.root, None).take(NEAR_HANDLES);
         known
             .filter_map(|at| {
                 let known = self.registry.node(at).slug.clone()?;
                 let edits = edits(slug, set, &known, self.registry.letters(at).1)?;
-                (2 * edits <= slug.chars().count()).then_some((edits, known))
+                (2 * edits <= slug.chars().count()).then_some((edits, known, at))
             })
-            .min_by_key(|(edits, _)| *edits)
-            .map(|(_, known)| known)
+            .min_by_key(|(edits, _, _)| *edits)
+            .map(|(_, known, at)| (known, at))
     }
 
     /// The candidates for a caller to read, of one agent or of any: what it is told of must go on
@@ -287,9 +294,7 @@ impl Engine {
             .take(CANDIDATES)
             .collect();
         for at in &offered {
-            if !self.registry.node(*at).kept {
-                self.registry.mark(*at);
-            }
+            self.registry.tell(*at);
         }
         offered
             .into_iter()

@@ -2,7 +2,7 @@
 
 use crate::budget::Allowance;
 use crate::call::Calls;
-use crate::id::letters;
+use crate::id::{letters, root_digest};
 use crate::session::{Candidate, Millis, RECORD_VERSION, Record, Session, Status};
 use crate::ticket::Tickets;
 use std::cmp::Reverse;
@@ -198,12 +198,18 @@ impl Registry {
             return;
         }
         let moved = self.below(child);
-        let names: Vec<(At, Option<Arc<str>>)> = moved
+        let names: Vec<(At, Option<Arc<str>>, Option<Arc<str>>)> = moved
             .iter()
             .rev()
-            .map(|at| (*at, self.node(*at).slug.clone()))
+            .map(|at| {
+                (
+                    *at,
+                    self.node(*at).slug.clone(),
+                    self.node(*at).derived.clone(),
+                )
+            })
             .collect();
-        for (at, _) in &names {
+        for (at, _, _) in &names {
             self.release_name(*at);
             self.forget_use(*at);
         }
@@ -224,7 +230,7 @@ impl Registry {
                 .entry(slug)
                 .or_insert(holder);
         }
-        for (at, slug) in names.into_iter().rev() {
+        for (at, slug, derived) in names.into_iter().rev() {
             let above = self
                 .node(at)
                 .parent
@@ -232,7 +238,12 @@ impl Registry {
             self.node_mut(at).depth = above;
             self.note_use(at);
             if let Some(slug) = slug {
-                self.give_name(at, &slug, None);
+                let digest = root_digest(&self.node(root).id);
+                let derived = derived.filter(|id| {
+                    let digits = id.get(4..).and_then(|id| id.split('_').next());
+                    digits.is_some_and(|digits| digest.starts_with(digits))
+                });
+                self.give_name(at, &slug, derived.as_deref());
             }
         }
     }
@@ -334,6 +345,13 @@ impl Registry {
         }
     }
 
+    /// Notes that somebody is told a session's handle: it must go on resolving, so the host is to keep it.
+    pub(crate) fn tell(&mut self, at: At) {
+        if !self.node(at).kept {
+            self.mark(at);
+        }
+    }
+
     /// The sessions of which the host keeps something that is out of date, once.
     pub(crate) fn take_marked(&mut self) -> Vec<At> {
         let mut marked = std::mem::take(&mut self.dirty);
@@ -342,7 +360,7 @@ impl Registry {
                 .nodes
                 .get_mut(at.0 as usize)
                 .unwrap_or(&mut self.nobody);
-            node.kept = true;
+            node.kept |= node.slug.is_some();
             std::mem::take(&mut node.dirty)
         });
         marked
@@ -430,7 +448,12 @@ impl Registry {
             .scope
             .as_ref()
             .is_some_and(|scope| !scope.names.is_empty());
-        if !node.told && node.parent.is_none() && node.children.is_empty() && !names {
+        if !node.told
+            && node.parent.is_none()
+            && node.children.is_empty()
+            && !names
+            && !self.spawns(&node.id)
+        {
             let id = node.id.clone();
             self.free_place(at, &id);
         }
@@ -502,7 +525,7 @@ impl Registry {
     /// Takes in what the host kept of a session.
     pub(crate) fn recall(&mut self, at: At, record: &Record) {
         let node = self.node_mut(at);
-        node.kept = true;
+        node.kept = record.slug.is_some();
         node.allowance = Some(Allowance::new(record.budget, record.used));
         if node.usage_at == 0 {
             (node.tokens, node.window) = (record.tokens, record.window);

@@ -31,6 +31,8 @@ pub(crate) struct Ticket {
     /// The caller's turn in which it was decided.
     pub(crate) turn: u32,
     pub(crate) goal: Goal,
+    /// Whether its handle went to a child that the host told of first.
+    pub(crate) given: bool,
     pub(crate) agent: Arc<str>,
     pub(crate) description: Arc<str>,
     /// Whether the caller waits for the answer.
@@ -82,6 +84,7 @@ impl Ticket {
             caller: text(&ticket, "caller")?,
             turn: ticket.must("turn")?.count()?,
             goal,
+            given: ticket.must("given")?.flag()?,
             agent: text(&ticket, "agent")?,
             description: text(&ticket, "description")?,
             waits: ticket.must("waits")?.flag()?,
@@ -133,13 +136,11 @@ impl Registry {
     /// Holds what a ticket has a claim to: a new handle, or the turn of the session that it will prompt.
     pub(crate) fn hold_for(&mut self, number: u32, ticket: &Ticket) {
         match &ticket.goal {
+            Goal::Spawn { .. } if ticket.given => {}
             Goal::Spawn { slug, derived } => {
                 let caller = self.entry(&ticket.caller);
                 let root = self.root(caller);
-                // Its child may have been told of before the call was committed, name and all.
-                if self.find_slug(root, slug).is_none() {
-                    self.hold(root, slug, derived, Holder::Ticket(number));
-                }
+                self.hold(root, slug, derived, Holder::Ticket(number));
             }
             Goal::Prompt { session } => {
                 if let Some(at) = self.find(session) {
@@ -173,8 +174,7 @@ impl Registry {
             }
         }
         if let Some(caller) = self.find(&ticket.caller) {
-            let root = self.root(caller);
-            self.name_unnamed(root);
+            self.name_unnamed();
             self.drop_unused(caller);
         }
     }
@@ -205,8 +205,7 @@ impl Registry {
             self.exhume(id);
         } else if self.is_buried(id) {
             self.mark(caller);
-            let root = self.root(caller);
-            self.name_unnamed(root);
+            self.name_unnamed();
             return;
         }
         let child = self.entry(id);
@@ -225,12 +224,17 @@ impl Registry {
         }
         if self.node(child).slug.is_none() {
             match &ticket.goal {
-                Goal::Spawn { slug, .. } => self.give_name(child, slug, None),
+                Goal::Spawn { slug, derived } => self.give_name(child, slug, Some(derived)),
                 Goal::Prompt { .. } => self.make_name(child),
             }
             self.mark(child);
         }
         self.prompted(child, now);
+        if let Goal::Prompt { session } = &ticket.goal
+            && **session != *id
+        {
+            self.node_mut(caller).waits.remove(session);
+        }
         if ticket.waits && self.node(caller).turn == ticket.turn {
             self.wait(caller, child);
         }
@@ -244,8 +248,7 @@ impl Registry {
         if self.node(caller).allowance.is_some() {
             self.mark(caller);
         }
-        let root = self.root(caller);
-        self.name_unnamed(root);
+        self.name_unnamed();
     }
 
     /// Gives a subagent session the budget of its agent, where it has none yet.

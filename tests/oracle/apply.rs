@@ -83,6 +83,12 @@ impl Model {
         child.last_used = child.last_used.max(now);
         let nameless = child.slug.is_none();
         self.grant(id);
+        // The session that was to be prompted was not.
+        if let Goal::Prompt { id: awaited } = &open.goal
+            && awaited != id
+        {
+            self.meet(&caller).waits.retain(|waits| waits != awaited);
+        }
         if nameless {
             let (base, known) = match open.goal {
                 Goal::Spawn { slug, derived } => (slug, Some(derived)),
