@@ -1,7 +1,7 @@
 //! Calls that were decided: the same call gets the same decision and spends once.
 
 use crate::decision::{Decision, Request};
-use crate::registry::Map;
+use crate::map::Map;
 use std::collections::VecDeque;
 use std::hash::BuildHasher;
 use std::sync::Arc;

@@ -4,7 +4,7 @@ use crate::call::CallKey;
 use crate::decision::{Decision, Request};
 use crate::engine::Engine;
 use crate::error::{Code, Denial, clip};
-use crate::facts::View;
+use crate::gather::View;
 use crate::id::{TaskID, edits, handle, letters};
 use crate::registry::{At, CANDIDATES, Holder, NEAR_HANDLES};
 use crate::session::Candidate;

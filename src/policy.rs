@@ -4,8 +4,8 @@ use crate::config::{
     AgentConfig, Config, Mode, OnAgentMismatch, OnContextFull, SameAgent, SlugScope,
 };
 use crate::error::{DelegateError, clip};
+use crate::map::Map;
 use crate::permission::{Action, HostRule, Precedence, evaluate};
-use crate::registry::Map;
 use std::sync::Arc;
 
 /// How deep a child may lie below its root, unless the configuration says otherwise.

@@ -3,13 +3,12 @@
 use crate::budget::Allowance;
 use crate::call::Calls;
 use crate::id::{letters, root_digest};
-use crate::session::{Candidate, Millis, RECORD_VERSION, Record, Session, Status};
+use crate::map::{Map, Set};
+use crate::session::{Millis, RECORD_VERSION, Record, Session, Status};
 use crate::ticket::Tickets;
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
-
-pub(crate) type Map<K, V> = HashMap<K, V, foldhash::fast::FixedState>;
 
 /// How many candidates are listed.
 pub const CANDIDATES: usize = 5;
@@ -23,10 +22,13 @@ pub const DELETED: usize = 4096;
 pub(crate) struct At(u32);
 
 /// An agent's name, interned.
-type Name = u32;
+pub(crate) type Name = u32;
 
 /// The last use of a session; the latest sorts first, of two at the same time the younger session.
-type Use = (Reverse<Millis>, Reverse<u32>, At);
+pub(crate) type Use = (Reverse<Millis>, Reverse<u32>, At);
+
+/// Handles, each with the id derived from it.
+pub(crate) type Names = Vec<(Arc<str>, Arc<str>)>;
 
 /// Who has a handle or a derived id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,13 +48,13 @@ pub(crate) struct Node {
     pub(crate) parent: Option<At>,
     pub(crate) children: Vec<At>,
     pub(crate) depth: u32,
-    agent: Option<Name>,
+    pub(crate) agent: Option<Name>,
     pub(crate) description: Arc<str>,
     pub(crate) slug: Option<Arc<str>>,
     pub(crate) slug_letters: u64,
     pub(crate) derived: Option<Arc<str>>,
     /// Handles that it had before another instance gave it its own: they go on resolving.
-    pub(crate) former: Vec<(Arc<str>, Arc<str>)>,
+    pub(crate) former: Names,
     pub(crate) status: Status,
     pub(crate) status_at: Millis,
     pub(crate) last_used: Millis,
@@ -76,12 +78,20 @@ pub(crate) struct Node {
     pub(crate) scope: Option<Box<Scope>>,
 }
 
+impl Node {
+    /// Every handle that it has, the present one last.
+    pub(crate) fn names(&self) -> Names {
+        let own = self.slug.clone().zip(self.derived.clone());
+        self.former.iter().cloned().chain(own).collect()
+    }
+}
+
 /// The sessions that a caller may resume, and for a root the handles under it.
 #[derive(Debug, Default)]
 pub(crate) struct Scope {
     pub(crate) names: Map<Arc<str>, Holder>,
     /// By agent, and under `None` all: the most recently used first.
-    recent: Map<Option<Name>, BTreeSet<Use>>,
+    pub(crate) recent: Map<Option<Name>, BTreeSet<Use>>,
     pub(crate) digest: String,
 }
 
@@ -100,10 +110,10 @@ pub(crate) struct Registry {
     nobody: Node,
     ids: Map<Arc<str>, At>,
     pub(crate) derived: Map<Arc<str>, Holder>,
-    names: Map<Arc<str>, Name>,
+    pub(crate) names: Map<Arc<str>, Name>,
     agents: Vec<Arc<str>>,
     pub(crate) next_seq: u32,
-    buried: HashSet<Arc<str>, foldhash::fast::FixedState>,
+    buried: Set<Arc<str>>,
     pub(crate) burials: VecDeque<Arc<str>>,
     pub(crate) tickets: Tickets,
     pub(crate) calls: Calls,
@@ -198,18 +208,11 @@ impl Registry {
             return;
         }
         let moved = self.below(child);
-        let names: Vec<(At, Option<Arc<str>>, Option<Arc<str>>)> = moved
+        let names: Vec<(At, Names)> = moved
             .iter()
-            .rev()
-            .map(|at| {
-                (
-                    *at,
-                    self.node(*at).slug.clone(),
-                    self.node(*at).derived.clone(),
-                )
-            })
+            .map(|at| (*at, self.node(*at).names()))
             .collect();
-        for (at, _, _) in &names {
+        for (at, _) in names.iter().rev() {
             self.release_name(*at);
             self.forget_use(*at);
         }
@@ -230,20 +233,28 @@ impl Registry {
                 .entry(slug)
                 .or_insert(holder);
         }
-        for (at, slug, derived) in names.into_iter().rev() {
+        let digest = names
+            .iter()
+            .any(|(_, names)| !names.is_empty())
+            .then(|| root_digest(&self.node(root).id));
+        let fits = |id: &str| {
+            let digits = id.get(4..).and_then(|id| id.split('_').next());
+            digits
+                .zip(digest.as_deref())
+                .is_some_and(|(digits, digest)| digest.starts_with(digits))
+        };
+        for (at, names) in names {
             let above = self
                 .node(at)
                 .parent
                 .map_or(0, |above| self.node(above).depth + 1);
             self.node_mut(at).depth = above;
             self.note_use(at);
-            if let Some(slug) = slug {
-                let digest = root_digest(&self.node(root).id);
-                let derived = derived.filter(|id| {
-                    let digits = id.get(4..).and_then(|id| id.split('_').next());
-                    digits.is_some_and(|digits| digest.starts_with(digits))
-                });
-                self.give_name(at, &slug, derived.as_deref());
+            for (slug, derived) in names {
+                self.give_name(at, &slug, Some(&*derived).filter(|id| fits(id)));
+                if self.node(at).slug.as_ref() != Some(&slug) {
+                    self.mark(at);
+                }
             }
         }
     }
@@ -273,64 +284,6 @@ impl Registry {
         self.forget_use(at);
         self.node_mut(at).agent = Some(name);
         self.note_use(at);
-    }
-
-    /// Notes that a session was used, unless a later use is known.
-    pub(crate) fn used(&mut self, at: At, now: Millis) {
-        if now > self.node(at).last_used {
-            self.forget_use(at);
-            self.node_mut(at).last_used = now;
-            self.note_use(at);
-        }
-    }
-
-    /// The callers that may resume a session: its root, and its parent where that is another.
-    fn owners(&self, at: At) -> impl Iterator<Item = At> + use<> {
-        let parent = self.node(at).parent;
-        let root = parent.map(|_| self.root(at));
-        root.into_iter()
-            .chain(parent.filter(|parent| Some(*parent) != root))
-    }
-
-    fn note_use(&mut self, at: At) {
-        let node = self.node(at);
-        let (agent, place) = (node.agent, (Reverse(node.last_used), Reverse(node.seq), at));
-        for owner in self.owners(at) {
-            let recent = &mut self.node_mut(owner).scope.get_or_insert_default().recent;
-            recent.entry(None).or_default().insert(place);
-            if agent.is_some() {
-                recent.entry(agent).or_default().insert(place);
-            }
-        }
-    }
-
-    fn forget_use(&mut self, at: At) {
-        let node = self.node(at);
-        let (agent, place) = (node.agent, (Reverse(node.last_used), Reverse(node.seq), at));
-        for owner in self.owners(at) {
-            let Some(scope) = &mut self.node_mut(owner).scope else {
-                continue;
-            };
-            for key in [None, agent] {
-                let Some(list) = scope.recent.get_mut(&key) else {
-                    continue;
-                };
-                list.remove(&place);
-                if list.is_empty() {
-                    scope.recent.remove(&key);
-                }
-            }
-        }
-    }
-
-    /// The sessions that a caller may resume, of one agent or of all, the most recently used first.
-    pub(crate) fn recent(&self, caller: At, agent: Option<&str>) -> impl Iterator<Item = At> {
-        let key = match agent {
-            Some(agent) => self.names.get(agent).map(|name| Some(*name)),
-            None => Some(None),
-        };
-        let list = key.and_then(|key| self.node(caller).scope.as_ref()?.recent.get(&key));
-        list.into_iter().flatten().map(|(_, _, at)| *at)
     }
 
     /// The letters of a session's id and of its handle, for [`crate::id::edits`].
@@ -529,26 +482,6 @@ impl Registry {
         node.allowance = Some(Allowance::new(record.budget, record.used));
         if node.usage_at == 0 {
             (node.tokens, node.window) = (record.tokens, record.window);
-        }
-    }
-
-    /// The sessions of an agent that a caller could resume, the most recently used first.
-    pub(crate) fn candidates(&self, caller: At, agent: &str) -> Vec<Candidate> {
-        self.recent(caller, Some(agent))
-            .take(CANDIDATES)
-            .map(|at| self.candidate(at))
-            .collect()
-    }
-
-    pub(crate) fn candidate(&self, at: At) -> Candidate {
-        let node = self.node(at);
-        Candidate {
-            session_id: node.id.clone(),
-            slug: node.slug.clone(),
-            agent: self.agent(at).cloned().unwrap_or_default(),
-            description: node.description.clone(),
-            confidence: 0.0,
-            last_used: node.last_used,
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::budget::Allowance;
 use crate::error::DelegateError;
 use crate::id::letters;
 use crate::read::Field;
-use crate::registry::{At, Holder, Registry};
+use crate::registry::{At, Holder, Names, Registry};
 use crate::session::{Millis, Status};
 use serde::Serialize;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ pub(crate) struct Saved {
     told: bool,
     agent: Option<Arc<str>>,
     description: Arc<str>,
-    names: Vec<(Arc<str>, Arc<str>)>,
+    names: Names,
     status: Status,
     times: [Millis; 3],
     tokens: u64,
@@ -87,7 +87,6 @@ impl Saved {
 impl Registry {
     pub(crate) fn save(&self, at: At) -> Saved {
         let node = self.node(at);
-        let own = node.slug.clone().zip(node.derived.clone());
         Saved {
             id: node.id.clone(),
             seq: node.seq,
@@ -95,7 +94,7 @@ impl Registry {
             told: node.told,
             agent: self.agent(at).cloned(),
             description: node.description.clone(),
-            names: node.former.iter().cloned().chain(own).collect(),
+            names: node.names(),
             status: node.status,
             times: [node.last_used, node.status_at, node.usage_at],
             tokens: node.tokens,

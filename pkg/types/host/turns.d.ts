@@ -4,12 +4,15 @@
 export declare class Turns {
     #private;
     /**
-     * Waits for the turns on a session that were asked for before, and takes the next.
+     * Takes the next turn on a session.
      * @param {string} sessionID
-     * @param {AbortSignal} [signal] gives up waiting
-     * @returns {Promise<() => void>} ends the turn; calling it again does nothing
+     * @returns {{ came: Promise<void>, end: () => void }} when the turns before it have ended, and what ends it; to end it
+     *   twice, or before it came, does no harm
      */
-    take(sessionID: string, signal?: AbortSignal): Promise<() => void>;
+    take(sessionID: string): {
+        came: Promise<void>;
+        end: () => void;
+    };
 }
 /**
  * A promise that is given up when a signal says so.

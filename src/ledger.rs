@@ -1,0 +1,232 @@
+//! The life of calls: opened by a decision, closed by what the host tells.
+
+use crate::budget::Allowance;
+use crate::policy::Policy;
+use crate::registry::{At, Holder, Registry};
+use crate::session::{Millis, Status};
+use crate::ticket::{Goal, OPEN_TICKETS, Ticket};
+
+impl Registry {
+    /// Opens a call of a caller, to prompt a session or to create one: sets the caller's budget aside,
+    /// and the session's turn or the handle.
+    pub(crate) fn open(&mut self, ticket: Ticket, caller: At, session: Option<At>) -> u32 {
+        if self.tickets.open.len() >= OPEN_TICKETS
+            && let Some((oldest, _)) = self.tickets.open.first_key_value()
+        {
+            let oldest = *oldest;
+            self.refund(oldest);
+        }
+        let number = self.tickets.next;
+        self.tickets.next = number.wrapping_add(1);
+        if let Some(allowance) = &mut self.node_mut(caller).allowance {
+            allowance.reserve();
+        }
+        match session {
+            Some(at) => {
+                self.node_mut(at).awaited += 1;
+                if ticket.waits {
+                    self.wait(caller, at);
+                }
+            }
+            None => self.hold_for(number, &ticket),
+        }
+        self.tickets.open.insert(number, ticket);
+        number
+    }
+
+    /// Holds what a ticket has a claim to: a new handle, or the turn of the session that it will prompt.
+    pub(crate) fn hold_for(&mut self, number: u32, ticket: &Ticket) {
+        match &ticket.goal {
+            Goal::Spawn { .. } if ticket.given => {}
+            Goal::Spawn { slug, derived } => {
+                let caller = self.entry(&ticket.caller);
+                let root = self.root(caller);
+                self.hold(root, slug, derived, Holder::Ticket(number));
+            }
+            Goal::Prompt { session } => {
+                if let Some(at) = self.find(session) {
+                    self.node_mut(at).awaited += 1;
+                }
+            }
+        }
+    }
+
+    /// Closes a call without effect, and with it those that had joined its child: each may be decided
+    /// anew. An unknown ticket was settled before.
+    pub(crate) fn refund(&mut self, number: u32) {
+        let Some(ticket) = self.close(number) else {
+            return;
+        };
+        if let (Goal::Prompt { session }, Some(caller)) = (&ticket.goal, self.find(&ticket.caller))
+        {
+            self.node_mut(caller).waits.remove(session);
+        }
+        self.calls.forget(ticket.call);
+        if let Some(allowance) = self.allowance(&ticket.caller, ticket.turn) {
+            allowance.refund();
+        }
+        for joined in &ticket.joined {
+            self.calls.forget(joined.call);
+            if let Some(allowance) = self.allowance(&joined.caller, joined.turn) {
+                allowance.restore();
+                self.find(&joined.caller)
+                    .into_iter()
+                    .for_each(|caller| self.mark(caller));
+            }
+        }
+        if let Some(caller) = self.find(&ticket.caller) {
+            self.name_unnamed();
+            self.drop_unused(caller);
+        }
+    }
+
+    /// A caller's budget, if the turn has not ended in which the call was made: what it had spent or
+    /// set aside is void since.
+    fn allowance(&mut self, caller: &str, turn: u32) -> Option<&mut Allowance> {
+        let caller = self.find(caller)?;
+        let node = self.node_mut(caller);
+        if node.turn == turn {
+            node.allowance.as_mut()
+        } else {
+            None
+        }
+    }
+
+    /// Closes a call with the child that was prompted. An unknown ticket was settled before.
+    pub(crate) fn commit(&mut self, number: u32, id: &str, now: Millis, policy: &Policy) {
+        let Some(ticket) = self.close(number) else {
+            return;
+        };
+        if let Some(allowance) = self.allowance(&ticket.caller, ticket.turn) {
+            allowance.commit();
+        }
+        let caller = self.entry(&ticket.caller);
+        // An id that comes again is a new session only where the host takes ids from us.
+        if matches!(&ticket.goal, Goal::Spawn { derived, .. } if **derived == *id) {
+            self.exhume(id);
+        } else if self.is_buried(id) {
+            self.mark(caller);
+            self.name_unnamed();
+            return;
+        }
+        let child = self.entry(id);
+        self.link(child, caller);
+        let node = self.node_mut(child);
+        node.told = true;
+        if node.description.is_empty() {
+            node.description = ticket.description;
+        }
+        if !self.has_agent(child) {
+            self.set_agent(child, &ticket.agent);
+        }
+        self.grant(child, policy);
+        if !self.node(child).kept {
+            self.mark(child);
+        }
+        if self.node(child).slug.is_none() {
+            match &ticket.goal {
+                Goal::Spawn { slug, derived } => self.give_name(child, slug, Some(derived)),
+                Goal::Prompt { .. } => self.make_name(child),
+            }
+            self.mark(child);
+        }
+        self.prompted(child, now);
+        if let Goal::Prompt { session } = &ticket.goal
+            && **session != *id
+        {
+            self.node_mut(caller).waits.remove(session);
+        }
+        if ticket.waits && self.node(caller).turn == ticket.turn {
+            self.wait(caller, child);
+        }
+        for joined in ticket.joined.into_iter().filter(|joined| joined.waits) {
+            if let Some(waiting) = self.find(&joined.caller)
+                && self.node(waiting).turn == joined.turn
+            {
+                self.wait(waiting, child);
+            }
+        }
+        if self.node(caller).allowance.is_some() {
+            self.mark(caller);
+        }
+        self.name_unnamed();
+    }
+
+    /// Gives a subagent session the budget of its agent, where it has none yet.
+    pub(crate) fn grant(&mut self, at: At, policy: &Policy) {
+        if self.node(at).parent.is_some() && self.node(at).allowance.is_none() {
+            let budget = self.agent(at).map(|agent| policy.budget(agent));
+            self.node_mut(at).allowance = budget.map(|budget| Allowance::new(budget, 0));
+        }
+    }
+
+    /// Notes that a session makes a call: it is in a turn, whether or not that was told.
+    pub(crate) fn calls_out(&mut self, at: At, now: Millis) {
+        let node = self.node_mut(at);
+        if node.status == Status::Idle && now >= node.status_at {
+            (node.status, node.status_at) = (Status::Busy, now);
+        }
+    }
+
+    /// Notes that a session was handed a prompt.
+    pub(crate) fn prompted(&mut self, at: At, now: Millis) {
+        self.used(at, now);
+        let node = self.node_mut(at);
+        if now >= node.status_at {
+            node.status = Status::Busy;
+            node.status_at = now;
+        }
+    }
+
+    /// Notes that a caller's turn waits for a session.
+    pub(crate) fn wait(&mut self, caller: At, at: At) {
+        let awaited = self.node(at).id.clone();
+        self.node_mut(caller).waits.insert(awaited);
+    }
+
+    fn close(&mut self, number: u32) -> Option<Ticket> {
+        let ticket = self.tickets.open.remove(&number)?;
+        match &ticket.goal {
+            Goal::Spawn { slug, derived } => {
+                if let Some(caller) = self.find(&ticket.caller) {
+                    let root = self.root(caller);
+                    if self.find_slug(root, slug) == Some(Holder::Ticket(number)) {
+                        self.let_go(root, slug, derived);
+                    }
+                }
+            }
+            Goal::Prompt { session } => {
+                if let Some(at) = self.find(session) {
+                    let node = self.node_mut(at);
+                    node.awaited = node.awaited.saturating_sub(1);
+                }
+            }
+        }
+        Some(ticket)
+    }
+
+    /// Drops the calls of a session that is gone, and those that were to prompt it.
+    pub(crate) fn void_tickets_of(&mut self, id: &str) {
+        let void: Vec<u32> = self
+            .tickets
+            .open
+            .iter()
+            .filter(|(_, ticket)| {
+                &*ticket.caller == id
+                    || matches!(&ticket.goal, Goal::Prompt { session } if &**session == id)
+            })
+            .map(|(number, _)| *number)
+            .collect();
+        for number in void {
+            self.refund(number);
+        }
+    }
+
+    /// Whether a call of that session is open which is to create a child.
+    pub(crate) fn spawns(&self, caller: &str) -> bool {
+        self.tickets
+            .open
+            .values()
+            .any(|open| &*open.caller == caller && matches!(open.goal, Goal::Spawn { .. }))
+    }
+}
