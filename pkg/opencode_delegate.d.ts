@@ -380,7 +380,7 @@ export interface Record {
 /**
  * What the host should do.
  */
-export type Effect = { type: "store"; sessionID: string; record: Record };
+export type Effect = { type: "store"; sessionID: string; record: Record; later?: boolean };
 
 /**
  * What to add to opencode.json so that the agents with a budget can delegate from a subagent session.

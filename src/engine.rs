@@ -107,7 +107,7 @@ impl Engine {
                         (node.usage_at, node.tokens, node.window) = (now, tokens, window);
                         // While a turn runs the count goes on; its end keeps the last.
                         if changed && node.status == Status::Idle {
-                            self.registry.mark(at);
+                            self.registry.mark_later(at);
                         }
                     }
                 }

@@ -231,5 +231,10 @@ pub enum Effect {
         session_id: std::sync::Arc<str>,
         /// What to keep.
         record: Record,
+        /// Whether it may wait until nobody waits for the host: lost, it would only leave a count
+        /// too high or be found out again.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        #[cfg_attr(target_arch = "wasm32", tsify(optional))]
+        later: bool,
     },
 }

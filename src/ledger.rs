@@ -120,16 +120,14 @@ impl Registry {
             self.set_agent(child, &ticket.agent);
         }
         self.grant(child, policy);
-        if !self.node(child).kept {
-            self.mark(child);
-        }
         if self.node(child).slug.is_none() {
             match &ticket.goal {
                 Goal::Spawn { slug, derived } => self.give_name(child, slug, Some(derived)),
                 Goal::Prompt { .. } => self.make_name(child),
             }
-            self.mark(child);
+            self.node_mut(child).kept = false;
         }
+        self.tell(child);
         self.prompted(child, now);
         if let Goal::Prompt { session } = &ticket.goal
             && **session != *id

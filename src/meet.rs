@@ -119,7 +119,7 @@ impl Engine {
             if let Some(allowance) = &mut node.allowance {
                 allowance.reset();
             }
-            self.registry.mark(at);
+            self.registry.mark_later(at);
         }
         self.registry.used(at, now);
     }
@@ -127,13 +127,14 @@ impl Engine {
     /// What the host should keep, of the sessions of which that has changed.
     pub(crate) fn stores(&mut self) -> Vec<Effect> {
         let marked = self.registry.take_marked();
-        let kept = marked.into_iter().filter(|at| {
+        let kept = marked.into_iter().filter(|(at, _)| {
             let node = self.registry.node(*at);
             node.told && node.parent.is_some() && !node.foreign
         });
-        kept.map(|at| Effect::Store {
+        kept.map(|(at, pressing)| Effect::Store {
             session_id: self.registry.node(at).id.clone(),
             record: self.registry.record(at),
+            later: !pressing,
         })
         .collect()
     }

@@ -2,7 +2,7 @@
 
 use crate::budget::Allowance;
 use crate::call::Calls;
-use crate::id::{letters, root_digest};
+use crate::id::{handle, letters, root_digest};
 use crate::map::{Map, Set};
 use crate::session::{Millis, RECORD_VERSION, Record, Session, Status};
 use crate::ticket::Tickets;
@@ -66,6 +66,8 @@ pub(crate) struct Node {
     pub(crate) foreign: bool,
     /// What the host keeps of it is out of date.
     pub(crate) dirty: bool,
+    /// And what the host would lose with it could not be found out again.
+    pub(crate) pressing: bool,
     /// The host keeps a record of it, ours or another's.
     pub(crate) kept: bool,
     /// Turns that ended here. A call is known by its turn, for hosts that count calls anew in each.
@@ -291,32 +293,48 @@ impl Registry {
         (self.node(at).letters, self.node(at).slug_letters)
     }
 
-    /// Notes that what the host keeps of a session is out of date.
+    /// Notes that what the host keeps of a session is out of date, and cannot wait.
     pub(crate) fn mark(&mut self, at: At) {
+        self.mark_later(at);
+        self.node_mut(at).pressing = true;
+    }
+
+    /// Notes that what the host keeps of a session is out of date.
+    pub(crate) fn mark_later(&mut self, at: At) {
         if !std::mem::replace(&mut self.node_mut(at).dirty, true) {
             self.dirty.push(at);
         }
     }
 
-    /// Notes that somebody is told a session's handle: it must go on resolving, so the host is to keep it.
+    /// Notes that somebody is told a session's handle: it must go on resolving, so the host is to
+    /// keep it. That can wait where nothing is known but what the host would tell of it again.
     pub(crate) fn tell(&mut self, at: At) {
-        if !self.node(at).kept {
-            self.mark(at);
+        let node = self.node(at);
+        let plain = node.slug.as_deref() == Some(&*handle(&node.description));
+        match (
+            node.kept,
+            plain && node.allowance.is_none_or(|calls| calls.limit() == 0),
+        ) {
+            (true, _) => {}
+            (false, true) => self.mark_later(at),
+            (false, false) => self.mark(at),
         }
     }
 
-    /// The sessions of which the host keeps something that is out of date, once.
-    pub(crate) fn take_marked(&mut self) -> Vec<At> {
-        let mut marked = std::mem::take(&mut self.dirty);
-        marked.retain(|at| {
-            let node = self
-                .nodes
-                .get_mut(at.0 as usize)
-                .unwrap_or(&mut self.nobody);
+    /// The sessions of which the host keeps something that is out of date, once, and whether that
+    /// is pressing.
+    pub(crate) fn take_marked(&mut self) -> Vec<(At, bool)> {
+        let marked = std::mem::take(&mut self.dirty).into_iter();
+        let mut taken = Vec::new();
+        for at in marked {
+            let node = self.node_mut(at);
             node.kept |= node.slug.is_some();
-            std::mem::take(&mut node.dirty)
-        });
-        marked
+            let pressing = std::mem::take(&mut node.pressing);
+            if std::mem::take(&mut node.dirty) {
+                taken.push((at, pressing));
+            }
+        }
+        taken
     }
 
     /// Whether a session has a turn running, or one is about to start.

@@ -26,6 +26,7 @@ pub(crate) struct Saved {
     allowance: Option<Allowance>,
     foreign: bool,
     dirty: bool,
+    pressing: bool,
     kept: bool,
     turn: u32,
     waits: Vec<Arc<str>>,
@@ -77,6 +78,7 @@ impl Saved {
             allowance: saved.maybe("allowance")?.map(Allowance::of).transpose()?,
             foreign: saved.must("foreign")?.flag()?,
             dirty: saved.must("dirty")?.flag()?,
+            pressing: saved.must("pressing")?.flag()?,
             kept: saved.must("kept")?.flag()?,
             turn: saved.must("turn")?.count()?,
             waits: texts("waits")?,
@@ -102,6 +104,7 @@ impl Registry {
             allowance: node.allowance,
             foreign: node.foreign,
             dirty: node.dirty,
+            pressing: node.pressing,
             kept: node.kept,
             turn: node.turn,
             waits: node.waits.iter().cloned().collect(),
@@ -122,8 +125,9 @@ impl Registry {
             self.set_agent(at, agent);
         }
         if saved.dirty {
-            self.mark(at);
+            self.mark_later(at);
         }
+        self.node_mut(at).pressing = saved.pressing;
         let root = self.root(at);
         for (slug, derived) in &saved.names {
             self.hold(root, slug, derived, Holder::Session(at));

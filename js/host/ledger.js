@@ -114,9 +114,7 @@ export class Ledger {
     if (!engine) return
     const sessionID = "sessionID" in event ? event.sessionID : undefined
     try {
-      // What a turn's end changes can wait: lost, it would only leave a count too high.
-      const later = event.type === "session.status" || event.type === "session.usage"
-      for (const { sessionID, record } of engine.apply(event)) this.#records.store(sessionID, record, later)
+      for (const { sessionID, record, later } of engine.apply(event)) this.#records.store(sessionID, record, later ?? false)
     } catch (error) {
       if (!isTrap(error)) throw error
       this.#lose()
