@@ -4,7 +4,8 @@ import { script, startModel } from "../host/model.js"
 import { startHost } from "../host/opencode.js"
 
 /**
- * The milliseconds of one delegation without the plugin, and what the plugin adds, for an unnamed spawn and a resume.
+ * The milliseconds of one delegation without the plugin, and what the plugin adds, for a spawn, one under a
+ * name that the model gives, and a resume.
  * @param {number} pairs
  */
 export async function hostCost(pairs) {
@@ -14,15 +15,18 @@ export async function hostCost(pairs) {
   const hosts = [await startHost({ model, config: { agent } }), await startHost({ model, config: { agent }, plugin: [plugin] })]
   try {
     const rows = []
-    for (const what of ["spawn", "resume"]) {
+    for (const what of ["spawn", "spawn, named", "resume"]) {
       const times = /** @type {number[][]} */ ([])
       const roots = await Promise.all(hosts.map((host) => host.session()))
-      const ids = await Promise.all(hosts.map((host, place) => delegate(host, roots[place]).then(({ id }) => id)))
+      const ids = await Promise.all(hosts.map((host, place) => delegate(host, roots[place], "Explore auth").then(({ id }) => id)))
       for (let pair = 0; pair < pairs + 3; pair++) {
         const pairTimes = [0, 0]
         // Who goes first takes turns as well.
         for (const place of pair % 2 ? [1, 0] : [0, 1]) {
-          const { ms } = await delegate(hosts[place], roots[place], what === "resume" ? ids[place] : undefined)
+          // Stock OpenCode takes no name: there the named spawn is a plain one.
+          const name = place === 1 ? `name-${pair}` : undefined
+          const task_id = { spawn: undefined, "spawn, named": name, resume: ids[place] }[what]
+          const { ms } = await delegate(hosts[place], roots[place], `Explore part ${pair}`, task_id)
           pairTimes[place] = ms
         }
         if (pair >= 3) times.push(pairTimes)
@@ -37,11 +41,12 @@ export async function hostCost(pairs) {
 }
 
 /**
- * The time of a call of the task tool, as OpenCode notes it: from the call to its result.
- * @param {import("../host/opencode.js").Host} host @param {string} root @param {string} [task_id]
+ * The time of a prompt that makes one call of the task tool.
+ * @param {import("../host/opencode.js").Host} host @param {string} root @param {string} description
+ * @param {string} [task_id]
  */
-async function delegate(host, root, task_id) {
-  const task = { description: "Explore auth", prompt: "Go.", subagent_type: "explorer", ...(task_id ? { task_id } : {}) }
+async function delegate(host, root, description, task_id) {
+  const task = { description, prompt: "Go.", subagent_type: "explorer", ...(task_id ? { task_id } : {}) }
   const began = performance.now()
   await host.prompt(root, script({ task }, { say: "done" }))
   const ms = performance.now() - began
