@@ -13,6 +13,7 @@ mod gather;
 mod handles;
 mod host;
 pub mod id;
+mod keep;
 mod ledger;
 mod map;
 mod meet;

@@ -2,9 +2,9 @@
 
 use crate::budget::Allowance;
 use crate::call::Calls;
-use crate::id::{handle, letters, root_digest};
+use crate::id::{letters, root_digest};
 use crate::map::{Map, Set};
-use crate::session::{Millis, RECORD_VERSION, Record, Session, Status};
+use crate::session::{Millis, Session, Status};
 use crate::ticket::Tickets;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, VecDeque};
@@ -119,7 +119,7 @@ pub(crate) struct Registry {
     pub(crate) burials: VecDeque<Arc<str>>,
     pub(crate) tickets: Tickets,
     pub(crate) calls: Calls,
-    dirty: Vec<At>,
+    pub(crate) dirty: Vec<At>,
     /// Children that were met without a handle.
     pub(crate) unnamed: Vec<At>,
 }
@@ -293,50 +293,6 @@ impl Registry {
         (self.node(at).letters, self.node(at).slug_letters)
     }
 
-    /// Notes that what the host keeps of a session is out of date, and cannot wait.
-    pub(crate) fn mark(&mut self, at: At) {
-        self.mark_later(at);
-        self.node_mut(at).pressing = true;
-    }
-
-    /// Notes that what the host keeps of a session is out of date.
-    pub(crate) fn mark_later(&mut self, at: At) {
-        if !std::mem::replace(&mut self.node_mut(at).dirty, true) {
-            self.dirty.push(at);
-        }
-    }
-
-    /// Notes that somebody is told a session's handle: it must go on resolving, so the host is to
-    /// keep it. That can wait where nothing is known but what the host would tell of it again.
-    pub(crate) fn tell(&mut self, at: At) {
-        let node = self.node(at);
-        let plain = node.slug.as_deref() == Some(&*handle(&node.description));
-        match (
-            node.kept,
-            plain && node.allowance.is_none_or(|calls| calls.limit() == 0),
-        ) {
-            (true, _) => {}
-            (false, true) => self.mark_later(at),
-            (false, false) => self.mark(at),
-        }
-    }
-
-    /// The sessions of which the host keeps something that is out of date, once, and whether that
-    /// is pressing.
-    pub(crate) fn take_marked(&mut self) -> Vec<(At, bool)> {
-        let marked = std::mem::take(&mut self.dirty).into_iter();
-        let mut taken = Vec::new();
-        for at in marked {
-            let node = self.node_mut(at);
-            node.kept |= node.slug.is_some();
-            let pressing = std::mem::take(&mut node.pressing);
-            if std::mem::take(&mut node.dirty) {
-                taken.push((at, pressing));
-            }
-        }
-        taken
-    }
-
     /// Whether a session has a turn running, or one is about to start.
     pub(crate) fn running(&self, at: At) -> bool {
         let node = self.node(at);
@@ -473,33 +429,6 @@ impl Registry {
             window: node.window,
             budget: node.allowance.map(|allowance| allowance.limit()),
             used: node.allowance.map_or(0, |allowance| allowance.used()),
-        }
-    }
-
-    /// What the host should keep of a session.
-    pub(crate) fn record(&self, at: At) -> Record {
-        let node = self.node(at);
-        Record {
-            v: RECORD_VERSION,
-            slug: node.slug.as_deref().map(str::to_owned),
-            id: node.derived.as_deref().map(str::to_owned),
-            agent: self.agent(at).map(|agent| agent.to_string()),
-            description: node.description.to_string(),
-            budget: node.allowance.map_or(0, |allowance| allowance.limit()),
-            used: node.allowance.map_or(0, |allowance| allowance.used()),
-            tokens: node.tokens,
-            window: node.window,
-            last_used: Some(node.last_used),
-        }
-    }
-
-    /// Takes in what the host kept of a session.
-    pub(crate) fn recall(&mut self, at: At, record: &Record) {
-        let node = self.node_mut(at);
-        node.kept = record.slug.is_some();
-        node.allowance = Some(Allowance::new(record.budget, record.used));
-        if node.usage_at == 0 {
-            (node.tokens, node.window) = (record.tokens, record.window);
         }
     }
 }
