@@ -34,7 +34,7 @@ export class Calls {
   #ledger
   /** @type {(message: string) => void} */
   #say
-  /** By OpenCode's id of the call. @type {Map<string, Call>} */
+  /** By session and OpenCode's id of the call: some models count theirs anew in each session. @type {Map<string, Call>} */
   #calls = new Map()
   #turns = new Turns()
   /** The failed part of a call, as the model is to see it, until OpenCode has stored it so. @type {Map<string, any>} */
@@ -82,11 +82,12 @@ export class Calls {
 
   /**
    * Tells the model and the user what was done, in a result.
+   * @param {string} sessionID
    * @param {string} callID
    * @param {{ title: string, output: string, metadata: any } | undefined} result none where the tool failed
    */
-  async after(callID, result) {
-    const call = this.#calls.get(callID)
+  async after(sessionID, callID, result) {
+    const call = this.#calls.get(key(sessionID, callID))
     if (!call || !result) return
     const { decision, request, trouble } = call
     const childID = result.metadata?.sessionId
@@ -158,8 +159,8 @@ export class Calls {
     /** @type {Call["child"]} */
     const child = new Promise((resolve) => (found = resolve))
     /** @type {Call} */
-    const call = { request, asked: args.task_id, committed: false, abort: new AbortController(), child, found }
-    this.#calls.set(request.callID, call)
+    const call = { request, asked: args.task_id ?? null, committed: false, abort: new AbortController(), child, found }
+    this.#calls.set(key(request.sessionID, request.callID), call)
     return call
   }
 
@@ -266,12 +267,12 @@ export class Calls {
   #finish(call) {
     call.endTurn?.()
     call.found(call.childID)
-    this.#calls.delete(call.request.callID)
+    this.#calls.delete(key(call.request.sessionID, call.request.callID))
   }
 
   /** The call of a part: OpenCode knows a user's by the part's own id. @param {Part} part */
-  #callOf({ callID, id }) {
-    return this.#calls.get(callID ?? "") ?? this.#calls.get(id)
+  #callOf({ sessionID, callID, id }) {
+    return this.#calls.get(key(sessionID, callID ?? "")) ?? this.#calls.get(key(sessionID, id))
   }
 
   /**
@@ -296,11 +297,14 @@ export class Calls {
   }
 }
 
+/** @param {string} sessionID @param {string} callID */
+const key = (sessionID, callID) => `${sessionID} ${callID}`
+
 /**
  * The input of a call with the `task_id` that the model gave.
  * @param {Record<string, unknown>} input
  * @param {unknown} task_id
  */
 function withTaskID({ task_id: _, ...rest }, task_id) {
-  return task_id === undefined || task_id === null ? rest : { ...rest, task_id }
+  return task_id === null ? rest : { ...rest, task_id }
 }

@@ -115,8 +115,8 @@ export async function server(input, options = {}) {
       await calls.before(request, args, byUser)
     },
 
-    async "tool.execute.after"({ tool, callID }, output) {
-      if (tool === "task") await calls.after(callID, output)
+    async "tool.execute.after"({ tool, sessionID, callID }, output) {
+      if (tool === "task") await calls.after(sessionID, callID, output)
     },
 
     async "experimental.chat.messages.transform"(_, { messages }) {

@@ -103,12 +103,15 @@ describe("a configuration", () => {
   })
 
   it("takes the options of the table", async (t) => {
-    const { host, say } = await boot(t, { options: { same_agent: "resume", on_agent_mismatch: "spawn" } })
+    const { host, say, model } = await boot(t, { options: { same_agent: "resume", on_agent_mismatch: "spawn" } })
     const root = await host.session()
     const first = await say(root, task("explorer", "Explore", secret("kumquat")))
     const next = await say(root, task("explorer", "Go on", recall))
     assert.match(next, /recalled kumquat[^]*task_id: explore \(resumed: No session was named, and this agent's most recent one/)
     assert.equal(idIn(next), idIn(first))
     assert.match(await say(root, task("fixer", "Fix", recall, "explore")), /recalled \(nothing\)[^]*task_id: explore-2 \(spawned: /)
+    const last = model.requests.filter(({ kind, sessionID }) => kind === "chat" && sessionID === root).at(-1)?.body.messages ?? []
+    const asked = last.flatMap(({ tool_calls = [] }) => tool_calls).map((call) => JSON.parse(/** @type {any} */ (call).function.arguments).task_id)
+    assert.deepEqual(asked, [undefined, undefined, "explore"], "the model is shown its own calls")
   })
 })

@@ -47,10 +47,11 @@ export declare class Calls {
     before(request: Request, args: Record<string, unknown>, byUser: boolean): Promise<void>;
     /**
      * Tells the model and the user what was done, in a result.
+     * @param {string} sessionID
      * @param {string} callID
      * @param {{ title: string, output: string, metadata: any } | undefined} result none where the tool failed
      */
-    after(callID: string, result: {
+    after(sessionID: string, callID: string, result: {
         title: string;
         output: string;
         metadata: any;
