@@ -23,14 +23,14 @@ impl Registry {
     /// keep it. That can wait where nothing is known but what the host would tell of it again.
     pub(crate) fn tell(&mut self, at: At) {
         let node = self.node(at);
+        if node.kept {
+            return;
+        }
         let plain = node.slug.as_deref() == Some(&*handle(&node.description));
-        match (
-            node.kept,
-            plain && node.allowance.is_none_or(|calls| calls.limit() == 0),
-        ) {
-            (true, _) => {}
-            (false, true) => self.mark_later(at),
-            (false, false) => self.mark(at),
+        if plain && node.allowance.is_none_or(|calls| calls.limit() == 0) {
+            self.mark_later(at);
+        } else {
+            self.mark(at);
         }
     }
 
