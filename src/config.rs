@@ -2,6 +2,7 @@
 
 use crate::error::{Code, DelegateError};
 use crate::permission::{ACTIONS, HostRule, Precedence};
+use crate::prompt::Model;
 use crate::read::{Field, read};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -42,6 +43,13 @@ pub struct Config {
     /// Which of an agent's permission rules decides; `most_specific` unless given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub precedence: Option<Precedence>,
+    /// How many prompts may run at once under one root, and with one model; no limit unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_parallel: Option<u32>,
+    /// How long a prompt may give no sign of life before it is aborted and tried again, in
+    /// milliseconds, while no tool runs; 300 000 unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stall_ms: Option<u64>,
 }
 
 /// What stands on an agent in opencode.json.
@@ -64,6 +72,10 @@ pub struct AgentConfig {
     )]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub permission: Option<Vec<HostRule>>,
+    /// The models that take over, in order, where the agent's own fails: each `provider/model`.
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "string[]"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fallback_models: Option<Vec<Model>>,
 }
 
 /// How an agent may be used, as in opencode.json.
@@ -150,6 +162,8 @@ impl Config {
                 "same_agent",
                 "auto_resume",
                 "precedence",
+                "max_parallel",
+                "stall_ms",
             ])?;
             let agents = config.given("agents")?;
             Ok(Config {
@@ -214,6 +228,17 @@ impl Config {
                     .given("precedence")?
                     .map(Precedence::of)
                     .transpose()?,
+                stall_ms: config
+                    .given("stall_ms")?
+                    .map(|wait| wait.whole())
+                    .transpose()?,
+                max_parallel: config
+                    .given("max_parallel")?
+                    .map(|limit| match limit.count()? {
+                        0 => Err(limit.not("a whole number from 1 up")),
+                        limit => Ok(limit),
+                    })
+                    .transpose()?,
             })
         })
     }
@@ -221,7 +246,13 @@ impl Config {
 
 impl AgentConfig {
     fn of(agent: Field<'_>) -> Result<AgentConfig, DelegateError> {
-        agent.only(&["mode", "task_budget", "callable_by_subagents", "permission"])?;
+        agent.only(&[
+            "mode",
+            "task_budget",
+            "callable_by_subagents",
+            "permission",
+            "fallback_models",
+        ])?;
         Ok(AgentConfig {
             mode: agent
                 .given("mode")?
@@ -242,8 +273,18 @@ impl AgentConfig {
                 .map(|flag| flag.flag())
                 .transpose()?,
             permission: agent.given("permission")?.map(permission).transpose()?,
+            fallback_models: agent.given("fallback_models")?.map(models).transpose()?,
         })
     }
+}
+
+/// Reads a list of `provider/model`.
+fn models(list: Field<'_>) -> Result<Vec<Model>, DelegateError> {
+    list.list()?
+        .map(|model| {
+            Model::parse(model.text()?).ok_or_else(|| model.not("a model, as provider/model"))
+        })
+        .collect()
 }
 
 /// Reads an agent's permissions: the host's list of rules, or `{ task: ... }` as in opencode.json.

@@ -1,15 +1,18 @@
 //! Decides, applies, ranks: composes the rooms of the engine.
 
+use crate::bootstrap::News;
 use crate::call::Calls;
 use crate::decision::{Decision, Request};
+use crate::effect::Effect;
 use crate::error::DelegateError;
-use crate::event::{Effect, Event};
+use crate::event::Event;
 use crate::facts::Found;
 use crate::gather::gather;
 use crate::policy::Policy;
 use crate::registry::{Holder, Registry};
 use crate::session::{Candidate, Session, Status};
 use crate::table::{self, Outcome};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The delegation engine: everything known of the sessions of a host, and the policy to go by.
@@ -33,6 +36,8 @@ pub struct Engine {
     pub(crate) registry: Registry,
     pub(crate) notices: Vec<String>,
     pub(crate) said_foreign: bool,
+    /// What the host is to do beside storing records.
+    pub(crate) acts: Vec<Effect>,
 }
 
 impl Engine {
@@ -48,12 +53,21 @@ impl Engine {
             registry: Registry::default(),
             notices,
             said_foreign: false,
+            acts: Vec::new(),
         })
     }
 
     /// Decides a request, and sets aside what the decision needs: a call of the caller's budget and
     /// the handle of the child. The same call decided again gets the same decision.
     pub fn decide(&mut self, request: &Request<'_>) -> Arc<Decision> {
+        let spelled = self.policy.spelled(&request.agent);
+        if spelled != &*request.agent {
+            let agent = Cow::Owned(spelled.to_owned());
+            return self.decide(&Request {
+                agent,
+                ..request.clone()
+            });
+        }
         let caller = self.registry.entry(&request.session_id);
         if let Some(agent) = request
             .caller_agent
@@ -112,8 +126,8 @@ impl Engine {
                     }
                 }
             }
-            Event::Deleted { session_id, .. } => match self.registry.find(&session_id) {
-                Some(at) => self.registry.remove(at),
+            Event::Deleted { now, session_id } => match self.registry.find(&session_id) {
+                Some(at) => self.deleted(at, now),
                 None => self.registry.bury(session_id.into()),
             },
             Event::Commit {
@@ -122,11 +136,31 @@ impl Engine {
                 session_id,
             } => {
                 self.registry.commit(ticket, &session_id, now, &self.policy);
+                self.born(ticket, &session_id, now);
             }
             Event::Refund { ticket, .. } => self.registry.refund(ticket),
+            Event::Kept(asked) => self.asked(*asked),
+            Event::Sent(of) => self.of_prompt(&of, News::Sent),
+            Event::Accepted(of) => self.of_prompt(&of, News::Accepted),
+            Event::Answered(of) => self.of_prompt(&of, News::Answered),
+            Event::Broken(failure) => self.failed(&failure),
+            Event::Cancelled(of) => self.of_prompt(&of, News::Cancelled),
+            Event::Prompted {
+                now,
+                session_id,
+                message_id,
+            } => self.due(&session_id, Some(&message_id), now),
+            Event::Told {
+                session_id,
+                turn,
+                told,
+                ..
+            } => self.told(&session_id, turn, told),
             Event::Touched { .. } | Event::Failed { .. } => {}
         }
-        self.stores()
+        let mut effects = self.stores();
+        effects.append(&mut self.acts);
+        effects
     }
 
     /// The sessions of the request's agent that the caller could resume, the most recently used first.

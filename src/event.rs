@@ -1,8 +1,9 @@
-//! What happened in the host, and what the host should do about it.
+//! What happened in the host.
 
+use crate::attempt::{Asked, Failure, OfPrompt, maybe_flag};
 use crate::error::{Code, DelegateError};
 use crate::read::{Field, read};
-use crate::session::{Millis, Record, Status};
+use crate::session::{Millis, Status};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -98,6 +99,49 @@ pub enum Event {
         /// The ticket of the decision.
         ticket: u32,
     },
+    /// The host is to prompt a child: what was asked, before anything is sent.
+    #[serde(rename = "prompt.kept")]
+    Kept(Box<Asked>),
+    /// The call that sends a prompt was made.
+    #[serde(rename = "prompt.sent")]
+    Sent(OfPrompt),
+    /// The user message of a prompt was seen in its session.
+    #[serde(rename = "prompt.accepted")]
+    Accepted(OfPrompt),
+    /// A prompt was answered.
+    #[serde(rename = "prompt.answered")]
+    Answered(OfPrompt),
+    /// An attempt failed.
+    #[serde(rename = "prompt.failed")]
+    Broken(Box<Failure>),
+    /// Somebody ended a prompt.
+    #[serde(rename = "prompt.cancelled")]
+    Cancelled(OfPrompt),
+    /// A user message is about to be stored: what waits to be told can go with it.
+    #[serde(rename = "session.prompted")]
+    Prompted {
+        /// When.
+        now: Millis,
+        /// Which session.
+        #[serde(rename = "sessionID")]
+        session_id: String,
+        /// The user message.
+        #[serde(rename = "messageID")]
+        message_id: String,
+    },
+    /// The caller of a background task was told its result, or could not be.
+    #[serde(rename = "task.told")]
+    Told {
+        /// When.
+        now: Millis,
+        /// The session of the task.
+        #[serde(rename = "sessionID")]
+        session_id: String,
+        /// Which of the session's prompts.
+        turn: u32,
+        /// Whether the caller was told.
+        told: bool,
+    },
 }
 
 /// A session as the host tells of it.
@@ -128,6 +172,9 @@ pub struct Created {
     #[cfg_attr(target_arch = "wasm32", tsify(type = "unknown"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<Value>,
+    /// Whether the process lives that runs its prompt, where the record tells of one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alive: Option<bool>,
 }
 
 impl Event {
@@ -185,6 +232,23 @@ impl Event {
                     now,
                     ticket: ticket()?,
                 },
+                "prompt.kept" => Event::Kept(Box::new(Asked::of(now, &event)?)),
+                "prompt.sent" => Event::Sent(OfPrompt::of(now, &event)?),
+                "prompt.accepted" => Event::Accepted(OfPrompt::of(now, &event)?),
+                "prompt.answered" => Event::Answered(OfPrompt::of(now, &event)?),
+                "prompt.failed" => Event::Broken(Box::new(Failure::of(now, &event)?)),
+                "prompt.cancelled" => Event::Cancelled(OfPrompt::of(now, &event)?),
+                "session.prompted" => Event::Prompted {
+                    now,
+                    session_id: session_id()?,
+                    message_id: event.must("messageID")?.text()?.to_owned(),
+                },
+                "task.told" => Event::Told {
+                    now,
+                    session_id: session_id()?,
+                    turn: event.must("turn")?.count()?,
+                    told: event.must("told")?.flag()?,
+                },
                 _ => return Err(kind.not("a known type of event")),
             })
         })
@@ -207,6 +271,7 @@ impl Created {
             prompt: text("prompt")?,
             slug: text("slug")?,
             files: session.maybe("files")?.map(texts).transpose()?,
+            alive: maybe_flag(&session, "alive")?,
             record: session.maybe("record")?.map(|record| record.json().clone()),
         })
     }
@@ -216,25 +281,4 @@ fn texts(list: Field<'_>) -> Result<Vec<String>, DelegateError> {
     list.list()?
         .map(|text| text.text().map(str::to_owned))
         .collect()
-}
-
-/// What the host should do.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-#[serde(tag = "type", rename_all = "lowercase")]
-pub enum Effect {
-    /// Keep the record as `metadata.delegate` of that session, in place of the one before.
-    Store {
-        /// Which session.
-        #[serde(rename = "sessionID")]
-        #[cfg_attr(target_arch = "wasm32", tsify(type = "string"))]
-        session_id: std::sync::Arc<str>,
-        /// What to keep.
-        record: Record,
-        /// Whether it may wait until nobody waits for the host: lost, it would only leave a count
-        /// too high or be found out again.
-        #[serde(skip_serializing_if = "std::ops::Not::not")]
-        #[cfg_attr(target_arch = "wasm32", tsify(optional))]
-        later: bool,
-    },
 }

@@ -43,6 +43,16 @@ impl Registry {
         node.derived = Some(derived);
     }
 
+    /// Lets a session be called by another name beside its handle, where that is free.
+    pub(crate) fn alias(&mut self, at: At, name: &str) {
+        let root = self.root(at);
+        if self.find_slug(root, name).is_none() {
+            let name: Arc<str> = name.into();
+            self.hold(root, &name, &name, Holder::Session(at));
+            self.node_mut(at).former.push((name.clone(), name));
+        }
+    }
+
     /// Lets a session have a handle that is known to be its own, and its derived id: a call of its
     /// parent that is about to give it yields, and so does a session that only made it up and of
     /// which nobody was told. Gives the derived id that such a call had told of.

@@ -6,6 +6,9 @@ use crate::read::{Field, read};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
+/// How deep OpenCode lets subagents lie where its configuration does not say.
+const SUBAGENT_DEPTH: u64 = 1;
+
 /// What to add to opencode.json so that the agents with a budget can delegate from a subagent session.
 ///
 /// OpenCode lets subagents launch nothing until `subagent_depth` is raised, and gives the task tool
@@ -17,6 +20,8 @@ pub struct HostSettings {
     /// The `subagent_depth` to set; none where the user set it, or no agent has a budget.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subagent_depth: Option<u64>,
+    /// The depth that both the option and OpenCode allow: for whoever runs children in its place.
+    pub max_depth: u64,
     /// The `permission.task` to add, by agent.
     pub task: BTreeMap<String, Action>,
 }
@@ -46,11 +51,10 @@ pub fn host_settings(json: &str) -> Result<HostSettings, DelegateError> {
             .map(|all| rules(&all))
             .transpose()?
             .unwrap_or_default();
-        let Some(agents) = config.maybe("agent")? else {
-            return Ok(settings);
-        };
+        let agents = config.maybe("agent")?;
+        let agents = agents.as_ref().map(Field::fields).transpose()?;
         let mut nested = false;
-        for (name, agent) in agents.fields()? {
+        for (name, agent) in agents.into_iter().flatten() {
             let budget = agent
                 .maybe("task_budget")?
                 .map(|budget| budget.count())
@@ -79,12 +83,17 @@ pub fn host_settings(json: &str) -> Result<HostSettings, DelegateError> {
                 settings.task.insert(name.to_owned(), action);
             }
         }
-        if nested && config.maybe("subagent_depth")?.is_none() {
-            settings.subagent_depth = match config.maybe("max_depth")? {
-                Some(depth) => Some(depth.whole()?),
-                None => Some(u64::from(crate::policy::MAX_DEPTH)),
-            };
+        let ours = match config.maybe("max_depth")? {
+            Some(depth) => depth.whole()?,
+            None => u64::from(crate::policy::MAX_DEPTH),
+        };
+        let theirs = config.maybe("subagent_depth")?;
+        let theirs = theirs.map(|depth| depth.amount()).transpose()?;
+        if nested && theirs.is_none() {
+            settings.subagent_depth = Some(ours);
         }
+        let theirs = theirs.or(settings.subagent_depth);
+        settings.max_depth = ours.min(theirs.unwrap_or(SUBAGENT_DEPTH));
         Ok(settings)
     })
 }

@@ -151,6 +151,12 @@ pub(crate) fn derived_id(digest: &str, digits: usize, slug: &str) -> String {
     [ID_PREFIX, digest.get(..digits).unwrap_or(digest), "_", slug].concat()
 }
 
+/// The id of a session's background tasks: `bg_` and 8 hexadecimal digits of the SHA-256 of its
+/// derived id.
+pub(crate) fn task_id(derived: &str) -> String {
+    ["bg_", root_digest(derived).get(..8).unwrap_or_default()].concat()
+}
+
 /// Gives the id that a slug has under a root: `ses_<first 4 hex of SHA-256(root id)>_<slug>`.
 ///
 /// Four digits collide between roots; an engine that knows both lengthens the prefix by four digits

@@ -4,6 +4,7 @@ use crate::budget::Allowance;
 use crate::id::handle;
 use crate::registry::{At, Registry};
 use crate::session::{RECORD_VERSION, Record};
+use crate::turn::Lane;
 
 impl Registry {
     /// Notes that what the host keeps of a session is out of date, and cannot wait.
@@ -53,6 +54,10 @@ impl Registry {
     /// What the host should keep of a session.
     pub(crate) fn record(&self, at: At) -> Record {
         let node = self.node(at);
+        let lane = node.lane.as_deref();
+        let unsent = lane.and_then(Lane::unsent);
+        let tasks = lane.map(|lane| lane.tasks.clone()).unwrap_or_default();
+        let open = tasks.iter().any(|task| !task.told);
         Record {
             v: RECORD_VERSION,
             slug: node.slug.as_deref().map(str::to_owned),
@@ -64,6 +69,12 @@ impl Registry {
             tokens: node.tokens,
             window: node.window,
             last_used: Some(node.last_used),
+            prompt: unsent.map(|turn| turn.prompt.clone()),
+            message_id: unsent.and_then(|turn| turn.message_id.clone()),
+            process: lane
+                .filter(|_| unsent.is_some() || open)
+                .and_then(|lane| lane.process.clone()),
+            tasks,
         }
     }
 

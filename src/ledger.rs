@@ -62,21 +62,27 @@ impl Registry {
             self.node_mut(caller).waits.remove(session);
         }
         self.calls.forget(ticket.call);
+        self.desk.unborn.remove(&number);
         if let Some(allowance) = self.allowance(&ticket.caller, ticket.turn) {
             allowance.refund();
         }
         for joined in &ticket.joined {
             self.calls.forget(joined.call);
-            if let Some(allowance) = self.allowance(&joined.caller, joined.turn) {
-                allowance.restore();
-                self.find(&joined.caller)
-                    .into_iter()
-                    .for_each(|caller| self.mark(caller));
-            }
+            self.give_back(&joined.caller, joined.turn);
         }
         if let Some(caller) = self.find(&ticket.caller) {
             self.name_unnamed();
             self.drop_unused(caller);
+        }
+    }
+
+    /// Gives back a call that was spent on a child which was never prompted.
+    pub(crate) fn give_back(&mut self, caller: &str, turn: u32) {
+        if let Some(allowance) = self.allowance(caller, turn) {
+            allowance.restore();
+            self.find(caller)
+                .into_iter()
+                .for_each(|caller| self.mark(caller));
         }
     }
 

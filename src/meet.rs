@@ -1,11 +1,15 @@
 //! What becomes known of a session: that it exists, and what it does.
 
+use crate::bootstrap::{News, State};
+use crate::effect::Effect;
 use crate::engine::Engine;
 use crate::error::clip;
-use crate::event::{Created, Effect};
+use crate::event::Created;
 use crate::id::normalize_slug;
 use crate::read::Field;
+use crate::registry::At;
 use crate::session::{Millis, Record, Status};
+use crate::turn::{Lane, Task, TaskState, Turn};
 
 /// How long after the last use of a session its record may be written, in milliseconds. The write
 /// counts as an update in the host: one that is no later tells nothing of the session's use.
@@ -24,7 +28,7 @@ impl Engine {
             // What is below a deleted session was deleted with it.
             debug_assert!(self.registry.find(parent).is_none());
             return match self.registry.find(&session.id) {
-                Some(at) => self.registry.remove(at),
+                Some(at) => self.deleted(at, now),
                 None => self.registry.bury(session.id.into()),
             };
         }
@@ -52,6 +56,7 @@ impl Engine {
             }
         };
         let kept = record.as_ref().and_then(|record| record.last_used);
+        let alive = session.alive == Some(true);
         let recent = kept.filter(|kept| now.saturating_sub(*kept) <= RECORD_LAG_MS);
         self.registry.used(at, recent.unwrap_or(now));
         let agent = session
@@ -75,6 +80,7 @@ impl Engine {
         if let (Some(record), true) = (&record, first) {
             self.registry.recall(at, record);
         }
+        let prompts = record.clone().filter(|_| first);
         self.registry.grant(at, &self.policy);
         if record.as_ref().is_some_and(|record| record.slug.is_some()) {
             self.registry.node_mut(at).kept = true;
@@ -100,6 +106,92 @@ impl Engine {
             }
             _ => {}
         }
+        if let Some(record) = prompts {
+            self.recall_prompt(at, record, alive);
+        }
+    }
+
+    /// Takes in what the host kept of a session's prompts. What a process that is gone was to run is
+    /// looked up in the session.
+    fn recall_prompt(
+        &mut self,
+        at: At,
+        Record {
+            prompt,
+            message_id,
+            tasks,
+            process,
+            ..
+        }: Record,
+        alive: bool,
+    ) {
+        let id = self.registry.node(at).id.clone();
+        if let Some(task) = tasks.first() {
+            self.registry.alias(at, &task.id);
+        }
+        let over = |task: &&Task| task.state != TaskState::Running && !task.told;
+        if !alive && tasks.iter().any(|task| over(&task)) {
+            self.registry.desk.untold.push(id.clone());
+        }
+        let running = tasks.iter().find(|task| task.state == TaskState::Running);
+        let turn = match (&prompt, running) {
+            _ if alive => None,
+            (None, None) => None,
+            (prompt, running) => Some(Turn {
+                turn: running.map_or(1, |task| task.turn),
+                state: State::Sent,
+                prompt: prompt.clone().unwrap_or_default(),
+                caller: running.map_or("", |task| &task.caller_id).into(),
+                background: running.is_some(),
+                stranded: true,
+                first: prompt.is_some(),
+                message_id: running
+                    .and_then(|task| task.message_id.clone())
+                    .or(message_id),
+                ..Turn::default()
+            }),
+        };
+        if turn.is_none() && tasks.is_empty() {
+            return;
+        }
+        let count = tasks.iter().map(|task| task.turn).max().unwrap_or(1);
+        if let Some(turn) = &turn {
+            self.acts.push(Effect::Check {
+                session_id: id,
+                turn: turn.turn,
+                attempt: turn.attempt,
+                message_id: turn.message_id.clone(),
+            });
+        }
+        self.registry.node_mut(at).lane = Some(Box::new(Lane {
+            turns: turn.into_iter().collect(),
+            count,
+            tasks,
+            process,
+            ..Lane::default()
+        }));
+    }
+
+    /// Takes in that a session is gone, and with it all below it: their prompts end.
+    pub(crate) fn deleted(&mut self, at: At, now: Millis) {
+        let gone = self.registry.below(at);
+        let mut prompts = Vec::new();
+        for at in &gone {
+            if let Some(lane) = self.registry.node_mut(*at).lane.as_deref_mut() {
+                // Nothing of it is to begin any more.
+                lane.foreign = true;
+                prompts.extend(lane.turns.iter().rev().map(|turn| (*at, turn.turn)));
+            }
+        }
+        for (at, number) in prompts {
+            self.happened(at, number, None, News::Deleted, now);
+        }
+        for at in gone {
+            let id = self.registry.node(at).id.clone();
+            self.registry.desk.forget(&id);
+        }
+        self.registry.remove(at);
+        self.free(now);
     }
 
     pub(crate) fn status(&mut self, id: &str, status: Status, now: Millis) {
@@ -113,6 +205,10 @@ impl Engine {
         }
         let ended = node.status != Status::Idle && status == Status::Idle;
         (node.status_at, node.status) = (now, status);
+        if let Some(lane) = &mut node.lane {
+            let ours = lane.turns.front().is_some_and(|turn| turn.running);
+            lane.foreign = status != Status::Idle && !ours;
+        }
         if ended {
             node.turn = node.turn.wrapping_add(1);
             node.waits.clear();
@@ -122,6 +218,12 @@ impl Engine {
             self.registry.mark_later(at);
         }
         self.registry.used(at, now);
+        if status == Status::Idle {
+            if !self.registry.running(at) {
+                self.due(id, None, now);
+            }
+            self.free(now);
+        }
     }
 
     /// What the host should keep, of the sessions of which that has changed.
@@ -133,7 +235,7 @@ impl Engine {
         });
         kept.map(|(at, pressing)| Effect::Store {
             session_id: self.registry.node(at).id.clone(),
-            record: self.registry.record(at),
+            record: Box::new(self.registry.record(at)),
             later: !pressing,
         })
         .collect()

@@ -6,6 +6,7 @@ use crate::config::{
 use crate::error::{DelegateError, clip};
 use crate::map::Map;
 use crate::permission::{Action, HostRule, Precedence, evaluate};
+use crate::prompt::Model;
 use std::sync::Arc;
 
 /// How deep a child may lie below its root, unless the configuration says otherwise.
@@ -23,6 +24,8 @@ pub struct Policy {
     pub(crate) resume_ttl_ms: u64,
     pub(crate) same_agent: SameAgent,
     pub(crate) auto_resume: Option<f64>,
+    pub(crate) max_parallel: Option<u32>,
+    pub(crate) stall_ms: u64,
     precedence: Precedence,
 }
 
@@ -32,6 +35,7 @@ struct Agent {
     budget: u32,
     callable: bool,
     rules: Vec<HostRule>,
+    fallback_models: Vec<Model>,
 }
 
 impl Policy {
@@ -66,6 +70,30 @@ impl Policy {
     pub(crate) fn permits(&self, caller: &str, target: &str) -> bool {
         self.agent(caller)
             .is_none_or(|agent| agent.task(target, self.precedence) != Action::Deny)
+    }
+
+    /// The models that take over where an agent's own fails.
+    pub(crate) fn fallback_models(&self, agent: &str) -> &[Model] {
+        self.agent(agent)
+            .map_or(&[], |agent| &agent.fallback_models)
+    }
+
+    /// The agent that a name stands for, as the host spells it: plugins put marks that nobody sees into
+    /// names, to sort them. A name that is known, or stands for none or for several, is itself.
+    pub(crate) fn spelled<'a>(&'a self, name: &'a str) -> &'a str {
+        if self.knows(name) {
+            return name;
+        }
+        let bare = visible(name);
+        let mut same = self
+            .agents
+            .iter()
+            .flat_map(Map::keys)
+            .filter(|known| visible(known) == bare);
+        match (same.next(), same.next()) {
+            (Some(known), None) => known,
+            _ => name,
+        }
     }
 
     /// The three agents that one may delegate to whose names are nearest to a name, the nearest first.
@@ -121,6 +149,16 @@ impl Policy {
     }
 }
 
+/// What is seen of a name: without blanks around it, control characters and those of no width.
+fn visible(name: &str) -> String {
+    let unseen = |c: &char| {
+        c.is_control()
+            || matches!(*c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
+    };
+    let seen: String = name.chars().filter(|c| !unseen(c)).collect();
+    seen.trim().to_owned()
+}
+
 impl Agent {
     fn task(&self, target: &str, precedence: Precedence) -> Action {
         evaluate(&self.rules, "task", target, precedence)
@@ -140,6 +178,7 @@ impl From<Config> for Policy {
             budget: agent.task_budget.unwrap_or(0),
             callable: agent.callable_by_subagents.unwrap_or(false),
             rules: agent.permission.unwrap_or_default(),
+            fallback_models: agent.fallback_models.unwrap_or_default(),
         };
         Policy {
             agents: config.agents.map(|agents| {
@@ -156,6 +195,8 @@ impl From<Config> for Policy {
             resume_ttl_ms: config.resume_ttl_ms.unwrap_or(1_800_000),
             same_agent: config.same_agent.unwrap_or_default(),
             auto_resume: config.auto_resume,
+            max_parallel: config.max_parallel,
+            stall_ms: config.stall_ms.unwrap_or(300_000),
             precedence: config.precedence.unwrap_or_default(),
         }
     }

@@ -2,10 +2,12 @@
 
 use crate::budget::Allowance;
 use crate::call::Calls;
+use crate::desk::Desk;
 use crate::id::{letters, root_digest};
 use crate::map::{Map, Set};
 use crate::session::{Millis, Session, Status};
 use crate::ticket::Tickets;
+use crate::turn::Lane;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -78,6 +80,8 @@ pub(crate) struct Node {
     pub(crate) waits: BTreeSet<Arc<str>>,
     /// What it owns as a root or as a caller.
     pub(crate) scope: Option<Box<Scope>>,
+    /// What it was asked and is to be asked.
+    pub(crate) lane: Option<Box<Lane>>,
 }
 
 impl Node {
@@ -122,6 +126,7 @@ pub(crate) struct Registry {
     pub(crate) dirty: Vec<At>,
     /// Children that were met without a handle.
     pub(crate) unnamed: Vec<At>,
+    pub(crate) desk: Desk,
 }
 
 impl Registry {
@@ -296,7 +301,9 @@ impl Registry {
     /// Whether a session has a turn running, or one is about to start.
     pub(crate) fn running(&self, at: At) -> bool {
         let node = self.node(at);
-        node.status != Status::Idle || node.awaited > 0
+        node.status != Status::Idle
+            || node.awaited > 0
+            || node.lane.as_ref().is_some_and(|lane| lane.is_live())
     }
 
     /// Whether the end of one session's turn waits for another: as its ancestor, through the calls
@@ -414,6 +421,7 @@ impl Registry {
 
     pub(crate) fn session(&self, at: At) -> Session {
         let node = self.node(at);
+        let lane = node.lane.as_deref();
         Session {
             id: node.id.clone(),
             parent_id: node.parent.map(|parent| self.node(parent).id.clone()),
@@ -429,6 +437,11 @@ impl Registry {
             window: node.window,
             budget: node.allowance.map(|allowance| allowance.limit()),
             used: node.allowance.map_or(0, |allowance| allowance.used()),
+            prompt: lane
+                .and_then(|lane| lane.turns.front())
+                .map(|turn| turn.state),
+            waiting: lane.map_or(0, |lane| lane.turns.len().saturating_sub(1)),
+            task: lane.and_then(|lane| lane.tasks.last()).cloned(),
         }
     }
 }

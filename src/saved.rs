@@ -6,6 +6,7 @@ use crate::id::letters;
 use crate::read::Field;
 use crate::registry::{At, Holder, Names, Registry};
 use crate::session::{Millis, Status};
+use crate::turn::Lane;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -30,6 +31,8 @@ pub(crate) struct Saved {
     kept: bool,
     turn: u32,
     waits: Vec<Arc<str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lane: Option<Box<Lane>>,
 }
 
 impl Saved {
@@ -82,6 +85,10 @@ impl Saved {
             kept: saved.must("kept")?.flag()?,
             turn: saved.must("turn")?.count()?,
             waits: texts("waits")?,
+            lane: saved
+                .maybe("lane")?
+                .map(|lane| Lane::of(lane).map(Box::new))
+                .transpose()?,
         })
     }
 }
@@ -108,6 +115,7 @@ impl Registry {
             kept: node.kept,
             turn: node.turn,
             waits: node.waits.iter().cloned().collect(),
+            lane: node.lane.clone(),
         }
     }
 
@@ -143,5 +151,6 @@ impl Registry {
         (node.allowance, node.foreign, node.turn) = (saved.allowance, saved.foreign, saved.turn);
         node.kept = saved.kept;
         node.waits = saved.waits.iter().cloned().collect();
+        node.lane = saved.lane.clone();
     }
 }

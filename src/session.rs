@@ -1,7 +1,10 @@
 //! What is told of a session, and what is kept of it in the host.
 
+use crate::bootstrap::State;
 use crate::error::DelegateError;
+use crate::prompt::Prompt;
 use crate::read::Field;
+use crate::turn::{Task, tasks};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -68,6 +71,19 @@ pub struct Session {
     pub budget: Option<u32>,
     /// The calls of that budget that are spent.
     pub used: u32,
+    /// How far the prompt has come that it runs or is to run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<State>,
+    /// How many prompts wait behind that one.
+    #[serde(skip_serializing_if = "is_none")]
+    pub waiting: usize,
+    /// Its last background task.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task: Option<Task>,
+}
+
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 /// A session that a request could have resumed.
@@ -102,7 +118,7 @@ pub const RECORD_VERSION: u32 = 1;
 ///
 /// Whatever does not read as one, a record of another version included, is somebody else's: it is
 /// neither used nor replaced.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Record {
     /// [`RECORD_VERSION`].
@@ -130,6 +146,18 @@ pub struct Record {
     /// When it was last prompted or heard of: writing the record counts as an update in the host.
     #[serde(rename = "lastUsed", skip_serializing_if = "Option::is_none")]
     pub last_used: Option<Millis>,
+    /// Its first prompt, until that is in the session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<Prompt>,
+    /// The user message that its first prompt makes.
+    #[serde(rename = "messageID", skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<String>,
+    /// Its background tasks: those whose caller was not told yet, and the last.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tasks: Vec<Task>,
+    /// Who runs its prompt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub process: Option<String>,
 }
 
 impl Status {
@@ -173,6 +201,10 @@ impl Record {
                 "tokens",
                 "window",
                 "lastUsed",
+                "prompt",
+                "messageID",
+                "tasks",
+                "process",
             ])?;
             let text = |key| {
                 record
@@ -195,6 +227,14 @@ impl Record {
                     .given("lastUsed")?
                     .map(|time| time.whole())
                     .transpose()?,
+                prompt: record.given("prompt")?.map(Prompt::of).transpose()?,
+                message_id: text("messageID")?,
+                tasks: record
+                    .given("tasks")?
+                    .map(tasks)
+                    .transpose()?
+                    .unwrap_or_default(),
+                process: text("process")?,
             })
         };
         ours().ok().filter(|record| record.v == RECORD_VERSION)

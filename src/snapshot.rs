@@ -1,6 +1,7 @@
 //! The whole state of an engine as text, and back.
 
 use crate::decision::Decision;
+use crate::desk::Desk;
 use crate::engine::Engine;
 use crate::error::{Code, DelegateError};
 use crate::id::root_digest;
@@ -25,6 +26,7 @@ struct State<'a> {
     calls: Vec<(String, &'a Decision)>,
     buried: Vec<&'a str>,
     unnamed: Vec<&'a str>,
+    desk: &'a Desk,
     said_foreign: bool,
 }
 
@@ -52,6 +54,7 @@ impl Engine {
                 .iter()
                 .map(|at| &*registry.node(*at).id)
                 .collect(),
+            desk: &registry.desk,
             said_foreign: self.said_foreign,
         };
         // None of these types can fail to be written: their keys are text, their numbers finite.
@@ -122,6 +125,7 @@ fn registry(state: &Field<'_>) -> Result<Registry, DelegateError> {
             .calls
             .keep(key.hex()?, Arc::new(Decision::of(call)?));
     }
+    registry.desk = Desk::of(state.must("desk")?)?;
     for id in state.must("buried")?.list()? {
         registry.bury(id.text()?.into());
     }

@@ -3,6 +3,7 @@
 //! Objects cross as JSON text: one copy each way, read by the same code as in Rust, so that the same
 //! input gives the same bytes. Errors are thrown as the JSON of a [`DelegateError`].
 
+use crate::bootstrap::TRANSITIONS;
 use crate::decision::Request;
 use crate::error::DelegateError;
 use crate::event::Event;
@@ -175,6 +176,20 @@ pub fn host_settings(config: &str) -> Result<String, JsValue> {
     crate::host_settings(config)
         .map(|settings| json(&settings))
         .map_err(thrown)
+}
+
+/// As `inherited_permission`.
+#[wasm_bindgen(js_name = inheritedPermission)]
+pub fn inherited_permission(given: &str) -> Result<String, JsValue> {
+    crate::inherited_permission(given)
+        .map(|rules| json(&rules))
+        .map_err(thrown)
+}
+
+/// The table of a prompt's transitions as JSON.
+#[wasm_bindgen]
+pub fn transitions() -> String {
+    json(&TRANSITIONS)
 }
 
 /// The decision table as JSON.

@@ -20,6 +20,7 @@ fn world(sessions: usize) -> Engine {
             slug: None,
             files: None,
             record: None,
+            alive: None,
         };
         engine.apply(Event::Created {
             now: 1_000 + index as u64,

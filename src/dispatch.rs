@@ -1,0 +1,219 @@
+//! A prompt from what was asked to its first attempt.
+
+use crate::attempt::Asked;
+use crate::bootstrap::{News, State};
+use crate::effect::Effect;
+use crate::engine::Engine;
+use crate::id::task_id;
+use crate::prompt::{Prompt, message_id};
+use crate::registry::At;
+use crate::session::{Millis, RECORD_VERSION, Record, Status};
+use crate::ticket::Goal;
+use crate::turn::{Task, TaskState, Turn};
+use std::sync::Arc;
+
+/// The agent that takes over for one that the host does not know.
+pub const GENERAL: &str = "general";
+
+impl Engine {
+    /// Keeps what is asked: of a session that exists, or of one that is to be created.
+    pub(crate) fn asked(&mut self, asked: Asked) {
+        let now = asked.now;
+        let caller = self.registry.entry(&asked.caller_id);
+        let agent = self.policy.spelled(&asked.agent).to_owned();
+        let mut models: Vec<_> = asked.model.into_iter().collect();
+        for model in self.policy.fallback_models(&agent) {
+            if !models.contains(model) {
+                models.push(model.clone());
+            }
+        }
+        let by_subagent = self.registry.node(caller).parent.is_some();
+        let permitted = asked
+            .caller_agent
+            .is_none_or(|caller| self.policy.permits(&caller, GENERAL));
+        let general = agent != GENERAL
+            && self.policy.knows(GENERAL)
+            && permitted
+            && (!by_subagent || self.policy.callable(GENERAL));
+        let node = self.registry.node(caller);
+        let turn = Turn {
+            turn: 0,
+            attempt: 1,
+            state: State::Created,
+            prompt: Prompt {
+                parts: asked.parts,
+                system: asked.system,
+                agent,
+                models,
+                variant: asked.variant,
+                permission: asked.permission,
+            },
+            model: 0,
+            tries: 0,
+            general,
+            caller: node.id.clone(),
+            caller_turn: node.turn,
+            background: asked.background == Some(true),
+            unearned: node.allowance.is_some(),
+            running: false,
+            stranded: false,
+            first: asked.session_id.is_none(),
+            seed: asked.seed,
+            message_id: None,
+            notices: Vec::new(),
+            message: None,
+        };
+        match (asked.session_id, asked.ticket) {
+            (Some(id), ticket) => {
+                let busy = self.registry.find(&id).is_some_and(|at| {
+                    let node = self.registry.node(at);
+                    let ours = node.lane.as_ref().is_some_and(|lane| lane.is_live());
+                    node.status != Status::Idle && !ours
+                });
+                if let Some(ticket) = ticket {
+                    self.registry.commit(ticket, &id, now, &self.policy);
+                }
+                if let Some(at) = self.registry.find(&id) {
+                    self.registry
+                        .node_mut(at)
+                        .lane
+                        .get_or_insert_default()
+                        .foreign |= busy;
+                    self.enrol(at, turn, asked.process, now);
+                }
+            }
+            (None, Some(ticket)) => self.create(ticket, turn, asked.process, now),
+            (None, None) => {}
+        }
+    }
+
+    /// Asks the host for a child, whose record holds its prompt from the first moment.
+    fn create(&mut self, number: u32, mut turn: Turn, process: Option<String>, now: Millis) {
+        let Some(ticket) = self.registry.tickets.open.get(&number) else {
+            return;
+        };
+        let Goal::Spawn { slug, derived } = &ticket.goal else {
+            return;
+        };
+        let id = message_id(now, &turn.seed);
+        turn.message_id = Some(id.clone());
+        turn.turn = 1;
+        let tasks = turn.background.then(|| task(derived, &turn, now));
+        let record = Record {
+            v: RECORD_VERSION,
+            slug: Some(slug.to_string()),
+            id: Some(derived.to_string()),
+            agent: Some(turn.prompt.agent.clone()),
+            description: ticket.description.to_string(),
+            budget: self.policy.budget(&turn.prompt.agent),
+            last_used: Some(now),
+            prompt: Some(turn.prompt.clone()),
+            message_id: Some(id),
+            tasks: tasks.into_iter().collect(),
+            process: process.clone(),
+            ..Record::default()
+        };
+        self.acts.push(Effect::Create {
+            ticket: number,
+            parent_id: ticket.caller.clone(),
+            title: format!("{} (@{} subagent)", ticket.description, turn.prompt.agent),
+            agent: turn.prompt.agent.clone(),
+            permission: turn.prompt.permission.clone(),
+            record: Box::new(record),
+        });
+        self.registry.desk.unborn.insert(number, (turn, process));
+    }
+
+    /// Takes up the prompt that a child was created for.
+    pub(crate) fn born(&mut self, ticket: u32, id: &str, now: Millis) {
+        let unborn = self.registry.desk.unborn.remove(&ticket);
+        if let (Some((turn, process)), Some(at)) = (unborn, self.registry.find(id)) {
+            self.enrol(at, turn, process, now);
+        }
+    }
+
+    /// Has a prompt wait for its turn.
+    fn enrol(&mut self, at: At, mut turn: Turn, process: Option<String>, now: Millis) {
+        let node = self.registry.node_mut(at);
+        let id = node.id.clone();
+        let name = node.derived.clone().unwrap_or_else(|| id.clone());
+        let lane = node.lane.get_or_insert_default();
+        lane.count += 1;
+        turn.turn = lane.count;
+        lane.process = process;
+        let stranded = lane.turns.iter().position(|turn| turn.stranded);
+        if let Some(before) = stranded.and_then(|place| lane.turns.remove(place)) {
+            for task in lane
+                .tasks
+                .iter_mut()
+                .filter(|task| task.turn == before.turn)
+            {
+                task.told = true;
+            }
+            if !before.prompt.parts.is_empty() && before.state != State::Accepted {
+                turn.prompt.parts = [before.prompt.parts, turn.prompt.parts].concat();
+                turn.first = true;
+                turn.notices.push(
+                    "Its earlier prompt had never arrived, and was sent along with this one."
+                        .into(),
+                );
+            }
+        }
+        if turn.background {
+            lane.tasks.retain(|task| !task.told);
+            let task = task(&name, &turn, now);
+            let bg = task.id.clone();
+            lane.tasks.push(task);
+            self.registry.alias(at, &bg);
+            self.registry.mark(at);
+        }
+        let node = self.registry.node_mut(at);
+        let lane = node.lane.get_or_insert_default();
+        let behind = lane.turns.len() + usize::from(lane.foreign);
+        let (number, background) = (turn.turn, turn.background);
+        lane.turns.push_back(turn);
+        self.registry.desk.waiting.push_back((id.clone(), number));
+        self.acts.push(Effect::Wait {
+            session_id: id.clone(),
+            turn: number,
+            behind,
+            task_id: background.then(|| task_id(&name)),
+        });
+        self.free(now);
+    }
+
+    /// Sends every prompt that may be sent now, in order of arrival.
+    pub(crate) fn free(&mut self, now: Millis) {
+        let mut place = 0;
+        while let Some((id, number)) = self.registry.desk.waiting.get(place).cloned() {
+            let Some(at) = self.registry.find(&id) else {
+                self.registry.desk.waiting.remove(place);
+                continue;
+            };
+            if !self
+                .registry
+                .may_start(at, number, self.policy.max_parallel)
+            {
+                place += 1;
+                continue;
+            }
+            self.registry.desk.waiting.remove(place);
+            self.happened(at, number, None, News::Free, now);
+        }
+    }
+}
+
+fn task(name: &Arc<str>, turn: &Turn, now: Millis) -> Task {
+    Task {
+        id: task_id(name),
+        turn: turn.turn,
+        caller_id: turn.caller.to_string(),
+        state: TaskState::Running,
+        since: now,
+        message_id: turn.message_id.clone(),
+        message: None,
+        notices: Vec::new(),
+        told_by: None,
+        told: false,
+    }
+}

@@ -1,0 +1,230 @@
+//! The prompts of a session: the one that runs, those that wait behind it, and what became of the
+//! last one that nobody waited for.
+
+use crate::bootstrap::State;
+use crate::error::DelegateError;
+use crate::prompt::Prompt;
+use crate::read::Field;
+use crate::session::Millis;
+use serde::Serialize;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// What becomes of a background task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub enum TaskState {
+    /// It waits or runs.
+    Running,
+    /// It was answered.
+    Completed,
+    /// It failed.
+    Error,
+    /// Somebody ended it.
+    Cancelled,
+    /// The process that ran it is gone.
+    Lost,
+}
+
+const TASK_STATES: [(&str, TaskState); 5] = [
+    ("running", TaskState::Running),
+    ("completed", TaskState::Completed),
+    ("error", TaskState::Error),
+    ("cancelled", TaskState::Cancelled),
+    ("lost", TaskState::Lost),
+];
+
+/// A background task of a session, as the host keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct Task {
+    /// `bg_` and 8 hexadecimal digits of the SHA-256 of the session's derived id: the same for every
+    /// task of a session.
+    pub id: String,
+    /// Which of the session's prompts.
+    pub turn: u32,
+    /// The session that is told the result.
+    #[serde(rename = "callerID")]
+    pub caller_id: String,
+    /// What became of it.
+    pub state: TaskState,
+    /// When it began.
+    pub since: Millis,
+    /// The user message of its prompt, once it was sent.
+    #[serde(rename = "messageID", skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<String>,
+    /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// What the caller should know.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<String>,
+    /// The message that tells the caller, once it was chosen.
+    #[serde(rename = "toldBy", skip_serializing_if = "Option::is_none")]
+    pub told_by: Option<String>,
+    /// Whether the caller was told.
+    pub told: bool,
+}
+
+impl Task {
+    /// The fields of a task's record.
+    pub(crate) const FIELDS: &[&str] = &[
+        "id",
+        "turn",
+        "callerID",
+        "state",
+        "since",
+        "messageID",
+        "message",
+        "notices",
+        "toldBy",
+        "told",
+    ];
+
+    pub(crate) fn of(task: Field<'_>) -> Result<Task, DelegateError> {
+        let text = |key| {
+            task.maybe(key)?
+                .map(|text| text.text().map(str::to_owned))
+                .transpose()
+        };
+        task.only(Task::FIELDS)?;
+        Ok(Task {
+            id: task.must("id")?.text()?.to_owned(),
+            turn: task.must("turn")?.count()?,
+            caller_id: task.must("callerID")?.text()?.to_owned(),
+            state: task.must("state")?.one_of(&TASK_STATES)?,
+            since: task.must("since")?.whole()?,
+            message_id: text("messageID")?,
+            message: text("message")?,
+            notices: match task.given("notices")? {
+                Some(notices) => texts(notices)?,
+                None => Vec::new(),
+            },
+            told_by: text("toldBy")?,
+            told: task.must("told")?.flag()?,
+        })
+    }
+}
+
+fn texts(list: Field<'_>) -> Result<Vec<String>, DelegateError> {
+    list.list()?
+        .map(|text| text.text().map(str::to_owned))
+        .collect()
+}
+
+/// Reads a list of tasks.
+pub(crate) fn tasks(list: Field<'_>) -> Result<Vec<Task>, DelegateError> {
+    list.list()?.map(Task::of).collect()
+}
+
+/// A prompt on its way.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub(crate) struct Turn {
+    /// Which of the session's prompts.
+    pub(crate) turn: u32,
+    /// How often it was tried, this time included.
+    pub(crate) attempt: u32,
+    pub(crate) state: State,
+    pub(crate) prompt: Prompt,
+    /// Which model of the chain, and how often that one was tried before.
+    pub(crate) model: u32,
+    pub(crate) tries: u32,
+    /// Whether `general` may take over.
+    pub(crate) general: bool,
+    pub(crate) caller: Arc<str>,
+    /// The caller's turn in which it was asked.
+    pub(crate) caller_turn: u32,
+    pub(crate) background: bool,
+    /// Whether a call of the caller's budget was spent on it, and not yet earned.
+    pub(crate) unearned: bool,
+    /// Whether it holds a place among those that run.
+    pub(crate) running: bool,
+    /// Whether the process that was to run it is gone.
+    pub(crate) stranded: bool,
+    /// Whether it was the first of its session, whose prompt the host's record keeps.
+    pub(crate) first: bool,
+    pub(crate) seed: String,
+    /// The user message of the attempt that sent the prompt whole.
+    pub(crate) message_id: Option<String>,
+    pub(crate) notices: Vec<String>,
+    pub(crate) message: Option<String>,
+}
+
+impl Turn {
+    pub(crate) fn of(turn: Field<'_>) -> Result<Turn, DelegateError> {
+        let text = |key| {
+            turn.maybe(key)?
+                .map(|text| text.text().map(str::to_owned))
+                .transpose()
+        };
+        let count = |key| turn.must(key)?.count();
+        let flag = |key| turn.must(key)?.flag();
+        Ok(Turn {
+            turn: count("turn")?,
+            attempt: count("attempt")?,
+            state: State::of(turn.must("state")?)?,
+            prompt: Prompt::of(turn.must("prompt")?)?,
+            model: count("model")?,
+            tries: count("tries")?,
+            general: flag("general")?,
+            caller: turn.must("caller")?.text()?.into(),
+            caller_turn: count("caller_turn")?,
+            background: flag("background")?,
+            unearned: flag("unearned")?,
+            running: flag("running")?,
+            stranded: flag("stranded")?,
+            first: flag("first")?,
+            seed: turn.must("seed")?.text()?.to_owned(),
+            message_id: text("message_id")?,
+            notices: texts(turn.must("notices")?)?,
+            message: text("message")?,
+        })
+    }
+}
+
+/// The prompts of one session.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub(crate) struct Lane {
+    /// In order of arrival; the first may be running.
+    pub(crate) turns: VecDeque<Turn>,
+    /// How many there were.
+    pub(crate) count: u32,
+    /// Whether the host runs a turn of it that was not asked for here.
+    pub(crate) foreign: bool,
+    /// Its background tasks: those that were not told yet, and the last.
+    pub(crate) tasks: Vec<Task>,
+    /// Who runs them.
+    pub(crate) process: Option<String>,
+}
+
+impl Lane {
+    pub(crate) fn of(lane: Field<'_>) -> Result<Lane, DelegateError> {
+        Ok(Lane {
+            turns: lane
+                .must("turns")?
+                .list()?
+                .map(Turn::of)
+                .collect::<Result<_, DelegateError>>()?,
+            count: lane.must("count")?.count()?,
+            foreign: lane.must("foreign")?.flag()?,
+            tasks: tasks(lane.must("tasks")?)?,
+            process: lane
+                .maybe("process")?
+                .map(|process| process.text().map(str::to_owned))
+                .transpose()?,
+        })
+    }
+
+    /// The first prompt of the session, while nobody has seen it there.
+    pub(crate) fn unsent(&self) -> Option<&Turn> {
+        self.turns
+            .iter()
+            .find(|turn| turn.first && matches!(turn.state, State::Created | State::Sent))
+    }
+
+    /// Whether a prompt of it runs or is to run.
+    pub(crate) fn is_live(&self) -> bool {
+        self.turns.iter().any(|turn| !turn.stranded)
+    }
+}
