@@ -5,6 +5,7 @@ import * as wasm from "../pkg/opencode_delegate.js"
 /**
  * @typedef {import("../pkg/opencode_delegate.js").Action} Action
  * @typedef {import("../pkg/opencode_delegate.js").AgentConfig} AgentConfig
+ * @typedef {import("../pkg/opencode_delegate.js").Asked} Asked
  * @typedef {import("../pkg/opencode_delegate.js").Candidate} Candidate
  * @typedef {import("../pkg/opencode_delegate.js").Code} Code
  * @typedef {import("../pkg/opencode_delegate.js").Config} Config
@@ -12,12 +13,15 @@ import * as wasm from "../pkg/opencode_delegate.js"
  * @typedef {import("../pkg/opencode_delegate.js").Effect} Effect
  * @typedef {import("../pkg/opencode_delegate.js").Event} Event
  * @typedef {import("../pkg/opencode_delegate.js").HostRule} HostRule
+ * @typedef {import("../pkg/opencode_delegate.js").Message} Message
+ * @typedef {import("../pkg/opencode_delegate.js").Model} Model
  * @typedef {import("../pkg/opencode_delegate.js").HostSettings} HostSettings
  * @typedef {import("../pkg/opencode_delegate.js").Precedence} Precedence
  * @typedef {import("../pkg/opencode_delegate.js").Record} Record
  * @typedef {import("../pkg/opencode_delegate.js").Request} Request
  * @typedef {import("../pkg/opencode_delegate.js").Rule} Rule
  * @typedef {import("../pkg/opencode_delegate.js").Session} Session
+ * @typedef {import("../pkg/opencode_delegate.js").Transition} Transition
  */
 
 /** An error with a stable code, and the field at fault where there is one. */
@@ -251,6 +255,25 @@ export function evaluatePermission(rules, permission, pattern, precedence) {
  */
 export function hostSettings(config) {
   return JSON.parse(call(() => wasm.hostSettings(json(config))))
+}
+
+/**
+ * The rules that a child session is to have because of what its caller may not do; or, for a session that is to be
+ * resumed (`held`), those to add.
+ * @param {{ session: HostRule[], caller: HostRule[], agent: HostRule[], primary_tools?: string[], held?: HostRule[] }} given
+ * @returns {HostRule[]}
+ * @throws {DelegateError} `invalid_request`, naming the field
+ */
+export function inheritedPermission(given) {
+  return JSON.parse(call(() => wasm.inheritedPermission(json(given))))
+}
+
+/**
+ * The table of what becomes of a prompt, row by row.
+ * @returns {Transition[]}
+ */
+export function transitions() {
+  return JSON.parse(call(() => wasm.transitions()))
 }
 
 /**

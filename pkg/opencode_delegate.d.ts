@@ -1,6 +1,53 @@
 /* tslint:disable */
 /* eslint-disable */
 /**
+ * A background task of a session, as the host keeps it.
+ */
+export interface Task {
+    /**
+     * `bg_` and 8 hexadecimal digits of the SHA-256 of the session's derived id: the same for every
+     * task of a session.
+     */
+    id: string;
+    /**
+     * Which of the session's prompts.
+     */
+    turn: number;
+    /**
+     * The session that is told the result.
+     */
+    callerID: string;
+    /**
+     * What became of it.
+     */
+    state: TaskState;
+    /**
+     * When it began.
+     */
+    since: Millis;
+    /**
+     * The user message of its prompt, once it was sent.
+     */
+    messageID?: string;
+    /**
+     * Why it failed.
+     */
+    message?: string;
+    /**
+     * What the caller should know.
+     */
+    notices: string[];
+    /**
+     * The message that tells the caller, once it was chosen.
+     */
+    toldBy?: string;
+    /**
+     * Whether the caller was told.
+     */
+    told: boolean;
+}
+
+/**
  * A call of the `task` tool.
  */
 export interface Request {
@@ -43,6 +90,20 @@ export interface Request {
 }
 
 /**
+ * A model as OpenCode names it.
+ */
+export interface Model {
+    /**
+     * The provider.
+     */
+    providerID: string;
+    /**
+     * The provider's name for the model.
+     */
+    modelID: string;
+}
+
+/**
  * A row of the decision table.
  */
 export interface Rule {
@@ -62,6 +123,28 @@ export interface Rule {
      * What a decision of this row gives as its reason.
      */
     reason: string;
+}
+
+/**
+ * A row of the table of transitions.
+ */
+export interface Transition {
+    /**
+     * Its name.
+     */
+    row: string;
+    /**
+     * When it fires, in the words of the documentation.
+     */
+    when: string;
+    /**
+     * The state after it; none where that stays.
+     */
+    to: State | undefined;
+    /**
+     * What is done, in the words of the documentation.
+     */
+    then: string;
 }
 
 /**
@@ -142,6 +225,18 @@ export interface Session {
      * The calls of that budget that are spent.
      */
     used: number;
+    /**
+     * How far the prompt has come that it runs or is to run.
+     */
+    prompt?: State;
+    /**
+     * How many prompts wait behind that one.
+     */
+    waiting: number;
+    /**
+     * Its last background task.
+     */
+    task?: Task;
 }
 
 /**
@@ -180,6 +275,10 @@ export interface Created {
      * What a `store` effect once kept of it: whatever stands at `metadata.delegate`.
      */
     record?: unknown;
+    /**
+     * Whether the process lives that runs its prompt, where the record tells of one.
+     */
+    alive?: boolean;
 }
 
 /**
@@ -216,6 +315,93 @@ export interface Candidate {
  * How an agent may be used, as in opencode.json.
  */
 export type Mode = "primary" | "subagent" | "all";
+
+/**
+ * How an attempt failed.
+ */
+export interface Failure {
+    /**
+     * When.
+     */
+    now: Millis;
+    /**
+     * Which session.
+     */
+    sessionID: string;
+    /**
+     * Which of its prompts.
+     */
+    turn: number;
+    /**
+     * Which attempt.
+     */
+    attempt: number;
+    /**
+     * The error's name: the host's, or `Retrying` where the host tries again by itself, `Lost` where
+     * the process that ran it is gone.
+     */
+    name: string;
+    /**
+     * What it says.
+     */
+    message: string;
+    /**
+     * Whether the host calls it transient.
+     */
+    retryable?: boolean;
+    /**
+     * Whether the attempt still runs in the host.
+     */
+    live?: boolean;
+    /**
+     * A random number from 0 to 1, for the wait before another attempt.
+     */
+    jitter?: number;
+}
+
+/**
+ * How far a prompt has come.
+ */
+export type State = "created" | "sent" | "accepted" | "idle" | "failed" | "cancelled" | "deleted";
+
+/**
+ * How the result of a background task reaches its caller.
+ */
+export interface Telling {
+    /**
+     * The caller's session.
+     */
+    callerID: string;
+    /**
+     * The task.
+     */
+    taskID: string;
+    /**
+     * The user message of its prompt, after which the answer stands.
+     */
+    asked?: string;
+    /**
+     * Whether its process is gone, so that there is nothing to tell but that.
+     */
+    lost: boolean;
+    /**
+     * The message that was chosen to carry it before: where that is in the caller's session, the
+     * caller was told.
+     */
+    unless?: string;
+    /**
+     * The message that carries it.
+     */
+    messageID: string;
+    /**
+     * The part of that message.
+     */
+    partID: string;
+    /**
+     * Whether that message is the user's next one, to which a part is added; else it is to be sent.
+     */
+    joins: boolean;
+}
 
 /**
  * The configuration of an engine. Every field may be left out; an unknown one is refused by name.
@@ -261,6 +447,15 @@ export interface Config {
      * Which of an agent's permission rules decides; `most_specific` unless given.
      */
     precedence?: Precedence;
+    /**
+     * How many prompts may run at once under one root, and with one model; no limit unless given.
+     */
+    max_parallel?: number;
+    /**
+     * How long a prompt may give no sign of life before it is aborted and tried again, in
+     * milliseconds, while no tool runs; 300 000 unless given.
+     */
+    stall_ms?: number;
 }
 
 /**
@@ -269,14 +464,114 @@ export interface Config {
 export type RuleID = "G1" | "G2" | "G3" | "G4" | "G5" | "G6" | "G7" | "G8" | "R1" | "R2" | "R3" | "R4" | "R5" | "R6" | "R7" | "R8" | "R9" | "R10" | "R11" | "R12";
 
 /**
+ * The request that prompts a session, as OpenCode takes it.
+ *
+ * Its ids are chosen here: a request that is sent twice overwrites its message with the same, and
+ * whether it arrived can be looked up.
+ */
+export interface Message {
+    /**
+     * The id of the user message that it makes.
+     */
+    messageID: string;
+    /**
+     * Its parts, with ids; none continues from the session's history.
+     */
+    parts: { id: string, type: string, [field: string]: unknown }[];
+    /**
+     * The system text.
+     */
+    system?: string;
+    /**
+     * The agent.
+     */
+    agent: string;
+    /**
+     * The model.
+     */
+    model?: Model;
+    /**
+     * The model's variant.
+     */
+    variant?: string;
+}
+
+/**
  * What a rule does.
  */
 export type Action = "allow" | "ask" | "deny";
 
 /**
+ * What a session is asked, by whom.
+ */
+export interface Asked {
+    /**
+     * When.
+     */
+    now: Millis;
+    /**
+     * The ticket of the decision; none for a join.
+     */
+    ticket?: number;
+    /**
+     * The session to prompt; none where one is to be created.
+     */
+    sessionID?: string;
+    /**
+     * The caller's session.
+     */
+    callerID: string;
+    /**
+     * The caller's agent; none where the user calls.
+     */
+    callerAgent?: string;
+    /**
+     * The agent that is asked.
+     */
+    agent: string;
+    /**
+     * Whether nobody waits for the answer.
+     */
+    background?: boolean;
+    /**
+     * The parts of the prompt, as OpenCode takes them.
+     */
+    parts: { type: string, [field: string]: unknown }[];
+    /**
+     * The system text beside the agent's own.
+     */
+    system?: string;
+    /**
+     * The agent's model, or else its caller's.
+     */
+    model?: Model;
+    /**
+     * The model's variant.
+     */
+    variant?: string;
+    /**
+     * What the child may not do because its caller may not.
+     */
+    permission: HostRule[];
+    /**
+     * Fourteen random letters and digits, for the ids of messages.
+     */
+    seed: string;
+    /**
+     * Who runs the child, as the host will find it in the record.
+     */
+    process?: string;
+}
+
+/**
  * What a session is doing.
  */
 export type Status = "busy" | "retry" | "idle";
+
+/**
+ * What becomes of a background task.
+ */
+export type TaskState = "running" | "completed" | "error" | "cancelled" | "lost";
 
 /**
  * What becomes of a request, the row of the table that made it so, and why.
@@ -289,7 +584,7 @@ export type Decision = { action: "resume"; sessionID: string; rule: RuleID; reas
 /**
  * What happened in the host. Doubled, reordered or late, an event changes nothing that has been settled.
  */
-export type Event = { type: "session.created"; now: Millis; session: Created } | { type: "session.touched"; now: Millis; sessionID: string; files: string[] } | { type: "session.status"; now: Millis; sessionID: string; status: Status } | { type: "session.usage"; now: Millis; sessionID: string; tokens: number; window: number } | { type: "session.error"; now: Millis; sessionID: string; name: string; message: string; retryable?: boolean } | { type: "session.deleted"; now: Millis; sessionID: string } | { type: "ticket.commit"; now: Millis; ticket: number; sessionID: string } | { type: "ticket.refund"; now: Millis; ticket: number };
+export type Event = { type: "session.created"; now: Millis; session: Created } | { type: "session.touched"; now: Millis; sessionID: string; files: string[] } | { type: "session.status"; now: Millis; sessionID: string; status: Status } | { type: "session.usage"; now: Millis; sessionID: string; tokens: number; window: number } | { type: "session.error"; now: Millis; sessionID: string; name: string; message: string; retryable?: boolean } | { type: "session.deleted"; now: Millis; sessionID: string } | { type: "ticket.commit"; now: Millis; ticket: number; sessionID: string } | { type: "ticket.refund"; now: Millis; ticket: number } | ({ type: "prompt.kept" } & Asked) | ({ type: "prompt.sent" } & OfPrompt) | ({ type: "prompt.accepted" } & OfPrompt) | ({ type: "prompt.answered" } & OfPrompt) | ({ type: "prompt.failed" } & Failure) | ({ type: "prompt.cancelled" } & OfPrompt) | { type: "session.prompted"; now: Millis; sessionID: string; messageID: string } | { type: "task.told"; now: Millis; sessionID: string; turn: number; told: boolean };
 
 /**
  * What row R11 does.
@@ -326,6 +621,10 @@ export interface AgentConfig {
      * The agent's permissions: `{ task: ... }` as in opencode.json, or the host's list of rules.
      */
     permission?: HostRule[] | { task?: Action | Record<string, Action> };
+    /**
+     * The models that take over, in order, where the agent's own fails: each `provider/model`.
+     */
+    fallback_models?: string[];
 }
 
 /**
@@ -375,12 +674,29 @@ export interface Record {
      * When it was last prompted or heard of: writing the record counts as an update in the host.
      */
     lastUsed?: Millis;
+    /**
+     * Its first prompt, until that is in the session.
+     */
+    prompt?: Prompt;
+    /**
+     * The user message that its first prompt makes.
+     */
+    messageID?: string;
+    /**
+     * Its background tasks: those whose caller was not told yet, and the last.
+     */
+    tasks: Task[];
+    /**
+     * Who runs its prompt.
+     */
+    process?: string;
 }
 
 /**
- * What the host should do.
+ * What the host should do. Effects are to be carried out in the order in which they come: what is
+ * stored before a prompt is sent must be stored by then.
  */
-export type Effect = { type: "store"; sessionID: string; record: Record; later?: boolean };
+export type Effect = { type: "store"; sessionID: string; record: Record; later?: boolean } | { type: "create"; ticket: number; parentID: string; title: string; agent: string; permission: HostRule[]; record: Record } | { type: "wait"; sessionID: string; turn: number; behind: number; taskID?: string } | { type: "send"; sessionID: string; turn: number; attempt: number; message: Message; stall: Millis } | { type: "retry"; sessionID: string; turn: number; attempt: number; message: Message; after: Millis; stall: Millis } | { type: "abort"; sessionID: string } | { type: "forget"; sessionID: string; turn: number } | { type: "deliver"; sessionID: string; turn: number; state: State; message?: string; notices: string[]; to?: Telling } | { type: "check"; sessionID: string; turn: number; attempt: number; messageID?: string };
 
 /**
  * What to add to opencode.json so that the agents with a budget can delegate from a subagent session.
@@ -394,9 +710,65 @@ export interface HostSettings {
      */
     subagent_depth?: number;
     /**
+     * The depth that both the option and OpenCode allow: for whoever runs children in its place.
+     */
+    max_depth: number;
+    /**
      * The `permission.task` to add, by agent.
      */
     task: Record<string, Action>;
+}
+
+/**
+ * What was asked: everything that an attempt needs to ask it again.
+ */
+export interface Prompt {
+    /**
+     * The parts of the user message, as OpenCode takes them, without ids.
+     */
+    parts: { type: string, [field: string]: unknown }[];
+    /**
+     * The system text beside the agent's own.
+     */
+    system?: string;
+    /**
+     * The agent that is asked.
+     */
+    agent: string;
+    /**
+     * The models to ask, in order: the first is the agent's own or its caller's.
+     */
+    models: Model[];
+    /**
+     * The variant of the first model.
+     */
+    variant?: string;
+    /**
+     * What the child may not do because its caller may not.
+     */
+    permission: HostRule[];
+}
+
+/**
+ * Which attempt something happened to.
+ */
+export interface OfPrompt {
+    /**
+     * When.
+     */
+    now: Millis;
+    /**
+     * Which session.
+     */
+    sessionID: string;
+    /**
+     * Which of its prompts.
+     */
+    turn: number;
+    /**
+     * Which attempt.
+     */
+    attempt: number;
 }
 
 /**
@@ -486,6 +858,11 @@ export function evaluatePermission(question: string): string;
 export function hostSettings(config: string): string;
 
 /**
+ * As `inherited_permission`.
+ */
+export function inheritedPermission(given: string): string;
+
+/**
  * As `id::normalize_slug`.
  */
 export function normalizeSlug(text: string): string | undefined;
@@ -506,6 +883,11 @@ export function reinit(): void;
  */
 export function rules(): string;
 
+/**
+ * The table of a prompt's transitions as JSON.
+ */
+export function transitions(): string;
+
 export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembly.Module;
 
 export interface InitOutput {
@@ -525,10 +907,12 @@ export interface InitOutput {
     readonly deriveSessionID: (a: number, b: number, c: number, d: number) => [number, number];
     readonly evaluatePermission: (a: number, b: number) => [number, number, number, number];
     readonly hostSettings: (a: number, b: number) => [number, number, number, number];
+    readonly inheritedPermission: (a: number, b: number) => [number, number, number, number];
     readonly normalizeSlug: (a: number, b: number) => [number, number];
     readonly ready: () => void;
     readonly reinit: () => void;
     readonly rules: () => [number, number];
+    readonly transitions: () => [number, number];
     readonly __wbindgen_externrefs: WebAssembly.Table;
     readonly __wbindgen_malloc: (a: number, b: number) => number;
     readonly __wbindgen_realloc: (a: number, b: number, c: number, d: number) => number;

@@ -1,7 +1,7 @@
 // Executor "host": OpenCode's own task tool runs the child. Each call is followed from the hook before it to its end.
 
 import { DelegateError } from "../api.js"
-import { denial, kept, title, unjudged, verdict } from "./text.js"
+import { denial, title, unjudged, verdict } from "./text.js"
 import { Turns, abortable } from "./turns.js"
 
 /**
@@ -9,7 +9,7 @@ import { Turns, abortable } from "./turns.js"
  * @typedef {import("../api.js").Request} Request
  * @typedef {import("./client.js").Host} Host
  * @typedef {import("./ledger.js").Ledger} Ledger
- * @typedef {{ id: string, messageID: string, sessionID: string, callID?: string, type: string, tool?: string, state: any }} Part
+ * @typedef {import("./mend.js").Part} Part
  * @typedef {{
  *   request: Request, asked: unknown, decision?: Exclude<Decision, { action: "deny" }>, trouble?: string,
  *   childID?: string, committed: boolean, told?: Promise<void>, endTurn?: () => void, abort: AbortController,
@@ -37,16 +37,18 @@ export class Calls {
   /** By session and OpenCode's id of the call: some models count theirs anew in each session. @type {Map<string, Call>} */
   #calls = new Map()
   #turns = new Turns()
-  /** The failed part of a call, as the model is to see it, until OpenCode has stored it so. @type {Map<string, any>} */
-  #mended = new Map()
+  /** @type {import("./mend.js").Mender} */
+  #mender
 
   /**
    * @param {Host} host
    * @param {Ledger} ledger
+   * @param {import("./mend.js").Mender} mender
    * @param {(message: string) => void} say tells a person something
    */
-  constructor(host, ledger, say) {
+  constructor(host, ledger, mender, say) {
     this.#host = host
+    this.#mender = mender
     this.#ledger = ledger
     this.#say = say
   }
@@ -134,8 +136,7 @@ export class Calls {
         if (part.type !== "tool" || part.tool !== "task") continue
         const call = part.state.status === "error" ? this.#callOf(part) : undefined
         if (call) this.part(part)
-        const mended = this.#mended.get(part.id)
-        if (mended) Object.assign(part.state, mended)
+        this.#mender.transform(part)
         const asked = part.state.metadata?.delegate
         if (asked && "asked" in asked) part.state.input = withTaskID(part.state.input, asked.asked)
       }
@@ -275,25 +276,10 @@ export class Calls {
     return this.#calls.get(key(sessionID, callID ?? "")) ?? this.#calls.get(key(sessionID, id))
   }
 
-  /**
-   * Names the session in the error of a call, and has OpenCode store it so.
-   * @param {Part} part
-   * @param {Call} call
-   */
+  /** Names the session in the error of a call. @param {Part} part @param {Call} call */
   #mend(part, call) {
     const task_id = this.#ledger.session(part.state.metadata?.sessionId ?? "")?.slug
-    if (!task_id) return
-    const { state } = part
-    const mended = {
-      error: `${state.error}\n${kept(task_id)}`,
-      metadata: { ...state.metadata, delegate: { task_id, asked: call.asked } },
-    }
-    this.#mended.set(part.id, mended)
-    this.#host
-      .setPart({ ...part, state: { ...state, ...mended } })
-      .then(() => this.#mended.delete(part.id))
-      // The model is told all the same, for as long as this process lives.
-      .catch((error) => this.#say(`The error of call ${call.request.callID} could not be stored: ${error.message}`))
+    if (task_id) this.#mender.mend(part, task_id, { asked: call.asked })
   }
 }
 

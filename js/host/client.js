@@ -9,8 +9,9 @@
  * }} HostSession
  * @typedef {{
  *   name: string, mode?: import("../api.js").AgentConfig["mode"], permission?: import("../api.js").HostRule[],
- *   options?: Record<string, unknown>
+ *   options?: Record<string, unknown>, model?: import("../api.js").Model
  * }} HostAgent
+ * @typedef {{ info: any, parts: any[] }} HostMessage
  * @typedef {ReturnType<typeof bind>} Host
  */
 
@@ -46,6 +47,28 @@ export function bind(client) {
     status: () => data(session.status()),
     /** @param {string} id @param {Record<string, unknown>} metadata @returns {Promise<HostSession>} */
     setMetadata: (id, metadata) => data(session.update({ path: { id }, body: /** @type {any} */ ({ metadata }) })),
+    /**
+     * @param {{ parentID: string, title: string, agent: string, permission: import("../api.js").HostRule[], metadata: Record<string, unknown> }} child
+     * @returns {Promise<HostSession>}
+     */
+    create: (child) => data(session.create({ body: child })),
+    /** Adds rules after those that a session has. @param {string} id @param {import("../api.js").HostRule[]} permission */
+    permit: (id, permission) => data(session.update({ path: { id }, body: /** @type {any} */ ({ permission }) })),
+    /** @param {string} id @param {string} messageID @returns {Promise<HostMessage>} */
+    message: (id, messageID) => data(session.message({ path: { id, messageID } })),
+    /** @param {string} id @returns {Promise<HostMessage[]>} */
+    messages: (id) => data(session.messages({ path: { id } })),
+    /**
+     * Prompts, and is done when that is answered, however long it takes.
+     * @param {string} id
+     * @param {import("../api.js").Message} message
+     * @returns {Promise<{ data?: HostMessage, error?: any }>}
+     */
+    prompt: (id, message) => session.prompt({ path: { id }, body: /** @type {any} */ (message) }),
+    /** Prompts, and is done when that is stored. @param {string} id @param {Partial<import("../api.js").Message>} message */
+    tell: (id, message) => data(session.promptAsync({ path: { id }, body: /** @type {any} */ (message) })),
+    /** @param {string} id */
+    abort: (id) => data(session.abort({ path: { id } })),
     /** Summarises, and is done when that is. @param {string} id @param {{ providerID: string, modelID: string }} model */
     summarize: (id, model) => session.summarize({ path: { id }, body: model }),
     /** @param {{ id: string, messageID: string, sessionID: string, [field: string]: unknown }} part */

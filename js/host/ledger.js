@@ -1,11 +1,13 @@
 // The engine beside a host: fed from the host's sessions, rebuilt when it traps, its effects stored.
 
 import { DelegateError, Engine } from "../api.js"
+import { enter, isAlive } from "./process.js"
 import { KEY, Records } from "./records.js"
 
 /**
  * @typedef {import("../api.js").Config} Config
  * @typedef {import("../api.js").Decision} Decision
+ * @typedef {import("../api.js").Effect} Effect
  * @typedef {import("../api.js").Event} Event
  * @typedef {import("../api.js").Request} Request
  * @typedef {import("./client.js").Host} Host
@@ -16,6 +18,7 @@ import { KEY, Records } from "./records.js"
  * Keeps one engine in step with the host.
  */
 export class Ledger {
+  #process = enter()
   /** @type {Host} */
   #host
   /** @type {() => Promise<Config>} */
@@ -33,14 +36,18 @@ export class Ledger {
   /** Roots whose sessions are being read. @type {Map<string, Promise<void>>} */
   #reading = new Map()
   #records
+  /** Carries out what an effect asks for, but for storing. @type {(effect: Effect) => void} */
+  #perform
 
   /**
    * @param {Host} host
    * @param {() => Promise<Config>} configure gives the engine's configuration, once the host can tell it
    * @param {(message: string) => void} say tells a person something
+   * @param {(effect: Effect) => void} [perform] carries out effects other than storing; it must not call back at once
    */
-  constructor(host, configure, say) {
+  constructor(host, configure, say, perform = () => {}) {
     this.#host = host
+    this.#perform = perform
     this.#records = new Records(host, (sessionID, error) => {
       // A session that is gone needs no record.
       if (this.session(sessionID)) say(`The record of session ${sessionID} could not be stored: ${error.message}`)
@@ -108,24 +115,37 @@ export class Ledger {
    * Takes in an event and stores what comes of it. Events of sessions that are not known are passed over: they are read
    * when they are met.
    * @param {Event} event
+   * @returns {Effect[]} what came of it, on its way to be carried out
    */
   apply(event) {
     const engine = this.#engine
-    if (!engine) return
+    if (!engine) return []
     const sessionID = "sessionID" in event ? event.sessionID : undefined
+    /** @type {Effect[]} */
+    let effects = []
     try {
-      for (const { sessionID, record, later } of engine.apply(event)) this.#records.store(sessionID, record, later ?? false)
+      effects = engine.apply(event)
     } catch (error) {
       if (!isTrap(error)) throw error
       this.#lose()
       if (sessionID) this.meet(sessionID).catch(() => {})
-      return
+      return []
+    }
+    for (const effect of effects) {
+      if (effect.type === "store") this.#records.store(effect.sessionID, effect.record, effect.later ?? false)
+      else this.#perform(effect)
     }
     this.#tell(engine)
     if (event.type === "session.deleted") {
       this.#roots.delete(event.sessionID)
       this.#records.forget(event.sessionID)
     }
+    return effects
+  }
+
+  /** Is done when what was to be stored of a session at once is stored. @param {string} sessionID */
+  stored(sessionID) {
+    return this.#records.written(sessionID)
   }
 
   /**
@@ -138,7 +158,15 @@ export class Ledger {
     if (!root || !this.#engine) return
     this.#roots.set(session.id, root)
     this.updated(session)
-    this.apply({ type: "session.created", now: Date.now(), session: told(session) })
+    this.apply({ type: "session.created", now: Date.now(), session: told(session, this.#process) })
+  }
+
+  /** Takes in a child that was created here. @param {HostSession} session */
+  adopt(session) {
+    const root = session.parentID && this.#roots.get(session.parentID)
+    if (!root) return
+    this.#roots.set(session.id, root)
+    this.updated(session)
   }
 
   /**
@@ -168,11 +196,28 @@ export class Ledger {
     return this.#guard((engine) => engine.session(id))
   }
 
+  /** A session and all that shares its root, in order of creation. @param {string} sessionID */
+  tree(sessionID) {
+    const root = this.#roots.get(sessionID)
+    return (root && this.#guard((engine) => engine.sessions(root))) || []
+  }
+
+  /** The session that a caller's `task_id` stands for. @param {Request} request */
+  async resolve(request) {
+    await this.meet(request.sessionID)
+    return this.#guard((engine) => engine.resolve(request))
+  }
+
   /** The sessions that a session may resume, in order of creation. @param {string} sessionID */
   below(sessionID) {
     const root = this.#roots.get(sessionID)
     const all = (root && this.#guard((engine) => engine.sessions(root))) || []
     return all.filter((session) => session.parentID && (sessionID === root || session.parentID === sessionID))
+  }
+
+  /** Who runs the prompts of this instance, as records name it. */
+  get process() {
+    return this.#process
   }
 
   /** Stores what is still to be stored. */
@@ -210,7 +255,7 @@ export class Ledger {
         if (this.#engine !== engine) throw new DelegateError({ code: "engine_trap", message: "The engine was lost while a root was read." })
         this.#roots.set(session.id, rootID)
         this.updated(session)
-        this.apply({ type: "session.created", now: session.time.updated, session: told(session) })
+        this.apply({ type: "session.created", now: session.time.updated, session: told(session, this.#process) })
         const status = busy[session.id]?.type
         if (status && status !== "idle") this.apply({ type: "session.status", now: Date.now(), sessionID: session.id, status })
       }
@@ -277,9 +322,13 @@ const isTrap = (error) => error instanceof DelegateError && error.code === "engi
 const delegates = (session) =>
   !session.permission?.some(({ permission, pattern, action }) => permission === "task" && pattern === "*" && action === "deny")
 
-/** What the engine is told of a session. @param {HostSession} session */
-function told({ id, parentID, agent, title, metadata }) {
+/** What the engine is told of a session. @param {HostSession} session @param {string} process this one */
+function told({ id, parentID, agent, title, metadata }, process) {
   // OpenCode titles a child "<description> (@<agent> subagent)".
   const description = title.replace(/ \(@[^()]* subagent\)$/, "").normalize("NFC")
-  return { id, parentID, agent, description: parentID ? description : undefined, record: metadata?.[KEY] }
+  const record = /** @type {any} */ (metadata?.[KEY])
+  const session = { id, parentID, agent, description: parentID ? description : undefined }
+  // Of its own prompts the engine knows more than the host keeps.
+  if (record?.process === process) return { ...session, record: { ...record, prompt: undefined, messageID: undefined, tasks: undefined } }
+  return { ...session, record, alive: record?.process ? isAlive(record.process) : undefined }
 }

@@ -66,6 +66,11 @@ export class Records {
     this.#waiting.delete(sessionID)
   }
 
+  /** Is done when what was to be written of a session at once is written. @param {string} sessionID */
+  async written(sessionID) {
+    await this.#writing.get(sessionID)
+  }
+
   /** Writes all that waits, and is done when it is written. */
   async settled() {
     for (const sessionID of this.#waiting.keys()) this.#write(sessionID)

@@ -5,8 +5,13 @@ import { DelegateError, Engine, hostSettings } from "../api.js"
 import "../engine.js"
 import { Calls } from "./calls.js"
 import { bind } from "./client.js"
+import { Delivery } from "./delivery.js"
 import { Ledger } from "./ledger.js"
-import { TASK_ID_GUIDE, TOOL_GUIDE, summaryGuide } from "./text.js"
+import { Mender } from "./mend.js"
+import { Runner } from "./runner.js"
+import { Tasks } from "./task.js"
+import { summaryGuide } from "./text.js"
+import { Definition, tools } from "./tools.js"
 
 /**
  * @typedef {import("../api.js").Config} Config
@@ -16,7 +21,10 @@ import { TASK_ID_GUIDE, TOOL_GUIDE, summaryGuide } from "./text.js"
  */
 
 /** The fields of an agent in opencode.json that are this plugin's. */
-const OURS = /** @type {const} */ (["task_budget", "callable_by_subagents"])
+const OURS = /** @type {const} */ (["task_budget", "callable_by_subagents", "fallback_models"])
+
+/** Who runs the children unless the options say otherwise. */
+const EXECUTOR = "host"
 
 /** What OpenCode calls a call that the user made (a subtask or a command): its part's id. */
 const USER_CALL = "prt_"
@@ -39,8 +47,27 @@ export async function server(input, options = {}) {
     if (isMainThread) console.error(`opencode-delegate: ${message}`)
   }
 
-  const ledger = new Ledger(host, async () => engineConfig(options, configured, await host.agents()), say)
-  const calls = new Calls(host, ledger, say)
+  /** The depth that OpenCode allows, which nothing but this package looks at where it runs the children. */
+  let depth = /** @type {number | undefined} */ (undefined)
+  let primaryTools = /** @type {string[]} */ ([])
+  /** @type {ReturnType<typeof host.agents> | undefined} */
+  let known
+  const agents = () => {
+    known ??= host.agents()
+    known.catch(() => (known = undefined))
+    return known
+  }
+  const configure = async () => engineConfig(delegating ? { ...options, max_depth: depth } : options, configured, await agents())
+
+  let delegating = isDelegate(options)
+  const mender = new Mender(host, say)
+  /** @type {Ledger} */
+  const ledger = new Ledger(host, configure, say, (effect) => runner.perform(effect))
+  const delivery = new Delivery(host, ledger, say)
+  const runner = new Runner(host, ledger, (ending, answer) => delivery.deliver(ending, answer))
+  const calls = new Calls(host, ledger, mender, say)
+  const tasks = new Tasks(host, ledger, runner, mender, { worktree: input.worktree, agents, primaryTools: () => primaryTools })
+  const definition = new Definition()
   /** Who speaks in a session, and whether the user named an agent, for whom no permission is asked then. */
   const turns = /** @type {Map<string, { agent?: string, mention: boolean }>} */ (new Map())
   /** The models' windows in tokens, by provider and model. @type {Promise<Map<string, number>> | undefined} */
@@ -65,54 +92,70 @@ export async function server(input, options = {}) {
     ledger.apply({ type: "session.usage", now: Date.now(), sessionID, tokens: summary ? tokens.output : all, window })
   }
 
-  return {
+  /**
+   * @param {string} sessionID
+   * @param {string} callID
+   * @param {any} args what the model gave
+   * @returns {import("../api.js").Request}
+   */
+  function request(sessionID, callID, { subagent_type, description, prompt, task_id, background }) {
+    const turn = turns.get(sessionID)
+    const agent = turn?.agent ?? ledger.session(sessionID)?.agent
+    return {
+      now: Date.now(),
+      callID,
+      sessionID,
+      callerAgent: callID.startsWith(USER_CALL) || turn?.mention ? undefined : agent,
+      agent: subagent_type,
+      description: nfc(description),
+      prompt,
+      // Models fill a field that they mean to leave out with nothing.
+      task_id: task_id === "" || task_id === null ? undefined : nfc(task_id),
+      background: background ?? false,
+    }
+  }
+
+  /** @type {Hooks} */
+  const hooks = {
     async config(config) {
+      const { experimental } = /** @type {any} */ (config)
+      primaryTools = experimental?.primary_tools ?? []
       try {
         configured = takeFields(/** @type {any} */ (config))
         // Reads the options and fields, to complain now of what is wrong with them.
         new Engine(engineConfig(options, configured, []))
-        nest(/** @type {any} */ (config), configured, options)
+        depth = nest(/** @type {any} */ (config), configured, options)
       } catch (error) {
+        // OpenCode's own task tool goes on working.
+        delegating = false
+        delete hooks.tool
         const { message } = /** @type {Error} */ (error)
         alarm(`${message} Until that is mended, primary agents delegate as without this plugin, and subagents not at all.`)
       }
     },
 
     async "tool.definition"({ toolID }, output) {
-      if (toolID !== "task" || output.description.includes(TOOL_GUIDE)) return
-      output.description += `\n\n${TOOL_GUIDE}`
-      const schema = /** @type {{ jsonSchema?: any }} */ (output).jsonSchema
-      if (!schema?.properties?.task_id) return
-      const task_id = { ...schema.properties.task_id, description: TASK_ID_GUIDE }
-      Object.assign(output, { jsonSchema: { ...schema, properties: { ...schema.properties, task_id } } })
+      if (toolID === "task") await definition.define(/** @type {any} */ (output), delegating)
+      // Of tools without a Zod schema OpenCode takes every parameter for required.
+      if (toolID === "delegate_list") Object.assign(output, { jsonSchema: { ...(/** @type {any} */ (output)).jsonSchema, required: [] } })
     },
 
     async "chat.message"({ sessionID }, { message, parts }) {
       turns.set(sessionID, { agent: message.agent, mention: parts.some(({ type }) => type === "agent") })
-      // Read while the model thinks, so that no delegation waits for it. A failure is met again, and told, there.
-      ledger.meet(sessionID).catch(() => {})
       limits().catch(() => {})
+      // A failure is met again, and told, at the first delegation.
+      const met = ledger.meet(sessionID).catch(() => {})
+      // Read while the model thinks, so that no delegation waits for it.
+      if (!delegating) return
+      await met
+      await runner.checked()
+      parts.push(...(await delivery.along(sessionID, message.id)))
     },
 
     async "tool.execute.before"({ tool, sessionID, callID }, { args }) {
       if (tool !== "task") return
       const byUser = callID.startsWith(USER_CALL)
-      const turn = turns.get(sessionID)
-      const agent = turn?.agent ?? ledger.session(sessionID)?.agent
-      const { subagent_type, description, prompt, task_id, background } = args
-      const request = {
-        now: Date.now(),
-        callID,
-        sessionID,
-        callerAgent: byUser || turn?.mention ? undefined : agent,
-        agent: subagent_type,
-        description: nfc(description),
-        prompt,
-        // Models fill a field that they mean to leave out with nothing.
-        task_id: task_id === "" || task_id === null ? undefined : nfc(task_id),
-        background: background ?? false,
-      }
-      await calls.before(request, args, byUser)
+      if (byUser || !delegating) await calls.before(request(sessionID, callID, args), args, byUser)
     },
 
     async "tool.execute.after"({ tool, sessionID, callID }, output) {
@@ -131,6 +174,7 @@ export async function server(input, options = {}) {
     async event({ event }) {
       const { type, properties } = /** @type {{ type: string, properties: any }} */ (event)
       const now = Date.now()
+      runner.seen(type, properties)
       if (type === "session.created") ledger.created(properties.info)
       else if (type === "session.updated") ledger.updated(properties.info)
       else if (type === "session.deleted") {
@@ -144,12 +188,33 @@ export async function server(input, options = {}) {
         await usage(properties.info)
       } else if (type === "message.part.updated" && properties.part.type === "tool" && properties.part.tool === "task") {
         calls.part(properties.part)
+        tasks.part(properties.part)
       }
     },
 
     async dispose() {
+      runner.dispose()
       await ledger.settled()
     },
+  }
+
+  if (delegating) {
+    /** @param {any} args @param {import("./task.js").Context} context */
+    const run = (args, context) =>
+      tasks.run(request(context.sessionID, context.callID, args), context, turns.get(context.sessionID)?.mention ?? false)
+    const ask = (/** @type {any} */ args, /** @type {any} */ context) => request(context.sessionID, context.callID, args)
+    hooks.tool = /** @type {any} */ (tools({ host, ledger, runner, run, request: ask }))
+  }
+  return hooks
+}
+
+/** Whether this package is to run the children: not with options that are wrong. @param {Record<string, unknown>} options */
+function isDelegate(options) {
+  try {
+    new Engine(engineConfig(options, {}, []))
+    return (options.executor ?? EXECUTOR) === "delegate"
+  } catch {
+    return false
   }
 }
 
@@ -163,9 +228,9 @@ const nfc = (text) => (typeof text === "string" ? text.normalize("NFC") : /** @t
  * @param {import("./client.js").HostAgent[]} known
  * @returns {Config}
  */
-function engineConfig({ executor = "host", ...options }, configured, known) {
-  if (executor !== "host") {
-    const message = `Invalid configuration, field "executor": expected host, got ${JSON.stringify(executor)}.`
+function engineConfig({ executor = EXECUTOR, ...options }, configured, known) {
+  if (executor !== "host" && executor !== "delegate") {
+    const message = `Invalid configuration, field "executor": expected host or delegate, got ${JSON.stringify(executor)}.`
     throw new DelegateError({ code: "invalid_config", message, field: "executor" })
   }
   const agents = { ...configured }
@@ -202,6 +267,7 @@ function pick(fields) {
  * @param {{ agent?: Record<string, any>, permission?: unknown, subagent_depth?: number }} config
  * @param {Record<string, AgentConfig>} configured
  * @param {Record<string, unknown>} options
+ * @returns {number} how deep children may lie
  */
 function nest(config, configured, { max_depth }) {
   const { agent = {}, permission, subagent_depth } = config
@@ -217,4 +283,5 @@ function nest(config, configured, { max_depth }) {
     const { permission } = agent[name]
     agent[name].permission = { ...(typeof permission === "string" ? { "*": permission } : permission), task: action }
   }
+  return settings.max_depth
 }

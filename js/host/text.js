@@ -26,6 +26,20 @@ export function denial({ message, candidates }) {
   return candidates.length ? `${message}\n${listing("Sessions that can be resumed:", candidates)}` : message
 }
 
+/** What is added to that of this package's own task tool. */
+export const BACKGROUND_GUIDE = `- With background: true the call returns at once, and the result comes in a later message of its own. Do not wait or poll for it: go on with other work, or end your turn.
+- delegate_output reads the last answer of a session at any time, delegate_cancel ends what it does, delegate_list shows all sessions.`
+
+/** The words of the task tool's parameters where OpenCode's own are not to be had. */
+export const PARAMETERS = {
+  description: "The task in three to five words",
+  prompt: "The task, with everything that the agent must know",
+  subagent_type: "The agent that is to do it",
+  task_id: TASK_ID_GUIDE,
+  command: "The command that this call comes from, if any",
+  background: "Whether to go on without waiting for the result",
+}
+
 /** What was done, in a word. */
 const DONE = { resume: "resumed", compact: "summarised and resumed", join: "resumed", spawn: "spawned" }
 
@@ -52,6 +66,55 @@ export function verdict(decision, task_id, trouble) {
 export function kept(task_id) {
   return `task_id: ${task_id} (its session is kept: give this task_id to go on with it)`
 }
+
+/**
+ * A result as OpenCode's own task tool writes it.
+ * @param {{ sessionID: string, state: "completed" | "running" | "error", summary?: string, text: string }} result
+ */
+export function output({ sessionID, state, summary, text }) {
+  const tag = state === "error" ? "task_error" : "task_result"
+  const lines = [`<task id="${sessionID}" state="${state}">`, summary && `<summary>${summary}</summary>`]
+  return [...lines.filter(Boolean), `<${tag}>`, text, `</${tag}>`, "</task>"].join("\n")
+}
+
+/**
+ * The result of a call that does not wait.
+ * @param {string} sessionID
+ * @param {string} taskID
+ * @param {number} behind how many prompts are before it
+ */
+export function started(sessionID, taskID, behind) {
+  const summary = behind ? `Background task ${taskID} waits behind ${count(behind, "prompt")}` : `Background task ${taskID} started`
+  const text = "The result will come in a message of its own. Do not wait or ask for it: go on with other work, or end your turn."
+  return output({ sessionID, state: "running", summary, text })
+}
+
+/**
+ * What a caller reads of a background task that has ended.
+ * @param {{
+ *   sessionID: string, task_id: string, taskID: string, state: string, message?: string, notices: string[], lost: boolean,
+ *   answer?: import("./answer.js").Answer
+ * }} task
+ */
+export function ended({ sessionID, task_id, taskID, state, message, notices, lost, answer }) {
+  const told = (/** @type {string} */ what, /** @type {string} */ text, ok = false) =>
+    [
+      output({ sessionID, state: ok ? "completed" : "error", summary: `Background task ${taskID} ${what}`, text }),
+      ok ? `task_id: ${task_id}` : kept(task_id),
+      ...notices,
+    ].join("\n")
+  if (lost) return told("was lost", "The process that ran it has ended before it was answered.")
+  if (state === "cancelled") return told("was cancelled", "Somebody ended it before it was answered.")
+  if (state !== "idle") return told("failed", message ?? "It failed.")
+  if (!answer) return told("has ended", "Its answer is no longer to be found in its session.")
+  return "error" in answer ? told("failed", answer.error) : told("is completed", answer.text, true)
+}
+
+/** @param {string} sessionID @param {string} why */
+export const failure = (sessionID, why) => `Subagent failed (task_id: ${sessionID}): ${why}`
+
+/** @param {number} number @param {string} noun */
+export const count = (number, noun) => `${number} ${noun}${number === 1 ? "" : "s"}`
 
 /**
  * The title of a delegation in the terminal.

@@ -1,6 +1,7 @@
 import * as wasm from "../opencode_delegate.js";
 export type Action = import("../opencode_delegate.js").Action;
 export type AgentConfig = import("../opencode_delegate.js").AgentConfig;
+export type Asked = import("../opencode_delegate.js").Asked;
 export type Candidate = import("../opencode_delegate.js").Candidate;
 export type Code = import("../opencode_delegate.js").Code;
 export type Config = import("../opencode_delegate.js").Config;
@@ -8,15 +9,19 @@ export type Decision = import("../opencode_delegate.js").Decision;
 export type Effect = import("../opencode_delegate.js").Effect;
 export type Event = import("../opencode_delegate.js").Event;
 export type HostRule = import("../opencode_delegate.js").HostRule;
+export type Message = import("../opencode_delegate.js").Message;
+export type Model = import("../opencode_delegate.js").Model;
 export type HostSettings = import("../opencode_delegate.js").HostSettings;
 export type Precedence = import("../opencode_delegate.js").Precedence;
 export type Record = import("../opencode_delegate.js").Record;
 export type Request = import("../opencode_delegate.js").Request;
 export type Rule = import("../opencode_delegate.js").Rule;
 export type Session = import("../opencode_delegate.js").Session;
+export type Transition = import("../opencode_delegate.js").Transition;
 /**
  * @typedef {import("../opencode_delegate.js").Action} Action
  * @typedef {import("../opencode_delegate.js").AgentConfig} AgentConfig
+ * @typedef {import("../opencode_delegate.js").Asked} Asked
  * @typedef {import("../opencode_delegate.js").Candidate} Candidate
  * @typedef {import("../opencode_delegate.js").Code} Code
  * @typedef {import("../opencode_delegate.js").Config} Config
@@ -24,12 +29,15 @@ export type Session = import("../opencode_delegate.js").Session;
  * @typedef {import("../opencode_delegate.js").Effect} Effect
  * @typedef {import("../opencode_delegate.js").Event} Event
  * @typedef {import("../opencode_delegate.js").HostRule} HostRule
+ * @typedef {import("../opencode_delegate.js").Message} Message
+ * @typedef {import("../opencode_delegate.js").Model} Model
  * @typedef {import("../opencode_delegate.js").HostSettings} HostSettings
  * @typedef {import("../opencode_delegate.js").Precedence} Precedence
  * @typedef {import("../opencode_delegate.js").Record} Record
  * @typedef {import("../opencode_delegate.js").Request} Request
  * @typedef {import("../opencode_delegate.js").Rule} Rule
  * @typedef {import("../opencode_delegate.js").Session} Session
+ * @typedef {import("../opencode_delegate.js").Transition} Transition
  */
 /** An error with a stable code, and the field at fault where there is one. */
 export declare class DelegateError extends Error {
@@ -152,6 +160,25 @@ export declare function hostSettings(config: {
     subagent_depth?: number;
     max_depth?: number;
 }): HostSettings;
+/**
+ * The rules that a child session is to have because of what its caller may not do; or, for a session that is to be
+ * resumed (`held`), those to add.
+ * @param {{ session: HostRule[], caller: HostRule[], agent: HostRule[], primary_tools?: string[], held?: HostRule[] }} given
+ * @returns {HostRule[]}
+ * @throws {DelegateError} `invalid_request`, naming the field
+ */
+export declare function inheritedPermission(given: {
+    session: HostRule[];
+    caller: HostRule[];
+    agent: HostRule[];
+    primary_tools?: string[];
+    held?: HostRule[];
+}): HostRule[];
+/**
+ * The table of what becomes of a prompt, row by row.
+ * @returns {Transition[]}
+ */
+export declare function transitions(): Transition[];
 /**
  * The decision table, row by row.
  * @returns {Rule[]}

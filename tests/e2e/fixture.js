@@ -6,6 +6,12 @@ import { startHost } from "../host/opencode.js"
 
 export const PLUGIN = new URL("../../js/plugin.js", import.meta.url).href
 
+/** Who runs the children: each test is run once for either. */
+export const EXECUTOR = process.env.EXECUTOR ?? "delegate"
+
+/** This plugin under that executor. @type {[string, object]} */
+export const OURS = [PLUGIN, { executor: EXECUTOR }]
+
 /** The agents of most tests. */
 export const AGENTS = {
   explorer: { mode: "subagent", description: "Reads code", prompt: "You explore." },
@@ -21,7 +27,7 @@ export async function boot(t, { options, agent = AGENTS, config = {}, plugin, ..
   const model = await startModel()
   const host = await startHost({
     model,
-    plugin: plugin ?? [options ? [PLUGIN, options] : PLUGIN],
+    plugin: plugin ?? [[PLUGIN, { ...OURS[1], ...options }]],
     config: { agent, ...config },
     ...setup,
   }).catch(async (error) => {

@@ -8,7 +8,7 @@ import { describe, it } from "node:test"
 import { pathToFileURL } from "node:url"
 import { script, startModel } from "../host/model.js"
 import { startHost } from "../host/opencode.js"
-import { PLUGIN, boot, idIn, projectFile, talk, task } from "./fixture.js"
+import { OURS, boot, idIn, projectFile, talk, task } from "./fixture.js"
 
 const secret = (/** @type {string} */ word) => [{ say: `SECRET=${word}` }]
 const recall = [{ say: "recalled {{recall /SECRET=(\\w+)/}}" }]
@@ -62,7 +62,7 @@ describe("a handle survives", () => {
   it("a trap of the engine, which is made anew with budgets and all", async (t) => {
     const lead = { mode: "subagent", description: "Leads", task_budget: 2 }
     const flash = { mode: "subagent", description: "Helps", callable_by_subagents: true }
-    const { host, say } = await boot(t, { plugin: [PLUGIN, new URL("trapper.js", import.meta.url).href], agent: { lead, flash } })
+    const { host, say } = await boot(t, { plugin: [OURS, new URL("trapper.js", import.meta.url).href], agent: { lead, flash } })
     const root = await host.session()
     await say(root, task("flash", "Help", secret("kumquat"), "help"))
     const { text } = await host.prompt(root, "[[trap]]" + script(task("flash", "Again", recall, "help"), { say: "{{results}}" }))
@@ -87,7 +87,7 @@ describe("a handle survives", () => {
 describe("a second instance", () => {
   it("in another process finds what the first one named, before and after it met the root", async (t) => {
     const { host, say, record, model } = await boot(t)
-    const other = await startHost({ model, home: host.home, plugin: [PLUGIN], config: { agent: { explorer: { mode: "subagent", description: "Reads code" } } } })
+    const other = await startHost({ model, home: host.home, plugin: [OURS], config: { agent: { explorer: { mode: "subagent", description: "Reads code" } } } })
     t.after(() => other.stop())
     const there = talk(other)
     const root = await host.session()
@@ -102,7 +102,7 @@ describe("a second instance", () => {
     const copy = mkdtempSync(join(tmpdir(), "opencode-copy-"))
     t.after(() => rmSync(copy, { recursive: true, force: true }))
     for (const folder of ["js", "pkg", "package.json"]) cpSync(projectFile(folder), join(copy, folder), { recursive: true })
-    const { host, say, model } = await boot(t, { plugin: [PLUGIN, pathToFileURL(join(copy, "js/plugin.js")).href] })
+    const { host, say, model } = await boot(t, { plugin: [OURS, [pathToFileURL(join(copy, "js/plugin.js")).href, OURS[1]]] })
     const root = await host.session()
     const first = await say(root, task("explorer", "Explore", secret("kumquat"), "explore"))
     assert.equal(first.split("task_id: explore ").length, 2, first)

@@ -4,7 +4,7 @@ import assert from "node:assert/strict"
 import { basename } from "node:path"
 import { describe, it } from "node:test"
 import { script } from "../host/model.js"
-import { AGENTS, PLUGIN, boot, idIn, task } from "./fixture.js"
+import { AGENTS, boot, idIn, task } from "./fixture.js"
 
 const secret = (/** @type {string} */ word) => script({ say: `SECRET=${word}` })
 const recall = [{ say: "recalled {{recall /SECRET=(\\w+)/}}" }]

@@ -2,15 +2,7 @@ export type Decision = import("../api.js").Decision;
 export type Request = import("../api.js").Request;
 export type Host = import("./client.js").Host;
 export type Ledger = import("./ledger.js").Ledger;
-export type Part = {
-    id: string;
-    messageID: string;
-    sessionID: string;
-    callID?: string;
-    type: string;
-    tool?: string;
-    state: any;
-};
+export type Part = import("./mend.js").Part;
 export type Call = {
     request: Request;
     asked: unknown;
@@ -34,9 +26,10 @@ export declare class Calls {
     /**
      * @param {Host} host
      * @param {Ledger} ledger
+     * @param {import("./mend.js").Mender} mender
      * @param {(message: string) => void} say tells a person something
      */
-    constructor(host: Host, ledger: Ledger, say: (message: string) => void);
+    constructor(host: Host, ledger: Ledger, mender: import("./mend.js").Mender, say: (message: string) => void);
     /**
      * Decides a call before OpenCode runs it, and writes the session that it is to resume into its arguments.
      * @param {Request} request

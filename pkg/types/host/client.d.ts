@@ -20,6 +20,11 @@ export type HostAgent = {
     mode?: import("../api.js").AgentConfig["mode"];
     permission?: import("../api.js").HostRule[];
     options?: Record<string, unknown>;
+    model?: import("../api.js").Model;
+};
+export type HostMessage = {
+    info: any;
+    parts: any[];
 };
 export type Host = ReturnType<typeof bind>;
 /**
@@ -37,6 +42,37 @@ export declare function bind(client: Client): {
     }>>;
     /** @param {string} id @param {Record<string, unknown>} metadata @returns {Promise<HostSession>} */
     setMetadata: (id: string, metadata: Record<string, unknown>) => Promise<HostSession>;
+    /**
+     * @param {{ parentID: string, title: string, agent: string, permission: import("../api.js").HostRule[], metadata: Record<string, unknown> }} child
+     * @returns {Promise<HostSession>}
+     */
+    create: (child: {
+        parentID: string;
+        title: string;
+        agent: string;
+        permission: import("../api.js").HostRule[];
+        metadata: Record<string, unknown>;
+    }) => Promise<HostSession>;
+    /** Adds rules after those that a session has. @param {string} id @param {import("../api.js").HostRule[]} permission */
+    permit: (id: string, permission: import("../api.js").HostRule[]) => Promise<any>;
+    /** @param {string} id @param {string} messageID @returns {Promise<HostMessage>} */
+    message: (id: string, messageID: string) => Promise<HostMessage>;
+    /** @param {string} id @returns {Promise<HostMessage[]>} */
+    messages: (id: string) => Promise<HostMessage[]>;
+    /**
+     * Prompts, and is done when that is answered, however long it takes.
+     * @param {string} id
+     * @param {import("../api.js").Message} message
+     * @returns {Promise<{ data?: HostMessage, error?: any }>}
+     */
+    prompt: (id: string, message: import("../api.js").Message) => Promise<{
+        data?: HostMessage;
+        error?: any;
+    }>;
+    /** Prompts, and is done when that is stored. @param {string} id @param {Partial<import("../api.js").Message>} message */
+    tell: (id: string, message: Partial<import("../api.js").Message>) => Promise<any>;
+    /** @param {string} id */
+    abort: (id: string) => Promise<any>;
     /** Summarises, and is done when that is. @param {string} id @param {{ providerID: string, modelID: string }} model */
     summarize: (id: string, model: {
         providerID: string;

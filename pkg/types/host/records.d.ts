@@ -29,6 +29,8 @@ export declare class Records {
     store(sessionID: string, record: unknown, later: boolean): undefined;
     /** Lets go of a session that is gone. @param {string} sessionID */
     forget(sessionID: string): void;
+    /** Is done when what was to be written of a session at once is written. @param {string} sessionID */
+    written(sessionID: string): Promise<void>;
     /** Writes all that waits, and is done when it is written. */
     settled(): Promise<void>;
 }

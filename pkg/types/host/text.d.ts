@@ -15,6 +15,17 @@ export declare const TASK_ID_GUIDE = "The name of the subagent session to resume
 export declare function denial({ message, candidates }: Extract<Decision, {
     action: "deny";
 }>): string;
+/** What is added to that of this package's own task tool. */
+export declare const BACKGROUND_GUIDE = "- With background: true the call returns at once, and the result comes in a later message of its own. Do not wait or poll for it: go on with other work, or end your turn.\n- delegate_output reads the last answer of a session at any time, delegate_cancel ends what it does, delegate_list shows all sessions.";
+/** The words of the task tool's parameters where OpenCode's own are not to be had. */
+export declare const PARAMETERS: {
+    description: string;
+    prompt: string;
+    subagent_type: string;
+    task_id: string;
+    command: string;
+    background: string;
+};
 /**
  * The lines under a result: the session's name, what was done and why.
  * @param {Exclude<Decision, { action: "deny" }>} decision
@@ -29,6 +40,44 @@ export declare function verdict(decision: Exclude<Decision, {
  * @param {string} task_id
  */
 export declare function kept(task_id: string): string;
+/**
+ * A result as OpenCode's own task tool writes it.
+ * @param {{ sessionID: string, state: "completed" | "running" | "error", summary?: string, text: string }} result
+ */
+export declare function output({ sessionID, state, summary, text }: {
+    sessionID: string;
+    state: "completed" | "running" | "error";
+    summary?: string;
+    text: string;
+}): string;
+/**
+ * The result of a call that does not wait.
+ * @param {string} sessionID
+ * @param {string} taskID
+ * @param {number} behind how many prompts are before it
+ */
+export declare function started(sessionID: string, taskID: string, behind: number): string;
+/**
+ * What a caller reads of a background task that has ended.
+ * @param {{
+ *   sessionID: string, task_id: string, taskID: string, state: string, message?: string, notices: string[], lost: boolean,
+ *   answer?: import("./answer.js").Answer
+ * }} task
+ */
+export declare function ended({ sessionID, task_id, taskID, state, message, notices, lost, answer }: {
+    sessionID: string;
+    task_id: string;
+    taskID: string;
+    state: string;
+    message?: string;
+    notices: string[];
+    lost: boolean;
+    answer?: import("./answer.js").Answer;
+}): string;
+/** @param {string} sessionID @param {string} why */
+export declare const failure: (sessionID: string, why: string) => string;
+/** @param {number} number @param {string} noun */
+export declare const count: (number: number, noun: string) => string;
 /**
  * The title of a delegation in the terminal.
  * @param {string} description

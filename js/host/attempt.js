@@ -1,0 +1,96 @@
+// One attempt of a prompt: sent, watched until it is answered or has failed.
+
+import { answerOf } from "./answer.js"
+
+/**
+ * @typedef {import("../api.js").Message} Message
+ * @typedef {import("./answer.js").Answer} Answer
+ * @typedef {import("./answer.js").Trouble} Trouble
+ * @typedef {import("./client.js").Host} Host
+ * @typedef {{ accepted(): void, troubled(trouble: Trouble): void }} Listener
+ */
+
+/** How often an attempt is looked at for signs of life, in milliseconds. */
+const LOOK_MS = 250
+
+/**
+ * An attempt that runs in the host.
+ */
+export class Attempt {
+  #message
+  #listener
+  /** What the host last said was wrong with the session: a refused call itself does not tell. @type {Trouble | undefined} */
+  #error
+  #accepted = false
+  #seenAt = Date.now()
+  /** Tools that run: while they do, the model is not waited for. @type {Set<string>} */
+  #tools = new Set()
+
+  /**
+   * @param {Message} message
+   * @param {Listener} listener is told while it runs
+   */
+  constructor(message, listener) {
+    this.#message = message
+    this.#listener = listener
+  }
+
+  /**
+   * Sends the prompt, and is done when the host is done with it.
+   * @param {Host} host
+   * @param {string} sessionID
+   * @param {number} stall how long it may be silent, in milliseconds
+   * @returns {Promise<{ answer: Answer } | { trouble: Trouble }>}
+   */
+  async run(host, sessionID, stall) {
+    let told = false
+    const timer = setInterval(() => {
+      if (told || this.#tools.size || Date.now() - this.#seenAt < stall) return
+      told = true
+      const message = `It gave no sign of life for ${Math.round(stall / 1000)} seconds.`
+      this.#listener.troubled({ name: "Stalled", message, retryable: true })
+    }, Math.min(LOOK_MS, stall))
+    timer.unref()
+    try {
+      const { data, error } = await host.prompt(sessionID, this.#message)
+      if (data?.info?.role === "assistant") {
+        if (data.info.parentID === this.#message.messageID) this.#accept()
+        return answerOf(data)
+      }
+      // The message is stored before the model is looked for, and after the agent is.
+      if (!this.#accepted && (await host.message(sessionID, this.#message.messageID).catch(() => undefined))) this.#accept()
+      if (this.#error) return { trouble: this.#error }
+      return { trouble: { name: error?.name ?? "UnknownError", message: error?.data?.message ?? "OpenCode gave no answer." } }
+    } catch (error) {
+      return { trouble: { name: "ConnectionError", message: String(error), retryable: true } }
+    } finally {
+      clearInterval(timer)
+    }
+  }
+
+  /**
+   * Takes in what the host tells of its session.
+   * @param {string} type
+   * @param {any} properties
+   */
+  seen(type, properties) {
+    this.#seenAt = Date.now()
+    if (type === "message.updated" && properties.info.id === this.#message.messageID) this.#accept()
+    else if (type === "message.part.updated" && properties.part.type === "tool") {
+      const { id, state } = properties.part
+      if (state.status === "running" || state.status === "pending") this.#tools.add(id)
+      else this.#tools.delete(id)
+    } else if (type === "session.error" && properties.error) {
+      const { name, data } = properties.error
+      this.#error = { name, message: data?.message ?? name, retryable: data?.isRetryable }
+    } else if (type === "session.status" && properties.status.type === "retry") {
+      this.#listener.troubled({ name: "Retrying", message: properties.status.message, retryable: true })
+    }
+  }
+
+  #accept() {
+    if (this.#accepted) return
+    this.#accepted = true
+    this.#listener.accepted()
+  }
+}

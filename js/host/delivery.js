@@ -1,0 +1,89 @@
+// Tells callers what became of their background tasks: each once, in a message of its own or along with the user's.
+
+import { answerTo } from "./answer.js"
+import { ended } from "./text.js"
+
+/**
+ * @typedef {import("./answer.js").Answer} Answer
+ * @typedef {import("./client.js").Host} Host
+ * @typedef {import("./ledger.js").Ledger} Ledger
+ * @typedef {import("./runner.js").Ending} Ending
+ */
+
+/**
+ * The way to the callers.
+ */
+export class Delivery {
+  /** @type {Host} */
+  #host
+  /** @type {Ledger} */
+  #ledger
+  /** @type {(message: string) => void} */
+  #say
+  /** What is to go along with the user's message of a session. @type {Map<string, Promise<any>[]>} */
+  #along = new Map()
+
+  /** @param {Host} host @param {Ledger} ledger @param {(message: string) => void} say tells a person something */
+  constructor(host, ledger, say) {
+    this.#host = host
+    this.#ledger = ledger
+    this.#say = say
+  }
+
+  /**
+   * @param {Ending} ending
+   * @param {Answer} [answer] read from the child's messages where it is left out
+   */
+  async deliver(ending, answer) {
+    const { sessionID, turn, to } = ending
+    if (!to) return
+    const telling = this.#tell(ending, to, answer).catch((error) => {
+      this.#say(`The result of ${to.taskID} could not be told, and will be with the next turn: ${error.message}`)
+      return false
+    })
+    if (to.joins) this.#along.get(to.callerID)?.push(telling)
+    const told = await telling
+    this.#ledger.apply({ type: "task.told", now: Date.now(), sessionID, turn, told: told !== false })
+  }
+
+  /**
+   * The parts that are to go along with a user message that is about to be stored.
+   * @param {string} sessionID
+   * @param {string} messageID
+   * @returns {Promise<any[]>}
+   */
+  async along(sessionID, messageID) {
+    this.#along.set(sessionID, [])
+    this.#ledger.apply({ type: "session.prompted", now: Date.now(), sessionID, messageID })
+    // Effects are carried out once whoever caused them has returned.
+    await null
+    const parts = await Promise.all(this.#along.get(sessionID) ?? [])
+    this.#along.delete(sessionID)
+    return parts.filter((part) => typeof part === "object")
+  }
+
+  /**
+   * @param {Ending} ending
+   * @param {NonNullable<Ending["to"]>} to
+   * @param {Answer} [answer]
+   * @returns {Promise<object | boolean>} whether it was told, or the part that tells it
+   */
+  async #tell(ending, to, answer) {
+    // Which message tells it must be kept before it is told: a crash between the two is found out so.
+    await this.#ledger.stored(ending.sessionID)
+    if (to.unless && (await this.#host.message(to.callerID, to.unless).catch(() => undefined))) return true
+    const task_id = this.#ledger.session(ending.sessionID)?.slug ?? ending.sessionID
+    if (!answer && ending.state === "idle") {
+      answer = answerTo(await this.#host.messages(ending.sessionID), to.asked).answer
+    }
+    const text = ended({ ...ending, task_id, taskID: to.taskID, lost: to.lost, answer })
+    const part = { id: to.partID, type: "text", synthetic: true, text }
+    if (to.joins) return { ...part, messageID: to.messageID, sessionID: to.callerID }
+    const caller = await this.#host.session(to.callerID).catch(() => undefined)
+    // A caller that is gone need not be told.
+    if (!caller) return true
+    const agent = caller.agent ?? this.#ledger.session(to.callerID)?.agent
+    await this.#host.tell(to.callerID, { messageID: to.messageID, agent, parts: [part] })
+    return true
+  }
+}

@@ -1,0 +1,285 @@
+// Executor "delegate": the task tool of this package, which runs the child itself.
+
+import { randomBytes } from "node:crypto"
+import { DelegateError, inheritedPermission } from "../api.js"
+import { partsOf } from "./parts.js"
+import { KEY } from "./records.js"
+import { denial, failure, kept, output, started, title, unjudged, verdict } from "./text.js"
+
+/**
+ * @typedef {import("../api.js").Decision} Decision
+ * @typedef {import("../api.js").Effect} Effect
+ * @typedef {import("../api.js").Request} Request
+ * @typedef {import("./client.js").Host} Host
+ * @typedef {import("./client.js").HostAgent} HostAgent
+ * @typedef {import("./client.js").HostSession} HostSession
+ * @typedef {import("./ledger.js").Ledger} Ledger
+ * @typedef {import("./mend.js").Part} Part
+ * @typedef {import("./runner.js").Runner} Runner
+ * @typedef {Exclude<Decision, { action: "deny" }>} Granted
+ * @typedef {import("@opencode-ai/plugin").ToolContext & { callID: string }} Context
+ * @typedef {{ worktree: string, agents: () => Promise<HostAgent[]>, primaryTools: () => string[] }} Setting
+ * @typedef {{ title: string, output: string, metadata: Record<string, unknown> }} Result
+ */
+
+/**
+ * The calls of the task tool that this package runs.
+ */
+export class Tasks {
+  #host
+  #ledger
+  #runner
+  #mender
+  #setting
+  /** Children that are being created, by derived id. @type {Map<string, Promise<string | undefined>>} */
+  #making = new Map()
+  /** The handle of calls that were broken off, by call. @type {Map<string, string>} */
+  #broken = new Map()
+
+  /**
+   * @param {Host} host
+   * @param {Ledger} ledger
+   * @param {Runner} runner
+   * @param {import("./mend.js").Mender} mender
+   * @param {Setting} setting
+   */
+  constructor(host, ledger, runner, mender, setting) {
+    this.#host = host
+    this.#ledger = ledger
+    this.#runner = runner
+    this.#mender = mender
+    this.#setting = setting
+  }
+
+  /**
+   * Runs a call, and gives its result as OpenCode's own tool would.
+   * @param {Request} request
+   * @param {Context} context
+   * @param {boolean} byUser whether the user named the agent, so that no permission is asked
+   * @returns {Promise<Result>}
+   * @throws {Error} the denial or the failure, for the model to read
+   */
+  async run(request, context, byUser) {
+    const { decision, childID, refund } = await this.#decide(request)
+    try {
+      if (!byUser) await context.ask(question(request))
+      return await this.#carryOut(request, context, decision, childID)
+    } catch (error) {
+      refund()
+      throw error
+    }
+  }
+
+  /**
+   * Names the session in the error of a call that OpenCode ended by itself.
+   * @param {Part} part
+   */
+  part(part) {
+    const call = `${part.sessionID} ${part.callID}`
+    const task_id = this.#broken.get(call)
+    if (part.state.status === "error" && task_id) this.#mender.mend(part, task_id)
+    if (part.state.status === "error" || part.state.status === "completed") this.#broken.delete(call)
+  }
+
+  /**
+   * Asks the engine until there is something to do: what was to be joined may come to nothing before it is there.
+   * @param {Request} request
+   * @returns {Promise<{ decision: Granted, childID?: string, refund: () => void }>}
+   */
+  async #decide(request) {
+    for (;;) {
+      const decision = await this.#judge(request)
+      if (decision.action === "deny") throw new Error(denial(decision))
+      if (decision.action === "spawn") {
+        /** @type {(childID: string | undefined) => void} */
+        let made = () => {}
+        this.#making.set(decision.sessionID, new Promise((resolve) => (made = resolve)))
+        const refund = () => {
+          this.#ledger.refund(decision)
+          this.#making.delete(decision.sessionID)
+          made(undefined)
+        }
+        this.#made.set(decision, made)
+        return { decision, refund }
+      }
+      if (decision.action !== "join") return { decision, childID: decision.sessionID, refund: () => this.#ledger.refund(decision) }
+      const maker = this.#making.get(decision.sessionID)
+      const childID = maker ? await maker : decision.sessionID
+      if (childID) return { decision, childID, refund: () => {} }
+    }
+  }
+
+  /** @type {WeakMap<Granted, (childID: string | undefined) => void>} */
+  #made = new WeakMap()
+
+  /** @param {Request} request @returns {Promise<Decision>} */
+  async #judge(request) {
+    try {
+      return await this.#ledger.decide(request)
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      // What is wrong with the call itself, the model can mend.
+      if (error instanceof DelegateError && error.code === "invalid_request") throw new Error(message)
+      throw new Error(unjudged(message))
+    }
+  }
+
+  /**
+   * @param {Request} request
+   * @param {Context} context
+   * @param {Granted} decision
+   * @param {string} [childID]
+   */
+  async #carryOut(request, context, decision, childID) {
+    const { sessionID: callerID, callerAgent, background = false } = request
+    const [message, caller, agents] = await Promise.all([
+      this.#host.message(callerID, context.messageID),
+      this.#host.session(callerID),
+      this.#setting.agents(),
+    ])
+    const agent = agents.find(({ name }) => name === request.agent) ?? { name: request.agent, permission: [] }
+    const parts = await partsOf(request.prompt, this.#setting.worktree, new Set(agents.map(({ name }) => name)))
+    const { providerID, modelID, variant } = message.info
+    const model = agent.model ? { providerID: agent.model.providerID, modelID: agent.model.modelID } : { providerID, modelID }
+    const inherited = {
+      session: caller.permission ?? [],
+      caller: rulesOf(agents.find(({ name }) => name === (callerAgent ?? context.agent))),
+      agent: rulesOf(agent),
+      primary_tools: this.#setting.primaryTools(),
+    }
+    const now = Date.now()
+    const asked = {
+      now,
+      callerID,
+      callerAgent,
+      agent: agent.name,
+      background,
+      parts,
+      model,
+      variant: agent.model ? undefined : variant,
+      permission: inheritedPermission(inherited),
+      seed: randomBytes(14).toString("base64url").replace(/[^\w]|_/g, "0").slice(0, 14),
+      process: this.#ledger.process,
+    }
+    const effects = childID
+      ? this.#ledger.apply({ type: "prompt.kept", ...asked, ticket: "ticket" in decision ? decision.ticket : undefined, sessionID: childID })
+      : await this.#create(asked, decision, request)
+    const wait = effects.find((effect) => effect.type === "wait")
+    if (!wait) throw new Error("The session of this task is gone. Call again without its task_id to start a new one.")
+    const { sessionID } = wait
+    /** @type {string[]} */
+    const troubles = []
+    const prompt = this.#runner.follow(wait, {
+      callerID,
+      background,
+      prepare: childID ? () => this.#prepare(sessionID, decision, inherited, troubles) : undefined,
+    })
+    const task_id = this.#ledger.session(sessionID)?.slug ?? sessionID
+    const metadata = { parentSessionId: callerID, sessionId: sessionID, model, ...(background ? { background: true, jobId: wait.taskID } : {}) }
+    const delegate = { task_id, action: decision.action, rule: decision.rule }
+    const shown = this.#show(message.parts.find(({ callID }) => callID === context.callID), request.description, metadata)
+    const done = { title: title(request.description, decision.action, task_id), metadata: { ...metadata, delegate } }
+    if (background) {
+      await shown
+      const text = started(sessionID, wait.taskID ?? task_id, wait.behind)
+      return { ...done, output: `${text}\n${verdict(decision, task_id, undefined)}` }
+    }
+    const end = await this.#await(prompt, context, task_id)
+    await shown
+    const notices = [...troubles, ...end.notices]
+    const failed = (/** @type {string} */ why) => new Error([why, kept(task_id), ...notices].join("\n"))
+    if (end.state === "deleted") throw new Error("Task cancelled: its session was deleted. Call again to start a new one.")
+    if (end.state === "cancelled") throw failed("Task cancelled")
+    if (end.state !== "idle" || !end.answer) throw failed(failure(sessionID, end.message ?? "It gave no answer."))
+    if ("error" in end.answer) throw failed(failure(sessionID, end.answer.error))
+    const text = output({ sessionID, state: "completed", text: end.answer.text })
+    return { ...done, output: `${text}\n${verdict(decision, task_id, notices.join("\n") || undefined)}` }
+  }
+
+  /**
+   * Creates a child and commits its ticket.
+   * @param {import("../api.js").Asked} asked
+   * @param {Granted} decision
+   * @param {Request} request
+   * @returns {Promise<Effect[]>}
+   */
+  async #create(asked, decision, request) {
+    const ticket = "ticket" in decision ? decision.ticket : undefined
+    const create = this.#ledger.apply({ type: "prompt.kept", ...asked, ticket }).find((effect) => effect.type === "create")
+    if (!create) throw new Error("The call was given up before its session was created. Call again.")
+    const { parentID, title, agent, permission, record } = create
+    const child = await this.#host.create({ parentID, title, agent, permission, metadata: { [KEY]: record } })
+    this.#ledger.adopt(child)
+    const effects = this.#ledger.apply({ type: "ticket.commit", now: asked.now, ticket: create.ticket, sessionID: child.id })
+    this.#making.delete(decision.sessionID)
+    this.#made.get(decision)?.(child.id)
+    if (effects.some(({ type }) => type === "wait")) return effects
+    // An engine that trapped since has taken the ticket along: its successor is told of name and prompt.
+    await this.#ledger.commit(decision, request, child.id)
+    return this.#ledger.apply({ type: "prompt.kept", ...asked, sessionID: child.id })
+  }
+
+  /**
+   * Makes a session ready to be resumed: summarised where that was decided, and allowed no more than its caller.
+   * @param {string} sessionID
+   * @param {Granted} decision
+   * @param {Parameters<typeof inheritedPermission>[0]} inherited
+   * @param {string[]} troubles
+   */
+  async #prepare(sessionID, decision, inherited, troubles) {
+    const child = await this.#host.session(sessionID)
+    const missing = inheritedPermission({ ...inherited, held: child.permission ?? [] })
+    if (missing.length) await this.#host.permit(sessionID, missing)
+    if (decision.action !== "compact") return
+    try {
+      if (!child.model) throw new Error("its model is not known")
+      const { error } = await this.#host.summarize(sessionID, { providerID: child.model.providerID, modelID: child.model.id })
+      if (error) throw new Error(JSON.stringify(error))
+    } catch (error) {
+      troubles.push(`Its context could not be summarised, so it was resumed as it is: ${/** @type {Error} */ (error).message}`)
+    }
+  }
+
+  /**
+   * Shows the child in the terminal while it runs. OpenCode gives plugins no other way that works.
+   * @param {Part | undefined} part
+   * @param {string} title
+   * @param {Record<string, unknown>} metadata
+   */
+  async #show(part, title, metadata) {
+    if (part?.state.status !== "running") return
+    await this.#host.setPart({ ...part, state: { ...part.state, title, metadata: { ...part.state.metadata, ...metadata } } }).catch(() => {})
+  }
+
+  /**
+   * Waits for the end of a prompt, which the end of its call is too.
+   * @param {import("./runner.js").Prompt} prompt
+   * @param {Context} context
+   * @param {string} task_id
+   */
+  async #await(prompt, { abort, sessionID, callID }, task_id) {
+    const end = () => {
+      this.#broken.set(`${sessionID} ${callID}`, task_id)
+      this.#runner.cancel(prompt)
+    }
+    if (abort.aborted) end()
+    abort.addEventListener("abort", end, { once: true })
+    try {
+      return await prompt.end
+    } finally {
+      // OpenCode fires the signal at the end of every call, of those too that are done.
+      abort.removeEventListener("abort", end)
+    }
+  }
+}
+
+/** What OpenCode's own task tool asks. @param {Request} request */
+const question = ({ agent, description }) => ({
+  permission: "task",
+  patterns: [agent],
+  always: ["*"],
+  metadata: { description, subagent_type: agent },
+})
+
+/** @param {HostAgent | undefined} agent */
+const rulesOf = (agent) => (agent?.permission ?? []).map(({ permission, pattern, action }) => ({ permission, pattern, action }))
