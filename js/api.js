@@ -190,6 +190,15 @@ export class Engine {
   }
 
   /**
+   * The agent that a name stands for, as the host spells it: names may hold marks that nobody sees.
+   * @param {string} agent
+   * @returns {string}
+   */
+  spelled(agent) {
+    return this.#call(() => this.#core.spelled(String(agent)))
+  }
+
+  /**
    * What a person should be told, each thing once.
    * @returns {string[]}
    */
@@ -273,7 +282,7 @@ export function inheritedPermission(given) {
  * @returns {Transition[]}
  */
 export function transitions() {
-  return JSON.parse(call(() => wasm.transitions()))
+  return tables()[1]
 }
 
 /**
@@ -281,5 +290,8 @@ export function transitions() {
  * @returns {Rule[]}
  */
 export function rules() {
-  return JSON.parse(call(() => wasm.rules()))
+  return tables()[0]
 }
+
+/** @returns {[Rule[], Transition[]]} */
+const tables = () => JSON.parse(call(() => wasm.tables()))

@@ -838,6 +838,10 @@ export class Core {
      * As `Engine::snapshot`.
      */
     snapshot(): string;
+    /**
+     * As `Engine::spelled`.
+     */
+    spelled(agent: string): string;
 }
 
 declare function __wbg_reset_state(): void;
@@ -879,14 +883,9 @@ export function ready(): void;
 export function reinit(): void;
 
 /**
- * The decision table as JSON.
+ * The decision table and that of a prompt's transitions as JSON.
  */
-export function rules(): string;
-
-/**
- * The table of a prompt's transitions as JSON.
- */
-export function transitions(): string;
+export function tables(): string;
 
 export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembly.Module;
 
@@ -904,6 +903,7 @@ export interface InitOutput {
     readonly core_session: (a: number, b: number, c: number) => [number, number];
     readonly core_sessions: (a: number, b: number, c: number) => [number, number];
     readonly core_snapshot: (a: number) => [number, number];
+    readonly core_spelled: (a: number, b: number, c: number) => [number, number];
     readonly deriveSessionID: (a: number, b: number, c: number, d: number) => [number, number];
     readonly evaluatePermission: (a: number, b: number) => [number, number, number, number];
     readonly hostSettings: (a: number, b: number) => [number, number, number, number];
@@ -911,8 +911,7 @@ export interface InitOutput {
     readonly normalizeSlug: (a: number, b: number) => [number, number];
     readonly ready: () => void;
     readonly reinit: () => void;
-    readonly rules: () => [number, number];
-    readonly transitions: () => [number, number];
+    readonly tables: () => [number, number];
     readonly __wbindgen_externrefs: WebAssembly.Table;
     readonly __wbindgen_malloc: (a: number, b: number) => number;
     readonly __wbindgen_realloc: (a: number, b: number, c: number, d: number) => number;

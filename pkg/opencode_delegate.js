@@ -303,6 +303,31 @@ export class Core {
             wasm.__wbindgen_free(deferred1_0, deferred1_1, 1);
         }
     }
+    /**
+     * As `Engine::spelled`.
+     * @param {string} agent
+     * @returns {string}
+     */
+    spelled(agent) {
+        let deferred2_0;
+        let deferred2_1;
+        try {
+            if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
+                throw new Error('Invalid stale object from previous Wasm instance');
+            }
+            const ptr0 = passStringToWasm0(agent, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            const len0 = WASM_VECTOR_LEN;
+            let ret;
+            __wbg_call_guard();
+            ret = wasm.core_spelled(this.__wbg_ptr, ptr0, len0);
+            deferred2_0 = ret[0];
+            deferred2_1 = ret[1];
+            return getStringFromWasm0(ret[0], ret[1]);
+        } finally {
+            __wbg_call_guard();
+            wasm.__wbindgen_free(deferred2_0, deferred2_1, 1);
+        }
+    }
 }
 if (Symbol.dispose) Core.prototype[Symbol.dispose] = Core.prototype.free;
 
@@ -474,36 +499,16 @@ export function reinit() {
 }
 
 /**
- * The decision table as JSON.
+ * The decision table and that of a prompt's transitions as JSON.
  * @returns {string}
  */
-export function rules() {
+export function tables() {
     let deferred1_0;
     let deferred1_1;
     try {
         let ret;
         __wbg_call_guard();
-        ret = wasm.rules();
-        deferred1_0 = ret[0];
-        deferred1_1 = ret[1];
-        return getStringFromWasm0(ret[0], ret[1]);
-    } finally {
-        __wbg_call_guard();
-        wasm.__wbindgen_free(deferred1_0, deferred1_1, 1);
-    }
-}
-
-/**
- * The table of a prompt's transitions as JSON.
- * @returns {string}
- */
-export function transitions() {
-    let deferred1_0;
-    let deferred1_1;
-    try {
-        let ret;
-        __wbg_call_guard();
-        ret = wasm.transitions();
+        ret = wasm.tables();
         deferred1_0 = ret[0];
         deferred1_1 = ret[1];
         return getStringFromWasm0(ret[0], ret[1]);

@@ -13,6 +13,7 @@ export const core_restore: (a: number, b: number, c: number, d: number) => [numb
 export const core_session: (a: number, b: number, c: number) => [number, number];
 export const core_sessions: (a: number, b: number, c: number) => [number, number];
 export const core_snapshot: (a: number) => [number, number];
+export const core_spelled: (a: number, b: number, c: number) => [number, number];
 export const deriveSessionID: (a: number, b: number, c: number, d: number) => [number, number];
 export const evaluatePermission: (a: number, b: number) => [number, number, number, number];
 export const hostSettings: (a: number, b: number) => [number, number, number, number];
@@ -20,8 +21,7 @@ export const inheritedPermission: (a: number, b: number) => [number, number, num
 export const normalizeSlug: (a: number, b: number) => [number, number];
 export const ready: () => void;
 export const reinit: () => void;
-export const rules: () => [number, number];
-export const transitions: () => [number, number];
+export const tables: () => [number, number];
 export const __wbindgen_externrefs: WebAssembly.Table;
 export const __wbindgen_malloc: (a: number, b: number) => number;
 export const __wbindgen_realloc: (a: number, b: number, c: number, d: number) => number;

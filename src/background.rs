@@ -1,6 +1,7 @@
 //! Results that nobody waited for, and how their callers are told: once.
 
 use crate::bootstrap::State;
+use crate::desk::Place;
 use crate::effect::{Effect, Telling};
 use crate::engine::Engine;
 use crate::id::root_digest;
@@ -35,64 +36,90 @@ impl Engine {
         task.message = ended.message.filter(|_| task.state == TaskState::Error);
         task.notices = ended.notices;
         let caller = task.caller_id.clone();
-        if !self.registry.desk.untold.contains(&id) {
-            self.registry.desk.untold.push(id);
-        }
+        self.registry.desk.untold.push((id, number));
         self.registry.mark(at);
         let idle = self
             .registry
             .find(&caller)
             .is_some_and(|caller| !self.registry.running(caller));
-        // A task that is met after a restart waits for its caller's next turn.
-        if idle && !ended.stranded {
+        // A task that is met after a restart waits for its caller's next turn; one that is deleted is
+        // told with all that are deleted.
+        if idle && !ended.stranded && state != State::Deleted {
             self.due(&caller, None, now);
         }
+    }
+
+    /// A background task that is over and was not told.
+    fn over(&mut self, (id, number): &Place) -> Option<&mut Task> {
+        let at = self.registry.find(id)?;
+        let lane = self.registry.node_mut(at).lane.as_deref_mut()?;
+        let mut tasks = lane.tasks.iter_mut();
+        tasks.find(|task| task.turn == *number && !task.told && task.state != TaskState::Running)
     }
 
     /// Tells a caller all that it is to be told: by a message of its own, or along with the user's.
     ///
     /// What was cancelled wakes nobody: it is told with the user's next message.
     pub(crate) fn due(&mut self, caller: &str, with: Option<&str>, now: Millis) {
-        for id in self.registry.desk.untold.clone() {
-            let Some(at) = self.registry.find(&id) else {
-                continue;
-            };
-            let Some(lane) = self.registry.node_mut(at).lane.as_deref_mut() else {
-                continue;
-            };
-            let mut acts = Vec::new();
-            let due = |task: &&mut Task| {
+        let untold = std::mem::take(&mut self.registry.desk.untold);
+        let (due, rest) = untold.into_iter().partition(|place| {
+            self.over(place).is_some_and(|task| {
                 let wakes = with.is_some() || task.state != TaskState::Cancelled;
-                task.caller_id == caller && !task.told && task.state != TaskState::Running && wakes
-            };
-            for task in lane.tasks.iter_mut().filter(due) {
-                let seed = root_digest(&[&*id, " ", &task.turn.to_string()].concat());
-                let chosen = with.map_or_else(|| message_id(now, &seed), str::to_owned);
-                let before = task.told_by.replace(chosen.clone());
-                acts.push(Effect::Deliver {
-                    session_id: id.clone(),
-                    turn: task.turn,
-                    state: state(task.state),
-                    message: task.message.clone(),
-                    notices: task.notices.clone(),
-                    to: Some(Telling {
-                        caller_id: caller.to_owned(),
-                        task_id: task.id.clone(),
-                        asked: task.message_id.clone(),
-                        lost: task.state == TaskState::Lost,
-                        unless: before,
-                        part_id: part_of(&chosen, &seed),
-                        message_id: chosen,
-                        joins: with.is_some(),
-                    }),
-                });
-            }
-            if acts.is_empty() {
-                continue;
-            }
-            self.acts.append(&mut acts);
-            self.registry.desk.untold.retain(|untold| *untold != id);
+                task.caller_id == caller && wakes
+            })
+        });
+        self.registry.desk.untold = rest;
+        for place in Vec::<Place>::from(due) {
+            self.tell(&place, with, now);
+        }
+    }
+
+    fn tell(&mut self, place: &Place, with: Option<&str>, now: Millis) {
+        let Some(task) = self.over(place) else {
+            return;
+        };
+        let (session_id, turn) = place.clone();
+        let seed = root_digest(&[&*session_id, " ", &turn.to_string()].concat());
+        let chosen = with.map_or_else(|| message_id(now, &seed), str::to_owned);
+        let before = task.told_by.replace(chosen.clone());
+        let tells = Effect::Deliver {
+            session_id,
+            turn,
+            state: state(task.state),
+            message: task.message.clone(),
+            notices: task.notices.clone(),
+            to: Some(Telling {
+                caller_id: task.caller_id.clone(),
+                task_id: task.id.clone(),
+                asked: task.message_id.clone(),
+                lost: task.state == TaskState::Lost,
+                unless: before,
+                part_id: part_of(&chosen, &seed),
+                message_id: chosen,
+                joins: with.is_some(),
+            }),
+        };
+        self.acts.push(tells);
+        if let Some(at) = self.registry.find(&place.0) {
             self.registry.mark(at);
+        }
+    }
+
+    /// Tells at once, of sessions that are about to be forgotten, what was not told: with a session
+    /// goes all that is known of its tasks, and with its messages the answer.
+    pub(crate) fn last_call(&mut self, gone: &[Arc<str>], now: Millis) {
+        let untold = self.registry.desk.untold.clone();
+        for place in untold.iter().filter(|(id, _)| gone.contains(id)) {
+            let Some(task) = self.over(place) else {
+                continue;
+            };
+            if task.state == TaskState::Completed {
+                task.state = TaskState::Lost;
+            }
+            let caller = task.caller_id.clone();
+            if self.registry.find(&caller).is_some() && !gone.iter().any(|id| **id == *caller) {
+                self.tell(place, None, now);
+            }
         }
     }
 
@@ -102,7 +129,7 @@ impl Engine {
             return;
         };
         let node = self.registry.node_mut(at);
-        let id: Arc<str> = node.id.clone();
+        let place = (node.id.clone(), number);
         let Some(lane) = node.lane.as_deref_mut() else {
             return;
         };
@@ -110,14 +137,16 @@ impl Engine {
         let Some(task) = tasks.find(|task| task.turn == number && !task.told) else {
             return;
         };
+        task.told = told;
+        let last = lane.tasks.last().map(|task| task.turn);
+        lane.tasks
+            .retain(|task| !task.told || Some(task.turn) == last);
+        let untold = &mut self.registry.desk.untold;
+        untold.retain(|untold| *untold != place);
         if told {
-            task.told = true;
-            let last = lane.tasks.last().map(|task| task.turn);
-            lane.tasks
-                .retain(|task| !task.told || Some(task.turn) == last);
             self.registry.mark_later(at);
-        } else if !self.registry.desk.untold.contains(&id) {
-            self.registry.desk.untold.push(id);
+        } else {
+            untold.push(place);
         }
     }
 }

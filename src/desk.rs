@@ -22,8 +22,8 @@ pub(crate) struct Desk {
     /// Prompts of children that are yet to be created, by ticket, and who runs them.
     #[serde(serialize_with = "as_list")]
     pub(crate) unborn: BTreeMap<u32, (Turn, Option<String>)>,
-    /// Sessions with a background task whose caller is to be told, and is not being told.
-    pub(crate) untold: Vec<Arc<str>>,
+    /// Background tasks whose caller is to be told, and is not being told.
+    pub(crate) untold: Vec<Place>,
 }
 
 fn as_list<S: serde::Serializer>(
@@ -67,7 +67,11 @@ impl Desk {
                 .list()?
                 .map(unborn)
                 .collect::<Result<_, DelegateError>>()?,
-            untold: ids("untold")?,
+            untold: desk
+                .must("untold")?
+                .list()?
+                .map(place)
+                .collect::<Result<_, DelegateError>>()?,
         })
     }
 
@@ -75,7 +79,7 @@ impl Desk {
     pub(crate) fn forget(&mut self, id: &str) {
         self.waiting.retain(|(session, _)| **session != *id);
         self.running.retain(|session| **session != *id);
-        self.untold.retain(|session| **session != *id);
+        self.untold.retain(|(session, _)| **session != *id);
     }
 }
 

@@ -85,6 +85,7 @@ impl Engine {
             (None, Some(ticket)) => self.create(ticket, turn, asked.process, now),
             (None, None) => {}
         }
+        self.registry.drop_unused(caller);
     }
 
     /// Asks the host for a child, whose record holds its prompt from the first moment.
@@ -92,6 +93,9 @@ impl Engine {
         let Some(ticket) = self.registry.tickets.open.get(&number) else {
             return;
         };
+        if self.registry.desk.unborn.contains_key(&number) {
+            return;
+        }
         let Goal::Spawn { slug, derived } = &ticket.goal else {
             return;
         };
@@ -138,27 +142,18 @@ impl Engine {
         let id = node.id.clone();
         let name = node.derived.clone().unwrap_or_else(|| id.clone());
         let lane = node.lane.get_or_insert_default();
-        lane.count += 1;
+        lane.count = lane.count.wrapping_add(1);
         turn.turn = lane.count;
         lane.process = process;
-        let stranded = lane.turns.iter().position(|turn| turn.stranded);
-        if let Some(before) = stranded.and_then(|place| lane.turns.remove(place)) {
-            for task in lane
-                .tasks
-                .iter_mut()
-                .filter(|task| task.turn == before.turn)
-            {
-                task.told = true;
-            }
-            if !before.prompt.parts.is_empty() && before.state != State::Accepted {
-                turn.prompt.parts = [before.prompt.parts, turn.prompt.parts].concat();
-                turn.first = true;
-                turn.notices.push(
-                    "Its earlier prompt had never arrived, and was sent along with this one."
-                        .into(),
-                );
-            }
+        let (stranded, turns) = std::mem::take(&mut lane.turns)
+            .into_iter()
+            .partition(|turn| turn.stranded);
+        lane.turns = turns;
+        for before in Vec::<Turn>::from(stranded) {
+            self.take_along(at, before, &mut turn, now);
         }
+        let node = self.registry.node_mut(at);
+        let lane = node.lane.get_or_insert_default();
         if turn.background {
             lane.tasks.retain(|task| !task.told);
             let task = task(&name, &turn, now);
@@ -180,6 +175,34 @@ impl Engine {
             task_id: background.then(|| task_id(&name)),
         });
         self.free(now);
+    }
+
+    /// What a process that is gone left behind: its first prompt goes along with the next one, and all
+    /// else is lost.
+    fn take_along(&mut self, at: At, before: Turn, turn: &mut Turn, now: Millis) {
+        let caller = before.caller.clone();
+        let number = before.turn;
+        if !before.first || before.state == State::Accepted {
+            return self.settle(at, State::Failed, before, now);
+        }
+        let arrived = std::mem::take(&mut turn.prompt.parts);
+        turn.prompt.parts = [before.prompt.parts.clone(), arrived].concat();
+        turn.first = true;
+        turn.notices
+            .push("Its earlier prompt had never arrived, and was sent along with this one.".into());
+        self.registry.mark(at);
+        if caller != turn.caller {
+            return self.settle(at, State::Failed, before, now);
+        }
+        // Whoever asks again need not be told that it was lost.
+        let node = self.registry.node_mut(at);
+        let place = (node.id.clone(), number);
+        let tasks = node.lane.iter_mut().flat_map(|lane| &mut lane.tasks);
+        for task in tasks.filter(|task| task.turn == number) {
+            (task.state, task.told) = (TaskState::Lost, true);
+        }
+        let untold = &mut self.registry.desk.untold;
+        untold.retain(|untold| *untold != place);
     }
 
     /// Sends every prompt that may be sent now, in order of arrival.

@@ -203,6 +203,11 @@ impl Engine {
             .collect()
     }
 
+    /// The agent that a name stands for, as the host spells it: names may hold marks that nobody sees.
+    pub fn spelled<'a>(&'a self, agent: &'a str) -> &'a str {
+        self.policy.spelled(agent)
+    }
+
     /// What a person should be told, each thing once: it is gone when it was read.
     pub fn notices(&mut self) -> Vec<String> {
         std::mem::take(&mut self.notices)

@@ -9,7 +9,8 @@ use crate::id::normalize_slug;
 use crate::read::Field;
 use crate::registry::At;
 use crate::session::{Millis, Record, Status};
-use crate::turn::{Lane, Task, TaskState, Turn};
+use crate::turn::{Lane, TaskState, Turn};
+use std::collections::VecDeque;
 
 /// How long after the last use of a session its record may be written, in milliseconds. The write
 /// counts as an update in the host: one that is no later tells nothing of the session's use.
@@ -129,42 +130,58 @@ impl Engine {
         if let Some(task) = tasks.first() {
             self.registry.alias(at, &task.id);
         }
-        let over = |task: &&Task| task.state != TaskState::Running && !task.told;
-        if !alive && tasks.iter().any(|task| over(&task)) {
-            self.registry.desk.untold.push(id.clone());
-        }
-        let running = tasks.iter().find(|task| task.state == TaskState::Running);
-        let turn = match (&prompt, running) {
-            _ if alive => None,
-            (None, None) => None,
-            (prompt, running) => Some(Turn {
-                turn: running.map_or(1, |task| task.turn),
+        let number = (1..).find(|number| tasks.iter().all(|task| task.turn != *number));
+        let number = number.unwrap_or_default();
+        let mut turns = VecDeque::new();
+        // What a process that lives has begun is its own to end and to tell.
+        for task in tasks.iter().filter(|task| !alive && !task.told) {
+            if task.state != TaskState::Running {
+                let place = (id.clone(), task.turn);
+                self.registry.desk.untold.push(place);
+                continue;
+            }
+            turns.push_back(Turn {
+                turn: task.turn,
                 state: State::Sent,
-                prompt: prompt.clone().unwrap_or_default(),
-                caller: running.map_or("", |task| &task.caller_id).into(),
-                background: running.is_some(),
+                caller: task.caller_id.as_str().into(),
+                background: true,
                 stranded: true,
-                first: prompt.is_some(),
-                message_id: running
-                    .and_then(|task| task.message_id.clone())
-                    .or(message_id),
+                message_id: task.message_id.clone(),
                 ..Turn::default()
-            }),
-        };
-        if turn.is_none() && tasks.is_empty() {
+            });
+        }
+        if let Some(prompt) = prompt.filter(|_| !alive) {
+            // A first prompt is that of a task, or somebody waited for it.
+            if !turns.iter().any(|turn| turn.message_id == message_id) {
+                turns.push_front(Turn {
+                    turn: number,
+                    state: State::Sent,
+                    stranded: true,
+                    message_id: message_id.clone(),
+                    ..Turn::default()
+                });
+            }
+            let first = turns.iter_mut().find(|turn| turn.message_id == message_id);
+            if let Some(first) = first {
+                (first.prompt, first.first) = (prompt, true);
+            }
+        }
+        if turns.is_empty() && tasks.is_empty() {
             return;
         }
-        let count = tasks.iter().map(|task| task.turn).max().unwrap_or(1);
-        if let Some(turn) = &turn {
+        let numbers = tasks.iter().map(|task| task.turn);
+        let count = numbers.chain(turns.iter().map(|turn| turn.turn)).max();
+        let count = count.unwrap_or_default();
+        for turn in &turns {
             self.acts.push(Effect::Check {
-                session_id: id,
+                session_id: id.clone(),
                 turn: turn.turn,
                 attempt: turn.attempt,
                 message_id: turn.message_id.clone(),
             });
         }
         self.registry.node_mut(at).lane = Some(Box::new(Lane {
-            turns: turn.into_iter().collect(),
+            turns,
             count,
             tasks,
             process,
@@ -186,8 +203,12 @@ impl Engine {
         for (at, number) in prompts {
             self.happened(at, number, None, News::Deleted, now);
         }
-        for at in gone {
-            let id = self.registry.node(at).id.clone();
+        let gone: Vec<_> = gone
+            .into_iter()
+            .map(|at| self.registry.node(at).id.clone())
+            .collect();
+        self.last_call(&gone, now);
+        for id in gone {
             self.registry.desk.forget(&id);
         }
         self.registry.remove(at);

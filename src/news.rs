@@ -53,9 +53,13 @@ impl Engine {
             jitter,
         );
         // What still runs must not go on beside the next attempt.
-        if acts && failure.live == Some(true) {
-            let session_id = self.registry.node(at).id.clone();
-            self.acts.insert(before, Effect::Abort { session_id });
+        let session_id = self.registry.node(at).id.clone();
+        let abort = Effect::Abort { session_id };
+        if acts
+            && failure.live == Some(true)
+            && !self.acts.iter().skip(before).any(|act| *act == abort)
+        {
+            self.acts.insert(before, abort);
         }
     }
 
@@ -172,6 +176,7 @@ impl Engine {
         turn.running = true;
         // That of a first prompt was chosen with it, and stands in the record.
         let chosen = turn.message_id.take().filter(|_| turn.attempt == 1);
+        let unkept = turn.first && chosen.is_none();
         let chosen = chosen.unwrap_or_else(|| message_id(now, &turn.seed));
         turn.message_id = Some(chosen.clone());
         let message = turn
@@ -182,6 +187,8 @@ impl Engine {
             for task in lane.tasks.iter_mut().filter(|task| task.turn == number) {
                 task.message_id = Some(chosen.clone());
             }
+        }
+        if background || unkept {
             self.registry.mark(at);
         }
         self.acts.push(Effect::Send {
@@ -259,7 +266,9 @@ impl Engine {
                 to: None,
             });
         }
-        if running {
+        // One that waited for a place left its session to nobody.
+        let lane = self.registry.node(at).lane.as_deref();
+        if running || lane.is_some_and(|lane| !lane.foreign && !lane.is_live()) {
             self.status(&id, Status::Idle, now);
         }
         self.free(now);

@@ -139,6 +139,11 @@ impl Core {
         json(&self.0.sessions(root_id))
     }
 
+    /// As `Engine::spelled`.
+    pub fn spelled(&self, agent: &str) -> String {
+        self.0.spelled(agent).to_owned()
+    }
+
     /// As `Engine::notices`.
     pub fn notices(&mut self) -> String {
         json(&self.0.notices())
@@ -186,14 +191,8 @@ pub fn inherited_permission(given: &str) -> Result<String, JsValue> {
         .map_err(thrown)
 }
 
-/// The table of a prompt's transitions as JSON.
+/// The decision table and that of a prompt's transitions as JSON.
 #[wasm_bindgen]
-pub fn transitions() -> String {
-    json(&TRANSITIONS)
-}
-
-/// The decision table as JSON.
-#[wasm_bindgen]
-pub fn rules() -> String {
-    json(&RULES)
+pub fn tables() -> String {
+    json(&(RULES, TRANSITIONS))
 }

@@ -18,11 +18,14 @@ const AGENTS = {
   architect: subagent("Specifies"),
   engineer: subagent("Implements"),
   validator: subagent("Validates"),
+  scout: subagent("Looks around", { model: "scripted/m", fallback_models: ["scripted/n"] }),
   explorer: subagent("Reads"),
   "principal-partner": partner(10),
   "assistant-sonnet": partner(3),
   "assistant-flash": partner(2),
 }
+
+const SECOND_MODEL = { name: "Scripted, the second", tool_call: true, limit: { context: 200_000, output: 8_192 } }
 
 /** A word that no script, prompt or earlier run can know. */
 const word = () => Array.from({ length: 4 }, () => "bdfgklmnprst"[randomInt(12)] + "aeiou"[randomInt(5)]).join("")
@@ -44,13 +47,14 @@ const watch = new Watch(line)
 const ends = /** @type {(() => Promise<void>)[]} */ ([])
 
 try {
-  const world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { agent: AGENTS, files: FILES })
+  const world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { agent: AGENTS, files: FILES, config: { provider: { scripted: { models: { n: SECOND_MODEL } } } } })
   await watch.follow(world.host)
   say(`OpenCode is up with the plugin, after ${seconds()}.`)
   const orchestrator = await workflow(world)
   await memory(world)
   await budgets(world)
   await crashes(world, orchestrator)
+  await failures(world)
   await summary()
 } catch (error) {
   failure(error)
@@ -218,6 +222,44 @@ async function crashes({ host, record }, { root: before, architect }) {
   await claim("its budget was not refilled: one call was left of two", () => {
     outcomes([second, third], ["spawned", "denied"])
     assert.equal(third.reason, EXHAUSTED)
+  })
+}
+
+/** @param {World} world */
+async function failures({ host, model }) {
+  heading("6. A model that refuses, and a task in the background")
+  const root = await host.session()
+  const text = "Look around the house."
+  const [found] = await delegations(host, root, 1, [task("scout", "Look around", `${text}${script({ fail: { status: 401 } }, { say: "I looked." })}`, "look")])
+  await claim("scripted/m refused with 401; scripted/n answered, and the prompt stands once", () => {
+    outcomes([found], ["spawned"])
+    assert.match(found.notice, /scripted\/n took over/)
+    const asked = model.requests.filter(({ kind, sessionID }) => kind === "chat" && sessionID === found.childID)
+    assert.deepEqual(asked.map(({ body }) => [body.model, JSON.stringify(body.messages).split(text).length - 1]), [["m", 1], ["n", 1]])
+  })
+
+  const later = task("scout", "Count the rooms", [{ hang: 300 }, { say: `There are ${LIMIT} rooms.` }], "rooms")
+  const told = async () => (await host.messages(root)).flatMap(({ parts }) => parts).filter(({ synthetic, text }) => synthetic && text.includes(`There are ${LIMIT} rooms.`))
+  const [started] = await delegations(host, root, 1, [{ task: { ...later.task, background: true } }])
+  await claim("a task in the background returned at once, and its result came once, in a message of its own", async () => {
+    outcomes([started], ["spawned"])
+    unknown(LIMIT, [started.result])
+    for (const deadline = Date.now() + 10_000; !(await told()).length && Date.now() < deadline; ) await new Promise((next) => setTimeout(next, 50))
+    assert.equal((await told()).length, 1)
+  })
+
+  const slow = task("scout", "Wait", [{ call: { tool: "read", args: { filePath: join(host.directory, "ledger.txt") } } }, { hang: 60_000 }], "slow")
+  const [lost] = await delegations(host, root, 1, [{ task: { ...slow.task, background: true } }])
+  await watch.until("its first answer", () => watch.context.has(lost.childID ?? ""))
+  await crash(host)
+  const [resumed] = await delegations(host, root, 1, [task("scout", "Go on", RECALL, "slow")])
+  await claim("killed while another ran: its caller was told that it is lost, and resumed it by name", async () => {
+    outcomes([lost, resumed], ["spawned", "resumed"])
+    assert.equal(resumed.childID, lost.childID)
+    assert.ok(resumed.result.includes(`It was ${AUDITED}.`), resumed.result)
+    const parts = (await host.messages(root)).flatMap(({ parts }) => parts)
+    assert.equal(parts.filter(({ synthetic, text }) => synthetic && /Background task bg_\w+ was lost/.test(text)).length, 1)
+    assert.equal((await told()).length, 1, "what was told is not told again")
   })
 }
 

@@ -2,7 +2,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import { Engine, rules } from "../js/engine.js"
+import { Engine, rules, transitions } from "../js/engine.js"
 
 const file = new URL("../README.md", import.meta.url)
 
@@ -21,7 +21,7 @@ const MENDS = /** @type {Record<string, string>} */ ({
 })
 
 /** The parts by their names. */
-const parts = { table: table(), denials: denials() }
+const parts = { table: table(), transitions: prompts(), denials: denials() }
 
 /** README as it should be. */
 export const readme = Object.entries(parts).reduce(
@@ -34,6 +34,11 @@ if (process.argv[1] === fileURLToPath(import.meta.url) && process.argv.includes(
 function table() {
   const rows = rules().map(({ rule, when, outcome }) => `| ${rule} | ${when} | ${outcome} |\n`)
   return `| rule | when | outcome |\n|---|---|---|\n${rows.join("")}`
+}
+
+function prompts() {
+  const rows = transitions().map(({ row, when, to, then }) => `| ${row} | ${when} | ${to ?? "as it was"} | ${then} |\n`)
+  return `| row | when | then it is | what is done |\n|---|---|---|---|\n${rows.join("")}`
 }
 
 /** Each denial, made by the engine. */

@@ -8,19 +8,22 @@ const root = fileURLToPath(new URL("..", import.meta.url))
 const tests = (/** @type {string} */ folder) =>
   readdirSync(`${root}${folder}`).filter((name) => name.endsWith(".test.js")).map((name) => `./${folder}/${name}`)
 
-/** @type {[string, string, string[]][]} */
+// Two servers at once are as many as two cores bear without tests that wait for each other.
+const endToEnd = ["--test", "--test-reporter=spec", "--test-concurrency=2", "--test-timeout=240000"]
+
+/** @type {[string, string, string[], object?][]} */
 const parts = [
   ["Rust", "cargo", ["test", "--locked", "--quiet"]],
   ["JavaScript under Node", process.execPath, ["--test", "--test-reporter=dot", ...tests("tests/js")]],
   ["JavaScript under Bun", `${root}node_modules/.bin/bun`, ["test", "--dots", ...tests("tests/js")]],
-  // Two servers at once are as many as two cores bear without tests that wait for each other.
-  ["The real OpenCode", process.execPath, ["--test", "--test-reporter=spec", "--test-concurrency=2", "--test-timeout=240000", ...tests("tests/e2e")]],
+  ["The real OpenCode, executor delegate", process.execPath, [...endToEnd, ...tests("tests/e2e"), ...tests("tests/e2e/delegate")], { EXECUTOR: "delegate" }],
+  ["The real OpenCode, executor host", process.execPath, [...endToEnd, ...tests("tests/e2e")], { EXECUTOR: "host" }],
 ]
 
-const failed = parts.filter(([name, command, args]) => {
+const failed = parts.filter(([name, command, args, env]) => {
   console.log(`\n== ${name}`)
   const began = Date.now()
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: "inherit" })
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: "inherit", env: { ...process.env, ...env } })
   if (error) console.error(error.message)
   console.log(`== ${name}: ${status === 0 ? "passed" : "FAILED"} in ${((Date.now() - began) / 1000).toFixed(0)} s`)
   return status !== 0

@@ -25,7 +25,7 @@ export function act(decision: Decision): string {
 
 const event: Event = { type: "session.status", now: 0, sessionID: "s", status: "idle" }
 const effects: Effect[] = engine.apply(event)
-export const stored = effects.map(({ sessionID, record }) => [sessionID, record.slug ?? ""])
+export const stored = effects.map((effect) => (effect.type === "store" ? [effect.sessionID, effect.record.slug ?? ""] : []))
 
 // @ts-expect-error a field that is not there
 new Engine({ nonsense: 1 })

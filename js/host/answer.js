@@ -27,6 +27,16 @@ export function answerOf({ info, parts }) {
 }
 
 /**
+ * The last words of a session, whatever came of them.
+ * @param {HostMessage[]} messages
+ * @returns {string | undefined}
+ */
+export function lastWords(messages) {
+  const said = messages.flatMap(({ info, parts }) => (info.role === "assistant" ? parts : []))
+  return said.findLast(({ type, text }) => type === "text" && text)?.text
+}
+
+/**
  * The answer to a user message, if it has one: the last before somebody asked something else. To go on after a failure
  * adds user messages without parts, which ask nothing.
  * @param {HostMessage[]} messages

@@ -1,7 +1,7 @@
 // Executor "host": OpenCode's own task tool runs the child. Each call is followed from the hook before it to its end.
 
 import { DelegateError } from "../api.js"
-import { denial, title, unjudged, verdict } from "./text.js"
+import { denial, title, unjudged, unjudgedSubagent, verdict } from "./text.js"
 import { Turns, abortable } from "./turns.js"
 
 /**
@@ -177,7 +177,7 @@ export class Calls {
       // What is wrong with the call itself, the model can mend.
       if (error instanceof DelegateError && error.code === "invalid_request") throw new Error(message)
       const caller = await this.#host.session(call.request.sessionID).catch(() => undefined)
-      if (caller?.parentID) throw new Error(`This call could not be judged, and a subagent's is denied then: ${message}`)
+      if (caller?.parentID) throw new Error(unjudgedSubagent(message))
       call.trouble = unjudged(message)
       this.#say(call.trouble)
       return undefined

@@ -72,11 +72,13 @@ export class Delivery {
     // Which message tells it must be kept before it is told: a crash between the two is found out so.
     await this.#ledger.stored(ending.sessionID)
     if (to.unless && (await this.#host.message(to.callerID, to.unless).catch(() => undefined))) return true
-    const task_id = this.#ledger.session(ending.sessionID)?.slug ?? ending.sessionID
+    const known = this.#ledger.session(ending.sessionID)
+    const gone = !known && !(await this.#host.session(ending.sessionID).catch(() => undefined))
+    const task_id = known?.slug ?? ending.sessionID
     if (!answer && ending.state === "idle") {
       answer = answerTo(await this.#host.messages(ending.sessionID), to.asked).answer
     }
-    const text = ended({ ...ending, task_id, taskID: to.taskID, lost: to.lost, answer })
+    const text = ended({ ...ending, task_id, taskID: to.taskID, lost: to.lost, gone, answer })
     const part = { id: to.partID, type: "text", synthetic: true, text }
     if (to.joins) return { ...part, messageID: to.messageID, sessionID: to.callerID }
     const caller = await this.#host.session(to.callerID).catch(() => undefined)

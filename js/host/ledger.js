@@ -202,6 +202,11 @@ export class Ledger {
     return (root && this.#guard((engine) => engine.sessions(root))) || []
   }
 
+  /** An agent's name as the host spells it. @param {string} agent */
+  spelled(agent) {
+    return this.#guard((engine) => engine.spelled(agent)) ?? agent
+  }
+
   /** The session that a caller's `task_id` stands for. @param {Request} request */
   async resolve(request) {
     await this.meet(request.sessionID)

@@ -24,7 +24,7 @@ import { Definition, tools } from "./tools.js"
 const OURS = /** @type {const} */ (["task_budget", "callable_by_subagents", "fallback_models"])
 
 /** Who runs the children unless the options say otherwise. */
-const EXECUTOR = "host"
+const EXECUTOR = "delegate"
 
 /** What OpenCode calls a call that the user made (a subtask or a command): its part's id. */
 const USER_CALL = "prt_"

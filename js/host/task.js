@@ -3,8 +3,9 @@
 import { randomBytes } from "node:crypto"
 import { DelegateError, inheritedPermission } from "../api.js"
 import { partsOf } from "./parts.js"
+import { runPlainly } from "./plain.js"
 import { KEY } from "./records.js"
-import { denial, failure, kept, output, started, title, unjudged, verdict } from "./text.js"
+import { denial, failure, kept, output, started, title, unjudgedSubagent, verdict } from "./text.js"
 
 /**
  * @typedef {import("../api.js").Decision} Decision
@@ -60,7 +61,9 @@ export class Tasks {
    * @throws {Error} the denial or the failure, for the model to read
    */
   async run(request, context, byUser) {
-    const { decision, childID, refund } = await this.#decide(request)
+    const decided = await this.#decide(request)
+    if ("why" in decided) return this.#plainly(request, context, byUser, decided.why)
+    const { decision, childID, refund } = decided
     try {
       if (!byUser) await context.ask(question(request))
       return await this.#carryOut(request, context, decision, childID)
@@ -84,11 +87,12 @@ export class Tasks {
   /**
    * Asks the engine until there is something to do: what was to be joined may come to nothing before it is there.
    * @param {Request} request
-   * @returns {Promise<{ decision: Granted, childID?: string, refund: () => void }>}
+   * @returns {Promise<{ decision: Granted, childID?: string, refund: () => void } | { why: string }>}
    */
   async #decide(request) {
     for (;;) {
       const decision = await this.#judge(request)
+      if ("why" in decision) return decision
       if (decision.action === "deny") throw new Error(denial(decision))
       if (decision.action === "spawn") {
         /** @type {(childID: string | undefined) => void} */
@@ -112,7 +116,11 @@ export class Tasks {
   /** @type {WeakMap<Granted, (childID: string | undefined) => void>} */
   #made = new WeakMap()
 
-  /** @param {Request} request @returns {Promise<Decision>} */
+  /**
+   * Asks the engine. Where it cannot tell, a subagent's call is denied and a primary's is run without it.
+   * @param {Request} request
+   * @returns {Promise<Decision | { why: string }>}
+   */
   async #judge(request) {
     try {
       return await this.#ledger.decide(request)
@@ -120,7 +128,46 @@ export class Tasks {
       const message = error instanceof Error ? error.message : String(error)
       // What is wrong with the call itself, the model can mend.
       if (error instanceof DelegateError && error.code === "invalid_request") throw new Error(message)
-      throw new Error(unjudged(message))
+      const caller = await this.#host.session(request.sessionID).catch(() => undefined)
+      if (caller?.parentID) throw new Error(unjudgedSubagent(message))
+      return { why: message }
+    }
+  }
+
+  /**
+   * @param {Request} request
+   * @param {Context} context
+   * @param {boolean} byUser
+   * @param {string} why
+   */
+  async #plainly(request, context, byUser, why) {
+    if (!byUser) await context.ask(question(request))
+    const { caller, inherited, model, variant, parts } = await this.#gather(request, context)
+    return runPlainly(this.#host, request, caller, { parts, model, variant }, inheritedPermission(inherited), context.abort, why)
+  }
+
+  /** What a prompt needs beside the call itself. @param {Request} request @param {Context} context */
+  async #gather(request, context) {
+    const [message, caller, agents] = await Promise.all([
+      this.#host.message(request.sessionID, context.messageID),
+      this.#host.session(request.sessionID),
+      this.#setting.agents(),
+    ])
+    const named = (/** @type {string | undefined} */ wanted) => agents.find(({ name }) => name === wanted)
+    const agent = named(this.#ledger.spelled(request.agent))
+    const { providerID, modelID, variant } = message.info
+    return {
+      caller,
+      part: message.parts.find(({ callID }) => callID === context.callID),
+      parts: await partsOf(request.prompt, this.#setting.worktree, new Set(agents.map(({ name }) => name))),
+      model: agent?.model ? { providerID: agent.model.providerID, modelID: agent.model.modelID } : { providerID, modelID },
+      variant: agent?.model ? undefined : variant,
+      inherited: {
+        session: caller.permission ?? [],
+        caller: rulesOf(named(request.callerAgent ?? context.agent)),
+        agent: rulesOf(agent),
+        primary_tools: this.#setting.primaryTools(),
+      },
     }
   }
 
@@ -132,31 +179,16 @@ export class Tasks {
    */
   async #carryOut(request, context, decision, childID) {
     const { sessionID: callerID, callerAgent, background = false } = request
-    const [message, caller, agents] = await Promise.all([
-      this.#host.message(callerID, context.messageID),
-      this.#host.session(callerID),
-      this.#setting.agents(),
-    ])
-    const agent = agents.find(({ name }) => name === request.agent) ?? { name: request.agent, permission: [] }
-    const parts = await partsOf(request.prompt, this.#setting.worktree, new Set(agents.map(({ name }) => name)))
-    const { providerID, modelID, variant } = message.info
-    const model = agent.model ? { providerID: agent.model.providerID, modelID: agent.model.modelID } : { providerID, modelID }
-    const inherited = {
-      session: caller.permission ?? [],
-      caller: rulesOf(agents.find(({ name }) => name === (callerAgent ?? context.agent))),
-      agent: rulesOf(agent),
-      primary_tools: this.#setting.primaryTools(),
-    }
-    const now = Date.now()
+    const { part, parts, model, variant, inherited } = await this.#gather(request, context)
     const asked = {
-      now,
+      now: Date.now(),
       callerID,
       callerAgent,
-      agent: agent.name,
+      agent: request.agent,
       background,
       parts,
       model,
-      variant: agent.model ? undefined : variant,
+      variant,
       permission: inheritedPermission(inherited),
       seed: randomBytes(14).toString("base64url").replace(/[^\w]|_/g, "0").slice(0, 14),
       process: this.#ledger.process,
@@ -177,7 +209,7 @@ export class Tasks {
     const task_id = this.#ledger.session(sessionID)?.slug ?? sessionID
     const metadata = { parentSessionId: callerID, sessionId: sessionID, model, ...(background ? { background: true, jobId: wait.taskID } : {}) }
     const delegate = { task_id, action: decision.action, rule: decision.rule }
-    const shown = this.#show(message.parts.find(({ callID }) => callID === context.callID), request.description, metadata)
+    const shown = this.#show(part, request.description, metadata)
     const done = { title: title(request.description, decision.action, task_id), metadata: { ...metadata, delegate } }
     if (background) {
       await shown

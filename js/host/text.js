@@ -93,16 +93,17 @@ export function started(sessionID, taskID, behind) {
  * What a caller reads of a background task that has ended.
  * @param {{
  *   sessionID: string, task_id: string, taskID: string, state: string, message?: string, notices: string[], lost: boolean,
- *   answer?: import("./answer.js").Answer
+ *   gone: boolean, answer?: import("./answer.js").Answer
  * }} task
  */
-export function ended({ sessionID, task_id, taskID, state, message, notices, lost, answer }) {
+export function ended({ sessionID, task_id, taskID, state, message, notices, lost, gone, answer }) {
   const told = (/** @type {string} */ what, /** @type {string} */ text, ok = false) =>
     [
       output({ sessionID, state: ok ? "completed" : "error", summary: `Background task ${taskID} ${what}`, text }),
-      ok ? `task_id: ${task_id}` : kept(task_id),
+      ...(gone ? [] : [ok ? `task_id: ${task_id}` : kept(task_id)]),
       ...notices,
     ].join("\n")
+  if (gone && lost) return told("was lost", "Its session was deleted before it was answered. Call again to start a new one.")
   if (lost) return told("was lost", "The process that ran it has ended before it was answered.")
   if (state === "cancelled") return told("was cancelled", "Somebody ended it before it was answered.")
   if (state !== "idle") return told("failed", message ?? "It failed.")
@@ -143,6 +144,9 @@ export function summaryGuide(sessions) {
  * @param {string} why
  */
 export const unjudged = (why) => `opencode-delegate let this call through unjudged: ${why}`
+
+/** The error of a subagent's call that could not be judged. @param {string} why */
+export const unjudgedSubagent = (why) => `This call could not be judged, and a subagent's is denied then: ${why}`
 
 /** @param {string} head @param {{ slug?: string, agent?: string, description: string, sessionID?: string }[]} sessions */
 function listing(head, sessions) {

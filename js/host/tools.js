@@ -1,6 +1,6 @@
 // The tools of executor "delegate": how models are shown them, and what the small ones do.
 
-import { answerTo } from "./answer.js"
+import { answerTo, lastWords } from "./answer.js"
 import { BACKGROUND_GUIDE, PARAMETERS, TASK_ID_GUIDE, TOOL_GUIDE, count, output } from "./text.js"
 import { diagram, table } from "./tree.js"
 
@@ -85,9 +85,11 @@ export function tools({ host, ledger, runner, run, request }) {
       async execute({ task_id }, context) {
         const { id, slug = id, status, prompt, task } = await find(task_id, context)
         const busy = status !== "idle" || prompt !== undefined
-        const { answer, trouble } = answerTo(await host.messages(id))
+        const messages = await host.messages(id)
+        const { answer, trouble } = busy ? {} : answerTo(messages)
         const now = busy ? "It is still at work; this is the last that it said." : task?.state === "lost" ? "The process that ran its last task is gone; give its task_id to the task tool to go on." : ""
-        const said = answer ? ("error" in answer ? answer.error : answer.text) : (trouble?.message ?? "It has said nothing yet.")
+        const words = answer ? ("error" in answer ? answer.error : answer.text) : trouble ? trouble.message : lastWords(messages)
+        const said = words ?? "It has said nothing yet."
         const state = busy ? "running" : answer && "text" in answer ? "completed" : "error"
         return { title: slug, output: [output({ sessionID: id, state, text: said }), `task_id: ${slug}`, now].filter(Boolean).join("\n"), metadata: { sessionId: id } }
       },

@@ -115,6 +115,12 @@ export declare class Engine {
      */
     sessions(rootID: string): Session[];
     /**
+     * The agent that a name stands for, as the host spells it: names may hold marks that nobody sees.
+     * @param {string} agent
+     * @returns {string}
+     */
+    spelled(agent: string): string;
+    /**
      * What a person should be told, each thing once.
      * @returns {string[]}
      */

@@ -26,6 +26,12 @@ export declare function answerOf({ info, parts }: HostMessage): {
     trouble: Trouble;
 };
 /**
+ * The last words of a session, whatever came of them.
+ * @param {HostMessage[]} messages
+ * @returns {string | undefined}
+ */
+export declare function lastWords(messages: HostMessage[]): string | undefined;
+/**
  * The answer to a user message, if it has one: the last before somebody asked something else. To go on after a failure
  * adds user messages without parts, which ask nothing.
  * @param {HostMessage[]} messages

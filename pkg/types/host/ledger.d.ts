@@ -74,6 +74,8 @@ export declare class Ledger {
     session(id: string): import("../../opencode_delegate.js").Session | undefined;
     /** A session and all that shares its root, in order of creation. @param {string} sessionID */
     tree(sessionID: string): import("../../opencode_delegate.js").Session[];
+    /** An agent's name as the host spells it. @param {string} agent */
+    spelled(agent: string): string;
     /** The session that a caller's `task_id` stands for. @param {Request} request */
     resolve(request: Request): Promise<import("../../opencode_delegate.js").Session | undefined>;
     /** The sessions that a session may resume, in order of creation. @param {string} sessionID */

@@ -61,10 +61,10 @@ export declare function started(sessionID: string, taskID: string, behind: numbe
  * What a caller reads of a background task that has ended.
  * @param {{
  *   sessionID: string, task_id: string, taskID: string, state: string, message?: string, notices: string[], lost: boolean,
- *   answer?: import("./answer.js").Answer
+ *   gone: boolean, answer?: import("./answer.js").Answer
  * }} task
  */
-export declare function ended({ sessionID, task_id, taskID, state, message, notices, lost, answer }: {
+export declare function ended({ sessionID, task_id, taskID, state, message, notices, lost, gone, answer }: {
     sessionID: string;
     task_id: string;
     taskID: string;
@@ -72,6 +72,7 @@ export declare function ended({ sessionID, task_id, taskID, state, message, noti
     message?: string;
     notices: string[];
     lost: boolean;
+    gone: boolean;
     answer?: import("./answer.js").Answer;
 }): string;
 /** @param {string} sessionID @param {string} why */
@@ -101,3 +102,5 @@ export declare function summaryGuide(sessions: {
  * @param {string} why
  */
 export declare const unjudged: (why: string) => string;
+/** The error of a subagent's call that could not be judged. @param {string} why */
+export declare const unjudgedSubagent: (why: string) => string;
