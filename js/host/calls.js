@@ -1,6 +1,7 @@
 // Executor "host": OpenCode's own task tool runs the child. Each call is followed from the hook before it to its end.
 
 import { DelegateError } from "../api.js"
+import { compact } from "./compact.js"
 import { denial, title, unjudged, unjudgedSubagent, verdict } from "./text.js"
 import { Turns, abortable } from "./turns.js"
 
@@ -214,7 +215,7 @@ export class Calls {
     call.endTurn = end
     await abortable(came, call.abort.signal)
     if (decision.action === "join") await this.#free(sessionID, call.abort.signal)
-    if (decision.action === "compact") await this.#compact(call, sessionID)
+    if (decision.action === "compact") call.trouble = await compact(this.#host, sessionID)
     args.task_id = sessionID
   }
 
@@ -226,18 +227,6 @@ export class Calls {
   async #free(sessionID, signal) {
     while ((await this.#host.status())[sessionID]) {
       await abortable(new Promise((resolve) => setTimeout(resolve, LOOK_MS)), signal)
-    }
-  }
-
-  /** @param {Call} call @param {string} sessionID */
-  async #compact(call, sessionID) {
-    try {
-      const { model } = await this.#host.session(sessionID)
-      if (!model) throw new Error("its model is not known")
-      const { error } = await this.#host.summarize(sessionID, { providerID: model.providerID, modelID: model.id })
-      if (error) throw new Error(JSON.stringify(error))
-    } catch (error) {
-      call.trouble = `Its context could not be summarised, so it was resumed as it is: ${/** @type {Error} */ (error).message}`
     }
   }
 

@@ -71,6 +71,8 @@ export function bind(client) {
     abort: (id) => data(session.abort({ path: { id } })),
     /** Summarises, and is done when that is. @param {string} id @param {{ providerID: string, modelID: string }} model */
     summarize: (id, model) => session.summarize({ path: { id }, body: model }),
+    /** @param {string} id @param {string} messageID */
+    removeMessage: (id, messageID) => data(raw.delete({ url: "/session/{id}/message/{messageID}", path: { id, messageID } })),
     /** @param {{ id: string, messageID: string, sessionID: string, [field: string]: unknown }} part */
     setPart: (part) =>
       data(

@@ -21,6 +21,9 @@ import { leave } from "./process.js"
 /** The longest that a session is waited for after it was aborted, in milliseconds. */
 const QUIET_MS = 5_000
 
+/** How long it is given to end before it is aborted again, in milliseconds. */
+const AGAIN_MS = 250
+
 /**
  * The prompts of this instance, from the moment they are taken up to their end.
  */
@@ -195,11 +198,25 @@ export class Runner {
 
   /** @param {string} sessionID */
   #abort(sessionID) {
-    const before = this.#calls.get(sessionID)
     const late = new Promise((resolve) => setTimeout(resolve, QUIET_MS).unref())
-    const quiet = this.#host.abort(sessionID).catch(() => {}).then(() => Promise.race([before, late]))
+    const quiet = Promise.race([this.#silence(sessionID, this.#calls.get(sessionID)), late])
     this.#calls.set(sessionID, quiet)
     quiet.finally(() => this.#calls.get(sessionID) === quiet && this.#calls.delete(sessionID))
+  }
+
+  /**
+   * Aborts a session until its call is over: OpenCode passes over the abort of a prompt that it has not stored yet.
+   * @param {string} sessionID
+   * @param {Promise<unknown> | undefined} call
+   */
+  async #silence(sessionID, call) {
+    const run = this.#attempts.get(sessionID)
+    let over = !call
+    call?.then(() => (over = true))
+    do {
+      await this.#host.abort(sessionID).catch(() => {})
+      await Promise.race([call, new Promise((resolve) => setTimeout(resolve, AGAIN_MS).unref())])
+    } while (!over && !this.#disposed && this.#attempts.get(sessionID) === run)
   }
 
   /** Hands the result of a background task on. @param {Ending} ending */

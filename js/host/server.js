@@ -159,7 +159,9 @@ export async function server(input, options = {}) {
     },
 
     async "tool.execute.after"({ tool, sessionID, callID }, output) {
-      if (tool === "task") await calls.after(sessionID, callID, output)
+      if (tool !== "task") return
+      tasks.after(sessionID, callID, output)
+      await calls.after(sessionID, callID, output)
     },
 
     async "experimental.chat.messages.transform"(_, { messages }) {

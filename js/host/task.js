@@ -2,6 +2,7 @@
 
 import { randomBytes } from "node:crypto"
 import { DelegateError, inheritedPermission } from "../api.js"
+import { compact } from "./compact.js"
 import { partsOf } from "./parts.js"
 import { runPlainly } from "./plain.js"
 import { KEY } from "./records.js"
@@ -34,6 +35,8 @@ export class Tasks {
   #setting
   /** Children that are being created, by derived id. @type {Map<string, Promise<string | undefined>>} */
   #making = new Map()
+  /** What is to stand under results, by call: OpenCode cuts long ones off at their end. @type {Map<string, string>} */
+  #verdicts = new Map()
   /** The handle of calls that were broken off, by call. @type {Map<string, string>} */
   #broken = new Map()
 
@@ -74,6 +77,19 @@ export class Tasks {
   }
 
   /**
+   * Tells the model what was done, in a result.
+   * @param {string} sessionID
+   * @param {string} callID
+   * @param {{ output: string } | undefined} result
+   */
+  after(sessionID, callID, result) {
+    const call = `${sessionID} ${callID}`
+    const lines = this.#verdicts.get(call)
+    this.#verdicts.delete(call)
+    if (lines && result) result.output += `\n${lines}`
+  }
+
+  /**
    * Names the session in the error of a call that OpenCode ended by itself.
    * @param {Part} part
    */
@@ -81,7 +97,9 @@ export class Tasks {
     const call = `${part.sessionID} ${part.callID}`
     const task_id = this.#broken.get(call)
     if (part.state.status === "error" && task_id) this.#mender.mend(part, task_id)
-    if (part.state.status === "error" || part.state.status === "completed") this.#broken.delete(call)
+    if (part.state.status !== "error" && part.state.status !== "completed") return
+    this.#broken.delete(call)
+    this.#verdicts.delete(call)
   }
 
   /**
@@ -180,6 +198,7 @@ export class Tasks {
   async #carryOut(request, context, decision, childID) {
     const { sessionID: callerID, callerAgent, background = false } = request
     const { part, parts, model, variant, inherited } = await this.#gather(request, context)
+    context.abort.throwIfAborted()
     const asked = {
       now: Date.now(),
       callerID,
@@ -214,7 +233,8 @@ export class Tasks {
     if (background) {
       await shown
       const text = started(sessionID, wait.taskID ?? task_id, wait.behind)
-      return { ...done, output: `${text}\n${verdict(decision, task_id, undefined)}` }
+      this.#verdicts.set(`${callerID} ${request.callID}`, verdict(decision, task_id, undefined))
+      return { ...done, output: text }
     }
     const end = await this.#await(prompt, context, task_id)
     await shown
@@ -225,7 +245,8 @@ export class Tasks {
     if (end.state !== "idle" || !end.answer) throw failed(failure(sessionID, end.message ?? "It gave no answer."))
     if ("error" in end.answer) throw failed(failure(sessionID, end.answer.error))
     const text = output({ sessionID, state: "completed", text: end.answer.text })
-    return { ...done, output: `${text}\n${verdict(decision, task_id, notices.join("\n") || undefined)}` }
+    this.#verdicts.set(`${callerID} ${request.callID}`, verdict(decision, task_id, notices.join("\n") || undefined))
+    return { ...done, output: text }
   }
 
   /**
@@ -262,14 +283,8 @@ export class Tasks {
     const child = await this.#host.session(sessionID)
     const missing = inheritedPermission({ ...inherited, held: child.permission ?? [] })
     if (missing.length) await this.#host.permit(sessionID, missing)
-    if (decision.action !== "compact") return
-    try {
-      if (!child.model) throw new Error("its model is not known")
-      const { error } = await this.#host.summarize(sessionID, { providerID: child.model.providerID, modelID: child.model.id })
-      if (error) throw new Error(JSON.stringify(error))
-    } catch (error) {
-      troubles.push(`Its context could not be summarised, so it was resumed as it is: ${/** @type {Error} */ (error).message}`)
-    }
+    const trouble = decision.action === "compact" ? await compact(this.#host, sessionID) : undefined
+    if (trouble) troubles.push(trouble)
   }
 
   /**

@@ -52,6 +52,9 @@ console.log(`\nThe wasm: ${kb(wasm)} raw, ${kb(gzipSync(wasm, { level: 9 }))} gz
 
 const pairs = Number(process.env.PAIRS ?? 40)
 console.log(`\nA whole prompt with one delegation in the real OpenCode, medians of ${pairs} pairs`)
-for (const { what, stock, added } of await hostCost(pairs)) {
-  console.log(`  ${what.padEnd(20)} ${stock.toFixed(1).padStart(6)} ms without the plugin, ${added >= 0 ? "+" : ""}${added.toFixed(1)} ms with it`)
+for (const executor of ["delegate", "host"]) {
+  for (const { what, stock, added } of await hostCost(pairs, executor)) {
+    const name = `${executor}, ${what}`
+    console.log(`  ${name.padEnd(24)} ${stock.toFixed(1).padStart(6)} ms without the plugin, ${added >= 0 ? "+" : ""}${added.toFixed(1)} ms with it`)
+  }
 }

@@ -7,12 +7,13 @@ import { startHost } from "../host/opencode.js"
  * The milliseconds of one delegation without the plugin, and what the plugin adds, for a spawn, one under a
  * name that the model gives, and a resume.
  * @param {number} pairs
+ * @param {string} executor
  */
-export async function hostCost(pairs) {
+export async function hostCost(pairs, executor) {
   const model = await startModel()
   const agent = { explorer: { mode: "subagent", description: "Reads code" } }
   const plugin = new URL("../../js/plugin.js", import.meta.url).href
-  const hosts = [await startHost({ model, config: { agent } }), await startHost({ model, config: { agent }, plugin: [plugin] })]
+  const hosts = [await startHost({ model, config: { agent } }), await startHost({ model, config: { agent }, plugin: [[plugin, { executor }]] })]
   try {
     const rows = []
     for (const what of ["spawn", "spawn, named", "resume"]) {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict"
 import { after, before, describe, it } from "node:test"
-import { script } from "../host/model.js"
+import { NO_SUMMARY, script } from "../host/model.js"
 import { EXECUTOR, boot, idIn, task } from "./fixture.js"
 
 /** @type {Awaited<ReturnType<typeof boot>>} */
@@ -53,6 +53,17 @@ describe("a result", () => {
     const result = await say(root, task("explorer", "Go on", recall, "explore"))
     assert.match(result, /recalled kumquat[^]*task_id: explore \(summarised and resumed: The named session's context is nearly full/)
     assert.deepEqual(model.requests.filter(({ sessionID }) => sessionID === id).map(({ kind }) => kind), ["summary", "chat"])
+  })
+})
+
+describe("a summary that fails", () => {
+  it("is told, and the session resumed as it is", async () => {
+    const { host, say, record } = world
+    const root = await host.session()
+    const id = idIn(await say(root, task("explorer", "Explore", [{ say: `SECRET=kumquat ${NO_SUMMARY}`, usage: 8_100 }], "explore")))
+    await record(id, (kept) => kept?.tokens > 8_000)
+    const result = await say(root, task("explorer", "Go on", recall, "explore"))
+    assert.match(result, /recalled kumquat[^]*task_id: explore \(summarised and resumed: [^]*Its context could not be summarised, so it was resumed as it is/)
   })
 })
 
