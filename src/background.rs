@@ -62,14 +62,14 @@ impl Engine {
     /// What was cancelled wakes nobody: it is told with the user's next message.
     pub(crate) fn due(&mut self, caller: &str, with: Option<&str>, now: Millis) {
         let untold = std::mem::take(&mut self.registry.desk.untold);
-        let (due, rest) = untold.into_iter().partition(|place| {
+        let (due, rest): (Vec<Place>, _) = untold.into_iter().partition(|place| {
             self.over(place).is_some_and(|task| {
                 let wakes = with.is_some() || task.state != TaskState::Cancelled;
                 task.caller_id == caller && wakes
             })
         });
         self.registry.desk.untold = rest;
-        for place in Vec::<Place>::from(due) {
+        for place in due {
             self.tell(&place, with, now);
         }
     }
@@ -128,26 +128,23 @@ impl Engine {
         let Some(at) = self.registry.find(session_id) else {
             return;
         };
-        let node = self.registry.node_mut(at);
-        let place = (node.id.clone(), number);
-        let Some(lane) = node.lane.as_deref_mut() else {
-            return;
-        };
-        let mut tasks = lane.tasks.iter_mut();
-        let Some(task) = tasks.find(|task| task.turn == number && !task.told) else {
+        let place = (self.registry.node(at).id.clone(), number);
+        let Some(task) = self.over(&place) else {
             return;
         };
         task.told = told;
-        let last = lane.tasks.last().map(|task| task.turn);
-        lane.tasks
-            .retain(|task| !task.told || Some(task.turn) == last);
         let untold = &mut self.registry.desk.untold;
         untold.retain(|untold| *untold != place);
-        if told {
-            self.registry.mark_later(at);
-        } else {
+        if !told {
             untold.push(place);
+            return;
         }
+        if let Some(lane) = self.registry.node_mut(at).lane.as_deref_mut() {
+            let last = lane.tasks.last().map(|task| task.turn);
+            lane.tasks
+                .retain(|task| !task.told || Some(task.turn) == last);
+        }
+        self.registry.mark_later(at);
     }
 }
 

@@ -165,6 +165,10 @@ impl Engine {
         let node = self.registry.node_mut(at);
         let lane = node.lane.get_or_insert_default();
         let behind = lane.turns.len() + usize::from(lane.foreign);
+        // What waits for a place does nothing yet: it is busy from when it is sent.
+        if behind == 0 {
+            node.status = Status::Idle;
+        }
         let (number, background) = (turn.turn, turn.background);
         lane.turns.push_back(turn);
         self.registry.desk.waiting.push_back((id.clone(), number));

@@ -123,3 +123,29 @@ fn rules(permission: &Field<'_>) -> Result<Vec<HostRule>, DelegateError> {
     }
     Ok(rules)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::host_settings;
+
+    #[test]
+    fn no_deeper_than_both_allow() {
+        let lead = r#""agent":{"lead":{"task_budget":1}}"#;
+        for (config, depth) in [
+            ("{}".to_owned(), 1),
+            (r#"{"max_depth":5}"#.to_owned(), 1),
+            (r#"{"subagent_depth":2}"#.to_owned(), 2),
+            (r#"{"subagent_depth":9}"#.to_owned(), 3),
+            (r#"{"subagent_depth":0}"#.to_owned(), 0),
+            (r#"{"subagent_depth":2,"max_depth":0}"#.to_owned(), 0),
+            // Where a budget asks for more than OpenCode's own 1, more is set.
+            (format!("{{{lead}}}"), 3),
+            (format!("{{{lead},\"max_depth\":2}}"), 2),
+            (format!("{{{lead},\"subagent_depth\":1}}"), 1),
+        ] {
+            assert_eq!(host_settings(&config).unwrap().max_depth, depth, "{config}");
+        }
+    }
+}

@@ -61,13 +61,17 @@ pub fn inherited_permission(json: &str) -> Result<Vec<HostRule>, DelegateError> 
                 inherited.push(deny(tool.text()?));
             }
         }
+        // The last match decides, so what a later rule covers says nothing.
         let mut once: Vec<HostRule> = Vec::new();
-        for rule in inherited {
-            // A rule that stands right before says the same.
-            if once.last() != Some(&rule) {
+        for rule in inherited.into_iter().rev() {
+            let covered = |later: &HostRule| {
+                covers(&later.permission, &rule.permission) && covers(&later.pattern, &rule.pattern)
+            };
+            if !once.iter().any(covered) {
                 once.push(rule);
             }
         }
+        once.reverse();
         let Some(held) = given.maybe("held")?.map(rules).transpose()? else {
             return Ok(once);
         };

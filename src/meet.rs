@@ -224,12 +224,16 @@ impl Engine {
         if (now, status) < (node.status_at, node.status) {
             return;
         }
-        let ended = node.status != Status::Idle && status == Status::Idle;
-        (node.status_at, node.status) = (now, status);
         if let Some(lane) = &mut node.lane {
             let ours = lane.turns.front().is_some_and(|turn| turn.running);
+            // Its own end ends a prompt: the host is idle between two attempts too, and tells late.
+            if ours && status == Status::Idle {
+                return;
+            }
             lane.foreign = status != Status::Idle && !ours;
         }
+        let ended = node.status != Status::Idle && status == Status::Idle;
+        (node.status_at, node.status) = (now, status);
         if ended {
             node.turn = node.turn.wrapping_add(1);
             node.waits.clear();

@@ -210,7 +210,7 @@ impl Engine {
         turn.attempt += 1;
         let id = match (&turn.message_id, whole) {
             (Some(id), true) => id.clone(),
-            _ => message_id(now + after, &turn.seed),
+            _ => message_id(now + after.max(1), &turn.seed),
         };
         let message = turn.prompt.message(whole, turn.model as usize, id);
         let (turn, attempt) = (number, turn.attempt);
@@ -266,9 +266,7 @@ impl Engine {
                 to: None,
             });
         }
-        // One that waited for a place left its session to nobody.
-        let lane = self.registry.node(at).lane.as_deref();
-        if running || lane.is_some_and(|lane| !lane.foreign && !lane.is_live()) {
+        if running {
             self.status(&id, Status::Idle, now);
         }
         self.free(now);

@@ -1,5 +1,6 @@
 //! Every session known: the tree, who owns whom, handles, and when each was used.
 
+use crate::bootstrap::State;
 use crate::budget::Allowance;
 use crate::call::Calls;
 use crate::desk::Desk;
@@ -422,6 +423,9 @@ impl Registry {
     pub(crate) fn session(&self, at: At) -> Session {
         let node = self.node(at);
         let lane = node.lane.as_deref();
+        // What a process that is gone has not sent is not to run: whoever resumes it takes it along.
+        let live = lane.into_iter().flat_map(|lane| &lane.turns);
+        let live = live.filter(|turn| !turn.stranded || turn.state != State::Created);
         Session {
             id: node.id.clone(),
             parent_id: node.parent.map(|parent| self.node(parent).id.clone()),
@@ -437,10 +441,8 @@ impl Registry {
             window: node.window,
             budget: node.allowance.map(|allowance| allowance.limit()),
             used: node.allowance.map_or(0, |allowance| allowance.used()),
-            prompt: lane
-                .and_then(|lane| lane.turns.front())
-                .map(|turn| turn.state),
-            waiting: lane.map_or(0, |lane| lane.turns.len().saturating_sub(1)),
+            prompt: live.clone().next().map(|turn| turn.state),
+            waiting: live.count().saturating_sub(1),
             task: lane.and_then(|lane| lane.tasks.last()).cloned(),
         }
     }

@@ -23,12 +23,16 @@ struct Case {
     steps: Vec<Step>,
 }
 
-/// One step. Just one of the fields that name an action is given.
+/// One step. Just one of the fields that name an action is given. Of its effects `effects` are all,
+/// field by field, and `does` what they hold among others; `error` is what is wrong with an event.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Step {
-    apply: Option<Value>,
+    apply: Option<Map<String, Value>>,
+    ask: Option<Map<String, Value>>,
     effects: Option<Value>,
+    does: Option<Value>,
+    error: Option<Value>,
     decide: Option<Map<String, Value>>,
     rank: Option<Map<String, Value>>,
     expect: Option<Value>,
@@ -63,6 +67,7 @@ const FILES: &[(&str, &str)] = files![
     "idempotency.json",
     "names.json",
     "permissions.json",
+    "prompts.json",
     "rows.json",
     "snapshots.json"
 ];
@@ -80,8 +85,13 @@ fn cases() {
         assert_eq!(names.len(), cases.len(), "{file}: a name is used twice");
         for case in &cases {
             ran += 1;
-            if let Err(wrong) = run(case) {
+            if let Err(wrong) = run(case, false) {
                 failures.push(format!("{file}: {}: {wrong}", case.name));
+            } else if let Err(wrong) = run(case, true) {
+                failures.push(format!(
+                    "{file}: {}: restored each time: {wrong}",
+                    case.name
+                ));
             }
         }
     }
@@ -108,7 +118,8 @@ fn no_file_of_cases_is_left_out() {
     );
 }
 
-fn run(case: &Case) -> Result<(), String> {
+/// Runs a case; where `restored`, by a new engine for each step.
+fn run(case: &Case, restored: bool) -> Result<(), String> {
     let config = case.config.clone().unwrap_or_else(|| json!({})).to_string();
     let engine = match (Engine::new(&config), &case.error) {
         (Ok(engine), None) => engine,
@@ -122,8 +133,17 @@ fn run(case: &Case) -> Result<(), String> {
         tickets: HashMap::new(),
     };
     for (index, step) in case.steps.iter().enumerate() {
-        world
-            .step(index, step)
+        // A snapshot does not hold what a person was to be told.
+        if restored && step.notices.is_some() {
+            return Ok(());
+        }
+        let before = if restored {
+            world.restore(&Value::Null)
+        } else {
+            Ok(())
+        };
+        before
+            .and_then(|()| world.step(index, step))
             .map_err(|wrong| format!("step {index}: {wrong}"))?;
     }
     Ok(())
@@ -134,7 +154,19 @@ impl World {
         let now = step.now.unwrap_or(1000 + index as u64);
         let expected = step.expect.as_ref().unwrap_or(&Value::Null);
         if let Some(event) = &step.apply {
-            self.apply(event, step)
+            self.apply(&with(json!({ "now": now }), event), step)
+        } else if let Some(prompt) = &step.ask {
+            let mut event = with(
+                json!({
+                    "type": "prompt.kept", "now": now, "callerID": "ses_root", "agent": "explorer",
+                    "parts": [{ "type": "text", "text": "Look." }], "permission": [], "seed": "abcdefghijklmn",
+                }),
+                prompt,
+            );
+            if let Some(name) = prompt.get("ticket").and_then(Value::as_str) {
+                event["ticket"] = self.ticket(name)?.into();
+            }
+            self.apply(&event, step)
         } else if let Some(name) = &step.commit {
             let ticket = self.ticket(name)?;
             let id = step.session_id.as_ref().ok_or("commit without sessionID")?;
@@ -152,6 +184,8 @@ impl World {
                 let ticket = ticket.ok_or_else(|| format!("no ticket: {decision:?}"))?;
                 self.tickets.insert(name.clone(), ticket);
             }
+            let any = json!({});
+            let expected = step.expect.as_ref().unwrap_or(&any);
             subset(expected, &json(&decision), "decision")
         } else if let Some(request) = &step.rank {
             let candidates = self.engine.rank(&filled(request, index)?);
@@ -185,8 +219,16 @@ impl World {
     }
 
     fn apply(&mut self, event: &Value, step: &Step) -> Result<(), String> {
-        let event = Event::read(&event.to_string()).map_err(|error| error.to_string())?;
+        let event = match (Event::read(&event.to_string()), &step.error) {
+            (Ok(event), None) => event,
+            (Ok(_), Some(error)) => return Err(format!("taken in, but should fail with {error}")),
+            (Err(error), None) => return Err(error.to_string()),
+            (Err(error), Some(expected)) => return subset(expected, &json(&error), "error"),
+        };
         let effects = json(&self.engine.apply(event));
+        if let Some(expected) = &step.does {
+            subset(expected, &effects, "effects")?;
+        }
         match &step.effects {
             Some(expected) if !same(expected, &effects) => Err(format!(
                 "effects:\n  expected {expected}\n  but got  {effects}"
@@ -203,14 +245,19 @@ impl World {
 
 /// The request, with what it leaves out.
 fn filled(request: &Map<String, Value>, index: usize) -> Result<Request<'static>, String> {
-    let mut whole = json!({
+    let whole = json!({
         "now": 1000 + index, "callID": format!("call-{index}"), "sessionID": "ses_root",
         "agent": "explorer", "description": "Explore auth", "prompt": "Look.",
     });
-    for (field, value) in request {
+    Request::read(&with(whole, request).to_string()).map_err(|error| error.to_string())
+}
+
+/// An object with further fields, or others.
+fn with(mut whole: Value, fields: &Map<String, Value>) -> Value {
+    for (field, value) in fields {
         whole[field] = value.clone();
     }
-    Request::read(&whole.to_string()).map_err(|error| error.to_string())
+    whole
 }
 
 fn json(value: &impl Serialize) -> Value {

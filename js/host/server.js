@@ -180,8 +180,11 @@ export async function server(input, options = {}) {
       if (type === "session.created") ledger.created(properties.info)
       else if (type === "session.updated") ledger.updated(properties.info)
       else if (type === "session.deleted") {
-        turns.delete(properties.info.id)
-        ledger.apply({ type, now, sessionID: properties.info.id })
+        const { id } = properties.info
+        turns.delete(id)
+        // OpenCode goes on with a session that is deleted while it runs, though it can store nothing of it any more.
+        if (delegating && (ledger.session(id)?.status ?? "idle") !== "idle") host.abort(id).catch(() => {})
+        ledger.apply({ type, now, sessionID: id })
       } else if (type === "session.status") {
         const { sessionID, status } = properties
         ledger.apply({ type, now, sessionID, status: status.type })

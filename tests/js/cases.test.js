@@ -11,20 +11,18 @@ assert.ok(files.length > 0)
 
 for (const file of files) {
   describe(file, () => {
-    for (const world of JSON.parse(readFileSync(new URL(file, folder), "utf8"))) it(world.name, () => play(world))
+    for (const world of JSON.parse(readFileSync(new URL(file, folder), "utf8"))) {
+      it(world.name, () => play(world, false))
+      it(`${world.name}, restored each time`, () => play(world, true))
+    }
   })
 }
 
-/** @param {any} world */
-function play({ config, error, steps = [] }) {
-  if (error) {
-    assert.throws(() => new Engine(config), (thrown) => {
-      assert.ok(thrown instanceof DelegateError)
-      return assert.deepEqual({ code: thrown.code, field: thrown.field }, { field: undefined, ...error }) ?? true
-    })
-    return
-  }
+/** @param {any} world @param {boolean} restored whether each step is for a new engine */
+function play({ config, error, steps = [] }, restored) {
+  if (error) return fails(() => new Engine(config), error)
   let engine = new Engine(config)
+  let latest = config
   const tickets = /** @type {Record<string, number>} */ ({})
   for (const [index, step] of steps.entries()) {
     const now = step.now ?? 1000 + index
@@ -38,18 +36,38 @@ function play({ config, error, steps = [] }) {
       ...fields,
     })
     const at = `step ${index}: ${JSON.stringify(step)}`
-    if ("apply" in step) {
-      const effects = engine.apply(step.apply)
+    const apply = (/** @type {any} */ event) => {
+      if (step.error) return fails(() => engine.apply(event), step.error)
+      const effects = engine.apply(event)
       if (step.effects) assert.deepEqual(effects, step.effects, at)
+      if (step.does) contains(effects, step.does, at)
+    }
+    // A snapshot does not hold what a person was to be told.
+    if (restored && "notices" in step) return
+    if (restored) engine = Engine.restore(engine.snapshot(), latest)
+    if ("apply" in step) {
+      apply({ now, ...step.apply })
+    } else if ("ask" in step) {
+      const { ticket, ...fields } = step.ask
+      apply({
+        type: "prompt.kept",
+        now,
+        callerID: "ses_root",
+        agent: "explorer",
+        parts: [{ type: "text", text: "Look." }],
+        permission: [],
+        seed: "abcdefghijklmn",
+        ticket: tickets[ticket] ?? ticket,
+        ...fields,
+      })
     } else if ("decide" in step) {
       const decision = engine.decide(request(step.decide))
       if (step.expect) contains(decision, step.expect, at)
       if (step.as && "ticket" in decision) tickets[step.as] = decision.ticket
     } else if ("commit" in step) {
-      const effects = engine.apply({ type: "ticket.commit", now, ticket: tickets[step.commit], sessionID: step.sessionID })
-      if (step.effects) assert.deepEqual(effects, step.effects, at)
+      apply({ type: "ticket.commit", now, ticket: tickets[step.commit], sessionID: step.sessionID })
     } else if ("refund" in step) {
-      engine.apply({ type: "ticket.refund", now, ticket: tickets[step.refund] })
+      apply({ type: "ticket.refund", now, ticket: tickets[step.refund] })
     } else if ("session" in step) {
       const session = engine.session(step.session)
       if (step.expect === null) assert.equal(session, undefined, at)
@@ -60,7 +78,8 @@ function play({ config, error, steps = [] }) {
       contains(engine.rank(request(step.rank)), step.expect, at)
     } else if ("restore" in step) {
       const snapshot = engine.snapshot()
-      engine = Engine.restore(snapshot, step.restore === true ? config : step.restore)
+      if (step.restore !== true) latest = step.restore
+      engine = Engine.restore(snapshot, latest)
       assert.equal(engine.snapshot(), snapshot, at)
     } else if ("notices" in step) {
       assert.equal(engine.notices().length, step.notices, at)
@@ -68,6 +87,14 @@ function play({ config, error, steps = [] }) {
       assert.fail(`unknown step: ${at}`)
     }
   }
+}
+
+/** @param {() => unknown} act @param {any} error */
+function fails(act, error) {
+  assert.throws(act, (thrown) => {
+    assert.ok(thrown instanceof DelegateError)
+    return assert.deepEqual({ code: thrown.code, field: thrown.field }, { field: undefined, ...error }) ?? true
+  })
 }
 
 /**

@@ -87,6 +87,8 @@ export declare function bind(client: Client): {
         request: Request;
         response: Response;
     }>;
+    /** @param {string} id @param {string} messageID */
+    removeMessage: (id: string, messageID: string) => Promise<any>;
     /** @param {{ id: string, messageID: string, sessionID: string, [field: string]: unknown }} part */
     setPart: (part: {
         id: string;

@@ -61,6 +61,15 @@ export declare class Tasks {
      */
     run(request: Request, context: Context, byUser: boolean): Promise<Result>;
     /**
+     * Tells the model what was done, in a result.
+     * @param {string} sessionID
+     * @param {string} callID
+     * @param {{ output: string } | undefined} result
+     */
+    after(sessionID: string, callID: string, result: {
+        output: string;
+    } | undefined): void;
+    /**
      * Names the session in the error of a call that OpenCode ended by itself.
      * @param {Part} part
      */

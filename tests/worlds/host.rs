@@ -1,0 +1,130 @@
+//! What the host knows of prompts, and what an engine may have it do.
+
+use crate::{ROOTS, World, text};
+use serde_json::{Value, json};
+
+pub type Place = (String, u64);
+
+/// What the host knows of a prompt.
+#[derive(Debug, Default)]
+pub struct Prompt {
+    pub caller: String,
+    pub background: bool,
+    pub sent: bool,
+    pub attempt: u64,
+    /// What its present attempt has told: nothing, sent, accepted.
+    pub told: usize,
+    pub ended: bool,
+    /// How often its caller was told, and whether it is being told.
+    pub delivered: usize,
+    pub telling: bool,
+}
+
+impl World {
+    pub fn perform(&mut self, effect: &Value) {
+        let kind = text(&effect["type"]);
+        if kind == "create" {
+            let id = format!("ses_{}", self.sessions.len());
+            self.sessions.push(id.clone());
+            return self.apply(
+                json!({ "type": "ticket.commit", "ticket": effect["ticket"], "sessionID": id }),
+            );
+        }
+        let place = (
+            text(&effect["sessionID"]),
+            effect["turn"].as_u64().unwrap_or(0),
+        );
+        match &*kind {
+            "send" => {
+                let others = self.running().iter().filter(|at| at.0 == place.0).count();
+                self.check(others == 0, "two run in one session");
+                let prompt = self.prompts.get(&place);
+                self.check(
+                    prompt.is_some_and(|prompt| !prompt.sent && !prompt.ended),
+                    "sent twice or late",
+                );
+                let root = self.engine.session(&place.0).unwrap().root_id;
+                let running = self.running();
+                let under = running.iter().filter(|at| {
+                    let session = self.engine.session(&at.0);
+                    session.is_some_and(|session| session.root_id == root)
+                });
+                let full = self.limit > 0 && under.count() >= self.limit;
+                self.check(self.nested || !full, "more run than may");
+                let prompt = self.prompts.get_mut(&place).unwrap();
+                (prompt.sent, prompt.attempt) = (true, 1);
+            }
+            "retry" => {
+                let attempt = effect["attempt"].as_u64().unwrap();
+                let open = self.prompts.get(&place);
+                self.check(
+                    open.is_some_and(|it| it.sent && !it.ended && it.attempt + 1 == attempt),
+                    "an attempt out of turn",
+                );
+                let accepted = self.prompts[&place].told == 2;
+                let whole = !effect["message"]["parts"].as_array().unwrap().is_empty();
+                self.check(
+                    whole != accepted,
+                    "sent whole where it was accepted, or not where not",
+                );
+                let prompt = self.prompts.get_mut(&place).unwrap();
+                prompt.attempt = attempt;
+                if !accepted {
+                    prompt.told = 0;
+                }
+            }
+            "forget" => {
+                let open = self.prompts.get(&place).is_some_and(|it| !it.ended);
+                self.check(open, "it ends twice");
+                self.prompts.get_mut(&place).unwrap().ended = true;
+            }
+            "deliver" => {
+                let prompt = &self.prompts[&place];
+                let background = effect.get("to").is_some();
+                self.check(prompt.background == background, "told another way");
+                self.check(
+                    prompt.ended && !prompt.telling,
+                    "told too early, or at once twice",
+                );
+                self.check(prompt.delivered == 0, "told twice");
+                if let Some(to) = effect.get("to") {
+                    self.check(to["callerID"] == *prompt.caller, "told to another");
+                }
+                let prompt = self.prompts.get_mut(&place).unwrap();
+                if background {
+                    prompt.telling = true;
+                } else {
+                    prompt.delivered = 1;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub fn running(&self) -> Vec<Place> {
+        let open = self.prompts.iter().filter(|(_, it)| it.sent && !it.ended);
+        open.map(|(place, _)| place.clone()).collect()
+    }
+
+    /// What must hold at any time.
+    pub fn look(&self) {
+        for root in ROOTS {
+            for session in self.engine.sessions(root) {
+                let within = session.budget.is_none_or(|budget| session.used <= budget);
+                self.check(within, "more spent than there is");
+            }
+        }
+        for ((id, turn), prompt) in &self.prompts {
+            if !prompt.background && prompt.ended {
+                self.check(prompt.delivered == 1, &format!("{id} {turn} ended unheard"));
+            }
+            if !prompt.ended {
+                let known = self
+                    .engine
+                    .session(id)
+                    .is_some_and(|it| it.prompt.is_some());
+                self.check(known, &format!("{id} {turn} is lost"));
+            }
+        }
+    }
+}
