@@ -4,27 +4,32 @@ import { setTimeout as sleep } from "node:timers/promises"
 
 /**
  * A step of a script. `fail`, `drop`, `cut` and `empty` happen `times` times (once), then the step after them is played.
- * `hang` alone waits and goes on; beside other fields it delays them. Strings outside of nested scripts may hold
- * `{{recall /regex/}}` (first capture of the first match in the conversation, else `(nothing)`) and `{{results}}`
- * (the tool results since the script).
+ * `hang` alone waits and goes on; beside other fields it delays them; so does `gate`, until the test opens that. Strings
+ * outside of nested scripts may hold `{{recall /regex/}}` (first capture of the first match in the conversation, else
+ * `(nothing)`) and `{{results}}` (the tool results since the script).
  * @typedef {{ tool: string, args: Record<string, unknown> }} Call
  * @typedef {{ description: string, prompt: string, subagent_type: string, task_id?: string, [key: string]: unknown }} Task
  * @typedef {{
  *   say?: string, task?: Task, tasks?: Task[], call?: Call, calls?: Call[],
  *   fail?: { status: number, times?: number, message?: string, retry_after_ms?: number },
- *   drop?: boolean, cut?: boolean, empty?: boolean, times?: number, hang?: number, usage?: number
+ *   drop?: boolean, cut?: boolean, empty?: boolean, times?: number, hang?: number, gate?: string, usage?: number
  * }} Step
  *
  * @typedef {{ role: string, content?: string | null | { text?: string }[], tool_calls?: unknown[] }} Message
  * @typedef {{ messages: Message[], tools?: { function: { name: string, description?: string, parameters?: any } }[], [key: string]: any }} Body
  * @typedef {{ kind: "chat" | "title" | "summary", sessionID: string | undefined, body: Body, at: number }} Recorded
- * @typedef {{ url: string, requests: Recorded[], clear(): void, close(): Promise<void> }} Model
+ * @typedef {{
+ *   url: string, requests: Recorded[], reached(gate: string): Promise<void>, open(gate: string): void, clear(): void,
+ *   close(): Promise<void>
+ * }} Model
  * @typedef {{ say?: string, calls?: Call[], usage?: number, cut?: boolean }} Answer
  */
 
 const OPEN = "<script>"
 const CLOSE = "</script>"
 const CUT = "This answer stops in the mid"
+/** A conversation that holds this cannot be summarised. */
+export const NO_SUMMARY = "[[no summary]]"
 export const TITLE = "Scripted session"
 
 /**
@@ -43,6 +48,14 @@ export async function startModel() {
   const requests = []
   /** How often each fault was played. @type {Map<string, number>} */
   const played = new Map()
+  /** @type {Map<string, { reached: Promise<void>, reach: () => void, opened: Promise<void>, open: () => void }>} */
+  const gates = new Map()
+  const gate = (/** @type {string} */ name) => {
+    const [reached, reach] = signal()
+    const [opened, open] = signal()
+    if (!gates.has(name)) gates.set(name, { reached, reach, opened, open })
+    return /** @type {NonNullable<ReturnType<typeof gates.get>>} */ (gates.get(name))
+  }
   const server = createServer((req, res) => {
     handle(req, res).catch(() => res.destroy())
   })
@@ -59,6 +72,9 @@ export async function startModel() {
     const kind = kindOf(body)
     requests.push({ kind, sessionID, body, at: Date.now() })
     if (kind === "title") return stream(res, body, { say: TITLE })
+    if (kind === "summary" && body.messages.some((message) => textOf(message).includes(NO_SUMMARY))) {
+      return void res.writeHead(400, { "content-type": "application/json" }).end(JSON.stringify({ error: { message: "no summary of this" } }))
+    }
     if (kind === "summary") return stream(res, body, { say: "SUMMARY\n" + body.messages.map(textOf).join("\n\n") })
 
     const messages = body.messages.filter((message) => message.role !== "system")
@@ -81,7 +97,12 @@ export async function startModel() {
         if (count >= (fault.times ?? 1)) continue
         played.set(key, count + 1)
       }
-      if (step.hang) await Promise.race([sleep(step.hang, undefined, { ref: false }), new Promise((resolve) => res.once("close", resolve))])
+      const closed = new Promise((resolve) => res.once("close", resolve))
+      if (step.hang) await Promise.race([sleep(step.hang, undefined, { ref: false }), closed])
+      if (step.gate) {
+        gate(step.gate).reach()
+        await Promise.race([gate(step.gate).opened, closed])
+      }
       if (res.destroyed) return
       if (step.drop) return void res.destroy()
       if (step.cut) return stream(res, body, { say: CUT, usage: step.usage, cut: true })
@@ -106,6 +127,8 @@ export async function startModel() {
   return {
     url: `http://127.0.0.1:${port}/v1`,
     requests,
+    reached: (name) => gate(name).reached,
+    open: (name) => gate(name).open(),
     clear() {
       requests.length = 0
     },
@@ -116,6 +139,12 @@ export async function startModel() {
       })
     },
   }
+}
+
+/** A promise and what keeps it. @returns {[Promise<void>, () => void]} */
+function signal() {
+  let give = () => {}
+  return [new Promise((resolve) => (give = resolve)), () => give()]
 }
 
 /** @param {Body} body @returns {Recorded["kind"]} */

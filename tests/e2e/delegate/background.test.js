@@ -1,0 +1,293 @@
+// Tasks that nobody waits for, in the real OpenCode.
+
+import assert from "node:assert/strict"
+import { after, before, describe, it } from "node:test"
+import { script } from "../../host/model.js"
+import { AGENTS, idIn, task } from "../fixture.js"
+import { bgIn, boot, later, times, until, use } from "./world.js"
+
+const agent = {
+  ...AGENTS,
+  lead: { mode: "subagent", description: "Leads", task_budget: 3 },
+  helper: { mode: "subagent", description: "Helps", callable_by_subagents: true },
+}
+const recall = [{ say: "recalled {{recall /SECRET=(\\w+)/}}" }]
+
+/** @type {Awaited<ReturnType<typeof boot>>} */
+let world
+const ends = /** @type {(() => Promise<void>)[]} */ ([])
+before(async () => void (world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { agent })))
+after(() => Promise.all(ends.map((end) => end())))
+
+/** A root with a background task that is at work until its gate, which is named after the root, is opened. */
+async function atWork() {
+  const root = await world.host.session()
+  const result = await world.say(root, later("explorer", "Explore auth", [{ gate: root, say: "SECRET=kumquat" }], "explore"))
+  await world.model.reached(root)
+  return { root, result, id: idIn(result), bg: bgIn(result) }
+}
+
+describe("a background task", () => {
+  it("returns at once, and is told once when its caller is idle", async () => {
+    const { model, say, hears, told, seen } = world
+    const { root, result, id, bg } = await atWork()
+    assert.equal(result, [
+      `<task id="${id}" state="running">`, `<summary>Background task ${bg} started</summary>`, "<task_result>",
+      "The result will come in a message of its own. Do not wait or ask for it: go on with other work, or end your turn.",
+      "</task_result>", "</task>", "task_id: explore (spawned: No session has this name yet.)",
+    ].join("\n"))
+    model.open(root)
+    assert.deepEqual(await hears(root, 1), [[
+      `<task id="${id}" state="completed">`, `<summary>Background task ${bg} is completed</summary>`, "<task_result>",
+      "SECRET=kumquat", "</task_result>", "</task>", "task_id: explore",
+    ].join("\n")])
+    assert.equal(times(seen(root), `${bg} is completed`), 1)
+    await say(root, { say: "Next." })
+    assert.equal((await told(root)).length, 1)
+    assert.equal(times(seen(root), `${bg} is completed`), 1)
+  })
+
+  it("is told to the agent that speaks in its caller, with that one's model", async () => {
+    const { host, model, hears } = world
+    const root = await host.session()
+    await host.prompt(root, script({ say: "Hello." }))
+    await host.prompt(root, script(later("explorer", "Explore", [{ gate: root, say: "Done." }])), { agent: "plan" })
+    model.open(root)
+    await hears(root, 1)
+    const [mine, its] = (await host.messages(root)).filter(({ info }) => info.role === "user").slice(-2).map(({ info }) => info)
+    assert.deepEqual([its.agent, its.model], ["plan", mine.model])
+  })
+
+  it("that ends while its caller is busy is told after that turn", async () => {
+    const { host, model, hears, told, record, seen } = world
+    const root = await host.session()
+    const turn = host.prompt(root, script(later("explorer", "Explore", [{ say: "Done." }]), { gate: root, say: "My own." }))
+    await model.reached(root)
+    const [{ id }] = await host.children(root)
+    await record(id, (kept) => kept?.tasks?.[0].state === "completed")
+    assert.deepEqual(await told(root), [])
+    model.open(root)
+    assert.match((await turn).text, /My own\./)
+    await hears(root, 1)
+    const texts = (await host.messages(root)).flatMap(({ parts }) => parts).flatMap(({ type, text }) => (type === "text" ? [text] : []))
+    assert.ok(texts.indexOf("My own.") < texts.findIndex((text) => text.includes("is completed")), texts.join("\n"))
+    assert.equal(times(seen(root), "is completed"), 1)
+  })
+
+  it("that ends while its user speaks is told once, before or after", async () => {
+    const { model, say, hears } = world
+    const roots = await Promise.all(Array.from({ length: 5 }, atWork))
+    for (const [index, { root }] of roots.entries()) {
+      model.open(root)
+      // Sooner or later than the end.
+      await new Promise((next) => setTimeout(next, 30 * index))
+      await Promise.all([say(root), hears(root, 1)])
+      assert.equal((await hears(root, 1)).length, 1)
+    }
+  })
+
+  it("is read by each of its handles, at work and done", async () => {
+    const { model, say, hears } = world
+    const { root, id, bg } = await atWork()
+    const look = () => say(root, ...[bg, "explore", id].map((task_id) => use("output", { task_id })))
+    const at_work = await look()
+    assert.equal(times(at_work, `<task id="${id}" state="running">\n<task_result>\nIt has said nothing yet.\n</task_result>\n</task>\ntask_id: explore\nIt is still at work`), 3, at_work)
+    model.open(root)
+    await hears(root, 1)
+    const done = await look()
+    assert.equal(times(done, `<task id="${id}" state="completed">\n<task_result>\nSECRET=kumquat\n</task_result>\n</task>\ntask_id: explore`), 3, done)
+    assert.match(await say(root, use("output", { task_id: "nobody" })), /There is no subagent session "nobody" within reach. There are: explore\./)
+    assert.match(await say(root, task("explorer", "Go on", recall, bg)), /recalled kumquat[^]*task_id: explore \(resumed: /)
+  })
+
+  it("that fails is told with its error and its handle", async () => {
+    const { host, say, hears } = world
+    const root = await host.session()
+    const result = await say(root, later("explorer", "Explore", [{ fail: { status: 400 } }, { say: "SECRET=kumquat" }], "explore"))
+    assert.deepEqual(await hears(root, 1), [[
+      `<task id="${idIn(result)}" state="error">`, `<summary>Background task ${bgIn(result)} failed</summary>`, "<task_error>",
+      "scripted failure", "</task_error>", "</task>",
+      "task_id: explore (its session is kept: give this task_id to go on with it)",
+    ].join("\n")])
+    assert.match(await say(root, task("explorer", "Go on", [{ say: "here again" }], "explore")), /here again[^]*task_id: explore \(resumed: /)
+  })
+})
+
+describe("what ends a background task", () => {
+  it("is delegate_cancel, which says so, also where there is nothing to end", async () => {
+    const { say, told, rests } = world
+    const { root, id, bg } = await atWork()
+    assert.match(await say(root, use("cancel", { task_id: bg })), /^Ended 1 prompt of it\.\ntask_id: explore \(its session is kept: /)
+    await rests(id)
+    assert.match(await say(root, use("cancel", { task_id: "explore" })), /^It was doing nothing, so there was nothing to end\.\ntask_id: explore /)
+    assert.match(await say(root, task("explorer", "Go on", [{ say: "here again" }], "explore")), /here again[^]*task_id: explore \(resumed: /)
+    assert.deepEqual(await told(root), [])
+  })
+
+  it("is delegate_cancel for what waits behind it too, which is never sent", async () => {
+    const { host, say, told, rests } = world
+    const { root, id } = await atWork()
+    await say(root, later("explorer", "More", [{ say: "never" }], "explore"))
+    assert.match(await say(root, use("cancel", { task_id: "explore" })), /^Ended 2 prompts of it\./)
+    await rests(id)
+    assert.match(await say(root, use("output", { task_id: "explore" })), /state="error"/)
+    assert.equal((await host.messages(id)).filter(({ info }) => info.role === "user").length, 1)
+    assert.deepEqual(await told(root), [])
+  })
+
+  it("is delegate_cancel with all that it has delegated in its turn", async () => {
+    const { host, model, say, told, rests } = world
+    const root = await host.session()
+    const gates = [`${root} a`, `${root} b`]
+    const work = [later("helper", "A", [{ gate: gates[0], say: "never" }]), task("helper", "B", [{ gate: gates[1], say: "never" }]), { say: "never" }]
+    await say(root, later("lead", "Lead", work, "lead"))
+    await Promise.all(gates.map(model.reached))
+    const [lead] = (await host.tree(root)).children
+    assert.equal(lead.children.length, 2)
+    assert.match(await say(root, { calls: [1, 2].map(() => use("cancel", { task_id: "lead" }).call) }), /Ended 1 prompt of it\./)
+    for (const { id } of [lead, ...lead.children]) await rests(id)
+    assert.deepEqual(await told(root), [])
+  })
+
+  it("is its user, of which its caller hears with the next message", async () => {
+    const { host, say, told, rests } = world
+    const { root, id } = await atWork()
+    await host.api("POST", `/session/${id}/abort`)
+    await rests(id)
+    await say(root, { say: "Next." })
+    const [text, ...more] = await told(root)
+    assert.match(text, /state="error">\n<summary>Background task bg_\w+ was cancelled<[^]*task_id: explore \(its session is kept: /)
+    assert.deepEqual(more, [])
+  })
+
+  it("is its caller's end, which wakes nobody", async () => {
+    const { host, model, say, told, rests, state } = world
+    const root = await host.session()
+    const turn = host.prompt(root, script(later("explorer", "Explore", [{ gate: root, say: "never" }], "explore"), { gate: `${root} too`, say: "never" })).catch(() => {})
+    await Promise.all([model.reached(root), model.reached(`${root} too`)])
+    const [{ id }] = await host.children(root)
+    await host.api("POST", `/session/${root}/abort`)
+    await turn
+    await rests(id)
+    const { length } = await host.messages(root)
+    assert.match(await say(await host.session(), task("explorer", "Elsewhere", "Go.")), /state="completed"/)
+    assert.deepEqual([(await host.messages(root)).length, await state(root)], [length, "idle"])
+    await say(root, { say: "Next." })
+    assert.match((await told(root)).join("\n"), /^[^]*Background task bg_\w+ was cancelled[^]*$/)
+    assert.equal((await told(root)).length, 1)
+  })
+
+  it("is its caller's deletion, after which all else goes on", async () => {
+    const { host, say } = world
+    const { root, id } = await atWork()
+    await host.api("DELETE", `/session/${root}`)
+    await until(() => host.api("GET", `/session/${id}`).then(() => false, () => true), "the child deleted")
+    assert.match(await say(await host.session(), task("explorer", "Elsewhere", "Go.")), /state="completed"/)
+    assert.doesNotMatch(host.log(), /could not be (told|stored)/)
+  })
+
+  it("is the deletion of its own session, of which its caller hears", async () => {
+    const { host, say, hears } = world
+    const { root, id, bg } = await atWork()
+    await host.api("DELETE", `/session/${id}`)
+    assert.deepEqual(await hears(root, 1), [[
+      `<task id="${id}" state="error">`, `<summary>Background task ${bg} was lost</summary>`, "<task_error>",
+      "Its session was deleted before it was answered. Call again to start a new one.", "</task_error>", "</task>",
+    ].join("\n")])
+    assert.match(await say(root, use("output", { task_id: "explore" })), /There is no subagent session "explore" within reach. There is none yet./)
+    assert.match(await say(root, task("explorer", "Anew", "Go.", "explore")), /task_id: explore \(spawned: /)
+  })
+})
+
+describe("a second prompt to a running background task", () => {
+  it("queues behind it: each has its own answer, and both are told", async () => {
+    const { model, say, hears } = world
+    const { root, id, bg } = await atWork()
+    const second = await say(root, later("explorer", "More", [{ say: "SECOND {{recall /SECRET=(\\w+)/}}" }], "explore"))
+    assert.match(second, new RegExp(`^<task id="${id}" state="running">\\n<summary>Background task ${bg} waits behind 1 prompt</summary>`))
+    model.open(root)
+    const [one, two] = await hears(root, 2)
+    assert.match(one, /<task_result>\nSECRET=kumquat\n/)
+    assert.match(two, /<task_result>\nSECOND kumquat\n/)
+  })
+
+  it("in the foreground waits, and gets its own answer", async () => {
+    const { model, say, calls, hears } = world
+    const { root } = await atWork()
+    const second = say(root, task("explorer", "More", [{ say: "SECOND" }], "explore"))
+    await until(async () => (await calls(root)).length === 2, "the second call")
+    model.open(root)
+    assert.match(await second, /<task_result>\nSECOND\n[^]*task_id: explore \(resumed: /)
+    assert.match((await hears(root, 1)).join(), /<task_result>\nSECRET=kumquat\n/)
+  })
+})
+
+describe("a subagent's background task", () => {
+  it("is told to the subagent, and ends with it", async () => {
+    const { host, model, say, told, hears } = world
+    const root = await host.session()
+    const work = [later("helper", "Help", [{ gate: root, say: "HELPED" }]), { say: "Led." }]
+    assert.match(await say(root, task("lead", "Lead", work)), /<task_result>\nLed\./)
+    const [{ id }] = await host.children(root)
+    model.open(root)
+    assert.match((await hears(id, 1)).join(), /HELPED/)
+    assert.deepEqual(await told(root), [])
+  })
+
+  it("is told to the subagent when the primary ends it", async () => {
+    const { host, model, say, told, rests } = world
+    const root = await host.session()
+    await say(root, task("lead", "Lead", [later("helper", "Help", [{ gate: root, say: "never" }], "help"), { say: "Led." }], "lead"))
+    await model.reached(root)
+    const [{ id, children: [helper] }] = (await host.tree(root)).children
+    assert.match(await say(root, use("cancel", { task_id: "help" })), /^Ended 1 prompt of it\./)
+    await rests(helper.id)
+    assert.deepEqual(await told(id), [])
+    await say(root, task("lead", "Go on", "Go.", "lead"))
+    assert.match((await told(id)).join(), /^<task id="ses_\w+" state="error">\n<summary>Background task bg_\w+ was cancelled</)
+  })
+
+  it("counts against its budget, unless it was ended before it was sent", async () => {
+    const { host, model, say } = world
+    const root = await host.session()
+    const help = (/** @type {string} */ name) => task("helper", name)
+    const work = [
+      later("helper", "Help", [{ gate: `${root} help`, say: "never" }], "help"),
+      { ...later("helper", "More", "Go.", "help"), gate: root },
+      use("cancel", { task_id: "help" }), help("Two"), help("Three"), help("Four"), { say: "saw: {{results}}" },
+    ]
+    const led = say(root, task("lead", "Lead", work))
+    await model.reached(`${root} help`)
+    model.open(root)
+    assert.match(await led, /Ended 2 prompts of it\.[^]*task_id: two [^]*task_id: three [^]*Task budget exhausted \(3\/3 calls\)/)
+  })
+})
+
+describe("delegate_list", () => {
+  it("shows the tree as a table and as a Mermaid diagram", async () => {
+    const { host, model, say, hears } = world
+    const root = await host.session()
+    assert.match(await say(root, use("list")), /^There is no subagent session yet\.$/)
+    await say(root, later("explorer", "Done", [{ say: "Done.", usage: 20_000 }], "first"))
+    await hears(root, 1)
+    await say(root, task("fixer", "Idle", "Go.", "second"))
+    const work = [task("helper", "Help", [{ gate: `${root} b`, say: "never" }], "third-a"), { say: "Led." }]
+    await say(root, later("lead", "Lead", work, "third"), later("explorer", "Busy", [{ gate: root, say: "never" }], "fourth"), later("explorer", "Busy", "More.", "fourth"))
+    await Promise.all([model.reached(root), model.reached(`${root} b`)])
+    const cells = (await say(root, use("list"))).split("\n").map((row) => row.split("|").slice(1, -1).map((cell) => cell.slice(1, -1)))
+    assert.deepEqual(cells.map(([task_id, agent, state, age, tokens, budget]) => [task_id, agent, state.replace(/bg_\w{8}/, "bg"), /^\d+ s$/.test(age) ? "s" : age, tokens.replace(/^[1-9]\d*/, "n"), budget]), [
+      ["task_id", "agent", "state", "last used", "tokens", "budget"],
+      ["--", "--", "--", "--", "--", "--"].map(() => "-"),
+      ["first", "explorer", "completed (bg)", "s", "n (10 %)", "-"],
+      ["second", "fixer", "idle", "s", "n (0 %)", "-"],
+      ["third", "lead", "running", "s", "0", "1/3"],
+      ["  third-a", "helper", "running", "s", "0", "-"],
+      ["fourth", "explorer", "running +1 waiting", "s", "0", "-"],
+    ])
+    assert.equal((await say(root, use("list", { format: "mermaid" }))).replace(/bg_\w{8}/, "bg"), [
+      "flowchart TD", '  s0["root<br>build"]', '  s0 --> s1["first<br>explorer<br>completed (bg)"]', '  s0 --> s2["second<br>fixer<br>idle"]',
+      '  s0 --> s3["third<br>lead<br>running"]', '  s0 --> s4["fourth<br>explorer<br>running +1 waiting"]', '  s3 --> s5["third-a<br>helper<br>running"]',
+    ].join("\n"))
+    await host.api("POST", `/session/${root}/abort`)
+  })
+})

@@ -1,0 +1,168 @@
+// What a child may not do because its caller may not, in the real OpenCode.
+
+import assert from "node:assert/strict"
+import { after, before, describe, it } from "node:test"
+import { script } from "../../host/model.js"
+import { AGENTS, idIn, task } from "../fixture.js"
+import { boot, use } from "./world.js"
+
+const subagent = (/** @type {object} */ fields) => ({ mode: "subagent", description: "Works", ...fields })
+const primary = (/** @type {object} */ permission) => ({ mode: "primary", description: "Talks", permission })
+
+const agent = {
+  ...AGENTS,
+  lead: subagent({ task_budget: 3 }),
+  helper: subagent({ callable_by_subagents: true }),
+  open: primary({}),
+  "no-edit": primary({ edit: "deny" }),
+  "no-rm": primary({ bash: { "*": "allow", "rm *": "deny" } }),
+  "echo-only": primary({ bash: { "*": "deny", "echo *": "allow" } }),
+  "asks-first": primary({ task: { "*": "allow", explorer: "ask", lead: "allow" } }),
+  boss: subagent({ task_budget: 1, permission: { task: { "*": "ask" } } }),
+}
+
+/** @type {Awaited<ReturnType<typeof boot>>} */
+let world
+const ends = /** @type {(() => Promise<void>)[]} */ ([])
+before(async () => {
+  const config = { experimental: { primary_tools: ["webfetch"], continue_loop_on_deny: true } }
+  world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { agent, config })
+})
+after(() => Promise.all(ends.map((end) => end())))
+
+/** A root whose agent makes these calls, and the results. @param {string} agent @param {object[]} steps @param {string} [root] */
+async function as(agent, steps, root) {
+  root ??= await world.host.session()
+  const { text } = await world.host.prompt(root, script(...steps, { say: "{{results}}" }), { agent })
+  return { root, text, id: idIn(text) }
+}
+
+/** The tools that the model was offered in a session's last request. @param {string} id */
+const tools = (id) => world.model.requests.findLast(({ kind, sessionID }) => kind === "chat" && sessionID === id)?.body.tools?.map((tool) => tool.function.name) ?? []
+
+const bash = (/** @type {string} */ command) => ({ call: { tool: "bash", args: { command, description: "Runs it" } } })
+const write = (/** @type {string} */ filePath) => ({ call: { tool: "write", args: { filePath, content: "written" } } })
+const REFUSED = /specified a rule which prevents you from using this specific tool call/
+
+describe("a child", () => {
+  it("may do what its caller may, but not delegate, keep a list of its own, or use the primary's tools", async () => {
+    const { root, text, id } = await as("open", [task("explorer", "Work", [write("open.txt"), { say: "{{results}}" }])])
+    assert.match(text, /Wrote file successfully/)
+    const kept = ["task", "todowrite", "webfetch", "delegate_output", "delegate_cancel", "delegate_list"]
+    assert.deepEqual(tools(root).filter((tool) => !tools(id).includes(tool)).sort(), kept.sort())
+  })
+
+  it("of an agent with a `task` rule may delegate, and look after what it has delegated", async () => {
+    const { id } = await as("open", [task("lead", "Lead", "Go.")])
+    for (const tool of ["task", "delegate_output", "delegate_cancel", "delegate_list"]) assert.ok(tools(id).includes(tool), tool)
+  })
+
+  it("may not edit where its caller may not, at every depth, whatever it calls", async () => {
+    const nested = [task("helper", "Help", [write("denied.txt"), { say: "helper saw: {{results}}" }]), { say: "lead saw: {{results}}" }]
+    const { id, text } = await as("no-edit", [task("lead", "Lead", nested)])
+    const [{ id: helper }] = await world.host.children(id)
+    for (const child of [id, helper]) assert.deepEqual(tools(child).filter((tool) => ["edit", "write", "patch", "apply_patch"].includes(tool)), [])
+    assert.match(text, /helper saw: [^]*unavailable tool 'write'/)
+  })
+
+  for (const [caller, allowed, refused] of [["no-rm", "echo fine", "rm -f nothing"], ["echo-only", "echo fine", "rm -f nothing"]]) {
+    it(`of "${caller}" may run "${allowed}" and not "${refused}"`, async () => {
+      const { text } = await as(caller, [task("explorer", "Work", [bash(allowed), bash(refused), { say: "{{results}}" }])])
+      assert.match(text, /fine/)
+      assert.match(text, REFUSED)
+    })
+  }
+
+  it("of a session that was itself created with a denial has that too", async () => {
+    const root = await world.host.session({ permission: [{ permission: "bash", pattern: "rm *", action: "deny" }] })
+    const { text } = await as("open", [task("explorer", "Work", [bash("echo fine"), bash("rm -f nothing"), { say: "{{results}}" }])], root)
+    assert.match(text, /fine/)
+    assert.match(text, REFUSED)
+  })
+
+  it("is given its permission when it is created", async () => {
+    const events = await world.host.events()
+    const { id } = await as("no-edit", [task("explorer", "Work")])
+    const { properties } = await events.wait(({ type, properties }) => type === "session.created" && properties.info.id === id)
+    events.stop()
+    const { permission } = await world.host.api("GET", `/session/${id}`)
+    assert.deepEqual(properties.info.permission, permission)
+    for (const denied of ["edit", "task", "todowrite", "webfetch", "delegate_*"]) {
+      assert.ok(permission.some((/** @type {any} */ rule) => rule.permission === denied && rule.pattern === "*" && rule.action === "deny"), denied)
+    }
+  })
+})
+
+describe("a child that is resumed", () => {
+  it("may do what whoever resumes it may", async () => {
+    const work = (/** @type {string} */ file) => [task("explorer", "Work", [write(file), { say: "{{results}}" }], "worker")]
+    const { root, id } = await as("open", work("one.txt"))
+    assert.ok(tools(id).includes("write"))
+    for (const [caller, may] of /** @type {[string, boolean][]} */ ([["no-edit", false], ["no-edit", false], ["open", true], ["no-edit", false], ["open", true]])) {
+      const { text } = await as(caller, work("two.txt"), root)
+      assert.match(text, may ? /Wrote file successfully[^]*\(resumed: / : /unavailable tool 'write'[^]*\(resumed: /)
+      assert.equal(tools(id).includes("write"), may, caller)
+    }
+    const { permission } = await world.host.api("GET", `/session/${id}`)
+    assert.ok(permission.length < 100, `${permission.length} rules`)
+  })
+
+  it("is not given more rules by the same caller", async () => {
+    const { root, id } = await as("no-edit", [task("explorer", "Work", "Go.", "worker")])
+    const { permission } = await world.host.api("GET", `/session/${id}`)
+    await as("no-edit", [task("explorer", "Work", "Go.", "worker")], root)
+    assert.deepEqual((await world.host.api("GET", `/session/${id}`)).permission, permission)
+  })
+})
+
+describe("a `task` rule that asks", () => {
+  /** Answers what the user is asked. @param {("once" | "reject" | "always")[]} replies @param {() => Promise<any>} work */
+  async function answering(replies, work) {
+    const events = await world.host.events()
+    const asked = () => events.list.filter(({ type }) => type === "permission.asked")
+    const answer = async () => {
+      for (const [index, reply] of replies.entries()) {
+        await events.wait(() => asked().length > index)
+        await world.host.api("POST", `/permission/${asked()[index].properties.id}/reply`, { reply })
+      }
+    }
+    const [result] = await Promise.all([work(), answer()])
+    events.stop()
+    return { ...result, asked: asked().map(({ properties }) => properties) }
+  }
+
+  it("asks the user as OpenCode does, and starts nothing where that refuses", async () => {
+    const { root, text, asked } = await answering(["reject", "once"], () => as("asks-first", [task("explorer", "Explore", "Go.", "explore"), task("explorer", "Explore", "Go.", "explore"), task("lead", "Lead", "Go.")]))
+    assert.match(text, /^The user rejected permission[^]*task_id: explore \(spawned: [^]*task_id: lead \(spawned: /)
+    assert.equal((await world.host.children(root)).length, 2)
+    assert.deepEqual(asked.map((/** @type {any} */ { sessionID, permission, patterns, metadata }) => ({ sessionID, permission, patterns, metadata })), [1, 2].map(() => (
+      { sessionID: root, permission: "task", patterns: ["explorer"], metadata: { description: "Explore", subagent_type: "explorer" } }
+    )))
+  })
+
+  it("costs a subagent nothing where the user refuses", async () => {
+    const work = [task("helper", "Refused"), task("helper", "Done"), task("helper", "Too many"), { say: "saw: {{results}}" }]
+    const { text } = await answering(["reject", "once"], () => as("open", [task("boss", "Lead", work)]))
+    assert.match(text, /saw: The user rejected permission[^]*task_id: done \(spawned: [^]*Task budget exhausted \(1\/1 calls\)/)
+  })
+
+  it("does not ask for a user who named the agent", async () => {
+    const root = await world.host.session()
+    const text = `@explorer ${script(task("explorer", "Mentioned"), { say: "{{results}}" })}`
+    const answer = await world.host.prompt(root, [{ type: "text", text }, { type: "agent", name: "explorer" }], { agent: "asks-first" })
+    assert.match(answer.text, /task_id: mentioned \(spawned: /)
+  })
+})
+
+describe("the small tools", () => {
+  it("reach no session of another root, and of a subagent's no other's", async () => {
+    const other = await as("open", [task("explorer", "Elsewhere", "Go.", "elsewhere")])
+    const { text } = await as("open", [
+      task("explorer", "Mine", "Go.", "mine"),
+      use("output", { task_id: other.id }), use("output", { task_id: "elsewhere" }), use("cancel", { task_id: other.id }),
+      task("lead", "Lead", [use("output", { task_id: "mine" }), use("output", { task_id: "own" }), { say: "{{results}}" }]),
+    ])
+    assert.equal(text.split("within reach. There are: mine.").length - 1, 3, text)
+    assert.match(text, /There is no subagent session "own" within reach\. There is none yet\./)
+  })
+})

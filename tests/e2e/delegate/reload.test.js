@@ -1,0 +1,134 @@
+// What becomes of background tasks when the plugin is loaded anew, or its process dies.
+
+import assert from "node:assert/strict"
+import { after, before, describe, it } from "node:test"
+import { script } from "../../host/model.js"
+import { startHost } from "../../host/opencode.js"
+import { AGENTS, OURS, idIn, talk, task } from "../fixture.js"
+import { bgIn, boot, later, times, until, use } from "./world.js"
+
+/** @type {Awaited<ReturnType<typeof boot>>} */
+let world
+const ends = /** @type {(() => Promise<void>)[]} */ ([])
+before(async () => void (world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) })))
+after(() => Promise.all(ends.map((end) => end())))
+
+/** Loads every plugin anew, in the same process. */
+const reload = () => world.host.api("POST", "/instance/dispose")
+const crash = () => world.host.kill().then(world.host.restart)
+
+/** How an instance ends, and the one after it. @type {[string, () => Promise<void>, () => Promise<void>][]} */
+const DEATHS = [["a reload of the plugin", reload, reload], ["kill -9 and a restart", crash, () => world.host.restart()]]
+
+/** What is told of a task that was running. */
+const lost = (/** @type {string} */ id, /** @type {string} */ bg) => [
+  `<task id="${id}" state="error">`, `<summary>Background task ${bg} was lost</summary>`, "<task_error>",
+  "The process that ran it has ended before it was answered.", "</task_error>", "</task>",
+  "task_id: explore (its session is kept: give this task_id to go on with it)",
+].join("\n")
+
+/** A root with a task that is at work, and has read something. */
+async function running() {
+  const { host, model, say } = world
+  const root = await host.session()
+  const result = await say(root, later("explorer", "Explore auth", [{ call: { tool: "read", args: { filePath: "opencode.json" } } }, { gate: root, say: "never" }], "explore"))
+  await model.reached(root)
+  return { root, id: idIn(result), bg: bgIn(result) }
+}
+
+/** A root whose background task is done, of which it could not be told: it was busy up to the end. */
+async function untold() {
+  const { host, model, record } = world
+  const root = await host.session()
+  const turn = host.prompt(root, script(later("explorer", "Explore auth", [{ say: "SECRET=kumquat" }], "explore"), { gate: root, say: "never" })).catch(() => {})
+  await model.reached(root)
+  const [{ id }] = await host.children(root)
+  const kept = await record(id, (kept) => kept?.tasks?.[0].state === "completed")
+  return { root, id, bg: kept.tasks[0].id, turn }
+}
+
+for (const [death, die, dieAgain] of DEATHS) {
+  describe(`after ${death}`, () => {
+    it("a task that is done and told is read by each of its handles, and not told again", async () => {
+      const { host, say, hears, told } = world
+      const root = await host.session()
+      const result = await say(root, later("explorer", "Explore auth", [{ say: "SECRET=kumquat" }], "explore"))
+      await hears(root, 1)
+      await die()
+      const read = await say(root, ...[bgIn(result), "explore", idIn(result)].map((task_id) => use("output", { task_id })))
+      assert.equal(times(read, `<task id="${idIn(result)}" state="completed">\n<task_result>\nSECRET=kumquat\n`), 3, read)
+      assert.equal((await told(root)).length, 1)
+    })
+
+    it("a task that is done and was not told is told with the next turn, once", async () => {
+      const { say, told, seen } = world
+      const { root, id, bg, turn } = await untold()
+      await die()
+      await turn
+      await dieAgain()
+      assert.deepEqual(await told(root), [])
+      await say(root, { say: "Next." })
+      assert.deepEqual(await told(root), [[
+        `<task id="${id}" state="completed">`, `<summary>Background task ${bg} is completed</summary>`, "<task_result>",
+        "SECRET=kumquat", "</task_result>", "</task>", "task_id: explore",
+      ].join("\n")])
+      assert.equal(times(seen(root), "SECRET=kumquat\\n</task_result>"), 1)
+      await say(root, { say: "And next." })
+      await dieAgain()
+      await say(root, { say: "And next." })
+      assert.equal((await told(root)).length, 1)
+      assert.equal(times(seen(root), "SECRET=kumquat\\n</task_result>"), 1)
+    })
+
+    it("a task that was running is lost: told with the next turn, once, and resumed by its name and its id", async () => {
+      const { host, say, told, state } = world
+      const { root, id, bg } = await running()
+      await die()
+      await until(async () => (await state(id)) === "idle", "the child idle")
+      await say(root, { say: "Next." })
+      assert.deepEqual(await told(root), [lost(id, bg)])
+      const read = await say(root, use("list"), use("output", { task_id: bg }))
+      assert.match(read, /\| explore \| explorer \| lost \(bg_\w+\) \|[^]*The process that ran its last task is gone; give its task_id to the task tool to go on\./)
+      await dieAgain()
+      for (const task_id of ["explore", bg]) {
+        const result = await say(root, task("explorer", "Go on", [{ say: "recalled {{recall /(opencode.ai)/}}" }], task_id))
+        assert.match(result, /recalled opencode\.ai[^]*task_id: explore \(resumed: /)
+        assert.equal(idIn(result), id)
+      }
+      assert.equal((await told(root)).length, 1)
+      assert.equal((await host.children(root)).length, 1)
+    })
+  })
+}
+
+describe("a lost task that is resumed in the background", () => {
+  it("is told as lost, and then with its answer", async () => {
+    const { say, hears } = world
+    const { root, id, bg } = await running()
+    await crash()
+    const result = await say(root, later("explorer", "Go on", [{ say: "recalled {{recall /(opencode.ai)/}}" }], bg))
+    assert.deepEqual([idIn(result), bgIn(result)], [id, bg])
+    const [before, after, ...more] = await hears(root, 2)
+    assert.equal(before, lost(id, bg))
+    assert.match(after, /is completed<[^]*recalled opencode\.ai/)
+    assert.deepEqual(more, [])
+  })
+})
+
+describe("a second process", () => {
+  it("neither reports as lost nor tells what the first one runs", async (t) => {
+    const { host, model, hears, told } = world
+    const { root, id, bg } = await running()
+    const other = await startHost({ model, home: host.home, plugin: [OURS], config: { agent: AGENTS } })
+    t.after(() => other.stop())
+    const { say } = talk(other)
+    const result = await say(root, use("output", { task_id: bg }), use("list"))
+    assert.match(result, new RegExp(`<task id="${id}" state="(running|error)">`))
+    assert.deepEqual(await told(root), [])
+    model.open(root)
+    const [text, ...more] = await hears(root, 1)
+    assert.match(text, new RegExp(`Background task ${bg} is completed`))
+    await say(root, { say: "Next." })
+    assert.deepEqual([more, (await told(root)).length], [[], 1])
+  })
+})

@@ -1,0 +1,59 @@
+// What the tests of executor "delegate" say and look at, beyond what those of both executors do.
+
+import { setTimeout as sleep } from "node:timers/promises"
+import { boot as bootAny, task } from "../fixture.js"
+
+/** A step that delegates and does not wait. @param {Parameters<typeof task>} of */
+export const later = (...of) => ({ task: { ...task(...of).task, background: true } })
+
+/** A step that calls one of the package's small tools. @param {string} tool @param {Record<string, unknown>} [args] */
+export const use = (tool, args = {}) => ({ call: { tool: `delegate_${tool}`, args } })
+
+/** The id of the background task in a text. @param {string} text */
+export const bgIn = (text) => /\bbg_[0-9a-f]{8}\b/.exec(text)?.[0] ?? ""
+
+/**
+ * The first value that is true.
+ * @template T
+ * @param {() => Promise<T> | T} look
+ * @param {string} what
+ * @returns {Promise<NonNullable<T>>}
+ */
+export async function until(look, what, ms = 20_000) {
+  for (const deadline = Date.now() + ms; Date.now() < deadline; await sleep(20)) {
+    const found = await look()
+    if (found) return found
+  }
+  throw new Error(`not within ${ms} ms: ${what}`)
+}
+
+/** @param {Parameters<typeof bootAny>} of */
+export async function boot(...of) {
+  const world = await bootAny(...of)
+  const { host, model } = world
+  const state = async (/** @type {string} */ id) => (await host.api("GET", "/session/status"))[id]?.type ?? "idle"
+  const told = async (/** @type {string} */ id) =>
+    (await host.messages(id)).flatMap(({ parts }) => parts.filter(({ synthetic, text }) => synthetic && text.includes("Background task "))).map(({ text }) => /** @type {string} */ (text))
+
+  return {
+    ...world,
+    /** What a session was told of its background tasks, in order. */
+    told,
+    /** Waits until a session was told so much, and has answered. @param {string} id @param {number} count */
+    async hears(id, count) {
+      await until(async () => (await told(id)).length >= count, `${count} results told to ${id}`)
+      await until(async () => (await state(id)) === "idle", `${id} idle`)
+      return told(id)
+    },
+    state,
+    /** @param {string} id @param {string} what */
+    rests: (id, what = "idle") => until(async () => (await state(id)) === what, `${id} ${what}`),
+    /** The messages of the last request that a session made to the model, as text. @param {string} id */
+    seen: (id) => JSON.stringify(model.requests.findLast(({ kind, sessionID }) => kind === "chat" && sessionID === id)?.body.messages),
+    /** The children of a session, the eldest first. @param {string} id */
+    children: async (id) => (await host.tree(id)).children,
+  }
+}
+
+/** How often one text stands in another. @param {string} text @param {string} part */
+export const times = (text, part) => text.split(part).length - 1
