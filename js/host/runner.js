@@ -13,7 +13,7 @@ import { leave } from "./process.js"
  * @typedef {Extract<Effect, { type: "deliver" }>} Ending
  * @typedef {{ state: Ending["state"], message?: string, notices: string[], answer?: Answer }} End
  * @typedef {{
- *   sessionID: string, turn: number, attempt: number, callerID: string, background: boolean, sent: boolean,
+ *   sessionID: string, turn: number, attempt: number, callerID: string, background: boolean, sent: boolean, preparing: boolean,
  *   prepare?: () => Promise<void>, answer?: Answer, end: Promise<End>, finish: (end: End) => void
  * }} Prompt
  */
@@ -71,7 +71,7 @@ export class Runner {
     let finish = () => {}
     /** @type {Prompt["end"]} */
     const end = new Promise((resolve) => (finish = resolve))
-    const prompt = { sessionID, turn, attempt: 1, sent: false, ...call, end, finish }
+    const prompt = { sessionID, turn, attempt: 1, sent: false, preparing: false, ...call, end, finish }
     const place = key(sessionID, turn)
     this.#prompts.set(place, prompt)
     const early = this.#early.get(place) ?? []
@@ -113,8 +113,10 @@ export class Runner {
   }
 
   /** Ends a prompt because somebody wants that. @param {Prompt} prompt */
-  cancel({ sessionID, turn, attempt, finish }) {
+  cancel({ sessionID, turn, attempt, preparing, finish }) {
     if (!this.#disposed) this.#tell("prompt.cancelled", { sessionID, turn, attempt })
+    // A session that is being summarised runs, though nothing of this prompt was sent.
+    if (preparing && !this.#disposed) this.#abort(sessionID)
     // The engine tells the end of what it knows; of what it has lost, this does.
     setTimeout(() => finish({ state: "cancelled", notices: [] })).unref()
   }
@@ -163,12 +165,13 @@ export class Runner {
     await Promise.all([this.#calls.get(sessionID), prompt.background && this.#ledger.stored(sessionID)])
     if (!current()) return
     try {
+      prompt.preparing = !prompt.sent
       if (!prompt.sent) await prompt.prepare?.()
     } catch (error) {
       return this.#failed(of, { name: "PrepareError", message: String(/** @type {Error} */ (error).message ?? error) })
     }
     if (!current()) return
-    prompt.sent = true
+    Object.assign(prompt, { sent: true, preparing: false })
     const run = new Attempt(message, {
       accepted: () => this.#tell("prompt.accepted", of),
       troubled: (trouble) => this.#failed(of, trouble, true),

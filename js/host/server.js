@@ -238,7 +238,8 @@ function engineConfig({ executor = EXECUTOR, ...options }, configured, known) {
     const message = `Invalid configuration, field "executor": expected host or delegate, got ${JSON.stringify(executor)}.`
     throw new DelegateError({ code: "invalid_config", message, field: "executor" })
   }
-  const agents = { ...configured }
+  // What is disabled stands in opencode.json, and is unknown to OpenCode.
+  const agents = known.length ? {} : { ...configured }
   for (const { name, mode, permission, options: fields = {} } of known) {
     const rules = permission?.map(({ permission, pattern, action }) => ({ permission, pattern, action }))
     agents[name] = Object.assign({ mode, permission: rules }, pick(fields), configured[name])
