@@ -9,6 +9,7 @@ import { Delivery } from "./delivery.js"
 import { Ledger } from "./ledger.js"
 import { Mender } from "./mend.js"
 import { Runner } from "./runner.js"
+import { Seen } from "./seen.js"
 import { Tasks } from "./task.js"
 import { summaryGuide } from "./text.js"
 import { Definition, tools } from "./tools.js"
@@ -66,7 +67,8 @@ export async function server(input, options = {}) {
   const delivery = new Delivery(host, ledger, say)
   const runner = new Runner(host, ledger, (ending, answer) => delivery.deliver(ending, answer))
   const calls = new Calls(host, ledger, mender, say)
-  const tasks = new Tasks(host, ledger, runner, mender, { worktree: input.worktree, agents, primaryTools: () => primaryTools })
+  const seen = new Seen(host)
+  const tasks = new Tasks(host, ledger, runner, mender, seen, { worktree: input.worktree, agents, primaryTools: () => primaryTools })
   const definition = new Definition()
   /** Who speaks in a session, and whether the user named an agent, for whom no permission is asked then. */
   const turns = /** @type {Map<string, { agent?: string, mention: boolean }>} */ (new Map())
@@ -176,6 +178,7 @@ export async function server(input, options = {}) {
     async event({ event }) {
       const { type, properties } = /** @type {{ type: string, properties: any }} */ (event)
       const now = Date.now()
+      if (delegating) seen.take(type, properties)
       runner.seen(type, properties)
       if (type === "session.created") ledger.created(properties.info)
       else if (type === "session.updated") ledger.updated(properties.info)

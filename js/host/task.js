@@ -6,6 +6,7 @@ import { compact } from "./compact.js"
 import { partsOf } from "./parts.js"
 import { runPlainly } from "./plain.js"
 import { KEY } from "./records.js"
+import { show } from "./show.js"
 import { denial, failure, kept, output, started, title, unjudgedSubagent, verdict } from "./text.js"
 
 /**
@@ -32,6 +33,7 @@ export class Tasks {
   #ledger
   #runner
   #mender
+  #seen
   #setting
   /** Children that are being created, by derived id. @type {Map<string, Promise<string | undefined>>} */
   #making = new Map()
@@ -45,13 +47,15 @@ export class Tasks {
    * @param {Ledger} ledger
    * @param {Runner} runner
    * @param {import("./mend.js").Mender} mender
+   * @param {import("./seen.js").Seen} seen
    * @param {Setting} setting
    */
-  constructor(host, ledger, runner, mender, setting) {
+  constructor(host, ledger, runner, mender, seen, setting) {
     this.#host = host
     this.#ledger = ledger
     this.#runner = runner
     this.#mender = mender
+    this.#seen = seen
     this.#setting = setting
   }
 
@@ -163,28 +167,27 @@ export class Tasks {
    */
   async #plainly(request, context, byUser, why) {
     if (!byUser) await context.ask(question(request))
-    const { caller, inherited, model, variant, parts } = await this.#gather(request, context)
-    return runPlainly(this.#host, request, caller, { parts, model, variant }, inheritedPermission(inherited), context.abort, why)
+    const { inherited, model, variant, parts } = await this.#gather(request, context)
+    return runPlainly(this.#host, request, { parts, model, variant }, inheritedPermission(inherited), context.abort, why)
   }
 
   /** What a prompt needs beside the call itself. @param {Request} request @param {Context} context */
   async #gather(request, context) {
-    const [message, caller, agents] = await Promise.all([
-      this.#host.message(request.sessionID, context.messageID),
-      this.#host.session(request.sessionID),
+    const [{ speaker, part }, session, agents] = await Promise.all([
+      this.#seen.call(request.sessionID, context.messageID, context.callID),
+      this.#seen.permission(request.sessionID),
       this.#setting.agents(),
     ])
     const named = (/** @type {string | undefined} */ wanted) => agents.find(({ name }) => name === wanted)
     const agent = named(this.#ledger.spelled(request.agent))
-    const { providerID, modelID, variant } = message.info
+    const { providerID, modelID, variant } = speaker
     return {
-      caller,
-      part: message.parts.find(({ callID }) => callID === context.callID),
+      part,
       parts: await partsOf(request.prompt, this.#setting.worktree, new Set(agents.map(({ name }) => name))),
       model: agent?.model ? { providerID: agent.model.providerID, modelID: agent.model.modelID } : { providerID, modelID },
       variant: agent?.model ? undefined : variant,
       inherited: {
-        session: caller.permission ?? [],
+        session,
         caller: rulesOf(named(request.callerAgent ?? context.agent)),
         agent: rulesOf(agent),
         primary_tools: this.#setting.primaryTools(),
@@ -231,16 +234,18 @@ export class Tasks {
     const task_id = this.#ledger.session(sessionID)?.slug ?? sessionID
     const metadata = { parentSessionId: callerID, sessionId: sessionID, model, ...(background ? { background: true, jobId: wait.taskID } : {}) }
     const delegate = { task_id, action: decision.action, rule: decision.rule }
-    const shown = this.#show(part, request.description, metadata)
+    const shown = show(this.#host, part, request.description, metadata)
     const done = { title: title(request.description, decision.action, task_id), metadata: { ...metadata, delegate } }
     if (background) {
-      await shown
+      await shown.settled()
       const text = started(sessionID, wait.taskID ?? task_id, wait.behind)
       this.#verdicts.set(`${callerID} ${request.callID}`, verdict(decision, task_id, undefined))
       return { ...done, output: text }
     }
     const end = await this.#await(prompt, context, task_id)
-    await shown
+    const answered = end.state === "idle" && end.answer && "text" in end.answer
+    // Of a failed call OpenCode keeps what was shown while it ran.
+    await (answered ? shown.settled() : shown.now())
     const notices = [...troubles, ...end.notices]
     const failed = (/** @type {string} */ why) => new Error([why, kept(task_id), ...notices].join("\n"))
     if (end.state === "deleted") throw new Error("Task cancelled: its session was deleted. Call again to start a new one.")
@@ -288,17 +293,6 @@ export class Tasks {
     if (missing.length) await this.#host.permit(sessionID, missing)
     const trouble = decision.action === "compact" ? await compact(this.#host, sessionID) : undefined
     if (trouble) troubles.push(trouble)
-  }
-
-  /**
-   * Shows the child in the terminal while it runs. OpenCode gives plugins no other way that works.
-   * @param {Part | undefined} part
-   * @param {string} title
-   * @param {Record<string, unknown>} metadata
-   */
-  async #show(part, title, metadata) {
-    if (part?.state.status !== "running") return
-    await this.#host.setPart({ ...part, state: { ...part.state, title, metadata: { ...part.state.metadata, ...metadata } } }).catch(() => {})
   }
 
   /**

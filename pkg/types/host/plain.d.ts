@@ -1,21 +1,18 @@
 export type Request = import("../api.js").Request;
 export type Host = import("./client.js").Host;
-export type HostSession = import("./client.js").HostSession;
 /**
  * @typedef {import("../api.js").Request} Request
  * @typedef {import("./client.js").Host} Host
- * @typedef {import("./client.js").HostSession} HostSession
  */
 /**
  * @param {Host} host
  * @param {Request} request
- * @param {HostSession} caller
  * @param {{ parts: { type: string }[], model: import("../api.js").Model, variant?: string }} message
  * @param {import("../api.js").HostRule[]} permission
  * @param {AbortSignal} abort
  * @param {string} why
  */
-export declare function runPlainly(host: Host, request: Request, caller: HostSession, message: {
+export declare function runPlainly(host: Host, request: Request, message: {
     parts: {
         type: string;
     }[];

@@ -19,6 +19,7 @@ export type Prompt = {
     callerID: string;
     background: boolean;
     sent: boolean;
+    preparing: boolean;
     prepare?: () => Promise<void>;
     answer?: Answer;
     end: Promise<End>;
@@ -55,7 +56,7 @@ export declare class Runner {
      */
     perform(effect: Effect): void;
     /** Ends a prompt because somebody wants that. @param {Prompt} prompt */
-    cancel({ sessionID, turn, attempt, finish }: Prompt): void;
+    cancel({ sessionID, turn, attempt, preparing, finish }: Prompt): void;
     /** The prompts of a session, or those that a caller left to the background. @param {(prompt: Prompt) => boolean} test */
     prompts(test: (prompt: Prompt) => boolean): Prompt[];
     /**

@@ -48,9 +48,10 @@ export declare class Tasks {
      * @param {Ledger} ledger
      * @param {Runner} runner
      * @param {import("./mend.js").Mender} mender
+     * @param {import("./seen.js").Seen} seen
      * @param {Setting} setting
      */
-    constructor(host: Host, ledger: Ledger, runner: Runner, mender: import("./mend.js").Mender, setting: Setting);
+    constructor(host: Host, ledger: Ledger, runner: Runner, mender: import("./mend.js").Mender, seen: import("./seen.js").Seen, setting: Setting);
     /**
      * Runs a call, and gives its result as OpenCode's own tool would.
      * @param {Request} request
