@@ -16,6 +16,7 @@ mod error;
 mod event;
 pub mod facts;
 mod gather;
+mod gone;
 mod handles;
 mod host;
 pub mod id;

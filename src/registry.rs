@@ -112,15 +112,15 @@ impl Default for At {
 #[derive(Debug, Default)]
 pub(crate) struct Registry {
     nodes: Vec<Node>,
-    free: Vec<At>,
+    pub(crate) free: Vec<At>,
     /// What a place that holds no session reads as.
     nobody: Node,
-    ids: Map<Arc<str>, At>,
+    pub(crate) ids: Map<Arc<str>, At>,
     pub(crate) derived: Map<Arc<str>, Holder>,
     pub(crate) names: Map<Arc<str>, Name>,
     agents: Vec<Arc<str>>,
     pub(crate) next_seq: u32,
-    buried: Set<Arc<str>>,
+    pub(crate) buried: Set<Arc<str>>,
     pub(crate) burials: VecDeque<Arc<str>>,
     pub(crate) tickets: Tickets,
     pub(crate) calls: Calls,
@@ -330,75 +330,6 @@ impl Registry {
             from += 1;
         }
         false
-    }
-
-    /// Forgets a session and all below it, and remembers that they are gone.
-    pub(crate) fn remove(&mut self, at: At) {
-        let gone = self.below(at);
-        let parent = self.node(at).parent;
-        self.unnamed.retain(|unnamed| !gone.contains(unnamed));
-        for at in gone.into_iter().rev() {
-            // Its calls end with it, and must not let go of it a second time.
-            self.node_mut(at).told = true;
-            let id = self.node(at).id.clone();
-            self.void_tickets_of(&id);
-            self.release_name(at);
-            self.forget_use(at);
-            self.bury(id.clone());
-            self.free_place(at, &id);
-        }
-        if let Some(parent) = parent {
-            self.node_mut(parent).children.retain(|child| *child != at);
-            self.drop_unused(parent);
-        }
-    }
-
-    /// Remembers that a session is gone.
-    pub(crate) fn bury(&mut self, id: Arc<str>) {
-        if self.buried.insert(id.clone()) {
-            self.burials.push_back(id);
-        }
-        if self.burials.len() > DELETED
-            && let Some(oldest) = self.burials.pop_front()
-        {
-            self.buried.remove(&oldest);
-        }
-    }
-
-    pub(crate) fn is_buried(&self, id: &str) -> bool {
-        self.buried.contains(id)
-    }
-
-    /// Takes back that a session is gone: a host that takes ids may use one again.
-    pub(crate) fn exhume(&mut self, id: &str) {
-        if self.buried.remove(id) {
-            self.burials.retain(|gone| **gone != *id);
-        }
-    }
-
-    /// Lets go of a session that is only referred to, once nothing refers to it.
-    pub(crate) fn drop_unused(&mut self, at: At) {
-        let node = self.node(at);
-        let names = node
-            .scope
-            .as_ref()
-            .is_some_and(|scope| !scope.names.is_empty());
-        if !node.told
-            && node.parent.is_none()
-            && node.children.is_empty()
-            && !names
-            && !self.spawns(&node.id)
-        {
-            let id = node.id.clone();
-            self.free_place(at, &id);
-        }
-    }
-
-    fn free_place(&mut self, at: At, id: &str) {
-        if self.ids.remove(id).is_some() {
-            *self.node_mut(at) = Node::default();
-            self.free.push(at);
-        }
     }
 
     /// The sessions below a root and the root itself, in the order in which they became known.
