@@ -60,7 +60,7 @@ export function verdict(decision, task_id, trouble) {
 }
 
 /**
- * The line under the error of a session that can be corrected and continued.
+ * The line that names a session which was stopped and can be corrected and continued.
  * @param {string} task_id
  */
 export function kept(task_id) {

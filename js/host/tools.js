@@ -1,7 +1,7 @@
 // The tools of executor "delegate": how models are shown them, and what the small ones do.
 
 import { answerTo, lastWords } from "./answer.js"
-import { BACKGROUND_GUIDE, PARAMETERS, TASK_ID_GUIDE, TOOL_GUIDE, count, output } from "./text.js"
+import { BACKGROUND_GUIDE, PARAMETERS, TASK_ID_GUIDE, TOOL_GUIDE, count, kept, output } from "./text.js"
 import { diagram, table } from "./tree.js"
 
 /**
@@ -112,7 +112,7 @@ export function tools({ host, ledger, runner, run, request }) {
         const said = prompts.length
           ? `Ended ${count(prompts.length, "prompt")} of it.`
           : status === "idle" ? "It was doing nothing, so there was nothing to end." : "It was ended."
-        return { title: slug, output: `${said}\ntask_id: ${slug} (its session is kept: give this task_id to the task tool to go on with it)`, metadata: { sessionId: id } }
+        return { title: slug, output: `${said}\n${kept(slug)}`, metadata: { sessionId: id } }
       },
     },
 

@@ -36,7 +36,7 @@ export declare function verdict(decision: Exclude<Decision, {
     action: "deny";
 }>, task_id: string, trouble: string | undefined): string;
 /**
- * The line under the error of a session that can be corrected and continued.
+ * The line that names a session which was stopped and can be corrected and continued.
  * @param {string} task_id
  */
 export declare function kept(task_id: string): string;
