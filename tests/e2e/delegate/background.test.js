@@ -271,9 +271,12 @@ describe("delegate_list", () => {
     await say(root, later("explorer", "Done", [{ say: "Done.", usage: 20_000 }], "first"))
     await hears(root, 1)
     await say(root, task("fixer", "Idle", "Go.", "second"))
-    const work = [task("helper", "Help", [{ gate: `${root} b`, say: "never" }], "third-a"), { say: "Led." }]
+    // Not before the fourth is there: the diagram numbers sessions as they were created.
+    const work = [{ gate: `${root} a`, ...task("helper", "Help", [{ gate: `${root} b`, say: "never" }], "third-a") }, { say: "Led." }]
     await say(root, later("lead", "Lead", work, "third"), later("explorer", "Busy", [{ gate: root, say: "never" }], "fourth"), later("explorer", "Busy", "More.", "fourth"))
-    await Promise.all([model.reached(root), model.reached(`${root} b`)])
+    await model.reached(root)
+    model.open(`${root} a`)
+    await model.reached(`${root} b`)
     const cells = (await say(root, use("list"))).split("\n").map((row) => row.split("|").slice(1, -1).map((cell) => cell.slice(1, -1)))
     assert.deepEqual(cells.map(([task_id, agent, state, age, tokens, budget]) => [task_id, agent, state.replace(/bg_\w{8}/, "bg"), /^\d+ s$/.test(age) ? "s" : age, tokens.replace(/^[1-9]\d*/, "n"), budget]), [
       ["task_id", "agent", "state", "last used", "tokens", "budget"],
