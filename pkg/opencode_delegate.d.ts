@@ -584,7 +584,7 @@ export type Decision = { action: "resume"; sessionID: string; rule: RuleID; reas
 /**
  * What happened in the host. Doubled, reordered or late, an event changes nothing that has been settled.
  */
-export type Event = { type: "session.created"; now: Millis; session: Created } | { type: "session.touched"; now: Millis; sessionID: string; files: string[] } | { type: "session.status"; now: Millis; sessionID: string; status: Status } | { type: "session.usage"; now: Millis; sessionID: string; tokens: number; window: number } | { type: "session.error"; now: Millis; sessionID: string; name: string; message: string; retryable?: boolean } | { type: "session.deleted"; now: Millis; sessionID: string } | { type: "ticket.commit"; now: Millis; ticket: number; sessionID: string } | { type: "ticket.refund"; now: Millis; ticket: number } | ({ type: "prompt.kept" } & Asked) | ({ type: "prompt.sent" } & OfPrompt) | ({ type: "prompt.accepted" } & OfPrompt) | ({ type: "prompt.answered" } & OfPrompt) | ({ type: "prompt.failed" } & Failure) | ({ type: "prompt.cancelled" } & OfPrompt) | { type: "session.prompted"; now: Millis; sessionID: string; messageID: string } | { type: "task.told"; now: Millis; sessionID: string; turn: number; told: boolean };
+export type Event = { type: "session.created"; now: Millis; session: Created } | { type: "session.touched"; now: Millis; sessionID: string; files: string[] } | { type: "session.status"; now: Millis; sessionID: string; status: Status } | { type: "session.usage"; now: Millis; sessionID: string; tokens: number; window: number } | { type: "session.error"; now: Millis; sessionID: string; name: string; message: string; retryable?: boolean } | { type: "session.deleted"; now: Millis; sessionID: string } | { type: "session.alias"; now: Millis; sessionID: string; alias: string } | { type: "ticket.commit"; now: Millis; ticket: number; sessionID: string } | { type: "ticket.refund"; now: Millis; ticket: number } | ({ type: "prompt.kept" } & Asked) | ({ type: "prompt.sent" } & OfPrompt) | ({ type: "prompt.accepted" } & OfPrompt) | ({ type: "prompt.answered" } & OfPrompt) | ({ type: "prompt.failed" } & Failure) | ({ type: "prompt.cancelled" } & OfPrompt) | { type: "session.prompted"; now: Millis; sessionID: string; messageID: string } | { type: "task.told"; now: Millis; sessionID: string; turn: number; told: boolean };
 
 /**
  * What row R11 does.
@@ -662,6 +662,10 @@ export interface Record {
      * The calls of it that are spent.
      */
     used: number;
+    /**
+     * The names that another plugin gave it and its caller was told of.
+     */
+    aliases: string[];
     /**
      * The context in use, in tokens.
      */

@@ -159,7 +159,7 @@ impl Engine {
             let task = task(&name, &turn, now);
             let bg = task.id.clone();
             lane.tasks.push(task);
-            self.registry.alias(at, &bg);
+            self.registry.name_task(at, &bg);
             self.registry.mark(at);
         }
         let node = self.registry.node_mut(at);

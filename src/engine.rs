@@ -130,6 +130,15 @@ impl Engine {
                 Some(at) => self.deleted(at, now),
                 None => self.registry.bury(session_id.into()),
             },
+            Event::Alias {
+                session_id, alias, ..
+            } => {
+                if let Some(at) = self.registry.find(&session_id)
+                    && self.registry.give_alias(at, &alias)
+                {
+                    self.registry.mark(at);
+                }
+            }
             Event::Commit {
                 now,
                 ticket,

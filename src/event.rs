@@ -80,6 +80,17 @@ pub enum Event {
         #[serde(rename = "sessionID")]
         session_id: String,
     },
+    /// The parent of a session was told of it under a name that another plugin gave it.
+    #[serde(rename = "session.alias")]
+    Alias {
+        /// When.
+        now: Millis,
+        /// Which session.
+        #[serde(rename = "sessionID")]
+        session_id: String,
+        /// The name; one that cannot be a slug is passed over.
+        alias: String,
+    },
     /// The child that was decided upon exists and was prompted.
     #[serde(rename = "ticket.commit")]
     Commit {
@@ -196,7 +207,7 @@ impl Event {
                 "session.touched" => Event::Touched {
                     now,
                     session_id: session_id()?,
-                    files: texts(event.must("files")?)?,
+                    files: event.must("files")?.texts()?,
                 },
                 "session.status" => Event::Status {
                     now,
@@ -222,6 +233,11 @@ impl Event {
                 "session.deleted" => Event::Deleted {
                     now,
                     session_id: session_id()?,
+                },
+                "session.alias" => Event::Alias {
+                    now,
+                    session_id: session_id()?,
+                    alias: event.must("alias")?.text()?.to_owned(),
                 },
                 "ticket.commit" => Event::Commit {
                     now,
@@ -270,15 +286,12 @@ impl Created {
             description: text("description")?,
             prompt: text("prompt")?,
             slug: text("slug")?,
-            files: session.maybe("files")?.map(texts).transpose()?,
+            files: session
+                .maybe("files")?
+                .map(|files| files.texts())
+                .transpose()?,
             alive: maybe_flag(&session, "alive")?,
             record: session.maybe("record")?.map(|record| record.json().clone()),
         })
     }
-}
-
-fn texts(list: Field<'_>) -> Result<Vec<String>, DelegateError> {
-    list.list()?
-        .map(|text| text.text().map(str::to_owned))
-        .collect()
 }

@@ -29,7 +29,7 @@ pub(crate) fn gather<'a>(
     let task_id = request.task_id.as_deref().map(TaskID::read);
     let mut session = match &task_id {
         None | Some(TaskID::Invalid) => None,
-        Some(TaskID::Slug(slug)) => registry.find_slug(root, slug),
+        Some(TaskID::Slug(slug)) => registry.find_name(root, caller, slug),
         Some(TaskID::Id(id)) => registry.find_id(id),
         Some(TaskID::Last) => registry
             .recent(caller, Some(&request.agent))

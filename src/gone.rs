@@ -15,6 +15,7 @@ impl Registry {
             let id = self.node(at).id.clone();
             self.void_tickets_of(&id);
             self.release_name(at);
+            self.drop_aliases(at);
             self.forget_use(at);
             self.bury(id.clone());
             self.free_place(at, &id);

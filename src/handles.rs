@@ -43,8 +43,8 @@ impl Registry {
         node.derived = Some(derived);
     }
 
-    /// Lets a session be called by another name beside its handle, where that is free.
-    pub(crate) fn alias(&mut self, at: At, name: &str) {
+    /// Lets a session be called by the id of a task of it, where that is free.
+    pub(crate) fn name_task(&mut self, at: At, name: &str) {
         let root = self.root(at);
         if self.find_slug(root, name).is_none() {
             let name: Arc<str> = name.into();
@@ -152,7 +152,7 @@ impl Registry {
     pub(crate) fn free_slug(&self, root: At, slug: &str) -> Arc<str> {
         let mut number = 1u32;
         let mut next = Cow::Borrowed(slug);
-        while self.find_slug(root, &next).is_some() {
+        while self.find_slug(root, &next).is_some() || self.is_alias(root, &next) {
             number += 1;
             let tail = format!("-{number}");
             let head: String = slug.chars().take(SLUG_CHARS - tail.len()).collect();

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod alias;
 mod attempt;
 mod background;
 pub mod bootstrap;
@@ -42,6 +43,7 @@ pub mod turn;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 
+pub use alias::ALIASES;
 pub use attempt::{Asked, Failure, OfPrompt};
 pub use config::{AgentConfig, Config, Mode, OnAgentMismatch, OnContextFull, SameAgent, SlugScope};
 pub use decision::{Decision, Request};

@@ -128,7 +128,7 @@ impl Engine {
     ) {
         let id = self.registry.node(at).id.clone();
         if let Some(task) = tasks.first() {
-            self.registry.alias(at, &task.id);
+            self.registry.name_task(at, &task.id);
         }
         let number = (1..).find(|number| tasks.iter().all(|task| task.turn != *number));
         let number = number.unwrap_or_default();

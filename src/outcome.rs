@@ -5,8 +5,8 @@ use crate::decision::{Decision, Request};
 use crate::engine::Engine;
 use crate::error::{Code, Denial, clip};
 use crate::gather::View;
-use crate::id::{TaskID, edits, handle, letters};
-use crate::registry::{At, CANDIDATES, Holder, NEAR_HANDLES};
+use crate::id::{TaskID, handle};
+use crate::registry::{At, CANDIDATES, Holder};
 use crate::session::Candidate;
 use crate::table::{Outcome, Rule, RuleID};
 use crate::ticket::{Goal, Joined, Ticket};
@@ -188,6 +188,7 @@ impl Engine {
                 "There is no session \"{}\"; \"{session_id}\" is nearly the same and was resumed.",
                 clip(id)
             )),
+            (_, Some(TaskID::Slug(name))) => self.namesake(view, name, at),
             _ => None,
         };
         Decision::Resume {
@@ -216,7 +217,7 @@ impl Engine {
         };
         let derived = self.registry.free_derived(view.root, &slug, None);
         let notice = match (rule.rule, &view.task_id) {
-            (RuleID::R5, Some(TaskID::Slug(slug))) => self.near_handle(view, slug).map(|(near, at)| {
+            (RuleID::R5, Some(TaskID::Slug(slug))) => self.registry.near_name(view.root, view.caller, slug).map(|(near, at)| {
                 self.registry.tell(at);
                 format!("A new session was started as \"{slug}\". If you meant \"{near}\", that one can be resumed.")
             }),
@@ -251,6 +252,20 @@ impl Engine {
         }
     }
 
+    /// What is to be known where a name is an alias of another session too, which came to it later.
+    fn namesake(&mut self, view: &View<'_>, name: &str, at: At) -> Option<String> {
+        let other = {
+            let mut all = self.registry.namesakes(view.root, view.caller, name);
+            all.find(|other| *other != at)?
+        };
+        self.registry.tell(other);
+        let other = self.registry.node(other);
+        let handle = other.slug.as_ref().unwrap_or(&other.id);
+        Some(format!(
+            "\"{name}\" has stood for this session since before another was called so too: give \"{handle}\" for that one."
+        ))
+    }
+
     fn open(&mut self, goal: Goal, view: &View<'_>, request: &Request<'_>, key: CallKey) -> u32 {
         let caller = self.registry.node(view.caller);
         let ticket = Ticket {
@@ -269,20 +284,6 @@ impl Engine {
             _ => None,
         };
         self.registry.open(ticket, view.caller, session)
-    }
-
-    /// The handle under the root that is within two edits of a new one, and within half its length.
-    fn near_handle(&self, view: &View<'_>, slug: &str) -> Option<(Arc<str>, At)> {
-        let set = letters(slug);
-        let known = self.registry.recent(view.root, None).take(NEAR_HANDLES);
-        known
-            .filter_map(|at| {
-                let known = self.registry.node(at).slug.clone()?;
-                let edits = edits(slug, set, &known, self.registry.letters(at).1)?;
-                (2 * edits <= slug.chars().count()).then_some((edits, known, at))
-            })
-            .min_by_key(|(edits, _, _)| *edits)
-            .map(|(_, known, at)| (known, at))
     }
 
     /// The candidates for a caller to read, of one agent or of any: what it is told of must go on

@@ -100,6 +100,13 @@ impl<'a> Field<'a> {
         Ok(list.iter().enumerate().map(at))
     }
 
+    /// The elements of a list of texts.
+    pub(crate) fn texts(&self) -> Result<Vec<String>, DelegateError> {
+        self.list()?
+            .map(|text| text.text().map(str::to_owned))
+            .collect()
+    }
+
     /// The two elements of a pair.
     pub(crate) fn pair(&'a self) -> Result<(Field<'a>, Field<'a>), DelegateError> {
         let mut list = self.list()?;

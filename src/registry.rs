@@ -58,6 +58,8 @@ pub(crate) struct Node {
     pub(crate) derived: Option<Arc<str>>,
     /// Handles that it had before another instance gave it its own: they go on resolving.
     pub(crate) former: Names,
+    /// Names that another plugin gave it.
+    pub(crate) aliases: BTreeSet<Arc<str>>,
     pub(crate) status: Status,
     pub(crate) status_at: Millis,
     pub(crate) last_used: Millis,
@@ -97,6 +99,8 @@ impl Node {
 #[derive(Debug, Default)]
 pub(crate) struct Scope {
     pub(crate) names: Map<Arc<str>, Holder>,
+    /// Who has an alias, of a root: first who had it first.
+    pub(crate) aliases: Map<Arc<str>, Vec<At>>,
     /// By agent, and under `None` all: the most recently used first.
     pub(crate) recent: Map<Option<Name>, BTreeSet<Use>>,
     pub(crate) digest: String,
@@ -233,6 +237,7 @@ impl Registry {
         self.node_mut(child).parent = Some(parent);
         self.node_mut(parent).children.push(child);
         let root = self.root(child);
+        self.move_aliases(child, root);
         for (slug, holder) in held.into_iter().flatten() {
             self.node_mut(root)
                 .scope

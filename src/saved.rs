@@ -44,13 +44,6 @@ impl Saved {
                 .map(|text| text.text().map(Arc::<str>::from))
                 .transpose()
         };
-        let texts = |key| {
-            saved
-                .must(key)?
-                .list()?
-                .map(|text| text.text().map(Arc::<str>::from))
-                .collect::<Result<Vec<_>, DelegateError>>()
-        };
         let name = |name: Field<'_>| {
             let (slug, derived) = name.pair()?;
             Ok((slug.text()?.into(), derived.text()?.into()))
@@ -84,7 +77,12 @@ impl Saved {
             pressing: saved.must("pressing")?.flag()?,
             kept: saved.must("kept")?.flag()?,
             turn: saved.must("turn")?.count()?,
-            waits: texts("waits")?,
+            waits: saved
+                .must("waits")?
+                .texts()?
+                .iter()
+                .map(|id| id.as_str().into())
+                .collect(),
             lane: saved
                 .maybe("lane")?
                 .map(|lane| Lane::of(lane).map(Box::new))

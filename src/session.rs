@@ -139,6 +139,9 @@ pub struct Record {
     pub budget: u32,
     /// The calls of it that are spent.
     pub used: u32,
+    /// The names that another plugin gave it and its caller was told of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
     /// The context in use, in tokens.
     pub tokens: u64,
     /// The model's window, in tokens.
@@ -198,6 +201,7 @@ impl Record {
                 "description",
                 "budget",
                 "used",
+                "aliases",
                 "tokens",
                 "window",
                 "lastUsed",
@@ -221,6 +225,11 @@ impl Record {
                 description: text("description")?.unwrap_or_default(),
                 budget: record.must("budget")?.count()?,
                 used: record.must("used")?.count()?,
+                aliases: record
+                    .given("aliases")?
+                    .map(|names| names.texts())
+                    .transpose()?
+                    .unwrap_or_default(),
                 tokens: whole("tokens")?,
                 window: whole("window")?,
                 last_used: record

@@ -98,19 +98,13 @@ impl Task {
             message_id: text("messageID")?,
             message: text("message")?,
             notices: match task.given("notices")? {
-                Some(notices) => texts(notices)?,
+                Some(notices) => notices.texts()?,
                 None => Vec::new(),
             },
             told_by: text("toldBy")?,
             told: task.must("told")?.flag()?,
         })
     }
-}
-
-fn texts(list: Field<'_>) -> Result<Vec<String>, DelegateError> {
-    list.list()?
-        .map(|text| text.text().map(str::to_owned))
-        .collect()
 }
 
 /// Reads a list of tasks.
@@ -177,7 +171,7 @@ impl Turn {
             first: flag("first")?,
             seed: turn.must("seed")?.text()?.to_owned(),
             message_id: text("message_id")?,
-            notices: texts(turn.must("notices")?)?,
+            notices: turn.must("notices")?.texts()?,
             message: text("message")?,
         })
     }

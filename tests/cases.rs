@@ -60,6 +60,7 @@ macro_rules! files {
 }
 
 const FILES: &[(&str, &str)] = files![
+    "aliases.json",
     "budgets.json",
     "config.json",
     "events.json",
