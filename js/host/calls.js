@@ -11,12 +11,18 @@ import { Turns, abortable } from "./turns.js"
  * @typedef {import("./client.js").Host} Host
  * @typedef {import("./ledger.js").Ledger} Ledger
  * @typedef {import("./mend.js").Part} Part
+ * @typedef {Exclude<Decision, { action: "deny" }>} Granted
+ * @typedef {{ run: () => Promise<void>, hears: boolean }} Between `hears`: whether names that are new here may be that
+ *   plugin's own
  * @typedef {{
- *   request: Request, asked: unknown, decision?: Exclude<Decision, { action: "deny" }>, trouble?: string,
+ *   request: Request, asked: unknown, decision?: Granted, trouble?: string,
  *   childID?: string, committed: boolean, told?: Promise<void>, endTurn?: () => void, abort: AbortController,
  *   child: Promise<string | undefined>, found: (childID: string | undefined) => void
  * }} Call
  */
+
+/** @type {Between} */
+const NOBODY = { run: async () => {}, hears: false }
 
 /** How often a session that runs for somebody else is looked at, in milliseconds. */
 const LOOK_MS = 250
@@ -59,24 +65,20 @@ export class Calls {
    * @param {Request} request
    * @param {Record<string, unknown>} args
    * @param {boolean} byUser whether the user made the call, whom a denial would leave with a broken session
-   * @throws {Error} the denial, for the model to read
+   * @param {Between} [between] what another plugin has to say of the call, once it is decided and before it waits
+   * @throws {Error} the denial, for the model to read, or what `between` throws
    */
-  async before(request, args, byUser) {
-    if (dealtWith.has(args)) return
+  async before(request, args, byUser, { run: between, hears } = NOBODY) {
+    if (dealtWith.has(args)) return between()
     dealtWith.add(args)
     const call = this.#begin(request, args)
     try {
-      let decision = await this.#judge(call)
-      // What was to be joined may come to nothing before it is there: then the call is decided anew.
-      while (decision?.action === "join" && !(await this.#reach(call, decision))) decision = await this.#judge(call)
+      let decision = await this.#decide(call, byUser)
+      if (decision) write(args, decision, call.childID, hears ? call.asked : null)
+      await between()
       if (!decision) return
-      if (decision.action === "deny") {
-        if (!byUser) throw new Error(denial(decision))
-        call.trouble = unjudged(decision.message)
-        return
-      }
-      call.decision = decision
-      await this.#direct(call, args, decision)
+      decision = await this.#meant(call, args, decision, byUser)
+      if (decision) await this.#direct(call, args, decision)
     } catch (error) {
       this.#refund(call)
       throw error
@@ -167,6 +169,38 @@ export class Calls {
   }
 
   /**
+   * Decides a call, until there is something to do: what was to be joined may come to nothing before it is there.
+   * @param {Call} call
+   * @param {boolean} byUser
+   * @returns {Promise<Granted | undefined>} none where the call goes through as it is
+   */
+  async #decide(call, byUser) {
+    let decision = await this.#judge(call)
+    while (decision?.action === "join" && !(await this.#reach(call, decision))) decision = await this.#judge(call)
+    if (decision?.action !== "deny") return (call.decision = decision)
+    if (!byUser) throw new Error(denial(decision))
+    call.trouble = unjudged(decision.message)
+  }
+
+  /**
+   * Decides a call again where a name that is new here was another plugin's own for a session.
+   * @param {Call} call
+   * @param {Record<string, unknown>} args
+   * @param {Granted} decision
+   * @param {boolean} byUser
+   */
+  async #meant(call, { task_id }, decision, byUser) {
+    const session = decision.action === "spawn" && task_id !== call.asked ? this.#ledger.session(String(task_id)) : undefined
+    if (!session) return decision
+    const now = Date.now()
+    this.#ledger.refund(decision)
+    call.decision = undefined
+    if (call.request.task_id) this.#ledger.apply({ type: "session.alias", now, sessionID: session.id, alias: call.request.task_id })
+    call.request = { ...call.request, now, task_id: session.id }
+    return this.#decide(call, byUser)
+  }
+
+  /**
    * Asks the engine. Where it cannot tell, a subagent's call is denied and a primary's goes through untouched.
    * @param {Call} call
    */
@@ -203,20 +237,17 @@ export class Calls {
    * Writes a decision into the arguments, once the session is free.
    * @param {Call} call
    * @param {Record<string, unknown>} args
-   * @param {Exclude<Decision, { action: "deny" }>} decision
+   * @param {Granted} decision
    */
   async #direct(call, args, decision) {
-    if (decision.action === "spawn") {
-      delete args.task_id
-      return
-    }
+    if (decision.action === "spawn") return write(args, decision, undefined, null)
     const sessionID = call.childID ?? decision.sessionID
     const { came, end } = this.#turns.take(sessionID)
     call.endTurn = end
     await abortable(came, call.abort.signal)
     if (decision.action === "join") await this.#free(sessionID, call.abort.signal)
     if (decision.action === "compact") call.trouble = await compact(this.#host, sessionID)
-    args.task_id = sessionID
+    write(args, decision, sessionID, null)
   }
 
   /**
@@ -274,6 +305,19 @@ export class Calls {
 
 /** @param {string} sessionID @param {string} callID */
 const key = (sessionID, callID) => `${sessionID} ${callID}`
+
+/**
+ * Writes a decision into the arguments of a call.
+ * @param {Record<string, unknown>} args
+ * @param {Granted} decision
+ * @param {string | undefined} childID
+ * @param {unknown} name what a new session goes by until it is there, or `null`
+ */
+function write(args, decision, childID, name) {
+  if (decision.action !== "spawn") args.task_id = childID ?? decision.sessionID
+  else if (name === null) delete args.task_id
+  else args.task_id = name
+}
 
 /**
  * The input of a call with the `task_id` that the model gave.

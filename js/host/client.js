@@ -89,8 +89,8 @@ export function bind(client) {
     providers: () => data(config.providers()),
     /** @param {"info" | "warn" | "error"} level @param {string} message */
     log: (level, message) => within(app.log({ body: { service: "opencode-delegate", level, message } })),
-    /** @param {string} message */
-    toast: (message) => within(tui.showToast({ body: { title: "opencode-delegate", message, variant: "error" } })),
+    /** @param {string} message @param {"warning" | "error"} variant */
+    toast: (message, variant) => within(tui.showToast({ body: { title: "opencode-delegate", message, variant } })),
   }
 }
 

@@ -1,10 +1,10 @@
 // The plugin function of OpenCode 1: its hooks, each handed to the room that knows.
 
-import { isMainThread } from "node:worker_threads"
-import { DelegateError, Engine, hostSettings } from "../api.js"
 import "../engine.js"
+import { announce } from "./announce.js"
 import { Calls } from "./calls.js"
 import { bind } from "./client.js"
+import { EXECUTORS, Settings } from "./config.js"
 import { Delivery } from "./delivery.js"
 import { Ledger } from "./ledger.js"
 import { Mender } from "./mend.js"
@@ -15,17 +15,9 @@ import { summaryGuide } from "./text.js"
 import { Definition, tools } from "./tools.js"
 
 /**
- * @typedef {import("../api.js").Config} Config
- * @typedef {import("../api.js").AgentConfig} AgentConfig
  * @typedef {import("@opencode-ai/plugin").PluginInput} PluginInput
  * @typedef {import("@opencode-ai/plugin").Hooks} Hooks
  */
-
-/** The fields of an agent in opencode.json that are this plugin's. */
-const OURS = /** @type {const} */ (["task_budget", "callable_by_subagents", "fallback_models"])
-
-/** Who runs the children unless the options say otherwise. */
-const EXECUTOR = "delegate"
 
 /** What OpenCode calls a call that the user made (a subtask or a command): its part's id. */
 const USER_CALL = "prt_"
@@ -35,21 +27,19 @@ const USER_CALL = "prt_"
  * @param {Record<string, unknown>} [options] the fields of Config but for `agents`, and `executor`
  * @returns {Promise<Hooks>}
  */
-export async function server(input, options = {}) {
+export const server = async (input, options = {}) => (await delegation(input, options)).hooks
+
+/**
+ * The plugin's hooks, and what a plugin that is composed with it needs beside them.
+ * @param {PluginInput} input
+ * @param {Record<string, unknown>} options
+ * @param {readonly string[]} [executors] those that there are, first the one that is meant unless the options say otherwise
+ */
+export async function delegation(input, options, executors = EXECUTORS) {
   const host = bind(input.client)
-  /** @type {Record<string, AgentConfig>} */
-  let configured = {}
+  const settings = new Settings(executors, options)
+  const { say, alarm } = announce(host)
 
-  const say = (/** @type {string} */ message) => void host.log("warn", message).catch(() => {})
-  const alarm = (/** @type {string} */ message) => {
-    host.log("error", message).catch(() => {})
-    host.toast(message).catch(() => {})
-    // The terminal interface draws on the whole screen, and runs plugins in a worker.
-    if (isMainThread) console.error(`opencode-delegate: ${message}`)
-  }
-
-  /** The depth that OpenCode allows, which nothing but this package looks at where it runs the children. */
-  let depth = /** @type {number | undefined} */ (undefined)
   let primaryTools = /** @type {string[]} */ ([])
   /** @type {ReturnType<typeof host.agents> | undefined} */
   let known
@@ -58,9 +48,8 @@ export async function server(input, options = {}) {
     known.catch(() => (known = undefined))
     return known
   }
-  const configure = async () => engineConfig(delegating ? { ...options, max_depth: depth } : options, configured, await agents())
+  const configure = async () => settings.engine(await agents())
 
-  let delegating = isDelegate(options)
   const mender = new Mender(host, say)
   /** @type {Ledger} */
   const ledger = new Ledger(host, configure, say, (effect) => runner.perform(effect))
@@ -117,19 +106,26 @@ export async function server(input, options = {}) {
     }
   }
 
+  /**
+   * @param {{ tool: string, sessionID: string, callID: string }} call
+   * @param {{ args: any }} output
+   * @param {import("./calls.js").Between} [between]
+   */
+  async function before({ tool, sessionID, callID }, { args }, between) {
+    const byUser = callID.startsWith(USER_CALL)
+    if (tool === "task" && (byUser || !settings.delegates)) await calls.before(request(sessionID, callID, args), args, byUser, between)
+    else await between?.run()
+  }
+
   /** @type {Hooks} */
   const hooks = {
     async config(config) {
       const { experimental } = /** @type {any} */ (config)
       primaryTools = experimental?.primary_tools ?? []
       try {
-        configured = takeFields(/** @type {any} */ (config))
-        // Reads the options and fields, to complain now of what is wrong with them.
-        new Engine(engineConfig(options, configured, []))
-        depth = nest(/** @type {any} */ (config), configured, options)
+        settings.take(config)
       } catch (error) {
         // OpenCode's own task tool goes on working.
-        delegating = false
         delete hooks.tool
         const { message } = /** @type {Error} */ (error)
         alarm(`${message} Until that is mended, primary agents delegate as without this plugin, and subagents not at all.`)
@@ -137,7 +133,7 @@ export async function server(input, options = {}) {
     },
 
     async "tool.definition"({ toolID }, output) {
-      if (toolID === "task") await definition.define(/** @type {any} */ (output), delegating)
+      if (toolID === "task") await definition.define(/** @type {any} */ (output), settings.delegates)
       // Of tools without a Zod schema OpenCode takes every parameter for required.
       if (toolID === "delegate_list") Object.assign(output, { jsonSchema: { ...(/** @type {any} */ (output)).jsonSchema, required: [] } })
     },
@@ -148,17 +144,13 @@ export async function server(input, options = {}) {
       // A failure is met again, and told, at the first delegation.
       const met = ledger.meet(sessionID).catch(() => {})
       // Read while the model thinks, so that no delegation waits for it.
-      if (!delegating) return
+      if (!settings.delegates) return
       await met
       await runner.checked()
       parts.push(...(await delivery.along(sessionID, message.id)))
     },
 
-    async "tool.execute.before"({ tool, sessionID, callID }, { args }) {
-      if (tool !== "task") return
-      const byUser = callID.startsWith(USER_CALL)
-      if (byUser || !delegating) await calls.before(request(sessionID, callID, args), args, byUser)
-    },
+    "tool.execute.before": (call, output) => before(call, output),
 
     async "tool.execute.after"({ tool, sessionID, callID }, output) {
       if (tool !== "task") return
@@ -178,7 +170,7 @@ export async function server(input, options = {}) {
     async event({ event }) {
       const { type, properties } = /** @type {{ type: string, properties: any }} */ (event)
       const now = Date.now()
-      if (delegating) seen.take(type, properties)
+      if (settings.delegates) seen.take(type, properties)
       runner.seen(type, properties)
       if (type === "session.created") ledger.created(properties.info)
       else if (type === "session.updated") ledger.updated(properties.info)
@@ -186,7 +178,7 @@ export async function server(input, options = {}) {
         const { id } = properties.info
         turns.delete(id)
         // OpenCode goes on with a session that is deleted while it runs, though it can store nothing of it any more.
-        if (delegating && (ledger.session(id)?.status ?? "idle") !== "idle") host.abort(id).catch(() => {})
+        if (settings.delegates && (ledger.session(id)?.status ?? "idle") !== "idle") host.abort(id).catch(() => {})
         ledger.apply({ type, now, sessionID: id })
       } else if (type === "session.status") {
         const { sessionID, status } = properties
@@ -206,91 +198,36 @@ export async function server(input, options = {}) {
     },
   }
 
-  if (delegating) {
+  if (settings.delegates) {
     /** @param {any} args @param {import("./task.js").Context} context */
     const run = (args, context) =>
       tasks.run(request(context.sessionID, context.callID, args), context, turns.get(context.sessionID)?.mention ?? false)
     const ask = (/** @type {any} */ args, /** @type {any} */ context) => request(context.sessionID, context.callID, args)
     hooks.tool = /** @type {any} */ (tools({ host, ledger, runner, run, request: ask }))
   }
-  return hooks
-}
 
-/** Whether this package is to run the children: not with options that are wrong. @param {Record<string, unknown>} options */
-function isDelegate(options) {
-  try {
-    new Engine(engineConfig(options, {}, []))
-    return (options.executor ?? EXECUTOR) === "delegate"
-  } catch {
-    return false
+  return {
+    hooks,
+    before,
+    /**
+     * Takes in that a session was told of another under a name that a plugin gave it.
+     * @param {{ parentID: string, sessionID: string, alias: string }} told
+     */
+    async learn({ parentID, sessionID, alias }) {
+      if (!ledger.session(sessionID)) await ledger.meet(parentID).catch(() => {})
+      ledger.apply({ type: "session.alias", now: Date.now(), sessionID, alias })
+    },
+    /**
+     * The id of the session that a name stands for to another, if there is one.
+     * @param {string} parentID
+     * @param {string} task_id
+     */
+    async find(parentID, task_id) {
+      const found = request(parentID, "", { subagent_type: "", description: "", prompt: "", task_id })
+      return (await ledger.resolve(found).catch(() => undefined))?.id
+    },
   }
 }
 
 /** @param {unknown} text */
 const nfc = (text) => (typeof text === "string" ? text.normalize("NFC") : /** @type {any} */ (text))
-
-/**
- * The engine's configuration: the plugin's options, and of each agent what the host and opencode.json say.
- * @param {Record<string, unknown>} options
- * @param {Record<string, AgentConfig>} configured
- * @param {import("./client.js").HostAgent[]} known
- * @returns {Config}
- */
-function engineConfig({ executor = EXECUTOR, ...options }, configured, known) {
-  if (executor !== "host" && executor !== "delegate") {
-    const message = `Invalid configuration, field "executor": expected host or delegate, got ${JSON.stringify(executor)}.`
-    throw new DelegateError({ code: "invalid_config", message, field: "executor" })
-  }
-  // What is disabled stands in opencode.json, and is unknown to OpenCode.
-  const agents = known.length ? {} : { ...configured }
-  for (const { name, mode, permission, options: fields = {} } of known) {
-    const rules = permission?.map(({ permission, pattern, action }) => ({ permission, pattern, action }))
-    agents[name] = Object.assign({ mode, permission: rules }, pick(fields), configured[name])
-  }
-  return { ...options, agents }
-}
-
-/**
- * Takes this plugin's fields out of the agents in opencode.json. OpenCode keeps fields that it does not know among an
- * agent's options, and sends those to the model's provider.
- * @param {{ agent?: Record<string, any> }} config
- * @returns {Record<string, AgentConfig>}
- */
-function takeFields({ agent = {} }) {
-  return Object.fromEntries(
-    Object.entries(agent).map(([name, settings]) => {
-      const fields = { ...pick(settings?.options ?? {}), ...pick(settings ?? {}) }
-      for (const field of OURS) delete settings?.options?.[field]
-      return [name, fields]
-    }),
-  )
-}
-
-/** @param {Record<string, unknown>} fields @returns {AgentConfig} */
-function pick(fields) {
-  return Object.fromEntries(OURS.filter((field) => field in fields).map((field) => [field, fields[field]]))
-}
-
-/**
- * Makes nested delegation possible for the agents that have a budget.
- * @param {{ agent?: Record<string, any>, permission?: unknown, subagent_depth?: number }} config
- * @param {Record<string, AgentConfig>} configured
- * @param {Record<string, unknown>} options
- * @returns {number} how deep children may lie
- */
-function nest(config, configured, { max_depth }) {
-  const { agent = {}, permission, subagent_depth } = config
-  const agents = Object.entries(agent).map(([name, { permission }]) => [name, { ...configured[name], permission }])
-  const settings = hostSettings({
-    agent: Object.fromEntries(agents),
-    permission,
-    subagent_depth,
-    max_depth: typeof max_depth === "number" ? max_depth : undefined,
-  })
-  if (settings.subagent_depth !== undefined) config.subagent_depth = settings.subagent_depth
-  for (const [name, action] of Object.entries(settings.task)) {
-    const { permission } = agent[name]
-    agent[name].permission = { ...(typeof permission === "string" ? { "*": permission } : permission), task: action }
-  }
-  return settings.max_depth
-}

@@ -3,12 +3,17 @@ export type Request = import("../api.js").Request;
 export type Host = import("./client.js").Host;
 export type Ledger = import("./ledger.js").Ledger;
 export type Part = import("./mend.js").Part;
+export type Granted = Exclude<Decision, {
+    action: "deny";
+}>;
+export type Between = {
+    run: () => Promise<void>;
+    hears: boolean;
+};
 export type Call = {
     request: Request;
     asked: unknown;
-    decision?: Exclude<Decision, {
-        action: "deny";
-    }>;
+    decision?: Granted;
     trouble?: string;
     childID?: string;
     committed: boolean;
@@ -35,9 +40,10 @@ export declare class Calls {
      * @param {Request} request
      * @param {Record<string, unknown>} args
      * @param {boolean} byUser whether the user made the call, whom a denial would leave with a broken session
-     * @throws {Error} the denial, for the model to read
+     * @param {Between} [between] what another plugin has to say of the call, once it is decided and before it waits
+     * @throws {Error} the denial, for the model to read, or what `between` throws
      */
-    before(request: Request, args: Record<string, unknown>, byUser: boolean): Promise<void>;
+    before(request: Request, args: Record<string, unknown>, byUser: boolean, { run: between, hears }?: Between): Promise<void>;
     /**
      * Tells the model and the user what was done, in a result.
      * @param {string} sessionID

@@ -120,8 +120,8 @@ export declare function bind(client: Client): {
         request: Request;
         response: Response;
     }>;
-    /** @param {string} message */
-    toast: (message: string) => Promise<({
+    /** @param {string} message @param {"warning" | "error"} variant */
+    toast: (message: string, variant: "warning" | "error") => Promise<({
         data: boolean;
         error: undefined;
     } | {
