@@ -1,0 +1,28 @@
+export type Server = (input: import("@opencode-ai/plugin").PluginInput, options?: any) => Promise<any>;
+/**
+ * @typedef {(input: import("@opencode-ai/plugin").PluginInput, options?: any) => Promise<any>} Server a plugin function
+ */
+/**
+ * Gives a plugin whose delegations this engine decides: it sees the arguments of a `task` call before the given plugin,
+ * has the last word on the session that is resumed, and names the session in the result. What the given plugin refuses
+ * stays refused, and all else of it passes through as it is: its other hooks, tools and fields, known here or not.
+ *
+ * OpenCode's own `task` tool runs the children (`executor: "host"`), unless the given plugin brings one. A session's name
+ * is as good as its id to the given plugin's tools that take a `task_id`.
+ *
+ * @example
+ * import { withDelegation } from "opencode-delegate/compose"
+ * import plugin from "some-plugin"
+ *
+ * export default withDelegation(plugin, { same_agent: "resume" })
+ *
+ * @template {Server | { server: Server }} Plugin
+ * @param {Plugin} plugin a plugin function, or an object that has one as `server`
+ * @param {Record<string, unknown>} [options] the engine's options, as beside `opencode-delegate` in opencode.json; those
+ *   that stand beside the composed plugin go to the given one
+ * @returns {Plugin} what was given, composed
+ * @throws {TypeError} for what is no plugin
+ */
+export declare function withDelegation<Plugin extends Server | {
+    server: Server;
+}>(plugin: Plugin, options?: Record<string, unknown>): Plugin;
