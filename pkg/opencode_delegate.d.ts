@@ -663,9 +663,9 @@ export interface Record {
      */
     used: number;
     /**
-     * The names that another plugin gave it and its caller was told of.
+     * The names that another plugin gave it, and since when its caller has known them.
      */
-    aliases: string[];
+    aliases: Record<string, number>;
     /**
      * The context in use, in tokens.
      */

@@ -5,28 +5,47 @@
 
 use crate::id::{edits, letters, normalize_slug};
 use crate::registry::{At, Holder, NEAR_HANDLES, Registry};
+use crate::session::Millis;
 use std::sync::Arc;
 
 /// How many aliases a session may have; what comes after them is not kept.
 pub const ALIASES: usize = 64;
 
 impl Registry {
-    /// Lets the parent of a session call it by another name too. Whether the host is to keep that.
-    pub(crate) fn give_alias(&mut self, at: At, name: &str) -> bool {
+    /// Lets the parent of a session call it by another name too, since a time. Whether that is news.
+    pub(crate) fn give_alias(&mut self, at: At, name: &str, since: Millis) -> bool {
         let Some(name) = normalize_slug(name).filter(|name| !name.starts_with("ses_")) else {
             return false;
         };
-        let node = self.node_mut(at);
-        let room = node.parent.is_some() && node.aliases.len() < ALIASES;
-        if !room || node.slug.as_deref() == Some(&*name) || node.aliases.contains(&*name) {
+        let node = self.node(at);
+        let known = node.aliases.get(&*name).copied();
+        let room = node.parent.is_some() && (known.is_some() || node.aliases.len() < ALIASES);
+        if !room
+            || node.slug.as_deref() == Some(&*name)
+            || known.is_some_and(|known| known <= since)
+        {
             return false;
         }
         let name: Arc<str> = (&*name).into();
-        node.aliases.insert(name.clone());
+        self.node_mut(at).aliases.insert(name.clone(), since);
         let root = self.root(at);
         let scope = self.node_mut(root).scope.get_or_insert_default();
-        scope.aliases.entry(name.clone()).or_default().push(at);
-        self.holds_alias(at, &name)
+        let held = scope.aliases.entry(name.clone()).or_default();
+        held.retain(|holder| *holder != at);
+        held.push(at);
+        self.sort_alias(root, &name);
+        true
+    }
+
+    /// Puts those that have an alias in the order in which they came to it.
+    fn sort_alias(&mut self, root: At, name: &str) {
+        let scope = self.node_mut(root).scope.as_mut();
+        let Some(mut held) = scope.and_then(|scope| scope.aliases.remove(name)) else {
+            return;
+        };
+        held.sort_by_key(|at| (self.node(*at).aliases.get(name), self.node(*at).seq));
+        let scope = self.node_mut(root).scope.get_or_insert_default();
+        scope.aliases.insert(name.into(), held);
     }
 
     /// The sessions that a caller was told of under an alias, the first that had it before all others.
@@ -57,31 +76,18 @@ impl Registry {
         scope.is_some_and(|scope| scope.aliases.contains_key(name))
     }
 
-    /// Whether a session is the one that an alias of it stands for.
-    pub(crate) fn holds_alias(&self, at: At, name: &str) -> bool {
-        let Some(parent) = self.node(at).parent else {
-            return false;
-        };
-        self.find_name(self.root(at), parent, name) == Some(Holder::Session(at))
-    }
-
     /// Lets go of the aliases of a session that is gone: who comes next has them.
     pub(crate) fn drop_aliases(&mut self, at: At) {
         let root = self.root(at);
-        for name in std::mem::take(&mut self.node_mut(at).aliases) {
+        for name in std::mem::take(&mut self.node_mut(at).aliases).into_keys() {
             let Some(scope) = &mut self.node_mut(root).scope else {
                 return;
             };
-            let Some(held) = scope.aliases.get_mut(&name) else {
-                continue;
-            };
-            held.retain(|holder| *holder != at);
-            let next = held.first().copied();
-            if held.is_empty() {
-                scope.aliases.remove(&name);
-            }
-            if let Some(next) = next {
-                self.mark(next);
+            if let Some(held) = scope.aliases.get_mut(&name) {
+                held.retain(|holder| *holder != at);
+                if held.is_empty() {
+                    scope.aliases.remove(&name);
+                }
             }
         }
     }
@@ -90,24 +96,12 @@ impl Registry {
     pub(crate) fn move_aliases(&mut self, from: At, to: At) {
         let scope = self.node_mut(from).scope.as_mut();
         let moved = scope.map(|scope| std::mem::take(&mut scope.aliases));
-        let scope = self.node_mut(to).scope.get_or_insert_default();
         for (name, mut held) in moved.into_iter().flatten() {
-            scope.aliases.entry(name).or_default().append(&mut held);
+            let scope = self.node_mut(to).scope.get_or_insert_default();
+            let all = scope.aliases.entry(name.clone()).or_default();
+            all.append(&mut held);
+            self.sort_alias(to, &name);
         }
-    }
-
-    /// Every alias under a root with those that have it, by name.
-    pub(crate) fn aliases(&self, root: At) -> Vec<(Arc<str>, Vec<Arc<str>>)> {
-        let scope = self.node(root).scope.iter();
-        let mut all: Vec<_> = scope
-            .flat_map(|scope| &scope.aliases)
-            .map(|(name, held)| {
-                let ids = held.iter().map(|at| self.node(*at).id.clone());
-                (name.clone(), ids.collect())
-            })
-            .collect();
-        all.sort_unstable();
-        all
     }
 
     /// The name of a session under the root that is within two edits of a new one and within half
@@ -125,7 +119,7 @@ impl Registry {
                 let handle = node.slug.iter().map(|slug| near(slug, node.slug_letters));
                 let told = node
                     .aliases
-                    .iter()
+                    .keys()
                     .filter(move |_| node.parent == Some(caller));
                 let aliases = told.map(|alias| near(alias, letters(alias)));
                 let names: Vec<_> = handle.chain(aliases).flatten().collect();

@@ -131,10 +131,12 @@ impl Engine {
                 None => self.registry.bury(session_id.into()),
             },
             Event::Alias {
-                session_id, alias, ..
+                now,
+                session_id,
+                alias,
             } => {
                 if let Some(at) = self.registry.find(&session_id)
-                    && self.registry.give_alias(at, &alias)
+                    && self.registry.give_alias(at, &alias, now)
                 {
                     self.registry.mark(at);
                 }

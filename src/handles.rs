@@ -27,7 +27,7 @@ impl Registry {
             node.former.push((slug, derived));
         }
         let root = self.root(at);
-        let slug = self.free_slug(root, slug);
+        let slug = self.next_slug(slug, |slug| self.find_slug(root, slug).is_none());
         let known = known.filter(|id| {
             id.strip_suffix(&*slug)
                 .is_some_and(|head| head.ends_with('_'))
@@ -103,7 +103,7 @@ impl Registry {
     /// Gives a session the handle that its description makes, where it has none.
     pub(crate) fn make_name(&mut self, at: At) {
         if self.node(at).slug.is_none() {
-            let slug = handle(&self.node(at).description);
+            let slug = self.free_slug(self.root(at), &handle(&self.node(at).description));
             self.give_name(at, &slug, None);
         }
     }
@@ -147,12 +147,18 @@ impl Registry {
         self.derived.remove(derived);
     }
 
-    /// A handle that is free under a root: the one given, or that with `-2`, `-3`, ..., cut so that it
-    /// stays a slug.
+    /// A handle that is free under a root, and nobody's alias: the one given, or the next.
     pub(crate) fn free_slug(&self, root: At, slug: &str) -> Arc<str> {
+        self.next_slug(slug, |slug| {
+            self.find_slug(root, slug).is_none() && !self.is_alias(root, slug)
+        })
+    }
+
+    /// The slug itself, or that with `-2`, `-3`, ..., cut so that it stays a slug, whichever is free.
+    fn next_slug(&self, slug: &str, is_free: impl Fn(&str) -> bool) -> Arc<str> {
         let mut number = 1u32;
         let mut next = Cow::Borrowed(slug);
-        while self.find_slug(root, &next).is_some() || self.is_alias(root, &next) {
+        while !is_free(&next) {
             number += 1;
             let tail = format!("-{number}");
             let head: String = slug.chars().take(SLUG_CHARS - tail.len()).collect();

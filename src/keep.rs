@@ -66,12 +66,7 @@ impl Registry {
             description: node.description.to_string(),
             budget: node.allowance.map_or(0, |allowance| allowance.limit()),
             used: node.allowance.map_or(0, |allowance| allowance.used()),
-            aliases: node
-                .aliases
-                .iter()
-                .filter(|name| self.holds_alias(at, name))
-                .map(|name| name.to_string())
-                .collect(),
+            aliases: node.aliases.clone(),
             tokens: node.tokens,
             window: node.window,
             last_used: Some(node.last_used),
@@ -91,9 +86,6 @@ impl Registry {
         node.allowance = Some(Allowance::new(record.budget, record.used));
         if node.usage_at == 0 {
             (node.tokens, node.window) = (record.tokens, record.window);
-        }
-        for name in &record.aliases {
-            self.give_alias(at, name);
         }
     }
 }

@@ -113,6 +113,7 @@ impl Registry {
         } else if self.is_buried(id) {
             self.mark(caller);
             self.name_unnamed();
+            self.drop_unused(caller);
             return;
         }
         let child = self.entry(id);

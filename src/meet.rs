@@ -81,6 +81,9 @@ impl Engine {
         if let (Some(record), true) = (&record, first) {
             self.registry.recall(at, record);
         }
+        for (name, since) in record.iter().flat_map(|record| &record.aliases) {
+            self.registry.give_alias(at, name, *since);
+        }
         let prompts = record.clone().filter(|_| first);
         self.registry.grant(at, &self.policy);
         if record.as_ref().is_some_and(|record| record.slug.is_some()) {

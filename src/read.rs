@@ -5,7 +5,9 @@
 
 use crate::error::{Code, DelegateError, clip};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::sync::Arc;
 
 /// A value and where it stands.
 #[derive(Clone, Copy)]
@@ -104,6 +106,13 @@ impl<'a> Field<'a> {
     pub(crate) fn texts(&self) -> Result<Vec<String>, DelegateError> {
         self.list()?
             .map(|text| text.text().map(str::to_owned))
+            .collect()
+    }
+
+    /// Times in milliseconds, by name.
+    pub(crate) fn times(&self) -> Result<BTreeMap<Arc<str>, u64>, DelegateError> {
+        self.fields()?
+            .map(|(name, time)| Ok((name.into(), time.whole()?)))
             .collect()
     }
 

@@ -10,7 +10,7 @@ use crate::session::{Millis, Session, Status};
 use crate::ticket::Tickets;
 use crate::turn::Lane;
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 /// How many candidates are listed.
@@ -58,8 +58,8 @@ pub(crate) struct Node {
     pub(crate) derived: Option<Arc<str>>,
     /// Handles that it had before another instance gave it its own: they go on resolving.
     pub(crate) former: Names,
-    /// Names that another plugin gave it.
-    pub(crate) aliases: BTreeSet<Arc<str>>,
+    /// Names that another plugin gave it, and since when.
+    pub(crate) aliases: BTreeMap<Arc<str>, Millis>,
     pub(crate) status: Status,
     pub(crate) status_at: Millis,
     pub(crate) last_used: Millis,

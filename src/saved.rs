@@ -8,6 +8,7 @@ use crate::registry::{At, Holder, Names, Registry};
 use crate::session::{Millis, Status};
 use crate::turn::Lane;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A session as a snapshot holds it.
@@ -20,6 +21,7 @@ pub(crate) struct Saved {
     agent: Option<Arc<str>>,
     description: Arc<str>,
     names: Names,
+    aliases: BTreeMap<Arc<str>, Millis>,
     status: Status,
     times: [Millis; 3],
     tokens: u64,
@@ -67,6 +69,7 @@ impl Saved {
                 .list()?
                 .map(name)
                 .collect::<Result<_, DelegateError>>()?,
+            aliases: saved.must("aliases")?.times()?,
             status: Status::of(saved.must("status")?)?,
             times: [time(), time(), time()],
             tokens: saved.must("tokens")?.whole()?,
@@ -102,6 +105,7 @@ impl Registry {
             agent: self.agent(at).cloned(),
             description: node.description.clone(),
             names: node.names(),
+            aliases: node.aliases.clone(),
             status: node.status,
             times: [node.last_used, node.status_at, node.usage_at],
             tokens: node.tokens,
@@ -137,6 +141,9 @@ impl Registry {
         let root = self.root(at);
         for (slug, derived) in &saved.names {
             self.hold(root, slug, derived, Holder::Session(at));
+        }
+        for (name, since) in &saved.aliases {
+            self.give_alias(at, name, *since);
         }
         let node = self.node_mut(at);
         node.former = saved.names.clone();

@@ -6,6 +6,7 @@ use crate::prompt::Prompt;
 use crate::read::Field;
 use crate::turn::{Task, tasks};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A time in milliseconds since the epoch.
@@ -139,9 +140,10 @@ pub struct Record {
     pub budget: u32,
     /// The calls of it that are spent.
     pub used: u32,
-    /// The names that another plugin gave it and its caller was told of.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub aliases: Vec<String>,
+    /// The names that another plugin gave it, and since when its caller has known them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "Record<string, number>"))]
+    pub aliases: BTreeMap<Arc<str>, Millis>,
     /// The context in use, in tokens.
     pub tokens: u64,
     /// The model's window, in tokens.
@@ -227,7 +229,7 @@ impl Record {
                 used: record.must("used")?.count()?,
                 aliases: record
                     .given("aliases")?
-                    .map(|names| names.texts())
+                    .map(|aliases| aliases.times())
                     .transpose()?
                     .unwrap_or_default(),
                 tokens: whole("tokens")?,

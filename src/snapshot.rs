@@ -21,8 +21,6 @@ struct State<'a> {
     next_ticket: u32,
     /// Each after its parent.
     sessions: Vec<Saved>,
-    /// By name, who has them in order.
-    aliases: Vec<(Arc<str>, Vec<Arc<str>>)>,
     tickets: Vec<(u32, &'a Ticket)>,
     /// The oldest first.
     calls: Vec<(String, &'a Decision)>,
@@ -36,16 +34,11 @@ impl Engine {
     /// Gives the whole state as versioned JSON. The configuration is not part of it.
     pub fn snapshot(&self) -> String {
         let registry = &self.registry;
-        let roots = registry.roots();
+        let roots = registry.roots().into_iter();
         let tickets = registry.tickets.open.iter();
         let state = State {
             next_ticket: registry.tickets.next,
-            aliases: roots
-                .iter()
-                .flat_map(|root| registry.aliases(*root))
-                .collect(),
             sessions: roots
-                .into_iter()
                 .flat_map(|root| registry.below(root))
                 .map(|at| registry.save(at))
                 .collect(),
@@ -114,15 +107,6 @@ fn registry(state: &Field<'_>) -> Result<Registry, DelegateError> {
     let sessions: Vec<Saved> = sessions.list()?.map(Saved::of).collect::<Result<_, _>>()?;
     for saved in &sessions {
         registry.load(saved);
-    }
-    for pair in state.must("aliases")?.list()? {
-        let (name, held) = pair.pair()?;
-        let name = name.text()?;
-        for id in held.texts()? {
-            if let Some(at) = registry.find(&id) {
-                registry.give_alias(at, name);
-            }
-        }
     }
     for id in state.must("unnamed")?.list()? {
         let unnamed = registry.find(id.text()?);

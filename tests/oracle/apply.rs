@@ -90,11 +90,10 @@ impl Model {
             self.meet(&caller).waits.retain(|waits| waits != awaited);
         }
         if nameless {
-            let (base, known) = match open.goal {
-                Goal::Spawn { slug, derived } => (slug, Some(derived)),
-                Goal::Prompt { .. } => (handle_of(&self.get(id).unwrap().description), None),
-            };
-            self.christen(id, &base, known);
+            match open.goal {
+                Goal::Spawn { slug, derived } => self.christen(id, &slug, Some(derived)),
+                Goal::Prompt { .. } => self.make_up(id),
+            }
         }
         let turn = |model: &Model, id: &str| model.get(id).map(|session| session.turn);
         if open.waits && turn(self, &caller) == Some(open.turn) {
@@ -112,7 +111,7 @@ impl Model {
     /// already, if that is free too.
     fn christen(&mut self, id: &str, base: &str, known: Option<String>) {
         let root = self.root(id);
-        let slug = self.free_slug(&root, base);
+        let slug = self.free_slug(&root, base, true);
         let free = |derived: &String| {
             let holder = self.by_id(derived);
             holder.is_none_or(|holder| holder == Who::Session(id.to_owned()))
@@ -126,6 +125,13 @@ impl Model {
         (session.slug, session.derived) = (Some(slug), Some(derived));
     }
 
+    /// Gives a session a handle of which nobody has heard yet.
+    fn make_up(&mut self, id: &str) {
+        let handle = handle_of(&self.get(id).unwrap().description);
+        let slug = self.free_slug(&self.root(id), &handle, false);
+        self.christen(id, &slug, None);
+    }
+
     /// A child without a handle gets one as soon as no open call can have one for it.
     fn name_children(&mut self, caller: &str) {
         let spawns = |open: &Open| open.caller == caller && matches!(open.goal, Goal::Spawn { .. });
@@ -135,7 +141,7 @@ impl Model {
         let nameless = |s: &&Known| s.parent.as_deref() == Some(caller) && s.slug.is_none();
         let nameless: Vec<Known> = self.sessions.iter().filter(nameless).cloned().collect();
         for child in nameless {
-            self.christen(&child.id, &handle_of(&child.description), None);
+            self.make_up(&child.id);
         }
     }
 
@@ -181,6 +187,10 @@ impl Model {
             session.stored = true;
         }
         session.stored_name |= record["slug"].is_string();
+        for (alias, since) in record["aliases"].as_object().into_iter().flatten() {
+            self.alias(since.as_u64().unwrap(), &id, alias);
+        }
+        let session = self.meet(&id);
         let parent = session.parent.clone().unwrap();
         let kept = record["slug"].as_str().map(str::to_owned);
         let unkept = kept.is_none();
@@ -232,6 +242,23 @@ impl Model {
             let parent = self.get(&holder).unwrap().parent.clone().unwrap();
             self.name_children(&parent);
         }
+    }
+
+    pub fn alias(&mut self, now: u64, id: &str, alias: &str) -> bool {
+        let name = slug_of(alias).filter(|name| !name.starts_with("ses_"));
+        let session = self.get_mut(id).filter(|s| s.parent.is_some());
+        let (Some(name), Some(session)) = (name, session) else {
+            return false;
+        };
+        if session.slug.as_ref() == Some(&name) {
+            return false;
+        }
+        match session.aliases.iter_mut().find(|alias| alias.0 == name) {
+            Some(known) if known.1 <= now => return false,
+            Some(known) => known.1 = now,
+            None => session.aliases.push((name, now)),
+        }
+        true
     }
 
     pub fn status(&mut self, now: u64, id: &str, status: u8) {

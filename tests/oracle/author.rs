@@ -8,7 +8,8 @@ use serde_json::json;
 pub const AGENTS: [&str; 4] = ["explorer", "explorer2", "fixer", "main"];
 /// The longest slug: the next free one must be cut.
 const LONGEST: &str = "find-every-place-where-tokens-are-refreshed-and-say-what-goes-on";
-pub const DESCRIPTIONS: [&str; 6] = [
+pub const DESCRIPTIONS: [&str; 7] = [
+    "Exp 1",
     "Explore auth",
     "Explore: the Auth!",
     "Find every place where tokens are refreshed",
@@ -82,6 +83,10 @@ impl Author {
                 "auth-2",
                 "Read Docs",
                 "größe",
+                "exp-1",
+                "exp-1",
+                "EXP-2",
+                "exp-12",
                 LONGEST,
             ];
             return (Some((*self.dice.pick(&words)).to_owned()), None);
@@ -256,6 +261,14 @@ impl Author {
         }
         if chance < 92 {
             return Step::Event(json!({ "type": "session.deleted", "now": at, "sessionID": id }));
+        }
+        if chance < 93 && self.dice.percent(70) || chance < 90 && self.dice.percent(30) {
+            let alias = *self
+                .dice
+                .pick(&["exp-1", "exp-1", "Exp 2", "exp-2", "auth", "?!", "ses_x"]);
+            return Step::Event(
+                json!({ "type": "session.alias", "now": at, "sessionID": id, "alias": alias }),
+            );
         }
         if chance < 94 {
             return Step::Restore;

@@ -109,8 +109,14 @@ impl Model {
                 let root = self.root(&ask.session);
                 let own = self.own(&root, None);
                 let edits = |s: &&Known| {
-                    let known = s.slug.as_ref()?;
-                    Some((distance(known, slug), s.id.clone()))
+                    let mut names: Vec<String> = Vec::new();
+                    if s.parent.as_ref() == Some(&ask.session) {
+                        names.extend(s.aliases.iter().map(|alias| alias.0.clone()));
+                    }
+                    names.sort();
+                    names.splice(0..0, s.slug.clone());
+                    let edits = names.iter().map(|known| distance(known, slug)).min()?;
+                    Some((edits, s.id.clone()))
                 };
                 // Two edits of a short name make any other of it.
                 let near =
@@ -188,9 +194,18 @@ impl Model {
         }
         let answer = self.prompt(ask, key, rule, "resume", &id);
         Answer {
-            notice: Some(false),
+            notice: Some(self.other(ask, &id).is_some()),
             ..answer
         }
+    }
+
+    /// Another session that the name of a call is an alias of.
+    fn other(&self, ask: &Ask, id: &str) -> Option<String> {
+        let Name::Slug(slug) = name_of(ask.task_id.as_ref()?) else {
+            return None;
+        };
+        let all = self.namesakes(&ask.session, &slug);
+        all.into_iter().find(|other| other != id)
     }
 
     fn missing(&mut self, ask: &Ask, key: &str, id: &str) -> Answer {
@@ -293,6 +308,9 @@ impl Model {
     ) -> Answer {
         let ticket = self.reserve(ask, key, Goal::Prompt { id: id.to_owned() });
         self.meet(id).tell();
+        if let (Some(other), "resume") = (self.other(ask, id), action) {
+            self.meet(&other).tell();
+        }
         if !ask.background {
             self.wait(&ask.session, id);
         }
@@ -308,7 +326,7 @@ impl Model {
 
     fn spawn(&mut self, ask: &Ask, key: &str, rule: &'static str, base: String) -> Answer {
         let root = self.root(&ask.session);
-        let slug = self.free_slug(&root, &base);
+        let slug = self.free_slug(&root, &base, false);
         let derived = self.free_derived(&root, &slug, None);
         let goal = Goal::Spawn {
             slug: slug.clone(),

@@ -48,6 +48,8 @@ pub struct Known {
     pub derived: Option<String>,
     /// The handles that it had before it was known to have its own, and their ids.
     pub former: Vec<(String, String)>,
+    /// The names that its parent was told it has, and since when.
+    pub aliases: Vec<(String, u64)>,
     /// Whether what the host keeps of it is out of date, until the end of the next event.
     pub marked: bool,
     /// Whether the host keeps a record of it, and whether with its handle.
@@ -215,6 +217,21 @@ impl Model {
         None
     }
 
+    /// The children of a caller that have an alias, who had it first before all others.
+    pub fn namesakes(&self, caller: &str, name: &str) -> Vec<String> {
+        let since = |s: &Known| s.aliases.iter().find(|alias| alias.0 == name).map(|a| a.1);
+        let mut all: Vec<(u64, usize, String)> = Vec::new();
+        for (order, session) in self.sessions.iter().enumerate() {
+            if session.parent.as_deref() == Some(caller)
+                && let Some(since) = since(session)
+            {
+                all.push((since, order, session.id.clone()));
+            }
+        }
+        all.sort();
+        all.into_iter().map(|(_, _, id)| id).collect()
+    }
+
     pub fn by_id(&self, id: &str) -> Option<Who> {
         if self.get(id).is_some() {
             return Some(Who::Session(id.to_owned()));
@@ -299,7 +316,10 @@ impl Model {
                 own.first().map(|session| Who::Session(session.id.clone()))
             }
             Name::Id(id) => self.by_id(&id),
-            Name::Slug(slug) => self.by_slug(&root, &slug),
+            Name::Slug(slug) => self.by_slug(&root, &slug).or_else(|| {
+                let all = self.namesakes(&ask.session, &slug);
+                all.first().cloned().map(Who::Session)
+            }),
         }
     }
 
@@ -320,10 +340,17 @@ impl Model {
         }
     }
 
-    pub fn free_slug(&self, root: &str, base: &str) -> String {
+    /// A handle that nobody has; one that is new is nobody's alias either.
+    pub fn free_slug(&self, root: &str, base: &str, known: bool) -> String {
         let mut slug = base.to_owned();
         let mut number = 2;
-        while self.by_slug(root, &slug).is_some() {
+        let is_alias = |slug: &str| {
+            let has = |s: &Known| s.aliases.iter().any(|alias| alias.0 == slug);
+            self.sessions
+                .iter()
+                .any(|s| has(s) && self.root(&s.id) == root)
+        };
+        while self.by_slug(root, &slug).is_some() || !known && is_alias(&slug) {
             let tail = format!("-{number}");
             let head: String = base.chars().take(64 - tail.len()).collect();
             slug = head + &tail;

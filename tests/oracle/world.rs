@@ -106,6 +106,12 @@ impl World {
                 self.model
                     .usage(now, id, amount("tokens"), amount("window"));
             }
+            "session.alias" => {
+                let news = self.model.alias(now, id, event["alias"].as_str().unwrap());
+                if let Some(session) = self.model.get_mut(id) {
+                    session.marked |= news;
+                }
+            }
             _ => {
                 self.model.deleted(id);
                 let known = |id: &String| self.model.get(id).is_some();
@@ -136,7 +142,8 @@ impl World {
                 limit,
                 used,
                 session.tokens,
-                session.window
+                session.window,
+                session.aliases.iter().cloned().collect::<BTreeMap<_, _>>()
             ]);
             let record = &effect["record"];
             let actual = json!([
@@ -146,7 +153,8 @@ impl World {
                 record["budget"],
                 record["used"],
                 record["tokens"],
-                record["window"]
+                record["window"],
+                record.get("aliases").unwrap_or(&json!({}))
             ]);
             if actual != expected {
                 return Err(format!("stored of {id}: expected {expected}, got {actual}"));
