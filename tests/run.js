@@ -18,6 +18,7 @@ const parts = [
   ["JavaScript under Bun", `${root}node_modules/.bin/bun`, ["test", "--dots", ...tests("tests/js")]],
   ["The real OpenCode, executor delegate", process.execPath, [...endToEnd, ...tests("tests/e2e"), ...tests("tests/e2e/delegate")], { EXECUTOR: "delegate" }],
   ["The real OpenCode, executor host", process.execPath, [...endToEnd, ...tests("tests/e2e")], { EXECUTOR: "host" }],
+  ["The real OpenCode with slim and other plugins", process.execPath, [...endToEnd, ...tests("tests/e2e/slim"), ...tests("tests/e2e/compose")]],
 ]
 
 const failed = parts.filter(([name, command, args, env]) => {

@@ -1,9 +1,10 @@
 // README says what the code says, and its examples run.
 
 import assert from "node:assert/strict"
-import { readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { describe, it } from "node:test"
 import { Engine, hostSettings } from "../../js/engine.js"
+import { SLIM, TESTED } from "../../js/host/slim.js"
 import { readme } from "../readme.js"
 
 const text = readFileSync(new URL("../../README.md", import.meta.url), "utf8")
@@ -33,10 +34,19 @@ describe("README", () => {
     }
   })
 
+  it("names the version of slim that is tested", () => {
+    const { devDependencies } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"))
+    assert.equal(devDependencies[SLIM], TESTED)
+    assert.ok(text.includes(`${SLIM}@${TESTED}`))
+    assert.ok(text.includes(`another version than ${TESTED}`))
+  })
+
   it("has configurations that are valid", () => {
     for (const json of blocks("json")) {
       const { agent = {}, plugin } = JSON.parse(json)
-      assert.deepEqual(plugin, ["opencode-delegate"])
+      const [, file] = /^\.\/node_modules\/opencode-delegate\/(.*)/.exec(plugin[0]) ?? []
+      if (file) assert.ok(existsSync(new URL(`../../${file}`, import.meta.url)), `there is ${file}`)
+      else assert.deepEqual(plugin, ["opencode-delegate"])
       const agents = Object.entries(agent).map(([name, { mode, task_budget, callable_by_subagents }]) => [name, { mode, task_budget, callable_by_subagents }])
       new Engine({ agents: Object.fromEntries(agents) })
       hostSettings({ agent })

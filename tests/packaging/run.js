@@ -19,7 +19,7 @@ const run = (command, args, cwd) => execFileSync(command, args, { cwd, encoding:
 
 const [{ filename, files, size }] = JSON.parse(run("npm", ["pack", "--json", "--pack-destination", base], root))
 const names = files.map((/** @type {{ path: string }} */ { path }) => path)
-for (const needed of ["LICENSE", "README.md", "js/plugin.js", "js/engine.js", "pkg/opencode_delegate_bg.wasm", "pkg/opencode_delegate_inline.js", "pkg/types/engine.d.ts"]) {
+for (const needed of ["LICENSE", "README.md", "js/plugin.js", "js/slim.js", "js/compose.js", "js/engine.js", "pkg/opencode_delegate_bg.wasm", "pkg/opencode_delegate_inline.js", "pkg/types/engine.d.ts"]) {
   assert.ok(names.includes(needed), `the tarball lacks ${needed}`)
 }
 for (const name of names) assert.match(name, /^(js\/(host\/)?[a-z]+\.js|pkg\/.*|CHANGELOG\.md|LICENSE|README\.md|package\.json)$/, "does not belong in the tarball")
@@ -31,8 +31,13 @@ run("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts", join(base,
 writeFileSync(
   join(project, "index.js"),
   `import { Engine } from "opencode-delegate/engine"
+import { withDelegation } from "opencode-delegate/compose"
 import * as plugin from "opencode-delegate"
-if (Object.keys(plugin).join() !== "default" || typeof plugin.default.server !== "function") throw new Error("not a plugin module")
+import * as slim from "opencode-delegate/slim"
+for (const module of [plugin, slim]) {
+  if (Object.keys(module).join() !== "default" || Object.keys(module.default).join() !== "id,server") throw new Error("not a plugin module")
+}
+if (withDelegation(plugin.default).id !== plugin.default.id) throw new Error("not composed")
 const request = { now: 0, callID: "c", sessionID: "ses_root", agent: "explorer", description: "Explore auth", prompt: "Look." }
 console.log(new Engine().decide(request).sessionID)
 `,

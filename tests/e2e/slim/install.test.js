@@ -1,0 +1,80 @@
+// As README tells slim's users to install it, in the real OpenCode: this package and slim side by side in the folder of
+// OpenCode's configuration, and one line that names the entry.
+
+import assert from "node:assert/strict"
+import { execFileSync } from "node:child_process"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { describe, it } from "node:test"
+import { startModel } from "../../host/model.js"
+import { startHost } from "../../host/opencode.js"
+import { projectFile, talk, task } from "../fixture.js"
+
+const CONFIG = { autoUpdate: false, disabled_mcps: ["context7", "gh_grep"], companion: { enabled: false } }
+const SLIM = projectFile("node_modules/oh-my-opencode-slim")
+
+/**
+ * @param {import("node:test").TestContext} t
+ * @param {string | [string, object]} plugin
+ * @param {(modules: string) => void} [install] puts slim beside this package
+ */
+async function boot(t, plugin, install = () => {}) {
+  const home = mkdtempSync(join(tmpdir(), "opencode-delegate-slim-"))
+  const folder = join(home, "config", "opencode")
+  const modules = join(folder, "node_modules")
+  mkdirSync(modules, { recursive: true })
+  const [{ filename }] = JSON.parse(execFileSync("npm", ["pack", "--json", "--pack-destination", home], { cwd: projectFile(""), encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }))
+  execFileSync("tar", ["-xzf", join(home, filename), "-C", modules])
+  execFileSync("mv", [join(modules, "package"), join(modules, "opencode-delegate")])
+  install(modules)
+  writeFileSync(join(folder, "opencode.json"), JSON.stringify({ plugin: [plugin] }))
+  const model = await startModel()
+  const host = await startHost({ model, home, files: { ".opencode/oh-my-opencode-slim.json": CONFIG } })
+  t.after(async () => {
+    await host.stop()
+    await model.close()
+    rmSync(home, { recursive: true, force: true, maxRetries: 3 })
+  })
+  const agents = (await host.api("GET", "/agent")).map((/** @type {{ name: string }} */ { name }) => name)
+  return { host, agents, ...talk(host) }
+}
+
+/** The line that README gives. */
+const [, ENTRY = ""] = /"plugin": \["(\.\/.*slim\.js)"\]/.exec(readFileSync(projectFile("README.md"), "utf8")) ?? []
+const beside = (/** @type {string} */ modules) => symlinkSync(SLIM, join(modules, "oh-my-opencode-slim"))
+
+describe("installed beside slim", () => {
+  it("is slim, with names", async (t) => {
+    const { host, agents, say } = await boot(t, ENTRY, beside)
+    for (const name of ["orchestrator", "explorer", "fixer"]) assert.ok(agents.includes(name), `there is ${name}`)
+    const root = await host.session()
+    assert.match(await say(root, task("explorer", "Explore auth", "Look.", "auth")), /task_id: auth \(spawned: /)
+    assert.doesNotMatch(host.log(), /opencode-delegate: /)
+  })
+
+  it("says at start that slim is missing, and delegates without it", async (t) => {
+    const { host, agents, say } = await boot(t, ENTRY)
+    assert.match(host.log(), /opencode-delegate: oh-my-opencode-slim could not be loaded: it is not installed beside opencode-delegate\. Install it there: npm install oh-my-opencode-slim@2\.2\.24/)
+    assert.ok(!agents.includes("orchestrator"))
+    const root = await host.session()
+    assert.match(await say(root, task("general", "Explore auth", "Look.", "auth")), /task_id: auth \(spawned: /)
+  })
+
+  it("says at start that slim is another than the one it is tested with", async (t) => {
+    const { host, agents } = await boot(t, ENTRY, (modules) => {
+      const other = join(modules, "oh-my-opencode-slim")
+      mkdirSync(other)
+      writeFileSync(join(other, "package.json"), JSON.stringify({ name: "oh-my-opencode-slim", version: "2.99.0", type: "module", exports: "./index.js" }))
+      writeFileSync(join(other, "index.js"), `export { default } from ${JSON.stringify(`file://${SLIM}/dist/index.js`)}\n`)
+    })
+    assert.match(host.log(), /opencode-delegate: This is oh-my-opencode-slim 2\.99\.0; opencode-delegate is tested with 2\.2\.24\./)
+    assert.ok(agents.includes("orchestrator"))
+  })
+
+  it("says at start what is wrong with its options", async (t) => {
+    const { host, agents } = await boot(t, [ENTRY, { executor: "delegate" }], beside)
+    assert.match(host.log(), /opencode-delegate: Invalid configuration, field "executor": expected host, got "delegate"\./)
+    assert.ok(agents.includes("orchestrator"))
+  })
+})
