@@ -11,41 +11,57 @@ use std::sync::Arc;
 /// How many aliases a session may have; what comes after them is not kept.
 pub const ALIASES: usize = 64;
 
+/// The aliases of a session, and since when it has each.
+pub(crate) type Aliases = Vec<(Arc<str>, Millis)>;
+
 impl Registry {
     /// Lets the parent of a session call it by another name too, since a time. Whether that is news.
     pub(crate) fn give_alias(&mut self, at: At, name: &str, since: Millis) -> bool {
         let Some(name) = normalize_slug(name).filter(|name| !name.starts_with("ses_")) else {
             return false;
         };
-        let node = self.node(at);
-        let known = node.aliases.get(&*name).copied();
-        let room = node.parent.is_some() && (known.is_some() || node.aliases.len() < ALIASES);
-        if !room
-            || node.slug.as_deref() == Some(&*name)
-            || known.is_some_and(|known| known <= since)
-        {
+        let node = self.node_mut(at);
+        if node.parent.is_none() || node.slug.as_deref() == Some(&*name) {
             return false;
         }
-        let name: Arc<str> = (&*name).into();
-        self.node_mut(at).aliases.insert(name.clone(), since);
-        let root = self.root(at);
-        let scope = self.node_mut(root).scope.get_or_insert_default();
-        let held = scope.aliases.entry(name.clone()).or_default();
-        held.retain(|holder| *holder != at);
-        held.push(at);
-        self.sort_alias(root, &name);
+        let full = node.aliases.len() >= ALIASES;
+        let known = node.aliases.iter_mut().find(|known| *known.0 == *name);
+        let name = match known {
+            Some((_, known)) if *known <= since => return false,
+            Some((name, known)) => {
+                *known = since;
+                name.clone()
+            }
+            None if full => return false,
+            None => {
+                let name: Arc<str> = (&*name).into();
+                node.aliases.push((name.clone(), since));
+                name
+            }
+        };
+        self.hold_alias(self.root(at), &name, at);
         true
     }
 
-    /// Puts those that have an alias in the order in which they came to it.
-    fn sort_alias(&mut self, root: At, name: &str) {
-        let scope = self.node_mut(root).scope.as_mut();
-        let Some(mut held) = scope.and_then(|scope| scope.aliases.remove(name)) else {
-            return;
-        };
-        held.sort_by_key(|at| (self.node(*at).aliases.get(name), self.node(*at).seq));
+    /// Puts a session among those that have an alias, after those that came to it before.
+    fn hold_alias(&mut self, root: At, name: &Arc<str>, at: At) {
         let scope = self.node_mut(root).scope.get_or_insert_default();
-        scope.aliases.insert(name.into(), held);
+        let mut held = scope.aliases.remove(name).unwrap_or_default();
+        held.retain(|other| *other != at);
+        let came = self.came_to(at, name);
+        let place = held
+            .iter()
+            .position(|other| self.came_to(*other, name) > came);
+        held.insert(place.unwrap_or(held.len()), at);
+        let scope = self.node_mut(root).scope.get_or_insert_default();
+        scope.aliases.insert(name.clone(), held);
+    }
+
+    /// When a session came to an alias; of two at the same time the older session came first.
+    fn came_to(&self, at: At, name: &str) -> (Millis, u32) {
+        let node = self.node(at);
+        let since = node.aliases.iter().find(|alias| *alias.0 == *name);
+        (since.map_or(0, |alias| alias.1), node.seq)
     }
 
     /// The sessions that a caller was told of under an alias, the first that had it before all others.
@@ -79,7 +95,7 @@ impl Registry {
     /// Lets go of the aliases of a session that is gone: who comes next has them.
     pub(crate) fn drop_aliases(&mut self, at: At) {
         let root = self.root(at);
-        for name in std::mem::take(&mut self.node_mut(at).aliases).into_keys() {
+        for (name, _) in std::mem::take(&mut self.node_mut(at).aliases) {
             let Some(scope) = &mut self.node_mut(root).scope else {
                 return;
             };
@@ -96,11 +112,10 @@ impl Registry {
     pub(crate) fn move_aliases(&mut self, from: At, to: At) {
         let scope = self.node_mut(from).scope.as_mut();
         let moved = scope.map(|scope| std::mem::take(&mut scope.aliases));
-        for (name, mut held) in moved.into_iter().flatten() {
-            let scope = self.node_mut(to).scope.get_or_insert_default();
-            let all = scope.aliases.entry(name.clone()).or_default();
-            all.append(&mut held);
-            self.sort_alias(to, &name);
+        for (name, held) in moved.into_iter().flatten() {
+            for at in held {
+                self.hold_alias(to, &name, at);
+            }
         }
     }
 
@@ -108,26 +123,27 @@ impl Registry {
     /// its length: a handle, or an alias that the caller was told of.
     pub(crate) fn near_name(&self, root: At, caller: At, name: &str) -> Option<(Arc<str>, At)> {
         let set = letters(name);
-        let near = |known: &Arc<str>, known_letters| {
-            let edits = edits(name, set, known, known_letters)?;
-            (2 * edits <= name.chars().count()).then(|| (edits, known.clone()))
+        let mut nearest: Option<(usize, Arc<str>, At)> = None;
+        let mut try_name = |known: &Arc<str>, known_letters, at| {
+            let Some(edits) = edits(name, set, known, known_letters) else {
+                return;
+            };
+            let closer = nearest.as_ref().is_none_or(|(least, ..)| edits < *least);
+            if closer && 2 * edits <= name.chars().count() {
+                nearest = Some((edits, known.clone(), at));
+            }
         };
-        let known = self.recent(root, None).take(NEAR_HANDLES);
-        known
-            .flat_map(|at| {
-                let node = self.node(at);
-                let handle = node.slug.iter().map(|slug| near(slug, node.slug_letters));
-                let told = node
-                    .aliases
-                    .keys()
-                    .filter(move |_| node.parent == Some(caller));
-                let aliases = told.map(|alias| near(alias, letters(alias)));
-                let names: Vec<_> = handle.chain(aliases).flatten().collect();
-                names
-                    .into_iter()
-                    .map(move |(edits, name)| (edits, name, at))
-            })
-            .min_by_key(|(edits, _, _)| *edits)
-            .map(|(_, name, at)| (name, at))
+        for at in self.recent(root, None).take(NEAR_HANDLES) {
+            let node = self.node(at);
+            if let Some(slug) = &node.slug {
+                try_name(slug, node.slug_letters, at);
+            }
+            if node.parent == Some(caller) {
+                for (alias, _) in &node.aliases {
+                    try_name(alias, letters(alias), at);
+                }
+            }
+        }
+        nearest.map(|(_, name, at)| (name, at))
     }
 }

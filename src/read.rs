@@ -5,7 +5,6 @@
 
 use crate::error::{Code, DelegateError, clip};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -109,10 +108,13 @@ impl<'a> Field<'a> {
             .collect()
     }
 
-    /// Times in milliseconds, by name.
-    pub(crate) fn times(&self) -> Result<BTreeMap<Arc<str>, u64>, DelegateError> {
-        self.fields()?
-            .map(|(name, time)| Ok((name.into(), time.whole()?)))
+    /// Names, each with a time.
+    pub(crate) fn times(&self) -> Result<Vec<(Arc<str>, u64)>, DelegateError> {
+        self.list()?
+            .map(|pair| {
+                let (name, time) = pair.pair()?;
+                Ok((name.text()?.into(), time.whole()?))
+            })
             .collect()
     }
 

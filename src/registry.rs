@@ -1,5 +1,6 @@
 //! Every session known: the tree, who owns whom, handles, and when each was used.
 
+use crate::alias::Aliases;
 use crate::bootstrap::State;
 use crate::budget::Allowance;
 use crate::call::Calls;
@@ -10,7 +11,7 @@ use crate::session::{Millis, Session, Status};
 use crate::ticket::Tickets;
 use crate::turn::Lane;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 /// How many candidates are listed.
@@ -59,7 +60,7 @@ pub(crate) struct Node {
     /// Handles that it had before another instance gave it its own: they go on resolving.
     pub(crate) former: Names,
     /// Names that another plugin gave it, and since when.
-    pub(crate) aliases: BTreeMap<Arc<str>, Millis>,
+    pub(crate) aliases: Aliases,
     pub(crate) status: Status,
     pub(crate) status_at: Millis,
     pub(crate) last_used: Millis,

@@ -1,5 +1,6 @@
 //! A session as a snapshot holds it.
 
+use crate::alias::Aliases;
 use crate::budget::Allowance;
 use crate::error::DelegateError;
 use crate::id::letters;
@@ -8,7 +9,6 @@ use crate::registry::{At, Holder, Names, Registry};
 use crate::session::{Millis, Status};
 use crate::turn::Lane;
 use serde::Serialize;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A session as a snapshot holds it.
@@ -21,7 +21,7 @@ pub(crate) struct Saved {
     agent: Option<Arc<str>>,
     description: Arc<str>,
     names: Names,
-    aliases: BTreeMap<Arc<str>, Millis>,
+    aliases: Aliases,
     status: Status,
     times: [Millis; 3],
     tokens: u64,

@@ -6,7 +6,6 @@ use crate::prompt::Prompt;
 use crate::read::Field;
 use crate::turn::{Task, tasks};
 use serde::Serialize;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A time in milliseconds since the epoch.
@@ -141,9 +140,9 @@ pub struct Record {
     /// The calls of it that are spent.
     pub used: u32,
     /// The names that another plugin gave it, and since when its caller has known them.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    #[cfg_attr(target_arch = "wasm32", tsify(type = "Record<string, number>"))]
-    pub aliases: BTreeMap<Arc<str>, Millis>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "[string, number][]"))]
+    pub aliases: Vec<(Arc<str>, Millis)>,
     /// The context in use, in tokens.
     pub tokens: u64,
     /// The model's window, in tokens.

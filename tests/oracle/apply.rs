@@ -187,8 +187,8 @@ impl Model {
             session.stored = true;
         }
         session.stored_name |= record["slug"].is_string();
-        for (alias, since) in record["aliases"].as_object().into_iter().flatten() {
-            self.alias(since.as_u64().unwrap(), &id, alias);
+        for alias in record["aliases"].as_array().into_iter().flatten() {
+            self.alias(alias[1].as_u64().unwrap(), &id, alias[0].as_str().unwrap());
         }
         let session = self.meet(&id);
         let parent = session.parent.clone().unwrap();

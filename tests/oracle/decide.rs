@@ -113,7 +113,6 @@ impl Model {
                     if s.parent.as_ref() == Some(&ask.session) {
                         names.extend(s.aliases.iter().map(|alias| alias.0.clone()));
                     }
-                    names.sort();
                     names.splice(0..0, s.slug.clone());
                     let edits = names.iter().map(|known| distance(known, slug)).min()?;
                     Some((edits, s.id.clone()))

@@ -143,7 +143,7 @@ impl World {
                 used,
                 session.tokens,
                 session.window,
-                session.aliases.iter().cloned().collect::<BTreeMap<_, _>>()
+                session.aliases
             ]);
             let record = &effect["record"];
             let actual = json!([
@@ -154,7 +154,7 @@ impl World {
                 record["used"],
                 record["tokens"],
                 record["window"],
-                record.get("aliases").unwrap_or(&json!({}))
+                record.get("aliases").unwrap_or(&json!([]))
             ]);
             if actual != expected {
                 return Err(format!("stored of {id}: expected {expected}, got {actual}"));
