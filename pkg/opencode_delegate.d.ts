@@ -665,7 +665,7 @@ export interface Record {
     /**
      * The names that another plugin gave it, and since when its caller has known them.
      */
-    aliases: Record<string, number>;
+    aliases: [string, number][];
     /**
      * The context in use, in tokens.
      */

@@ -3,14 +3,14 @@
 use crate::decision::{Decision, Request};
 use crate::map::Map;
 use std::collections::VecDeque;
-use std::hash::BuildHasher;
 use std::sync::Arc;
+use xxhash_rust::xxh64::Xxh64;
 
 /// How many calls are remembered; a host repeats a call at once or not at all.
 pub const CALLS: usize = 1024;
 
 /// What a call is known by: its session and id, the turn it was made in (some models count their
-/// calls anew in each) and all that it asks for, folded to 64 bits.
+/// calls anew in each) and all that it asks for, folded to the same 64 bits on every platform.
 pub(crate) type CallKey = u64;
 
 /// The last calls.
@@ -22,16 +22,23 @@ pub(crate) struct Calls {
 
 impl Calls {
     pub(crate) fn key(request: &Request<'_>, turn: u32) -> CallKey {
-        foldhash::fast::FixedState::default().hash_one((
-            &request.session_id,
-            &request.call_id,
-            turn,
-            &request.agent,
-            &request.description,
-            &request.prompt,
-            &request.task_id,
-            request.background == Some(true),
-        ))
+        let mut key = Xxh64::new(0);
+        let texts = [
+            Some(&*request.session_id),
+            Some(&*request.call_id),
+            Some(&*request.agent),
+            Some(&*request.description),
+            Some(&*request.prompt),
+            request.task_id.as_deref(),
+        ];
+        for text in texts {
+            let length = text.map_or(u64::MAX, |text| text.len() as u64);
+            key.update(&length.to_le_bytes());
+            key.update(text.unwrap_or_default().as_bytes());
+        }
+        key.update(&turn.to_le_bytes());
+        key.update(&[u8::from(request.background == Some(true))]);
+        key.digest()
     }
 
     /// The decision of a call that was decided before.
