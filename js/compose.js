@@ -28,10 +28,14 @@ import { compose } from "./host/compose.js"
  * @throws {TypeError} for what is no plugin
  */
 export function withDelegation(plugin, options = {}) {
+  const given = /** @type {any} */ (plugin)
+  const isFunction = typeof plugin === "function"
+  if (!isFunction && typeof given?.server !== "function") {
+    throw new TypeError("withDelegation takes a plugin function, or an object whose `server` is one.")
+  }
   /** @type {Server} */
-  const server = typeof plugin === "function" ? plugin : /** @type {any} */ (plugin)?.server
-  if (typeof server !== "function") throw new TypeError("withDelegation takes a plugin function, or an object whose `server` is one.")
-  /** @type {Server} */
-  const composed = async (input, given) => compose(input, (await server(input, given)) ?? {}, options)
-  return /** @type {any} */ (typeof plugin === "function" ? composed : { ...plugin, server: composed })
+  const server = async (input, own) => compose(input, (await (isFunction ? given(input, own) : given.server(input, own))) ?? {}, options)
+  if (isFunction) return /** @type {any} */ (server)
+  const fields = { ...Object.getOwnPropertyDescriptors(given), server: { value: server, enumerable: true } }
+  return Object.create(Object.getPrototypeOf(given), fields)
 }

@@ -1,9 +1,9 @@
 // Executor "host": OpenCode's own task tool runs the child. Each call is followed from the hook before it to its end.
 
-import { DelegateError } from "../api.js"
+import { DelegateError, normalizeSlug } from "../api.js"
 import { compact } from "./compact.js"
 import { denial, title, unjudged, unjudgedSubagent, verdict } from "./text.js"
-import { Turns, abortable } from "./turns.js"
+import { LOOK_MS, Turns, abortable } from "./turns.js"
 
 /**
  * @typedef {import("../api.js").Decision} Decision
@@ -15,7 +15,7 @@ import { Turns, abortable } from "./turns.js"
  * @typedef {{ run: () => Promise<void>, hears: boolean }} Between `hears`: whether names that are new here may be that
  *   plugin's own
  * @typedef {{
- *   request: Request, asked: unknown, decision?: Granted, trouble?: string,
+ *   request: Request, asked: unknown, place: number, decision?: Granted, trouble?: string,
  *   childID?: string, committed: boolean, told?: Promise<void>, endTurn?: () => void, abort: AbortController,
  *   child: Promise<string | undefined>, found: (childID: string | undefined) => void
  * }} Call
@@ -23,9 +23,6 @@ import { Turns, abortable } from "./turns.js"
 
 /** @type {Between} */
 const NOBODY = { run: async () => {}, hears: false }
-
-/** How often a session that runs for somebody else is looked at, in milliseconds. */
-const LOOK_MS = 250
 
 /** Arguments that an instance of this plugin has dealt with: with two in one process, the first deals with them. */
 const DEALT_WITH = Symbol.for("opencode-delegate.dealt-with")
@@ -69,15 +66,22 @@ export class Calls {
    * @throws {Error} the denial, for the model to read, or what `between` throws
    */
   async before(request, args, byUser, { run: between, hears } = NOBODY) {
-    if (dealtWith.has(args)) return between()
+    if (dealtWith.has(args)) return
     dealtWith.add(args)
     const call = this.#begin(request, args)
     try {
       let decision = await this.#decide(call, byUser)
-      if (decision) write(args, decision, call.childID, hears ? call.asked : null)
-      await between()
-      if (!decision) return
-      decision = await this.#meant(call, args, decision, byUser)
+      if (!decision) return await between()
+      write(args, decision, call.childID)
+      const open = hears && isNew(call, decision)
+      if (open && call.request.task_id) args.task_id = call.asked
+      const handed = args.task_id
+      await between().catch((error) => {
+        // Who lets go of the session refuses a new one, and none is to be started.
+        if (decision?.action === "spawn" || args.task_id === handed) throw error
+        this.#say(`Session ${handed} was resumed though another plugin refused to start a new one: ${error?.message}`)
+      })
+      if (open) decision = await this.#meant(call, args, decision, byUser)
       if (decision) await this.#direct(call, args, decision)
     } catch (error) {
       this.#refund(call)
@@ -104,7 +108,7 @@ export class Calls {
     if (decision && task_id) {
       result.output += `\n${verdict(decision, task_id, trouble)}`
       result.title = title(result.title || request.description, decision.action, task_id)
-      result.metadata = { ...result.metadata, delegate: { task_id, action: decision.action, rule: decision.rule, asked: call.asked } }
+      result.metadata = { ...result.metadata, delegate: { task_id, action: decision.action, rule: decision.rule, asked: call.asked, place: call.place } }
     } else if (trouble) {
       result.output += `\n${trouble}`
     }
@@ -141,7 +145,7 @@ export class Calls {
         if (call) this.part(part)
         this.#mender.transform(part)
         const asked = part.state.metadata?.delegate
-        if (asked && "asked" in asked) part.state.input = withTaskID(part.state.input, asked.asked)
+        if (asked && "asked" in asked) part.state.input = withTaskID(part.state.input, asked)
       }
     }
   }
@@ -163,7 +167,7 @@ export class Calls {
     /** @type {Call["child"]} */
     const child = new Promise((resolve) => (found = resolve))
     /** @type {Call} */
-    const call = { request, asked: args.task_id ?? null, committed: false, abort: new AbortController(), child, found }
+    const call = { request, asked: args.task_id ?? null, place: Object.keys(args).indexOf("task_id"), committed: false, abort: new AbortController(), child, found }
     this.#calls.set(key(request.sessionID, request.callID), call)
     return call
   }
@@ -183,21 +187,24 @@ export class Calls {
   }
 
   /**
-   * Decides a call again where a name that is new here was another plugin's own for a session.
+   * Decides a call again where its name was another plugin's own for a session.
    * @param {Call} call
    * @param {Record<string, unknown>} args
    * @param {Granted} decision
    * @param {boolean} byUser
    */
   async #meant(call, { task_id }, decision, byUser) {
-    const session = decision.action === "spawn" && task_id !== call.asked ? this.#ledger.session(String(task_id)) : undefined
-    if (!session) return decision
-    const now = Date.now()
+    const { task_id: alias } = call.request
+    if (typeof task_id !== "string" || task_id === alias || task_id === decision.sessionID) return decision
+    // It may be of a conversation that nobody has asked about yet, or of none.
+    const there = await this.#ledger.meet(task_id).then(() => true, () => false)
+    if (!there) return decision
     this.#ledger.refund(decision)
     call.decision = undefined
-    if (call.request.task_id) this.#ledger.apply({ type: "session.alias", now, sessionID: session.id, alias: call.request.task_id })
-    call.request = { ...call.request, now, task_id: session.id }
-    return this.#decide(call, byUser)
+    call.request = { ...call.request, now: Date.now(), task_id }
+    const meant = await this.#decide(call, byUser)
+    if (meant?.sessionID === task_id && alias) this.#ledger.apply({ type: "session.alias", now: Date.now(), sessionID: task_id, alias })
+    return meant
   }
 
   /**
@@ -229,8 +236,11 @@ export class Calls {
     const maker = [...this.#calls.values()].find(
       ({ decision: other, committed }) => other?.action === "spawn" && other.sessionID === decision.sessionID && !committed,
     )
-    call.childID = maker ? await abortable(maker.child, call.abort.signal) : decision.sessionID
-    return call.childID !== undefined
+    call.childID = maker ? await abortable(maker.child, call.abort.signal) : this.#ledger.session(decision.sessionID)?.id
+    if (maker || call.childID) return call.childID !== undefined
+    // Its call has come to something else since, and tells so in a moment.
+    await abortable(new Promise((resolve) => setTimeout(resolve, LOOK_MS)), call.abort.signal)
+    return false
   }
 
   /**
@@ -240,14 +250,14 @@ export class Calls {
    * @param {Granted} decision
    */
   async #direct(call, args, decision) {
-    if (decision.action === "spawn") return write(args, decision, undefined, null)
+    if (decision.action === "spawn") return write(args, decision, undefined)
     const sessionID = call.childID ?? decision.sessionID
     const { came, end } = this.#turns.take(sessionID)
     call.endTurn = end
     await abortable(came, call.abort.signal)
     if (decision.action === "join") await this.#free(sessionID, call.abort.signal)
     if (decision.action === "compact") call.trouble = await compact(this.#host, sessionID)
-    write(args, decision, sessionID, null)
+    write(args, decision, sessionID)
   }
 
   /**
@@ -299,7 +309,7 @@ export class Calls {
   /** Names the session in the error of a call. @param {Part} part @param {Call} call */
   #mend(part, call) {
     const task_id = this.#ledger.session(part.state.metadata?.sessionId ?? "")?.slug
-    if (task_id) this.#mender.mend(part, task_id, { asked: call.asked })
+    if (task_id) this.#mender.mend(part, task_id, { asked: call.asked, place: call.place })
   }
 }
 
@@ -311,19 +321,30 @@ const key = (sessionID, callID) => `${sessionID} ${callID}`
  * @param {Record<string, unknown>} args
  * @param {Granted} decision
  * @param {string | undefined} childID
- * @param {unknown} name what a new session goes by until it is there, or `null`
  */
-function write(args, decision, childID, name) {
-  if (decision.action !== "spawn") args.task_id = childID ?? decision.sessionID
-  else if (name === null) delete args.task_id
-  else args.task_id = name
+function write(args, decision, childID) {
+  if (decision.action === "spawn") delete args.task_id
+  else args.task_id = childID ?? decision.sessionID
 }
 
 /**
- * The input of a call with the `task_id` that the model gave.
- * @param {Record<string, unknown>} input
- * @param {unknown} task_id
+ * Whether a call names no session by a handle or id: its name may be another plugin's, and stand for another by now.
+ * @param {Call} call
+ * @param {Granted} decision
  */
-function withTaskID({ task_id: _, ...rest }, task_id) {
-  return task_id === null ? rest : { ...rest, task_id }
+function isNew({ request: { task_id } }, { action, slug }) {
+  if (action === "spawn") return true
+  return task_id !== undefined && !task_id.startsWith("ses_") && task_id !== "last" && normalizeSlug(task_id) !== slug
+}
+
+/**
+ * The input of a call as the model gave it, down to the order of its fields.
+ * @param {Record<string, unknown>} input
+ * @param {{ asked: unknown, place?: number }} given the `task_id`, and where it stood
+ */
+function withTaskID({ task_id: _, ...rest }, { asked, place = -1 }) {
+  if (asked === null) return rest
+  const fields = Object.entries(rest)
+  fields.splice(place < 0 ? fields.length : place, 0, ["task_id", asked])
+  return Object.fromEntries(fields)
 }

@@ -1,5 +1,6 @@
 // The plugin function of OpenCode 1: its hooks, each handed to the room that knows.
 
+import { normalizeSlug } from "../api.js"
 import "../engine.js"
 import { announce } from "./announce.js"
 import { Calls } from "./calls.js"
@@ -23,19 +24,48 @@ import { Definition, tools } from "./tools.js"
 const USER_CALL = "prt_"
 
 /**
+ * What another plugin has to say of a call of the task tool; `hears` where names that are new here may be its own.
+ * @typedef {{ run: (call: any, output: any) => Promise<void>, hears: boolean }} Other
+ */
+
+/** The engines of this process, by OpenCode's client: two of one instance would name the same sessions. */
+const ENGINES = Symbol.for("opencode-delegate.engines")
+const engines = /** @type {{ [ENGINES]?: WeakMap<object, Delegation> }} */ (globalThis)[ENGINES] ??= new WeakMap()
+
+/** @typedef {ReturnType<typeof delegation>} Delegation */
+
+/**
  * @param {PluginInput} input
  * @param {Record<string, unknown>} [options] the fields of Config but for `agents`, and `executor`
  * @returns {Promise<Hooks>}
  */
-export const server = async (input, options = {}) => (await delegation(input, options)).hooks
+export const server = async (input, options = {}) => engage(input, options).hooks
 
 /**
- * The plugin's hooks, and what a plugin that is composed with it needs beside them.
+ * The one engine of an instance of OpenCode: the first that asks for it gives it its options and has its hooks.
  * @param {PluginInput} input
  * @param {Record<string, unknown>} options
  * @param {readonly string[]} [executors] those that there are, first the one that is meant unless the options say otherwise
+ * @returns {{ hooks: Hooks, shared: Delegation }}
  */
-export async function delegation(input, options, executors = EXECUTORS) {
+export function engage(input, options, executors) {
+  const known = engines.get(input.client)
+  if (known) {
+    if (Object.keys(options).length) known.say("opencode-delegate is loaded more than once: the options of the first are used.")
+    return { hooks: {}, shared: known }
+  }
+  const shared = delegation(input, options, executors)
+  engines.set(input.client, shared)
+  return { hooks: shared.hooks, shared }
+}
+
+/**
+ * The plugin's hooks, and what plugins that are composed with it need beside them.
+ * @param {PluginInput} input
+ * @param {Record<string, unknown>} options
+ * @param {readonly string[]} [executors]
+ */
+function delegation(input, options, executors = EXECUTORS) {
   const host = bind(input.client)
   const settings = new Settings(executors, options)
   const { say, alarm } = announce(host)
@@ -59,6 +89,8 @@ export async function delegation(input, options, executors = EXECUTORS) {
   const seen = new Seen(host)
   const tasks = new Tasks(host, ledger, runner, mender, seen, { worktree: input.worktree, agents, primaryTools: () => primaryTools })
   const definition = new Definition()
+  /** @type {Other[]} */
+  const others = []
   /** Who speaks in a session, and whether the user named an agent, for whom no permission is asked then. */
   const turns = /** @type {Map<string, { agent?: string, mention: boolean }>} */ (new Map())
   /** The models' windows in tokens, by provider and model. @type {Promise<Map<string, number>> | undefined} */
@@ -109,12 +141,16 @@ export async function delegation(input, options, executors = EXECUTORS) {
   /**
    * @param {{ tool: string, sessionID: string, callID: string }} call
    * @param {{ args: any }} output
-   * @param {import("./calls.js").Between} [between]
    */
-  async function before({ tool, sessionID, callID }, { args }, between) {
+  async function before(call, output) {
+    const { tool, sessionID, callID } = call
     const byUser = callID.startsWith(USER_CALL)
-    if (tool === "task" && (byUser || !settings.delegates)) await calls.before(request(sessionID, callID, args), args, byUser, between)
-    else await between?.run()
+    if (tool !== "task" || (settings.delegates && !byUser)) return
+    const between = async () => {
+      for (const { run } of others) await run(call, output)
+    }
+    const { args } = output
+    await calls.before(request(sessionID, callID, args), args, byUser, { run: between, hears: others.some(({ hears }) => hears) })
   }
 
   /** @type {Hooks} */
@@ -150,7 +186,7 @@ export async function delegation(input, options, executors = EXECUTORS) {
       parts.push(...(await delivery.along(sessionID, message.id)))
     },
 
-    "tool.execute.before": (call, output) => before(call, output),
+    "tool.execute.before": before,
 
     async "tool.execute.after"({ tool, sessionID, callID }, output) {
       if (tool !== "task") return
@@ -208,7 +244,20 @@ export async function delegation(input, options, executors = EXECUTORS) {
 
   return {
     hooks,
+    say,
     before,
+    /**
+     * Has another plugin heard between each decision and its call. It knows and follows OpenCode's own task tool, which
+     * therefore runs the children from now on.
+     * @param {Other} other
+     */
+    hear(other) {
+      others.push(other)
+      if (!settings.delegates) return
+      settings.delegates = false
+      delete hooks.tool
+      say('The executor is "host", because another plugin is composed with opencode-delegate.')
+    },
     /**
      * Takes in that a session was told of another under a name that a plugin gave it.
      * @param {{ parentID: string, sessionID: string, alias: string }} told
@@ -218,13 +267,15 @@ export async function delegation(input, options, executors = EXECUTORS) {
       ledger.apply({ type: "session.alias", now: Date.now(), sessionID, alias })
     },
     /**
-     * The id of the session that a name stands for to another, if there is one.
+     * The id of the session that a handle or a derived id stands for to another, if there is one.
      * @param {string} parentID
      * @param {string} task_id
      */
     async find(parentID, task_id) {
-      const found = request(parentID, "", { subagent_type: "", description: "", prompt: "", task_id })
-      return (await ledger.resolve(found).catch(() => undefined))?.id
+      const asked = request(parentID, "", { subagent_type: "", description: "", prompt: "", task_id })
+      const session = await ledger.resolve(asked).catch(() => undefined)
+      const ours = task_id.startsWith("ses_") || normalizeSlug(task_id.normalize("NFC")) === session?.slug
+      return ours ? session?.id : undefined
     },
   }
 }

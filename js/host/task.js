@@ -8,6 +8,7 @@ import { runPlainly } from "./plain.js"
 import { KEY } from "./records.js"
 import { show } from "./show.js"
 import { denial, failure, kept, output, started, title, unjudgedSubagent, verdict } from "./text.js"
+import { LOOK_MS } from "./turns.js"
 
 /**
  * @typedef {import("../api.js").Decision} Decision
@@ -130,8 +131,10 @@ export class Tasks {
       }
       if (decision.action !== "join") return { decision, childID: decision.sessionID, refund: () => this.#ledger.refund(decision) }
       const maker = this.#making.get(decision.sessionID)
-      const childID = maker ? await maker : decision.sessionID
+      const childID = maker ? await maker : this.#ledger.session(decision.sessionID)?.id
       if (childID) return { decision, childID, refund: () => {} }
+      // Its call has come to something else since, and tells so in a moment.
+      if (!maker) await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
     }
   }
 

@@ -1,5 +1,8 @@
 // One prompt at a time for each child: OpenCode gives two calls of one running child each other's answers.
 
+/** How often something is looked at that nobody tells of, in milliseconds. */
+export const LOOK_MS = 250
+
 /**
  * Whose turn it is on each session.
  */

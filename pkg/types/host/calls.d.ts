@@ -13,6 +13,7 @@ export type Between = {
 export type Call = {
     request: Request;
     asked: unknown;
+    place: number;
     decision?: Granted;
     trouble?: string;
     childID?: string;

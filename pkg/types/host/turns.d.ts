@@ -1,3 +1,5 @@
+/** How often something is looked at that nobody tells of, in milliseconds. */
+export declare const LOOK_MS = 250;
 /**
  * Whose turn it is on each session.
  */
