@@ -1,0 +1,40 @@
+// A composed plugin beside another that has the engine too: each call is decided by one, and told once.
+
+import assert from "node:assert/strict"
+import { describe, it } from "node:test"
+import { setTimeout as sleep } from "node:timers/promises"
+import { PLUGIN, idIn, task } from "../fixture.js"
+import { hosts, recall, secret, use } from "./world.js"
+
+const files = { ".opencode/dcp.jsonc": { autoUpdate: false, pruneNotification: "off" } }
+const world = hosts({
+  "another composed plugin": { plugin: ["./nicknamed.js", "./dcp.js"], files },
+  "this package's own": { plugin: [PLUGIN, "./nicknamed.js"] },
+})
+
+for (const what of /** @type {const} */ (["another composed plugin", "this package's own"])) {
+  describe(`beside ${what}`, () => {
+    it("a name is given, told in one line, and resumes its session", async () => {
+      const { host, say } = await world(what)
+      const root = await host.session()
+      const first = await say(root, task("explorer", "Explore auth", secret("fig"), "login"))
+      assert.match(first, /<\/task>\ntask_id: login \(spawned: [^\n]*\n*$/)
+      const again = await say(root, task("explorer", "Go on", recall, "login"))
+      assert.match(again, /recalled fig[^]*<\/task>\ntask_id: login \(resumed: [^\n]*\n*$/)
+      assert.equal(idIn(again), idIn(first))
+      assert.equal((await say(root, use("peek", { task_id: "login" }))).trim(), `peeked at ${idIn(first)}`)
+    })
+
+    it("a name resumes its session after a restart", async () => {
+      const { host, say } = await world(what)
+      const root = await host.session()
+      const id = idIn(await say(root, task("explorer", "Explore auth", secret("fig"), "login")))
+      // By then both have stored what they had to say of it.
+      await sleep(1_500)
+      await host.restart()
+      const again = await say(root, task("explorer", "Go on", recall, "login"))
+      assert.match(again, /recalled fig[^]*\ntask_id: login \(resumed: /)
+      assert.equal(idIn(again), id)
+    })
+  })
+}

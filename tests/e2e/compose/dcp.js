@@ -1,0 +1,6 @@
+// @tarquinen/opencode-dcp, composed with this package's engine, as a user's own plugin file has it.
+
+import dcp from "@tarquinen/opencode-dcp"
+import { withDelegation } from "../../../js/compose.js"
+
+export default { id: "dcp-with-delegation", server: withDelegation(dcp) }

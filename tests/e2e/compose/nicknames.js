@@ -1,0 +1,35 @@
+// A plugin that calls sessions by names of its own, which it forgets when the process ends.
+
+import { tool } from "@opencode-ai/plugin"
+
+/** @type {import("@opencode-ai/plugin").Plugin} */
+async function server() {
+  /** @type {Map<string, string>} */
+  const nicknames = new Map()
+  return {
+    async "tool.execute.before"({ tool }, { args }) {
+      if (tool !== "task") return
+      if (args.description.includes("forbidden")) throw new Error(`Nicknames: "${args.description}" is nobody's business.`)
+      if (nicknames.has(args.task_id)) args.task_id = nicknames.get(args.task_id)
+      // OpenCode would fail on what is no id.
+      else if (!args.task_id?.startsWith("ses_")) delete args.task_id
+    },
+    async "tool.execute.after"({ tool, args }, { metadata }) {
+      const nickname = tool === "task" ? /alias (\w+)/.exec(args.description)?.[1] : undefined
+      if (nickname) nicknames.set(nickname, metadata.sessionId)
+    },
+    async "experimental.chat.system.transform"(_, { system }) {
+      system.push(`Nicknames: ${[...nicknames.keys()].join(", ") || "none"}.`)
+    },
+    tool: {
+      peek: tool({
+        description: "Says which session it was given",
+        args: { task_id: tool.schema.string() },
+        execute: async ({ task_id }) => `peeked at ${task_id}`,
+      }),
+      nicknames: tool({ description: "Counts the nicknames", args: {}, execute: async () => `${nicknames.size} nicknames` }),
+    },
+  }
+}
+
+export default { id: "nicknames", server }

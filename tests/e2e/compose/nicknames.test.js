@@ -1,0 +1,161 @@
+// A plugin that has names of its own for sessions, and a say in what is delegated, composed with the engine.
+
+import assert from "node:assert/strict"
+import { describe, it } from "node:test"
+import { AGENTS, idIn, task } from "../fixture.js"
+import { hosts, recall, secret, use } from "./world.js"
+
+const agent = {
+  ...AGENTS,
+  explorer: { ...AGENTS.explorer, callable_by_subagents: true },
+  lead: { mode: "subagent", description: "Leads", task_budget: 1 },
+}
+const world = hosts({ composed: { plugin: "./nicknamed.js", agent } })
+
+/** The host, and a session in which the plugin calls one that said "fig" Zed. */
+async function zed() {
+  const at = await world("composed")
+  const root = await at.host.session()
+  const id = idIn(await at.say(root, task("explorer", "Explore auth, alias Zed", secret("fig"), "auth")))
+  return { ...at, root, id }
+}
+
+/** The results of calls that a model made together, in its order. @param {string} text */
+const results = (text) => text.split(/(?=^<task id=)/m)
+
+describe("the plugin's name of a session", () => {
+  it("resumes that session, as ours and its id do, and reads as it was given", async () => {
+    const { host, say, seen, root, id } = await zed()
+    for (const name of ["Zed", "zed", "auth", id, "Zed"]) {
+      const result = await say(root, task("explorer", "Go on", recall, name))
+      assert.match(result, /recalled fig[^]*\ntask_id: auth \(resumed: /)
+      assert.equal(idIn(result), id)
+      assert.ok(seen(root).includes(String.raw`\"task_id\":\"${name}\"`), name)
+    }
+    assert.equal((await host.children(root)).length, 1)
+  })
+
+  it("does not reach a session of another conversation", async () => {
+    const { host, say, id } = await zed()
+    const other = await host.session()
+    assert.match(await say(other, task("explorer", "Steal", recall, "Zed")), new RegExp(`Session "${id}" is not owned by this caller`))
+    assert.equal((await host.children(other)).length, 0)
+  })
+
+  it("does not give a session to another agent", async () => {
+    const { host, say, root } = await zed()
+    assert.match(await say(root, task("fixer", "Fix", recall, "Zed")), /belongs to agent "explorer", not to "fixer"/)
+    assert.equal((await host.children(root)).length, 1)
+  })
+})
+
+describe("a name that the plugin does not know", () => {
+  it("is given to a new session, and resumes it", async () => {
+    const { host, say, root } = await zed()
+    const first = await say(root, task("explorer", "Map", secret("date"), "The Map"))
+    assert.match(first, /\ntask_id: the-map \(spawned: /)
+    const again = await say(root, task("explorer", "Go on", recall, "the-map"))
+    assert.match(again, /recalled date[^]*\ntask_id: the-map \(resumed: /)
+    assert.equal(idIn(again), idIn(first))
+    assert.equal((await host.children(root)).length, 2)
+  })
+})
+
+describe("what the plugin refuses", () => {
+  const refusal = (/** @type {string} */ description) => `Nicknames: "${description}" is nobody's business.`
+
+  for (const [what, name] of [["a new session", "new-one"], ["one that it knows", "Zed"], ["one that we know", "auth"]]) {
+    it(`is refused word for word for ${what}, and starts nothing`, async () => {
+      const { host, model, say, root, id } = await zed()
+      model.clear()
+      assert.equal(await say(root, task("explorer", "A forbidden look", recall, name)), refusal("A forbidden look"))
+      assert.deepEqual((await host.children(root)).map((child) => child.id), [id])
+      assert.ok(model.requests.every(({ sessionID }) => sessionID !== id))
+      // Neither the name nor the session is held by the call that came to nothing.
+      assert.match(await say(root, task("explorer", "An open look", recall, name)), name === "new-one" ? /\ntask_id: new-one \(spawned: / : /recalled fig/)
+    })
+  }
+
+  it("is not taken from a subagent's budget", async () => {
+    const { host, say, root } = await zed()
+    const tries = ["A forbidden look", "Another forbidden look", "An open look", "Too much"].map((description) => task("explorer", description))
+    const result = await say(root, task("lead", "Lead", [...tries, { say: "saw {{results}}" }]))
+    const said = ["saw " + refusal("A forbidden look"), refusal("Another forbidden look"), "task_id: an-open-look (spawned: ", "Task budget exhausted (1/1 calls)"]
+    assert.deepEqual(said.map((text) => result.indexOf(text)).toSorted((a, b) => a - b), said.map((text) => result.indexOf(text)))
+    for (const text of said) assert.ok(result.includes(text), result)
+    assert.equal((await host.children(idIn(result))).length, 1)
+  })
+})
+
+describe("the plugin's own", () => {
+  it("tool that takes a task_id gets the session's id for our name of it, and else what was given", async () => {
+    const { say, root, id } = await zed()
+    await say(root, task("explorer", "Go on", recall, "Zed"))
+    const names = ["auth", "Auth", id, "Zed", "nobody", "?!", "ses_00000000000000000000000000"]
+    const peeked = await say(root, ...names.map((name) => use("peek", { task_id: name })))
+    assert.deepEqual(peeked.split("\n"), names.map((name, index) => `peeked at ${index < 3 ? id : name}`))
+  })
+
+  it("tool that takes none works, and its system prompt is in every request", async () => {
+    const { say, root, requests } = await zed()
+    assert.match(await say(root, use("nicknames")), /^\d nicknames$/)
+    const systems = requests().map(({ body }) => JSON.stringify(body.messages.filter(({ role }) => role === "system")))
+    assert.ok(systems.length)
+    for (const system of systems) assert.match(system, /Nicknames: (Zed|none)/)
+  })
+})
+
+describe("calls made together", () => {
+  const again = (/** @type {string} */ name, /** @type {string} */ word) => task("explorer", word, [{ hang: 100 }, { say: `${word} {{recall /SECRET=(\\w+)/}}` }], name).task
+
+  it("by the plugin's name and by ours get to their sessions, each with its own answer", async () => {
+    const { host, say, root, id } = await zed()
+    const other = idIn(await say(root, task("explorer", "Map, alias Kim", secret("date"), "map")))
+    const text = await say(root, { tasks: [again("Zed", "one"), again("Kim", "two"), again("auth", "three"), again("Zed", "four"), again("map", "five")] })
+    assert.deepEqual(
+      results(text).map((result) => [idIn(result), /\n(\w+ \w+)\n<\/task_result>[^]*\ntask_id: (\w+) \(resumed: /.exec(result)?.slice(1)]),
+      [[id, ["one fig", "auth"]], [other, ["two date", "map"]], [id, ["three fig", "auth"]], [id, ["four fig", "auth"]], [other, ["five date", "map"]]],
+    )
+    assert.equal((await host.children(root)).length, 2)
+  })
+
+  it("under new names start a session each, under one new name one", async () => {
+    const { host, say, root } = await zed()
+    const text = await say(root, { tasks: [again("left", "one"), again("right", "two"), again("left", "three")] })
+    const [left, right, joined] = results(text)
+    assert.deepEqual([left, right, joined].map((result) => /\ntask_id: (\w+) \((\w+): /.exec(result)?.slice(1)), [["left", "spawned"], ["right", "spawned"], ["left", "resumed"]])
+    assert.equal(idIn(joined), idIn(left))
+    assert.equal((await host.children(root)).length, 3)
+  })
+
+  it("of which the plugin refuses some are done but for those", async () => {
+    const { host, say, root, id } = await zed()
+    const refused = { ...again("Zed", "no"), description: "A forbidden look" }
+    const text = await say(root, { tasks: [refused, again("Zed", "yes"), { ...refused, task_id: "new" }, again("new", "new")] })
+    assert.equal(text.split("is nobody's business.").length, 3)
+    assert.match(text, new RegExp(`<task id="${id}"[^]*yes fig`))
+    assert.match(text, /\ntask_id: new \(spawned: /)
+    assert.equal((await host.children(root)).length, 2)
+  })
+})
+
+// Last: the host that is ended here is that of all tests.
+describe("the plugin's name of a session, once it was used,", () => {
+  for (const how of ["a restart", "kill -9"]) {
+    it(`resumes that session over ${how}, after which the plugin does not know it`, async () => {
+      const { host, say, seen, record, root, id } = await zed()
+      await say(root, task("explorer", "Go on", recall, "Zed"))
+      assert.match(seen(root), /Nicknames: Zed/)
+      if (how === "kill -9") {
+        await record(id, (kept) => JSON.stringify(kept?.aliases)?.includes("zed"))
+        await host.kill()
+      }
+      await host.restart()
+      const result = await say(root, task("explorer", "Go on", recall, "Zed"))
+      assert.match(seen(root), /Nicknames: none\./)
+      assert.match(result, /recalled fig[^]*\ntask_id: auth \(resumed: /)
+      assert.equal(idIn(result), id)
+      assert.equal((await host.children(root)).length, 1)
+    })
+  }
+})

@@ -1,0 +1,67 @@
+// A name that the model gives stands for one session, whichever specialist of slim it is.
+
+import assert from "node:assert/strict"
+import { describe } from "node:test"
+import { idIn, task } from "../fixture.js"
+import { SPECIALISTS, hosts, later, recall, secret } from "./world.js"
+
+const { shown } = hosts()
+
+/** What slim alone does with a name: it drops it, and starts a session that remembers nothing. */
+const forgotten = /recalled \(nothing\)/
+
+describe("a name resumes the session that it was given to", () => {
+  for (const agent of Object.keys(SPECIALISTS)) {
+    shown(`of ${agent}`, async ({ host, say, settle }) => {
+      const root = await host.session()
+      const first = await say(root, task(agent, "Explore auth", secret("kumquat"), "explore-auth"))
+      await settle(root)
+      const again = await say(root, task(agent, "Go on", recall, "explore-auth"))
+      assert.match(again, /recalled kumquat/)
+      assert.equal(idIn(again), idIn(first))
+      assert.equal((await host.children(root)).length, 1)
+    }, forgotten)
+  }
+
+  shown("however it is written", async ({ host, say, settle }) => {
+    const root = await host.session()
+    await say(root, task("explorer", "Explore auth", secret("kumquat"), "explore-auth"))
+    await settle(root)
+    assert.match(await say(root, task("explorer", "Go on", recall, "Explore AUTH!")), /recalled kumquat/)
+    assert.equal((await host.children(root)).length, 1)
+  }, forgotten)
+
+  shown("beside others, of the same specialist and of another", async ({ host, say, settle }) => {
+    const root = await host.session()
+    const names = /** @type {const} */ ([["explorer", "auth", "fig"], ["explorer", "cache", "date"], ["fixer", "auth-fix", "plum"]])
+    await say(root, ...names.map(([agent, name, word]) => task(agent, `Do ${name}`, secret(word), name)))
+    await settle(root)
+    const again = await say(root, ...names.map(([agent, name]) => task(agent, `Again ${name}`, recall, name)).reverse())
+    assert.match(again, /recalled plum[^]*recalled date[^]*recalled fig/)
+    assert.equal((await host.children(root)).length, 3)
+  }, forgotten)
+
+  shown("that was made from a description", async ({ host, say, settle }) => {
+    const root = await host.session()
+    await say(root, task("explorer", "Map the API", secret("fig")))
+    await settle(root)
+    assert.match(await say(root, task("explorer", "Go on", recall, "map-the-api")), /recalled fig/)
+    assert.equal((await host.children(root)).length, 1)
+  }, forgotten)
+})
+
+describe("a result names its session", () => {
+  shown("when it is new, and when it is resumed", async ({ host, say, settle }) => {
+    const root = await host.session()
+    assert.match(await say(root, task("explorer", "Explore auth", secret("kumquat"), "explore-auth")), /\ntask_id: explore-auth \(spawned: /)
+    await settle(root)
+    assert.match(await say(root, task("explorer", "Go on", recall, "explore-auth")), /\ntask_id: explore-auth \(resumed: /)
+  })
+
+  shown("in the background too, with a name that was made from its description", async ({ host, say, hears }) => {
+    const root = await host.session()
+    const result = await say(root, later("explorer", "Map the API", secret("fig")))
+    await hears(root, 1)
+    assert.match(result, /\ntask_id: map-the-api \(spawned: /)
+  })
+})

@@ -1,0 +1,122 @@
+// What slim refuses stays refused, in slim's own words, and then nothing is started and nobody is prompted.
+
+import assert from "node:assert/strict"
+import { describe, it } from "node:test"
+import { idIn, task } from "../fixture.js"
+import { ALONE, WITH_US, hosts, later, recall, secret, use } from "./world.js"
+
+const { world, test } = hosts()
+
+/** The step after a moment, in which children get to their model, and slim takes note of those that have ended. */
+const moment = (/** @type {object} */ step) => ({ hang: 1_000, ...step })
+
+/**
+ * What stands before the call that is refused, and that call; where `open` is given, a child is at work until the end.
+ * @typedef {(child: string) => object} Refused
+ * @type {{ when: string, first: (gate: string) => object[], then: Refused, says: RegExp, open?: true }[]}
+ */
+const CASES = [
+  {
+    when: "it is at work, by its alias",
+    open: true,
+    first: (gate) => [later("explorer", "Look", [{ gate, say: "SECRET=fig" }])],
+    then: () => task("explorer", "Look again", recall, "exp-1"),
+    says: /^Task exp-1 is still running and cannot be resumed or amended with task\(\)/,
+  },
+  {
+    when: "it is at work, by its id",
+    open: true,
+    first: (gate) => [later("explorer", "Look", [{ gate, say: "SECRET=fig" }])],
+    then: (child) => task("explorer", "Look again", recall, child),
+    says: /^Task \S+ is still running and cannot be resumed or amended with task\(\)/,
+  },
+  {
+    when: "its result is not acknowledged, by its alias",
+    first: () => [task("explorer", "Look", secret("fig"))],
+    then: () => task("explorer", "Look again", recall, "exp-1"),
+    says: /^exp-1 \/ \S+: completed, unreconciled; task\(\) cannot resume until acknowledgement/,
+  },
+  {
+    when: "its result is not acknowledged, by its id",
+    first: () => [task("explorer", "Look", secret("fig"))],
+    then: (child) => task("explorer", "Look again", recall, child),
+    says: /^exp-1 \/ \S+: completed, unreconciled; task\(\) cannot resume until acknowledgement/,
+  },
+  {
+    when: "it was cancelled and that is not acknowledged",
+    first: (gate) => [later("explorer", "Look", [{ gate, say: "SECRET=fig" }]), moment(use("task_cancel", { task_id: "exp-1" }))],
+    then: () => task("explorer", "Look again", recall, "exp-1"),
+    says: /^exp-1 \/ \S+: cancelled, unreconciled; task\(\) cannot resume until acknowledgement/,
+  },
+  {
+    when: "a new one has the objective of one that is not acknowledged",
+    first: () => [task("explorer", "Look", secret("fig"))],
+    then: () => task("explorer", "look", recall),
+    says: /^A background task with the same objective already finished and its result is awaiting acknowledgment: exp-1/,
+  },
+]
+
+/**
+ * Plays a case, and gives what the model read of the refusal, and what came of it. Slim repeats what it was asked for,
+ * which with us is the id in any case.
+ * @param {import("./world.js").World} world
+ * @param {(typeof CASES)[number]} played
+ */
+async function refusal({ host, model, say, requests, hears, children }, { first, then, open }) {
+  const root = await host.session()
+  // The id of the child is told by the first result.
+  const steps = [...first(root), moment(then("{{recall /<task id=\"(ses_\\w+)\"/}}"))]
+  await say(root, ...steps)
+  const read = requests(root).at(-1)?.body.messages.filter(({ role }) => role === "tool").at(-1)?.content
+  const [child] = await children(root)
+  const prompts = (await host.messages(child.id)).filter(({ info }) => info.role === "user")
+  const counts = { children: (await children(root)).length, prompts: prompts.length, asked: requests(child.id).length }
+  if (open) {
+    model.open(root)
+    await hears(root, 1)
+  }
+  return { read: String(read), text: String(read).replaceAll(child.id, "IT").replaceAll("exp-1", "IT"), counts }
+}
+
+describe("slim refuses a call, and the model reads the same as with slim alone, where", () => {
+  for (const played of CASES) {
+    it(played.when, async () => {
+      const [withUs, alone] = await Promise.all([WITH_US, ALONE].map(async (plugin) => refusal(await world(plugin), played)))
+      assert.match(alone.read, played.says)
+      assert.equal(withUs.text, alone.text)
+      for (const { counts } of [withUs, alone]) assert.deepEqual(counts, { children: 1, prompts: 1, asked: 1 })
+    })
+  }
+})
+
+describe("slim refuses a name as it does an alias, where", () => {
+  test("its session is at work", async ({ host, model, say, requests, hears, children }) => {
+    const root = await host.session()
+    await say(root, later("explorer", "Look", [{ gate: root, say: "SECRET=fig" }], "the-one"))
+    const [{ id }] = await children(root)
+    assert.match(await say(root, task("explorer", "Look again", recall, "the-one")), /^Task \S+ is still running and cannot be resumed or amended with task\(\)/)
+    assert.equal(requests(id).length, 1)
+    assert.equal((await children(root)).length, 1)
+    model.open(root)
+    await hears(root, 1)
+  })
+
+  test("its result is not acknowledged", async ({ host, say, requests, children }) => {
+    const root = await host.session()
+    const result = await say(root, task("explorer", "Look", secret("fig"), "the-one"), moment(task("explorer", "Look again", recall, "the-one")))
+    assert.match(result, /\nexp-1 \/ \S+: completed, unreconciled; task\(\) cannot resume until acknowledgement/)
+    assert.equal(requests(idIn(result)).length, 1)
+    assert.equal((await children(root)).length, 1)
+  })
+})
+
+describe("what was refused", () => {
+  test("can be resumed once slim has acknowledged it", async ({ host, say, settle, children }) => {
+    const root = await host.session()
+    const first = await say(root, task("explorer", "Look", secret("fig"), "the-one"), moment(task("explorer", "Look again", recall, "the-one")))
+    assert.doesNotMatch(first, /recalled/)
+    await settle(root)
+    assert.match(await say(root, task("explorer", "Look again", recall, "the-one")), /recalled fig/)
+    assert.equal((await children(root)).length, 1)
+  })
+})

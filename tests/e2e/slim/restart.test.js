@@ -1,0 +1,202 @@
+// What a session was called before the process ended, it is called after.
+
+import assert from "node:assert/strict"
+import { describe, it } from "node:test"
+import { script } from "../../host/model.js"
+import { idIn, task } from "../fixture.js"
+import { ALONE, WITH_US, hosts, later, recall, secret, shown, use } from "./world.js"
+
+/**
+ * What is done before the end, and what must hold after it of the sessions that there are then.
+ * @typedef {import("./world.js").World} World
+ * @typedef {{ name: string, instead?: RegExp, holds: (world: World, root: string, ids: string[]) => Promise<void> }} Case
+ *   `instead`: what slim alone does, where it does not do the same
+ */
+
+/** What slim alone does with what it has forgotten: it starts a session that remembers nothing. */
+const forgotten = /recalled \(nothing\)/
+
+/** Two sessions of explorer, whose aliases are then used. @param {World} world @param {string} root */
+async function two({ say, settle }, root) {
+  await say(root, task("explorer", "Map", secret("fig"), "the-map"), task("explorer", "Trace", secret("date"), "the-trace"))
+  await settle(root)
+  await say(root, task("explorer", "Map on", recall, "exp-1"), task("explorer", "Trace on", recall, "exp-2"))
+}
+
+/** The same, the second of them in the background. @param {World} world @param {string} root */
+async function mixed({ say, hears, settle }, root) {
+  await say(root, task("explorer", "Map", secret("fig"), "the-map"), later("explorer", "Trace", secret("date"), "the-trace"))
+  await hears(root, 1)
+  await settle(root)
+  await say(root, task("explorer", "Map on", recall, "exp-1"), task("explorer", "Trace on", recall, "exp-2"))
+}
+
+/** What a child has read when its process ends, and then does not get to say. @param {string} gate */
+const reads = (gate) => [use("read", { filePath: "notes.txt" }), { gate, say: "never" }]
+const noted = [{ say: "recalled {{recall /(Nothing of note)/}}" }]
+
+/** A session that is at work, for which the root waits. @param {World} world @param {string} root */
+async function awaited({ host, model }, root) {
+  host.prompt(root, script(task("explorer", "Map", reads(root), "the-map"))).catch(() => {})
+  await model.reached(root)
+}
+
+/** The same, in the background. @param {World} world @param {string} root */
+async function working({ say, model }, root) {
+  await say(root, later("explorer", "Map", reads(root), "the-map"))
+  await model.reached(root)
+}
+
+/**
+ * Resumes the two by what they are called, and starts none.
+ * @param {World} world @param {string} root @param {string} map @param {string} trace @param {string[]} ids
+ * @param {[string, string]} [descriptions] of the two calls
+ */
+async function resumes({ host, say, settle }, root, map, trace, ids, [one, other] = ["Map again", "Trace again"]) {
+  await settle(root)
+  const before = (await host.children(root)).length
+  const result = await say(root, task("explorer", one, recall, map), task("explorer", other, recall, trace))
+  assert.match(result, /recalled fig[^]*recalled date/)
+  assert.deepEqual(Array.from(result.matchAll(/<task id="(\w+)"/g), ([, id]) => id), ids)
+  assert.equal((await host.children(root)).length, before)
+}
+
+/** By how the conversation began, each of which is had once. @type {{ begin: (world: World, root: string) => Promise<void>, cases: Case[] }[]} */
+const CONVERSATIONS = [
+  {
+    begin: two,
+    cases: [
+      {
+        // What is new to slim may not be described like what has just ended. A session that it has forgotten is new to it.
+        name: "its name, where the call is described like the one before it",
+        instead: forgotten,
+        holds: (world, root, ids) => resumes(world, root, "the-map", "the-trace", ids, ["Go on", "Go on"]),
+      },
+      { name: "its name", instead: forgotten, holds: (world, root, ids) => resumes(world, root, "the-map", "the-trace", ids) },
+      { name: "its id", instead: forgotten, holds: (world, root, ids) => resumes(world, root, ids[0], ids[1], ids) },
+      { name: "its alias", instead: forgotten, holds: (world, root, ids) => resumes(world, root, "exp-1", "exp-2", ids) },
+    ],
+  },
+  {
+    begin: two,
+    cases: [{
+      name: "its alias, where another session was resumed first",
+      instead: forgotten,
+      async holds(world, root, ids) {
+        await world.say(root, task("explorer", "Again", recall, ids[1]))
+        await resumes(world, root, "exp-1", "exp-2", ids)
+      },
+    }],
+  },
+  {
+    begin: two,
+    cases: [{
+      name: "its alias, where a new session was started first",
+      instead: /recalled plum/,
+      async holds(world, root, ids) {
+        await world.say(root, task("explorer", "Look", secret("plum")))
+        await resumes(world, root, "exp-1", "exp-2", ids)
+      },
+    }],
+  },
+  {
+    // Of what ran in the background slim alone finds its way back, and counts it anew.
+    begin: mixed,
+    cases: [{ name: "its alias, where another session ran in the background", instead: /recalled date/, holds: (world, root, ids) => resumes(world, root, "exp-1", "exp-2", ids) }],
+  },
+  {
+    begin: awaited,
+    cases: [{
+      name: "its name, where it was at work",
+      instead: forgotten,
+      async holds({ host, say }, root, [map]) {
+        const result = await say(root, task("explorer", "Map again", noted, "the-map"))
+        assert.match(result, /recalled Nothing of note/)
+        assert.equal(idIn(result), map)
+        assert.equal((await host.children(root)).length, 1)
+      },
+    }],
+  },
+  {
+    // Slim takes it to be at work still, until it is revived.
+    begin: working,
+    cases: [{
+      name: "its name, where it was at work in the background and is revived",
+      instead: /Unknown or unowned background task: the-map/,
+      async holds({ host, say, hears, settle }, root, [map]) {
+        const revived = await say(root, use("task_revive", { task_id: "the-map", prompt: script(...noted) }))
+        assert.match(revived, new RegExp(`^task_id: ${map}\n[^]*status: started`))
+        assert.match((await hears(root, 1))[0], new RegExp(`^<task id="${map}" state="completed">[^]*recalled Nothing of note`))
+        await settle(root)
+        assert.match(await say(root, task("explorer", "Map again", noted, "the-map")), /recalled Nothing of note/)
+        assert.equal((await host.children(root)).length, 1)
+      },
+    }],
+  },
+  {
+    // Slim counts anew; what its board shows is what its own tools are to reach.
+    begin: two,
+    cases: [{
+      name: "an alias that another had before, by slim's tools, where the board shows it so",
+      async holds(world, root) {
+        const { model, say, hears, children } = world
+        await say(root, later("explorer", "Look", [{ gate: root, say: "SECRET=plum" }], "the-look"))
+        const look = (await children(root)).at(-1)?.id
+        const asked = await say(root, use("task_status", { task_id: "exp-1" }), use("task_message", { task_id: "exp-1", message: "Hurry." }))
+        model.open(root)
+        await hears(root, 1)
+        assert.ok(world.board(root).includes(`- exp-1 / ${look} /`), world.board(root))
+        assert.match(asked, new RegExp(`^Task exp-1 \\(${look}\\)[^]*\nMessage queued for exp-1 \\(${look}\\)`))
+      },
+    }],
+  },
+]
+
+/** What slim alone forgets with its process it forgets however that ends. @type {[string, (host: World["host"]) => Promise<void>, string[]][]} */
+const ENDS = [
+  ["a restart", (host) => host.restart(), [WITH_US, ALONE]],
+  ["kill -9", async (host) => {
+    await host.kill()
+    await host.restart()
+  }, [WITH_US]],
+]
+
+const { world } = hosts()
+
+for (const [how, end, plugins] of ENDS) {
+  describe(`over ${how} a session is reached by`, () => {
+    /** What was left when a host was ended. @type {Map<string, ReturnType<typeof leave>>} */
+    const left = new Map()
+
+    /** @param {string} plugin */
+    async function leave(plugin) {
+      const at = await world(plugin)
+      const conversations = await Promise.all(
+        CONVERSATIONS.map(async ({ begin }) => {
+          const root = await at.host.session()
+          await begin(at, root)
+          return { root, ids: (await at.children(root)).map(({ id }) => id) }
+        }),
+      )
+      await end(at.host)
+      return conversations
+    }
+
+    for (const [index, { cases }] of CONVERSATIONS.entries()) {
+      for (const { name, instead, holds } of cases) {
+        const body = (/** @type {string} */ plugin) => async () => {
+          // Both at the same time: a failure is told by the tests of the host that has it.
+          for (const each of plugins) {
+            const leaving = left.get(each) ?? leave(each)
+            leaving.catch(() => {})
+            left.set(each, leaving)
+          }
+          const { root, ids } = (await left.get(plugin) ?? [])[index]
+          await holds(await world(plugin), root, ids)
+        }
+        if (instead && plugins.includes(ALONE)) shown(name, body(WITH_US), body(ALONE), instead)
+        else it(name, body(WITH_US))
+      }
+    }
+  })
+}

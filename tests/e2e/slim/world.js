@@ -1,0 +1,133 @@
+// A real OpenCode with oh-my-opencode-slim, alone or composed with this package's engine, and the scripted model.
+
+import assert from "node:assert/strict"
+import { after, describe, it } from "node:test"
+import { startModel } from "../../host/model.js"
+import { startHost } from "../../host/opencode.js"
+import { until } from "../delegate/world.js"
+import { talk, task } from "../fixture.js"
+
+export const ALONE = new URL("../../../node_modules/oh-my-opencode-slim/dist/index.js", import.meta.url).href
+export const WITH_US = new URL("../../../js/slim.js", import.meta.url).href
+
+/** The subagents of slim, and what it calls their sessions: `exp-1`, `exp-2` and so on. */
+export const SPECIALISTS = { explorer: "exp", librarian: "lib", oracle: "ora", designer: "des", fixer: "fix" }
+
+/** Nothing may reach for the network, and what has ended without a trace is to be found out soon. */
+const CONFIG = {
+  autoUpdate: false,
+  disabled_mcps: ["context7", "gh_grep"],
+  companion: { enabled: false },
+  backgroundJobs: { stopConfirmationMs: 1_000 },
+}
+
+/** What slim's job board starts with. */
+export const BOARD = "### Background Job Board\nSENTINEL"
+
+/** What a child says once, and what it can only say again if it is the same. */
+export const secret = (/** @type {string} */ word) => [{ say: `SECRET=${word}` }]
+export const recall = [{ say: "recalled {{recall /SECRET=(\\w+)/}}" }]
+
+/** A step that delegates and does not wait. @param {Parameters<typeof task>} of */
+export const later = (...of) => ({ task: { ...task(...of).task, background: true } })
+
+/** A step that calls a tool of slim. @param {string} tool @param {Record<string, unknown>} args */
+export const use = (tool, args) => ({ call: { tool, args } })
+
+/** @typedef {Awaited<ReturnType<typeof boot>>} World */
+
+/**
+ * Boots a host and a model that end with the test.
+ * @param {{ after(end: () => Promise<void>): void }} t
+ * @param {string} plugin
+ */
+export async function boot(t, plugin) {
+  const model = await startModel()
+  /** @type {import("../../host/opencode.js").Options} */
+  const options = {
+    model,
+    plugin: [plugin],
+    files: { ".opencode/oh-my-opencode-slim.json": CONFIG, "notes.txt": "Nothing of note.\n" },
+    env: { OPENCODE_EXPERIMENTAL_BACKGROUND_SUBAGENTS: "true" },
+  }
+  const host = await startHost(options).catch(async (error) => {
+    await model.close()
+    throw error
+  })
+  t.after(async () => {
+    await host.stop()
+    await model.close()
+  })
+  const { say } = talk(host)
+  /** The requests that a session made to the model, in order. @param {string} id */
+  const requests = (id) => model.requests.filter(({ kind, sessionID }) => kind === "chat" && sessionID === id)
+  /** The ends of background tasks that a session has told the model of. @param {string} id */
+  const told = (id) =>
+    (requests(id).at(-1)?.body.messages ?? []).filter(({ role }) => role === "user").flatMap(texts).filter((text) => text.startsWith("<task id="))
+  /** The job board that the model saw last. @param {string} id */
+  const board = (id) => (requests(id).at(-1)?.body.messages ?? []).flatMap(texts).findLast((text) => text.includes(BOARD)) ?? ""
+
+  return {
+    host,
+    model,
+    say,
+    requests,
+    board,
+    /**
+     * Gives slim the turns that it needs to take note of what has ended: until it has, it refuses to resume that.
+     * @param {string} id
+     */
+    async settle(id) {
+      await until(async () => {
+        await say(id)
+        return !/Unreconciled\n- (?!none)/.test(board(id))
+      }, `nothing open on the board of ${id}`)
+    },
+    /** Waits until a session was told of so many ends of background tasks, and has answered. @param {string} id @param {number} count */
+    async hears(id, count) {
+      await until(() => told(id).length >= count, `${count} ends told to ${id}`)
+      await until(async () => !(await host.api("GET", "/session/status"))[id], `${id} idle`)
+      return told(id)
+    },
+    /** The children of a session, the eldest first. @param {string} id */
+    children: async (id) => (await host.tree(id)).children,
+  }
+}
+
+/** The texts of a message. @param {import("../../host/model.js").Message} message @returns {string[]} */
+export const texts = ({ content }) => (typeof content === "string" ? [content] : (content ?? []).map(({ text }) => text ?? ""))
+
+/** The two hosts of a file, each booted when it is first needed. */
+export function hosts() {
+  /** @type {(() => Promise<void>)[]} */
+  const ends = []
+  /** @type {Map<string, Promise<World>>} */
+  const worlds = new Map()
+  after(() => Promise.all(ends.map((end) => end())))
+  const world = (/** @type {string} */ plugin) => {
+    const booted = worlds.get(plugin) ?? boot({ after: (end) => void ends.push(end) }, plugin)
+    worlds.set(plugin, booted)
+    return booted
+  }
+  return {
+    world,
+    /** A test with us. @param {string} name @param {(world: World) => Promise<void>} body */
+    test: (name, body) => it(name, async () => body(await world(WITH_US))),
+    /** Two tests of one body. @param {string} name @param {(world: World) => Promise<void>} body @param {RegExp} [instead] */
+    shown: (name, body, instead) => shown(name, () => world(WITH_US).then(body), () => world(ALONE).then(body), instead),
+  }
+}
+
+/**
+ * Two tests of one body: it passes with us, and with slim alone an assertion of it fails.
+ * @param {string} name
+ * @param {() => Promise<void>} withUs
+ * @param {() => Promise<void>} alone
+ * @param {RegExp} [instead] what slim alone does, in the message of that failure
+ */
+export function shown(name, withUs, alone, instead = /^/) {
+  describe(name, () => {
+    it("with us", withUs)
+    it("not with slim alone", () => assert.rejects(alone, { code: "ERR_ASSERTION", message: instead }))
+  })
+}

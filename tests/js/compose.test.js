@@ -1,0 +1,299 @@
+// Any plugin composed with the engine, without a host: what is its own comes out as it went in. Runs under Node and Bun.
+
+import assert from "node:assert/strict"
+import { describe, it } from "node:test"
+import { withDelegation } from "../../js/compose.js"
+
+/** As much of OpenCode as a decision takes: its sessions. */
+function opencode() {
+  /** @type {Map<string, any>} */
+  const sessions = new Map()
+  const add = (/** @type {string} */ id, fields = {}) =>
+    void sessions.set(id, { id, title: id, time: { created: sessions.size, updated: sessions.size }, ...fields })
+  for (const id of ["ses_root", "ses_other"]) add(id)
+  const data = async (/** @type {unknown} */ data) => ({ data })
+  const client = {
+    session: {
+      get: (/** @type {any} */ { path }) => data(sessions.get(path.id)),
+      children: (/** @type {any} */ { path }) => data([...sessions.values()].filter(({ parentID }) => parentID === path.id)),
+      status: () => data({}),
+      update: (/** @type {any} */ { path, body }) => data(Object.assign(sessions.get(path.id), body)),
+    },
+    app: { agents: () => data(["explorer", "fixer"].map((name) => ({ name, mode: "subagent" }))), log: () => data(true) },
+    config: { providers: () => data({ providers: [] }) },
+    tui: { showToast: () => data(true) },
+  }
+  return { add, sessions, input: /** @type {any} */ ({ client, worktree: "/", directory: "/" }) }
+}
+
+/** A host that answers nothing. @type {any} */
+const REFUSING = { client: new Proxy({}, { get: () => new Proxy({}, { get: () => async () => { throw new Error("refused") } }) }), worktree: "/", directory: "/" }
+
+/** The hooks of a plugin that has these, composed. @param {any} theirs @param {any} [input] @returns {Promise<any>} */
+const composed = (theirs, input = opencode().input) => /** @type {any} */ (withDelegation(async () => theirs))(input, undefined)
+
+/** The hooks that are composed, each with what it may be called with. @type {Record<string, [any, any]>} */
+const COMPOSED = {
+  config: [{ agent: {} }, undefined],
+  "chat.message": [{ sessionID: "ses_root" }, { message: { agent: "build" }, parts: [] }],
+  "tool.definition": [{ toolID: "read" }, { description: "Reads" }],
+  "tool.execute.before": [{ tool: "read", sessionID: "ses_root", callID: "c1" }, { args: { filePath: "a" } }],
+  "tool.execute.after": [{ tool: "read", sessionID: "ses_root", callID: "c1", args: {} }, { title: "a", output: "alpha", metadata: {} }],
+  "experimental.chat.messages.transform": [{}, { messages: [] }],
+  "experimental.session.compacting": [{ sessionID: "ses_root" }, { context: [] }],
+  event: [{ event: { type: "session.idle", properties: { sessionID: "ses_root" } } }, undefined],
+  dispose: [undefined, undefined],
+}
+
+describe("withDelegation gives", () => {
+  const server = async () => ({})
+
+  it("a function for a function", () => assert.equal(typeof withDelegation(server), "function"))
+
+  it("an object for an object, with what else is in it, and leaves that one as it is", () => {
+    const plugin = { id: "mine", server, setup: () => "for OpenCode 2", tui: undefined, more: { a: 1 } }
+    const { server: ours, ...rest } = withDelegation(plugin)
+    const { server: theirs, ...expected } = plugin
+    assert.deepEqual(rest, expected)
+    assert.ok(rest.more === plugin.more && theirs === server && ours !== server)
+  })
+
+  it("an object with what one of a class inherits", () => {
+    const { id, server } = withDelegation(new (class { get id() { return "mine" } async server() { return {} } })())
+    assert.deepEqual([id, typeof server], ["mine", "function"])
+  })
+
+  for (const what of /** @type {any[]} */ ([undefined, null, 5, "text", true, {}, { server: 5 }, { id: "mine" }, { default: server }, [], [server], Promise.resolve(server)])) {
+    it(`a TypeError for ${JSON.stringify(what) ?? typeof what}`, () => assert.throws(() => withDelegation(what), TypeError))
+  }
+})
+
+describe("the plugin's server", () => {
+  it("gets the very input and options, and none of ours", async () => {
+    for (const options of [undefined, { theirs: 1 }, Object.freeze({ nonsense: true })]) {
+      const { input } = opencode()
+      let got = /** @type {unknown[]} */ ([])
+      await withDelegation(async (/** @type {unknown[]} */ ...all) => ((got = all), {}), { same_agent: "resume" })(input, options)
+      assert.ok(got.length <= 2 && got[0] === input && got[1] === options)
+    }
+  })
+
+  it("is a method of its plugin, as OpenCode calls it", async () => {
+    const plugin = /** @type {any} */ ({ id: "mine", name: "Mine", async server() { return { name: this.name } } })
+    assert.equal((await withDelegation(plugin).server(opencode().input)).name, "Mine")
+  })
+
+  it("that fails does so with the very error", async () => {
+    const error = new Error("mine")
+    for (const server of /** @type {any[]} */ ([() => { throw error }, async () => { throw error }])) {
+      await assert.rejects(withDelegation(server)(opencode().input), (thrown) => thrown === error)
+    }
+  })
+
+  for (const hooks of [undefined, null, {}]) {
+    it(`may give ${JSON.stringify(hooks)}, at once or later`, async () => {
+      for (const server of /** @type {any[]} */ ([() => hooks, async () => hooks])) {
+        const all = await withDelegation(server)(opencode().input)
+        assert.equal("tool" in all, false)
+        for (const [name, [input, output]] of Object.entries(COMPOSED)) await all[name](input, output)
+      }
+    })
+  }
+})
+
+describe("a hook that is composed", () => {
+  for (const [name, [input, output]] of Object.entries(COMPOSED)) {
+    it(`${name} gets the very objects, once, whatever the host answers`, async () => {
+      for (const host of [opencode().input, REFUSING]) {
+        const copy = structuredClone([input, output])
+        const got = /** @type {unknown[][]} */ ([])
+        await (await composed({ [name]: async (/** @type {unknown[]} */ ...all) => void got.push(all) }, host))[name](input, output)
+        assert.ok(got.length === 1 && got[0][0] === input && got[0][1] === output)
+        assert.deepEqual([input, output], copy)
+      }
+    })
+
+    it(`${name} that throws or rejects fails with the very error`, async () => {
+      const error = Object.assign(new RangeError("mine"), { code: 7 })
+      for (const hook of [() => { throw error }, () => Promise.reject(error)]) {
+        const hooks = await composed({ [name]: hook })
+        await assert.rejects(async () => hooks[name](input, output), (thrown) => thrown === error)
+      }
+    })
+
+    it(`${name} is called on the plugin's hooks`, async () => {
+      let seen
+      class Hooks { [name]() { seen = this } }
+      const theirs = new Hooks()
+      await (await composed(theirs))[name](input, output)
+      assert.equal(seen, theirs)
+    })
+  }
+
+  it("event has it at once: OpenCode does not wait for it", async () => {
+    let seen = false
+    const hooks = await composed({ event: () => { seen = true } })
+    assert.ok((hooks.event(...COMPOSED.event), seen))
+  })
+
+  it("config that fails keeps nothing from ours, as OpenCode lets no plugin's keep another's", async () => {
+    const config = /** @type {any} */ ({ agent: { lead: { mode: "subagent", task_budget: 2 } } })
+    const hooks = await composed({ config: async () => { throw new Error("mine") } })
+    await assert.rejects(hooks.config(config), /mine/)
+    assert.equal(config.subagent_depth, 3)
+  })
+})
+
+describe("what is not composed passes untouched:", () => {
+  const hook = async () => {}
+  const auth = { provider: "p", methods: [] }
+
+  /** Hooks, and whether they are there. @type {[string, () => any, (hooks: any, theirs: any) => boolean][]} */
+  const CASES = [
+    ["a hook that is known", () => ({ "chat.params": hook, "permission.ask": hook }), (hooks) => hooks["chat.params"] === hook && hooks["permission.ask"] === hook],
+    ["a hook of the future", () => ({ "some.day": hook, [Symbol.for("day")]: hook }), (hooks) => hooks["some.day"] === hook && hooks[Symbol.for("day")] === hook],
+    ["a field that is no function", () => ({ auth, provider: auth, name: "mine", none: null }), (hooks) => hooks.auth === auth && hooks.provider === auth && hooks.name === "mine" && hooks.none === null],
+    ["a getter, which is asked when it is read", () => ({ asked: 0, get auth() { this.asked++; return auth } }), (hooks, theirs) => hooks.asked === 0 && theirs.asked === 0 && hooks.auth === auth],
+    ["a method of a class", () => new (class { some() {} })(), (hooks, theirs) => hooks.some === theirs.some && Object.getPrototypeOf(hooks) === Object.getPrototypeOf(theirs)],
+    ["a getter of a class with a field of its own", () => new (class { #auth = auth; get auth() { return this.#auth } })(), (hooks) => hooks.auth === auth],
+    ["a field that does not show", () => Object.defineProperty({}, "hidden", { value: hook }), (hooks) => hooks.hidden === hook && !Object.keys(hooks).includes("hidden")],
+    ["hooks that are frozen", () => Object.freeze({ event: hook, "chat.params": hook, tool: Object.freeze({}) }), (hooks) => hooks["chat.params"] === hook],
+    ["hooks without a prototype", () => Object.assign(Object.create(null), { "chat.params": hook }), (hooks) => hooks["chat.params"] === hook],
+    ["a tool that takes no task_id", () => ({ tool: { one: { args: { path: {} }, execute: hook }, two: { execute: hook } } }), ({ tool }, theirs) => tool.one === theirs.tool.one && tool.two === theirs.tool.two],
+  ]
+  for (const [what, make, untouched] of CASES) {
+    it(what, async () => {
+      const theirs = make()
+      assert.ok(untouched(await composed(theirs), theirs))
+    })
+  }
+})
+
+/** A plugin's hook before calls. @param {(args: any) => unknown} does */
+const before = (does) => ({ "tool.execute.before": async (/** @type {any} */ _, /** @type {any} */ { args }) => void does(args) })
+
+/** What OpenCode does with a call of its task tool: hooks around it, and a child that runs. */
+function calling(/** @type {any} */ hooks, /** @type {ReturnType<typeof opencode>} */ host) {
+  let count = 0
+  const tell = (/** @type {string} */ type, /** @type {any} */ properties) => hooks.event({ event: { type, properties } })
+  return async (/** @type {Record<string, unknown>} */ given, sessionID = "ses_root") => {
+    const call = { tool: "task", sessionID, callID: `call_${++count}` }
+    const args = /** @type {any} */ ({ description: "Explore", prompt: "Go.", subagent_type: "explorer", ...given })
+    await hooks["tool.execute.before"](call, { args })
+    const id = args.task_id ?? `ses_child${count}`
+    if (!args.task_id) {
+      host.add(id, { parentID: sessionID, agent: args.subagent_type, title: `${args.description} (@${args.subagent_type} subagent)` })
+      await tell("session.created", { info: host.sessions.get(id) })
+    }
+    const metadata = { sessionId: id }
+    await tell("message.part.updated", { part: { ...call, type: "tool", state: { status: "running", metadata } } })
+    for (const type of ["busy", "idle"]) await tell("session.status", { sessionID: id, status: { type } })
+    const result = { title: args.description, output: "done", metadata }
+    await hooks["tool.execute.after"]({ ...call, args }, result)
+    return { id, agent: args.subagent_type, output: result.output }
+  }
+}
+
+/** A host and its task tool, under a plugin with these hooks. @param {any} theirs @param {(plugin: any) => any} [wrap] */
+async function delegating(theirs, wrap = withDelegation) {
+  const host = opencode()
+  const hooks = await wrap(async () => theirs)(host.input, undefined)
+  await hooks["chat.message"](...COMPOSED["chat.message"])
+  return { ...host, hooks, call: calling(hooks, host) }
+}
+
+describe("a call of the task tool", () => {
+  it("is named, and resumed by that name", async () => {
+    const { call } = await delegating({})
+    const first = await call({ task_id: "Explore Auth" })
+    assert.equal(first.output, "done\ntask_id: explore-auth (spawned: No session has this name yet.)")
+    assert.match((await call({ task_id: "explore-auth" })).output, /^done\ntask_id: explore-auth \(resumed: /)
+  })
+
+  it("goes through as it is where nothing can be decided, with the plugin's hook", async () => {
+    const args = { description: "Explore", prompt: "Go.", subagent_type: "explorer", task_id: "ses_some", seen: "" }
+    const hooks = await composed(before((args) => (args.seen = args.task_id)), REFUSING)
+    await hooks["tool.execute.before"]({ tool: "task", sessionID: "ses_root", callID: "c1" }, { args })
+    assert.deepEqual([args.task_id, args.seen], ["ses_some", "ses_some"])
+  })
+})
+
+describe("where the plugin", () => {
+  /** What it does in its hook, the call's task_id, and what comes of it. @type {[string, (args: any) => void, string | undefined, RegExp | [string, RegExp]][]} */
+  const CASES = [
+    ["leaves a new name, it is given", () => {}, "new", ["ses_child3", /task_id: new \(spawned: /]],
+    ["takes a new name away, it is given", (args) => delete args.task_id, "new", ["ses_child3", /task_id: new \(spawned: /]],
+    ["takes a known name away, its session is resumed", (args) => delete args.task_id, "one", ["ses_child1", /task_id: one \(resumed: /]],
+    ["takes the place of a name of ours, ours stands", (args) => (args.task_id = "ses_child2"), "one", ["ses_child1", /task_id: one \(resumed: /]],
+    ["knows a name that is new to us, its session is resumed", (args) => (args.task_id = "ses_child2"), "nick", ["ses_child2", /task_id: two \(resumed: /]],
+    ["names a session where the model named none, that is resumed", (args) => (args.task_id = "ses_child2"), undefined, ["ses_child2", /task_id: two \(resumed: /]],
+    ["names a session of another conversation, that is refused", (args) => (args.task_id = "ses_theirs"), "nick", /not a child of caller session/],
+    ["names a session that there is none of, the name is given", (args) => (args.task_id = "ses_00000000000000000000000000"), "nick", ["ses_child3", /task_id: nick \(spawned: /]],
+    ["sends a call to another agent, that one's session is new", (args) => (args.subagent_type = "fixer"), "new", ["ses_child3", /task_id: new \(spawned: /]],
+    ["throws, that is what the model reads", () => { throw new Error("No, not that.") }, "new", /^Error: No, not that\.$/],
+  ]
+  for (const [what, does, task_id, then] of CASES) {
+    it(what, async () => {
+      let meddles = false
+      const { call, add } = await delegating(before((args) => meddles && does(args)))
+      await call({ task_id: "one" })
+      await call({ task_id: "two" })
+      add("ses_theirs", { parentID: "ses_other", agent: "explorer" })
+      meddles = true
+      const done = call({ task_id })
+      if (then instanceof RegExp) return assert.rejects(done, then)
+      const { id, agent, output } = await done
+      assert.equal(id, then[0])
+      assert.match(output, then[1])
+      // What the result says finds that session again, and so does what the model said.
+      meddles = false
+      for (const name of [/task_id: (\S+)/.exec(output)?.[1], task_id ?? id]) {
+        assert.equal((await call({ task_id: name, subagent_type: agent })).id, id)
+      }
+    })
+  }
+
+  it("gives a name of its own to another session, that one is resumed", async () => {
+    let newest = ""
+    const { call } = await delegating(before((args) => args.task_id === "newest" && (args.task_id = newest)))
+    for (const name of ["one", "two"]) {
+      newest = (await call({ task_id: name })).id
+      assert.equal((await call({ task_id: "newest" })).id, newest)
+    }
+  })
+})
+
+describe("composed twice", () => {
+  const twice = (/** @type {any} */ plugin) => withDelegation(withDelegation(plugin))
+
+  it("a call is decided once, and told once", async () => {
+    const seen = /** @type {any[]} */ ([])
+    const { call, hooks, sessions } = await delegating(before(({ task_id }) => seen.push(task_id)), twice)
+    for (const task_id of ["one", "one", undefined]) {
+      assert.match((await call({ task_id })).output, task_id ? /^done\ntask_id: one \(.*\)$/ : /^done\ntask_id: explore \(.*\)\nCould .*\n- one .*$/)
+    }
+    assert.deepEqual(seen, ["one", "ses_child1", undefined])
+    const definition = { description: "Delegates", jsonSchema: { properties: { task_id: {} } } }
+    await hooks["tool.definition"]({ toolID: "task" }, definition)
+    assert.equal(definition.description.split("Every subagent session has a name").length, 2)
+    assert.equal(sessions.size, 4)
+  })
+
+  it("a session keeps its name, in its record too", async () => {
+    const { call, hooks, sessions } = await delegating({}, twice)
+    for (const _ of ["new", "again"]) assert.match((await call({ task_id: "one" })).output, /\ntask_id: one /)
+    await hooks.dispose()
+    assert.equal(sessions.get("ses_child1").metadata.delegate.slug, "one")
+  })
+
+  it("what the plugin refuses is refused, and its tools are reached", async () => {
+    const error = new Error("No.")
+    let refuses = false
+    const peek = { args: { task_id: {} }, execute: async (/** @type {any} */ { task_id }) => task_id }
+    const { call, hooks } = await delegating({ tool: { peek }, ...before(() => { if (refuses) throw error }) }, twice)
+    const { id } = await call({ task_id: "one" })
+    refuses = true
+    await assert.rejects(call({ task_id: "one" }), (thrown) => thrown === error)
+    assert.equal(await hooks.tool.peek.execute({ task_id: "one" }, { sessionID: "ses_root" }), id)
+  })
+})
