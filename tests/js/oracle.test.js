@@ -89,5 +89,6 @@ describe("a naive reading of the rules", () => {
         assert.equal(evaluatePermission(rules, permission, pattern, precedence), decided(rules, permission, pattern, precedence), given)
       }
     }
+    console.log(`questions: ${QUESTIONS} names, ${QUESTIONS} lists of rules under both precedences, 0 differ`)
   })
 })

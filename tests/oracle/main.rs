@@ -24,13 +24,16 @@ use author::{Author, ROOTS};
 use dice::Dice;
 use rules::{Rules, rules};
 use serde_json::Value;
+use std::sync::atomic::{AtomicU64, Ordering};
 use world::{Step, World};
 
 const WORLDS: u64 = 600;
 const STEPS: usize = 60;
 
-/// Plays a world; what went wrong, and after which steps.
-fn play(seed: u64) -> Option<(Value, Rules, Vec<Step>, String)> {
+type Wrong = (Value, Rules, Vec<Step>, String);
+
+/// Plays a world: how many requests it made; what went wrong, and after which steps.
+fn play(seed: u64) -> (u64, Option<Wrong>) {
     let mut dice = Dice(seed);
     let (config, rules) = rules(&mut dice);
     let collide = dice.percent(30);
@@ -51,14 +54,16 @@ fn play(seed: u64) -> Option<(Value, Rules, Vec<Step>, String)> {
     };
     let mut world = World::new(&config, &rules);
     let mut steps = Vec::new();
+    let mut requests = 0;
     for _ in 0..STEPS {
         let step = author.next(&world);
         steps.push(step.clone());
+        requests += u64::from(matches!(step, Step::Decide(..)));
         if let Err(wrong) = world.run(&step) {
-            return Some((config, rules, steps, wrong));
+            return (requests, Some((config, rules, steps, wrong)));
         }
     }
-    None
+    (requests, None)
 }
 
 fn fails(config: &Value, rules: &Rules, steps: &[Step]) -> Option<String> {
@@ -87,11 +92,30 @@ fn the_engine_and_the_model_agree() {
     let number = |name: &str, or: u64| {
         std::env::var(name).map_or(or, |text| text.parse().expect("a number"))
     };
-    let from = number("ORACLE_SEED", 0);
-    for seed in from..from + number("ORACLE_WORLDS", WORLDS) {
-        let Some((config, rules, steps, wrong)) = play(seed) else {
-            continue;
+    let (from, worlds) = (number("ORACLE_SEED", 0), number("ORACLE_WORLDS", WORLDS));
+    let (next, requests) = (AtomicU64::new(from), AtomicU64::new(0));
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let found: Vec<_> = std::thread::scope(|scope| {
+        let work = || {
+            loop {
+                let seed = next.fetch_add(1, Ordering::Relaxed);
+                if seed >= from + worlds {
+                    return None;
+                }
+                let (asked, wrong) = play(seed);
+                requests.fetch_add(asked, Ordering::Relaxed);
+                if let Some(wrong) = wrong {
+                    return Some((seed, wrong));
+                }
+            }
         };
+        let running: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let ended = running
+            .into_iter()
+            .filter_map(|thread| thread.join().unwrap());
+        ended.collect()
+    });
+    if let Some((seed, (config, rules, steps, wrong))) = found.into_iter().next() {
         let (steps, wrong) = cut_down(&config, &rules, steps, wrong);
         let steps: Vec<String> = steps.iter().map(|step| format!("  {step}")).collect();
         panic!(
@@ -99,4 +123,9 @@ fn the_engine_and_the_model_agree() {
             steps.join("\n")
         );
     }
+    let requests = requests.into_inner();
+    println!(
+        "oracle: {worlds} worlds, {} steps, {requests} requests, 0 disagree",
+        worlds * STEPS as u64
+    );
 }
