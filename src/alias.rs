@@ -15,6 +15,24 @@ pub const ALIASES: usize = 64;
 pub(crate) type Aliases = Vec<(Arc<str>, Millis)>;
 
 impl Registry {
+    /// Takes in that the parent of a session was told of it by another name. Whether that is news.
+    pub(crate) fn told_alias(&mut self, at: At, name: &str, now: Millis) -> bool {
+        let Some(name) = normalize_slug(name) else {
+            return false;
+        };
+        if self.node(at).aliases.iter().any(|alias| *alias.0 == *name) {
+            return false;
+        }
+        // Whoever has it already had it first, whatever the clock says.
+        let scope = self.node(self.root(at)).scope.as_ref();
+        let held = scope.and_then(|scope| scope.aliases.get(&*name));
+        let last = held.into_iter().flatten();
+        let last = last
+            .map(|other| self.came_to(*other, &name).0.saturating_add(1))
+            .max();
+        self.give_alias(at, &name, last.map_or(now, |last| last.max(now)))
+    }
+
     /// Lets the parent of a session call it by another name too, since a time. Whether that is news.
     pub(crate) fn give_alias(&mut self, at: At, name: &str, since: Millis) -> bool {
         let Some(name) = normalize_slug(name).filter(|name| !name.starts_with("ses_")) else {
@@ -39,7 +57,14 @@ impl Registry {
                 name
             }
         };
-        self.hold_alias(self.root(at), &name, at);
+        let root = self.root(at);
+        if let Some(Holder::Session(holder)) = self.find_slug(root, &name)
+            && self.is_untold(holder)
+        {
+            self.yield_name(holder);
+        }
+        self.hold_alias(root, &name, at);
+        self.name_unnamed();
         true
     }
 

@@ -10,7 +10,6 @@ use crate::registry::At;
 use crate::session::{Millis, RECORD_VERSION, Record, Status};
 use crate::ticket::Goal;
 use crate::turn::{Task, TaskState, Turn};
-use std::sync::Arc;
 
 /// The agent that takes over for one that the host does not know.
 pub const GENERAL: &str = "general";
@@ -36,6 +35,9 @@ impl Engine {
             && permitted
             && (!by_subagent || self.policy.callable(GENERAL));
         let node = self.registry.node(caller);
+        let ticket = asked
+            .ticket
+            .and_then(|ticket| self.registry.tickets.open.get(&ticket));
         let turn = Turn {
             turn: 0,
             attempt: 1,
@@ -52,7 +54,7 @@ impl Engine {
             tries: 0,
             general,
             caller: node.id.clone(),
-            caller_turn: node.turn,
+            caller_turn: ticket.map_or(node.turn, |ticket| ticket.turn),
             background: asked.background == Some(true),
             unearned: node.allowance.is_some(),
             running: false,
@@ -102,7 +104,7 @@ impl Engine {
         let id = message_id(now, &turn.seed);
         turn.message_id = Some(id.clone());
         turn.turn = 1;
-        let tasks = turn.background.then(|| task(derived, &turn, now));
+        let tasks = turn.background.then(|| task(&task_id(derived), &turn, now));
         let record = Record {
             v: RECORD_VERSION,
             slug: Some(slug.to_string()),
@@ -154,11 +156,12 @@ impl Engine {
         }
         let node = self.registry.node_mut(at);
         let lane = node.lane.get_or_insert_default();
+        // The first that was told of goes on: the derived id may have changed since.
+        let known = lane.tasks.last().map(|task| task.id.clone());
+        let bg = known.unwrap_or_else(|| task_id(&name));
         if turn.background {
             lane.tasks.retain(|task| !task.told);
-            let task = task(&name, &turn, now);
-            let bg = task.id.clone();
-            lane.tasks.push(task);
+            lane.tasks.push(task(&bg, &turn, now));
             self.registry.name_task(at, &bg);
             self.registry.mark(at);
         }
@@ -176,7 +179,7 @@ impl Engine {
             session_id: id.clone(),
             turn: number,
             behind,
-            task_id: background.then(|| task_id(&name)),
+            task_id: background.then_some(bg),
         });
         self.free(now);
     }
@@ -230,9 +233,9 @@ impl Engine {
     }
 }
 
-fn task(name: &Arc<str>, turn: &Turn, now: Millis) -> Task {
+fn task(id: &str, turn: &Turn, now: Millis) -> Task {
     Task {
-        id: task_id(name),
+        id: id.to_owned(),
         turn: turn.turn,
         caller_id: turn.caller.to_string(),
         state: TaskState::Running,

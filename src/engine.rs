@@ -136,7 +136,7 @@ impl Engine {
                 alias,
             } => {
                 if let Some(at) = self.registry.find(&session_id)
-                    && self.registry.give_alias(at, &alias, now)
+                    && self.registry.told_alias(at, &alias, now)
                 {
                     self.registry.mark(at);
                 }

@@ -19,6 +19,16 @@ impl Registry {
         self.node(root).scope.as_ref()?.names.get(slug).copied()
     }
 
+    /// Whether a session has a handle, now or before, or has another because that is somebody else's.
+    pub(crate) fn is_called(&self, at: At, slug: &str) -> bool {
+        match self.find_slug(self.root(at), slug) {
+            Some(Holder::Session(holder)) if holder != at => {
+                self.node(at).slug.is_some() && !self.is_untold(holder)
+            }
+            holder => holder.is_some_and(|holder| holder == Holder::Session(at)),
+        }
+    }
+
     /// Gives a session a handle, or the nearest free one, and the id derived from it: the one that
     /// it is known to have, if that is free. A handle that it had before goes on resolving.
     pub(crate) fn give_name(&mut self, at: At, slug: &str, known: Option<&str>) {
@@ -66,8 +76,7 @@ impl Registry {
             && holder != at
             && self.is_untold(holder)
         {
-            self.release_name(holder);
-            self.unnamed.push(holder);
+            self.yield_name(holder);
         }
         let root = self.root(at);
         match self.find_slug(root, slug) {
@@ -86,16 +95,25 @@ impl Registry {
                 }
             }
             Some(Holder::Session(holder)) if holder != at && self.is_untold(holder) => {
-                self.release_name(holder);
-                self.unnamed.push(holder);
+                self.yield_name(holder);
             }
             _ => {}
         }
         None
     }
 
+    /// Lets go of a handle that was only made up: another is made when all that are known have theirs.
+    pub(crate) fn yield_name(&mut self, at: At) {
+        let root = self.root(at);
+        let node = self.node_mut(at);
+        if let Some((slug, derived)) = node.slug.take().zip(node.derived.take()) {
+            self.let_go(root, &slug, &derived);
+            self.unnamed.push(at);
+        }
+    }
+
     /// Whether nobody can have been told of a session's handle.
-    fn is_untold(&self, at: At) -> bool {
+    pub(crate) fn is_untold(&self, at: At) -> bool {
         let node = self.node(at);
         !node.kept && !node.dirty
     }

@@ -27,8 +27,15 @@ impl Registry {
         if node.kept {
             return;
         }
-        let plain = node.slug.as_deref() == Some(&*handle(&node.description));
-        if plain && node.allowance.is_none_or(|calls| calls.limit() == 0) {
+        let Some(slug) = node.slug.as_deref() else {
+            return self.mark(at);
+        };
+        // It is made again as it was, unless another has it first then.
+        let alone = self.unnamed.is_empty() && !self.is_alias(self.root(at), slug);
+        if alone
+            && slug == handle(&node.description)
+            && node.allowance.is_none_or(|calls| calls.limit() == 0)
+        {
             self.mark_later(at);
         } else {
             self.mark(at);

@@ -21,11 +21,8 @@ impl Engine {
         if self.registry.is_buried(&session.id) {
             return;
         }
-        if let Some(parent) = session
-            .parent_id
-            .as_deref()
-            .filter(|parent| self.registry.is_buried(parent))
-        {
+        let parent = session.parent_id.as_deref();
+        if parent.is_some_and(|parent| self.registry.is_buried(parent)) {
             // What is below a deleted session was deleted with it.
             return match self.registry.find(&session.id) {
                 Some(at) => self.deleted(at, now),
@@ -92,11 +89,11 @@ impl Engine {
         let news = kept.is_none();
         let given = kept.or(session.slug);
         match given.as_deref().and_then(normalize_slug) {
-            Some(slug) if self.registry.node(at).slug.as_deref() != Some(&*slug) => {
+            Some(slug) if !self.registry.is_called(at, &slug) => {
                 let held = self.registry.take_over(at, &slug, derived.as_deref());
                 self.registry
                     .give_name(at, &slug, derived.as_deref().or(held.as_deref()));
-                if news {
+                if news || self.registry.node(at).slug.as_deref() != Some(&*slug) {
                     self.registry.mark(at);
                 }
                 self.registry.name_unnamed();

@@ -91,8 +91,12 @@ pub(crate) struct Node {
 impl Node {
     /// Every handle that it has, the present one last.
     pub(crate) fn names(&self) -> Names {
-        let own = self.slug.clone().zip(self.derived.clone());
-        self.former.iter().cloned().chain(own).collect()
+        self.former.iter().cloned().chain(self.own()).collect()
+    }
+
+    /// Its handle, with the id derived from it.
+    pub(crate) fn own(&self) -> Option<(Arc<str>, Arc<str>)> {
+        self.slug.clone().zip(self.derived.clone())
     }
 }
 

@@ -20,7 +20,9 @@ pub(crate) struct Saved {
     told: bool,
     agent: Option<Arc<str>>,
     description: Arc<str>,
-    names: Names,
+    /// The names that it had before, and its own if it has one.
+    former: Names,
+    own: Names,
     aliases: Aliases,
     status: Status,
     times: [Millis; 3],
@@ -50,6 +52,13 @@ impl Saved {
             let (slug, derived) = name.pair()?;
             Ok((slug.text()?.into(), derived.text()?.into()))
         };
+        let names = |key| {
+            saved
+                .must(key)?
+                .list()?
+                .map(name)
+                .collect::<Result<Names, DelegateError>>()
+        };
         let mut times = saved
             .must("times")?
             .list()?
@@ -64,11 +73,8 @@ impl Saved {
             told: saved.must("told")?.flag()?,
             agent: maybe("agent")?,
             description: text("description")?,
-            names: saved
-                .must("names")?
-                .list()?
-                .map(name)
-                .collect::<Result<_, DelegateError>>()?,
+            former: names("former")?,
+            own: names("own")?,
             aliases: saved.must("aliases")?.times()?,
             status: Status::of(saved.must("status")?)?,
             times: [time(), time(), time()],
@@ -104,7 +110,8 @@ impl Registry {
             told: node.told,
             agent: self.agent(at).cloned(),
             description: node.description.clone(),
-            names: node.names(),
+            former: node.former.clone(),
+            own: node.own().into_iter().collect(),
             aliases: node.aliases.clone(),
             status: node.status,
             times: [node.last_used, node.status_at, node.usage_at],
@@ -139,15 +146,15 @@ impl Registry {
         }
         self.node_mut(at).pressing = saved.pressing;
         let root = self.root(at);
-        for (slug, derived) in &saved.names {
+        for (slug, derived) in saved.former.iter().chain(&saved.own) {
             self.hold(root, slug, derived, Holder::Session(at));
         }
         for (name, since) in &saved.aliases {
             self.give_alias(at, name, *since);
         }
         let node = self.node_mut(at);
-        node.former = saved.names.clone();
-        (node.slug, node.derived) = node.former.pop().unzip();
+        node.former = saved.former.clone();
+        (node.slug, node.derived) = saved.own.first().cloned().unzip();
         node.slug_letters = node.slug.as_deref().map_or(0, letters);
         node.told = saved.told;
         node.description = saved.description.clone();

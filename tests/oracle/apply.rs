@@ -195,12 +195,24 @@ impl Model {
         let kept = record["slug"].as_str().map(str::to_owned);
         let unkept = kept.is_none();
         let given = kept.or(text("slug").and_then(|slug| slug_of(&slug)));
-        let news = session.slug != given;
         self.grant(&id);
+        let root = self.root(&id);
+        let news = given
+            .as_ref()
+            .is_some_and(|slug| match self.by_slug(&root, slug) {
+                Some(Who::Session(holder)) if holder == id => false,
+                Some(Who::Session(holder)) => {
+                    let holder = self.get(&holder).unwrap();
+                    let yields = !holder.stored_name && !holder.marked;
+                    self.get(&id).unwrap().slug.is_none() || yields
+                }
+                _ => true,
+            });
         match given {
             Some(slug) if news => {
                 self.rename(&id, &slug, record["id"].as_str());
-                self.meet(&id).marked |= unkept;
+                let session = self.meet(&id);
+                session.marked |= unkept || session.slug.as_ref() != Some(&slug);
             }
             _ => self.name_children(&parent),
         }
@@ -235,13 +247,35 @@ impl Model {
         for holder in &yielding {
             let holder = self.meet(holder);
             (holder.slug, holder.derived) = (None, None);
-            holder.former.clear();
         }
         self.christen(id, slug, derived);
         for holder in yielding {
             let parent = self.get(&holder).unwrap().parent.clone().unwrap();
             self.name_children(&parent);
         }
+    }
+
+    /// A session is told of by an alias; whoever had it already had it first, whatever the clock says.
+    pub fn told_alias(&mut self, now: u64, id: &str, alias: &str) -> bool {
+        let Some(name) = slug_of(alias) else {
+            return false;
+        };
+        let has = |s: &&Known| s.aliases.iter().any(|alias| alias.0 == name);
+        if self.get(id).as_ref().is_some_and(has) {
+            return false;
+        }
+        let root = self.root(id);
+        let mut since = now;
+        for other in &self.sessions {
+            if self.root(&other.id) == root {
+                for (known, at) in &other.aliases {
+                    if *known == name {
+                        since = since.max(at + 1);
+                    }
+                }
+            }
+        }
+        self.alias(since, id, alias)
     }
 
     pub fn alias(&mut self, now: u64, id: &str, alias: &str) -> bool {
@@ -256,7 +290,23 @@ impl Model {
         match session.aliases.iter_mut().find(|alias| alias.0 == name) {
             Some(known) if known.1 <= now => return false,
             Some(known) => known.1 = now,
-            None => session.aliases.push((name, now)),
+            None => session.aliases.push((name.clone(), now)),
+        }
+        // A handle that was made up and of which nobody knows yields.
+        let root = self.root(id);
+        let Some(Who::Session(holder)) = self.by_slug(&root, &name) else {
+            return true;
+        };
+        let known = self.get_mut(&holder).unwrap();
+        if known.slug.is_some() && !known.stored_name && !known.marked {
+            (known.slug, known.derived) = (None, None);
+            let parent = known.parent.clone();
+            let spawns = |open: &Open| {
+                Some(&open.caller) == parent.as_ref() && matches!(open.goal, Goal::Spawn { .. })
+            };
+            if !self.open.iter().any(spawns) {
+                self.make_up(&holder);
+            }
         }
         true
     }

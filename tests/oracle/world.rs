@@ -107,7 +107,9 @@ impl World {
                     .usage(now, id, amount("tokens"), amount("window"));
             }
             "session.alias" => {
-                let news = self.model.alias(now, id, event["alias"].as_str().unwrap());
+                let news = self
+                    .model
+                    .told_alias(now, id, event["alias"].as_str().unwrap());
                 if let Some(session) = self.model.get_mut(id) {
                     session.marked |= news;
                 }

@@ -1,0 +1,265 @@
+//! A host: its sessions with their messages and metadata, what runs in them, and who is told of it.
+
+use crate::world::World;
+use opencode_delegate::Request;
+use opencode_delegate::session::Status;
+use serde_json::Value;
+use std::borrow::Cow;
+
+/// A session by its place in the host's list.
+pub type Sid = usize;
+
+/// Who runs a turn of a session.
+#[derive(Clone, Debug, PartialEq)]
+pub enum By {
+    User,
+    Call(usize),
+    /// A prompt of an instance: its process, turn and attempt.
+    Prompt(String, u32, u32),
+}
+
+#[derive(Clone, Debug)]
+pub struct Message {
+    pub id: String,
+    pub texts: Vec<String>,
+    pub answered: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct HostSession {
+    pub id: String,
+    pub parent: Option<Sid>,
+    pub root: Sid,
+    pub depth: usize,
+    pub agent: String,
+    pub description: String,
+    pub record: Option<Value>,
+    /// Which process wrote that, and whether it lost what another had written.
+    pub writer: Option<String>,
+    pub overwritten: bool,
+    pub updated: u64,
+    pub gone: bool,
+    pub busy: Option<By>,
+    /// The slot whose instance runs its turns.
+    pub slot: usize,
+    pub messages: Vec<Message>,
+    /// What it was created to be asked, and whether nobody has yet.
+    pub first: Option<String>,
+    pub owed: bool,
+}
+
+/// What the host tells the instances on it.
+#[derive(Clone, Debug)]
+pub enum Bus {
+    Created(Sid, Option<Value>),
+    Status(Sid, Status),
+    Deleted(Sid),
+    Usage(Sid, u64, u64),
+}
+
+/// A call of the task tool, as its caller made it.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    pub no: usize,
+    pub caller: Sid,
+    pub agent: &'static str,
+    pub description: &'static str,
+    pub task_id: Option<String>,
+    pub background: bool,
+}
+
+/// Whose call of a hundred `callerAgent`s are told.
+pub fn request<'a>(
+    world: &'a World,
+    ask: &'a Ask,
+    call: &'a str,
+    task_id: Option<&'a str>,
+) -> Request<'a> {
+    let caller = &world.host[ask.caller];
+    Request {
+        now: world.now,
+        call_id: Cow::Borrowed(call),
+        session_id: Cow::Borrowed(&caller.id),
+        caller_agent: Some(Cow::Borrowed(&caller.agent)),
+        agent: Cow::Borrowed(ask.agent),
+        description: Cow::Borrowed(ask.description),
+        prompt: Cow::Borrowed("Do it."),
+        task_id: task_id.map(Cow::Borrowed),
+        background: Some(ask.background),
+    }
+}
+
+impl World {
+    /// Ids come in pairs one edit apart; the pairs are far from each other.
+    fn fresh_id(&mut self) -> String {
+        self.made += 1;
+        let pair = (self.made / 2 * 40503) % 65536;
+        format!(
+            "ses_{pair:04x}{:04x}{}",
+            65535 - pair,
+            ["a", "b"][self.made % 2]
+        )
+    }
+
+    pub fn emit(&mut self, event: &Bus) {
+        for slot in &mut self.slots {
+            slot.inbox.push_back(event.clone());
+        }
+    }
+
+    pub fn make_root(&mut self, id: &str) {
+        let at = self.host.len();
+        let slot = self.dice.below(self.slots.len());
+        self.put(HostSession {
+            id: id.to_owned(),
+            parent: None,
+            root: at,
+            depth: 0,
+            agent: "build".to_owned(),
+            description: String::new(),
+            record: None,
+            writer: None,
+            overwritten: false,
+            updated: self.now,
+            gone: false,
+            busy: None,
+            slot,
+            messages: Vec::new(),
+            first: None,
+            owed: false,
+        });
+    }
+
+    fn put(&mut self, session: HostSession) {
+        let at = self.host.len();
+        self.ids.insert(session.id.clone(), at);
+        let event = Bus::Created(at, session.record.clone());
+        self.host.push(session);
+        self.emit(&event);
+    }
+
+    pub fn make_child(
+        &mut self,
+        parent: Sid,
+        agent: &str,
+        description: &str,
+        record: Option<Value>,
+        first: Option<String>,
+    ) -> Sid {
+        let id = self.fresh_id();
+        let above = &self.host[parent];
+        let session = HostSession {
+            id,
+            parent: Some(parent),
+            root: above.root,
+            depth: above.depth + 1,
+            agent: agent.to_owned(),
+            description: description.to_owned(),
+            writer: record
+                .as_ref()
+                .map(|_| self.slots[above.slot].process.clone()),
+            overwritten: false,
+            record,
+            updated: self.now,
+            gone: false,
+            busy: None,
+            slot: above.slot,
+            messages: Vec::new(),
+            owed: first.is_some(),
+            first,
+        };
+        self.put(session);
+        self.host.len() - 1
+    }
+
+    /// A turn begins, with a user message.
+    pub fn begin(&mut self, at: Sid, by: By, slot: usize) {
+        let now = self.now;
+        let session = &mut self.host[at];
+        session.updated = session.updated.max(now);
+        session.slot = slot;
+        session.busy = Some(by);
+        self.emit(&Bus::Status(at, Status::Busy));
+    }
+
+    pub fn stop(&mut self, at: Sid) {
+        let now = self.now;
+        let session = &mut self.host[at];
+        if session.busy.take().is_some() && !session.gone {
+            session.updated = session.updated.max(now);
+            self.emit(&Bus::Status(at, Status::Idle));
+        }
+    }
+
+    /// A user message is stored, of a prompt that an engine has sent or of somebody else.
+    pub fn message(&mut self, at: Sid, id: &str, texts: Vec<String>, sent: bool) {
+        let whole = !texts.is_empty();
+        let session = &mut self.host[at];
+        match session.messages.iter_mut().find(|known| known.id == id) {
+            // The same ids: nothing is doubled.
+            Some(known) => known.texts = texts,
+            None => session.messages.push(Message {
+                id: id.to_owned(),
+                texts,
+                answered: false,
+            }),
+        }
+        let Some(first) = session.first.clone() else {
+            return;
+        };
+        let asked = session.messages.iter();
+        let asked = asked
+            .filter(|message| message.texts.contains(&first))
+            .count();
+        if asked > 0 {
+            session.owed = false;
+        }
+        if session.overwritten {
+            return;
+        }
+        let owed = session.owed && sent && whole;
+        // It may come after: its call is about to have it taken up, or it waits for its turn.
+        let calls = self
+            .calls
+            .iter()
+            .filter(|call| call.child == Some(at))
+            .map(|call| call.ask.no);
+        let follows = self.slots.iter().flat_map(|slot| &slot.follows);
+        let follows = follows
+            .filter(|follow| follow.at == at)
+            .map(|follow| follow.call);
+        let waits = calls.chain(follows).any(|call| format!("p{call}") == first);
+        let owed = owed && !waits;
+        self.must(!owed, "I4", || {
+            format!("{first} of {at} never arrived, and another did")
+        });
+        self.must(asked < 2, "I4", || format!("{first} of {at} arrived twice"));
+    }
+
+    pub fn alive(&self, at: Sid) -> bool {
+        !self.host[at].gone
+    }
+
+    /// A session and all below it.
+    pub fn below(&self, at: Sid) -> Vec<Sid> {
+        let mut all = vec![at];
+        let mut next = 0;
+        while next < all.len() {
+            let above = all[next];
+            let children =
+                (0..self.host.len()).filter(|child| self.host[*child].parent == Some(above));
+            all.extend(children.filter(|child| !self.host[*child].gone));
+            next += 1;
+        }
+        all
+    }
+
+    pub fn delete(&mut self, at: Sid) {
+        // The host deletes what is below first.
+        for gone in self.below(at).into_iter().rev() {
+            let session = &mut self.host[gone];
+            (session.gone, session.busy) = (true, None);
+            self.emit(&Bus::Deleted(gone));
+        }
+    }
+}

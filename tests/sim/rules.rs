@@ -1,0 +1,78 @@
+//! What a world goes by: the engines' configuration, and which faults its host has.
+
+use crate::dice::Dice;
+use serde_json::json;
+
+pub const AGENTS: [&str; 5] = ["lead", "helper", "explorer", "vault", "general"];
+
+#[derive(Clone, Debug)]
+pub struct Rules {
+    pub config: String,
+    /// By agent, in the order of `AGENTS`.
+    pub budgets: [u32; 5],
+    pub models: [usize; 5],
+    pub max_depth: usize,
+    pub max_parallel: usize,
+    /// Whether two instances run on the host.
+    pub two: bool,
+    /// How many of a hundred calls the engine's own executor runs.
+    pub delegate: usize,
+    pub nested: bool,
+    pub faults: bool,
+    pub jumps: bool,
+    pub crashes: bool,
+    /// Whether all inputs are kept, to be played again.
+    pub recorded: bool,
+}
+
+impl Rules {
+    pub fn new(seed: u64) -> Rules {
+        let mut dice = Dice(seed ^ 0x5eed);
+        let budgets = [1 + dice.below(3) as u32, 1 + dice.below(2) as u32, 0, 0, 0];
+        let mut models = [0; 5];
+        let mut agents = json!({});
+        for (at, name) in AGENTS.iter().enumerate() {
+            models[at] = *dice.pick(&[0, 0, 1, 2]);
+            let fallback: Vec<String> = (0..models[at]).map(|n| format!("p/{n}")).collect();
+            agents[name] = json!({
+                "task_budget": budgets[at], "callable_by_subagents": *name != "vault", "fallback_models": fallback,
+            });
+        }
+        let max_depth = *dice.pick(&[1, 2, 3, 3, 4]);
+        let max_parallel = *dice.pick(&[0, 0, 1, 2]);
+        let mut config = json!({
+            "agents": agents, "max_depth": max_depth,
+            "slug_scope": dice.pick(&["root", "root", "caller"]),
+            "on_agent_mismatch": dice.pick(&["deny", "spawn", "resume"]),
+            "on_context_full": dice.pick(&["compact", "resume", "spawn"]),
+            "same_agent": dice.pick(&["spawn", "spawn", "resume"]),
+            "resume_ttl_ms": dice.pick(&[1_000, 1_800_000]),
+        });
+        if max_parallel > 0 {
+            config["max_parallel"] = json!(max_parallel);
+        }
+        Rules {
+            config: config.to_string(),
+            budgets,
+            models,
+            max_depth,
+            max_parallel,
+            two: dice.percent(30),
+            delegate: *dice.pick(&[0, 50, 100, 100]),
+            nested: dice.percent(75),
+            faults: dice.percent(60),
+            jumps: dice.percent(30),
+            crashes: dice.percent(70),
+            recorded: dice.percent(5),
+        }
+    }
+
+    pub fn place(agent: &str) -> usize {
+        AGENTS.iter().position(|name| *name == agent).unwrap()
+    }
+
+    /// How often one prompt may be tried: each model once, the last twice more, and once more as `general`.
+    pub fn attempts(&self, agent: &str) -> u32 {
+        self.models[Rules::place(agent)] as u32 + 1 + 2 + 1
+    }
+}
