@@ -60,8 +60,9 @@ export class Settings {
     }
   }
 
-  /** @param {HostAgent[]} known the agents that OpenCode has @returns {Config} */
+  /** @param {HostAgent[]} known the agents that OpenCode has @returns {Config} @throws {DelegateError} for no such executor */
   engine(known) {
+    this.#checkExecutor()
     const options = this.delegates ? { ...this.#options, max_depth: this.#depth } : this.#options
     // What is disabled stands in opencode.json, and is unknown to OpenCode.
     const agents = known.length ? {} : { ...this.#configured }
@@ -73,11 +74,15 @@ export class Settings {
   }
 
   #check() {
+    this.#checkExecutor()
+    new Engine({ ...this.#options, agents: this.#configured })
+  }
+
+  #checkExecutor() {
     if (!this.#executors.some((known) => known === this.#executor)) {
       const message = `Invalid configuration, field "executor": expected ${this.#executors.join(" or ")}, got ${JSON.stringify(this.#executor)}.`
       throw new DelegateError({ code: "invalid_config", message, field: "executor" })
     }
-    new Engine({ ...this.#options, agents: this.#configured })
   }
 }
 

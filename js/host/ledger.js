@@ -210,7 +210,11 @@ export class Ledger {
   /** The session that a caller's `task_id` stands for. @param {Request} request */
   async resolve(request) {
     await this.meet(request.sessionID)
-    return this.#guard((engine) => engine.resolve(request))
+    const look = () => this.#guard((engine) => engine.resolve(request))
+    const known = look()
+    if (known) return known
+    await this.#read(this.#roots.get(request.sessionID) ?? request.sessionID)
+    return look()
   }
 
   /** The sessions that a session may resume, in order of creation. @param {string} sessionID */
@@ -255,6 +259,8 @@ export class Ledger {
     if (reading) return reading
     const read = async () => {
       const engine = await this.#ready()
+      // An end that is told while OpenCode answers is later than its answer.
+      const asked = Date.now()
       const [top, busy] = await Promise.all([root ?? this.#host.session(rootID), this.#host.status()])
       const take = (/** @type {HostSession} */ session) => {
         if (this.#engine !== engine) throw new DelegateError({ code: "engine_trap", message: "The engine was lost while a root was read." })
@@ -262,7 +268,7 @@ export class Ledger {
         this.updated(session)
         this.apply({ type: "session.created", now: session.time.updated, session: told(session, this.#process) })
         const status = busy[session.id]?.type
-        if (status && status !== "idle") this.apply({ type: "session.status", now: Date.now(), sessionID: session.id, status })
+        if (status && status !== "idle") this.apply({ type: "session.status", now: asked, sessionID: session.id, status })
       }
       take(top)
       for (let parents = [top]; parents.length; ) {
@@ -323,8 +329,13 @@ export class Ledger {
 /** @param {unknown} error */
 const isTrap = (error) => error instanceof DelegateError && error.code === "engine_trap"
 
-/** Whether a session can have children: OpenCode denies the task tool to those that cannot. @param {HostSession} session */
+/**
+ * Whether a session can have children: OpenCode denies the task tool to those that cannot. One with a budget may have had
+ * some before that was denied to it.
+ * @param {HostSession} session
+ */
 const delegates = (session) =>
+  (/** @type {any} */ (session.metadata?.[KEY])?.budget ?? 0) > 0 ||
   !session.permission?.some(({ permission, pattern, action }) => permission === "task" && pattern === "*" && action === "deny")
 
 /** What the engine is told of a session. @param {HostSession} session @param {string} process this one */

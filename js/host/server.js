@@ -109,7 +109,7 @@ function delegation(input, options, executors = EXECUTORS) {
   /** @param {any} info an assistant's message */
   async function usage({ sessionID, providerID, modelID, tokens, summary, finish }) {
     if (!finish || !ledger.session(sessionID)?.parentID) return
-    const window = (await limits()).get(`${providerID}/${modelID}`) ?? 0
+    const window = (await limits().catch(() => undefined))?.get(`${providerID}/${modelID}`) ?? 0
     const all = tokens.input + tokens.output + tokens.reasoning + tokens.cache.read + tokens.cache.write
     // After a summary the context is the summary.
     ledger.apply({ type: "session.usage", now: Date.now(), sessionID, tokens: summary ? tokens.output : all, window })
@@ -119,11 +119,12 @@ function delegation(input, options, executors = EXECUTORS) {
    * @param {string} sessionID
    * @param {string} callID
    * @param {any} args what the model gave
+   * @param {string} [speaker] the agent that makes the call, where OpenCode tells: another may have been asked since
    * @returns {import("../api.js").Request}
    */
-  function request(sessionID, callID, { subagent_type, description, prompt, task_id, background }) {
+  function request(sessionID, callID, { subagent_type, description, prompt, task_id, background }, speaker) {
     const turn = turns.get(sessionID)
-    const agent = turn?.agent ?? ledger.session(sessionID)?.agent
+    const agent = speaker ?? turn?.agent ?? ledger.session(sessionID)?.agent
     return {
       now: Date.now(),
       callID,
@@ -237,7 +238,7 @@ function delegation(input, options, executors = EXECUTORS) {
   if (settings.delegates) {
     /** @param {any} args @param {import("./task.js").Context} context */
     const run = (args, context) =>
-      tasks.run(request(context.sessionID, context.callID, args), context, turns.get(context.sessionID)?.mention ?? false)
+      tasks.run(request(context.sessionID, context.callID, args, context.agent), context, turns.get(context.sessionID)?.mention ?? false)
     const ask = (/** @type {any} */ args, /** @type {any} */ context) => request(context.sessionID, context.callID, args)
     hooks.tool = /** @type {any} */ (tools({ host, ledger, runner, run, request: ask }))
   }

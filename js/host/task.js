@@ -240,7 +240,7 @@ export class Tasks {
     const shown = show(this.#host, part, request.description, metadata)
     const done = { title: title(request.description, decision.action, task_id), metadata: { ...metadata, delegate } }
     if (background) {
-      await shown.settled()
+      await Promise.all([shown.settled(), this.#ledger.stored(sessionID)])
       const text = started(sessionID, wait.taskID ?? task_id, wait.behind)
       this.#verdicts.set(`${callerID} ${request.callID}`, verdict(decision, task_id, undefined))
       return { ...done, output: text }

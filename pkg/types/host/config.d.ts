@@ -21,6 +21,6 @@ export declare class Settings {
      * @throws {DelegateError} what is wrong with the options or the fields
      */
     take(config: any): void;
-    /** @param {HostAgent[]} known the agents that OpenCode has @returns {Config} */
+    /** @param {HostAgent[]} known the agents that OpenCode has @returns {Config} @throws {DelegateError} for no such executor */
     engine(known: HostAgent[]): Config;
 }
