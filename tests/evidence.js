@@ -57,11 +57,11 @@ function run([program, ...args], env) {
   return [program, args, env]
 }
 
-const rows = []
+const rows = /** @type {string[]} */ ([])
 let failed = 0
 for (const { name, shows, commands, alike } of PARTS) {
   const began = Date.now()
-  const lines = []
+  const lines = /** @type {string[]} */ ([])
   for (const [program, args, env] of commands) {
     const { status, stdout, stderr } = spawnSync(program, args, { cwd: root, encoding: "utf8", maxBuffer: 1 << 28, env: { ...process.env, ...env } })
     const line = stdout.split("\n").map((text) => text.replace(/^# /, "")).find((text) => text.startsWith(`${name}: `))
