@@ -56,9 +56,9 @@ impl Engine {
         let alive = session.alive == Some(true);
         let recent = kept.filter(|kept| now.saturating_sub(*kept) <= RECORD_LAG_MS);
         self.registry.used(at, recent.unwrap_or(now));
-        let agent = session
-            .agent
-            .or(record.as_ref().and_then(|record| record.agent.clone()));
+        // The host's may be that of whoever prompted it last.
+        let kept = record.as_ref().and_then(|record| record.agent.clone());
+        let agent = kept.or(session.agent);
         if let Some(agent) = agent.filter(|_| !self.registry.has_agent(at)) {
             self.registry.set_agent(at, &agent);
         }

@@ -170,7 +170,7 @@ impl Model {
         }
         if session.agent.is_none() {
             let kept = record["agent"].as_str().map(str::to_owned);
-            session.agent = text("agent").or(kept);
+            session.agent = kept.or(text("agent"));
         }
         if session.description.is_empty() {
             let kept = record["description"].as_str().map(str::to_owned);
