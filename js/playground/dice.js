@@ -1,0 +1,49 @@
+// Chance that can be played again: the same seed gives the same throws.
+
+/**
+ * A seeded generator of 32 bits.
+ */
+export class Dice {
+  #state
+
+  /** @param {number | string} seed */
+  constructor(seed) {
+    this.#state = typeof seed === "number" ? seed >>> 0 : hash(seed)
+  }
+
+  /** The next number from 0 up to, and not, 1. */
+  next() {
+    this.#state = (this.#state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000
+  }
+
+  /** A whole number below another. @param {number} limit */
+  below(limit) {
+    return Math.floor(this.next() * limit)
+  }
+
+  /** @param {number} chance from 0 to 1 */
+  chance(chance) {
+    return this.next() < chance
+  }
+
+  /** @template T @param {readonly T[]} list @returns {T} */
+  pick(list) {
+    return list[this.below(list.length)]
+  }
+
+  /** Text of these letters. @param {number} length @param {string} letters */
+  text(length, letters) {
+    return Array.from({ length }, () => letters[this.below(letters.length)]).join("")
+  }
+}
+
+/** A number of 32 bits that stands for a text. @param {string} text */
+export function hash(text) {
+  let mixed = 0x811c9dc5
+  for (let place = 0; place < text.length; place++) mixed = Math.imul(mixed ^ text.charCodeAt(place), 0x01000193)
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b)
+  return (mixed ^ (mixed >>> 13)) >>> 0
+}

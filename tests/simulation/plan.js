@@ -1,0 +1,62 @@
+// What a seed stands for: the weather of a world, and the steps that are taken in it.
+
+import { Dice } from "../../js/playground/dice.js"
+
+/**
+ * @typedef {{ kind: string, events?: number, ms?: number, pick: number, more: number, name: string }} Step `events`: how many
+ *   things happen before it, or `ms`: how much time passes
+ * @typedef {{
+ *   executor: "delegate" | "host", options: Record<string, unknown>, processes: number, copies: number,
+ *   events: { lost: number, doubled: number, late: number, lag: number }, calls: { refused: number, lost: number, slow: number },
+ *   model: { fails: number, hangs: number }, kills: boolean, jumps: boolean, mixed: boolean, torn?: boolean, roots: number
+ * }} Weather
+ */
+
+/** How often each kind of step is taken. @type {Record<string, number>} */
+const KINDS = { prompt: 12, wait: 6, abort: 1, delete: 0.7, uproot: 0.15, summarize: 0.7, subtask: 0.7, kill: 1.2, reload: 0.6, jump: 0.6 }
+
+/**
+ * @param {number} seed
+ * @param {number} count
+ * @param {Partial<Weather>} [given]
+ * @returns {{ weather: Weather, steps: Step[] }}
+ */
+export function plan(seed, count, given = {}) {
+  const dice = new Dice(`weather ${seed}`)
+  /** Only some worlds have a fault, and few have all: what breaks under one alone is told apart so. @param {number} chance @param {number} rate */
+  const some = (chance, rate) => (dice.chance(chance) ? rate * (0.2 + dice.next()) : 0)
+  const calm = dice.chance(0.3)
+  /** @type {Weather} */
+  const weather = {
+    executor: dice.chance(0.65) ? "delegate" : "host",
+    options: {
+      ...(dice.chance(0.3) ? { max_parallel: 1 + dice.below(3) } : {}),
+      ...(dice.chance(0.5) ? { stall_ms: 20_000 } : {}),
+      ...(dice.chance(0.2) ? { same_agent: "resume" } : {}),
+      ...(dice.chance(0.2) ? { slug_scope: "caller" } : {}),
+      ...(dice.chance(0.2) ? { on_agent_mismatch: dice.pick(["spawn", "resume"]) } : {}),
+      ...(dice.chance(0.3) ? { on_context_full: dice.pick(["resume", "spawn"]) } : {}),
+      ...(dice.chance(0.3) ? { max_depth: 1 + dice.below(4) } : {}),
+    },
+    processes: dice.chance(0.2) ? 2 : 1,
+    copies: dice.chance(0.1) ? 2 : 1,
+    events: { lost: calm ? 0 : some(0.15, 0.1), doubled: calm ? 0 : some(0.3, 0.3), late: calm ? 0 : some(0.2, 0.1), lag: calm ? 0 : Math.floor(some(0.2, 2_000)) },
+    calls: { refused: calm ? 0 : some(0.2, 0.05), lost: calm ? 0 : some(0.15, 0.05), slow: calm ? 0 : some(0.2, 0.05) },
+    model: { fails: some(0.7, 0.25), hangs: some(0.3, 0.05) },
+    kills: dice.chance(0.6),
+    jumps: dice.chance(0.3),
+    mixed: false,
+    roots: 1 + dice.below(4),
+    ...given,
+  }
+  const kinds = Object.entries(KINDS).filter(([kind]) => (kind !== "kill" || weather.kills) && (kind !== "jump" || weather.jumps))
+  const sum = kinds.reduce((all, [, weight]) => all + weight, 0)
+  const steps = Array.from({ length: count }, (_, place) => {
+    let left = dice.next() * sum
+    const kind = kinds.find(([, weight]) => (left -= weight) < 0)?.[0] ?? "wait"
+    const long = [50, 2_000, 30_000, 600_000][Math.floor(dice.next() ** 2 * 4)]
+    const pause = dice.chance(kind === "kill" || kind === "reload" ? 0.8 : 0.5) ? { events: dice.below(dice.pick([5, 40, 200])) } : { ms: dice.below(long) }
+    return { kind, ...pause, pick: dice.below(1 << 20), more: dice.below(1 << 20), name: `U${place}` }
+  })
+  return { weather, steps }
+}

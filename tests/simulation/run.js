@@ -1,0 +1,76 @@
+// node tests/simulation/run.js --seed N --worlds N [--steps N] [--replay SEED]: worlds of a host against the real plugin.
+
+import { fileURLToPath } from "node:url"
+import { parseArgs } from "node:util"
+import { plan } from "./plan.js"
+import { shrink } from "./shrink.js"
+import { play } from "./world.js"
+
+/** @typedef {import("./world.js").Server} Server */
+/** @typedef {{ seed: number, steps: number, only?: Partial<import("./plan.js").Weather> }} Setting */
+
+/**
+ * Plays worlds.
+ * @param {{ seed: number, worlds: number, steps: number, server: Server, only?: Partial<import("./plan.js").Weather>, until?: number, told?: (violation: string) => void }} setting
+ *   `until`: the moment after which no other world begins; `told` hears of each violation
+ */
+export async function worlds({ seed, worlds, steps, server, only, until = Infinity, told = () => {} }) {
+  const real = performance.now.bind(performance)
+  const began = real()
+  const sum = { worlds: 0, events: 0, calls: 0, kills: 0, failed: /** @type {number[]} */ ([]), kinds: /** @type {Record<string, number>} */ ({}) }
+  for (let next = seed; next < seed + worlds && real() < until; next++) {
+    const { violations, events, calls, kills } = await play(next, plan(next, steps, only), server)
+    sum.worlds++
+    sum.events += events
+    sum.calls += calls
+    sum.kills += kills
+    if (!violations.length) continue
+    sum.failed.push(next)
+    const { invariant, what } = violations[0]
+    told(`${next} ${invariant}: ${what.slice(0, 300).replaceAll("\n", "\\n")}`)
+    sum.kinds[invariant] = (sum.kinds[invariant] ?? 0) + 1
+  }
+  return { ...sum, rate: Math.round((1_000 * sum.events) / (real() - began)) }
+}
+
+/** A happening as a line. @param {import("../../js/playground/store.js").Happening} happening @param {number} start */
+function line({ at, kind, sessionID = "", text, data }, start) {
+  const status = data?.status ? ` ${data.status.type}` : ""
+  return `${((at - start) / 1_000).toFixed(3).padStart(10)} ${kind.padEnd(22)} ${sessionID.slice(-6)} ${text.replaceAll("\n", "\\n").slice(0, 400)}${status}`
+}
+
+async function main() {
+  const { values } = parseArgs({
+    options: {
+      seed: { type: "string", default: "1" }, worlds: { type: "string", default: "100" }, steps: { type: "string", default: "40" },
+      replay: { type: "string" }, only: { type: "string" }, shim: { type: "string" }, lines: { type: "string", default: "60" }, all: { type: "boolean" },
+    },
+  })
+  const steps = Number(values.steps)
+  const only = values.only ? JSON.parse(values.only) : undefined
+  const shim = values.shim ?? new URL("../../js/host/server.js", import.meta.url).href
+  /** @type {{ server: Server }} */
+  const { server } = await import(shim)
+  if (values.replay === undefined) {
+    const { failed, kinds, ...sum } = await worlds({ seed: Number(values.seed), worlds: Number(values.worlds), steps, server, only, told: values.all ? console.log : undefined })
+    console.log(`${sum.worlds} worlds, ${sum.events} host events, ${sum.calls} calls, ${sum.kills} kills, ${failed.length} violations, ${sum.rate} events per second`)
+    if (!failed.length) return
+    process.exitCode = 1
+    console.log(`violated: ${JSON.stringify(kinds)}; seeds ${failed.slice(0, 40).join(" ")}`)
+    if (values.all) return
+    values.replay = String(failed[0])
+  }
+  const seed = Number(values.replay)
+  const whole = plan(seed, steps, only)
+  const first = await play(seed, whole, server)
+  if (!first.violations.length) return void console.log(`seed ${seed} violates nothing`)
+  process.exitCode = 1
+  const small = await shrink(seed, whole, server, first.violations[0].invariant)
+  const { violations, log } = await play(seed, small, server)
+  console.log(`seed ${seed}: ${JSON.stringify(small.weather)}`)
+  for (const step of small.steps) console.log(`  ${JSON.stringify(step)}`)
+  for (const happening of log.slice(-Number(values.lines))) console.log(line(happening, log[0].at))
+  for (const { invariant, what } of violations) console.log(`${invariant}: ${what}`)
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main()

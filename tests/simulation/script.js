@@ -1,0 +1,111 @@
+// What the models do: decided by the mark of the prompt that they answer, so that it stays the same whatever else does.
+
+import { Dice } from "../../js/playground/dice.js"
+
+/**
+ * @typedef {import("../../js/playground/turn.js").Outcome} Outcome
+ * @typedef {import("../../js/playground/turn.js").Wish} Wish
+ * @typedef {import("../../js/playground/turn.js").Asked} Asked
+ * @typedef {import("./plan.js").Weather} Weather
+ */
+
+/** What stands in a prompt so that it is known again. @param {string} mark */
+export const marked = (mark) => `[[${mark}]]`
+
+/** The marks in a text. @param {string} text */
+export const marks = (text) => [...text.matchAll(/\[\[([\w.]+)\]\]/g)].map(([, mark]) => mark)
+
+/** What a user message asks, beside what it tells of background tasks. @param {{ info: any, parts: any[] }} message */
+export const asks = ({ info, parts }) => (info.role === "user" ? parts.map(({ text = "", synthetic }) => (synthetic ? "" : text)).join("\n") : "")
+
+/** How a model answers a prompt. @param {string} mark */
+export const answer = (mark) => `ANSWER ${marked(mark)}`
+
+const NAMES = ["alpha", "beta", "gamma", "Delta Four", "map-the-api"]
+const TARGETS = ["lead", "deputy", "helper", "helper", "loner", "general"]
+
+/**
+ * The models of a world.
+ */
+export class Script {
+  #seed
+  #weather
+  #known
+  /** How often the model was asked for each mark. @type {Map<string, number>} */
+  #asked = new Map()
+  /** What the next turn of a mark is to do, where that is not left to chance. @type {Map<string, Wish[]>} */
+  orders = new Map()
+  /** Whether models behave now. */
+  calm = false
+
+  /**
+   * @param {number} seed
+   * @param {Weather} weather
+   * @param {(sessionID: string) => { handles: string[], elsewhere: string[] }} known the handles that a caller was told, and
+   *   ids of other roots' sessions
+   */
+  constructor(seed, weather, known) {
+    this.#seed = seed
+    this.#weather = weather
+    this.#known = known
+  }
+
+  /** @param {Asked} asked @returns {Outcome} */
+  play({ kind, sessionID, messages, tools }) {
+    if (kind === "summary") return { ms: 500, say: "SUMMARY" }
+    const texts = messages.map(asks)
+    const from = texts.findLastIndex((text) => marks(text).length)
+    const all = marks(texts[from] ?? "")
+    const mark = all.at(-1)
+    if (!mark) return { ms: 20, say: "Noted." }
+    const done = messages.slice(from + 1).filter(({ info, parts }) => info.role === "assistant" && info.finish === "tool-calls" && parts.some(({ type }) => type === "tool")).length
+    const nth = (this.#asked.get(mark) ?? 0) + 1
+    this.#asked.set(mark, nth)
+    const say = all.map(answer).join(" ")
+    const orders = this.orders.get(mark)
+    if (orders) return done || !orders.length ? { ms: 20, say } : { ms: 20, calls: orders }
+    const dice = new Dice(`${this.#seed} ${mark} ${done}`)
+    const luck = new Dice(`${this.#seed} ${mark} ask ${nth}`)
+    const ms = [5, 300, 3_000, 60_000][Math.floor(luck.next() ** 2 * 4)] * (0.2 + luck.next())
+    // A root's own model is its user's to mend: what is of interest here is what befalls children.
+    const { fails, hangs } = this.calm || !mark.includes(".") ? { fails: 0, hangs: 0 } : this.#weather.model
+    // What OpenCode's own tool runs for the user hangs until the user breaks it off, and so does a turn that was not asked for
+    // but told of a background task: the plugin looks after prompts alone.
+    const told = messages.findLast(({ info, parts }) => info.role === "user" && parts.length)?.parts.every(({ synthetic }) => synthetic)
+    if (luck.chance(hangs) && !mark.endsWith("s") && !told) return { ms, hang: true }
+    if (luck.chance(fails)) {
+      const status = luck.pick([400, 401, 429, 429, 500, 0])
+      return status ? { ms, fail: { status, message: `scripted ${status}` } } : { ms }
+    }
+    const depth = mark.split(".").length - 1
+    const steps = tools.includes("task") && depth < 5 ? dice.below(depth ? 3 : 4) : 0
+    if (done >= steps) return depth || !dice.chance(0.2) ? { ms, say, usage: dice.chance(0.05) ? 900 : undefined } : { ms, say }
+    const count = 1 + (dice.chance(0.35) ? 1 + dice.below(2) : 0)
+    const calls = Array.from({ length: count }, (_, place) => this.#call(dice, sessionID, `${mark}.${done}${"abc"[place]}`, tools))
+    return { ms, calls }
+  }
+
+  /** @param {Dice} dice @param {string} sessionID @param {string} mark @param {string[]} tools @returns {Wish} */
+  #call(dice, sessionID, mark, tools) {
+    const { handles, elsewhere } = this.#known(sessionID)
+    const handle = handles.length ? dice.pick(handles) : "alpha"
+    if (dice.chance(0.08)) return { tool: "read", args: { ms: dice.below(5_000) } }
+    if (tools.includes("delegate_list") && dice.chance(0.15)) {
+      const tool = dice.pick(["delegate_list", "delegate_output", "delegate_cancel"])
+      return { tool, args: tool === "delegate_list" ? {} : { task_id: handle } }
+    }
+    const kind = dice.below(14)
+    const wrong = () => handle.slice(0, -1) + (handle.endsWith("0") ? "1" : "0")
+    const task_id = [undefined, undefined, undefined, ...Array(3).fill(dice.pick(NAMES)), ...Array(5).fill(handle), dice.pick(["last", "", "?!", "ses_000000000000AAAAAAAAAAAAAA"]), wrong(), elsewhere[0] ?? "last"][kind]
+    const agent = dice.chance(0.03) ? "helpr" : dice.pick(TARGETS)
+    const background = this.#weather.executor === "delegate" && dice.chance(0.35)
+    const description = dice.pick(["Explore auth", "Explore auth", "Map the API", "Fix it"])
+    return {
+      tool: "task",
+      args: { description, prompt: `Do it. ${marked(mark)}`, subagent_type: this.agentOf?.(task_id, sessionID, dice) ?? agent, ...(task_id === undefined ? {} : { task_id }), ...(background ? { background } : {}) },
+    }
+  }
+
+  /** The agent of the session that a handle stands for: callers mostly remember it. @type {((task_id: string | undefined, sessionID: string, dice: Dice) => string | undefined) | undefined} */
+  agentOf
+}

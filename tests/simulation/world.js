@@ -1,0 +1,300 @@
+// A world: processes of OpenCode with the real plugin in them, what befalls them, and whether what must hold does.
+
+import { Clock } from "../../js/playground/clock.js"
+import { Dice } from "../../js/playground/dice.js"
+import { Host } from "../../js/playground/host.js"
+import { Store } from "../../js/playground/store.js"
+import { Checks } from "./checks.js"
+import { breathe, install, instances } from "./globals.js"
+import { Script, asks, marked, marks } from "./script.js"
+
+/**
+ * @typedef {import("../../js/playground/store.js").Happening} Happening
+ * @typedef {import("./plan.js").Step} Step
+ * @typedef {import("./plan.js").Weather} Weather
+ * @typedef {(input: any, options?: any) => Promise<any>} Server
+ * @typedef {{ violations: Checks["violations"], log: Happening[], events: number, calls: number, kills: number }} Outcome
+ */
+
+const AGENTS = {
+  plan: { mode: "primary", permission: { edit: "deny", bash: { "*": "allow", "rm *": "deny" } } },
+  lead: { mode: "subagent", task_budget: 3, callable_by_subagents: true },
+  deputy: { mode: "subagent", task_budget: 2, callable_by_subagents: true, fallback_models: ["p/two", "p/three"], permission: { task: { "*": "allow", helper: "ask" } } },
+  helper: { mode: "subagent", callable_by_subagents: true, fallback_models: ["p/two"] },
+  loner: { mode: "subagent", permission: { webfetch: "deny" } },
+  general: { mode: "subagent", callable_by_subagents: true },
+}
+const BUDGETS = { lead: 3, deputy: 2 }
+
+/** The longest that a world is given to come to its end, in milliseconds, and how often it is looked at. */
+const [END_MS, LOOK_MS] = [6 * 3_600_000, 60_000]
+
+/**
+ * @param {number} seed
+ * @param {{ weather: Weather, steps: Step[] }} plan
+ * @param {Server} server the plugin
+ * @returns {Promise<Outcome>}
+ */
+export async function play(seed, { weather, steps }, server) {
+  const clock = new Clock({ breathe })
+  const uninstall = install(clock, new Dice(`chance ${seed}`))
+  const world = new World(seed, clock, weather, server)
+  const unhandled = (/** @type {any} */ error) => world.checks.fail("I9", `nobody handles ${error?.stack ?? error}`)
+  process.on("unhandledRejection", unhandled)
+  try {
+    await world.play(steps)
+  } finally {
+    await breathe()
+    // The next world's processes know nothing of this one's.
+    instances().clear()
+    process.off("unhandledRejection", unhandled)
+    uninstall()
+  }
+  return { violations: world.checks.violations, log: world.log, events: world.log.length, calls: world.checks.calls.size, kills: world.checks.kills }
+}
+
+class World {
+  /** @type {Happening[]} */
+  log = []
+  #clock
+  #weather
+  #server
+  #seed
+  /** @type {Host[]} */
+  #hosts = []
+  #roots = /** @type {string[]} */ ([])
+  /** Which agents the users speak to. @type {Map<string, { agent: string, host: Host, count: number }>} */
+  #speaking = new Map()
+  #dice
+  /** Whether faults befall events and calls now. */
+  #stormy = true
+
+  /** @param {number} seed @param {Clock} clock @param {Weather} weather @param {Server} server */
+  constructor(seed, clock, weather, server) {
+    this.#seed = seed
+    this.#clock = clock
+    this.#weather = weather
+    this.#server = server
+    this.#dice = new Dice(`faults ${seed}`)
+    this.store = new Store(clock, new Dice(`ids ${seed}`), (happening) => {
+      this.log.push(happening)
+      this.checks.on(happening)
+    })
+    this.checks = new Checks(this.store, clock, weather, BUDGETS)
+    this.checks.deepest = Number(weather.options.max_depth ?? 3)
+    this.script = new Script(seed, weather, (sessionID) => ({
+      handles: this.checks.handles(sessionID),
+      elsewhere: this.#roots.filter((root) => root !== this.store.root(sessionID)).flatMap((root) => this.checks.alive(root).map(([handle]) => handle)).filter((handle) => handle.startsWith("ses_")),
+    }))
+    this.script.agentOf = (task_id, sessionID, dice) => {
+      const meant = this.checks.meant(this.store.root(sessionID), task_id)
+      return meant && dice.chance(0.9) ? this.checks.agent(meant) : undefined
+    }
+  }
+
+  /** @param {Step[]} steps */
+  async play(steps) {
+    for (let place = 0; place < this.#weather.processes; place++) await this.#boot(place)
+    await this.#as(0, (host) => {
+      for (let root = 0; root < this.#weather.roots; root++) this.#roots.push(host.create({ title: `Root ${root}` }).id)
+    })
+    for (const step of steps) {
+      for (let left = step.events ?? 0; left > 0 && (await this.#clock.step()); left--);
+      if (step.ms) await this.#clock.pass(step.ms)
+      await this.#take(step)
+      if (this.checks.violations.length) return
+    }
+    await this.#end()
+  }
+
+  /** @param {number} place */
+  async #boot(place) {
+    const host = this.#make(place)
+    this.#hosts[place] = host
+    await this.#clock.as(host, () => host.boot())
+    await this.#clock.pass(20)
+  }
+
+  /** @param {number} place */
+  #make(place) {
+    const { executor, options, copies } = this.#weather
+    const mine = /** @type {Set<string>} */ (new Set())
+    /** @type {Server} */
+    const server = (input, given) => {
+      const before = new Set(instances())
+      const hooks = this.#server(input, given)
+      for (const instance of instances()) if (!before.has(instance)) mine.add(instance)
+      return hooks
+    }
+    const host = new Host({
+      name: `process ${place}`,
+      store: this.store,
+      clock: this.#clock,
+      dice: new Dice(`host ${this.#seed} ${place} ${this.#clock.time}`),
+      config: { agent: AGENTS },
+      models: { one: 4_000, two: 4_000, three: 4_000 },
+      plugins: Array.from({ length: copies }, () => ({ server, options: { executor, ...options } })),
+      model: (asked) => {
+        const mark = marks(asked.messages.map(asks).join("\n")).at(-1)
+        // What tells a session of its background tasks, nobody asks.
+        const telling = asked.messages.findLast(({ info, parts }) => info.role === "user" && parts.length)?.parts.every(({ synthetic }) => synthetic)
+        if (asked.kind === "chat" && mark && !telling) this.checks.asked(asked.host, asked.sessionID, asked.agent, mark)
+        const outcome = this.script.play(asked)
+        this.store.log("model", asked.sessionID, `${asked.model} ${mark} ${JSON.stringify(outcome)}`)
+        return outcome
+      },
+      ask: () => ({ ms: 10 + this.#dice.below(2_000), reply: this.#dice.chance(0.3) ? "reject" : "allow" }),
+      torn: this.#weather.torn,
+      faults: { event: () => this.#late(), call: (name, given) => this.#fault(name, given) },
+    })
+    return Object.assign(host, { instances: mine })
+  }
+
+  /** By how much the copies of an event are late. */
+  #late() {
+    const { lost, doubled, late, lag } = this.#weather.events
+    if (!this.#stormy) return [0]
+    const dice = this.#dice
+    if (dice.chance(lost)) return []
+    const first = dice.chance(late) ? 1 + dice.below(2_000) : lag
+    return dice.chance(doubled) ? [first, first] : [first]
+  }
+
+  /** @param {string} name @param {any} given */
+  #fault(name, given) {
+    const { refused, lost, slow } = this.#weather.calls
+    if (!this.#stormy || !(refused + lost + slow)) return undefined
+    const dice = this.#dice
+    // A prompt takes as long as its answer.
+    const fault = {
+      ...(dice.chance(refused) ? { refuse: /** @type {"throw" | "error"} */ (dice.pick(["throw", "error"])) } : {}),
+      ...(dice.chance(lost) ? { lose: true } : {}),
+      ...(dice.chance(slow) ? { before: dice.pick([100, 3_000, 15_000]) } : {}),
+      ...(dice.chance(slow) ? { after: dice.pick([100, 3_000, 15_000]) } : {}),
+    }
+    if (fault.refuse || fault.before) this.checks.unwritten.add(given.id)
+    if (Object.keys(fault).length) this.store.log("fault", given.id, `${name} ${JSON.stringify(fault)}`)
+    return fault
+  }
+
+  /** Does something in a process. @param {number} place @param {(host: Host) => unknown} work */
+  async #as(place, work) {
+    const host = this.#hosts[place % this.#hosts.length]
+    if (!host.dead) await this.#clock.as(host, () => work(host))
+  }
+
+  /** @param {Step} step */
+  async #take({ kind, pick, more, name }) {
+    const place = pick % this.#weather.processes
+    const roots = this.#roots.filter((id) => this.store.sessions.has(id))
+    const root = roots[more % roots.length]
+    const sessions = [...this.store.sessions.keys()]
+    const session = sessions[more % sessions.length]
+    const children = sessions.filter((id) => this.store.sessions.get(id)?.parentID)
+    const child = children[more % children.length]
+    const busy = (/** @type {string} */ id) => this.#hosts.some((host) => !host.dead && host.turns.has(id))
+    this.store.log("step", undefined, `${name} ${kind}`)
+    if (kind === "prompt" && root && (!busy(root) || (this.#weather.processes === 1 && pick % 5 === 0))) {
+      await this.#as(place, (host) => this.#say(host, root, name, { agent: pick % 4 ? "build" : "plan" }))
+    } else if (kind === "subtask" && root && !busy(root)) {
+      await this.#as(place, (host) => this.#say(host, root, name, { parts: [{ type: "subtask", agent: "helper", description: "Explore auth", prompt: `Do it. ${marked(`${name}.0s`)}` }] }))
+    } else if (kind === "abort" && session) {
+      await this.#as(place, (host) => host.turns.has(session) && host.abort(session))
+    } else if (kind === "delete" && child) {
+      await this.#as(place, (host) => host.remove(child))
+    } else if (kind === "uproot" && root && roots.length > 1) {
+      await this.#as(place, (host) => host.remove(root))
+    } else if (kind === "summarize" && session && !busy(session)) {
+      await this.#as(place, (host) => void host.summarize(session, { providerID: "p", modelID: "one" }).catch(() => {}))
+    } else if (kind === "reload") {
+      await this.#as(place, (host) => void host.reload())
+      await this.#clock.pass(more % 2_000)
+    } else if (kind === "kill") {
+      this.#kill(place)
+      await this.#clock.pass(more % 5_000)
+      await this.#boot(place)
+    } else if (kind === "jump") {
+      this.#clock.skew += [1_000, 3_600_000, -500, 86_400_000][more % 4]
+    }
+  }
+
+  /** @param {number} place */
+  #kill(place) {
+    const host = /** @type {Host & { instances: Set<string> }} */ (this.#hosts[place])
+    host.kill()
+    for (const instance of host.instances) instances().delete(instance)
+  }
+
+  /**
+   * Says something to a session. Who speaks while it runs speaks to the agent that does, unless the weather is mixed.
+   * @param {Host} host
+   * @param {string} root
+   * @param {string} mark
+   * @param {{ agent?: string, parts?: any[] }} [more]
+   */
+  #say(host, root, mark, { agent = "build", parts = [] } = {}) {
+    const before = this.#speaking.get(root)
+    const speaking = before && !this.#weather.mixed && !before.host.dead ? before : { agent, host, count: 0 }
+    speaking.count++
+    this.#speaking.set(root, speaking)
+    this.store.log("user", root, `${marked(mark)} to ${speaking.agent}`)
+    host.prompt(root, { agent: speaking.agent, parts: [{ type: "text", text: marked(mark) }, ...parts] })
+      .catch((error) => this.store.log("refused", root, String(error)))
+      .finally(() => --speaking.count || this.#speaking.delete(root))
+  }
+
+  /** Lets everything come to its end, tells what is to be told, goes on with every session by its names, and looks at all. */
+  async #end() {
+    this.#stormy = false
+    this.script.calm = true
+    await this.#calm()
+    for (const round of ["D0", "D1", "D2"]) {
+      for (const [place, root] of this.#roots.entries()) {
+        if (!this.store.sessions.has(root)) continue
+        const mark = `${round}r${place}`
+        this.script.orders.set(mark, round === "D1" ? this.#useAll(root, mark) : [])
+        await this.#as(place, (host) => this.#say(host, root, mark))
+        await this.#calm()
+        if (this.checks.violations.length) return
+      }
+      // Callers that are children are told what they are owed when they are asked again.
+      if (round === "D1") for (const key of this.checks.tasks.keys()) await this.#ask(key.split(" ")[0], `${key.replace(/\W/g, "")}`)
+    }
+    this.checks.settled(this.#hosts)
+  }
+
+  /** @param {string} id @param {string} mark */
+  async #ask(id, mark) {
+    if (!this.store.sessions.get(id)?.parentID) return
+    this.script.orders.set(mark, [])
+    await this.#as(0, (host) => this.#say(host, id, mark, { agent: this.store.sessions.get(id)?.agent }))
+    await this.#calm()
+  }
+
+  /** A call for every handle that was told under a root, and for every session whose prompt never arrived. @param {string} root @param {string} mark */
+  #useAll(root, mark) {
+    const waiting = [...this.store.sessions.values()].filter(({ id, metadata }) => this.store.root(id) === root && metadata?.delegate?.prompt)
+    const all = [...waiting.map(({ id, metadata }) => [String(metadata?.delegate.slug), id]), ...this.checks.alive(root)]
+    return all.slice(0, 40).flatMap(([handle, id], place) => {
+      const task = { tool: "task", args: { description: "Go on", prompt: `Go on. ${marked(`${mark}.${place}`)}`, subagent_type: this.checks.agent(id), task_id: handle } }
+      this.script.orders.set(`${mark}.${place}`, [])
+      return this.#weather.executor === "delegate" ? [{ tool: "delegate_output", args: { task_id: handle } }, task] : [task]
+    })
+  }
+
+  /**
+   * Passes time until nothing runs. A turn that waits for a model that hangs is its user's to break off, and so is one that
+   * waits for a session of which the plugin never heard that it is idle.
+   */
+  async #calm() {
+    const busy = () => this.#hosts.flatMap((host) => [...host.turns.keys()].map((id) => ({ host, id })))
+    await this.#clock.pass(2_000)
+    for (let passed = 0; busy().length && passed < END_MS; passed += LOOK_MS) {
+      await this.#clock.pass(LOOK_MS)
+      if (passed < 15 * LOOK_MS) continue
+      const { host, id } = busy()[0] ?? {}
+      if (host && id && (this.#weather.executor === "host" || this.checks.deaf || this.checks.troubled || this.#weather.processes > 1)) await this.#clock.as(host, () => host.abort(id))
+    }
+    await this.#clock.pass(2_000)
+  }
+}
