@@ -68,7 +68,8 @@ impl Registry {
     }
 
     fn free_place(&mut self, at: At, id: &str) {
-        if self.ids.remove(id).is_some() {
+        if self.find(id) == Some(at) {
+            self.ids.remove(id);
             *self.node_mut(at) = Node::default();
             self.free.push(at);
         }

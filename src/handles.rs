@@ -108,7 +108,13 @@ impl Registry {
         let node = self.node_mut(at);
         if let Some((slug, derived)) = node.slug.take().zip(node.derived.take()) {
             self.let_go(root, &slug, &derived);
-            self.unnamed.push(at);
+            // The older session has the first choice.
+            let seq = self.node(at).seq;
+            let place = self
+                .unnamed
+                .iter()
+                .position(|other| self.node(*other).seq > seq);
+            self.unnamed.insert(place.unwrap_or(self.unnamed.len()), at);
         }
     }
 

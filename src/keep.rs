@@ -4,6 +4,7 @@ use crate::budget::Allowance;
 use crate::id::handle;
 use crate::registry::{At, Registry};
 use crate::session::{RECORD_VERSION, Record};
+use crate::ticket::Goal;
 use crate::turn::Lane;
 
 impl Registry {
@@ -48,6 +49,11 @@ impl Registry {
         let marked = std::mem::take(&mut self.dirty).into_iter();
         let mut taken = Vec::new();
         for at in marked {
+            // Until its call is committed its record would lose the prompt that it was created with.
+            if self.is_unborn(at) {
+                self.dirty.push(at);
+                continue;
+            }
             let node = self.node_mut(at);
             node.kept |= node.slug.is_some();
             let pressing = std::mem::take(&mut node.pressing);
@@ -56,6 +62,18 @@ impl Registry {
             }
         }
         taken
+    }
+
+    /// Whether the host told of a session before its call is committed, which holds its prompt.
+    fn is_unborn(&self, at: At) -> bool {
+        let derived = self.node(at).derived.as_ref();
+        self.desk.unborn.keys().any(|number| {
+            let ticket = self.tickets.open.get(number).filter(|ticket| ticket.given);
+            ticket.is_some_and(|ticket| match &ticket.goal {
+                Goal::Spawn { derived: held, .. } => Some(held) == derived,
+                Goal::Prompt { .. } => false,
+            })
+        })
     }
 
     /// What the host should keep of a session.

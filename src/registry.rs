@@ -8,7 +8,7 @@ use crate::desk::Desk;
 use crate::id::{letters, root_digest};
 use crate::map::{Map, Set};
 use crate::session::{Millis, Session, Status};
-use crate::ticket::Tickets;
+use crate::ticket::{Goal, Tickets};
 use crate::turn::Lane;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, VecDeque};
@@ -244,12 +244,17 @@ impl Registry {
         let root = self.root(child);
         self.move_aliases(child, root);
         for (slug, holder) in held.into_iter().flatten() {
-            self.node_mut(root)
-                .scope
-                .get_or_insert_default()
-                .names
-                .entry(slug)
-                .or_insert(holder);
+            let names = &mut self.node_mut(root).scope.get_or_insert_default().names;
+            let owner = *names.entry(slug).or_insert(holder);
+            // A call whose handle is taken under the new root has no claim to one any more.
+            if owner != holder
+                && let Holder::Ticket(number) = holder
+                && let Some(ticket) = self.tickets.open.get_mut(&number)
+                && let Goal::Spawn { derived, .. } = &ticket.goal
+            {
+                ticket.given = true;
+                self.derived.remove(&derived.clone());
+            }
         }
         let digest = names
             .iter()

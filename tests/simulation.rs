@@ -152,12 +152,12 @@ fn whatever_happens_the_invariants_hold() {
     }
     let took = began.elapsed().as_secs_f64();
     println!(
-        "{worlds} worlds, {} events, {} decisions, {} crashes, {} violations, {:.0} events per second",
+        "simulation: {worlds} worlds, {} events, {} decisions, {} crashes, {:.0} events a second, {} violations",
         count.events,
         count.decisions,
         count.crashes,
-        found.len(),
-        count.events as f64 / took
+        count.events as f64 / took,
+        found.len()
     );
     let mut all: Vec<String> = Vec::new();
     for (seed, rules, _, wrong) in &found {
