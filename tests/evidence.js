@@ -33,7 +33,12 @@ const PARTS = [
   {
     name: "oracle",
     shows: "A second engine of lists and loops, written from the design alone, decides alike",
-    commands: [run(cargo("oracle"), { ORACLE_SEED: String(SEED * 10_000_000), ORACLE_WORLDS: size(1_000_000, 3_000) })],
+    commands: [run(cargo("oracle"), { ORACLE_SEED: String(SEED * 10_000_000), ORACLE_WORLDS: size(300_000, 3_000) })],
+  },
+  {
+    name: "simulation",
+    shows: "Under lost, doubled and late events, clocks that jump, crashes and two instances, what must always hold does",
+    commands: [run(cargo("simulation"), { SIM_SEED: String(SEED), SIM_WORLDS: size(17_000, 300) })],
   },
   {
     name: "questions",
