@@ -91,6 +91,15 @@ fn held() -> usize {
     HELD.with(Cell::get)
 }
 
+/// What is held more than before; a thread may also have freed what another made.
+fn since(before: usize) -> usize {
+    held()
+        .wrapping_sub(before)
+        .cast_signed()
+        .max(0)
+        .cast_unsigned()
+}
+
 const LETTERS: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const CONFIG: &str = r#"{"agents":{"explorer":{},"fixer":{},"lead":{"task_budget":2,"callable_by_subagents":true}}}"#;
 
@@ -206,7 +215,7 @@ fn many(roots: usize, below: usize) -> String {
             format!("part {child}"),
         ));
     });
-    let bytes = held().wrapping_sub(before) / (roots * (below + 1));
+    let bytes = since(before) / (roots * (below + 1));
     assert!(bytes <= BYTES_PER_SESSION, "{bytes} bytes a session");
     let spent = decisions(&mut engine, roots, below);
     for (kind, nanoseconds) in spent.iter().enumerate() {
@@ -240,9 +249,9 @@ fn long_prompt() -> String {
     let decision = engine.decide(&request(0, &root));
     let ticket = decision.ticket().unwrap();
     assert!(
-        held() - before < 4_096,
+        since(before) < 4_096,
         "a decision keeps {} bytes",
-        held() - before
+        since(before)
     );
     let spent = time(20, |_| {
         assert_eq!(engine.decide(&request(0, &root)), decision)
@@ -253,11 +262,11 @@ fn long_prompt() -> String {
     let sent = |effect: &Effect| matches!(effect, Effect::Send { message, .. } if message.parts[0]["text"] == *long);
     assert!(effects.iter().any(sent));
     drop((effects, event));
-    let kept = held() - before;
+    let kept = since(before);
     assert!((1_000_000..1_100_000).contains(&kept), "kept: {kept}");
     let event = serde_json::json!({ "type": "prompt.answered", "now": 2, "sessionID": id("c", 0), "turn": 1, "attempt": 1 });
     engine.apply(Event::read(&event.to_string()).unwrap());
-    let left = held() - before;
+    let left = since(before);
     assert!(left < 8_192, "{left} bytes are left of an answered prompt");
     format!(
         "1 MB prompt: decided in {} us, {kept} bytes while it runs, {left} after",
@@ -310,7 +319,7 @@ fn dead_roots() -> String {
     for (round, left) in rounds.iter_mut().enumerate() {
         let first = (round + 2) * 2 * ROOTS.max(filled);
         (first..first + ROOTS).for_each(|root| live(&mut engine, root));
-        peak = held() - before;
+        peak = since(before);
         (first..first + ROOTS).for_each(|root| drop(engine.apply(deleted(0, id("r", root)))));
         *left = held().saturating_sub(before);
     }
@@ -386,7 +395,7 @@ fn rubbish() -> String {
         };
         engine.apply(event);
     });
-    let grown = held() - before;
+    let grown = since(before);
     assert!(grown <= REMEMBERED, "{grown} bytes");
     let nanoseconds = start.elapsed().as_nanos() / RUBBISH as u128;
     format!("{RUBBISH} pieces of rubbish, {nanoseconds} ns each, leave {grown} bytes")
