@@ -1,5 +1,5 @@
-// `npm run evidence`: what is shown of the engine, measured anew and written into README. `--short` measures a little of
-// each, as CI does, and writes nothing. Either fails where a figure is not zero that must be.
+// `npm run evidence`: what is shown of the engine, measured anew, and written into README where that has its markers.
+// `--short` measures a little of each, as CI does, and writes nothing. Either fails where a figure is not zero that must be.
 
 import { execFileSync, spawnSync } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
