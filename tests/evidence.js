@@ -36,11 +36,6 @@ const PARTS = [
     commands: [run(cargo("oracle"), { ORACLE_SEED: String(SEED * 10_000_000), ORACLE_WORLDS: size(300_000, 3_000) })],
   },
   {
-    name: "simulation",
-    shows: "Under lost, doubled and late events, clocks that jump, crashes and two instances, what must always hold does",
-    commands: [run(cargo("simulation"), { SIM_SEED: String(SEED), SIM_WORLDS: size(17_000, 300) })],
-  },
-  {
     name: "questions",
     shows: "Names, ids (against Node's SHA-256) and permissions, read naively, come out alike",
     commands: [[process.execPath, ["--test", "--test-reporter=tap", "tests/js/oracle.test.js"], { ORACLE_QUESTIONS: size(1_000_000, 20_000) }]],
