@@ -5,7 +5,8 @@ export type Server = (input: import("@opencode-ai/plugin").PluginInput, options?
 /**
  * Gives a plugin whose delegations this engine decides: it sees the arguments of a `task` call before the given plugin,
  * has the last word on the session that is resumed, and names the session in the result. What the given plugin refuses
- * stays refused, and all else of it passes through as it is: its other hooks, tools and fields, known here or not.
+ * stays refused, unless it has dropped the session before, so that it refuses a new one. All else of it passes through as
+ * it is: its other hooks, tools and fields, known here or not.
  *
  * OpenCode's own `task` tool runs the children (`executor: "host"`), unless the given plugin brings one. A session's name
  * is as good as its id to the given plugin's tools that take a `task_id`.
