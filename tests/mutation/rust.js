@@ -1,0 +1,66 @@
+// cargo-mutants over src/: first the shared cases alone see each mutant, then all tests those which the cases let pass.
+// A mutant that survives must stand in survivors.json with the reason why no test can tell it, or why none needs to.
+// What follows is handed on, as `--file src/table.rs` or `--shard 0/8`.
+
+import { spawnSync } from "node:child_process"
+import { existsSync, mkdirSync, readFileSync } from "node:fs"
+import { cpus } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+
+const VERSION = "27.1.0"
+const root = fileURLToPath(new URL("../..", import.meta.url))
+const output = join(root, "target", "mutants-of-src")
+mkdirSync(output, { recursive: true })
+
+if (!spawnSync("cargo", ["mutants", "--version"], { encoding: "utf8" }).stdout?.includes(VERSION)) {
+  cargo(["install", "cargo-mutants", "--version", VERSION, "--locked", "--quiet"])
+}
+
+const limits = ["--jobs", String(Math.max(1, Math.min(4, cpus().length))), "--timeout", "60", "--build-timeout", "300", "--output", output]
+const passes = /** @type {Record<string, string[]>} */ ({
+  "the shared cases": ["--cargo-arg=--test=cases", "--", "--locked"],
+  "all tests": ["--iterate", "--", "--locked", "--lib", "--tests"],
+})
+for (const [readers, args] of Object.entries(passes)) {
+  cargo(["mutants", ...limits, ...process.argv.slice(2), ...args], [0, 2, 3])
+  console.log(`  missed by ${readers}: ${lines("missed").length}`)
+}
+
+/** @param {string[]} args @param {(number | null)[]} [fine] The codes that are no failure. */
+function cargo(args, fine = [0]) {
+  const { status, error } = spawnSync("cargo", args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] })
+  if (!fine.includes(status)) throw new Error(`cargo ${args.join(" ")}: ${error?.message ?? status}`)
+}
+
+/** @param {string} name */
+function read(name) {
+  const file = join(output, "mutants.out", name)
+  return existsSync(file) ? readFileSync(file, "utf8") : ""
+}
+
+/** Mutants by name, without line and column, which move; where a name is there twice, the second has its number. @param {string} name */
+function lines(name) {
+  const count = /** @type {Record<string, number>} */ ({})
+  return read(`${name}.txt`).split("\n").filter(Boolean).map((line) => {
+    const plain = line.replace(/:\d+:\d+: /, ": ")
+    const nth = (count[plain] = (count[plain] ?? 0) + 1)
+    return nth > 1 ? `${plain} (${nth})` : plain
+  })
+}
+
+/** @type {Record<string, string>} */
+const explained = JSON.parse(readFileSync(new URL("survivors.json", import.meta.url), "utf8"))
+const missed = lines("missed")
+const strange = missed.filter((name) => !explained[name])
+for (const name of strange) console.log(`  survives: ${name}`)
+const noticed = new Set([...lines("caught"), ...lines("previously_caught"), ...lines("timeout")])
+const whole = process.argv.length === 2
+for (const name of Object.keys(explained)) if (whole && !missed.includes(name)) console.log(`  ${noticed.has(name) ? "noticed now" : "there no more"}: ${name}`)
+
+const all = ["caught", "previously_caught", "timeout", "missed"].flatMap(lines).length
+console.log(
+  `mutants: ${all} mutants of src, ${all - missed.length} noticed (${((100 * (all - missed.length)) / all).toFixed(1)} %), ` +
+    `${missed.length - strange.length} explained, ${strange.length} survive unexplained`,
+)
+process.exitCode = strange.length ? 1 : 0
