@@ -1,62 +1,82 @@
-// The cost of a decision through JavaScript, in nanoseconds, by number of resident sessions. Prints a JSON line a row.
+// The cost of a decision in JavaScript, by mitata: the engine through the wasm, plain JavaScript, and slim's job board.
+// Prints a line of JSON for each. Needs --expose-gc in Node.
 
-import { Engine } from "../../js/engine.js"
-import { Plain } from "./plain.js"
+import assert from "node:assert/strict"
+import { do_not_optimize, measure } from "mitata"
+import { engine } from "./engine.js"
+import { plain } from "./plain.js"
+import { slim } from "./slim.js"
+import { BATCH, KINDS, SIZES, ask } from "./world.js"
 
-const ROOT = "ses_root0000000000000000000"
-const DECISIONS = 200_000
+/** How long each is measured, in nanoseconds; mitata takes twelve samples at the least. */
+const TIME = 250e6
+/** The milliseconds over which a decision is slow. */
+const SLOW = 1
 
-/** @param {number} index */
-const agentOf = (index) => (index % 2 ? "explorer" : "fixer")
-/** @param {number} index */
-const idOf = (index) => `ses_${index.toString(16).padStart(12, "0")}AbCdEfGhIjKlMn`
+/** What slim does instead, where it does not do the same. */
+const INSTEAD = /** @type {Partial<Record<import("./world.js").Kind, string>>} */ ({ mistyped: "spawn" })
 
-/** @param {number} sessions */
-function engine(sessions) {
-  const engine = new Engine({ agents: { explorer: {}, fixer: {} } })
-  for (let index = 0; index < sessions; index++) {
-    const session = { id: idOf(index), parentID: ROOT, agent: agentOf(index), description: `Explore auth module ${index}` }
-    engine.apply({ type: "session.created", now: 1_000 + index, session })
-  }
-  return {
-    decide: (/** @type {any} */ request) => /** @type {any} */ (engine.decide(request)),
-    refund: (/** @type {number} */ ticket) => void engine.apply({ type: "ticket.refund", now: 1, ticket }),
-  }
-}
+/** @typedef {(sessions: number) => { decide: (request: any) => any, takeBack: (decision: any) => void, alias?: (slug: string) => string }} Make */
+/** @type {[string, Make][]} */
+const sides = [["engine", engine], ["plain", plain], ["slim", await slim()]]
 
-/** @param {number} sessions */
-function plain(sessions) {
-  const plain = new Plain()
-  for (let index = 0; index < sessions; index++) {
-    plain.add({ id: idOf(index), agent: agentOf(index), slug: `explore-auth-module-${index}` })
-  }
-  return plain
-}
-
-for (const [who, make] of /** @type {[string, (sessions: number) => any][]} */ ([["engine", engine], ["Map", plain]])) {
-  for (const sessions of [20, 1_000, 100_000]) {
-    for (const row of ["R4", "R5"]) {
-      const world = make(sessions)
-      const batch = Math.min(sessions, 1_000)
-      let spent = 0
-      for (let done = 0; done < DECISIONS; done += batch) {
-        const requests = Array.from({ length: batch }, (_, place) => {
-          const index = ((done + place) * 7919) % sessions
-          const task_id = row === "R4" ? `explore-auth-module-${index}` : `something-new-${done + place}`
-          const callID = `call_${done + place}`
-          return { now: 500_000, callID, sessionID: ROOT, callerAgent: "build", agent: agentOf(index), description: "Explore auth",
-            prompt: "Look at the auth code and tell me what it does.", task_id }
-        })
-        const decisions = new Array(batch)
+agree()
+for (const sessions of SIZES) {
+  for (const [side, make] of sides) {
+    const world = make(sessions)
+    for (const { kind, row } of KINDS) {
+      let calls = 0
+      let count = BATCH
+      /** The time of one decision, of a few. What prepares them and takes them back is not in it. */
+      const few = () => {
+        const requests = ask(kind, sessions, calls, count)
+        calls += requests.length
+        if (world.alias) for (const request of requests) request.task_id &&= world.alias(request.task_id)
+        const decisions = new Array(requests.length)
         const began = performance.now()
-        for (let place = 0; place < batch; place++) decisions[place] = world.decide(requests[place])
-        spent += performance.now() - began
-        for (const { rule, ticket } of decisions) {
-          if (rule !== row) throw new Error(`row ${rule}, not ${row}`)
-          world.refund(ticket)
+        for (let place = 0; place < requests.length; place++) decisions[place] = world.decide(requests[place])
+        const spent = performance.now() - began
+        for (const decision of decisions) {
+          check(side, kind, row, decision)
+          world.takeBack(decision)
         }
+        do_not_optimize(decisions)
+        // What takes long is measured one by one.
+        if (spent > SLOW * count) count = 1
+        return (spent * 1e6) / requests.length
       }
-      console.log(JSON.stringify({ bench: who, row, sessions, ns: Math.round((spent / DECISIONS) * 1e6) }))
+      // Until the compilers are done with it.
+      for (const until = performance.now() + TIME / 2e6; performance.now() < until;) few()
+      const { p50, avg } = await measure(function* () { yield { manual: few, budget: "real" } }, { min_cpu_time: TIME })
+      console.log(JSON.stringify({ side, kind, sessions, ns: p50, mean: avg }))
     }
   }
+}
+
+/** The yardstick decides as the engine does, or it is none. */
+function agree() {
+  const sessions = 1_000
+  const [ours, theirs] = [engine(sessions), plain(sessions)]
+  for (const { kind, row } of KINDS) {
+    for (let from = 0; from < 200; from += BATCH) {
+      const requests = ask(kind, sessions, from)
+      const decisions = requests.map((request) => {
+        const decision = ours.decide(request)
+        check("engine", kind, row, decision)
+        const plainly = theirs.decide(request)
+        assert.deepEqual({ ...plainly, ticket: decision.ticket }, { ...decision, ticket: decision.ticket })
+        return [decision, plainly]
+      })
+      for (const [decision, plainly] of decisions) {
+        ours.takeBack(decision)
+        theirs.takeBack(plainly)
+      }
+    }
+  }
+}
+
+/** @param {string} side @param {import("./world.js").Kind} kind @param {string} row @param {any} decision */
+function check(side, kind, row, decision) {
+  if (side !== "slim") assert.equal(decision.rule, row)
+  else assert.equal(decision.action, INSTEAD[kind] ?? { R2: "deny", R4: "resume" }[row] ?? "spawn")
 }

@@ -3,9 +3,10 @@
 import { script, startModel } from "../host/model.js"
 import { startHost } from "../host/opencode.js"
 
+const NAMED = "spawned under a name that the model gives, which is looked up and stored at once"
+
 /**
- * The milliseconds of one delegation without the plugin, and what the plugin adds, for a spawn, one under a
- * name that the model gives, and a resume.
+ * The milliseconds of one delegation without the plugin, and what the plugin adds.
  * @param {number} pairs
  * @param {string} executor
  */
@@ -16,7 +17,7 @@ export async function hostCost(pairs, executor) {
   const hosts = [await startHost({ model, config: { agent } }), await startHost({ model, config: { agent }, plugin: [[plugin, { executor }]] })]
   try {
     const rows = []
-    for (const what of ["spawn", "spawn, named", "resume"]) {
+    for (const what of ["resumed", "spawned", NAMED]) {
       const times = /** @type {number[][]} */ ([])
       const roots = await Promise.all(hosts.map((host) => host.session()))
       const ids = await Promise.all(hosts.map((host, place) => delegate(host, roots[place], "Explore auth").then(({ id }) => id)))
@@ -26,7 +27,7 @@ export async function hostCost(pairs, executor) {
         for (const place of pair % 2 ? [1, 0] : [0, 1]) {
           // Stock OpenCode takes no name: there the named spawn is a plain one.
           const name = place === 1 ? `name-${pair}` : undefined
-          const task_id = { spawn: undefined, "spawn, named": name, resume: ids[place] }[what]
+          const task_id = { resumed: ids[place], spawned: undefined, [NAMED]: name }[what]
           const { ms } = await delegate(hosts[place], roots[place], `Explore part ${pair}`, task_id)
           pairTimes[place] = ms
         }

@@ -1,0 +1,64 @@
+// Runs what measures, and reads what it found.
+
+import { execFileSync } from "node:child_process"
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { brotliCompressSync, constants, gzipSync } from "node:zlib"
+import { BENCH, BUN, ROOT, cargo } from "./machine.js"
+import { KINDS, SIZES } from "./world.js"
+
+/**
+ * Nanoseconds by what is measured and the sessions of its world.
+ * @typedef {Record<string, Record<number, number>>} Times
+ * @typedef {{ engine: Times, plain: Times, slim: Times }} Sides
+ */
+
+const RUNTIMES = /** @type {[name: "Bun" | "Node", command: string, args: string[]][]} */ ([["Bun", BUN, []], ["Node", process.execPath, ["--expose-gc"]]])
+
+/** Decisions in JavaScript, by kind: ours and what stands beside it, by runtime. */
+export function decisions() {
+  const script = fileURLToPath(new URL("decide.js", import.meta.url))
+  const found = RUNTIMES.map(([name, command, args]) => {
+    const sides = /** @type {Sides} */ ({ engine: {}, plain: {}, slim: {} })
+    const text = execFileSync(command, [...args, script], { cwd: ROOT, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] })
+    for (const line of text.trim().split("\n")) {
+      const { side, kind, sessions, ns } = JSON.parse(line)
+      const times = sides[/** @type {keyof Sides} */ (side)]
+      times[kind] ??= {}
+      times[kind][sessions] = ns
+    }
+    return [name, sides]
+  })
+  return /** @type {Record<"Bun" | "Node", Sides>} */ (Object.fromEntries(found))
+}
+
+/** What the core costs natively, as criterion has it. @returns {Times} */
+export function core() {
+  const home = join(BENCH, "criterion")
+  cargo(["bench", "--bench", "core"], { CRITERION_HOME: home })
+  const names = [...KINDS.map(({ kind }) => `decide/${kind}`), "event/status", "state/meet", "state/snapshot", "state/restore"]
+  return Object.fromEntries(names.map((name) => {
+    const times = SIZES.map((sessions) => {
+      const estimates = JSON.parse(readFileSync(join(home, name, String(sessions), "new", "estimates.json"), "utf8"))
+      return [sessions, estimates.median.point_estimate]
+    })
+    return [name, Object.fromEntries(times)]
+  }))
+}
+
+/** Import and init, the best of ten processes in milliseconds, and the bytes of the wasm. */
+export function loading() {
+  const url = new URL("../../js/engine.js", import.meta.url).href
+  const code = `const began = performance.now(); const { Engine } = await import("${url}"); new Engine(); console.log(performance.now() - began)`
+  const init = RUNTIMES.map(([name, command]) => {
+    const args = name === "Node" ? ["--input-type=module", "-e", code] : ["-e", code]
+    return [name, Math.min(...Array.from({ length: 10 }, () => Number(execFileSync(command, args, { encoding: "utf8" }))))]
+  })
+  const wasm = readFileSync(join(ROOT, "pkg", "opencode_delegate_bg.wasm"))
+  const brotli = brotliCompressSync(wasm, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } })
+  return {
+    init: /** @type {Record<"Bun" | "Node", number>} */ (Object.fromEntries(init)),
+    bytes: { raw: wasm.length, gzip: gzipSync(wasm, { level: 9 }).length, brotli: brotli.length },
+  }
+}

@@ -1,0 +1,95 @@
+// The figures as tables, for the terminal and for README.
+
+import { readFileSync, writeFileSync } from "node:fs"
+import { KINDS, SIZES } from "./world.js"
+
+/**
+ * @typedef {import("./measure.js").Times} Times
+ * @typedef {object} Figures
+ * @property {ReturnType<typeof import("./measure.js").decisions>} decisions
+ * @property {Times} core
+ * @property {ReturnType<typeof import("./measure.js").loading>} loading
+ * @property {Record<string, number> | undefined} counts
+ */
+
+const README = new URL("../../README.md", import.meta.url)
+const NATIVE = /** @type {const} */ ([
+  ["event/status", "an event: a turn began or ended"],
+  ["state/meet", "all sessions are met, with their records"],
+  ["state/snapshot", "`snapshot`, with the 1 024 calls that are remembered"],
+  ["state/restore", "`restore` of that"],
+])
+
+const grouped = (/** @type {number} */ number) => String(Math.round(number)).replace(/\B(?=(\d{3})+$)/g, " ")
+const sizes = SIZES.map(grouped)
+const [few] = sizes
+
+/** Two figures of a number, and no more. @param {number} number */
+function short(number) {
+  return number >= 100 ? grouped(Number(number.toPrecision(2))) : String(Number(number.toPrecision(2)))
+}
+
+/** @param {number} ns */
+function time(ns) {
+  const [unit, size] = ns < 1e3 ? ["ns", 1] : ns < 1e6 ? ["us", 1e3] : ns < 1e9 ? ["ms", 1e6] : ["s", 1e9]
+  return `${short(ns / Number(size))} ${unit}`
+}
+
+/** @param {string[]} head @param {string[][]} rows */
+function table(head, rows) {
+  const widths = head.map((_, column) => Math.max(3, ...[head, ...rows].map((row) => row[column].length)))
+  const line = (/** @type {string[]} */ row) => `| ${row.map((cell, column) => cell.padEnd(widths[column])).join(" | ")} |`
+  return [line(head), `|${widths.map((width) => "-".repeat(width + 2)).join("|")}|`, ...rows.map(line), ""].join("\n")
+}
+
+/** How many times as long as the others the engine takes. @param {Figures} figures */
+export function ratios({ decisions }) {
+  return Object.entries(decisions).map(([runtime, { engine, plain, slim }]) => {
+    const head = [`in ${runtime}, the engine takes so many times as long as`, `plain JavaScript, ${few} sessions`, ...sizes.slice(1), `slim's job board, ${few} sessions`, ...sizes.slice(1)]
+    const rows = KINDS.map(({ kind, what, row }) =>
+      [`${what} (${row})`, ...[plain, slim].flatMap((side) => SIZES.map((size) => short(engine[kind][size] / side[kind][size])))])
+    return table(head, rows)
+  })
+}
+
+/** @param {Figures} figures */
+export function times({ decisions, core, loading, counts }) {
+  const instructions = (/** @type {string} */ name) => (counts?.[name] ? [grouped(counts[name])] : counts ? ["-"] : [])
+  const counted = counts ? ["instructions natively, 1 000"] : []
+  const { Bun, Node } = decisions
+  const decide = KINDS.map(({ kind, what }) =>
+    [what, ...[Bun.engine[kind], Node.engine[kind], core[`decide/${kind}`]].flatMap((times) => SIZES.map((size) => time(times[size]))), ...instructions(`decide/${kind}`)])
+  const theirs = KINDS.map(({ kind, what }) =>
+    [what, ...[Bun.plain[kind], Bun.slim[kind]].flatMap((times) => SIZES.map((size) => time(times[size])))])
+  const native = NATIVE.map(([name, what]) => [what, ...SIZES.map((size) => time(core[name][size])), ...instructions(name)])
+  const { init, bytes } = loading
+  const kb = (/** @type {number} */ size) => `${Math.round(size / 1024)} KB`
+  return [
+    table(["`decide`", `in Bun, ${few} sessions`, ...sizes.slice(1), `in Node, ${few}`, ...sizes.slice(1), `natively, ${few}`, ...sizes.slice(1), ...counted], decide),
+    table(["beside it, in Bun", `plain JavaScript, ${few} sessions`, ...sizes.slice(1), `slim's job board, ${few}`, ...sizes.slice(1)], theirs),
+    table(["natively", `${few} sessions`, ...sizes.slice(1), ...counted], native),
+    table(["loading", ""], [
+      ["import and init", `${init.Bun.toFixed(0)} ms in Bun, ${init.Node.toFixed(0)} ms in Node`],
+      ["the wasm", `${kb(bytes.raw)}, ${kb(bytes.gzip)} gzip, ${kb(bytes.brotli)} brotli`],
+    ]),
+  ]
+}
+
+/**
+ * What the plugin adds to a prompt.
+ * @param {Record<"delegate" | "host", { what: string, stock: number, added: number }[]>} executors
+ * @param {number} pairs
+ */
+export function prompts({ delegate, host }, pairs) {
+  const stock = [...delegate, ...host].map(({ stock }) => Math.round(stock))
+  const head = [`added to a prompt with one delegation, over ${Math.min(...stock)} to ${Math.max(...stock)} ms of stock OpenCode, medians of ${pairs} pairs`, "`\"delegate\"`", "`\"host\"`"]
+  return table(head, delegate.map(({ what, added }, row) => [what, `${added.toFixed(0)} ms`, `${host[row].added.toFixed(0)} ms`]))
+}
+
+/** Puts a part between its marks in README. @param {string} mark @param {string} part */
+export function write(mark, part) {
+  const text = readFileSync(README, "utf8")
+  const marks = new RegExp(`(<!-- ${mark} -->\n)[^]*?(<!-- /${mark} -->)`)
+  if (!marks.test(text)) throw new Error(`README has no marks for ${mark}`)
+  writeFileSync(README, text.replace(marks, (_, from, to) => `${from}${part}\n${to}`))
+}
