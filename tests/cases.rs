@@ -8,7 +8,7 @@
     missing_docs
 )]
 
-use opencode_delegate::{Engine, Event, Request};
+use opencode_delegate::{DelegateError, Engine, Event, Request};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -24,7 +24,8 @@ struct Case {
 }
 
 /// One step. Just one of the fields that name an action is given. Of its effects `effects` are all,
-/// field by field, and `does` what they hold among others; `error` is what is wrong with an event.
+/// field by field, and `does` what they hold among others; `error` is what is wrong with an event or a
+/// request.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Step {
@@ -46,7 +47,7 @@ struct Step {
     session: Option<String>,
     sessions: Option<String>,
     restore: Option<Value>,
-    notices: Option<usize>,
+    notices: Option<Vec<String>>,
 }
 
 struct World {
@@ -66,6 +67,7 @@ const FILES: &[(&str, &str)] = files![
     "events.json",
     "gates.json",
     "idempotency.json",
+    "messages.json",
     "names.json",
     "permissions.json",
     "prompts.json",
@@ -179,7 +181,15 @@ impl World {
                 json!({ "type": "ticket.refund", "now": now, "ticket": self.ticket(name)? });
             self.apply(&event, step)
         } else if let Some(request) = &step.decide {
-            let decision = self.engine.decide(&filled(request, index)?);
+            let request = match (filled(request, index), &step.error) {
+                (Ok(request), None) => request,
+                (Ok(_), Some(error)) => {
+                    return Err(format!("read, but should fail with {error}"));
+                }
+                (Err(error), None) => return Err(error.to_string()),
+                (Err(error), Some(expected)) => return subset(expected, &json(&error), "error"),
+            };
+            let decision = self.engine.decide(&request);
             if let Some(name) = &step.name {
                 let ticket = decision.ticket();
                 let ticket = ticket.ok_or_else(|| format!("no ticket: {decision:?}"))?;
@@ -189,7 +199,8 @@ impl World {
             let expected = step.expect.as_ref().unwrap_or(&any);
             subset(expected, &json(&decision), "decision")
         } else if let Some(request) = &step.rank {
-            let candidates = self.engine.rank(&filled(request, index)?);
+            let request = filled(request, index).map_err(|error| error.to_string())?;
+            let candidates = self.engine.rank(&request);
             subset(expected, &json(&candidates), "rank")
         } else if let Some(id) = &step.session {
             subset(expected, &json(&self.engine.session(id)), "session")
@@ -199,10 +210,8 @@ impl World {
             subset(expected, &json(&ids), "sessions")
         } else if let Some(config) = &step.restore {
             self.restore(config)
-        } else if let Some(count) = step.notices {
-            let notices = self.engine.notices();
-            let wrong = || format!("{count} notices expected, but got {notices:?}");
-            (notices.len() == count).then_some(()).ok_or_else(wrong)
+        } else if let Some(expected) = &step.notices {
+            subset(&json(expected), &json(&self.engine.notices()), "notices")
         } else {
             Err("the step does nothing".to_owned())
         }
@@ -245,12 +254,12 @@ impl World {
 }
 
 /// The request, with what it leaves out.
-fn filled(request: &Map<String, Value>, index: usize) -> Result<Request<'static>, String> {
+fn filled(request: &Map<String, Value>, index: usize) -> Result<Request<'static>, DelegateError> {
     let whole = json!({
         "now": 1000 + index, "callID": format!("call-{index}"), "sessionID": "ses_root",
         "agent": "explorer", "description": "Explore auth", "prompt": "Look.",
     });
-    Request::read(&with(whole, request).to_string()).map_err(|error| error.to_string())
+    Request::read(&with(whole, request).to_string())
 }
 
 /// An object with further fields, or others.

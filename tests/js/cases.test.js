@@ -61,6 +61,10 @@ function play({ config, error, steps = [] }, restored) {
         ...fields,
       })
     } else if ("decide" in step) {
+      if (step.error) {
+        fails(() => engine.decide(request(step.decide)), step.error)
+        continue
+      }
       const decision = engine.decide(request(step.decide))
       if (step.expect) contains(decision, step.expect, at)
       if (step.as && "ticket" in decision) tickets[step.as] = decision.ticket
@@ -82,7 +86,7 @@ function play({ config, error, steps = [] }, restored) {
       engine = Engine.restore(snapshot, latest)
       assert.equal(engine.snapshot(), snapshot, at)
     } else if ("notices" in step) {
-      assert.equal(engine.notices().length, step.notices, at)
+      assert.deepEqual(engine.notices(), step.notices, at)
     } else {
       assert.fail(`unknown step: ${at}`)
     }
@@ -93,7 +97,8 @@ function play({ config, error, steps = [] }, restored) {
 function fails(act, error) {
   assert.throws(act, (thrown) => {
     assert.ok(thrown instanceof DelegateError)
-    return assert.deepEqual({ code: thrown.code, field: thrown.field }, { field: undefined, ...error }) ?? true
+    const { code, field, message } = thrown
+    return assert.deepEqual({ code, field, ...("message" in error ? { message } : {}) }, { field: undefined, ...error }) ?? true
   })
 }
 
