@@ -75,7 +75,9 @@ impl Engine {
                 if let Some(ticket) = ticket {
                     self.registry.commit(ticket, &id, now, &self.policy);
                 }
-                if let Some(at) = self.registry.find(&id) {
+                // What is only referred to may be gone before its prompt ends.
+                let known = self.registry.find(&id);
+                if let Some(at) = known.filter(|at| self.registry.node(*at).told) {
                     self.registry
                         .node_mut(at)
                         .lane

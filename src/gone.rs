@@ -70,6 +70,7 @@ impl Registry {
     fn free_place(&mut self, at: At, id: &str) {
         if self.find(id) == Some(at) {
             self.ids.remove(id);
+            self.drop_agent(at);
             *self.node_mut(at) = Node::default();
             self.free.push(at);
         }

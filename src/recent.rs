@@ -56,7 +56,7 @@ impl Registry {
     /// The sessions that a caller may resume, of one agent or of all, the most recently used first.
     pub(crate) fn recent(&self, caller: At, agent: Option<&str>) -> impl Iterator<Item = At> {
         let key = match agent {
-            Some(agent) => self.names.get(agent).map(|name| Some(*name)),
+            Some(agent) => self.agents.find(agent).map(Some),
             None => Some(None),
         };
         let list = key.and_then(|key| self.node(caller).scope.as_ref()?.recent.get(&key));

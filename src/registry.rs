@@ -1,5 +1,6 @@
 //! Every session known: the tree, who owns whom, handles, and when each was used.
 
+use crate::agent::{Agents, Name};
 use crate::alias::Aliases;
 use crate::bootstrap::State;
 use crate::budget::Allowance;
@@ -24,9 +25,6 @@ pub const DELETED: usize = 4096;
 /// Where a session stands in the registry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct At(u32);
-
-/// An agent's name, interned.
-pub(crate) type Name = u32;
 
 /// The last use of a session; the latest sorts first, of two at the same time the younger session.
 pub(crate) type Use = (Reverse<Millis>, Reverse<u32>, At);
@@ -126,8 +124,7 @@ pub(crate) struct Registry {
     nobody: Node,
     pub(crate) ids: Map<Arc<str>, At>,
     pub(crate) derived: Map<Arc<str>, Holder>,
-    pub(crate) names: Map<Arc<str>, Name>,
-    agents: Vec<Arc<str>>,
+    pub(crate) agents: Agents,
     pub(crate) next_seq: u32,
     pub(crate) buried: Set<Arc<str>>,
     pub(crate) burials: VecDeque<Arc<str>>,
@@ -189,27 +186,6 @@ impl Registry {
             top = parent;
         }
         top
-    }
-
-    pub(crate) fn agent(&self, at: At) -> Option<&Arc<str>> {
-        self.agents.get(self.node(at).agent? as usize)
-    }
-
-    /// An agent's name, shared where it is known.
-    pub(crate) fn name(&self, agent: &str) -> Arc<str> {
-        let known = self
-            .names
-            .get(agent)
-            .and_then(|name| self.agents.get(*name as usize));
-        known.cloned().unwrap_or_else(|| agent.into())
-    }
-
-    pub(crate) fn has_agent(&self, at: At) -> bool {
-        self.node(at).agent.is_some()
-    }
-
-    pub(crate) fn is_agent(&self, at: At, agent: &str) -> bool {
-        self.agent(at).is_some_and(|own| &**own == agent)
     }
 
     /// Makes a session the child of another, with all that is below it, unless that would close a circle.
@@ -291,22 +267,6 @@ impl Registry {
             next += 1;
         }
         all
-    }
-
-    pub(crate) fn set_agent(&mut self, at: At, agent: &str) {
-        let name = match self.names.get(agent) {
-            Some(name) => *name,
-            None => {
-                let name = u32::try_from(self.agents.len()).unwrap_or(u32::MAX);
-                let agent: Arc<str> = agent.into();
-                self.agents.push(agent.clone());
-                self.names.insert(agent, name);
-                name
-            }
-        };
-        self.forget_use(at);
-        self.node_mut(at).agent = Some(name);
-        self.note_use(at);
     }
 
     /// The letters of a session's id and of its handle, for [`crate::id::edits`].

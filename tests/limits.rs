@@ -429,7 +429,6 @@ fn stays(mut done: impl FnMut(&mut Engine, usize)) {
 }
 
 #[test]
-#[ignore = "open: the registry lets go of no agent's name"]
 fn agents_of_unknown_callers_are_let_go_of() {
     stays(|engine, call| {
         let (root, agent) = (id("u", call), format!("agent {call}"));
@@ -442,7 +441,6 @@ fn agents_of_unknown_callers_are_let_go_of() {
 }
 
 #[test]
-#[ignore = "open: the desk lets go of no session that is dropped because nothing refers to it"]
 fn an_unknown_session_that_asks_itself_is_let_go_of() {
     stays(|engine, call| {
         let unknown = id("u", call);
