@@ -125,7 +125,9 @@ pub enum Step {
     End,
     /// The running attempt is aborted, what was kept is forgotten, and the end told.
     AbortEnd,
-    /// The end is told, and the kept prompt stays for whoever resumes the session.
+    /// The kept prompt stays for whoever resumes the session, and holds no place.
+    Keep,
+    /// The same, and its end is told.
     TellLost,
 }
 
@@ -327,7 +329,7 @@ pub const TRANSITIONS: &[Transition] = &[
         to: Some(State::Created),
         then: "keep the prompt for whoever resumes",
         fires: |m| m.news == News::Lost && m.state != State::Accepted,
-        step: Step::Nothing,
+        step: Step::Keep,
     },
     Transition {
         row: "B19",

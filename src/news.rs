@@ -10,6 +10,7 @@ use crate::prompt::message_id;
 use crate::registry::At;
 use crate::session::{Millis, Status};
 use crate::turn::Turn;
+use std::sync::Arc;
 
 /// How often a model is tried again, after the host's own tries, where no other is left.
 pub const RETRIES: u32 = 2;
@@ -155,12 +156,16 @@ impl Engine {
                 self.acts.push(Effect::Abort { session_id });
                 self.end(at, number, now);
             }
-            Step::TellLost => {
+            Step::Keep | Step::TellLost => {
                 let lost = turn.clone();
-                if !lost.first {
-                    self.drop_turn(at, number);
+                self.strand(at, number, now);
+                if row.step() == Step::TellLost {
+                    if !lost.first {
+                        self.drop_turn(at, number);
+                    }
+                    self.settle(at, State::Created, lost, now);
                 }
-                self.settle(at, State::Created, lost, now);
+                self.free(now);
             }
         }
         true
@@ -230,19 +235,39 @@ impl Engine {
         lane.turns.remove(place)
     }
 
+    /// Has a prompt wait or run no more; gives the id of its session.
+    fn leave_desk(&mut self, at: At, turn: &Turn) -> Arc<str> {
+        let id = self.registry.node(at).id.clone();
+        let desk = &mut self.registry.desk;
+        desk.waiting
+            .retain(|(session, waiting)| (session, *waiting) != (&id, turn.turn));
+        if turn.running {
+            desk.running.retain(|session| *session != id);
+        }
+        id
+    }
+
+    /// Leaves a prompt to whoever resumes its session: the process that was to run it is gone, so it
+    /// holds no place.
+    fn strand(&mut self, at: At, number: u32, now: Millis) {
+        let Some(turn) = self.turn(at, number) else {
+            return;
+        };
+        let before = turn.clone();
+        (turn.stranded, turn.running) = (true, false);
+        let id = self.leave_desk(at, &before);
+        if before.running {
+            self.status(&id, Status::Idle, now);
+        }
+    }
+
     /// Ends a prompt: its place is free, a call that was spent on nothing is given back, and whoever
     /// asked is told.
     fn end(&mut self, at: At, number: u32, now: Millis) {
         let Some(turn) = self.drop_turn(at, number) else {
             return;
         };
-        let id = self.registry.node(at).id.clone();
-        let desk = &mut self.registry.desk;
-        desk.waiting
-            .retain(|(session, waiting)| (session, *waiting) != (&id, number));
-        if turn.running {
-            desk.running.retain(|session| *session != id);
-        }
+        let id = self.leave_desk(at, &turn);
         if turn.unearned && turn.state != State::Idle {
             self.registry.give_back(&turn.caller, turn.caller_turn);
         }

@@ -116,7 +116,7 @@ fn plainly(m: &Moment) -> Outcome {
         News::Lost => pick(
             m.background,
             ("B17", Some(State::Created), Step::TellLost),
-            ("B18", Some(State::Created), Step::Nothing),
+            ("B18", Some(State::Created), Step::Keep),
         ),
     }
 }
