@@ -3,7 +3,7 @@
 //! An alias belongs to the parent of the session. Who had a name first keeps it while it lives, so
 //! that what a caller was told goes on standing for the same session.
 
-use crate::id::{edits, letters, normalize_slug};
+use crate::id::{self, edits, letters};
 use crate::registry::{At, Holder, NEAR_HANDLES, Registry};
 use crate::session::Millis;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ pub(crate) type Aliases = Vec<(Arc<str>, Millis)>;
 impl Registry {
     /// Takes in that the parent of a session was told of it by another name. Whether that is news.
     pub(crate) fn told_alias(&mut self, at: At, name: &str, now: Millis) -> bool {
-        let Some(name) = normalize_slug(name) else {
+        let Some(name) = id::name(name) else {
             return false;
         };
         if self.node(at).aliases.iter().any(|alias| *alias.0 == *name) {
@@ -35,7 +35,7 @@ impl Registry {
 
     /// Lets the parent of a session call it by another name too, since a time. Whether that is news.
     pub(crate) fn give_alias(&mut self, at: At, name: &str, since: Millis) -> bool {
-        let Some(name) = normalize_slug(name).filter(|name| !name.starts_with("ses_")) else {
+        let Some(name) = id::name(name) else {
             return false;
         };
         let node = self.node_mut(at);

@@ -3,7 +3,7 @@
 use crate::config::{SameAgent, SlugScope};
 use crate::decision::Request;
 use crate::facts::{Caller, Facts, Found, Named};
-use crate::id::{TaskID, edits, letters};
+use crate::id::{TaskID, edits, is_task_id, letters};
 use crate::policy::Policy;
 use crate::registry::{At, Holder, Registry};
 use crate::session::Millis;
@@ -26,7 +26,7 @@ pub(crate) fn gather<'a>(
     registry: &Registry,
 ) -> View<'a> {
     let root = registry.root(caller);
-    let task_id = request.task_id.as_deref().map(TaskID::read);
+    let mut task_id = request.task_id.as_deref().map(TaskID::read);
     let mut session = match &task_id {
         None | Some(TaskID::Invalid) => None,
         Some(TaskID::Slug(slug)) => registry.find_name(root, caller, slug),
@@ -36,6 +36,13 @@ pub(crate) fn gather<'a>(
             .next()
             .map(Holder::Session),
     };
+    // The id of a task is used like a name; what only looks like one is no name for a new session.
+    if let (None, Some(TaskID::Slug(slug))) = (session, &task_id)
+        && is_task_id(slug)
+    {
+        session = registry.find_id(slug);
+        task_id = Some(TaskID::Id(slug.clone()));
+    }
     let by_slug = matches!(task_id, Some(TaskID::Slug(_)));
     let found = match session {
         None => Found::No,

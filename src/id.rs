@@ -18,7 +18,7 @@ pub enum TaskID<'a> {
     /// Neither an id nor a slug.
     Invalid,
     /// A session id, or text that was meant as one.
-    Id(&'a str),
+    Id(Cow<'a, str>),
     /// A slug, normalised.
     Slug(Cow<'a, str>),
     /// The reserved word `last`.
@@ -32,7 +32,7 @@ impl<'a> TaskID<'a> {
     ///
     /// ```
     /// use opencode_delegate::id::TaskID;
-    /// assert_eq!(TaskID::read("`ses_01AB`"), TaskID::Id("ses_01AB"));
+    /// assert_eq!(TaskID::read("`ses_01AB`"), TaskID::Id("ses_01AB".into()));
     /// assert_eq!(TaskID::read("Explore Auth"), TaskID::Slug("explore-auth".into()));
     /// assert_eq!(TaskID::read("LAST"), TaskID::Last);
     /// assert_eq!(TaskID::read("?!"), TaskID::Invalid);
@@ -40,12 +40,12 @@ impl<'a> TaskID<'a> {
     pub fn read(text: &'a str) -> Self {
         let bare = text.trim_matches(|c: char| !c.is_alphanumeric() && c != '_');
         if looks_like_id(bare) {
-            return TaskID::Id(bare);
+            return TaskID::Id(bare.into());
         }
         match normalize_slug(text) {
             None => TaskID::Invalid,
             Some(slug) if slug == LAST => TaskID::Last,
-            Some(slug) if looks_like_id(&slug) => TaskID::Id(bare),
+            Some(slug) if looks_like_id(&slug) => TaskID::Id(bare.into()),
             Some(slug) => TaskID::Slug(slug),
         }
     }
@@ -54,6 +54,20 @@ impl<'a> TaskID<'a> {
 fn looks_like_id(text: &str) -> bool {
     text.get(..ID_PREFIX.len())
         .is_some_and(|head| head.eq_ignore_ascii_case(ID_PREFIX))
+}
+
+/// What a caller can name a session by: what it writes is read as that slug.
+pub(crate) fn name(text: &str) -> Option<Cow<'_, str>> {
+    match TaskID::read(text) {
+        TaskID::Slug(slug) => Some(slug),
+        _ => None,
+    }
+}
+
+/// What a child may be called: any name that is not in the form of a task's id, which is that of
+/// another session, now or later.
+pub(crate) fn own_name(text: &str) -> Option<Cow<'_, str>> {
+    name(text).filter(|name| !is_task_id(name))
 }
 
 /// Gives the slug that a text stands for, or `None` where nothing usable is left or it is too long.
@@ -97,7 +111,7 @@ pub fn normalize_slug(text: &str) -> Option<Cow<'_, str>> {
 /// Makes the handle of a child that was given none, from its description.
 ///
 /// Normalised, hyphens collapsed, cut at a word within [`HANDLE_CHARS`] characters. A description
-/// that leaves nothing, or that would read as an id or as `last`, gives `task`.
+/// that leaves nothing, or that nobody may be called by, gives `task`.
 ///
 /// ```
 /// use opencode_delegate::id::handle;
@@ -127,7 +141,7 @@ pub fn handle(description: &str) -> String {
         handle.push_str(word);
         room -= long + hyphen;
     }
-    if handle.is_empty() || handle == LAST || looks_like_id(&handle) {
+    if own_name(&handle).is_none() {
         "task".to_owned()
     } else {
         handle
@@ -151,10 +165,22 @@ pub(crate) fn derived_id(digest: &str, digits: usize, slug: &str) -> String {
     [ID_PREFIX, digest.get(..digits).unwrap_or(digest), "_", slug].concat()
 }
 
+const TASK_PREFIX: &str = "bg_";
+const TASK_DIGITS: usize = 8;
+
 /// The id of a session's background tasks: `bg_` and 8 hexadecimal digits of the SHA-256 of its
 /// derived id.
 pub(crate) fn task_id(derived: &str) -> String {
-    ["bg_", root_digest(derived).get(..8).unwrap_or_default()].concat()
+    let digest = root_digest(derived);
+    [TASK_PREFIX, digest.get(..TASK_DIGITS).unwrap_or_default()].concat()
+}
+
+/// Whether a slug is in the form of a task's id.
+pub(crate) fn is_task_id(slug: &str) -> bool {
+    slug.strip_prefix(TASK_PREFIX).is_some_and(|digits| {
+        let hex = |digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f');
+        digits.len() == TASK_DIGITS && digits.bytes().all(hex)
+    })
 }
 
 /// Gives the id that a slug has under a root: `ses_<first 4 hex of SHA-256(root id)>_<slug>`.

@@ -5,7 +5,7 @@ use crate::effect::Effect;
 use crate::engine::Engine;
 use crate::error::clip;
 use crate::event::Created;
-use crate::id::normalize_slug;
+use crate::id::own_name;
 use crate::read::Field;
 use crate::registry::At;
 use crate::session::{Millis, Record, Status};
@@ -88,7 +88,7 @@ impl Engine {
         let (kept, derived) = record.map_or((None, None), |record| (record.slug, record.id));
         let news = kept.is_none();
         let given = kept.or(session.slug);
-        match given.as_deref().and_then(normalize_slug) {
+        match given.as_deref().and_then(own_name) {
             Some(slug) if !self.registry.is_called(at, &slug) => {
                 let held = self.registry.take_over(at, &slug, derived.as_deref());
                 self.registry

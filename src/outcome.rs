@@ -21,7 +21,7 @@ impl Engine {
         request: &Request<'_>,
     ) -> Decision {
         let session = match (&view.task_id, view.session) {
-            (Some(TaskID::Id(id)), _) => (*id).to_owned(),
+            (Some(TaskID::Id(id)), _) => id.to_string(),
             (_, Some(Holder::Session(at))) => self.registry.node(at).id.to_string(),
             (Some(TaskID::Slug(slug)), _) => slug.to_string(),
             _ => String::new(),

@@ -2,6 +2,7 @@
 
 use crate::bootstrap::State;
 use crate::error::DelegateError;
+use crate::id::own_name;
 use crate::prompt::Prompt;
 use crate::read::Field;
 use crate::turn::{Task, tasks};
@@ -220,7 +221,7 @@ impl Record {
             let whole = |key| record.given(key)?.map_or(Ok(0), |number| number.whole());
             Ok::<_, DelegateError>(Record {
                 v: record.must("v")?.count()?,
-                slug: text("slug")?,
+                slug: text("slug")?.filter(|slug| own_name(slug).is_some()),
                 id: text("id")?,
                 agent: text("agent")?,
                 description: text("description")?.unwrap_or_default(),

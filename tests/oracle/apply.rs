@@ -1,7 +1,7 @@
 //! What events change.
 
 use crate::model::{Goal, Known, Model, Open, Who};
-use crate::text::{handle_of, slug_of};
+use crate::text::{given_name, handle_of, told_name};
 use serde_json::Value;
 
 impl Model {
@@ -194,7 +194,8 @@ impl Model {
         let parent = session.parent.clone().unwrap();
         let kept = record["slug"].as_str().map(str::to_owned);
         let unkept = kept.is_none();
-        let given = kept.or(text("slug").and_then(|slug| slug_of(&slug)));
+        let given = kept.or(text("slug"));
+        let given = given.and_then(|slug| given_name(&slug));
         self.grant(&id);
         let root = self.root(&id);
         let news = given
@@ -257,7 +258,7 @@ impl Model {
 
     /// A session is told of by an alias; whoever had it already had it first, whatever the clock says.
     pub fn told_alias(&mut self, now: u64, id: &str, alias: &str) -> bool {
-        let Some(name) = slug_of(alias) else {
+        let Some(name) = told_name(alias) else {
             return false;
         };
         let has = |s: &&Known| s.aliases.iter().any(|alias| alias.0 == name);
@@ -279,7 +280,7 @@ impl Model {
     }
 
     pub fn alias(&mut self, now: u64, id: &str, alias: &str) -> bool {
-        let name = slug_of(alias).filter(|name| !name.starts_with("ses_"));
+        let name = told_name(alias);
         let session = self.get_mut(id).filter(|s| s.parent.is_some());
         let (Some(name), Some(session)) = (name, session) else {
             return false;

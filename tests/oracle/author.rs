@@ -8,7 +8,20 @@ use serde_json::json;
 pub const AGENTS: [&str; 4] = ["explorer", "explorer2", "fixer", "main"];
 /// The longest slug: the next free one must be cut.
 const LONGEST: &str = "find-every-place-where-tokens-are-refreshed-and-say-what-goes-on";
-pub const DESCRIPTIONS: [&str; 7] = [
+/// Handles that children are told of with; nobody may be called by the last three.
+const SLUGS: [&str; 9] = [
+    "auth",
+    "auth",
+    "Explore Auth",
+    "read docs",
+    "größe",
+    LONGEST,
+    "Last",
+    "Ses_x",
+    "bg_0a1b2c3d",
+];
+pub const DESCRIPTIONS: [&str; 8] = [
+    "bg_0a1b2c3d",
     "Exp 1",
     "Explore auth",
     "Explore: the Auth!",
@@ -87,6 +100,9 @@ impl Author {
                 "exp-1",
                 "EXP-2",
                 "exp-12",
+                "bg_0a1b2c3d",
+                "BG_0a1b2c3D",
+                "bg_0a1b2c3",
                 LONGEST,
             ];
             return (Some((*self.dice.pick(&words)).to_owned()), None);
@@ -191,8 +207,7 @@ impl Author {
             session["description"] = json!("Look");
         }
         if dice.percent(30) {
-            session["slug"] =
-                json!(dice.pick(&["auth", "Explore Auth", "read docs", "größe", LONGEST]));
+            session["slug"] = json!(dice.pick(&SLUGS));
         }
         Step::Event(json!({ "type": "session.created", "now": self.now, "session": session }))
     }
@@ -263,9 +278,17 @@ impl Author {
             return Step::Event(json!({ "type": "session.deleted", "now": at, "sessionID": id }));
         }
         if chance < 93 && self.dice.percent(70) || chance < 90 && self.dice.percent(30) {
-            let alias = *self
-                .dice
-                .pick(&["exp-1", "exp-1", "Exp 2", "exp-2", "auth", "?!", "ses_x"]);
+            let alias = *self.dice.pick(&[
+                "exp-1",
+                "exp-1",
+                "Exp 2",
+                "exp-2",
+                "auth",
+                "?!",
+                "ses_x",
+                "bg_0a1b2c3d",
+                "last",
+            ]);
             return Step::Event(
                 json!({ "type": "session.alias", "now": at, "sessionID": id, "alias": alias }),
             );

@@ -1,7 +1,7 @@
 //! What a call comes to.
 
 use crate::model::{Answer, Ask, Goal, Known, Model, Open, Who};
-use crate::text::{Name, distance, handle_of, name_of};
+use crate::text::{Name, distance, handle_of, is_task, name_of};
 
 impl Model {
     pub fn decide(&mut self, ask: &Ask) -> Answer {
@@ -55,8 +55,13 @@ impl Model {
         {
             return deny("G3", "permission_denied");
         }
-        let by_slug = matches!(name, Some(Name::Slug(_)));
         let who = self.in_question(ask);
+        // What looks like the id of a task and is nobody's name is an id.
+        let name = match name {
+            Some(Name::Slug(slug)) if who.is_none() && is_task(&slug) => Some(Name::Id(slug)),
+            name => name,
+        };
+        let by_slug = matches!(name, Some(Name::Slug(_)));
         if let Some(who) = &who
             && !self.reaches(&ask.session, who, by_slug)
         {

@@ -39,10 +39,29 @@ pub fn handle_of(description: &str) -> String {
         }
         handle = longer;
     }
-    if ["", "last"].contains(&&*handle) || handle.starts_with("ses_") {
+    if ["", "last"].contains(&&*handle) || handle.starts_with("ses_") || is_task(&handle) {
         return "task".to_owned();
     }
     handle
+}
+
+/// Whether a name is in the form of the id of a background task.
+pub fn is_task(name: &str) -> bool {
+    let digit = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+    name.len() == 11 && name.starts_with("bg_") && name[3..].chars().all(digit)
+}
+
+/// What a caller can name a session by, of what it was told.
+pub fn told_name(text: &str) -> Option<String> {
+    match name_of(text) {
+        Name::Slug(slug) => Some(slug),
+        _ => None,
+    }
+}
+
+/// What a child may be called, of what it was given.
+pub fn given_name(text: &str) -> Option<String> {
+    told_name(text).filter(|name| !is_task(name))
 }
 
 pub fn name_of(text: &str) -> Name {
@@ -53,6 +72,7 @@ pub fn name_of(text: &str) -> Name {
     match slug_of(text) {
         None => Name::Invalid,
         Some(slug) if slug == "last" => Name::Last,
+        Some(slug) if slug.starts_with("ses_") => Name::Id(bare.to_owned()),
         Some(slug) => Name::Slug(slug),
     }
 }
