@@ -25,11 +25,9 @@ impl Registry {
         }
         // Whoever has it already had it first, whatever the clock says.
         let scope = self.node(self.root(at)).scope.as_ref();
-        let held = scope.and_then(|scope| scope.aliases.get(&*name));
-        let last = held.into_iter().flatten();
-        let last = last
-            .map(|other| self.came_to(*other, &name).0.saturating_add(1))
-            .max();
+        let held = scope.and_then(|scope| scope.names.aliases.get(&*name));
+        let last = held.and_then(|held| held.last());
+        let last = last.map(|(last, ..)| last.saturating_add(1));
         self.give_alias(at, &name, last.map_or(now, |last| last.max(now)))
     }
 
@@ -44,49 +42,30 @@ impl Registry {
         }
         let full = node.aliases.len() >= ALIASES;
         let known = node.aliases.iter_mut().find(|known| *known.0 == *name);
-        let name = match known {
+        let (name, before) = match known {
             Some((_, known)) if *known <= since => return false,
-            Some((name, known)) => {
-                *known = since;
-                name.clone()
-            }
+            Some((name, known)) => (name.clone(), Some(std::mem::replace(known, since))),
             None if full => return false,
             None => {
                 let name: Arc<str> = (&*name).into();
                 node.aliases.push((name.clone(), since));
-                name
+                (name, None)
             }
         };
+        let seq = node.seq;
         let root = self.root(at);
         if let Some(Holder::Session(holder)) = self.find_slug(root, &name)
             && self.is_untold(holder)
         {
             self.yield_name(holder);
         }
-        self.hold_alias(root, &name, at);
+        let names = self.names_under(root);
+        names.add_alias(&name, (since, seq, at));
+        if let Some(before) = before {
+            names.drop_alias(&name, (before, seq, at));
+        }
         self.name_unnamed();
         true
-    }
-
-    /// Puts a session among those that have an alias, after those that came to it before.
-    fn hold_alias(&mut self, root: At, name: &Arc<str>, at: At) {
-        let scope = self.node_mut(root).scope.get_or_insert_default();
-        let mut held = scope.aliases.remove(name).unwrap_or_default();
-        held.retain(|other| *other != at);
-        let came = self.came_to(at, name);
-        let place = held
-            .iter()
-            .position(|other| self.came_to(*other, name) > came);
-        held.insert(place.unwrap_or(held.len()), at);
-        let scope = self.node_mut(root).scope.get_or_insert_default();
-        scope.aliases.insert(name.clone(), held);
-    }
-
-    /// When a session came to an alias; of two at the same time the older session came first.
-    fn came_to(&self, at: At, name: &str) -> (Millis, u32) {
-        let node = self.node(at);
-        let since = node.aliases.iter().find(|alias| *alias.0 == *name);
-        (since.map_or(0, |alias| alias.1), node.seq)
     }
 
     /// The sessions that a caller was told of under an alias, the first that had it before all others.
@@ -97,10 +76,10 @@ impl Registry {
         name: &str,
     ) -> impl Iterator<Item = At> + use<'_> {
         let scope = self.node(root).scope.as_ref();
-        let held = scope.and_then(|scope| scope.aliases.get(name));
+        let held = scope.and_then(|scope| scope.names.aliases.get(name));
         held.into_iter()
             .flatten()
-            .copied()
+            .map(|(.., at)| *at)
             .filter(move |at| self.node(*at).parent == Some(caller))
     }
 
@@ -114,32 +93,17 @@ impl Registry {
     /// Whether a name is somebody's alias under a root.
     pub(crate) fn is_alias(&self, root: At, name: &str) -> bool {
         let scope = self.node(root).scope.as_ref();
-        scope.is_some_and(|scope| scope.aliases.contains_key(name))
+        scope.is_some_and(|scope| scope.names.aliases.contains_key(name))
     }
 
     /// Lets go of the aliases of a session that is gone: who comes next has them.
     pub(crate) fn drop_aliases(&mut self, at: At) {
         let root = self.root(at);
-        for (name, _) in std::mem::take(&mut self.node_mut(at).aliases) {
-            let Some(scope) = &mut self.node_mut(root).scope else {
-                return;
-            };
-            if let Some(held) = scope.aliases.get_mut(&name) {
-                held.retain(|holder| *holder != at);
-                if held.is_empty() {
-                    scope.aliases.remove(&name);
-                }
-            }
-        }
-    }
-
-    /// Takes the aliases under a session along to its new root.
-    pub(crate) fn move_aliases(&mut self, from: At, to: At) {
-        let scope = self.node_mut(from).scope.as_mut();
-        let moved = scope.map(|scope| std::mem::take(&mut scope.aliases));
-        for (name, held) in moved.into_iter().flatten() {
-            for at in held {
-                self.hold_alias(to, &name, at);
+        let node = self.node_mut(at);
+        let (seq, aliases) = (node.seq, std::mem::take(&mut node.aliases));
+        if let Some(scope) = &mut self.node_mut(root).scope {
+            for (name, since) in aliases {
+                scope.names.drop_alias(&name, (since, seq, at));
             }
         }
     }

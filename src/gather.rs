@@ -3,7 +3,7 @@
 use crate::config::{SameAgent, SlugScope};
 use crate::decision::Request;
 use crate::facts::{Caller, Facts, Found, Named};
-use crate::id::{TaskID, edits, is_task_id, letters};
+use crate::id::{TaskID, edits, is_task_id, letters, may_be_near};
 use crate::policy::Policy;
 use crate::registry::{At, Holder, Registry};
 use crate::session::Millis;
@@ -185,9 +185,10 @@ fn nearly(
     registry: &Registry,
 ) -> Option<At> {
     let set = letters(id);
-    let mut close = registry
-        .recent(caller, Some(agent))
-        .filter(|at| edits(id, set, &registry.node(*at).id, registry.letters(*at).0).is_some());
+    let mut close = registry.recent(caller, Some(agent)).filter(|at| {
+        let own = registry.places.letters(*at);
+        may_be_near(set, own) && edits(id, set, &registry.node(*at).id, own).is_some()
+    });
     let only = close.next()?;
     let reached = reach(caller, root, Holder::Session(only), false, policy, registry);
     (close.next().is_none() && reached).then_some(only)

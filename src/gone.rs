@@ -1,13 +1,14 @@
 //! Sessions that are gone, and those that nothing refers to any more.
 
-use crate::registry::{At, DELETED, Node, Registry};
+use crate::map::Room;
+use crate::registry::{At, DELETED, Registry};
 use std::sync::Arc;
 
 impl Registry {
     /// Forgets a session and all below it, and remembers that they are gone.
     pub(crate) fn remove(&mut self, at: At) {
         let gone = self.below(at);
-        let parent = self.node(at).parent;
+        let (parent, seq) = (self.node(at).parent, self.node(at).seq);
         self.unnamed.retain(|unnamed| !gone.contains(unnamed));
         for at in gone.into_iter().rev() {
             // Its calls end with it, and must not let go of it a second time.
@@ -21,7 +22,11 @@ impl Registry {
             self.free_place(at, &id);
         }
         if let Some(parent) = parent {
-            self.node_mut(parent).children.retain(|child| *child != at);
+            let children = &mut self.node_mut(parent).children;
+            if let Ok(place) = children.binary_search(&(seq, at)) {
+                children.remove(place);
+            }
+            children.fit();
             self.drop_unused(parent);
         }
     }
@@ -55,7 +60,7 @@ impl Registry {
         let names = node
             .scope
             .as_ref()
-            .is_some_and(|scope| !scope.names.is_empty());
+            .is_some_and(|scope| !scope.names.handles.is_empty());
         if !node.told
             && node.parent.is_none()
             && node.children.is_empty()
@@ -70,9 +75,9 @@ impl Registry {
     fn free_place(&mut self, at: At, id: &str) {
         if self.find(id) == Some(at) {
             self.ids.remove(id);
+            self.ids.fit();
             self.drop_agent(at);
-            *self.node_mut(at) = Node::default();
-            self.free.push(at);
+            self.places.empty(at);
         }
     }
 }

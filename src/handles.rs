@@ -1,9 +1,10 @@
 //! Handles: which session a slug or an id stands for, and which names are free.
 
-use crate::id::{SLUG_CHARS, derived_id, handle, letters, root_digest};
+use crate::id::{derived_id, handle, letters, root_digest};
+use crate::map::Room;
+use crate::names::{Free, RootNames};
 use crate::registry::{At, Holder, Registry};
 use crate::ticket::Goal;
-use std::borrow::Cow;
 use std::sync::Arc;
 
 impl Registry {
@@ -16,7 +17,13 @@ impl Registry {
 
     /// Who has a handle under a root.
     pub(crate) fn find_slug(&self, root: At, slug: &str) -> Option<Holder> {
-        self.node(root).scope.as_ref()?.names.get(slug).copied()
+        self.node(root)
+            .scope
+            .as_ref()?
+            .names
+            .handles
+            .get(slug)
+            .copied()
     }
 
     /// Whether a session has a handle, now or before, or has another because that is somebody else's.
@@ -37,7 +44,7 @@ impl Registry {
             node.former.push((slug, derived));
         }
         let root = self.root(at);
-        let slug = self.next_slug(slug, |slug| self.find_slug(root, slug).is_none());
+        let slug = self.names_under(root).next(slug, Free::OfHandles);
         let known = known.filter(|id| {
             id.strip_suffix(&*slug)
                 .is_some_and(|head| head.ends_with('_'))
@@ -127,21 +134,26 @@ impl Registry {
     /// Gives a session the handle that its description makes, where it has none.
     pub(crate) fn make_name(&mut self, at: At) {
         if self.node(at).slug.is_none() {
-            let slug = self.free_slug(self.root(at), &handle(&self.node(at).description));
+            let slug = handle(&self.node(at).description);
+            let slug = self.free_slug(self.root(at), &slug);
             self.give_name(at, &slug, None);
         }
     }
 
-    /// Names the children that were met without a handle, but for those that an open call may be
-    /// about to name.
+    /// Names a child that was met without a handle, unless an open call may be about to name it.
+    pub(crate) fn name_or_wait(&mut self, child: At) {
+        let parent = self.node(child).parent;
+        if parent.is_some_and(|parent| self.spawns(&self.node(parent).id)) {
+            self.unnamed.push(child);
+        } else {
+            self.make_name(child);
+        }
+    }
+
+    /// Names those that had to wait and need not any more.
     pub(crate) fn name_unnamed(&mut self) {
         for child in std::mem::take(&mut self.unnamed) {
-            let parent = self.node(child).parent;
-            if parent.is_some_and(|parent| self.spawns(&self.node(parent).id)) {
-                self.unnamed.push(child);
-            } else {
-                self.make_name(child);
-            }
+            self.name_or_wait(child);
         }
     }
 
@@ -156,39 +168,26 @@ impl Registry {
 
     /// Keeps a handle and its derived id for a session, or for a ticket whose session is to come.
     pub(crate) fn hold(&mut self, root: At, slug: &Arc<str>, derived: &Arc<str>, holder: Holder) {
-        self.node_mut(root)
-            .scope
-            .get_or_insert_default()
-            .names
-            .insert(slug.clone(), holder);
+        self.names_under(root).handles.insert(slug.clone(), holder);
         self.derived.insert(derived.clone(), holder);
     }
 
     pub(crate) fn let_go(&mut self, root: At, slug: &str, derived: &str) {
         if let Some(scope) = &mut self.node_mut(root).scope {
-            scope.names.remove(slug);
+            scope.names.drop_handle(slug);
         }
         self.derived.remove(derived);
+        self.derived.fit();
     }
 
     /// A handle that is free under a root, and nobody's alias: the one given, or the next.
-    pub(crate) fn free_slug(&self, root: At, slug: &str) -> Arc<str> {
-        self.next_slug(slug, |slug| {
-            self.find_slug(root, slug).is_none() && !self.is_alias(root, slug)
-        })
+    pub(crate) fn free_slug(&mut self, root: At, slug: &str) -> Arc<str> {
+        self.names_under(root).next(slug, Free::OfAll)
     }
 
-    /// The slug itself, or that with `-2`, `-3`, ..., cut so that it stays a slug, whichever is free.
-    fn next_slug(&self, slug: &str, is_free: impl Fn(&str) -> bool) -> Arc<str> {
-        let mut number = 1u32;
-        let mut next = Cow::Borrowed(slug);
-        while !is_free(&next) {
-            number += 1;
-            let tail = format!("-{number}");
-            let head: String = slug.chars().take(SLUG_CHARS - tail.len()).collect();
-            next = Cow::Owned(head + &tail);
-        }
-        (&*next).into()
+    /// The names under a root.
+    pub(crate) fn names_under(&mut self, root: At) -> &mut RootNames {
+        &mut self.node_mut(root).scope.get_or_insert_default().names
     }
 
     /// The derived id of a handle that is free, or the session's own: with four digits of the root's

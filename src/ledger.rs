@@ -30,7 +30,7 @@ impl Registry {
             }
             None => self.hold_for(number, &ticket),
         }
-        self.tickets.open.insert(number, ticket);
+        self.tickets.insert(number, ticket);
         number
     }
 
@@ -190,7 +190,7 @@ impl Registry {
     }
 
     fn close(&mut self, number: u32) -> Option<Ticket> {
-        let ticket = self.tickets.open.remove(&number)?;
+        let ticket = self.tickets.remove(number)?;
         match &ticket.goal {
             Goal::Spawn { slug, derived } => {
                 if let Some(caller) = self.find(&ticket.caller) {
@@ -212,16 +212,7 @@ impl Registry {
 
     /// Drops the calls of a session that is gone, and those that were to prompt it.
     pub(crate) fn void_tickets_of(&mut self, id: &str) {
-        let void: Vec<u32> = self
-            .tickets
-            .open
-            .iter()
-            .filter(|(_, ticket)| {
-                &*ticket.caller == id
-                    || matches!(&ticket.goal, Goal::Prompt { session } if &**session == id)
-            })
-            .map(|(number, _)| *number)
-            .collect();
+        let void: Vec<u32> = self.tickets.about(id).map(|(number, _)| number).collect();
         for number in void {
             self.refund(number);
         }
@@ -230,8 +221,7 @@ impl Registry {
     /// Whether a call of that session is open which is to create a child.
     pub(crate) fn spawns(&self, caller: &str) -> bool {
         self.tickets
-            .open
-            .values()
-            .any(|open| &*open.caller == caller && matches!(open.goal, Goal::Spawn { .. }))
+            .about(caller)
+            .any(|(_, open)| &*open.caller == caller && matches!(open.goal, Goal::Spawn { .. }))
     }
 }

@@ -101,8 +101,7 @@ impl Engine {
             None if self.registry.node(at).slug.is_none()
                 && !self.registry.unnamed.contains(&at) =>
             {
-                self.registry.unnamed.push(at);
-                self.registry.name_unnamed();
+                self.registry.name_or_wait(at);
             }
             _ => {}
         }

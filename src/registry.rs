@@ -6,8 +6,11 @@ use crate::bootstrap::State;
 use crate::budget::Allowance;
 use crate::call::Calls;
 use crate::desk::Desk;
-use crate::id::{letters, root_digest};
+use crate::id::root_digest;
 use crate::map::{Map, Set};
+use crate::names::RootNames;
+pub(crate) use crate::places::At;
+use crate::places::Places;
 use crate::session::{Millis, Session, Status};
 use crate::ticket::{Goal, Tickets};
 use crate::turn::Lane;
@@ -21,10 +24,6 @@ pub const CANDIDATES: usize = 5;
 pub const NEAR_HANDLES: usize = 64;
 /// How many deleted sessions are remembered, so that a late event does not bring one back.
 pub const DELETED: usize = 4096;
-
-/// Where a session stands in the registry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct At(u32);
 
 /// The last use of a session; the latest sorts first, of two at the same time the younger session.
 pub(crate) type Use = (Reverse<Millis>, Reverse<u32>, At);
@@ -43,12 +42,12 @@ pub(crate) enum Holder {
 #[derive(Debug, Default)]
 pub(crate) struct Node {
     pub(crate) id: Arc<str>,
-    pub(crate) letters: u64,
     pub(crate) seq: u32,
     /// Whether the host told of it; else it is only known by being referred to.
     pub(crate) told: bool,
     pub(crate) parent: Option<At>,
-    pub(crate) children: Vec<At>,
+    /// In the order in which they became known.
+    pub(crate) children: Vec<(u32, At)>,
     pub(crate) depth: u32,
     pub(crate) agent: Option<Name>,
     pub(crate) description: Arc<str>,
@@ -98,30 +97,19 @@ impl Node {
     }
 }
 
-/// The sessions that a caller may resume, and for a root the handles under it.
+/// The sessions that a caller may resume, and for a root the names under it.
 #[derive(Debug, Default)]
 pub(crate) struct Scope {
-    pub(crate) names: Map<Arc<str>, Holder>,
-    /// Who has an alias, of a root: first who had it first.
-    pub(crate) aliases: Map<Arc<str>, Vec<At>>,
+    pub(crate) names: RootNames,
     /// By agent, and under `None` all: the most recently used first.
     pub(crate) recent: Map<Option<Name>, BTreeSet<Use>>,
     pub(crate) digest: String,
 }
 
-impl Default for At {
-    fn default() -> Self {
-        At(u32::MAX)
-    }
-}
-
 /// The state of an engine.
 #[derive(Debug, Default)]
 pub(crate) struct Registry {
-    nodes: Vec<Node>,
-    pub(crate) free: Vec<At>,
-    /// What a place that holds no session reads as.
-    nobody: Node,
+    pub(crate) places: Places,
     pub(crate) ids: Map<Arc<str>, At>,
     pub(crate) derived: Map<Arc<str>, Holder>,
     pub(crate) agents: Agents,
@@ -138,13 +126,11 @@ pub(crate) struct Registry {
 
 impl Registry {
     pub(crate) fn node(&self, at: At) -> &Node {
-        self.nodes.get(at.0 as usize).unwrap_or(&self.nobody)
+        self.places.get(at)
     }
 
     pub(crate) fn node_mut(&mut self, at: At) -> &mut Node {
-        self.nodes
-            .get_mut(at.0 as usize)
-            .unwrap_or(&mut self.nobody)
+        self.places.get_mut(at)
     }
 
     /// The session of an id of the host.
@@ -160,21 +146,11 @@ impl Registry {
         let id: Arc<str> = id.into();
         let node = Node {
             id: id.clone(),
-            letters: letters(&id),
             seq: self.next_seq,
             ..Node::default()
         };
         self.next_seq = self.next_seq.wrapping_add(1);
-        let at = match self.free.pop() {
-            Some(at) => {
-                *self.node_mut(at) = node;
-                at
-            }
-            None => {
-                self.nodes.push(node);
-                At(u32::try_from(self.nodes.len() - 1).unwrap_or(u32::MAX))
-            }
-        };
+        let at = self.places.put(node);
         self.ids.insert(id, at);
         at
     }
@@ -210,18 +186,22 @@ impl Registry {
             self.forget_use(*at);
         }
         // What is left under its own root is held for tickets.
-        let held = self
-            .node_mut(child)
-            .scope
-            .as_mut()
-            .map(|scope| std::mem::take(&mut scope.names));
+        let scope = self.node_mut(child).scope.as_mut();
+        let held = scope.map(|scope| std::mem::take(&mut scope.names));
+        let held = held.unwrap_or_default();
         self.node_mut(child).parent = Some(parent);
-        self.node_mut(parent).children.push(child);
+        let place = (self.node(child).seq, child);
+        let children = &mut self.node_mut(parent).children;
+        if let Err(index) = children.binary_search(&place) {
+            children.insert(index, place);
+        }
         let root = self.root(child);
-        self.move_aliases(child, root);
-        for (slug, holder) in held.into_iter().flatten() {
-            let names = &mut self.node_mut(root).scope.get_or_insert_default().names;
-            let owner = *names.entry(slug).or_insert(holder);
+        for (name, came) in held.aliases {
+            let to = self.names_under(root);
+            came.into_iter().for_each(|came| to.add_alias(&name, came));
+        }
+        for (slug, holder) in held.handles {
+            let owner = *self.names_under(root).handles.entry(slug).or_insert(holder);
             // A call whose handle is taken under the new root has no claim to one any more.
             if owner != holder
                 && let Holder::Ticket(number) = holder
@@ -263,15 +243,10 @@ impl Registry {
         let mut all = vec![at];
         let mut next = 0;
         while let Some(at) = all.get(next).copied() {
-            all.extend_from_slice(&self.node(at).children);
+            all.extend(self.node(at).children.iter().map(|child| child.1));
             next += 1;
         }
         all
-    }
-
-    /// The letters of a session's id and of its handle, for [`crate::id::edits`].
-    pub(crate) fn letters(&self, at: At) -> (u64, u64) {
-        (self.node(at).letters, self.node(at).slug_letters)
     }
 
     /// Whether a session has a turn running, or one is about to start.

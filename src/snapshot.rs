@@ -117,7 +117,7 @@ fn registry(state: &Field<'_>) -> Result<Registry, DelegateError> {
         let (number, ticket) = pair.pair()?;
         let (number, ticket) = (number.count()?, Ticket::of(ticket)?);
         registry.hold_for(number, &ticket);
-        registry.tickets.open.insert(number, ticket);
+        registry.tickets.insert(number, ticket);
     }
     for pair in state.must("calls")?.list()? {
         let (key, call) = pair.pair()?;

@@ -2,9 +2,10 @@
 
 use crate::call::CallKey;
 use crate::error::DelegateError;
+use crate::map::Map;
 use crate::read::{Field, hex};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// How many calls may be open at once; over that the oldest counts as refunded.
@@ -55,6 +56,15 @@ fn as_hex<S: serde::Serializer>(call: &CallKey, to: S) -> Result<S::Ok, S::Error
 }
 
 impl Ticket {
+    /// The sessions that it is of: who makes it, and who is to be prompted.
+    fn about(&self) -> impl Iterator<Item = &Arc<str>> {
+        let prompted = match &self.goal {
+            Goal::Prompt { session } => Some(session),
+            Goal::Spawn { .. } => None,
+        };
+        [&self.caller].into_iter().chain(prompted)
+    }
+
     pub(crate) fn of(ticket: Field<'_>) -> Result<Ticket, DelegateError> {
         let text = |of: &Field<'_>, key: &str| of.must(key)?.text().map(Arc::<str>::from);
         let goal = ticket.must("goal")?;
@@ -94,9 +104,40 @@ impl Ticket {
     }
 }
 
-/// The open calls by number.
+/// The open calls.
 #[derive(Debug, Default)]
 pub(crate) struct Tickets {
+    /// By number; what is put in or taken out, is so by `insert` and `remove`.
     pub(crate) open: BTreeMap<u32, Ticket>,
     pub(crate) next: u32,
+    /// The numbers of those that a session makes, or is to be prompted by.
+    about: Map<Arc<str>, BTreeSet<u32>>,
+}
+
+impl Tickets {
+    pub(crate) fn insert(&mut self, number: u32, ticket: Ticket) {
+        for id in ticket.about() {
+            self.about.entry(id.clone()).or_default().insert(number);
+        }
+        self.open.insert(number, ticket);
+    }
+
+    pub(crate) fn remove(&mut self, number: u32) -> Option<Ticket> {
+        let ticket = self.open.remove(&number)?;
+        for id in ticket.about() {
+            if let Some(numbers) = self.about.get_mut(id) {
+                numbers.remove(&number);
+                if numbers.is_empty() {
+                    self.about.remove(id);
+                }
+            }
+        }
+        Some(ticket)
+    }
+
+    /// The calls that a session makes, or is to be prompted by, the oldest first.
+    pub(crate) fn about(&self, id: &str) -> impl Iterator<Item = (u32, &Ticket)> {
+        let numbers = self.about.get(id).into_iter().flatten();
+        numbers.filter_map(|number| Some((*number, self.open.get(number)?)))
+    }
 }
