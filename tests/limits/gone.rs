@@ -1,0 +1,68 @@
+//! What is left of sessions that are gone.
+
+use crate::ROOTS;
+use crate::counting::{held, since};
+use crate::world::{ask, created, deleted, engine, id};
+use opencode_delegate::{Engine, Event};
+
+/// How many roots it takes until the deleted sessions and the calls are full that are remembered.
+const FILLING: usize = 1_000;
+const CHILDREN: usize = 5;
+
+/// A root with children that are decided upon, work, have aliases and make calls of their own.
+fn live(engine: &mut Engine, root: usize) {
+    engine.apply(created(root, id("r", root), None, String::new()));
+    for child in CHILDREN * root..CHILDREN * (root + 1) {
+        let (ours, name) = (id("r", root), format!("Part {child}"));
+        let ticket = engine.decide(&ask(child, &ours, Some(&name))).ticket();
+        let (now, session_id) = (child as u64, id("c", child));
+        engine.apply(Event::Commit {
+            now,
+            ticket: ticket.unwrap(),
+            session_id: session_id.clone(),
+        });
+        let alias = format!("exp-{}", child % CHILDREN);
+        engine.apply(Event::Alias {
+            now,
+            session_id,
+            alias,
+        });
+        // One call stays open.
+        engine.decide(&ask(child, &id("c", child), None));
+    }
+}
+
+fn die(engine: &mut Engine, root: usize) {
+    engine.apply(deleted(0, id("r", root)));
+}
+
+/// Roots with children that come and go, one after the other and all at once: what is left of them,
+/// which is nothing once the tables have the size that they had before.
+pub fn dead_roots() -> String {
+    let mut engine = engine();
+    let mut next = 0;
+    let mut alive = 0;
+    let mut come_and_go = |one_by_one: usize, at_once: usize| {
+        for root in next..next + one_by_one {
+            live(&mut engine, root);
+            die(&mut engine, root);
+        }
+        next += one_by_one;
+        let (before, all) = (held(), next..next + at_once);
+        all.clone().for_each(|root| live(&mut engine, root));
+        alive = since(before);
+        all.for_each(|root| die(&mut engine, root));
+        next += at_once;
+    };
+    come_and_go(FILLING + ROOTS, ROOTS);
+    let before = held();
+    come_and_go(ROOTS, ROOTS);
+    come_and_go(ROOTS, ROOTS);
+    let kept = since(before);
+    assert_eq!(kept, 0, "bytes are left of {alive}");
+    assert!(engine.sessions(&id("r", next - 1)).is_empty());
+    format!(
+        "{ROOTS} roots of {CHILDREN} that took {} KB are deleted: {kept} bytes kept of dead roots",
+        alive >> 10
+    )
+}
