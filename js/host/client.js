@@ -18,6 +18,31 @@
 /** The longest that a call may take, in milliseconds: nobody waits for a host that hangs. */
 const DEADLINE_MS = 10_000
 
+/** What a call is refused with. */
+class Refused extends Error {
+  /** @param {any} error what OpenCode says */
+  constructor(error) {
+    super(`OpenCode refused a call: ${JSON.stringify(error) ?? "no answer"}`)
+    this.name = error?.name ?? "Refused"
+  }
+}
+
+/**
+ * What a call reads, or nothing where OpenCode says that there is no such thing. A call that fails in any other way says
+ * nothing of that.
+ * @template T
+ * @param {Promise<T>} reading
+ * @returns {Promise<T | undefined>}
+ */
+export async function ifThere(reading) {
+  try {
+    return await reading
+  } catch (error) {
+    if (error instanceof Refused && error.name === "NotFoundError") return undefined
+    throw error
+  }
+}
+
 /**
  * The host's calls, each with a deadline. What fails rejects, with what the host said.
  * @param {Client} client
@@ -34,7 +59,7 @@ export function bind(client) {
    */
   async function data(request) {
     const { data, error } = await within(request)
-    if (data === undefined) throw new Error(`OpenCode refused a call: ${JSON.stringify(error) ?? "no answer"}`)
+    if (data === undefined) throw new Refused(error)
     return /** @type {T} */ (data)
   }
 

@@ -1,6 +1,7 @@
 // Tells callers what became of their background tasks: each once, in a message of its own or along with the user's.
 
 import { answerTo } from "./answer.js"
+import { ifThere } from "./client.js"
 import { ended } from "./text.js"
 
 /**
@@ -9,6 +10,9 @@ import { ended } from "./text.js"
  * @typedef {import("./ledger.js").Ledger} Ledger
  * @typedef {import("./runner.js").Ending} Ending
  */
+
+/** How many letters at the end of a part's id stand for its task, whichever message holds the part. */
+const SEED = 14
 
 /**
  * The way to the callers.
@@ -71,9 +75,9 @@ export class Delivery {
   async #tell(ending, to, answer) {
     // Which message tells it must be kept before it is told: a crash between the two is found out so.
     await this.#ledger.stored(ending.sessionID)
-    if (to.unless && (await this.#host.message(to.callerID, to.unless).catch(() => undefined))) return true
+    if (to.unless && (await this.#holds(to.callerID, to.unless, to.partID))) return true
     const known = this.#ledger.session(ending.sessionID)
-    const gone = !known && !(await this.#host.session(ending.sessionID).catch(() => undefined))
+    const gone = !known && !(await ifThere(this.#host.session(ending.sessionID)))
     const task_id = known?.slug ?? ending.sessionID
     if (!answer && ending.state === "idle") {
       answer = answerTo(await this.#host.messages(ending.sessionID), to.asked).answer
@@ -81,11 +85,22 @@ export class Delivery {
     const text = ended({ ...ending, task_id, taskID: to.taskID, lost: to.lost, gone, answer })
     const part = { id: to.partID, type: "text", synthetic: true, text }
     if (to.joins) return { ...part, messageID: to.messageID, sessionID: to.callerID }
-    const caller = await this.#host.session(to.callerID).catch(() => undefined)
+    const caller = await ifThere(this.#host.session(to.callerID))
     // A caller that is gone need not be told.
     if (!caller) return true
     const agent = caller.agent ?? this.#ledger.session(to.callerID)?.agent
     await this.#host.tell(to.callerID, { messageID: to.messageID, agent, parts: [part] })
     return true
+  }
+
+  /**
+   * Whether the message that was to tell a task before tells it: a process may end between a message and its parts.
+   * @param {string} callerID
+   * @param {string} messageID
+   * @param {string} partID that of the part which tells it now
+   */
+  async #holds(callerID, messageID, partID) {
+    const message = await ifThere(this.#host.message(callerID, messageID))
+    return message?.parts.some(({ id }) => id.slice(-SEED) === partID.slice(-SEED)) ?? false
   }
 }
