@@ -33,6 +33,8 @@ export class Script {
   #known
   /** How often the model was asked for each mark. @type {Map<string, number>} */
   #asked = new Map()
+  /** How often a mark was given to a call. @type {Map<string, number>} */
+  #given = new Map()
   /** What the next turn of a mark is to do, where that is not left to chance. @type {Map<string, Wish[]>} */
   orders = new Map()
   /** Whether models behave now. */
@@ -81,8 +83,15 @@ export class Script {
     const steps = tools.includes("task") && depth < 5 ? dice.below(depth ? 3 : 4) : 0
     if (done >= steps) return depth || !dice.chance(0.2) ? { ms, say, usage: dice.chance(0.05) ? 900 : undefined } : { ms, say }
     const count = 1 + (dice.chance(0.35) ? 1 + dice.below(2) : 0)
-    const calls = Array.from({ length: count }, (_, place) => this.#call(dice, sessionID, `${mark}.${done}${"abc"[place]}`, tools))
+    const calls = Array.from({ length: count }, (_, place) => this.#call(dice, sessionID, this.#mark(`${mark}.${done}${"abc"[place]}`), tools))
     return { ms, calls }
+  }
+
+  /** A mark of its own for each call: a turn that was broken off may be played again. @param {string} mark */
+  #mark(mark) {
+    const nth = (this.#given.get(mark) ?? 0) + 1
+    this.#given.set(mark, nth)
+    return nth > 1 ? `${mark}${nth}` : mark
   }
 
   /** @param {Dice} dice @param {string} sessionID @param {string} mark @param {string[]} tools @returns {Wish} */
