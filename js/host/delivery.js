@@ -75,7 +75,7 @@ export class Delivery {
   async #tell(ending, to, answer) {
     // Which message tells it must be kept before it is told: a crash between the two is found out so.
     await this.#ledger.stored(ending.sessionID)
-    if (to.unless && (await this.#holds(to.callerID, to.unless, to.partID))) return true
+    if (to.unless && (await this.#holds(to.callerID, to.partID))) return true
     const known = this.#ledger.session(ending.sessionID)
     const gone = !known && !(await ifThere(this.#host.session(ending.sessionID)))
     const task_id = known?.slug ?? ending.sessionID
@@ -94,13 +94,13 @@ export class Delivery {
   }
 
   /**
-   * Whether the message that was to tell a task before tells it: a process may end between a message and its parts.
-   * @param {string} callerID
-   * @param {string} messageID
-   * @param {string} partID that of the part which tells it now
+   * Whether a session holds the part that tells a task, in whichever message: more than one may have been chosen for it, by
+   * processes that ended before they told it, or before they noted that.
+   * @param {string} sessionID
+   * @param {string} partID as it is called where it stands in the message that was chosen last
    */
-  async #holds(callerID, messageID, partID) {
-    const message = await ifThere(this.#host.message(callerID, messageID))
-    return message?.parts.some(({ id }) => id.slice(-SEED) === partID.slice(-SEED)) ?? false
+  async #holds(sessionID, partID) {
+    const messages = (await ifThere(this.#host.messages(sessionID))) ?? []
+    return messages.some(({ parts }) => parts.some(({ id }) => id.slice(-SEED) === partID.slice(-SEED)))
   }
 }
