@@ -63,6 +63,8 @@ export class Checks {
   /** How deep a session may lie. */
   deepest = 3
   deleted = /** @type {Set<string>} */ (new Set())
+  /** When each process prompted a session last. @type {Map<string, Map<Host, number>>} */
+  #prompters = new Map()
   /** Roots under which something was said since the plugins were loaded. @type {Set<string>} */
   #met = new Set()
   kills = 0
@@ -186,7 +188,11 @@ export class Checks {
   /** @param {string} sessionID @param {string} text @param {any} data @param {number} at */
   #prompted(sessionID, text, { info, parts, host }, at) {
     this.#met.add(this.#store.root(sessionID))
+    const prompters = this.#prompters.get(sessionID) ?? new Map()
+    this.#prompters.set(sessionID, prompters.set(host, at))
     for (const part of parts) if (part.synthetic) this.#told(sessionID, part)
+    // Who goes on from the history after a failure has not returned control.
+    if (!parts.length) this.#returns.set(sessionID, Math.max(0, (this.#returns.get(sessionID) ?? 0) - 1))
     const all = marks(asks({ info, parts }))
     if (new Set(all).size < all.length) this.fail("I4", `a prompt stands twice in one message: ${all.join(" ")}`)
     for (const mark of all) {
@@ -343,13 +349,26 @@ export class Checks {
       task.owed++
       if (call.ended === id) task.waived++
       this.tasks.set(key, task)
-    } else if (!text.includes(answer(mark)) && !((this.#runsItself(call) || this.#unjudged(call.caller)) && text.includes("<task_result>\n\n</task_result>"))) {
-      // OpenCode's own tool takes an empty answer for one.
+    } else if (!text.includes(answer(mark)) && !this.#excusedAnswer(call, id, text)) {
       this.fail("answers", `${mark} is answered with: ${text}`)
     }
     // Who asks again where the first prompt never arrived is told of that one in the result.
     const mine = this.tasks.get(`${call.caller} ${id}`)
     if (mine && /Its earlier prompt had never arrived/.test(text)) mine.waived++
+  }
+
+  /**
+   * Whether a call may have another answer than its own.
+   *
+   * - OpenCode's own tool takes an empty answer for one.
+   * - A call that goes through unjudged is run beside whatever else its session answers.
+   * - Two processes do not see each other's turns, and go on from a history that holds both.
+   * @param {Known} call @param {string} id @param {string} text
+   */
+  #excusedAnswer(call, id, text) {
+    if (this.#runsItself(call) && text.includes("<task_result>\n\n</task_result>")) return true
+    if (this.#unjudged(call.caller) && text.includes("let this call through unjudged")) return true
+    return [...(this.#prompters.get(id) ?? [])].some(([host, at]) => host !== call.host && at >= call.at)
   }
 
   /** A budget is spent by calls that were made: who asked for nothing has spent nothing. @param {Known} call @param {string} text */
