@@ -178,9 +178,10 @@ export class Checks {
     const { prompt, subagent_type, task_id, background = false } = part.state.input
     const [mark] = marks(prompt)
     const root = this.#store.root(sessionID)
-    const user = this.#store.messages(sessionID).findLast(({ info }) => info.role === "user")
+    // Another agent may have been spoken to since the one that makes the call.
+    const speaker = this.#store.message(sessionID, part.messageID)?.info.agent
     this.calls.set(mark, {
-      mark, caller: sessionID, root, speaker: user?.info.agent, agent: subagent_type, task_id, expected: this.meant(root, task_id), background,
+      mark, caller: sessionID, root, speaker, agent: subagent_type, task_id, expected: this.meant(root, task_id), background,
       byUser: part.callID.startsWith("prt_"), host, at, state: "open", result: "", told: 0, reloads: this.reloads, turn: this.#returns.get(sessionID) ?? 0,
     })
   }
@@ -272,8 +273,9 @@ export class Checks {
     // A call that was broken off had begun its task, or had not: its caller has read neither.
     const broken = [...this.calls.values()].filter((call) => call.caller === sessionID && call.background && (call.state === "open" || call.result.startsWith("Tool execution aborted"))).length
     const more = [...this.tasks].reduce((sum, [key, { owed, told }]) => sum + (key.startsWith(sessionID) ? Math.max(0, told - owed) : 0), 0)
-    // A call that fails because OpenCode's answer was lost may have begun its task too.
-    if (more > broken && !this.troubled) this.fail("I3", `${sessionID} was told ${task.told} times of ${child}, of which it began ${task.owed}`)
+    // A call that fails because OpenCode's answer was lost may have begun its task too; and of what another process has told
+    // since it read a record, a process knows nothing.
+    if (more > broken && !this.troubled && this.#weather.processes === 1) this.fail("I3", `${sessionID} was told ${task.told} times of ${child}, of which it began ${task.owed}`)
     if (how !== "is completed") return
     for (const mark of marks(part.text)) {
       const call = this.calls.get(mark)
