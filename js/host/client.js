@@ -18,6 +18,12 @@
 /** The longest that a call may take, in milliseconds: nobody waits for a host that hangs. */
 const DEADLINE_MS = 10_000
 
+/**
+ * The longest that one may take which changes something, in milliseconds: given up, it may still be carried out, after what
+ * is done instead of it or later.
+ */
+const CHANGE_MS = 60_000
+
 /** What a call is refused with. */
 class Refused extends Error {
   /** @param {any} error what OpenCode says */
@@ -55,10 +61,11 @@ export function bind(client) {
   /**
    * @template T
    * @param {Promise<{ data?: unknown, error?: unknown }>} request
+   * @param {number} [ms] the longest that it may take
    * @returns {Promise<T>}
    */
-  async function data(request) {
-    const { data, error } = await within(request)
+  async function data(request, ms) {
+    const { data, error } = await within(request, ms)
     if (data === undefined) throw new Refused(error)
     return /** @type {T} */ (data)
   }
@@ -71,14 +78,14 @@ export function bind(client) {
     /** The sessions that are not idle. @returns {Promise<Record<string, { type: "busy" | "retry" | "idle" }>>} */
     status: () => data(session.status()),
     /** @param {string} id @param {Record<string, unknown>} metadata @returns {Promise<HostSession>} */
-    setMetadata: (id, metadata) => data(session.update({ path: { id }, body: /** @type {any} */ ({ metadata }) })),
+    setMetadata: (id, metadata) => data(session.update({ path: { id }, body: /** @type {any} */ ({ metadata }) }), CHANGE_MS),
     /**
      * @param {{ parentID: string, title: string, agent: string, permission: import("../api.js").HostRule[], metadata: Record<string, unknown> }} child
      * @returns {Promise<HostSession>}
      */
-    create: (child) => data(session.create({ body: child })),
+    create: (child) => data(session.create({ body: child }), CHANGE_MS),
     /** Adds rules after those that a session has. @param {string} id @param {import("../api.js").HostRule[]} permission */
-    permit: (id, permission) => data(session.update({ path: { id }, body: /** @type {any} */ ({ permission }) })),
+    permit: (id, permission) => data(session.update({ path: { id }, body: /** @type {any} */ ({ permission }) }), CHANGE_MS),
     /** @param {string} id @param {string} messageID @returns {Promise<HostMessage>} */
     message: (id, messageID) => data(session.message({ path: { id, messageID } })),
     /** @param {string} id @returns {Promise<HostMessage[]>} */
@@ -91,13 +98,13 @@ export function bind(client) {
      */
     prompt: (id, message) => session.prompt({ path: { id }, body: /** @type {any} */ (message) }),
     /** Prompts, and is done when that is stored. @param {string} id @param {Partial<import("../api.js").Message>} message */
-    tell: (id, message) => data(session.promptAsync({ path: { id }, body: /** @type {any} */ (message) })),
+    tell: (id, message) => data(session.promptAsync({ path: { id }, body: /** @type {any} */ (message) }), CHANGE_MS),
     /** @param {string} id */
     abort: (id) => data(session.abort({ path: { id } })),
     /** Summarises, and is done when that is. @param {string} id @param {{ providerID: string, modelID: string }} model */
     summarize: (id, model) => session.summarize({ path: { id }, body: model }),
     /** @param {string} id @param {string} messageID */
-    removeMessage: (id, messageID) => data(raw.delete({ url: "/session/{id}/message/{messageID}", path: { id, messageID } })),
+    removeMessage: (id, messageID) => data(raw.delete({ url: "/session/{id}/message/{messageID}", path: { id, messageID } }), CHANGE_MS),
     /** @param {{ id: string, messageID: string, sessionID: string, [field: string]: unknown }} part */
     setPart: (part) =>
       data(
@@ -122,13 +129,14 @@ export function bind(client) {
 /**
  * @template T
  * @param {Promise<T>} promise
+ * @param {number} [ms]
  * @returns {Promise<T>}
  */
-function within(promise) {
+function within(promise, ms = DEADLINE_MS) {
   /** @type {NodeJS.Timeout | undefined} */
   let timer
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`OpenCode did not answer within ${DEADLINE_MS} ms`)), DEADLINE_MS)
+    timer = setTimeout(() => reject(new Error(`OpenCode did not answer within ${ms} ms`)), ms)
   })
   return Promise.race([promise, /** @type {Promise<never>} */ (late)]).finally(() => clearTimeout(timer))
 }

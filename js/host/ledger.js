@@ -143,9 +143,13 @@ export class Ledger {
     return effects
   }
 
-  /** Is done when what was to be stored of a session at once is stored. @param {string} sessionID */
-  stored(sessionID) {
-    return this.#records.written(sessionID)
+  /**
+   * Is done when what was to be stored of a session at once is stored.
+   * @param {string} sessionID
+   * @returns {Promise<boolean>} whether it is, or need not be: the session is gone
+   */
+  async stored(sessionID) {
+    return (await this.#records.written(sessionID)) || !this.session(sessionID)
   }
 
   /**

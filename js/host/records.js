@@ -26,6 +26,8 @@ export class Records {
   #timers = new Map()
   /** @type {Map<string, Promise<void>>} */
   #writing = new Map()
+  /** Sessions of which the last record could not be written. @type {Set<string>} */
+  #unwritten = new Set()
 
   /**
    * @param {Host} host
@@ -64,11 +66,17 @@ export class Records {
   forget(sessionID) {
     this.#metadata.delete(sessionID)
     this.#waiting.delete(sessionID)
+    this.#unwritten.delete(sessionID)
   }
 
-  /** Is done when what was to be written of a session at once is written. @param {string} sessionID */
+  /**
+   * Is done when what was to be written of a session at once is written.
+   * @param {string} sessionID
+   * @returns {Promise<boolean>} whether it could be
+   */
   async written(sessionID) {
     await this.#writing.get(sessionID)
+    return !this.#unwritten.has(sessionID)
   }
 
   /** Writes all that waits, and is done when it is written. */
@@ -83,8 +91,10 @@ export class Records {
     this.#timers.delete(sessionID)
     if (this.#writing.has(sessionID)) return
     const writing = this.#writeAll(sessionID)
+      .then(() => void this.#unwritten.delete(sessionID))
       .catch((error) => {
         this.#waiting.delete(sessionID)
+        this.#unwritten.add(sessionID)
         this.#failed(sessionID, error)
       })
       .finally(() => this.#writing.delete(sessionID))

@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto"
 import { DelegateError, inheritedPermission } from "../api.js"
 import { compact } from "./compact.js"
+import { curb } from "./curb.js"
 import { partsOf } from "./parts.js"
 import { runPlainly } from "./plain.js"
 import { KEY } from "./records.js"
@@ -171,7 +172,7 @@ export class Tasks {
   async #plainly(request, context, byUser, why) {
     if (!byUser) await context.ask(question(request))
     const { inherited, model, variant, parts } = await this.#gather(request, context)
-    return runPlainly(this.#host, request, { parts, model, variant }, inheritedPermission(inherited), context.abort, why)
+    return runPlainly(this.#host, request, { parts, model, variant }, inherited, context.abort, why)
   }
 
   /** What a prompt needs beside the call itself. @param {Request} request @param {Context} context */
@@ -287,13 +288,11 @@ export class Tasks {
    * Makes a session ready to be resumed: summarised where that was decided, and allowed no more than its caller.
    * @param {string} sessionID
    * @param {Granted} decision
-   * @param {Parameters<typeof inheritedPermission>[0]} inherited
+   * @param {import("./curb.js").Inherited} inherited
    * @param {string[]} troubles
    */
   async #prepare(sessionID, decision, inherited, troubles) {
-    const child = await this.#host.session(sessionID)
-    const missing = inheritedPermission({ ...inherited, held: child.permission ?? [] })
-    if (missing.length) await this.#host.permit(sessionID, missing)
+    await curb(this.#host, await this.#host.session(sessionID), inherited)
     const trouble = decision.action === "compact" ? await compact(this.#host, sessionID) : undefined
     if (trouble) troubles.push(trouble)
   }

@@ -145,6 +145,9 @@ export function summaryGuide(sessions) {
  */
 export const unjudged = (why) => `opencode-delegate let this call through unjudged: ${why}`
 
+/** The line that tells of a name which such a call gave in vain. @param {string} task_id */
+export const passedOver = (task_id) => `A new session was started: whether "${task_id}" is one of this conversation could not be told.`
+
 /** The error of a subagent's call that could not be judged. @param {string} why */
 export const unjudgedSubagent = (why) => `This call could not be judged, and a subagent's is denied then: ${why}`
 

@@ -30,6 +30,9 @@ const TROUBLED = [/OpenCode did not answer within/, /OpenCode refused a call/, /
 /** What is looked at of a permission. */
 const PROBES = [["edit", "a.txt"], ["bash", "rm -f x"], ["bash", "echo x"], ["webfetch", "https://x"], ["read", "a.txt"]]
 
+/** How many letters at the end of a message's id stand for the prompt, whichever attempt sends it. */
+const SEED = 14
+
 /** How long after a call was committed its caller's record may still be on its way, in milliseconds. */
 const ON_ITS_WAY_MS = 1_500
 
@@ -192,8 +195,8 @@ export class Checks {
     const prompters = this.#prompters.get(sessionID) ?? new Map()
     this.#prompters.set(sessionID, prompters.set(host, at))
     for (const part of parts) if (part.synthetic) this.#told(sessionID, part)
-    // Who goes on from the history after a failure has not returned control.
-    if (!parts.length) this.#returns.set(sessionID, Math.max(0, (this.#returns.get(sessionID) ?? 0) - 1))
+    // Who goes on after a failure has not returned control: its message is known by the letters that its prompt's first had.
+    if (this.#store.messages(sessionID).some(({ info: { id } }) => id !== info.id && id.slice(-SEED) === info.id.slice(-SEED))) this.#returns.set(sessionID, Math.max(0, (this.#returns.get(sessionID) ?? 0) - 1))
     const all = marks(asks({ info, parts }))
     if (new Set(all).size < all.length) this.fail("I4", `a prompt stands twice in one message: ${all.join(" ")}`)
     for (const mark of all) {
@@ -204,7 +207,7 @@ export class Checks {
       const onItsWay = this.#weather.processes > 1 || (call.messageID ? call.reloads < 0 : call.reloads !== this.reloads)
       if (call.messageID && (call.messageID !== info.id || call.child !== sessionID) && !onItsWay) this.fail("I4", `${mark} was asked twice: ${call.child} ${call.messageID}, ${sessionID} ${info.id}`)
       // What is created under a session that was just deleted lies under nothing.
-      if (this.#store.root(sessionID) !== call.root && this.#store.sessions.has(this.#store.root(sessionID)) && this.#store.sessions.has(call.root) && !this.#unjudged(call.caller)) this.fail("I1", `${mark} of root ${call.root} is asked in ${sessionID}`)
+      if (this.#store.root(sessionID) !== call.root && this.#store.sessions.has(this.#store.root(sessionID)) && this.#store.sessions.has(call.root) && !(this.#runsItself(call) && this.#unjudged(call.caller))) this.fail("I1", `${mark} of root ${call.root} is asked in ${sessionID}`)
       const again = call.messageID === info.id
       if (!call.messageID) call.reloads = onItsWay ? -1 : this.reloads
       Object.assign(call, { child: sessionID, messageID: info.id })
@@ -302,8 +305,8 @@ export class Checks {
   }
 
   /**
-   * Whether a call may have gone through unjudged: where OpenCode does not answer, a primary's call is run as it is, with
-   * whatever session or name it gives.
+   * Whether a call may have gone through unjudged: where OpenCode does not answer, a primary's call is run as it is, and
+   * by OpenCode's own tool with whatever session it gives.
    * @param {string} caller
    */
   #unjudged(caller) {
@@ -343,7 +346,7 @@ export class Checks {
       if (/There is no session/.test(text)) this.#unresolved(`${mark} named ${call.task_id}, which stands for ${call.expected}: ${text}`)
     }
     if (status === "error") return this.#exhausted(call, text)
-    if (id && this.#store.sessions.has(id) && this.#store.root(id) !== call.root && !this.#unjudged(call.caller)) this.fail("I1", `${mark} of root ${call.root} was answered by ${id}`)
+    if (id && this.#store.sessions.has(id) && this.#store.root(id) !== call.root && !(this.#runsItself(call) && this.#unjudged(call.caller))) this.fail("I1", `${mark} of root ${call.root} was answered by ${id}`)
     const bg = /Background task (bg_\w+) (started|waits)/.exec(text)?.[1]
     if (bg) {
       const key = `${call.caller} ${id}`
