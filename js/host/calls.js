@@ -218,8 +218,7 @@ export class Calls {
       const message = error instanceof Error ? error.message : String(error)
       // What is wrong with the call itself, the model can mend.
       if (error instanceof DelegateError && error.code === "invalid_request") throw new Error(message)
-      const caller = await this.#host.session(call.request.sessionID).catch(() => undefined)
-      if (caller?.parentID) throw new Error(unjudgedSubagent(message))
+      if (!(await this.#ledger.isRoot(call.request.sessionID))) throw new Error(unjudgedSubagent(message))
       call.trouble = unjudged(message)
       this.#say(call.trouble)
       return undefined

@@ -200,6 +200,12 @@ export class Ledger {
     return this.#guard((engine) => engine.session(id))
   }
 
+  /** Whether a session is known to be a root: where OpenCode does not tell, it is not. @param {string} sessionID */
+  async isRoot(sessionID) {
+    if (this.#roots.get(sessionID) === sessionID) return true
+    return this.#host.session(sessionID).then(({ parentID }) => !parentID, () => false)
+  }
+
   /** A session and all that shares its root, in order of creation. @param {string} sessionID */
   tree(sessionID) {
     const root = this.#roots.get(sessionID)

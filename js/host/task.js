@@ -157,8 +157,7 @@ export class Tasks {
       const message = error instanceof Error ? error.message : String(error)
       // What is wrong with the call itself, the model can mend.
       if (error instanceof DelegateError && error.code === "invalid_request") throw new Error(message)
-      const caller = await this.#host.session(request.sessionID).catch(() => undefined)
-      if (caller?.parentID) throw new Error(unjudgedSubagent(message))
+      if (!(await this.#ledger.isRoot(request.sessionID))) throw new Error(unjudgedSubagent(message))
       return { why: message }
     }
   }
