@@ -365,13 +365,13 @@ export class Checks {
   /**
    * Whether a call may have another answer than its own.
    *
-   * - OpenCode's own tool takes an empty answer for one.
+   * - OpenCode's own tool takes an empty answer for one, and of a session that is deleted while it runs whatever it said last.
    * - A call that goes through unjudged is run beside whatever else its session answers.
    * - Two processes do not see each other's turns, and go on from a history that holds both.
    * @param {Known} call @param {string} id @param {string} text
    */
   #excusedAnswer(call, id, text) {
-    if (this.#runsItself(call) && text.includes("<task_result>\n\n</task_result>")) return true
+    if (this.#runsItself(call) && (this.deleted.has(id) || text.includes("<task_result>\n\n</task_result>"))) return true
     if (this.#unjudged(call.caller) && text.includes("let this call through unjudged")) return true
     return [...(this.#prompters.get(id) ?? [])].some(([host, at]) => host !== call.host && at >= call.at)
   }
