@@ -11,6 +11,9 @@ import { ended } from "./text.js"
  * @typedef {import("./runner.js").Ending} Ending
  */
 
+/** How often it is tried to tell of a session that is gone, and after how long again, in milliseconds. */
+const [TRIES, AGAIN_MS] = [4, 1_000]
+
 /** How many letters at the end of a part's id stand for its task, whichever message holds the part. */
 const SEED = 14
 
@@ -41,13 +44,27 @@ export class Delivery {
   async deliver(ending, answer) {
     const { sessionID, turn, to } = ending
     if (!to) return
-    const telling = this.#tell(ending, to, answer).catch((error) => {
+    const telling = this.#try(ending, to, answer)
+    if (to.joins) this.#along.get(to.callerID)?.push(telling)
+    let told = await telling
+    // Of a session that is gone the engine knows nothing any more: no next turn tells of it.
+    for (let tries = 1; told === false && !to.joins && tries < TRIES && !this.#ledger.session(sessionID); tries++) {
+      await new Promise((resolve) => setTimeout(resolve, tries * AGAIN_MS).unref())
+      told = await this.#try(ending, to, answer)
+    }
+    this.#ledger.apply({ type: "task.told", now: Date.now(), sessionID, turn, told: told !== false })
+  }
+
+  /**
+   * @param {Ending} ending
+   * @param {NonNullable<Ending["to"]>} to
+   * @param {Answer} [answer]
+   */
+  #try(ending, to, answer) {
+    return this.#tell(ending, to, answer).catch((error) => {
       this.#say(`The result of ${to.taskID} could not be told, and will be with the next turn: ${error.message}`)
       return false
     })
-    if (to.joins) this.#along.get(to.callerID)?.push(telling)
-    const told = await telling
-    this.#ledger.apply({ type: "task.told", now: Date.now(), sessionID, turn, told: told !== false })
   }
 
   /**
@@ -77,7 +94,7 @@ export class Delivery {
     if (!(await this.#ledger.stored(ending.sessionID))) throw new Error("its record could not be stored")
     if (to.unless && (await this.#holds(to.callerID, to.partID))) return true
     const known = this.#ledger.session(ending.sessionID)
-    const gone = !known && !(await ifThere(this.#host.session(ending.sessionID)))
+    const gone = !known && (await ifThere(this.#host.session(ending.sessionID)).then((session) => !session, () => false))
     const task_id = known?.slug ?? ending.sessionID
     if (!answer && ending.state === "idle") {
       answer = answerTo(await this.#host.messages(ending.sessionID), to.asked).answer

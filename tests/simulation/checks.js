@@ -228,7 +228,8 @@ export class Checks {
     const budget = this.#budgets.get(call.caller)
     if (budget === undefined || call.byUser || call.spent) return
     call.spent = true
-    const key = `${call.caller} ${call.turn}`
+    // Each process counts what it is asked itself, also where two run one session at once.
+    const key = `${call.caller} ${call.turn} ${call.host.name}`
     const spent = this.#spent.get(key) ?? []
     spent.push({ mark: call.mark, at })
     this.#spent.set(key, spent)
