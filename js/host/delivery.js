@@ -48,7 +48,7 @@ export class Delivery {
     if (to.joins) this.#along.get(to.callerID)?.push(telling)
     let told = await telling
     // Of a session that is gone the engine knows nothing any more: no next turn tells of it.
-    for (let tries = 1; told === false && !to.joins && tries < TRIES && !this.#ledger.session(sessionID); tries++) {
+    for (let tries = 1; told === false && !to.joins && tries < TRIES && !this.#ledger.hasChild(sessionID); tries++) {
       await new Promise((resolve) => setTimeout(resolve, tries * AGAIN_MS).unref())
       told = await this.#try(ending, to, answer)
     }
@@ -94,7 +94,7 @@ export class Delivery {
     if (!(await this.#ledger.stored(ending.sessionID))) throw new Error("its record could not be stored")
     if (to.unless && (await this.#holds(to.callerID, to.partID))) return true
     const known = this.#ledger.session(ending.sessionID)
-    const gone = !known && (await ifThere(this.#host.session(ending.sessionID)).then((session) => !session, () => false))
+    const gone = !this.#ledger.hasChild(ending.sessionID) && (await ifThere(this.#host.session(ending.sessionID)).then((session) => !session, () => false))
     const task_id = known?.slug ?? ending.sessionID
     if (!answer && ending.state === "idle") {
       answer = answerTo(await this.#host.messages(ending.sessionID), to.asked).answer

@@ -149,7 +149,7 @@ export class Ledger {
    * @returns {Promise<boolean>} whether it is, or need not be: the session is gone
    */
   async stored(sessionID) {
-    return (await this.#records.written(sessionID)) || !this.session(sessionID)
+    return (await this.#records.written(sessionID)) || !this.hasChild(sessionID)
   }
 
   /**
@@ -198,6 +198,11 @@ export class Ledger {
   /** @param {string} id */
   session(id) {
     return this.#guard((engine) => engine.session(id))
+  }
+
+  /** Whether a child is there: of one that is gone, and still referred to, its parent is no longer known. @param {string} sessionID */
+  hasChild(sessionID) {
+    return this.session(sessionID)?.parentID !== undefined
   }
 
   /** Whether a session is known to be a root: where OpenCode does not tell, it is not. @param {string} sessionID */
