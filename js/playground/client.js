@@ -7,6 +7,9 @@ import { Refusal, copy } from "./store.js"
  * @typedef {{ path?: any, body?: any, url?: string, [field: string]: any }} Given
  */
 
+/** The longest that a change of a session takes, in milliseconds. */
+const WRITE_MS = 14
+
 /**
  * The client of a process: what it is asked takes a moment on its way there, and one on its way back.
  * @param {Host} host
@@ -42,7 +45,11 @@ export function sdk(host) {
     get: (/** @type {Given} */ { path }) => call("session.get", path, () => host.session(path.id)),
     children: (/** @type {Given} */ { path }) => call("session.children", path, () => host.store.children(path.id)),
     status: () => call("session.status", {}, () => host.status()),
-    update: (/** @type {Given} */ { path, body }) => call("session.update", { ...path, ...body }, () => host.update(path.id, body)),
+    /** Costs OpenCode some seven milliseconds. @param {Given} given */
+    update: ({ path, body }) => call("session.update", { ...path, ...body }, async () => {
+      await host.lag(WRITE_MS)
+      return host.update(path.id, body)
+    }),
     create: (/** @type {Given} */ { body }) => call("session.create", body, () => host.create(body)),
     message: (/** @type {Given} */ { path: { id, messageID } }) => call("session.message", { id, messageID }, () => found(host.store.message(id, messageID))),
     messages: (/** @type {Given} */ { path }) => call("session.messages", path, () => (host.session(path.id), host.store.messages(path.id))),

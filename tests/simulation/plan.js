@@ -3,12 +3,15 @@
 import { Dice } from "../../js/playground/dice.js"
 
 /**
+ * `back`: whether the wall clock is set back too; `mixed`: whether users speak to another agent while one speaks; `torn`:
+ * whether things happen between a message and its parts.
+ *
  * @typedef {{ kind: string, events?: number, ms?: number, pick: number, more: number, name: string }} Step `events`: how many
  *   things happen before it, or `ms`: how much time passes
  * @typedef {{
  *   executor: "delegate" | "host", options: Record<string, unknown>, processes: number, copies: number,
  *   events: { lost: number, doubled: number, late: number, lag: number }, calls: { refused: number, lost: number, slow: number },
- *   model: { fails: number, hangs: number }, kills: boolean, jumps: boolean, mixed: boolean, torn?: boolean, roots: number
+ *   model: { fails: number, hangs: number }, kills: boolean, jumps: boolean, back?: boolean, mixed: boolean, torn?: boolean, roots: number
  * }} Weather
  */
 

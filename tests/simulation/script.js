@@ -80,7 +80,9 @@ export class Script {
       return status ? { ms, fail: { status, message: `scripted ${status}` } } : { ms }
     }
     const depth = mark.split(".").length - 1
-    const steps = tools.includes("task") && depth < 5 ? dice.below(depth ? 3 : 4) : 0
+    // Only who calls often comes to the end of its budget.
+    const most = new Dice(`${this.#seed} ${mark}`).chance(0.3) ? 8 : depth ? 3 : 4
+    const steps = tools.includes("task") && depth < 5 ? dice.below(most) : 0
     if (done >= steps) return depth || !dice.chance(0.2) ? { ms, say, usage: dice.chance(0.05) ? 900 : undefined } : { ms, say }
     const count = 1 + (dice.chance(0.35) ? 1 + dice.below(2) : 0)
     const calls = Array.from({ length: count }, (_, place) => this.#call(dice, sessionID, this.#mark(`${mark}.${done}${"abc"[place]}`), tools))

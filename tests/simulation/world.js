@@ -13,13 +13,13 @@ import { Script, asks, marked, marks } from "./script.js"
  * @typedef {import("./plan.js").Step} Step
  * @typedef {import("./plan.js").Weather} Weather
  * @typedef {(input: any, options?: any) => Promise<any>} Server
- * @typedef {{ violations: Checks["violations"], log: Happening[], events: number, calls: number, kills: number }} Outcome
+ * @typedef {{ violations: Checks["scene"]["violations"], log: Happening[], events: number, calls: number, kills: number }} Outcome
  */
 
 const AGENTS = {
   plan: { mode: "primary", permission: { edit: "deny", bash: { "*": "allow", "rm *": "deny" } } },
   lead: { mode: "subagent", task_budget: 3, callable_by_subagents: true },
-  deputy: { mode: "subagent", task_budget: 2, callable_by_subagents: true, fallback_models: ["p/two", "p/three"], permission: { task: { "*": "allow", helper: "ask" } } },
+  deputy: { mode: "subagent", task_budget: 2, callable_by_subagents: true, fallback_models: ["p/two", "p/three"], permission: { task: { "*": "allow", helper: "ask", general: "ask" } } },
   helper: { mode: "subagent", callable_by_subagents: true, fallback_models: ["p/two"] },
   loner: { mode: "subagent", permission: { webfetch: "deny" } },
   general: { mode: "subagent", callable_by_subagents: true },
@@ -39,7 +39,7 @@ export async function play(seed, { weather, steps }, server) {
   const clock = new Clock({ breathe })
   const uninstall = install(clock, new Dice(`chance ${seed}`))
   const world = new World(seed, clock, weather, server)
-  const unhandled = (/** @type {any} */ error) => world.checks.fail("I9", `nobody handles ${error?.stack ?? error}`)
+  const unhandled = (/** @type {any} */ error) => world.checks.scene.fail("I9", `nobody handles ${error?.stack ?? error}`)
   process.on("unhandledRejection", unhandled)
   try {
     await world.play(steps)
@@ -50,7 +50,7 @@ export async function play(seed, { weather, steps }, server) {
     process.off("unhandledRejection", unhandled)
     uninstall()
   }
-  return { violations: world.checks.violations, log: world.log, events: world.log.length, calls: world.checks.calls.size, kills: world.checks.kills }
+  return { violations: world.checks.scene.violations, log: world.log, events: world.log.length, calls: world.checks.scene.calls.size, kills: world.checks.scene.kills }
 }
 
 class World {
@@ -81,14 +81,13 @@ class World {
       this.checks.on(happening)
     })
     this.checks = new Checks(this.store, clock, weather, BUDGETS)
-    this.checks.deepest = Number(weather.options.max_depth ?? 3)
     this.script = new Script(seed, weather, (sessionID) => ({
-      handles: this.checks.handles(sessionID),
-      elsewhere: this.#roots.filter((root) => root !== this.store.root(sessionID)).flatMap((root) => this.checks.alive(root).map(([handle]) => handle)).filter((handle) => handle.startsWith("ses_")),
+      handles: this.checks.handles.known(sessionID),
+      elsewhere: this.#roots.filter((root) => root !== this.store.root(sessionID)).flatMap((root) => this.checks.handles.alive(root).map(([handle]) => handle)).filter((handle) => handle.startsWith("ses_")),
     }))
     this.script.agentOf = (task_id, sessionID, dice) => {
-      const meant = this.checks.meant(this.store.root(sessionID), task_id)
-      return meant && dice.chance(0.9) ? this.checks.agent(meant) : undefined
+      const meant = this.checks.handles.meant(this.store.root(sessionID), task_id)
+      return meant && dice.chance(0.9) ? this.checks.handles.agent(meant) : undefined
     }
   }
 
@@ -102,7 +101,7 @@ class World {
       for (let left = step.events ?? 0; left > 0 && (await this.#clock.step()); left--);
       if (step.ms) await this.#clock.pass(step.ms)
       await this.#take(step)
-      if (this.checks.violations.length) return
+      if (this.checks.scene.violations.length) return
     }
     await this.#end()
   }
@@ -138,12 +137,12 @@ class World {
         const mark = marks(asked.messages.map(asks).join("\n")).at(-1)
         // What tells a session of its background tasks, nobody asks.
         const telling = asked.messages.findLast(({ info, parts }) => info.role === "user" && parts.length)?.parts.every(({ synthetic }) => synthetic)
-        if (asked.kind === "chat" && mark && !telling) this.checks.asked(asked.host, asked.sessionID, asked.agent, mark)
+        if (asked.kind === "chat" && mark && !telling) this.checks.asked({ ...asked, mark })
         const outcome = this.script.play(asked)
         this.store.log("model", asked.sessionID, `${asked.model} ${mark} ${JSON.stringify(outcome)}`)
         return outcome
       },
-      ask: () => ({ ms: 10 + this.#dice.below(2_000), reply: this.#dice.chance(0.3) ? "reject" : "allow" }),
+      ask: () => ({ ms: 10 + this.#dice.below(2_000), reply: this.#dice.chance(0.5) ? "reject" : "allow" }),
       torn: this.#weather.torn,
       faults: { event: () => this.#late(), call: (name, given) => this.#fault(name, given) },
     })
@@ -172,7 +171,7 @@ class World {
       ...(dice.chance(slow) ? { before: dice.pick([100, 3_000, 15_000]) } : {}),
       ...(dice.chance(slow) ? { after: dice.pick([100, 3_000, 15_000]) } : {}),
     }
-    if (fault.refuse || fault.before) this.checks.unwritten.add(given.id)
+    if (fault.refuse || fault.before) this.checks.scene.unwritten.add(given.id)
     if (Object.keys(fault).length) this.store.log("fault", given.id, `${name} ${JSON.stringify(fault)}`)
     return fault
   }
@@ -214,7 +213,8 @@ class World {
       await this.#clock.pass(more % 5_000)
       await this.#boot(place)
     } else if (kind === "jump") {
-      this.#clock.skew += [1_000, 3_600_000, -500, 86_400_000][more % 4]
+      const back = this.#weather.back ? -500 : 500
+      this.#clock.skew += [1_000, 3_600_000, back, 86_400_000][more % 4]
     }
   }
 
@@ -255,10 +255,10 @@ class World {
         this.script.orders.set(mark, round === "D1" ? this.#useAll(root, mark) : [])
         await this.#as(place, (host) => this.#say(host, root, mark))
         await this.#calm()
-        if (this.checks.violations.length) return
+        if (this.checks.scene.violations.length) return
       }
       // Callers that are children are told what they are owed when they are asked again.
-      if (round === "D1") for (const key of this.checks.tasks.keys()) await this.#ask(key.split(" ")[0], `${key.replace(/\W/g, "")}`)
+      if (round === "D1") for (const key of this.checks.tellings.tasks.keys()) await this.#ask(key.split(" ")[0], `${key.replace(/\W/g, "")}`)
     }
     this.checks.settled(this.#hosts)
   }
@@ -274,9 +274,9 @@ class World {
   /** A call for every handle that was told under a root, and for every session whose prompt never arrived. @param {string} root @param {string} mark */
   #useAll(root, mark) {
     const waiting = [...this.store.sessions.values()].filter(({ id, metadata }) => this.store.root(id) === root && metadata?.delegate?.prompt)
-    const all = [...waiting.map(({ id, metadata }) => [String(metadata?.delegate.slug), id]), ...this.checks.alive(root)]
+    const all = [...waiting.map(({ id, metadata }) => [String(metadata?.delegate.slug), id]), ...this.checks.handles.alive(root)]
     return all.slice(0, 40).flatMap(([handle, id], place) => {
-      const task = { tool: "task", args: { description: "Go on", prompt: `Go on. ${marked(`${mark}.${place}`)}`, subagent_type: this.checks.agent(id), task_id: handle } }
+      const task = { tool: "task", args: { description: "Go on", prompt: `Go on. ${marked(`${mark}.${place}`)}`, subagent_type: this.checks.handles.agent(id), task_id: handle } }
       this.script.orders.set(`${mark}.${place}`, [])
       return this.#weather.executor === "delegate" ? [{ tool: "delegate_output", args: { task_id: handle } }, task] : [task]
     })
@@ -293,7 +293,7 @@ class World {
       await this.#clock.pass(LOOK_MS)
       if (passed < 15 * LOOK_MS) continue
       const { host, id } = busy()[0] ?? {}
-      if (host && id && (this.#weather.executor === "host" || this.checks.deaf || this.checks.troubled || this.#weather.processes > 1)) await this.#clock.as(host, () => host.abort(id))
+      if (host && id && (this.#weather.executor === "host" || this.checks.scene.deaf || this.checks.scene.troubled || this.#weather.processes > 1)) await this.#clock.as(host, () => host.abort(id))
     }
     await this.#clock.pass(2_000)
   }

@@ -1,0 +1,106 @@
+// I2: spent and reserved never exceed the budget; and who asked for nothing has spent nothing.
+
+import { isDenial } from "./errors.js"
+
+/**
+ * @typedef {import("./scene.js").Scene} Scene
+ * @typedef {import("./scene.js").Known} Known
+ */
+
+/** How many letters at the end of a message's id stand for the prompt, whichever attempt sends it. */
+const SEED = 14
+
+/** How long after a call was committed its caller's record may still be on its way, in milliseconds. */
+const ON_ITS_WAY_MS = 1_500
+
+/**
+ * What callers spend.
+ */
+export class Budgets {
+  #scene
+  #byAgent
+  /** The budget that held when a session was made. @type {Map<string, number>} */
+  #budgets = new Map()
+  /** How often a session has returned control. @type {Map<string, number>} */
+  #returns = new Map()
+  /** What a session has spent before it returned control, by session, how often it had before, and process. @type {Map<string, { mark: string, at: number }[]>} */
+  #spent = new Map()
+  /** When a process last let go of what was on its way. */
+  #shakenAt = -Infinity
+
+  /** @param {Scene} scene @param {Record<string, number>} byAgent */
+  constructor(scene, byAgent) {
+    this.#scene = scene
+    this.#byAgent = byAgent
+  }
+
+  /** @param {any} info a child */
+  created({ id, agent }) {
+    this.#budgets.set(id, this.#byAgent[agent] ?? 0)
+  }
+
+  /** @param {any} info */
+  updated({ id, metadata }) {
+    const record = metadata?.delegate
+    if (record && record.used > record.budget) this.#scene.fail("I2", `the record of ${id} has spent ${record.used} of ${record.budget}`)
+  }
+
+  /** How often a session has returned control. @param {string} sessionID */
+  turn(sessionID) {
+    return this.#returns.get(sessionID) ?? 0
+  }
+
+  /** @param {string} sessionID */
+  returned(sessionID) {
+    this.#returns.set(sessionID, this.turn(sessionID) + 1)
+  }
+
+  /** Takes in a message: who goes on after a failure has not returned control. @param {string} sessionID @param {string} messageID */
+  prompted(sessionID, messageID) {
+    // It has the letters that the first of its prompt had.
+    const goesOn = this.#scene.store.messages(sessionID).some(({ info: { id } }) => id !== messageID && id.slice(-SEED) === messageID.slice(-SEED))
+    if (goesOn) this.#returns.set(sessionID, Math.max(0, this.turn(sessionID) - 1))
+  }
+
+  /** @param {Known} call one that a child is asked @param {number} at */
+  spend(call, at) {
+    const budget = this.#budgets.get(call.caller)
+    if (budget === undefined || call.byUser || call.spent) return
+    call.spent = true
+    // Each process counts what it is asked itself, also where two run one session at once.
+    const key = `${call.caller} ${call.turn} ${call.host.name}`
+    const spent = this.#spent.get(key) ?? []
+    spent.push({ mark: call.mark, at })
+    this.#spent.set(key, spent)
+    if (spent.length > budget) this.#scene.fail("I2", `${call.caller} has spent ${spent.length} of ${budget}: ${spent.map(({ mark }) => mark).join(" ")}`)
+  }
+
+  /** Looks at a call that is denied because the budget is spent: what was denied or given up before has not spent it. @param {Known} call @param {string} text */
+  exhausted({ caller, turn }, text) {
+    const { calls, troubled, deaf, alone } = this.#scene
+    const budget = Number(/^Task budget exhausted \((\d+)\//.exec(text)?.[1] ?? 0)
+    // A write that is lost leaves a count too high.
+    if (!budget || troubled || deaf || !alone) return
+    const all = [...calls.values()].filter((call) => call.caller === caller && call.turn === turn)
+    if (all.some(({ at }) => at <= this.#shakenAt)) return
+    const made = all.filter(({ state, result }) => state !== "error" || !isDenial(result))
+    if (made.length < budget) this.#scene.fail("I2", `${caller} is refused a call with ${made.length} of ${budget} made: ${text}`)
+  }
+
+  /** A process has let go of what it had: it has read counts of before, or reads them now. */
+  shaken() {
+    this.#shakenAt = this.#scene.clock.time
+  }
+
+  /** What a process that dies has not stored yet nobody knows any more: calls of which the write was under way, or was refused. */
+  killed() {
+    this.shaken()
+    const { unwritten, troubled, clock } = this.#scene
+    for (const [key, spent] of this.#spent) {
+      const [id] = key.split(" ")
+      const stored = Math.min(this.#scene.record(id)?.used ?? 0, spent.length)
+      const unsure = spent.slice(stored).filter(({ at }) => unwritten.has(id) || troubled || clock.time - at < ON_ITS_WAY_MS)
+      this.#spent.set(key, spent.filter((one) => !unsure.includes(one)))
+    }
+  }
+}

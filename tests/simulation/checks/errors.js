@@ -1,0 +1,32 @@
+// What a call may fail with. Whatever else it says is an error that nobody meant.
+
+/** What denies a call, before anything is asked of a child. */
+const DENIALS = [
+  /is neither a session id nor a usable name/, /^Unknown agent /, /may not delegate to/, /^Cannot resume session: not a child/, /^Delegation depth limit/,
+  /^Caller has no task budget/, /is not callable by subagents/, /^Task budget exhausted/, /belongs to agent ".*", not to/, /^There is no session ".*" to resume/,
+  /^The user (rejected|has specified)/, /^Model tried to call unavailable tool/,
+]
+
+const EXPECTED = [
+  ...DENIALS, /^Subagent failed \(task_id: ses_\w+\): (scripted \d+|It gave no sign of life|It gave an empty answer|The session has nothing)/,
+  /^Task cancelled/, /^Tool execution aborted/, /^The session of this task is gone/, /^The call was given up before its session was created/,
+  /^The calling session has ended its turn/, /^There is no subagent session/,
+]
+
+/** What a call may fail with beside that where calls to OpenCode fail, or sessions go while they are used. */
+const TROUBLED = [
+  /OpenCode did not answer within/, /OpenCode refused a call/, /fetch failed/, /could not be judged/, /Session not found/, /Unexpected server error/,
+  /OpenCode gave no answer/, /has nothing to answer/, /Not found/, /^Invalid task_id/, /^Unknown agent type/,
+]
+
+const says = (/** @type {RegExp[]} */ known, /** @type {string} */ text) => known.some((one) => one.test(text))
+
+/** Whether a call was denied. @param {string} text */
+export const isDenial = (text) => says(DENIALS, text)
+
+/** Whether a call may fail with this. @param {string} text @param {boolean} shaken whether anything befell the world */
+export function isExpected(text, shaken) {
+  // A child whose last call has failed has failed with that.
+  const why = text.replace(/^Subagent failed \(task_id: ses_\w+\): (?!scripted|It gave|The session)/, "")
+  return says(EXPECTED, why) || (shaken && says(TROUBLED, why))
+}
