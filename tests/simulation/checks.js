@@ -109,7 +109,10 @@ export class Checks {
     if (status === "error" && !isExpected(text, this.scene.shaken)) this.scene.fail("I9", `a call of ${part.tool} fails with: ${text}`)
     if (part.tool === "task") this.#result(part, status, text, metadata)
     else if (part.tool === "delegate_output" && status === "error") this.handles.missed(part.sessionID, input.task_id, text)
-    else if (part.tool === "delegate_cancel" && status === "completed") this.tellings.cancelled(part.sessionID, metadata.sessionId)
+    else if (part.tool === "delegate_cancel" && status === "completed") {
+      this.tellings.cancelled(part.sessionID, metadata.sessionId)
+      this.budgets.cancelled(part.sessionID, metadata.sessionId)
+    }
     this.handles.learn(part.sessionID, text)
   }
 

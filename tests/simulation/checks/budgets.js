@@ -75,6 +75,14 @@ export class Budgets {
     if (spent.length > budget) this.#scene.fail("I2", `${call.caller} has spent ${spent.length} of ${budget}: ${spent.map(({ mark }) => mark).join(" ")}`)
   }
 
+  /** Gives back what a caller has cancelled, where its prompt may not have been told yet. @param {string} caller @param {string} child */
+  cancelled(caller, child) {
+    if (!this.#scene.deaf) return
+    for (const [key, spent] of this.#spent) {
+      if (key.startsWith(`${caller} `)) this.#spent.set(key, spent.filter(({ mark }) => this.#scene.calls.get(mark)?.child !== child))
+    }
+  }
+
   /** Looks at a call that is denied because the budget is spent: what was denied or given up before has not spent it. @param {Known} call @param {string} text */
   exhausted({ caller, turn }, text) {
     const { calls, troubled, deaf, alone } = this.#scene

@@ -104,6 +104,8 @@ export class Prompts {
     const { store, alone, troubled, deaf } = this.#scene
     if (!alone || troubled || deaf) return
     for (const { id, metadata } of store.sessions.values()) {
+      // What was created under a session that was just deleted lies under nothing.
+      if (!store.sessions.has(store.root(id))) continue
       const record = metadata?.delegate
       if (record?.tasks?.some((/** @type {any} */ { state }) => state === "running")) this.#scene.fail("I4", `the record of ${id} has a task that runs: ${JSON.stringify(record.tasks)}`)
       if (record?.prompt) this.#scene.fail("I4", `the record of ${id} keeps a prompt: ${JSON.stringify(record.prompt.parts)}`)
