@@ -15,6 +15,7 @@ const endToEnd = ["--test", "--test-reporter=spec", "--test-concurrency=2", "--t
 const parts = [
   ["Rust", "cargo", ["test", "--locked", "--quiet"]],
   ["JavaScript under Node", process.execPath, ["--test", "--test-reporter=dot", ...tests("tests/js")]],
+  ["The shim in simulated hosts", process.execPath, ["--test", "--test-reporter=spec", ...tests("tests/simulation")]],
   ["JavaScript under Bun", `${root}node_modules/.bin/bun`, ["test", "--dots", ...tests("tests/js")]],
   ["The real OpenCode, executor delegate", process.execPath, [...endToEnd, ...tests("tests/e2e"), ...tests("tests/e2e/delegate")], { EXECUTOR: "delegate" }],
   ["The real OpenCode, executor host", process.execPath, [...endToEnd, ...tests("tests/e2e")], { EXECUTOR: "host" }],

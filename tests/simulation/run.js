@@ -1,4 +1,5 @@
-// node tests/simulation/run.js --seed N --worlds N [--steps N] [--replay SEED]: worlds of a host against the real plugin.
+// node tests/simulation/run.js [--seed N] [--worlds N] [--steps N] [--only WEATHER] [--all] [--replay SEED]: worlds of a host
+// against the real plugin. SHIM_SEED and SHIM_WORLDS stand for the first two. What fails is told with the steps that suffice.
 
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
@@ -11,20 +12,21 @@ import { play } from "./world.js"
 
 /**
  * Plays worlds.
- * @param {{ seed: number, worlds: number, steps: number, server: Server, only?: Partial<import("./plan.js").Weather>, until?: number, told?: (violation: string) => void }} setting
- *   `until`: the moment after which no other world begins; `told` hears of each violation
+ * @param {{ seed: number, worlds: number, steps: number, server: Server, only?: Partial<import("./plan.js").Weather>, told?: (violation: string) => void }} setting
+ *   `told` hears of each violation
  */
-export async function worlds({ seed, worlds, steps, server, only, until = Infinity, told = () => {} }) {
+export async function worlds({ seed, worlds, steps, server, only, told = () => {} }) {
   const real = performance.now.bind(performance)
   const began = real()
-  const sum = { worlds: 0, events: 0, calls: 0, kills: 0, failed: /** @type {number[]} */ ([]), kinds: /** @type {Record<string, number>} */ ({}) }
-  for (let next = seed; next < seed + worlds && real() < until; next++) {
+  const sum = { worlds: 0, events: 0, calls: 0, kills: 0, violations: 0, failed: /** @type {number[]} */ ([]), kinds: /** @type {Record<string, number>} */ ({}) }
+  for (let next = seed; next < seed + worlds; next++) {
     const { violations, events, calls, kills } = await play(next, plan(next, steps, only), server)
     sum.worlds++
     sum.events += events
     sum.calls += calls
     sum.kills += kills
     if (!violations.length) continue
+    sum.violations += violations.length
     sum.failed.push(next)
     const { invariant, what } = violations[0]
     told(`${next} ${invariant}: ${what.slice(0, 300).replaceAll("\n", "\\n")}`)
@@ -40,27 +42,36 @@ function line({ at, kind, sessionID = "", text, data }, start) {
 }
 
 async function main() {
+  const { SHIM_SEED = "1", SHIM_WORLDS = "100" } = process.env
   const { values } = parseArgs({
     options: {
-      seed: { type: "string", default: "1" }, worlds: { type: "string", default: "100" }, steps: { type: "string", default: "40" },
+      seed: { type: "string", default: SHIM_SEED }, worlds: { type: "string", default: SHIM_WORLDS }, steps: { type: "string", default: "40" },
       replay: { type: "string" }, only: { type: "string" }, shim: { type: "string" }, lines: { type: "string", default: "60" }, all: { type: "boolean" },
     },
   })
-  const steps = Number(values.steps)
+  const [seed, count, steps] = [values.seed, values.worlds, values.steps].map(Number)
   const only = values.only ? JSON.parse(values.only) : undefined
   const shim = values.shim ?? new URL("../../js/host/server.js", import.meta.url).href
   /** @type {{ server: Server }} */
   const { server } = await import(shim)
-  if (values.replay === undefined) {
-    const { failed, kinds, ...sum } = await worlds({ seed: Number(values.seed), worlds: Number(values.worlds), steps, server, only, told: values.all ? console.log : undefined })
-    console.log(`${sum.worlds} worlds, ${sum.events} host events, ${sum.calls} calls, ${sum.kills} kills, ${failed.length} violations, ${sum.rate} events per second`)
-    if (!failed.length) return
-    process.exitCode = 1
+  if (values.replay !== undefined) return replay({ seed: Number(values.replay), steps, only, server, lines: Number(values.lines) })
+  const { failed, kinds, violations, ...sum } = await worlds({ seed, worlds: count, steps, server, only, told: values.all ? console.log : undefined })
+  if (failed.length) {
+    const [first] = failed
     console.log(`violated: ${JSON.stringify(kinds)}; seeds ${failed.slice(0, 40).join(" ")}`)
-    if (values.all) return
-    values.replay = String(failed[0])
+    console.log(`replay: node tests/simulation/run.js --replay ${first} --steps ${steps}${values.only ? ` --only '${values.only}'` : ""}`)
+    if (!values.all) await replay({ seed: first, steps, only, server, lines: Number(values.lines) })
+    process.exitCode = 1
   }
-  const seed = Number(values.replay)
+  console.log(`${sum.calls} calls, ${sum.kills} kills, ${sum.rate} events per second`)
+  console.log(`shim: ${sum.events} events in ${sum.worlds} worlds (seeds ${seed} to ${seed + sum.worlds - 1}), ${violations} violations`)
+}
+
+/**
+ * Plays a world again, with the fewest steps under which it fails in the same way, and tells what happens.
+ * @param {{ seed: number, steps: number, only?: Partial<import("./plan.js").Weather>, server: Server, lines: number }} setting
+ */
+async function replay({ seed, steps, only, server, lines }) {
   const whole = plan(seed, steps, only)
   const first = await play(seed, whole, server)
   if (!first.violations.length) return void console.log(`seed ${seed} violates nothing`)
@@ -69,7 +80,7 @@ async function main() {
   const { violations, log } = await play(seed, small, server)
   console.log(`seed ${seed}: ${JSON.stringify(small.weather)}`)
   for (const step of small.steps) console.log(`  ${JSON.stringify(step)}`)
-  for (const happening of log.slice(-Number(values.lines))) console.log(line(happening, log[0].at))
+  if (lines) for (const happening of log.slice(-lines)) console.log(line(happening, log[0].at))
   for (const { invariant, what } of violations) console.log(`${invariant}: ${what}`)
 }
 
