@@ -251,12 +251,27 @@ export class Calls {
   async #direct(call, args, decision) {
     if (decision.action === "spawn") return write(args, decision, undefined)
     const sessionID = call.childID ?? decision.sessionID
+    await this.#born(call, sessionID)
     const { came, end } = this.#turns.take(sessionID)
     call.endTurn = end
     await abortable(came, call.abort.signal)
     if (decision.action === "join") await this.#free(sessionID, call.abort.signal)
     if (decision.action === "compact") call.trouble = await compact(this.#host, sessionID)
     write(args, decision, sessionID)
+  }
+
+  /**
+   * Waits for the calls that may be creating a session, which was met before any of them has told so: its first turn is
+   * theirs.
+   * @param {Call} call
+   * @param {string} sessionID
+   */
+  async #born(call, sessionID) {
+    const spawns = [...this.#calls.values()].filter(({ decision, committed }) => decision?.action === "spawn" && !committed)
+    const makers = spawns.filter(({ request }) => request.sessionID === call.request.sessionID)
+    if (!makers.length) return
+    const born = await this.#host.session(sessionID).then(({ time }) => time.created, () => Infinity)
+    await Promise.all(makers.filter(({ request }) => request.now <= born).map(({ child }) => abortable(child, call.abort.signal)))
   }
 
   /**

@@ -26,7 +26,7 @@ export class Prompts {
     const { weather, troubled, calls } = this.#scene
     // A call that goes through unjudged leaves no record, and OpenCode's own tool none at first.
     if (weather.executor !== "delegate" || troubled) return
-    if ([...calls.values()].some(({ byUser, caller, state }) => byUser && caller === parentID && state === "open")) return
+    if ([...calls.values()].some(({ byUser, caller, child }) => byUser && caller === parentID && !child)) return
     if (!metadata?.delegate?.prompt) this.#scene.fail("I4", `${id} is created without its prompt in its record: ${JSON.stringify(metadata)}`)
   }
 
