@@ -61,7 +61,7 @@ export class Checks {
       scene.reloads++
       tellings.reloaded()
       budgets.shaken()
-    }
+    } else if (kind === "boot") budgets.shaken()
   }
 
   /** Looks at what a session may do that is about to be asked. @param {Parameters<typeof curbed>[1]} asked */

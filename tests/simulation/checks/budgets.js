@@ -25,7 +25,9 @@ export class Budgets {
   #returns = new Map()
   /** What a session has spent before it returned control, by session, how often it had before, and process. @type {Map<string, { mark: string, at: number }[]>} */
   #spent = new Map()
-  /** When a process last let go of what was on its way. */
+  /** When sessions last returned control. @type {Map<string, number>} */
+  #returnedAt = new Map()
+  /** When a process last began, or let go of what was on its way. */
   #shakenAt = -Infinity
 
   /** @param {Scene} scene @param {Record<string, number>} byAgent */
@@ -53,6 +55,7 @@ export class Budgets {
   /** @param {string} sessionID */
   returned(sessionID) {
     this.#returns.set(sessionID, this.turn(sessionID) + 1)
+    this.#returnedAt.set(sessionID, this.#scene.clock.time)
   }
 
   /** Takes in a message: who goes on after a failure has not returned control. @param {string} sessionID @param {string} messageID */
@@ -75,11 +78,18 @@ export class Budgets {
     if (spent.length > budget) this.#scene.fail("I2", `${call.caller} has spent ${spent.length} of ${budget}: ${spent.map(({ mark }) => mark).join(" ")}`)
   }
 
-  /** Gives back what a caller has cancelled, where its prompt may not have been told yet. @param {string} caller @param {string} child */
+  /**
+   * Gives back what a caller has cancelled, where nobody has told yet that its prompt is there: it may come all the same.
+   * @param {string} caller
+   * @param {string} child
+   */
   cancelled(caller, child) {
-    if (!this.#scene.deaf) return
+    const { calls, deaf } = this.#scene
+    for (const call of calls.values()) {
+      if (call.caller === caller && !call.messageID && call.result.includes(`<task id="${child}"`)) call.spent = true
+    }
     for (const [key, spent] of this.#spent) {
-      if (key.startsWith(`${caller} `)) this.#spent.set(key, spent.filter(({ mark }) => this.#scene.calls.get(mark)?.child !== child))
+      if (deaf && key.startsWith(`${caller} `)) this.#spent.set(key, spent.filter(({ mark }) => calls.get(mark)?.child !== child))
     }
   }
 
@@ -90,12 +100,13 @@ export class Budgets {
     // A write that is lost leaves a count too high.
     if (!budget || troubled || deaf || !alone) return
     const all = [...calls.values()].filter((call) => call.caller === caller && call.turn === turn)
-    if (all.some(({ at }) => at <= this.#shakenAt)) return
+    // A new process goes on from the count that was stored, until the session returns control.
+    if (all.some(({ at }) => at <= this.#shakenAt) || (this.#returnedAt.get(caller) ?? Infinity) <= this.#shakenAt) return
     const made = all.filter(({ state, result }) => state !== "error" || !isDenial(result))
     if (made.length < budget) this.#scene.fail("I2", `${caller} is refused a call with ${made.length} of ${budget} made: ${text}`)
   }
 
-  /** A process has let go of what it had: it has read counts of before, or reads them now. */
+  /** A process has let go of what it had, or begins: it reads the counts of before. */
   shaken() {
     this.#shakenAt = this.#scene.clock.time
   }
