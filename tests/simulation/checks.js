@@ -3,7 +3,7 @@
 import { Budgets } from "./checks/budgets.js"
 import { isExpected } from "./checks/errors.js"
 import { Handles } from "./checks/handles.js"
-import { curbed } from "./checks/permissions.js"
+import { curbed, denied } from "./checks/permissions.js"
 import { Prompts } from "./checks/prompts.js"
 import { Scene } from "./checks/scene.js"
 import { Tellings } from "./checks/tellings.js"
@@ -88,7 +88,7 @@ export class Checks {
     // Another agent may have been spoken to since the one that makes the call.
     const speaker = store.message(sessionID, part.messageID)?.info.agent
     calls.set(mark, {
-      mark, caller: sessionID, root, speaker, agent: subagent_type, task_id, expected: this.handles.meant(root, task_id), background,
+      mark, caller: sessionID, root, speaker, denied: denied(this.scene, host, sessionID, speaker), agent: subagent_type, task_id, expected: this.handles.meant(root, task_id), background,
       byUser: part.callID.startsWith("prt_"), host, at, state: "open", result: "", told: 0, reloads, turn: this.budgets.turn(sessionID),
     })
   }

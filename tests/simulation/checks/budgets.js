@@ -102,7 +102,9 @@ export class Budgets {
     const all = [...calls.values()].filter((call) => call.caller === caller && call.turn === turn)
     // A new process goes on from the count that was stored, until the session returns control.
     if (all.some(({ at }) => at <= this.#shakenAt) || (this.#returnedAt.get(caller) ?? Infinity) <= this.#shakenAt) return
-    const made = all.filter(({ state, result }) => state !== "error" || !isDenial(result))
+    // A call that joins what runs spends at once, and holds no ticket by which a rejection could give that back.
+    const joined = (/** @type {Known} */ { task_id, result }) => task_id !== undefined && /^The user/.test(result)
+    const made = all.filter((call) => call.state !== "error" || !isDenial(call.result) || joined(call))
     if (made.length < budget) this.#scene.fail("I2", `${caller} is refused a call with ${made.length} of ${budget} made: ${text}`)
   }
 

@@ -27,6 +27,6 @@ export const isDenial = (text) => says(DENIALS, text)
 /** Whether a call may fail with this. @param {string} text @param {boolean} shaken whether anything befell the world */
 export function isExpected(text, shaken) {
   // A child whose last call has failed has failed with that.
-  const why = text.replace(/^Subagent failed \(task_id: ses_\w+\): (?!scripted|It gave|The session)/, "")
+  const why = text.replace(/^(Subagent failed \(task_id: ses_\w+\): (?!scripted|It gave|The session))+/, "")
   return says(EXPECTED, why) || (shaken && says(TROUBLED, why))
 }
