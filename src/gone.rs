@@ -8,7 +8,8 @@ impl Registry {
     /// Forgets a session and all below it, and remembers that they are gone.
     pub(crate) fn remove(&mut self, at: At) {
         let gone = self.below(at);
-        let (parent, seq) = (self.node(at).parent, self.node(at).seq);
+        let node = self.node(at);
+        let (id, parent, seq) = (node.id.clone(), node.parent, node.seq);
         self.unnamed.retain(|unnamed| !gone.contains(unnamed));
         for at in gone.into_iter().rev() {
             // Its calls end with it, and must not let go of it a second time.
@@ -22,6 +23,8 @@ impl Registry {
             self.free_place(at, &id);
         }
         if let Some(parent) = parent {
+            // Its turn may go on for long, with ever other children.
+            self.node_mut(parent).waits.remove(&id);
             let children = &mut self.node_mut(parent).children;
             if let Ok(place) = children.binary_search(&(seq, at)) {
                 children.remove(place);

@@ -2,7 +2,7 @@
 
 use crate::SLACK;
 use crate::counting::{held, since};
-use crate::world::{ask, deleted, engine, id};
+use crate::world::{ask, created, deleted, engine, id};
 use opencode_delegate::{Code, Decision, Engine, Event, Request};
 use std::time::Instant;
 
@@ -128,5 +128,20 @@ fn an_unknown_session_that_asks_itself_is_let_go_of() {
             r#"{{"type":"prompt.kept","now":1,"sessionID":"{unknown}","callerID":"{unknown}","agent":"explorer","parts":[],"permission":[],"seed":"s"}}"#
         );
         engine.apply(Event::read(&event).unwrap());
+    });
+}
+
+#[test]
+fn children_that_come_and_go_in_one_turn_are_let_go_of() {
+    stays(|engine, call| {
+        engine.apply(created(0, "ses_root".to_owned(), None, String::new()));
+        let decision = engine.decide(&ask(call, "ses_root", None));
+        let (now, session_id) = (call as u64, id("c", call));
+        engine.apply(Event::Commit {
+            now,
+            ticket: decision.ticket().unwrap(),
+            session_id: session_id.clone(),
+        });
+        engine.apply(Event::Deleted { now, session_id });
     });
 }
