@@ -1,6 +1,7 @@
 // One attempt of a prompt: sent, watched until it is answered or has failed.
 
 import { answerOf } from "./answer.js"
+import { ifThere } from "./client.js"
 
 /**
  * @typedef {import("../api.js").Message} Message
@@ -12,6 +13,9 @@ import { answerOf } from "./answer.js"
 
 /** How often an attempt is looked at for signs of life, in milliseconds. */
 const LOOK_MS = 250
+
+/** How often it is looked for a message, where OpenCode does not say whether it is there. */
+const LOOKS = 4
 
 /**
  * An attempt that runs in the host.
@@ -57,11 +61,11 @@ export class Attempt {
         if (data.info.parentID === this.#message.messageID) this.#accept()
         return answerOf(data)
       }
-      // The message is stored before the model is looked for, and after the agent is.
-      if (!this.#accepted && (await host.message(sessionID, this.#message.messageID).catch(() => undefined))) this.#accept()
+      await this.#look(host, sessionID)
       if (this.#error) return { trouble: this.#error }
       return { trouble: { name: error?.name ?? "UnknownError", message: error?.data?.message ?? "OpenCode gave no answer." } }
     } catch (error) {
+      await this.#look(host, sessionID)
       return { trouble: { name: "ConnectionError", message: String(error), retryable: true } }
     } finally {
       clearInterval(timer)
@@ -85,6 +89,21 @@ export class Attempt {
       this.#error = { name, message: data?.message ?? name, retryable: data?.isRetryable }
     } else if (type === "session.status" && properties.status.type === "retry") {
       this.#listener.troubled({ name: "Retrying", message: properties.status.message, retryable: true })
+    }
+  }
+
+  /**
+   * Looks whether the message is there: it is stored before the model is looked for, and after the agent is. Sent again, it
+   * would stand there twice, so that a look that fails is taken again.
+   * @param {Host} host
+   * @param {string} sessionID
+   */
+  async #look(host, sessionID) {
+    for (let tries = 1; !this.#accepted && tries <= LOOKS; tries++) {
+      const message = await ifThere(host.message(sessionID, this.#message.messageID)).catch(() => null)
+      if (message) this.#accept()
+      if (message !== null) return
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS).unref())
     }
   }
 

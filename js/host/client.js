@@ -33,6 +33,9 @@ class Refused extends Error {
   }
 }
 
+/** Whether OpenCode says that there is no such thing. @param {unknown} error */
+export const isMissing = (error) => error instanceof Refused && error.name === "NotFoundError"
+
 /**
  * What a call reads, or nothing where OpenCode says that there is no such thing. A call that fails in any other way says
  * nothing of that.
@@ -44,7 +47,7 @@ export async function ifThere(reading) {
   try {
     return await reading
   } catch (error) {
-    if (error instanceof Refused && error.name === "NotFoundError") return undefined
+    if (isMissing(error)) return undefined
     throw error
   }
 }

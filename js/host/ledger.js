@@ -1,6 +1,7 @@
 // The engine beside a host: fed from the host's sessions, rebuilt when it traps, its effects stored.
 
 import { DelegateError, Engine } from "../api.js"
+import { isMissing } from "./client.js"
 import { enter, isAlive } from "./process.js"
 import { KEY, Records } from "./records.js"
 
@@ -31,6 +32,8 @@ export class Ledger {
   #engine
   /** The root of each session that is known. @type {Map<string, string>} */
   #roots = new Map()
+  /** Sessions that have a parent, whether or not their root is known. @type {Set<string>} */
+  #children = new Set()
   /** The engine that made a decision: only that one knows its ticket. @type {WeakMap<Decision, Engine>} */
   #makers = new WeakMap()
   /** Roots whose sessions are being read. @type {Map<string, Promise<void>>} */
@@ -49,8 +52,9 @@ export class Ledger {
     this.#host = host
     this.#perform = perform
     this.#records = new Records(host, (sessionID, error) => {
-      // A session that is gone needs no record.
-      if (this.session(sessionID)) say(`The record of session ${sessionID} could not be stored: ${error.message}`)
+      // A session that is gone needs no record, though nobody may have told that it is.
+      if (isMissing(error)) this.apply({ type: "session.deleted", now: Date.now(), sessionID })
+      else if (this.session(sessionID)) say(`The record of session ${sessionID} could not be stored: ${error.message}`)
     })
     this.#configure = configure
     this.#say = say
@@ -138,6 +142,7 @@ export class Ledger {
     this.#tell(engine)
     if (event.type === "session.deleted") {
       this.#roots.delete(event.sessionID)
+      this.#children.delete(event.sessionID)
       this.#records.forget(event.sessionID)
     }
     return effects
@@ -157,6 +162,7 @@ export class Ledger {
    * @param {HostSession} session
    */
   created(session) {
+    if (session.parentID) this.#children.add(session.id)
     const root = session.parentID ? this.#roots.get(session.parentID) : session.id
     // Without an engine nobody is told; who meets the session later reads it.
     if (!root || !this.#engine) return
@@ -177,7 +183,8 @@ export class Ledger {
    * Takes in what a session is now, of which others may have changed the metadata.
    * @param {HostSession} session
    */
-  updated({ id, metadata }) {
+  updated({ id, parentID, metadata }) {
+    if (parentID) this.#children.add(id)
     if (this.#roots.has(id)) this.#records.known(id, metadata)
   }
 
@@ -205,10 +212,14 @@ export class Ledger {
     return this.session(sessionID)?.parentID !== undefined
   }
 
-  /** Whether a session is known to be a root: where OpenCode does not tell, it is not. @param {string} sessionID */
+  /**
+   * Whether a session has no parent, as far as OpenCode has told: one that tells nothing is not to end all delegation.
+   * @param {string} sessionID
+   */
   async isRoot(sessionID) {
     if (this.#roots.get(sessionID) === sessionID) return true
-    return this.#host.session(sessionID).then(({ parentID }) => !parentID, () => false)
+    if (this.#children.has(sessionID)) return false
+    return this.#host.session(sessionID).then(({ parentID }) => !parentID, () => true)
   }
 
   /** A session and all that shares its root, in order of creation. @param {string} sessionID */

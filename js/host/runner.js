@@ -21,6 +21,9 @@ import { leave } from "./process.js"
 /** The longest that a session is waited for after it was aborted, in milliseconds. */
 const QUIET_MS = 5_000
 
+/** How often it is looked for what became of a prompt, where OpenCode does not say. */
+const LOOKS = 4
+
 /** How long it is given to end before it is aborted again, in milliseconds. */
 const AGAIN_MS = 250
 
@@ -247,7 +250,14 @@ export class Runner {
       if (answer) this.#tell("prompt.answered", of)
       else this.#failed(of, { name: "Lost", message: "The process that ran it is gone." })
     }
-    const looking = look().catch(() => {}).finally(() => this.#checks.delete(looking))
+    // What is not found out counts as never sent, and would be sent twice.
+    const again = async () => {
+      for (let tries = 1; tries <= LOOKS && !this.#disposed; tries++) {
+        if (await look().then(() => true, () => false)) return
+        await new Promise((resolve) => setTimeout(resolve, AGAIN_MS).unref())
+      }
+    }
+    const looking = again().finally(() => this.#checks.delete(looking))
     this.#checks.add(looking)
   }
 

@@ -86,7 +86,7 @@ export class Handles {
   #may({ agent, expected = "" }, text) {
     const { on_agent_mismatch, on_context_full } = this.#scene.weather.options
     const other = this.agent(expected) !== agent
-    return (on_agent_mismatch === "spawn" && other) || (on_context_full === "spawn" && /context/.test(text))
+    return (on_agent_mismatch === "spawn" && other) || (on_context_full === "spawn" && (/context/.test(text) || !/spawned|resumed/.test(text)))
   }
 
   /**
