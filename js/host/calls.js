@@ -179,8 +179,8 @@ export class Calls {
    * @returns {Promise<Granted | undefined>} none where the call goes through as it is
    */
   async #decide(call, byUser) {
-    let decision = await this.#judge(call)
-    while (decision?.action === "join" && !(await this.#reach(call, decision))) decision = await this.#judge(call)
+    let decision = await this.#judge(call, byUser)
+    while (decision?.action === "join" && !(await this.#reach(call, decision))) decision = await this.#judge(call, byUser)
     if (decision?.action !== "deny") return (call.decision = decision)
     if (!byUser) throw new Error(denial(decision))
     call.trouble = unjudged(decision.message)
@@ -208,17 +208,18 @@ export class Calls {
   }
 
   /**
-   * Asks the engine. Where it cannot tell, a subagent's call is denied and a primary's goes through untouched.
+   * Asks the engine. Where it cannot tell, a subagent's call is denied; a primary's, and a user's own, go through untouched.
    * @param {Call} call
+   * @param {boolean} byUser
    */
-  async #judge(call) {
+  async #judge(call, byUser) {
     try {
       return await this.#ledger.decide(call.request)
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
-      // What is wrong with the call itself, the model can mend.
-      if (error instanceof DelegateError && error.code === "invalid_request") throw new Error(message)
-      if (!(await this.#ledger.isRoot(call.request.sessionID))) throw new Error(unjudgedSubagent(message))
+      // What is wrong with the call itself, the model can mend. OpenCode would run a user's own again for ever, if it threw.
+      if (!byUser && error instanceof DelegateError && error.code === "invalid_request") throw new Error(message)
+      if (!byUser && !(await this.#ledger.isRoot(call.request.sessionID))) throw new Error(unjudgedSubagent(message))
       call.trouble = unjudged(message)
       this.#say(call.trouble)
       return undefined
