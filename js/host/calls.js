@@ -104,6 +104,8 @@ export class Calls {
     await call.told
     // An engine that was made anew may not have read this root yet.
     if (childID && !this.#ledger.session(childID)) await this.#ledger.meet(request.sessionID).catch(() => {})
+    // A name that is told must be found again, also where this process dies now.
+    if (childID) await this.#ledger.stored(childID)
     const task_id = this.#ledger.session(childID ?? "")?.slug ?? childID
     if (decision && task_id) {
       result.output += `\n${verdict(decision, task_id, trouble)}`

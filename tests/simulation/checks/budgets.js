@@ -25,7 +25,7 @@ export class Budgets {
   #returns = new Map()
   /** What a session has spent before it returned control, by session, how often it had before, and process. @type {Map<string, { mark: string, at: number }[]>} */
   #spent = new Map()
-  /** When sessions last returned control. @type {Map<string, number>} */
+  /** When sessions returned control. @type {Map<string, number[]>} */
   #returnedAt = new Map()
   /** When a process last began, or let go of what was on its way. */
   #shakenAt = -Infinity
@@ -55,14 +55,16 @@ export class Budgets {
   /** @param {string} sessionID */
   returned(sessionID) {
     this.#returns.set(sessionID, this.turn(sessionID) + 1)
-    this.#returnedAt.set(sessionID, this.#scene.clock.time)
+    this.#returnedAt.set(sessionID, [...(this.#returnedAt.get(sessionID) ?? []), this.#scene.clock.time])
   }
 
   /** Takes in a message: who goes on after a failure has not returned control. @param {string} sessionID @param {string} messageID */
   prompted(sessionID, messageID) {
     // It has the letters that the first of its prompt had.
     const goesOn = this.#scene.store.messages(sessionID).some(({ info: { id } }) => id !== messageID && id.slice(-SEED) === messageID.slice(-SEED))
-    if (goesOn) this.#returns.set(sessionID, Math.max(0, this.turn(sessionID) - 1))
+    if (!goesOn) return
+    this.#returns.set(sessionID, Math.max(0, this.turn(sessionID) - 1))
+    this.#returnedAt.get(sessionID)?.pop()
   }
 
   /** @param {Known} call one that a child is asked @param {number} at */
@@ -101,7 +103,7 @@ export class Budgets {
     if (!budget || troubled || deaf || !alone) return
     const all = [...calls.values()].filter((call) => call.caller === caller && call.turn === turn)
     // A new process goes on from the count that was stored, until the session returns control.
-    if (all.some(({ at }) => at <= this.#shakenAt) || (this.#returnedAt.get(caller) ?? Infinity) <= this.#shakenAt) return
+    if (all.some(({ at }) => at <= this.#shakenAt) || (this.#returnedAt.get(caller)?.at(-1) ?? Infinity) <= this.#shakenAt) return
     // A call that joins what runs spends at once, and holds no ticket by which a rejection could give that back.
     const joined = (/** @type {Known} */ { task_id, result }) => task_id !== undefined && /^The user/.test(result)
     const made = all.filter((call) => call.state !== "error" || !isDenial(call.result) || joined(call))
