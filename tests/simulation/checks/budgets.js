@@ -23,7 +23,7 @@ export class Budgets {
   #budgets = new Map()
   /** How often a session has returned control. @type {Map<string, number>} */
   #returns = new Map()
-  /** What a session has spent before it returned control, by session, how often it had before, and process. @type {Map<string, { mark: string, at: number }[]>} */
+  /** What a session has spent before it returned control, by session and how often it had before. @type {Map<string, { mark: string, at: number }[]>} */
   #spent = new Map()
   /** When sessions returned control. @type {Map<string, number[]>} */
   #returnedAt = new Map()
@@ -72,8 +72,9 @@ export class Budgets {
     const budget = this.#budgets.get(call.caller)
     if (budget === undefined || call.byUser || call.spent) return
     call.spent = true
-    // Each process counts what it is asked itself, also where two run one session at once.
-    const key = `${call.caller} ${call.turn} ${call.host.name}`
+    // Each process counts what it is asked itself, and writes its count over the other's.
+    if (!this.#scene.alone) return
+    const key = `${call.caller} ${call.turn}`
     const spent = this.#spent.get(key) ?? []
     spent.push({ mark: call.mark, at })
     this.#spent.set(key, spent)
