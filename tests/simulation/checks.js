@@ -139,7 +139,7 @@ export class Checks {
    * Whether a call may have another answer than its own.
    *
    * - OpenCode's own tool takes an empty answer for one, and of a session that is deleted while it runs whatever it said last.
-   * - A call that goes through unjudged is run beside whatever else its session answers.
+   * - A call that goes through unjudged is run beside whatever else its session answers, which may get its answer.
    * - Two processes do not see each other's turns, and go on from a history that holds both.
    * @param {Known} call @param {string} id @param {string} text
    */
@@ -147,6 +147,8 @@ export class Checks {
     const { scene } = this
     if (scene.runsItself(call) && (scene.deleted.has(id) || text.includes("<task_result>\n\n</task_result>"))) return true
     if (scene.unjudged(call.caller) && text.includes("let this call through unjudged")) return true
+    const beside = [...scene.calls.values()].filter((other) => other !== call && other.child === id)
+    if (beside.some((other) => scene.runsItself(other) && scene.unjudged(other.caller))) return true
     return this.prompts.disturbed(call, id)
   }
 
