@@ -54,10 +54,13 @@ impl Registry {
         };
         let seq = node.seq;
         let root = self.root(at);
-        if let Some(Holder::Session(holder)) = self.find_slug(root, &name)
-            && self.is_untold(holder)
-        {
-            self.yield_name(holder);
+        if let Some(Holder::Session(holder)) = self.find_slug(root, &name) {
+            if self.is_untold(holder) {
+                self.yield_name(holder);
+            } else if holder != at {
+                // Who was told of it is not to lose it to the alias, where what may wait is lost.
+                self.mark(holder);
+            }
         }
         let names = self.names_under(root);
         names.add_alias(&name, (since, seq, at));
@@ -66,6 +69,15 @@ impl Registry {
         }
         self.name_unnamed();
         true
+    }
+
+    /// Takes in an alias that a session is known to have.
+    pub(crate) fn load_alias(&mut self, at: At, name: &Arc<str>, since: Millis) {
+        let node = self.node_mut(at);
+        node.aliases.push((name.clone(), since));
+        let seq = node.seq;
+        let root = self.root(at);
+        self.names_under(root).add_alias(name, (since, seq, at));
     }
 
     /// The sessions that a caller was told of under an alias, the first that had it before all others.

@@ -11,6 +11,9 @@ use crate::session::Millis;
 use crate::turn::{Task, TaskState, Turn};
 use std::sync::Arc;
 
+/// How many messages that were chosen to tell a result are remembered: one of them may have.
+const TRIES: usize = 16;
+
 impl Engine {
     /// Notes what became of a background task, and tells its caller where that is idle.
     pub(crate) fn settle(&mut self, at: At, state: State, ended: Turn, now: Millis) {
@@ -81,7 +84,12 @@ impl Engine {
         let (session_id, turn) = place.clone();
         let seed = root_digest(&[&*session_id, " ", &turn.to_string()].concat());
         let chosen = with.map_or_else(|| message_id(now, &seed), str::to_owned);
-        let before = task.told_by.replace(chosen.clone());
+        let before = task.told_by.clone();
+        if !before.contains(&chosen) {
+            task.told_by.push(chosen.clone());
+            let over = task.told_by.len().saturating_sub(TRIES);
+            task.told_by.drain(..over);
+        }
         let tells = Effect::Deliver {
             session_id,
             turn,
@@ -140,9 +148,7 @@ impl Engine {
             return;
         }
         if let Some(lane) = self.registry.node_mut(at).lane.as_deref_mut() {
-            let last = lane.tasks.last().map(|task| task.turn);
-            lane.tasks
-                .retain(|task| !task.told || Some(task.turn) == last);
+            lane.drop_told(true);
         }
         self.registry.mark_later(at);
     }

@@ -86,9 +86,10 @@ impl Allowance {
     }
 
     /// Starts anew: the session returned control to its caller, and what it had set aside is void.
-    pub fn reset(&mut self) {
-        self.used = 0;
+    /// Whether anything was spent.
+    pub fn reset(&mut self) -> bool {
         self.reserved = 0;
+        std::mem::take(&mut self.used) > 0
     }
 
     pub(crate) fn of(allowance: Field<'_>) -> Result<Allowance, DelegateError> {

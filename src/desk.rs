@@ -4,7 +4,7 @@
 use crate::error::DelegateError;
 use crate::read::Field;
 use crate::registry::{At, Registry};
-use crate::turn::Turn;
+use crate::turn::{Task, Turn};
 use serde::Serialize;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -19,22 +19,25 @@ pub(crate) struct Desk {
     pub(crate) waiting: VecDeque<Place>,
     /// Sessions of which a prompt runs.
     pub(crate) running: Vec<Arc<str>>,
-    /// Prompts of children that are yet to be created, by ticket, and who runs them.
+    /// Prompts of children that are yet to be created, by ticket.
     #[serde(serialize_with = "as_list")]
-    pub(crate) unborn: BTreeMap<u32, (Turn, Option<String>)>,
+    pub(crate) unborn: BTreeMap<u32, Unborn>,
     /// Background tasks whose caller is to be told, and is not being told.
     pub(crate) untold: Vec<Place>,
 }
 
-fn as_list<S: serde::Serializer>(
-    unborn: &BTreeMap<u32, (Turn, Option<String>)>,
-    to: S,
-) -> Result<S::Ok, S::Error> {
-    to.collect_seq(
-        unborn
-            .iter()
-            .map(|(ticket, (turn, process))| (ticket, (turn, process))),
-    )
+/// The prompt of a child that is yet to be created.
+#[derive(Debug, Serialize)]
+pub(crate) struct Unborn {
+    pub(crate) turn: Turn,
+    /// The background task that it is.
+    pub(crate) task: Option<Task>,
+    /// Who runs it.
+    pub(crate) process: Option<String>,
+}
+
+fn as_list<S: serde::Serializer>(unborn: &BTreeMap<u32, Unborn>, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(unborn)
 }
 
 impl Desk {
@@ -51,9 +54,15 @@ impl Desk {
         };
         let unborn = |unborn: Field<'_>| {
             let (ticket, kept) = unborn.pair()?;
-            let (turn, process) = kept.pair()?;
-            let process = process.maybe_text()?;
-            Ok((ticket.count()?, (Turn::of(turn)?, process)))
+            let unborn = Unborn {
+                turn: Turn::of(kept.must("turn")?)?,
+                task: kept.maybe("task")?.map(Task::of).transpose()?,
+                process: kept
+                    .maybe("process")?
+                    .map(|process| process.text().map(str::to_owned))
+                    .transpose()?,
+            };
+            Ok((ticket.count()?, unborn))
         };
         Ok(Desk {
             waiting: desk
@@ -90,7 +99,9 @@ impl Registry {
         let Some(lane) = self.node(at).lane.as_deref() else {
             return false;
         };
+        // What a child is created for comes first.
         let next = lane.turns.front().filter(|turn| turn.turn == number);
+        let next = next.filter(|_| self.unborn(at).is_none());
         let Some(next) = next.filter(|turn| !turn.running && !lane.foreign) else {
             return false;
         };

@@ -2,6 +2,7 @@
 
 use crate::attempt::Asked;
 use crate::bootstrap::{News, State};
+use crate::desk::Unborn;
 use crate::effect::Effect;
 use crate::engine::Engine;
 use crate::id::task_id;
@@ -78,12 +79,12 @@ impl Engine {
                 // What is only referred to may be gone before its prompt ends.
                 let known = self.registry.find(&id);
                 if let Some(at) = known.filter(|at| self.registry.node(*at).told) {
-                    self.registry
-                        .node_mut(at)
-                        .lane
-                        .get_or_insert_default()
-                        .foreign |= busy;
-                    self.enrol(at, turn, asked.process, now);
+                    let unborn = self.registry.unborn(at).is_some();
+                    let lane = self.registry.node_mut(at).lane.get_or_insert_default();
+                    lane.foreign |= busy;
+                    // What it was created for comes first.
+                    lane.count = lane.count.max(u32::from(unborn));
+                    self.enrol(at, turn, asked.process, None, now);
                 }
             }
             (None, Some(ticket)) => self.create(ticket, turn, asked.process, now),
@@ -106,7 +107,7 @@ impl Engine {
         let id = message_id(now, &turn.seed);
         turn.message_id = Some(id.clone());
         turn.turn = 1;
-        let tasks = turn.background.then(|| task(&task_id(derived), &turn, now));
+        let task = turn.background.then(|| task(&task_id(derived), &turn, now));
         let record = Record {
             v: RECORD_VERSION,
             slug: Some(slug.to_string()),
@@ -117,7 +118,7 @@ impl Engine {
             last_used: Some(now),
             prompt: Some(turn.prompt.clone()),
             message_id: Some(id),
-            tasks: tasks.into_iter().collect(),
+            tasks: task.iter().cloned().collect(),
             process: process.clone(),
             ..Record::default()
         };
@@ -129,26 +130,44 @@ impl Engine {
             permission: turn.prompt.permission.clone(),
             record: Box::new(record),
         });
-        self.registry.desk.unborn.insert(number, (turn, process));
+        let unborn = Unborn {
+            turn,
+            task,
+            process,
+        };
+        self.registry.desk.unborn.insert(number, unborn);
     }
 
     /// Takes up the prompt that a child was created for.
     pub(crate) fn born(&mut self, ticket: u32, id: &str, now: Millis) {
         let unborn = self.registry.desk.unborn.remove(&ticket);
-        if let (Some((turn, process)), Some(at)) = (unborn, self.registry.find(id)) {
-            self.enrol(at, turn, process, now);
+        if let (Some(unborn), Some(at)) = (unborn, self.registry.find(id)) {
+            let named = unborn.task.map(|task| task.id);
+            self.enrol(at, unborn.turn, unborn.process, named, now);
         }
     }
 
     /// Has a prompt wait for its turn.
-    fn enrol(&mut self, at: At, mut turn: Turn, process: Option<String>, now: Millis) {
+    fn enrol(
+        &mut self,
+        at: At,
+        mut turn: Turn,
+        process: Option<String>,
+        named: Option<String>,
+        now: Millis,
+    ) {
         let node = self.registry.node_mut(at);
         let id = node.id.clone();
         let name = node.derived.clone().unwrap_or_else(|| id.clone());
         let lane = node.lane.get_or_insert_default();
-        lane.count = lane.count.wrapping_add(1);
-        turn.turn = lane.count;
+        let ahead =
+            turn.turn > 0 && lane.count > 0 && lane.turns.iter().all(|it| it.turn > turn.turn);
+        if !ahead {
+            lane.count = lane.count.wrapping_add(1);
+            turn.turn = lane.count;
+        }
         lane.process = process;
+        lane.alive &= !lane.theirs.is_empty();
         let (stranded, turns) = std::mem::take(&mut lane.turns)
             .into_iter()
             .partition(|turn| turn.stranded);
@@ -159,23 +178,29 @@ impl Engine {
         let node = self.registry.node_mut(at);
         let lane = node.lane.get_or_insert_default();
         // The first that was told of goes on: the derived id may have changed since.
-        let known = lane.tasks.last().map(|task| task.id.clone());
+        let known = named.or_else(|| lane.tasks.last().map(|task| task.id.clone()));
         let bg = known.unwrap_or_else(|| task_id(&name));
         if turn.background {
-            lane.tasks.retain(|task| !task.told);
+            lane.drop_told(false);
             lane.tasks.push(task(&bg, &turn, now));
             self.registry.name_task(at, &bg);
             self.registry.mark(at);
         }
         let node = self.registry.node_mut(at);
         let lane = node.lane.get_or_insert_default();
-        let behind = lane.turns.len() + usize::from(lane.foreign);
+        let behind = match ahead {
+            true => 0,
+            false => lane.turns.len() + usize::from(lane.foreign),
+        };
         // What waits for a place does nothing yet: it is busy from when it is sent.
         if behind == 0 {
             node.status = Status::Idle;
         }
         let (number, background) = (turn.turn, turn.background);
-        lane.turns.push_back(turn);
+        match ahead {
+            true => lane.turns.push_front(turn),
+            false => lane.turns.push_back(turn),
+        }
         self.registry.desk.waiting.push_back((id.clone(), number));
         self.acts.push(Effect::Wait {
             session_id: id.clone(),
@@ -245,7 +270,7 @@ fn task(id: &str, turn: &Turn, now: Millis) -> Task {
         message_id: turn.message_id.clone(),
         message: None,
         notices: Vec::new(),
-        told_by: None,
+        told_by: Vec::new(),
         told: false,
     }
 }

@@ -157,10 +157,11 @@ pub struct Telling {
     pub asked: Option<String>,
     /// Whether its process is gone, so that there is nothing to tell but that.
     pub lost: bool,
-    /// The message that was chosen to carry it before: where that is in the caller's session, the
-    /// caller was told.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub unless: Option<String>,
+    /// The messages that were chosen to carry it before: where one of them is in the caller's session,
+    /// the caller was told.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(target_arch = "wasm32", tsify(optional))]
+    pub unless: Vec<String>,
     /// The message that carries it.
     #[serde(rename = "messageID")]
     pub message_id: String,

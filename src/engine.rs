@@ -120,7 +120,7 @@ impl Engine {
                         let changed = (node.tokens, node.window) != (tokens, window);
                         (node.usage_at, node.tokens, node.window) = (now, tokens, window);
                         // While a turn runs the count goes on; its end keeps the last.
-                        if changed && node.status == Status::Idle {
+                        if changed && node.part && node.status == Status::Idle {
                             self.registry.mark_later(at);
                         }
                     }
@@ -161,6 +161,7 @@ impl Engine {
                 session_id,
                 message_id,
             } => self.due(&session_id, Some(&message_id), now),
+            Event::SetBack { now } => self.registry.set_back(now),
             Event::Told {
                 session_id,
                 turn,

@@ -7,7 +7,8 @@ use crate::session::{Millis, Status};
 use serde::Serialize;
 use serde_json::Value;
 
-/// What happened in the host. Doubled, reordered or late, an event changes nothing that has been settled.
+/// What happened in the host. Doubled, reordered or late, an event changes nothing that has been settled:
+/// what is told with an earlier time is late, unless the clock was set back in between and that was told.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(tag = "type")]
@@ -140,6 +141,12 @@ pub enum Event {
         #[serde(rename = "messageID")]
         message_id: String,
     },
+    /// The host's clock was set back: whoever tells of events says so before any other.
+    #[serde(rename = "clock.set_back")]
+    SetBack {
+        /// What it shows now.
+        now: Millis,
+    },
     /// The caller of a background task was told its result, or could not be.
     #[serde(rename = "task.told")]
     Told {
@@ -259,6 +266,7 @@ impl Event {
                     session_id: session_id()?,
                     message_id: event.must("messageID")?.text()?.to_owned(),
                 },
+                "clock.set_back" => Event::SetBack { now },
                 "task.told" => Event::Told {
                     now,
                     session_id: session_id()?,

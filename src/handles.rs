@@ -1,9 +1,10 @@
 //! Handles: which session a slug or an id stands for, and which names are free.
 
-use crate::id::{derived_id, handle, letters, root_digest};
+use crate::id::{derived_id, handle, letters, own_name, root_digest};
 use crate::map::Room;
 use crate::names::{Free, RootNames};
 use crate::registry::{At, Holder, Registry};
+use crate::session::Record;
 use crate::ticket::Goal;
 use std::sync::Arc;
 
@@ -36,6 +37,13 @@ impl Registry {
         }
     }
 
+    /// How many names a session has: of two engines that hear of each other who knows fewer learns more.
+    pub(crate) fn known_names(&self, at: At) -> (usize, usize, bool) {
+        let node = self.node(at);
+        let other = node.former.len() + node.elsewhere.len();
+        (other, node.aliases.len(), node.slug.is_some())
+    }
+
     /// Gives a session a handle, or the nearest free one, and the id derived from it: the one that
     /// it is known to have, if that is free. A handle that it had before goes on resolving.
     pub(crate) fn give_name(&mut self, at: At, slug: &str, known: Option<&str>) {
@@ -58,6 +66,52 @@ impl Registry {
         node.slug_letters = letters(&slug);
         node.slug = Some(slug);
         node.derived = Some(derived);
+    }
+
+    /// Lets a session be called by a handle that it had before, where that is free or only made up.
+    pub(crate) fn give_former(&mut self, at: At, slug: &Arc<str>, known: &Arc<str>) {
+        let Some(slug) = own_name(slug).filter(|_| self.node(at).parent.is_some()) else {
+            return;
+        };
+        let root = self.root(at);
+        if let Some(Holder::Session(holder)) = self.find_slug(root, &slug)
+            && holder != at
+            && self.is_untold(holder)
+        {
+            self.yield_name(holder);
+        }
+        let slug: Arc<str> = (&*slug).into();
+        if let Some(holder) = self.find_slug(root, &slug) {
+            if holder != Holder::Session(at) {
+                self.claim(at, &slug, known);
+            }
+            return;
+        }
+        let derived = match self.is_free(known, Some(at)) {
+            true => known.clone(),
+            false => self.free_derived(root, &slug, Some(at)),
+        };
+        self.hold(root, &slug, &derived, Holder::Session(at));
+        self.node_mut(at).former.push((slug, derived));
+        self.name_unnamed();
+    }
+
+    /// Notes where the handle of a record stands for another session.
+    pub(crate) fn disputed(&mut self, at: At, record: &Record) {
+        let Some(slug) = record.slug.as_deref().and_then(own_name) else {
+            return;
+        };
+        if self.find_slug(self.root(at), &slug) != Some(Holder::Session(at)) {
+            self.claim(at, &slug, record.id.as_deref().unwrap_or(&slug));
+        }
+    }
+
+    /// Keeps that another process gave a session a handle which stands for another here.
+    pub(crate) fn claim(&mut self, at: At, slug: &str, derived: &str) {
+        let elsewhere = &mut self.node_mut(at).elsewhere;
+        if elsewhere.iter().all(|(known, _)| **known != *slug) {
+            elsewhere.push((slug.into(), derived.into()));
+        }
     }
 
     /// Lets a session be called by the id of a task of it, where that is free.
@@ -95,8 +149,9 @@ impl Registry {
                 if self.find(&ticket.caller) == self.node(at).parent {
                     let derived = derived.clone();
                     self.let_go(root, slug, &derived);
+                    let child = self.node(at).id.clone();
                     if let Some(ticket) = self.tickets.open.get_mut(&number) {
-                        ticket.given = true;
+                        (ticket.given, ticket.child) = (true, Some(child));
                     }
                     return Some(derived);
                 }
@@ -109,19 +164,13 @@ impl Registry {
         None
     }
 
-    /// Lets go of a handle that was only made up: another is made when all that are known have theirs.
+    /// Lets go of a handle that was only made up: another is made once that has its new holder.
     pub(crate) fn yield_name(&mut self, at: At) {
         let root = self.root(at);
         let node = self.node_mut(at);
         if let Some((slug, derived)) = node.slug.take().zip(node.derived.take()) {
             self.let_go(root, &slug, &derived);
-            // The older session has the first choice.
-            let seq = self.node(at).seq;
-            let place = self
-                .unnamed
-                .iter()
-                .position(|other| self.node(*other).seq > seq);
-            self.unnamed.insert(place.unwrap_or(self.unnamed.len()), at);
+            self.yielded.push(at);
         }
     }
 
@@ -152,6 +201,12 @@ impl Registry {
 
     /// Names those that had to wait and need not any more.
     pub(crate) fn name_unnamed(&mut self) {
+        // Who had a name is no child of a call that is open. The older session has the first choice.
+        let mut yielded = std::mem::take(&mut self.yielded);
+        yielded.sort_unstable_by_key(|at| self.node(*at).seq);
+        for at in yielded {
+            self.make_name(at);
+        }
         for child in std::mem::take(&mut self.unnamed) {
             self.name_or_wait(child);
         }

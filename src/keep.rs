@@ -1,10 +1,10 @@
 //! What the host keeps of a session, and whether that is out of date.
 
 use crate::budget::Allowance;
+use crate::desk::Unborn;
 use crate::id::handle;
 use crate::registry::{At, Registry};
 use crate::session::{RECORD_VERSION, Record};
-use crate::ticket::Goal;
 use crate::turn::Lane;
 
 impl Registry {
@@ -49,40 +49,44 @@ impl Registry {
         let marked = std::mem::take(&mut self.dirty).into_iter();
         let mut taken = Vec::new();
         for at in marked {
-            // Until its call is committed its record would lose the prompt that it was created with.
-            if self.is_unborn(at) {
-                self.dirty.push(at);
-                continue;
-            }
             let node = self.node_mut(at);
             node.kept |= node.slug.is_some();
             let pressing = std::mem::take(&mut node.pressing);
             if std::mem::take(&mut node.dirty) {
+                node.wrote = true;
                 taken.push((at, pressing));
             }
         }
         taken
     }
 
-    /// Whether the host told of a session before its call is committed, which holds its prompt.
-    fn is_unborn(&self, at: At) -> bool {
-        let derived = self.node(at).derived.as_ref();
-        self.desk.unborn.keys().any(|number| {
-            let ticket = self.tickets.open.get(number).filter(|ticket| ticket.given);
-            ticket.is_some_and(|ticket| match &ticket.goal {
-                Goal::Spawn { derived: held, .. } => Some(held) == derived,
-                Goal::Prompt { .. } => false,
-            })
-        })
+    /// The prompt of a session of which the host told before its call is committed.
+    pub(crate) fn unborn(&self, at: At) -> Option<&Unborn> {
+        let id = &self.node(at).id;
+        let mut unborn = self.desk.unborn.iter();
+        let of = |number: &u32| {
+            let ticket = self.tickets.open.get(number);
+            ticket.is_some_and(|ticket| ticket.child.as_ref() == Some(id))
+        };
+        unborn
+            .find(|(number, _)| of(number))
+            .map(|(_, unborn)| unborn)
     }
 
     /// What the host should keep of a session.
     pub(crate) fn record(&self, at: At) -> Record {
         let node = self.node(at);
         let lane = node.lane.as_deref();
-        let unsent = lane.and_then(Lane::unsent);
-        let tasks = lane.map(|lane| lane.tasks.clone()).unwrap_or_default();
+        // The host has what it is to be asked from the first moment.
+        let unborn = self.unborn(at);
+        let first = unborn.map(|unborn| &unborn.turn);
+        let unsent = first.or_else(|| lane.and_then(Lane::unsent));
+        let mut tasks = lane.map(|lane| lane.tasks.clone()).unwrap_or_default();
+        tasks.extend(unborn.and_then(|unborn| unborn.task.clone()));
         let open = tasks.iter().any(|task| !task.told);
+        // The name of a task that is kept stands there.
+        let former = node.former.iter().chain(&node.elsewhere);
+        let former = former.filter(|(name, _)| tasks.iter().all(|task| *task.id != **name));
         Record {
             v: RECORD_VERSION,
             slug: node.slug.as_deref().map(str::to_owned),
@@ -91,15 +95,19 @@ impl Registry {
             description: node.description.to_string(),
             budget: node.allowance.map_or(0, |allowance| allowance.limit()),
             used: node.allowance.map_or(0, |allowance| allowance.used()),
+            former: former.cloned().collect(),
             aliases: node.aliases.clone(),
             tokens: node.tokens,
             window: node.window,
             last_used: Some(node.last_used),
             prompt: unsent.map(|turn| turn.prompt.clone()),
             message_id: unsent.and_then(|turn| turn.message_id.clone()),
-            process: lane
-                .filter(|_| unsent.is_some() || open)
-                .and_then(|lane| lane.process.clone()),
+            process: match unborn {
+                Some(unborn) => unborn.process.clone(),
+                None => lane
+                    .filter(|_| unsent.is_some() || open)
+                    .and_then(|lane| lane.process.clone()),
+            },
             tasks,
         }
     }

@@ -98,9 +98,13 @@ impl Registry {
         }
     }
 
-    /// Closes a call with the child that was prompted. An unknown ticket was settled before.
+    /// Closes a call with the child that was prompted. An unknown ticket was settled before: there is
+    /// nothing to it but that its caller is told of the child.
     pub(crate) fn commit(&mut self, number: u32, id: &str, now: Millis, policy: &Policy) {
         let Some(ticket) = self.close(number) else {
+            if let Some(child) = self.find(id).filter(|at| self.node(*at).slug.is_some()) {
+                self.tell(child);
+            }
             return;
         };
         if let Some(allowance) = self.allowance(&ticket.caller, ticket.turn) {
@@ -168,6 +172,7 @@ impl Registry {
     /// Notes that a session makes a call: it is in a turn, whether or not that was told.
     pub(crate) fn calls_out(&mut self, at: At, now: Millis) {
         let node = self.node_mut(at);
+        node.part = true;
         if node.status == Status::Idle && now >= node.status_at {
             (node.status, node.status_at) = (Status::Busy, now);
         }
@@ -177,6 +182,7 @@ impl Registry {
     pub(crate) fn prompted(&mut self, at: At, now: Millis) {
         self.used(at, now);
         let node = self.node_mut(at);
+        node.part = true;
         if now >= node.status_at {
             node.status = Status::Busy;
             node.status_at = now;

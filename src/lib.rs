@@ -35,6 +35,7 @@ mod places;
 pub mod policy;
 pub mod prompt;
 mod read;
+mod recall;
 mod recent;
 mod registry;
 mod saved;

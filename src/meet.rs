@@ -1,6 +1,7 @@
 //! What becomes known of a session: that it exists, and what it does.
 
-use crate::bootstrap::{News, State};
+use crate::bootstrap::News;
+use crate::budget::Allowance;
 use crate::effect::Effect;
 use crate::engine::Engine;
 use crate::error::clip;
@@ -9,8 +10,6 @@ use crate::id::own_name;
 use crate::read::Field;
 use crate::registry::At;
 use crate::session::{Millis, Record, Status};
-use crate::turn::{Lane, TaskState, Turn};
-use std::collections::VecDeque;
 
 /// How long after the last use of a session its record may be written, in milliseconds. The write
 /// counts as an update in the host: one that is no later tells nothing of the session's use.
@@ -53,7 +52,6 @@ impl Engine {
             }
         };
         let kept = record.as_ref().and_then(|record| record.last_used);
-        let alive = session.alive == Some(true);
         let recent = kept.filter(|kept| now.saturating_sub(*kept) <= RECORD_LAG_MS);
         self.registry.used(at, recent.unwrap_or(now));
         // The host's may be that of whoever prompted it last.
@@ -77,23 +75,29 @@ impl Engine {
         if let (Some(record), true) = (&record, first) {
             self.registry.recall(at, record);
         }
+        let before = self.registry.known_names(at);
         for (name, since) in record.iter().flat_map(|record| &record.aliases) {
             self.registry.give_alias(at, name, *since);
         }
-        let prompts = record.clone().filter(|_| first);
+        for (slug, derived) in record.iter().flat_map(|record| &record.former) {
+            self.registry.give_former(at, slug, derived);
+        }
+        let named = self.registry.node(at).slug.is_some();
+        let kept = record.clone();
         self.registry.grant(at, &self.policy);
         if record.as_ref().is_some_and(|record| record.slug.is_some()) {
             self.registry.node_mut(at).kept = true;
         }
-        let (kept, derived) = record.map_or((None, None), |record| (record.slug, record.id));
-        let news = kept.is_none();
-        let given = kept.or(session.slug);
+        let (own, derived) = record.map_or((None, None), |record| (record.slug, record.id));
+        let news = own.is_none();
+        let given = own.or(session.slug);
         match given.as_deref().and_then(own_name) {
             Some(slug) if !self.registry.is_called(at, &slug) => {
                 let held = self.registry.take_over(at, &slug, derived.as_deref());
                 self.registry
                     .give_name(at, &slug, derived.as_deref().or(held.as_deref()));
-                if news || self.registry.node(at).slug.as_deref() != Some(&*slug) {
+                let other = self.registry.node(at).slug.as_deref() != Some(&*slug);
+                if news || other || named {
                     self.registry.mark(at);
                 }
                 self.registry.name_unnamed();
@@ -105,86 +109,14 @@ impl Engine {
             }
             _ => {}
         }
-        if let Some(record) = prompts {
-            self.recall_prompt(at, record, alive);
-        }
-    }
-
-    /// Takes in what the host kept of a session's prompts. What a process that is gone was to run is
-    /// looked up in the session.
-    fn recall_prompt(
-        &mut self,
-        at: At,
-        Record {
-            prompt,
-            message_id,
-            tasks,
-            process,
-            ..
-        }: Record,
-        alive: bool,
-    ) {
-        let id = self.registry.node(at).id.clone();
-        if let Some(task) = tasks.first() {
-            self.registry.name_task(at, &task.id);
-        }
-        let number = (1..).find(|number| tasks.iter().all(|task| task.turn != *number));
-        let number = number.unwrap_or_default();
-        let mut turns = VecDeque::new();
-        // What a process that lives has begun is its own to end and to tell.
-        for task in tasks.iter().filter(|task| !alive && !task.told) {
-            if task.state != TaskState::Running {
-                let place = (id.clone(), task.turn);
-                self.registry.desk.untold.push(place);
-                continue;
+        if let Some(record) = kept {
+            self.registry.disputed(at, &record);
+            for task in &record.tasks {
+                self.registry.name_task(at, &task.id);
             }
-            turns.push_back(Turn {
-                turn: task.turn,
-                state: State::Sent,
-                caller: task.caller_id.as_str().into(),
-                background: true,
-                stranded: true,
-                message_id: task.message_id.clone(),
-                ..Turn::default()
-            });
+            let news = before != self.registry.known_names(at);
+            self.recall_prompts(at, &record, first, news, session.alive);
         }
-        if let Some(prompt) = prompt.filter(|_| !alive) {
-            // A first prompt is that of a task, or somebody waited for it.
-            if !turns.iter().any(|turn| turn.message_id == message_id) {
-                turns.push_front(Turn {
-                    turn: number,
-                    state: State::Sent,
-                    stranded: true,
-                    message_id: message_id.clone(),
-                    ..Turn::default()
-                });
-            }
-            let first = turns.iter_mut().find(|turn| turn.message_id == message_id);
-            if let Some(first) = first {
-                (first.prompt, first.first) = (prompt, true);
-            }
-        }
-        if turns.is_empty() && tasks.is_empty() {
-            return;
-        }
-        let numbers = tasks.iter().map(|task| task.turn);
-        let count = numbers.chain(turns.iter().map(|turn| turn.turn)).max();
-        let count = count.unwrap_or_default();
-        for turn in &turns {
-            self.acts.push(Effect::Check {
-                session_id: id.clone(),
-                turn: turn.turn,
-                attempt: turn.attempt,
-                message_id: turn.message_id.clone(),
-            });
-        }
-        self.registry.node_mut(at).lane = Some(Box::new(Lane {
-            turns,
-            count,
-            tasks,
-            process,
-            ..Lane::default()
-        }));
     }
 
     /// Takes in that a session is gone, and with it all below it: their prompts end.
@@ -231,14 +163,16 @@ impl Engine {
             lane.foreign = status != Status::Idle && !ours;
         }
         let ended = node.status != Status::Idle && status == Status::Idle;
+        let begins = node.status == Status::Idle && status != Status::Idle;
         (node.status_at, node.status) = (now, status);
+        node.part &= !begins;
         if ended {
             node.turn = node.turn.wrapping_add(1);
             node.waits.clear();
-            if let Some(allowance) = &mut node.allowance {
-                allowance.reset();
+            let counted = node.allowance.as_mut().is_some_and(Allowance::reset);
+            if node.part || counted {
+                self.registry.mark_later(at);
             }
-            self.registry.mark_later(at);
         }
         self.registry.used(at, now);
         if status == Status::Idle {

@@ -273,6 +273,7 @@ impl Engine {
             turn: caller.turn,
             goal,
             given: false,
+            child: None,
             agent: self.registry.name(&request.agent),
             description: (&*request.description).into(),
             waits: request.background != Some(true),

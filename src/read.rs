@@ -142,14 +142,6 @@ impl<'a> Field<'a> {
         self.value.as_str().ok_or_else(|| self.not("a string"))
     }
 
-    /// A text, or nothing where it is `null`.
-    pub(crate) fn maybe_text(&self) -> Result<Option<String>, DelegateError> {
-        match self.value {
-            Value::Null => Ok(None),
-            _ => self.text().map(|text| Some(text.to_owned())),
-        }
-    }
-
     pub(crate) fn flag(&self) -> Result<bool, DelegateError> {
         self.value
             .as_bool()

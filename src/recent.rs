@@ -14,6 +14,29 @@ impl Registry {
         }
     }
 
+    /// Has no turn and no count lie later than a time to which the clock was set back: what comes then is
+    /// later all the same.
+    pub(crate) fn set_back(&mut self, now: Millis) {
+        let known: Vec<At> = self.ids.values().copied().collect();
+        let latest = |at: &At| {
+            let node = self.node(*at);
+            node.status_at.max(node.usage_at)
+        };
+        let ahead = known.iter().map(latest).max().unwrap_or_default();
+        let ahead = ahead.saturating_add(1).saturating_sub(now);
+        if ahead == 0 {
+            return;
+        }
+        for at in known {
+            self.forget_use(at);
+            let node = self.node_mut(at);
+            for time in [&mut node.last_used, &mut node.status_at, &mut node.usage_at] {
+                *time = time.saturating_sub(ahead);
+            }
+            self.note_use(at);
+        }
+    }
+
     /// The callers that may resume a session: its root, and its parent where that is another.
     fn owners(&self, at: At) -> impl Iterator<Item = At> + use<> {
         let parent = self.node(at).parent;

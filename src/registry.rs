@@ -11,7 +11,7 @@ use crate::map::{Map, Set};
 use crate::names::RootNames;
 pub(crate) use crate::places::At;
 use crate::places::Places;
-use crate::session::{Millis, Session, Status};
+use crate::session::{Millis, Names, Session, Status};
 use crate::ticket::{Goal, Tickets};
 use crate::turn::Lane;
 use std::cmp::Reverse;
@@ -27,9 +27,6 @@ pub const DELETED: usize = 4096;
 
 /// The last use of a session; the latest sorts first, of two at the same time the younger session.
 pub(crate) type Use = (Reverse<Millis>, Reverse<u32>, At);
-
-/// Handles, each with the id derived from it.
-pub(crate) type Names = Vec<(Arc<str>, Arc<str>)>;
 
 /// Who has a handle or a derived id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +53,8 @@ pub(crate) struct Node {
     pub(crate) derived: Option<Arc<str>>,
     /// Handles that it had before another instance gave it its own: they go on resolving.
     pub(crate) former: Names,
+    /// Handles that another process gave it, which stand for another session here: the record keeps them.
+    pub(crate) elsewhere: Names,
     /// Names that another plugin gave it, and since when.
     pub(crate) aliases: Aliases,
     pub(crate) status: Status,
@@ -73,6 +72,10 @@ pub(crate) struct Node {
     pub(crate) pressing: bool,
     /// The host keeps a record of it, ours or another's.
     pub(crate) kept: bool,
+    /// Whether this engine has had it stored: that may have come after what another stored.
+    pub(crate) wrote: bool,
+    /// Whether its present turn, or the last, is of our doing: who looks on has nothing to keep of it.
+    pub(crate) part: bool,
     /// Turns that ended here. A call is known by its turn, for hosts that count calls anew in each.
     pub(crate) turn: u32,
     /// Open tickets that will prompt it.
@@ -121,6 +124,8 @@ pub(crate) struct Registry {
     pub(crate) dirty: Vec<At>,
     /// Children that were met without a handle.
     pub(crate) unnamed: Vec<At>,
+    /// Those that have just let go of a handle, and get another at once.
+    pub(crate) yielded: Vec<At>,
     pub(crate) desk: Desk,
 }
 
@@ -255,6 +260,7 @@ impl Registry {
         node.status != Status::Idle
             || node.awaited > 0
             || node.lane.as_ref().is_some_and(|lane| lane.is_live())
+            || self.unborn(at).is_some()
     }
 
     /// Whether the end of one session's turn waits for another: as its ancestor, through the calls

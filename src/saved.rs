@@ -5,8 +5,8 @@ use crate::budget::Allowance;
 use crate::error::DelegateError;
 use crate::id::letters;
 use crate::read::Field;
-use crate::registry::{At, Holder, Names, Registry};
-use crate::session::{Millis, Status};
+use crate::registry::{At, Holder, Registry};
+use crate::session::{Millis, Names, Status, names};
 use crate::turn::Lane;
 use serde::Serialize;
 use std::sync::Arc;
@@ -23,6 +23,7 @@ pub(crate) struct Saved {
     /// The names that it had before, and its own if it has one.
     former: Names,
     own: Names,
+    elsewhere: Names,
     aliases: Aliases,
     status: Status,
     times: [Millis; 3],
@@ -33,6 +34,8 @@ pub(crate) struct Saved {
     dirty: bool,
     pressing: bool,
     kept: bool,
+    wrote: bool,
+    part: bool,
     turn: u32,
     waits: Vec<Arc<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,17 +51,6 @@ impl Saved {
                 .map(|text| text.text().map(Arc::<str>::from))
                 .transpose()
         };
-        let name = |name: Field<'_>| {
-            let (slug, derived) = name.pair()?;
-            Ok((slug.text()?.into(), derived.text()?.into()))
-        };
-        let names = |key| {
-            saved
-                .must(key)?
-                .list()?
-                .map(name)
-                .collect::<Result<Names, DelegateError>>()
-        };
         let mut times = saved
             .must("times")?
             .list()?
@@ -73,8 +65,9 @@ impl Saved {
             told: saved.must("told")?.flag()?,
             agent: maybe("agent")?,
             description: text("description")?,
-            former: names("former")?,
-            own: names("own")?,
+            former: names(saved.must("former")?)?,
+            own: names(saved.must("own")?)?,
+            elsewhere: names(saved.must("elsewhere")?)?,
             aliases: saved.must("aliases")?.times()?,
             status: Status::of(saved.must("status")?)?,
             times: [time(), time(), time()],
@@ -85,6 +78,8 @@ impl Saved {
             dirty: saved.must("dirty")?.flag()?,
             pressing: saved.must("pressing")?.flag()?,
             kept: saved.must("kept")?.flag()?,
+            wrote: saved.must("wrote")?.flag()?,
+            part: saved.must("part")?.flag()?,
             turn: saved.must("turn")?.count()?,
             waits: saved
                 .must("waits")?
@@ -112,6 +107,7 @@ impl Registry {
             description: node.description.clone(),
             former: node.former.clone(),
             own: node.own().into_iter().collect(),
+            elsewhere: node.elsewhere.clone(),
             aliases: node.aliases.clone(),
             status: node.status,
             times: [node.last_used, node.status_at, node.usage_at],
@@ -122,6 +118,8 @@ impl Registry {
             dirty: node.dirty,
             pressing: node.pressing,
             kept: node.kept,
+            wrote: node.wrote,
+            part: node.part,
             turn: node.turn,
             waits: node.waits.iter().cloned().collect(),
             lane: node.lane.clone(),
@@ -150,10 +148,11 @@ impl Registry {
             self.hold(root, slug, derived, Holder::Session(at));
         }
         for (name, since) in &saved.aliases {
-            self.give_alias(at, name, *since);
+            self.load_alias(at, name, *since);
         }
         let node = self.node_mut(at);
         node.former = saved.former.clone();
+        node.elsewhere = saved.elsewhere.clone();
         (node.slug, node.derived) = saved.own.first().cloned().unzip();
         node.slug_letters = node.slug.as_deref().map_or(0, letters);
         node.told = saved.told;
@@ -161,7 +160,7 @@ impl Registry {
         (node.status, node.status_at, node.usage_at) = (saved.status, status_at, usage_at);
         (node.tokens, node.window) = (saved.tokens, saved.window);
         (node.allowance, node.foreign, node.turn) = (saved.allowance, saved.foreign, saved.turn);
-        node.kept = saved.kept;
+        (node.kept, node.wrote, node.part) = (saved.kept, saved.wrote, saved.part);
         node.waits = saved.waits.iter().cloned().collect();
         node.lane = saved.lane.clone();
     }

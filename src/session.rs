@@ -112,6 +112,19 @@ pub struct Candidate {
     pub last_used: Millis,
 }
 
+/// Handles, each with the id derived from it.
+pub type Names = Vec<(Arc<str>, Arc<str>)>;
+
+/// Reads handles.
+pub(crate) fn names(list: Field<'_>) -> Result<Names, DelegateError> {
+    list.list()?
+        .map(|pair| {
+            let (slug, derived) = pair.pair()?;
+            Ok((slug.text()?.into(), derived.text()?.into()))
+        })
+        .collect()
+}
+
 /// The version of [`Record`] that this engine writes, and the only one that it reads.
 pub const RECORD_VERSION: u32 = 1;
 
@@ -140,6 +153,10 @@ pub struct Record {
     pub budget: u32,
     /// The calls of it that are spent.
     pub used: u32,
+    /// The handles that it had before, each with the id derived from it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "[string, string][]"))]
+    pub former: Names,
     /// The names that another plugin gave it, and since when its caller has known them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(target_arch = "wasm32", tsify(type = "[string, number][]"))]
@@ -203,6 +220,7 @@ impl Record {
                 "description",
                 "budget",
                 "used",
+                "former",
                 "aliases",
                 "tokens",
                 "window",
@@ -227,6 +245,11 @@ impl Record {
                 description: text("description")?.unwrap_or_default(),
                 budget: record.must("budget")?.count()?,
                 used: record.must("used")?.count()?,
+                former: record
+                    .given("former")?
+                    .map(names)
+                    .transpose()?
+                    .unwrap_or_default(),
                 aliases: record
                     .given("aliases")?
                     .map(|aliases| aliases.times())

@@ -28,8 +28,10 @@ pub(crate) struct Ticket {
     /// The caller's turn in which it was decided.
     pub(crate) turn: u32,
     pub(crate) goal: Goal,
-    /// Whether its handle went to a child that the host told of first.
+    /// Whether its handle went to a child that the host told of first, or was lost.
     pub(crate) given: bool,
+    /// That child.
+    pub(crate) child: Option<Arc<str>>,
     pub(crate) agent: Arc<str>,
     pub(crate) description: Arc<str>,
     /// Whether the caller waits for the answer.
@@ -91,6 +93,10 @@ impl Ticket {
             turn: ticket.must("turn")?.count()?,
             goal,
             given: ticket.must("given")?.flag()?,
+            child: ticket
+                .maybe("child")?
+                .map(|child| child.text().map(Arc::from))
+                .transpose()?,
             agent: text(&ticket, "agent")?,
             description: text(&ticket, "description")?,
             waits: ticket.must("waits")?.flag()?,

@@ -60,9 +60,9 @@ pub struct Task {
     /// What the caller should know.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notices: Vec<String>,
-    /// The message that tells the caller, once it was chosen.
-    #[serde(rename = "toldBy", skip_serializing_if = "Option::is_none")]
-    pub told_by: Option<String>,
+    /// The messages that were chosen to tell the caller, of which one may have.
+    #[serde(rename = "toldBy", skip_serializing_if = "Vec::is_empty")]
+    pub told_by: Vec<String>,
     /// Whether the caller was told.
     pub told: bool,
 }
@@ -88,6 +88,10 @@ impl Task {
                 .map(|text| text.text().map(str::to_owned))
                 .transpose()
         };
+        let texts = |key| {
+            task.given(key)?
+                .map_or(Ok(Vec::new()), |texts| texts.texts())
+        };
         task.only(Task::FIELDS)?;
         Ok(Task {
             id: task.must("id")?.text()?.to_owned(),
@@ -97,11 +101,8 @@ impl Task {
             since: task.must("since")?.whole()?,
             message_id: text("messageID")?,
             message: text("message")?,
-            notices: match task.given("notices")? {
-                Some(notices) => notices.texts()?,
-                None => Vec::new(),
-            },
-            told_by: text("toldBy")?,
+            notices: texts("notices")?,
+            told_by: texts("toldBy")?,
             told: task.must("told")?.flag()?,
         })
     }
@@ -177,32 +178,50 @@ impl Turn {
     }
 }
 
+/// How many told tasks of a session are remembered.
+const PAST: usize = 16;
+
 /// The prompts of one session.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub(crate) struct Lane {
     /// In order of arrival; the first may be running.
     pub(crate) turns: VecDeque<Turn>,
+    /// Whether another process runs them that lives: they are its own to end and to tell.
+    pub(crate) alive: bool,
+    /// What that process is to run: it is looked up once that is gone.
+    pub(crate) theirs: Vec<Turn>,
     /// How many there were.
     pub(crate) count: u32,
     /// Whether the host runs a turn of it that was not asked for here.
     pub(crate) foreign: bool,
     /// Its background tasks: those that were not told yet, and the last.
     pub(crate) tasks: Vec<Task>,
+    /// Which of its prompts were tasks that were told and let go of: another may still hold them open.
+    pub(crate) past: Vec<u32>,
     /// Who runs them.
     pub(crate) process: Option<String>,
 }
 
 impl Lane {
     pub(crate) fn of(lane: Field<'_>) -> Result<Lane, DelegateError> {
-        Ok(Lane {
-            turns: lane
-                .must("turns")?
+        let turns = |key| {
+            lane.must(key)?
                 .list()?
                 .map(Turn::of)
-                .collect::<Result<_, DelegateError>>()?,
+                .collect::<Result<Vec<_>, DelegateError>>()
+        };
+        Ok(Lane {
+            turns: turns("turns")?.into(),
+            alive: lane.must("alive")?.flag()?,
+            theirs: turns("theirs")?,
             count: lane.must("count")?.count()?,
             foreign: lane.must("foreign")?.flag()?,
             tasks: tasks(lane.must("tasks")?)?,
+            past: lane
+                .must("past")?
+                .list()?
+                .map(|turn| turn.count())
+                .collect::<Result<_, DelegateError>>()?,
             process: lane
                 .maybe("process")?
                 .map(|process| process.text().map(str::to_owned))
@@ -214,7 +233,23 @@ impl Lane {
     pub(crate) fn unsent(&self) -> Option<&Turn> {
         self.turns
             .iter()
+            .chain(&self.theirs)
             .find(|turn| turn.first && matches!(turn.state, State::Created | State::Sent))
+    }
+
+    /// Lets go of the tasks that were told, but for the last where that is to be kept.
+    pub(crate) fn drop_told(&mut self, keep_last: bool) {
+        let last = self
+            .tasks
+            .last()
+            .map(|task| task.turn)
+            .filter(|_| keep_last);
+        let goes = |task: &Task| task.told && Some(task.turn) != last;
+        let gone = self.tasks.iter().filter(|task| goes(task));
+        self.past.extend(gone.map(|task| task.turn));
+        let over = self.past.len().saturating_sub(PAST);
+        self.past.drain(..over);
+        self.tasks.retain(|task| !goes(task));
     }
 
     /// Whether a prompt of it runs or is to run.

@@ -12,18 +12,48 @@
     missing_docs
 )]
 
+#[path = "sim/calls.rs"]
+mod calls;
+#[path = "sim/decide.rs"]
+mod decide;
+#[path = "sim/delegated.rs"]
+mod delegated;
 #[path = "oracle/dice.rs"]
 mod dice;
+#[path = "sim/end.rs"]
+mod end;
+#[path = "sim/faults.rs"]
+mod faults;
+#[path = "sim/feed.rs"]
+mod feed;
 #[path = "sim/found.rs"]
 mod found;
 #[path = "sim/host.rs"]
 mod host;
+#[path = "sim/hosted.rs"]
+mod hosted;
 #[path = "sim/instance.rs"]
 mod instance;
+#[path = "sim/life.rs"]
+mod life;
+#[path = "sim/loss.rs"]
+mod loss;
+#[path = "sim/names.rs"]
+mod names;
+#[path = "sim/prompts.rs"]
+mod prompts;
+#[path = "sim/reading.rs"]
+mod reading;
 #[path = "sim/rules.rs"]
 mod rules;
+#[path = "sim/step.rs"]
+mod step;
+#[path = "sim/twins.rs"]
+mod twins;
 #[path = "sim/watch.rs"]
 mod watch;
+#[path = "sim/work.rs"]
+mod work;
 #[path = "sim/world.rs"]
 mod world;
 
@@ -32,7 +62,8 @@ use rules::Rules;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
-use world::{Count, Step, World};
+use step::Step;
+use world::{Count, World};
 
 thread_local! {
     /// Where it panicked last.

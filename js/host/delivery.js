@@ -92,7 +92,7 @@ export class Delivery {
   async #tell(ending, to, answer) {
     // Which message tells it must be kept before it is told: a crash between the two is found out so.
     if (!(await this.#ledger.stored(ending.sessionID))) throw new Error("its record could not be stored")
-    if (to.unless && (await this.#holds(to.callerID, to.partID))) return true
+    if (to.unless?.length && (await this.#holds(to.callerID, to.partID))) return true
     const known = this.#ledger.session(ending.sessionID)
     const gone = !this.#ledger.hasChild(ending.sessionID) && (await ifThere(this.#host.session(ending.sessionID)).then((session) => !session, () => false))
     const task_id = known?.slug ?? ending.sessionID

@@ -51,6 +51,10 @@ impl Model {
 
     pub fn commit(&mut self, number: usize, id: &str, now: u64) {
         let Some(open) = self.close(number) else {
+            // Its caller is told of it all the same.
+            if let Some(child) = self.get_mut(id).filter(|child| child.slug.is_some()) {
+                child.tell();
+            }
             return;
         };
         if let Some(budget) = self.budget(&open.caller, open.turn) {
@@ -77,6 +81,7 @@ impl Model {
             child.description = open.description.clone();
         }
         child.agent.get_or_insert_with(|| open.agent.clone());
+        child.part = true;
         if child.status_at <= now {
             (child.status, child.status_at) = (0, now);
         }
@@ -187,10 +192,19 @@ impl Model {
             session.stored = true;
         }
         session.stored_name |= record["slug"].is_string();
+        let before = session.names();
         for alias in record["aliases"].as_array().into_iter().flatten() {
             self.alias(alias[1].as_u64().unwrap(), &id, alias[0].as_str().unwrap());
         }
+        for former in record["former"].as_array().into_iter().flatten() {
+            self.former(
+                &id,
+                former[0].as_str().unwrap(),
+                former[1].as_str().unwrap(),
+            );
+        }
         let session = self.meet(&id);
+        let named = session.slug.is_some();
         let parent = session.parent.clone().unwrap();
         let kept = record["slug"].as_str().map(str::to_owned);
         let unkept = kept.is_none();
@@ -213,9 +227,34 @@ impl Model {
             Some(slug) if news => {
                 self.rename(&id, &slug, record["id"].as_str());
                 let session = self.meet(&id);
-                session.marked |= unkept || session.slug.as_ref() != Some(&slug);
+                session.marked |= unkept || named || session.slug.as_ref() != Some(&slug);
             }
             _ => self.name_children(&parent),
+        }
+        if let Some(slug) = record["slug"].as_str() {
+            let holder = self.by_slug(&root, slug);
+            if holder != Some(Who::Session(id.clone())) {
+                let derived = record["id"].as_str().unwrap_or(slug);
+                self.meet(&id).claim(slug, derived);
+            }
+        }
+        if record.is_object() && !first {
+            // Another may have stored less than is known here, or more than was when this was stored.
+            let has = |name: &String| {
+                let within = |field: &str| {
+                    let mut all = record[field].as_array().into_iter().flatten();
+                    all.any(|pair| pair[0] == **name)
+                };
+                record["slug"] == **name || within("former") || within("aliases")
+            };
+            let session = self.meet(&id);
+            let told = session.stored_name || session.marked;
+            let own = session.slug.iter().filter(|_| told);
+            let former = session.former.iter().map(|former| &former.0);
+            let aliases = session.aliases.iter().map(|alias| &alias.0);
+            let lacks = own.chain(former).chain(aliases).any(|name| !has(name));
+            let news = session.names() != before && session.wrote;
+            session.marked |= lacks || news;
         }
     }
 
@@ -245,14 +284,44 @@ impl Model {
             let holder = self.get(holder).unwrap();
             holder.slug.is_some() && !holder.stored_name && !holder.marked
         });
+        yielding.dedup();
         for holder in &yielding {
             let holder = self.meet(holder);
             (holder.slug, holder.derived) = (None, None);
         }
         self.christen(id, slug, derived);
         for holder in yielding {
-            let parent = self.get(&holder).unwrap().parent.clone().unwrap();
-            self.name_children(&parent);
+            self.make_up(&holder);
+        }
+    }
+
+    /// Gives a session a handle that it had before, unless that is another's.
+    fn former(&mut self, id: &str, slug: &str, derived: &str) {
+        let root = self.root(id);
+        let mut yielding = None;
+        match self.by_slug(&root, slug) {
+            Some(Who::Session(holder)) if holder == id => return,
+            Some(Who::Session(holder)) => {
+                let known = self.get_mut(&holder).unwrap();
+                if known.stored_name || known.marked || known.slug.as_deref() != Some(slug) {
+                    return self.meet(id).claim(slug, derived);
+                }
+                (known.slug, known.derived) = (None, None);
+                yielding = Some(holder);
+            }
+            Some(Who::Ticket(_)) => return self.meet(id).claim(slug, derived),
+            None => {}
+        }
+        let free = self
+            .by_id(derived)
+            .is_none_or(|who| who == Who::Session(id.to_owned()));
+        let derived = match free {
+            true => derived.to_owned(),
+            false => self.free_derived(&root, slug, Some(id)),
+        };
+        self.meet(id).former.push((slug.to_owned(), derived));
+        if let Some(holder) = yielding {
+            self.make_up(&holder);
         }
     }
 
@@ -299,15 +368,11 @@ impl Model {
             return true;
         };
         let known = self.get_mut(&holder).unwrap();
+        // Who was told of it is not to lose it where what may wait is lost.
+        known.marked |= holder != id && (known.stored_name || known.marked);
         if known.slug.is_some() && !known.stored_name && !known.marked {
             (known.slug, known.derived) = (None, None);
-            let parent = known.parent.clone();
-            let spawns = |open: &Open| {
-                Some(&open.caller) == parent.as_ref() && matches!(open.goal, Goal::Spawn { .. })
-            };
-            if !self.open.iter().any(spawns) {
-                self.make_up(&holder);
-            }
+            self.make_up(&holder);
         }
         true
     }
@@ -319,9 +384,10 @@ impl Model {
         if (now, status) < (session.status_at, session.status) {
             return;
         }
+        session.part &= session.status != 2 || status == 2;
         if session.status != 2 && status == 2 {
             session.turn += 1;
-            session.marked = true;
+            session.marked |= session.part || session.budget.is_some_and(|budget| budget.1 > 0);
             session.waits.clear();
             if let Some(budget) = &mut session.budget {
                 (budget.1, budget.2) = (0, 0);
@@ -336,8 +402,9 @@ impl Model {
             && now >= session.usage_at
         {
             // While a turn runs the count goes on; its end keeps the last.
-            session.marked |=
-                session.status == 2 && (session.tokens, session.window) != (tokens, window);
+            session.marked |= session.part
+                && session.status == 2
+                && (session.tokens, session.window) != (tokens, window);
             (session.usage_at, session.tokens, session.window) = (now, tokens, window);
         }
     }

@@ -12,6 +12,7 @@ impl Model {
         self.meet(&ask.session);
         self.grant(&ask.session);
         let caller = self.meet(&ask.session);
+        caller.part = true;
         if caller.status == 2 && caller.status_at <= ask.now {
             (caller.status, caller.status_at) = (0, ask.now);
         }

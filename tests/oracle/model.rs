@@ -48,6 +48,11 @@ pub struct Known {
     pub derived: Option<String>,
     /// The handles that it had before it was known to have its own, and their ids.
     pub former: Vec<(String, String)>,
+    /// Handles that a record gives it and that are another's here.
+    pub elsewhere: Vec<(String, String)>,
+    /// Whether the engine has had it stored, and whether its present turn is of the engine's doing.
+    pub wrote: bool,
+    pub part: bool,
     /// The names that its parent was told it has, and since when.
     pub aliases: Vec<(String, u64)>,
     /// Whether what the host keeps of it is out of date, until the end of the next event.
@@ -102,6 +107,18 @@ pub struct Model {
 }
 
 impl Known {
+    /// How many names it has.
+    pub fn names(&self) -> (usize, usize, bool) {
+        let other = self.former.len() + self.elsewhere.len();
+        (other, self.aliases.len(), self.slug.is_some())
+    }
+
+    pub fn claim(&mut self, slug: &str, derived: &str) {
+        if self.elsewhere.iter().all(|known| known.0 != slug) {
+            self.elsewhere.push((slug.to_owned(), derived.to_owned()));
+        }
+    }
+
     /// Somebody is told its handle: it must go on resolving, so the host is to keep it.
     pub fn tell(&mut self) {
         self.marked |= !self.stored_name;
@@ -130,6 +147,7 @@ impl Model {
         for session in &mut self.sessions {
             if std::mem::take(&mut session.marked) {
                 session.stored = true;
+                session.wrote |= session.told && session.parent.is_some();
                 session.stored_name |= session.slug.is_some();
             }
         }

@@ -34,8 +34,14 @@ pub struct HostSession {
     pub agent: String,
     pub description: String,
     pub record: Option<Value>,
-    /// Which process wrote that, and whether it lost what another had written.
-    pub writer: Option<String>,
+    /// How often each slot wrote that; whether one write crossed another's, which who made them can
+    /// mend; and whether one of the two was gone before they had.
+    pub writes: [u32; 2],
+    pub crossed: bool,
+    /// Whether two processes have asked it at once.
+    pub shared: bool,
+    /// The slots whose instances found its first prompt left behind.
+    pub finders: Vec<usize>,
     pub overwritten: bool,
     pub updated: u64,
     pub gone: bool,
@@ -52,6 +58,8 @@ pub struct HostSession {
 #[derive(Clone, Debug)]
 pub enum Bus {
     Created(Sid, Option<Value>),
+    /// Another instance has stored its record, for the so-manieth time.
+    Updated(Sid, Option<Value>, u32),
     Status(Sid, Status),
     Deleted(Sid),
     Usage(Sid, u64, u64),
@@ -91,7 +99,7 @@ pub fn request<'a>(
 
 impl World {
     /// Ids come in pairs one edit apart; the pairs are far from each other.
-    fn fresh_id(&mut self) -> String {
+    pub fn fresh_id(&mut self) -> String {
         self.made += 1;
         let pair = (self.made / 2 * 40503) % 65536;
         format!(
@@ -118,7 +126,10 @@ impl World {
             agent: "build".to_owned(),
             description: String::new(),
             record: None,
-            writer: None,
+            writes: [0; 2],
+            crossed: false,
+            shared: false,
+            finders: Vec::new(),
             overwritten: false,
             updated: self.now,
             gone: false,
@@ -130,11 +141,15 @@ impl World {
         });
     }
 
-    fn put(&mut self, session: HostSession) {
+    pub fn put(&mut self, session: HostSession) {
         let at = self.host.len();
         self.ids.insert(session.id.clone(), at);
-        let event = Bus::Created(at, session.record.clone());
+        let record = session.record.clone();
+        let event = Bus::Created(at, record.clone());
         self.host.push(session);
+        if let Some(record) = record {
+            self.claim(at, &record);
+        }
         self.emit(&event);
     }
 
@@ -155,9 +170,10 @@ impl World {
             depth: above.depth + 1,
             agent: agent.to_owned(),
             description: description.to_owned(),
-            writer: record
-                .as_ref()
-                .map(|_| self.slots[above.slot].process.clone()),
+            writes: [0; 2],
+            crossed: false,
+            shared: false,
+            finders: Vec::new(),
             overwritten: false,
             record,
             updated: self.now,
@@ -214,7 +230,7 @@ impl World {
         if asked > 0 {
             session.owed = false;
         }
-        if session.overwritten {
+        if session.overwritten || session.finders.len() > 1 {
             return;
         }
         let owed = session.owed && sent && whole;
@@ -229,6 +245,10 @@ impl World {
             .filter(|follow| follow.at == at)
             .map(|follow| follow.call);
         let waits = calls.chain(follows).any(|call| format!("p{call}") == first);
+        // Or another process is about to ask it along with its own.
+        let mut follows = self.slots.iter().flat_map(|slot| &slot.follows);
+        let waits =
+            waits || self.rules.two && follows.any(|it| it.at == at && it.first && !it.sent);
         let owed = owed && !waits;
         self.must(!owed, "I4", || {
             format!("{first} of {at} never arrived, and another did")

@@ -1,0 +1,145 @@
+//! Everything comes to its end, and what must hold then.
+
+use crate::dice::Dice;
+use crate::host::{Bus, By};
+use crate::watch::Task;
+use crate::world::World;
+use opencode_delegate::session::Status;
+
+impl World {
+    /// Everything comes to its end, and everybody is told.
+    pub fn drain(&mut self) {
+        self.dice = Dice(1);
+        self.now = self.latest + 10_000;
+        self.note("the end".to_owned());
+        self.finish();
+        // A word that was lost is said again: that a session is idle. What its callers are to be told
+        // comes with their next turn.
+        for _ in 0..3 {
+            for at in self.living(|_| true) {
+                self.now += 10;
+                self.emit(&Bus::Status(at, Status::Idle));
+            }
+            self.finish();
+            for at in self.living(|_| true) {
+                for slot in 0..self.slots.len() {
+                    if self.host[at].busy.is_none() {
+                        self.talk(at, By::User, slot);
+                    }
+                    self.now += 10;
+                    self.stop(at);
+                    self.finish();
+                }
+            }
+        }
+        for at in self.living(|_| true) {
+            self.stop(at);
+        }
+        for slot in 0..self.slots.len() {
+            self.quiet(slot);
+            self.settle(slot);
+        }
+        if self.wrong.is_none() {
+            self.at_the_end();
+        }
+        if self.wrong.is_none() {
+            self.again();
+        }
+    }
+
+    /// Calls and prompts are seen to their end.
+    pub fn finish(&mut self) {
+        for _ in 0..200 {
+            if self.wrong.is_some() {
+                return;
+            }
+            self.now += 10;
+            for slot in 0..self.slots.len() {
+                self.quiet(slot);
+                for place in (0..self.slots[slot].follows.len()).rev() {
+                    if place < self.slots[slot].follows.len() {
+                        self.attend(slot, place, true);
+                    }
+                    self.quiet(slot);
+                }
+            }
+            for at in (0..self.calls.len()).rev() {
+                if at < self.calls.len() {
+                    self.advance(at);
+                }
+            }
+            for at in 0..self.host.len() {
+                let quiet = match self.host[at].busy {
+                    Some(By::User) => !self.waits(at),
+                    Some(By::Call(no)) => !self.calls.iter().any(|call| call.ask.no == no),
+                    _ => false,
+                };
+                if quiet {
+                    self.stop(at);
+                }
+            }
+            let done = self.calls.is_empty()
+                && self.slots.iter().all(|slot| slot.follows.is_empty())
+                && self.host.iter().all(|session| session.busy.is_none());
+            if done {
+                break;
+            }
+        }
+    }
+
+    pub fn quiet(&mut self, slot: usize) {
+        for _ in 0..1_000 {
+            if self.slots[slot].todo.is_empty() && self.slots[slot].inbox.is_empty() {
+                return;
+            }
+            self.work(slot);
+            if let Some(event) = self.slots[slot].inbox.pop_front() {
+                self.receive(slot, event);
+            }
+        }
+    }
+
+    /// What must hold once everything has come to its end.
+    pub fn at_the_end(&mut self) {
+        for task in self.tasks.clone() {
+            // Two processes that ask one session at once may count alike: then what one left is not found.
+            let twin = |it: &Task| it.at == task.at && it.turn == task.turn && it.call != task.call;
+            let excused = task.excused.is_some()
+                || self.rules.two && self.tasks.iter().any(twin)
+                || self.host[task.at].overwritten
+                || !self.alive(task.caller);
+            let id = self.host[task.at].id.clone();
+            let heard = task.heard.len();
+            let once = heard == 1 || heard > 1 && task.looked.len() > 1;
+            self.must(excused || once, "I3", || {
+                format!("{id} {} (c{}) was told {heard} times", task.turn, task.call)
+            });
+        }
+        for slot in 0..self.slots.len() {
+            let stuck = self.slots[slot].follows.iter().find(|it| !it.lost).cloned();
+            self.must(stuck.is_none(), "I4", || format!("for ever: {stuck:?}"));
+            for told in self.told.clone() {
+                self.meet(slot, told.at);
+                let wrong = self.broken(slot, &told);
+                // Another instance may have named it since this one read it: a miss has it read again.
+                let wrong = wrong.and_then(|_| {
+                    self.read(slot, self.host[told.at].root);
+                    self.broken(slot, &told)
+                });
+                self.must(wrong.is_none(), "I10", || wrong.unwrap_or_default());
+            }
+            for at in 0..self.host.len() {
+                let session = self.slots[slot].engine.session(&self.host[at].id);
+                let session = session.filter(|session| self.ids[&*session.id] == at);
+                let there = self.alive(at);
+                self.must(there || session.is_none(), "I7", || {
+                    format!("{at} is gone, and there")
+                });
+                if let Some(session) = session {
+                    let quiet = session.prompt.is_none() && session.status == Status::Idle;
+                    self.must(quiet, "I4", || format!("not at rest: {session:?}"));
+                }
+            }
+        }
+    }
+}

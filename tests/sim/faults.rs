@@ -1,0 +1,149 @@
+//! Events that are lost, doubled or late, clocks that are set back, engines that are restored.
+
+use crate::calls::Call;
+use crate::host::Bus;
+use crate::instance::{Input, Todo};
+use crate::world::World;
+use opencode_delegate::{Effect, Engine, Event};
+use serde_json::json;
+
+impl World {
+    /// Tells an engine that the clock was set back, before anything else.
+    pub fn clock(&mut self, slot: usize) {
+        let (now, clock) = (self.now, self.slots[slot].clock);
+        self.slots[slot].clock = now;
+        if now < clock {
+            let instance = &mut self.slots[slot];
+            for latest in instance.status_at.values_mut() {
+                *latest = latest.saturating_sub(clock - now + 1);
+            }
+            // Whoever repeats a word tells when it was so, which was not later than now.
+            instance
+                .past
+                .retain(|event| json!(event)["now"].as_u64().unwrap() < now);
+            self.apply(slot, Event::SetBack { now });
+        }
+    }
+
+    /// An event is lost, doubled or comes out of order.
+    pub fn fault(&mut self, slot: usize) {
+        let count = self.slots[slot].inbox.len();
+        if count == 0 {
+            return;
+        }
+        let place = self.dice.below(count);
+        let event = self.slots[slot].inbox[place].clone();
+        match self.dice.below(3) {
+            // That a session is gone or there nobody repeats: such are late at the worst.
+            0 if matches!(event, Bus::Status(..) | Bus::Usage(..)) => {
+                self.slots[slot].inbox.remove(place);
+            }
+            1 => self.slots[slot].inbox.push_back(event),
+            _ => {
+                self.slots[slot].inbox.remove(place);
+                self.slots[slot].inbox.push_back(event);
+            }
+        }
+    }
+
+    /// What was settled is told once more, late.
+    pub fn echo(&mut self, slot: usize) {
+        self.clock(slot);
+        let past = self.slots[slot].past.len();
+        if past == 0 {
+            return;
+        }
+        let place = self.dice.below(past);
+        let event = self.slots[slot].past[place].clone();
+        let engine = &self.slots[slot].engine;
+        // What is told of a prompt that runs is news while its attempt is the newest.
+        let settled = match &event {
+            Event::Status {
+                now, session_id, ..
+            } => {
+                let latest = self.slots[slot].status_at.get(&self.ids[session_id]);
+                latest.is_some_and(|latest| latest > now)
+            }
+            Event::Usage { .. } | Event::Alias { .. } => false,
+            Event::Sent(of) | Event::Accepted(of) | Event::Answered(of) | Event::Cancelled(of) => {
+                self.is_over(slot, &of.session_id, of.turn, of.attempt)
+            }
+            Event::Broken(of) => self.is_over(slot, &of.session_id, of.turn, of.attempt),
+            Event::Commit { ticket, .. } | Event::Refund { ticket, .. } => {
+                let open = |call: &Call| {
+                    call.slot == slot && call.ticket == Some(*ticket) && !call.committed
+                };
+                !self.calls.iter().any(open)
+            }
+            Event::Told { told, .. } => *told,
+            Event::Deleted { session_id, .. } => engine.session(session_id).is_none(),
+            _ => false,
+        };
+        if !settled {
+            return;
+        }
+        // Nor does the word that it is there bring back who is gone.
+        let event = match event {
+            Event::Deleted { now, session_id } if self.dice.percent(50) => {
+                let session = self.created(slot, self.ids[&session_id], None);
+                Event::Created { now, session }
+            }
+            event => event,
+        };
+        let before = self.slots[slot].engine.snapshot();
+        let todo = self.slots[slot].todo.len();
+        // What a decision has marked is stored with the next event, whichever that is.
+        if self.slots[slot].decided {
+            return;
+        }
+        self.note("  again:".to_owned());
+        self.apply(slot, event.clone());
+        let same =
+            self.slots[slot].engine.snapshot() == before && self.slots[slot].todo.len() == todo;
+        self.must(same, "I7", || format!("it is not settled: {event:?}"));
+    }
+
+    /// Whether an engine has nothing more to expect of an attempt.
+    pub fn is_over(&self, slot: usize, id: &str, turn: u32, attempt: u32) -> bool {
+        let at = self.ids[id];
+        let instance = &self.slots[slot];
+        let newest = |todo: &Todo| match todo {
+            Todo::Effect(Effect::Retry {
+                session_id,
+                turn: of,
+                attempt: it,
+                ..
+            }) if **session_id == *id && *of == turn => Some(*it),
+            _ => None,
+        };
+        let queued = instance.todo.iter().filter_map(newest).max();
+        let follow = instance
+            .follows
+            .iter()
+            .find(|it| it.at == at && it.turn == turn && !it.lost);
+        match follow {
+            Some(follow) => attempt < queued.unwrap_or(follow.attempt),
+            // One that was looked up may be waiting for whoever resumes.
+            None => self.host[at].gone || !self.tasks.iter().any(|it| it.at == at),
+        }
+    }
+
+    pub fn restore(&mut self, slot: usize) {
+        let before = self.slots[slot].engine.snapshot();
+        let after = Engine::restore(&before, &self.rules.config);
+        match after {
+            Ok(engine) => {
+                let same = engine.snapshot() == before;
+                self.must(same, "I6", || {
+                    "a snapshot of a restored engine differs".to_owned()
+                });
+                self.slots[slot].engine = engine;
+                if let Some(inputs) = &mut self.slots[slot].inputs {
+                    inputs.push(Input::Restore);
+                }
+                self.look(slot);
+            }
+            Err(error) => self.must(false, "I6", || format!("no restore: {error}")),
+        }
+    }
+}

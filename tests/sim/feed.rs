@@ -1,0 +1,280 @@
+//! Events that an engine is fed, and the effects that it may give.
+
+use crate::host::Sid;
+use crate::instance::{Input, Todo};
+use crate::world::World;
+use opencode_delegate::session::Status;
+use opencode_delegate::{Effect, Engine, Event};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// What comes of an event at once.
+#[derive(Default)]
+pub struct Came {
+    /// The record of the child that is to be created.
+    pub create: Option<(String, Value, String)>,
+    /// The session, the turn and the task of a prompt that was taken up.
+    pub wait: Option<(String, u32, Option<String>)>,
+}
+
+/// The end of what one session does: when the engine may count its caller's calls anew.
+fn ends(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Status {
+            status: Status::Idle,
+            ..
+        } | Event::Answered(_)
+            | Event::Broken(_)
+            | Event::Cancelled(_)
+            | Event::Deleted { .. }
+    )
+}
+
+/// Whether an event may be told once more without harm, for the reasons that `echo` gives.
+fn repeatable(event: &Event) -> bool {
+    !matches!(
+        event,
+        Event::Created { .. }
+            | Event::Kept(_)
+            | Event::Prompted { .. }
+            | Event::Touched { .. }
+            | Event::SetBack { .. }
+    )
+}
+
+impl World {
+    /// Feeds an engine an event, and looks whether all still holds.
+    pub fn apply(&mut self, slot: usize, event: Event) -> Came {
+        self.clock(slot);
+        self.count.events += 1;
+        if self.log.is_some() {
+            self.note(format!("  [{slot}] {}", json!(event)));
+        }
+        let ends = ends(&event);
+        let answered = matches!(event, Event::Answered(_));
+        let deleted = match &event {
+            Event::Deleted { session_id, .. } => self.ids.get(&**session_id).copied(),
+            _ => None,
+        };
+        let instance = &mut self.slots[slot];
+        let status = |engine: &Engine, id: &str| engine.session(id).map(|session| session.status);
+        let host = &self.host;
+        let busy: Vec<Sid> = if ends {
+            let callers = instance.spent.keys().chain(&instance.unsure).copied();
+            callers
+                .filter(|at| {
+                    status(&instance.engine, &host[*at].id)
+                        .is_some_and(|status| status != Status::Idle)
+                })
+                .collect()
+        } else {
+            Vec::new()
+        };
+        if let Event::Status {
+            now, session_id, ..
+        } = &event
+            && instance.engine.session(session_id).is_some()
+        {
+            let at = self.ids[session_id];
+            let latest = instance.status_at.entry(at).or_default();
+            *latest = (*latest).max(*now);
+        }
+        if repeatable(&event) {
+            if instance.past.len() >= 64 {
+                instance.past.swap_remove(self.dice.below(64));
+            }
+            instance.past.push(event.clone());
+        }
+        let input = instance.inputs.is_some().then(|| event.clone());
+        instance.fresh.clear();
+        instance.decided = false;
+        let effects = instance.engine.apply(event);
+        if let (Some(inputs), Some(event)) = (&mut instance.inputs, input) {
+            inputs.push(Input::Event(event, effects.clone()));
+        }
+        for at in busy {
+            let id = &self.host[at].id;
+            // What waited for the end is sent with it.
+            let next = effects.iter().any(
+                |effect| matches!(effect, Effect::Send { session_id, .. } if **session_id == **id),
+            );
+            let session = instance.engine.session(id);
+            // A clock that was set back lets the end of a turn pass unnoticed.
+            let over = session.is_none_or(|it| it.used == 0 && (next || it.status == Status::Idle));
+            if over {
+                instance.spent.remove(&at);
+                instance.unsure.remove(&at);
+            }
+        }
+        if let Some(at) = deleted {
+            self.void(slot, at);
+        }
+        for told in &mut self.told {
+            if told.fresh == Some(slot) {
+                told.fresh = None;
+            }
+        }
+        let mut came = Came::default();
+        for effect in effects {
+            if self.log.is_some() {
+                self.note(format!("      -> {}", json!(effect)));
+            }
+            match effect {
+                Effect::Create {
+                    title,
+                    record,
+                    agent,
+                    ..
+                } => {
+                    let title = title.split(" (@").next().unwrap_or_default().to_owned();
+                    came.create = Some((agent, json!(record), title));
+                }
+                Effect::Wait {
+                    session_id,
+                    turn,
+                    task_id,
+                    ..
+                } => came.wait = Some((session_id.to_string(), turn, task_id)),
+                Effect::Store {
+                    session_id,
+                    record,
+                    later,
+                } => {
+                    let at = self.ids[&*session_id];
+                    let todo = Todo::Store(at, record, later, self.heard(slot, at));
+                    self.slots[slot].todo.push_back(todo);
+                }
+                effect => {
+                    self.expect(slot, &effect, answered);
+                    self.slots[slot].todo.push_back(Todo::Effect(effect));
+                }
+            }
+        }
+        self.look(slot);
+        came
+    }
+
+    /// What is so of an effect before it is carried out.
+    pub fn expect(&mut self, slot: usize, effect: &Effect, answered: bool) {
+        match effect {
+            Effect::Send {
+                session_id, turn, ..
+            } => {
+                let at = self.ids[&**session_id];
+                let root = self.host[at].root;
+                let running = &self.slots[slot].running;
+                let others = running.iter().any(|other| other.0 == at);
+                let under = running
+                    .iter()
+                    .filter(|other| self.host[other.0].root == root)
+                    .count();
+                // Who waits for another lends it its place.
+                let limit = self.rules.max_parallel;
+                let room = limit == 0 || self.rules.nested || under < limit;
+                self.slots[slot].running.insert((at, *turn));
+                self.must(!others, "I4", || format!("two prompts run in {session_id}"));
+                self.must(room, "I4", || {
+                    format!("{} run under a root, of {limit} that may", under + 1)
+                });
+            }
+            Effect::Retry {
+                session_id,
+                turn,
+                attempt,
+                message,
+                ..
+            } => {
+                let at = self.ids[&**session_id];
+                let follow = self.slots[slot]
+                    .follows
+                    .iter()
+                    .find(|it| it.at == at && it.turn == *turn && !it.lost);
+                let Some(follow) = follow else { return };
+                let (before, accepted) = (follow.attempt, follow.accepted);
+                let most = self.rules.attempts(follow.agent).max(
+                    // `general` may take over with the models of the agent before it.
+                    self.rules.models.iter().max().map_or(0, |m| *m as u32) + 4,
+                );
+                self.must(before + 1 == *attempt, "I7", || {
+                    format!("attempt {attempt} of {session_id} {turn} after {before}")
+                });
+                self.must(*attempt <= most, "I4", || {
+                    format!("attempt {attempt} of {session_id} {turn}, of {most} at most")
+                });
+                self.must(message.parts.is_empty() == accepted, "I4", || {
+                    format!(
+                        "{session_id} {turn} is sent whole where it was accepted, or not where not"
+                    )
+                });
+            }
+            Effect::Forget { session_id, turn } => {
+                let at = self.ids[&**session_id];
+                self.slots[slot].running.remove(&(at, *turn));
+                // Who is told that it came to nothing can ask again.
+                if self.follow(slot, at, *turn).is_some_and(|it| it.first) {
+                    self.host[at].owed = false;
+                }
+                if answered {
+                    return;
+                }
+                // A prompt that came to nothing gives its call back.
+                let spent = &mut self.slots[slot];
+                let follow = spent
+                    .follows
+                    .iter()
+                    .find(|it| it.at == at && it.turn == *turn && !it.lost);
+                if let Some(follow) = follow.filter(|it| !it.accepted) {
+                    let (caller, call) = (follow.caller, follow.call);
+                    if let Some(calls) = spent.spent.get_mut(&caller) {
+                        calls.retain(|known| *known != call);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Calls that end with a session that is gone are given back.
+    pub fn void(&mut self, slot: usize, gone: Sid) {
+        let gone: BTreeSet<Sid> = (0..self.host.len())
+            .filter(|at| {
+                let mut above = Some(*at);
+                while let Some(it) = above {
+                    if it == gone {
+                        return true;
+                    }
+                    above = self.host[it].parent;
+                }
+                false
+            })
+            .collect();
+        let mut void: Vec<usize> = Vec::new();
+        for call in &self.calls {
+            // A child that was only just created is none of the engine's yet.
+            let target = call.target;
+            let of_gone = call.slot == slot && gone.contains(&call.ask.caller);
+            let to_gone = target.is_some_and(|at| gone.contains(&at)) && !call.committed;
+            if call.slot == slot && (of_gone || to_gone) {
+                void.push(call.ask.no);
+            }
+        }
+        // Who had joined a child that another call was to create.
+        let joined = self
+            .calls
+            .iter()
+            .filter(|it| it.maker.is_some_and(|maker| void.contains(&maker)));
+        void.extend(joined.map(|it| it.ask.no).collect::<Vec<_>>());
+        let instance = &mut self.slots[slot];
+        let follows = instance.follows.iter().filter(|it| gone.contains(&it.at));
+        void.extend(follows.filter(|it| !it.accepted).map(|it| it.call));
+        for calls in instance.spent.values_mut() {
+            calls.retain(|call| !void.contains(call));
+        }
+        for at in &gone {
+            instance.spent.remove(at);
+            instance.unsure.remove(at);
+            instance.waiting.remove(at);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! What else happens on a host: users talk, contexts grow, sessions go, other plugins give names.
+
+use crate::calls::{Call, Stage};
+use crate::host::{Ask, Bus, By, Sid, request};
+use crate::names::Goal;
+use crate::world::World;
+use opencode_delegate::{Decision, Event};
+
+impl World {
+    /// A user prompts a session, a root as a rule.
+    pub fn user(&mut self) {
+        let roots = !self.dice.percent(15);
+        let idle =
+            self.living(|session| session.busy.is_none() && session.parent.is_none() == roots);
+        if let Some(at) = self.one(&idle) {
+            let slot = self.dice.below(self.slots.len());
+            self.talk(at, By::User, slot);
+        }
+    }
+
+    pub fn message_id(&mut self) -> String {
+        self.made += 1;
+        format!("msg_user{:06}", self.made)
+    }
+
+    pub fn talk(&mut self, at: Sid, by: By, slot: usize) {
+        let id = self.message_id();
+        self.hook(slot, at, &id);
+        self.message(at, &id, vec![format!("user {id}")], false);
+        self.begin(at, by, slot);
+    }
+
+    /// The hook before a user message is stored: whatever waits to be told goes along with it. That it is
+    /// stored then is not left to chance, nor is the crash between the two. Who runs the session is asked.
+    pub fn hook(&mut self, slot: usize, at: Sid, message_id: &str) {
+        self.meet(slot, at);
+        if self.rules.delegate > 0 {
+            let (now, session_id) = (self.now, self.host[at].id.clone());
+            let message_id = message_id.to_owned();
+            self.apply(
+                slot,
+                Event::Prompted {
+                    now,
+                    session_id,
+                    message_id,
+                },
+            );
+            while !self.slots[slot].todo.is_empty() {
+                self.work(slot);
+            }
+        }
+    }
+
+    /// A turn that no call waits for ends.
+    pub fn rest(&mut self) {
+        let open: Vec<usize> = self.calls.iter().map(|call| call.ask.no).collect();
+        let busy = self.living(|session| match &session.busy {
+            Some(By::User) => true,
+            // What the host runs in the background.
+            Some(By::Call(no)) => !open.contains(no),
+            _ => false,
+        });
+        if let Some(at) = self.one(&busy)
+            && (!self.waits(at) || self.dice.percent(10))
+        {
+            self.stop(at);
+        }
+    }
+
+    /// A context grows, or is summarised.
+    pub fn compact(&mut self) {
+        let children = self.living(|session| session.parent.is_some());
+        if let Some(at) = self.one(&children) {
+            let window = *self.dice.pick(&[0, 1_000, 1_000]);
+            let tokens = 100 + self.dice.below(900) as u64;
+            self.emit(&Bus::Usage(at, tokens, window));
+        }
+    }
+
+    /// Another plugin tells a session's caller of it under a name of its own.
+    pub fn alias(&mut self, slot: usize) {
+        let children = self.living(|session| session.parent.is_some());
+        let Some(at) = self.one(&children) else {
+            return;
+        };
+        let alias = *self.dice.pick(&["exp-1", "exp-2", "Exp 2", "auth"]);
+        let parent = self.host[at].parent.unwrap();
+        self.meet(slot, at);
+        // Before its call is committed there is nothing to tell.
+        let known = self.slots[slot].engine.session(&self.host[at].id);
+        let made = |call: &Call| call.child == Some(at) && matches!(call.stage, Stage::Made);
+        if known.is_none() || self.calls.iter().any(made) {
+            return;
+        }
+        let ask = Ask {
+            no: 0,
+            caller: parent,
+            agent: "explorer",
+            description: "",
+            task_id: Some(alias.to_owned()),
+            background: false,
+        };
+        let request = request(self, &ask, "", Some(alias));
+        // What another instance was told of, this one may not have heard yet.
+        let mut slots = self.slots.iter();
+        let taken = slots.any(|slot| slot.engine.resolve(&request).is_some());
+        let (now, session_id) = (self.now, self.host[at].id.clone());
+        let alias = alias.to_lowercase().replace(' ', "-");
+        self.aliased.insert((self.host[at].root, alias.clone()));
+        // A name of somebody out of reach is taken too.
+        let spawns = self.slots[slot]
+            .engine
+            .sessions(&self.host[self.host[at].root].id)
+            .iter()
+            .any(|session| session.slug.as_deref() == Some(&*alias));
+        self.apply(
+            slot,
+            Event::Alias {
+                now,
+                session_id,
+                alias: alias.clone(),
+            },
+        );
+        let held = self.calls.iter().any(
+            |call| matches!(&*call.decision, Decision::Spawn { slug, .. } if **slug == *alias),
+        );
+        if !taken && !spawns && !held {
+            self.promise(slot, &alias, at, Goal::Alias(parent), false);
+        }
+    }
+
+    pub fn delete_one(&mut self) {
+        let rather_children = self.dice.percent(90);
+        let all = self.living(|session| session.parent.is_some() == rather_children);
+        let roots = self.living(|session| session.parent.is_none()).len();
+        if let Some(at) = self.one(&all)
+            && (self.host[at].parent.is_some() || roots > 1)
+        {
+            self.delete(at);
+            self.forget_gone();
+        }
+    }
+}

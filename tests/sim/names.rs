@@ -1,0 +1,161 @@
+//! Names that callers were told: they go on standing for the same session.
+
+use crate::host::Sid;
+use crate::world::World;
+use opencode_delegate::Request;
+use opencode_delegate::session::Candidate;
+use serde_json::Value;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+/// As what a caller was told a name.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Goal {
+    Handle,
+    /// The name of a background task.
+    Task,
+    /// By another plugin, which told this caller.
+    Alias(Sid),
+}
+
+/// A name that a caller was told a session by.
+#[derive(Clone, Debug)]
+pub struct Told {
+    pub name: String,
+    pub at: Sid,
+    pub goal: Goal,
+    pub slot: usize,
+    /// Whether no record held it when its engine was lost: it is made again of the description.
+    pub unkept: bool,
+    /// Told by a decision, while the engine has not been asked for a store since.
+    pub fresh: Option<usize>,
+}
+
+/// The names that a record holds.
+pub fn names(record: &Value) -> Vec<String> {
+    let list = |field: &str| record[field].as_array().into_iter().flatten();
+    let slug = record["slug"].as_str().map(str::to_owned);
+    let former = list("former").filter_map(|pair| pair[0].as_str().map(str::to_owned));
+    let aliases = list("aliases").filter_map(|pair| pair[0].as_str().map(str::to_owned));
+    let tasks = list("tasks").filter_map(|task| task["id"].as_str().map(str::to_owned));
+    slug.into_iter()
+        .chain(former)
+        .chain(aliases)
+        .chain(tasks)
+        .collect()
+}
+
+impl World {
+    pub fn resolve(&self, slot: usize, caller: Sid, name: &str) -> Option<Sid> {
+        let session = self.slots[slot].engine.resolve(&Request {
+            now: self.now,
+            call_id: Cow::Borrowed(""),
+            session_id: Cow::Borrowed(&self.host[caller].id),
+            caller_agent: None,
+            agent: Cow::Borrowed("explorer"),
+            description: Cow::Borrowed(""),
+            prompt: Cow::Borrowed(""),
+            task_id: Some(Cow::Borrowed(name)),
+            background: None,
+        })?;
+        self.ids.get(&*session.id).copied()
+    }
+
+    /// Notes that a record gives a session names.
+    pub fn claim(&mut self, at: Sid, record: &Value) {
+        let root = self.host[at].root;
+        for name in names(record) {
+            self.claims.entry((root, name)).or_default().insert(at);
+        }
+    }
+
+    /// The result of a call names its session.
+    pub fn named(&mut self, slot: usize, child: Sid) {
+        let session = self.slots[slot].engine.session(&self.host[child].id);
+        if let Some(slug) = session.and_then(|session| session.slug) {
+            self.promise(slot, &slug, child, Goal::Handle, false);
+        }
+    }
+
+    /// Notes that a caller was told of a session under a name.
+    pub fn promise(&mut self, slot: usize, name: &str, at: Sid, goal: Goal, fresh: bool) {
+        // A message may name a session by its task.
+        let goal = match goal {
+            Goal::Handle if name.starts_with("bg_") => Goal::Task,
+            goal => goal,
+        };
+        let known = self
+            .told
+            .iter()
+            .any(|told| told.name == name && told.at == at && told.goal == goal);
+        if known || !self.alive(at) {
+            return;
+        }
+        if !matches!(goal, Goal::Alias(_)) {
+            let root = self.host[at].root;
+            let claims = self.claims.entry((root, name.to_owned()));
+            claims.or_default().insert(at);
+        }
+        self.told.push(Told {
+            name: name.to_owned(),
+            at,
+            goal,
+            slot,
+            unkept: false,
+            fresh: fresh.then_some(slot),
+        });
+    }
+
+    pub fn offered(&mut self, slot: usize, caller: Sid, candidates: &[Candidate]) {
+        for candidate in candidates {
+            let at = self.ids[&*candidate.session_id];
+            let root = self.host[at].root;
+            let caller = self.host[caller].root;
+            self.must(root == caller, "I1", || {
+                format!("{} of another root is offered", candidate.session_id)
+            });
+            if let Some(slug) = &candidate.slug {
+                self.promise(slot, slug, at, Goal::Handle, true);
+            }
+        }
+    }
+
+    /// How a name that was told is not what it was told to be.
+    pub fn broken(&self, slot: usize, told: &Told) -> Option<String> {
+        let session = &self.host[told.at];
+        // Whether it lives to this instance: the end of it may not have been told yet, or be on its way.
+        let lives = !session.gone && self.slots[slot].known.contains(&told.at);
+        if !lives {
+            return None;
+        }
+        let caller = match told.goal {
+            Goal::Alias(caller) => caller,
+            _ => session.root,
+        };
+        let found = self.resolve(slot, caller, &told.name);
+        let mixed = |at: Sid| self.host[at].overwritten;
+        if mixed(told.at) || found.is_some_and(mixed) {
+            return None;
+        }
+        // Two instances may give two sessions one name before they hear of each other: who hears of both
+        // goes on with the one that it knew first.
+        let place = (session.root, told.name.clone());
+        let claims = self.claims.get(&place).map_or(0, BTreeSet::len);
+        if self.rules.two && claims > 1 {
+            return None;
+        }
+        // A name that is made again yields where another plugin gives it to another session first.
+        if told.unkept && self.aliased.contains(&(session.root, told.name.clone())) {
+            return None;
+        }
+        // A subagent does not reach who waits for it.
+        if found == Some(told.at) || found.is_none() && caller != session.root {
+            return None;
+        }
+        let now = found.map(|at| self.host[at].id.clone());
+        Some(format!(
+            "\"{}\", told as {:?}, stood for {} and stands for {now:?} in [{slot}]",
+            told.name, told.goal, session.id
+        ))
+    }
+}

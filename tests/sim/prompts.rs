@@ -1,0 +1,192 @@
+//! Prompts on their way: sent, stored, answered, broken off.
+
+use crate::host::{By, Sid};
+use crate::instance::Follow;
+use crate::world::World;
+use opencode_delegate::{Event, Failure, OfPrompt};
+use serde_json::Value;
+
+impl World {
+    /// A prompt that an instance follows comes a step further.
+    pub fn prompt(&mut self, slot: usize) {
+        let count = self.slots[slot].follows.len();
+        if count > 0 {
+            let place = self.dice.below(count);
+            self.attend(slot, place, false);
+        }
+    }
+
+    pub fn of(&self, follow: &Follow) -> OfPrompt {
+        OfPrompt {
+            now: self.now,
+            session_id: self.host[follow.at].id.clone(),
+            turn: follow.turn,
+            attempt: follow.attempt,
+        }
+    }
+
+    pub fn edit(&mut self, slot: usize, follow: &Follow, change: impl FnOnce(&mut Follow)) {
+        let mut follows = self.slots[slot].follows.iter_mut();
+        if let Some(it) = follows.find(|it| it.call == follow.call) {
+            change(it);
+        }
+    }
+
+    /// What an instance tells its engine of a prompt; one whose engine is lost tells nothing.
+    pub fn tell(&mut self, slot: usize, follow: &Follow, event: Event) {
+        if !follow.lost {
+            self.apply(slot, event);
+        }
+    }
+
+    pub fn break_off(&mut self, slot: usize, follow: &Follow, name: &str, live: bool) {
+        let of = self.of(follow);
+        let message = *self
+            .dice
+            .pick(&["Overloaded", "Refused", "Agent not found: x"]);
+        let event = Event::Broken(Box::new(Failure {
+            now: of.now,
+            session_id: of.session_id,
+            turn: of.turn,
+            attempt: of.attempt,
+            name: name.to_owned(),
+            message: message.to_owned(),
+            retryable: Some(self.dice.percent(60)),
+            live: Some(live),
+            jitter: Some(self.dice.below(11) as f64 / 10.0),
+        }));
+        self.tell(slot, follow, event);
+    }
+
+    /// A step of one prompt; to its good end where `end` says so.
+    pub fn attend(&mut self, slot: usize, place: usize, end: bool) {
+        let follow = self.slots[slot].follows[place].clone();
+        let at = follow.at;
+        let process = follow.process.clone();
+        let by = By::Prompt(process, follow.turn, follow.call as u32);
+        if let Some(message) = follow.send.clone().filter(|_| !follow.sent) {
+            if self.host[at].busy.is_some() {
+                return;
+            }
+            self.edit(slot, &follow, |it| {
+                (it.send, it.sent, it.stored) = (None, true, false);
+            });
+            let of = self.of(&follow);
+            self.tell(slot, &follow, Event::Sent(of));
+            if !end && self.dice.percent(8) {
+                return;
+            }
+            if !self.alive(at) || !end && self.dice.percent(12) {
+                self.edit(slot, &follow, |it| it.sent = false);
+                return self.break_off(slot, &follow, "APIError", false);
+            }
+            let id = message.message_id.clone();
+            let texts: Vec<String> = message
+                .parts
+                .iter()
+                .map(|part: &Value| part["text"].as_str().unwrap().to_owned())
+                .collect();
+            let whole = !texts.is_empty();
+            self.hook(slot, at, &id);
+            self.message(at, &id, texts, true);
+            self.begin(at, by, slot);
+            self.edit(slot, &follow, |it| {
+                it.stored = true;
+                if whole {
+                    it.asked = Some(id);
+                }
+            });
+            return;
+        }
+        if !follow.sent {
+            // Somebody ends it before it is sent, or what would have it sent is still to be done.
+            if !end && self.dice.percent(10) {
+                let of = self.of(&follow);
+                self.tell(slot, &follow, Event::Cancelled(of));
+            }
+            if follow.lost {
+                self.end_lost(slot, &follow);
+            }
+            return;
+        }
+        if !follow.stored || self.host[at].busy != Some(by) {
+            self.edit(slot, &follow, |it| it.sent = false);
+            if follow.lost {
+                return self.end_lost(slot, &follow);
+            }
+            return self.break_off(slot, &follow, "APIError", false);
+        }
+        if !follow.accepted && (end || self.dice.percent(60)) {
+            let of = self.of(&follow);
+            // Of an attempt that is not the newest any more it is no news.
+            if !self.is_over(slot, &of.session_id, of.turn, of.attempt) {
+                self.edit(slot, &follow, |it| it.accepted = !it.lost);
+            }
+            self.tell(slot, &follow, Event::Accepted(of));
+            if !end {
+                return;
+            }
+        }
+        let waits = self.waits(at);
+        if waits && !self.dice.percent(10) {
+            return;
+        }
+        let chance = if end { 0 } else { self.dice.below(100) };
+        match chance {
+            0..60 => {
+                let id = follow.asked.clone();
+                let messages = self.host[at].messages.iter_mut();
+                for message in messages.filter(|message| Some(&message.id) == id.as_ref()) {
+                    message.answered = true;
+                }
+                self.stop(at);
+                self.edit(slot, &follow, |it| it.sent = false);
+                let of = self.of(&follow);
+                self.tell(slot, &follow, Event::Answered(of));
+            }
+            60..72 => {
+                let name = *self.dice.pick(&["Retrying", "Stalled"]);
+                self.break_off(slot, &follow, name, true);
+            }
+            72..88 => {
+                self.stop(at);
+                self.edit(slot, &follow, |it| it.sent = false);
+                let name = *self.dice.pick(&["APIError", "MessageAbortedError"]);
+                self.break_off(slot, &follow, name, false);
+            }
+            _ => {
+                let of = self.of(&follow);
+                self.tell(slot, &follow, Event::Cancelled(of));
+            }
+        }
+        if follow.lost {
+            self.stop(at);
+            self.end_lost(slot, &follow);
+        }
+    }
+
+    pub fn follow(&mut self, slot: usize, at: Sid, turn: u32) -> Option<&mut Follow> {
+        let follows = &mut self.slots[slot].follows;
+        follows
+            .iter_mut()
+            .find(|it| it.at == at && it.turn == turn && !it.lost)
+    }
+
+    /// A prompt is over, and so is the call that waits for it.
+    pub fn unfollow(&mut self, slot: usize, at: Sid, turn: u32) {
+        let follows = &mut self.slots[slot].follows;
+        let place = follows
+            .iter()
+            .position(|it| it.at == at && it.turn == turn && !it.lost);
+        if let Some(place) = place {
+            let follow = follows.remove(place);
+            self.calls.retain(|call| call.ask.no != follow.call);
+        }
+    }
+
+    /// A prompt of an engine that is lost ends without it.
+    pub fn end_lost(&mut self, slot: usize, follow: &Follow) {
+        self.slots[slot].follows.retain(|it| it.call != follow.call);
+        self.drop_call(follow.call);
+    }
+}

@@ -1,0 +1,77 @@
+//! What happens next in a world.
+
+use crate::dice::Dice;
+
+/// What happens next. What it happens to is drawn from what is there, by dice of its own: a step goes on
+/// having a meaning where others are left out.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Step {
+    pub kind: Kind,
+    pub seed: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kind {
+    Call,
+    Call2,
+    GoOn,
+    Prompt,
+    Work,
+    Settle,
+    Bus,
+    Fault,
+    Echo,
+    Clock,
+    User,
+    Rest,
+    Compact,
+    Alias,
+    Delete,
+    Restore,
+    Trap,
+    Crash,
+    Reload,
+    Read,
+}
+
+/// How often each kind comes, of a thousand.
+const OFTEN: [(Kind, usize); 20] = [
+    (Kind::Call, 110),
+    (Kind::Call2, 40),
+    (Kind::GoOn, 190),
+    (Kind::Prompt, 220),
+    (Kind::Work, 60),
+    (Kind::Settle, 30),
+    (Kind::Bus, 120),
+    (Kind::Fault, 25),
+    (Kind::Echo, 30),
+    (Kind::Clock, 15),
+    (Kind::User, 40),
+    (Kind::Rest, 40),
+    (Kind::Compact, 20),
+    (Kind::Alias, 15),
+    (Kind::Delete, 10),
+    (Kind::Restore, 10),
+    (Kind::Trap, 3),
+    (Kind::Crash, 8),
+    (Kind::Reload, 4),
+    (Kind::Read, 10),
+];
+
+impl Step {
+    pub fn draw(dice: &mut Dice) -> Step {
+        let mut chance = dice.below(1_000);
+        let kind = OFTEN
+            .iter()
+            .find(|(_, often)| {
+                let here = chance < *often;
+                chance = chance.saturating_sub(*often);
+                here
+            })
+            .map_or(Kind::Work, |(kind, _)| *kind);
+        Step {
+            kind,
+            seed: dice.next(),
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! The same input once more, on other engines.
+
+use crate::instance::Input;
+use crate::world::World;
+use opencode_delegate::{Effect, Engine};
+use serde_json::json;
+
+impl World {
+    /// The same input once more, on another engine: the same state, to the byte.
+    pub fn again(&mut self) {
+        for slot in 0..self.slots.len() {
+            self.replay(slot);
+        }
+    }
+
+    /// What an engine was told and asked, told to two others: one that is restored where it was, and one that
+    /// lives on. Both say the same, and the first is the same to the byte.
+    pub fn replay(&mut self, slot: usize) {
+        let Some(inputs) = self.slots[slot].inputs.clone() else {
+            return;
+        };
+        let config = self.rules.config.clone();
+        let mut twins = [Engine::new(&config).unwrap(), Engine::new(&config).unwrap()];
+        let mut differs = None;
+        for input in inputs {
+            for twin in &mut twins {
+                match &input {
+                    Input::Event(event, effects) => {
+                        // A snapshot does not hold in which order sessions are to be stored.
+                        let sorted = |effects: &[Effect]| {
+                            let mut texts: Vec<String> = effects
+                                .iter()
+                                .map(|effect| json!(effect).to_string())
+                                .collect();
+                            texts.sort();
+                            texts
+                        };
+                        let again = twin.apply(event.clone());
+                        if again != *effects && sorted(&again) != sorted(effects) {
+                            differs.get_or_insert(json!([event, effects, again]));
+                        }
+                    }
+                    Input::Request(request, decision) => {
+                        if twin.decide(request) != *decision {
+                            differs.get_or_insert(json!(request));
+                        }
+                    }
+                    Input::Restore => {}
+                }
+            }
+            if matches!(input, Input::Restore) {
+                twins[0] = Engine::restore(&twins[0].snapshot(), &config).unwrap();
+            }
+        }
+        self.must(differs.is_none(), "I6", || {
+            format!(
+                "the same again, another answer: {}",
+                differs.unwrap_or_default()
+            )
+        });
+        let same = twins[0].snapshot() == self.slots[slot].engine.snapshot();
+        self.must(same, "I6", || {
+            "the same input gives another state".to_owned()
+        });
+    }
+}

@@ -1,0 +1,204 @@
+//! What an instance carries out.
+
+use crate::host::{Bus, By, Sid};
+use crate::instance::Todo;
+use crate::world::World;
+use opencode_delegate::session::Record;
+use opencode_delegate::{Effect, Event, Failure, OfPrompt};
+use serde_json::json;
+
+impl World {
+    /// Carries out the next thing that is to be done.
+    pub fn work(&mut self, slot: usize) {
+        if let Some(todo) = self.slots[slot].todo.pop_front() {
+            self.carry_out(slot, todo);
+        }
+    }
+
+    /// How often others have stored a record, as far as an instance was told.
+    pub fn heard(&self, slot: usize, at: Sid) -> u32 {
+        self.slots[slot].heard.get(&at).copied().unwrap_or_default()
+    }
+
+    pub fn store(&mut self, slot: usize, at: Sid, record: &Record, knowing: u32) {
+        self.slots[slot].waiting.remove(&at);
+        let session = &mut self.host[at];
+        if session.gone {
+            return;
+        }
+        let record = json!(record);
+        session.record = Some(record.clone());
+        session.writes[slot] += 1;
+        // To write it counts as an update.
+        session.updated = session.updated.max(self.now);
+        let count = session.writes[slot];
+        session.crossed |= session.writes[1 - slot] != knowing;
+        self.claim(at, &record);
+        if let Some(other) = self.slots.get_mut(1 - slot) {
+            let made = other.spent.get(&at).map_or(0, Vec::len) as u64;
+            if record["used"].as_u64().unwrap() < made {
+                other.miscounted.insert(at);
+            }
+            let event = Bus::Updated(at, Some(record), count);
+            other.inbox.push_back(event);
+        }
+    }
+
+    pub fn settle(&mut self, slot: usize) {
+        for (at, (record, knowing)) in std::mem::take(&mut self.slots[slot].waiting) {
+            self.store(slot, at, &record, knowing);
+        }
+    }
+
+    pub fn carry_out(&mut self, slot: usize, todo: Todo) {
+        if self.log.is_some() {
+            let kind = match &todo {
+                Todo::Effect(effect) => json!(effect)["type"].to_string(),
+                Todo::Store(..) => "\"store\"".to_owned(),
+                Todo::Told(..) => "\"told\"".to_owned(),
+            };
+            self.note(format!("  [{slot}] does {kind}"));
+        }
+        let now = self.now;
+        let effect = match todo {
+            Todo::Effect(effect) => effect,
+            Todo::Store(at, record, true, knowing) => {
+                if self.alive(at) {
+                    self.slots[slot].waiting.insert(at, (record, knowing));
+                }
+                return;
+            }
+            Todo::Store(at, record, false, knowing) => {
+                return self.store(slot, at, &record, knowing);
+            }
+            Todo::Told(session_id, turn, told) => {
+                self.apply(
+                    slot,
+                    Event::Told {
+                        now,
+                        session_id,
+                        turn,
+                        told,
+                    },
+                );
+                return;
+            }
+        };
+        match effect {
+            Effect::Send {
+                session_id,
+                turn,
+                attempt,
+                message,
+                ..
+            }
+            | Effect::Retry {
+                session_id,
+                turn,
+                attempt,
+                message,
+                ..
+            } => {
+                let at = self.ids[&*session_id];
+                let follow = self.follow(slot, at, turn);
+                if let Some(follow) = follow {
+                    (follow.attempt, follow.send) = (attempt, Some(message));
+                }
+            }
+            Effect::Abort { session_id } => {
+                let at = self.ids[&*session_id];
+                self.stop(at);
+                for follow in &mut self.slots[slot].follows {
+                    if follow.at == at {
+                        follow.sent = false;
+                    }
+                }
+            }
+            Effect::Forget { session_id, turn } => {
+                let at = self.ids[&*session_id];
+                self.unfollow(slot, at, turn);
+            }
+            Effect::Deliver {
+                session_id,
+                turn,
+                to: None,
+                ..
+            } => {
+                let at = self.ids[&*session_id];
+                self.unfollow(slot, at, turn);
+            }
+            Effect::Deliver {
+                session_id,
+                turn,
+                to: Some(to),
+                ..
+            } => {
+                let caller = self.ids[&*to.caller_id];
+                let at = self.ids[&*session_id];
+                let messages = &self.host[caller].messages;
+                let before = messages.iter().any(|it| to.unless.contains(&it.id));
+                let mut told = true;
+                if !before && self.alive(caller) {
+                    // What could not be told is told with the next turn.
+                    told = to.joins || !(self.rules.faults && self.dice.percent(5));
+                    if !told && !self.alive(at) {
+                        self.excuse(at, "deleted, and what was to be told of it could not be");
+                    }
+                    if told {
+                        self.hear(slot, at, turn, caller, &to.message_id, &to.part_id);
+                        if !to.joins {
+                            self.message(caller, &to.message_id, vec!["told".to_owned()], false);
+                            if self.host[caller].busy.is_none() {
+                                self.begin(caller, By::User, slot);
+                            }
+                        }
+                    }
+                }
+                self.slots[slot]
+                    .todo
+                    .push_front(Todo::Told(session_id.to_string(), turn, told));
+            }
+            Effect::Check {
+                session_id,
+                turn,
+                attempt,
+                message_id,
+            } => {
+                let at = self.ids[&*session_id];
+                let asked = message_id.and_then(|id| {
+                    let messages = &self.host[at].messages;
+                    messages.iter().find(|message| message.id == id).cloned()
+                });
+                let session_id = session_id.to_string();
+                let of = OfPrompt {
+                    now,
+                    session_id: session_id.clone(),
+                    turn,
+                    attempt,
+                };
+                if asked.is_some() {
+                    self.apply(slot, Event::Accepted(of.clone()));
+                }
+                if asked.is_some_and(|message| message.answered) {
+                    self.apply(slot, Event::Answered(of));
+                } else {
+                    self.apply(
+                        slot,
+                        Event::Broken(Box::new(Failure {
+                            now,
+                            session_id,
+                            turn,
+                            attempt,
+                            name: "Lost".to_owned(),
+                            message: "The process that ran it is gone.".to_owned(),
+                            retryable: None,
+                            live: Some(false),
+                            jitter: Some(0.5),
+                        })),
+                    );
+                }
+            }
+            Effect::Create { .. } | Effect::Wait { .. } | Effect::Store { .. } => {}
+        }
+    }
+}
