@@ -1,0 +1,302 @@
+// OpenCode asked, as the plugin asks it: what a refusal is, how something is summarised, how a call is run that cannot be
+// judged. Runs under Node and Bun.
+
+import assert from "node:assert/strict"
+import { describe, it } from "node:test"
+import { evaluatePermission, inheritedPermission } from "../../js/engine.js"
+import { announce } from "../../js/host/announce.js"
+import { bind, ifThere } from "../../js/host/client.js"
+import { compact } from "../../js/host/compact.js"
+import { runPlainly } from "../../js/host/plain.js"
+import { enter, isAlive, leave } from "../../js/host/process.js"
+import { Turns, abortable } from "../../js/host/turns.js"
+
+const later = () => new Promise((resolve) => setTimeout(resolve))
+
+/** OpenCode's client: whatever is called of it is noted, and answered so. @param {Record<string, (given: any) => unknown>} answers */
+function client(answers) {
+  const calls = /** @type {[string, any][]} */ ([])
+  const group = (/** @type {string} */ of) => new Proxy({}, { get: (_, name) => async (/** @type {any} */ given) => (calls.push([`${of}.${String(name)}`, given]), answers[`${of}.${String(name)}`]?.(given) ?? { data: true }) })
+  return { calls, client: /** @type {any} */ ({ session: group("session"), app: group("app"), config: group("config"), tui: group("tui"), _client: group("raw") }) }
+}
+
+describe("what OpenCode answers", () => {
+  const host = (/** @type {any} */ answer) => bind(client({ "session.get": () => answer }).client)
+
+  it("is what it reads", async () => assert.deepEqual(await host({ data: { id: "a" } }).session("a"), { id: "a" }))
+  it("may be nothing much", async () => assert.equal(await host({ data: "" }).session("a"), ""))
+  it("is no answer where it refuses", () => assert.rejects(host({ error: { name: "BadRequest" } }).session("a"), { message: 'OpenCode refused a call: {"name":"BadRequest"}' }))
+  it("is no answer where there is none", () => assert.rejects(host({}).session("a"), { message: "OpenCode refused a call: no answer" }))
+
+  it("is nothing where there is no such thing, and only there", async () => {
+    assert.equal(await ifThere(host({ error: { name: "NotFoundError" } }).session("a")), undefined)
+    assert.deepEqual(await ifThere(host({ data: { id: "a" } }).session("a")), { id: "a" })
+    await assert.rejects(ifThere(host({ error: { name: "BadRequest" } }).session("a")), /refused/)
+    await assert.rejects(ifThere(Promise.reject(Object.assign(new Error("theirs"), { name: "NotFoundError" }))), /theirs/)
+  })
+})
+
+describe("OpenCode is asked", () => {
+  const part = { id: "prt_1", messageID: "msg_1", sessionID: "ses_1", type: "text" }
+
+  /** @type {[string, (host: import("../../js/host/client.js").Host) => Promise<unknown>, [string, any]][]} */
+  const CASES = [
+    ["for a message", (host) => host.message("ses_1", "msg_1"), ["session.message", { path: { id: "ses_1", messageID: "msg_1" } }]],
+    ["to remove a message", (host) => host.removeMessage("ses_1", "msg_1"), ["raw.delete", { url: "/session/{id}/message/{messageID}", path: { id: "ses_1", messageID: "msg_1" } }]],
+    ["to change a part", (host) => host.setPart(part), ["raw.patch", {
+      url: "/session/{id}/message/{messageID}/part/{partID}", path: { id: "ses_1", messageID: "msg_1", partID: "prt_1" }, body: part, headers: { "Content-Type": "application/json" },
+    }]],
+  ]
+  for (const [what, ask, expected] of CASES) {
+    it(what, async () => {
+      const { client: given, calls } = client({})
+      await ask(bind(given))
+      assert.deepEqual(calls, [expected])
+    })
+  }
+
+  it("no longer than it may take: long for what changes something, and for a prompt as long as that takes", async () => {
+    const real = globalThis.setTimeout
+    const limits = /** @type {number[]} */ ([])
+    globalThis.setTimeout = /** @type {any} */ ((/** @type {() => void} */ work, /** @type {number} */ ms) => (limits.push(ms), real(work, 1)))
+    try {
+      const never = () => new Promise(() => {})
+      const host = bind(client({ "session.get": never, "session.create": never, "session.prompt": never }).client)
+      await assert.rejects(host.session("ses_1"), { message: "OpenCode did not answer within 10000 ms" })
+      await assert.rejects(host.create(/** @type {any} */ ({})), { message: "OpenCode did not answer within 60000 ms" })
+      host.prompt("ses_1", /** @type {any} */ ({}))
+      assert.deepEqual(limits, [10_000, 60_000])
+    } finally {
+      globalThis.setTimeout = real
+    }
+  })
+
+  it("and waited for no more once it has answered", async () => {
+    const real = globalThis.clearTimeout
+    let cleared = 0
+    globalThis.clearTimeout = /** @type {any} */ ((/** @type {any} */ timer) => (cleared++, real(timer)))
+    try {
+      await bind(client({}).client).session("ses_1")
+      assert.equal(cleared, 1)
+    } finally {
+      globalThis.clearTimeout = real
+    }
+  })
+})
+
+describe("a person is told", () => {
+  const told = (/** @type {"say" | "warn" | "alarm"} */ how) => {
+    const { client: given, calls } = client({ "app.log": () => { throw new Error("refused") } })
+    const lines = /** @type {string[]} */ ([])
+    const { error } = console
+    console.error = (line) => lines.push(line)
+    try {
+      announce(bind(given))[how]("No.")
+    } finally {
+      console.error = error
+    }
+    return [lines, calls.map(([name, { body }]) => [name, body.level ?? body.variant, body.message])]
+  }
+
+  it("in the log alone what can be looked up", () => assert.deepEqual(told("say"), [[], [["app.log", "warn", "No."]]]))
+  it("on the screen too what is to be looked into", () => assert.deepEqual(told("warn"), [["opencode-delegate: No."], [["app.log", "warn", "No."], ["tui.showToast", "warning", "No."]]]))
+  it("on the screen too what does not work", () => assert.deepEqual(told("alarm"), [["opencode-delegate: No."], [["app.log", "error", "No."], ["tui.showToast", "error", "No."]]]))
+})
+
+describe("a summary", () => {
+  const before = [{ info: { id: "m1", role: "user", summary: true }, parts: [{ type: "compaction" }] }, { info: { id: "m2", role: "assistant", summary: true, error: { name: "Old" } }, parts: [] }]
+  const asked = { info: { id: "m3", role: "user" }, parts: [{ type: "text" }, { type: "compaction" }] }
+  const made = (/** @type {any} */ error) => ({ info: { id: "m4", role: "assistant", summary: true, error }, parts: [] })
+  const other = { info: { id: "m5", role: "assistant", error: { name: "Other" } }, parts: [{ type: "text" }] }
+
+  /** What OpenCode makes of it, what went wrong, and what is taken back. @type {[string, Record<string, (given: any) => unknown>, any[], RegExp | undefined, string[]][]} */
+  const CASES = [
+    ["is made by the session's own model", {}, [asked, made(undefined)], undefined, []],
+    ["is made whatever failed beside it", {}, [asked, made(undefined), other], undefined, []],
+    ["that fails is taken back, and why is told", {}, [asked, made({ name: "APIError", data: { message: "429" } }), other], /resumed as it is: 429$/, ["m3", "m4"]],
+    ["that fails is taken back where nobody knows why", {}, [asked, made({ name: "APIError" })], /resumed as it is: APIError$/, ["m3", "m4"]],
+    ["that is refused is taken back", { "session.summarize": () => ({ error: { name: "BadRequest" } }) }, [asked], /resumed as it is: {"name":"BadRequest"}$/, ["m3"]],
+    ["without a model is none", { "session.get": () => ({ data: {} }) }, [], /resumed as it is: its model is not known$/, []],
+    ["that cannot be taken back is told all the same", { "session.summarize": () => ({ error: {} }), "raw.delete": () => ({ error: {} }) }, [asked], /resumed as it is/, ["m3"]],
+  ]
+  for (const [what, answers, after, trouble, removed] of CASES) {
+    it(what, async () => {
+      let messages = before
+      const { client: given, calls } = client({
+        "session.get": () => ({ data: { model: { id: "one", providerID: "p" } } }),
+        "session.messages": () => ({ data: messages }),
+        ...answers,
+        "session.summarize": (given) => ((messages = [...before, ...after]), answers["session.summarize"]?.(given)),
+      })
+      const told = await compact(bind(given), "ses_1")
+      if (trouble) assert.match(String(told), trouble)
+      else assert.equal(told, undefined)
+      assert.deepEqual(calls.filter(([name]) => name === "raw.delete").map(([, { path }]) => path), removed.map((messageID) => ({ id: "ses_1", messageID })))
+      const [summarised] = calls.filter(([name]) => name === "session.summarize")
+      if (summarised) assert.deepEqual(summarised[1], { path: { id: "ses_1" }, body: { providerID: "p", modelID: "one" } })
+    })
+  }
+})
+
+describe("a call that cannot be judged", () => {
+  const request = { now: 0, callID: "c1", sessionID: "ses_root", agent: "fixer", description: "Mend it", prompt: "Go." }
+  const message = { parts: [{ type: "text" }], model: { providerID: "p", modelID: "one" } }
+  const rule = /** @type {any} */ ({ permission: "edit", pattern: "*", action: "deny" })
+  const inherited = { session: [rule], caller: [], agent: [{ permission: "task", pattern: "*", action: /** @type {const} */ ("allow") }] }
+  const answer = { data: { info: { role: "assistant", finish: "stop" }, parts: [{ type: "text", text: "Done." }] } }
+  const UNJUDGED = "opencode-delegate let this call through unjudged: No engine."
+  /** @type {Record<string, object>} */
+  const sessions = {
+    ses_root: {}, ses_child: { parentID: "ses_root", permission: inheritedPermission(inherited) }, ses_deep: { parentID: "ses_child" }, ses_free: { parentID: "ses_root" },
+    ses_other: {}, ses_theirs: { parentID: "ses_other" }, ses_lost: { parentID: "ses_gone" },
+  }
+
+  /** @param {{ task_id?: string, answers?: Record<string, (given: any) => unknown>, abort?: AbortController }} [given] */
+  const run = ({ task_id, answers, abort = new AbortController() } = {}) => {
+    const { client: given, calls } = client({
+      "session.create": () => ({ data: { id: "ses_new" } }),
+      "session.prompt": () => answer,
+      "session.get": ({ path: { id } }) => (sessions[id] ? { data: { id, ...sessions[id] } } : { error: { name: "NotFoundError" } }),
+      ...answers,
+    })
+    const made = () => calls.filter(([name]) => name !== "session.get")
+    return { made, done: runPlainly(bind(given), { ...request, task_id }, message, inherited, abort.signal, "No engine.") }
+  }
+
+  it("is run as OpenCode would, and says so", async () => {
+    const { done, made } = run()
+    assert.deepEqual(await done, {
+      title: "Mend it",
+      output: `<task id="ses_new" state="completed">\n<task_result>\nDone.\n</task_result>\n</task>\n${UNJUDGED}`,
+      metadata: { parentSessionId: "ses_root", sessionId: "ses_new" },
+    })
+    const [[, { body: { permission, ...child } }], ...more] = made()
+    assert.deepEqual(child, { parentID: "ses_root", title: "Mend it (@fixer subagent)", agent: "fixer", metadata: {} })
+    assert.deepEqual(permission.filter((/** @type {any} */ { action }) => action === "deny")[0], rule)
+    assert.deepEqual(more, [["session.prompt", { path: { id: "ses_new" }, body: { ...message, agent: "fixer" } }]])
+  })
+
+  /** What it names, and where it goes on. @type {[string, string][]} */
+  const NAMED = [["ses_child", "ses_child"], ["ses_deep", "ses_deep"], ["ses_none", "ses_new"], ["ses_theirs", "ses_new"], ["ses_other", "ses_new"], ["ses_lost", "ses_new"], ["auth", "ses_new"], ["a ses_child", "ses_new"]]
+  for (const [task_id, session] of NAMED) {
+    it(`that names ${task_id} goes on in ${session}`, async () => {
+      const { metadata, output } = await run({ task_id }).done
+      assert.equal(metadata.sessionId, session)
+      assert.equal(output.includes(`whether "${task_id}" is`), session === "ses_new")
+    })
+  }
+
+  it("leaves a session that it resumes no more than its caller has", async () => {
+    const permitted = async (/** @type {string} */ task_id) => {
+      const { done, made } = run({ task_id })
+      await done
+      return made().filter(([name]) => name === "session.update")
+    }
+    assert.deepEqual(await permitted("ses_child"), [])
+    const [[, { path, body }]] = await permitted("ses_free")
+    assert.deepEqual(path, { id: "ses_free" })
+    assert.equal(evaluatePermission(body.permission, "edit", "a.txt"), "deny")
+  })
+
+  /** @type {[string, any, RegExp][]} */
+  const CASES = [
+    ["refuses", { error: { name: "BadRequest" } }, /^Subagent failed \(task_id: ses_new\): {"name":"BadRequest"}\nopencode-delegate let/],
+    ["has a model that fails", { data: { info: { error: { name: "APIError", data: { message: "429" } } }, parts: [] } }, /^Subagent failed \(task_id: ses_new\): 429\nopencode-delegate let/],
+    ["has a tool that fails", { data: { info: { finish: "stop" }, parts: [{ type: "tool", state: { status: "error", error: "No file." } }] } }, /^Subagent failed \(task_id: ses_new\): No file\.\nopencode-delegate let/],
+  ]
+  for (const [what, prompted, expected] of CASES) {
+    it(`fails where OpenCode ${what}`, () => assert.rejects(run({ answers: { "session.prompt": () => prompted } }).done, ({ message }) => expected.test(message)))
+  }
+
+  it("ends when it is broken off, and is not broken off when it has ended", async () => {
+    const abort = new AbortController()
+    /** @type {(answer: any) => void} */
+    let end = () => {}
+    const { done, made } = run({ abort, answers: { "session.prompt": () => new Promise((resolve) => (end = resolve)) } })
+    await later()
+    abort.abort()
+    assert.deepEqual(made().at(-1), ["session.abort", { path: { id: "ses_new" } }])
+    end(answer)
+    await done
+    const over = new AbortController()
+    const { done: ended, made: all } = run({ abort: over })
+    await ended
+    over.abort()
+    assert.equal(all().at(-1)?.[0], "session.prompt")
+  })
+})
+
+describe("an instance", () => {
+  it("lives until it is left, and others of its process do not by that", () => {
+    const [one, two] = [enter(), enter()]
+    assert.notEqual(one, two)
+    leave(one)
+    assert.deepEqual([isAlive(one), isAlive(two)], [false, true])
+    leave(two)
+  })
+
+  it("of another process lives while that does", () => {
+    assert.equal(isAlive(`${process.ppid}:12345678`), true)
+    // Greater than any process has.
+    assert.equal(isAlive(`${2 ** 30}:12345678`), false)
+  })
+})
+
+describe("a turn on a session", () => {
+  it("comes when those before it have ended, whatever others do", async () => {
+    const turns = new Turns()
+    const came = /** @type {string[]} */ ([])
+    const take = (/** @type {string} */ name, sessionID = "a") => {
+      const turn = turns.take(sessionID)
+      turn.came.then(() => came.push(name))
+      return turn.end
+    }
+    const [one, two, three] = ["one", "two", "three"].map((name) => take(name))
+    take("other", "b")
+    await later()
+    assert.deepEqual(came, ["one", "other"])
+    two()
+    await later()
+    assert.deepEqual(came, ["one", "other"])
+    one()
+    await later()
+    assert.deepEqual(came, ["one", "other", "two", "three"])
+    three()
+    await later()
+    take("four")
+    await later()
+    assert.equal(came.at(-1), "four")
+  })
+
+  it("comes at once where the last has ended, and not where another was taken since", async () => {
+    const turns = new Turns()
+    const first = turns.take("a")
+    const second = turns.take("a")
+    first.end()
+    await later()
+    let came = false
+    turns.take("a").came.then(() => (came = true))
+    await later()
+    assert.equal(came, false)
+    second.end()
+    await later()
+    assert.equal(came, true)
+  })
+})
+
+describe("what can be given up", () => {
+  const never = new Promise(() => {})
+  const given = () => new AbortController()
+
+  it("is given up when that is said, with the reason", async () => {
+    const abort = given()
+    const waiting = abortable(never, abort.signal)
+    abort.abort(new Error("Enough."))
+    await assert.rejects(waiting, /Enough/)
+  })
+
+  it("is given up where that was said before", () => assert.rejects(abortable(Promise.resolve(1), AbortSignal.abort(new Error("Enough."))), /Enough/))
+  it("is what it comes to", async () => assert.equal(await abortable(Promise.resolve(1), given().signal), 1))
+  it("fails as it fails", () => assert.rejects(abortable(Promise.reject(new Error("No.")), given().signal), /No/))
+  it("is what it is where nobody can give it up", () => assert.equal(abortable(never), never))
+})

@@ -1,0 +1,307 @@
+// The engine beside OpenCode: what it reads of a conversation, what it stores, and what is left when it traps. Runs under
+// Node and Bun.
+
+import assert from "node:assert/strict"
+import { describe, it } from "node:test"
+import "../../js/engine.js"
+import { Ledger } from "../../js/host/ledger.js"
+import { trap } from "./opencode.js"
+
+const DENIED = [{ permission: "task", pattern: "*", action: "deny" }]
+
+/**
+ * As much of OpenCode as a ledger takes: sessions, of which some run.
+ * @param {Record<string, any>} [more] sessions beside the root
+ * @param {Record<string, { type: string }>} [busy]
+ */
+function world(more = {}, busy = {}) {
+  const sessions = /** @type {Record<string, any>} */ ({})
+  const add = (/** @type {string} */ id, fields = {}) => (sessions[id] = { id, title: id, time: { created: Object.keys(sessions).length, updated: 1 }, ...fields })
+  add("ses_root")
+  for (const [id, fields] of Object.entries(more)) add(id, fields)
+  const asked = /** @type {string[]} */ ([])
+  const said = /** @type {string[]} */ ([])
+  const host = {
+    session: async (/** @type {string} */ id) => { asked.push(id); if (!sessions[id]) throw new Error(`no ${id}`); return sessions[id] },
+    children: async (/** @type {string} */ id) => (asked.push(`below ${id}`), Object.values(sessions).filter(({ parentID }) => parentID === id)),
+    status: async () => busy,
+    setMetadata: async (/** @type {string} */ id, /** @type {any} */ metadata) => ((sessions[id].metadata = metadata), sessions[id]),
+  }
+  const configured = { agents: { fixer: { task_budget: 2, callable_by_subagents: true }, mapper: {} } }
+  let configuring = async () => configured
+  const ledger = new Ledger(/** @type {any} */ (host), () => /** @type {any} */ (configuring()), (message) => said.push(message))
+  return { ledger, sessions, add, host, asked, said, configure: (/** @type {typeof configuring} */ how) => void (configuring = how), configured }
+}
+
+let count = 0
+const request = (fields = {}) => ({ now: 1_000, callID: `c${++count}`, sessionID: "ses_root", agent: "fixer", description: "Mend it", prompt: "Go.", ...fields })
+
+/** What the engine has once had kept of a session. @param {Record<string, unknown>} [fields] */
+const recorded = (fields) => ({ delegate: { v: 1, slug: "mend", agent: "fixer", description: "Mend it", budget: 2, used: 1, aliases: [], tokens: 0, window: 0, tasks: [], ...fields } })
+
+const child = (fields = {}) => ({ parentID: "ses_root", agent: "fixer", title: "Mend it (@fixer subagent)", metadata: recorded(), ...fields })
+
+describe("a conversation is read", () => {
+  it("from its root, whichever session is met, and once", async () => {
+    const { ledger, asked } = world({ ses_a: child(), ses_b: child({ parentID: "ses_a", metadata: undefined, title: "Map it (@fixer subagent)" }) })
+    await ledger.meet("ses_b")
+    assert.deepEqual(asked, ["ses_b", "ses_a", "ses_root", "below ses_root", "below ses_a", "below ses_b"])
+    for (const id of ["ses_root", "ses_a", "ses_b"]) await ledger.meet(id)
+    assert.equal(asked.length, 6)
+    const [root, a, b] = ledger.tree("ses_b")
+    assert.deepEqual([root.id, root.description, a.slug, a.description, a.used, b.description, b.depth], ["ses_root", "", "mend", "Mend it", 1, "Map it", 2])
+  })
+
+  it("once for all who meet it at once", async () => {
+    const { ledger, asked } = world({ ses_a: child() })
+    await ledger.meet("ses_root")
+    await Promise.all(["none", "nothing"].map((task_id) => ledger.resolve(request({ task_id }))))
+    assert.equal(asked.filter((what) => what === "below ses_root").length, 2)
+  })
+
+  it("with what its children were asked for, as OpenCode calls them", async () => {
+    const titles = ["Mend it (@fixer subagent)", "Mend it (@a b subagent)", "Mend (@fixer subagent) it", "Mend it (@fixer)"]
+    const { ledger } = world(Object.fromEntries(titles.map((title, place) => [`ses_${place}`, child({ title, metadata: {} })])))
+    await ledger.meet("ses_root")
+    assert.deepEqual(ledger.below("ses_root").map(({ description }) => description), ["Mend it", "Mend it", "Mend (@fixer subagent) it", "Mend it (@fixer)"])
+  })
+
+  it("in order of creation", async () => {
+    const { ledger } = world({ ses_a: child({ time: { created: 9, updated: 9 }, metadata: {} }), ses_b: child({ time: { created: 5, updated: 9 }, metadata: {} }), ses_c: child({ time: { created: 9, updated: 9 }, metadata: {} }) })
+    await ledger.meet("ses_root")
+    assert.deepEqual(ledger.tree("ses_root").map(({ id }) => id), ["ses_root", "ses_b", "ses_c", "ses_a"])
+  })
+
+  it("not below those that cannot delegate, unless they once could", async () => {
+    const { ledger, asked } = world({
+      ses_a: child({ permission: [{ ...DENIED[0], permission: "edit" }, ...DENIED], metadata: {} }), ses_b: child({ permission: DENIED }),
+      ses_c: child({ metadata: {}, permission: [{ ...DENIED[0], pattern: "x" }, { ...DENIED[0], permission: "edit" }, { ...DENIED[0], action: "ask" }] }),
+    })
+    await ledger.meet("ses_root")
+    assert.deepEqual(asked.filter((what) => what.startsWith("below")), ["below ses_root", "below ses_b", "below ses_c"])
+  })
+
+  it("with what runs", async () => {
+    const { ledger } = world({ ses_a: child({ metadata: {} }), ses_b: child({ metadata: {} }), ses_c: child({ metadata: {} }) }, { ses_a: { type: "busy" }, ses_b: { type: "retry" }, ses_c: { type: "idle" } })
+    await ledger.meet("ses_root")
+    assert.deepEqual(ledger.tree("ses_root").map(({ status }) => status), ["idle", "busy", "retry", "idle"])
+  })
+
+  it("again where a call names what is not known", async () => {
+    const { ledger, add } = world()
+    await ledger.meet("ses_root")
+    add("ses_a", child())
+    const { action, sessionID } = /** @type {any} */ (await ledger.decide(request({ task_id: "mend" })))
+    assert.deepEqual([action, sessionID], ["resume", "ses_a"])
+    add("ses_b", child({ metadata: recorded({ slug: "map", agent: "mapper" }) }))
+    assert.equal((await ledger.resolve(request({ task_id: "map" })))?.id, "ses_b")
+    assert.equal(await ledger.resolve(request({ task_id: "none" })), undefined)
+  })
+
+  it("again where OpenCode did not answer the first time", async () => {
+    const { ledger, configure, configured } = world()
+    configure(async () => { throw new Error("fetch failed") })
+    await assert.rejects(ledger.meet("ses_root"), /fetch failed/)
+    configure(async () => configured)
+    await ledger.meet("ses_root")
+    assert.equal(ledger.tree("ses_root").length, 1)
+  })
+
+  it("not again with a configuration that is wrong", async () => {
+    const { ledger, configure, configured } = world()
+    configure(async () => /** @type {any} */ ({ nonsense: true }))
+    await assert.rejects(ledger.meet("ses_root"), { code: "invalid_config" })
+    configure(async () => configured)
+    await assert.rejects(ledger.meet("ses_root"), { code: "invalid_config" })
+  })
+})
+
+describe("what happens in a conversation", () => {
+  it("is known where that is, and passed over elsewhere", async () => {
+    const { ledger, sessions, add } = world()
+    ledger.created(add("ses_early"))
+    assert.equal(ledger.session("ses_early"), undefined)
+    await ledger.meet("ses_root")
+    ledger.created(add("ses_a", child({ metadata: undefined })))
+    ledger.created(add("ses_b", child({ parentID: "ses_elsewhere" })))
+    assert.equal(ledger.session("ses_a")?.parentID, "ses_root")
+    assert.equal(ledger.session("ses_b"), undefined)
+    ledger.apply({ type: "session.deleted", now: 2_000, sessionID: "ses_a" })
+    assert.deepEqual(ledger.tree("ses_a"), [])
+    assert.equal(ledger.tree("ses_root").length, 1)
+    assert.ok(sessions.ses_a)
+  })
+
+  it("is read of a session that is adopted", async () => {
+    const { ledger, add } = world()
+    await ledger.meet("ses_root")
+    ledger.adopt(add("ses_a", child()))
+    assert.equal(ledger.tree("ses_a").length, 1)
+    ledger.adopt(add("ses_other"))
+    ledger.adopt(add("ses_b", child({ parentID: "ses_elsewhere" })))
+    assert.deepEqual([ledger.tree("ses_other"), ledger.tree("ses_b")], [[], []])
+  })
+
+  it("is within reach of the root as a whole, and of others as far as it is theirs", async () => {
+    const { ledger } = world({ ses_a: child(), ses_b: child({ parentID: "ses_a", metadata: {} }), ses_c: child({ metadata: {} }) })
+    await ledger.meet("ses_root")
+    const ids = (/** @type {string} */ id) => ledger.below(id).map(({ id }) => id)
+    assert.deepEqual([ids("ses_root"), ids("ses_a"), ids("ses_c"), ids("ses_none")], [["ses_a", "ses_c", "ses_b"], ["ses_b"], [], []])
+  })
+
+  it("is stored beside what others keep, as they keep it by then", async () => {
+    const { ledger, sessions, add } = world()
+    const decision = /** @type {any} */ (await ledger.decide(request()))
+    ledger.created(add("ses_a", child({ metadata: { theirs: 1 } })))
+    ledger.updated({ ...sessions.ses_a, metadata: { theirs: 2 } })
+    await ledger.commit(decision, request(), "ses_a")
+    assert.equal(await ledger.stored("ses_a"), true)
+    assert.deepEqual([sessions.ses_a.metadata.theirs, sessions.ses_a.metadata.delegate.slug], [2, decision.slug])
+  })
+
+  it("is told of where it could not be stored, unless the session is gone", async () => {
+    for (const gone of [false, true]) {
+      const { ledger, host, said } = world({ ses_a: child({ metadata: {} }) })
+      host.setMetadata = async () => { throw new Error("refused") }
+      const decision = await ledger.decide(request())
+      await ledger.commit(decision, request(), "ses_a")
+      if (gone) ledger.apply({ type: "session.deleted", now: 2_000, sessionID: "ses_a" })
+      assert.equal(await ledger.stored("ses_a"), gone)
+      assert.deepEqual(said, gone ? [] : ["The record of session ses_a could not be stored: refused"])
+    }
+  })
+
+  it("tells a root from what is none, also where OpenCode does not", async () => {
+    const { ledger, add, host } = world({ ses_a: child() })
+    await ledger.meet("ses_root")
+    add("ses_other")
+    const theirs = child({ id: "ses_theirs", parentID: "ses_other" })
+    ledger.created(/** @type {any} */ (theirs))
+    const roots = () => Promise.all(["ses_root", "ses_a", "ses_other", "ses_theirs"].map((id) => ledger.isRoot(id)))
+    assert.deepEqual(await roots(), [true, false, true, false])
+    host.session = async () => { throw new Error("refused") }
+    // One that tells nothing is not to end all delegation.
+    assert.deepEqual(await roots(), [true, false, true, false])
+  })
+})
+
+describe("a ticket", () => {
+  const spent = (/** @type {Ledger} */ ledger) => ledger.session("ses_a")?.used
+  const asks = () => request({ sessionID: "ses_a", callerAgent: "fixer" })
+
+  it("that is committed is spent, and one that is given back is not", async () => {
+    const { ledger, add } = world({ ses_a: child() })
+    const first = await ledger.decide(asks())
+    ledger.refund(first)
+    const second = await ledger.decide(asks())
+    ledger.created(add("ses_b", child({ parentID: "ses_a", metadata: undefined })))
+    await ledger.commit(second, asks(), "ses_b")
+    assert.deepEqual([first.action, second.action, spent(ledger)], ["spawn", "spawn", 2])
+    assert.equal(/** @type {any} */ (await ledger.decide(asks())).code, "budget_exhausted")
+  })
+
+  it("of a denial is none", async () => {
+    const { ledger } = world({ ses_a: child() })
+    const denied = await ledger.decide(request({ agent: "nobody" }))
+    ledger.refund(denied)
+    await ledger.commit(denied, request(), "ses_a")
+    assert.equal(denied.action, "deny")
+  })
+})
+
+describe("an engine that traps", () => {
+  const SAID = /^The engine trapped\. It is made anew/
+
+  it("is made anew for a decision, from what OpenCode keeps", async () => {
+    const { ledger, said } = world({ ses_a: child() })
+    await ledger.meet("ses_root")
+    trap()
+    const { action, sessionID } = /** @type {any} */ (await ledger.decide(request({ task_id: "mend" })))
+    assert.deepEqual([action, sessionID], ["resume", "ses_a"])
+    assert.equal(said.length, 1)
+    assert.match(said[0], SAID)
+  })
+
+  it("is made anew after an event, with the session that it was of", async () => {
+    const { ledger, said } = world({ ses_a: child() })
+    await ledger.meet("ses_root")
+    trap()
+    assert.deepEqual(ledger.apply({ type: "session.status", now: 2_000, sessionID: "ses_a", status: "busy" }), [])
+    assert.match(said.join(), SAID)
+    // Nobody waits for it.
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    assert.equal(ledger.session("ses_a")?.slug, "mend")
+  })
+
+  it("knows nothing where it is asked, and all again once somebody is met", async () => {
+    const { ledger, said } = world({ ses_a: child() })
+    await ledger.meet("ses_root")
+    trap()
+    assert.deepEqual([ledger.session("ses_a"), ledger.tree("ses_root"), ledger.below("ses_root"), ledger.spelled("fixer")], [undefined, [], [], "fixer"])
+    assert.equal(said.length, 1)
+    await ledger.meet("ses_root")
+    assert.equal(ledger.below("ses_root").length, 1)
+  })
+
+  it("has its successor told of a child that it had named", async () => {
+    const { ledger, add, sessions } = world()
+    const asked = request({ task_id: "auth" })
+    const decision = /** @type {any} */ (await ledger.decide(asked))
+    trap()
+    ledger.session("ses_root")
+    add("ses_a", child({ metadata: undefined }))
+    await ledger.commit(decision, asked, "ses_a")
+    const { action, sessionID } = /** @type {any} */ (await ledger.decide(request({ task_id: "auth" })))
+    assert.deepEqual([ledger.session("ses_a")?.slug, sessionID], ["auth", "ses_a"])
+    assert.notEqual(action, "spawn")
+    assert.equal(await ledger.stored("ses_a"), true)
+    assert.equal(sessions.ses_a.metadata.delegate.slug, "auth")
+  })
+
+  it("has its successor told of a call that was made, which spends once", async () => {
+    const { ledger, add } = world({ ses_a: child({ metadata: recorded({ used: 0 }) }) })
+    const asked = request({ sessionID: "ses_a", callerAgent: "fixer" })
+    const decision = await ledger.decide(asked)
+    trap()
+    add("ses_b", child({ parentID: "ses_a", metadata: undefined }))
+    await ledger.commit(decision, asked, "ses_b")
+    assert.equal(ledger.session("ses_a")?.used, 1)
+    ledger.refund(decision)
+    assert.equal(ledger.session("ses_a")?.used, 1)
+  })
+
+  it("is made anew where it traps while a conversation is read", async () => {
+    const { ledger, host } = world({ ses_a: child() })
+    const { children } = host
+    let traps = true
+    host.children = async (id) => {
+      if (traps) trap()
+      traps = false
+      return children(id)
+    }
+    const { action, sessionID } = /** @type {any} */ (await ledger.decide(request({ task_id: "mend" })))
+    assert.deepEqual([action, sessionID], ["resume", "ses_a"])
+  })
+
+  it("takes its tickets along, of which its successor's are none", async () => {
+    const { ledger } = world({ ses_a: child() })
+    const asks = () => ledger.decide(request({ sessionID: "ses_a", callerAgent: "fixer" }))
+    const before = await asks()
+    trap()
+    const after = await asks()
+    assert.deepEqual([before.action, after.action], ["spawn", "spawn"])
+    ledger.refund(before)
+    assert.equal(/** @type {any} */ (await asks()).code, "budget_exhausted")
+    ledger.refund(after)
+    assert.equal((await asks()).action, "spawn")
+  })
+
+  it("is lost to no other error", async () => {
+    const { ledger, said } = world()
+    await ledger.meet("ses_root")
+    assert.throws(() => ledger.apply(/** @type {any} */ ({ type: "nonsense", now: 1 })), { code: "invalid_event" })
+    await assert.rejects(ledger.decide(/** @type {any} */ (request({ prompt: 5 }))), { code: "invalid_request" })
+    assert.deepEqual(said, [])
+    assert.equal(ledger.tree("ses_root").length, 1)
+  })
+})

@@ -1,0 +1,75 @@
+// As much of OpenCode as the plugin's hooks take, and the plugin in it.
+
+import { server } from "../../js/host/server.js"
+import { initSync } from "../../pkg/opencode_delegate.js"
+
+export const data = async (/** @type {unknown} */ data) => ({ data })
+export const later = (ms = 10) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** What a promise comes to, for which nothing else keeps the process. @template T @param {Promise<T>} promise @returns {Promise<T>} */
+export function kept(promise) {
+  const timer = setInterval(() => {}, 1_000)
+  return promise.finally(() => clearInterval(timer))
+}
+
+/** As much of OpenCode as the hooks take, and what they do to it. */
+export function opencode() {
+  const sessions = /** @type {Record<string, any>} */ ({})
+  const done = /** @type {any[]} */ ([])
+  const add = (/** @type {string} */ id, fields = {}) => (sessions[id] = { id, title: id, time: { created: Object.keys(sessions).length, updated: 1 }, ...fields })
+  add("ses_root")
+  const agents = ["lead", "fixer"].map((name) => ({ name, mode: "subagent" }))
+  let providers = 0
+  const client = {
+    session: {
+      get: (/** @type {any} */ { path }) => data(sessions[path.id]),
+      children: (/** @type {any} */ { path }) => data(Object.values(sessions).filter(({ parentID }) => parentID === path.id)),
+      status: () => data({}),
+      update: (/** @type {any} */ { path, body }) => data(Object.assign(sessions[path.id], body)),
+      abort: (/** @type {any} */ { path }) => (done.push(["abort", path.id]), data(true)),
+    },
+    app: { agents: () => data(agents), log: (/** @type {any} */ { body }) => (done.push([body.level, body.message]), data(true)) },
+    config: { providers: () => (providers++, data({ providers: [{ id: "p", models: { one: { limit: { context: 1_000 } }, bare: {} } }] })) },
+    tui: { showToast: () => data(true) },
+    _client: { patch: () => data(true) },
+  }
+  return { add, sessions, done, input: /** @type {any} */ ({ client, worktree: "/", directory: "/" }), read: () => providers }
+}
+
+/**
+ * The plugin in an OpenCode of its own, told of what happens there.
+ * @param {Record<string, unknown>} [options]
+ * @param {ReturnType<typeof opencode>} [host]
+ * @param {(input: any, options: any) => Promise<any>} [make]
+ */
+export async function plugin(options = { executor: "host" }, host = opencode(), make = server) {
+  const hooks = await make(host.input, options)
+  const tell = (/** @type {string} */ type, /** @type {any} */ properties) => hooks.event({ event: { type, properties } })
+  const speak = async (agent = "build", parts = /** @type {any[]} */ ([])) => {
+    await hooks["chat.message"]({ sessionID: "ses_root" }, { message: { id: "msg_1", agent }, parts })
+    // The conversation is read while the model thinks.
+    await later()
+  }
+  const list = async () => {
+    const compacted = { context: /** @type {string[]} */ ([]) }
+    await hooks["experimental.session.compacting"]({ sessionID: "ses_root" }, compacted)
+    return compacted.context
+  }
+  let count = 0
+  /** A call of OpenCode's own task tool, before it runs. @param {Record<string, unknown>} [given] @param {string} [callID] */
+  const before = async (given = {}, callID = `call${++count}`, sessionID = "ses_root") => {
+    const args = /** @type {{ task_id?: unknown }} */ ({ description: "Mend it", prompt: "Go.", subagent_type: "fixer", ...given })
+    await hooks["tool.execute.before"]({ tool: "task", sessionID, callID }, { args })
+    return args
+  }
+  return { ...host, hooks, tell, speak, list, before }
+}
+
+/** A session that a call has made. */
+export const CHILD = { parentID: "ses_root", agent: "fixer", title: "Mend it (@fixer subagent)" }
+
+/** Breaks the engines of this process: what they are asked next, traps. */
+export function trap() {
+  const { memory } = /** @type {any} */ (initSync(/** @type {any} */ (undefined)))
+  new Uint8Array(memory.buffer).fill(0xff)
+}

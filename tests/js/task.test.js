@@ -1,0 +1,312 @@
+// A call of this package's own task tool, from what the model gives to what it reads. Runs under Node and Bun.
+
+import assert from "node:assert/strict"
+import { describe, it } from "node:test"
+import { evaluatePermission } from "../../js/engine.js"
+import { answered, failed, hosting, running } from "./children.js"
+import { data, kept, later, trap } from "./opencode.js"
+
+const KEPT = "(its session is kept: give this task_id to go on with it)"
+
+describe("a call", () => {
+  it("gives its agent's answer, and the name to go on with", async () => {
+    const { call, created, prompts } = await running()
+    const { title, output, metadata } = await call()
+    assert.equal(title, "Mend it · spawned")
+    assert.equal(output, '<task id="ses_new1" state="completed">\n<task_result>\nDone.\n</task_result>\n</task>\ntask_id: mend-it (spawned: No session was named.)')
+    assert.deepEqual(metadata, { parentSessionId: "ses_root", sessionId: "ses_new1", model: { providerID: "p", modelID: "one" }, delegate: { task_id: "mend-it", action: "spawn", rule: "R12" } })
+    const [{ parentID, title: named, agent, metadata: { delegate } }] = created
+    assert.deepEqual([parentID, named, agent, delegate.slug], ["ses_root", "Mend it (@fixer subagent)", "fixer", "mend-it"])
+    const [{ id, parts, model, variant }] = prompts
+    assert.deepEqual([id, parts.map((/** @type {any} */ { type, text }) => [type, text]), model, variant], ["ses_new1", [["text", "Go."]], { providerID: "p", modelID: "one" }, "high"])
+  })
+
+  it("of an agent with a model of its own asks that, and not as its caller is set", async () => {
+    const { call, prompts } = await running(hosting(undefined, { fixer: { model: { providerID: "q", modelID: "two", more: 1 } } }))
+    await call()
+    assert.deepEqual([prompts[0].model, prompts[0].variant], [{ providerID: "q", modelID: "two" }, undefined])
+  })
+
+  it("goes on with the session that it names", async () => {
+    const { call, prompts, created } = await running()
+    await call({ task_id: "auth" })
+    const { output, metadata } = await call({ task_id: "Auth", prompt: "Go on." })
+    assert.match(output, /\ntask_id: auth \(resumed: /)
+    assert.deepEqual([metadata.delegate.action, created.length, prompts.map(({ id }) => id)], ["resume", 1, ["ses_new1", "ses_new1"]])
+  })
+
+  it("asks for permission as OpenCode does, unless the user named the agent", async () => {
+    const { call, speak } = await running()
+    assert.deepEqual((await call()).asked, [{ permission: "task", patterns: ["fixer"], always: ["*"], metadata: { description: "Mend it", subagent_type: "fixer" } }])
+    await speak("build", [{ type: "agent", name: "fixer" }])
+    assert.deepEqual((await call()).asked, [])
+  })
+
+  it("that is not permitted makes nothing, and keeps no name", async () => {
+    const { call, created } = await running()
+    const ask = async () => { throw new Error("The user rejected it.") }
+    await assert.rejects(call({ task_id: "auth" }, { ask }), /The user rejected it/)
+    assert.deepEqual(created, [])
+    assert.match((await call({ task_id: "auth" })).output, /\ntask_id: auth \(spawned: /)
+  })
+
+  it("that is denied makes nothing", async () => {
+    const { call, created, prompts } = await running()
+    await assert.rejects(call({ subagent_type: "fixr" }), /fixer/)
+    assert.deepEqual([created, prompts], [[], []])
+  })
+
+  it("that was given up before makes nothing", async () => {
+    const { call, created } = await running()
+    await assert.rejects(call({}, { abort: AbortSignal.abort(new Error("Enough.")) }), /Enough/)
+    assert.deepEqual(created, [])
+  })
+
+  it("allows its session nothing that its caller is denied, then and later", async () => {
+    const denied = [{ permission: "edit", pattern: "*", action: "deny" }]
+    const { call, created, sessions } = await running(hosting(undefined, { lead: { permission: denied } }))
+    await call({ task_id: "auth" }, { agent: "build" })
+    assert.notEqual(evaluatePermission(created[0].permission, "edit", "a.txt"), "deny")
+    await call({ task_id: "auth" }, { agent: "lead" })
+    assert.equal(evaluatePermission(sessions.ses_new1.permission, "edit", "a.txt"), "deny")
+    await call({ task_id: "map" }, { agent: "lead" })
+    assert.equal(evaluatePermission(created[1].permission, "edit", "a.txt"), "deny")
+  })
+})
+
+describe("a call fails", () => {
+  /** What its prompt comes to, and what the model reads. @type {[string, any, string][]} */
+  const CASES = [
+    ["as its agent's tool does", { parts: [{ type: "tool", state: { status: "error", error: "No file." } }] }, `Subagent failed (task_id: ses_new1): No file.\ntask_id: mend-it ${KEPT}`],
+    ["as its model does", failed("400"), `Subagent failed (task_id: ses_new1): 400\ntask_id: mend-it ${KEPT}`],
+  ]
+  for (const [what, answer, expected] of CASES) {
+    it(what, async () => {
+      const { call } = await running(hosting(() => answer))
+      await assert.rejects(call(), ({ message }) => message === expected)
+    })
+  }
+
+  it("not where its agent has another model to ask, which is told", async () => {
+    const host = hosting(({ nth }) => (nth === 1 ? failed("429", true) : answered("Done.")), { fixer: { options: { fallback_models: ["p/two"] } } })
+    const { call, prompts } = await running(host)
+    const { output } = await call()
+    // The question stands in the session by then.
+    assert.deepEqual(prompts.map(({ model, parts }) => [model.modelID, parts.length]), [["one", 1], ["two", 0]])
+    assert.match(output, /\nDone\.\n[^]*\ntask_id: mend-it \(spawned: [^\n]*\n.*p\/two/)
+  })
+
+  it("not where its prompt never arrived, which is sent again as it was", async () => {
+    const host = hosting(({ nth }) => { if (nth === 1) throw new Error("fetch failed"); return answered("Done.") }, { fixer: { options: { fallback_models: ["p/two"] } } })
+    const { message } = host.input.client.session
+    host.input.client.session.message = (/** @type {any} */ given) => (given.path.id === "ses_root" ? message(given) : { error: { name: "NotFoundError" } })
+    const { call, prompts } = await running(host)
+    assert.match((await call()).output, /\nDone\.\n/)
+    const [first, second] = prompts.map(({ parts }) => parts.map((/** @type {any} */ { text }) => text))
+    assert.deepEqual([first, second], [["Go."], ["Go."]])
+  })
+
+  it("not where its model is silent too long and there is another, once the first is ended", async () => {
+    /** @type {(answer: any) => void} */
+    let end = () => {}
+    const host = hosting(({ nth }) => (nth === 1 ? new Promise((resolve) => (end = resolve)) : answered("Done.")), { fixer: { options: { fallback_models: ["p/two"] } } })
+    let aborts = 0
+    // OpenCode passes over the abort of a prompt that it has not stored yet.
+    host.input.client.session.abort = () => (++aborts === 2 && end(failed("Aborted")), data(true))
+    const { call, prompts } = await running(host, { stall_ms: 50 })
+    const result = call()
+    await later(150)
+    assert.deepEqual([prompts.length, aborts], [1, 1])
+    assert.match((await kept(result)).output, /\nDone\.\n/)
+    assert.deepEqual([prompts.map(({ model }) => model.modelID), aborts], [["one", "two"], 2])
+  })
+
+  it("where its session cannot be made ready", async () => {
+    const { call, input } = await running()
+    await call({ task_id: "auth" })
+    const { get } = input.client.session
+    let asked = 0
+    input.client.session.get = (/** @type {any} */ given) => (given.path.id === "ses_new1" && asked++ === 0 ? { error: { name: "BadRequest" } } : get(given))
+    await assert.rejects(call({ task_id: "auth" }), /^Error: Subagent failed \(task_id: ses_new1\): OpenCode refused a call: \{"name":"BadRequest"\}\n/)
+  })
+
+  it("not where its model may be asked again, after a while", async () => {
+    const real = globalThis.setTimeout
+    const { random } = Math
+    const waited = /** @type {number[]} */ ([])
+    const { call, prompts } = await running(hosting(({ nth }) => (nth < 3 ? failed("429", true) : answered("Done."))))
+    // Of what is waited for, only that takes longer than to look and less than a call may take; a record waits a second sharp.
+    const isAgain = (/** @type {number} */ ms) => ms > 300 && ms < 10_000 && ms !== 1_000
+    globalThis.setTimeout = /** @type {any} */ ((/** @type {any} */ work, /** @type {number} */ ms, /** @type {any[]} */ ...args) => real(work, isAgain(ms) ? (waited.push(ms), 1) : ms, ...args))
+    Math.random = () => 0.5
+    try {
+      assert.match((await call()).output, /\nDone\.\n/)
+    } finally {
+      Object.assign(globalThis, { setTimeout: real })
+      Object.assign(Math, { random })
+    }
+    assert.deepEqual([prompts.length, waited.length], [3, 2])
+    assert.equal(waited[1], 2 * waited[0])
+  })
+
+  it("where somebody breaks it off, and its session is ended and kept", async () => {
+    const host = hosting(() => new Promise((resolve) => (end = resolve)))
+    /** @type {(answer: any) => void} */
+    let end = () => {}
+    const { call, done, hooks } = await running(host)
+    host.input.client.session.abort = (/** @type {any} */ { path }) => (done.push(["abort", path.id]), end(failed("Aborted")), data(true))
+    const abort = new AbortController()
+    const result = call({}, { abort: abort.signal })
+    await later()
+    abort.abort()
+    await assert.rejects(result, ({ message }) => message === `Task cancelled\ntask_id: mend-it ${KEPT}`)
+    assert.deepEqual(done, [["abort", "ses_new1"]])
+    // OpenCode writes an error of its own in the place of that one.
+    const part = { id: "prt_1", messageID: "msg_call", sessionID: "ses_root", callID: "c1", type: "tool", tool: "task", state: { status: "error", error: "Tool execution aborted", input: {} } }
+    await hooks.event({ event: { type: "message.part.updated", properties: { part } } })
+    await hooks["experimental.chat.messages.transform"]({}, { messages: [{ parts: [part] }] })
+    assert.equal(part.state.error, `Tool execution aborted\ntask_id: mend-it ${KEPT}`)
+  })
+
+  it("where its session is deleted, which nobody can go on with", async () => {
+    const { call, tell, sessions } = await running(hosting(() => new Promise(() => {})))
+    const result = call()
+    await later()
+    const info = sessions.ses_new1
+    delete sessions.ses_new1
+    await tell("session.deleted", { info })
+    await assert.rejects(result, { message: "Task cancelled: its session was deleted. Call again to start a new one." })
+  })
+})
+
+describe("two calls at once", () => {
+  it("of one new name share its session, one after the other", async () => {
+    const ends = /** @type {((answer: any) => void)[]} */ ([])
+    const { call, created, prompts } = await running(hosting(() => new Promise((resolve) => ends.push(resolve))))
+    const both = [call({ task_id: "auth", prompt: "One." }), call({ task_id: "auth", prompt: "Two." })]
+    await later()
+    assert.deepEqual([created.length, prompts.length], [1, 1])
+    ends[0](answered("First."))
+    const first = await both[0]
+    await later()
+    assert.equal(prompts.length, 2)
+    ends[1](answered("Second."))
+    const second = await both[1]
+    assert.deepEqual([first, second].map(({ output }) => /\n(First|Second)\.\n/.exec(output)?.[1]), ["First", "Second"])
+    assert.deepEqual(prompts.map(({ id }) => id), ["ses_new1", "ses_new1"])
+  })
+
+  it("of which one fails to make its session have the other make it", async () => {
+    const host = hosting()
+    const { create } = host.input.client.session
+    let refuses = true
+    host.input.client.session.create = async (/** @type {any} */ given) => (refuses ? ((refuses = false), { error: { name: "BadRequest" } }) : create(given))
+    const { call, created } = await running(host)
+    const [first, second] = await Promise.allSettled([call({ task_id: "auth" }), call({ task_id: "auth" })])
+    assert.deepEqual([first.status, second.status, created.length], ["rejected", "fulfilled", 1])
+  })
+})
+
+describe("a call in the background", () => {
+  it("comes back at once, and its result later, as a message to its caller", async () => {
+    /** @type {(answer: any) => void} */
+    let end = () => {}
+    const { call, told, tell, sessions } = await running(hosting(() => new Promise((resolve) => (end = resolve))))
+    const { output, metadata } = await call({ background: true })
+    const [, taskID] = /^<task id="ses_new1" state="running">\n<summary>Background task (bg_\w+) started<\/summary>[^]*\ntask_id: mend-it \(spawned: /.exec(output) ?? []
+    assert.ok(taskID)
+    assert.deepEqual([metadata.background, metadata.jobId], [true, taskID])
+    // What is to be told outlives the process.
+    assert.equal(sessions.ses_new1.metadata.delegate.tasks[0].state, "running")
+    await later()
+    end(answered("Done."))
+    await later()
+    // Its caller is at work still.
+    assert.equal(told.length, 0)
+    for (const _ of ["once", "again"]) {
+      await tell("session.status", { sessionID: "ses_root", status: { type: "idle" } })
+      await later()
+    }
+    assert.equal(told.length, 1)
+    const { id, parts: [{ text, synthetic }] } = told[0]
+    assert.deepEqual([id, synthetic], ["ses_root", true])
+    assert.ok(text.startsWith(`<task id="ses_new1" state="completed">\n<summary>Background task ${taskID} is completed</summary>\n<task_result>\nDone.\n`))
+  })
+
+  it("is broken off with its caller, and with nobody else", async () => {
+    const { call, tell, done } = await running(hosting(() => new Promise(() => {})))
+    await call({ background: true })
+    await later()
+    const error = { name: "MessageAbortedError", data: { message: "Aborted" } }
+    await tell("session.error", { sessionID: "ses_other", error })
+    await tell("session.error", { sessionID: "ses_root", error: { name: "APIError", data: {} } })
+    await tell("session.error", { sessionID: "ses_root" })
+    await later()
+    assert.deepEqual(done, [])
+    await tell("session.error", { sessionID: "ses_root", error })
+    await later()
+    assert.deepEqual(done, [["abort", "ses_new1"]])
+  })
+})
+
+describe("a call that cannot be judged", () => {
+  const broken = () => {
+    const host = hosting()
+    host.input.client.session.status = async () => ({ error: { name: "UnknownError" } })
+    return host
+  }
+
+  it("of a primary is run all the same, and says so", async () => {
+    const { call } = await running(broken())
+    const { output, asked } = await call()
+    assert.match(output, /\nDone\.\n[^]*\nopencode-delegate let this call through unjudged: OpenCode refused a call/)
+    assert.equal(asked.length, 1)
+  })
+
+  it("of a subagent is denied", async () => {
+    const host = broken()
+    host.add("ses_a", { parentID: "ses_root", agent: "lead" })
+    const { call, prompts } = await running(host)
+    await assert.rejects(call({}, { sessionID: "ses_a", agent: "lead" }), /This call could not be judged, and a subagent's is denied then: OpenCode refused/)
+    assert.deepEqual(prompts, [])
+  })
+
+  it("because of what it gives is the model's to mend", async () => {
+    const { call, prompts } = await running()
+    await assert.rejects(call({ prompt: 5 }), ({ message }) => /prompt/.test(message) && !/unjudged|could not be judged/.test(message))
+    assert.deepEqual(prompts, [])
+  })
+})
+
+describe("while the engine traps", () => {
+  /** A call whose engine traps before its prompt comes to that. @param {any} answer */
+  async function trapped(answer) {
+    /** @type {(answer: any) => void} */
+    let end = () => {}
+    const world = await running(hosting(() => new Promise((resolve) => (end = resolve))))
+    const result = world.call({ task_id: "auth" })
+    await later()
+    trap()
+    end(answer)
+    return { ...world, result }
+  }
+
+  it("a child's answer comes to its caller", async () => {
+    const { result } = await trapped(answered("Done."))
+    assert.match((await result).output, /^<task id="ses_new1" state="completed">\n<task_result>\nDone\.\n/)
+  })
+
+  it("a child's failure comes to its caller", async () => {
+    const { result } = await trapped(failed("400"))
+    await assert.rejects(result, /^Error: Subagent failed \(task_id: ses_new1\): 400\n/)
+  })
+})
+
+it("when the plugin ends, whoever waits is told, and no session is ended", async () => {
+  const { call, hooks, done } = await running(hosting(() => new Promise(() => {})))
+  const result = call()
+  await later()
+  await hooks.dispose()
+  await assert.rejects(result, /^Error: Task cancelled/)
+  assert.deepEqual(done, [])
+})

@@ -1,0 +1,155 @@
+// The tools of executor "delegate": what models are told of them, and what those beside the task tool do. Runs under Node and Bun.
+
+import assert from "node:assert/strict"
+import { describe, it } from "node:test"
+import "../../js/engine.js"
+import { BACKGROUND_GUIDE, TASK_ID_GUIDE, TOOL_GUIDE } from "../../js/host/text.js"
+import { Definition, tools } from "../../js/host/tools.js"
+import { kept } from "./opencode.js"
+
+describe("a model is told of the task tool", () => {
+  const own = () => ({ description: "OpenCode's words", jsonSchema: { properties: { prompt: { type: "string", description: "theirs" }, task_id: { type: "string", description: "theirs" } }, required: ["prompt"] } })
+  const task_id = { type: "string", description: TASK_ID_GUIDE }
+  const ours = () => ({ description: tools(/** @type {any} */ ({})).task.description, jsonSchema: { type: "object", properties: { prompt: { description: "ours" }, task_id: {}, background: { type: "boolean" } }, required: ["prompt", "background"] } })
+
+  it("in OpenCode's own words, and what is to be known of names", async () => {
+    const output = own()
+    await new Definition().define(output, false)
+    assert.equal(output.description, `OpenCode's words\n\n${TOOL_GUIDE}`)
+    assert.deepEqual(output.jsonSchema, { properties: { ...own().jsonSchema.properties, task_id }, required: ["prompt"] })
+  })
+
+  it("once where two tell it", async () => {
+    const output = own()
+    for (const _ of ["one", "two"]) await new Definition().define(output, false)
+    assert.equal(output.description, `OpenCode's words\n\n${TOOL_GUIDE}`)
+  })
+
+  it("nothing of names where it takes none", async () => {
+    const output = { description: "OpenCode's words", jsonSchema: { properties: { prompt: {} } } }
+    await new Definition().define(output, false)
+    assert.deepEqual(output.jsonSchema, { properties: { prompt: {} } })
+    const bare = { description: "OpenCode's words" }
+    await new Definition().define(bare, false)
+    assert.equal("jsonSchema" in bare, false)
+  })
+
+  it("in OpenCode's own words where this package's runs, whichever is told first", async () => {
+    for (const order of ["theirs", "ours"]) {
+      const definition = new Definition()
+      const [theirs, output] = [own(), ours()]
+      const told = order === "ours" ? definition.define(output, true) : undefined
+      await definition.define(theirs, true)
+      assert.deepEqual(theirs, own())
+      await (told ?? definition.define(output, true))
+      assert.equal(output.description, `OpenCode's words\n\n${TOOL_GUIDE}\n${BACKGROUND_GUIDE}`)
+      assert.deepEqual(output.jsonSchema, {
+        type: "object", properties: { ...own().jsonSchema.properties, background: { type: "boolean" }, task_id }, required: ["description", "prompt", "subagent_type"],
+      })
+    }
+  })
+
+  it("in this package's words where OpenCode tells nothing", async () => {
+    const output = ours()
+    await kept(new Definition().define(output, true))
+    assert.equal(output.description, [ours().description, "", TOOL_GUIDE, BACKGROUND_GUIDE].join("\n"))
+    assert.deepEqual(output.jsonSchema.properties.prompt, { description: "ours" })
+  })
+})
+
+const ROOT = { id: "ses_root" }
+const CHILD = { id: "ses_child", slug: "auth", parentID: "ses_root", status: "idle" }
+const user = { info: { id: "u1", role: "user" }, parts: [{ type: "text", text: "Go." }] }
+const said = (/** @type {any[]} */ parts, info = {}) => ({ info: { id: "a1", role: "assistant", finish: "stop", ...info }, parts })
+
+/** The tools of a conversation. @param {{ session?: any, sessions?: any[], messages?: any[], prompts?: any[] }} [given] */
+function conversation({ session = CHILD, sessions = [], messages = [], prompts = [] } = {}) {
+  const done = /** @type {any[]} */ ([])
+  const all = tools(/** @type {any} */ ({
+    host: { messages: async (/** @type {string} */ id) => (done.push(["read", id]), messages), abort: async (/** @type {string} */ id) => void done.push(["abort", id]) },
+    ledger: {
+      resolve: async (/** @type {any} */ { task_id, sessionID }) => (task_id === "auth" && sessionID === "ses_root" ? session : task_id === "root" ? ROOT : undefined),
+      below: () => sessions, tree: () => [ROOT, ...sessions], meet: async () => {},
+      apply: (/** @type {any} */ { now, ...event }) => void done.push(["apply", event]),
+    },
+    runner: { prompts: (/** @type {(prompt: any) => boolean} */ test) => prompts.filter(test), cancel: (/** @type {any} */ prompt) => void done.push(["cancel", prompt.turn]) },
+    run: async () => {},
+    request: (/** @type {any} */ args, /** @type {any} */ { sessionID }) => ({ ...args, sessionID }),
+  }))
+  const use = async (/** @type {string} */ tool, args = {}) => all[tool].execute(args, { sessionID: "ses_root" })
+  return { use, done }
+}
+
+describe("delegate_output", () => {
+  /** What the session is and holds, the state that is told, what stands in it, and what below. @type {[string, any, any[], string, string, string[]][]} */
+  const CASES = [
+    ["reads the answer", {}, [user, said([{ type: "text", text: "Done." }])], "completed", "Done.", []],
+    ["reads a failure", {}, [user, said([{ type: "tool", state: { status: "error", error: "No file." } }])], "error", "No file.", []],
+    ["reads what broke it off", {}, [user, said([{ type: "text", text: "I begin." }], { error: { name: "APIError", data: { message: "429" } } })], "error", "429", []],
+    ["says that nothing was said", {}, [user], "error", "It has said nothing yet.", []],
+    ["reads what was said so far where it runs", { status: "busy" }, [user, said([{ type: "text", text: "I begin." }], { finish: undefined })], "running", "I begin.", ["It is still at work; this is the last that it said."]],
+    ["takes no old answer for one where it was asked anew", { prompt: "created" }, [user, said([{ type: "text", text: "Done." }])], "running", "Done.", ["It is still at work; this is the last that it said."]],
+    ["says that its process is gone", { task: { state: "lost" } }, [user], "error", "It has said nothing yet.", ["The process that ran its last task is gone; give its task_id to the task tool to go on."]],
+    ["says nothing of a task that went well", { task: { state: "completed" } }, [user, said([{ type: "text", text: "Done." }])], "completed", "Done.", []],
+  ]
+  for (const [what, session, messages, state, text, below] of CASES) {
+    it(what, async () => {
+      const { title, output, metadata } = await conversation({ session: { ...CHILD, ...session }, messages }).use("delegate_output", { task_id: "auth" })
+      const tag = state === "error" ? "task_error" : "task_result"
+      assert.equal(output, [`<task id="ses_child" state="${state}">`, `<${tag}>`, text, `</${tag}>`, "</task>", "task_id: auth", ...below].join("\n"))
+      assert.deepEqual([title, metadata], ["auth", { sessionId: "ses_child" }])
+    })
+  }
+
+  it("knows what has no name by its id", async () => {
+    assert.match((await conversation({ session: { ...CHILD, slug: undefined } }).use("delegate_output", { task_id: "auth" })).output, /\ntask_id: ses_child$/)
+  })
+
+  /** @type {[string, string, any[], RegExp][]} */
+  const NONE = [
+    ["says what there is where there is no such session", "map", [CHILD, { id: "ses_bare" }], /^There is no subagent session "map" within reach\. There are: auth, ses_bare\.$/],
+    ["says that there is none", "map", [], /^There is no subagent session "map" within reach\. There is none yet\.$/],
+    ["does not read a root", "root", [], /no subagent session "root"/],
+  ]
+  for (const [what, task_id, sessions, expected] of NONE) {
+    it(what, async () => {
+      const { use, done } = conversation({ sessions })
+      await assert.rejects(use("delegate_output", { task_id }), ({ message }) => expected.test(message))
+      assert.deepEqual(done, [])
+    })
+  }
+})
+
+describe("delegate_cancel", () => {
+  const prompt = (/** @type {number} */ turn, fields = {}) => ({ sessionID: "ses_child", turn, callerID: "ses_root", background: false, ...fields })
+  const told = (/** @type {number} */ turn) => ["apply", { type: "task.told", sessionID: "ses_child", turn, told: true }]
+
+  /** What runs, what is done about it, and what is said. @type {[string, any, any[], any[], string][]} */
+  const CASES = [
+    ["ends what waits before what runs", { status: "busy" }, [prompt(1), prompt(2), prompt(3, { sessionID: "ses_other" })], [["cancel", 2], ["cancel", 1]], "Ended 2 prompts of it."],
+    ["tells who asks for it nothing of it again", { status: "busy" }, [prompt(1, { background: true })], [["cancel", 1], told(1)], "Ended 1 prompt of it."],
+    ["leaves it to be told to another", { status: "busy" }, [prompt(1, { background: true, callerID: "ses_other" })], [["cancel", 1]], "Ended 1 prompt of it."],
+    ["ends what nobody here began", { status: "busy" }, [], [["abort", "ses_child"]], "It was ended."],
+    ["ends nothing where nothing runs", {}, [], [], "It was doing nothing, so there was nothing to end."],
+  ]
+  for (const [what, session, prompts, expected, text] of CASES) {
+    it(what, async () => {
+      const { use, done } = conversation({ session: { ...CHILD, ...session }, prompts })
+      const { title, output, metadata } = await use("delegate_cancel", { task_id: "auth" })
+      assert.deepEqual(done, expected)
+      assert.equal(output, `${text}\ntask_id: auth (its session is kept: give this task_id to go on with it)`)
+      assert.deepEqual([title, metadata], ["auth", { sessionId: "ses_child" }])
+    })
+  }
+})
+
+describe("delegate_list", () => {
+  const sessions = [{ ...CHILD, depth: 1, tokens: 0, lastUsed: 0 }]
+  it("shows a table", async () => {
+    const { title, output } = await conversation({ sessions }).use("delegate_list")
+    assert.equal(title, "1 session")
+    assert.match(output, /^\| task_id \|[^]*\n\| auth \|/)
+  })
+  it("shows a diagram where that is asked for", async () => assert.match((await conversation({ sessions }).use("delegate_list", { format: "mermaid" })).output, /^flowchart TD\n/))
+  it("counts none", async () => assert.equal((await conversation().use("delegate_list")).title, "0 sessions"))
+})

@@ -1,0 +1,60 @@
+// What `node:test` is to the tests while mutants are tried: they are taken down, to be run in this process over and over.
+
+/**
+ * @typedef {{ skip?: string | boolean }} Options
+ * @typedef {() => unknown} Body
+ */
+
+/** The longest that a test may take, in milliseconds: one that waits for ever fails. */
+const LIMIT_MS = 4_000
+
+/** The names of the suites around what is taken down now. @type {string[]} */
+const around = []
+/** @type {Map<string, Body>} */
+let taken = new Map()
+
+/** @param {string} name @param {Options | Body} options @param {Body} [body] */
+export function describe(name, options, body = /** @type {Body} */ (options)) {
+  if (typeof options === "object" && options.skip) return
+  around.push(name)
+  body()
+  around.pop()
+}
+
+/** @param {string} name @param {Options | Body} options @param {Body} [body] */
+export function it(name, options, body = /** @type {Body} */ (options)) {
+  if (typeof options === "object" && options.skip) return
+  const whole = [...around, name].join(" › ")
+  taken.set(taken.has(whole) ? `${whole} (test ${taken.size})` : whole, body)
+}
+
+/**
+ * The tests of a file, each of which gives what is wrong, if anything is.
+ * @param {string} url
+ * @returns {Promise<Map<string, () => Promise<string | undefined>>>}
+ */
+export async function collect(url) {
+  taken = new Map()
+  await import(url)
+  return new Map([...taken].map(([name, body]) => [name, () => wrong(body)]))
+}
+
+/** @param {Body} body */
+async function wrong(body) {
+  let nobodys = /** @type {string | undefined} */ (undefined)
+  const unhandled = (/** @type {any} */ error) => (nobodys = String(error?.stack ?? error))
+  process.on("unhandledRejection", unhandled)
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer
+  const late = new Promise((_, reject) => (timer = setTimeout(reject, LIMIT_MS, new Error("It does not end."))))
+  try {
+    await Promise.race([body(), late])
+    await new Promise((resolve) => setImmediate(resolve))
+    return nobodys
+  } catch (error) {
+    return String(/** @type {any} */ (error)?.stack ?? error)
+  } finally {
+    clearTimeout(timer)
+    process.off("unhandledRejection", unhandled)
+  }
+}

@@ -1,0 +1,24 @@
+// How Stryker tries the shim. It is run by javascript.js, from the root of the repository.
+
+export default {
+  plugins: ["./tests/mutation/runner.js", "./tests/mutation/wording.js"],
+  testRunner: "worlds",
+  ignorers: ["wording"],
+  mutate: ["js/compose.js", "js/host/*.js"],
+  coverageAnalysis: "perTest",
+  ignoreStatic: true,
+  // Two workers make each other slow, and a world that is slow looks like one without an end.
+  concurrency: 1,
+  // Engines of worlds that are over stay in memory.
+  maxTestRunnerReuse: 100,
+  // Of the worlds that reach a mutant not all are played.
+  timeoutMS: 3_000,
+  timeoutFactor: 0.3,
+  ignorePatterns: ["**", "!js/**", "!pkg/**", "!tests/**", "!package.json", "tests/mutation"],
+  disableTypeChecks: false,
+  tempDirName: "tests/mutation/sandbox",
+  cleanTempDir: "always",
+  reporters: ["json", "progress-append-only"],
+  jsonReporter: { fileName: "tests/mutation/report.json" },
+  allowConsoleColors: false,
+}

@@ -1,0 +1,36 @@
+// The tests that are to notice mutants of the shim, those first that are over soonest.
+
+/** @typedef {Partial<import("../simulation/plan.js").Weather>} Weather */
+
+/** Tests that run in one process, over and over. */
+export const FILES = [
+  "shown", "messages", "settings", "tellings", "asking", "tools", "events", "attempts", "ledger", "plugin", "calls", "task", "restart",
+  "nicknames", "compose",
+].map((name) => `tests/js/${name}.test.js`)
+
+/** How many worlds a mutant is tried in at most: one that lives in so many that reach it lives in more. */
+export const TRIES = 6
+
+/** @type {Weather} */
+const any = {}
+/** @type {Weather} */
+const fair = { processes: 1, copies: 1, events: { lost: 0, doubled: 0, late: 0, lag: 0 }, calls: { refused: 0, lost: 0, slow: 0 }, kills: true }
+/** @type {Weather} */
+const delegate = { ...fair, executor: "delegate" }
+/** @type {Weather} */
+const host = { ...fair, executor: "host" }
+/** @type {Weather} */
+const failing = { ...delegate, model: { fails: 0.3, hangs: 0.1 } }
+
+/**
+ * Worlds of the simulation, each by its weather, its seed and how many steps it takes: of 340, those in which every mutant
+ * that any of them reaches is reached twice, first those that reach the most for what they cost.
+ * @type {[Weather, number, number][]}
+ */
+export const WORLDS = [
+  [any, 20, 12], [delegate, 27, 16], [any, 24, 12], [any, 28, 12], [failing, 22, 30], [any, 43, 12], [any, 45, 24],
+  [any, 23, 12], [any, 55, 40], [any, 57, 40], [host, 20, 30], [any, 48, 24], [any, 28, 24], [any, 23, 40], [any, 55, 24],
+  [delegate, 7, 30], [any, 46, 12], [failing, 24, 16], [any, 23, 24], [any, 16, 12], [any, 24, 24], [any, 46, 24],
+  [any, 30, 40], [failing, 24, 30], [any, 16, 24], [failing, 13, 16], [any, 9, 24], [delegate, 13, 16], [host, 5, 16],
+  [any, 15, 12], [host, 6, 16], [host, 5, 30], [any, 12, 24], [delegate, 12, 30],
+]
