@@ -30,6 +30,8 @@ export class Ledger {
   #making
   /** @type {Engine | undefined} */
   #engine
+  /** What the clock showed last. */
+  #clock = 0
   /** The root of each session that is known. @type {Map<string, string>} */
   #roots = new Map()
   /** Sessions that have a parent, whether or not their root is known. @type {Set<string>} */
@@ -71,6 +73,7 @@ export class Ledger {
       const engine = await this.#ready()
       // Another process may have made what is named here since this root was read.
       if (request.task_id && !engine.resolve(request)) await this.#read(this.#roots.get(request.sessionID) ?? request.sessionID)
+      this.#look(engine)
       const decision = engine.decide(request)
       this.#makers.set(decision, engine)
       this.#tell(engine)
@@ -124,6 +127,7 @@ export class Ledger {
   apply(event) {
     const engine = this.#engine
     if (!engine) return []
+    this.#look(engine)
     const sessionID = "sessionID" in event ? event.sessionID : undefined
     /** @type {Effect[]} */
     let effects = []
@@ -322,6 +326,13 @@ export class Ledger {
       this.#lose()
       return work()
     }
+  }
+
+  /** Looks at the clock, and tells where it was set back. @param {Engine} engine */
+  #look(engine) {
+    const now = Date.now()
+    if (now < this.#clock) this.#guard(() => engine.apply({ type: "clock.set_back", now }))
+    this.#clock = now
   }
 
   /**
