@@ -13,6 +13,7 @@ import * as wasm from "../pkg/opencode_delegate.js"
  * @typedef {import("../pkg/opencode_delegate.js").Effect} Effect
  * @typedef {import("../pkg/opencode_delegate.js").Event} Event
  * @typedef {import("../pkg/opencode_delegate.js").HostRule} HostRule
+ * @typedef {import("../pkg/opencode_delegate.js").Look} Look
  * @typedef {import("../pkg/opencode_delegate.js").Message} Message
  * @typedef {import("../pkg/opencode_delegate.js").Model} Model
  * @typedef {import("../pkg/opencode_delegate.js").HostSettings} HostSettings
@@ -168,6 +169,17 @@ export class Engine {
   resolve(request) {
     const session = this.#call(() => this.#core.resolve(json(request)))
     return session && JSON.parse(session)
+  }
+
+  /**
+   * What each row of the table sees of a request, up to the one that decides: the last, and the only one that holds.
+   * Nothing is set aside. It looks at a copy of the whole state: it is for people, not for every call.
+   * @param {Request} request
+   * @returns {Look[]}
+   * @throws {DelegateError} `invalid_request`, naming the field
+   */
+  explain(request) {
+    return JSON.parse(this.#call(() => this.#core.explain(json(request))))
   }
 
   /**

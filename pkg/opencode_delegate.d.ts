@@ -38,9 +38,9 @@ export interface Task {
      */
     notices: string[];
     /**
-     * The message that tells the caller, once it was chosen.
+     * The messages that were chosen to tell the caller, of which one may have.
      */
-    toldBy?: string;
+    toldBy: string[];
     /**
      * Whether the caller was told.
      */
@@ -385,10 +385,10 @@ export interface Telling {
      */
     lost: boolean;
     /**
-     * The message that was chosen to carry it before: where that is in the caller's session, the
-     * caller was told.
+     * The messages that were chosen to carry it before: where one of them is in the caller's session,
+     * the caller was told.
      */
-    unless?: string;
+    unless?: string[];
     /**
      * The message that carries it.
      */
@@ -497,6 +497,24 @@ export interface Message {
 }
 
 /**
+ * What a row of the table saw of a request.
+ */
+export interface Look {
+    /**
+     * The row.
+     */
+    rule: RuleID;
+    /**
+     * Whether its condition holds.
+     */
+    holds: boolean;
+    /**
+     * What the condition is about, and how that is.
+     */
+    facts: [string, string][];
+}
+
+/**
  * What a rule does.
  */
 export type Action = "allow" | "ask" | "deny";
@@ -582,9 +600,10 @@ export type TaskState = "running" | "completed" | "error" | "cancelled" | "lost"
 export type Decision = { action: "resume"; sessionID: string; rule: RuleID; reason: string; ticket: number; slug?: string; notice?: string; candidates: Candidate[] } | { action: "spawn"; sessionID: string; rule: RuleID; reason: string; ticket: number; slug: string; notice?: string; candidates: Candidate[] } | { action: "compact"; sessionID: string; rule: RuleID; reason: string; ticket: number; slug?: string; candidates: Candidate[] } | { action: "join"; sessionID: string; rule: RuleID; reason: string; slug?: string } | { action: "deny"; code: Code; message: string; rule: RuleID; candidates: Candidate[] };
 
 /**
- * What happened in the host. Doubled, reordered or late, an event changes nothing that has been settled.
+ * What happened in the host. Doubled, reordered or late, an event changes nothing that has been settled:
+ * what is told with an earlier time is late, unless the clock was set back in between and that was told.
  */
-export type Event = { type: "session.created"; now: Millis; session: Created } | { type: "session.touched"; now: Millis; sessionID: string; files: string[] } | { type: "session.status"; now: Millis; sessionID: string; status: Status } | { type: "session.usage"; now: Millis; sessionID: string; tokens: number; window: number } | { type: "session.error"; now: Millis; sessionID: string; name: string; message: string; retryable?: boolean } | { type: "session.deleted"; now: Millis; sessionID: string } | { type: "session.alias"; now: Millis; sessionID: string; alias: string } | { type: "ticket.commit"; now: Millis; ticket: number; sessionID: string } | { type: "ticket.refund"; now: Millis; ticket: number } | ({ type: "prompt.kept" } & Asked) | ({ type: "prompt.sent" } & OfPrompt) | ({ type: "prompt.accepted" } & OfPrompt) | ({ type: "prompt.answered" } & OfPrompt) | ({ type: "prompt.failed" } & Failure) | ({ type: "prompt.cancelled" } & OfPrompt) | { type: "session.prompted"; now: Millis; sessionID: string; messageID: string } | { type: "task.told"; now: Millis; sessionID: string; turn: number; told: boolean };
+export type Event = { type: "session.created"; now: Millis; session: Created } | { type: "session.touched"; now: Millis; sessionID: string; files: string[] } | { type: "session.status"; now: Millis; sessionID: string; status: Status } | { type: "session.usage"; now: Millis; sessionID: string; tokens: number; window: number } | { type: "session.error"; now: Millis; sessionID: string; name: string; message: string; retryable?: boolean } | { type: "session.deleted"; now: Millis; sessionID: string } | { type: "session.alias"; now: Millis; sessionID: string; alias: string } | { type: "ticket.commit"; now: Millis; ticket: number; sessionID: string } | { type: "ticket.refund"; now: Millis; ticket: number } | ({ type: "prompt.kept" } & Asked) | ({ type: "prompt.sent" } & OfPrompt) | ({ type: "prompt.accepted" } & OfPrompt) | ({ type: "prompt.answered" } & OfPrompt) | ({ type: "prompt.failed" } & Failure) | ({ type: "prompt.cancelled" } & OfPrompt) | { type: "session.prompted"; now: Millis; sessionID: string; messageID: string } | { type: "clock.set_back"; now: Millis } | { type: "task.told"; now: Millis; sessionID: string; turn: number; told: boolean };
 
 /**
  * What row R11 does.
@@ -662,6 +681,10 @@ export interface Record {
      * The calls of it that are spent.
      */
     used: number;
+    /**
+     * The handles that it had before, each with the id derived from it.
+     */
+    former: [string, string][];
     /**
      * The names that another plugin gave it, and since when its caller has known them.
      */
@@ -811,6 +834,10 @@ export class Core {
      */
     decide(text: string, call_id: number, session_id: number, caller_agent: number, agent: number, description: number, task_id: number, now: number, background: boolean): string;
     /**
+     * As `Engine::explain`.
+     */
+    explain(request: string): string;
+    /**
      * As `Engine::new`.
      */
     constructor(config: string);
@@ -899,6 +926,7 @@ export interface InitOutput {
     readonly core_apply: (a: number, b: number, c: number) => [number, number, number, number];
     readonly core_check: (a: number, b: number, c: number) => [number, number];
     readonly core_decide: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number) => [number, number];
+    readonly core_explain: (a: number, b: number, c: number) => [number, number, number, number];
     readonly core_new: (a: number, b: number) => [number, number, number];
     readonly core_notices: (a: number) => [number, number];
     readonly core_rank: (a: number, b: number, c: number) => [number, number, number, number];

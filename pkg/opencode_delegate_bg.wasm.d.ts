@@ -5,6 +5,7 @@ export const __wbg_core_free: (a: number, b: number) => void;
 export const core_apply: (a: number, b: number, c: number) => [number, number, number, number];
 export const core_check: (a: number, b: number, c: number) => [number, number];
 export const core_decide: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number) => [number, number];
+export const core_explain: (a: number, b: number, c: number) => [number, number, number, number];
 export const core_new: (a: number, b: number) => [number, number, number];
 export const core_notices: (a: number) => [number, number];
 export const core_rank: (a: number, b: number, c: number) => [number, number, number, number];

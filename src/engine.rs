@@ -9,7 +9,7 @@ use crate::event::Event;
 use crate::facts::Found;
 use crate::gather::gather;
 use crate::policy::Policy;
-use crate::registry::{Holder, Registry};
+use crate::registry::{At, Holder, Registry};
 use crate::session::{Candidate, Session, Status};
 use crate::table::{self, Outcome};
 use std::borrow::Cow;
@@ -60,24 +60,10 @@ impl Engine {
     /// Decides a request, and sets aside what the decision needs: a call of the caller's budget and
     /// the handle of the child. The same call decided again gets the same decision.
     pub fn decide(&mut self, request: &Request<'_>) -> Arc<Decision> {
-        let spelled = self.policy.spelled(&request.agent);
-        if spelled != &*request.agent {
-            let agent = Cow::Owned(spelled.to_owned());
-            return self.decide(&Request {
-                agent,
-                ..request.clone()
-            });
+        if let Some(spelled) = self.spell(request) {
+            return self.decide(&spelled);
         }
-        let caller = self.registry.entry(&request.session_id);
-        if let Some(agent) = request
-            .caller_agent
-            .as_deref()
-            .filter(|_| !self.registry.has_agent(caller))
-        {
-            self.registry.set_agent(caller, agent);
-        }
-        self.registry.grant(caller, &self.policy);
-        self.registry.calls_out(caller, request.now);
+        let caller = self.enter(request);
         let turn = self.registry.node(caller).turn;
         let key = Calls::key(request, turn);
         if let Some(decision) = self.registry.calls.replay(key) {
@@ -97,6 +83,30 @@ impl Engine {
         self.registry.calls.keep(key, decision.clone());
         self.registry.drop_unused(caller);
         decision
+    }
+
+    /// The request with its agent as the host spells it, where that is another spelling.
+    pub(crate) fn spell<'a>(&self, request: &Request<'a>) -> Option<Request<'a>> {
+        let spelled = self.policy.spelled(&request.agent);
+        (spelled != &*request.agent).then(|| Request {
+            agent: Cow::Owned(spelled.to_owned()),
+            ..request.clone()
+        })
+    }
+
+    /// Takes in that a session makes a call, and gives its place.
+    pub(crate) fn enter(&mut self, request: &Request<'_>) -> At {
+        let caller = self.registry.entry(&request.session_id);
+        if let Some(agent) = request
+            .caller_agent
+            .as_deref()
+            .filter(|_| !self.registry.has_agent(caller))
+        {
+            self.registry.set_agent(caller, agent);
+        }
+        self.registry.grant(caller, &self.policy);
+        self.registry.calls_out(caller, request.now);
+        caller
     }
 
     /// Takes in what happened in the host, and gives what the host should now do.

@@ -16,6 +16,7 @@ mod effect;
 mod engine;
 mod error;
 mod event;
+pub mod explain;
 pub mod facts;
 mod gather;
 mod gone;

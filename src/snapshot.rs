@@ -76,11 +76,17 @@ impl Engine {
     /// `invalid_config` as [`Engine::new`].
     pub fn restore(snapshot: &str, config: &str) -> Result<Engine, DelegateError> {
         let mut engine = Engine::new(config)?;
+        engine.load(snapshot)?;
+        Ok(engine)
+    }
+
+    /// Takes the state of a snapshot.
+    pub(crate) fn load(&mut self, snapshot: &str) -> Result<(), DelegateError> {
         let state = open(snapshot)?;
-        (engine.registry, engine.said_foreign) = read(state, Code::CorruptSnapshot, |state| {
+        (self.registry, self.said_foreign) = read(state, Code::CorruptSnapshot, |state| {
             Ok((registry(&state)?, state.must("said_foreign")?.flag()?))
         })?;
-        Ok(engine)
+        Ok(())
     }
 }
 

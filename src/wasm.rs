@@ -129,6 +129,12 @@ impl Core {
         Ok(self.0.resolve(&request).map(|session| json(&session)))
     }
 
+    /// As `Engine::explain`.
+    pub fn explain(&self, request: &str) -> Result<String, JsValue> {
+        let request = Request::read(request).map_err(thrown)?;
+        Ok(json(&self.0.explain(&request)))
+    }
+
     /// As `Engine::session`.
     pub fn session(&self, id: &str) -> Option<String> {
         self.0.session(id).map(|session| json(&session))

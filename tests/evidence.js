@@ -1,5 +1,6 @@
-// `npm run evidence`: what is shown of the engine, measured anew, and written into README where that has its markers.
-// `--short` measures a little of each, as CI does, and writes nothing. Either fails where a figure is not zero that must be.
+// `npm run evidence`: what is shown of the engine, measured anew, and written into README between its markers.
+// `--short` measures a little of each, as CI does, and writes nothing. `--only table,oracle` measures these alone. Each
+// fails where a figure is not zero that must be.
 
 import { execFileSync, spawnSync } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -9,86 +10,145 @@ import { fileURLToPath } from "node:url"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const short = process.argv.includes("--short")
+const only = process.argv.includes("--only") ? process.argv[process.argv.indexOf("--only") + 1]?.split(",") : undefined
 const SEED = Number(process.env.EVIDENCE_SEED ?? 1)
 const bun = join(root, "node_modules", ".bin", "bun")
 const folder = mkdtempSync(join(tmpdir(), "opencode-delegate-evidence-"))
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
 const same = join(folder, "same.jsonl")
 
+/** @typedef {{ command: string[], env?: Record<string, string> }} Run */
+
 /** A size for the published run, and one for CI. @param {number} published @param {number} inCI */
 const size = (published, inCI) => String(short ? inCI : published)
-const cargo = (/** @type {string} */ test) => ["cargo", "test", "--release", "--locked", "--test", test, "--", "--nocapture"]
+/** @param {string} test @param {Record<string, string>} [env] @returns {Run} */
+const cargo = (test, env) => ({ command: ["cargo", "test", "--release", "--locked", "--test", test, "--", "--nocapture"], env })
+/** @param {string[]} command @param {Record<string, string>} [env] @returns {Run} */
+const node = (command, env) => ({ command: [process.execPath, ...command], env })
 
 /**
- * Each thing that is shown: the commands that show it, of which each prints a line that begins with `name`, and what that
- * line says, whose last number must be zero.
- * @type {{ name: string, shows: string, commands: [string, string[], Record<string, string>?][], alike?: RegExp }[]}
+ * Each thing that is shown: the commands that show it, of which each prints a line that begins with `name`. The last number
+ * of the line must be zero, unless `told` says that it is only told. What is `long` has no short form.
+ * @type {{ name: string, shows: string, runs: Run[], alike?: RegExp, told?: true, long?: true }[]}
  */
 const PARTS = [
   {
     name: "table",
     shows: "The decision table is total, and no row is without effect",
-    commands: [run(cargo("table"))],
+    runs: [cargo("table")],
+  },
+  {
+    name: "rows",
+    shows: "Each row of the table, turned round or taken out of the source, is missed by the tests",
+    long: true,
+    runs: [node(["tests/mutation/rows.js"])],
   },
   {
     name: "oracle",
     shows: "A second engine of lists and loops, written from the design alone, decides alike",
-    commands: [run(cargo("oracle"), { ORACLE_SEED: String(SEED * 10_000_000), ORACLE_WORLDS: size(300_000, 3_000) })],
+    runs: [cargo("oracle", { ORACLE_SEED: String(SEED * 10_000_000), ORACLE_WORLDS: size(300_000, 3_000) })],
   },
   {
     name: "questions",
     shows: "Names, ids (against Node's SHA-256) and permissions, read naively, come out alike",
-    commands: [[process.execPath, ["--test", "--test-reporter=tap", "tests/js/oracle.test.js"], { ORACLE_QUESTIONS: size(1_000_000, 20_000) }]],
+    runs: [node(["--test", "--test-reporter=tap", "tests/js/oracle.test.js"], { ORACLE_QUESTIONS: size(1_000_000, 20_000) })],
   },
   {
     name: "same",
     shows: "Natively, as WebAssembly, in Node and in Bun every byte is the same",
     alike: /digest (\w+)/,
-    commands: [
-      run(cargo("same"), { SAME_SEED: String(SEED), SAME_REQUESTS: size(100_000, 10_000), SAME_FILE: same }),
-      [process.execPath, ["tests/same/read.js", same]],
-      [bun, ["tests/same/read.js", same]],
+    runs: [
+      cargo("same", { SAME_SEED: String(SEED), SAME_REQUESTS: size(100_000, 10_000), SAME_FILE: same }),
+      node(["tests/same/read.js", same]),
+      { command: [bun, "tests/same/read.js", same] },
     ],
+  },
+  {
+    name: "simulation",
+    shows: "What must hold does after every event, in a host that loses, doubles and delays events and dies between any two steps",
+    runs: [cargo("simulation", { SIM_SEED: String(SEED), SIM_WORLDS: size(18_000, 500) })],
+  },
+  {
+    name: "shim",
+    shows: "It does with the whole plugin too, in a model of OpenCode",
+    runs: [node(["tests/simulation/run.js", "--seed", String(SEED), "--worlds", size(2_000, 150)])],
+  },
+  {
+    name: "snapshots",
+    shows: "A snapshot cut off anywhere, or with any bit flipped, is refused or the same engine",
+    runs: [cargo("snapshots", { SNAPSHOTS: size(300, 30) })],
+  },
+  {
+    name: "limits",
+    shows: "The limits hold",
+    runs: [cargo("limits")],
+  },
+  {
+    name: "fuzz",
+    shows: "Fuzzed configurations, requests, events and snapshots",
+    long: true,
+    runs: [node(["fuzz/run.js"])],
+  },
+  {
+    name: "mutants",
+    shows: "Changes to the Rust that the tests should notice (cargo-mutants)",
+    long: true,
+    runs: [node(["tests/mutation/rust.js"])],
+  },
+  {
+    name: "stryker",
+    shows: "Changes to the JavaScript that the tests should notice (Stryker)",
+    long: true,
+    told: true,
+    runs: [node(["tests/mutation/javascript.js"])],
   },
 ]
 
-/** @param {string[]} command @param {Record<string, string>} [env] @returns {[string, string[], Record<string, string>?]} */
-function run([program, ...args], env) {
-  return [program, args, env]
-}
-
-const rows = /** @type {string[]} */ ([])
 let failed = 0
-for (const { name, shows, commands, alike } of PARTS) {
+const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: root, encoding: "utf8" }).trim()
+for (const part of PARTS) {
+  if (only ? !only.includes(part.name) : short && part.long) continue
   const began = Date.now()
-  const lines = /** @type {string[]} */ ([])
-  for (const [program, args, env] of commands) {
-    const { status, stdout, stderr } = spawnSync(program, args, { cwd: root, encoding: "utf8", maxBuffer: 1 << 28, env: { ...process.env, ...env } })
-    const line = stdout.split("\n").map((text) => text.replace(/^# /, "")).find((text) => text.startsWith(`${name}: `))
-    const zero = /(\d+) [a-z ]+$/.exec(line ?? "")
-    if (status !== 0 || !line || zero?.[1] !== "0") {
-      failed++
-      console.error(`${name}: FAILED (${program} ${args.join(" ")})\n${(stdout + stderr).slice(-4_000)}`)
-    }
-    if (line) lines.push(line.slice(name.length + 2))
-  }
-  const marks = new Set(alike ? lines.map((line) => alike.exec(line)?.[1]) : [])
-  if (marks.size > 1) {
-    failed++
-    console.error(`${name}: FAILED, not alike: ${[...marks].join(", ")}`)
-  }
-  const told = (lines.at(-1) ?? "nothing").replace(/, digest \w+/, "")
+  const told = measure(part)
   const seconds = ((Date.now() - began) / 1000).toFixed(0)
-  console.log(`${name}: ${told} (${seconds} s)`)
-  rows.push(`| ${shows} | ${told.replace(/\d{4,}/g, (digits) => Number(digits).toLocaleString("en").replaceAll(",", " "))} |\n`)
-}
-
-if (!short && !failed) {
-  const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: root, encoding: "utf8" }).trim()
-  const file = join(root, "README.md")
-  const head = `Measured by \`npm run evidence\` with seed ${SEED} on commit ${commit}.\n\n| what is shown | by how much |\n|---|---|\n`
-  const text = readFileSync(file, "utf8")
-  writeFileSync(file, text.replace(/(<!-- evidence -->\n)[^]*?(<!-- \/evidence -->)/, (_, from, to) => from + head + rows.join("") + to))
+  console.log(`${part.name}: ${told ?? "FAILED"} (${seconds} s)`)
+  if (!told) failed++
+  else if (!short) publish(part.shows, told)
 }
 console.log(failed ? `\n${failed} FAILED` : "\nAll that must be zero is zero.")
 process.exitCode = failed ? 1 : 0
+
+/** What the part says, where all is as it must be. @param {typeof PARTS[number]} part */
+function measure({ name, runs, alike, told }) {
+  const lines = /** @type {string[]} */ ([])
+  for (const { command, env } of runs) {
+    const [program = "", ...args] = command
+    const { status, stdout, stderr } = spawnSync(program, args, { cwd: root, encoding: "utf8", maxBuffer: 1 << 28, env: { ...process.env, ...env } })
+    const line = stdout.split("\n").map((text) => text.replace(/^# /, "")).find((text) => text.startsWith(`${name}: `))
+    const last = /(\d+)[^\d]*$/.exec(line ?? "")?.[1]
+    if (status !== 0 || !line || (!told && last !== "0")) {
+      console.error(`${command.join(" ")}\n${(stdout + stderr).slice(-4_000)}`)
+      return
+    }
+    lines.push(line.slice(name.length + 2))
+  }
+  const marks = new Set(alike ? lines.map((line) => alike.exec(line)?.[1]) : [])
+  if (marks.size > 1) return void console.error(`not alike: ${[...marks].join(", ")}`)
+  return lines.at(-1)?.replace(/, digest \w+/, "")
+}
+
+/** Puts a row into README in the place of the one that says what is shown. @param {string} shows @param {string} told */
+function publish(shows, told) {
+  const file = join(root, "README.md")
+  const figures = told.replace(/\d{4,}/g, (digits) => Number(digits).toLocaleString("en").replaceAll(",", " "))
+  const row = `| ${shows} | ${figures} | ${commit} |\n`
+  writeFileSync(
+    file,
+    readFileSync(file, "utf8").replace(/(<!-- evidence -->\n)([^]*?)(<!-- \/evidence -->)/, (_, from, table, to) => {
+      const rows = new Map([...table.matchAll(/^\| (?!what is shown|---)(.*?) \|.*\n/gm)].map(([line, about]) => [about, line]))
+      rows.set(shows, row)
+      const inOrder = PARTS.flatMap((part) => rows.get(part.shows) ?? [])
+      return `${from}| what is shown | by how much | on commit |\n|---|---|---|\n${inOrder.join("")}${to}`
+    }),
+  )
+}

@@ -73,7 +73,7 @@ export class Ledger {
       const engine = await this.#ready()
       // Another process may have made what is named here since this root was read.
       if (request.task_id && !engine.resolve(request)) await this.#read(this.#roots.get(request.sessionID) ?? request.sessionID)
-      this.#look(engine)
+      this.#look()
       const decision = engine.decide(request)
       this.#makers.set(decision, engine)
       this.#tell(engine)
@@ -127,7 +127,7 @@ export class Ledger {
   apply(event) {
     const engine = this.#engine
     if (!engine) return []
-    this.#look(engine)
+    this.#look()
     const sessionID = "sessionID" in event ? event.sessionID : undefined
     /** @type {Effect[]} */
     let effects = []
@@ -328,11 +328,12 @@ export class Ledger {
     }
   }
 
-  /** Looks at the clock, and tells where it was set back. @param {Engine} engine */
-  #look(engine) {
+  /** Looks at the clock, and tells where it was set back. */
+  #look() {
     const now = Date.now()
-    if (now < this.#clock) this.#guard(() => engine.apply({ type: "clock.set_back", now }))
+    const back = now < this.#clock
     this.#clock = now
+    if (back) this.apply({ type: "clock.set_back", now })
   }
 
   /**

@@ -9,6 +9,7 @@ export type Decision = import("../opencode_delegate.js").Decision;
 export type Effect = import("../opencode_delegate.js").Effect;
 export type Event = import("../opencode_delegate.js").Event;
 export type HostRule = import("../opencode_delegate.js").HostRule;
+export type Look = import("../opencode_delegate.js").Look;
 export type Message = import("../opencode_delegate.js").Message;
 export type Model = import("../opencode_delegate.js").Model;
 export type HostSettings = import("../opencode_delegate.js").HostSettings;
@@ -29,6 +30,7 @@ export type Transition = import("../opencode_delegate.js").Transition;
  * @typedef {import("../opencode_delegate.js").Effect} Effect
  * @typedef {import("../opencode_delegate.js").Event} Event
  * @typedef {import("../opencode_delegate.js").HostRule} HostRule
+ * @typedef {import("../opencode_delegate.js").Look} Look
  * @typedef {import("../opencode_delegate.js").Message} Message
  * @typedef {import("../opencode_delegate.js").Model} Model
  * @typedef {import("../opencode_delegate.js").HostSettings} HostSettings
@@ -102,6 +104,14 @@ export declare class Engine {
      * @throws {DelegateError} `invalid_request`, naming the field
      */
     resolve(request: Request): Session | undefined;
+    /**
+     * What each row of the table sees of a request, up to the one that decides: the last, and the only one that holds.
+     * Nothing is set aside. It looks at a copy of the whole state: it is for people, not for every call.
+     * @param {Request} request
+     * @returns {Look[]}
+     * @throws {DelegateError} `invalid_request`, naming the field
+     */
+    explain(request: Request): Look[];
     /**
      * A session by its id, the host's or the derived one.
      * @param {string} id

@@ -95,11 +95,11 @@ describe("a caller is not told", () => {
   /** @type {[string, Parameters<typeof world>[0], any, boolean | undefined][]} */
   const CASES = [
     ["of what it is not to be told", {}, ending({ to: undefined }), undefined],
-    ["what it was told, by whichever message", { messages: holding(`prt_9${SEED}`) }, ending({}, { unless: "m1" }), true],
+    ["what it was told, by whichever message", { messages: holding(`prt_9${SEED}`) }, ending({}, { unless: ["m1"] }), true],
     ["anything once it is gone", { caller: NONE }, ending(), true],
     ["anything yet where it cannot be kept which message tells it", { stored: Promise.resolve(false) }, ending(), false],
     ["anything yet where OpenCode does not say whether it is there", { caller: REFUSED }, ending(), false],
-    ["anything yet where OpenCode does not say whether it was told", { messages: { ses_caller: REFUSED } }, ending({}, { unless: "m1" }), false],
+    ["anything yet where OpenCode does not say whether it was told", { messages: { ses_caller: REFUSED } }, ending({}, { unless: ["m1"] }), false],
     ["anything yet where OpenCode does not say what was answered", { messages: { ses_child: REFUSED } }, ending(), false],
   ]
   for (const [what, given, of, expected] of CASES) {
@@ -113,7 +113,7 @@ describe("a caller is not told", () => {
   }
 
   it("of another's task for its own, nor twice for what nobody meant to tell", async () => {
-    for (const telling of [{ unless: "m1" }, {}]) {
+    for (const telling of [{ unless: ["m1"] }, {}]) {
       const { delivery, prompted } = world({ messages: holding(telling.unless ? "prt_9dcba9876543210" : `prt_9${SEED}`) })
       await delivery.deliver(ending({}, telling), { text: "Done." })
       assert.equal(prompted.length, 1)
@@ -170,7 +170,7 @@ describe("along with the user's message goes", () => {
     for (const messages of [{ ses_caller: [{ info: {}, parts: [{ id: `prt_0${SEED}` }] }] }, { ses_caller: REFUSED }]) {
       const { delivery, ledger } = world({ messages })
       ledger.apply = (event) => {
-        if (event.type === "session.prompted") queueMicrotask(() => void delivery.deliver(ending({}, { joins: true, unless: "m1" }), { text: "Done." }))
+        if (event.type === "session.prompted") queueMicrotask(() => void delivery.deliver(ending({}, { joins: true, unless: ["m1"] }), { text: "Done." }))
       }
       assert.deepEqual(await delivery.along("ses_caller", "msg_user"), [])
     }

@@ -19,7 +19,7 @@ const run = (command, args, cwd) => execFileSync(command, args, { cwd, encoding:
 
 const [{ filename, files, size }] = JSON.parse(run("npm", ["pack", "--json", "--pack-destination", base], root))
 const names = files.map((/** @type {{ path: string }} */ { path }) => path)
-for (const needed of ["LICENSE", "README.md", "js/plugin.js", "js/slim.js", "js/compose.js", "js/engine.js", "pkg/opencode_delegate_bg.wasm", "pkg/opencode_delegate_inline.js", "pkg/types/engine.d.ts"]) {
+for (const needed of ["LICENSE", "README.md", "js/plugin.js", "js/slim.js", "js/compose.js", "js/engine.js", "js/web.js", "pkg/opencode_delegate_bg.wasm", "pkg/opencode_delegate_inline.js", "pkg/types/engine.d.ts", "pkg/types/web.d.ts"]) {
   assert.ok(names.includes(needed), `the tarball lacks ${needed}`)
 }
 for (const name of names) assert.match(name, /^(js\/(host\/)?[a-z]+\.js|pkg\/.*|CHANGELOG\.md|LICENSE|README\.md|package\.json)$/, "does not belong in the tarball")

@@ -27,6 +27,16 @@ export type HostMessage = {
     parts: any[];
 };
 export type Host = ReturnType<typeof bind>;
+/** Whether OpenCode says that there is no such thing. @param {unknown} error */
+export declare const isMissing: (error: unknown) => boolean;
+/**
+ * What a call reads, or nothing where OpenCode says that there is no such thing. A call that fails in any other way says
+ * nothing of that.
+ * @template T
+ * @param {Promise<T>} reading
+ * @returns {Promise<T | undefined>}
+ */
+export declare function ifThere<T>(reading: Promise<T>): Promise<T | undefined>;
 /**
  * The host's calls, each with a deadline. What fails rejects, with what the host said.
  * @param {Client} client

@@ -3,12 +3,6 @@ export type Host = import("./client.js").Host;
 export type Ledger = import("./ledger.js").Ledger;
 export type Ending = import("./runner.js").Ending;
 /**
- * @typedef {import("./answer.js").Answer} Answer
- * @typedef {import("./client.js").Host} Host
- * @typedef {import("./ledger.js").Ledger} Ledger
- * @typedef {import("./runner.js").Ending} Ending
- */
-/**
  * The way to the callers.
  */
 export declare class Delivery {

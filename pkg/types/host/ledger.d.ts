@@ -51,8 +51,12 @@ export declare class Ledger {
      * @returns {Effect[]} what came of it, on its way to be carried out
      */
     apply(event: Event): Effect[];
-    /** Is done when what was to be stored of a session at once is stored. @param {string} sessionID */
-    stored(sessionID: string): Promise<void>;
+    /**
+     * Is done when what was to be stored of a session at once is stored.
+     * @param {string} sessionID
+     * @returns {Promise<boolean>} whether it is, or need not be: the session is gone
+     */
+    stored(sessionID: string): Promise<boolean>;
     /**
      * Takes in a session that was created just now.
      * @param {HostSession} session
@@ -64,7 +68,7 @@ export declare class Ledger {
      * Takes in what a session is now, of which others may have changed the metadata.
      * @param {HostSession} session
      */
-    updated({ id, metadata }: HostSession): void;
+    updated({ id, parentID, metadata }: HostSession): void;
     /**
      * Sees to it that a session and everything under its root is known.
      * @param {string} sessionID
@@ -72,6 +76,13 @@ export declare class Ledger {
     meet(sessionID: string): Promise<void>;
     /** @param {string} id */
     session(id: string): import("../../opencode_delegate.js").Session | undefined;
+    /** Whether a child is there: of one that is gone, and still referred to, its parent is no longer known. @param {string} sessionID */
+    hasChild(sessionID: string): boolean;
+    /**
+     * Whether a session has no parent, as far as OpenCode has told: one that tells nothing is not to end all delegation.
+     * @param {string} sessionID
+     */
+    isRoot(sessionID: string): Promise<boolean>;
     /** A session and all that shares its root, in order of creation. @param {string} sessionID */
     tree(sessionID: string): import("../../opencode_delegate.js").Session[];
     /** An agent's name as the host spells it. @param {string} agent */

@@ -29,8 +29,12 @@ export declare class Records {
     store(sessionID: string, record: unknown, later: boolean): undefined;
     /** Lets go of a session that is gone. @param {string} sessionID */
     forget(sessionID: string): void;
-    /** Is done when what was to be written of a session at once is written. @param {string} sessionID */
-    written(sessionID: string): Promise<void>;
+    /**
+     * Is done when what was to be written of a session at once is written.
+     * @param {string} sessionID
+     * @returns {Promise<boolean>} whether it could be
+     */
+    written(sessionID: string): Promise<boolean>;
     /** Writes all that waits, and is done when it is written. */
     settled(): Promise<void>;
 }

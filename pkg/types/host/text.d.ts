@@ -102,5 +102,7 @@ export declare function summaryGuide(sessions: {
  * @param {string} why
  */
 export declare const unjudged: (why: string) => string;
+/** The line that tells of a name which such a call gave in vain. @param {string} task_id */
+export declare const passedOver: (task_id: string) => string;
 /** The error of a subagent's call that could not be judged. @param {string} why */
 export declare const unjudgedSubagent: (why: string) => string;

@@ -1,0 +1,96 @@
+// Builds the playground into target/playground, a folder for any static host, and serves it on this machine.
+// `node js/playground/build.js --build` only builds it, and tells how large it is.
+
+import { build } from "esbuild"
+import { createServer } from "node:http"
+import { copyFileSync, cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { extname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { brotliCompressSync, constants, gzipSync } from "node:zlib"
+
+const here = fileURLToPath(new URL(".", import.meta.url))
+const root = join(here, "..", "..")
+/** Where it is built, unless it is said. */
+const FOLDER = join(root, "target", "playground")
+
+const TYPES = /** @type {Record<string, string>} */ ({
+  ".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".wasm": "application/wasm", ".json": "application/json",
+})
+
+/** The shim as it is, but for what it asks of Node, and for the wasm: the page has it already. @type {import("esbuild").Plugin} */
+const browser = {
+  name: "browser",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:/ }, () => ({ path: join(here, "node.js") }))
+    onResolve({ filter: /\/engine\.js$/ }, () => ({ path: "engine", namespace: "none" }))
+    onLoad({ filter: /.*/, namespace: "none" }, () => ({ contents: "" }))
+  },
+}
+
+/**
+ * Builds the page.
+ * @param {string} [folder]
+ */
+export async function make(folder = FOLDER) {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  /** @type {import("esbuild").BuildOptions} */
+  const common = { bundle: true, minify: true, format: "esm", target: "es2023", outdir: folder, legalComments: "none", logLevel: "warning", absWorkingDir: root }
+  await build({ ...common, entryPoints: ["app.js", "stage.js"].map((name) => join(here, name)), splitting: true, chunkNames: "both", plugins: [browser] })
+  await build({ ...common, entryPoints: [join(here, "style.css")] })
+  const html = readFileSync(join(here, "index.html"), "utf8")
+  writeFileSync(join(folder, "index.html"), html.replace(/\n\s*/g, "\n"))
+  cpSync(join(here, "samples"), folder, { recursive: true })
+  copyFileSync(join(root, "pkg", "opencode_delegate_bg.wasm"), join(folder, "opencode_delegate_bg.wasm"))
+}
+
+/** @param {Buffer} bytes */
+const gzipped = (bytes) => gzipSync(bytes, { level: 9 })
+
+/** @param {Buffer} bytes */
+const brotlied = (bytes) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } })
+
+/** The files of a folder, as they are sent. @param {string} folder */
+function filesOf(folder) {
+  return new Map(readdirSync(folder).sort().map((name) => {
+    const raw = readFileSync(join(folder, name))
+    return [name, { raw, br: brotlied(raw), gzip: gzipped(raw) }]
+  }))
+}
+
+/**
+ * Serves the folder as a static host would, each file compressed once.
+ * @param {{ folder?: string, port?: number }} [of] any free port unless given
+ * @returns {Promise<{ url: string, files: ReturnType<typeof filesOf>, close: () => void }>}
+ */
+export async function serve({ folder = FOLDER, port = 0 } = {}) {
+  const files = filesOf(folder)
+  const server = createServer(({ url = "/", headers }, response) => {
+    const name = new URL(url, "http://localhost").pathname.slice(1) || "index.html"
+    const file = files.get(name)
+    if (!file) return void response.writeHead(404, { "content-type": "text/plain" }).end("There is no such file.\n")
+    const accepted = String(headers["accept-encoding"] ?? "")
+    const coding = accepted.includes("br") ? "br" : accepted.includes("gzip") ? "gzip" : undefined
+    const body = coding ? file[coding] : file.raw
+    response.writeHead(200, {
+      "content-type": TYPES[extname(name)] ?? "application/octet-stream", "content-length": body.length, vary: "accept-encoding",
+      "cache-control": "no-cache", ...(coding ? { "content-encoding": coding } : {}),
+    }).end(body)
+  })
+  await new Promise((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", () => resolve(undefined)))
+  const { port: taken } = /** @type {import("node:net").AddressInfo} */ (server.address())
+  return { url: `http://127.0.0.1:${taken}/`, files, close: () => void server.close() }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await make()
+  const files = [...filesOf(FOLDER)]
+  for (const [name, { raw, gzip, br }] of files) console.log(`${name.padEnd(30)} ${kb(raw)} ${kb(gzip)} gzip ${kb(br)} brotli`)
+  console.log(`${files.length} files in target/playground, ${kb(Buffer.concat(files.map(([, { br }]) => br))).trim()} brotli in all`)
+  if (!process.argv.includes("--build")) console.log(`The playground is at ${(await serve({ port: Number(process.env.PORT ?? 4173) })).url}`)
+}
+
+/** @param {Buffer} bytes */
+function kb({ length }) {
+  return `${(length / 1_024).toFixed(1).padStart(7)} KB`
+}

@@ -1,0 +1,127 @@
+// Decide: each example fires its row, what is wrong is marked where it stands, and an address is what it shows.
+
+import assert from "node:assert/strict"
+import { describe, it } from "node:test"
+import { rules } from "../../js/engine.js"
+import { EXAMPLES } from "../../js/playground/examples.js"
+import { address, open, picture, ready } from "./page.js"
+
+/** @typedef {import("playwright-core").Page} Page */
+
+/** The row that fires, and the states of all rows. @param {Page} page */
+const fired = (page) =>
+  page.evaluate(() => {
+    const rows = [...document.querySelectorAll(".rows li")]
+    const name = (/** @type {Element} */ row) => row.querySelector(".rule")?.textContent
+    return { fires: rows.filter((row) => row.classList.contains("fires")).map(name), passed: rows.filter((row) => row.classList.contains("passed")).map(name) }
+  })
+
+/** @param {Page} page @param {string} path */
+const field = (page, path) => page.locator(`[data-path="${path}"]`)
+
+describe("Decide", async () => {
+  const table = rules().map(({ rule }) => rule)
+
+  it("has an example for each row, which fires it, after the rows before it did not", async () => {
+    const page = await open()
+    assert.deepEqual(EXAMPLES.map(({ rule }) => rule), table)
+    for (const [place, rule] of table.entries()) {
+      await page.click(`.examples a[href="#decide/${rule}"]`)
+      await page.waitForFunction((rule) => document.querySelector(".rows .fires .rule")?.textContent === rule, rule)
+      assert.deepEqual(await fired(page), { fires: [rule], passed: table.slice(0, place) })
+      assert.match(await page.locator(".why").innerText(), new RegExp(`^${rule} `))
+    }
+  })
+
+  it("shows what each row saw, the message, and the candidates", async () => {
+    const page = await open("#decide/R7")
+    const row = page.locator(".rows li", { hasText: "R7" })
+    assert.deepEqual(await row.locator(".facts span").allInnerTexts(), ["task_id an id", "session none found", "caller's sessions some to resume"])
+    assert.match(await page.locator(".verdict pre").innerText(), /^There is no session "ses_1111222233" to resume\.[^]*Sessions that can be resumed:\n- explore-auth/)
+    assert.match(await page.locator(".candidates li").first().innerText(), /explore-auth/)
+  })
+
+  it("decides anew as the world changes", async () => {
+    const page = await open("#decide/R4")
+    await field(page, "sessions/1/state").selectOption("busy")
+    assert.deepEqual((await fired(page)).fires, ["R1"])
+    await field(page, "sessions/1/state").selectOption("idle")
+    await field(page, "request/task_id").fill("something-else")
+    assert.deepEqual((await fired(page)).fires, ["R5"])
+    await field(page, "request/task_id").fill("")
+    assert.deepEqual((await fired(page)).fires, ["R12"])
+    await field(page, "options/same_agent").selectOption("resume")
+    assert.deepEqual((await fired(page)).fires, ["R11"])
+    await page.getByRole("button", { name: "Remove ses_d81c44f0" }).click()
+    await page.getByRole("button", { name: "Remove ses_e03ba5d9" }).click()
+    assert.deepEqual((await fired(page)).fires, ["R12"])
+    await page.getByRole("button", { name: "Add a session" }).click()
+    assert.deepEqual((await fired(page)).fires, ["R11"])
+  })
+
+  it("marks what is wrong at its field, in the engine's words", async () => {
+    const page = await open("#decide/R4")
+    for (const [path, value, says] of /** @type {[string, string, RegExp][]} */ ([
+      ["agents/3/budget", "many", /expected a whole number from 0 up, got "many"/],
+      ["agents/0/task", "*: perhaps", /expected allow or ask or deny/],
+      ["options/max_depth", "1.5", /expected a whole number/],
+      ["options/auto_resume", "2", /auto_resume/],
+      ["sessions/1/age", "soon", /expected a number/],
+      ["sessions/1/tokens", "4x", /expected a number/],
+      ["window", "wide", /expected a number/],
+    ])) {
+      const before = await field(page, path).inputValue()
+      await field(page, path).fill(value)
+      assert.equal(await field(page, path).getAttribute("aria-invalid"), "true", path)
+      const note = await field(page, path).evaluate((node) => document.getElementById(node.getAttribute("aria-describedby") ?? "")?.textContent)
+      assert.match(note ?? "", says)
+      assert.equal(await page.locator("[data-path][aria-invalid=true]").count(), 1)
+      assert.match(await page.locator(".result").innerText(), /Not decided[^]*A field is marked/)
+      await field(page, path).fill(before)
+      assert.deepEqual((await fired(page)).fires, ["R4"])
+    }
+    // What the engine takes for something else is wrong here all the same.
+    await field(page, "sessions/1/id").fill("")
+    assert.match(await page.locator("#f-sessions-1-id-note").innerText(), /cannot be empty/)
+  })
+
+  it("shows the same to whoever opens its address", async () => {
+    const page = await open("#decide/G8")
+    await field(page, "request/description").fill("Umlauts: äöü, and 漢字")
+    await field(page, "agents/3/budget").fill("4")
+    await field(page, "options/slug_scope").selectOption("caller")
+    await page.getByRole("button", { name: "Add a session" }).click()
+    const hash = await address(page)
+    assert.match(hash, /^#decide\/~/)
+    assert.ok(hash.length < 2_000, `${hash.length} characters`)
+    const other = await open(hash)
+    assert.deepEqual(await picture(other), await picture(page))
+    assert.deepEqual((await fired(other)).fires, ["R12"])
+  })
+
+  it("says so of an address that is cut short, and goes on from there", async () => {
+    const page = await open()
+    await page.evaluate(() => (location.hash = "#decide/~q1YqSy0q"))
+    await page.waitForSelector("#panel-decide .trouble")
+    assert.match(await page.locator("#panel-decide .trouble").innerText(), /cut short or changed/)
+    await page.click("#panel-decide .trouble a")
+    await page.waitForSelector(".rows .fires")
+  })
+
+  it("is used with the keyboard alone", async () => {
+    const page = await open()
+    await page.keyboard.press("Tab")
+    assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Skip to the content")
+    await page.locator("#tab-decide").focus()
+    await page.keyboard.press("ArrowRight")
+    await page.waitForSelector("#panel-play:not([hidden])")
+    assert.equal(await page.evaluate(() => document.activeElement?.id), "tab-play")
+    await page.keyboard.press("ArrowLeft")
+    await page.waitForSelector("#panel-decide:not([hidden])")
+    await ready(page)
+    await page.locator(".examples a").first().focus()
+    await page.keyboard.press("Enter")
+    await page.waitForFunction(() => document.querySelector(".rows .fires .rule")?.textContent === "G1")
+    assert.equal(await page.locator("#live").innerText(), "G1: deny")
+  })
+})

@@ -1,0 +1,169 @@
+// Play: a story goes as it is told, a fault by hand ends as told, and an address gives the same picture.
+
+import assert from "node:assert/strict"
+import { describe, it } from "node:test"
+import { address, open, picture, ready } from "./page.js"
+
+/** @typedef {import("playwright-core").Page} Page */
+
+/** What has happened, line by line. @param {Page} page */
+const log = (page) => page.locator(".log li").evaluateAll((lines) => lines.map((line) => line.querySelector("button > span:last-child")?.firstChild?.textContent ?? ""))
+
+/** The state of the picture: its lanes, and how much of each kind is drawn. @param {Page} page */
+const drawn = (page) =>
+  page.evaluate(() => {
+    const count = (/** @type {string} */ selector) => document.querySelectorAll(`.stage svg ${selector}`).length
+    return {
+      lanes: [...document.querySelectorAll(".names code")].map((name) => name.textContent),
+      turns: count(".turn:not(.ghost)"), broken: count(".turn.broken:not(.ghost)"), spawns: count(".arrow.spawn:not(.ghost)"), resumes: count(".arrow.resume:not(.ghost)"),
+      loops: count(".loop:not(.ghost)"), denials: count(".cross.deny:not(.ghost)"), strikes: count("line.strike:not(.ghost)"), ghosts: count(".ghost"),
+    }
+  })
+
+/** Goes to the first moment that is told so. @param {Page} page @param {string} text */
+async function to(page, text) {
+  await page.locator(".log button", { hasText: text }).first().click()
+}
+
+/** @param {Page} page @param {string} name */
+async function strike(page, name) {
+  await page.locator(".inject").getByRole("button", { name }).click()
+  await ready(page)
+}
+
+/** Goes to the last moment. @param {Page} page */
+async function end(page) {
+  await page.locator("input[type=range]").evaluate((/** @type {HTMLInputElement} */ scrub) => {
+    scrub.value = scrub.max
+    scrub.dispatchEvent(new Event("input"))
+  })
+}
+
+describe("Play", async () => {
+  it("tells a story: two explorers, one of them resumed twice", async () => {
+    const page = await open("#play/names")
+    const { lanes, spawns, resumes, loops, strikes, ghosts } = await drawn(page)
+    assert.deepEqual(lanes, ["conversation", "explore-auth", "find-tests", "retry-refresh"])
+    assert.deepEqual({ spawns, resumes, loops, strikes, ghosts }, { spawns: 3, resumes: 2, loops: 2, strikes: 0, ghosts: 0 })
+    const decided = (await log(page)).filter((line) => line.startsWith("decides"))
+    assert.deepEqual(decided.map((line) => /: (\w+ \S+ \(\w+\))/.exec(line)?.[1]), ["spawn explore-auth (R5)", "spawn find-tests (R5)", "resume explore-auth (R4)", "spawn retry-refresh (R5)", "resume explore-auth (R9)"])
+  })
+
+  it("drains a budget, denies what is over it, and fills it again", async () => {
+    const page = await open("#play/budget")
+    const pips = () => page.locator(".pips").getAttribute("aria-label")
+    await to(page, "denies plan-release's call")
+    assert.equal(await pips(), "0 of 2 calls left")
+    assert.equal((await drawn(page)).denials, 1)
+    assert.match(await page.locator(".log [aria-current]").innerText(), /G8[^]*Task budget exhausted \(2\/2 calls\)/)
+    await end(page)
+    assert.ok((await log(page)).some((line) => line === "plan-release has its budget again: 2 of 2 calls"))
+    assert.equal(await pips(), "2 of 2 calls left")
+  })
+
+  it("steps, scrubs back and runs", async () => {
+    const page = await open("#play/names")
+    const whole = await drawn(page)
+    const lines = (await log(page)).length
+    await page.getByRole("button", { name: "Step back" }).click()
+    assert.equal((await log(page)).length, lines - 1)
+    await page.locator("input[type=range]").fill("6")
+    assert.equal((await log(page)).length, 7)
+    const early = await drawn(page)
+    assert.ok(early.ghosts > 0 && early.turns < whole.turns && early.resumes === 0, JSON.stringify(early))
+    assert.deepEqual(early.lanes, whole.lanes)
+    await page.getByRole("button", { name: "Step", exact: true }).click()
+    assert.equal((await log(page)).length, 8)
+    await page.getByRole("button", { name: "Run" }).click()
+    await page.waitForFunction((lines) => document.querySelectorAll(".log li").length >= Math.min(lines, 14), lines)
+    await page.getByRole("button", { name: "Pause" }).click()
+    await end(page)
+    assert.deepEqual(await drawn(page), whole)
+  })
+
+  it("kill -9 while a child runs: it is resumed by its name, in the same session", async () => {
+    const page = await open("#play/names")
+    await to(page, "explore-auth asks model")
+    await strike(page, "Kill the process")
+    const { strikes, broken } = await drawn(page)
+    assert.equal(strikes, 1)
+    assert.ok(broken >= 2)
+    assert.match(await page.locator("dl").innerText(), /explore-auth/)
+    await end(page)
+    const lines = await log(page)
+    const after = lines.slice(lines.indexOf("The process is gone, with all that it had in memory"))
+    assert.deepEqual(after.slice(0, 3).map((line) => line.split(",")[0]), ["The process is gone", "OpenCode is up", "“Go on.”"])
+    const decided = after.filter((line) => line.startsWith("decides"))
+    assert.match(decided.find((line) => line.includes("explore-auth")) ?? "", /resume explore-auth \(R4\)/)
+    assert.deepEqual((await drawn(page)).lanes, ["conversation", "explore-auth", "find-tests", "retry-refresh"])
+    assert.equal(after.at(-1), "the conversation is idle")
+  })
+
+  it("a first prompt that fails is tried with the next model", async () => {
+    const page = await open("#play/names")
+    await to(page, "the conversation begins a turn")
+    await strike(page, "Fail the next first prompt")
+    await end(page)
+    const lines = await log(page)
+    const failed = lines.findIndex((line) => line.includes("p/one refuses"))
+    const name = lines[failed].split(":")[0]
+    const tried = lines.findIndex((line) => line === `${name}: has it tried again with model two`)
+    assert.ok(failed > 0 && tried > failed, lines.join("\n"))
+    assert.ok(lines.indexOf(`${name} asks model p/two`) > tried)
+    assert.equal(lines.at(-1), "the conversation is idle")
+  })
+
+  it("a child that is deleted ends its call, and its name is free", async () => {
+    const page = await open("#play/names")
+    await to(page, "explore-auth asks model")
+    await page.getByLabel("Which child to delete").selectOption({ label: "explore-auth" })
+    await strike(page, "Delete")
+    await end(page)
+    const lines = await log(page)
+    assert.ok(lines.includes("explore-auth is gone"))
+    assert.ok(lines.includes("the conversation's call fails"))
+    assert.match(lines.filter((line) => line.startsWith("decides"))[2], /spawn explore-auth \(R5\)/)
+    assert.equal(await page.locator(".names .lost code").innerText(), "explore-auth")
+  })
+
+  it("a reload loses no background task in silence, and its session is resumed", async () => {
+    const page = await open("#play/background")
+    await to(page, "mend-typo is created")
+    await strike(page, "Reload the plugin")
+    await end(page)
+    const lines = await log(page)
+    const told = page.locator(".log button", { hasText: "is told of a background task" }).first()
+    await told.click()
+    assert.match(await page.locator(".log [aria-current]").innerText(), /was lost/)
+    assert.ok(lines.some((line) => /resume search-logs \(R4\)/.test(line)))
+  })
+
+  it("has the same faults for the same seed, and takes faults out again", async () => {
+    const page = await open("#play/names")
+    const fair = await drawn(page)
+    await page.getByLabel("Faults by seed").fill("7")
+    await ready(page)
+    const seeded = await log(page)
+    assert.notDeepEqual(await drawn(page), fair)
+    const other = await open(await address(page))
+    assert.deepEqual(await log(other), seeded)
+    await page.getByLabel("Faults by seed").fill("0")
+    await ready(page)
+    await to(page, "explore-auth asks model")
+    await strike(page, "Kill the process")
+    await page.locator(".chip").click()
+    await ready(page)
+    assert.deepEqual(await drawn(page), fair)
+  })
+
+  it("shows the same picture to whoever opens its address", async () => {
+    const page = await open("#play/budget")
+    await to(page, "changes asks model")
+    await strike(page, "Kill the process")
+    await page.locator(".names button").nth(1).click()
+    const hash = await address(page)
+    const other = await open(hash)
+    assert.deepEqual(await picture(other), await picture(page))
+    assert.equal((await drawn(other)).strikes, 1)
+  })
+})

@@ -1,0 +1,91 @@
+// Replay: what OpenCode told is read, each call is decided, and what is counted is what the sessions say.
+
+import assert from "node:assert/strict"
+import { readFileSync } from "node:fs"
+import { describe, it } from "node:test"
+import { address, open, picture } from "./page.js"
+
+/** @typedef {import("playwright-core").Page} Page */
+
+const sample = (/** @type {string} */ name) => JSON.parse(readFileSync(new URL(`../../js/playground/samples/${name}.json`, import.meta.url), "utf8"))
+
+/** @param {Page} page */
+const rows = (page) => page.locator("tbody tr").evaluateAll((all) => all.map((row) => [...row.querySelectorAll("td")].map((cell) => cell.firstElementChild?.textContent)))
+
+/** @param {Page} page */
+const figures = (page) => page.locator(".figures div").evaluateAll((all) => all.map((each) => [...each.children].map((child) => child.textContent)))
+
+/** @param {Page} page @param {string | object} content */
+async function give(page, content) {
+  const text = typeof content === "string" ? content : JSON.stringify(content)
+  await page.locator("#file").setInputFiles({ name: "sessions.json", mimeType: "application/json", buffer: Buffer.from(text) })
+}
+
+describe("Replay", async () => {
+  it("decides the calls of an export, the mistyped id among them", async () => {
+    const page = await open("#replay/export")
+    assert.deepEqual((await rows(page)).map(([call, , was, engine]) => [call, was, engine]), [
+      ["Explore auth", "a new session", "spawn explore-auth R12"],
+      ["Trace failing refresh", "a new session", "resume Explore auth R11"],
+      ["Retry a refresh", "a new session", "spawn retry-a-refresh R12"],
+      ["Review the change", "a new session", "resume Explore auth R6"],
+      ["Test the retry", "Retry a refresh, resumed", "resume Retry a refresh R4"],
+    ])
+  })
+
+  it("counts what the fresh sessions sent, as their own tokens say", async () => {
+    const page = await open("#replay/export")
+    const [, children] = sample("export")
+    const of = (/** @type {string} */ title) => children.find((/** @type {any} */ child) => child.title.startsWith(title)).tokens.input
+    const sum = new Intl.NumberFormat("en").format(of("Trace failing refresh") + of("Review the change"))
+    const [all, could, would] = await figures(page)
+    assert.deepEqual(all, ["5", "delegations", "4 of them began a session"])
+    assert.deepEqual([could[0], could[2]], ["2", `${sum} input, 0 cache write, 0 cache read`])
+    assert.deepEqual([would[0], would[2]], ["2", `${sum} input, 0 cache write, 0 cache read`])
+  })
+
+  it("goes by its configuration, and marks what is wrong with it", async () => {
+    const page = await open("#replay/list")
+    const config = page.locator("[data-path=config]")
+    assert.equal((await figures(page))[2][0], "2")
+    await config.fill("{}")
+    assert.equal((await figures(page))[1][0], "2")
+    assert.equal((await figures(page))[2][0], "0")
+    await config.fill('{ "same_agent": "resume", "resume_ttl_ms": 0 }')
+    assert.equal((await figures(page))[2][0], "0")
+    for (const [text, says] of /** @type {[string, RegExp][]} */ ([["{ same", /not JSON/], ['{ "same_agents": "resume" }', /there is no such field/]])) {
+      await config.fill(text)
+      assert.equal(await config.getAttribute("aria-invalid"), "true")
+      assert.match(await page.locator("#f-config-note").innerText(), says)
+    }
+  })
+
+  it("reads files, also one without delegations, and says what it cannot read", async () => {
+    const page = await open("#replay")
+    await give(page, sample("list"))
+    assert.equal((await rows(page)).length, 4)
+    await give(page, sample("list").filter((/** @type {any} */ { parentID }) => !parentID))
+    assert.match(await page.locator(".result").innerText(), /No delegation/)
+    for (const [text, says] of /** @type {[string, RegExp][]} */ ([["{", /not JSON/], ["[]", /There is no session in this/], ['{"a":1}', /no session/]])) {
+      await give(page, text)
+      assert.match(await page.locator(".trouble").innerText(), says)
+    }
+  })
+
+  it("counts nothing that is not told", async () => {
+    const page = await open("#replay")
+    await give(page, sample("list").map((/** @type {any} */ session) => ({ ...session, tokens: undefined })))
+    assert.equal((await figures(page))[2][2], "their tokens are not told")
+  })
+
+  it("shows the same to whoever opens its address", async () => {
+    const page = await open("#replay")
+    await give(page, sample("export"))
+    await page.locator("[data-path=config]").fill('{ "same_agent": "resume", "max_depth": 2 }')
+    const hash = await address(page)
+    assert.ok(hash.length < 4_000, `${hash.length} characters`)
+    const other = await open(hash)
+    assert.deepEqual(await picture(other), await picture(page))
+    assert.equal((await rows(other)).length, 5)
+  })
+})

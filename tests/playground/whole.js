@@ -1,0 +1,79 @@
+// The page as a whole: how soon it opens, how much it loads, who can use it, and pictures of it.
+
+import assert from "node:assert/strict"
+import { describe, it } from "node:test"
+import { files, grave, open, overflows, shoot } from "./page.js"
+
+/** @typedef {import("playwright-core").Page} Page */
+
+const [OPENS_MS, BYTES] = [1_000, 200 * 1_024]
+const TABS = ["#decide/R4", "#play/names", "#replay/export"]
+
+/** Counts what a page loads, as it comes over the wire. @param {Page} page */
+function weigh(page) {
+  const loaded = /** @type {Map<string, number>} */ (new Map())
+  page.on("requestfinished", (request) => {
+    const name = new URL(request.url()).pathname.slice(1) || "index.html"
+    loaded.set(name, files.get(name)?.br.length ?? NaN)
+  })
+  return loaded
+}
+
+describe("the page", async () => {
+  it(`opens in under a second and loads less than ${BYTES / 1_024} KB, all tabs and samples together`, async (t) => {
+    const times = []
+    for (let round = 0; round < 3; round++) {
+      const page = await open()
+      times.push(await page.evaluate(() => performance.getEntriesByName("ready")[0].startTime))
+      await page.context().close()
+    }
+    /** @type {Map<string, number>} */
+    let loaded = new Map()
+    const page = await open("", { heard: (page) => (loaded = weigh(page)) })
+    const first = sum(loaded)
+    for (const hash of [...TABS, "#replay/list"]) {
+      await page.evaluate((hash) => (location.hash = hash), hash)
+      await page.waitForFunction((tab) => document.documentElement.dataset.ready === tab, hash.slice(1).split("/")[0])
+    }
+    await page.waitForTimeout(300)
+    t.diagnostic(`open in ${times.map(Math.round).join(", ")} ms; ${first} bytes to open, ${sum(loaded)} in all, ${loaded.get("opencode_delegate_bg.wasm")} of them the engine`)
+    assert.deepEqual([...loaded.keys()].sort(), [...files.keys()].sort(), "each file is loaded, once")
+    assert.ok(Math.min(...times) < OPENS_MS, `${times} ms`)
+    assert.ok(first < BYTES, `${first} bytes to open`)
+    assert.ok(sum(loaded) < BYTES, `${sum(loaded)} bytes in all`)
+  })
+
+  it("asks nobody but the host that it came from", async () => {
+    const asked = /** @type {Set<string>} */ (new Set())
+    const page = await open("#play", { heard: (page) => page.on("request", (request) => asked.add(new URL(request.url()).origin)) })
+    assert.deepEqual([...asked], [new URL(page.url()).origin])
+    assert.deepEqual(await page.context().cookies(), [])
+  })
+
+  for (const hash of TABS) {
+    const [, tab] = /#(\w+)/.exec(hash) ?? []
+    for (const [how, options] of /** @type {[string, { dark?: boolean, width?: number }][]} */ ([["light", {}], ["dark", { dark: true }], ["phone", { width: 360 }]])) {
+      it(`has nothing that axe calls serious, and fits: ${tab}, ${how}`, async () => {
+        const page = await open(hash, options)
+        assert.deepEqual(await grave(page), [])
+        assert.equal(await overflows(page), false)
+        await shoot(page, `${tab}-${how}`)
+        await page.context().close()
+      })
+    }
+  }
+
+  it("turns dark and light by hand", async () => {
+    const page = await open()
+    const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+    const light = await paper()
+    await page.click("#theme")
+    assert.notEqual(await paper(), light)
+    assert.deepEqual(await grave(page), [])
+    await page.click("#theme")
+    assert.equal(await paper(), light)
+  })
+})
+
+/** @param {Map<string, number>} loaded */
+const sum = (loaded) => [...loaded.values()].reduce((all, bytes) => all + bytes, 0)
