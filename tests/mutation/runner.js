@@ -25,6 +25,12 @@ const mutated = /** @type {any} */ (globalThis).__stryker__ ??= {}
 let told = () => {}
 process.on("uncaughtException", (error) => told(`Nobody catches ${error?.stack ?? error}`))
 
+/** The longest that a world may take, in milliseconds: none takes a tenth of that, but one without an end. */
+const LIMIT_MS = 10_000
+
+// Worlds put clocks of their own in the place of these.
+const { setTimeout, clearTimeout } = globalThis
+
 const WORLD = "world "
 const isWorld = (/** @type {string} */ test) => test.startsWith(WORLD)
 
@@ -76,7 +82,9 @@ class Runner {
       mutated.currentTestId = id
       const began = performance.now()
       const broken = new Promise((resolve) => (told = (why) => resolve((this.#spoiled = true) && why)))
+      const timer = setTimeout(() => told("It does not end."), LIMIT_MS)
       const failureMessage = await Promise.race([test(), broken])
+      clearTimeout(timer)
       mutated.currentTestId = undefined
       results.push({ id, name: id, timeSpentMs: Math.ceil(performance.now() - began), status: failureMessage ? 1 : 0, failureMessage })
       if (failureMessage && !all) break

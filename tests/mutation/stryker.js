@@ -11,9 +11,9 @@ export default {
   concurrency: 1,
   // Engines of worlds that are over stay in memory.
   maxTestRunnerReuse: 100,
-  // Of the worlds that reach a mutant not all are played.
-  timeoutMS: 3_000,
-  timeoutFactor: 0.3,
+  // For what never lets go of the process; the runner itself ends what only waits.
+  timeoutMS: 10_000,
+  timeoutFactor: 1,
   ignorePatterns: ["**", "!js/**", "!pkg/**", "!tests/**", "!package.json", "tests/mutation"],
   disableTypeChecks: false,
   tempDirName: "tests/mutation/sandbox",
