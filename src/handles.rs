@@ -1,6 +1,6 @@
 //! Handles: which session a slug or an id stands for, and which names are free.
 
-use crate::id::{derived_id, handle, letters, own_name, root_digest};
+use crate::id::{derived_id, handle, letters, name, own_name, root_digest};
 use crate::map::Room;
 use crate::names::{Free, RootNames};
 use crate::registry::{At, Holder, Registry};
@@ -70,7 +70,7 @@ impl Registry {
 
     /// Lets a session be called by a handle that it had before, where that is free or only made up.
     pub(crate) fn give_former(&mut self, at: At, slug: &Arc<str>, known: &Arc<str>) {
-        let Some(slug) = own_name(slug).filter(|_| self.node(at).parent.is_some()) else {
+        let Some(slug) = name(slug).filter(|_| self.node(at).parent.is_some()) else {
             return;
         };
         let root = self.root(at);

@@ -1,5 +1,4 @@
-//! What the simulation has found, each in as few steps as it takes. The worlds that find it again are spared
-//! where it says FINDING: take that away with the `ignore` here once it is mended.
+//! What the simulation has found, each in as few steps as it takes.
 
 use opencode_delegate::{Engine, Event, Request};
 use serde_json::{Value, json};
