@@ -35,10 +35,17 @@ impl Engine {
             && self.policy.knows(GENERAL)
             && permitted
             && (!by_subagent || self.policy.callable(GENERAL));
-        let node = self.registry.node(caller);
         let ticket = asked
             .ticket
             .and_then(|ticket| self.registry.tickets.open.get(&ticket));
+        let turn = ticket.map(|ticket| ticket.turn);
+        let joined = asked
+            .session_id
+            .as_deref()
+            .filter(|_| asked.ticket.is_none());
+        let joined = joined.and_then(|id| self.registry.find(id));
+        let joined = joined.map(|at| self.registry.joined_in(caller, at));
+        let node = self.registry.node(caller);
         let turn = Turn {
             turn: 0,
             attempt: 1,
@@ -55,7 +62,7 @@ impl Engine {
             tries: 0,
             general,
             caller: node.id.clone(),
-            caller_turn: ticket.map_or(node.turn, |ticket| ticket.turn),
+            caller_turn: turn.or(joined).unwrap_or(node.turn),
             background: asked.background == Some(true),
             unearned: node.allowance.is_some(),
             running: false,
@@ -138,11 +145,13 @@ impl Engine {
         self.registry.desk.unborn.insert(number, unborn);
     }
 
-    /// Takes up the prompt that a child was created for.
-    pub(crate) fn born(&mut self, ticket: u32, id: &str, now: Millis) {
+    /// Takes up the prompt that a child was created for, once nobody else's turn runs in it.
+    pub(crate) fn born(&mut self, ticket: u32, id: &str, busy: bool, now: Millis) {
         let unborn = self.registry.desk.unborn.remove(&ticket);
         if let (Some(unborn), Some(at)) = (unborn, self.registry.find(id)) {
             let named = unborn.task.map(|task| task.id);
+            let lane = self.registry.node_mut(at).lane.get_or_insert_default();
+            lane.foreign |= busy;
             self.enrol(at, unborn.turn, unborn.process, named, now);
         }
     }
@@ -189,12 +198,13 @@ impl Engine {
         let node = self.registry.node_mut(at);
         let lane = node.lane.get_or_insert_default();
         let behind = match ahead {
-            true => 0,
+            true => usize::from(lane.foreign),
             false => lane.turns.len() + usize::from(lane.foreign),
         };
         // What waits for a place does nothing yet: it is busy from when it is sent.
         if behind == 0 {
-            node.status = Status::Idle;
+            // What the host tells of this moment is news.
+            (node.status, node.status_at) = (Status::Idle, node.status_at.saturating_sub(1));
         }
         let (number, background) = (turn.turn, turn.background);
         match ahead {

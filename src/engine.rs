@@ -156,8 +156,10 @@ impl Engine {
                 ticket,
                 session_id,
             } => {
+                let known = self.registry.find(&session_id);
+                let busy = known.is_some_and(|at| self.registry.node(at).status != Status::Idle);
                 self.registry.commit(ticket, &session_id, now, &self.policy);
-                self.born(ticket, &session_id, now);
+                self.born(ticket, &session_id, busy, now);
             }
             Event::Refund { ticket, .. } => self.registry.refund(ticket),
             Event::Kept(asked) => self.asked(*asked),

@@ -5,7 +5,7 @@ use crate::map::Room;
 use crate::names::{Free, RootNames};
 use crate::registry::{At, Holder, Registry};
 use crate::session::Record;
-use crate::ticket::Goal;
+use crate::ticket::{Goal, Ticket};
 use std::sync::Arc;
 
 impl Registry {
@@ -96,6 +96,30 @@ impl Registry {
         self.name_unnamed();
     }
 
+    /// Finds the call that a session was created for, of which the host tells before its commit.
+    pub(crate) fn created_for(&mut self, at: At, record: &Record) {
+        let id = self.node(at).id.clone();
+        let parent = self
+            .node(at)
+            .parent
+            .map(|parent| self.node(parent).id.clone());
+        let unborn = self.desk.unborn.keys();
+        let tickets = unborn.filter_map(|number| Some((number, self.tickets.open.get(number)?)));
+        let mut tickets = tickets.filter(|(_, ticket)| ticket.child.is_none());
+        let of = |ticket: &Ticket| match &ticket.goal {
+            Goal::Spawn { derived, .. } => {
+                record.id.as_deref() == Some(&**derived) && parent.as_ref() == Some(&ticket.caller)
+            }
+            Goal::Prompt { .. } => false,
+        };
+        let number = tickets
+            .find(|(_, ticket)| of(ticket))
+            .map(|(number, _)| *number);
+        if let Some(ticket) = number.and_then(|number| self.tickets.open.get_mut(&number)) {
+            ticket.child = Some(id);
+        }
+    }
+
     /// Notes where the handle of a record stands for another session.
     pub(crate) fn disputed(&mut self, at: At, record: &Record) {
         let Some(slug) = record.slug.as_deref().and_then(own_name) else {
@@ -149,9 +173,8 @@ impl Registry {
                 if self.find(&ticket.caller) == self.node(at).parent {
                     let derived = derived.clone();
                     self.let_go(root, slug, &derived);
-                    let child = self.node(at).id.clone();
                     if let Some(ticket) = self.tickets.open.get_mut(&number) {
-                        (ticket.given, ticket.child) = (true, Some(child));
+                        ticket.given = true;
                     }
                     return Some(derived);
                 }

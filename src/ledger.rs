@@ -5,6 +5,7 @@ use crate::policy::Policy;
 use crate::registry::{At, Holder, Registry};
 use crate::session::{Millis, Status};
 use crate::ticket::{Goal, OPEN_TICKETS, Ticket};
+use std::sync::Arc;
 
 impl Registry {
     /// Opens a call of a caller, to prompt a session or to create one: sets the caller's budget aside,
@@ -83,6 +84,20 @@ impl Registry {
             self.find(caller)
                 .into_iter()
                 .for_each(|caller| self.mark(caller));
+        }
+    }
+
+    /// The turn of a caller in which it was told to join a session that it asks now.
+    pub(crate) fn joined_in(&mut self, caller: At, session: At) -> u32 {
+        let names = self.node(session).names();
+        let id = self.node(session).id.clone();
+        let node = self.node_mut(caller);
+        let named = |joined: &Arc<str>| names.iter().any(|(_, name)| name == joined);
+        let of = |(joined, _): &(Arc<str>, u32)| *joined == id || named(joined);
+        match node.joins.iter().position(of) {
+            Some(place) => node.joins.remove(place).1,
+            // In an earlier one: what is given back of it is void.
+            None => node.turn.wrapping_sub(1),
         }
     }
 

@@ -96,8 +96,11 @@ impl Engine {
                 let held = self.registry.take_over(at, &slug, derived.as_deref());
                 self.registry
                     .give_name(at, &slug, derived.as_deref().or(held.as_deref()));
-                let other = self.registry.node(at).slug.as_deref() != Some(&*slug);
-                if news || other || named {
+                if self.registry.node(at).slug.as_deref() != Some(&*slug) {
+                    // Nobody was told of the one that it has instead.
+                    self.registry.node_mut(at).kept = false;
+                }
+                if news || named {
                     self.registry.mark(at);
                 }
                 self.registry.name_unnamed();
@@ -110,6 +113,7 @@ impl Engine {
             _ => {}
         }
         if let Some(record) = kept {
+            self.registry.created_for(at, &record);
             self.registry.disputed(at, &record);
             for task in &record.tasks {
                 self.registry.name_task(at, &task.id);
@@ -169,6 +173,10 @@ impl Engine {
         if ended {
             node.turn = node.turn.wrapping_add(1);
             node.waits.clear();
+            // The call of a turn that has just ended may still be on its way.
+            let turn = node.turn;
+            node.joins
+                .retain(|(_, joined)| joined.wrapping_add(1) == turn);
             let counted = node.allowance.as_mut().is_some_and(Allowance::reset);
             if node.part || counted {
                 self.registry.mark_later(at);

@@ -133,6 +133,10 @@ impl Engine {
             }
             None => return self.spawn(rule, view, request, key),
         };
+        let caller = self.registry.node_mut(view.caller);
+        if caller.allowance.is_some() {
+            caller.joins.push((session_id.clone(), caller.turn));
+        }
         Decision::Join {
             session_id,
             rule: rule.rule,

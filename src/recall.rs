@@ -47,6 +47,11 @@ impl Engine {
             // Whoever lives has taken up what was left here.
             turns.clear();
         }
+        // Whoever ran it since may have given the number of a prompt that was left to one of its own.
+        let older = |known: &Turn, turn: &Turn| {
+            known.turn == turn.turn && known.stranded && known.message_id != turn.message_id
+        };
+        turns.retain(|known| !left.iter().any(|turn| older(known, turn)));
         left.retain(|turn| turns.iter().all(|known| known.turn != turn.turn));
         let numbers = tasks.iter().map(|task| task.turn);
         let count = numbers.chain(left.iter().map(|turn| turn.turn)).max();
@@ -105,25 +110,24 @@ fn merged(
         task.told && !than.told
             || task.state != TaskState::Running && than.state == TaskState::Running
     };
-    let of = |turn: u32| known.iter().find(|task| task.turn == turn);
-    let told = told.iter().filter(|task| match of(task.turn) {
-        Some(known) => !further(known, task),
-        None => !past.contains(&task.turn),
-    });
-    let told: Vec<Task> = told.cloned().collect();
-    let more = |task: &Task| told.iter().all(|other| other.turn != task.turn);
-    let own = known
-        .iter()
-        .filter(|task| more(task) && (task.told || untold(task)));
-    let mut tasks: Vec<Task> = own.chain(&told).cloned().collect();
-    for task in &mut tasks {
-        let other = of(task.turn).into_iter().flat_map(|known| &known.told_by);
-        let other: Vec<String> = other
-            .filter(|id| !task.told_by.contains(id))
-            .cloned()
-            .collect();
-        task.told_by.extend(other);
+    let mut tasks: Vec<Task> = Vec::new();
+    for task in told {
+        let mut task = match known.iter().find(|it| it.turn == task.turn) {
+            Some(known) if further(known, task) => known.clone(),
+            None if past.contains(&task.turn) => continue,
+            _ => task.clone(),
+        };
+        let both = known.iter().chain(told).filter(|it| it.turn == task.turn);
+        for id in both.flat_map(|it| &it.told_by) {
+            if !task.told_by.contains(id) {
+                task.told_by.push(id.clone());
+            }
+        }
+        tasks.push(task);
     }
+    let more = |task: &Task| told.iter().all(|other| other.turn != task.turn);
+    let own = known.into_iter();
+    tasks.extend(own.filter(|task| more(task) && (task.told || untold(task))));
     tasks.sort_by_key(|task| task.turn);
     tasks
 }
@@ -146,8 +150,9 @@ fn left(record: &Record, tasks: &[Task]) -> Vec<Turn> {
         .collect();
     if let Some(prompt) = &record.prompt {
         // A first prompt is that of a task, or somebody waited for it.
-        let known = |turn: &Turn| turn.message_id == record.message_id;
-        if !turns.iter().any(known) {
+        // One that was not sent yet has no message to be known by.
+        let known = |turn: &Turn| turn.message_id.is_some() && turn.message_id == record.message_id;
+        let place = turns.iter().position(known).unwrap_or_else(|| {
             let number = (1..).find(|number| tasks.iter().all(|task| task.turn != *number));
             let waited = Turn {
                 turn: number.unwrap_or_default(),
@@ -157,8 +162,9 @@ fn left(record: &Record, tasks: &[Task]) -> Vec<Turn> {
                 ..Turn::default()
             };
             turns.insert(0, waited);
-        }
-        if let Some(first) = turns.iter_mut().find(|turn| known(turn)) {
+            0
+        });
+        if let Some(first) = turns.get_mut(place) {
             (first.prompt, first.first) = (prompt.clone(), true);
         }
     }

@@ -37,6 +37,7 @@ pub(crate) struct Saved {
     wrote: bool,
     part: bool,
     turn: u32,
+    joins: Vec<(Arc<str>, u32)>,
     waits: Vec<Arc<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     lane: Option<Box<Lane>>,
@@ -81,6 +82,14 @@ impl Saved {
             wrote: saved.must("wrote")?.flag()?,
             part: saved.must("part")?.flag()?,
             turn: saved.must("turn")?.count()?,
+            joins: saved
+                .must("joins")?
+                .list()?
+                .map(|join| {
+                    let (id, turn) = join.pair()?;
+                    Ok((id.text()?.into(), turn.count()?))
+                })
+                .collect::<Result<_, DelegateError>>()?,
             waits: saved
                 .must("waits")?
                 .texts()?
@@ -121,6 +130,7 @@ impl Registry {
             wrote: node.wrote,
             part: node.part,
             turn: node.turn,
+            joins: node.joins.clone(),
             waits: node.waits.iter().cloned().collect(),
             lane: node.lane.clone(),
         }
@@ -161,6 +171,7 @@ impl Registry {
         (node.tokens, node.window) = (saved.tokens, saved.window);
         (node.allowance, node.foreign, node.turn) = (saved.allowance, saved.foreign, saved.turn);
         (node.kept, node.wrote, node.part) = (saved.kept, saved.wrote, saved.part);
+        node.joins = saved.joins.clone();
         node.waits = saved.waits.iter().cloned().collect();
         node.lane = saved.lane.clone();
     }

@@ -30,7 +30,7 @@ pub(crate) struct Ticket {
     pub(crate) goal: Goal,
     /// Whether its handle went to a child that the host told of first, or was lost.
     pub(crate) given: bool,
-    /// That child.
+    /// The child that was created for it, where the host told of that first.
     pub(crate) child: Option<Arc<str>>,
     pub(crate) agent: Arc<str>,
     pub(crate) description: Arc<str>,

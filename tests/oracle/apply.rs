@@ -227,7 +227,8 @@ impl Model {
             Some(slug) if news => {
                 self.rename(&id, &slug, record["id"].as_str());
                 let session = self.meet(&id);
-                session.marked |= unkept || named || session.slug.as_ref() != Some(&slug);
+                session.stored_name &= session.slug.as_ref() == Some(&slug);
+                session.marked |= unkept || named;
             }
             _ => self.name_children(&parent),
         }

@@ -161,6 +161,7 @@ impl World {
     /// Has a call decided, and takes it up.
     pub fn place(&mut self, ask: Ask) {
         let slot = self.host[ask.caller].slot.min(self.slots.len() - 1);
+        let slot = self.awake(slot);
         self.meet(slot, ask.caller);
         if ask.task_id.is_some() {
             let request = request(self, &ask, "", ask.task_id.as_deref());

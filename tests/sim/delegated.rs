@@ -78,7 +78,7 @@ impl World {
         if task.is_some() {
             self.background(&call, child, 1);
         }
-        self.slots[slot].known.insert(child);
+
         let call = &mut self.calls[at];
         (call.child, call.stage) = (Some(child), Stage::Made);
         if self.dice.percent(80) {
@@ -92,6 +92,7 @@ impl World {
         if call.orphan {
             return self.drop_call(call.ask.no);
         }
+        self.slots[slot].known.insert(child);
         self.calls[at].committed = true;
         self.births.insert(call.ask.no, child);
         let (now, session_id) = (self.now, self.host[child].id.clone());

@@ -12,6 +12,11 @@ impl World {
         self.dice = Dice(1);
         self.now = self.latest + 10_000;
         self.note("the end".to_owned());
+        if self.rules.two && self.rules.lonely && self.rules.crashes {
+            let dead = self.dice.below(2);
+            self.crash(Some(dead));
+            self.dead = Some(dead);
+        }
         self.finish();
         // A word that was lost is said again: that a session is idle. What its callers are to be told
         // comes with their next turn.
@@ -23,7 +28,7 @@ impl World {
             self.finish();
             for at in self.living(|_| true) {
                 for slot in 0..self.slots.len() {
-                    if self.host[at].busy.is_none() {
+                    if self.host[at].busy.is_none() && self.dead != Some(slot) {
                         self.talk(at, By::User, slot);
                     }
                     self.now += 10;
@@ -115,7 +120,8 @@ impl World {
                 format!("{id} {} (c{}) was told {heard} times", task.turn, task.call)
             });
         }
-        for slot in 0..self.slots.len() {
+        let awake = (0..self.slots.len()).filter(|slot| self.dead != Some(*slot));
+        for slot in awake.collect::<Vec<_>>() {
             let stuck = self.slots[slot].follows.iter().find(|it| !it.lost).cloned();
             self.must(stuck.is_none(), "I4", || format!("for ever: {stuck:?}"));
             for told in self.told.clone() {

@@ -5,7 +5,6 @@ use crate::host::Bus;
 use crate::instance::{Input, Todo};
 use crate::world::World;
 use opencode_delegate::{Effect, Engine, Event};
-use serde_json::json;
 
 impl World {
     /// Tells an engine that the clock was set back, before anything else.
@@ -17,10 +16,8 @@ impl World {
             for latest in instance.status_at.values_mut() {
                 *latest = latest.saturating_sub(clock - now + 1);
             }
-            // Whoever repeats a word tells when it was so, which was not later than now.
-            instance
-                .past
-                .retain(|event| json!(event)["now"].as_u64().unwrap() < now);
+            // A time that was told before cannot be compared with those that come.
+            instance.past.clear();
             self.apply(slot, Event::SetBack { now });
         }
     }

@@ -52,6 +52,8 @@ impl World {
             self.note(format!("  [{slot}] {}", json!(event)));
         }
         let ends = ends(&event);
+        let ended = self.ended(slot, &event);
+        self.foreign(slot, &event);
         let answered = matches!(event, Event::Answered(_));
         let deleted = match &event {
             Event::Deleted { session_id, .. } => self.ids.get(&**session_id).copied(),
@@ -107,6 +109,17 @@ impl World {
                 instance.unsure.remove(&at);
             }
         }
+        if let Some(at) = ended {
+            let session = self.slots[slot].engine.session(&self.host[at].id);
+            // What waited for the end is sent with it.
+            let next = effects.iter().any(|effect| {
+                matches!(effect, Effect::Send { session_id, .. } if **session_id == *self.host[at].id)
+            });
+            let over = session.is_none_or(|it| next || it.status == Status::Idle);
+            self.must(over, "I2", || {
+                format!("the end of a turn of {at} passes unheard")
+            });
+        }
         if let Some(at) = deleted {
             self.void(slot, at);
         }
@@ -155,6 +168,46 @@ impl World {
         came
     }
 
+    /// The session of which an event tells that its turn is over now, and that no prompt of the engine's
+    /// own runs in it, whose end ends that.
+    pub fn ended(&self, slot: usize, event: &Event) -> Option<Sid> {
+        let Event::Status {
+            now,
+            session_id,
+            status: Status::Idle,
+        } = event
+        else {
+            return None;
+        };
+        let at = self.ids[session_id];
+        let own = self.slots[slot].running.iter().any(|(of, _)| *of == at);
+        (*now == self.now && !own).then_some(at)
+    }
+
+    /// Notes whose turn runs in a session that an event tells of.
+    pub fn foreign(&mut self, slot: usize, event: &Event) {
+        let Event::Status {
+            now,
+            session_id,
+            status,
+        } = event
+        else {
+            return;
+        };
+        let at = self.ids[session_id];
+        let instance = &mut self.slots[slot];
+        if *now != self.now || instance.engine.session(session_id).is_none() {
+            return;
+        }
+        let own = instance.running.iter().any(|(of, _)| *of == at);
+        if *status == Status::Idle {
+            instance.foreign.remove(&at);
+            instance.idle_at.insert(at, *now);
+        } else if !own && instance.idle_at.get(&at) != Some(now) {
+            instance.foreign.insert(at);
+        }
+    }
+
     /// What is so of an effect before it is carried out.
     pub fn expect(&mut self, slot: usize, effect: &Effect, answered: bool) {
         match effect {
@@ -164,7 +217,8 @@ impl World {
                 let at = self.ids[&**session_id];
                 let root = self.host[at].root;
                 let running = &self.slots[slot].running;
-                let others = running.iter().any(|other| other.0 == at);
+                let others = running.iter().any(|other| other.0 == at)
+                    || self.slots[slot].foreign.contains(&at);
                 let under = running
                     .iter()
                     .filter(|other| self.host[other.0].root == root)
@@ -211,6 +265,7 @@ impl World {
             Effect::Forget { session_id, turn } => {
                 let at = self.ids[&**session_id];
                 self.slots[slot].running.remove(&(at, *turn));
+                self.slots[slot].idle_at.insert(at, self.now);
                 // Who is told that it came to nothing can ask again.
                 if self.follow(slot, at, *turn).is_some_and(|it| it.first) {
                     self.host[at].owed = false;

@@ -248,7 +248,7 @@ impl World {
         // Or another process is about to ask it along with its own.
         let mut follows = self.slots.iter().flat_map(|slot| &slot.follows);
         let waits =
-            waits || self.rules.two && follows.any(|it| it.at == at && it.first && !it.sent);
+            waits || self.rules.two && follows.any(|it| it.at == at && it.first && !it.accepted);
         let owed = owed && !waits;
         self.must(!owed, "I4", || {
             format!("{first} of {at} never arrived, and another did")

@@ -58,6 +58,10 @@ pub struct Instance {
     /// Records that may wait.
     pub waiting: BTreeMap<Sid, (Box<Record>, u32)>,
     pub follows: Vec<Follow>,
+    /// Sessions in which somebody else's turn runs, as it was told.
+    pub foreign: BTreeSet<Sid>,
+    /// When each was last told to be idle, or a turn of the engine ended: of two words of one moment that one holds.
+    pub idle_at: BTreeMap<Sid, u64>,
     /// The prompts that run, as the engine has it.
     pub running: BTreeSet<(Sid, u32)>,
     /// The latest status that it was told of each session that it knew then.
@@ -93,6 +97,8 @@ impl Instance {
             todo: VecDeque::new(),
             waiting: BTreeMap::new(),
             follows: Vec::new(),
+            foreign: BTreeSet::new(),
+            idle_at: BTreeMap::new(),
             running: BTreeSet::new(),
             status_at: BTreeMap::new(),
             past: Vec::new(),

@@ -109,6 +109,28 @@ impl World {
             }
             return;
         }
+        if self.rules.storm && follow.stored && self.host[at].busy == Some(by.clone()) {
+            // Until the engine gives up, which it must.
+            self.stop(at);
+            self.edit(slot, &follow, |it| (it.sent, it.stored) = (false, false));
+            let of = self.of(&follow);
+            let broken = Failure {
+                now: of.now,
+                session_id: of.session_id,
+                turn: of.turn,
+                attempt: of.attempt,
+                name: "APIError".to_owned(),
+                message: "Overloaded".to_owned(),
+                retryable: Some(true),
+                live: Some(false),
+                jitter: Some(0.5),
+            };
+            self.tell(slot, &follow, Event::Broken(Box::new(broken)));
+            if follow.lost {
+                self.end_lost(slot, &follow);
+            }
+            return;
+        }
         if !follow.stored || self.host[at].busy != Some(by) {
             self.edit(slot, &follow, |it| it.sent = false);
             if follow.lost {

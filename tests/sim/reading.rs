@@ -117,6 +117,9 @@ impl World {
             if first && self.host[at].record.is_some() {
                 // A count that is read may be too high: that of a turn which ended later was to be stored later.
                 self.slots[slot].unsure.insert(at);
+                if self.slots[slot].miscounted.remove(&at) {
+                    self.slots[slot].spent.remove(&at);
+                }
             }
             let now = self.host[at].updated;
             let written = self.host[at].writes[1 - slot];

@@ -21,6 +21,10 @@ pub struct Rules {
     pub faults: bool,
     pub jumps: bool,
     pub crashes: bool,
+    /// Whether every prompt fails in a way that another try could mend.
+    pub storm: bool,
+    /// Whether one of two instances is gone for good before the end.
+    pub lonely: bool,
     /// Whether all inputs are kept, to be played again.
     pub recorded: bool,
 }
@@ -64,6 +68,8 @@ impl Rules {
             jumps: dice.percent(30),
             crashes: dice.percent(70),
             recorded: dice.percent(5),
+            storm: dice.percent(5),
+            lonely: dice.percent(40),
         }
     }
 

@@ -35,6 +35,8 @@ pub struct World {
     pub claims: HashMap<(Sid, String), BTreeSet<Sid>>,
     /// The names under a root that another plugin has given.
     pub aliased: BTreeSet<(Sid, String)>,
+    /// The slot whose instance is gone for good.
+    pub dead: Option<usize>,
     pub wrong: Option<String>,
     pub log: Option<Vec<String>>,
     pub count: Count,
@@ -68,6 +70,7 @@ impl World {
             told: Vec::new(),
             claims: HashMap::new(),
             aliased: BTreeSet::new(),
+            dead: None,
             wrong: None,
             log: log.then(Vec::new),
             count: Count::default(),
@@ -154,6 +157,14 @@ impl World {
             self.kept(slot);
         }
         self.uncross();
+    }
+
+    /// A slot, or the other where its instance is gone for good.
+    pub fn awake(&self, slot: usize) -> usize {
+        match self.dead {
+            Some(dead) if dead == slot => 1 - slot,
+            _ => slot,
+        }
     }
 
     pub fn hear_bus(&mut self, slot: usize) {
