@@ -115,7 +115,7 @@ function pick(fields) {
  */
 function nest(config, configured, { max_depth }) {
   const { agent = {}, permission, subagent_depth } = config
-  const agents = Object.entries(agent).map(([name, { permission }]) => [name, { ...configured[name], permission }])
+  const agents = Object.entries(agent).map(([name, settings]) => [name, { ...configured[name], permission: settings?.permission }])
   const settings = hostSettings({
     agent: Object.fromEntries(agents),
     permission,

@@ -250,8 +250,7 @@ export class Ledger {
   /** The sessions that a session may resume, in order of creation. @param {string} sessionID */
   below(sessionID) {
     const root = this.#roots.get(sessionID)
-    const all = (root && this.#guard((engine) => engine.sessions(root))) || []
-    return all.filter((session) => session.parentID && (sessionID === root || session.parentID === sessionID))
+    return this.tree(sessionID).filter((session) => session.parentID && (sessionID === root || session.parentID === sessionID))
   }
 
   /** Who runs the prompts of this instance, as records name it. */

@@ -200,6 +200,8 @@ function delegation(input, options, executors = EXECUTORS) {
     },
 
     async "experimental.session.compacting"({ sessionID }, { context }) {
+      // It may be the first that is heard of the session since a restart.
+      await ledger.meet(sessionID).catch(() => {})
       const sessions = ledger.below(sessionID)
       if (sessions.length) context.push(summaryGuide(sessions))
     },

@@ -68,3 +68,11 @@ describe("a prompt of a plugin that is gone", () => {
     })
   }
 })
+
+describe("a plugin that has heard of nothing yet", () => {
+  it("has a summary keep what can be resumed", async () => {
+    const host = await reloaded({}, () => [])
+    const { list } = await plugin({}, host)
+    assert.match((await list()).join(), /\n- auth \(fixer\): Mend it$/)
+  })
+})

@@ -60,6 +60,8 @@ describe("an agent's fields", () => {
 
   it("are none where there is no agent", () => assert.deepEqual(agents({}), {}))
 
+  it("are none of an agent that is nothing", () => assert.deepEqual(agents({ agent: { lead: null } }), { lead: {} }))
+
   it("go with what OpenCode knows of it, and are nobody's that it does not know", () => {
     const rule = { permission: "task", pattern: "*", action: "deny" }
     const known = [{ name: "lead", mode: "subagent", permission: [{ ...rule, more: 1 }], options: { fallback_models: ["p/three"], temperature: 1 } }, { name: "fixer" }]
