@@ -17,17 +17,15 @@ const SLIM = projectFile("node_modules/oh-my-opencode-slim")
 /**
  * @param {import("node:test").TestContext} t
  * @param {string | [string, object]} plugin
- * @param {(modules: string) => void} [install] puts slim beside this package
+ * @param {(modules: string, packed: string) => void} [install]
  */
-async function boot(t, plugin, install = () => {}) {
+async function boot(t, plugin, install = unpack) {
   const home = mkdtempSync(join(tmpdir(), "opencode-delegate-slim-"))
   const folder = join(home, "config", "opencode")
   const modules = join(folder, "node_modules")
   mkdirSync(modules, { recursive: true })
   const [{ filename }] = JSON.parse(execFileSync("npm", ["pack", "--json", "--pack-destination", home], { cwd: projectFile(""), encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }))
-  execFileSync("tar", ["-xzf", join(home, filename), "-C", modules])
-  execFileSync("mv", [join(modules, "package"), join(modules, "opencode-delegate")])
-  install(modules)
+  install(modules, join(home, filename))
   writeFileSync(join(folder, "opencode.json"), JSON.stringify({ plugin: [plugin] }))
   const model = await startModel()
   const host = await startHost({ model, home, files: { ".opencode/oh-my-opencode-slim.json": CONFIG } })
@@ -40,13 +38,32 @@ async function boot(t, plugin, install = () => {}) {
   return { host, agents, ...talk(host) }
 }
 
-/** The line that README gives. */
+/** The line that README gives, and its command. */
 const [, ENTRY = ""] = /"plugin": \["(\.\/.*slim\.js)"\]/.exec(readFileSync(projectFile("README.md"), "utf8")) ?? []
-const beside = (/** @type {string} */ modules) => symlinkSync(SLIM, join(modules, "oh-my-opencode-slim"))
+const [, INSTALL = ""] = /^(npm install --prefix .*)$/m.exec(readFileSync(projectFile("README.md"), "utf8")) ?? []
+
+/** This package alone. @param {string} modules @param {string} packed */
+function unpack(modules, packed) {
+  execFileSync("tar", ["-xzf", packed, "-C", modules])
+  execFileSync("mv", [join(modules, "package"), join(modules, "opencode-delegate")])
+}
+
+/** With slim. @param {string} modules @param {string} packed */
+function beside(modules, packed) {
+  unpack(modules, packed)
+  symlinkSync(SLIM, join(modules, "oh-my-opencode-slim"))
+}
+
+/** By README's command, but for the registry's copy of this package. @param {string} modules @param {string} packed */
+function installed(modules, packed) {
+  const [command = "", ...args] = INSTALL.replace("~/.config/opencode", join(modules, "..")).replace(" opencode-delegate ", ` ${packed} `).split(" ")
+  assert.ok(args.includes(packed) && args.includes(join(modules, "..")), INSTALL)
+  execFileSync(command, args, { stdio: ["ignore", "ignore", "pipe"] })
+}
 
 describe("installed beside slim", () => {
   it("is slim, with names", async (t) => {
-    const { host, agents, say } = await boot(t, ENTRY, beside)
+    const { host, agents, say } = await boot(t, ENTRY, installed)
     for (const name of ["orchestrator", "explorer", "fixer"]) assert.ok(agents.includes(name), `there is ${name}`)
     const root = await host.session()
     assert.match(await say(root, task("explorer", "Explore auth", "Look.", "auth")), /task_id: auth \(spawned: /)
@@ -62,7 +79,8 @@ describe("installed beside slim", () => {
   })
 
   it("says at start that slim is another than the one it is tested with", async (t) => {
-    const { host, agents } = await boot(t, ENTRY, (modules) => {
+    const { host, agents } = await boot(t, ENTRY, (modules, packed) => {
+      unpack(modules, packed)
       const other = join(modules, "oh-my-opencode-slim")
       mkdirSync(other)
       writeFileSync(join(other, "package.json"), JSON.stringify({ name: "oh-my-opencode-slim", version: "2.99.0", type: "module", exports: "./index.js" }))
