@@ -1,6 +1,7 @@
-// cargo-mutants over src/: first the shared cases alone see each mutant, then all tests those which the cases let pass.
+// cargo-mutants over src/: first the shared cases alone see each mutant, then the quick tests those which the cases let pass,
+// then all tests what is left.
 // A mutant that survives must stand in survivors.json with the reason why no test can tell it, or why none needs to.
-// What follows is handed on, as `--file src/table.rs` or `--shard 0/8`.
+// What follows is handed on, as `--file src/table.rs` or `--shard 0/8`; with `--iterate` it goes on where it was broken off.
 
 import { spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, readFileSync } from "node:fs"
@@ -18,12 +19,15 @@ if (!spawnSync("cargo", ["mutants", "--version"], { encoding: "utf8" }).stdout?.
 }
 
 const limits = ["--jobs", String(Math.max(1, Math.min(4, cpus().length))), "--timeout", "60", "--build-timeout", "300", "--output", output]
+const quick = ["bootstrap", "explain", "regressions", "remembered", "settings", "snapshots", "table"].map((test) => `--cargo-arg=--test=${test}`)
 const passes = /** @type {Record<string, string[]>} */ ({
   "the shared cases": ["--cargo-arg=--test=cases", "--", "--locked"],
+  "the quick tests": ["--iterate", "--cargo-arg=--lib", ...quick, "--", "--locked"],
   "all tests": ["--iterate", "--", "--locked", "--lib", "--tests"],
 })
+const given = process.argv.slice(2)
 for (const [readers, args] of Object.entries(passes)) {
-  cargo(["mutants", ...limits, ...process.argv.slice(2), ...args], [0, 2, 3])
+  cargo(["mutants", ...limits, ...new Set([...given, ...args])], [0, 2, 3])
   console.log(`  missed by ${readers}: ${lines("missed").length}`)
 }
 
@@ -55,7 +59,7 @@ const missed = lines("missed")
 const strange = missed.filter((name) => !explained[name])
 for (const name of strange) console.log(`  survives: ${name}`)
 const noticed = new Set([...lines("caught"), ...lines("previously_caught"), ...lines("timeout")])
-const whole = process.argv.length === 2
+const whole = given.every((arg) => arg === "--iterate")
 for (const name of Object.keys(explained)) if (whole && !missed.includes(name)) console.log(`  ${noticed.has(name) ? "noticed now" : "there no more"}: ${name}`)
 
 const all = ["caught", "previously_caught", "timeout", "missed"].flatMap(lines).length
