@@ -36,6 +36,9 @@ struct Step {
     error: Option<Value>,
     decide: Option<Map<String, Value>>,
     rank: Option<Map<String, Value>>,
+    resolve: Option<Map<String, Value>>,
+    explain: Option<Map<String, Value>>,
+    spelled: Option<String>,
     expect: Option<Value>,
     #[serde(rename = "as")]
     name: Option<String>,
@@ -202,6 +205,14 @@ impl World {
             let request = filled(request, index).map_err(|error| error.to_string())?;
             let candidates = self.engine.rank(&request);
             subset(expected, &json(&candidates), "rank")
+        } else if let Some(request) = &step.resolve {
+            let request = filled(request, index).map_err(|error| error.to_string())?;
+            subset(expected, &json(&self.engine.resolve(&request)), "resolve")
+        } else if let Some(request) = &step.explain {
+            let request = filled(request, index).map_err(|error| error.to_string())?;
+            subset(expected, &json(&self.engine.explain(&request)), "explain")
+        } else if let Some(agent) = &step.spelled {
+            subset(expected, &json(&self.engine.spelled(agent)), "spelled")
         } else if let Some(id) = &step.session {
             subset(expected, &json(&self.engine.session(id)), "session")
         } else if let Some(root) = &step.sessions {

@@ -80,6 +80,12 @@ function play({ config, error, steps = [] }, restored) {
       assert.deepEqual(engine.sessions(step.sessions).map(({ id }) => id), step.expect, at)
     } else if ("rank" in step) {
       contains(engine.rank(request(step.rank)), step.expect, at)
+    } else if ("resolve" in step) {
+      contains(engine.resolve(request(step.resolve)), step.expect, at)
+    } else if ("explain" in step) {
+      contains(engine.explain(request(step.explain)), step.expect, at)
+    } else if ("spelled" in step) {
+      assert.equal(engine.spelled(step.spelled), step.expect, at)
     } else if ("restore" in step) {
       const snapshot = engine.snapshot()
       if (step.restore !== true) latest = step.restore
