@@ -3,26 +3,26 @@
 import * as wasm from "../pkg/opencode_delegate.js"
 
 /**
- * @typedef {import("../pkg/opencode_delegate.js").Action} Action
- * @typedef {import("../pkg/opencode_delegate.js").AgentConfig} AgentConfig
- * @typedef {import("../pkg/opencode_delegate.js").Asked} Asked
- * @typedef {import("../pkg/opencode_delegate.js").Candidate} Candidate
- * @typedef {import("../pkg/opencode_delegate.js").Code} Code
- * @typedef {import("../pkg/opencode_delegate.js").Config} Config
- * @typedef {import("../pkg/opencode_delegate.js").Decision} Decision
- * @typedef {import("../pkg/opencode_delegate.js").Effect} Effect
- * @typedef {import("../pkg/opencode_delegate.js").Event} Event
- * @typedef {import("../pkg/opencode_delegate.js").HostRule} HostRule
- * @typedef {import("../pkg/opencode_delegate.js").Look} Look
- * @typedef {import("../pkg/opencode_delegate.js").Message} Message
- * @typedef {import("../pkg/opencode_delegate.js").Model} Model
- * @typedef {import("../pkg/opencode_delegate.js").HostSettings} HostSettings
- * @typedef {import("../pkg/opencode_delegate.js").Precedence} Precedence
- * @typedef {import("../pkg/opencode_delegate.js").Record} Record
- * @typedef {import("../pkg/opencode_delegate.js").Request} Request
- * @typedef {import("../pkg/opencode_delegate.js").Rule} Rule
- * @typedef {import("../pkg/opencode_delegate.js").Session} Session
- * @typedef {import("../pkg/opencode_delegate.js").Transition} Transition
+ * @typedef {import("../pkg/opencode_delegate_types.js").Action} Action
+ * @typedef {import("../pkg/opencode_delegate_types.js").AgentConfig} AgentConfig
+ * @typedef {import("../pkg/opencode_delegate_types.js").Asked} Asked
+ * @typedef {import("../pkg/opencode_delegate_types.js").Candidate} Candidate
+ * @typedef {import("../pkg/opencode_delegate_types.js").Code} Code
+ * @typedef {import("../pkg/opencode_delegate_types.js").Config} Config
+ * @typedef {import("../pkg/opencode_delegate_types.js").Decision} Decision
+ * @typedef {import("../pkg/opencode_delegate_types.js").Effect} Effect
+ * @typedef {import("../pkg/opencode_delegate_types.js").Event} Event
+ * @typedef {import("../pkg/opencode_delegate_types.js").HostRule} HostRule
+ * @typedef {import("../pkg/opencode_delegate_types.js").Look} Look
+ * @typedef {import("../pkg/opencode_delegate_types.js").Message} Message
+ * @typedef {import("../pkg/opencode_delegate_types.js").Model} Model
+ * @typedef {import("../pkg/opencode_delegate_types.js").HostSettings} HostSettings
+ * @typedef {import("../pkg/opencode_delegate_types.js").Precedence} Precedence
+ * @typedef {import("../pkg/opencode_delegate_types.js").SessionRecord} SessionRecord
+ * @typedef {import("../pkg/opencode_delegate_types.js").Request} Request
+ * @typedef {import("../pkg/opencode_delegate_types.js").Rule} Rule
+ * @typedef {import("../pkg/opencode_delegate_types.js").Session} Session
+ * @typedef {import("../pkg/opencode_delegate_types.js").Transition} Transition
  */
 
 /** An error with a stable code, and the field at fault where there is one. */

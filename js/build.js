@@ -37,6 +37,9 @@ rmSync(join(out, ".gitignore"), { force: true })
 const wasm = readFileSync(join(out, "opencode_delegate_bg.wasm"))
 writeFileSync(join(out, "opencode_delegate_inline.js"), `export default "${wasm.toString("base64")}"\n`)
 writeFileSync(join(out, "opencode_delegate_inline.d.ts"), "declare const base64: string\nexport default base64\n")
+// What consumers see of the types: the data, without the glue, which wants a browser's types and those of tomorrow.
+const glue = readFileSync(join(out, "opencode_delegate.d.ts"), "utf8")
+writeFileSync(join(out, "opencode_delegate_types.d.ts"), glue.slice(0, glue.lastIndexOf("/**", glue.indexOf("export class "))))
 
 if (!process.argv.includes("--check")) replace()
 
@@ -45,8 +48,7 @@ const types = join(out, "types")
 const tsc = ["--declaration", "--emitDeclarationOnly", "--noEmit", "false", "--outDir", types]
 execFileSync(join(bin, "tsc"), ["-p", join(root, "js"), ...tsc], { stdio: "inherit" })
 // What nobody imports has no types to tell.
-rmSync(join(types, "build.d.ts"))
-rmSync(join(types, "playground"), { recursive: true, force: true })
+for (const inner of ["build.d.ts", "host", "playground"]) rmSync(join(types, inner), { recursive: true, force: true })
 for (const file of files(types)) {
   writeFileSync(join(types, file), readFileSync(join(types, file), "utf8").replaceAll(/"((?:\.\.\/)+)pkg\//g, '"$1'))
 }

@@ -2,4 +2,7 @@
 
 import { server } from "./host/server.js"
 
-export default { id: "opencode-delegate", server }
+/** @type {{ id: string, server: import("@opencode-ai/plugin").Plugin }} */
+const plugin = { id: "opencode-delegate", server }
+
+export default plugin

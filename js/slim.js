@@ -5,7 +5,7 @@ import { bind } from "./host/client.js"
 import { compose } from "./host/compose.js"
 import { SLIM, TESTED, aliases, load } from "./host/slim.js"
 
-/** @type {import("./compose.js").Server} */
+/** @type {import("@opencode-ai/plugin").Plugin} */
 async function server(input, options = {}) {
   const { alarm, warn } = announce(bind(input.client))
   const slim = await load().catch((error) => {
@@ -18,4 +18,7 @@ async function server(input, options = {}) {
   return compose(input, await slim.server(input), options, aliases)
 }
 
-export default { id: "opencode-delegate/slim", server }
+/** @type {{ id: string, server: import("@opencode-ai/plugin").Plugin }} */
+const plugin = { id: "opencode-delegate/slim", server }
+
+export default plugin
