@@ -1,0 +1,95 @@
+// node tests/packaging/sizes.js [--write]: how large the package is, beside what sizes.json says. What grows by more than a
+// twentieth fails, and is not written, until the topmost section of CHANGELOG.md tells its new size, such as
+// "the wasm is now 240 KB gzip". --write puts the figures into sizes.json and README.
+
+import assert from "node:assert/strict"
+import { buildSync } from "esbuild"
+import { readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { brotliCompressSync, gzipSync } from "node:zlib"
+import { root, tarball } from "./project.js"
+
+/** @typedef {{ raw: number, gzip: number, brotli?: number }} Size in bytes */
+/** @typedef {Record<string, Size>} Sizes */
+
+const FILE = fileURLToPath(new URL("sizes.json", import.meta.url))
+const README = join(root, "README.md")
+const BLOCK = /(?<=<!-- sizes -->\n)[^]*?(?=<!-- \/sizes -->)/
+
+/** How much larger something may be than it was. */
+const GROWTH = 0.05
+
+/** How near the size must be that the change log tells. */
+const TOLD = 0.01
+
+/** What each is called in the change log, and in README. */
+const NAMES = /** @type {Record<string, string>} */ ({
+  tarball: "the tarball (raw: unpacked)",
+  wasm: "the wasm, a file beside `opencode-delegate/web`",
+  engine: "`opencode-delegate/engine` in a bundle, minified, with the wasm in it",
+})
+
+/** @param {Uint8Array} bytes @returns {Size} */
+const sized = (bytes) => ({ raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length, brotli: brotliCompressSync(bytes).length })
+
+/** @returns {Sizes} */
+export function measure() {
+  const { outputFiles } = buildSync({ entryPoints: [join(root, "js/engine.js")], bundle: true, minify: true, format: "esm", platform: "node", write: false, logLevel: "error" })
+  return {
+    tarball: { raw: tarball.unpackedSize, gzip: tarball.size },
+    wasm: sized(readFileSync(join(root, "pkg/opencode_delegate_bg.wasm"))),
+    engine: sized(outputFiles[0].contents),
+  }
+}
+
+/** @param {number} bytes */
+const kb = (bytes) => Math.round(bytes / 1024)
+
+/**
+ * What has grown though nothing is said of it, each with what to do.
+ * @param {Sizes} was @param {Sizes} is @param {string} changelog
+ */
+export function grown(was, is, changelog) {
+  const newest = changelog.split(/^## /m)[1] ?? ""
+  return Object.entries(is).flatMap(([name, { gzip }]) => {
+    const before = was[name]?.gzip
+    if (!before || gzip <= before * (1 + GROWTH)) return []
+    const told = [...newest.matchAll(new RegExp(`\\b${name}\\b[^.]*?\\b(\\d+) KB gzip`, "g"))].at(-1)
+    if (told && Math.abs(Number(told[1]) - gzip / 1024) <= (gzip / 1024) * TOLD) return []
+    const more = ((gzip / before - 1) * 100).toFixed(1)
+    return [`${name}: ${kb(gzip)} KB gzip, ${more} % larger than the ${kb(before)} KB of sizes.json. Make it smaller, or say in the topmost section of CHANGELOG.md why "the ${name} is now ${kb(gzip)} KB gzip", and run \`node tests/packaging/sizes.js --write\`.`]
+  })
+}
+
+/** @param {Sizes} sizes */
+function table(sizes) {
+  const rows = Object.entries(sizes).map(([name, { raw, gzip, brotli }]) => `| ${NAMES[name]} | ${kb(raw)} KB | ${kb(gzip)} KB | ${brotli ? `${kb(brotli)} KB` : ""} |`)
+  return ["| | raw | gzip | brotli |", "|---|---|---|---|", ...rows, ""].join("\n")
+}
+
+/** @returns {Sizes} */
+const recorded = () => JSON.parse(readFileSync(FILE, "utf8"))
+
+/** Fails for what has grown, and for a README that tells other sizes. */
+export function guard() {
+  const [was, is] = [recorded(), measure()]
+  const faults = grown(was, is, readFileSync(join(root, "CHANGELOG.md"), "utf8"))
+  const known = Object.keys(is).join() === Object.keys(was).join()
+  if (!known || readFileSync(README, "utf8").match(BLOCK)?.[0] !== table(was)) faults.push("README does not say what sizes.json says: run `node tests/packaging/sizes.js --write`.")
+  if (faults.length) assert.fail(faults.join("\n"))
+  return Object.entries(is).map(([name, { gzip }]) => `the ${name} ${kb(gzip)} KB gzip`).join(", ")
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const is = measure()
+  const faults = grown(recorded(), is, readFileSync(join(root, "CHANGELOG.md"), "utf8"))
+  console.log(table(is))
+  if (faults.length) {
+    console.error(faults.join("\n"))
+    process.exitCode = 1
+  } else if (process.argv.includes("--write")) {
+    writeFileSync(FILE, `${JSON.stringify(is, undefined, 2)}\n`)
+    writeFileSync(README, readFileSync(README, "utf8").replace(BLOCK, () => table(is)))
+  }
+}
