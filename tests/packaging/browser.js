@@ -19,6 +19,7 @@ export const close = async () => (await browser?.catch(() => undefined))?.close(
  * @param {string} [policy]
  */
 export async function visit(folder, fields, policy) {
+  const context = await (await (browser ??= launch())).newContext()
   const server = createServer(async ({ url = "/" }, response) => {
     const { pathname } = new URL(url, "http://localhost")
     const path = join(folder, pathname === "/" ? "index.html" : pathname)
@@ -27,7 +28,6 @@ export async function visit(folder, fields, policy) {
   })
   await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)))
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address())
-  const context = await (await (browser ??= launch())).newContext()
   const said = /** @type {string[]} */ ([])
   try {
     const page = await context.newPage()
