@@ -20,6 +20,7 @@ pub enum Effect {
         #[cfg_attr(target_arch = "wasm32", tsify(type = "string"))]
         session_id: Arc<str>,
         /// What to keep.
+        #[cfg_attr(target_arch = "wasm32", tsify(type = "SessionRecord"))]
         record: Box<Record>,
         /// Whether it may wait until nobody waits for the host: lost, it would only leave a count
         /// too high or be found out again.
@@ -42,6 +43,7 @@ pub enum Effect {
         /// Its permission.
         permission: Vec<HostRule>,
         /// What to keep as `metadata.delegate`.
+        #[cfg_attr(target_arch = "wasm32", tsify(type = "SessionRecord"))]
         record: Box<Record>,
     },
     /// A prompt was taken up: its end will be told.

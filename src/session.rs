@@ -10,6 +10,7 @@ use serde::Serialize;
 use std::sync::Arc;
 
 /// A time in milliseconds since the epoch.
+#[cfg_attr(target_arch = "wasm32", tsify::declare)]
 pub type Millis = u64;
 
 /// What a session is doing.
@@ -133,7 +134,9 @@ pub const RECORD_VERSION: u32 = 1;
 /// Whatever does not read as one, a record of another version included, is somebody else's: it is
 /// neither used nor replaced.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+// TypeScript has a `Record` of its own, which the other types use.
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[cfg_attr(target_arch = "wasm32", tsify(rename = "SessionRecord"))]
 pub struct Record {
     /// [`RECORD_VERSION`].
     pub v: u32,
