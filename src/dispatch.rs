@@ -195,11 +195,13 @@ impl Engine {
             self.registry.name_task(at, &bg);
             self.registry.mark(at);
         }
+        // What its session was created for goes before it.
+        let unborn = self.registry.unborn(at).is_some();
         let node = self.registry.node_mut(at);
         let lane = node.lane.get_or_insert_default();
         let behind = match ahead {
             true => usize::from(lane.foreign),
-            false => lane.turns.len() + usize::from(lane.foreign),
+            false => lane.turns.len() + usize::from(lane.foreign) + usize::from(unborn),
         };
         // What waits for a place does nothing yet: it is busy from when it is sent.
         if behind == 0 {

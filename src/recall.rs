@@ -174,6 +174,10 @@ fn left(record: &Record, tasks: &[Task]) -> Vec<Turn> {
 impl Registry {
     /// Whether what a record tells of prompts is taken for what there is of them.
     fn takes(&self, at: At, record: &Record, first: bool, alive: Option<bool>) -> bool {
+        if self.unborn(at).is_some() {
+            // What it is created for is about to be asked here.
+            return false;
+        }
         let node = self.node(at);
         let Some(lane) = node.lane.as_deref().filter(|_| !first) else {
             return first || alive.is_some();

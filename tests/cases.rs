@@ -74,6 +74,7 @@ const FILES: &[(&str, &str)] = files![
     "names.json",
     "permissions.json",
     "prompts.json",
+    "records.json",
     "rows.json",
     "snapshots.json"
 ];
