@@ -312,6 +312,11 @@ export interface Candidate {
 }
 
 /**
+ * A time in milliseconds since the epoch.
+ */
+export type Millis = number;
+
+/**
  * How an agent may be used, as in opencode.json.
  */
 export type Mode = "primary" | "subagent" | "all";
@@ -652,7 +657,7 @@ export interface AgentConfig {
  * Whatever does not read as one, a record of another version included, is somebody else's: it is
  * neither used nor replaced.
  */
-export interface Record {
+export interface SessionRecord {
     /**
      * [`RECORD_VERSION`].
      */
@@ -723,7 +728,7 @@ export interface Record {
  * What the host should do. Effects are to be carried out in the order in which they come: what is
  * stored before a prompt is sent must be stored by then.
  */
-export type Effect = { type: "store"; sessionID: string; record: Record; later?: boolean } | { type: "create"; ticket: number; parentID: string; title: string; agent: string; permission: HostRule[]; record: Record } | { type: "wait"; sessionID: string; turn: number; behind: number; taskID?: string } | { type: "send"; sessionID: string; turn: number; attempt: number; message: Message; stall: Millis } | { type: "retry"; sessionID: string; turn: number; attempt: number; message: Message; after: Millis; stall: Millis } | { type: "abort"; sessionID: string } | { type: "forget"; sessionID: string; turn: number } | { type: "deliver"; sessionID: string; turn: number; state: State; message?: string; notices: string[]; to?: Telling } | { type: "check"; sessionID: string; turn: number; attempt: number; messageID?: string };
+export type Effect = { type: "store"; sessionID: string; record: SessionRecord; later?: boolean } | { type: "create"; ticket: number; parentID: string; title: string; agent: string; permission: HostRule[]; record: SessionRecord } | { type: "wait"; sessionID: string; turn: number; behind: number; taskID?: string } | { type: "send"; sessionID: string; turn: number; attempt: number; message: Message; stall: Millis } | { type: "retry"; sessionID: string; turn: number; attempt: number; message: Message; after: Millis; stall: Millis } | { type: "abort"; sessionID: string } | { type: "forget"; sessionID: string; turn: number } | { type: "deliver"; sessionID: string; turn: number; state: State; message?: string; notices: string[]; to?: Telling } | { type: "check"; sessionID: string; turn: number; attempt: number; messageID?: string };
 
 /**
  * What to add to opencode.json so that the agents with a budget can delegate from a subagent session.

@@ -1,49 +1,48 @@
-import * as wasm from "../opencode_delegate.js";
-export type Action = import("../opencode_delegate.js").Action;
-export type AgentConfig = import("../opencode_delegate.js").AgentConfig;
-export type Asked = import("../opencode_delegate.js").Asked;
-export type Candidate = import("../opencode_delegate.js").Candidate;
-export type Code = import("../opencode_delegate.js").Code;
-export type Config = import("../opencode_delegate.js").Config;
-export type Decision = import("../opencode_delegate.js").Decision;
-export type Effect = import("../opencode_delegate.js").Effect;
-export type Event = import("../opencode_delegate.js").Event;
-export type HostRule = import("../opencode_delegate.js").HostRule;
-export type Look = import("../opencode_delegate.js").Look;
-export type Message = import("../opencode_delegate.js").Message;
-export type Model = import("../opencode_delegate.js").Model;
-export type HostSettings = import("../opencode_delegate.js").HostSettings;
-export type Precedence = import("../opencode_delegate.js").Precedence;
-export type Record = import("../opencode_delegate.js").Record;
-export type Request = import("../opencode_delegate.js").Request;
-export type Rule = import("../opencode_delegate.js").Rule;
-export type Session = import("../opencode_delegate.js").Session;
-export type Transition = import("../opencode_delegate.js").Transition;
+export type Action = import("../opencode_delegate_types.js").Action;
+export type AgentConfig = import("../opencode_delegate_types.js").AgentConfig;
+export type Asked = import("../opencode_delegate_types.js").Asked;
+export type Candidate = import("../opencode_delegate_types.js").Candidate;
+export type Code = import("../opencode_delegate_types.js").Code;
+export type Config = import("../opencode_delegate_types.js").Config;
+export type Decision = import("../opencode_delegate_types.js").Decision;
+export type Effect = import("../opencode_delegate_types.js").Effect;
+export type Event = import("../opencode_delegate_types.js").Event;
+export type HostRule = import("../opencode_delegate_types.js").HostRule;
+export type Look = import("../opencode_delegate_types.js").Look;
+export type Message = import("../opencode_delegate_types.js").Message;
+export type Model = import("../opencode_delegate_types.js").Model;
+export type HostSettings = import("../opencode_delegate_types.js").HostSettings;
+export type Precedence = import("../opencode_delegate_types.js").Precedence;
+export type SessionRecord = import("../opencode_delegate_types.js").SessionRecord;
+export type Request = import("../opencode_delegate_types.js").Request;
+export type Rule = import("../opencode_delegate_types.js").Rule;
+export type Session = import("../opencode_delegate_types.js").Session;
+export type Transition = import("../opencode_delegate_types.js").Transition;
 /**
- * @typedef {import("../opencode_delegate.js").Action} Action
- * @typedef {import("../opencode_delegate.js").AgentConfig} AgentConfig
- * @typedef {import("../opencode_delegate.js").Asked} Asked
- * @typedef {import("../opencode_delegate.js").Candidate} Candidate
- * @typedef {import("../opencode_delegate.js").Code} Code
- * @typedef {import("../opencode_delegate.js").Config} Config
- * @typedef {import("../opencode_delegate.js").Decision} Decision
- * @typedef {import("../opencode_delegate.js").Effect} Effect
- * @typedef {import("../opencode_delegate.js").Event} Event
- * @typedef {import("../opencode_delegate.js").HostRule} HostRule
- * @typedef {import("../opencode_delegate.js").Look} Look
- * @typedef {import("../opencode_delegate.js").Message} Message
- * @typedef {import("../opencode_delegate.js").Model} Model
- * @typedef {import("../opencode_delegate.js").HostSettings} HostSettings
- * @typedef {import("../opencode_delegate.js").Precedence} Precedence
- * @typedef {import("../opencode_delegate.js").Record} Record
- * @typedef {import("../opencode_delegate.js").Request} Request
- * @typedef {import("../opencode_delegate.js").Rule} Rule
- * @typedef {import("../opencode_delegate.js").Session} Session
- * @typedef {import("../opencode_delegate.js").Transition} Transition
+ * @typedef {import("../opencode_delegate_types.js").Action} Action
+ * @typedef {import("../opencode_delegate_types.js").AgentConfig} AgentConfig
+ * @typedef {import("../opencode_delegate_types.js").Asked} Asked
+ * @typedef {import("../opencode_delegate_types.js").Candidate} Candidate
+ * @typedef {import("../opencode_delegate_types.js").Code} Code
+ * @typedef {import("../opencode_delegate_types.js").Config} Config
+ * @typedef {import("../opencode_delegate_types.js").Decision} Decision
+ * @typedef {import("../opencode_delegate_types.js").Effect} Effect
+ * @typedef {import("../opencode_delegate_types.js").Event} Event
+ * @typedef {import("../opencode_delegate_types.js").HostRule} HostRule
+ * @typedef {import("../opencode_delegate_types.js").Look} Look
+ * @typedef {import("../opencode_delegate_types.js").Message} Message
+ * @typedef {import("../opencode_delegate_types.js").Model} Model
+ * @typedef {import("../opencode_delegate_types.js").HostSettings} HostSettings
+ * @typedef {import("../opencode_delegate_types.js").Precedence} Precedence
+ * @typedef {import("../opencode_delegate_types.js").SessionRecord} SessionRecord
+ * @typedef {import("../opencode_delegate_types.js").Request} Request
+ * @typedef {import("../opencode_delegate_types.js").Rule} Rule
+ * @typedef {import("../opencode_delegate_types.js").Session} Session
+ * @typedef {import("../opencode_delegate_types.js").Transition} Transition
  */
 /** An error with a stable code, and the field at fault where there is one. */
 export declare class DelegateError extends Error {
-    code: wasm.Code;
+    code: import("../opencode_delegate_types.js").Code;
     field: string | undefined;
     /** @param {{ code: Code, message: string, field?: string }} error @param {unknown} [cause] */
     constructor({ code, message, field }: {

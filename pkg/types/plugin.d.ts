@@ -1,6 +1,6 @@
-import { server } from "./host/server.js";
-declare const _default: {
+/** @type {{ id: string, server: import("@opencode-ai/plugin").Plugin }} */
+declare const plugin: {
     id: string;
-    server: typeof server;
+    server: import("@opencode-ai/plugin").Plugin;
 };
-export default _default;
+export default plugin;

@@ -1,7 +1,6 @@
-/** @type {import("./compose.js").Server} */
-declare function server(input: import("@opencode-ai/plugin").PluginInput, options?: {}): Promise<any>;
-declare const _default: {
+/** @type {{ id: string, server: import("@opencode-ai/plugin").Plugin }} */
+declare const plugin: {
     id: string;
-    server: typeof server;
+    server: import("@opencode-ai/plugin").Plugin;
 };
-export default _default;
+export default plugin;
