@@ -101,3 +101,34 @@ impl Allowance {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Allowance;
+
+    #[test]
+    fn nothing_is_counted_that_was_not_set_aside() {
+        let mut calls = Allowance::new(2, 0);
+        calls.commit();
+        calls.refund();
+        assert_eq!((calls.used(), calls.is_spent()), (0, false));
+        assert!(calls.reserve() && calls.reserve() && !calls.reserve());
+        calls.refund();
+        calls.commit();
+        assert_eq!((calls.used(), calls.is_spent()), (1, false));
+        assert!(calls.spend() && !calls.spend());
+        calls.restore();
+        assert_eq!(calls.used(), 1);
+    }
+
+    #[test]
+    fn a_reset_tells_whether_anything_was_spent() {
+        let mut calls = Allowance::new(2, 1);
+        assert!(calls.reserve() && calls.is_spent());
+        assert!(calls.reset());
+        assert_eq!((calls.used(), calls.is_spent()), (0, false));
+        assert!(calls.reserve());
+        assert!(!calls.reset());
+        assert!(calls.reserve() && calls.reserve());
+    }
+}

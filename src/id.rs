@@ -207,12 +207,9 @@ pub(crate) fn may_be_near(a: u64, b: u64) -> bool {
 
 /// The edits between two names (insert, delete or replace a character), where they are two or fewer.
 pub(crate) fn edits(a: &str, a_letters: u64, b: &str, b_letters: u64) -> Option<usize> {
-    if !may_be_near(a_letters, b_letters)
-        || a.len().abs_diff(b.len()) > char::MAX.len_utf8() * EDITS
-    {
-        return None;
-    }
-    edits_within(a, b, EDITS)
+    may_be_near(a_letters, b_letters)
+        .then(|| edits_within(a, b, EDITS))
+        .flatten()
 }
 
 /// The least edits between two texts, if they are no more than some. With what both begin with there
@@ -243,7 +240,28 @@ pub(crate) fn letters(name: &str) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{EDITS, edits, letters};
+    use super::{EDITS, derive_session_id, edits, letters, may_be_near};
+
+    #[test]
+    fn the_derived_id_has_four_digits_of_the_roots_digest() {
+        assert_eq!(derive_session_id("ses_root", "auth"), "ses_b1eb_auth");
+        assert_eq!(derive_session_id("", "größe"), "ses_e3b0_größe");
+    }
+
+    #[test]
+    fn two_edits_change_four_letters_at_most() {
+        for (a, b, near) in [
+            ("", "", true),
+            ("aaaa", "a", true),
+            ("auth", "author", true),
+            ("abcd", "efcd", true),
+            ("abcd", "efgd", false),
+            ("abcd", "", true),
+            ("abcde", "", false),
+        ] {
+            assert_eq!(may_be_near(letters(a), letters(b)), near, "{a} {b}");
+        }
+    }
 
     #[test]
     fn edits_are_those_of_levenshtein_or_too_many() {

@@ -40,3 +40,46 @@ impl<T> Room for Vec<T> {
         Vec::shrink_to(self, room);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Map, Room};
+
+    /// Lists and maps of so much room, of which so much is in use, when they were fitted.
+    fn fitted(room: usize, used: usize) -> [usize; 2] {
+        let mut list = Vec::with_capacity(room);
+        list.extend(0..used);
+        let mut map = Map::default();
+        map.reserve(room);
+        map.extend((0..used).map(|key| (key, ())));
+        assert!(map.capacity() >= room && list.capacity() >= room);
+        list.fit();
+        map.fit();
+        assert_eq!((list.len(), map.len()), (used, used));
+        [list.capacity(), map.capacity()]
+    }
+
+    #[test]
+    fn room_is_given_back_where_less_than_a_quarter_is_in_use() {
+        for (room, used, least, most) in [
+            (4096, 10, 20, 64),
+            (4096, 0, 0, 0),
+            (4096, 1000, 2000, 4000),
+        ] {
+            for capacity in fitted(room, used) {
+                assert!(
+                    (least..=most).contains(&capacity),
+                    "{room} {used}: {capacity}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn room_is_kept_where_there_is_little_or_it_is_used() {
+        for (room, used) in [(64, 0), (64, 1), (4096, 2000), (100, 25)] {
+            assert_eq!(fitted(room, used)[0], room, "{used}");
+        }
+        assert_eq!(fitted(65, 0)[0], 0);
+    }
+}
