@@ -4,7 +4,6 @@ import { execFileSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { brotliCompressSync, constants, gzipSync } from "node:zlib"
 import { BENCH, BUN, ROOT, cargo } from "./machine.js"
 import { KINDS, SIZES } from "./world.js"
 
@@ -47,7 +46,7 @@ export function core() {
   }))
 }
 
-/** Import and init, the best of ten processes in milliseconds, and the bytes of the wasm. */
+/** Import and init, the best of ten processes in milliseconds. @returns {Record<"Bun" | "Node", number>} */
 export function loading() {
   const url = new URL("../../js/engine.js", import.meta.url).href
   const code = `const began = performance.now(); const { Engine } = await import("${url}"); new Engine(); console.log(performance.now() - began)`
@@ -55,10 +54,5 @@ export function loading() {
     const args = name === "Node" ? ["--input-type=module", "-e", code] : ["-e", code]
     return [name, Math.min(...Array.from({ length: 10 }, () => Number(execFileSync(command, args, { encoding: "utf8" }))))]
   })
-  const wasm = readFileSync(join(ROOT, "pkg", "opencode_delegate_bg.wasm"))
-  const brotli = brotliCompressSync(wasm, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } })
-  return {
-    init: /** @type {Record<"Bun" | "Node", number>} */ (Object.fromEntries(init)),
-    bytes: { raw: wasm.length, gzip: gzipSync(wasm, { level: 9 }).length, brotli: brotli.length },
-  }
+  return /** @type {any} */ (Object.fromEntries(init))
 }

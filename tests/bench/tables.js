@@ -62,16 +62,11 @@ export function times({ decisions, core, loading, counts }) {
   const theirs = KINDS.map(({ kind, what }) =>
     [what, ...[Bun.plain[kind], Bun.slim[kind]].flatMap((times) => SIZES.map((size) => time(times[size])))])
   const native = NATIVE.map(([name, what]) => [what, ...SIZES.map((size) => time(core[name][size])), ...instructions(name)])
-  const { init, bytes } = loading
-  const kb = (/** @type {number} */ size) => `${Math.round(size / 1024)} KB`
   return [
     table(["`decide`", `in Bun, ${few} sessions`, ...sizes.slice(1), `in Node, ${few}`, ...sizes.slice(1), `natively, ${few}`, ...sizes.slice(1), ...counted], decide),
     table(["beside it, in Bun", `plain JavaScript, ${few} sessions`, ...sizes.slice(1), `slim's job board, ${few}`, ...sizes.slice(1)], theirs),
     table(["natively", `${few} sessions`, ...sizes.slice(1), ...counted], native),
-    table(["loading", ""], [
-      ["import and init", `${init.Bun.toFixed(0)} ms in Bun, ${init.Node.toFixed(0)} ms in Node`],
-      ["the wasm", `${kb(bytes.raw)}, ${kb(bytes.gzip)} gzip, ${kb(bytes.brotli)} brotli`],
-    ]),
+    table(["loading", "in Bun", "in Node"], [["import and init", `${loading.Bun.toFixed(0)} ms`, `${loading.Node.toFixed(0)} ms`]]),
   ]
 }
 
