@@ -67,16 +67,21 @@ const FILES: &[(&str, &str)] = files![
     "aliases.json",
     "budgets.json",
     "config.json",
+    "ends.json",
     "events.json",
+    "failures.json",
     "gates.json",
     "idempotency.json",
+    "kept.json",
     "messages.json",
     "names.json",
     "permissions.json",
+    "places.json",
     "prompts.json",
     "records.json",
     "rows.json",
-    "snapshots.json"
+    "snapshots.json",
+    "tasks.json"
 ];
 
 #[cfg_attr(not(target_arch = "wasm32"), test)]
