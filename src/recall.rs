@@ -217,7 +217,10 @@ impl Registry {
         let mut told = Vec::new();
         for task in &mut lane.tasks {
             let own = |turn: &Turn| turn.turn == task.turn && !turn.stranded;
-            let other = record.tasks.iter().find(|other| other.turn == task.turn);
+            // Two processes may have given one number to prompts of their own.
+            let same =
+                |other: &&Task| (other.turn, &other.message_id) == (task.turn, &task.message_id);
+            let other = record.tasks.iter().find(same);
             let Some(other) = other.filter(|_| !lane.turns.iter().any(own)) else {
                 continue;
             };
