@@ -225,9 +225,8 @@ impl Registry {
     /// Names those that had to wait and need not any more.
     pub(crate) fn name_unnamed(&mut self) {
         // Who had a name is no child of a call that is open. The older session has the first choice.
-        let mut yielded = std::mem::take(&mut self.yielded);
-        yielded.sort_unstable_by_key(|at| self.node(*at).seq);
-        for at in yielded {
+        let yielded = std::mem::take(&mut self.yielded);
+        for at in self.oldest_first(yielded) {
             self.make_name(at);
         }
         for child in std::mem::take(&mut self.unnamed) {

@@ -292,21 +292,19 @@ impl Registry {
 
     /// The sessions below a root and the root itself, in the order in which they became known.
     pub(crate) fn tree(&self, root: At) -> Vec<At> {
-        let mut all = self.below(root);
+        self.oldest_first(self.below(root))
+    }
+
+    /// Sessions, in the order in which they became known.
+    pub(crate) fn oldest_first(&self, mut all: Vec<At>) -> Vec<At> {
         all.sort_unstable_by_key(|at| self.node(*at).seq);
         all
     }
 
     /// Every root, in the order in which they became known.
     pub(crate) fn roots(&self) -> Vec<At> {
-        let mut roots: Vec<At> = self
-            .ids
-            .values()
-            .copied()
-            .filter(|at| self.node(*at).parent.is_none())
-            .collect();
-        roots.sort_unstable_by_key(|at| self.node(*at).seq);
-        roots
+        let all = self.ids.values().copied();
+        self.oldest_first(all.filter(|at| self.node(*at).parent.is_none()).collect())
     }
 
     pub(crate) fn session(&self, at: At) -> Session {
