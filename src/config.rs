@@ -167,14 +167,7 @@ impl Config {
             ])?;
             let agents = config.given("agents")?;
             Ok(Config {
-                agents: agents
-                    .map(|agents| {
-                        agents
-                            .fields()?
-                            .map(|(name, agent)| Ok((name.to_owned(), AgentConfig::of(agent)?)))
-                            .collect()
-                    })
-                    .transpose()?,
+                agents: agents.map(AgentConfig::all).transpose()?,
                 max_depth: config
                     .given("max_depth")?
                     .map(|depth| depth.count())
@@ -245,6 +238,14 @@ impl Config {
 }
 
 impl AgentConfig {
+    fn all(agents: Field<'_>) -> Result<BTreeMap<String, AgentConfig>, DelegateError> {
+        let mut all = BTreeMap::new();
+        for (name, agent) in agents.fields()? {
+            all.insert(name.to_owned(), AgentConfig::of(agent)?);
+        }
+        Ok(all)
+    }
+
     fn of(agent: Field<'_>) -> Result<AgentConfig, DelegateError> {
         agent.only(&[
             "mode",

@@ -64,6 +64,11 @@ impl Desk {
             };
             Ok((ticket.count()?, unborn))
         };
+        let mut all_unborn = BTreeMap::new();
+        for pair in desk.must("unborn")?.list()? {
+            let (ticket, kept) = unborn(pair)?;
+            all_unborn.insert(ticket, kept);
+        }
         Ok(Desk {
             waiting: desk
                 .must("waiting")?
@@ -71,11 +76,7 @@ impl Desk {
                 .map(place)
                 .collect::<Result<_, DelegateError>>()?,
             running: ids("running")?,
-            unborn: desk
-                .must("unborn")?
-                .list()?
-                .map(unborn)
-                .collect::<Result<_, DelegateError>>()?,
+            unborn: all_unborn,
             untold: desk
                 .must("untold")?
                 .list()?

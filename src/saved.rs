@@ -172,7 +172,7 @@ impl Registry {
         (node.allowance, node.foreign, node.turn) = (saved.allowance, saved.foreign, saved.turn);
         (node.kept, node.wrote, node.part) = (saved.kept, saved.wrote, saved.part);
         node.joins = saved.joins.clone();
-        node.waits = saved.waits.iter().cloned().collect();
+        node.waits.extend(saved.waits.iter().cloned());
         node.lane = saved.lane.clone();
     }
 }
