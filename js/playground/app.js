@@ -19,6 +19,8 @@ const [FIRST] = TABS
 /** How long nothing must change until the address does, in milliseconds: browsers bear it only so often. */
 const QUIET_MS = 200
 
+const BROKEN = "This address is cut short or changed: what it stood for cannot be read."
+
 const wasm = fetch(new URL("opencode_delegate_bg.wasm", document.baseURI)).then(compile)
 const ready = wasm.then((module) => init(module))
 
@@ -81,7 +83,7 @@ async function follow() {
   address = location.hash
   try {
     const place = await read(location.hash).catch(() => {
-      throw new Error("This address is cut short or changed: what it stood for cannot be read.")
+      throw new Error(BROKEN)
     })
     const known = TABS.includes(place.tab)
     // Anchors of the page itself are no tabs.
@@ -90,7 +92,12 @@ async function follow() {
     delete document.documentElement.dataset.failed
     select(known ? place.tab : FIRST)
     const view = await open(tab)
-    await view.show({ name: place.name, state: place.state })
+    try {
+      await view.show({ name: place.name, state: place.state })
+    } catch (error) {
+      // A state is what an address says: nothing else can be wrong with it.
+      throw place.state === undefined ? error : new Error(BROKEN, { cause: error })
+    }
     document.documentElement.dataset.ready = tab
     performance.mark("ready")
   } catch (error) {
@@ -109,7 +116,8 @@ async function go(name) {
 /** @param {any} error */
 function fail(error) {
   select(tab || FIRST)
-  const again = h("a", { href: `#${tab}`, onclick: () => (views.delete(tab), (address = "")) }, "Start with an example")
+  views.delete(tab)
+  const again = h("a", { href: `#${tab}`, onclick: () => (address = "") }, "Start with an example")
   document.documentElement.dataset.failed = String(error?.message ?? error)
   put(byID(`panel-${tab}`), h("div", { class: "card trouble", role: "alert" }, h("h2", {}, "That did not work"), h("p", {}, error?.message ?? String(error)), h("p", {}, again)))
 }

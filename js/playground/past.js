@@ -13,6 +13,12 @@
 /** How OpenCode titles a child. */
 const TITLE = / \(@([^()]*) subagent\)$/
 
+/** How deep sessions are looked for in what was dropped. */
+const DEEP = 12
+
+/** The latest time that there is, in milliseconds. */
+const LATEST = 8.64e15
+
 /** How much of a prompt is looked at, in characters: all of it would make no address to share. */
 const PROMPT = 400
 
@@ -25,50 +31,67 @@ const PROMPT = 400
 export function read(json) {
   /** @type {Map<string, Past>} */
   const sessions = new Map()
-  /** @type {Call[]} */
-  const calls = []
-  walk(json)
+  /** @type {Map<string, Call>} */
+  const calls = new Map()
+  walk(json, DEEP)
   if (!sessions.size) throw new Error("There is no session in this. It should be what GET /session answers, or a file of opencode export.")
-  return { sessions: [...sessions.values()], calls: calls.filter(({ child }, place) => calls.findIndex((other) => other.child === child && other.id === calls[place].id) === place) }
+  return { sessions: [...sessions.values()], calls: [...calls.values()] }
 
-  /** @param {any} value */
-  function walk(value) {
-    if (Array.isArray(value)) return void value.forEach(walk)
-    if (!value || typeof value !== "object") return
+  /** @param {any} value @param {number} deep */
+  function walk(value, deep) {
+    if (!value || typeof value !== "object" || deep < 0) return
     const { info, messages } = value
     if (info && Array.isArray(messages)) {
       session(info, messages)
-      for (const message of messages) for (const part of message?.parts ?? []) call(part, message.info)
+      for (const message of messages) for (const part of list(message?.parts)) call(part, message.info)
       return
     }
-    if (typeof value.id === "string" && value.id.startsWith("ses") && typeof value.time?.created === "number") session(value)
-    for (const name of ["data", "sessions", "children"]) walk(value[name])
+    session(value)
+    for (const each of Object.values(value)) walk(each, deep - 1)
   }
 
   /** @param {any} given @param {any[]} [messages] */
-  function session({ id, parentID, agent, title = "", time, tokens }, messages = []) {
-    const counted = tokens ? [tokens] : messages.flatMap(({ info }) => (info?.role === "assistant" && info.tokens ? [info.tokens] : []))
+  function session({ id, parentID, agent, title, time, tokens }, messages = []) {
+    const created = when(time?.created)
+    if (!text(id)?.startsWith("ses") || created === undefined) return
+    const told = text(title) ?? ""
+    const counted = tokens ? [tokens] : messages.flatMap((message) => (message?.info?.role === "assistant" && message.info.tokens ? [message.info.tokens] : []))
     sessions.set(id, {
-      id, parent: parentID, agent: agent ?? TITLE.exec(title)?.[1], title: String(title).replace(TITLE, ""),
-      created: time.created, updated: time.updated ?? time.created, tokens: counted.length ? sum(counted) : sessions.get(id)?.tokens,
+      id, parent: text(parentID), agent: text(agent) ?? TITLE.exec(told)?.[1], title: told.replace(TITLE, ""),
+      created, updated: when(time.updated) ?? created, tokens: counted.length ? sum(counted) : sessions.get(id)?.tokens,
     })
   }
 
   /** @param {any} part @param {any} info */
   function call(part, info) {
     const { type, tool, callID, sessionID, state } = part ?? {}
-    if (type !== "tool" || tool !== "task" || !state?.input?.subagent_type) return
-    const { subagent_type, description = "", prompt = "", task_id, background } = state.input
-    calls.push({
-      id: callID, since: info.time.created, at: state.time?.start ?? info.time.created, end: state.time?.end, caller: sessionID ?? info.sessionID, callerAgent: info.agent ?? info.mode,
-      agent: subagent_type, description, prompt: prompt.slice(0, PROMPT), task_id: task_id || undefined, child: state.metadata?.sessionId, background,
+    const input = state?.input
+    const [id, caller, agent] = [text(callID), text(sessionID ?? info?.sessionID), text(input?.subagent_type)]
+    const since = when(info?.time?.created)
+    const at = when(state?.time?.start) ?? since
+    if (type !== "tool" || tool !== "task" || !id || !caller || !agent || at === undefined) return
+    const child = text(state.metadata?.sessionId)
+    const key = `${id} ${child}`
+    if (calls.has(key)) return
+    calls.set(key, {
+      id, since, at, end: when(state.time?.end), caller, callerAgent: text(info?.agent ?? info?.mode),
+      agent, description: text(input.description) ?? "", prompt: (text(input.prompt) ?? "").slice(0, PROMPT), task_id: text(input.task_id) || undefined, child, background: input.background === true || undefined,
     })
   }
 }
 
+/** What is no text is as good as left out. @param {unknown} value */
+const text = (value) => (typeof value === "string" ? value : undefined)
+
+/** A time, in milliseconds. @param {unknown} value */
+const when = (value) => (typeof value === "number" && Math.abs(value) <= LATEST ? value : undefined)
+
+/** @param {unknown} value @returns {any[]} */
+const list = (value) => (Array.isArray(value) ? value : [])
+
 /** @param {any[]} all @returns {Tokens} */
 function sum(all) {
-  const of = (/** @type {(tokens: any) => number | undefined} */ field) => all.reduce((sum, tokens) => sum + (field(tokens) ?? 0), 0)
+  const of = (/** @type {(tokens: any) => unknown} */ field) => all.reduce((sum, tokens) => sum + (Number(field(tokens)) || 0), 0)
   return { input: of(({ input }) => input), write: of(({ cache }) => cache?.write), read: of(({ cache }) => cache?.read) }
 }
 

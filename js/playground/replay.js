@@ -18,12 +18,15 @@ const SAMPLES = [["list", "An answer of GET /session"], ["export", "An export, w
 const CONFIG = '{ "same_agent": "resume" }'
 /** What an issue bears of an address, in characters. */
 const LONG = 8_000
+/** How many calls are listed: more, and browsers are slow to lay them out. */
+const LISTED = 1_000
 
 /** @param {any} panel @param {Save} save */
 export function mount(panel, save) {
   /** @type {{ history?: History, config: string, sample?: string }} */
   const state = { config: CONFIG }
-  const file = h("input", { type: "file", id: "file", accept: ".json,application/json", multiple: true, class: "unseen", onchange: async () => (await take(await texts(file.files)), (file.value = "")) })
+  let taken = 0
+  const file = h("input", { type: "file", id: "file", accept: ".json,application/json", multiple: true, class: "unseen", onchange: () => take(texts(file.files)) })
   const drop = h("div", { class: "drop" },
     h("p", {}, h("b", {}, "Drop JSON of OpenCode here")),
     h("p", { class: "dim" }, "what ", h("code", {}, "GET /session"), " and ", h("code", {}, "/session/:id/children"), " answer, or files of ", h("code", {}, "opencode export"), ". It stays on this page."),
@@ -36,13 +39,12 @@ export function mount(panel, save) {
     h("p", { class: "intro" }, "Delegations that were made, and what the engine would have decided about each."),
     drop, trouble, config, result)
 
-  for (const name of ["dragover", "dragleave", "drop"]) {
-    panel.addEventListener(name, (/** @type {DragEvent} */ event) => {
-      event.preventDefault()
-      drop.classList.toggle("over", name === "dragover")
-    })
+  panel.ondragover = panel.ondragleave = panel.ondrop = (/** @type {any} */ event) => {
+    event.preventDefault()
+    drop.classList.toggle("over", event.type === "dragover")
+    const { files } = event.dataTransfer
+    if (event.type === "drop") void take(files.length ? texts(files) : [event.dataTransfer.getData("text")])
   }
-  panel.addEventListener("drop", async (/** @type {any} */ { dataTransfer }) => take(await texts(dataTransfer.files)))
   config.addEventListener("input", (/** @type {any} */ { target }) => {
     state.config = valueOf(target)
     draw()
@@ -53,20 +55,29 @@ export function mount(panel, save) {
     await take([text || prompt("Paste the JSON here.") || ""])
   }
 
-  /** @param {string[]} all */
-  async function take(all) {
-    /** @type {History | undefined} */
-    let history
+  /** Takes in what was dropped, unless something else was meanwhile. @param {string[] | Promise<string[]>} given */
+  async function take(given) {
+    const mine = ++taken
+    panel.setAttribute("aria-busy", "true")
     try {
+      const all = await given
+      if (mine !== taken) return
+      /** @type {History | undefined} */
+      let history
       for (const text of all.filter((text) => text.trim())) history = join(history, read(parse(text)))
       put(trouble)
+      if (!history) return
+      Object.assign(state, { history, sample: undefined })
+      draw()
+      announce("The history was read.")
     } catch (error) {
-      return put(trouble, h("div", { class: "card trouble" }, h("h2", {}, "This could not be read"), h("p", {}, /** @type {Error} */ (error).message)))
+      put(trouble, h("div", { class: "card trouble" }, h("h2", {}, "This could not be read"), h("p", {}, /** @type {Error} */ (error).message)))
+    } finally {
+      if (mine === taken) {
+        file.value = ""
+        panel.removeAttribute("aria-busy")
+      }
     }
-    if (!history) return
-    Object.assign(state, { history, sample: undefined })
-    draw()
-    announce("The history was read.")
   }
 
   function draw() {
@@ -80,7 +91,7 @@ export function mount(panel, save) {
     try {
       put(result, ...told(recount(state.history, parse(state.config || "{}")), state.history))
     } catch (error) {
-      if (!(error instanceof DelegateError || error instanceof SyntaxError)) throw error
+      if (!(error instanceof SyntaxError || (error instanceof DelegateError && error.code === "invalid_config"))) throw error
       tell(control, error.message, true)
       put(result, h("p", { class: "card trouble" }, "The configuration is marked."))
     }
@@ -89,7 +100,9 @@ export function mount(panel, save) {
   return {
     /** @param {Shown} shown */
     async show({ name, state: given }) {
-      Object.assign(state, { history: undefined, config: CONFIG, sample: undefined, ...given })
+      taken++
+      panel.removeAttribute("aria-busy")
+      Object.assign(state, { history: given?.history, config: String(given?.config ?? CONFIG), sample: undefined })
       put(trouble)
       if (SAMPLES.some(([sample]) => sample === name)) {
         const response = await fetch(new URL(`${name}.json`, document.baseURI))
@@ -117,7 +130,8 @@ const COLUMNS = ["Call, UTC", "task_id", "It was", "The engine", "Tokens"]
 
 /** @param {Line[]} lines @param {History} history */
 function told(lines, { sessions }) {
-  const name = (/** @type {string | undefined} */ id) => sessions.find((session) => session.id === id)?.title || id || ""
+  const titles = new Map(sessions.map(({ id, title }) => [id, title]))
+  const name = (/** @type {string | undefined} */ id) => titles.get(id ?? "") || id || ""
   if (!lines.length) return [h("div", { class: "card" }, h("h2", {}, "No delegation"), h("p", { class: "empty" }, "None of these sessions has a parent, and no call of the task tool is told. Add the children, or an export of the conversation."))]
   const could = total(lines.filter(hadOne))
   const would = total(lines.filter(spared))
@@ -137,7 +151,8 @@ function told(lines, { sessions }) {
       h("h2", { id: "h-calls" }, "Call by call"),
       h("div", { class: "scroll", tabindex: 0, role: "region", "aria-labelledby": "h-calls" }, h("table", {},
         h("thead", {}, h("tr", {}, COLUMNS.map((text) => h("th", { scope: "col" }, text)))),
-        h("tbody", {}, lines.map((line) => row(line, name)))))),
+        h("tbody", {}, lines.slice(0, LISTED).map((line) => row(line, name))))),
+      lines.length > LISTED ? h("p", { class: "small dim" }, `The first ${number.format(LISTED)} of ${number.format(lines.length)} calls are listed; all are counted.`) : null),
   ]
 }
 

@@ -4,6 +4,7 @@ import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { rules } from "../../js/engine.js"
 import { EXAMPLES } from "../../js/playground/examples.js"
+import { write } from "../../js/playground/link.js"
 import { address, open, picture, ready } from "./page.js"
 
 /** @typedef {import("playwright-core").Page} Page */
@@ -107,6 +108,20 @@ describe("Decide", async () => {
     await page.click("#panel-decide .trouble a")
     await page.waitForSelector(".rows .fires")
   })
+
+  for (const [tab, state] of /** @type {[string, object][]} */ ([
+    ["decide", { agents: 5 }], ["decide", { sessions: [null] }], ["replay", { history: {} }], ["replay", { history: { sessions: [null], calls: [] } }],
+  ])) {
+    it(`says so of an address that stands for no state: ${tab} of ${JSON.stringify(state)}`, async () => {
+      const page = await open(`#${tab}`)
+      await page.evaluate((hash) => (location.hash = hash), await write({ tab, state }))
+      await page.waitForSelector(`#panel-${tab} > .trouble`)
+      assert.match(await page.locator(`#panel-${tab} > .trouble`).innerText(), /cut short or changed/)
+      // Another address is shown as ever.
+      await page.evaluate((tab) => (location.hash = `#${tab}/${tab === "decide" ? "R1" : "list"}`), tab)
+      await page.waitForSelector(tab === "decide" ? ".rows .fires" : "tbody tr")
+    })
+  }
 
   it("is used with the keyboard alone", async () => {
     const page = await open()

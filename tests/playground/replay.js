@@ -3,7 +3,7 @@
 import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import { describe, it } from "node:test"
-import { address, open, picture } from "./page.js"
+import { address, open, picture, ready } from "./page.js"
 
 /** @typedef {import("playwright-core").Page} Page */
 
@@ -19,6 +19,8 @@ const figures = (page) => page.locator(".figures div").evaluateAll((all) => all.
 async function give(page, content) {
   const text = typeof content === "string" ? content : JSON.stringify(content)
   await page.locator("#file").setInputFiles({ name: "sessions.json", mimeType: "application/json", buffer: Buffer.from(text) })
+  // Files are read while the page goes on.
+  await ready(page)
 }
 
 describe("Replay", async () => {
@@ -70,6 +72,37 @@ describe("Replay", async () => {
       await give(page, text)
       assert.match(await page.locator(".trouble").innerText(), says)
     }
+  })
+
+  it("reads other shapes, and passes over what is none of OpenCode's", async () => {
+    const page = await open("#replay")
+    const [root, child] = [{ id: "ses_a", title: "Root", time: { created: 1 } }, { id: "ses_b", parentID: "ses_a", title: "Look (@explorer subagent)", time: { created: 2, updated: 3 } }]
+    const part = (/** @type {object} */ input) => ({ type: "tool", tool: "task", callID: "c", state: { input, time: { start: 2 }, metadata: { sessionId: "ses_b" } } })
+    const made = (/** @type {unknown[]} */ ...messages) => [{ info: root, messages }, child]
+    for (const [what, content, calls] of /** @type {[string, unknown, number][]} */ ([
+      ["wrapped", { data: [root, child] }, 1],
+      ["by id", { ses_a: root, ses_b: child }, 1],
+      ["after a byte order mark", `\ufeff${JSON.stringify([root, child])}`, 1],
+      ["its own parent", [{ ...child, parentID: "ses_b" }], 1],
+      ["each the other's parent", [{ ...child, id: "ses_a", parentID: "ses_b" }, child], 2],
+      ["times that are none", [root, child, { ...child, id: "ses_c", time: { created: 1e300 } }, { ...child, id: "ses_d", time: null }], 1],
+      ["fields that are no texts", [root, child, { ...child, id: "ses_c", agent: {}, title: 7, tokens: { input: "many" } }], 1],
+      ["calls without a message's info", made(null, { parts: "none" }, { parts: [part({ subagent_type: 7 }), part({ subagent_type: "explorer", prompt: 9, description: null })] }), 1],
+    ])) {
+      await give(page, /** @type {any} */ (content))
+      assert.equal(await page.locator(".trouble").count(), 0, what)
+      assert.equal((await rows(page)).length, calls, what)
+    }
+    await give(page, `${"[".repeat(50_000)}${"]".repeat(50_000)}`)
+    assert.match(await page.locator(".trouble").innerText(), /no session/)
+  })
+
+  it("counts all of a long history, and lists what can be looked at", async () => {
+    const page = await open("#replay")
+    await give(page, [{ id: "ses_0", title: "Root", time: { created: 1 } }, ...Array.from({ length: 1_500 }, (_, place) => ({ id: `ses_${place + 1}`, parentID: "ses_0", title: "Look (@explorer subagent)", time: { created: 2 + place } }))])
+    assert.equal((await figures(page))[0][0], "1,500")
+    assert.equal((await rows(page)).length, 1_000)
+    assert.match(await page.locator(".result").innerText(), /first 1,000 of 1,500 calls/)
   })
 
   it("counts nothing that is not told", async () => {
