@@ -3,7 +3,7 @@
 
 import { build } from "esbuild"
 import { createServer } from "node:http"
-import { copyFileSync, cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { extname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { brotliCompressSync, constants, gzipSync } from "node:zlib"
@@ -40,7 +40,8 @@ export async function make(folder = FOLDER) {
   await build({ ...common, entryPoints: [join(here, "style.css")] })
   const html = readFileSync(join(here, "index.html"), "utf8")
   writeFileSync(join(folder, "index.html"), html.replace(/\n\s*/g, "\n"))
-  cpSync(join(here, "samples"), folder, { recursive: true })
+  const samples = join(here, "samples")
+  for (const name of readdirSync(samples)) writeFileSync(join(folder, name), JSON.stringify(JSON.parse(readFileSync(join(samples, name), "utf8"))))
   copyFileSync(join(root, "pkg", "opencode_delegate_bg.wasm"), join(folder, "opencode_delegate_bg.wasm"))
 }
 

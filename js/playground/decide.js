@@ -87,7 +87,7 @@ export function mount(panel, save) {
           field({ path: `agents/${place}/name`, label: "agent", value: agent.name, mono: true, required: true }),
           field({ path: `agents/${place}/mode`, label: "mode", value: agent.mode, choices: ["primary", "subagent", "all"] }),
           field({ path: `agents/${place}/budget`, label: "task_budget", value: agent.budget, hint: "0" }),
-          field({ path: `agents/${place}/task`, label: "permission.task", value: agent.task, mono: true, hint: "*: allow, vault: deny" }),
+          field({ path: `agents/${place}/task`, label: "permission.task", value: agent.task, mono: true, hint: "vault: deny" }),
           field({ path: `agents/${place}/callable`, label: "callable_by_subagents", value: agent.callable, check: true }),
         )))),
       h("section", { class: "card" },

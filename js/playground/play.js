@@ -182,7 +182,7 @@ export function mount(panel, save, module) {
     async show({ name, state: given }) {
       stop()
       const { story = name, seed = 0, faults = [], at = -1, session = "" } = given ?? {}
-      const known = faults.filter((/** @type {any} */ fault) => fault?.kind in FAULTS && Number.isFinite(fault.at))
+      const known = [faults].flat().filter((/** @type {any} */ fault) => fault?.kind in FAULTS && Number.isFinite(fault.at))
       state = { story: storyOf(story).id, seed: Number(seed) || 0, faults: known, at: Number(at), session: String(session) }
       await perform()
       draw()
