@@ -1,6 +1,6 @@
 //! What is told of a prompt: what was asked, and what happened to each attempt.
 
-use crate::error::DelegateError;
+use crate::error::Wrong;
 use crate::permission::HostRule;
 use crate::prompt::{Model, parts, rules};
 use crate::read::Field;
@@ -100,18 +100,18 @@ pub struct Asked {
 }
 
 /// The text of a field that may be left out.
-fn maybe_text(of: &Field<'_>, key: &str) -> Result<Option<String>, DelegateError> {
+fn maybe_text(of: &Field<'_>, key: &str) -> Result<Option<String>, Wrong> {
     of.maybe(key)?
         .map(|text| text.text().map(str::to_owned))
         .transpose()
 }
 
-pub(crate) fn maybe_flag(of: &Field<'_>, key: &str) -> Result<Option<bool>, DelegateError> {
+pub(crate) fn maybe_flag(of: &Field<'_>, key: &str) -> Result<Option<bool>, Wrong> {
     of.maybe(key)?.map(|flag| flag.flag()).transpose()
 }
 
 impl OfPrompt {
-    pub(crate) fn of(now: Millis, event: &Field<'_>) -> Result<OfPrompt, DelegateError> {
+    pub(crate) fn of(now: Millis, event: &Field<'_>) -> Result<OfPrompt, Wrong> {
         Ok(OfPrompt {
             now,
             session_id: event.must("sessionID")?.text()?.to_owned(),
@@ -122,7 +122,7 @@ impl OfPrompt {
 }
 
 impl Failure {
-    pub(crate) fn of(now: Millis, event: &Field<'_>) -> Result<Failure, DelegateError> {
+    pub(crate) fn of(now: Millis, event: &Field<'_>) -> Result<Failure, Wrong> {
         Ok(Failure {
             now,
             session_id: event.must("sessionID")?.text()?.to_owned(),
@@ -141,7 +141,7 @@ impl Failure {
 }
 
 impl Asked {
-    pub(crate) fn of(now: Millis, event: &Field<'_>) -> Result<Asked, DelegateError> {
+    pub(crate) fn of(now: Millis, event: &Field<'_>) -> Result<Asked, Wrong> {
         Ok(Asked {
             now,
             ticket: event

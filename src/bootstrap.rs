@@ -4,7 +4,7 @@
 //! A prompt is known by its session, turn and attempt. It is accepted when the user message is
 //! durably in the session, seen among its messages; that a call returned is no proof.
 
-use crate::error::DelegateError;
+use crate::error::Wrong;
 use crate::read::Field;
 use serde::Serialize;
 
@@ -47,7 +47,7 @@ impl State {
         !matches!(self, State::Created | State::Sent | State::Accepted)
     }
 
-    pub(crate) fn of(word: Field<'_>) -> Result<State, DelegateError> {
+    pub(crate) fn of(word: Field<'_>) -> Result<State, Wrong> {
         word.one_of(&STATES)
     }
 }

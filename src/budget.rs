@@ -1,6 +1,6 @@
 //! The calls that a subagent session may make, and those that it has made.
 
-use crate::error::DelegateError;
+use crate::error::Wrong;
 use crate::read::Field;
 use serde::Serialize;
 
@@ -92,7 +92,7 @@ impl Allowance {
         std::mem::take(&mut self.used) > 0
     }
 
-    pub(crate) fn of(allowance: Field<'_>) -> Result<Allowance, DelegateError> {
+    pub(crate) fn of(allowance: Field<'_>) -> Result<Allowance, Wrong> {
         let count = |key| allowance.must(key)?.count();
         Ok(Allowance {
             limit: count("limit")?,

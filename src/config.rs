@@ -1,6 +1,6 @@
 //! The shape of the configuration, and how it is read.
 
-use crate::error::{Code, DelegateError};
+use crate::error::{Code, DelegateError, Wrong};
 use crate::permission::{ACTIONS, HostRule, Precedence};
 use crate::prompt::Model;
 use crate::read::{Field, read};
@@ -238,7 +238,7 @@ impl Config {
 }
 
 impl AgentConfig {
-    fn all(agents: Field<'_>) -> Result<BTreeMap<String, AgentConfig>, DelegateError> {
+    fn all(agents: Field<'_>) -> Result<BTreeMap<String, AgentConfig>, Wrong> {
         let mut all = BTreeMap::new();
         for (name, agent) in agents.fields()? {
             all.insert(name.to_owned(), AgentConfig::of(agent)?);
@@ -246,7 +246,7 @@ impl AgentConfig {
         Ok(all)
     }
 
-    fn of(agent: Field<'_>) -> Result<AgentConfig, DelegateError> {
+    fn of(agent: Field<'_>) -> Result<AgentConfig, Wrong> {
         agent.only(&[
             "mode",
             "task_budget",
@@ -280,7 +280,7 @@ impl AgentConfig {
 }
 
 /// Reads a list of `provider/model`.
-fn models(list: Field<'_>) -> Result<Vec<Model>, DelegateError> {
+fn models(list: Field<'_>) -> Result<Vec<Model>, Wrong> {
     list.list()?
         .map(|model| {
             Model::parse(model.text()?).ok_or_else(|| model.not("a model, as provider/model"))
@@ -289,7 +289,7 @@ fn models(list: Field<'_>) -> Result<Vec<Model>, DelegateError> {
 }
 
 /// Reads an agent's permissions: the host's list of rules, or `{ task: ... }` as in opencode.json.
-fn permission(permission: Field<'_>) -> Result<Vec<HostRule>, DelegateError> {
+fn permission(permission: Field<'_>) -> Result<Vec<HostRule>, Wrong> {
     if permission.is_list() {
         return permission.list()?.map(HostRule::of).collect();
     }

@@ -1,6 +1,6 @@
 //! A request to delegate, and what is decided about it.
 
-use crate::error::{CODES, Code, DelegateError};
+use crate::error::{CODES, Code, DelegateError, Wrong};
 use crate::read::{Field, read};
 use crate::session::{Candidate, Millis};
 use crate::table::RuleID;
@@ -195,7 +195,7 @@ impl Decision {
     }
 
     /// Reads a decision as it was written.
-    pub(crate) fn of(decision: Field<'_>) -> Result<Decision, DelegateError> {
+    pub(crate) fn of(decision: Field<'_>) -> Result<Decision, Wrong> {
         let id = |key| decision.must(key)?.text().map(Arc::<str>::from);
         let slug = || {
             decision
@@ -214,7 +214,7 @@ impl Decision {
                 .must("candidates")?
                 .list()?
                 .map(Candidate::of)
-                .collect::<Result<Vec<_>, DelegateError>>()
+                .collect::<Result<Vec<_>, Wrong>>()
         };
         let rule = RuleID::of(decision.must("rule")?)?;
         let reason = rule.reason();

@@ -1,7 +1,7 @@
 //! The prompts of all sessions: which wait, in order of arrival, which run, and whose result is to
 //! be told.
 
-use crate::error::DelegateError;
+use crate::error::Wrong;
 use crate::read::Field;
 use crate::registry::{At, Registry};
 use crate::turn::{Task, Turn};
@@ -41,12 +41,12 @@ fn as_list<S: serde::Serializer>(unborn: &BTreeMap<u32, Unborn>, to: S) -> Resul
 }
 
 impl Desk {
-    pub(crate) fn of(desk: Field<'_>) -> Result<Desk, DelegateError> {
+    pub(crate) fn of(desk: Field<'_>) -> Result<Desk, Wrong> {
         let ids = |key| {
             desk.must(key)?
                 .list()?
                 .map(|id| id.text().map(Arc::<str>::from))
-                .collect::<Result<Vec<_>, DelegateError>>()
+                .collect::<Result<Vec<_>, Wrong>>()
         };
         let place = |place: Field<'_>| {
             let (id, number) = place.pair()?;
@@ -62,7 +62,7 @@ impl Desk {
                     .map(|process| process.text().map(str::to_owned))
                     .transpose()?,
             };
-            Ok((ticket.count()?, unborn))
+            Ok::<_, Wrong>((ticket.count()?, unborn))
         };
         let mut all_unborn = BTreeMap::new();
         for pair in desk.must("unborn")?.list()? {
@@ -74,14 +74,14 @@ impl Desk {
                 .must("waiting")?
                 .list()?
                 .map(place)
-                .collect::<Result<_, DelegateError>>()?,
+                .collect::<Result<_, Wrong>>()?,
             running: ids("running")?,
             unborn: all_unborn,
             untold: desk
                 .must("untold")?
                 .list()?
                 .map(place)
-                .collect::<Result<_, DelegateError>>()?,
+                .collect::<Result<_, Wrong>>()?,
         })
     }
 

@@ -104,6 +104,9 @@ impl DelegateError {
     }
 }
 
+/// What is wrong with a field, on its way up through the readers: a pointer wherever it is handed on.
+pub(crate) type Wrong = Box<DelegateError>;
+
 impl fmt::Display for DelegateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)

@@ -1,7 +1,7 @@
 //! What happened in the host.
 
 use crate::attempt::{Asked, Failure, OfPrompt, maybe_flag};
-use crate::error::{Code, DelegateError};
+use crate::error::{Code, DelegateError, Wrong};
 use crate::read::{Field, read};
 use crate::session::{Millis, Status};
 use serde::Serialize;
@@ -280,7 +280,7 @@ impl Event {
 }
 
 impl Created {
-    fn of(session: Field<'_>) -> Result<Created, DelegateError> {
+    fn of(session: Field<'_>) -> Result<Created, Wrong> {
         let text = |key| {
             session
                 .maybe(key)?

@@ -1,6 +1,6 @@
 //! What nested delegation needs of OpenCode's own configuration.
 
-use crate::error::{Code, DelegateError};
+use crate::error::{Code, DelegateError, Wrong};
 use crate::permission::{ACTIONS, Action, HostRule, Precedence, evaluate};
 use crate::read::{Field, read};
 use serde::Serialize;
@@ -99,10 +99,10 @@ pub fn host_settings(json: &str) -> Result<HostSettings, DelegateError> {
 }
 
 /// The rules of a `permission` in opencode.json, in the order in which OpenCode flattens them.
-fn rules(permission: &Field<'_>) -> Result<Vec<HostRule>, DelegateError> {
+fn rules(permission: &Field<'_>) -> Result<Vec<HostRule>, Wrong> {
     let rule = |permission: &str, pattern: &str, action: &Field<'_>| {
         let action = action.one_of(&ACTIONS)?;
-        Ok(HostRule {
+        Ok::<_, Wrong>(HostRule {
             permission: permission.to_owned(),
             pattern: pattern.to_owned(),
             action,

@@ -1,6 +1,6 @@
 //! Permission rules: wildcards, and which rule decides.
 
-use crate::error::{Code, DelegateError};
+use crate::error::{Code, DelegateError, Wrong};
 use crate::read::{Field, read};
 use serde::Serialize;
 
@@ -48,7 +48,7 @@ pub enum Precedence {
 }
 
 impl HostRule {
-    pub(crate) fn of(rule: Field<'_>) -> Result<HostRule, DelegateError> {
+    pub(crate) fn of(rule: Field<'_>) -> Result<HostRule, Wrong> {
         rule.only(&["permission", "pattern", "action"])?;
         Ok(HostRule {
             permission: rule.must("permission")?.text()?.to_owned(),
@@ -59,7 +59,7 @@ impl HostRule {
 }
 
 impl Precedence {
-    pub(crate) fn of(word: Field<'_>) -> Result<Precedence, DelegateError> {
+    pub(crate) fn of(word: Field<'_>) -> Result<Precedence, Wrong> {
         word.one_of(&[
             ("most_specific", Precedence::MostSpecific),
             ("last_match", Precedence::LastMatch),

@@ -1,6 +1,6 @@
 //! What a child is asked: kept as it is, and sent as it is kept.
 
-use crate::error::DelegateError;
+use crate::error::Wrong;
 use crate::permission::HostRule;
 use crate::read::Field;
 use serde::Serialize;
@@ -28,7 +28,7 @@ impl Model {
         })
     }
 
-    pub(crate) fn of(model: Field<'_>) -> Result<Model, DelegateError> {
+    pub(crate) fn of(model: Field<'_>) -> Result<Model, Wrong> {
         Ok(Model {
             provider_id: model.must("providerID")?.text()?.to_owned(),
             model_id: model.must("modelID")?.text()?.to_owned(),
@@ -61,7 +61,7 @@ pub struct Prompt {
 }
 
 impl Prompt {
-    pub(crate) fn of(prompt: Field<'_>) -> Result<Prompt, DelegateError> {
+    pub(crate) fn of(prompt: Field<'_>) -> Result<Prompt, Wrong> {
         let text = |key| {
             prompt
                 .maybe(key)?
@@ -76,7 +76,7 @@ impl Prompt {
                 .must("models")?
                 .list()?
                 .map(Model::of)
-                .collect::<Result<_, DelegateError>>()?,
+                .collect::<Result<_, Wrong>>()?,
             variant: text("variant")?,
             permission: rules(prompt.must("permission")?)?,
         })
@@ -134,7 +134,7 @@ pub struct Message {
 }
 
 /// The parts of a prompt: objects with a type.
-pub(crate) fn parts(list: Field<'_>) -> Result<Vec<Value>, DelegateError> {
+pub(crate) fn parts(list: Field<'_>) -> Result<Vec<Value>, Wrong> {
     list.list()?
         .map(|part| {
             part.must("type")?.text()?;
@@ -143,7 +143,7 @@ pub(crate) fn parts(list: Field<'_>) -> Result<Vec<Value>, DelegateError> {
         .collect()
 }
 
-pub(crate) fn rules(list: Field<'_>) -> Result<Vec<HostRule>, DelegateError> {
+pub(crate) fn rules(list: Field<'_>) -> Result<Vec<HostRule>, Wrong> {
     list.list()?.map(HostRule::of).collect()
 }
 

@@ -3,7 +3,7 @@
 //! One reader for all shapes, over [`serde_json::Value`]: derived deserializers would name no field,
 //! and there would be as many of them in the wasm as there are types.
 
-use crate::error::{Code, DelegateError, clip};
+use crate::error::{Code, DelegateError, Wrong, clip};
 use serde_json::{Map, Value};
 use std::fmt::Write;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ pub(crate) struct Field<'a> {
 pub(crate) fn read<T>(
     json: &str,
     code: Code,
-    reader: impl FnOnce(Field<'_>) -> Result<T, DelegateError>,
+    reader: impl FnOnce(Field<'_>) -> Result<T, Wrong>,
 ) -> Result<T, DelegateError> {
     let value: Value =
         serde_json::from_str(json).map_err(|_| DelegateError::at(code, "", "it is not JSON"))?;
@@ -34,6 +34,7 @@ pub(crate) fn read<T>(
         index: None,
         value: &value,
     })
+    .map_err(|wrong| *wrong)
 }
 
 impl<'a> Field<'a> {
@@ -49,23 +50,23 @@ impl<'a> Field<'a> {
     }
 
     /// The field of that name, which must be there.
-    pub(crate) fn must(&'a self, key: &'a str) -> Result<Field<'a>, DelegateError> {
+    pub(crate) fn must(&'a self, key: &'a str) -> Result<Field<'a>, Wrong> {
         self.given(key)?
             .ok_or_else(|| self.at(key, &Value::Null).wrong("it is missing"))
     }
 
     /// The field of that name, if it is there at all: `null` is a value like any other.
-    pub(crate) fn given(&'a self, key: &'a str) -> Result<Option<Field<'a>>, DelegateError> {
+    pub(crate) fn given(&'a self, key: &'a str) -> Result<Option<Field<'a>>, Wrong> {
         Ok(self.object()?.get(key).map(|value| self.at(key, value)))
     }
 
     /// The field of that name, if it is there and not `null`.
-    pub(crate) fn maybe(&'a self, key: &'a str) -> Result<Option<Field<'a>>, DelegateError> {
+    pub(crate) fn maybe(&'a self, key: &'a str) -> Result<Option<Field<'a>>, Wrong> {
         Ok(self.given(key)?.filter(|field| !field.value.is_null()))
     }
 
     /// Refuses fields of other names.
-    pub(crate) fn only(&self, keys: &[&str]) -> Result<(), DelegateError> {
+    pub(crate) fn only(&self, keys: &[&str]) -> Result<(), Wrong> {
         match self
             .object()?
             .iter()
@@ -82,9 +83,7 @@ impl<'a> Field<'a> {
     }
 
     /// The fields, in the order in which they were written.
-    pub(crate) fn fields(
-        &'a self,
-    ) -> Result<impl Iterator<Item = (&'a str, Field<'a>)>, DelegateError> {
+    pub(crate) fn fields(&'a self) -> Result<impl Iterator<Item = (&'a str, Field<'a>)>, Wrong> {
         Ok(self
             .object()?
             .iter()
@@ -92,7 +91,7 @@ impl<'a> Field<'a> {
     }
 
     /// The elements of a list.
-    pub(crate) fn list(&'a self) -> Result<impl Iterator<Item = Field<'a>>, DelegateError> {
+    pub(crate) fn list(&'a self) -> Result<impl Iterator<Item = Field<'a>>, Wrong> {
         let list = self.value.as_array().ok_or_else(|| self.not("a list"))?;
         let at = |(index, value)| Field {
             index: Some(index),
@@ -102,14 +101,14 @@ impl<'a> Field<'a> {
     }
 
     /// The elements of a list of texts.
-    pub(crate) fn texts(&self) -> Result<Vec<String>, DelegateError> {
+    pub(crate) fn texts(&self) -> Result<Vec<String>, Wrong> {
         self.list()?
             .map(|text| text.text().map(str::to_owned))
             .collect()
     }
 
     /// Names, each with a time.
-    pub(crate) fn times(&self) -> Result<Vec<(Arc<str>, u64)>, DelegateError> {
+    pub(crate) fn times(&self) -> Result<Vec<(Arc<str>, u64)>, Wrong> {
         self.list()?
             .map(|pair| {
                 let (name, time) = pair.pair()?;
@@ -119,7 +118,7 @@ impl<'a> Field<'a> {
     }
 
     /// The two elements of a pair.
-    pub(crate) fn pair(&'a self) -> Result<(Field<'a>, Field<'a>), DelegateError> {
+    pub(crate) fn pair(&'a self) -> Result<(Field<'a>, Field<'a>), Wrong> {
         let mut list = self.list()?;
         list.next()
             .zip(list.next())
@@ -138,30 +137,30 @@ impl<'a> Field<'a> {
         *self.value == Value::Bool(false)
     }
 
-    pub(crate) fn text(&self) -> Result<&'a str, DelegateError> {
+    pub(crate) fn text(&self) -> Result<&'a str, Wrong> {
         self.value.as_str().ok_or_else(|| self.not("a string"))
     }
 
-    pub(crate) fn flag(&self) -> Result<bool, DelegateError> {
+    pub(crate) fn flag(&self) -> Result<bool, Wrong> {
         self.value
             .as_bool()
             .ok_or_else(|| self.not("true or false"))
     }
 
     /// A whole number from 0 up.
-    pub(crate) fn whole(&self) -> Result<u64, DelegateError> {
+    pub(crate) fn whole(&self) -> Result<u64, Wrong> {
         self.value
             .as_u64()
             .ok_or_else(|| self.not("a whole number from 0 up"))
     }
 
     /// A whole number from 0 up that fits a counter.
-    pub(crate) fn count(&self) -> Result<u32, DelegateError> {
+    pub(crate) fn count(&self) -> Result<u32, Wrong> {
         Ok(u32::try_from(self.whole()?).unwrap_or(u32::MAX))
     }
 
     /// A number from 0 to 1.
-    pub(crate) fn share(&self, or: &str) -> Result<f64, DelegateError> {
+    pub(crate) fn share(&self, or: &str) -> Result<f64, Wrong> {
         let share = self
             .value
             .as_f64()
@@ -170,13 +169,13 @@ impl<'a> Field<'a> {
     }
 
     /// A time or an amount: a fraction is cut off, and what is out of bounds is brought to the nearest.
-    pub(crate) fn amount(&self) -> Result<u64, DelegateError> {
+    pub(crate) fn amount(&self) -> Result<u64, Wrong> {
         let amount = self.value.as_f64().ok_or_else(|| self.not("a number"))?;
         Ok(amount.clamp(0.0, EXACT) as u64)
     }
 
     /// One of some words, and what it stands for.
-    pub(crate) fn one_of<T: Copy>(&self, words: &[(&str, T)]) -> Result<T, DelegateError> {
+    pub(crate) fn one_of<T: Copy>(&self, words: &[(&str, T)]) -> Result<T, Wrong> {
         let word = self.value.as_str();
         words
             .iter()
@@ -189,7 +188,7 @@ impl<'a> Field<'a> {
     }
 
     /// A number of 64 bits, written by [`hex`]: JavaScript's own numbers do not go so far.
-    pub(crate) fn hex(&self) -> Result<u64, DelegateError> {
+    pub(crate) fn hex(&self) -> Result<u64, Wrong> {
         u64::from_str_radix(self.text()?, 16).map_err(|_| self.not("a hexadecimal number"))
     }
 
@@ -198,7 +197,7 @@ impl<'a> Field<'a> {
         self.value
     }
 
-    fn object(&self) -> Result<&'a Map<String, Value>, DelegateError> {
+    fn object(&self) -> Result<&'a Map<String, Value>, Wrong> {
         self.value.as_object().ok_or_else(|| self.not("an object"))
     }
 
@@ -213,7 +212,7 @@ impl<'a> Field<'a> {
     }
 
     /// The complaint that a value is not what it must be.
-    pub(crate) fn not(&self, expected: &str) -> DelegateError {
+    pub(crate) fn not(&self, expected: &str) -> Wrong {
         let mut words = format!("expected {expected}, got ");
         // Writing to a string does not fail.
         let _ = match self.value {
@@ -227,8 +226,8 @@ impl<'a> Field<'a> {
         self.wrong(&words)
     }
 
-    fn wrong(&self, words: &str) -> DelegateError {
-        DelegateError::at(self.code, self.path(), words)
+    fn wrong(&self, words: &str) -> Wrong {
+        Box::new(DelegateError::at(self.code, self.path(), words))
     }
 
     fn path(&self) -> String {

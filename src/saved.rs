@@ -2,7 +2,7 @@
 
 use crate::alias::Aliases;
 use crate::budget::Allowance;
-use crate::error::DelegateError;
+use crate::error::Wrong;
 use crate::id::letters;
 use crate::read::Field;
 use crate::registry::{At, Holder, Registry};
@@ -44,7 +44,7 @@ pub(crate) struct Saved {
 }
 
 impl Saved {
-    pub(crate) fn of(saved: Field<'_>) -> Result<Saved, DelegateError> {
+    pub(crate) fn of(saved: Field<'_>) -> Result<Saved, Wrong> {
         let text = |key| saved.must(key)?.text().map(Arc::<str>::from);
         let maybe = |key| {
             saved

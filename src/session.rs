@@ -1,7 +1,7 @@
 //! What is told of a session, and what is kept of it in the host.
 
 use crate::bootstrap::State;
-use crate::error::DelegateError;
+use crate::error::Wrong;
 use crate::id::own_name;
 use crate::prompt::Prompt;
 use crate::read::Field;
@@ -117,7 +117,7 @@ pub struct Candidate {
 pub type Names = Vec<(Arc<str>, Arc<str>)>;
 
 /// Reads handles.
-pub(crate) fn names(list: Field<'_>) -> Result<Names, DelegateError> {
+pub(crate) fn names(list: Field<'_>) -> Result<Names, Wrong> {
     list.list()?
         .map(|pair| {
             let (slug, derived) = pair.pair()?;
@@ -186,7 +186,7 @@ pub struct Record {
 }
 
 impl Status {
-    pub(crate) fn of(word: Field<'_>) -> Result<Status, DelegateError> {
+    pub(crate) fn of(word: Field<'_>) -> Result<Status, Wrong> {
         word.one_of(&[
             ("busy", Status::Busy),
             ("retry", Status::Retry),
@@ -196,7 +196,7 @@ impl Status {
 }
 
 impl Candidate {
-    pub(crate) fn of(candidate: Field<'_>) -> Result<Candidate, DelegateError> {
+    pub(crate) fn of(candidate: Field<'_>) -> Result<Candidate, Wrong> {
         Ok(Candidate {
             session_id: candidate.must("sessionID")?.text()?.into(),
             slug: candidate
@@ -240,7 +240,7 @@ impl Record {
                     .transpose()
             };
             let whole = |key| record.given(key)?.map_or(Ok(0), |number| number.whole());
-            Ok::<_, DelegateError>(Record {
+            Ok::<_, Wrong>(Record {
                 v: record.must("v")?.count()?,
                 slug: text("slug")?.filter(|slug| own_name(slug).is_some()),
                 id: text("id")?,

@@ -3,7 +3,7 @@
 use crate::decision::Decision;
 use crate::desk::Desk;
 use crate::engine::Engine;
-use crate::error::{Code, DelegateError};
+use crate::error::{Code, DelegateError, Wrong};
 use crate::id::root_digest;
 use crate::read::{Field, hex, read};
 use crate::registry::Registry;
@@ -107,7 +107,7 @@ fn open(snapshot: &str) -> Result<&str, DelegateError> {
     sum_and_state().ok_or_else(|| DelegateError::corrupt("it is cut short or changed"))
 }
 
-fn registry(state: &Field<'_>) -> Result<Registry, DelegateError> {
+fn registry(state: &Field<'_>) -> Result<Registry, Wrong> {
     let mut registry = Registry::default();
     let sessions = state.must("sessions")?;
     let sessions: Vec<Saved> = sessions.list()?.map(Saved::of).collect::<Result<_, _>>()?;

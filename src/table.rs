@@ -1,8 +1,7 @@
 //! The decision table: const rows over [`Facts`], of which the first that fires decides.
 
 use crate::config::{OnAgentMismatch, OnContextFull, SameAgent};
-use crate::error::Code;
-use crate::error::DelegateError;
+use crate::error::{Code, Wrong};
 use crate::facts::{Caller, Facts, Found, Named};
 use crate::read::Field;
 use serde::Serialize;
@@ -35,7 +34,7 @@ pub enum RuleID {
 }
 
 impl RuleID {
-    pub(crate) fn of(word: Field<'_>) -> Result<RuleID, DelegateError> {
+    pub(crate) fn of(word: Field<'_>) -> Result<RuleID, Wrong> {
         let text = word.text()?;
         let known = RULES
             .iter()

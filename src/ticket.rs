@@ -1,7 +1,7 @@
 //! Open calls: what was decided and is not yet known to have happened.
 
 use crate::call::CallKey;
-use crate::error::DelegateError;
+use crate::error::Wrong;
 use crate::map::Map;
 use crate::read::{Field, hex};
 use serde::Serialize;
@@ -67,7 +67,7 @@ impl Ticket {
         [&self.caller].into_iter().chain(prompted)
     }
 
-    pub(crate) fn of(ticket: Field<'_>) -> Result<Ticket, DelegateError> {
+    pub(crate) fn of(ticket: Field<'_>) -> Result<Ticket, Wrong> {
         let text = |of: &Field<'_>, key: &str| of.must(key)?.text().map(Arc::<str>::from);
         let goal = ticket.must("goal")?;
         let goal = match (goal.given("spawn")?, goal.given("prompt")?) {
@@ -105,7 +105,7 @@ impl Ticket {
                 .must("joined")?
                 .list()?
                 .map(joined)
-                .collect::<Result<_, DelegateError>>()?,
+                .collect::<Result<_, Wrong>>()?,
         })
     }
 }

@@ -2,7 +2,7 @@
 //! last one that nobody waited for.
 
 use crate::bootstrap::State;
-use crate::error::DelegateError;
+use crate::error::Wrong;
 use crate::prompt::Prompt;
 use crate::read::Field;
 use crate::session::Millis;
@@ -82,7 +82,7 @@ impl Task {
         "told",
     ];
 
-    pub(crate) fn of(task: Field<'_>) -> Result<Task, DelegateError> {
+    pub(crate) fn of(task: Field<'_>) -> Result<Task, Wrong> {
         let text = |key| {
             task.maybe(key)?
                 .map(|text| text.text().map(str::to_owned))
@@ -109,7 +109,7 @@ impl Task {
 }
 
 /// Reads a list of tasks.
-pub(crate) fn tasks(list: Field<'_>) -> Result<Vec<Task>, DelegateError> {
+pub(crate) fn tasks(list: Field<'_>) -> Result<Vec<Task>, Wrong> {
     list.list()?.map(Task::of).collect()
 }
 
@@ -147,7 +147,7 @@ pub(crate) struct Turn {
 }
 
 impl Turn {
-    pub(crate) fn of(turn: Field<'_>) -> Result<Turn, DelegateError> {
+    pub(crate) fn of(turn: Field<'_>) -> Result<Turn, Wrong> {
         let text = |key| {
             turn.maybe(key)?
                 .map(|text| text.text().map(str::to_owned))
@@ -203,12 +203,12 @@ pub(crate) struct Lane {
 }
 
 impl Lane {
-    pub(crate) fn of(lane: Field<'_>) -> Result<Lane, DelegateError> {
+    pub(crate) fn of(lane: Field<'_>) -> Result<Lane, Wrong> {
         let turns = |key| {
             lane.must(key)?
                 .list()?
                 .map(Turn::of)
-                .collect::<Result<Vec<_>, DelegateError>>()
+                .collect::<Result<Vec<_>, Wrong>>()
         };
         Ok(Lane {
             turns: turns("turns")?.into(),
@@ -221,7 +221,7 @@ impl Lane {
                 .must("past")?
                 .list()?
                 .map(|turn| turn.count())
-                .collect::<Result<_, DelegateError>>()?,
+                .collect::<Result<_, Wrong>>()?,
             process: lane
                 .maybe("process")?
                 .map(|process| process.text().map(str::to_owned))
