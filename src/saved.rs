@@ -89,7 +89,7 @@ impl Saved {
                     let (id, turn) = join.pair()?;
                     Ok((id.text()?.into(), turn.count()?))
                 })
-                .collect::<Result<_, DelegateError>>()?,
+                .collect::<Result<_, Wrong>>()?,
             waits: saved
                 .must("waits")?
                 .texts()?

@@ -1,20 +1,15 @@
 // The playground in a real Chromium: built into a folder of its own, served as a static host would serve it.
 
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after } from "node:test"
 import { fileURLToPath } from "node:url"
-import { chromium } from "playwright-core"
 import { make, serve } from "../../js/playground/build.js"
+import { launch } from "../host/chromium.js"
 
 /** @typedef {import("playwright-core").Page} Page */
-
-const ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-const PATHS = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"]
-const executablePath = PATHS.find((path) => path && existsSync(path))
-if (!executablePath) throw new Error("These tests need Chromium: install it (apt-get install chromium), or give its path as CHROMIUM.")
 
 /** Where pictures of the page are put, to be looked at. */
 const SHOTS = fileURLToPath(new URL("../../target/screenshots/", import.meta.url))
@@ -23,7 +18,7 @@ const folder = mkdtempSync(join(tmpdir(), "opencode-delegate-playground-"))
 await make(folder)
 const { url, files, close } = await serve({ folder })
 export { files }
-const browser = await chromium.launch({ executablePath, args: ARGS })
+const browser = await launch()
 after(async () => {
   await browser.close()
   close()
