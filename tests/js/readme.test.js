@@ -20,7 +20,7 @@ const RUN = {
   "npm run build": [".ci/run", "node js/build.js --check"],
   "npm run check": [".ci/run", "npm run --silent check"],
   "npm run bench": [".ci/run", "npm run --silent bench -- --instructions"],
-  "npm run evidence -- --short": [".ci/run"],
+  "npm run evidence -- --short": [".ci/run", "node tests/evidence.js --short"],
   "node tests/simulation/run.js --seed 1 --worlds 20": ["tests/run.js", "tests/simulation"],
   "node --test tests/playground/playground.test.js": [".ci/run"],
 }
