@@ -77,6 +77,7 @@ const FILES: &[(&str, &str)] = files![
     "names.json",
     "permissions.json",
     "places.json",
+    "processes.json",
     "prompts.json",
     "records.json",
     "rows.json",
