@@ -253,6 +253,7 @@ mod tests {
         for (a, b, near) in [
             ("", "", true),
             ("aaaa", "a", true),
+            ("aabbccddee", "abcde", true),
             ("auth", "author", true),
             ("abcd", "efcd", true),
             ("abcd", "efgd", false),

@@ -173,10 +173,7 @@ impl Engine {
         if ended {
             node.turn = node.turn.wrapping_add(1);
             node.waits.clear();
-            // The call of a turn that has just ended may still be on its way.
-            let turn = node.turn;
-            node.joins
-                .retain(|(_, joined)| joined.wrapping_add(1) == turn);
+            node.joins.clear();
             let counted = node.allowance.as_mut().is_some_and(Allowance::reset);
             if node.part || counted {
                 self.registry.mark_later(at);
