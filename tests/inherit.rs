@@ -124,6 +124,13 @@ const CASES: &[Case] = &[
         inherited: "bash * deny; bash *--help allow; bash rm* deny",
     },
     Case {
+        name: "what the child's agent asks before, about something else, is asked as before",
+        session: "",
+        caller: "edit * deny; edit docs/* allow",
+        agent: "edit * allow; bash * ask",
+        inherited: "edit * deny; edit docs/* allow",
+    },
+    Case {
         name: "either slash is the same",
         session: "",
         caller: r"edit * deny; edit src/*.rs allow",
