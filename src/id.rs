@@ -45,7 +45,6 @@ impl<'a> TaskID<'a> {
         match normalize_slug(text) {
             None => TaskID::Invalid,
             Some(slug) if slug == LAST => TaskID::Last,
-            Some(slug) if looks_like_id(&slug) => TaskID::Id(bare.into()),
             Some(slug) => TaskID::Slug(slug),
         }
     }
