@@ -169,3 +169,25 @@ fn aliases() {
     engine.apply(deleted(ID));
     assert!(!known(&mut engine, "helper-number-1"));
 }
+
+#[test]
+fn no_result_of_a_session_that_is_gone_with_its_caller() {
+    let mut engine = Engine::new("{}").unwrap();
+    let desk = |engine: &Engine| {
+        let snapshot = engine.snapshot();
+        let desk = snapshot.split_once("\"untold\":").unwrap().1;
+        desk.split_once(']').unwrap().0.to_owned()
+    };
+    engine.apply(created("ses_t", Some("ses_root")));
+    for event in [
+        r#"{"type":"session.status","now":1,"sessionID":"ses_root","status":"busy"}"#,
+        r#"{"type":"prompt.kept","now":1,"sessionID":"ses_t","callerID":"ses_root","agent":"explorer","background":true,
+            "parts":[{"type":"text","text":"Look."}],"permission":[],"seed":"abcdefghijklmn"}"#,
+        r#"{"type":"prompt.answered","now":1,"sessionID":"ses_t","turn":1,"attempt":1}"#,
+    ] {
+        engine.apply(Event::read(event).unwrap());
+    }
+    assert_eq!(desk(&engine), r#"[["ses_t",1"#);
+    engine.apply(deleted("ses_root"));
+    assert_eq!(desk(&engine), "[");
+}
