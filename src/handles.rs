@@ -285,8 +285,14 @@ impl Registry {
         free.unwrap_or_else(|| derived_id(digest, 64, slug)).into()
     }
 
+    /// Whether nobody has an id, neither from the host nor as a derived one, but for one session.
     fn is_free(&self, id: &str, own: Option<At>) -> bool {
-        self.find_id(id)
-            .is_none_or(|holder| own.map(Holder::Session) == Some(holder))
+        let own = own.map(Holder::Session);
+        let given = self.find(id).map(Holder::Session);
+        let holders = [given, self.derived.get(id).copied()];
+        holders
+            .into_iter()
+            .flatten()
+            .all(|holder| Some(holder) == own)
     }
 }

@@ -117,11 +117,7 @@ impl Model {
     fn christen(&mut self, id: &str, base: &str, known: Option<String>) {
         let root = self.root(id);
         let slug = self.free_slug(&root, base, true);
-        let free = |derived: &String| {
-            let holder = self.by_id(derived);
-            holder.is_none_or(|holder| holder == Who::Session(id.to_owned()))
-        };
-        let known = known.filter(|derived| slug == base && free(derived));
+        let known = known.filter(|derived| slug == base && self.is_free(derived, Some(id)));
         let derived = known.unwrap_or_else(|| self.free_derived(&root, &slug, Some(id)));
         let session = self.get_mut(id).unwrap();
         if let (Some(slug), Some(derived)) = (session.slug.take(), session.derived.take()) {
@@ -313,10 +309,7 @@ impl Model {
             Some(Who::Ticket(_)) => return self.meet(id).claim(slug, derived),
             None => {}
         }
-        let free = self
-            .by_id(derived)
-            .is_none_or(|who| who == Who::Session(id.to_owned()));
-        let derived = match free {
+        let derived = match self.is_free(derived, Some(id)) {
             true => derived.to_owned(),
             false => self.free_derived(&root, slug, Some(id)),
         };

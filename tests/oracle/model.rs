@@ -268,6 +268,17 @@ impl Model {
         None
     }
 
+    /// Whether an id is nobody's but one's own, be it the host's or a derived one.
+    pub fn is_free(&self, id: &str, own: Option<&str>) -> bool {
+        let has = |session: &Known| {
+            let former = session.former.iter().any(|(_, former)| former == id);
+            session.id == id || former || session.derived.as_deref() == Some(id)
+        };
+        let mut others = self.sessions.iter().filter(|s| own != Some(&*s.id));
+        let will = |open: &Open| matches!(&open.goal, Goal::Spawn { derived, .. } if derived == id && !open.given);
+        !others.any(has) && !self.open.iter().any(will)
+    }
+
     pub fn open(&self, number: usize) -> &Open {
         self.open.iter().find(|open| open.number == number).unwrap()
     }
@@ -386,11 +397,10 @@ impl Model {
         let mut digits = 4;
         loop {
             let id = format!("ses_{}_{slug}", &digest[..digits]);
-            match self.by_id(&id) {
-                None => return id,
-                Some(Who::Session(holder)) if Some(&*holder) == own => return id,
-                Some(_) => digits += 4,
+            if self.is_free(&id, own) {
+                return id;
             }
+            digits += 4;
         }
     }
 }
