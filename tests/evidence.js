@@ -46,7 +46,7 @@ const PARTS = [
   {
     name: "oracle",
     shows: "A second engine of lists and loops, written from the design alone, decides alike",
-    runs: [cargo("oracle", { ORACLE_SEED: String(SEED * 10_000_000), ORACLE_WORLDS: size(150_000, 3_000) })],
+    runs: [cargo("oracle", { ORACLE_SEED: String(SEED * 10_000_000), ORACLE_WORLDS: size(300_000, 3_000) })],
   },
   {
     name: "questions",
