@@ -93,9 +93,12 @@ impl Registry {
         let id = self.node(session).id.clone();
         let node = self.node_mut(caller);
         let named = |joined: &Arc<str>| names.iter().any(|(_, name)| name == joined);
-        let of = |(joined, _): &(Arc<str>, u32)| *joined == id || named(joined);
+        let of = |joined: &Arc<str>| *joined == id || named(joined);
         match node.joins.iter().position(of) {
-            Some(place) => node.joins.remove(place).1,
+            Some(place) => {
+                node.joins.remove(place);
+                node.turn
+            }
             // In an earlier one: what is given back of it is void.
             None => node.turn.wrapping_sub(1),
         }

@@ -135,7 +135,7 @@ impl Engine {
         };
         let caller = self.registry.node_mut(view.caller);
         if caller.allowance.is_some() {
-            caller.joins.push((session_id.clone(), caller.turn));
+            caller.joins.push(session_id.clone());
         }
         Decision::Join {
             session_id,

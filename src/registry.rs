@@ -80,8 +80,8 @@ pub(crate) struct Node {
     pub(crate) turn: u32,
     /// Open tickets that will prompt it.
     pub(crate) awaited: u32,
-    /// The sessions that it was told to join, by either id, in which turn, and has not asked yet.
-    pub(crate) joins: Vec<(Arc<str>, u32)>,
+    /// The sessions that it was told in its present turn to join, by either id, and has not asked yet.
+    pub(crate) joins: Vec<Arc<str>>,
     /// The sessions whose answers its present turn waits for.
     pub(crate) waits: BTreeSet<Arc<str>>,
     /// What it owns as a root or as a caller.

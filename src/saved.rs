@@ -37,7 +37,7 @@ pub(crate) struct Saved {
     wrote: bool,
     part: bool,
     turn: u32,
-    joins: Vec<(Arc<str>, u32)>,
+    joins: Vec<Arc<str>>,
     waits: Vec<Arc<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     lane: Option<Box<Lane>>,
@@ -51,6 +51,10 @@ impl Saved {
                 .maybe(key)?
                 .map(|text| text.text().map(Arc::<str>::from))
                 .transpose()
+        };
+        let ids = |key| {
+            let texts = saved.must(key)?.texts()?;
+            Ok::<Vec<Arc<str>>, Wrong>(texts.iter().map(|id| id.as_str().into()).collect())
         };
         let mut times = saved
             .must("times")?
@@ -82,20 +86,8 @@ impl Saved {
             wrote: saved.must("wrote")?.flag()?,
             part: saved.must("part")?.flag()?,
             turn: saved.must("turn")?.count()?,
-            joins: saved
-                .must("joins")?
-                .list()?
-                .map(|join| {
-                    let (id, turn) = join.pair()?;
-                    Ok((id.text()?.into(), turn.count()?))
-                })
-                .collect::<Result<_, Wrong>>()?,
-            waits: saved
-                .must("waits")?
-                .texts()?
-                .iter()
-                .map(|id| id.as_str().into())
-                .collect(),
+            joins: ids("joins")?,
+            waits: ids("waits")?,
             lane: saved
                 .maybe("lane")?
                 .map(|lane| Lane::of(lane).map(Box::new))

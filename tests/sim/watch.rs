@@ -148,7 +148,7 @@ impl World {
         let (times, to, looked) = (task.heard.len(), task.caller, task.looked.len());
         let excused = task.excused.is_some();
         let host = &self.host[at];
-        let two = looked > 1 || excused || host.shared || host.overwritten;
+        let two = looked > 1 || excused || host.overwritten;
         self.must(times == 1 || two, "I3", || {
             format!("{id} {turn} is told {times} times")
         });
