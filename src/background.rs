@@ -62,13 +62,19 @@ impl Engine {
 
     /// Tells a caller all that it is to be told: by a message of its own, or along with the user's.
     ///
-    /// What was cancelled wakes nobody: it is told with the user's next message.
+    /// What was cancelled wakes nobody: it is told with the user's next message. A message that was
+    /// chosen to tell a result holds that one, and takes none along that may be on its way in another.
     pub(crate) fn due(&mut self, caller: &str, with: Option<&str>, now: Millis) {
         let untold = std::mem::take(&mut self.registry.desk.untold);
+        let tells = untold.iter().any(|place| {
+            let chosen = |task: &mut Task| task.told_by.iter().any(|by| Some(&**by) == with);
+            self.over(place).is_some_and(chosen)
+        });
         let (due, rest): (Vec<Place>, _) = untold.into_iter().partition(|place| {
             self.over(place).is_some_and(|task| {
                 let wakes = with.is_some() || task.state != TaskState::Cancelled;
-                task.caller_id == caller && wakes
+                let goes = !tells || task.told_by.is_empty();
+                task.caller_id == caller && wakes && goes
             })
         });
         self.registry.desk.untold = rest;

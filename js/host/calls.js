@@ -220,7 +220,8 @@ export class Calls {
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       // What is wrong with the call itself, the model can mend. OpenCode would run a user's own again for ever, if it threw.
-      if (!byUser && error instanceof DelegateError && error.code === "invalid_request") throw new Error(message)
+      const mends = this.#ledger.closed || (error instanceof DelegateError && error.code === "invalid_request")
+      if (mends && !byUser) throw new Error(message)
       if (!byUser && !(await this.#ledger.isRoot(call.request.sessionID))) throw new Error(unjudgedSubagent(message))
       call.trouble = unjudged(message)
       this.#say(call.trouble)

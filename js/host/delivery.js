@@ -27,7 +27,7 @@ export class Delivery {
   #ledger
   /** @type {(message: string) => void} */
   #say
-  /** What is to go along with the user's message of a session. @type {Map<string, Promise<any>[]>} */
+  /** What is to go along with a user message, by its id. @type {Map<string, Promise<any>[]>} */
   #along = new Map()
 
   /** @param {Host} host @param {Ledger} ledger @param {(message: string) => void} say tells a person something */
@@ -45,7 +45,7 @@ export class Delivery {
     const { sessionID, turn, to } = ending
     if (!to) return
     const telling = this.#try(ending, to, answer)
-    if (to.joins) this.#along.get(to.callerID)?.push(telling)
+    if (to.joins) this.#along.get(to.messageID)?.push(telling)
     let told = await telling
     // Of a session that is gone the engine knows nothing any more: no next turn tells of it.
     for (let tries = 1; told === false && !to.joins && tries < TRIES && !this.#ledger.hasChild(sessionID); tries++) {
@@ -74,12 +74,12 @@ export class Delivery {
    * @returns {Promise<any[]>}
    */
   async along(sessionID, messageID) {
-    this.#along.set(sessionID, [])
+    this.#along.set(messageID, [])
     this.#ledger.apply({ type: "session.prompted", now: Date.now(), sessionID, messageID })
     // Effects are carried out once whoever caused them has returned.
     await null
-    const parts = await Promise.all(this.#along.get(sessionID) ?? [])
-    this.#along.delete(sessionID)
+    const parts = await Promise.all(this.#along.get(messageID) ?? [])
+    this.#along.delete(messageID)
     return parts.filter((part) => typeof part === "object")
   }
 
@@ -105,6 +105,7 @@ export class Delivery {
     const caller = await ifThere(this.#host.session(to.callerID))
     // A caller that is gone need not be told.
     if (!caller) return true
+    if (this.#ledger.closed) return false
     const agent = caller.agent ?? this.#ledger.session(to.callerID)?.agent
     await this.#host.tell(to.callerID, { messageID: to.messageID, agent, parts: [part] })
     return true

@@ -4,6 +4,7 @@ import { DelegateError, Engine } from "../api.js"
 import { isMissing } from "./client.js"
 import { enter, isAlive } from "./process.js"
 import { KEY, Records } from "./records.js"
+import { UNLOADED } from "./text.js"
 
 /**
  * @typedef {import("../api.js").Config} Config
@@ -32,6 +33,8 @@ export class Ledger {
   #engine
   /** What the clock showed last. */
   #clock = 0
+  /** Whether it takes in nothing any more: another instance goes on from what is stored. */
+  closed = false
   /** The root of each session that is known. @type {Map<string, string>} */
   #roots = new Map()
   /** Sessions that have a parent, whether or not their root is known. @type {Set<string>} */
@@ -71,6 +74,7 @@ export class Ledger {
     return this.#retry(async () => {
       await this.meet(request.sessionID)
       const engine = await this.#ready()
+      if (this.closed) throw new Error(UNLOADED)
       // Another process may have made what is named here since this root was read.
       if (request.task_id && !engine.resolve(request)) await this.#read(this.#roots.get(request.sessionID) ?? request.sessionID)
       this.#look()
@@ -126,7 +130,7 @@ export class Ledger {
    */
   apply(event) {
     const engine = this.#engine
-    if (!engine) return []
+    if (!engine || this.closed) return []
     this.#look()
     const sessionID = "sessionID" in event ? event.sessionID : undefined
     /** @type {Effect[]} */
@@ -258,8 +262,9 @@ export class Ledger {
     return this.#process
   }
 
-  /** Stores what is still to be stored. */
-  settled() {
+  /** Takes in nothing more, and stores what is still to be stored. */
+  close() {
+    this.closed = true
     return this.#records.settled()
   }
 

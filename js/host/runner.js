@@ -117,7 +117,7 @@ export class Runner {
 
   /** Ends a prompt because somebody wants that. @param {Prompt} prompt */
   cancel({ sessionID, turn, attempt, preparing, finish }) {
-    if (!this.#disposed) this.#tell("prompt.cancelled", { sessionID, turn, attempt })
+    this.#tell("prompt.cancelled", { sessionID, turn, attempt })
     // A session that is being summarised runs, though nothing of this prompt was sent.
     if (preparing && !this.#disposed) this.#abort(sessionID)
     // The engine tells the end of what it knows; of what it has lost, this does.
@@ -263,7 +263,6 @@ export class Runner {
 
   /** @param {{ sessionID: string, turn: number, attempt: number }} of @param {Trouble} trouble @param {boolean} [live] */
   #failed(of, { name, message, retryable }, live = false) {
-    if (this.#disposed) return
     this.#ledger.apply({ type: "prompt.failed", now: Date.now(), ...of, name, message, retryable, live, jitter: Math.random() })
   }
 
@@ -272,7 +271,7 @@ export class Runner {
    * @param {{ sessionID: string, turn: number, attempt: number }} of
    */
   #tell(type, of) {
-    if (!this.#disposed) this.#ledger.apply({ type, now: Date.now(), ...of })
+    this.#ledger.apply({ type, now: Date.now(), ...of })
   }
 }
 

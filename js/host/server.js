@@ -233,7 +233,7 @@ function delegation(input, options, executors = EXECUTORS) {
 
     async dispose() {
       runner.dispose()
-      await ledger.settled()
+      await ledger.close()
     },
   }
 

@@ -8,7 +8,7 @@ import { partsOf } from "./parts.js"
 import { runPlainly } from "./plain.js"
 import { KEY } from "./records.js"
 import { show } from "./show.js"
-import { denial, failure, kept, output, started, title, unjudgedSubagent, verdict } from "./text.js"
+import { UNLOADED, denial, failure, kept, output, started, title, unjudgedSubagent, verdict } from "./text.js"
 import { LOOK_MS } from "./turns.js"
 
 /**
@@ -156,7 +156,7 @@ export class Tasks {
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       // What is wrong with the call itself, the model can mend.
-      if (error instanceof DelegateError && error.code === "invalid_request") throw new Error(message)
+      if (this.#ledger.closed || (error instanceof DelegateError && error.code === "invalid_request")) throw new Error(message)
       if (!(await this.#ledger.isRoot(request.sessionID))) throw new Error(unjudgedSubagent(message))
       return { why: message }
     }
@@ -225,7 +225,7 @@ export class Tasks {
       ? this.#ledger.apply({ type: "prompt.kept", ...asked, ticket: "ticket" in decision ? decision.ticket : undefined, sessionID: childID })
       : await this.#create(asked, decision, request)
     const wait = effects.find((effect) => effect.type === "wait")
-    if (!wait) throw new Error("The session of this task is gone. Call again without its task_id to start a new one.")
+    if (!wait) throw new Error(this.#ledger.closed ? UNLOADED : "The session of this task is gone. Call again without its task_id to start a new one.")
     const { sessionID } = wait
     /** @type {string[]} */
     const troubles = []
@@ -270,7 +270,7 @@ export class Tasks {
   async #create(asked, decision, request) {
     const ticket = "ticket" in decision ? decision.ticket : undefined
     const create = this.#ledger.apply({ type: "prompt.kept", ...asked, ticket }).find((effect) => effect.type === "create")
-    if (!create) throw new Error("The call was given up before its session was created. Call again.")
+    if (!create) throw new Error(this.#ledger.closed ? UNLOADED : "The call was given up before its session was created. Call again.")
     const { parentID, title, agent, permission, record } = create
     const child = await this.#host.create({ parentID, title, agent, permission, metadata: { [KEY]: record } })
     this.#ledger.adopt(child)

@@ -151,6 +151,9 @@ export const passedOver = (task_id) => `A new session was started: whether "${ta
 /** The error of a subagent's call that could not be judged. @param {string} why */
 export const unjudgedSubagent = (why) => `This call could not be judged, and a subagent's is denied then: ${why}`
 
+/** The error of a call that is in progress when OpenCode loads its plugins anew: another instance goes on. */
+export const UNLOADED = "OpenCode has unloaded this plugin during the call, and loads it anew. Call again."
+
 /** @param {string} head @param {{ slug?: string, agent?: string, description: string, sessionID?: string }[]} sessions */
 function listing(head, sessions) {
   const lines = sessions.map(

@@ -310,3 +310,38 @@ it("when the plugin ends, whoever waits is told, and no session is ended", async
   await assert.rejects(result, /^Error: Task cancelled/)
   assert.deepEqual(done, [])
 })
+
+describe("a plugin that has ended", () => {
+  const UNLOADED = /^Error: OpenCode has unloaded this plugin during the call, and loads it anew\. Call again\.$/
+
+  it("takes no calls any more", async () => {
+    const { call, hooks, created } = await running()
+    await hooks.dispose()
+    await assert.rejects(call(), UNLOADED)
+    assert.deepEqual(created, [])
+  })
+
+  it("leaves a child that is being created to the next, with its prompt", async () => {
+    const { call, hooks, sessions, prompts } = await running()
+    const result = call({ task_id: "auth" }, { ask: () => hooks.dispose() })
+    await assert.rejects(result, UNLOADED)
+    assert.deepEqual([Object.keys(sessions), prompts], [["ses_root"], []])
+    const host = hosting()
+    const { create } = host.input.client.session
+    const slow = await running(host)
+    host.input.client.session.create = async (/** @type {any} */ given) => (await slow.hooks.dispose(), create(given))
+    await assert.rejects(slow.call({ task_id: "auth" }), UNLOADED)
+    const { slug, prompt } = host.sessions.ses_new1.metadata.delegate
+    assert.deepEqual([slug, prompt.parts[0].text, host.prompts], ["auth", "Go.", []])
+  })
+
+  it("stores nothing any more of what comes late", async () => {
+    const { call, hooks, tell, sessions } = await running()
+    await call({ task_id: "auth" })
+    await hooks.dispose()
+    const { delegate } = sessions.ses_new1.metadata
+    await tell("session.status", { sessionID: "ses_new1", status: { type: "busy" } })
+    await later(1_100)
+    assert.deepEqual(sessions.ses_new1.metadata.delegate, delegate)
+  })
+})

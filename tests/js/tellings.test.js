@@ -53,6 +53,13 @@ describe("a caller is told of a task", () => {
     assert.deepEqual(told(), [["ses_child", 2, true]])
   })
 
+  it("by the next plugin where this one has ended", async () => {
+    const { delivery, ledger, prompted } = world()
+    Object.assign(ledger, { closed: true })
+    await delivery.deliver(ending(), { text: "Done." })
+    assert.deepEqual(prompted, [])
+  })
+
   it("as the agent that it was, where OpenCode does not say", async () => {
     const { delivery, prompted } = world({ caller: { id: "ses_caller" } })
     await delivery.deliver(ending(), { text: "Done." })
@@ -164,6 +171,15 @@ describe("along with the user's message goes", () => {
     assert.deepEqual([prompted, told()], [[], [["ses_child", 2, true]]])
     joining = []
     assert.deepEqual(await delivery.along("ses_caller", "msg_next"), [])
+  })
+
+  it("its own, where another message comes at the same moment", async () => {
+    const { delivery, ledger } = world()
+    ledger.apply = ({ type, messageID }) => {
+      if (type === "session.prompted") queueMicrotask(() => void delivery.deliver(ending({}, { joins: true, messageID }), { text: "Done." }))
+    }
+    const along = await Promise.all(["msg_a", "msg_b"].map((messageID) => delivery.along("ses_caller", messageID)))
+    assert.deepEqual(along.map((parts) => parts.map(({ messageID }) => messageID)), [["msg_a"], ["msg_b"]])
   })
 
   it("nothing that it holds already, or that could not be read", async () => {

@@ -7,9 +7,12 @@ const DENIALS = [
   /^The user (rejected|has specified)/, /^Model tried to call unavailable tool/,
 ]
 
+/** What befell a call whose child may have been prompted. */
+const BROKEN = [/^Tool execution aborted/, /^OpenCode has unloaded this plugin during the call/]
+
 const EXPECTED = [
-  ...DENIALS, /^Subagent failed \(task_id: ses_\w+\): (scripted \d+|It gave no sign of life|It gave an empty answer|The session has nothing)/,
-  /^Task cancelled/, /^Tool execution aborted/, /^The session of this task is gone/, /^The call was given up before its session was created/,
+  ...DENIALS, ...BROKEN, /^Subagent failed \(task_id: ses_\w+\): (scripted \d+|It gave no sign of life|It gave an empty answer|The session has nothing)/,
+  /^Task cancelled/, /^The session of this task is gone/, /^The call was given up before its session was created/,
   /^The calling session has ended its turn/, /^There is no subagent session/,
 ]
 
@@ -23,6 +26,9 @@ const says = (/** @type {RegExp[]} */ known, /** @type {string} */ text) => know
 
 /** Whether a call was denied. @param {string} text */
 export const isDenial = (text) => says(DENIALS, text)
+
+/** Whether a call was broken off, perhaps after it had prompted its child. @param {string} text */
+export const isBroken = (text) => says(BROKEN, text)
 
 /** Whether a call may fail with this. @param {string} text @param {boolean} shaken whether anything befell the world */
 export function isExpected(text, shaken) {

@@ -1,5 +1,6 @@
 // I3: each background result is delivered once, or reported lost.
 
+import { isBroken } from "./errors.js"
 import { marks } from "../script.js"
 
 /**
@@ -91,7 +92,7 @@ export class Tellings {
     task.told++
     this.#kept(sessionID, child, part)
     // A call that was broken off had begun its task, or had not: its caller has read neither.
-    const broken = [...calls.values()].filter((call) => call.caller === sessionID && call.background && (call.state === "open" || call.result.startsWith("Tool execution aborted"))).length
+    const broken = [...calls.values()].filter((call) => call.caller === sessionID && call.background && (call.state === "open" || isBroken(call.result))).length
     const more = [...this.tasks].reduce((sum, [key, { owed, told }]) => sum + (key.startsWith(sessionID) ? Math.max(0, told - owed) : 0), 0)
     // A call that fails because OpenCode's answer was lost may have begun its task too; and of what another process has told
     // since it read a record, a process knows nothing.
