@@ -209,6 +209,10 @@ impl Registry {
             let slug = handle(&self.node(at).description);
             let slug = self.free_slug(self.root(at), &slug);
             self.give_name(at, &slug, None);
+            if self.node(at).wrote {
+                // Its record was stored, for somebody who was told of it, before it had this one.
+                self.tell(at);
+            }
         }
     }
 
