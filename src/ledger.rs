@@ -60,7 +60,7 @@ impl Registry {
         };
         if let (Goal::Prompt { session }, Some(caller)) = (&ticket.goal, self.find(&ticket.caller))
         {
-            self.node_mut(caller).waits.remove(session);
+            self.unwait(caller, session);
         }
         self.calls.forget(ticket.call);
         self.desk.unborn.remove(&number);
@@ -161,7 +161,7 @@ impl Registry {
         if let Goal::Prompt { session } = &ticket.goal
             && **session != *id
         {
-            self.node_mut(caller).waits.remove(session);
+            self.unwait(caller, session);
         }
         if ticket.waits && self.node(caller).turn == ticket.turn {
             self.wait(caller, child);
@@ -211,6 +211,23 @@ impl Registry {
     pub(crate) fn wait(&mut self, caller: At, at: At) {
         let awaited = self.node(at).id.clone();
         self.node_mut(caller).waits.insert(awaited);
+    }
+
+    /// Notes that a call came to nothing for which its caller's turn waited for a session: it goes on
+    /// waiting for it where another of its calls is handed to that.
+    fn unwait(&mut self, caller: At, session: &str) {
+        let node = self.node(caller);
+        let open = |ticket: &Ticket| ticket.waits && ticket.caller == node.id;
+        let lane = self
+            .find(session)
+            .and_then(|at| self.node(at).lane.as_deref());
+        let mut turns = lane.iter().flat_map(|lane| &lane.turns);
+        let waits = turns.any(|turn| turn.caller == node.id && !turn.background)
+            || node.joins.iter().any(|joined| **joined == *session)
+            || self.tickets.about(session).any(|(_, other)| open(other));
+        if !waits {
+            self.node_mut(caller).waits.remove(session);
+        }
     }
 
     fn close(&mut self, number: u32) -> Option<Ticket> {
