@@ -167,7 +167,7 @@ impl Engine {
             Event::Accepted(of) => self.of_prompt(&of, News::Accepted),
             Event::Answered(of) => self.of_prompt(&of, News::Answered),
             Event::Broken(failure) => self.failed(&failure),
-            Event::Cancelled(of) => self.of_prompt(&of, News::Cancelled),
+            Event::Cancelled(of) => self.cancelled(&of),
             Event::Prompted {
                 now,
                 session_id,

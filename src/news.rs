@@ -25,6 +25,17 @@ impl Engine {
         }
     }
 
+    /// Takes in that somebody ended a prompt: one that is on its way may arrive yet, and is spent.
+    pub(crate) fn cancelled(&mut self, of: &OfPrompt) {
+        if let Some(at) = self.registry.find(&of.session_id)
+            && let Some(turn) = self.turn(at, of.turn)
+            && (turn.attempt, turn.state) == (of.attempt, State::Sent)
+        {
+            turn.unearned = false;
+        }
+        self.of_prompt(of, News::Cancelled);
+    }
+
     /// Takes in how an attempt failed.
     pub(crate) fn failed(&mut self, failure: &Failure) {
         let Some(at) = self.registry.find(&failure.session_id) else {

@@ -54,7 +54,15 @@ impl World {
         let ends = ends(&event);
         let ended = self.ended(slot, &event);
         self.foreign(slot, &event);
-        let answered = matches!(event, Event::Answered(_));
+        // What is on its way when it is cancelled may arrive yet, and stays spent.
+        let spent = match &event {
+            Event::Answered(_) => true,
+            Event::Cancelled(of) => {
+                let at = self.ids[&of.session_id];
+                self.follow(slot, at, of.turn).is_some_and(|it| it.sent)
+            }
+            _ => false,
+        };
         let deleted = match &event {
             Event::Deleted { session_id, .. } => self.ids.get(&**session_id).copied(),
             _ => None,
@@ -159,7 +167,7 @@ impl World {
                     self.slots[slot].todo.push_back(todo);
                 }
                 effect => {
-                    self.expect(slot, &effect, answered);
+                    self.expect(slot, &effect, spent);
                     self.slots[slot].todo.push_back(Todo::Effect(effect));
                 }
             }
@@ -209,7 +217,7 @@ impl World {
     }
 
     /// What is so of an effect before it is carried out.
-    pub fn expect(&mut self, slot: usize, effect: &Effect, answered: bool) {
+    pub fn expect(&mut self, slot: usize, effect: &Effect, spent: bool) {
         match effect {
             Effect::Send {
                 session_id, turn, ..
@@ -270,18 +278,18 @@ impl World {
                 if self.follow(slot, at, *turn).is_some_and(|it| it.first) {
                     self.host[at].owed = false;
                 }
-                if answered {
+                if spent {
                     return;
                 }
                 // A prompt that came to nothing gives its call back.
-                let spent = &mut self.slots[slot];
-                let follow = spent
+                let instance = &mut self.slots[slot];
+                let follow = instance
                     .follows
                     .iter()
                     .find(|it| it.at == at && it.turn == *turn && !it.lost);
                 if let Some(follow) = follow.filter(|it| !it.accepted) {
                     let (caller, call) = (follow.caller, follow.call);
-                    if let Some(calls) = spent.spent.get_mut(&caller) {
+                    if let Some(calls) = instance.spent.get_mut(&caller) {
                         calls.retain(|known| *known != call);
                     }
                 }

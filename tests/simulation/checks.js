@@ -49,6 +49,8 @@ export class Checks {
     else if (kind === "call") this.#called(sessionID, data, at)
     else if (kind === "prompted") this.#prompted(sessionID, data, at)
     else if (kind === "message.part.updated" && data.part.type === "tool") this.#part(data.part)
+    else if (kind === "turn.begin") budgets.began(sessionID)
+    else if (kind === "session.status" && data.status.type === "idle") budgets.idle(sessionID)
     // Where that is told late, it may count twice: once when the caller has the result, and once when it is told. The plugin
     // cannot know better.
     else if (kind === "turn.end") budgets.returned(sessionID)
@@ -111,7 +113,6 @@ export class Checks {
     else if (part.tool === "delegate_output" && status === "error") this.handles.missed(part.sessionID, input.task_id, text)
     else if (part.tool === "delegate_cancel" && status === "completed") {
       this.tellings.cancelled(part.sessionID, metadata.sessionId)
-      this.budgets.cancelled(part.sessionID, metadata.sessionId)
     }
     this.handles.learn(part.sessionID, text)
   }
@@ -128,7 +129,7 @@ export class Checks {
     const id = /<task id="(ses_\w+)"/.exec(text)?.[1] ?? metadata?.sessionId
     this.handles.came(call, id, text)
     if (status === "error") return this.budgets.exhausted(call, text)
-    const strange = id && scene.store.sessions.has(id) && scene.store.root(id) !== call.root
+    const strange = id && scene.strays(call, id)
     if (strange && !(scene.runsItself(call) && scene.unjudged(call.caller))) scene.fail("I1", `${mark} of root ${call.root} was answered by ${id}`)
     if (/Background task bg_\w+ (started|waits)/.test(text)) this.tellings.began(call, id)
     else if (!text.includes(answer(mark)) && !this.#another(call, id, text)) scene.fail("answers", `${mark} is answered with: ${text}`)

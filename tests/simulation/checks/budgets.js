@@ -21,6 +21,8 @@ export class Budgets {
   #byAgent
   /** The budget that held when a session was made. @type {Map<string, number>} */
   #budgets = new Map()
+  /** Sessions whose turn has begun, and not ended: it runs, or its process has died. @type {Set<string>} */
+  #begun = new Set()
   /** How often a session has returned control. @type {Map<string, number>} */
   #returns = new Map()
   /** What a session has spent before it returned control, by session and how often it had before. @type {Map<string, { mark: string, at: number }[]>} */
@@ -53,7 +55,18 @@ export class Budgets {
   }
 
   /** @param {string} sessionID */
+  began(sessionID) {
+    this.#begun.add(sessionID)
+  }
+
+  /** Takes in that a session is told to be idle: a turn that no process runs is over then. @param {string} sessionID */
+  idle(sessionID) {
+    if (this.#begun.has(sessionID)) this.returned(sessionID)
+  }
+
+  /** @param {string} sessionID */
   returned(sessionID) {
+    this.#begun.delete(sessionID)
     this.#returns.set(sessionID, this.turn(sessionID) + 1)
     this.#returnedAt.set(sessionID, [...(this.#returnedAt.get(sessionID) ?? []), this.#scene.clock.time])
   }
@@ -79,21 +92,6 @@ export class Budgets {
     spent.push({ mark: call.mark, at })
     this.#spent.set(key, spent)
     if (spent.length > budget) this.#scene.fail("I2", `${call.caller} has spent ${spent.length} of ${budget}: ${spent.map(({ mark }) => mark).join(" ")}`)
-  }
-
-  /**
-   * Gives back what a caller has cancelled, where nobody has told yet that its prompt is there: it may come all the same.
-   * @param {string} caller
-   * @param {string} child
-   */
-  cancelled(caller, child) {
-    const { calls, deaf } = this.#scene
-    for (const call of calls.values()) {
-      if (call.caller === caller && !call.messageID && call.result.includes(`<task id="${child}"`)) call.spent = true
-    }
-    for (const [key, spent] of this.#spent) {
-      if (deaf && key.startsWith(`${caller} `)) this.#spent.set(key, spent.filter(({ mark }) => calls.get(mark)?.child !== child))
-    }
   }
 
   /** Looks at a call that is denied because the budget is spent: what was denied or given up before has not spent it. @param {Known} call @param {string} text */
