@@ -240,15 +240,18 @@ impl Engine {
         if caller != turn.caller {
             return self.settle(at, State::Failed, before, now);
         }
-        // Whoever asks again need not be told that it was lost.
-        let node = self.registry.node_mut(at);
-        let place = (node.id.clone(), number);
-        let tasks = node.lane.iter_mut().flat_map(|lane| &mut lane.tasks);
-        for task in tasks.filter(|task| task.turn == number) {
-            (task.state, task.told) = (TaskState::Lost, true);
-        }
+        // Whoever asks again need not be told that it was lost, unless a message that tells it is on its
+        // way.
+        let place = (self.registry.node(at).id.clone(), number);
         let untold = &mut self.registry.desk.untold;
+        let waits = untold.contains(&place);
         untold.retain(|untold| *untold != place);
+        let lane = self.registry.node_mut(at).lane.iter_mut();
+        for task in lane.flat_map(|lane| &mut lane.tasks) {
+            if task.turn == number && (waits || task.state == TaskState::Running) {
+                (task.state, task.told) = (TaskState::Lost, true);
+            }
+        }
     }
 
     /// Sends every prompt that may be sent now, in order of arrival.
