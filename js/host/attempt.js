@@ -29,6 +29,8 @@ export class Attempt {
   #seenAt = Date.now()
   /** Tools that run: while they do, the model is not waited for. @type {Set<string>} */
   #tools = new Set()
+  /** Whether it is looked which tools still run. */
+  #counting = false
 
   /**
    * @param {Message} message
@@ -49,7 +51,8 @@ export class Attempt {
   async run(host, sessionID, stall) {
     let told = false
     const timer = setInterval(() => {
-      if (told || this.#tools.size || Date.now() - this.#seenAt < stall) return
+      if (told || Date.now() - this.#seenAt < stall) return
+      if (this.#tools.size) return void this.#count(host, sessionID)
       told = true
       const message = `It gave no sign of life for ${Math.round(stall / 1000)} seconds.`
       this.#listener.troubled({ name: "Stalled", message, retryable: true })
@@ -81,8 +84,8 @@ export class Attempt {
     this.#seenAt = Date.now()
     if (type === "message.updated" && properties.info.id === this.#message.messageID) this.#accept()
     else if (type === "message.part.updated" && properties.part.type === "tool") {
-      const { id, state } = properties.part
-      if (state.status === "running" || state.status === "pending") this.#tools.add(id)
+      const { id } = properties.part
+      if (runs(properties.part)) this.#tools.add(id)
       else this.#tools.delete(id)
     } else if (type === "session.error" && properties.error) {
       const { name, data } = properties.error
@@ -90,6 +93,22 @@ export class Attempt {
     } else if (type === "session.status" && properties.status.type === "retry") {
       this.#listener.troubled({ name: "Retrying", message: properties.status.message, retryable: true })
     }
+  }
+
+  /**
+   * Looks which tools still run: the event that tells of an end may be lost. What runs is a sign of life.
+   * @param {Host} host
+   * @param {string} sessionID
+   */
+  async #count(host, sessionID) {
+    if (this.#counting) return
+    this.#counting = true
+    const messages = await host.messages(sessionID).catch(() => undefined)
+    this.#counting = false
+    if (!messages) return
+    const parts = messages.filter(({ info }) => info.parentID === this.#message.messageID).flatMap(({ parts }) => parts)
+    this.#tools = new Set(parts.filter(runs).map(({ id }) => id))
+    if (this.#tools.size) this.#seenAt = Date.now()
   }
 
   /**
@@ -113,3 +132,6 @@ export class Attempt {
     this.#listener.accepted()
   }
 }
+
+/** Whether a part is a tool that runs. @param {any} part */
+const runs = ({ type, state }) => type === "tool" && (state.status === "running" || state.status === "pending")

@@ -3,6 +3,7 @@
 import { answerTo } from "./answer.js"
 import { Attempt } from "./attempt.js"
 import { leave } from "./process.js"
+import { LOOK_MS } from "./turns.js"
 
 /**
  * @typedef {import("../api.js").Effect} Effect
@@ -13,7 +14,7 @@ import { leave } from "./process.js"
  * @typedef {Extract<Effect, { type: "deliver" }>} Ending
  * @typedef {{ state: Ending["state"], message?: string, notices: string[], answer?: Answer }} End
  * @typedef {{
- *   sessionID: string, turn: number, attempt: number, callerID: string, background: boolean, sent: boolean, preparing: boolean,
+ *   sessionID: string, turn: number, attempt: number, callerID: string, background: boolean, waits: boolean, sent: boolean, preparing: boolean,
  *   prepare?: () => Promise<void>, answer?: Answer, end: Promise<End>, finish: (end: End) => void
  * }} Prompt
  */
@@ -50,6 +51,8 @@ export class Runner {
   /** Answers that are yet to be told to their callers. @type {Map<string, Answer>} */
   #answers = new Map()
   #disposed = false
+  /** Whether it is looked whether what prompts wait for is over. */
+  #watching = false
 
   /**
    * @param {Host} host
@@ -69,17 +72,18 @@ export class Runner {
    *   prompt is first sent
    * @returns {Prompt}
    */
-  follow({ sessionID, turn }, call) {
+  follow({ sessionID, turn, behind }, call) {
     /** @type {Prompt["finish"]} */
     let finish = () => {}
     /** @type {Prompt["end"]} */
     const end = new Promise((resolve) => (finish = resolve))
-    const prompt = { sessionID, turn, attempt: 1, sent: false, preparing: false, ...call, end, finish }
+    const prompt = { sessionID, turn, attempt: 1, waits: behind > 0, sent: false, preparing: false, ...call, end, finish }
     const place = key(sessionID, turn)
     this.#prompts.set(place, prompt)
     const early = this.#early.get(place) ?? []
     this.#early.delete(place)
     early.forEach((effect) => this.#of(prompt, effect))
+    if (!this.#watching) this.#watch()
     return prompt
   }
 
@@ -113,6 +117,23 @@ export class Runner {
     else if (effect.type === "deliver") this.#finish(prompt, effect)
     // Nobody waits for its end.
     else if (prompt.background) this.#finish(prompt, { state: "idle", notices: [] })
+  }
+
+  /** Looks whether sessions are idle in which prompts wait: the event that tells so may be lost, or come before an older one. */
+  async #watch() {
+    this.#watching = true
+    const waiting = () => new Set(this.prompts(({ waits }) => waits).map(({ sessionID }) => sessionID))
+    while (waiting().size && !this.#disposed) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS).unref())
+      const now = Date.now()
+      const status = await this.#host.status().catch(() => undefined)
+      for (const sessionID of status ? waiting() : []) {
+        const idle = (status?.[sessionID]?.type ?? "idle") === "idle"
+        const known = this.#ledger.session(sessionID)?.status
+        if (idle && known !== "idle") this.#ledger.apply({ type: "session.status", now, sessionID, status: "idle" })
+      }
+    }
+    this.#watching = false
   }
 
   /** Ends a prompt because somebody wants that. @param {Prompt} prompt */
@@ -161,7 +182,7 @@ export class Runner {
   /** @param {Prompt} prompt @param {Extract<Effect, { type: "send" | "retry" }>} effect */
   async #send(prompt, { sessionID, turn, attempt, message, stall, ...more }) {
     const of = { sessionID, turn, attempt }
-    prompt.attempt = attempt
+    Object.assign(prompt, { attempt, waits: false })
     if ("after" in more) await new Promise((resolve) => setTimeout(resolve, more.after))
     const current = () => !this.#disposed && this.#prompts.get(key(sessionID, turn))?.attempt === attempt
     // What ran before on this session must have ended, and what this needs to be found again must be stored.

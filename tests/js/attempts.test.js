@@ -11,15 +11,16 @@ const LONG = 60_000
 
 /**
  * An attempt whose prompt is answered when that is said.
- * @param {{ stall?: number, stored?: boolean, looks?: (() => any)[] }} [given] whether OpenCode has stored the message, and
- *   what comes of asking it that first
+ * @param {{ stall?: number, stored?: boolean, looks?: (() => any)[], messages?: () => any[] }} [given] whether OpenCode has
+ *   stored the message, what comes of asking it that first, and what its session holds
  */
-function attempt({ stall = LONG, stored = false, looks = [] } = {}) {
+function attempt({ stall = LONG, stored = false, looks = [], messages = () => [] } = {}) {
   const heard = /** @type {any[]} */ ([])
   /** @type {(answer: any) => void} */
   let answer = () => {}
   const host = /** @type {any} */ ({
     prompt: (/** @type {any} */ ...asked) => (heard.push(["sent", ...asked]), new Promise((resolve) => (answer = resolve))),
+    messages: async () => messages(),
     message: async (/** @type {any} */ ...asked) => { heard.push(["looked", ...asked]); return looks.length ? looks.shift()?.() : stored ? {} : undefined },
   })
   const run = new Attempt(MESSAGE, { accepted: () => heard.push(["accepted"]), troubled: (trouble) => heard.push(["troubled", trouble]) })
@@ -114,20 +115,24 @@ describe("while an attempt runs", () => {
   const STALLED = ["troubled", { name: "Stalled", message: "It gave no sign of life for 0 seconds.", retryable: true }]
   const STALL = 40
   const tool = (/** @type {string} */ status, type = "tool") => /** @type {[string, any]} */ (["message.part.updated", { part: { id: "prt_1", type, state: { status } } }])
+  const holding = (/** @type {string} */ status, parentID = "msg_1") => () => [{ info: { role: "assistant", parentID }, parts: [{ type: "text" }, { id: "prt_1", type: "tool", state: { status } }] }]
   const wait = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
-  /** What is seen of it, and whether that is a sign of life for as long as it is looked at. @type {[string, [string, any][], boolean][]} */
+  /** What is seen of it, whether that is a sign of life for as long as it is looked at, and what its session holds. @type {[string, [string, any][], boolean, (() => any[])?][]} */
   const CASES = [
     ["that nothing is seen of", [], false],
     ["whose model writes no more", [["message.part.updated", { part: { id: "prt_1", type: "text" } }]], false],
-    ["whose tool runs", [tool("running")], true],
-    ["whose tool is about to run", [tool("pending")], true],
+    ["whose tool runs", [tool("running")], true, holding("running")],
+    ["whose tool is about to run", [tool("pending")], true, holding("pending")],
     ["whose tool has ended", [tool("running"), tool("completed")], false],
     ["whose tool has failed", [tool("running"), tool("error")], false],
+    ["whose tool has ended unheard", [tool("running")], false, holding("completed")],
+    ["whose tool has ended unheard, beside another's", [tool("running")], false, holding("running", "msg_0")],
+    ["whose session cannot be read", [tool("running")], true, () => { throw new Error("No.") }],
   ]
-  for (const [what, events, lives] of CASES) {
+  for (const [what, events, lives, messages] of CASES) {
     it(`${lives ? "nothing is" : "that is"} told of one ${what}`, async () => {
-      const { run, heard, ends } = attempt({ stall: STALL })
+      const { run, heard, ends } = attempt({ stall: STALL, messages })
       for (const event of events) run.seen(...event)
       await wait(4 * STALL)
       await ends(DONE)

@@ -35,6 +35,22 @@ describe("a call", () => {
     assert.deepEqual([metadata.delegate.action, created.length, prompts.map(({ id }) => id)], ["resume", 1, ["ses_new1", "ses_new1"]])
   })
 
+  it("waits while its session is at work for another, and no longer where nobody tells of the end", async () => {
+    const host = hosting()
+    const statuses = /** @type {Record<string, any>} */ ({})
+    host.input.client.session.status = () => data(statuses)
+    const { call, prompts, tell } = await running(host)
+    await call({ task_id: "auth" })
+    statuses.ses_new1 = { type: "busy" }
+    await tell("session.status", { sessionID: "ses_new1", status: { type: "busy" } })
+    const next = kept(call({ task_id: "auth", prompt: "Go on." }))
+    await later(600)
+    assert.equal(prompts.length, 1)
+    delete statuses.ses_new1
+    assert.match((await next).output, /\ntask_id: auth \(resumed: /)
+    assert.equal(prompts.length, 2)
+  })
+
   it("asks for permission as OpenCode does, unless the user named the agent", async () => {
     const { call, speak } = await running()
     assert.deepEqual((await call()).asked, [{ permission: "task", patterns: ["fixer"], always: ["*"], metadata: { description: "Mend it", subagent_type: "fixer" } }])

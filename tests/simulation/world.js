@@ -284,8 +284,7 @@ class World {
 
   /**
    * Passes time until nothing runs. A turn that waits for a model that hangs is its user's to break off where no plugin watches
-   * it, or none that was there when it began; and so is one that waits for a session of which the plugin never heard that it is
-   * idle.
+   * it, or none that was there when it began.
    */
   async #calm() {
     const busy = () => this.#hosts.flatMap((host) => [...host.turns.keys()].map((id) => ({ host, id })))
@@ -294,8 +293,8 @@ class World {
       await this.#clock.pass(LOOK_MS)
       if (passed < 15 * LOOK_MS) continue
       const { host, id } = busy()[0] ?? {}
-      const { alone, deaf, troubled, reloads } = this.checks.scene
-      if (host && id && (this.#weather.executor === "host" || deaf || troubled || !alone || reloads)) await this.#clock.as(host, () => host.abort(id))
+      const { alone, troubled, reloads } = this.checks.scene
+      if (host && id && (this.#weather.executor === "host" || troubled || !alone || reloads)) await this.#clock.as(host, () => host.abort(id))
     }
     await this.#clock.pass(2_000)
   }
