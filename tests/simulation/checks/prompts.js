@@ -23,9 +23,9 @@ export class Prompts {
 
   /** Looks at a child that was created: its record holds its prompt from the first moment. @param {any} info */
   created({ id, parentID, metadata }) {
-    const { weather, troubled, calls } = this.#scene
+    const { weather, calls } = this.#scene
     // A call that goes through unjudged leaves no record, and OpenCode's own tool none at first.
-    if (weather.executor !== "delegate" || troubled) return
+    if (weather.executor !== "delegate" || this.#scene.unjudged(parentID)) return
     if ([...calls.values()].some(({ byUser, caller, child }) => byUser && caller === parentID && !child)) return
     if (!metadata?.delegate?.prompt) this.#scene.fail("I4", `${id} is created without its prompt in its record: ${JSON.stringify(metadata)}`)
   }
@@ -65,10 +65,7 @@ export class Prompts {
 
   /** @param {Known} call @param {string} sessionID */
   #rooted(call, sessionID) {
-    const { store } = this.#scene
-    const root = store.root(sessionID)
-    // What is created under a session that was just deleted lies under nothing.
-    if (root === call.root || !store.sessions.has(root) || !store.sessions.has(call.root)) return
+    if (!this.#scene.strays(call, sessionID)) return
     if (this.#scene.runsItself(call) && this.#scene.unjudged(call.caller)) return
     this.#scene.fail("I1", `${call.mark} of root ${call.root} is asked in ${sessionID}`)
   }

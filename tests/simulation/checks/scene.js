@@ -68,12 +68,24 @@ export class Scene {
   }
 
   /**
-   * Whether a call may have gone through unjudged: where OpenCode does not answer, a primary's call is run as it is, and by
-   * OpenCode's own tool with whatever session it gives.
+   * Whether a call may have gone through unjudged: where OpenCode does not answer, or another process has deleted the caller
+   * since, a primary's call is run as it is, and by OpenCode's own tool with whatever session it gives.
    * @param {string} caller
    */
   unjudged(caller) {
-    return this.troubled && !this.store.sessions.get(caller)?.parentID
+    return (this.troubled || this.deleted.has(caller)) && !this.store.sessions.get(caller)?.parentID
+  }
+
+  /**
+   * Whether a session lies under another root than the call that it serves. What is created under a session that was just
+   * deleted lies under nothing.
+   * @param {Known} call
+   * @param {string} sessionID
+   */
+  strays({ root }, sessionID) {
+    const { store } = this
+    const other = store.root(sessionID)
+    return other !== root && store.sessions.has(other) && store.sessions.has(root)
   }
 
   /** Whether OpenCode's own tool runs a call. @param {Known} call */
