@@ -334,3 +334,11 @@ describe("where another plugin refuses a call", () => {
     assert.deepEqual(done.at(-1), ["warn", "Session ses_a was resumed though another plugin refused to start a new one: Only one at a time."])
   })
 })
+
+it("of a plugin that has ended is not decided, but for a user's own", async () => {
+  const { before, speak, hooks } = await plugin()
+  await speak()
+  await hooks.dispose()
+  await assert.rejects(before({ task_id: "auth" }), /^Error: OpenCode has unloaded this plugin during the call, and loads it anew\. Call again\.$/)
+  assert.equal((await before({ task_id: "auth" }, "prt_1")).task_id, "auth")
+})
