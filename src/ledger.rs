@@ -217,14 +217,12 @@ impl Registry {
     /// waiting for it where another of its calls is handed to that.
     fn unwait(&mut self, caller: At, session: &str) {
         let node = self.node(caller);
-        let open = |ticket: &Ticket| ticket.waits && ticket.caller == node.id;
         let lane = self
             .find(session)
             .and_then(|at| self.node(at).lane.as_deref());
         let mut turns = lane.iter().flat_map(|lane| &lane.turns);
         let waits = turns.any(|turn| turn.caller == node.id && !turn.background)
-            || node.joins.iter().any(|joined| **joined == *session)
-            || self.tickets.about(session).any(|(_, other)| open(other));
+            || node.joins.iter().any(|joined| **joined == *session);
         if !waits {
             self.node_mut(caller).waits.remove(session);
         }

@@ -105,7 +105,8 @@ export class Delivery {
     const caller = await ifThere(this.#host.session(to.callerID))
     // A caller that is gone need not be told.
     if (!caller) return true
-    if (this.#ledger.closed) return false
+    // From its record the next plugin tells it; what becomes of one that is gone nobody else knows.
+    if (this.#ledger.closed && this.#ledger.hasChild(ending.sessionID)) return false
     const agent = caller.agent ?? this.#ledger.session(to.callerID)?.agent
     await this.#host.tell(to.callerID, { messageID: to.messageID, agent, parts: [part] })
     return true

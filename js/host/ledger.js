@@ -68,15 +68,18 @@ export class Ledger {
   /**
    * Decides a request, with everything read first that the host knows of its root.
    * @param {Request} request
+   * @param {() => Promise<void>} [checked] is done when it is looked up what a process left behind, before somebody goes on
+   *   with it
    * @returns {Promise<Decision>}
    */
-  async decide(request) {
+  async decide(request, checked = async () => {}) {
     return this.#retry(async () => {
       await this.meet(request.sessionID)
-      const engine = await this.#ready()
-      if (this.closed) throw new Error(UNLOADED)
       // Another process may have made what is named here since this root was read.
-      if (request.task_id && !engine.resolve(request)) await this.#read(this.#roots.get(request.sessionID) ?? request.sessionID)
+      if (request.task_id && !(await this.#ready()).resolve(request)) await this.#read(this.#roots.get(request.sessionID) ?? request.sessionID)
+      await checked()
+      if (this.closed) throw new Error(UNLOADED)
+      const engine = await this.#ready()
       this.#look()
       const decision = engine.decide(request)
       this.#makers.set(decision, engine)
@@ -305,6 +308,8 @@ export class Ledger {
         if (status && status !== "idle") this.apply({ type: "session.status", now: asked, sessionID: session.id, status })
       }
       take(top)
+      // Of a session that was deleted since, the engine takes in nothing.
+      if (!engine.session(rootID) && !this.closed) throw new Error(`Session ${rootID} was deleted while it was read.`)
       for (let parents = [top]; parents.length; ) {
         const children = (await Promise.all(parents.map(({ id }) => this.#host.children(id)))).flat()
         children.sort((a, b) => a.time.created - b.time.created || (a.id < b.id ? 1 : -1))
@@ -313,6 +318,8 @@ export class Ledger {
       }
     }
     const done = read().finally(() => this.#reading.delete(rootID))
+    // What was read in part is read anew; it may be gone.
+    done.catch(() => this.#roots.forEach((root, id) => root === rootID && this.#roots.delete(id)))
     this.#reading.set(rootID, done)
     return done
   }

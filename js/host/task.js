@@ -149,10 +149,7 @@ export class Tasks {
    */
   async #judge(request) {
     try {
-      // What a process left behind must be looked up before somebody goes on with it.
-      await this.#ledger.meet(request.sessionID)
-      await this.#runner.checked()
-      return await this.#ledger.decide(request)
+      return await this.#ledger.decide(request, () => this.#runner.checked())
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       // What is wrong with the call itself, the model can mend.

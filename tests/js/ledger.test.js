@@ -52,6 +52,37 @@ describe("a conversation is read", () => {
     assert.deepEqual([root.id, root.description, a.slug, a.description, a.used, b.description, b.depth], ["ses_root", "", "mend", "Mend it", 1, "Map it", 2])
   })
 
+  it("anew where it could be read in part only", async () => {
+    const { ledger, host } = world({ ses_a: child() })
+    const { children } = host
+    host.children = async () => { throw new Error("No.") }
+    await assert.rejects(ledger.meet("ses_root"), /No\./)
+    host.children = children
+    await ledger.meet("ses_root")
+    assert.equal(ledger.session("ses_a")?.slug, "mend")
+  })
+
+  it("and nothing is made of one that is deleted meanwhile", async () => {
+    const { ledger, host, asked } = world()
+    host.status = async () => (ledger.apply({ type: "session.deleted", now: 1, sessionID: "ses_root" }), {})
+    await assert.rejects(ledger.meet("ses_root"), /Session ses_root was deleted while it was read\./)
+    assert.deepEqual(asked, ["ses_root"])
+    await assert.rejects(ledger.meet("ses_root"), /was deleted/)
+  })
+
+  it("before it is waited for what a process left behind, and that before it is decided", async () => {
+    const { ledger, add } = world()
+    await ledger.meet("ses_root")
+    add("ses_a", child())
+    const known = () => ledger.session("ses_a")?.slug
+    const seen = /** @type {unknown[]} */ ([known()])
+    const decision = await ledger.decide(request({ task_id: "mend" }), async () => {
+      seen.push(known())
+      ledger.apply({ type: "session.status", now: 2, sessionID: "ses_a", status: "busy" })
+    })
+    assert.deepEqual([seen, decision.action], [[undefined, "mend"], "join"])
+  })
+
   it("once for all who meet it at once", async () => {
     const { ledger, asked } = world({ ses_a: child() })
     await ledger.meet("ses_root")

@@ -41,6 +41,8 @@ describe("a call", () => {
     host.input.client.session.status = () => data(statuses)
     const { call, prompts, tell } = await running(host)
     await call({ task_id: "auth" })
+    // Of an end and a beginning in one millisecond the end is the later.
+    await later()
     statuses.ses_new1 = { type: "busy" }
     await tell("session.status", { sessionID: "ses_new1", status: { type: "busy" } })
     const next = kept(call({ task_id: "auth", prompt: "Go on." }))
