@@ -29,6 +29,8 @@ export class Delivery {
   #say
   /** What is to go along with a user message, by its id. @type {Map<string, Promise<any>[]>} */
   #along = new Map()
+  /** What went along with a user message that is not seen yet: who dies before has told nothing. @type {Map<string, { callerID: string, sessionID: string, turn: number }[]>} */
+  #unseen = new Map()
 
   /** @param {Host} host @param {Ledger} ledger @param {(message: string) => void} say tells a person something */
   constructor(host, ledger, say) {
@@ -52,7 +54,27 @@ export class Delivery {
       await new Promise((resolve) => setTimeout(resolve, tries * AGAIN_MS).unref())
       told = await this.#try(ending, to, answer)
     }
-    this.#ledger.apply({ type: "task.told", now: Date.now(), sessionID, turn, told: told !== false })
+    if (typeof told === "object") this.#unseen.set(to.messageID, [...(this.#unseen.get(to.messageID) ?? []), { callerID: to.callerID, sessionID, turn }])
+    else this.#note({ sessionID, turn }, told)
+  }
+
+  /**
+   * Takes in that a user message is in its session. One before it that is not will hardly come: what went along with that is
+   * told again, unless it is there then.
+   * @param {string} callerID
+   * @param {string} messageID
+   */
+  seen(callerID, messageID) {
+    for (const [id, tasks] of this.#unseen) {
+      if (id > messageID || tasks[0]?.callerID !== callerID) continue
+      this.#unseen.delete(id)
+      for (const task of tasks) this.#note(task, id === messageID)
+    }
+  }
+
+  /** @param {{ sessionID: string, turn: number }} task @param {boolean} told */
+  #note({ sessionID, turn }, told) {
+    this.#ledger.apply({ type: "task.told", now: Date.now(), sessionID, turn, told })
   }
 
   /**

@@ -223,8 +223,10 @@ function delegation(input, options, executors = EXECUTORS) {
         const { sessionID, status } = properties
         ledger.apply({ type, now, sessionID, status: status.type })
         if (status.type === "idle") calls.idle(sessionID)
-      } else if (type === "message.updated" && properties.info.role === "assistant") {
-        await usage(properties.info)
+      } else if (type === "message.updated") {
+        const { id, role, sessionID } = properties.info
+        if (role === "assistant") await usage(properties.info)
+        else delivery.seen(sessionID, id)
       } else if (type === "message.part.updated" && properties.part.type === "tool" && properties.part.tool === "task") {
         calls.part(properties.part)
         tasks.part(properties.part)

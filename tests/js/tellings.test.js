@@ -168,10 +168,33 @@ describe("along with the user's message goes", () => {
     assert.match(parts[0].text, /\nDone\.\n/)
     const [{ now, ...event }] = events
     assert.deepEqual(event, { type: "session.prompted", sessionID: "ses_caller", messageID: "msg_user" })
-    assert.deepEqual([prompted, told()], [[], [["ses_child", 2, true]]])
+    // Who dies before the message is stored has told nothing.
+    assert.deepEqual([prompted, told()], [[], []])
+    delivery.seen("ses_caller", "msg_user")
+    assert.deepEqual(told(), [["ses_child", 2, true]])
     joining = []
     assert.deepEqual(await delivery.along("ses_caller", "msg_next"), [])
   })
+
+  /** What is seen after two messages told something, and what is noted of them. @type {[string, [string, string][], [string, number, boolean][]][]} */
+  const SEEN = [
+    ["the first", [["ses_caller", "msg_a"]], [["ses_child", 1, true]]],
+    ["the second only, the first is to be told again", [["ses_caller", "msg_b"]], [["ses_child", 1, false], ["ses_child", 2, true]]],
+    ["a later one only, both are", [["ses_caller", "msg_c"]], [["ses_child", 1, false], ["ses_child", 2, false]]],
+    ["both, in turn", [["ses_caller", "msg_a"], ["ses_caller", "msg_b"], ["ses_caller", "msg_b"]], [["ses_child", 1, true], ["ses_child", 2, true]]],
+    ["one before, nothing is noted", [["ses_caller", "msg_0"]], []],
+    ["another session's, nothing is noted", [["ses_other", "msg_c"]], []],
+  ]
+  for (const [what, seen, noted] of SEEN) {
+    it(`what is told once its message is seen: where that is ${what}`, async () => {
+      const { delivery, told } = world()
+      for (const [turn, messageID] of /** @type {[number, string][]} */ ([[1, "msg_a"], [2, "msg_b"]])) {
+        await delivery.deliver(ending({ turn }, { joins: true, messageID }), { text: "Done." })
+      }
+      for (const one of seen) delivery.seen(...one)
+      assert.deepEqual(told(), noted)
+    })
+  }
 
   it("its own, where another message comes at the same moment", async () => {
     const { delivery, ledger } = world()

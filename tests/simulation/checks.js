@@ -97,7 +97,7 @@ export class Checks {
 
   /** @param {string} sessionID @param {any} data @param {number} at */
   #prompted(sessionID, { info, parts, host }, at) {
-    this.tellings.prompted(sessionID)
+    this.tellings.prompted(sessionID, info)
     for (const part of parts) if (part.synthetic && this.tellings.told(sessionID, part)) this.handles.learn(sessionID, part.text)
     this.budgets.prompted(sessionID, info.id)
     this.prompts.prompted(sessionID, { info, parts, host }, at, (call) => this.budgets.spend(call, at))

@@ -21,6 +21,8 @@ export class Tellings {
   tasks = new Map()
   /** Roots under which something was said since the plugins were loaded. @type {Set<string>} */
   #met = new Set()
+  /** When the plugins were last loaded anew. */
+  #loadedAt = -Infinity
 
   /** @param {Scene} scene */
   constructor(scene) {
@@ -35,9 +37,9 @@ export class Tellings {
     return task
   }
 
-  /** Takes in that a session is prompted. @param {string} sessionID */
-  prompted(sessionID) {
-    this.#met.add(this.#scene.store.root(sessionID))
+  /** Takes in that a session is prompted: plugins that were loaded since have not heard of it. @param {string} sessionID @param {any} info */
+  prompted(sessionID, { time }) {
+    if (time.created >= this.#loadedAt) this.#met.add(this.#scene.store.root(sessionID))
   }
 
   /**
@@ -52,6 +54,7 @@ export class Tellings {
   }
 
   reloaded() {
+    this.#loadedAt = this.#scene.clock.wall()
     this.#met.clear()
   }
 
