@@ -71,7 +71,7 @@ const PARTS = [
   {
     name: "shim",
     shows: "It does with the whole plugin too, in a model of OpenCode",
-    runs: [node(["tests/simulation/run.js", "--seed", String(SEED), "--worlds", size(2_000, 150)])],
+    runs: [node(["tests/simulation/run.js", "--seed", String(SEED), "--worlds", size(4_000, 150)])],
   },
   {
     name: "snapshots",

@@ -139,16 +139,24 @@ export class Calls {
    * failure. Each part reads the same in every request.
    * @param {{ parts: any[] }[]} messages
    */
-  transform(messages) {
+  async transform(messages) {
+    /** @type {{ told?: Promise<void>, childID?: string }[]} */
+    const failed = []
     for (const { parts } of messages) {
       for (const part of parts) {
         if (part.type !== "tool" || part.tool !== "task") continue
         const call = part.state.status === "error" ? this.#callOf(part) : undefined
         if (call) this.part(part)
+        if (part.state.status === "error") failed.push({ told: call?.told, childID: part.state.metadata?.sessionId })
         this.#mender.transform(part)
         const asked = part.state.metadata?.delegate
         if (asked && "asked" in asked) part.state.input = withTaskID(part.state.input, asked)
       }
+    }
+    // As in a result, a name that is told must be found again, also where this process dies now.
+    for (const { told, childID } of failed) {
+      await told
+      if (childID) await this.#ledger.stored(childID)
     }
   }
 

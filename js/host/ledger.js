@@ -78,6 +78,8 @@ export class Ledger {
       // Another process may have made what is named here since this root was read.
       if (request.task_id && !(await this.#ready()).resolve(request)) await this.#read(this.#roots.get(request.sessionID) ?? request.sessionID)
       await checked()
+      // Meanwhile it may have been deleted.
+      await this.meet(request.sessionID)
       if (this.closed) throw new Error(UNLOADED)
       const engine = await this.#ready()
       this.#look()
@@ -182,11 +184,11 @@ export class Ledger {
     this.apply({ type: "session.created", now: Date.now(), session: told(session, this.#process) })
   }
 
-  /** Takes in a child that was created here. @param {HostSession} session */
+  /** Takes in a child that is asked here. @param {HostSession} session */
   adopt(session) {
     const root = session.parentID && this.#roots.get(session.parentID)
-    if (!root) return
-    this.#roots.set(session.id, root)
+    // Where the root could not be read since, it is known at least to be a child.
+    if (root) this.#roots.set(session.id, root)
     this.updated(session)
   }
 
@@ -224,13 +226,14 @@ export class Ledger {
   }
 
   /**
-   * Whether a session has no parent, as far as OpenCode has told: one that tells nothing is not to end all delegation.
+   * Whether a session is there and has no parent, as far as OpenCode has told: that it tells nothing is not to end all
+   * delegation.
    * @param {string} sessionID
    */
   async isRoot(sessionID) {
     if (this.#roots.get(sessionID) === sessionID) return true
     if (this.#children.has(sessionID)) return false
-    return this.#host.session(sessionID).then(({ parentID }) => !parentID, () => true)
+    return this.#host.session(sessionID).then(({ parentID }) => !parentID, (error) => !isMissing(error))
   }
 
   /** A session and all that shares its root, in order of creation. @param {string} sessionID */

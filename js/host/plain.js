@@ -19,13 +19,15 @@ import { failure, output, passedOver, unjudged } from "./text.js"
  * @param {Inherited} inherited
  * @param {AbortSignal} abort
  * @param {string} why
+ * @param {(child: import("./client.js").HostSession) => void} used hears of the session that runs it
  */
-export async function runPlainly(host, request, message, inherited, abort, why) {
+export async function runPlainly(host, request, message, inherited, abort, why, used) {
   const { agent, description, task_id, sessionID: parentID } = request
   const known = task_id?.startsWith("ses_") ? await below(host, task_id, parentID) : undefined
   if (known) await curb(host, known, inherited)
   const permission = inheritedPermission(inherited)
   const child = known ?? (await host.create({ parentID, title: `${description} (@${agent} subagent)`, agent, permission, metadata: {} }))
+  used(child)
   const notice = [unjudged(why), ...(task_id && !known ? [passedOver(task_id)] : [])].join("\n")
   const end = () => void host.abort(child.id).catch(() => {})
   abort.addEventListener("abort", end, { once: true })

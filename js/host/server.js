@@ -196,7 +196,7 @@ function delegation(input, options, executors = EXECUTORS) {
     },
 
     async "experimental.chat.messages.transform"(_, { messages }) {
-      calls.transform(messages)
+      await calls.transform(messages)
     },
 
     async "experimental.session.compacting"({ sessionID }, { context }) {

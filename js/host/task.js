@@ -168,7 +168,7 @@ export class Tasks {
   async #plainly(request, context, byUser, why) {
     if (!byUser) await context.ask(question(request))
     const { inherited, model, variant, parts } = await this.#gather(request, context)
-    return runPlainly(this.#host, request, { parts, model, variant }, inherited, context.abort, why)
+    return runPlainly(this.#host, request, { parts, model, variant }, inherited, context.abort, why, (child) => this.#ledger.adopt(child))
   }
 
   /** What a prompt needs beside the call itself. @param {Request} request @param {Context} context */

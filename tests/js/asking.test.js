@@ -160,7 +160,7 @@ describe("a call that cannot be judged", () => {
       ...answers,
     })
     const made = () => calls.filter(([name]) => name !== "session.get")
-    return { made, done: runPlainly(bind(given), { ...request, task_id }, message, inherited, abort.signal, "No engine.") }
+    return { made, done: runPlainly(bind(given), { ...request, task_id }, message, inherited, abort.signal, "No engine.", () => {}) }
   }
 
   it("is run as OpenCode would, and says so", async () => {

@@ -124,7 +124,7 @@ export class Checks {
     const call = scene.calls.get(mark)
     if (!call) return
     const first = call.state === "open"
-    Object.assign(call, { state: status, result: text })
+    Object.assign(call, { state: status, result: text, ...(first ? { endedAt: scene.clock.time } : {}) })
     if (!first) return
     const id = /<task id="(ses_\w+)"/.exec(text)?.[1] ?? metadata?.sessionId
     this.handles.came(call, id, text)
@@ -139,17 +139,20 @@ export class Checks {
   /**
    * Whether a call may have another answer than its own.
    *
-   * - OpenCode's own tool takes an empty answer for one, and of a session that is deleted while it runs whatever it said last.
+   * - OpenCode's own tool takes an empty answer for one, and of a session that is deleted while it runs whatever it said last;
+   *   so does who hears late that it is deleted.
    * - A call that goes through unjudged is run beside whatever else its session answers, which may get its answer.
    * - Two processes do not see each other's turns, and go on from a history that holds both.
    * @param {Known} call @param {string} id @param {string} text
    */
   #another(call, id, text) {
     const { scene } = this
-    if (scene.runsItself(call) && (scene.deleted.has(id) || text.includes("<task_result>\n\n</task_result>"))) return true
-    if (scene.unjudged(call.caller) && text.includes("let this call through unjudged")) return true
+    if (scene.deleted.has(id) && (scene.runsItself(call) || scene.deaf)) return true
+    if (scene.runsItself(call) && text.includes("<task_result>\n\n</task_result>")) return true
+    const went = (/** @type {string} */ result) => result.includes("let this call through unjudged")
+    if (scene.unjudged(call.caller) && went(text)) return true
     const beside = [...scene.calls.values()].filter((other) => other !== call && other.child === id)
-    if (beside.some((other) => scene.runsItself(other) && scene.unjudged(other.caller))) return true
+    if (beside.some((other) => scene.unjudged(other.caller) && (scene.runsItself(other) || other.state === "open" || went(other.result)))) return true
     return this.prompts.disturbed(call, id)
   }
 

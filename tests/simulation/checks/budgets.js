@@ -95,7 +95,7 @@ export class Budgets {
   }
 
   /** Looks at a call that is denied because the budget is spent: what was denied or given up before has not spent it. @param {Known} call @param {string} text */
-  exhausted({ caller, turn }, text) {
+  exhausted({ caller, turn, at: askedAt }, text) {
     const { calls, troubled, deaf, alone } = this.#scene
     const budget = Number(/^Task budget exhausted \((\d+)\//.exec(text)?.[1] ?? 0)
     // A write that is lost leaves a count too high.
@@ -105,7 +105,9 @@ export class Budgets {
     if (all.some(({ at }) => at <= this.#shakenAt) || (this.#returnedAt.get(caller)?.at(-1) ?? Infinity) <= this.#shakenAt) return
     // A call that joins what runs spends at once, and holds no ticket by which a rejection could give that back.
     const joined = (/** @type {Known} */ { task_id, result }) => task_id !== undefined && /^The user/.test(result)
-    const made = all.filter((call) => call.state !== "error" || !isDenial(call.result) || joined(call))
+    // What was denied since had set a call aside when this one was judged.
+    const aside = (/** @type {Known} */ { endedAt = 0 }) => endedAt >= askedAt
+    const made = all.filter((call) => call.state !== "error" || !isDenial(call.result) || joined(call) || aside(call))
     if (made.length < budget) this.#scene.fail("I2", `${caller} is refused a call with ${made.length} of ${budget} made: ${text}`)
   }
 

@@ -7,7 +7,7 @@
  * @typedef {{
  *   mark: string, caller: string, root: string, speaker: string, denied: string[][], agent: string, task_id?: string, expected?: string,
  *   background: boolean, byUser: boolean, host: Host, at: number, state: "open" | "completed" | "error", result: string,
- *   child?: string, messageID?: string, told: number, turn: number, reloads: number, ended?: string, spent?: boolean
+ *   endedAt?: number, child?: string, messageID?: string, told: number, turn: number, reloads: number, ended?: string, spent?: boolean
  * }} Known a call of the task tool
  */
 
@@ -51,6 +51,11 @@ export class Scene {
     return refused + lost > 0
   }
 
+  /** Whether OpenCode may take in what it is asked later than anybody waits for. */
+  get slow() {
+    return this.weather.calls.slow > 0
+  }
+
   /** Whether events may come out of order, or not at all. */
   get deaf() {
     const { lost, late, lag } = this.weather.events
@@ -68,12 +73,12 @@ export class Scene {
   }
 
   /**
-   * Whether a call may have gone through unjudged: where OpenCode does not answer, or another process has deleted the caller
-   * since, a primary's call is run as it is, and by OpenCode's own tool with whatever session it gives.
+   * Whether a call may have gone through unjudged: where OpenCode does not answer, a primary's call is run as it is, and by
+   * OpenCode's own tool with whatever session it gives.
    * @param {string} caller
    */
   unjudged(caller) {
-    return (this.troubled || this.deleted.has(caller)) && !this.store.sessions.get(caller)?.parentID
+    return this.troubled && !this.store.sessions.get(caller)?.parentID
   }
 
   /**
