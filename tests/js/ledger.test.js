@@ -4,6 +4,7 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import "../../js/engine.js"
+import { bind } from "../../js/host/client.js"
 import { Ledger } from "../../js/host/ledger.js"
 import { trap } from "./opencode.js"
 
@@ -213,6 +214,19 @@ describe("what happens in a conversation", () => {
     host.session = async () => { throw new Error("refused") }
     // One that tells nothing is not to end all delegation.
     assert.deepEqual(await roots(), [true, false, true, false])
+    // What is gone delegates nothing.
+    const gone = bind(/** @type {any} */ ({ session: { get: async () => ({ error: { name: "NotFoundError" } }) }, app: {}, config: {}, tui: {} }))
+    host.session = gone.session
+    assert.deepEqual(await roots(), [true, false, false, false])
+  })
+
+  it("takes in nothing of a call whose session is deleted while it is judged", async () => {
+    const { ledger, sessions } = world({ ses_a: child() })
+    await ledger.meet("ses_a")
+    await assert.rejects(ledger.decide(request({ sessionID: "ses_a" }), async () => {
+      ledger.apply({ type: "session.deleted", now: 2, sessionID: "ses_a" })
+      delete sessions.ses_a
+    }), /no ses_a/)
   })
 })
 

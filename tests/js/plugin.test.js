@@ -183,6 +183,19 @@ describe("a call of OpenCode's own task tool", () => {
     assert.match(result.output, /^done\nopencode-delegate let this call through unjudged: There is no session/)
   })
 
+  it("that fails is told of when its name is stored", async () => {
+    const host = opencode()
+    const { update } = host.input.client.session
+    host.input.client.session.update = async (/** @type {any} */ given) => (await later(50), update(given))
+    const { hooks, add, sessions, speak, tell, before } = await plugin({ executor: "host" }, host)
+    await speak()
+    await before({ task_id: "auth" }, "c1")
+    await tell("session.created", { info: add("ses_a", CHILD) })
+    const part = { id: "prt_9", messageID: "msg_1", sessionID: "ses_root", callID: "c1", type: "tool", tool: "task", state: { status: "error", error: "No.", input: {}, metadata: { sessionId: "ses_a" } } }
+    await hooks["experimental.chat.messages.transform"]({}, { messages: [{ parts: [part] }] })
+    assert.equal(sessions.ses_a.metadata?.delegate.slug, "auth")
+  })
+
   it("that fails names its session, and gives back what nobody ran", async () => {
     const { hooks, add, speak, tell, before } = await plugin()
     await speak()
