@@ -206,13 +206,20 @@ export class Ledger {
    * @param {string} sessionID
    */
   async meet(sessionID) {
-    await this.#ready()
+    const engine = await this.#ready()
     const root = this.#roots.get(sessionID)
-    if (root) return this.#reading.get(root)
-    let top = await this.#host.session(sessionID)
+    if (root) await this.#reading.get(root)
+    // Meanwhile it may have been deleted.
+    if (root && this.#roots.has(sessionID)) return
+    const session = await this.#host.session(sessionID)
+    let top = session
     while (top.parentID) top = await this.#host.session(top.parentID)
     await this.#read(top.id, top)
-    this.#roots.set(sessionID, top.id)
+    // Below one that cannot delegate nothing is read, and of what is deleted the engine takes in nothing.
+    if (!engine.session(sessionID)) this.#take(session, top.id)
+    if (engine.session(sessionID) || this.closed) return
+    this.#roots.delete(sessionID)
+    throw new Error(`Session ${sessionID} was deleted while it was read.`)
   }
 
   /** @param {string} id */
@@ -304,15 +311,11 @@ export class Ledger {
       const [top, busy] = await Promise.all([root ?? this.#host.session(rootID), this.#host.status()])
       const take = (/** @type {HostSession} */ session) => {
         if (this.#engine !== engine) throw new DelegateError({ code: "engine_trap", message: "The engine was lost while a root was read." })
-        this.#roots.set(session.id, rootID)
-        this.updated(session)
-        this.apply({ type: "session.created", now: session.time.updated, session: told(session, this.#process) })
+        this.#take(session, rootID)
         const status = busy[session.id]?.type
         if (status && status !== "idle") this.apply({ type: "session.status", now: asked, sessionID: session.id, status })
       }
       take(top)
-      // Of a session that was deleted since, the engine takes in nothing.
-      if (!engine.session(rootID) && !this.closed) throw new Error(`Session ${rootID} was deleted while it was read.`)
       for (let parents = [top]; parents.length; ) {
         const children = (await Promise.all(parents.map(({ id }) => this.#host.children(id)))).flat()
         children.sort((a, b) => a.time.created - b.time.created || (a.id < b.id ? 1 : -1))
@@ -325,6 +328,13 @@ export class Ledger {
     done.catch(() => this.#roots.forEach((root, id) => root === rootID && this.#roots.delete(id)))
     this.#reading.set(rootID, done)
     return done
+  }
+
+  /** @param {HostSession} session @param {string} rootID */
+  #take(session, rootID) {
+    this.#roots.set(session.id, rootID)
+    this.updated(session)
+    this.apply({ type: "session.created", now: session.time.updated, session: told(session, this.#process) })
   }
 
   /**

@@ -63,11 +63,17 @@ describe("a conversation is read", () => {
     assert.equal(ledger.session("ses_a")?.slug, "mend")
   })
 
+  it("and one below a session that cannot delegate", async () => {
+    const { ledger } = world({ ses_a: child({ permission: DENIED, metadata: undefined }), ses_b: child({ parentID: "ses_a", metadata: undefined }) })
+    await ledger.meet("ses_b")
+    assert.deepEqual([ledger.session("ses_b")?.depth, ledger.session("ses_b")?.rootID], [2, "ses_root"])
+  })
+
   it("and nothing is made of one that is deleted meanwhile", async () => {
     const { ledger, host, asked } = world()
     host.status = async () => (ledger.apply({ type: "session.deleted", now: 1, sessionID: "ses_root" }), {})
     await assert.rejects(ledger.meet("ses_root"), /Session ses_root was deleted while it was read\./)
-    assert.deepEqual(asked, ["ses_root"])
+    assert.deepEqual(asked, ["ses_root", "below ses_root"])
     await assert.rejects(ledger.meet("ses_root"), /was deleted/)
   })
 

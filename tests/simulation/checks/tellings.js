@@ -21,6 +21,8 @@ export class Tellings {
   tasks = new Map()
   /** Roots under which something was said since the plugins were loaded. @type {Set<string>} */
   #met = new Set()
+  /** Sessions that were deleted, of which no plugin has heard yet. @type {Set<string>} */
+  #unheard = new Set()
   /** When the plugins were last loaded anew. */
   #loadedAt = -Infinity
 
@@ -48,12 +50,23 @@ export class Tellings {
    * @param {any} info
    */
   deleted({ id, parentID }) {
+    this.#unheard.add(id)
     const root = parentID ? this.#scene.store.root(parentID) : id
-    if (this.#met.has(root)) return
+    if (!this.#met.has(root)) this.#waive(id)
+  }
+
+  /** Takes in that plugins heard that a session is deleted: those that are unloaded before know nothing of it. @param {string} id */
+  heard(id) {
+    this.#unheard.delete(id)
+  }
+
+  /** @param {string} id a child of which nobody can be told any more */
+  #waive(id) {
     for (const [key, task] of this.tasks) if (key.endsWith(` ${id}`)) task.waived = task.owed
   }
 
   reloaded() {
+    for (const id of this.#unheard) this.#waive(id)
     this.#loadedAt = this.#scene.clock.wall()
     this.#met.clear()
   }
