@@ -2,8 +2,9 @@
 
 import { DelegateError, Engine } from "../api.js"
 import { isMissing } from "./client.js"
-import { enter, isAlive } from "./process.js"
-import { KEY, Records } from "./records.js"
+import { enter } from "./process.js"
+import { Records } from "./records.js"
+import { delegates, told } from "./session.js"
 import { UNLOADED } from "./text.js"
 
 /**
@@ -390,23 +391,3 @@ export class Ledger {
 
 /** @param {unknown} error */
 const isTrap = (error) => error instanceof DelegateError && error.code === "engine_trap"
-
-/**
- * Whether a session can have children: OpenCode denies the task tool to those that cannot. One with a budget may have had
- * some before that was denied to it.
- * @param {HostSession} session
- */
-const delegates = (session) =>
-  (/** @type {any} */ (session.metadata?.[KEY])?.budget ?? 0) > 0 ||
-  !session.permission?.some(({ permission, pattern, action }) => permission === "task" && pattern === "*" && action === "deny")
-
-/** What the engine is told of a session. @param {HostSession} session @param {string} process this one */
-function told({ id, parentID, agent, title, metadata }, process) {
-  // OpenCode titles a child "<description> (@<agent> subagent)".
-  const description = title.replace(/ \(@[^()]* subagent\)$/, "").normalize("NFC")
-  const record = /** @type {any} */ (metadata?.[KEY])
-  const session = { id, parentID, agent, description: parentID ? description : undefined }
-  // Of its own prompts the engine knows more than the host keeps.
-  if (record?.process === process) return { ...session, record: { ...record, prompt: undefined, messageID: undefined, tasks: undefined } }
-  return { ...session, record, alive: record?.process ? isAlive(record.process) : undefined }
-}
