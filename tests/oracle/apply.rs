@@ -131,6 +131,11 @@ impl Model {
         let handle = handle_of(&self.get(id).unwrap().description);
         let slug = self.free_slug(&self.root(id), &handle, false);
         self.christen(id, &slug, None);
+        let session = self.meet(id);
+        if session.wrote {
+            // What is kept of it has no handle.
+            session.tell();
+        }
     }
 
     /// A child without a handle gets one as soon as no open call can have one for it.
