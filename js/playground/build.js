@@ -41,7 +41,9 @@ export async function make(folder = FOLDER) {
   const html = readFileSync(join(here, "index.html"), "utf8")
   writeFileSync(join(folder, "index.html"), html.replace(/\n\s*/g, "\n"))
   const samples = join(here, "samples")
-  for (const name of readdirSync(samples)) writeFileSync(join(folder, name), JSON.stringify(JSON.parse(readFileSync(join(samples, name), "utf8"))))
+  // The ids of messages and their parts are chance, which cannot be compressed, and nobody reads them.
+  const read = (/** @type {string} */ _, /** @type {unknown} */ value) => (/^(msg|prt)_/.test(String(value)) ? undefined : value)
+  for (const name of readdirSync(samples)) writeFileSync(join(folder, name), JSON.stringify(JSON.parse(readFileSync(join(samples, name), "utf8")), read))
   copyFileSync(join(root, "pkg", "opencode_delegate_bg.wasm"), join(folder, "opencode_delegate_bg.wasm"))
 }
 
