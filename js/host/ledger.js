@@ -212,12 +212,12 @@ export class Ledger {
     if (root) await this.#reading.get(root)
     // Meanwhile it may have been deleted.
     if (root && this.#roots.has(sessionID)) return
-    const session = await this.#host.session(sessionID)
-    let top = session
-    while (top.parentID) top = await this.#host.session(top.parentID)
+    const line = [await this.#host.session(sessionID)]
+    while (line[0].parentID) line.unshift(await this.#host.session(line[0].parentID))
+    const [top] = line
     await this.#read(top.id, top)
     // Below one that cannot delegate nothing is read, and of what is deleted the engine takes in nothing.
-    if (!engine.session(sessionID)) this.#take(session, top.id)
+    for (const session of line) if (!engine.session(session.id)) this.#take(session, top.id)
     if (engine.session(sessionID) || this.closed) return
     this.#roots.delete(sessionID)
     throw new Error(`Session ${sessionID} was deleted while it was read.`)

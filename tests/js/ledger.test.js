@@ -64,9 +64,10 @@ describe("a conversation is read", () => {
   })
 
   it("and one below a session that cannot delegate", async () => {
-    const { ledger } = world({ ses_a: child({ permission: DENIED, metadata: undefined }), ses_b: child({ parentID: "ses_a", metadata: undefined }) })
-    await ledger.meet("ses_b")
-    assert.deepEqual([ledger.session("ses_b")?.depth, ledger.session("ses_b")?.rootID], [2, "ses_root"])
+    const below = (/** @type {string} */ parentID) => child({ parentID, permission: DENIED, metadata: undefined })
+    const { ledger } = world({ ses_a: below("ses_root"), ses_b: below("ses_a"), ses_c: below("ses_b") })
+    await ledger.meet("ses_c")
+    assert.deepEqual(["ses_b", "ses_c"].map((id) => [ledger.session(id)?.depth, ledger.session(id)?.rootID]), [[2, "ses_root"], [3, "ses_root"]])
   })
 
   it("and nothing is made of one that is deleted meanwhile", async () => {
