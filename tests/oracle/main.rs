@@ -16,6 +16,7 @@ mod author;
 mod decide;
 mod dice;
 mod model;
+mod names;
 mod rules;
 mod text;
 mod world;
