@@ -210,7 +210,7 @@ impl Registry {
             let slug = self.free_slug(self.root(at), &slug);
             self.give_name(at, &slug, None);
             if self.node(at).wrote {
-                // Its record was stored, for somebody who was told of it, before it had this one.
+                // Its record was stored before it had this one: it may have been told of meanwhile.
                 self.tell(at);
             }
         }

@@ -51,11 +51,6 @@ export class Scene {
     return refused + lost > 0
   }
 
-  /** Whether OpenCode may take in what it is asked later than anybody waits for. */
-  get slow() {
-    return this.weather.calls.slow > 0
-  }
-
   /** Whether events may come out of order, or not at all. */
   get deaf() {
     const { lost, late, lag } = this.weather.events

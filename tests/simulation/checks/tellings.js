@@ -99,7 +99,7 @@ export class Tellings {
 
   /** Takes in a part that tells a session of a task. @param {string} sessionID @param {any} part @returns {boolean} whether it does */
   told(sessionID, part) {
-    const { calls, troubled, alone, slow } = this.#scene
+    const { calls, troubled, alone } = this.#scene
     const found = /^<task id="(\w+)"[^]*Background task bg_\w+ (is completed|failed|was cancelled|was lost|has ended)/.exec(part.text)
     if (!found || this.#parts.has(part.id)) return false
     const [, child, how] = found
@@ -117,9 +117,8 @@ export class Tellings {
     for (const mark of marks(part.text)) {
       const call = calls.get(mark)
       if (!call?.background || call.caller !== sessionID) continue
-      // Whether another process tells it at the same moment, neither can see; nor whether a message is still on its way that was
-      // given up, or that other plugins have sent.
-      if (call.told++ && alone && !slow) this.#scene.fail("I3", `${sessionID} was told the answer to ${mark} twice`)
+      // Whether another process tells it at the same moment, neither can see.
+      if (call.told++ && alone) this.#scene.fail("I3", `${sessionID} was told the answer to ${mark} twice`)
     }
     return true
   }
