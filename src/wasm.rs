@@ -3,12 +3,11 @@
 //! Objects cross as JSON text: one copy each way, read by the same code as in Rust, so that the same
 //! input gives the same bytes. Errors are thrown as the JSON of a [`DelegateError`].
 
-use crate::bootstrap::TRANSITIONS;
-use crate::decision::Request;
 use crate::error::DelegateError;
-use crate::event::Event;
-use crate::permission::Question;
-use crate::table::RULES;
+use crate::protocol::{Event, Request};
+use crate::rules::decision_table::RULES;
+use crate::rules::permission::Question;
+use crate::rules::prompt_table::TRANSITIONS;
 use serde::Serialize;
 use std::borrow::Cow;
 use wasm_bindgen::prelude::*;
@@ -161,16 +160,16 @@ impl Core {
     }
 }
 
-/// As `id::derive_session_id`.
+/// As `names::derive_session_id`.
 #[wasm_bindgen(js_name = deriveSessionID)]
 pub fn derive_session_id(root_id: &str, slug: &str) -> String {
-    crate::id::derive_session_id(root_id, slug)
+    crate::names::derive_session_id(root_id, slug)
 }
 
-/// As `id::normalize_slug`.
+/// As `names::normalize_slug`.
 #[wasm_bindgen(js_name = normalizeSlug)]
 pub fn normalize_slug(text: &str) -> Option<String> {
-    crate::id::normalize_slug(text).map(String::from)
+    crate::names::normalize_slug(text).map(String::from)
 }
 
 /// As `permission::evaluate`, of the JSON of a `Question`.

@@ -7,8 +7,9 @@
     missing_docs
 )]
 
-use opencode_delegate::bootstrap::{
-    Moment, News, State, Step, TRANSITIONS, Transition, transition,
+use opencode_delegate::protocol::State;
+use opencode_delegate::rules::prompt_table::{
+    Moment, News, Step, TRANSITIONS, Transition, transition,
 };
 
 const STATES: [State; 7] = [

@@ -7,9 +7,9 @@
     missing_docs
 )]
 
-use opencode_delegate::explain::{Fact, looks_at};
-use opencode_delegate::facts::{Caller, Facts, Found, Named};
-use opencode_delegate::table::RULES;
+use opencode_delegate::rules::decision_table::RULES;
+use opencode_delegate::rules::facts::{Caller, Facts, Found, Named};
+use opencode_delegate::rules::facts::{Fact, looks_at};
 use opencode_delegate::{Engine, OnAgentMismatch, OnContextFull, Request, SameAgent};
 use serde_json::json;
 use std::collections::HashMap;

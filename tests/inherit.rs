@@ -12,7 +12,8 @@ mod dice;
 
 use dice::Dice;
 use opencode_delegate::inherited_permission;
-use opencode_delegate::permission::{Action, HostRule, Precedence, evaluate};
+use opencode_delegate::protocol::{Action, HostRule, Precedence};
+use opencode_delegate::rules::permission::evaluate;
 use serde_json::{Value, json};
 
 /// Rules of a line: `permission pattern action`, one after another, separated by `;`. A pattern may

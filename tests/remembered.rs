@@ -6,7 +6,7 @@
     missing_docs
 )]
 
-use opencode_delegate::table::RuleID;
+use opencode_delegate::protocol::RuleID;
 use opencode_delegate::{ALIASES, DELETED, Decision, Engine, Event, Request};
 
 /// The id that a host gives which takes ids: that of a child which is called "look".

@@ -7,8 +7,9 @@
     missing_docs
 )]
 
-use opencode_delegate::facts::{Caller, Facts, Found, Named};
-use opencode_delegate::table::{Outcome, RULES, Rule, RuleID, decide};
+use opencode_delegate::protocol::RuleID;
+use opencode_delegate::rules::decision_table::{Outcome, RULES, Rule, decide};
+use opencode_delegate::rules::facts::{Caller, Facts, Found, Named};
 use opencode_delegate::{Code, OnAgentMismatch, OnContextFull, SameAgent};
 
 const NAMED: [Named; 5] = [

@@ -2,7 +2,7 @@
 #![allow(missing_docs)] // criterion's macros make a function
 
 use criterion::{BatchSize, BenchmarkId, Criterion, SamplingMode, criterion_group, criterion_main};
-use opencode_delegate::session::Status;
+use opencode_delegate::protocol::Status;
 use opencode_delegate::{Engine, Event};
 use std::hint::black_box;
 use std::time::{Duration, Instant};

@@ -1,7 +1,7 @@
 //! Operations of the core for callgrind to count the instructions of: each is one call of `counted`.
 //! Prints in the order of those calls what was done, and how often.
 
-use opencode_delegate::session::Status;
+use opencode_delegate::protocol::Status;
 use opencode_delegate::{Engine, Event};
 use std::hint::black_box;
 use world::{KINDS, World, created, id};

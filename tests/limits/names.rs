@@ -2,7 +2,7 @@
 
 use crate::SCALE;
 use crate::world::{CONFIG, ask, engine, id};
-use opencode_delegate::id::{SLUG_CHARS, normalize_slug};
+use opencode_delegate::names::{SLUG_CHARS, normalize_slug};
 use opencode_delegate::{Code, Decision, Engine, Event, Request};
 use std::sync::Arc;
 

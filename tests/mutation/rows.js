@@ -16,7 +16,7 @@ for (const name of ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "README.m
   cpSync(join(root, name), join(copy, name), { recursive: true, filter: (file) => !file.includes("node_modules") })
 }
 
-const file = join(copy, "src/table.rs")
+const file = join(copy, "src/rules/decision_table.rs")
 const source = readFileSync(file, "utf8")
 
 /** The rows as they are written, the last one by its constant. */

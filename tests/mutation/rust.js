@@ -1,7 +1,7 @@
 // cargo-mutants over src/: first the shared cases alone see each mutant, then the quick tests those which the cases let pass,
 // then all tests what is left.
 // A mutant that survives must stand in survivors.json with the reason why no test can tell it, or why none needs to.
-// What follows is handed on, as `--file src/table.rs` or `--shard 0/8`; with `--iterate` it goes on where it was broken off.
+// What follows is handed on, as `--file src/rules/decision_table.rs` or `--shard 0/8`; with `--iterate` it goes on where it was broken off.
 
 import { spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, readFileSync } from "node:fs"

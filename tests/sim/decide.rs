@@ -5,7 +5,7 @@ use crate::host::{Ask, request};
 use crate::instance::Input;
 use crate::names::Goal;
 use crate::world::World;
-use opencode_delegate::table::RuleID;
+use opencode_delegate::protocol::RuleID;
 use opencode_delegate::{Decision, Request};
 use std::borrow::Cow;
 use std::sync::Arc;

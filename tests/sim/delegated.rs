@@ -7,7 +7,7 @@ use crate::instance::{Follow, Instance};
 use crate::names::Goal;
 use crate::watch::Task;
 use crate::world::World;
-use opencode_delegate::prompt::Model;
+use opencode_delegate::protocol::Model;
 use opencode_delegate::{Asked, Event};
 use serde_json::{Value, json};
 

@@ -4,7 +4,7 @@ use crate::dice::Dice;
 use crate::host::{Bus, By};
 use crate::watch::Task;
 use crate::world::World;
-use opencode_delegate::session::Status;
+use opencode_delegate::protocol::Status;
 
 impl World {
     /// Everything comes to its end, and everybody is told.

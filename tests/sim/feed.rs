@@ -3,7 +3,7 @@
 use crate::host::Sid;
 use crate::instance::{Input, Todo};
 use crate::world::World;
-use opencode_delegate::session::Status;
+use opencode_delegate::protocol::Status;
 use opencode_delegate::{Effect, Engine, Event};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

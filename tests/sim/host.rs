@@ -2,7 +2,7 @@
 
 use crate::world::World;
 use opencode_delegate::Request;
-use opencode_delegate::session::Status;
+use opencode_delegate::protocol::Status;
 use serde_json::Value;
 use std::borrow::Cow;
 

@@ -3,7 +3,7 @@
 use crate::calls::{Call, Stage};
 use crate::host::{Ask, By, Sid};
 use crate::world::World;
-use opencode_delegate::session::Status;
+use opencode_delegate::protocol::Status;
 use opencode_delegate::{Created, Decision, Event};
 
 impl World {

@@ -1,8 +1,8 @@
 //! An instance of the plugin, as js/host makes one.
 
 use crate::host::{Bus, Sid};
-use opencode_delegate::prompt::Message;
-use opencode_delegate::session::Record;
+use opencode_delegate::protocol::Message;
+use opencode_delegate::protocol::Record;
 use opencode_delegate::{Decision, Effect, Engine, Event, Request};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 use crate::host::Sid;
 use crate::world::World;
 use opencode_delegate::Request;
-use opencode_delegate::session::Candidate;
+use opencode_delegate::protocol::Candidate;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeSet;

@@ -3,7 +3,7 @@
 use crate::host::{Bus, Sid};
 use crate::instance::Todo;
 use crate::world::World;
-use opencode_delegate::session::Status;
+use opencode_delegate::protocol::Status;
 use opencode_delegate::{Created, Effect, Event};
 use serde_json::{Value, json};
 

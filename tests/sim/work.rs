@@ -3,7 +3,7 @@
 use crate::host::{Bus, By, Sid};
 use crate::instance::Todo;
 use crate::world::World;
-use opencode_delegate::session::Record;
+use opencode_delegate::protocol::Record;
 use opencode_delegate::{Effect, Event, Failure, OfPrompt};
 use serde_json::json;
 

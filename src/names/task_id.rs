@@ -1,0 +1,60 @@
+//! What a caller writes as `task_id`: the only place that parses one.
+
+use crate::names::ids::{is_task_id, looks_like_id};
+use crate::names::slug::normalize_slug;
+use std::borrow::Cow;
+
+/// The reserved word for the caller's most recently used session of an agent.
+pub const LAST: &str = "last";
+
+/// What a caller wrote as `task_id`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TaskID<'a> {
+    /// Neither an id nor a slug.
+    Invalid,
+    /// A session id, or text that was meant as one.
+    Id(Cow<'a, str>),
+    /// A slug, normalised.
+    Slug(Cow<'a, str>),
+    /// The reserved word `last`.
+    Last,
+}
+
+impl<'a> TaskID<'a> {
+    /// Reads a `task_id`: what begins with `ses_` is an id, anything else is a slug.
+    ///
+    /// Quotes and blanks around an id are dropped: models copy them along.
+    ///
+    /// ```
+    /// use opencode_delegate::names::TaskID;
+    /// assert_eq!(TaskID::read("`ses_01AB`"), TaskID::Id("ses_01AB".into()));
+    /// assert_eq!(TaskID::read("Explore Auth"), TaskID::Slug("explore-auth".into()));
+    /// assert_eq!(TaskID::read("LAST"), TaskID::Last);
+    /// assert_eq!(TaskID::read("?!"), TaskID::Invalid);
+    /// ```
+    pub fn read(text: &'a str) -> Self {
+        let bare = text.trim_matches(|c: char| !c.is_alphanumeric() && c != '_');
+        if looks_like_id(bare) {
+            return TaskID::Id(bare.into());
+        }
+        match normalize_slug(text) {
+            None => TaskID::Invalid,
+            Some(slug) if slug == LAST => TaskID::Last,
+            Some(slug) => TaskID::Slug(slug),
+        }
+    }
+}
+
+/// What a caller can name a session by: what it writes is read as that slug.
+pub(crate) fn name(text: &str) -> Option<Cow<'_, str>> {
+    match TaskID::read(text) {
+        TaskID::Slug(slug) => Some(slug),
+        _ => None,
+    }
+}
+
+/// What a child may be called: any name that is not in the form of a task's id, which is that of
+/// another session, now or later.
+pub(crate) fn own_name(text: &str) -> Option<Cow<'_, str>> {
+    name(text).filter(|name| !is_task_id(name))
+}

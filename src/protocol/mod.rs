@@ -1,0 +1,32 @@
+//! Every shape that crosses the boundary, with its reader and its types for TypeScript.
+
+mod attempt;
+mod config;
+mod decision;
+mod effect;
+mod event;
+mod look;
+mod permission;
+mod prompt;
+mod record;
+mod request;
+mod session;
+mod task;
+
+pub use attempt::{Asked, Failure, OfPrompt};
+pub use config::{AgentConfig, Config, Mode, OnAgentMismatch, OnContextFull, SameAgent, SlugScope};
+pub use decision::{Decision, RuleID};
+pub use effect::{Effect, Telling};
+pub use event::{Created, Event};
+pub use look::Look;
+pub use permission::{Action, HostRule, Precedence};
+pub use prompt::{Message, Model, Prompt, State};
+pub use record::{Names, RECORD_VERSION, Record};
+pub use request::Request;
+pub use session::{Candidate, Session, Status};
+pub use task::{Task, TaskState};
+
+pub(crate) use permission::ACTIONS;
+pub(crate) use prompt::rules;
+pub(crate) use record::names;
+pub(crate) use task::tasks;

@@ -1,0 +1,134 @@
+//! The calls that a subagent session may make, and those that it has made.
+
+use crate::error::Wrong;
+use crate::json::Field;
+use serde::Serialize;
+
+/// The budget of one subagent session, in calls: what it may spend, has spent, and has reserved.
+///
+/// `used + reserved` never exceeds `limit` through [`reserve`](Allowance::reserve). The limit is the
+/// one that held when the session was spawned.
+///
+/// ```
+/// use opencode_delegate::rules::allowance::Allowance;
+/// let mut calls = Allowance::new(1, 0);
+/// assert!(calls.reserve());
+/// assert!(!calls.reserve());
+/// calls.refund();
+/// assert!(calls.reserve());
+/// calls.commit();
+/// assert!(calls.is_spent());
+/// calls.reset();
+/// assert!(!calls.is_spent());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Allowance {
+    limit: u32,
+    used: u32,
+    reserved: u32,
+}
+
+impl Allowance {
+    /// A budget of `limit` calls of which `used` are spent.
+    pub fn new(limit: u32, used: u32) -> Self {
+        Allowance {
+            limit,
+            used: used.min(limit),
+            reserved: 0,
+        }
+    }
+
+    /// The calls that the session may make before it returns control.
+    pub fn limit(&self) -> u32 {
+        self.limit
+    }
+
+    /// The calls that it has made.
+    pub fn used(&self) -> u32 {
+        self.used
+    }
+
+    /// Whether nothing is left to reserve.
+    pub fn is_spent(&self) -> bool {
+        self.used.saturating_add(self.reserved) >= self.limit
+    }
+
+    /// Sets a call aside; `false` where the budget is spent.
+    pub fn reserve(&mut self) -> bool {
+        let left = !self.is_spent();
+        self.reserved += u32::from(left);
+        left
+    }
+
+    /// Turns a reserved call into a spent one.
+    pub fn commit(&mut self) {
+        if self.reserved > 0 {
+            self.reserved -= 1;
+            self.used += 1;
+        }
+    }
+
+    /// Gives a reserved call back.
+    pub fn refund(&mut self) {
+        self.reserved = self.reserved.saturating_sub(1);
+    }
+
+    /// Spends a call that cannot be refunded later; `false` where the budget is spent.
+    pub fn spend(&mut self) -> bool {
+        let left = !self.is_spent();
+        self.used += u32::from(left);
+        left
+    }
+
+    /// Takes a spent call back.
+    pub fn restore(&mut self) {
+        self.used = self.used.saturating_sub(1);
+    }
+
+    /// Starts anew: the session returned control to its caller, and what it had set aside is void.
+    /// Whether anything was spent.
+    pub fn reset(&mut self) -> bool {
+        self.reserved = 0;
+        std::mem::take(&mut self.used) > 0
+    }
+
+    pub(crate) fn of(allowance: Field<'_>) -> Result<Allowance, Wrong> {
+        let count = |key| allowance.must(key)?.count();
+        Ok(Allowance {
+            limit: count("limit")?,
+            used: count("used")?,
+            reserved: count("reserved")?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Allowance;
+
+    #[test]
+    fn nothing_is_counted_that_was_not_set_aside() {
+        let mut calls = Allowance::new(2, 0);
+        calls.commit();
+        calls.refund();
+        assert_eq!((calls.used(), calls.is_spent()), (0, false));
+        assert!(calls.reserve() && calls.reserve() && !calls.reserve());
+        calls.refund();
+        calls.commit();
+        assert_eq!((calls.used(), calls.is_spent()), (1, false));
+        assert!(calls.spend() && !calls.spend());
+        calls.restore();
+        assert_eq!(calls.used(), 1);
+    }
+
+    #[test]
+    fn a_reset_tells_whether_anything_was_spent() {
+        let mut calls = Allowance::new(2, 1);
+        assert!(calls.reserve() && calls.is_spent());
+        assert!(calls.reset());
+        assert_eq!((calls.used(), calls.is_spent()), (0, false));
+        assert!(calls.reserve());
+        assert!(!calls.reset());
+        assert!(calls.reserve() && calls.reserve());
+    }
+}

@@ -1,0 +1,269 @@
+//! The decision table: const rows over [`Facts`], of which the first that fires decides.
+
+use crate::error::Code;
+use crate::protocol::RuleID;
+use crate::protocol::{OnAgentMismatch, OnContextFull, SameAgent};
+use crate::rules::facts::{Caller, Facts, Found, Named};
+use serde::Serialize;
+
+/// What a row decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Refuse, with that code.
+    Deny(Code),
+    /// Hand the prompt to the running session.
+    Join,
+    /// Prompt the session in question.
+    Resume,
+    /// Summarise the session in question, then prompt it.
+    Compact,
+    /// Create a child.
+    Spawn,
+}
+
+/// A row of the decision table.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct Rule {
+    /// Its name.
+    pub rule: RuleID,
+    /// When it fires, in the words of the documentation.
+    pub when: &'static str,
+    /// What it decides, in the words of the documentation.
+    pub outcome: &'static str,
+    /// What a decision of this row gives as its reason.
+    pub reason: &'static str,
+    #[serde(skip)]
+    fires: fn(&Facts) -> bool,
+    #[serde(skip)]
+    then: fn(&Facts) -> Outcome,
+}
+
+impl Rule {
+    /// Whether the row's condition holds, whatever the rows before it say.
+    pub fn fires(&self, facts: &Facts) -> bool {
+        (self.fires)(facts)
+    }
+
+    /// What the row decides where it fires.
+    pub fn then(&self, facts: &Facts) -> Outcome {
+        (self.then)(facts)
+    }
+}
+
+/// The row that decides: the first that fires. The last row always does.
+///
+/// ```
+/// use opencode_delegate::rules::decision_table::RULES;
+/// use opencode_delegate::protocol::RuleID;
+/// assert_eq!(RULES.first().map(|row| row.rule), Some(RuleID::G1));
+/// assert_eq!(RULES.last().map(|row| row.rule), Some(RuleID::R12));
+/// ```
+pub fn decide(facts: &Facts) -> &'static Rule {
+    RULES
+        .iter()
+        .find(|rule| rule.fires(facts))
+        .unwrap_or(OTHERWISE)
+}
+
+fn is_subagent(facts: &Facts) -> bool {
+    facts.caller != Caller::Primary
+}
+
+fn found(facts: &Facts) -> bool {
+    matches!(facts.named, Named::Slug | Named::Id | Named::Last) && facts.found == Found::Ours
+}
+
+fn unnamed(facts: &Facts) -> bool {
+    facts.named == Named::No
+}
+
+fn missing_id(facts: &Facts) -> bool {
+    facts.named == Named::Id && facts.found == Found::No
+}
+
+/// The table. README's copy is rendered from it.
+pub const RULES: &[Rule] = &[
+    Rule {
+        rule: RuleID::G1,
+        when: "`task_id` is neither an id nor can become a slug",
+        outcome: "deny `invalid_task_id`",
+        reason: "The task_id cannot name a session.",
+        fires: |f| f.named == Named::Invalid,
+        then: |_| Outcome::Deny(Code::InvalidTaskId),
+    },
+    Rule {
+        rule: RuleID::G2,
+        when: "no such agent",
+        outcome: "deny `unknown_agent`, with the nearest names",
+        reason: "There is no agent of that name.",
+        fires: |f| !f.agent_known,
+        then: |_| Outcome::Deny(Code::UnknownAgent),
+    },
+    Rule {
+        rule: RuleID::G3,
+        when: "the caller's `permission.task` denies the target",
+        outcome: "deny `permission_denied`",
+        reason: "The caller's permissions deny the target.",
+        fires: |f| !f.permitted,
+        then: |_| Outcome::Deny(Code::PermissionDenied),
+    },
+    Rule {
+        rule: RuleID::G4,
+        when: "the named session is out of reach: a primary's is not under its root; a subagent's is not its child (a slug: not in scope), or waits for the caller",
+        outcome: "deny `not_owner`",
+        reason: "The named session is not the caller's to resume.",
+        fires: |f| f.found == Found::Foreign,
+        then: |_| Outcome::Deny(Code::NotOwner),
+    },
+    Rule {
+        rule: RuleID::G5,
+        when: "deeper than `max_depth`",
+        outcome: "deny `depth_exceeded`",
+        reason: "The child would lie too deep.",
+        fires: |f| f.too_deep,
+        then: |_| Outcome::Deny(Code::DepthExceeded),
+    },
+    Rule {
+        rule: RuleID::G6,
+        when: "the caller is a subagent with no `task_budget`",
+        outcome: "deny `no_task_budget`",
+        reason: "The caller has no budget.",
+        fires: |f| f.caller == Caller::NoBudget,
+        then: |_| Outcome::Deny(Code::NoTaskBudget),
+    },
+    Rule {
+        rule: RuleID::G7,
+        when: "the caller is a subagent and the target is not `callable_by_subagents: true`",
+        outcome: "deny `target_not_callable`",
+        reason: "The target is not callable by subagents.",
+        fires: |f| is_subagent(f) && !f.callable,
+        then: |_| Outcome::Deny(Code::TargetNotCallable),
+    },
+    Rule {
+        rule: RuleID::G8,
+        when: "the budget is spent",
+        outcome: "deny `budget_exhausted`",
+        reason: "The caller's budget is spent.",
+        fires: |f| f.caller == Caller::Spent,
+        then: |_| Outcome::Deny(Code::BudgetExhausted),
+    },
+    Rule {
+        rule: RuleID::R1,
+        when: "named, found, running",
+        outcome: "join",
+        reason: "The named session is running, so the prompt is handed to it.",
+        fires: |f| found(f) && f.running,
+        then: |_| Outcome::Join,
+    },
+    Rule {
+        rule: RuleID::R2,
+        when: "named, found, another agent's",
+        outcome: "deny `agent_mismatch` (option `on_agent_mismatch`: spawn, resume)",
+        reason: "The named session belongs to another agent.",
+        fires: |f| found(f) && f.other_agent,
+        then: |f| match f.on_agent_mismatch {
+            OnAgentMismatch::Deny => Outcome::Deny(Code::AgentMismatch),
+            OnAgentMismatch::Spawn => Outcome::Spawn,
+            OnAgentMismatch::Resume => Outcome::Resume,
+        },
+    },
+    Rule {
+        rule: RuleID::R3,
+        when: "named, found, its context is over `context_limit` of the model's window",
+        outcome: "compact (option `on_context_full`: resume, spawn)",
+        reason: "The named session's context is nearly full.",
+        fires: |f| found(f) && f.full,
+        then: |f| match f.on_context_full {
+            OnContextFull::Compact => Outcome::Compact,
+            OnContextFull::Resume => Outcome::Resume,
+            OnContextFull::Spawn => Outcome::Spawn,
+        },
+    },
+    Rule {
+        rule: RuleID::R4,
+        when: "named, found",
+        outcome: "resume",
+        reason: "The task_id names this session.",
+        fires: |f| found(f) && f.named != Named::Last,
+        then: |_| Outcome::Resume,
+    },
+    Rule {
+        rule: RuleID::R5,
+        when: "slug, not found",
+        outcome: "spawn under the derived id; a near miss of a known slug is named in `notice`",
+        reason: "No session has this name yet.",
+        fires: |f| f.named == Named::Slug,
+        then: |_| Outcome::Spawn,
+    },
+    Rule {
+        rule: RuleID::R6,
+        when: "`ses_` id not found, exactly one of the caller's sessions of that agent is within two edits",
+        outcome: "resume it (running: join); `notice` says so",
+        reason: "No session has this id, and just one has nearly the same.",
+        fires: |f| missing_id(f) && f.near,
+        then: |f| {
+            if f.running {
+                Outcome::Join
+            } else {
+                Outcome::Resume
+            }
+        },
+    },
+    Rule {
+        rule: RuleID::R7,
+        when: "`ses_` id not found, the caller has sessions to resume",
+        outcome: "deny `unknown_session`, with candidates: nothing is lost in silence",
+        reason: "No session has this id, though there are others.",
+        fires: |f| missing_id(f) && f.resumable,
+        then: |_| Outcome::Deny(Code::UnknownSession),
+    },
+    Rule {
+        rule: RuleID::R8,
+        when: "`ses_` id not found, nothing to resume",
+        outcome: "spawn; `notice` says so",
+        reason: "No session has this id, and there is none to resume.",
+        fires: missing_id,
+        then: |_| Outcome::Spawn,
+    },
+    Rule {
+        rule: RuleID::R9,
+        when: "`last`, there is one (however old: the user asked)",
+        outcome: "resume (none: spawn with notice)",
+        reason: "`last` stands for the most recent session of this agent.",
+        fires: |f| f.named == Named::Last,
+        then: |f| {
+            if found(f) {
+                Outcome::Resume
+            } else {
+                Outcome::Spawn
+            }
+        },
+    },
+    Rule {
+        rule: RuleID::R10,
+        when: "unnamed, `auto_resume` on, the best candidate is over its threshold, within `resume_ttl_ms` and under `context_limit`",
+        outcome: "resume",
+        reason: "No session was named, and this one is the likeliest to go on with.",
+        fires: |f| unnamed(f) && f.best,
+        then: |_| Outcome::Resume,
+    },
+    Rule {
+        rule: RuleID::R11,
+        when: "unnamed, `same_agent: \"resume\"`, there is one within `resume_ttl_ms` and under `context_limit`",
+        outcome: "resume",
+        reason: "No session was named, and this agent's most recent one is to be resumed.",
+        fires: |f| unnamed(f) && f.same_agent == SameAgent::Resume && f.recent,
+        then: |_| Outcome::Resume,
+    },
+    *OTHERWISE,
+];
+
+const OTHERWISE: &Rule = &Rule {
+    rule: RuleID::R12,
+    when: "otherwise",
+    outcome: "spawn; `candidates` lists what could have been resumed",
+    reason: "No session was named.",
+    fires: |_| true,
+    then: |_| Outcome::Spawn,
+};

@@ -1,0 +1,117 @@
+//! The denials, and the one message of each.
+
+use crate::error::Code;
+use crate::error::clip;
+use std::fmt;
+
+/// A denial with what its message names. `Display` writes the message that the model reads.
+#[derive(Clone, Debug)]
+pub(crate) enum Denial<'a> {
+    InvalidTaskId {
+        given: &'a str,
+    },
+    UnknownAgent {
+        agent: &'a str,
+        nearest: Vec<&'a str>,
+    },
+    PermissionDenied {
+        caller: &'a str,
+        agent: &'a str,
+    },
+    NotOwner {
+        session: &'a str,
+    },
+    DepthExceeded {
+        max_depth: u32,
+    },
+    NoTaskBudget,
+    TargetNotCallable {
+        agent: &'a str,
+    },
+    BudgetExhausted {
+        budget: u32,
+    },
+    AgentMismatch {
+        session: &'a str,
+        owner: &'a str,
+        agent: &'a str,
+    },
+    UnknownSession {
+        session: &'a str,
+    },
+}
+
+impl Denial<'_> {
+    pub(crate) fn code(&self) -> Code {
+        match self {
+            Denial::InvalidTaskId { .. } => Code::InvalidTaskId,
+            Denial::UnknownAgent { .. } => Code::UnknownAgent,
+            Denial::PermissionDenied { .. } => Code::PermissionDenied,
+            Denial::NotOwner { .. } => Code::NotOwner,
+            Denial::DepthExceeded { .. } => Code::DepthExceeded,
+            Denial::NoTaskBudget => Code::NoTaskBudget,
+            Denial::TargetNotCallable { .. } => Code::TargetNotCallable,
+            Denial::BudgetExhausted { .. } => Code::BudgetExhausted,
+            Denial::AgentMismatch { .. } => Code::AgentMismatch,
+            Denial::UnknownSession { .. } => Code::UnknownSession,
+        }
+    }
+}
+
+impl fmt::Display for Denial<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Denial::InvalidTaskId { given } => write!(
+                f,
+                "task_id \"{}\" is neither a session id nor a usable name. Give 1 to 64 letters, digits, \"_\" or \"-\", or leave task_id out.",
+                clip(given)
+            ),
+            Denial::UnknownAgent { agent, nearest } if nearest.is_empty() => {
+                write!(f, "Unknown agent \"{}\". There is no agent to delegate to.", clip(agent))
+            }
+            Denial::UnknownAgent { agent, nearest } => {
+                write!(f, "Unknown agent \"{}\". The nearest are: {}.", clip(agent), nearest.join(", "))
+            }
+            Denial::PermissionDenied { caller, agent } => write!(
+                f,
+                "Agent \"{}\" may not delegate to \"{}\": its permission.task denies it. Choose another agent, or do the work in this session.",
+                clip(caller),
+                clip(agent)
+            ),
+            Denial::NotOwner { session } => write!(
+                f,
+                "Cannot resume session: not a child of caller session. Session \"{}\" is not owned by this caller.",
+                clip(session)
+            ),
+            Denial::DepthExceeded { max_depth } => write!(
+                f,
+                "Delegation depth limit reached ({max_depth}). Do the work in this session, or return control to the caller."
+            ),
+            Denial::NoTaskBudget => f.write_str(
+                "Caller has no task budget configured. Set task_budget > 0 on the calling agent to enable nested delegation.",
+            ),
+            Denial::TargetNotCallable { agent } => write!(
+                f,
+                "Target \"{}\" is not callable by subagents. Set callable_by_subagents: true on the target agent to enable.",
+                clip(agent)
+            ),
+            Denial::BudgetExhausted { budget } => write!(
+                f,
+                "Task budget exhausted ({budget}/{budget} calls). Return control to caller to continue."
+            ),
+            Denial::AgentMismatch { session, owner, agent } => write!(
+                f,
+                "Session \"{}\" belongs to agent \"{}\", not to \"{}\". Call it with subagent_type \"{}\", or give a new task_id to start another.",
+                clip(session),
+                clip(owner),
+                clip(agent),
+                clip(owner)
+            ),
+            Denial::UnknownSession { session } => write!(
+                f,
+                "There is no session \"{}\" to resume. Name one of the sessions that exist, or leave task_id out to start a new one.",
+                clip(session)
+            ),
+        }
+    }
+}

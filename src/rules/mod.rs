@@ -1,0 +1,16 @@
+//! The rules: pure functions and tables over the shapes of the protocol. No state.
+
+pub mod allowance;
+mod child_permission;
+pub mod decision_table;
+mod denial;
+pub mod facts;
+mod opencode_config;
+pub mod permission;
+pub mod policy;
+pub mod prompt_table;
+
+pub use child_permission::inherited_permission;
+pub use opencode_config::{HostSettings, host_settings};
+
+pub(crate) use denial::Denial;

@@ -1,0 +1,152 @@
+//! What nested delegation needs of OpenCode's own configuration.
+
+use crate::error::{Code, DelegateError, Wrong};
+use crate::json::{Field, read};
+use crate::protocol::{ACTIONS, Action, HostRule, Precedence};
+use crate::rules::permission::evaluate;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// How deep OpenCode lets subagents lie where its configuration does not say.
+const SUBAGENT_DEPTH: u64 = 1;
+
+/// What to add to opencode.json so that the agents with a budget can delegate from a subagent session.
+///
+/// OpenCode lets subagents launch nothing until `subagent_depth` is raised, and gives the task tool
+/// only to a subagent that has a `task` permission of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[cfg_attr(target_arch = "wasm32", tsify(hashmap_as_object))]
+pub struct HostSettings {
+    /// The `subagent_depth` to set; none where the user set it, or no agent has a budget.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subagent_depth: Option<u64>,
+    /// The depth that both the option and OpenCode allow: for whoever runs children in its place.
+    pub max_depth: u64,
+    /// The `permission.task` to add, by agent.
+    pub task: BTreeMap<String, Action>,
+}
+
+/// Gives the settings that nested delegation needs, of the JSON of
+/// `{ agent?, permission?, subagent_depth?, max_depth? }` as in opencode.json, with the option `max_depth`.
+///
+/// An agent without a budget gets nothing, and neither does one whose own or global permissions say
+/// anything of `task`, or deny everything.
+///
+/// ```
+/// use opencode_delegate::host_settings;
+/// let settings = host_settings(r#"{"agent":{"lead":{"task_budget":3},"helper":{}}}"#)?;
+/// assert_eq!(settings.subagent_depth, Some(3));
+/// assert_eq!(settings.task.len(), 1);
+/// assert_eq!(host_settings("{}")?.subagent_depth, None);
+/// # Ok::<(), opencode_delegate::DelegateError>(())
+/// ```
+///
+/// # Errors
+/// `invalid_config`, with the field, for a budget that is not a whole number from 0 up.
+pub fn host_settings(json: &str) -> Result<HostSettings, DelegateError> {
+    read(json, Code::InvalidConfig, |config| {
+        let mut settings = HostSettings::default();
+        let global = config
+            .maybe("permission")?
+            .map(|all| rules(&all))
+            .transpose()?
+            .unwrap_or_default();
+        let agents = config.maybe("agent")?;
+        let agents = agents.as_ref().map(Field::fields).transpose()?;
+        let mut nested = false;
+        for (name, agent) in agents.into_iter().flatten() {
+            let budget = agent
+                .maybe("task_budget")?
+                .map(|budget| budget.count())
+                .transpose()?;
+            if budget.unwrap_or(0) == 0 {
+                continue;
+            }
+            nested = true;
+            let own = agent
+                .maybe("permission")?
+                .map(|own| rules(&own))
+                .transpose()?;
+            let rules = [global.clone(), own.unwrap_or_default()].concat();
+            if rules.iter().any(|rule| rule.permission == "task") {
+                continue;
+            }
+            // Without a word from the user an agent may do what it likes: that is OpenCode's own default.
+            let all = HostRule {
+                permission: "*".into(),
+                pattern: "*".into(),
+                action: Action::Allow,
+            };
+            let rules = [vec![all], rules].concat();
+            let action = evaluate(&rules, "task", "*", Precedence::LastMatch);
+            if action != Action::Deny {
+                settings.task.insert(name.to_owned(), action);
+            }
+        }
+        let ours = match config.maybe("max_depth")? {
+            Some(depth) => depth.whole()?,
+            None => u64::from(crate::rules::policy::MAX_DEPTH),
+        };
+        let theirs = config.maybe("subagent_depth")?;
+        let theirs = theirs.map(|depth| depth.amount()).transpose()?;
+        if nested && theirs.is_none() {
+            settings.subagent_depth = Some(ours);
+        }
+        let theirs = theirs.or(settings.subagent_depth);
+        settings.max_depth = ours.min(theirs.unwrap_or(SUBAGENT_DEPTH));
+        Ok(settings)
+    })
+}
+
+/// The rules of a `permission` in opencode.json, in the order in which OpenCode flattens them.
+fn rules(permission: &Field<'_>) -> Result<Vec<HostRule>, Wrong> {
+    let rule = |permission: &str, pattern: &str, action: &Field<'_>| {
+        let action = action.one_of(&ACTIONS)?;
+        Ok::<_, Wrong>(HostRule {
+            permission: permission.to_owned(),
+            pattern: pattern.to_owned(),
+            action,
+        })
+    };
+    if !permission.is_object() {
+        return Ok(vec![rule("*", "*", permission)?]);
+    }
+    let mut rules = Vec::new();
+    for (name, entry) in permission.fields()? {
+        if entry.is_object() {
+            for (pattern, action) in entry.fields()? {
+                rules.push(rule(name, pattern, &action)?);
+            }
+        } else {
+            rules.push(rule(name, "*", &entry)?);
+        }
+    }
+    Ok(rules)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::host_settings;
+
+    #[test]
+    fn no_deeper_than_both_allow() {
+        let lead = r#""agent":{"lead":{"task_budget":1}}"#;
+        for (config, depth) in [
+            ("{}".to_owned(), 1),
+            (r#"{"max_depth":5}"#.to_owned(), 1),
+            (r#"{"subagent_depth":2}"#.to_owned(), 2),
+            (r#"{"subagent_depth":9}"#.to_owned(), 3),
+            (r#"{"subagent_depth":0}"#.to_owned(), 0),
+            (r#"{"subagent_depth":2,"max_depth":0}"#.to_owned(), 0),
+            // Where a budget asks for more than OpenCode's own 1, more is set.
+            (format!("{{{lead}}}"), 3),
+            (format!("{{{lead},\"max_depth\":2}}"), 2),
+            (format!("{{{lead},\"subagent_depth\":1}}"), 1),
+        ] {
+            assert_eq!(host_settings(&config).unwrap().max_depth, depth, "{config}");
+        }
+    }
+}

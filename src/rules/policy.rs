@@ -1,0 +1,204 @@
+//! What an engine goes by: the configuration, validated once, with every default filled in.
+
+use crate::collections::Map;
+use crate::error::{DelegateError, clip};
+use crate::protocol::Model;
+use crate::protocol::{Action, HostRule, Precedence};
+use crate::protocol::{
+    AgentConfig, Config, Mode, OnAgentMismatch, OnContextFull, SameAgent, SlugScope,
+};
+use crate::rules::permission::evaluate;
+use std::sync::Arc;
+
+/// How deep a child may lie below its root, unless the configuration says otherwise.
+pub const MAX_DEPTH: u32 = 3;
+
+/// What an engine goes by: a [`Config`] with every default filled in.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    agents: Option<Map<Arc<str>, Agent>>,
+    pub(crate) max_depth: u32,
+    pub(crate) slug_scope: SlugScope,
+    pub(crate) on_agent_mismatch: OnAgentMismatch,
+    pub(crate) on_context_full: OnContextFull,
+    pub(crate) context_limit: f64,
+    pub(crate) resume_ttl_ms: u64,
+    pub(crate) same_agent: SameAgent,
+    pub(crate) auto_resume: Option<f64>,
+    pub(crate) max_parallel: Option<u32>,
+    pub(crate) stall_ms: u64,
+    precedence: Precedence,
+}
+
+#[derive(Clone, Debug)]
+struct Agent {
+    mode: Mode,
+    budget: u32,
+    callable: bool,
+    rules: Vec<HostRule>,
+    fallback_models: Vec<Model>,
+}
+
+impl Policy {
+    /// Reads a configuration from JSON.
+    ///
+    /// # Errors
+    /// `invalid_config`, with the path of the field, for a field that is unknown, of the wrong type
+    /// or out of range.
+    pub fn read(json: &str) -> Result<Policy, DelegateError> {
+        Config::read(json).map(Policy::from)
+    }
+
+    /// What is known of an agent's name: `true` for every name where no agents were given.
+    pub(crate) fn knows(&self, agent: &str) -> bool {
+        self.agents
+            .as_ref()
+            .is_none_or(|agents| agents.contains_key(agent))
+    }
+
+    /// The calls that a subagent session of that agent may make.
+    pub(crate) fn budget(&self, agent: &str) -> u32 {
+        self.agent(agent).map_or(0, |agent| agent.budget)
+    }
+
+    /// Whether subagents may delegate to that agent.
+    pub(crate) fn callable(&self, agent: &str) -> bool {
+        self.agent(agent).is_some_and(|agent| agent.callable)
+    }
+
+    /// Whether the caller's own rules let it delegate to the target. What asks the user is let through:
+    /// the host asks.
+    pub(crate) fn permits(&self, caller: &str, target: &str) -> bool {
+        self.agent(caller)
+            .is_none_or(|agent| agent.task(target, self.precedence) != Action::Deny)
+    }
+
+    /// The models that take over where an agent's own fails.
+    pub(crate) fn fallback_models(&self, agent: &str) -> &[Model] {
+        self.agent(agent)
+            .map_or(&[], |agent| &agent.fallback_models)
+    }
+
+    /// The agent that a name stands for, as the host spells it: plugins put marks that nobody sees into
+    /// names, to sort them. A name that is known, or stands for none or for several, is itself.
+    pub(crate) fn spelled<'a>(&'a self, name: &'a str) -> &'a str {
+        if self.knows(name) {
+            return name;
+        }
+        let bare = visible(name);
+        let mut same = self
+            .agents
+            .iter()
+            .flat_map(Map::keys)
+            .filter(|known| visible(known) == bare);
+        match (same.next(), same.next()) {
+            (Some(known), None) => known,
+            _ => name,
+        }
+    }
+
+    /// The three agents that one may delegate to whose names are nearest to a name, the nearest first.
+    pub(crate) fn nearest<'a>(&'a self, name: &str) -> Vec<&'a str> {
+        let mut names: Vec<(usize, &str)> = self
+            .agents
+            .iter()
+            .flatten()
+            .filter(|(_, agent)| agent.mode != Mode::Primary)
+            .map(|(known, _)| (strsim::levenshtein(known, clip(name)), &**known))
+            .collect();
+        names.sort_unstable();
+        names.into_iter().take(3).map(|(_, known)| known).collect()
+    }
+
+    /// What a person should be told once: the configured agents for which the two orders of
+    /// precedence disagree.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        let Some(agents) = self
+            .agents
+            .as_ref()
+            .filter(|_| self.precedence == Precedence::MostSpecific)
+        else {
+            return Vec::new();
+        };
+        let mut names: Vec<&Arc<str>> = agents.keys().collect();
+        names.sort_unstable();
+        let mut warnings = Vec::new();
+        for caller in &names {
+            let Some(agent) = agents.get(*caller) else {
+                continue;
+            };
+            let differ: Vec<&str> = names
+                .iter()
+                .filter(|target| {
+                    agent.task(target, Precedence::MostSpecific)
+                        != agent.task(target, Precedence::LastMatch)
+                })
+                .map(|target| &***target)
+                .collect();
+            if !differ.is_empty() {
+                warnings.push(format!(
+                    "Agent \"{caller}\": for {} the most specific permission.task rule and the last one that matches disagree. opencode-delegate goes by the most specific, OpenCode by the last; the stricter of the two holds.",
+                    differ.join(", ")
+                ));
+            }
+        }
+        warnings
+    }
+
+    fn agent(&self, name: &str) -> Option<&Agent> {
+        self.agents.as_ref()?.get(name)
+    }
+}
+
+/// What is seen of a name: without blanks around it, control characters and those of no width.
+fn visible(name: &str) -> String {
+    let unseen = |c: &char| {
+        c.is_control()
+            || matches!(*c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
+    };
+    let seen: String = name.chars().filter(|c| !unseen(c)).collect();
+    seen.trim().to_owned()
+}
+
+impl Agent {
+    fn task(&self, target: &str, precedence: Precedence) -> Action {
+        evaluate(&self.rules, "task", target, precedence)
+    }
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Config::default().into()
+    }
+}
+
+impl From<Config> for Policy {
+    fn from(config: Config) -> Self {
+        let agent = |agent: AgentConfig| Agent {
+            mode: agent.mode.unwrap_or(Mode::All),
+            budget: agent.task_budget.unwrap_or(0),
+            callable: agent.callable_by_subagents.unwrap_or(false),
+            rules: agent.permission.unwrap_or_default(),
+            fallback_models: agent.fallback_models.unwrap_or_default(),
+        };
+        Policy {
+            agents: config.agents.map(|agents| {
+                agents
+                    .into_iter()
+                    .map(|(name, a)| (name.into(), agent(a)))
+                    .collect()
+            }),
+            max_depth: config.max_depth.unwrap_or(MAX_DEPTH),
+            slug_scope: config.slug_scope.unwrap_or_default(),
+            on_agent_mismatch: config.on_agent_mismatch.unwrap_or_default(),
+            on_context_full: config.on_context_full.unwrap_or_default(),
+            context_limit: config.context_limit.unwrap_or(0.8),
+            resume_ttl_ms: config.resume_ttl_ms.unwrap_or(1_800_000),
+            same_agent: config.same_agent.unwrap_or_default(),
+            auto_resume: config.auto_resume,
+            max_parallel: config.max_parallel,
+            stall_ms: config.stall_ms.unwrap_or(300_000),
+            precedence: config.precedence.unwrap_or_default(),
+        }
+    }
+}

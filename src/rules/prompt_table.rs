@@ -1,0 +1,308 @@
+//! The life of a prompt, from what was asked to its answer: const rows over [`Moment`], of which the
+//! first that fires gives the next state and what is to be done.
+//!
+//! A prompt is known by its session, turn and attempt. It is accepted when the user message is
+//! durably in the session, seen among its messages; that a call returned is no proof.
+
+use crate::protocol::State;
+use serde::Serialize;
+
+/// What happened to a prompt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum News {
+    /// Its session is free, and so is a place among those that may run.
+    Free,
+    /// The call that sends it was made.
+    Sent,
+    /// Its user message was seen in the session.
+    Accepted,
+    /// The answer is there.
+    Answered,
+    /// It failed in a way that another try will not mend: the provider refuses it.
+    Refused,
+    /// It died on the way: another try may do better.
+    Broken,
+    /// It died on the way, and the host tries again by itself.
+    Retrying,
+    /// The host does not know the agent.
+    NoAgent,
+    /// The process that ran it is gone.
+    Lost,
+    /// Somebody ended it.
+    Cancelled,
+    /// Its session was deleted.
+    Deleted,
+}
+
+/// What is so when something happens. Every field has finitely many values: the space is enumerated
+/// in the tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// How far the prompt has come.
+    pub state: State,
+    /// What happened.
+    pub news: News,
+    /// Whether it happened to the newest attempt.
+    pub newest: bool,
+    /// Whether its model chain has another model.
+    pub next_model: bool,
+    /// Whether the same model may be tried again.
+    pub tries_left: bool,
+    /// Whether the agent `general` may take over: the caller may task it, and it has not yet.
+    pub general: bool,
+    /// Whether nobody waits for the answer where the prompt was made.
+    pub background: bool,
+}
+
+/// What a transition has done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// Nothing.
+    Nothing,
+    /// The prompt is sent, whole.
+    Send,
+    /// The kept prompt is let go of in the host's record: the session has it now.
+    LetGo,
+    /// Another attempt sends the kept prompt, whole, to the next model of the chain.
+    NextModelWhole,
+    /// Another attempt continues from the session's history with the next model of the chain.
+    NextModel,
+    /// Another attempt sends the kept prompt, whole, to the same model after a while.
+    AgainWhole,
+    /// Another attempt continues from the session's history with the same model after a while.
+    Again,
+    /// Another attempt sends the kept prompt, whole, under the agent `general`.
+    GeneralWhole,
+    /// Another attempt continues from the session's history under the agent `general`.
+    General,
+    /// What was kept is forgotten, and the end told.
+    End,
+    /// The running attempt is aborted, what was kept is forgotten, and the end told.
+    AbortEnd,
+    /// The kept prompt stays for whoever resumes the session, and holds no place.
+    Keep,
+    /// The same, and its end is told.
+    TellLost,
+}
+
+/// A row of the table of transitions.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct Transition {
+    /// Its name.
+    pub row: &'static str,
+    /// When it fires, in the words of the documentation.
+    pub when: &'static str,
+    /// The state after it; none where that stays.
+    pub to: Option<State>,
+    /// What is done, in the words of the documentation.
+    pub then: &'static str,
+    #[serde(skip)]
+    fires: fn(&Moment) -> bool,
+    #[serde(skip)]
+    step: Step,
+}
+
+impl Transition {
+    /// Whether the row's condition holds, whatever the rows before it say.
+    pub fn fires(&self, moment: &Moment) -> bool {
+        (self.fires)(moment)
+    }
+
+    /// What is to be done where the row fires.
+    pub fn step(&self) -> Step {
+        self.step
+    }
+}
+
+/// The row for a moment: the first that fires. The last always does.
+///
+/// ```
+/// use opencode_delegate::rules::prompt_table::{Moment, News, Step, transition};
+/// use opencode_delegate::protocol::State;
+/// let moment = Moment { state: State::Sent, news: News::Refused, newest: true, next_model: true,
+///     tries_left: true, general: false, background: false };
+/// assert_eq!(transition(&moment).step(), Step::NextModelWhole);
+/// assert_eq!(transition(&Moment { newest: false, ..moment }).step(), Step::Nothing);
+/// ```
+pub fn transition(moment: &Moment) -> &'static Transition {
+    TRANSITIONS
+        .iter()
+        .find(|row| row.fires(moment))
+        .unwrap_or(OTHERWISE)
+}
+
+fn failed(m: &Moment) -> bool {
+    matches!(m.news, News::Refused | News::Broken)
+}
+
+fn in_trouble(m: &Moment) -> bool {
+    failed(m) || m.news == News::Retrying
+}
+
+/// The table. README's copy is rendered from it.
+pub const TRANSITIONS: &[Transition] = &[
+    Transition {
+        row: "B1",
+        when: "the prompt's turn is over",
+        to: None,
+        then: "nothing",
+        fires: |m| m.state.is_over(),
+        step: Step::Nothing,
+    },
+    Transition {
+        row: "B2",
+        when: "its session is deleted before it was sent",
+        to: Some(State::Deleted),
+        then: "forget what was kept, tell the end",
+        fires: |m| m.news == News::Deleted && m.state == State::Created,
+        step: Step::End,
+    },
+    Transition {
+        row: "B3",
+        when: "its session is deleted",
+        to: Some(State::Deleted),
+        then: "abort the attempt, forget what was kept, tell the end",
+        fires: |m| m.news == News::Deleted,
+        step: Step::AbortEnd,
+    },
+    Transition {
+        row: "B4",
+        when: "it happened to an attempt that is not the newest",
+        to: None,
+        then: "nothing",
+        fires: |m| !m.newest,
+        step: Step::Nothing,
+    },
+    Transition {
+        row: "B5",
+        when: "cancelled before it was sent",
+        to: Some(State::Cancelled),
+        then: "forget what was kept, tell the end",
+        fires: |m| m.news == News::Cancelled && m.state == State::Created,
+        step: Step::End,
+    },
+    Transition {
+        row: "B6",
+        when: "cancelled",
+        to: Some(State::Cancelled),
+        then: "abort the attempt, forget what was kept, tell the end",
+        fires: |m| m.news == News::Cancelled,
+        step: Step::AbortEnd,
+    },
+    Transition {
+        row: "B7",
+        when: "created, and its session and a place are free",
+        to: Some(State::Created),
+        then: "send it whole",
+        fires: |m| m.news == News::Free && m.state == State::Created,
+        step: Step::Send,
+    },
+    Transition {
+        row: "B8",
+        when: "created, and the call was made",
+        to: Some(State::Sent),
+        then: "nothing",
+        fires: |m| m.news == News::Sent && m.state == State::Created,
+        step: Step::Nothing,
+    },
+    Transition {
+        row: "B9",
+        when: "created or sent, and its message is in the session",
+        to: Some(State::Accepted),
+        then: "let go of the kept prompt",
+        fires: |m| m.news == News::Accepted && m.state != State::Accepted,
+        step: Step::LetGo,
+    },
+    Transition {
+        row: "B10",
+        when: "answered",
+        to: Some(State::Idle),
+        then: "forget what was kept, tell the end",
+        fires: |m| m.news == News::Answered,
+        step: Step::End,
+    },
+    Transition {
+        row: "B11",
+        when: "the host does not know the agent, `general` may take over, not accepted",
+        to: Some(State::Created),
+        then: "send it whole under `general`",
+        fires: |m| m.news == News::NoAgent && m.general && m.state != State::Accepted,
+        step: Step::GeneralWhole,
+    },
+    Transition {
+        row: "B12",
+        when: "the host does not know the agent, `general` may take over, accepted",
+        to: Some(State::Accepted),
+        then: "continue from history under `general`",
+        fires: |m| m.news == News::NoAgent && m.general,
+        step: Step::General,
+    },
+    Transition {
+        row: "B13",
+        when: "refused, broken, or tried again by the host; there is a next model, not accepted",
+        to: Some(State::Created),
+        then: "send it whole to the next model",
+        fires: |m| in_trouble(m) && m.next_model && m.state != State::Accepted,
+        step: Step::NextModelWhole,
+    },
+    Transition {
+        row: "B14",
+        when: "refused, broken, or tried again by the host; there is a next model, accepted",
+        to: Some(State::Accepted),
+        then: "continue from history with the next model",
+        fires: |m| in_trouble(m) && m.next_model,
+        step: Step::NextModel,
+    },
+    Transition {
+        row: "B15",
+        when: "broken, no next model, tries are left, not accepted",
+        to: Some(State::Created),
+        then: "send it whole again, after a while",
+        fires: |m| m.news == News::Broken && m.tries_left && m.state != State::Accepted,
+        step: Step::AgainWhole,
+    },
+    Transition {
+        row: "B16",
+        when: "broken, no next model, tries are left, accepted",
+        to: Some(State::Accepted),
+        then: "continue from history, after a while",
+        fires: |m| m.news == News::Broken && m.tries_left,
+        step: Step::Again,
+    },
+    Transition {
+        row: "B17",
+        when: "its process is gone, not accepted, in the background",
+        to: Some(State::Created),
+        then: "tell that it is lost, keep the prompt for whoever resumes",
+        fires: |m| m.news == News::Lost && m.state != State::Accepted && m.background,
+        step: Step::TellLost,
+    },
+    Transition {
+        row: "B18",
+        when: "its process is gone, not accepted",
+        to: Some(State::Created),
+        then: "keep the prompt for whoever resumes",
+        fires: |m| m.news == News::Lost && m.state != State::Accepted,
+        step: Step::Keep,
+    },
+    Transition {
+        row: "B19",
+        when: "refused or broken, no such agent, or its process is gone",
+        to: Some(State::Failed),
+        then: "forget what was kept, tell the end",
+        fires: |m| failed(m) || matches!(m.news, News::NoAgent | News::Lost),
+        step: Step::End,
+    },
+    *OTHERWISE,
+];
+
+const OTHERWISE: &Transition = &Transition {
+    row: "B20",
+    when: "otherwise: it is known already, or comes late",
+    to: None,
+    then: "nothing",
+    fires: |_| true,
+    step: Step::Nothing,
+};
