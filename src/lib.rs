@@ -1,3 +1,4 @@
+#![cfg_attr(doctest, doc = include_str!("../docs/engine.md"))]
 //! Decides each OpenCode delegation: resume or spawn, under which name, and whether the caller may.
 //!
 //! In OpenCode, an agent hands work to a subagent, which works in a child session. This crate decides each such

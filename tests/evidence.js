@@ -1,14 +1,16 @@
-// `npm run evidence`: what is shown of the engine, measured anew, and written into README between its markers.
+// `npm run evidence`: what is shown of the engine, measured again, and written into docs/evidence.md between its marks.
 // `--short` measures a little of each, as CI does, and writes nothing. `--only table,oracle` measures these alone. Each
 // fails where a figure is not zero that must be.
 
 import { execFileSync, spawnSync } from "node:child_process"
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { partOf, publish, read } from "./pages.js"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
+const PAGE = "docs/evidence.md"
 const short = process.argv.includes("--short")
 const only = process.argv.includes("--only") ? process.argv[process.argv.indexOf("--only") + 1]?.split(",") : undefined
 const SEED = Number(process.env.EVIDENCE_SEED ?? 1)
@@ -116,8 +118,7 @@ for (const part of PARTS) {
   if (!told) failed++
   else measured.set(part.shows, told)
 }
-// At the end: README is part of the crate's documentation, and would have it built again.
-if (!short) publish()
+if (!short) writePage()
 console.log(failed ? `\n${failed} FAILED` : "\nAll that must be zero is zero.")
 process.exitCode = failed ? 1 : 0
 
@@ -140,17 +141,11 @@ function measure({ name, runs, alike, told }) {
   return lines.at(-1)?.replace(/, digest \w+/, "")
 }
 
-/** Puts what was measured into README, in the place of what was measured before of the same. */
-function publish() {
-  const file = join(root, "README.md")
-  const grouped = (/** @type {string} */ told) => told.replace(/\d{4,}/g, (digits) => Number(digits).toLocaleString("en").replaceAll(",", " "))
-  writeFileSync(
-    file,
-    readFileSync(file, "utf8").replace(/(<!-- evidence -->\n)([^]*?)(<!-- \/evidence -->)/, (_, from, table, to) => {
-      const rows = new Map([...table.matchAll(/^\| (?!what is shown|---)(.*?) \|.*\n/gm)].map(([line, about]) => [about, line]))
-      for (const [shows, told] of measured) rows.set(shows, `| ${shows} | ${grouped(told)} | ${commit} |\n`)
-      const inOrder = PARTS.flatMap((part) => rows.get(part.shows) ?? [])
-      return `${from}| what is shown | by how much | on commit |\n|---|---|---|\n${inOrder.join("")}${to}`
-    }),
-  )
+/** Writes the measured rows into the page, each in the place of its row from before. */
+function writePage() {
+  const grouped = (/** @type {string} */ line) => line.replace(/\d{4,}/g, (digits) => Number(digits).toLocaleString("en").replaceAll(",", " "))
+  const rows = new Map([...partOf(read(PAGE), "evidence").matchAll(/^\| (?!what is shown|---)(.*?) \|.*\n/gm)].map(([line, shows]) => [shows, line]))
+  for (const [shows, line] of measured) rows.set(shows, `| ${shows} | ${grouped(line)} | ${commit} |\n`)
+  const inOrder = PARTS.flatMap((part) => rows.get(part.shows) ?? [])
+  publish(PAGE, "evidence", `| what is shown | by how much | on commit |\n|---|---|---|\n${inOrder.join("")}`)
 }

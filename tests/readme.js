@@ -1,14 +1,16 @@
-// The parts of README that are rendered from the code. `node tests/readme.js --write` writes them.
+// The parts of README.md and docs that are rendered from the code. `node tests/readme.js` fails if a page has another
+// text than the code gives; `node tests/readme.js --write` writes them. A further table is one more entry in PARTS.
 
-import { readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { Engine, rules, transitions } from "../js/engine.js"
+import { verdict } from "../js/host/text.js"
+import { publish, read, withPart } from "./pages.js"
 
-const file = new URL("../README.md", import.meta.url)
+/** @typedef {{ page: string, mark: string, render: () => string }} Part what stands between the marks of a page */
 
 /** What a person can do about each denial. */
-const MENDS = /** @type {Record<string, string>} */ ({
-  invalid_task_id: "Tell the model to use a name of letters and digits.",
+const REMEDIES = /** @type {Record<string, string>} */ ({
+  invalid_task_id: "Ask the model to use a name of letters and digits.",
   unknown_agent: "Add the agent to `opencode.json`, or correct the name in the prompt that uses it.",
   permission_denied: "Allow the target in `permission.task` of the calling agent.",
   not_owner: "Name a session of this conversation. A session cannot resume itself, its caller, or one that waits for it.",
@@ -20,25 +22,63 @@ const MENDS = /** @type {Record<string, string>} */ ({
   unknown_session: "Use one of the names that are listed.",
 })
 
-/** The parts by their names. */
-const parts = { table: table(), transitions: prompts(), denials: denials() }
+/** @type {Part[]} */
+export const PARTS = [
+  { page: "README.md", mark: "transcript", render: transcript },
+  {
+    page: "docs/reference.md",
+    mark: "table",
+    render: () => table(["rule", "when", "outcome"], rules().map(({ rule, when, outcome }) => [rule, when, outcome])),
+  },
+  {
+    page: "docs/reference.md",
+    mark: "transitions",
+    render: () => table(["row", "when", "then it is", "what is done"], transitions().map(({ row, when, to, then }) => [row, when, to ?? "as it was", then])),
+  },
+  { page: "docs/reference.md", mark: "denials", render: denials },
+]
 
-/** README as it should be. */
-export const readme = Object.entries(parts).reduce(
-  (text, [name, part]) => text.replace(new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- /${name} -->)`), (_, head, tail) => head + part + tail),
-  readFileSync(file, "utf8"),
-)
+/** The pages as they should be, by their paths. */
+export const pages = new Map([...new Set(PARTS.map(({ page }) => page))].map((page) => [
+  page,
+  PARTS.filter((part) => part.page === page).reduce((text, { mark, render }) => withPart(text, mark, render()), read(page)),
+]))
 
-if (process.argv[1] === fileURLToPath(import.meta.url) && process.argv.includes("--write")) writeFileSync(file, readme)
-
-function table() {
-  const rows = rules().map(({ rule, when, outcome }) => `| ${rule} | ${when} | ${outcome} |\n`)
-  return `| rule | when | outcome |\n|---|---|---|\n${rows.join("")}`
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  if (process.argv.includes("--write")) for (const { page, mark, render } of PARTS) publish(page, mark, render())
+  else {
+    const stale = [...pages].filter(([page, text]) => read(page) !== text).map(([page]) => page)
+    for (const page of stale) console.error(`${page} does not say what the code says. Run: node tests/readme.js --write`)
+    process.exitCode = stale.length ? 1 : 0
+  }
 }
 
-function prompts() {
-  const rows = transitions().map(({ row, when, to, then }) => `| ${row} | ${when} | ${to ?? "as it was"} | ${then} |\n`)
-  return `| row | when | then it is | what is done |\n|---|---|---|---|\n${rows.join("")}`
+/** @param {string[]} head @param {string[][]} rows */
+function table(head, rows) {
+  const line = (/** @type {string[]} */ cells) => `| ${cells.join(" | ")} |\n`
+  return `${line(head)}|${"---|".repeat(head.length)}\n${rows.map(line).join("")}`
+}
+
+/** The calls of README's transcript, under the plugin. The end-to-end tests make the same calls in the real OpenCode. */
+function transcript() {
+  const id = "ses_1ed70d8f7ffeZIB0BmWzpJy0eJ"
+  const engine = new Engine({ agents: { explorer: {} } })
+  const calls = [
+    { description: "Explore auth", answer: "Tokens are refreshed in src/auth/refresh.ts." },
+    { description: "Go on", task_id: "explore-auth", answer: "I read src/auth/refresh.ts." },
+    { description: "Go on", task_id: id.slice(0, -1) + "K", answer: "I read src/auth/refresh.ts." },
+  ]
+  let now = 0
+  const texts = calls.map(({ description, task_id, answer }, index) => {
+    const request = { now: ++now, callID: `c${index}`, sessionID: "ses_root", agent: "explorer", description, prompt: description, task_id }
+    const decision = engine.decide(request)
+    if (decision.action === "deny") throw new Error(decision.message)
+    if ("ticket" in decision) engine.apply({ type: "ticket.commit", now: ++now, ticket: decision.ticket, sessionID: id })
+    engine.apply({ type: "session.status", now: ++now, sessionID: id, status: "idle" })
+    const call = `> task explorer "${description}"${task_id ? ` with task_id "${task_id}"` : ""}`
+    return [call, `<task id="${id}" state="completed">`, answer, verdict(decision, "explore-auth", undefined)].join("\n")
+  })
+  return `\`\`\`text\n${texts.join("\n")}\n\`\`\`\n`
 }
 
 /** Each denial, made by the engine. */
@@ -76,13 +116,12 @@ function denials() {
     { agent: "fixer", task_id: "docs" },
     { task_id: "ses_none00000000" },
   ]
-  const rows = asked.map((fields, index) => {
+  return table(["code", "what the model reads", "what you can do"], asked.map((fields, index) => {
     const request = { now, callID: `c${index}`, sessionID: "ses_root", agent: "explorer", description: "Work", prompt: "Work.", ...fields }
     const decision = engine.decide(request)
     if (decision.action !== "deny") throw new Error(`not denied: ${JSON.stringify(fields)}`)
-    const mend = MENDS[decision.code]
-    if (!mend) throw new Error(`nothing is said of ${decision.code}`)
-    return `| \`${decision.code}\` | ${decision.message} | ${mend} |\n`
-  })
-  return `| code | what the model reads | what you can do |\n|---|---|---|\n${rows.join("")}`
+    const remedy = REMEDIES[decision.code]
+    if (!remedy) throw new Error(`no remedy for ${decision.code}`)
+    return [`\`${decision.code}\``, decision.message, remedy]
+  }))
 }

@@ -1,12 +1,13 @@
 // `npm run bench`: what a decision costs beside plain JavaScript and slim's job board, natively, and in instructions. Ratios
 // first, times second, and the machine. `--instructions` counts those alone and fails where one is over the baseline, which
-// `--accept` sets; `--host` measures whole prompts in the real OpenCode alone; `--write` puts the figures into README.
+// `--accept` sets; `--host` measures whole prompts in the real OpenCode alone; `--write` puts the figures into docs/benchmarks.md.
 
+import { publish } from "../pages.js"
 import { hostCost } from "./host.js"
 import { accept, compare, count } from "./instructions.js"
 import { machine } from "./machine.js"
 import { core, decisions, loading } from "./measure.js"
-import { prompts, ratios, times, write } from "./tables.js"
+import { prompts, ratios, times } from "./tables.js"
 
 const FLAGS = ["--instructions", "--accept", "--host", "--write"]
 /** The prompts of each kind, with the plugin and without. */
@@ -23,7 +24,7 @@ const began = Date.now()
 
 if (host) {
   const executors = { delegate: await hostCost(PAIRS, "delegate"), host: await hostCost(PAIRS, "host") }
-  tell("bench-host", [prompts(executors, PAIRS), `From \`npm run bench -- --host\`, on ${machine()}.\n`])
+  print("bench-host", [prompts(executors, PAIRS), `From \`npm run bench -- --host\`, on ${machine()}.\n`])
 } else {
   const counts = count()
   if (!alone) {
@@ -31,8 +32,8 @@ if (host) {
     const [inBun, inNode] = ratios(figures)
     const [decide, beside, natively, loaded] = times(figures)
     const from = `From \`npm run bench\`, on ${machine()}; medians.\n`
-    // README keeps to what OpenCode runs plugins in.
-    tell("bench", [inBun, inNode, decide, beside, natively, loaded, from], [inBun, decide, natively, loaded, from])
+    // The page keeps to what OpenCode runs plugins in.
+    print("bench", [inBun, inNode, decide, beside, natively, loaded, from], [inBun, decide, natively, loaded, from])
   }
   if (typeof counts === "string") console.log(`instructions: SKIPPED, ${counts}`)
   else if (accepts) accept(counts)
@@ -40,8 +41,8 @@ if (host) {
 }
 console.log(`\nIn ${((Date.now() - began) / 1000).toFixed(0)} s.`)
 
-/** @param {string} mark @param {string[]} parts @param {string[]} [inReadme] */
-function tell(mark, parts, inReadme = parts) {
+/** @param {string} mark @param {string[]} parts @param {string[]} [onPage] */
+function print(mark, parts, onPage = parts) {
   console.log(parts.join("\n"))
-  if (writes) write(mark, inReadme.join("\n"))
+  if (writes) publish("docs/benchmarks.md", mark, `${onPage.join("\n")}\n`)
 }

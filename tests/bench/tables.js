@@ -1,6 +1,5 @@
-// The figures as tables, for the terminal and for README.
+// The figures as tables, for the terminal and for docs/benchmarks.md.
 
-import { readFileSync, writeFileSync } from "node:fs"
 import { KINDS, SIZES } from "./world.js"
 
 /**
@@ -12,7 +11,6 @@ import { KINDS, SIZES } from "./world.js"
  * @property {Record<string, number> | undefined} counts
  */
 
-const README = new URL("../../README.md", import.meta.url)
 const NATIVE = /** @type {const} */ ([
   ["event/status", "an event: a turn began or ended"],
   ["state/meet", "all sessions are met, with their records"],
@@ -79,12 +77,4 @@ export function prompts({ delegate, host }, pairs) {
   const stock = [...delegate, ...host].map(({ stock }) => Math.round(stock))
   const head = [`added to a prompt with one delegation, over ${Math.min(...stock)} to ${Math.max(...stock)} ms of stock OpenCode, medians of ${pairs} pairs`, "`\"delegate\"`", "`\"host\"`"]
   return table(head, delegate.map(({ what, added }, row) => [what, `${added.toFixed(0)} ms`, `${host[row].added.toFixed(0)} ms`]))
-}
-
-/** Puts a part between its marks in README. @param {string} mark @param {string} part */
-export function write(mark, part) {
-  const text = readFileSync(README, "utf8")
-  const marks = new RegExp(`(<!-- ${mark} -->\n)[^]*?(<!-- /${mark} -->)`)
-  if (!marks.test(text)) throw new Error(`README has no marks for ${mark}`)
-  writeFileSync(README, text.replace(marks, (_, from, to) => `${from}${part}\n${to}`))
 }

@@ -35,7 +35,7 @@ const GROWTHS = [
 /** @type {[string, () => Promise<string | void>][]} */
 export const published = [
   ["The tarball holds what its exports lead to, and nothing else", async () => compare()],
-  ["It is as large as README says", async () => guard()],
+  ["It is as large as docs/benchmarks.md says", async () => guard()],
   ["Growth fails unless the change log tells it", async () => {
     for (const [name, log, before, after, fault] of GROWTHS) {
       /** @type {import("./sizes.js").Sizes} */

@@ -1,6 +1,6 @@
 // node tests/packaging/sizes.js [--write]: how large the package is, beside what sizes.json says. What grows by more than a
 // twentieth fails, and is not written, until the topmost section of CHANGELOG.md tells its new size, such as
-// "the wasm is now 240 KB gzip". --write puts the figures into sizes.json and README.
+// "the wasm is now 240 KB gzip". --write puts the figures into sizes.json and docs/benchmarks.md.
 
 import assert from "node:assert/strict"
 import { buildSync } from "esbuild"
@@ -8,14 +8,14 @@ import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { brotliCompressSync, gzipSync } from "node:zlib"
+import { partOf, publish, read } from "../pages.js"
 import { root, tarball } from "./project.js"
 
 /** @typedef {{ raw: number, gzip: number, brotli?: number }} Size in bytes */
 /** @typedef {Record<string, Size>} Sizes */
 
 const FILE = fileURLToPath(new URL("sizes.json", import.meta.url))
-const README = join(root, "README.md")
-const BLOCK = /(?<=<!-- sizes -->\n)[^]*?(?=<!-- \/sizes -->)/
+const PAGE = "docs/benchmarks.md"
 
 /** How much larger something may be than it was. */
 const GROWTH = 0.05
@@ -23,7 +23,7 @@ const GROWTH = 0.05
 /** How near the size must be that the change log tells. */
 const TOLD = 0.01
 
-/** What each is called in the change log, and in README. */
+/** What each is called in the change log, and on the page. */
 const NAMES = /** @type {Record<string, string>} */ ({
   tarball: "the tarball (raw: unpacked)",
   wasm: "the wasm, a file beside `opencode-delegate/web`",
@@ -71,12 +71,12 @@ function table(sizes) {
 /** @returns {Sizes} */
 const recorded = () => JSON.parse(readFileSync(FILE, "utf8"))
 
-/** Fails for what has grown, and for a README that tells other sizes. */
+/** Fails for what has grown, and for a page that has other sizes. */
 export function guard() {
   const [was, is] = [recorded(), measure()]
   const faults = grown(was, is, readFileSync(join(root, "CHANGELOG.md"), "utf8"))
   const known = Object.keys(is).join() === Object.keys(was).join()
-  if (!known || readFileSync(README, "utf8").match(BLOCK)?.[0] !== table(was)) faults.push("README does not say what sizes.json says: run `node tests/packaging/sizes.js --write`.")
+  if (!known || partOf(read(PAGE), "sizes") !== table(was)) faults.push("docs/benchmarks.md does not say what sizes.json says: run `node tests/packaging/sizes.js --write`.")
   if (faults.length) assert.fail(faults.join("\n"))
   return Object.entries(is).map(([name, { gzip }]) => `the ${name} ${kb(gzip)} KB gzip`).join(", ")
 }
@@ -90,6 +90,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     process.exitCode = 1
   } else if (process.argv.includes("--write")) {
     writeFileSync(FILE, `${JSON.stringify(is, undefined, 2)}\n`)
-    writeFileSync(README, readFileSync(README, "utf8").replace(BLOCK, () => table(is)))
+    publish(PAGE, "sizes", table(is))
   }
 }

@@ -1,4 +1,4 @@
-// As README tells slim's users to install it, in the real OpenCode: this package and slim side by side in the folder of
+// As docs/slim.md describes the installation, in the real OpenCode: this package and slim side by side in the folder of
 // OpenCode's configuration, and one line that names the entry.
 
 import assert from "node:assert/strict"
@@ -38,9 +38,9 @@ async function boot(t, plugin, install = unpack) {
   return { host, agents, ...talk(host) }
 }
 
-/** The line that README gives, and its command. */
-const [, ENTRY = ""] = /"plugin": \["(\.\/.*slim\.js)"\]/.exec(readFileSync(projectFile("README.md"), "utf8")) ?? []
-const [, INSTALL = ""] = /^(npm install --prefix .*)$/m.exec(readFileSync(projectFile("README.md"), "utf8")) ?? []
+/** The line that docs/slim.md gives, and its command. */
+const [, ENTRY = ""] = /"plugin": \["(\.\/.*slim\.js)"\]/.exec(readFileSync(projectFile("docs/slim.md"), "utf8")) ?? []
+const [, INSTALL = ""] = /^(npm install --prefix .*)$/m.exec(readFileSync(projectFile("docs/slim.md"), "utf8")) ?? []
 
 /** This package alone. @param {string} modules @param {string} packed */
 function unpack(modules, packed) {
@@ -54,7 +54,7 @@ function beside(modules, packed) {
   symlinkSync(SLIM, join(modules, "oh-my-opencode-slim"))
 }
 
-/** By README's command, but for the registry's copy of this package. @param {string} modules @param {string} packed */
+/** By the page's command, but for the registry's copy of this package. @param {string} modules @param {string} packed */
 function installed(modules, packed) {
   const [command = "", ...args] = INSTALL.replace("~/.config/opencode", join(modules, "..")).replace(" opencode-delegate ", ` ${packed} `).split(" ")
   assert.ok(args.includes(packed) && args.includes(join(modules, "..")), INSTALL)
