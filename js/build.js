@@ -48,7 +48,7 @@ const types = join(out, "types")
 const tsc = ["--declaration", "--emitDeclarationOnly", "--noEmit", "false", "--outDir", types]
 execFileSync(join(bin, "tsc"), ["-p", join(root, "js"), ...tsc], { stdio: "inherit" })
 // What nobody imports has no types to tell.
-for (const inner of ["build.d.ts", "host", "playground"]) rmSync(join(types, inner), { recursive: true, force: true })
+for (const inner of ["build.d.ts", "core", "opencode1", "compose", "playground"]) rmSync(join(types, inner), { recursive: true, force: true })
 for (const file of files(types)) {
   writeFileSync(join(types, file), readFileSync(join(types, file), "utf8").replaceAll(/"((?:\.\.\/)+)pkg\//g, '"$1'))
 }

@@ -1,6 +1,6 @@
 // Any OpenCode plugin, composed with the delegation engine.
 
-import { compose } from "./host/compose.js"
+import { compose } from "./compose/compose.js"
 
 /**
  * @typedef {(input: import("@opencode-ai/plugin").PluginInput, options?: any) => Promise<any>} Server a plugin function

@@ -1,9 +1,9 @@
 // oh-my-opencode-slim, composed with the engine. OpenCode takes every export of this module for a plugin, so there is one.
 
-import { announce } from "./host/announce.js"
-import { bind } from "./host/client.js"
-import { compose } from "./host/compose.js"
-import { SLIM, TESTED, aliases, load } from "./host/slim.js"
+import { announce } from "./core/reporter.js"
+import { bind } from "./opencode1/sdk/client.js"
+import { compose } from "./compose/compose.js"
+import { SLIM, TESTED, aliases, load } from "./compose/slim.js"
 
 /** @type {import("@opencode-ai/plugin").Plugin} */
 async function server(input, options = {}) {

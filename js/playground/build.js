@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url"
 import { brotliCompressSync, constants, gzipSync } from "node:zlib"
 
 const here = fileURLToPath(new URL(".", import.meta.url))
+const page = join(here, "page")
 const root = join(here, "..", "..")
 /** Where it is built, unless it is said. */
 const FOLDER = join(root, "target", "playground")
@@ -21,7 +22,7 @@ const TYPES = /** @type {Record<string, string>} */ ({
 const browser = {
   name: "browser",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:/ }, () => ({ path: join(here, "node.js") }))
+    onResolve({ filter: /^node:/ }, () => ({ path: join(page, "node_stand_ins.js") }))
     onResolve({ filter: /\/engine\.js$/ }, () => ({ path: "engine", namespace: "none" }))
     onLoad({ filter: /.*/, namespace: "none" }, () => ({ contents: "" }))
   },
@@ -36,11 +37,11 @@ export async function make(folder = FOLDER) {
   mkdirSync(folder, { recursive: true })
   /** @type {import("esbuild").BuildOptions} */
   const common = { bundle: true, minify: true, format: "esm", target: "es2023", outdir: folder, legalComments: "none", logLevel: "warning", absWorkingDir: root }
-  await build({ ...common, entryPoints: ["app.js", "stage.js"].map((name) => join(here, name)), splitting: true, chunkNames: "both", plugins: [browser] })
-  await build({ ...common, entryPoints: [join(here, "style.css")] })
-  const html = readFileSync(join(here, "index.html"), "utf8")
+  await build({ ...common, entryPoints: { app: join(page, "app.js"), stage: join(here, "stories", "worker.js") }, splitting: true, chunkNames: "both", plugins: [browser] })
+  await build({ ...common, entryPoints: [join(page, "style.css")] })
+  const html = readFileSync(join(page, "index.html"), "utf8")
   writeFileSync(join(folder, "index.html"), html.replace(/\n\s*/g, "\n"))
-  const samples = join(here, "samples")
+  const samples = join(page, "samples")
   // The ids of messages and their parts are chance, which cannot be compressed, and nobody reads them.
   const read = (/** @type {string} */ _, /** @type {unknown} */ value) => (/^(msg|prt)_/.test(String(value)) ? undefined : value)
   for (const name of readdirSync(samples)) writeFileSync(join(folder, name), JSON.stringify(JSON.parse(readFileSync(join(samples, name), "utf8")), read))

@@ -4,12 +4,12 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { evaluatePermission, inheritedPermission } from "../../js/engine.js"
-import { announce } from "../../js/host/announce.js"
-import { bind, ifThere } from "../../js/host/client.js"
-import { compact } from "../../js/host/compact.js"
-import { runPlainly } from "../../js/host/plain.js"
-import { enter, isAlive, leave } from "../../js/host/process.js"
-import { Turns, abortable } from "../../js/host/turns.js"
+import { announce } from "../../js/core/reporter.js"
+import { bind, ifThere } from "../../js/opencode1/sdk/client.js"
+import { compact } from "../../js/opencode1/execute/summarise.js"
+import { runPlainly } from "../../js/opencode1/execute/undecided_call.js"
+import { enter, isAlive, leave } from "../../js/core/instances.js"
+import { Turns, abortable } from "../../js/opencode1/execute/session_locks.js"
 
 const later = () => new Promise((resolve) => setTimeout(resolve))
 
@@ -39,7 +39,7 @@ describe("what OpenCode answers", () => {
 describe("OpenCode is asked", () => {
   const part = { id: "prt_1", messageID: "msg_1", sessionID: "ses_1", type: "text" }
 
-  /** @type {[string, (host: import("../../js/host/client.js").Host) => Promise<unknown>, [string, any]][]} */
+  /** @type {[string, (host: import("../../js/opencode1/sdk/client.js").Host) => Promise<unknown>, [string, any]][]} */
   const CASES = [
     ["for a message", (host) => host.message("ses_1", "msg_1"), ["session.message", { path: { id: "ses_1", messageID: "msg_1" } }]],
     ["to remove a message", (host) => host.removeMessage("ses_1", "msg_1"), ["raw.delete", { url: "/session/{id}/message/{messageID}", path: { id: "ses_1", messageID: "msg_1" } }]],

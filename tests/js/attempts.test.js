@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
-import { Attempt } from "../../js/host/attempt.js"
+import { Attempt } from "../../js/opencode1/execute/attempt.js"
 import { kept } from "./opencode.js"
 
 const MESSAGE = /** @type {any} */ ({ messageID: "msg_1", agent: "fixer", parts: [] })

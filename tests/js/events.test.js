@@ -3,10 +3,10 @@
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
-import { Mender } from "../../js/host/mend.js"
-import { Records } from "../../js/host/records.js"
-import { Seen } from "../../js/host/seen.js"
-import { show } from "../../js/host/show.js"
+import { Mender } from "../../js/opencode1/execute/error_patches.js"
+import { Records } from "../../js/core/record_writer.js"
+import { Seen } from "../../js/opencode1/sync/call_cache.js"
+import { show } from "../../js/opencode1/execute/running_part.js"
 
 /** A host of which every call is noted and answered so. @param {Record<string, (...args: any[]) => unknown>} [answers] */
 function noting(answers = {}) {

@@ -4,8 +4,8 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import "../../js/engine.js"
-import { bind } from "../../js/host/client.js"
-import { Ledger } from "../../js/host/ledger.js"
+import { bind } from "../../js/opencode1/sdk/client.js"
+import { Ledger } from "../../js/core/engine_sync.js"
 import { trap } from "./opencode.js"
 
 const DENIED = [{ permission: "task", pattern: "*", action: "deny" }]

@@ -4,8 +4,8 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import "../../js/engine.js"
-import { compose } from "../../js/host/compose.js"
-import { TESTED, aliases, load } from "../../js/host/slim.js"
+import { compose } from "../../js/compose/compose.js"
+import { TESTED, aliases, load } from "../../js/compose/slim.js"
 import { CHILD, later, opencode } from "./opencode.js"
 
 const BOARD = { "oh-my-opencode-slim.backgroundJobBoard": true }

@@ -4,8 +4,8 @@ import assert from "node:assert/strict"
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { describe, it } from "node:test"
 import { Engine, hostSettings } from "../../js/engine.js"
-import { SLIM, TESTED } from "../../js/host/slim.js"
-import { verdict } from "../../js/host/text.js"
+import { SLIM, TESTED } from "../../js/compose/slim.js"
+import { verdict } from "../../js/core/texts/results.js"
 import { readme } from "../readme.js"
 
 const text = readFileSync(new URL("../../README.md", import.meta.url), "utf8")

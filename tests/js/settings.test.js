@@ -3,7 +3,7 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import "../../js/engine.js"
-import { EXECUTORS, Settings } from "../../js/host/config.js"
+import { EXECUTORS, Settings } from "../../js/core/settings.js"
 
 const settings = (/** @type {Record<string, unknown>} */ options = {}) => new Settings(EXECUTORS, options)
 

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import "../../js/engine.js"
-import { bind } from "../../js/host/client.js"
-import { Delivery } from "../../js/host/delivery.js"
+import { bind } from "../../js/opencode1/sdk/client.js"
+import { Delivery } from "../../js/opencode1/execute/result_delivery.js"
 import { kept } from "./opencode.js"
 
 const data = async (/** @type {unknown} */ data) => ({ data })

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import "../../js/engine.js"
-import { BACKGROUND_GUIDE, TASK_ID_GUIDE, TOOL_GUIDE } from "../../js/host/text.js"
-import { Definition, tools } from "../../js/host/tools.js"
+import { BACKGROUND_GUIDE, TASK_ID_GUIDE, TOOL_GUIDE } from "../../js/core/texts/results.js"
+import { Definition, tools } from "../../js/opencode1/execute/delegate_tools.js"
 import { kept } from "./opencode.js"
 
 describe("a model is told of the task tool", () => {

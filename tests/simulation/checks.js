@@ -12,7 +12,7 @@ import { answer, marks } from "./script.js"
 /**
  * @typedef {import("./checks/scene.js").Host} Host
  * @typedef {import("./checks/scene.js").Known} Known
- * @typedef {import("../../js/playground/store.js").Happening} Happening
+ * @typedef {import("../../js/playground/opencode/store.js").Happening} Happening
  */
 
 /**
@@ -23,7 +23,7 @@ export class Checks {
 
   /**
    * @param {import("./checks/scene.js").Store} store
-   * @param {import("../../js/playground/clock.js").Clock} clock
+   * @param {import("../../js/playground/opencode/clock.js").Clock} clock
    * @param {import("./plan.js").Weather} weather
    * @param {Record<string, number>} budgets by agent
    */
