@@ -1,25 +1,25 @@
-// oh-my-opencode-slim: where it is, and what it calls sessions.
+// oh-my-opencode-slim: how it is loaded, and its names for sessions.
 
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 
 export const SLIM = "oh-my-opencode-slim"
 
-/** The version that the composition is tested with. */
+/** The version of the composition's tests. */
 export const TESTED = "2.2.24"
 
-/** The key of the metadata that marks a part as slim's job board. */
+/** The metadata key of a part that holds slim's job board. */
 const BOARD = `${SLIM}.backgroundJobBoard`
 
 /** A line of the board: `- exp-1 / ses_... / explorer / completed, reconciled`. */
 const JOB = /^- (\S+) \/ (ses_\w+) \/ /gm
 
 /**
- * The aliases that slim's job board tells in a request to the model.
+ * Slim's names for sessions, from its job board in a request to the model.
  * @param {any[]} messages
- * @returns {Iterable<import("./compose.js").Told>}
+ * @returns {Iterable<import("./compose.js").Nickname>}
  */
-export function* aliases(messages) {
+export function* boardNicknames(messages) {
   for (const { info, parts } of messages) {
     for (const { metadata, text } of parts) {
       if (metadata?.[BOARD] !== true) continue
@@ -29,11 +29,11 @@ export function* aliases(messages) {
 }
 
 /**
- * Loads slim from where this package is installed.
- * @returns {Promise<{ server: import("../compose.js").Server, version: string | undefined }>}
- * @throws {Error} what is wrong, and what can be done
+ * Loads slim from the folder of this package's installation.
+ * @returns {Promise<{ server: import("@opencode-ai/plugin").Plugin, version: string | undefined }>}
+ * @throws {Error} the fault and its remedy
  */
-export async function load() {
+export async function loadSlim() {
   /** @type {any} */
   let module
   try {
@@ -49,14 +49,14 @@ export async function load() {
   return { server, version: version() }
 }
 
-/** The version of the slim that is loaded, as the package.json above its module tells it. */
+/** The version of the loaded slim, from the package.json above its module. */
 function version() {
   for (let folder = new URL(".", import.meta.resolve(SLIM)); ; folder = new URL("..", folder)) {
     try {
       const { name, version } = JSON.parse(readFileSync(fileURLToPath(new URL("package.json", folder)), "utf8"))
       if (name === SLIM) return version
     } catch {
-      // None here.
+      // This folder has none.
     }
     if (folder.href === new URL("..", folder).href) return undefined
   }

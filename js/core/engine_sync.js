@@ -1,11 +1,11 @@
-// The engine beside a host: fed from the host's sessions, rebuilt when it traps, its effects stored.
+// The engine in step with a host: it hears of the host's sessions, its records are stored, and a trap rebuilds it.
 
 import { DelegateError, Engine } from "../api.js"
-import { isMissing } from "../opencode1/sdk/client.js"
-import { enter } from "./instances.js"
-import { Records } from "./record_writer.js"
-import { delegates, told } from "./host_session.js"
-import { UNLOADED } from "./texts/results.js"
+import { isMissing } from "./host.js"
+import { canDelegate, engineSession } from "./host_session.js"
+import { registerInstance } from "./instances.js"
+import { RecordWriter } from "./record_writer.js"
+import { UNLOADED } from "./texts/index.js"
 
 /**
  * @typedef {import("../api.js").Config} Config
@@ -13,86 +13,86 @@ import { UNLOADED } from "./texts/results.js"
  * @typedef {import("../api.js").Effect} Effect
  * @typedef {import("../api.js").Event} Event
  * @typedef {import("../api.js").Request} Request
- * @typedef {import("../opencode1/sdk/client.js").Host} Host
- * @typedef {import("../opencode1/sdk/client.js").HostSession} HostSession
+ * @typedef {Pick<import("./host.js").Host, "session" | "children" | "status" | "setMetadata">} Host
+ * @typedef {import("./host.js").HostSession} HostSession
  */
 
 /**
  * Keeps one engine in step with the host.
  */
-export class Ledger {
-  #process = enter()
+export class EngineSync {
+  #process = registerInstance()
   /** @type {Host} */
   #host
   /** @type {() => Promise<Config>} */
   #configure
   /** @type {(message: string) => void} */
-  #say
+  #report
   /** @type {Promise<Engine> | undefined} */
-  #making
+  #starting
   /** @type {Engine | undefined} */
   #engine
-  /** What the clock showed last. */
+  /** The last reading of the clock. */
   #clock = 0
-  /** Whether it takes in nothing any more: another instance goes on from what is stored. */
+  /** Whether this instance is closed: another instance continues from the stored records. */
   closed = false
-  /** The root of each session that is known. @type {Map<string, string>} */
+  /** The root of each known session. @type {Map<string, string>} */
   #roots = new Map()
-  /** Sessions that have a parent, whether or not their root is known. @type {Set<string>} */
+  /** Sessions that have a parent, with a known root or without. @type {Set<string>} */
   #children = new Set()
-  /** The engine that made a decision: only that one knows its ticket. @type {WeakMap<Decision, Engine>} */
-  #makers = new WeakMap()
-  /** Roots whose sessions are being read. @type {Map<string, Promise<void>>} */
+  /** The engine that made a decision: no other engine knows its ticket. @type {WeakMap<Decision, Engine>} */
+  #deciders = new WeakMap()
+  /** The reads in progress, by root. @type {Map<string, Promise<void>>} */
   #reading = new Map()
   #records
-  /** Carries out what an effect asks for, but for storing. @type {(effect: Effect) => void} */
+  /** Carries out every effect except storing. @type {(effect: Effect) => void} */
   #perform
 
   /**
    * @param {Host} host
-   * @param {() => Promise<Config>} configure gives the engine's configuration, once the host can tell it
-   * @param {(message: string) => void} say tells a person something
-   * @param {(effect: Effect) => void} [perform] carries out effects other than storing; it must not call back at once
+   * @param {() => Promise<Config>} configure returns the engine's configuration once the host knows its agents
+   * @param {(message: string) => void} report reports a message to a person
+   * @param {(effect: Effect) => void} [perform] carries out effects other than storing; it must not call back synchronously
    */
-  constructor(host, configure, say, perform = () => {}) {
+  constructor(host, configure, report, perform = () => {}) {
     this.#host = host
     this.#perform = perform
-    this.#records = new Records(host, (sessionID, error) => {
-      // A session that is gone needs no record, though nobody may have told that it is.
+    this.#records = new RecordWriter(host, (sessionID, error) => {
+      // A deleted session needs no record, even if no event reported the deletion.
       if (isMissing(error)) this.apply({ type: "session.deleted", now: Date.now(), sessionID })
-      else if (this.session(sessionID)) say(`The record of session ${sessionID} could not be stored: ${error.message}`)
+      else if (this.session(sessionID)) report(`The record of session ${sessionID} could not be stored: ${error.message}`)
     })
     this.#configure = configure
-    this.#say = say
+    this.#report = report
   }
 
   /**
-   * Decides a request, with everything read first that the host knows of its root.
+   * Decides a request, after a read of everything that the host has under the request's root.
    * @param {Request} request
-   * @param {() => Promise<void>} [checked] is done when it is looked up what a process left behind, before somebody goes on
-   *   with it
+   * @param {() => Promise<void>} [recovered] resolves when the prompts of ended processes are looked up, before a call can
+   *   continue one of them
    * @returns {Promise<Decision>}
    */
-  async decide(request, checked = async () => {}) {
-    return this.#retry(async () => {
-      await this.meet(request.sessionID)
-      // Another process may have made what is named here since this root was read.
+  async decide(request, recovered = async () => {}) {
+    return this.#retryAfterTrap(async () => {
+      await this.load(request.sessionID)
+      // Another process may have created the named session since the root was read.
       if (request.task_id && !(await this.#ready()).resolve(request)) await this.#read(this.#roots.get(request.sessionID) ?? request.sessionID)
-      await checked()
-      // Meanwhile it may have been deleted.
-      await this.meet(request.sessionID)
+      await recovered()
+      // The session may be deleted by now.
+      await this.load(request.sessionID)
       if (this.closed) throw new Error(UNLOADED)
       const engine = await this.#ready()
-      this.#look()
+      this.#checkClock()
       const decision = engine.decide(request)
-      this.#makers.set(decision, engine)
-      this.#tell(engine)
+      this.#deciders.set(decision, engine)
+      this.#reportNotices(engine)
       return decision
     })
   }
 
   /**
-   * Tells that the child of a decision exists and was prompted.
+   * Commits a decision: its child exists and has a prompt.
    * @param {Decision} decision
    * @param {Request} request
    * @param {string} sessionID
@@ -100,44 +100,44 @@ export class Ledger {
   async commit(decision, request, sessionID) {
     if (!("ticket" in decision)) return
     const now = Date.now()
-    if (this.#isOurs(decision)) {
+    if (this.#isCurrent(decision)) {
       this.apply({ type: "ticket.commit", now, ticket: decision.ticket, sessionID })
-      if (this.#isOurs(decision)) return
+      if (this.#isCurrent(decision)) return
     }
-    // The engine that had set a name and a call aside is lost; its successor is told of both.
-    await this.meet(request.sessionID)
+    // The engine that reserved the name and the call is lost; the new engine gets both.
+    await this.load(request.sessionID)
     const { sessionID: parentID, agent, description, callID } = request
     if (decision.action === "spawn") {
       this.apply({ type: "session.created", now, session: { id: sessionID, parentID, agent, description, slug: decision.slug } })
     }
     const again = await this.decide({ ...request, callID: `${callID} again`, task_id: sessionID })
-    if (this.#isOurs(again) && "ticket" in again) this.apply({ type: "ticket.commit", now, ticket: again.ticket, sessionID })
+    if (this.#isCurrent(again) && "ticket" in again) this.apply({ type: "ticket.commit", now, ticket: again.ticket, sessionID })
   }
 
   /**
-   * Tells that no child of a decision was prompted.
+   * Refunds a decision: no child got its prompt.
    * @param {Decision} decision
    */
   refund(decision) {
-    if (!("ticket" in decision) || !this.#isOurs(decision)) return
+    if (!("ticket" in decision) || !this.#isCurrent(decision)) return
     this.apply({ type: "ticket.refund", now: Date.now(), ticket: decision.ticket })
   }
 
-  /** @param {Decision} decision */
-  #isOurs(decision) {
-    return this.#engine !== undefined && this.#makers.get(decision) === this.#engine
+  /** Whether the engine that made a decision still runs. @param {Decision} decision */
+  #isCurrent(decision) {
+    return this.#engine !== undefined && this.#deciders.get(decision) === this.#engine
   }
 
   /**
-   * Takes in an event and stores what comes of it. Events of sessions that are not known are passed over: they are read
-   * when they are met.
+   * Applies an event and carries out its effects. The engine ignores events of unknown sessions: those sessions are read when
+   * they are loaded.
    * @param {Event} event
-   * @returns {Effect[]} what came of it, on its way to be carried out
+   * @returns {Effect[]} the effects, which may still be in progress
    */
   apply(event) {
     const engine = this.#engine
     if (!engine || this.closed) return []
-    this.#look()
+    this.#checkClock()
     const sessionID = "sessionID" in event ? event.sessionID : undefined
     /** @type {Effect[]} */
     let effects = []
@@ -145,15 +145,15 @@ export class Ledger {
       effects = engine.apply(event)
     } catch (error) {
       if (!isTrap(error)) throw error
-      this.#lose()
-      if (sessionID) this.meet(sessionID).catch(() => {})
+      this.#discardEngine()
+      if (sessionID) this.load(sessionID).catch(() => {})
       return []
     }
     for (const effect of effects) {
       if (effect.type === "store") this.#records.store(effect.sessionID, effect.record, effect.later ?? false)
       else this.#perform(effect)
     }
-    this.#tell(engine)
+    this.#reportNotices(engine)
     if (event.type === "session.deleted") {
       this.#roots.delete(event.sessionID)
       this.#children.delete(event.sessionID)
@@ -163,61 +163,61 @@ export class Ledger {
   }
 
   /**
-   * Is done when what was to be stored of a session at once is stored.
+   * Resolves when the urgent records of a session are stored.
    * @param {string} sessionID
-   * @returns {Promise<boolean>} whether it is, or need not be: the session is gone
+   * @returns {Promise<boolean>} whether they are stored, or need not be because the session is gone
    */
-  async stored(sessionID) {
-    return (await this.#records.written(sessionID)) || !this.hasChild(sessionID)
+  async whenStored(sessionID) {
+    return (await this.#records.whenWritten(sessionID)) || !this.hasChild(sessionID)
   }
 
   /**
-   * Takes in a session that was created just now.
+   * Takes in a session that the host has just created.
    * @param {HostSession} session
    */
-  created(session) {
+  sessionCreated(session) {
     if (session.parentID) this.#children.add(session.id)
     const root = session.parentID ? this.#roots.get(session.parentID) : session.id
-    // Without an engine nobody is told; who meets the session later reads it.
+    // Without an engine there is nothing to update: the session is read when it is loaded.
     if (!root || !this.#engine) return
     this.#roots.set(session.id, root)
-    this.updated(session)
-    this.apply({ type: "session.created", now: Date.now(), session: told(session, this.#process) })
+    this.sessionUpdated(session)
+    this.apply({ type: "session.created", now: Date.now(), session: engineSession(session, this.#process) })
   }
 
-  /** Takes in a child that is asked here. @param {HostSession} session */
-  adopt(session) {
+  /** Takes in a child that this instance prompts. @param {HostSession} session */
+  registerChild(session) {
     const root = session.parentID && this.#roots.get(session.parentID)
-    // Where the root could not be read since, it is known at least to be a child.
+    // If the root could not be read since, the session is at least known to be a child.
     if (root) this.#roots.set(session.id, root)
-    this.updated(session)
+    this.sessionUpdated(session)
   }
 
   /**
-   * Takes in what a session is now, of which others may have changed the metadata.
+   * Takes in a changed session: others may have changed its metadata.
    * @param {HostSession} session
    */
-  updated({ id, parentID, metadata }) {
+  sessionUpdated({ id, parentID, metadata }) {
     if (parentID) this.#children.add(id)
-    if (this.#roots.has(id)) this.#records.known(id, metadata)
+    if (this.#roots.has(id)) this.#records.noteMetadata(id, metadata)
   }
 
   /**
-   * Sees to it that a session and everything under its root is known.
+   * Loads a session and everything under its root into the engine, unless they are known.
    * @param {string} sessionID
    */
-  async meet(sessionID) {
+  async load(sessionID) {
     const engine = await this.#ready()
     const root = this.#roots.get(sessionID)
     if (root) await this.#reading.get(root)
-    // Meanwhile it may have been deleted.
+    // The session may be deleted by now.
     if (root && this.#roots.has(sessionID)) return
     const line = [await this.#host.session(sessionID)]
     while (line[0].parentID) line.unshift(await this.#host.session(line[0].parentID))
     const [top] = line
     await this.#read(top.id, top)
-    // Below one that cannot delegate nothing is read, and of what is deleted the engine takes in nothing.
-    for (const session of line) if (!engine.session(session.id)) this.#take(session, top.id)
+    // The read stops at sessions that cannot delegate, and the engine ignores deleted sessions.
+    for (const session of line) if (!engine.session(session.id)) this.#add(session, top.id)
     if (engine.session(sessionID) || this.closed) return
     this.#roots.delete(sessionID)
     throw new Error(`Session ${sessionID} was deleted while it was read.`)
@@ -225,16 +225,16 @@ export class Ledger {
 
   /** @param {string} id */
   session(id) {
-    return this.#guard((engine) => engine.session(id))
+    return this.#query((engine) => engine.session(id))
   }
 
-  /** Whether a child is there: of one that is gone, and still referred to, its parent is no longer known. @param {string} sessionID */
+  /** Whether a child exists: the engine keeps no parent of a deleted session that is still referred to. @param {string} sessionID */
   hasChild(sessionID) {
     return this.session(sessionID)?.parentID !== undefined
   }
 
   /**
-   * Whether a session is there and has no parent, as far as OpenCode has told: that it tells nothing is not to end all
+   * Whether a session exists and has no parent. A host that does not answer counts as a yes: its silence must not stop all
    * delegation.
    * @param {string} sessionID
    */
@@ -247,53 +247,54 @@ export class Ledger {
   /** A session and all that shares its root, in order of creation. @param {string} sessionID */
   tree(sessionID) {
     const root = this.#roots.get(sessionID)
-    return (root && this.#guard((engine) => engine.sessions(root))) || []
+    return (root && this.#query((engine) => engine.sessions(root))) || []
   }
 
   /** An agent's name as the host spells it. @param {string} agent */
   spelled(agent) {
-    return this.#guard((engine) => engine.spelled(agent)) ?? agent
+    return this.#query((engine) => engine.spelled(agent)) ?? agent
   }
 
-  /** The session that a caller's `task_id` stands for. @param {Request} request */
+  /** The session of a caller's `task_id`. @param {Request} request */
   async resolve(request) {
-    await this.meet(request.sessionID)
-    const look = () => this.#guard((engine) => engine.resolve(request))
-    const known = look()
+    await this.load(request.sessionID)
+    const lookup = () => this.#query((engine) => engine.resolve(request))
+    const known = lookup()
     if (known) return known
     await this.#read(this.#roots.get(request.sessionID) ?? request.sessionID)
-    return look()
+    return lookup()
   }
 
   /** The sessions that a session may resume, in order of creation. @param {string} sessionID */
-  below(sessionID) {
+  resumable(sessionID) {
     const root = this.#roots.get(sessionID)
     return this.tree(sessionID).filter((session) => session.parentID && (sessionID === root || session.parentID === sessionID))
   }
 
-  /** Who runs the prompts of this instance, as records name it. */
+  /** The name of this instance in records. */
   get process() {
     return this.#process
   }
 
-  /** Takes in nothing more, and stores what is still to be stored. */
+  /** Ignores all later events, and stores the waiting records. */
   close() {
     this.closed = true
-    return this.#records.settled()
+    return this.#records.flush()
   }
 
+  /** The engine, created if there is none. */
   #ready() {
-    // What an engine before this one left to be stored is what this one must know.
-    this.#making ??= Promise.all([this.#configure(), this.#records.settled()]).then(([config]) => {
+    // The new engine must know the records that the lost engine left to be stored.
+    this.#starting ??= Promise.all([this.#configure(), this.#records.flush()]).then(([config]) => {
       this.#engine = new Engine(config)
-      this.#tell(this.#engine)
+      this.#reportNotices(this.#engine)
       return this.#engine
     })
-    this.#making.catch((error) => {
-      // A configuration stays wrong; a host that did not answer may answer the next time.
-      if (!(error instanceof DelegateError)) this.#making = undefined
+    this.#starting.catch((error) => {
+      // A faulty configuration stays faulty; a host that did not answer may answer the next time.
+      if (!(error instanceof DelegateError)) this.#starting = undefined
     })
-    return this.#making
+    return this.#starting
   }
 
   /**
@@ -307,54 +308,55 @@ export class Ledger {
     if (reading) return reading
     const read = async () => {
       const engine = await this.#ready()
-      // An end that is told while OpenCode answers is later than its answer.
+      // An end that an event reports during the read is later than the host's answer.
       const asked = Date.now()
       const [top, busy] = await Promise.all([root ?? this.#host.session(rootID), this.#host.status()])
-      const take = (/** @type {HostSession} */ session) => {
+      const add = (/** @type {HostSession} */ session) => {
         if (this.#engine !== engine) throw new DelegateError({ code: "engine_trap", message: "The engine was lost while a root was read." })
-        this.#take(session, rootID)
+        this.#add(session, rootID)
         const status = busy[session.id]?.type
         if (status && status !== "idle") this.apply({ type: "session.status", now: asked, sessionID: session.id, status })
       }
-      take(top)
+      add(top)
       for (let parents = [top]; parents.length; ) {
         const children = (await Promise.all(parents.map(({ id }) => this.#host.children(id)))).flat()
         children.sort((a, b) => a.time.created - b.time.created || (a.id < b.id ? 1 : -1))
-        for (const child of children) take(child)
-        parents = children.filter(delegates)
+        for (const child of children) add(child)
+        parents = children.filter(canDelegate)
       }
     }
     const done = read().finally(() => this.#reading.delete(rootID))
-    // What was read in part is read anew; it may be gone.
+    // A partial read is repeated: the root may be gone.
     done.catch(() => this.#roots.forEach((root, id) => root === rootID && this.#roots.delete(id)))
     this.#reading.set(rootID, done)
     return done
   }
 
   /** @param {HostSession} session @param {string} rootID */
-  #take(session, rootID) {
+  #add(session, rootID) {
     this.#roots.set(session.id, rootID)
-    this.updated(session)
-    this.apply({ type: "session.created", now: session.time.updated, session: told(session, this.#process) })
+    this.sessionUpdated(session)
+    this.apply({ type: "session.created", now: session.time.updated, session: engineSession(session, this.#process) })
   }
 
   /**
+   * Runs work, and runs it once more on a new engine if the engine traps.
    * @template T
    * @param {() => Promise<T>} work
    * @returns {Promise<T>}
    */
-  async #retry(work) {
+  async #retryAfterTrap(work) {
     try {
       return await work()
     } catch (error) {
       if (!isTrap(error)) throw error
-      this.#lose()
+      this.#discardEngine()
       return work()
     }
   }
 
-  /** Looks at the clock, and tells where it was set back. */
-  #look() {
+  /** Reads the clock, and reports to the engine if the clock was set back. */
+  #checkClock() {
     const now = Date.now()
     const back = now < this.#clock
     this.#clock = now
@@ -362,30 +364,31 @@ export class Ledger {
   }
 
   /**
+   * The engine's answer, or `undefined` if there is no engine or it traps.
    * @template T
    * @param {(engine: Engine) => T} ask
    * @returns {T | undefined}
    */
-  #guard(ask) {
+  #query(ask) {
     try {
       return this.#engine && ask(this.#engine)
     } catch (error) {
       if (!isTrap(error)) throw error
-      this.#lose()
+      this.#discardEngine()
       return undefined
     }
   }
 
-  /** Lets go of an engine that trapped: the next call makes another, and what it must know is read again. */
-  #lose() {
-    this.#say("The engine trapped. It is made anew from OpenCode's sessions; calls in progress lose their reservations.")
-    this.#engine = this.#making = undefined
+  /** Drops an engine that trapped. The next call creates another engine and reads its sessions again. */
+  #discardEngine() {
+    this.#report("The engine trapped. It is made anew from OpenCode's sessions; calls in progress lose their reservations.")
+    this.#engine = this.#starting = undefined
     this.#roots.clear()
   }
 
   /** @param {Engine} engine */
-  #tell(engine) {
-    for (const notice of engine.notices()) this.#say(notice)
+  #reportNotices(engine) {
+    for (const notice of engine.notices()) this.#report(notice)
   }
 }
 

@@ -1,23 +1,23 @@
-// Which instance of this plugin runs a prompt, and whether it still lives: a record outlives it.
+// The names by which records know the instances of this plugin, and whether an instance is alive: a record outlives it.
 
 import { randomUUID } from "node:crypto"
 import { pid } from "node:process"
 
-/** The instances of this process, whichever copy of this module they came from. */
+/** The instances of this process, from every loaded copy of this module. */
 const INSTANCES = Symbol.for("opencode-delegate.instances")
 const instances = /** @type {{ [INSTANCES]?: Set<string> }} */ (globalThis)[INSTANCES] ??= new Set()
 
-/** Begins an instance, and gives the name by which records know it. */
-export function enter() {
+/** Registers a new instance, and returns its name in records. */
+export function registerInstance() {
   const instance = `${pid}:${randomUUID().slice(0, 8)}`
   instances.add(instance)
   return instance
 }
 
 /** Ends an instance. @param {string} instance */
-export const leave = (instance) => void instances.delete(instance)
+export const unregisterInstance = (instance) => void instances.delete(instance)
 
-/** Whether an instance lives, in this process or in another of this machine. @param {string} instance */
+/** Whether an instance is alive, in this process or in another process of this machine. @param {string} instance */
 export function isAlive(instance) {
   const other = Number.parseInt(instance)
   if (other === pid) return instances.has(instance)
@@ -25,7 +25,7 @@ export function isAlive(instance) {
     process.kill(other, 0)
     return true
   } catch (error) {
-    // It lives, and is another user's.
+    // The process is alive and belongs to another user.
     return /** @type {NodeJS.ErrnoException} */ (error).code === "EPERM"
   }
 }

@@ -1,37 +1,35 @@
-// The engine's records in the sessions' metadata, beside what others keep there.
+// The engine's records in the metadata of sessions, beside the metadata of others.
 
-/**
- * @typedef {import("../opencode1/sdk/client.js").Host} Host
- */
+/** @typedef {Pick<import("./host.js").Host, "session" | "setMetadata">} Host */
 
-/** The key of a session's metadata under which the engine's record is kept. */
-export const KEY = "delegate"
+/** The key of the engine's record in a session's metadata. */
+export const RECORD_KEY = "delegate"
 
-/** How long a record may wait that could be done without, in milliseconds: a write costs OpenCode about seven. */
+/** The longest wait of a record that is not urgent, in milliseconds: a write costs OpenCode about seven. */
 const LATER_MS = 1_000
 
 /**
- * Writes records, of one session one after the other, of several that wait the last.
+ * Stores records. The writes of one session follow each other; of several waiting records only the last is written.
  */
-export class Records {
+export class RecordWriter {
   /** @type {Host} */
   #host
   /** @type {(sessionID: string, error: Error) => void} */
   #failed
-  /** The metadata of sessions as it was last told. @type {Map<string, Record<string, unknown>>} */
+  /** The last known metadata, by session. @type {Map<string, Record<string, unknown>>} */
   #metadata = new Map()
-  /** What is to be written. @type {Map<string, unknown>} */
+  /** The records that wait, by session. @type {Map<string, unknown>} */
   #waiting = new Map()
   /** @type {Map<string, NodeJS.Timeout>} */
   #timers = new Map()
   /** @type {Map<string, Promise<void>>} */
   #writing = new Map()
-  /** Sessions of which the last record could not be written. @type {Set<string>} */
+  /** Sessions whose last record could not be written. @type {Set<string>} */
   #unwritten = new Set()
 
   /**
    * @param {Host} host
-   * @param {(sessionID: string, error: Error) => void} failed is told of a record that could not be written
+   * @param {(sessionID: string, error: Error) => void} failed hears of each record that could not be written
    */
   constructor(host, failed) {
     this.#host = host
@@ -39,16 +37,16 @@ export class Records {
   }
 
   /**
-   * Takes in the metadata of a session: writing replaces it whole, so what others keep there must be known.
+   * Takes in the metadata of a session. A write replaces it whole, so the metadata of others must be known.
    * @param {string} sessionID
    * @param {Record<string, unknown>} [metadata]
    */
-  known(sessionID, metadata = {}) {
+  noteMetadata(sessionID, metadata = {}) {
     this.#metadata.set(sessionID, metadata)
   }
 
   /**
-   * Has a record written, now or when nobody waits for it.
+   * Writes a record, now or within a second.
    * @param {string} sessionID
    * @param {unknown} record
    * @param {boolean} later
@@ -62,7 +60,7 @@ export class Records {
     this.#timers.set(sessionID, timer)
   }
 
-  /** Lets go of a session that is gone. @param {string} sessionID */
+  /** Forgets a session that is gone. @param {string} sessionID */
   forget(sessionID) {
     this.#metadata.delete(sessionID)
     this.#waiting.delete(sessionID)
@@ -70,17 +68,17 @@ export class Records {
   }
 
   /**
-   * Is done when what was to be written of a session at once is written.
+   * Resolves when the urgent records of a session are written.
    * @param {string} sessionID
-   * @returns {Promise<boolean>} whether it could be
+   * @returns {Promise<boolean>} whether the last write succeeded
    */
-  async written(sessionID) {
+  async whenWritten(sessionID) {
     await this.#writing.get(sessionID)
     return !this.#unwritten.has(sessionID)
   }
 
-  /** Writes all that waits, and is done when it is written. */
-  async settled() {
+  /** Writes all waiting records, and resolves when they are written. */
+  async flush() {
     for (const sessionID of this.#waiting.keys()) this.#write(sessionID)
     while (this.#writing.size) await Promise.all(this.#writing.values())
   }
@@ -107,9 +105,9 @@ export class Records {
       const record = this.#waiting.get(sessionID)
       this.#waiting.delete(sessionID)
       const metadata = this.#metadata.get(sessionID) ?? (await this.#host.session(sessionID)).metadata
-      if (JSON.stringify(metadata?.[KEY]) === JSON.stringify(record)) continue
-      const { metadata: written } = await this.#host.setMetadata(sessionID, { ...metadata, [KEY]: record })
-      this.known(sessionID, written)
+      if (JSON.stringify(metadata?.[RECORD_KEY]) === JSON.stringify(record)) continue
+      const { metadata: written } = await this.#host.setMetadata(sessionID, { ...metadata, [RECORD_KEY]: record })
+      this.noteMetadata(sessionID, written)
     }
   }
 }

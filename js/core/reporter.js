@@ -1,9 +1,9 @@
-// What a person is told: in OpenCode's log, on the screen, on standard error.
+// Messages for a person: in the host's log, on the screen, on standard error.
 
 import { isMainThread } from "node:worker_threads"
 
-/** @param {import("../opencode1/sdk/client.js").Host} host */
-export function announce(host) {
+/** @param {Pick<import("./host.js").Host, "log" | "toast">} host */
+export function reporter(host) {
   /** @param {"warn" | "error"} level @param {string} message */
   const log = (level, message) => void host.log(level, message).catch(() => {})
   /** @param {"warn" | "error"} level @param {string} message */
@@ -14,11 +14,11 @@ export function announce(host) {
     if (isMainThread) console.error(`opencode-delegate: ${message}`)
   }
   return {
-    /** Something that can be looked up. @param {string} message */
-    say: (message) => log("warn", message),
-    /** Something to look into. @param {string} message */
+    /** Reports in the log alone. @param {string} message */
+    report: (message) => log("warn", message),
+    /** Shows a warning. @param {string} message */
     warn: (message) => show("warn", message),
-    /** Something that does not work. @param {string} message */
+    /** Shows an error: a part of the plugin does not work. @param {string} message */
     alarm: (message) => show("error", message),
   }
 }

@@ -1,17 +1,17 @@
-// What the engine goes by: the plugin's options, and what OpenCode and opencode.json say of the agents.
+// The engine's configuration: the plugin's options, and the fields of the agents.
 
-import { DelegateError, Engine, hostSettings } from "../api.js"
+import { DelegateError, Engine } from "../api.js"
 
 /**
  * @typedef {import("../api.js").Config} Config
  * @typedef {import("../api.js").AgentConfig} AgentConfig
- * @typedef {import("../opencode1/sdk/client.js").HostAgent} HostAgent
+ * @typedef {import("./host.js").HostAgent} HostAgent
  */
 
-/** The fields of an agent in opencode.json that are this plugin's. */
-const OURS = /** @type {const} */ (["task_budget", "callable_by_subagents", "fallback_models"])
+/** The fields of an agent that belong to this plugin. */
+export const AGENT_FIELDS = /** @type {const} */ (["task_budget", "callable_by_subagents", "fallback_models"])
 
-/** Who may run the children. */
+/** The executors: this package or the host runs the children. The first is the default. */
 export const EXECUTORS = ["delegate", "host"]
 
 /**
@@ -22,15 +22,15 @@ export class Settings {
   #executors
   #executor
   /** @type {Record<string, AgentConfig>} */
-  #configured = {}
-  /** The depth that OpenCode allows, which nothing but this package looks at where it runs the children. */
+  #agents = {}
+  /** The depth that the host allows. Only this package checks it if it runs the children. */
   #depth = /** @type {number | undefined} */ (undefined)
-  /** Whether this package runs the children: not with options that are wrong. */
+  /** Whether this package runs the children. Invalid options turn it off. */
   delegates
 
   /**
-   * @param {readonly string[]} executors those that there are, first the one that is meant unless the options say otherwise
-   * @param {Record<string, unknown>} options the fields of Config but for `agents`, and `executor`
+   * @param {readonly string[]} executors the known executors, the default first
+   * @param {Record<string, unknown>} options the fields of Config except `agents`, and `executor`
    */
   constructor(executors, { executor = executors[0], ...options }) {
     this.#options = options
@@ -45,37 +45,39 @@ export class Settings {
   }
 
   /**
-   * Takes this plugin's fields out of opencode.json, and sees to what they need of OpenCode.
-   * @param {any} config
-   * @throws {DelegateError} what is wrong with the options or the fields
+   * Takes in the agents of the configuration file.
+   * @param {() => Record<string, AgentConfig>} readAgents returns this plugin's fields of each agent
+   * @param {(agents: Record<string, AgentConfig>, options: Record<string, unknown>) => number} allowNesting prepares the host
+   *   for children of children, and returns the allowed depth
+   * @throws {DelegateError} the fault of the options or the fields
    */
-  take(config) {
+  configure(readAgents, allowNesting) {
     try {
-      this.#configured = takeFields(config)
+      this.#agents = readAgents()
       this.#check()
-      this.#depth = nest(config, this.#configured, this.#options)
+      this.#depth = allowNesting(this.#agents, this.#options)
     } catch (error) {
       this.delegates = false
       throw error
     }
   }
 
-  /** @param {HostAgent[]} known the agents that OpenCode has @returns {Config} @throws {DelegateError} for no such executor */
+  /** @param {HostAgent[]} known the agents of the host @returns {Config} @throws {DelegateError} for an unknown executor */
   engine(known) {
     this.#checkExecutor()
     const options = this.delegates ? { ...this.#options, max_depth: this.#depth } : this.#options
-    // What is disabled stands in opencode.json, and is unknown to OpenCode.
-    const agents = known.length ? {} : { ...this.#configured }
+    // A disabled agent stands in the configuration file, but the host does not know it.
+    const agents = known.length ? {} : { ...this.#agents }
     for (const { name, mode, permission, options: fields = {} } of known) {
       const rules = permission?.map(({ permission, pattern, action }) => ({ permission, pattern, action }))
-      agents[name] = Object.assign({ mode, permission: rules }, pick(fields), this.#configured[name])
+      agents[name] = Object.assign({ mode, permission: rules }, pickAgentFields(fields), this.#agents[name])
     }
     return { ...options, agents }
   }
 
   #check() {
     this.#checkExecutor()
-    new Engine({ ...this.#options, agents: this.#configured })
+    new Engine({ ...this.#options, agents: this.#agents })
   }
 
   #checkExecutor() {
@@ -86,46 +88,7 @@ export class Settings {
   }
 }
 
-/**
- * OpenCode keeps fields that it does not know among an agent's options, and sends those to the model's provider.
- * @param {{ agent?: Record<string, any> }} config
- * @returns {Record<string, AgentConfig>}
- */
-function takeFields({ agent = {} }) {
-  return Object.fromEntries(
-    Object.entries(agent).map(([name, settings]) => {
-      const fields = { ...pick(settings?.options ?? {}), ...pick(settings ?? {}) }
-      for (const field of OURS) delete settings?.options?.[field]
-      return [name, fields]
-    }),
-  )
-}
-
-/** @param {Record<string, unknown>} fields @returns {AgentConfig} */
-function pick(fields) {
-  return Object.fromEntries(OURS.filter((field) => field in fields).map((field) => [field, fields[field]]))
-}
-
-/**
- * Makes nested delegation possible for the agents that have a budget.
- * @param {{ agent?: Record<string, any>, permission?: unknown, subagent_depth?: number }} config
- * @param {Record<string, AgentConfig>} configured
- * @param {Record<string, unknown>} options
- * @returns {number} how deep children may lie
- */
-function nest(config, configured, { max_depth }) {
-  const { agent = {}, permission, subagent_depth } = config
-  const agents = Object.entries(agent).map(([name, settings]) => [name, { ...configured[name], permission: settings?.permission }])
-  const settings = hostSettings({
-    agent: Object.fromEntries(agents),
-    permission,
-    subagent_depth,
-    max_depth: typeof max_depth === "number" ? max_depth : undefined,
-  })
-  if (settings.subagent_depth !== undefined) config.subagent_depth = settings.subagent_depth
-  for (const [name, action] of Object.entries(settings.task)) {
-    const { permission } = agent[name]
-    agent[name].permission = { ...(typeof permission === "string" ? { "*": permission } : permission), task: action }
-  }
-  return settings.max_depth
+/** This plugin's fields among others. @param {Record<string, unknown>} fields @returns {AgentConfig} */
+export function pickAgentFields(fields) {
+  return Object.fromEntries(AGENT_FIELDS.filter((field) => field in fields).map((field) => [field, fields[field]]))
 }

@@ -1,74 +1,36 @@
-// The plugin function of OpenCode 1: its hooks, each handed to the room that knows.
+// The plugin's parts, put together: the hooks of OpenCode 1, and the calls for composed plugins.
 
 import { normalizeSlug } from "../api.js"
 import "../engine.js"
-import { announce } from "../core/reporter.js"
-import { Calls } from "./execute/host_executor.js"
-import { bind } from "./sdk/client.js"
-import { EXECUTORS, Settings } from "../core/settings.js"
-import { Delivery } from "./execute/result_delivery.js"
-import { Ledger } from "../core/engine_sync.js"
-import { Mender } from "./execute/error_patches.js"
-import { Runner } from "./execute/prompt_runner.js"
-import { Seen } from "./sync/call_cache.js"
-import { Tasks } from "./execute/delegate_executor.js"
-import { summaryGuide } from "../core/texts/results.js"
-import { Definition, tools } from "./execute/delegate_tools.js"
+import { EXECUTORS, EngineSync, Settings, reporter } from "../core/index.js"
+import { summaryGuide } from "../core/texts/index.js"
+import { DelegateExecutor, ErrorPatches, HostExecutor, PromptRunner, ResultDelivery, delegateTools } from "./execute/index.js"
+import { Requests, ToolDefinition, eventHook, readConfig } from "./hooks/index.js"
+import { bindClient } from "./sdk/index.js"
+import { CallCache, ContextWindows } from "./sync/index.js"
 
 /**
  * @typedef {import("@opencode-ai/plugin").PluginInput} PluginInput
  * @typedef {import("@opencode-ai/plugin").Hooks} Hooks
+ * @typedef {import("./execute/index.js").Context} Context
+ *
+ * Another plugin that sees each call of the task tool. `givesNames`: whether an unknown `task_id` may be its own name for a
+ * session.
+ * @typedef {{ run: (call: any, output: any) => Promise<void>, givesNames: boolean }} OtherPlugin
+ *
+ * @typedef {ReturnType<typeof delegation>} Delegation
  */
 
-/** What OpenCode calls a call that the user made (a subtask or a command): its part's id. */
-const USER_CALL = "prt_"
-
 /**
- * What another plugin has to say of a call of the task tool; `hears` where names that are new here may be its own.
- * @typedef {{ run: (call: any, output: any) => Promise<void>, hears: boolean }} Other
- */
-
-/** The engines of this process, by OpenCode's client: two of one instance would name the same sessions. */
-const ENGINES = Symbol.for("opencode-delegate.engines")
-const engines = /** @type {{ [ENGINES]?: WeakMap<object, Delegation> }} */ (globalThis)[ENGINES] ??= new WeakMap()
-
-/** @typedef {ReturnType<typeof delegation>} Delegation */
-
-/**
- * @param {PluginInput} input
- * @param {Record<string, unknown>} [options] the fields of Config but for `agents`, and `executor`
- * @returns {Promise<Hooks>}
- */
-export const server = async (input, options = {}) => engage(input, options).hooks
-
-/**
- * The one engine of an instance of OpenCode: the first that asks for it gives it its options and has its hooks.
+ * The plugin's hooks, and the calls for plugins that are composed with it.
  * @param {PluginInput} input
  * @param {Record<string, unknown>} options
- * @param {readonly string[]} [executors] those that there are, first the one that is meant unless the options say otherwise
- * @returns {{ hooks: Hooks, shared: Delegation }}
+ * @param {readonly string[]} [executors] the known executors, the default first
  */
-export function engage(input, options, executors) {
-  const known = engines.get(input.client)
-  if (known) {
-    if (Object.keys(options).length) known.say("opencode-delegate is loaded more than once: the options of the first are used.")
-    return { hooks: {}, shared: known }
-  }
-  const shared = delegation(input, options, executors)
-  engines.set(input.client, shared)
-  return { hooks: shared.hooks, shared }
-}
-
-/**
- * The plugin's hooks, and what plugins that are composed with it need beside them.
- * @param {PluginInput} input
- * @param {Record<string, unknown>} options
- * @param {readonly string[]} [executors]
- */
-function delegation(input, options, executors = EXECUTORS) {
-  const host = bind(input.client)
+export function delegation(input, options, executors = EXECUTORS) {
+  const host = bindClient(input.client)
   const settings = new Settings(executors, options)
-  const { say, alarm } = announce(host)
+  const { report, alarm } = reporter(host)
 
   let primaryTools = /** @type {string[]} */ ([])
   /** @type {ReturnType<typeof host.agents> | undefined} */
@@ -80,64 +42,19 @@ function delegation(input, options, executors = EXECUTORS) {
   }
   const configure = async () => settings.engine(await agents())
 
-  const mender = new Mender(host, say)
-  /** @type {Ledger} */
-  const ledger = new Ledger(host, configure, say, (effect) => runner.perform(effect))
-  const delivery = new Delivery(host, ledger, say)
-  const runner = new Runner(host, ledger, (ending, answer) => delivery.deliver(ending, answer))
-  const calls = new Calls(host, ledger, mender, say)
-  const seen = new Seen(host)
-  const tasks = new Tasks(host, ledger, runner, mender, seen, { worktree: input.worktree, agents, primaryTools: () => primaryTools })
-  const definition = new Definition()
-  /** @type {Other[]} */
+  const errorPatches = new ErrorPatches(host, report)
+  /** @type {EngineSync} */
+  const sync = new EngineSync(host, configure, report, (effect) => runner.perform(effect))
+  const delivery = new ResultDelivery(host, sync, report)
+  const runner = new PromptRunner(host, sync, (ending, answer) => delivery.deliver(ending, answer))
+  const hostExecutor = new HostExecutor(host, sync, errorPatches, report)
+  const callCache = new CallCache(host)
+  const windows = new ContextWindows(host, sync)
+  const delegateExecutor = new DelegateExecutor(host, sync, runner, errorPatches, callCache, { worktree: input.worktree, agents, primaryTools: () => primaryTools })
+  const definition = new ToolDefinition()
+  const requests = new Requests(sync)
+  /** @type {OtherPlugin[]} */
   const others = []
-  /** Who speaks in a session, and whether the user named an agent, for whom no permission is asked then. */
-  const turns = /** @type {Map<string, { agent?: string, mention: boolean }>} */ (new Map())
-  /** The models' windows in tokens, by provider and model. @type {Promise<Map<string, number>> | undefined} */
-  let windows
-
-  function limits() {
-    windows ??= host.providers().then(({ providers }) => new Map(
-      providers.flatMap(({ id, models }) =>
-        Object.entries(models).map(([model, { limit }]) => [`${id}/${model}`, limit?.context ?? 0]),
-      ),
-    ))
-    windows.catch(() => (windows = undefined))
-    return windows
-  }
-
-  /** @param {any} info an assistant's message */
-  async function usage({ sessionID, providerID, modelID, tokens, summary, finish }) {
-    if (!finish || !ledger.session(sessionID)?.parentID) return
-    const window = (await limits().catch(() => undefined))?.get(`${providerID}/${modelID}`) ?? 0
-    const all = tokens.input + tokens.output + tokens.reasoning + tokens.cache.read + tokens.cache.write
-    // After a summary the context is the summary.
-    ledger.apply({ type: "session.usage", now: Date.now(), sessionID, tokens: summary ? tokens.output : all, window })
-  }
-
-  /**
-   * @param {string} sessionID
-   * @param {string} callID
-   * @param {any} args what the model gave
-   * @param {string} [speaker] the agent that makes the call, where OpenCode tells: another may have been asked since
-   * @returns {import("../api.js").Request}
-   */
-  function request(sessionID, callID, { subagent_type, description, prompt, task_id, background }, speaker) {
-    const turn = turns.get(sessionID)
-    const agent = speaker ?? turn?.agent ?? ledger.session(sessionID)?.agent
-    return {
-      now: Date.now(),
-      callID,
-      sessionID,
-      callerAgent: callID.startsWith(USER_CALL) || turn?.mention ? undefined : agent,
-      agent: subagent_type,
-      description: nfc(description),
-      prompt,
-      // Models fill a field that they mean to leave out with nothing.
-      task_id: task_id === "" || task_id === null ? undefined : nfc(task_id),
-      background: background ?? false,
-    }
-  }
 
   /**
    * @param {{ tool: string, sessionID: string, callID: string }} call
@@ -145,13 +62,14 @@ function delegation(input, options, executors = EXECUTORS) {
    */
   async function before(call, output) {
     const { tool, sessionID, callID } = call
-    const byUser = callID.startsWith(USER_CALL)
+    const byUser = requests.isByUser(callID)
     if (tool !== "task" || (settings.delegates && !byUser)) return
-    const between = async () => {
+    const runOthers = async () => {
       for (const { run } of others) await run(call, output)
     }
     const { args } = output
-    await calls.before(request(sessionID, callID, args), args, byUser, { run: between, hears: others.some(({ hears }) => hears) })
+    const givesNames = others.some((other) => other.givesNames)
+    await hostExecutor.before(requests.request(sessionID, callID, args), args, byUser, { run: runOthers, givesNames })
   }
 
   /** @type {Hooks} */
@@ -160,9 +78,9 @@ function delegation(input, options, executors = EXECUTORS) {
       const { experimental } = /** @type {any} */ (config)
       primaryTools = experimental?.primary_tools ?? []
       try {
-        settings.take(config)
+        readConfig(settings, config)
       } catch (error) {
-        // OpenCode's own task tool goes on working.
+        // OpenCode's own task tool continues to work.
         delete hooks.tool
         const { message } = /** @type {Error} */ (error)
         alarm(`${message} Until that is mended, primary agents delegate as without this plugin, and subagents not at all.`)
@@ -171,119 +89,91 @@ function delegation(input, options, executors = EXECUTORS) {
 
     async "tool.definition"({ toolID }, output) {
       if (toolID === "task") await definition.define(/** @type {any} */ (output), settings.delegates)
-      // Of tools without a Zod schema OpenCode takes every parameter for required.
+      // OpenCode requires every parameter of a tool without a Zod schema.
       if (toolID === "delegate_list") Object.assign(output, { jsonSchema: { ...(/** @type {any} */ (output)).jsonSchema, required: [] } })
     },
 
     async "chat.message"({ sessionID }, { message, parts }) {
-      turns.set(sessionID, { agent: message.agent, mention: parts.some(({ type }) => type === "agent") })
-      limits().catch(() => {})
-      // A failure is met again, and told, at the first delegation.
-      const met = ledger.meet(sessionID).catch(() => {})
-      // Read while the model thinks, so that no delegation waits for it.
+      requests.handleMessage(sessionID, message.agent, parts)
+      windows.load().catch(() => {})
+      // The first delegation repeats a failed read, and reports the failure.
+      const loaded = sync.load(sessionID).catch(() => {})
+      // The read goes on while the model thinks, so that no delegation waits for it.
       if (!settings.delegates) return
-      await met
-      await runner.checked()
-      parts.push(...(await delivery.along(sessionID, message.id)))
+      await loaded
+      await runner.whenRecovered()
+      parts.push(...(await delivery.partsFor(sessionID, message.id)))
     },
 
     "tool.execute.before": before,
 
     async "tool.execute.after"({ tool, sessionID, callID }, output) {
       if (tool !== "task") return
-      tasks.after(sessionID, callID, output)
-      await calls.after(sessionID, callID, output)
+      delegateExecutor.after(sessionID, callID, output)
+      await hostExecutor.after(sessionID, callID, output)
     },
 
     async "experimental.chat.messages.transform"(_, { messages }) {
-      await calls.transform(messages)
+      await hostExecutor.transformMessages(messages)
     },
 
     async "experimental.session.compacting"({ sessionID }, { context }) {
-      // It may be the first that is heard of the session since a restart.
-      await ledger.meet(sessionID).catch(() => {})
-      const sessions = ledger.below(sessionID)
+      // After a restart, this may be the first hook for the session.
+      await sync.load(sessionID).catch(() => {})
+      const sessions = sync.resumable(sessionID)
       if (sessions.length) context.push(summaryGuide(sessions))
     },
 
-    async event({ event }) {
-      const { type, properties } = /** @type {{ type: string, properties: any }} */ (event)
-      const now = Date.now()
-      if (settings.delegates) seen.take(type, properties)
-      runner.seen(type, properties)
-      if (type === "session.created") ledger.created(properties.info)
-      else if (type === "session.updated") ledger.updated(properties.info)
-      else if (type === "session.deleted") {
-        const { id } = properties.info
-        turns.delete(id)
-        // OpenCode goes on with a session that is deleted while it runs, though it can store nothing of it any more.
-        if (settings.delegates && (ledger.session(id)?.status ?? "idle") !== "idle") host.abort(id).catch(() => {})
-        ledger.apply({ type, now, sessionID: id })
-      } else if (type === "session.status") {
-        const { sessionID, status } = properties
-        ledger.apply({ type, now, sessionID, status: status.type })
-        if (status.type === "idle") calls.idle(sessionID)
-      } else if (type === "message.updated") {
-        const { id, role, sessionID } = properties.info
-        if (role === "assistant") await usage(properties.info)
-        else delivery.seen(sessionID, id)
-      } else if (type === "message.part.updated" && properties.part.type === "tool" && properties.part.tool === "task") {
-        calls.part(properties.part)
-        tasks.part(properties.part)
-      }
-    },
+    event: eventHook({ host, settings, sync, requests, callCache, windows, runner, delivery, hostExecutor, delegateExecutor }),
 
     async dispose() {
       runner.dispose()
-      await ledger.close()
+      await sync.close()
     },
   }
 
   if (settings.delegates) {
-    /** @param {any} args @param {import("./execute/delegate_executor.js").Context} context */
+    /** @param {any} args @param {Context} context */
     const run = (args, context) =>
-      tasks.run(request(context.sessionID, context.callID, args, context.agent), context, turns.get(context.sessionID)?.mention ?? false)
-    const ask = (/** @type {any} */ args, /** @type {any} */ context) => request(context.sessionID, context.callID, args)
-    hooks.tool = /** @type {any} */ (tools({ host, ledger, runner, run, request: ask }))
+      delegateExecutor.run(requests.request(context.sessionID, context.callID, args, context.agent), context, requests.isMentioned(context.sessionID))
+    const request = (/** @type {any} */ args, /** @type {any} */ context) => requests.request(context.sessionID, context.callID, args)
+    hooks.tool = /** @type {any} */ (delegateTools({ host, sync, runner, run, request }))
   }
 
   return {
     hooks,
-    say,
+    report,
     before,
     /**
-     * Has another plugin heard between each decision and its call. It knows and follows OpenCode's own task tool, which
-     * therefore runs the children from now on.
-     * @param {Other} other
+     * Adds a plugin that sees each call after its decision. Such a plugin knows OpenCode's own task tool, so that tool runs the
+     * children from now on.
+     * @param {OtherPlugin} other
      */
-    hear(other) {
+    addPlugin(other) {
       others.push(other)
       if (!settings.delegates) return
       settings.delegates = false
       delete hooks.tool
-      say('The executor is "host", because another plugin is composed with opencode-delegate.')
+      report('The executor is "host", because another plugin is composed with opencode-delegate.')
     },
     /**
-     * Takes in that a session was told of another under a name that a plugin gave it.
-     * @param {{ parentID: string, sessionID: string, alias: string }} told
+     * Takes in another plugin's name for a session, which the session's parent has read.
+     * @param {{ parentID: string, sessionID: string, alias: string }} nickname
      */
-    async learn({ parentID, sessionID, alias }) {
-      if (!ledger.session(sessionID)) await ledger.meet(parentID).catch(() => {})
-      ledger.apply({ type: "session.alias", now: Date.now(), sessionID, alias })
+    async addAlias({ parentID, sessionID, alias }) {
+      if (!sync.session(sessionID)) await sync.load(parentID).catch(() => {})
+      sync.apply({ type: "session.alias", now: Date.now(), sessionID, alias })
     },
     /**
-     * The id of the session that a handle or a derived id stands for to another, if there is one.
+     * The id of the session that a parent knows by a name or a derived id, if there is one.
      * @param {string} parentID
      * @param {string} task_id
      */
-    async find(parentID, task_id) {
-      const asked = request(parentID, "", { subagent_type: "", description: "", prompt: "", task_id })
-      const session = await ledger.resolve(asked).catch(() => undefined)
+    async findSession(parentID, task_id) {
+      const asked = requests.request(parentID, "", { subagent_type: "", description: "", prompt: "", task_id })
+      const session = await sync.resolve(asked).catch(() => undefined)
       const ours = task_id.startsWith("ses_") || normalizeSlug(task_id.normalize("NFC")) === session?.slug
       return ours ? session?.id : undefined
     },
   }
 }
-
-/** @param {unknown} text */
-const nfc = (text) => (typeof text === "string" ? text.normalize("NFC") : /** @type {any} */ (text))

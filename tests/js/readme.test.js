@@ -5,7 +5,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { describe, it } from "node:test"
 import { Engine, hostSettings } from "../../js/engine.js"
 import { SLIM, TESTED } from "../../js/compose/slim.js"
-import { verdict } from "../../js/core/texts/results.js"
+import { verdict } from "../../js/core/texts/index.js"
 import { readme } from "../readme.js"
 
 const text = readFileSync(new URL("../../README.md", import.meta.url), "utf8")

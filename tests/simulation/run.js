@@ -51,7 +51,7 @@ async function main() {
   })
   const [seed, count, steps] = [values.seed, values.worlds, values.steps].map(Number)
   const only = values.only ? JSON.parse(values.only) : undefined
-  const shim = values.shim ?? new URL("../../js/opencode1/delegation.js", import.meta.url).href
+  const shim = values.shim ?? new URL("../../js/opencode1/index.js", import.meta.url).href
   /** @type {{ server: Server }} */
   const { server } = await import(shim)
   if (values.replay !== undefined) return replay({ seed: Number(values.replay), steps, only, server, lines: Number(values.lines) })

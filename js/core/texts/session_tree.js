@@ -5,12 +5,12 @@
  */
 
 /**
- * One row a session, children under their parents.
- * @param {Session[]} sessions a root and all below it
+ * One row a session, each child under its parent.
+ * @param {Session[]} sessions a root and all sessions below it
  * @param {number} now
  */
 export function table(sessions, now) {
-  const rows = below(sessions).map((session) => {
+  const rows = depthFirst(sessions).map((session) => {
     const { slug, id, agent, depth, lastUsed, tokens, window, budget, used } = session
     const share = window ? ` (${Math.round((100 * tokens) / window)} %)` : ""
     const cells = ["  ".repeat(depth - 1) + (slug ?? id), agent ?? "", state(session), age(now - lastUsed), `${tokens}${share}`, budget ? `${used}/${budget}` : "-"]
@@ -21,8 +21,8 @@ export function table(sessions, now) {
 }
 
 /**
- * A Mermaid flowchart of who delegated to whom.
- * @param {Session[]} sessions a root and all below it
+ * A Mermaid flowchart: an arrow leads from each caller to each child.
+ * @param {Session[]} sessions a root and all sessions below it
  */
 export function diagram(sessions) {
   const names = new Map(sessions.map(({ id }, index) => [id, `s${index}`]))
@@ -35,7 +35,7 @@ export function diagram(sessions) {
   return ["flowchart TD", ...lines].join("\n")
 }
 
-/** What a session does, or what its last background task came to. @param {Session} session */
+/** The state of a session, or of its last background task if it is idle. @param {Session} session */
 function state({ status, prompt, waiting, task }) {
   const more = waiting ? ` +${waiting} waiting` : ""
   if (prompt === "created" && status === "idle") return `waiting${more}`
@@ -43,8 +43,8 @@ function state({ status, prompt, waiting, task }) {
   return task ? `${task.state} (${task.id})` : "idle"
 }
 
-/** Every session but the root, each after its parent and its elder siblings with all below those. @param {Session[]} sessions */
-function below(sessions) {
+/** All sessions except the root, depth first: each after its parent and its elder siblings. @param {Session[]} sessions */
+function depthFirst(sessions) {
   const children = /** @type {Map<string | undefined, Session[]>} */ (new Map())
   for (const session of sessions) {
     const siblings = children.get(session.parentID)

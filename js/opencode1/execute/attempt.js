@@ -1,20 +1,18 @@
-// One attempt of a prompt: sent, watched until it is answered or has failed.
+// One attempt of a prompt: sent, and watched until it is answered or fails.
 
-import { answerOf } from "../sdk/answers.js"
-import { ifThere } from "../sdk/client.js"
+import { ifFound } from "../../core/index.js"
+import { answerOf } from "../sdk/index.js"
+import { POLL_MS } from "./waiting.js"
 
 /**
  * @typedef {import("../../api.js").Message} Message
- * @typedef {import("../sdk/answers.js").Answer} Answer
- * @typedef {import("../sdk/answers.js").Trouble} Trouble
- * @typedef {import("../sdk/client.js").Host} Host
+ * @typedef {import("../sdk/index.js").Answer} Answer
+ * @typedef {import("../sdk/index.js").Trouble} Trouble
+ * @typedef {import("../sdk/index.js").Host} Host
  * @typedef {{ accepted(): void, troubled(trouble: Trouble): void }} Listener
  */
 
-/** How often an attempt is looked at for signs of life, in milliseconds. */
-const LOOK_MS = 250
-
-/** How often it is looked for a message, where OpenCode does not say whether it is there. */
+/** The number of looks for a message, if OpenCode does not say whether it is stored. */
 const LOOKS = 4
 
 /**
@@ -23,18 +21,18 @@ const LOOKS = 4
 export class Attempt {
   #message
   #listener
-  /** What the host last said was wrong with the session: a refused call itself does not tell. @type {Trouble | undefined} */
+  /** The host's last error of the session: a refused call does not contain it. @type {Trouble | undefined} */
   #error
   #accepted = false
-  #seenAt = Date.now()
-  /** Tools that run: while they do, the model is not waited for. @type {Set<string>} */
+  #lastSignOfLife = Date.now()
+  /** The running tools. While a tool runs, the model may be silent. @type {Set<string>} */
   #tools = new Set()
-  /** Whether it is looked which tools still run. */
+  /** Whether a count of the running tools is in progress. */
   #counting = false
 
   /**
    * @param {Message} message
-   * @param {Listener} listener is told while it runs
+   * @param {Listener} listener hears of acceptance and trouble during the attempt
    */
   constructor(message, listener) {
     this.#message = message
@@ -42,21 +40,21 @@ export class Attempt {
   }
 
   /**
-   * Sends the prompt, and is done when the host is done with it.
+   * Sends the prompt, and resolves when the host has finished it.
    * @param {Host} host
    * @param {string} sessionID
-   * @param {number} stall how long it may be silent, in milliseconds
+   * @param {number} stall the longest allowed silence, in milliseconds
    * @returns {Promise<{ answer: Answer } | { trouble: Trouble }>}
    */
   async run(host, sessionID, stall) {
-    let told = false
+    let reported = false
     const timer = setInterval(() => {
-      if (told || Date.now() - this.#seenAt < stall) return
-      if (this.#tools.size) return void this.#count(host, sessionID)
-      told = true
+      if (reported || Date.now() - this.#lastSignOfLife < stall) return
+      if (this.#tools.size) return void this.#countTools(host, sessionID)
+      reported = true
       const message = `It gave no sign of life for ${Math.round(stall / 1000)} seconds.`
       this.#listener.troubled({ name: "Stalled", message, retryable: true })
-    }, Math.min(LOOK_MS, stall))
+    }, Math.min(POLL_MS, stall))
     timer.unref()
     try {
       const { data, error } = await host.prompt(sessionID, this.#message)
@@ -64,11 +62,11 @@ export class Attempt {
         if (data.info.parentID === this.#message.messageID) this.#accept()
         return answerOf(data)
       }
-      await this.#look(host, sessionID)
+      await this.#findMessage(host, sessionID)
       if (this.#error) return { trouble: this.#error }
       return { trouble: { name: error?.name ?? "UnknownError", message: error?.data?.message ?? "OpenCode gave no answer." } }
     } catch (error) {
-      await this.#look(host, sessionID)
+      await this.#findMessage(host, sessionID)
       return { trouble: { name: "ConnectionError", message: String(error), retryable: true } }
     } finally {
       clearInterval(timer)
@@ -76,16 +74,16 @@ export class Attempt {
   }
 
   /**
-   * Takes in what the host tells of its session.
+   * Takes in an event of the session.
    * @param {string} type
    * @param {any} properties
    */
-  seen(type, properties) {
-    this.#seenAt = Date.now()
+  handleEvent(type, properties) {
+    this.#lastSignOfLife = Date.now()
     if (type === "message.updated" && properties.info.id === this.#message.messageID) this.#accept()
     else if (type === "message.part.updated" && properties.part.type === "tool") {
       const { id } = properties.part
-      if (runs(properties.part)) this.#tools.add(id)
+      if (isRunningTool(properties.part)) this.#tools.add(id)
       else this.#tools.delete(id)
     } else if (type === "session.error" && properties.error) {
       const { name, data } = properties.error
@@ -96,33 +94,33 @@ export class Attempt {
   }
 
   /**
-   * Looks which tools still run: the event that tells of an end may be lost. What runs is a sign of life.
+   * Reads which tools still run: the event of a tool's end may be lost. A running tool is a sign of life.
    * @param {Host} host
    * @param {string} sessionID
    */
-  async #count(host, sessionID) {
+  async #countTools(host, sessionID) {
     if (this.#counting) return
     this.#counting = true
     const messages = await host.messages(sessionID).catch(() => undefined)
     this.#counting = false
     if (!messages) return
     const parts = messages.filter(({ info }) => info.parentID === this.#message.messageID).flatMap(({ parts }) => parts)
-    this.#tools = new Set(parts.filter(runs).map(({ id }) => id))
-    if (this.#tools.size) this.#seenAt = Date.now()
+    this.#tools = new Set(parts.filter(isRunningTool).map(({ id }) => id))
+    if (this.#tools.size) this.#lastSignOfLife = Date.now()
   }
 
   /**
-   * Looks whether the message is there: it is stored before the model is looked for, and after the agent is. Sent again, it
-   * would stand there twice, so that a look that fails is taken again.
+   * Looks for the message in its session. OpenCode stores it after the check of the agent and before the check of the model. A
+   * second prompt with a stored message would double it, so a failed look is repeated.
    * @param {Host} host
    * @param {string} sessionID
    */
-  async #look(host, sessionID) {
+  async #findMessage(host, sessionID) {
     for (let tries = 1; !this.#accepted && tries <= LOOKS; tries++) {
-      const message = await ifThere(host.message(sessionID, this.#message.messageID)).catch(() => null)
+      const message = await ifFound(host.message(sessionID, this.#message.messageID)).catch(() => null)
       if (message) this.#accept()
       if (message !== null) return
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS).unref())
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS).unref())
     }
   }
 
@@ -133,5 +131,5 @@ export class Attempt {
   }
 }
 
-/** Whether a part is a tool that runs. @param {any} part */
-const runs = ({ type, state }) => type === "tool" && (state.status === "running" || state.status === "pending")
+/** @param {any} part */
+const isRunningTool = ({ type, state }) => type === "tool" && (state.status === "running" || state.status === "pending")

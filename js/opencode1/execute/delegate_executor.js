@@ -1,26 +1,25 @@
-// Executor "delegate": the task tool of this package, which runs the child itself.
+// Executor "delegate": this package's own task tool, which runs the child itself.
 
 import { randomBytes } from "node:crypto"
 import { DelegateError, inheritedPermission } from "../../api.js"
-import { compact } from "./summarise.js"
-import { curb } from "./narrow_permissions.js"
-import { partsOf } from "./prompt_parts.js"
-import { runPlainly } from "./undecided_call.js"
-import { KEY } from "../../core/record_writer.js"
-import { show } from "./running_part.js"
-import { UNLOADED, denial, failure, kept, output, started, title, unjudgedSubagent, verdict } from "../../core/texts/results.js"
-import { LOOK_MS } from "./session_locks.js"
+import { RECORD_KEY } from "../../core/index.js"
+import { UNLOADED, denial, failure, output, resumeHint, started, title, undecidedSubagent, verdict } from "../../core/texts/index.js"
+import { narrowPermissions } from "./narrow_permissions.js"
+import { promptParts } from "./prompt_parts.js"
+import { showChild } from "./running_part.js"
+import { summarise } from "./summarise.js"
+import { runUndecided } from "./undecided_call.js"
+import { POLL_MS } from "./waiting.js"
 
 /**
  * @typedef {import("../../api.js").Decision} Decision
  * @typedef {import("../../api.js").Effect} Effect
  * @typedef {import("../../api.js").Request} Request
- * @typedef {import("../sdk/client.js").Host} Host
- * @typedef {import("../sdk/client.js").HostAgent} HostAgent
- * @typedef {import("../sdk/client.js").HostSession} HostSession
- * @typedef {import("../../core/engine_sync.js").Ledger} Ledger
- * @typedef {import("./error_patches.js").Part} Part
- * @typedef {import("./prompt_runner.js").Runner} Runner
+ * @typedef {import("../sdk/index.js").Host} Host
+ * @typedef {import("../sdk/index.js").HostAgent} HostAgent
+ * @typedef {import("../sdk/index.js").Part} Part
+ * @typedef {import("../../core/index.js").EngineSync} EngineSync
+ * @typedef {import("./prompt_runner.js").PromptRunner} PromptRunner
  * @typedef {Exclude<Decision, { action: "deny" }>} Granted
  * @typedef {import("@opencode-ai/plugin").ToolContext & { callID: string }} Context
  * @typedef {{ worktree: string, agents: () => Promise<HostAgent[]>, primaryTools: () => string[] }} Setting
@@ -28,54 +27,56 @@ import { LOOK_MS } from "./session_locks.js"
  */
 
 /**
- * The calls of the task tool that this package runs.
+ * The calls of this package's task tool.
  */
-export class Tasks {
+export class DelegateExecutor {
   #host
-  #ledger
+  #sync
   #runner
-  #mender
-  #seen
+  #errorPatches
+  #callCache
   #setting
-  /** Children that are being created, by derived id. @type {Map<string, Promise<string | undefined>>} */
-  #making = new Map()
-  /** What is to stand under results, by call: OpenCode cuts long ones off at their end. @type {Map<string, string>} */
-  #verdicts = new Map()
-  /** The handle of calls that were broken off, by call. @type {Map<string, string>} */
-  #broken = new Map()
+  /** The children that are being created, by derived id. @type {Map<string, Promise<string | undefined>>} */
+  #creating = new Map()
+  /** Resolves the promise of `#creating`, by decision. @type {WeakMap<Granted, (childID: string | undefined) => void>} */
+  #resolveChild = new WeakMap()
+  /** The lines under results, by call: OpenCode cuts the end of a long result. @type {Map<string, string>} */
+  #lines = new Map()
+  /** The names of the children of aborted calls, by call. @type {Map<string, string>} */
+  #aborted = new Map()
 
   /**
    * @param {Host} host
-   * @param {Ledger} ledger
-   * @param {Runner} runner
-   * @param {import("./error_patches.js").Mender} mender
-   * @param {import("../sync/call_cache.js").Seen} seen
+   * @param {EngineSync} sync
+   * @param {PromptRunner} runner
+   * @param {import("./error_patches.js").ErrorPatches} errorPatches
+   * @param {import("../sync/index.js").CallCache} callCache
    * @param {Setting} setting
    */
-  constructor(host, ledger, runner, mender, seen, setting) {
+  constructor(host, sync, runner, errorPatches, callCache, setting) {
     this.#host = host
-    this.#ledger = ledger
+    this.#sync = sync
     this.#runner = runner
-    this.#mender = mender
-    this.#seen = seen
+    this.#errorPatches = errorPatches
+    this.#callCache = callCache
     this.#setting = setting
   }
 
   /**
-   * Runs a call, and gives its result as OpenCode's own tool would.
+   * Runs a call, and returns its result in the form of OpenCode's own tool.
    * @param {Request} request
    * @param {Context} context
-   * @param {boolean} byUser whether the user named the agent, so that no permission is asked
+   * @param {boolean} byUser whether the user named the agent, so that OpenCode asks no permission
    * @returns {Promise<Result>}
    * @throws {Error} the denial or the failure, for the model to read
    */
   async run(request, context, byUser) {
     const decided = await this.#decide(request)
-    if ("why" in decided) return this.#plainly(request, context, byUser, decided.why)
+    if ("why" in decided) return this.#runUndecided(request, context, byUser, decided.why)
     const { decision, childID, refund } = decided
     try {
       if (!byUser) await context.ask(question(request))
-      return await this.#carryOut(request, context, decision, childID)
+      return await this.#execute(request, context, decision, childID)
     } catch (error) {
       refund()
       throw error
@@ -83,78 +84,75 @@ export class Tasks {
   }
 
   /**
-   * Tells the model what was done, in a result.
+   * Adds the session's name and the action to a result.
    * @param {string} sessionID
    * @param {string} callID
    * @param {{ output: string } | undefined} result
    */
   after(sessionID, callID, result) {
     const call = `${sessionID} ${callID}`
-    const lines = this.#verdicts.get(call)
-    this.#verdicts.delete(call)
+    const lines = this.#lines.get(call)
+    this.#lines.delete(call)
     if (lines && result) result.output += `\n${lines}`
   }
 
   /**
-   * Names the session in the error of a call that OpenCode ended by itself.
+   * Names the session in the error of a call that OpenCode aborted.
    * @param {Part} part
    */
-  part(part) {
+  handlePart(part) {
     const call = `${part.sessionID} ${part.callID}`
-    const task_id = this.#broken.get(call)
-    if (part.state.status === "error" && task_id) this.#mender.mend(part, task_id)
+    const task_id = this.#aborted.get(call)
+    if (part.state.status === "error" && task_id) this.#errorPatches.patch(part, task_id)
     if (part.state.status !== "error" && part.state.status !== "completed") return
-    this.#broken.delete(call)
-    this.#verdicts.delete(call)
+    this.#aborted.delete(call)
+    this.#lines.delete(call)
   }
 
   /**
-   * Asks the engine until there is something to do: what was to be joined may come to nothing before it is there.
+   * Decides a request, again and again while the session to join does not come into being.
    * @param {Request} request
    * @returns {Promise<{ decision: Granted, childID?: string, refund: () => void } | { why: string }>}
    */
   async #decide(request) {
     for (;;) {
-      const decision = await this.#judge(request)
+      const decision = await this.#askEngine(request)
       if ("why" in decision) return decision
       if (decision.action === "deny") throw new Error(denial(decision))
       if (decision.action === "spawn") {
         /** @type {(childID: string | undefined) => void} */
-        let made = () => {}
-        this.#making.set(decision.sessionID, new Promise((resolve) => (made = resolve)))
+        let resolveChild = () => {}
+        this.#creating.set(decision.sessionID, new Promise((resolve) => (resolveChild = resolve)))
         const refund = () => {
-          this.#ledger.refund(decision)
-          this.#making.delete(decision.sessionID)
-          made(undefined)
+          this.#sync.refund(decision)
+          this.#creating.delete(decision.sessionID)
+          resolveChild(undefined)
         }
-        this.#made.set(decision, made)
+        this.#resolveChild.set(decision, resolveChild)
         return { decision, refund }
       }
-      if (decision.action !== "join") return { decision, childID: decision.sessionID, refund: () => this.#ledger.refund(decision) }
-      const maker = this.#making.get(decision.sessionID)
-      const childID = maker ? await maker : this.#ledger.session(decision.sessionID)?.id
+      if (decision.action !== "join") return { decision, childID: decision.sessionID, refund: () => this.#sync.refund(decision) }
+      const maker = this.#creating.get(decision.sessionID)
+      const childID = maker ? await maker : this.#sync.session(decision.sessionID)?.id
       if (childID) return { decision, childID, refund: () => {} }
-      // Its call has come to something else since, and tells so in a moment.
-      if (!maker) await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+      // The call that was to create it has failed, and the engine hears of that in a moment.
+      if (!maker) await new Promise((resolve) => setTimeout(resolve, POLL_MS))
     }
   }
 
-  /** @type {WeakMap<Granted, (childID: string | undefined) => void>} */
-  #made = new WeakMap()
-
   /**
-   * Asks the engine. Where it cannot tell, a subagent's call is denied and a primary's is run without it.
+   * Asks the engine. If it cannot decide, a subagent's call is denied and a primary's call runs without it.
    * @param {Request} request
    * @returns {Promise<Decision | { why: string }>}
    */
-  async #judge(request) {
+  async #askEngine(request) {
     try {
-      return await this.#ledger.decide(request, () => this.#runner.checked())
+      return await this.#sync.decide(request, () => this.#runner.whenRecovered())
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
-      // What is wrong with the call itself, the model can mend.
-      if (this.#ledger.closed || (error instanceof DelegateError && error.code === "invalid_request")) throw new Error(message)
-      if (!(await this.#ledger.isRoot(request.sessionID))) throw new Error(unjudgedSubagent(message))
+      // The model can correct a faulty call.
+      if (this.#sync.closed || (error instanceof DelegateError && error.code === "invalid_request")) throw new Error(message)
+      if (!(await this.#sync.isRoot(request.sessionID))) throw new Error(undecidedSubagent(message))
       return { why: message }
     }
   }
@@ -165,25 +163,25 @@ export class Tasks {
    * @param {boolean} byUser
    * @param {string} why
    */
-  async #plainly(request, context, byUser, why) {
+  async #runUndecided(request, context, byUser, why) {
     if (!byUser) await context.ask(question(request))
-    const { inherited, model, variant, parts } = await this.#gather(request, context)
-    return runPlainly(this.#host, request, { parts, model, variant }, inherited, context.abort, why, (child) => this.#ledger.adopt(child))
+    const { inherited, model, variant, parts } = await this.#promptContext(request, context)
+    return runUndecided(this.#host, request, { parts, model, variant }, inherited, context.abort, why, (child) => this.#sync.registerChild(child))
   }
 
-  /** What a prompt needs beside the call itself. @param {Request} request @param {Context} context */
-  async #gather(request, context) {
+  /** The parts, model and permissions of a prompt. @param {Request} request @param {Context} context */
+  async #promptContext(request, context) {
     const [{ speaker, part }, session, agents] = await Promise.all([
-      this.#seen.call(request.sessionID, context.messageID, context.callID),
-      this.#seen.permission(request.sessionID),
+      this.#callCache.call(request.sessionID, context.messageID, context.callID),
+      this.#callCache.permission(request.sessionID),
       this.#setting.agents(),
     ])
     const named = (/** @type {string | undefined} */ wanted) => agents.find(({ name }) => name === wanted)
-    const agent = named(this.#ledger.spelled(request.agent))
+    const agent = named(this.#sync.spelled(request.agent))
     const { providerID, modelID, variant } = speaker
     return {
       part,
-      parts: await partsOf(request.prompt, this.#setting.worktree, new Set(agents.map(({ name }) => name))),
+      parts: await promptParts(request.prompt, this.#setting.worktree, new Set(agents.map(({ name }) => name))),
       model: agent?.model ? { providerID: agent.model.providerID, modelID: agent.model.modelID } : { providerID, modelID },
       variant: agent?.model ? undefined : variant,
       inherited: {
@@ -201,9 +199,9 @@ export class Tasks {
    * @param {Granted} decision
    * @param {string} [childID]
    */
-  async #carryOut(request, context, decision, childID) {
+  async #execute(request, context, decision, childID) {
     const { sessionID: callerID, callerAgent, background = false } = request
-    const { part, parts, model, variant, inherited } = await this.#gather(request, context)
+    const { part, parts, model, variant, inherited } = await this.#promptContext(request, context)
     context.abort.throwIfAborted()
     const asked = {
       now: Date.now(),
@@ -216,13 +214,13 @@ export class Tasks {
       variant,
       permission: inheritedPermission(inherited),
       seed: randomBytes(14).toString("base64url").replace(/[^\w]|_/g, "0").slice(0, 14),
-      process: this.#ledger.process,
+      process: this.#sync.process,
     }
     const effects = childID
-      ? this.#ledger.apply({ type: "prompt.kept", ...asked, ticket: "ticket" in decision ? decision.ticket : undefined, sessionID: childID })
+      ? this.#sync.apply({ type: "prompt.kept", ...asked, ticket: "ticket" in decision ? decision.ticket : undefined, sessionID: childID })
       : await this.#create(asked, decision, request)
     const wait = effects.find((effect) => effect.type === "wait")
-    if (!wait) throw new Error(this.#ledger.closed ? UNLOADED : "The session of this task is gone. Call again without its task_id to start a new one.")
+    if (!wait) throw new Error(this.#sync.closed ? UNLOADED : "The session of this task is gone. Call again without its task_id to start a new one.")
     const { sessionID } = wait
     /** @type {string[]} */
     const troubles = []
@@ -231,29 +229,29 @@ export class Tasks {
       background,
       prepare: childID ? () => this.#prepare(sessionID, decision, inherited, troubles) : undefined,
     })
-    const task_id = this.#ledger.session(sessionID)?.slug ?? sessionID
+    const task_id = this.#sync.session(sessionID)?.slug ?? sessionID
     const metadata = { parentSessionId: callerID, sessionId: sessionID, model, ...(background ? { background: true, jobId: wait.taskID } : {}) }
     const delegate = { task_id, action: decision.action, rule: decision.rule }
-    const shown = show(this.#host, part, request.description, metadata)
+    const shown = showChild(this.#host, part, request.description, metadata)
     const done = { title: title(request.description, decision.action, task_id), metadata: { ...metadata, delegate } }
     if (background) {
-      await Promise.all([shown.settled(), this.#ledger.stored(sessionID)])
+      await Promise.all([shown.settled(), this.#sync.whenStored(sessionID)])
       const text = started(sessionID, wait.taskID ?? task_id, wait.behind)
-      this.#verdicts.set(`${callerID} ${request.callID}`, verdict(decision, task_id, undefined))
+      this.#lines.set(`${callerID} ${request.callID}`, verdict(decision, task_id, undefined))
       return { ...done, output: text }
     }
-    const end = await this.#await(prompt, context, task_id)
+    const end = await this.#awaitEnd(prompt, context, task_id)
     const answered = end.state === "idle" && end.answer && "text" in end.answer
-    // Of a failed call OpenCode keeps what was shown while it ran.
+    // OpenCode keeps of a failed call only its running part.
     await (answered ? shown.settled() : shown.now())
     const notices = [...troubles, ...end.notices]
-    const failed = (/** @type {string} */ why) => new Error([why, kept(task_id), ...notices].join("\n"))
+    const failed = (/** @type {string} */ why) => new Error([why, resumeHint(task_id), ...notices].join("\n"))
     if (end.state === "deleted") throw new Error("Task cancelled: its session was deleted. Call again to start a new one.")
     if (end.state === "cancelled") throw failed("Task cancelled")
     if (end.state !== "idle" || !end.answer) throw failed(failure(sessionID, end.message ?? "It gave no answer."))
     if ("error" in end.answer) throw failed(failure(sessionID, end.answer.error))
     const text = output({ sessionID, state: "completed", text: end.answer.text })
-    this.#verdicts.set(`${callerID} ${request.callID}`, verdict(decision, task_id, notices.join("\n") || undefined))
+    this.#lines.set(`${callerID} ${request.callID}`, verdict(decision, task_id, notices.join("\n") || undefined))
     return { ...done, output: text }
   }
 
@@ -266,42 +264,42 @@ export class Tasks {
    */
   async #create(asked, decision, request) {
     const ticket = "ticket" in decision ? decision.ticket : undefined
-    const create = this.#ledger.apply({ type: "prompt.kept", ...asked, ticket }).find((effect) => effect.type === "create")
-    if (!create) throw new Error(this.#ledger.closed ? UNLOADED : "The call was given up before its session was created. Call again.")
+    const create = this.#sync.apply({ type: "prompt.kept", ...asked, ticket }).find((effect) => effect.type === "create")
+    if (!create) throw new Error(this.#sync.closed ? UNLOADED : "The call was given up before its session was created. Call again.")
     const { parentID, title, agent, permission, record } = create
-    const child = await this.#host.create({ parentID, title, agent, permission, metadata: { [KEY]: record } })
-    this.#ledger.adopt(child)
-    const effects = this.#ledger.apply({ type: "ticket.commit", now: asked.now, ticket: create.ticket, sessionID: child.id })
-    this.#making.delete(decision.sessionID)
-    this.#made.get(decision)?.(child.id)
+    const child = await this.#host.create({ parentID, title, agent, permission, metadata: { [RECORD_KEY]: record } })
+    this.#sync.registerChild(child)
+    const effects = this.#sync.apply({ type: "ticket.commit", now: asked.now, ticket: create.ticket, sessionID: child.id })
+    this.#creating.delete(decision.sessionID)
+    this.#resolveChild.get(decision)?.(child.id)
     if (effects.some(({ type }) => type === "wait")) return effects
-    // An engine that trapped since has taken the ticket along: its successor is told of name and prompt.
-    await this.#ledger.commit(decision, request, child.id)
-    return this.#ledger.apply({ type: "prompt.kept", ...asked, sessionID: child.id })
+    // The ticket was lost with an engine that trapped; the new engine gets the name and the prompt.
+    await this.#sync.commit(decision, request, child.id)
+    return this.#sync.apply({ type: "prompt.kept", ...asked, sessionID: child.id })
   }
 
   /**
-   * Makes a session ready to be resumed: summarised where that was decided, and allowed no more than its caller.
+   * Prepares a session for its resume: narrows its permissions, and summarises it if that was decided.
    * @param {string} sessionID
    * @param {Granted} decision
    * @param {import("./narrow_permissions.js").Inherited} inherited
    * @param {string[]} troubles
    */
   async #prepare(sessionID, decision, inherited, troubles) {
-    await curb(this.#host, await this.#host.session(sessionID), inherited)
-    const trouble = decision.action === "compact" ? await compact(this.#host, sessionID) : undefined
+    await narrowPermissions(this.#host, await this.#host.session(sessionID), inherited)
+    const trouble = decision.action === "compact" ? await summarise(this.#host, sessionID) : undefined
     if (trouble) troubles.push(trouble)
   }
 
   /**
-   * Waits for the end of a prompt, which the end of its call is too.
+   * Waits for the end of a prompt. The end of its call cancels the prompt.
    * @param {import("./prompt_runner.js").Prompt} prompt
    * @param {Context} context
    * @param {string} task_id
    */
-  async #await(prompt, { abort, sessionID, callID }, task_id) {
+  async #awaitEnd(prompt, { abort, sessionID, callID }, task_id) {
     const end = () => {
-      this.#broken.set(`${sessionID} ${callID}`, task_id)
+      this.#aborted.set(`${sessionID} ${callID}`, task_id)
       this.#runner.cancel(prompt)
     }
     if (abort.aborted) end()
@@ -309,13 +307,13 @@ export class Tasks {
     try {
       return await prompt.end
     } finally {
-      // OpenCode fires the signal at the end of every call, of those too that are done.
+      // OpenCode fires the signal at the end of every call, finished calls included.
       abort.removeEventListener("abort", end)
     }
   }
 }
 
-/** What OpenCode's own task tool asks. @param {Request} request */
+/** The permission that OpenCode's own task tool asks. @param {Request} request */
 const question = ({ agent, description }) => ({
   permission: "task",
   patterns: [agent],

@@ -1,73 +1,39 @@
-// The tools of executor "delegate": how models are shown them, and what the small ones do.
+// The tools of executor "delegate": the task tool, and the small tools beside it.
 
-import { answerTo, lastWords } from "../sdk/answers.js"
-import { BACKGROUND_GUIDE, PARAMETERS, TASK_ID_GUIDE, TOOL_GUIDE, count, kept, output } from "../../core/texts/results.js"
-import { diagram, table } from "../../core/texts/session_tree.js"
+import { PARAMETERS, TASK_DESCRIPTION, count, diagram, output, resumeHint, table } from "../../core/texts/index.js"
+import { answerTo, lastWords } from "../sdk/index.js"
 
 /**
  * @typedef {import("../../api.js").Request} Request
- * @typedef {import("../sdk/client.js").Host} Host
- * @typedef {import("../../core/engine_sync.js").Ledger} Ledger
- * @typedef {import("./prompt_runner.js").Runner} Runner
+ * @typedef {import("../sdk/index.js").Host} Host
+ * @typedef {import("../../core/index.js").EngineSync} EngineSync
+ * @typedef {import("./prompt_runner.js").PromptRunner} PromptRunner
  * @typedef {import("./delegate_executor.js").Context} Context
  * @typedef {{ description: string, args: any, execute: (args: any, context: any) => Promise<any> }} Tool
  */
 
-/** What this package's task tool is described by until OpenCode has told how its own is. */
-const OURS = "Hands a task to a subagent, which does it in a session of its own."
-
-/** How long OpenCode's own description is waited for, in milliseconds. */
-const DEFINED_MS = 500
-
 const text = (/** @type {string} */ description) => ({ type: "string", description })
 
 /**
- * The task tool's description and parameters: OpenCode's own words, and what is to be known of names.
- */
-export class Definition {
-  /** @type {(own: { description: string, jsonSchema?: any }) => void} */
-  #told = () => {}
-  /** OpenCode's own task tool, of which it tells first. @type {Promise<{ description: string, jsonSchema?: any }>} */
-  #own = new Promise((resolve) => (this.#told = resolve))
-
-  /**
-   * @param {{ description: string, jsonSchema?: any }} output
-   * @param {boolean} delegating whether this package has a task tool of its own
-   */
-  async define(output, delegating) {
-    if (delegating && output.description !== OURS) return this.#told({ ...output })
-    if (!delegating && output.description.includes(TOOL_GUIDE)) return
-    const late = new Promise((resolve) => setTimeout(resolve, DEFINED_MS, undefined).unref())
-    const own = delegating ? ((await Promise.race([this.#own, late])) ?? output) : output
-    output.description = [own.description, "", TOOL_GUIDE, ...(delegating ? [BACKGROUND_GUIDE] : [])].join("\n")
-    const properties = { ...output.jsonSchema?.properties, ...own.jsonSchema?.properties }
-    if (!properties.task_id) return
-    properties.task_id = { ...properties.task_id, description: TASK_ID_GUIDE }
-    const required = delegating ? { required: ["description", "prompt", "subagent_type"] } : {}
-    output.jsonSchema = { ...output.jsonSchema, ...own.jsonSchema, ...required, properties }
-  }
-}
-
-/**
  * @param {{
- *   host: Host, ledger: Ledger, runner: Runner, run: (args: any, context: Context) => Promise<any>,
+ *   host: Host, sync: EngineSync, runner: PromptRunner, run: (args: any, context: Context) => Promise<any>,
  *   request: (args: any, context: Context) => Request
- * }} rooms
+ * }} parts `run` runs a call of the task tool; `request` makes a request of a call's arguments
  * @returns {Record<string, Tool>}
  */
-export function tools({ host, ledger, runner, run, request }) {
+export function delegateTools({ host, sync, runner, run, request }) {
   /** @param {string} task_id @param {Context} context */
   const find = async (task_id, context) => {
-    const session = await ledger.resolve(request({ subagent_type: "", description: "", prompt: "", task_id }, context))
+    const session = await sync.resolve(request({ subagent_type: "", description: "", prompt: "", task_id }, context))
     if (session?.parentID) return session
-    const known = ledger.below(context.sessionID).map(({ slug, id }) => slug ?? id)
+    const known = sync.resumable(context.sessionID).map(({ slug, id }) => slug ?? id)
     const there = known.length ? ` There are: ${known.join(", ")}.` : " There is none yet."
     throw new Error(`There is no subagent session "${task_id}" within reach.${there}`)
   }
 
   return {
     task: {
-      description: OURS,
+      description: TASK_DESCRIPTION,
       args: {
         description: text(PARAMETERS.description),
         prompt: text(PARAMETERS.prompt),
@@ -103,16 +69,16 @@ export function tools({ host, ledger, runner, run, request }) {
         const prompts = runner.prompts(({ sessionID }) => sessionID === id).reverse()
         for (const prompt of prompts) {
           runner.cancel(prompt)
-          // Its caller knows: this is what it asked for.
+          // The caller asked for the end and needs no result.
           if (prompt.background && prompt.callerID === context.sessionID) {
-            ledger.apply({ type: "task.told", now: Date.now(), sessionID: id, turn: prompt.turn, told: true })
+            sync.apply({ type: "task.told", now: Date.now(), sessionID: id, turn: prompt.turn, told: true })
           }
         }
         if (!prompts.length && status !== "idle") await host.abort(id)
         const said = prompts.length
           ? `Ended ${count(prompts.length, "prompt")} of it.`
           : status === "idle" ? "It was doing nothing, so there was nothing to end." : "It was ended."
-        return { title: slug, output: `${said}\n${kept(slug)}`, metadata: { sessionId: id } }
+        return { title: slug, output: `${said}\n${resumeHint(slug)}`, metadata: { sessionId: id } }
       },
     },
 
@@ -120,8 +86,8 @@ export function tools({ host, ledger, runner, run, request }) {
       description: "Shows the subagent sessions of this conversation: name, agent, state, age, tokens and budget, as a table or as a Mermaid diagram.",
       args: { format: { type: "string", enum: ["table", "mermaid"], description: "table unless given" } },
       async execute({ format }, context) {
-        await ledger.meet(context.sessionID)
-        const sessions = ledger.tree(context.sessionID)
+        await sync.load(context.sessionID)
+        const sessions = sync.tree(context.sessionID)
         const shown = format === "mermaid" ? diagram(sessions) : table(sessions, Date.now())
         return { title: count(sessions.length - 1, "session"), output: shown, metadata: {} }
       },

@@ -1,54 +1,55 @@
-// Failed calls of the task tool, told so that they can be corrected: in what OpenCode stores, and until that is stored
-// in what the model is sent.
+// The name of the session in the error of a failed call: in the part that OpenCode stores, and before that in the messages to
+// the model.
 
-import { kept } from "../../core/texts/results.js"
+import { resumeHint } from "../../core/texts/index.js"
 
 /**
- * @typedef {import("../sdk/client.js").Host} Host
- * @typedef {{ id: string, messageID: string, sessionID: string, callID?: string, type: string, tool?: string, state: any }} Part
+ * @typedef {import("../sdk/index.js").Host} Host
+ * @typedef {import("../sdk/index.js").Part} Part
  */
 
 /**
  * Names the session in the errors of calls.
  */
-export class Mender {
+export class ErrorPatches {
   /** @type {Host} */
   #host
   /** @type {(message: string) => void} */
-  #say
-  /** The failed part of a call, as the model is to see it, until OpenCode has stored it so. @type {Map<string, any>} */
-  #mended = new Map()
+  #report
+  /** The patched state of a failed part, until OpenCode has stored it. @type {Map<string, any>} */
+  #patches = new Map()
 
-  /** @param {Host} host @param {(message: string) => void} say tells a person something */
-  constructor(host, say) {
+  /** @param {Host} host @param {(message: string) => void} report reports a message to a person */
+  constructor(host, report) {
     this.#host = host
-    this.#say = say
+    this.#report = report
   }
 
   /**
-   * @param {Part} part the failed one
+   * Names the session in a failed part.
+   * @param {Part} part
    * @param {string} task_id
-   * @param {Record<string, unknown>} [more] what else its metadata is to hold
+   * @param {Record<string, unknown>} [more] further fields of the part's `metadata.delegate`
    */
-  mend(part, task_id, more = {}) {
+  patch(part, task_id, more = {}) {
     const { state } = part
-    const line = kept(task_id)
+    const line = resumeHint(task_id)
     if (state.error.includes(line)) return
-    const mended = {
+    const patch = {
       error: `${state.error}\n${line}`,
       metadata: { ...state.metadata, delegate: { task_id, ...more } },
     }
-    this.#mended.set(part.id, mended)
+    this.#patches.set(part.id, patch)
     this.#host
-      .setPart({ ...part, state: { ...state, ...mended } })
-      .then(() => this.#mended.delete(part.id))
-      // The model is told all the same, for as long as this process lives.
-      .catch((error) => this.#say(`The error of call ${part.callID} could not be stored: ${error.message}`))
+      .setPart({ ...part, state: { ...state, ...patch } })
+      .then(() => this.#patches.delete(part.id))
+      // The model still reads the patch, as long as this process lives.
+      .catch((error) => this.#report(`The error of call ${part.callID} could not be stored: ${error.message}`))
   }
 
-  /** Makes a part of a request to the model read as it was mended. @param {Part} part */
-  transform(part) {
-    const mended = this.#mended.get(part.id)
-    if (mended) Object.assign(part.state, mended)
+  /** Patches a part in a request to the model. @param {Part} part */
+  apply(part) {
+    const patch = this.#patches.get(part.id)
+    if (patch) Object.assign(part.state, patch)
   }
 }

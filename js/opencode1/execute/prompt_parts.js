@@ -1,20 +1,20 @@
-// A prompt as OpenCode's own task tool makes it of a text: files and agents that are named with an @ go along.
+// The parts of a prompt, as OpenCode's own task tool makes them of a text: files and agents after an @ become parts.
 
 import { stat } from "node:fs/promises"
 import { homedir } from "node:os"
 import { join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 
-/** A name after an @ that stands at the beginning of a word, and not in backquotes; a dot at its end ends the sentence. */
+/** A name after an @ at the beginning of a word and outside backquotes. A dot at its end belongs to the sentence. */
 const NAMED = /(?:^|[^\w`])@([^\s`,]*[^\s`,.])/g
 
 /**
  * @param {string} text
- * @param {string} worktree where paths begin
- * @param {Set<string>} agents
+ * @param {string} worktree the folder of relative paths
+ * @param {Set<string>} agents the names of the agents
  * @returns {Promise<{ type: string, [field: string]: unknown }[]>}
  */
-export async function partsOf(text, worktree, agents) {
+export async function promptParts(text, worktree, agents) {
   const names = new Set([...text.matchAll(NAMED)].map(([, name]) => name))
   const named = await Promise.all(
     [...names].map(async (name) => {

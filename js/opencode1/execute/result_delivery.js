@@ -1,80 +1,85 @@
-// Tells callers what became of their background tasks: each once, in a message of its own or along with the user's.
+// The results of background tasks on their way to the callers: each once, in its own message or with the user's next message.
 
-import { answerTo } from "../sdk/answers.js"
-import { ifThere } from "../sdk/client.js"
-import { ended } from "../../core/texts/results.js"
+import { ifFound } from "../../core/index.js"
+import { ended } from "../../core/texts/index.js"
+import { answerTo } from "../sdk/index.js"
 
 /**
- * @typedef {import("../sdk/answers.js").Answer} Answer
- * @typedef {import("../sdk/client.js").Host} Host
- * @typedef {import("../../core/engine_sync.js").Ledger} Ledger
+ * @typedef {import("../sdk/index.js").Answer} Answer
+ * @typedef {import("../sdk/index.js").Host} Host
+ * @typedef {import("../../core/index.js").EngineSync} EngineSync
  * @typedef {import("./prompt_runner.js").Ending} Ending
  */
 
-/** How often it is tried to tell of a session that is gone, and after how long again, in milliseconds. */
+/** The tries to report a deleted session, and the step of the pause between them in milliseconds. */
 const [TRIES, AGAIN_MS] = [4, 1_000]
 
-/** How many letters at the end of a part's id stand for its task, whichever message holds the part. */
+/** The letters at the end of a part's id that stand for its task, in every message. */
 const SEED = 14
 
 /**
- * The way to the callers.
+ * Delivers the results of background tasks to their callers.
  */
-export class Delivery {
+export class ResultDelivery {
   /** @type {Host} */
   #host
-  /** @type {Ledger} */
-  #ledger
+  /** @type {EngineSync} */
+  #sync
   /** @type {(message: string) => void} */
-  #say
-  /** What is to go along with a user message, by its id. @type {Map<string, Promise<any>[]>} */
-  #along = new Map()
-  /** What went along with a user message that is not seen yet: who dies before has told nothing. @type {Map<string, { callerID: string, sessionID: string, turn: number }[]>} */
-  #unseen = new Map()
+  #report
+  /** The results that join a user message, by its id. @type {Map<string, Promise<any>[]>} */
+  #joining = new Map()
+  /**
+   * The tasks whose results joined a user message, until an event confirms that message: a process that dies before has
+   * delivered nothing.
+   * @type {Map<string, { callerID: string, sessionID: string, turn: number }[]>}
+   */
+  #unconfirmed = new Map()
 
-  /** @param {Host} host @param {Ledger} ledger @param {(message: string) => void} say tells a person something */
-  constructor(host, ledger, say) {
+  /** @param {Host} host @param {EngineSync} sync @param {(message: string) => void} report reports a message to a person */
+  constructor(host, sync, report) {
     this.#host = host
-    this.#ledger = ledger
-    this.#say = say
+    this.#sync = sync
+    this.#report = report
   }
 
   /**
    * @param {Ending} ending
-   * @param {Answer} [answer] read from the child's messages where it is left out
+   * @param {Answer} [answer] if left out, it is read from the child's messages
    */
   async deliver(ending, answer) {
     const { sessionID, turn, to } = ending
     if (!to) return
-    const telling = this.#try(ending, to, answer)
-    if (to.joins) this.#along.get(to.messageID)?.push(telling)
-    let told = await telling
-    // Of a session that is gone the engine knows nothing any more: no next turn tells of it.
-    for (let tries = 1; told === false && !to.joins && tries < TRIES && !this.#ledger.hasChild(sessionID); tries++) {
+    const delivering = this.#try(ending, to, answer)
+    if (to.joins) this.#joining.get(to.messageID)?.push(delivering)
+    let outcome = await delivering
+    // The engine has forgotten a deleted session, so no later turn delivers its result.
+    for (let tries = 1; outcome === false && !to.joins && tries < TRIES && !this.#sync.hasChild(sessionID); tries++) {
       await new Promise((resolve) => setTimeout(resolve, tries * AGAIN_MS).unref())
-      told = await this.#try(ending, to, answer)
+      outcome = await this.#try(ending, to, answer)
     }
-    if (typeof told === "object") this.#unseen.set(to.messageID, [...(this.#unseen.get(to.messageID) ?? []), { callerID: to.callerID, sessionID, turn }])
-    else this.#note({ sessionID, turn }, told)
+    if (typeof outcome === "object") {
+      this.#unconfirmed.set(to.messageID, [...(this.#unconfirmed.get(to.messageID) ?? []), { callerID: to.callerID, sessionID, turn }])
+    } else this.#confirm({ sessionID, turn }, outcome)
   }
 
   /**
-   * Takes in that a user message is in its session. One before it that is not will hardly come: what went along with that is
-   * told again, unless it is there then.
+   * Takes in that a user message is in its session. An earlier message of that session that is still missing will hardly come:
+   * its results are delivered again, unless they are found then.
    * @param {string} callerID
    * @param {string} messageID
    */
-  seen(callerID, messageID) {
-    for (const [id, tasks] of this.#unseen) {
+  messageStored(callerID, messageID) {
+    for (const [id, tasks] of this.#unconfirmed) {
       if (id > messageID || tasks[0]?.callerID !== callerID) continue
-      this.#unseen.delete(id)
-      for (const task of tasks) this.#note(task, id === messageID)
+      this.#unconfirmed.delete(id)
+      for (const task of tasks) this.#confirm(task, id === messageID)
     }
   }
 
-  /** @param {{ sessionID: string, turn: number }} task @param {boolean} told */
-  #note({ sessionID, turn }, told) {
-    this.#ledger.apply({ type: "task.told", now: Date.now(), sessionID, turn, told })
+  /** Tells the engine whether a result was delivered. @param {{ sessionID: string, turn: number }} task @param {boolean} delivered */
+  #confirm({ sessionID, turn }, delivered) {
+    this.#sync.apply({ type: "task.told", now: Date.now(), sessionID, turn, told: delivered })
   }
 
   /**
@@ -83,25 +88,25 @@ export class Delivery {
    * @param {Answer} [answer]
    */
   #try(ending, to, answer) {
-    return this.#tell(ending, to, answer).catch((error) => {
-      this.#say(`The result of ${to.taskID} could not be told, and will be with the next turn: ${error.message}`)
+    return this.#send(ending, to, answer).catch((error) => {
+      this.#report(`The result of ${to.taskID} could not be told, and will be with the next turn: ${error.message}`)
       return false
     })
   }
 
   /**
-   * The parts that are to go along with a user message that is about to be stored.
+   * The parts that join a user message, before it is stored.
    * @param {string} sessionID
    * @param {string} messageID
    * @returns {Promise<any[]>}
    */
-  async along(sessionID, messageID) {
-    this.#along.set(messageID, [])
-    this.#ledger.apply({ type: "session.prompted", now: Date.now(), sessionID, messageID })
-    // Effects are carried out once whoever caused them has returned.
+  async partsFor(sessionID, messageID) {
+    this.#joining.set(messageID, [])
+    this.#sync.apply({ type: "session.prompted", now: Date.now(), sessionID, messageID })
+    // Effects are carried out after their cause has returned.
     await null
-    const parts = await Promise.all(this.#along.get(messageID) ?? [])
-    this.#along.delete(messageID)
+    const parts = await Promise.all(this.#joining.get(messageID) ?? [])
+    this.#joining.delete(messageID)
     return parts.filter((part) => typeof part === "object")
   }
 
@@ -109,14 +114,14 @@ export class Delivery {
    * @param {Ending} ending
    * @param {NonNullable<Ending["to"]>} to
    * @param {Answer} [answer]
-   * @returns {Promise<object | boolean>} whether it was told, or the part that tells it
+   * @returns {Promise<object | boolean>} whether the result was delivered, or the part that delivers it
    */
-  async #tell(ending, to, answer) {
-    // Which message tells it must be kept before it is told: a crash between the two is found out so.
-    if (!(await this.#ledger.stored(ending.sessionID))) throw new Error("its record could not be stored")
-    if (to.unless?.length && (await this.#holds(to.callerID, to.partID))) return true
-    const known = this.#ledger.session(ending.sessionID)
-    const gone = !this.#ledger.hasChild(ending.sessionID) && (await ifThere(this.#host.session(ending.sessionID)).then((session) => !session, () => false))
+  async #send(ending, to, answer) {
+    // The record must name the message before the message is sent: that reveals a crash between the two.
+    if (!(await this.#sync.whenStored(ending.sessionID))) throw new Error("its record could not be stored")
+    if (to.unless?.length && (await this.#isDelivered(to.callerID, to.partID))) return true
+    const known = this.#sync.session(ending.sessionID)
+    const gone = !this.#sync.hasChild(ending.sessionID) && (await ifFound(this.#host.session(ending.sessionID)).then((session) => !session, () => false))
     const task_id = known?.slug ?? ending.sessionID
     if (!answer && ending.state === "idle") {
       answer = answerTo(await this.#host.messages(ending.sessionID), to.asked).answer
@@ -124,24 +129,24 @@ export class Delivery {
     const text = ended({ ...ending, task_id, taskID: to.taskID, lost: to.lost, gone, answer })
     const part = { id: to.partID, type: "text", synthetic: true, text }
     if (to.joins) return { ...part, messageID: to.messageID, sessionID: to.callerID }
-    const caller = await ifThere(this.#host.session(to.callerID))
-    // A caller that is gone need not be told.
+    const caller = await ifFound(this.#host.session(to.callerID))
+    // A deleted caller needs no result.
     if (!caller) return true
-    // From its record the next plugin tells it; what becomes of one that is gone nobody else knows.
-    if (this.#ledger.closed && this.#ledger.hasChild(ending.sessionID)) return false
-    const agent = caller.agent ?? this.#ledger.session(to.callerID)?.agent
-    await this.#host.tell(to.callerID, { messageID: to.messageID, agent, parts: [part] })
+    // The next instance delivers from the record; for a deleted session there is no record.
+    if (this.#sync.closed && this.#sync.hasChild(ending.sessionID)) return false
+    const agent = caller.agent ?? this.#sync.session(to.callerID)?.agent
+    await this.#host.promptAsync(to.callerID, { messageID: to.messageID, agent, parts: [part] })
     return true
   }
 
   /**
-   * Whether a session holds the part that tells a task, in whichever message: more than one may have been chosen for it, by
-   * processes that ended before they told it, or before they noted that.
+   * Whether a message of the session holds the result of a task. Several messages may have been chosen for it, by processes that
+   * ended before they sent it or before they stored that.
    * @param {string} sessionID
-   * @param {string} partID as it is called where it stands in the message that was chosen last
+   * @param {string} partID the part's id in the message that was chosen last
    */
-  async #holds(sessionID, partID) {
-    const messages = (await ifThere(this.#host.messages(sessionID))) ?? []
+  async #isDelivered(sessionID, partID) {
+    const messages = (await ifFound(this.#host.messages(sessionID))) ?? []
     return messages.some(({ parts }) => parts.some(({ id }) => id.slice(-SEED) === partID.slice(-SEED)))
   }
 }

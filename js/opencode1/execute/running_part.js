@@ -1,23 +1,23 @@
-// Shows a child in the terminal while it runs, which OpenCode gives plugins no other way to do that works.
+// The link from a running call to its child in the terminal. OpenCode gives plugins no other way to show it that works.
 
 /**
- * @typedef {import("../sdk/client.js").Host} Host
- * @typedef {import("./error_patches.js").Part} Part
+ * @typedef {import("../sdk/index.js").Host} Host
+ * @typedef {import("../sdk/index.js").Part} Part
  */
 
-/** How long a child runs before it is shown, in milliseconds: to show it takes time from its beginning. */
+/** The age of a child before it is shown, in milliseconds: showing it slows its start. */
 const SHOW_MS = 50
 
 /**
- * Has the running part of a call tell of its child after a while; one that answers sooner is shown by its result alone.
+ * Names the child in the running part of its call, after a while. A child that answers sooner is shown by its result alone.
  * @param {Host} host
  * @param {Part | undefined} part
  * @param {string} title
  * @param {Record<string, unknown>} metadata
- * @returns {{ now: () => Promise<void>, settled: () => Promise<void> }} shows it at once; ends the wait, and is done when
- *   what was begun is: later it would be written over the result
+ * @returns {{ now: () => Promise<void>, settled: () => Promise<void> }} `now` shows the child at once; `settled` cancels the
+ *   wait, and resolves when a begun write is done: a later write would overwrite the result
  */
-export function show(host, part, title, metadata) {
+export function showChild(host, part, title, metadata) {
   /** @type {Promise<unknown> | undefined} */
   let shown
   const begin = () => {

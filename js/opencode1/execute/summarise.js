@@ -1,15 +1,14 @@
-// Summarises a session before it is resumed, as OpenCode does it.
+// The summary of a session before it is resumed, made by OpenCode.
+
+/** @typedef {import("../sdk/index.js").Host} Host */
 
 /**
- * @typedef {import("../sdk/client.js").Host} Host
- */
-
-/**
+ * Summarises a session. After a failure the session is left as it was.
  * @param {Host} host
  * @param {string} sessionID
- * @returns {Promise<string | undefined>} what went wrong, for the caller to read
+ * @returns {Promise<string | undefined>} the failure, as a line for the caller
  */
-export async function compact(host, sessionID) {
+export async function summarise(host, sessionID) {
   const before = new Set((await host.messages(sessionID)).map(({ info }) => info.id))
   try {
     const { model } = await host.session(sessionID)
@@ -19,18 +18,18 @@ export async function compact(host, sessionID) {
     const failed = (await host.messages(sessionID)).find(({ info }) => !before.has(info.id) && info.summary === true && info.error)
     if (failed) throw new Error(failed.info.error.data?.message ?? failed.info.error.name)
   } catch (error) {
-    await withdraw(host, sessionID, before).catch(() => {})
+    await removeAttempt(host, sessionID, before).catch(() => {})
     return `Its context could not be summarised, so it was resumed as it is: ${/** @type {Error} */ (error).message}`
   }
 }
 
 /**
- * Takes back what an attempt to summarise left: OpenCode would make it again before anything else.
+ * Removes the messages of a failed summary: OpenCode would repeat it before anything else.
  * @param {Host} host
  * @param {string} sessionID
- * @param {Set<string>} before the messages that were there
+ * @param {Set<string>} before the ids of the earlier messages
  */
-async function withdraw(host, sessionID, before) {
+async function removeAttempt(host, sessionID, before) {
   const left = (await host.messages(sessionID)).filter(
     ({ info, parts }) => !before.has(info.id) && (info.summary === true || parts.some(({ type }) => type === "compaction")),
   )

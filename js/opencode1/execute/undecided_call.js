@@ -1,14 +1,14 @@
-// A call that could not be judged: a primary's is run as OpenCode would, without a name, and says so.
+// A primary's call that the engine could not decide: it runs as in OpenCode, without a name, and its result says so.
 
 import { inheritedPermission } from "../../api.js"
-import { answerOf } from "../sdk/answers.js"
-import { ifThere } from "../sdk/client.js"
-import { curb } from "./narrow_permissions.js"
-import { failure, output, passedOver, unjudged } from "../../core/texts/results.js"
+import { ifFound } from "../../core/index.js"
+import { failure, ignoredName, output, undecided } from "../../core/texts/index.js"
+import { answerOf } from "../sdk/index.js"
+import { narrowPermissions } from "./narrow_permissions.js"
 
 /**
  * @typedef {import("../../api.js").Request} Request
- * @typedef {import("../sdk/client.js").Host} Host
+ * @typedef {import("../sdk/index.js").Host} Host
  * @typedef {import("./narrow_permissions.js").Inherited} Inherited
  */
 
@@ -18,17 +18,17 @@ import { failure, output, passedOver, unjudged } from "../../core/texts/results.
  * @param {{ parts: { type: string }[], model: import("../../api.js").Model, variant?: string }} message
  * @param {Inherited} inherited
  * @param {AbortSignal} abort
- * @param {string} why
- * @param {(child: import("../sdk/client.js").HostSession) => void} used hears of the session that runs it
+ * @param {string} why the engine could not decide
+ * @param {(child: import("../sdk/index.js").HostSession) => void} used hears of the session that runs the call
  */
-export async function runPlainly(host, request, message, inherited, abort, why, used) {
+export async function runUndecided(host, request, message, inherited, abort, why, used) {
   const { agent, description, task_id, sessionID: parentID } = request
-  const known = task_id?.startsWith("ses_") ? await below(host, task_id, parentID) : undefined
-  if (known) await curb(host, known, inherited)
+  const known = task_id?.startsWith("ses_") ? await descendant(host, task_id, parentID) : undefined
+  if (known) await narrowPermissions(host, known, inherited)
   const permission = inheritedPermission(inherited)
   const child = known ?? (await host.create({ parentID, title: `${description} (@${agent} subagent)`, agent, permission, metadata: {} }))
   used(child)
-  const notice = [unjudged(why), ...(task_id && !known ? [passedOver(task_id)] : [])].join("\n")
+  const notice = [undecided(why), ...(task_id && !known ? [ignoredName(task_id)] : [])].join("\n")
   const end = () => void host.abort(child.id).catch(() => {})
   abort.addEventListener("abort", end, { once: true })
   try {
@@ -44,14 +44,14 @@ export async function runPlainly(host, request, message, inherited, abort, why, 
 }
 
 /**
- * A session, if there is one by this id and it lies below a root: no other's is resumed, judged or not.
+ * The session of an id, if it lies below a root: no call resumes the session of another root.
  * @param {Host} host
  * @param {string} id
  * @param {string} rootID
  */
-async function below(host, id, rootID) {
-  const session = await ifThere(host.session(id))
+async function descendant(host, id, rootID) {
+  const session = await ifFound(host.session(id))
   let parentID = session?.parentID
-  while (parentID && parentID !== rootID) parentID = (await ifThere(host.session(parentID)))?.parentID
+  while (parentID && parentID !== rootID) parentID = (await ifFound(host.session(parentID)))?.parentID
   return parentID ? session : undefined
 }

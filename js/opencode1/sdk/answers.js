@@ -1,4 +1,4 @@
-// What a child answered, read from its messages.
+// A child's answer, read from its messages.
 
 /**
  * @typedef {import("./client.js").HostMessage} HostMessage
@@ -7,8 +7,8 @@
  */
 
 /**
- * The answer in an assistant's message, or what kept it from being one. As in OpenCode's own tool the last text is the
- * answer, and a tool that failed at the end is its failure.
+ * The answer in an assistant's message, or the trouble that prevented one. As in OpenCode's own tool, the last text is the
+ * answer, and a failed tool at the end is a failure.
  * @param {HostMessage} message
  * @returns {{ answer: Answer } | { trouble: Trouble }}
  */
@@ -17,7 +17,7 @@ export function answerOf({ info, parts }) {
     const { name, data } = info.error
     return { trouble: { name, message: data?.message ?? name, retryable: data?.isRetryable } }
   }
-  // An attempt that is aborted while OpenCode waits to try again ends without a word.
+  // An attempt that is aborted while OpenCode waits to retry ends without an error.
   if (!info.finish) return { trouble: { name: "MessageAbortedError", message: "Aborted" } }
   const failed = parts.findLast(({ type, state }) => type === "tool" && state.status === "error")
   if (failed) return { answer: { error: failed.state.error } }
@@ -27,7 +27,7 @@ export function answerOf({ info, parts }) {
 }
 
 /**
- * The last words of a session, whatever came of them.
+ * The last text of a session, finished or not.
  * @param {HostMessage[]} messages
  * @returns {string | undefined}
  */
@@ -37,10 +37,10 @@ export function lastWords(messages) {
 }
 
 /**
- * The answer to a user message, if it has one: the last before somebody asked something else. To go on after a failure
- * adds user messages without parts, which ask nothing.
+ * The answer to a user message, if it has one: the last assistant's message before the next question. A retry adds user
+ * messages without parts, and those ask nothing.
  * @param {HostMessage[]} messages
- * @param {string} [messageID] left out, the last answer of all
+ * @param {string} [messageID] if left out, the last answer of the session
  * @returns {{ asked: boolean, answer?: Answer, trouble?: Trouble }}
  */
 export function answerTo(messages, messageID) {

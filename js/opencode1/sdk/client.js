@@ -1,75 +1,49 @@
-// The calls of OpenCode's SDK that the plugin makes, each bound to its object: detached they lose it.
+// The calls of OpenCode's SDK that the plugin makes. Each is called on its object: a detached method loses its receiver.
+
+import { HostRefusal } from "../../core/index.js"
 
 /**
  * @typedef {import("@opencode-ai/plugin").PluginInput["client"]} Client
- * @typedef {{
- *   id: string, parentID?: string, title: string, agent?: string, metadata?: Record<string, unknown>,
- *   model?: { id: string, providerID: string }, permission?: import("../../api.js").HostRule[],
- *   time: { created: number, updated: number }
- * }} HostSession
- * @typedef {{
- *   name: string, mode?: import("../../api.js").AgentConfig["mode"], permission?: import("../../api.js").HostRule[],
- *   options?: Record<string, unknown>, model?: import("../../api.js").Model
- * }} HostAgent
+ * @typedef {import("../../core/index.js").HostSession & { model?: { id: string, providerID: string } }} HostSession
+ * @typedef {import("../../core/index.js").HostAgent & { model?: import("../../api.js").Model }} HostAgent
  * @typedef {{ info: any, parts: any[] }} HostMessage
- * @typedef {ReturnType<typeof bind>} Host
+ * @typedef {{ id: string, messageID: string, sessionID: string, callID?: string, type: string, tool?: string, state: any }} Part
+ * @typedef {ReturnType<typeof bindClient>} Host
  */
 
-/** The longest that a call may take, in milliseconds: nobody waits for a host that hangs. */
+/** The deadline of a call, in milliseconds: a host that hangs must not hang the plugin. */
 const DEADLINE_MS = 10_000
 
 /**
- * The longest that one may take which changes something, in milliseconds: given up, it may still be carried out, after what
- * is done instead of it or later.
+ * The deadline of a call that changes something, in milliseconds. OpenCode may still carry out an abandoned call, after the call
+ * that replaced it.
  */
 const CHANGE_MS = 60_000
 
-/** What a call is refused with. */
-class Refused extends Error {
-  /** @param {any} error what OpenCode says */
-  constructor(error) {
-    super(`OpenCode refused a call: ${JSON.stringify(error) ?? "no answer"}`)
-    this.name = error?.name ?? "Refused"
-  }
-}
-
-/** Whether OpenCode says that there is no such thing. @param {unknown} error */
-export const isMissing = (error) => error instanceof Refused && error.name === "NotFoundError"
-
-/**
- * What a call reads, or nothing where OpenCode says that there is no such thing. A call that fails in any other way says
- * nothing of that.
- * @template T
- * @param {Promise<T>} reading
- * @returns {Promise<T | undefined>}
- */
-export async function ifThere(reading) {
-  try {
-    return await reading
-  } catch (error) {
-    if (isMissing(error)) return undefined
-    throw error
-  }
+/** @param {any} error OpenCode's answer */
+function refusal(error) {
+  const message = `OpenCode refused a call: ${JSON.stringify(error) ?? "no answer"}`
+  return new HostRefusal(message, { name: error?.name, missing: error?.name === "NotFoundError" })
 }
 
 /**
- * The host's calls, each with a deadline. What fails rejects, with what the host said.
+ * The host's calls, each with a deadline. A failed call rejects with the host's error.
  * @param {Client} client
  */
-export function bind(client) {
+export function bindClient(client) {
   const { session, app, config, tui } = client
-  // The client's own requests: the typed methods know neither parts nor every field.
+  // The client's untyped requests: the typed methods cover neither parts nor every field.
   const raw = /** @type {any} */ (client)._client
 
   /**
    * @template T
    * @param {Promise<{ data?: unknown, error?: unknown }>} request
-   * @param {number} [ms] the longest that it may take
+   * @param {number} [ms] the deadline
    * @returns {Promise<T>}
    */
   async function data(request, ms) {
     const { data, error } = await within(request, ms)
-    if (data === undefined) throw new Refused(error)
+    if (data === undefined) throw refusal(error)
     return /** @type {T} */ (data)
   }
 
@@ -78,7 +52,7 @@ export function bind(client) {
     session: (id) => data(session.get({ path: { id } })),
     /** @param {string} id @returns {Promise<HostSession[]>} */
     children: (id) => data(session.children({ path: { id } })),
-    /** The sessions that are not idle. @returns {Promise<Record<string, { type: "busy" | "retry" | "idle" }>>} */
+    /** The status of each session that is not idle. @returns {Promise<Record<string, { type: "busy" | "retry" | "idle" }>>} */
     status: () => data(session.status()),
     /** @param {string} id @param {Record<string, unknown>} metadata @returns {Promise<HostSession>} */
     setMetadata: (id, metadata) => data(session.update({ path: { id }, body: /** @type {any} */ ({ metadata }) }), CHANGE_MS),
@@ -87,24 +61,24 @@ export function bind(client) {
      * @returns {Promise<HostSession>}
      */
     create: (child) => data(session.create({ body: child }), CHANGE_MS),
-    /** Adds rules after those that a session has. @param {string} id @param {import("../../api.js").HostRule[]} permission */
-    permit: (id, permission) => data(session.update({ path: { id }, body: /** @type {any} */ ({ permission }) }), CHANGE_MS),
+    /** Appends rules to a session's own. @param {string} id @param {import("../../api.js").HostRule[]} permission */
+    addPermission: (id, permission) => data(session.update({ path: { id }, body: /** @type {any} */ ({ permission }) }), CHANGE_MS),
     /** @param {string} id @param {string} messageID @returns {Promise<HostMessage>} */
     message: (id, messageID) => data(session.message({ path: { id, messageID } })),
     /** @param {string} id @returns {Promise<HostMessage[]>} */
     messages: (id) => data(session.messages({ path: { id } })),
     /**
-     * Prompts, and is done when that is answered, however long it takes.
+     * Prompts, and resolves with the answer. It has no deadline.
      * @param {string} id
      * @param {import("../../api.js").Message} message
      * @returns {Promise<{ data?: HostMessage, error?: any }>}
      */
     prompt: (id, message) => session.prompt({ path: { id }, body: /** @type {any} */ (message) }),
-    /** Prompts, and is done when that is stored. @param {string} id @param {Partial<import("../../api.js").Message>} message */
-    tell: (id, message) => data(session.promptAsync({ path: { id }, body: /** @type {any} */ (message) }), CHANGE_MS),
+    /** Prompts, and resolves when the prompt is stored. @param {string} id @param {Partial<import("../../api.js").Message>} message */
+    promptAsync: (id, message) => data(session.promptAsync({ path: { id }, body: /** @type {any} */ (message) }), CHANGE_MS),
     /** @param {string} id */
     abort: (id) => data(session.abort({ path: { id } })),
-    /** Summarises, and is done when that is. @param {string} id @param {{ providerID: string, modelID: string }} model */
+    /** Summarises a session, and resolves when it is done. @param {string} id @param {{ providerID: string, modelID: string }} model */
     summarize: (id, model) => session.summarize({ path: { id }, body: model }),
     /** @param {string} id @param {string} messageID */
     removeMessage: (id, messageID) => data(raw.delete({ url: "/session/{id}/message/{messageID}", path: { id, messageID } }), CHANGE_MS),
@@ -130,6 +104,7 @@ export function bind(client) {
 }
 
 /**
+ * A promise that rejects after a deadline.
  * @template T
  * @param {Promise<T>} promise
  * @param {number} [ms]

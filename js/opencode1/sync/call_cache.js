@@ -1,21 +1,21 @@
-// What OpenCode has told of a caller lately, so that it need not be asked while a call waits.
+// Facts about callers that OpenCode's events have delivered, so that a call need not wait for a request.
 
 /**
  * @typedef {import("../../api.js").HostRule} HostRule
- * @typedef {import("../sdk/client.js").Host} Host
- * @typedef {import("../execute/error_patches.js").Part} Part
+ * @typedef {import("../sdk/index.js").Host} Host
+ * @typedef {import("../sdk/index.js").Part} Part
  * @typedef {{ id: string, providerID: string, modelID: string, variant?: string }} Speaker an assistant's message
  */
 
 /**
- * The messages, calls and permissions of sessions, as events told them.
+ * The messages, calls and permissions of sessions, from events.
  */
-export class Seen {
+export class CallCache {
   /** @type {Host} */
   #host
   /** The last assistant's message of each session. @type {Map<string, Speaker>} */
   #speakers = new Map()
-  /** The calls of the task tool that run, by session and call. @type {Map<string, Part>} */
+  /** The running calls of the task tool, by session and call. @type {Map<string, Part>} */
   #calls = new Map()
   /** @type {Map<string, HostRule[]>} */
   #permissions = new Map()
@@ -30,7 +30,7 @@ export class Seen {
    * @param {string} type
    * @param {any} properties
    */
-  take(type, properties) {
+  handleEvent(type, properties) {
     if (type === "session.created" || type === "session.updated") {
       this.#permissions.set(properties.info.id, properties.info.permission ?? [])
     } else if (type === "session.deleted") {
@@ -61,7 +61,7 @@ export class Seen {
     return { speaker: info, part: parts.find((part) => part.callID === callID) }
   }
 
-  /** The rules that a session has of its own. @param {string} sessionID */
+  /** The session's own rules. @param {string} sessionID */
   async permission(sessionID) {
     const known = this.#permissions.get(sessionID) ?? (await this.#host.session(sessionID)).permission ?? []
     this.#permissions.set(sessionID, known)

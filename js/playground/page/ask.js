@@ -1,7 +1,7 @@
 // A world as it stands in the fields, put to the engine: what it decides, and why.
 
 import { Engine, DelegateError } from "../../api.js"
-import { denial, output, verdict } from "../../core/texts/results.js"
+import { denial, output, verdict } from "../../core/texts/index.js"
 
 /**
  * @typedef {import("./examples.js").World} World

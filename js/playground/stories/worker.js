@@ -1,6 +1,6 @@
 // The worker in which stories are played: time and chance of it are the story's.
 
-import { server } from "../../opencode1/delegation.js"
+import { server } from "../../opencode1/index.js"
 import { init } from "../../web.js"
 import { perform } from "./theatre.js"
 
