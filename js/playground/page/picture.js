@@ -3,7 +3,7 @@
 import { h, svg } from "./dom.js"
 
 /**
- * @typedef {import("../stories/theatre.js").Moment} Moment
+ * @typedef {import("../stories/index.js").Moment} Moment
  * @typedef {{ id: string, parent?: string, agent: string, depth: number, from: number, to: number, record?: any, budget?: number, used?: number, busy: boolean, gone: boolean }} Lane
  *   `from`, `to`: the columns in which it is there; the rest is as it is at the moment that is looked at
  */

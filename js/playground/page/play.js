@@ -2,15 +2,15 @@
 
 import { announce, h, put } from "./dom.js"
 import { lanes, names, picture } from "./picture.js"
-import { STORIES, storyOf } from "../stories/stories.js"
+import { STORIES, storyOf } from "../stories/index.js"
 import { FAULTS, tell } from "./tell.js"
 
 /**
  * @typedef {import("./app.js").Save} Save
  * @typedef {import("./app.js").Shown} Shown
- * @typedef {import("../stories/theatre.js").Fault} Fault
- * @typedef {import("../stories/theatre.js").Moment} Moment
- * @typedef {import("../stories/theatre.js").Played} Played
+ * @typedef {import("../stories/index.js").Fault} Fault
+ * @typedef {import("../stories/index.js").Moment} Moment
+ * @typedef {import("../stories/index.js").Played} Played
  * @typedef {{ story: string, seed: number, faults: Fault[], at: number, session: string }} State `at`: the moment that is looked at, -1 for
  *   the last; `session`: the one whose record is shown, by the order of creation
  */

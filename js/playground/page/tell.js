@@ -1,7 +1,7 @@
 // What happens in a story, in words.
 
 /**
- * @typedef {import("../stories/theatre.js").Moment} Moment
+ * @typedef {import("../stories/index.js").Moment} Moment
  * @typedef {{ who: "user" | "host" | "engine" | "fault", text: string, more?: string }} Told
  */
 

@@ -3,8 +3,8 @@
 import { nodeOf } from "./stories.js"
 
 /**
- * @typedef {import("../opencode/turn.js").Asked} Asked
- * @typedef {import("../opencode/turn.js").Outcome} Outcome
+ * @typedef {import("../opencode/index.js").Asked} Asked
+ * @typedef {import("../opencode/index.js").Outcome} Outcome
  * @typedef {import("./stories.js").Story} Story
  */
 

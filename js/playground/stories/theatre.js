@@ -1,13 +1,10 @@
 // A story, played: a process of OpenCode with the real plugin in it, the faults that befall it, and all that happens, in moments.
 
 import { Engine } from "../../api.js"
+import { Clock, Dice, Host, Store } from "../opencode/index.js"
 import { act, marked, placeOf, unmarked } from "./cast.js"
-import { Clock } from "../opencode/clock.js"
-import { Dice } from "../opencode/dice.js"
-import { Host } from "../opencode/host.js"
-import { breathe, forget, install } from "./worker_globals.js"
-import { Store } from "../opencode/store.js"
 import { storyOf } from "./stories.js"
+import { breathe, forget, install } from "./worker_globals.js"
 
 /**
  * @typedef {"fail" | "kill" | "delete" | "reload"} Kind
@@ -108,7 +105,7 @@ class Theatre {
     await this.#clock.pass(20)
   }
 
-  /** @param {import("../opencode/turn.js").Asked} asked */
+  /** @param {import("../opencode/index.js").Asked} asked */
   #answer(asked) {
     const { sessionID, model, messages, kind } = asked
     const first = kind === "chat" && sessionID !== this.#root && messages.length <= 1 && placeOf(messages).done === 0
@@ -127,7 +124,7 @@ class Theatre {
     let answered = false
     this.#note("user", this.#root, { text: unmarked(text) })
     await this.#clock.as(host, () => {
-      const done = (/** @type {import("../opencode/store.js").Message} */ { info }) => (answered = !info.error)
+      const done = (/** @type {import("../opencode/index.js").Message} */ { info }) => (answered = !info.error)
       host.prompt(this.#root, { agent: "build", parts: [{ type: "text", text }] }).then(done, () => {})
     })
     return () => answered
@@ -212,7 +209,7 @@ class Theatre {
     return moment
   }
 
-  /** Takes in what happens in the host. @param {import("../opencode/store.js").Happening} happening */
+  /** Takes in what happens in the host. @param {import("../opencode/index.js").Happening} happening */
   #take({ kind, sessionID, text, data }) {
     if (kind === "session.created") {
       const { parentID, agent, title } = data.info

@@ -1,8 +1,8 @@
 // Time and chance of a worker, handed to the world that is played in it: the shim takes both from the globals.
 
 /**
- * @typedef {import("../opencode/clock.js").Clock} Clock
- * @typedef {import("../opencode/dice.js").Dice} Dice
+ * @typedef {import("../opencode/index.js").Clock} Clock
+ * @typedef {import("../opencode/index.js").Dice} Dice
  */
 
 const channel = new MessageChannel()
@@ -18,7 +18,7 @@ export const breathe = () => new Promise((resolve) => {
 
 /** Puts a world's clock and dice in the place of the worker's own: nothing else runs in it. @param {Clock} clock @param {Dice} dice */
 export function install(clock, dice) {
-  /** @param {import("../opencode/clock.js").Alarm} alarm */
+  /** @param {import("../opencode/index.js").Alarm} alarm */
   const timer = (alarm) => Object.assign(alarm, { unref: () => alarm, ref: () => alarm })
   const began = clock.time
   Object.assign(globalThis, {
