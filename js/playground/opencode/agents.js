@@ -1,4 +1,4 @@
-// The agents of a process: what opencode.json and the plugins' config hooks say of them.
+// The agents of a process, from opencode.json and the plugins' config hooks.
 
 import { DEFAULTS, rulesOf } from "./permission_rules.js"
 import { copy } from "./store.js"
@@ -11,22 +11,22 @@ import { copy } from "./store.js"
  * }} Agent
  */
 
-/** The fields of an agent that OpenCode knows: others are handed on as options. */
+/** The fields of an agent that OpenCode knows. It moves every other field into the options. */
 const KNOWN = ["mode", "description", "prompt", "model", "permission", "options"]
 
-/** The agents that there are without any configuration. @type {Record<string, any>} */
+/** The built-in agents. @type {Record<string, any>} */
 const NATIVE = { build: { mode: "primary" }, general: { mode: "subagent" } }
 
 /**
  * The agents by name.
  */
-export class Registry {
-  /** How deep the subagents of OpenCode's own task tool may lie. */
+export class AgentRegistry {
+  /** The depth that the subagents of OpenCode's own task tool may have. */
   depth
   /** @type {Map<string, Agent>} */
   #agents = new Map()
 
-  /** @param {any} config as the config hooks left it */
+  /** @param {any} config after the config hooks */
   constructor(config) {
     this.depth = config.subagent_depth ?? 1
     const all = rulesOf(config.permission)
@@ -38,7 +38,7 @@ export class Registry {
     }
   }
 
-  /** The configuration as the config hooks see it. @param {any} config */
+  /** The configuration before the config hooks. @param {any} config */
   static parse(config) {
     const parsed = copy(config)
     for (const agent of Object.values(parsed.agent ?? {})) {

@@ -1,35 +1,34 @@
-// Time that passes only when it is told to: what is to happen waits in a queue, and happens one thing after the other.
+// Time that passes only on demand: alarms wait in a queue, and ring one after the other.
 
 /**
  * @typedef {{ at: number, number: number, owner: unknown, work: (() => void) | undefined, every?: number }} Alarm
  */
 
 /**
- * A clock whose hours last as long as what happens in them.
+ * A clock that jumps from alarm to alarm.
  */
 export class Clock {
-  /** What is to happen, as a heap: the earliest first, of one moment the one that was asked for first. @type {Alarm[]} */
+  /** The alarms, as a heap: the earliest first; of two at one moment, the one that was set first. @type {Alarm[]} */
   #queue = []
   #count = 0
   #breathe
   #dead = new WeakSet()
-  /** The milliseconds that have passed since the epoch, however often the wall clock was set. */
+  /** The milliseconds since the epoch. A change of the wall clock does not change them. */
   time
-  /** How far the wall clock is ahead. */
+  /** The lead of the wall clock, in milliseconds. */
   skew = 0
-  /** On whose behalf things happen now: with it goes all that it has yet to do. @type {unknown} */
+  /** The owner of the alarm that rings now. New alarms get the same owner, and end with it. @type {unknown} */
   owner
 
   /**
-   * @param {{ start?: number, breathe: () => Promise<void> }} setting `breathe` is done when everything has happened that
-   *   follows at once
+   * @param {{ start?: number, breathe: () => Promise<void> }} setting `breathe` resolves when all that follows at once is done
    */
   constructor({ start = 1_800_000_000_000, breathe }) {
     this.time = start
     this.#breathe = breathe
   }
 
-  /** What the wall clock says. */
+  /** The time of the wall clock. */
   wall() {
     return Math.floor(this.time + this.skew)
   }
@@ -37,7 +36,7 @@ export class Clock {
   /**
    * @param {number} ms
    * @param {() => void} work
-   * @param {{ owner?: unknown, every?: number }} [more] `every`: the milliseconds after which it happens again
+   * @param {{ owner?: unknown, every?: number }} [more] `every`: the milliseconds until it rings again
    * @returns {Alarm}
    */
   after(ms, work, { owner = this.owner, every } = {}) {
@@ -56,12 +55,12 @@ export class Clock {
     return new Promise((resolve) => this.after(ms, resolve))
   }
 
-  /** Ends an owner: nothing that waits for its time on its behalf happens any more. @param {object} owner */
+  /** Ends an owner: its alarms ring no more. @param {object} owner */
   drop(owner) {
     this.#dead.add(owner)
   }
 
-  /** When the next thing happens, if one is to. */
+  /** The time of the next alarm, if there is one. */
   next() {
     for (let first = this.#queue[0]; first; first = this.#queue[0]) {
       if (first.work && !this.#isDead(first.owner)) return first.at
@@ -70,7 +69,7 @@ export class Clock {
     return undefined
   }
 
-  /** Lets the next thing happen, and all that follows from it at once. @returns {Promise<boolean>} whether there was one */
+  /** Rings the next alarm, and does all that follows at once. @returns {Promise<boolean>} whether there was one */
   async step() {
     if (this.next() === undefined) return false
     const alarm = this.#pop()
@@ -85,14 +84,14 @@ export class Clock {
     return true
   }
 
-  /** Lets everything happen that is due within so long. @param {number} ms */
+  /** Rings all alarms within a time. @param {number} ms */
   async pass(ms) {
     const end = this.time + ms
     for (let next = this.next(); next !== undefined && next <= end; next = this.next()) await this.step()
     this.time = Math.max(this.time, end)
   }
 
-  /** Does something on somebody's behalf, and all that follows from it at once. @param {unknown} owner @param {() => unknown} work */
+  /** Does work for an owner, and all that follows at once. @param {unknown} owner @param {() => unknown} work */
   async as(owner, work) {
     this.owner = owner
     work()
@@ -108,12 +107,12 @@ export class Clock {
   /** @param {Alarm} alarm */
   #push(alarm) {
     const queue = this.#queue
-    let place = queue.push(alarm) - 1
-    for (let above = (place - 1) >> 1; place > 0 && isBefore(alarm, queue[above]); above = (place - 1) >> 1) {
-      queue[place] = queue[above]
-      place = above
+    let index = queue.push(alarm) - 1
+    for (let above = (index - 1) >> 1; index > 0 && isBefore(alarm, queue[above]); above = (index - 1) >> 1) {
+      queue[index] = queue[above]
+      index = above
     }
-    queue[place] = alarm
+    queue[index] = alarm
   }
 
   /** @returns {Alarm} */
@@ -122,14 +121,14 @@ export class Clock {
     const first = queue[0]
     const last = /** @type {Alarm} */ (queue.pop())
     if (!queue.length) return first
-    let place = 0
-    for (let below = 1; below < queue.length; below = 2 * place + 1) {
+    let index = 0
+    for (let below = 1; below < queue.length; below = 2 * index + 1) {
       if (below + 1 < queue.length && isBefore(queue[below + 1], queue[below])) below++
       if (!isBefore(queue[below], last)) break
-      queue[place] = queue[below]
-      place = below
+      queue[index] = queue[below]
+      index = below
     }
-    queue[place] = last
+    queue[index] = last
     return first
   }
 }

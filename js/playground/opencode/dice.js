@@ -1,4 +1,4 @@
-// Chance that can be played again: the same seed gives the same throws.
+// Repeatable chance: the same seed gives the same throws.
 
 /**
  * A seeded generator of 32 bits.
@@ -11,7 +11,7 @@ export class Dice {
     this.#state = typeof seed === "number" ? seed >>> 0 : hash(seed)
   }
 
-  /** The next number from 0 up to, and not, 1. */
+  /** The next number, from 0 to below 1. */
   next() {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1)
@@ -34,16 +34,16 @@ export class Dice {
     return list[this.below(list.length)]
   }
 
-  /** Text of these letters. @param {number} length @param {string} letters */
+  /** A text of the given letters. @param {number} length @param {string} letters */
   text(length, letters) {
     return Array.from({ length }, () => letters[this.below(letters.length)]).join("")
   }
 }
 
-/** A number of 32 bits that stands for a text. @param {string} text */
+/** A hash of a text, 32 bits. @param {string} text */
 export function hash(text) {
   let mixed = 0x811c9dc5
-  for (let place = 0; place < text.length; place++) mixed = Math.imul(mixed ^ text.charCodeAt(place), 0x01000193)
+  for (let index = 0; index < text.length; index++) mixed = Math.imul(mixed ^ text.charCodeAt(index), 0x01000193)
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b)
   return (mixed ^ (mixed >>> 13)) >>> 0
 }

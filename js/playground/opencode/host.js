@@ -1,7 +1,7 @@
-// OpenCode 1.18 as its plugins see it: one process, which dies with all that it has in memory. What it keeps is in the store.
+// OpenCode 1.18 as its plugins see it: one process. Its memory dies with it; its database is the store.
 
 import { sdk } from "./sdk.js"
-import { Registry } from "./agents.js"
+import { AgentRegistry } from "./agents.js"
 import { Refusal, copy } from "./store.js"
 import { Turn } from "./turn.js"
 
@@ -10,38 +10,39 @@ import { Turn } from "./turn.js"
  * @typedef {import("./store.js").Message} Message
  * @typedef {import("./turn.js").Model} Model
  * @typedef {{ server: (input: any, options?: any) => Promise<any>, options?: Record<string, unknown> }} Plugin
- * @typedef {{ hooks: any[], closed: boolean, told: number }} Instance the plugins from one loading to the next
+ * @typedef {{ hooks: any[], closed: boolean, lastEvent: number }} Instance the plugins from one load to the next; `lastEvent`: the
+ *   time of the last event
  * @typedef {"allow" | "reject"} Reply
  */
 
 /**
- * What befalls events and calls on their way.
+ * The faults of events and calls.
  * @typedef {{
  *   event?: (type: string, properties: any) => number[],
  *   call?: (name: string, properties: any) => { before?: number, refuse?: "error" | "throw", lose?: boolean, after?: number } | undefined
- * }} Faults `event`: by how much each copy of an event is late, none where it is lost; `call`: how long a call takes before
- *   it is made and after, whether it is refused, and whether it is made and its answer lost
+ * }} Faults `event`: the delay of each copy of an event, no copy if it is lost; `call`: the delays before and after a call,
+ *   whether it is refused, and whether its answer is lost
  *
  * @typedef {{
  *   name: string, store: import("./store.js").Store, clock: import("./clock.js").Clock, dice: import("./dice.js").Dice,
  *   config: any, models: Record<string, number>, plugins: Plugin[], model: Model, ask?: (asked: any) => { ms: number, reply: Reply },
  *   faults?: Faults, torn?: boolean
- * }} Setting `models`: the windows of the models of provider "p"; `model`: what these answer; `ask`: what the user does who
- *   is asked for a permission; `torn`: whether things happen between a message and its parts
+ * }} Setting `models`: the windows of the models of provider "p"; `model`: their answers; `ask`: the user's reply to a permission
+ *   question; `torn`: whether time passes between the storing of a message and of its parts
  */
 
 /**
  * A process of OpenCode.
  */
 export class Host {
-  /** The turns that run, by session. @type {Map<string, Turn>} */
+  /** The running turns, by session. @type {Map<string, Turn>} */
   turns = new Map()
   dead = false
   /** @type {Instance} */
-  #instance = { hooks: [], closed: true, told: 0 }
-  /** Is done when the plugins are loaded. @type {Promise<void>} */
+  #instance = { hooks: [], closed: true, lastEvent: 0 }
+  /** Resolves when the plugins are loaded. @type {Promise<void>} */
   ready = Promise.resolve()
-  /** @type {Registry} */
+  /** @type {AgentRegistry} */
   agents
 
   /** @param {Setting} setting */
@@ -52,13 +53,13 @@ export class Host {
     this.store = store
     this.clock = clock
     this.dice = dice
-    this.agents = new Registry(setting.config)
+    this.agents = new AgentRegistry(setting.config)
   }
 
-  /** Who this is, in the log. */
+  /** The name of the process in the log. */
   name = ""
 
-  /** A moment: nothing that the host does is done at once. @param {number} [ms] the longest */
+  /** Waits a moment: nothing that the host does is immediate. @param {number} [ms] the longest wait */
   lag(ms = 4) {
     return this.clock.sleep(1 + this.dice.below(ms))
   }
@@ -70,20 +71,20 @@ export class Host {
   }
 
   async #load() {
-    const instance = { hooks: /** @type {any[]} */ ([]), closed: false, told: this.clock.time }
-    const config = Registry.parse(this.setting.config)
-    // One for all plugins, and another each time that they are loaded.
+    const instance = { hooks: /** @type {any[]} */ ([]), closed: false, lastEvent: this.clock.time }
+    const config = AgentRegistry.parse(this.setting.config)
+    // All plugins of one load share a client; the next load gets another.
     const client = sdk(this)
     for (const { server, options } of this.setting.plugins) {
       instance.hooks.push(await server({ client, directory: "/project", worktree: "/project" }, options))
     }
     for (const hooks of instance.hooks) await hooks.config?.(config)
-    this.agents = new Registry(config)
+    this.agents = new AgentRegistry(config)
     this.#instance = instance
     this.store.log("boot", undefined, `${this.name} has loaded its plugins`)
   }
 
-  /** Loads the plugins anew: what runs is broken off, and the instances of before hear nothing more. */
+  /** Reloads the plugins: running turns are aborted, and the earlier instances hear no more events. */
   reload() {
     const { hooks } = this.#instance
     this.#instance.closed = true
@@ -91,7 +92,7 @@ export class Host {
     const unload = async () => {
       const gone = Promise.all(hooks.map((each) => this.#guarded("dispose", () => each.dispose?.())))
       await this.lag()
-      for (const turn of this.turns.values()) turn.breakOff()
+      for (const turn of this.turns.values()) turn.abort()
       await gone
       await this.#load()
     }
@@ -99,7 +100,7 @@ export class Host {
     return this.ready
   }
 
-  /** Ends the process as kill -9 does: nothing of it happens any more. */
+  /** Ends the process as kill -9 does: its alarms ring no more. */
   kill() {
     this.dead = true
     this.clock.drop(this)
@@ -107,7 +108,7 @@ export class Host {
   }
 
   /**
-   * Tells the plugins of something, a moment later, and waits for nobody.
+   * Sends an event to the plugins, a moment later, and does not wait for them.
    * @param {string} type
    * @param {any} properties
    */
@@ -119,9 +120,9 @@ export class Host {
     if (instance.closed) return
     const event = copy({ type, properties })
     for (const late of faults?.event?.(type, properties) ?? [0]) {
-      // Those that are not late come in their order.
-      const due = Math.max(instance.told, clock.time + this.dice.below(3)) + late
-      if (!late) instance.told = due
+      // Events without a delay keep their order.
+      const due = Math.max(instance.lastEvent, clock.time + this.dice.below(3)) + late
+      if (!late) instance.lastEvent = due
       clock.after(due - clock.time, () => {
         if (instance.closed) return
         this.store.log("told", sessionID, type, { host: this, ...event })
@@ -131,7 +132,7 @@ export class Host {
   }
 
   /**
-   * Runs a hook of every plugin, one after the other.
+   * Runs a hook of every plugin, in order.
    * @param {string} name
    * @param {object} input
    * @param {object} output
@@ -140,12 +141,12 @@ export class Host {
     for (const hooks of this.#instance.hooks) await hooks[name]?.(input, output)
   }
 
-  /** The tools that plugins bring; of two of one name the later plugin's. @returns {Record<string, any>} */
+  /** The plugins' tools. Of two tools with one name, the later plugin's counts. @returns {Record<string, any>} */
   get tools() {
     return Object.assign({}, ...this.#instance.hooks.map((hooks) => hooks.tool))
   }
 
-  /** Does what nobody waits for: to fail there is to fail unheard. @param {string} what @param {() => unknown} work */
+  /** Does work that no call waits for, and logs a failure. @param {string} what @param {() => unknown} work */
   async #guarded(what, work) {
     try {
       await work()
@@ -170,7 +171,7 @@ export class Host {
   }
 
   /**
-   * Changes a session: metadata are replaced, permissions added.
+   * Changes a session: new metadata replaces the old, permission rules are appended.
    * @param {string} id
    * @param {{ title?: string, metadata?: Record<string, any>, permission?: import("./permission_rules.js").Rule[] }} change
    */
@@ -184,7 +185,7 @@ export class Host {
     return session
   }
 
-  /** Deletes a session, and before it all below it. What runs there goes on. @param {string} id */
+  /** Deletes a session, after all sessions below it. Their turns continue. @param {string} id */
   remove(id) {
     const info = this.session(id)
     for (const child of this.store.children(id)) this.remove(child.id)
@@ -192,18 +193,18 @@ export class Host {
     this.publish("session.deleted", { sessionID: id, info: copy(info) })
   }
 
-  /** The sessions that this process runs: of another's it knows nothing. */
+  /** The status of the sessions that this process runs. It does not know those of another process. */
   status() {
     return Object.fromEntries([...this.turns].map(([id, { status }]) => [id, status]))
   }
 
   /** @param {string} sessionID @param {{ type: string }} status */
-  tellStatus(sessionID, status) {
+  publishStatus(sessionID, status) {
     this.publish("session.status", { sessionID, status })
     if (status.type === "idle") this.publish("session.idle", { sessionID })
   }
 
-  /** Stores a message and tells of it; of a session that is gone, neither. @param {any} info */
+  /** Stores a message and publishes it, unless its session is gone. @param {any} info */
   putMessage(info) {
     if (this.store.putMessage(info)) this.publish("message.updated", { sessionID: info.sessionID, info: copy(info) })
   }
@@ -214,14 +215,14 @@ export class Host {
   }
 
   /**
-   * Stores a user message, and has the session answer it.
+   * Stores a user message, and runs the session until it is answered.
    * @param {string} sessionID
    * @param {{ messageID?: string, agent?: string, model?: any, variant?: string, parts: any[] }} body
-   * @param {() => void} [stored] is told when the message is there
-   * @returns {Promise<Message>} the last that the session says
+   * @param {() => void} [stored] is called when the message is stored
+   * @returns {Promise<Message>} the session's last message
    */
   async prompt(sessionID, body, stored) {
-    // Who comes while plugins are loaded waits for them.
+    // A prompt during a load waits for the plugins.
     await this.ready
     this.session(sessionID)
     const { store } = this
@@ -242,7 +243,7 @@ export class Host {
     const session = this.session(sessionID)
     this.putMessage(info)
     for (const part of parts) {
-      // OpenCode stores them one after the other: a kill may come between.
+      // OpenCode stores them one after the other, so a kill may come between.
       if (this.setting.torn) await this.clock.sleep(0)
       this.putPart(part)
     }
@@ -254,7 +255,7 @@ export class Host {
     return this.run(sessionID)
   }
 
-  /** Has a session summarise itself. @param {string} sessionID @param {any} model */
+  /** Summarises a session. @param {string} sessionID @param {any} model */
   async summarize(sessionID, model) {
     this.session(sessionID)
     const id = this.store.id("msg")
@@ -265,7 +266,7 @@ export class Host {
   }
 
   /**
-   * Has a session go on until nothing is left to answer. Who asks it while it runs gets the last answer of that.
+   * Runs a session until nothing is left to answer. A call during a turn gets the last answer of that turn.
    * @param {string} sessionID
    * @returns {Promise<Message>}
    */
@@ -278,10 +279,10 @@ export class Host {
     return turn.end
   }
 
-  /** Breaks off what a session does: of a prompt that is not stored yet, nothing. @param {string} sessionID */
+  /** Aborts the turn of a session. A prompt that is not stored yet is not aborted. @param {string} sessionID */
   abort(sessionID) {
     const turn = this.turns.get(sessionID)
-    if (turn) turn.breakOff()
-    else this.tellStatus(sessionID, { type: "idle" })
+    if (turn) turn.abort()
+    else this.publishStatus(sessionID, { type: "idle" })
   }
 }

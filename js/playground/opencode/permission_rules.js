@@ -1,10 +1,10 @@
-// What OpenCode's permissions say: rules in order, of which the last that matches decides.
+// OpenCode's permissions: rules in order. The last matching rule decides.
 
 /**
  * @typedef {{ permission: string, pattern: string, action: "allow" | "ask" | "deny" }} Rule
  */
 
-/** What OpenCode allows an agent of which nothing is said. @type {Rule[]} */
+/** The rules of an agent without any configuration. @type {Rule[]} */
 export const DEFAULTS = [{ permission: "*", pattern: "*", action: "allow" }]
 
 /** @param {string} text @param {string} pattern */
@@ -24,13 +24,13 @@ export function evaluate(rules, permission, pattern) {
   return found?.action ?? "ask"
 }
 
-/** Whether a tool is not even offered. @param {Rule[]} rules @param {string} tool */
+/** Whether the model is not offered a tool at all. @param {Rule[]} rules @param {string} tool */
 export function isHidden(rules, tool) {
   const found = rules.findLast((rule) => matches(tool, rule.permission))
   return found?.pattern === "*" && found.action === "deny"
 }
 
-/** The rules of a permission as opencode.json has it. @param {unknown} given @returns {Rule[]} */
+/** The rules of a `permission` field in opencode.json. @param {unknown} given @returns {Rule[]} */
 export function rulesOf(given) {
   if (typeof given === "string") return [{ permission: "*", pattern: "*", action: /** @type {any} */ (given) }]
   return Object.entries(/** @type {Record<string, any>} */ (given ?? {})).flatMap(([permission, value]) =>

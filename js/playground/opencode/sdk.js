@@ -1,4 +1,4 @@
-// OpenCode's SDK as plugins are handed it: exactly the calls that this package makes.
+// OpenCode's SDK as plugins get it: exactly the calls that this package makes.
 
 import { Refusal, copy } from "./store.js"
 
@@ -7,11 +7,11 @@ import { Refusal, copy } from "./store.js"
  * @typedef {{ path?: any, body?: any, url?: string, [field: string]: any }} Given
  */
 
-/** The longest that a change of a session takes, in milliseconds. */
+/** The longest time that a change of a session takes, in milliseconds. */
 const WRITE_MS = 14
 
 /**
- * The client of a process: what it is asked takes a moment on its way there, and one on its way back.
+ * The client of a process. A call takes a moment on its way to the process, and a moment on its way back.
  * @param {Host} host
  */
 export function sdk(host) {
@@ -45,7 +45,7 @@ export function sdk(host) {
     get: (/** @type {Given} */ { path }) => call("session.get", path, () => host.session(path.id)),
     children: (/** @type {Given} */ { path }) => call("session.children", path, () => host.store.children(path.id)),
     status: () => call("session.status", {}, () => host.status()),
-    /** Costs OpenCode some seven milliseconds. @param {Given} given */
+    /** Takes OpenCode some seven milliseconds. @param {Given} given */
     update: ({ path, body }) => call("session.update", { ...path, ...body }, async () => {
       await host.lag(WRITE_MS)
       return host.update(path.id, body)
@@ -54,7 +54,7 @@ export function sdk(host) {
     message: (/** @type {Given} */ { path: { id, messageID } }) => call("session.message", { id, messageID }, () => found(host.store.message(id, messageID))),
     messages: (/** @type {Given} */ { path }) => call("session.messages", path, () => (host.session(path.id), host.store.messages(path.id))),
     prompt: (/** @type {Given} */ { path, body }) => call("session.prompt", { ...path, ...body }, () => host.prompt(path.id, body)),
-    /** Is answered once the message is stored. @param {Given} given */
+    /** Resolves when the message is stored. @param {Given} given */
     promptAsync: ({ path, body }) =>
       call("session.promptAsync", { ...path, ...body }, () => new Promise((resolve, reject) => {
         host.prompt(path.id, body, () => resolve({})).catch(reject)

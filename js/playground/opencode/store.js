@@ -1,4 +1,4 @@
-// What OpenCode keeps in its database: sessions, messages and their parts. It outlives every process.
+// OpenCode's database: sessions, messages and their parts. It outlives every process.
 
 /**
  * @typedef {import("./permission_rules.js").Rule} Rule
@@ -13,7 +13,7 @@
 const HEX = 0x1_0000_0000_0000
 const LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-/** What a call of the host's is refused with. */
+/** The error of a refused call. */
 export class Refusal extends Error {
   /** @param {string} name @param {string} message */
   constructor(name, message) {
@@ -23,7 +23,7 @@ export class Refusal extends Error {
 }
 
 /**
- * The database, and the log of all that happens around it.
+ * The database, and the log of all happenings.
  */
 export class Store {
   #clock
@@ -32,13 +32,13 @@ export class Store {
   #count = 0
   /** In order of creation. @type {Map<string, Session>} */
   sessions = new Map()
-  /** The messages of a session, in the order in which they were stored. @type {Map<string, Message[]>} */
+  /** The messages of a session, in the order of storing. @type {Map<string, Message[]>} */
   #messages = new Map()
 
   /**
    * @param {import("./clock.js").Clock} clock
    * @param {import("./dice.js").Dice} dice
-   * @param {(happening: Happening) => void} watch is told of everything that happens
+   * @param {(happening: Happening) => void} watch hears of every happening
    */
   constructor(clock, dice, watch) {
     this.#clock = clock
@@ -47,7 +47,7 @@ export class Store {
   }
 
   /**
-   * Tells of what happened.
+   * Logs a happening.
    * @param {string} kind
    * @param {string | undefined} sessionID
    * @param {string} text
@@ -57,7 +57,7 @@ export class Store {
     this.#watch({ at: this.#clock.time, kind, sessionID, text, data })
   }
 
-  /** A new id: those of sessions descend with the time, all others ascend. @param {"ses" | "msg" | "prt" | "call"} prefix */
+  /** A new id. Ids of sessions descend with time; all others ascend. @param {"ses" | "msg" | "prt" | "call"} prefix */
   id(prefix) {
     const moment = (this.#clock.wall() * 0x1000 + (this.#count++ % 0x1000)) % HEX
     const time = prefix === "ses" ? HEX - 1 - moment : moment
@@ -87,13 +87,13 @@ export class Store {
     return parent ? this.root(parent) : id
   }
 
-  /** How deep a session lies under its root. @param {string} id @returns {number} */
+  /** The depth of a session below its root. @param {string} id @returns {number} */
   depth(id) {
     const parent = this.sessions.get(id)?.parentID
     return parent ? 1 + this.depth(parent) : 0
   }
 
-  /** Removes a session alone. @param {string} id */
+  /** Removes one session, not its children. @param {string} id */
   remove(id) {
     this.sessions.delete(id)
     this.#messages.delete(id)
@@ -109,7 +109,7 @@ export class Store {
     return this.messages(id).find(({ info }) => info.id === messageID)
   }
 
-  /** Stores a message, over the one that has its id. @param {any} info @returns {Message | undefined} none where the session is gone */
+  /** Stores a message, or replaces the one with its id. @param {any} info @returns {Message | undefined} none if the session is gone */
   putMessage(info) {
     const all = this.#messages.get(info.sessionID)
     const known = this.message(info.sessionID, info.id)
@@ -118,23 +118,23 @@ export class Store {
     return known ?? all?.at(-1)
   }
 
-  /** Stores a part, over the one that has its id. @param {any} part @returns {boolean} whether there is a message for it */
+  /** Stores a part, or replaces the one with its id. @param {any} part @returns {boolean} whether its message exists */
   putPart(part) {
     const parts = this.message(part.sessionID, part.messageID)?.parts
-    const place = parts?.findIndex(({ id }) => id === part.id) ?? -1
-    if (place < 0) parts?.push(part)
-    else parts?.splice(place, 1, part)
+    const index = parts?.findIndex(({ id }) => id === part.id) ?? -1
+    if (index < 0) parts?.push(part)
+    else parts?.splice(index, 1, part)
     return parts !== undefined
   }
 
   /** @param {string} id @param {string} messageID */
   removeMessage(id, messageID) {
     const all = this.messages(id)
-    const place = all.findIndex(({ info }) => info.id === messageID)
-    if (place >= 0) all.splice(place, 1)
-    return place >= 0
+    const index = all.findIndex(({ info }) => info.id === messageID)
+    if (index >= 0) all.splice(index, 1)
+    return index >= 0
   }
 }
 
-/** A copy that shares nothing. @template T @param {T} value @returns {T} */
+/** A deep copy. @template T @param {T} value @returns {T} */
 export const copy = (value) => (value === undefined ? value : JSON.parse(JSON.stringify(value)))

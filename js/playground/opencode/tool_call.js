@@ -1,4 +1,4 @@
-// Calls of tools: the hooks around them, OpenCode's own task tool, and those that plugins bring.
+// Calls of tools: the hooks around them, OpenCode's own task tool, and the plugins' tools.
 
 import { evaluate } from "./permission_rules.js"
 import { copy } from "./store.js"
@@ -11,7 +11,7 @@ import { copy } from "./store.js"
 /**
  * A call of a tool.
  */
-export class Call {
+export class ToolCall {
   #host
   #turn
   #message
@@ -21,7 +21,7 @@ export class Call {
   /**
    * @param {Host} host
    * @param {Turn} turn
-   * @param {any} message the assistant's message that makes it
+   * @param {any} message the assistant's message with the call
    * @param {any} part
    */
   constructor(host, turn, message, part) {
@@ -32,17 +32,17 @@ export class Call {
   }
 
   /**
-   * Runs it to its end, which stands in its part.
+   * Runs the call. Its end is stored in its part.
    * @param {boolean} offered whether the model was offered the tool
-   * @param {any} user the message that is answered
-   * @param {boolean} [byUser] whether the user makes the call
+   * @param {any} user the message to answer
+   * @param {boolean} [byUser] whether the user made the call
    */
   async run(offered, user, byUser = false) {
     const host = this.#host
     const { sessionID, tool, callID, state: { input: args } } = this.#part
     if (!offered) return this.#end({ status: "error", error: `Model tried to call unavailable tool '${tool}'.` })
     const stop = () => this.#abort.abort(new Error("Aborted"))
-    const goOn = this.#turn.onBreak(stop)
+    const remove = this.#turn.onAbort(stop)
     const bypass = byUser || Boolean(host.store.message(sessionID, user.id)?.parts.some(({ type }) => type === "agent"))
     const of = { tool, sessionID, callID }
     this.#put({ status: "running", input: args, time: { start: host.clock.wall() } })
@@ -50,21 +50,21 @@ export class Call {
     try {
       await host.trigger("tool.execute.before", of, { args })
       const result = await this.#execute(args, user.agent, bypass, byUser)
-      if (this.#turn.broken) return
+      if (this.#turn.aborted) return
       await host.trigger("tool.execute.after", { ...of, args }, result)
-      if (this.#turn.broken) return
+      if (this.#turn.aborted) return
       this.#end({ status: "completed", ...result })
     } catch (error) {
-      if (!this.#turn.broken) this.#end({ status: "error", error: error instanceof Error ? error.message : String(error) })
+      if (!this.#turn.aborted) this.#end({ status: "error", error: error instanceof Error ? error.message : String(error) })
     } finally {
-      goOn()
+      remove()
       // OpenCode fires the signal at the end of every call.
       stop()
     }
   }
 
-  /** Marks a call that its turn was broken off. @param {Host} host @param {any} part */
-  static breakOff(host, part) {
+  /** Ends a call whose turn was aborted. @param {Host} host @param {any} part */
+  static abort(host, part) {
     const stored = host.store.message(part.sessionID, part.messageID)?.parts.find(({ id }) => id === part.id) ?? part
     if (stored.state.status !== "running" && stored.state.status !== "pending") return
     const state = { ...stored.state, status: "error", error: "Tool execution aborted" }
@@ -73,10 +73,10 @@ export class Call {
     host.store.log("called", part.sessionID, "error Tool execution aborted", { part: { ...stored, state }, host })
   }
 
-  /** @param {any} state what of the state is new */
+  /** @param {any} state the new fields of the state */
   #put(state) {
     const { sessionID, messageID, id } = this.#part
-    // Plugins may have changed what is stored.
+    // A plugin may have changed the stored part.
     const stored = this.#host.store.message(sessionID, messageID)?.parts.find((part) => part.id === id) ?? this.#part
     this.#part.state = { ...stored.state, ...state }
     this.#host.putPart({ ...stored, state: copy(this.#part.state) })
@@ -91,7 +91,7 @@ export class Call {
   /**
    * @param {any} args
    * @param {string} agent
-   * @param {boolean} bypass whether no permission is asked
+   * @param {boolean} bypass whether to ask no permission
    * @param {boolean} byUser
    * @returns {Promise<{ title: string, output: string, metadata: any }>}
    */
@@ -103,14 +103,14 @@ export class Call {
       metadata: (/** @type {any} */ { title, metadata }) => this.#put({ title, metadata: { ...this.#part.state.metadata, ...metadata } }),
       ask: (/** @type {any} */ asked) => this.#ask(asked, agent),
     }
-    const brought = byUser ? undefined : host.tools[tool]
+    const pluginTool = byUser ? undefined : host.tools[tool]
     await host.lag()
-    const result = await (brought ? brought.execute(args, context) : tool === "task" ? this.#task(args, context, bypass) : this.#read(args))
+    const result = await (pluginTool ? pluginTool.execute(args, context) : tool === "task" ? this.#task(args, context, bypass) : this.#read(args))
     return typeof result === "string" ? { title: "", output: result, metadata: {} } : { metadata: {}, ...result }
   }
 
   /**
-   * Asks for a permission, of which the user may have to be asked.
+   * Checks a permission, and asks the user if the rules say so.
    * @param {{ permission: string, patterns: string[] }} asked
    * @param {string} agent
    */
@@ -124,7 +124,7 @@ export class Call {
     if (reply === "reject") throw new Error("The user rejected permission to use this specific tool call.")
   }
 
-  /** A tool that only takes its time. @param {{ ms?: number }} args */
+  /** A tool that only takes time. @param {{ ms?: number }} args */
   async #read({ ms = 10 }) {
     await this.#turn.wait(ms)
     return { title: "", output: "It was read.", metadata: {} }

@@ -1,38 +1,38 @@
-// A turn of a session: the model is asked, its tools run, and it is asked again, until nothing is left to answer.
+// A turn of a session: the model answers, its tools run, and it answers again, until nothing is left to answer.
 
 import { isHidden } from "./permission_rules.js"
 import { copy } from "./store.js"
-import { Call } from "./tool_call.js"
+import { ToolCall } from "./tool_call.js"
 
 /**
  * @typedef {import("./host.js").Host} Host
  * @typedef {import("./store.js").Message} Message
- * @typedef {{ tool: string, args: Record<string, any> }} Wish a call that a model makes
+ * @typedef {{ tool: string, args: Record<string, any> }} Wish a model's call of a tool
  * @typedef {{
  *   ms: number, say?: string, calls?: Wish[], fail?: { status: number, message: string }, hang?: boolean, usage?: number
- * }} Outcome what a model does, after so many milliseconds; nothing said and nothing called is an empty answer
+ * }} Outcome a model's answer after `ms` milliseconds; without text and calls it is an empty answer
  * @typedef {{
  *   kind: "chat" | "summary", host: Host, sessionID: string, agent: string, model: string, messages: Message[], tools: string[]
  * }} Asked
  * @typedef {(asked: Asked) => Outcome} Model
  */
 
-/** How often a model is asked anew that is overloaded or broken. */
+/** The number of retries after an overload or a server error. */
 const TRIES = 4
 
 const NOTHING = { input: 0, output: 0, reasoning: 0, cache: { read: 0, write: 0 } }
 
 /**
- * What a session does from when it is prompted until it is idle.
+ * One run of a session's model loop, from a message to idle.
  */
 export class Turn {
   #host
-  /** What is to be done when it is broken off. @type {Set<() => void>} */
+  /** The callbacks for an abort. @type {Set<() => void>} */
   #stops = new Set()
-  /** Whether it was. */
-  broken = false
-  #over = new Promise((/** @type {(value: void) => void} */ resolve) => this.onBreak(resolve))
-  /** Is settled with the last that the session says. @type {Promise<Message>} */
+  /** Whether the turn was aborted. */
+  aborted = false
+  #over = new Promise((/** @type {(value: void) => void} */ resolve) => this.onAbort(resolve))
+  /** Settles with the session's last message. @type {Promise<Message>} */
   end
   /** @type {(message: Message) => void} */
   #resolve = () => {}
@@ -51,19 +51,19 @@ export class Turn {
       this.#resolve = resolve
       this.#reject = reject
     })
-    // Who prompts without waiting hears nothing of a failure.
+    // A caller that does not wait hears of no failure.
     this.end.catch(() => {})
   }
 
-  breakOff() {
-    this.broken = true
+  abort() {
+    this.aborted = true
     for (const stop of this.#stops) stop()
     this.#stops.clear()
   }
 
-  /** Has something done when it is broken off. @param {() => void} stop @returns {() => void} takes that back */
-  onBreak(stop) {
-    if (this.broken) stop()
+  /** Adds a callback for an abort. @param {() => void} stop @returns {() => void} removes it */
+  onAbort(stop) {
+    if (this.aborted) stop()
     else this.#stops.add(stop)
     return () => void this.#stops.delete(stop)
   }
@@ -81,9 +81,9 @@ export class Turn {
 
   async #run() {
     const host = this.#host
-    this.#tell({ type: "busy" })
+    this.#setStatus({ type: "busy" })
     let failed = false
-    while (!failed && !this.broken) {
+    while (!failed && !this.aborted) {
       const messages = host.store.messages(this.sessionID)
       const user = messages.findLastIndex(({ info }) => info.role === "user")
       const answer = messages.findLastIndex(({ info }) => info.role === "assistant")
@@ -98,36 +98,36 @@ export class Turn {
       failed = await (task ? this.#subtask(info, task) : this.#step(info, summary))
     }
     host.turns.delete(this.sessionID)
-    host.store.log("turn.end", this.sessionID, this.broken ? "broken off" : "", { host })
-    if (this.broken) {
+    host.store.log("turn.end", this.sessionID, this.aborted ? "broken off" : "", { host })
+    if (this.aborted) {
       host.publish("session.error", { sessionID: this.sessionID, error: { name: "MessageAbortedError", data: { message: "Aborted" } } })
     }
-    host.tellStatus(this.sessionID, { type: "idle" })
-    // After an error OpenCode says so twice.
-    if (failed || this.broken) host.publish("session.idle", { sessionID: this.sessionID })
+    host.publishStatus(this.sessionID, { type: "idle" })
+    // After an error OpenCode sends it twice.
+    if (failed || this.aborted) host.publish("session.idle", { sessionID: this.sessionID })
   }
 
   /** @param {{ type: string }} status */
-  #tell(status) {
+  #setStatus(status) {
     this.status = status
-    this.#host.tellStatus(this.sessionID, status)
+    this.#host.publishStatus(this.sessionID, status)
   }
 
-  /** Waits. @param {number | undefined} ms for ever where left out @returns {Promise<boolean>} `false` where it was broken off */
+  /** Waits. @param {number | undefined} ms for ever if left out @returns {Promise<boolean>} `false` if the turn was aborted */
   wait(ms) {
     return new Promise((resolve) => {
       const alarm = ms === undefined ? undefined : this.#host.clock.after(ms, () => {
-        goOn()
+        remove()
         resolve(true)
       })
-      const goOn = this.onBreak(() => {
+      const remove = this.onAbort(() => {
         this.#host.clock.cancel(alarm)
         resolve(false)
       })
     })
   }
 
-  /** An assistant's message that has just begun. @param {any} user @param {object} [more] */
+  /** Begins an assistant's message. @param {any} user @param {object} [more] */
   #say({ id: parentID, agent, model }, more = {}) {
     const { store, clock } = this.#host
     const info = { id: store.id("msg"), role: "assistant", sessionID: this.sessionID, parentID, agent, ...model, time: { created: clock.wall() }, tokens: NOTHING, ...more }
@@ -143,17 +143,17 @@ export class Turn {
     this.#host.putMessage(info)
   }
 
-  /** The rules that hold for an agent in this session. @param {string} agent */
+  /** The rules of an agent in this session. @param {string} agent */
   rules(agent) {
     const own = this.#host.store.sessions.get(this.sessionID)?.permission ?? []
     return [...(this.#host.agents.get(agent)?.permission ?? []), ...own]
   }
 
   /**
-   * Asks the model once, and runs what it calls.
-   * @param {any} user the message that is answered
-   * @param {boolean} summary whether it is to summarise
-   * @returns {Promise<boolean>} whether it has failed
+   * Asks the model once, and runs its calls.
+   * @param {any} user the message to answer
+   * @param {boolean} summary whether to summarise
+   * @returns {Promise<boolean>} whether it failed
    */
   async #step(user, summary) {
     const host = this.#host
@@ -162,11 +162,11 @@ export class Turn {
     if (summary) await host.trigger("experimental.session.compacting", { sessionID: this.sessionID }, { context: [] })
     await host.trigger("experimental.chat.messages.transform", {}, { messages })
     const rules = this.rules(user.agent)
-    const tools = ["task", "read", ...Object.keys(host.tools)].filter((tool, place, all) => all.indexOf(tool) === place && !isHidden(rules, tool))
+    const tools = ["task", "read", ...Object.keys(host.tools)].filter((tool, index, all) => all.indexOf(tool) === index && !isHidden(rules, tool))
     const model = `${user.model.providerID}/${user.model.modelID}`
     const outcome = await this.#ask({ kind: summary ? "summary" : "chat", host, sessionID: this.sessionID, agent: user.agent, model, messages, tools })
     if (outcome === "retrying") {
-      // What is aborted between two tries ends without a word.
+      // An abort between two tries ends the message without an error.
       this.#finish(message, {})
       return true
     }
@@ -184,10 +184,10 @@ export class Turn {
     const { say, calls = [], usage } = outcome
     if (say) this.#put(message, { type: "text", text: say })
     const parts = calls.map(({ tool, args }) => this.#put(message, { type: "tool", tool, callID: host.store.id("call"), state: { status: "pending", input: args } }))
-    const runs = Promise.all(parts.map((part) => new Call(host, this, message.info, part).run(tools.includes(part.tool), user)))
+    const runs = Promise.all(parts.map((part) => new ToolCall(host, this, message.info, part).run(tools.includes(part.tool), user)))
     await Promise.race([runs, this.#over])
-    if (this.broken) {
-      for (const part of message.parts.filter(({ type }) => type === "tool")) Call.breakOff(host, part)
+    if (this.aborted) {
+      for (const part of message.parts.filter(({ type }) => type === "tool")) ToolCall.abort(host, part)
       this.#finish(message, { error: { name: "MessageAbortedError", data: { message: "Aborted" } } })
       return true
     }
@@ -205,9 +205,9 @@ export class Turn {
   }
 
   /**
-   * Asks the model, as often as OpenCode does.
+   * Asks the model, with OpenCode's retries.
    * @param {Asked} asked
-   * @returns {Promise<Outcome | "retrying" | undefined>} none where it was broken off
+   * @returns {Promise<Outcome | "retrying" | undefined>} none if the turn was aborted
    */
   async #ask(asked) {
     for (let attempt = 1; ; attempt++) {
@@ -217,23 +217,23 @@ export class Turn {
       const again = fail && (fail.status === 429 || fail.status >= 500) && attempt <= TRIES
       if (!again) return outcome
       const ms = 2_000 * 2 ** (attempt - 1)
-      this.#tell(/** @type {any} */ ({ type: "retry", attempt, message: fail.message, next: this.#host.clock.wall() + ms }))
+      this.#setStatus(/** @type {any} */ ({ type: "retry", attempt, message: fail.message, next: this.#host.clock.wall() + ms }))
       if (!(await this.wait(ms))) return "retrying"
-      this.#tell({ type: "busy" })
+      this.#setStatus({ type: "busy" })
     }
   }
 
-  /** Runs a task that the user gave. @param {any} user @param {any} task @returns {Promise<boolean>} */
+  /** Runs a user's task. @param {any} user @param {any} task @returns {Promise<boolean>} */
   async #subtask(user, { agent, description, prompt }) {
     const message = this.#say(user)
     const input = { description, prompt, subagent_type: agent }
     const part = this.#put(message, { type: "tool", tool: "task", state: { status: "pending", input } })
-    // A call of the user's goes by the id of its part.
+    // The id of a user's call is the id of its part.
     part.callID = part.id
-    const run = new Call(this.#host, this, message.info, part).run(true, user, true)
+    const run = new ToolCall(this.#host, this, message.info, part).run(true, user, true)
     await Promise.race([run, this.#over])
-    if (this.broken) Call.breakOff(this.#host, part)
-    this.#finish(message, this.broken ? { error: { name: "MessageAbortedError", data: { message: "Aborted" } } } : { finish: "tool-calls" })
-    return this.broken
+    if (this.aborted) ToolCall.abort(this.#host, part)
+    this.#finish(message, this.aborted ? { error: { name: "MessageAbortedError", data: { message: "Aborted" } } } : { finish: "tool-calls" })
+    return this.aborted
   }
 }
