@@ -54,8 +54,8 @@ export class Checks {
     // Where that is told late, it may count twice: once when the caller has the result, and once when it is told. The plugin
     // cannot know better.
     else if (kind === "turn.end") budgets.returned(sessionID)
-    else if (kind === "told" && data.type === "session.deleted") tellings.heard(data.properties.info.id)
-    else if (kind === "told" && data.type === "session.status" && data.properties.status.type === "idle" && scene.deaf) budgets.returned(data.properties.sessionID)
+    else if (kind === "event" && data.type === "session.deleted") tellings.heard(data.properties.info.id)
+    else if (kind === "event" && data.type === "session.status" && data.properties.status.type === "idle" && scene.deaf) budgets.returned(data.properties.sessionID)
     else if (kind === "kill") {
       scene.kills++
       tellings.killed()

@@ -125,7 +125,7 @@ export class Host {
       if (!late) instance.lastEvent = due
       clock.after(due - clock.time, () => {
         if (instance.closed) return
-        this.store.log("told", sessionID, type, { host: this, ...event })
+        this.store.log("event", sessionID, type, { host: this, ...event })
         for (const hooks of instance.hooks) void this.#guarded(`event ${type}`, () => hooks.event?.({ event: copy(event) }))
       }, { owner: this })
     }

@@ -1,4 +1,4 @@
-// The page: its tabs, its address, and the engine that all of it asks.
+// The page: its tabs, its address, and its engine.
 
 import { init } from "../../web.js"
 import { mount as decide } from "./decide.js"
@@ -9,14 +9,14 @@ import { mount as replay } from "./replay.js"
 
 /**
  * @typedef {{ name?: string, state?: any }} Shown an example by its name, or a state
- * @typedef {(shown: Shown) => void} Save puts into the address what a tab shows
+ * @typedef {(shown: Shown) => void} Save puts a tab's content into the address
  * @typedef {{ show: (shown: Shown) => unknown }} View
  */
 
 const TABS = ["decide", "play", "replay"]
 const [FIRST] = TABS
 
-/** How long nothing must change until the address does, in milliseconds: browsers bear it only so often. */
+/** The pause before the address changes, in milliseconds: browsers limit how often it may. */
 const QUIET_MS = 200
 
 const BROKEN = "This address is cut short or changed: what it stood for cannot be read."
@@ -26,12 +26,12 @@ const ready = wasm.then((module) => init(module))
 
 /** @type {Record<string, (panel: any, save: Save, module: WebAssembly.Module) => View>} */
 const MOUNT = { decide, play, replay }
-/** The tabs that were opened. @type {Map<string, Promise<View>>} */
+/** The opened tabs. @type {Map<string, Promise<View>>} */
 const views = new Map()
-/** What each tab shows, for when one comes back to it. @type {Map<string, Shown>} */
+/** The content of each tab, for a return to it. @type {Map<string, Shown>} */
 const shown = new Map()
 let tab = ""
-/** The address that stands for what is seen. */
+/** The address of the shown content. */
 let address = ""
 let timer = 0
 
@@ -50,7 +50,7 @@ async function mount(name) {
   return MOUNT[name](panel, (state) => keep(name, state), await wasm)
 }
 
-/** Puts into the address what is seen. @param {string} name @param {Shown} now */
+/** Puts the shown content into the address. @param {string} name @param {Shown} now */
 function keep(name, now) {
   shown.set(name, now)
   clearTimeout(timer)
@@ -77,26 +77,26 @@ function select(name) {
   }
 }
 
-/** Shows what the address stands for. */
+/** Shows the content of the address. */
 async function follow() {
   if (address && location.hash === address) return
   address = location.hash
   try {
-    const place = await read(location.hash).catch(() => {
+    const target = await read(location.hash).catch(() => {
       throw new Error(BROKEN)
     })
-    const known = TABS.includes(place.tab)
-    // Anchors of the page itself are no tabs.
+    const known = TABS.includes(target.tab)
+    // An anchor of the page itself is no tab.
     if (!known && tab) return
     delete document.documentElement.dataset.ready
     delete document.documentElement.dataset.failed
-    select(known ? place.tab : FIRST)
+    select(known ? target.tab : FIRST)
     const view = await open(tab)
     try {
-      await view.show({ name: place.name, state: place.state })
+      await view.show({ name: target.name, state: target.state })
     } catch (error) {
-      // A state is what an address says: nothing else can be wrong with it.
-      throw place.state === undefined ? error : new Error(BROKEN, { cause: error })
+      // A state comes from the address, so the address is at fault.
+      throw target.state === undefined ? error : new Error(BROKEN, { cause: error })
     }
     document.documentElement.dataset.ready = tab
     performance.mark("ready")
@@ -122,20 +122,20 @@ function fail(error) {
   put(byID(`panel-${tab}`), h("div", { class: "card trouble", role: "alert" }, h("h2", {}, "That did not work"), h("p", {}, error?.message ?? String(error)), h("p", {}, again)))
 }
 
-/** The module, also from servers that do not say what it is. @param {Response} response */
+/** The module, even from a server that sends no type for it. @param {Response} response */
 async function compile(response) {
   if (!response.ok) throw new Error(`The engine could not be loaded: ${response.status} ${response.statusText}`)
   const copy = response.clone()
   return WebAssembly.compileStreaming(response).catch(async () => WebAssembly.compile(await copy.arrayBuffer()))
 }
 
-for (const [place, name] of TABS.entries()) {
+for (const [index, name] of TABS.entries()) {
   const button = byID(`tab-${name}`)
   button.addEventListener("click", () => go(name))
   button.addEventListener("keydown", (/** @type {KeyboardEvent} */ { key }) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[key]
     if (!step) return
-    const next = TABS[(place + step + TABS.length) % TABS.length]
+    const next = TABS[(index + step + TABS.length) % TABS.length]
     byID(`tab-${next}`).focus()
     go(next)
   })

@@ -1,4 +1,4 @@
-// A world as it stands in the fields, put to the engine: what it decides, and why.
+// The world in the fields, put to the engine: its decision, and the reason.
 
 import { Engine, DelegateError } from "../../api.js"
 import { denial, output, verdict } from "../../core/texts/index.js"
@@ -8,11 +8,11 @@ import { denial, output, verdict } from "../../core/texts/index.js"
  * @typedef {import("../../api.js").Decision} Decision
  * @typedef {import("../../api.js").Look} Look
  * @typedef {{ decision: Decision, looks: Look[], message: string, agents: string[], names: Map<string, string | undefined> }} Answer
- *   `message`: what the model reads; `names`: the handle that each session has
+ *   `message`: the text for the model; `names`: the name of each session
  * @typedef {{ path: string, message: string }} Fault the field at fault, by its path in the world
  */
 
-/** When the request is made. What is older was earlier. */
+/** The time of the request. Ages count back from it. */
 export const NOW = 1_800_000_000_000
 
 /** @param {World} world @returns {{ answer: Answer } | { fault: Fault }} */
@@ -26,7 +26,7 @@ export function ask(world) {
   }
 }
 
-/** @param {World} world @param {{ path: string }} at which part of the world the engine is told of */
+/** @param {World} world @param {{ path: string }} at the part of the world that the engine reads */
 function decide({ agents, sessions, options, window, request }, at) {
   at.path = "config"
   const given = agents.map(({ name, mode, budget, callable, task }) => [
@@ -35,8 +35,8 @@ function decide({ agents, sessions, options, window, request }, at) {
   ])
   const settings = Object.entries(options).filter(([, value]) => value.trim() !== "").map(([name, value]) => [name, value === "false" ? false : number(value)])
   const engine = new Engine({ agents: Object.fromEntries(given), ...Object.fromEntries(settings) })
-  for (const [place, { id, parent, slug, agent, description, age, tokens, used, state }] of sessions.entries()) {
-    at.path = `sessions/${place}`
+  for (const [index, { id, parent, slug, agent, description, age, tokens, used, state }] of sessions.entries()) {
+    at.path = `sessions/${index}`
     const minutes = number(age) ?? 0
     const now = typeof minutes === "number" ? NOW - minutes * 60_000 : /** @type {any} */ (minutes)
     const budget = number(agents.find(({ name }) => name === agent)?.budget ?? "") ?? 0
@@ -56,7 +56,7 @@ function decide({ agents, sessions, options, window, request }, at) {
   return { decision, looks, message: read(decision), names, agents: agents.map(({ name }) => name) }
 }
 
-/** What the model reads of a decision, under the result where there is one. @param {Decision} decision */
+/** The text of a decision for the model, under the result if there is one. @param {Decision} decision */
 export function read(decision) {
   if (decision.action === "deny") return denial(decision)
   const { sessionID, slug } = decision
@@ -64,7 +64,7 @@ export function read(decision) {
   return `${result}\n${verdict(decision, slug ?? sessionID, undefined)}`
 }
 
-/** A number where the text is one; what is none, the engine says. @param {string} text @returns {any} */
+/** The number in a text, or the text itself: the engine reports it. @param {string} text @returns {any} */
 function number(text) {
   const trimmed = text.trim()
   if (!trimmed) return undefined
@@ -78,14 +78,14 @@ function rules(text) {
   return Object.fromEntries(pairs.map(([pattern, action = ""]) => [pattern, action]))
 }
 
-/** The engine's names of fields that the page calls otherwise, the more particular first. @type {[RegExp, string][]} */
+/** The page's names for the engine's fields, the narrower pattern first. @type {[RegExp, string][]} */
 const FIELDS = [
   [/task_budget/, "budget"], [/callable_by/, "callable"], [/permission/, "task"], [/mode/, "mode"],
   [/parentID/, "parent"], [/sessionID|session\.id/, "id"], [/slug/, "slug"], [/tokens/, "tokens"], [/status/, "state"], [/now/, "age"],
 ]
 
 /**
- * Where the field stands that the engine complains of.
+ * The path of the field that the engine reports.
  * @param {World} world
  * @param {string} part
  * @param {string} field
@@ -93,10 +93,10 @@ const FIELDS = [
 function pathOf({ agents }, part, field) {
   const known = () => FIELDS.find(([pattern]) => pattern.test(field))?.[1] ?? "id"
   if (part === "config") {
-    const place = agents.findIndex(({ name }) => field.startsWith(`agents.${name}`))
-    if (place < 0) return `options/${field}`
-    const rest = field.slice(`agents.${agents[place].name}`.length)
-    return `agents/${place}/${rest ? FIELDS.find(([pattern]) => pattern.test(rest))?.[1] ?? "name" : "name"}`
+    const index = agents.findIndex(({ name }) => field.startsWith(`agents.${name}`))
+    if (index < 0) return `options/${field}`
+    const rest = field.slice(`agents.${agents[index].name}`.length)
+    return `agents/${index}/${rest ? FIELDS.find(([pattern]) => pattern.test(rest))?.[1] ?? "name" : "name"}`
   }
   if (part === "request") return `request/${field === "sessionID" ? "caller" : field}`
   return field === "window" ? "window" : `${part}/${known()}`

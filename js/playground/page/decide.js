@@ -1,10 +1,10 @@
-// Decide: a small world to edit, and what the engine decides in it.
+// Decide: a small world to edit, and the engine's decision in it.
 
 import { rules } from "../../api.js"
 import { NOW, ask } from "./ask.js"
 import { announce, h, prose, put } from "./dom.js"
 import { EXAMPLES, aSession, anAgent, worldOf } from "./examples.js"
-import { WHOLE, field, mark, set, tell, valueOf } from "./fields.js"
+import { WHOLE, field, mark, set, setNote, valueOf } from "./fields.js"
 
 /**
  * @typedef {import("./app.js").Save} Save
@@ -13,7 +13,7 @@ import { WHOLE, field, mark, set, tell, valueOf } from "./fields.js"
  * @typedef {import("./examples.js").World} World
  */
 
-/** The options of the table, and what is theirs unless it is said. @type {[string, string[] | string][]} */
+/** The options of the table, and their values or default. @type {[string, string[] | string][]} */
 const OPTIONS = [
   ["on_agent_mismatch", ["", "deny", "spawn", "resume"]],
   ["on_context_full", ["", "compact", "resume", "spawn"]],
@@ -29,7 +29,7 @@ const FIRST = "R4"
 
 /** @param {any} panel @param {Save} save */
 export function mount(panel, save) {
-  const state = { world: /** @type {World} */ (worldOf(FIRST)), name: /** @type {string | undefined} */ (FIRST), told: "" }
+  const state = { world: /** @type {World} */ (worldOf(FIRST)), name: /** @type {string | undefined} */ (FIRST), announced: "" }
   const table = rules()
   const examples = h("nav", { class: "examples", "aria-label": "Examples, one for each row of the table" })
   const form = h("form", { class: "request card", "aria-label": "The request" })
@@ -42,9 +42,9 @@ export function mount(panel, save) {
     each.addEventListener("input", (/** @type {any} */ { target }) => {
       set(state.world, target.dataset.path, valueOf(target))
       state.name = undefined
-      // Who gets or loses its parent has other fields.
+      // A session with a parent has other fields than a root.
       if (/\/parent$/.test(target.dataset.path)) return build()
-      // Names of agents and sessions are choices elsewhere.
+      // Other fields offer the names of agents and sessions as choices.
       if (/\/(name|id|agent|slug)$/.test(target.dataset.path)) choices()
       update()
     })
@@ -102,7 +102,7 @@ export function mount(panel, save) {
     update()
   }
 
-  /** What may be chosen, as it now is. */
+  /** Updates the choices. */
   function choices() {
     const { agents, sessions, request } = state.world
     put(form.querySelector("#agents"), ...agents.map(({ name }) => h("option", { value: name })))
@@ -146,12 +146,12 @@ export function mount(panel, save) {
       for (const [place, { id, slug, parent }] of state.world.sessions.entries()) {
         const name = asked.answer.names.get(id)
         const control = world.querySelector(`[data-path='sessions/${place}/slug']`)
-        if (control && parent && name && name !== slug) tell(control, `is ${name}`, false)
+        if (control && parent && name && name !== slug) setNote(control, `is ${name}`, false)
       }
       put(result, ...outcome(asked.answer, table, state.world))
       const { rule, action } = asked.answer.decision
-      if (state.told !== `${rule} ${action}`) announce(`${rule}: ${action}`)
-      state.told = `${rule} ${action}`
+      if (state.announced !== `${rule} ${action}`) announce(`${rule}: ${action}`)
+      state.announced = `${rule} ${action}`
     } else {
       put(result, h("div", { class: "card trouble" }, h("h2", {}, "Not decided"), h("p", {}, met ? "A field is marked: " : "", fault?.message)))
     }
@@ -170,7 +170,7 @@ export function mount(panel, save) {
   }
 }
 
-/** A world that came with an address, of which nothing may be missing. @param {any} given @returns {World} */
+/** The world of an address, with defaults for missing fields. @param {any} given @returns {World} */
 function complete(given) {
   const plain = /** @type {World} */ (worldOf("R12"))
   const text = (/** @type {object} */ all) => Object.fromEntries(Object.entries(all).map(([name, value]) => [name, typeof value === "boolean" ? value : String(value ?? "")]))
@@ -183,7 +183,7 @@ function complete(given) {
   }
 }
 
-/** An id that no session has. @param {World["sessions"]} sessions */
+/** An unused session id. @param {World["sessions"]} sessions */
 function fresh(sessions) {
   let number = sessions.length + 1
   while (sessions.some(({ id }) => id === `ses_new${number}`)) number++

@@ -1,19 +1,19 @@
-// Worlds in which each row of the decision table fires, one example a row.
+// One example for each row of the decision table: a world in which the row fires.
 
 /**
- * Everything as it stands in a field.
+ * The values as the fields hold them.
  * @typedef {{ name: string, mode: string, budget: string, callable: boolean, task: string }} AgentFields `task`: its
  *   permission.task, such as "deny", or "*: deny, explorer: allow"
  * @typedef {{
  *   id: string, parent: string, slug: string, agent: string, description: string, age: string, tokens: string, used: string,
  *   state: string
- * }} SessionFields `age` in minutes; `used`: the calls of its budget that are spent
+ * }} SessionFields `age` in minutes; `used`: the committed calls of its budget
  * @typedef {{ caller: string, agent: string, task_id: string, description: string, prompt: string, background: boolean }} RequestFields
  * @typedef {{ agents: AgentFields[], sessions: SessionFields[], options: Record<string, string>, window: string, request: RequestFields }} World
  * @typedef {{
  *   rule: string, name: string, request: Partial<RequestFields>, sessions?: Record<string, Partial<SessionFields> | null>,
  *   agents?: Record<string, Partial<AgentFields>>, options?: Record<string, string>
- * }} Example what it changes; a session that is `null` is not there
+ * }} Example its changes of the world; `null` removes a session
  */
 
 /** @param {Partial<AgentFields> & { name: string }} agent @returns {AgentFields} */
@@ -81,10 +81,10 @@ export function worldOf(rule) {
   if (!example) return undefined
   const { agents, sessions, request, window } = structuredClone(BASE)
   for (const [id, change] of Object.entries(example.sessions ?? {})) {
-    const place = sessions.findIndex((session) => session.id === id)
-    if (place < 0) sessions.push(aSession({ id, ...change }))
-    else if (change) Object.assign(sessions[place], change)
-    else sessions.splice(place, 1)
+    const index = sessions.findIndex((session) => session.id === id)
+    if (index < 0) sessions.push(aSession({ id, ...change }))
+    else if (change) Object.assign(sessions[index], change)
+    else sessions.splice(index, 1)
   }
   for (const agent of agents) Object.assign(agent, example.agents?.[agent.name])
   return { agents, sessions, window, options: { ...example.options }, request: { ...request, ...example.request } }

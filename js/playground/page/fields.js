@@ -1,4 +1,4 @@
-// Fields to fill in, each with its label and a place for what is wrong with it.
+// Form fields, each with its label and a note for its fault.
 
 import { h } from "./dom.js"
 
@@ -6,10 +6,10 @@ import { h } from "./dom.js"
  * @typedef {{
  *   path: string, label: string, value: any, choices?: string[] | [string, string][], wide?: boolean, check?: boolean, area?: boolean,
  *   mono?: boolean, hint?: string, pattern?: string, required?: boolean, list?: string
- * }} Field `path`: where its value stands in the state
+ * }} Field `path`: the path of its value in the state
  */
 
-/** A pattern for whole numbers, and what is said of what is none. */
+/** The pattern of a whole number. */
 export const WHOLE = "\\d*"
 
 /** @param {Field} field */
@@ -30,16 +30,16 @@ export function field({ path, label, value, choices, wide, check, area, mono, hi
 /** @param {string[] | [string, string][]} choices @param {string} value */
 function options(choices, value) {
   const pairs = choices.map((choice) => (typeof choice === "string" ? [choice, choice] : choice))
-  // What is no longer there stays seen until something else is chosen.
+  // A value that is no longer a choice stays visible until another is chosen.
   if (!pairs.some(([name]) => name === value)) pairs.unshift([value, value || "none"])
   return pairs.map(([name, text]) => h("option", { value: name }, text))
 }
 
 /**
- * Marks what is wrong: what the engine says of one field, and what the fields themselves bear no value of.
+ * Marks the faults: the engine's, and those of values that a field does not accept.
  * @param {HTMLElement} form
  * @param {{ path: string, message: string } | undefined} fault
- * @returns {boolean} whether the fault has found its field
+ * @returns {boolean} whether a field shows the engine's fault
  */
 export function mark(form, fault) {
   let met = false
@@ -48,19 +48,19 @@ export function mark(form, fault) {
     const own = control.validity?.patternMismatch ? "A whole number." : control.validity?.valueMissing ? "This cannot be empty." : ""
     const here = fault?.path === path
     met ||= here
-    tell(control, here ? fault?.message ?? "" : own, here || own !== "")
+    setNote(control, here ? fault?.message ?? "" : own, here || own !== "")
   }
   return met
 }
 
 /** Puts a note under a field. @param {any} control @param {string} text @param {boolean} wrong */
-export function tell(control, text, wrong) {
+export function setNote(control, text, wrong) {
   const note = document.getElementById(`${control.id}-note`)
   if (note && note.textContent !== text) note.textContent = text
   control.setAttribute("aria-invalid", String(wrong))
 }
 
-/** Puts a value where its path says. @param {any} state @param {string} path @param {unknown} value */
+/** Sets the value at a path. @param {any} state @param {string} path @param {unknown} value */
 export function set(state, path, value) {
   const keys = path.split("/")
   const last = /** @type {string} */ (keys.pop())
@@ -68,5 +68,5 @@ export function set(state, path, value) {
   state[last] = value
 }
 
-/** What stands in a field. @param {any} control */
+/** The value of a field. @param {any} control */
 export const valueOf = (control) => (control.type === "checkbox" ? control.checked : control.value)

@@ -1,11 +1,11 @@
-// The state of the page as the address has it: everything that is seen can be shared.
+// The state of the page in its address: all shown content can be shared.
 
-/** @typedef {{ tab: string, name?: string, state?: any }} Place */
+/** @typedef {{ tab: string, name?: string, state?: any }} Target */
 
 /**
- * What an address stands for: `#decide`, an example of it by its name (`#decide/R4`), or a state (`#decide/~…`).
+ * The target of an address: a tab (`#decide`), an example by its name (`#decide/R4`), or a state (`#decide/~…`).
  * @param {string} hash
- * @returns {Promise<Place>}
+ * @returns {Promise<Target>}
  */
 export async function read(hash) {
   const [tab = "", rest = ""] = hash.replace(/^#/, "").split(/\/(.*)/s)
@@ -13,7 +13,7 @@ export async function read(hash) {
   return { tab, state: JSON.parse(await unpack(rest.slice(1))) }
 }
 
-/** @param {Place} place */
+/** @param {Target} target */
 export async function write({ tab, name, state }) {
   return `#${tab}${state !== undefined ? `/~${await pack(JSON.stringify(state))}` : name ? `/${encodeURIComponent(name)}` : ""}`
 }

@@ -1,4 +1,4 @@
-// What the shim asks of Node, for where there is none: in the playground's world nobody has files, and ids come from its dice.
+// Stand-ins for the parts of Node that the plugin uses: the played world has no files, and its ids come from its dice.
 
 /** @param {number} length */
 export function randomBytes(length) {

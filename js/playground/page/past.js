@@ -1,32 +1,32 @@
-// What OpenCode tells of its sessions, read: the answers of its server and the files of `opencode export`.
+// A reader of OpenCode's sessions: the answers of its server, and the files of `opencode export`.
 
 /**
- * @typedef {{ input: number, write: number, read: number }} Tokens what was sent to the model: anew, into its cache, from its cache
+ * @typedef {{ input: number, write: number, read: number }} Tokens the tokens sent to the model: uncached, written to its cache, read from its cache
  * @typedef {{ id: string, parent?: string, agent?: string, title: string, created: number, updated: number, tokens?: Tokens }} Past
  * @typedef {{
  *   id: string, since?: number, at: number, end?: number, caller: string, callerAgent?: string, agent: string, description: string, prompt: string,
  *   task_id?: string, child?: string, background?: boolean
- * }} Call a call of the task tool, as it stands in a conversation; `since`: when the message began that makes it
+ * }} Call a call of the task tool in a conversation; `since`: the beginning of the message with the call
  * @typedef {{ sessions: Past[], calls: Call[] }} History
  */
 
-/** How OpenCode titles a child. */
+/** OpenCode's title of a child. */
 const TITLE = / \(@([^()]*) subagent\)$/
 
-/** How deep sessions are looked for in what was dropped. */
+/** The depth of the search for sessions in a dropped file. */
 const DEEP = 12
 
-/** The latest time that there is, in milliseconds. */
+/** The latest valid time, in milliseconds. */
 const LATEST = 8.64e15
 
-/** How much of a prompt is looked at, in characters: all of it would make no address to share. */
+/** The used part of a prompt, in characters: a whole prompt would not fit into an address. */
 const PROMPT = 400
 
 /**
- * Reads what was dropped: sessions in any nesting, exports, and lists of both.
+ * Reads a dropped file: sessions in any nesting, exports, and lists of both.
  * @param {unknown} json
  * @returns {History}
- * @throws {Error} where there is no session in it
+ * @throws {Error} if the file holds no session
  */
 export function read(json) {
   /** @type {Map<string, Past>} */
@@ -54,10 +54,10 @@ export function read(json) {
   function session({ id, parentID, agent, title, time, tokens }, messages = []) {
     const created = when(time?.created)
     if (!text(id)?.startsWith("ses") || created === undefined) return
-    const told = text(title) ?? ""
+    const whole = text(title) ?? ""
     const counted = tokens ? [tokens] : messages.flatMap((message) => (message?.info?.role === "assistant" && message.info.tokens ? [message.info.tokens] : []))
     sessions.set(id, {
-      id, parent: text(parentID), agent: text(agent) ?? TITLE.exec(told)?.[1], title: told.replace(TITLE, ""),
+      id, parent: text(parentID), agent: text(agent) ?? TITLE.exec(whole)?.[1], title: whole.replace(TITLE, ""),
       created, updated: when(time.updated) ?? created, tokens: counted.length ? sum(counted) : sessions.get(id)?.tokens,
     })
   }
@@ -80,7 +80,7 @@ export function read(json) {
   }
 }
 
-/** What is no text is as good as left out. @param {unknown} value */
+/** A text, or nothing. @param {unknown} value */
 const text = (value) => (typeof value === "string" ? value : undefined)
 
 /** A time, in milliseconds. @param {unknown} value */
@@ -95,7 +95,7 @@ function sum(all) {
   return { input: of(({ input }) => input), write: of(({ cache }) => cache?.write), read: of(({ cache }) => cache?.read) }
 }
 
-/** What two files tell together. @param {History | undefined} one @param {History} other @returns {History} */
+/** The joined history of two files. @param {History | undefined} one @param {History} other @returns {History} */
 export function join(one, other) {
   if (!one) return other
   const sessions = new Map([...one.sessions, ...other.sessions].map((session) => [session.id, session]))

@@ -5,16 +5,16 @@ import { h, svg } from "./dom.js"
 /**
  * @typedef {import("../stories/index.js").Moment} Moment
  * @typedef {{ id: string, parent?: string, agent: string, depth: number, from: number, to: number, record?: any, budget?: number, used?: number, busy: boolean, gone: boolean }} Lane
- *   `from`, `to`: the columns in which it is there; the rest is as it is at the moment that is looked at
+ *   `from`, `to`: its first and last column; the other fields are its state at the shown moment
  */
 
 const [LANE, TOP, EDGE] = [48, 40, 16]
 
-/** The least and the most that a column is wide. */
+/** The least and the greatest width of a column. */
 const [NARROW, BROAD] = [19, 40]
 
-/** What takes a place of its own along the time. */
-const WIDE = ["user", "decide", "begin", "end", "fail", "fault", "told", "deleted", "boot", "budget"]
+/** The kinds of moments that get a column of their own. */
+const WIDE = ["user", "decide", "begin", "end", "fail", "fault", "delivered", "deleted", "boot", "budget"]
 
 /** The column of each moment. @param {Moment[]} moments */
 function columns(moments) {
@@ -23,7 +23,7 @@ function columns(moments) {
 }
 
 /**
- * The sessions, each under its parent, as they are at a moment.
+ * The sessions at a moment, each under its parent.
  * @param {Moment[]} moments
  * @param {number} cursor
  * @returns {Lane[]}
@@ -38,15 +38,15 @@ export function lanes(moments, cursor) {
     const lane = all.get(session)
     if (!lane) continue
     if (kind === "deleted") lane.to = column[place]
-    // A name is known before it comes to pass, so that nothing changes its place.
-    if (kind === "kept") lane.record ??= { slug: record.slug }
+    // A name is drawn from the beginning, so that no lane moves later.
+    if (kind === "stored") lane.record ??= { slug: record.slug }
     if (place > cursor) continue
-    if (kind === "kept") lane.record = record
+    if (kind === "stored") lane.record = record
     if (kind === "deleted") lane.gone = true
     if (kind === "begin") lane.busy = true
     if (kind === "end") lane.busy = false
     if (kind === "budget" || (kind === "decide" && decision)) Object.assign(lane, { budget, used })
-    else if (kind === "kept" && record.budget && lane.budget === undefined) Object.assign(lane, { budget: record.budget, used: record.used })
+    else if (kind === "stored" && record.budget && lane.budget === undefined) Object.assign(lane, { budget: record.budget, used: record.used })
   }
   /** @type {(parent: string | undefined) => Lane[]} */
   const below = (parent) => [...all.values()].filter((lane) => lane.parent === parent).flatMap((lane) => [lane, ...below(lane.id)])
@@ -57,7 +57,7 @@ export function lanes(moments, cursor) {
  * @param {Moment[]} moments
  * @param {number} cursor
  * @param {Lane[]} all
- * @param {number} room how wide it may be
+ * @param {number} room the greatest width
  */
 export function picture(moments, cursor, all, room) {
   const column = columns(moments)
@@ -80,9 +80,9 @@ export function picture(moments, cursor, all, room) {
     if (to <= last) over.push(cross(x(to), y(id), to > now ? "gone ghost" : "gone"))
   }
 
-  /** The turn that runs, and where the last one ended, by session. @type {Map<string, { from?: number, ended?: number }>} */
+  /** The running turn, and the end of the last one, by session. @type {Map<string, { from?: number, ended?: number }>} */
   const turns = new Map()
-  /** Arrows that wait for the turn which they lead to. @type {Map<string, Moment[]>} */
+  /** The arrows that wait for the turn at their end. @type {Map<string, Moment[]>} */
   const leading = new Map()
   const bar = (/** @type {string} */ session, /** @type {number} */ end, broken = false) => {
     const turn = turns.get(session)
@@ -127,7 +127,7 @@ export function picture(moments, cursor, all, room) {
     else if (kind === "called") {
       const of = /<task id="(\w+)" state="(?!running)/.exec(moment.text)?.[1]
       if (of && all.some(({ id }) => id === of)) under.push(svg("line", { class: `back${ghost(place)}`, x1: x(at), x2: x(at), y1: y(of), y2: y(session) + 8 }))
-    } else if (kind === "told") over.push(svg("circle", { class: `told${ghost(place)}`, cx: x(at), cy: y(session), r: 4.5 }))
+    } else if (kind === "delivered") over.push(svg("circle", { class: `delivered${ghost(place)}`, cx: x(at), cy: y(session), r: 4.5 }))
     if (kind === "fault" && moment.fault !== "delete") {
       under.push(svg("line", { class: `strike${ghost(place)}`, x1: x(at), x2: x(at), y1: TOP - 10, y2: height }))
       over.push(svg("text", { class: `strike${ghost(place)}`, x: x(at), y: TOP - 14, "text-anchor": "middle" }, { kill: "killed", reload: "reloaded", fail: "to fail" }[/** @type {string} */ (moment.fault)]))
@@ -135,7 +135,7 @@ export function picture(moments, cursor, all, room) {
   }
   for (const id of turns.keys()) bar(id, last)
 
-  // A time is written where there is room for it.
+  // A time is drawn if there is room for it.
   let free = -Infinity
   let before = ""
   const times = moments.flatMap(({ at }, place) => {

@@ -1,9 +1,9 @@
-// Play: a story of delegations in a model of OpenCode, with the real plugin in it, and faults to be injected.
+// Play: a story of delegations in a model of OpenCode with the real plugin, and faults to inject.
 
 import { announce, h, put } from "./dom.js"
 import { lanes, names, picture } from "./picture.js"
 import { STORIES, storyOf } from "../stories/index.js"
-import { FAULTS, tell } from "./tell.js"
+import { FAULTS, describe } from "./describe.js"
 
 /**
  * @typedef {import("./app.js").Save} Save
@@ -11,13 +11,13 @@ import { FAULTS, tell } from "./tell.js"
  * @typedef {import("../stories/index.js").Fault} Fault
  * @typedef {import("../stories/index.js").Moment} Moment
  * @typedef {import("../stories/index.js").Played} Played
- * @typedef {{ story: string, seed: number, faults: Fault[], at: number, session: string }} State `at`: the moment that is looked at, -1 for
- *   the last; `session`: the one whose record is shown, by the order of creation
+ * @typedef {{ story: string, seed: number, faults: Fault[], at: number, session: string }} State `at`: the shown moment, -1 for
+ *   the last; `session`: the session whose record is shown, by the order of creation
  */
 
-/** How long a moment lasts while the story runs, in milliseconds. */
+/** The length of a moment while the story runs, in milliseconds. */
 const TICK_MS = 110
-/** How wide the names beside the picture are. */
+/** The width of the names beside the picture. */
 const NAMES = 192
 
 /** @param {any} panel @param {Save} save @param {WebAssembly.Module} module */
@@ -65,8 +65,8 @@ export function mount(panel, save, module) {
   const cursor = () => (state.at < 0 ? played.moments.length - 1 : Math.min(state.at, played.moments.length - 1))
   const children = () => played.moments.filter(({ kind, parent }) => kind === "created" && parent).map(({ session }) => String(session))
   const name = (/** @type {string | undefined} */ id) => {
-    const kept = played.moments.find(({ kind, session, record: { slug } = {} }) => kind === "kept" && session === id && slug)
-    return kept?.record.slug ?? (id === played.moments.find(({ kind }) => kind === "created")?.session ? "the conversation" : id ?? "")
+    const stored = played.moments.find(({ kind, session, record: { slug } = {} }) => kind === "stored" && session === id && slug)
+    return stored?.record.slug ?? (id === played.moments.find(({ kind }) => kind === "created")?.session ? "the conversation" : id ?? "")
   }
 
   /** @param {number} at */
@@ -91,19 +91,19 @@ export function mount(panel, save, module) {
 
   /** @param {Fault["kind"]} kind */
   function strike(kind) {
-    // What is seen now has happened before it.
+    // The fault strikes after the shown moment.
     const at = 1 + (played.moments[cursor()]?.step ?? 0)
     const fault = { at, kind, ...(kind === "delete" ? { of: 1 + children().indexOf(victim.value) } : {}) }
     void again({ faults: [...state.faults, fault] }, fault)
   }
 
-  /** Plays the story anew. @param {Partial<State>} change @param {Fault} [by] the fault that is new */
+  /** Plays the story again. @param {Partial<State>} change @param {Fault} [by] the new fault */
   async function again(change, by) {
     stop()
     const at = cursor()
     state = { ...state, ...change }
     await perform()
-    // What comes of a fault is looked at from there.
+    // The view moves to the new fault.
     if (by) state.at = Math.max(at, played.moments.findLastIndex(({ kind, fault, step }) => kind === "fault" && fault === by.kind && step <= by.at + 1))
     else state.at = -1
     if (by) announce(`${FAULTS[by.kind]}. The story goes on from here.`)
@@ -166,13 +166,13 @@ export function mount(panel, save, module) {
       ...(state.seed ? [h("span", { class: "chip" }, `two of seed ${state.seed}`)] : []))
 
     put(log, ...moments.slice(0, at + 1).map((each, place) => {
-      const { who, text, more } = tell(each, name)
+      const { who, text, more } = describe(each, name)
       return h("li", { class: who, "aria-current": place === at && "true" },
         h("button", { onclick: () => go(place) }, h("span", { class: "when" }, (each.at / 1_000).toFixed(1)), h("span", { class: "who" }, who), h("span", {}, text, more && place === at ? h("span", { class: "more" }, more) : null)))
     }))
     log.scrollTop = log.scrollHeight
-    scrub.setAttribute("aria-valuetext", moment ? tell(moment, name).text : "")
-    put(record, ...kept(chosen?.record, name(chosen?.id)))
+    scrub.setAttribute("aria-valuetext", moment ? describe(moment, name).text : "")
+    put(record, ...recordView(chosen?.record, name(chosen?.id)))
     const fair = !state.seed && !state.faults.length && state.at < 0 && !state.session
     save(fair ? { name: state.story } : { state })
   }
@@ -191,7 +191,7 @@ export function mount(panel, save, module) {
 }
 
 /** @param {any} record @param {string} name */
-function kept(record, name) {
+function recordView(record, name) {
   if (!record?.v) return [h("p", { class: "empty" }, "Nothing yet: no child was created.")]
   const { slug, id, agent, budget, used, tokens, window, prompt, process, tasks } = record
   const share = window ? `${tokens} of ${window}` : tokens || "none counted yet"

@@ -1,4 +1,4 @@
-// A history put to the engine, call by call: what it would have decided, over the sessions that there were.
+// A history put to the engine, call by call: its decisions over the real sessions.
 
 import { Engine } from "../../api.js"
 
@@ -7,9 +7,9 @@ import { Engine } from "../../api.js"
  * @typedef {import("./past.js").History} History
  * @typedef {import("./past.js").Tokens} Tokens
  * @typedef {{
- *   call: Call, fresh: boolean | undefined, told: boolean, decision: import("../../api.js").Decision, others: import("../../api.js").Candidate[], tokens?: Tokens
- * }} Line `fresh`: whether the call began a session, where that is known; `told`: whether the call itself stands in the history;
- *   `others`: the sessions of the agent that the caller had by then; `tokens`: what the fresh session sent to its model
+ *   call: Call, fresh: boolean | undefined, recorded: boolean, decision: import("../../api.js").Decision, others: import("../../api.js").Candidate[], tokens?: Tokens
+ * }} Line `fresh`: whether the call began a session, if that is known; `recorded`: whether the history holds the call itself;
+ *   `others`: the agent's sessions that the caller had by then; `tokens`: the tokens that the fresh session sent to its model
  */
 
 /**
@@ -21,10 +21,10 @@ export function recount({ sessions, calls }, config) {
   const engine = new Engine(config)
   const byID = new Map(sessions.map((session) => [session.id, session]))
   const known = new Set(calls.map(({ child }) => child))
-  // Of a child whose call is not told, there is what its session tells.
+  // A child without a recorded call gets a call from the fields of its session.
   const guessed = sessions.filter(({ id, parent, agent }) => parent && agent && !known.has(id)).map(({ id, parent = "", agent = "", title, created, updated }) =>
     /** @type {Call} */ ({ id: `of ${id}`, at: created, end: updated, caller: parent, callerAgent: byID.get(parent)?.agent, agent, description: title, prompt: title, child: id }))
-  /** What happens, in the order in which it did. @type {{ at: number, order: number, work: () => void }[]} */
+  /** The happenings, to be sorted by time. @type {{ at: number, order: number, work: () => void }[]} */
   const happens = []
   const when = (/** @type {number} */ at, /** @type {number} */ order, /** @type {() => void} */ work) => happens.push({ at, order, work })
   /** @type {Line[]} */
@@ -39,17 +39,17 @@ export function recount({ sessions, calls }, config) {
   }
 
   for (const { id, created, parent } of sessions) if (!parent || !byID.has(parent)) when(created, 0, () => create(id, created))
-  for (const [place, call] of [...calls, ...guessed].entries()) {
+  for (const [index, call] of [...calls, ...guessed].entries()) {
     const { since = Infinity, at, end, child, caller, callerAgent, agent, description, prompt, task_id, background } = call
     const session = byID.get(child ?? "")
-    // OpenCode tells a call's beginning anew when its child exists.
+    // OpenCode resets the start of a call when its child exists.
     const now = session && session.created >= since ? Math.min(session.created, at) : at
     when(now, 2, () => {
       const fresh = session ? !there.has(session.id) : undefined
       const request = { now, callID: call.id, sessionID: caller, callerAgent, agent, description, prompt, task_id, background }
       const others = engine.rank(request)
       const decision = engine.decide(request)
-      lines.push({ call, fresh, told: place < calls.length, decision, others, tokens: fresh ? session?.tokens : undefined })
+      lines.push({ call, fresh, recorded: index < calls.length, decision, others, tokens: fresh ? session?.tokens : undefined })
       const as = decision.action === "spawn" ? fresh : "sessionID" in decision && decision.sessionID === child
       if ("ticket" in decision) engine.apply(as && child ? { type: "ticket.commit", now, ticket: decision.ticket, sessionID: child } : { type: "ticket.refund", now, ticket: decision.ticket })
       if (!session) return
@@ -63,7 +63,7 @@ export function recount({ sessions, calls }, config) {
   return lines
 }
 
-/** The sum of what fresh sessions sent to their models. @param {Line[]} lines @returns {Tokens & { sessions: number, unknown: number }} */
+/** The sum of the tokens that fresh sessions sent to their models. @param {Line[]} lines @returns {Tokens & { sessions: number, unknown: number }} */
 export function total(lines) {
   const sum = { input: 0, write: 0, read: 0, sessions: lines.length, unknown: 0 }
   for (const { tokens } of lines) {
@@ -73,8 +73,8 @@ export function total(lines) {
   return sum
 }
 
-/** The calls that began a session though the caller had one of that agent. @param {Line} line */
+/** Whether a call began a session though the caller had one of that agent. @param {Line} line */
 export const hadOne = ({ fresh, others }) => fresh === true && others.length > 0
 
-/** Those of them that the engine would not have had begin one. @param {Line} line */
+/** Whether the engine would have resumed a session instead. @param {Line} line */
 export const spared = (line) => hadOne(line) && ["resume", "compact", "join"].includes(line.decision.action)

@@ -1,8 +1,8 @@
-// Replay: sessions that were, and what the engine would have decided.
+// Replay: past sessions, and the engine's decisions about them.
 
 import { DelegateError } from "../../api.js"
 import { h, announce, put } from "./dom.js"
-import { field, tell, valueOf } from "./fields.js"
+import { field, setNote, valueOf } from "./fields.js"
 import { join, read } from "./past.js"
 import { hadOne, recount, spared, total } from "./recount.js"
 
@@ -13,12 +13,12 @@ import { hadOne, recount, spared, total } from "./recount.js"
  * @typedef {import("./recount.js").Line} Line
  */
 
-/** Real answers of OpenCode 1.18.33, to look at. @type {[string, string][]} */
+/** Samples: real answers of OpenCode 1.18.33. @type {[string, string][]} */
 const SAMPLES = [["list", "An answer of GET /session"], ["export", "An export, with the children"]]
 const CONFIG = '{ "same_agent": "resume" }'
-/** What an issue bears of an address, in characters. */
+/** The longest address that an issue accepts, in characters. */
 const LONG = 8_000
-/** How many calls are listed: more, and browsers are slow to lay them out. */
+/** The number of listed calls: browsers lay out longer lists slowly. */
 const LISTED = 1_000
 
 /** @param {any} panel @param {Save} save */
@@ -55,7 +55,7 @@ export function mount(panel, save) {
     await take([text || prompt("Paste the JSON here.") || ""])
   }
 
-  /** Takes in what was dropped, unless something else was meanwhile. @param {string[] | Promise<string[]>} given */
+  /** Takes in dropped files, unless others were dropped meanwhile. @param {string[] | Promise<string[]>} given */
   async function take(given) {
     const mine = ++taken
     panel.setAttribute("aria-busy", "true")
@@ -85,14 +85,14 @@ export function mount(panel, save) {
     if (!config.firstChild) put(config, h("h2", {}, "The engine's configuration"), h("div", { class: "fields" }, field({ path: "config", label: "as JSON: options, and agents where they matter", value: state.config, area: true, mono: true, wide: true })))
     const control = config.querySelector("textarea")
     if (control.value !== state.config) control.value = state.config
-    tell(control, "", false)
+    setNote(control, "", false)
     save(state.sample && state.config === CONFIG ? { name: state.sample } : state.history ? { state: { history: state.history, config: state.config } } : {})
     if (!state.history) return put(result)
     try {
-      put(result, ...told(recount(state.history, parse(state.config || "{}")), state.history))
+      put(result, ...resultView(recount(state.history, parse(state.config || "{}")), state.history))
     } catch (error) {
       if (!(error instanceof SyntaxError || (error instanceof DelegateError && error.code === "invalid_config"))) throw error
-      tell(control, error.message, true)
+      setNote(control, error.message, true)
       put(result, h("p", { class: "card trouble" }, "The configuration is marked."))
     }
   }
@@ -129,7 +129,7 @@ const number = new Intl.NumberFormat("en")
 const COLUMNS = ["Call, UTC", "task_id", "It was", "The engine", "Tokens"]
 
 /** @param {Line[]} lines @param {History} history */
-function told(lines, { sessions }) {
+function resultView(lines, { sessions }) {
   const titles = new Map(sessions.map(({ id, title }) => [id, title]))
   const name = (/** @type {string | undefined} */ id) => titles.get(id ?? "") || id || ""
   if (!lines.length) return [h("div", { class: "card" }, h("h2", {}, "No delegation"), h("p", { class: "empty" }, "None of these sessions has a parent, and no call of the task tool is told. Add the children, or an export of the conversation."))]
@@ -167,15 +167,15 @@ function tokens({ input, write, read, sessions, unknown }) {
 }
 
 /** @param {Line} line @param {(id: string | undefined) => string} name */
-function row({ call, fresh, decision, others, tokens: of, told }, name) {
+function row({ call, fresh, decision, others, tokens: of, recorded }, name) {
   const { action, rule } = decision
   const { agent, description, task_id, child, at } = call
   const into = action === "deny" ? decision.code : action === "spawn" ? decision.slug : name(decision.sessionID)
   const why = action === "deny" ? decision.message : [decision.reason, "notice" in decision && decision.notice].filter(Boolean).join(" ")
-  const saved = spared({ call, fresh, decision, others, told })
+  const saved = spared({ call, fresh, decision, others, recorded })
   const cells = [
     [h("b", {}, description), h("span", { class: "dim" }, `${agent}, ${new Date(at).toISOString().slice(11, 19)}`)],
-    task_id ? h("code", {}, task_id) : h("span", { class: "dim" }, told ? "left out" : "not told"),
+    task_id ? h("code", {}, task_id) : h("span", { class: "dim" }, recorded ? "left out" : "not told"),
     [fresh === undefined ? h("span", { class: "dim" }, "not told") : h("span", {}, fresh ? "a new session" : `${name(child)}, resumed`),
       fresh && others.length ? h("span", { class: "dim" }, `had ${others.length} of ${agent}`) : null],
     [h("span", { class: action }, h("b", { class: "action" }, action), " ", into, " ", h("span", { class: "rule" }, rule)), h("span", { class: "dim" }, why)],

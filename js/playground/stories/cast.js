@@ -1,4 +1,4 @@
-// What the models of a story do: told by the mark of the prompt that they answer.
+// The models of a story. The mark of a prompt decides the answer.
 
 import { nodeOf } from "./stories.js"
 
@@ -8,7 +8,7 @@ import { nodeOf } from "./stories.js"
  * @typedef {import("./stories.js").Story} Story
  */
 
-/** What stands in a prompt so that its place in the story is known. @param {string} mark */
+/** The mark of a prompt: the prompt's place in the story. @param {string} mark */
 export const marked = (mark) => `[${mark}]`
 
 /** A text without its mark. @param {string} text */
@@ -20,12 +20,12 @@ const READ_MS = 1_500
 /** @param {Asked["messages"][number]} message */
 const asks = ({ info, parts }) => (info.role === "user" ? parts.map(({ text = "", synthetic }) => (synthetic ? "" : text)).join("\n") : "")
 
-/** The place in the story that a conversation is at, and how many of its steps are done. @param {Asked["messages"]} messages */
+/** The place of a conversation in the story, its finished steps, and whether a background result came last. @param {Asked["messages"]} messages */
 export function placeOf(messages) {
   const texts = messages.map((message) => [...asks(message).matchAll(MARK)].at(-1)?.[1])
   const from = texts.findLastIndex(Boolean)
   const done = messages.slice(from + 1).filter(({ info, parts }) => info.role === "assistant" && info.finish === "tool-calls" && parts.some(({ type }) => type === "tool")).length
-  return { mark: texts[from], done, told: from < messages.findLastIndex(({ info, parts }) => info.role === "user" && parts.length > 0) }
+  return { mark: texts[from], done, notified: from < messages.findLastIndex(({ info, parts }) => info.role === "user" && parts.length > 0) }
 }
 
 /**
@@ -35,9 +35,9 @@ export function placeOf(messages) {
  */
 export function act(story, { kind, messages, tools }) {
   if (kind === "summary") return { ms: 2_000, say: "The conversation so far, in short." }
-  const { mark, done, told } = placeOf(messages)
+  const { mark, done, notified } = placeOf(messages)
   const node = mark === undefined ? undefined : nodeOf(story, mark)
-  if (!node || told) return { ms: READ_MS, say: "Thank you." }
+  if (!node || notified) return { ms: READ_MS, say: "Thank you." }
   const steps = node.does ?? []
   const step = tools.includes("task") ? steps[done] : undefined
   if (!step) return { ms: "ms" in node && node.ms ? node.ms : READ_MS, say: node.says ?? "It is done.", usage: "tokens" in node ? node.tokens : undefined }

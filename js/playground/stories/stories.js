@@ -1,12 +1,12 @@
-// Stories to play: what the user says, and what each agent does about it.
+// The stories: the user's words, and each agent's actions.
 
 /**
- * A call that a model makes, with what the child does that answers it.
+ * A model's call, and the actions of the child that answers it.
  * @typedef {{
  *   agent: string, description: string, task_id?: string, background?: boolean, does?: (Act | Act[])[], says?: string, ms?: number,
  *   tokens?: number
- * }} Act `does`: its steps, one after the other, of which each is a call or several at once
- * @typedef {{ say: string, does: (Act | Act[])[], says?: string }} Speech what the user says, and what the root does about it
+ * }} Act `does`: its steps in order, each a call or several calls at once
+ * @typedef {{ say: string, does: (Act | Act[])[], says?: string }} Speech the user's words, and the root's actions
  * @typedef {{ id: string, title: string, text: string, agent: Record<string, any>, options?: Record<string, any>, speeches: Speech[] }} Story
  */
 
@@ -75,7 +75,7 @@ export const STORIES = [
 /** @param {string | undefined} id */
 export const storyOf = (id) => STORIES.find((story) => story.id === id) ?? STORIES[0]
 
-/** The calls at a place of a story, such as `0.1`: the second call of the first speech, with that of all calls before. @param {Story} story @param {string} mark */
+/** The act of a mark, such as `0.1`: the second call of the first speech. @param {Story} story @param {string} mark */
 export function nodeOf(story, mark) {
   const [first, ...path] = mark.split(".").map(Number)
   /** @type {any} */

@@ -1,4 +1,4 @@
-// A story, played: a process of OpenCode with the real plugin in it, the faults that befall it, and all that happens, in moments.
+// A played story: a process of OpenCode with the real plugin in it, its faults, and all that happens, in moments.
 
 import { Engine } from "../../api.js"
 import { Clock, Dice, Host, Store } from "../opencode/index.js"
@@ -8,19 +8,19 @@ import { breathe, forget, install } from "./worker_globals.js"
 
 /**
  * @typedef {"fail" | "kill" | "delete" | "reload"} Kind
- * @typedef {{ at: number, kind: Kind, of?: number }} Fault `at`: after how many steps of the world; `of`: the session that is
- *   deleted, by the order of creation
+ * @typedef {{ at: number, kind: Kind, of?: number }} Fault `at`: the step of the world; `of`: the number of the session to
+ *   delete, by the order of creation
  * @typedef {{ story: string, seed: number, faults: Fault[] }} Play
  * @typedef {{ step: number, at: number, kind: string, session?: string, [field: string]: any }} Moment `at`: milliseconds since
  *   the story began
- * @typedef {{ moments: Moment[], steps: number, faults: Fault[] }} Played `faults`: those by hand, and those of the seed
+ * @typedef {{ moments: Moment[], steps: number, faults: Fault[] }} Played `faults`: those by hand and those of the seed
  */
 
-/** How long nothing must happen for the user to go on, and how long a process takes to come back, in milliseconds. */
+/** The silence before the user continues, and the time of a restart, in milliseconds. */
 const [CALM_MS, BOOT_MS] = [3_000, 1_500]
-/** The most that a story may take, in steps of its world. */
+/** The most steps of a story. */
 const LONGEST = 20_000
-/** How many faults a seed stands for. */
+/** The number of faults of a seed. */
 const FAULTS = 2
 
 /** @type {Kind[]} */
@@ -33,7 +33,7 @@ export const KINDS = ["fail", "kill", "delete", "reload"]
  */
 export async function perform({ story, seed, faults }, server) {
   if (!seed) return new Theatre(story, faults, server).play()
-  // Where the faults of a seed fall is told by how long the story is without them.
+  // The faults of a seed are spread over the length of the story without faults.
   const { steps } = await new Theatre(story, [], server).play()
   const dice = new Dice(`faults ${seed}`)
   const drawn = Array.from({ length: FAULTS }, () => ({ at: dice.below(steps), kind: dice.pick(KINDS), of: 1 + dice.below(3) }))
@@ -49,19 +49,19 @@ class Theatre {
   #story
   #faults
   #server
-  #store = new Store(this.#clock, new Dice("ids"), (happening) => this.#take(happening))
+  #store = new Store(this.#clock, new Dice("ids"), (happening) => this.#handle(happening))
   /** @type {Host | undefined} */
   #host
   #root = ""
-  /** Whether the next first prompt of a child is to fail. */
+  /** Whether the next first prompt of a child fails. */
   #failing = false
-  /** Sessions that were prompted once. */
+  /** The sessions that have had a prompt. */
   #prompted = new Set()
-  /** Records as they were last told. @type {Map<string, string>} */
+  /** The last stored records, by session. @type {Map<string, string>} */
   #records = new Map()
-  /** The calls of its budget that a session had spent when that was last told. @type {Map<string, number | undefined>} */
+  /** The used calls of each session's budget, at the last decision or event. @type {Map<string, number | undefined>} */
   #used = new Map()
-  /** What was decided, by ticket. @type {Map<string, Moment>} */
+  /** The decisions, by ticket. @type {Map<string, Moment>} */
   #tickets = new Map()
 
   /** @param {string} story @param {Fault[]} faults @param {(input: any, options?: any) => Promise<any>} server */
@@ -78,14 +78,14 @@ class Theatre {
     this.#listen()
     await this.#boot()
     await this.#clock.as(this.#host, () => (this.#root = this.#host?.create({ title: "Conversation", agent: "build" }).id ?? ""))
-    for (const [place, speech] of this.#story.speeches.entries()) {
+    for (const [number, speech] of this.#story.speeches.entries()) {
       for (let tries = 0; tries < 4; tries++) {
         const host = /** @type {Host} */ (this.#host)
-        const text = tries ? `Go on. ${marked(String(place))}` : `${speech.say} ${marked(String(place))}`
+        const text = tries ? `Go on. ${marked(String(number))}` : `${speech.say} ${marked(String(number))}`
         const heard = await this.#say(host, text)
         await this.#calm()
         await this.#clock.pass(CALM_MS)
-        // Who was cut short is asked again.
+        // An interrupted answer is asked for again.
         if (heard() && this.#host === host) break
         if (this.#steps >= LONGEST) break
       }
@@ -119,7 +119,7 @@ class Theatre {
     return act(this.#story, asked)
   }
 
-  /** @param {Host} host @param {string} text @returns {Promise<() => boolean>} whether it was answered */
+  /** Prompts the root. @param {Host} host @param {string} text @returns {Promise<() => boolean>} whether the root has answered */
   async #say(host, text) {
     let answered = false
     this.#note("user", this.#root, { text: unmarked(text) })
@@ -130,7 +130,7 @@ class Theatre {
     return () => answered
   }
 
-  /** Passes time until nothing runs, with the faults that are due. */
+  /** Passes time until nothing runs. The faults strike when they are due. */
   async #calm() {
     const { time } = this.#clock
     for (let end = time + CALM_MS; this.#steps < LONGEST; ) {
@@ -165,7 +165,7 @@ class Theatre {
     }
   }
 
-  /** Listens in on what the plugin asks the engine, and what comes of it. */
+  /** Records the plugin's calls of the engine, and the answers. */
   #listen() {
     const { decide, apply } = ORIGINAL
     const self = this
@@ -184,14 +184,14 @@ class Theatre {
         if (moment) moment.child = event.sessionID
       }
       const effects = apply.call(this, event)
-      // A call is spent when its child was prompted.
+      // A call is committed when its child has its prompt.
       const spent = event.type === "ticket.commit" && self.#tickets.get(`${event.ticket}`)
       if (spent && spent.budget) self.#used.set(spent.session ?? "", (spent.used = this.session(spent.session ?? "")?.used))
       for (const effect of /** @type {any[]} */ (effects)) {
         const { type, sessionID, message, state, after } = effect
         if (type !== "store") self.#note("effect", sessionID, { effect: type, model: message?.model?.modelID, state, after })
       }
-      // Who returns control has its budget again.
+      // A session that is idle has its whole budget again.
       const id = ("sessionID" in event && event.sessionID) || ""
       const { budget, used = 0 } = (id && this.session(id)) || {}
       if (budget && (self.#used.get(id) ?? 0) > used) {
@@ -209,8 +209,8 @@ class Theatre {
     return moment
   }
 
-  /** Takes in what happens in the host. @param {import("../opencode/index.js").Happening} happening */
-  #take({ kind, sessionID, text, data }) {
+  /** Takes in a happening of the host. @param {import("../opencode/index.js").Happening} happening */
+  #handle({ kind, sessionID, text, data }) {
     if (kind === "session.created") {
       const { parentID, agent, title } = data.info
       this.#note("created", sessionID, { parent: parentID, agent, title })
@@ -220,8 +220,8 @@ class Theatre {
     else if (kind === "turn.begin") this.#note("begin", sessionID)
     else if (kind === "turn.end") this.#note("end", sessionID, { broken: text !== "" })
     else if (kind === "prompted" && sessionID) {
-      const told = data.parts.filter((/** @type {any} */ { synthetic }) => synthetic).map((/** @type {any} */ part) => part.text ?? "").join("\n")
-      if (told) this.#note("told", sessionID, { text: told })
+      const delivered = data.parts.filter((/** @type {any} */ { synthetic }) => synthetic).map((/** @type {any} */ part) => part.text ?? "").join("\n")
+      if (delivered) this.#note("delivered", sessionID, { text: delivered })
       else if (sessionID !== this.#root) this.#note("prompted", sessionID, { text: unmarked(text), again: this.#prompted.has(sessionID) })
       this.#prompted.add(sessionID)
     } else if (kind === "message.part.updated" && data.part.tool === "task" && ["completed", "error"].includes(data.part.state.status)) {
@@ -236,7 +236,7 @@ class Theatre {
     const text = JSON.stringify(record)
     if (!record || this.#records.get(sessionID) === text) return
     this.#records.set(sessionID, text)
-    this.#note("kept", sessionID, { record: JSON.parse(text) })
+    this.#note("stored", sessionID, { record: JSON.parse(text) })
   }
 }
 

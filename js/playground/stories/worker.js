@@ -1,10 +1,10 @@
-// The worker in which stories are played: time and chance of it are the story's.
+// The worker that plays the stories, with the story's own time and chance.
 
 import { server } from "../../opencode1/index.js"
 import { init } from "../../web.js"
 import { perform } from "./theatre.js"
 
-/** One after the other: they share the worker's clock. @type {Promise<unknown>} */
+/** The last story: stories share the worker's clock, so they play one after the other. @type {Promise<unknown>} */
 let before = Promise.resolve()
 
 addEventListener("message", ({ data: { module, id, play } }) => {

@@ -1,4 +1,4 @@
-// Time and chance of a worker, handed to the world that is played in it: the shim takes both from the globals.
+// A worker's time and chance, in the hands of the played world: the plugin takes both from the globals.
 
 /**
  * @typedef {import("../opencode/index.js").Clock} Clock
@@ -10,13 +10,13 @@ const channel = new MessageChannel()
 const waiting = []
 channel.port1.onmessage = () => waiting.shift()?.()
 
-/** Is done when all promises are that can be, and what follows from them. @returns {Promise<void>} */
+/** Resolves when all promises that can settle have settled. @returns {Promise<void>} */
 export const breathe = () => new Promise((resolve) => {
   waiting.push(resolve)
   channel.port2.postMessage(undefined)
 })
 
-/** Puts a world's clock and dice in the place of the worker's own: nothing else runs in it. @param {Clock} clock @param {Dice} dice */
+/** Replaces the worker's clock and dice by a world's: nothing else runs in the worker. @param {Clock} clock @param {Dice} dice */
 export function install(clock, dice) {
   /** @param {import("../opencode/index.js").Alarm} alarm */
   const timer = (alarm) => Object.assign(alarm, { unref: () => alarm, ref: () => alarm })
@@ -33,7 +33,7 @@ export function install(clock, dice) {
   Object.defineProperty(performance, "now", { value: () => clock.time - began, configurable: true })
 }
 
-/** Forgets the instances of the plugin that are believed to live: those of a process that is killed, or of the world before. */
+/** Forgets the live instances of the plugin: those of a killed process, or of the last world. */
 export function forget() {
   /** @type {Set<string> | undefined} */ (/** @type {any} */ (globalThis)[Symbol.for("opencode-delegate.instances")])?.clear()
 }

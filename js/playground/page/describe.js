@@ -1,14 +1,14 @@
-// What happens in a story, in words.
+// The moments of a story, in words.
 
 /**
  * @typedef {import("../stories/index.js").Moment} Moment
- * @typedef {{ who: "user" | "host" | "engine" | "fault", text: string, more?: string }} Told
+ * @typedef {{ who: "user" | "host" | "engine" | "fault", text: string, more?: string }} Description
  */
 
-/** What a fault is called. @type {Record<string, string>} */
+/** The faults in words. @type {Record<string, string>} */
 export const FAULTS = { fail: "The next first prompt fails", kill: "The process is killed", delete: "A child is deleted", reload: "The plugin is reloaded" }
 
-/** What the engine has done, by the effect. @type {Record<string, string>} */
+/** The effects in words. @type {Record<string, string>} */
 const EFFECTS = {
   create: "has a child created", send: "has the prompt sent", abort: "has the turn aborted", check: "has it looked up whether the prompt arrived",
   forget: "lets go of the kept prompt", wait: "takes up the prompt",
@@ -16,10 +16,10 @@ const EFFECTS = {
 
 /**
  * @param {Moment} moment
- * @param {(id: string | undefined) => string} name what a session is called
- * @returns {Told}
+ * @param {(id: string | undefined) => string} name returns the name of a session
+ * @returns {Description}
  */
-export function tell(moment, name) {
+export function describe(moment, name) {
   const { kind, session, text, effect, decision, record, broken, budget, used } = moment
   const it = name(session)
   if (kind === "user") return { who: "user", text: `“${text}”` }
@@ -34,9 +34,9 @@ export function tell(moment, name) {
     const what = effect === "retry" ? `has it tried again with model ${moment.model}${moment.after ? ` in ${moment.after / 1_000} s` : ""}` : effect === "deliver" ? `tells the end: ${moment.state}` : EFFECTS[effect] ?? effect
     return { who: "engine", text: `${session ? `${it}: ` : ""}${what}` }
   }
-  if (kind === "kept") return { who: "engine", text: `keeps of ${record.slug ?? it}: ${held(record)}` }
+  if (kind === "stored") return { who: "engine", text: `keeps of ${record.slug ?? it}: ${held(record)}` }
   if (kind === "budget") return { who: "engine", text: `${it} has its budget again: ${budget - used} of ${budget} calls` }
-  return { who: "host", text: HOST[kind]?.(moment, it) ?? kind, more: kind === "called" || kind === "told" ? text : undefined, ...(broken ? {} : {}) }
+  return { who: "host", text: HOST[kind]?.(moment, it) ?? kind, more: kind === "called" || kind === "delivered" ? text : undefined, ...(broken ? {} : {}) }
 }
 
 /** @type {Record<string, (moment: Moment, it: string) => string>} */
@@ -51,13 +51,13 @@ const HOST = {
   model: ({ model }, it) => `${it} asks model ${model}`,
   fail: ({ model, message }, it) => `${it}: ${model} refuses: ${message}`,
   called: ({ status }, it) => (status === "error" ? `${it}'s call fails` : `${it} reads the result`),
-  told: (_, it) => `${it} is told of a background task`,
+  delivered: (_, it) => `${it} is told of a background task`,
   deleted: (_, it) => `${it} is gone`,
   said: ({ text }) => text,
   trouble: ({ text }) => text,
 }
 
-/** What a record holds. @param {any} record */
+/** The content of a record. @param {any} record */
 function held({ slug, budget, used, tokens, prompt, tasks = [] }) {
   const all = [
     prompt ? "the prompt, as it is not answered for yet" : "",
