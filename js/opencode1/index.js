@@ -1,4 +1,4 @@
-// The face of OpenCode 1: the plugin function, and what a composed plugin needs beside it.
+// The face of OpenCode 1: the plugin function, and the calls for composed plugins.
 
 /** @typedef {import("./delegation.js").Delegation} Delegation */
 

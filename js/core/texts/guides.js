@@ -1,4 +1,4 @@
-// What the models read about the task tool: its description, its parameters, and the list in a summary.
+// The texts of the task tool for models: its description, its parameters, and the list in a summary.
 
 import { listing } from "./listing.js"
 

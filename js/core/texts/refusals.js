@@ -1,4 +1,4 @@
-// Refusals and failures: what the model can do about them.
+// Refusals and failures, with the remedy.
 
 import { listing } from "./listing.js"
 

@@ -40,7 +40,7 @@ export class HostExecutor {
   #sync
   /** @type {(message: string) => void} */
   #report
-  /** By session and OpenCode's id of the call: some models count their calls anew in each session. @type {Map<string, Call>} */
+  /** By session and OpenCode's id of the call: some models restart their count in each session. @type {Map<string, Call>} */
   #calls = new Map()
   #locks = new SessionLocks()
   /** @type {import("./error_patches.js").ErrorPatches} */

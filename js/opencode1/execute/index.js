@@ -1,4 +1,4 @@
-// The face of execute: the two executors, and what they share.
+// The face of execute: the two executors and their shared parts.
 
 /**
  * @typedef {import("./delegate_executor.js").Context} Context

@@ -77,7 +77,7 @@ export class ResultDelivery {
     }
   }
 
-  /** Tells the engine whether a result was delivered. @param {{ sessionID: string, turn: number }} task @param {boolean} delivered */
+  /** Reports to the engine whether a result was delivered. @param {{ sessionID: string, turn: number }} task @param {boolean} delivered */
   #confirm({ sessionID, turn }, delivered) {
     this.#sync.apply({ type: "task.told", now: Date.now(), sessionID, turn, told: delivered })
   }

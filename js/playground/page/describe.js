@@ -20,7 +20,7 @@ const EFFECTS = {
  * @returns {Description}
  */
 export function describe(moment, name) {
-  const { kind, session, text, effect, decision, record, broken, budget, used } = moment
+  const { kind, session, text, effect, decision, record, budget, used } = moment
   const it = name(session)
   if (kind === "user") return { who: "user", text: `“${text}”` }
   if (kind === "fault") return { who: "fault", text: moment.fault === "delete" ? `${session ? it : "No child"} is deleted` : FAULTS[moment.fault] }
@@ -36,7 +36,7 @@ export function describe(moment, name) {
   }
   if (kind === "stored") return { who: "engine", text: `keeps of ${record.slug ?? it}: ${held(record)}` }
   if (kind === "budget") return { who: "engine", text: `${it} has its budget again: ${budget - used} of ${budget} calls` }
-  return { who: "host", text: HOST[kind]?.(moment, it) ?? kind, more: kind === "called" || kind === "delivered" ? text : undefined, ...(broken ? {} : {}) }
+  return { who: "host", text: HOST[kind]?.(moment, it) ?? kind, more: kind === "called" || kind === "delivered" ? text : undefined }
 }
 
 /** @type {Record<string, (moment: Moment, it: string) => string>} */
