@@ -7,9 +7,10 @@ import { compose } from "./compose/index.js"
  */
 
 /**
- * Gives a plugin the delegations of this engine. The engine reads the arguments of a `task` call before the given plugin, chooses
- * the resumed session, and names the session in the result. A refusal of the given plugin stands, unless the plugin had dropped
- * the session and so refused a new one. Everything else of the plugin passes through unchanged: its other hooks, tools and fields.
+ * Gives a plugin the delegations of this engine. The engine reads the arguments of a `task` call before the given plugin. It
+ * chooses the resumed session, and names the session in the result. A refusal of the given plugin stands, unless the plugin had
+ * dropped the session and so refused a new one. Everything else of the plugin passes through unchanged: its other hooks, tools and
+ * fields.
  *
  * OpenCode's own `task` tool runs the children (`executor: "host"`), unless the given plugin brings one. The given plugin's tools
  * that take a `task_id` accept a session's name for its id.
