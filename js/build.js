@@ -13,7 +13,7 @@ const bin = join(root, "node_modules", ".bin")
 const out = mkdtempSync(join(tmpdir(), "opencode-delegate-pkg-"))
 process.on("exit", () => rmSync(out, { recursive: true, force: true }))
 
-// Paths of this machine would otherwise stand in the wasm and make each build another.
+// Without this the wasm would hold paths of this machine, and each build would differ.
 const cargo = process.env.CARGO_HOME ?? join(homedir(), ".cargo")
 execFileSync("cargo", ["fetch", "--locked"], { cwd: root, stdio: "inherit" })
 const registries = join(cargo, "registry", "src")
@@ -31,24 +31,24 @@ execFileSync("wasm-pack", [...wasmPack, "--", "--locked"], {
     CARGO_ENCODED_RUSTFLAGS: remap.map(([from, to]) => `--remap-path-prefix=${from}=${to}`).join("\x1f"),
   },
 })
-// It would keep everything out of the package.
+// This file would keep everything out of the package.
 rmSync(join(out, ".gitignore"), { force: true })
 
 const wasm = readFileSync(join(out, "opencode_delegate_bg.wasm"))
 writeFileSync(join(out, "opencode_delegate_inline.js"), `export default "${wasm.toString("base64")}"\n`)
 writeFileSync(join(out, "opencode_delegate_inline.d.ts"), "declare const base64: string\nexport default base64\n")
-// What consumers see of the types: the data, without the glue, which wants a browser's types and those of tomorrow.
+// The types for consumers: the data without the glue, which needs types of a browser and of later TypeScript.
 const glue = readFileSync(join(out, "opencode_delegate.d.ts"), "utf8")
 writeFileSync(join(out, "opencode_delegate_types.d.ts"), glue.slice(0, glue.lastIndexOf("/**", glue.indexOf("export class "))))
 
 if (!process.argv.includes("--check")) replace()
 
-// The types of the shim, from its JSDoc, stand one folder deeper than what they import from pkg/.
+// The types of the entries, from their JSDoc, lie one folder deeper than their imports from pkg/.
 const types = join(out, "types")
 const tsc = ["--declaration", "--emitDeclarationOnly", "--noEmit", "false", "--outDir", types]
 execFileSync(join(bin, "tsc"), ["-p", join(root, "js"), ...tsc], { stdio: "inherit" })
-// What nobody imports has no types to tell.
-for (const inner of ["build.d.ts", "host", "playground"]) rmSync(join(types, inner), { recursive: true, force: true })
+// Only the entries and api.js have types for consumers.
+for (const inner of ["build.d.ts", "core", "opencode1", "compose", "playground"]) rmSync(join(types, inner), { recursive: true, force: true })
 for (const file of files(types)) {
   writeFileSync(join(types, file), readFileSync(join(types, file), "utf8").replaceAll(/"((?:\.\.\/)+)pkg\//g, '"$1'))
 }

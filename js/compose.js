@@ -1,19 +1,19 @@
 // Any OpenCode plugin, composed with the delegation engine.
 
-import { compose } from "./host/compose.js"
+import { compose } from "./compose/index.js"
 
 /**
- * @typedef {(input: import("@opencode-ai/plugin").PluginInput, options?: any) => Promise<any>} Server a plugin function
+ * @typedef {(input: import("@opencode-ai/plugin").PluginInput, options?: any) => Promise<any>} Server the function of a plugin
  */
 
 /**
- * Gives a plugin whose delegations this engine decides: it sees the arguments of a `task` call before the given plugin,
- * has the last word on the session that is resumed, and names the session in the result. What the given plugin refuses
- * stays refused, unless it has dropped the session before, so that it refuses a new one. All else of it passes through as
- * it is: its other hooks, tools and fields, known here or not.
+ * Gives a plugin the delegations of this engine. The engine reads the arguments of a `task` call before the given plugin. It
+ * chooses the resumed session, and names the session in the result. A refusal of the given plugin stands, unless the plugin had
+ * dropped the session and so refused a new one. Everything else of the plugin passes through unchanged: its other hooks, tools and
+ * fields.
  *
- * OpenCode's own `task` tool runs the children (`executor: "host"`), unless the given plugin brings one. A session's name
- * is as good as its id to the given plugin's tools that take a `task_id`.
+ * OpenCode's own `task` tool runs the children (`executor: "host"`), unless the given plugin brings one. The given plugin's tools
+ * that take a `task_id` accept a session's name for its id.
  *
  * @example
  * import { withDelegation } from "opencode-delegate/compose"
@@ -23,10 +23,10 @@ import { compose } from "./host/compose.js"
  *
  * @template {Server | { server: Server }} Plugin
  * @param {Plugin} plugin a plugin function, or an object that has one as `server`
- * @param {Record<string, unknown>} [options] the engine's options, as beside `opencode-delegate` in opencode.json; those
- *   that stand beside the composed plugin go to the given one
- * @returns {Plugin} what was given, composed
- * @throws {TypeError} for what is no plugin
+ * @param {Record<string, unknown>} [options] the engine's options, as beside `opencode-delegate` in opencode.json; options
+ *   beside the composed plugin go to the given plugin
+ * @returns {Plugin} the given plugin, composed
+ * @throws {TypeError} if `plugin` is no plugin
  */
 export function withDelegation(plugin, options = {}) {
   const given = /** @type {any} */ (plugin)

@@ -1,21 +1,20 @@
-// oh-my-opencode-slim, composed with the engine. OpenCode takes every export of this module for a plugin, so there is one.
+// oh-my-opencode-slim, composed with the engine. OpenCode takes every export of this module for a plugin, so there is only one.
 
-import { announce } from "./host/announce.js"
-import { bind } from "./host/client.js"
-import { compose } from "./host/compose.js"
-import { SLIM, TESTED, aliases, load } from "./host/slim.js"
+import { SLIM, TESTED, boardNicknames, compose, loadSlim } from "./compose/index.js"
+import { reporter } from "./core/index.js"
+import { bindClient } from "./opencode1/index.js"
 
 /** @type {import("@opencode-ai/plugin").Plugin} */
 async function server(input, options = {}) {
-  const { alarm, warn } = announce(bind(input.client))
-  const slim = await load().catch((error) => {
+  const { alarm, warn } = reporter(bindClient(input.client))
+  const slim = await loadSlim().catch((error) => {
     alarm(`${error.message} Until then there are none of its agents and tools; delegation works as with opencode-delegate alone.`)
   })
   if (!slim) return compose(input, {}, options)
   if (slim.version !== TESTED) {
     warn(`This is ${SLIM} ${slim.version ?? "of an unknown version"}; opencode-delegate is tested with ${TESTED}. Should delegations go wrong, install that one.`)
   }
-  return compose(input, await slim.server(input), options, aliases)
+  return compose(input, await slim.server(input), options, boardNicknames)
 }
 
 /** @type {{ id: string, server: import("@opencode-ai/plugin").Plugin }} */

@@ -1,4 +1,4 @@
-// The engine for browsers: the wasm is a file beside the page, and is loaded before anything else is called.
+// The engine for browsers: the wasm is a file of its own, and `init` loads it before any other call.
 
 import load from "../pkg/opencode_delegate.js"
 
@@ -8,13 +8,13 @@ export * from "./api.js"
 let loading
 
 /**
- * Loads the wasm: once, however often it is called. One that failed may be tried again.
+ * Loads the wasm. Further calls wait for the same load; after a failure the next call loads again.
  *
  * @example
  * await init()
  * new Engine().decide(request)
- * @param {string | URL | Response | Promise<Response> | BufferSource | WebAssembly.Module} [source] where it is, or what it
- *   is; left out, the package's own file, which bundlers find by its address
+ * @param {string | URL | Response | Promise<Response> | BufferSource | WebAssembly.Module} [source] the
+ *   address of the wasm, or the wasm itself; the package's own file if left out, which bundlers find by its address
  * @returns {Promise<void>}
  */
 export function init(source = new URL("../pkg/opencode_delegate_bg.wasm", import.meta.url)) {

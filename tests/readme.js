@@ -3,7 +3,7 @@
 
 import { fileURLToPath } from "node:url"
 import { Engine, rules, transitions } from "../js/engine.js"
-import { verdict } from "../js/host/text.js"
+import { verdict } from "../js/core/texts/index.js"
 import { publish, read, withPart } from "./pages.js"
 
 /** @typedef {{ page: string, mark: string, render: () => string }} Part what stands between the marks of a page */

@@ -1,5 +1,5 @@
 // Builds the playground into target/playground, a folder for any static host, and serves it on this machine.
-// `node js/playground/build.js --build` only builds it, and tells how large it is.
+// `node js/playground/build.js --build` only builds it, and prints the sizes.
 
 import { build } from "esbuild"
 import { createServer } from "node:http"
@@ -9,19 +9,20 @@ import { fileURLToPath } from "node:url"
 import { brotliCompressSync, constants, gzipSync } from "node:zlib"
 
 const here = fileURLToPath(new URL(".", import.meta.url))
+const page = join(here, "page")
 const root = join(here, "..", "..")
-/** Where it is built, unless it is said. */
+/** The default folder of the build. */
 const FOLDER = join(root, "target", "playground")
 
 const TYPES = /** @type {Record<string, string>} */ ({
   ".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".wasm": "application/wasm", ".json": "application/json",
 })
 
-/** The shim as it is, but for what it asks of Node, and for the wasm: the page has it already. @type {import("esbuild").Plugin} */
+/** The plugin with stand-ins for Node, and without the inlined wasm: the page loads the wasm as a file. @type {import("esbuild").Plugin} */
 const browser = {
   name: "browser",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:/ }, () => ({ path: join(here, "node.js") }))
+    onResolve({ filter: /^node:/ }, () => ({ path: join(page, "node_stand_ins.js") }))
     onResolve({ filter: /\/engine\.js$/ }, () => ({ path: "engine", namespace: "none" }))
     onLoad({ filter: /.*/, namespace: "none" }, () => ({ contents: "" }))
   },
@@ -36,12 +37,12 @@ export async function make(folder = FOLDER) {
   mkdirSync(folder, { recursive: true })
   /** @type {import("esbuild").BuildOptions} */
   const common = { bundle: true, minify: true, format: "esm", target: "es2023", outdir: folder, legalComments: "none", logLevel: "warning", absWorkingDir: root }
-  await build({ ...common, entryPoints: ["app.js", "stage.js"].map((name) => join(here, name)), splitting: true, chunkNames: "both", plugins: [browser] })
-  await build({ ...common, entryPoints: [join(here, "style.css")] })
-  const html = readFileSync(join(here, "index.html"), "utf8")
+  await build({ ...common, entryPoints: { app: join(page, "app.js"), stage: join(here, "stories", "worker.js") }, splitting: true, chunkNames: "both", plugins: [browser] })
+  await build({ ...common, entryPoints: [join(page, "style.css")] })
+  const html = readFileSync(join(page, "index.html"), "utf8")
   writeFileSync(join(folder, "index.html"), html.replace(/\n\s*/g, "\n"))
-  const samples = join(here, "samples")
-  // The ids of messages and their parts are chance, which cannot be compressed, and nobody reads them.
+  const samples = join(page, "samples")
+  // The random ids of messages and parts do not compress, and the page does not read them.
   const read = (/** @type {string} */ _, /** @type {unknown} */ value) => (/^(msg|prt)_/.test(String(value)) ? undefined : value)
   for (const name of readdirSync(samples)) writeFileSync(join(folder, name), JSON.stringify(JSON.parse(readFileSync(join(samples, name), "utf8")), read))
   copyFileSync(join(root, "pkg", "opencode_delegate_bg.wasm"), join(folder, "opencode_delegate_bg.wasm"))
@@ -53,7 +54,7 @@ const gzipped = (bytes) => gzipSync(bytes, { level: 9 })
 /** @param {Buffer} bytes */
 const brotlied = (bytes) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } })
 
-/** The files of a folder, as they are sent. @param {string} folder */
+/** The files of a folder, with their compressed forms. @param {string} folder */
 function filesOf(folder) {
   return new Map(readdirSync(folder).sort().map((name) => {
     const raw = readFileSync(join(folder, name))

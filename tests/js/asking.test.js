@@ -4,12 +4,14 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { evaluatePermission, inheritedPermission } from "../../js/engine.js"
-import { announce } from "../../js/host/announce.js"
-import { bind, ifThere } from "../../js/host/client.js"
-import { compact } from "../../js/host/compact.js"
-import { runPlainly } from "../../js/host/plain.js"
-import { enter, isAlive, leave } from "../../js/host/process.js"
-import { Turns, abortable } from "../../js/host/turns.js"
+import { reporter } from "../../js/core/reporter.js"
+import { bindClient } from "../../js/opencode1/sdk/client.js"
+import { ifFound } from "../../js/core/index.js"
+import { summarise } from "../../js/opencode1/execute/summarise.js"
+import { runUndecided } from "../../js/opencode1/execute/undecided_call.js"
+import { isAlive, registerInstance, unregisterInstance } from "../../js/core/instances.js"
+import { SessionLocks } from "../../js/opencode1/execute/session_locks.js"
+import { abortable } from "../../js/opencode1/execute/waiting.js"
 
 const later = () => new Promise((resolve) => setTimeout(resolve))
 
@@ -21,7 +23,7 @@ function client(answers) {
 }
 
 describe("what OpenCode answers", () => {
-  const host = (/** @type {any} */ answer) => bind(client({ "session.get": () => answer }).client)
+  const host = (/** @type {any} */ answer) => bindClient(client({ "session.get": () => answer }).client)
 
   it("is what it reads", async () => assert.deepEqual(await host({ data: { id: "a" } }).session("a"), { id: "a" }))
   it("may be nothing much", async () => assert.equal(await host({ data: "" }).session("a"), ""))
@@ -29,17 +31,17 @@ describe("what OpenCode answers", () => {
   it("is no answer where there is none", () => assert.rejects(host({}).session("a"), { message: "OpenCode refused a call: no answer" }))
 
   it("is nothing where there is no such thing, and only there", async () => {
-    assert.equal(await ifThere(host({ error: { name: "NotFoundError" } }).session("a")), undefined)
-    assert.deepEqual(await ifThere(host({ data: { id: "a" } }).session("a")), { id: "a" })
-    await assert.rejects(ifThere(host({ error: { name: "BadRequest" } }).session("a")), /refused/)
-    await assert.rejects(ifThere(Promise.reject(Object.assign(new Error("theirs"), { name: "NotFoundError" }))), /theirs/)
+    assert.equal(await ifFound(host({ error: { name: "NotFoundError" } }).session("a")), undefined)
+    assert.deepEqual(await ifFound(host({ data: { id: "a" } }).session("a")), { id: "a" })
+    await assert.rejects(ifFound(host({ error: { name: "BadRequest" } }).session("a")), /refused/)
+    await assert.rejects(ifFound(Promise.reject(Object.assign(new Error("theirs"), { name: "NotFoundError" }))), /theirs/)
   })
 })
 
 describe("OpenCode is asked", () => {
   const part = { id: "prt_1", messageID: "msg_1", sessionID: "ses_1", type: "text" }
 
-  /** @type {[string, (host: import("../../js/host/client.js").Host) => Promise<unknown>, [string, any]][]} */
+  /** @type {[string, (host: import("../../js/opencode1/sdk/client.js").Host) => Promise<unknown>, [string, any]][]} */
   const CASES = [
     ["for a message", (host) => host.message("ses_1", "msg_1"), ["session.message", { path: { id: "ses_1", messageID: "msg_1" } }]],
     ["to remove a message", (host) => host.removeMessage("ses_1", "msg_1"), ["raw.delete", { url: "/session/{id}/message/{messageID}", path: { id: "ses_1", messageID: "msg_1" } }]],
@@ -50,7 +52,7 @@ describe("OpenCode is asked", () => {
   for (const [what, ask, expected] of CASES) {
     it(what, async () => {
       const { client: given, calls } = client({})
-      await ask(bind(given))
+      await ask(bindClient(given))
       assert.deepEqual(calls, [expected])
     })
   }
@@ -61,7 +63,7 @@ describe("OpenCode is asked", () => {
     globalThis.setTimeout = /** @type {any} */ ((/** @type {() => void} */ work, /** @type {number} */ ms) => (limits.push(ms), real(work, 1)))
     try {
       const never = () => new Promise(() => {})
-      const host = bind(client({ "session.get": never, "session.create": never, "session.prompt": never }).client)
+      const host = bindClient(client({ "session.get": never, "session.create": never, "session.prompt": never }).client)
       await assert.rejects(host.session("ses_1"), { message: "OpenCode did not answer within 10000 ms" })
       await assert.rejects(host.create(/** @type {any} */ ({})), { message: "OpenCode did not answer within 60000 ms" })
       host.prompt("ses_1", /** @type {any} */ ({}))
@@ -76,7 +78,7 @@ describe("OpenCode is asked", () => {
     let cleared = 0
     globalThis.clearTimeout = /** @type {any} */ ((/** @type {any} */ timer) => (cleared++, real(timer)))
     try {
-      await bind(client({}).client).session("ses_1")
+      await bindClient(client({}).client).session("ses_1")
       assert.equal(cleared, 1)
     } finally {
       globalThis.clearTimeout = real
@@ -85,20 +87,20 @@ describe("OpenCode is asked", () => {
 })
 
 describe("a person is told", () => {
-  const told = (/** @type {"say" | "warn" | "alarm"} */ how) => {
+  const told = (/** @type {"report" | "warn" | "alarm"} */ how) => {
     const { client: given, calls } = client({ "app.log": () => { throw new Error("refused") } })
     const lines = /** @type {string[]} */ ([])
     const { error } = console
     console.error = (line) => lines.push(line)
     try {
-      announce(bind(given))[how]("No.")
+      reporter(bindClient(given))[how]("No.")
     } finally {
       console.error = error
     }
     return [lines, calls.map(([name, { body }]) => [name, body.level ?? body.variant, body.message])]
   }
 
-  it("in the log alone what can be looked up", () => assert.deepEqual(told("say"), [[], [["app.log", "warn", "No."]]]))
+  it("in the log alone what can be looked up", () => assert.deepEqual(told("report"), [[], [["app.log", "warn", "No."]]]))
   it("on the screen too what is to be looked into", () => assert.deepEqual(told("warn"), [["opencode-delegate: No."], [["app.log", "warn", "No."], ["tui.showToast", "warning", "No."]]]))
   it("on the screen too what does not work", () => assert.deepEqual(told("alarm"), [["opencode-delegate: No."], [["app.log", "error", "No."], ["tui.showToast", "error", "No."]]]))
 })
@@ -128,7 +130,7 @@ describe("a summary", () => {
         ...answers,
         "session.summarize": (given) => ((messages = [...before, ...after]), answers["session.summarize"]?.(given)),
       })
-      const told = await compact(bind(given), "ses_1")
+      const told = await summarise(bindClient(given), "ses_1")
       if (trouble) assert.match(String(told), trouble)
       else assert.equal(told, undefined)
       assert.deepEqual(calls.filter(([name]) => name === "raw.delete").map(([, { path }]) => path), removed.map((messageID) => ({ id: "ses_1", messageID })))
@@ -160,7 +162,7 @@ describe("a call that cannot be judged", () => {
       ...answers,
     })
     const made = () => calls.filter(([name]) => name !== "session.get")
-    return { made, done: runPlainly(bind(given), { ...request, task_id }, message, inherited, abort.signal, "No engine.", () => {}) }
+    return { made, done: runUndecided(bindClient(given), { ...request, task_id }, message, inherited, abort.signal, "No engine.", () => {}) }
   }
 
   it("is run as OpenCode would, and says so", async () => {
@@ -228,11 +230,11 @@ describe("a call that cannot be judged", () => {
 
 describe("an instance", () => {
   it("lives until it is left, and others of its process do not by that", () => {
-    const [one, two] = [enter(), enter()]
+    const [one, two] = [registerInstance(), registerInstance()]
     assert.notEqual(one, two)
-    leave(one)
+    unregisterInstance(one)
     assert.deepEqual([isAlive(one), isAlive(two)], [false, true])
-    leave(two)
+    unregisterInstance(two)
   })
 
   it("of another process lives while that does", () => {
@@ -244,12 +246,12 @@ describe("an instance", () => {
 
 describe("a turn on a session", () => {
   it("comes when those before it have ended, whatever others do", async () => {
-    const turns = new Turns()
+    const locks = new SessionLocks()
     const came = /** @type {string[]} */ ([])
     const take = (/** @type {string} */ name, sessionID = "a") => {
-      const turn = turns.take(sessionID)
-      turn.came.then(() => came.push(name))
-      return turn.end
+      const lock = locks.acquire(sessionID)
+      lock.acquired.then(() => came.push(name))
+      return lock.release
     }
     const [one, two, three] = ["one", "two", "three"].map((name) => take(name))
     take("other", "b")
@@ -269,16 +271,16 @@ describe("a turn on a session", () => {
   })
 
   it("comes at once where the last has ended, and not where another was taken since", async () => {
-    const turns = new Turns()
-    const first = turns.take("a")
-    const second = turns.take("a")
-    first.end()
+    const locks = new SessionLocks()
+    const first = locks.acquire("a")
+    const second = locks.acquire("a")
+    first.release()
     await later()
     let came = false
-    turns.take("a").came.then(() => (came = true))
+    locks.acquire("a").acquired.then(() => (came = true))
     await later()
     assert.equal(came, false)
-    second.end()
+    second.release()
     await later()
     assert.equal(came, true)
   })

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
-import { Attempt } from "../../js/host/attempt.js"
+import { Attempt } from "../../js/opencode1/execute/attempt.js"
 import { kept } from "./opencode.js"
 
 const MESSAGE = /** @type {any} */ ({ messageID: "msg_1", agent: "fixer", parts: [] })
@@ -64,14 +64,14 @@ describe("an attempt", () => {
 
   it("fails with what OpenCode said of its session, which the refusal does not say", async () => {
     const { run, ends } = attempt()
-    run.seen("session.error", { sessionID: "ses_1", error: { name: "APIError", data: { message: "429", isRetryable: true } } })
+    run.handleEvent("session.error", { sessionID: "ses_1", error: { name: "APIError", data: { message: "429", isRetryable: true } } })
     assert.deepEqual(await ends({ error: {} }), { trouble: { name: "APIError", message: "429", retryable: true } })
   })
 
   it("fails with the name of an error that says no more, and not with none", async () => {
     const { run, ends } = attempt()
-    run.seen("session.error", { sessionID: "ses_1", error: { name: "UnknownError" } })
-    run.seen("session.error", { sessionID: "ses_1" })
+    run.handleEvent("session.error", { sessionID: "ses_1", error: { name: "UnknownError" } })
+    run.handleEvent("session.error", { sessionID: "ses_1" })
     assert.deepEqual(await ends({ error: {} }), { trouble: { name: "UnknownError", message: "UnknownError", retryable: undefined } })
   })
 
@@ -96,18 +96,18 @@ describe("while an attempt runs", () => {
 
   it("its message is accepted once, when that is seen", async () => {
     const { run, heard, ends } = attempt({ stored: true })
-    run.seen(...updated("msg_0"))
-    run.seen("message.removed", { info: { id: "msg_1" } })
+    run.handleEvent(...updated("msg_0"))
+    run.handleEvent("message.removed", { info: { id: "msg_1" } })
     assert.deepEqual(heard, [])
-    for (const _ of ["once", "again"]) run.seen(...updated("msg_1"))
+    for (const _ of ["once", "again"]) run.handleEvent(...updated("msg_1"))
     await ends({ error: {} })
     assert.deepEqual(heard, [["accepted"]])
   })
 
   it("is told that OpenCode tries again", async () => {
     const { run, heard, ends } = attempt()
-    run.seen("session.status", { sessionID: "ses_1", status: { type: "busy" } })
-    run.seen("session.status", { sessionID: "ses_1", status: { type: "retry", message: "429" } })
+    run.handleEvent("session.status", { sessionID: "ses_1", status: { type: "busy" } })
+    run.handleEvent("session.status", { sessionID: "ses_1", status: { type: "retry", message: "429" } })
     assert.deepEqual(heard, [["troubled", { name: "Retrying", message: "429", retryable: true }]])
     await ends(DONE)
   })
@@ -133,7 +133,7 @@ describe("while an attempt runs", () => {
   for (const [what, events, lives, messages] of CASES) {
     it(`${lives ? "nothing is" : "that is"} told of one ${what}`, async () => {
       const { run, heard, ends } = attempt({ stall: STALL, messages })
-      for (const event of events) run.seen(...event)
+      for (const event of events) run.handleEvent(...event)
       await wait(4 * STALL)
       await ends(DONE)
       // Once, however long it lasts.
@@ -144,7 +144,7 @@ describe("while an attempt runs", () => {
   it("any event is a sign of life", async () => {
     const { run, heard, ends } = attempt({ stall: 8 * STALL })
     for (let time = 0; time < 12; time++) {
-      run.seen("session.idle", {})
+      run.handleEvent("session.idle", {})
       await wait(STALL)
     }
     await ends(DONE)

@@ -3,10 +3,10 @@
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
-import { Mender } from "../../js/host/mend.js"
-import { Records } from "../../js/host/records.js"
-import { Seen } from "../../js/host/seen.js"
-import { show } from "../../js/host/show.js"
+import { ErrorPatches } from "../../js/opencode1/execute/error_patches.js"
+import { RecordWriter } from "../../js/core/record_writer.js"
+import { CallCache } from "../../js/opencode1/sync/call_cache.js"
+import { showChild } from "../../js/opencode1/execute/running_part.js"
 
 /** A host of which every call is noted and answered so. @param {Record<string, (...args: any[]) => unknown>} [answers] */
 function noting(answers = {}) {
@@ -39,9 +39,9 @@ describe("of a call, OpenCode is asked", () => {
   for (const [what, told, suffices] of CASES) {
     it(what, async () => {
       const { host, calls } = noting({ message: () => ({ info: speaker, parts: [part("running", { callID: "c0" }), running] }) })
-      const seen = new Seen(host)
-      for (const [type, properties] of told) seen.take(type, properties)
-      assert.deepEqual(await seen.call("ses_1", "msg_1", "c1"), { speaker, part: running })
+      const cache = new CallCache(host)
+      for (const [type, properties] of told) cache.handleEvent(type, properties)
+      assert.deepEqual(await cache.call("ses_1", "msg_1", "c1"), { speaker, part: running })
       assert.deepEqual(calls, suffices ? [] : [["message", "ses_1", "msg_1"]])
     })
   }
@@ -62,9 +62,9 @@ describe("a session's own rules", () => {
   for (const [what, told, expected, asks] of CASES) {
     it(what, async () => {
       const { host, calls } = noting({ session: () => info })
-      const seen = new Seen(host)
-      for (const [type, properties] of told) seen.take(type, properties)
-      for (const _ of ["once", "again"]) assert.deepEqual(await seen.permission("ses_1"), expected)
+      const cache = new CallCache(host)
+      for (const [type, properties] of told) cache.handleEvent(type, properties)
+      for (const _ of ["once", "again"]) assert.deepEqual(await cache.permission("ses_1"), expected)
       assert.deepEqual(calls, asks ? [["session", "ses_1"]] : [])
     })
   }
@@ -76,31 +76,31 @@ describe("the error of a call", () => {
 
   it("names its session in what OpenCode stores, and in what the model is sent until then", async () => {
     const { host, calls } = noting()
-    const mender = new Mender(host, assert.fail)
-    mender.mend(part(), "auth", { asked: "Auth" })
+    const patches = new ErrorPatches(host, assert.fail)
+    patches.patch(part(), "auth", { asked: "Auth" })
     const sent = part()
-    mender.transform(sent)
+    patches.apply(sent)
     assert.deepEqual(sent.state, MENDED)
     assert.deepEqual(calls, [["setPart", { ...part(), state: MENDED }]])
     await later()
     const stored = part("as it is stored")
-    mender.transform(stored)
+    patches.apply(stored)
     assert.equal(stored.state.error, "as it is stored")
   })
 
   it("that names it already stays as it is", () => {
     const { host, calls } = noting()
-    new Mender(host, assert.fail).mend(part(MENDED.error), "auth")
+    new ErrorPatches(host, assert.fail).patch(part(MENDED.error), "auth")
     assert.deepEqual(calls, [])
   })
 
   it("names its session to the model for as long as it cannot be stored, which is said", async () => {
     const said = /** @type {string[]} */ ([])
-    const mender = new Mender(noting({ setPart: () => { throw new Error("refused") } }).host, (message) => said.push(message))
-    mender.mend(part(), "auth", { asked: "Auth" })
+    const patches = new ErrorPatches(noting({ setPart: () => { throw new Error("refused") } }).host, (message) => said.push(message))
+    patches.patch(part(), "auth", { asked: "Auth" })
     await later()
     const sent = part()
-    mender.transform(sent)
+    patches.apply(sent)
     assert.deepEqual(sent.state, MENDED)
     assert.match(said.join(), /^The error of call c1 could not be stored: refused$/)
   })
@@ -115,59 +115,59 @@ describe("a record", () => {
       setMetadata: (/** @type {string} */ id, /** @type {any} */ data) => ({ id, metadata: (metadata[id] = data) }),
     }
     const { host, calls } = noting(answers)
-    return { calls, metadata, answers, failed, records: new Records(host, (id, { message }) => failed.push(`${id} ${message}`)) }
+    return { calls, metadata, answers, failed, records: new RecordWriter(host, (id, { message }) => failed.push(`${id} ${message}`)) }
   }
 
   it("is written at once, beside what others keep there", async () => {
     const { records, metadata } = recording({ a: { theirs: 1, delegate: { used: 0 } } })
     records.store("a", { used: 1 }, false)
-    await records.written("a")
+    await records.whenWritten("a")
     assert.deepEqual(metadata.a, { theirs: 1, delegate: { used: 1 } })
   })
 
   it("is written beside what was told last, without asking", async () => {
     const { records, calls } = recording()
-    records.known("a", { theirs: 1 })
-    records.known("a", { theirs: 2 })
+    records.noteMetadata("a", { theirs: 1 })
+    records.noteMetadata("a", { theirs: 2 })
     records.store("a", { used: 1 }, false)
-    await records.written("a")
+    await records.whenWritten("a")
     records.store("a", { used: 2 }, false)
-    await records.settled()
+    await records.flush()
     assert.deepEqual(calls.map(([name, , data]) => [name, data]), [["setMetadata", { theirs: 2, delegate: { used: 1 } }], ["setMetadata", { theirs: 2, delegate: { used: 2 } }]])
   })
 
   it("is written once where it is stored so", async () => {
     const { records, calls } = recording({ a: { delegate: { used: 1 } } })
     records.store("a", { used: 1 }, false)
-    await records.written("a")
+    await records.whenWritten("a")
     assert.deepEqual(calls.map(([name]) => name), ["session"])
   })
 
   it("is written after the one before, the last of those that wait", async () => {
     const { records, calls } = recording({ a: {} })
     for (const used of [1, 2, 3]) records.store("a", { used }, false)
-    await records.written("a")
+    await records.whenWritten("a")
     assert.deepEqual(calls.filter(([name]) => name === "setMetadata").map(([, , { delegate }]) => delegate.used), [1, 3])
   })
 
   it("is not waited for by others", async () => {
     const { records, calls } = recording()
-    records.known("a")
-    records.known("b")
+    records.noteMetadata("a")
+    records.noteMetadata("b")
     records.store("a", {}, false)
     records.store("b", {}, false)
     assert.deepEqual(calls.map(([name, id]) => [name, id]), [["setMetadata", "a"], ["setMetadata", "b"]])
-    await records.settled()
+    await records.flush()
   })
 
   it("that can wait does, unless all is to be written", async () => {
     const { records, calls } = recording({ a: {} })
     records.store("a", { used: 1 }, true)
     records.store("a", { used: 2 }, true)
-    await records.written("a")
+    await records.whenWritten("a")
     await later()
     assert.deepEqual(calls, [])
-    await records.settled()
+    await records.flush()
     assert.deepEqual(calls.at(-1), ["setMetadata", "a", { delegate: { used: 2 } }])
   })
 
@@ -175,7 +175,7 @@ describe("a record", () => {
     const { records, metadata } = recording({ a: {} })
     records.store("a", { used: 1 }, true)
     records.store("a", { used: 2 }, false)
-    await records.written("a")
+    await records.whenWritten("a")
     assert.deepEqual(metadata.a, { delegate: { used: 2 } })
   })
 
@@ -183,7 +183,7 @@ describe("a record", () => {
     const { records, calls } = recording()
     records.store("a", {}, true)
     records.forget("a")
-    await records.settled()
+    await records.flush()
     assert.deepEqual(calls, [])
   })
 
@@ -192,11 +192,11 @@ describe("a record", () => {
     const { setMetadata } = answers
     answers.setMetadata = () => { throw new Error("refused") }
     records.store("a", { used: 1 }, false)
-    await records.settled()
+    await records.flush()
     assert.deepEqual(failed, ["a refused"])
     answers.setMetadata = setMetadata
     records.store("a", { used: 2 }, false)
-    await records.settled()
+    await records.flush()
     assert.deepEqual(metadata.a, { delegate: { used: 2 } })
   })
 })
@@ -205,7 +205,7 @@ describe("a child that runs", () => {
   /** @param {string} status @returns {any} */
   const part = (status) => ({ id: "prt_1", messageID: "msg_1", sessionID: "ses_1", type: "tool", state: { status, input: {}, metadata: { theirs: 1 } } })
   const SHOWN = { ...part("running"), state: { status: "running", input: {}, title: "Explore", metadata: { theirs: 1, sessionId: "ses_2" } } }
-  const shows = (/** @type {any} */ host, /** @type {any} */ of) => show(host, of, "Explore", { sessionId: "ses_2" })
+  const shows = (/** @type {any} */ host, /** @type {any} */ of) => showChild(host, of, "Explore", { sessionId: "ses_2" })
 
   it("is shown after a while, once", async () => {
     const { host, calls } = noting()

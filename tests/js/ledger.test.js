@@ -4,14 +4,14 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import "../../js/engine.js"
-import { bind } from "../../js/host/client.js"
-import { Ledger } from "../../js/host/ledger.js"
+import { bindClient } from "../../js/opencode1/sdk/client.js"
+import { EngineSync } from "../../js/core/engine_sync.js"
 import { trap } from "./opencode.js"
 
 const DENIED = [{ permission: "task", pattern: "*", action: "deny" }]
 
 /**
- * As much of OpenCode as a ledger takes: sessions, of which some run.
+ * As much of OpenCode as the engine sync needs: sessions, of which some run.
  * @param {Record<string, any>} [more] sessions beside the root
  * @param {Record<string, { type: string }>} [busy]
  */
@@ -30,8 +30,8 @@ function world(more = {}, busy = {}) {
   }
   const configured = { agents: { fixer: { task_budget: 2, callable_by_subagents: true }, mapper: {} } }
   let configuring = async () => configured
-  const ledger = new Ledger(/** @type {any} */ (host), () => /** @type {any} */ (configuring()), (message) => said.push(message))
-  return { ledger, sessions, add, host, asked, said, configure: (/** @type {typeof configuring} */ how) => void (configuring = how), configured }
+  const sync = new EngineSync(/** @type {any} */ (host), () => /** @type {any} */ (configuring()), (message) => said.push(message))
+  return { sync, sessions, add, host, asked, said, configure: (/** @type {typeof configuring} */ how) => void (configuring = how), configured }
 }
 
 let count = 0
@@ -44,219 +44,219 @@ const child = (fields = {}) => ({ parentID: "ses_root", agent: "fixer", title: "
 
 describe("a conversation is read", () => {
   it("from its root, whichever session is met, and once", async () => {
-    const { ledger, asked } = world({ ses_a: child(), ses_b: child({ parentID: "ses_a", metadata: undefined, title: "Map it (@fixer subagent)" }) })
-    await ledger.meet("ses_b")
+    const { sync, asked } = world({ ses_a: child(), ses_b: child({ parentID: "ses_a", metadata: undefined, title: "Map it (@fixer subagent)" }) })
+    await sync.load("ses_b")
     assert.deepEqual(asked, ["ses_b", "ses_a", "ses_root", "below ses_root", "below ses_a", "below ses_b"])
-    for (const id of ["ses_root", "ses_a", "ses_b"]) await ledger.meet(id)
+    for (const id of ["ses_root", "ses_a", "ses_b"]) await sync.load(id)
     assert.equal(asked.length, 6)
-    const [root, a, b] = ledger.tree("ses_b")
+    const [root, a, b] = sync.tree("ses_b")
     assert.deepEqual([root.id, root.description, a.slug, a.description, a.used, b.description, b.depth], ["ses_root", "", "mend", "Mend it", 1, "Map it", 2])
   })
 
   it("anew where it could be read in part only", async () => {
-    const { ledger, host } = world({ ses_a: child() })
+    const { sync, host } = world({ ses_a: child() })
     const { children } = host
     host.children = async () => { throw new Error("No.") }
-    await assert.rejects(ledger.meet("ses_root"), /No\./)
+    await assert.rejects(sync.load("ses_root"), /No\./)
     host.children = children
-    await ledger.meet("ses_root")
-    assert.equal(ledger.session("ses_a")?.slug, "mend")
+    await sync.load("ses_root")
+    assert.equal(sync.session("ses_a")?.slug, "mend")
   })
 
   it("and one below a session that cannot delegate", async () => {
     const below = (/** @type {string} */ parentID) => child({ parentID, permission: DENIED, metadata: undefined })
-    const { ledger } = world({ ses_a: below("ses_root"), ses_b: below("ses_a"), ses_c: below("ses_b") })
-    await ledger.meet("ses_c")
-    assert.deepEqual(["ses_b", "ses_c"].map((id) => [ledger.session(id)?.depth, ledger.session(id)?.rootID]), [[2, "ses_root"], [3, "ses_root"]])
+    const { sync } = world({ ses_a: below("ses_root"), ses_b: below("ses_a"), ses_c: below("ses_b") })
+    await sync.load("ses_c")
+    assert.deepEqual(["ses_b", "ses_c"].map((id) => [sync.session(id)?.depth, sync.session(id)?.rootID]), [[2, "ses_root"], [3, "ses_root"]])
   })
 
   it("and nothing is made of one that is deleted meanwhile", async () => {
-    const { ledger, host, asked } = world()
-    host.status = async () => (ledger.apply({ type: "session.deleted", now: 1, sessionID: "ses_root" }), {})
-    await assert.rejects(ledger.meet("ses_root"), /Session ses_root was deleted while it was read\./)
+    const { sync, host, asked } = world()
+    host.status = async () => (sync.apply({ type: "session.deleted", now: 1, sessionID: "ses_root" }), {})
+    await assert.rejects(sync.load("ses_root"), /Session ses_root was deleted while it was read\./)
     assert.deepEqual(asked, ["ses_root", "below ses_root"])
-    await assert.rejects(ledger.meet("ses_root"), /was deleted/)
+    await assert.rejects(sync.load("ses_root"), /was deleted/)
   })
 
   it("before it is waited for what a process left behind, and that before it is decided", async () => {
-    const { ledger, add } = world()
-    await ledger.meet("ses_root")
+    const { sync, add } = world()
+    await sync.load("ses_root")
     add("ses_a", child())
-    const known = () => ledger.session("ses_a")?.slug
+    const known = () => sync.session("ses_a")?.slug
     const seen = /** @type {unknown[]} */ ([known()])
-    const decision = await ledger.decide(request({ task_id: "mend" }), async () => {
+    const decision = await sync.decide(request({ task_id: "mend" }), async () => {
       seen.push(known())
-      ledger.apply({ type: "session.status", now: 2, sessionID: "ses_a", status: "busy" })
+      sync.apply({ type: "session.status", now: 2, sessionID: "ses_a", status: "busy" })
     })
     assert.deepEqual([seen, decision.action], [[undefined, "mend"], "join"])
   })
 
   it("once for all who meet it at once", async () => {
-    const { ledger, asked } = world({ ses_a: child() })
-    await ledger.meet("ses_root")
-    await Promise.all(["none", "nothing"].map((task_id) => ledger.resolve(request({ task_id }))))
+    const { sync, asked } = world({ ses_a: child() })
+    await sync.load("ses_root")
+    await Promise.all(["none", "nothing"].map((task_id) => sync.resolve(request({ task_id }))))
     assert.equal(asked.filter((what) => what === "below ses_root").length, 2)
   })
 
   it("with what its children were asked for, as OpenCode calls them", async () => {
     const titles = ["Mend it (@fixer subagent)", "Mend it (@a b subagent)", "Mend (@fixer subagent) it", "Mend it (@fixer)"]
-    const { ledger } = world(Object.fromEntries(titles.map((title, place) => [`ses_${place}`, child({ title, metadata: {} })])))
-    await ledger.meet("ses_root")
-    assert.deepEqual(ledger.below("ses_root").map(({ description }) => description), ["Mend it", "Mend it", "Mend (@fixer subagent) it", "Mend it (@fixer)"])
+    const { sync } = world(Object.fromEntries(titles.map((title, place) => [`ses_${place}`, child({ title, metadata: {} })])))
+    await sync.load("ses_root")
+    assert.deepEqual(sync.resumable("ses_root").map(({ description }) => description), ["Mend it", "Mend it", "Mend (@fixer subagent) it", "Mend it (@fixer)"])
   })
 
   it("in order of creation", async () => {
-    const { ledger } = world({ ses_a: child({ time: { created: 9, updated: 9 }, metadata: {} }), ses_b: child({ time: { created: 5, updated: 9 }, metadata: {} }), ses_c: child({ time: { created: 9, updated: 9 }, metadata: {} }) })
-    await ledger.meet("ses_root")
-    assert.deepEqual(ledger.tree("ses_root").map(({ id }) => id), ["ses_root", "ses_b", "ses_c", "ses_a"])
+    const { sync } = world({ ses_a: child({ time: { created: 9, updated: 9 }, metadata: {} }), ses_b: child({ time: { created: 5, updated: 9 }, metadata: {} }), ses_c: child({ time: { created: 9, updated: 9 }, metadata: {} }) })
+    await sync.load("ses_root")
+    assert.deepEqual(sync.tree("ses_root").map(({ id }) => id), ["ses_root", "ses_b", "ses_c", "ses_a"])
   })
 
   it("not below those that cannot delegate, unless they once could", async () => {
-    const { ledger, asked } = world({
+    const { sync, asked } = world({
       ses_a: child({ permission: [{ ...DENIED[0], permission: "edit" }, ...DENIED], metadata: {} }), ses_b: child({ permission: DENIED }),
       ses_c: child({ metadata: {}, permission: [{ ...DENIED[0], pattern: "x" }, { ...DENIED[0], permission: "edit" }, { ...DENIED[0], action: "ask" }] }),
     })
-    await ledger.meet("ses_root")
+    await sync.load("ses_root")
     assert.deepEqual(asked.filter((what) => what.startsWith("below")), ["below ses_root", "below ses_b", "below ses_c"])
   })
 
   it("with what runs", async () => {
-    const { ledger } = world({ ses_a: child({ metadata: {} }), ses_b: child({ metadata: {} }), ses_c: child({ metadata: {} }) }, { ses_a: { type: "busy" }, ses_b: { type: "retry" }, ses_c: { type: "idle" } })
-    await ledger.meet("ses_root")
-    assert.deepEqual(ledger.tree("ses_root").map(({ status }) => status), ["idle", "busy", "retry", "idle"])
+    const { sync } = world({ ses_a: child({ metadata: {} }), ses_b: child({ metadata: {} }), ses_c: child({ metadata: {} }) }, { ses_a: { type: "busy" }, ses_b: { type: "retry" }, ses_c: { type: "idle" } })
+    await sync.load("ses_root")
+    assert.deepEqual(sync.tree("ses_root").map(({ status }) => status), ["idle", "busy", "retry", "idle"])
   })
 
   it("again where a call names what is not known", async () => {
-    const { ledger, add } = world()
-    await ledger.meet("ses_root")
+    const { sync, add } = world()
+    await sync.load("ses_root")
     add("ses_a", child())
-    const { action, sessionID } = /** @type {any} */ (await ledger.decide(request({ task_id: "mend" })))
+    const { action, sessionID } = /** @type {any} */ (await sync.decide(request({ task_id: "mend" })))
     assert.deepEqual([action, sessionID], ["resume", "ses_a"])
     add("ses_b", child({ metadata: recorded({ slug: "map", agent: "mapper" }) }))
-    assert.equal((await ledger.resolve(request({ task_id: "map" })))?.id, "ses_b")
-    assert.equal(await ledger.resolve(request({ task_id: "none" })), undefined)
+    assert.equal((await sync.resolve(request({ task_id: "map" })))?.id, "ses_b")
+    assert.equal(await sync.resolve(request({ task_id: "none" })), undefined)
   })
 
   it("again where OpenCode did not answer the first time", async () => {
-    const { ledger, configure, configured } = world()
+    const { sync, configure, configured } = world()
     configure(async () => { throw new Error("fetch failed") })
-    await assert.rejects(ledger.meet("ses_root"), /fetch failed/)
+    await assert.rejects(sync.load("ses_root"), /fetch failed/)
     configure(async () => configured)
-    await ledger.meet("ses_root")
-    assert.equal(ledger.tree("ses_root").length, 1)
+    await sync.load("ses_root")
+    assert.equal(sync.tree("ses_root").length, 1)
   })
 
   it("not again with a configuration that is wrong", async () => {
-    const { ledger, configure, configured } = world()
+    const { sync, configure, configured } = world()
     configure(async () => /** @type {any} */ ({ nonsense: true }))
-    await assert.rejects(ledger.meet("ses_root"), { code: "invalid_config" })
+    await assert.rejects(sync.load("ses_root"), { code: "invalid_config" })
     configure(async () => configured)
-    await assert.rejects(ledger.meet("ses_root"), { code: "invalid_config" })
+    await assert.rejects(sync.load("ses_root"), { code: "invalid_config" })
   })
 })
 
 describe("what happens in a conversation", () => {
   it("is known where that is, and passed over elsewhere", async () => {
-    const { ledger, sessions, add } = world()
-    ledger.created(add("ses_early"))
-    assert.equal(ledger.session("ses_early"), undefined)
-    await ledger.meet("ses_root")
-    ledger.created(add("ses_a", child({ metadata: undefined })))
-    ledger.created(add("ses_b", child({ parentID: "ses_elsewhere" })))
-    assert.equal(ledger.session("ses_a")?.parentID, "ses_root")
-    assert.equal(ledger.session("ses_b"), undefined)
-    ledger.apply({ type: "session.deleted", now: 2_000, sessionID: "ses_a" })
-    assert.deepEqual(ledger.tree("ses_a"), [])
-    assert.equal(ledger.tree("ses_root").length, 1)
+    const { sync, sessions, add } = world()
+    sync.sessionCreated(add("ses_early"))
+    assert.equal(sync.session("ses_early"), undefined)
+    await sync.load("ses_root")
+    sync.sessionCreated(add("ses_a", child({ metadata: undefined })))
+    sync.sessionCreated(add("ses_b", child({ parentID: "ses_elsewhere" })))
+    assert.equal(sync.session("ses_a")?.parentID, "ses_root")
+    assert.equal(sync.session("ses_b"), undefined)
+    sync.apply({ type: "session.deleted", now: 2_000, sessionID: "ses_a" })
+    assert.deepEqual(sync.tree("ses_a"), [])
+    assert.equal(sync.tree("ses_root").length, 1)
     assert.ok(sessions.ses_a)
   })
 
   it("is read of a session that is adopted", async () => {
-    const { ledger, add } = world()
-    await ledger.meet("ses_root")
-    ledger.adopt(add("ses_a", child()))
-    assert.equal(ledger.tree("ses_a").length, 1)
-    ledger.adopt(add("ses_other"))
-    ledger.adopt(add("ses_b", child({ parentID: "ses_elsewhere" })))
-    assert.deepEqual([ledger.tree("ses_other"), ledger.tree("ses_b")], [[], []])
+    const { sync, add } = world()
+    await sync.load("ses_root")
+    sync.registerChild(add("ses_a", child()))
+    assert.equal(sync.tree("ses_a").length, 1)
+    sync.registerChild(add("ses_other"))
+    sync.registerChild(add("ses_b", child({ parentID: "ses_elsewhere" })))
+    assert.deepEqual([sync.tree("ses_other"), sync.tree("ses_b")], [[], []])
   })
 
   it("is within reach of the root as a whole, and of others as far as it is theirs", async () => {
-    const { ledger } = world({ ses_a: child(), ses_b: child({ parentID: "ses_a", metadata: {} }), ses_c: child({ metadata: {} }) })
-    await ledger.meet("ses_root")
-    const ids = (/** @type {string} */ id) => ledger.below(id).map(({ id }) => id)
+    const { sync } = world({ ses_a: child(), ses_b: child({ parentID: "ses_a", metadata: {} }), ses_c: child({ metadata: {} }) })
+    await sync.load("ses_root")
+    const ids = (/** @type {string} */ id) => sync.resumable(id).map(({ id }) => id)
     assert.deepEqual([ids("ses_root"), ids("ses_a"), ids("ses_c"), ids("ses_none")], [["ses_a", "ses_c", "ses_b"], ["ses_b"], [], []])
   })
 
   it("is stored beside what others keep, as they keep it by then", async () => {
-    const { ledger, sessions, add } = world()
-    const decision = /** @type {any} */ (await ledger.decide(request()))
-    ledger.created(add("ses_a", child({ metadata: { theirs: 1 } })))
-    ledger.updated({ ...sessions.ses_a, metadata: { theirs: 2 } })
-    await ledger.commit(decision, request(), "ses_a")
-    assert.equal(await ledger.stored("ses_a"), true)
+    const { sync, sessions, add } = world()
+    const decision = /** @type {any} */ (await sync.decide(request()))
+    sync.sessionCreated(add("ses_a", child({ metadata: { theirs: 1 } })))
+    sync.sessionUpdated({ ...sessions.ses_a, metadata: { theirs: 2 } })
+    await sync.commit(decision, request(), "ses_a")
+    assert.equal(await sync.whenStored("ses_a"), true)
     assert.deepEqual([sessions.ses_a.metadata.theirs, sessions.ses_a.metadata.delegate.slug], [2, decision.slug])
   })
 
   it("is told of where it could not be stored, unless the session is gone", async () => {
     for (const gone of [false, true]) {
-      const { ledger, host, said } = world({ ses_a: child({ metadata: {} }) })
+      const { sync, host, said } = world({ ses_a: child({ metadata: {} }) })
       host.setMetadata = async () => { throw new Error("refused") }
-      const decision = await ledger.decide(request())
-      await ledger.commit(decision, request(), "ses_a")
-      if (gone) ledger.apply({ type: "session.deleted", now: 2_000, sessionID: "ses_a" })
-      assert.equal(await ledger.stored("ses_a"), gone)
+      const decision = await sync.decide(request())
+      await sync.commit(decision, request(), "ses_a")
+      if (gone) sync.apply({ type: "session.deleted", now: 2_000, sessionID: "ses_a" })
+      assert.equal(await sync.whenStored("ses_a"), gone)
       assert.deepEqual(said, gone ? [] : ["The record of session ses_a could not be stored: refused"])
     }
   })
 
   it("tells a root from what is none, also where OpenCode does not", async () => {
-    const { ledger, add, host } = world({ ses_a: child() })
-    await ledger.meet("ses_root")
+    const { sync, add, host } = world({ ses_a: child() })
+    await sync.load("ses_root")
     add("ses_other")
     const theirs = child({ id: "ses_theirs", parentID: "ses_other" })
-    ledger.created(/** @type {any} */ (theirs))
-    const roots = () => Promise.all(["ses_root", "ses_a", "ses_other", "ses_theirs"].map((id) => ledger.isRoot(id)))
+    sync.sessionCreated(/** @type {any} */ (theirs))
+    const roots = () => Promise.all(["ses_root", "ses_a", "ses_other", "ses_theirs"].map((id) => sync.isRoot(id)))
     assert.deepEqual(await roots(), [true, false, true, false])
     host.session = async () => { throw new Error("refused") }
     // One that tells nothing is not to end all delegation.
     assert.deepEqual(await roots(), [true, false, true, false])
     // What is gone delegates nothing.
-    const gone = bind(/** @type {any} */ ({ session: { get: async () => ({ error: { name: "NotFoundError" } }) }, app: {}, config: {}, tui: {} }))
+    const gone = bindClient(/** @type {any} */ ({ session: { get: async () => ({ error: { name: "NotFoundError" } }) }, app: {}, config: {}, tui: {} }))
     host.session = gone.session
     assert.deepEqual(await roots(), [true, false, false, false])
   })
 
   it("takes in nothing of a call whose session is deleted while it is judged", async () => {
-    const { ledger, sessions } = world({ ses_a: child() })
-    await ledger.meet("ses_a")
-    await assert.rejects(ledger.decide(request({ sessionID: "ses_a" }), async () => {
-      ledger.apply({ type: "session.deleted", now: 2, sessionID: "ses_a" })
+    const { sync, sessions } = world({ ses_a: child() })
+    await sync.load("ses_a")
+    await assert.rejects(sync.decide(request({ sessionID: "ses_a" }), async () => {
+      sync.apply({ type: "session.deleted", now: 2, sessionID: "ses_a" })
       delete sessions.ses_a
     }), /no ses_a/)
   })
 })
 
 describe("a ticket", () => {
-  const spent = (/** @type {Ledger} */ ledger) => ledger.session("ses_a")?.used
+  const spent = (/** @type {EngineSync} */ sync) => sync.session("ses_a")?.used
   const asks = () => request({ sessionID: "ses_a", callerAgent: "fixer" })
 
   it("that is committed is spent, and one that is given back is not", async () => {
-    const { ledger, add } = world({ ses_a: child() })
-    const first = await ledger.decide(asks())
-    ledger.refund(first)
-    const second = await ledger.decide(asks())
-    ledger.created(add("ses_b", child({ parentID: "ses_a", metadata: undefined })))
-    await ledger.commit(second, asks(), "ses_b")
-    assert.deepEqual([first.action, second.action, spent(ledger)], ["spawn", "spawn", 2])
-    assert.equal(/** @type {any} */ (await ledger.decide(asks())).code, "budget_exhausted")
+    const { sync, add } = world({ ses_a: child() })
+    const first = await sync.decide(asks())
+    sync.refund(first)
+    const second = await sync.decide(asks())
+    sync.sessionCreated(add("ses_b", child({ parentID: "ses_a", metadata: undefined })))
+    await sync.commit(second, asks(), "ses_b")
+    assert.deepEqual([first.action, second.action, spent(sync)], ["spawn", "spawn", 2])
+    assert.equal(/** @type {any} */ (await sync.decide(asks())).code, "budget_exhausted")
   })
 
   it("of a denial is none", async () => {
-    const { ledger } = world({ ses_a: child() })
-    const denied = await ledger.decide(request({ agent: "nobody" }))
-    ledger.refund(denied)
-    await ledger.commit(denied, request(), "ses_a")
+    const { sync } = world({ ses_a: child() })
+    const denied = await sync.decide(request({ agent: "nobody" }))
+    sync.refund(denied)
+    await sync.commit(denied, request(), "ses_a")
     assert.equal(denied.action, "deny")
   })
 })
@@ -265,65 +265,65 @@ describe("an engine that traps", () => {
   const SAID = /^The engine trapped\. It is made anew/
 
   it("is made anew for a decision, from what OpenCode keeps", async () => {
-    const { ledger, said } = world({ ses_a: child() })
-    await ledger.meet("ses_root")
+    const { sync, said } = world({ ses_a: child() })
+    await sync.load("ses_root")
     trap()
-    const { action, sessionID } = /** @type {any} */ (await ledger.decide(request({ task_id: "mend" })))
+    const { action, sessionID } = /** @type {any} */ (await sync.decide(request({ task_id: "mend" })))
     assert.deepEqual([action, sessionID], ["resume", "ses_a"])
     assert.equal(said.length, 1)
     assert.match(said[0], SAID)
   })
 
   it("is made anew after an event, with the session that it was of", async () => {
-    const { ledger, said } = world({ ses_a: child() })
-    await ledger.meet("ses_root")
+    const { sync, said } = world({ ses_a: child() })
+    await sync.load("ses_root")
     trap()
-    assert.deepEqual(ledger.apply({ type: "session.status", now: 2_000, sessionID: "ses_a", status: "busy" }), [])
+    assert.deepEqual(sync.apply({ type: "session.status", now: 2_000, sessionID: "ses_a", status: "busy" }), [])
     assert.match(said.join(), SAID)
     // Nobody waits for it.
     await new Promise((resolve) => setTimeout(resolve, 20))
-    assert.equal(ledger.session("ses_a")?.slug, "mend")
+    assert.equal(sync.session("ses_a")?.slug, "mend")
   })
 
   it("knows nothing where it is asked, and all again once somebody is met", async () => {
-    const { ledger, said } = world({ ses_a: child() })
-    await ledger.meet("ses_root")
+    const { sync, said } = world({ ses_a: child() })
+    await sync.load("ses_root")
     trap()
-    assert.deepEqual([ledger.session("ses_a"), ledger.tree("ses_root"), ledger.below("ses_root"), ledger.spelled("fixer")], [undefined, [], [], "fixer"])
+    assert.deepEqual([sync.session("ses_a"), sync.tree("ses_root"), sync.resumable("ses_root"), sync.spelled("fixer")], [undefined, [], [], "fixer"])
     assert.equal(said.length, 1)
-    await ledger.meet("ses_root")
-    assert.equal(ledger.below("ses_root").length, 1)
+    await sync.load("ses_root")
+    assert.equal(sync.resumable("ses_root").length, 1)
   })
 
   it("has its successor told of a child that it had named", async () => {
-    const { ledger, add, sessions } = world()
+    const { sync, add, sessions } = world()
     const asked = request({ task_id: "auth" })
-    const decision = /** @type {any} */ (await ledger.decide(asked))
+    const decision = /** @type {any} */ (await sync.decide(asked))
     trap()
-    ledger.session("ses_root")
+    sync.session("ses_root")
     add("ses_a", child({ metadata: undefined }))
-    await ledger.commit(decision, asked, "ses_a")
-    const { action, sessionID } = /** @type {any} */ (await ledger.decide(request({ task_id: "auth" })))
-    assert.deepEqual([ledger.session("ses_a")?.slug, sessionID], ["auth", "ses_a"])
+    await sync.commit(decision, asked, "ses_a")
+    const { action, sessionID } = /** @type {any} */ (await sync.decide(request({ task_id: "auth" })))
+    assert.deepEqual([sync.session("ses_a")?.slug, sessionID], ["auth", "ses_a"])
     assert.notEqual(action, "spawn")
-    assert.equal(await ledger.stored("ses_a"), true)
+    assert.equal(await sync.whenStored("ses_a"), true)
     assert.equal(sessions.ses_a.metadata.delegate.slug, "auth")
   })
 
   it("has its successor told of a call that was made, which spends once", async () => {
-    const { ledger, add } = world({ ses_a: child({ metadata: recorded({ used: 0 }) }) })
+    const { sync, add } = world({ ses_a: child({ metadata: recorded({ used: 0 }) }) })
     const asked = request({ sessionID: "ses_a", callerAgent: "fixer" })
-    const decision = await ledger.decide(asked)
+    const decision = await sync.decide(asked)
     trap()
     add("ses_b", child({ parentID: "ses_a", metadata: undefined }))
-    await ledger.commit(decision, asked, "ses_b")
-    assert.equal(ledger.session("ses_a")?.used, 1)
-    ledger.refund(decision)
-    assert.equal(ledger.session("ses_a")?.used, 1)
+    await sync.commit(decision, asked, "ses_b")
+    assert.equal(sync.session("ses_a")?.used, 1)
+    sync.refund(decision)
+    assert.equal(sync.session("ses_a")?.used, 1)
   })
 
   it("is made anew where it traps while a conversation is read", async () => {
-    const { ledger, host } = world({ ses_a: child() })
+    const { sync, host } = world({ ses_a: child() })
     const { children } = host
     let traps = true
     host.children = async (id) => {
@@ -331,29 +331,29 @@ describe("an engine that traps", () => {
       traps = false
       return children(id)
     }
-    const { action, sessionID } = /** @type {any} */ (await ledger.decide(request({ task_id: "mend" })))
+    const { action, sessionID } = /** @type {any} */ (await sync.decide(request({ task_id: "mend" })))
     assert.deepEqual([action, sessionID], ["resume", "ses_a"])
   })
 
   it("takes its tickets along, of which its successor's are none", async () => {
-    const { ledger } = world({ ses_a: child() })
-    const asks = () => ledger.decide(request({ sessionID: "ses_a", callerAgent: "fixer" }))
+    const { sync } = world({ ses_a: child() })
+    const asks = () => sync.decide(request({ sessionID: "ses_a", callerAgent: "fixer" }))
     const before = await asks()
     trap()
     const after = await asks()
     assert.deepEqual([before.action, after.action], ["spawn", "spawn"])
-    ledger.refund(before)
+    sync.refund(before)
     assert.equal(/** @type {any} */ (await asks()).code, "budget_exhausted")
-    ledger.refund(after)
+    sync.refund(after)
     assert.equal((await asks()).action, "spawn")
   })
 
   it("is lost to no other error", async () => {
-    const { ledger, said } = world()
-    await ledger.meet("ses_root")
-    assert.throws(() => ledger.apply(/** @type {any} */ ({ type: "nonsense", now: 1 })), { code: "invalid_event" })
-    await assert.rejects(ledger.decide(/** @type {any} */ (request({ prompt: 5 }))), { code: "invalid_request" })
+    const { sync, said } = world()
+    await sync.load("ses_root")
+    assert.throws(() => sync.apply(/** @type {any} */ ({ type: "nonsense", now: 1 })), { code: "invalid_event" })
+    await assert.rejects(sync.decide(/** @type {any} */ (request({ prompt: 5 }))), { code: "invalid_request" })
     assert.deepEqual(said, [])
-    assert.equal(ledger.tree("ses_root").length, 1)
+    assert.equal(sync.tree("ses_root").length, 1)
   })
 })

@@ -6,8 +6,8 @@ import { homedir, tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, it } from "node:test"
 import { pathToFileURL } from "node:url"
-import { answerOf, answerTo, lastWords } from "../../js/host/answer.js"
-import { partsOf } from "../../js/host/parts.js"
+import { answerOf, answerTo, lastWords } from "../../js/opencode1/sdk/answers.js"
+import { promptParts } from "../../js/opencode1/execute/prompt_parts.js"
 
 const text = (/** @type {string} */ text) => ({ type: "text", text })
 const failed = { type: "tool", state: { status: "error", error: "No file." } }
@@ -82,6 +82,6 @@ describe("a prompt's parts", () => {
     ["are nothing in backquotes", "Read `@a.txt`", []],
   ]
   for (const [what, prompt, parts] of CASES) {
-    it(what, async () => assert.deepEqual(await partsOf(prompt, folder, AGENTS), [{ type: "text", text: prompt }, ...parts]))
+    it(what, async () => assert.deepEqual(await promptParts(prompt, folder, AGENTS), [{ type: "text", text: prompt }, ...parts]))
   }
 })

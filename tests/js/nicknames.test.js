@@ -4,8 +4,8 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import "../../js/engine.js"
-import { compose } from "../../js/host/compose.js"
-import { TESTED, aliases, load } from "../../js/host/slim.js"
+import { compose } from "../../js/compose/compose.js"
+import { TESTED, boardNicknames, loadSlim } from "../../js/compose/slim.js"
 import { CHILD, later, opencode } from "./opencode.js"
 
 const BOARD = { "oh-my-opencode-slim.backgroundJobBoard": true }
@@ -21,11 +21,11 @@ describe("slim's job board tells", () => {
     ["no name that a user writes", [board("- exp-1 / ses_a / explorer", null), board("- exp-1 / ses_a / explorer", { other: true }), board("- exp-1 / ses_a / explorer", { "oh-my-opencode-slim.backgroundJobBoard": "true" })], []],
     ["no name within a line, or of what is no session", [board("See - exp-1 / ses_a / explorer\n- exp-1 / none / explorer\n- exp 1 / ses_a / x\n- exp-1 / ses_a")], []],
   ]
-  for (const [what, messages, expected] of CASES) it(what, () => assert.deepEqual([...aliases(messages)], expected))
+  for (const [what, messages, expected] of CASES) it(what, () => assert.deepEqual([...boardNicknames(messages)], expected))
 })
 
 it("slim is loaded from where it is installed, in the version that is tested", async () => {
-  const { server, version } = await load()
+  const { server, version } = await loadSlim()
   assert.deepEqual([typeof server, version], ["function", TESTED])
 })
 
@@ -35,7 +35,7 @@ describe("a plugin that gives names of its own", () => {
   /** The plugin, composed with a reader of its names, and a session that it knows. @param {any} [theirs] */
   async function composed(theirs = {}) {
     const host = opencode()
-    const hooks = /** @type {any} */ (await compose(host.input, theirs, {}, aliases))
+    const hooks = /** @type {any} */ (await compose(host.input, theirs, {}, boardNicknames))
     await hooks["chat.message"]({ sessionID: "ses_root" }, { message: { id: "msg_1", agent: "build" }, parts: [] })
     await later()
     await hooks.event({ event: { type: "session.created", properties: { info: host.add("ses_a", CHILD) } } })

@@ -1,6 +1,6 @@
 // As much of OpenCode as the plugin's hooks take, and the plugin in it.
 
-import { server } from "../../js/host/server.js"
+import { server } from "../../js/opencode1/index.js"
 import { initSync } from "../../pkg/opencode_delegate.js"
 
 export const data = async (/** @type {unknown} */ data) => ({ data })

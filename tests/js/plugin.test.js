@@ -3,7 +3,7 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { withDelegation } from "../../js/compose.js"
-import { server } from "../../js/host/server.js"
+import { server } from "../../js/opencode1/index.js"
 import { CHILD, data, later, opencode, plugin } from "./opencode.js"
 
 describe("the tools", () => {

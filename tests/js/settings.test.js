@@ -3,7 +3,8 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import "../../js/engine.js"
-import { EXECUTORS, Settings } from "../../js/host/config.js"
+import { EXECUTORS, Settings } from "../../js/core/index.js"
+import { readConfig } from "../../js/opencode1/hooks/index.js"
 
 const settings = (/** @type {Record<string, unknown>} */ options = {}) => new Settings(EXECUTORS, options)
 
@@ -24,14 +25,14 @@ describe("the children are run", () => {
 
   it("by OpenCode once opencode.json turns out to be wrong", () => {
     const given = settings()
-    assert.throws(() => given.take({ agent: { lead: { task_budget: -1 } } }), { code: "invalid_config" })
+    assert.throws(() => readConfig(given, { agent: { lead: { task_budget: -1 } } }), { code: "invalid_config" })
     assert.equal(given.delegates, false)
   })
 })
 
 describe("an executor that there is none of", () => {
   const error = { code: "invalid_config", field: "executor", message: /expected delegate or host, got "nobody"/ }
-  it("is named when opencode.json is read", () => assert.throws(() => settings({ executor: "nobody" }).take({}), error))
+  it("is named when opencode.json is read", () => assert.throws(() => readConfig(settings({ executor: "nobody" }), {}), error))
   it("is named when the engine is made", () => assert.throws(() => settings({ executor: "nobody" }).engine([]), error))
 })
 
@@ -39,7 +40,7 @@ describe("an agent's fields", () => {
   /** @param {any} config @param {any[]} [known] */
   const agents = (config, known = []) => {
     const given = settings()
-    given.take(config)
+    readConfig(given, config)
     return given.engine(known).agents
   }
   const FIELDS = { task_budget: 2, callable_by_subagents: true, fallback_models: ["p/two"] }
@@ -76,7 +77,7 @@ describe("that agents with a budget can delegate, opencode.json gets", () => {
   /** @param {any} config @param {Record<string, unknown>} [options] */
   const taken = (config, options) => {
     const given = settings(options)
-    given.take(config)
+    readConfig(given, config)
     return { config, depth: given.engine([]).max_depth }
   }
   const lead = (fields = {}) => ({ agent: { lead: { mode: "subagent", task_budget: 2, ...fields } } })

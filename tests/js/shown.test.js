@@ -3,8 +3,8 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import "../../js/engine.js"
-import { denial, ended, output, started, summaryGuide, title, verdict } from "../../js/host/text.js"
-import { diagram, table } from "../../js/host/tree.js"
+import { denial, ended, output, started, summaryGuide, title, verdict } from "../../js/core/texts/index.js"
+import { diagram, table } from "../../js/core/texts/session_tree.js"
 
 const NOW = 1_000_000_000
 

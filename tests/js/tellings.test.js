@@ -3,8 +3,8 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import "../../js/engine.js"
-import { bind } from "../../js/host/client.js"
-import { Delivery } from "../../js/host/delivery.js"
+import { bindClient } from "../../js/opencode1/sdk/client.js"
+import { ResultDelivery } from "../../js/opencode1/execute/result_delivery.js"
 import { kept } from "./opencode.js"
 
 const data = async (/** @type {unknown} */ data) => ({ data })
@@ -13,7 +13,7 @@ const NONE = { error: { name: "NotFoundError", data: { message: "Session not fou
 /** What OpenCode says where it does not answer. */
 const REFUSED = { error: { name: "UnknownError" } }
 
-/** As much of OpenCode and of the ledger as it takes to tell something. @param {{ caller?: any, child?: any, knows?: boolean, messages?: any, stored?: Promise<boolean>, refuses?: (times: number) => boolean }} [given] */
+/** As much of OpenCode and of the engine sync as a delivery needs. @param {{ caller?: any, child?: any, knows?: boolean, messages?: any, stored?: Promise<boolean>, refuses?: (times: number) => boolean }} [given] */
 function world({ caller = { id: "ses_caller", agent: "build" }, child = { id: "ses_child" }, knows = true, messages = {}, stored, refuses = () => false } = {}) {
   const prompted = /** @type {any[]} */ ([])
   const events = /** @type {any[]} */ ([])
@@ -23,15 +23,15 @@ function world({ caller = { id: "ses_caller", agent: "build" }, child = { id: "s
     messages: async (/** @type {any} */ { path }) => { const found = messages[path.id] ?? []; return found.error ? found : { data: found } },
     promptAsync: async (/** @type {any} */ asked) => (prompted.push(asked), refuses(prompted.length) ? REFUSED : data(true)),
   }
-  const ledger = {
-    stored: () => stored ?? Promise.resolve(true),
+  const sync = {
+    whenStored: () => stored ?? Promise.resolve(true),
     session: (/** @type {string} */ id) => (id === "ses_caller" ? { id, agent: "known" } : knows ? { id, slug: "auth" } : undefined),
     hasChild: () => knows,
     apply: (/** @type {any} */ event) => void events.push(event),
   }
-  const delivery = new Delivery(bind(/** @type {any} */ ({ session, app: {}, config: {}, tui: {} })), /** @type {any} */ (ledger), (message) => said.push(message))
+  const delivery = new ResultDelivery(bindClient(/** @type {any} */ ({ session, app: {}, config: {}, tui: {} })), /** @type {any} */ (sync), (message) => said.push(message))
   const told = () => events.filter(({ type }) => type === "task.told").map(({ sessionID, turn, told }) => [sessionID, turn, told])
-  return { delivery, ledger, prompted, events, said, told }
+  return { delivery, sync, prompted, events, said, told }
 }
 
 const SEED = "0123456789abcd"
@@ -54,8 +54,8 @@ describe("a caller is told of a task", () => {
   })
 
   it("by the next plugin where this one has ended", async () => {
-    const { delivery, ledger, prompted } = world()
-    Object.assign(ledger, { closed: true })
+    const { delivery, sync, prompted } = world()
+    Object.assign(sync, { closed: true })
     await delivery.deliver(ending(), { text: "Done." })
     assert.deepEqual(prompted, [])
   })
@@ -155,25 +155,25 @@ describe("a caller is not told", () => {
 
 describe("along with the user's message goes", () => {
   it("what was waiting for it, and no longer", async () => {
-    const { delivery, ledger, prompted, events, told } = world()
-    const { apply } = ledger
+    const { delivery, sync, prompted, events, told } = world()
+    const { apply } = sync
     /** What the engine has told with the next message of the caller. */
     let joining = [ending({}, { joins: true, messageID: "msg_user" })]
-    ledger.apply = (event) => {
+    sync.apply = (event) => {
       if (event.type === "session.prompted") queueMicrotask(() => joining.forEach((one) => void delivery.deliver(one, { text: "Done." })))
       apply(event)
     }
-    const parts = await delivery.along("ses_caller", "msg_user")
+    const parts = await delivery.partsFor("ses_caller", "msg_user")
     assert.deepEqual(parts.map(({ text, ...part }) => part), [{ id: `prt_1${SEED}`, type: "text", synthetic: true, messageID: "msg_user", sessionID: "ses_caller" }])
     assert.match(parts[0].text, /\nDone\.\n/)
     const [{ now, ...event }] = events
     assert.deepEqual(event, { type: "session.prompted", sessionID: "ses_caller", messageID: "msg_user" })
     // Who dies before the message is stored has told nothing.
     assert.deepEqual([prompted, told()], [[], []])
-    delivery.seen("ses_caller", "msg_user")
+    delivery.messageStored("ses_caller", "msg_user")
     assert.deepEqual(told(), [["ses_child", 2, true]])
     joining = []
-    assert.deepEqual(await delivery.along("ses_caller", "msg_next"), [])
+    assert.deepEqual(await delivery.partsFor("ses_caller", "msg_next"), [])
   })
 
   /** What is seen after two messages told something, and what is noted of them. @type {[string, [string, string][], [string, number, boolean][]][]} */
@@ -191,27 +191,27 @@ describe("along with the user's message goes", () => {
       for (const [turn, messageID] of /** @type {[number, string][]} */ ([[1, "msg_a"], [2, "msg_b"]])) {
         await delivery.deliver(ending({ turn }, { joins: true, messageID }), { text: "Done." })
       }
-      for (const one of seen) delivery.seen(...one)
+      for (const one of seen) delivery.messageStored(...one)
       assert.deepEqual(told(), noted)
     })
   }
 
   it("its own, where another message comes at the same moment", async () => {
-    const { delivery, ledger } = world()
-    ledger.apply = ({ type, messageID }) => {
+    const { delivery, sync } = world()
+    sync.apply = ({ type, messageID }) => {
       if (type === "session.prompted") queueMicrotask(() => void delivery.deliver(ending({}, { joins: true, messageID }), { text: "Done." }))
     }
-    const along = await Promise.all(["msg_a", "msg_b"].map((messageID) => delivery.along("ses_caller", messageID)))
+    const along = await Promise.all(["msg_a", "msg_b"].map((messageID) => delivery.partsFor("ses_caller", messageID)))
     assert.deepEqual(along.map((parts) => parts.map(({ messageID }) => messageID)), [["msg_a"], ["msg_b"]])
   })
 
   it("nothing that it holds already, or that could not be read", async () => {
     for (const messages of [{ ses_caller: [{ info: {}, parts: [{ id: `prt_0${SEED}` }] }] }, { ses_caller: REFUSED }]) {
-      const { delivery, ledger } = world({ messages })
-      ledger.apply = (event) => {
+      const { delivery, sync } = world({ messages })
+      sync.apply = (event) => {
         if (event.type === "session.prompted") queueMicrotask(() => void delivery.deliver(ending({}, { joins: true, unless: ["m1"] }), { text: "Done." }))
       }
-      assert.deepEqual(await delivery.along("ses_caller", "msg_user"), [])
+      assert.deepEqual(await delivery.partsFor("ses_caller", "msg_user"), [])
     }
   })
 })

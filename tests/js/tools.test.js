@@ -3,40 +3,41 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import "../../js/engine.js"
-import { BACKGROUND_GUIDE, TASK_ID_GUIDE, TOOL_GUIDE } from "../../js/host/text.js"
-import { Definition, tools } from "../../js/host/tools.js"
+import { BACKGROUND_GUIDE, TASK_ID_GUIDE, TOOL_GUIDE } from "../../js/core/texts/index.js"
+import { delegateTools } from "../../js/opencode1/execute/delegate_tools.js"
+import { ToolDefinition } from "../../js/opencode1/hooks/tool_definition.js"
 import { kept } from "./opencode.js"
 
 describe("a model is told of the task tool", () => {
   const own = () => ({ description: "OpenCode's words", jsonSchema: { properties: { prompt: { type: "string", description: "theirs" }, task_id: { type: "string", description: "theirs" } }, required: ["prompt"] } })
   const task_id = { type: "string", description: TASK_ID_GUIDE }
-  const ours = () => ({ description: tools(/** @type {any} */ ({})).task.description, jsonSchema: { type: "object", properties: { prompt: { description: "ours" }, task_id: {}, background: { type: "boolean" } }, required: ["prompt", "background"] } })
+  const ours = () => ({ description: delegateTools(/** @type {any} */ ({})).task.description, jsonSchema: { type: "object", properties: { prompt: { description: "ours" }, task_id: {}, background: { type: "boolean" } }, required: ["prompt", "background"] } })
 
   it("in OpenCode's own words, and what is to be known of names", async () => {
     const output = own()
-    await new Definition().define(output, false)
+    await new ToolDefinition().define(output, false)
     assert.equal(output.description, `OpenCode's words\n\n${TOOL_GUIDE}`)
     assert.deepEqual(output.jsonSchema, { properties: { ...own().jsonSchema.properties, task_id }, required: ["prompt"] })
   })
 
   it("once where two tell it", async () => {
     const output = own()
-    for (const _ of ["one", "two"]) await new Definition().define(output, false)
+    for (const _ of ["one", "two"]) await new ToolDefinition().define(output, false)
     assert.equal(output.description, `OpenCode's words\n\n${TOOL_GUIDE}`)
   })
 
   it("nothing of names where it takes none", async () => {
     const output = { description: "OpenCode's words", jsonSchema: { properties: { prompt: {} } } }
-    await new Definition().define(output, false)
+    await new ToolDefinition().define(output, false)
     assert.deepEqual(output.jsonSchema, { properties: { prompt: {} } })
     const bare = { description: "OpenCode's words" }
-    await new Definition().define(bare, false)
+    await new ToolDefinition().define(bare, false)
     assert.equal("jsonSchema" in bare, false)
   })
 
   it("in OpenCode's own words where this package's runs, whichever is told first", async () => {
     for (const order of ["theirs", "ours"]) {
-      const definition = new Definition()
+      const definition = new ToolDefinition()
       const [theirs, output] = [own(), ours()]
       const told = order === "ours" ? definition.define(output, true) : undefined
       await definition.define(theirs, true)
@@ -51,7 +52,7 @@ describe("a model is told of the task tool", () => {
 
   it("in this package's words where OpenCode tells nothing", async () => {
     const output = ours()
-    await kept(new Definition().define(output, true))
+    await kept(new ToolDefinition().define(output, true))
     assert.equal(output.description, [ours().description, "", TOOL_GUIDE, BACKGROUND_GUIDE].join("\n"))
     assert.deepEqual(output.jsonSchema.properties.prompt, { description: "ours" })
   })
@@ -65,11 +66,11 @@ const said = (/** @type {any[]} */ parts, info = {}) => ({ info: { id: "a1", rol
 /** The tools of a conversation. @param {{ session?: any, sessions?: any[], messages?: any[], prompts?: any[] }} [given] */
 function conversation({ session = CHILD, sessions = [], messages = [], prompts = [] } = {}) {
   const done = /** @type {any[]} */ ([])
-  const all = tools(/** @type {any} */ ({
+  const all = delegateTools(/** @type {any} */ ({
     host: { messages: async (/** @type {string} */ id) => (done.push(["read", id]), messages), abort: async (/** @type {string} */ id) => void done.push(["abort", id]) },
-    ledger: {
+    sync: {
       resolve: async (/** @type {any} */ { task_id, sessionID }) => (task_id === "auth" && sessionID === "ses_root" ? session : task_id === "root" ? ROOT : undefined),
-      below: () => sessions, tree: () => [ROOT, ...sessions], meet: async () => {},
+      resumable: () => sessions, tree: () => [ROOT, ...sessions], load: async () => {},
       apply: (/** @type {any} */ { now, ...event }) => void done.push(["apply", event]),
     },
     runner: { prompts: (/** @type {(prompt: any) => boolean} */ test) => prompts.filter(test), cancel: (/** @type {any} */ prompt) => void done.push(["cancel", prompt.turn]) },

@@ -4,7 +4,7 @@ export default {
   plugins: ["./tests/mutation/runner.js", "./tests/mutation/wording.js"],
   testRunner: "worlds",
   ignorers: ["wording"],
-  mutate: ["js/compose.js", "js/host/*.js"],
+  mutate: ["js/compose.js", "js/core/**/*.js", "js/opencode1/**/*.js", "js/compose/**/*.js"],
   coverageAnalysis: "perTest",
   ignoreStatic: true,
   // Two workers make each other slow, and a world that is slow looks like one without an end.

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { rules } from "../../js/engine.js"
-import { EXAMPLES } from "../../js/playground/examples.js"
-import { write } from "../../js/playground/link.js"
+import { EXAMPLES } from "../../js/playground/page/examples.js"
+import { write } from "../../js/playground/page/link.js"
 import { address, open, picture, ready } from "./page.js"
 
 /** @typedef {import("playwright-core").Page} Page */

@@ -7,7 +7,7 @@ import { address, open, picture, ready } from "./page.js"
 
 /** @typedef {import("playwright-core").Page} Page */
 
-const sample = (/** @type {string} */ name) => JSON.parse(readFileSync(new URL(`../../js/playground/samples/${name}.json`, import.meta.url), "utf8"))
+const sample = (/** @type {string} */ name) => JSON.parse(readFileSync(new URL(`../../js/playground/page/samples/${name}.json`, import.meta.url), "utf8"))
 
 /** @param {Page} page */
 const rows = (page) => page.locator("tbody tr").evaluateAll((all) => all.map((row) => [...row.querySelectorAll("td")].map((cell) => cell.firstElementChild?.textContent)))

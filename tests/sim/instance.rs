@@ -1,4 +1,4 @@
-//! An instance of the plugin, as js/host makes one.
+//! An instance of the plugin, as js/opencode1 makes one.
 
 use crate::host::{Bus, Sid};
 use opencode_delegate::protocol::Message;

@@ -8,7 +8,7 @@ use opencode_delegate::{Created, Effect, Event};
 use serde_json::{Value, json};
 
 impl World {
-    /// What an instance is told of a session, as `told` in js/host/ledger.js has it.
+    /// What an instance is told of a session, as js/core/host_session.js has it.
     pub fn created(&self, slot: usize, at: Sid, record: Option<Value>) -> Created {
         let session = &self.host[at];
         let process = record

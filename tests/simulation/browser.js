@@ -1,9 +1,9 @@
 // A delegation in the model of OpenCode, with nothing of Node: what a page would do.
 
-import { Clock } from "../../js/playground/clock.js"
-import { Dice } from "../../js/playground/dice.js"
-import { Host } from "../../js/playground/host.js"
-import { Store } from "../../js/playground/store.js"
+import { Clock } from "../../js/playground/opencode/clock.js"
+import { Dice } from "../../js/playground/opencode/dice.js"
+import { Host } from "../../js/playground/opencode/host.js"
+import { Store } from "../../js/playground/opencode/store.js"
 
 /**
  * @param {() => Promise<void>} breathe is done when everything has happened that follows at once

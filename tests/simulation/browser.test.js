@@ -10,14 +10,14 @@ import { fileURLToPath } from "node:url"
 import { createContext, runInContext } from "node:vm"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
-const playground = join(root, "js", "playground")
+const model = join(root, "js", "playground", "opencode")
 const folder = mkdtempSync(join(tmpdir(), "opencode-delegate-browser-"))
 after(() => rmSync(folder, { recursive: true, force: true }))
 
 it("imports nothing but its own modules", () => {
   const files = new Set(["host.js"])
   for (const file of files) {
-    const source = readFileSync(join(playground, file), "utf8").replaceAll(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, "")
+    const source = readFileSync(join(model, file), "utf8").replaceAll(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, "")
     for (const [, module = ""] of source.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*["']([^"']+)["']/g)) {
       assert.match(module, /^\.\/[\w-]+\.js$/, file)
       files.add(module.slice(2))

@@ -12,7 +12,7 @@ import { answer, marks } from "./script.js"
 /**
  * @typedef {import("./checks/scene.js").Host} Host
  * @typedef {import("./checks/scene.js").Known} Known
- * @typedef {import("../../js/playground/store.js").Happening} Happening
+ * @typedef {import("../../js/playground/opencode/store.js").Happening} Happening
  */
 
 /**
@@ -23,7 +23,7 @@ export class Checks {
 
   /**
    * @param {import("./checks/scene.js").Store} store
-   * @param {import("../../js/playground/clock.js").Clock} clock
+   * @param {import("../../js/playground/opencode/clock.js").Clock} clock
    * @param {import("./plan.js").Weather} weather
    * @param {Record<string, number>} budgets by agent
    */
@@ -54,8 +54,8 @@ export class Checks {
     // Where that is told late, it may count twice: once when the caller has the result, and once when it is told. The plugin
     // cannot know better.
     else if (kind === "turn.end") budgets.returned(sessionID)
-    else if (kind === "told" && data.type === "session.deleted") tellings.heard(data.properties.info.id)
-    else if (kind === "told" && data.type === "session.status" && data.properties.status.type === "idle" && scene.deaf) budgets.returned(data.properties.sessionID)
+    else if (kind === "event" && data.type === "session.deleted") tellings.heard(data.properties.info.id)
+    else if (kind === "event" && data.type === "session.status" && data.properties.status.type === "idle" && scene.deaf) budgets.returned(data.properties.sessionID)
     else if (kind === "kill") {
       scene.kills++
       tellings.killed()

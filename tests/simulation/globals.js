@@ -3,8 +3,8 @@
 import { createRequire, syncBuiltinESMExports } from "node:module"
 
 /**
- * @typedef {import("../../js/playground/clock.js").Clock} Clock
- * @typedef {import("../../js/playground/dice.js").Dice} Dice
+ * @typedef {import("../../js/playground/opencode/clock.js").Clock} Clock
+ * @typedef {import("../../js/playground/opencode/dice.js").Dice} Dice
  */
 
 const crypto = createRequire(import.meta.url)("node:crypto")
@@ -23,7 +23,7 @@ export const CAN_PATCH = !("Bun" in globalThis)
  * @returns {() => void} puts them back
  */
 export function install(clock, dice) {
-  /** @param {import("../../js/playground/clock.js").Alarm} alarm */
+  /** @param {import("../../js/playground/opencode/clock.js").Alarm} alarm */
   const timer = (alarm) => Object.assign(alarm, { unref: () => alarm, ref: () => alarm, hasRef: () => false })
   const patched = {
     setTimeout: (/** @type {any} */ work, /** @type {number} */ ms = 1, /** @type {any[]} */ ...args) => timer(clock.after(Math.max(1, ms), () => work(...args))),

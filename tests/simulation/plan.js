@@ -1,6 +1,6 @@
 // What a seed stands for: the weather of a world, and the steps that are taken in it.
 
-import { Dice } from "../../js/playground/dice.js"
+import { Dice } from "../../js/playground/opencode/dice.js"
 
 /**
  * `back`: whether the wall clock is set back too; `mixed`: whether users speak to another agent while one speaks; `torn`:

@@ -35,7 +35,7 @@ export async function worlds({ seed, worlds, steps, server, only, told = () => {
   return { ...sum, rate: Math.round((1_000 * sum.events) / (real() - began)) }
 }
 
-/** A happening as a line. @param {import("../../js/playground/store.js").Happening} happening @param {number} start */
+/** A happening as a line. @param {import("../../js/playground/opencode/store.js").Happening} happening @param {number} start */
 function line({ at, kind, sessionID = "", text, data }, start) {
   const status = data?.status ? ` ${data.status.type}` : ""
   return `${((at - start) / 1_000).toFixed(3).padStart(10)} ${kind.padEnd(22)} ${sessionID.slice(-6)} ${text.replaceAll("\n", "\\n").slice(0, 400)}${status}`
@@ -51,7 +51,7 @@ async function main() {
   })
   const [seed, count, steps] = [values.seed, values.worlds, values.steps].map(Number)
   const only = values.only ? JSON.parse(values.only) : undefined
-  const shim = values.shim ?? new URL("../../js/host/server.js", import.meta.url).href
+  const shim = values.shim ?? new URL("../../js/opencode1/index.js", import.meta.url).href
   /** @type {{ server: Server }} */
   const { server } = await import(shim)
   if (values.replay !== undefined) return replay({ seed: Number(values.replay), steps, only, server, lines: Number(values.lines) })

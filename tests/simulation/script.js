@@ -1,11 +1,11 @@
 // What the models do: decided by the mark of the prompt that they answer, so that it stays the same whatever else does.
 
-import { Dice } from "../../js/playground/dice.js"
+import { Dice } from "../../js/playground/opencode/dice.js"
 
 /**
- * @typedef {import("../../js/playground/turn.js").Outcome} Outcome
- * @typedef {import("../../js/playground/turn.js").Wish} Wish
- * @typedef {import("../../js/playground/turn.js").Asked} Asked
+ * @typedef {import("../../js/playground/opencode/turn.js").Outcome} Outcome
+ * @typedef {import("../../js/playground/opencode/turn.js").Wish} Wish
+ * @typedef {import("../../js/playground/opencode/turn.js").Asked} Asked
  * @typedef {import("./plan.js").Weather} Weather
  */
 

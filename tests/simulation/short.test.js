@@ -20,7 +20,7 @@ describe("what must hold", { skip }, () => {
   ])) {
     it(`holds ${what}`, async () => {
       const { worlds } = await import("./run.js")
-      const { server } = await import("../../js/host/server.js")
+      const { server } = await import("../../js/opencode1/index.js")
       /** @type {string[]} */
       const violations = []
       const { events, calls } = await worlds({ seed: 1, worlds: WORLDS, steps: STEPS, server: /** @type {any} */ (server), only, told: (violation) => violations.push(violation) })

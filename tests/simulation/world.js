@@ -1,15 +1,15 @@
 // A world: processes of OpenCode with the real plugin in them, what befalls them, and whether what must hold does.
 
-import { Clock } from "../../js/playground/clock.js"
-import { Dice } from "../../js/playground/dice.js"
-import { Host } from "../../js/playground/host.js"
-import { Store } from "../../js/playground/store.js"
+import { Clock } from "../../js/playground/opencode/clock.js"
+import { Dice } from "../../js/playground/opencode/dice.js"
+import { Host } from "../../js/playground/opencode/host.js"
+import { Store } from "../../js/playground/opencode/store.js"
 import { Checks } from "./checks.js"
 import { breathe, install, instances } from "./globals.js"
 import { Script, asks, marked, marks } from "./script.js"
 
 /**
- * @typedef {import("../../js/playground/store.js").Happening} Happening
+ * @typedef {import("../../js/playground/opencode/store.js").Happening} Happening
  * @typedef {import("./plan.js").Step} Step
  * @typedef {import("./plan.js").Weather} Weather
  * @typedef {(input: any, options?: any) => Promise<any>} Server

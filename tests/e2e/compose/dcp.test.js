@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict"
 import { before, describe, it } from "node:test"
-import { TOOL_GUIDE, TASK_ID_GUIDE } from "../../../js/host/text.js"
+import { TOOL_GUIDE, TASK_ID_GUIDE } from "../../../js/core/texts/index.js"
 import { script } from "../../host/model.js"
 import { idIn, task } from "../fixture.js"
 import { hosts, recall, secret, shown, use } from "./world.js"

@@ -1,6 +1,6 @@
 // I5: where the shim runs the child, it is never allowed what its caller is denied.
 
-import { evaluate } from "../../../js/playground/rules.js"
+import { evaluate } from "../../../js/playground/opencode/permission_rules.js"
 
 /**
  * @typedef {import("./scene.js").Scene} Scene

@@ -75,7 +75,7 @@ export class Prompts {
     const { calls, store, troubled, deaf, alone } = this.#scene
     const turn = host.turns.get(sessionID)
     // Another process's turns are not to be seen, and after a call whose answer was lost nobody knows what runs.
-    if (!turn || turn.broken || troubled || deaf || !alone) return
+    if (!turn || turn.aborted || troubled || deaf || !alone) return
     const before = marks(store.messages(sessionID).map((message) => (message.info.id === messageID ? "" : asks(message))).join("\n")).at(-1)
     const other = before === undefined ? undefined : calls.get(before)
     if (other && other.mark !== mark && other.state === "open") this.#scene.fail("turns", `${mark} is asked in ${sessionID} while that answers ${before}`)

@@ -1,8 +1,8 @@
 // What all checks look at: the calls of a world, what befell it, and what nobody could know because of that.
 
 /**
- * @typedef {import("../../../js/playground/host.js").Host} Host
- * @typedef {import("../../../js/playground/store.js").Store} Store
+ * @typedef {import("../../../js/playground/opencode/host.js").Host} Host
+ * @typedef {import("../../../js/playground/opencode/store.js").Store} Store
  * @typedef {import("../plan.js").Weather} Weather
  * @typedef {{
  *   mark: string, caller: string, root: string, speaker: string, denied: string[][], agent: string, task_id?: string, expected?: string,
@@ -26,7 +26,7 @@ export class Scene {
   kills = 0
   reloads = 0
 
-  /** @param {Store} store @param {import("../../../js/playground/clock.js").Clock} clock @param {Weather} weather */
+  /** @param {Store} store @param {import("../../../js/playground/opencode/clock.js").Clock} clock @param {Weather} weather */
   constructor(store, clock, weather) {
     this.store = store
     this.clock = clock

@@ -1,0 +1,63 @@
+// oh-my-opencode-slim: how it is loaded, and its names for sessions.
+
+import { readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+
+export const SLIM = "oh-my-opencode-slim"
+
+/** The version of the composition's tests. */
+export const TESTED = "2.2.24"
+
+/** The metadata key of a part that holds slim's job board. */
+const BOARD = `${SLIM}.backgroundJobBoard`
+
+/** A line of the board: `- exp-1 / ses_... / explorer / completed, reconciled`. */
+const JOB = /^- (\S+) \/ (ses_\w+) \/ /gm
+
+/**
+ * Slim's names for sessions, from its job board in a request to the model.
+ * @param {any[]} messages
+ * @returns {Iterable<import("./compose.js").Nickname>}
+ */
+export function* boardNicknames(messages) {
+  for (const { info, parts } of messages) {
+    for (const { metadata, text } of parts) {
+      if (metadata?.[BOARD] !== true) continue
+      for (const [, alias, sessionID] of text.matchAll(JOB)) yield { parentID: info.sessionID, sessionID, alias }
+    }
+  }
+}
+
+/**
+ * Loads slim from the folder of this package's installation.
+ * @returns {Promise<{ server: import("@opencode-ai/plugin").Plugin, version: string | undefined }>}
+ * @throws {Error} the fault and its remedy
+ */
+export async function loadSlim() {
+  /** @type {any} */
+  let module
+  try {
+    module = await import(SLIM)
+  } catch (error) {
+    const { code, message } = /** @type {NodeJS.ErrnoException} */ (error)
+    const missing = code === "ERR_MODULE_NOT_FOUND" && message.includes(`'${SLIM}'`)
+    const why = missing ? "it is not installed beside opencode-delegate" : message
+    throw new Error(`${SLIM} could not be loaded: ${why}. Install it there: npm install ${SLIM}@${TESTED}`)
+  }
+  const server = module.default?.server ?? module.default
+  if (typeof server !== "function") throw new Error(`${SLIM} is no OpenCode plugin any more. Install the one that is: npm install ${SLIM}@${TESTED}`)
+  return { server, version: version() }
+}
+
+/** The version of the loaded slim, from the package.json above its module. */
+function version() {
+  for (let folder = new URL(".", import.meta.resolve(SLIM)); ; folder = new URL("..", folder)) {
+    try {
+      const { name, version } = JSON.parse(readFileSync(fileURLToPath(new URL("package.json", folder)), "utf8"))
+      if (name === SLIM) return version
+    } catch {
+      // This folder has none.
+    }
+    if (folder.href === new URL("..", folder).href) return undefined
+  }
+}

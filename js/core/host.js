@@ -1,0 +1,54 @@
+// The calls that core makes to a host, and the shapes of a host's answers.
+
+/**
+ * A session as a host keeps it. Times are in milliseconds since the epoch.
+ * @typedef {{
+ *   id: string, parentID?: string, title: string, agent?: string, metadata?: Record<string, unknown>,
+ *   permission?: import("../api.js").HostRule[], time: { created: number, updated: number }
+ * }} HostSession
+ *
+ * An agent as a host knows it. `options` holds the fields that the host does not know.
+ * @typedef {{
+ *   name: string, mode?: import("../api.js").AgentConfig["mode"], permission?: import("../api.js").HostRule[],
+ *   options?: Record<string, unknown>
+ * }} HostAgent
+ *
+ * The calls. A call that fails rejects; a call that the host refuses rejects with a HostRefusal.
+ * @typedef {{
+ *   session: (id: string) => Promise<HostSession>,
+ *   children: (id: string) => Promise<HostSession[]>,
+ *   status: () => Promise<Record<string, { type: "busy" | "retry" | "idle" }>>,
+ *   setMetadata: (id: string, metadata: Record<string, unknown>) => Promise<HostSession>,
+ *   log: (level: "info" | "warn" | "error", message: string) => Promise<unknown>,
+ *   toast: (message: string, variant: "warning" | "error") => Promise<unknown>,
+ * }} Host
+ */
+
+/** The host's refusal of a call. */
+export class HostRefusal extends Error {
+  /** @param {string} message @param {{ name?: string, missing: boolean }} kind `missing`: the host says that the thing does not exist */
+  constructor(message, { name = "HostRefusal", missing }) {
+    super(message)
+    this.name = name
+    this.missing = missing
+  }
+}
+
+/** Whether an error is the host's word that the thing does not exist. @param {unknown} error */
+export const isMissing = (error) => error instanceof HostRefusal && error.missing
+
+/**
+ * The answer of a reading call, or `undefined` if the host says that the thing does not exist. Any other failure rejects: it
+ * proves nothing about the thing.
+ * @template T
+ * @param {Promise<T>} reading
+ * @returns {Promise<T | undefined>}
+ */
+export async function ifFound(reading) {
+  try {
+    return await reading
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,14 @@
+// The face of core: all that a host needs beside its own calls. Core knows no host's SDK and no host's hooks.
+
+/**
+ * @typedef {import("./host.js").Host} Host
+ * @typedef {import("./host.js").HostAgent} HostAgent
+ * @typedef {import("./host.js").HostSession} HostSession
+ */
+
+export { EngineSync } from "./engine_sync.js"
+export { HostRefusal, ifFound, isMissing } from "./host.js"
+export { isAlive, registerInstance, unregisterInstance } from "./instances.js"
+export { RECORD_KEY } from "./record_writer.js"
+export { reporter } from "./reporter.js"
+export { AGENT_FIELDS, EXECUTORS, Settings, pickAgentFields } from "./settings.js"

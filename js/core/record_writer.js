@@ -1,0 +1,113 @@
+// The engine's records in the metadata of sessions, beside the metadata of others.
+
+/** @typedef {Pick<import("./host.js").Host, "session" | "setMetadata">} Host */
+
+/** The key of the engine's record in a session's metadata. */
+export const RECORD_KEY = "delegate"
+
+/** The longest wait of a record that is not urgent, in milliseconds: a write costs OpenCode about seven. */
+const LATER_MS = 1_000
+
+/**
+ * Stores records. The writes of one session follow each other; of several waiting records only the last is written.
+ */
+export class RecordWriter {
+  /** @type {Host} */
+  #host
+  /** @type {(sessionID: string, error: Error) => void} */
+  #failed
+  /** The last known metadata, by session. @type {Map<string, Record<string, unknown>>} */
+  #metadata = new Map()
+  /** The records that wait, by session. @type {Map<string, unknown>} */
+  #waiting = new Map()
+  /** @type {Map<string, NodeJS.Timeout>} */
+  #timers = new Map()
+  /** @type {Map<string, Promise<void>>} */
+  #writing = new Map()
+  /** Sessions whose last record could not be written. @type {Set<string>} */
+  #unwritten = new Set()
+
+  /**
+   * @param {Host} host
+   * @param {(sessionID: string, error: Error) => void} failed hears of each record that could not be written
+   */
+  constructor(host, failed) {
+    this.#host = host
+    this.#failed = failed
+  }
+
+  /**
+   * Takes in the metadata of a session. A write replaces it whole, so the metadata of others must be known.
+   * @param {string} sessionID
+   * @param {Record<string, unknown>} [metadata]
+   */
+  noteMetadata(sessionID, metadata = {}) {
+    this.#metadata.set(sessionID, metadata)
+  }
+
+  /**
+   * Writes a record, now or within a second.
+   * @param {string} sessionID
+   * @param {unknown} record
+   * @param {boolean} later
+   */
+  store(sessionID, record, later) {
+    this.#waiting.set(sessionID, record)
+    if (!later) return void this.#write(sessionID)
+    if (this.#timers.has(sessionID)) return
+    const timer = setTimeout(() => this.#write(sessionID), LATER_MS)
+    timer.unref()
+    this.#timers.set(sessionID, timer)
+  }
+
+  /** Forgets a session that is gone. @param {string} sessionID */
+  forget(sessionID) {
+    this.#metadata.delete(sessionID)
+    this.#waiting.delete(sessionID)
+    this.#unwritten.delete(sessionID)
+  }
+
+  /**
+   * Resolves when the urgent records of a session are written.
+   * @param {string} sessionID
+   * @returns {Promise<boolean>} whether the last write succeeded
+   */
+  async whenWritten(sessionID) {
+    await this.#writing.get(sessionID)
+    return !this.#unwritten.has(sessionID)
+  }
+
+  /** Writes all waiting records, and resolves when they are written. */
+  async flush() {
+    for (const sessionID of this.#waiting.keys()) this.#write(sessionID)
+    while (this.#writing.size) await Promise.all(this.#writing.values())
+  }
+
+  /** @param {string} sessionID */
+  #write(sessionID) {
+    clearTimeout(this.#timers.get(sessionID))
+    this.#timers.delete(sessionID)
+    if (this.#writing.has(sessionID)) return
+    const writing = this.#writeAll(sessionID)
+      .then(() => void this.#unwritten.delete(sessionID))
+      .catch((error) => {
+        this.#waiting.delete(sessionID)
+        this.#unwritten.add(sessionID)
+        this.#failed(sessionID, error)
+      })
+      .finally(() => this.#writing.delete(sessionID))
+    this.#writing.set(sessionID, writing)
+  }
+
+  /** @param {string} sessionID */
+  async #writeAll(sessionID) {
+    while (this.#waiting.has(sessionID)) {
+      const record = this.#waiting.get(sessionID)
+      this.#waiting.delete(sessionID)
+      const metadata = this.#metadata.get(sessionID) ?? (await this.#host.session(sessionID)).metadata
+      if (JSON.stringify(metadata?.[RECORD_KEY]) === JSON.stringify(record)) continue
+      const { metadata: written } = await this.#host.setMetadata(sessionID, { ...metadata, [RECORD_KEY]: record })
+      this.noteMetadata(sessionID, written)
+    }
+  }
+}

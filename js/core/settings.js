@@ -1,0 +1,94 @@
+// The engine's configuration: the plugin's options, and the fields of the agents.
+
+import { DelegateError, Engine } from "../api.js"
+
+/**
+ * @typedef {import("../api.js").Config} Config
+ * @typedef {import("../api.js").AgentConfig} AgentConfig
+ * @typedef {import("./host.js").HostAgent} HostAgent
+ */
+
+/** The fields of an agent that belong to this plugin. */
+export const AGENT_FIELDS = /** @type {const} */ (["task_budget", "callable_by_subagents", "fallback_models"])
+
+/** The executors: this package or the host runs the children. The first is the default. */
+export const EXECUTORS = ["delegate", "host"]
+
+/**
+ * The configuration of one instance of the plugin.
+ */
+export class Settings {
+  #options
+  #executors
+  #executor
+  /** @type {Record<string, AgentConfig>} */
+  #agents = {}
+  /** The depth that the host allows. Only this package checks it if it runs the children. */
+  #depth = /** @type {number | undefined} */ (undefined)
+  /** Whether this package runs the children. Invalid options turn it off. */
+  delegates
+
+  /**
+   * @param {readonly string[]} executors the known executors, the default first
+   * @param {Record<string, unknown>} options the fields of Config except `agents`, and `executor`
+   */
+  constructor(executors, { executor = executors[0], ...options }) {
+    this.#options = options
+    this.#executors = executors
+    this.#executor = executor
+    this.delegates = executor === "delegate"
+    try {
+      this.#check()
+    } catch {
+      this.delegates = false
+    }
+  }
+
+  /**
+   * Takes in the agents of the configuration file.
+   * @param {() => Record<string, AgentConfig>} readAgents returns this plugin's fields of each agent
+   * @param {(agents: Record<string, AgentConfig>, options: Record<string, unknown>) => number} allowNesting prepares the host
+   *   for children of children, and returns the allowed depth
+   * @throws {DelegateError} the fault of the options or the fields
+   */
+  configure(readAgents, allowNesting) {
+    try {
+      this.#agents = readAgents()
+      this.#check()
+      this.#depth = allowNesting(this.#agents, this.#options)
+    } catch (error) {
+      this.delegates = false
+      throw error
+    }
+  }
+
+  /** @param {HostAgent[]} known the agents of the host @returns {Config} @throws {DelegateError} for an unknown executor */
+  engine(known) {
+    this.#checkExecutor()
+    const options = this.delegates ? { ...this.#options, max_depth: this.#depth } : this.#options
+    // A disabled agent stands in the configuration file, but the host does not know it.
+    const agents = known.length ? {} : { ...this.#agents }
+    for (const { name, mode, permission, options: fields = {} } of known) {
+      const rules = permission?.map(({ permission, pattern, action }) => ({ permission, pattern, action }))
+      agents[name] = Object.assign({ mode, permission: rules }, pickAgentFields(fields), this.#agents[name])
+    }
+    return { ...options, agents }
+  }
+
+  #check() {
+    this.#checkExecutor()
+    new Engine({ ...this.#options, agents: this.#agents })
+  }
+
+  #checkExecutor() {
+    if (!this.#executors.some((known) => known === this.#executor)) {
+      const message = `Invalid configuration, field "executor": expected ${this.#executors.join(" or ")}, got ${JSON.stringify(this.#executor)}.`
+      throw new DelegateError({ code: "invalid_config", message, field: "executor" })
+    }
+  }
+}
+
+/** This plugin's fields among others. @param {Record<string, unknown>} fields @returns {AgentConfig} */
+export function pickAgentFields(fields) {
+  return Object.fromEntries(AGENT_FIELDS.filter((field) => field in fields).map((field) => [field, fields[field]]))
+}

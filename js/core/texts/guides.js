@@ -1,0 +1,42 @@
+// The texts of the task tool for models: its description, its parameters, and the list in a summary.
+
+import { listing } from "./listing.js"
+
+/** The description of this package's task tool until OpenCode has shown its own. */
+export const TASK_DESCRIPTION = "Hands a task to a subagent, which does it in a session of its own."
+
+/** The addition to the task tool's description: the same bytes at every call. */
+export const TOOL_GUIDE = `Every subagent session has a name, its task_id. Each result ends with it and says whether the session was resumed or started new.
+- To go on with work that a subagent has done, give its task_id again with the same subagent_type: it still knows what it read and did. Prefer this to starting over.
+- To name a new session, give a short task_id of your own, such as "explore-auth". A name that is in use resumes that session.
+- task_id "last" resumes your most recent session of that subagent_type.
+- Leave task_id out for new, unrelated work.`
+
+/** The description of the task tool's task_id parameter. */
+export const TASK_ID_GUIDE =
+  'The name of the subagent session to resume (such as "explore-auth"), its ses_ id, or "last" for your most recent session of this subagent_type; or a short new name to start a session under. Leave out for new, unrelated work.'
+
+/** The addition to the description of this package's own task tool. */
+export const BACKGROUND_GUIDE = `- With background: true the call returns at once, and the result comes in a later message of its own. Do not wait or poll for it: go on with other work, or end your turn.
+- delegate_output reads the last answer of a session at any time, delegate_cancel ends what it does, delegate_list shows all sessions.`
+
+/** The descriptions of the task tool's parameters if OpenCode's own are not available. */
+export const PARAMETERS = {
+  description: "The task in three to five words",
+  prompt: "The task, with everything that the agent must know",
+  subagent_type: "The agent that is to do it",
+  task_id: TASK_ID_GUIDE,
+  command: "The command that this call comes from, if any",
+  background: "Whether to go on without waiting for the result",
+}
+
+/**
+ * The list of sessions that a summary of a conversation must contain.
+ * @param {{ slug?: string, agent?: string, description: string }[]} sessions
+ */
+export function summaryGuide(sessions) {
+  return listing(
+    "Subagent sessions of this conversation, to be resumed through the task tool. Keep this list in the summary, word for word:",
+    sessions,
+  )
+}

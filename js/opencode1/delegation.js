@@ -1,0 +1,179 @@
+// The plugin's parts, put together: the hooks of OpenCode 1, and the calls for composed plugins.
+
+import { normalizeSlug } from "../api.js"
+import "../engine.js"
+import { EXECUTORS, EngineSync, Settings, reporter } from "../core/index.js"
+import { summaryGuide } from "../core/texts/index.js"
+import { DelegateExecutor, ErrorPatches, HostExecutor, PromptRunner, ResultDelivery, delegateTools } from "./execute/index.js"
+import { Requests, ToolDefinition, eventHook, readConfig } from "./hooks/index.js"
+import { bindClient } from "./sdk/index.js"
+import { CallCache, ContextWindows } from "./sync/index.js"
+
+/**
+ * @typedef {import("@opencode-ai/plugin").PluginInput} PluginInput
+ * @typedef {import("@opencode-ai/plugin").Hooks} Hooks
+ * @typedef {import("./execute/index.js").Context} Context
+ *
+ * Another plugin that sees each call of the task tool. `givesNames`: whether an unknown `task_id` may be its own name for a
+ * session.
+ * @typedef {{ run: (call: any, output: any) => Promise<void>, givesNames: boolean }} OtherPlugin
+ *
+ * @typedef {ReturnType<typeof delegation>} Delegation
+ */
+
+/**
+ * The plugin's hooks, and the calls for plugins that are composed with it.
+ * @param {PluginInput} input
+ * @param {Record<string, unknown>} options
+ * @param {readonly string[]} [executors] the known executors, the default first
+ */
+export function delegation(input, options, executors = EXECUTORS) {
+  const host = bindClient(input.client)
+  const settings = new Settings(executors, options)
+  const { report, alarm } = reporter(host)
+
+  let primaryTools = /** @type {string[]} */ ([])
+  /** @type {ReturnType<typeof host.agents> | undefined} */
+  let known
+  const agents = () => {
+    known ??= host.agents()
+    known.catch(() => (known = undefined))
+    return known
+  }
+  const configure = async () => settings.engine(await agents())
+
+  const errorPatches = new ErrorPatches(host, report)
+  /** @type {EngineSync} */
+  const sync = new EngineSync(host, configure, report, (effect) => runner.perform(effect))
+  const delivery = new ResultDelivery(host, sync, report)
+  const runner = new PromptRunner(host, sync, (ending, answer) => delivery.deliver(ending, answer))
+  const hostExecutor = new HostExecutor(host, sync, errorPatches, report)
+  const callCache = new CallCache(host)
+  const windows = new ContextWindows(host, sync)
+  const delegateExecutor = new DelegateExecutor(host, sync, runner, errorPatches, callCache, { worktree: input.worktree, agents, primaryTools: () => primaryTools })
+  const definition = new ToolDefinition()
+  const requests = new Requests(sync)
+  /** @type {OtherPlugin[]} */
+  const others = []
+
+  /**
+   * @param {{ tool: string, sessionID: string, callID: string }} call
+   * @param {{ args: any }} output
+   */
+  async function before(call, output) {
+    const { tool, sessionID, callID } = call
+    const byUser = requests.isByUser(callID)
+    if (tool !== "task" || (settings.delegates && !byUser)) return
+    const runOthers = async () => {
+      for (const { run } of others) await run(call, output)
+    }
+    const { args } = output
+    const givesNames = others.some((other) => other.givesNames)
+    await hostExecutor.before(requests.request(sessionID, callID, args), args, byUser, { run: runOthers, givesNames })
+  }
+
+  /** @type {Hooks} */
+  const hooks = {
+    async config(config) {
+      const { experimental } = /** @type {any} */ (config)
+      primaryTools = experimental?.primary_tools ?? []
+      try {
+        readConfig(settings, config)
+      } catch (error) {
+        // OpenCode's own task tool continues to work.
+        delete hooks.tool
+        const { message } = /** @type {Error} */ (error)
+        alarm(`${message} Until that is mended, primary agents delegate as without this plugin, and subagents not at all.`)
+      }
+    },
+
+    async "tool.definition"({ toolID }, output) {
+      if (toolID === "task") await definition.define(/** @type {any} */ (output), settings.delegates)
+      // OpenCode requires every parameter of a tool without a Zod schema.
+      if (toolID === "delegate_list") Object.assign(output, { jsonSchema: { ...(/** @type {any} */ (output)).jsonSchema, required: [] } })
+    },
+
+    async "chat.message"({ sessionID }, { message, parts }) {
+      requests.handleMessage(sessionID, message.agent, parts)
+      windows.load().catch(() => {})
+      // The first delegation repeats a failed read, and reports the failure.
+      const loaded = sync.load(sessionID).catch(() => {})
+      // The read goes on while the model thinks, so that no delegation waits for it.
+      if (!settings.delegates) return
+      await loaded
+      await runner.whenRecovered()
+      parts.push(...(await delivery.partsFor(sessionID, message.id)))
+    },
+
+    "tool.execute.before": before,
+
+    async "tool.execute.after"({ tool, sessionID, callID }, output) {
+      if (tool !== "task") return
+      delegateExecutor.after(sessionID, callID, output)
+      await hostExecutor.after(sessionID, callID, output)
+    },
+
+    async "experimental.chat.messages.transform"(_, { messages }) {
+      await hostExecutor.transformMessages(messages)
+    },
+
+    async "experimental.session.compacting"({ sessionID }, { context }) {
+      // After a restart, this may be the first hook for the session.
+      await sync.load(sessionID).catch(() => {})
+      const sessions = sync.resumable(sessionID)
+      if (sessions.length) context.push(summaryGuide(sessions))
+    },
+
+    event: eventHook({ host, settings, sync, requests, callCache, windows, runner, delivery, hostExecutor, delegateExecutor }),
+
+    async dispose() {
+      runner.dispose()
+      await sync.close()
+    },
+  }
+
+  if (settings.delegates) {
+    /** @param {any} args @param {Context} context */
+    const run = (args, context) =>
+      delegateExecutor.run(requests.request(context.sessionID, context.callID, args, context.agent), context, requests.isMentioned(context.sessionID))
+    const request = (/** @type {any} */ args, /** @type {any} */ context) => requests.request(context.sessionID, context.callID, args)
+    hooks.tool = /** @type {any} */ (delegateTools({ host, sync, runner, run, request }))
+  }
+
+  return {
+    hooks,
+    report,
+    before,
+    /**
+     * Adds a plugin that sees each call after its decision. Such a plugin knows OpenCode's own task tool, so that tool runs the
+     * children from now on.
+     * @param {OtherPlugin} other
+     */
+    addPlugin(other) {
+      others.push(other)
+      if (!settings.delegates) return
+      settings.delegates = false
+      delete hooks.tool
+      report('The executor is "host", because another plugin is composed with opencode-delegate.')
+    },
+    /**
+     * Takes in another plugin's name for a session, which the session's parent has read.
+     * @param {{ parentID: string, sessionID: string, alias: string }} nickname
+     */
+    async addAlias({ parentID, sessionID, alias }) {
+      if (!sync.session(sessionID)) await sync.load(parentID).catch(() => {})
+      sync.apply({ type: "session.alias", now: Date.now(), sessionID, alias })
+    },
+    /**
+     * The id of the session that a parent knows by a name or a derived id, if there is one.
+     * @param {string} parentID
+     * @param {string} task_id
+     */
+    async findSession(parentID, task_id) {
+      const asked = requests.request(parentID, "", { subagent_type: "", description: "", prompt: "", task_id })
+      const session = await sync.resolve(asked).catch(() => undefined)
+      const ours = task_id.startsWith("ses_") || normalizeSlug(task_id.normalize("NFC")) === session?.slug
+      return ours ? session?.id : undefined
+    },
+  }
+}

@@ -1,0 +1,50 @@
+// The arguments of a task call: the session that the decision chose, and the `task_id` that the model gave.
+
+import { normalizeSlug } from "../../api.js"
+
+/** @typedef {Exclude<import("../../api.js").Decision, { action: "deny" }>} Granted */
+
+/** The arguments that an instance of this plugin has handled: of two instances in one process, the first handles them. */
+const HANDLED = Symbol.for("opencode-delegate.dealt-with")
+const handled = /** @type {{ [HANDLED]?: WeakSet<object> }} */ (globalThis)[HANDLED] ??= new WeakSet()
+
+/** Claims the arguments of a call for this instance. @param {object} args @returns {boolean} whether no instance had them before */
+export function claim(args) {
+  if (handled.has(args)) return false
+  handled.add(args)
+  return true
+}
+
+/**
+ * Writes a decision into the arguments of a call.
+ * @param {Record<string, unknown>} args
+ * @param {Granted} decision
+ * @param {string | undefined} childID
+ */
+export function writeDecision(args, decision, childID) {
+  if (decision.action === "spawn") delete args.task_id
+  else args.task_id = childID ?? decision.sessionID
+}
+
+/**
+ * Whether a request names no session by a name or id of ours. Its `task_id` may be another plugin's name, which may stand for
+ * another session by now.
+ * @param {import("../../api.js").Request} request
+ * @param {Granted} decision
+ */
+export function mayBeOtherName({ task_id }, { action, slug }) {
+  if (action === "spawn") return true
+  return task_id !== undefined && !task_id.startsWith("ses_") && task_id !== "last" && normalizeSlug(task_id) !== slug
+}
+
+/**
+ * The input of a call as the model gave it, in the model's order of fields.
+ * @param {Record<string, unknown>} input
+ * @param {{ asked: unknown, place?: number }} given the `task_id`, and its position among the fields
+ */
+export function withGivenTaskID({ task_id: _, ...rest }, { asked, place = -1 }) {
+  if (asked === null) return rest
+  const fields = Object.entries(rest)
+  fields.splice(place < 0 ? fields.length : place, 0, ["task_id", asked])
+  return Object.fromEntries(fields)
+}

@@ -1,0 +1,325 @@
+// Executor "delegate": this package's own task tool, which runs the child itself.
+
+import { randomBytes } from "node:crypto"
+import { DelegateError, inheritedPermission } from "../../api.js"
+import { RECORD_KEY } from "../../core/index.js"
+import { UNLOADED, denial, failure, output, resumeHint, started, title, undecidedSubagent, verdict } from "../../core/texts/index.js"
+import { narrowPermissions } from "./narrow_permissions.js"
+import { promptParts } from "./prompt_parts.js"
+import { showChild } from "./running_part.js"
+import { summarise } from "./summarise.js"
+import { runUndecided } from "./undecided_call.js"
+import { POLL_MS } from "./waiting.js"
+
+/**
+ * @typedef {import("../../api.js").Decision} Decision
+ * @typedef {import("../../api.js").Effect} Effect
+ * @typedef {import("../../api.js").Request} Request
+ * @typedef {import("../sdk/index.js").Host} Host
+ * @typedef {import("../sdk/index.js").HostAgent} HostAgent
+ * @typedef {import("../sdk/index.js").Part} Part
+ * @typedef {import("../../core/index.js").EngineSync} EngineSync
+ * @typedef {import("./prompt_runner.js").PromptRunner} PromptRunner
+ * @typedef {Exclude<Decision, { action: "deny" }>} Granted
+ * @typedef {import("@opencode-ai/plugin").ToolContext & { callID: string }} Context
+ * @typedef {{ worktree: string, agents: () => Promise<HostAgent[]>, primaryTools: () => string[] }} Setting
+ * @typedef {{ title: string, output: string, metadata: Record<string, unknown> }} Result
+ */
+
+/**
+ * The calls of this package's task tool.
+ */
+export class DelegateExecutor {
+  #host
+  #sync
+  #runner
+  #errorPatches
+  #callCache
+  #setting
+  /** The children that are being created, by derived id. @type {Map<string, Promise<string | undefined>>} */
+  #creating = new Map()
+  /** Resolves the promise of `#creating`, by decision. @type {WeakMap<Granted, (childID: string | undefined) => void>} */
+  #resolveChild = new WeakMap()
+  /** The lines under results, by call: OpenCode cuts the end of a long result. @type {Map<string, string>} */
+  #lines = new Map()
+  /** The names of the children of aborted calls, by call. @type {Map<string, string>} */
+  #aborted = new Map()
+
+  /**
+   * @param {Host} host
+   * @param {EngineSync} sync
+   * @param {PromptRunner} runner
+   * @param {import("./error_patches.js").ErrorPatches} errorPatches
+   * @param {import("../sync/index.js").CallCache} callCache
+   * @param {Setting} setting
+   */
+  constructor(host, sync, runner, errorPatches, callCache, setting) {
+    this.#host = host
+    this.#sync = sync
+    this.#runner = runner
+    this.#errorPatches = errorPatches
+    this.#callCache = callCache
+    this.#setting = setting
+  }
+
+  /**
+   * Runs a call, and returns its result in the form of OpenCode's own tool.
+   * @param {Request} request
+   * @param {Context} context
+   * @param {boolean} byUser whether the user named the agent, so that OpenCode asks no permission
+   * @returns {Promise<Result>}
+   * @throws {Error} the denial or the failure, for the model to read
+   */
+  async run(request, context, byUser) {
+    const decided = await this.#decide(request)
+    if ("why" in decided) return this.#runUndecided(request, context, byUser, decided.why)
+    const { decision, childID, refund } = decided
+    try {
+      if (!byUser) await context.ask(question(request))
+      return await this.#execute(request, context, decision, childID)
+    } catch (error) {
+      refund()
+      throw error
+    }
+  }
+
+  /**
+   * Adds the session's name and the action to a result.
+   * @param {string} sessionID
+   * @param {string} callID
+   * @param {{ output: string } | undefined} result
+   */
+  after(sessionID, callID, result) {
+    const call = `${sessionID} ${callID}`
+    const lines = this.#lines.get(call)
+    this.#lines.delete(call)
+    if (lines && result) result.output += `\n${lines}`
+  }
+
+  /**
+   * Names the session in the error of a call that OpenCode aborted.
+   * @param {Part} part
+   */
+  handlePart(part) {
+    const call = `${part.sessionID} ${part.callID}`
+    const task_id = this.#aborted.get(call)
+    if (part.state.status === "error" && task_id) this.#errorPatches.patch(part, task_id)
+    if (part.state.status !== "error" && part.state.status !== "completed") return
+    this.#aborted.delete(call)
+    this.#lines.delete(call)
+  }
+
+  /**
+   * Decides a request, again and again while the session to join does not come into being.
+   * @param {Request} request
+   * @returns {Promise<{ decision: Granted, childID?: string, refund: () => void } | { why: string }>}
+   */
+  async #decide(request) {
+    for (;;) {
+      const decision = await this.#askEngine(request)
+      if ("why" in decision) return decision
+      if (decision.action === "deny") throw new Error(denial(decision))
+      if (decision.action === "spawn") {
+        /** @type {(childID: string | undefined) => void} */
+        let resolveChild = () => {}
+        this.#creating.set(decision.sessionID, new Promise((resolve) => (resolveChild = resolve)))
+        const refund = () => {
+          this.#sync.refund(decision)
+          this.#creating.delete(decision.sessionID)
+          resolveChild(undefined)
+        }
+        this.#resolveChild.set(decision, resolveChild)
+        return { decision, refund }
+      }
+      if (decision.action !== "join") return { decision, childID: decision.sessionID, refund: () => this.#sync.refund(decision) }
+      const maker = this.#creating.get(decision.sessionID)
+      const childID = maker ? await maker : this.#sync.session(decision.sessionID)?.id
+      if (childID) return { decision, childID, refund: () => {} }
+      // The call that was to create it has failed, and the engine hears of that in a moment.
+      if (!maker) await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+    }
+  }
+
+  /**
+   * Asks the engine. If it cannot decide, a subagent's call is denied and a primary's call runs without it.
+   * @param {Request} request
+   * @returns {Promise<Decision | { why: string }>}
+   */
+  async #askEngine(request) {
+    try {
+      return await this.#sync.decide(request, () => this.#runner.whenRecovered())
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      // The model can correct a faulty call.
+      if (this.#sync.closed || (error instanceof DelegateError && error.code === "invalid_request")) throw new Error(message)
+      if (!(await this.#sync.isRoot(request.sessionID))) throw new Error(undecidedSubagent(message))
+      return { why: message }
+    }
+  }
+
+  /**
+   * @param {Request} request
+   * @param {Context} context
+   * @param {boolean} byUser
+   * @param {string} why
+   */
+  async #runUndecided(request, context, byUser, why) {
+    if (!byUser) await context.ask(question(request))
+    const { inherited, model, variant, parts } = await this.#promptContext(request, context)
+    return runUndecided(this.#host, request, { parts, model, variant }, inherited, context.abort, why, (child) => this.#sync.registerChild(child))
+  }
+
+  /** The parts, model and permissions of a prompt. @param {Request} request @param {Context} context */
+  async #promptContext(request, context) {
+    const [{ speaker, part }, session, agents] = await Promise.all([
+      this.#callCache.call(request.sessionID, context.messageID, context.callID),
+      this.#callCache.permission(request.sessionID),
+      this.#setting.agents(),
+    ])
+    const named = (/** @type {string | undefined} */ wanted) => agents.find(({ name }) => name === wanted)
+    const agent = named(this.#sync.spelled(request.agent))
+    const { providerID, modelID, variant } = speaker
+    return {
+      part,
+      parts: await promptParts(request.prompt, this.#setting.worktree, new Set(agents.map(({ name }) => name))),
+      model: agent?.model ? { providerID: agent.model.providerID, modelID: agent.model.modelID } : { providerID, modelID },
+      variant: agent?.model ? undefined : variant,
+      inherited: {
+        session,
+        caller: rulesOf(named(request.callerAgent ?? context.agent)),
+        agent: rulesOf(agent),
+        primary_tools: this.#setting.primaryTools(),
+      },
+    }
+  }
+
+  /**
+   * @param {Request} request
+   * @param {Context} context
+   * @param {Granted} decision
+   * @param {string} [childID]
+   */
+  async #execute(request, context, decision, childID) {
+    const { sessionID: callerID, callerAgent, background = false } = request
+    const { part, parts, model, variant, inherited } = await this.#promptContext(request, context)
+    context.abort.throwIfAborted()
+    const asked = {
+      now: Date.now(),
+      callerID,
+      callerAgent,
+      agent: request.agent,
+      background,
+      parts,
+      model,
+      variant,
+      permission: inheritedPermission(inherited),
+      seed: randomBytes(14).toString("base64url").replace(/[^\w]|_/g, "0").slice(0, 14),
+      process: this.#sync.process,
+    }
+    const effects = childID
+      ? this.#sync.apply({ type: "prompt.kept", ...asked, ticket: "ticket" in decision ? decision.ticket : undefined, sessionID: childID })
+      : await this.#create(asked, decision, request)
+    const wait = effects.find((effect) => effect.type === "wait")
+    if (!wait) throw new Error(this.#sync.closed ? UNLOADED : "The session of this task is gone. Call again without its task_id to start a new one.")
+    const { sessionID } = wait
+    /** @type {string[]} */
+    const troubles = []
+    const prompt = this.#runner.follow(wait, {
+      callerID,
+      background,
+      prepare: childID ? () => this.#prepare(sessionID, decision, inherited, troubles) : undefined,
+    })
+    const task_id = this.#sync.session(sessionID)?.slug ?? sessionID
+    const metadata = { parentSessionId: callerID, sessionId: sessionID, model, ...(background ? { background: true, jobId: wait.taskID } : {}) }
+    const delegate = { task_id, action: decision.action, rule: decision.rule }
+    const shown = showChild(this.#host, part, request.description, metadata)
+    const done = { title: title(request.description, decision.action, task_id), metadata: { ...metadata, delegate } }
+    if (background) {
+      await Promise.all([shown.settled(), this.#sync.whenStored(sessionID)])
+      const text = started(sessionID, wait.taskID ?? task_id, wait.behind)
+      this.#lines.set(`${callerID} ${request.callID}`, verdict(decision, task_id, undefined))
+      return { ...done, output: text }
+    }
+    const end = await this.#awaitEnd(prompt, context, task_id)
+    const answered = end.state === "idle" && end.answer && "text" in end.answer
+    // OpenCode keeps of a failed call only its running part.
+    await (answered ? shown.settled() : shown.now())
+    const notices = [...troubles, ...end.notices]
+    const failed = (/** @type {string} */ why) => new Error([why, resumeHint(task_id), ...notices].join("\n"))
+    if (end.state === "deleted") throw new Error("Task cancelled: its session was deleted. Call again to start a new one.")
+    if (end.state === "cancelled") throw failed("Task cancelled")
+    if (end.state !== "idle" || !end.answer) throw failed(failure(sessionID, end.message ?? "It gave no answer."))
+    if ("error" in end.answer) throw failed(failure(sessionID, end.answer.error))
+    const text = output({ sessionID, state: "completed", text: end.answer.text })
+    this.#lines.set(`${callerID} ${request.callID}`, verdict(decision, task_id, notices.join("\n") || undefined))
+    return { ...done, output: text }
+  }
+
+  /**
+   * Creates a child and commits its ticket.
+   * @param {import("../../api.js").Asked} asked
+   * @param {Granted} decision
+   * @param {Request} request
+   * @returns {Promise<Effect[]>}
+   */
+  async #create(asked, decision, request) {
+    const ticket = "ticket" in decision ? decision.ticket : undefined
+    const create = this.#sync.apply({ type: "prompt.kept", ...asked, ticket }).find((effect) => effect.type === "create")
+    if (!create) throw new Error(this.#sync.closed ? UNLOADED : "The call was given up before its session was created. Call again.")
+    const { parentID, title, agent, permission, record } = create
+    const child = await this.#host.create({ parentID, title, agent, permission, metadata: { [RECORD_KEY]: record } })
+    this.#sync.registerChild(child)
+    const effects = this.#sync.apply({ type: "ticket.commit", now: asked.now, ticket: create.ticket, sessionID: child.id })
+    this.#creating.delete(decision.sessionID)
+    this.#resolveChild.get(decision)?.(child.id)
+    if (effects.some(({ type }) => type === "wait")) return effects
+    // The ticket was lost with an engine that trapped; the new engine gets the name and the prompt.
+    await this.#sync.commit(decision, request, child.id)
+    return this.#sync.apply({ type: "prompt.kept", ...asked, sessionID: child.id })
+  }
+
+  /**
+   * Prepares a session for its resume: narrows its permissions, and summarises it if that was decided.
+   * @param {string} sessionID
+   * @param {Granted} decision
+   * @param {import("./narrow_permissions.js").Inherited} inherited
+   * @param {string[]} troubles
+   */
+  async #prepare(sessionID, decision, inherited, troubles) {
+    await narrowPermissions(this.#host, await this.#host.session(sessionID), inherited)
+    const trouble = decision.action === "compact" ? await summarise(this.#host, sessionID) : undefined
+    if (trouble) troubles.push(trouble)
+  }
+
+  /**
+   * Waits for the end of a prompt. The end of its call cancels the prompt.
+   * @param {import("./prompt_runner.js").Prompt} prompt
+   * @param {Context} context
+   * @param {string} task_id
+   */
+  async #awaitEnd(prompt, { abort, sessionID, callID }, task_id) {
+    const end = () => {
+      this.#aborted.set(`${sessionID} ${callID}`, task_id)
+      this.#runner.cancel(prompt)
+    }
+    if (abort.aborted) end()
+    abort.addEventListener("abort", end, { once: true })
+    try {
+      return await prompt.end
+    } finally {
+      // OpenCode fires the signal at the end of every call, finished calls included.
+      abort.removeEventListener("abort", end)
+    }
+  }
+}
+
+/** The permission that OpenCode's own task tool asks. @param {Request} request */
+const question = ({ agent, description }) => ({
+  permission: "task",
+  patterns: [agent],
+  always: ["*"],
+  metadata: { description, subagent_type: agent },
+})
+
+/** @param {HostAgent | undefined} agent */
+const rulesOf = (agent) => (agent?.permission ?? []).map(({ permission, pattern, action }) => ({ permission, pattern, action }))

@@ -1,0 +1,344 @@
+// Executor "host": OpenCode's own task tool runs the child. Each call is followed from the hook before it to its end.
+
+import { DelegateError } from "../../api.js"
+import { denial, title, undecided, undecidedSubagent, verdict } from "../../core/texts/index.js"
+import { claim, mayBeOtherName, withGivenTaskID, writeDecision } from "./call_arguments.js"
+import { SessionLocks } from "./session_locks.js"
+import { summarise } from "./summarise.js"
+import { POLL_MS, abortable } from "./waiting.js"
+
+/**
+ * @typedef {import("../../api.js").Decision} Decision
+ * @typedef {import("../../api.js").Request} Request
+ * @typedef {import("../sdk/index.js").Host} Host
+ * @typedef {import("../sdk/index.js").Part} Part
+ * @typedef {import("../../core/index.js").EngineSync} EngineSync
+ * @typedef {import("./call_arguments.js").Granted} Granted
+ *
+ * The other plugins that see a call. `givesNames`: whether an unknown `task_id` may be their own name for a session.
+ * @typedef {{ run: () => Promise<void>, givesNames: boolean }} OtherPlugins
+ *
+ * A call in progress. `asked` and `place`: the model's `task_id` and its position among the fields; `settled`: whether its
+ * ticket is committed or refunded.
+ * @typedef {{
+ *   request: Request, asked: unknown, place: number, decision?: Granted, trouble?: string,
+ *   childID?: string, settled: boolean, committing?: Promise<void>, releaseSession?: () => void, abort: AbortController,
+ *   child: Promise<string | undefined>, resolveChild: (childID: string | undefined) => void
+ * }} Call
+ */
+
+/** @type {OtherPlugins} */
+const NO_OTHERS = { run: async () => {}, givesNames: false }
+
+/**
+ * The calls of OpenCode's task tool that are in progress.
+ */
+export class HostExecutor {
+  /** @type {Host} */
+  #host
+  /** @type {EngineSync} */
+  #sync
+  /** @type {(message: string) => void} */
+  #report
+  /** By session and OpenCode's id of the call: some models restart their count in each session. @type {Map<string, Call>} */
+  #calls = new Map()
+  #locks = new SessionLocks()
+  /** @type {import("./error_patches.js").ErrorPatches} */
+  #errorPatches
+
+  /**
+   * @param {Host} host
+   * @param {EngineSync} sync
+   * @param {import("./error_patches.js").ErrorPatches} errorPatches
+   * @param {(message: string) => void} report reports a message to a person
+   */
+  constructor(host, sync, errorPatches, report) {
+    this.#host = host
+    this.#errorPatches = errorPatches
+    this.#sync = sync
+    this.#report = report
+  }
+
+  /**
+   * Decides a call before OpenCode runs it, and writes the session to resume into its arguments.
+   * @param {Request} request
+   * @param {Record<string, unknown>} args
+   * @param {boolean} byUser whether the user made the call: a denial would break the user's session
+   * @param {OtherPlugins} [others] run after the decision and before the call waits for its session
+   * @throws {Error} the denial, for the model to read, or the refusal of another plugin
+   */
+  async before(request, args, byUser, { run: runOthers, givesNames } = NO_OTHERS) {
+    if (!claim(args)) return
+    const call = this.#begin(request, args)
+    try {
+      let decision = await this.#decide(call, byUser)
+      if (!decision) return await runOthers()
+      writeDecision(args, decision, call.childID)
+      const open = givesNames && mayBeOtherName(call.request, decision)
+      if (open && call.request.task_id) args.task_id = call.asked
+      const handed = args.task_id
+      await runOthers().catch((error) => {
+        // A plugin that dropped the session refuses a new session, and this call starts none.
+        if (decision?.action === "spawn" || args.task_id === handed) throw error
+        this.#report(`Session ${handed} was resumed though another plugin refused to start a new one: ${error?.message}`)
+      })
+      if (open) decision = await this.#decideOtherName(call, args, decision, byUser)
+      if (decision) await this.#writeWhenFree(call, args, decision)
+    } catch (error) {
+      this.#refund(call)
+      throw error
+    }
+  }
+
+  /**
+   * Adds the session's name and the action to a result.
+   * @param {string} sessionID
+   * @param {string} callID
+   * @param {{ title: string, output: string, metadata: any } | undefined} result none if the tool failed
+   */
+  async after(sessionID, callID, result) {
+    const call = this.#calls.get(key(sessionID, callID))
+    if (!call || !result) return
+    const { decision, request, trouble } = call
+    const childID = result.metadata?.sessionId
+    if (childID) this.#commit(call, childID)
+    await call.committing
+    // A new engine may not have read this root yet.
+    if (childID && !this.#sync.session(childID)) await this.#sync.load(request.sessionID).catch(() => {})
+    // The model reads the name only after its record is stored: the name must outlive this process.
+    if (childID) await this.#sync.whenStored(childID)
+    const task_id = this.#sync.session(childID ?? "")?.slug ?? childID
+    if (decision && task_id) {
+      result.output += `\n${verdict(decision, task_id, trouble)}`
+      result.title = title(result.title || request.description, decision.action, task_id)
+      result.metadata = { ...result.metadata, delegate: { task_id, action: decision.action, rule: decision.rule, asked: call.asked, place: call.place } }
+    } else if (trouble) {
+      result.output += `\n${trouble}`
+    }
+    if (childID && !result.metadata?.background) this.#markIdle(childID)
+    this.#finish(call)
+  }
+
+  /**
+   * Follows the parts of calls: the running part names the child, and only the failed part shows a failure.
+   * @param {Part} part
+   */
+  handlePart(part) {
+    const call = this.#callOf(part)
+    if (!call) return
+    const childID = part.state.metadata?.sessionId
+    if (childID) this.#commit(call, childID)
+    if (part.state.status !== "error") return
+    if (!childID) this.#refund(call)
+    else if (!part.state.metadata?.background) this.#markIdle(childID)
+    this.#patchError(part, call)
+    this.#finish(call)
+  }
+
+  /**
+   * Restores the model's own `task_id` in the messages to the model, and names the session in failures. A part reads the same in
+   * every request.
+   * @param {{ parts: any[] }[]} messages
+   */
+  async transformMessages(messages) {
+    /** @type {{ committing?: Promise<void>, childID?: string }[]} */
+    const failed = []
+    for (const { parts } of messages) {
+      for (const part of parts) {
+        if (part.type !== "tool" || part.tool !== "task") continue
+        const call = part.state.status === "error" ? this.#callOf(part) : undefined
+        if (call) this.handlePart(part)
+        if (part.state.status === "error") failed.push({ committing: call?.committing, childID: part.state.metadata?.sessionId })
+        this.#errorPatches.apply(part)
+        const given = part.state.metadata?.delegate
+        if (given && "asked" in given) part.state.input = withGivenTaskID(part.state.input, given)
+      }
+    }
+    // As in a result, the name must outlive this process.
+    for (const { committing, childID } of failed) {
+      await committing
+      if (childID) await this.#sync.whenStored(childID)
+    }
+  }
+
+  /** Ends the calls of a session whose turn has ended. @param {string} sessionID */
+  sessionIdle(sessionID) {
+    for (const call of this.#calls.values()) {
+      if (call.request.sessionID !== sessionID) continue
+      call.abort.abort(new Error("The calling session has ended its turn."))
+      if (!call.settled) this.#refund(call)
+      this.#finish(call)
+    }
+  }
+
+  /** @param {Request} request @param {Record<string, unknown>} args */
+  #begin(request, args) {
+    /** @type {Call["resolveChild"]} */
+    let resolveChild = () => {}
+    /** @type {Call["child"]} */
+    const child = new Promise((resolve) => (resolveChild = resolve))
+    /** @type {Call} */
+    const call = { request, asked: args.task_id ?? null, place: Object.keys(args).indexOf("task_id"), settled: false, abort: new AbortController(), child, resolveChild }
+    this.#calls.set(key(request.sessionID, request.callID), call)
+    return call
+  }
+
+  /**
+   * Decides a call, again and again while the session to join does not come into being.
+   * @param {Call} call
+   * @param {boolean} byUser
+   * @returns {Promise<Granted | undefined>} none if the call goes through unchanged
+   */
+  async #decide(call, byUser) {
+    let decision = await this.#askEngine(call, byUser)
+    while (decision?.action === "join" && !(await this.#findChild(call, decision))) decision = await this.#askEngine(call, byUser)
+    if (decision?.action !== "deny") return (call.decision = decision)
+    if (!byUser) throw new Error(denial(decision))
+    call.trouble = undecided(decision.message)
+  }
+
+  /**
+   * Decides a call again if its `task_id` was another plugin's name for a session.
+   * @param {Call} call
+   * @param {Record<string, unknown>} args
+   * @param {Granted} decision
+   * @param {boolean} byUser
+   */
+  async #decideOtherName(call, { task_id }, decision, byUser) {
+    const { task_id: alias } = call.request
+    if (typeof task_id !== "string" || task_id === alias || task_id === decision.sessionID) return decision
+    // The session may belong to a conversation that is not loaded yet, or not exist.
+    const exists = await this.#sync.load(task_id).then(() => true, () => false)
+    if (!exists) return decision
+    this.#sync.refund(decision)
+    call.decision = undefined
+    call.request = { ...call.request, now: Date.now(), task_id }
+    const again = await this.#decide(call, byUser)
+    if (again?.sessionID === task_id && alias) this.#sync.apply({ type: "session.alias", now: Date.now(), sessionID: task_id, alias })
+    return again
+  }
+
+  /**
+   * Asks the engine. If it cannot decide, a subagent's call is denied; a primary's call and a user's own go through unchanged.
+   * @param {Call} call
+   * @param {boolean} byUser
+   */
+  async #askEngine(call, byUser) {
+    try {
+      return await this.#sync.decide(call.request)
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      // The model can correct a faulty call. OpenCode would repeat a user's own call for ever if this threw.
+      const correctable = this.#sync.closed || (error instanceof DelegateError && error.code === "invalid_request")
+      if (correctable && !byUser) throw new Error(message)
+      if (!byUser && !(await this.#sync.isRoot(call.request.sessionID))) throw new Error(undecidedSubagent(message))
+      call.trouble = undecided(message)
+      this.#report(call.trouble)
+      return undefined
+    }
+  }
+
+  /**
+   * Finds the session that a call is to join. Another call may be about to create it.
+   * @param {Call} call
+   * @param {Extract<Decision, { action: "join" }>} decision
+   * @returns {Promise<boolean>} whether it exists
+   */
+  async #findChild(call, decision) {
+    const maker = [...this.#calls.values()].find(
+      ({ decision: other, settled }) => other?.action === "spawn" && other.sessionID === decision.sessionID && !settled,
+    )
+    call.childID = maker ? await abortable(maker.child, call.abort.signal) : this.#sync.session(decision.sessionID)?.id
+    if (maker || call.childID) return call.childID !== undefined
+    // The call that was to create it has failed, and the engine hears of that in a moment.
+    await abortable(new Promise((resolve) => setTimeout(resolve, POLL_MS)), call.abort.signal)
+    return false
+  }
+
+  /**
+   * Writes a decision into the arguments, as soon as the session is free.
+   * @param {Call} call
+   * @param {Record<string, unknown>} args
+   * @param {Granted} decision
+   */
+  async #writeWhenFree(call, args, decision) {
+    if (decision.action === "spawn") return writeDecision(args, decision, undefined)
+    const sessionID = call.childID ?? decision.sessionID
+    await this.#waitForSpawns(call, sessionID)
+    const { acquired, release } = this.#locks.acquire(sessionID)
+    call.releaseSession = release
+    await abortable(acquired, call.abort.signal)
+    if (decision.action === "join") await this.#waitUntilIdle(sessionID, call.abort.signal)
+    if (decision.action === "compact") call.trouble = await summarise(this.#host, sessionID)
+    writeDecision(args, decision, sessionID)
+  }
+
+  /**
+   * Waits for the calls that may be creating a session that was loaded before any of them reported it: the first prompt of a new
+   * session is theirs.
+   * @param {Call} call
+   * @param {string} sessionID
+   */
+  async #waitForSpawns(call, sessionID) {
+    const spawns = [...this.#calls.values()].filter(({ decision, settled }) => decision?.action === "spawn" && !settled)
+    const makers = spawns.filter(({ request }) => request.sessionID === call.request.sessionID)
+    if (!makers.length) return
+    const created = await this.#host.session(sessionID).then(({ time }) => time.created, () => Infinity)
+    await Promise.all(makers.filter(({ request }) => request.now <= created).map(({ child }) => abortable(child, call.abort.signal)))
+  }
+
+  /**
+   * Waits until a session runs no turn of any caller.
+   * @param {string} sessionID
+   * @param {AbortSignal} signal
+   */
+  async #waitUntilIdle(sessionID, signal) {
+    while ((await this.#host.status())[sessionID]) {
+      await abortable(new Promise((resolve) => setTimeout(resolve, POLL_MS)), signal)
+    }
+  }
+
+  /** @param {Call} call @param {string} childID */
+  #commit(call, childID) {
+    call.childID = childID
+    if (call.settled) return
+    call.settled = true
+    // A call that joins a new child waits for this call's end, not only for the child.
+    call.releaseSession ??= this.#locks.acquire(childID).release
+    call.resolveChild(childID)
+    if (call.decision) call.committing = this.#sync.commit(call.decision, call.request, childID).catch(() => {})
+  }
+
+  /** @param {Call} call */
+  #refund(call) {
+    if (call.decision && !call.settled) this.#sync.refund(call.decision)
+    call.settled = true
+    this.#finish(call)
+  }
+
+  /** Marks the child of a finished call as idle, at about the time of OpenCode's own event. @param {string} childID */
+  #markIdle(childID) {
+    this.#sync.apply({ type: "session.status", now: Date.now(), sessionID: childID, status: "idle" })
+  }
+
+  /** @param {Call} call */
+  #finish(call) {
+    call.releaseSession?.()
+    call.resolveChild(call.childID)
+    this.#calls.delete(key(call.request.sessionID, call.request.callID))
+  }
+
+  /** The call of a part: OpenCode knows a user's call by the part's own id. @param {Part} part */
+  #callOf({ sessionID, callID, id }) {
+    return this.#calls.get(key(sessionID, callID ?? "")) ?? this.#calls.get(key(sessionID, id))
+  }
+
+  /** Names the session in the error of a call. @param {Part} part @param {Call} call */
+  #patchError(part, call) {
+    const task_id = this.#sync.session(part.state.metadata?.sessionId ?? "")?.slug
+    if (task_id) this.#errorPatches.patch(part, task_id, { asked: call.asked, place: call.place })
+  }
+}
+
+/** @param {string} sessionID @param {string} callID */
+const key = (sessionID, callID) => `${sessionID} ${callID}`

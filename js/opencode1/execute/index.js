@@ -1,0 +1,13 @@
+// The face of execute: the two executors and their shared parts.
+
+/**
+ * @typedef {import("./delegate_executor.js").Context} Context
+ * @typedef {import("./host_executor.js").OtherPlugins} OtherPlugins
+ */
+
+export { DelegateExecutor } from "./delegate_executor.js"
+export { delegateTools } from "./delegate_tools.js"
+export { ErrorPatches } from "./error_patches.js"
+export { HostExecutor } from "./host_executor.js"
+export { PromptRunner } from "./prompt_runner.js"
+export { ResultDelivery } from "./result_delivery.js"

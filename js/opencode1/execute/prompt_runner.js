@@ -1,0 +1,300 @@
+// The engine's effects on prompts, carried out, and their outcome, reported to the engine.
+
+import { unregisterInstance } from "../../core/index.js"
+import { answerTo } from "../sdk/index.js"
+import { Attempt } from "./attempt.js"
+import { POLL_MS } from "./waiting.js"
+
+/**
+ * @typedef {import("../../api.js").Effect} Effect
+ * @typedef {import("../sdk/index.js").Answer} Answer
+ * @typedef {import("../sdk/index.js").Trouble} Trouble
+ * @typedef {import("../sdk/index.js").Host} Host
+ * @typedef {import("../../core/index.js").EngineSync} EngineSync
+ * @typedef {Extract<Effect, { type: "deliver" }>} Ending
+ * @typedef {{ state: Ending["state"], message?: string, notices: string[], answer?: Answer }} End
+ * @typedef {{
+ *   sessionID: string, turn: number, attempt: number, callerID: string, background: boolean, waits: boolean, sent: boolean, preparing: boolean,
+ *   prepare?: () => Promise<void>, answer?: Answer, end: Promise<End>, finish: (end: End) => void
+ * }} Prompt
+ */
+
+/** The longest wait for a session after its abort, in milliseconds. */
+const QUIET_MS = 5_000
+
+/** The number of looks for the fate of a prompt, if OpenCode does not answer. */
+const LOOKS = 4
+
+/** The pause before an abort or a look is repeated, in milliseconds. */
+const AGAIN_MS = 250
+
+/**
+ * The prompts of this instance, from their acceptance by the engine to their end.
+ */
+export class PromptRunner {
+  /** @type {Host} */
+  #host
+  /** @type {EngineSync} */
+  #sync
+  /** @type {(ending: Ending, answer?: Answer) => Promise<void>} */
+  #deliver
+  /** By session and number. @type {Map<string, Prompt>} */
+  #prompts = new Map()
+  /** The effects on prompts that are not followed yet. @type {Map<string, any[]>} */
+  #early = new Map()
+  /** The attempts that run in the host, by session. @type {Map<string, Attempt>} */
+  #attempts = new Map()
+  /** The end of the last call for a session. @type {Map<string, Promise<unknown>>} */
+  #calls = new Map()
+  /** The lookups of prompts whose process is gone. @type {Set<Promise<void>>} */
+  #recoveries = new Set()
+  /** The answers that wait for their delivery. @type {Map<string, Answer>} */
+  #answers = new Map()
+  #disposed = false
+  /** Whether a poll for the sessions of waiting prompts is in progress. */
+  #watching = false
+
+  /**
+   * @param {Host} host
+   * @param {EngineSync} sync
+   * @param {(ending: Ending, answer?: Answer) => Promise<void>} deliver delivers the result of a background task to its caller
+   */
+  constructor(host, sync, deliver) {
+    this.#host = host
+    this.#sync = sync
+    this.#deliver = deliver
+  }
+
+  /**
+   * Follows a prompt that the engine has just accepted.
+   * @param {Extract<Effect, { type: "wait" }>} wait
+   * @param {{ callerID: string, background: boolean, prepare?: () => Promise<void> }} call `prepare` runs before the first
+   *   attempt
+   * @returns {Prompt}
+   */
+  follow({ sessionID, turn, behind }, call) {
+    /** @type {Prompt["finish"]} */
+    let finish = () => {}
+    /** @type {Prompt["end"]} */
+    const end = new Promise((resolve) => (finish = resolve))
+    const prompt = { sessionID, turn, attempt: 1, waits: behind > 0, sent: false, preparing: false, ...call, end, finish }
+    const id = key(sessionID, turn)
+    this.#prompts.set(id, prompt)
+    const early = this.#early.get(id) ?? []
+    this.#early.delete(id)
+    early.forEach((effect) => this.#carryOut(prompt, effect))
+    if (!this.#watching) this.#watch()
+    return prompt
+  }
+
+  /**
+   * Carries out an effect, after its cause has returned.
+   * @param {Effect} effect
+   */
+  perform(effect) {
+    queueMicrotask(() => {
+      if (this.#disposed) return
+      if (effect.type === "abort") this.#abort(effect.sessionID)
+      else if (effect.type === "check") this.#recover(effect)
+      else if (effect.type === "deliver" && effect.to) this.#deliverResult(effect)
+      else if (effect.type === "send" || effect.type === "retry" || effect.type === "deliver" || effect.type === "forget") {
+        const id = key(effect.sessionID, effect.turn)
+        const prompt = this.#prompts.get(id)
+        if (prompt) this.#carryOut(prompt, effect)
+        // The caller is about to follow the prompt.
+        else if (effect.type !== "forget") this.#early.set(id, [...(this.#early.get(id) ?? []), effect])
+      }
+    })
+  }
+
+  /**
+   * Carries out an effect on a followed prompt.
+   * @param {Prompt} prompt
+   * @param {Extract<Effect, { type: "send" | "retry" | "deliver" | "forget" }>} effect
+   */
+  #carryOut(prompt, effect) {
+    if (effect.type === "send" || effect.type === "retry") this.#send(prompt, effect)
+    else if (effect.type === "deliver") this.#finish(prompt, effect)
+    // No call waits for the end of a background prompt.
+    else if (prompt.background) this.#finish(prompt, { state: "idle", notices: [] })
+  }
+
+  /** Polls the sessions of waiting prompts: the event of an idle session may be lost, or overtake an older one. */
+  async #watch() {
+    this.#watching = true
+    const waiting = () => new Set(this.prompts(({ waits }) => waits).map(({ sessionID }) => sessionID))
+    while (waiting().size && !this.#disposed) {
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS).unref())
+      const now = Date.now()
+      const status = await this.#host.status().catch(() => undefined)
+      for (const sessionID of status ? waiting() : []) {
+        const idle = (status?.[sessionID]?.type ?? "idle") === "idle"
+        const known = this.#sync.session(sessionID)?.status
+        if (idle && known !== "idle") this.#sync.apply({ type: "session.status", now, sessionID, status: "idle" })
+      }
+    }
+    this.#watching = false
+  }
+
+  /** Cancels a prompt. @param {Prompt} prompt */
+  cancel({ sessionID, turn, attempt, preparing, finish }) {
+    this.#applyEvent("prompt.cancelled", { sessionID, turn, attempt })
+    // A session that is being summarised runs, though this prompt is not sent yet.
+    if (preparing && !this.#disposed) this.#abort(sessionID)
+    // The engine reports the end of the prompts that it knows. After a trap it knows none.
+    setTimeout(() => finish({ state: "cancelled", notices: [] })).unref()
+  }
+
+  /** The prompts that pass a test. @param {(prompt: Prompt) => boolean} test */
+  prompts(test) {
+    return [...this.#prompts.values()].filter(test)
+  }
+
+  /**
+   * Takes in an event of the host.
+   * @param {string} type
+   * @param {any} properties
+   */
+  handleEvent(type, properties) {
+    const sessionID = properties.sessionID ?? properties.info?.sessionID ?? properties.part?.sessionID
+    this.#attempts.get(sessionID)?.handleEvent(type, properties)
+    // As in OpenCode, the abort of a session aborts its background tasks.
+    if (type === "session.error" && properties.error?.name === "MessageAbortedError" && !this.#disposed) {
+      this.prompts(({ callerID, background }) => background && callerID === sessionID).forEach((prompt) => this.cancel(prompt))
+    }
+  }
+
+  /** Resolves when the prompts of ended processes are looked up. */
+  async whenRecovered() {
+    while (this.#recoveries.size) await Promise.all(this.#recoveries)
+  }
+
+  /** Forgets all prompts, and aborts no child: a running child ends with the host, or continues. */
+  dispose() {
+    this.#disposed = true
+    unregisterInstance(this.#sync.process)
+    for (const { finish } of this.#prompts.values()) finish({ state: "cancelled", notices: [] })
+    this.#prompts.clear()
+    this.#early.clear()
+    this.#answers.clear()
+  }
+
+  /** @param {Prompt} prompt @param {Extract<Effect, { type: "send" | "retry" }>} effect */
+  async #send(prompt, { sessionID, turn, attempt, message, stall, ...more }) {
+    const of = { sessionID, turn, attempt }
+    Object.assign(prompt, { attempt, waits: false })
+    if ("after" in more) await new Promise((resolve) => setTimeout(resolve, more.after))
+    const current = () => !this.#disposed && this.#prompts.get(key(sessionID, turn))?.attempt === attempt
+    // The last call for this session must be over, and the record of a background prompt must be stored.
+    await Promise.all([this.#calls.get(sessionID), prompt.background && this.#sync.whenStored(sessionID)])
+    if (!current()) return
+    try {
+      prompt.preparing = !prompt.sent
+      if (!prompt.sent) await prompt.prepare?.()
+    } catch (error) {
+      return this.#failed(of, { name: "PrepareError", message: String(/** @type {Error} */ (error).message ?? error) })
+    }
+    if (!current()) return
+    Object.assign(prompt, { sent: true, preparing: false })
+    const run = new Attempt(message, {
+      accepted: () => this.#applyEvent("prompt.accepted", of),
+      troubled: (trouble) => this.#failed(of, trouble, true),
+    })
+    this.#attempts.set(sessionID, run)
+    this.#applyEvent("prompt.sent", of)
+    const call = run.run(this.#host, sessionID, stall)
+    this.#calls.set(sessionID, call)
+    const outcome = await call
+    if (this.#attempts.get(sessionID) === run) this.#attempts.delete(sessionID)
+    if (this.#calls.get(sessionID) === call) this.#calls.delete(sessionID)
+    if (!current()) return
+    if ("answer" in outcome) {
+      prompt.answer = outcome.answer
+      if (prompt.background) this.#answers.set(key(sessionID, turn), outcome.answer)
+      this.#applyEvent("prompt.answered", of)
+    } else {
+      this.#failed(of, outcome.trouble)
+    }
+    // After a trap the new engine does not know the prompt, and does not end it.
+    setTimeout(() => {
+      if (!current()) return
+      const message = "trouble" in outcome ? outcome.trouble.message : undefined
+      this.#finish(prompt, { state: message === undefined ? "idle" : "failed", message, notices: [] })
+    }).unref()
+  }
+
+  /** Aborts a session. The next prompt waits until it is quiet. @param {string} sessionID */
+  #abort(sessionID) {
+    const late = new Promise((resolve) => setTimeout(resolve, QUIET_MS).unref())
+    const quiet = Promise.race([this.#abortUntilQuiet(sessionID, this.#calls.get(sessionID)), late])
+    this.#calls.set(sessionID, quiet)
+    quiet.finally(() => this.#calls.get(sessionID) === quiet && this.#calls.delete(sessionID))
+  }
+
+  /**
+   * Aborts a session until its call is over: OpenCode ignores the abort of a prompt that it has not stored yet.
+   * @param {string} sessionID
+   * @param {Promise<unknown> | undefined} call
+   */
+  async #abortUntilQuiet(sessionID, call) {
+    const run = this.#attempts.get(sessionID)
+    let over = !call
+    call?.then(() => (over = true))
+    do {
+      await this.#host.abort(sessionID).catch(() => {})
+      await Promise.race([call, new Promise((resolve) => setTimeout(resolve, AGAIN_MS).unref())])
+    } while (!over && !this.#disposed && this.#attempts.get(sessionID) === run)
+  }
+
+  /** Delivers the result of a background task. @param {Ending} ending */
+  #deliverResult(ending) {
+    const id = key(ending.sessionID, ending.turn)
+    this.#deliver(ending, this.#answers.get(id)).finally(() => this.#answers.delete(id))
+  }
+
+  /** @param {Prompt} prompt @param {End} end */
+  #finish(prompt, { state, message, notices }) {
+    this.#prompts.delete(key(prompt.sessionID, prompt.turn))
+    prompt.finish({ state, message, notices, answer: prompt.answer })
+  }
+
+  /**
+   * Looks in a session for the fate of a prompt whose process is gone.
+   * @param {Extract<Effect, { type: "check" }>} check
+   */
+  #recover({ sessionID, turn, attempt, messageID }) {
+    const of = { sessionID, turn, attempt }
+    const look = async () => {
+      const messages = messageID ? await this.#host.messages(sessionID) : []
+      const { asked, answer } = messageID ? answerTo(messages, messageID) : { asked: false }
+      if (asked) this.#applyEvent("prompt.accepted", of)
+      if (answer) this.#applyEvent("prompt.answered", of)
+      else this.#failed(of, { name: "Lost", message: "The process that ran it is gone." })
+    }
+    // A prompt without a found fate counts as never sent, and could be sent twice.
+    const again = async () => {
+      for (let tries = 1; tries <= LOOKS && !this.#disposed; tries++) {
+        if (await look().then(() => true, () => false)) return
+        await new Promise((resolve) => setTimeout(resolve, AGAIN_MS).unref())
+      }
+    }
+    const looking = again().finally(() => this.#recoveries.delete(looking))
+    this.#recoveries.add(looking)
+  }
+
+  /** @param {{ sessionID: string, turn: number, attempt: number }} of @param {Trouble} trouble @param {boolean} [live] */
+  #failed(of, { name, message, retryable }, live = false) {
+    this.#sync.apply({ type: "prompt.failed", now: Date.now(), ...of, name, message, retryable, live, jitter: Math.random() })
+  }
+
+  /**
+   * @param {"prompt.sent" | "prompt.accepted" | "prompt.answered" | "prompt.cancelled"} type
+   * @param {{ sessionID: string, turn: number, attempt: number }} of
+   */
+  #applyEvent(type, of) {
+    this.#sync.apply({ type, now: Date.now(), ...of })
+  }
+}
+
+/** @param {string} sessionID @param {number} turn */
+const key = (sessionID, turn) => `${sessionID} ${turn}`

@@ -1,0 +1,152 @@
+// The results of background tasks on their way to the callers: each once, in its own message or with the user's next message.
+
+import { ifFound } from "../../core/index.js"
+import { ended } from "../../core/texts/index.js"
+import { answerTo } from "../sdk/index.js"
+
+/**
+ * @typedef {import("../sdk/index.js").Answer} Answer
+ * @typedef {import("../sdk/index.js").Host} Host
+ * @typedef {import("../../core/index.js").EngineSync} EngineSync
+ * @typedef {import("./prompt_runner.js").Ending} Ending
+ */
+
+/** The tries to report a deleted session, and the step of the pause between them in milliseconds. */
+const [TRIES, AGAIN_MS] = [4, 1_000]
+
+/** The letters at the end of a part's id that stand for its task, in every message. */
+const SEED = 14
+
+/**
+ * Delivers the results of background tasks to their callers.
+ */
+export class ResultDelivery {
+  /** @type {Host} */
+  #host
+  /** @type {EngineSync} */
+  #sync
+  /** @type {(message: string) => void} */
+  #report
+  /** The results that join a user message, by its id. @type {Map<string, Promise<any>[]>} */
+  #joining = new Map()
+  /**
+   * The tasks whose results joined a user message, until an event confirms that message: a process that dies before has
+   * delivered nothing.
+   * @type {Map<string, { callerID: string, sessionID: string, turn: number }[]>}
+   */
+  #unconfirmed = new Map()
+
+  /** @param {Host} host @param {EngineSync} sync @param {(message: string) => void} report reports a message to a person */
+  constructor(host, sync, report) {
+    this.#host = host
+    this.#sync = sync
+    this.#report = report
+  }
+
+  /**
+   * @param {Ending} ending
+   * @param {Answer} [answer] if left out, it is read from the child's messages
+   */
+  async deliver(ending, answer) {
+    const { sessionID, turn, to } = ending
+    if (!to) return
+    const delivering = this.#try(ending, to, answer)
+    if (to.joins) this.#joining.get(to.messageID)?.push(delivering)
+    let outcome = await delivering
+    // The engine has forgotten a deleted session, so no later turn delivers its result.
+    for (let tries = 1; outcome === false && !to.joins && tries < TRIES && !this.#sync.hasChild(sessionID); tries++) {
+      await new Promise((resolve) => setTimeout(resolve, tries * AGAIN_MS).unref())
+      outcome = await this.#try(ending, to, answer)
+    }
+    if (typeof outcome === "object") {
+      this.#unconfirmed.set(to.messageID, [...(this.#unconfirmed.get(to.messageID) ?? []), { callerID: to.callerID, sessionID, turn }])
+    } else this.#confirm({ sessionID, turn }, outcome)
+  }
+
+  /**
+   * Takes in that a user message is in its session. An earlier message of that session that is still missing will hardly come:
+   * its results are delivered again, unless they are found then.
+   * @param {string} callerID
+   * @param {string} messageID
+   */
+  messageStored(callerID, messageID) {
+    for (const [id, tasks] of this.#unconfirmed) {
+      if (id > messageID || tasks[0]?.callerID !== callerID) continue
+      this.#unconfirmed.delete(id)
+      for (const task of tasks) this.#confirm(task, id === messageID)
+    }
+  }
+
+  /** Reports to the engine whether a result was delivered. @param {{ sessionID: string, turn: number }} task @param {boolean} delivered */
+  #confirm({ sessionID, turn }, delivered) {
+    this.#sync.apply({ type: "task.told", now: Date.now(), sessionID, turn, told: delivered })
+  }
+
+  /**
+   * @param {Ending} ending
+   * @param {NonNullable<Ending["to"]>} to
+   * @param {Answer} [answer]
+   */
+  #try(ending, to, answer) {
+    return this.#send(ending, to, answer).catch((error) => {
+      this.#report(`The result of ${to.taskID} could not be told, and will be with the next turn: ${error.message}`)
+      return false
+    })
+  }
+
+  /**
+   * The parts that join a user message, before it is stored.
+   * @param {string} sessionID
+   * @param {string} messageID
+   * @returns {Promise<any[]>}
+   */
+  async partsFor(sessionID, messageID) {
+    this.#joining.set(messageID, [])
+    this.#sync.apply({ type: "session.prompted", now: Date.now(), sessionID, messageID })
+    // Effects are carried out after their cause has returned.
+    await null
+    const parts = await Promise.all(this.#joining.get(messageID) ?? [])
+    this.#joining.delete(messageID)
+    return parts.filter((part) => typeof part === "object")
+  }
+
+  /**
+   * @param {Ending} ending
+   * @param {NonNullable<Ending["to"]>} to
+   * @param {Answer} [answer]
+   * @returns {Promise<object | boolean>} whether the result was delivered, or the part that delivers it
+   */
+  async #send(ending, to, answer) {
+    // The record must name the message before the message is sent: that reveals a crash between the two.
+    if (!(await this.#sync.whenStored(ending.sessionID))) throw new Error("its record could not be stored")
+    if (to.unless?.length && (await this.#isDelivered(to.callerID, to.partID))) return true
+    const known = this.#sync.session(ending.sessionID)
+    const gone = !this.#sync.hasChild(ending.sessionID) && (await ifFound(this.#host.session(ending.sessionID)).then((session) => !session, () => false))
+    const task_id = known?.slug ?? ending.sessionID
+    if (!answer && ending.state === "idle") {
+      answer = answerTo(await this.#host.messages(ending.sessionID), to.asked).answer
+    }
+    const text = ended({ ...ending, task_id, taskID: to.taskID, lost: to.lost, gone, answer })
+    const part = { id: to.partID, type: "text", synthetic: true, text }
+    if (to.joins) return { ...part, messageID: to.messageID, sessionID: to.callerID }
+    const caller = await ifFound(this.#host.session(to.callerID))
+    // A deleted caller needs no result.
+    if (!caller) return true
+    // The next instance delivers from the record; for a deleted session there is no record.
+    if (this.#sync.closed && this.#sync.hasChild(ending.sessionID)) return false
+    const agent = caller.agent ?? this.#sync.session(to.callerID)?.agent
+    await this.#host.promptAsync(to.callerID, { messageID: to.messageID, agent, parts: [part] })
+    return true
+  }
+
+  /**
+   * Whether a message of the session holds the result of a task. Several messages may have been chosen for it, by processes that
+   * ended before they sent it or before they stored that.
+   * @param {string} sessionID
+   * @param {string} partID the part's id in the message that was chosen last
+   */
+  async #isDelivered(sessionID, partID) {
+    const messages = (await ifFound(this.#host.messages(sessionID))) ?? []
+    return messages.some(({ parts }) => parts.some(({ id }) => id.slice(-SEED) === partID.slice(-SEED)))
+  }
+}

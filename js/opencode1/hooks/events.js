@@ -1,0 +1,45 @@
+// The `event` hook: OpenCode's events, each handed to the parts that need it.
+
+/**
+ * @param {{
+ *   host: import("../sdk/index.js").Host,
+ *   settings: import("../../core/index.js").Settings,
+ *   sync: import("../../core/index.js").EngineSync,
+ *   requests: import("./requests.js").Requests,
+ *   callCache: import("../sync/index.js").CallCache,
+ *   windows: import("../sync/index.js").ContextWindows,
+ *   runner: import("../execute/index.js").PromptRunner,
+ *   delivery: import("../execute/index.js").ResultDelivery,
+ *   hostExecutor: import("../execute/index.js").HostExecutor,
+ *   delegateExecutor: import("../execute/index.js").DelegateExecutor,
+ * }} parts
+ * @returns {NonNullable<import("@opencode-ai/plugin").Hooks["event"]>}
+ */
+export function eventHook({ host, settings, sync, requests, callCache, windows, runner, delivery, hostExecutor, delegateExecutor }) {
+  return async ({ event }) => {
+    const { type, properties } = /** @type {{ type: string, properties: any }} */ (event)
+    const now = Date.now()
+    if (settings.delegates) callCache.handleEvent(type, properties)
+    runner.handleEvent(type, properties)
+    if (type === "session.created") sync.sessionCreated(properties.info)
+    else if (type === "session.updated") sync.sessionUpdated(properties.info)
+    else if (type === "session.deleted") {
+      const { id } = properties.info
+      requests.forget(id)
+      // OpenCode continues a session that is deleted while it runs, and stores nothing of it.
+      if (settings.delegates && (sync.session(id)?.status ?? "idle") !== "idle") host.abort(id).catch(() => {})
+      sync.apply({ type, now, sessionID: id })
+    } else if (type === "session.status") {
+      const { sessionID, status } = properties
+      sync.apply({ type, now, sessionID, status: status.type })
+      if (status.type === "idle") hostExecutor.sessionIdle(sessionID)
+    } else if (type === "message.updated") {
+      const { id, role, sessionID } = properties.info
+      if (role === "assistant") await windows.handleMessage(properties.info)
+      else delivery.messageStored(sessionID, id)
+    } else if (type === "message.part.updated" && properties.part.type === "tool" && properties.part.tool === "task") {
+      hostExecutor.handlePart(properties.part)
+      delegateExecutor.handlePart(properties.part)
+    }
+  }
+}

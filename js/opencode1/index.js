@@ -1,0 +1,6 @@
+// The face of OpenCode 1: the plugin function, and the calls for composed plugins.
+
+/** @typedef {import("./delegation.js").Delegation} Delegation */
+
+export { attach, server } from "./instance.js"
+export { bindClient } from "./sdk/index.js"

@@ -1,0 +1,14 @@
+// The face of the SDK: OpenCode's calls, and the answers in OpenCode's messages.
+
+/**
+ * @typedef {import("./answers.js").Answer} Answer
+ * @typedef {import("./answers.js").Trouble} Trouble
+ * @typedef {import("./client.js").Host} Host
+ * @typedef {import("./client.js").HostAgent} HostAgent
+ * @typedef {import("./client.js").HostMessage} HostMessage
+ * @typedef {import("./client.js").HostSession} HostSession
+ * @typedef {import("./client.js").Part} Part
+ */
+
+export { answerOf, answerTo, lastWords } from "./answers.js"
+export { bindClient } from "./client.js"

@@ -1,0 +1,104 @@
+// A reader of OpenCode's sessions: the answers of its server, and the files of `opencode export`.
+
+/**
+ * @typedef {{ input: number, write: number, read: number }} Tokens the tokens sent to the model: uncached, written to its cache, read from its cache
+ * @typedef {{ id: string, parent?: string, agent?: string, title: string, created: number, updated: number, tokens?: Tokens }} Past
+ * @typedef {{
+ *   id: string, since?: number, at: number, end?: number, caller: string, callerAgent?: string, agent: string, description: string, prompt: string,
+ *   task_id?: string, child?: string, background?: boolean
+ * }} Call a call of the task tool in a conversation; `since`: the beginning of the message with the call
+ * @typedef {{ sessions: Past[], calls: Call[] }} History
+ */
+
+/** OpenCode's title of a child. */
+const TITLE = / \(@([^()]*) subagent\)$/
+
+/** The depth of the search for sessions in a dropped file. */
+const DEEP = 12
+
+/** The latest valid time, in milliseconds. */
+const LATEST = 8.64e15
+
+/** The used part of a prompt, in characters: a whole prompt would not fit into an address. */
+const PROMPT = 400
+
+/**
+ * Reads a dropped file: sessions in any nesting, exports, and lists of both.
+ * @param {unknown} json
+ * @returns {History}
+ * @throws {Error} if the file holds no session
+ */
+export function read(json) {
+  /** @type {Map<string, Past>} */
+  const sessions = new Map()
+  /** @type {Map<string, Call>} */
+  const calls = new Map()
+  walk(json, DEEP)
+  if (!sessions.size) throw new Error("There is no session in this. It should be what GET /session answers, or a file of opencode export.")
+  return { sessions: [...sessions.values()], calls: [...calls.values()] }
+
+  /** @param {any} value @param {number} deep */
+  function walk(value, deep) {
+    if (!value || typeof value !== "object" || deep < 0) return
+    const { info, messages } = value
+    if (info && Array.isArray(messages)) {
+      session(info, messages)
+      for (const message of messages) for (const part of list(message?.parts)) call(part, message.info)
+      return
+    }
+    session(value)
+    for (const each of Object.values(value)) walk(each, deep - 1)
+  }
+
+  /** @param {any} given @param {any[]} [messages] */
+  function session({ id, parentID, agent, title, time, tokens }, messages = []) {
+    const created = when(time?.created)
+    if (!text(id)?.startsWith("ses") || created === undefined) return
+    const whole = text(title) ?? ""
+    const counted = tokens ? [tokens] : messages.flatMap((message) => (message?.info?.role === "assistant" && message.info.tokens ? [message.info.tokens] : []))
+    sessions.set(id, {
+      id, parent: text(parentID), agent: text(agent) ?? TITLE.exec(whole)?.[1], title: whole.replace(TITLE, ""),
+      created, updated: when(time.updated) ?? created, tokens: counted.length ? sum(counted) : sessions.get(id)?.tokens,
+    })
+  }
+
+  /** @param {any} part @param {any} info */
+  function call(part, info) {
+    const { type, tool, callID, sessionID, state } = part ?? {}
+    const input = state?.input
+    const [id, caller, agent] = [text(callID), text(sessionID ?? info?.sessionID), text(input?.subagent_type)]
+    const since = when(info?.time?.created)
+    const at = when(state?.time?.start) ?? since
+    if (type !== "tool" || tool !== "task" || !id || !caller || !agent || at === undefined) return
+    const child = text(state.metadata?.sessionId)
+    const key = `${id} ${child}`
+    if (calls.has(key)) return
+    calls.set(key, {
+      id, since, at, end: when(state.time?.end), caller, callerAgent: text(info?.agent ?? info?.mode),
+      agent, description: text(input.description) ?? "", prompt: (text(input.prompt) ?? "").slice(0, PROMPT), task_id: text(input.task_id) || undefined, child, background: input.background === true || undefined,
+    })
+  }
+}
+
+/** A text, or nothing. @param {unknown} value */
+const text = (value) => (typeof value === "string" ? value : undefined)
+
+/** A time, in milliseconds. @param {unknown} value */
+const when = (value) => (typeof value === "number" && Math.abs(value) <= LATEST ? value : undefined)
+
+/** @param {unknown} value @returns {any[]} */
+const list = (value) => (Array.isArray(value) ? value : [])
+
+/** @param {any[]} all @returns {Tokens} */
+function sum(all) {
+  const of = (/** @type {(tokens: any) => unknown} */ field) => all.reduce((sum, tokens) => sum + (Number(field(tokens)) || 0), 0)
+  return { input: of(({ input }) => input), write: of(({ cache }) => cache?.write), read: of(({ cache }) => cache?.read) }
+}
+
+/** The joined history of two files. @param {History | undefined} one @param {History} other @returns {History} */
+export function join(one, other) {
+  if (!one) return other
+  const sessions = new Map([...one.sessions, ...other.sessions].map((session) => [session.id, session]))
+  const calls = new Map([...one.calls, ...other.calls].map((call) => [call.id, call]))
+  return { sessions: [...sessions.values()], calls: [...calls.values()] }
+}
