@@ -1,4 +1,4 @@
-// Installs what the commands of this project need, where it is missing. Uses nothing that must be installed itself.
+// Installs the packages and the toolchain that this project's commands need. Needs nothing but Node and npm itself.
 
 import { spawnSync } from "node:child_process"
 import { existsSync, statSync } from "node:fs"
@@ -12,8 +12,7 @@ const installed = `${root}node_modules/.package-lock.json`
 const stale = !existsSync(installed) || statSync(installed).mtimeMs < statSync(`${root}package-lock.json`).mtimeMs
 if (stale) {
   console.log("Installing the packages of package-lock.json ...")
-  // Not `npm ci`, which wants every platform's packages in the lock file, and not every registry has them all.
-  run(npm, ["install", "--no-save", "--no-audit", "--no-fund"])
+  run(npm, ["ci", "--no-audit", "--no-fund"])
 }
 
 if (process.argv.includes("--rust")) {
