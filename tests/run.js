@@ -14,9 +14,9 @@ const endToEnd = ["--test", "--test-reporter=spec", "--test-concurrency=2", "--t
 /** @type {[string, string, string[], object?][]} */
 const parts = [
   ["Rust", "cargo", ["test", "--locked", "--quiet"]],
-  ["JavaScript under Node", process.execPath, ["--test", "--test-reporter=dot", ...tests("tests/js")]],
-  ["The shim in simulated hosts", process.execPath, ["--test", "--test-reporter=spec", ...tests("tests/simulation")]],
-  ["JavaScript under Bun", `${root}node_modules/.bin/bun`, ["test", "--dots", ...tests("tests/js")]],
+  ["JavaScript under Node", process.execPath, ["--test", "--test-reporter=dot", ...tests("tests/shim")]],
+  ["The shim in simulated hosts", process.execPath, ["--test", "--test-reporter=spec", ...tests("tests/sim_plugin")]],
+  ["JavaScript under Bun", `${root}node_modules/.bin/bun`, ["test", "--dots", ...tests("tests/shim")]],
   ["The real OpenCode, executor delegate", process.execPath, [...endToEnd, ...tests("tests/e2e"), ...tests("tests/e2e/delegate")], { EXECUTOR: "delegate" }],
   ["The real OpenCode, executor host", process.execPath, [...endToEnd, ...tests("tests/e2e")], { EXECUTOR: "host" }],
   ["The real OpenCode with slim and other plugins", process.execPath, [...endToEnd, ...tests("tests/e2e/slim"), ...tests("tests/e2e/compose")]],

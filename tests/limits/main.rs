@@ -11,7 +11,7 @@
 
 mod counting;
 #[allow(dead_code)]
-#[path = "../oracle/dice.rs"]
+#[path = "../reference_engine/dice.rs"]
 mod dice;
 mod gone;
 mod names;

@@ -1,5 +1,5 @@
-// Repeats what tests/same/main.rs wrote down, through the JavaScript API: every output must be the same, byte for byte.
-// `node tests/same/read.js FILE`, and the same under Bun.
+// Repeats what tests/wasm_parity/main.rs wrote down, through the JavaScript API: every output must be the same, byte for byte.
+// `node tests/wasm_parity/read.js FILE`, and the same under Bun.
 
 import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
@@ -31,5 +31,5 @@ for (const line of readFileSync(process.argv[2], "utf8").trim().split("\n")) {
   digest.update(`${snapshot}\n`)
   worlds++
 }
-console.log(`same: ${worlds} worlds, ${requests} requests, digest ${digest.digest("hex")}, ${differ} differ`)
+console.log(`wasm_parity: ${worlds} worlds, ${requests} requests, digest ${digest.digest("hex")}, ${differ} differ`)
 process.exitCode = differ ? 1 : 0

@@ -1,7 +1,7 @@
 //! The same input gives the same bytes: random conversations, played natively and as WebAssembly, and
 //! written down for the JavaScript API to repeat.
 //!
-//! `SAME_REQUESTS` sets how many requests there are, `SAME_SEED` the seed, `SAME_FILE` where inputs and
+//! `PARITY_REQUESTS` sets how many requests there are, `PARITY_SEED` the seed, `PARITY_FILE` where inputs and
 //! outputs are written: a world a line. What is printed is a digest of all outputs, which must be the
 //! same wherever this runs.
 #![allow(
@@ -12,7 +12,7 @@
     missing_docs
 )]
 
-#[path = "../oracle/dice.rs"]
+#[path = "../reference_engine/dice.rs"]
 #[allow(dead_code)]
 mod dice;
 
@@ -199,8 +199,8 @@ fn setting(name: &str, or: usize) -> usize {
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
 fn the_same_input_gives_the_same_bytes() {
     let (seed, wanted) = (
-        setting("SAME_SEED", 1) as u64,
-        setting("SAME_REQUESTS", REQUESTS),
+        setting("PARITY_SEED", 1) as u64,
+        setting("PARITY_REQUESTS", REQUESTS),
     );
     let (mut digest, mut lines) = (Sha256::new(), String::new());
     let (mut worlds, mut requests) = (0, 0);
@@ -219,13 +219,13 @@ fn the_same_input_gives_the_same_bytes() {
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
-    let line = format!("same: {worlds} worlds, {requests} requests, digest {digest}, 0 differ");
+    let line = format!("wasm_parity: {worlds} worlds, {requests} requests, digest {digest}, 0 differ");
     #[cfg(target_arch = "wasm32")]
     wasm_bindgen_test::console_log!("{line}");
     #[cfg(not(target_arch = "wasm32"))]
     {
         println!("{line}");
-        if let Ok(file) = std::env::var("SAME_FILE") {
+        if let Ok(file) = std::env::var("PARITY_FILE") {
             std::fs::write(file, lines).unwrap();
         }
     }

@@ -8,7 +8,7 @@
     missing_docs
 )]
 
-#[path = "../oracle/dice.rs"]
+#[path = "../../reference_engine/dice.rs"]
 mod dice;
 mod host;
 

@@ -10,7 +10,7 @@
     missing_docs
 )]
 
-#[path = "oracle/dice.rs"]
+#[path = "../reference_engine/dice.rs"]
 mod dice;
 
 use dice::Dice;

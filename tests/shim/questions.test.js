@@ -5,7 +5,7 @@ import { createHash } from "node:crypto"
 import { describe, it } from "node:test"
 import { deriveSessionID, evaluatePermission, normalizeSlug } from "../../js/engine.js"
 
-const QUESTIONS = Number(process.env.ORACLE_QUESTIONS ?? 20_000)
+const QUESTIONS = Number(process.env.QUESTIONS ?? 20_000)
 
 /** Numbers from 0 to 1 that a seed fixes. @param {number} seed */
 function dice(seed) {

@@ -29,7 +29,7 @@ it("imports nothing but its own modules", () => {
 it("delegates where there is neither process nor Buffer nor require", async () => {
   const bundle = join(folder, "page.js")
   const bun = join(root, "node_modules", ".bin", "bun")
-  execFileSync(bun, ["build", "tests/simulation/browser.js", "--target", "browser", "--format", "iife", "--outfile", bundle], { cwd: root, stdio: "pipe" })
+  execFileSync(bun, ["build", "tests/sim_plugin/browser.js", "--target", "browser", "--format", "iife", "--outfile", bundle], { cwd: root, stdio: "pipe" })
   const page = createContext({ AbortController })
   runInContext(readFileSync(bundle, "utf8"), page)
   const { answer, heard } = await page.delegate(() => new Promise((resolve) => setImmediate(resolve)))

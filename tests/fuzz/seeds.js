@@ -1,11 +1,11 @@
-// The seeds of the fuzzer, in fuzz/corpus: the shared cases of tests/cases as configurations, requests, histories and snapshots.
+// The seeds of the fuzzer, in tests/fuzz/corpus: the shared cases of tests/cases as configurations, requests, histories and snapshots.
 
 import { createHash } from "node:crypto"
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs"
-import { Engine } from "../js/engine.js"
+import { Engine } from "../../js/engine.js"
 
-const folder = new URL("../tests/cases/", import.meta.url)
-const cases = readdirSync(folder).flatMap((name) => JSON.parse(readFileSync(new URL(name, folder), "utf8")))
+const folder = new URL("../cases/", import.meta.url)
+const cases = readdirSync(folder).filter((name) => name.endsWith(".json")).flatMap((name) => JSON.parse(readFileSync(new URL(name, folder), "utf8")))
 const REQUEST = { callerAgent: "build", agent: "explorer", description: "Explore auth", prompt: "Look.", sessionID: "ses_root" }
 const ASKED = { callerID: "ses_root", agent: "explorer", parts: [{ type: "text", text: "Look." }], permission: [], seed: "abcdefghijklmn" }
 let written = 0

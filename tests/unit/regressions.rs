@@ -1,4 +1,4 @@
-//! What the fuzzer once found, and what must hold for it: `fuzz/regressions`, a file named after its target.
+//! What the fuzzer once found, and what must hold for it: `tests/fuzz/regressions`, a file named after its target.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -17,7 +17,7 @@ const OPEN: [&str; 0] = [];
 
 #[test]
 fn what_was_found_once_is_not_found_again() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/regressions");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fuzz/regressions");
     let mut wrong = Vec::new();
     let mut ran = 0;
     for entry in std::fs::read_dir(folder).unwrap() {

@@ -1,4 +1,4 @@
-// node tests/simulation/run.js [--seed N] [--worlds N] [--steps N] [--only WEATHER] [--all] [--replay SEED]: worlds of a host
+// node tests/sim_plugin/run.js [--seed N] [--worlds N] [--steps N] [--only WEATHER] [--all] [--replay SEED]: worlds of a host
 // against the real plugin. SHIM_SEED and SHIM_WORLDS stand for the first two. What fails is told with the steps that suffice.
 
 import { fileURLToPath } from "node:url"
@@ -59,12 +59,12 @@ async function main() {
   if (failed.length) {
     const [first] = failed
     console.log(`violated: ${JSON.stringify(kinds)}; seeds ${failed.slice(0, 40).join(" ")}`)
-    console.log(`replay: node tests/simulation/run.js --replay ${first} --steps ${steps}${values.only ? ` --only '${values.only}'` : ""}`)
+    console.log(`replay: node tests/sim_plugin/run.js --replay ${first} --steps ${steps}${values.only ? ` --only '${values.only}'` : ""}`)
     if (!values.all) await replay({ seed: first, steps, only, server, lines: Number(values.lines) })
     process.exitCode = 1
   }
   console.log(`${sum.calls} calls, ${sum.kills} kills, ${sum.rate} events per second`)
-  console.log(`shim: ${sum.events} events in ${sum.worlds} worlds (seeds ${seed} to ${seed + sum.worlds - 1}), ${violations} violations`)
+  console.log(`sim_plugin: ${sum.events} events in ${sum.worlds} worlds (seeds ${seed} to ${seed + sum.worlds - 1}), ${violations} violations`)
 }
 
 /**

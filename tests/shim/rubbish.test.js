@@ -9,7 +9,7 @@ const ROUNDS = Number(process.env.ROUNDS ?? 20_000)
 const EXPECTED = new Set(["invalid_config", "invalid_event", "invalid_request", "corrupt_snapshot"])
 
 const folder = new URL("../cases/", import.meta.url)
-const cases = readdirSync(folder).flatMap((name) => JSON.parse(readFileSync(new URL(name, folder), "utf8")))
+const cases = readdirSync(folder).filter((name) => name.endsWith(".json")).flatMap((name) => JSON.parse(readFileSync(new URL(name, folder), "utf8")))
 const configs = cases.flatMap(({ config }) => (config ? [config] : []))
 const steps = cases.flatMap(({ steps = [] }) => steps)
 const events = steps.flatMap(({ apply }) => (apply ? [apply] : []))

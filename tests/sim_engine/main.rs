@@ -12,49 +12,28 @@
     missing_docs
 )]
 
-#[path = "sim/calls.rs"]
 mod calls;
-#[path = "sim/decide.rs"]
 mod decide;
-#[path = "sim/delegated.rs"]
 mod delegated;
-#[path = "oracle/dice.rs"]
+#[path = "../reference_engine/dice.rs"]
 mod dice;
-#[path = "sim/end.rs"]
 mod end;
-#[path = "sim/faults.rs"]
 mod faults;
-#[path = "sim/feed.rs"]
 mod feed;
-#[path = "sim/found.rs"]
 mod found;
-#[path = "sim/host.rs"]
 mod host;
-#[path = "sim/hosted.rs"]
 mod hosted;
-#[path = "sim/instance.rs"]
 mod instance;
-#[path = "sim/life.rs"]
 mod life;
-#[path = "sim/loss.rs"]
 mod loss;
-#[path = "sim/names.rs"]
 mod names;
-#[path = "sim/prompts.rs"]
 mod prompts;
-#[path = "sim/reading.rs"]
 mod reading;
-#[path = "sim/rules.rs"]
 mod rules;
-#[path = "sim/step.rs"]
 mod step;
-#[path = "sim/twins.rs"]
 mod twins;
-#[path = "sim/watch.rs"]
 mod watch;
-#[path = "sim/work.rs"]
 mod work;
-#[path = "sim/world.rs"]
 mod world;
 
 use dice::Dice;
@@ -183,7 +162,7 @@ fn whatever_happens_the_invariants_hold() {
     }
     let took = began.elapsed().as_secs_f64();
     println!(
-        "simulation: {worlds} worlds, {} events, {} decisions, {} crashes, {:.0} events a second, {} violations",
+        "sim_engine: {worlds} worlds, {} events, {} decisions, {} crashes, {:.0} events a second, {} violations",
         count.events,
         count.decisions,
         count.crashes,

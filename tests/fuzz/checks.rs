@@ -1,4 +1,4 @@
-//! What must hold for any text: run by the fuzzer, and by `tests/regressions.rs` on what it once found.
+//! What must hold for any text: run by the fuzzer, and by `tests/unit/regressions.rs` on what it once found.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -6,10 +6,10 @@ import { randomInt } from "node:crypto"
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
-import { claim, failure, heading, line, say, table } from "./demo/print.js"
-import { Watch } from "./demo/watch.js"
-import { boot, task } from "./e2e/fixture.js"
-import { script } from "./host/model.js"
+import { claim, failure, heading, line, say, table } from "./print.js"
+import { Watch } from "./watch.js"
+import { boot, task } from "../e2e/fixture.js"
+import { script } from "../host/model.js"
 
 const subagent = (/** @type {string} */ description, fields = {}) => ({ mode: "subagent", description, ...fields })
 const partner = (/** @type {number} */ task_budget) => subagent("Works and delegates", { task_budget, callable_by_subagents: true })
@@ -284,11 +284,11 @@ async function summary() {
 
 /**
  * Has a session make calls of the task tool, one after the other.
- * @param {import("./host/opencode.js").Host} host
+ * @param {import("../host/opencode.js").Host} host
  * @param {string} sessionID
  * @param {number} count how many delegations that makes, those of its children included
  * @param {object[]} steps
- * @returns {Promise<import("./demo/watch.js").Delegation[]>} in order of their ends
+ * @returns {Promise<import("./watch.js").Delegation[]>} in order of their ends
  */
 async function delegations(host, sessionID, count, steps) {
   const from = watch.ended.length
@@ -299,7 +299,7 @@ async function delegations(host, sessionID, count, steps) {
   return calls
 }
 
-/** @param {import("./host/opencode.js").Host} host */
+/** @param {import("../host/opencode.js").Host} host */
 async function crash(host) {
   const start = Date.now()
   await host.kill()
@@ -309,7 +309,7 @@ async function crash(host) {
   say(`  kill -9; up again after ${seconds(start)}`)
 }
 
-/** @param {import("./demo/watch.js").Delegation[]} calls @param {string[]} expected */
+/** @param {import("./watch.js").Delegation[]} calls @param {string[]} expected */
 function outcomes(calls, expected) {
   assert.deepEqual(calls.map(({ outcome }) => outcome), expected, calls.map(({ result }) => result).join("\n"))
 }
@@ -319,7 +319,7 @@ function unknown(word, texts) {
   for (const text of texts) assert.ok(!text.includes(word), `"${word}" was given away: ${text}`)
 }
 
-/** The tools that a session has used. @param {import("./host/opencode.js").Host} host @param {string} [sessionID] */
+/** The tools that a session has used. @param {import("../host/opencode.js").Host} host @param {string} [sessionID] */
 async function tools(host, sessionID = "") {
   const parts = (await host.messages(sessionID)).flatMap((message) => message.parts)
   return parts.flatMap((part) => (part.type === "tool" ? [String(part.tool)] : []))

@@ -2,7 +2,7 @@
 //!
 //! Random worlds are played to both at once, and after each step both must say the same. The steps of
 //! a world that tells them apart are cut down to the few that matter before they are printed.
-//! `ORACLE_WORLDS` sets how many worlds are played, `ORACLE_SEED` with which to begin.
+//! `REFERENCE_WORLDS` sets how many worlds are played, `REFERENCE_SEED` with which to begin.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -93,7 +93,7 @@ fn the_engine_and_the_model_agree() {
     let number = |name: &str, or: u64| {
         std::env::var(name).map_or(or, |text| text.parse().expect("a number"))
     };
-    let (from, worlds) = (number("ORACLE_SEED", 0), number("ORACLE_WORLDS", WORLDS));
+    let (from, worlds) = (number("REFERENCE_SEED", 0), number("REFERENCE_WORLDS", WORLDS));
     let (next, requests) = (AtomicU64::new(from), AtomicU64::new(0));
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let found: Vec<_> = std::thread::scope(|scope| {
@@ -126,7 +126,7 @@ fn the_engine_and_the_model_agree() {
     }
     let requests = requests.into_inner();
     println!(
-        "oracle: {worlds} worlds, {} steps, {requests} requests, 0 disagree",
+        "reference_engine: {worlds} worlds, {} steps, {requests} requests, 0 disagree",
         worlds * STEPS as u64
     );
 }

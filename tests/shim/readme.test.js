@@ -21,7 +21,7 @@ const RUN = {
   "npm run check": [".ci/run", "npm run --silent check"],
   "npm run bench": [".ci/run", "npm run --silent bench -- --instructions"],
   "npm run evidence -- --short": [".ci/run", "node tests/evidence.js --short"],
-  "node tests/simulation/run.js --seed 1 --worlds 20": ["tests/run.js", "tests/simulation"],
+  "node tests/sim_plugin/run.js --seed 1 --worlds 20": ["tests/run.js", "tests/sim_plugin"],
   "node --test tests/playground/playground.test.js": [".ci/run"],
 }
 
