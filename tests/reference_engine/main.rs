@@ -93,7 +93,10 @@ fn the_engine_and_the_model_agree() {
     let number = |name: &str, or: u64| {
         std::env::var(name).map_or(or, |text| text.parse().expect("a number"))
     };
-    let (from, worlds) = (number("REFERENCE_SEED", 0), number("REFERENCE_WORLDS", WORLDS));
+    let (from, worlds) = (
+        number("REFERENCE_SEED", 0),
+        number("REFERENCE_WORLDS", WORLDS),
+    );
     let (next, requests) = (AtomicU64::new(from), AtomicU64::new(0));
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let found: Vec<_> = std::thread::scope(|scope| {

@@ -219,7 +219,8 @@ fn the_same_input_gives_the_same_bytes() {
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
-    let line = format!("wasm_parity: {worlds} worlds, {requests} requests, digest {digest}, 0 differ");
+    let line =
+        format!("wasm_parity: {worlds} worlds, {requests} requests, digest {digest}, 0 differ");
     #[cfg(target_arch = "wasm32")]
     wasm_bindgen_test::console_log!("{line}");
     #[cfg(not(target_arch = "wasm32"))]
