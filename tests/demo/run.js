@@ -47,7 +47,7 @@ const watch = new Watch(line)
 const ends = /** @type {(() => Promise<void>)[]} */ ([])
 
 try {
-  const world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { agent: AGENTS, files: FILES, config: { provider: { scripted: { models: { n: SECOND_MODEL } } } } })
+  const world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { own: true, agent: AGENTS, files: FILES, config: { provider: { scripted: { models: { n: SECOND_MODEL } } } } })
   await watch.follow(world.host)
   say(`OpenCode is up with the plugin, after ${seconds()}.`)
   const orchestrator = await workflow(world)

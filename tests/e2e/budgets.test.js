@@ -71,7 +71,7 @@ describe("budgets", () => {
   })
 
   it("are not refunded by kill -9, and not raised by a config for a session that lives", async (t) => {
-    const { host, say, record } = await boot(t, { agent: FIRM })
+    const { host, say, record } = await boot(t, { own: true, agent: FIRM })
     const root = await host.session()
     const events = await host.events()
     const one = [task("assistant-sonnet", "One"), { hang: 60_000 }, { say: "never" }]

@@ -7,7 +7,7 @@ import { boot, idIn, task } from "./fixture.js"
 /** @type {Awaited<ReturnType<typeof boot>>} */
 let world
 const ends = /** @type {(() => Promise<void>)[]} */ ([])
-before(async () => void (world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) })))
+before(async () => void (world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { own: true })))
 after(() => Promise.all(ends.map((end) => end())))
 
 const secret = (/** @type {string} */ word) => [{ say: `SECRET=${word}` }]

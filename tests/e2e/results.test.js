@@ -8,7 +8,7 @@ import { EXECUTOR, boot, idIn, task } from "./fixture.js"
 /** @type {Awaited<ReturnType<typeof boot>>} */
 let world
 const ends = /** @type {(() => Promise<void>)[]} */ ([])
-before(async () => void (world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { limit: { context: 10_000, output: 1_000 } })))
+before(async () => void (world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { own: true, limit: { context: 10_000, output: 1_000 } })))
 after(() => Promise.all(ends.map((end) => end())))
 
 const secret = (/** @type {string} */ word) => [{ say: `SECRET=${word}` }]

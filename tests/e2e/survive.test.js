@@ -15,7 +15,7 @@ const recall = [{ say: "recalled {{recall /SECRET=(\\w+)/}}" }]
 
 describe("a handle survives", () => {
   it("kill -9 and a restart, with `last`, made names and their numbers", async (t) => {
-    const { host, say, record } = await boot(t)
+    const { host, say, record } = await boot(t, { own: true })
     const root = await host.session()
     const ids = [
       idIn(await say(root, task("explorer", "Explore auth", secret("kumquat"), "explore-auth"))),
@@ -34,7 +34,7 @@ describe("a handle survives", () => {
   })
 
   it("kill -9 while its child runs", async (t) => {
-    const { host, say } = await boot(t)
+    const { host, say } = await boot(t, { own: true })
     const root = await host.session()
     const slow = task("explorer", "Explore auth", [{ call: { tool: "read", args: { filePath: "opencode.json" } } }, { hang: 60_000, say: "never" }], "slow")
     const events = await host.events()
@@ -62,7 +62,7 @@ describe("a handle survives", () => {
   it("a trap of the engine, which is made anew with budgets and all", async (t) => {
     const lead = { mode: "subagent", description: "Leads", task_budget: 2 }
     const flash = { mode: "subagent", description: "Helps", callable_by_subagents: true }
-    const { host, say } = await boot(t, { plugin: [OURS, new URL("trapper.js", import.meta.url).href], agent: { lead, flash } })
+    const { host, say } = await boot(t, { own: true, plugin: [OURS, new URL("trapper.js", import.meta.url).href], agent: { lead, flash } })
     const root = await host.session()
     await say(root, task("flash", "Help", secret("kumquat"), "help"))
     const { text } = await host.prompt(root, "[[trap]]" + script(task("flash", "Again", recall, "help"), { say: "{{results}}" }))
@@ -86,7 +86,7 @@ describe("a handle survives", () => {
 
 describe("a second instance", () => {
   it("in another process finds what the first one named, before and after it met the root", async (t) => {
-    const { host, say, record, model } = await boot(t)
+    const { host, say, record, model } = await boot(t, { own: true })
     const other = await startHost({ model, home: host.home, plugin: [OURS], config: { agent: { explorer: { mode: "subagent", description: "Reads code" } } } })
     t.after(() => other.stop())
     const there = talk(other)

@@ -16,7 +16,7 @@ const recall = [{ say: "recalled {{recall /SECRET=(\\w+)/}}" }]
 /** @type {Awaited<ReturnType<typeof boot>>} */
 let world
 const ends = /** @type {(() => Promise<void>)[]} */ ([])
-before(async () => void (world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { agent })))
+before(async () => void (world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { own: true, agent })))
 after(() => Promise.all(ends.map((end) => end())))
 
 /** A root with a background task that is at work until its gate, which is named after the root, is opened. */

@@ -26,7 +26,7 @@ let world
 const ends = /** @type {(() => Promise<void>)[]} */ ([])
 before(async () => {
   const config = { experimental: { primary_tools: ["webfetch"], continue_loop_on_deny: true } }
-  world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { agent, config })
+  world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { own: true, agent, config })
 })
 after(() => Promise.all(ends.map((end) => end())))
 

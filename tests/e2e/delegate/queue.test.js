@@ -19,7 +19,7 @@ const config = { provider: { scripted: { models: { other: { name: "Other", tool_
 let world
 const ends = /** @type {(() => Promise<void>)[]} */ ([])
 before(async () => {
-  world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { agent, config, options: { max_parallel: 1 } })
+  world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { own: true, agent, config, options: { max_parallel: 1 } })
 })
 after(() => Promise.all(ends.map((end) => end())))
 

@@ -10,7 +10,7 @@ import { bgIn, boot, later, times, until, use } from "./world.js"
 /** @type {Awaited<ReturnType<typeof boot>>} */
 let world
 const ends = /** @type {(() => Promise<void>)[]} */ ([])
-before(async () => void (world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) })))
+before(async () => void (world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { own: true })))
 after(() => Promise.all(ends.map((end) => end())))
 
 /** Loads every plugin anew, in the same process. */

@@ -55,8 +55,8 @@ let world, /** @type {typeof world} */ stock
 const ends = /** @type {(() => Promise<void>)[]} */ ([])
 before(async () => {
   const t = { after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }
-  world = await boot(t, { agent, config, files, plugin: [OURS, "./witness.js"] })
-  stock = await boot(t, { agent, config, files, plugin: [] })
+  world = await boot(t, { own: true, agent, config, files, plugin: [OURS, "./witness.js"] })
+  stock = await boot(t, { own: true, agent, config, files, plugin: [] })
 })
 after(() => Promise.all(ends.map((end) => end())))
 
