@@ -26,7 +26,7 @@ const MARK = `DELEGATE_TEST_RUN=${process.pid}.${Date.now()}`
  * @typedef {Work & { part: string }} Unit
  */
 
-const node = (/** @type {string[]} */ files) => [process.execPath, "--test", "--test-reporter=spec", "--test-timeout=240000", ...files]
+const node = (/** @type {string[]} */ files) => [process.execPath, "--test", "--test-reporter=spec", "--test-timeout=300000", ...files]
 /** @param {string[]} folders @param {Record<string, string>} [env] @returns {Work[]} */
 const each = (folders, env) => folders.flatMap(tests).map((file) => ({ name: file.slice(2), command: node([file]), env }))
 

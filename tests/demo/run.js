@@ -244,7 +244,7 @@ async function failures({ host, model }) {
   await claim("a task in the background returned at once, and its result came once, in a message of its own", async () => {
     outcomes([started], ["spawned"])
     unknown(LIMIT, [started.result])
-    for (const deadline = Date.now() + 10_000; !(await told()).length && Date.now() < deadline; ) await new Promise((next) => setTimeout(next, 50))
+    for (const deadline = Date.now() + 120_000; !(await told()).length && Date.now() < deadline; ) await new Promise((next) => setTimeout(next, 50))
     assert.equal((await told()).length, 1)
   })
 

@@ -74,9 +74,9 @@ describe("budgets", () => {
     const { host, say, record } = await boot(t, { own: true, agent: FIRM })
     const root = await host.session()
     const events = await host.events()
-    const one = [task("assistant-sonnet", "One"), { hang: 60_000 }, { say: "never" }]
+    const one = [task("assistant-sonnet", "One"), { hang: 600_000 }, { say: "never" }]
     const asked = host.prompt(root, `<script>${JSON.stringify([task("assistant-flash", "Work", one, "flash")])}</script>`).catch(() => {})
-    await events.wait(({ type, properties }) => type === "session.idle" && properties.sessionID !== root, 60_000)
+    await events.wait(({ type, properties }) => type === "session.idle" && properties.sessionID !== root)
     events.stop()
     const [child] = await host.children(root)
     assert.deepEqual(await record(child.id, (kept) => kept?.used === 1).then(({ budget, used }) => [budget, used]), [2, 1])

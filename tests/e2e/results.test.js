@@ -87,7 +87,7 @@ describe("an error", () => {
     const { host, say } = world
     const root = await host.session()
     const events = await host.events()
-    const asked = say(root, task("explorer", "Explore", [{ hang: 30_000, say: "never" }], "slow"))
+    const asked = say(root, task("explorer", "Explore", [{ hang: 600_000, say: "never" }], "slow"))
     const { properties } = await events.wait(({ type, properties }) => type === "session.created" && properties.info.parentID === root)
     await events.wait(({ type, properties: { sessionID, status } }) => type === "session.status" && sessionID === properties.info.id && status.type === "busy")
     events.stop()
@@ -100,7 +100,7 @@ describe("an error", () => {
     const { host, say } = world
     const root = await host.session()
     const events = await host.events()
-    const asked = host.prompt(root, script(task("explorer", "Explore", [{ hang: 30_000, say: "never" }], "slow"))).catch(() => {})
+    const asked = host.prompt(root, script(task("explorer", "Explore", [{ hang: 600_000, say: "never" }], "slow"))).catch(() => {})
     const { properties } = await events.wait(({ type, properties }) => type === "session.created" && properties.info.parentID === root)
     await events.wait(({ type, properties: { sessionID, status } }) => type === "session.status" && sessionID === properties.info.id && status.type === "busy")
     events.stop()

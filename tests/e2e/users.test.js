@@ -15,7 +15,7 @@ describe("a user's own delegation", () => {
     const { host, say, calls, record } = await boot(t, { config: { command } })
     const root = await host.session()
     await host.prompt(root, [{ type: "subtask", agent: "explorer", description: "Explore auth", prompt: secret("kumquat") }])
-    await host.api("POST", `/session/${root}/command`, { command: "look", arguments: "" }, 60_000)
+    await host.api("POST", `/session/${root}/command`, { command: "look", arguments: "" })
     const [subtask, look] = await calls(root)
     assert.match(subtask.state.output, /task_id: explore-auth \(spawned: /)
     assert.match(look.state.output, /task_id: looks \(spawned: /)

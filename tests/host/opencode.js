@@ -30,7 +30,10 @@ import { setTimeout as sleep } from "node:timers/promises"
  * }} Host
  */
 
-const [BOOT_MS, CALL_MS, PROMPT_MS] = [15_000, 30_000, 120_000]
+/** These only end what hangs: a busy machine must not reach them. */
+const [CALL_MS, PROMPT_MS] = [120_000, 200_000]
+/** The patience with each attempt to boot. A server may lose an early request for good, so the first is short. */
+const BOOT_MS = [15_000, 30_000, 60_000, 120_000]
 
 /** What must not outlive this process: servers by process group, and homes made here. */
 const groups = /** @type {Set<number>} */ (new Set())
@@ -64,9 +67,11 @@ export async function startHost({ home, env = {}, ...options }) {
   let server = /** @type {import("node:child_process").ChildProcess | undefined} */ (undefined)
 
   async function boot() {
-    for (let attempt = 1; ; attempt++) {
+    let trouble = ""
+    let output = ""
+    for (const patience of BOOT_MS) {
       const port = await freePort()
-      let output = ""
+      output = ""
       const child = spawn(binary(), ["serve", "--port", String(port), "--hostname", "127.0.0.1", "--print-logs"], {
         cwd: directory,
         detached: true,
@@ -83,14 +88,14 @@ export async function startHost({ home, env = {}, ...options }) {
         })
       }
       url = `http://127.0.0.1:${port}`
-      const deadline = Date.now() + BOOT_MS
+      const deadline = Date.now() + patience
       while (!output.includes("listening on") && child.exitCode === null && Date.now() < deadline) await sleep(20)
       // Only the deadline tells a server that is still loading from one that lost an early request for good.
-      const trouble = await api("GET", "/agent", undefined, Math.max(1_000, deadline - Date.now())).then(() => "", String)
+      trouble = await api("GET", "/agent", undefined, Math.max(1_000, deadline - Date.now())).then(() => "", String)
       if (!trouble) return
       await kill()
-      if (attempt === 3) throw new Error(`OpenCode does not start: ${trouble}\n${output.slice(-4_000)}`)
     }
+    throw new Error(`OpenCode does not start: ${trouble}\n${output.slice(-4_000)}`)
   }
 
   const api = at(directory)

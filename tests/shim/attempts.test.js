@@ -142,8 +142,8 @@ describe("while an attempt runs", () => {
   }
 
   it("any event is a sign of life", async () => {
-    const { run, heard, ends } = attempt({ stall: 8 * STALL })
-    for (let time = 0; time < 12; time++) {
+    const { run, heard, ends } = attempt({ stall: 25 * STALL })
+    for (let time = 0; time < 30; time++) {
       run.seen("session.idle", {})
       await wait(STALL)
     }

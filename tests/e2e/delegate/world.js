@@ -19,7 +19,7 @@ export const bgIn = (text) => /\bbg_[0-9a-f]{8}\b/.exec(text)?.[0] ?? ""
  * @param {string} what
  * @returns {Promise<NonNullable<T>>}
  */
-export async function until(look, what, ms = 20_000) {
+export async function until(look, what, ms = 120_000) {
   for (const deadline = Date.now() + ms; Date.now() < deadline; await sleep(20)) {
     const found = await look()
     if (found) return found
