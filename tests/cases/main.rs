@@ -118,7 +118,7 @@ fn cases() {
 
 #[cfg(not(target_arch = "wasm32"))]
 #[test]
-fn no_file_of_cases_is_left_out() {
+fn every_file_of_cases_is_read() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases");
     let entries = std::fs::read_dir(folder).unwrap();
     let mut names: Vec<_> = entries

@@ -1,6 +1,6 @@
-//! The engine at its limits: how many sessions, how long a prompt, which names, and what it holds on to.
+//! The engine at its limits: many sessions, long prompts, names of any script, and the memory that it keeps.
 //!
-//! In debug everything is a twentieth as much.
+//! A debug build tries a twentieth of each.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -25,8 +25,8 @@ const SCALE: usize = if cfg!(debug_assertions) { 20 } else { 1 };
 const SESSIONS: usize = 100_000 / SCALE;
 const ROOTS: usize = 10_000 / SCALE;
 
-/// What may be left, of what was let go of, beside room that is used again: tables that are fuller or
-/// emptier, and the 4 096 deleted sessions, 4 096 open and 1 024 remembered calls being other ones.
+/// The bytes that may stay after everything is released. Tables are fuller or emptier, and the 4 096 deleted sessions, the
+/// 4 096 open and the 1 024 remembered calls are others.
 const SLACK: usize = 256 << 10;
 
 /// The sessions that are alike.
@@ -46,7 +46,7 @@ fn alike() -> String {
 }
 
 #[test]
-fn figures() {
+fn the_engine_stays_within_its_limits() {
     let figures = [
         size::many(ROOTS, SESSIONS / ROOTS),
         size::many(1, SESSIONS),

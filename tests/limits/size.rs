@@ -30,7 +30,7 @@ pub fn many(roots: usize, below: usize) -> String {
     )
 }
 
-/// A prompt of a megabyte is kept until it was answered, and by a decision not at all.
+/// A prompt of a megabyte is held until it is answered. A decision holds nothing of it.
 pub fn long_prompt() -> String {
     let long = "é".repeat(500_000);
     let mut engine = engine();

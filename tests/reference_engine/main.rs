@@ -89,7 +89,7 @@ fn cut_down(config: &Value, rules: &Rules, steps: Vec<Step>, wrong: String) -> (
 }
 
 #[test]
-fn the_engine_and_the_model_agree() {
+fn both_engines_decide_alike() {
     let number = |name: &str, or: u64| {
         std::env::var(name).map_or(or, |text| text.parse().expect("a number"))
     };

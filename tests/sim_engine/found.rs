@@ -1,4 +1,4 @@
-//! What the simulation has found, each in as few steps as it takes.
+//! Worlds in which the simulation has found faults, each in its shortest steps.
 
 use opencode_delegate::{Engine, Event, Request};
 use serde_json::{Value, json};
@@ -83,7 +83,7 @@ fn task(id: &str) -> Value {
 }
 
 #[test]
-fn a_snapshot_gives_no_session_the_name_of_its_task() {
+fn a_snapshot_keeps_the_name_of_a_task_apart_from_its_session() {
     let mut play = Play::new();
     play.met("ses_root", None, "", Value::Null);
     // While a call of its parent is open which is to create a child, it is not named.
@@ -96,7 +96,7 @@ fn a_snapshot_gives_no_session_the_name_of_its_task() {
 }
 
 #[test]
-fn who_yields_a_handle_keeps_the_name_of_its_task() {
+fn a_session_that_yields_its_name_keeps_the_name_of_its_task() {
     let mut play = Play::new();
     play.met("ses_root", None, "", Value::Null);
     let kept =
@@ -108,7 +108,7 @@ fn who_yields_a_handle_keeps_the_name_of_its_task() {
 }
 
 #[test]
-fn a_plain_name_is_stored_at_once_where_an_older_session_has_none() {
+fn a_plain_name_is_stored_at_once_if_an_older_session_has_none() {
     let mut play = Play::new();
     play.met("ses_root", None, "", Value::Null);
     let ours = play.decide("c1", "Look", None)["ticket"].clone();
@@ -129,7 +129,7 @@ fn a_plain_name_is_stored_at_once_where_an_older_session_has_none() {
 }
 
 #[test]
-fn a_name_that_was_given_because_the_kept_one_is_taken_is_stored_when_it_is_told() {
+fn a_name_that_replaces_a_taken_one_is_stored_when_it_is_confirmed() {
     let mut play = Play::new();
     play.met("ses_root", None, "", Value::Null);
     play.met("ses_a", Some("ses_root"), "Look", record("auth"));
@@ -142,7 +142,7 @@ fn a_name_that_was_given_because_the_kept_one_is_taken_is_stored_when_it_is_told
 }
 
 #[test]
-fn a_former_name_told_once_more_changes_nothing() {
+fn a_repeated_former_name_changes_nothing() {
     let mut play = Play::new();
     play.met("ses_root", None, "", Value::Null);
     play.met("ses_a", Some("ses_root"), "Look", record("auth"));
@@ -153,7 +153,7 @@ fn a_former_name_told_once_more_changes_nothing() {
 }
 
 #[test]
-fn a_former_handle_outlives_a_restart() {
+fn a_former_name_outlives_a_restart() {
     let mut play = Play::new();
     play.met("ses_root", None, "", Value::Null);
     play.met("ses_a", Some("ses_root"), "Look", record("auth"));
@@ -169,7 +169,7 @@ fn a_former_handle_outlives_a_restart() {
 }
 
 #[test]
-fn a_clock_that_is_set_back_takes_no_alias_away() {
+fn a_clock_that_is_set_back_removes_no_alias() {
     let mut play = Play::new();
     play.met("ses_root", None, "", Value::Null);
     for (id, now) in [("ses_a", 1_000), ("ses_b", 500)] {
@@ -218,7 +218,7 @@ fn a_child_is_not_stored_without_its_prompt_before_its_call_is_committed() {
 }
 
 #[test]
-fn an_instance_that_looks_on_stores_nothing() {
+fn an_instance_that_only_reads_stores_nothing() {
     let mut play = Play::new();
     play.met("ses_root", None, "", Value::Null);
     play.met("ses_a", Some("ses_root"), "Look", record("auth"));
@@ -232,7 +232,7 @@ fn an_instance_that_looks_on_stores_nothing() {
 }
 
 #[test]
-fn what_another_instance_ran_is_looked_up_once_that_is_gone() {
+fn a_prompt_of_another_instance_is_recovered_once_that_instance_is_gone() {
     let mut play = Play::new();
     play.met("ses_root", None, "", Value::Null);
     let mut kept = record("auth");
@@ -253,7 +253,7 @@ fn what_another_instance_ran_is_looked_up_once_that_is_gone() {
 }
 
 #[test]
-fn a_call_of_an_earlier_turn_is_not_given_back_to_the_next() {
+fn a_call_of_an_earlier_turn_is_not_refunded_to_the_next() {
     let mut play = Play::new();
     let made = |now: u64, id: &str, parent: Option<&str>| json!({ "type": "session.created", "now": now, "session": { "id": id, "parentID": parent, "agent": "lead" } });
     play.apply(made(1, "ses_top", None));
@@ -287,7 +287,7 @@ fn a_call_of_an_earlier_turn_is_not_given_back_to_the_next() {
 }
 
 #[test]
-fn an_alias_does_not_yield_to_a_name_that_nobody_was_told() {
+fn an_alias_stays_until_another_name_is_confirmed() {
     let mut play = Play::new();
     play.met("ses_root", None, "", Value::Null);
     play.met("ses_a", Some("ses_root"), "Exp 1", Value::Null);
@@ -297,7 +297,7 @@ fn an_alias_does_not_yield_to_a_name_that_nobody_was_told() {
 }
 
 #[test]
-fn a_clock_that_is_set_back_ends_a_turn_all_the_same() {
+fn a_clock_that_is_set_back_still_ends_a_turn() {
     let mut play = Play::new();
     play.met("ses_root", None, "", Value::Null);
     play.met("ses_a", Some("ses_root"), "Look", record("auth"));

@@ -139,7 +139,7 @@ fn steps(seed: u64, count: u64) -> Vec<Step> {
 }
 
 #[test]
-fn whatever_happens_the_invariants_hold() {
+fn the_invariants_hold_after_every_event() {
     let number = |name: &str, or: u64| {
         std::env::var(name).map_or(or, |text| text.parse().expect("a number"))
     };

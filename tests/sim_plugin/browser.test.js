@@ -14,7 +14,7 @@ const playground = join(root, "js", "playground")
 const folder = mkdtempSync(join(tmpdir(), "opencode-delegate-browser-"))
 after(() => rmSync(folder, { recursive: true, force: true }))
 
-it("imports nothing but its own modules", () => {
+it("the page imports only its own modules", () => {
   const files = new Set(["host.js"])
   for (const file of files) {
     const source = readFileSync(join(playground, file), "utf8").replaceAll(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, "")
@@ -26,7 +26,7 @@ it("imports nothing but its own modules", () => {
   assert.ok(files.size > 5, [...files].join(", "))
 })
 
-it("delegates where there is neither process nor Buffer nor require", async () => {
+it("the plugin delegates without process, Buffer and require", async () => {
   const bundle = join(folder, "page.js")
   const bun = join(root, "node_modules", ".bin", "bun")
   execFileSync(bun, ["build", "tests/sim_plugin/browser.js", "--target", "browser", "--format", "iife", "--outfile", bundle], { cwd: root, stdio: "pipe" })

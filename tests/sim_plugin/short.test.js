@@ -12,13 +12,13 @@ const [WORLDS, STEPS] = [12, 30]
 
 const FAIR = { processes: 1, copies: 1, events: { lost: 0, doubled: 0, late: 0, lag: 0 }, calls: { refused: 0, lost: 0, slow: 0 } }
 
-describe("what must hold", { skip }, () => {
+describe("the invariants", { skip }, () => {
   for (const [what, only] of /** @type {[string, object][]} */ ([
     ["with executor delegate, through kills and reloads", { ...FAIR, executor: "delegate", kills: true }],
     ["with executor host, through kills and reloads", { ...FAIR, executor: "host", kills: true }],
     ["through events and calls that go wrong, and with two processes", {}],
   ])) {
-    it(`holds ${what}`, async () => {
+    it(`hold ${what}`, async () => {
       const { worlds } = await import("./run.js")
       const { server } = await import("../../js/host/server.js")
       /** @type {string[]} */

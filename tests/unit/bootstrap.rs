@@ -1,4 +1,4 @@
-//! The table of transitions over the whole space of moments.
+//! The prompt table over all moments.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -126,7 +126,7 @@ fn outcome(row: &Transition) -> Outcome {
 }
 
 #[test]
-fn the_table_is_what_it_says() {
+fn the_table_gives_what_its_conditions_say() {
     for moment in space() {
         let row = transition(&moment);
         assert_eq!(outcome(row), plainly(&moment), "at {moment:?}");
@@ -137,7 +137,7 @@ fn the_table_is_what_it_says() {
 }
 
 #[test]
-fn each_row_decides_moments_that_no_other_would_decide_alike() {
+fn each_row_decides_moments_that_no_other_row_decides_alike() {
     let mut reached = vec![0_usize; TRANSITIONS.len()];
     let mut alone: Vec<Option<Moment>> = vec![None; TRANSITIONS.len()];
     for moment in space() {
@@ -173,7 +173,7 @@ fn rows_are_named_in_order() {
 }
 
 #[test]
-fn nothing_comes_after_the_end() {
+fn an_ended_prompt_stays_ended() {
     for moment in space().filter(|moment| moment.state.is_over()) {
         let row = transition(&moment);
         assert_eq!((row.to, row.step()), (None, Step::Nothing), "at {moment:?}");
@@ -192,7 +192,7 @@ fn a_stale_attempt_changes_nothing_but_for_a_deletion() {
     }
 }
 
-/// What was accepted is not asked twice, and what was not is never taken for a part of the history.
+/// An accepted prompt is not asked twice. A prompt that is not accepted is never taken for history.
 #[test]
 fn a_prompt_is_sent_whole_until_it_is_accepted() {
     use Step::{Again, AgainWhole, General, GeneralWhole, NextModel, NextModelWhole, Send};
@@ -210,9 +210,9 @@ fn a_prompt_is_sent_whole_until_it_is_accepted() {
     }
 }
 
-/// Whatever leads on uses up something of which there is an end; what has none ends.
+/// A row that leads on uses up a try. A prompt without tries ends.
 #[test]
-fn each_prompt_comes_to_an_end() {
+fn each_prompt_ends() {
     use Step::{AbortEnd, End};
     for moment in space() {
         let row = transition(&moment);

@@ -1,4 +1,4 @@
-//! What the rows of the table say that they saw.
+//! The facts that each row of the table shows in an explanation.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -69,7 +69,7 @@ fn settles(facts: &[Fact], row: usize, space: &[Facts]) -> bool {
 }
 
 #[test]
-fn each_row_tells_just_the_facts_that_settle_it() {
+fn each_row_shows_exactly_the_facts_that_settle_it() {
     let space = space();
     for (at, row) in RULES.iter().enumerate() {
         let facts = looks_at(row.rule);
@@ -86,7 +86,7 @@ fn each_row_tells_just_the_facts_that_settle_it() {
 }
 
 #[test]
-fn looks_end_with_the_row_that_decides_and_set_nothing_aside() {
+fn explanations_end_with_the_deciding_row_and_reserve_nothing() {
     let config = r#"{"agents":{"explorer":{},"fixer":{},"lead":{"task_budget":1}}}"#;
     let mut engine = Engine::new(config).unwrap();
     let child = json!({"type": "session.created", "now": 1, "session":

@@ -1,4 +1,4 @@
-//! What a child inherits of its caller's denials: cases, and random worlds.
+//! The denials that a child inherits from its caller: cases, and random worlds.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -175,7 +175,7 @@ const CASES: &[Case] = &[
 ];
 
 #[test]
-fn cases() {
+fn a_child_has_the_rules_of_each_case() {
     for case in CASES {
         let agent = [rules(case.agent), rules(OWN)].concat();
         let given =
@@ -185,7 +185,7 @@ fn cases() {
 }
 
 #[test]
-fn what_opencode_gives_to_no_subagent() {
+fn subagents_lack_the_tools_that_opencode_keeps_for_primaries() {
     let given = |agent: &str, tools: Value| {
         inherits(
             &json!({ "session": [], "caller": [], "agent": rules(agent), "primary_tools": tools }),
@@ -200,7 +200,7 @@ fn what_opencode_gives_to_no_subagent() {
 }
 
 #[test]
-fn what_a_session_has_is_added_to_once() {
+fn a_session_gets_each_rule_once() {
     let given = |held: &[HostRule]| {
         inherits(&json!({
             "session": [], "caller": rules("edit * deny"), "agent": rules(OWN), "held": held,
@@ -220,7 +220,7 @@ fn what_a_session_has_is_added_to_once() {
 }
 
 #[test]
-fn what_is_wrong_is_named() {
+fn an_invalid_field_is_named() {
     let wrong = [
         (json!({}), "session"),
         (json!({ "session": [], "agent": [] }), "caller"),

@@ -1,4 +1,4 @@
-//! What the fuzzer once found, and what must hold for it: `tests/fuzz/regressions`, a file named after its target.
+//! Texts that the fuzzer has found, in `tests/fuzz/regressions`. Each file is named after its target.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -12,11 +12,11 @@ mod checks;
 
 use std::panic::catch_unwind;
 
-/// What was found and still fails. Who mends it takes it from here.
+/// The files that still fail.
 const OPEN: [&str; 0] = [];
 
 #[test]
-fn what_was_found_once_is_not_found_again() {
+fn each_regression_of_the_fuzzer_holds() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fuzz/regressions");
     let mut wrong = Vec::new();
     let mut ran = 0;

@@ -1,4 +1,4 @@
-//! How much is remembered, to the number: neither one less nor one more.
+//! The engine remembers exactly as much as it promises: not one less, not one more.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -56,7 +56,7 @@ fn comes(engine: &mut Engine, id: &str) -> bool {
 }
 
 #[test]
-fn calls() {
+fn exactly_the_last_calls_are_remembered() {
     // A call that is remembered is decided as before; any other makes one name more.
     for (others, again) in [
         (0, "look"),
@@ -78,7 +78,7 @@ fn calls() {
 }
 
 #[test]
-fn a_call_that_came_to_nothing_makes_room_for_one() {
+fn a_refunded_call_makes_room_for_another() {
     let mut engine = Engine::new("{}").unwrap();
     for call in 0..CALLS {
         engine.decide(&asked(call));
@@ -97,7 +97,7 @@ fn a_call_that_came_to_nothing_makes_room_for_one() {
 }
 
 #[test]
-fn deleted_sessions() {
+fn exactly_the_last_deleted_sessions_are_remembered() {
     for (others, forgotten) in [(0, false), (DELETED - 1, false), (DELETED, true)] {
         let mut engine = Engine::new("{}").unwrap();
         engine.apply(created("ses_first", None));
@@ -114,7 +114,7 @@ fn deleted_sessions() {
 }
 
 #[test]
-fn an_id_that_is_given_again_is_no_longer_gone() {
+fn a_reused_id_is_a_live_session() {
     let mut engine = Engine::new("{}").unwrap();
     engine.apply(created(ID, Some("ses_root")));
     engine.apply(deleted(ID));
@@ -142,7 +142,7 @@ fn an_id_that_is_given_again_is_no_longer_gone() {
 }
 
 #[test]
-fn aliases() {
+fn exactly_the_last_aliases_are_remembered() {
     let mut engine = Engine::new("{}").unwrap();
     engine.apply(created(ID, Some("ses_root")));
     let mut call = 0;
@@ -171,7 +171,7 @@ fn aliases() {
 }
 
 #[test]
-fn no_result_of_a_session_that_is_gone_with_its_caller() {
+fn a_result_of_a_session_that_is_deleted_with_its_caller_is_dropped() {
     let mut engine = Engine::new("{}").unwrap();
     let desk = |engine: &Engine| {
         let snapshot = engine.snapshot();

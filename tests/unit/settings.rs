@@ -1,4 +1,4 @@
-//! What OpenCode's own settings are to be, for the agents that have a budget.
+//! The settings of OpenCode that agents with a budget need.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
 use opencode_delegate::host_settings;
@@ -17,7 +17,7 @@ fn lead(fields: Value) -> Value {
 }
 
 #[test]
-fn who_has_a_budget_may_delegate() {
+fn an_agent_with_a_budget_may_delegate() {
     for (config, expected) in [
         (json!({}), json!({"task": {}, "max_depth": 1})),
         (
@@ -34,7 +34,7 @@ fn who_has_a_budget_may_delegate() {
 }
 
 #[test]
-fn what_the_user_has_said_of_task_stands() {
+fn the_task_rules_of_the_user_stand() {
     for (permission, expected) in [
         (json!({"task": "deny"}), json!({})),
         (json!({"task": {"explorer": "allow"}}), json!({})),
@@ -58,7 +58,7 @@ fn what_the_user_has_said_of_task_stands() {
 }
 
 #[test]
-fn what_is_no_setting_is_named() {
+fn an_unknown_setting_is_named() {
     for (config, field) in [
         (json!({"agent": 3}), "agent"),
         (

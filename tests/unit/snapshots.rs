@@ -202,7 +202,7 @@ fn check(whole: &str, other: &str, config: &str, dice: &mut Dice, count: &mut Co
 }
 
 #[test]
-fn a_changed_snapshot_is_no_other_engine() {
+fn a_changed_snapshot_is_refused_or_gives_the_same_engine() {
     let var = |name: &str| std::env::var(name).ok();
     let given = |name| var(name).map(|text| text.parse::<u64>().unwrap());
     let first = given("SNAPSHOT_SEED").unwrap_or(1);

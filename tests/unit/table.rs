@@ -135,7 +135,7 @@ fn plainly(f: &Facts) -> (RuleID, Outcome) {
 }
 
 #[test]
-fn the_table_is_what_it_says() {
+fn the_table_gives_what_its_conditions_say() {
     for facts in space() {
         let row = decide(&facts);
         assert_eq!(
@@ -154,7 +154,7 @@ fn without(gone: RuleID, facts: &Facts) -> Option<&'static Rule> {
 }
 
 #[test]
-fn each_row_decides_points_that_no_other_would_decide_alike() {
+fn each_row_decides_points_that_no_other_row_decides_alike() {
     // What these decide R12 would too; what they differ in is the name that they give and the notice.
     let only_told_apart = [RuleID::R5, RuleID::R8];
     let mut reached = vec![0_usize; RULES.len()];
@@ -203,7 +203,7 @@ fn each_row_stands_once_and_gates_come_first() {
 }
 
 #[test]
-fn gates_deny_and_only_two_rows_after_them_may() {
+fn gates_deny_and_two_rows_after_them_can_deny() {
     let may_deny = [RuleID::R2, RuleID::R7];
     for facts in space() {
         let row = decide(&facts);

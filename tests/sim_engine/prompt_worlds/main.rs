@@ -304,7 +304,7 @@ impl World {
 }
 
 #[test]
-fn each_prompt_comes_to_one_end() {
+fn each_prompt_ends_once() {
     let (mut prompts, mut delivered) = (0, 0);
     for seed in 0..400 {
         let mut world = World::new(seed);
