@@ -48,6 +48,7 @@ if (!units.length) {
   process.exit(1)
 }
 
+const queue = [...units]
 /** The process groups that run. */
 const running = /** @type {Set<number>} */ (new Set())
 /** The parts that failed. */
@@ -60,14 +61,14 @@ process.on("exit", () => {
   for (const pid of left()) signal(pid, "SIGKILL")
 })
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-  process.once(name, async () => {
+  process.once(name, () => {
+    queue.length = 0
     // Tests end their servers themselves if they get the chance.
     for (const group of running) signal(-group, "SIGTERM")
     setTimeout(() => process.exit(1), GRACE_MS)
   })
 }
 
-const queue = [...units]
 await Promise.all(Array.from({ length: LANES }, async () => {
   for (let unit = queue.shift(); unit; unit = queue.shift()) await run(unit)
 }))

@@ -68,7 +68,7 @@ export function talk(host) {
     },
     /** What is kept of a session, once it is. @param {string} sessionID @param {(record: any) => unknown} [test] */
     async record(sessionID, test = Boolean) {
-      for (const deadline = Date.now() + 120_000; Date.now() < deadline; await new Promise((next) => setTimeout(next, 60))) {
+      for (const deadline = Date.now() + 120_000; Date.now() < deadline; await new Promise((next) => setTimeout(next, 150))) {
         const { metadata } = await host.api("GET", `/session/${sessionID}`)
         if (test(metadata?.delegate)) return metadata.delegate
       }

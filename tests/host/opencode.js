@@ -60,6 +60,9 @@ export async function startHost({ home, env = {}, ...options }) {
   const homeEnv = Object.fromEntries([["HOME", join(base, "home")], ["TMPDIR", join(base, "tmp")], ...folders])
   for (const path of Object.values(homeEnv)) mkdirSync(path, { recursive: true })
   satisfy(join(homeEnv.XDG_CONFIG_HOME, "opencode"))
+  // The only model is the scripted one. Reading the catalogue of all others takes OpenCode seconds for every project.
+  const catalogue = join(base, "models.json")
+  write(catalogue, {})
   furnish(directory, options)
 
   let url = ""
@@ -76,7 +79,7 @@ export async function startHost({ home, env = {}, ...options }) {
         cwd: directory,
         detached: true,
         stdio: ["ignore", "pipe", "pipe"],
-        env: { ...inherited, PWD: directory, ...homeEnv, ...QUIET, ...env },
+        env: { ...inherited, PWD: directory, ...homeEnv, ...QUIET, OPENCODE_MODELS_PATH: catalogue, ...env },
       })
       server = child
       if (child.pid) groups.add(child.pid)

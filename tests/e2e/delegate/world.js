@@ -13,7 +13,7 @@ export const use = (tool, args = {}) => ({ call: { tool: `delegate_${tool}`, arg
 export const bgIn = (text) => /\bbg_[0-9a-f]{8}\b/.exec(text)?.[0] ?? ""
 
 /** The time between two looks. Each costs OpenCode some milliseconds of work, which the tests beside this one wait for. */
-const LOOK_MS = 60
+const LOOK_MS = 150
 
 /**
  * The first value that is true.
