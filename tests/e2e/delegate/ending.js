@@ -50,7 +50,7 @@ export const prompt = (words, ...steps) => `${words} ${script(...steps)}`
 export function settle(setup) {
   const world = /** @type {World} */ ({})
   const ends = /** @type {(() => Promise<void>)[]} */ ([])
-  before(async () => void Object.assign(world, await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { own: true, ...setup })))
+  before(async () => void Object.assign(world, await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, setup)))
   after(() => Promise.all(ends.map((end) => end())))
   return world
 }
