@@ -1,5 +1,5 @@
 // `npm run evidence`: what is shown of the engine, measured again, and written into docs/evidence.md between its marks.
-// `--short` measures a little of each, as CI does, and writes nothing. `--only table,oracle` measures these alone. Each
+// `--short` measures a little of each, as CI does, and writes nothing. `--only table,limits` measures these alone. Each
 // fails where a figure is not zero that must be.
 
 import { execFileSync, spawnSync } from "node:child_process"
@@ -17,7 +17,7 @@ const SEED = Number(process.env.EVIDENCE_SEED ?? 1)
 const bun = join(root, "node_modules", ".bin", "bun")
 const folder = mkdtempSync(join(tmpdir(), "opencode-delegate-evidence-"))
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
-const same = join(folder, "same.jsonl")
+const inputs = join(folder, "inputs.jsonl")
 
 /** @typedef {{ command: string[], env?: Record<string, string> }} Run */
 
@@ -46,34 +46,34 @@ const PARTS = [
     runs: [node(["tests/mutation/rows.js"])],
   },
   {
-    name: "oracle",
+    name: "reference_engine",
     shows: "A second engine of lists and loops, written from the design alone, decides alike",
-    runs: [cargo("oracle", { ORACLE_SEED: String(SEED * 10_000_000), ORACLE_WORLDS: size(300_000, 3_000) })],
+    runs: [cargo("reference_engine", { REFERENCE_SEED: String(SEED * 10_000_000), REFERENCE_WORLDS: size(300_000, 3_000) })],
   },
   {
     name: "questions",
     shows: "Names, ids (against Node's SHA-256) and permissions, read naively, come out alike",
-    runs: [node(["--test", "--test-reporter=tap", "tests/js/oracle.test.js"], { ORACLE_QUESTIONS: size(1_000_000, 20_000) })],
+    runs: [node(["--test", "--test-reporter=tap", "tests/shim/questions.test.js"], { QUESTIONS: size(1_000_000, 20_000) })],
   },
   {
-    name: "same",
+    name: "wasm_parity",
     shows: "Natively, as WebAssembly, in Node and in Bun every byte is the same",
     alike: /digest (\w+)/,
     runs: [
-      cargo("same", { SAME_SEED: String(SEED), SAME_REQUESTS: size(100_000, 10_000), SAME_FILE: same }),
-      node(["tests/same/read.js", same]),
-      { command: [bun, "tests/same/read.js", same] },
+      cargo("wasm_parity", { PARITY_SEED: String(SEED), PARITY_REQUESTS: size(100_000, 10_000), PARITY_FILE: inputs }),
+      node(["tests/wasm_parity/read.js", inputs]),
+      { command: [bun, "tests/wasm_parity/read.js", inputs] },
     ],
   },
   {
-    name: "simulation",
+    name: "sim_engine",
     shows: "What must hold does after every event, in a host that loses, doubles and delays events and dies between any two steps",
-    runs: [cargo("simulation", { SIM_SEED: String(SEED), SIM_WORLDS: size(18_000, 500) })],
+    runs: [cargo("sim_engine", { SIM_SEED: String(SEED), SIM_WORLDS: size(18_000, 500) })],
   },
   {
-    name: "shim",
+    name: "sim_plugin",
     shows: "It does with the whole plugin too, in a model of OpenCode",
-    runs: [node(["tests/simulation/run.js", "--seed", String(SEED), "--worlds", size(4_000, 150)])],
+    runs: [node(["tests/sim_plugin/run.js", "--seed", String(SEED), "--worlds", size(4_000, 150)])],
   },
   {
     name: "snapshots",
@@ -89,7 +89,7 @@ const PARTS = [
     name: "fuzz",
     shows: "Fuzzed configurations, requests, events and snapshots",
     long: true,
-    runs: [node(["fuzz/run.js"])],
+    runs: [node(["tests/fuzz/run.js"])],
   },
   {
     name: "mutants",

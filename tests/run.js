@@ -1,34 +1,137 @@
-// `npm test`: Rust, JavaScript under Node and under Bun, and the real OpenCode. Every part runs, whatever came before.
+// `npm test`: Rust, JavaScript under Node and under Bun, and the real OpenCode. Every file runs, whatever failed before it.
+// `node tests/run.js WORD` runs only the files whose name or part contains the word.
+//
+// Files run side by side, one in each lane. A file prints its output when it ends: all of it if it failed.
 
-import { spawnSync } from "node:child_process"
-import { readdirSync } from "node:fs"
+import { spawn } from "node:child_process"
+import { readdirSync, readFileSync } from "node:fs"
+import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const tests = (/** @type {string} */ folder) =>
   readdirSync(`${root}${folder}`).filter((name) => name.endsWith(".test.js")).map((name) => `./${folder}/${name}`)
 
-// Two servers at once are as many as two cores bear without tests that wait for each other.
-const endToEnd = ["--test", "--test-reporter=spec", "--test-concurrency=2", "--test-timeout=240000"]
+/** Two OpenCode servers are as many as two cores bear without tests that wait for each other. */
+const LANES = Math.min(4, Math.max(2, availableParallelism()))
+/** A file that takes longer hangs, and is killed. */
+const HANGS_MS = 900_000
+/** The time to end by itself after a signal. */
+const GRACE_MS = 5_000
+/** The mark of all processes of this run, in their environment. */
+const MARK = `DELEGATE_TEST_RUN=${process.pid}.${Date.now()}`
 
-/** @type {[string, string, string[], object?][]} */
-const parts = [
-  ["Rust", "cargo", ["test", "--locked", "--quiet"]],
-  ["JavaScript under Node", process.execPath, ["--test", "--test-reporter=dot", ...tests("tests/js")]],
-  ["The shim in simulated hosts", process.execPath, ["--test", "--test-reporter=spec", ...tests("tests/simulation")]],
-  ["JavaScript under Bun", `${root}node_modules/.bin/bun`, ["test", "--dots", ...tests("tests/js")]],
-  ["The real OpenCode, executor delegate", process.execPath, [...endToEnd, ...tests("tests/e2e"), ...tests("tests/e2e/delegate")], { EXECUTOR: "delegate" }],
-  ["The real OpenCode, executor host", process.execPath, [...endToEnd, ...tests("tests/e2e")], { EXECUTOR: "host" }],
-  ["The real OpenCode with slim and other plugins", process.execPath, [...endToEnd, ...tests("tests/e2e/slim"), ...tests("tests/e2e/compose")]],
+/**
+ * @typedef {{ name: string, command: string[], env?: Record<string, string> }} Work what runs in a lane: a file, or a whole language
+ * @typedef {Work & { part: string }} Unit
+ */
+
+const node = (/** @type {string[]} */ files) => [process.execPath, "--test", "--test-reporter=spec", "--test-timeout=300000", ...files]
+/** @param {string[]} folders @param {Record<string, string>} [env] @returns {Work[]} */
+const each = (folders, env) => folders.flatMap(tests).map((file) => ({ name: file.slice(2), command: node([file]), env }))
+
+/** The longest stand first, so that the lanes end at about the same time. @type {[string, Work[]][]} */
+const PARTS = [
+  ["Rust", [{ name: "cargo test", command: ["cargo", "test", "--locked", "--quiet"] }]],
+  ["The real OpenCode with slim and other plugins", each(["tests/e2e/slim", "tests/e2e/compose"])],
+  ["The real OpenCode, executor delegate", each(["tests/e2e/delegate", "tests/e2e"], { EXECUTOR: "delegate" })],
+  ["The real OpenCode, executor host", each(["tests/e2e"], { EXECUTOR: "host" })],
+  ["The whole plugin in simulated hosts", each(["tests/sim_plugin"])],
+  ["JavaScript under Node", [{ name: "tests/shim", command: node(tests("tests/shim")) }]],
+  ["JavaScript under Bun", [{ name: "tests/shim", command: [`${root}node_modules/.bin/bun`, "test", "--dots", ...tests("tests/shim")] }]],
 ]
 
-const failed = parts.filter(([name, command, args, env]) => {
-  console.log(`\n== ${name}`)
-  const began = Date.now()
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: "inherit", env: { ...process.env, ...env } })
-  if (error) console.error(error.message)
-  console.log(`== ${name}: ${status === 0 ? "passed" : "FAILED"} in ${((Date.now() - began) / 1000).toFixed(0)} s`)
-  return status !== 0
+const word = process.argv[2] ?? ""
+const units = PARTS.flatMap(([part, works]) => works.map((work) => ({ part, ...work }))).filter(({ part, name }) => `${part} ${name}`.includes(word))
+if (!units.length) {
+  console.error(`No part and no file is called "${word}".`)
+  process.exit(1)
+}
+
+const queue = [...units]
+/** The process groups that run. */
+const running = /** @type {Set<number>} */ (new Set())
+/** The parts that failed. */
+const failed = /** @type {Set<string>} */ (new Set())
+/** The seconds of each part, over all its files. */
+const seconds = /** @type {Map<string, number>} */ (new Map())
+
+process.on("exit", () => {
+  for (const group of running) signal(-group, "SIGKILL")
+  for (const pid of left()) signal(pid, "SIGKILL")
 })
-console.log(`\n${parts.length - failed.length} passed, ${failed.length} failed`)
-process.exitCode = failed.length ? 1 : 0
+for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  process.once(name, () => {
+    queue.length = 0
+    // Tests end their servers themselves if they get the chance.
+    for (const group of running) signal(-group, "SIGTERM")
+    setTimeout(() => process.exit(1), GRACE_MS)
+  })
+}
+
+await Promise.all(Array.from({ length: LANES }, async () => {
+  for (let unit = queue.shift(); unit; unit = queue.shift()) await run(unit)
+}))
+
+const parts = [...new Set(units.map(({ part }) => part))]
+console.log()
+for (const part of parts) console.log(`${failed.has(part) ? "FAILED" : "passed"}  ${part} (${seconds.get(part)?.toFixed(0)} s)`)
+console.log(`${parts.length - failed.size} passed, ${failed.size} failed`)
+process.exit(failed.size ? 1 : 0)
+
+/** Runs a file to its end, and prints how that was. @param {Unit} unit */
+async function run({ part, name, command: [program, ...args], env }) {
+  const began = Date.now()
+  const [mark, value] = MARK.split("=")
+  const child = spawn(program, args, { cwd: root, detached: true, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env, [mark]: value } })
+  if (child.pid) running.add(child.pid)
+  let output = ""
+  let why = ""
+  for (const pipe of [child.stdout, child.stderr]) pipe.setEncoding("utf8").on("data", (text) => (output += text))
+  const hangs = setTimeout(() => {
+    why = `, killed after ${HANGS_MS / 1000} s`
+    signal(-Number(child.pid), "SIGTERM")
+    setTimeout(() => signal(-Number(child.pid), "SIGKILL"), GRACE_MS).unref()
+  }, HANGS_MS)
+  const status = await new Promise((resolve) => child.once("error", (error) => resolve(String(error))).once("close", resolve))
+  clearTimeout(hangs)
+  // What a file leaves in its group goes with it.
+  if (child.pid) signal(-child.pid, "SIGKILL")
+  running.delete(Number(child.pid))
+
+  const took = (Date.now() - began) / 1000
+  seconds.set(part, (seconds.get(part) ?? 0) + took)
+  if (status !== 0) {
+    failed.add(part)
+    if (typeof status === "string") why += `, ${status}`
+    console.log(`\n== ${part}: ${name}\n${output.trimEnd()}`)
+  }
+  console.log(`${status === 0 ? "passed" : "FAILED"}  ${part}: ${name} (${took.toFixed(0)} s${why})`)
+}
+
+/** The processes of this run that still live. Only Linux can list them; elsewhere tests end them. */
+function left() {
+  try {
+    return readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid && marked(pid)).map(Number)
+  } catch {
+    return []
+  }
+}
+
+/** @param {string} pid */
+function marked(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(MARK)
+  } catch {
+    return false
+  }
+}
+
+/** @param {number} pid @param {NodeJS.Signals} name */
+function signal(pid, name) {
+  try {
+    process.kill(pid, name)
+  } catch {
+    // It has ended.
+  }
+}

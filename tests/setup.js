@@ -1,7 +1,7 @@
-// Installs what the commands of this project need, where it is missing. Uses nothing that must be installed itself.
+// Installs the packages and the toolchain that this project's commands need. Needs nothing but Node and npm itself.
 
 import { spawnSync } from "node:child_process"
-import { existsSync, statSync } from "node:fs"
+import { existsSync, lstatSync, statSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
@@ -10,10 +10,15 @@ const npm = process.platform === "win32" ? "npm.cmd" : "npm"
 /** What npm writes at the end of an install: as old as the last one. */
 const installed = `${root}node_modules/.package-lock.json`
 const stale = !existsSync(installed) || statSync(installed).mtimeMs < statSync(`${root}package-lock.json`).mtimeMs
+/** A linked folder belongs to another checkout: `npm ci` would empty it. */
+const linked = lstatSync(`${root}node_modules`, { throwIfNoEntry: false })?.isSymbolicLink()
+if (stale && linked) {
+  console.error("node_modules is a link into another checkout, and its packages are not those of package-lock.json. Remove the link, or install there.")
+  process.exit(1)
+}
 if (stale) {
   console.log("Installing the packages of package-lock.json ...")
-  // Not `npm ci`, which wants every platform's packages in the lock file, and not every registry has them all.
-  run(npm, ["install", "--no-save", "--no-audit", "--no-fund"])
+  run(npm, ["ci", "--no-audit", "--no-fund"])
 }
 
 if (process.argv.includes("--rust")) {

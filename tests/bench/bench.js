@@ -4,7 +4,7 @@
 
 import { publish } from "../pages.js"
 import { hostCost } from "./host.js"
-import { accept, compare, count } from "./instructions.js"
+import { accept, compare, count, missing, steady } from "./instructions.js"
 import { machine } from "./machine.js"
 import { core, decisions, loading } from "./measure.js"
 import { prompts, ratios, times } from "./tables.js"
@@ -26,18 +26,20 @@ if (host) {
   const executors = { delegate: await hostCost(PAIRS, "delegate"), host: await hostCost(PAIRS, "host") }
   print("bench-host", [prompts(executors, PAIRS), `From \`npm run bench -- --host\`, on ${machine()}.\n`])
 } else {
-  const counts = count()
+  const why = missing()
+  const counts = why ? undefined : count("count")
   if (!alone) {
-    const figures = { decisions: decisions(), core: core(), loading: loading(), counts: typeof counts === "string" ? undefined : counts }
+    const figures = { decisions: decisions(), core: core(), loading: loading(), counts }
     const [inBun, inNode] = ratios(figures)
     const [decide, beside, natively, loaded] = times(figures)
     const from = `From \`npm run bench\`, on ${machine()}; medians.\n`
     // The page keeps to what OpenCode runs plugins in.
     print("bench", [inBun, inNode, decide, beside, natively, loaded, from], [inBun, decide, natively, loaded, from])
   }
-  if (typeof counts === "string") console.log(`instructions: SKIPPED, ${counts}`)
+  if (!counts) console.log(`instructions: SKIPPED, ${why}`)
   else if (accepts) accept(counts)
   else if (!compare(counts)) process.exitCode = 1
+  if (counts && !steady(count("growth"))) process.exitCode = 1
 }
 console.log(`\nIn ${((Date.now() - began) / 1000).toFixed(0)} s.`)
 

@@ -1,4 +1,4 @@
-//! Operations of the core for callgrind to count the instructions of: each is one call of `counted`.
+//! Operations of the core. Callgrind counts the instructions of each, which is one call of `counted`.
 //! Prints in the order of those calls what was done, and how often.
 
 use opencode_delegate::protocol::Status;

@@ -1,4 +1,4 @@
-// How many instructions the core takes, counted by callgrind: the same on every run, so that a few in a hundred more are seen.
+// The instructions that the core takes, counted by callgrind. They are the same on every run, however busy the machine is.
 
 import { spawnSync } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -9,22 +9,31 @@ import { BENCH, cargo } from "./machine.js"
 const BASELINE = new URL("instructions.json", import.meta.url)
 /** How much more than the baseline is let through: a library of the system may differ, the code may not. */
 const TOLERANCE = 0.03
-/** The function of `count.rs` that callgrind counts in. */
-const COUNTED = "count::counted"
 
-/**
- * Counts the instructions of each operation.
- * @returns {Record<string, number> | string} why they could not be counted
- */
-export function count() {
+/** The most instructions that each session more may add to one operation. */
+const PER_SESSION = 4
+/** A wrong id is compared with every session that the caller could resume. @type {Record<string, number>} */
+const COMPARED = { "id-mistyped": 75, "id-unlike-all": 1_300 }
+
+/** The reason why instructions cannot be counted here, if there is one. */
+export function missing() {
   if (process.platform !== "linux" || process.arch !== "x64") return `they are kept for x64 Linux, and this is ${process.arch} ${process.platform}`
   if (spawnSync("valgrind", ["--version"]).status !== 0) return "valgrind is missing: apt-get install valgrind"
-  cargo(["build", "--release", "--bin", "count"])
+}
+
+/**
+ * Counts the instructions of each operation of a program, which calls its function `counted` for each.
+ * @param {"count" | "growth"} program
+ * @returns {Record<string, number>}
+ */
+export function count(program) {
+  const counted = `${program}::counted`
+  cargo(["build", "--release", "--bin", program])
   const folder = mkdtempSync(join(tmpdir(), "opencode-delegate-count-"))
   try {
     const out = join(folder, "out")
-    const valgrind = ["--tool=callgrind", `--callgrind-out-file=${out}`, `--toggle-collect=${COUNTED}`, `--dump-after=${COUNTED}`]
-    const { status, stdout, stderr } = spawnSync("valgrind", [...valgrind, join(BENCH, "release", "count")], { encoding: "utf8", env: { PATH: process.env.PATH } })
+    const valgrind = ["--tool=callgrind", `--callgrind-out-file=${out}`, `--toggle-collect=${counted}`, `--dump-after=${counted}`]
+    const { status, stdout, stderr } = spawnSync("valgrind", [...valgrind, join(BENCH, "release", program)], { encoding: "utf8", env: { PATH: process.env.PATH } })
     if (status !== 0) throw new Error(`valgrind failed:\n${stderr}`)
     // A file for each call of the function, in order.
     const counts = stdout.trim().split("\n").map((line, place) => {
@@ -37,6 +46,25 @@ export function count() {
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/**
+ * Prints how the instructions of an operation grow with the number of sessions. Returns whether none grows too much.
+ * @param {Record<string, number>} counts each by its work and the number of sessions, as in `deleted@1000`
+ */
+export function steady(counts) {
+  const works = [...new Set(Object.keys(counts).map((name) => name.split("@")[0]))]
+  const wrong = works.filter((work) => {
+    const at = Object.entries(counts).flatMap(([name, count]) => (name.startsWith(`${work}@`) ? [[Number(name.split("@")[1]), count]] : []))
+    const [[few, small], [many, large]] = at.sort(([a], [b]) => a - b)
+    const more = (large - small) / (many - few)
+    const most = COMPARED[work] ?? PER_SESSION
+    const grown = !(more <= most)
+    console.log(`growth: ${work.padEnd(22)} ${String(small).padStart(9)} of ${few}, ${String(large).padStart(9)} of ${many} sessions: ${more.toFixed(2)} more for each, at most ${most}${grown ? ", FAILED" : ""}`)
+    return grown
+  })
+  console.log(wrong.length ? `growth: FAILED, ${wrong.length} of ${works.length} grow too much with the number of sessions` : `growth: none of ${works.length} grows too much with the number of sessions`)
+  return wrong.length === 0
 }
 
 /**

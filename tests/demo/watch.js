@@ -11,7 +11,7 @@ import { setTimeout as sleep } from "node:timers/promises"
  */
 
 const LOOK_MS = 10
-const PATIENCE_MS = 15_000
+const PATIENCE_MS = 120_000
 
 /** The line under a result that names the session and says what was done and why; what follows it are notices. */
 const VERDICT = /^task_id: (\S+) \((spawned|resumed|summarised and resumed): (.*)\)\n?([^]*)/m

@@ -18,19 +18,20 @@ export const AGENTS = {
   fixer: { mode: "subagent", description: "Changes code", prompt: "You fix." },
 }
 
+/** The server that the tests of this file share. It ends with the process. @type {Promise<import("../host/opencode.js").Host> | undefined} */
+let shared
+
 /**
- * Boots a host and a model that end with the test.
+ * Starts a host and a model that end with the test. The host is a project of its own in the server that the tests of the
+ * file share. With `own` it is a server of its own, which the test can kill and restart.
  * @param {import("node:test").TestContext | { after(end: () => Promise<void>): void }} t
- * @param {Partial<import("../host/opencode.js").Options> & { options?: object, agent?: object }} [setup]
+ * @param {Partial<import("../host/opencode.js").Project> & { options?: object, agent?: object, own?: boolean }} [setup]
  */
-export async function boot(t, { options, agent = AGENTS, config = {}, plugin, ...setup } = {}) {
+export async function boot(t, { options, agent = AGENTS, config = {}, plugin, own = false, ...setup } = {}) {
   const model = await startModel()
-  const host = await startHost({
-    model,
-    plugin: plugin ?? [[PLUGIN, { ...OURS[1], ...options }]],
-    config: { agent, ...config },
-    ...setup,
-  }).catch(async (error) => {
+  const project = { model, plugin: plugin ?? [[PLUGIN, { ...OURS[1], ...options }]], config: { agent, ...config }, ...setup }
+  const starting = own ? startHost(project) : (shared ??= serve()).then((server) => server.project(project))
+  const host = await starting.catch(async (error) => {
     await model.close()
     throw error
   })
@@ -39,6 +40,13 @@ export async function boot(t, { options, agent = AGENTS, config = {}, plugin, ..
     await model.close()
   })
   return { model, host, ...talk(host) }
+}
+
+/** A server without plugins, for projects. */
+async function serve() {
+  const server = await startHost({ model: { url: "http://127.0.0.1:9/v1" } })
+  server.unref()
+  return server
 }
 
 /** @param {import("../host/opencode.js").Host} host */
@@ -60,7 +68,7 @@ export function talk(host) {
     },
     /** What is kept of a session, once it is. @param {string} sessionID @param {(record: any) => unknown} [test] */
     async record(sessionID, test = Boolean) {
-      for (const deadline = Date.now() + 5_000; Date.now() < deadline; await new Promise((next) => setTimeout(next, 20))) {
+      for (const deadline = Date.now() + 120_000; Date.now() < deadline; await new Promise((next) => setTimeout(next, 150))) {
         const { metadata } = await host.api("GET", `/session/${sessionID}`)
         if (test(metadata?.delegate)) return metadata.delegate
       }

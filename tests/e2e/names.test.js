@@ -7,14 +7,14 @@ import { boot, idIn, task } from "./fixture.js"
 /** @type {Awaited<ReturnType<typeof boot>>} */
 let world
 const ends = /** @type {(() => Promise<void>)[]} */ ([])
-before(async () => void (world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) })))
+before(async () => void (world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { own: true })))
 after(() => Promise.all(ends.map((end) => end())))
 
 const secret = (/** @type {string} */ word) => [{ say: `SECRET=${word}` }]
 const recall = [{ say: "recalled {{recall /SECRET=(\\w+)/}}" }]
 
 describe("task_id", () => {
-  it("names a new session, and resumes it by that name, however it is written", async () => {
+  it("names a new session, and resumes it by any spelling of that name", async () => {
     const { host, say } = world
     const root = await host.session()
     const first = await say(root, task("explorer", "Explore auth", secret("kumquat"), "explore-auth"))
@@ -28,7 +28,7 @@ describe("task_id", () => {
     assert.equal((await host.children(root)).length, 1)
   })
 
-  it("is made from the description where none is given, and told", async () => {
+  it("is made from the description if none is given, and stands in the result", async () => {
     const { host, say } = world
     const root = await host.session()
     const first = await say(root, task("explorer", "Map the API", secret("fig")))
@@ -51,14 +51,14 @@ describe("task_id", () => {
     assert.match(await say(root, task("explorer", "The last", recall, "last")), /recalled plum[^]*task_id: two \(resumed: /)
   })
 
-  it("`last` without a session to continue spawns, and says so", async () => {
+  it("`last` without a session to resume spawns, and the result says so", async () => {
     const { host, say } = world
     const root = await host.session()
     const result = await say(root, task("fixer", "Fix it", "Go.", "last"))
     assert.match(result, /task_id: fix-it \(spawned: [^]*There is no session of agent "fixer" to continue/)
   })
 
-  it("finds its session when an id is mistyped by a letter", async () => {
+  it("resumes the session of an id with one wrong letter", async () => {
     const { host, say } = world
     const root = await host.session()
     const id = idIn(await say(root, task("explorer", "Explore", secret("lime"))))
@@ -69,7 +69,7 @@ describe("task_id", () => {
     assert.equal((await host.children(root)).length, 1)
   })
 
-  it("refuses an unknown id where there is something to resume, and names it", async () => {
+  it("denies an unknown id if the caller has sessions, and lists them", async () => {
     const { host, say } = world
     const root = await host.session()
     await say(root, task("explorer", "Explore auth", secret("lemon")))
@@ -78,7 +78,7 @@ describe("task_id", () => {
     assert.equal((await host.children(root)).length, 1)
   })
 
-  it("spawns for an unknown id where there is nothing to resume, and says so", async () => {
+  it("spawns for an unknown id if the caller has no sessions, and the result says so", async () => {
     const { host, say } = world
     const root = await host.session()
     const result = await say(root, task("explorer", "Explore", recall, "ses_00000000000000000000000000"))
@@ -96,7 +96,7 @@ describe("task_id", () => {
     assert.match(await say(mine, task("explorer", "Steal", recall, "secret")), /recalled \(nothing\)/)
   })
 
-  it("refuses another agent's session, and what cannot be a name", async () => {
+  it("denies another agent's session, and a text that cannot be a name", async () => {
     const { host, say } = world
     const root = await host.session()
     await say(root, task("explorer", "Explore", secret("mango"), "explore"))
@@ -116,13 +116,13 @@ describe("task_id", () => {
     })
   }
 
-  it("left empty is left out", async () => {
+  it("counts as absent if it is empty", async () => {
     const { host, say } = world
     const root = await host.session()
     assert.match(await say(root, task("explorer", "Explore", "Go.", "")), /task_id: explore \(spawned: /)
   })
 
-  it("gets two calls of one new name at the same moment to one child, each with its own answer", async () => {
+  it("joins simultaneous calls of one new name to one child, each with its own answer", async () => {
     const { host, say } = world
     const root = await host.session()
     const both = ["first", "second", "third"].map((word) => task("explorer", word, [{ hang: 200 }, { say: `the ${word} answer` }], "shared").task)
@@ -135,7 +135,7 @@ describe("task_id", () => {
 })
 
 describe("the task tool", () => {
-  it("teaches names in its description and in its parameter, in the same bytes at every call", async () => {
+  it("explains names in its description and in its parameter, in the same bytes at every call", async () => {
     const { host, say, model } = world
     const root = await host.session()
     model.clear()

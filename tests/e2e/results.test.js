@@ -8,14 +8,14 @@ import { EXECUTOR, boot, idIn, task } from "./fixture.js"
 /** @type {Awaited<ReturnType<typeof boot>>} */
 let world
 const ends = /** @type {(() => Promise<void>)[]} */ ([])
-before(async () => void (world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { limit: { context: 10_000, output: 1_000 } })))
+before(async () => void (world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { own: true, limit: { context: 10_000, output: 1_000 } })))
 after(() => Promise.all(ends.map((end) => end())))
 
 const secret = (/** @type {string} */ word) => [{ say: `SECRET=${word}` }]
 const recall = [{ say: "recalled {{recall /SECRET=(\\w+)/}}" }]
 
 describe("a result", () => {
-  it("keeps OpenCode's own text and adds the name, what was done and why", async () => {
+  it("keeps OpenCode's text and adds the name, the action and the reason", async () => {
     const { host, say } = world
     const root = await host.session()
     const first = await say(root, task("explorer", "Explore auth", secret("kumquat")))
@@ -24,7 +24,7 @@ describe("a result", () => {
     assert.match(next, /<\/task>\ntask_id: explore-auth \(resumed: The task_id names this session\.\)$/)
   })
 
-  it("shows in the title what was done", async () => {
+  it("shows the action in the title", async () => {
     const { host, say, calls } = world
     const root = await host.session()
     await say(root, task("explorer", "Explore auth"))
@@ -44,7 +44,7 @@ describe("a result", () => {
     assert.match(result, /task_id: explore-auht \(spawned: [^]*If you meant "explore-auth", that one can be resumed/)
   })
 
-  it("says when a full session was summarised before it was resumed", async () => {
+  it("says that a full session was summarised before it was resumed", async () => {
     const { host, say, model, record } = world
     const root = await host.session()
     const id = idIn(await say(root, task("explorer", "Explore", [{ say: "SECRET=kumquat", usage: 8_900 }], "explore")))
@@ -57,7 +57,7 @@ describe("a result", () => {
 })
 
 describe("a summary that fails", () => {
-  it("is told, and the session resumed as it is", async () => {
+  it("is reported, and the session is resumed as it is", async () => {
     const { host, say, record } = world
     const root = await host.session()
     const id = idIn(await say(root, task("explorer", "Explore", [{ say: `SECRET=kumquat ${NO_SUMMARY}`, usage: 8_100 }], "explore")))
@@ -68,7 +68,7 @@ describe("a summary that fails", () => {
 })
 
 describe("an error", () => {
-  it("names the session, which can be corrected and continued", async () => {
+  it("names the session, and the caller can resume it", async () => {
     const { host, say, calls } = world
     const root = await host.session()
     const failing = task("explorer", "Explore", [{ say: "SECRET=kumquat" }], "explore")
@@ -83,11 +83,11 @@ describe("an error", () => {
     assert.equal(state.input.task_id, EXECUTOR === "host" ? id : "explore")
   })
 
-  it("of a cancelled child names it too", async () => {
+  it("of a cancelled child names the child", async () => {
     const { host, say } = world
     const root = await host.session()
     const events = await host.events()
-    const asked = say(root, task("explorer", "Explore", [{ hang: 30_000, say: "never" }], "slow"))
+    const asked = say(root, task("explorer", "Explore", [{ hang: 600_000, say: "never" }], "slow"))
     const { properties } = await events.wait(({ type, properties }) => type === "session.created" && properties.info.parentID === root)
     await events.wait(({ type, properties: { sessionID, status } }) => type === "session.status" && sessionID === properties.info.id && status.type === "busy")
     events.stop()
@@ -96,11 +96,11 @@ describe("an error", () => {
     assert.match(await say(root, task("explorer", "Go on", [{ say: "here again" }], "slow")), /here again[^]*task_id: slow \(resumed: /)
   })
 
-  it("of a call that its user broke off leaves the session to be resumed", async () => {
+  it("of a call that the user aborts leaves a session that can be resumed", async () => {
     const { host, say } = world
     const root = await host.session()
     const events = await host.events()
-    const asked = host.prompt(root, script(task("explorer", "Explore", [{ hang: 30_000, say: "never" }], "slow"))).catch(() => {})
+    const asked = host.prompt(root, script(task("explorer", "Explore", [{ hang: 600_000, say: "never" }], "slow"))).catch(() => {})
     const { properties } = await events.wait(({ type, properties }) => type === "session.created" && properties.info.parentID === root)
     await events.wait(({ type, properties: { sessionID, status } }) => type === "session.status" && sessionID === properties.info.id && status.type === "busy")
     events.stop()
@@ -112,7 +112,7 @@ describe("an error", () => {
 })
 
 describe("the prompt cache", () => {
-  it("is kept: what was sent once is sent again to the byte, and says what the model itself had asked for", async () => {
+  it("is kept: each message is sent again to the byte, with the task_id that the model wrote", async () => {
     const { host, say, model } = world
     const root = await host.session()
     model.clear()

@@ -13,9 +13,9 @@ import { OURS, boot, idIn, projectFile, talk, task } from "./fixture.js"
 const secret = (/** @type {string} */ word) => [{ say: `SECRET=${word}` }]
 const recall = [{ say: "recalled {{recall /SECRET=(\\w+)/}}" }]
 
-describe("a handle survives", () => {
+describe("a name survives", () => {
   it("kill -9 and a restart, with `last`, made names and their numbers", async (t) => {
-    const { host, say, record } = await boot(t)
+    const { host, say, record } = await boot(t, { own: true })
     const root = await host.session()
     const ids = [
       idIn(await say(root, task("explorer", "Explore auth", secret("kumquat"), "explore-auth"))),
@@ -33,13 +33,13 @@ describe("a handle survives", () => {
     assert.equal((await host.children(root)).length, 3)
   })
 
-  it("kill -9 while its child runs", async (t) => {
-    const { host, say } = await boot(t)
+  it("kill -9 while its session runs", async (t) => {
+    const { host, say } = await boot(t, { own: true })
     const root = await host.session()
-    const slow = task("explorer", "Explore auth", [{ call: { tool: "read", args: { filePath: "opencode.json" } } }, { hang: 60_000, say: "never" }], "slow")
+    const slow = task("explorer", "Explore auth", [{ call: { tool: "read", args: { filePath: "opencode.json" } } }, { hang: 600_000, say: "never" }], "slow")
     const events = await host.events()
     const asked = host.prompt(root, script(slow)).catch(() => {})
-    await events.wait(({ type, properties }) => type === "message.part.updated" && properties.part.tool === "read" && properties.part.state.status === "completed", 60_000)
+    await events.wait(({ type, properties }) => type === "message.part.updated" && properties.part.tool === "read" && properties.part.state.status === "completed")
     events.stop()
     await host.kill()
     await asked
@@ -49,7 +49,7 @@ describe("a handle survives", () => {
     assert.equal((await host.children(root)).length, 1)
   })
 
-  it("compaction of its parent: the summary keeps it", async (t) => {
+  it("a compaction of its caller, whose summary keeps it", async (t) => {
     const { host, say, model } = await boot(t)
     const root = await host.session()
     await say(root, task("explorer", "Explore auth", secret("kumquat"), "explore-auth"), task("fixer", "Fix it", secret("fig")))
@@ -59,10 +59,10 @@ describe("a handle survives", () => {
     assert.match(await say(root, task("explorer", "Again", recall, "explore-auth")), /recalled kumquat/)
   })
 
-  it("a trap of the engine, which is made anew with budgets and all", async (t) => {
+  it("a trap of the engine, and so do budgets", async (t) => {
     const lead = { mode: "subagent", description: "Leads", task_budget: 2 }
     const flash = { mode: "subagent", description: "Helps", callable_by_subagents: true }
-    const { host, say } = await boot(t, { plugin: [OURS, new URL("trapper.js", import.meta.url).href], agent: { lead, flash } })
+    const { host, say } = await boot(t, { own: true, plugin: [OURS, new URL("trapper.js", import.meta.url).href], agent: { lead, flash } })
     const root = await host.session()
     await say(root, task("flash", "Help", secret("kumquat"), "help"))
     const { text } = await host.prompt(root, "[[trap]]" + script(task("flash", "Again", recall, "help"), { say: "{{results}}" }))
@@ -72,7 +72,7 @@ describe("a handle survives", () => {
     assert.match(host.log(), /The engine trapped. It is made anew/)
   })
 
-  it("until its session is deleted, and is free then", async (t) => {
+  it("until its session is deleted, and is free afterwards", async (t) => {
     const { host, say } = await boot(t)
     const root = await host.session()
     const first = idIn(await say(root, task("explorer", "Explore", secret("kumquat"), "explore")))
@@ -85,8 +85,8 @@ describe("a handle survives", () => {
 })
 
 describe("a second instance", () => {
-  it("in another process finds what the first one named, before and after it met the root", async (t) => {
-    const { host, say, record, model } = await boot(t)
+  it("in another process resumes the names of the first, before and after it has seen the root", async (t) => {
+    const { host, say, record, model } = await boot(t, { own: true })
     const other = await startHost({ model, home: host.home, plugin: [OURS], config: { agent: { explorer: { mode: "subagent", description: "Reads code" } } } })
     t.after(() => other.stop())
     const there = talk(other)
@@ -98,7 +98,7 @@ describe("a second instance", () => {
     assert.equal((await host.children(root)).length, 2)
   })
 
-  it("in the same process leaves the first one's calls alone", async (t) => {
+  it("in the same process leaves the calls of the first alone", async (t) => {
     const copy = mkdtempSync(join(tmpdir(), "opencode-copy-"))
     t.after(() => rmSync(copy, { recursive: true, force: true }))
     for (const folder of ["js", "pkg", "package.json"]) cpSync(projectFile(folder), join(copy, folder), { recursive: true })
@@ -114,8 +114,8 @@ describe("a second instance", () => {
   })
 })
 
-describe("a record that this version did not write", () => {
-  it("is ignored, kept, and said once", async (t) => {
+describe("a record of another version or plugin", () => {
+  it("is ignored, stays as it is, and is named once in the log", async (t) => {
     const { host, say } = await boot(t)
     const root = await host.session()
     const theirs = { v: 99, slug: "theirs", something: { new: true } }
@@ -129,7 +129,7 @@ describe("a record that this version did not write", () => {
     assert.equal(host.log().split("has a metadata.delegate that this version did not write").length, 2)
   })
 
-  it("of somebody else beside ours is kept too", async (t) => {
+  it("beside ours stays as it is", async (t) => {
     const { host, say, record } = await boot(t)
     const root = await host.session()
     const id = await host.session({ parentID: root, title: "One (@explorer subagent)", agent: "explorer", metadata: { other: { deep: [1] } } })

@@ -10,12 +10,12 @@ const secret = (/** @type {string} */ word) => script({ say: `SECRET=${word}` })
 const recall = [{ say: "recalled {{recall /SECRET=(\\w+)/}}" }]
 
 describe("a user's own delegation", () => {
-  it("as a subtask or a command is registered like any other", async (t) => {
+  it("as a subtask or a command has a name and can be resumed", async (t) => {
     const command = { look: { template: "Look at it. " + secret("fig"), description: "Looks", agent: "explorer", subtask: true } }
     const { host, say, calls, record } = await boot(t, { config: { command } })
     const root = await host.session()
     await host.prompt(root, [{ type: "subtask", agent: "explorer", description: "Explore auth", prompt: secret("kumquat") }])
-    await host.api("POST", `/session/${root}/command`, { command: "look", arguments: "" }, 60_000)
+    await host.api("POST", `/session/${root}/command`, { command: "look", arguments: "" })
     const [subtask, look] = await calls(root)
     assert.match(subtask.state.output, /task_id: explore-auth \(spawned: /)
     assert.match(look.state.output, /task_id: looks \(spawned: /)
@@ -24,7 +24,7 @@ describe("a user's own delegation", () => {
     assert.match(await say(root, task("explorer", "Go on", recall, "looks")), /recalled fig/)
   })
 
-  it("is not bound by the permissions of the agent, neither as a subtask nor by a mention", async (t) => {
+  it("ignores the permissions of the agent, as a subtask and by a mention", async (t) => {
     const build = { permission: { task: { explorer: "deny" } } }
     const { host, say, calls } = await boot(t, { agent: { ...AGENTS, build } })
     const root = await host.session()
@@ -48,11 +48,11 @@ describe("a user's own delegation", () => {
 describe("a configuration", () => {
   for (const [what, setup, field] of /** @type {[string, object, string][]} */ ([
     ["an unknown option", { options: { max_dept: 2 } }, "max_dept"],
-    ["an executor that is none", { options: { executor: "mine" } }, "executor"],
+    ["an unknown executor", { options: { executor: "mine" } }, "executor"],
     ["an option out of range", { options: { context_limit: 3 } }, "context_limit"],
-    ["a budget that is no number", { agent: { ...AGENTS, lead: { mode: "subagent", description: "Leads", task_budget: "many" } } }, "agents.lead.task_budget"],
+    ["a budget that is not a number", { agent: { ...AGENTS, lead: { mode: "subagent", description: "Leads", task_budget: "many" } } }, "agents.lead.task_budget"],
     ["a negative budget", { agent: { ...AGENTS, lead: { mode: "subagent", description: "Leads", task_budget: -1 } } }, "agents.lead.task_budget"],
-    ["callable_by_subagents that is no flag", { agent: { ...AGENTS, lead: { mode: "subagent", description: "Leads", callable_by_subagents: "yes" } } }, "agents.lead.callable_by_subagents"],
+    ["callable_by_subagents that is not a boolean", { agent: { ...AGENTS, lead: { mode: "subagent", description: "Leads", callable_by_subagents: "yes" } } }, "agents.lead.callable_by_subagents"],
   ])) {
     it(`with ${what} is named once, and OpenCode starts`, async (t) => {
       const { host, say } = await boot(t, setup)
@@ -65,7 +65,7 @@ describe("a configuration", () => {
     })
   }
 
-  it("that is wrong denies subagents, whom nothing else would stop", async (t) => {
+  it("that is invalid denies the calls of subagents", async (t) => {
     const lead = { mode: "subagent", description: "Leads", permission: { task: "allow" } }
     const { host, say } = await boot(t, { agent: { ...AGENTS, lead }, options: { nonsense: 1 }, config: { subagent_depth: 3 } })
     const root = await host.session()
@@ -73,7 +73,7 @@ describe("a configuration", () => {
     assert.match(await say(root, task("lead", "Lead", nested)), /saw: This call could not be judged, and a subagent's is denied then: Invalid configuration, field "nonsense"/)
   })
 
-  it("without budgets changes nothing of OpenCode's own", async (t) => {
+  it("without budgets changes no setting of OpenCode", async (t) => {
     const { host } = await boot(t)
     const stock = await boot(t, { plugin: [] })
     const config = async (/** @type {typeof host} */ of) => {
@@ -84,7 +84,7 @@ describe("a configuration", () => {
     assert.deepEqual(await host.api("GET", "/agent"), await stock.host.api("GET", "/agent").then((agents) => JSON.parse(JSON.stringify(agents).replaceAll(basename(stock.host.home), basename(host.home)))))
   })
 
-  it("keeps its fields from the model's provider, which OpenCode sends any other", async (t) => {
+  it("keeps its own fields from the model's provider", async (t) => {
     const lead = { mode: "subagent", description: "Leads", prompt: "You lead.", task_budget: 3, callable_by_subagents: true, somebody_elses: 7 }
     const { host, say, model } = await boot(t, { agent: { ...AGENTS, lead } })
     const root = await host.session()
@@ -94,7 +94,7 @@ describe("a configuration", () => {
     assert.ok(!("task_budget" in fields) && !("callable_by_subagents" in fields), JSON.stringify(fields))
   })
 
-  it("of an agent in a file of its own counts as well", async (t) => {
+  it("is also read from an agent's own file", async (t) => {
     const files = { ".opencode/agent/lead.md": "---\nmode: subagent\ndescription: Leads\ntask_budget: 1\n---\nYou lead.\n", ".opencode/agent/flash.md": "---\nmode: subagent\ndescription: Helps\ncallable_by_subagents: true\n---\nYou help.\n" }
     const { host, say } = await boot(t, { files })
     const root = await host.session()
@@ -102,7 +102,7 @@ describe("a configuration", () => {
     assert.match(await say(root, task("lead", "Lead", nested)), /task_id: one \(spawned[^]*Task budget exhausted \(1\/1 calls\)/)
   })
 
-  it("takes the options of the table", async (t) => {
+  it("sets the options of the decision table", async (t) => {
     const { host, say, model } = await boot(t, { options: { same_agent: "resume", on_agent_mismatch: "spawn" } })
     const root = await host.session()
     const first = await say(root, task("explorer", "Explore", secret("kumquat")))

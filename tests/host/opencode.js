@@ -18,17 +18,22 @@ import { setTimeout as sleep } from "node:timers/promises"
  *   files?: Record<string, string | object>, home?: string, env?: Record<string, string>,
  *   limit?: { context: number, output: number }
  * }} Options
+ * @typedef {Omit<Options, "home" | "env">} Project
  * @typedef {{
  *   readonly url: string, directory: string, home: string, pid(): number | undefined, log(): string,
  *   api(method: string, path: string, body?: unknown, ms?: number): Promise<any>,
  *   session(body?: object): Promise<string>,
  *   prompt(sessionID: string, input: string | object[], options?: { agent?: string, [key: string]: any }): Promise<Message & { text: string }>,
  *   messages(sessionID: string): Promise<Message[]>, children(sessionID: string): Promise<Session[]>, tree(sessionID: string): Promise<Tree>,
- *   events(): Promise<Events>, kill(): Promise<void>, stop(): Promise<void>, restart(): Promise<void>
+ *   events(): Promise<Events>, kill(): Promise<void>, stop(): Promise<void>, restart(): Promise<void>,
+ *   project(options: Project): Promise<Host>, unref(): void
  * }} Host
  */
 
-const [BOOT_MS, CALL_MS, PROMPT_MS] = [15_000, 30_000, 120_000]
+/** These only end what hangs: a busy machine must not reach them. */
+const [CALL_MS, PROMPT_MS] = [120_000, 200_000]
+/** The patience with each attempt to boot. A server may lose an early request for good, so the first is short. */
+const BOOT_MS = [15_000, 30_000, 60_000, 120_000]
 
 /** What must not outlive this process: servers by process group, and homes made here. */
 const groups = /** @type {Set<number>} */ (new Set())
@@ -46,32 +51,35 @@ for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(name, () => pro
  * @param {Options} options
  * @returns {Promise<Host>}
  */
-export async function startHost({ model, plugin = [], config = {}, files = {}, home, env = {}, limit }) {
+export async function startHost({ home, env = {}, ...options }) {
   if (!home) homes.add((home = mkdtempSync(join(tmpdir(), "opencode-host-"))))
   const base = home
   const directory = join(base, "project")
   const folders = ["CONFIG", "DATA", "STATE", "CACHE"].map((name) => [`XDG_${name}_HOME`, join(base, name.toLowerCase())])
   // OpenCode unpacks libraries into the folder for temporary files, and leaves them there.
   const homeEnv = Object.fromEntries([["HOME", join(base, "home")], ["TMPDIR", join(base, "tmp")], ...folders])
-  for (const path of [directory, ...Object.values(homeEnv)]) mkdirSync(path, { recursive: true })
-  for (const [path, content] of Object.entries(files)) write(join(directory, path), content)
-  write(join(directory, "opencode.json"), merge(settings(model.url, plugin, limit), config))
+  for (const path of Object.values(homeEnv)) mkdirSync(path, { recursive: true })
   satisfy(join(homeEnv.XDG_CONFIG_HOME, "opencode"))
-  if (Object.keys(files).some((path) => path.startsWith(".opencode/"))) satisfy(join(directory, ".opencode"))
+  // The only model is the scripted one. Reading the catalogue of all others takes OpenCode seconds for every project.
+  const catalogue = join(base, "models.json")
+  write(catalogue, {})
+  furnish(directory, options)
 
   let url = ""
   let log = ""
   let server = /** @type {import("node:child_process").ChildProcess | undefined} */ (undefined)
 
   async function boot() {
-    for (let attempt = 1; ; attempt++) {
+    let trouble = ""
+    let output = ""
+    for (const patience of BOOT_MS) {
       const port = await freePort()
-      let output = ""
+      output = ""
       const child = spawn(binary(), ["serve", "--port", String(port), "--hostname", "127.0.0.1", "--print-logs"], {
         cwd: directory,
         detached: true,
         stdio: ["ignore", "pipe", "pipe"],
-        env: { ...inherited, PWD: directory, ...homeEnv, ...QUIET, ...env },
+        env: { ...inherited, PWD: directory, ...homeEnv, ...QUIET, OPENCODE_MODELS_PATH: catalogue, ...env },
       })
       server = child
       if (child.pid) groups.add(child.pid)
@@ -83,27 +91,31 @@ export async function startHost({ model, plugin = [], config = {}, files = {}, h
         })
       }
       url = `http://127.0.0.1:${port}`
-      const deadline = Date.now() + BOOT_MS
+      const deadline = Date.now() + patience
       while (!output.includes("listening on") && child.exitCode === null && Date.now() < deadline) await sleep(20)
       // Only the deadline tells a server that is still loading from one that lost an early request for good.
-      const trouble = await api("GET", "/agent", undefined, Math.max(1_000, deadline - Date.now())).then(() => "", String)
+      trouble = await api("GET", "/agent", undefined, Math.max(1_000, deadline - Date.now())).then(() => "", String)
       if (!trouble) return
       await kill()
-      if (attempt === 3) throw new Error(`OpenCode does not start: ${trouble}\n${output.slice(-4_000)}`)
     }
+    throw new Error(`OpenCode does not start: ${trouble}\n${output.slice(-4_000)}`)
   }
 
-  /** @type {Host["api"]} */
-  async function api(method, path, body, ms = CALL_MS) {
-    const response = await fetch(url + path, {
-      method,
-      headers: { "content-type": "application/json" },
-      body: body === undefined ? undefined : JSON.stringify(body),
-      signal: AbortSignal.timeout(ms),
-    })
-    const text = await response.text()
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
-    return text ? JSON.parse(text) : undefined
+  const api = at(directory)
+
+  /** Calls the server for a project. @param {string} project @returns {Host["api"]} */
+  function at(project) {
+    return async (method, path, body, ms = CALL_MS) => {
+      const response = await fetch(url + path, {
+        method,
+        headers: { "content-type": "application/json", "x-opencode-directory": project },
+        body: body === undefined ? undefined : JSON.stringify(body),
+        signal: AbortSignal.timeout(ms),
+      })
+      const text = await response.text()
+      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
+      return text ? JSON.parse(text) : undefined
+    }
   }
 
   /** @param {NodeJS.Signals} name @param {number} ms */
@@ -122,36 +134,82 @@ export async function startHost({ model, plugin = [], config = {}, files = {}, h
   const kill = () => end("SIGKILL", CALL_MS)
 
   await boot()
-  /** @type {Host} */
-  const host = {
+  return {
     get url() { return url },
-    directory,
     home: base,
     pid: () => server?.pid,
     log: () => log,
+    ...talk(api, directory, () => url),
+    kill,
+    stop: () => end("SIGTERM", 3_000),
+    async restart() {
+      await end("SIGTERM", 3_000)
+      await boot()
+    },
+    async project(options) {
+      const home = mkdtempSync(join(base, "project-"))
+      const folder = join(home, "project")
+      furnish(folder, options)
+      const began = log.length
+      const here = at(folder)
+      const no = async () => {
+        throw new Error("Other projects share this server.")
+      }
+      return {
+        get url() { return url },
+        home,
+        pid: () => server?.pid,
+        log: () => log.slice(began),
+        ...talk(here, folder, () => url),
+        kill: no,
+        restart: no,
+        project: no,
+        stop: async () => void await here("POST", "/instance/dispose"),
+        unref() {},
+      }
+    },
+    unref() {
+      server?.unref()
+      for (const pipe of [server?.stdout, server?.stderr]) /** @type {any} */ (pipe)?.unref()
+    },
+  }
+}
+
+/**
+ * The calls of a host for one project.
+ * @param {Host["api"]} api @param {string} directory @param {() => string} url
+ */
+function talk(api, directory, url) {
+  const host = {
+    directory,
     api,
     session: async (body = {}) => (await api("POST", "/session", body)).id,
+    /** @type {Host["prompt"]} */
     async prompt(sessionID, input, options = {}) {
       const parts = typeof input === "string" ? [{ type: "text", text: input }] : input
       const answer = await api("POST", `/session/${sessionID}/message`, { ...options, parts }, PROMPT_MS)
       const texts = answer.parts.flatMap((/** @type {any} */ part) => (part.type === "text" && part.text ? [part.text] : []))
       return { ...answer, text: texts.join("\n") }
     },
+    /** @type {Host["messages"]} */
     messages: (sessionID) => api("GET", `/session/${sessionID}/message`),
+    /** @type {Host["children"]} */
     children: (sessionID) => api("GET", `/session/${sessionID}/children`),
+    /** @type {Host["tree"]} */
     async tree(sessionID) {
       const children = (await host.children(sessionID)).sort((a, b) => a.time.created - b.time.created)
       return { ...(await api("GET", `/session/${sessionID}`)), children: await Promise.all(children.map(({ id }) => host.tree(id))) }
     },
-    events: () => follow(url),
-    kill,
-    stop: () => end("SIGTERM", 3_000),
-    async restart() {
-      await host.stop()
-      await boot()
-    },
+    events: () => follow(url(), directory),
   }
   return host
+}
+
+/** Writes the files of a project. @param {string} directory @param {Project} options */
+function furnish(directory, { model, plugin = [], config = {}, files = {}, limit }) {
+  for (const [path, content] of Object.entries(files)) write(join(directory, path), content)
+  write(join(directory, "opencode.json"), merge(settings(model.url, plugin, limit), config))
+  if (Object.keys(files).some((path) => path.startsWith(".opencode/"))) satisfy(join(directory, ".opencode"))
 }
 
 const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("OPENCODE")))
@@ -198,10 +256,10 @@ async function freePort() {
   return port
 }
 
-/** @param {string} url @returns {Promise<Events>} */
-async function follow(url) {
+/** @param {string} url @param {string} directory @returns {Promise<Events>} */
+async function follow(url, directory) {
   const stopped = new AbortController()
-  const response = await fetch(`${url}/event`, { signal: stopped.signal })
+  const response = await fetch(`${url}/event`, { headers: { "x-opencode-directory": directory }, signal: stopped.signal })
   /** @type {HostEvent[]} */
   const list = []
   const read = async () => {

@@ -1,4 +1,4 @@
-//! The bytes that this test's allocator has given out and not got back, on the thread that asks.
+//! The bytes that the calling thread has allocated and not freed.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -10,7 +10,7 @@ thread_local! {
 }
 
 fn count(given: usize, returned: usize) {
-    // What a thread frees when it is gone itself is nobody's.
+    // A thread that ends still frees, and nobody counts that.
     let _ = HELD.try_with(|held| held.set(held.get().wrapping_add(given).wrapping_sub(returned)));
 }
 
@@ -42,7 +42,7 @@ pub fn held() -> usize {
     HELD.with(Cell::get)
 }
 
-/// What is held more than before; a thread may also have freed what another made.
+/// The bytes that are held more than before. A thread can also free what another has allocated.
 pub fn since(before: usize) -> usize {
     held()
         .wrapping_sub(before)

@@ -1,11 +1,11 @@
-//! What is left of sessions that are gone.
+//! The bytes that stay of deleted sessions.
 
 use crate::ROOTS;
 use crate::counting::{held, since};
 use crate::world::{ask, created, deleted, engine, id};
 use opencode_delegate::{Engine, Event};
 
-/// How many roots it takes until the deleted sessions and the calls are full that are remembered.
+/// The roots that fill the remembered calls and deleted sessions.
 const FILLING: usize = 1_000;
 const CHILDREN: usize = 5;
 
@@ -36,8 +36,8 @@ fn die(engine: &mut Engine, root: usize) {
     engine.apply(deleted(0, id("r", root)));
 }
 
-/// Roots with children that come and go, one after the other and all at once: what is left of them,
-/// which is nothing once the tables have the size that they had before.
+/// Roots with children come and go, one after the other and all at once. Nothing is left of them once the tables have the
+/// size that they had before.
 pub fn dead_roots() -> String {
     let mut engine = engine();
     let mut next = 0;

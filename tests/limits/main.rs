@@ -1,6 +1,6 @@
-//! The engine at its limits: how many sessions, how long a prompt, which names, and what it holds on to.
+//! The engine at its limits: many sessions, long prompts, names of any script, and the memory that it keeps.
 //!
-//! In debug everything is a twentieth as much.
+//! A debug build tries a twentieth of each.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -9,38 +9,48 @@
     missing_docs
 )]
 
+mod alike;
 mod counting;
+mod decisions;
 #[allow(dead_code)]
-#[path = "../oracle/dice.rs"]
+#[path = "../reference_engine/dice.rs"]
 mod dice;
 mod gone;
 mod names;
 mod rubbish;
 mod size;
-mod speed;
 mod world;
 
 const SCALE: usize = if cfg!(debug_assertions) { 20 } else { 1 };
 const SESSIONS: usize = 100_000 / SCALE;
 const ROOTS: usize = 10_000 / SCALE;
 
-/// What may be left, of what was let go of, beside room that is used again: tables that are fuller or
-/// emptier, and the 4 096 deleted sessions, 4 096 open and 1 024 remembered calls being other ones.
+/// The bytes that may stay after everything is released. Tables are fuller or emptier, and the 4 096 deleted sessions, the
+/// 4 096 open and the 1 024 remembered calls are others.
 const SLACK: usize = 256 << 10;
-/// What one thing that is done may take, the median or the mean, in nanoseconds, on a machine that does
-/// much else.
-const FAST: u128 = if cfg!(debug_assertions) {
-    1_000_000
+
+/// The sessions that are alike.
+const ALIKE: usize = if cfg!(debug_assertions) {
+    2_000
 } else {
-    50_000
+    10_000
 };
 
+/// Does the work on sessions that are alike. How its cost grows is measured in the bench.
+fn alike() -> String {
+    for (_, work) in alike::WORK {
+        work(ALIKE, &mut |counted| counted());
+    }
+    alike::wrong_id(10 * ALIKE, &mut |counted| counted());
+    format!("{ALIKE} sessions that are alike have a name each")
+}
+
 #[test]
-fn figures() {
+fn the_engine_stays_within_its_limits() {
     let figures = [
         size::many(ROOTS, SESSIONS / ROOTS),
         size::many(1, SESSIONS),
-        speed::alike(),
+        alike(),
         size::long_prompt(),
         names::characters(),
         rubbish::rubbish(),

@@ -1,4 +1,4 @@
-//! Which names.
+//! The names that an engine accepts.
 
 use crate::SCALE;
 use crate::world::{CONFIG, ask, engine, id};
@@ -6,7 +6,7 @@ use opencode_delegate::names::{SLUG_CHARS, normalize_slug};
 use opencode_delegate::{Code, Decision, Engine, Event, Request};
 use std::sync::Arc;
 
-/// Words of many scripts, and what they are as a name.
+/// Words of many scripts, each with its name.
 const NAMES: [(&str, Option<&str>); 30] = [
     ("Explore: the Auth!", Some("explore-the-auth")),
     ("Größe ÄNDERN", Some("größe-ändern")),
@@ -41,7 +41,7 @@ const NAMES: [(&str, Option<&str>); 30] = [
 ];
 
 #[test]
-fn names_of_any_script_stand_for_their_session() {
+fn names_of_any_script_resume_their_session() {
     let mut engine = engine();
     for (number, (given, name)) in NAMES.iter().enumerate() {
         let decision = engine.decide(&ask(number, "ses_root", Some(given)));
@@ -99,7 +99,7 @@ pub fn characters() -> String {
 }
 
 #[test]
-fn the_longest_names() {
+fn the_longest_name_is_accepted_and_a_longer_one_refused() {
     let mut engine = engine();
     for c in ['x', 'é', '探', 'ع', '𠀀'] {
         let long: Arc<str> = std::iter::repeat_n(c, SLUG_CHARS)

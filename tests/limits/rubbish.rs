@@ -1,26 +1,25 @@
-//! What is left of what is of no known session, ticket or type.
+//! The bytes that stay of events and requests without a known session, ticket or type.
 
 use crate::SLACK;
 use crate::counting::{held, since};
 use crate::world::{ask, created, deleted, engine, id};
 use opencode_delegate::{Code, Decision, Engine, Event, Request};
-use std::time::Instant;
 
 const RUBBISH: usize = if cfg!(debug_assertions) {
     60_000
 } else {
     1_000_000
 };
-/// So much fills what is remembered.
+/// The number of pieces that fills everything that is remembered.
 const FILLING: usize = 40_000;
-/// What an engine may take that knows no session: 4 096 deleted ones, 4 096 open calls, each of another
-/// caller, 1 024 remembered ones, and tables that are twice as large as that.
+/// The most bytes of an engine without a session. It holds 4 096 deleted sessions, 4 096 open calls of as many callers and
+/// 1 024 remembered ones, in tables of twice that size.
 const REMEMBERED: usize = 8 << 20;
 
-/// Something that is of no known session, ticket or type.
+/// An event or a request without a known session, ticket or type.
 fn piece(engine: &mut Engine, round: usize, kind: usize) {
     let (now, unknown) = (round as u64, id("u", round));
-    // At times it asks itself.
+    // Every second session asks itself.
     let caller = [&*unknown, "ses_c"][round % 2];
     let prompt = |kind: &str| {
         let text = format!(
@@ -63,7 +62,7 @@ fn piece(engine: &mut Engine, round: usize, kind: usize) {
             };
             return assert!(matches!(*engine.decide(&request), Decision::Deny { .. }));
         }
-        // Of a caller that is never heard of again: the call stays open until 4 096 others are.
+        // The caller never comes back: the call stays open until 4 096 others are.
         14 => {
             return drop(engine.decide(&ask(round, &unknown, Some(&format!("name {round}")))));
         }
@@ -72,33 +71,31 @@ fn piece(engine: &mut Engine, round: usize, kind: usize) {
     engine.apply(event);
 }
 
-/// Rubbish takes no more than what is remembered of it, and the more of it there was, nothing more.
+/// Rubbish takes the bytes that are remembered of it, and more rubbish takes no more.
 pub fn rubbish() -> String {
     let mut engine = engine();
     let before = held();
     (0..FILLING).for_each(|round| piece(&mut engine, round, round % 16));
-    let start = Instant::now();
     let mut half = |first: usize| {
         (first..first + RUBBISH / 2).for_each(|round| {
-            // Decisions are the dearest.
+            // Decisions cost the most.
             let kinds = if round % 64 < 16 { 16 } else { 13 };
             piece(&mut engine, round, round % kinds);
         });
         since(before)
     };
     let (first, second) = (half(FILLING), half(FILLING + RUBBISH / 2));
-    let nanoseconds = start.elapsed().as_nanos() / RUBBISH as u128;
     assert!(second <= REMEMBERED, "{second} bytes");
     let more = second.saturating_sub(first);
     assert!(more <= SLACK, "{more} bytes more");
-    println!("{nanoseconds} ns for a piece of rubbish, {more} bytes more in the second half");
+    println!("The second half of the rubbish takes {more} bytes more");
     format!(
         "{RUBBISH} pieces of rubbish take no more than {} KB",
         second >> 10
     )
 }
 
-/// What is done to an engine makes nothing grow.
+/// Repeated work makes nothing grow.
 fn stays(mut done: impl FnMut(&mut Engine, usize)) {
     let mut engine = engine();
     (0..FILLING).for_each(|round| done(&mut engine, round));
@@ -109,7 +106,7 @@ fn stays(mut done: impl FnMut(&mut Engine, usize)) {
 }
 
 #[test]
-fn agents_of_unknown_callers_are_let_go_of() {
+fn agents_of_unknown_callers_are_forgotten() {
     stays(|engine, call| {
         let (root, agent) = (id("u", call), format!("agent {call}"));
         let request = Request {
@@ -121,7 +118,7 @@ fn agents_of_unknown_callers_are_let_go_of() {
 }
 
 #[test]
-fn an_unknown_session_that_asks_itself_is_let_go_of() {
+fn an_unknown_session_that_asks_itself_is_forgotten() {
     stays(|engine, call| {
         let unknown = id("u", call);
         let event = format!(
@@ -132,7 +129,7 @@ fn an_unknown_session_that_asks_itself_is_let_go_of() {
 }
 
 #[test]
-fn children_that_come_and_go_in_one_turn_are_let_go_of() {
+fn children_that_come_and_go_in_one_turn_are_forgotten() {
     stays(|engine, call| {
         engine.apply(created(0, "ses_root".to_owned(), None, String::new()));
         let decision = engine.decide(&ask(call, "ses_root", None));

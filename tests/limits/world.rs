@@ -1,8 +1,7 @@
-//! What is told to an engine and asked of it.
+//! The events and the requests that an engine gets.
 
-use crate::dice::Dice;
+use super::dice::Dice;
 use opencode_delegate::{Created, Engine, Event, Request};
-use std::time::Instant;
 
 const LETTERS: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 pub const CONFIG: &str = r#"{"agents":{"explorer":{},"fixer":{},"lead":{"task_budget":2,"callable_by_subagents":true}}}"#;
@@ -57,18 +56,4 @@ pub fn id(kind: &str, number: usize) -> String {
     let time = dice.next() & 0xffff_ffff_ffff;
     let tail = (0..14).map(|_| char::from(*dice.pick(LETTERS)));
     format!("ses_{time:012x}{}", tail.collect::<String>())
-}
-
-/// The median of the times that something takes which is done so often, in nanoseconds: others run
-/// on the machine too.
-pub fn time(times: usize, mut done: impl FnMut(usize)) -> u128 {
-    let mut spent: Vec<u128> = (0..times)
-        .map(|round| {
-            let start = Instant::now();
-            done(round);
-            start.elapsed().as_nanos()
-        })
-        .collect();
-    spent.sort_unstable();
-    spent[times / 2]
 }

@@ -13,7 +13,7 @@ const only = at < 0 ? undefined : process.argv[at + 1]?.split(",")
 const copy = mkdtempSync(join(tmpdir(), "opencode-delegate-rows-"))
 process.on("exit", () => rmSync(copy, { recursive: true, force: true }))
 for (const name of ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "README.md", "src", "tests"]) {
-  cpSync(join(root, name), join(copy, name), { recursive: true, filter: (file) => !file.includes("node_modules") })
+  cpSync(join(root, name), join(copy, name), { recursive: true, filter: (file) => !/node_modules|tests\/fuzz\/(target|corpus)/.test(file) })
 }
 
 const file = join(copy, "src/rules/decision_table.rs")

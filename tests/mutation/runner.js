@@ -101,7 +101,7 @@ async function suite() {
   const all = new Map()
   for (const file of FILES) for (const [name, test] of await collect(load(file))) all.set(`${file}: ${name}`, test)
   const { server } = await import(load("js/opencode1/index.js"))
-  const { worlds } = await import(load("tests/simulation/run.js"))
+  const { worlds } = await import(load("tests/sim_plugin/run.js"))
   for (const [only, seed, steps] of WORLDS) {
     all.set(`${WORLD}${seed} of ${steps} steps ${JSON.stringify(only)}`, async () => {
       let violated = /** @type {string | undefined} */ (undefined)

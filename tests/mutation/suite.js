@@ -1,12 +1,12 @@
 // The tests that are to notice mutants of the shim, those first that are over soonest.
 
-/** @typedef {Partial<import("../simulation/plan.js").Weather>} Weather */
+/** @typedef {Partial<import("../sim_plugin/plan.js").Weather>} Weather */
 
 /** Tests that run in one process, over and over. */
 export const FILES = [
   "shown", "messages", "settings", "tellings", "asking", "tools", "events", "attempts", "ledger", "plugin", "calls", "task", "restart",
   "nicknames", "compose",
-].map((name) => `tests/js/${name}.test.js`)
+].map((name) => `tests/shim/${name}.test.js`)
 
 /** How many worlds a mutant is tried in at most: one that lives in so many that reach it lives in more. */
 export const TRIES = 6

@@ -34,7 +34,7 @@ export async function visit(folder, fields, policy) {
     page.on("console", (message) => said.push(message.text()))
     page.on("pageerror", (error) => said.push(String(error)))
     await page.goto(`http://127.0.0.1:${port}/`)
-    await page.waitForSelector(`body${fields.map((field) => `[data-${field}]`).join("")}`, { state: "attached", timeout: 15_000 })
+    await page.waitForSelector(`body${fields.map((field) => `[data-${field}]`).join("")}`, { state: "attached", timeout: 120_000 })
     return await page.evaluate(() => ({ ...document.body.dataset }))
   } catch (error) {
     throw new Error(`${error}\n${said.join("\n")}`)

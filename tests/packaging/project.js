@@ -13,7 +13,7 @@ const base = mkdtempSync(join(tmpdir(), "opencode-delegate-packaging-"))
 process.on("exit", () => rmSync(base, { recursive: true, force: true, maxRetries: 3 }))
 
 /** How long one command may take, in milliseconds. */
-const PATIENCE = 60_000
+const PATIENCE = 300_000
 
 /** @type {{ filename: string, size: number, unpackedSize: number, files: { path: string, size: number }[] }[]} */
 const [packed] = JSON.parse(execFileSync("npm", ["pack", "--json", "--silent", "--pack-destination", base], { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }))

@@ -14,7 +14,7 @@ const world = hosts({
 
 for (const what of /** @type {const} */ (["another composed plugin", "this package's own"])) {
   describe(`beside ${what}`, () => {
-    it("a name is given, told in one line, and resumes its session", async () => {
+    it("a name stands in one line of the result, and resumes its session", async () => {
       const { host, say } = await world(what)
       const root = await host.session()
       const first = await say(root, task("explorer", "Explore auth", secret("fig"), "login"))
@@ -26,10 +26,11 @@ for (const what of /** @type {const} */ (["another composed plugin", "this packa
     })
 
     it("a name resumes its session after a restart", async () => {
-      const { host, say } = await world(what)
+      const { host, say, record } = await world(what)
       const root = await host.session()
       const id = idIn(await say(root, task("explorer", "Explore auth", secret("fig"), "login")))
-      // By then both have stored what they had to say of it.
+      // The first record is there, and the other plugin stores its own within a second.
+      await record(id)
       await sleep(1_500)
       await host.restart()
       const again = await say(root, task("explorer", "Go on", recall, "login"))

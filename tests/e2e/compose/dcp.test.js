@@ -116,7 +116,7 @@ async function byRange(world, root) {
   ]
   for (const steps of turns) await host.prompt(root, script(...steps))
   const asked = script(...at(10, compress("b1", "m0010", "Before: (b1)"), { say: "Six." }))
-  await host.api("POST", `/session/${root}/command`, { command: "dcp-compress", arguments: `the reads ${asked}` }, 60_000)
+  await host.api("POST", `/session/${root}/command`, { command: "dcp-compress", arguments: `the reads ${asked}` })
   await host.prompt(root, script(...at(10, { say: "Seven." })))
 }
 

@@ -24,7 +24,7 @@ async function zed() {
 const results = (text) => text.split(/(?=^<task id=)/m)
 
 describe("the plugin's name of a session", () => {
-  it("resumes that session, as ours and its id do, and reads as it was given", async () => {
+  it("resumes that session, as our name and its id do, and stays as the model wrote it", async () => {
     const { host, say, seen, root, id } = await zed()
     for (const name of ["Zed", "zed", "auth", id, "Zed"]) {
       const result = await say(root, task("explorer", "Go on", recall, name))
@@ -50,7 +50,7 @@ describe("the plugin's name of a session", () => {
 })
 
 describe("a name that the plugin does not know", () => {
-  it("is given to a new session, and resumes it", async () => {
+  it("names a new session, and resumes it", async () => {
     const { host, say, root } = await zed()
     const first = await say(root, task("explorer", "Map", secret("date"), "The Map"))
     assert.match(first, /\ntask_id: the-map \(spawned: /)
@@ -61,7 +61,7 @@ describe("a name that the plugin does not know", () => {
   })
 })
 
-describe("what the plugin refuses", () => {
+describe("a call that the plugin refuses", () => {
   const refusal = (/** @type {string} */ description) => `Nicknames: "${description}" is nobody's business.`
 
   for (const [what, name] of [["a new session", "new-one"], ["one that it knows", "Zed"], ["one that we know", "auth"]]) {
@@ -76,7 +76,7 @@ describe("what the plugin refuses", () => {
     })
   }
 
-  it("is not taken from a subagent's budget", async () => {
+  it("costs a subagent nothing of its budget", async () => {
     const { host, say, root } = await zed()
     const tries = ["A forbidden look", "Another forbidden look", "An open look", "Too much"].map((description) => task("explorer", description))
     const result = await say(root, task("lead", "Lead", [...tries, { say: "saw {{results}}" }]))
@@ -88,7 +88,7 @@ describe("what the plugin refuses", () => {
 })
 
 describe("the plugin's own", () => {
-  it("tool that takes a task_id gets the session's id for our name of it, and else what was given", async () => {
+  it("tool with a task_id gets the session's id for our name, and any other text unchanged", async () => {
     const { say, root, id } = await zed()
     await say(root, task("explorer", "Go on", recall, "Zed"))
     const names = ["auth", "Auth", id, "Zed", "nobody", "?!", "ses_00000000000000000000000000"]
@@ -96,7 +96,7 @@ describe("the plugin's own", () => {
     assert.deepEqual(peeked.split("\n"), names.map((name, index) => `peeked at ${index < 3 ? id : name}`))
   })
 
-  it("tool that takes none works, and its system prompt is in every request", async () => {
+  it("tool without a task_id works, and its system prompt is in every request", async () => {
     const { say, root, requests } = await zed()
     assert.match(await say(root, use("nicknames")), /^\d nicknames$/)
     const systems = requests().map(({ body }) => JSON.stringify(body.messages.filter(({ role }) => role === "system")))
@@ -108,7 +108,7 @@ describe("the plugin's own", () => {
 describe("calls made together", () => {
   const again = (/** @type {string} */ name, /** @type {string} */ word) => task("explorer", word, [{ hang: 100 }, { say: `${word} {{recall /SECRET=(\\w+)/}}` }], name).task
 
-  it("by the plugin's name and by ours get to their sessions, each with its own answer", async () => {
+  it("by the plugin's name and by ours resume their sessions, each with its own answer", async () => {
     const { host, say, root, id } = await zed()
     const other = idIn(await say(root, task("explorer", "Map, alias Kim", secret("date"), "map")))
     const text = await say(root, { tasks: [again("Zed", "one"), again("Kim", "two"), again("auth", "three"), again("Zed", "four"), again("map", "five")] })
@@ -119,7 +119,7 @@ describe("calls made together", () => {
     assert.equal((await host.children(root)).length, 2)
   })
 
-  it("under new names start a session each, under one new name one", async () => {
+  it("under two new names spawn two sessions, under one new name one", async () => {
     const { host, say, root } = await zed()
     const text = await say(root, { tasks: [again("left", "one"), again("right", "two"), again("left", "three")] })
     const [left, right, joined] = results(text)
@@ -128,7 +128,7 @@ describe("calls made together", () => {
     assert.equal((await host.children(root)).length, 3)
   })
 
-  it("of which the plugin refuses some are done but for those", async () => {
+  it("are all done except for those that the plugin refuses", async () => {
     const { host, say, root, id } = await zed()
     const refused = { ...again("Zed", "no"), description: "A forbidden look" }
     const text = await say(root, { tasks: [refused, again("Zed", "yes"), { ...refused, task_id: "new" }, again("new", "new")] })

@@ -21,7 +21,7 @@ export const use = (tool, args = {}) => ({ call: { tool, args } })
  */
 export async function boot(t, { plugin, ...setup }) {
   const plugins = [plugin].flat().map((path) => new URL(path, import.meta.url).href)
-  const world = await bootAny(t, { agent: AGENTS, plugin: plugins, ...setup })
+  const world = await bootAny(t, { agent: AGENTS, plugin: plugins, own: true, ...setup })
   const { model } = world
   return {
     ...world,

@@ -16,7 +16,7 @@ const recall = [{ say: "recalled {{recall /SECRET=(\\w+)/}}" }]
 /** @type {Awaited<ReturnType<typeof boot>>} */
 let world
 const ends = /** @type {(() => Promise<void>)[]} */ ([])
-before(async () => void (world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { agent })))
+before(async () => void (world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { own: true, agent })))
 after(() => Promise.all(ends.map((end) => end())))
 
 /** A root with a background task that is at work until its gate, which is named after the root, is opened. */
@@ -28,7 +28,7 @@ async function atWork() {
 }
 
 describe("a background task", () => {
-  it("returns at once, and is told once when its caller is idle", async () => {
+  it("returns at once, and its result is delivered once when its caller is idle", async () => {
     const { model, say, hears, told, seen } = world
     const { root, result, id, bg } = await atWork()
     assert.equal(result, [
@@ -47,7 +47,7 @@ describe("a background task", () => {
     assert.equal(times(seen(root), `${bg} is completed`), 1)
   })
 
-  it("is told to the agent that speaks in its caller, with that one's model", async () => {
+  it("is delivered to the caller's current agent and model", async () => {
     const { host, model, hears } = world
     const root = await host.session()
     await host.prompt(root, script({ say: "Hello." }))
@@ -58,7 +58,7 @@ describe("a background task", () => {
     assert.deepEqual([its.agent, its.model], ["plan", mine.model])
   })
 
-  it("that ends while its caller is busy is told after that turn", async () => {
+  it("that ends while its caller is busy is delivered after that turn", async () => {
     const { host, model, hears, told, record, seen } = world
     const root = await host.session()
     const turn = host.prompt(root, script(later("explorer", "Explore", [{ say: "Done." }]), { gate: root, say: "My own." }))
@@ -74,7 +74,7 @@ describe("a background task", () => {
     assert.equal(times(seen(root), "is completed"), 1)
   })
 
-  it("that ends while its user speaks is told once, before or after", async () => {
+  it("that ends while the user prompts is delivered once, before or after", async () => {
     const { model, say, hears } = world
     const roots = await Promise.all(Array.from({ length: 5 }, atWork))
     for (const [index, { root }] of roots.entries()) {
@@ -86,7 +86,7 @@ describe("a background task", () => {
     }
   })
 
-  it("is read by each of its handles, at work and done", async () => {
+  it("is read by each of its names, running and done", async () => {
     const { model, say, hears } = world
     const { root, id, bg } = await atWork()
     const look = () => say(root, ...[bg, "explore", id].map((task_id) => use("output", { task_id })))
@@ -100,7 +100,7 @@ describe("a background task", () => {
     assert.match(await say(root, task("explorer", "Go on", recall, bg)), /recalled kumquat[^]*task_id: explore \(resumed: /)
   })
 
-  it("that fails is told with its error and its handle", async () => {
+  it("that fails is delivered with its error and its name", async () => {
     const { host, say, hears } = world
     const root = await host.session()
     const result = await say(root, later("explorer", "Explore", [{ fail: { status: 400 } }, { say: "SECRET=kumquat" }], "explore"))
@@ -113,8 +113,8 @@ describe("a background task", () => {
   })
 })
 
-describe("what ends a background task", () => {
-  it("is delegate_cancel, which says so, also where there is nothing to end", async () => {
+describe("the end of a background task", () => {
+  it("comes from delegate_cancel, whose result also says if nothing runs", async () => {
     const { say, told, rests } = world
     const { root, id, bg } = await atWork()
     assert.match(await say(root, use("cancel", { task_id: bg })), /^Ended 1 prompt of it\.\ntask_id: explore \(its session is kept: /)
@@ -124,7 +124,7 @@ describe("what ends a background task", () => {
     assert.deepEqual(await told(root), [])
   })
 
-  it("is delegate_cancel for what waits behind it too, which is never sent", async () => {
+  it("by delegate_cancel also ends the prompts that wait behind it, which are never sent", async () => {
     const { host, say, told, rests } = world
     const { root, id } = await atWork()
     await say(root, later("explorer", "More", [{ say: "never" }], "explore"))
@@ -135,7 +135,7 @@ describe("what ends a background task", () => {
     assert.deepEqual(await told(root), [])
   })
 
-  it("is delegate_cancel with all that it has delegated in its turn", async () => {
+  it("by delegate_cancel also ends every task that it has delegated", async () => {
     const { host, model, say, told, rests } = world
     const root = await host.session()
     const gates = [`${root} a`, `${root} b`]
@@ -149,7 +149,7 @@ describe("what ends a background task", () => {
     assert.deepEqual(await told(root), [])
   })
 
-  it("is its user, of which its caller hears with the next message", async () => {
+  it("by the user is delivered with the caller's next message", async () => {
     const { host, say, told, rests } = world
     const { root, id } = await atWork()
     await host.api("POST", `/session/${id}/abort`)
@@ -160,7 +160,7 @@ describe("what ends a background task", () => {
     assert.deepEqual(more, [])
   })
 
-  it("is its caller's end, which wakes nobody", async () => {
+  it("comes with its caller's abort, and wakes no session", async () => {
     const { host, model, say, told, rests, state } = world
     const root = await host.session()
     const turn = host.prompt(root, script(later("explorer", "Explore", [{ gate: root, say: "never" }], "explore"), { gate: `${root} too`, say: "never" })).catch(() => {})
@@ -177,7 +177,7 @@ describe("what ends a background task", () => {
     assert.equal((await told(root)).length, 1)
   })
 
-  it("is its caller's deletion, after which all else goes on", async () => {
+  it("comes with its caller's deletion, and other roots go on", async () => {
     const { host, say } = world
     const { root, id } = await atWork()
     await host.api("DELETE", `/session/${root}`)
@@ -186,7 +186,7 @@ describe("what ends a background task", () => {
     assert.doesNotMatch(host.log(), /could not be (told|stored)/)
   })
 
-  it("is the deletion of its own session, of which its caller hears", async () => {
+  it("comes with the deletion of its session, and its caller is notified", async () => {
     const { host, say, hears } = world
     const { root, id, bg } = await atWork()
     await host.api("DELETE", `/session/${id}`)
@@ -200,7 +200,7 @@ describe("what ends a background task", () => {
 })
 
 describe("a second prompt to a running background task", () => {
-  it("queues behind it: each has its own answer, and both are told", async () => {
+  it("queues behind it: each has its own answer, and both are delivered", async () => {
     const { model, say, hears } = world
     const { root, id, bg } = await atWork()
     const second = await say(root, later("explorer", "More", [{ say: "SECOND {{recall /SECRET=(\\w+)/}}" }], "explore"))
@@ -223,7 +223,7 @@ describe("a second prompt to a running background task", () => {
 })
 
 describe("a subagent's background task", () => {
-  it("is told to the subagent, and ends with it", async () => {
+  it("is delivered to the subagent, and ends with it", async () => {
     const { host, model, say, told, hears } = world
     const root = await host.session()
     const work = [later("helper", "Help", [{ gate: root, say: "HELPED" }]), { say: "Led." }]
@@ -234,7 +234,7 @@ describe("a subagent's background task", () => {
     assert.deepEqual(await told(root), [])
   })
 
-  it("is told to the subagent when the primary ends it", async () => {
+  it("is delivered to the subagent if the primary ends it", async () => {
     const { host, model, say, told, rests } = world
     const root = await host.session()
     await say(root, task("lead", "Lead", [later("helper", "Help", [{ gate: root, say: "never" }], "help"), { say: "Led." }], "lead"))
@@ -247,7 +247,7 @@ describe("a subagent's background task", () => {
     assert.match((await told(id)).join(), /^<task id="ses_\w+" state="error">\n<summary>Background task bg_\w+ was cancelled</)
   })
 
-  it("counts against its budget, unless it was ended before it was sent", async () => {
+  it("counts against its budget, unless it ends before it is sent", async () => {
     const { host, model, say } = world
     const root = await host.session()
     const help = (/** @type {string} */ name) => task("helper", name)

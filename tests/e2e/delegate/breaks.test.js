@@ -48,7 +48,7 @@ describe("a first prompt is answered once when", () => {
 describe("a first prompt that waits for a place is not sent when", () => {
   const stuck = (/** @type {string} */ gate) => prompt("GO", { ...STUCK, gate })
 
-  it("it is cancelled", LIMIT, async () => {
+  it("a call cancels it", LIMIT, async () => {
     const world = narrow
     const at = scene(world, await world.host.session())
     const never = prompt(FIRST, { say: "never" })
@@ -77,7 +77,7 @@ describe("a first prompt that waits for a place is not sent when", () => {
 })
 
 describe("a child that is asked", () => {
-  it("is told of by two calls with one new name at once: both are answered by it", LIMIT, async () => {
+  it("answers both of two simultaneous calls with one new name", LIMIT, async () => {
     const world = plain
     const at = scene(world, await world.host.session())
     const tasks = ["ONE", "TWO"].map((word) => task("explorer", "Explore", prompt(`${word}-PROMPT`, { say: `ANSWER ${word}` }), SLUG).task)

@@ -9,7 +9,7 @@ import { OURS, task } from "../fixture.js"
 import { FIRST, LIMIT, NEXT, SABOTEUR, SLUG, prompt, scene, settle } from "./ending.js"
 import { later, until } from "./world.js"
 
-const world = settle({ plugin: [SABOTEUR, OURS] })
+const world = settle({ own: true, plugin: [SABOTEUR, OURS] })
 
 const resent = /\nIts earlier prompt had never arrived, and was sent along with this one\./
 const goneOn = /\(resumed: /

@@ -28,7 +28,7 @@ export const SABOTEUR = new URL("saboteur.js", import.meta.url).href
 export const SLUG = "explore"
 
 /** What hangs is to fail by itself. */
-export const LIMIT = { timeout: 40_000 }
+export const LIMIT = { timeout: 230_000 }
 
 /** The line under an error, whose session is kept. */
 export const KEPT = `\\ntask_id: ${SLUG} \\(its session is kept: give this task_id to go on with it\\)`

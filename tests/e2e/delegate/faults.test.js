@@ -9,7 +9,7 @@ const models = Object.fromEntries(["n", "o"].map((name) => [name, { name, tool_c
 const agent = { ...AGENTS, chained: { mode: "subagent", description: "Has others", fallback_models: ["scripted/n", "scripted/o"] } }
 const setup = { agent, config: { provider: { scripted: { models } } } }
 const plain = settle({ ...setup, plugin: [SABOTEUR, OURS] })
-const strict = settle({ ...setup, plugin: [[PLUGIN, { ...OURS[1], stall_ms: 1_500 }]] })
+const strict = settle({ ...setup, plugin: [[PLUGIN, { ...OURS[1], stall_ms: 4_000 }]] })
 
 const failed = (/** @type {string} */ why) => new RegExp(`^Subagent failed \\(task_id: ses_\\w+\\): ${why}${KEPT}`)
 /** @param {string} why @param {string[]} names */
@@ -35,7 +35,7 @@ const ROWS = [
   { when: "the answer is empty", child: [{ empty: true }], asked: "m m" },
   { when: "all answers are empty", child: [{ empty: true, times: 3 }], asked: "m m m", reads: failed("It gave an empty answer.") },
   { when: "the model hangs", strict: true, child: [{ hang: 600_000, drop: true }], asked: "m m" },
-  { when: "the model hangs, and there is a next model", strict: true, agent: "chained", child: [{ hang: 600_000, drop: true }], asked: "m n", says: tookOver("It gave no sign of life for 2 seconds.", "n") },
+  { when: "the model hangs, and there is a next model", strict: true, agent: "chained", child: [{ hang: 600_000, drop: true }], asked: "m n", says: tookOver("It gave no sign of life for 4 seconds.", "n") },
   { when: "OpenCode does not know the agent any more", agent: "ghost", child: [], asked: "m", says: /\nOpenCode does not know agent "ghost" any more; "general" took over\./ },
 ]
 

@@ -26,7 +26,7 @@ let world
 const ends = /** @type {(() => Promise<void>)[]} */ ([])
 before(async () => {
   const config = { experimental: { primary_tools: ["webfetch"], continue_loop_on_deny: true } }
-  world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { agent, config })
+  world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { own: true, agent, config })
 })
 after(() => Promise.all(ends.map((end) => end())))
 
@@ -45,19 +45,19 @@ const write = (/** @type {string} */ filePath) => ({ call: { tool: "write", args
 const REFUSED = /specified a rule which prevents you from using this specific tool call/
 
 describe("a child", () => {
-  it("may do what its caller may, but not delegate, keep a list of its own, or use the primary's tools", async () => {
+  it("has its caller's permissions, without delegation, a todo list and the tools of primaries", async () => {
     const { root, text, id } = await as("open", [task("explorer", "Work", [write("open.txt"), { say: "{{results}}" }])])
     assert.match(text, /Wrote file successfully/)
     const kept = ["task", "todowrite", "webfetch", "delegate_output", "delegate_cancel", "delegate_list"]
     assert.deepEqual(tools(root).filter((tool) => !tools(id).includes(tool)).sort(), kept.sort())
   })
 
-  it("of an agent with a `task` rule may delegate, and look after what it has delegated", async () => {
+  it("of an agent with a `task` rule delegates, and watches its own tasks", async () => {
     const { id } = await as("open", [task("lead", "Lead", "Go.")])
     for (const tool of ["task", "delegate_output", "delegate_cancel", "delegate_list"]) assert.ok(tools(id).includes(tool), tool)
   })
 
-  it("may not edit where its caller may not, at every depth, whatever it calls", async () => {
+  it("edits nothing that its caller cannot edit, at any depth and with any tool", async () => {
     const nested = [task("helper", "Help", [write("denied.txt"), { say: "helper saw: {{results}}" }]), { say: "lead saw: {{results}}" }]
     const { id, text } = await as("no-edit", [task("lead", "Lead", nested)])
     const [{ id: helper }] = await world.host.children(id)
@@ -73,14 +73,14 @@ describe("a child", () => {
     })
   }
 
-  it("of a session that was itself created with a denial has that too", async () => {
+  it("of a session with a denial of its own has that denial", async () => {
     const root = await world.host.session({ permission: [{ permission: "bash", pattern: "rm *", action: "deny" }] })
     const { text } = await as("open", [task("explorer", "Work", [bash("echo fine"), bash("rm -f nothing"), { say: "{{results}}" }])], root)
     assert.match(text, /fine/)
     assert.match(text, REFUSED)
   })
 
-  it("is given its permission when it is created", async () => {
+  it("gets its permission when it is created", async () => {
     const events = await world.host.events()
     const { id } = await as("no-edit", [task("explorer", "Work")])
     const { properties } = await events.wait(({ type, properties }) => type === "session.created" && properties.info.id === id)
@@ -94,7 +94,7 @@ describe("a child", () => {
 })
 
 describe("a child that is resumed", () => {
-  it("may do what whoever resumes it may", async () => {
+  it("has the permissions of the caller that resumes it", async () => {
     const work = (/** @type {string} */ file) => [task("explorer", "Work", [write(file), { say: "{{results}}" }], "worker")]
     const { root, id } = await as("open", work("one.txt"))
     assert.ok(tools(id).includes("write"))
@@ -107,7 +107,7 @@ describe("a child that is resumed", () => {
     assert.ok(permission.length < 100, `${permission.length} rules`)
   })
 
-  it("is not given more rules by the same caller", async () => {
+  it("gets each rule of one caller once", async () => {
     const { root, id } = await as("no-edit", [task("explorer", "Work", "Go.", "worker")])
     const { permission } = await world.host.api("GET", `/session/${id}`)
     await as("no-edit", [task("explorer", "Work", "Go.", "worker")], root)
@@ -131,7 +131,7 @@ describe("a `task` rule that asks", () => {
     return { ...result, asked: asked().map(({ properties }) => properties) }
   }
 
-  it("asks the user as OpenCode does, and starts nothing where that refuses", async () => {
+  it("asks the user as OpenCode does, and starts nothing if the user refuses", async () => {
     const { root, text, asked } = await answering(["reject", "once"], () => as("asks-first", [task("explorer", "Explore", "Go.", "explore"), task("explorer", "Explore", "Go.", "explore"), task("lead", "Lead", "Go.")]))
     assert.match(text, /^The user rejected permission[^]*task_id: explore \(spawned: [^]*task_id: lead \(spawned: /)
     assert.equal((await world.host.children(root)).length, 2)
@@ -140,13 +140,13 @@ describe("a `task` rule that asks", () => {
     )))
   })
 
-  it("costs a subagent nothing where the user refuses", async () => {
+  it("costs a subagent nothing if the user refuses", async () => {
     const work = [task("helper", "Refused"), task("helper", "Done"), task("helper", "Too many"), { say: "saw: {{results}}" }]
     const { text } = await answering(["reject", "once"], () => as("open", [task("boss", "Lead", work)]))
     assert.match(text, /saw: The user rejected permission[^]*task_id: done \(spawned: [^]*Task budget exhausted \(1\/1 calls\)/)
   })
 
-  it("does not ask for a user who named the agent", async () => {
+  it("asks nothing if the user has named the agent", async () => {
     const root = await world.host.session()
     const text = `@explorer ${script(task("explorer", "Mentioned"), { say: "{{results}}" })}`
     const answer = await world.host.prompt(root, [{ type: "text", text }, { type: "agent", name: "explorer" }], { agent: "asks-first" })
@@ -155,7 +155,7 @@ describe("a `task` rule that asks", () => {
 })
 
 describe("the small tools", () => {
-  it("reach no session of another root, and of a subagent's no other's", async () => {
+  it("reach no session of another root, and a subagent's reach only its own", async () => {
     const other = await as("open", [task("explorer", "Elsewhere", "Go.", "elsewhere")])
     const { text } = await as("open", [
       task("explorer", "Mine", "Go.", "mine"),

@@ -19,7 +19,7 @@ const config = { provider: { scripted: { models: { other: { name: "Other", tool_
 let world
 const ends = /** @type {(() => Promise<void>)[]} */ ([])
 before(async () => {
-  world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { agent, config, options: { max_parallel: 1 } })
+  world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { own: true, agent, config, options: { max_parallel: 1 } })
 })
 after(() => Promise.all(ends.map((end) => end())))
 
@@ -49,7 +49,7 @@ describe("with max_parallel 1", () => {
     for (const [index, { created }] of ran.slice(1).entries()) assert.ok(created >= ran[index].completed, `${index + 1} began before ${index} had ended`)
   })
 
-  it("the calls of one answer run one at a time, and each is answered", async () => {
+  it("the calls of one answer run one at a time, and each has its result", async () => {
     const { host, say } = world
     const root = await host.session()
     const result = await say(root, { tasks: ["a", "b", "c"].map((name) => task(...named(name)).task) })
@@ -59,7 +59,7 @@ describe("with max_parallel 1", () => {
     for (const [index, { created }] of ran.slice(1).entries()) assert.ok(created >= ran[index].completed, `${index + 1} began before ${index} had ended`)
   })
 
-  it("who waits for a child's answer lends it its place, at every depth", async () => {
+  it("a session that waits for a child lends it its place, at every depth", async () => {
     const { host, say, hears } = world
     const root = await host.session()
     const nested = task("lead", "One", [task("lead", "Two", [task("helper", "Three", "Go.", "three"), { say: "two saw: {{results}}" }], "two"), { say: "one saw: {{results}}" }], "one")
@@ -71,7 +71,7 @@ describe("with max_parallel 1", () => {
     assert.match((await hears(id, 1)).join(), /HELPED/)
   })
 
-  it("what waits can be cancelled, and is never sent", async () => {
+  it("a waiting prompt can be cancelled, and is never sent", async () => {
     const { host, model, say, hears, rests } = world
     const root = await host.session()
     await say(root, later(...named("a", { gate: root, say: "a is done." })), later(...named("b")), later(...named("c")))
@@ -85,7 +85,7 @@ describe("with max_parallel 1", () => {
     await rests(root)
   })
 
-  it("a call that waits ends with its caller, and is never sent", async () => {
+  it("a waiting call ends with its caller, and is never sent", async () => {
     const { host, model, say, calls } = world
     const root = await host.session()
     await say(root, later(...named("a", { gate: root, say: "a is done." })))
@@ -101,7 +101,7 @@ describe("with max_parallel 1", () => {
     assert.equal((await host.messages(b.id)).filter(({ info }) => info.role === "user").length, 1)
   })
 
-  it("what waited when its process died is lost, and its prompt goes along with the next", async () => {
+  it("a prompt that waited when its process died is reported lost, and is sent along with the next", async () => {
     const { host, model, say, told } = world
     const root = await host.session()
     await say(root, later(...named("a", { gate: root, say: "never" })), later("explorer", "b", "The word is kumquat.", "b"))
@@ -118,7 +118,7 @@ describe("with max_parallel 1", () => {
     assert.equal((await told(root)).length, 2)
   })
 
-  it("each model counts by itself, over all roots", async () => {
+  it("each model has a count of its own, over all roots", async () => {
     const { host, model, say, state, rests } = world
     const [one, two] = [await host.session(), await host.session()]
     await say(one, later(...named("a", { gate: one, say: "a is done." })))

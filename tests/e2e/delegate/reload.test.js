@@ -10,7 +10,7 @@ import { bgIn, boot, later, times, until, use } from "./world.js"
 /** @type {Awaited<ReturnType<typeof boot>>} */
 let world
 const ends = /** @type {(() => Promise<void>)[]} */ ([])
-before(async () => void (world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) })))
+before(async () => void (world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { own: true })))
 after(() => Promise.all(ends.map((end) => end())))
 
 /** Loads every plugin anew, in the same process. */
@@ -49,7 +49,7 @@ async function untold() {
 
 for (const [death, die, dieAgain] of DEATHS) {
   describe(`after ${death}`, () => {
-    it("a task that is done and told is read by each of its handles, and not told again", async () => {
+    it("a delivered task is read by each of its names, and not delivered again", async () => {
       const { host, say, hears, told } = world
       const root = await host.session()
       const result = await say(root, later("explorer", "Explore auth", [{ say: "SECRET=kumquat" }], "explore"))
@@ -60,7 +60,7 @@ for (const [death, die, dieAgain] of DEATHS) {
       assert.equal((await told(root)).length, 1)
     })
 
-    it("a task that is done and was not told is told with the next turn, once", async () => {
+    it("a finished task is delivered once, with the next turn", async () => {
       const { say, told, seen } = world
       const { root, id, bg, turn } = await untold()
       await die()
@@ -80,7 +80,7 @@ for (const [death, die, dieAgain] of DEATHS) {
       assert.equal(times(seen(root), "SECRET=kumquat\\n</task_result>"), 1)
     })
 
-    it("a task that was running is lost: told with the next turn, once, and resumed by its name and its id", async () => {
+    it("a running task is reported lost once, with the next turn, and resumed by its name and its id", async () => {
       const { host, say, told, state } = world
       const { root, id, bg } = await running()
       await die()
@@ -102,7 +102,7 @@ for (const [death, die, dieAgain] of DEATHS) {
 }
 
 describe("a lost task that is resumed in the background", () => {
-  it("is told as lost, and then with its answer", async () => {
+  it("is reported lost, and then delivered with its answer", async () => {
     const { say, hears } = world
     const { root, id, bg } = await running()
     await crash()
@@ -116,7 +116,7 @@ describe("a lost task that is resumed in the background", () => {
 })
 
 describe("a second process", () => {
-  it("neither reports as lost nor tells what the first one runs", async (t) => {
+  it("neither reports lost nor delivers the tasks that the first one runs", async (t) => {
     const { host, model, hears, told } = world
     const { root, id, bg } = await running()
     const other = await startHost({ model, home: host.home, plugin: [OURS], config: { agent: AGENTS } })

@@ -55,8 +55,8 @@ let world, /** @type {typeof world} */ stock
 const ends = /** @type {(() => Promise<void>)[]} */ ([])
 before(async () => {
   const t = { after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }
-  world = await boot(t, { agent, config, files, plugin: [OURS, "./witness.js"] })
-  stock = await boot(t, { agent, config, files, plugin: [] })
+  world = await boot(t, { own: true, agent, config, files, plugin: [OURS, "./witness.js"] })
+  stock = await boot(t, { own: true, agent, config, files, plugin: [] })
 })
 after(() => Promise.all(ends.map((end) => end())))
 
@@ -64,7 +64,7 @@ after(() => Promise.all(ends.map((end) => end())))
 const asked = (id, { model } = world) => model.requests.filter(({ kind, sessionID }) => kind === "chat" && sessionID === id).map(({ body }) => body)
 
 describe("the model is offered", () => {
-  it("one task tool: OpenCode's own words, and ours", async () => {
+  it("one task tool with OpenCode's text and ours", async () => {
     const offered = async (/** @type {typeof world} */ of) => {
       const root = await of.host.session()
       await of.say(root)
@@ -103,7 +103,7 @@ describe("the model is offered", () => {
 })
 
 describe("the user is shown", () => {
-  it("the child while it runs, and what was done when it is over", async () => {
+  it("the child while it runs, and the action when it ends", async () => {
     const { host, model, say, calls } = world
     const root = await host.session()
     const turn = say(root, task("explorer", "Explore auth", [{ gate: root, say: "Done." }], "auth"))
@@ -135,7 +135,7 @@ describe("the user is shown", () => {
 })
 
 describe("a prompt", () => {
-  it("takes along the files and agents that it names, as with OpenCode's own tool", async () => {
+  it("carries the files and agents that it names, as OpenCode's tool does", async () => {
     const text = "Read @notes/a.txt, then @notes/b.md. Not `@notes/a.txt`, nor @nothing or me@notes. Ask @fixer, or look in @notes."
     const read = async (/** @type {typeof world} */ of) => {
       const root = await of.host.session()
@@ -167,7 +167,7 @@ describe("a prompt", () => {
     })
   }
 
-  it("to a session that is resumed has the caller's model of now", async () => {
+  it("to a resumed session has the caller's current model", async () => {
     const { host, say } = world
     const root = await host.session()
     const id = idIn(await say(root, task("explorer", "Think", "Go.", "think")))
@@ -177,7 +177,7 @@ describe("a prompt", () => {
 })
 
 describe("other plugins", () => {
-  it("see each call before and after, may change and forbid it", async () => {
+  it("see each call before and after, and can change and forbid it", async () => {
     const { host, say } = world
     const root = await host.session()
     const result = await say(root, task("explorer", "Explore", [{ say: "I was WORD." }], "explore"), task("explorer", "Forbidden", "Go.", "explore"))

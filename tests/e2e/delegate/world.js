@@ -12,6 +12,9 @@ export const use = (tool, args = {}) => ({ call: { tool: `delegate_${tool}`, arg
 /** The id of the background task in a text. @param {string} text */
 export const bgIn = (text) => /\bbg_[0-9a-f]{8}\b/.exec(text)?.[0] ?? ""
 
+/** The time between two looks. Each costs OpenCode some milliseconds of work, which the tests beside this one wait for. */
+const LOOK_MS = 150
+
 /**
  * The first value that is true.
  * @template T
@@ -19,8 +22,8 @@ export const bgIn = (text) => /\bbg_[0-9a-f]{8}\b/.exec(text)?.[0] ?? ""
  * @param {string} what
  * @returns {Promise<NonNullable<T>>}
  */
-export async function until(look, what, ms = 20_000) {
-  for (const deadline = Date.now() + ms; Date.now() < deadline; await sleep(20)) {
+export async function until(look, what, ms = 120_000) {
+  for (const deadline = Date.now() + ms; Date.now() < deadline; await sleep(LOOK_MS)) {
     const found = await look()
     if (found) return found
   }

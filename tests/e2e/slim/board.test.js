@@ -113,7 +113,7 @@ describe("the same conversation with slim alone and with us", () => {
     assert.equal(alone.sessions.length, 4)
   })
 
-  it("has the same tools but for the text of the task tool, the same system prompts, and nothing else of the request differs", async () => {
+  it("has the same requests, except the text of the task tool", async () => {
     const [alone, withUs] = (await both()).map(({ home, sessions }) => {
       const text = plain(home)
       return sessions.map((requests) => requests.map(({ messages, tools, ...rest }) => ({
@@ -125,7 +125,7 @@ describe("the same conversation with slim alone and with us", () => {
     assert.deepEqual(withUs, alone)
   })
 
-  it("has the same messages to the byte, but for our lines at the end of results", async () => {
+  it("has the same messages to the byte, except our lines at the end of results", async () => {
     const [alone, withUs] = (await both()).map(({ home, sessions }, host) => {
       const text = plain(home)
       return sessions.map((requests) => requests.map(({ messages }) => messages.map((message) => {
@@ -140,7 +140,7 @@ describe("the same conversation with slim alone and with us", () => {
     }
   })
 
-  it("has the same boards to the byte where all that had ended is acknowledged", async () => {
+  it("has the same boards to the byte if all ended tasks are acknowledged", async () => {
     const [alone, withUs] = (await both()).map(({ home, sessions: [requests], rested }) => {
       const text = plain(home)
       return rested.map((at) => text(requests[at].messages.flatMap(texts).findLast((part) => part.includes(BOARD)) ?? ""))
@@ -149,7 +149,7 @@ describe("the same conversation with slim alone and with us", () => {
     for (const board of alone) assert.match(board, /Unreconciled\n- none\n\n#### Reusable Sessions\n- exp-1 .*completed, reconciled/)
   })
 
-  it("has the same calls, but for the task_id: with us it stays what the model gave", async () => {
+  it("has the same calls, except the task_id, which stays as the model wrote it", async () => {
     const [alone, withUs] = (await both()).map(({ sessions: [requests] }) => calls(requests))
     const without = (/** @type {any[]} */ made) => made.map(({ json: { task_id: _, ...args }, name }) => ({ name, args }))
     assert.deepEqual(without(withUs), without(alone))
@@ -158,7 +158,7 @@ describe("the same conversation with slim alone and with us", () => {
 })
 
 describe("with us, where sessions are named,", () => {
-  it("the calls are sent to the byte as the model made them", async () => {
+  it("the calls are sent to the byte as the model wrote them", async () => {
     const { sessions: [requests], made } = await had(WITH_US, "name")
     assert.deepEqual(calls(requests).map(({ text }) => text), made)
   })

@@ -12,8 +12,8 @@ const NOBODY = "ses_00000000000000000000000000"
 /** What slim alone does with an id that it does not know: it drops it, and starts a session that remembers nothing. */
 const forgotten = /recalled \(nothing\)/
 
-describe("an id that is mistyped by a letter", () => {
-  shown("finds its session, and the result says so", async ({ host, say, settle }) => {
+describe("an id with one wrong letter", () => {
+  shown("resumes its session, and the result says so", async ({ host, say, settle }) => {
     const root = await host.session()
     const id = idIn(await say(root, task("explorer", "Explore", secret("lime"))))
     await settle(root)
@@ -25,8 +25,8 @@ describe("an id that is mistyped by a letter", () => {
   }, forgotten)
 })
 
-describe("an id that is nobody's", () => {
-  shown("is refused where there is something to resume, which is named", async ({ host, say, settle }) => {
+describe("an unknown id", () => {
+  shown("is refused if the caller has sessions, which are listed", async ({ host, say, settle }) => {
     const root = await host.session()
     await say(root, task("explorer", "Explore auth", secret("lemon")), task("explorer", "Map", secret("fig"), "the-map"))
     await settle(root)
@@ -36,14 +36,14 @@ describe("an id that is nobody's", () => {
     assert.equal((await host.children(root)).length, 2)
   }, forgotten)
 
-  shown("starts a session where there is nothing to resume, and the result says so", async ({ host, say }) => {
+  shown("spawns a session if the caller has none, and the result says so", async ({ host, say }) => {
     const root = await host.session()
     const result = await say(root, task("explorer", "Explore", recall, NOBODY))
     assert.match(result, /and none to resume: a new one was started/)
     assert.equal((await host.children(root)).length, 1)
   }, forgotten)
 
-  shown("is refused where it belongs to another conversation", async ({ host, say, settle }) => {
+  shown("is refused if it belongs to another conversation", async ({ host, say, settle }) => {
     const [mine, theirs] = [await host.session(), await host.session()]
     const id = idIn(await say(theirs, task("explorer", "Secret", secret("quince"))))
     await settle(theirs)
@@ -63,7 +63,7 @@ describe("another specialist's session", () => {
   }, forgotten)
 })
 
-describe("what cannot be a name", () => {
+describe("a text that cannot be a name", () => {
   shown("is refused", async ({ host, say }) => {
     const root = await host.session()
     assert.match(await say(root, task("explorer", "Odd", recall, "?!")), /task_id "\?!" is neither a session id nor a usable name/)

@@ -6,13 +6,22 @@ import { execFileSync } from "node:child_process"
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { describe, it } from "node:test"
+import { after, before, describe, it } from "node:test"
 import { startModel } from "../../host/model.js"
 import { startHost } from "../../host/opencode.js"
 import { projectFile, talk, task } from "../fixture.js"
 
 const CONFIG = { autoUpdate: false, disabled_mcps: ["context7", "gh_grep"], companion: { enabled: false } }
 const SLIM = projectFile("node_modules/oh-my-opencode-slim")
+
+/** This package as it is published. */
+let packed = ""
+const folder = mkdtempSync(join(tmpdir(), "opencode-delegate-packed-"))
+before(() => {
+  const report = execFileSync("npm", ["pack", "--json", "--pack-destination", folder], { cwd: projectFile(""), encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] })
+  packed = join(folder, JSON.parse(report)[0].filename)
+})
+after(() => rmSync(folder, { recursive: true, force: true }))
 
 /**
  * @param {import("node:test").TestContext} t
@@ -24,8 +33,7 @@ async function boot(t, plugin, install = unpack) {
   const folder = join(home, "config", "opencode")
   const modules = join(folder, "node_modules")
   mkdirSync(modules, { recursive: true })
-  const [{ filename }] = JSON.parse(execFileSync("npm", ["pack", "--json", "--pack-destination", home], { cwd: projectFile(""), encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }))
-  install(modules, join(home, filename))
+  install(modules, packed)
   writeFileSync(join(folder, "opencode.json"), JSON.stringify({ plugin: [plugin] }))
   const model = await startModel()
   const host = await startHost({ model, home, files: { ".opencode/oh-my-opencode-slim.json": CONFIG } })
@@ -62,7 +70,7 @@ function installed(modules, packed) {
 }
 
 describe("installed beside slim", () => {
-  it("is slim, with names", async (t) => {
+  it("is slim, and its sessions have names", async (t) => {
     const { host, agents, say } = await boot(t, ENTRY, installed)
     for (const name of ["orchestrator", "explorer", "fixer"]) assert.ok(agents.includes(name), `there is ${name}`)
     const root = await host.session()
@@ -78,7 +86,7 @@ describe("installed beside slim", () => {
     assert.match(await say(root, task("general", "Explore auth", "Look.", "auth")), /task_id: auth \(spawned: /)
   })
 
-  it("says at start that slim is another than the one it is tested with", async (t) => {
+  it("says at start that it is tested with another version of slim", async (t) => {
     const { host, agents } = await boot(t, ENTRY, (modules, packed) => {
       unpack(modules, packed)
       const other = join(modules, "oh-my-opencode-slim")
@@ -90,7 +98,7 @@ describe("installed beside slim", () => {
     assert.ok(agents.includes("orchestrator"))
   })
 
-  it("says at start what is wrong with its options", async (t) => {
+  it("names an invalid option at start", async (t) => {
     const { host, agents } = await boot(t, [ENTRY, { executor: "delegate" }], beside)
     assert.match(host.log(), /opencode-delegate: Invalid configuration, field "executor": expected host, got "delegate"\./)
     assert.ok(agents.includes("orchestrator"))

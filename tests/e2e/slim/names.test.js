@@ -10,7 +10,7 @@ const { shown } = hosts()
 /** What slim alone does with a name: it drops it, and starts a session that remembers nothing. */
 const forgotten = /recalled \(nothing\)/
 
-describe("a name resumes the session that it was given to", () => {
+describe("a name resumes its session", () => {
   for (const agent of Object.keys(SPECIALISTS)) {
     shown(`of ${agent}`, async ({ host, say, settle }) => {
       const root = await host.session()
@@ -23,7 +23,7 @@ describe("a name resumes the session that it was given to", () => {
     }, forgotten)
   }
 
-  shown("however it is written", async ({ host, say, settle }) => {
+  shown("in any spelling", async ({ host, say, settle }) => {
     const root = await host.session()
     await say(root, task("explorer", "Explore auth", secret("kumquat"), "explore-auth"))
     await settle(root)
@@ -31,7 +31,7 @@ describe("a name resumes the session that it was given to", () => {
     assert.equal((await host.children(root)).length, 1)
   }, forgotten)
 
-  shown("beside others, of the same specialist and of another", async ({ host, say, settle }) => {
+  shown("beside other names of the same and of another specialist", async ({ host, say, settle }) => {
     const root = await host.session()
     const names = /** @type {const} */ ([["explorer", "auth", "fig"], ["explorer", "cache", "date"], ["fixer", "auth-fix", "plum"]])
     await say(root, ...names.map(([agent, name, word]) => task(agent, `Do ${name}`, secret(word), name)))
@@ -51,17 +51,18 @@ describe("a name resumes the session that it was given to", () => {
 })
 
 describe("a result names its session", () => {
-  shown("when it is new, and when it is resumed", async ({ host, say, settle }) => {
+  shown("if it is new, and if it is resumed", async ({ host, say, settle }) => {
     const root = await host.session()
     assert.match(await say(root, task("explorer", "Explore auth", secret("kumquat"), "explore-auth")), /\ntask_id: explore-auth \(spawned: /)
     await settle(root)
     assert.match(await say(root, task("explorer", "Go on", recall, "explore-auth")), /\ntask_id: explore-auth \(resumed: /)
   })
 
-  shown("in the background too, with a name that was made from its description", async ({ host, say, hears }) => {
+  shown("also in the background, by a name made from its description", async ({ host, model, say, hears }) => {
     const root = await host.session()
-    // Else its end may come into the turn that began it, and that turn ends with another answer.
-    const result = await say(root, later("explorer", "Map the API", [{ hang: 500, say: "SECRET=fig" }]))
+    // If its end came into the turn that began it, that turn would end with another answer.
+    const result = await say(root, later("explorer", "Map the API", [{ gate: root, say: "SECRET=fig" }]))
+    model.open(root)
     await hears(root, 1)
     assert.match(result, /\ntask_id: map-the-api \(spawned: /)
   })

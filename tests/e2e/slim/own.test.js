@@ -169,7 +169,7 @@ describe("an alias", () => {
   })
 
   // Of each specialist slim keeps two sessions that are at rest.
-  shown("that has left the board resumes its session too", async ({ host, say, settle, board, children }) => {
+  shown("that has left the board still resumes its session", async ({ host, say, settle, board, children }) => {
     const root = await host.session()
     await say(root, task("explorer", "One", secret("fig")))
     await settle(root)
@@ -181,14 +181,14 @@ describe("an alias", () => {
   }, /recalled \(nothing\)/)
 })
 
-describe("the session that waits for its user", () => {
-  test("is told to end its turn", async ({ host, say }) => {
+describe("a session that waits for its user", () => {
+  test("is asked to end its turn", async ({ host, say }) => {
     const root = await host.session()
     await say(root, task("explorer", "Look", secret("fig"), NAME))
     assert.match(await say(root, use("wait_for_user", { reason: "to log in" })), /^state: waiting_for_user\n[^]*reason: to log in/)
   })
 
-  test("is told to wait for its tasks instead while one is at work", async (world) => {
+  test("is asked to wait for its tasks while one runs", async (world) => {
     const root = await world.host.session()
     await RUNNING["that was resumed"](world, root)
     assert.match(await world.say(root, use("wait_for_user", { reason: "to log in" })), /^state: waiting_for_user_skipped\n/)

@@ -7,17 +7,22 @@ import { ALONE, WITH_US, hosts, later, recall, secret, use } from "./world.js"
 
 const { world, test } = hosts()
 
-/** The step after a moment, in which children get to their model, and slim takes note of those that have ended. */
+/** The step after a moment, in which slim takes note of the children that have ended. */
 const moment = (/** @type {object} */ step) => ({ hang: 1_000, ...step })
 
+/** The gate that opens when the child has reached its model. @param {string} gate */
+const reached = (gate) => `${gate} reached`
+
 /**
- * What stands before the call that is refused, and that call; where `open` is given, a child is at work until the end.
+ * The steps before the call that is refused, and that call. If `held` is given, the child waits in its model at the gate of
+ * its root. If `open` is given, the test opens that gate at the end.
  * @typedef {(child: string) => object} Refused
- * @type {{ when: string, first: (gate: string) => object[], then: Refused, says: RegExp, open?: true }[]}
+ * @type {{ when: string, first: (gate: string) => object[], then: Refused, says: RegExp, held?: true, open?: true }[]}
  */
 const CASES = [
   {
     when: "it is at work, by its alias",
+    held: true,
     open: true,
     first: (gate) => [later("explorer", "Look", [{ gate, say: "SECRET=fig" }])],
     then: () => task("explorer", "Look again", recall, "exp-1"),
@@ -25,6 +30,7 @@ const CASES = [
   },
   {
     when: "it is at work, by its id",
+    held: true,
     open: true,
     first: (gate) => [later("explorer", "Look", [{ gate, say: "SECRET=fig" }])],
     then: (child) => task("explorer", "Look again", recall, child),
@@ -44,7 +50,8 @@ const CASES = [
   },
   {
     when: "it was cancelled and that is not acknowledged",
-    first: (gate) => [later("explorer", "Look", [{ gate, say: "SECRET=fig" }]), moment(use("task_cancel", { task_id: "exp-1" }))],
+    held: true,
+    first: (gate) => [later("explorer", "Look", [{ gate, say: "SECRET=fig" }]), { gate: reached(gate), ...use("task_cancel", { task_id: "exp-1" }) }],
     then: () => task("explorer", "Look again", recall, "exp-1"),
     says: /^exp-1 \/ \S+: (cancelled|error), unreconciled; task\(\) cannot resume until acknowledgement/,
   },
@@ -62,11 +69,16 @@ const CASES = [
  * @param {import("./world.js").World} world
  * @param {(typeof CASES)[number]} played
  */
-async function refusal({ host, model, say, requests, hears, children }, { first, then, open }) {
+async function refusal({ host, model, say, requests, hears, children }, { first, then, held, open }) {
   const root = await host.session()
   // The id of the child is told by the first result.
-  const steps = [...first(root), moment(then("{{recall /<task id=\"(ses_\\w+)\"/}}"))]
-  await say(root, ...steps)
+  const call = moment(then("{{recall /<task id=\"(ses_\\w+)\"/}}"))
+  const said = say(root, ...first(root), held ? { gate: reached(root), ...call } : call)
+  if (held) {
+    await model.reached(root)
+    model.open(reached(root))
+  }
+  await said
   const read = requests(root).at(-1)?.body.messages.filter(({ role }) => role === "tool").at(-1)?.content
   const [child] = await children(root)
   const prompts = (await host.messages(child.id)).filter(({ info }) => info.role === "user")
@@ -80,7 +92,7 @@ async function refusal({ host, model, say, requests, hears, children }, { first,
   return { read: String(read), text, counts }
 }
 
-describe("slim refuses a call, and the model reads the same as with slim alone, where", () => {
+describe("slim refuses a call, and the model reads the same as with slim alone, if", () => {
   for (const played of CASES) {
     it(played.when, async () => {
       const [withUs, alone] = await Promise.all([WITH_US, ALONE].map(async (plugin) => refusal(await world(plugin), played)))
@@ -91,7 +103,7 @@ describe("slim refuses a call, and the model reads the same as with slim alone, 
   }
 })
 
-describe("slim refuses a name as it does an alias, where", () => {
+describe("slim refuses a name like an alias, if", () => {
   test("its session is at work", async ({ host, model, say, requests, hears, children }) => {
     const root = await host.session()
     await say(root, later("explorer", "Look", [{ gate: root, say: "SECRET=fig" }], "the-one"))
@@ -112,7 +124,7 @@ describe("slim refuses a name as it does an alias, where", () => {
   })
 })
 
-describe("what was refused", () => {
+describe("a refused session", () => {
   test("can be resumed once slim has acknowledged it", async ({ host, say, settle, children }) => {
     const root = await host.session()
     const first = await say(root, task("explorer", "Look", secret("fig"), "the-one"), moment(task("explorer", "Look again", recall, "the-one")))

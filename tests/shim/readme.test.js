@@ -1,0 +1,229 @@
+// README.md and the pages of docs say what the code says, and their examples run.
+
+import assert from "node:assert/strict"
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { posix } from "node:path"
+import { describe, it } from "node:test"
+import { Engine, hostSettings } from "../../js/engine.js"
+import { SLIM, TESTED } from "../../js/compose/slim.js"
+import { verdict } from "../../js/core/texts/index.js"
+import { PAGES, marksOf, partOf, read } from "../pages.js"
+import { PARTS, pages } from "../readme.js"
+
+const project = (/** @type {string} */ path) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8")
+const types = project("pkg/opencode_delegate_types.d.ts")
+
+/** Each block of code: its page, its language and its text. @type {{ page: string, language: string, code: string }[]} */
+const BLOCKS = PAGES.flatMap((page) => [...read(page).matchAll(/^```(.*)\n([^]*?)^```$/gm)].map(([, language = "", code = ""]) => ({ page, language, code })))
+const blocks = (/** @type {string} */ wanted) => BLOCKS.filter(({ language }) => language === wanted)
+
+/** A page without its blocks of code. @param {string} page */
+const prose = (page) => read(page).replace(/^```[^]*?^```$/gm, "")
+
+/** The rows below this heading that begin with a word of code, each with its cells. @param {string} page @param {string} heading */
+function rows(page, heading) {
+  const section = new RegExp(`^## ${heading}\n([^]*?)(?=^## |(?![^]))`, "m").exec(prose(page))?.[1] ?? ""
+  return [...section.matchAll(/^\| (`[\w.]+` \|.*) \|$/gm)].map(([, row = ""]) => row.split(" | "))
+}
+
+/** The first word of each of these rows. @param {string} page @param {string} heading */
+const named = (page, heading) => rows(page, heading).map(([name = ""]) => name.replaceAll("`", ""))
+
+/** The fields of an interface in the published types. @param {string} name */
+function fields(name) {
+  const body = new RegExp(`export interface ${name} {([^]*?)\n}`).exec(types)?.[1] ?? ""
+  return [...body.matchAll(/^ {4}(\w+)\??:/gm)].map(([, field = ""]) => field)
+}
+
+/** The parts that other programs write, by page: what measures them is not run here. */
+const MEASURED = /** @type {Record<string, Record<string, string>>} */ ({
+  "docs/benchmarks.md": { bench: "tests/bench/bench.js", "bench-host": "tests/bench/bench.js", sizes: "tests/packaging/sizes.js" },
+  "docs/evidence.md": { evidence: "tests/evidence.js" },
+})
+
+/** The file that runs each command, and how it is written there if that differs. @type {Record<string, [string, string?]>} */
+const RUN = {
+  "npm start": [".ci/run"],
+  "npm test": [".ci/run"],
+  [`npm install --prefix ~/.config/opencode opencode-delegate ${SLIM}@${TESTED}`]: ["tests/e2e/slim/install.test.js", "npm install --prefix"],
+  "npm run playground": [".ci/run"],
+  "npm run build": [".ci/run", "node js/build.js --check"],
+  "npm run check": [".ci/run", "npm run --silent check"],
+  "npm run bench": [".ci/run", "npm run --silent bench -- --instructions"],
+  "npm run evidence -- --short": [".ci/run", "node tests/evidence.js --short"],
+  "node tests/readme.js": ["tests/shim/readme.test.js", 'from "../readme.js"'],
+  "node tests/sim_plugin/run.js --seed 1 --worlds 20": ["tests/run.js", "tests/sim_plugin"],
+  "node --test tests/playground/playground.test.js": [".ci/run"],
+}
+
+/** The file that runs the blocks of each other language. @type {Record<string, (block: { page: string, code: string }) => [string, string]>} */
+const RUN_ELSEWHERE = {
+  text: ({ page }) => ["tests/e2e/delegate/transcript.test.js", `read("${page}")`],
+  rust: ({ page }) => ["src/lib.rs", `include_str!("../${page}")`],
+}
+
+describe("a page", () => {
+  for (const [page, text] of pages) {
+    it(`${page} has the parts that the code renders`, () => assert.equal(read(page), text, "run: node tests/readme.js --write"))
+  }
+
+  it("has no marks but those of a part that a program writes, each once", () => {
+    for (const page of PAGES) {
+      const written = PARTS.filter((part) => part.page === page).map(({ mark }) => mark)
+      assert.deepEqual(marksOf(read(page)).sort(), [...written, ...Object.keys(MEASURED[page] ?? {})].sort(), page)
+      for (const mark of marksOf(read(page))) assert.ok(partOf(read(page), mark).trim(), `${page}: ${mark} is empty`)
+    }
+    for (const [page, marks] of Object.entries(MEASURED)) {
+      for (const [mark, file] of Object.entries(marks)) assert.ok(project(file).includes(page) && project(file).includes(mark), `${file} writes ${mark}`)
+    }
+  })
+
+  it("has JavaScript that runs, and prints the lines that it promises", async () => {
+    assert.ok(blocks("js").length > 0)
+    for (const [index, { code }] of blocks("js").entries()) {
+      const file = new URL(`readme-${process.pid}-${index}.mjs`, import.meta.url)
+      const printed = /** @type {string[]} */ ([])
+      const { log } = console
+      writeFileSync(file, code)
+      try {
+        console.log = (...words) => void printed.push(words.join(" "))
+        await import(file.href)
+      } finally {
+        console.log = log
+        rmSync(file)
+      }
+      const promised = [...code.matchAll(/console\.log\(.*\) \/\/ (.*)/g)].map(([, line]) => line)
+      assert.ok(promised.length > 0)
+      assert.deepEqual(printed, promised)
+    }
+  })
+
+  it("has commands that another file runs, as it says", () => {
+    const commands = blocks("sh").flatMap(({ code }) => code.trim().split("\n").map((line) => line.replace(/ *#.*/, "")))
+    assert.deepEqual([...new Set(commands)].sort(), Object.keys(RUN).sort())
+    for (const [command, [file, how]] of Object.entries(RUN)) assert.ok(project(file).includes(how ?? command), `${file} runs ${command}`)
+  })
+
+  it("has no block that nothing runs", () => {
+    for (const block of BLOCKS) {
+      if (["js", "sh", "json"].includes(block.language)) continue
+      const [file, how] = RUN_ELSEWHERE[block.language]?.(block) ?? assert.fail(`${block.page} has a block of "${block.language}"`)
+      assert.ok(project(file).includes(how), `${file} runs the ${block.language} of ${block.page}`)
+    }
+  })
+
+  it("has configurations that are valid", () => {
+    assert.ok(blocks("json").length > 0)
+    for (const { code } of blocks("json")) {
+      const { agent = {}, plugin } = JSON.parse(code)
+      const [, file] = /^\.\/node_modules\/opencode-delegate\/(.*)/.exec(plugin[0]) ?? []
+      if (file) assert.ok(existsSync(new URL(`../../${file}`, import.meta.url)), `there is ${file}`)
+      else assert.deepEqual(plugin, ["opencode-delegate"])
+      const agents = Object.entries(agent).map(([name, { mode, task_budget, callable_by_subagents }]) => [name, { mode, task_budget, callable_by_subagents }])
+      new Engine({ agents: Object.fromEntries(agents) })
+      hostSettings({ agent })
+    }
+  })
+
+  it("has links that lead to a file, and to a heading of it", () => {
+    const headings = new Map(PAGES.map((page) => [page, [...prose(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => heading.toLowerCase().replace(/[^\w\- ]/g, "").replaceAll(" ", "-"))]))
+    for (const [page, anchors] of headings) assert.equal(new Set(anchors).size, anchors.length, `two headings of ${page} have one anchor`)
+    let internal = 0
+    for (const page of PAGES) {
+      for (const [, to = ""] of prose(page).matchAll(/\]\(([^)]+)\)/g)) {
+        if (/^https:/.test(to)) continue
+        internal++
+        const [path = "", anchor] = to.split("#")
+        const target = path ? posix.join(posix.dirname(page), path) : page
+        assert.ok(existsSync(new URL(`../../${target}`, import.meta.url)), `${page} links to ${to}`)
+        if (anchor !== undefined) assert.ok(headings.get(target)?.includes(anchor), `${page} links to ${to}`)
+      }
+    }
+    assert.ok(internal > 0)
+  })
+
+  it("names files and tests that exist", () => {
+    let named = 0
+    for (const page of PAGES) {
+      const code = [...blocks("sh").filter((block) => block.page === page).map((block) => block.code), ...[...prose(page).matchAll(/`([^`\n]+)`/g)].map(([, text = ""]) => text)]
+      for (const [path] of code.join("\n").matchAll(/(?<![\w./-])(?:tests|js|src|docs)\/[\w./-]*\w/g)) {
+        named++
+        assert.ok(existsSync(new URL(`../../${path}`, import.meta.url)), `${page} names ${path}`)
+      }
+      for (const [, test = ""] of code.join("\n").matchAll(/cargo test --test (\w+)/g)) {
+        named++
+        const declared = project("Cargo.toml").includes(`name = "${test}"`)
+        assert.ok(declared || [`${test}.rs`, `${test}/main.rs`].some((file) => existsSync(new URL(`../../tests/${file}`, import.meta.url))), `${page} names ${test}`)
+      }
+    }
+    assert.ok(named > 0)
+  })
+
+  it("is linked from README", () => {
+    for (const page of PAGES.slice(1)) assert.ok(read("README.md").includes(`](${page})`), page)
+  })
+
+  it("names the version of slim and of OpenCode that is tested", () => {
+    const { devDependencies } = JSON.parse(project("package.json"))
+    assert.equal(devDependencies[SLIM], TESTED)
+    assert.ok(read("docs/slim.md").includes(`${SLIM}@${TESTED}`))
+    assert.ok(read("docs/slim.md").includes(`another version than ${TESTED}`))
+    assert.ok(read("README.md").includes(`stock OpenCode ${devDependencies["opencode-ai"]}`))
+  })
+})
+
+describe("README", () => {
+  it("shows the result line as a model reads it", () => {
+    const engine = new Engine({ agents: { explorer: {} } })
+    engine.apply({ type: "session.created", now: 0, session: { id: "ses_child", parentID: "ses_root", agent: "explorer", slug: "explore-auth" } })
+    const request = { now: 0, callID: "c", sessionID: "ses_root", agent: "explorer", description: "Explore auth", prompt: "Look.", task_id: "explore-auth" }
+    const decision = engine.decide(request)
+    assert.ok(decision.action === "resume")
+    assert.ok(read("README.md").includes(`\`${verdict(decision, "explore-auth", undefined)}\``))
+  })
+
+  it("has option rows that are the reference's", () => {
+    const known = rows("docs/reference.md", "Options").map((row) => row.join(" | "))
+    const common = rows("README.md", "Options").map((row) => row.join(" | ").replaceAll("docs/reference.md#", "#"))
+    assert.equal(common.length, 5)
+    assert.deepEqual(common.filter((row) => !known.includes(row)), [])
+  })
+})
+
+describe("the reference", () => {
+  it("has every option, with a default that is valid", () => {
+    assert.deepEqual(named("docs/reference.md", "Options").sort(), [...fields("Config").filter((field) => field !== "agents"), "executor"].sort())
+    for (const [name = "", , standard = ""] of rows("docs/reference.md", "Options")) {
+      const option = name.replaceAll("`", "")
+      if (option !== "executor" && standard !== "none") new Engine({ [option]: JSON.parse(standard.replaceAll("`", "")) })
+    }
+  })
+
+  it("has every field of an agent", () => {
+    const known = fields("AgentConfig").filter((field) => field !== "mode").map((field) => (field === "permission" ? "permission.task" : field))
+    assert.deepEqual(named("docs/reference.md", "Agent fields").sort(), known.sort())
+  })
+
+  it("has every code of an error, once", () => {
+    const codes = [...(/export type Code = (.*);/.exec(types)?.[1] ?? "").matchAll(/"(\w+)"/g)].map(([, code = ""]) => code)
+    assert.ok(codes.length > 0)
+    assert.deepEqual(named("docs/reference.md", "Errors by code").sort(), codes.sort())
+  })
+})
+
+describe("the engine's page", () => {
+  const variants = [...types.matchAll(/\btype: "([\w.]+)"/g)].map(([, type = ""]) => type)
+
+  it("has every event", () => assert.deepEqual(named("docs/engine.md", "Events").sort(), variants.filter((type) => type.includes(".")).sort()))
+
+  it("has every effect", () => assert.deepEqual(named("docs/engine.md", "Effects").sort(), variants.filter((type) => !type.includes(".")).sort()))
+})
+
+describe("the crate's page", () => {
+  it("says what each room of src is for", () => {
+    const crate = project("src/lib.rs")
+    const rooms = [...crate.matchAll(/^(?:pub )?mod (\w+);/gm)].map(([, room]) => (room === "engine" ? "Engine" : room))
+    const described = /# Layers[^]*?# Example/.exec(crate)?.[0] ?? ""
+    assert.deepEqual(rooms.filter((room) => !described.includes(`\`${room}\``)), [])
+  })
+})

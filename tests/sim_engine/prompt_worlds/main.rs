@@ -1,0 +1,327 @@
+//! Random worlds of prompts against a host that does its worst: each prompt comes to one end, and an
+//! engine that is restored now and then does what the one does that lives on.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    missing_docs
+)]
+
+#[path = "../../reference_engine/dice.rs"]
+mod dice;
+mod host;
+
+use dice::Dice;
+use host::{Place, Prompt};
+use opencode_delegate::{Engine, Event, Request};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+struct World {
+    dice: Dice,
+    config: String,
+    engine: Engine,
+    twin: Engine,
+    now: u64,
+    sessions: Vec<String>,
+    prompts: BTreeMap<Place, Prompt>,
+    past: Vec<Value>,
+    nested: bool,
+    limit: usize,
+    log: Vec<String>,
+}
+
+const ROOTS: [&str; 2] = ["ses_r1", "ses_r2"];
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
+}
+
+impl World {
+    fn new(seed: u64) -> World {
+        let mut dice = Dice(seed);
+        let limit = dice.below(3);
+        let mut config = json!({ "agents": {
+            "lead": { "task_budget": 3, "callable_by_subagents": true, "fallback_models": ["p/two"] },
+            "explorer": { "callable_by_subagents": true },
+            "general": { "callable_by_subagents": true },
+        } });
+        if limit > 0 {
+            config["max_parallel"] = json!(limit);
+        }
+        let config = config.to_string();
+        World {
+            nested: dice.percent(50),
+            dice,
+            engine: Engine::new(&config).unwrap(),
+            twin: Engine::new(&config).unwrap(),
+            config,
+            now: 1_000,
+            sessions: Vec::new(),
+            prompts: BTreeMap::new(),
+            past: Vec::new(),
+            limit,
+            log: Vec::new(),
+        }
+    }
+
+    fn apply(&mut self, event: Value) {
+        self.now += self.dice.below(3) as u64;
+        let mut event = event;
+        if event.get("now").is_none() {
+            event["now"] = json!(self.now);
+        }
+        self.log.push(event.to_string());
+        let read = || Event::read(&event.to_string()).unwrap();
+        let effects = self.engine.apply(read());
+        if self.dice.percent(10) {
+            let snapshot = self.twin.snapshot();
+            self.twin = Engine::restore(&snapshot, &self.config).unwrap();
+            assert_eq!(self.twin.snapshot(), snapshot, "{}", self.story());
+        }
+        let twins = self.twin.apply(read());
+        assert!(effects == twins, "{effects:?}\n{twins:?}\n{}", self.story());
+        self.past.push(event);
+        for effect in effects {
+            self.log.push(format!("  -> {}", json!(effect)));
+            self.perform(&json!(effect));
+        }
+    }
+
+    fn story(&self) -> String {
+        self.log.join("\n")
+    }
+
+    fn check(&self, holds: bool, what: &str) {
+        assert!(holds, "{what}\n{}", self.story());
+    }
+
+    /// A call from its decision to its prompt.
+    fn call(&mut self) {
+        let running: Vec<String> = self.running().into_iter().map(|place| place.0).collect();
+        let (caller, agent) = if self.nested && !running.is_empty() && self.dice.percent(40) {
+            (self.dice.pick(&running).clone(), Some("lead"))
+        } else {
+            ((*self.dice.pick(&ROOTS)).to_owned(), None)
+        };
+        let background = self.dice.percent(40);
+        let target = *self.dice.pick(&["lead", "lead", "explorer"]);
+        let known = self.dice.percent(50) && !self.sessions.is_empty();
+        let named = known.then(|| self.dice.pick(&self.sessions).clone());
+        let request = json!({
+            "now": self.now, "callID": format!("c{}", self.log.len()), "sessionID": caller, "callerAgent": agent,
+            "agent": target, "description": "Do it", "prompt": "Do it.", "task_id": named, "background": background,
+        });
+        self.log.push(request.to_string());
+        let request = request.to_string();
+        let request = Request::read(&request).unwrap();
+        let decision = json!(*self.engine.decide(&request));
+        assert_eq!(decision, json!(*self.twin.decide(&request)));
+        self.log.push(format!("  -> {decision}"));
+        let action = text(&decision["action"]);
+        if action == "deny" {
+            return;
+        }
+        if action != "join" && self.dice.percent(10) {
+            return self.apply(json!({ "type": "ticket.refund", "ticket": decision["ticket"] }));
+        }
+        let id = decision["sessionID"].clone();
+        // What the effects speak of is known once they are all performed: this prompt before them.
+        let id = match &*action {
+            "spawn" => format!("ses_{}", self.sessions.len()),
+            _ => text(&id),
+        };
+        let waits = self.prompts.keys().filter(|place| place.0 == id).count() as u64;
+        let place = (id.clone(), waits + 1);
+        self.prompts.insert(
+            place,
+            Prompt {
+                caller: caller.clone(),
+                background,
+                ..Prompt::default()
+            },
+        );
+        let model = self.dice.percent(70);
+        self.apply(json!({
+            "type": "prompt.kept", "ticket": decision.get("ticket"), "callerID": caller, "callerAgent": agent,
+            "sessionID": (action != "spawn").then_some(id), "agent": target, "background": background,
+            "parts": [{ "type": "text", "text": "Do it." }], "permission": [], "seed": format!("{:014}", self.log.len()),
+            "model": model.then(|| json!({ "providerID": "p", "modelID": "one" })),
+        }));
+    }
+
+    /// Something happens to an attempt that runs.
+    fn happen(&mut self, place: &Place, kind: usize) {
+        let prompt = self.prompts.get_mut(place).unwrap();
+        let of = |kind: &str| json!({ "type": kind, "sessionID": place.0, "turn": place.1, "attempt": prompt.attempt });
+        let mut event = match kind {
+            0 => of("prompt.sent"),
+            1 | 2 => of("prompt.accepted"),
+            3 | 4 => of("prompt.answered"),
+            5 => of("prompt.cancelled"),
+            _ => of("prompt.failed"),
+        };
+        match kind {
+            0 => prompt.told = prompt.told.max(1),
+            1 | 2 => prompt.told = 2,
+            _ => {}
+        }
+        if kind > 5 {
+            let name = ["APIError", "Retrying", "MessageAbortedError", "Lost"][self.dice.below(4)];
+            event["name"] = json!(name);
+            event["message"] = json!(["Agent not found: x", "Overloaded"][self.dice.below(2)]);
+            event["retryable"] = json!(self.dice.percent(50));
+            event["live"] = json!(self.dice.percent(30));
+            event["jitter"] = json!(0.5);
+            // The process is here: nothing is lost.
+            if name == "Lost" {
+                event["name"] = json!("APIError");
+            }
+        }
+        self.apply(event);
+    }
+
+    fn tell(&mut self, told: bool) {
+        let telling = self.prompts.iter().find(|(_, prompt)| prompt.telling);
+        if let Some(place) = telling.map(|(place, _)| place.clone()) {
+            // What is told of a session that is gone is told once, or never.
+            let told = told || self.engine.session(&place.0).is_none();
+            let prompt = self.prompts.get_mut(&place).unwrap();
+            prompt.telling = false;
+            prompt.delivered = usize::from(told);
+            self.apply(
+                json!({ "type": "task.told", "sessionID": place.0, "turn": place.1, "told": told }),
+            );
+        }
+    }
+
+    fn step(&mut self) {
+        let running = self.running();
+        let open = self.prompts.iter().filter(|(_, prompt)| !prompt.ended);
+        let open: Vec<Place> = open.map(|(place, _)| place.clone()).collect();
+        match self.dice.below(20) {
+            0..=4 => self.call(),
+            5..=12 if !running.is_empty() => {
+                let place = self.dice.pick(&running).clone();
+                let kind = self.dice.below(9);
+                self.happen(&place, kind);
+            }
+            13 if !open.is_empty() => {
+                let (id, turn) = self.dice.pick(&open).clone();
+                let attempt = self.prompts[&(id.clone(), turn)].attempt.max(1);
+                self.apply(json!({ "type": "prompt.cancelled", "sessionID": id, "turn": turn, "attempt": attempt }));
+            }
+            // What happened happens again.
+            14 if !self.past.is_empty() => {
+                let event = self.dice.pick(&self.past).clone();
+                let again = [
+                    "prompt.kept",
+                    "prompt.accepted",
+                    "session.prompted",
+                    "task.told",
+                    "session.status",
+                ];
+                if !again.contains(&&*text(&event["type"])) {
+                    self.apply(event);
+                }
+            }
+            15 => {
+                let status = *self.dice.pick(&["busy", "idle"]);
+                let root = *self.dice.pick(&ROOTS);
+                self.apply(
+                    json!({ "type": "session.status", "sessionID": root, "status": status }),
+                );
+            }
+            // The host's word for the end of a turn comes late, or between two attempts.
+            16 if !self.sessions.is_empty() => {
+                let id = self.dice.pick(&self.sessions).clone();
+                self.apply(json!({ "type": "session.status", "sessionID": id, "status": "idle" }));
+            }
+            17 => {
+                let told = self.dice.percent(80);
+                self.tell(told);
+            }
+            18 => {
+                let root = *self.dice.pick(&ROOTS);
+                let id = format!("msg_{:012x}user", self.now);
+                self.apply(
+                    json!({ "type": "session.prompted", "sessionID": root, "messageID": id }),
+                );
+            }
+            19 if self.dice.percent(20) && !self.sessions.is_empty() => {
+                let id = self.dice.pick(&self.sessions).clone();
+                self.apply(json!({ "type": "session.deleted", "sessionID": id }));
+            }
+            _ => {}
+        }
+        self.look();
+    }
+
+    /// Everything ends, and everybody is told.
+    fn drain(&mut self) {
+        while let Some(place) = self.running().pop() {
+            self.happen(&place, 4);
+        }
+        let stuck: Vec<&Place> = self
+            .prompts
+            .iter()
+            .filter(|(_, it)| !it.ended)
+            .map(|(place, _)| place)
+            .collect();
+        self.check(stuck.is_empty(), &format!("{stuck:?} wait for ever"));
+        let callers: Vec<String> = ROOTS
+            .iter()
+            .map(|&id| id.to_owned())
+            .chain(self.sessions.clone())
+            .collect();
+        for caller in callers {
+            self.now += 10;
+            self.apply(json!({ "type": "session.status", "sessionID": caller, "status": "idle" }));
+            self.apply(
+                json!({ "type": "session.prompted", "sessionID": caller, "messageID": "msg_user" }),
+            );
+        }
+        while self.prompts.values().any(|prompt| prompt.telling) {
+            self.tell(true);
+        }
+        for ((id, turn), prompt) in &self.prompts {
+            // Who is gone cannot be told.
+            let gone =
+                !ROOTS.contains(&&*prompt.caller) && self.engine.session(&prompt.caller).is_none();
+            self.check(
+                prompt.delivered == 1 || gone,
+                &format!("{id} {turn} was not told"),
+            );
+        }
+        for id in &self.sessions {
+            if let Some(session) = self.engine.session(id) {
+                let quiet = session.prompt.is_none() && json!(session.status) == "idle";
+                self.check(quiet, &format!("{id} is not idle"));
+            }
+        }
+    }
+}
+
+#[test]
+fn each_prompt_ends_once() {
+    let (mut prompts, mut delivered) = (0, 0);
+    for seed in 0..400 {
+        let mut world = World::new(seed);
+        for root in ROOTS {
+            world.apply(json!({ "type": "session.created", "session": { "id": root } }));
+        }
+        for _ in 0..60 {
+            world.step();
+        }
+        world.drain();
+        prompts += world.prompts.len();
+        delivered += world
+            .prompts
+            .values()
+            .filter(|it| it.background && it.delivered == 1)
+            .count();
+    }
+    println!("{prompts} prompts, {delivered} told in the background");
+    assert!(prompts > 3_000 && delivered > 1_000);
+}

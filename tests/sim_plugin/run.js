@@ -1,0 +1,87 @@
+// node tests/sim_plugin/run.js [--seed N] [--worlds N] [--steps N] [--only WEATHER] [--all] [--replay SEED]: worlds of a host
+// against the real plugin. SHIM_SEED and SHIM_WORLDS stand for the first two. What fails is told with the steps that suffice.
+
+import { fileURLToPath } from "node:url"
+import { parseArgs } from "node:util"
+import { plan } from "./plan.js"
+import { shrink } from "./shrink.js"
+import { play } from "./world.js"
+
+/** @typedef {import("./world.js").Server} Server */
+/** @typedef {{ seed: number, steps: number, only?: Partial<import("./plan.js").Weather> }} Setting */
+
+/**
+ * Plays worlds.
+ * @param {{ seed: number, worlds: number, steps: number, server: Server, only?: Partial<import("./plan.js").Weather>, told?: (violation: string) => void }} setting
+ *   `told` hears of each violation
+ */
+export async function worlds({ seed, worlds, steps, server, only, told = () => {} }) {
+  const real = performance.now.bind(performance)
+  const began = real()
+  const sum = { worlds: 0, events: 0, calls: 0, kills: 0, violations: 0, failed: /** @type {number[]} */ ([]), kinds: /** @type {Record<string, number>} */ ({}) }
+  for (let next = seed; next < seed + worlds; next++) {
+    const { violations, events, calls, kills } = await play(next, plan(next, steps, only), server)
+    sum.worlds++
+    sum.events += events
+    sum.calls += calls
+    sum.kills += kills
+    if (!violations.length) continue
+    sum.violations += violations.length
+    sum.failed.push(next)
+    const { invariant, what } = violations[0]
+    told(`${next} ${invariant}: ${what.slice(0, 300).replaceAll("\n", "\\n")}`)
+    sum.kinds[invariant] = (sum.kinds[invariant] ?? 0) + 1
+  }
+  return { ...sum, rate: Math.round((1_000 * sum.events) / (real() - began)) }
+}
+
+/** A happening as a line. @param {import("../../js/playground/opencode/store.js").Happening} happening @param {number} start */
+function line({ at, kind, sessionID = "", text, data }, start) {
+  const status = data?.status ? ` ${data.status.type}` : ""
+  return `${((at - start) / 1_000).toFixed(3).padStart(10)} ${kind.padEnd(22)} ${sessionID.slice(-6)} ${text.replaceAll("\n", "\\n").slice(0, 400)}${status}`
+}
+
+async function main() {
+  const { SHIM_SEED = "1", SHIM_WORLDS = "100" } = process.env
+  const { values } = parseArgs({
+    options: {
+      seed: { type: "string", default: SHIM_SEED }, worlds: { type: "string", default: SHIM_WORLDS }, steps: { type: "string", default: "40" },
+      replay: { type: "string" }, only: { type: "string" }, shim: { type: "string" }, lines: { type: "string", default: "60" }, all: { type: "boolean" },
+    },
+  })
+  const [seed, count, steps] = [values.seed, values.worlds, values.steps].map(Number)
+  const only = values.only ? JSON.parse(values.only) : undefined
+  const shim = values.shim ?? new URL("../../js/opencode1/index.js", import.meta.url).href
+  /** @type {{ server: Server }} */
+  const { server } = await import(shim)
+  if (values.replay !== undefined) return replay({ seed: Number(values.replay), steps, only, server, lines: Number(values.lines) })
+  const { failed, kinds, violations, ...sum } = await worlds({ seed, worlds: count, steps, server, only, told: values.all ? console.log : undefined })
+  if (failed.length) {
+    const [first] = failed
+    console.log(`violated: ${JSON.stringify(kinds)}; seeds ${failed.slice(0, 40).join(" ")}`)
+    console.log(`replay: node tests/sim_plugin/run.js --replay ${first} --steps ${steps}${values.only ? ` --only '${values.only}'` : ""}`)
+    if (!values.all) await replay({ seed: first, steps, only, server, lines: Number(values.lines) })
+    process.exitCode = 1
+  }
+  console.log(`${sum.calls} calls, ${sum.kills} kills, ${sum.rate} events per second`)
+  console.log(`sim_plugin: ${sum.events} events in ${sum.worlds} worlds (seeds ${seed} to ${seed + sum.worlds - 1}), ${violations} violations`)
+}
+
+/**
+ * Plays a world again, with the fewest steps under which it fails in the same way, and tells what happens.
+ * @param {{ seed: number, steps: number, only?: Partial<import("./plan.js").Weather>, server: Server, lines: number }} setting
+ */
+async function replay({ seed, steps, only, server, lines }) {
+  const whole = plan(seed, steps, only)
+  const first = await play(seed, whole, server)
+  if (!first.violations.length) return void console.log(`seed ${seed} violates nothing`)
+  process.exitCode = 1
+  const small = await shrink(seed, whole, server, first.violations[0].invariant)
+  const { violations, log } = await play(seed, small, server)
+  console.log(`seed ${seed}: ${JSON.stringify(small.weather)}`)
+  for (const step of small.steps) console.log(`  ${JSON.stringify(step)}`)
+  if (lines) for (const happening of log.slice(-lines)) console.log(line(happening, log[0].at))
+  for (const { invariant, what } of violations) console.log(`${invariant}: ${what}`)
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main()

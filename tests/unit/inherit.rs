@@ -1,0 +1,396 @@
+//! The denials that a child inherits from its caller: cases, and random worlds.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    missing_docs
+)]
+
+#[path = "../reference_engine/dice.rs"]
+mod dice;
+
+use dice::Dice;
+use opencode_delegate::inherited_permission;
+use opencode_delegate::protocol::{Action, HostRule, Precedence};
+use opencode_delegate::rules::permission::evaluate;
+use serde_json::{Value, json};
+
+/// Rules of a line: `permission pattern action`, one after another, separated by `;`. A pattern may
+/// hold blanks.
+fn rules(line: &str) -> Vec<HostRule> {
+    let rule = |text: &str| {
+        let (permission, rest) = text.split_once(' ').unwrap();
+        let (pattern, action) = rest.rsplit_once(' ').unwrap();
+        let action = match action {
+            "allow" => Action::Allow,
+            "ask" => Action::Ask,
+            "deny" => Action::Deny,
+            _ => panic!("{text}"),
+        };
+        HostRule {
+            permission: permission.to_owned(),
+            pattern: pattern.to_owned(),
+            action,
+        }
+    };
+    let texts = line.split(';').map(str::trim);
+    texts.filter(|text| !text.is_empty()).map(rule).collect()
+}
+
+fn inherits(given: &Value) -> Vec<HostRule> {
+    inherited_permission(&given.to_string()).unwrap()
+}
+
+/// What an agent's child may not do beside what it inherits: nothing to a line that speaks of both.
+const OWN: &str = "task * allow; todowrite * allow";
+
+struct Case {
+    name: &'static str,
+    session: &'static str,
+    caller: &'static str,
+    agent: &'static str,
+    inherited: &'static str,
+}
+
+const CASES: &[Case] = &[
+    Case {
+        name: "nothing is denied, nothing is inherited",
+        session: "",
+        caller: "* * allow; bash rm* ask",
+        agent: "* * allow",
+        inherited: "",
+    },
+    Case {
+        name: "what the caller's agent is denied",
+        session: "",
+        caller: "* * allow; edit * deny",
+        agent: "* * allow",
+        inherited: "edit * deny",
+    },
+    Case {
+        name: "what the calling session is denied, after what its agent is",
+        session: "bash * deny",
+        caller: "edit * deny",
+        agent: "* * allow",
+        inherited: "edit * deny; bash * deny",
+    },
+    Case {
+        name: "an exception is the child's as far as its own agent allows it",
+        session: "",
+        caller: "edit * deny; edit docs/* allow",
+        agent: "edit * ask; edit docs/api/* allow",
+        inherited: "edit * deny; edit docs/* ask; edit docs/api/* allow",
+    },
+    Case {
+        name: "an exception of which the child's agent says nothing is none",
+        session: "",
+        caller: "edit * deny; edit docs/* allow",
+        agent: "",
+        inherited: "edit * deny",
+    },
+    Case {
+        name: "an exception by `ask` is one too",
+        session: "",
+        caller: "* * deny; read * ask",
+        agent: "* * allow",
+        inherited: "* * deny; read * allow",
+    },
+    Case {
+        name: "an exception of another permission than what is denied",
+        session: "",
+        caller: "edit * deny; read * allow",
+        agent: "* * allow",
+        inherited: "edit * deny",
+    },
+    Case {
+        name: "an exception is taken back",
+        session: "edit docs/* deny",
+        caller: "edit * deny; edit docs/* allow",
+        agent: "* * allow",
+        inherited: "edit * deny; edit docs/* deny",
+    },
+    Case {
+        name: "a denial of the child's agent that cannot be told apart from an exception stands whole",
+        session: "",
+        caller: "bash * deny; bash *--help allow",
+        agent: "bash * allow; bash rm* deny",
+        inherited: "bash * deny; bash *--help allow; bash rm* deny",
+    },
+    Case {
+        name: "where the child's agent asks, and it cannot be told apart, the exception is denied",
+        session: "",
+        caller: "bash * deny; bash *--help allow",
+        agent: "bash * allow; bash rm* ask",
+        inherited: "bash * deny; bash *--help allow; bash rm* deny",
+    },
+    Case {
+        name: "what the child's agent asks before, about something else, is asked as before",
+        session: "",
+        caller: "edit * deny; edit docs/* allow",
+        agent: "edit * allow; bash * ask",
+        inherited: "edit * deny; edit docs/* allow",
+    },
+    Case {
+        name: "either slash is the same",
+        session: "",
+        caller: r"edit * deny; edit src/*.rs allow",
+        agent: r"edit * allow; edit src\*lib* deny",
+        inherited: r"edit * deny; edit src/*.rs allow; edit src\*lib* deny",
+    },
+    Case {
+        name: "a blank and a star match nothing too, and two stars do not",
+        session: "",
+        caller: "bash * deny; bash rm * allow",
+        agent: "bash rm ** allow",
+        inherited: "bash * deny; bash rm ** allow",
+    },
+    Case {
+        name: "the folders that the calling session was given",
+        session: "external_directory /tmp/* allow",
+        caller: "",
+        agent: "external_directory * ask",
+        inherited: "external_directory /tmp/* allow",
+    },
+    Case {
+        name: "the folders that the calling session was given and denied, in their order",
+        session: "external_directory * deny; external_directory /tmp/* allow; external_directory /tmp/x deny",
+        caller: "",
+        agent: "external_directory * ask",
+        inherited: "external_directory * deny; external_directory /tmp/* allow; external_directory /tmp/x deny",
+    },
+    Case {
+        name: "the folders of the caller's agent are its own",
+        session: "",
+        caller: "external_directory /tmp/* allow",
+        agent: "external_directory * ask",
+        inherited: "",
+    },
+    Case {
+        name: "what a later rule covers is not said",
+        session: "edit * deny",
+        caller: "edit * deny; bash rm* deny; bash * deny",
+        agent: "* * allow",
+        inherited: "bash * deny; edit * deny",
+    },
+];
+
+#[test]
+fn a_child_has_the_rules_of_each_case() {
+    for case in CASES {
+        let agent = [rules(case.agent), rules(OWN)].concat();
+        let given =
+            json!({ "session": rules(case.session), "caller": rules(case.caller), "agent": agent });
+        assert_eq!(inherits(&given), rules(case.inherited), "{}", case.name);
+    }
+}
+
+#[test]
+fn subagents_lack_the_tools_that_opencode_keeps_for_primaries() {
+    let given = |agent: &str, tools: Value| {
+        inherits(
+            &json!({ "session": [], "caller": [], "agent": rules(agent), "primary_tools": tools }),
+        )
+    };
+    let all = rules("todowrite * deny; task * deny; delegate_* * deny");
+    assert_eq!(given("", Value::Null), all);
+    assert_eq!(given("* * allow", Value::Null), all);
+    assert_eq!(given("task x deny", Value::Null), all[..1]);
+    assert_eq!(given("todowrite * ask", Value::Null), all[1..]);
+    assert_eq!(given(OWN, json!(["bash"])), rules("bash * deny"));
+}
+
+#[test]
+fn a_session_gets_each_rule_once() {
+    let given = |held: &[HostRule]| {
+        inherits(&json!({
+            "session": [], "caller": rules("edit * deny"), "agent": rules(OWN), "held": held,
+        }))
+    };
+    let (once, anew) = (
+        rules("edit * deny"),
+        [rules(OWN), rules("edit * deny")].concat(),
+    );
+    assert_eq!(given(&once), []);
+    assert_eq!(given(&[]), anew);
+    assert_eq!(given(&anew), []);
+    let other = rules("bash * deny");
+    assert_eq!(given(&other), anew);
+    assert_eq!(given(&[other.clone(), anew.clone()].concat()), []);
+    assert_eq!(given(&[anew.clone(), other].concat()), anew);
+}
+
+#[test]
+fn an_invalid_field_is_named() {
+    let wrong = [
+        (json!({}), "session"),
+        (json!({ "session": [], "agent": [] }), "caller"),
+        (json!({ "session": [], "caller": [] }), "agent"),
+        (
+            json!({ "session": [], "caller": [], "agent": [{ "permission": "x", "pattern": "*" }] }),
+            "agent.0.action",
+        ),
+        (
+            json!({ "session": [], "caller": [], "agent": [], "held": 1 }),
+            "held",
+        ),
+        (
+            json!({ "session": [], "caller": [], "agent": [], "primary_tools": [1] }),
+            "primary_tools.0",
+        ),
+    ];
+    for (given, field) in wrong {
+        let error = inherited_permission(&given.to_string()).unwrap_err();
+        let error = serde_json::to_value(&error).unwrap();
+        assert_eq!(
+            (&error["code"], &error["field"]),
+            (&json!("invalid_request"), &json!(field))
+        );
+    }
+}
+
+/// What the random rules are made of: pieces that meet often, and all that wildcards treat apart.
+const PERMISSIONS: &[&str] = &["edit", "bash", "external_directory", "task", "todowrite"];
+const PIECES: &[&str] = &["a", "b", "ab", "/", "\\", " ", "*", "*", "?", " *"];
+const ACTIONS: &[Action] = &[Action::Allow, Action::Allow, Action::Ask, Action::Deny];
+
+fn pattern(dice: &mut Dice) -> String {
+    if dice.percent(30) {
+        return "*".to_owned();
+    }
+    let pieces = 1 + dice.below(3);
+    (0..pieces).map(|_| *dice.pick(PIECES)).collect()
+}
+
+fn some_rules(dice: &mut Dice, most: usize) -> Vec<HostRule> {
+    (0..dice.below(most + 1))
+        .map(|_| HostRule {
+            permission: match dice.below(8) {
+                0 => "*".to_owned(),
+                1 => ["e*", "*d*", "?ash", "ta*"][dice.below(4)].to_owned(),
+                _ => (*dice.pick(PERMISSIONS)).to_owned(),
+            },
+            pattern: pattern(dice),
+            action: *dice.pick(ACTIONS),
+        })
+        .collect()
+}
+
+/// What is likely to match a rule of some list: its permission, and its pattern's pieces with letters
+/// in place of wildcards.
+fn deed(dice: &mut Dice, worlds: &[&[HostRule]]) -> (String, String) {
+    let list = *dice.pick(worlds);
+    let any = HostRule {
+        permission: "*".to_owned(),
+        pattern: "a b/ab".to_owned(),
+        action: Action::Ask,
+    };
+    let rule = if list.is_empty() {
+        &any
+    } else {
+        dice.pick(list)
+    };
+    let permission = match &*rule.permission {
+        wild if wild.contains(['*', '?']) => *dice.pick(PERMISSIONS),
+        permission => permission,
+    };
+    let pattern = &*rule.pattern;
+    let short = pattern.strip_suffix(" *").filter(|_| dice.percent(50));
+    let mut text = String::new();
+    for c in short.unwrap_or(pattern).chars() {
+        match c {
+            '*' => {
+                (0..dice.below(3)).for_each(|_| text.push_str(["a", "b", "/", " "][dice.below(4)]))
+            }
+            '?' => text.push_str(["a", "b", "/"][dice.below(3)]),
+            c => text.push(c),
+        }
+    }
+    (permission.to_owned(), text)
+}
+
+fn answer(rules: &[HostRule], permission: &str, text: &str) -> Action {
+    evaluate(rules, permission, text, Precedence::LastMatch)
+}
+
+const WORLDS: usize = 50_000;
+const DEEDS: usize = 6;
+
+#[test]
+fn no_child_may_do_more_than_its_caller_or_its_agent() {
+    let mut dice = Dice(3);
+    let (mut denied, mut exceptions) = (0_usize, 0_usize);
+    for world in 0..WORLDS {
+        let (session, caller, agent) = (
+            some_rules(&mut dice, 3),
+            some_rules(&mut dice, 4),
+            some_rules(&mut dice, 4),
+        );
+        let given = json!({ "session": session, "caller": caller, "agent": agent });
+        let inherited = inherits(&given);
+        let callers = [caller.clone(), session.clone()].concat();
+        let child = [agent.clone(), inherited.clone()].concat();
+        // In a session that is resumed another caller's rules stand before, in every fourth world.
+        let resumed = (world % 4 == 0).then(|| {
+            let (session, caller) = (some_rules(&mut dice, 2), some_rules(&mut dice, 3));
+            let other = json!({ "session": session, "caller": caller, "agent": agent });
+            let mut asked = given.clone();
+            let mut held = match dice.below(4) {
+                0 => inherited.clone(),
+                1 => Vec::new(),
+                _ => inherits(&other),
+            };
+            asked["held"] = json!(held);
+            held.extend(inherits(&asked));
+            asked["held"] = json!(held);
+            assert_eq!(inherits(&asked), [], "added twice: {asked}");
+            [agent.clone(), held].concat()
+        });
+        for _ in 0..DEEDS {
+            let (permission, text) = deed(&mut dice, &[&session, &caller, &agent]);
+            let permission = &*permission;
+            let at = || {
+                format!("world {world}: {permission} {text:?}\n{given}\n{inherited:?}\n{resumed:?}")
+            };
+            let [callers, alone, child] =
+                [&callers, &agent, &child].map(|rules| answer(rules, permission, &text));
+            if callers == Action::Deny {
+                denied += 1;
+                assert_eq!(child, Action::Deny, "{}", at());
+                if let Some(rules) = &resumed {
+                    assert_eq!(answer(rules, permission, &text), Action::Deny, "{}", at());
+                }
+            } else if child == Action::Allow {
+                let hits = |rule: &HostRule| {
+                    rule.action == Action::Deny
+                        && answer(std::slice::from_ref(rule), permission, &text) == Action::Deny
+                };
+                exceptions += usize::from(inherited.iter().any(hits));
+            }
+            let given = |rule: &HostRule| {
+                rule.permission == permission
+                    && answer(
+                        &[HostRule {
+                            action: Action::Deny,
+                            ..rule.clone()
+                        }],
+                        permission,
+                        &text,
+                    ) == Action::Deny
+            };
+            if permission != "external_directory" || !session.iter().any(given) {
+                assert!(rank(child) >= rank(alone), "{}", at());
+            }
+        }
+    }
+    println!("{WORLDS} worlds, {denied} denials, {exceptions} exceptions");
+    assert!(denied > WORLDS / 2 && exceptions > WORLDS / 100);
+}
+
+fn rank(action: Action) -> u8 {
+    match action {
+        Action::Allow => 0,
+        Action::Ask => 1,
+        Action::Deny => 2,
+    }
+}
