@@ -201,3 +201,49 @@ pub fn inherited_permission(given: &str) -> Result<String, JsValue> {
 pub fn tables() -> String {
     json(&(RULES, TRANSITIONS))
 }
+
+/// As `rules::wording`.
+#[wasm_bindgen]
+pub fn wording(given: &str) -> Result<String, JsValue> {
+    crate::rules::wording(given).map_err(thrown)
+}
+
+/// As `opencode1::child_title`.
+#[wasm_bindgen(js_name = childTitle)]
+pub fn child_title(description: &str, agent: &str) -> String {
+    crate::rules::opencode1::child_title(description, agent)
+}
+
+/// As `opencode1::child_description`.
+#[wasm_bindgen(js_name = childDescription)]
+pub fn child_description(title: &str) -> String {
+    crate::rules::opencode1::child_description(title).to_owned()
+}
+
+/// As `opencode1::may_have_children`.
+#[wasm_bindgen(js_name = mayHaveChildren)]
+pub fn may_have_children(session: &str) -> Result<bool, JsValue> {
+    crate::rules::opencode1::may_have_children(session).map_err(thrown)
+}
+
+/// As `opencode1::holds_result`.
+#[wasm_bindgen(js_name = holdsResult)]
+pub fn holds_result(ids: &str, part_id: &str) -> bool {
+    crate::rules::opencode1::holds_result(ids, part_id)
+}
+
+/// As `opencode1::read_answer`.
+#[wasm_bindgen(js_name = readAnswer)]
+pub fn read_answer(given: &str) -> Result<String, JsValue> {
+    crate::rules::opencode1::read_answer(given)
+        .map(|reading| json(&reading))
+        .map_err(thrown)
+}
+
+/// As `opencode1::read_error`.
+#[wasm_bindgen(js_name = readError)]
+pub fn read_error(error: &str) -> Result<String, JsValue> {
+    crate::rules::opencode1::read_error(error)
+        .map(|error| json(&error))
+        .map_err(thrown)
+}
