@@ -208,22 +208,17 @@ pub fn wording(given: &str) -> Result<String, JsValue> {
     crate::rules::wording(given).map_err(thrown)
 }
 
-/// As `opencode1::child_title`.
-#[wasm_bindgen(js_name = childTitle)]
-pub fn child_title(description: &str, agent: &str) -> String {
-    crate::rules::opencode1::child_title(description, agent)
-}
-
-/// As `opencode1::child_description`.
-#[wasm_bindgen(js_name = childDescription)]
-pub fn child_description(title: &str) -> String {
-    crate::rules::opencode1::child_description(title).to_owned()
-}
-
-/// As `opencode1::may_have_children`.
-#[wasm_bindgen(js_name = mayHaveChildren)]
-pub fn may_have_children(session: &str) -> Result<bool, JsValue> {
-    crate::rules::opencode1::may_have_children(session).map_err(thrown)
+/// As the function of `rules::opencode1` that `rule` names, of one text: what it gives, as JSON.
+#[wasm_bindgen(js_name = openCode1)]
+pub fn open_code_1(rule: &str, given: &str) -> Result<String, JsValue> {
+    use crate::rules::opencode1::{child_description, may_have_children, read_answer, read_error};
+    match rule {
+        "child_description" => Ok(json(&child_description(given))),
+        "may_have_children" => may_have_children(given).map(|may| json(&may)),
+        "read_answer" => read_answer(given).map(|reading| json(&reading)),
+        _ => read_error(given).map(|error| json(&error)),
+    }
+    .map_err(thrown)
 }
 
 /// As `opencode1::holds_result`.
@@ -232,18 +227,14 @@ pub fn holds_result(ids: &str, part_id: &str) -> bool {
     crate::rules::opencode1::holds_result(ids, part_id)
 }
 
-/// As `opencode1::read_answer`.
-#[wasm_bindgen(js_name = readAnswer)]
-pub fn read_answer(given: &str) -> Result<String, JsValue> {
-    crate::rules::opencode1::read_answer(given)
-        .map(|reading| json(&reading))
-        .map_err(thrown)
-}
-
-/// As `opencode1::read_error`.
-#[wasm_bindgen(js_name = readError)]
-pub fn read_error(error: &str) -> Result<String, JsValue> {
-    crate::rules::opencode1::read_error(error)
-        .map(|error| json(&error))
-        .map_err(thrown)
+#[wasm_bindgen]
+impl Core {
+    /// As `rules::session_table` of a root's sessions, or as `rules::session_diagram`.
+    pub fn list(&self, root_id: &str, diagram: bool, now: f64) -> String {
+        let sessions = self.0.sessions(root_id);
+        match diagram {
+            true => crate::rules::session_diagram(&sessions),
+            false => crate::rules::session_table(&sessions, now as u64),
+        }
+    }
 }

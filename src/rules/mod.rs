@@ -18,4 +18,4 @@ pub(crate) use denial::Denial;
 pub mod opencode1;
 mod wording;
 
-pub use wording::{wording, wording_kinds};
+pub use wording::{session_diagram, session_table, wording, wording_kinds};

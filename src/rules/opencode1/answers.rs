@@ -1,54 +1,39 @@
 //! The answer to a prompt, read from an outline of its session's messages.
 
-use super::errors::{HostError, host_error};
-use crate::error::{Code, DelegateError, Wrong};
-use crate::json::{Field, read};
+use super::errors::HostError;
+use crate::error::{Code, DelegateError};
+use crate::json::read;
 use serde::Serialize;
+use serde_json::Value;
 
-/// How a prompt stands in the messages of its session.
+/// How a prompt stands in the messages of its session. A pair is the index of a message in the list, and the index of a
+/// part in that message.
+///
+/// Of `answer`, `error` and `failed` one is there if the prompt has ended, and none before.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct PromptReading {
     /// Whether the user message is in the session.
     pub asked: bool,
-    /// How the last assistant message of the prompt ended; none if there is none yet.
+    /// The part whose text is the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub end: Option<PromptEnd>,
-    /// The last text of any assistant message.
+    pub answer: Option<[usize; 2]>,
+    /// The part of the tool that failed, whose error ends the prompt.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub words: Option<PartIndex>,
-}
-
-/// A part, by its index in its message and the index of that message in the list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub struct PartIndex {
-    /// The index of the message.
-    #[serde(rename = "messageIndex")]
-    pub message_index: usize,
-    /// The index of the part.
-    #[serde(rename = "partIndex")]
-    pub part_index: usize,
-}
-
-/// How an assistant message ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub enum PromptEnd {
-    /// With an answer: the `text` of this part.
-    Text(PartIndex),
-    /// With a tool that failed: the `state.error` of this part.
-    ToolError(PartIndex),
-    /// Without an answer.
-    Failed(HostError),
+    pub error: Option<[usize; 2]>,
+    /// What kept the prompt from an answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failed: Option<HostError>,
+    /// The part with the last text of any assistant message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub words: Option<[usize; 2]>,
 }
 
 /// Reads how a prompt stands in its session, from the JSON of `{ messages, messageID? }`.
 ///
 /// A message is `{ id?, role, error?, finish?, parts }`, and a part `{ type, text?, status? }`. `error` is OpenCode's own,
 /// `{ name, data? }`; `text` is the length of the part's text, `status` the status of a tool's state. So no text crosses:
-/// the reading gives the places of parts. Other fields are ignored.
+/// the reading gives the places of parts. Fields of other names and other types are ignored.
 ///
 /// The answer to a user message is in the last assistant message before the next user message with parts. A user message
 /// without parts asks nothing: a prompt continues from history with it. Without a `messageID`, the answer is in the last
@@ -66,110 +51,93 @@ pub enum PromptEnd {
 ///   {"id":"msg_2","role":"assistant","finish":"stop","parts":[{"type":"step-start"},{"type":"text","text":9}]}
 /// ]}"#)?;
 /// assert!(reading.asked);
-/// let end = serde_json::to_string(&reading.end).unwrap_or_default();
-/// assert_eq!(end, r#"{"kind":"text","messageIndex":1,"partIndex":1}"#);
+/// assert_eq!(reading.answer, Some([1, 1]));
 /// # Ok::<(), opencode_delegate::DelegateError>(())
 /// ```
 ///
 /// # Errors
-/// `invalid_request`, with the field, for a list or a field that is missing or of another type.
+/// `invalid_request` for a text that is not JSON.
 pub fn read_answer(json: &str) -> Result<PromptReading, DelegateError> {
     read(json, Code::InvalidRequest, |given| {
-        let message_id = given.maybe("messageID")?;
-        let message_id = message_id.as_ref().map(Field::text).transpose()?;
-        let mut reading = PromptReading {
-            asked: message_id.is_none(),
-            ..PromptReading::default()
-        };
-        // Whether the messages that are read now answer the prompt.
-        let mut answers = reading.asked;
-        for (index, message) in given.must("messages")?.list()?.enumerate() {
-            let id = message.maybe("id")?;
-            let id = id.as_ref().map(Field::text).transpose()?;
-            if message.must("role")?.text()? == "assistant" {
-                if let Some(part) = last(&message, is_text)? {
-                    reading.words = Some(at(index, part));
-                }
-                if answers {
-                    reading.end = Some(end(index, &message)?);
-                }
-            } else if answers && message_id.is_some() {
-                answers = message.must("parts")?.list()?.next().is_none();
-            }
-            if !reading.asked && id == message_id {
-                (reading.asked, answers) = (true, true);
-            }
-        }
-        Ok(reading)
+        Ok(read_messages(given.json()))
     })
 }
 
-fn at(message_index: usize, part_index: usize) -> PartIndex {
-    PartIndex {
-        message_index,
-        part_index,
-    }
-}
-
-/// How an assistant message ended.
-fn end(index: usize, message: &Field<'_>) -> Result<PromptEnd, Wrong> {
-    if let Some(error) = message.maybe("error")? {
-        return Ok(PromptEnd::Failed(host_error(&error)?));
-    }
-    // An attempt that is aborted while OpenCode waits to try again ends without a finish.
-    if message
-        .maybe("finish")?
-        .is_none_or(|it| it.text() == Ok(""))
-    {
-        return Ok(PromptEnd::Failed(HostError {
-            name: "MessageAbortedError".to_owned(),
-            message: "Aborted".to_owned(),
-            retryable: None,
-        }));
-    }
-    if let Some(part) = last(message, has_failed)? {
-        return Ok(PromptEnd::ToolError(at(index, part)));
-    }
-    Ok(match last(message, is_text)? {
-        Some(part) => PromptEnd::Text(at(index, part)),
-        None => PromptEnd::Failed(HostError {
-            name: "EmptyAnswer".to_owned(),
-            message: "It gave an empty answer.".to_owned(),
-            retryable: Some(true),
-        }),
-    })
-}
-
-/// The index of a message's last part of some sort.
-fn last(
-    message: &Field<'_>,
-    fits: fn(&Field<'_>) -> Result<bool, Wrong>,
-) -> Result<Option<usize>, Wrong> {
-    let mut last = None;
-    for (index, part) in message.must("parts")?.list()?.enumerate() {
-        if fits(&part)? {
-            last = Some(index);
+fn read_messages(given: &Value) -> PromptReading {
+    let message_id = word(given, "messageID");
+    let mut reading = PromptReading {
+        asked: message_id.is_none(),
+        ..PromptReading::default()
+    };
+    // Whether the messages that are read now answer the prompt.
+    let mut answers = reading.asked;
+    for (index, message) in list(given, "messages").iter().enumerate() {
+        let (mut text, mut failed) = (None, None);
+        let parts = list(message, "parts");
+        for (part_index, part) in parts.iter().enumerate() {
+            let at = Some([index, part_index]);
+            match word(part, "type") {
+                Some("text") if part.get("text").is_some_and(|long| *long != 0) => text = at,
+                Some("tool") if word(part, "status") == Some("error") => failed = at,
+                _ => {}
+            }
+        }
+        if word(message, "role") == Some("assistant") {
+            reading.words = text.or(reading.words);
+            if answers {
+                end(&mut reading, message, text, failed);
+            }
+        } else if answers && message_id.is_some() {
+            answers = parts.is_empty();
+        }
+        if !reading.asked && word(message, "id") == message_id {
+            (reading.asked, answers) = (true, true);
         }
     }
-    Ok(last)
+    reading
 }
 
-fn is_text(part: &Field<'_>) -> Result<bool, Wrong> {
-    let long = part.maybe("text")?.map(|long| long.amount()).transpose()?;
-    Ok(part.must("type")?.text()? == "text" && long.unwrap_or(0) > 0)
+/// Reads how an assistant message ended, with its last text and its last tool that failed.
+fn end(
+    reading: &mut PromptReading,
+    message: &Value,
+    text: Option<[usize; 2]>,
+    failed: Option<[usize; 2]>,
+) {
+    (reading.answer, reading.error, reading.failed) = (None, None, None);
+    let own = |name: &str, message: &str, retryable| HostError {
+        name: name.to_owned(),
+        message: message.to_owned(),
+        retryable,
+    };
+    if let Some(error) = message.get("error").filter(|error| !error.is_null()) {
+        reading.failed = Some(HostError::of(error));
+    } else if word(message, "finish").is_none_or(str::is_empty) {
+        // An attempt that is aborted while OpenCode waits to try again ends without a finish.
+        reading.failed = Some(own("MessageAbortedError", "Aborted", None));
+    } else if failed.is_some() {
+        reading.error = failed;
+    } else if text.is_some() {
+        reading.answer = text;
+    } else {
+        reading.failed = Some(own("EmptyAnswer", "It gave an empty answer.", Some(true)));
+    }
 }
 
-fn has_failed(part: &Field<'_>) -> Result<bool, Wrong> {
-    let status = part.maybe("status")?;
-    let status = status.as_ref().map(Field::text).transpose()?;
-    Ok(part.must("type")?.text()? == "tool" && status == Some("error"))
+fn word<'v>(value: &'v Value, key: &str) -> Option<&'v str> {
+    value.get(key).and_then(Value::as_str)
+}
+
+fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
+    let list = value.get(key).and_then(Value::as_array);
+    list.map_or(&[], Vec::as_slice)
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
-    use super::read_answer;
+    use super::{PromptReading, read_answer};
     use serde_json::{Value, json};
 
     fn text(long: u32) -> Value {
@@ -190,7 +158,14 @@ mod tests {
     }
 
     fn at(kind: &str, message: u32, part: u32) -> Value {
-        json!({"kind": kind, "messageIndex": message, "partIndex": part})
+        json!({ (kind): [message, part] })
+    }
+
+    /// The fields that say how a prompt ended.
+    fn end(mut reading: Value) -> Value {
+        let fields = reading.as_object_mut().unwrap();
+        fields.retain(|key, _| !matches!(&**key, "asked" | "words"));
+        reading
     }
 
     #[test]
@@ -208,11 +183,8 @@ mod tests {
             }
             message
         };
-        let aborted =
-            json!({"kind": "failed", "name": "MessageAbortedError", "message": "Aborted"});
-        let empty = json!({
-            "kind": "failed", "name": "EmptyAnswer", "message": "It gave an empty answer.", "retryable": true
-        });
+        let aborted = json!({"failed": {"name": "MessageAbortedError", "message": "Aborted"}});
+        let empty = json!({"failed": {"name": "EmptyAnswer", "message": "It gave an empty answer.", "retryable": true}});
         for (message, expected) in [
             (
                 said(&[
@@ -221,17 +193,14 @@ mod tests {
                     text(5),
                     json!({"type": "step-finish"}),
                 ]),
-                at("text", 0, 2),
+                at("answer", 0, 2),
             ),
-            (said(&[text(5), text(0)]), at("text", 0, 0)),
+            (said(&[text(5), text(0)]), at("answer", 0, 0)),
             (
                 said(&[text(3), failed.clone(), worked.clone()]),
-                at("tool_error", 0, 1),
+                at("error", 0, 1),
             ),
-            (
-                said(&[failed.clone(), failed, text(3)]),
-                at("tool_error", 0, 1),
-            ),
+            (said(&[failed.clone(), failed, text(3)]), at("error", 0, 1)),
             (said(&[thought, worked]), empty.clone()),
             (said(&[]), empty),
             (with(json!({"finish": null})), aborted.clone()),
@@ -240,15 +209,15 @@ mod tests {
                 with(
                     json!({"error": {"name": "APIError", "data": {"message": "429", "isRetryable": true}}}),
                 ),
-                json!({"kind": "failed", "name": "APIError", "message": "429", "retryable": true}),
+                json!({"failed": {"name": "APIError", "message": "429", "retryable": true}}),
             ),
             (
                 with(json!({"finish": null, "error": {"name": "UnknownError"}})),
-                json!({"kind": "failed", "name": "UnknownError", "message": "UnknownError"}),
+                json!({"failed": {"name": "UnknownError", "message": "UnknownError"}}),
             ),
         ] {
             assert_eq!(
-                reading(&[message.clone()], None)["end"],
+                end(reading(&[message.clone()], None)),
                 expected,
                 "{message}"
             );
@@ -273,19 +242,19 @@ mod tests {
                 ],
                 Some("u1"),
                 true,
-                Some(at("text", 4, 1)),
+                Some(at("answer", 4, 1)),
             ),
             (
                 vec![ask("u1"), one.clone(), two.clone()],
                 Some("u1"),
                 true,
-                Some(at("text", 2, 1)),
+                Some(at("answer", 2, 1)),
             ),
             (
                 vec![ask("u1"), one.clone(), asked("u2", &[]), two.clone()],
                 Some("u1"),
                 true,
-                Some(at("text", 3, 1)),
+                Some(at("answer", 3, 1)),
             ),
             (
                 vec![ask("u1"), ask("u2"), asked("u3", &[]), two.clone()],
@@ -307,13 +276,13 @@ mod tests {
                 vec![ask("u1"), one.clone(), ask("u2"), two, ask("u3")],
                 None,
                 true,
-                Some(at("text", 3, 1)),
+                Some(at("answer", 3, 1)),
             ),
-            (vec![one], None, true, Some(at("text", 0, 0))),
+            (vec![one], None, true, Some(at("answer", 0, 0))),
         ] {
             let reading = reading(&messages, id);
             assert_eq!(reading["asked"], was_asked, "{messages:?}");
-            assert_eq!(reading.get("end"), end.as_ref(), "{messages:?}");
+            assert_eq!(self::end(reading), end.unwrap_or(json!({})), "{messages:?}");
         }
     }
 
@@ -327,28 +296,30 @@ mod tests {
             said(&[]),
             go.clone(),
         ];
-        let words = json!({"messageIndex": 1, "partIndex": 0});
+        let words = json!([1, 0]);
         assert_eq!(reading(&said_all, None)["words"], words);
         assert_eq!(reading(&said_all, Some("u1"))["words"], words);
         assert_eq!(reading(&[go, said(&[thought])], None).get("words"), None);
     }
 
     #[test]
-    fn an_outline_names_its_field_at_fault() {
-        for (given, field) in [
-            ("{}", "messages"),
-            (r#"{"messages":[{}]}"#, "messages.0.role"),
-            (r#"{"messages":[{"role":"assistant"}]}"#, "messages.0.parts"),
-            (
-                r#"{"messages":[{"role":"assistant","parts":[{}]}]}"#,
-                "messages.0.parts.0.type",
-            ),
-            (r#"{"messages":[],"messageID":3}"#, "messageID"),
+    fn an_outline_of_another_form_has_no_answer() {
+        for given in [
+            "{}",
+            "[]",
+            r#"{"messages":[{}]}"#,
+            r#"{"messages":[{"role":"user"},3]}"#,
+            r#"{"messages":{"role":"assistant"}}"#,
         ] {
+            let reading = read_answer(given).unwrap();
             assert_eq!(
-                read_answer(given).unwrap_err().field.as_deref(),
-                Some(field)
+                reading,
+                PromptReading {
+                    asked: true,
+                    ..PromptReading::default()
+                }
             );
         }
+        assert!(read_answer("{").is_err());
     }
 }

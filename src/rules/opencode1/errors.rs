@@ -1,8 +1,9 @@
 //! Errors of OpenCode, as its messages and events hold them.
 
-use crate::error::{Code, DelegateError, Wrong};
-use crate::json::{Field, read};
+use crate::error::{Code, DelegateError};
+use crate::json::read;
 use serde::Serialize;
+use serde_json::Value;
 
 /// An error of OpenCode that ended an attempt, or one of this package's own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -17,23 +18,19 @@ pub struct HostError {
     pub retryable: Option<bool>,
 }
 
-/// Reads an error of OpenCode. What is missing or of another type is left out: plugins can make errors of their own.
-pub(super) fn host_error(error: &Field<'_>) -> Result<HostError, Wrong> {
-    let name = error
-        .maybe("name")?
-        .and_then(|name| name.text().ok().map(str::to_owned));
-    let name = name.unwrap_or_else(|| "UnknownError".to_owned());
-    let data = error.maybe("data")?.filter(Field::is_object);
-    let (message, retryable) = match &data {
-        Some(data) => (data.maybe("message")?, data.maybe("isRetryable")?),
-        None => (None, None),
-    };
-    let message = message.and_then(|message| message.text().ok().map(str::to_owned));
-    Ok(HostError {
-        message: message.unwrap_or_else(|| name.clone()),
-        name,
-        retryable: retryable.and_then(|it| it.flag().ok()),
-    })
+impl HostError {
+    /// Reads an error. What is missing or of another type is left out: plugins make errors of their own.
+    pub(super) fn of(error: &Value) -> HostError {
+        let name = error.get("name").and_then(Value::as_str);
+        let name = name.unwrap_or("UnknownError");
+        let of_data = |key| error.get("data").and_then(|data| data.get(key));
+        let message = of_data("message").and_then(Value::as_str);
+        HostError {
+            name: name.to_owned(),
+            message: message.unwrap_or(name).to_owned(),
+            retryable: of_data("isRetryable").and_then(Value::as_bool),
+        }
+    }
 }
 
 /// Reads an error of OpenCode, from the JSON of `{ name, data?: { message?, isRetryable? } }`.
@@ -52,21 +49,24 @@ pub(super) fn host_error(error: &Field<'_>) -> Result<HostError, Wrong> {
 /// ```
 ///
 /// # Errors
-/// `invalid_request` for a text that is not a JSON object.
+/// `invalid_request` for a text that is not JSON.
 pub fn read_error(json: &str) -> Result<HostError, DelegateError> {
-    read(json, Code::InvalidRequest, |error| host_error(&error))
+    read(json, Code::InvalidRequest, |error| {
+        Ok(HostError::of(error.json()))
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+    #![allow(clippy::unwrap_used)]
 
     use super::read_error;
 
     #[test]
     fn an_error_of_another_form_has_a_name_and_a_message() {
         for (error, name, message) in [
-            (r#"{}"#, "UnknownError", "UnknownError"),
+            ("{}", "UnknownError", "UnknownError"),
+            ("[]", "UnknownError", "UnknownError"),
             (r#"{"name":3,"data":4}"#, "UnknownError", "UnknownError"),
             (
                 r#"{"name":"A","data":{"message":5,"isRetryable":"no"}}"#,
@@ -81,6 +81,6 @@ mod tests {
                 (name, message, None)
             );
         }
-        assert!(read_error("[]").is_err());
+        assert!(read_error("{").is_err());
     }
 }

@@ -20,13 +20,13 @@ pub const SEED_CHARS: usize = 14;
 /// ```
 pub fn holds_result(ids: &str, part_id: &str) -> bool {
     let seed = seed(part_id);
-    ids.lines().any(|id| self::seed(id) == seed)
+    ids.split('\n').any(|id| self::seed(id) == seed)
 }
 
-fn seed(part_id: &str) -> &str {
-    let from = part_id.char_indices().rev().nth(SEED_CHARS - 1);
-    from.and_then(|(from, _)| part_id.get(from..))
-        .unwrap_or(part_id)
+fn seed(part_id: &str) -> &[u8] {
+    let bytes = part_id.as_bytes();
+    let from = bytes.len().saturating_sub(SEED_CHARS);
+    bytes.get(from..).unwrap_or_default()
 }
 
 #[cfg(test)]

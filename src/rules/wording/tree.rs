@@ -1,181 +1,173 @@
 //! The sessions of a root, as a table and as a diagram.
 
-use super::{some_text, text};
-use crate::error::Wrong;
-use crate::json::Field;
-use crate::protocol::Status;
+use super::add;
+use crate::protocol::{Session, State, Status, TaskState};
 use crate::time::Millis;
 
-/// A session, as far as the table and the diagram show it.
-struct Row {
-    id: String,
-    parent: Option<String>,
-    slug: Option<String>,
-    agent: String,
-    state: String,
-}
-
-impl Row {
-    fn of(session: &Field<'_>) -> Result<Row, Wrong> {
-        let some = |key| some_text(session, key).map(|text| text.map(str::to_owned));
-        Ok(Row {
-            id: text(session, "id")?.to_owned(),
-            parent: some("parentID")?,
-            slug: some("slug")?,
-            agent: some("agent")?.unwrap_or_default(),
-            state: state(session)?,
-        })
-    }
-
-    fn name(&self) -> &str {
-        self.slug.as_deref().unwrap_or(&self.id)
-    }
-}
-
-/// What a session does, or the state of its last background task.
-fn state(session: &Field<'_>) -> Result<String, Wrong> {
-    let waiting = amount(session, "waiting")?;
-    let more = match waiting {
-        0 => String::new(),
-        waiting => [" +", &waiting.to_string(), " waiting"].concat(),
-    };
-    let status = Status::of(session.must("status")?)?;
-    let word = match (status, some_text(session, "prompt")?) {
-        (Status::Idle, Some("created")) => "waiting",
-        (Status::Retry, _) => "retrying",
-        (Status::Busy, _) | (_, Some(_)) => "running",
-        (Status::Idle, None) => {
-            return Ok(match session.maybe("task")? {
-                Some(task) => [text(&task, "state")?, " (", text(&task, "id")?, ")"].concat(),
-                None => "idle".to_owned(),
-            });
-        }
-    };
-    Ok([word, &more].concat())
-}
-
-/// A number that may be absent.
-fn amount(session: &Field<'_>, key: &str) -> Result<u64, Wrong> {
-    let number = session.maybe(key)?;
-    Ok(number
-        .map(|number| number.amount())
-        .transpose()?
-        .unwrap_or(0))
-}
-
-/// A table with a row a session, children below their parents. A session whose parent is not in the list has no row.
-pub(super) fn table(sessions: &Field<'_>, now: Millis) -> Result<String, Wrong> {
-    let mut rows: Vec<(Row, String)> = Vec::new();
-    for session in sessions.list()? {
-        let row = Row::of(&session)?;
-        let cells = cells(&row, &session, now)?;
-        rows.push((row, cells));
-    }
-    // Sorted by parent; the children of one parent stay in the order of the list.
-    let mut children: Vec<&(Row, String)> = rows.iter().collect();
-    children.sort_by(|(a, _), (b, _)| a.parent.cmp(&b.parent));
-    let below = |parent: Option<&str>| {
-        let from = children.partition_point(|(row, _)| row.parent.as_deref() < parent);
-        let to = children.partition_point(|(row, _)| row.parent.as_deref() <= parent);
-        children.get(from..to).unwrap_or_default()
-    };
-    let roots = below(None).iter().rev();
-    let mut next: Vec<&(Row, String)> = roots.copied().collect();
+/// Draws the sessions of a root as a table: a row a session, children below their parents, without the root.
+///
+/// `sessions` are as `Engine::sessions` gives them, `now` is in milliseconds. A session whose parent is not among them has
+/// no row. Ages and shares are rounded to the nearest whole number.
+///
+/// ```
+/// use opencode_delegate::{Engine, Event, rules::session_table};
+/// let mut engine = Engine::new("{}")?;
+/// for session in [r#"{"id":"ses_r"}"#, r#"{"id":"ses_a","parentID":"ses_r","agent":"fixer","slug":"mend"}"#] {
+///     let event = format!(r#"{{"type":"session.created","now":0,"session":{session}}}"#);
+///     engine.apply(Event::read(&event)?);
+/// }
+/// let table = session_table(&engine.sessions("ses_r"), 5_000);
+/// assert_eq!(table.lines().last(), Some("| mend | fixer | idle | 5 s | 0 | - |"));
+/// # Ok::<(), opencode_delegate::DelegateError>(())
+/// ```
+pub fn session_table(sessions: &[Session], now: Millis) -> String {
     let mut lines = String::new();
-    // Each row stands once, in a list too that is no tree.
-    for _ in 0..rows.len() {
-        let Some((row, cells)) = next.pop() else {
+    let is_root = |session: &&Session| session.parent_id.is_none();
+    let mut next: Vec<&Session> = sessions.iter().rev().filter(is_root).collect();
+    // Each session has one row, in a list too that is no tree.
+    for _ in sessions {
+        let Some(session) = next.pop() else {
             break;
         };
-        if row.parent.is_some() {
-            lines.push_str(cells);
+        if session.parent_id.is_some() {
+            add_row(&mut lines, session, now);
         }
-        next.extend(below(Some(&row.id)).iter().rev());
+        let below = |child: &&Session| is_child(child, session);
+        next.extend(sessions.iter().rev().filter(below));
     }
     if lines.is_empty() {
-        return Ok("There is no subagent session yet.".to_owned());
+        return "There is no subagent session yet.".to_owned();
     }
-    Ok([
+    [
         "| task_id | agent | state | last used | tokens | budget |\n|---|---|---|---|---|---|",
         &lines,
     ]
-    .concat())
+    .concat()
 }
 
-fn cells(row: &Row, session: &Field<'_>, now: Millis) -> Result<String, Wrong> {
-    let depth = usize::try_from(amount(session, "depth")?).unwrap_or(0);
-    let indent = "  ".repeat(depth.saturating_sub(1).min(INDENTS));
-    let used = age(now.saturating_sub(amount(session, "lastUsed")?));
-    let (tokens, window) = (amount(session, "tokens")?, amount(session, "window")?);
-    let mut context = tokens.to_string();
-    if window > 0 {
-        let percent = rounded(tokens.saturating_mul(100), window);
-        context = [&context, " (", &percent.to_string(), " %)"].concat();
+/// Whether a session is a child of another. Most are ruled out by their depth.
+fn is_child(child: &Session, parent: &Session) -> bool {
+    child.depth == parent.depth + 1 && child.parent_id.as_ref() == Some(&parent.id)
+}
+
+fn add_row(lines: &mut String, session: &Session, now: Millis) {
+    lines.push_str("\n| ");
+    for _ in 1..session.depth {
+        lines.push_str("  ");
     }
-    let budget = match amount(session, "budget")? {
-        0 => "-".to_owned(),
+    add(lines, &[name(session), " | ", agent(session), " | "]);
+    add_state(lines, session);
+    lines.push_str(" | ");
+    let seconds = rounded(now.saturating_sub(session.last_used), 1000);
+    let (by, unit) = match seconds {
+        0..60 => (1, " s"),
+        60..3_600 => (60, " min"),
+        3_600..86_400 => (3_600, " h"),
+        _ => (86_400, " d"),
+    };
+    add_number(lines, rounded(seconds, by), unit);
+    lines.push_str(" | ");
+    add_number(lines, session.tokens, "");
+    if session.window > 0 {
+        lines.push_str(" (");
+        let percent = rounded(session.tokens.saturating_mul(100), session.window);
+        add_number(lines, percent, " %)");
+    }
+    lines.push_str(" | ");
+    match session.budget.unwrap_or(0) {
+        0 => lines.push('-'),
         budget => {
-            let spent = amount(session, "used")?;
-            [&spent.to_string(), "/", &budget.to_string()].concat()
+            add_number(lines, session.used.into(), "/");
+            add_number(lines, budget.into(), "");
+        }
+    }
+    lines.push_str(" |");
+}
+
+fn name(session: &Session) -> &str {
+    session.slug.as_deref().unwrap_or(&session.id)
+}
+
+fn agent(session: &Session) -> &str {
+    session.agent.as_deref().unwrap_or_default()
+}
+
+/// Adds what a session does, or the state of its last background task.
+fn add_state(text: &mut String, session: &Session) {
+    let word = match (session.status, session.prompt) {
+        (Status::Idle, Some(State::Created)) => "waiting",
+        (Status::Retry, _) => "retrying",
+        (Status::Busy, _) | (_, Some(_)) => "running",
+        (Status::Idle, None) => {
+            return match &session.task {
+                Some(task) => add(text, &[state_word(task.state), " (", &task.id, ")"]),
+                None => text.push_str("idle"),
+            };
         }
     };
-    let name = [&indent, row.name()].concat();
-    let cells = [&*name, &row.agent, &row.state, &used, &context, &budget];
-    Ok(["\n| ", &cells.join(" | "), " |"].concat())
+    text.push_str(word);
+    if session.waiting > 0 {
+        text.push_str(" +");
+        add_number(text, session.waiting as u64, " waiting");
+    }
 }
 
-/// The deepest indent: a depth is a number from outside.
-const INDENTS: usize = 64;
+fn state_word(state: TaskState) -> &'static str {
+    match state {
+        TaskState::Running => "running",
+        TaskState::Completed => "completed",
+        TaskState::Error => "error",
+        TaskState::Cancelled => "cancelled",
+        TaskState::Lost => "lost",
+    }
+}
+
+fn add_number(text: &mut String, number: u64, unit: &str) {
+    add(text, &[&number.to_string(), unit]);
+}
 
 /// A quotient, rounded to the nearest whole number, and half a one up.
 fn rounded(number: u64, by: u64) -> u64 {
     number.saturating_add(by / 2) / by
 }
 
-/// A duration in its largest unit.
-fn age(ms: Millis) -> String {
-    let seconds = rounded(ms, 1000);
-    let (number, unit) = match seconds {
-        0..60 => (seconds, " s"),
-        60..3_600 => (rounded(seconds, 60), " min"),
-        3_600..86_400 => (rounded(seconds, 3_600), " h"),
-        _ => (rounded(seconds, 86_400), " d"),
-    };
-    [&number.to_string(), unit].concat()
-}
-
-/// A Mermaid flowchart with an arrow from each caller to its children.
-pub(super) fn diagram(sessions: &Field<'_>) -> Result<String, Wrong> {
-    let mut rows = Vec::new();
-    for session in sessions.list()? {
-        rows.push(Row::of(&session)?);
-    }
-    let mut nodes: Vec<(&str, usize)> = rows
-        .iter()
-        .enumerate()
-        .map(|(index, row)| (&*row.id, index))
-        .collect();
-    nodes.sort_unstable();
-    let node = |id: &str| {
-        let place = nodes.binary_search_by_key(&id, |(id, _)| id).ok()?;
-        nodes
-            .get(place)
-            .map(|(_, index)| ["s", &index.to_string()].concat())
-    };
+/// Draws the sessions of a root as a Mermaid flowchart, with an arrow from each parent to its children.
+///
+/// `sessions` are as `Engine::sessions` gives them. A session whose parent is not among them has no arrow.
+///
+/// ```
+/// use opencode_delegate::{Engine, Event, rules::session_diagram};
+/// let mut engine = Engine::new("{}")?;
+/// engine.apply(Event::read(r#"{"type":"session.created","now":0,"session":{"id":"ses_r","agent":"build"}}"#)?);
+/// let diagram = session_diagram(&engine.sessions("ses_r"));
+/// assert_eq!(diagram, "flowchart TD\n  s0[\"root<br>build\"]");
+/// # Ok::<(), opencode_delegate::DelegateError>(())
+/// ```
+pub fn session_diagram(sessions: &[Session]) -> String {
     let mut lines = "flowchart TD".to_owned();
-    for (index, row) in rows.iter().enumerate() {
-        let label = match row.parent {
-            Some(_) => [row.name(), &row.agent, &row.state],
-            None => ["root", &row.agent, ""],
-        };
-        let label: Vec<&str> = label.into_iter().filter(|part| !part.is_empty()).collect();
-        let label = label.join("<br>").replace('"', "#quot;");
-        let arrow = match row.parent.as_deref().and_then(node) {
-            Some(parent) => [&parent, " --> "].concat(),
-            None => String::new(),
-        };
-        let index = index.to_string();
-        lines.push_str(&["\n  ", &arrow, "s", &index, "[\"", &label, "\"]"].concat());
+    for (index, session) in sessions.iter().enumerate() {
+        lines.push_str("\n  ");
+        let parent = sessions.iter().position(|parent| is_child(session, parent));
+        if let Some(parent) = parent {
+            add(&mut lines, &["s", &parent.to_string(), " --> "]);
+        }
+        add(&mut lines, &["s", &index.to_string(), "[\""]);
+        let (mut label, root) = (String::new(), session.parent_id.is_none());
+        add(&mut label, &[if root { "root" } else { name(session) }]);
+        if !agent(session).is_empty() {
+            add(&mut label, &["<br>", agent(session)]);
+        }
+        if !root {
+            label.push_str("<br>");
+            add_state(&mut label, session);
+        }
+        for letter in label.chars() {
+            match letter {
+                '"' => lines.push_str("#quot;"),
+                letter => lines.push(letter),
+            }
+        }
+        lines.push_str("\"]");
     }
-    Ok(lines)
+    lines
 }
