@@ -1,6 +1,6 @@
 //! The answer to a prompt, read from an outline of its session's messages.
 
-use super::errors::HostError;
+use super::errors::AttemptFailure;
 use crate::error::{Code, DelegateError};
 use crate::json::read;
 use serde::Serialize;
@@ -23,7 +23,7 @@ pub struct PromptReading {
     pub error: Option<[usize; 2]>,
     /// What kept the prompt from an answer.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub failed: Option<HostError>,
+    pub failed: Option<AttemptFailure>,
     /// The part with the last text of any assistant message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub words: Option<[usize; 2]>,
@@ -105,22 +105,22 @@ fn end(
     failed: Option<[usize; 2]>,
 ) {
     (reading.answer, reading.error, reading.failed) = (None, None, None);
-    let own = |name: &str, message: &str, retryable| HostError {
-        name: name.to_owned(),
-        message: message.to_owned(),
-        retryable,
-    };
     if let Some(error) = message.get("error").filter(|error| !error.is_null()) {
-        reading.failed = Some(HostError::of(error));
+        reading.failed = Some(AttemptFailure::of(error));
     } else if word(message, "finish").is_none_or(str::is_empty) {
         // An attempt that is aborted while OpenCode waits to try again ends without a finish.
-        reading.failed = Some(own("MessageAbortedError", "Aborted", None));
+        reading.failed = Some(AttemptFailure::host("MessageAbortedError", "Aborted", None));
     } else if failed.is_some() {
         reading.error = failed;
     } else if text.is_some() {
         reading.answer = text;
     } else {
-        reading.failed = Some(own("EmptyAnswer", "It gave an empty answer.", Some(true)));
+        reading.failed = Some(AttemptFailure {
+            kind: "empty",
+            name: String::new(),
+            message: "It gave an empty answer.".to_owned(),
+            retryable: None,
+        });
     }
 }
 
@@ -183,8 +183,8 @@ mod tests {
             }
             message
         };
-        let aborted = json!({"failed": {"name": "MessageAbortedError", "message": "Aborted"}});
-        let empty = json!({"failed": {"name": "EmptyAnswer", "message": "It gave an empty answer.", "retryable": true}});
+        let aborted = json!({"failed": {"kind": "host", "name": "MessageAbortedError", "message": "Aborted"}});
+        let empty = json!({"failed": {"kind": "empty", "message": "It gave an empty answer."}});
         for (message, expected) in [
             (
                 said(&[
@@ -209,11 +209,11 @@ mod tests {
                 with(
                     json!({"error": {"name": "APIError", "data": {"message": "429", "isRetryable": true}}}),
                 ),
-                json!({"failed": {"name": "APIError", "message": "429", "retryable": true}}),
+                json!({"failed": {"kind": "host", "name": "APIError", "message": "429", "retryable": true}}),
             ),
             (
                 with(json!({"finish": null, "error": {"name": "UnknownError"}})),
-                json!({"failed": {"name": "UnknownError", "message": "UnknownError"}}),
+                json!({"failed": {"kind": "host", "name": "UnknownError", "message": "UnknownError"}}),
             ),
         ] {
             assert_eq!(

@@ -5,11 +5,14 @@ use crate::json::read;
 use serde::Serialize;
 use serde_json::Value;
 
-/// An error of OpenCode that ended an attempt, or one of this package's own.
+/// A failure of an attempt, in the shape of the engine's event for it, with its message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub struct HostError {
-    /// Its name, as OpenCode spells it.
+pub struct AttemptFailure {
+    /// `host` for an error of OpenCode, `empty` for an answer without text.
+    pub kind: &'static str,
+    /// The name of an error, as OpenCode spells it; empty for an empty answer.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// What went wrong.
     pub message: String,
@@ -18,17 +21,24 @@ pub struct HostError {
     pub retryable: Option<bool>,
 }
 
-impl HostError {
+impl AttemptFailure {
     /// Reads an error. What is missing or of another type is left out: plugins make errors of their own.
-    pub(super) fn of(error: &Value) -> HostError {
+    pub(super) fn of(error: &Value) -> AttemptFailure {
         let name = error.get("name").and_then(Value::as_str);
         let name = name.unwrap_or("UnknownError");
-        let of_data = |key| error.get("data").and_then(|data| data.get(key));
+        let of_data = |key: &str| error.get("data").and_then(|data| data.get(key));
         let message = of_data("message").and_then(Value::as_str);
-        HostError {
+        let retryable = of_data("isRetryable").and_then(Value::as_bool);
+        AttemptFailure::host(name, message.unwrap_or(name), retryable)
+    }
+
+    /// An error of OpenCode.
+    pub(super) fn host(name: &str, message: &str, retryable: Option<bool>) -> AttemptFailure {
+        AttemptFailure {
+            kind: "host",
             name: name.to_owned(),
-            message: message.unwrap_or(name).to_owned(),
-            retryable: of_data("isRetryable").and_then(Value::as_bool),
+            message: message.to_owned(),
+            retryable,
         }
     }
 }
@@ -43,16 +53,16 @@ impl HostError {
 /// ```
 /// use opencode_delegate::rules::opencode1::read_error;
 /// let error = read_error(r#"{"name":"APIError","data":{"message":"429","isRetryable":true}}"#)?;
-/// assert_eq!((&*error.message, error.retryable), ("429", Some(true)));
+/// assert_eq!((error.kind, &*error.message, error.retryable), ("host", "429", Some(true)));
 /// assert_eq!(read_error(r#"{"name":"UnknownError"}"#)?.message, "UnknownError");
 /// # Ok::<(), opencode_delegate::DelegateError>(())
 /// ```
 ///
 /// # Errors
 /// `invalid_request` for a text that is not JSON.
-pub fn read_error(json: &str) -> Result<HostError, DelegateError> {
+pub fn read_error(json: &str) -> Result<AttemptFailure, DelegateError> {
     read(json, Code::InvalidRequest, |error| {
-        Ok(HostError::of(error.json()))
+        Ok(AttemptFailure::of(error.json()))
     })
 }
 

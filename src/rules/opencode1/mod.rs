@@ -7,5 +7,5 @@ mod result_parts;
 
 pub use answers::{PromptReading, read_answer};
 pub use children::{child_description, child_title, may_have_children};
-pub use errors::{HostError, read_error};
+pub use errors::{AttemptFailure, read_error};
 pub use result_parts::{SEED_CHARS, holds_result};

@@ -22,7 +22,7 @@ enum Text {
 use Text::{Chosen, Plain};
 
 /// Every kind of text.
-const TEXTS: [(&str, Text); 26] = [
+const TEXTS: [(&str, Text); 24] = [
     ("kept", Plain(kept!())),
     ("failure", Plain(failure!("{message}"))),
     (
@@ -47,8 +47,6 @@ const TEXTS: [(&str, Text); 26] = [
         "not_summarised",
         Plain("Its context could not be summarised, so it was resumed as it is: {message}"),
     ),
-    ("stalled", Plain("It gave no sign of life for {#seconds}.")),
-    ("lost", Plain("The process that ran it is gone.")),
     ("no_answer", Plain("OpenCode gave no answer.")),
     (
         "reloaded",
@@ -115,8 +113,7 @@ pub fn wording_kinds() -> impl Iterator<Item = &'static str> {
 /// | `not_looked_up` | `task_id` | the model, below `undecided` |
 /// | `undecided_subagent` | `message` | the model, as an error |
 /// | `not_summarised` | `message` | the model, as the `trouble` of a `verdict` |
-/// | `stalled` | `seconds` | the model, as a failure's message |
-/// | `lost`, `no_answer` | | the model, as a failure's message |
+/// | `no_answer` | | the model, as a failure's message |
 /// | `reloaded`, `session_gone`, `call_ended`, `caller_ended` | | the model, as an error |
 /// | `no_session` | `task_id, names`, the names of the sessions in reach | the model, as an error |
 /// | `delegate_output` | `status, prompt?, task?` of a session, `sessionID, task_id, text?, error?, message?, words?` | the model, as a result |
