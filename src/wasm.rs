@@ -201,3 +201,40 @@ pub fn inherited_permission(given: &str) -> Result<String, JsValue> {
 pub fn tables() -> String {
     json(&(RULES, TRANSITIONS))
 }
+
+/// As `rules::wording`.
+#[wasm_bindgen]
+pub fn wording(given: &str) -> Result<String, JsValue> {
+    crate::rules::wording(given).map_err(thrown)
+}
+
+/// As the function of `rules::opencode1` that `rule` names, of one text: what it gives, as JSON.
+#[wasm_bindgen(js_name = openCode1)]
+pub fn open_code_1(rule: &str, given: &str) -> Result<String, JsValue> {
+    use crate::rules::opencode1::{child_description, may_have_children, read_answer, read_error};
+    match rule {
+        "child_description" => Ok(json(&child_description(given))),
+        "may_have_children" => may_have_children(given).map(|may| json(&may)),
+        "read_answer" => read_answer(given).map(|reading| json(&reading)),
+        _ => read_error(given).map(|error| json(&error)),
+    }
+    .map_err(thrown)
+}
+
+/// As `opencode1::holds_result`.
+#[wasm_bindgen(js_name = holdsResult)]
+pub fn holds_result(ids: &str, part_id: &str) -> bool {
+    crate::rules::opencode1::holds_result(ids, part_id)
+}
+
+#[wasm_bindgen]
+impl Core {
+    /// As `rules::session_table` of a root's sessions, or as `rules::session_diagram`.
+    pub fn list(&self, root_id: &str, diagram: bool, now: f64) -> String {
+        let sessions = self.0.sessions(root_id);
+        match diagram {
+            true => crate::rules::session_diagram(&sessions),
+            false => crate::rules::session_table(&sessions, now as u64),
+        }
+    }
+}

@@ -14,3 +14,8 @@ pub use child_permission::inherited_permission;
 pub use opencode_config::{HostSettings, host_settings};
 
 pub(crate) use denial::Denial;
+
+pub mod opencode1;
+mod wording;
+
+pub use wording::{session_diagram, session_table, wording, wording_kinds};

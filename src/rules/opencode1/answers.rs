@@ -1,0 +1,325 @@
+//! The answer to a prompt, read from an outline of its session's messages.
+
+use super::errors::AttemptFailure;
+use crate::error::{Code, DelegateError};
+use crate::json::read;
+use serde::Serialize;
+use serde_json::Value;
+
+/// How a prompt stands in the messages of its session. A pair is the index of a message in the list, and the index of a
+/// part in that message.
+///
+/// Of `answer`, `error` and `failed` one is there if the prompt has ended, and none before.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct PromptReading {
+    /// Whether the user message is in the session.
+    pub asked: bool,
+    /// The part whose text is the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer: Option<[usize; 2]>,
+    /// The part of the tool that failed, whose error ends the prompt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<[usize; 2]>,
+    /// What kept the prompt from an answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failed: Option<AttemptFailure>,
+    /// The part with the last text of any assistant message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub words: Option<[usize; 2]>,
+}
+
+/// Reads how a prompt stands in its session, from the JSON of `{ messages, messageID? }`.
+///
+/// A message is `{ id?, role, error?, finish?, parts }`, and a part `{ type, text?, status? }`. `error` is OpenCode's own,
+/// `{ name, data? }`; `text` is the length of the part's text, `status` the status of a tool's state. So no text crosses:
+/// the reading gives the places of parts. Fields of other names and other types are ignored.
+///
+/// The answer to a user message is in the last assistant message before the next user message with parts. A user message
+/// without parts asks nothing: a prompt continues from history with it. Without a `messageID`, the answer is in the last
+/// assistant message of all.
+///
+/// As in OpenCode's own task tool, an error of the message is the first thing to be read, then the last tool that failed,
+/// then the last text. An answer without any text is a trouble here, and an empty answer there.
+///
+/// Source: OpenCode 1.18.33, `packages/opencode/src/tool/task.ts`, where the child's prompt is run.
+///
+/// ```
+/// use opencode_delegate::rules::opencode1::read_answer;
+/// let reading = read_answer(r#"{"messageID":"msg_1","messages":[
+///   {"id":"msg_1","role":"user","parts":[{"type":"text","text":5}]},
+///   {"id":"msg_2","role":"assistant","finish":"stop","parts":[{"type":"step-start"},{"type":"text","text":9}]}
+/// ]}"#)?;
+/// assert!(reading.asked);
+/// assert_eq!(reading.answer, Some([1, 1]));
+/// # Ok::<(), opencode_delegate::DelegateError>(())
+/// ```
+///
+/// # Errors
+/// `invalid_request` for a text that is not JSON.
+pub fn read_answer(json: &str) -> Result<PromptReading, DelegateError> {
+    read(json, Code::InvalidRequest, |given| {
+        Ok(read_messages(given.json()))
+    })
+}
+
+fn read_messages(given: &Value) -> PromptReading {
+    let message_id = word(given, "messageID");
+    let mut reading = PromptReading {
+        asked: message_id.is_none(),
+        ..PromptReading::default()
+    };
+    // Whether the messages that are read now answer the prompt.
+    let mut answers = reading.asked;
+    for (index, message) in list(given, "messages").iter().enumerate() {
+        let (mut text, mut failed) = (None, None);
+        let parts = list(message, "parts");
+        for (part_index, part) in parts.iter().enumerate() {
+            let at = Some([index, part_index]);
+            match word(part, "type") {
+                Some("text") if part.get("text").is_some_and(|long| *long != 0) => text = at,
+                Some("tool") if word(part, "status") == Some("error") => failed = at,
+                _ => {}
+            }
+        }
+        if word(message, "role") == Some("assistant") {
+            reading.words = text.or(reading.words);
+            if answers {
+                end(&mut reading, message, text, failed);
+            }
+        } else if answers && message_id.is_some() {
+            answers = parts.is_empty();
+        }
+        if !reading.asked && word(message, "id") == message_id {
+            (reading.asked, answers) = (true, true);
+        }
+    }
+    reading
+}
+
+/// Reads how an assistant message ended, with its last text and its last tool that failed.
+fn end(
+    reading: &mut PromptReading,
+    message: &Value,
+    text: Option<[usize; 2]>,
+    failed: Option<[usize; 2]>,
+) {
+    (reading.answer, reading.error, reading.failed) = (None, None, None);
+    if let Some(error) = message.get("error").filter(|error| !error.is_null()) {
+        reading.failed = Some(AttemptFailure::of(error));
+    } else if word(message, "finish").is_none_or(str::is_empty) {
+        // An attempt that is aborted while OpenCode waits to try again ends without a finish.
+        reading.failed = Some(AttemptFailure::host("MessageAbortedError", "Aborted", None));
+    } else if failed.is_some() {
+        reading.error = failed;
+    } else if text.is_some() {
+        reading.answer = text;
+    } else {
+        reading.failed = Some(AttemptFailure {
+            kind: "empty",
+            name: String::new(),
+            message: "It gave an empty answer.".to_owned(),
+            retryable: None,
+        });
+    }
+}
+
+fn word<'v>(value: &'v Value, key: &str) -> Option<&'v str> {
+    value.get(key).and_then(Value::as_str)
+}
+
+fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
+    let list = value.get(key).and_then(Value::as_array);
+    list.map_or(&[], Vec::as_slice)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+    use super::{PromptReading, read_answer};
+    use serde_json::{Value, json};
+
+    fn text(long: u32) -> Value {
+        json!({"type": "text", "text": long})
+    }
+
+    fn said(parts: &[Value]) -> Value {
+        json!({"id": "m", "role": "assistant", "finish": "stop", "parts": parts})
+    }
+
+    fn asked(id: &str, parts: &[Value]) -> Value {
+        json!({"id": id, "role": "user", "parts": parts})
+    }
+
+    fn reading(messages: &[Value], message_id: Option<&str>) -> Value {
+        let given = json!({"messages": messages, "messageID": message_id});
+        serde_json::to_value(read_answer(&given.to_string()).unwrap()).unwrap()
+    }
+
+    fn at(kind: &str, message: u32, part: u32) -> Value {
+        json!({ (kind): [message, part] })
+    }
+
+    /// The fields that say how a prompt ended.
+    fn end(mut reading: Value) -> Value {
+        let fields = reading.as_object_mut().unwrap();
+        fields.retain(|key, _| !matches!(&**key, "asked" | "words"));
+        reading
+    }
+
+    #[test]
+    fn an_assistant_message_ends_as_in_the_task_tool_of_opencode() {
+        let failed = json!({"type": "tool", "status": "error"});
+        let worked = json!({"type": "tool", "status": "completed"});
+        let thought = json!({"type": "reasoning", "text": 3});
+        let with = |fields: Value| {
+            let mut message = said(&[text(2)]);
+            for (key, value) in fields.as_object().unwrap() {
+                message
+                    .as_object_mut()
+                    .unwrap()
+                    .insert(key.clone(), value.clone());
+            }
+            message
+        };
+        let aborted = json!({"failed": {"kind": "host", "name": "MessageAbortedError", "message": "Aborted"}});
+        let empty = json!({"failed": {"kind": "empty", "message": "It gave an empty answer."}});
+        for (message, expected) in [
+            (
+                said(&[
+                    text(8),
+                    worked.clone(),
+                    text(5),
+                    json!({"type": "step-finish"}),
+                ]),
+                at("answer", 0, 2),
+            ),
+            (said(&[text(5), text(0)]), at("answer", 0, 0)),
+            (
+                said(&[text(3), failed.clone(), worked.clone()]),
+                at("error", 0, 1),
+            ),
+            (said(&[failed.clone(), failed, text(3)]), at("error", 0, 1)),
+            (said(&[thought, worked]), empty.clone()),
+            (said(&[]), empty),
+            (with(json!({"finish": null})), aborted.clone()),
+            (with(json!({"finish": ""})), aborted),
+            (
+                with(
+                    json!({"error": {"name": "APIError", "data": {"message": "429", "isRetryable": true}}}),
+                ),
+                json!({"failed": {"kind": "host", "name": "APIError", "message": "429", "retryable": true}}),
+            ),
+            (
+                with(json!({"finish": null, "error": {"name": "UnknownError"}})),
+                json!({"failed": {"kind": "host", "name": "UnknownError", "message": "UnknownError"}}),
+            ),
+        ] {
+            assert_eq!(
+                end(reading(&[message.clone()], None)),
+                expected,
+                "{message}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_prompt_is_answered_before_the_next_question() {
+        let go = [text(3)];
+        let (one, two) = (said(&[text(4)]), said(&[json!({"type": "x"}), text(4)]));
+        let ask = |id| asked(id, &go);
+        for (messages, id, was_asked, end) in [
+            (
+                vec![
+                    ask("u0"),
+                    two.clone(),
+                    ask("u1"),
+                    one.clone(),
+                    two.clone(),
+                    ask("u2"),
+                    one.clone(),
+                ],
+                Some("u1"),
+                true,
+                Some(at("answer", 4, 1)),
+            ),
+            (
+                vec![ask("u1"), one.clone(), two.clone()],
+                Some("u1"),
+                true,
+                Some(at("answer", 2, 1)),
+            ),
+            (
+                vec![ask("u1"), one.clone(), asked("u2", &[]), two.clone()],
+                Some("u1"),
+                true,
+                Some(at("answer", 3, 1)),
+            ),
+            (
+                vec![ask("u1"), ask("u2"), asked("u3", &[]), two.clone()],
+                Some("u1"),
+                true,
+                None,
+            ),
+            (vec![ask("u1")], Some("u1"), true, None),
+            (
+                vec![one.clone(), ask("u1"), ask("u2"), two.clone()],
+                Some("u1"),
+                true,
+                None,
+            ),
+            (vec![ask("u1"), one.clone()], Some("u2"), false, None),
+            (vec![], Some("u1"), false, None),
+            (vec![], None, true, None),
+            (
+                vec![ask("u1"), one.clone(), ask("u2"), two, ask("u3")],
+                None,
+                true,
+                Some(at("answer", 3, 1)),
+            ),
+            (vec![one], None, true, Some(at("answer", 0, 0))),
+        ] {
+            let reading = reading(&messages, id);
+            assert_eq!(reading["asked"], was_asked, "{messages:?}");
+            assert_eq!(self::end(reading), end.unwrap_or(json!({})), "{messages:?}");
+        }
+    }
+
+    #[test]
+    fn the_last_words_are_of_any_assistant_message() {
+        let go = asked("u1", &[text(3)]);
+        let thought = json!({"type": "reasoning", "text": 3});
+        let said_all = [
+            said(&[text(4)]),
+            said(&[text(4), text(0)]),
+            said(&[]),
+            go.clone(),
+        ];
+        let words = json!([1, 0]);
+        assert_eq!(reading(&said_all, None)["words"], words);
+        assert_eq!(reading(&said_all, Some("u1"))["words"], words);
+        assert_eq!(reading(&[go, said(&[thought])], None).get("words"), None);
+    }
+
+    #[test]
+    fn an_outline_of_another_form_has_no_answer() {
+        for given in [
+            "{}",
+            "[]",
+            r#"{"messages":[{}]}"#,
+            r#"{"messages":[{"role":"user"},3]}"#,
+            r#"{"messages":{"role":"assistant"}}"#,
+        ] {
+            let reading = read_answer(given).unwrap();
+            assert_eq!(
+                reading,
+                PromptReading {
+                    asked: true,
+                    ..PromptReading::default()
+                }
+            );
+        }
+        assert!(read_answer("{").is_err());
+    }
+}

@@ -1,0 +1,223 @@
+//! The texts that models and people read of a delegation, beyond the engine's own notices and denials.
+
+#[macro_use]
+mod templates;
+mod choices;
+mod tree;
+
+pub use tree::{session_diagram, session_table};
+
+use crate::error::{Code, DelegateError, Wrong};
+use crate::json::{Field, read};
+use choices::Pieces;
+
+/// How a text is written.
+enum Text {
+    /// From one template.
+    Plain(&'static str),
+    /// From templates that are chosen by the fields that it is given.
+    Chosen(for<'f> fn(&'f Field<'f>) -> Result<Pieces, Wrong>),
+}
+
+use Text::{Chosen, Plain};
+
+/// Every kind of text.
+const TEXTS: [(&str, Text); 24] = [
+    ("kept", Plain(kept!())),
+    ("failure", Plain(failure!("{message}"))),
+    (
+        "summary_guide",
+        Plain(
+            "Subagent sessions of this conversation, to be resumed through the task tool. Keep this list in the summary, word for word:{*sessions}",
+        ),
+    ),
+    (
+        "undecided",
+        Plain("opencode-delegate did not apply its rules to this call: {message}"),
+    ),
+    (
+        "not_looked_up",
+        Plain("opencode-delegate could not look up \"{task_id}\", so a new session was started."),
+    ),
+    (
+        "undecided_subagent",
+        Plain("A subagent's call that cannot be decided is denied: {message}"),
+    ),
+    (
+        "not_summarised",
+        Plain("Its context could not be summarised, so it was resumed as it is: {message}"),
+    ),
+    ("no_answer", Plain("OpenCode gave no answer.")),
+    (
+        "reloaded",
+        Plain("OpenCode reloaded this plugin during the call. Call again."),
+    ),
+    (
+        "session_gone",
+        Plain(
+            "The session of this task is gone. Call again without its task_id to start a new one.",
+        ),
+    ),
+    (
+        "call_ended",
+        Plain("The call ended before its session was created. Call again."),
+    ),
+    (
+        "caller_ended",
+        Plain("The calling session has ended its turn."),
+    ),
+    ("delegate_list_title", Plain("{#sessions}")),
+    ("child_title", Plain("{description} (@{agent} subagent)")),
+    ("verdict", Chosen(choices::verdict)),
+    ("output", Chosen(choices::output)),
+    ("failed", Chosen(choices::failed)),
+    ("started", Chosen(choices::started)),
+    ("ended", Chosen(choices::ended)),
+    ("denial", Chosen(choices::denial)),
+    ("title", Chosen(choices::title)),
+    ("no_session", Chosen(choices::no_session)),
+    ("delegate_output", Chosen(choices::delegate_output)),
+    ("delegate_cancel", Chosen(choices::delegate_cancel)),
+];
+
+/// Gives the kinds of text that [`wording`] knows.
+///
+/// ```
+/// assert!(opencode_delegate::rules::wording_kinds().any(|kind| kind == "verdict"));
+/// ```
+pub fn wording_kinds() -> impl Iterator<Item = &'static str> {
+    TEXTS.iter().map(|(kind, _)| *kind)
+}
+
+/// Writes a text, from the JSON of `{ kind, ... }`.
+///
+/// A field with `?` may be absent, and fields of other names are ignored. `state` is the end state of a prompt. `task_id`
+/// is the session's name, or its id if it has none. `taskID` is the `bg_` id of a background task. An answer is either a
+/// `text` or the `error` of a tool. `candidates` and `sessions` have entries `{ slug?, sessionID or id, agent?,
+/// description }`. Numbers are whole, from 0 up.
+///
+/// | kind | fields | read by |
+/// |---|---|---|
+/// | `verdict` | `action, reason, notice?, candidates?` of a decision, `task_id, trouble?` | the model, below a result |
+/// | `kept` | `task_id` | the model, below an error |
+/// | `output` | `sessionID, state, text`; `state` is `completed`, `running` or `error` | the model, as a result |
+/// | `failure` | `sessionID, message` | the model, as an error |
+/// | `failed` | `sessionID, task_id, state, message?, error?, notices` | the model, as the error of a call that waited |
+/// | `started` | `sessionID, taskID, prompts`, the number of prompts before this one | the model, as the result of a call that does not wait |
+/// | `ended` | `sessionID, task_id, taskID, state, message?, text?, error?, notices, lost, gone` | the model, as a background result |
+/// | `denial` | `message, candidates` | the model, as an error |
+/// | `title` | `description, action, task_id` | a person, as a call's title |
+/// | `child_title` | `description, agent` | a person, as a child's title, as OpenCode 1.18.33's task tool gives it |
+/// | `summary_guide` | `sessions` | the model that summarises a conversation |
+/// | `undecided` | `message` | the model, below a result |
+/// | `not_looked_up` | `task_id` | the model, below `undecided` |
+/// | `undecided_subagent` | `message` | the model, as an error |
+/// | `not_summarised` | `message` | the model, as the `trouble` of a `verdict` |
+/// | `no_answer` | | the model, as a failure's message |
+/// | `reloaded`, `session_gone`, `call_ended`, `caller_ended` | | the model, as an error |
+/// | `no_session` | `task_id, names`, the names of the sessions in reach | the model, as an error |
+/// | `delegate_output` | `status, prompt?, task?` of a session, `sessionID, task_id, text?, error?, message?, words?` | the model, as a result |
+/// | `delegate_cancel` | `task_id, status, prompts`, the number of cancelled prompts | the model, as a result |
+/// | `delegate_list_title` | `sessions`, their number without the root | a person, as a call's title |
+///
+/// ```
+/// use opencode_delegate::rules::wording;
+/// let text = wording(r#"{
+///   "kind": "verdict", "task_id": "explore-auth", "action": "resume", "reason": "The task_id names this session."
+/// }"#)?;
+/// assert_eq!(text, "task_id: explore-auth (resumed: The task_id names this session.)");
+/// # Ok::<(), opencode_delegate::DelegateError>(())
+/// ```
+///
+/// # Errors
+/// `invalid_request`, with the field, for an unknown kind and for a field that is missing or of another type.
+pub fn wording(json: &str) -> Result<String, DelegateError> {
+    read(json, Code::InvalidRequest, |given| {
+        let kind = given.must("kind")?;
+        let word = kind.text()?;
+        let pieces = match TEXTS.iter().find(|(known, _)| *known == word) {
+            Some((_, Plain(template))) => [*template, "", ""],
+            Some((_, Chosen(choose))) => choose(&given)?,
+            None => return Err(kind.not("a known kind of text")),
+        };
+        let mut text = String::new();
+        for piece in pieces {
+            fill(&mut text, piece, &given)?;
+        }
+        Ok(text)
+    })
+}
+
+/// Adds a template to a text, with its holes filled.
+fn fill(text: &mut String, template: &'static str, given: &Field<'_>) -> Result<(), Wrong> {
+    // Each hole ends a piece, but for the last.
+    for piece in template.split('}') {
+        let Some((before, hole)) = piece.split_once('{') else {
+            text.push_str(piece);
+            break;
+        };
+        text.push_str(before);
+        let (sigil, key) = hole.split_at_checked(1).unwrap_or_default();
+        match sigil {
+            "?" => {
+                if let Some(line) = some_text(given, key)?.filter(|line| !line.is_empty()) {
+                    add(text, &["\n", line]);
+                }
+            }
+            "#" => {
+                let number = given.must(key)?.whole()?;
+                let noun = if number == 1 {
+                    key.trim_end_matches('s')
+                } else {
+                    key
+                };
+                add(text, &[&number.to_string(), " ", noun]);
+            }
+            "+" | "," | "*" => {
+                let mut between = "";
+                for entry in given.must(key)?.list()? {
+                    match sigil {
+                        "+" => add(text, &["\n", entry.text()?]),
+                        "," => add(text, &[between, entry.text()?]),
+                        _ => add_session(text, &entry)?,
+                    }
+                    between = ", ";
+                }
+            }
+            _ => text.push_str(given.must(hole)?.text()?),
+        }
+    }
+    Ok(())
+}
+
+fn add_session(text: &mut String, session: &Field<'_>) -> Result<(), Wrong> {
+    let name = match some_text(session, "slug")? {
+        Some(slug) => slug,
+        None => some_text(session, "sessionID")?.map_or_else(|| self::text(session, "id"), Ok)?,
+    };
+    let agent = some_text(session, "agent")?.unwrap_or("any agent");
+    let description = self::text(session, "description")?;
+    add(text, &["\n- ", name, " (", agent, "): ", description]);
+    Ok(())
+}
+
+fn add(text: &mut String, pieces: &[&str]) {
+    for piece in pieces {
+        text.push_str(piece);
+    }
+}
+
+/// A field's text.
+fn text<'f>(given: &'f Field<'f>, key: &'f str) -> Result<&'f str, Wrong> {
+    given.must(key)?.text()
+}
+
+/// A field's text, if there is one.
+fn some_text<'f>(given: &'f Field<'f>, key: &'f str) -> Result<Option<&'f str>, Wrong> {
+    given.maybe(key)?.map(|text| text.text()).transpose()
+}
+
+/// Whether a list has anything in it.
+fn has(given: &Field<'_>, key: &str) -> Result<bool, Wrong> {
+    Ok(given.must(key)?.list()?.next().is_some())
+}

@@ -1,0 +1,59 @@
+//! The sentences, with holes for what they are about.
+//!
+//! | hole | filled with |
+//! |---|---|
+//! | `{key}` | the field's text |
+//! | `{?key}` | the field's text on a line of its own, if it is there and not empty |
+//! | `{+key}` | each text of the list on a line of its own |
+//! | `{,key}` | the texts of the list, with commas between |
+//! | `{*key}` | each session of the list on a line of its own: its name, agent and description |
+//! | `{#keys}` | the field's number and its noun, as in `1 key` and `2 keys` |
+
+macro_rules! kept {
+    () => {
+        "task_id: {task_id} (its session is kept: give this task_id to go on with it)"
+    };
+}
+
+/// The error of OpenCode 1.18.33's task tool (`packages/opencode/src/tool/task.ts`) for a subagent that failed.
+macro_rules! failure {
+    ($message:expr) => {
+        concat!("Subagent failed (task_id: {sessionID}): ", $message)
+    };
+}
+
+/// The result of OpenCode 1.18.33's task tool (`packages/opencode/src/tool/task.ts`).
+macro_rules! block {
+    ($state:literal, $tag:literal, $summary:expr, $text:expr) => {
+        concat!(
+            "<task id=\"{sessionID}\" state=\"",
+            $state,
+            "\">\n",
+            $summary,
+            "<",
+            $tag,
+            ">\n",
+            $text,
+            "\n</",
+            $tag,
+            ">\n</task>"
+        )
+    };
+}
+
+macro_rules! result {
+    ($state:literal, $text:expr) => {
+        block!($state, "task_result", "", $text)
+    };
+}
+
+macro_rules! background {
+    ($state:literal, $tag:literal, $done:literal, $text:expr) => {
+        block!(
+            $state,
+            $tag,
+            concat!("<summary>Background task {taskID} ", $done, "</summary>\n"),
+            $text
+        )
+    };
+}
