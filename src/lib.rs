@@ -44,10 +44,13 @@ mod json;
 pub mod names;
 pub mod protocol;
 pub mod rules;
+mod shape;
 mod state;
 mod time;
+mod typescript;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
+mod words;
 
 pub use engine::Engine;
 pub use error::{Code, DelegateError};

@@ -10,6 +10,8 @@ mod permission;
 mod prompt;
 mod record;
 mod request;
+#[cfg(test)]
+pub(crate) mod samples;
 mod session;
 mod task;
 
@@ -26,7 +28,6 @@ pub use request::Request;
 pub use session::{Candidate, Session, Status};
 pub use task::{Task, TaskState};
 
-pub(crate) use permission::ACTIONS;
 pub(crate) use prompt::rules;
 pub(crate) use record::names;
 pub(crate) use task::tasks;

@@ -2,7 +2,7 @@
 //! last one that nobody waited for.
 
 use crate::error::Wrong;
-use crate::json::Field;
+use crate::json::{Field, Read};
 use crate::protocol::Task;
 use crate::protocol::tasks;
 use crate::protocol::{Prompt, State};
