@@ -183,7 +183,7 @@ fn no_result_of_a_session_that_is_gone_with_its_caller() {
         r#"{"type":"session.status","now":1,"sessionID":"ses_root","status":"busy"}"#,
         r#"{"type":"prompt.kept","now":1,"sessionID":"ses_t","callerID":"ses_root","agent":"explorer","background":true,
             "parts":[{"type":"text","text":"Look."}],"permission":[],"seed":"abcdefghijklmn"}"#,
-        r#"{"type":"prompt.answered","now":1,"sessionID":"ses_t","turn":1,"attempt":1}"#,
+        r#"{"type":"prompt.answered","now":1,"sessionID":"ses_t","prompt_no":1,"attempt":1}"#,
     ] {
         engine.apply(Event::read(event).unwrap());
     }

@@ -5,9 +5,9 @@ use crate::engine::enqueue::GENERAL;
 use crate::error::clip;
 use crate::names::message_id;
 use crate::protocol::Effect;
-use crate::protocol::State;
+use crate::protocol::PromptState as State;
 use crate::protocol::Status;
-use crate::protocol::{Failure, OfPrompt};
+use crate::protocol::{AttemptRef, Failure};
 use crate::rules::prompt_table::{Moment, News, Step, transition};
 use crate::state::At;
 use crate::state::Turn;
@@ -21,16 +21,16 @@ pub const BACKOFF_MS: Millis = 1_000;
 
 impl Engine {
     /// Takes in what happened to an attempt.
-    pub(crate) fn of_prompt(&mut self, of: &OfPrompt, news: News) {
+    pub(crate) fn of_prompt(&mut self, of: &AttemptRef, news: News) {
         if let Some(at) = self.registry.find(&of.session_id) {
-            self.happened(at, of.turn, Some(of.attempt), news, of.now);
+            self.happened(at, of.prompt_no, Some(of.attempt), news, of.now);
         }
     }
 
     /// Takes in that somebody ended a prompt: one that is on its way may arrive yet, and is spent.
-    pub(crate) fn cancelled(&mut self, of: &OfPrompt) {
+    pub(crate) fn cancelled(&mut self, of: &AttemptRef) {
         if let Some(at) = self.registry.find(&of.session_id)
-            && let Some(turn) = self.turn(at, of.turn)
+            && let Some(turn) = self.turn(at, of.prompt_no)
             && (turn.attempt, turn.state) == (of.attempt, State::Sent)
         {
             turn.unearned = false;
@@ -51,7 +51,7 @@ impl Engine {
             _ if failure.retryable == Some(true) => News::Broken,
             _ => News::Refused,
         };
-        if let Some(turn) = self.turn(at, failure.turn)
+        if let Some(turn) = self.turn(at, failure.prompt_no)
             && turn.attempt == failure.attempt
         {
             turn.message = Some(failure.message.clone());
@@ -60,7 +60,7 @@ impl Engine {
         let jitter = failure.jitter.unwrap_or(1.0);
         let acts = self.happen(
             at,
-            failure.turn,
+            failure.prompt_no,
             Some(failure.attempt),
             news,
             failure.now,
@@ -202,7 +202,11 @@ impl Engine {
             .message(true, turn.model as usize, chosen.clone());
         let (attempt, background) = (turn.attempt, turn.background);
         if background && let Some(lane) = self.registry.node_mut(at).lane.as_deref_mut() {
-            for task in lane.tasks.iter_mut().filter(|task| task.turn == number) {
+            for task in lane
+                .tasks
+                .iter_mut()
+                .filter(|task| task.prompt_no == number)
+            {
                 task.message_id = Some(chosen.clone());
             }
         }
@@ -211,7 +215,7 @@ impl Engine {
         }
         self.acts.push(Effect::Send {
             session_id: id,
-            turn: number,
+            prompt_no: number,
             attempt,
             message,
             stall: self.policy.stall_ms,
@@ -234,7 +238,7 @@ impl Engine {
         let (turn, attempt) = (number, turn.attempt);
         self.acts.push(Effect::Retry {
             session_id,
-            turn,
+            prompt_no: turn,
             attempt,
             message,
             after,
@@ -289,7 +293,7 @@ impl Engine {
         }
         self.acts.push(Effect::Forget {
             session_id: id.clone(),
-            turn: number,
+            prompt_no: number,
         });
         let (state, running) = (turn.state, turn.running);
         if turn.background {
@@ -297,7 +301,7 @@ impl Engine {
         } else if !turn.stranded {
             self.acts.push(Effect::Deliver {
                 session_id: id.clone(),
-                turn: number,
+                prompt_no: number,
                 state,
                 message: turn.message.filter(|_| state != State::Idle),
                 notices: turn.notices,

@@ -187,12 +187,12 @@ impl Engine {
                 message_id,
             } => self.due(&session_id, Some(&message_id), now),
             Event::SetBack { now } => self.registry.set_back(now),
-            Event::Told {
+            Event::Delivered {
                 session_id,
-                turn,
-                told,
+                prompt_no,
+                delivered,
                 ..
-            } => self.told(&session_id, turn, told),
+            } => self.told(&session_id, prompt_no, delivered),
             Event::Touched { .. } | Event::Failed { .. } => {}
         }
         let mut effects = self.stores();

@@ -10,13 +10,13 @@ use serde_json::Value;
 shape! {
     /// The attempt that something happened to.
     #[derive(Clone, Debug, PartialEq)]
-    pub read struct OfPrompt {
+    pub read struct AttemptRef {
         /// When, in milliseconds since the epoch.
         now: Millis => must(amount),
         /// The session that is prompted.
         session_id "sessionID": String => must,
         /// The prompt's number in its session, from 1 up.
-        turn: u32 => must,
+        prompt_no: u32 => must,
         /// The attempt's number, from 1 up.
         attempt: u32 => must,
     }
@@ -31,7 +31,7 @@ shape! {
         /// The session that is prompted.
         session_id "sessionID": String => must,
         /// The prompt's number in its session, from 1 up.
-        turn: u32 => must,
+        prompt_no: u32 => must,
         /// The attempt's number, from 1 up.
         attempt: u32 => must,
         /// The error's name: the host's, or `Retrying` where the host tries again by itself, `Lost` where
@@ -51,7 +51,7 @@ shape! {
 shape! {
     /// A prompt that the host is to run: kept before anything is sent.
     #[derive(Clone, Debug, PartialEq)]
-    pub read struct Asked {
+    pub read struct KeptPrompt {
         /// When, in milliseconds since the epoch.
         now: Millis => must(amount),
         /// The ticket of the decision; none for a join.

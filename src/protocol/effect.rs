@@ -1,7 +1,7 @@
 //! What the host is to do.
 
 use crate::protocol::permission::HostRule;
-use crate::protocol::prompt::{Message, State};
+use crate::protocol::prompt::{Message, PromptState};
 use crate::protocol::record::Record;
 use crate::shape::{shape, variants};
 use crate::time::Millis;
@@ -42,7 +42,7 @@ variants! {
             /// The session that is prompted.
             session_id "sessionID": Arc<str> => must,
             /// The prompt's number in its session, from 1 up.
-            turn: u32 => must,
+            prompt_no: u32 => must,
             /// How many prompts of that session are before it.
             behind: usize => must,
             /// The id of the background task that it is.
@@ -53,7 +53,7 @@ variants! {
             /// The session that is prompted.
             session_id "sessionID": Arc<str> => must,
             /// The prompt's number in its session, from 1 up.
-            turn: u32 => must,
+            prompt_no: u32 => must,
             /// The attempt's number, from 1 up.
             attempt: u32 => must,
             /// The request.
@@ -66,7 +66,7 @@ variants! {
             /// The session that is prompted.
             session_id "sessionID": Arc<str> => must,
             /// The prompt's number in its session, from 1 up.
-            turn: u32 => must,
+            prompt_no: u32 => must,
             /// The attempt's number, from 1 up.
             attempt: u32 => must,
             /// The request; without parts it goes on from the history.
@@ -86,22 +86,22 @@ variants! {
             /// The session that is prompted.
             session_id "sessionID": Arc<str> => must,
             /// The prompt's number in its session, from 1 up.
-            turn: u32 => must,
+            prompt_no: u32 => must,
         },
         /// Deliver to the caller how a prompt ended.
         Deliver = "deliver" as DeliverEffect {
             /// The session that is prompted.
             session_id "sessionID": Arc<str> => must,
             /// The prompt's number in its session, from 1 up.
-            turn: u32 => must,
+            prompt_no: u32 => must,
             /// How it ended.
-            state: State => must,
+            state: PromptState => must,
             /// Why it failed.
             message: Option<String> => maybe,
             /// Sentences for the caller.
             notices: Vec<String> => must,
             /// For a background task, how its result reaches its caller: exactly once.
-            to: Option<Telling> => maybe,
+            to: Option<Delivery> => maybe,
         },
         /// Find out what became of a prompt whose process is gone, and report it: accepted if its message
         /// is in the session, answered if that was, lost otherwise.
@@ -109,7 +109,7 @@ variants! {
             /// The session that is prompted.
             session_id "sessionID": Arc<str> => must,
             /// The prompt's number in its session, from 1 up.
-            turn: u32 => must,
+            prompt_no: u32 => must,
             /// The attempt's number, from 1 up.
             attempt: u32 => must,
             /// The user message to look for; absent if none was sent.
@@ -121,7 +121,7 @@ variants! {
 shape! {
     /// How the result of a background task reaches its caller.
     #[derive(Clone, Debug, PartialEq)]
-    pub write struct Telling {
+    pub write struct Delivery {
         /// The caller's session.
         caller_id "callerID": String => must,
         /// The task.

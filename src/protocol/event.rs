@@ -2,7 +2,7 @@
 
 use crate::error::{Code, DelegateError};
 use crate::json::{Field, Read, amount, read};
-use crate::protocol::attempt::{Asked, Failure, OfPrompt};
+use crate::protocol::attempt::{AttemptRef, Failure, KeptPrompt};
 use crate::protocol::session::Status;
 use crate::shape::{shape, variants};
 use crate::time::Millis;
@@ -95,17 +95,17 @@ variants! {
             ticket: u32 => must,
         },
         /// The host is to prompt a child: the prompt, before anything is sent.
-        Kept(asked: Box<Asked>) = "prompt.kept" as PromptKeptEvent,
+        Kept(prompt: Box<KeptPrompt>) = "prompt.kept" as PromptKeptEvent,
         /// The call that sends a prompt was made.
-        Sent(of: OfPrompt) = "prompt.sent" as PromptSentEvent,
+        Sent(attempt: AttemptRef) = "prompt.sent" as PromptSentEvent,
         /// The user message of a prompt was seen in its session.
-        Accepted(of: OfPrompt) = "prompt.accepted" as PromptAcceptedEvent,
+        Accepted(attempt: AttemptRef) = "prompt.accepted" as PromptAcceptedEvent,
         /// A prompt was answered.
-        Answered(of: OfPrompt) = "prompt.answered" as PromptAnsweredEvent,
+        Answered(attempt: AttemptRef) = "prompt.answered" as PromptAnsweredEvent,
         /// An attempt failed.
         Broken(failure: Box<Failure>) = "prompt.failed" as PromptFailedEvent,
         /// A user or an agent ended a prompt.
-        Cancelled(of: OfPrompt) = "prompt.cancelled" as PromptCancelledEvent,
+        Cancelled(attempt: AttemptRef) = "prompt.cancelled" as PromptCancelledEvent,
         /// A user message is about to be stored: results that wait to be delivered can go with it.
         Prompted = "session.prompted" as SessionPromptedEvent {
             /// When, in milliseconds since the epoch.
@@ -121,15 +121,15 @@ variants! {
             now: Millis => must(amount),
         },
         /// The result of a background task was delivered to its caller, or could not be.
-        Told = "task.told" as TaskToldEvent {
+        Delivered = "task.delivered" as TaskDeliveredEvent {
             /// When, in milliseconds since the epoch.
             now: Millis => must(amount),
             /// The session of the task.
             session_id "sessionID": String => must,
             /// The prompt's number in its session, from 1 up.
-            turn: u32 => must,
+            prompt_no: u32 => must,
             /// Whether the result was delivered.
-            told: bool => must,
+            delivered: bool => must,
         },
     }
 }

@@ -15,14 +15,14 @@ pub(crate) mod samples;
 mod session;
 mod task;
 
-pub use attempt::{Asked, Failure, OfPrompt};
+pub use attempt::{AttemptRef, Failure, KeptPrompt};
 pub use config::{AgentConfig, Config, Mode, OnAgentMismatch, OnContextFull, SameAgent, SlugScope};
 pub use decision::{Decision, RuleID};
-pub use effect::{Effect, Telling};
+pub use effect::{Delivery, Effect};
 pub use event::{Created, Event};
 pub use look::Look;
 pub use permission::{Action, HostRule, Precedence};
-pub use prompt::{Message, Model, Prompt, State};
+pub use prompt::{Message, Model, Prompt, PromptState};
 pub use record::{Names, RECORD_VERSION, Record};
 pub use request::Request;
 pub use session::{Candidate, Session, Status};

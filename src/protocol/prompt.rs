@@ -111,7 +111,7 @@ pub(crate) fn rules(list: Field<'_>) -> Result<Vec<HostRule>, Wrong> {
 words! {
     /// How far a prompt has come.
     #[derive(Hash)]
-    pub enum State: Created {
+    pub enum PromptState: Created {
         /// It is kept and not sent: it waits for its turn or for its next attempt.
         Created = "created",
         /// The call that sends it was made.
@@ -129,9 +129,12 @@ words! {
     }
 }
 
-impl State {
+impl PromptState {
     /// Whether nothing can come after it.
     pub fn is_over(self) -> bool {
-        !matches!(self, State::Created | State::Sent | State::Accepted)
+        !matches!(
+            self,
+            PromptState::Created | PromptState::Sent | PromptState::Accepted
+        )
     }
 }

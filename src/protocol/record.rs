@@ -7,6 +7,7 @@ use crate::protocol::prompt::Prompt;
 use crate::protocol::task::Task;
 use crate::shape::shape;
 use crate::time::Millis;
+use serde_json::Value;
 use std::sync::Arc;
 
 /// Names, each with the id derived from it.
@@ -17,8 +18,15 @@ pub(crate) fn names(list: Field<'_>) -> Result<Names, Wrong> {
     Vec::of(list)
 }
 
-/// The version of [`Record`] that this engine writes, and the only one that it reads.
-pub const RECORD_VERSION: u32 = 1;
+/// The version of [`Record`] that this engine writes. It reads version 1 too.
+pub const RECORD_VERSION: u32 = 2;
+
+/// The fields of a task that version 1 spells otherwise: each with its spelling of today.
+const RENAMED: [(&str, &str); 3] = [
+    ("turn", "prompt_no"),
+    ("toldBy", "deliveredBy"),
+    ("told", "delivered"),
+];
 
 shape! {
     /// The record that the host keeps of a session for the engine, as `metadata.delegate`.
@@ -72,7 +80,30 @@ fn slug(field: Option<Field<'_>>) -> Result<Option<String>, Wrong> {
 impl Record {
     /// Reads a record, or gives `None` if it is another program's.
     pub(crate) fn of(record: Field<'_>) -> Option<Record> {
-        let ours = <Record as Read>::of(record).ok();
+        let today = match record.json().get("v")?.as_u64()? {
+            1 => &of_today(record.json())?,
+            _ => record.json(),
+        };
+        let ours = <Record as Read>::of(Field::alone(today)).ok();
         ours.filter(|record| record.v == RECORD_VERSION)
     }
+}
+
+/// A record of version 1 in the spelling of today; one that has that already is another program's.
+fn of_today(record: &Value) -> Option<Value> {
+    let mut record = record.as_object()?.clone();
+    record.insert("v".to_owned(), RECORD_VERSION.into());
+    let tasks = record.get_mut("tasks").and_then(Value::as_array_mut);
+    for task in tasks.into_iter().flatten() {
+        let fields = task.as_object_mut()?;
+        for (before, today) in RENAMED {
+            if fields.contains_key(today) {
+                return None;
+            }
+            if let Some(value) = fields.remove(before) {
+                fields.insert(today.to_owned(), value);
+            }
+        }
+    }
+    Some(record.into())
 }

@@ -1,7 +1,7 @@
 //! A session as the engine knows it.
 
 use crate::json::share;
-use crate::protocol::prompt::State;
+use crate::protocol::prompt::PromptState;
 use crate::protocol::task::Task;
 use crate::shape::shape;
 use crate::time::Millis;
@@ -54,7 +54,7 @@ shape! {
         /// The calls of that budget that are spent.
         used: u32 => must,
         /// How far the prompt has come that it runs or is to run.
-        prompt: Option<State> => maybe,
+        prompt: Option<PromptState> => maybe,
         /// How many prompts wait behind that one; absent if none does.
         waiting: usize => empty,
         /// Its last background task.

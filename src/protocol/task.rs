@@ -30,7 +30,7 @@ shape! {
         /// task of a session.
         id: String => must,
         /// The prompt's number in its session, from 1 up.
-        turn: u32 => must,
+        prompt_no: u32 => must,
         /// The caller's session, into which the result is delivered.
         caller_id "callerID": String => must,
         /// What became of it.
@@ -44,9 +44,9 @@ shape! {
         /// Sentences for the caller.
         notices: Vec<String> => empty,
         /// The messages that were chosen to deliver the result; one of them may have.
-        told_by "toldBy": Vec<String> => empty,
+        delivered_by "deliveredBy": Vec<String> => empty,
         /// Whether the result was delivered.
-        told: bool => must,
+        delivered: bool => must,
     }
 }
 

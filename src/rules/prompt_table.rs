@@ -4,7 +4,7 @@
 //! A prompt is known by its session, turn and attempt. It is accepted when the user message is
 //! durably in the session, seen among its messages; that a call returned is no proof.
 
-use crate::protocol::State;
+use crate::protocol::PromptState as State;
 use crate::shape::row;
 
 /// What happened to a prompt.
@@ -120,8 +120,8 @@ impl Transition {
 ///
 /// ```
 /// use opencode_delegate::rules::prompt_table::{Moment, News, Step, transition};
-/// use opencode_delegate::protocol::State;
-/// let moment = Moment { state: State::Sent, news: News::Refused, newest: true, next_model: true,
+/// use opencode_delegate::protocol::PromptState;
+/// let moment = Moment { state: PromptState::Sent, news: News::Refused, newest: true, next_model: true,
 ///     tries_left: true, general: false, background: false };
 /// assert_eq!(transition(&moment).step(), Step::NextModelWhole);
 /// assert_eq!(transition(&Moment { newest: false, ..moment }).step(), Step::Nothing);

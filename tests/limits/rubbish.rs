@@ -24,7 +24,7 @@ fn piece(engine: &mut Engine, round: usize, kind: usize) {
     let caller = [&*unknown, "ses_c"][round % 2];
     let prompt = |kind: &str| {
         let text = format!(
-            r#"{{"type":"{kind}","now":{now},"sessionID":"{unknown}","turn":1,"attempt":1,"name":"Lost","message":"m","callerID":"{caller}","agent":"explorer","parts":[],"permission":[],"seed":"s","messageID":"m","told":true,"alias":"a{now}","status":"busy","tokens":1,"window":1,"ticket":{}}}"#,
+            r#"{{"type":"{kind}","now":{now},"sessionID":"{unknown}","prompt_no":1,"attempt":1,"name":"Lost","message":"m","callerID":"{caller}","agent":"explorer","parts":[],"permission":[],"seed":"s","messageID":"m","delivered":true,"alias":"a{now}","status":"busy","tokens":1,"window":1,"ticket":{}}}"#,
             now | 1 << 31
         );
         Event::read(&text)
@@ -44,7 +44,7 @@ fn piece(engine: &mut Engine, round: usize, kind: usize) {
         5 => prompt("prompt.failed").unwrap(),
         6 => prompt("prompt.accepted").unwrap(),
         7 => prompt("session.prompted").unwrap(),
-        8 => prompt("task.told").unwrap(),
+        8 => prompt("task.delivered").unwrap(),
         9 => prompt("session.alias").unwrap(),
         10 => prompt("session.status").unwrap(),
         11 => prompt("session.usage").unwrap(),

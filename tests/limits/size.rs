@@ -104,7 +104,7 @@ pub fn long_prompt() -> String {
     drop((effects, event));
     let kept = since(before);
     assert!((1_000_000..1_100_000).contains(&kept), "kept: {kept}");
-    let event = serde_json::json!({ "type": "prompt.answered", "now": 2, "sessionID": id("c", 0), "turn": 1, "attempt": 1 });
+    let event = serde_json::json!({ "type": "prompt.answered", "now": 2, "sessionID": id("c", 0), "prompt_no": 1, "attempt": 1 });
     engine.apply(Event::read(&event.to_string()).unwrap());
     let left = since(before);
     assert!(left < 8_192, "{left} bytes are left of an answered prompt");

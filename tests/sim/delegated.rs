@@ -8,7 +8,7 @@ use crate::names::Goal;
 use crate::watch::Task;
 use crate::world::World;
 use opencode_delegate::protocol::Model;
-use opencode_delegate::{Asked, Event};
+use opencode_delegate::{Event, KeptPrompt};
 use serde_json::{Value, json};
 
 impl World {
@@ -18,7 +18,7 @@ impl World {
             provider_id: "p".to_owned(),
             model_id: "own".to_owned(),
         });
-        Event::Kept(Box::new(Asked {
+        Event::Kept(Box::new(KeptPrompt {
             now: self.now,
             ticket: call.ticket,
             session_id: session.map(|at| self.host[at].id.clone()),

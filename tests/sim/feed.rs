@@ -59,7 +59,8 @@ impl World {
             Event::Answered(_) => true,
             Event::Cancelled(of) => {
                 let at = self.ids[&of.session_id];
-                self.follow(slot, at, of.turn).is_some_and(|it| it.sent)
+                self.follow(slot, at, of.prompt_no)
+                    .is_some_and(|it| it.sent)
             }
             _ => false,
         };
@@ -153,7 +154,7 @@ impl World {
                 }
                 Effect::Wait {
                     session_id,
-                    turn,
+                    prompt_no: turn,
                     task_id,
                     ..
                 } => came.wait = Some((session_id.to_string(), turn, task_id)),
@@ -220,7 +221,9 @@ impl World {
     pub fn expect(&mut self, slot: usize, effect: &Effect, spent: bool) {
         match effect {
             Effect::Send {
-                session_id, turn, ..
+                session_id,
+                prompt_no: turn,
+                ..
             } => {
                 let at = self.ids[&**session_id];
                 let root = self.host[at].root;
@@ -242,7 +245,7 @@ impl World {
             }
             Effect::Retry {
                 session_id,
-                turn,
+                prompt_no: turn,
                 attempt,
                 message,
                 ..
@@ -270,7 +273,10 @@ impl World {
                     )
                 });
             }
-            Effect::Forget { session_id, turn } => {
+            Effect::Forget {
+                session_id,
+                prompt_no: turn,
+            } => {
                 let at = self.ids[&**session_id];
                 self.slots[slot].running.remove(&(at, *turn));
                 self.slots[slot].idle_at.insert(at, self.now);

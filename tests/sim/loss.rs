@@ -129,7 +129,7 @@ impl World {
             let kept = tasks
                 .into_iter()
                 .flatten()
-                .any(|kept| kept["turn"] == json!(task.turn));
+                .any(|kept| kept["prompt_no"] == json!(task.turn));
             if !kept && task.excused.is_none() && undone.contains(&task.at) {
                 task.excused = Some("never stored");
             }

@@ -3,7 +3,7 @@
 use crate::host::{By, Sid};
 use crate::instance::Follow;
 use crate::world::World;
-use opencode_delegate::{Event, Failure, OfPrompt};
+use opencode_delegate::{AttemptRef, Event, Failure};
 use serde_json::Value;
 
 impl World {
@@ -16,11 +16,11 @@ impl World {
         }
     }
 
-    pub fn of(&self, follow: &Follow) -> OfPrompt {
-        OfPrompt {
+    pub fn of(&self, follow: &Follow) -> AttemptRef {
+        AttemptRef {
             now: self.now,
             session_id: self.host[follow.at].id.clone(),
-            turn: follow.turn,
+            prompt_no: follow.turn,
             attempt: follow.attempt,
         }
     }
@@ -47,7 +47,7 @@ impl World {
         let event = Event::Broken(Box::new(Failure {
             now: of.now,
             session_id: of.session_id,
-            turn: of.turn,
+            prompt_no: of.prompt_no,
             attempt: of.attempt,
             name: name.to_owned(),
             message: message.to_owned(),
@@ -117,7 +117,7 @@ impl World {
             let broken = Failure {
                 now: of.now,
                 session_id: of.session_id,
-                turn: of.turn,
+                prompt_no: of.prompt_no,
                 attempt: of.attempt,
                 name: "APIError".to_owned(),
                 message: "Overloaded".to_owned(),
@@ -141,7 +141,7 @@ impl World {
         if !follow.accepted && (end || self.dice.percent(60)) {
             let of = self.of(&follow);
             // Of an attempt that is not the newest any more it is no news.
-            if !self.is_over(slot, &of.session_id, of.turn, of.attempt) {
+            if !self.is_over(slot, &of.session_id, of.prompt_no, of.attempt) {
                 self.edit(slot, &follow, |it| it.accepted = !it.lost);
             }
             self.tell(slot, &follow, Event::Accepted(of));

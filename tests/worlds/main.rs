@@ -154,7 +154,7 @@ impl World {
     /// Something happens to an attempt that runs.
     fn happen(&mut self, place: &Place, kind: usize) {
         let prompt = self.prompts.get_mut(place).unwrap();
-        let of = |kind: &str| json!({ "type": kind, "sessionID": place.0, "turn": place.1, "attempt": prompt.attempt });
+        let of = |kind: &str| json!({ "type": kind, "sessionID": place.0, "prompt_no": place.1, "attempt": prompt.attempt });
         let mut event = match kind {
             0 => of("prompt.sent"),
             1 | 2 => of("prompt.accepted"),
@@ -191,7 +191,7 @@ impl World {
             prompt.telling = false;
             prompt.delivered = usize::from(told);
             self.apply(
-                json!({ "type": "task.told", "sessionID": place.0, "turn": place.1, "told": told }),
+                json!({ "type": "task.delivered", "sessionID": place.0, "prompt_no": place.1, "delivered": told }),
             );
         }
     }
@@ -210,7 +210,7 @@ impl World {
             13 if !open.is_empty() => {
                 let (id, turn) = self.dice.pick(&open).clone();
                 let attempt = self.prompts[&(id.clone(), turn)].attempt.max(1);
-                self.apply(json!({ "type": "prompt.cancelled", "sessionID": id, "turn": turn, "attempt": attempt }));
+                self.apply(json!({ "type": "prompt.cancelled", "sessionID": id, "prompt_no": turn, "attempt": attempt }));
             }
             // What happened happens again.
             14 if !self.past.is_empty() => {
@@ -219,7 +219,7 @@ impl World {
                     "prompt.kept",
                     "prompt.accepted",
                     "session.prompted",
-                    "task.told",
+                    "task.delivered",
                     "session.status",
                 ];
                 if !again.contains(&&*text(&event["type"])) {
