@@ -56,9 +56,9 @@ pub use engine::Engine;
 pub use error::{Code, DelegateError};
 pub use protocol::{
     Action, AgentConfig, AttemptRef, Candidate, Config, Created, Decision, Delivery, Effect, Event,
-    Failure, HostRule, KeptPrompt, Look, Message, Mode, Model, OnAgentMismatch, OnContextFull,
-    Precedence, Prompt, PromptState, Record, Request, RuleID, SameAgent, Session, SlugScope,
-    Status, Task, TaskState,
+    FailedAttempt, Failure, HostRule, KeptPrompt, Look, Message, Mode, Model, OnAgentMismatch,
+    OnContextFull, Precedence, Prompt, PromptState, Record, Request, RuleID, SameAgent, Session,
+    SlugScope, Status, Task, TaskState,
 };
 pub use rules::{HostSettings, host_settings, inherited_permission};
 pub use state::{ALIASES, CANDIDATES, DELETED, NEAR_HANDLES, OPEN_TICKETS};

@@ -119,7 +119,7 @@ impl History {
             14 if self.dice.percent(40) => ("session.deleted".to_owned(), json!({})),
             _ => (
                 format!("prompt.{}", self.dice.pick(&PROMPT)),
-                json!({ "prompt_no": 1 + self.dice.below(2), "attempt": 1, "name": "Lost", "message": name }),
+                json!({ "prompt_no": 1 + self.dice.below(2), "attempt": 1, "failure": { "kind": "lost" } }),
             ),
         };
         let mut event = json!({ "type": kind, "now": now, "sessionID": id });

@@ -7,8 +7,9 @@ use crate::names::message_id;
 use crate::protocol::Effect;
 use crate::protocol::PromptState as State;
 use crate::protocol::Status;
-use crate::protocol::{AttemptRef, Failure};
+use crate::protocol::{AttemptRef, FailedAttempt};
 use crate::rules::prompt_table::{Moment, News, Step, transition};
+use crate::rules::{news, sentence};
 use crate::state::At;
 use crate::state::Turn;
 use crate::time::Millis;
@@ -39,38 +40,31 @@ impl Engine {
     }
 
     /// Takes in how an attempt failed.
-    pub(crate) fn failed(&mut self, failure: &Failure) {
-        let Some(at) = self.registry.find(&failure.session_id) else {
+    pub(crate) fn failed(&mut self, failed: &FailedAttempt) {
+        let Some(at) = self.registry.find(&failed.session_id) else {
             return;
         };
-        let news = match &*failure.name {
-            "Lost" => News::Lost,
-            "Retrying" => News::Retrying,
-            "MessageAbortedError" => News::Cancelled,
-            _ if failure.message.contains("Agent not found") => News::NoAgent,
-            _ if failure.retryable == Some(true) => News::Broken,
-            _ => News::Refused,
-        };
-        if let Some(turn) = self.turn(at, failure.prompt_no)
-            && turn.attempt == failure.attempt
+        let news = news(&failed.failure);
+        if let Some(turn) = self.turn(at, failed.prompt_no)
+            && turn.attempt == failed.attempt
         {
-            turn.message = Some(failure.message.clone());
+            turn.message = Some(sentence(&failed.failure));
         }
         let before = self.acts.len();
-        let jitter = failure.jitter.unwrap_or(1.0);
+        let jitter = failed.jitter.unwrap_or(1.0);
         let acts = self.happen(
             at,
-            failure.prompt_no,
-            Some(failure.attempt),
+            failed.prompt_no,
+            Some(failed.attempt),
             news,
-            failure.now,
+            failed.now,
             jitter,
         );
         // What still runs must not go on beside the next attempt.
         let session_id = self.registry.node(at).id.clone();
         let abort = Effect::Abort { session_id };
         if acts
-            && failure.live == Some(true)
+            && failed.live == Some(true)
             && !self.acts.iter().skip(before).any(|act| *act == abort)
         {
             self.acts.insert(before, abort);

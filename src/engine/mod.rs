@@ -179,7 +179,7 @@ impl Engine {
             Event::Sent(of) => self.of_prompt(&of, News::Sent),
             Event::Accepted(of) => self.of_prompt(&of, News::Accepted),
             Event::Answered(of) => self.of_prompt(&of, News::Answered),
-            Event::Broken(failure) => self.failed(&failure),
+            Event::Broken(failed) => self.failed(&failed),
             Event::Cancelled(of) => self.cancelled(&of),
             Event::Prompted {
                 now,

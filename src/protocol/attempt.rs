@@ -3,7 +3,7 @@
 use crate::json::{amount, share};
 use crate::protocol::permission::HostRule;
 use crate::protocol::prompt::{Model, parts};
-use crate::shape::shape;
+use crate::shape::{shape, variants};
 use crate::time::Millis;
 use serde_json::Value;
 
@@ -23,9 +23,9 @@ shape! {
 }
 
 shape! {
-    /// How an attempt failed.
+    /// An attempt that failed.
     #[derive(Clone, Debug, PartialEq)]
-    pub read struct Failure {
+    pub read struct FailedAttempt {
         /// When, in milliseconds since the epoch.
         now: Millis => must(amount),
         /// The session that is prompted.
@@ -34,17 +34,53 @@ shape! {
         prompt_no: u32 => must,
         /// The attempt's number, from 1 up.
         attempt: u32 => must,
-        /// The error's name: the host's, or `Retrying` where the host tries again by itself, `Lost` where
-        /// the process that ran it is gone.
-        name: String => must,
-        /// What it says.
-        message: String => must,
-        /// Whether the host calls it transient.
-        retryable: Option<bool> => maybe,
+        /// How it failed.
+        failure: Failure => must,
         /// Whether the attempt still runs in the host.
         live: Option<bool> => maybe,
-        /// A random number from 0 to 1, for the wait before another attempt.
+        /// A random number from 0 to 1, for the wait before another attempt. The engine for JavaScript draws it if it is
+        /// absent; natively 1 stands for it.
         jitter: Option<f64> => maybe(share),
+    }
+}
+
+variants! {
+    /// How an attempt failed.
+    #[derive(Clone, Debug, PartialEq)]
+    pub read enum Failure by "kind", "a known kind of failure" {
+        /// OpenCode reported an error.
+        Host = "host" as HostFailure {
+            /// The error's name.
+            name: String => must,
+            /// What it says.
+            message: String => must,
+            /// Whether OpenCode calls it transient.
+            retryable: Option<bool> => maybe,
+        },
+        /// The session gave no sign of life.
+        Stalled = "stalled" as StalledFailure {
+            /// For how long, in milliseconds.
+            after_ms: u64 => must(amount),
+        },
+        /// OpenCode tries the model again by itself.
+        Retrying = "retrying" as RetryingFailure {
+            /// Why.
+            message: String => must,
+        },
+        /// The process that ran the attempt is gone.
+        Lost = "lost" as LostFailure,
+        /// The call to OpenCode failed on its way.
+        Connection = "connection" as ConnectionFailure {
+            /// What the call threw.
+            message: String => must,
+        },
+        /// The session could not be made ready for the prompt; nothing was sent.
+        Prepare = "prepare" as PrepareFailure {
+            /// What went wrong.
+            message: String => must,
+        },
+        /// The answer has no text.
+        Empty = "empty" as EmptyFailure,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::error::{Code, DelegateError};
 use crate::json::{Field, Read, amount, read};
-use crate::protocol::attempt::{AttemptRef, Failure, KeptPrompt};
+use crate::protocol::attempt::{AttemptRef, FailedAttempt, KeptPrompt};
 use crate::protocol::session::Status;
 use crate::shape::{shape, variants};
 use crate::time::Millis;
@@ -103,7 +103,7 @@ variants! {
         /// A prompt was answered.
         Answered(attempt: AttemptRef) = "prompt.answered" as PromptAnsweredEvent,
         /// An attempt failed.
-        Broken(failure: Box<Failure>) = "prompt.failed" as PromptFailedEvent,
+        Broken(failed: Box<FailedAttempt>) = "prompt.failed" as PromptFailedEvent,
         /// A user or an agent ended a prompt.
         Cancelled(attempt: AttemptRef) = "prompt.cancelled" as PromptCancelledEvent,
         /// A user message is about to be stored: results that wait to be delivered can go with it.

@@ -15,7 +15,7 @@ pub(crate) mod samples;
 mod session;
 mod task;
 
-pub use attempt::{AttemptRef, Failure, KeptPrompt};
+pub use attempt::{AttemptRef, FailedAttempt, Failure, KeptPrompt};
 pub use config::{AgentConfig, Config, Mode, OnAgentMismatch, OnContextFull, SameAgent, SlugScope};
 pub use decision::{Decision, RuleID};
 pub use effect::{Delivery, Effect};

@@ -5,6 +5,7 @@ mod child_permission;
 pub mod decision_table;
 mod denial;
 pub mod facts;
+mod failure;
 mod opencode_config;
 pub mod permission;
 pub mod policy;
@@ -14,3 +15,4 @@ pub use child_permission::inherited_permission;
 pub use opencode_config::{HostSettings, host_settings};
 
 pub(crate) use denial::Denial;
+pub(crate) use failure::{news, sentence};

@@ -24,7 +24,7 @@ fn piece(engine: &mut Engine, round: usize, kind: usize) {
     let caller = [&*unknown, "ses_c"][round % 2];
     let prompt = |kind: &str| {
         let text = format!(
-            r#"{{"type":"{kind}","now":{now},"sessionID":"{unknown}","prompt_no":1,"attempt":1,"name":"Lost","message":"m","callerID":"{caller}","agent":"explorer","parts":[],"permission":[],"seed":"s","messageID":"m","delivered":true,"alias":"a{now}","status":"busy","tokens":1,"window":1,"ticket":{}}}"#,
+            r#"{{"type":"{kind}","now":{now},"sessionID":"{unknown}","prompt_no":1,"attempt":1,"failure":{{"kind":"lost"}},"name":"E","message":"m","callerID":"{caller}","agent":"explorer","parts":[],"permission":[],"seed":"s","messageID":"m","delivered":true,"alias":"a{now}","status":"busy","tokens":1,"window":1,"ticket":{}}}"#,
             now | 1 << 31
         );
         Event::read(&text)

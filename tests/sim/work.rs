@@ -4,7 +4,7 @@ use crate::host::{Bus, By, Sid};
 use crate::instance::Todo;
 use crate::world::World;
 use opencode_delegate::protocol::Record;
-use opencode_delegate::{AttemptRef, Effect, Event, Failure};
+use opencode_delegate::{AttemptRef, Effect, Event, FailedAttempt, Failure};
 use serde_json::json;
 
 impl World {
@@ -187,14 +187,12 @@ impl World {
                 } else {
                     self.apply(
                         slot,
-                        Event::Broken(Box::new(Failure {
+                        Event::Broken(Box::new(FailedAttempt {
                             now,
                             session_id,
                             prompt_no: turn,
                             attempt,
-                            name: "Lost".to_owned(),
-                            message: "The process that ran it is gone.".to_owned(),
-                            retryable: None,
+                            failure: Failure::Lost,
                             live: Some(false),
                             jitter: Some(0.5),
                         })),

@@ -168,16 +168,19 @@ impl World {
             _ => {}
         }
         if kind > 5 {
-            let name = ["APIError", "Retrying", "MessageAbortedError", "Lost"][self.dice.below(4)];
-            event["name"] = json!(name);
-            event["message"] = json!(["Agent not found: x", "Overloaded"][self.dice.below(2)]);
-            event["retryable"] = json!(self.dice.percent(50));
+            // The process is here: nothing is lost.
+            let name =
+                ["APIError", "Retrying", "MessageAbortedError", "APIError"][self.dice.below(4)];
+            let message = ["Agent not found: x", "Overloaded"][self.dice.below(2)];
+            let retryable = self.dice.percent(50);
+            event["failure"] = match name {
+                "Retrying" => json!({ "kind": "retrying", "message": message }),
+                _ => {
+                    json!({ "kind": "host", "name": name, "message": message, "retryable": retryable })
+                }
+            };
             event["live"] = json!(self.dice.percent(30));
             event["jitter"] = json!(0.5);
-            // The process is here: nothing is lost.
-            if name == "Lost" {
-                event["name"] = json!("APIError");
-            }
         }
         self.apply(event);
     }
