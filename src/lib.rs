@@ -30,8 +30,8 @@
 //! let request = Request::read(
 //!     r#"{"now":0,"callID":"c1","sessionID":"ses_root","agent":"explorer","description":"Explore auth","prompt":"Read."}"#,
 //! )?;
-//! let decision = engine.decide(&request);
-//! assert!(matches!(&*decision, Decision::Spawn { slug, .. } if &**slug == "explore-auth"));
+//! let decided = engine.decide(&request);
+//! assert!(matches!(&*decided.decision, Decision::Spawn { slug, .. } if &**slug == "explore-auth"));
 //! # Ok::<(), opencode_delegate::DelegateError>(())
 //! ```
 
@@ -55,10 +55,10 @@ mod words;
 pub use engine::Engine;
 pub use error::{Code, DelegateError};
 pub use protocol::{
-    Action, AgentConfig, AttemptRef, Candidate, Config, Created, Decision, Delivery, Effect, Event,
-    FailedAttempt, Failure, HostRule, KeptPrompt, Look, Message, Mode, Model, OnAgentMismatch,
-    OnContextFull, Precedence, Prompt, PromptState, Record, Request, RuleID, SameAgent, Session,
-    SlugScope, Status, Task, TaskState,
+    Action, AgentConfig, AttemptRef, Candidate, Config, Created, Decided, Decision, Delivery,
+    Effect, Event, FailedAttempt, Failure, HostRule, KeptPrompt, Look, Message, Mode, Model,
+    OnAgentMismatch, OnContextFull, Precedence, Prompt, PromptState, Record, Request, RuleID,
+    SameAgent, Session, SlugScope, Status, Task, TaskState,
 };
 pub use rules::{HostSettings, host_settings, inherited_permission};
 pub use state::{ALIASES, CANDIDATES, DELETED, NEAR_HANDLES, OPEN_TICKETS};

@@ -103,7 +103,7 @@ impl Core {
             now: now as u64,
             background: Some(background),
         };
-        json(&*self.0.decide(&request))
+        json(&self.0.decide(&request))
     }
 
     /// What is wrong with a request that is not of its shape.

@@ -166,7 +166,7 @@ fn looks_end_with_the_row_that_decides_and_set_nothing_aside() {
             "case {place}"
         );
         assert_eq!(
-            format!("{:?}", engine.decide(&request).rule()),
+            format!("{:?}", engine.decide(&request).decision.rule()),
             row,
             "case {place}"
         );

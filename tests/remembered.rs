@@ -64,13 +64,13 @@ fn calls() {
         (CALLS, &*format!("look-{}", CALLS + 2)),
     ] {
         let mut engine = Engine::new("{}").unwrap();
-        let first = engine.decide(&asked(0));
+        let first = engine.decide(&asked(0)).decision;
         assert_eq!(slug(&first), "look");
         for call in 1..=others {
-            assert_ne!(slug(&engine.decide(&asked(call))), "look");
+            assert_ne!(slug(&engine.decide(&asked(call)).decision), "look");
         }
         assert_eq!(
-            slug(&engine.decide(&asked(0))),
+            slug(&engine.decide(&asked(0)).decision),
             again,
             "after {others} others"
         );
@@ -81,18 +81,18 @@ fn calls() {
 fn a_call_that_came_to_nothing_makes_room_for_one() {
     let mut engine = Engine::new("{}").unwrap();
     for call in 0..CALLS {
-        engine.decide(&asked(call));
+        engine.decide(&asked(call)).decision;
     }
     for call in [CALLS, CALLS + 1] {
         // Its going takes no other with it.
-        let ticket = engine.decide(&asked(call)).ticket().unwrap();
+        let ticket = engine.decide(&asked(call)).decision.ticket().unwrap();
         engine.apply(Event::Refund { now: 4, ticket });
     }
     // Two had to go to make room, and the rest is there, also for who restores the engine.
     let mut engine = Engine::restore(&engine.snapshot(), "{}").unwrap();
     for call in 2..CALLS {
         let expected = format!("look-{}", call + 1);
-        assert_eq!(slug(&engine.decide(&asked(call))), expected);
+        assert_eq!(slug(&engine.decide(&asked(call)).decision), expected);
     }
 }
 
@@ -118,7 +118,7 @@ fn an_id_that_is_given_again_is_no_longer_gone() {
     let mut engine = Engine::new("{}").unwrap();
     engine.apply(created(ID, Some("ses_root")));
     engine.apply(deleted(ID));
-    let ticket = engine.decide(&asked(1)).ticket().unwrap();
+    let ticket = engine.decide(&asked(1)).decision.ticket().unwrap();
     engine.apply(Event::Commit {
         now: 4,
         ticket,
@@ -149,10 +149,12 @@ fn aliases() {
     let mut known = |engine: &mut Engine, alias: &str| {
         call += 1;
         let task_id = Some(alias.to_owned().into());
-        let decision = engine.decide(&Request {
-            task_id,
-            ..asked(call)
-        });
+        let decision = engine
+            .decide(&Request {
+                task_id,
+                ..asked(call)
+            })
+            .decision;
         let ticket = decision.ticket().unwrap();
         engine.apply(Event::Refund { now: 5, ticket });
         decision.rule() == RuleID::R4

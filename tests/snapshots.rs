@@ -79,7 +79,8 @@ impl History {
             request["callerAgent"] = json!(self.dice.pick(&AGENTS));
         }
         let request = Request::read(&request.to_string()).unwrap();
-        self.tickets.extend(self.engine.decide(&request).ticket());
+        self.tickets
+            .extend(self.engine.decide(&request).decision.ticket());
     }
 
     /// The next thing that happens.

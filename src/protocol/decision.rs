@@ -1,8 +1,9 @@
 //! The decision about a request.
 
 use crate::error::Code;
+use crate::protocol::effect::Effect;
 use crate::protocol::session::Candidate;
-use crate::shape::variants;
+use crate::shape::{shape, variants};
 use crate::words::words;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -85,6 +86,17 @@ variants! {
             /// What can be resumed instead.
             candidates: Vec<Candidate> => must,
         },
+    }
+}
+
+shape! {
+    /// A decision, and what the host is to do before it acts on it.
+    #[derive(Clone, Debug, PartialEq)]
+    pub write struct Decided {
+        /// The decision.
+        decision: Arc<Decision> => must,
+        /// What the host is to store, so that each name that the decision gives to a caller stands.
+        effects: Vec<Effect> => must,
     }
 }
 

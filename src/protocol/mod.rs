@@ -17,7 +17,7 @@ mod task;
 
 pub use attempt::{AttemptRef, FailedAttempt, Failure, KeptPrompt};
 pub use config::{AgentConfig, Config, Mode, OnAgentMismatch, OnContextFull, SameAgent, SlugScope};
-pub use decision::{Decision, RuleID};
+pub use decision::{Decided, Decision, RuleID};
 pub use effect::{Delivery, Effect};
 pub use event::{Created, Event};
 pub use look::Look;

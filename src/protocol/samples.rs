@@ -1,5 +1,6 @@
 //! The smallest and the largest value of each shape, for the tests.
 
+use crate::protocol::Decision;
 use crate::words::Words;
 use serde_json::{Value, json};
 use std::borrow::Cow;
@@ -37,6 +38,12 @@ samples! {
     usize: 0, 7;
     f64: 0.0, 0.5;
     Value: json!({ "type": "text", "id": "" }), json!({ "type": "text", "id": "prt_1", "text": "text" });
+}
+
+impl Sample for Arc<Decision> {
+    fn sample(large: bool) -> Self {
+        Arc::new(Decision::sample(large))
+    }
 }
 
 impl<T: Words> Sample for T {

@@ -103,7 +103,7 @@ impl World {
     pub fn decide(&mut self, calls: &[Request<'_>]) -> Vec<Arc<Decision>> {
         let mut decisions = Vec::with_capacity(calls.len());
         for call in calls {
-            decisions.push(black_box(self.engine.decide(call)));
+            decisions.push(black_box(self.engine.decide(call).decision));
         }
         decisions
     }

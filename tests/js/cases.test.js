@@ -65,8 +65,10 @@ function play({ config, error, steps = [] }, restored) {
         fails(() => engine.decide(request(step.decide)), step.error)
         continue
       }
-      const decision = engine.decide(request(step.decide))
+      const { decision, effects } = engine.decide(request(step.decide))
       if (step.expect) contains(decision, step.expect, at)
+      if (step.effects) assert.deepEqual(effects, step.effects, at)
+      if (step.does) contains(effects, step.does, at)
       if (step.as && "ticket" in decision) tickets[step.as] = decision.ticket
     } else if ("commit" in step) {
       apply({ type: "ticket.commit", now, ticket: tickets[step.commit], sessionID: step.sessionID })

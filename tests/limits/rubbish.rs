@@ -61,13 +61,26 @@ fn piece(engine: &mut Engine, round: usize, kind: usize) {
                 agent: unknown.clone().into(),
                 ..ask(round, &unknown, None)
             };
-            return assert!(matches!(*engine.decide(&request), Decision::Deny { .. }));
+            return assert!(matches!(
+                *engine.decide(&request).decision,
+                Decision::Deny { .. }
+            ));
         }
         // Of a caller that is never heard of again: the call stays open until 4 096 others are.
         14 => {
-            return drop(engine.decide(&ask(round, &unknown, Some(&format!("name {round}")))));
+            return drop(
+                engine
+                    .decide(&ask(round, &unknown, Some(&format!("name {round}"))))
+                    .decision,
+            );
         }
-        _ => return drop(engine.decide(&ask(round, &unknown, Some(&id("w", round))))),
+        _ => {
+            return drop(
+                engine
+                    .decide(&ask(round, &unknown, Some(&id("w", round))))
+                    .decision,
+            );
+        }
     };
     engine.apply(event);
 }
@@ -116,7 +129,7 @@ fn agents_of_unknown_callers_are_let_go_of() {
             caller_agent: Some(agent.into()),
             ..ask(call, &root, Some("?"))
         };
-        engine.decide(&request);
+        engine.decide(&request).decision;
     });
 }
 
@@ -135,7 +148,7 @@ fn an_unknown_session_that_asks_itself_is_let_go_of() {
 fn children_that_come_and_go_in_one_turn_are_let_go_of() {
     stays(|engine, call| {
         engine.apply(created(0, "ses_root".to_owned(), None, String::new()));
-        let decision = engine.decide(&ask(call, "ses_root", None));
+        let decision = engine.decide(&ask(call, "ses_root", None)).decision;
         let (now, session_id) = (call as u64, id("c", call));
         engine.apply(Event::Commit {
             now,

@@ -25,7 +25,7 @@ fn decisions(engine: &mut Engine, roots: usize, below: usize) -> [u128; 5] {
                 _ => None,
             };
             let request = ask(10_000 * kind + call, &root, given.as_deref());
-            let decision = engine.decide(&request);
+            let decision = engine.decide(&request).decision;
             assert_eq!(format!("{:?}", decision.rule()), rule, "{decision:?}");
             match &*decision {
                 Decision::Resume { session_id, .. } => assert_eq!(&**session_id, session),
@@ -86,7 +86,7 @@ pub fn long_prompt() -> String {
     };
     let root = id("r", 0);
     let before = held();
-    let decision = engine.decide(&request(0, &root));
+    let decision = engine.decide(&request(0, &root)).decision;
     let ticket = decision.ticket().unwrap();
     assert!(
         since(before) < 4_096,
@@ -94,7 +94,7 @@ pub fn long_prompt() -> String {
         since(before)
     );
     let spent = time(20, |_| {
-        assert_eq!(engine.decide(&request(0, &root)), decision)
+        assert_eq!(engine.decide(&request(0, &root)).decision, decision)
     });
     let event = serde_json::json!({ "type": "prompt.kept", "now": 1, "ticket": ticket, "sessionID": id("c", 0), "callerID": root,
         "agent": "explorer", "parts": [{ "type": "text", "text": long }], "permission": [], "seed": "abc" });

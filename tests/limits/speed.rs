@@ -46,7 +46,7 @@ fn described_alike() -> u128 {
 fn spawned_alike() -> u128 {
     let mut engine = engine();
     time(ALIKE, |number| {
-        let decision = engine.decide(&ask(number, ROOT, None));
+        let decision = engine.decide(&ask(number, ROOT, None)).decision;
         let ticket = decision.ticket().unwrap();
         let (now, session_id) = (number as u64, id("c", number));
         engine.apply(Event::Commit {
@@ -63,7 +63,11 @@ fn spawned_alike() -> u128 {
 /// While a call is open, children wait for their names.
 fn unnamed() -> u128 {
     let mut engine = engine();
-    let open = engine.decide(&ask(0, ROOT, None)).ticket().unwrap();
+    let open = engine
+        .decide(&ask(0, ROOT, None))
+        .decision
+        .ticket()
+        .unwrap();
     let spent = time(ALIKE, |number| child(&mut engine, number, "Look"));
     let last = id("c", ALIKE - 1);
     assert_eq!(engine.session(&last).unwrap().slug, None);
@@ -108,7 +112,7 @@ fn named_beside_aliases() -> u128 {
             description: "See".into(),
             ..ask(number, ROOT, None)
         };
-        assert!(engine.decide(&request).ticket().is_some());
+        assert!(engine.decide(&request).decision.ticket().is_some());
     })
 }
 
@@ -130,7 +134,9 @@ fn wrong_id() -> u128 {
         engine.apply(created(number, id(number), Some(ROOT.to_owned()), part));
     }
     let spent = time(20, |call| {
-        let decision = engine.decide(&ask(call, ROOT, Some("ses_0123456789abbaabbaWXYZwxyz")));
+        let decision = engine
+            .decide(&ask(call, ROOT, Some("ses_0123456789abbaabbaWXYZwxyz")))
+            .decision;
         let unknown = matches!(
             &*decision,
             Decision::Deny {

@@ -6,7 +6,7 @@ use crate::instance::Input;
 use crate::names::Goal;
 use crate::world::World;
 use opencode_delegate::protocol::RuleID;
-use opencode_delegate::{Decision, Request};
+use opencode_delegate::{Decided, Decision, Request};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -19,15 +19,17 @@ impl World {
         self.clock(slot);
         let instance = &mut self.slots[slot];
         instance.decided = true;
-        let decision = instance.engine.decide(&request);
+        let decided = instance.engine.decide(&request);
         if let Some(inputs) = &mut instance.inputs {
-            inputs.push(Input::Request(request.clone(), decision.clone()));
+            inputs.push(Input::Request(request.clone(), decided.clone()));
         }
+        let Decided { decision, effects } = decided;
         if self.log.is_some() {
             let text = serde_json::to_string(&request).unwrap();
             let answer = serde_json::to_string(&*decision).unwrap();
             self.note(format!("  [{slot}] asks {text}\n      => {answer}"));
         }
+        self.carry(slot, effects, false);
         // The same call again changes nothing.
         if self.dice.percent(10) {
             let before = self.slots[slot].engine.snapshot();
@@ -35,7 +37,9 @@ impl World {
             if let Some(inputs) = &mut self.slots[slot].inputs {
                 inputs.push(Input::Request(request, again.clone()));
             }
-            let same = again == decision && self.slots[slot].engine.snapshot() == before;
+            let same = again.decision == decision
+                && again.effects.is_empty()
+                && self.slots[slot].engine.snapshot() == before;
             // What is refused is decided anew where it was forgotten since; nothing was, between the two.
             self.must(same, "I6", || {
                 format!("c{} is decided twice: {again:?}", ask.no)

@@ -137,6 +137,13 @@ impl World {
                 told.fresh = None;
             }
         }
+        let came = self.carry(slot, effects, spent);
+        self.look(slot);
+        came
+    }
+
+    /// Takes up effects: what is to be carried out, and what came of a call.
+    pub fn carry(&mut self, slot: usize, effects: Vec<Effect>, spent: bool) -> Came {
         let mut came = Came::default();
         for effect in effects {
             if self.log.is_some() {
@@ -173,7 +180,6 @@ impl World {
                 }
             }
         }
-        self.look(slot);
         came
     }
 

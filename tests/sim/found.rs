@@ -24,6 +24,11 @@ impl Play {
 
     fn apply(&mut self, event: Value) -> Value {
         let effects = json!(self.engine.apply(Event::read(&event.to_string()).unwrap()));
+        self.keep(&effects);
+        effects
+    }
+
+    fn keep(&mut self, effects: &Value) {
         for effect in effects.as_array().unwrap() {
             if effect["type"] == "store" {
                 let list = match effect["later"] == true {
@@ -33,7 +38,6 @@ impl Play {
                 list.push(effect.clone());
             }
         }
-        effects
     }
 
     fn met(&mut self, id: &str, parent: Option<&str>, description: &str, record: Value) -> Value {
@@ -49,7 +53,9 @@ impl Play {
             "prompt": "Do it.", "task_id": task_id,
         });
         let request = Request::read(&request.to_string()).unwrap();
-        json!(*self.engine.decide(&request))
+        let decided = self.engine.decide(&request);
+        self.keep(&json!(decided.effects));
+        json!(*decided.decision)
     }
 
     fn kept(&mut self, of: Value) -> Value {
@@ -266,6 +272,7 @@ fn a_call_of_an_earlier_turn_is_not_given_back_to_the_next() {
             *play
                 .engine
                 .decide(&Request::read(&request.to_string()).unwrap())
+                .decision
         )
     };
     let first = call(&mut play, 2, "c1")["ticket"].clone();

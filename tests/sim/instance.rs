@@ -3,9 +3,8 @@
 use crate::host::{Bus, Sid};
 use opencode_delegate::protocol::Message;
 use opencode_delegate::protocol::Record;
-use opencode_delegate::{Decision, Effect, Engine, Event, Request};
+use opencode_delegate::{Decided, Effect, Engine, Event, Request};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::Arc;
 
 /// What the shim is about to do.
 #[derive(Clone, Debug)]
@@ -45,7 +44,7 @@ pub struct Follow {
 #[derive(Clone)]
 pub enum Input {
     Event(Event, Vec<Effect>),
-    Request(Request<'static>, Arc<Decision>),
+    Request(Request<'static>, Decided),
     Restore,
 }
 

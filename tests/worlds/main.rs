@@ -116,9 +116,14 @@ impl World {
         self.log.push(request.to_string());
         let request = request.to_string();
         let request = Request::read(&request).unwrap();
-        let decision = json!(*self.engine.decide(&request));
-        assert_eq!(decision, json!(*self.twin.decide(&request)));
+        let decided = self.engine.decide(&request);
+        assert_eq!(json!(decided), json!(self.twin.decide(&request)));
+        let decision = json!(*decided.decision);
         self.log.push(format!("  -> {decision}"));
+        for effect in &decided.effects {
+            self.log.push(format!("  -> {}", json!(effect)));
+            self.perform(&json!(effect));
+        }
         let action = text(&decision["action"]);
         if action == "deny" {
             return;
