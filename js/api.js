@@ -3,26 +3,83 @@
 import * as wasm from "../pkg/opencode_delegate.js"
 
 /**
+ * @typedef {import("../pkg/opencode_delegate_types.js").AbortEffect} AbortEffect
  * @typedef {import("../pkg/opencode_delegate_types.js").Action} Action
  * @typedef {import("../pkg/opencode_delegate_types.js").AgentConfig} AgentConfig
- * @typedef {import("../pkg/opencode_delegate_types.js").Asked} Asked
+ * @typedef {import("../pkg/opencode_delegate_types.js").AttemptRef} AttemptRef
  * @typedef {import("../pkg/opencode_delegate_types.js").Candidate} Candidate
+ * @typedef {import("../pkg/opencode_delegate_types.js").CheckEffect} CheckEffect
+ * @typedef {import("../pkg/opencode_delegate_types.js").ClockSetBackEvent} ClockSetBackEvent
  * @typedef {import("../pkg/opencode_delegate_types.js").Code} Code
+ * @typedef {import("../pkg/opencode_delegate_types.js").CompactDecision} CompactDecision
  * @typedef {import("../pkg/opencode_delegate_types.js").Config} Config
+ * @typedef {import("../pkg/opencode_delegate_types.js").ConnectionFailure} ConnectionFailure
+ * @typedef {import("../pkg/opencode_delegate_types.js").CreateEffect} CreateEffect
+ * @typedef {import("../pkg/opencode_delegate_types.js").Created} Created
+ * @typedef {import("../pkg/opencode_delegate_types.js").Decided} Decided
  * @typedef {import("../pkg/opencode_delegate_types.js").Decision} Decision
+ * @typedef {import("../pkg/opencode_delegate_types.js").DeliverEffect} DeliverEffect
+ * @typedef {import("../pkg/opencode_delegate_types.js").Delivery} Delivery
+ * @typedef {import("../pkg/opencode_delegate_types.js").DenyDecision} DenyDecision
  * @typedef {import("../pkg/opencode_delegate_types.js").Effect} Effect
+ * @typedef {import("../pkg/opencode_delegate_types.js").EmptyFailure} EmptyFailure
  * @typedef {import("../pkg/opencode_delegate_types.js").Event} Event
+ * @typedef {import("../pkg/opencode_delegate_types.js").FailedAttempt} FailedAttempt
+ * @typedef {import("../pkg/opencode_delegate_types.js").Failure} Failure
+ * @typedef {import("../pkg/opencode_delegate_types.js").ForgetEffect} ForgetEffect
+ * @typedef {import("../pkg/opencode_delegate_types.js").HostFailure} HostFailure
  * @typedef {import("../pkg/opencode_delegate_types.js").HostRule} HostRule
- * @typedef {import("../pkg/opencode_delegate_types.js").Look} Look
- * @typedef {import("../pkg/opencode_delegate_types.js").Message} Message
- * @typedef {import("../pkg/opencode_delegate_types.js").Model} Model
  * @typedef {import("../pkg/opencode_delegate_types.js").HostSettings} HostSettings
+ * @typedef {import("../pkg/opencode_delegate_types.js").JoinDecision} JoinDecision
+ * @typedef {import("../pkg/opencode_delegate_types.js").KeptPrompt} KeptPrompt
+ * @typedef {import("../pkg/opencode_delegate_types.js").Look} Look
+ * @typedef {import("../pkg/opencode_delegate_types.js").LostFailure} LostFailure
+ * @typedef {import("../pkg/opencode_delegate_types.js").Message} Message
+ * @typedef {import("../pkg/opencode_delegate_types.js").Mode} Mode
+ * @typedef {import("../pkg/opencode_delegate_types.js").Model} Model
+ * @typedef {import("../pkg/opencode_delegate_types.js").OnAgentMismatch} OnAgentMismatch
+ * @typedef {import("../pkg/opencode_delegate_types.js").OnContextFull} OnContextFull
  * @typedef {import("../pkg/opencode_delegate_types.js").Precedence} Precedence
- * @typedef {import("../pkg/opencode_delegate_types.js").SessionRecord} SessionRecord
+ * @typedef {import("../pkg/opencode_delegate_types.js").PrepareFailure} PrepareFailure
+ * @typedef {import("../pkg/opencode_delegate_types.js").Prompt} Prompt
+ * @typedef {import("../pkg/opencode_delegate_types.js").PromptAcceptedEvent} PromptAcceptedEvent
+ * @typedef {import("../pkg/opencode_delegate_types.js").PromptAnsweredEvent} PromptAnsweredEvent
+ * @typedef {import("../pkg/opencode_delegate_types.js").PromptCancelledEvent} PromptCancelledEvent
+ * @typedef {import("../pkg/opencode_delegate_types.js").PromptFailedEvent} PromptFailedEvent
+ * @typedef {import("../pkg/opencode_delegate_types.js").PromptKeptEvent} PromptKeptEvent
+ * @typedef {import("../pkg/opencode_delegate_types.js").PromptSentEvent} PromptSentEvent
+ * @typedef {import("../pkg/opencode_delegate_types.js").PromptState} PromptState
  * @typedef {import("../pkg/opencode_delegate_types.js").Request} Request
+ * @typedef {import("../pkg/opencode_delegate_types.js").ResumeDecision} ResumeDecision
+ * @typedef {import("../pkg/opencode_delegate_types.js").RetryEffect} RetryEffect
+ * @typedef {import("../pkg/opencode_delegate_types.js").RetryingFailure} RetryingFailure
  * @typedef {import("../pkg/opencode_delegate_types.js").Rule} Rule
+ * @typedef {import("../pkg/opencode_delegate_types.js").RuleID} RuleID
+ * @typedef {import("../pkg/opencode_delegate_types.js").SameAgent} SameAgent
+ * @typedef {import("../pkg/opencode_delegate_types.js").SendEffect} SendEffect
  * @typedef {import("../pkg/opencode_delegate_types.js").Session} Session
+ * @typedef {import("../pkg/opencode_delegate_types.js").SessionAliasEvent} SessionAliasEvent
+ * @typedef {import("../pkg/opencode_delegate_types.js").SessionCreatedEvent} SessionCreatedEvent
+ * @typedef {import("../pkg/opencode_delegate_types.js").SessionDeletedEvent} SessionDeletedEvent
+ * @typedef {import("../pkg/opencode_delegate_types.js").SessionErrorEvent} SessionErrorEvent
+ * @typedef {import("../pkg/opencode_delegate_types.js").SessionPromptedEvent} SessionPromptedEvent
+ * @typedef {import("../pkg/opencode_delegate_types.js").SessionRecord} SessionRecord
+ * @typedef {import("../pkg/opencode_delegate_types.js").SessionStatusEvent} SessionStatusEvent
+ * @typedef {import("../pkg/opencode_delegate_types.js").SessionTouchedEvent} SessionTouchedEvent
+ * @typedef {import("../pkg/opencode_delegate_types.js").SessionUsageEvent} SessionUsageEvent
+ * @typedef {import("../pkg/opencode_delegate_types.js").SlugScope} SlugScope
+ * @typedef {import("../pkg/opencode_delegate_types.js").SpawnDecision} SpawnDecision
+ * @typedef {import("../pkg/opencode_delegate_types.js").StalledFailure} StalledFailure
+ * @typedef {import("../pkg/opencode_delegate_types.js").Status} Status
+ * @typedef {import("../pkg/opencode_delegate_types.js").StoreEffect} StoreEffect
+ * @typedef {import("../pkg/opencode_delegate_types.js").Task} Task
+ * @typedef {import("../pkg/opencode_delegate_types.js").TaskDeliveredEvent} TaskDeliveredEvent
+ * @typedef {import("../pkg/opencode_delegate_types.js").TaskState} TaskState
+ * @typedef {import("../pkg/opencode_delegate_types.js").TicketCommitEvent} TicketCommitEvent
+ * @typedef {import("../pkg/opencode_delegate_types.js").TicketRefundEvent} TicketRefundEvent
  * @typedef {import("../pkg/opencode_delegate_types.js").Transition} Transition
+ * @typedef {import("../pkg/opencode_delegate_types.js").WaitEffect} WaitEffect
+ * @typedef {"id" | "task" | "last" | "name" | "invalid"} TaskIDKind
  */
 
 /** An error with a stable code, and the field at fault where there is one. */
@@ -67,15 +124,79 @@ function lost(cause) {
   return new DelegateError({ code: "engine_trap", message }, cause)
 }
 
+/** @typedef {"invalid_config" | "invalid_event" | "invalid_request"} Invalid */
+
 /**
  * The JSON of a value. A lone surrogate, which JSON can carry and UTF-8 cannot, becomes U+FFFD.
  * @param {unknown} value
+ * @param {Invalid} code the error if it has none: it is cyclic, nested thousands of levels deep, or holds a BigInt
  */
-function json(value) {
-  const text = JSON.stringify(value) ?? "null"
-  if (!text.includes("\\ud")) return text
-  return JSON.stringify(value, (_, item) => (typeof item === "string" ? item.toWellFormed() : item))
+function json(value, code) {
+  try {
+    const text = JSON.stringify(value) ?? "null"
+    if (!text.includes("\\ud")) return text
+    return JSON.stringify(value, (_, item) => (typeof item === "string" ? item.toWellFormed() : item))
+  } catch (cause) {
+    const message = `Invalid ${SUBJECTS[code]}: it cannot be written as JSON.`
+    throw new DelegateError({ code, message, field: "" }, cause)
+  }
 }
+
+/** What an error is about. */
+const SUBJECTS = { invalid_config: "configuration", invalid_event: "event", invalid_request: "request" }
+
+/** How deep a record may be nested that the engine reads; its reader of JSON refuses a whole event at 128 levels. */
+const RECORD_DEPTH = 100
+
+/**
+ * The JSON of an event. A record that is nested too deep is unreadable, as another program's: that costs its own session
+ * its record, and no other event or session anything.
+ * @param {Event} event
+ */
+function eventJSON(event) {
+  if (event?.type === "session.created") {
+    const { session } = event
+    if (!isShallow(session?.record, RECORD_DEPTH)) return json(named({ ...event, session: { ...session, record: false } }), "invalid_event")
+  }
+  return json(named(event), "invalid_event")
+}
+
+/**
+ * Whether a value is nested no deeper than so many levels.
+ * @param {unknown} value
+ * @param {number} levels
+ * @returns {boolean}
+ */
+const isShallow = (value, levels) =>
+  typeof value !== "object" || value === null || (levels > 0 && Object.values(value).every((item) => isShallow(item, levels - 1)))
+
+/**
+ * A text in the form in which names are compared: Unicode's NFC.
+ * @template T
+ * @param {T} text
+ * @returns {T}
+ */
+const nfc = (text) => (typeof text === "string" ? /** @type {any} */ (text.normalize()) : text)
+
+/**
+ * An event with its names in NFC.
+ * @param {any} event
+ */
+function named(event) {
+  if (event?.type === "session.alias") return { ...event, alias: nfc(event.alias) }
+  if (event?.type !== "session.created" || !event.session) return event
+  const { session } = event
+  return { ...event, session: { ...session, slug: nfc(session.slug), description: nfc(session.description) } }
+}
+
+/**
+ * A request with its names in NFC.
+ * @param {any} request
+ */
+const asked = (request) =>
+  request && typeof request === "object"
+    ? { ...request, description: nfc(request.description), task_id: nfc(request.task_id) }
+    : request
 
 /**
  * Whether a request can cross as one text; what is wrong with any other, the engine says.
@@ -93,7 +214,7 @@ const isRequest = (request) =>
  *
  * @example
  * const engine = new Engine({ agents: { explorer: {} } })
- * const decision = engine.decide({ now: Date.now(), callID: "c1", sessionID: "ses_root", agent: "explorer",
+ * const { decision } = engine.decide({ now: Date.now(), callID: "c1", sessionID: "ses_root", agent: "explorer",
  *   description: "Explore auth", prompt: "Read src/auth" })
  * decision.action // "spawn"
  */
@@ -107,7 +228,7 @@ export class Engine {
    * @throws {DelegateError} `invalid_config`, naming the field
    */
   constructor(config = {}) {
-    this.#core = call(() => new wasm.Core(json(config)))
+    this.#core = call(() => new wasm.Core(json(config, "invalid_config")))
   }
 
   /**
@@ -118,21 +239,29 @@ export class Engine {
    * @throws {DelegateError} `corrupt_snapshot`; `invalid_config`
    */
   static restore(snapshot, config = {}) {
-    const core = call(() => wasm.Core.restore(snapshot, json(config)))
+    const core = call(() => wasm.Core.restore(snapshot, json(config, "invalid_config")))
     const engine = new Engine()
     engine.#core = core
     return engine
   }
 
   /**
-   * Decides a request, and sets aside what the decision needs. The same call decided again gets the same decision.
+   * Decides a request, and reserves what the decision needs. The same call decided again gets the same decision and no
+   * effects. The host carries the effects out before it acts on the decision, or any other effect.
+   *
+   * @example
+   * const { decision, effects } = engine.decide({ now: Date.now(), callID: "c1", sessionID: "ses_root", agent: "explorer",
+   *   description: "Explore auth", prompt: "Read src/auth" })
+   * decision.action // "spawn"
+   * effects // []
    * @param {Request} request
-   * @returns {Decision}
+   * @returns {Decided}
    * @throws {DelegateError} `invalid_request`, naming the field, for a request that is not of that shape
    */
   decide(request) {
-    if (!isRequest(request)) this.#call(() => this.#core.check(json(request)))
-    const { callID, sessionID, callerAgent, agent, description, task_id, prompt, now, background } = request
+    if (!isRequest(request)) this.#call(() => this.#core.check(json(asked(request), "invalid_request")))
+    const { callID, sessionID, callerAgent, agent, prompt, now, background } = request
+    const [description, task_id] = [nfc(request.description), nfc(request.task_id)]
     const text = callID + sessionID + (callerAgent ?? "") + agent + description + (task_id ?? "") + prompt
     const decided = () =>
       this.#core.decide(text, callID.length, sessionID.length, callerAgent?.length ?? -1, agent.length,
@@ -147,7 +276,7 @@ export class Engine {
    * @throws {DelegateError} `invalid_event`, naming the field
    */
   apply(event) {
-    return JSON.parse(this.#call(() => this.#core.apply(json(event))))
+    return JSON.parse(this.#call(() => this.#core.apply(eventJSON(event))))
   }
 
   /**
@@ -157,7 +286,7 @@ export class Engine {
    * @throws {DelegateError} `invalid_request`, naming the field
    */
   rank(request) {
-    return JSON.parse(this.#call(() => this.#core.rank(json(request))))
+    return JSON.parse(this.#call(() => this.#core.rank(json(asked(request), "invalid_request"))))
   }
 
   /**
@@ -167,7 +296,7 @@ export class Engine {
    * @throws {DelegateError} `invalid_request`, naming the field
    */
   resolve(request) {
-    const session = this.#call(() => this.#core.resolve(json(request)))
+    const session = this.#call(() => this.#core.resolve(json(asked(request), "invalid_request")))
     return session && JSON.parse(session)
   }
 
@@ -179,7 +308,7 @@ export class Engine {
    * @throws {DelegateError} `invalid_request`, naming the field
    */
   explain(request) {
-    return JSON.parse(this.#call(() => this.#core.explain(json(request))))
+    return JSON.parse(this.#call(() => this.#core.explain(json(asked(request), "invalid_request"))))
   }
 
   /**
@@ -252,7 +381,19 @@ export function deriveSessionID(rootID, slug) {
  * @returns {string | undefined}
  */
 export function normalizeSlug(text) {
-  return call(() => wasm.normalizeSlug(text))
+  return call(() => wasm.normalizeSlug(nfc(text)))
+}
+
+/**
+ * What a text is as a `task_id`: the id of a session or of a background task, the word `last`, a name, or nothing usable.
+ *
+ * @example
+ * classifyTaskID("Explore auth") // "name"
+ * @param {string} text
+ * @returns {TaskIDKind}
+ */
+export function classifyTaskID(text) {
+  return /** @type {TaskIDKind} */ (call(() => wasm.classifyTaskID(nfc(text))))
 }
 
 /**
@@ -264,7 +405,7 @@ export function normalizeSlug(text) {
  * @returns {Action}
  */
 export function evaluatePermission(rules, permission, pattern, precedence) {
-  return JSON.parse(call(() => wasm.evaluatePermission(json({ rules, permission, pattern, precedence }))))
+  return JSON.parse(call(() => wasm.evaluatePermission(json({ rules, permission, pattern, precedence }, "invalid_request"))))
 }
 
 /**
@@ -275,7 +416,7 @@ export function evaluatePermission(rules, permission, pattern, precedence) {
  * @throws {DelegateError} `invalid_config`, naming the field
  */
 export function hostSettings(config) {
-  return JSON.parse(call(() => wasm.hostSettings(json(config))))
+  return JSON.parse(call(() => wasm.hostSettings(json(config, "invalid_config"))))
 }
 
 /**
@@ -286,7 +427,7 @@ export function hostSettings(config) {
  * @throws {DelegateError} `invalid_request`, naming the field
  */
 export function inheritedPermission(given) {
-  return JSON.parse(call(() => wasm.inheritedPermission(json(given))))
+  return JSON.parse(call(() => wasm.inheritedPermission(json(given, "invalid_request"))))
 }
 
 /**

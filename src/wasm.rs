@@ -1,4 +1,4 @@
-//! The binding: the engine for JavaScript. It converts and nothing else.
+//! The binding: the engine for JavaScript. It converts, draws seeds and jitter, and nothing else.
 //!
 //! Objects cross as JSON text: one copy each way, read by the same code as in Rust, so that the same
 //! input gives the same bytes. Errors are thrown as the JSON of a [`DelegateError`].
@@ -18,6 +18,24 @@ fn json(value: &impl Serialize) -> String {
 
 fn thrown(error: DelegateError) -> JsValue {
     JsValue::from_str(&json(&error))
+}
+
+/// Random bytes. Every browser, Node and Bun have them; without them they are zeros, and ids differ by their time alone.
+fn random<const LENGTH: usize>() -> [u8; LENGTH] {
+    let mut bytes = [0; LENGTH];
+    let _ = getrandom::fill(&mut bytes);
+    bytes
+}
+
+/// Fourteen random letters and digits.
+fn seed() -> String {
+    let letter = |byte: u8| char::from_digit(u32::from(byte % 36), 36).unwrap_or('0');
+    random::<14>().map(letter).iter().collect()
+}
+
+/// A random number from 0 to 1.
+fn jitter() -> f64 {
+    f64::from(u32::from_le_bytes(random())) / f64::from(u32::MAX)
 }
 
 /// What is left of a text, and whether all of it is ASCII, where characters are bytes.
@@ -97,8 +115,12 @@ impl Core {
             session_id: rest.take(session_id).unwrap_or_default().into(),
             caller_agent: rest.take(caller_agent).map(Cow::Borrowed),
             agent: rest.take(agent).unwrap_or_default().into(),
-            description: rest.take(description).unwrap_or_default().into(),
-            task_id: rest.take(task_id).map(Cow::Borrowed),
+            description: rest.take(description).unwrap_or_default().trim().into(),
+            task_id: rest
+                .take(task_id)
+                .map(str::trim)
+                .filter(|text| !text.is_empty())
+                .map(Cow::Borrowed),
             prompt: rest.0.into(),
             now: now as u64,
             background: Some(background),
@@ -111,9 +133,22 @@ impl Core {
         Request::read(request).map(drop).map_err(thrown)
     }
 
-    /// As `Engine::apply`.
+    /// As `Engine::decide`, of the JSON of a request.
+    #[wasm_bindgen(js_name = decideJSON)]
+    pub fn decide_json(&mut self, request: &str) -> Result<String, JsValue> {
+        let request = Request::read(request).map_err(thrown)?;
+        Ok(json(&self.0.decide(&request)))
+    }
+
+    /// As `Engine::apply`. A seed or jitter that the event leaves out is drawn.
     pub fn apply(&mut self, event: &str) -> Result<String, JsValue> {
-        Ok(json(&self.0.apply(Event::read(event).map_err(thrown)?)))
+        let mut event = Event::read(event).map_err(thrown)?;
+        match &mut event {
+            Event::Kept(prompt) if prompt.seed.is_none() => prompt.seed = Some(seed()),
+            Event::Broken(failed) if failed.jitter.is_none() => failed.jitter = Some(jitter()),
+            _ => {}
+        }
+        Ok(json(&self.0.apply(event)))
     }
 
     /// As `Engine::rank`.
@@ -170,6 +205,12 @@ pub fn derive_session_id(root_id: &str, slug: &str) -> String {
 #[wasm_bindgen(js_name = normalizeSlug)]
 pub fn normalize_slug(text: &str) -> Option<String> {
     crate::names::normalize_slug(text).map(String::from)
+}
+
+/// As `names::classify_task_id`.
+#[wasm_bindgen(js_name = classifyTaskID)]
+pub fn classify_task_id(text: &str) -> String {
+    crate::names::classify_task_id(text).to_owned()
 }
 
 /// As `permission::evaluate`, of the JSON of a `Question`.

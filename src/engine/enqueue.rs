@@ -72,7 +72,7 @@ impl Engine {
             running: false,
             stranded: false,
             first: asked.session_id.is_none(),
-            seed: asked.seed,
+            seed: asked.seed.unwrap_or_default(),
             message_id: None,
             notices: Vec::new(),
             message: None,

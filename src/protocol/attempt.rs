@@ -112,8 +112,9 @@ shape! {
         variant: Option<String> => maybe,
         /// What the child may not do because its caller may not.
         permission: Vec<HostRule> => must,
-        /// Fourteen random letters and digits, for the ids of messages.
-        seed: String => must,
+        /// Fourteen random letters and digits, for the ids of messages. The engine for JavaScript draws them if they are
+        /// absent; natively zeros stand for them.
+        seed: Option<String> => maybe,
         /// The process that runs the child, as the host will find it in the record.
         process: Option<String> => maybe,
     }

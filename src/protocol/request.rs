@@ -1,7 +1,7 @@
 //! A request to delegate.
 
-use crate::error::{Code, DelegateError};
-use crate::json::{Read, amount, read};
+use crate::error::{Code, DelegateError, Wrong};
+use crate::json::{Field, Read, amount, read};
 use crate::shape::shape;
 use crate::time::Millis;
 use std::borrow::Cow;
@@ -21,14 +21,26 @@ shape! {
         /// The agent that is to do the work (`subagent_type`).
         agent: Cow<'a, str> => must as "string",
         /// The work in a few words.
-        description: Cow<'a, str> => must as "string",
+        description: Cow<'a, str> => must(trimmed) as "string",
         /// The work.
         prompt: Cow<'a, str> => must as "string",
-        /// The session to resume: an id, a name or `last`; or the name of a new one.
-        task_id: Option<Cow<'a, str>> => maybe as "string",
+        /// The session to resume: an id, a name or `last`; or the name of a new one. An empty one is none.
+        task_id: Option<Cow<'a, str>> => flat(task_id) as "string",
         /// Whether the caller goes on without waiting.
         background: Option<bool> => maybe,
     }
+}
+
+/// Reads a text without blanks around it.
+fn trimmed<'a>(field: Field<'_>) -> Result<Cow<'a, str>, Wrong> {
+    Ok(Cow::Owned(field.text()?.trim().to_owned()))
+}
+
+/// Reads a `task_id`; an empty one is none.
+fn task_id<'a>(field: Option<Field<'_>>) -> Result<Option<Cow<'a, str>>, Wrong> {
+    let field = field.filter(|field| !field.json().is_null());
+    let text = field.map(trimmed).transpose()?;
+    Ok(text.filter(|text| !text.is_empty()))
 }
 
 impl Request<'static> {

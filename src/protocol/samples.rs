@@ -86,3 +86,120 @@ impl<T: Sample> Sample for BTreeMap<String, T> {
         large.then(one).into_iter().collect()
     }
 }
+
+mod tests {
+    use super::{Sample, Samples};
+    use crate::json::{Field, Read};
+    use crate::protocol::*;
+    use crate::rules::HostSettings;
+    use crate::typescript::Ts;
+    use serde::Serialize;
+    use std::fmt::Debug;
+
+    /// Where the values stand, for the compiler of TypeScript.
+    const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/shapes.ts");
+
+    /// A type's name and some of its values.
+    type Values = (&'static str, Vec<String>);
+
+    fn values<T: Ts + Serialize>(values: &[T]) -> Values {
+        let text = |value| serde_json::to_string(value).unwrap();
+        (T::NAME, values.iter().map(text).collect())
+    }
+
+    fn both<T: Ts + Serialize + Sample>() -> Values {
+        values(&[T::sample(false), T::sample(true)])
+    }
+
+    fn each<T: Ts + Serialize + Samples>() -> Values {
+        let mut all = T::samples(false);
+        all.extend(T::samples(true));
+        values(&all)
+    }
+
+    fn shapes() -> Vec<Values> {
+        vec![
+            both::<AttemptRef>(),
+            both::<Candidate>(),
+            both::<Created>(),
+            both::<Decided>(),
+            both::<Delivery>(),
+            both::<FailedAttempt>(),
+            both::<HostRule>(),
+            both::<HostSettings>(),
+            both::<KeptPrompt>(),
+            both::<Look>(),
+            both::<Message>(),
+            both::<Model>(),
+            both::<Prompt>(),
+            both::<Record>(),
+            both::<Request<'_>>(),
+            both::<Session>(),
+            both::<Task>(),
+            each::<Decision>(),
+            each::<Effect>(),
+            each::<Event>(),
+            each::<Failure>(),
+        ]
+    }
+
+    #[test]
+    fn shapes_of_typescript_are_checked_with_values_of_today() {
+        let shapes = shapes();
+        let names: Vec<&str> = shapes.iter().map(|(name, _)| *name).collect();
+        let mut text = format!(
+            "// The smallest and the largest value of each shape, as Rust writes them. tsc checks them against the types.\n// `SHAPES=write cargo test shapes` writes this file.\n\nimport type {{ {} }} from \"opencode-delegate/engine\"\n",
+            names.join(", ")
+        );
+        for (name, values) in &shapes {
+            let values = values.join(",\n  ");
+            text.push_str(&format!(
+                "\nexport const of{name}: {name}[] = [\n  {values},\n]\n"
+            ));
+        }
+        if std::env::var("SHAPES").is_ok_and(|what| what == "write") {
+            std::fs::write(FILE, &text).unwrap();
+        }
+        let written = std::fs::read_to_string(FILE).unwrap_or_default();
+        assert!(
+            written == text,
+            "tests/shapes.ts is out of date: SHAPES=write cargo test shapes"
+        );
+    }
+
+    fn comes_back<T: Read + Serialize + PartialEq + Debug>(value: T) {
+        let json = serde_json::to_value(&value).unwrap();
+        assert_eq!(T::of(Field::alone(&json)).unwrap(), value);
+    }
+
+    fn both_come_back<T: Read + Serialize + Sample + PartialEq + Debug>() {
+        comes_back(T::sample(false));
+        comes_back(T::sample(true));
+    }
+
+    #[test]
+    fn each_shape_reads_what_it_writes() {
+        both_come_back::<AttemptRef>();
+        both_come_back::<Candidate>();
+        both_come_back::<Created>();
+        both_come_back::<FailedAttempt>();
+        both_come_back::<HostRule>();
+        both_come_back::<KeptPrompt>();
+        both_come_back::<Model>();
+        both_come_back::<Prompt>();
+        both_come_back::<Request<'static>>();
+        both_come_back::<Task>();
+        for large in [false, true] {
+            Event::samples(large).into_iter().for_each(comes_back);
+            Decision::samples(large).into_iter().for_each(comes_back);
+            Failure::samples(large).into_iter().for_each(comes_back);
+            let record = serde_json::to_value(Record {
+                v: RECORD_VERSION,
+                ..Record::sample(large)
+            });
+            let record = record.unwrap();
+            let read = Record::of(Field::alone(&record)).unwrap();
+            assert_eq!(serde_json::to_value(read).unwrap(), record);
+        }
+    }
+}
