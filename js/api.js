@@ -232,7 +232,11 @@ export class Engine {
   }
 
   /**
-   * Makes an engine of a snapshot.
+   * Makes an engine of a snapshot. The configuration is not part of a snapshot, and is given again.
+   *
+   * @example
+   * const engine = new Engine()
+   * Engine.restore(engine.snapshot()).snapshot() === engine.snapshot() // true
    * @param {string} snapshot
    * @param {Config} [config]
    * @returns {Engine}
@@ -250,6 +254,7 @@ export class Engine {
    * effects. The host carries the effects out before it acts on the decision, or any other effect.
    *
    * @example
+   * const engine = new Engine()
    * const { decision, effects } = engine.decide({ now: Date.now(), callID: "c1", sessionID: "ses_root", agent: "explorer",
    *   description: "Explore auth", prompt: "Read src/auth" })
    * decision.action // "spawn"
@@ -270,7 +275,13 @@ export class Engine {
   }
 
   /**
-   * Takes in what happened in the host, and gives what the host should now do.
+   * Takes in what happened in the host, and gives what the host is to do, in that order. Times are in milliseconds since
+   * the epoch. An event of an unknown session or ticket changes nothing, and neither does one that comes twice or late. A
+   * seed and a jitter that the event leaves out are drawn.
+   *
+   * @example
+   * const engine = new Engine()
+   * engine.apply({ type: "session.status", now: 1, sessionID: "ses_unknown", status: "busy" }) // []
    * @param {Event} event
    * @returns {Effect[]}
    * @throws {DelegateError} `invalid_event`, naming the field
@@ -280,7 +291,13 @@ export class Engine {
   }
 
   /**
-   * The sessions of the request's agent that the caller could resume, most related first.
+   * The sessions of the request's agent that the caller could resume, most related first; none for an unknown caller.
+   *
+   * @example
+   * const engine = new Engine()
+   * engine.apply({ type: "session.created", now: 1, session: { id: "ses_1", parentID: "ses_root", agent: "explorer", description: "Explore auth" } })
+   * const request = { now: 2, callID: "c1", sessionID: "ses_root", agent: "explorer", description: "More", prompt: "More." }
+   * engine.rank(request).map(({ slug }) => slug) // ["explore-auth"]
    * @param {Request} request
    * @returns {Candidate[]}
    * @throws {DelegateError} `invalid_request`, naming the field
@@ -291,6 +308,13 @@ export class Engine {
 
   /**
    * The session that a caller's `task_id` stands for, if there is one within its reach.
+   *
+   * @example
+   * const engine = new Engine()
+   * engine.apply({ type: "session.created", now: 1, session: { id: "ses_1", parentID: "ses_root", agent: "explorer", description: "Explore auth" } })
+   * const request = { now: 2, callID: "c1", sessionID: "ses_root", agent: "explorer", description: "More", prompt: "More." }
+   * engine.resolve({ ...request, task_id: "explore-auth" })?.id // "ses_1"
+   * engine.resolve({ ...request, task_id: "nobody" }) // undefined
    * @param {Request} request
    * @returns {Session | undefined}
    * @throws {DelegateError} `invalid_request`, naming the field
@@ -302,7 +326,12 @@ export class Engine {
 
   /**
    * What each row of the table sees of a request, up to the one that decides: the last, and the only one that holds.
-   * Nothing is set aside. It looks at a copy of the whole state: it is for people, not for every call.
+   * Nothing is reserved. It looks at a copy of the whole state: it is for people, not for every call.
+   *
+   * @example
+   * const engine = new Engine({ agents: { explorer: {} } })
+   * const looks = engine.explain({ now: 0, callID: "c1", sessionID: "ses_root", agent: "explorr", description: "Look", prompt: "Look." })
+   * looks.at(-1) // { rule: "G2", holds: true, facts: [["agent", "unknown"]] }
    * @param {Request} request
    * @returns {Look[]}
    * @throws {DelegateError} `invalid_request`, naming the field
@@ -312,7 +341,13 @@ export class Engine {
   }
 
   /**
-   * A session by its id, the host's or the derived one.
+   * A session by its id, the host's or the derived one; `undefined` for an unknown id.
+   *
+   * @example
+   * const engine = new Engine()
+   * engine.apply({ type: "session.created", now: 1, session: { id: "ses_1", parentID: "ses_root", agent: "explorer", description: "Explore auth" } })
+   * engine.session("ses_b1eb_explore-auth")?.id // "ses_1"
+   * engine.session("ses_unknown") // undefined
    * @param {string} id
    * @returns {Session | undefined}
    */
@@ -322,7 +357,13 @@ export class Engine {
   }
 
   /**
-   * A root and everything below it, in order of creation.
+   * A root and everything below it, in order of creation; nothing for an unknown id.
+   *
+   * @example
+   * const engine = new Engine()
+   * engine.apply({ type: "session.created", now: 1, session: { id: "ses_1", parentID: "ses_root" } })
+   * engine.sessions("ses_root").map(({ id }) => id) // ["ses_root", "ses_1"]
+   * engine.sessions("ses_unknown") // []
    * @param {string} rootID
    * @returns {Session[]}
    */
@@ -331,7 +372,12 @@ export class Engine {
   }
 
   /**
-   * The agent that a name stands for, as the host spells it: names may hold marks that nobody sees.
+   * The agent that a name stands for, as the host spells it: names may hold invisible marks. A name that stands for no
+   * agent is itself.
+   *
+   * @example
+   * new Engine({ agents: { "\u200bexplorer": {} } }).spelled("explorer") // "\u200bexplorer"
+   * new Engine().spelled("explorer") // "explorer"
    * @param {string} agent
    * @returns {string}
    */
@@ -340,7 +386,10 @@ export class Engine {
   }
 
   /**
-   * What a person should be told, each thing once.
+   * Notices for the user, each once: a second call gives none.
+   *
+   * @example
+   * new Engine().notices() // []
    * @returns {string[]}
    */
   notices() {
@@ -349,6 +398,9 @@ export class Engine {
 
   /**
    * The whole state as versioned JSON; the configuration is not part of it.
+   *
+   * @example
+   * JSON.parse(new Engine().snapshot()).v // 1
    * @returns {string}
    */
   snapshot() {
@@ -366,7 +418,10 @@ export class Engine {
 }
 
 /**
- * The id that a slug has under a root, such as `ses_a3f2_explore-auth`.
+ * The id that a name has under a root, such as `ses_a3f2_explore-auth`.
+ *
+ * @example
+ * deriveSessionID("ses_root", "explore-auth") // "ses_b1eb_explore-auth"
  * @param {string} rootID
  * @param {string} slug
  * @returns {string}
@@ -376,7 +431,11 @@ export function deriveSessionID(rootID, slug) {
 }
 
 /**
- * The slug that a text stands for, if anything usable is left of it.
+ * The name that a text stands for, if anything usable is left of it.
+ *
+ * @example
+ * normalizeSlug("Explore: the Auth!") // "explore-the-auth"
+ * normalizeSlug("?!") // undefined
  * @param {string} text
  * @returns {string | undefined}
  */
@@ -397,7 +456,11 @@ export function classifyTaskID(text) {
 }
 
 /**
- * What the rules say of a permission; `ask` where none matches, as in OpenCode.
+ * What the rules say of a permission; `ask` if none matches, as in OpenCode (1.18.33, `permission/index.ts`).
+ *
+ * @example
+ * evaluatePermission([{ permission: "task", pattern: "*", action: "deny" }], "task", "explorer") // "deny"
+ * evaluatePermission([], "task", "explorer") // "ask"
  * @param {HostRule[]} rules
  * @param {string} permission
  * @param {string} pattern
@@ -410,6 +473,9 @@ export function evaluatePermission(rules, permission, pattern, precedence) {
 
 /**
  * What to add to opencode.json so that agents with a budget can delegate from a subagent session.
+ *
+ * @example
+ * hostSettings({ agent: { lead: { task_budget: 3 } } }) // { subagent_depth: 3, max_depth: 3, task: { lead: "allow" } }
  * @param {{ agent?: object, permission?: unknown, subagent_depth?: number, max_depth?: number }} config as in
  *   opencode.json, with the option `max_depth`
  * @returns {HostSettings}
@@ -422,6 +488,10 @@ export function hostSettings(config) {
 /**
  * The rules that a child session is to have because of what its caller may not do; or, for a session that is to be
  * resumed (`held`), those to add.
+ *
+ * @example
+ * const deny = { permission: "edit", pattern: "*", action: "deny" }
+ * inheritedPermission({ session: [], caller: [deny], agent: [] })[0] // { permission: "edit", pattern: "*", action: "deny" }
  * @param {{ session: HostRule[], caller: HostRule[], agent: HostRule[], primary_tools?: string[], held?: HostRule[] }} given
  * @returns {HostRule[]}
  * @throws {DelegateError} `invalid_request`, naming the field
@@ -432,6 +502,9 @@ export function inheritedPermission(given) {
 
 /**
  * The table of what becomes of a prompt, row by row.
+ *
+ * @example
+ * transitions()[0].row // "B1"
  * @returns {Transition[]}
  */
 export function transitions() {
@@ -440,6 +513,9 @@ export function transitions() {
 
 /**
  * The decision table, row by row.
+ *
+ * @example
+ * rules()[0].rule // "G1"
  * @returns {Rule[]}
  */
 export function rules() {

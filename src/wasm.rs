@@ -94,8 +94,10 @@ impl Core {
             .map_err(thrown)
     }
 
-    /// As `Engine::decide`, of a request in one text: its strings one after the other, the prompt
-    /// last, and the lengths of the others as JavaScript counts them, -1 for one that is left out.
+    /// As `Engine::decide`, of a request in one text: its strings one after the other in the order of these arguments,
+    /// the prompt last, and the lengths of the others as JavaScript counts them, -1 for one that is left out.
+    ///
+    /// JSON would cost a decision a third more. A test of the API decides by each field, one by one.
     #[allow(clippy::too_many_arguments)] // numbers cross for nothing, a string each would not
     pub fn decide(
         &mut self,
@@ -131,13 +133,6 @@ impl Core {
     /// What is wrong with a request that is not of its shape.
     pub fn check(&self, request: &str) -> Result<(), JsValue> {
         Request::read(request).map(drop).map_err(thrown)
-    }
-
-    /// As `Engine::decide`, of the JSON of a request.
-    #[wasm_bindgen(js_name = decideJSON)]
-    pub fn decide_json(&mut self, request: &str) -> Result<String, JsValue> {
-        let request = Request::read(request).map_err(thrown)?;
-        Ok(json(&self.0.decide(&request)))
     }
 
     /// As `Engine::apply`. A seed or jitter that the event leaves out is drawn.
