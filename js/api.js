@@ -194,7 +194,7 @@ function named(event) {
  * @param {any} request
  */
 const asked = (request) =>
-  request && typeof request === "object"
+  request && typeof request === "object" && !Array.isArray(request)
     ? { ...request, description: nfc(request.description), task_id: nfc(request.task_id) }
     : request
 

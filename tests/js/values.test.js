@@ -16,7 +16,7 @@ const nested = (levels) => {
 const cyclic = /** @type {any} */ ({})
 cyclic.self = cyclic
 
-for (const [name, value] of /** @type {[string, any][]} */ ([["nested 50 000 deep", nested(50_000)], ["nested 5 000 deep", nested(5_000)], ["cyclic", cyclic], ["a BigInt", 1n]])) {
+for (const [name, value] of /** @type {[string, any][]} */ ([["nested 10 000 deep", nested(10_000)], ["nested 5 000 deep", nested(5_000)], ["cyclic", cyclic], ["a BigInt", 1n]])) {
   it(`A value that is ${name} is invalid, and the engine lives`, () => {
     const engine = new Engine()
     const before = engine.snapshot()
