@@ -93,7 +93,7 @@ export class DelegateError extends Error {
   }
 }
 
-/** How often the module was made anew: an engine is of one making. */
+/** How often the module was made again: an engine is of one making. */
 let making = 0
 
 /**
@@ -110,7 +110,7 @@ function call(work, made = making) {
   } catch (error) {
     if (typeof error === "string") throw new DelegateError(JSON.parse(error))
     if (!(error instanceof WebAssembly.RuntimeError || error instanceof RangeError)) throw error
-    // A trap leaves the memory in any state: the module is made anew at once, before anything is put into it.
+    // A trap leaves the memory in any state: the module is made again at once, before any argument is put into it.
     making++
     wasm.reinit()
     wasm.ready()

@@ -47,7 +47,7 @@ if (!process.argv.includes("--check")) replace()
 const types = join(out, "types")
 const tsc = ["--declaration", "--emitDeclarationOnly", "--noEmit", "false", "--outDir", types]
 execFileSync(join(bin, "tsc"), ["-p", join(root, "js"), ...tsc], { stdio: "inherit" })
-// What nobody imports has no types to tell.
+// Modules that no consumer imports need no types.
 for (const inner of ["build.d.ts", "host", "playground"]) rmSync(join(types, inner), { recursive: true, force: true })
 for (const file of files(types)) {
   writeFileSync(join(types, file), readFileSync(join(types, file), "utf8").replaceAll(/"((?:\.\.\/)+)pkg\//g, '"$1'))

@@ -41,6 +41,14 @@ words! {
 }
 
 /// An error that crosses the boundary: a stable code, what was wrong, and the field at fault.
+///
+/// ```
+/// use opencode_delegate::{Code, Engine};
+/// let error = Engine::new(r#"{"max_depth":-1}"#).unwrap_err();
+/// assert_eq!(error.code, Code::InvalidConfig);
+/// assert_eq!(error.field.as_deref(), Some("max_depth"));
+/// assert_eq!(error.to_string(), "Invalid configuration, field \"max_depth\": expected a whole number from 0 up, got -1.");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DelegateError {
     /// The stable code.

@@ -19,6 +19,7 @@
 //! | [`rules`] | the decision table, the prompt table and the other rules, as pure functions |
 //! | [`protocol`] | each shape that crosses the boundary, with its reader |
 //! | [`names`] | names, ids, and how near two of them are |
+//! | `shape`, `words`, `typescript` | one description of a shape gives its type, reader, writer and TypeScript |
 //! | `json`, `time`, `error`, `collections` | support |
 //!
 //! # Example

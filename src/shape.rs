@@ -380,7 +380,7 @@ macro_rules! extending {
     };
 }
 
-/// Declares a union: an enum whose variants are told apart by a tag, each with a name in TypeScript.
+/// Declares a union: an enum whose variants a tag distinguishes, each with a name in TypeScript.
 macro_rules! variants {
     (
         $(#[doc = $doc:literal])*

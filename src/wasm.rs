@@ -64,8 +64,8 @@ impl<'a> Pieces<'a> {
     }
 }
 
-/// Has the module made anew by the next call: engines made before are stale. That call must be
-/// [`ready`], since what others hand over would still be put into the old memory.
+/// Has the next call make the module again: engines made before are stale. That call must be
+/// [`ready`]: the arguments of any other would still be put into the old memory.
 #[wasm_bindgen]
 pub fn reinit() {
     wasm_bindgen::handler::schedule_reinit();

@@ -27,7 +27,7 @@ macro_rules! words {
         }
 
         impl $name {
-            /// The word that stands for it in JSON.
+            /// The word for it in JSON.
             pub const fn word(self) -> &'static str {
                 match self {
                     $($name::$variant => $word,)+

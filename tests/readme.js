@@ -78,7 +78,7 @@ function denials() {
   ]
   const rows = asked.map((fields, index) => {
     const request = { now, callID: `c${index}`, sessionID: "ses_root", agent: "explorer", description: "Work", prompt: "Work.", ...fields }
-    const decision = engine.decide(request)
+    const { decision } = engine.decide(request)
     if (decision.action !== "deny") throw new Error(`not denied: ${JSON.stringify(fields)}`)
     const mend = MENDS[decision.code]
     if (!mend) throw new Error(`nothing is said of ${decision.code}`)

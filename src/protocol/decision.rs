@@ -102,6 +102,15 @@ shape! {
 
 impl Decision {
     /// The row of the table that fired.
+    ///
+    /// ```
+    /// use opencode_delegate::{Engine, Request, RuleID};
+    /// let mut engine = Engine::new(r#"{"agents":{"explorer":{}}}"#)?;
+    /// let request = r#"{"now":0,"callID":"c1","sessionID":"ses_root","agent":"nobody",
+    ///                   "description":"Explore auth","prompt":"Read src/auth"}"#;
+    /// assert_eq!(engine.decide(&Request::read(request)?).decision.rule(), RuleID::G2);
+    /// # Ok::<(), opencode_delegate::DelegateError>(())
+    /// ```
     pub fn rule(&self) -> RuleID {
         match self {
             Decision::Resume { rule, .. }
@@ -113,6 +122,20 @@ impl Decision {
     }
 
     /// The ticket to commit or refund; none for a join, which is spent at once, and a denial.
+    ///
+    /// A ticket that is unknown, or was settled before, changes nothing.
+    ///
+    /// ```
+    /// use opencode_delegate::{Engine, Event, Request};
+    /// let mut engine = Engine::new("{}")?;
+    /// let request = r#"{"now":0,"callID":"c1","sessionID":"ses_root","agent":"explorer",
+    ///                   "description":"Explore auth","prompt":"Read src/auth"}"#;
+    /// let decision = engine.decide(&Request::read(request)?).decision;
+    /// let ticket = decision.ticket().unwrap();
+    /// engine.apply(Event::Commit { now: 1, ticket, session_id: "ses_child".into() });
+    /// assert_eq!(engine.sessions("ses_root").len(), 2);
+    /// # Ok::<(), opencode_delegate::DelegateError>(())
+    /// ```
     pub fn ticket(&self) -> Option<u32> {
         match self {
             Decision::Resume { ticket, .. }

@@ -130,7 +130,13 @@ words! {
 }
 
 impl PromptState {
-    /// Whether nothing can come after it.
+    /// Whether it is an end: no state comes after it.
+    ///
+    /// ```
+    /// use opencode_delegate::PromptState;
+    /// assert!(PromptState::Failed.is_over());
+    /// assert!(!PromptState::Accepted.is_over());
+    /// ```
     pub fn is_over(self) -> bool {
         !matches!(
             self,

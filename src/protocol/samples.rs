@@ -1,5 +1,7 @@
 //! The smallest and the largest value of each shape, for the tests.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use crate::protocol::Decision;
 use crate::words::Words;
 use serde_json::{Value, json};

@@ -54,6 +54,14 @@ inner_shape! {
 impl Question {
     /// Reads a question from JSON.
     ///
+    /// ```
+    /// use opencode_delegate::protocol::Action;
+    /// use opencode_delegate::rules::permission::Question;
+    /// let question = Question::read(r#"{"rules":[],"permission":"task","pattern":"explorer"}"#)?;
+    /// assert_eq!(question.answer(), Action::Ask);
+    /// # Ok::<(), opencode_delegate::DelegateError>(())
+    /// ```
+    ///
     /// # Errors
     /// `invalid_request` for a field that is missing or of the wrong type.
     pub fn read(json: &str) -> Result<Question, DelegateError> {
