@@ -31,7 +31,7 @@ fn live(engine: &mut Engine, root: usize) {
             alias,
         });
         // One call stays open.
-        engine.decide(&ask(child, &id("c", child), None)).decision;
+        engine.decide(&ask(child, &id("c", child), None));
     }
 }
 

@@ -31,7 +31,7 @@ impl World {
             model,
             variant: None,
             permission: Vec::new(),
-            seed: format!("{:014}", ask.no),
+            seed: Some(format!("{:014}", ask.no)),
             process: Some(self.slots[call.slot].process.clone()),
         }))
     }
