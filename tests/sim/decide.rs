@@ -18,7 +18,6 @@ impl World {
         self.count.decisions += 1;
         self.clock(slot);
         let instance = &mut self.slots[slot];
-        instance.decided = true;
         let decided = instance.engine.decide(&request);
         if let Some(inputs) = &mut instance.inputs {
             inputs.push(Input::Request(request.clone(), decided.clone()));
@@ -70,7 +69,7 @@ impl World {
                 if let Some((name, _)) = named {
                     let at = self.resolve(slot, self.host[caller].root, name);
                     if let Some(at) = at {
-                        self.promise(slot, name, at, Goal::Handle, true);
+                        self.promise(slot, name, at, Goal::Handle);
                     }
                 }
                 return decision;
@@ -93,7 +92,7 @@ impl World {
                         .session(&self.host[at].id)
                         .is_none_or(|session| session.slug.as_deref() != Some(name));
                     if !alias {
-                        self.promise(slot, name, at, Goal::Handle, true);
+                        self.promise(slot, name, at, Goal::Handle);
                     }
                 }
                 (session_id.clone(), None)
@@ -124,7 +123,7 @@ impl World {
                 format!("c{} of root {ours} is given {id} of root {theirs}", ask.no)
             });
             if let Some(slug) = slug {
-                self.promise(slot, &slug, at, Goal::Handle, true);
+                self.promise(slot, &slug, at, Goal::Handle);
             }
         } else if matches!(&*decision, Decision::Join { .. }) {
             let mut makers = self.calls.iter().rev();
@@ -143,7 +142,6 @@ impl World {
         if self.host[caller].parent.is_some() {
             let budget = self.rules.budgets[crate::rules::Rules::place(&self.host[caller].agent)];
             let instance = &mut self.slots[slot];
-            instance.fresh.push(ask.no);
             let made = instance.spent.entry(caller).or_default();
             if !made.contains(&ask.no) {
                 made.push(ask.no);

@@ -173,7 +173,7 @@ impl World {
         self.named(slot, at);
         if let Some(task) = task {
             self.background(call, at, turn);
-            self.promise(slot, &task, at, Goal::Task, false);
+            self.promise(slot, &task, at, Goal::Task);
             // The call is done; its task goes on.
             self.drop_call(call.ask.no);
         }

@@ -91,10 +91,6 @@ impl World {
         };
         let before = self.slots[slot].engine.snapshot();
         let todo = self.slots[slot].todo.len();
-        // What a decision has marked is stored with the next event, whichever that is.
-        if self.slots[slot].decided {
-            return;
-        }
         self.note("  again:".to_owned());
         self.apply(slot, event.clone());
         let same =

@@ -98,8 +98,6 @@ impl World {
             instance.past.push(event.clone());
         }
         let input = instance.inputs.is_some().then(|| event.clone());
-        instance.fresh.clear();
-        instance.decided = false;
         let effects = instance.engine.apply(event);
         if let (Some(inputs), Some(event)) = (&mut instance.inputs, input) {
             inputs.push(Input::Event(event, effects.clone()));
@@ -131,11 +129,6 @@ impl World {
         }
         if let Some(at) = deleted {
             self.void(slot, at);
-        }
-        for told in &mut self.told {
-            if told.fresh == Some(slot) {
-                told.fresh = None;
-            }
         }
         let came = self.carry(slot, effects, spent);
         self.look(slot);

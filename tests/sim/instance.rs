@@ -80,10 +80,6 @@ pub struct Instance {
     pub unsure: BTreeSet<Sid>,
     /// Callers of which another instance has stored a count that is too low.
     pub miscounted: BTreeSet<Sid>,
-    /// Calls that were decided since an event was applied: what they mark is not stored yet.
-    pub fresh: Vec<usize>,
-    /// Whether it was asked since an event was applied.
-    pub decided: bool,
 }
 
 impl Instance {
@@ -105,8 +101,6 @@ impl Instance {
             spent: BTreeMap::new(),
             unsure: BTreeSet::new(),
             miscounted: BTreeSet::new(),
-            fresh: Vec::new(),
-            decided: false,
             clock: 0,
             heard: BTreeMap::new(),
             others: BTreeSet::new(),

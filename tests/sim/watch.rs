@@ -61,7 +61,7 @@ impl World {
     pub fn kept(&mut self, slot: usize) {
         let instance = &self.slots[slot];
         // With two instances the last to store has the word: only what was told, and what is counted, is looked at.
-        if self.rules.two || !instance.todo.is_empty() || instance.decided {
+        if self.rules.two || !instance.todo.is_empty() {
             return;
         }
         let mut wrong = None;
