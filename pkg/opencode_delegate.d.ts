@@ -10,11 +10,11 @@ export interface Task {
      */
     id: string;
     /**
-     * Which of the session's prompts.
+     * The prompt's number in its session, from 1 up.
      */
-    turn: number;
+    prompt_no: number;
     /**
-     * The session that is told the result.
+     * The caller's session, into which the result is delivered.
      */
     callerID: string;
     /**
@@ -22,9 +22,9 @@ export interface Task {
      */
     state: TaskState;
     /**
-     * When it began.
+     * When it began, in milliseconds since the epoch.
      */
-    since: Millis;
+    since: number;
     /**
      * The user message of its prompt, once it was sent.
      */
@@ -34,27 +34,28 @@ export interface Task {
      */
     message?: string;
     /**
-     * What the caller should know.
+     * Sentences for the caller.
      */
-    notices: string[];
+    notices?: string[];
     /**
-     * The messages that were chosen to tell the caller, of which one may have.
+     * The messages that were chosen to deliver the result; one of them may have.
      */
-    toldBy: string[];
+    deliveredBy?: string[];
     /**
-     * Whether the caller was told.
+     * Whether the result was delivered.
      */
-    told: boolean;
+    delivered: boolean;
 }
+
 
 /**
  * A call of the `task` tool.
  */
 export interface Request {
     /**
-     * When the call was made.
+     * When the call was made, in milliseconds since the epoch.
      */
-    now: Millis;
+    now: number;
     /**
      * The host's id of the call. The same call decided twice gives the same decision and spends once.
      */
@@ -64,7 +65,7 @@ export interface Request {
      */
     sessionID: string;
     /**
-     * The caller's agent; left out where the user calls, whom no agent's permissions bind.
+     * The caller's agent; left out if the user calls, whom no agent's permissions bind.
      */
     callerAgent?: string;
     /**
@@ -80,7 +81,7 @@ export interface Request {
      */
     prompt: string;
     /**
-     * The session to resume: an id, a slug or `last`; or the slug of a new one.
+     * The session to resume: an id, a name or `last`; or the name of a new one. An empty one is none.
      */
     task_id?: string;
     /**
@@ -88,6 +89,22 @@ export interface Request {
      */
     background?: boolean;
 }
+
+
+/**
+ * A decision, and what the host is to do before it acts on it.
+ */
+export interface Decided {
+    /**
+     * The decision.
+     */
+    decision: Decision;
+    /**
+     * What the host is to store, so that each name that the decision gives to a caller stands.
+     */
+    effects: Effect[];
+}
+
 
 /**
  * A model as OpenCode names it.
@@ -102,6 +119,102 @@ export interface Model {
      */
     modelID: string;
 }
+
+
+/**
+ * A prompt that the host is to run: kept before anything is sent.
+ */
+export interface KeptPrompt {
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The ticket of the decision; none for a join.
+     */
+    ticket?: number;
+    /**
+     * The session to prompt; none if one is to be created.
+     */
+    sessionID?: string;
+    /**
+     * The caller's session.
+     */
+    callerID: string;
+    /**
+     * The caller's agent; none if the user calls.
+     */
+    callerAgent?: string;
+    /**
+     * The agent that is asked.
+     */
+    agent: string;
+    /**
+     * Whether the caller goes on without waiting for the answer.
+     */
+    background?: boolean;
+    /**
+     * The parts of the prompt, as OpenCode takes them.
+     */
+    parts: { type: string, [field: string]: unknown }[];
+    /**
+     * The system text beside the agent's own.
+     */
+    system?: string;
+    /**
+     * The agent's model, or else its caller's.
+     */
+    model?: Model;
+    /**
+     * The model's variant.
+     */
+    variant?: string;
+    /**
+     * What the child may not do because its caller may not.
+     */
+    permission: HostRule[];
+    /**
+     * Fourteen random letters and digits, for the ids of messages. The engine for JavaScript draws them if they are
+     * absent; natively zeros stand for them.
+     */
+    seed?: string;
+    /**
+     * The process that runs the child, as the host will find it in the record.
+     */
+    process?: string;
+}
+
+
+/**
+ * A prompt: everything that an attempt needs to send it.
+ */
+export interface Prompt {
+    /**
+     * The parts of the user message, as OpenCode takes them, without ids.
+     */
+    parts: { type: string, [field: string]: unknown }[];
+    /**
+     * The system text beside the agent's own.
+     */
+    system?: string;
+    /**
+     * The agent that is asked.
+     */
+    agent: string;
+    /**
+     * The models to ask, in order: the first is the agent's own or its caller's.
+     */
+    models: Model[];
+    /**
+     * The variant of the first model.
+     */
+    variant?: string;
+    /**
+     * What the child may not do because its caller may not.
+     */
+    permission: HostRule[];
+}
+
 
 /**
  * A row of the decision table.
@@ -125,6 +238,7 @@ export interface Rule {
     reason: string;
 }
 
+
 /**
  * A row of the table of transitions.
  */
@@ -138,14 +252,15 @@ export interface Transition {
      */
     when: string;
     /**
-     * The state after it; none where that stays.
+     * The state after it; absent if that stays.
      */
-    to: State | undefined;
+    to?: PromptState;
     /**
      * What is done, in the words of the documentation.
      */
     then: string;
 }
+
 
 /**
  * A rule as OpenCode lists it on an agent: both `permission` and `pattern` may hold wildcards.
@@ -164,6 +279,7 @@ export interface HostRule {
      */
     action: Action;
 }
+
 
 /**
  * A session as the engine knows it.
@@ -194,11 +310,11 @@ export interface Session {
      */
     description: string;
     /**
-     * Its handle.
+     * Its name.
      */
     slug?: string;
     /**
-     * The id derived from its handle.
+     * The id derived from its name.
      */
     derivedID?: string;
     /**
@@ -206,15 +322,15 @@ export interface Session {
      */
     status: Status;
     /**
-     * When it was last prompted or heard of.
+     * When it was last prompted or heard of, in milliseconds since the epoch.
      */
-    lastUsed: Millis;
+    lastUsed: number;
     /**
      * The context in use, in tokens.
      */
     tokens: number;
     /**
-     * The model's window, in tokens; 0 where it is not known.
+     * The model's window, in tokens; 0 if it is not known.
      */
     window: number;
     /**
@@ -228,19 +344,20 @@ export interface Session {
     /**
      * How far the prompt has come that it runs or is to run.
      */
-    prompt?: State;
+    prompt?: PromptState;
     /**
-     * How many prompts wait behind that one.
+     * How many prompts wait behind that one; absent if none does.
      */
-    waiting: number;
+    waiting?: number;
     /**
      * Its last background task.
      */
     task?: Task;
 }
 
+
 /**
- * A session as the host tells of it.
+ * A session as the host describes it.
  */
 export interface Created {
     /**
@@ -264,7 +381,7 @@ export interface Created {
      */
     prompt?: string;
     /**
-     * A handle that was given to it.
+     * A name that was given to it.
      */
     slug?: string;
     /**
@@ -272,14 +389,15 @@ export interface Created {
      */
     files?: string[];
     /**
-     * What a `store` effect once kept of it: whatever stands at `metadata.delegate`.
+     * The record that a `store` effect gave: whatever stands at `metadata.delegate`.
      */
     record?: unknown;
     /**
-     * Whether the process lives that runs its prompt, where the record tells of one.
+     * Whether the process lives that runs its prompt, if the record names one.
      */
     alive?: boolean;
 }
+
 
 /**
  * A session that a request could have resumed.
@@ -290,7 +408,7 @@ export interface Candidate {
      */
     sessionID: string;
     /**
-     * Its handle.
+     * Its name.
      */
     slug?: string;
     /**
@@ -306,44 +424,85 @@ export interface Candidate {
      */
     confidence: number;
     /**
-     * When it was last prompted or heard of.
+     * When it was last prompted or heard of, in milliseconds since the epoch.
      */
-    lastUsed: Millis;
+    lastUsed: number;
 }
 
+
 /**
- * A time in milliseconds since the epoch.
+ * An attempt that failed.
  */
-export type Millis = number;
+export interface FailedAttempt {
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session that is prompted.
+     */
+    sessionID: string;
+    /**
+     * The prompt's number in its session, from 1 up.
+     */
+    prompt_no: number;
+    /**
+     * The attempt's number, from 1 up.
+     */
+    attempt: number;
+    /**
+     * How it failed.
+     */
+    failure: Failure;
+    /**
+     * Whether the attempt still runs in the host.
+     */
+    live?: boolean;
+    /**
+     * A random number from 0 to 1, for the wait before another attempt. The engine for JavaScript draws it if it is
+     * absent; natively 1 stands for it.
+     */
+    jitter?: number;
+}
+
 
 /**
  * How an agent may be used, as in opencode.json.
  */
-export type Mode = "primary" | "subagent" | "all";
+export type Mode =
+/**
+ * The user talks to it.
+ */
+| "primary"
+/**
+ * Other agents delegate to it.
+ */
+| "subagent"
+/**
+ * Both.
+ */
+| "all";
+
 
 /**
  * How an attempt failed.
  */
-export interface Failure {
+export type Failure =
+| HostFailure
+| StalledFailure
+| RetryingFailure
+| LostFailure
+| ConnectionFailure
+| PrepareFailure
+| EmptyFailure;
+
+/**
+ * OpenCode reported an error.
+ */
+export interface HostFailure {
+    kind: "host";
     /**
-     * When.
-     */
-    now: Millis;
-    /**
-     * Which session.
-     */
-    sessionID: string;
-    /**
-     * Which of its prompts.
-     */
-    turn: number;
-    /**
-     * Which attempt.
-     */
-    attempt: number;
-    /**
-     * The error's name: the host's, or `Retrying` where the host tries again by itself, `Lost` where
-     * the process that ran it is gone.
+     * The error's name.
      */
     name: string;
     /**
@@ -351,28 +510,109 @@ export interface Failure {
      */
     message: string;
     /**
-     * Whether the host calls it transient.
+     * Whether OpenCode calls it transient.
      */
     retryable?: boolean;
-    /**
-     * Whether the attempt still runs in the host.
-     */
-    live?: boolean;
-    /**
-     * A random number from 0 to 1, for the wait before another attempt.
-     */
-    jitter?: number;
 }
+
+/**
+ * The session gave no sign of life.
+ */
+export interface StalledFailure {
+    kind: "stalled";
+    /**
+     * For how long, in milliseconds.
+     */
+    after_ms: number;
+}
+
+/**
+ * OpenCode tries the model again by itself.
+ */
+export interface RetryingFailure {
+    kind: "retrying";
+    /**
+     * Why.
+     */
+    message: string;
+}
+
+/**
+ * The process that ran the attempt is gone.
+ */
+export interface LostFailure {
+    kind: "lost";
+}
+
+/**
+ * The call to OpenCode failed on its way.
+ */
+export interface ConnectionFailure {
+    kind: "connection";
+    /**
+     * What the call threw.
+     */
+    message: string;
+}
+
+/**
+ * The session could not be made ready for the prompt; nothing was sent.
+ */
+export interface PrepareFailure {
+    kind: "prepare";
+    /**
+     * What went wrong.
+     */
+    message: string;
+}
+
+/**
+ * The answer has no text.
+ */
+export interface EmptyFailure {
+    kind: "empty";
+}
+
+
 
 /**
  * How far a prompt has come.
  */
-export type State = "created" | "sent" | "accepted" | "idle" | "failed" | "cancelled" | "deleted";
+export type PromptState =
+/**
+ * It is kept and not sent: it waits for its turn or for its next attempt.
+ */
+| "created"
+/**
+ * The call that sends it was made.
+ */
+| "sent"
+/**
+ * Its user message is in the session.
+ */
+| "accepted"
+/**
+ * It was answered.
+ */
+| "idle"
+/**
+ * It was given up.
+ */
+| "failed"
+/**
+ * A user or an agent ended it.
+ */
+| "cancelled"
+/**
+ * Its session is gone.
+ */
+| "deleted";
+
 
 /**
  * How the result of a background task reaches its caller.
  */
-export interface Telling {
+export interface Delivery {
     /**
      * The caller's session.
      */
@@ -386,12 +626,12 @@ export interface Telling {
      */
     asked?: string;
     /**
-     * Whether its process is gone, so that there is nothing to tell but that.
+     * Whether its process is gone, so that there is nothing to report but that.
      */
     lost: boolean;
     /**
-     * The messages that were chosen to carry it before: where one of them is in the caller's session,
-     * the caller was told.
+     * The messages that were chosen to carry it before. If one of them is in the caller's session,
+     * the result was delivered.
      */
     unless?: string[];
     /**
@@ -408,6 +648,30 @@ export interface Telling {
     joins: boolean;
 }
 
+
+/**
+ * The attempt that something happened to.
+ */
+export interface AttemptRef {
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session that is prompted.
+     */
+    sessionID: string;
+    /**
+     * The prompt's number in its session, from 1 up.
+     */
+    prompt_no: number;
+    /**
+     * The attempt's number, from 1 up.
+     */
+    attempt: number;
+}
+
+
 /**
  * The configuration of an engine. Every field may be left out; an unknown one is refused by name.
  */
@@ -415,13 +679,13 @@ export interface Config {
     /**
      * The agents that exist. Left out, any name is taken for an agent.
      */
-    agents?: Record<string, AgentConfig>;
+    agents?: { [name: string]: AgentConfig };
     /**
      * How deep a child may lie below its root; 3 unless given.
      */
     max_depth?: number;
     /**
-     * Who may use a slug: every agent under the root (unless given otherwise), or its caller alone.
+     * Who may use a name: every agent under the root (unless given otherwise), or its caller alone.
      */
     slug_scope?: SlugScope;
     /**
@@ -441,7 +705,7 @@ export interface Config {
      */
     resume_ttl_ms?: number;
     /**
-     * What an unnamed request does where the caller has a session of that agent (R11); `spawn` unless given.
+     * What an unnamed request does if the caller has a session of that agent (R11); `spawn` unless given.
      */
     same_agent?: SameAgent;
     /**
@@ -463,16 +727,173 @@ export interface Config {
     stall_ms?: number;
 }
 
+
 /**
- * The name of a row: `G` rows are gates, `R` rows choose.
+ * The name of a row of the decision table: `G` rows are gates, `R` rows choose.
  */
-export type RuleID = "G1" | "G2" | "G3" | "G4" | "G5" | "G6" | "G7" | "G8" | "R1" | "R2" | "R3" | "R4" | "R5" | "R6" | "R7" | "R8" | "R9" | "R10" | "R11" | "R12";
+export type RuleID =
+/**
+ * Row G1.
+ */
+| "G1"
+/**
+ * Row G2.
+ */
+| "G2"
+/**
+ * Row G3.
+ */
+| "G3"
+/**
+ * Row G4.
+ */
+| "G4"
+/**
+ * Row G5.
+ */
+| "G5"
+/**
+ * Row G6.
+ */
+| "G6"
+/**
+ * Row G7.
+ */
+| "G7"
+/**
+ * Row G8.
+ */
+| "G8"
+/**
+ * Row R1.
+ */
+| "R1"
+/**
+ * Row R2.
+ */
+| "R2"
+/**
+ * Row R3.
+ */
+| "R3"
+/**
+ * Row R4.
+ */
+| "R4"
+/**
+ * Row R5.
+ */
+| "R5"
+/**
+ * Row R6.
+ */
+| "R6"
+/**
+ * Row R7.
+ */
+| "R7"
+/**
+ * Row R8.
+ */
+| "R8"
+/**
+ * Row R9.
+ */
+| "R9"
+/**
+ * Row R10.
+ */
+| "R10"
+/**
+ * Row R11.
+ */
+| "R11"
+/**
+ * Row R12.
+ */
+| "R12";
+
+
+/**
+ * The record that the host keeps of a session for the engine, as `metadata.delegate`.
+ *
+ * A value that does not read as one, a record of another version included, is another program's: the engine
+ * neither uses nor replaces it.
+ */
+export interface SessionRecord {
+    /**
+     * The version of its shape.
+     */
+    v: number;
+    /**
+     * Its name.
+     */
+    slug?: string;
+    /**
+     * The id derived from its name.
+     */
+    id?: string;
+    /**
+     * Its agent.
+     */
+    agent?: string;
+    /**
+     * What it was asked for.
+     */
+    description?: string;
+    /**
+     * The budget that held when it was spawned, in calls.
+     */
+    budget: number;
+    /**
+     * The calls of it that are spent.
+     */
+    used: number;
+    /**
+     * The names that it had before, each with the id derived from it.
+     */
+    former?: [string, string][];
+    /**
+     * The names that another plugin gave it, and since when its caller has known each, in milliseconds since the epoch.
+     */
+    aliases?: [string, number][];
+    /**
+     * The context in use, in tokens.
+     */
+    tokens: number;
+    /**
+     * The model's window, in tokens.
+     */
+    window: number;
+    /**
+     * When it was last prompted or heard of, in milliseconds since the epoch: writing the record counts as an
+     * update in the host.
+     */
+    lastUsed?: number;
+    /**
+     * Its first prompt, until that is in the session.
+     */
+    prompt?: Prompt;
+    /**
+     * The user message that its first prompt makes.
+     */
+    messageID?: string;
+    /**
+     * Its background tasks: those whose result was not delivered yet, and the last.
+     */
+    tasks?: Task[];
+    /**
+     * The process that runs its prompt.
+     */
+    process?: string;
+}
+
 
 /**
  * The request that prompts a session, as OpenCode takes it.
  *
- * Its ids are chosen here: a request that is sent twice overwrites its message with the same, and
- * whether it arrived can be looked up.
+ * The engine chooses its ids: a request that is sent twice overwrites its message with the same, and
+ * its arrival can be looked up.
  */
 export interface Message {
     /**
@@ -501,132 +922,9 @@ export interface Message {
     variant?: string;
 }
 
-/**
- * What a row of the table saw of a request.
- */
-export interface Look {
-    /**
-     * The row.
-     */
-    rule: RuleID;
-    /**
-     * Whether its condition holds.
-     */
-    holds: boolean;
-    /**
-     * What the condition is about, and how that is.
-     */
-    facts: [string, string][];
-}
 
 /**
- * What a rule does.
- */
-export type Action = "allow" | "ask" | "deny";
-
-/**
- * What a session is asked, by whom.
- */
-export interface Asked {
-    /**
-     * When.
-     */
-    now: Millis;
-    /**
-     * The ticket of the decision; none for a join.
-     */
-    ticket?: number;
-    /**
-     * The session to prompt; none where one is to be created.
-     */
-    sessionID?: string;
-    /**
-     * The caller's session.
-     */
-    callerID: string;
-    /**
-     * The caller's agent; none where the user calls.
-     */
-    callerAgent?: string;
-    /**
-     * The agent that is asked.
-     */
-    agent: string;
-    /**
-     * Whether nobody waits for the answer.
-     */
-    background?: boolean;
-    /**
-     * The parts of the prompt, as OpenCode takes them.
-     */
-    parts: { type: string, [field: string]: unknown }[];
-    /**
-     * The system text beside the agent's own.
-     */
-    system?: string;
-    /**
-     * The agent's model, or else its caller's.
-     */
-    model?: Model;
-    /**
-     * The model's variant.
-     */
-    variant?: string;
-    /**
-     * What the child may not do because its caller may not.
-     */
-    permission: HostRule[];
-    /**
-     * Fourteen random letters and digits, for the ids of messages.
-     */
-    seed: string;
-    /**
-     * Who runs the child, as the host will find it in the record.
-     */
-    process?: string;
-}
-
-/**
- * What a session is doing.
- */
-export type Status = "busy" | "retry" | "idle";
-
-/**
- * What becomes of a background task.
- */
-export type TaskState = "running" | "completed" | "error" | "cancelled" | "lost";
-
-/**
- * What becomes of a request, the row of the table that made it so, and why.
- *
- * `ticket` stands for the call until the host commits it with the child's session id, or refunds it
- * because no child was prompted.
- */
-export type Decision = { action: "resume"; sessionID: string; rule: RuleID; reason: string; ticket: number; slug?: string; notice?: string; candidates: Candidate[] } | { action: "spawn"; sessionID: string; rule: RuleID; reason: string; ticket: number; slug: string; notice?: string; candidates: Candidate[] } | { action: "compact"; sessionID: string; rule: RuleID; reason: string; ticket: number; slug?: string; candidates: Candidate[] } | { action: "join"; sessionID: string; rule: RuleID; reason: string; slug?: string } | { action: "deny"; code: Code; message: string; rule: RuleID; candidates: Candidate[] };
-
-/**
- * What happened in the host. Doubled, reordered or late, an event changes nothing that has been settled:
- * what is told with an earlier time is late, unless the clock was set back in between and that was told.
- */
-export type Event = { type: "session.created"; now: Millis; session: Created } | { type: "session.touched"; now: Millis; sessionID: string; files: string[] } | { type: "session.status"; now: Millis; sessionID: string; status: Status } | { type: "session.usage"; now: Millis; sessionID: string; tokens: number; window: number } | { type: "session.error"; now: Millis; sessionID: string; name: string; message: string; retryable?: boolean } | { type: "session.deleted"; now: Millis; sessionID: string } | { type: "session.alias"; now: Millis; sessionID: string; alias: string } | { type: "ticket.commit"; now: Millis; ticket: number; sessionID: string } | { type: "ticket.refund"; now: Millis; ticket: number } | ({ type: "prompt.kept" } & Asked) | ({ type: "prompt.sent" } & OfPrompt) | ({ type: "prompt.accepted" } & OfPrompt) | ({ type: "prompt.answered" } & OfPrompt) | ({ type: "prompt.failed" } & Failure) | ({ type: "prompt.cancelled" } & OfPrompt) | { type: "session.prompted"; now: Millis; sessionID: string; messageID: string } | { type: "clock.set_back"; now: Millis } | { type: "task.told"; now: Millis; sessionID: string; turn: number; told: boolean };
-
-/**
- * What row R11 does.
- */
-export type SameAgent = "spawn" | "resume";
-
-/**
- * What row R2 does.
- */
-export type OnAgentMismatch = "deny" | "spawn" | "resume";
-
-/**
- * What row R3 does.
- */
-export type OnContextFull = "compact" | "resume" | "spawn";
-
-/**
- * What stands on an agent in opencode.json.
+ * The settings of an agent in opencode.json that bear on delegation.
  */
 export interface AgentConfig {
     /**
@@ -646,54 +944,345 @@ export interface AgentConfig {
      */
     permission?: HostRule[] | { task?: Action | Record<string, Action> };
     /**
-     * The models that take over, in order, where the agent's own fails: each `provider/model`.
+     * The models that take over, in order, if the agent's own fails: each `provider/model`.
      */
     fallback_models?: string[];
 }
 
+
 /**
- * What the host keeps of a session for the engine, as `metadata.delegate`.
- *
- * Whatever does not read as one, a record of another version included, is somebody else's: it is
- * neither used nor replaced.
+ * What a row of the table saw of a request.
  */
-export interface SessionRecord {
+export interface Look {
     /**
-     * [`RECORD_VERSION`].
+     * The row.
      */
-    v: number;
+    rule: RuleID;
     /**
-     * Its handle.
+     * Whether its condition holds.
+     */
+    holds: boolean;
+    /**
+     * What the condition is about, and how that is.
+     */
+    facts: [string, string][];
+}
+
+
+/**
+ * What a rule does.
+ */
+export type Action =
+/**
+ * Go ahead.
+ */
+| "allow"
+/**
+ * The host asks the user.
+ */
+| "ask"
+/**
+ * Refused.
+ */
+| "deny";
+
+
+/**
+ * What a session is doing.
+ */
+export type Status =
+/**
+ * A turn is running.
+ */
+| "busy"
+/**
+ * A turn is running, and the host retries the model.
+ */
+| "retry"
+/**
+ * No turn is running: control is with its caller.
+ */
+| "idle";
+
+
+/**
+ * What becomes of a background task.
+ */
+export type TaskState =
+/**
+ * It waits or runs.
+ */
+| "running"
+/**
+ * It was answered.
+ */
+| "completed"
+/**
+ * It failed.
+ */
+| "error"
+/**
+ * A user or an agent ended it.
+ */
+| "cancelled"
+/**
+ * The process that ran it is gone.
+ */
+| "lost";
+
+
+/**
+ * What becomes of a request, the row of the table that decided, and why.
+ *
+ * `ticket` stands for the call until the host commits it with the child's session id, or refunds it
+ * because no child was prompted.
+ */
+export type Decision =
+| ResumeDecision
+| SpawnDecision
+| CompactDecision
+| JoinDecision
+| DenyDecision;
+
+/**
+ * Prompt a session that exists.
+ */
+export interface ResumeDecision {
+    action: "resume";
+    /**
+     * The host's id of that session.
+     */
+    sessionID: string;
+    /**
+     * The row.
+     */
+    rule: RuleID;
+    /**
+     * Why, in one sentence.
+     */
+    reason: string;
+    /**
+     * The call: a number to commit or refund.
+     */
+    ticket: number;
+    /**
+     * Its name.
      */
     slug?: string;
     /**
-     * The id derived from its handle.
+     * A sentence for the caller.
      */
-    id?: string;
+    notice?: string;
     /**
-     * Its agent.
+     * What else could have been resumed, if the caller did not name the session.
      */
-    agent?: string;
+    candidates: Candidate[];
+}
+
+/**
+ * Create a child and prompt it.
+ */
+export interface SpawnDecision {
+    action: "spawn";
     /**
-     * What it was asked for.
+     * The id derived from its name.
      */
-    description: string;
+    sessionID: string;
     /**
-     * The budget that held when it was spawned.
+     * The row.
      */
-    budget: number;
+    rule: RuleID;
     /**
-     * The calls of it that are spent.
+     * Why, in one sentence.
      */
-    used: number;
+    reason: string;
     /**
-     * The handles that it had before, each with the id derived from it.
+     * The call: a number to commit or refund.
      */
-    former: [string, string][];
+    ticket: number;
     /**
-     * The names that another plugin gave it, and since when its caller has known them.
+     * Its name.
      */
-    aliases: [string, number][];
+    slug: string;
+    /**
+     * A sentence for the caller.
+     */
+    notice?: string;
+    /**
+     * What could have been resumed.
+     */
+    candidates: Candidate[];
+}
+
+/**
+ * Summarise a session that exists, then prompt it.
+ */
+export interface CompactDecision {
+    action: "compact";
+    /**
+     * The host's id of that session.
+     */
+    sessionID: string;
+    /**
+     * The row.
+     */
+    rule: RuleID;
+    /**
+     * Why, in one sentence.
+     */
+    reason: string;
+    /**
+     * The call: a number to commit or refund.
+     */
+    ticket: number;
+    /**
+     * Its name.
+     */
+    slug?: string;
+    /**
+     * What else could have been resumed.
+     */
+    candidates: Candidate[];
+}
+
+/**
+ * The session is running: hand the prompt to it, do not start it twice. The call is spent.
+ */
+export interface JoinDecision {
+    action: "join";
+    /**
+     * The host's id of that session; the derived id while it is being created.
+     */
+    sessionID: string;
+    /**
+     * The row.
+     */
+    rule: RuleID;
+    /**
+     * Why, in one sentence.
+     */
+    reason: string;
+    /**
+     * Its name.
+     */
+    slug?: string;
+}
+
+/**
+ * Refuse. Nothing is spent.
+ */
+export interface DenyDecision {
+    action: "deny";
+    /**
+     * The stable code.
+     */
+    code: Code;
+    /**
+     * What was wrong and what to do next.
+     */
+    message: string;
+    /**
+     * The row.
+     */
+    rule: RuleID;
+    /**
+     * What can be resumed instead.
+     */
+    candidates: Candidate[];
+}
+
+
+
+/**
+ * What happened in the host. Doubled, reordered or late, an event changes nothing that has been settled:
+ * an event with an earlier time is late, unless the clock was set back in between and `clock.set_back` said so.
+ */
+export type Event =
+| SessionCreatedEvent
+| SessionTouchedEvent
+| SessionStatusEvent
+| SessionUsageEvent
+| SessionErrorEvent
+| SessionDeletedEvent
+| SessionAliasEvent
+| TicketCommitEvent
+| TicketRefundEvent
+| PromptKeptEvent
+| PromptSentEvent
+| PromptAcceptedEvent
+| PromptAnsweredEvent
+| PromptFailedEvent
+| PromptCancelledEvent
+| SessionPromptedEvent
+| ClockSetBackEvent
+| TaskDeliveredEvent;
+
+/**
+ * A session exists: it was created just now, or met for the first time.
+ */
+export interface SessionCreatedEvent {
+    type: "session.created";
+    /**
+     * When, in milliseconds since the epoch; for a session that is met, when it was last used.
+     */
+    now: number;
+    /**
+     * The session as the host describes it.
+     */
+    session: Created;
+}
+
+/**
+ * A session read or changed files.
+ */
+export interface SessionTouchedEvent {
+    type: "session.touched";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+    /**
+     * The paths.
+     */
+    files: string[];
+}
+
+/**
+ * A session began or ended a turn.
+ */
+export interface SessionStatusEvent {
+    type: "session.status";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+    /**
+     * What it does now.
+     */
+    status: Status;
+}
+
+/**
+ * The context of a session grew or shrank.
+ */
+export interface SessionUsageEvent {
+    type: "session.usage";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
     /**
      * The context in use, in tokens.
      */
@@ -702,33 +1291,479 @@ export interface SessionRecord {
      * The model's window, in tokens.
      */
     window: number;
-    /**
-     * When it was last prompted or heard of: writing the record counts as an update in the host.
-     */
-    lastUsed?: Millis;
-    /**
-     * Its first prompt, until that is in the session.
-     */
-    prompt?: Prompt;
-    /**
-     * The user message that its first prompt makes.
-     */
-    messageID?: string;
-    /**
-     * Its background tasks: those whose caller was not told yet, and the last.
-     */
-    tasks: Task[];
-    /**
-     * Who runs its prompt.
-     */
-    process?: string;
 }
 
 /**
- * What the host should do. Effects are to be carried out in the order in which they come: what is
+ * A turn of a session failed.
+ */
+export interface SessionErrorEvent {
+    type: "session.error";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+    /**
+     * The error's name.
+     */
+    name: string;
+    /**
+     * What it says.
+     */
+    message: string;
+    /**
+     * Whether the host calls it transient.
+     */
+    retryable?: boolean;
+}
+
+/**
+ * A session was deleted, and with it everything below it.
+ */
+export interface SessionDeletedEvent {
+    type: "session.deleted";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+}
+
+/**
+ * Another plugin gave a session a name, and its parent knows it by that.
+ */
+export interface SessionAliasEvent {
+    type: "session.alias";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+    /**
+     * The name; one that no session may have is passed over.
+     */
+    alias: string;
+}
+
+/**
+ * The child that was decided upon exists and was prompted.
+ */
+export interface TicketCommitEvent {
+    type: "ticket.commit";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The ticket of the decision.
+     */
+    ticket: number;
+    /**
+     * The host's id of the child.
+     */
+    sessionID: string;
+}
+
+/**
+ * No child was prompted.
+ */
+export interface TicketRefundEvent {
+    type: "ticket.refund";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The ticket of the decision.
+     */
+    ticket: number;
+}
+
+/**
+ * The host is to prompt a child: the prompt, before anything is sent.
+ */
+export interface PromptKeptEvent extends KeptPrompt {
+    type: "prompt.kept";
+}
+
+/**
+ * The call that sends a prompt was made.
+ */
+export interface PromptSentEvent extends AttemptRef {
+    type: "prompt.sent";
+}
+
+/**
+ * The user message of a prompt was seen in its session.
+ */
+export interface PromptAcceptedEvent extends AttemptRef {
+    type: "prompt.accepted";
+}
+
+/**
+ * A prompt was answered.
+ */
+export interface PromptAnsweredEvent extends AttemptRef {
+    type: "prompt.answered";
+}
+
+/**
+ * An attempt failed.
+ */
+export interface PromptFailedEvent extends FailedAttempt {
+    type: "prompt.failed";
+}
+
+/**
+ * A user or an agent ended a prompt.
+ */
+export interface PromptCancelledEvent extends AttemptRef {
+    type: "prompt.cancelled";
+}
+
+/**
+ * A user message is about to be stored: results that wait to be delivered can go with it.
+ */
+export interface SessionPromptedEvent {
+    type: "session.prompted";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+    /**
+     * The user message.
+     */
+    messageID: string;
+}
+
+/**
+ * The host's clock was set back: this comes before any other event of the new time.
+ */
+export interface ClockSetBackEvent {
+    type: "clock.set_back";
+    /**
+     * What it shows now, in milliseconds since the epoch.
+     */
+    now: number;
+}
+
+/**
+ * The result of a background task was delivered to its caller, or could not be.
+ */
+export interface TaskDeliveredEvent {
+    type: "task.delivered";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session of the task.
+     */
+    sessionID: string;
+    /**
+     * The prompt's number in its session, from 1 up.
+     */
+    prompt_no: number;
+    /**
+     * Whether the result was delivered.
+     */
+    delivered: boolean;
+}
+
+
+
+/**
+ * What row R11 does.
+ */
+export type SameAgent =
+/**
+ * Spawn.
+ */
+| "spawn"
+/**
+ * Resume the most recent one.
+ */
+| "resume";
+
+
+/**
+ * What row R2 does.
+ */
+export type OnAgentMismatch =
+/**
+ * Deny.
+ */
+| "deny"
+/**
+ * Spawn a child of the agent that was asked for.
+ */
+| "spawn"
+/**
+ * Resume the session under the agent that was asked for.
+ */
+| "resume";
+
+
+/**
+ * What row R3 does.
+ */
+export type OnContextFull =
+/**
+ * Summarise, then resume.
+ */
+| "compact"
+/**
+ * Resume as it is.
+ */
+| "resume"
+/**
+ * Spawn a fresh child.
+ */
+| "spawn";
+
+
+/**
+ * What the host is to do. The host carries effects out in the order in which they come: what is
  * stored before a prompt is sent must be stored by then.
  */
-export type Effect = { type: "store"; sessionID: string; record: SessionRecord; later?: boolean } | { type: "create"; ticket: number; parentID: string; title: string; agent: string; permission: HostRule[]; record: SessionRecord } | { type: "wait"; sessionID: string; turn: number; behind: number; taskID?: string } | { type: "send"; sessionID: string; turn: number; attempt: number; message: Message; stall: Millis } | { type: "retry"; sessionID: string; turn: number; attempt: number; message: Message; after: Millis; stall: Millis } | { type: "abort"; sessionID: string } | { type: "forget"; sessionID: string; turn: number } | { type: "deliver"; sessionID: string; turn: number; state: State; message?: string; notices: string[]; to?: Telling } | { type: "check"; sessionID: string; turn: number; attempt: number; messageID?: string };
+export type Effect =
+| StoreEffect
+| CreateEffect
+| WaitEffect
+| SendEffect
+| RetryEffect
+| AbortEffect
+| ForgetEffect
+| DeliverEffect
+| CheckEffect;
+
+/**
+ * Keep the record as `metadata.delegate` of that session, in place of the one before.
+ */
+export interface StoreEffect {
+    type: "store";
+    /**
+     * The session.
+     */
+    sessionID: string;
+    /**
+     * The record.
+     */
+    record: SessionRecord;
+    /**
+     * Whether it may wait until no caller waits for the host: lost, it would only leave a count
+     * too high or be found out again. Absent, it may not.
+     */
+    later?: boolean;
+}
+
+/**
+ * Create a child, with its record in its metadata from the first moment, and commit the ticket.
+ */
+export interface CreateEffect {
+    type: "create";
+    /**
+     * The ticket of the decision.
+     */
+    ticket: number;
+    /**
+     * The caller's session.
+     */
+    parentID: string;
+    /**
+     * Its title, as OpenCode's own tool makes it.
+     */
+    title: string;
+    /**
+     * Its agent.
+     */
+    agent: string;
+    /**
+     * Its permission.
+     */
+    permission: HostRule[];
+    /**
+     * The record to keep as `metadata.delegate`.
+     */
+    record: SessionRecord;
+}
+
+/**
+ * A prompt was taken up: a later `deliver` effect says how it ends.
+ */
+export interface WaitEffect {
+    type: "wait";
+    /**
+     * The session that is prompted.
+     */
+    sessionID: string;
+    /**
+     * The prompt's number in its session, from 1 up.
+     */
+    prompt_no: number;
+    /**
+     * How many prompts of that session are before it.
+     */
+    behind: number;
+    /**
+     * The id of the background task that it is.
+     */
+    taskID?: string;
+}
+
+/**
+ * Send a prompt.
+ */
+export interface SendEffect {
+    type: "send";
+    /**
+     * The session that is prompted.
+     */
+    sessionID: string;
+    /**
+     * The prompt's number in its session, from 1 up.
+     */
+    prompt_no: number;
+    /**
+     * The attempt's number, from 1 up.
+     */
+    attempt: number;
+    /**
+     * The request.
+     */
+    message: Message;
+    /**
+     * How long it may give no sign of life before it has failed, in milliseconds.
+     */
+    stall: number;
+}
+
+/**
+ * Send a prompt once more, or go on from the session's history, after a while.
+ */
+export interface RetryEffect {
+    type: "retry";
+    /**
+     * The session that is prompted.
+     */
+    sessionID: string;
+    /**
+     * The prompt's number in its session, from 1 up.
+     */
+    prompt_no: number;
+    /**
+     * The attempt's number, from 1 up.
+     */
+    attempt: number;
+    /**
+     * The request; without parts it goes on from the history.
+     */
+    message: Message;
+    /**
+     * How long to wait before, in milliseconds.
+     */
+    after: number;
+    /**
+     * How long it may give no sign of life before it has failed, in milliseconds.
+     */
+    stall: number;
+}
+
+/**
+ * End what a session runs.
+ */
+export interface AbortEffect {
+    type: "abort";
+    /**
+     * The session.
+     */
+    sessionID: string;
+}
+
+/**
+ * Forget all that is kept of a prompt.
+ */
+export interface ForgetEffect {
+    type: "forget";
+    /**
+     * The session that is prompted.
+     */
+    sessionID: string;
+    /**
+     * The prompt's number in its session, from 1 up.
+     */
+    prompt_no: number;
+}
+
+/**
+ * Deliver to the caller how a prompt ended.
+ */
+export interface DeliverEffect {
+    type: "deliver";
+    /**
+     * The session that is prompted.
+     */
+    sessionID: string;
+    /**
+     * The prompt's number in its session, from 1 up.
+     */
+    prompt_no: number;
+    /**
+     * How it ended.
+     */
+    state: PromptState;
+    /**
+     * Why it failed.
+     */
+    message?: string;
+    /**
+     * Sentences for the caller.
+     */
+    notices: string[];
+    /**
+     * For a background task, how its result reaches its caller: exactly once.
+     */
+    to?: Delivery;
+}
+
+/**
+ * Find out what became of a prompt whose process is gone, and report it: accepted if its message
+ * is in the session, answered if that was, lost otherwise.
+ */
+export interface CheckEffect {
+    type: "check";
+    /**
+     * The session that is prompted.
+     */
+    sessionID: string;
+    /**
+     * The prompt's number in its session, from 1 up.
+     */
+    prompt_no: number;
+    /**
+     * The attempt's number, from 1 up.
+     */
+    attempt: number;
+    /**
+     * The user message to look for; absent if none was sent.
+     */
+    messageID?: string;
+}
+
+
 
 /**
  * What to add to opencode.json so that the agents with a budget can delegate from a subagent session.
@@ -738,85 +1773,113 @@ export type Effect = { type: "store"; sessionID: string; record: SessionRecord; 
  */
 export interface HostSettings {
     /**
-     * The `subagent_depth` to set; none where the user set it, or no agent has a budget.
+     * The `subagent_depth` to set; none if the user set it, or no agent has a budget.
      */
     subagent_depth?: number;
     /**
-     * The depth that both the option and OpenCode allow: for whoever runs children in its place.
+     * The depth that both the option and OpenCode allow, for a program that runs children in OpenCode's place.
      */
     max_depth: number;
     /**
      * The `permission.task` to add, by agent.
      */
-    task: Record<string, Action>;
+    task: { [name: string]: Action };
 }
 
-/**
- * What was asked: everything that an attempt needs to ask it again.
- */
-export interface Prompt {
-    /**
-     * The parts of the user message, as OpenCode takes them, without ids.
-     */
-    parts: { type: string, [field: string]: unknown }[];
-    /**
-     * The system text beside the agent's own.
-     */
-    system?: string;
-    /**
-     * The agent that is asked.
-     */
-    agent: string;
-    /**
-     * The models to ask, in order: the first is the agent's own or its caller's.
-     */
-    models: Model[];
-    /**
-     * The variant of the first model.
-     */
-    variant?: string;
-    /**
-     * What the child may not do because its caller may not.
-     */
-    permission: HostRule[];
-}
-
-/**
- * Which attempt something happened to.
- */
-export interface OfPrompt {
-    /**
-     * When.
-     */
-    now: Millis;
-    /**
-     * Which session.
-     */
-    sessionID: string;
-    /**
-     * Which of its prompts.
-     */
-    turn: number;
-    /**
-     * Which attempt.
-     */
-    attempt: number;
-}
 
 /**
  * Which of the rules that match decides.
  */
-export type Precedence = "most_specific" | "last_match";
+export type Precedence =
+/**
+ * The most specific match; ties go to the last.
+ */
+| "most_specific"
+/**
+ * The last match: OpenCode's own order.
+ */
+| "last_match";
+
 
 /**
- * Who may use a slug.
+ * Who may use a name.
  */
-export type SlugScope = "root" | "caller";
+export type SlugScope =
+/**
+ * Every agent under the root.
+ */
+| "root"
+/**
+ * The primary, and the caller that spawned the session.
+ */
+| "caller";
+
 
 /**
  * Why a delegation was denied, or why a call of the engine failed.
  */
-export type Code = "invalid_task_id" | "unknown_agent" | "permission_denied" | "not_owner" | "depth_exceeded" | "no_task_budget" | "target_not_callable" | "budget_exhausted" | "agent_mismatch" | "unknown_session" | "invalid_config" | "invalid_request" | "invalid_event" | "corrupt_snapshot" | "engine_trap";
+export type Code =
+/**
+ * G1: `task_id` is neither an id nor a usable name.
+ */
+| "invalid_task_id"
+/**
+ * G2: no agent has that name.
+ */
+| "unknown_agent"
+/**
+ * G3: the caller's `permission.task` denies the target.
+ */
+| "permission_denied"
+/**
+ * G4: the named session is out of the caller's reach.
+ */
+| "not_owner"
+/**
+ * G5: the child would be deeper than `max_depth`.
+ */
+| "depth_exceeded"
+/**
+ * G6: the caller is a subagent without a `task_budget`.
+ */
+| "no_task_budget"
+/**
+ * G7: the target is not `callable_by_subagents`.
+ */
+| "target_not_callable"
+/**
+ * G8: the caller's budget is spent.
+ */
+| "budget_exhausted"
+/**
+ * R2: the named session belongs to another agent.
+ */
+| "agent_mismatch"
+/**
+ * R7: no session has that id, though there are others to resume.
+ */
+| "unknown_session"
+/**
+ * The configuration has a field that is unknown or out of range.
+ */
+| "invalid_config"
+/**
+ * The request lacks a field or has one of the wrong type.
+ */
+| "invalid_request"
+/**
+ * The event is of no known type, or lacks a field.
+ */
+| "invalid_event"
+/**
+ * The text is not a whole snapshot of this version.
+ */
+| "corrupt_snapshot"
+/**
+ * The WebAssembly module trapped; the engine that was called is lost.
+ */
+| "engine_trap";
+
 
 
 /**
@@ -826,7 +1889,7 @@ export class Core {
     free(): void;
     [Symbol.dispose](): void;
     /**
-     * As `Engine::apply`.
+     * As `Engine::apply`. A seed or jitter that the event leaves out is drawn.
      */
     apply(event: string): string;
     /**
@@ -834,8 +1897,10 @@ export class Core {
      */
     check(request: string): void;
     /**
-     * As `Engine::decide`, of a request in one text: its strings one after the other, the prompt
-     * last, and the lengths of the others as JavaScript counts them, -1 for one that is left out.
+     * As `Engine::decide`, of a request in one text: its strings one after the other in the order of these arguments,
+     * the prompt last, and the lengths of the others as JavaScript counts them, -1 for one that is left out.
+     *
+     * JSON would cost a decision a third more. A test of the API decides by each field, one by one.
      */
     decide(text: string, call_id: number, session_id: number, caller_agent: number, agent: number, description: number, task_id: number, now: number, background: boolean): string;
     /**
@@ -883,7 +1948,12 @@ export class Core {
 declare function __wbg_reset_state(): void;
 
 /**
- * As `id::derive_session_id`.
+ * As `names::classify_task_id`.
+ */
+export function classifyTaskID(text: string): string;
+
+/**
+ * As `names::derive_session_id`.
  */
 export function deriveSessionID(root_id: string, slug: string): string;
 
@@ -903,7 +1973,7 @@ export function hostSettings(config: string): string;
 export function inheritedPermission(given: string): string;
 
 /**
- * As `id::normalize_slug`.
+ * As `names::normalize_slug`.
  */
 export function normalizeSlug(text: string): string | undefined;
 
@@ -913,8 +1983,8 @@ export function normalizeSlug(text: string): string | undefined;
 export function ready(): void;
 
 /**
- * Has the module made anew by the next call: engines made before are stale. That call must be
- * [`ready`], since what others hand over would still be put into the old memory.
+ * Has the next call make the module again: engines made before are stale. That call must be
+ * [`ready`]: the arguments of any other would still be put into the old memory.
  */
 export function reinit(): void;
 
@@ -928,6 +1998,7 @@ export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembl
 export interface InitOutput {
     readonly memory: WebAssembly.Memory;
     readonly __wbg_core_free: (a: number, b: number) => void;
+    readonly classifyTaskID: (a: number, b: number) => [number, number];
     readonly core_apply: (a: number, b: number, c: number) => [number, number, number, number];
     readonly core_check: (a: number, b: number, c: number) => [number, number];
     readonly core_decide: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number) => [number, number];
@@ -949,6 +2020,8 @@ export interface InitOutput {
     readonly ready: () => void;
     readonly reinit: () => void;
     readonly tables: () => [number, number];
+    readonly __wbindgen_exn_store: (a: number) => void;
+    readonly __externref_table_alloc: () => number;
     readonly __wbindgen_externrefs: WebAssembly.Table;
     readonly __wbindgen_malloc: (a: number, b: number) => number;
     readonly __wbindgen_realloc: (a: number, b: number, c: number, d: number) => number;

@@ -25,7 +25,7 @@ export class Core {
 
     }
     /**
-     * As `Engine::apply`.
+     * As `Engine::apply`. A seed or jitter that the event leaves out is drawn.
      * @param {string} event
      * @returns {string}
      */
@@ -73,8 +73,10 @@ export class Core {
         }
     }
     /**
-     * As `Engine::decide`, of a request in one text: its strings one after the other, the prompt
-     * last, and the lengths of the others as JavaScript counts them, -1 for one that is left out.
+     * As `Engine::decide`, of a request in one text: its strings one after the other in the order of these arguments,
+     * the prompt last, and the lengths of the others as JavaScript counts them, -1 for one that is left out.
+     *
+     * JSON would cost a decision a third more. A test of the API decides by each field, one by one.
      * @param {string} text
      * @param {number} call_id
      * @param {number} session_id
@@ -374,7 +376,30 @@ function __wbg_reset_state () {
 }
 
 /**
- * As `id::derive_session_id`.
+ * As `names::classify_task_id`.
+ * @param {string} text
+ * @returns {string}
+ */
+export function classifyTaskID(text) {
+    let deferred2_0;
+    let deferred2_1;
+    try {
+        const ptr0 = passStringToWasm0(text, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+        const len0 = WASM_VECTOR_LEN;
+        let ret;
+        __wbg_call_guard();
+        ret = wasm.classifyTaskID(ptr0, len0);
+        deferred2_0 = ret[0];
+        deferred2_1 = ret[1];
+        return getStringFromWasm0(ret[0], ret[1]);
+    } finally {
+        __wbg_call_guard();
+        wasm.__wbindgen_free(deferred2_0, deferred2_1, 1);
+    }
+}
+
+/**
+ * As `names::derive_session_id`.
  * @param {string} root_id
  * @param {string} slug
  * @returns {string}
@@ -494,7 +519,7 @@ export function inheritedPermission(given) {
 }
 
 /**
- * As `id::normalize_slug`.
+ * As `names::normalize_slug`.
  * @param {string} text
  * @returns {string | undefined}
  */
@@ -521,8 +546,8 @@ export function ready() {
 }
 
 /**
- * Has the module made anew by the next call: engines made before are stale. That call must be
- * [`ready`], since what others hand over would still be put into the old memory.
+ * Has the next call make the module again: engines made before are stale. That call must be
+ * [`ready`]: the arguments of any other would still be put into the old memory.
  */
 export function reinit() {
     __wbg_call_guard();
@@ -557,6 +582,9 @@ function __wbg_get_imports() {
         __wbg___wbindgen_throw_4c88d8bf264fd984: function(arg0, arg1) {
             throw new Error(getStringFromWasm0(arg0, arg1));
         },
+        __wbg_getRandomValues_8b6f1f663e6f188d: function() { return handleError(function (arg0, arg1) {
+            globalThis.crypto.getRandomValues(getArrayU8FromWasm0(arg0, arg1));
+        }, arguments); },
         __wbindgen_generic_0000000000000001: function(arg0, arg1) {
             // Cast intrinsic for `Ref(String) -> Externref`.
             const ret = getStringFromWasm0(arg0, arg1);
@@ -592,6 +620,17 @@ const CoreFinalization = (typeof FinalizationRegistry === 'undefined')
     if (instance === __wbg_instance_id) wasm.__wbg_core_free(ptr, 1);
 });
 
+function addToExternrefTable0(obj) {
+    const idx = wasm.__externref_table_alloc();
+    wasm.__wbindgen_externrefs.set(idx, obj);
+    return idx;
+}
+
+function getArrayU8FromWasm0(ptr, len) {
+    ptr = ptr >>> 0;
+    return getUint8ArrayMemory0().subarray(ptr / 1, ptr / 1 + len);
+}
+
 function getStringFromWasm0(ptr, len) {
     ptr = ptr >>> 0;
     return decodeText(getUint8ArrayMemory0().subarray(ptr, ptr + len));
@@ -603,6 +642,15 @@ function getUint8ArrayMemory0() {
         cachedUint8ArrayMemory0 = new Uint8Array(wasm.memory.buffer);
     }
     return cachedUint8ArrayMemory0;
+}
+
+function handleError(f, args) {
+    try {
+        return f.apply(this, args);
+    } catch (e) {
+        const idx = addToExternrefTable0(e);
+        wasm.__wbindgen_exn_store(idx);
+    }
 }
 
 function passStringToWasm0(arg, malloc, realloc) {

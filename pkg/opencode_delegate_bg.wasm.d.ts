@@ -2,6 +2,7 @@
 /* eslint-disable */
 export const memory: WebAssembly.Memory;
 export const __wbg_core_free: (a: number, b: number) => void;
+export const classifyTaskID: (a: number, b: number) => [number, number];
 export const core_apply: (a: number, b: number, c: number) => [number, number, number, number];
 export const core_check: (a: number, b: number, c: number) => [number, number];
 export const core_decide: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number) => [number, number];
@@ -23,6 +24,8 @@ export const normalizeSlug: (a: number, b: number) => [number, number];
 export const ready: () => void;
 export const reinit: () => void;
 export const tables: () => [number, number];
+export const __wbindgen_exn_store: (a: number) => void;
+export const __externref_table_alloc: () => number;
 export const __wbindgen_externrefs: WebAssembly.Table;
 export const __wbindgen_malloc: (a: number, b: number) => number;
 export const __wbindgen_realloc: (a: number, b: number, c: number, d: number) => number;

@@ -1,65 +1,54 @@
 //! The closed set of codes, and the one message of each.
 
+use crate::words::words;
 use serde::Serialize;
 use std::fmt;
 
-/// Why a delegation was denied, or why a call of the engine failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub enum Code {
-    /// G1: `task_id` is neither an id nor can become a slug.
-    InvalidTaskId,
-    /// G2: no agent has that name.
-    UnknownAgent,
-    /// G3: the caller's `permission.task` denies the target.
-    PermissionDenied,
-    /// G4: the named session is out of the caller's reach.
-    NotOwner,
-    /// G5: the child would be deeper than `max_depth`.
-    DepthExceeded,
-    /// G6: the caller is a subagent without a `task_budget`.
-    NoTaskBudget,
-    /// G7: the target is not `callable_by_subagents`.
-    TargetNotCallable,
-    /// G8: the caller's budget is spent.
-    BudgetExhausted,
-    /// R2: the named session belongs to another agent.
-    AgentMismatch,
-    /// R7: no such session, though there are others to resume.
-    UnknownSession,
-    /// The configuration has a field that is unknown or out of range.
-    InvalidConfig,
-    /// The request lacks a field or has one of the wrong type.
-    InvalidRequest,
-    /// The event is of no known type, or lacks a field.
-    InvalidEvent,
-    /// The text is not a whole snapshot of this version.
-    CorruptSnapshot,
-    /// The WebAssembly module trapped; the engine that was called is lost.
-    EngineTrap,
+words! {
+    /// Why a delegation was denied, or why a call of the engine failed.
+    pub enum Code {
+        /// G1: `task_id` is neither an id nor a usable name.
+        InvalidTaskId = "invalid_task_id",
+        /// G2: no agent has that name.
+        UnknownAgent = "unknown_agent",
+        /// G3: the caller's `permission.task` denies the target.
+        PermissionDenied = "permission_denied",
+        /// G4: the named session is out of the caller's reach.
+        NotOwner = "not_owner",
+        /// G5: the child would be deeper than `max_depth`.
+        DepthExceeded = "depth_exceeded",
+        /// G6: the caller is a subagent without a `task_budget`.
+        NoTaskBudget = "no_task_budget",
+        /// G7: the target is not `callable_by_subagents`.
+        TargetNotCallable = "target_not_callable",
+        /// G8: the caller's budget is spent.
+        BudgetExhausted = "budget_exhausted",
+        /// R2: the named session belongs to another agent.
+        AgentMismatch = "agent_mismatch",
+        /// R7: no session has that id, though there are others to resume.
+        UnknownSession = "unknown_session",
+        /// The configuration has a field that is unknown or out of range.
+        InvalidConfig = "invalid_config",
+        /// The request lacks a field or has one of the wrong type.
+        InvalidRequest = "invalid_request",
+        /// The event is of no known type, or lacks a field.
+        InvalidEvent = "invalid_event",
+        /// The text is not a whole snapshot of this version.
+        CorruptSnapshot = "corrupt_snapshot",
+        /// The WebAssembly module trapped; the engine that was called is lost.
+        EngineTrap = "engine_trap",
+    }
 }
 
-/// Every code with its spelling.
-pub(crate) const CODES: [(&str, Code); 15] = [
-    ("invalid_task_id", Code::InvalidTaskId),
-    ("unknown_agent", Code::UnknownAgent),
-    ("permission_denied", Code::PermissionDenied),
-    ("not_owner", Code::NotOwner),
-    ("depth_exceeded", Code::DepthExceeded),
-    ("no_task_budget", Code::NoTaskBudget),
-    ("target_not_callable", Code::TargetNotCallable),
-    ("budget_exhausted", Code::BudgetExhausted),
-    ("agent_mismatch", Code::AgentMismatch),
-    ("unknown_session", Code::UnknownSession),
-    ("invalid_config", Code::InvalidConfig),
-    ("invalid_request", Code::InvalidRequest),
-    ("invalid_event", Code::InvalidEvent),
-    ("corrupt_snapshot", Code::CorruptSnapshot),
-    ("engine_trap", Code::EngineTrap),
-];
-
 /// An error that crosses the boundary: a stable code, what was wrong, and the field at fault.
+///
+/// ```
+/// use opencode_delegate::{Code, Engine};
+/// let error = Engine::new(r#"{"max_depth":-1}"#).unwrap_err();
+/// assert_eq!(error.code, Code::InvalidConfig);
+/// assert_eq!(error.field.as_deref(), Some("max_depth"));
+/// assert_eq!(error.to_string(), "Invalid configuration, field \"max_depth\": expected a whole number from 0 up, got -1.");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DelegateError {
     /// The stable code.

@@ -1,12 +1,102 @@
 //! Reading JSON that comes from outside: every complaint names the field that it is about.
 //!
-//! One reader for all shapes, over [`serde_json::Value`]: derived deserializers would name no field,
-//! and there would be as many of them in the wasm as there are types.
+//! The readers go over a [`serde_json::Value`]: derived deserializers would name no field, and the wasm would hold one
+//! for each type.
 
 use crate::error::{Code, DelegateError, Wrong, clip};
+use crate::words::Words;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
+
+/// A type that is read from a field.
+pub(crate) trait Read: Sized {
+    fn of(field: Field<'_>) -> Result<Self, Wrong>;
+
+    /// Reads the field of that name, which must be there. One function a type, not one a field: the wasm is smaller.
+    #[inline(never)]
+    fn must(of: &Field<'_>, key: &str) -> Result<Self, Wrong> {
+        Self::of(of.must(key)?)
+    }
+
+    /// Reads the field of that name, if it is there and not `null`.
+    #[inline(never)]
+    fn maybe(of: &Field<'_>, key: &str) -> Result<Option<Self>, Wrong> {
+        of.maybe(key)?.map(Self::of).transpose()
+    }
+
+    /// Reads the field of that name, if it is there.
+    #[inline(never)]
+    fn given(of: &Field<'_>, key: &str) -> Result<Option<Self>, Wrong> {
+        of.given(key)?.map(Self::of).transpose()
+    }
+}
+
+/// Reads of each type what a method of [`Field`] gives.
+macro_rules! read_by {
+    ($($type:ty: $method:ident),* $(,)?) => {
+        $(impl Read for $type {
+            fn of(field: Field<'_>) -> Result<Self, Wrong> {
+                Ok(field.$method()?.into())
+            }
+        })*
+    };
+}
+
+read_by! { String: text, Arc<str>: text, bool: flag, u32: count, u64: whole }
+
+impl Read for Value {
+    fn of(field: Field<'_>) -> Result<Self, Wrong> {
+        Ok(field.value.clone())
+    }
+}
+
+impl Read for Cow<'_, str> {
+    fn of(field: Field<'_>) -> Result<Self, Wrong> {
+        String::of(field).map(Cow::Owned)
+    }
+}
+
+impl<T: Read> Read for Vec<T> {
+    fn of(field: Field<'_>) -> Result<Self, Wrong> {
+        field.list()?.map(T::of).collect()
+    }
+}
+
+impl<A: Read, B: Read> Read for (A, B) {
+    fn of(field: Field<'_>) -> Result<Self, Wrong> {
+        let (a, b) = field.pair()?;
+        Ok((A::of(a)?, B::of(b)?))
+    }
+}
+
+impl<T: Read> Read for BTreeMap<String, T> {
+    fn of(field: Field<'_>) -> Result<Self, Wrong> {
+        let fields = field.fields()?;
+        fields
+            .map(|(name, value)| Ok((name.to_owned(), T::of(value)?)))
+            .collect()
+    }
+}
+
+impl<T: Words> Read for T {
+    fn of(field: Field<'_>) -> Result<Self, Wrong> {
+        field.one_of(T::WORDS)
+    }
+}
+
+/// Reads a time or an amount.
+#[inline(never)]
+pub(crate) fn amount(field: Field<'_>) -> Result<u64, Wrong> {
+    field.amount()
+}
+
+/// Reads a number from 0 to 1.
+pub(crate) fn share(field: Field<'_>) -> Result<f64, Wrong> {
+    field.share("")
+}
 
 /// A value and where it stands.
 #[derive(Clone, Copy)]
@@ -38,7 +128,7 @@ pub(crate) fn read<T>(
 }
 
 impl<'a> Field<'a> {
-    /// A value on its own, of which nobody will be told what is wrong with it.
+    /// A value on its own: complaints about it go nowhere.
     pub(crate) fn alone(value: &'a Value) -> Field<'a> {
         Field {
             code: Code::InvalidEvent,

@@ -20,6 +20,7 @@
 //! | [`rules`] | the decision table, the prompt table and the other rules, as pure functions |
 //! | [`protocol`] | each shape that crosses the boundary, with its reader |
 //! | [`names`] | names, ids, and how near two of them are |
+//! | `shape`, `words`, `typescript` | one description of a shape gives its type, reader, writer and TypeScript |
 //! | `json`, `time`, `error`, `collections` | support |
 //!
 //! # Example
@@ -31,8 +32,8 @@
 //! let request = Request::read(
 //!     r#"{"now":0,"callID":"c1","sessionID":"ses_root","agent":"explorer","description":"Explore auth","prompt":"Read."}"#,
 //! )?;
-//! let decision = engine.decide(&request);
-//! assert!(matches!(&*decision, Decision::Spawn { slug, .. } if &**slug == "explore-auth"));
+//! let decided = engine.decide(&request);
+//! assert!(matches!(&*decided.decision, Decision::Spawn { slug, .. } if &**slug == "explore-auth"));
 //! # Ok::<(), opencode_delegate::DelegateError>(())
 //! ```
 
@@ -45,18 +46,21 @@ mod json;
 pub mod names;
 pub mod protocol;
 pub mod rules;
+mod shape;
 mod state;
 mod time;
+mod typescript;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
+mod words;
 
 pub use engine::Engine;
 pub use error::{Code, DelegateError};
 pub use protocol::{
-    Action, AgentConfig, Asked, Candidate, Config, Created, Decision, Effect, Event, Failure,
-    HostRule, Look, Message, Mode, Model, OfPrompt, OnAgentMismatch, OnContextFull, Precedence,
-    Prompt, Record, Request, RuleID, SameAgent, Session, SlugScope, State, Status, Task, TaskState,
-    Telling,
+    Action, AgentConfig, AttemptRef, Candidate, Config, Created, Decided, Decision, Delivery,
+    Effect, Event, FailedAttempt, Failure, HostRule, KeptPrompt, Look, Message, Mode, Model,
+    OnAgentMismatch, OnContextFull, Precedence, Prompt, PromptState, Record, Request, RuleID,
+    SameAgent, Session, SlugScope, Status, Task, TaskState,
 };
 pub use rules::{HostSettings, host_settings, inherited_permission};
 pub use state::{ALIASES, CANDIDATES, DELETED, NEAR_HANDLES, OPEN_TICKETS};

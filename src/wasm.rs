@@ -1,4 +1,4 @@
-//! The binding: the engine for JavaScript. It converts and nothing else.
+//! The binding: the engine for JavaScript. It converts, draws seeds and jitter, and nothing else.
 //!
 //! Objects cross as JSON text: one copy each way, read by the same code as in Rust, so that the same
 //! input gives the same bytes. Errors are thrown as the JSON of a [`DelegateError`].
@@ -18,6 +18,24 @@ fn json(value: &impl Serialize) -> String {
 
 fn thrown(error: DelegateError) -> JsValue {
     JsValue::from_str(&json(&error))
+}
+
+/// Random bytes. Every browser, Node and Bun have them; without them they are zeros, and ids differ by their time alone.
+fn random<const LENGTH: usize>() -> [u8; LENGTH] {
+    let mut bytes = [0; LENGTH];
+    let _ = getrandom::fill(&mut bytes);
+    bytes
+}
+
+/// Fourteen random letters and digits.
+fn seed() -> String {
+    let letter = |byte: u8| char::from_digit(u32::from(byte % 36), 36).unwrap_or('0');
+    random::<14>().map(letter).iter().collect()
+}
+
+/// A random number from 0 to 1.
+fn jitter() -> f64 {
+    f64::from(u32::from_le_bytes(random())) / f64::from(u32::MAX)
 }
 
 /// What is left of a text, and whether all of it is ASCII, where characters are bytes.
@@ -46,8 +64,8 @@ impl<'a> Pieces<'a> {
     }
 }
 
-/// Has the module made anew by the next call: engines made before are stale. That call must be
-/// [`ready`], since what others hand over would still be put into the old memory.
+/// Has the next call make the module again: engines made before are stale. That call must be
+/// [`ready`]: the arguments of any other would still be put into the old memory.
 #[wasm_bindgen]
 pub fn reinit() {
     wasm_bindgen::handler::schedule_reinit();
@@ -76,8 +94,10 @@ impl Core {
             .map_err(thrown)
     }
 
-    /// As `Engine::decide`, of a request in one text: its strings one after the other, the prompt
-    /// last, and the lengths of the others as JavaScript counts them, -1 for one that is left out.
+    /// As `Engine::decide`, of a request in one text: its strings one after the other in the order of these arguments,
+    /// the prompt last, and the lengths of the others as JavaScript counts them, -1 for one that is left out.
+    ///
+    /// JSON would cost a decision a third more. A test of the API decides by each field, one by one.
     #[allow(clippy::too_many_arguments)] // numbers cross for nothing, a string each would not
     pub fn decide(
         &mut self,
@@ -97,13 +117,17 @@ impl Core {
             session_id: rest.take(session_id).unwrap_or_default().into(),
             caller_agent: rest.take(caller_agent).map(Cow::Borrowed),
             agent: rest.take(agent).unwrap_or_default().into(),
-            description: rest.take(description).unwrap_or_default().into(),
-            task_id: rest.take(task_id).map(Cow::Borrowed),
+            description: rest.take(description).unwrap_or_default().trim().into(),
+            task_id: rest
+                .take(task_id)
+                .map(str::trim)
+                .filter(|text| !text.is_empty())
+                .map(Cow::Borrowed),
             prompt: rest.0.into(),
             now: now as u64,
             background: Some(background),
         };
-        json(&*self.0.decide(&request))
+        json(&self.0.decide(&request))
     }
 
     /// What is wrong with a request that is not of its shape.
@@ -111,9 +135,15 @@ impl Core {
         Request::read(request).map(drop).map_err(thrown)
     }
 
-    /// As `Engine::apply`.
+    /// As `Engine::apply`. A seed or jitter that the event leaves out is drawn.
     pub fn apply(&mut self, event: &str) -> Result<String, JsValue> {
-        Ok(json(&self.0.apply(Event::read(event).map_err(thrown)?)))
+        let mut event = Event::read(event).map_err(thrown)?;
+        match &mut event {
+            Event::Kept(prompt) if prompt.seed.is_none() => prompt.seed = Some(seed()),
+            Event::Broken(failed) if failed.jitter.is_none() => failed.jitter = Some(jitter()),
+            _ => {}
+        }
+        Ok(json(&self.0.apply(event)))
     }
 
     /// As `Engine::rank`.
@@ -170,6 +200,12 @@ pub fn derive_session_id(root_id: &str, slug: &str) -> String {
 #[wasm_bindgen(js_name = normalizeSlug)]
 pub fn normalize_slug(text: &str) -> Option<String> {
     crate::names::normalize_slug(text).map(String::from)
+}
+
+/// As `names::classify_task_id`.
+#[wasm_bindgen(js_name = classifyTaskID)]
+pub fn classify_task_id(text: &str) -> String {
+    crate::names::classify_task_id(text).to_owned()
 }
 
 /// As `permission::evaluate`, of the JSON of a `Question`.

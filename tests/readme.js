@@ -118,7 +118,7 @@ function denials() {
   ]
   return table(["code", "what the model reads", "what you can do"], asked.map((fields, index) => {
     const request = { now, callID: `c${index}`, sessionID: "ses_root", agent: "explorer", description: "Work", prompt: "Work.", ...fields }
-    const decision = engine.decide(request)
+    const { decision } = engine.decide(request)
     if (decision.action !== "deny") throw new Error(`not denied: ${JSON.stringify(fields)}`)
     const remedy = REMEDIES[decision.code]
     if (!remedy) throw new Error(`no remedy for ${decision.code}`)

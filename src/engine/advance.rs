@@ -5,10 +5,11 @@ use crate::engine::enqueue::GENERAL;
 use crate::error::clip;
 use crate::names::message_id;
 use crate::protocol::Effect;
-use crate::protocol::State;
+use crate::protocol::PromptState as State;
 use crate::protocol::Status;
-use crate::protocol::{Failure, OfPrompt};
+use crate::protocol::{AttemptRef, FailedAttempt};
 use crate::rules::prompt_table::{Moment, News, Step, transition};
+use crate::rules::{news, sentence};
 use crate::state::At;
 use crate::state::Turn;
 use crate::time::Millis;
@@ -21,16 +22,16 @@ pub const BACKOFF_MS: Millis = 1_000;
 
 impl Engine {
     /// Takes in what happened to an attempt.
-    pub(crate) fn of_prompt(&mut self, of: &OfPrompt, news: News) {
+    pub(crate) fn of_prompt(&mut self, of: &AttemptRef, news: News) {
         if let Some(at) = self.registry.find(&of.session_id) {
-            self.happened(at, of.turn, Some(of.attempt), news, of.now);
+            self.happened(at, of.prompt_no, Some(of.attempt), news, of.now);
         }
     }
 
     /// Takes in that somebody ended a prompt: one that is on its way may arrive yet, and is spent.
-    pub(crate) fn cancelled(&mut self, of: &OfPrompt) {
+    pub(crate) fn cancelled(&mut self, of: &AttemptRef) {
         if let Some(at) = self.registry.find(&of.session_id)
-            && let Some(turn) = self.turn(at, of.turn)
+            && let Some(turn) = self.turn(at, of.prompt_no)
             && (turn.attempt, turn.state) == (of.attempt, State::Sent)
         {
             turn.unearned = false;
@@ -39,38 +40,31 @@ impl Engine {
     }
 
     /// Takes in how an attempt failed.
-    pub(crate) fn failed(&mut self, failure: &Failure) {
-        let Some(at) = self.registry.find(&failure.session_id) else {
+    pub(crate) fn failed(&mut self, failed: &FailedAttempt) {
+        let Some(at) = self.registry.find(&failed.session_id) else {
             return;
         };
-        let news = match &*failure.name {
-            "Lost" => News::Lost,
-            "Retrying" => News::Retrying,
-            "MessageAbortedError" => News::Cancelled,
-            _ if failure.message.contains("Agent not found") => News::NoAgent,
-            _ if failure.retryable == Some(true) => News::Broken,
-            _ => News::Refused,
-        };
-        if let Some(turn) = self.turn(at, failure.turn)
-            && turn.attempt == failure.attempt
+        let news = news(&failed.failure);
+        if let Some(turn) = self.turn(at, failed.prompt_no)
+            && turn.attempt == failed.attempt
         {
-            turn.message = Some(failure.message.clone());
+            turn.message = Some(sentence(&failed.failure));
         }
         let before = self.acts.len();
-        let jitter = failure.jitter.unwrap_or(1.0);
+        let jitter = failed.jitter.unwrap_or(1.0);
         let acts = self.happen(
             at,
-            failure.turn,
-            Some(failure.attempt),
+            failed.prompt_no,
+            Some(failed.attempt),
             news,
-            failure.now,
+            failed.now,
             jitter,
         );
         // What still runs must not go on beside the next attempt.
         let session_id = self.registry.node(at).id.clone();
         let abort = Effect::Abort { session_id };
         if acts
-            && failure.live == Some(true)
+            && failed.live == Some(true)
             && !self.acts.iter().skip(before).any(|act| *act == abort)
         {
             self.acts.insert(before, abort);
@@ -202,7 +196,11 @@ impl Engine {
             .message(true, turn.model as usize, chosen.clone());
         let (attempt, background) = (turn.attempt, turn.background);
         if background && let Some(lane) = self.registry.node_mut(at).lane.as_deref_mut() {
-            for task in lane.tasks.iter_mut().filter(|task| task.turn == number) {
+            for task in lane
+                .tasks
+                .iter_mut()
+                .filter(|task| task.prompt_no == number)
+            {
                 task.message_id = Some(chosen.clone());
             }
         }
@@ -211,7 +209,7 @@ impl Engine {
         }
         self.acts.push(Effect::Send {
             session_id: id,
-            turn: number,
+            prompt_no: number,
             attempt,
             message,
             stall: self.policy.stall_ms,
@@ -234,7 +232,7 @@ impl Engine {
         let (turn, attempt) = (number, turn.attempt);
         self.acts.push(Effect::Retry {
             session_id,
-            turn,
+            prompt_no: turn,
             attempt,
             message,
             after,
@@ -289,7 +287,7 @@ impl Engine {
         }
         self.acts.push(Effect::Forget {
             session_id: id.clone(),
-            turn: number,
+            prompt_no: number,
         });
         let (state, running) = (turn.state, turn.running);
         if turn.background {
@@ -297,7 +295,7 @@ impl Engine {
         } else if !turn.stranded {
             self.acts.push(Effect::Deliver {
                 session_id: id.clone(),
-                turn: number,
+                prompt_no: number,
                 state,
                 message: turn.message.filter(|_| state != State::Idle),
                 notices: turn.notices,

@@ -3,8 +3,8 @@
 use crate::engine::Engine;
 use crate::names::root_digest;
 use crate::names::{message_id, part_of};
-use crate::protocol::State;
-use crate::protocol::{Effect, Telling};
+use crate::protocol::PromptState as State;
+use crate::protocol::{Delivery, Effect};
 use crate::protocol::{Task, TaskState};
 use crate::state::At;
 use crate::state::Place;
@@ -27,7 +27,7 @@ impl Engine {
         let task = lane
             .tasks
             .iter_mut()
-            .find(|task| task.turn == number && task.state == TaskState::Running);
+            .find(|task| task.prompt_no == number && task.state == TaskState::Running);
         let Some(task) = task else {
             return;
         };
@@ -58,7 +58,9 @@ impl Engine {
         let at = self.registry.find(id)?;
         let lane = self.registry.node_mut(at).lane.as_deref_mut()?;
         let mut tasks = lane.tasks.iter_mut();
-        tasks.find(|task| task.turn == *number && !task.told && task.state != TaskState::Running)
+        tasks.find(|task| {
+            task.prompt_no == *number && !task.delivered && task.state != TaskState::Running
+        })
     }
 
     /// Tells a caller all that it is to be told: by a message of its own, or along with the user's.
@@ -68,13 +70,13 @@ impl Engine {
     pub(crate) fn due(&mut self, caller: &str, with: Option<&str>, now: Millis) {
         let untold = std::mem::take(&mut self.registry.desk.untold);
         let tells = untold.iter().any(|place| {
-            let chosen = |task: &mut Task| task.told_by.iter().any(|by| Some(&**by) == with);
+            let chosen = |task: &mut Task| task.delivered_by.iter().any(|by| Some(&**by) == with);
             self.over(place).is_some_and(chosen)
         });
         let (due, rest): (Vec<Place>, _) = untold.into_iter().partition(|place| {
             self.over(place).is_some_and(|task| {
                 let wakes = with.is_some() || task.state != TaskState::Cancelled;
-                let goes = !tells || task.told_by.is_empty();
+                let goes = !tells || task.delivered_by.is_empty();
                 task.caller_id == caller && wakes && goes
             })
         });
@@ -91,19 +93,19 @@ impl Engine {
         let (session_id, turn) = place.clone();
         let seed = root_digest(&[&*session_id, " ", &turn.to_string()].concat());
         let chosen = with.map_or_else(|| message_id(now, &seed), str::to_owned);
-        let before = task.told_by.clone();
+        let before = task.delivered_by.clone();
         if !before.contains(&chosen) {
-            task.told_by.push(chosen.clone());
-            let over = task.told_by.len().saturating_sub(TRIES);
-            task.told_by.drain(..over);
+            task.delivered_by.push(chosen.clone());
+            let over = task.delivered_by.len().saturating_sub(TRIES);
+            task.delivered_by.drain(..over);
         }
         let tells = Effect::Deliver {
             session_id,
-            turn,
+            prompt_no: turn,
             state: state(task.state),
             message: task.message.clone(),
             notices: task.notices.clone(),
-            to: Some(Telling {
+            to: Some(Delivery {
                 caller_id: task.caller_id.clone(),
                 task_id: task.id.clone(),
                 asked: task.message_id.clone(),
@@ -147,7 +149,7 @@ impl Engine {
         let Some(task) = self.over(&place) else {
             return;
         };
-        task.told = told;
+        task.delivered = told;
         let untold = &mut self.registry.desk.untold;
         untold.retain(|untold| *untold != place);
         if !told {

@@ -3,10 +3,10 @@
 use crate::engine::Engine;
 use crate::names::message_id;
 use crate::names::task_id;
-use crate::protocol::Asked;
 use crate::protocol::Effect;
+use crate::protocol::KeptPrompt;
 use crate::protocol::Status;
-use crate::protocol::{Prompt, State};
+use crate::protocol::{Prompt, PromptState as State};
 use crate::protocol::{RECORD_VERSION, Record};
 use crate::protocol::{Task, TaskState};
 use crate::rules::prompt_table::News;
@@ -21,7 +21,7 @@ pub const GENERAL: &str = "general";
 
 impl Engine {
     /// Keeps what is asked: of a session that exists, or of one that is to be created.
-    pub(crate) fn asked(&mut self, asked: Asked) {
+    pub(crate) fn asked(&mut self, asked: KeptPrompt) {
         let now = asked.now;
         let caller = self.registry.entry(&asked.caller_id);
         let agent = self.policy.spelled(&asked.agent).to_owned();
@@ -72,7 +72,7 @@ impl Engine {
             running: false,
             stranded: false,
             first: asked.session_id.is_none(),
-            seed: asked.seed,
+            seed: asked.seed.unwrap_or_default(),
             message_id: None,
             notices: Vec::new(),
             message: None,
@@ -220,7 +220,7 @@ impl Engine {
         self.registry.desk.waiting.push_back((id.clone(), number));
         self.acts.push(Effect::Wait {
             session_id: id.clone(),
-            turn: number,
+            prompt_no: number,
             behind,
             task_id: background.then_some(bg),
         });
@@ -252,8 +252,8 @@ impl Engine {
         untold.retain(|untold| *untold != place);
         let lane = self.registry.node_mut(at).lane.iter_mut();
         for task in lane.flat_map(|lane| &mut lane.tasks) {
-            if task.turn == number && (waits || task.state == TaskState::Running) {
-                (task.state, task.told) = (TaskState::Lost, true);
+            if task.prompt_no == number && (waits || task.state == TaskState::Running) {
+                (task.state, task.delivered) = (TaskState::Lost, true);
             }
         }
     }
@@ -282,14 +282,14 @@ impl Engine {
 fn task(id: &str, turn: &Turn, now: Millis) -> Task {
     Task {
         id: id.to_owned(),
-        turn: turn.turn,
+        prompt_no: turn.turn,
         caller_id: turn.caller.to_string(),
         state: TaskState::Running,
         since: now,
         message_id: turn.message_id.clone(),
         message: None,
         notices: Vec::new(),
-        told_by: Vec::new(),
-        told: false,
+        delivered_by: Vec::new(),
+        delivered: false,
     }
 }

@@ -12,11 +12,11 @@ mod snapshot;
 
 use crate::engine::lookup::gather;
 use crate::error::DelegateError;
-use crate::protocol::Decision;
 use crate::protocol::Effect;
 use crate::protocol::Event;
 use crate::protocol::Request;
 use crate::protocol::{Candidate, Session, Status};
+use crate::protocol::{Decided, Decision};
 use crate::rules::decision_table;
 use crate::rules::decision_table::Outcome;
 use crate::rules::facts::Found;
@@ -39,8 +39,8 @@ use std::sync::Arc;
 /// let mut engine = Engine::new("{}")?;
 /// let request = r#"{"now":0,"callID":"c1","sessionID":"ses_root","agent":"explorer",
 ///                   "description":"Explore auth","prompt":"Read src/auth"}"#;
-/// let decision = engine.decide(&Request::read(request)?);
-/// assert!(matches!(&*decision, Decision::Spawn { slug, .. } if &**slug == "explore-auth"));
+/// let decided = engine.decide(&Request::read(request)?);
+/// assert!(matches!(&*decided.decision, Decision::Spawn { slug, .. } if &**slug == "explore-auth"));
 /// # Ok::<(), opencode_delegate::DelegateError>(())
 /// ```
 #[derive(Debug)]
@@ -72,10 +72,29 @@ impl Engine {
 
     /// Decides a request, and sets aside what the decision needs: a call of the caller's budget and
     /// the handle of the child. The same call decided again gets the same decision.
-    pub fn decide(&mut self, request: &Request<'_>) -> Arc<Decision> {
-        if let Some(spelled) = self.spell(request) {
-            return self.decide(&spelled);
-        }
+    ///
+    /// The effects store what the decision tells a caller or spends: they are carried out at once.
+    ///
+    /// ```
+    /// use opencode_delegate::{Decision, Engine, Request};
+    /// let mut engine = Engine::new("{}")?;
+    /// let request = r#"{"now":0,"callID":"c1","sessionID":"ses_root","agent":"explorer",
+    ///                   "description":"Explore auth","prompt":"Read src/auth"}"#;
+    /// let decided = engine.decide(&Request::read(request)?);
+    /// assert!(matches!(&*decided.decision, Decision::Spawn { .. }));
+    /// assert!(decided.effects.is_empty()); // no session that exists has changed
+    /// # Ok::<(), opencode_delegate::DelegateError>(())
+    /// ```
+    pub fn decide(&mut self, request: &Request<'_>) -> Decided {
+        let decision = match self.spell(request) {
+            Some(spelled) => self.decision(&spelled),
+            None => self.decision(request),
+        };
+        let effects = self.effects();
+        Decided { decision, effects }
+    }
+
+    fn decision(&mut self, request: &Request<'_>) -> Arc<Decision> {
         let caller = self.enter(request);
         let turn = self.registry.node(caller).turn;
         let key = Calls::key(request, turn);
@@ -179,7 +198,7 @@ impl Engine {
             Event::Sent(of) => self.of_prompt(&of, News::Sent),
             Event::Accepted(of) => self.of_prompt(&of, News::Accepted),
             Event::Answered(of) => self.of_prompt(&of, News::Answered),
-            Event::Broken(failure) => self.failed(&failure),
+            Event::Broken(failed) => self.failed(&failed),
             Event::Cancelled(of) => self.cancelled(&of),
             Event::Prompted {
                 now,
@@ -187,14 +206,19 @@ impl Engine {
                 message_id,
             } => self.due(&session_id, Some(&message_id), now),
             Event::SetBack { now } => self.registry.set_back(now),
-            Event::Told {
+            Event::Delivered {
                 session_id,
-                turn,
-                told,
+                prompt_no,
+                delivered,
                 ..
-            } => self.told(&session_id, turn, told),
+            } => self.told(&session_id, prompt_no, delivered),
             Event::Touched { .. } | Event::Failed { .. } => {}
         }
+        self.effects()
+    }
+
+    /// What the host is to do since it was asked last: records first.
+    fn effects(&mut self) -> Vec<Effect> {
         let mut effects = self.stores();
         effects.append(&mut self.acts);
         effects

@@ -2,8 +2,8 @@
 
 use crate::engine::Engine;
 use crate::protocol::Effect;
+use crate::protocol::PromptState as State;
 use crate::protocol::Record;
-use crate::protocol::State;
 use crate::protocol::{Task, TaskState};
 use crate::state::At;
 use crate::state::Registry;
@@ -39,9 +39,10 @@ impl Engine {
         let id = self.registry.node(at).id.clone();
         let lane = self.registry.node_mut(at).lane.take().unwrap_or_default();
         let untold = &mut self.registry.desk.untold;
-        let runs = |turn: &Turn, task: &Task| turn.turn == task.turn && !turn.stranded;
+        let runs = |turn: &Turn, task: &Task| turn.turn == task.prompt_no && !turn.stranded;
         let tasks = merged(lane.tasks, &lane.past, &record.tasks, |task| {
-            untold.contains(&(id.clone(), task.turn)) || lane.turns.iter().any(|it| runs(it, task))
+            untold.contains(&(id.clone(), task.prompt_no))
+                || lane.turns.iter().any(|it| runs(it, task))
         });
         let mut left = left(record, &tasks);
         let mut turns = lane.turns;
@@ -55,19 +56,19 @@ impl Engine {
         };
         turns.retain(|known| !left.iter().any(|turn| older(known, turn)));
         left.retain(|turn| turns.iter().all(|known| known.turn != turn.turn));
-        let numbers = tasks.iter().map(|task| task.turn);
+        let numbers = tasks.iter().map(|task| task.prompt_no);
         let count = numbers.chain(left.iter().map(|turn| turn.turn)).max();
         let count = count.unwrap_or_default().max(lane.count);
         if !alive {
             for task in &tasks {
-                let place = (id.clone(), task.turn);
-                if !task.told && task.state != TaskState::Running && !untold.contains(&place) {
+                let place = (id.clone(), task.prompt_no);
+                if !task.delivered && task.state != TaskState::Running && !untold.contains(&place) {
                     untold.push(place);
                 }
             }
             let checks = left.iter().map(|turn| Effect::Check {
                 session_id: id.clone(),
-                turn: turn.turn,
+                prompt_no: turn.turn,
                 attempt: turn.attempt,
                 message_id: turn.message_id.clone(),
             });
@@ -109,28 +110,31 @@ fn merged(
     untold: impl Fn(&Task) -> bool,
 ) -> Vec<Task> {
     let further = |task: &Task, than: &Task| {
-        task.told && !than.told
+        task.delivered && !than.delivered
             || task.state != TaskState::Running && than.state == TaskState::Running
     };
     let mut tasks: Vec<Task> = Vec::new();
     for task in told {
-        let mut task = match known.iter().find(|it| it.turn == task.turn) {
+        let mut task = match known.iter().find(|it| it.prompt_no == task.prompt_no) {
             Some(known) if further(known, task) => known.clone(),
-            None if past.contains(&task.turn) => continue,
+            None if past.contains(&task.prompt_no) => continue,
             _ => task.clone(),
         };
-        let both = known.iter().chain(told).filter(|it| it.turn == task.turn);
-        for id in both.flat_map(|it| &it.told_by) {
-            if !task.told_by.contains(id) {
-                task.told_by.push(id.clone());
+        let both = known
+            .iter()
+            .chain(told)
+            .filter(|it| it.prompt_no == task.prompt_no);
+        for id in both.flat_map(|it| &it.delivered_by) {
+            if !task.delivered_by.contains(id) {
+                task.delivered_by.push(id.clone());
             }
         }
         tasks.push(task);
     }
-    let more = |task: &Task| told.iter().all(|other| other.turn != task.turn);
+    let more = |task: &Task| told.iter().all(|other| other.prompt_no != task.prompt_no);
     let own = known.into_iter();
-    tasks.extend(own.filter(|task| more(task) && (task.told || untold(task))));
-    tasks.sort_by_key(|task| task.turn);
+    tasks.extend(own.filter(|task| more(task) && (task.delivered || untold(task))));
+    tasks.sort_by_key(|task| task.prompt_no);
     tasks
 }
 
@@ -138,10 +142,10 @@ fn merged(
 fn left(record: &Record, tasks: &[Task]) -> Vec<Turn> {
     let running = tasks
         .iter()
-        .filter(|task| !task.told && task.state == TaskState::Running);
+        .filter(|task| !task.delivered && task.state == TaskState::Running);
     let mut turns: Vec<Turn> = running
         .map(|task| Turn {
-            turn: task.turn,
+            turn: task.prompt_no,
             state: State::Sent,
             caller: task.caller_id.as_str().into(),
             background: true,
@@ -155,7 +159,7 @@ fn left(record: &Record, tasks: &[Task]) -> Vec<Turn> {
         // One that was not sent yet has no message to be known by.
         let known = |turn: &Turn| turn.message_id.is_some() && turn.message_id == record.message_id;
         let place = turns.iter().position(known).unwrap_or_else(|| {
-            let number = (1..).find(|number| tasks.iter().all(|task| task.turn != *number));
+            let number = (1..).find(|number| tasks.iter().all(|task| task.prompt_no != *number));
             let waited = Turn {
                 turn: number.unwrap_or_default(),
                 state: State::Sent,
@@ -190,8 +194,9 @@ impl Registry {
             Some(true) => !own,
             // Its process is gone since, or ran what this engine was never told of.
             Some(false) => {
-                let known = |turn: u32| lane.tasks.iter().any(|task| task.turn == turn);
-                let unknown = |task: &Task| !known(task.turn) && !lane.past.contains(&task.turn);
+                let known = |turn: u32| lane.tasks.iter().any(|task| task.prompt_no == turn);
+                let unknown =
+                    |task: &Task| !known(task.prompt_no) && !lane.past.contains(&task.prompt_no);
                 let news = || record.tasks.iter().any(unknown);
                 lane.alive || lane.process != record.process && news()
             }
@@ -203,7 +208,7 @@ impl Registry {
     fn known_tasks(&self, at: At) -> Option<u32> {
         let lane = self.node(at).lane.as_deref();
         lane.and_then(|lane| lane.tasks.last())
-            .map(|task| task.turn)
+            .map(|task| task.prompt_no)
     }
 
     /// Takes in which tasks another has told the end of.
@@ -218,22 +223,23 @@ impl Registry {
         let Some(lane) = lane else { return };
         let mut told = Vec::new();
         for task in &mut lane.tasks {
-            let own = |turn: &Turn| turn.turn == task.turn && !turn.stranded;
+            let own = |turn: &Turn| turn.turn == task.prompt_no && !turn.stranded;
             // Two processes may have given one number to prompts of their own.
-            let same =
-                |other: &&Task| (other.turn, &other.message_id) == (task.turn, &task.message_id);
+            let same = |other: &&Task| {
+                (other.prompt_no, &other.message_id) == (task.prompt_no, &task.message_id)
+            };
             let other = record.tasks.iter().find(same);
             let Some(other) = other.filter(|_| !lane.turns.iter().any(own)) else {
                 continue;
             };
-            for by in &other.told_by {
-                if !task.told_by.contains(by) {
-                    task.told_by.push(by.clone());
+            for by in &other.delivered_by {
+                if !task.delivered_by.contains(by) {
+                    task.delivered_by.push(by.clone());
                 }
             }
-            if other.told {
-                task.told = true;
-                told.push((id.clone(), task.turn));
+            if other.delivered {
+                task.delivered = true;
+                told.push((id.clone(), task.prompt_no));
             }
         }
         self.desk.untold.retain(|place| !told.contains(place));
@@ -265,7 +271,13 @@ impl Registry {
             return false;
         }
         let unsent = lane.unsent().is_some() && record.prompt.is_none();
-        let mut open = lane.tasks.iter().filter(|task| !task.told);
-        unsent || open.any(|task| record.tasks.iter().all(|other| other.turn != task.turn))
+        let mut open = lane.tasks.iter().filter(|task| !task.delivered);
+        unsent
+            || open.any(|task| {
+                record
+                    .tasks
+                    .iter()
+                    .all(|other| other.prompt_no != task.prompt_no)
+            })
     }
 }

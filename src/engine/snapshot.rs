@@ -2,7 +2,7 @@
 
 use crate::engine::Engine;
 use crate::error::{Code, DelegateError, Wrong};
-use crate::json::{Field, hex, read};
+use crate::json::{Field, Read, hex, read};
 use crate::names::root_digest;
 use crate::protocol::Decision;
 use crate::state::Desk;

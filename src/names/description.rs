@@ -1,14 +1,14 @@
-//! The name of a child that was given none.
+//! The name of a child whose request gives none.
 
 use crate::names::task_id::own_name;
 
 /// The longest name made from a description, in characters, before a `-2` is added.
 pub const HANDLE_CHARS: usize = 32;
 
-/// Makes the handle of a child that was given none, from its description.
+/// Makes the name of a child from its description, if its request gives none.
 ///
 /// Normalised, hyphens collapsed, cut at a word within [`HANDLE_CHARS`] characters. A description
-/// that leaves nothing, or that nobody may be called by, gives `task`.
+/// that leaves nothing, or a name that no session may have, gives `task`.
 ///
 /// ```
 /// use opencode_delegate::names::handle;

@@ -45,6 +45,28 @@ impl<'a> TaskID<'a> {
     }
 }
 
+/// Gives what a text is as a `task_id`: `id`, `task` (the id of a background task), `last`, `name` or `invalid`.
+///
+/// Blanks around it are dropped; an empty text is `invalid`, though a request with an empty `task_id` names no session.
+///
+/// ```
+/// use opencode_delegate::names::classify_task_id;
+/// assert_eq!(classify_task_id("`ses_01AB`"), "id");
+/// assert_eq!(classify_task_id("bg_0ccf5107"), "task");
+/// assert_eq!(classify_task_id("Last"), "last");
+/// assert_eq!(classify_task_id("Explore Auth"), "name");
+/// assert_eq!(classify_task_id("?!"), "invalid");
+/// ```
+pub fn classify_task_id(text: &str) -> &'static str {
+    match TaskID::read(text.trim()) {
+        TaskID::Invalid => "invalid",
+        TaskID::Id(_) => "id",
+        TaskID::Slug(slug) if is_task_id(&slug) => "task",
+        TaskID::Slug(_) => "name",
+        TaskID::Last => "last",
+    }
+}
+
 /// What a caller can name a session by: what it writes is read as that slug.
 pub(crate) fn name(text: &str) -> Option<Cow<'_, str>> {
     match TaskID::read(text) {

@@ -1,165 +1,121 @@
-//! What is told of a prompt: what was asked, and what happened to each attempt.
+//! What happens to a prompt: the prompt that a host is to keep, and what became of each attempt.
 
-use crate::error::Wrong;
-use crate::json::Field;
+use crate::json::{amount, share};
 use crate::protocol::permission::HostRule;
-use crate::protocol::prompt::{Model, parts, rules};
+use crate::protocol::prompt::{Model, parts};
+use crate::shape::{shape, variants};
 use crate::time::Millis;
-use serde::Serialize;
 use serde_json::Value;
 
-/// Which attempt something happened to.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub struct OfPrompt {
-    /// When.
-    pub now: Millis,
-    /// Which session.
-    #[serde(rename = "sessionID")]
-    pub session_id: String,
-    /// Which of its prompts.
-    pub turn: u32,
-    /// Which attempt.
-    pub attempt: u32,
-}
-
-/// How an attempt failed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub struct Failure {
-    /// When.
-    pub now: Millis,
-    /// Which session.
-    #[serde(rename = "sessionID")]
-    pub session_id: String,
-    /// Which of its prompts.
-    pub turn: u32,
-    /// Which attempt.
-    pub attempt: u32,
-    /// The error's name: the host's, or `Retrying` where the host tries again by itself, `Lost` where
-    /// the process that ran it is gone.
-    pub name: String,
-    /// What it says.
-    pub message: String,
-    /// Whether the host calls it transient.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub retryable: Option<bool>,
-    /// Whether the attempt still runs in the host.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub live: Option<bool>,
-    /// A random number from 0 to 1, for the wait before another attempt.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub jitter: Option<f64>,
-}
-
-/// What a session is asked, by whom.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub struct Asked {
-    /// When.
-    pub now: Millis,
-    /// The ticket of the decision; none for a join.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ticket: Option<u32>,
-    /// The session to prompt; none where one is to be created.
-    #[serde(rename = "sessionID", skip_serializing_if = "Option::is_none")]
-    pub session_id: Option<String>,
-    /// The caller's session.
-    #[serde(rename = "callerID")]
-    pub caller_id: String,
-    /// The caller's agent; none where the user calls.
-    #[serde(rename = "callerAgent", skip_serializing_if = "Option::is_none")]
-    pub caller_agent: Option<String>,
-    /// The agent that is asked.
-    pub agent: String,
-    /// Whether nobody waits for the answer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub background: Option<bool>,
-    /// The parts of the prompt, as OpenCode takes them.
-    #[cfg_attr(
-        target_arch = "wasm32",
-        tsify(type = "{ type: string, [field: string]: unknown }[]")
-    )]
-    pub parts: Vec<Value>,
-    /// The system text beside the agent's own.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub system: Option<String>,
-    /// The agent's model, or else its caller's.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub model: Option<Model>,
-    /// The model's variant.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub variant: Option<String>,
-    /// What the child may not do because its caller may not.
-    pub permission: Vec<HostRule>,
-    /// Fourteen random letters and digits, for the ids of messages.
-    pub seed: String,
-    /// Who runs the child, as the host will find it in the record.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub process: Option<String>,
-}
-
-/// The text of a field that may be left out.
-fn maybe_text(of: &Field<'_>, key: &str) -> Result<Option<String>, Wrong> {
-    of.maybe(key)?
-        .map(|text| text.text().map(str::to_owned))
-        .transpose()
-}
-
-pub(crate) fn maybe_flag(of: &Field<'_>, key: &str) -> Result<Option<bool>, Wrong> {
-    of.maybe(key)?.map(|flag| flag.flag()).transpose()
-}
-
-impl OfPrompt {
-    pub(crate) fn of(now: Millis, event: &Field<'_>) -> Result<OfPrompt, Wrong> {
-        Ok(OfPrompt {
-            now,
-            session_id: event.must("sessionID")?.text()?.to_owned(),
-            turn: event.must("turn")?.count()?,
-            attempt: event.must("attempt")?.count()?,
-        })
+shape! {
+    /// The attempt that something happened to.
+    #[derive(Clone, Debug, PartialEq)]
+    pub read struct AttemptRef {
+        /// When, in milliseconds since the epoch.
+        now: Millis => must(amount),
+        /// The session that is prompted.
+        session_id "sessionID": String => must,
+        /// The prompt's number in its session, from 1 up.
+        prompt_no: u32 => must,
+        /// The attempt's number, from 1 up.
+        attempt: u32 => must,
     }
 }
 
-impl Failure {
-    pub(crate) fn of(now: Millis, event: &Field<'_>) -> Result<Failure, Wrong> {
-        Ok(Failure {
-            now,
-            session_id: event.must("sessionID")?.text()?.to_owned(),
-            turn: event.must("turn")?.count()?,
-            attempt: event.must("attempt")?.count()?,
-            name: event.must("name")?.text()?.to_owned(),
-            message: event.must("message")?.text()?.to_owned(),
-            retryable: maybe_flag(event, "retryable")?,
-            live: maybe_flag(event, "live")?,
-            jitter: event
-                .maybe("jitter")?
-                .map(|jitter| jitter.share(""))
-                .transpose()?,
-        })
+shape! {
+    /// An attempt that failed.
+    #[derive(Clone, Debug, PartialEq)]
+    pub read struct FailedAttempt {
+        /// When, in milliseconds since the epoch.
+        now: Millis => must(amount),
+        /// The session that is prompted.
+        session_id "sessionID": String => must,
+        /// The prompt's number in its session, from 1 up.
+        prompt_no: u32 => must,
+        /// The attempt's number, from 1 up.
+        attempt: u32 => must,
+        /// How it failed.
+        failure: Failure => must,
+        /// Whether the attempt still runs in the host.
+        live: Option<bool> => maybe,
+        /// A random number from 0 to 1, for the wait before another attempt. The engine for JavaScript draws it if it is
+        /// absent; natively 1 stands for it.
+        jitter: Option<f64> => maybe(share),
     }
 }
 
-impl Asked {
-    pub(crate) fn of(now: Millis, event: &Field<'_>) -> Result<Asked, Wrong> {
-        Ok(Asked {
-            now,
-            ticket: event
-                .maybe("ticket")?
-                .map(|ticket| ticket.count())
-                .transpose()?,
-            session_id: maybe_text(event, "sessionID")?,
-            caller_id: event.must("callerID")?.text()?.to_owned(),
-            caller_agent: maybe_text(event, "callerAgent")?,
-            agent: event.must("agent")?.text()?.to_owned(),
-            background: maybe_flag(event, "background")?,
-            parts: parts(event.must("parts")?)?,
-            system: maybe_text(event, "system")?,
-            model: event.maybe("model")?.map(Model::of).transpose()?,
-            variant: maybe_text(event, "variant")?,
-            permission: rules(event.must("permission")?)?,
-            seed: event.must("seed")?.text()?.to_owned(),
-            process: maybe_text(event, "process")?,
-        })
+variants! {
+    /// How an attempt failed.
+    #[derive(Clone, Debug, PartialEq)]
+    pub read enum Failure by "kind", "a known kind of failure" {
+        /// OpenCode reported an error.
+        Host = "host" as HostFailure {
+            /// The error's name.
+            name: String => must,
+            /// What it says.
+            message: String => must,
+            /// Whether OpenCode calls it transient.
+            retryable: Option<bool> => maybe,
+        },
+        /// The session gave no sign of life.
+        Stalled = "stalled" as StalledFailure {
+            /// For how long, in milliseconds.
+            after_ms: u64 => must(amount),
+        },
+        /// OpenCode tries the model again by itself.
+        Retrying = "retrying" as RetryingFailure {
+            /// Why.
+            message: String => must,
+        },
+        /// The process that ran the attempt is gone.
+        Lost = "lost" as LostFailure,
+        /// The call to OpenCode failed on its way.
+        Connection = "connection" as ConnectionFailure {
+            /// What the call threw.
+            message: String => must,
+        },
+        /// The session could not be made ready for the prompt; nothing was sent.
+        Prepare = "prepare" as PrepareFailure {
+            /// What went wrong.
+            message: String => must,
+        },
+        /// The answer has no text.
+        Empty = "empty" as EmptyFailure,
+    }
+}
+
+shape! {
+    /// A prompt that the host is to run: kept before anything is sent.
+    #[derive(Clone, Debug, PartialEq)]
+    pub read struct KeptPrompt {
+        /// When, in milliseconds since the epoch.
+        now: Millis => must(amount),
+        /// The ticket of the decision; none for a join.
+        ticket: Option<u32> => maybe,
+        /// The session to prompt; none if one is to be created.
+        session_id "sessionID": Option<String> => maybe,
+        /// The caller's session.
+        caller_id "callerID": String => must,
+        /// The caller's agent; none if the user calls.
+        caller_agent "callerAgent": Option<String> => maybe,
+        /// The agent that is asked.
+        agent: String => must,
+        /// Whether the caller goes on without waiting for the answer.
+        background: Option<bool> => maybe,
+        /// The parts of the prompt, as OpenCode takes them.
+        parts: Vec<Value> => must(parts) as "{ type: string, [field: string]: unknown }[]",
+        /// The system text beside the agent's own.
+        system: Option<String> => maybe,
+        /// The agent's model, or else its caller's.
+        model: Option<Model> => maybe,
+        /// The model's variant.
+        variant: Option<String> => maybe,
+        /// What the child may not do because its caller may not.
+        permission: Vec<HostRule> => must,
+        /// Fourteen random letters and digits, for the ids of messages. The engine for JavaScript draws them if they are
+        /// absent; natively zeros stand for them.
+        seed: Option<String> => maybe,
+        /// The process that runs the child, as the host will find it in the record.
+        process: Option<String> => maybe,
     }
 }

@@ -1,112 +1,116 @@
-//! A request to delegate, and what is decided about it.
+//! The decision about a request.
 
-use crate::error::{CODES, Code, Wrong};
-use crate::json::Field;
+use crate::error::Code;
+use crate::protocol::effect::Effect;
 use crate::protocol::session::Candidate;
-use serde::Serialize;
+use crate::shape::{shape, variants};
+use crate::words::words;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// What becomes of a request, the row of the table that made it so, and why.
-///
-/// `ticket` stands for the call until the host commits it with the child's session id, or refunds it
-/// because no child was prompted.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-#[serde(tag = "action", rename_all = "lowercase")]
-pub enum Decision {
-    /// Prompt a session that exists.
-    Resume {
-        /// The host's id of that session.
-        #[serde(rename = "sessionID")]
-        #[cfg_attr(target_arch = "wasm32", tsify(type = "string"))]
-        session_id: Arc<str>,
-        /// The row.
-        rule: RuleID,
-        /// Why, in one sentence.
-        reason: Cow<'static, str>,
-        /// The call.
-        ticket: u32,
-        /// Its handle.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(target_arch = "wasm32", tsify(type = "string"))]
-        slug: Option<Arc<str>>,
-        /// What the caller should be told.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        notice: Option<String>,
-        /// What else could have been resumed, where the caller did not name the session.
-        candidates: Vec<Candidate>,
-    },
-    /// Create a child and prompt it.
-    Spawn {
-        /// The id derived from its slug.
-        #[serde(rename = "sessionID")]
-        #[cfg_attr(target_arch = "wasm32", tsify(type = "string"))]
-        session_id: Arc<str>,
-        /// The row.
-        rule: RuleID,
-        /// Why, in one sentence.
-        reason: Cow<'static, str>,
-        /// The call.
-        ticket: u32,
-        /// Its handle.
-        #[cfg_attr(target_arch = "wasm32", tsify(type = "string"))]
-        slug: Arc<str>,
-        /// What the caller should be told.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        notice: Option<String>,
-        /// What could have been resumed.
-        candidates: Vec<Candidate>,
-    },
-    /// Summarise a session that exists, then prompt it.
-    Compact {
-        /// The host's id of that session.
-        #[serde(rename = "sessionID")]
-        #[cfg_attr(target_arch = "wasm32", tsify(type = "string"))]
-        session_id: Arc<str>,
-        /// The row.
-        rule: RuleID,
-        /// Why, in one sentence.
-        reason: Cow<'static, str>,
-        /// The call.
-        ticket: u32,
-        /// Its handle.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(target_arch = "wasm32", tsify(type = "string"))]
-        slug: Option<Arc<str>>,
-        /// What else could have been resumed.
-        candidates: Vec<Candidate>,
-    },
-    /// The session is running: hand the prompt to it, do not start it twice. The call is spent.
-    Join {
-        /// The host's id of that session; the derived id while it is being created.
-        #[serde(rename = "sessionID")]
-        #[cfg_attr(target_arch = "wasm32", tsify(type = "string"))]
-        session_id: Arc<str>,
-        /// The row.
-        rule: RuleID,
-        /// Why, in one sentence.
-        reason: Cow<'static, str>,
-        /// Its handle.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(target_arch = "wasm32", tsify(type = "string"))]
-        slug: Option<Arc<str>>,
-    },
-    /// Refuse. Nothing is spent.
-    Deny {
-        /// The stable code.
-        code: Code,
-        /// What was wrong and what to do next.
-        message: String,
-        /// The row.
-        rule: RuleID,
-        /// What can be resumed instead.
-        candidates: Vec<Candidate>,
-    },
+variants! {
+    /// What becomes of a request, the row of the table that decided, and why.
+    ///
+    /// `ticket` stands for the call until the host commits it with the child's session id, or refunds it
+    /// because no child was prompted.
+    #[derive(Clone, Debug, PartialEq)]
+    pub read enum Decision by "action", "a known action" {
+        /// Prompt a session that exists.
+        Resume = "resume" as ResumeDecision {
+            /// The host's id of that session.
+            session_id "sessionID": Arc<str> => must,
+            /// The row.
+            rule: RuleID => must,
+            /// Why, in one sentence.
+            reason: Cow<'static, str> => must,
+            /// The call: a number to commit or refund.
+            ticket: u32 => must,
+            /// Its name.
+            slug: Option<Arc<str>> => given,
+            /// A sentence for the caller.
+            notice: Option<String> => given,
+            /// What else could have been resumed, if the caller did not name the session.
+            candidates: Vec<Candidate> => must,
+        },
+        /// Create a child and prompt it.
+        Spawn = "spawn" as SpawnDecision {
+            /// The id derived from its name.
+            session_id "sessionID": Arc<str> => must,
+            /// The row.
+            rule: RuleID => must,
+            /// Why, in one sentence.
+            reason: Cow<'static, str> => must,
+            /// The call: a number to commit or refund.
+            ticket: u32 => must,
+            /// Its name.
+            slug: Arc<str> => must,
+            /// A sentence for the caller.
+            notice: Option<String> => given,
+            /// What could have been resumed.
+            candidates: Vec<Candidate> => must,
+        },
+        /// Summarise a session that exists, then prompt it.
+        Compact = "compact" as CompactDecision {
+            /// The host's id of that session.
+            session_id "sessionID": Arc<str> => must,
+            /// The row.
+            rule: RuleID => must,
+            /// Why, in one sentence.
+            reason: Cow<'static, str> => must,
+            /// The call: a number to commit or refund.
+            ticket: u32 => must,
+            /// Its name.
+            slug: Option<Arc<str>> => given,
+            /// What else could have been resumed.
+            candidates: Vec<Candidate> => must,
+        },
+        /// The session is running: hand the prompt to it, do not start it twice. The call is spent.
+        Join = "join" as JoinDecision {
+            /// The host's id of that session; the derived id while it is being created.
+            session_id "sessionID": Arc<str> => must,
+            /// The row.
+            rule: RuleID => must,
+            /// Why, in one sentence.
+            reason: Cow<'static, str> => must,
+            /// Its name.
+            slug: Option<Arc<str>> => given,
+        },
+        /// Refuse. Nothing is spent.
+        Deny = "deny" as DenyDecision {
+            /// The stable code.
+            code: Code => must,
+            /// What was wrong and what to do next.
+            message: String => must,
+            /// The row.
+            rule: RuleID => must,
+            /// What can be resumed instead.
+            candidates: Vec<Candidate> => must,
+        },
+    }
+}
+
+shape! {
+    /// A decision, and what the host is to do before it acts on it.
+    #[derive(Clone, Debug, PartialEq)]
+    pub write struct Decided {
+        /// The decision.
+        decision: Arc<Decision> => must,
+        /// What the host is to store, so that each name that the decision gives to a caller stands.
+        effects: Vec<Effect> => must,
+    }
 }
 
 impl Decision {
     /// The row of the table that fired.
+    ///
+    /// ```
+    /// use opencode_delegate::{Engine, Request, RuleID};
+    /// let mut engine = Engine::new(r#"{"agents":{"explorer":{}}}"#)?;
+    /// let request = r#"{"now":0,"callID":"c1","sessionID":"ses_root","agent":"nobody",
+    ///                   "description":"Explore auth","prompt":"Read src/auth"}"#;
+    /// assert_eq!(engine.decide(&Request::read(request)?).decision.rule(), RuleID::G2);
+    /// # Ok::<(), opencode_delegate::DelegateError>(())
+    /// ```
     pub fn rule(&self) -> RuleID {
         match self {
             Decision::Resume { rule, .. }
@@ -118,6 +122,20 @@ impl Decision {
     }
 
     /// The ticket to commit or refund; none for a join, which is spent at once, and a denial.
+    ///
+    /// A ticket that is unknown, or was settled before, changes nothing.
+    ///
+    /// ```
+    /// use opencode_delegate::{Engine, Event, Request};
+    /// let mut engine = Engine::new("{}")?;
+    /// let request = r#"{"now":0,"callID":"c1","sessionID":"ses_root","agent":"explorer",
+    ///                   "description":"Explore auth","prompt":"Read src/auth"}"#;
+    /// let decision = engine.decide(&Request::read(request)?).decision;
+    /// let ticket = decision.ticket().unwrap();
+    /// engine.apply(Event::Commit { now: 1, ticket, session_id: "ses_child".into() });
+    /// assert_eq!(engine.sessions("ses_root").len(), 2);
+    /// # Ok::<(), opencode_delegate::DelegateError>(())
+    /// ```
     pub fn ticket(&self) -> Option<u32> {
         match self {
             Decision::Resume { ticket, .. }
@@ -126,126 +144,51 @@ impl Decision {
             Decision::Join { .. } | Decision::Deny { .. } => None,
         }
     }
-
-    /// Reads a decision as it was written.
-    pub(crate) fn of(decision: Field<'_>) -> Result<Decision, Wrong> {
-        let id = |key| decision.must(key)?.text().map(Arc::<str>::from);
-        let slug = || {
-            decision
-                .given("slug")?
-                .map(|slug| slug.text().map(Arc::<str>::from))
-                .transpose()
-        };
-        let notice = || {
-            decision
-                .given("notice")?
-                .map(|notice| notice.text().map(str::to_owned))
-                .transpose()
-        };
-        let candidates = || {
-            decision
-                .must("candidates")?
-                .list()?
-                .map(Candidate::of)
-                .collect::<Result<Vec<_>, Wrong>>()
-        };
-        let rule = RuleID::of(decision.must("rule")?)?;
-        let reason = || Ok::<_, Wrong>(Cow::Owned(decision.must("reason")?.text()?.to_owned()));
-        Ok(match decision.must("action")?.text()? {
-            "resume" => Decision::Resume {
-                session_id: id("sessionID")?,
-                rule,
-                reason: reason()?,
-                ticket: decision.must("ticket")?.count()?,
-                slug: slug()?,
-                notice: notice()?,
-                candidates: candidates()?,
-            },
-            "spawn" => Decision::Spawn {
-                session_id: id("sessionID")?,
-                rule,
-                reason: reason()?,
-                ticket: decision.must("ticket")?.count()?,
-                slug: id("slug")?,
-                notice: notice()?,
-                candidates: candidates()?,
-            },
-            "compact" => Decision::Compact {
-                session_id: id("sessionID")?,
-                rule,
-                reason: reason()?,
-                ticket: decision.must("ticket")?.count()?,
-                slug: slug()?,
-                candidates: candidates()?,
-            },
-            "join" => Decision::Join {
-                session_id: id("sessionID")?,
-                rule,
-                reason: reason()?,
-                slug: slug()?,
-            },
-            _ => Decision::Deny {
-                code: decision.must("code")?.one_of(&CODES)?,
-                message: decision.must("message")?.text()?.to_owned(),
-                rule,
-                candidates: candidates()?,
-            },
-        })
-    }
-}
-/// The name of a row: `G` rows are gates, `R` rows choose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-#[allow(missing_docs)] // each is told by its row of RULES
-pub enum RuleID {
-    G1,
-    G2,
-    G3,
-    G4,
-    G5,
-    G6,
-    G7,
-    G8,
-    R1,
-    R2,
-    R3,
-    R4,
-    R5,
-    R6,
-    R7,
-    R8,
-    R9,
-    R10,
-    R11,
-    R12,
 }
 
-/// Every row with its spelling.
-const RULE_IDS: [(&str, RuleID); 20] = [
-    ("G1", RuleID::G1),
-    ("G2", RuleID::G2),
-    ("G3", RuleID::G3),
-    ("G4", RuleID::G4),
-    ("G5", RuleID::G5),
-    ("G6", RuleID::G6),
-    ("G7", RuleID::G7),
-    ("G8", RuleID::G8),
-    ("R1", RuleID::R1),
-    ("R2", RuleID::R2),
-    ("R3", RuleID::R3),
-    ("R4", RuleID::R4),
-    ("R5", RuleID::R5),
-    ("R6", RuleID::R6),
-    ("R7", RuleID::R7),
-    ("R8", RuleID::R8),
-    ("R9", RuleID::R9),
-    ("R10", RuleID::R10),
-    ("R11", RuleID::R11),
-    ("R12", RuleID::R12),
-];
-
-impl RuleID {
-    pub(crate) fn of(word: Field<'_>) -> Result<RuleID, Wrong> {
-        word.one_of(&RULE_IDS)
+words! {
+    /// The name of a row of the decision table: `G` rows are gates, `R` rows choose.
+    #[derive(Hash)]
+    pub enum RuleID {
+        /// Row G1.
+        G1 = "G1",
+        /// Row G2.
+        G2 = "G2",
+        /// Row G3.
+        G3 = "G3",
+        /// Row G4.
+        G4 = "G4",
+        /// Row G5.
+        G5 = "G5",
+        /// Row G6.
+        G6 = "G6",
+        /// Row G7.
+        G7 = "G7",
+        /// Row G8.
+        G8 = "G8",
+        /// Row R1.
+        R1 = "R1",
+        /// Row R2.
+        R2 = "R2",
+        /// Row R3.
+        R3 = "R3",
+        /// Row R4.
+        R4 = "R4",
+        /// Row R5.
+        R5 = "R5",
+        /// Row R6.
+        R6 = "R6",
+        /// Row R7.
+        R7 = "R7",
+        /// Row R8.
+        R8 = "R8",
+        /// Row R9.
+        R9 = "R9",
+        /// Row R10.
+        R10 = "R10",
+        /// Row R11.
+        R11 = "R11",
+        /// Row R12.
+        R12 = "R12",
     }
 }

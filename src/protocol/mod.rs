@@ -10,23 +10,24 @@ mod permission;
 mod prompt;
 mod record;
 mod request;
+#[cfg(test)]
+pub(crate) mod samples;
 mod session;
 mod task;
 
-pub use attempt::{Asked, Failure, OfPrompt};
+pub use attempt::{AttemptRef, FailedAttempt, Failure, KeptPrompt};
 pub use config::{AgentConfig, Config, Mode, OnAgentMismatch, OnContextFull, SameAgent, SlugScope};
-pub use decision::{Decision, RuleID};
-pub use effect::{Effect, Telling};
+pub use decision::{Decided, Decision, RuleID};
+pub use effect::{Delivery, Effect};
 pub use event::{Created, Event};
 pub use look::Look;
 pub use permission::{Action, HostRule, Precedence};
-pub use prompt::{Message, Model, Prompt, State};
+pub use prompt::{Message, Model, Prompt, PromptState};
 pub use record::{Names, RECORD_VERSION, Record};
 pub use request::Request;
 pub use session::{Candidate, Session, Status};
 pub use task::{Task, TaskState};
 
-pub(crate) use permission::ACTIONS;
 pub(crate) use prompt::rules;
 pub(crate) use record::names;
 pub(crate) use task::tasks;

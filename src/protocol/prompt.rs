@@ -1,22 +1,22 @@
-//! What a child is asked: kept as it is, and sent as it is kept.
+//! The prompt of a child: kept as it is, and sent as it is kept.
 
 use crate::error::Wrong;
-use crate::json::Field;
+use crate::json::{Field, Read};
 use crate::names::part_id;
 use crate::protocol::permission::HostRule;
-use serde::Serialize;
+use crate::shape::shape;
+use crate::words::words;
 use serde_json::Value;
 
-/// A model as OpenCode names it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub struct Model {
-    /// The provider.
-    #[serde(rename = "providerID")]
-    pub provider_id: String,
-    /// The provider's name for the model.
-    #[serde(rename = "modelID")]
-    pub model_id: String,
+shape! {
+    /// A model as OpenCode names it.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub read struct Model {
+        /// The provider.
+        provider_id "providerID": String => must,
+        /// The provider's name for the model.
+        model_id "modelID": String => must,
+    }
 }
 
 impl Model {
@@ -28,61 +28,28 @@ impl Model {
             model_id: model.to_owned(),
         })
     }
-
-    pub(crate) fn of(model: Field<'_>) -> Result<Model, Wrong> {
-        Ok(Model {
-            provider_id: model.must("providerID")?.text()?.to_owned(),
-            model_id: model.must("modelID")?.text()?.to_owned(),
-        })
-    }
 }
 
-/// What was asked: everything that an attempt needs to ask it again.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub struct Prompt {
-    /// The parts of the user message, as OpenCode takes them, without ids.
-    #[cfg_attr(
-        target_arch = "wasm32",
-        tsify(type = "{ type: string, [field: string]: unknown }[]")
-    )]
-    pub parts: Vec<Value>,
-    /// The system text beside the agent's own.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub system: Option<String>,
-    /// The agent that is asked.
-    pub agent: String,
-    /// The models to ask, in order: the first is the agent's own or its caller's.
-    pub models: Vec<Model>,
-    /// The variant of the first model.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub variant: Option<String>,
-    /// What the child may not do because its caller may not.
-    pub permission: Vec<HostRule>,
+shape! {
+    /// A prompt: everything that an attempt needs to send it.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub read struct Prompt {
+        /// The parts of the user message, as OpenCode takes them, without ids.
+        parts: Vec<Value> => must(parts) as "{ type: string, [field: string]: unknown }[]",
+        /// The system text beside the agent's own.
+        system: Option<String> => maybe,
+        /// The agent that is asked.
+        agent: String => must,
+        /// The models to ask, in order: the first is the agent's own or its caller's.
+        models: Vec<Model> => must,
+        /// The variant of the first model.
+        variant: Option<String> => maybe,
+        /// What the child may not do because its caller may not.
+        permission: Vec<HostRule> => must,
+    }
 }
 
 impl Prompt {
-    pub(crate) fn of(prompt: Field<'_>) -> Result<Prompt, Wrong> {
-        let text = |key| {
-            prompt
-                .maybe(key)?
-                .map(|text| text.text().map(str::to_owned))
-                .transpose()
-        };
-        Ok(Prompt {
-            parts: parts(prompt.must("parts")?)?,
-            system: text("system")?,
-            agent: prompt.must("agent")?.text()?.to_owned(),
-            models: prompt
-                .must("models")?
-                .list()?
-                .map(Model::of)
-                .collect::<Result<_, Wrong>>()?,
-            variant: text("variant")?,
-            permission: rules(prompt.must("permission")?)?,
-        })
-    }
-
     /// The request of an attempt: the whole prompt, or nothing but the wish to go on. Everything that
     /// is sent is built here, of what is kept.
     pub(crate) fn message(&self, whole: bool, model: usize, id: String) -> Message {
@@ -105,33 +72,26 @@ impl Prompt {
     }
 }
 
-/// The request that prompts a session, as OpenCode takes it.
-///
-/// Its ids are chosen here: a request that is sent twice overwrites its message with the same, and
-/// whether it arrived can be looked up.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub struct Message {
-    /// The id of the user message that it makes.
-    #[serde(rename = "messageID")]
-    pub message_id: String,
-    /// Its parts, with ids; none continues from the session's history.
-    #[cfg_attr(
-        target_arch = "wasm32",
-        tsify(type = "{ id: string, type: string, [field: string]: unknown }[]")
-    )]
-    pub parts: Vec<Value>,
-    /// The system text.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub system: Option<String>,
-    /// The agent.
-    pub agent: String,
-    /// The model.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub model: Option<Model>,
-    /// The model's variant.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub variant: Option<String>,
+shape! {
+    /// The request that prompts a session, as OpenCode takes it.
+    ///
+    /// The engine chooses its ids: a request that is sent twice overwrites its message with the same, and
+    /// its arrival can be looked up.
+    #[derive(Clone, Debug, PartialEq)]
+    pub write struct Message {
+        /// The id of the user message that it makes.
+        message_id "messageID": String => must,
+        /// Its parts, with ids; none continues from the session's history.
+        parts: Vec<Value> => must as "{ id: string, type: string, [field: string]: unknown }[]",
+        /// The system text.
+        system: Option<String> => maybe,
+        /// The agent.
+        agent: String => must,
+        /// The model.
+        model: Option<Model> => maybe,
+        /// The model's variant.
+        variant: Option<String> => maybe,
+    }
 }
 
 /// The parts of a prompt: objects with a type.
@@ -145,49 +105,42 @@ pub(crate) fn parts(list: Field<'_>) -> Result<Vec<Value>, Wrong> {
 }
 
 pub(crate) fn rules(list: Field<'_>) -> Result<Vec<HostRule>, Wrong> {
-    list.list()?.map(HostRule::of).collect()
+    Vec::of(list)
 }
 
-/// How far a prompt has come.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub enum State {
-    /// What was asked is kept and not sent: it waits for its turn or for its next attempt.
-    #[default]
-    Created,
-    /// The call that sends it was made.
-    Sent,
-    /// Its user message is in the session.
-    Accepted,
-    /// It was answered.
-    Idle,
-    /// It was given up.
-    Failed,
-    /// Somebody ended it.
-    Cancelled,
-    /// Its session is gone.
-    Deleted,
-}
-
-/// Every state with its spelling.
-pub(crate) const STATES: [(&str, State); 7] = [
-    ("created", State::Created),
-    ("sent", State::Sent),
-    ("accepted", State::Accepted),
-    ("idle", State::Idle),
-    ("failed", State::Failed),
-    ("cancelled", State::Cancelled),
-    ("deleted", State::Deleted),
-];
-
-impl State {
-    /// Whether nothing can come after it.
-    pub fn is_over(self) -> bool {
-        !matches!(self, State::Created | State::Sent | State::Accepted)
+words! {
+    /// How far a prompt has come.
+    #[derive(Hash)]
+    pub enum PromptState: Created {
+        /// It is kept and not sent: it waits for its turn or for its next attempt.
+        Created = "created",
+        /// The call that sends it was made.
+        Sent = "sent",
+        /// Its user message is in the session.
+        Accepted = "accepted",
+        /// It was answered.
+        Idle = "idle",
+        /// It was given up.
+        Failed = "failed",
+        /// A user or an agent ended it.
+        Cancelled = "cancelled",
+        /// Its session is gone.
+        Deleted = "deleted",
     }
+}
 
-    pub(crate) fn of(word: Field<'_>) -> Result<State, Wrong> {
-        word.one_of(&STATES)
+impl PromptState {
+    /// Whether it is an end: no state comes after it.
+    ///
+    /// ```
+    /// use opencode_delegate::PromptState;
+    /// assert!(PromptState::Failed.is_over());
+    /// assert!(!PromptState::Accepted.is_over());
+    /// ```
+    pub fn is_over(self) -> bool {
+        !matches!(
+            self,
+            PromptState::Created | PromptState::Sent | PromptState::Accepted
+        )
     }
 }

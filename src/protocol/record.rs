@@ -1,149 +1,109 @@
-//! What the host keeps of a session.
+//! The record of a session in its host.
 
 use crate::error::Wrong;
-use crate::json::Field;
+use crate::json::{Field, Read};
 use crate::names::own_name;
 use crate::protocol::prompt::Prompt;
-use crate::protocol::task::{Task, tasks};
+use crate::protocol::task::Task;
+use crate::shape::shape;
 use crate::time::Millis;
-use serde::Serialize;
+use serde_json::Value;
 use std::sync::Arc;
 
-/// Handles, each with the id derived from it.
+/// Names, each with the id derived from it.
 pub type Names = Vec<(Arc<str>, Arc<str>)>;
 
-/// Reads handles.
+/// Reads names.
 pub(crate) fn names(list: Field<'_>) -> Result<Names, Wrong> {
-    list.list()?
-        .map(|pair| {
-            let (slug, derived) = pair.pair()?;
-            Ok((slug.text()?.into(), derived.text()?.into()))
-        })
-        .collect()
+    Vec::of(list)
 }
 
-/// The version of [`Record`] that this engine writes, and the only one that it reads.
-pub const RECORD_VERSION: u32 = 1;
+/// The version of [`Record`] that this engine writes. It reads version 1 too.
+pub const RECORD_VERSION: u32 = 2;
 
-/// What the host keeps of a session for the engine, as `metadata.delegate`.
-///
-/// Whatever does not read as one, a record of another version included, is somebody else's: it is
-/// neither used nor replaced.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-// TypeScript has a `Record` of its own, which the other types use.
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-#[cfg_attr(target_arch = "wasm32", tsify(rename = "SessionRecord"))]
-pub struct Record {
-    /// [`RECORD_VERSION`].
-    pub v: u32,
-    /// Its handle.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub slug: Option<String>,
-    /// The id derived from its handle.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
-    /// Its agent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub agent: Option<String>,
-    /// What it was asked for.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub description: String,
-    /// The budget that held when it was spawned.
-    pub budget: u32,
-    /// The calls of it that are spent.
-    pub used: u32,
-    /// The handles that it had before, each with the id derived from it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(target_arch = "wasm32", tsify(type = "[string, string][]"))]
-    pub former: Names,
-    /// The names that another plugin gave it, and since when its caller has known them.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(target_arch = "wasm32", tsify(type = "[string, number][]"))]
-    pub aliases: Vec<(Arc<str>, Millis)>,
-    /// The context in use, in tokens.
-    pub tokens: u64,
-    /// The model's window, in tokens.
-    pub window: u64,
-    /// When it was last prompted or heard of: writing the record counts as an update in the host.
-    #[serde(rename = "lastUsed", skip_serializing_if = "Option::is_none")]
-    pub last_used: Option<Millis>,
-    /// Its first prompt, until that is in the session.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub prompt: Option<Prompt>,
-    /// The user message that its first prompt makes.
-    #[serde(rename = "messageID", skip_serializing_if = "Option::is_none")]
-    pub message_id: Option<String>,
-    /// Its background tasks: those whose caller was not told yet, and the last.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub tasks: Vec<Task>,
-    /// Who runs its prompt.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub process: Option<String>,
+/// The fields of a task that version 1 spells otherwise: each with its spelling of today.
+const RENAMED: [(&str, &str); 3] = [
+    ("turn", "prompt_no"),
+    ("toldBy", "deliveredBy"),
+    ("told", "delivered"),
+];
+
+shape! {
+    /// The record that the host keeps of a session for the engine, as `metadata.delegate`.
+    ///
+    /// A value that does not read as one, a record of another version included, is another program's: the engine
+    /// neither uses nor replaces it.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub strict struct Record as SessionRecord {
+        /// The version of its shape.
+        v: u32 => must,
+        /// Its name.
+        slug: Option<String> => flat(slug),
+        /// The id derived from its name.
+        id: Option<String> => given,
+        /// Its agent.
+        agent: Option<String> => given,
+        /// What it was asked for.
+        description: String => empty,
+        /// The budget that held when it was spawned, in calls.
+        budget: u32 => must,
+        /// The calls of it that are spent.
+        used: u32 => must,
+        /// The names that it had before, each with the id derived from it.
+        former: Names => empty,
+        /// The names that another plugin gave it, and since when its caller has known each, in milliseconds since the epoch.
+        aliases: Vec<(Arc<str>, Millis)> => empty,
+        /// The context in use, in tokens.
+        tokens: u64 => zero,
+        /// The model's window, in tokens.
+        window: u64 => zero,
+        /// When it was last prompted or heard of, in milliseconds since the epoch: writing the record counts as an
+        /// update in the host.
+        last_used "lastUsed": Option<Millis> => given,
+        /// Its first prompt, until that is in the session.
+        prompt: Option<Prompt> => given,
+        /// The user message that its first prompt makes.
+        message_id "messageID": Option<String> => given,
+        /// Its background tasks: those whose result was not delivered yet, and the last.
+        tasks: Vec<Task> => empty,
+        /// The process that runs its prompt.
+        process: Option<String> => given,
+    }
+}
+
+/// Reads a name that a session may have; one that none may have is passed over.
+fn slug(field: Option<Field<'_>>) -> Result<Option<String>, Wrong> {
+    let slug = field.map(String::of).transpose()?;
+    Ok(slug.filter(|slug| own_name(slug).is_some()))
 }
 
 impl Record {
-    /// Reads a record, or gives `None` where it is somebody else's.
+    /// Reads a record, or gives `None` if it is another program's.
     pub(crate) fn of(record: Field<'_>) -> Option<Record> {
-        let ours = || {
-            record.only(&[
-                "v",
-                "slug",
-                "id",
-                "agent",
-                "description",
-                "budget",
-                "used",
-                "former",
-                "aliases",
-                "tokens",
-                "window",
-                "lastUsed",
-                "prompt",
-                "messageID",
-                "tasks",
-                "process",
-            ])?;
-            let text = |key| {
-                record
-                    .given(key)?
-                    .map(|text| text.text().map(str::to_owned))
-                    .transpose()
-            };
-            let whole = |key| record.given(key)?.map_or(Ok(0), |number| number.whole());
-            Ok::<_, Wrong>(Record {
-                v: record.must("v")?.count()?,
-                slug: text("slug")?.filter(|slug| own_name(slug).is_some()),
-                id: text("id")?,
-                agent: text("agent")?,
-                description: text("description")?.unwrap_or_default(),
-                budget: record.must("budget")?.count()?,
-                used: record.must("used")?.count()?,
-                former: record
-                    .given("former")?
-                    .map(names)
-                    .transpose()?
-                    .unwrap_or_default(),
-                aliases: record
-                    .given("aliases")?
-                    .map(|aliases| aliases.times())
-                    .transpose()?
-                    .unwrap_or_default(),
-                tokens: whole("tokens")?,
-                window: whole("window")?,
-                last_used: record
-                    .given("lastUsed")?
-                    .map(|time| time.whole())
-                    .transpose()?,
-                prompt: record.given("prompt")?.map(Prompt::of).transpose()?,
-                message_id: text("messageID")?,
-                tasks: record
-                    .given("tasks")?
-                    .map(tasks)
-                    .transpose()?
-                    .unwrap_or_default(),
-                process: text("process")?,
-            })
+        let today = match record.json().get("v")?.as_u64()? {
+            1 => &of_today(record.json())?,
+            _ => record.json(),
         };
-        ours().ok().filter(|record| record.v == RECORD_VERSION)
+        let ours = <Record as Read>::of(Field::alone(today)).ok();
+        ours.filter(|record| record.v == RECORD_VERSION)
     }
+}
+
+/// A record of version 1 in the spelling of today; one that has that already is another program's.
+fn of_today(record: &Value) -> Option<Value> {
+    let mut record = record.as_object()?.clone();
+    record.insert("v".to_owned(), RECORD_VERSION.into());
+    let tasks = record.get_mut("tasks").and_then(Value::as_array_mut);
+    for task in tasks.into_iter().flatten() {
+        let fields = task.as_object_mut()?;
+        for (before, today) in RENAMED {
+            if fields.contains_key(today) {
+                return None;
+            }
+            if let Some(value) = fields.remove(before) {
+                fields.insert(today.to_owned(), value);
+            }
+        }
+    }
+    Some(record.into())
 }

@@ -1,73 +1,61 @@
 //! A request to delegate.
 
-use crate::error::{Code, DelegateError};
-use crate::json::read;
+use crate::error::{Code, DelegateError, Wrong};
+use crate::json::{Field, Read, amount, read};
+use crate::shape::shape;
 use crate::time::Millis;
-use serde::Serialize;
 use std::borrow::Cow;
 
-/// A call of the `task` tool.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub struct Request<'a> {
-    /// When the call was made.
-    pub now: Millis,
-    /// The host's id of the call. The same call decided twice gives the same decision and spends once.
-    #[serde(rename = "callID")]
-    pub call_id: Cow<'a, str>,
-    /// The caller's session.
-    #[serde(rename = "sessionID")]
-    pub session_id: Cow<'a, str>,
-    /// The caller's agent; left out where the user calls, whom no agent's permissions bind.
-    #[serde(rename = "callerAgent", skip_serializing_if = "Option::is_none")]
-    pub caller_agent: Option<Cow<'a, str>>,
-    /// The agent that is to do the work (`subagent_type`).
-    pub agent: Cow<'a, str>,
-    /// The work in a few words.
-    pub description: Cow<'a, str>,
-    /// The work.
-    pub prompt: Cow<'a, str>,
-    /// The session to resume: an id, a slug or `last`; or the slug of a new one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub task_id: Option<Cow<'a, str>>,
-    /// Whether the caller goes on without waiting.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub background: Option<bool>,
+shape! {
+    /// A call of the `task` tool.
+    #[derive(Clone, Debug, PartialEq)]
+    pub read struct Request<'a> {
+        /// When the call was made, in milliseconds since the epoch.
+        now: Millis => must(amount),
+        /// The host's id of the call. The same call decided twice gives the same decision and spends once.
+        call_id "callID": Cow<'a, str> => must as "string",
+        /// The caller's session.
+        session_id "sessionID": Cow<'a, str> => must as "string",
+        /// The caller's agent; left out if the user calls, whom no agent's permissions bind.
+        caller_agent "callerAgent": Option<Cow<'a, str>> => maybe as "string",
+        /// The agent that is to do the work (`subagent_type`).
+        agent: Cow<'a, str> => must as "string",
+        /// The work in a few words.
+        description: Cow<'a, str> => must(trimmed) as "string",
+        /// The work.
+        prompt: Cow<'a, str> => must as "string",
+        /// The session to resume: an id, a name or `last`; or the name of a new one. An empty one is none.
+        task_id: Option<Cow<'a, str>> => flat(task_id) as "string",
+        /// Whether the caller goes on without waiting.
+        background: Option<bool> => maybe,
+    }
+}
+
+/// Reads a text without blanks around it.
+fn trimmed<'a>(field: Field<'_>) -> Result<Cow<'a, str>, Wrong> {
+    Ok(Cow::Owned(field.text()?.trim().to_owned()))
+}
+
+/// Reads a `task_id`; an empty one is none.
+fn task_id<'a>(field: Option<Field<'_>>) -> Result<Option<Cow<'a, str>>, Wrong> {
+    let field = field.filter(|field| !field.json().is_null());
+    let text = field.map(trimmed).transpose()?;
+    Ok(text.filter(|text| !text.is_empty()))
 }
 
 impl Request<'static> {
     /// Reads a request from JSON. Fields that it does not have are passed over: hosts send more.
     ///
+    /// ```
+    /// use opencode_delegate::Request;
+    /// let json = r#"{"now":0,"callID":"c1","sessionID":"ses_root","agent":"explorer","description":"Look"}"#;
+    /// let error = Request::read(json).unwrap_err();
+    /// assert_eq!(error.field.as_deref(), Some("prompt"));
+    /// ```
+    ///
     /// # Errors
-    /// `invalid_request`, with the field, where one is missing or of the wrong type.
+    /// `invalid_request`, with the field, if one is missing or of the wrong type.
     pub fn read(json: &str) -> Result<Request<'static>, DelegateError> {
-        read(json, Code::InvalidRequest, |request| {
-            let must = |key| {
-                request
-                    .must(key)?
-                    .text()
-                    .map(|text| Cow::Owned(text.to_owned()))
-            };
-            let maybe = |key| {
-                request
-                    .maybe(key)?
-                    .map(|text| text.text().map(|text| Cow::Owned(text.to_owned())))
-                    .transpose()
-            };
-            Ok(Request {
-                now: request.must("now")?.amount()?,
-                call_id: must("callID")?,
-                session_id: must("sessionID")?,
-                caller_agent: maybe("callerAgent")?,
-                agent: must("agent")?,
-                description: must("description")?,
-                prompt: must("prompt")?,
-                task_id: maybe("task_id")?,
-                background: request
-                    .maybe("background")?
-                    .map(|flag| flag.flag())
-                    .transpose()?,
-            })
-        })
+        read(json, Code::InvalidRequest, Request::of)
     }
 }

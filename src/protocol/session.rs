@@ -1,135 +1,82 @@
-//! What is told of a session, and what is kept of it in the host.
+//! A session as the engine knows it.
 
-use crate::error::Wrong;
-use crate::json::Field;
-use crate::protocol::prompt::State;
+use crate::json::share;
+use crate::protocol::prompt::PromptState;
 use crate::protocol::task::Task;
+use crate::shape::shape;
 use crate::time::Millis;
-use serde::Serialize;
+use crate::words::words;
 use std::sync::Arc;
 
-/// What a session is doing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub enum Status {
-    /// A turn is running.
-    Busy,
-    /// A turn is running, and the host retries the model.
-    Retry,
-    /// No turn is running: control is with its caller.
-    #[default]
-    Idle,
-}
-
-/// A session as the engine knows it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub struct Session {
-    /// The host's id.
-    #[cfg_attr(target_arch = "wasm32", tsify(type = "string"))]
-    pub id: Arc<str>,
-    /// The session that it is a child of; none for a root.
-    #[serde(rename = "parentID", skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(target_arch = "wasm32", tsify(type = "string"))]
-    pub parent_id: Option<Arc<str>>,
-    /// The topmost session above it; a root is its own.
-    #[serde(rename = "rootID")]
-    #[cfg_attr(target_arch = "wasm32", tsify(type = "string"))]
-    pub root_id: Arc<str>,
-    /// How far below its root: 0 for a root.
-    pub depth: u32,
-    /// The agent that it was spawned for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(target_arch = "wasm32", tsify(type = "string"))]
-    pub agent: Option<Arc<str>>,
-    /// What it was asked for, in a few words.
-    #[cfg_attr(target_arch = "wasm32", tsify(type = "string"))]
-    pub description: Arc<str>,
-    /// Its handle.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(target_arch = "wasm32", tsify(type = "string"))]
-    pub slug: Option<Arc<str>>,
-    /// The id derived from its handle.
-    #[serde(rename = "derivedID", skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(target_arch = "wasm32", tsify(type = "string"))]
-    pub derived_id: Option<Arc<str>>,
-    /// What it is doing.
-    pub status: Status,
-    /// When it was last prompted or heard of.
-    #[serde(rename = "lastUsed")]
-    pub last_used: Millis,
-    /// The context in use, in tokens.
-    pub tokens: u64,
-    /// The model's window, in tokens; 0 where it is not known.
-    pub window: u64,
-    /// The calls that it may make before it returns control; none for a root.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub budget: Option<u32>,
-    /// The calls of that budget that are spent.
-    pub used: u32,
-    /// How far the prompt has come that it runs or is to run.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub prompt: Option<State>,
-    /// How many prompts wait behind that one.
-    #[serde(skip_serializing_if = "is_none")]
-    pub waiting: usize,
-    /// Its last background task.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub task: Option<Task>,
-}
-
-fn is_none(count: &usize) -> bool {
-    *count == 0
-}
-
-/// A session that a request could have resumed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub struct Candidate {
-    /// The host's id.
-    #[serde(rename = "sessionID")]
-    #[cfg_attr(target_arch = "wasm32", tsify(type = "string"))]
-    pub session_id: Arc<str>,
-    /// Its handle.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(target_arch = "wasm32", tsify(type = "string"))]
-    pub slug: Option<Arc<str>>,
-    /// Its agent.
-    #[cfg_attr(target_arch = "wasm32", tsify(type = "string"))]
-    pub agent: Arc<str>,
-    /// What it was asked for.
-    #[cfg_attr(target_arch = "wasm32", tsify(type = "string"))]
-    pub description: Arc<str>,
-    /// How likely the request follows it up, 0 to 1; 0 while nothing but its recency speaks for it.
-    pub confidence: f64,
-    /// When it was last prompted or heard of.
-    #[serde(rename = "lastUsed")]
-    pub last_used: Millis,
-}
-
-impl Status {
-    pub(crate) fn of(word: Field<'_>) -> Result<Status, Wrong> {
-        word.one_of(&[
-            ("busy", Status::Busy),
-            ("retry", Status::Retry),
-            ("idle", Status::Idle),
-        ])
+words! {
+    /// What a session is doing.
+    #[derive(PartialOrd, Ord)]
+    pub enum Status: Idle {
+        /// A turn is running.
+        Busy = "busy",
+        /// A turn is running, and the host retries the model.
+        Retry = "retry",
+        /// No turn is running: control is with its caller.
+        Idle = "idle",
     }
 }
 
-impl Candidate {
-    pub(crate) fn of(candidate: Field<'_>) -> Result<Candidate, Wrong> {
-        Ok(Candidate {
-            session_id: candidate.must("sessionID")?.text()?.into(),
-            slug: candidate
-                .given("slug")?
-                .map(|slug| slug.text().map(Arc::from))
-                .transpose()?,
-            agent: candidate.must("agent")?.text()?.into(),
-            description: candidate.must("description")?.text()?.into(),
-            confidence: candidate.must("confidence")?.share("")?,
-            last_used: candidate.must("lastUsed")?.whole()?,
-        })
+shape! {
+    /// A session as the engine knows it.
+    #[derive(Clone, Debug, PartialEq)]
+    pub write struct Session {
+        /// The host's id.
+        id: Arc<str> => must,
+        /// The session that it is a child of; none for a root.
+        parent_id "parentID": Option<Arc<str>> => maybe,
+        /// The topmost session above it; a root is its own.
+        root_id "rootID": Arc<str> => must,
+        /// How far below its root: 0 for a root.
+        depth: u32 => must,
+        /// The agent that it was spawned for.
+        agent: Option<Arc<str>> => maybe,
+        /// What it was asked for, in a few words.
+        description: Arc<str> => must,
+        /// Its name.
+        slug: Option<Arc<str>> => maybe,
+        /// The id derived from its name.
+        derived_id "derivedID": Option<Arc<str>> => maybe,
+        /// What it is doing.
+        status: Status => must,
+        /// When it was last prompted or heard of, in milliseconds since the epoch.
+        last_used "lastUsed": Millis => must,
+        /// The context in use, in tokens.
+        tokens: u64 => must,
+        /// The model's window, in tokens; 0 if it is not known.
+        window: u64 => must,
+        /// The calls that it may make before it returns control; none for a root.
+        budget: Option<u32> => maybe,
+        /// The calls of that budget that are spent.
+        used: u32 => must,
+        /// How far the prompt has come that it runs or is to run.
+        prompt: Option<PromptState> => maybe,
+        /// How many prompts wait behind that one; absent if none does.
+        waiting: usize => empty,
+        /// Its last background task.
+        task: Option<Task> => maybe,
+    }
+}
+
+shape! {
+    /// A session that a request could have resumed.
+    #[derive(Clone, Debug, PartialEq)]
+    pub read struct Candidate {
+        /// The host's id.
+        session_id "sessionID": Arc<str> => must,
+        /// Its name.
+        slug: Option<Arc<str>> => given,
+        /// Its agent.
+        agent: Arc<str> => must,
+        /// What it was asked for.
+        description: Arc<str> => must,
+        /// How likely the request follows it up, 0 to 1; 0 while nothing but its recency speaks for it.
+        confidence: f64 => must(share),
+        /// When it was last prompted or heard of, in milliseconds since the epoch.
+        last_used "lastUsed": Millis => must,
     }
 }

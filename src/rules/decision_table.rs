@@ -4,7 +4,7 @@ use crate::error::Code;
 use crate::protocol::RuleID;
 use crate::protocol::{OnAgentMismatch, OnContextFull, SameAgent};
 use crate::rules::facts::{Caller, Facts, Found, Named};
-use serde::Serialize;
+use crate::shape::row;
 
 /// What a row decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,22 +21,23 @@ pub enum Outcome {
     Spawn,
 }
 
-/// A row of the decision table.
-#[derive(Clone, Copy, Debug, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub struct Rule {
-    /// Its name.
-    pub rule: RuleID,
-    /// When it fires, in the words of the documentation.
-    pub when: &'static str,
-    /// What it decides, in the words of the documentation.
-    pub outcome: &'static str,
-    /// What a decision of this row gives as its reason.
-    pub reason: &'static str,
-    #[serde(skip)]
-    fires: fn(&Facts) -> bool,
-    #[serde(skip)]
-    then: fn(&Facts) -> Outcome,
+row! {
+    /// A row of the decision table.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Rule {
+        /// Its name.
+        rule: RuleID => must,
+        /// When it fires, in the words of the documentation.
+        when: &'static str => must,
+        /// What it decides, in the words of the documentation.
+        outcome: &'static str => must,
+        /// What a decision of this row gives as its reason.
+        reason: &'static str => must,
+    }
+    with {
+        fires: fn(&Facts) -> bool,
+        then: fn(&Facts) -> Outcome,
+    }
 }
 
 impl Rule {

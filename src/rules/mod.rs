@@ -5,6 +5,7 @@ mod child_permission;
 pub mod decision_table;
 mod denial;
 pub mod facts;
+mod failure;
 mod opencode_config;
 pub mod permission;
 pub mod policy;
@@ -18,4 +19,5 @@ pub(crate) use denial::Denial;
 pub mod opencode1;
 mod wording;
 
+pub(crate) use failure::{news, sentence};
 pub use wording::{session_diagram, session_table, wording, wording_kinds};

@@ -1,30 +1,29 @@
 //! What nested delegation needs of OpenCode's own configuration.
 
 use crate::error::{Code, DelegateError, Wrong};
-use crate::json::{Field, read};
-use crate::protocol::{ACTIONS, Action, HostRule, Precedence};
+use crate::json::{Field, Read, read};
+use crate::protocol::{Action, HostRule, Precedence};
 use crate::rules::permission::evaluate;
-use serde::Serialize;
+use crate::shape::shape;
 use std::collections::BTreeMap;
 
 /// How deep OpenCode lets subagents lie where its configuration does not say.
 const SUBAGENT_DEPTH: u64 = 1;
 
-/// What to add to opencode.json so that the agents with a budget can delegate from a subagent session.
-///
-/// OpenCode lets subagents launch nothing until `subagent_depth` is raised, and gives the task tool
-/// only to a subagent that has a `task` permission of its own.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-#[cfg_attr(target_arch = "wasm32", tsify(hashmap_as_object))]
-pub struct HostSettings {
-    /// The `subagent_depth` to set; none where the user set it, or no agent has a budget.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub subagent_depth: Option<u64>,
-    /// The depth that both the option and OpenCode allow: for whoever runs children in its place.
-    pub max_depth: u64,
-    /// The `permission.task` to add, by agent.
-    pub task: BTreeMap<String, Action>,
+shape! {
+    /// What to add to opencode.json so that the agents with a budget can delegate from a subagent session.
+    ///
+    /// OpenCode lets subagents launch nothing until `subagent_depth` is raised, and gives the task tool
+    /// only to a subagent that has a `task` permission of its own.
+    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    pub write struct HostSettings {
+        /// The `subagent_depth` to set; none if the user set it, or no agent has a budget.
+        subagent_depth: Option<u64> => maybe,
+        /// The depth that both the option and OpenCode allow, for a program that runs children in OpenCode's place.
+        max_depth: u64 => must,
+        /// The `permission.task` to add, by agent.
+        task: BTreeMap<String, Action> => must,
+    }
 }
 
 /// Gives the settings that nested delegation needs, of the JSON of
@@ -102,7 +101,7 @@ pub fn host_settings(json: &str) -> Result<HostSettings, DelegateError> {
 /// The rules of a `permission` in opencode.json, in the order in which OpenCode flattens them.
 fn rules(permission: &Field<'_>) -> Result<Vec<HostRule>, Wrong> {
     let rule = |permission: &str, pattern: &str, action: &Field<'_>| {
-        let action = action.one_of(&ACTIONS)?;
+        let action = Action::of(*action)?;
         Ok::<_, Wrong>(HostRule {
             permission: permission.to_owned(),
             pattern: pattern.to_owned(),

@@ -1,8 +1,9 @@
 //! Permission rules: wildcards, and which rule decides.
 
 use crate::error::{Code, DelegateError};
-use crate::json::read;
+use crate::json::{Read, read};
 use crate::protocol::{Action, HostRule, Precedence};
+use crate::shape::inner_shape;
 
 /// Decides a permission: the rule that takes precedence, or `ask` where none matches, as in OpenCode.
 ///
@@ -35,36 +36,36 @@ pub fn evaluate(
     decisive.map_or(Action::Ask, |rule| rule.action)
 }
 
-/// A permission to decide, as it comes over the boundary.
-#[derive(Debug)]
-pub struct Question {
-    rules: Vec<HostRule>,
-    permission: String,
-    pattern: String,
-    precedence: Option<Precedence>,
+inner_shape! {
+    /// A permission to decide, as it comes over the boundary.
+    #[derive(Debug)]
+    pub read struct Question {
+        /// The rules.
+        rules: Vec<HostRule> => must,
+        /// The permission, such as `task`.
+        permission: String => must,
+        /// What it is about.
+        pattern: String => must,
+        /// Which rule decides.
+        precedence: Option<Precedence> => maybe,
+    }
 }
 
 impl Question {
     /// Reads a question from JSON.
     ///
+    /// ```
+    /// use opencode_delegate::protocol::Action;
+    /// use opencode_delegate::rules::permission::Question;
+    /// let question = Question::read(r#"{"rules":[],"permission":"task","pattern":"explorer"}"#)?;
+    /// assert_eq!(question.answer(), Action::Ask);
+    /// # Ok::<(), opencode_delegate::DelegateError>(())
+    /// ```
+    ///
     /// # Errors
     /// `invalid_request` for a field that is missing or of the wrong type.
     pub fn read(json: &str) -> Result<Question, DelegateError> {
-        read(json, Code::InvalidRequest, |question| {
-            Ok(Question {
-                rules: question
-                    .must("rules")?
-                    .list()?
-                    .map(HostRule::of)
-                    .collect::<Result<_, _>>()?,
-                permission: question.must("permission")?.text()?.to_owned(),
-                pattern: question.must("pattern")?.text()?.to_owned(),
-                precedence: question
-                    .maybe("precedence")?
-                    .map(Precedence::of)
-                    .transpose()?,
-            })
-        })
+        read(json, Code::InvalidRequest, Question::of)
     }
 
     /// Decides it.

@@ -4,8 +4,8 @@
 //! A prompt is known by its session, turn and attempt. It is accepted when the user message is
 //! durably in the session, seen among its messages; that a call returned is no proof.
 
-use crate::protocol::State;
-use serde::Serialize;
+use crate::protocol::PromptState as State;
+use crate::shape::row;
 
 /// What happened to a prompt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -55,8 +55,7 @@ pub struct Moment {
 }
 
 /// What a transition has done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// Nothing.
     Nothing,
@@ -86,22 +85,23 @@ pub enum Step {
     TellLost,
 }
 
-/// A row of the table of transitions.
-#[derive(Clone, Copy, Debug, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub struct Transition {
-    /// Its name.
-    pub row: &'static str,
-    /// When it fires, in the words of the documentation.
-    pub when: &'static str,
-    /// The state after it; none where that stays.
-    pub to: Option<State>,
-    /// What is done, in the words of the documentation.
-    pub then: &'static str,
-    #[serde(skip)]
-    fires: fn(&Moment) -> bool,
-    #[serde(skip)]
-    step: Step,
+row! {
+    /// A row of the table of transitions.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Transition {
+        /// Its name.
+        row: &'static str => must,
+        /// When it fires, in the words of the documentation.
+        when: &'static str => must,
+        /// The state after it; absent if that stays.
+        to: Option<State> => maybe,
+        /// What is done, in the words of the documentation.
+        then: &'static str => must,
+    }
+    with {
+        fires: fn(&Moment) -> bool,
+        step: Step,
+    }
 }
 
 impl Transition {
@@ -120,8 +120,8 @@ impl Transition {
 ///
 /// ```
 /// use opencode_delegate::rules::prompt_table::{Moment, News, Step, transition};
-/// use opencode_delegate::protocol::State;
-/// let moment = Moment { state: State::Sent, news: News::Refused, newest: true, next_model: true,
+/// use opencode_delegate::protocol::PromptState;
+/// let moment = Moment { state: PromptState::Sent, news: News::Refused, newest: true, next_model: true,
 ///     tries_left: true, general: false, background: false };
 /// assert_eq!(transition(&moment).step(), Step::NextModelWhole);
 /// assert_eq!(transition(&Moment { newest: false, ..moment }).step(), Step::Nothing);

@@ -2,7 +2,7 @@
 //! be told.
 
 use crate::error::Wrong;
-use crate::json::Field;
+use crate::json::{Field, Read};
 use crate::protocol::Task;
 use crate::state::prompts::Turn;
 use crate::state::registry::Registry;

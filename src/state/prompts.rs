@@ -2,10 +2,10 @@
 //! last one that nobody waited for.
 
 use crate::error::Wrong;
-use crate::json::Field;
+use crate::json::{Field, Read};
 use crate::protocol::Task;
 use crate::protocol::tasks;
-use crate::protocol::{Prompt, State};
+use crate::protocol::{Prompt, PromptState as State};
 use serde::Serialize;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -139,11 +139,11 @@ impl Lane {
         let last = self
             .tasks
             .last()
-            .map(|task| task.turn)
+            .map(|task| task.prompt_no)
             .filter(|_| keep_last);
-        let goes = |task: &Task| task.told && Some(task.turn) != last;
+        let goes = |task: &Task| task.delivered && Some(task.prompt_no) != last;
         let gone = self.tasks.iter().filter(|task| goes(task));
-        self.past.extend(gone.map(|task| task.turn));
+        self.past.extend(gone.map(|task| task.prompt_no));
         let over = self.past.len().saturating_sub(PAST);
         self.past.drain(..over);
         self.tasks.retain(|task| !goes(task));

@@ -84,7 +84,7 @@ impl Registry {
         let unsent = first.or_else(|| lane.and_then(Lane::unsent));
         let mut tasks = lane.map(|lane| lane.tasks.clone()).unwrap_or_default();
         tasks.extend(unborn.and_then(|unborn| unborn.task.clone()));
-        let open = tasks.iter().any(|task| !task.told);
+        let open = tasks.iter().any(|task| !task.delivered);
         // The name of a task that is kept stands there.
         let former = node.former.iter().chain(&node.elsewhere);
         let former = former.filter(|(name, _)| tasks.iter().all(|task| *task.id != **name));

@@ -3,7 +3,7 @@
 use crate::collections::{Map, Set};
 use crate::names::root_digest;
 use crate::protocol::Names;
-use crate::protocol::State;
+use crate::protocol::PromptState as State;
 use crate::protocol::{Session, Status};
 use crate::rules::allowance::Allowance;
 use crate::state::agents::{Agents, Name};

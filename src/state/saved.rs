@@ -1,7 +1,7 @@
 //! A session as a snapshot holds it.
 
 use crate::error::Wrong;
-use crate::json::Field;
+use crate::json::{Field, Read};
 use crate::names::letters;
 use crate::protocol::Status;
 use crate::protocol::{Names, names};

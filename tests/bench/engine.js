@@ -12,7 +12,7 @@ export function engine(sessions) {
     engine.apply({ type: "session.created", now: lastUsed, session: { id, parentID: ROOT, agent, description, record } })
   }
   return {
-    decide: (/** @type {import("./world.js").Request} */ request) => /** @type {import("./world.js").Decided} */ (engine.decide(request)),
+    decide: (/** @type {import("./world.js").Request} */ request) => /** @type {import("./world.js").Decided} */ (engine.decide(request).decision),
     /** @param {import("./world.js").Decided} decision */
     takeBack({ ticket }) {
       if (ticket !== undefined) engine.apply({ type: "ticket.refund", now: 0, ticket })

@@ -103,7 +103,7 @@ impl World {
     pub fn decide(&mut self, calls: &[Request<'_>]) -> Vec<Arc<Decision>> {
         let mut decisions = Vec::with_capacity(calls.len());
         for call in calls {
-            decisions.push(black_box(self.engine.decide(call)));
+            decisions.push(black_box(self.engine.decide(call).decision));
         }
         decisions
     }
@@ -140,7 +140,7 @@ pub fn created(index: usize) -> Event {
     let agent = agent(index);
     let description = format!("Explore auth module {index}");
     let last_used = 1_000 + index as u64;
-    let record = json!({ "v": 1, "slug": slug(index), "agent": agent, "description": description, "budget": 0, "used": 0,
+    let record = json!({ "v": 2, "slug": slug(index), "agent": agent, "description": description, "budget": 0, "used": 0,
         "tokens": 0, "window": 0, "lastUsed": last_used });
     let session = Created {
         id: id(index),

@@ -8,7 +8,7 @@
     missing_docs
 )]
 
-use opencode_delegate::{DelegateError, Engine, Event, Request};
+use opencode_delegate::{Decided, DelegateError, Engine, Event, Request};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -200,7 +200,7 @@ impl World {
                 (Err(error), None) => return Err(error.to_string()),
                 (Err(error), Some(expected)) => return subset(expected, &json(&error), "error"),
             };
-            let decision = self.engine.decide(&request);
+            let Decided { decision, effects } = self.engine.decide(&request);
             if let Some(name) = &step.name {
                 let ticket = decision.ticket();
                 let ticket = ticket.ok_or_else(|| format!("no ticket: {decision:?}"))?;
@@ -208,7 +208,8 @@ impl World {
             }
             let any = json!({});
             let expected = step.expect.as_ref().unwrap_or(&any);
-            subset(expected, &json(&decision), "decision")
+            subset(expected, &json(&decision), "decision")?;
+            self.does(&json(&effects), step)
         } else if let Some(request) = &step.rank {
             let request = filled(request, index).map_err(|error| error.to_string())?;
             let candidates = self.engine.rank(&request);
@@ -255,11 +256,16 @@ impl World {
             (Err(error), Some(expected)) => return subset(expected, &json(&error), "error"),
         };
         let effects = json(&self.engine.apply(event));
+        self.does(&effects, step)
+    }
+
+    /// Compares effects with those that a step expects.
+    fn does(&self, effects: &Value, step: &Step) -> Result<(), String> {
         if let Some(expected) = &step.does {
-            subset(expected, &effects, "effects")?;
+            subset(expected, effects, "effects")?;
         }
         match &step.effects {
-            Some(expected) if !same(expected, &effects) => Err(format!(
+            Some(expected) if !same(expected, effects) => Err(format!(
                 "effects:\n  expected {expected}\n  but got  {effects}"
             )),
             _ => Ok(()),

@@ -40,8 +40,8 @@ pub fn config(text: &str) {
             task_id: None,
             background: None,
         };
-        let decision = engine.decide(&request);
-        assert_eq!(engine.decide(&request), decision);
+        let decision = engine.decide(&request).decision;
+        assert_eq!(engine.decide(&request).decision, decision);
     }
     whole(&engine, text);
 }
@@ -72,8 +72,8 @@ pub fn request(text: &str) {
             let request = asked(caller);
             engine.rank(&request);
             engine.resolve(&request);
-            let decision = engine.decide(&request);
-            assert_eq!(engine.decide(&request), decision);
+            let decision = engine.decide(&request).decision;
+            assert_eq!(engine.decide(&request).decision, decision);
             assert!(serde_json::to_string(&decision).unwrap().len() < 4_000 + 8 * (text.len()));
         }
         whole(&engine, config);
@@ -112,10 +112,14 @@ pub fn events(text: &str) {
                 };
                 engine.rank(&request);
                 engine.resolve(&request);
-                let decision = engine.decide(&request);
-                assert_eq!(engine.decide(&request), decision);
+                let decision = engine.decide(&request).decision;
+                assert_eq!(engine.decide(&request).decision, decision);
                 if let Some(other) = &mut other {
-                    assert_eq!(other.decide(&request), decision, "line {at}: {line}");
+                    assert_eq!(
+                        other.decide(&request).decision,
+                        decision,
+                        "line {at}: {line}"
+                    );
                 }
             }
         }
@@ -153,7 +157,7 @@ pub fn snapshot(text: &str) {
             for line in AFTER {
                 match Event::read(line) {
                     Ok(event) => drop(engine.apply(event)),
-                    Err(_) => drop(engine.decide(&Request::read(line).unwrap())),
+                    Err(_) => drop(engine.decide(&Request::read(line).unwrap()).decision),
                 }
             }
         }

@@ -13,8 +13,8 @@ const WORDS: &[&str] = &[
     "busy",
     "retry",
     "idle",
-    "Lost",
-    "Retrying",
+    "lost",
+    "retrying",
     "größe",
     "exp-1",
     "session.created",
@@ -31,7 +31,7 @@ const WORDS: &[&str] = &[
     "prompt.failed",
     "prompt.cancelled",
     "session.prompted",
-    "task.told",
+    "task.delivered",
 ];
 
 /// Splitmix64.

@@ -61,7 +61,7 @@ fn spawned_alike(sessions: usize, counted: Counted<'_>) {
     let mut engine = engine();
     counted(&mut || {
         for number in 0..sessions {
-            let decision = engine.decide(&ask(number, ROOT, None));
+            let decision = engine.decide(&ask(number, ROOT, None)).decision;
             let ticket = decision.ticket().unwrap();
             let (now, session_id) = (number as u64, id("c", number));
             engine.apply(Event::Commit {
@@ -81,7 +81,11 @@ fn spawned_alike(sessions: usize, counted: Counted<'_>) {
 /// While a call is open, new children wait for their names.
 fn unnamed(sessions: usize, counted: Counted<'_>) {
     let mut engine = engine();
-    let open = engine.decide(&ask(0, ROOT, None)).ticket().unwrap();
+    let open = engine
+        .decide(&ask(0, ROOT, None))
+        .decision
+        .ticket()
+        .unwrap();
     counted(&mut || (0..sessions).for_each(|number| child(&mut engine, number, "Look")));
     let last = id("c", sessions - 1);
     assert_eq!(engine.session(&last).unwrap().slug, None);
@@ -114,7 +118,7 @@ fn named_beside_aliases(sessions: usize, counted: Counted<'_>) {
                 description: "See".into(),
                 ..ask(number, ROOT, None)
             };
-            assert!(engine.decide(&request).ticket().is_some());
+            assert!(engine.decide(&request).decision.ticket().is_some());
         }
     });
 }
@@ -139,7 +143,7 @@ pub fn wrong_id(siblings: usize, counted: Counted<'_>) {
     }
     let mut decision = None;
     let request = ask(0, ROOT, Some("ses_0123456789abbaabbaWXYZwxyz"));
-    counted(&mut || decision = Some(engine.decide(&request)));
+    counted(&mut || decision = Some(engine.decide(&request).decision));
     let unknown = matches!(
         decision.as_deref(),
         Some(Decision::Deny {

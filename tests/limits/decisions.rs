@@ -56,7 +56,7 @@ pub fn decide(engine: &mut Engine, roots: usize, below: usize, kind: Kind, times
             Kind::Unnamed => ("R12", None),
         };
         let request = ask(10_000 * kind as usize + call, &root, given.as_deref());
-        let decision = engine.decide(&request);
+        let decision = engine.decide(&request).decision;
         assert_eq!(format!("{:?}", decision.rule()), rule, "{decision:?}");
         match &*decision {
             Decision::Resume { session_id, .. } => assert_eq!(&**session_id, session),

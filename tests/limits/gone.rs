@@ -14,7 +14,10 @@ fn live(engine: &mut Engine, root: usize) {
     engine.apply(created(root, id("r", root), None, String::new()));
     for child in CHILDREN * root..CHILDREN * (root + 1) {
         let (ours, name) = (id("r", root), format!("Part {child}"));
-        let ticket = engine.decide(&ask(child, &ours, Some(&name))).ticket();
+        let ticket = engine
+            .decide(&ask(child, &ours, Some(&name)))
+            .decision
+            .ticket();
         let (now, session_id) = (child as u64, id("c", child));
         engine.apply(Event::Commit {
             now,

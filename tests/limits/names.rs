@@ -44,7 +44,9 @@ const NAMES: [(&str, Option<&str>); 30] = [
 fn names_of_any_script_resume_their_session() {
     let mut engine = engine();
     for (number, (given, name)) in NAMES.iter().enumerate() {
-        let decision = engine.decide(&ask(number, "ses_root", Some(given)));
+        let decision = engine
+            .decide(&ask(number, "ses_root", Some(given)))
+            .decision;
         match (&*decision, name) {
             (
                 Decision::Deny {
@@ -105,7 +107,7 @@ fn the_longest_name_is_accepted_and_a_longer_one_refused() {
         let long: Arc<str> = std::iter::repeat_n(c, SLUG_CHARS)
             .collect::<String>()
             .into();
-        let before = engine.decide(&ask(0, "ses_root", Some(&long)));
+        let before = engine.decide(&ask(0, "ses_root", Some(&long))).decision;
         assert!(
             matches!(&*before, Decision::Spawn { slug, .. } if *slug == long),
             "{before:?}"
@@ -114,13 +116,13 @@ fn the_longest_name_is_accepted_and_a_longer_one_refused() {
             description: (&*long).into(),
             ..ask(1, "ses_root", None)
         };
-        let cut = engine.decide(&description);
+        let cut = engine.decide(&description).decision;
         assert!(
             matches!(&*cut, Decision::Spawn { slug, .. } if slug.chars().count() == 32),
             "{cut:?}"
         );
         let longer = [&*long, "x"].concat();
-        let after = engine.decide(&ask(2, "ses_root", Some(&longer)));
+        let after = engine.decide(&ask(2, "ses_root", Some(&longer))).decision;
         assert!(
             matches!(
                 &*after,

@@ -23,7 +23,7 @@ fn piece(engine: &mut Engine, round: usize, kind: usize) {
     let caller = [&*unknown, "ses_c"][round % 2];
     let prompt = |kind: &str| {
         let text = format!(
-            r#"{{"type":"{kind}","now":{now},"sessionID":"{unknown}","turn":1,"attempt":1,"name":"Lost","message":"m","callerID":"{caller}","agent":"explorer","parts":[],"permission":[],"seed":"s","messageID":"m","told":true,"alias":"a{now}","status":"busy","tokens":1,"window":1,"ticket":{}}}"#,
+            r#"{{"type":"{kind}","now":{now},"sessionID":"{unknown}","prompt_no":1,"attempt":1,"failure":{{"kind":"lost"}},"name":"E","message":"m","callerID":"{caller}","agent":"explorer","parts":[],"permission":[],"seed":"s","messageID":"m","delivered":true,"alias":"a{now}","status":"busy","tokens":1,"window":1,"ticket":{}}}"#,
             now | 1 << 31
         );
         Event::read(&text)
@@ -43,7 +43,7 @@ fn piece(engine: &mut Engine, round: usize, kind: usize) {
         5 => prompt("prompt.failed").unwrap(),
         6 => prompt("prompt.accepted").unwrap(),
         7 => prompt("session.prompted").unwrap(),
-        8 => prompt("task.told").unwrap(),
+        8 => prompt("task.delivered").unwrap(),
         9 => prompt("session.alias").unwrap(),
         10 => prompt("session.status").unwrap(),
         11 => prompt("session.usage").unwrap(),
@@ -60,13 +60,26 @@ fn piece(engine: &mut Engine, round: usize, kind: usize) {
                 agent: unknown.clone().into(),
                 ..ask(round, &unknown, None)
             };
-            return assert!(matches!(*engine.decide(&request), Decision::Deny { .. }));
+            return assert!(matches!(
+                *engine.decide(&request).decision,
+                Decision::Deny { .. }
+            ));
         }
         // The caller never comes back: the call stays open until 4 096 others are.
         14 => {
-            return drop(engine.decide(&ask(round, &unknown, Some(&format!("name {round}")))));
+            return drop(
+                engine
+                    .decide(&ask(round, &unknown, Some(&format!("name {round}"))))
+                    .decision,
+            );
         }
-        _ => return drop(engine.decide(&ask(round, &unknown, Some(&id("w", round))))),
+        _ => {
+            return drop(
+                engine
+                    .decide(&ask(round, &unknown, Some(&id("w", round))))
+                    .decision,
+            );
+        }
     };
     engine.apply(event);
 }
@@ -132,7 +145,7 @@ fn an_unknown_session_that_asks_itself_is_forgotten() {
 fn children_that_come_and_go_in_one_turn_are_forgotten() {
     stays(|engine, call| {
         engine.apply(created(0, "ses_root".to_owned(), None, String::new()));
-        let decision = engine.decide(&ask(call, "ses_root", None));
+        let decision = engine.decide(&ask(call, "ses_root", None)).decision;
         let (now, session_id) = (call as u64, id("c", call));
         engine.apply(Event::Commit {
             now,

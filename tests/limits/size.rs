@@ -41,7 +41,7 @@ pub fn long_prompt() -> String {
     };
     let root = id("r", 0);
     let before = held();
-    let decision = engine.decide(&request(0, &root));
+    let decision = engine.decide(&request(0, &root)).decision;
     let ticket = decision.ticket().unwrap();
     assert!(
         since(before) < 4_096,
@@ -49,7 +49,7 @@ pub fn long_prompt() -> String {
         since(before)
     );
     for _ in 0..20 {
-        assert_eq!(engine.decide(&request(0, &root)), decision);
+        assert_eq!(engine.decide(&request(0, &root)).decision, decision);
     }
     let event = serde_json::json!({ "type": "prompt.kept", "now": 1, "ticket": ticket, "sessionID": id("c", 0), "callerID": root,
         "agent": "explorer", "parts": [{ "type": "text", "text": long }], "permission": [], "seed": "abc" });
@@ -59,7 +59,7 @@ pub fn long_prompt() -> String {
     drop((effects, event));
     let kept = since(before);
     assert!((1_000_000..1_100_000).contains(&kept), "kept: {kept}");
-    let event = serde_json::json!({ "type": "prompt.answered", "now": 2, "sessionID": id("c", 0), "turn": 1, "attempt": 1 });
+    let event = serde_json::json!({ "type": "prompt.answered", "now": 2, "sessionID": id("c", 0), "prompt_no": 1, "attempt": 1 });
     engine.apply(Event::read(&event.to_string()).unwrap());
     let left = since(before);
     assert!(left < 8_192, "{left} bytes are left of an answered prompt");

@@ -123,15 +123,17 @@ impl World {
         self.tell(event)
     }
 
-    /// Tells the engine, and keeps what it wants kept.
+    /// Hands an event to the engine, and keeps what it wants kept.
     fn tell(&mut self, event: &Value) -> Result<(), String> {
-        self.model.store();
         let event = Event::read(&event.to_string()).map_err(|error| error.to_string())?;
-        for effect in serde_json::to_value(self.engine.apply(event))
-            .unwrap()
-            .as_array()
-            .unwrap()
-        {
+        let effects = self.engine.apply(event);
+        self.keep(&serde_json::to_value(effects).unwrap())
+    }
+
+    /// Keeps what the engine wants kept.
+    fn keep(&mut self, effects: &Value) -> Result<(), String> {
+        self.model.store();
+        for effect in effects.as_array().unwrap() {
             let id = effect["sessionID"].as_str().unwrap();
             let Some(session) = self.model.get(id) else {
                 return Err(format!("{id} is stored, which is not there"));
@@ -197,8 +199,10 @@ impl World {
             "task_id": ask.task_id, "background": ask.background,
         });
         let request = Request::read(&request.to_string()).map_err(|error| error.to_string())?;
-        let decision = serde_json::to_value(&*self.engine.decide(&request)).unwrap();
+        let decided = self.engine.decide(&request);
+        let decision = serde_json::to_value(&*decided.decision).unwrap();
         let answer = self.model.decide(ask);
+        self.keep(&serde_json::to_value(&decided.effects).unwrap())?;
         let mut expected = json!({
             "action": answer.action, "rule": answer.rule, "sessionID": answer.session,
             "slug": answer.slug, "code": answer.code,

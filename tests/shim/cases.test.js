@@ -36,7 +36,9 @@ function play({ config, error, steps = [] }, restored) {
       ...fields,
     })
     const at = `step ${index}: ${JSON.stringify(step)}`
-    const apply = (/** @type {any} */ event) => {
+    const apply = (/** @type {any} */ given) => {
+      // Natively 1 stands for a jitter that is absent; here it would be drawn.
+      const event = given.type === "prompt.failed" && !("jitter" in given) ? { ...given, jitter: 1 } : given
       if (step.error) return fails(() => engine.apply(event), step.error)
       const effects = engine.apply(event)
       if (step.effects) assert.deepEqual(effects, step.effects, at)
@@ -65,8 +67,10 @@ function play({ config, error, steps = [] }, restored) {
         fails(() => engine.decide(request(step.decide)), step.error)
         continue
       }
-      const decision = engine.decide(request(step.decide))
+      const { decision, effects } = engine.decide(request(step.decide))
       if (step.expect) contains(decision, step.expect, at)
+      if (step.effects) assert.deepEqual(effects, step.effects, at)
+      if (step.does) contains(effects, step.does, at)
       if (step.as && "ticket" in decision) tickets[step.as] = decision.ticket
     } else if ("commit" in step) {
       apply({ type: "ticket.commit", now, ticket: tickets[step.commit], sessionID: step.sessionID })

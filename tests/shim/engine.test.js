@@ -19,7 +19,7 @@ function throws(call, code, field) {
 describe("Engine", () => {
   it("decides, applies, ranks and tells of sessions", () => {
     const engine = new Engine({ agents: { explorer: {} } })
-    const decision = engine.decide(request)
+    const { decision } = engine.decide(request)
     assert.equal(decision.action, "spawn")
     assert.ok(decision.action === "spawn")
     const effects = engine.apply({ type: "ticket.commit", now: 2, ticket: decision.ticket, sessionID: "ses_child" })
@@ -35,7 +35,7 @@ describe("Engine", () => {
   it("takes text of any script, and lone surrogates", () => {
     const engine = new Engine()
     for (const [index, text] of ["Prüfung der Größe", "探索认证", "🦀 rust", "lone \ud800 surrogate", "\udc00", "a\u0000b", "ses\n\"quoted\""].entries()) {
-      const decision = engine.decide({ ...request, callID: `c${index}${text}`, description: text, prompt: text, task_id: `näme ${index} 名` })
+      const { decision } = engine.decide({ ...request, callID: `c${index}${text}`, description: text, prompt: text, task_id: `näme ${index} 名` })
       assert.ok(decision.action === "spawn", text)
       assert.equal(decision.slug, `näme-${index}-名`)
       engine.apply({ type: "ticket.commit", now: 1, ticket: decision.ticket, sessionID: `ses_${index}` })
@@ -45,7 +45,7 @@ describe("Engine", () => {
   })
 
   it("takes a prompt of 1 MB", () => {
-    const decision = new Engine().decide({ ...request, prompt: "é".repeat(1 << 20) })
+    const { decision } = new Engine().decide({ ...request, prompt: "é".repeat(1 << 20) })
     assert.equal(decision.action, "spawn")
   })
 
@@ -67,7 +67,7 @@ describe("Engine", () => {
     throws(() => new Engine(/** @type {any} */ ({ agents: { a: { task_budget: 1.5 } } })), "invalid_config", "agents.a.task_budget")
     throws(() => new Engine(/** @type {any} */ ({ nonsense: 1 })), "invalid_config", "nonsense")
     throws(() => Engine.restore("{}"), "corrupt_snapshot")
-    assert.equal(engine.decide(request).action, "spawn")
+    assert.equal(engine.decide(request).decision.action, "spawn")
   })
 
   it("comes back from a trap: older engines are lost, and say so", () => {
@@ -79,10 +79,10 @@ describe("Engine", () => {
     throws(() => engine.decide(request), "engine_trap")
     throws(() => engine.decide(request), "engine_trap")
     const next = new Engine()
-    assert.equal(next.decide(request).action, "spawn")
-    assert.equal(Engine.restore(snapshot).decide(request).action, "spawn")
+    assert.equal(next.decide(request).decision.action, "spawn")
+    assert.equal(Engine.restore(snapshot).decide(request).decision.action, "spawn")
     throws(() => engine.decide(request), "engine_trap")
-    assert.equal(next.decide({ ...request, callID: "c2" }).action, "spawn")
+    assert.equal(next.decide({ ...request, callID: "c2" }).decision.action, "spawn")
   })
 })
 

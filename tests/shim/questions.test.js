@@ -71,7 +71,7 @@ describe("a naive reading of the rules", () => {
   it(`gives the same slugs, and the same ids with SHA-256 of its own: ${QUESTIONS} texts`, () => {
     for (let asked = 0; asked < QUESTIONS; asked++) {
       const given = text()
-      const slug = slugOf(given)
+      const slug = slugOf(given.normalize())
       assert.equal(normalizeSlug(given), slug, JSON.stringify(given))
       const root = `ses_${text()}`
       const digits = createHash("sha256").update(root).digest("hex").slice(0, 4)

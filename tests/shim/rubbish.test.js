@@ -56,12 +56,12 @@ describe("rubbish", () => {
       if (round % 500 === 0) engine = /** @type {Engine} */ (typed(() => new Engine(broken(pick(configs), roll)))) ?? new Engine()
       typed(() => engine.apply(broken(pick(events), roll)))
       const request = { now: round, callID: `c${roll(50)}`, sessionID: "ses_root", agent: "explorer", description: "Look", prompt: "Look.", ...pick(requests) }
-      const decision = /** @type {any} */ (typed(() => engine.decide(broken(request, roll))))
+      const decision = /** @type {any} */ (typed(() => engine.decide(broken(request, roll)).decision))
       if (decision?.ticket !== undefined && roll(2)) {
         typed(() => engine.apply({ type: roll(4) ? "ticket.commit" : "ticket.refund", now: round, ticket: decision.ticket, sessionID: `ses_${roll(300)}` }))
       }
     }
-    assert.equal(new Engine().decide({ now: 0, callID: "end", sessionID: "ses_end", agent: "explorer", description: "Look", prompt: "Look." }).action, "spawn")
+    assert.equal(new Engine().decide({ now: 0, callID: "end", sessionID: "ses_end", agent: "explorer", description: "Look", prompt: "Look." }).decision.action, "spawn")
     assert.equal(Engine.restore(engine.snapshot()).snapshot(), engine.snapshot())
   })
 

@@ -1,13 +1,13 @@
 // What a consumer in TypeScript sees, checked by tsc --strict and never run.
 
-import { DelegateError, Engine, evaluatePermission, rules } from "opencode-delegate/engine"
-import type { Config, Decision, Effect, Event, Request } from "opencode-delegate/engine"
+import { DelegateError, Engine, classifyTaskID, evaluatePermission, rules, transitions } from "opencode-delegate/engine"
+import type { Config, Decided, Decision, Effect, Event, PromptKeptEvent, Request, Session, SpawnDecision, StoreEffect, TaskIDKind, Transition } from "opencode-delegate/engine"
 import plugin from "opencode-delegate"
 
 const config: Config = { agents: { lead: { mode: "subagent", task_budget: 3, permission: { task: { "*": "deny" } } } }, auto_resume: false }
 const engine = new Engine(config)
 const request: Request = { now: 0, callID: "c", sessionID: "s", agent: "lead", description: "d", prompt: "p" }
-const decision: Decision = engine.decide(request)
+const { decision, effects: first }: Decided = engine.decide(request)
 
 export function act(decision: Decision): string {
   switch (decision.action) {
@@ -27,6 +27,35 @@ const event: Event = { type: "session.status", now: 0, sessionID: "s", status: "
 const effects: Effect[] = engine.apply(event)
 export const stored = effects.map((effect) => (effect.type === "store" ? [effect.sessionID, effect.record.slug ?? ""] : []))
 
+export const smallest: Config = {}
+export const largest: Config = {
+  agents: {
+    lead: { mode: "all", task_budget: 1, callable_by_subagents: true, permission: [{ permission: "task", pattern: "*", action: "ask" }], fallback_models: ["p/m"] },
+  },
+  max_depth: 1,
+  slug_scope: "caller",
+  on_agent_mismatch: "resume",
+  on_context_full: "spawn",
+  context_limit: 0.5,
+  resume_ttl_ms: 1,
+  same_agent: "resume",
+  auto_resume: 0.5,
+  precedence: "last_match",
+  max_parallel: 1,
+  stall_ms: 1,
+}
+
+export const kept: PromptKeptEvent = { type: "prompt.kept", now: 0, callerID: "s", agent: "lead", parts: [{ type: "text", text: "p" }], permission: [] }
+export const names = (spawn: SpawnDecision, store: StoreEffect): string[] => [spawn.slug, store.record.slug ?? spawn.reason]
+export const waiting = (session: Session): number => session.waiting ?? session.task?.notices?.length ?? 0
+export const kind: TaskIDKind = classifyTaskID("Explore auth")
+export const after: Transition["to"] = transitions()[0].to
+export const stores = first.filter((effect) => effect.type === "store").map(({ later }) => later ?? false)
+
+// @ts-expect-error what may be absent is not there for sure
+export const certain = (session: Session): number => session.waiting
+// @ts-expect-error a failure without a kind
+engine.apply({ type: "prompt.failed", now: 0, sessionID: "s", prompt_no: 1, attempt: 1, failure: { message: "m" } })
 // @ts-expect-error a field that is not there
 new Engine({ nonsense: 1 })
 // @ts-expect-error a word that is none

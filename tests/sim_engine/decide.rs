@@ -6,7 +6,7 @@ use crate::instance::Input;
 use crate::names::Goal;
 use crate::world::World;
 use opencode_delegate::protocol::RuleID;
-use opencode_delegate::{Decision, Request};
+use opencode_delegate::{Decided, Decision, Request};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -18,16 +18,17 @@ impl World {
         self.count.decisions += 1;
         self.clock(slot);
         let instance = &mut self.slots[slot];
-        instance.decided = true;
-        let decision = instance.engine.decide(&request);
+        let decided = instance.engine.decide(&request);
         if let Some(inputs) = &mut instance.inputs {
-            inputs.push(Input::Request(request.clone(), decision.clone()));
+            inputs.push(Input::Request(request.clone(), decided.clone()));
         }
+        let Decided { decision, effects } = decided;
         if self.log.is_some() {
             let text = serde_json::to_string(&request).unwrap();
             let answer = serde_json::to_string(&*decision).unwrap();
             self.note(format!("  [{slot}] asks {text}\n      => {answer}"));
         }
+        self.carry(slot, effects, false);
         // The same call again changes nothing.
         if self.dice.percent(10) {
             let before = self.slots[slot].engine.snapshot();
@@ -35,7 +36,9 @@ impl World {
             if let Some(inputs) = &mut self.slots[slot].inputs {
                 inputs.push(Input::Request(request, again.clone()));
             }
-            let same = again == decision && self.slots[slot].engine.snapshot() == before;
+            let same = again.decision == decision
+                && again.effects.is_empty()
+                && self.slots[slot].engine.snapshot() == before;
             // What is refused is decided anew where it was forgotten since; nothing was, between the two.
             self.must(same, "I6", || {
                 format!("c{} is decided twice: {again:?}", ask.no)
@@ -66,7 +69,7 @@ impl World {
                 if let Some((name, _)) = named {
                     let at = self.resolve(slot, self.host[caller].root, name);
                     if let Some(at) = at {
-                        self.promise(slot, name, at, Goal::Handle, true);
+                        self.promise(slot, name, at, Goal::Handle);
                     }
                 }
                 return decision;
@@ -89,7 +92,7 @@ impl World {
                         .session(&self.host[at].id)
                         .is_none_or(|session| session.slug.as_deref() != Some(name));
                     if !alias {
-                        self.promise(slot, name, at, Goal::Handle, true);
+                        self.promise(slot, name, at, Goal::Handle);
                     }
                 }
                 (session_id.clone(), None)
@@ -120,7 +123,7 @@ impl World {
                 format!("c{} of root {ours} is given {id} of root {theirs}", ask.no)
             });
             if let Some(slug) = slug {
-                self.promise(slot, &slug, at, Goal::Handle, true);
+                self.promise(slot, &slug, at, Goal::Handle);
             }
         } else if matches!(&*decision, Decision::Join { .. }) {
             let mut makers = self.calls.iter().rev();
@@ -139,7 +142,6 @@ impl World {
         if self.host[caller].parent.is_some() {
             let budget = self.rules.budgets[crate::rules::Rules::place(&self.host[caller].agent)];
             let instance = &mut self.slots[slot];
-            instance.fresh.push(ask.no);
             let made = instance.spent.entry(caller).or_default();
             if !made.contains(&ask.no) {
                 made.push(ask.no);

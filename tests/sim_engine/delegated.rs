@@ -8,7 +8,7 @@ use crate::names::Goal;
 use crate::watch::Task;
 use crate::world::World;
 use opencode_delegate::protocol::Model;
-use opencode_delegate::{Asked, Event};
+use opencode_delegate::{Event, KeptPrompt};
 use serde_json::{Value, json};
 
 impl World {
@@ -18,7 +18,7 @@ impl World {
             provider_id: "p".to_owned(),
             model_id: "own".to_owned(),
         });
-        Event::Kept(Box::new(Asked {
+        Event::Kept(Box::new(KeptPrompt {
             now: self.now,
             ticket: call.ticket,
             session_id: session.map(|at| self.host[at].id.clone()),
@@ -31,7 +31,7 @@ impl World {
             model,
             variant: None,
             permission: Vec::new(),
-            seed: format!("{:014}", ask.no),
+            seed: Some(format!("{:014}", ask.no)),
             process: Some(self.slots[call.slot].process.clone()),
         }))
     }
@@ -173,7 +173,7 @@ impl World {
         self.named(slot, at);
         if let Some(task) = task {
             self.background(call, at, turn);
-            self.promise(slot, &task, at, Goal::Task, false);
+            self.promise(slot, &task, at, Goal::Task);
             // The call is done; its task goes on.
             self.drop_call(call.ask.no);
         }

@@ -63,16 +63,18 @@ impl World {
             }
             Event::Usage { .. } | Event::Alias { .. } => false,
             Event::Sent(of) | Event::Accepted(of) | Event::Answered(of) | Event::Cancelled(of) => {
-                self.is_over(slot, &of.session_id, of.turn, of.attempt)
+                self.is_over(slot, &of.session_id, of.prompt_no, of.attempt)
             }
-            Event::Broken(of) => self.is_over(slot, &of.session_id, of.turn, of.attempt),
+            Event::Broken(of) => self.is_over(slot, &of.session_id, of.prompt_no, of.attempt),
             Event::Commit { ticket, .. } | Event::Refund { ticket, .. } => {
                 let open = |call: &Call| {
                     call.slot == slot && call.ticket == Some(*ticket) && !call.committed
                 };
                 !self.calls.iter().any(open)
             }
-            Event::Told { told, .. } => *told,
+            Event::Delivered {
+                delivered: told, ..
+            } => *told,
             Event::Deleted { session_id, .. } => engine.session(session_id).is_none(),
             _ => false,
         };
@@ -89,10 +91,6 @@ impl World {
         };
         let before = self.slots[slot].engine.snapshot();
         let todo = self.slots[slot].todo.len();
-        // What a decision has marked is stored with the next event, whichever that is.
-        if self.slots[slot].decided {
-            return;
-        }
         self.note("  again:".to_owned());
         self.apply(slot, event.clone());
         let same =
@@ -107,7 +105,7 @@ impl World {
         let newest = |todo: &Todo| match todo {
             Todo::Effect(Effect::Retry {
                 session_id,
-                turn: of,
+                prompt_no: of,
                 attempt: it,
                 ..
             }) if **session_id == *id && *of == turn => Some(*it),

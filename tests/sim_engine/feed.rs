@@ -59,7 +59,8 @@ impl World {
             Event::Answered(_) => true,
             Event::Cancelled(of) => {
                 let at = self.ids[&of.session_id];
-                self.follow(slot, at, of.turn).is_some_and(|it| it.sent)
+                self.follow(slot, at, of.prompt_no)
+                    .is_some_and(|it| it.sent)
             }
             _ => false,
         };
@@ -97,8 +98,6 @@ impl World {
             instance.past.push(event.clone());
         }
         let input = instance.inputs.is_some().then(|| event.clone());
-        instance.fresh.clear();
-        instance.decided = false;
         let effects = instance.engine.apply(event);
         if let (Some(inputs), Some(event)) = (&mut instance.inputs, input) {
             inputs.push(Input::Event(event, effects.clone()));
@@ -131,11 +130,13 @@ impl World {
         if let Some(at) = deleted {
             self.void(slot, at);
         }
-        for told in &mut self.told {
-            if told.fresh == Some(slot) {
-                told.fresh = None;
-            }
-        }
+        let came = self.carry(slot, effects, spent);
+        self.look(slot);
+        came
+    }
+
+    /// Takes up effects: what is to be carried out, and what came of a call.
+    pub fn carry(&mut self, slot: usize, effects: Vec<Effect>, spent: bool) -> Came {
         let mut came = Came::default();
         for effect in effects {
             if self.log.is_some() {
@@ -153,7 +154,7 @@ impl World {
                 }
                 Effect::Wait {
                     session_id,
-                    turn,
+                    prompt_no: turn,
                     task_id,
                     ..
                 } => came.wait = Some((session_id.to_string(), turn, task_id)),
@@ -172,7 +173,6 @@ impl World {
                 }
             }
         }
-        self.look(slot);
         came
     }
 
@@ -220,7 +220,9 @@ impl World {
     pub fn expect(&mut self, slot: usize, effect: &Effect, spent: bool) {
         match effect {
             Effect::Send {
-                session_id, turn, ..
+                session_id,
+                prompt_no: turn,
+                ..
             } => {
                 let at = self.ids[&**session_id];
                 let root = self.host[at].root;
@@ -242,7 +244,7 @@ impl World {
             }
             Effect::Retry {
                 session_id,
-                turn,
+                prompt_no: turn,
                 attempt,
                 message,
                 ..
@@ -270,7 +272,10 @@ impl World {
                     )
                 });
             }
-            Effect::Forget { session_id, turn } => {
+            Effect::Forget {
+                session_id,
+                prompt_no: turn,
+            } => {
                 let at = self.ids[&**session_id];
                 self.slots[slot].running.remove(&(at, *turn));
                 self.slots[slot].idle_at.insert(at, self.now);

@@ -24,6 +24,11 @@ impl Play {
 
     fn apply(&mut self, event: Value) -> Value {
         let effects = json!(self.engine.apply(Event::read(&event.to_string()).unwrap()));
+        self.keep(&effects);
+        effects
+    }
+
+    fn keep(&mut self, effects: &Value) {
         for effect in effects.as_array().unwrap() {
             if effect["type"] == "store" {
                 let list = match effect["later"] == true {
@@ -33,7 +38,6 @@ impl Play {
                 list.push(effect.clone());
             }
         }
-        effects
     }
 
     fn met(&mut self, id: &str, parent: Option<&str>, description: &str, record: Value) -> Value {
@@ -49,7 +53,9 @@ impl Play {
             "prompt": "Do it.", "task_id": task_id,
         });
         let request = Request::read(&request.to_string()).unwrap();
-        json!(*self.engine.decide(&request))
+        let decided = self.engine.decide(&request);
+        self.keep(&json!(decided.effects));
+        json!(*decided.decision)
     }
 
     fn kept(&mut self, of: Value) -> Value {
@@ -75,11 +81,11 @@ impl Play {
 }
 
 fn record(slug: &str) -> Value {
-    json!({ "v": 1, "slug": slug, "id": format!("ses_b1eb_{slug}"), "budget": 0, "used": 0 })
+    json!({ "v": 2, "slug": slug, "id": format!("ses_b1eb_{slug}"), "budget": 0, "used": 0 })
 }
 
 fn task(id: &str) -> Value {
-    json!([{ "id": id, "turn": 1, "callerID": "ses_root", "state": "running", "since": 1, "told": false }])
+    json!([{ "id": id, "prompt_no": 1, "callerID": "ses_root", "state": "running", "since": 1, "delivered": false }])
 }
 
 #[test]
@@ -100,7 +106,7 @@ fn a_session_that_yields_its_name_keeps_the_name_of_its_task() {
     let mut play = Play::new();
     play.met("ses_root", None, "", Value::Null);
     let kept =
-        json!({ "v": 1, "budget": 0, "used": 0, "tasks": task("bg_00000001"), "process": "1:1" });
+        json!({ "v": 2, "budget": 0, "used": 0, "tasks": task("bg_00000001"), "process": "1:1" });
     play.met("ses_a", Some("ses_root"), "Look", kept);
     assert_eq!(play.resolve("bg_00000001").as_deref(), Some("ses_a"));
     play.met("ses_b", Some("ses_root"), "Look", record("look"));
@@ -266,6 +272,7 @@ fn a_call_of_an_earlier_turn_is_not_refunded_to_the_next() {
             *play
                 .engine
                 .decide(&Request::read(&request.to_string()).unwrap())
+                .decision
         )
     };
     let first = call(&mut play, 2, "c1")["ticket"].clone();
@@ -281,7 +288,7 @@ fn a_call_of_an_earlier_turn_is_not_refunded_to_the_next() {
     play.kept(json!({ "ticket": first, "agent": "lead", "background": false }));
     play.apply(json!({ "type": "ticket.commit", "now": 7, "ticket": first, "sessionID": "ses_c" }));
     play.apply(json!({
-        "type": "prompt.cancelled", "now": 8, "sessionID": "ses_c", "turn": 1, "attempt": 1,
+        "type": "prompt.cancelled", "now": 8, "sessionID": "ses_c", "prompt_no": 1, "attempt": 1,
     }));
     assert_eq!(call(&mut play, 9, "c5")["code"], "budget_exhausted");
 }
@@ -291,7 +298,7 @@ fn an_alias_stays_until_another_name_is_confirmed() {
     let mut play = Play::new();
     play.met("ses_root", None, "", Value::Null);
     play.met("ses_a", Some("ses_root"), "Exp 1", Value::Null);
-    let kept = json!({ "v": 1, "slug": "auth", "budget": 0, "used": 0, "aliases": [["exp-1", 1]] });
+    let kept = json!({ "v": 2, "slug": "auth", "budget": 0, "used": 0, "aliases": [["exp-1", 1]] });
     play.met("ses_b", Some("ses_root"), "Look", kept);
     assert_eq!(play.resolve("exp-1").as_deref(), Some("ses_b"));
 }

@@ -3,9 +3,8 @@
 use crate::host::{Bus, Sid};
 use opencode_delegate::protocol::Message;
 use opencode_delegate::protocol::Record;
-use opencode_delegate::{Decision, Effect, Engine, Event, Request};
+use opencode_delegate::{Decided, Effect, Engine, Event, Request};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::Arc;
 
 /// What the shim is about to do.
 #[derive(Clone, Debug)]
@@ -45,7 +44,7 @@ pub struct Follow {
 #[derive(Clone)]
 pub enum Input {
     Event(Event, Vec<Effect>),
-    Request(Request<'static>, Arc<Decision>),
+    Request(Request<'static>, Decided),
     Restore,
 }
 
@@ -81,10 +80,6 @@ pub struct Instance {
     pub unsure: BTreeSet<Sid>,
     /// Callers of which another instance has stored a count that is too low.
     pub miscounted: BTreeSet<Sid>,
-    /// Calls that were decided since an event was applied: what they mark is not stored yet.
-    pub fresh: Vec<usize>,
-    /// Whether it was asked since an event was applied.
-    pub decided: bool,
 }
 
 impl Instance {
@@ -106,8 +101,6 @@ impl Instance {
             spent: BTreeMap::new(),
             unsure: BTreeSet::new(),
             miscounted: BTreeSet::new(),
-            fresh: Vec::new(),
-            decided: false,
             clock: 0,
             heard: BTreeMap::new(),
             others: BTreeSet::new(),

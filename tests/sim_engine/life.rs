@@ -125,7 +125,7 @@ impl World {
             |call| matches!(&*call.decision, Decision::Spawn { slug, .. } if **slug == *alias),
         );
         if !taken && !spawns && !held {
-            self.promise(slot, &alias, at, Goal::Alias(parent), false);
+            self.promise(slot, &alias, at, Goal::Alias(parent));
         }
     }
 

@@ -10,7 +10,6 @@ impl World {
     pub fn trap(&mut self, slot: usize) {
         self.count.crashes += 1;
         self.replay(slot);
-        let fresh = std::mem::take(&mut self.slots[slot].fresh);
         while let Some(todo) = self.slots[slot].todo.pop_front() {
             if matches!(todo, Todo::Store(..)) {
                 self.slots[slot].todo.push_front(todo);
@@ -32,10 +31,10 @@ impl World {
         for made in spent.values_mut() {
             made.retain(|no| {
                 let open = calls.iter().find(|call| call.ask.no == *no);
-                open.is_none_or(|call| call.committed) && !fresh.contains(no)
+                open.is_none_or(|call| call.committed)
             });
         }
-        self.forget_fresh(slot);
+        self.forget_overwritten(slot);
         // What the lost engine ran is looked up by the next: the instance goes on under another name.
         let mut next = self.instance();
         let last = &mut self.slots[slot];
@@ -80,7 +79,7 @@ impl World {
                 self.settle(slot);
             }
             self.cross();
-            self.forget_fresh(slot);
+            self.forget_overwritten(slot);
             self.forget_undone(slot);
             let process = self.slots[slot].process.clone();
             self.calls.retain(|call| call.slot != slot);
@@ -99,10 +98,10 @@ impl World {
     }
 
     /// What a decision told, and no event came after, was not stored.
-    pub fn forget_fresh(&mut self, slot: usize) {
+    pub fn forget_overwritten(&mut self, slot: usize) {
         let host = &self.host;
         self.told
-            .retain(|told| told.slot != slot || told.fresh.is_none() && !host[told.at].overwritten);
+            .retain(|told| told.slot != slot || !host[told.at].overwritten);
         for told in self.told.iter_mut().filter(|told| told.slot == slot) {
             let record = host[told.at].record.as_ref();
             told.unkept |= record.is_none_or(|it| !crate::names::names(it).contains(&told.name));
@@ -129,7 +128,7 @@ impl World {
             let kept = tasks
                 .into_iter()
                 .flatten()
-                .any(|kept| kept["turn"] == json!(task.turn));
+                .any(|kept| kept["prompt_no"] == json!(task.turn));
             if !kept && task.excused.is_none() && undone.contains(&task.at) {
                 task.excused = Some("never stored");
             }

@@ -27,8 +27,6 @@ pub struct Told {
     pub slot: usize,
     /// Whether no record held it when its engine was lost: it is made again of the description.
     pub unkept: bool,
-    /// Told by a decision, while the engine has not been asked for a store since.
-    pub fresh: Option<usize>,
 }
 
 /// The names that a record holds.
@@ -73,12 +71,12 @@ impl World {
     pub fn named(&mut self, slot: usize, child: Sid) {
         let session = self.slots[slot].engine.session(&self.host[child].id);
         if let Some(slug) = session.and_then(|session| session.slug) {
-            self.promise(slot, &slug, child, Goal::Handle, false);
+            self.promise(slot, &slug, child, Goal::Handle);
         }
     }
 
     /// Notes that a caller was told of a session under a name.
-    pub fn promise(&mut self, slot: usize, name: &str, at: Sid, goal: Goal, fresh: bool) {
+    pub fn promise(&mut self, slot: usize, name: &str, at: Sid, goal: Goal) {
         // A message may name a session by its task.
         let goal = match goal {
             Goal::Handle if name.starts_with("bg_") => Goal::Task,
@@ -102,7 +100,6 @@ impl World {
             goal,
             slot,
             unkept: false,
-            fresh: fresh.then_some(slot),
         });
     }
 
@@ -115,7 +112,7 @@ impl World {
                 format!("{} of another root is offered", candidate.session_id)
             });
             if let Some(slug) = &candidate.slug {
-                self.promise(slot, slug, at, Goal::Handle, true);
+                self.promise(slot, slug, at, Goal::Handle);
             }
         }
     }

@@ -3,7 +3,7 @@
 use crate::host::{By, Sid};
 use crate::instance::Follow;
 use crate::world::World;
-use opencode_delegate::{Event, Failure, OfPrompt};
+use opencode_delegate::{AttemptRef, Event, FailedAttempt, Failure};
 use serde_json::Value;
 
 impl World {
@@ -16,11 +16,11 @@ impl World {
         }
     }
 
-    pub fn of(&self, follow: &Follow) -> OfPrompt {
-        OfPrompt {
+    pub fn of(&self, follow: &Follow) -> AttemptRef {
+        AttemptRef {
             now: self.now,
             session_id: self.host[follow.at].id.clone(),
-            turn: follow.turn,
+            prompt_no: follow.turn,
             attempt: follow.attempt,
         }
     }
@@ -44,14 +44,23 @@ impl World {
         let message = *self
             .dice
             .pick(&["Overloaded", "Refused", "Agent not found: x"]);
-        let event = Event::Broken(Box::new(Failure {
+        let failure = match name {
+            "Retrying" => Failure::Retrying {
+                message: message.to_owned(),
+            },
+            "Stalled" => Failure::Stalled { after_ms: 300_000 },
+            _ => Failure::Host {
+                name: name.to_owned(),
+                message: message.to_owned(),
+                retryable: Some(self.dice.percent(60)),
+            },
+        };
+        let event = Event::Broken(Box::new(FailedAttempt {
             now: of.now,
             session_id: of.session_id,
-            turn: of.turn,
+            prompt_no: of.prompt_no,
             attempt: of.attempt,
-            name: name.to_owned(),
-            message: message.to_owned(),
-            retryable: Some(self.dice.percent(60)),
+            failure,
             live: Some(live),
             jitter: Some(self.dice.below(11) as f64 / 10.0),
         }));
@@ -114,14 +123,16 @@ impl World {
             self.stop(at);
             self.edit(slot, &follow, |it| (it.sent, it.stored) = (false, false));
             let of = self.of(&follow);
-            let broken = Failure {
+            let broken = FailedAttempt {
                 now: of.now,
                 session_id: of.session_id,
-                turn: of.turn,
+                prompt_no: of.prompt_no,
                 attempt: of.attempt,
-                name: "APIError".to_owned(),
-                message: "Overloaded".to_owned(),
-                retryable: Some(true),
+                failure: Failure::Host {
+                    name: "APIError".to_owned(),
+                    message: "Overloaded".to_owned(),
+                    retryable: Some(true),
+                },
                 live: Some(false),
                 jitter: Some(0.5),
             };
@@ -141,7 +152,7 @@ impl World {
         if !follow.accepted && (end || self.dice.percent(60)) {
             let of = self.of(&follow);
             // Of an attempt that is not the newest any more it is no news.
-            if !self.is_over(slot, &of.session_id, of.turn, of.attempt) {
+            if !self.is_over(slot, &of.session_id, of.prompt_no, of.attempt) {
                 self.edit(slot, &follow, |it| it.accepted = !it.lost);
             }
             self.tell(slot, &follow, Event::Accepted(of));

@@ -94,9 +94,9 @@ impl World {
             finders.push(slot);
         }
         let left = record["tasks"].as_array().into_iter().flatten();
-        let left: Vec<&Value> = left.filter(|task| task["told"] == false).collect();
+        let left: Vec<&Value> = left.filter(|task| task["delivered"] == false).collect();
         for task in self.tasks.iter_mut().filter(|task| task.at == at) {
-            let same = left.iter().any(|it| it["turn"] == json!(task.turn));
+            let same = left.iter().any(|it| it["prompt_no"] == json!(task.turn));
             if same && !task.looked.contains(&slot) {
                 task.looked.push(slot);
             }

@@ -22,26 +22,28 @@ impl World {
         let config = self.rules.config.clone();
         let mut twins = [Engine::new(&config).unwrap(), Engine::new(&config).unwrap()];
         let mut differs = None;
+        // A snapshot does not hold in which order sessions are to be stored.
+        let sorted = |effects: &[Effect]| {
+            let mut texts: Vec<String> = effects
+                .iter()
+                .map(|effect| json!(effect).to_string())
+                .collect();
+            texts.sort();
+            texts
+        };
         for input in inputs {
             for twin in &mut twins {
                 match &input {
                     Input::Event(event, effects) => {
-                        // A snapshot does not hold in which order sessions are to be stored.
-                        let sorted = |effects: &[Effect]| {
-                            let mut texts: Vec<String> = effects
-                                .iter()
-                                .map(|effect| json!(effect).to_string())
-                                .collect();
-                            texts.sort();
-                            texts
-                        };
                         let again = twin.apply(event.clone());
                         if again != *effects && sorted(&again) != sorted(effects) {
                             differs.get_or_insert(json!([event, effects, again]));
                         }
                     }
-                    Input::Request(request, decision) => {
-                        if twin.decide(request) != *decision {
+                    Input::Request(request, decided) => {
+                        let again = twin.decide(request);
+                        let same = sorted(&again.effects) == sorted(&decided.effects);
+                        if again.decision != decided.decision || !same {
                             differs.get_or_insert(json!(request));
                         }
                     }

@@ -61,7 +61,7 @@ impl World {
     pub fn kept(&mut self, slot: usize) {
         let instance = &self.slots[slot];
         // With two instances the last to store has the word: only what was told, and what is counted, is looked at.
-        if self.rules.two || !instance.todo.is_empty() || instance.decided {
+        if self.rules.two || !instance.todo.is_empty() {
             return;
         }
         let mut wrong = None;
@@ -91,18 +91,21 @@ impl World {
                 ),
             };
             let task = match instance.waiting.get(&at) {
-                Some(_) => tasks.map(|task| (task.turn, task.told)),
+                Some(_) => tasks.map(|task| (task.prompt_no, task.delivered)),
                 None => record["tasks"]
                     .as_array()
                     .and_then(|tasks| tasks.last())
                     .map(|task| {
                         (
-                            task["turn"].as_u64().unwrap() as u32,
-                            task["told"].as_bool().unwrap(),
+                            task["prompt_no"].as_u64().unwrap() as u32,
+                            task["delivered"].as_bool().unwrap(),
                         )
                     }),
             };
-            let known = session.task.as_ref().map(|task| (task.turn, task.told));
+            let known = session
+                .task
+                .as_ref()
+                .map(|task| (task.prompt_no, task.delivered));
             let slug_differs = slug.is_some_and(|slug| Some(slug) != session.slug.as_deref());
             if slug_differs || used != session.used || task != known {
                 wrong = Some(format!(

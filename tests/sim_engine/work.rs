@@ -4,7 +4,7 @@ use crate::host::{Bus, By, Sid};
 use crate::instance::Todo;
 use crate::world::World;
 use opencode_delegate::protocol::Record;
-use opencode_delegate::{Effect, Event, Failure, OfPrompt};
+use opencode_delegate::{AttemptRef, Effect, Event, FailedAttempt, Failure};
 use serde_json::json;
 
 impl World {
@@ -74,11 +74,11 @@ impl World {
             Todo::Told(session_id, turn, told) => {
                 self.apply(
                     slot,
-                    Event::Told {
+                    Event::Delivered {
                         now,
                         session_id,
-                        turn,
-                        told,
+                        prompt_no: turn,
+                        delivered: told,
                     },
                 );
                 return;
@@ -87,14 +87,14 @@ impl World {
         match effect {
             Effect::Send {
                 session_id,
-                turn,
+                prompt_no: turn,
                 attempt,
                 message,
                 ..
             }
             | Effect::Retry {
                 session_id,
-                turn,
+                prompt_no: turn,
                 attempt,
                 message,
                 ..
@@ -114,13 +114,16 @@ impl World {
                     }
                 }
             }
-            Effect::Forget { session_id, turn } => {
+            Effect::Forget {
+                session_id,
+                prompt_no: turn,
+            } => {
                 let at = self.ids[&*session_id];
                 self.unfollow(slot, at, turn);
             }
             Effect::Deliver {
                 session_id,
-                turn,
+                prompt_no: turn,
                 to: None,
                 ..
             } => {
@@ -129,7 +132,7 @@ impl World {
             }
             Effect::Deliver {
                 session_id,
-                turn,
+                prompt_no: turn,
                 to: Some(to),
                 ..
             } => {
@@ -160,7 +163,7 @@ impl World {
             }
             Effect::Check {
                 session_id,
-                turn,
+                prompt_no: turn,
                 attempt,
                 message_id,
             } => {
@@ -170,10 +173,10 @@ impl World {
                     messages.iter().find(|message| message.id == id).cloned()
                 });
                 let session_id = session_id.to_string();
-                let of = OfPrompt {
+                let of = AttemptRef {
                     now,
                     session_id: session_id.clone(),
-                    turn,
+                    prompt_no: turn,
                     attempt,
                 };
                 if asked.is_some() {
@@ -184,14 +187,12 @@ impl World {
                 } else {
                     self.apply(
                         slot,
-                        Event::Broken(Box::new(Failure {
+                        Event::Broken(Box::new(FailedAttempt {
                             now,
                             session_id,
-                            turn,
+                            prompt_no: turn,
                             attempt,
-                            name: "Lost".to_owned(),
-                            message: "The process that ran it is gone.".to_owned(),
-                            retryable: None,
+                            failure: Failure::Lost,
                             live: Some(false),
                             jitter: Some(0.5),
                         })),

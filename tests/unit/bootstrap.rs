@@ -7,7 +7,7 @@
     missing_docs
 )]
 
-use opencode_delegate::protocol::State;
+use opencode_delegate::protocol::PromptState as State;
 use opencode_delegate::rules::prompt_table::{
     Moment, News, Step, TRANSITIONS, Transition, transition,
 };

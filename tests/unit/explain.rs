@@ -166,7 +166,7 @@ fn explanations_end_with_the_deciding_row_and_reserve_nothing() {
             "case {place}"
         );
         assert_eq!(
-            format!("{:?}", engine.decide(&request).rule()),
+            format!("{:?}", engine.decide(&request).decision.rule()),
             row,
             "case {place}"
         );

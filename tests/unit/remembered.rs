@@ -64,13 +64,13 @@ fn exactly_the_last_calls_are_remembered() {
         (CALLS, &*format!("look-{}", CALLS + 2)),
     ] {
         let mut engine = Engine::new("{}").unwrap();
-        let first = engine.decide(&asked(0));
+        let first = engine.decide(&asked(0)).decision;
         assert_eq!(slug(&first), "look");
         for call in 1..=others {
-            assert_ne!(slug(&engine.decide(&asked(call))), "look");
+            assert_ne!(slug(&engine.decide(&asked(call)).decision), "look");
         }
         assert_eq!(
-            slug(&engine.decide(&asked(0))),
+            slug(&engine.decide(&asked(0)).decision),
             again,
             "after {others} others"
         );
@@ -85,14 +85,14 @@ fn a_refunded_call_makes_room_for_another() {
     }
     for call in [CALLS, CALLS + 1] {
         // Its going takes no other with it.
-        let ticket = engine.decide(&asked(call)).ticket().unwrap();
+        let ticket = engine.decide(&asked(call)).decision.ticket().unwrap();
         engine.apply(Event::Refund { now: 4, ticket });
     }
     // Two had to go to make room, and the rest is there, also for who restores the engine.
     let mut engine = Engine::restore(&engine.snapshot(), "{}").unwrap();
     for call in 2..CALLS {
         let expected = format!("look-{}", call + 1);
-        assert_eq!(slug(&engine.decide(&asked(call))), expected);
+        assert_eq!(slug(&engine.decide(&asked(call)).decision), expected);
     }
 }
 
@@ -118,7 +118,7 @@ fn a_reused_id_is_a_live_session() {
     let mut engine = Engine::new("{}").unwrap();
     engine.apply(created(ID, Some("ses_root")));
     engine.apply(deleted(ID));
-    let ticket = engine.decide(&asked(1)).ticket().unwrap();
+    let ticket = engine.decide(&asked(1)).decision.ticket().unwrap();
     engine.apply(Event::Commit {
         now: 4,
         ticket,
@@ -149,10 +149,12 @@ fn exactly_the_last_aliases_are_remembered() {
     let mut known = |engine: &mut Engine, alias: &str| {
         call += 1;
         let task_id = Some(alias.to_owned().into());
-        let decision = engine.decide(&Request {
-            task_id,
-            ..asked(call)
-        });
+        let decision = engine
+            .decide(&Request {
+                task_id,
+                ..asked(call)
+            })
+            .decision;
         let ticket = decision.ticket().unwrap();
         engine.apply(Event::Refund { now: 5, ticket });
         decision.rule() == RuleID::R4
@@ -183,7 +185,7 @@ fn a_result_of_a_session_that_is_deleted_with_its_caller_is_dropped() {
         r#"{"type":"session.status","now":1,"sessionID":"ses_root","status":"busy"}"#,
         r#"{"type":"prompt.kept","now":1,"sessionID":"ses_t","callerID":"ses_root","agent":"explorer","background":true,
             "parts":[{"type":"text","text":"Look."}],"permission":[],"seed":"abcdefghijklmn"}"#,
-        r#"{"type":"prompt.answered","now":1,"sessionID":"ses_t","turn":1,"attempt":1}"#,
+        r#"{"type":"prompt.answered","now":1,"sessionID":"ses_t","prompt_no":1,"attempt":1}"#,
     ] {
         engine.apply(Event::read(event).unwrap());
     }

@@ -79,7 +79,8 @@ impl History {
             request["callerAgent"] = json!(self.dice.pick(&AGENTS));
         }
         let request = Request::read(&request.to_string()).unwrap();
-        self.tickets.extend(self.engine.decide(&request).ticket());
+        self.tickets
+            .extend(self.engine.decide(&request).decision.ticket());
     }
 
     /// The next thing that happens.
@@ -87,7 +88,7 @@ impl History {
         self.now += self.dice.below(50) as u64;
         let (now, id, other) = (self.now, self.id(), self.id());
         let (name, agent) = (self.name(), *self.dice.pick(&AGENTS));
-        let record = json!({ "v": 1, "slug": name, "budget": 2, "used": 1, "aliases": [["exp 1", 3], [name, 5]] });
+        let record = json!({ "v": 2, "slug": name, "budget": 2, "used": 1, "aliases": [["exp 1", 3], [name, 5]] });
         let record = [json!(null), record, json!("somebody else's")][self.dice.below(3)].clone();
         let ticket = self.tickets.pop();
         let (kind, more) = match self.dice.below(16) {
@@ -119,7 +120,7 @@ impl History {
             14 if self.dice.percent(40) => ("session.deleted".to_owned(), json!({})),
             _ => (
                 format!("prompt.{}", self.dice.pick(&PROMPT)),
-                json!({ "turn": 1 + self.dice.below(2), "attempt": 1, "name": "Lost", "message": name }),
+                json!({ "prompt_no": 1 + self.dice.below(2), "attempt": 1, "failure": { "kind": "lost" } }),
             ),
         };
         let mut event = json!({ "type": kind, "now": now, "sessionID": id });

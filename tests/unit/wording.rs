@@ -3,7 +3,7 @@
 
 use opencode_delegate::rules::opencode1::child_title;
 use opencode_delegate::rules::{session_diagram, session_table, wording, wording_kinds};
-use opencode_delegate::{Code, Session, State, Status, Task, TaskState};
+use opencode_delegate::{Code, PromptState as State, Session, Status, Task, TaskState};
 use serde_json::Value;
 
 /// The time of the tables of sessions.
@@ -96,7 +96,7 @@ fn session(given: &Value) -> Session {
     let number = |key: &str| given[key].as_u64().unwrap_or(0);
     let task = |task: &Value| Task {
         id: task["id"].as_str().unwrap().into(),
-        turn: 1,
+        prompt_no: 1,
         caller_id: "r".into(),
         state: word(
             &task["state"],
@@ -113,8 +113,8 @@ fn session(given: &Value) -> Session {
         message_id: None,
         message: None,
         notices: Vec::new(),
-        told_by: Vec::new(),
-        told: false,
+        delivered_by: Vec::new(),
+        delivered: false,
     };
     Session {
         id: text("id").unwrap(),

@@ -176,9 +176,9 @@ fn play(seed: u64) -> (Value, Vec<String>, usize) {
         if author.dice.percent(55) {
             let request = author.request();
             requests += 1;
-            let decision = engine.decide(&Request::read(&request.to_string()).unwrap());
-            said.push(serde_json::to_string(&*decision).unwrap());
-            author.learn(&serde_json::to_value(&*decision).unwrap());
+            let decided = engine.decide(&Request::read(&request.to_string()).unwrap());
+            said.push(serde_json::to_string(&decided).unwrap());
+            author.learn(&serde_json::to_value(&*decided.decision).unwrap());
             steps.push(json!({ "decide": request }));
         } else {
             let event = author.event();

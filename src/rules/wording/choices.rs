@@ -2,7 +2,7 @@
 
 use super::{has, some_text, text};
 use crate::error::Wrong;
-use crate::json::Field;
+use crate::json::{Field, Read};
 use crate::names::normalize_slug;
 use crate::protocol::Status;
 

@@ -32,7 +32,7 @@ impl World {
         }
         let place = (
             text(&effect["sessionID"]),
-            effect["turn"].as_u64().unwrap_or(0),
+            effect["prompt_no"].as_u64().unwrap_or(0),
         );
         match &*kind {
             "send" => {

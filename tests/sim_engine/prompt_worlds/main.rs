@@ -116,9 +116,14 @@ impl World {
         self.log.push(request.to_string());
         let request = request.to_string();
         let request = Request::read(&request).unwrap();
-        let decision = json!(*self.engine.decide(&request));
-        assert_eq!(decision, json!(*self.twin.decide(&request)));
+        let decided = self.engine.decide(&request);
+        assert_eq!(json!(decided), json!(self.twin.decide(&request)));
+        let decision = json!(*decided.decision);
         self.log.push(format!("  -> {decision}"));
+        for effect in &decided.effects {
+            self.log.push(format!("  -> {}", json!(effect)));
+            self.perform(&json!(effect));
+        }
         let action = text(&decision["action"]);
         if action == "deny" {
             return;
@@ -154,7 +159,7 @@ impl World {
     /// Something happens to an attempt that runs.
     fn happen(&mut self, place: &Place, kind: usize) {
         let prompt = self.prompts.get_mut(place).unwrap();
-        let of = |kind: &str| json!({ "type": kind, "sessionID": place.0, "turn": place.1, "attempt": prompt.attempt });
+        let of = |kind: &str| json!({ "type": kind, "sessionID": place.0, "prompt_no": place.1, "attempt": prompt.attempt });
         let mut event = match kind {
             0 => of("prompt.sent"),
             1 | 2 => of("prompt.accepted"),
@@ -168,16 +173,19 @@ impl World {
             _ => {}
         }
         if kind > 5 {
-            let name = ["APIError", "Retrying", "MessageAbortedError", "Lost"][self.dice.below(4)];
-            event["name"] = json!(name);
-            event["message"] = json!(["Agent not found: x", "Overloaded"][self.dice.below(2)]);
-            event["retryable"] = json!(self.dice.percent(50));
+            // The process is here: nothing is lost.
+            let name =
+                ["APIError", "Retrying", "MessageAbortedError", "APIError"][self.dice.below(4)];
+            let message = ["Agent not found: x", "Overloaded"][self.dice.below(2)];
+            let retryable = self.dice.percent(50);
+            event["failure"] = match name {
+                "Retrying" => json!({ "kind": "retrying", "message": message }),
+                _ => {
+                    json!({ "kind": "host", "name": name, "message": message, "retryable": retryable })
+                }
+            };
             event["live"] = json!(self.dice.percent(30));
             event["jitter"] = json!(0.5);
-            // The process is here: nothing is lost.
-            if name == "Lost" {
-                event["name"] = json!("APIError");
-            }
         }
         self.apply(event);
     }
@@ -191,7 +199,7 @@ impl World {
             prompt.telling = false;
             prompt.delivered = usize::from(told);
             self.apply(
-                json!({ "type": "task.told", "sessionID": place.0, "turn": place.1, "told": told }),
+                json!({ "type": "task.delivered", "sessionID": place.0, "prompt_no": place.1, "delivered": told }),
             );
         }
     }
@@ -210,7 +218,7 @@ impl World {
             13 if !open.is_empty() => {
                 let (id, turn) = self.dice.pick(&open).clone();
                 let attempt = self.prompts[&(id.clone(), turn)].attempt.max(1);
-                self.apply(json!({ "type": "prompt.cancelled", "sessionID": id, "turn": turn, "attempt": attempt }));
+                self.apply(json!({ "type": "prompt.cancelled", "sessionID": id, "prompt_no": turn, "attempt": attempt }));
             }
             // What happened happens again.
             14 if !self.past.is_empty() => {
@@ -219,7 +227,7 @@ impl World {
                     "prompt.kept",
                     "prompt.accepted",
                     "session.prompted",
-                    "task.told",
+                    "task.delivered",
                     "session.status",
                 ];
                 if !again.contains(&&*text(&event["type"])) {

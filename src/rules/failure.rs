@@ -1,0 +1,40 @@
+//! What the failure of an attempt means for its prompt.
+
+use crate::protocol::Failure;
+use crate::rules::prompt_table::News;
+
+/// Gives what the prompt table hears of a failure.
+///
+/// Two errors of OpenCode mean more than that the attempt failed. A session that was aborted ends its message with the
+/// error `MessageAbortedError` (OpenCode 1.18.33, `session/message-v2.ts`). A prompt for an agent that OpenCode does not
+/// know publishes an error of which the message begins with `Agent not found` (OpenCode 1.18.33, `session/prompt.ts`).
+pub(crate) fn news(failure: &Failure) -> News {
+    match failure {
+        Failure::Host { name, .. } if name == "MessageAbortedError" => News::Cancelled,
+        Failure::Host { message, .. } if message.contains("Agent not found") => News::NoAgent,
+        Failure::Host {
+            retryable: Some(true),
+            ..
+        } => News::Broken,
+        Failure::Host { .. } | Failure::Prepare { .. } => News::Refused,
+        Failure::Stalled { .. } | Failure::Connection { .. } | Failure::Empty => News::Broken,
+        Failure::Retrying { .. } => News::Retrying,
+        Failure::Lost => News::Lost,
+    }
+}
+
+/// Gives the sentence about a failure that callers read.
+pub(crate) fn sentence(failure: &Failure) -> String {
+    match failure {
+        Failure::Host { message, .. }
+        | Failure::Retrying { message }
+        | Failure::Connection { message }
+        | Failure::Prepare { message } => message.clone(),
+        Failure::Stalled { after_ms } => {
+            let seconds = after_ms.saturating_add(500) / 1_000;
+            format!("It gave no sign of life for {seconds} seconds.")
+        }
+        Failure::Lost => "The process that ran it is gone.".to_owned(),
+        Failure::Empty => "It gave an empty answer.".to_owned(),
+    }
+}

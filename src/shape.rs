@@ -1,0 +1,470 @@
+//! One description a shape: the type, its writer, its reader, its known fields and its type in TypeScript.
+//!
+//! A line describes a field: `name "its name in JSON": Type => presence(reader) as "TypeScript"`. The name in JSON is
+//! given if it is another; the reader, if the type has none of its own, or another.
+//!
+//! | presence | the field is read | and written |
+//! |---|---|---|
+//! | `must` | it must be there | always |
+//! | `maybe` | it may be absent or `null` | if it is there |
+//! | `given` | it may be absent, `null` is a value like any other | if it is there |
+//! | `empty` | absent it is empty | unless it is empty |
+//! | `zero` | absent it is zero | always |
+//! | `flat` | by its reader, which takes an `Option<Field>` | if it is there |
+//!
+//! A `read` shape passes over fields that it does not have, a `strict` one refuses them, a `write` one has no reader.
+
+use serde::ser::SerializeMap;
+
+/// The fields of a shape, written into a map that may hold others.
+pub(crate) trait Fields {
+    fn put<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
+}
+
+impl<T: Fields> Fields for Box<T> {
+    fn put<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        T::put(self, map)
+    }
+}
+
+/// A value that may be left out if it says nothing.
+pub(crate) trait Empty {
+    fn says_nothing(&self) -> bool;
+}
+
+impl<T> Empty for Vec<T> {
+    fn says_nothing(&self) -> bool {
+        self.is_empty()
+    }
+}
+
+impl Empty for String {
+    fn says_nothing(&self) -> bool {
+        self.is_empty()
+    }
+}
+
+impl Empty for usize {
+    fn says_nothing(&self) -> bool {
+        *self == 0
+    }
+}
+
+impl Empty for bool {
+    fn says_nothing(&self) -> bool {
+        !self
+    }
+}
+
+/// The name of a field in JSON.
+macro_rules! key {
+    ($field:ident) => {
+        stringify!($field)
+    };
+    ($field:ident $wire:literal) => {
+        $wire
+    };
+}
+
+/// Reads a field.
+macro_rules! take {
+    ($of:ident $key:expr, must) => {
+        $crate::json::Read::must(&$of, $key)?
+    };
+    ($of:ident $key:expr, must $by:path) => {
+        $by($of.must($key)?)?
+    };
+    ($of:ident $key:expr, maybe) => {
+        $crate::json::Read::maybe(&$of, $key)?
+    };
+    ($of:ident $key:expr, maybe $by:path) => {
+        $of.maybe($key)?.map($by).transpose()?
+    };
+    ($of:ident $key:expr, given) => {
+        $crate::json::Read::given(&$of, $key)?
+    };
+    ($of:ident $key:expr, given $by:path) => {
+        $of.given($key)?.map($by).transpose()?
+    };
+    ($of:ident $key:expr, flat $by:path) => {
+        $by($of.given($key)?)?
+    };
+    // What may be empty or zero.
+    ($of:ident $key:expr, $how:ident $($by:path)?) => {
+        $crate::shape::take!($of $key, given $($by)?).unwrap_or_default()
+    };
+}
+
+/// Writes a field.
+macro_rules! put {
+    ($map:ident $key:expr, $value:expr, must) => {
+        $map.serialize_entry($key, $value)?
+    };
+    ($map:ident $key:expr, $value:expr, zero) => {
+        $map.serialize_entry($key, $value)?
+    };
+    ($map:ident $key:expr, $value:expr, empty) => {
+        if !$crate::shape::Empty::says_nothing($value) {
+            $map.serialize_entry($key, $value)?
+        }
+    };
+    ($map:ident $key:expr, $value:expr, $how:ident) => {
+        if let Some(value) = $value {
+            $map.serialize_entry($key, value)?
+        }
+    };
+}
+
+/// The mark of a field that may be absent, in TypeScript.
+macro_rules! optional {
+    (must) => {
+        ": "
+    };
+    (zero) => {
+        ": "
+    };
+    ($how:ident) => {
+        "?: "
+    };
+}
+
+/// The line of a field in TypeScript.
+macro_rules! typed {
+    ($type:ty) => {
+        <$type as $crate::typescript::Ts>::HEAD
+    };
+    ($type:ty, $name:literal) => {
+        $name
+    };
+    (name $type:ty) => {
+        <$type as $crate::typescript::Ts>::NAME
+    };
+    (name $type:ty, $name:literal) => {
+        ""
+    };
+    (tail $type:ty) => {
+        <$type as $crate::typescript::Ts>::TAIL
+    };
+    (tail $type:ty, $name:literal) => {
+        ""
+    };
+}
+
+/// The reader of a shape.
+macro_rules! reader {
+    (write $name:ident $(<$life:lifetime>)? $($rest:tt)*) => {};
+    (read $name:ident $(<$life:lifetime>)? { $([$($key:tt)*] $field:ident ($($how:tt)*))* }) => {
+        impl $(<$life>)? $crate::json::Read for $name $(<$life>)? {
+            fn of(of: $crate::json::Field<'_>) -> Result<Self, $crate::error::Wrong> {
+                Ok($name { $($field: $crate::shape::take!(of $crate::shape::key!($($key)*), $($how)*)),* })
+            }
+        }
+
+        impl $(<$life>)? $crate::json::Read for Box<$name $(<$life>)?> {
+            fn of(of: $crate::json::Field<'_>) -> Result<Self, $crate::error::Wrong> {
+                $crate::json::Read::of(of).map(Box::new)
+            }
+        }
+    };
+    (strict $name:ident { $([$($key:tt)*] $field:ident ($($how:tt)*))* }) => {
+        impl $crate::json::Read for $name {
+            fn of(of: $crate::json::Field<'_>) -> Result<Self, $crate::error::Wrong> {
+                of.only(&[$($crate::shape::key!($($key)*)),*])?;
+                Ok($name { $($field: $crate::shape::take!(of $crate::shape::key!($($key)*), $($how)*)),* })
+            }
+        }
+    };
+}
+
+/// Declares a shape without its type in TypeScript: one that stays inside.
+macro_rules! inner_shape {
+    (
+        $(#[doc = $doc:literal])*
+        $(#[derive($($derive:ident),+)])?
+        $vis:vis $mode:ident struct $name:ident $(<$life:lifetime>)? {
+            $(
+                $(#[doc = $about:literal])*
+                $field:ident $($wire:literal)?: $type:ty => $how:ident $(($by:path))?,
+            )*
+        }
+    ) => {
+        $(#[doc = $doc])*
+        $(#[derive($($derive),+)])?
+        $vis struct $name $(<$life>)? {
+            $($(#[doc = $about])* $vis $field: $type,)*
+        }
+
+        impl $(<$life>)? $crate::shape::Fields for $name $(<$life>)? {
+            fn put<M: serde::ser::SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+                $($crate::shape::put!(map $crate::shape::key!($field $($wire)?), &self.$field, $how);)*
+                Ok(())
+            }
+        }
+
+        impl $(<$life>)? serde::Serialize for $name $(<$life>)? {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                let mut map = to.serialize_map(None)?;
+                $crate::shape::Fields::put(self, &mut map)?;
+                serde::ser::SerializeMap::end(map)
+            }
+        }
+
+        $crate::shape::reader! { $mode $name $(<$life>)? { $([$field $($wire)?] $field ($how $($by)?))* } }
+    };
+}
+
+/// Declares a shape that crosses the boundary.
+macro_rules! shape {
+    (
+        $(#[doc = $doc:literal])*
+        $(#[derive($($derive:ident),+)])?
+        $vis:vis $mode:ident struct $name:ident $(<$life:lifetime>)? $(as $public:ident)? {
+            $(
+                $(#[doc = $about:literal])*
+                $field:ident $($wire:literal)?: $type:ty => $how:ident $(($by:path))? $(as $ts:literal)?,
+            )*
+        }
+    ) => {
+        $crate::shape::inner_shape! {
+            $(#[doc = $doc])*
+            $(#[derive($($derive),+)])?
+            $vis $mode struct $name $(<$life>)? {
+                $($(#[doc = $about])* $field $($wire)?: $type => $how $(($by))?,)*
+            }
+        }
+
+        impl $(<$life>)? $crate::typescript::Ts for $name $(<$life>)? {
+            const NAME: &'static str = $crate::shape::public!($name $($public)?);
+        }
+
+        impl $(<$life>)? $crate::typescript::Ts for Box<$name $(<$life>)?> {
+            const NAME: &'static str = $crate::shape::public!($name $($public)?);
+        }
+
+        $crate::typescript::declare! {
+            "/**\n", $(" *", $doc, "\n",)* " */\n",
+            "export interface ", $crate::shape::public!($name $($public)?), " {\n",
+            $(
+                "    /**", $("\n     *", $about,)* "\n     */\n    ",
+                $crate::shape::key!($field $($wire)?), $crate::shape::optional!($how),
+                $crate::shape::typed!($type $(, $ts)?),
+                $crate::shape::typed!(name $type $(, $ts)?),
+                $crate::shape::typed!(tail $type $(, $ts)?), ";\n",
+            )*
+            "}\n",
+        }
+
+        #[cfg(test)]
+        impl $(<$life>)? $crate::protocol::samples::Sample for $name $(<$life>)? {
+            fn sample(large: bool) -> Self {
+                $name { $($field: $crate::protocol::samples::Sample::sample(large)),* }
+            }
+        }
+
+        #[cfg(test)]
+        impl $(<$life>)? $crate::protocol::samples::Sample for Box<$name $(<$life>)?> {
+            fn sample(large: bool) -> Self {
+                Box::new($crate::protocol::samples::Sample::sample(large))
+            }
+        }
+    };
+}
+
+/// Declares a row of a table: what crosses the boundary, and behind `with` what stays inside.
+macro_rules! row {
+    (
+        $(#[doc = $doc:literal])*
+        $(#[derive($($derive:ident),+)])?
+        $vis:vis struct $name:ident {
+            $($(#[doc = $about:literal])* $field:ident: $type:ty => $how:ident,)*
+        }
+        with { $($inner:ident: $held:ty,)* }
+    ) => {
+        $(#[doc = $doc])*
+        $(#[derive($($derive),+)])?
+        $vis struct $name {
+            $($(#[doc = $about])* $vis $field: $type,)*
+            $($inner: $held,)*
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                use serde::ser::SerializeMap as _;
+                let mut map = to.serialize_map(None)?;
+                $($crate::shape::put!(map stringify!($field), &self.$field, $how);)*
+                map.end()
+            }
+        }
+
+        $crate::typescript::declare! {
+            "/**\n", $(" *", $doc, "\n",)* " */\n",
+            "export interface ", stringify!($name), " {\n",
+            $(
+                "    /**", $("\n     *", $about,)* "\n     */\n    ",
+                stringify!($field), $crate::shape::optional!($how),
+                $crate::shape::typed!($type), $crate::shape::typed!(name $type),
+                $crate::shape::typed!(tail $type), ";\n",
+            )*
+            "}\n",
+        }
+    };
+}
+
+/// The name of a type in TypeScript.
+macro_rules! public {
+    ($name:ident) => {
+        stringify!($name)
+    };
+    ($name:ident $public:ident) => {
+        stringify!($public)
+    };
+}
+
+/// The reader of a union.
+macro_rules! union_reader {
+    (write $($rest:tt)*) => {};
+    (read $name:ident $tag:literal $expected:literal {
+        $($variant:ident $word:literal { $([$($key:tt)*] $field:ident ($($how:tt)*))* } $(($inner:ident))?)*
+    }) => {
+        impl $crate::json::Read for $name {
+            fn of(of: $crate::json::Field<'_>) -> Result<Self, $crate::error::Wrong> {
+                let tag = of.must($tag)?;
+                Ok(match tag.text()? {
+                    $($word => $crate::shape::variant!(
+                        $name::$variant, of, { $([$($key)*] $field ($($how)*))* } $(($inner))?
+                    ),)*
+                    _ => return Err(tag.not($expected)),
+                })
+            }
+        }
+    };
+}
+
+/// One variant of a union, read.
+macro_rules! variant {
+    ($name:ident::$variant:ident, $of:ident, {} ($inner:ident)) => {
+        $name::$variant($crate::json::Read::of($of)?)
+    };
+    ($name:ident::$variant:ident, $of:ident, { $([$($key:tt)*] $field:ident ($($how:tt)*))* }) => {
+        $name::$variant { $($field: $crate::shape::take!($of $crate::shape::key!($($key)*), $($how)*)),* }
+    };
+}
+
+/// One variant of a union, as a sample.
+#[cfg(test)]
+macro_rules! sampled {
+    ($name:ident::$variant:ident, $large:ident, {} ($inner:ident)) => {
+        $name::$variant($crate::protocol::samples::Sample::sample($large))
+    };
+    ($name:ident::$variant:ident, $large:ident, { $($field:ident)* }) => {
+        $name::$variant { $($field: $crate::protocol::samples::Sample::sample($large)),* }
+    };
+}
+
+/// What the type of a variant extends, in TypeScript.
+macro_rules! extends {
+    () => {
+        ""
+    };
+    ($inner:ty) => {
+        <$inner as $crate::typescript::Ts>::NAME
+    };
+}
+
+macro_rules! extending {
+    () => {
+        ""
+    };
+    ($inner:ty) => {
+        " extends "
+    };
+}
+
+/// Declares a union: an enum whose variants a tag distinguishes, each with a name in TypeScript.
+macro_rules! variants {
+    (
+        $(#[doc = $doc:literal])*
+        $(#[derive($($derive:ident),+)])?
+        $vis:vis $mode:ident enum $name:ident by $tag:literal, $expected:literal {
+            $(
+                $(#[doc = $about:literal])*
+                $variant:ident $(($inner:ident: $holds:ty))? = $word:literal as $public:ident
+                $({
+                    $(
+                        $(#[doc = $of_field:literal])*
+                        $field:ident $($wire:literal)?: $type:ty => $how:ident $(($by:path))? $(as $ts:literal)?,
+                    )*
+                })?,
+            )+
+        }
+    ) => {
+        $(#[doc = $doc])*
+        $(#[derive($($derive),+)])?
+        $vis enum $name {
+            $($(#[doc = $about])* $variant $(($holds))? $({ $($(#[doc = $of_field])* $field: $type,)* })?,)+
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                use serde::ser::SerializeMap as _;
+                let mut map = to.serialize_map(None)?;
+                match self {
+                    $($name::$variant $(($inner))? $({ $($field),* })? => {
+                        map.serialize_entry($tag, $word)?;
+                        $($crate::shape::Fields::put($inner, &mut map)?;)?
+                        $($($crate::shape::put!(map $crate::shape::key!($field $($wire)?), $field, $how);)*)?
+                    })+
+                }
+                map.end()
+            }
+        }
+
+        $crate::shape::union_reader! { $mode $name $tag $expected {
+            $($variant $word { $($([$field $($wire)?] $field ($how $($by)?))*)? } $(($inner))?)+
+        } }
+
+        impl $crate::typescript::Ts for $name {
+            const NAME: &'static str = stringify!($name);
+        }
+
+        $crate::typescript::declare! {
+            "/**\n", $(" *", $doc, "\n",)* " */\n",
+            "export type ", stringify!($name), " =", $("\n    | ", stringify!($public),)+ ";\n\n",
+            $(
+                "/**\n", $(" *", $about, "\n",)* " */\n",
+                "export interface ", stringify!($public),
+                $crate::shape::extending!($($holds)?), $crate::shape::extends!($($holds)?), " {\n",
+                "    ", $tag, ": \"", $word, "\";\n",
+                $($(
+                    "    /**", $("\n     *", $of_field,)* "\n     */\n    ",
+                    $crate::shape::key!($field $($wire)?), $crate::shape::optional!($how),
+                    $crate::shape::typed!($type $(, $ts)?),
+                    $crate::shape::typed!(name $type $(, $ts)?),
+                    $crate::shape::typed!(tail $type $(, $ts)?), ";\n",
+                )*)?
+                "}\n\n",
+            )+
+        }
+
+        #[cfg(test)]
+        impl $crate::protocol::samples::Sample for $name {
+            fn sample(large: bool) -> Self {
+                <$name as $crate::protocol::samples::Samples>::samples(large).swap_remove(0)
+            }
+        }
+
+        #[cfg(test)]
+        impl $crate::protocol::samples::Samples for $name {
+            fn samples(large: bool) -> Vec<Self> {
+                vec![$($crate::shape::sampled!($name::$variant, large, { $($($field)*)? } $(($inner))?)),+]
+            }
+        }
+    };
+}
+
+#[cfg(test)]
+pub(crate) use sampled;
+pub(crate) use {extending, extends, optional, typed};
+pub(crate) use {
+    inner_shape, key, public, put, reader, row, shape, take, union_reader, variant, variants,
+};
