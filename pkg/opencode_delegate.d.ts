@@ -1908,6 +1908,10 @@ export class Core {
      */
     explain(request: string): string;
     /**
+     * As `rules::session_table` of a root's sessions, or as `rules::session_diagram`.
+     */
+    list(root_id: string, diagram: boolean, now: number): string;
+    /**
      * As `Engine::new`.
      */
     constructor(config: string);
@@ -1963,6 +1967,11 @@ export function deriveSessionID(root_id: string, slug: string): string;
 export function evaluatePermission(question: string): string;
 
 /**
+ * As `opencode1::holds_result`.
+ */
+export function holdsResult(ids: string, part_id: string): boolean;
+
+/**
  * As `host_settings`.
  */
 export function hostSettings(config: string): string;
@@ -1976,6 +1985,11 @@ export function inheritedPermission(given: string): string;
  * As `names::normalize_slug`.
  */
 export function normalizeSlug(text: string): string | undefined;
+
+/**
+ * As the function of `rules::opencode1` that `rule` names, of one text: what it gives, as JSON.
+ */
+export function openCode1(rule: string, given: string): string;
 
 /**
  * Does nothing, in a module that is sound.
@@ -1993,6 +2007,11 @@ export function reinit(): void;
  */
 export function tables(): string;
 
+/**
+ * As `rules::wording`.
+ */
+export function wording(given: string): string;
+
 export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembly.Module;
 
 export interface InitOutput {
@@ -2003,6 +2022,7 @@ export interface InitOutput {
     readonly core_check: (a: number, b: number, c: number) => [number, number];
     readonly core_decide: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number) => [number, number];
     readonly core_explain: (a: number, b: number, c: number) => [number, number, number, number];
+    readonly core_list: (a: number, b: number, c: number, d: number, e: number) => [number, number];
     readonly core_new: (a: number, b: number) => [number, number, number];
     readonly core_notices: (a: number) => [number, number];
     readonly core_rank: (a: number, b: number, c: number) => [number, number, number, number];
@@ -2014,12 +2034,15 @@ export interface InitOutput {
     readonly core_spelled: (a: number, b: number, c: number) => [number, number];
     readonly deriveSessionID: (a: number, b: number, c: number, d: number) => [number, number];
     readonly evaluatePermission: (a: number, b: number) => [number, number, number, number];
+    readonly holdsResult: (a: number, b: number, c: number, d: number) => number;
     readonly hostSettings: (a: number, b: number) => [number, number, number, number];
     readonly inheritedPermission: (a: number, b: number) => [number, number, number, number];
     readonly normalizeSlug: (a: number, b: number) => [number, number];
+    readonly openCode1: (a: number, b: number, c: number, d: number) => [number, number, number, number];
     readonly ready: () => void;
     readonly reinit: () => void;
     readonly tables: () => [number, number];
+    readonly wording: (a: number, b: number) => [number, number, number, number];
     readonly __wbindgen_exn_store: (a: number) => void;
     readonly __externref_table_alloc: () => number;
     readonly __wbindgen_externrefs: WebAssembly.Table;

@@ -11,7 +11,6 @@ use serde_json::Value;
 ///
 /// Of `answer`, `error` and `failed` one is there if the prompt has ended, and none before.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct PromptReading {
     /// Whether the user message is in the session.
     pub asked: bool,

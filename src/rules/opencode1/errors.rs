@@ -7,7 +7,6 @@ use serde_json::Value;
 
 /// A failure of an attempt, in the shape of the engine's event for it, with its message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct AttemptFailure {
     /// `host` for an error of OpenCode, `empty` for an answer without text.
     pub kind: &'static str,
