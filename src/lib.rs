@@ -49,13 +49,13 @@ mod time;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 
-pub use engine::Engine;
+pub use engine::{Engine, EngineOptions};
 pub use error::{Code, DelegateError};
 pub use protocol::{
     Action, AgentConfig, Asked, Candidate, Config, Created, Decision, Effect, Event, Failure,
     HostRule, Look, Message, Mode, Model, OfPrompt, OnAgentMismatch, OnContextFull, Precedence,
-    Prompt, Record, Request, RuleID, SameAgent, Session, SlugScope, State, Status, Task, TaskState,
-    Telling,
+    Prompt, RankLookup, Record, RecoveredCall, Request, ResolveLookup, RuleID, SameAgent, Session,
+    SlugScope, State, Status, Task, TaskState, Telling,
 };
 pub use rules::{HostSettings, host_settings, inherited_permission};
 pub use state::{ALIASES, CANDIDATES, DELETED, NEAR_HANDLES, OPEN_TICKETS};

@@ -4,7 +4,7 @@
 //! input gives the same bytes. Errors are thrown as the JSON of a [`DelegateError`].
 
 use crate::error::DelegateError;
-use crate::protocol::{Event, Request};
+use crate::protocol::{Event, RankLookup, Request, ResolveLookup};
 use crate::rules::decision_table::RULES;
 use crate::rules::permission::Question;
 use crate::rules::prompt_table::TRANSITIONS;
@@ -117,15 +117,15 @@ impl Core {
     }
 
     /// As `Engine::rank`.
-    pub fn rank(&self, request: &str) -> Result<String, JsValue> {
-        let request = Request::read(request).map_err(thrown)?;
-        Ok(json(&self.0.rank(&request)))
+    pub fn rank(&self, lookup: &str) -> Result<String, JsValue> {
+        let lookup = RankLookup::read(lookup).map_err(thrown)?;
+        Ok(json(&self.0.rank(&lookup)))
     }
 
     /// As `Engine::resolve`.
-    pub fn resolve(&self, request: &str) -> Result<Option<String>, JsValue> {
-        let request = Request::read(request).map_err(thrown)?;
-        Ok(self.0.resolve(&request).map(|session| json(&session)))
+    pub fn resolve(&self, lookup: &str) -> Result<Option<String>, JsValue> {
+        let lookup = ResolveLookup::read(lookup).map_err(thrown)?;
+        Ok(self.0.resolve(&lookup).map(|session| json(&session)))
     }
 
     /// As `Engine::explain`.

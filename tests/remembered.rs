@@ -173,10 +173,10 @@ fn aliases() {
 #[test]
 fn no_result_of_a_session_that_is_gone_with_its_caller() {
     let mut engine = Engine::new("{}").unwrap();
-    let desk = |engine: &Engine| {
+    let undelivered = |engine: &Engine| {
         let snapshot = engine.snapshot();
-        let desk = snapshot.split_once("\"untold\":").unwrap().1;
-        desk.split_once(']').unwrap().0.to_owned()
+        let results = snapshot.split_once("\"undelivered\":").unwrap().1;
+        results.split_once(']').unwrap().0.to_owned()
     };
     engine.apply(created("ses_t", Some("ses_root")));
     for event in [
@@ -187,7 +187,7 @@ fn no_result_of_a_session_that_is_gone_with_its_caller() {
     ] {
         engine.apply(Event::read(event).unwrap());
     }
-    assert_eq!(desk(&engine), r#"[["ses_t",1"#);
+    assert_eq!(undelivered(&engine), r#"[["ses_t",1"#);
     engine.apply(deleted("ses_root"));
-    assert_eq!(desk(&engine), "[");
+    assert_eq!(undelivered(&engine), "[");
 }

@@ -148,6 +148,28 @@ pub enum Event {
         /// What it shows now.
         now: Millis,
     },
+    /// A call that a lost engine decided has prompted a child: the child gets its name, and the call is spent. The
+    /// same call is spent once.
+    #[serde(rename = "call.recovered")]
+    Recovered(Box<RecoveredCall>),
+    /// The host has stored the record of a session that the last `store` effect asked for.
+    #[serde(rename = "record.stored")]
+    RecordStored {
+        /// When.
+        now: Millis,
+        /// The session.
+        #[serde(rename = "sessionID")]
+        session_id: String,
+    },
+    /// The host could not store the record of a session that the last `store` effect asked for.
+    #[serde(rename = "record.failed")]
+    RecordFailed {
+        /// When.
+        now: Millis,
+        /// The session.
+        #[serde(rename = "sessionID")]
+        session_id: String,
+    },
     /// The caller of a background task was told its result, or could not be.
     #[serde(rename = "task.told")]
     Told {
@@ -164,7 +186,7 @@ pub enum Event {
 }
 
 /// A session as the host tells of it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Created {
     /// The host's id.
@@ -194,6 +216,30 @@ pub struct Created {
     /// Whether the process lives that runs its prompt, where the record tells of one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alive: Option<bool>,
+}
+
+/// A call that a lost engine decided and that has prompted a child.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct RecoveredCall {
+    /// When the child was prompted.
+    pub now: Millis,
+    /// The child.
+    #[serde(rename = "sessionID")]
+    pub session_id: String,
+    /// The caller's session.
+    #[serde(rename = "callerID")]
+    pub caller_id: String,
+    /// The agent that was asked.
+    pub agent: String,
+    /// The work in a few words.
+    pub description: String,
+    /// The name that the decision gave to the child; none for a child that was resumed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Whether the caller goes on without waiting.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub background: Option<bool>,
 }
 
 impl Event {
@@ -266,6 +312,28 @@ impl Event {
                     now,
                     session_id: session_id()?,
                     message_id: event.must("messageID")?.text()?.to_owned(),
+                },
+                "call.recovered" => {
+                    let name = event.maybe("name")?;
+                    Event::Recovered(Box::new(RecoveredCall {
+                        now,
+                        session_id: session_id()?,
+                        caller_id: event.must("callerID")?.text()?.to_owned(),
+                        agent: event.must("agent")?.text()?.to_owned(),
+                        description: event.must("description")?.text()?.to_owned(),
+                        name: name
+                            .map(|name| name.text().map(str::to_owned))
+                            .transpose()?,
+                        background: maybe_flag(&event, "background")?,
+                    }))
+                }
+                "record.stored" => Event::RecordStored {
+                    now,
+                    session_id: session_id()?,
+                },
+                "record.failed" => Event::RecordFailed {
+                    now,
+                    session_id: session_id()?,
                 },
                 "clock.set_back" => Event::SetBack { now },
                 "task.told" => Event::Told {

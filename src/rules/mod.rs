@@ -9,6 +9,7 @@ mod opencode_config;
 pub mod permission;
 pub mod policy;
 pub mod prompt_table;
+pub mod recovery_table;
 
 pub use child_permission::inherited_permission;
 pub use opencode_config::{HostSettings, host_settings};

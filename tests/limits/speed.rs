@@ -2,7 +2,7 @@
 
 use crate::FAST;
 use crate::world::{ask, created, deleted, engine, id, time};
-use opencode_delegate::{Code, Decision, Engine, Event, Request};
+use opencode_delegate::{Code, Decision, Engine, Event, Request, ResolveLookup};
 
 const ALIKE: usize = if cfg!(debug_assertions) {
     2_000
@@ -86,7 +86,9 @@ fn with_one_alias() -> u128 {
             alias,
         });
     });
-    let first = engine.resolve(&ask(0, ROOT, Some("exp-1"))).unwrap();
+    let first = engine
+        .resolve(&ResolveLookup::of(&ask(0, ROOT, Some("exp-1"))))
+        .unwrap();
     assert_eq!(*first.id, *id("c", 0));
     spent
 }

@@ -1,6 +1,6 @@
 //! What the simulation has found, each in as few steps as it takes.
 
-use opencode_delegate::{Engine, Event, Request};
+use opencode_delegate::{Engine, Event, Request, ResolveLookup};
 use serde_json::{Value, json};
 
 const AGENTS: &str =
@@ -63,13 +63,9 @@ impl Play {
     }
 
     fn resolve(&self, name: &str) -> Option<String> {
-        let request = json!({
-            "now": 9, "callID": "", "sessionID": "ses_root", "agent": "explorer", "description": "", "prompt": "",
-            "task_id": name,
-        });
-        let session = self
-            .engine
-            .resolve(&Request::read(&request.to_string()).unwrap());
+        let lookup = json!({ "sessionID": "ses_root", "agent": "explorer", "task_id": name });
+        let lookup = ResolveLookup::read(&lookup.to_string()).unwrap();
+        let session = self.engine.resolve(&lookup);
         session.map(|session| session.id.to_string())
     }
 }
