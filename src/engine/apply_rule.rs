@@ -100,7 +100,7 @@ impl Engine {
                     self.registry.wait(caller, key);
                 }
                 self.registry.protect_name(key);
-                (self.registry.id(key), self.registry.slug(key).cloned())
+                self.registry.id_and_slug(key)
             }
         };
         self.registry.note_join(caller, &session_id);
@@ -114,8 +114,7 @@ impl Engine {
 
     fn prompt(&mut self, key: SessionKey, compact: bool, case: &Case<'_>) -> Decision {
         self.registry.protect_name(key);
-        let session_id = self.registry.id(key);
-        let slug = self.registry.slug(key).cloned();
+        let (session_id, slug) = self.registry.id_and_slug(key);
         let mut candidates = self.offer(case, false);
         candidates.retain(|candidate| candidate.session_id != session_id);
         let ticket = self.open(Target::Session(key), case);

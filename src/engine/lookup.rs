@@ -160,6 +160,7 @@ pub(super) fn look_up<'a>(
             (true, other, false)
         }
     };
+    let (agent_known, callable) = agent.map_or((true, false), |agent| policy.target(agent));
     let facts = Facts {
         named: match task_id {
             None => Named::No,
@@ -168,7 +169,7 @@ pub(super) fn look_up<'a>(
             Some(TaskID::Id(_)) => Named::Id,
             Some(TaskID::Last) => Named::Last,
         },
-        agent_known: agent.is_none_or(|agent| policy.knows(agent)),
+        agent_known,
         permitted: match (wanted.caller_agent, agent) {
             (Some(caller), Some(agent)) => policy.permits(caller, agent),
             _ => true,
@@ -184,7 +185,7 @@ pub(super) fn look_up<'a>(
             },
             _ => Caller::Primary,
         },
-        callable: agent.is_some_and(|agent| policy.callable(agent)),
+        callable,
         running,
         other_agent,
         full,
@@ -220,12 +221,12 @@ fn reaches(
     let root = standing.root;
     let shared = by_slug && policy.slug_scope == SlugScope::Root;
     match holder {
+        Holder::Session(at) if key == root => at != root && registry.root(at) == root,
         Holder::Ticket(number) => {
             let owner = registry.call_owner(number);
             let same_root = owner.is_some_and(|owner| registry.root(owner) == root);
             same_root && (shared || key == root || owner == Some(key))
         }
-        Holder::Session(at) if key == root => at != root && registry.root(at) == root,
         Holder::Session(at) => {
             let scope = match shared {
                 true => registry.root(at) == root,

@@ -52,35 +52,38 @@ impl Registry {
 
     /// Opens a call, and gives its ticket: reserves a call of the caller's budget, and the session's turn or the name.
     pub(crate) fn open_call(&mut self, call: NewCall<'_>) -> u32 {
-        let (caller, turn) = (self.id(call.caller), self.turn(call.caller));
+        let (caller, turn) = self
+            .get(call.caller)
+            .map_or_else(Default::default, |entry| {
+                (entry.identity.id.clone(), entry.activity.turn)
+            });
         let agent = self.agent_name(call.agent);
         if let Some(oldest) = self.tickets.overdue() {
             self.refund(oldest);
         }
         let number = self.tickets.next_number();
-        if let Some(entry) = self.get_mut(call.caller)
-            && let Some(allowance) = &mut entry.allowance
-        {
-            allowance.reserve();
-        }
         let goal = match call.target {
-            Target::Child(slug, derived) => Goal::Spawn { slug, derived },
+            Target::Child(slug, derived) => {
+                let caller = self.find_or_add(&caller);
+                let root = self.root(caller);
+                self.hold(root, &slug, &derived, Holder::Ticket(number));
+                Goal::Spawn { slug, derived }
+            }
             Target::Session(key) => {
-                if let Some(entry) = self.get_mut(key) {
+                let session = self.get_mut(key).map_or_else(Arc::default, |entry| {
                     entry.activity.awaited += 1;
-                }
-                if call.waits {
-                    self.wait(call.caller, key);
-                }
-                Goal::Prompt {
-                    session: self.id(key),
-                }
+                    entry.identity.id.clone()
+                });
+                Goal::Prompt { session }
             }
         };
-        if let Goal::Spawn { slug, derived } = &goal {
-            let caller = self.find_or_add(&caller);
-            let root = self.root(caller);
-            self.hold(root, slug, derived, Holder::Ticket(number));
+        if let Some(entry) = self.get_mut(call.caller) {
+            if let Some(allowance) = &mut entry.allowance {
+                allowance.reserve();
+            }
+            if let (Goal::Prompt { session }, true) = (&goal, call.waits) {
+                entry.activity.waits.insert(session.clone());
+            }
         }
         let ticket = Ticket {
             caller,

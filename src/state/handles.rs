@@ -13,6 +13,13 @@ impl Registry {
         self.get(key)?.names.slug()
     }
 
+    /// The host's id of a session and its name.
+    pub(crate) fn id_and_slug(&self, key: SessionKey) -> (Arc<str>, Option<Arc<str>>) {
+        self.get(key).map_or_else(Default::default, |entry| {
+            (entry.identity.id.clone(), entry.names.slug().cloned())
+        })
+    }
+
     /// The holder of an id, the host's or a derived one.
     pub(crate) fn find_id(&self, id: &str) -> Option<Holder> {
         self.find(id)

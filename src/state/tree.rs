@@ -19,7 +19,7 @@ impl Registry {
     /// The topmost session above one.
     pub(crate) fn root(&self, key: SessionKey) -> SessionKey {
         let mut top = key;
-        while let Some(parent) = self.parent(top) {
+        while let Some(parent) = self.get(top).and_then(|entry| entry.links.parent) {
             top = parent;
         }
         top
