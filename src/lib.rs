@@ -57,6 +57,6 @@ pub use protocol::{
     Prompt, RankLookup, Record, RecoveredCall, Request, ResolveLookup, RuleID, SameAgent, Session,
     SlugScope, State, Status, Task, TaskState, Telling,
 };
+pub use rules::limits::{ALIASES, CANDIDATES, DELETED, NEAR_HANDLES, OPEN_TICKETS};
 pub use rules::{HostSettings, host_settings, inherited_permission};
-pub use state::{ALIASES, CANDIDATES, DELETED, NEAR_HANDLES, OPEN_TICKETS};
 pub use time::Millis;

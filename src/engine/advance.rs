@@ -3,14 +3,10 @@
 use crate::engine::Engine;
 use crate::engine::enqueue::GENERAL;
 use crate::protocol::{Effect, Failure, OfPrompt, State, Status};
+use crate::rules::limits::{BACKOFF_MS, RETRIES};
 use crate::rules::prompt_table::{News, Step, transition};
 use crate::state::SessionKey;
 use crate::time::Millis;
-
-/// How often a model is tried again, after the host's own tries, if no other model is left.
-pub const RETRIES: u32 = 2;
-/// The wait before the first such try, in milliseconds; each further one waits twice as long.
-pub const BACKOFF_MS: Millis = 1_000;
 
 /// Something that happened to a prompt.
 struct Happened {
@@ -109,7 +105,7 @@ impl Engine {
         match step {
             Step::Nothing => return false,
             Step::Send => self.send(key, number, now),
-            Step::LetGo => self.registry.accept_prompt(key, number),
+            Step::Release => self.registry.accept_prompt(key, number),
             Step::NextModelWhole | Step::NextModel => {
                 prompt.switch_model();
                 self.again(key, number, step == Step::NextModelWhole, 0, now);
@@ -131,7 +127,9 @@ impl Engine {
                 self.acts.push(Effect::Abort { session_id });
                 self.end(key, number, to.unwrap_or_default(), now);
             }
-            Step::Keep | Step::TellLost => self.orphan(key, number, step == Step::TellLost, now),
+            Step::Orphan | Step::ReportLost => {
+                self.orphan(key, number, step == Step::ReportLost, now)
+            }
         }
         true
     }

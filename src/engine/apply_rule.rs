@@ -7,7 +7,8 @@ use crate::names::{TaskID, handle};
 use crate::protocol::{Candidate, Decision};
 use crate::rules::Denial;
 use crate::rules::decision_table::{Candidates, Notice, Outcome};
-use crate::state::{CANDIDATES, Holder, NewCall, SessionKey, Target};
+use crate::rules::limits::CANDIDATES;
+use crate::state::{Holder, NewCall, SessionKey, Target};
 
 impl Engine {
     /// The decision of a row.

@@ -5,13 +5,10 @@ use crate::error::clip;
 use crate::json::Field;
 use crate::names::own_name;
 use crate::protocol::{self, Created, Record};
+use crate::rules::limits::RECORD_LAG_MS;
 use crate::rules::prompt_table::News;
 use crate::state::{RecoveredCall, SessionKey};
 use crate::time::Millis;
-
-/// How long after the last use of a session its record may be written, in milliseconds. The write counts as an update
-/// in the host: an update that is no later says nothing about the session's use.
-pub const RECORD_LAG_MS: Millis = 2_000;
 
 impl Engine {
     pub(super) fn created(&mut self, session: Created, now: Millis) {

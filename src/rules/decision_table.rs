@@ -126,7 +126,7 @@ fn missing_id(facts: &Facts) -> bool {
 pub const RULES: &[Rule] = &[
     Rule {
         rule: RuleID::G1,
-        when: "`task_id` is neither an id nor can become a slug",
+        when: "`task_id` is neither an id nor can become a name",
         outcome: "deny `invalid_task_id`",
         reason: "The task_id cannot name a session.",
         looks_at: &[Fact::Named],
@@ -159,7 +159,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         rule: RuleID::G4,
-        when: "the named session is out of reach: a primary's is not under its root; a subagent's is not its child (a slug: not in scope), or waits for the caller",
+        when: "the named session is out of reach: a primary's is not under its root; a subagent's is not its child (a name: not in scope), or waits for the caller",
         outcome: "deny `not_owner`",
         reason: "The named session is not the caller's to resume.",
         looks_at: &[Fact::Found],
@@ -266,8 +266,8 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         rule: RuleID::R5,
-        when: "slug, not found",
-        outcome: "spawn under the derived id; a near miss of a known slug is named in `notice`",
+        when: "a name, not found",
+        outcome: "spawn under the derived id; `notice` gives a known name that is nearly the same",
         reason: "No session has this name yet.",
         looks_at: &[Fact::Named],
         notice: Notice::NearName,
@@ -295,7 +295,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         rule: RuleID::R7,
         when: "`ses_` id not found, the caller has sessions to resume",
-        outcome: "deny `unknown_session`, with candidates: nothing is lost in silence",
+        outcome: "deny `unknown_session`, with candidates",
         reason: "No session has this id, though there are others.",
         looks_at: &[Fact::Named, Fact::Found, Fact::Resumable],
         notice: Notice::Nothing,

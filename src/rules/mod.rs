@@ -5,6 +5,7 @@ mod child_permission;
 pub mod decision_table;
 mod denial;
 pub mod facts;
+pub mod limits;
 mod opencode_config;
 pub mod permission;
 pub mod policy;

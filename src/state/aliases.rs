@@ -4,16 +4,12 @@
 //! alias that a caller has read keeps standing for the same session.
 
 use crate::names::{self, edits, letters};
+use crate::rules::limits::{ALIASES, NEAR_HANDLES};
 use crate::state::name_table::Holder;
 use crate::state::registry::Registry;
 use crate::state::slots::SessionKey;
 use crate::time::Millis;
 use std::sync::Arc;
-
-/// How many aliases a session may have; further ones are not kept.
-pub const ALIASES: usize = 64;
-/// How many of a root's most recently used sessions are compared with a name that may be mistyped.
-pub const NEAR_HANDLES: usize = 64;
 
 impl Registry {
     /// Takes in that the parent of a session was given another name for it. Whether that is news.

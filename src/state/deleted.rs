@@ -1,11 +1,9 @@
 //! Deleted sessions, so that a late event brings none of them back.
 
 use crate::collections::Set;
+use crate::rules::limits::DELETED;
 use std::collections::VecDeque;
 use std::sync::Arc;
-
-/// How many deleted sessions are remembered, so that a late event does not bring one back.
-pub const DELETED: usize = 4096;
 
 /// The ids of the sessions that were deleted last.
 #[derive(Debug, Default)]

@@ -31,11 +31,6 @@ mod tasks;
 mod tree;
 mod view;
 
-pub use aliases::{ALIASES, NEAR_HANDLES};
-pub use deleted::DELETED;
-pub use recency::CANDIDATES;
-pub use tickets::OPEN_TICKETS;
-
 pub(crate) use calls::{NewCall, RecoveredCall, Target};
 pub(crate) use name_table::Holder;
 pub(crate) use prompt_queue::PromptKey;

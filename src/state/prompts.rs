@@ -4,6 +4,7 @@ use crate::error::{Wrong, clip};
 use crate::json::Field;
 use crate::names::message_id;
 use crate::protocol::{Message, Prompt, State, Task, tasks};
+use crate::rules::limits::DELIVERED_TASKS;
 use crate::rules::prompt_table::{Moment, News};
 use crate::time::Millis;
 use serde::Serialize;
@@ -232,9 +233,6 @@ impl QueuedPrompt {
     }
 }
 
-/// How many delivered tasks of a session are remembered by number.
-const REMEMBERED: usize = 16;
-
 /// The prompts of one session.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub(super) struct SessionPrompts {
@@ -321,7 +319,7 @@ impl SessionPrompts {
         let goes = |task: &Task| task.told && Some(task.turn) != last;
         let gone = self.tasks.iter().filter(|task| goes(task));
         self.delivered.extend(gone.map(|task| task.turn));
-        let over = self.delivered.len().saturating_sub(REMEMBERED);
+        let over = self.delivered.len().saturating_sub(DELIVERED_TASKS);
         self.delivered.drain(..over);
         self.tasks.retain(|task| !goes(task));
     }

@@ -6,9 +6,6 @@ use crate::state::slots::SessionKey;
 use crate::time::Millis;
 use std::cmp::Reverse;
 
-/// How many candidates are listed.
-pub const CANDIDATES: usize = 5;
-
 impl Registry {
     /// Notes that a session was used, unless a later use is known.
     pub(crate) fn note_use(&mut self, key: SessionKey, now: Millis) {

@@ -2,12 +2,10 @@
 
 use crate::collections::Map;
 use crate::protocol::{Decision, Request};
+use crate::rules::limits::CALLS;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use xxhash_rust::xxh64::Xxh64;
-
-/// How many calls are remembered; a host repeats a call at once or not at all.
-pub const CALLS: usize = 1024;
 
 /// A call, by its session and id, its turn (some models count calls from one in each) and all that it asks for, folded
 /// to the same 64 bits on every platform.

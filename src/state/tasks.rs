@@ -1,14 +1,12 @@
 //! Background tasks: their ends, and the messages that carry their results.
 
 use crate::protocol::{Task, TaskState};
+use crate::rules::limits::CARRIERS;
 use crate::state::prompt_queue::PromptKey;
 use crate::state::prompts::QueuedPrompt;
 use crate::state::registry::Registry;
 use crate::state::slots::SessionKey;
 use std::sync::Arc;
-
-/// How many messages that were chosen to carry a result are remembered: any of them may have.
-const CARRIERS: usize = 16;
 
 impl Registry {
     /// Notes the end of a background task. Gives its caller, or `None` if no such task was running.

@@ -3,13 +3,11 @@
 use crate::collections::Map;
 use crate::error::Wrong;
 use crate::json::{Field, hex};
+use crate::rules::limits::OPEN_TICKETS;
 use crate::state::replay::CallKey;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// How many calls may be open at once; over that the oldest counts as refunded.
-pub const OPEN_TICKETS: usize = 4096;
 
 /// What a call is going to do.
 #[derive(Clone, Debug, PartialEq, Serialize)]

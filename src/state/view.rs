@@ -2,7 +2,7 @@
 
 use crate::protocol::{Candidate, Session, State};
 use crate::rules::allowance::Allowance;
-use crate::state::recency::CANDIDATES;
+use crate::rules::limits::CANDIDATES;
 use crate::state::registry::Registry;
 use crate::state::slots::SessionKey;
 
