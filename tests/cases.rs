@@ -82,6 +82,7 @@ const FILES: &[(&str, &str)] = files![
     "records.json",
     "rows.json",
     "snapshots.json",
+    "stored.json",
     "tasks.json"
 ];
 

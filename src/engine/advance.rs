@@ -27,7 +27,7 @@ impl Engine {
         }
     }
 
-    /// Takes in that somebody cancelled a prompt.
+    /// Takes in that a prompt was cancelled.
     pub(super) fn cancelled(&mut self, of: &OfPrompt) {
         if let Some(key) = self.registry.find(&of.session_id)
             && let Some(prompt) = self.registry.prompt_mut(key, of.turn)

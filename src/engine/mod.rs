@@ -1,4 +1,4 @@
-//! Decides, applies, ranks: composes the rooms of the engine.
+//! The engine: decides requests, applies events, answers queries.
 
 mod advance;
 mod apply_rule;
@@ -28,7 +28,7 @@ use std::sync::Arc;
 /// The delegation engine: everything known of the sessions of a host, and the policy to go by.
 ///
 /// It has no clock, draws no random numbers and does no I/O: time comes in with each request and
-/// event, and what is to be kept or done goes out as effects.
+/// event, and what the host is to store or do goes out as effects.
 ///
 /// ```
 /// use opencode_delegate::{Decision, Engine, Request};
@@ -53,7 +53,7 @@ pub struct Engine {
     acts: Vec<Effect>,
 }
 
-/// What an engine is told beside its configuration.
+/// The options of an engine beside its configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EngineOptions {
     /// The name of the process that runs the engine, as it stands in the records of the prompts that it runs. No other
@@ -265,12 +265,12 @@ impl Engine {
             .collect()
     }
 
-    /// The agent that a name stands for, as the host spells it: names may hold marks that nobody sees.
+    /// The agent that a name stands for, as the host spells it: names may hold invisible marks.
     pub fn spelled<'a>(&'a self, agent: &'a str) -> &'a str {
         self.policy.spelled(agent)
     }
 
-    /// What a person should be told, each thing once: it is gone when it was read.
+    /// The notices for a person, each once: reading them takes them.
     pub fn notices(&mut self) -> Vec<String> {
         std::mem::take(&mut self.notices)
     }

@@ -149,7 +149,8 @@ pub enum Event {
         now: Millis,
     },
     /// A call that a lost engine decided has prompted a child: the child gets its name, and the call is spent. The
-    /// same call is spent once.
+    /// same call, with the same time, is spent once; one from a turn of its caller that has ended is not spent. A child
+    /// that is deleted, or unknown and without a name, is passed over.
     #[serde(rename = "call.recovered")]
     Recovered(Box<RecoveredCall>),
     /// The host has stored the record of a session that the last `store` effect asked for.

@@ -28,7 +28,7 @@ pub enum News {
     NoAgent,
     /// The process that ran it is gone.
     Lost,
-    /// Somebody ended it.
+    /// A person, its caller or the host cancelled it.
     Cancelled,
     /// Its session was deleted.
     Deleted,

@@ -264,7 +264,7 @@ impl Registry {
         self.name_unnamed();
     }
 
-    /// Notes what a call tells of a child that it prompted.
+    /// Notes what is known of a child from the call that prompted it.
     fn introduce(&mut self, child: SessionKey, agent: &str, description: &str, policy: &Policy) {
         self.confirm(child);
         self.describe(child, description);

@@ -46,7 +46,7 @@ pub(super) struct Identity {
     pub(super) description: Arc<str>,
 }
 
-/// Its place in the tree, and its agent. Saved as ids and names.
+/// Its position in the tree, and its agent. Saved as ids and names.
 #[derive(Debug, Default)]
 pub(super) struct Links {
     pub(super) parent: Option<SessionKey>,

@@ -64,8 +64,8 @@ impl RootNames {
     /// Adds a session to those that have an alias, behind those that had it before.
     pub(super) fn add_alias(&mut self, name: &Arc<str>, came: Came) {
         let held = self.aliases.entry(name.clone()).or_default();
-        if let Err(place) = held.binary_search(&came) {
-            held.insert(place, came);
+        if let Err(index) = held.binary_search(&came) {
+            held.insert(index, came);
         }
     }
 
@@ -73,8 +73,8 @@ impl RootNames {
         let Some(held) = self.aliases.get_mut(name) else {
             return;
         };
-        if let Ok(place) = held.binary_search(&came) {
-            held.remove(place);
+        if let Ok(index) = held.binary_search(&came) {
+            held.remove(index);
         }
         if held.is_empty() {
             self.aliases.remove(name);

@@ -32,7 +32,7 @@ pub(crate) struct QueuedPrompt {
     /// How often it was tried, the present attempt included.
     pub(super) attempt: u32,
     pub(super) phase: Phase,
-    /// How far the present attempt has come. No prompt is kept in a state that is over.
+    /// How far the present attempt has come. No queued prompt is in a state that is over.
     pub(super) state: State,
     pub(super) prompt: Prompt,
     /// Which model of the chain.
@@ -312,7 +312,7 @@ impl SessionPrompts {
         self.queue.iter().any(|prompt| !prompt.is_orphaned())
     }
 
-    /// Drops the tasks that were delivered, but for the last if that is to be kept.
+    /// Drops the tasks that were delivered, but for the last if `keep_last` holds.
     pub(super) fn drop_delivered(&mut self, keep_last: bool) {
         let last = self.tasks.last().map(|task| task.turn);
         let last = last.filter(|_| keep_last);

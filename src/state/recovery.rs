@@ -45,7 +45,7 @@ impl QueuedPrompt {
         .step()
     }
 
-    /// An orphan that a record tells of.
+    /// An orphan of a record.
     fn orphan(prompt_no: u32, message_id: Option<String>) -> QueuedPrompt {
         QueuedPrompt {
             prompt_no,

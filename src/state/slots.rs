@@ -3,7 +3,7 @@
 use crate::collections::Room;
 use std::collections::BTreeSet;
 
-/// The key of a session. Once the session is removed, its key gives `None`, whoever uses the slot then.
+/// The key of a session. Once the session is removed, its key gives `None`, also after the slot is used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct SessionKey {
     slot: u32,
