@@ -1,7 +1,7 @@
 //! Questions about sessions that reserve nothing.
 
-use crate::error::{Code, DelegateError};
-use crate::json::read;
+use crate::error::{Code, DelegateError, Wrong};
+use crate::json::{Field, read};
 use crate::protocol::request::Request;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -84,17 +84,11 @@ impl RankLookup<'static> {
     /// `invalid_request`, with the field, if one is missing or of the wrong type.
     pub fn read(json: &str) -> Result<RankLookup<'static>, DelegateError> {
         read(json, Code::InvalidRequest, |lookup| {
-            let maybe = |key| {
-                lookup
-                    .maybe(key)?
-                    .map(|text| text.text().map(|text| Cow::Owned(text.to_owned())))
-                    .transpose()
-            };
             Ok(RankLookup {
-                session_id: lookup.must("sessionID")?.text()?.to_owned().into(),
-                agent: lookup.must("agent")?.text()?.to_owned().into(),
-                description: maybe("description")?,
-                prompt: maybe("prompt")?,
+                session_id: text(&lookup, "sessionID")?,
+                agent: text(&lookup, "agent")?,
+                description: maybe_text(&lookup, "description")?,
+                prompt: maybe_text(&lookup, "prompt")?,
             })
         })
     }
@@ -107,17 +101,22 @@ impl ResolveLookup<'static> {
     /// `invalid_request`, with the field, if one is missing or of the wrong type.
     pub fn read(json: &str) -> Result<ResolveLookup<'static>, DelegateError> {
         read(json, Code::InvalidRequest, |lookup| {
-            let maybe = |key| {
-                lookup
-                    .maybe(key)?
-                    .map(|text| text.text().map(|text| Cow::Owned(text.to_owned())))
-                    .transpose()
-            };
             Ok(ResolveLookup {
-                session_id: lookup.must("sessionID")?.text()?.to_owned().into(),
-                agent: maybe("agent")?,
-                task_id: maybe("task_id")?,
+                session_id: text(&lookup, "sessionID")?,
+                agent: maybe_text(&lookup, "agent")?,
+                task_id: maybe_text(&lookup, "task_id")?,
             })
         })
+    }
+}
+
+fn text(lookup: &Field<'_>, key: &str) -> Result<Cow<'static, str>, Wrong> {
+    Ok(lookup.must(key)?.text()?.to_owned().into())
+}
+
+fn maybe_text(lookup: &Field<'_>, key: &str) -> Result<Option<Cow<'static, str>>, Wrong> {
+    match lookup.maybe(key)? {
+        Some(_) => text(lookup, key).map(Some),
+        None => Ok(None),
     }
 }

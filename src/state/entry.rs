@@ -209,6 +209,11 @@ impl Activity {
             Ok(texts.iter().map(|id| id.as_str().into()).collect())
         };
         let recovered = saved.given("recovered")?;
+        // One by one: collecting would sort them first, with code of its own.
+        let mut waits = BTreeSet::new();
+        for id in ids("waits")? {
+            waits.insert(id);
+        }
         Ok(Activity {
             status: saved
                 .given("status")?
@@ -219,7 +224,7 @@ impl Activity {
             involved: flag(&saved, "involved")?,
             awaited: 0,
             joins: ids("joins")?,
-            waits: ids("waits")?.into_iter().collect(),
+            waits,
             recovered: recovered.map_or(Ok(Vec::new()), |recovered| recovered.times())?,
         })
     }

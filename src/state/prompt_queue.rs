@@ -45,10 +45,11 @@ impl PromptQueue {
             let (id, prompt_no) = key.pair()?;
             Ok((Arc::from(id.text()?), prompt_no.count()?))
         };
-        let unborn = |pair: Field<'_>| {
+        let mut unborn = BTreeMap::new();
+        for pair in saved.must("unborn")?.list()? {
             let (ticket, saved) = pair.pair()?;
-            Ok::<_, Wrong>((ticket.count()?, Unborn::of(saved)?))
-        };
+            unborn.insert(ticket.count()?, Unborn::of(saved)?);
+        }
         let running = saved.must("running")?;
         Ok(PromptQueue {
             waiting: saved
@@ -60,11 +61,7 @@ impl PromptQueue {
                 .list()?
                 .map(|id| id.text().map(Arc::from))
                 .collect::<Result<_, Wrong>>()?,
-            unborn: saved
-                .must("unborn")?
-                .list()?
-                .map(unborn)
-                .collect::<Result<_, Wrong>>()?,
+            unborn,
             undelivered: saved
                 .must("undelivered")?
                 .list()?

@@ -124,8 +124,14 @@ impl Registry {
 
     /// Sessions, in the order in which they became known.
     pub(super) fn oldest_first(&self, mut all: Vec<SessionKey>) -> Vec<SessionKey> {
-        all.sort_unstable_by_key(|key| self.get(*key).map(|entry| entry.identity.seq));
+        all.sort_unstable_by_key(|key| self.seq(*key));
         all
+    }
+
+    // Sorting holds many copies of what is inlined into it.
+    #[inline(never)]
+    fn seq(&self, key: SessionKey) -> u32 {
+        self.get(key).map_or(0, |entry| entry.identity.seq)
     }
 
     /// Every root, in the order in which they became known.
