@@ -38,7 +38,8 @@ impl Registry {
         self.sessions.get(key)
     }
 
-    #[inline]
+    // Small at its many callers: the few hot ones get one entry for all that they do.
+    #[inline(never)]
     pub(super) fn get_mut(&mut self, key: SessionKey) -> Option<&mut SessionEntry> {
         self.sessions.get_mut(key)
     }
