@@ -273,7 +273,7 @@ impl Registry {
     }
 
     /// Refunds a call that was spent on a prompt which was never accepted.
-    pub(crate) fn restore_call(&mut self, caller: &str, turn: u32) {
+    pub(super) fn restore_call(&mut self, caller: &str, turn: u32) {
         if let Some(allowance) = self.budget_of(caller, turn) {
             allowance.restore();
             self.find(caller)

@@ -28,7 +28,7 @@ impl Registry {
     }
 
     /// The holder of a name under a root.
-    pub(crate) fn find_slug(&self, root: SessionKey, slug: &str) -> Option<Holder> {
+    pub(super) fn find_slug(&self, root: SessionKey, slug: &str) -> Option<Holder> {
         let scope = self.get(root)?.scope.as_ref()?;
         scope.names.own.get(slug).copied()
     }
@@ -204,7 +204,7 @@ impl Registry {
     }
 
     /// Makes a name of its description for a session that has none.
-    pub(crate) fn make_name(&mut self, key: SessionKey) {
+    pub(super) fn make_name(&mut self, key: SessionKey) {
         let Some(entry) = self.get(key).filter(|entry| entry.names.own.is_none()) else {
             return;
         };

@@ -31,7 +31,7 @@ impl Registry {
     }
 
     /// Notes that a session's record is outdated.
-    pub(crate) fn mark_later(&mut self, key: SessionKey) {
+    pub(super) fn mark_later(&mut self, key: SessionKey) {
         if let Some(entry) = self.get_mut(key)
             && !std::mem::replace(&mut entry.record.outdated, true)
         {
