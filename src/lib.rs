@@ -46,6 +46,8 @@ mod json;
 pub mod names;
 pub mod protocol;
 pub mod rules;
+#[cfg(test)]
+mod samples;
 mod shape;
 mod state;
 mod time;
@@ -54,14 +56,15 @@ mod typescript;
 mod wasm;
 mod words;
 
-pub use engine::Engine;
+pub use engine::{Engine, EngineOptions};
 pub use error::{Code, DelegateError};
 pub use protocol::{
     Action, AgentConfig, AttemptRef, Candidate, Config, Created, Decided, Decision, Delivery,
     Effect, Event, FailedAttempt, Failure, HostRule, KeptPrompt, Look, Message, Mode, Model,
-    OnAgentMismatch, OnContextFull, Precedence, Prompt, PromptState, Record, Request, RuleID,
-    SameAgent, Session, SlugScope, Status, Task, TaskState,
+    OnAgentMismatch, OnContextFull, Precedence, Prompt, PromptState, RankLookup, Record,
+    RecoveredCall, Request, ResolveLookup, RuleID, SameAgent, Session, SlugScope, Status, Task,
+    TaskState,
 };
+pub use rules::limits::{ALIASES, CANDIDATES, DELETED, NEAR_HANDLES, OPEN_TICKETS};
 pub use rules::{HostSettings, host_settings, inherited_permission};
-pub use state::{ALIASES, CANDIDATES, DELETED, NEAR_HANDLES, OPEN_TICKETS};
 pub use time::Millis;

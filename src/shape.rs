@@ -255,16 +255,16 @@ macro_rules! shape {
         }
 
         #[cfg(test)]
-        impl $(<$life>)? $crate::protocol::samples::Sample for $name $(<$life>)? {
+        impl $(<$life>)? $crate::samples::Sample for $name $(<$life>)? {
             fn sample(large: bool) -> Self {
-                $name { $($field: $crate::protocol::samples::Sample::sample(large)),* }
+                $name { $($field: $crate::samples::Sample::sample(large)),* }
             }
         }
 
         #[cfg(test)]
-        impl $(<$life>)? $crate::protocol::samples::Sample for Box<$name $(<$life>)?> {
+        impl $(<$life>)? $crate::samples::Sample for Box<$name $(<$life>)?> {
             fn sample(large: bool) -> Self {
-                Box::new($crate::protocol::samples::Sample::sample(large))
+                Box::new($crate::samples::Sample::sample(large))
             }
         }
     };
@@ -278,13 +278,13 @@ macro_rules! row {
         $vis:vis struct $name:ident {
             $($(#[doc = $about:literal])* $field:ident: $type:ty => $how:ident,)*
         }
-        with { $($inner:ident: $held:ty,)* }
+        with { $($(#[doc = $inside:literal])* $seen:vis $inner:ident: $held:ty,)* }
     ) => {
         $(#[doc = $doc])*
         $(#[derive($($derive),+)])?
         $vis struct $name {
             $($(#[doc = $about])* $vis $field: $type,)*
-            $($inner: $held,)*
+            $($(#[doc = $inside])* $seen $inner: $held,)*
         }
 
         impl serde::Serialize for $name {
@@ -354,10 +354,10 @@ macro_rules! variant {
 #[cfg(test)]
 macro_rules! sampled {
     ($name:ident::$variant:ident, $large:ident, {} ($inner:ident)) => {
-        $name::$variant($crate::protocol::samples::Sample::sample($large))
+        $name::$variant($crate::samples::Sample::sample($large))
     };
     ($name:ident::$variant:ident, $large:ident, { $($field:ident)* }) => {
-        $name::$variant { $($field: $crate::protocol::samples::Sample::sample($large)),* }
+        $name::$variant { $($field: $crate::samples::Sample::sample($large)),* }
     };
 }
 
@@ -447,14 +447,14 @@ macro_rules! variants {
         }
 
         #[cfg(test)]
-        impl $crate::protocol::samples::Sample for $name {
+        impl $crate::samples::Sample for $name {
             fn sample(large: bool) -> Self {
-                <$name as $crate::protocol::samples::Samples>::samples(large).swap_remove(0)
+                <$name as $crate::samples::Samples>::samples(large).swap_remove(0)
             }
         }
 
         #[cfg(test)]
-        impl $crate::protocol::samples::Samples for $name {
+        impl $crate::samples::Samples for $name {
             fn samples(large: bool) -> Vec<Self> {
                 vec![$($crate::shape::sampled!($name::$variant, large, { $($($field)*)? } $(($inner))?)),+]
             }

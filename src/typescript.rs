@@ -1,6 +1,5 @@
 //! The types for TypeScript, from the same lines as the Rust types.
 
-use crate::words::Words;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -35,10 +34,6 @@ ts! {
     (Arc<str>, Arc<str>) => "[string, string]",
     (Arc<str>, u64) => "[string, number]",
     (&'static str, &'static str) => "[string, string]",
-}
-
-impl<T: Words> Ts for T {
-    const NAME: &'static str = <T as Words>::NAME;
 }
 
 macro_rules! same {

@@ -3,11 +3,13 @@
 //! Objects cross as JSON text: one copy each way, read by the same code as in Rust, so that the same
 //! input gives the same bytes. Errors are thrown as the JSON of a [`DelegateError`].
 
+use crate::EngineOptions;
 use crate::error::DelegateError;
-use crate::protocol::{Event, Request};
+use crate::protocol::{Event, RankLookup, Request, ResolveLookup};
 use crate::rules::decision_table::RULES;
 use crate::rules::permission::Question;
 use crate::rules::prompt_table::TRANSITIONS;
+use crate::rules::recovery_table::RECOVERY;
 use serde::Serialize;
 use std::borrow::Cow;
 use wasm_bindgen::prelude::*;
@@ -81,15 +83,17 @@ pub struct Core(crate::Engine);
 
 #[wasm_bindgen]
 impl Core {
-    /// As `Engine::new`.
+    /// As `Engine::with`.
     #[wasm_bindgen(constructor)]
-    pub fn new(config: &str) -> Result<Core, JsValue> {
-        crate::Engine::new(config).map(Core).map_err(thrown)
+    pub fn new(config: &str, process: Option<String>) -> Result<Core, JsValue> {
+        crate::Engine::with(config, EngineOptions { process })
+            .map(Core)
+            .map_err(thrown)
     }
 
-    /// As `Engine::restore`.
-    pub fn restore(snapshot: &str, config: &str) -> Result<Core, JsValue> {
-        crate::Engine::restore(snapshot, config)
+    /// As `Engine::restore_with`.
+    pub fn restore(snapshot: &str, config: &str, process: Option<String>) -> Result<Core, JsValue> {
+        crate::Engine::restore_with(snapshot, config, EngineOptions { process })
             .map(Core)
             .map_err(thrown)
     }
@@ -147,15 +151,15 @@ impl Core {
     }
 
     /// As `Engine::rank`.
-    pub fn rank(&self, request: &str) -> Result<String, JsValue> {
-        let request = Request::read(request).map_err(thrown)?;
-        Ok(json(&self.0.rank(&request)))
+    pub fn rank(&self, lookup: &str) -> Result<String, JsValue> {
+        let lookup = RankLookup::read(lookup).map_err(thrown)?;
+        Ok(json(&self.0.rank(&lookup)))
     }
 
     /// As `Engine::resolve`.
-    pub fn resolve(&self, request: &str) -> Result<Option<String>, JsValue> {
-        let request = Request::read(request).map_err(thrown)?;
-        Ok(self.0.resolve(&request).map(|session| json(&session)))
+    pub fn resolve(&self, lookup: &str) -> Result<Option<String>, JsValue> {
+        let lookup = ResolveLookup::read(lookup).map_err(thrown)?;
+        Ok(self.0.resolve(&lookup).map(|session| json(&session)))
     }
 
     /// As `Engine::explain`.
@@ -232,10 +236,10 @@ pub fn inherited_permission(given: &str) -> Result<String, JsValue> {
         .map_err(thrown)
 }
 
-/// The decision table and that of a prompt's transitions as JSON.
+/// The decision table, the prompt table and the recovery table, as JSON.
 #[wasm_bindgen]
 pub fn tables() -> String {
-    json(&(RULES, TRANSITIONS))
+    json(&(RULES, TRANSITIONS, RECOVERY))
 }
 
 /// As `rules::wording`.

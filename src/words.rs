@@ -2,9 +2,6 @@
 
 /// A type of which each value crosses the boundary as one word.
 pub(crate) trait Words: Copy + 'static {
-    /// The type's name in TypeScript.
-    #[allow(dead_code)] // read when the crate is compiled
-    const NAME: &'static str;
     /// Each word with its value, in the order in which a complaint lists them.
     const WORDS: &'static [(&'static str, Self)];
 }
@@ -36,8 +33,11 @@ macro_rules! words {
         }
 
         impl $crate::words::Words for $name {
-            const NAME: &'static str = stringify!($name);
             const WORDS: &'static [(&'static str, Self)] = &[$(($word, $name::$variant)),+];
+        }
+
+        impl $crate::typescript::Ts for $name {
+            const NAME: &'static str = stringify!($name);
         }
 
         impl serde::Serialize for $name {

@@ -1,67 +1,63 @@
-//! What happens to a prompt, brought to the table of transitions and carried out.
+//! What happens to a prompt, brought to the prompt table and carried out.
 
 use crate::engine::Engine;
 use crate::engine::enqueue::GENERAL;
-use crate::error::clip;
-use crate::names::message_id;
-use crate::protocol::Effect;
-use crate::protocol::PromptState as State;
-use crate::protocol::Status;
-use crate::protocol::{AttemptRef, FailedAttempt};
-use crate::rules::prompt_table::{Moment, News, Step, transition};
+use crate::protocol::{AttemptRef, Effect, FailedAttempt, PromptState, Status};
+use crate::rules::limits::{BACKOFF_MS, RETRIES};
+use crate::rules::prompt_table::{News, Step, transition};
 use crate::rules::{news, sentence};
-use crate::state::At;
-use crate::state::Turn;
+use crate::state::SessionKey;
 use crate::time::Millis;
-use std::sync::Arc;
 
-/// How often a model is tried again, after the host's own tries, where no other is left.
-pub const RETRIES: u32 = 2;
-/// The wait before the first such try, in milliseconds; each further one waits twice as long.
-pub const BACKOFF_MS: Millis = 1_000;
+/// Something that happened to a prompt.
+struct Happened {
+    key: SessionKey,
+    prompt_no: u32,
+    /// The attempt that it happened to; none if it happened to all.
+    attempt: Option<u32>,
+    news: News,
+    now: Millis,
+    jitter: f64,
+}
 
 impl Engine {
     /// Takes in what happened to an attempt.
-    pub(crate) fn of_prompt(&mut self, of: &AttemptRef, news: News) {
-        if let Some(at) = self.registry.find(&of.session_id) {
-            self.happened(at, of.prompt_no, Some(of.attempt), news, of.now);
+    pub(super) fn of_prompt(&mut self, of: &AttemptRef, news: News) {
+        if let Some(key) = self.registry.find(&of.session_id) {
+            self.happened(key, of.prompt_no, Some(of.attempt), news, of.now);
         }
     }
 
-    /// Takes in that somebody ended a prompt: one that is on its way may arrive yet, and is spent.
-    pub(crate) fn cancelled(&mut self, of: &AttemptRef) {
-        if let Some(at) = self.registry.find(&of.session_id)
-            && let Some(turn) = self.turn(at, of.prompt_no)
-            && (turn.attempt, turn.state) == (of.attempt, State::Sent)
+    /// Takes in that a prompt was cancelled.
+    pub(super) fn cancelled(&mut self, of: &AttemptRef) {
+        if let Some(key) = self.registry.find(&of.session_id)
+            && let Some(prompt) = self.registry.prompt_mut(key, of.prompt_no)
         {
-            turn.unearned = false;
+            prompt.cancel_attempt(of.attempt);
         }
         self.of_prompt(of, News::Cancelled);
     }
 
     /// Takes in how an attempt failed.
-    pub(crate) fn failed(&mut self, failed: &FailedAttempt) {
-        let Some(at) = self.registry.find(&failed.session_id) else {
+    pub(super) fn failed(&mut self, failed: &FailedAttempt) {
+        let Some(key) = self.registry.find(&failed.session_id) else {
             return;
         };
         let news = news(&failed.failure);
-        if let Some(turn) = self.turn(at, failed.prompt_no)
-            && turn.attempt == failed.attempt
-        {
-            turn.message = Some(sentence(&failed.failure));
+        if let Some(prompt) = self.registry.prompt_mut(key, failed.prompt_no) {
+            prompt.note_failure(failed.attempt, &sentence(&failed.failure));
         }
         let before = self.acts.len();
-        let jitter = failed.jitter.unwrap_or(1.0);
-        let acts = self.happen(
-            at,
-            failed.prompt_no,
-            Some(failed.attempt),
+        let acts = self.happen(&Happened {
+            key,
+            prompt_no: failed.prompt_no,
+            attempt: Some(failed.attempt),
             news,
-            failed.now,
-            jitter,
-        );
-        // What still runs must not go on beside the next attempt.
-        let session_id = self.registry.node(at).id.clone();
+            now: failed.now,
+            jitter: failed.jitter.unwrap_or(1.0),
+        });
+        // An attempt that still runs must not go on beside the next one.
+        let session_id = self.registry.id(key);
         let abort = Effect::Abort { session_id };
         if acts
             && failed.live == Some(true)
@@ -71,168 +67,90 @@ impl Engine {
         }
     }
 
-    pub(crate) fn happened(
+    pub(super) fn happened(
         &mut self,
-        at: At,
-        number: u32,
+        key: SessionKey,
+        prompt_no: u32,
         attempt: Option<u32>,
         news: News,
         now: Millis,
     ) {
-        self.happen(at, number, attempt, news, now, 1.0);
+        self.happen(&Happened {
+            key,
+            prompt_no,
+            attempt,
+            news,
+            now,
+            jitter: 1.0,
+        });
     }
 
-    fn turn(&mut self, at: At, number: u32) -> Option<&mut Turn> {
-        let lane = self.registry.node_mut(at).lane.as_deref_mut()?;
-        lane.turns.iter_mut().find(|turn| turn.turn == number)
-    }
-
-    /// Carries out the row for what happened; whether it does anything.
-    fn happen(
-        &mut self,
-        at: At,
-        number: u32,
-        attempt: Option<u32>,
-        news: News,
-        now: Millis,
-        jitter: f64,
-    ) -> bool {
-        let Some(turn) = self.turn(at, number) else {
+    /// Carries out the row for what happened. Whether the row does anything.
+    fn happen(&mut self, it: &Happened) -> bool {
+        let (key, number, now) = (it.key, it.prompt_no, it.now);
+        let Some(prompt) = self.registry.prompt_mut(key, number) else {
             return false;
         };
-        let row = transition(&Moment {
-            state: turn.state,
-            news,
-            newest: attempt.is_none_or(|attempt| attempt == turn.attempt),
-            next_model: (turn.model as usize) + 1 < turn.prompt.models.len(),
-            tries_left: turn.tries < RETRIES,
-            general: turn.general,
-            background: turn.background,
-        });
-        if let Some(to) = row.to {
-            turn.state = to;
+        let row = transition(&prompt.moment(it.news, it.attempt, RETRIES));
+        let (step, to) = (row.step(), row.to);
+        if let Some(to) = to {
+            prompt.reach(to);
         }
-        match row.step() {
+        match step {
             Step::Nothing => return false,
-            Step::Send => self.send(at, number, now),
-            Step::LetGo => {
-                turn.unearned = false;
-                let first = std::mem::take(&mut turn.first);
-                if turn.stranded && !turn.background {
-                    self.drop_turn(at, number);
-                }
-                if first {
-                    self.registry.mark_later(at);
-                }
-            }
+            Step::Send => self.send(key, number, now),
+            Step::Release => self.registry.accept_prompt(key, number),
             Step::NextModelWhole | Step::NextModel => {
-                turn.model += 1;
-                turn.tries = 0;
-                let model = turn.prompt.models.get(turn.model as usize);
-                let name = model.map_or(String::new(), |m| {
-                    [&*m.provider_id, "/", &*m.model_id].concat()
-                });
-                let why = turn.message.clone().unwrap_or_default();
-                turn.notices.push(format!(
-                    "Its model failed ({}); {name} took over.",
-                    clip(&why)
-                ));
-                self.again(at, number, row.step() == Step::NextModelWhole, 0, now);
+                prompt.switch_model();
+                self.again(key, number, step == Step::NextModelWhole, 0, now);
             }
             Step::AgainWhole | Step::Again => {
-                let wait = (BACKOFF_MS << turn.tries) as f64;
-                turn.tries += 1;
-                let after = (wait * (0.5 + jitter / 2.0)) as Millis;
-                self.again(at, number, row.step() == Step::AgainWhole, after, now);
+                let wait = (BACKOFF_MS << prompt.try_again()) as f64;
+                let after = (wait * (0.5 + it.jitter / 2.0)) as Millis;
+                self.again(key, number, step == Step::AgainWhole, after, now);
             }
             Step::GeneralWhole | Step::General => {
-                turn.general = false;
-                let notice = format!(
-                    "OpenCode does not know agent \"{}\" any more; \"{GENERAL}\" took over.",
-                    clip(&turn.prompt.agent)
-                );
-                turn.notices.push(notice);
-                turn.prompt.agent = GENERAL.to_owned();
-                self.registry.set_agent(at, GENERAL);
-                self.registry.mark(at);
-                self.again(at, number, row.step() == Step::GeneralWhole, 0, now);
+                prompt.hand_to(GENERAL);
+                self.registry.set_agent(key, GENERAL);
+                self.registry.mark(key);
+                self.again(key, number, step == Step::GeneralWhole, 0, now);
             }
-            Step::End => self.end(at, number, now),
+            Step::End => self.end(key, number, to.unwrap_or_default(), now),
             Step::AbortEnd => {
-                let session_id = self.registry.node(at).id.clone();
+                let session_id = self.registry.id(key);
                 self.acts.push(Effect::Abort { session_id });
-                self.end(at, number, now);
+                self.end(key, number, to.unwrap_or_default(), now);
             }
-            Step::Keep | Step::TellLost => {
-                let lost = turn.clone();
-                self.strand(at, number, now);
-                if row.step() == Step::TellLost {
-                    if !lost.first {
-                        self.drop_turn(at, number);
-                    }
-                    self.settle(at, State::Created, lost, now);
-                }
-                self.free(now);
+            Step::Orphan | Step::ReportLost => {
+                self.orphan(key, number, step == Step::ReportLost, now)
             }
         }
         true
     }
 
-    fn send(&mut self, at: At, number: u32, now: Millis) {
-        let id = self.registry.node(at).id.clone();
-        self.registry.desk.running.push(id.clone());
-        self.registry.prompted(at, now);
-        let Some(turn) = self.turn(at, number) else {
-            return;
-        };
-        turn.running = true;
-        // That of a first prompt was chosen with it, and stands in the record.
-        let chosen = turn.message_id.take().filter(|_| turn.attempt == 1);
-        let unkept = turn.first && chosen.is_none();
-        let chosen = chosen.unwrap_or_else(|| message_id(now, &turn.seed));
-        turn.message_id = Some(chosen.clone());
-        let message = turn
-            .prompt
-            .message(true, turn.model as usize, chosen.clone());
-        let (attempt, background) = (turn.attempt, turn.background);
-        if background && let Some(lane) = self.registry.node_mut(at).lane.as_deref_mut() {
-            for task in lane
-                .tasks
-                .iter_mut()
-                .filter(|task| task.prompt_no == number)
-            {
-                task.message_id = Some(chosen.clone());
-            }
+    fn send(&mut self, key: SessionKey, prompt_no: u32, now: Millis) {
+        let stall = self.policy.stall_ms;
+        if let Some(started) = self.registry.start_prompt(key, prompt_no, now) {
+            self.acts.push(Effect::Send {
+                session_id: self.registry.id(key),
+                prompt_no,
+                attempt: started.attempt,
+                message: started.message,
+                stall,
+            });
         }
-        if background || unkept {
-            self.registry.mark(at);
-        }
-        self.acts.push(Effect::Send {
-            session_id: id,
-            prompt_no: number,
-            attempt,
-            message,
-            stall: self.policy.stall_ms,
-        });
     }
 
-    /// Begins another attempt. One that sends the prompt whole sends the same message, so that it
-    /// stands in the session once, whichever attempt arrived.
-    fn again(&mut self, at: At, number: u32, whole: bool, after: Millis, now: Millis) {
-        let session_id = self.registry.node(at).id.clone();
-        let Some(turn) = self.turn(at, number) else {
+    /// Begins another attempt.
+    fn again(&mut self, key: SessionKey, prompt_no: u32, whole: bool, after: Millis, now: Millis) {
+        let session_id = self.registry.id(key);
+        let Some(prompt) = self.registry.prompt_mut(key, prompt_no) else {
             return;
         };
-        turn.attempt += 1;
-        let id = match (&turn.message_id, whole) {
-            (Some(id), true) => id.clone(),
-            _ => message_id(now + after.max(1), &turn.seed),
-        };
-        let message = turn.prompt.message(whole, turn.model as usize, id);
-        let (turn, attempt) = (number, turn.attempt);
+        let (attempt, message) = prompt.begin_attempt(whole, now + after.max(1));
         self.acts.push(Effect::Retry {
             session_id,
-            prompt_no: turn,
+            prompt_no,
             attempt,
             message,
             after,
@@ -240,71 +158,51 @@ impl Engine {
         });
     }
 
-    pub(crate) fn drop_turn(&mut self, at: At, number: u32) -> Option<Turn> {
-        let lane = self.registry.node_mut(at).lane.as_deref_mut()?;
-        let place = lane.turns.iter().position(|turn| turn.turn == number)?;
-        lane.turns.remove(place)
-    }
-
-    /// Has a prompt wait or run no more; gives the id of its session.
-    fn leave_desk(&mut self, at: At, turn: &Turn) -> Arc<str> {
-        let id = self.registry.node(at).id.clone();
-        let desk = &mut self.registry.desk;
-        desk.waiting
-            .retain(|(session, waiting)| (session, *waiting) != (&id, turn.turn));
-        if turn.running {
-            desk.running.retain(|session| *session != id);
-        }
-        id
-    }
-
-    /// Leaves a prompt to whoever resumes its session: the process that was to run it is gone, so it
-    /// holds no place.
-    fn strand(&mut self, at: At, number: u32, now: Millis) {
-        let Some(turn) = self.turn(at, number) else {
+    /// Leaves a prompt to the next prompt of its session: the process that was to run it is gone, so it holds no place.
+    fn orphan(&mut self, key: SessionKey, prompt_no: u32, report: bool, now: Millis) {
+        let Some(before) = self.registry.orphan_prompt(key, prompt_no) else {
             return;
         };
-        let before = turn.clone();
-        (turn.stranded, turn.running) = (true, false);
-        let id = self.leave_desk(at, &before);
-        if before.running {
-            self.status(&id, Status::Idle, now);
+        if before.is_running() {
+            self.status(key, Status::Idle, now);
         }
+        if report {
+            if !before.is_in_record() {
+                self.registry.drop_prompt(key, prompt_no);
+            }
+            self.settle(key, PromptState::Created, before, now);
+        }
+        self.send_waiting(now);
     }
 
-    /// Ends a prompt: its place is free, a call that was spent on nothing is given back, and whoever
-    /// asked is told.
-    fn end(&mut self, at: At, number: u32, now: Millis) {
-        let Some(turn) = self.drop_turn(at, number) else {
+    /// Ends a prompt: its place is free, and its caller hears of the end.
+    fn end(&mut self, key: SessionKey, prompt_no: u32, state: PromptState, now: Millis) {
+        let answered = state == PromptState::Idle;
+        let Some(prompt) = self.registry.end_prompt(key, prompt_no, answered) else {
             return;
         };
-        let id = self.leave_desk(at, &turn);
-        if turn.unearned && turn.state != State::Idle {
-            self.registry.give_back(&turn.caller, turn.caller_turn);
-        }
-        if turn.first {
-            self.registry.mark_later(at);
-        }
+        let session_id = self.registry.id(key);
         self.acts.push(Effect::Forget {
-            session_id: id.clone(),
-            prompt_no: number,
+            session_id: session_id.clone(),
+            prompt_no,
         });
-        let (state, running) = (turn.state, turn.running);
-        if turn.background {
-            self.settle(at, state, turn, now);
-        } else if !turn.stranded {
+        let running = prompt.is_running();
+        if prompt.is_background() {
+            self.settle(key, state, prompt, now);
+        } else if !prompt.is_orphaned() {
+            let (message, notices) = prompt.into_outcome();
             self.acts.push(Effect::Deliver {
-                session_id: id.clone(),
-                prompt_no: number,
+                session_id,
+                prompt_no,
                 state,
-                message: turn.message.filter(|_| state != State::Idle),
-                notices: turn.notices,
+                message: message.filter(|_| !answered),
+                notices,
                 to: None,
             });
         }
         if running {
-            self.status(&id, Status::Idle, now);
+            self.status(key, Status::Idle, now);
         }
-        self.free(now);
+        self.send_waiting(now);
     }
 }

@@ -1,50 +1,54 @@
-//! What a row decides, carried out: the decision, and what it sets aside.
+//! A row becomes a decision, and reserves what the decision needs.
 
 use crate::engine::Engine;
-use crate::engine::lookup::View;
+use crate::engine::case::Case;
 use crate::error::{Code, clip};
-use crate::names::TaskID;
-use crate::names::handle;
-use crate::protocol::Candidate;
-use crate::protocol::Request;
-use crate::protocol::{Decision, RuleID};
+use crate::names::{TaskID, handle};
+use crate::protocol::{Candidate, Decision};
 use crate::rules::Denial;
-use crate::rules::decision_table::{Outcome, Rule};
-use crate::state::At;
-use crate::state::CallKey;
-use crate::state::{CANDIDATES, Holder};
-use crate::state::{Goal, Joined, Ticket};
-use std::sync::Arc;
+use crate::rules::decision_table::{Candidates, Notice, Outcome};
+use crate::rules::limits::CANDIDATES;
+use crate::state::{Holder, NewCall, SessionKey, Target};
 
 impl Engine {
-    pub(crate) fn deny(
-        &mut self,
-        code: Code,
-        rule: &Rule,
-        view: &View<'_>,
-        request: &Request<'_>,
-    ) -> Decision {
-        let session = match (&view.task_id, view.session) {
+    /// The decision of a row.
+    pub(super) fn carry_out(&mut self, case: &Case<'_>) -> Decision {
+        let outcome = case.rule.then(&case.view.facts);
+        match (outcome, case.view.session) {
+            (Outcome::Deny(code), _) => self.deny(code, case),
+            (Outcome::Join, Some(holder)) => self.join(holder, case),
+            (Outcome::Resume | Outcome::Compact, Some(Holder::Session(key))) => {
+                self.prompt(key, outcome == Outcome::Compact, case)
+            }
+            _ => self.spawn(case),
+        }
+    }
+
+    fn deny(&mut self, code: Code, case: &Case<'_>) -> Decision {
+        let agent = &*case.request.agent;
+        let known = match case.view.session {
+            Some(Holder::Session(key)) => Some(key),
+            _ => None,
+        };
+        let session = match (&case.view.task_id, known) {
             (Some(TaskID::Id(id)), _) => id.to_string(),
-            (_, Some(Holder::Session(at))) => self.registry.node(at).id.to_string(),
+            (_, Some(key)) => self.registry.id(key).to_string(),
             (Some(TaskID::Slug(slug)), _) => slug.to_string(),
             _ => String::new(),
         };
-        let owner = match view.session {
-            Some(Holder::Session(at)) => self.registry.agent(at).cloned().unwrap_or_default(),
-            _ => Arc::default(),
-        };
-        let (agent, session) = (&*request.agent, &*session);
+        let owner = known.and_then(|key| self.registry.agent(key)).cloned();
+        let owner = owner.unwrap_or_default();
+        let name = known.and_then(|key| self.registry.slug(key)).cloned();
         let denial = match code {
             Code::UnknownAgent => Denial::UnknownAgent {
                 agent,
                 nearest: self.policy.nearest(agent),
             },
             Code::PermissionDenied => Denial::PermissionDenied {
-                caller: request.caller_agent.as_deref().unwrap_or_default(),
+                caller: case.request.caller_agent.as_deref().unwrap_or_default(),
                 agent,
             },
-            Code::NotOwner => Denial::NotOwner { session },
+            Code::NotOwner => Denial::NotOwner { session: &session },
             Code::DepthExceeded => Denial::DepthExceeded {
                 max_depth: self.policy.max_depth,
             },
@@ -53,135 +57,70 @@ impl Engine {
             Code::BudgetExhausted => Denial::BudgetExhausted {
                 budget: self
                     .registry
-                    .node(view.caller)
-                    .allowance
+                    .allowance(case.caller)
                     .map_or(0, |allowance| allowance.limit()),
             },
-            Code::AgentMismatch => Denial::AgentMismatch {
-                session: self.name(view, session),
-                owner: &owner,
-                agent,
-            },
-            Code::UnknownSession => Denial::UnknownSession { session },
+            Code::AgentMismatch => {
+                // The denial names the session.
+                known
+                    .into_iter()
+                    .for_each(|key| self.registry.protect_name(key));
+                Denial::AgentMismatch {
+                    session: name.as_deref().unwrap_or(&session),
+                    owner: &owner,
+                    agent,
+                }
+            }
+            Code::UnknownSession => Denial::UnknownSession { session: &session },
             _ => Denial::InvalidTaskId {
-                given: request.task_id.as_deref().unwrap_or_default(),
+                given: case.request.task_id.as_deref().unwrap_or_default(),
             },
         };
         let (code, message) = (denial.code(), denial.to_string());
-        if let (RuleID::R2, Some(Holder::Session(at))) = (rule.rule, view.session) {
-            self.registry.tell(at);
-        }
-        let mut candidates = match rule.rule {
-            RuleID::G1 | RuleID::G4 | RuleID::R2 | RuleID::R7 => {
-                self.offer(view.caller, Some(agent))
-            }
-            _ => Vec::new(),
-        };
-        if rule.rule == RuleID::R7 && candidates.is_empty() {
-            candidates = self.offer(view.caller, None);
-        }
         Decision::Deny {
             code,
             message,
-            rule: rule.rule,
-            candidates,
+            rule: case.rule.rule,
+            candidates: self.offer(case, true),
         }
     }
 
-    /// What a caller knows a session by: its handle, if it has one.
-    fn name<'s>(&'s self, view: &View<'_>, id: &'s str) -> &'s str {
-        match view.session {
-            Some(Holder::Session(at)) => self.registry.node(at).slug.as_deref().unwrap_or(id),
-            _ => id,
-        }
-    }
-
-    pub(crate) fn join(
-        &mut self,
-        rule: &Rule,
-        view: &View<'_>,
-        request: &Request<'_>,
-        key: CallKey,
-    ) -> Decision {
-        let waits = request.background != Some(true);
-        if let Some(allowance) = &mut self.registry.node_mut(view.caller).allowance {
-            allowance.spend();
-            self.registry.mark(view.caller);
-        }
-        let (session_id, slug) = match view.session {
-            Some(Holder::Ticket(number)) => {
-                let caller = self.registry.node(view.caller);
-                let (caller, turn) = (caller.id.clone(), caller.turn);
-                let Some(ticket) = self.registry.tickets.open.get_mut(&number) else {
-                    return self.spawn(rule, view, request, key);
-                };
-                ticket.joined.push(Joined {
-                    caller,
-                    turn,
-                    waits,
-                    call: key,
-                });
-                match &ticket.goal {
-                    Goal::Spawn { slug, derived } => (derived.clone(), Some(slug.clone())),
-                    Goal::Prompt { session } => (session.clone(), None),
+    fn join(&mut self, holder: Holder, case: &Case<'_>) -> Decision {
+        let (caller, waits) = (case.caller, case.waits());
+        self.registry.spend(caller);
+        let (session_id, slug) = match holder {
+            Holder::Ticket(number) => {
+                match self.registry.join_call(number, caller, waits, case.key) {
+                    Some(ids) => ids,
+                    None => return self.spawn(case),
                 }
             }
-            Some(Holder::Session(at)) => {
-                self.registry.used(at, request.now);
+            Holder::Session(key) => {
+                self.registry.note_use(key, case.request.now);
                 if waits {
-                    self.registry.wait(view.caller, at);
+                    self.registry.wait(caller, key);
                 }
-                self.registry.tell(at);
-                let node = self.registry.node(at);
-                (node.id.clone(), node.slug.clone())
+                self.registry.protect_name(key);
+                self.registry.id_and_slug(key)
             }
-            None => return self.spawn(rule, view, request, key),
         };
-        let caller = self.registry.node_mut(view.caller);
-        if caller.allowance.is_some() {
-            caller.joins.push(session_id.clone());
-        }
+        self.registry.note_join(caller, &session_id);
         Decision::Join {
             session_id,
-            rule: rule.rule,
-            reason: rule.reason.into(),
+            rule: case.rule.rule,
+            reason: case.rule.reason.into(),
             slug,
         }
     }
 
-    pub(crate) fn prompt(
-        &mut self,
-        outcome: Outcome,
-        rule: &Rule,
-        view: &View<'_>,
-        request: &Request<'_>,
-        key: CallKey,
-    ) -> Decision {
-        let Some(Holder::Session(at)) = view.session else {
-            return self.spawn(rule, view, request, key);
-        };
-        self.registry.tell(at);
-        let (session_id, slug) = (
-            self.registry.node(at).id.clone(),
-            self.registry.node(at).slug.clone(),
-        );
-        let candidates = if matches!(rule.rule, RuleID::R2 | RuleID::R3 | RuleID::R4) {
-            Vec::new()
-        } else {
-            let mut others = self.offer(view.caller, Some(&request.agent));
-            others.retain(|candidate| candidate.session_id != session_id);
-            others
-        };
-        let ticket = self.open(
-            Goal::Prompt {
-                session: session_id.clone(),
-            },
-            view,
-            request,
-            key,
-        );
-        let (rule, reason) = (rule.rule, rule.reason.into());
-        if outcome == Outcome::Compact {
+    fn prompt(&mut self, key: SessionKey, compact: bool, case: &Case<'_>) -> Decision {
+        self.registry.protect_name(key);
+        let (session_id, slug) = self.registry.id_and_slug(key);
+        let mut candidates = self.offer(case, false);
+        candidates.retain(|candidate| candidate.session_id != session_id);
+        let ticket = self.open(Target::Session(key), case);
+        let (rule, reason) = (case.rule.rule, case.rule.reason.into());
+        if compact {
             return Decision::Compact {
                 session_id,
                 rule,
@@ -191,12 +130,12 @@ impl Engine {
                 candidates,
             };
         }
-        let notice = match (rule, &view.task_id) {
-            (RuleID::R6, Some(TaskID::Id(id))) => Some(format!(
+        let notice = match (case.rule.notice, &case.view.task_id) {
+            (Notice::NearID, Some(TaskID::Id(id))) => Some(format!(
                 "There is no session \"{}\"; \"{session_id}\" is nearly the same and was resumed.",
                 clip(id)
             )),
-            (_, Some(TaskID::Slug(name))) => self.namesake(view, name, at),
+            (Notice::Namesake, Some(TaskID::Slug(name))) => self.namesake(case, name, key),
             _ => None,
         };
         Decision::Resume {
@@ -210,49 +149,39 @@ impl Engine {
         }
     }
 
-    pub(crate) fn spawn(
-        &mut self,
-        rule: &Rule,
-        view: &View<'_>,
-        request: &Request<'_>,
-        key: CallKey,
-    ) -> Decision {
-        let slug = match &view.task_id {
-            Some(TaskID::Slug(slug)) => self.registry.free_slug(view.root, slug),
-            _ => self
-                .registry
-                .free_slug(view.root, &handle(&request.description)),
-        };
-        let derived = self.registry.free_derived(view.root, &slug, None);
-        let notice = match (rule.rule, &view.task_id) {
-            (RuleID::R5, Some(TaskID::Slug(slug))) => self.registry.near_name(view.root, view.caller, slug).map(|(near, at)| {
-                self.registry.tell(at);
-                format!("A new session was started as \"{slug}\". If you meant \"{near}\", that one can be resumed.")
-            }),
-            (RuleID::R8, Some(TaskID::Id(id))) => {
-                Some(format!("There is no session \"{}\" and none to resume: a new one was started.", clip(id)))
+    fn spawn(&mut self, case: &Case<'_>) -> Decision {
+        let slug = match &case.view.task_id {
+            Some(TaskID::Slug(slug)) => self.registry.free_slug(case.root, slug),
+            _ => {
+                let slug = handle(&case.request.description);
+                self.registry.free_slug(case.root, &slug)
             }
-            (RuleID::R9, _) => Some(format!(
+        };
+        let derived = self.registry.free_derived(case.root, &slug, None);
+        let notice = match (case.rule.notice, &case.view.task_id) {
+            (Notice::NearName, Some(TaskID::Slug(slug))) => {
+                let near = self.registry.near_name(case.root, case.caller, slug);
+                near.map(|(near, key)| {
+                    self.registry.protect_name(key);
+                    format!("A new session was started as \"{slug}\". If you meant \"{near}\", that one can be resumed.")
+                })
+            }
+            (Notice::NothingToResume, Some(TaskID::Id(id))) => Some(format!(
+                "There is no session \"{}\" and none to resume: a new one was started.",
+                clip(id)
+            )),
+            (Notice::NothingToContinue, _) => Some(format!(
                 "There is no session of agent \"{}\" to continue: a new one was started.",
-                clip(&request.agent)
+                clip(&case.request.agent)
             )),
             _ => None,
         };
-        // Who gave a new name, or was refused a session's, has chosen.
-        let candidates = match rule.rule {
-            RuleID::R8 | RuleID::R9 | RuleID::R12 => self.offer(view.caller, Some(&request.agent)),
-            _ => Vec::new(),
-        };
-        let goal = Goal::Spawn {
-            slug: slug.clone(),
-            derived: derived.clone(),
-        };
-        let ticket = self.open(goal, view, request, key);
-        let reason = rule.reason.into();
+        let candidates = self.offer(case, false);
+        let ticket = self.open(Target::Child(slug.clone(), derived.clone()), case);
         Decision::Spawn {
             session_id: derived,
-            rule: rule.rule,
-            reason,
+            rule: case.rule.rule,
+            reason: case.rule.reason.into(),
             ticket,
             slug,
             notice,
@@ -260,55 +189,54 @@ impl Engine {
         }
     }
 
-    /// What is to be known where a name is an alias of another session too, which came to it later.
-    fn namesake(&mut self, view: &View<'_>, name: &str, at: At) -> Option<String> {
+    /// The notice that a name is an alias of another session too, which had it later.
+    fn namesake(&mut self, case: &Case<'_>, name: &str, key: SessionKey) -> Option<String> {
         let other = {
-            let mut all = self.registry.namesakes(view.root, view.caller, name);
-            all.find(|other| *other != at)?
+            let mut all = self.registry.namesakes(case.root, case.caller, name);
+            all.find(|other| *other != key)?
         };
-        self.registry.tell(other);
-        let other = self.registry.node(other);
-        let handle = other.slug.as_ref().unwrap_or(&other.id);
+        self.registry.protect_name(other);
+        let id = self.registry.id(other);
+        let own = self.registry.slug(other).unwrap_or(&id);
         Some(format!(
-            "\"{name}\" has stood for this session since before another was called so too: give \"{handle}\" for that one."
+            "\"{name}\" has stood for this session since before another was called so too: give \"{own}\" for that one."
         ))
     }
 
-    fn open(&mut self, goal: Goal, view: &View<'_>, request: &Request<'_>, key: CallKey) -> u32 {
-        let caller = self.registry.node(view.caller);
-        let ticket = Ticket {
-            caller: caller.id.clone(),
-            turn: caller.turn,
-            goal,
-            given: false,
-            child: None,
-            agent: self.registry.name(&request.agent),
-            description: (&*request.description).into(),
-            waits: request.background != Some(true),
-            call: key,
-            joined: Vec::new(),
-        };
-        let session = match view.session {
-            Some(Holder::Session(at)) if matches!(ticket.goal, Goal::Prompt { .. }) => Some(at),
-            _ => None,
-        };
-        self.registry.open(ticket, view.caller, session)
+    fn open(&mut self, target: Target, case: &Case<'_>) -> u32 {
+        self.registry.open_call(NewCall {
+            caller: case.caller,
+            target,
+            agent: &case.request.agent,
+            description: &case.request.description,
+            waits: case.waits(),
+            key: case.key,
+        })
     }
 
-    /// The candidates for a caller to read, of one agent or of any: what it is told of must go on
-    /// resolving, so the host is to keep it.
-    fn offer(&mut self, caller: At, agent: Option<&str>) -> Vec<Candidate> {
-        let offered: Vec<At> = self
-            .registry
-            .recent(caller, agent)
-            .take(CANDIDATES)
-            .collect();
-        for at in &offered {
-            self.registry.tell(*at);
+    /// The candidates that a decision of a row lists.
+    fn offer(&mut self, case: &Case<'_>, denied: bool) -> Vec<Candidate> {
+        let agent = Some(&*case.request.agent);
+        match case.rule.candidates {
+            Candidates::OfAgent => self.candidates(case.caller, agent),
+            Candidates::OfAgentIfDenied if denied => self.candidates(case.caller, agent),
+            Candidates::OfAgentElseAll => match self.candidates(case.caller, agent) {
+                none if none.is_empty() => self.candidates(case.caller, None),
+                some => some,
+            },
+            Candidates::Nothing | Candidates::OfAgentIfDenied => Vec::new(),
         }
-        offered
-            .into_iter()
-            .map(|at| self.registry.candidate(at))
-            .collect()
+    }
+
+    /// The candidates for a caller to read, of one agent or of all. Each name must keep resolving from then on.
+    fn candidates(&mut self, caller: SessionKey, agent: Option<&str>) -> Vec<Candidate> {
+        let recent = self.registry.recent(caller, agent);
+        let offered: Vec<SessionKey> = recent.take(CANDIDATES).collect();
+        let mut candidates = Vec::with_capacity(offered.len());
+        for key in offered {
+            self.registry.protect_name(key);
+            candidates.extend(self.registry.candidate(key));
+        }
+        candidates
     }
 }

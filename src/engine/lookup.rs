@@ -1,45 +1,115 @@
-//! Finding out what is so about a request.
+//! A request becomes facts. It changes nothing.
 
-use crate::names::TaskID;
-use crate::names::is_task_id;
-use crate::names::{edits, letters, may_be_near};
-use crate::protocol::Request;
-use crate::protocol::{SameAgent, SlugScope};
+use crate::names::{TaskID, edits, is_task_id, letters, may_be_near};
+use crate::protocol::{Request, SameAgent, SlugScope};
+use crate::rules::allowance::Allowance;
 use crate::rules::facts::{Caller, Facts, Found, Named};
 use crate::rules::policy::Policy;
-use crate::state::At;
-use crate::state::{Holder, Registry};
+use crate::state::{Holder, Registry, SessionKey, Standing};
 use crate::time::Millis;
 
-/// A request with all that was found out about it.
-pub(crate) struct View<'a> {
-    pub(crate) facts: Facts,
-    pub(crate) caller: At,
-    pub(crate) root: At,
-    pub(crate) task_id: Option<TaskID<'a>>,
-    /// The session in question, or the call that is about to create it.
-    pub(crate) session: Option<Holder>,
+/// What is asked for, and when.
+pub(super) struct Wanted<'a> {
+    /// The agent; none if any will do.
+    pub(super) agent: Option<&'a str>,
+    pub(super) task_id: Option<&'a str>,
+    pub(super) caller_agent: Option<&'a str>,
+    pub(super) now: Millis,
 }
 
-/// Finds out what is so about a request.
-pub(crate) fn gather<'a>(
-    request: &'a Request<'_>,
-    caller: At,
+impl<'a> Wanted<'a> {
+    pub(super) fn of(request: &'a Request<'_>) -> Wanted<'a> {
+        Wanted {
+            agent: Some(&request.agent),
+            task_id: request.task_id.as_deref(),
+            caller_agent: request.caller_agent.as_deref(),
+            now: request.now,
+        }
+    }
+}
+
+/// A caller, which may be unknown.
+pub(super) struct CallerView<'a> {
+    id: &'a str,
+    known: Option<(SessionKey, Standing)>,
+    /// Whether its call shows that it is in a turn of which the registry does not know yet.
+    calls: bool,
+}
+
+impl<'a> CallerView<'a> {
+    /// A caller as it is known, once its call is noted.
+    pub(super) fn of(registry: &Registry, id: &'a str, key: SessionKey) -> CallerView<'a> {
+        CallerView {
+            id,
+            known: registry.standing(key).map(|standing| (key, standing)),
+            calls: false,
+        }
+    }
+
+    /// A caller as it would be if it made a call now.
+    pub(super) fn calling(
+        registry: &Registry,
+        policy: &Policy,
+        request: &'a Request<'_>,
+    ) -> CallerView<'a> {
+        let id = &*request.session_id;
+        let Some(key) = registry.find(id) else {
+            return CallerView {
+                id,
+                known: None,
+                calls: true,
+            };
+        };
+        let mut view = CallerView::of(registry, id, key);
+        view.calls = registry.calls_at(key, request.now);
+        if let Some((_, standing)) = &mut view.known
+            && standing.is_subagent
+            && standing.allowance.is_none()
+        {
+            let known = registry.agent(key).map(|agent| &**agent);
+            let agent = known.or(request.caller_agent.as_deref());
+            standing.allowance = agent.map(|agent| Allowance::new(policy.budget(agent), 0));
+        }
+        view
+    }
+
+    /// Its root, if it is known.
+    pub(super) fn root(&self) -> Option<SessionKey> {
+        self.known.map(|(_, standing)| standing.root)
+    }
+}
+
+/// What was found out about a request.
+pub(super) struct View<'a> {
+    pub(super) facts: Facts,
+    pub(super) task_id: Option<TaskID<'a>>,
+    /// The session in question, or the call that is about to create it.
+    pub(super) session: Option<Holder>,
+}
+
+/// Finds out the facts of a request.
+pub(super) fn look_up<'a>(
+    wanted: &Wanted<'a>,
+    caller: &CallerView<'_>,
     policy: &Policy,
     registry: &Registry,
 ) -> View<'a> {
-    let root = registry.root(caller);
-    let mut task_id = request.task_id.as_deref().map(TaskID::read);
-    let mut session = match &task_id {
-        None | Some(TaskID::Invalid) => None,
-        Some(TaskID::Slug(slug)) => registry.find_name(root, caller, slug),
-        Some(TaskID::Id(id)) => registry.find_id(id),
-        Some(TaskID::Last) => registry
-            .recent(caller, Some(&request.agent))
-            .next()
-            .map(Holder::Session),
+    let agent = wanted.agent;
+    let known = caller.known;
+    let recent = |agent| {
+        let known = known.into_iter();
+        known.flat_map(move |(caller, _)| registry.recent(caller, agent))
     };
-    // The id of a task is used like a name; what only looks like one is no name for a new session.
+    let mut task_id = wanted.task_id.map(TaskID::read);
+    let mut session = match (&task_id, known) {
+        (Some(TaskID::Slug(slug)), Some((key, standing))) => {
+            registry.find_name(standing.root, key, slug)
+        }
+        (Some(TaskID::Id(id)), _) => registry.find_id(id),
+        (Some(TaskID::Last), _) => recent(agent).next().map(Holder::Session),
+        _ => None,
+    };
+    // The id of a task is used like a name; a text that only looks like one is no name for a new session.
     if let (None, Some(TaskID::Slug(slug))) = (session, &task_id)
         && is_task_id(slug)
     {
@@ -47,59 +117,50 @@ pub(crate) fn gather<'a>(
         task_id = Some(TaskID::Id(slug.clone()));
     }
     let by_slug = matches!(task_id, Some(TaskID::Slug(_)));
+    let unknown_itself =
+        known.is_none() && matches!(&task_id, Some(TaskID::Id(id)) if **id == *caller.id);
     let found = match session {
+        None if unknown_itself => Found::OutOfReach,
         None => Found::No,
-        Some(holder) if reach(caller, root, holder, by_slug, policy, registry) => Found::Ours,
-        Some(_) => Found::Foreign,
+        Some(holder) if reaches(caller, holder, by_slug, policy, registry) => Found::Ours,
+        Some(_) => Found::OutOfReach,
     };
     let mut near = false;
     let mut missing_id = false;
     if let (Some(TaskID::Id(id)), Found::No) = (&task_id, found) {
         missing_id = true;
-        let only = nearly(id, caller, root, &request.agent, policy, registry);
+        let only = nearly(id, caller, agent, policy, registry);
         near = only.is_some();
         session = only.map(Holder::Session);
     }
-    let fit = |at: At| !registry.running(at) && !full(at, policy, registry);
-    let fresh = |at: At, now: Millis| {
-        now.saturating_sub(registry.node(at).last_used) <= policy.resume_ttl_ms
+    let full = |key| registry.is_full(key, policy.context_limit);
+    let fit = |key: SessionKey| !registry.is_running(key) && !full(key);
+    let fresh = |key: SessionKey| {
+        wanted.now.saturating_sub(registry.last_used(key)) <= policy.resume_ttl_ms
     };
     let unnamed = task_id.is_none();
     if unnamed && (policy.auto_resume.is_some() || policy.same_agent == SameAgent::Resume) {
-        let mut own = registry
-            .recent(caller, Some(&request.agent))
-            .take_while(|at| fresh(*at, request.now));
-        session = own.find(|at| fit(*at)).map(Holder::Session);
+        let mut own = recent(agent).take_while(|key| fresh(*key));
+        session = own.find(|key| fit(*key)).map(Holder::Session);
     }
-    let first = || {
-        registry
-            .recent(caller, Some(&request.agent))
-            .next()
-            .map(Holder::Session)
-    };
     let best = unnamed
         && session.is_some()
-        && session == first()
+        && session == recent(agent).next().map(Holder::Session)
         && policy
             .auto_resume
             .is_some_and(|threshold| CONFIDENCE >= threshold);
-    let (running, other_agent, is_full) = match session {
+    let (running, other_agent, full) = match session {
         None => (false, false, false),
-        Some(Holder::Session(at)) => (
-            registry.running(at),
-            registry.has_agent(at) && !registry.is_agent(at, &request.agent),
-            full(at, policy, registry),
-        ),
+        Some(Holder::Session(key)) => registry.condition(key, agent, policy.context_limit),
         Some(Holder::Ticket(number)) => {
-            let ticket = registry.tickets.open.get(&number);
-            (
-                true,
-                ticket.is_some_and(|ticket| *ticket.agent != *request.agent),
-                false,
-            )
+            let asked = registry.call_agent(number);
+            let other = asked
+                .zip(agent)
+                .is_some_and(|(asked, agent)| asked != agent);
+            (true, other, false)
         }
     };
-    let node = registry.node(caller);
+    let (agent_known, callable) = agent.map_or((true, false), |agent| policy.target(agent));
     let facts = Facts {
         named: match task_id {
             None => Named::No,
@@ -108,30 +169,28 @@ pub(crate) fn gather<'a>(
             Some(TaskID::Id(_)) => Named::Id,
             Some(TaskID::Last) => Named::Last,
         },
-        agent_known: policy.knows(&request.agent),
-        permitted: request
-            .caller_agent
-            .as_ref()
-            .is_none_or(|caller| policy.permits(caller, &request.agent)),
-        found,
-        too_deep: node.depth >= policy.max_depth,
-        caller: match (node.parent, node.allowance) {
-            (None, _) => Caller::Primary,
-            (Some(_), Some(allowance)) if allowance.limit() > 0 => {
-                if allowance.is_spent() {
-                    Caller::Spent
-                } else {
-                    Caller::Funded
-                }
-            }
-            _ => Caller::NoBudget,
+        agent_known,
+        permitted: match (wanted.caller_agent, agent) {
+            (Some(caller), Some(agent)) => policy.permits(caller, agent),
+            _ => true,
         },
-        callable: policy.callable(&request.agent),
+        found,
+        too_deep: known.map_or(0, |(_, standing)| standing.depth) >= policy.max_depth,
+        caller: match known {
+            Some((_, standing)) if standing.is_subagent => match standing.allowance {
+                Some(allowance) if allowance.limit() == 0 => Caller::NoBudget,
+                Some(allowance) if allowance.is_spent() => Caller::Spent,
+                Some(_) => Caller::Funded,
+                None => Caller::NoBudget,
+            },
+            _ => Caller::Primary,
+        },
+        callable,
         running,
         other_agent,
-        full: is_full,
+        full,
         near,
-        resumable: missing_id && registry.recent(caller, None).next().is_some(),
+        resumable: missing_id && recent(None).next().is_some(),
         best,
         recent: unnamed && session.is_some(),
         on_agent_mismatch: policy.on_agent_mismatch,
@@ -140,8 +199,6 @@ pub(crate) fn gather<'a>(
     };
     View {
         facts,
-        caller,
-        root,
         task_id,
         session,
     }
@@ -151,29 +208,31 @@ pub(crate) fn gather<'a>(
 const CONFIDENCE: f64 = 0.0;
 
 /// Whether a session, or one that is about to be, is within a caller's reach.
-fn reach(
-    caller: At,
-    root: At,
+fn reaches(
+    caller: &CallerView<'_>,
     holder: Holder,
     by_slug: bool,
     policy: &Policy,
     registry: &Registry,
 ) -> bool {
+    let Some((key, standing)) = caller.known else {
+        return false;
+    };
+    let root = standing.root;
     let shared = by_slug && policy.slug_scope == SlugScope::Root;
     match holder {
-        Holder::Ticket(number) => registry.tickets.open.get(&number).is_some_and(|ticket| {
-            let owner = registry.find(&ticket.caller);
+        Holder::Session(at) if key == root => at != root && registry.root(at) == root,
+        Holder::Ticket(number) => {
+            let owner = registry.call_owner(number);
             let same_root = owner.is_some_and(|owner| registry.root(owner) == root);
-            same_root && (shared || caller == root || owner == Some(caller))
-        }),
-        Holder::Session(at) if caller == root => at != root && registry.root(at) == root,
+            same_root && (shared || key == root || owner == Some(key))
+        }
         Holder::Session(at) => {
-            let scope = if shared {
-                registry.root(at) == root
-            } else {
-                registry.node(at).parent == Some(caller)
+            let scope = match shared {
+                true => registry.root(at) == root,
+                false => registry.parent(at) == Some(key),
             };
-            scope && !registry.waits_for(at, caller)
+            scope && !registry.waits_for(at, key, caller.calls)
         }
     }
 }
@@ -181,24 +240,17 @@ fn reach(
 /// The only one of a caller's sessions of an agent whose id is within two edits of an id.
 fn nearly(
     id: &str,
-    caller: At,
-    root: At,
-    agent: &str,
+    caller: &CallerView<'_>,
+    agent: Option<&str>,
     policy: &Policy,
     registry: &Registry,
-) -> Option<At> {
+) -> Option<SessionKey> {
     let set = letters(id);
-    let mut close = registry.recent(caller, Some(agent)).filter(|at| {
-        let own = registry.places.letters(*at);
-        may_be_near(set, own) && edits(id, set, &registry.node(*at).id, own).is_some()
+    let mut close = registry.recent(caller.known?.0, agent).filter(|key| {
+        let own = registry.id_letters(*key);
+        may_be_near(set, own) && edits(id, set, registry.id_text(*key), own).is_some()
     });
     let only = close.next()?;
-    let reached = reach(caller, root, Holder::Session(only), false, policy, registry);
+    let reached = reaches(caller, Holder::Session(only), false, policy, registry);
     (close.next().is_none() && reached).then_some(only)
-}
-
-/// Whether the context of a session is over the limit. Without a known window it is not.
-fn full(at: At, policy: &Policy, registry: &Registry) -> bool {
-    let node = registry.node(at);
-    node.window > 0 && node.tokens as f64 > policy.context_limit * node.window as f64
 }

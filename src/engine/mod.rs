@@ -1,8 +1,9 @@
-//! Decides, applies, ranks: composes the rooms of the engine.
+//! The engine: decides requests, applies events, answers queries.
 
 mod advance;
 mod apply_rule;
 mod background;
+mod case;
 mod enqueue;
 mod explain;
 mod lookup;
@@ -10,28 +11,24 @@ mod recover;
 mod session_events;
 mod snapshot;
 
-use crate::engine::lookup::gather;
+use crate::engine::case::Case;
+use crate::engine::lookup::{CallerView, Wanted, look_up};
 use crate::error::DelegateError;
-use crate::protocol::Effect;
-use crate::protocol::Event;
-use crate::protocol::Request;
-use crate::protocol::{Candidate, Session, Status};
-use crate::protocol::{Decided, Decision};
+use crate::protocol::{
+    Candidate, Decided, Decision, Effect, Event, RankLookup, Request, ResolveLookup, Session,
+};
 use crate::rules::decision_table;
-use crate::rules::decision_table::Outcome;
 use crate::rules::facts::Found;
 use crate::rules::policy::Policy;
 use crate::rules::prompt_table::News;
-use crate::state::At;
-use crate::state::Calls;
-use crate::state::{Holder, Registry};
+use crate::state::{Holder, Registry, call_key};
 use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The delegation engine: everything known of the sessions of a host, and the policy to go by.
 ///
 /// It has no clock, draws no random numbers and does no I/O: time comes in with each request and
-/// event, and what is to be kept or done goes out as effects.
+/// event, and what the host is to store or do goes out as effects.
 ///
 /// ```
 /// use opencode_delegate::{Decision, Engine, Request};
@@ -39,18 +36,30 @@ use std::sync::Arc;
 /// let mut engine = Engine::new("{}")?;
 /// let request = r#"{"now":0,"callID":"c1","sessionID":"ses_root","agent":"explorer",
 ///                   "description":"Explore auth","prompt":"Read src/auth"}"#;
-/// let decided = engine.decide(&Request::read(request)?);
-/// assert!(matches!(&*decided.decision, Decision::Spawn { slug, .. } if &**slug == "explore-auth"));
+/// let decision = engine.decide(&Request::read(request)?).decision;
+/// assert!(matches!(&*decision, Decision::Spawn { slug, .. } if &**slug == "explore-auth"));
 /// # Ok::<(), opencode_delegate::DelegateError>(())
 /// ```
 #[derive(Debug)]
 pub struct Engine {
-    pub(crate) policy: Policy,
-    pub(crate) registry: Registry,
-    pub(crate) notices: Vec<String>,
-    pub(crate) said_foreign: bool,
+    policy: Policy,
+    /// The process that runs this engine, as records name it.
+    process: Option<String>,
+    registry: Registry,
+    notices: Vec<String>,
+    /// Whether a notice said that records of other versions stay as they are.
+    warned_unreadable: bool,
     /// What the host is to do beside storing records.
-    pub(crate) acts: Vec<Effect>,
+    acts: Vec<Effect>,
+}
+
+/// The options of an engine beside its configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EngineOptions {
+    /// The name of the process that runs the engine, as it stands in the records of the prompts that it runs. No other
+    /// process may have it. Of the prompts in a record with this name the engine knows more than the record. Without a
+    /// name, every record's prompts are another process's.
+    pub process: Option<String>,
 }
 
 impl Engine {
@@ -59,21 +68,37 @@ impl Engine {
     /// # Errors
     /// `invalid_config`, naming the field.
     pub fn new(config: &str) -> Result<Engine, DelegateError> {
+        Engine::with(config, EngineOptions::default())
+    }
+
+    /// Makes an engine that goes by a configuration and options.
+    ///
+    /// ```
+    /// use opencode_delegate::{Engine, EngineOptions};
+    /// let options = EngineOptions { process: Some("host-1 4711".to_owned()) };
+    /// assert!(Engine::with("{}", options)?.sessions("ses_root").is_empty());
+    /// # Ok::<(), opencode_delegate::DelegateError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Engine::new`].
+    pub fn with(config: &str, options: EngineOptions) -> Result<Engine, DelegateError> {
         let policy = Policy::read(config)?;
         let notices = policy.warnings();
         Ok(Engine {
             policy,
+            process: options.process,
             registry: Registry::default(),
             notices,
-            said_foreign: false,
+            warned_unreadable: false,
             acts: Vec::new(),
         })
     }
 
-    /// Decides a request, and sets aside what the decision needs: a call of the caller's budget and
-    /// the handle of the child. The same call decided again gets the same decision.
+    /// Decides a request, and reserves what the decision needs: a call of the caller's budget and the name of the
+    /// child. The same call decided again gets the same decision.
     ///
-    /// The effects store what the decision tells a caller or spends: they are carried out at once.
+    /// The effects store what the decision gives to a caller or spends: carry them out at once.
     ///
     /// ```
     /// use opencode_delegate::{Decision, Engine, Request};
@@ -95,30 +120,35 @@ impl Engine {
     }
 
     fn decision(&mut self, request: &Request<'_>) -> Arc<Decision> {
-        let caller = self.enter(request);
-        let turn = self.registry.node(caller).turn;
-        let key = Calls::key(request, turn);
-        if let Some(decision) = self.registry.calls.replay(key) {
-            self.registry.drop_unused(caller);
+        let caller = self.registry.find_or_add(&request.session_id);
+        let agent = request.caller_agent.as_deref();
+        let turn = self
+            .registry
+            .note_call(caller, agent, &self.policy, request.now);
+        let key = call_key(request, turn);
+        if let Some(decision) = self.registry.replay(key) {
+            self.registry.remove_unused(caller);
             return decision;
         }
-        let view = gather(request, caller, &self.policy, &self.registry);
-        let rule = decision_table::decide(&view.facts);
-        let outcome = rule.then(&view.facts);
-        let decision = match outcome {
-            Outcome::Deny(code) => self.deny(code, rule, &view, request),
-            Outcome::Join => self.join(rule, &view, request, key),
-            Outcome::Resume | Outcome::Compact => self.prompt(outcome, rule, &view, request, key),
-            Outcome::Spawn => self.spawn(rule, &view, request, key),
+        let seen = CallerView::of(&self.registry, &request.session_id, caller);
+        let wanted = Wanted::of(request);
+        let view = look_up(&wanted, &seen, &self.policy, &self.registry);
+        let case = Case {
+            rule: decision_table::decide(&view.facts),
+            request,
+            view: &view,
+            caller,
+            root: seen.root().unwrap_or(caller),
+            key,
         };
-        let decision = Arc::new(decision);
-        self.registry.calls.keep(key, decision.clone());
-        self.registry.drop_unused(caller);
+        let decision = Arc::new(self.carry_out(&case));
+        self.registry.remember(key, decision.clone());
+        self.registry.remove_unused(caller);
         decision
     }
 
-    /// The request with its agent as the host spells it, where that is another spelling.
-    pub(crate) fn spell<'a>(&self, request: &Request<'a>) -> Option<Request<'a>> {
+    /// The request with its agent as the host spells it, if that is another spelling.
+    fn spell<'a>(&self, request: &Request<'a>) -> Option<Request<'a>> {
         let spelled = self.policy.spelled(&request.agent);
         (spelled != &*request.agent).then(|| Request {
             agent: Cow::Owned(spelled.to_owned()),
@@ -126,120 +156,116 @@ impl Engine {
         })
     }
 
-    /// Takes in that a session makes a call, and gives its place.
-    pub(crate) fn enter(&mut self, request: &Request<'_>) -> At {
-        let caller = self.registry.entry(&request.session_id);
-        if let Some(agent) = request
-            .caller_agent
-            .as_deref()
-            .filter(|_| !self.registry.has_agent(caller))
-        {
-            self.registry.set_agent(caller, agent);
-        }
-        self.registry.grant(caller, &self.policy);
-        self.registry.calls_out(caller, request.now);
-        caller
-    }
-
     /// Takes in what happened in the host, and gives what the host should now do.
     pub fn apply(&mut self, event: Event) -> Vec<Effect> {
+        self.take_in(event);
+        self.effects()
+    }
+
+    fn effects(&mut self) -> Vec<Effect> {
+        let mut effects = self.registry.take_outdated();
+        effects.append(&mut self.acts);
+        effects
+    }
+
+    fn take_in(&mut self, event: Event) {
         match event {
             Event::Created { now, session } => self.created(session, now),
             Event::Status {
                 now,
                 session_id,
                 status,
-            } => self.status(&session_id, status, now),
+            } => {
+                if let Some(key) = self.registry.find(&session_id) {
+                    self.status(key, status, now);
+                }
+            }
             Event::Usage {
                 now,
                 session_id,
                 tokens,
                 window,
             } => {
-                if let Some(at) = self.registry.find(&session_id) {
-                    let node = self.registry.node_mut(at);
-                    if now >= node.usage_at {
-                        let changed = (node.tokens, node.window) != (tokens, window);
-                        (node.usage_at, node.tokens, node.window) = (now, tokens, window);
-                        // While a turn runs the count goes on; its end keeps the last.
-                        if changed && node.part && node.status == Status::Idle {
-                            self.registry.mark_later(at);
-                        }
-                    }
+                if let Some(key) = self.registry.find(&session_id) {
+                    self.registry.set_context(key, tokens, window, now);
                 }
             }
             Event::Deleted { now, session_id } => match self.registry.find(&session_id) {
-                Some(at) => self.deleted(at, now),
-                None => self.registry.bury(session_id.into()),
+                Some(key) => self.deleted(key, now),
+                None => self.registry.note_deleted(session_id.into()),
             },
             Event::Alias {
                 now,
                 session_id,
                 alias,
             } => {
-                if let Some(at) = self.registry.find(&session_id)
-                    && self.registry.told_alias(at, &alias, now)
+                if let Some(key) = self.registry.find(&session_id)
+                    && self.registry.learn_alias(key, &alias, now)
                 {
-                    self.registry.mark(at);
+                    self.registry.mark(key);
                 }
             }
             Event::Commit {
                 now,
                 ticket,
                 session_id,
-            } => {
-                let known = self.registry.find(&session_id);
-                let busy = known.is_some_and(|at| self.registry.node(at).status != Status::Idle);
-                self.registry.commit(ticket, &session_id, now, &self.policy);
-                self.born(ticket, &session_id, busy, now);
-            }
+            } => self.committed(ticket, &session_id, now),
             Event::Refund { ticket, .. } => self.registry.refund(ticket),
+            Event::Recovered(call) => self.recovered(*call),
             Event::Kept(asked) => self.asked(*asked),
             Event::Sent(of) => self.of_prompt(&of, News::Sent),
             Event::Accepted(of) => self.of_prompt(&of, News::Accepted),
             Event::Answered(of) => self.of_prompt(&of, News::Answered),
-            Event::Broken(failed) => self.failed(&failed),
+            Event::Broken(failure) => self.failed(&failure),
             Event::Cancelled(of) => self.cancelled(&of),
             Event::Prompted {
                 now,
                 session_id,
                 message_id,
-            } => self.due(&session_id, Some(&message_id), now),
+            } => self.deliver_due(&session_id, Some(&message_id), now),
             Event::SetBack { now } => self.registry.set_back(now),
             Event::Delivered {
                 session_id,
                 prompt_no,
                 delivered,
                 ..
-            } => self.told(&session_id, prompt_no, delivered),
+            } => self
+                .registry
+                .note_delivered(&session_id, prompt_no, delivered),
+            Event::RecordStored { session_id, .. } => self.record_stored(&session_id, true),
+            Event::RecordFailed { session_id, .. } => self.record_stored(&session_id, false),
             Event::Touched { .. } | Event::Failed { .. } => {}
         }
-        self.effects()
     }
 
-    /// What the host is to do since it was asked last: records first.
-    fn effects(&mut self) -> Vec<Effect> {
-        let mut effects = self.stores();
-        effects.append(&mut self.acts);
-        effects
+    fn record_stored(&mut self, session_id: &str, stored: bool) {
+        if let Some(key) = self.registry.find(session_id) {
+            self.registry.note_stored(key, stored);
+        }
     }
 
-    /// The sessions of the request's agent that the caller could resume, the most recently used first.
-    pub fn rank(&self, request: &Request<'_>) -> Vec<Candidate> {
-        self.registry
-            .find(&request.session_id)
-            .map_or(Vec::new(), |caller| {
-                self.registry.candidates(caller, &request.agent)
-            })
+    /// The sessions of an agent that a caller could resume, the most recently used first. An unknown caller has none.
+    pub fn rank(&self, lookup: &RankLookup<'_>) -> Vec<Candidate> {
+        let caller = self.registry.find(&lookup.session_id);
+        caller.map_or(Vec::new(), |caller| {
+            self.registry.candidates(caller, &lookup.agent)
+        })
     }
 
     /// The session that a caller's `task_id` stands for, if there is one within its reach.
-    pub fn resolve(&self, request: &Request<'_>) -> Option<Session> {
-        let caller = self.registry.find(&request.session_id)?;
-        let view = gather(request, caller, &self.policy, &self.registry);
+    pub fn resolve(&self, lookup: &ResolveLookup<'_>) -> Option<Session> {
+        let caller = self.registry.find(&lookup.session_id)?;
+        let seen = CallerView::of(&self.registry, &lookup.session_id, caller);
+        let wanted = Wanted {
+            agent: lookup.agent.as_deref(),
+            task_id: lookup.task_id.as_deref(),
+            caller_agent: None,
+            now: 0,
+        };
+        let view = look_up(&wanted, &seen, &self.policy, &self.registry);
         match view.session {
-            Some(Holder::Session(at)) if view.facts.found == Found::Ours => {
-                Some(self.registry.session(at))
+            Some(Holder::Session(key)) if view.facts.found == Found::Ours => {
+                self.registry.session(key)
             }
             _ => None,
         }
@@ -248,7 +274,7 @@ impl Engine {
     /// A session by its id, the host's or the derived one.
     pub fn session(&self, id: &str) -> Option<Session> {
         match self.registry.find_id(id)? {
-            Holder::Session(at) => Some(self.registry.session(at)),
+            Holder::Session(at) => self.registry.session(at),
             Holder::Ticket(_) => None,
         }
     }
@@ -260,16 +286,16 @@ impl Engine {
             .find(root_id)
             .map_or(Vec::new(), |root| self.registry.tree(root));
         tree.into_iter()
-            .map(|at| self.registry.session(at))
+            .filter_map(|key| self.registry.session(key))
             .collect()
     }
 
-    /// The agent that a name stands for, as the host spells it: names may hold marks that nobody sees.
+    /// The agent that a name stands for, as the host spells it: names may hold invisible marks.
     pub fn spelled<'a>(&'a self, agent: &'a str) -> &'a str {
         self.policy.spelled(agent)
     }
 
-    /// What a person should be told, each thing once: it is gone when it was read.
+    /// The notices for a person, each once: reading them takes them.
     pub fn notices(&mut self) -> Vec<String> {
         std::mem::take(&mut self.notices)
     }

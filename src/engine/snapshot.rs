@@ -1,65 +1,36 @@
 //! The whole state of an engine as text, and back.
 
-use crate::engine::Engine;
-use crate::error::{Code, DelegateError, Wrong};
-use crate::json::{Field, Read, hex, read};
+use crate::engine::{Engine, EngineOptions};
+use crate::error::{Code, DelegateError, clip};
+use crate::json::read;
 use crate::names::root_digest;
-use crate::protocol::Decision;
-use crate::state::Desk;
 use crate::state::Registry;
-use crate::state::Saved;
-use crate::state::Ticket;
 use serde::Serialize;
-use std::sync::Arc;
 
-/// What stands around the sum of a state's text, before the state: no change to the text goes unseen.
-const HEAD: (&str, &str) = ("{\"v\":1,\"sum\":\"", "\",\"state\":");
+/// The version of a snapshot's text.
+const VERSION: &str = "2";
+/// What stands before the version.
+const HEAD: &str = "{\"v\":";
+/// What stands around the digest of the state's text: every change to the text is seen.
+const AROUND: (&str, &str) = (",\"sum\":\"", "\",\"state\":");
 const SUM_DIGITS: usize = 16;
 
 #[derive(Serialize)]
 struct State<'a> {
-    next_ticket: u32,
-    /// Each after its parent.
-    sessions: Vec<Saved>,
-    tickets: Vec<(u32, &'a Ticket)>,
-    /// The oldest first.
-    calls: Vec<(String, &'a Decision)>,
-    buried: Vec<&'a str>,
-    unnamed: Vec<&'a str>,
-    desk: &'a Desk,
-    said_foreign: bool,
+    registry: &'a Registry,
+    warned_unreadable: bool,
 }
 
 impl Engine {
-    /// Gives the whole state as versioned JSON. The configuration is not part of it.
+    /// Gives the whole state as versioned JSON. The configuration and the options are not part of it.
     pub fn snapshot(&self) -> String {
-        let registry = &self.registry;
-        let roots = registry.roots().into_iter();
-        let tickets = registry.tickets.open.iter();
         let state = State {
-            next_ticket: registry.tickets.next,
-            sessions: roots
-                .flat_map(|root| registry.below(root))
-                .map(|at| registry.save(at))
-                .collect(),
-            tickets: tickets.map(|(number, ticket)| (*number, ticket)).collect(),
-            calls: registry
-                .calls
-                .list()
-                .map(|(key, decision)| (hex(key), &**decision))
-                .collect(),
-            buried: registry.burials.iter().map(|id| &**id).collect(),
-            unnamed: registry
-                .unnamed
-                .iter()
-                .map(|at| &*registry.node(*at).id)
-                .collect(),
-            desk: &registry.desk,
-            said_foreign: self.said_foreign,
+            registry: &self.registry,
+            warned_unreadable: self.warned_unreadable,
         };
         // None of these types can fail to be written: their keys are text, their numbers finite.
         let state = serde_json::to_string(&state).unwrap_or_default();
-        [HEAD.0, &sum(&state), HEAD.1, &state, "}"].concat()
+        [HEAD, VERSION, AROUND.0, &sum(&state), AROUND.1, &state, "}"].concat()
     }
 
     /// Makes an engine of a snapshot and a configuration.
@@ -72,70 +43,56 @@ impl Engine {
     /// ```
     ///
     /// # Errors
-    /// `corrupt_snapshot` for a text that is not a whole snapshot of this version, to the byte;
-    /// `invalid_config` as [`Engine::new`].
+    /// `corrupt_snapshot` for a text that is not a whole snapshot of this version, to the byte; `invalid_config` as
+    /// [`Engine::new`].
     pub fn restore(snapshot: &str, config: &str) -> Result<Engine, DelegateError> {
-        let mut engine = Engine::new(config)?;
-        engine.load(snapshot)?;
-        Ok(engine)
+        Engine::restore_with(snapshot, config, EngineOptions::default())
     }
 
-    /// Takes the state of a snapshot.
-    pub(crate) fn load(&mut self, snapshot: &str) -> Result<(), DelegateError> {
+    /// Makes an engine of a snapshot and a configuration, with options as [`Engine::with`] takes them.
+    ///
+    /// # Errors
+    /// As [`Engine::restore`].
+    pub fn restore_with(
+        snapshot: &str,
+        config: &str,
+        options: EngineOptions,
+    ) -> Result<Engine, DelegateError> {
+        let mut engine = Engine::with(config, options)?;
         let state = open(snapshot)?;
-        (self.registry, self.said_foreign) = read(state, Code::CorruptSnapshot, |state| {
-            Ok((registry(&state)?, state.must("said_foreign")?.flag()?))
-        })?;
-        Ok(())
+        (engine.registry, engine.warned_unreadable) =
+            read(state, Code::CorruptSnapshot, |state| {
+                let registry = Registry::of(&state.must("registry")?)?;
+                Ok((registry, state.must("warned_unreadable")?.flag()?))
+            })?;
+        Ok(engine)
     }
 }
 
 /// The text of the state in a snapshot, if it is whole.
 fn open(snapshot: &str) -> Result<&str, DelegateError> {
     let rest = snapshot
-        .strip_prefix(HEAD.0)
-        .ok_or_else(|| DelegateError::corrupt("it is not of this version"))?;
-    let sum_and_state = || {
-        let state = rest
-            .get(SUM_DIGITS..)?
-            .strip_prefix(HEAD.1)?
-            .strip_suffix('}')?;
-        rest.get(..SUM_DIGITS)
-            .filter(|written| *written == sum(state))
-            .map(|_| state)
+        .strip_prefix(HEAD)
+        .ok_or_else(|| DelegateError::corrupt("it does not begin like one"))?;
+    let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (version, rest) = rest.split_at_checked(digits).unwrap_or_default();
+    if version != VERSION {
+        return Err(DelegateError::corrupt(format!(
+            "it is of version {}, this engine reads version {VERSION}",
+            if version.is_empty() {
+                "?"
+            } else {
+                clip(version)
+            }
+        )));
+    }
+    let whole = || {
+        let rest = rest.strip_prefix(AROUND.0)?;
+        let (written, rest) = rest.split_at_checked(SUM_DIGITS)?;
+        let state = rest.strip_prefix(AROUND.1)?.strip_suffix('}')?;
+        (written == sum(state)).then_some(state)
     };
-    sum_and_state().ok_or_else(|| DelegateError::corrupt("it is cut short or changed"))
-}
-
-fn registry(state: &Field<'_>) -> Result<Registry, Wrong> {
-    let mut registry = Registry::default();
-    let sessions = state.must("sessions")?;
-    let sessions: Vec<Saved> = sessions.list()?.map(Saved::of).collect::<Result<_, _>>()?;
-    for saved in &sessions {
-        registry.load(saved);
-    }
-    for id in state.must("unnamed")?.list()? {
-        let unnamed = registry.find(id.text()?);
-        registry.unnamed.extend(unnamed);
-    }
-    registry.tickets.next = state.must("next_ticket")?.count()?;
-    for pair in state.must("tickets")?.list()? {
-        let (number, ticket) = pair.pair()?;
-        let (number, ticket) = (number.count()?, Ticket::of(ticket)?);
-        registry.hold_for(number, &ticket);
-        registry.tickets.insert(number, ticket);
-    }
-    for pair in state.must("calls")?.list()? {
-        let (key, call) = pair.pair()?;
-        registry
-            .calls
-            .keep(key.hex()?, Arc::new(Decision::of(call)?));
-    }
-    registry.desk = Desk::of(state.must("desk")?)?;
-    for id in state.must("buried")?.list()? {
-        registry.bury(id.text()?.into());
-    }
-    Ok(registry)
+    whole().ok_or_else(|| DelegateError::corrupt("it is cut short or changed"))
 }
 
 fn sum(state: &str) -> String {

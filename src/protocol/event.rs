@@ -120,6 +120,24 @@ variants! {
             /// What it shows now, in milliseconds since the epoch.
             now: Millis => must(amount),
         },
+        /// A call that a lost engine decided has prompted a child: the child gets its name, and the call is spent. The
+        /// same call, with the same time, is spent once; one from a turn of its caller that has ended is not spent. A
+        /// child that is deleted, or unknown and without a name, is passed over.
+        Recovered(call: Box<RecoveredCall>) = "call.recovered" as CallRecoveredEvent,
+        /// The host has stored the record of a session that the last `store` effect asked for.
+        RecordStored = "record.stored" as RecordStoredEvent {
+            /// When, in milliseconds since the epoch.
+            now: Millis => must(amount),
+            /// The session.
+            session_id "sessionID": String => must,
+        },
+        /// The host could not store the record of a session that the last `store` effect asked for.
+        RecordFailed = "record.failed" as RecordFailedEvent {
+            /// When, in milliseconds since the epoch.
+            now: Millis => must(amount),
+            /// The session.
+            session_id "sessionID": String => must,
+        },
         /// The result of a background task was delivered to its caller, or could not be.
         Delivered = "task.delivered" as TaskDeliveredEvent {
             /// When, in milliseconds since the epoch.
@@ -135,8 +153,29 @@ variants! {
 }
 
 shape! {
-    /// A session as the host describes it.
+    /// A call that a lost engine decided and that has prompted a child.
     #[derive(Clone, Debug, PartialEq)]
+    pub read struct RecoveredCall {
+        /// When the child was prompted, in milliseconds since the epoch.
+        now: Millis => must(amount),
+        /// The child.
+        session_id "sessionID": String => must,
+        /// The caller's session.
+        caller_id "callerID": String => must,
+        /// The agent that was asked.
+        agent: String => must,
+        /// The work in a few words.
+        description: String => must,
+        /// The name that the decision gave to the child; none for a child that was resumed.
+        name: Option<String> => maybe,
+        /// Whether the caller goes on without waiting.
+        background: Option<bool> => maybe,
+    }
+}
+
+shape! {
+    /// A session as the host describes it.
+    #[derive(Clone, Debug, Default, PartialEq)]
     pub read struct Created {
         /// The host's id.
         id: String => must,

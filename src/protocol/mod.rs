@@ -6,12 +6,11 @@ mod decision;
 mod effect;
 mod event;
 mod look;
+mod lookup;
 mod permission;
 mod prompt;
 mod record;
 mod request;
-#[cfg(test)]
-pub(crate) mod samples;
 mod session;
 mod task;
 
@@ -19,8 +18,9 @@ pub use attempt::{AttemptRef, FailedAttempt, Failure, KeptPrompt};
 pub use config::{AgentConfig, Config, Mode, OnAgentMismatch, OnContextFull, SameAgent, SlugScope};
 pub use decision::{Decided, Decision, RuleID};
 pub use effect::{Delivery, Effect};
-pub use event::{Created, Event};
+pub use event::{Created, Event, RecoveredCall};
 pub use look::Look;
+pub use lookup::{RankLookup, ResolveLookup};
 pub use permission::{Action, HostRule, Precedence};
 pub use prompt::{Message, Model, Prompt, PromptState};
 pub use record::{Names, RECORD_VERSION, Record};

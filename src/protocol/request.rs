@@ -37,7 +37,7 @@ fn trimmed<'a>(field: Field<'_>) -> Result<Cow<'a, str>, Wrong> {
 }
 
 /// Reads a `task_id`; an empty one is none.
-fn task_id<'a>(field: Option<Field<'_>>) -> Result<Option<Cow<'a, str>>, Wrong> {
+pub(super) fn task_id<'a>(field: Option<Field<'_>>) -> Result<Option<Cow<'a, str>>, Wrong> {
     let field = field.filter(|field| !field.json().is_null());
     let text = field.map(trimmed).transpose()?;
     Ok(text.filter(|text| !text.is_empty()))

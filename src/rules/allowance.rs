@@ -53,7 +53,7 @@ impl Allowance {
         self.used.saturating_add(self.reserved) >= self.limit
     }
 
-    /// Sets a call aside; `false` where the budget is spent.
+    /// Reserves a call; `false` if the budget is spent.
     pub fn reserve(&mut self) -> bool {
         let left = !self.is_spent();
         self.reserved += u32::from(left);
@@ -68,25 +68,25 @@ impl Allowance {
         }
     }
 
-    /// Gives a reserved call back.
+    /// Refunds a reserved call.
     pub fn refund(&mut self) {
         self.reserved = self.reserved.saturating_sub(1);
     }
 
-    /// Spends a call that cannot be refunded later; `false` where the budget is spent.
+    /// Spends a call that cannot be refunded later; `false` if the budget is spent.
     pub fn spend(&mut self) -> bool {
         let left = !self.is_spent();
         self.used += u32::from(left);
         left
     }
 
-    /// Takes a spent call back.
+    /// Refunds a spent call.
     pub fn restore(&mut self) {
         self.used = self.used.saturating_sub(1);
     }
 
-    /// Starts anew: the session returned control to its caller, and what it had set aside is void.
-    /// Whether anything was spent.
+    /// Fills the budget again, since the session returned control to its caller: what it had reserved is void. Whether
+    /// anything was spent.
     pub fn reset(&mut self) -> bool {
         self.reserved = 0;
         std::mem::take(&mut self.used) > 0
@@ -107,7 +107,7 @@ mod tests {
     use super::Allowance;
 
     #[test]
-    fn nothing_is_counted_that_was_not_set_aside() {
+    fn only_reserved_calls_are_counted() {
         let mut calls = Allowance::new(2, 0);
         calls.commit();
         calls.refund();
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reset_tells_whether_anything_was_spent() {
+    fn a_reset_says_whether_anything_was_spent() {
         let mut calls = Allowance::new(2, 1);
         assert!(calls.reserve() && calls.is_spent());
         assert!(calls.reset());

@@ -3,7 +3,7 @@
 use crate::error::Code;
 use crate::protocol::RuleID;
 use crate::protocol::{OnAgentMismatch, OnContextFull, SameAgent};
-use crate::rules::facts::{Caller, Facts, Found, Named};
+use crate::rules::facts::{Caller, Fact, Facts, Found, Named};
 use crate::shape::row;
 
 /// What a row decides.
@@ -21,6 +21,37 @@ pub enum Outcome {
     Spawn,
 }
 
+/// The notice that a decision of a row carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// None.
+    Nothing,
+    /// If the session was resumed by an alias: another session has that alias too.
+    Namesake,
+    /// If a known name is nearly the same as that of the new session: that name.
+    NearName,
+    /// The session that was resumed has another id than the one that was given.
+    NearID,
+    /// No session has the id, and there is none to resume.
+    NothingToResume,
+    /// If a session was spawned: the caller has none of that agent to continue.
+    NothingToContinue,
+}
+
+/// The candidates that a decision of a row lists, for its caller to name the next time. A session that is resumed is
+/// left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Candidates {
+    /// None.
+    Nothing,
+    /// The sessions of the agent.
+    OfAgent,
+    /// The sessions of the agent if the row denies, else none.
+    OfAgentIfDenied,
+    /// The sessions of the agent, or of all agents if that one has none.
+    OfAgentElseAll,
+}
+
 row! {
     /// A row of the decision table.
     #[derive(Clone, Copy, Debug)]
@@ -35,6 +66,12 @@ row! {
         reason: &'static str => must,
     }
     with {
+        /// The facts that its condition looks at.
+        pub looks_at: &'static [Fact],
+        /// The notice that a decision of this row carries.
+        pub notice: Notice,
+        /// The candidates that a decision of this row lists.
+        pub candidates: Candidates,
         fires: fn(&Facts) -> bool,
         then: fn(&Facts) -> Outcome,
     }
@@ -46,7 +83,7 @@ impl Rule {
         (self.fires)(facts)
     }
 
-    /// What the row decides where it fires.
+    /// What the row decides if it fires.
     pub fn then(&self, facts: &Facts) -> Outcome {
         (self.then)(facts)
     }
@@ -83,13 +120,16 @@ fn missing_id(facts: &Facts) -> bool {
     facts.named == Named::Id && facts.found == Found::No
 }
 
-/// The table. README's copy is rendered from it.
+/// The table. The copy in the documentation is rendered from it.
 pub const RULES: &[Rule] = &[
     Rule {
         rule: RuleID::G1,
-        when: "`task_id` is neither an id nor can become a slug",
+        when: "`task_id` is neither an id nor can become a name",
         outcome: "deny `invalid_task_id`",
         reason: "The task_id cannot name a session.",
+        looks_at: &[Fact::Named],
+        notice: Notice::Nothing,
+        candidates: Candidates::OfAgent,
         fires: |f| f.named == Named::Invalid,
         then: |_| Outcome::Deny(Code::InvalidTaskId),
     },
@@ -98,6 +138,9 @@ pub const RULES: &[Rule] = &[
         when: "no such agent",
         outcome: "deny `unknown_agent`, with the nearest names",
         reason: "There is no agent of that name.",
+        looks_at: &[Fact::AgentKnown],
+        notice: Notice::Nothing,
+        candidates: Candidates::Nothing,
         fires: |f| !f.agent_known,
         then: |_| Outcome::Deny(Code::UnknownAgent),
     },
@@ -106,15 +149,21 @@ pub const RULES: &[Rule] = &[
         when: "the caller's `permission.task` denies the target",
         outcome: "deny `permission_denied`",
         reason: "The caller's permissions deny the target.",
+        looks_at: &[Fact::Permitted],
+        notice: Notice::Nothing,
+        candidates: Candidates::Nothing,
         fires: |f| !f.permitted,
         then: |_| Outcome::Deny(Code::PermissionDenied),
     },
     Rule {
         rule: RuleID::G4,
-        when: "the named session is out of reach: a primary's is not under its root; a subagent's is not its child (a slug: not in scope), or waits for the caller",
+        when: "the named session is out of reach: a primary's is not under its root; a subagent's is not its child (a name: not in scope), or waits for the caller",
         outcome: "deny `not_owner`",
         reason: "The named session is not the caller's to resume.",
-        fires: |f| f.found == Found::Foreign,
+        looks_at: &[Fact::Found],
+        notice: Notice::Nothing,
+        candidates: Candidates::OfAgent,
+        fires: |f| f.found == Found::OutOfReach,
         then: |_| Outcome::Deny(Code::NotOwner),
     },
     Rule {
@@ -122,6 +171,9 @@ pub const RULES: &[Rule] = &[
         when: "deeper than `max_depth`",
         outcome: "deny `depth_exceeded`",
         reason: "The child would lie too deep.",
+        looks_at: &[Fact::TooDeep],
+        notice: Notice::Nothing,
+        candidates: Candidates::Nothing,
         fires: |f| f.too_deep,
         then: |_| Outcome::Deny(Code::DepthExceeded),
     },
@@ -130,6 +182,9 @@ pub const RULES: &[Rule] = &[
         when: "the caller is a subagent with no `task_budget`",
         outcome: "deny `no_task_budget`",
         reason: "The caller has no budget.",
+        looks_at: &[Fact::Caller],
+        notice: Notice::Nothing,
+        candidates: Candidates::Nothing,
         fires: |f| f.caller == Caller::NoBudget,
         then: |_| Outcome::Deny(Code::NoTaskBudget),
     },
@@ -138,6 +193,9 @@ pub const RULES: &[Rule] = &[
         when: "the caller is a subagent and the target is not `callable_by_subagents: true`",
         outcome: "deny `target_not_callable`",
         reason: "The target is not callable by subagents.",
+        looks_at: &[Fact::Caller, Fact::Callable],
+        notice: Notice::Nothing,
+        candidates: Candidates::Nothing,
         fires: |f| is_subagent(f) && !f.callable,
         then: |_| Outcome::Deny(Code::TargetNotCallable),
     },
@@ -146,6 +204,9 @@ pub const RULES: &[Rule] = &[
         when: "the budget is spent",
         outcome: "deny `budget_exhausted`",
         reason: "The caller's budget is spent.",
+        looks_at: &[Fact::Caller],
+        notice: Notice::Nothing,
+        candidates: Candidates::Nothing,
         fires: |f| f.caller == Caller::Spent,
         then: |_| Outcome::Deny(Code::BudgetExhausted),
     },
@@ -154,6 +215,9 @@ pub const RULES: &[Rule] = &[
         when: "named, found, running",
         outcome: "join",
         reason: "The named session is running, so the prompt is handed to it.",
+        looks_at: &[Fact::Named, Fact::Found, Fact::Running],
+        notice: Notice::Nothing,
+        candidates: Candidates::Nothing,
         fires: |f| found(f) && f.running,
         then: |_| Outcome::Join,
     },
@@ -162,6 +226,9 @@ pub const RULES: &[Rule] = &[
         when: "named, found, another agent's",
         outcome: "deny `agent_mismatch` (option `on_agent_mismatch`: spawn, resume)",
         reason: "The named session belongs to another agent.",
+        looks_at: &[Fact::Named, Fact::Found, Fact::OtherAgent],
+        notice: Notice::Namesake,
+        candidates: Candidates::OfAgentIfDenied,
         fires: |f| found(f) && f.other_agent,
         then: |f| match f.on_agent_mismatch {
             OnAgentMismatch::Deny => Outcome::Deny(Code::AgentMismatch),
@@ -174,6 +241,9 @@ pub const RULES: &[Rule] = &[
         when: "named, found, its context is over `context_limit` of the model's window",
         outcome: "compact (option `on_context_full`: resume, spawn)",
         reason: "The named session's context is nearly full.",
+        looks_at: &[Fact::Named, Fact::Found, Fact::Full],
+        notice: Notice::Namesake,
+        candidates: Candidates::Nothing,
         fires: |f| found(f) && f.full,
         then: |f| match f.on_context_full {
             OnContextFull::Compact => Outcome::Compact,
@@ -186,14 +256,20 @@ pub const RULES: &[Rule] = &[
         when: "named, found",
         outcome: "resume",
         reason: "The task_id names this session.",
+        looks_at: &[Fact::Named, Fact::Found],
+        notice: Notice::Namesake,
+        candidates: Candidates::Nothing,
         fires: |f| found(f) && f.named != Named::Last,
         then: |_| Outcome::Resume,
     },
     Rule {
         rule: RuleID::R5,
-        when: "slug, not found",
-        outcome: "spawn under the derived id; a near miss of a known slug is named in `notice`",
+        when: "a name, not found",
+        outcome: "spawn under the derived id; `notice` gives a known name that is nearly the same",
         reason: "No session has this name yet.",
+        looks_at: &[Fact::Named],
+        notice: Notice::NearName,
+        candidates: Candidates::Nothing,
         fires: |f| f.named == Named::Slug,
         then: |_| Outcome::Spawn,
     },
@@ -202,6 +278,9 @@ pub const RULES: &[Rule] = &[
         when: "`ses_` id not found, exactly one of the caller's sessions of that agent is within two edits",
         outcome: "resume it (running: join); `notice` says so",
         reason: "No session has this id, and just one has nearly the same.",
+        looks_at: &[Fact::Named, Fact::Found, Fact::Near],
+        notice: Notice::NearID,
+        candidates: Candidates::OfAgent,
         fires: |f| missing_id(f) && f.near,
         then: |f| {
             if f.running {
@@ -214,8 +293,11 @@ pub const RULES: &[Rule] = &[
     Rule {
         rule: RuleID::R7,
         when: "`ses_` id not found, the caller has sessions to resume",
-        outcome: "deny `unknown_session`, with candidates: nothing is lost in silence",
+        outcome: "deny `unknown_session`, with candidates",
         reason: "No session has this id, though there are others.",
+        looks_at: &[Fact::Named, Fact::Found, Fact::Resumable],
+        notice: Notice::Nothing,
+        candidates: Candidates::OfAgentElseAll,
         fires: |f| missing_id(f) && f.resumable,
         then: |_| Outcome::Deny(Code::UnknownSession),
     },
@@ -224,6 +306,9 @@ pub const RULES: &[Rule] = &[
         when: "`ses_` id not found, nothing to resume",
         outcome: "spawn; `notice` says so",
         reason: "No session has this id, and there is none to resume.",
+        looks_at: &[Fact::Named, Fact::Found],
+        notice: Notice::NothingToResume,
+        candidates: Candidates::OfAgent,
         fires: missing_id,
         then: |_| Outcome::Spawn,
     },
@@ -232,6 +317,9 @@ pub const RULES: &[Rule] = &[
         when: "`last`, there is one (however old: the user asked)",
         outcome: "resume (none: spawn with notice)",
         reason: "`last` stands for the most recent session of this agent.",
+        looks_at: &[Fact::Named],
+        notice: Notice::NothingToContinue,
+        candidates: Candidates::OfAgent,
         fires: |f| f.named == Named::Last,
         then: |f| {
             if found(f) {
@@ -246,6 +334,9 @@ pub const RULES: &[Rule] = &[
         when: "unnamed, `auto_resume` on, the best candidate is over its threshold, within `resume_ttl_ms` and under `context_limit`",
         outcome: "resume",
         reason: "No session was named, and this one is the likeliest to go on with.",
+        looks_at: &[Fact::Named, Fact::Best],
+        notice: Notice::Nothing,
+        candidates: Candidates::OfAgent,
         fires: |f| unnamed(f) && f.best,
         then: |_| Outcome::Resume,
     },
@@ -254,6 +345,9 @@ pub const RULES: &[Rule] = &[
         when: "unnamed, `same_agent: \"resume\"`, there is one within `resume_ttl_ms` and under `context_limit`",
         outcome: "resume",
         reason: "No session was named, and this agent's most recent one is to be resumed.",
+        looks_at: &[Fact::Named, Fact::SameAgent, Fact::Recent],
+        notice: Notice::Nothing,
+        candidates: Candidates::OfAgent,
         fires: |f| unnamed(f) && f.same_agent == SameAgent::Resume && f.recent,
         then: |_| Outcome::Resume,
     },
@@ -265,6 +359,9 @@ const OTHERWISE: &Rule = &Rule {
     when: "otherwise",
     outcome: "spawn; `candidates` lists what could have been resumed",
     reason: "No session was named.",
+    looks_at: &[],
+    notice: Notice::Nothing,
+    candidates: Candidates::OfAgent,
     fires: |_| true,
     then: |_| Outcome::Spawn,
 };

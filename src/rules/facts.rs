@@ -1,6 +1,5 @@
-//! What the table may look at: a flat record of what is so about one request.
+//! The facts of a request that the decision table may look at, as one flat record.
 
-use crate::protocol::RuleID;
 use crate::protocol::{OnAgentMismatch, OnContextFull, SameAgent};
 
 /// How the caller named the session.
@@ -25,12 +24,12 @@ pub enum Found {
     No,
     /// It is, out of the caller's reach: another root's, not the caller's to name, or one that waits
     /// for the caller.
-    Foreign,
+    OutOfReach,
     /// It is, within reach.
     Ours,
 }
 
-/// Who calls, and what is left of its budget.
+/// The kind of caller, and what is left of its budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Caller {
     /// A session without a parent; its calls are not counted.
@@ -43,7 +42,7 @@ pub enum Caller {
     Funded,
 }
 
-/// What is so about one request. Every field has finitely many values: the space is enumerated in the tests.
+/// The facts of one request. Every field has finitely many values: the space is enumerated in the tests.
 ///
 /// `running`, `other_agent` and `full` are about the session in question: the one that was named, or
 /// for an id that is not found the near one.
@@ -59,7 +58,7 @@ pub struct Facts {
     pub found: Found,
     /// Whether a child of the caller would be deeper than `max_depth`.
     pub too_deep: bool,
-    /// Who calls.
+    /// The kind of caller.
     pub caller: Caller,
     /// Whether subagents may call the target.
     pub callable: bool,
@@ -84,6 +83,7 @@ pub struct Facts {
     /// The option.
     pub same_agent: SameAgent,
 }
+
 /// A field of [`Facts`] that the condition of a row is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)] // each is the field of its name
@@ -105,34 +105,12 @@ pub enum Fact {
     SameAgent,
 }
 
-/// The facts that the condition of a row is about.
-pub fn looks_at(rule: RuleID) -> &'static [Fact] {
-    use Fact::*;
-    match rule {
-        RuleID::G1 | RuleID::R5 | RuleID::R9 => &[Named],
-        RuleID::G2 => &[AgentKnown],
-        RuleID::G3 => &[Permitted],
-        RuleID::G4 => &[Found],
-        RuleID::G5 => &[TooDeep],
-        RuleID::G6 | RuleID::G8 => &[Caller],
-        RuleID::G7 => &[Caller, Callable],
-        RuleID::R1 => &[Named, Found, Running],
-        RuleID::R2 => &[Named, Found, OtherAgent],
-        RuleID::R3 => &[Named, Found, Full],
-        RuleID::R4 | RuleID::R8 => &[Named, Found],
-        RuleID::R6 => &[Named, Found, Near],
-        RuleID::R7 => &[Named, Found, Resumable],
-        RuleID::R10 => &[Named, Best],
-        RuleID::R11 => &[Named, SameAgent, Recent],
-        RuleID::R12 => &[],
-    }
-}
-
 impl Fact {
-    /// What it is called, and how it is, in words.
+    /// Its name and its value, in words.
     pub fn of(self, facts: &Facts) -> (&'static str, &'static str) {
-        let flag =
-            |so: bool, words: (&'static str, &'static str)| if so { words.0 } else { words.1 };
+        let flag = |holds: bool, words: (&'static str, &'static str)| {
+            if holds { words.0 } else { words.1 }
+        };
         match self {
             Fact::Named => (
                 "task_id",
@@ -156,7 +134,7 @@ impl Fact {
                 "session",
                 match facts.found {
                     Found::No => "none found",
-                    Found::Foreign => "out of reach",
+                    Found::OutOfReach => "out of reach",
                     Found::Ours => "found",
                 },
             ),

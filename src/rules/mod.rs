@@ -6,10 +6,12 @@ pub mod decision_table;
 mod denial;
 pub mod facts;
 mod failure;
+pub mod limits;
 mod opencode_config;
 pub mod permission;
 pub mod policy;
 pub mod prompt_table;
+pub mod recovery_table;
 
 pub use child_permission::inherited_permission;
 pub use opencode_config::{HostSettings, host_settings};

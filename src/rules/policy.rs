@@ -1,4 +1,4 @@
-//! What an engine goes by: the configuration, validated once, with every default filled in.
+//! The policy of an engine: its configuration, validated once, with every default filled in.
 
 use crate::collections::Map;
 use crate::error::{DelegateError, clip};
@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// How deep a child may lie below its root, unless the configuration says otherwise.
 pub const MAX_DEPTH: u32 = 3;
 
-/// What an engine goes by: a [`Config`] with every default filled in.
+/// The policy of an engine: a [`Config`] with every default filled in.
 #[derive(Clone, Debug)]
 pub struct Policy {
     agents: Option<Map<Arc<str>, Agent>>,
@@ -49,7 +49,7 @@ impl Policy {
         Config::read(json).map(Policy::from)
     }
 
-    /// What is known of an agent's name: `true` for every name where no agents were given.
+    /// Whether an agent is known: every name is, if no agents were given.
     pub(crate) fn knows(&self, agent: &str) -> bool {
         self.agents
             .as_ref()
@@ -61,26 +61,36 @@ impl Policy {
         self.agent(agent).map_or(0, |agent| agent.budget)
     }
 
+    /// Whether an agent is known, and whether subagents may delegate to it.
+    pub(crate) fn target(&self, agent: &str) -> (bool, bool) {
+        match &self.agents {
+            None => (true, false),
+            Some(agents) => match agents.get(agent) {
+                None => (false, false),
+                Some(agent) => (true, agent.callable),
+            },
+        }
+    }
+
     /// Whether subagents may delegate to that agent.
     pub(crate) fn callable(&self, agent: &str) -> bool {
         self.agent(agent).is_some_and(|agent| agent.callable)
     }
 
-    /// Whether the caller's own rules let it delegate to the target. What asks the user is let through:
-    /// the host asks.
+    /// Whether the caller's own rules let it delegate to the target. A rule that asks the user lets it: the host asks.
     pub(crate) fn permits(&self, caller: &str, target: &str) -> bool {
         self.agent(caller)
             .is_none_or(|agent| agent.task(target, self.precedence) != Action::Deny)
     }
 
-    /// The models that take over where an agent's own fails.
+    /// The models that take over if an agent's own fails.
     pub(crate) fn fallback_models(&self, agent: &str) -> &[Model] {
         self.agent(agent)
             .map_or(&[], |agent| &agent.fallback_models)
     }
 
-    /// The agent that a name stands for, as the host spells it: plugins put marks that nobody sees into
-    /// names, to sort them. A name that is known, or stands for none or for several, is itself.
+    /// The agent that a name stands for, as the host spells it: plugins put invisible marks into names, to sort them. A
+    /// name that is known, or stands for no agent or for several, is itself.
     pub(crate) fn spelled<'a>(&'a self, name: &'a str) -> &'a str {
         if self.knows(name) {
             return name;
@@ -110,8 +120,7 @@ impl Policy {
         names.into_iter().take(3).map(|(_, known)| known).collect()
     }
 
-    /// What a person should be told once: the configured agents for which the two orders of
-    /// precedence disagree.
+    /// Notices about the configured agents for which the two orders of precedence disagree.
     pub(crate) fn warnings(&self) -> Vec<String> {
         let Some(agents) = self
             .agents
@@ -150,7 +159,7 @@ impl Policy {
     }
 }
 
-/// What is seen of a name: without blanks around it, control characters and those of no width.
+/// The visible part of a name: without blanks around it, control characters and those of no width.
 fn visible(name: &str) -> String {
     let unseen = |c: &char| {
         c.is_control()

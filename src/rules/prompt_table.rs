@@ -1,8 +1,8 @@
-//! The life of a prompt, from what was asked to its answer: const rows over [`Moment`], of which the
-//! first that fires gives the next state and what is to be done.
+//! The life of a prompt, from the call that asks it to its answer: const rows over [`Moment`], of which the first that
+//! fires gives the next state and the step to take.
 //!
-//! A prompt is known by its session, turn and attempt. It is accepted when the user message is
-//! durably in the session, seen among its messages; that a call returned is no proof.
+//! A prompt is known by its session and number, and each try of it by the attempt. It is accepted once its user message
+//! is seen among the session's messages; a call that returned is no proof.
 
 use crate::protocol::PromptState as State;
 use crate::shape::row;
@@ -28,14 +28,14 @@ pub enum News {
     NoAgent,
     /// The process that ran it is gone.
     Lost,
-    /// Somebody ended it.
+    /// A person, its caller or the host cancelled it.
     Cancelled,
     /// Its session was deleted.
     Deleted,
 }
 
-/// What is so when something happens. Every field has finitely many values: the space is enumerated
-/// in the tests.
+/// The facts of a prompt as something happens to it. Every field has finitely many values: the space is enumerated in
+/// the tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
     /// How far the prompt has come.
@@ -50,7 +50,7 @@ pub struct Moment {
     pub tries_left: bool,
     /// Whether the agent `general` may take over: the caller may task it, and it has not yet.
     pub general: bool,
-    /// Whether nobody waits for the answer where the prompt was made.
+    /// Whether the caller goes on without waiting.
     pub background: bool,
 }
 
@@ -61,32 +61,32 @@ pub enum Step {
     Nothing,
     /// The prompt is sent, whole.
     Send,
-    /// The kept prompt is let go of in the host's record: the session has it now.
-    LetGo,
-    /// Another attempt sends the kept prompt, whole, to the next model of the chain.
+    /// The prompt is dropped from the host's record: the session has it now.
+    Release,
+    /// Another attempt sends the prompt, whole, to the next model of the chain.
     NextModelWhole,
     /// Another attempt continues from the session's history with the next model of the chain.
     NextModel,
-    /// Another attempt sends the kept prompt, whole, to the same model after a while.
+    /// Another attempt sends the prompt, whole, to the same model after a while.
     AgainWhole,
     /// Another attempt continues from the session's history with the same model after a while.
     Again,
-    /// Another attempt sends the kept prompt, whole, under the agent `general`.
+    /// Another attempt sends the prompt, whole, under the agent `general`.
     GeneralWhole,
     /// Another attempt continues from the session's history under the agent `general`.
     General,
-    /// What was kept is forgotten, and the end told.
+    /// The prompt is forgotten, and its end reported.
     End,
-    /// The running attempt is aborted, what was kept is forgotten, and the end told.
+    /// The running attempt is aborted, the prompt is forgotten, and its end reported.
     AbortEnd,
-    /// The kept prompt stays for whoever resumes the session, and holds no place.
-    Keep,
-    /// The same, and its end is told.
-    TellLost,
+    /// The prompt is orphaned: it stays for the next prompt of the session, and holds no place.
+    Orphan,
+    /// The same, and its task is reported as lost.
+    ReportLost,
 }
 
 row! {
-    /// A row of the table of transitions.
+    /// A row of the prompt table.
     #[derive(Clone, Copy, Debug)]
     pub struct Transition {
         /// Its name.
@@ -110,7 +110,7 @@ impl Transition {
         (self.fires)(moment)
     }
 
-    /// What is to be done where the row fires.
+    /// What is to be done if the row decides.
     pub fn step(&self) -> Step {
         self.step
     }
@@ -141,11 +141,11 @@ fn in_trouble(m: &Moment) -> bool {
     failed(m) || m.news == News::Retrying
 }
 
-/// The table. README's copy is rendered from it.
+/// The prompt table. The copy in the documentation is rendered from it.
 pub const TRANSITIONS: &[Transition] = &[
     Transition {
         row: "B1",
-        when: "the prompt's turn is over",
+        when: "the prompt is over",
         to: None,
         then: "nothing",
         fires: |m| m.state.is_over(),
@@ -155,7 +155,7 @@ pub const TRANSITIONS: &[Transition] = &[
         row: "B2",
         when: "its session is deleted before it was sent",
         to: Some(State::Deleted),
-        then: "forget what was kept, tell the end",
+        then: "forget the prompt, report the end",
         fires: |m| m.news == News::Deleted && m.state == State::Created,
         step: Step::End,
     },
@@ -163,7 +163,7 @@ pub const TRANSITIONS: &[Transition] = &[
         row: "B3",
         when: "its session is deleted",
         to: Some(State::Deleted),
-        then: "abort the attempt, forget what was kept, tell the end",
+        then: "abort the attempt, forget the prompt, report the end",
         fires: |m| m.news == News::Deleted,
         step: Step::AbortEnd,
     },
@@ -179,7 +179,7 @@ pub const TRANSITIONS: &[Transition] = &[
         row: "B5",
         when: "cancelled before it was sent",
         to: Some(State::Cancelled),
-        then: "forget what was kept, tell the end",
+        then: "forget the prompt, report the end",
         fires: |m| m.news == News::Cancelled && m.state == State::Created,
         step: Step::End,
     },
@@ -187,7 +187,7 @@ pub const TRANSITIONS: &[Transition] = &[
         row: "B6",
         when: "cancelled",
         to: Some(State::Cancelled),
-        then: "abort the attempt, forget what was kept, tell the end",
+        then: "abort the attempt, forget the prompt, report the end",
         fires: |m| m.news == News::Cancelled,
         step: Step::AbortEnd,
     },
@@ -211,15 +211,15 @@ pub const TRANSITIONS: &[Transition] = &[
         row: "B9",
         when: "created or sent, and its message is in the session",
         to: Some(State::Accepted),
-        then: "let go of the kept prompt",
+        then: "drop the prompt from the record",
         fires: |m| m.news == News::Accepted && m.state != State::Accepted,
-        step: Step::LetGo,
+        step: Step::Release,
     },
     Transition {
         row: "B10",
         when: "answered",
         to: Some(State::Idle),
-        then: "forget what was kept, tell the end",
+        then: "forget the prompt, report the end",
         fires: |m| m.news == News::Answered,
         step: Step::End,
     },
@@ -275,23 +275,23 @@ pub const TRANSITIONS: &[Transition] = &[
         row: "B17",
         when: "its process is gone, not accepted, in the background",
         to: Some(State::Created),
-        then: "tell that it is lost, keep the prompt for whoever resumes",
+        then: "report it as lost, keep the prompt for the session's next one",
         fires: |m| m.news == News::Lost && m.state != State::Accepted && m.background,
-        step: Step::TellLost,
+        step: Step::ReportLost,
     },
     Transition {
         row: "B18",
         when: "its process is gone, not accepted",
         to: Some(State::Created),
-        then: "keep the prompt for whoever resumes",
+        then: "keep the prompt for the session's next one",
         fires: |m| m.news == News::Lost && m.state != State::Accepted,
-        step: Step::Keep,
+        step: Step::Orphan,
     },
     Transition {
         row: "B19",
         when: "refused or broken, no such agent, or its process is gone",
         to: Some(State::Failed),
-        then: "forget what was kept, tell the end",
+        then: "forget the prompt, report the end",
         fires: |m| failed(m) || matches!(m.news, News::NoAgent | News::Lost),
         step: Step::End,
     },
@@ -300,7 +300,7 @@ pub const TRANSITIONS: &[Transition] = &[
 
 const OTHERWISE: &Transition = &Transition {
     row: "B20",
-    when: "otherwise: it is known already, or comes late",
+    when: "otherwise: it is known already, or late",
     to: None,
     then: "nothing",
     fires: |_| true,

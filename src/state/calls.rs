@@ -1,61 +1,174 @@
-//! The life of calls: opened by a decision, closed by what the host tells.
+//! The life of calls: opened by a decision, closed by what the host reports.
 
-use crate::protocol::Status;
-use crate::rules::allowance::Allowance;
+use crate::protocol::Decision;
 use crate::rules::policy::Policy;
-use crate::state::registry::{Holder, Registry};
-use crate::state::slots::At;
-use crate::state::tickets::{Goal, OPEN_TICKETS, Ticket};
+use crate::state::name_table::Holder;
+use crate::state::registry::Registry;
+use crate::state::replay::CallKey;
+use crate::state::slots::SessionKey;
+use crate::state::tickets::{Goal, Joined, Ticket};
 use crate::time::Millis;
 use std::sync::Arc;
 
+/// What a decided call is going to do.
+pub(crate) enum Target {
+    /// Prompt a session.
+    Session(SessionKey),
+    /// Create a child, under that name and its derived id.
+    Child(Arc<str>, Arc<str>),
+}
+
+/// A call as it was decided.
+pub(crate) struct NewCall<'a> {
+    pub(crate) caller: SessionKey,
+    pub(crate) target: Target,
+    pub(crate) agent: &'a str,
+    pub(crate) description: &'a str,
+    /// Whether the caller waits for the answer.
+    pub(crate) waits: bool,
+    pub(crate) key: CallKey,
+}
+
+/// A call of a lost engine that prompted a child.
+pub(crate) struct RecoveredCall<'a> {
+    pub(crate) caller: SessionKey,
+    pub(crate) child: SessionKey,
+    /// Whether the caller waits for the answer.
+    pub(crate) waits: bool,
+    pub(crate) agent: &'a str,
+    pub(crate) description: &'a str,
+}
+
 impl Registry {
-    /// Opens a call of a caller, to prompt a session or to create one: sets the caller's budget aside,
-    /// and the session's turn or the handle.
-    pub(crate) fn open(&mut self, ticket: Ticket, caller: At, session: Option<At>) -> u32 {
-        if self.tickets.open.len() >= OPEN_TICKETS
-            && let Some((oldest, _)) = self.tickets.open.first_key_value()
-        {
-            let oldest = *oldest;
+    /// The decision of a call that was decided before.
+    pub(crate) fn replay(&self, call: CallKey) -> Option<Arc<Decision>> {
+        self.calls.get(call)
+    }
+
+    /// Remembers the decision of a call.
+    pub(crate) fn remember(&mut self, call: CallKey, decision: Arc<Decision>) {
+        self.calls.add(call, decision);
+    }
+
+    /// Opens a call, and gives its ticket: reserves a call of the caller's budget, and the session's turn or the name.
+    pub(crate) fn open_call(&mut self, call: NewCall<'_>) -> u32 {
+        let (caller, turn) = self
+            .get(call.caller)
+            .map_or_else(Default::default, |entry| {
+                (entry.identity.id.clone(), entry.activity.turn)
+            });
+        let agent = self.agent_name(call.agent);
+        if let Some(oldest) = self.tickets.overdue() {
             self.refund(oldest);
         }
-        let number = self.tickets.next;
-        self.tickets.next = number.wrapping_add(1);
-        if let Some(allowance) = &mut self.node_mut(caller).allowance {
-            allowance.reserve();
-        }
-        match session {
-            Some(at) => {
-                self.node_mut(at).awaited += 1;
-                if ticket.waits {
-                    self.wait(caller, at);
-                }
+        let number = self.tickets.next_number();
+        let goal = match call.target {
+            Target::Child(slug, derived) => {
+                let caller = self.find_or_add(&caller);
+                let root = self.root(caller);
+                self.hold(root, &slug, &derived, Holder::Ticket(number));
+                Goal::Spawn { slug, derived }
             }
-            None => self.hold_for(number, &ticket),
+            Target::Session(key) => {
+                let session = self.get_mut(key).map_or_else(Arc::default, |entry| {
+                    entry.activity.awaited += 1;
+                    entry.identity.id.clone()
+                });
+                Goal::Prompt { session }
+            }
+        };
+        if let Some(entry) = self.get_mut(call.caller) {
+            if let Some(allowance) = &mut entry.allowance {
+                allowance.reserve();
+            }
+            if let (Goal::Prompt { session }, true) = (&goal, call.waits) {
+                entry.activity.waits.insert(session.clone());
+            }
         }
+        let ticket = Ticket {
+            caller,
+            turn,
+            goal,
+            yielded: false,
+            child: None,
+            agent,
+            description: call.description.into(),
+            waits: call.waits,
+            call: call.key,
+            joined: Vec::new(),
+        };
         self.tickets.insert(number, ticket);
         number
     }
 
-    /// Holds what a ticket has a claim to: a new handle, or the turn of the session that it will prompt.
-    pub(crate) fn hold_for(&mut self, number: u32, ticket: &Ticket) {
+    /// Takes in an open call of a snapshot, with what it reserved.
+    pub(super) fn load_call(&mut self, number: u32, ticket: Ticket) {
         match &ticket.goal {
-            Goal::Spawn { .. } if ticket.given => {}
+            Goal::Spawn { .. } if ticket.yielded => {}
             Goal::Spawn { slug, derived } => {
-                let caller = self.entry(&ticket.caller);
+                let caller = self.find_or_add(&ticket.caller);
                 let root = self.root(caller);
                 self.hold(root, slug, derived, Holder::Ticket(number));
             }
             Goal::Prompt { session } => {
-                if let Some(at) = self.find(session) {
-                    self.node_mut(at).awaited += 1;
+                if let Some(entry) = self.find(session).and_then(|key| self.get_mut(key)) {
+                    entry.activity.awaited += 1;
                 }
             }
         }
+        self.tickets.insert(number, ticket);
     }
 
-    /// Closes a call without effect, and with it those that had joined its child: each may be decided
-    /// anew. An unknown ticket was settled before.
+    /// Adds a call to the open call that is to create its session. Gives the ids of that session as far as they are
+    /// known, or `None` if there is no such open call.
+    pub(crate) fn join_call(
+        &mut self,
+        number: u32,
+        caller: SessionKey,
+        waits: bool,
+        call: CallKey,
+    ) -> Option<(Arc<str>, Option<Arc<str>>)> {
+        let joined = Joined {
+            caller: self.id(caller),
+            turn: self.turn(caller),
+            waits,
+            call,
+        };
+        self.tickets.join(number, joined)
+    }
+
+    /// The agent that an open call asks for.
+    pub(crate) fn call_agent(&self, number: u32) -> Option<&str> {
+        self.tickets.get(number).map(|ticket| &*ticket.agent)
+    }
+
+    /// The caller of an open call.
+    pub(crate) fn call_owner(&self, number: u32) -> Option<SessionKey> {
+        self.find(&self.tickets.get(number)?.caller)
+    }
+
+    /// The caller's turn in which an open call was decided.
+    pub(crate) fn call_turn(&self, number: u32) -> Option<u32> {
+        self.tickets.get(number).map(|ticket| ticket.turn)
+    }
+
+    /// The open call that is to create a child: its caller, and the child's name, derived id and description.
+    pub(crate) fn call_to_create(&self, number: u32) -> Option<[Arc<str>; 4]> {
+        let ticket = self.tickets.get(number)?;
+        let Goal::Spawn { slug, derived } = &ticket.goal else {
+            return None;
+        };
+        let description = ticket.description.clone();
+        Some([
+            ticket.caller.clone(),
+            slug.clone(),
+            derived.clone(),
+            description,
+        ])
+    }
+
+    /// Closes a call without effect, and with it those that had joined its child: each can be decided again. An
+    /// unknown ticket was closed before.
     pub(crate) fn refund(&mut self, number: u32) {
         let Some(ticket) = self.close(number) else {
             return;
@@ -65,169 +178,100 @@ impl Registry {
             self.unwait(caller, session);
         }
         self.calls.forget(ticket.call);
-        self.desk.unborn.remove(&number);
-        if let Some(allowance) = self.allowance(&ticket.caller, ticket.turn) {
+        self.queue.unborn.remove(&number);
+        if let Some(allowance) = self.budget_of(&ticket.caller, ticket.turn) {
             allowance.refund();
         }
         for joined in &ticket.joined {
             self.calls.forget(joined.call);
-            self.give_back(&joined.caller, joined.turn);
+            self.restore_call(&joined.caller, joined.turn);
         }
         if let Some(caller) = self.find(&ticket.caller) {
             self.name_unnamed();
-            self.drop_unused(caller);
+            self.remove_unused(caller);
         }
     }
 
-    /// Gives back a call that was spent on a child which was never prompted.
-    pub(crate) fn give_back(&mut self, caller: &str, turn: u32) {
-        if let Some(allowance) = self.allowance(caller, turn) {
-            allowance.restore();
-            self.find(caller)
-                .into_iter()
-                .for_each(|caller| self.mark(caller));
-        }
-    }
-
-    /// The turn of a caller in which it was told to join a session that it asks now.
-    pub(crate) fn joined_in(&mut self, caller: At, session: At) -> u32 {
-        let names = self.node(session).names();
-        let id = self.node(session).id.clone();
-        let node = self.node_mut(caller);
-        let named = |joined: &Arc<str>| names.iter().any(|(_, name)| name == joined);
-        let of = |joined: &Arc<str>| *joined == id || named(joined);
-        match node.joins.iter().position(of) {
-            Some(place) => {
-                node.joins.remove(place);
-                node.turn
-            }
-            // In an earlier one: what is given back of it is void.
-            None => node.turn.wrapping_sub(1),
-        }
-    }
-
-    /// A caller's budget, if the turn has not ended in which the call was made: what it had spent or
-    /// set aside is void since.
-    fn allowance(&mut self, caller: &str, turn: u32) -> Option<&mut Allowance> {
-        let caller = self.find(caller)?;
-        let node = self.node_mut(caller);
-        if node.turn == turn {
-            node.allowance.as_mut()
-        } else {
-            None
-        }
-    }
-
-    /// Closes a call with the child that was prompted. An unknown ticket was settled before: there is
-    /// nothing to it but that its caller is told of the child.
+    /// Closes a call with the child that was prompted. An unknown ticket was closed before: only the child's name is
+    /// protected then, as its caller reads it.
     pub(crate) fn commit(&mut self, number: u32, id: &str, now: Millis, policy: &Policy) {
         let Some(ticket) = self.close(number) else {
-            if let Some(child) = self.find(id).filter(|at| self.node(*at).slug.is_some()) {
-                self.tell(child);
+            if let Some(child) = self.find(id).filter(|key| self.slug(*key).is_some()) {
+                self.protect_name(child);
             }
             return;
         };
-        if let Some(allowance) = self.allowance(&ticket.caller, ticket.turn) {
+        if let Some(allowance) = self.budget_of(&ticket.caller, ticket.turn) {
             allowance.commit();
         }
-        let caller = self.entry(&ticket.caller);
-        // An id that comes again is a new session only where the host takes ids from us.
+        let caller = self.find_or_add(&ticket.caller);
+        // An id that comes again is a new session only if the host takes ids from us.
         if matches!(&ticket.goal, Goal::Spawn { derived, .. } if **derived == *id) {
-            self.exhume(id);
-        } else if self.is_buried(id) {
+            self.deleted.remove(id);
+        } else if self.is_deleted(id) {
             self.mark(caller);
             self.name_unnamed();
-            self.drop_unused(caller);
+            self.remove_unused(caller);
             return;
         }
-        let child = self.entry(id);
+        let child = self.find_or_add(id);
         self.link(child, caller);
-        let node = self.node_mut(child);
-        node.told = true;
-        if node.description.is_empty() {
-            node.description = ticket.description;
-        }
-        if !self.has_agent(child) {
-            self.set_agent(child, &ticket.agent);
-        }
-        self.grant(child, policy);
-        if self.node(child).slug.is_none() {
+        self.introduce(child, &ticket.agent, &ticket.description, policy);
+        if self.slug(child).is_none() {
             match &ticket.goal {
                 Goal::Spawn { slug, derived } => self.give_name(child, slug, Some(derived)),
                 Goal::Prompt { .. } => self.make_name(child),
             }
-            self.node_mut(child).kept = false;
+            self.note_new_name(child);
         }
-        self.tell(child);
-        self.prompted(child, now);
+        self.protect_name(child);
+        self.note_prompt(child, now);
         if let Goal::Prompt { session } = &ticket.goal
             && **session != *id
         {
             self.unwait(caller, session);
         }
-        if ticket.waits && self.node(caller).turn == ticket.turn {
+        if ticket.waits && self.turn(caller) == ticket.turn {
             self.wait(caller, child);
         }
         for joined in ticket.joined.into_iter().filter(|joined| joined.waits) {
             if let Some(waiting) = self.find(&joined.caller)
-                && self.node(waiting).turn == joined.turn
+                && self.turn(waiting) == joined.turn
             {
                 self.wait(waiting, child);
             }
         }
-        if self.node(caller).allowance.is_some() {
+        if self.allowance(caller).is_some() {
             self.mark(caller);
         }
         self.name_unnamed();
     }
 
-    /// Gives a subagent session the budget of its agent, where it has none yet.
-    pub(crate) fn grant(&mut self, at: At, policy: &Policy) {
-        if self.node(at).parent.is_some() && self.node(at).allowance.is_none() {
-            let budget = self.agent(at).map(|agent| policy.budget(agent));
-            self.node_mut(at).allowance = budget.map(|budget| Allowance::new(budget, 0));
+    /// Takes in that a call which a lost engine decided has prompted a child: it is spent, once.
+    pub(crate) fn recover_call(&mut self, call: &RecoveredCall<'_>, now: Millis, policy: &Policy) {
+        let (caller, child) = (call.caller, call.child);
+        self.introduce(child, call.agent, call.description, policy);
+        self.make_name(child);
+        self.protect_name(child);
+        self.note_prompt(child, now);
+        let id = self.id(child);
+        if self.note_recovered(caller, &id, now) {
+            self.spend(caller);
+            if call.waits {
+                self.wait(caller, child);
+            }
         }
+        self.name_unnamed();
     }
 
-    /// Notes that a session makes a call: it is in a turn, whether or not that was told.
-    pub(crate) fn calls_out(&mut self, at: At, now: Millis) {
-        let node = self.node_mut(at);
-        node.part = true;
-        if node.status == Status::Idle && now >= node.status_at {
-            (node.status, node.status_at) = (Status::Busy, now);
+    /// Notes what is known of a child from the call that prompted it.
+    fn introduce(&mut self, child: SessionKey, agent: &str, description: &str, policy: &Policy) {
+        self.confirm(child);
+        self.describe(child, description);
+        if !self.has_agent(child) {
+            self.set_agent(child, agent);
         }
-    }
-
-    /// Notes that a session was handed a prompt.
-    pub(crate) fn prompted(&mut self, at: At, now: Millis) {
-        self.used(at, now);
-        let node = self.node_mut(at);
-        node.part = true;
-        if now >= node.status_at {
-            node.status = Status::Busy;
-            node.status_at = now;
-        }
-    }
-
-    /// Notes that a caller's turn waits for a session.
-    pub(crate) fn wait(&mut self, caller: At, at: At) {
-        let awaited = self.node(at).id.clone();
-        self.node_mut(caller).waits.insert(awaited);
-    }
-
-    /// Notes that a call came to nothing for which its caller's turn waited for a session: it goes on
-    /// waiting for it where another of its calls is handed to that.
-    fn unwait(&mut self, caller: At, session: &str) {
-        let node = self.node(caller);
-        let lane = self
-            .find(session)
-            .and_then(|at| self.node(at).lane.as_deref());
-        let mut turns = lane.iter().flat_map(|lane| &lane.turns);
-        let waits = turns.any(|turn| turn.caller == node.id && !turn.background)
-            || node.joins.iter().any(|joined| **joined == *session);
-        if !waits {
-            self.node_mut(caller).waits.remove(session);
-        }
+        self.grant(child, policy);
     }
 
     fn close(&mut self, number: u32) -> Option<Ticket> {
@@ -237,22 +281,22 @@ impl Registry {
                 if let Some(caller) = self.find(&ticket.caller) {
                     let root = self.root(caller);
                     if self.find_slug(root, slug) == Some(Holder::Ticket(number)) {
-                        self.let_go(root, slug, derived);
+                        self.release(root, slug, derived);
                     }
                 }
             }
             Goal::Prompt { session } => {
-                if let Some(at) = self.find(session) {
-                    let node = self.node_mut(at);
-                    node.awaited = node.awaited.saturating_sub(1);
+                if let Some(entry) = self.find(session).and_then(|key| self.get_mut(key)) {
+                    let activity = &mut entry.activity;
+                    activity.awaited = activity.awaited.saturating_sub(1);
                 }
             }
         }
         Some(ticket)
     }
 
-    /// Drops the calls of a session that is gone, and those that were to prompt it.
-    pub(crate) fn void_tickets_of(&mut self, id: &str) {
+    /// Refunds the calls of a session that is gone, and those that were to prompt it.
+    pub(super) fn refund_calls_of(&mut self, id: &str) {
         let void: Vec<u32> = self.tickets.about(id).map(|(number, _)| number).collect();
         for number in void {
             self.refund(number);
@@ -260,9 +304,10 @@ impl Registry {
     }
 
     /// Whether a call of that session is open which is to create a child.
-    pub(crate) fn spawns(&self, caller: &str) -> bool {
+    pub(super) fn creates(&self, caller: SessionKey) -> bool {
+        let id = self.id(caller);
         self.tickets
-            .about(caller)
-            .any(|(_, open)| &*open.caller == caller && matches!(open.goal, Goal::Spawn { .. }))
+            .about(&id)
+            .any(|(_, open)| open.caller == id && matches!(open.goal, Goal::Spawn { .. }))
     }
 }

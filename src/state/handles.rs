@@ -1,189 +1,185 @@
-//! Handles: which session a slug or an id stands for, and which names are free.
+//! Names: the session that a name or an id stands for, and the names that are free.
 
 use crate::collections::Room;
-use crate::names::handle;
-use crate::names::letters;
-use crate::names::{derived_id, root_digest};
-use crate::names::{name, own_name};
+use crate::names::{derived_id, handle, letters, name, own_name, root_digest};
 use crate::protocol::Record;
-use crate::state::name_table::{Free, RootNames};
-use crate::state::registry::{Holder, Registry};
-use crate::state::slots::At;
-use crate::state::tickets::{Goal, Ticket};
+use crate::state::name_table::{Free, Holder, RootNames};
+use crate::state::registry::Registry;
+use crate::state::slots::SessionKey;
 use std::sync::Arc;
 
 impl Registry {
-    /// Who has an id, the host's or a derived one.
+    pub(crate) fn slug(&self, key: SessionKey) -> Option<&Arc<str>> {
+        self.get(key)?.names.slug()
+    }
+
+    /// The host's id of a session and its name.
+    pub(crate) fn id_and_slug(&self, key: SessionKey) -> (Arc<str>, Option<Arc<str>>) {
+        self.get(key).map_or_else(Default::default, |entry| {
+            (entry.identity.id.clone(), entry.names.slug().cloned())
+        })
+    }
+
+    /// The holder of an id, the host's or a derived one.
     pub(crate) fn find_id(&self, id: &str) -> Option<Holder> {
         self.find(id)
             .map(Holder::Session)
             .or_else(|| self.derived.get(id).copied())
     }
 
-    /// Who has a handle under a root.
-    pub(crate) fn find_slug(&self, root: At, slug: &str) -> Option<Holder> {
-        self.node(root)
-            .scope
-            .as_ref()?
-            .names
-            .handles
-            .get(slug)
-            .copied()
+    /// The holder of a name under a root.
+    pub(super) fn find_slug(&self, root: SessionKey, slug: &str) -> Option<Holder> {
+        let scope = self.get(root)?.scope.as_ref()?;
+        scope.names.own.get(slug).copied()
     }
 
-    /// Whether a session has a handle, now or before, or has another because that is somebody else's.
-    pub(crate) fn is_called(&self, at: At, slug: &str) -> bool {
-        match self.find_slug(self.root(at), slug) {
-            Some(Holder::Session(holder)) if holder != at => {
-                self.node(at).slug.is_some() && !self.is_untold(holder)
+    /// Whether a session has a name, now or before, or has another because that one is taken for good.
+    pub(crate) fn is_called(&self, key: SessionKey, slug: &str) -> bool {
+        match self.find_slug(self.root(key), slug) {
+            Some(Holder::Session(holder)) if holder != key => {
+                self.slug(key).is_some() && !self.may_yield(holder)
             }
-            holder => holder.is_some_and(|holder| holder == Holder::Session(at)),
+            holder => holder.is_some_and(|holder| holder == Holder::Session(key)),
         }
     }
 
-    /// How many names a session has: of two engines that hear of each other who knows fewer learns more.
-    pub(crate) fn known_names(&self, at: At) -> (usize, usize, bool) {
-        let node = self.node(at);
-        let other = node.former.len() + node.elsewhere.len();
-        (other, node.aliases.len(), node.slug.is_some())
+    /// How many names a session has: if two engines hear of each other, the one that knows fewer learns more.
+    pub(crate) fn known_names(&self, key: SessionKey) -> (usize, usize, bool) {
+        self.get(key).map_or((0, 0, false), |entry| {
+            let names = &entry.names;
+            let other = names.former.len() + names.elsewhere.len();
+            (other, names.aliases.len(), names.own.is_some())
+        })
     }
 
-    /// Gives a session a handle, or the nearest free one, and the id derived from it: the one that
-    /// it is known to have, if that is free. A handle that it had before goes on resolving.
-    pub(crate) fn give_name(&mut self, at: At, slug: &str, known: Option<&str>) {
-        let node = self.node_mut(at);
-        if let (Some(slug), Some(derived)) = (node.slug.take(), node.derived.take()) {
-            node.former.push((slug, derived));
-        }
-        let root = self.root(at);
-        let slug = self.names_under(root).next(slug, Free::OfHandles);
+    /// Gives a session a name, or the nearest free one, and the id derived from it: the one that it is known to have,
+    /// if that is free. A name that it had before still resolves.
+    pub(crate) fn give_name(&mut self, key: SessionKey, slug: &str, known: Option<&str>) {
+        let root = self.root(key);
+        let Some(entry) = self.get_mut(key) else {
+            return;
+        };
+        let before = entry.names.own.take();
+        entry.names.former.extend(before);
+        let slug = match self.names_under(root) {
+            Some(names) => names.next(slug, Free::OfNames),
+            None => return,
+        };
         let known = known.filter(|id| {
             id.strip_suffix(&*slug)
                 .is_some_and(|head| head.ends_with('_'))
         });
-        let derived = match known.filter(|id| self.is_free(id, Some(at))) {
+        let derived = match known.filter(|id| self.is_free(id, Some(key))) {
             Some(id) => id.into(),
-            None => self.free_derived(root, &slug, Some(at)),
+            None => self.free_derived(root, &slug, Some(key)),
         };
-        self.hold(root, &slug, &derived, Holder::Session(at));
-        let node = self.node_mut(at);
-        node.slug_letters = letters(&slug);
-        node.slug = Some(slug);
-        node.derived = Some(derived);
+        self.hold(root, &slug, &derived, Holder::Session(key));
+        if let Some(entry) = self.get_mut(key) {
+            entry.names.letters = letters(&slug);
+            entry.names.own = Some((slug, derived));
+        }
     }
 
-    /// Lets a session be called by a handle that it had before, where that is free or only made up.
-    pub(crate) fn give_former(&mut self, at: At, slug: &Arc<str>, known: &Arc<str>) {
-        let Some(slug) = name(slug).filter(|_| self.node(at).parent.is_some()) else {
+    /// Lets a session be called by a name that it had before, if that is free or only made up.
+    pub(crate) fn give_former(&mut self, key: SessionKey, slug: &Arc<str>, known: &Arc<str>) {
+        let Some(slug) = name(slug).filter(|_| self.parent(key).is_some()) else {
             return;
         };
-        let root = self.root(at);
+        let root = self.root(key);
         if let Some(Holder::Session(holder)) = self.find_slug(root, &slug)
-            && holder != at
-            && self.is_untold(holder)
+            && holder != key
+            && self.may_yield(holder)
         {
             self.yield_name(holder);
         }
         let slug: Arc<str> = (&*slug).into();
         if let Some(holder) = self.find_slug(root, &slug) {
-            if holder != Holder::Session(at) {
-                self.claim(at, &slug, known);
+            if holder != Holder::Session(key) {
+                self.claim(key, &slug, known);
             }
             return;
         }
-        let derived = match self.is_free(known, Some(at)) {
+        let derived = match self.is_free(known, Some(key)) {
             true => known.clone(),
-            false => self.free_derived(root, &slug, Some(at)),
+            false => self.free_derived(root, &slug, Some(key)),
         };
-        self.hold(root, &slug, &derived, Holder::Session(at));
-        self.node_mut(at).former.push((slug, derived));
+        self.hold(root, &slug, &derived, Holder::Session(key));
+        if let Some(entry) = self.get_mut(key) {
+            entry.names.former.push((slug, derived));
+        }
         self.name_unnamed();
     }
 
-    /// Finds the call that a session was created for, of which the host tells before its commit.
-    pub(crate) fn created_for(&mut self, at: At, record: &Record) {
-        let id = self.node(at).id.clone();
-        let parent = self
-            .node(at)
-            .parent
-            .map(|parent| self.node(parent).id.clone());
-        let unborn = self.desk.unborn.keys();
-        let tickets = unborn.filter_map(|number| Some((number, self.tickets.open.get(number)?)));
-        let mut tickets = tickets.filter(|(_, ticket)| ticket.child.is_none());
-        let of = |ticket: &Ticket| match &ticket.goal {
-            Goal::Spawn { derived, .. } => {
-                record.id.as_deref() == Some(&**derived) && parent.as_ref() == Some(&ticket.caller)
-            }
-            Goal::Prompt { .. } => false,
+    /// Finds the call that a session was created for, if the host reports the session before the call's commit.
+    pub(crate) fn match_call(&mut self, key: SessionKey, record: &Record) {
+        let id = self.id(key);
+        let parent = self.parent(key).map(|parent| self.id(parent));
+        let (Some(parent), Some(derived)) = (parent, record.id.as_deref()) else {
+            return;
         };
-        let number = tickets
-            .find(|(_, ticket)| of(ticket))
-            .map(|(number, _)| *number);
-        if let Some(ticket) = number.and_then(|number| self.tickets.open.get_mut(&number)) {
-            ticket.child = Some(id);
-        }
+        let unborn = self.queue.unborn.keys().copied();
+        self.tickets.set_child(unborn, &parent, derived, &id);
     }
 
-    /// Notes where the handle of a record stands for another session.
-    pub(crate) fn disputed(&mut self, at: At, record: &Record) {
+    /// Notes that the name of a record stands for another session.
+    pub(crate) fn note_dispute(&mut self, key: SessionKey, record: &Record) {
         let Some(slug) = record.slug.as_deref().and_then(own_name) else {
             return;
         };
-        if self.find_slug(self.root(at), &slug) != Some(Holder::Session(at)) {
-            self.claim(at, &slug, record.id.as_deref().unwrap_or(&slug));
+        if self.find_slug(self.root(key), &slug) != Some(Holder::Session(key)) {
+            self.claim(key, &slug, record.id.as_deref().unwrap_or(&slug));
         }
     }
 
-    /// Keeps that another process gave a session a handle which stands for another here.
-    pub(crate) fn claim(&mut self, at: At, slug: &str, derived: &str) {
-        let elsewhere = &mut self.node_mut(at).elsewhere;
+    /// Keeps a name that another process gave a session and that stands for another one here.
+    fn claim(&mut self, key: SessionKey, slug: &str, derived: &str) {
+        let Some(entry) = self.get_mut(key) else {
+            return;
+        };
+        let elsewhere = &mut entry.names.elsewhere;
         if elsewhere.iter().all(|(known, _)| **known != *slug) {
             elsewhere.push((slug.into(), derived.into()));
         }
     }
 
-    /// Lets a session be called by the id of a task of it, where that is free.
-    pub(crate) fn name_task(&mut self, at: At, name: &str) {
-        let root = self.root(at);
+    /// Lets a session be called by the id of a task of it, if that is free.
+    pub(crate) fn name_task(&mut self, key: SessionKey, name: &str) {
+        let root = self.root(key);
         if self.find_slug(root, name).is_none() {
             let name: Arc<str> = name.into();
-            self.hold(root, &name, &name, Holder::Session(at));
-            self.node_mut(at).former.push((name.clone(), name));
+            self.hold(root, &name, &name, Holder::Session(key));
+            if let Some(entry) = self.get_mut(key) {
+                entry.names.former.push((name.clone(), name));
+            }
         }
     }
 
-    /// Lets a session have a handle that is known to be its own, and its derived id: a call of its
-    /// parent that is about to give it yields, and so does a session that only made it up and of
-    /// which nobody was told. Gives the derived id that such a call had told of.
+    /// Lets a session have a name that is known to be its own, and its derived id. A call of its parent that is about
+    /// to give the name yields, and so does a session that only made it up and that no reader knows by it. Gives the
+    /// derived id that such a call had announced.
     pub(crate) fn take_over(
         &mut self,
-        at: At,
+        key: SessionKey,
         slug: &str,
         known: Option<&str>,
     ) -> Option<Arc<str>> {
         if let Some(Holder::Session(holder)) = known.and_then(|id| self.find_id(id))
-            && holder != at
-            && self.is_untold(holder)
+            && holder != key
+            && self.may_yield(holder)
         {
             self.yield_name(holder);
         }
-        let root = self.root(at);
+        let root = self.root(key);
         match self.find_slug(root, slug) {
             Some(Holder::Ticket(number)) => {
-                let ticket = self.tickets.open.get(&number)?;
-                let Goal::Spawn { derived, .. } = &ticket.goal else {
-                    return None;
-                };
-                if self.find(&ticket.caller) == self.node(at).parent {
+                let (caller, derived) = self.tickets.to_create(number)?;
+                if self.find(caller) == self.parent(key) {
                     let derived = derived.clone();
-                    self.let_go(root, slug, &derived);
-                    if let Some(ticket) = self.tickets.open.get_mut(&number) {
-                        ticket.given = true;
-                    }
-                    return Some(derived);
+                    self.release(root, slug, &derived);
+                    return self.tickets.yield_name(number);
                 }
             }
-            Some(Holder::Session(holder)) if holder != at && self.is_untold(holder) => {
+            Some(Holder::Session(holder)) if holder != key && self.may_yield(holder) => {
                 self.yield_name(holder);
             }
             _ => {}
@@ -191,110 +187,136 @@ impl Registry {
         None
     }
 
-    /// Lets go of a handle that was only made up: another is made once that has its new holder.
-    pub(crate) fn yield_name(&mut self, at: At) {
-        let root = self.root(at);
-        let node = self.node_mut(at);
-        if let Some((slug, derived)) = node.slug.take().zip(node.derived.take()) {
-            self.let_go(root, &slug, &derived);
-            self.yielded.push(at);
+    /// Takes a made-up name from a session. It gets another once the name has its new holder.
+    pub(super) fn yield_name(&mut self, key: SessionKey) {
+        let root = self.root(key);
+        let own = self.get_mut(key).and_then(|entry| entry.names.own.take());
+        if let Some((slug, derived)) = own {
+            self.release(root, &slug, &derived);
+            self.yielded.push(key);
         }
     }
 
-    /// Whether nobody can have been told of a session's handle.
-    pub(crate) fn is_untold(&self, at: At) -> bool {
-        let node = self.node(at);
-        !node.kept && !node.dirty
+    /// Whether a session may yield its name: no record holds it, and no reader can have it.
+    pub(super) fn may_yield(&self, key: SessionKey) -> bool {
+        self.get(key)
+            .is_some_and(|entry| !entry.record.has_name && !entry.record.outdated)
     }
 
-    /// Gives a session the handle that its description makes, where it has none.
-    pub(crate) fn make_name(&mut self, at: At) {
-        if self.node(at).slug.is_none() {
-            let slug = handle(&self.node(at).description);
-            let slug = self.free_slug(self.root(at), &slug);
-            self.give_name(at, &slug, None);
-            if self.node(at).wrote {
-                // Its record was stored before it had this one: it may have been told of meanwhile.
-                self.tell(at);
-            }
+    /// Makes a name of its description for a session that has none.
+    pub(super) fn make_name(&mut self, key: SessionKey) {
+        let Some(entry) = self.get(key).filter(|entry| entry.names.own.is_none()) else {
+            return;
+        };
+        let asked = entry.record.was_asked();
+        let slug = handle(&entry.identity.description);
+        let slug = self.free_slug(self.root(key), &slug);
+        self.give_name(key, &slug, None);
+        if asked {
+            // Its record was stored before it had this name: a reader may have the name meanwhile.
+            self.protect_name(key);
         }
     }
 
-    /// Names a child that was met without a handle, unless an open call may be about to name it.
-    pub(crate) fn name_or_wait(&mut self, child: At) {
-        let parent = self.node(child).parent;
-        if parent.is_some_and(|parent| self.spawns(&self.node(parent).id)) {
+    /// Names a child that was reported without a name, unless an open call may be about to name it.
+    pub(crate) fn name_or_wait(&mut self, child: SessionKey) {
+        let parent = self.parent(child);
+        if parent.is_some_and(|parent| self.creates(parent)) {
             self.unnamed.push(child);
         } else {
             self.make_name(child);
         }
     }
 
-    /// Names those that had to wait and need not any more.
+    /// Whether a child without a name waits for an open call that may name it.
+    pub(crate) fn waits_for_name(&self, child: SessionKey) -> bool {
+        self.unnamed.contains(&child)
+    }
+
+    /// Names the children that had to wait and need not any more.
     pub(crate) fn name_unnamed(&mut self) {
-        // Who had a name is no child of a call that is open. The older session has the first choice.
+        // A child that had a name is no child of an open call. The older session has the first choice.
         let yielded = std::mem::take(&mut self.yielded);
-        for at in self.oldest_first(yielded) {
-            self.make_name(at);
+        for key in self.oldest_first(yielded) {
+            self.make_name(key);
         }
         for child in std::mem::take(&mut self.unnamed) {
             self.name_or_wait(child);
         }
     }
 
-    pub(crate) fn release_name(&mut self, at: At) {
-        let root = self.root(at);
-        let node = self.node_mut(at);
-        let own = node.slug.take().zip(node.derived.take());
-        for (slug, derived) in std::mem::take(&mut node.former).into_iter().chain(own) {
-            self.let_go(root, &slug, &derived);
+    /// Releases every name of a session.
+    pub(super) fn release_names(&mut self, key: SessionKey) {
+        let root = self.root(key);
+        let Some(entry) = self.get_mut(key) else {
+            return;
+        };
+        let own = entry.names.own.take();
+        let former = std::mem::take(&mut entry.names.former);
+        for (slug, derived) in former.into_iter().chain(own) {
+            self.release(root, &slug, &derived);
         }
     }
 
-    /// Keeps a handle and its derived id for a session, or for a ticket whose session is to come.
-    pub(crate) fn hold(&mut self, root: At, slug: &Arc<str>, derived: &Arc<str>, holder: Holder) {
-        self.names_under(root).handles.insert(slug.clone(), holder);
-        self.derived.insert(derived.clone(), holder);
+    /// Holds a name and its derived id for a session, or for a ticket whose session is to come.
+    pub(super) fn hold(
+        &mut self,
+        root: SessionKey,
+        slug: &Arc<str>,
+        derived: &Arc<str>,
+        holder: Holder,
+    ) {
+        if let Some(names) = self.names_under(root) {
+            names.own.insert(slug.clone(), holder);
+            self.derived.insert(derived.clone(), holder);
+        }
     }
 
-    pub(crate) fn let_go(&mut self, root: At, slug: &str, derived: &str) {
-        if let Some(scope) = &mut self.node_mut(root).scope {
-            scope.names.drop_handle(slug);
+    pub(super) fn release(&mut self, root: SessionKey, slug: &str, derived: &str) {
+        if let Some(scope) = self.get_mut(root).and_then(|root| root.scope.as_mut()) {
+            scope.names.remove_name(slug);
         }
         self.derived.remove(derived);
         self.derived.fit();
     }
 
-    /// A handle that is free under a root, and nobody's alias: the one given, or the next.
-    pub(crate) fn free_slug(&mut self, root: At, slug: &str) -> Arc<str> {
-        self.names_under(root).next(slug, Free::OfAll)
+    /// A name that is free under a root, and no alias there: the one given, or the next.
+    pub(crate) fn free_slug(&mut self, root: SessionKey, slug: &str) -> Arc<str> {
+        match self.names_under(root) {
+            Some(names) => names.next(slug, Free::OfAll),
+            None => slug.into(),
+        }
     }
 
     /// The names under a root.
-    pub(crate) fn names_under(&mut self, root: At) -> &mut RootNames {
-        &mut self.node_mut(root).scope.get_or_insert_default().names
+    pub(super) fn names_under(&mut self, root: SessionKey) -> Option<&mut RootNames> {
+        let root = self.get_mut(root)?;
+        Some(&mut root.scope.get_or_insert_default().names)
     }
 
-    /// The derived id of a handle that is free, or the session's own: with four digits of the root's
-    /// digest, or as many more as keep it apart from other roots' ids.
-    pub(crate) fn free_derived(&mut self, root: At, slug: &str, own: Option<At>) -> Arc<str> {
-        let id = self.node(root).id.clone();
-        let scope = self.node_mut(root).scope.get_or_insert_default();
-        if scope.digest.is_empty() {
-            scope.digest = root_digest(&id);
+    /// The derived id of a name that is free, or the session's own: with four digits of the root's digest, or as many
+    /// more as keep it apart from other roots' ids.
+    pub(crate) fn free_derived(
+        &mut self,
+        root: SessionKey,
+        slug: &str,
+        own: Option<SessionKey>,
+    ) -> Arc<str> {
+        if let Some(entry) = self.get_mut(root) {
+            let scope = entry.scope.get_or_insert_default();
+            if scope.digest.is_empty() {
+                scope.digest = root_digest(&entry.identity.id);
+            }
         }
-        let digest = self
-            .node(root)
-            .scope
-            .as_ref()
-            .map_or("", |scope| &scope.digest);
+        let scope = self.get(root).and_then(|root| root.scope.as_ref());
+        let digest = scope.map_or("", |scope| &scope.digest);
         let mut ids = (1..=16).map(|group| derived_id(digest, 4 * group, slug));
         let free = ids.find(|id| self.is_free(id, own));
         free.unwrap_or_else(|| derived_id(digest, 64, slug)).into()
     }
 
-    /// Whether nobody has an id, neither from the host nor as a derived one, but for one session.
-    fn is_free(&self, id: &str, own: Option<At>) -> bool {
+    /// Whether an id is held by no session, neither from the host nor as a derived one, but for one session.
+    fn is_free(&self, id: &str, own: Option<SessionKey>) -> bool {
         let own = own.map(Holder::Session);
         let given = self.find(id).map(Holder::Session);
         let holders = [given, self.derived.get(id).copied()];

@@ -1,29 +1,42 @@
 //! The state of an engine: sessions, names, calls and prompts.
+//!
+//! A type's file knows nothing of [`Registry`]; the other files add to it what the engine asks of the state. Fields are
+//! private to this folder.
 
+// The types.
 mod agents;
-mod aliases;
-mod calls;
-mod handles;
+mod deleted;
+mod entry;
 mod name_table;
 mod prompt_queue;
 mod prompts;
-mod recency;
-mod record_sync;
 mod registry;
-mod removal;
 mod replay;
-mod saved;
+mod scope;
 mod slots;
 mod tickets;
 
-pub use aliases::ALIASES;
-pub use registry::{CANDIDATES, DELETED, NEAR_HANDLES};
-pub use tickets::OPEN_TICKETS;
+// What a registry does with them.
+mod activity;
+mod aliases;
+mod calls;
+mod handles;
+mod queueing;
+mod recency;
+mod record_sync;
+mod recovery;
+mod removal;
+mod snapshot;
+mod tasks;
+mod tree;
+mod view;
 
-pub(crate) use prompt_queue::{Desk, Place, Unborn};
-pub(crate) use prompts::{Lane, Turn};
-pub(crate) use registry::{Holder, Registry};
-pub(crate) use replay::{CallKey, Calls};
-pub(crate) use saved::Saved;
-pub(crate) use slots::At;
-pub(crate) use tickets::{Goal, Joined, Ticket};
+pub(crate) use calls::{NewCall, RecoveredCall, Target};
+pub(crate) use name_table::Holder;
+pub(crate) use prompt_queue::PromptKey;
+pub(crate) use prompts::{NewPrompt, QueuedPrompt};
+pub(crate) use queueing::Queued;
+pub(crate) use registry::Registry;
+pub(crate) use replay::{CallKey, call_key};
+pub(crate) use slots::SessionKey;
+pub(crate) use view::Standing;

@@ -1,72 +1,80 @@
-//! The names under a root: who has which, and the next that is free.
+//! The names under a root: the holder of each, and the next that is free.
 
 use crate::collections::Map;
 use crate::collections::Room;
 use crate::names::SLUG_CHARS;
-use crate::state::registry::Holder;
-use crate::state::slots::At;
+use crate::state::slots::SessionKey;
 use crate::time::Millis;
 use std::sync::Arc;
 
-/// Since when a session has an alias; of two at the same time the older session came first.
-pub(crate) type Came = (Millis, u32, At);
+/// The holder of a name or of a derived id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Holder {
+    Session(SessionKey),
+    /// The open call that is to create the session.
+    Ticket(u32),
+}
 
-/// Whether a name is looked for that is nobody's alias either.
+/// Since when a session has an alias; of two at the same time the older session came first.
+pub(super) type Came = (Millis, u32, SessionKey);
+
+/// The names that a free one must differ from.
 #[derive(Clone, Copy)]
-pub(crate) enum Free {
-    OfHandles,
+pub(super) enum Free {
+    OfNames,
+    /// Of aliases too.
     OfAll,
 }
 
 /// The least number that a name may have which is free.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Least {
-    of_handles: u32,
+    of_names: u32,
     of_all: u32,
 }
 
 impl Least {
     fn of(&mut self, of: Free) -> &mut u32 {
         match of {
-            Free::OfHandles => &mut self.of_handles,
+            Free::OfNames => &mut self.of_names,
             Free::OfAll => &mut self.of_all,
         }
     }
 }
 
-/// Handles and aliases, by name.
+/// Names and aliases.
 #[derive(Debug, Default)]
-pub(crate) struct RootNames {
-    pub(crate) handles: Map<Arc<str>, Holder>,
-    /// Who has an alias: first who had it first.
-    pub(crate) aliases: Map<Arc<str>, Vec<Came>>,
-    /// By all that stands before a name's number, and how many digits that has: every number below
-    /// is taken. Who asks for the same name ten thousand times goes through none of them again.
+pub(super) struct RootNames {
+    pub(super) own: Map<Arc<str>, Holder>,
+    /// The sessions with an alias, each behind those that had it before.
+    pub(super) aliases: Map<Arc<str>, Vec<Came>>,
+    /// By all that stands before a name's number, and how many digits the number has: every lower number is taken.
+    /// Ten thousand calls for one name try none of them again.
     least: Map<Box<str>, Least>,
 }
 
 impl RootNames {
-    pub(crate) fn drop_handle(&mut self, name: &str) {
-        if self.handles.remove(name).is_some() {
-            self.handles.fit();
-            self.freed(name, &[Free::OfHandles, Free::OfAll]);
+    pub(super) fn remove_name(&mut self, name: &str) {
+        if self.own.remove(name).is_some() {
+            self.own.fit();
+            self.freed(name, &[Free::OfNames, Free::OfAll]);
         }
     }
 
-    /// Puts a session among those that have an alias, after those that came to it before.
-    pub(crate) fn add_alias(&mut self, name: &Arc<str>, came: Came) {
+    /// Adds a session to those that have an alias, behind those that had it before.
+    pub(super) fn add_alias(&mut self, name: &Arc<str>, came: Came) {
         let held = self.aliases.entry(name.clone()).or_default();
-        if let Err(place) = held.binary_search(&came) {
-            held.insert(place, came);
+        if let Err(index) = held.binary_search(&came) {
+            held.insert(index, came);
         }
     }
 
-    pub(crate) fn drop_alias(&mut self, name: &str, came: Came) {
+    pub(super) fn remove_alias(&mut self, name: &str, came: Came) {
         let Some(held) = self.aliases.get_mut(name) else {
             return;
         };
-        if let Ok(place) = held.binary_search(&came) {
-            held.remove(place);
+        if let Ok(index) = held.binary_search(&came) {
+            held.remove(index);
         }
         if held.is_empty() {
             self.aliases.remove(name);
@@ -75,8 +83,8 @@ impl RootNames {
         }
     }
 
-    /// The slug itself, or that with `-2`, `-3`, ..., cut so that it stays a slug, whichever is free.
-    pub(crate) fn next(&mut self, slug: &str, of: Free) -> Arc<str> {
+    /// The first free one of the slug itself and the slug with `-2`, `-3`, ..., cut so that it stays a slug.
+    pub(super) fn next(&mut self, slug: &str, of: Free) -> Arc<str> {
         if self.is_free(slug, of) {
             return slug.into();
         }
@@ -106,7 +114,7 @@ impl RootNames {
 
     fn is_free(&self, name: &str, of: Free) -> bool {
         let alias = || matches!(of, Free::OfAll) && self.aliases.contains_key(name);
-        !self.handles.contains_key(name) && !alias()
+        !self.own.contains_key(name) && !alias()
     }
 
     /// Takes back that the number of a name is taken.
@@ -135,7 +143,7 @@ impl RootNames {
 
 fn from(first: u32) -> Least {
     Least {
-        of_handles: first,
+        of_names: first,
         of_all: first,
     }
 }

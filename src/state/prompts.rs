@@ -1,156 +1,326 @@
-//! The prompts of a session: the one that runs, those that wait behind it, and what became of the
-//! last one that nobody waited for.
+//! The prompts of a session: the one that runs, those that wait behind it, and its background tasks.
 
-use crate::error::Wrong;
+use crate::error::{Wrong, clip};
 use crate::json::{Field, Read};
-use crate::protocol::Task;
-use crate::protocol::tasks;
-use crate::protocol::{Prompt, PromptState as State};
+use crate::names::message_id;
+use crate::protocol::{Message, Prompt, PromptState, Task, tasks};
+use crate::rules::limits::DELIVERED_TASKS;
+use crate::rules::prompt_table::{Moment, News};
+use crate::time::Millis;
 use serde::Serialize;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// A prompt on its way.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub(crate) struct Turn {
-    /// Which of the session's prompts.
-    pub(crate) turn: u32,
-    /// How often it was tried, this time included.
-    pub(crate) attempt: u32,
-    pub(crate) state: State,
-    pub(crate) prompt: Prompt,
-    /// Which model of the chain, and how often that one was tried before.
-    pub(crate) model: u32,
-    pub(crate) tries: u32,
-    /// Whether `general` may take over.
-    pub(crate) general: bool,
-    pub(crate) caller: Arc<str>,
-    /// The caller's turn in which it was asked.
-    pub(crate) caller_turn: u32,
-    pub(crate) background: bool,
-    /// Whether a call of the caller's budget was spent on it, and not yet earned.
-    pub(crate) unearned: bool,
-    /// Whether it holds a place among those that run.
-    pub(crate) running: bool,
-    /// Whether the process that was to run it is gone.
-    pub(crate) stranded: bool,
-    /// Whether it was the first of its session, whose prompt the host's record keeps.
-    pub(crate) first: bool,
-    pub(crate) seed: String,
-    /// The user message of the attempt that sent the prompt whole.
-    pub(crate) message_id: Option<String>,
-    pub(crate) notices: Vec<String>,
-    pub(crate) message: Option<String>,
+/// What holds a prompt: nothing yet, this process, or nothing any more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Phase {
+    /// It waits: for its session, or for a place among the running prompts.
+    #[default]
+    Waiting,
+    /// It holds a place, from its first attempt to its end.
+    Running,
+    /// The process that was to run it is gone: the next prompt of its session decides about it.
+    Orphaned,
 }
 
-impl Turn {
-    pub(crate) fn of(turn: Field<'_>) -> Result<Turn, Wrong> {
+/// A prompt of a session, from the call that asked it to its end.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub(crate) struct QueuedPrompt {
+    /// Which of the session's prompts.
+    pub(super) prompt_no: u32,
+    /// How often it was tried, the present attempt included.
+    pub(super) attempt: u32,
+    pub(super) phase: Phase,
+    /// How far the present attempt has come. No queued prompt is in a state that is over.
+    pub(super) state: PromptState,
+    pub(super) prompt: Prompt,
+    /// Which model of the chain.
+    pub(super) model: u32,
+    /// How often that model was tried before.
+    pub(super) tries: u32,
+    /// Whether `general` may take over.
+    pub(super) general: bool,
+    pub(super) caller: Arc<str>,
+    /// The caller's turn in which it was asked.
+    pub(super) caller_turn: u32,
+    pub(super) background: bool,
+    /// Whether its call goes back to the caller's budget if it ends without being accepted.
+    pub(super) refundable: bool,
+    /// Whether the session's record holds it until it is accepted.
+    pub(super) recorded: bool,
+    pub(super) seed: String,
+    /// The user message of the attempt that sent the prompt whole.
+    pub(super) message_id: Option<String>,
+    pub(super) notices: Vec<String>,
+    /// The message of its last failure.
+    pub(super) message: Option<String>,
+}
+
+/// A prompt as a call asks it.
+pub(crate) struct NewPrompt {
+    pub(crate) prompt: Prompt,
+    pub(crate) caller: Arc<str>,
+    pub(crate) caller_turn: u32,
+    pub(crate) general: bool,
+    pub(crate) background: bool,
+    /// Whether the caller has a budget.
+    pub(crate) refundable: bool,
+    /// Whether a child is to be created for it.
+    pub(crate) recorded: bool,
+    pub(crate) seed: String,
+}
+
+impl From<NewPrompt> for QueuedPrompt {
+    fn from(new: NewPrompt) -> QueuedPrompt {
+        QueuedPrompt {
+            attempt: 1,
+            prompt: new.prompt,
+            general: new.general,
+            caller: new.caller,
+            caller_turn: new.caller_turn,
+            background: new.background,
+            refundable: new.refundable,
+            recorded: new.recorded,
+            seed: new.seed,
+            ..QueuedPrompt::default()
+        }
+    }
+}
+
+impl QueuedPrompt {
+    pub(crate) fn is_background(&self) -> bool {
+        self.background
+    }
+
+    pub(crate) fn is_orphaned(&self) -> bool {
+        self.phase == Phase::Orphaned
+    }
+
+    pub(crate) fn is_running(&self) -> bool {
+        self.phase == Phase::Running
+    }
+
+    /// Whether its message is known to be in the session.
+    pub(super) fn is_accepted(&self) -> bool {
+        self.state == PromptState::Accepted
+    }
+
+    /// Whether the session's record holds it.
+    pub(crate) fn is_in_record(&self) -> bool {
+        self.recorded && !self.is_accepted()
+    }
+
+    /// Whether its call goes back to the caller's budget if it ends now.
+    pub(super) fn is_refundable(&self) -> bool {
+        self.refundable && !self.is_accepted()
+    }
+
+    /// The facts of the prompt table for something that happened to it: to an attempt, or to all.
+    pub(crate) fn moment(&self, news: News, attempt: Option<u32>, tries: u32) -> Moment {
+        Moment {
+            state: self.state,
+            news,
+            newest: attempt.is_none_or(|attempt| attempt == self.attempt),
+            next_model: (self.model as usize) + 1 < self.prompt.models.len(),
+            tries_left: self.tries < tries,
+            general: self.general,
+            background: self.background,
+        }
+    }
+
+    /// Notes how far it has come, while it is not over.
+    pub(crate) fn reach(&mut self, state: PromptState) {
+        if !state.is_over() {
+            self.state = state;
+        }
+    }
+
+    /// Notes that an attempt was cancelled. Its message may still arrive if it was sent: its call is spent then.
+    pub(crate) fn cancel_attempt(&mut self, attempt: u32) {
+        if (self.attempt, self.state) == (attempt, PromptState::Sent) {
+            self.refundable = false;
+        }
+    }
+
+    /// Notes the message of a failure of its present attempt.
+    pub(crate) fn note_failure(&mut self, attempt: u32, message: &str) {
+        if attempt == self.attempt {
+            self.message = Some(message.to_owned());
+        }
+    }
+
+    /// The message of its last failure, and the notices to its caller.
+    pub(crate) fn into_outcome(self) -> (Option<String>, Vec<String>) {
+        (self.message, self.notices)
+    }
+
+    /// Goes to the next model of its chain.
+    pub(crate) fn switch_model(&mut self) {
+        self.model += 1;
+        self.tries = 0;
+        let model = self.prompt.models.get(self.model as usize);
+        let name = model.map_or(String::new(), |m| {
+            [&*m.provider_id, "/", &*m.model_id].concat()
+        });
+        let why = self.message.as_deref().unwrap_or_default();
+        self.notices.push(format!(
+            "Its model failed ({}); {name} took over.",
+            clip(why)
+        ));
+    }
+
+    /// Notes another try of the same model, and gives how many went before it.
+    pub(crate) fn try_again(&mut self) -> u32 {
+        self.tries += 1;
+        self.tries - 1
+    }
+
+    /// Hands it to the agent that takes over for an unknown one.
+    pub(crate) fn hand_to(&mut self, general: &str) {
+        self.general = false;
+        self.notices.push(format!(
+            "OpenCode does not know agent \"{}\" any more; \"{general}\" took over.",
+            clip(&self.prompt.agent)
+        ));
+        self.prompt.agent = general.to_owned();
+    }
+
+    /// Begins another attempt, and gives its number and its message. An attempt that sends the prompt whole sends the
+    /// same message, so that the session holds it once, whichever attempt arrived.
+    pub(crate) fn begin_attempt(&mut self, whole: bool, at: Millis) -> (u32, Message) {
+        self.attempt += 1;
+        let id = match (&self.message_id, whole) {
+            (Some(id), true) => id.clone(),
+            _ => message_id(at, &self.seed),
+        };
+        let message = self.prompt.message(whole, self.model as usize, id);
+        (self.attempt, message)
+    }
+
+    pub(super) fn of(saved: Field<'_>) -> Result<QueuedPrompt, Wrong> {
         let text = |key| {
-            turn.maybe(key)?
+            saved
+                .maybe(key)?
                 .map(|text| text.text().map(str::to_owned))
                 .transpose()
         };
-        let count = |key| turn.must(key)?.count();
-        let flag = |key| turn.must(key)?.flag();
-        Ok(Turn {
-            turn: count("turn")?,
+        let count = |key| saved.must(key)?.count();
+        let flag = |key| saved.must(key)?.flag();
+        Ok(QueuedPrompt {
+            prompt_no: count("prompt_no")?,
             attempt: count("attempt")?,
-            state: State::of(turn.must("state")?)?,
-            prompt: Prompt::of(turn.must("prompt")?)?,
+            phase: saved.must("phase")?.one_of(&[
+                ("waiting", Phase::Waiting),
+                ("running", Phase::Running),
+                ("orphaned", Phase::Orphaned),
+            ])?,
+            state: PromptState::of(saved.must("state")?)?,
+            prompt: Prompt::of(saved.must("prompt")?)?,
             model: count("model")?,
             tries: count("tries")?,
             general: flag("general")?,
-            caller: turn.must("caller")?.text()?.into(),
+            caller: saved.must("caller")?.text()?.into(),
             caller_turn: count("caller_turn")?,
             background: flag("background")?,
-            unearned: flag("unearned")?,
-            running: flag("running")?,
-            stranded: flag("stranded")?,
-            first: flag("first")?,
-            seed: turn.must("seed")?.text()?.to_owned(),
+            refundable: flag("refundable")?,
+            recorded: flag("recorded")?,
+            seed: saved.must("seed")?.text()?.to_owned(),
             message_id: text("message_id")?,
-            notices: turn.must("notices")?.texts()?,
+            notices: saved.must("notices")?.texts()?,
             message: text("message")?,
         })
     }
 }
 
-/// How many told tasks of a session are remembered.
-const PAST: usize = 16;
-
 /// The prompts of one session.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub(crate) struct Lane {
+pub(super) struct SessionPrompts {
     /// In order of arrival; the first may be running.
-    pub(crate) turns: VecDeque<Turn>,
-    /// Whether another process runs them that lives: they are its own to end and to tell.
-    pub(crate) alive: bool,
-    /// What that process is to run: it is looked up once that is gone.
-    pub(crate) theirs: Vec<Turn>,
-    /// How many there were.
-    pub(crate) count: u32,
-    /// Whether the host runs a turn of it that was not asked for here.
-    pub(crate) foreign: bool,
-    /// Its background tasks: those that were not told yet, and the last.
-    pub(crate) tasks: Vec<Task>,
-    /// Which of its prompts were tasks that were told and let go of: another may still hold them open.
-    pub(crate) past: Vec<u32>,
-    /// Who runs them.
-    pub(crate) process: Option<String>,
+    pub(super) queue: VecDeque<QueuedPrompt>,
+    /// Whether another process is alive that runs them: it ends them, and delivers their results.
+    pub(super) remote: bool,
+    /// The prompts that are left to that process. They are orphaned once it is gone.
+    pub(super) remote_queue: Vec<QueuedPrompt>,
+    /// The number of the last prompt.
+    pub(super) last_no: u32,
+    /// Whether the host runs a turn of the session that no prompt here began.
+    pub(super) busy_elsewhere: bool,
+    /// Its background tasks: those that were not delivered yet, and the last.
+    pub(super) tasks: Vec<Task>,
+    /// The numbers of tasks that were delivered and dropped: another process may still hold them open.
+    pub(super) delivered: Vec<u32>,
+    /// The process that runs them.
+    pub(super) process: Option<String>,
 }
 
-impl Lane {
-    pub(crate) fn of(lane: Field<'_>) -> Result<Lane, Wrong> {
-        let turns = |key| {
-            lane.must(key)?
+impl SessionPrompts {
+    pub(super) fn of(saved: Field<'_>) -> Result<SessionPrompts, Wrong> {
+        let prompts = |key| {
+            saved
+                .must(key)?
                 .list()?
-                .map(Turn::of)
+                .map(QueuedPrompt::of)
                 .collect::<Result<Vec<_>, Wrong>>()
         };
-        Ok(Lane {
-            turns: turns("turns")?.into(),
-            alive: lane.must("alive")?.flag()?,
-            theirs: turns("theirs")?,
-            count: lane.must("count")?.count()?,
-            foreign: lane.must("foreign")?.flag()?,
-            tasks: tasks(lane.must("tasks")?)?,
-            past: lane
-                .must("past")?
+        Ok(SessionPrompts {
+            queue: prompts("queue")?.into(),
+            remote: saved.must("remote")?.flag()?,
+            remote_queue: prompts("remote_queue")?,
+            last_no: saved.must("last_no")?.count()?,
+            busy_elsewhere: saved.must("busy_elsewhere")?.flag()?,
+            tasks: tasks(saved.must("tasks")?)?,
+            delivered: saved
+                .must("delivered")?
                 .list()?
-                .map(|turn| turn.count())
+                .map(|number| number.count())
                 .collect::<Result<_, Wrong>>()?,
-            process: lane
+            process: saved
                 .maybe("process")?
                 .map(|process| process.text().map(str::to_owned))
                 .transpose()?,
         })
     }
 
-    /// The first prompt of the session, while nobody has seen it there.
-    pub(crate) fn unsent(&self) -> Option<&Turn> {
-        self.turns
+    /// The prompt that the session's record holds, if one is not accepted yet.
+    pub(super) fn in_record(&self) -> Option<&QueuedPrompt> {
+        self.queue
             .iter()
-            .chain(&self.theirs)
-            .find(|turn| turn.first && matches!(turn.state, State::Created | State::Sent))
+            .chain(&self.remote_queue)
+            .find(|prompt| prompt.is_in_record())
     }
 
-    /// Lets go of the tasks that were told, but for the last where that is to be kept.
-    pub(crate) fn drop_told(&mut self, keep_last: bool) {
-        let last = self
-            .tasks
-            .last()
-            .map(|task| task.prompt_no)
-            .filter(|_| keep_last);
+    /// The last prompt's number, counted up.
+    pub(super) fn next_no(&mut self) -> u32 {
+        self.last_no = self.last_no.wrapping_add(1);
+        self.last_no
+    }
+
+    pub(super) fn find_mut(&mut self, prompt_no: u32) -> Option<&mut QueuedPrompt> {
+        let mut queue = self.queue.iter_mut();
+        queue.find(|prompt| prompt.prompt_no == prompt_no)
+    }
+
+    pub(super) fn remove(&mut self, prompt_no: u32) -> Option<QueuedPrompt> {
+        let mut queue = self.queue.iter();
+        let index = queue.position(|prompt| prompt.prompt_no == prompt_no)?;
+        self.queue.remove(index)
+    }
+
+    /// Whether this engine runs one of the prompts, or is to run one.
+    pub(super) fn is_live(&self) -> bool {
+        self.queue.iter().any(|prompt| !prompt.is_orphaned())
+    }
+
+    /// Drops the tasks that were delivered, but for the last if `keep_last` holds.
+    pub(super) fn drop_delivered(&mut self, keep_last: bool) {
+        let last = self.tasks.last().map(|task| task.prompt_no);
+        let last = last.filter(|_| keep_last);
         let goes = |task: &Task| task.delivered && Some(task.prompt_no) != last;
         let gone = self.tasks.iter().filter(|task| goes(task));
-        self.past.extend(gone.map(|task| task.prompt_no));
-        let over = self.past.len().saturating_sub(PAST);
-        self.past.drain(..over);
+        self.delivered.extend(gone.map(|task| task.prompt_no));
+        let over = self.delivered.len().saturating_sub(DELIVERED_TASKS);
+        self.delivered.drain(..over);
         self.tasks.retain(|task| !goes(task));
-    }
-
-    /// Whether a prompt of it runs or is to run.
-    pub(crate) fn is_live(&self) -> bool {
-        self.turns.iter().any(|turn| !turn.stranded)
     }
 }

@@ -1,110 +1,141 @@
-//! When each session was used, by who may resume it.
+//! When each session was used, in the scope of every caller that may resume it.
 
-use crate::protocol::Candidate;
-use crate::state::registry::{CANDIDATES, Registry};
-use crate::state::slots::At;
+use crate::state::registry::Registry;
+use crate::state::scope::Use;
+use crate::state::slots::SessionKey;
 use crate::time::Millis;
 use std::cmp::Reverse;
 
 impl Registry {
     /// Notes that a session was used, unless a later use is known.
-    pub(crate) fn used(&mut self, at: At, now: Millis) {
-        if now > self.node(at).last_used {
-            self.forget_use(at);
-            self.node_mut(at).last_used = now;
-            self.note_use(at);
+    pub(crate) fn note_use(&mut self, key: SessionKey, now: Millis) {
+        let Some(entry) = self.get_mut(key) else {
+            return;
+        };
+        let before = entry.activity.last_used;
+        if now <= before {
+            return;
+        }
+        entry.activity.last_used = now;
+        let (parent, agent, seq) = (entry.links.parent, entry.links.agent, entry.identity.seq);
+        let of = |at| (Reverse(at), Reverse(seq), key);
+        for owner in self.owners(parent) {
+            let Some(owner) = self.get_mut(owner) else {
+                continue;
+            };
+            let recent = &mut owner.scope.get_or_insert_default().recent;
+            for agent in std::iter::once(None).chain(agent.map(Some)) {
+                let list = recent.entry(agent).or_default();
+                list.remove(&of(before));
+                list.insert(of(now));
+            }
         }
     }
 
-    /// Has no turn and no count lie later than a time to which the clock was set back: what comes then is
-    /// later all the same.
+    pub(crate) fn set_agent(&mut self, key: SessionKey, agent: &str) {
+        let number = self.agents.add(agent);
+        self.remove_use(key);
+        let before = self
+            .get_mut(key)
+            .map(|entry| entry.links.agent.replace(number));
+        self.add_use(key);
+        match before {
+            Some(before) => before
+                .into_iter()
+                .for_each(|number| self.agents.remove(number)),
+            None => self.agents.remove(number),
+        }
+    }
+
+    /// Has no known time lie later than the one to which the clock was set back: what comes then counts as later.
     pub(crate) fn set_back(&mut self, now: Millis) {
-        let known: Vec<At> = self.ids.values().copied().collect();
-        let latest = |at: &At| {
-            let node = self.node(*at);
-            node.status_at.max(node.usage_at)
-        };
-        let ahead = known.iter().map(latest).max().unwrap_or_default();
-        let ahead = ahead.saturating_add(1).saturating_sub(now);
+        let known: Vec<SessionKey> = self.ids.values().copied().collect();
+        let latest = known
+            .iter()
+            .filter_map(|key| self.get(*key))
+            .map(|entry| entry.activity.status_at.max(entry.context.at))
+            .max();
+        let ahead = latest.unwrap_or_default().saturating_add(1);
+        let ahead = ahead.saturating_sub(now);
         if ahead == 0 {
             return;
         }
-        for at in known {
-            self.forget_use(at);
-            let node = self.node_mut(at);
-            for time in [&mut node.last_used, &mut node.status_at, &mut node.usage_at] {
-                *time = time.saturating_sub(ahead);
+        for key in known {
+            self.remove_use(key);
+            if let Some(entry) = self.get_mut(key) {
+                let activity = &mut entry.activity;
+                let times = [&mut activity.last_used, &mut activity.status_at];
+                for time in times.into_iter().chain([&mut entry.context.at]) {
+                    *time = time.saturating_sub(ahead);
+                }
             }
-            self.note_use(at);
+            self.add_use(key);
         }
     }
 
-    /// The callers that may resume a session: its root, and its parent where that is another.
-    fn owners(&self, at: At) -> impl Iterator<Item = At> + use<> {
-        let parent = self.node(at).parent;
-        let root = parent.map(|_| self.root(at));
+    /// The callers that may resume the children of a session: its root, and itself if that is another session.
+    fn owners(&self, parent: Option<SessionKey>) -> impl Iterator<Item = SessionKey> + use<> {
+        let root = parent.map(|parent| self.root(parent));
         root.into_iter()
             .chain(parent.filter(|parent| Some(*parent) != root))
     }
 
-    pub(crate) fn note_use(&mut self, at: At) {
-        let node = self.node(at);
-        let (agent, place) = (node.agent, (Reverse(node.last_used), Reverse(node.seq), at));
-        for owner in self.owners(at) {
-            let recent = &mut self.node_mut(owner).scope.get_or_insert_default().recent;
-            recent.entry(None).or_default().insert(place);
+    pub(super) fn add_use(&mut self, key: SessionKey) {
+        let Some((agent, last)) = self.last_use(key) else {
+            return;
+        };
+        for owner in self.owners(self.parent(key)) {
+            let Some(owner) = self.get_mut(owner) else {
+                continue;
+            };
+            let recent = &mut owner.scope.get_or_insert_default().recent;
+            recent.entry(None).or_default().insert(last);
             if agent.is_some() {
-                recent.entry(agent).or_default().insert(place);
+                recent.entry(agent).or_default().insert(last);
             }
         }
     }
 
-    pub(crate) fn forget_use(&mut self, at: At) {
-        let node = self.node(at);
-        let (agent, place) = (node.agent, (Reverse(node.last_used), Reverse(node.seq), at));
-        for owner in self.owners(at) {
-            let Some(scope) = &mut self.node_mut(owner).scope else {
+    pub(super) fn remove_use(&mut self, key: SessionKey) {
+        let Some((agent, last)) = self.last_use(key) else {
+            return;
+        };
+        for owner in self.owners(self.parent(key)) {
+            let Some(scope) = self.get_mut(owner).and_then(|owner| owner.scope.as_mut()) else {
                 continue;
             };
-            for key in [None, agent] {
-                let Some(list) = scope.recent.get_mut(&key) else {
+            for agent in [None, agent] {
+                let Some(list) = scope.recent.get_mut(&agent) else {
                     continue;
                 };
-                list.remove(&place);
+                list.remove(&last);
                 if list.is_empty() {
-                    scope.recent.remove(&key);
+                    scope.recent.remove(&agent);
                 }
             }
         }
     }
 
+    fn last_use(&self, key: SessionKey) -> Option<(Option<u32>, Use)> {
+        let entry = self.get(key)?;
+        let (used, seq) = (entry.activity.last_used, entry.identity.seq);
+        Some((entry.links.agent, (Reverse(used), Reverse(seq), key)))
+    }
+
     /// The sessions that a caller may resume, of one agent or of all, the most recently used first.
-    pub(crate) fn recent(&self, caller: At, agent: Option<&str>) -> impl Iterator<Item = At> {
-        let key = match agent {
+    pub(crate) fn recent(
+        &self,
+        caller: SessionKey,
+        agent: Option<&str>,
+    ) -> impl Iterator<Item = SessionKey> {
+        let agent = match agent {
             Some(agent) => self.agents.find(agent).map(Some),
             None => Some(None),
         };
-        let list = key.and_then(|key| self.node(caller).scope.as_ref()?.recent.get(&key));
-        list.into_iter().flatten().map(|(_, _, at)| *at)
-    }
-
-    /// The sessions of an agent that a caller could resume, the most recently used first.
-    pub(crate) fn candidates(&self, caller: At, agent: &str) -> Vec<Candidate> {
-        self.recent(caller, Some(agent))
-            .take(CANDIDATES)
-            .map(|at| self.candidate(at))
-            .collect()
-    }
-
-    pub(crate) fn candidate(&self, at: At) -> Candidate {
-        let node = self.node(at);
-        Candidate {
-            session_id: node.id.clone(),
-            slug: node.slug.clone(),
-            agent: self.agent(at).cloned().unwrap_or_default(),
-            description: node.description.clone(),
-            confidence: 0.0,
-            last_used: node.last_used,
-        }
+        let list = agent.and_then(|agent| {
+            let scope = self.get(caller)?.scope.as_ref()?;
+            scope.recent.get(&agent)
+        });
+        list.into_iter().flatten().map(|(_, _, key)| *key)
     }
 }

@@ -1,125 +1,199 @@
-//! What the host keeps of a session, and whether that is out of date.
+//! The records: what the host stores of a session, and whether that is outdated.
+//!
+//! A record is outdated from a change until the host is asked to store it. What became of that the host reports with
+//! `record.stored` and `record.failed`. A host that reports neither is taken at its first word: what it was asked to
+//! store counts as stored, as in an engine that does not know these events. In either case a name stays protected from
+//! the moment at which a reader may have it, whatever became of the record.
 
 use crate::names::handle;
-use crate::protocol::{RECORD_VERSION, Record};
+use crate::protocol::{Effect, RECORD_VERSION, Record};
 use crate::rules::allowance::Allowance;
+use crate::state::entry::{RecordSync, Stored};
 use crate::state::prompt_queue::Unborn;
-use crate::state::prompts::Lane;
+use crate::state::prompts::SessionPrompts;
 use crate::state::registry::Registry;
-use crate::state::slots::At;
+use crate::state::slots::SessionKey;
+
+impl RecordSync {
+    /// Whether this engine has asked the host to store a record.
+    pub(super) fn was_asked(&self) -> bool {
+        self.stored != Stored::Never
+    }
+}
 
 impl Registry {
-    /// Notes that what the host keeps of a session is out of date, and cannot wait.
-    pub(crate) fn mark(&mut self, at: At) {
-        self.mark_later(at);
-        self.node_mut(at).pressing = true;
-    }
-
-    /// Notes that what the host keeps of a session is out of date.
-    pub(crate) fn mark_later(&mut self, at: At) {
-        if !std::mem::replace(&mut self.node_mut(at).dirty, true) {
-            self.dirty.push(at);
+    /// Notes that a session's record is outdated, and cannot wait.
+    pub(crate) fn mark(&mut self, key: SessionKey) {
+        self.mark_later(key);
+        if let Some(entry) = self.get_mut(key) {
+            entry.record.pressing = true;
         }
     }
 
-    /// Notes that somebody is told a session's handle: it must go on resolving, so the host is to
-    /// keep it. That can wait where nothing is known but what the host would tell of it again.
-    pub(crate) fn tell(&mut self, at: At) {
-        let node = self.node(at);
-        if node.kept {
+    /// Notes that a session's record is outdated.
+    pub(super) fn mark_later(&mut self, key: SessionKey) {
+        if let Some(entry) = self.get_mut(key)
+            && !std::mem::replace(&mut entry.record.outdated, true)
+        {
+            self.outdated.push(key);
+        }
+    }
+
+    /// Notes that a reader gets a session's name: it must keep resolving, so the host is to store it. The record can
+    /// wait if all of it could be found out again.
+    pub(crate) fn protect_name(&mut self, key: SessionKey) {
+        let Some(entry) = self.get(key) else {
+            return;
+        };
+        if entry.record.has_name && entry.record.stored != Stored::Failed {
             return;
         }
-        let Some(slug) = node.slug.as_deref() else {
-            return self.mark(at);
+        let Some(slug) = entry.names.slug() else {
+            return self.mark(key);
         };
-        // It is made again as it was, unless another has it first then.
-        let alone = self.unnamed.is_empty() && !self.is_alias(self.root(at), slug);
+        // It is made again as it was, unless another session has it first then.
+        let alone = self.unnamed.is_empty() && !self.is_alias(self.root(key), slug);
         if alone
-            && slug == handle(&node.description)
-            && node.allowance.is_none_or(|calls| calls.limit() == 0)
+            && **slug == *handle(&entry.identity.description)
+            && entry.allowance.is_none_or(|calls| calls.limit() == 0)
         {
-            self.mark_later(at);
+            self.mark_later(key);
         } else {
-            self.mark(at);
+            self.mark(key);
         }
     }
 
-    /// The sessions of which the host keeps something that is out of date, once, and whether that
-    /// is pressing.
-    pub(crate) fn take_marked(&mut self) -> Vec<(At, bool)> {
-        let marked = std::mem::take(&mut self.dirty).into_iter();
-        let mut taken = Vec::new();
-        for at in marked {
-            let node = self.node_mut(at);
-            node.kept |= node.slug.is_some();
-            let pressing = std::mem::take(&mut node.pressing);
-            if std::mem::take(&mut node.dirty) {
-                node.wrote = true;
-                taken.push((at, pressing));
+    /// Notes that a session has a name which no record holds.
+    pub(crate) fn note_new_name(&mut self, key: SessionKey) {
+        if let Some(entry) = self.get_mut(key) {
+            entry.record.has_name = false;
+        }
+    }
+
+    /// Notes that the host's record of a session holds its name.
+    pub(crate) fn note_name_in_record(&mut self, key: SessionKey) {
+        if let Some(entry) = self.get_mut(key) {
+            entry.record.has_name = true;
+        }
+    }
+
+    /// Notes whether the host's record of a session can be read.
+    pub(crate) fn set_unreadable(&mut self, key: SessionKey, unreadable: bool) {
+        if let Some(entry) = self.get_mut(key) {
+            entry.record.unreadable = unreadable;
+        }
+    }
+
+    /// Notes whether the host has stored the last record that it was asked for. A record that failed is asked for
+    /// again with the next change, the next reader of its name, or the end of the session's turn.
+    pub(crate) fn note_stored(&mut self, key: SessionKey, stored: bool) {
+        if let Some(entry) = self.get_mut(key)
+            && entry.record.was_asked()
+        {
+            entry.record.stored = match stored {
+                true => Stored::Yes,
+                false => Stored::Failed,
+            };
+        }
+    }
+
+    /// Whether this engine has asked the host to store a record of a session.
+    pub(crate) fn has_asked(&self, key: SessionKey) -> bool {
+        self.get(key).is_some_and(|entry| entry.record.was_asked())
+    }
+
+    /// What the host is to store, of the sessions of which the record is outdated.
+    pub(crate) fn take_outdated(&mut self) -> Vec<Effect> {
+        let outdated = std::mem::take(&mut self.outdated);
+        let mut effects = Vec::new();
+        for key in outdated {
+            let Some(entry) = self.get_mut(key) else {
+                continue;
+            };
+            let record = &mut entry.record;
+            record.has_name |= entry.names.own.is_some();
+            let pressing = std::mem::take(&mut record.pressing);
+            if !std::mem::take(&mut record.outdated) {
+                continue;
+            }
+            record.stored = Stored::Asked;
+            let stores = entry.identity.confirmed
+                && entry.links.parent.is_some()
+                && !entry.record.unreadable;
+            if stores && let Some(record) = self.record(key) {
+                effects.push(Effect::Store {
+                    session_id: self.id(key),
+                    record: Box::new(record),
+                    later: !pressing,
+                });
             }
         }
-        taken
+        effects
     }
 
-    /// The prompt of a session of which the host told before its call is committed.
-    pub(crate) fn unborn(&self, at: At) -> Option<&Unborn> {
-        let id = &self.node(at).id;
-        let mut unborn = self.desk.unborn.iter();
-        let of = |number: &u32| {
-            let ticket = self.tickets.open.get(number);
+    /// The prompt of a session that the host reports before its call is committed.
+    pub(super) fn unborn(&self, key: SessionKey) -> Option<&Unborn> {
+        let mut unborn = self.queue.unborn.iter();
+        let id = &self.get(key)?.identity.id;
+        let of = |number: u32| {
+            let ticket = self.tickets.get(number);
             ticket.is_some_and(|ticket| ticket.child.as_ref() == Some(id))
         };
         unborn
-            .find(|(number, _)| of(number))
+            .find(|(number, _)| of(**number))
             .map(|(_, unborn)| unborn)
     }
 
-    /// What the host should keep of a session.
-    pub(crate) fn record(&self, at: At) -> Record {
-        let node = self.node(at);
-        let lane = node.lane.as_deref();
-        // The host has what it is to be asked from the first moment.
-        let unborn = self.unborn(at);
-        let first = unborn.map(|unborn| &unborn.turn);
-        let unsent = first.or_else(|| lane.and_then(Lane::unsent));
-        let mut tasks = lane.map(|lane| lane.tasks.clone()).unwrap_or_default();
+    /// The record of a session.
+    fn record(&self, key: SessionKey) -> Option<Record> {
+        let entry = self.get(key)?;
+        let prompts = entry.prompts.as_deref();
+        // The record has the prompt of a new child from the first moment.
+        let unborn = self.unborn(key);
+        let first = unborn.map(|unborn| &unborn.prompt);
+        let prompt = first.or_else(|| prompts.and_then(SessionPrompts::in_record));
+        let mut tasks = prompts
+            .map(|prompts| prompts.tasks.clone())
+            .unwrap_or_default();
         tasks.extend(unborn.and_then(|unborn| unborn.task.clone()));
         let open = tasks.iter().any(|task| !task.delivered);
-        // The name of a task that is kept stands there.
-        let former = node.former.iter().chain(&node.elsewhere);
+        // The name of a task in the record stands with the task.
+        let former = entry.names.former.iter().chain(&entry.names.elsewhere);
         let former = former.filter(|(name, _)| tasks.iter().all(|task| *task.id != **name));
-        Record {
+        let text = |text: &std::sync::Arc<str>| text.to_string();
+        Some(Record {
             v: RECORD_VERSION,
-            slug: node.slug.as_deref().map(str::to_owned),
-            id: node.derived.as_deref().map(str::to_owned),
-            agent: self.agent(at).map(|agent| agent.to_string()),
-            description: node.description.to_string(),
-            budget: node.allowance.map_or(0, |allowance| allowance.limit()),
-            used: node.allowance.map_or(0, |allowance| allowance.used()),
+            slug: entry.names.slug().map(text),
+            id: entry.names.derived().map(text),
+            agent: self.agent(key).map(text),
+            description: entry.identity.description.to_string(),
+            budget: entry.allowance.map_or(0, |allowance| allowance.limit()),
+            used: entry.allowance.map_or(0, |allowance| allowance.used()),
             former: former.cloned().collect(),
-            aliases: node.aliases.clone(),
-            tokens: node.tokens,
-            window: node.window,
-            last_used: Some(node.last_used),
-            prompt: unsent.map(|turn| turn.prompt.clone()),
-            message_id: unsent.and_then(|turn| turn.message_id.clone()),
+            aliases: entry.names.aliases.clone(),
+            tokens: entry.context.tokens,
+            window: entry.context.window,
+            last_used: Some(entry.activity.last_used),
+            prompt: prompt.map(|prompt| prompt.prompt.clone()),
+            message_id: prompt.and_then(|prompt| prompt.message_id.clone()),
             process: match unborn {
                 Some(unborn) => unborn.process.clone(),
-                None => lane
-                    .filter(|_| unsent.is_some() || open)
-                    .and_then(|lane| lane.process.clone()),
+                None => prompts
+                    .filter(|_| prompt.is_some() || open)
+                    .and_then(|prompts| prompts.process.clone()),
             },
             tasks,
-        }
+        })
     }
 
-    /// Takes in what the host kept of a session.
-    pub(crate) fn recall(&mut self, at: At, record: &Record) {
-        let node = self.node_mut(at);
-        node.kept = record.slug.is_some();
-        node.allowance = Some(Allowance::new(record.budget, record.used));
-        if node.usage_at == 0 {
-            (node.tokens, node.window) = (record.tokens, record.window);
+    /// Takes in the record of a session that the host reports for the first time.
+    pub(crate) fn take_record(&mut self, key: SessionKey, record: &Record) {
+        if let Some(entry) = self.get_mut(key) {
+            entry.record.has_name = record.slug.is_some();
+            entry.allowance = Some(Allowance::new(record.budget, record.used));
+            if entry.context.at == 0 {
+                (entry.context.tokens, entry.context.window) = (record.tokens, record.window);
+            }
         }
     }
 }

@@ -1,87 +1,81 @@
 //! Sessions that are gone, and those that nothing refers to any more.
 
 use crate::collections::Room;
-use crate::state::registry::{DELETED, Registry};
-use crate::state::slots::At;
+use crate::state::registry::Registry;
+use crate::state::slots::SessionKey;
 use std::sync::Arc;
 
 impl Registry {
     /// Forgets a session and all below it, and remembers that they are gone.
-    pub(crate) fn remove(&mut self, at: At) {
-        let gone = self.below(at);
-        let node = self.node(at);
-        let (id, parent, seq) = (node.id.clone(), node.parent, node.seq);
+    pub(crate) fn remove(&mut self, key: SessionKey) {
+        let gone = self.below(key);
+        let Some(entry) = self.get(key) else {
+            return;
+        };
+        let (id, parent) = (entry.identity.id.clone(), entry.links.parent);
+        let seq = entry.identity.seq;
         self.unnamed.retain(|unnamed| !gone.contains(unnamed));
-        for at in gone.into_iter().rev() {
-            // Its calls end with it, and must not let go of it a second time.
-            self.node_mut(at).told = true;
-            let id = self.node(at).id.clone();
-            self.void_tickets_of(&id);
-            self.release_name(at);
-            self.drop_aliases(at);
-            self.forget_use(at);
-            self.bury(id.clone());
-            self.free_place(at, &id);
+        for key in gone.into_iter().rev() {
+            // Its calls end with it, and must not remove it a second time.
+            self.confirm(key);
+            let id = self.id(key);
+            self.refund_calls_of(&id);
+            self.release_names(key);
+            self.remove_aliases(key);
+            self.remove_use(key);
+            self.deleted.add(id.clone());
+            self.remove_entry(key, &id);
         }
         if let Some(parent) = parent {
-            // Its turn may go on for long, with ever other children.
-            self.node_mut(parent).waits.remove(&id);
-            let children = &mut self.node_mut(parent).children;
-            if let Ok(place) = children.binary_search(&(seq, at)) {
-                children.remove(place);
+            if let Some(above) = self.get_mut(parent) {
+                // Its turn may go on for long, with ever other children.
+                above.activity.waits.remove(&id);
+                let children = &mut above.links.children;
+                if let Ok(index) = children.binary_search(&(seq, key)) {
+                    children.remove(index);
+                }
+                children.fit();
             }
-            children.fit();
-            self.drop_unused(parent);
+            self.remove_unused(parent);
         }
     }
 
-    /// Remembers that a session is gone.
-    pub(crate) fn bury(&mut self, id: Arc<str>) {
-        if self.buried.insert(id.clone()) {
-            self.burials.push_back(id);
-        }
-        if self.burials.len() > DELETED
-            && let Some(oldest) = self.burials.pop_front()
-        {
-            self.buried.remove(&oldest);
-        }
+    /// Remembers that a session is gone which was never known.
+    pub(crate) fn note_deleted(&mut self, id: Arc<str>) {
+        self.deleted.add(id);
     }
 
-    pub(crate) fn is_buried(&self, id: &str) -> bool {
-        self.buried.contains(id)
+    pub(crate) fn is_deleted(&self, id: &str) -> bool {
+        self.deleted.has(id)
     }
 
-    /// Takes back that a session is gone: a host that takes ids may use one again.
-    pub(crate) fn exhume(&mut self, id: &str) {
-        if self.buried.remove(id) {
-            self.burials.retain(|gone| **gone != *id);
-        }
-    }
-
-    /// Lets go of a session that is only referred to, once nothing refers to it.
-    pub(crate) fn drop_unused(&mut self, at: At) {
-        let node = self.node(at);
-        let names = node
-            .scope
-            .as_ref()
-            .is_some_and(|scope| !scope.names.handles.is_empty());
-        if !node.told
-            && node.parent.is_none()
-            && node.children.is_empty()
+    /// Removes a session that is only referred to, once nothing refers to it.
+    pub(crate) fn remove_unused(&mut self, key: SessionKey) {
+        let Some(entry) = self.get(key) else {
+            return;
+        };
+        let scope = entry.scope.as_ref();
+        let names = scope.is_some_and(|scope| !scope.names.own.is_empty());
+        if !entry.identity.confirmed
+            && entry.links.parent.is_none()
+            && entry.links.children.is_empty()
             && !names
-            && !self.spawns(&node.id)
+            && !self.creates(key)
         {
-            let id = node.id.clone();
-            self.free_place(at, &id);
+            let id = entry.identity.id.clone();
+            self.remove_entry(key, &id);
         }
     }
 
-    fn free_place(&mut self, at: At, id: &str) {
-        if self.find(id) == Some(at) {
+    fn remove_entry(&mut self, key: SessionKey, id: &str) {
+        if self.find(id) == Some(key) {
             self.ids.remove(id);
             self.ids.fit();
-            self.drop_agent(at);
-            self.places.empty(at);
+            let agent = self.get_mut(key).and_then(|entry| entry.links.agent.take());
+            agent
+                .into_iter()
+                .for_each(|agent| self.agents.remove(agent));
+            self.sessions.remove(key);
         }
     }
 }

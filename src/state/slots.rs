@@ -1,75 +1,146 @@
-//! Where the sessions stand: a place is taken by one at a time, and what it took is given back.
+//! Slots: each value has a key that no other value ever gets, though a slot is used again.
 
 use crate::collections::Room;
-use crate::names::letters;
-use crate::state::registry::Node;
 use std::collections::BTreeSet;
 
-/// Where a session stands in the registry.
+/// The key of a session. Once the session is removed, its key gives `None`, also after the slot is used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct At(u32);
-
-impl Default for At {
-    fn default() -> Self {
-        At(u32::MAX)
-    }
+pub(crate) struct SessionKey {
+    slot: u32,
+    generation: u32,
 }
 
-#[derive(Debug, Default)]
-pub(crate) struct Places {
-    nodes: Vec<Option<Box<Node>>>,
-    /// The letters of each one's id, side by side: a wrong id is held against those of all siblings.
+/// Values by key.
+#[derive(Debug)]
+pub(super) struct Slots<T> {
+    slots: Vec<Slot<T>>,
+    /// The letters of each value's id, side by side: a mistyped id is compared with those of all siblings.
     letters: Vec<u64>,
-    /// Those of `nodes` that are empty. The last is not: behind the sessions nothing is kept.
+    /// The empty ones of `slots`. The last slot is never empty.
     free: BTreeSet<u32>,
-    /// What a place that holds no session reads as.
-    nobody: Box<Node>,
+    /// The generation of the next value.
+    next_generation: u32,
 }
 
-impl Places {
-    pub(crate) fn get(&self, at: At) -> &Node {
-        let node = self.nodes.get(at.0 as usize);
-        node.and_then(Option::as_deref).unwrap_or(&self.nobody)
+#[derive(Debug)]
+struct Slot<T> {
+    generation: u32,
+    value: Option<Box<T>>,
+}
+
+impl<T> Default for Slots<T> {
+    fn default() -> Self {
+        Slots {
+            slots: Vec::new(),
+            letters: Vec::new(),
+            free: BTreeSet::new(),
+            next_generation: 0,
+        }
+    }
+}
+
+impl<T> Slots<T> {
+    #[inline]
+    pub(super) fn get(&self, key: SessionKey) -> Option<&T> {
+        let slot = self.slots.get(key.slot as usize)?;
+        match &slot.value {
+            Some(value) if slot.generation == key.generation => Some(value),
+            _ => None,
+        }
     }
 
-    pub(crate) fn get_mut(&mut self, at: At) -> &mut Node {
-        let node = self.nodes.get_mut(at.0 as usize);
-        node.and_then(Option::as_deref_mut)
-            .unwrap_or(&mut self.nobody)
+    #[inline]
+    pub(super) fn get_mut(&mut self, key: SessionKey) -> Option<&mut T> {
+        let slot = self.slots.get_mut(key.slot as usize)?;
+        match &mut slot.value {
+            Some(value) if slot.generation == key.generation => Some(value),
+            _ => None,
+        }
     }
 
-    /// The letters of a session's id, for [`crate::id::edits`].
-    pub(crate) fn letters(&self, at: At) -> u64 {
-        self.letters.get(at.0 as usize).copied().unwrap_or_default()
+    /// The letters that were given with a value.
+    #[inline]
+    pub(super) fn letters(&self, key: SessionKey) -> u64 {
+        self.letters
+            .get(key.slot as usize)
+            .copied()
+            .unwrap_or_default()
     }
 
-    /// Gives a session the first place that is free.
-    pub(crate) fn put(&mut self, node: Node) -> At {
-        let free = self.free.pop_first();
-        let at = free.unwrap_or_else(|| {
-            self.nodes.push(None);
+    /// Puts a value into the first empty slot.
+    pub(super) fn put(&mut self, value: T, letters: u64) -> SessionKey {
+        let slot = self.free.pop_first().unwrap_or_else(|| {
+            self.slots.push(Slot {
+                generation: 0,
+                value: None,
+            });
             self.letters.push(0);
-            u32::try_from(self.nodes.len() - 1).unwrap_or(u32::MAX)
+            u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
         });
-        if let Some(set) = self.letters.get_mut(at as usize) {
-            *set = letters(&node.id);
+        let generation = self.next_generation;
+        self.next_generation = generation.wrapping_add(1);
+        if let Some(known) = self.letters.get_mut(slot as usize) {
+            *known = letters;
         }
-        if let Some(place) = self.nodes.get_mut(at as usize) {
-            *place = Some(Box::new(node));
+        if let Some(empty) = self.slots.get_mut(slot as usize) {
+            *empty = Slot {
+                generation,
+                value: Some(Box::new(value)),
+            };
         }
-        At(at)
+        SessionKey { slot, generation }
     }
 
-    pub(crate) fn empty(&mut self, at: At) {
-        let place = self.nodes.get_mut(at.0 as usize);
-        if place.and_then(Option::take).is_some() {
-            self.free.insert(at.0);
+    /// Removes a value; a stale key removes nothing.
+    pub(super) fn remove(&mut self, key: SessionKey) {
+        let slot = self.slots.get_mut(key.slot as usize);
+        let Some(slot) = slot.filter(|slot| slot.generation == key.generation) else {
+            return;
+        };
+        if slot.value.take().is_some() {
+            self.free.insert(key.slot);
         }
-        while self.nodes.pop_if(|node| node.is_none()).is_some() {
+        while self.slots.pop_if(|slot| slot.value.is_none()).is_some() {
             self.free.pop_last();
         }
-        self.letters.truncate(self.nodes.len());
-        self.nodes.fit();
+        self.letters.truncate(self.slots.len());
+        self.slots.fit();
         self.letters.fit();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Slots;
+
+    #[test]
+    fn a_stale_key_reads_and_writes_nothing() {
+        let mut slots = Slots::default();
+        let first = slots.put("one", 1);
+        let last = slots.put("two", 2);
+        slots.remove(first);
+        assert!(slots.get(first).is_none() && slots.get_mut(first).is_none());
+        let again = slots.put("three", 3);
+        assert_ne!(first, again);
+        assert!(slots.get(first).is_none() && slots.get_mut(first).is_none());
+        assert_eq!(
+            (slots.get(again), slots.letters(again)),
+            (Some(&"three"), 3)
+        );
+        slots.remove(first);
+        assert_eq!(
+            (slots.get(again), slots.get(last)),
+            (Some(&"three"), Some(&"two"))
+        );
+    }
+
+    #[test]
+    fn a_key_stays_stale_after_the_slots_behind_it_are_gone() {
+        let mut slots = Slots::default();
+        let keys: Vec<_> = (0..3).map(|value| slots.put(value, 0)).collect();
+        keys.iter().for_each(|key| slots.remove(*key));
+        let next = slots.put(7, 0);
+        assert!(keys.iter().all(|key| slots.get(*key).is_none()));
+        assert_eq!(slots.get(next), Some(&7));
     }
 }

@@ -3,19 +3,17 @@
 use crate::collections::Map;
 use crate::error::Wrong;
 use crate::json::{Field, hex};
+use crate::rules::limits::OPEN_TICKETS;
 use crate::state::replay::CallKey;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// How many calls may be open at once; over that the oldest counts as refunded.
-pub const OPEN_TICKETS: usize = 4096;
-
 /// What a call is going to do.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Goal {
-    /// Create a child under that handle.
+pub(super) enum Goal {
+    /// Create a child under that name.
     Spawn { slug: Arc<str>, derived: Arc<str> },
     /// Prompt that session.
     Prompt { session: Arc<str> },
@@ -23,34 +21,33 @@ pub(crate) enum Goal {
 
 /// A call that was decided and neither committed nor refunded.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub(crate) struct Ticket {
-    pub(crate) caller: Arc<str>,
+pub(super) struct Ticket {
+    pub(super) caller: Arc<str>,
     /// The caller's turn in which it was decided.
-    pub(crate) turn: u32,
-    pub(crate) goal: Goal,
-    /// Whether its handle went to a child that the host told of first, or was lost.
-    pub(crate) given: bool,
-    /// The child that was created for it, where the host told of that first.
-    pub(crate) child: Option<Arc<str>>,
-    pub(crate) agent: Arc<str>,
-    pub(crate) description: Arc<str>,
+    pub(super) turn: u32,
+    pub(super) goal: Goal,
+    /// Whether its name went to a child that the host reported before the commit, or was lost.
+    pub(super) yielded: bool,
+    /// The child that was created for it, if the host reported the child before the commit.
+    pub(super) child: Option<Arc<str>>,
+    pub(super) agent: Arc<str>,
+    pub(super) description: Arc<str>,
     /// Whether the caller waits for the answer.
-    pub(crate) waits: bool,
-    /// The call, as [`crate::call`] knows it.
+    pub(super) waits: bool,
     #[serde(serialize_with = "as_hex")]
-    pub(crate) call: CallKey,
-    /// Calls that joined the child before it was there.
-    pub(crate) joined: Vec<Joined>,
+    pub(super) call: CallKey,
+    /// Calls that joined the child before it existed.
+    pub(super) joined: Vec<Joined>,
 }
 
 /// A call that was handed to a child which another call is about to create.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub(crate) struct Joined {
-    pub(crate) caller: Arc<str>,
-    pub(crate) turn: u32,
-    pub(crate) waits: bool,
+pub(super) struct Joined {
+    pub(super) caller: Arc<str>,
+    pub(super) turn: u32,
+    pub(super) waits: bool,
     #[serde(serialize_with = "as_hex")]
-    pub(crate) call: CallKey,
+    pub(super) call: CallKey,
 }
 
 fn as_hex<S: serde::Serializer>(call: &CallKey, to: S) -> Result<S::Ok, S::Error> {
@@ -58,7 +55,7 @@ fn as_hex<S: serde::Serializer>(call: &CallKey, to: S) -> Result<S::Ok, S::Error
 }
 
 impl Ticket {
-    /// The sessions that it is of: who makes it, and who is to be prompted.
+    /// The sessions of the call: the caller, and the session to prompt.
     fn about(&self) -> impl Iterator<Item = &Arc<str>> {
         let prompted = match &self.goal {
             Goal::Prompt { session } => Some(session),
@@ -67,9 +64,9 @@ impl Ticket {
         [&self.caller].into_iter().chain(prompted)
     }
 
-    pub(crate) fn of(ticket: Field<'_>) -> Result<Ticket, Wrong> {
+    pub(super) fn of(saved: Field<'_>) -> Result<Ticket, Wrong> {
         let text = |of: &Field<'_>, key: &str| of.must(key)?.text().map(Arc::<str>::from);
-        let goal = ticket.must("goal")?;
+        let goal = saved.must("goal")?;
         let goal = match (goal.given("spawn")?, goal.given("prompt")?) {
             (Some(spawn), _) => Goal::Spawn {
                 slug: text(&spawn, "slug")?,
@@ -89,19 +86,19 @@ impl Ticket {
             })
         };
         Ok(Ticket {
-            caller: text(&ticket, "caller")?,
-            turn: ticket.must("turn")?.count()?,
+            caller: text(&saved, "caller")?,
+            turn: saved.must("turn")?.count()?,
             goal,
-            given: ticket.must("given")?.flag()?,
-            child: ticket
+            yielded: saved.must("yielded")?.flag()?,
+            child: saved
                 .maybe("child")?
                 .map(|child| child.text().map(Arc::from))
                 .transpose()?,
-            agent: text(&ticket, "agent")?,
-            description: text(&ticket, "description")?,
-            waits: ticket.must("waits")?.flag()?,
-            call: ticket.must("call")?.hex()?,
-            joined: ticket
+            agent: text(&saved, "agent")?,
+            description: text(&saved, "description")?,
+            waits: saved.must("waits")?.flag()?,
+            call: saved.must("call")?.hex()?,
+            joined: saved
                 .must("joined")?
                 .list()?
                 .map(joined)
@@ -112,23 +109,46 @@ impl Ticket {
 
 /// The open calls.
 #[derive(Debug, Default)]
-pub(crate) struct Tickets {
-    /// By number; what is put in or taken out, is so by `insert` and `remove`.
-    pub(crate) open: BTreeMap<u32, Ticket>,
-    pub(crate) next: u32,
-    /// The numbers of those that a session makes, or is to be prompted by.
+pub(super) struct Tickets {
+    open: BTreeMap<u32, Ticket>,
+    /// The number of the next one.
+    pub(super) next: u32,
+    /// The numbers of the calls that a session makes, or that are to prompt it.
     about: Map<Arc<str>, BTreeSet<u32>>,
 }
 
 impl Tickets {
-    pub(crate) fn insert(&mut self, number: u32, ticket: Ticket) {
+    pub(super) fn get(&self, number: u32) -> Option<&Ticket> {
+        self.open.get(&number)
+    }
+
+    /// The oldest call, if no further one may be open.
+    pub(super) fn overdue(&self) -> Option<u32> {
+        if self.open.len() < OPEN_TICKETS {
+            return None;
+        }
+        self.open.first_key_value().map(|(number, _)| *number)
+    }
+
+    pub(super) fn next_number(&mut self) -> u32 {
+        let number = self.next;
+        self.next = number.wrapping_add(1);
+        number
+    }
+
+    /// The calls by number.
+    pub(super) fn list(&self) -> impl Iterator<Item = (u32, &Ticket)> {
+        self.open.iter().map(|(number, ticket)| (*number, ticket))
+    }
+
+    pub(super) fn insert(&mut self, number: u32, ticket: Ticket) {
         for id in ticket.about() {
             self.about.entry(id.clone()).or_default().insert(number);
         }
         self.open.insert(number, ticket);
     }
 
-    pub(crate) fn remove(&mut self, number: u32) -> Option<Ticket> {
+    pub(super) fn remove(&mut self, number: u32) -> Option<Ticket> {
         let ticket = self.open.remove(&number)?;
         for id in ticket.about() {
             if let Some(numbers) = self.about.get_mut(id) {
@@ -141,9 +161,62 @@ impl Tickets {
         Some(ticket)
     }
 
-    /// The calls that a session makes, or is to be prompted by, the oldest first.
-    pub(crate) fn about(&self, id: &str) -> impl Iterator<Item = (u32, &Ticket)> {
+    /// The calls that a session makes, or that are to prompt it, the oldest first.
+    pub(super) fn about(&self, id: &str) -> impl Iterator<Item = (u32, &Ticket)> {
         let numbers = self.about.get(id).into_iter().flatten();
         numbers.filter_map(|number| Some((*number, self.open.get(number)?)))
+    }
+
+    /// The caller and the derived id of a call that is to create a child.
+    pub(super) fn to_create(&self, number: u32) -> Option<(&Arc<str>, &Arc<str>)> {
+        let ticket = self.open.get(&number)?;
+        match &ticket.goal {
+            Goal::Spawn { derived, .. } => Some((&ticket.caller, derived)),
+            Goal::Prompt { .. } => None,
+        }
+    }
+
+    /// Notes that a call has its name no more, and gives the derived id that it announced.
+    pub(super) fn yield_name(&mut self, number: u32) -> Option<Arc<str>> {
+        let ticket = self.open.get_mut(&number)?;
+        let Goal::Spawn { derived, .. } = &ticket.goal else {
+            return None;
+        };
+        ticket.yielded = true;
+        Some(derived.clone())
+    }
+
+    /// Adds a call that joins the child of another, and gives the ids of that child as far as they are known.
+    pub(super) fn join(
+        &mut self,
+        number: u32,
+        call: Joined,
+    ) -> Option<(Arc<str>, Option<Arc<str>>)> {
+        let ticket = self.open.get_mut(&number)?;
+        ticket.joined.push(call);
+        Some(match &ticket.goal {
+            Goal::Spawn { slug, derived } => (derived.clone(), Some(slug.clone())),
+            Goal::Prompt { session } => (session.clone(), None),
+        })
+    }
+
+    /// Notes the child of the first of some calls that is to create it and has none yet.
+    pub(super) fn set_child(
+        &mut self,
+        numbers: impl Iterator<Item = u32>,
+        parent: &str,
+        derived: &str,
+        child: &Arc<str>,
+    ) {
+        for number in numbers {
+            let Some(ticket) = self.open.get_mut(&number) else {
+                continue;
+            };
+            let of = matches!(&ticket.goal, Goal::Spawn { derived: own, .. } if **own == *derived);
+            if of && ticket.child.is_none() && *ticket.caller == *parent {
+                ticket.child = Some(child.clone());
+                return;
+            }
+        }
     }
 }

@@ -8,7 +8,9 @@
     missing_docs
 )]
 
-use opencode_delegate::{Decided, DelegateError, Engine, Event, Request};
+use opencode_delegate::{
+    Decided, DelegateError, Engine, Event, RankLookup, Request, ResolveLookup,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -82,6 +84,7 @@ const FILES: &[(&str, &str)] = files![
     "records.json",
     "rows.json",
     "snapshots.json",
+    "stored.json",
     "tasks.json"
 ];
 
@@ -212,11 +215,15 @@ impl World {
             self.does(&json(&effects), step)
         } else if let Some(request) = &step.rank {
             let request = filled(request, index).map_err(|error| error.to_string())?;
-            let candidates = self.engine.rank(&request);
+            let candidates = self.engine.rank(&RankLookup::of(&request));
             subset(expected, &json(&candidates), "rank")
         } else if let Some(request) = &step.resolve {
             let request = filled(request, index).map_err(|error| error.to_string())?;
-            subset(expected, &json(&self.engine.resolve(&request)), "resolve")
+            subset(
+                expected,
+                &json(&self.engine.resolve(&ResolveLookup::of(&request))),
+                "resolve",
+            )
         } else if let Some(request) = &step.explain {
             let request = filled(request, index).map_err(|error| error.to_string())?;
             subset(expected, &json(&self.engine.explain(&request)), "explain")

@@ -7,7 +7,9 @@
     dead_code
 )]
 
-use opencode_delegate::{Code, DelegateError, Effect, Engine, Event, Request};
+use opencode_delegate::{
+    Code, DelegateError, Effect, Engine, Event, RankLookup, Request, ResolveLookup,
+};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -70,8 +72,8 @@ pub fn request(text: &str) {
         };
         for caller in [&*request.session_id, "ses_root", "ses_one"] {
             let request = asked(caller);
-            engine.rank(&request);
-            engine.resolve(&request);
+            engine.rank(&RankLookup::of(&request));
+            engine.resolve(&ResolveLookup::of(&request));
             let decision = engine.decide(&request).decision;
             assert_eq!(engine.decide(&request).decision, decision);
             assert!(serde_json::to_string(&decision).unwrap().len() < 4_000 + 8 * (text.len()));
@@ -110,8 +112,8 @@ pub fn events(text: &str) {
                 let Some(request) = refused(Request::read(line), Code::InvalidRequest) else {
                     continue;
                 };
-                engine.rank(&request);
-                engine.resolve(&request);
+                engine.rank(&RankLookup::of(&request));
+                engine.resolve(&ResolveLookup::of(&request));
                 let decision = engine.decide(&request).decision;
                 assert_eq!(engine.decide(&request).decision, decision);
                 if let Some(other) = &mut other {
@@ -182,7 +184,7 @@ fn whole(engine: &Engine, config: &str) -> String {
 }
 
 fn state(snapshot: &str) -> Value {
-    serde_json::from_str::<Value>(snapshot).unwrap()["state"].take()
+    serde_json::from_str::<Value>(snapshot).unwrap()["state"]["registry"].take()
 }
 
 /// Nobody spends more than it has.
@@ -212,7 +214,7 @@ fn in_order(effects: Vec<Effect>) -> (Vec<Effect>, Vec<Effect>) {
 fn unnumbered(snapshot: &str) -> Value {
     let mut state = state(snapshot);
     for session in state["sessions"].as_array_mut().unwrap() {
-        session["seq"].take();
+        session["identity"]["seq"].take();
     }
     state
 }

@@ -3,7 +3,7 @@
 //! The limits check what the engine does here. The bench counts the instructions of the same work at two sizes.
 
 use super::world::{ask, created, deleted, engine, id};
-use opencode_delegate::{Code, Decision, Engine, Event, Request};
+use opencode_delegate::{Code, Decision, Engine, Event, Request, ResolveLookup};
 
 const ROOT: &str = "ses_root";
 
@@ -102,7 +102,9 @@ fn with_one_alias(sessions: usize, counted: Counted<'_>) {
     counted(&mut || {
         (0..sessions).for_each(|number| alias(&mut engine, number, "exp-1".to_owned()));
     });
-    let first = engine.resolve(&ask(0, ROOT, Some("exp-1"))).unwrap();
+    let first = engine
+        .resolve(&ResolveLookup::of(&ask(0, ROOT, Some("exp-1"))))
+        .unwrap();
     assert_eq!(*first.id, *id("c", 0));
 }
 

@@ -3,7 +3,7 @@
 use crate::SCALE;
 use crate::world::{CONFIG, ask, engine, id};
 use opencode_delegate::names::{SLUG_CHARS, normalize_slug};
-use opencode_delegate::{Code, Decision, Engine, Event, Request};
+use opencode_delegate::{Code, Decision, Engine, Event, Request, ResolveLookup};
 use std::sync::Arc;
 
 /// Words of many scripts, each with its name.
@@ -66,7 +66,9 @@ fn names_of_any_script_resume_their_session() {
         });
         engine = Engine::restore(&engine.snapshot(), CONFIG).unwrap();
         for again in [*given, name.unwrap(), &*format!("«{given}»")] {
-            let found = engine.resolve(&ask(0, "ses_root", Some(again))).unwrap();
+            let found = engine
+                .resolve(&ResolveLookup::of(&ask(0, "ses_root", Some(again))))
+                .unwrap();
             assert_eq!(*found.id, *child, "{again:?}");
         }
     }

@@ -140,6 +140,9 @@ export const ofEvent: Event[] = [
   {"type":"prompt.cancelled","now":0,"sessionID":"","prompt_no":0,"attempt":0},
   {"type":"session.prompted","now":0,"sessionID":"","messageID":""},
   {"type":"clock.set_back","now":0},
+  {"type":"call.recovered","now":0,"sessionID":"","callerID":"","agent":"","description":""},
+  {"type":"record.stored","now":0,"sessionID":""},
+  {"type":"record.failed","now":0,"sessionID":""},
   {"type":"task.delivered","now":0,"sessionID":"","prompt_no":0,"delivered":false},
   {"type":"session.created","now":9007199254740991,"session":{"id":"text","parentID":"text","agent":"text","description":"text","prompt":"text","slug":"text","files":["","text"],"record":{"type":"text","id":"prt_1","text":"text"},"alive":true}},
   {"type":"session.touched","now":9007199254740991,"sessionID":"text","files":["","text"]},
@@ -158,6 +161,9 @@ export const ofEvent: Event[] = [
   {"type":"prompt.cancelled","now":9007199254740991,"sessionID":"text","prompt_no":4294967295,"attempt":4294967295},
   {"type":"session.prompted","now":9007199254740991,"sessionID":"text","messageID":"text"},
   {"type":"clock.set_back","now":9007199254740991},
+  {"type":"call.recovered","now":9007199254740991,"sessionID":"text","callerID":"text","agent":"text","description":"text","name":"text","background":true},
+  {"type":"record.stored","now":9007199254740991,"sessionID":"text"},
+  {"type":"record.failed","now":9007199254740991,"sessionID":"text"},
   {"type":"task.delivered","now":9007199254740991,"sessionID":"text","prompt_no":4294967295,"delivered":true},
 ]
 

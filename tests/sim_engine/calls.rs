@@ -3,7 +3,7 @@
 use crate::host::{Ask, By, Sid, request};
 use crate::rules::AGENTS;
 use crate::world::World;
-use opencode_delegate::{Decision, Event};
+use opencode_delegate::{Decision, Event, ResolveLookup};
 use std::sync::Arc;
 
 /// How far a call has come.
@@ -165,7 +165,11 @@ impl World {
         self.meet(slot, ask.caller);
         if ask.task_id.is_some() {
             let request = request(self, &ask, "", ask.task_id.as_deref());
-            if self.slots[slot].engine.resolve(&request).is_none() {
+            if self.slots[slot]
+                .engine
+                .resolve(&ResolveLookup::of(&request))
+                .is_none()
+            {
                 self.read(slot, self.host[ask.caller].root);
             }
         }

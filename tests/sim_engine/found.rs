@@ -1,6 +1,6 @@
 //! Worlds in which the simulation has found faults, each in its shortest steps.
 
-use opencode_delegate::{Engine, Event, Request};
+use opencode_delegate::{Engine, Event, Request, ResolveLookup};
 use serde_json::{Value, json};
 
 const AGENTS: &str =
@@ -69,13 +69,9 @@ impl Play {
     }
 
     fn resolve(&self, name: &str) -> Option<String> {
-        let request = json!({
-            "now": 9, "callID": "", "sessionID": "ses_root", "agent": "explorer", "description": "", "prompt": "",
-            "task_id": name,
-        });
-        let session = self
-            .engine
-            .resolve(&Request::read(&request.to_string()).unwrap());
+        let lookup = json!({ "sessionID": "ses_root", "agent": "explorer", "task_id": name });
+        let lookup = ResolveLookup::read(&lookup.to_string()).unwrap();
+        let session = self.engine.resolve(&lookup);
         session.map(|session| session.id.to_string())
     }
 }

@@ -4,7 +4,7 @@ use crate::calls::{Call, Stage};
 use crate::host::{Ask, Bus, By, Sid, request};
 use crate::names::Goal;
 use crate::world::World;
-use opencode_delegate::{Decision, Event};
+use opencode_delegate::{Decision, Event, ResolveLookup};
 
 impl World {
     /// A user prompts a session, a root as a rule.
@@ -103,7 +103,7 @@ impl World {
         let request = request(self, &ask, "", Some(alias));
         // What another instance was told of, this one may not have heard yet.
         let mut slots = self.slots.iter();
-        let taken = slots.any(|slot| slot.engine.resolve(&request).is_some());
+        let taken = slots.any(|slot| slot.engine.resolve(&ResolveLookup::of(&request)).is_some());
         let (now, session_id) = (self.now, self.host[at].id.clone());
         let alias = alias.to_lowercase().replace(' ', "-");
         self.aliased.insert((self.host[at].root, alias.clone()));

@@ -2,7 +2,7 @@
 
 use crate::host::Sid;
 use crate::world::World;
-use opencode_delegate::Request;
+use opencode_delegate::ResolveLookup;
 use opencode_delegate::protocol::Candidate;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -45,16 +45,10 @@ pub fn names(record: &Value) -> Vec<String> {
 
 impl World {
     pub fn resolve(&self, slot: usize, caller: Sid, name: &str) -> Option<Sid> {
-        let session = self.slots[slot].engine.resolve(&Request {
-            now: self.now,
-            call_id: Cow::Borrowed(""),
+        let session = self.slots[slot].engine.resolve(&ResolveLookup {
             session_id: Cow::Borrowed(&self.host[caller].id),
-            caller_agent: None,
-            agent: Cow::Borrowed("explorer"),
-            description: Cow::Borrowed(""),
-            prompt: Cow::Borrowed(""),
+            agent: Some(Cow::Borrowed("explorer")),
             task_id: Some(Cow::Borrowed(name)),
-            background: None,
         })?;
         self.ids.get(&*session.id).copied()
     }

@@ -95,7 +95,7 @@ fn plainly(m: &Moment) -> Outcome {
         News::Accepted => pick(
             accepted,
             nothing,
-            ("B9", Some(State::Accepted), Step::LetGo),
+            ("B9", Some(State::Accepted), Step::Release),
         ),
         News::Answered => ("B10", Some(State::Idle), Step::End),
         News::NoAgent if !m.general => failed,
@@ -116,8 +116,8 @@ fn plainly(m: &Moment) -> Outcome {
         News::Lost if accepted => failed,
         News::Lost => pick(
             m.background,
-            ("B17", Some(State::Created), Step::TellLost),
-            ("B18", Some(State::Created), Step::Keep),
+            ("B17", Some(State::Created), Step::ReportLost),
+            ("B18", Some(State::Created), Step::Orphan),
         ),
     }
 }

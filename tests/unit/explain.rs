@@ -8,8 +8,7 @@
 )]
 
 use opencode_delegate::rules::decision_table::RULES;
-use opencode_delegate::rules::facts::{Caller, Facts, Found, Named};
-use opencode_delegate::rules::facts::{Fact, looks_at};
+use opencode_delegate::rules::facts::{Caller, Fact, Facts, Found, Named};
 use opencode_delegate::{Engine, OnAgentMismatch, OnContextFull, Request, SameAgent};
 use serde_json::json;
 use std::collections::HashMap;
@@ -23,7 +22,7 @@ fn space() -> Vec<Facts> {
         Named::Id,
         Named::Last,
     ];
-    let found = [Found::No, Found::Foreign, Found::Ours];
+    let found = [Found::No, Found::OutOfReach, Found::Ours];
     let caller = [
         Caller::Primary,
         Caller::NoBudget,
@@ -72,7 +71,7 @@ fn settles(facts: &[Fact], row: usize, space: &[Facts]) -> bool {
 fn each_row_shows_exactly_the_facts_that_settle_it() {
     let space = space();
     for (at, row) in RULES.iter().enumerate() {
-        let facts = looks_at(row.rule);
+        let facts = row.looks_at;
         assert!(settles(facts, at, &space), "{:?} looks at more", row.rule);
         for out in facts {
             let fewer: Vec<Fact> = facts.iter().copied().filter(|fact| fact != out).collect();

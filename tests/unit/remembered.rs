@@ -175,10 +175,10 @@ fn exactly_the_last_aliases_are_remembered() {
 #[test]
 fn a_result_of_a_session_that_is_deleted_with_its_caller_is_dropped() {
     let mut engine = Engine::new("{}").unwrap();
-    let desk = |engine: &Engine| {
+    let undelivered = |engine: &Engine| {
         let snapshot = engine.snapshot();
-        let desk = snapshot.split_once("\"untold\":").unwrap().1;
-        desk.split_once(']').unwrap().0.to_owned()
+        let results = snapshot.split_once("\"undelivered\":").unwrap().1;
+        results.split_once(']').unwrap().0.to_owned()
     };
     engine.apply(created("ses_t", Some("ses_root")));
     for event in [
@@ -189,7 +189,7 @@ fn a_result_of_a_session_that_is_deleted_with_its_caller_is_dropped() {
     ] {
         engine.apply(Event::read(event).unwrap());
     }
-    assert_eq!(desk(&engine), r#"[["ses_t",1"#);
+    assert_eq!(undelivered(&engine), r#"[["ses_t",1"#);
     engine.apply(deleted("ses_root"));
-    assert_eq!(desk(&engine), "[");
+    assert_eq!(undelivered(&engine), "[");
 }

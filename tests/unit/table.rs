@@ -19,7 +19,7 @@ const NAMED: [Named; 5] = [
     Named::Id,
     Named::Last,
 ];
-const FOUND: [Found; 3] = [Found::No, Found::Foreign, Found::Ours];
+const FOUND: [Found; 3] = [Found::No, Found::OutOfReach, Found::Ours];
 const CALLER: [Caller; 4] = [
     Caller::Primary,
     Caller::NoBudget,
@@ -88,7 +88,7 @@ fn plainly(f: &Facts) -> (RuleID, Outcome) {
         (RuleID::G2, Deny(Code::UnknownAgent))
     } else if !f.permitted {
         (RuleID::G3, Deny(Code::PermissionDenied))
-    } else if f.found == Found::Foreign {
+    } else if f.found == Found::OutOfReach {
         (RuleID::G4, Deny(Code::NotOwner))
     } else if f.too_deep {
         (RuleID::G5, Deny(Code::DepthExceeded))

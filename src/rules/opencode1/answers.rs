@@ -216,7 +216,7 @@ mod tests {
             ),
         ] {
             assert_eq!(
-                end(reading(&[message.clone()], None)),
+                end(reading(std::slice::from_ref(&message), None)),
                 expected,
                 "{message}"
             );

@@ -1,10 +1,10 @@
 //! The texts that are of several sentences, chosen by what happened.
 
-use super::{has, some_text, text};
 use crate::error::Wrong;
 use crate::json::{Field, Read};
 use crate::names::normalize_slug;
 use crate::protocol::Status;
+use crate::rules::wording::fields::{has, some_text, text};
 
 /// Templates, one after the other.
 pub(super) type Pieces = [&'static str; 3];

@@ -3,6 +3,7 @@
 #[macro_use]
 mod templates;
 mod choices;
+mod fields;
 mod tree;
 
 pub use tree::{session_diagram, session_table};
@@ -10,6 +11,7 @@ pub use tree::{session_diagram, session_table};
 use crate::error::{Code, DelegateError, Wrong};
 use crate::json::{Field, read};
 use choices::Pieces;
+use fields::{add, some_text, text};
 
 /// How a text is written.
 enum Text {
@@ -199,25 +201,4 @@ fn add_session(text: &mut String, session: &Field<'_>) -> Result<(), Wrong> {
     let description = self::text(session, "description")?;
     add(text, &["\n- ", name, " (", agent, "): ", description]);
     Ok(())
-}
-
-fn add(text: &mut String, pieces: &[&str]) {
-    for piece in pieces {
-        text.push_str(piece);
-    }
-}
-
-/// A field's text.
-fn text<'f>(given: &'f Field<'f>, key: &'f str) -> Result<&'f str, Wrong> {
-    given.must(key)?.text()
-}
-
-/// A field's text, if there is one.
-fn some_text<'f>(given: &'f Field<'f>, key: &'f str) -> Result<Option<&'f str>, Wrong> {
-    given.maybe(key)?.map(|text| text.text()).transpose()
-}
-
-/// Whether a list has anything in it.
-fn has(given: &Field<'_>, key: &str) -> Result<bool, Wrong> {
-    Ok(given.must(key)?.list()?.next().is_some())
 }

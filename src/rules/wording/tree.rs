@@ -1,7 +1,7 @@
 //! The sessions of a root, as a table and as a diagram.
 
-use super::add;
 use crate::protocol::{PromptState as State, Session, Status, TaskState};
+use crate::rules::wording::fields::add;
 use crate::time::Millis;
 
 /// Draws the sessions of a root as a table: a row a session, children below their parents, without the root.

@@ -1,0 +1,94 @@
+//! Questions about sessions that reserve nothing.
+
+use crate::error::{Code, DelegateError};
+use crate::json::{Read, read};
+use crate::protocol::request::{Request, task_id};
+use crate::shape::shape;
+use std::borrow::Cow;
+
+shape! {
+    /// The question which sessions of an agent a caller could resume.
+    ///
+    /// ```
+    /// use opencode_delegate::{Engine, RankLookup};
+    /// let engine = Engine::new("{}")?;
+    /// let lookup = RankLookup::read(r#"{"sessionID":"ses_root","agent":"explorer"}"#)?;
+    /// assert!(engine.rank(&lookup).is_empty());
+    /// # Ok::<(), opencode_delegate::DelegateError>(())
+    /// ```
+    #[derive(Clone, Debug, PartialEq)]
+    pub read struct RankLookup<'a> {
+        /// The caller's session; one that is unknown has no candidates.
+        session_id "sessionID": Cow<'a, str> => must as "string",
+        /// The agent.
+        agent: Cow<'a, str> => must as "string",
+        /// The work in a few words.
+        description: Option<Cow<'a, str>> => maybe as "string",
+        /// The work.
+        prompt: Option<Cow<'a, str>> => maybe as "string",
+    }
+}
+
+shape! {
+    /// The question which session a caller's `task_id` stands for.
+    ///
+    /// ```
+    /// use opencode_delegate::{Engine, ResolveLookup};
+    /// let engine = Engine::new("{}")?;
+    /// let lookup = ResolveLookup::read(r#"{"sessionID":"ses_root","task_id":"explore-auth"}"#)?;
+    /// assert!(engine.resolve(&lookup).is_none());
+    /// # Ok::<(), opencode_delegate::DelegateError>(())
+    /// ```
+    #[derive(Clone, Debug, PartialEq)]
+    pub read struct ResolveLookup<'a> {
+        /// The caller's session; for one that is unknown nothing resolves.
+        session_id "sessionID": Cow<'a, str> => must as "string",
+        /// The agent that `last` is about, and the only one whose sessions a mistyped id may mean. Left out, any agent's.
+        agent: Option<Cow<'a, str>> => maybe as "string",
+        /// An id, a name or `last`.
+        task_id: Option<Cow<'a, str>> => flat(task_id) as "string",
+    }
+}
+
+impl<'a> RankLookup<'a> {
+    /// The lookup of the sessions that a request could resume.
+    pub fn of(request: &'a Request<'_>) -> RankLookup<'a> {
+        RankLookup {
+            session_id: (&*request.session_id).into(),
+            agent: (&*request.agent).into(),
+            description: Some((&*request.description).into()),
+            prompt: Some((&*request.prompt).into()),
+        }
+    }
+}
+
+impl<'a> ResolveLookup<'a> {
+    /// The lookup of the session that a request names.
+    pub fn of(request: &'a Request<'_>) -> ResolveLookup<'a> {
+        ResolveLookup {
+            session_id: (&*request.session_id).into(),
+            agent: Some((&*request.agent).into()),
+            task_id: request.task_id.as_deref().map(Cow::from),
+        }
+    }
+}
+
+impl RankLookup<'static> {
+    /// Reads a lookup from JSON. Fields that it does not have are passed over.
+    ///
+    /// # Errors
+    /// `invalid_request`, with the field, if one is missing or of the wrong type.
+    pub fn read(json: &str) -> Result<RankLookup<'static>, DelegateError> {
+        read(json, Code::InvalidRequest, <RankLookup as Read>::of)
+    }
+}
+
+impl ResolveLookup<'static> {
+    /// Reads a lookup from JSON. Fields that it does not have are passed over.
+    ///
+    /// # Errors
+    /// `invalid_request`, with the field, if one is missing or of the wrong type.
+    pub fn read(json: &str) -> Result<ResolveLookup<'static>, DelegateError> {
+        read(json, Code::InvalidRequest, <ResolveLookup as Read>::of)
+    }
+}

@@ -1,0 +1,27 @@
+//! The limits of an engine: how much it keeps, lists and tries.
+
+use crate::time::Millis;
+
+/// How many candidates are listed.
+pub const CANDIDATES: usize = 5;
+/// How many aliases a session may have; further ones are not kept.
+pub const ALIASES: usize = 64;
+/// How many of a root's most recently used sessions are compared with a name that may be mistyped.
+pub const NEAR_HANDLES: usize = 64;
+/// How many deleted sessions are remembered, so that a late event brings none of them back.
+pub const DELETED: usize = 4096;
+/// How many calls may be open at once; over that the oldest counts as refunded.
+pub const OPEN_TICKETS: usize = 4096;
+/// How many decided calls are remembered; a host repeats a call at once or not at all.
+pub const CALLS: usize = 1024;
+/// How often a model is tried again, after the host's own tries, if no other model is left.
+pub const RETRIES: u32 = 2;
+/// The wait before the first such try, in milliseconds; each further one waits twice as long.
+pub const BACKOFF_MS: Millis = 1_000;
+/// How long after the last use of a session its record may be written, in milliseconds. The write counts as an update
+/// in the host: an update that is no later says nothing about the session's use.
+pub const RECORD_LAG_MS: Millis = 2_000;
+/// How many delivered tasks of a session are remembered by number.
+pub const DELIVERED_TASKS: usize = 16;
+/// How many messages that were chosen to carry a result are remembered: any of them may have.
+pub const CARRIERS: usize = 16;

@@ -1,0 +1,304 @@
+//! What sessions do: their turns, the answers that they wait for, and the use of their context.
+
+use crate::protocol::Status;
+use crate::rules::allowance::Allowance;
+use crate::rules::policy::Policy;
+use crate::state::entry::Stored;
+use crate::state::registry::Registry;
+use crate::state::slots::SessionKey;
+use crate::time::Millis;
+use std::sync::Arc;
+
+impl Registry {
+    pub(crate) fn status(&self, key: SessionKey) -> Status {
+        self.get(key)
+            .map_or(Status::Idle, |entry| entry.activity.status)
+    }
+
+    /// The number of a session's present turn.
+    pub(crate) fn turn(&self, key: SessionKey) -> u32 {
+        self.get(key).map_or(0, |entry| entry.activity.turn)
+    }
+
+    pub(crate) fn last_used(&self, key: SessionKey) -> Millis {
+        self.get(key).map_or(0, |entry| entry.activity.last_used)
+    }
+
+    pub(crate) fn allowance(&self, key: SessionKey) -> Option<Allowance> {
+        self.get(key)?.allowance
+    }
+
+    /// Whether a session's context is over a share of its window. Without a known window it is not.
+    pub(crate) fn is_full(&self, key: SessionKey, limit: f64) -> bool {
+        self.get(key)
+            .is_some_and(|entry| entry.context.is_over(limit))
+    }
+
+    /// Whether a session has a turn running, or one is about to start.
+    pub(crate) fn is_running(&self, key: SessionKey) -> bool {
+        let Some(entry) = self.get(key) else {
+            return false;
+        };
+        entry.activity.status != Status::Idle
+            || entry.activity.awaited > 0
+            || entry
+                .prompts
+                .as_ref()
+                .is_some_and(|prompts| prompts.is_live())
+            || self.unborn(key).is_some()
+    }
+
+    /// Whether the end of one session's turn waits for another session: as its ancestor, through the calls that it
+    /// made, or through a chain of both. A session waits for itself. `calls` says that the other session is in a turn.
+    pub(crate) fn waits_for(&self, waiting: SessionKey, other: SessionKey, calls: bool) -> bool {
+        let mut above = Vec::new();
+        let mut next = Some(other);
+        while let Some(key) = next {
+            above.push(key);
+            next = self.parent(key);
+        }
+        let mut seen = vec![waiting];
+        let mut from = 0;
+        while let Some(key) = seen.get(from).copied() {
+            if above.contains(&key) {
+                return true;
+            }
+            let waits = self.get(key).map(|entry| &entry.activity.waits);
+            for awaited in waits.into_iter().flatten().filter_map(|id| self.find(id)) {
+                let runs = calls && awaited == other || self.is_running(awaited);
+                if runs && !seen.contains(&awaited) {
+                    seen.push(awaited);
+                }
+            }
+            from += 1;
+        }
+        false
+    }
+
+    /// Gives a subagent session that has no budget yet the budget of its agent.
+    pub(crate) fn grant(&mut self, key: SessionKey, policy: &Policy) {
+        let needs = self
+            .get(key)
+            .is_some_and(|entry| entry.links.parent.is_some() && entry.allowance.is_none());
+        if needs {
+            let budget = self.agent(key).map(|agent| policy.budget(agent));
+            if let Some(entry) = self.get_mut(key) {
+                entry.allowance = budget.map(|budget| Allowance::new(budget, 0));
+            }
+        }
+    }
+
+    /// Whether a call of a session at that time shows that it is in a turn.
+    pub(crate) fn calls_at(&self, key: SessionKey, now: Millis) -> bool {
+        self.get(key).is_some_and(|entry| {
+            entry.activity.status != Status::Idle || now >= entry.activity.status_at
+        })
+    }
+
+    /// Notes that a session makes a call: it is in a turn, whether or not the host has reported that. Gives that turn.
+    pub(crate) fn note_call(
+        &mut self,
+        key: SessionKey,
+        agent: Option<&str>,
+        policy: &Policy,
+        now: Millis,
+    ) -> u32 {
+        let Some(entry) = self.get_mut(key) else {
+            return 0;
+        };
+        let activity = &mut entry.activity;
+        activity.involved = true;
+        if activity.status == Status::Idle && now >= activity.status_at {
+            (activity.status, activity.status_at) = (Status::Busy, now);
+        }
+        let turn = activity.turn;
+        let unbudgeted = entry.links.parent.is_some() && entry.allowance.is_none();
+        if let Some(agent) = agent.filter(|_| entry.links.agent.is_none()) {
+            self.set_agent(key, agent);
+        }
+        if unbudgeted {
+            self.grant(key, policy);
+        }
+        turn
+    }
+
+    /// Notes that a session was handed a prompt.
+    pub(super) fn note_prompt(&mut self, key: SessionKey, now: Millis) {
+        self.note_use(key, now);
+        if let Some(entry) = self.get_mut(key) {
+            let activity = &mut entry.activity;
+            activity.involved = true;
+            if now >= activity.status_at {
+                (activity.status, activity.status_at) = (Status::Busy, now);
+            }
+        }
+    }
+
+    /// Takes in what a session does. `false` if that is late, or between two attempts of a prompt of ours.
+    pub(crate) fn set_status(&mut self, key: SessionKey, status: Status, now: Millis) -> bool {
+        let Some(entry) = self.get_mut(key) else {
+            return false;
+        };
+        let activity = &mut entry.activity;
+        // Of two at the same moment the later in `Status` holds: the order in which they come does not matter.
+        if (now, status) < (activity.status_at, activity.status) {
+            return false;
+        }
+        if let Some(prompts) = &mut entry.prompts {
+            let front = prompts.queue.front();
+            let ours = front.is_some_and(|prompt| prompt.is_running());
+            // A prompt of ours ends by its own event: the host is idle between two attempts too, and reports that late.
+            if ours && status == Status::Idle {
+                return false;
+            }
+            prompts.busy_elsewhere = status != Status::Idle && !ours;
+        }
+        let ended = activity.status != Status::Idle && status == Status::Idle;
+        let begins = activity.status == Status::Idle && status != Status::Idle;
+        (activity.status_at, activity.status) = (now, status);
+        activity.involved &= !begins;
+        if ended {
+            activity.turn = activity.turn.wrapping_add(1);
+            activity.waits.clear();
+            activity.joins.clear();
+            activity.recovered.clear();
+            let counted = entry.allowance.as_mut().is_some_and(Allowance::reset);
+            let unstored = entry.record.stored == Stored::Failed;
+            if activity.involved || counted || unstored {
+                self.mark_later(key);
+            }
+        }
+        self.note_use(key, now);
+        true
+    }
+
+    /// Takes in the use of a session's context.
+    pub(crate) fn set_context(&mut self, key: SessionKey, tokens: u64, window: u64, now: Millis) {
+        let Some(entry) = self.get_mut(key).filter(|entry| now >= entry.context.at) else {
+            return;
+        };
+        let context = &mut entry.context;
+        let changed = (context.tokens, context.window) != (tokens, window);
+        (context.at, context.tokens, context.window) = (now, tokens, window);
+        let activity = &entry.activity;
+        // While a turn runs the count goes on; its end stores the last.
+        if changed && activity.involved && activity.status == Status::Idle {
+            self.mark_later(key);
+        }
+    }
+
+    /// Notes that a caller's turn waits for a session.
+    pub(crate) fn wait(&mut self, caller: SessionKey, key: SessionKey) {
+        let awaited = self.id(key);
+        if let Some(entry) = self.get_mut(caller) {
+            entry.activity.waits.insert(awaited);
+        }
+    }
+
+    /// Notes that a call was closed without effect for which its caller's turn waited for a session. The turn still
+    /// waits for that session if another of its calls is handed to it.
+    pub(super) fn unwait(&mut self, caller: SessionKey, session: &str) {
+        let Some(entry) = self.get(caller) else {
+            return;
+        };
+        let asked = self.find(session).and_then(|key| self.get(key));
+        let prompts = asked.and_then(|asked| asked.prompts.as_deref());
+        let mut queue = prompts.into_iter().flat_map(|prompts| &prompts.queue);
+        let mut joins = entry.activity.joins.iter();
+        let waits = queue.any(|prompt| prompt.caller == entry.identity.id && !prompt.background)
+            || joins.any(|joined| **joined == *session);
+        if !waits && let Some(entry) = self.get_mut(caller) {
+            entry.activity.waits.remove(session);
+        }
+    }
+
+    /// Whether a session only waits for the answer of another: it lends its place, or a chain of sessions would wait
+    /// for places that they hold themselves.
+    pub(super) fn only_waits(&self, key: SessionKey) -> bool {
+        let waits = self.get(key).map(|entry| &entry.activity.waits);
+        let mut awaited = waits.into_iter().flatten();
+        awaited.any(|id| self.find(id).is_some_and(|other| self.is_running(other)))
+    }
+
+    /// Charges a caller's budget a call that joins a session: it cannot be refunded by a ticket.
+    pub(crate) fn spend(&mut self, caller: SessionKey) {
+        if let Some(entry) = self.get_mut(caller)
+            && let Some(allowance) = &mut entry.allowance
+        {
+            allowance.spend();
+            self.mark(caller);
+        }
+    }
+
+    /// Notes that a caller's turn was decided to join a session, by either of its ids.
+    pub(crate) fn note_join(&mut self, caller: SessionKey, session_id: &Arc<str>) {
+        if let Some(entry) = self.get_mut(caller)
+            && entry.allowance.is_some()
+        {
+            entry.activity.joins.push(session_id.clone());
+        }
+    }
+
+    /// The turn in which a caller was decided to join a session that it asks now.
+    pub(crate) fn joined_in(&mut self, caller: SessionKey, session: SessionKey) -> u32 {
+        let names = self.get(session).map(|entry| entry.names.all());
+        let names = names.unwrap_or_default();
+        let id = self.id(session);
+        let Some(entry) = self.get_mut(caller) else {
+            return 0;
+        };
+        let activity = &mut entry.activity;
+        let named = |joined: &Arc<str>| names.iter().any(|(_, name)| name == joined);
+        let of = |joined: &Arc<str>| *joined == id || named(joined);
+        match activity.joins.iter().position(of) {
+            Some(index) => {
+                activity.joins.remove(index);
+                activity.turn
+            }
+            // An earlier one: a refund of its call is void.
+            None => activity.turn.wrapping_sub(1),
+        }
+    }
+
+    /// A caller's budget, while the turn goes on in which the call was made. What an ended turn spent or reserved is
+    /// void.
+    pub(super) fn budget_of(&mut self, caller: &str, turn: u32) -> Option<&mut Allowance> {
+        let caller = self.find(caller)?;
+        let entry = self.get_mut(caller)?;
+        if entry.activity.turn == turn {
+            entry.allowance.as_mut()
+        } else {
+            None
+        }
+    }
+
+    /// Refunds a call that was spent on a prompt which was never accepted.
+    pub(super) fn restore_call(&mut self, caller: &str, turn: u32) {
+        if let Some(allowance) = self.budget_of(caller, turn) {
+            allowance.restore();
+            self.find(caller)
+                .into_iter()
+                .for_each(|caller| self.mark(caller));
+        }
+    }
+
+    /// Notes once that a call of a lost engine prompted a child. Whether it is news, and of the caller's present turn.
+    pub(super) fn note_recovered(
+        &mut self,
+        caller: SessionKey,
+        child: &Arc<str>,
+        now: Millis,
+    ) -> bool {
+        let Some(entry) = self.get_mut(caller) else {
+            return false;
+        };
+        let activity = &mut entry.activity;
+        let ended = activity.status == Status::Idle && now < activity.status_at;
+        let call = (child.clone(), now);
+        let news = !ended && !activity.recovered.contains(&call);
+        if news {
+            activity.recovered.push(call);
+        }
+        news
+    }
+}

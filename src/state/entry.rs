@@ -1,0 +1,279 @@
+//! One session, in groups: each group is saved as it is, and read back by its own reader.
+
+use crate::error::Wrong;
+use crate::json::{Field, Read};
+use crate::names::letters;
+use crate::protocol::{Names, Status, names};
+use crate::rules::allowance::Allowance;
+use crate::state::agents::AgentNumber;
+use crate::state::prompts::SessionPrompts;
+use crate::state::scope::Scope;
+use crate::state::slots::SessionKey;
+use crate::time::Millis;
+use serde::Serialize;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// The aliases of a session, and since when it has each.
+pub(super) type Aliases = Vec<(Arc<str>, Millis)>;
+
+/// One session.
+#[derive(Debug, Default)]
+pub(super) struct SessionEntry {
+    pub(super) identity: Identity,
+    pub(super) links: Links,
+    pub(super) names: SessionNames,
+    pub(super) activity: Activity,
+    pub(super) context: ContextUse,
+    pub(super) record: RecordSync,
+    /// The calls that it may make; none for a root.
+    pub(super) allowance: Option<Allowance>,
+    /// The prompts that it was asked and is to be asked.
+    pub(super) prompts: Option<Box<SessionPrompts>>,
+    /// The sessions that it may resume as a caller, and the names under it as a root.
+    pub(super) scope: Option<Box<Scope>>,
+}
+
+/// Which session it is.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Identity {
+    pub(super) id: Arc<str>,
+    /// Its number: an older session has a lower one.
+    pub(super) seq: u32,
+    /// Whether the host has confirmed that it exists; else it is only known by being referred to.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) confirmed: bool,
+    pub(super) description: Arc<str>,
+}
+
+/// Its position in the tree, and its agent. Saved as ids and names.
+#[derive(Debug, Default)]
+pub(super) struct Links {
+    pub(super) parent: Option<SessionKey>,
+    /// By number, so in the order in which they became known.
+    pub(super) children: Vec<(u32, SessionKey)>,
+    /// How far below its root.
+    pub(super) depth: u32,
+    pub(super) agent: Option<AgentNumber>,
+}
+
+/// The names that it is called by.
+#[derive(Debug, Default, PartialEq, Serialize)]
+pub(super) struct SessionNames {
+    /// Its name, with the id derived from it.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) own: Option<(Arc<str>, Arc<str>)>,
+    /// The letters of its name, for [`crate::names::edits`].
+    #[serde(skip)]
+    pub(super) letters: u64,
+    /// Names that it had before another instance gave it its own: they still resolve.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) former: Names,
+    /// Names that another process gave it and that stand for another session here. Only its record holds them.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) elsewhere: Names,
+    /// Names that another plugin gave it.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) aliases: Aliases,
+}
+
+/// What it does.
+#[derive(Debug, Default, PartialEq, Serialize)]
+pub(super) struct Activity {
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) status: Status,
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) status_at: Millis,
+    pub(super) last_used: Millis,
+    /// The turns that have ended. A call is known by its turn, for models that count calls from one in each.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) turn: u32,
+    /// Whether this engine's own prompt or call is part of its present turn, or of the last. A mere observer of a
+    /// turn stores nothing about it.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) involved: bool,
+    /// Open calls that will prompt it. Counted from the open calls, not saved.
+    #[serde(skip)]
+    pub(super) awaited: u32,
+    /// The sessions that its present turn was decided to join, by either id, and has not asked yet.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) joins: Vec<Arc<str>>,
+    /// The sessions whose answers its present turn waits for.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) waits: BTreeSet<Arc<str>>,
+    /// The calls of a lost engine that were charged to its present turn: the child, and when.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) recovered: Vec<(Arc<str>, Millis)>,
+}
+
+/// The use of its context.
+#[derive(Debug, Default, PartialEq, Serialize)]
+pub(super) struct ContextUse {
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) tokens: u64,
+    /// The model's window; 0 if it is not known.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) window: u64,
+    /// When the host reported both; 0 if it has not.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) at: Millis,
+}
+
+/// How far the host's record of it agrees with this engine.
+#[derive(Debug, Default, PartialEq, Serialize)]
+pub(super) struct RecordSync {
+    /// The record in the host is not one of this version: nothing is stored over it.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) unreadable: bool,
+    /// The record lacks something, and the host was not asked yet to store it.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) outdated: bool,
+    /// What it lacks could not be found out again.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) pressing: bool,
+    /// A record with its present name stands in the host, or the host was asked to store one.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) has_name: bool,
+    /// What is known of the last record that this engine asked for.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) stored: Stored,
+}
+
+/// What is known of the last record that an engine asked the host to store.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Stored {
+    /// It has asked for none.
+    #[default]
+    Never,
+    /// The host was asked. A host that never answers leaves it at that.
+    Asked,
+    /// The host has it.
+    Yes,
+    /// The host could not store it.
+    Failed,
+}
+
+impl SessionNames {
+    pub(super) fn slug(&self) -> Option<&Arc<str>> {
+        self.own.as_ref().map(|(slug, _)| slug)
+    }
+
+    pub(super) fn derived(&self) -> Option<&Arc<str>> {
+        self.own.as_ref().map(|(_, derived)| derived)
+    }
+
+    /// Every name that it has with the id derived from it, the present one last. Aliases have none.
+    pub(super) fn all(&self) -> Names {
+        self.former.iter().chain(&self.own).cloned().collect()
+    }
+
+    pub(super) fn of(saved: Field<'_>) -> Result<SessionNames, Wrong> {
+        let own = match saved.given("own")? {
+            None => None,
+            Some(own) => {
+                let (slug, derived) = own.pair()?;
+                Some((slug.text()?.into(), derived.text()?.into()))
+            }
+        };
+        let pairs = |key| saved.given(key)?.map_or(Ok(Names::new()), names);
+        let aliases = saved.given("aliases")?;
+        Ok(SessionNames {
+            letters: own
+                .as_ref()
+                .map_or(0, |(slug, _): &(Arc<str>, _)| letters(slug)),
+            own,
+            former: pairs("former")?,
+            elsewhere: pairs("elsewhere")?,
+            aliases: aliases.map_or(Ok(Aliases::new()), |aliases| aliases.times())?,
+        })
+    }
+}
+
+impl Identity {
+    pub(super) fn of(saved: Field<'_>) -> Result<Identity, Wrong> {
+        Ok(Identity {
+            id: saved.must("id")?.text()?.into(),
+            seq: saved.must("seq")?.count()?,
+            confirmed: flag(&saved, "confirmed")?,
+            description: saved.must("description")?.text()?.into(),
+        })
+    }
+}
+
+impl Activity {
+    pub(super) fn of(saved: Field<'_>) -> Result<Activity, Wrong> {
+        let ids = |key| -> Result<Vec<Arc<str>>, Wrong> {
+            let texts = saved.given(key)?;
+            let texts = texts.map_or(Ok(Vec::new()), |texts| texts.texts())?;
+            Ok(texts.iter().map(|id| id.as_str().into()).collect())
+        };
+        let recovered = saved.given("recovered")?;
+        // One by one: collecting would sort them first, with code of its own.
+        let mut waits = BTreeSet::new();
+        for id in ids("waits")? {
+            waits.insert(id);
+        }
+        Ok(Activity {
+            status: saved
+                .given("status")?
+                .map_or(Ok(Status::Idle), Status::of)?,
+            status_at: whole(&saved, "status_at")?,
+            last_used: saved.must("last_used")?.whole()?,
+            turn: saved.given("turn")?.map_or(Ok(0), |turn| turn.count())?,
+            involved: flag(&saved, "involved")?,
+            awaited: 0,
+            joins: ids("joins")?,
+            waits,
+            recovered: recovered.map_or(Ok(Vec::new()), |recovered| recovered.times())?,
+        })
+    }
+}
+
+impl ContextUse {
+    /// Whether it is over a share of the window. Without a known window it is not.
+    pub(super) fn is_over(&self, limit: f64) -> bool {
+        self.window > 0 && self.tokens as f64 > limit * self.window as f64
+    }
+
+    pub(super) fn of(saved: Field<'_>) -> Result<ContextUse, Wrong> {
+        Ok(ContextUse {
+            tokens: whole(&saved, "tokens")?,
+            window: whole(&saved, "window")?,
+            at: whole(&saved, "at")?,
+        })
+    }
+}
+
+impl RecordSync {
+    pub(super) fn of(saved: Field<'_>) -> Result<RecordSync, Wrong> {
+        let stored = saved.given("stored")?;
+        Ok(RecordSync {
+            unreadable: flag(&saved, "unreadable")?,
+            outdated: flag(&saved, "outdated")?,
+            pressing: flag(&saved, "pressing")?,
+            has_name: flag(&saved, "has_name")?,
+            stored: stored.map_or(Ok(Stored::Never), |stored| {
+                stored.one_of(&[
+                    ("never", Stored::Never),
+                    ("asked", Stored::Asked),
+                    ("yes", Stored::Yes),
+                    ("failed", Stored::Failed),
+                ])
+            })?,
+        })
+    }
+}
+
+/// What is as it is in a new session is left out of a snapshot.
+pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+fn flag(saved: &Field<'_>, key: &str) -> Result<bool, Wrong> {
+    saved.given(key)?.map_or(Ok(false), |flag| flag.flag())
+}
+
+fn whole(saved: &Field<'_>, key: &str) -> Result<u64, Wrong> {
+    saved.given(key)?.map_or(Ok(0), |number| number.whole())
+}

@@ -1,0 +1,370 @@
+//! What other processes left in the records of sessions, brought to the recovery table and carried out.
+
+use crate::protocol::{Prompt, PromptState, Record, Task, TaskState};
+use crate::rules::recovery_table::{Case, Remains, Runner, Step, recovery};
+use crate::state::prompts::{Phase, QueuedPrompt, SessionPrompts};
+use crate::state::registry::Registry;
+use crate::state::slots::SessionKey;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// The facts of a case of which nothing is known.
+const NOTHING: Remains = Remains {
+    case: Case::Record,
+    runner: Runner::None,
+    unborn: false,
+    first: false,
+    known: false,
+    own: false,
+    remote: false,
+    news: false,
+    closed: false,
+    in_record: false,
+    delivered: false,
+    further: false,
+    replaced: false,
+    same_caller: false,
+};
+
+/// An orphaned prompt that is to be looked up in its session.
+pub(crate) struct Lookup {
+    pub(crate) prompt_no: u32,
+    pub(crate) attempt: u32,
+    pub(crate) message_id: Option<String>,
+}
+
+impl QueuedPrompt {
+    /// What becomes of an orphan as a caller asks the next prompt of its session.
+    pub(super) fn recovery(&self, caller: &Arc<str>) -> Step {
+        recovery(&Remains {
+            case: Case::Orphan,
+            in_record: self.is_in_record(),
+            same_caller: self.caller == *caller,
+            ..NOTHING
+        })
+        .step()
+    }
+
+    /// An orphan of a record.
+    fn orphan(prompt_no: u32, message_id: Option<String>) -> QueuedPrompt {
+        QueuedPrompt {
+            prompt_no,
+            state: PromptState::Sent,
+            phase: Phase::Orphaned,
+            message_id,
+            ..QueuedPrompt::default()
+        }
+    }
+}
+
+impl Registry {
+    /// What becomes of the prompts of a record as it is met.
+    pub(crate) fn met_record(
+        &self,
+        key: SessionKey,
+        record: &Record,
+        first: bool,
+        alive: Option<bool>,
+    ) -> Step {
+        let entry = self.get(key);
+        let prompts = entry.and_then(|entry| entry.prompts.as_deref());
+        let known = prompts.filter(|_| !first);
+        let unknown = |task: &Task| {
+            known.is_some_and(|prompts| {
+                let mut tasks = prompts.tasks.iter();
+                tasks.all(|other| other.prompt_no != task.prompt_no)
+                    && !prompts.delivered.contains(&task.prompt_no)
+            })
+        };
+        recovery(&Remains {
+            case: Case::Record,
+            runner: match alive {
+                Some(true) => Runner::Alive,
+                Some(false) => Runner::Gone,
+                None => Runner::None,
+            },
+            unborn: self.unborn(key).is_some(),
+            first,
+            known: known.is_some(),
+            own: known.is_some_and(SessionPrompts::is_live),
+            remote: known.is_some_and(|prompts| prompts.remote),
+            news: known.is_some_and(|prompts| prompts.process != record.process)
+                && record.tasks.iter().any(unknown),
+            closed: record.process.is_none(),
+            ..NOTHING
+        })
+        .step()
+    }
+
+    /// Takes in the prompts and tasks of a record: for a process that is alive, or as orphans. Gives the orphans that
+    /// are to be looked up.
+    pub(crate) fn take_prompts(
+        &mut self,
+        key: SessionKey,
+        record: &Record,
+        remote: bool,
+    ) -> Vec<Lookup> {
+        let id = self.id(key);
+        let known = self.get_mut(key).and_then(|entry| entry.prompts.take());
+        let SessionPrompts {
+            mut queue,
+            last_no,
+            busy_elsewhere,
+            tasks,
+            delivered,
+            process,
+            ..
+        } = known.map(|known| *known).unwrap_or_default();
+        let undelivered = &mut self.queue.undelivered;
+        let own = |task: &Task| {
+            undelivered.contains(&(id.clone(), task.prompt_no)) || runs(&queue, task.prompt_no)
+        };
+        let tasks = merge_tasks(tasks, &delivered, &record.tasks, own);
+        let mut left = prompts_left(record, &tasks);
+        if remote {
+            // That process has taken up what was left here.
+            queue.clear();
+        }
+        left.retain(|prompt| take_prompt(prompt, &mut queue));
+        let numbers = tasks.iter().map(|task| task.prompt_no);
+        let last = numbers.chain(left.iter().map(|prompt| prompt.prompt_no));
+        let last_no = last.max().unwrap_or_default().max(last_no);
+        let mut lookups = Vec::new();
+        if !remote {
+            for task in &tasks {
+                let result = (id.clone(), task.prompt_no);
+                let over = !task.delivered && task.state != TaskState::Running;
+                if over && !undelivered.contains(&result) {
+                    undelivered.push(result);
+                }
+            }
+            lookups.extend(left.iter().map(|prompt| Lookup {
+                prompt_no: prompt.prompt_no,
+                attempt: prompt.attempt,
+                message_id: prompt.message_id.clone(),
+            }));
+        }
+        let process = match queue.iter().any(|prompt| !prompt.is_orphaned()) {
+            true => process,
+            false => record.process.clone(),
+        };
+        let mut remote_queue = Vec::new();
+        match remote {
+            true => remote_queue = left,
+            false => queue.extend(left),
+        }
+        let empty = queue.is_empty() && remote_queue.is_empty() && tasks.is_empty();
+        if let Some(entry) = self.get_mut(key)
+            && (!empty || busy_elsewhere)
+        {
+            entry.prompts = Some(Box::new(SessionPrompts {
+                queue,
+                remote,
+                remote_queue,
+                last_no,
+                busy_elsewhere,
+                tasks,
+                delivered,
+                process,
+            }));
+        }
+        lookups
+    }
+
+    /// The number of a session's last task.
+    pub(crate) fn last_task(&self, key: SessionKey) -> Option<u32> {
+        let prompts = self.get(key)?.prompts.as_deref()?;
+        prompts.tasks.last().map(|task| task.prompt_no)
+    }
+
+    /// Takes in which results of tasks another process has delivered.
+    pub(crate) fn note_delivered_elsewhere(&mut self, key: SessionKey, record: &Record) {
+        let id = self.id(key);
+        let prompts = self
+            .get_mut(key)
+            .and_then(|entry| entry.prompts.as_deref_mut());
+        let Some(prompts) = prompts else { return };
+        if record.prompt.is_none() {
+            prompts.remote_queue.retain(|prompt| !prompt.recorded);
+        }
+        let mut delivered = Vec::new();
+        for task in &mut prompts.tasks {
+            // Two processes may have given one number to prompts of their own.
+            let same = |other: &&Task| {
+                (other.prompt_no, &other.message_id) == (task.prompt_no, &task.message_id)
+            };
+            let other = record.tasks.iter().find(same);
+            let Some(other) = other.filter(|_| !runs(&prompts.queue, task.prompt_no)) else {
+                continue;
+            };
+            add_missing(&mut task.delivered_by, &other.delivered_by);
+            if other.delivered {
+                task.delivered = true;
+                delivered.push((id.clone(), task.prompt_no));
+            }
+        }
+        self.queue
+            .undelivered
+            .retain(|result| !delivered.contains(result));
+    }
+
+    /// Whether a record lacks a name that a reader may have, or a prompt or a task of this engine.
+    pub(crate) fn lacks(&self, key: SessionKey, record: &Record) -> bool {
+        let Some(entry) = self.get(key) else {
+            return false;
+        };
+        let has = |name: &str| {
+            record.slug.as_deref() == Some(name)
+                || record.former.iter().any(|(former, _)| **former == *name)
+                || record.aliases.iter().any(|(alias, _)| **alias == *name)
+                || record.tasks.iter().any(|task| task.id == name)
+        };
+        let own = entry.names.slug().into_iter();
+        let own = own.filter(|_| !self.may_yield(key));
+        let aliases = entry.names.aliases.iter().map(|(alias, _)| alias);
+        let former = entry.names.former.iter().map(|(former, _)| former);
+        let mut names = own.chain(aliases).chain(former);
+        let Some(prompts) = entry.prompts.as_deref() else {
+            return names.any(|name| !has(name));
+        };
+        // Of this engine's own prompts the engine knows more than a record.
+        let ours = record.process.is_some() && record.process == prompts.process;
+        let is_task = |name: &str| ours && prompts.tasks.iter().any(|task| task.id == name);
+        if names.any(|name| !has(name) && !is_task(name)) {
+            return true;
+        }
+        if ours || prompts.remote && !prompts.is_live() {
+            return false;
+        }
+        let unsent = prompts.in_record().is_some() && record.prompt.is_none();
+        let mut open = prompts.tasks.iter().filter(|task| !task.delivered);
+        unsent
+            || open.any(|task| {
+                record
+                    .tasks
+                    .iter()
+                    .all(|other| other.prompt_no != task.prompt_no)
+            })
+    }
+}
+
+/// The tasks of a record and those that an engine knows, as the recovery table has them.
+fn merge_tasks(
+    known: Vec<Task>,
+    delivered: &[u32],
+    listed: &[Task],
+    own: impl Fn(&Task) -> bool,
+) -> Vec<Task> {
+    let further = |task: &Task, than: &Task| {
+        task.delivered && !than.delivered
+            || task.state != TaskState::Running && than.state == TaskState::Running
+    };
+    let mut tasks: Vec<Task> = Vec::new();
+    for task in listed {
+        let ours = known.iter().find(|known| known.prompt_no == task.prompt_no);
+        let row = recovery(&Remains {
+            case: Case::Task,
+            in_record: true,
+            known: ours.is_some(),
+            further: ours.is_some_and(|ours| further(ours, task)),
+            delivered: delivered.contains(&task.prompt_no),
+            ..NOTHING
+        });
+        let mut merged = match (row.step(), ours) {
+            (Step::Drop, _) => continue,
+            (Step::KeepOurs, Some(ours)) => ours.clone(),
+            _ => task.clone(),
+        };
+        let both = known
+            .iter()
+            .chain(listed)
+            .filter(|other| other.prompt_no == task.prompt_no);
+        for other in both {
+            add_missing(&mut merged.delivered_by, &other.delivered_by);
+        }
+        tasks.push(merged);
+    }
+    let more = known.into_iter().filter(|task| {
+        let row = recovery(&Remains {
+            case: Case::Task,
+            known: true,
+            delivered: task.delivered,
+            own: own(task),
+            ..NOTHING
+        });
+        listed.iter().all(|other| other.prompt_no != task.prompt_no) && row.step() == Step::KeepOurs
+    });
+    tasks.extend(more);
+    tasks.sort_by_key(|task| task.prompt_no);
+    tasks
+}
+
+/// Whether this engine runs a prompt, or is to run it.
+fn runs(queue: &VecDeque<QueuedPrompt>, prompt_no: u32) -> bool {
+    let mut queue = queue.iter();
+    queue.any(|prompt| prompt.prompt_no == prompt_no && !prompt.is_orphaned())
+}
+
+fn add_missing(ids: &mut Vec<String>, others: &[String]) {
+    for id in others {
+        if !ids.contains(id) {
+            ids.push(id.clone());
+        }
+    }
+}
+
+/// Whether a prompt of a record is taken in. It replaces a known orphan with another message.
+fn take_prompt(prompt: &QueuedPrompt, queue: &mut VecDeque<QueuedPrompt>) -> bool {
+    let known = || {
+        let queued = queue.iter();
+        queued.filter(|known| known.prompt_no == prompt.prompt_no)
+    };
+    // A process that ran it since may have given the number of a prompt that was left to one of its own.
+    let replaced =
+        |known: &QueuedPrompt| known.is_orphaned() && known.message_id != prompt.message_id;
+    let row = recovery(&Remains {
+        case: Case::Prompt,
+        known: known().next().is_some(),
+        replaced: known().all(replaced),
+        ..NOTHING
+    });
+    let taken = row.step() == Step::TakeTheirs;
+    if taken {
+        queue.retain(|known| known.prompt_no != prompt.prompt_no);
+    }
+    taken
+}
+
+/// The prompts of a record that were not ended, as orphans.
+fn prompts_left(record: &Record, tasks: &[Task]) -> Vec<QueuedPrompt> {
+    let running = tasks
+        .iter()
+        .filter(|task| !task.delivered && task.state == TaskState::Running);
+    let mut left: Vec<QueuedPrompt> = running
+        .map(|task| QueuedPrompt {
+            caller: task.caller_id.as_str().into(),
+            background: true,
+            ..QueuedPrompt::orphan(task.prompt_no, task.message_id.clone())
+        })
+        .collect();
+    if let Some(prompt) = &record.prompt {
+        hold_in_record(&mut left, record, prompt, tasks);
+    }
+    left
+}
+
+/// Finds the prompt that a record holds among those that were not ended, or adds it as one that a caller waited for.
+fn hold_in_record(left: &mut Vec<QueuedPrompt>, record: &Record, prompt: &Prompt, tasks: &[Task]) {
+    // A task that was not sent yet has no message to be known by.
+    let known =
+        |left: &QueuedPrompt| left.message_id.is_some() && left.message_id == record.message_id;
+    let index = left.iter().position(known).unwrap_or_else(|| {
+        let free = |number: &u32| tasks.iter().all(|task| task.prompt_no != *number);
+        let number = (1..).find(free).unwrap_or_default();
+        left.insert(0, QueuedPrompt::orphan(number, record.message_id.clone()));
+        0
+    });
+    if let Some(held) = left.get_mut(index) {
+        (held.prompt, held.recorded) = (prompt.clone(), true);
+    }
+}

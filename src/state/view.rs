@@ -1,0 +1,93 @@
+//! Sessions and candidates as they cross the boundary.
+
+use crate::protocol::{Candidate, PromptState, Session};
+use crate::rules::allowance::Allowance;
+use crate::rules::limits::CANDIDATES;
+use crate::state::registry::Registry;
+use crate::state::slots::SessionKey;
+
+/// What a caller is, for the facts of its call.
+#[derive(Clone, Copy)]
+pub(crate) struct Standing {
+    pub(crate) root: SessionKey,
+    /// How far it is below its root.
+    pub(crate) depth: u32,
+    pub(crate) is_subagent: bool,
+    pub(crate) allowance: Option<Allowance>,
+}
+
+impl Registry {
+    pub(crate) fn standing(&self, key: SessionKey) -> Option<Standing> {
+        let entry = self.get(key)?;
+        let parent = entry.links.parent;
+        Some(Standing {
+            root: parent.map_or(key, |parent| self.root(parent)),
+            depth: entry.links.depth,
+            is_subagent: parent.is_some(),
+            allowance: entry.allowance,
+        })
+    }
+
+    /// Whether a session runs, has another agent, and has its context over a share of its window.
+    pub(crate) fn condition(
+        &self,
+        key: SessionKey,
+        agent: Option<&str>,
+        limit: f64,
+    ) -> (bool, bool, bool) {
+        let Some(entry) = self.get(key) else {
+            return (false, false, false);
+        };
+        let own = entry.links.agent.and_then(|own| self.agents.name(own));
+        let other = own.zip(agent).is_some_and(|(own, agent)| **own != *agent);
+        (self.is_running(key), other, entry.context.is_over(limit))
+    }
+
+    pub(crate) fn session(&self, key: SessionKey) -> Option<Session> {
+        let entry = self.get(key)?;
+        let prompts = entry.prompts.as_deref();
+        // What a process that is gone has not sent is not to run: the next prompt of the session takes it along.
+        let live = prompts.into_iter().flat_map(|prompts| &prompts.queue);
+        let live =
+            live.filter(|prompt| !prompt.is_orphaned() || prompt.state != PromptState::Created);
+        Some(Session {
+            id: entry.identity.id.clone(),
+            parent_id: entry.links.parent.map(|parent| self.id(parent)),
+            root_id: self.id(self.root(key)),
+            depth: entry.links.depth,
+            agent: self.agent(key).cloned(),
+            description: entry.identity.description.clone(),
+            slug: entry.names.slug().cloned(),
+            derived_id: entry.names.derived().cloned(),
+            status: entry.activity.status,
+            last_used: entry.activity.last_used,
+            tokens: entry.context.tokens,
+            window: entry.context.window,
+            budget: entry.allowance.map(|allowance| allowance.limit()),
+            used: entry.allowance.map_or(0, |allowance| allowance.used()),
+            prompt: live.clone().next().map(|prompt| prompt.state),
+            waiting: live.count().saturating_sub(1),
+            task: prompts.and_then(|prompts| prompts.tasks.last()).cloned(),
+        })
+    }
+
+    /// The sessions of an agent that a caller could resume, the most recently used first.
+    pub(crate) fn candidates(&self, caller: SessionKey, agent: &str) -> Vec<Candidate> {
+        self.recent(caller, Some(agent))
+            .take(CANDIDATES)
+            .filter_map(|key| self.candidate(key))
+            .collect()
+    }
+
+    pub(crate) fn candidate(&self, key: SessionKey) -> Option<Candidate> {
+        let entry = self.get(key)?;
+        Some(Candidate {
+            session_id: entry.identity.id.clone(),
+            slug: entry.names.slug().cloned(),
+            agent: self.agent(key).cloned().unwrap_or_default(),
+            description: entry.identity.description.clone(),
+            confidence: 0.0,
+            last_used: entry.activity.last_used,
+        })
+    }
+}
