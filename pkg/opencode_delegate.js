@@ -177,15 +177,25 @@ export class Core {
         }
     }
     /**
-     * As `Engine::new`.
+     * As `Engine::with`.
      * @param {string} config
+     * @param {string | null} [process]
      */
-    constructor(config) {
-        const ptr0 = passStringToWasm0(config, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
-        const len0 = WASM_VECTOR_LEN;
+    constructor(config, process) {
+        let ptr0, len0, ptr1, len1;
+        try {
+            ptr0 = passStringToWasm0(config, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            len0 = WASM_VECTOR_LEN;
+            ptr1 = isLikeNone(process) ? 0 : passStringToWasm0(process, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            len1 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 1, 1); }
+            if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
+            throw e;
+        }
         let ret;
         __wbg_call_guard();
-        ret = wasm.core_new(ptr0, len0);
+        ret = wasm.core_new(ptr0, len0, ptr1, len1);
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }
@@ -218,17 +228,17 @@ export class Core {
     }
     /**
      * As `Engine::rank`.
-     * @param {string} request
+     * @param {string} lookup
      * @returns {string}
      */
-    rank(request) {
+    rank(lookup) {
         let deferred3_0;
         let deferred3_1;
         try {
             if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
                 throw new Error('Invalid stale object from previous Wasm instance');
             }
-            const ptr0 = passStringToWasm0(request, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            const ptr0 = passStringToWasm0(lookup, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
             const len0 = WASM_VECTOR_LEN;
             let ret;
             __wbg_call_guard();
@@ -249,14 +259,14 @@ export class Core {
     }
     /**
      * As `Engine::resolve`.
-     * @param {string} request
+     * @param {string} lookup
      * @returns {string | undefined}
      */
-    resolve(request) {
+    resolve(lookup) {
         if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
             throw new Error('Invalid stale object from previous Wasm instance');
         }
-        const ptr0 = passStringToWasm0(request, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+        const ptr0 = passStringToWasm0(lookup, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
         const len0 = WASM_VECTOR_LEN;
         let ret;
         __wbg_call_guard();
@@ -272,26 +282,30 @@ export class Core {
         return v2;
     }
     /**
-     * As `Engine::restore`.
+     * As `Engine::restore_with`.
      * @param {string} snapshot
      * @param {string} config
+     * @param {string | null} [process]
      * @returns {Core}
      */
-    static restore(snapshot, config) {
-        let ptr0, len0, ptr1, len1;
+    static restore(snapshot, config, process) {
+        let ptr0, len0, ptr1, len1, ptr2, len2;
         try {
             ptr0 = passStringToWasm0(snapshot, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
             len0 = WASM_VECTOR_LEN;
             ptr1 = passStringToWasm0(config, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
             len1 = WASM_VECTOR_LEN;
+            ptr2 = isLikeNone(process) ? 0 : passStringToWasm0(process, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            len2 = WASM_VECTOR_LEN;
         } catch (e) {
+            if (ptr2) { wasm.__wbindgen_free(ptr2, len2 * 1, 1); }
             if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 1, 1); }
             if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
             throw e;
         }
         let ret;
         __wbg_call_guard();
-        ret = wasm.core_restore(ptr0, len0, ptr1, len1);
+        ret = wasm.core_restore(ptr0, len0, ptr1, len1, ptr2, len2);
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }
@@ -647,7 +661,7 @@ export function reinit() {
 }
 
 /**
- * The decision table and that of a prompt's transitions as JSON.
+ * The decision table, the prompt table and the recovery table, as JSON.
  * @returns {string}
  */
 export function tables() {
@@ -772,6 +786,10 @@ function handleError(f, args) {
         const idx = addToExternrefTable0(e);
         wasm.__wbindgen_exn_store(idx);
     }
+}
+
+function isLikeNone(x) {
+    return x === undefined || x === null;
 }
 
 function passStringToWasm0(arg, malloc, realloc) {

@@ -92,6 +92,41 @@ export interface Request {
 
 
 /**
+ * A call that a lost engine decided and that has prompted a child.
+ */
+export interface RecoveredCall {
+    /**
+     * When the child was prompted, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The child.
+     */
+    sessionID: string;
+    /**
+     * The caller's session.
+     */
+    callerID: string;
+    /**
+     * The agent that was asked.
+     */
+    agent: string;
+    /**
+     * The work in a few words.
+     */
+    description: string;
+    /**
+     * The name that the decision gave to the child; none for a child that was resumed.
+     */
+    name?: string;
+    /**
+     * Whether the caller goes on without waiting.
+     */
+    background?: boolean;
+}
+
+
+/**
  * A decision, and what the host is to do before it acts on it.
  */
 export interface Decided {
@@ -240,7 +275,7 @@ export interface Rule {
 
 
 /**
- * A row of the table of transitions.
+ * A row of the prompt table.
  */
 export interface Transition {
     /**
@@ -255,6 +290,25 @@ export interface Transition {
      * The state after it; absent if that stays.
      */
     to?: PromptState;
+    /**
+     * What is done, in the words of the documentation.
+     */
+    then: string;
+}
+
+
+/**
+ * A row of the recovery table.
+ */
+export interface Recovery {
+    /**
+     * Its name.
+     */
+    row: string;
+    /**
+     * When it fires, in the words of the documentation.
+     */
+    when: string;
     /**
      * What is done, in the words of the documentation.
      */
@@ -815,6 +869,64 @@ export type RuleID =
 
 
 /**
+ * The question which session a caller's `task_id` stands for.
+ *
+ * ```
+ * use opencode_delegate::{Engine, ResolveLookup};
+ * let engine = Engine::new("{}")?;
+ * let lookup = ResolveLookup::read(r#"{"sessionID":"ses_root","task_id":"explore-auth"}"#)?;
+ * assert!(engine.resolve(&lookup).is_none());
+ * # Ok::<(), opencode_delegate::DelegateError>(())
+ * ```
+ */
+export interface ResolveLookup {
+    /**
+     * The caller's session; for one that is unknown nothing resolves.
+     */
+    sessionID: string;
+    /**
+     * The agent that `last` is about, and the only one whose sessions a mistyped id may mean. Left out, any agent's.
+     */
+    agent?: string;
+    /**
+     * An id, a name or `last`.
+     */
+    task_id?: string;
+}
+
+
+/**
+ * The question which sessions of an agent a caller could resume.
+ *
+ * ```
+ * use opencode_delegate::{Engine, RankLookup};
+ * let engine = Engine::new("{}")?;
+ * let lookup = RankLookup::read(r#"{"sessionID":"ses_root","agent":"explorer"}"#)?;
+ * assert!(engine.rank(&lookup).is_empty());
+ * # Ok::<(), opencode_delegate::DelegateError>(())
+ * ```
+ */
+export interface RankLookup {
+    /**
+     * The caller's session; one that is unknown has no candidates.
+     */
+    sessionID: string;
+    /**
+     * The agent.
+     */
+    agent: string;
+    /**
+     * The work in a few words.
+     */
+    description?: string;
+    /**
+     * The work.
+     */
+    prompt?: string;
+}
+
+
+/**
  * The record that the host keeps of a session for the engine, as `metadata.delegate`.
  *
  * A value that does not read as one, a record of another version included, is another program's: the engine
@@ -1215,6 +1327,9 @@ export type Event =
 | PromptCancelledEvent
 | SessionPromptedEvent
 | ClockSetBackEvent
+| CallRecoveredEvent
+| RecordStoredEvent
+| RecordFailedEvent
 | TaskDeliveredEvent;
 
 /**
@@ -1458,6 +1573,45 @@ export interface ClockSetBackEvent {
      * What it shows now, in milliseconds since the epoch.
      */
     now: number;
+}
+
+/**
+ * A call that a lost engine decided has prompted a child: the child gets its name, and the call is spent. The
+ * same call, with the same time, is spent once; one from a turn of its caller that has ended is not spent. A
+ * child that is deleted, or unknown and without a name, is passed over.
+ */
+export interface CallRecoveredEvent extends RecoveredCall {
+    type: "call.recovered";
+}
+
+/**
+ * The host has stored the record of a session that the last `store` effect asked for.
+ */
+export interface RecordStoredEvent {
+    type: "record.stored";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+}
+
+/**
+ * The host could not store the record of a session that the last `store` effect asked for.
+ */
+export interface RecordFailedEvent {
+    type: "record.failed";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
 }
 
 /**
