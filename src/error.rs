@@ -86,7 +86,7 @@ impl DelegateError {
         DelegateError {
             code: Code::CorruptSnapshot,
             message: format!(
-                "Not a snapshot that can be restored: {wrong}. Start a new engine and hydrate it from the host."
+                "The snapshot cannot be restored: {wrong}. Make a new engine and give it the host's sessions."
             ),
             field: None,
         }

@@ -115,8 +115,8 @@ pub(crate) fn read<T>(
     code: Code,
     reader: impl FnOnce(Field<'_>) -> Result<T, Wrong>,
 ) -> Result<T, DelegateError> {
-    let value: Value =
-        serde_json::from_str(json).map_err(|_| DelegateError::at(code, "", "it is not JSON"))?;
+    let value: Value = serde_json::from_str(json)
+        .map_err(|_| DelegateError::at(code, "", "the text is not JSON"))?;
     reader(Field {
         code,
         above: None,
@@ -142,7 +142,7 @@ impl<'a> Field<'a> {
     /// The field of that name, which must be there.
     pub(crate) fn must(&'a self, key: &'a str) -> Result<Field<'a>, Wrong> {
         self.given(key)?
-            .ok_or_else(|| self.at(key, &Value::Null).wrong("it is missing"))
+            .ok_or_else(|| self.at(key, &Value::Null).wrong("the field is missing"))
     }
 
     /// The field of that name, if it is there at all: `null` is a value like any other.
@@ -167,7 +167,7 @@ impl<'a> Field<'a> {
                 let known = keys.join(", ");
                 Err(self
                     .at(key, value)
-                    .wrong(&format!("there is no such field; there are: {known}")))
+                    .wrong(&format!("the field is unknown; known fields are: {known}")))
             }
         }
     }

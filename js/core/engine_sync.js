@@ -312,7 +312,7 @@ export class EngineSync {
       const asked = Date.now()
       const [top, busy] = await Promise.all([root ?? this.#host.session(rootID), this.#host.status()])
       const add = (/** @type {HostSession} */ session) => {
-        if (this.#engine !== engine) throw new DelegateError({ code: "engine_trap", message: "The engine was lost while a root was read." })
+        if (this.#engine !== engine) throw new DelegateError({ code: "engine_trap", message: "The engine trapped while a root was read." })
         this.#add(session, rootID)
         const status = busy[session.id]?.type
         if (status && status !== "idle") this.apply({ type: "session.status", now: asked, sessionID: session.id, status })
@@ -381,7 +381,7 @@ export class EngineSync {
 
   /** Drops an engine that trapped. The next call creates another engine and reads its sessions again. */
   #discardEngine() {
-    this.#report("The engine trapped. It is made anew from OpenCode's sessions; calls in progress lose their reservations.")
+    this.#report("The engine trapped. A new one is made from OpenCode's sessions, and open calls lose their reservations.")
     this.#engine = this.#starting = undefined
     this.#roots.clear()
   }

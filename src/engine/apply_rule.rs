@@ -167,11 +167,11 @@ impl Engine {
                 })
             }
             (Notice::NothingToResume, Some(TaskID::Id(id))) => Some(format!(
-                "There is no session \"{}\" and none to resume: a new one was started.",
+                "There is no session \"{}\" and none to resume, so a new one was started.",
                 clip(id)
             )),
             (Notice::NothingToContinue, _) => Some(format!(
-                "There is no session of agent \"{}\" to continue: a new one was started.",
+                "There is no session of agent \"{}\" to resume, so a new one was started.",
                 clip(&case.request.agent)
             )),
             _ => None,
@@ -199,7 +199,7 @@ impl Engine {
         let id = self.registry.id(other);
         let own = self.registry.slug(other).unwrap_or(&id);
         Some(format!(
-            "\"{name}\" has stood for this session since before another was called so too: give \"{own}\" for that one."
+            "\"{name}\" was this session's name first. Another session has it as an alias: give \"{own}\" to resume that one."
         ))
     }
 

@@ -164,7 +164,7 @@ impl Engine {
     fn warn_unreadable(&mut self, id: &str) {
         if !std::mem::replace(&mut self.warned_unreadable, true) {
             self.notices.push(format!(
-                "Session \"{}\" has a metadata.delegate that this version did not write. It is left as it is, and so is any other; their handles and budgets are not kept over a restart.",
+                "Session \"{}\" has a metadata.delegate that this version cannot read. opencode-delegate leaves such metadata unchanged. The names and budgets of these sessions end with this process.",
                 clip(id)
             ));
         }

@@ -158,7 +158,10 @@ impl Fact {
             Fact::Running => ("its state", flag(facts.running, ("running", "not running"))),
             Fact::OtherAgent => (
                 "its agent",
-                flag(facts.other_agent, ("another's", "not another's")),
+                flag(
+                    facts.other_agent,
+                    ("another agent's", "not another agent's"),
+                ),
             ),
             Fact::Full => (
                 "its context",
@@ -166,7 +169,7 @@ impl Fact {
             ),
             Fact::Near => (
                 "nearly the same id",
-                flag(facts.near, ("just one session", "none or several")),
+                flag(facts.near, ("exactly one session", "none or several")),
             ),
             Fact::Resumable => (
                 "caller's sessions",
@@ -181,7 +184,7 @@ impl Fact {
             ),
             Fact::Recent => (
                 "recent, idle session",
-                flag(facts.recent, ("there is one", "none looked for, or none")),
+                flag(facts.recent, ("there is one", "none, or not looked for")),
             ),
             Fact::SameAgent => (
                 "same_agent",

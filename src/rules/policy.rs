@@ -146,7 +146,7 @@ impl Policy {
                 .collect();
             if !differ.is_empty() {
                 warnings.push(format!(
-                    "Agent \"{caller}\": for {} the most specific permission.task rule and the last one that matches disagree. opencode-delegate goes by the most specific, OpenCode by the last; the stricter of the two holds.",
+                    "Agent \"{caller}\": for {}, the most specific permission.task rule and the last matching one disagree. opencode-delegate applies the most specific rule, OpenCode the last one. The stricter one decides.",
                     differ.join(", ")
                 ));
             }

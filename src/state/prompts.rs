@@ -180,7 +180,7 @@ impl QueuedPrompt {
     pub(crate) fn hand_to(&mut self, general: &str) {
         self.general = false;
         self.notices.push(format!(
-            "OpenCode does not know agent \"{}\" any more; \"{general}\" took over.",
+            "OpenCode no longer has agent \"{}\"; \"{general}\" took over.",
             clip(&self.prompt.agent)
         ));
         self.prompt.agent = general.to_owned();

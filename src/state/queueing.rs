@@ -196,7 +196,8 @@ impl Registry {
             prompt.prompt.parts = [orphan.prompt.parts.clone(), arrived].concat();
             prompt.recorded = true;
             prompt.notices.push(
-                "Its earlier prompt had never arrived, and was sent along with this one.".into(),
+                "Its earlier prompt never reached the session, so it was sent with this one."
+                    .into(),
             );
             self.mark(key);
         }

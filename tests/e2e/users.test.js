@@ -58,7 +58,7 @@ describe("a configuration", () => {
       const { host, say } = await boot(t, setup)
       const root = await host.session()
       const result = await say(root, task("explorer", "Explore"))
-      assert.match(result, /state="completed"[^]*opencode-delegate let this call through unjudged: Invalid configuration/)
+      assert.match(result, /state="completed"[^]*opencode-delegate did not apply its rules to this call: Invalid configuration/)
       const said = host.log().split("\n").filter((line) => line.startsWith("opencode-delegate: "))
       assert.equal(said.length, 1, said.join("\n"))
       assert.ok(said[0].includes(`field "${field}"`), said[0])
@@ -70,7 +70,7 @@ describe("a configuration", () => {
     const { host, say } = await boot(t, { agent: { ...AGENTS, lead }, options: { nonsense: 1 }, config: { subagent_depth: 3 } })
     const root = await host.session()
     const nested = [task("explorer", "Nested"), { say: "saw: {{results}}" }]
-    assert.match(await say(root, task("lead", "Lead", nested)), /saw: This call could not be judged, and a subagent's is denied then: Invalid configuration, field "nonsense"/)
+    assert.match(await say(root, task("lead", "Lead", nested)), /saw: A subagent's call that cannot be decided is denied: Invalid configuration, field "nonsense"/)
   })
 
   it("without budgets changes no setting of OpenCode", async (t) => {

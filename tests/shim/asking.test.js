@@ -146,7 +146,7 @@ describe("a call that cannot be judged", () => {
   const rule = /** @type {any} */ ({ permission: "edit", pattern: "*", action: "deny" })
   const inherited = { session: [rule], caller: [], agent: [{ permission: "task", pattern: "*", action: /** @type {const} */ ("allow") }] }
   const answer = { data: { info: { role: "assistant", finish: "stop" }, parts: [{ type: "text", text: "Done." }] } }
-  const UNJUDGED = "opencode-delegate let this call through unjudged: No engine."
+  const UNJUDGED = "opencode-delegate did not apply its rules to this call: No engine."
   /** @type {Record<string, object>} */
   const sessions = {
     ses_root: {}, ses_child: { parentID: "ses_root", permission: inheritedPermission(inherited) }, ses_deep: { parentID: "ses_child" }, ses_free: { parentID: "ses_root" },

@@ -256,7 +256,7 @@ describe("a call whose session is full", () => {
 
 it("what is wrong with a call itself is the model's to mend", async () => {
   const { before } = await calling()
-  await assert.rejects(before({ prompt: 5 }), ({ message }) => /prompt/.test(message) && !/unjudged|could not be judged/.test(message))
+  await assert.rejects(before({ prompt: 5 }), ({ message }) => /prompt/.test(message) && !/did not apply its rules|cannot be decided/.test(message))
 })
 
 describe("when the caller's turn ends", () => {
@@ -339,6 +339,6 @@ it("of a plugin that has ended is not decided, but for a user's own", async () =
   const { before, speak, hooks } = await plugin()
   await speak()
   await hooks.dispose()
-  await assert.rejects(before({ task_id: "auth" }), /^Error: OpenCode has unloaded this plugin during the call, and loads it anew\. Call again\.$/)
+  await assert.rejects(before({ task_id: "auth" }), /^Error: OpenCode reloaded this plugin during the call\. Call again\.$/)
   assert.equal((await before({ task_id: "auth" }, "prt_1")).task_id, "auth")
 })

@@ -262,7 +262,7 @@ describe("a ticket", () => {
 })
 
 describe("an engine that traps", () => {
-  const SAID = /^The engine trapped\. It is made anew/
+  const SAID = /^The engine trapped\. A new one is made/
 
   it("is made anew for a decision, from what OpenCode keeps", async () => {
     const { sync, said } = world({ ses_a: child() })

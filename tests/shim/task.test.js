@@ -277,7 +277,7 @@ describe("a call that cannot be judged", () => {
   it("of a primary is run all the same, and says so", async () => {
     const { call } = await running(broken())
     const { output, asked } = await call()
-    assert.match(output, /\nDone\.\n[^]*\nopencode-delegate let this call through unjudged: OpenCode refused a call/)
+    assert.match(output, /\nDone\.\n[^]*\nopencode-delegate did not apply its rules to this call: OpenCode refused a call/)
     assert.equal(asked.length, 1)
   })
 
@@ -285,13 +285,13 @@ describe("a call that cannot be judged", () => {
     const host = broken()
     host.add("ses_a", { parentID: "ses_root", agent: "lead" })
     const { call, prompts } = await running(host)
-    await assert.rejects(call({}, { sessionID: "ses_a", agent: "lead" }), /This call could not be judged, and a subagent's is denied then: OpenCode refused/)
+    await assert.rejects(call({}, { sessionID: "ses_a", agent: "lead" }), /A subagent's call that cannot be decided is denied: OpenCode refused/)
     assert.deepEqual(prompts, [])
   })
 
   it("because of what it gives is the model's to mend", async () => {
     const { call, prompts } = await running()
-    await assert.rejects(call({ prompt: 5 }), ({ message }) => /prompt/.test(message) && !/unjudged|could not be judged/.test(message))
+    await assert.rejects(call({ prompt: 5 }), ({ message }) => /prompt/.test(message) && !/did not apply its rules|cannot be decided/.test(message))
     assert.deepEqual(prompts, [])
   })
 })
@@ -330,7 +330,7 @@ it("when the plugin ends, whoever waits is told, and no session is ended", async
 })
 
 describe("a plugin that has ended", () => {
-  const UNLOADED = /^Error: OpenCode has unloaded this plugin during the call, and loads it anew\. Call again\.$/
+  const UNLOADED = /^Error: OpenCode reloaded this plugin during the call\. Call again\.$/
 
   it("takes no calls any more", async () => {
     const { call, hooks, created } = await running()

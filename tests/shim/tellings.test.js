@@ -149,7 +149,7 @@ describe("a caller is not told", () => {
     const { delivery, told, said } = world({ refuses: () => true })
     await delivery.deliver(ending(), { text: "Done." })
     assert.deepEqual(told(), [["ses_child", 2, false]])
-    assert.match(said.join(), /^The result of bg_1 could not be told, and will be with the next turn: OpenCode refused/)
+    assert.match(said.join(), /^The result of bg_1 could not be delivered\. It is delivered at the caller's next turn: OpenCode refused/)
   })
 })
 

@@ -87,10 +87,10 @@ describe("delegate_output", () => {
     ["reads the answer", {}, [user, said([{ type: "text", text: "Done." }])], "completed", "Done.", []],
     ["reads a failure", {}, [user, said([{ type: "tool", state: { status: "error", error: "No file." } }])], "error", "No file.", []],
     ["reads what broke it off", {}, [user, said([{ type: "text", text: "I begin." }], { error: { name: "APIError", data: { message: "429" } } })], "error", "429", []],
-    ["says that nothing was said", {}, [user], "error", "It has said nothing yet.", []],
-    ["reads what was said so far where it runs", { status: "busy" }, [user, said([{ type: "text", text: "I begin." }], { finish: undefined })], "running", "I begin.", ["It is still at work; this is the last that it said."]],
-    ["takes no old answer for one where it was asked anew", { prompt: "created" }, [user, said([{ type: "text", text: "Done." }])], "running", "Done.", ["It is still at work; this is the last that it said."]],
-    ["says that its process is gone", { task: { state: "lost" } }, [user], "error", "It has said nothing yet.", ["The process that ran its last task is gone; give its task_id to the task tool to go on."]],
+    ["says that nothing was said", {}, [user], "error", "The session has no text yet.", []],
+    ["reads what was said so far where it runs", { status: "busy" }, [user, said([{ type: "text", text: "I begin." }], { finish: undefined })], "running", "I begin.", ["The session is still running; this is its last text."]],
+    ["takes no old answer for one where it was asked anew", { prompt: "created" }, [user, said([{ type: "text", text: "Done." }])], "running", "Done.", ["The session is still running; this is its last text."]],
+    ["says that its process is gone", { task: { state: "lost" } }, [user], "error", "The session has no text yet.", ["Its process ended during its last task; give this task_id to the task tool to go on."]],
     ["says nothing of a task that went well", { task: { state: "completed" } }, [user, said([{ type: "text", text: "Done." }])], "completed", "Done.", []],
   ]
   for (const [what, session, messages, state, text, below] of CASES) {
@@ -127,11 +127,11 @@ describe("delegate_cancel", () => {
 
   /** What runs, what is done about it, and what is said. @type {[string, any, any[], any[], string][]} */
   const CASES = [
-    ["ends what waits before what runs", { status: "busy" }, [prompt(1), prompt(2), prompt(3, { sessionID: "ses_other" })], [["cancel", 2], ["cancel", 1]], "Ended 2 prompts of it."],
-    ["tells who asks for it nothing of it again", { status: "busy" }, [prompt(1, { background: true })], [["cancel", 1], told(1)], "Ended 1 prompt of it."],
-    ["leaves it to be told to another", { status: "busy" }, [prompt(1, { background: true, callerID: "ses_other" })], [["cancel", 1]], "Ended 1 prompt of it."],
-    ["ends what nobody here began", { status: "busy" }, [], [["abort", "ses_child"]], "It was ended."],
-    ["ends nothing where nothing runs", {}, [], [], "It was doing nothing, so there was nothing to end."],
+    ["ends what waits before what runs", { status: "busy" }, [prompt(1), prompt(2), prompt(3, { sessionID: "ses_other" })], [["cancel", 2], ["cancel", 1]], "Cancelled 2 prompts."],
+    ["tells who asks for it nothing of it again", { status: "busy" }, [prompt(1, { background: true })], [["cancel", 1], told(1)], "Cancelled 1 prompt."],
+    ["leaves it to be told to another", { status: "busy" }, [prompt(1, { background: true, callerID: "ses_other" })], [["cancel", 1]], "Cancelled 1 prompt."],
+    ["ends what nobody here began", { status: "busy" }, [], [["abort", "ses_child"]], "The session's turn was cancelled."],
+    ["ends nothing where nothing runs", {}, [], [], "The session was idle, so nothing was cancelled."],
   ]
   for (const [what, session, prompts, expected, text] of CASES) {
     it(what, async () => {

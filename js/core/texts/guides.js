@@ -18,13 +18,13 @@ export const TASK_ID_GUIDE =
 
 /** The addition to the description of this package's own task tool. */
 export const BACKGROUND_GUIDE = `- With background: true the call returns at once, and the result comes in a later message of its own. Do not wait or poll for it: go on with other work, or end your turn.
-- delegate_output reads the last answer of a session at any time, delegate_cancel ends what it does, delegate_list shows all sessions.`
+- delegate_output reads the last answer of a session at any time, delegate_cancel cancels its prompts, delegate_list shows all sessions.`
 
 /** The descriptions of the task tool's parameters if OpenCode's own are not available. */
 export const PARAMETERS = {
   description: "The task in three to five words",
-  prompt: "The task, with everything that the agent must know",
-  subagent_type: "The agent that is to do it",
+  prompt: "The task, with all that the agent must know",
+  subagent_type: "The agent for the task",
   task_id: TASK_ID_GUIDE,
   command: "The command that this call comes from, if any",
   background: "Whether to go on without waiting for the result",

@@ -25,13 +25,13 @@ export const failure = (sessionID, why) => `Subagent failed (task_id: ${sessionI
  * The line under the result of a call that the engine could not decide.
  * @param {string} why
  */
-export const undecided = (why) => `opencode-delegate let this call through unjudged: ${why}`
+export const undecided = (why) => `opencode-delegate did not apply its rules to this call: ${why}`
 
 /** The line about a name that such a call gave and OpenCode could not use. @param {string} task_id */
-export const ignoredName = (task_id) => `A new session was started: whether "${task_id}" is one of this conversation could not be told.`
+export const ignoredName = (task_id) => `opencode-delegate could not look up "${task_id}", so a new session was started.`
 
 /** The error of a subagent's call that the engine could not decide. @param {string} why */
-export const undecidedSubagent = (why) => `This call could not be judged, and a subagent's is denied then: ${why}`
+export const undecidedSubagent = (why) => `A subagent's call that cannot be decided is denied: ${why}`
 
 /** The error of a call in progress when OpenCode reloads its plugins: another instance continues. */
-export const UNLOADED = "OpenCode has unloaded this plugin during the call, and loads it anew. Call again."
+export const UNLOADED = "OpenCode reloaded this plugin during the call. Call again."

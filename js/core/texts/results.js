@@ -64,11 +64,11 @@ export function ended({ sessionID, task_id, taskID, state, message, notices, los
       ...(gone ? [] : [ok ? `task_id: ${task_id}` : resumeHint(task_id)]),
       ...notices,
     ].join("\n")
-  if (gone && lost) return result("was lost", "Its session was deleted before it was answered. Call again to start a new one.")
-  if (lost) return result("was lost", "The process that ran it has ended before it was answered.")
-  if (state === "cancelled") return result("was cancelled", "Somebody ended it before it was answered.")
+  if (gone && lost) return result("was lost", "Its session was deleted before it gave an answer. Call again to start a new one.")
+  if (lost) return result("was lost", "Its process ended before it gave an answer.")
+  if (state === "cancelled") return result("was cancelled", "It was cancelled before it gave an answer.")
   if (state !== "idle") return result("failed", message ?? "It failed.")
-  if (!answer) return result("has ended", "Its answer is no longer to be found in its session.")
+  if (!answer) return result("has ended", "Its session no longer holds the answer.")
   return "error" in answer ? result("failed", answer.error) : result("is completed", answer.text, true)
 }
 

@@ -265,7 +265,7 @@ export class DelegateExecutor {
   async #create(asked, decision, request) {
     const ticket = "ticket" in decision ? decision.ticket : undefined
     const create = this.#sync.apply({ type: "prompt.kept", ...asked, ticket }).find((effect) => effect.type === "create")
-    if (!create) throw new Error(this.#sync.closed ? UNLOADED : "The call was given up before its session was created. Call again.")
+    if (!create) throw new Error(this.#sync.closed ? UNLOADED : "The call ended before its session was created. Call again.")
     const { parentID, title, agent, permission, record } = create
     const child = await this.#host.create({ parentID, title, agent, permission, metadata: { [RECORD_KEY]: record } })
     this.#sync.registerChild(child)

@@ -46,23 +46,23 @@ export function delegateTools({ host, sync, runner, run, request }) {
     },
 
     delegate_output: {
-      description: "Reads the last answer of a subagent session, whether or not it was told, and says what the session does now.",
+      description: "Reads the last answer of a subagent session, delivered or not, and gives the state of the session.",
       args: { task_id: text("The session: its name, its ses_ id, or the bg_ id of its background task") },
       async execute({ task_id }, context) {
         const { id, slug = id, status, prompt, task } = await find(task_id, context)
         const busy = status !== "idle" || prompt !== undefined
         const messages = await host.messages(id)
         const { answer, trouble } = busy ? {} : answerTo(messages)
-        const now = busy ? "It is still at work; this is the last that it said." : task?.state === "lost" ? "The process that ran its last task is gone; give its task_id to the task tool to go on." : ""
+        const now = busy ? "The session is still running; this is its last text." : task?.state === "lost" ? "Its process ended during its last task; give this task_id to the task tool to go on." : ""
         const words = answer ? ("error" in answer ? answer.error : answer.text) : trouble ? trouble.message : lastWords(messages)
-        const said = words ?? "It has said nothing yet."
+        const said = words ?? "The session has no text yet."
         const state = busy ? "running" : answer && "text" in answer ? "completed" : "error"
         return { title: slug, output: [output({ sessionID: id, state, text: said }), `task_id: ${slug}`, now].filter(Boolean).join("\n"), metadata: { sessionId: id } }
       },
     },
 
     delegate_cancel: {
-      description: "Ends what a subagent session does, and what waits for it. The session is kept and can be resumed.",
+      description: "Cancels the prompts of a subagent session, running and waiting. The session is kept and can be resumed.",
       args: { task_id: text("The session: its name, its ses_ id, or the bg_ id of its background task") },
       async execute({ task_id }, context) {
         const { id, slug = id, status } = await find(task_id, context)
@@ -77,7 +77,7 @@ export function delegateTools({ host, sync, runner, run, request }) {
         if (!prompts.length && status !== "idle") await host.abort(id)
         const said = prompts.length
           ? `Ended ${count(prompts.length, "prompt")} of it.`
-          : status === "idle" ? "It was doing nothing, so there was nothing to end." : "It was ended."
+          : status === "idle" ? "The session was idle, so nothing was cancelled." : "The session's turn was cancelled."
         return { title: slug, output: `${said}\n${resumeHint(slug)}`, metadata: { sessionId: id } }
       },
     },

@@ -87,7 +87,7 @@ export class Tellings {
   /** Takes in a result: who asks again where the first prompt never arrived is told of that one there. @param {Known} call @param {string} child @param {string} text */
   result(call, child, text) {
     const mine = this.tasks.get(`${call.caller} ${child}`)
-    if (mine && /Its earlier prompt had never arrived/.test(text)) mine.waived++
+    if (mine && /Its earlier prompt never reached the session/.test(text)) mine.waived++
   }
 
   /** Who cancels what it has started itself is not told of it. @param {string} caller @param {string} child */
