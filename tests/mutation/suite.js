@@ -4,8 +4,8 @@
 
 /** Tests that run in one process, over and over. */
 export const FILES = [
-  "shown", "messages", "settings", "tellings", "asking", "tools", "events", "attempts", "ledger", "plugin", "calls", "task", "restart",
-  "nicknames", "compose",
+  "texts", "messages", "settings", "result_delivery", "sdk_client", "delegate_tools", "events", "attempt", "engine_sync", "plugin",
+  "host_executor", "delegate_executor", "restart", "nicknames", "compose",
 ].map((name) => `tests/shim/${name}.test.js`)
 
 /** How many worlds a mutant is tried in at most: one that lives in so many that reach it lives in more. */

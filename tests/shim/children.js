@@ -1,4 +1,4 @@
-// An OpenCode whose children answer prompts, and the plugin that runs them there.
+// An OpenCode whose children answer prompts, and the plugin that runs them.
 
 import { data, opencode, plugin } from "./opencode.js"
 
@@ -6,8 +6,8 @@ export const answered = (/** @type {string} */ text) => ({ parts: [{ type: "text
 export const failed = (/** @type {string} */ message, isRetryable = false) => ({ error: { name: "APIError", data: { message, isRetryable } }, parts: [] })
 
 /**
- * An OpenCode whose children answer so.
- * @param {(asked: { id: string, body: any, nth: number }) => any} [answers] what a prompt comes to, now or later
+ * An OpenCode whose children give these answers.
+ * @param {(asked: { id: string, body: any, nth: number }) => any} [answers] the answer to a prompt, now or later
  * @param {Record<string, any>} [agents]
  */
 export function hosting(answers = () => answered("Done."), agents = {}) {

@@ -1,4 +1,4 @@
-// What a consumer in TypeScript sees, checked by tsc --strict and never run.
+// The types as a TypeScript user sees them. tsc --strict checks this file; it never runs.
 
 import { DelegateError, Engine, evaluatePermission, rules } from "opencode-delegate/engine"
 import type { Config, Decision, Effect, Event, Request } from "opencode-delegate/engine"

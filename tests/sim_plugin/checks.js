@@ -2,11 +2,11 @@
 
 import { Budgets } from "./checks/budgets.js"
 import { isExpected } from "./checks/errors.js"
-import { Handles } from "./checks/handles.js"
+import { Names } from "./checks/names.js"
 import { curbed, denied } from "./checks/permissions.js"
 import { Prompts } from "./checks/prompts.js"
 import { Scene } from "./checks/scene.js"
-import { Tellings } from "./checks/tellings.js"
+import { Deliveries } from "./checks/deliveries.js"
 import { answer, marks } from "./script.js"
 
 /**
@@ -29,22 +29,22 @@ export class Checks {
    */
   constructor(store, clock, weather, budgets) {
     this.scene = new Scene(store, clock, weather)
-    this.handles = new Handles(this.scene)
+    this.handles = new Names(this.scene)
     this.budgets = new Budgets(this.scene, budgets)
-    this.tellings = new Tellings(this.scene)
+    this.deliveries = new Deliveries(this.scene)
     this.prompts = new Prompts(this.scene)
     this.#deepest = Number(weather.options.max_depth ?? 3)
   }
 
   /** Takes in what happened. @param {Happening} happening */
   on({ kind, sessionID = "", text, data, at }) {
-    const { scene, budgets, tellings } = this
+    const { scene, budgets, deliveries } = this
     if (kind === "trouble") scene.fail("I9", text)
     else if (kind === "log" && /trapped/.test(text)) scene.fail("I9", text)
     else if (kind === "session.created") this.#created(data.info)
     else if (kind === "session.deleted") {
       scene.deleted.add(data.info.id)
-      tellings.deleted(data.info)
+      deliveries.deleted(data.info)
     } else if (kind === "session.updated") budgets.updated(data.info)
     else if (kind === "call") this.#called(sessionID, data, at)
     else if (kind === "prompted") this.#prompted(sessionID, data, at)
@@ -54,15 +54,15 @@ export class Checks {
     // Where that is told late, it may count twice: once when the caller has the result, and once when it is told. The plugin
     // cannot know better.
     else if (kind === "turn.end") budgets.returned(sessionID)
-    else if (kind === "event" && data.type === "session.deleted") tellings.heard(data.properties.info.id)
+    else if (kind === "event" && data.type === "session.deleted") deliveries.heard(data.properties.info.id)
     else if (kind === "event" && data.type === "session.status" && data.properties.status.type === "idle" && scene.deaf) budgets.returned(data.properties.sessionID)
     else if (kind === "kill") {
       scene.kills++
-      tellings.killed()
+      deliveries.killed()
       budgets.killed()
     } else if (kind === "reload") {
       scene.reloads++
-      tellings.reloaded()
+      deliveries.reloaded()
       budgets.shaken()
     } else if (kind === "boot") budgets.shaken()
   }
@@ -98,8 +98,8 @@ export class Checks {
 
   /** @param {string} sessionID @param {any} data @param {number} at */
   #prompted(sessionID, { info, parts, host }, at) {
-    this.tellings.prompted(sessionID, info)
-    for (const part of parts) if (part.synthetic && this.tellings.told(sessionID, part)) this.handles.learn(sessionID, part.text)
+    this.deliveries.prompted(sessionID, info)
+    for (const part of parts) if (part.synthetic && this.deliveries.told(sessionID, part)) this.handles.learn(sessionID, part.text)
     this.budgets.prompted(sessionID, info.id)
     this.prompts.prompted(sessionID, { info, parts, host }, at, (call) => this.budgets.spend(call, at))
   }
@@ -113,7 +113,7 @@ export class Checks {
     if (part.tool === "task") this.#result(part, status, text, metadata)
     else if (part.tool === "delegate_output" && status === "error") this.handles.missed(part.sessionID, input.task_id, text)
     else if (part.tool === "delegate_cancel" && status === "completed") {
-      this.tellings.cancelled(part.sessionID, metadata.sessionId)
+      this.deliveries.cancelled(part.sessionID, metadata.sessionId)
     }
     this.handles.learn(part.sessionID, text)
   }
@@ -132,9 +132,9 @@ export class Checks {
     if (status === "error") return this.budgets.exhausted(call, text)
     const strange = id && scene.strays(call, id)
     if (strange && !(scene.runsItself(call) && scene.unjudged(call.caller))) scene.fail("I1", `${mark} of root ${call.root} was answered by ${id}`)
-    if (/Background task bg_\w+ (started|waits)/.test(text)) this.tellings.began(call, id)
+    if (/Background task bg_\w+ (started|waits)/.test(text)) this.deliveries.began(call, id)
     else if (!text.includes(answer(mark)) && !this.#another(call, id, text)) scene.fail("answers", `${mark} is answered with: ${text}`)
-    this.tellings.result(call, id, text)
+    this.deliveries.result(call, id, text)
   }
 
   /**
@@ -166,7 +166,7 @@ export class Checks {
       const there = parts.some((part) => part.type === "tool" && part.tool === "task" && marks(part.state.input.prompt)[0] === mark)
       if (state === "open" && there && !host.dead) scene.fail("ends", `${mark} has no end`)
     }
-    this.tellings.settled()
+    this.deliveries.settled()
     this.prompts.settled()
   }
 }

@@ -258,7 +258,7 @@ class World {
         if (this.checks.scene.violations.length) return
       }
       // Callers that are children are told what they are owed when they are asked again.
-      if (round === "D1") for (const key of this.checks.tellings.tasks.keys()) await this.#ask(key.split(" ")[0], `${key.replace(/\W/g, "")}`)
+      if (round === "D1") for (const key of this.checks.deliveries.tasks.keys()) await this.#ask(key.split(" ")[0], `${key.replace(/\W/g, "")}`)
     }
     this.checks.settled(this.#hosts)
   }

@@ -13,7 +13,7 @@ import { marks } from "../script.js"
 /**
  * What callers are told of their background tasks.
  */
-export class Tellings {
+export class Deliveries {
   #scene
   /** The parts that told of one. @type {Set<string>} */
   #parts = new Set()

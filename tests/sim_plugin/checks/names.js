@@ -8,7 +8,7 @@
 /**
  * The handles that callers were told.
  */
-export class Handles {
+export class Names {
   #scene
   /** Those told under a root, and what they stood for. @type {Map<string, Map<string, string>>} */
   #told = new Map()
