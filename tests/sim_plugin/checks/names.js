@@ -1,4 +1,4 @@
-// I10: no handle that a caller was given stops resolving while its session lives.
+// I10: a name that a caller has read resolves as long as its session lives.
 
 /**
  * @typedef {import("./scene.js").Scene} Scene
@@ -6,13 +6,13 @@
  */
 
 /**
- * The handles that callers were told.
+ * The names that callers have read: names, ids and task ids of sessions.
  */
 export class Names {
   #scene
-  /** Those told under a root, and what they stood for. @type {Map<string, Map<string, string>>} */
-  #told = new Map()
-  /** Who was told a handle, by session. @type {Map<string, Set<string>>} */
+  /** The names that were given under a root, and their sessions. @type {Map<string, Map<string, string>>} */
+  #given = new Map()
+  /** The names that each session has read. @type {Map<string, Set<string>>} */
   #heard = new Map()
 
   /** @param {Scene} scene */
@@ -20,61 +20,61 @@ export class Names {
     this.#scene = scene
   }
 
-  /** What a session knows to call: what it was told itself, else what others under its root were. @param {string} sessionID */
+  /** The names that a session can call: those that it has read, else those of other sessions under its root. @param {string} sessionID */
   known(sessionID) {
     const root = this.#scene.store.root(sessionID)
     const own = [...(this.#heard.get(sessionID) ?? [])]
-    const all = own.length ? own : [...(this.#told.get(root)?.keys() ?? [])]
-    // The id of a task whose session is gone is a new name like any other, and would be taken when that name's task comes again.
-    return all.filter((handle) => !handle.startsWith("bg_") || this.meant(root, handle))
+    const all = own.length ? own : [...(this.#given.get(root)?.keys() ?? [])]
+    // If a task's session is deleted, its id is a new name like any other, and the next task of that id would find it taken.
+    return all.filter((name) => !name.startsWith("bg_") || this.meant(root, name))
   }
 
-  /** The session that a handle under a root was told for, while it lives. @param {string} root @param {string | undefined} handle */
-  meant(root, handle) {
-    const id = handle === undefined ? undefined : this.#told.get(root)?.get(handle)
+  /** The living session of a name under a root. @param {string} root @param {string | undefined} name */
+  meant(root, name) {
+    const id = name === undefined ? undefined : this.#given.get(root)?.get(name)
     return id && this.#scene.store.sessions.has(id) ? id : undefined
   }
 
-  /** All handles that stand for living sessions. @param {string} root */
+  /** All names of living sessions. @param {string} root */
   alive(root) {
-    return [...(this.#told.get(root) ?? [])].filter(([, id]) => this.#scene.store.sessions.has(id))
+    return [...(this.#given.get(root) ?? [])].filter(([, id]) => this.#scene.store.sessions.has(id))
   }
 
-  /** Whose session it is: what another agent was asked there in passing does not change that. @param {string} id */
+  /** The agent of a session. A prompt of another agent in it changes nothing. @param {string} id */
   agent(id) {
     return this.#scene.record(id)?.agent ?? this.#scene.store.sessions.get(id)?.agent
   }
 
-  /** Takes in the handles that a session is told. @param {string} sessionID @param {string} text */
+  /** Takes in the names in a text that a session reads. @param {string} sessionID @param {string} text */
   learn(sessionID, text) {
     const { store } = this.#scene
     const root = store.root(sessionID)
     const id = /<task id="(ses_\w+)"/.exec(text)?.[1] ?? /^Subagent failed \(task_id: (ses_\w+)\)/.exec(text)?.[1]
     if (!id || !store.sessions.has(id)) return
-    const handles = [id, /\ntask_id: (\S+)/.exec(text)?.[1], /<summary>Background task (bg_\w+) (?:started|waits)/.exec(text)?.[1]]
-    const all = this.#told.get(root) ?? new Map()
+    const names = [id, /\ntask_id: (\S+)/.exec(text)?.[1], /<summary>Background task (bg_\w+) (?:started|waits)/.exec(text)?.[1]]
+    const all = this.#given.get(root) ?? new Map()
     const heard = this.#heard.get(sessionID) ?? new Set()
-    this.#told.set(root, all)
+    this.#given.set(root, all)
     this.#heard.set(sessionID, heard)
-    for (const handle of handles) {
-      if (!handle) continue
-      const before = all.get(handle)
-      if (before && before !== id && store.sessions.has(before)) this.#unresolved(`"${handle}" was told for ${before}, and now for ${id}`)
-      all.set(handle, id)
-      heard.add(handle)
+    for (const name of names) {
+      if (!name) continue
+      const before = all.get(name)
+      if (before && before !== id && store.sessions.has(before)) this.#unresolved(`"${name}" was given to ${before}, and now to ${id}`)
+      all.set(name, id)
+      heard.add(name)
     }
   }
 
-  /** Looks at what a call came to that named a session. @param {Known} call @param {string | undefined} id @param {string} text */
+  /** Checks the session of a call that named one. @param {Known} call @param {string | undefined} id @param {string} text */
   came(call, id, text) {
     const { store } = this.#scene
     const { mark, task_id, expected } = call
     if (!expected || !store.sessions.has(expected) || this.#scene.unjudged(call.caller)) return
-    if (id && id !== expected && !this.#may(call, text)) this.#unresolved(`${mark} named ${task_id}, which stands for ${expected}, and came to ${id}: ${text}`)
+    if (id && id !== expected && !this.#may(call, text)) this.#unresolved(`${mark} named ${task_id}, which stands for ${expected}, and ran in ${id}: ${text}`)
     if (/There is no session/.test(text)) this.#unresolved(`${mark} named ${task_id}, which stands for ${expected}: ${text}`)
   }
 
-  /** Looks at a session that could not be read by its handle. @param {string} sessionID @param {string} task_id @param {string} text */
+  /** Checks a name that delegate_output did not find. @param {string} sessionID @param {string} task_id @param {string} text */
   missed(sessionID, task_id, text) {
     const meant = this.meant(this.#scene.store.root(sessionID), task_id)
     if (meant && !this.#scene.store.sessions.get(sessionID)?.parentID && /There is no subagent session/.test(text)) {
@@ -82,7 +82,7 @@ export class Names {
     }
   }
 
-  /** Whether a call that names a session may come to another: by the options, and where its agent is not that session's. @param {Known} call @param {string} text */
+  /** Whether a call that names a session may run in another: by the options, or if the call's agent is another. @param {Known} call @param {string} text */
   #may({ agent, expected = "" }, text) {
     const { on_agent_mismatch, on_context_full } = this.#scene.weather.options
     const other = this.agent(expected) !== agent
@@ -90,13 +90,11 @@ export class Names {
   }
 
   /**
-   * What a handle stood for and stands for no more.
+   * Reports a name that does not resolve any more, with these exceptions:
    *
-   * - Of two processes each knows what it read when it met a root, and what was not to be found then: of names that both
-   *   give at once, of sessions that the other deletes and of tasks that the other begins it does not hear.
-   * - What OpenCode refuses to store is known for as long as the process lives, and of a session that was run unjudged or
-   *   could not be read nothing is known.
-   * - Late events may bring a kill between a name that is told and its record.
+   * - Each of two processes knows the sessions of its last load. It does not hear of the other's names, deletions and tasks.
+   * - A name that OpenCode refused to store lives as long as its process. An undecided or unreadable session has no name.
+   * - A process may be killed between a result and its late record.
    * @param {string} what
    */
   #unresolved(what) {
