@@ -36,7 +36,7 @@ export class DelegateError extends Error {
   }
 }
 
-/** How often the module was made anew: an engine is of one making. */
+/** The number of times that the module was reset. An engine belongs to one of them. */
 let making = 0
 
 /**
@@ -53,7 +53,7 @@ function call(work, made = making) {
   } catch (error) {
     if (typeof error === "string") throw new DelegateError(JSON.parse(error))
     if (!(error instanceof WebAssembly.RuntimeError || error instanceof RangeError)) throw error
-    // A trap leaves the memory in any state: the module is made anew at once, before anything is put into it.
+    // A trap leaves the memory in any state: the module is reset at once, before it is used again.
     making++
     wasm.reinit()
     wasm.ready()
@@ -125,7 +125,7 @@ export class Engine {
   }
 
   /**
-   * Decides a request, and sets aside what the decision needs. The same call decided again gets the same decision.
+   * Decides a request, and reserves its call. The same call decided again gets the same decision.
    * @param {Request} request
    * @returns {Decision}
    * @throws {DelegateError} `invalid_request`, naming the field, for a request that is not of that shape
@@ -173,7 +173,7 @@ export class Engine {
 
   /**
    * What each row of the table sees of a request, up to the one that decides: the last, and the only one that holds.
-   * Nothing is set aside. It looks at a copy of the whole state: it is for people, not for every call.
+   * It reserves nothing. It looks at a copy of the whole state: it is for people, not for every call.
    * @param {Request} request
    * @returns {Look[]}
    * @throws {DelegateError} `invalid_request`, naming the field
@@ -211,7 +211,7 @@ export class Engine {
   }
 
   /**
-   * What a person should be told, each thing once.
+   * The notices for a person, each once.
    * @returns {string[]}
    */
   notices() {
