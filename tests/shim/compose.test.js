@@ -175,7 +175,7 @@ const before = (does) => ({ "tool.execute.before": async (/** @type {any} */ _, 
 /** OpenCode's part of a call of its task tool: the hooks around it, and a child that runs. */
 function calling(/** @type {any} */ hooks, /** @type {ReturnType<typeof opencode>} */ host) {
   let count = 0
-  const tell = (/** @type {string} */ type, /** @type {any} */ properties) => hooks.event({ event: { type, properties } })
+  const emit = (/** @type {string} */ type, /** @type {any} */ properties) => hooks.event({ event: { type, properties } })
   return async (/** @type {Record<string, unknown>} */ given, sessionID = "ses_root") => {
     const call = { tool: "task", sessionID, callID: `call_${++count}` }
     const args = /** @type {any} */ ({ description: "Explore", prompt: "Go.", subagent_type: "explorer", ...given })
@@ -183,11 +183,11 @@ function calling(/** @type {any} */ hooks, /** @type {ReturnType<typeof opencode
     const id = args.task_id ?? `ses_child${count}`
     if (!args.task_id) {
       host.add(id, { parentID: sessionID, agent: args.subagent_type, title: `${args.description} (@${args.subagent_type} subagent)` })
-      await tell("session.created", { info: host.sessions.get(id) })
+      await emit("session.created", { info: host.sessions.get(id) })
     }
     const metadata = { sessionId: id }
-    await tell("message.part.updated", { part: { ...call, type: "tool", state: { status: "running", metadata } } })
-    for (const type of ["busy", "idle"]) await tell("session.status", { sessionID: id, status: { type } })
+    await emit("message.part.updated", { part: { ...call, type: "tool", state: { status: "running", metadata } } })
+    for (const type of ["busy", "idle"]) await emit("session.status", { sessionID: id, status: { type } })
     const result = { title: args.description, output: "done", metadata }
     await hooks["tool.execute.after"]({ ...call, args }, result)
     return { id, agent: args.subagent_type, output: result.output }

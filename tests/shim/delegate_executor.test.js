@@ -39,12 +39,12 @@ describe("A call", () => {
     const host = hosting()
     const statuses = /** @type {Record<string, any>} */ ({})
     host.input.client.session.status = () => data(statuses)
-    const { call, prompts, tell } = await running(host)
+    const { call, prompts, emit } = await running(host)
     await call({ task_id: "auth" })
     // If a turn ends and another begins in one millisecond, the end counts as the later.
     await later()
     statuses.ses_new1 = { type: "busy" }
-    await tell("session.status", { sessionID: "ses_new1", status: { type: "busy" } })
+    await emit("session.status", { sessionID: "ses_new1", status: { type: "busy" } })
     const next = kept(call({ task_id: "auth", prompt: "Go on." }))
     await later(600)
     assert.equal(prompts.length, 1)
@@ -187,12 +187,12 @@ describe("The failure of a call", () => {
   })
 
   it("A call fails if its session is deleted, and offers no name", async () => {
-    const { call, tell, sessions } = await running(hosting(() => new Promise(() => {})))
+    const { call, emit, sessions } = await running(hosting(() => new Promise(() => {})))
     const result = call()
     await later()
     const info = sessions.ses_new1
     delete sessions.ses_new1
-    await tell("session.deleted", { info })
+    await emit("session.deleted", { info })
     await assert.rejects(result, { message: "Task cancelled: its session was deleted. Call again to start a new one." })
   })
 })
@@ -229,7 +229,7 @@ describe("A background call", () => {
   it("A background call returns at once, and its result is delivered when its caller is idle", async () => {
     /** @type {(answer: any) => void} */
     let end = () => {}
-    const { call, told, tell, sessions } = await running(hosting(() => new Promise((resolve) => (end = resolve))))
+    const { call, delivered, emit, sessions } = await running(hosting(() => new Promise((resolve) => (end = resolve))))
     const { output, metadata } = await call({ background: true })
     const [, taskID] = /^<task id="ses_new1" state="running">\n<summary>Background task (bg_\w+) started<\/summary>[^]*\ntask_id: mend-it \(spawned: /.exec(output) ?? []
     assert.ok(taskID)
@@ -240,28 +240,28 @@ describe("A background call", () => {
     end(answered("Done."))
     await later()
     // Its caller is still busy.
-    assert.equal(told.length, 0)
+    assert.equal(delivered.length, 0)
     for (const _ of ["once", "again"]) {
-      await tell("session.status", { sessionID: "ses_root", status: { type: "idle" } })
+      await emit("session.status", { sessionID: "ses_root", status: { type: "idle" } })
       await later()
     }
-    assert.equal(told.length, 1)
-    const { id, parts: [{ text, synthetic }] } = told[0]
+    assert.equal(delivered.length, 1)
+    const { id, parts: [{ text, synthetic }] } = delivered[0]
     assert.deepEqual([id, synthetic], ["ses_root", true])
     assert.ok(text.startsWith(`<task id="ses_new1" state="completed">\n<summary>Background task ${taskID} is completed</summary>\n<task_result>\nDone.\n`))
   })
 
   it("A background call ends with its caller's abort, and with no other error", async () => {
-    const { call, tell, done } = await running(hosting(() => new Promise(() => {})))
+    const { call, emit, done } = await running(hosting(() => new Promise(() => {})))
     await call({ background: true })
     await later()
     const error = { name: "MessageAbortedError", data: { message: "Aborted" } }
-    await tell("session.error", { sessionID: "ses_other", error })
-    await tell("session.error", { sessionID: "ses_root", error: { name: "APIError", data: {} } })
-    await tell("session.error", { sessionID: "ses_root" })
+    await emit("session.error", { sessionID: "ses_other", error })
+    await emit("session.error", { sessionID: "ses_root", error: { name: "APIError", data: {} } })
+    await emit("session.error", { sessionID: "ses_root" })
     await later()
     assert.deepEqual(done, [])
-    await tell("session.error", { sessionID: "ses_root", error })
+    await emit("session.error", { sessionID: "ses_root", error })
     await later()
     assert.deepEqual(done, [["abort", "ses_new1"]])
   })
@@ -354,11 +354,11 @@ describe("An unloaded plugin", () => {
   })
 
   it("An unloaded plugin stores no late event", async () => {
-    const { call, hooks, tell, sessions } = await running()
+    const { call, hooks, emit, sessions } = await running()
     await call({ task_id: "auth" })
     await hooks.dispose()
     const { delegate } = sessions.ses_new1.metadata
-    await tell("session.status", { sessionID: "ses_new1", status: { type: "busy" } })
+    await emit("session.status", { sessionID: "ses_new1", status: { type: "busy" } })
     await later(1_100)
     assert.deepEqual(sessions.ses_new1.metadata.delegate, delegate)
   })

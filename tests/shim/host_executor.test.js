@@ -11,14 +11,14 @@ const part = (status, state, callID = "c1") => ({ id: `prt_${callID}`, messageID
 /** The plugin, and a call as OpenCode makes it: its events and its result. */
 async function calling(/** @type {Parameters<typeof plugin>} */ ...given) {
   const world = await plugin(...given)
-  const { hooks, add, sessions, tell } = world
+  const { hooks, add, sessions, emit } = world
   await world.speak()
-  const status = (/** @type {string} */ sessionID, /** @type {string} */ type) => tell("session.status", { sessionID, status: { type } })
+  const status = (/** @type {string} */ sessionID, /** @type {string} */ type) => emit("session.status", { sessionID, status: { type } })
   /** Begins the work of a call. @param {string} callID @param {any} args @param {string} [id] of a new child */
   const begin = async (callID, args, id = "ses_a") => {
     const sessionId = args.task_id ?? id
-    if (!sessions[sessionId]) await tell("session.created", { info: add(sessionId, CHILD) })
-    await tell("message.part.updated", { part: part("running", { metadata: { sessionId } }, callID) })
+    if (!sessions[sessionId]) await emit("session.created", { info: add(sessionId, CHILD) })
+    await emit("message.part.updated", { part: part("running", { metadata: { sessionId } }, callID) })
     await status(sessionId, "busy")
     return sessionId
   }
@@ -52,9 +52,9 @@ describe("A result", () => {
   })
 
   it("A result registers its new session if no other event did", async () => {
-    const { before, end, tell, add } = await calling()
+    const { before, end, emit, add } = await calling()
     await before({ task_id: "auth" }, "c1")
-    await tell("session.created", { info: add("ses_a", CHILD) })
+    await emit("session.created", { info: add("ses_a", CHILD) })
     assert.match((await end("c1", { output: "done", metadata: { sessionId: "ses_a" } })).output, /\ntask_id: auth \(spawned: /)
     assert.equal((await before({ task_id: "auth" }, "c2")).task_id, "ses_a")
   })
@@ -137,10 +137,10 @@ describe("Two calls of one session", () => {
   })
 
   it("The second call creates the session if the first one fails", async () => {
-    const { before, tell } = await calling()
+    const { before, emit } = await calling()
     await before({ task_id: "auth" }, "c1")
     const second = before({ task_id: "auth" }, "c2")
-    await tell("message.part.updated", { part: part("error", { error: "No." }) })
+    await emit("message.part.updated", { part: part("error", { error: "No." }) })
     assert.equal((await second).task_id, undefined)
   })
 
@@ -150,9 +150,9 @@ describe("Two calls of one session", () => {
   it("The second call waits for a call that may have created the session", async () => {
     for (const refuses of [false, true]) {
       const host = opencode()
-      const { begin, before, end, isThrough, tell } = await calling({ executor: "host" }, host)
+      const { begin, before, end, isThrough, emit } = await calling({ executor: "host" }, host)
       const first = await before({ task_id: "auth" }, "c1")
-      await tell("session.created", { info: host.add("ses_a", young()) })
+      await emit("session.created", { info: host.add("ses_a", young()) })
       const { get } = host.input.client.session
       if (refuses) host.input.client.session.get = async () => ({ error: {} })
       const second = before({ task_id: "ses_a" }, "c2")
@@ -166,9 +166,9 @@ describe("Two calls of one session", () => {
   })
 
   it("A call does not wait for a call that cannot have created its session", async () => {
-    const { add, before, begin, tell, isThrough } = await calling()
+    const { add, before, begin, emit, isThrough } = await calling()
     add("ses_other")
-    for (const [id, fields] of /** @type {[string, object][]} */ ([["ses_old", CHILD], ["ses_theirs", { ...young(), parentID: "ses_other" }]])) await tell("session.created", { info: add(id, fields) })
+    for (const [id, fields] of /** @type {[string, object][]} */ ([["ses_old", CHILD], ["ses_theirs", { ...young(), parentID: "ses_other" }]])) await emit("session.created", { info: add(id, fields) })
     await begin("c1", await before({ task_id: "made" }, "c1"), "ses_made")
     await before({ task_id: "auth" }, "c2")
     assert.equal((await before({ task_id: "ses_old" }, "c3")).task_id, "ses_old")
@@ -192,18 +192,18 @@ describe("Two calls of one session", () => {
 
 describe("A call that fails", () => {
   it("A call that fails before its session exists frees its name", async () => {
-    const { before, tell, add } = await calling()
+    const { before, emit, add } = await calling()
     await before({ task_id: "auth" }, "c1")
-    await tell("message.part.updated", { part: part("error", { error: "No." }) })
-    await tell("session.created", { info: add("ses_b", { ...CHILD, title: "Auth (@fixer subagent)" }) })
+    await emit("message.part.updated", { part: part("error", { error: "No." }) })
+    await emit("session.created", { info: add("ses_b", { ...CHILD, title: "Auth (@fixer subagent)" }) })
     assert.equal((await before({ task_id: "auth" }, "c2")).task_id, "ses_b")
   })
 
   for (const background of [undefined, true]) {
     it(`A failure ${background ? "in the background leaves its session running" : "ends the turn of its session"}`, async () => {
-      const { before, begin, end, tell } = await calling()
+      const { before, begin, end, emit } = await calling()
       const sessionId = await begin("c1", await before({ task_id: "auth" }, "c1"))
-      await tell("message.part.updated", { part: part("error", { error: "No.", metadata: { sessionId, background } }) })
+      await emit("message.part.updated", { part: part("error", { error: "No.", metadata: { sessionId, background } }) })
       assert.equal((await before({ task_id: "auth" }, "c2")).task_id, sessionId)
       const { output } = await end("c2", { output: "done", metadata: { sessionId } })
       assert.match(output, background ? RUNS : RESTS)
@@ -214,9 +214,9 @@ describe("A call that fails", () => {
     const host = opencode()
     const patched = /** @type {any[]} */ ([])
     host.input.client._client.patch = (/** @type {any} */ { body }) => (patched.push(body.state), data(true))
-    const { before, begin, tell } = await calling({ executor: "host" }, host)
+    const { before, begin, emit } = await calling({ executor: "host" }, host)
     const sessionId = await begin("c1", await before({ task_id: "Auth" }, "c1"))
-    await tell("message.part.updated", { part: part("error", { error: "No.", metadata: { sessionId } }) })
+    await emit("message.part.updated", { part: part("error", { error: "No.", metadata: { sessionId } }) })
     assert.deepEqual(patched.map(({ error, metadata }) => [error, metadata]), [[
       "No.\ntask_id: auth (its session is kept: give this task_id to go on with it)", { sessionId, delegate: { task_id: "auth", asked: "Auth", place: 3 } },
     ]])
@@ -231,10 +231,10 @@ describe("A call whose session is full", () => {
     Object.assign(host.input.client.session, {
       summarize: async (/** @type {any} */ given) => (summarised.push(given), summarize(given)), messages: () => data([]),
     })
-    const { before, end, tell } = await calling({ executor: "host" }, host)
-    await tell("session.created", { info: host.add("ses_a", { ...CHILD, model: { id: "one", providerID: "p" } }) })
+    const { before, end, emit } = await calling({ executor: "host" }, host)
+    await emit("session.created", { info: host.add("ses_a", { ...CHILD, model: { id: "one", providerID: "p" } }) })
     const tokens = { input: 900, output: 0, reasoning: 0, cache: { read: 0, write: 0 } }
-    await tell("message.updated", { info: { role: "assistant", sessionID: "ses_a", providerID: "p", modelID: "one", finish: "stop", tokens } })
+    await emit("message.updated", { info: { role: "assistant", sessionID: "ses_a", providerID: "p", modelID: "one", finish: "stop", tokens } })
     const { task_id } = await before({ task_id: "mend-it" }, "c1")
     const { output } = await end("c1", { output: "done", metadata: { sessionId: task_id } })
     return { task_id, output, summarised }
@@ -272,10 +272,10 @@ describe("The end of the caller's turn", () => {
   })
 
   it("A name without a session is free again", async () => {
-    const { before, status, tell, add } = await calling()
+    const { before, status, emit, add } = await calling()
     await before({ task_id: "auth" }, "c1")
     await status("ses_root", "idle")
-    await tell("session.created", { info: add("ses_b", { ...CHILD, title: "Auth (@fixer subagent)" }) })
+    await emit("session.created", { info: add("ses_b", { ...CHILD, title: "Auth (@fixer subagent)" }) })
     assert.equal((await before({ task_id: "auth" }, "c2")).task_id, "ses_b")
   })
 })

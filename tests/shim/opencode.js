@@ -44,7 +44,7 @@ export function opencode() {
  */
 export async function plugin(options = { executor: "host" }, host = opencode(), make = server) {
   const hooks = await make(host.input, options)
-  const tell = (/** @type {string} */ type, /** @type {any} */ properties) => hooks.event({ event: { type, properties } })
+  const emit = (/** @type {string} */ type, /** @type {any} */ properties) => hooks.event({ event: { type, properties } })
   const speak = async (agent = "build", parts = /** @type {any[]} */ ([])) => {
     await hooks["chat.message"]({ sessionID: "ses_root" }, { message: { id: "msg_1", agent }, parts })
     // The conversation is read while the model thinks.
@@ -62,7 +62,7 @@ export async function plugin(options = { executor: "host" }, host = opencode(), 
     await hooks["tool.execute.before"]({ tool: "task", sessionID, callID }, { args })
     return args
   }
-  return { ...host, hooks, tell, speak, list, before }
+  return { ...host, hooks, emit, speak, list, before }
 }
 
 /** A session that a call has created. */

@@ -57,30 +57,30 @@ describe("A plugin that is loaded twice in one OpenCode", () => {
 
 describe("The sessions of a conversation", () => {
   it("A summary lists the living sessions", async () => {
-    const { add, speak, tell, list } = await plugin()
+    const { add, speak, emit, list } = await plugin()
     await speak()
     assert.deepEqual(await list(), [])
-    await tell("session.created", { info: add("ses_a", CHILD) })
+    await emit("session.created", { info: add("ses_a", CHILD) })
     assert.match((await list()).join(), /\n- mend-it \(fixer\): Mend it$/)
-    await tell("session.deleted", { info: { id: "ses_a" } })
+    await emit("session.deleted", { info: { id: "ses_a" } })
     assert.deepEqual(await list(), [])
   })
 
   for (const [executor, status, ends] of /** @type {[string, string | undefined, boolean][]} */ ([["delegate", "busy", true], ["delegate", "retry", true], ["delegate", "idle", false], ["delegate", undefined, false], ["host", "busy", false]])) {
     it(`A session that is deleted with status ${status} under executor ${executor} is ${ends ? "" : "not "}aborted`, async () => {
-      const { add, speak, tell, done } = await plugin({ executor })
+      const { add, speak, emit, done } = await plugin({ executor })
       await speak()
-      await tell("session.created", { info: add("ses_a", CHILD) })
-      if (status) await tell("session.status", { sessionID: "ses_a", status: { type: status } })
-      await tell("session.deleted", { info: { id: "ses_a" } })
+      await emit("session.created", { info: add("ses_a", CHILD) })
+      if (status) await emit("session.status", { sessionID: "ses_a", status: { type: status } })
+      await emit("session.deleted", { info: { id: "ses_a" } })
       assert.deepEqual(done, ends ? [["abort", "ses_a"]] : [])
     })
   }
 
   it("A name resumes its idle session", async () => {
-    const { add, speak, tell, before } = await plugin()
+    const { add, speak, emit, before } = await plugin()
     await speak()
-    await tell("session.created", { info: add("ses_a", CHILD) })
+    await emit("session.created", { info: add("ses_a", CHILD) })
     assert.equal((await before({ task_id: "mend-it" }, "c1")).task_id, "ses_a")
   })
 })
@@ -101,20 +101,20 @@ describe("The context of a session", () => {
   ]
   for (const [what, fields, full] of CASES) {
     it(what, async () => {
-      const { add, speak, tell, before } = await plugin({ executor: "host", on_context_full: "spawn" })
+      const { add, speak, emit, before } = await plugin({ executor: "host", on_context_full: "spawn" })
       await speak()
-      await tell("session.created", { info: add("ses_a", CHILD) })
-      await tell("message.updated", { info: { ...message, ...fields } })
+      await emit("session.created", { info: add("ses_a", CHILD) })
+      await emit("message.updated", { info: { ...message, ...fields } })
       // A full session is not resumed.
       assert.equal("task_id" in (await before({ task_id: "mend-it" })), !full)
     })
   }
 
   it("The windows are read once", async () => {
-    const { add, speak, tell, read } = await plugin()
+    const { add, speak, emit, read } = await plugin()
     await speak()
-    await tell("session.created", { info: add("ses_a", CHILD) })
-    for (const _ of ["one", "two"]) await tell("message.updated", { info: message })
+    await emit("session.created", { info: add("ses_a", CHILD) })
+    for (const _ of ["one", "two"]) await emit("message.updated", { info: message })
     assert.equal(read(), 1)
   })
 })
@@ -132,10 +132,10 @@ describe("A call of OpenCode's own task tool", () => {
   ]
   for (const [what, task_id, expected] of CASES) {
     it(what, async () => {
-      const { add, speak, tell, before } = await plugin()
+      const { add, speak, emit, before } = await plugin()
       await speak()
-      await tell("session.created", { info: add("ses_a", CHILD) })
-      await tell("session.created", { info: add("ses_b", { ...CHILD, title: "Caf\u00e9 (@fixer subagent)" }) })
+      await emit("session.created", { info: add("ses_a", CHILD) })
+      await emit("session.created", { info: add("ses_b", { ...CHILD, title: "Caf\u00e9 (@fixer subagent)" }) })
       assert.equal((await before({ task_id })).task_id, expected)
     })
   }
@@ -165,17 +165,17 @@ describe("A call of OpenCode's own task tool", () => {
   })
 
   it("Executor delegate decides only the user's calls of it", async () => {
-    const { add, speak, tell, before } = await plugin({})
+    const { add, speak, emit, before } = await plugin({})
     await speak()
-    await tell("session.created", { info: add("ses_a", CHILD) })
+    await emit("session.created", { info: add("ses_a", CHILD) })
     assert.equal((await before({ task_id: "mend-it" })).task_id, "mend-it")
     assert.equal((await before({ task_id: "mend-it" }, "prt_1")).task_id, "ses_a")
   })
 
   it("A denied call lists the sessions, and a denied call of the user runs undecided", async () => {
-    const { hooks, add, speak, tell, before } = await plugin()
+    const { hooks, add, speak, emit, before } = await plugin()
     await speak()
-    await tell("session.created", { info: add("ses_a", CHILD) })
+    await emit("session.created", { info: add("ses_a", CHILD) })
     await assert.rejects(before({ task_id: "ses_000000000000AAAAAAAAAAAAAA" }), /Sessions that can be resumed:\n- mend-it/)
     await before({ task_id: "ses_000000000000AAAAAAAAAAAAAA" }, "prt_1")
     const result = { title: "Mend it", output: "done", metadata: { sessionId: "ses_a" } }
@@ -187,20 +187,20 @@ describe("A call of OpenCode's own task tool", () => {
     const host = opencode()
     const { update } = host.input.client.session
     host.input.client.session.update = async (/** @type {any} */ given) => (await later(50), update(given))
-    const { hooks, add, sessions, speak, tell, before } = await plugin({ executor: "host" }, host)
+    const { hooks, add, sessions, speak, emit, before } = await plugin({ executor: "host" }, host)
     await speak()
     await before({ task_id: "auth" }, "c1")
-    await tell("session.created", { info: add("ses_a", CHILD) })
+    await emit("session.created", { info: add("ses_a", CHILD) })
     const part = { id: "prt_9", messageID: "msg_1", sessionID: "ses_root", callID: "c1", type: "tool", tool: "task", state: { status: "error", error: "No.", input: {}, metadata: { sessionId: "ses_a" } } }
     await hooks["experimental.chat.messages.transform"]({}, { messages: [{ parts: [part] }] })
     assert.equal(sessions.ses_a.metadata?.delegate.slug, "auth")
   })
 
   it("A failed call names its session, and the name resumes it", async () => {
-    const { hooks, add, speak, tell, before } = await plugin()
+    const { hooks, add, speak, emit, before } = await plugin()
     await speak()
     await before({ task_id: "auth" }, "c1")
-    await tell("session.created", { info: add("ses_a", CHILD) })
+    await emit("session.created", { info: add("ses_a", CHILD) })
     const part = { id: "prt_9", messageID: "msg_1", sessionID: "ses_root", callID: "c1", type: "tool", tool: "task", state: { status: "error", error: "No.", input: { prompt: "Go.", task_id: "ses_a" }, metadata: { sessionId: "ses_a" } } }
     const messages = [{ parts: [part, { type: "text" }, { type: "tool", tool: "read", state: { status: "error" } }] }]
     await hooks["experimental.chat.messages.transform"]({}, { messages })
@@ -222,18 +222,18 @@ for (const [how, make] of /** @type {[string, (input: any, options: any) => Prom
       const world = await plugin({ executor: "host" }, host, make)
       await world.speak()
       await world.before({ task_id: "auth" }, "c1")
-      await world.tell("session.created", { info: world.add("ses_a", CHILD) })
+      await world.emit("session.created", { info: world.add("ses_a", CHILD) })
       const part = { id: "prt_9", messageID: "msg_1", sessionID: "ses_root", callID: "c1", type: "tool", tool: "task", state: { status: "running", error: "", input: {}, metadata: { sessionId: "ses_a" } } }
-      await world.tell("message.part.updated", { part })
+      await world.emit("message.part.updated", { part })
       return { ...world, part }
     }
 
     it("The plugin stores waiting records when it ends", async () => {
-      const { hooks, tell, sessions } = await called()
-      await tell("session.status", { sessionID: "ses_a", status: { type: "idle" } })
+      const { hooks, emit, sessions } = await called()
+      await emit("session.status", { sessionID: "ses_a", status: { type: "idle" } })
       await later()
       const tokens = { input: 100, output: 0, reasoning: 0, cache: { read: 0, write: 0 } }
-      await tell("message.updated", { info: { role: "assistant", sessionID: "ses_a", providerID: "p", modelID: "one", finish: "stop", tokens } })
+      await emit("message.updated", { info: { role: "assistant", sessionID: "ses_a", providerID: "p", modelID: "one", finish: "stop", tokens } })
       assert.deepEqual([sessions.ses_a.metadata.delegate.slug, sessions.ses_a.metadata.delegate.tokens], ["auth", 0])
       await hooks.dispose()
       assert.equal(sessions.ses_a.metadata.delegate.tokens, 100)

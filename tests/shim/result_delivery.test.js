@@ -30,27 +30,27 @@ function world({ caller = { id: "ses_caller", agent: "build" }, child = { id: "s
     apply: (/** @type {any} */ event) => void events.push(event),
   }
   const delivery = new ResultDelivery(bindClient(/** @type {any} */ ({ session, app: {}, config: {}, tui: {} })), /** @type {any} */ (sync), (message) => said.push(message))
-  const told = () => events.filter(({ type }) => type === "task.told").map(({ sessionID, turn, told }) => [sessionID, turn, told])
-  return { delivery, sync, prompted, events, said, told }
+  const delivered = () => events.filter(({ type }) => type === "task.told").map(({ sessionID, turn, told }) => [sessionID, turn, told])
+  return { delivery, sync, prompted, events, said, delivered }
 }
 
 const SEED = "0123456789abcd"
 const to = (fields = {}) => ({ taskID: "bg_1", callerID: "ses_caller", messageID: "msg_1", partID: `prt_1${SEED}`, joins: false, lost: false, ...fields })
-/** @param {object} [fields] @param {object} [telling] @returns {any} */
-const ending = (fields, telling) => ({ type: "deliver", sessionID: "ses_child", turn: 2, state: "idle", notices: [], to: to(telling), ...fields })
+/** @param {object} [fields] @param {object} [target] @returns {any} */
+const ending = (fields, target) => ({ type: "deliver", sessionID: "ses_child", turn: 2, state: "idle", notices: [], to: to(target), ...fields })
 
 const said = (/** @type {string} */ text) => [{ info: { id: "u1", role: "user" }, parts: [{ type: "text", text: "Go." }] }, { info: { id: "a1", role: "assistant", finish: "stop" }, parts: [{ type: "text", text }] }]
 
 describe("A delivery", () => {
   it("A result is delivered in a message of its own, to the caller's agent", async () => {
-    const { delivery, prompted, told } = world()
+    const { delivery, prompted, delivered } = world()
     await delivery.deliver(ending(), { text: "Done." })
     const [{ path, body: { parts: [{ text, ...part }], ...body } }] = prompted
     assert.deepEqual(path, { id: "ses_caller" })
     assert.deepEqual(body, { messageID: "msg_1", agent: "build" })
     assert.deepEqual(part, { id: `prt_1${SEED}`, type: "text", synthetic: true })
     assert.match(text, /Background task bg_1 is completed[^]*\nDone\.\n[^]*\ntask_id: auth$/)
-    assert.deepEqual(told(), [["ses_child", 2, true]])
+    assert.deepEqual(delivered(), [["ses_child", 2, true]])
   })
 
   it("An unloaded plugin delivers nothing", async () => {
@@ -88,10 +88,10 @@ describe("A delivery", () => {
   ]
   for (const [what, given, of, expected] of CASES) {
     it(what, async () => {
-      const { delivery, prompted, told } = world(given)
+      const { delivery, prompted, delivered } = world(given)
       await delivery.deliver(of)
       assert.match(prompted[0].body.parts[0].text, expected)
-      assert.deepEqual(told(), [["ses_child", 2, true]])
+      assert.deepEqual(delivered(), [["ses_child", 2, true]])
     })
   }
 })
@@ -111,18 +111,18 @@ describe("No delivery", () => {
   ]
   for (const [what, given, of, expected] of CASES) {
     it(what, async () => {
-      const { delivery, prompted, told, said } = world(given)
+      const { delivery, prompted, delivered, said } = world(given)
       await delivery.deliver(of, what.includes("answer is unreadable") ? undefined : { text: "Done." })
       assert.deepEqual(prompted, [])
-      assert.deepEqual(told(), expected === undefined ? [] : [["ses_child", 2, expected]])
+      assert.deepEqual(delivered(), expected === undefined ? [] : [["ses_child", 2, expected]])
       assert.equal(said.length, expected === false ? 1 : 0)
     })
   }
 
   it("Only a part with this result's seed, found by a known message, counts as delivered", async () => {
-    for (const telling of [{ unless: ["m1"] }, {}]) {
-      const { delivery, prompted } = world({ messages: holding(telling.unless ? "prt_9dcba9876543210" : `prt_9${SEED}`) })
-      await delivery.deliver(ending({}, telling), { text: "Done." })
+    for (const target of [{ unless: ["m1"] }, {}]) {
+      const { delivery, prompted } = world({ messages: holding(target.unless ? "prt_9dcba9876543210" : `prt_9${SEED}`) })
+      await delivery.deliver(ending({}, target), { text: "Done." })
       assert.equal(prompted.length, 1)
     }
   })
@@ -134,11 +134,11 @@ describe("No delivery", () => {
       const quick = (/** @type {() => void} */ work, /** @type {number} */ ms) => real(work, ms <= 3_000 ? (waited.push(ms), 1) : ms)
       globalThis.setTimeout = /** @type {any} */ (quick)
       try {
-        const { delivery, prompted, told } = world({ knows: false, child: NONE, refuses: (times) => times <= until })
+        const { delivery, prompted, delivered } = world({ knows: false, child: NONE, refuses: (times) => times <= until })
         await kept(delivery.deliver(ending(), { text: "Done." }))
         assert.deepEqual(waited, waits)
         assert.equal(prompted.length, waits.length + 1)
-        assert.deepEqual(told(), [["ses_child", 2, until < 4]])
+        assert.deepEqual(delivered(), [["ses_child", 2, until < 4]])
       } finally {
         globalThis.setTimeout = real
       }
@@ -146,16 +146,16 @@ describe("No delivery", () => {
   }
 
   it("A refused delivery is reported, and waits for the next turn", async () => {
-    const { delivery, told, said } = world({ refuses: () => true })
+    const { delivery, delivered, said } = world({ refuses: () => true })
     await delivery.deliver(ending(), { text: "Done." })
-    assert.deepEqual(told(), [["ses_child", 2, false]])
+    assert.deepEqual(delivered(), [["ses_child", 2, false]])
     assert.match(said.join(), /^The result of bg_1 could not be told, and will be with the next turn: OpenCode refused/)
   })
 })
 
 describe("A delivery with the user's message", () => {
   it("A waiting result is delivered once, with the user's next message", async () => {
-    const { delivery, sync, prompted, events, told } = world()
+    const { delivery, sync, prompted, events, delivered } = world()
     const { apply } = sync
     /** The results that the engine delivers with the next message of the caller. */
     let joining = [ending({}, { joins: true, messageID: "msg_user" })]
@@ -169,9 +169,9 @@ describe("A delivery with the user's message", () => {
     const [{ now, ...event }] = events
     assert.deepEqual(event, { type: "session.prompted", sessionID: "ses_caller", messageID: "msg_user" })
     // A process that dies before the message is stored has delivered nothing.
-    assert.deepEqual([prompted, told()], [[], []])
+    assert.deepEqual([prompted, delivered()], [[], []])
     delivery.messageStored("ses_caller", "msg_user")
-    assert.deepEqual(told(), [["ses_child", 2, true]])
+    assert.deepEqual(delivered(), [["ses_child", 2, true]])
     joining = []
     assert.deepEqual(await delivery.partsFor("ses_caller", "msg_next"), [])
   })
@@ -187,12 +187,12 @@ describe("A delivery with the user's message", () => {
   ]
   for (const [what, seen, noted] of SEEN) {
     it(what, async () => {
-      const { delivery, told } = world()
+      const { delivery, delivered } = world()
       for (const [turn, messageID] of /** @type {[number, string][]} */ ([[1, "msg_a"], [2, "msg_b"]])) {
         await delivery.deliver(ending({ turn }, { joins: true, messageID }), { text: "Done." })
       }
       for (const one of seen) delivery.messageStored(...one)
-      assert.deepEqual(told(), noted)
+      assert.deepEqual(delivered(), noted)
     })
   }
 
