@@ -127,7 +127,7 @@ describe("A running attempt", () => {
     ["whose tool has ended", [tool("running"), tool("completed")], false],
     ["whose tool has failed", [tool("running"), tool("error")], false],
     ["whose tool has ended unheard", [tool("running")], false, holding("completed")],
-    ["whose tool has ended unheard, beside another's", [tool("running")], false, holding("running", "msg_0")],
+    ["whose tool has ended unheard beside another prompt's", [tool("running")], false, holding("running", "msg_0")],
     ["whose session is unreadable", [tool("running")], true, () => { throw new Error("No.") }],
   ]
   for (const [what, events, lives, messages] of CASES) {

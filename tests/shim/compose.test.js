@@ -153,7 +153,7 @@ describe("A field that is not composed", () => {
     ["a known hook", () => ({ "chat.params": hook, "permission.ask": hook }), (hooks) => hooks["chat.params"] === hook && hooks["permission.ask"] === hook],
     ["an unknown hook", () => ({ "some.day": hook, [Symbol.for("day")]: hook }), (hooks) => hooks["some.day"] === hook && hooks[Symbol.for("day")] === hook],
     ["a field that is no function", () => ({ auth, provider: auth, name: "mine", none: null }), (hooks) => hooks.auth === auth && hooks.provider === auth && hooks.name === "mine" && hooks.none === null],
-    ["a getter, which runs when it is read", () => ({ asked: 0, get auth() { this.asked++; return auth } }), (hooks, theirs) => hooks.asked === 0 && theirs.asked === 0 && hooks.auth === auth],
+    ["a lazy getter", () => ({ asked: 0, get auth() { this.asked++; return auth } }), (hooks, theirs) => hooks.asked === 0 && theirs.asked === 0 && hooks.auth === auth],
     ["a method of a class", () => new (class { some() {} })(), (hooks, theirs) => hooks.some === theirs.some && Object.getPrototypeOf(hooks) === Object.getPrototypeOf(theirs)],
     ["a getter of a class with a field of its own", () => new (class { #auth = auth; get auth() { return this.#auth } })(), (hooks) => hooks.auth === auth],
     ["a hidden field", () => Object.defineProperty({}, "hidden", { value: hook }), (hooks) => hooks.hidden === hook && !Object.keys(hooks).includes("hidden")],

@@ -143,7 +143,7 @@ describe("A record", () => {
     assert.deepEqual(calls.map(([name]) => name), ["session"])
   })
 
-  it("Of the waiting records of a session the last is written", async () => {
+  it("The last waiting record of a session is written", async () => {
     const { records, calls } = recording({ a: {} })
     for (const used of [1, 2, 3]) records.store("a", { used }, false)
     await records.whenWritten("a")
