@@ -6,9 +6,9 @@ import { Engine, rules, transitions } from "../js/engine.js"
 import { verdict } from "../js/core/texts/index.js"
 import { publish, read, withPart } from "./pages.js"
 
-/** @typedef {{ page: string, mark: string, render: () => string }} Part what stands between the marks of a page */
+/** @typedef {{ page: string, mark: string, render: () => string }} Part the text between two marks of a page */
 
-/** What a person can do about each denial. */
+/** The remedy for each denial. */
 const REMEDIES = /** @type {Record<string, string>} */ ({
   invalid_task_id: "Ask the model to use a name of letters and digits.",
   unknown_agent: "Add the agent to `opencode.json`, or correct the name in the prompt that uses it.",

@@ -40,7 +40,7 @@ for (const { config = {}, error, steps = [] } of cases) {
       const decision = /** @type {any} */ (event ? engine.apply(event) : engine.decide(request))
       if (step.as) tickets.set(step.as, decision.ticket)
     } catch {
-      // A case of what is refused.
+      // A case of a refusal.
     }
   }
   if (lines.length > 1) seed("events", lines.join("\n"))
