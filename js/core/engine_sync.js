@@ -5,7 +5,7 @@ import { isMissing } from "./host.js"
 import { canDelegate, engineSession } from "./host_session.js"
 import { registerInstance } from "./instances.js"
 import { RecordWriter } from "./record_writer.js"
-import { UNLOADED } from "./texts/index.js"
+import { reloaded } from "./texts/index.js"
 
 /**
  * @typedef {import("../api.js").Config} Config
@@ -81,7 +81,7 @@ export class EngineSync {
       await recovered()
       // The session may be deleted by now.
       await this.load(request.sessionID)
-      if (this.closed) throw new Error(UNLOADED)
+      if (this.closed) throw new Error(reloaded())
       const engine = await this.#ready()
       this.#checkClock()
       const decision = engine.decide(request)
@@ -248,6 +248,17 @@ export class EngineSync {
   tree(sessionID) {
     const root = this.#roots.get(sessionID)
     return (root && this.#query((engine) => engine.sessions(root))) || []
+  }
+
+  /**
+   * A session and all that shares its root, as a table or as a Mermaid diagram.
+   * @param {string} sessionID
+   * @param {{ mermaid?: boolean }} form
+   */
+  list(sessionID, form) {
+    const root = this.#roots.get(sessionID) ?? sessionID
+    // Without an engine there is no session to show.
+    return this.#query((engine) => engine.list(root, form, Date.now())) ?? new Engine().list(root, form, Date.now())
   }
 
   /** An agent's name as the host spells it. @param {string} agent */

@@ -72,6 +72,7 @@ function conversation({ session = CHILD, sessions = [], messages = [], prompts =
     sync: {
       resolve: async (/** @type {any} */ { task_id, sessionID }) => (task_id === "auth" && sessionID === "ses_root" ? session : task_id === "root" ? ROOT : undefined),
       resumable: () => sessions, tree: () => [ROOT, ...sessions], load: async () => {},
+      list: (/** @type {string} */ id, /** @type {{ mermaid: boolean }} */ { mermaid }) => `${mermaid ? "diagram" : "table"} of ${id}`,
       apply: (/** @type {any} */ { now, ...event }) => void done.push(["apply", event]),
     },
     runner: { prompts: (/** @type {(prompt: any) => boolean} */ test) => prompts.filter(test), cancel: (/** @type {any} */ prompt) => void done.push(["cancel", prompt.turn]) },
@@ -150,8 +151,8 @@ describe("delegate_list", () => {
   it("delegate_list shows a table", async () => {
     const { title, output } = await conversation({ sessions }).use("delegate_list")
     assert.equal(title, "1 session")
-    assert.match(output, /^\| task_id \|[^]*\n\| auth \|/)
+    assert.equal(output, "table of ses_root")
   })
-  it("delegate_list shows a diagram on request", async () => assert.match((await conversation({ sessions }).use("delegate_list", { format: "mermaid" })).output, /^flowchart TD\n/))
+  it("delegate_list shows a diagram on request", async () => assert.equal((await conversation({ sessions }).use("delegate_list", { format: "mermaid" })).output, "diagram of ses_root"))
   it("delegate_list counts no session", async () => assert.equal((await conversation().use("delegate_list")).title, "0 sessions"))
 })

@@ -1,6 +1,7 @@
 // One attempt of a prompt: sent, and watched until it is answered or fails.
 
 import { ifFound } from "../../core/index.js"
+import { noAnswer } from "../../core/texts/index.js"
 import { answerOf } from "../sdk/index.js"
 import { POLL_MS } from "./waiting.js"
 
@@ -64,7 +65,7 @@ export class Attempt {
       }
       await this.#findMessage(host, sessionID)
       if (this.#error) return { trouble: this.#error }
-      return { trouble: { name: error?.name ?? "UnknownError", message: error?.data?.message ?? "OpenCode gave no answer." } }
+      return { trouble: { name: error?.name ?? "UnknownError", message: error?.data?.message ?? noAnswer() } }
     } catch (error) {
       await this.#findMessage(host, sessionID)
       return { trouble: { name: "ConnectionError", message: String(error), retryable: true } }

@@ -1,6 +1,6 @@
 // The tools of executor "delegate": the task tool, and the small tools beside it.
 
-import { PARAMETERS, TASK_DESCRIPTION, count, diagram, output, resumeHint, table } from "../../core/texts/index.js"
+import { PARAMETERS, TASK_DESCRIPTION, TOOL_DESCRIPTIONS, delegateCancel, delegateListTitle, delegateOutput, noSession } from "../../core/texts/index.js"
 import { answerTo, lastWords } from "../sdk/index.js"
 
 /**
@@ -26,9 +26,7 @@ export function delegateTools({ host, sync, runner, run, request }) {
   const find = async (task_id, context) => {
     const session = await sync.resolve(request({ subagent_type: "", description: "", prompt: "", task_id }, context))
     if (session?.parentID) return session
-    const known = sync.resumable(context.sessionID).map(({ slug, id }) => slug ?? id)
-    const there = known.length ? ` There are: ${known.join(", ")}.` : " There is none yet."
-    throw new Error(`There is no subagent session "${task_id}" within reach.${there}`)
+    throw new Error(noSession(task_id, sync.resumable(context.sessionID).map(({ slug, id }) => slug ?? id)))
   }
 
   return {
@@ -46,26 +44,24 @@ export function delegateTools({ host, sync, runner, run, request }) {
     },
 
     delegate_output: {
-      description: "Reads the last answer of a subagent session, delivered or not, and gives the state of the session.",
-      args: { task_id: text("The session: its name, its ses_ id, or the bg_ id of its background task") },
+      description: TOOL_DESCRIPTIONS.delegate_output,
+      args: { task_id: text(TOOL_DESCRIPTIONS.task_id) },
       async execute({ task_id }, context) {
-        const { id, slug = id, status, prompt, task } = await find(task_id, context)
-        const busy = status !== "idle" || prompt !== undefined
+        const session = await find(task_id, context)
+        const { id, slug = id } = session
         const messages = await host.messages(id)
-        const { answer, trouble } = busy ? {} : answerTo(messages)
-        const now = busy ? "The session is still running; this is its last text." : task?.state === "lost" ? "Its process ended during its last task; give this task_id to the task tool to go on." : ""
-        const words = answer ? ("error" in answer ? answer.error : answer.text) : trouble ? trouble.message : lastWords(messages)
-        const said = words ?? "The session has no text yet."
-        const state = busy ? "running" : answer && "text" in answer ? "completed" : "error"
-        return { title: slug, output: [output({ sessionID: id, state, text: said }), `task_id: ${slug}`, now].filter(Boolean).join("\n"), metadata: { sessionId: id } }
+        const { answer, trouble } = answerTo(messages)
+        const reading = { answer, message: trouble?.message, words: lastWords(messages) }
+        return { title: slug, output: delegateOutput(session, slug, reading), metadata: { sessionId: id } }
       },
     },
 
     delegate_cancel: {
-      description: "Cancels the prompts of a subagent session, running and waiting. The session is kept and can be resumed.",
-      args: { task_id: text("The session: its name, its ses_ id, or the bg_ id of its background task") },
+      description: TOOL_DESCRIPTIONS.delegate_cancel,
+      args: { task_id: text(TOOL_DESCRIPTIONS.task_id) },
       async execute({ task_id }, context) {
-        const { id, slug = id, status } = await find(task_id, context)
+        const session = await find(task_id, context)
+        const { id, slug = id, status } = session
         const prompts = runner.prompts(({ sessionID }) => sessionID === id).reverse()
         for (const prompt of prompts) {
           runner.cancel(prompt)
@@ -75,21 +71,17 @@ export function delegateTools({ host, sync, runner, run, request }) {
           }
         }
         if (!prompts.length && status !== "idle") await host.abort(id)
-        const said = prompts.length
-          ? `Ended ${count(prompts.length, "prompt")} of it.`
-          : status === "idle" ? "The session was idle, so nothing was cancelled." : "The session's turn was cancelled."
-        return { title: slug, output: `${said}\n${resumeHint(slug)}`, metadata: { sessionId: id } }
+        return { title: slug, output: delegateCancel(session, slug, prompts.length), metadata: { sessionId: id } }
       },
     },
 
     delegate_list: {
-      description: "Shows the subagent sessions of this conversation: name, agent, state, age, tokens and budget, as a table or as a Mermaid diagram.",
-      args: { format: { type: "string", enum: ["table", "mermaid"], description: "table unless given" } },
+      description: TOOL_DESCRIPTIONS.delegate_list,
+      args: { format: { type: "string", enum: ["table", "mermaid"], description: TOOL_DESCRIPTIONS.format } },
       async execute({ format }, context) {
         await sync.load(context.sessionID)
-        const sessions = sync.tree(context.sessionID)
-        const shown = format === "mermaid" ? diagram(sessions) : table(sessions, Date.now())
-        return { title: count(sessions.length - 1, "session"), output: shown, metadata: {} }
+        const title = delegateListTitle(sync.tree(context.sessionID).filter(({ parentID }) => parentID).length)
+        return { title, output: sync.list(context.sessionID, { mermaid: format === "mermaid" }), metadata: {} }
       },
     },
   }
