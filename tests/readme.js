@@ -3,6 +3,7 @@
 
 import { fileURLToPath } from "node:url"
 import { Engine, rules, transitions } from "../js/engine.js"
+import { tables } from "../pkg/opencode_delegate.js"
 import { verdict } from "../js/core/texts/index.js"
 import { publish, read, withPart } from "./pages.js"
 
@@ -35,6 +36,11 @@ export const PARTS = [
     mark: "transitions",
     render: () => table(["row", "when", "then it is", "what is done"], transitions().map(({ row, when, to, then }) => [row, when, to ?? "as it was", then])),
   },
+  {
+    page: "docs/reference.md",
+    mark: "recovery",
+    render: () => table(["row", "when", "what is done"], recoveries().map(({ row, when, then }) => [row, when, then])),
+  },
   { page: "docs/reference.md", mark: "denials", render: denials },
 ]
 
@@ -59,6 +65,11 @@ function table(head, rows) {
   return `${line(head)}|${"---|".repeat(head.length)}\n${rows.map(line).join("")}`
 }
 
+/** The rows of the recovery table. @returns {{ row: string, when: string, then: string }[]} */
+function recoveries() {
+  return JSON.parse(tables())[2]
+}
+
 /** The calls of README's transcript, under the plugin. The end-to-end tests make the same calls in the real OpenCode. */
 function transcript() {
   const id = "ses_1ed70d8f7ffeZIB0BmWzpJy0eJ"
@@ -71,7 +82,7 @@ function transcript() {
   let now = 0
   const texts = calls.map(({ description, task_id, answer }, index) => {
     const request = { now: ++now, callID: `c${index}`, sessionID: "ses_root", agent: "explorer", description, prompt: description, task_id }
-    const decision = engine.decide(request)
+    const { decision } = engine.decide(request)
     if (decision.action === "deny") throw new Error(decision.message)
     if ("ticket" in decision) engine.apply({ type: "ticket.commit", now: ++now, ticket: decision.ticket, sessionID: id })
     engine.apply({ type: "session.status", now: ++now, sessionID: id, status: "idle" })
