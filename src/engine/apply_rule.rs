@@ -189,7 +189,7 @@ impl Engine {
         }
     }
 
-    /// The notice that a name is an alias of another session too, which had it later.
+    /// The notice that a younger session has the name as an alias.
     fn namesake(&mut self, case: &Case<'_>, name: &str, key: SessionKey) -> Option<String> {
         let other = {
             let mut all = self.registry.namesakes(case.root, case.caller, name);

@@ -1,4 +1,4 @@
-//! What becomes known of a session: that it exists, and that it is gone.
+//! A session becomes known, or is gone.
 
 use crate::engine::Engine;
 use crate::error::clip;
@@ -17,7 +17,7 @@ impl Engine {
         }
         let parent = session.parent_id.as_deref();
         if parent.is_some_and(|parent| self.registry.is_deleted(parent)) {
-            // What is below a deleted session was deleted with it.
+            // Each session below a deleted one was deleted with it.
             return match self.registry.find(&session.id) {
                 Some(key) => self.deleted(key, now),
                 None => self.registry.note_deleted(session.id.into()),

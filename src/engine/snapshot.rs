@@ -9,9 +9,9 @@ use serde::Serialize;
 
 /// The version of a snapshot's text.
 const VERSION: &str = "2";
-/// What stands before the version.
+/// The text before the version.
 const HEAD: &str = "{\"v\":";
-/// What stands around the digest of the state's text: every change to the text is seen.
+/// The texts around the digest of the state's text. The digest reveals every change to that text.
 const AROUND: (&str, &str) = (",\"sum\":\"", "\",\"state\":");
 const SUM_DIGITS: usize = 16;
 

@@ -6,7 +6,7 @@ use crate::protocol::{OnAgentMismatch, OnContextFull, SameAgent};
 use crate::rules::facts::{Caller, Fact, Facts, Found, Named};
 use crate::shape::row;
 
-/// What a row decides.
+/// The outcome of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Refuse, with that code.
@@ -60,9 +60,9 @@ row! {
         rule: RuleID => must,
         /// When it fires, in the words of the documentation.
         when: &'static str => must,
-        /// What it decides, in the words of the documentation.
+        /// The outcome, in the words of the documentation.
         outcome: &'static str => must,
-        /// What a decision of this row gives as its reason.
+        /// The reason that a decision of this row gives.
         reason: &'static str => must,
     }
     with {
@@ -83,7 +83,7 @@ impl Rule {
         (self.fires)(facts)
     }
 
-    /// What the row decides if it fires.
+    /// The outcome of the row if it fires.
     pub fn then(&self, facts: &Facts) -> Outcome {
         (self.then)(facts)
     }

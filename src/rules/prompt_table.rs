@@ -7,22 +7,22 @@
 use crate::protocol::PromptState as State;
 use crate::shape::row;
 
-/// What happened to a prompt.
+/// An event of a prompt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum News {
-    /// Its session is free, and so is a place among those that may run.
+    /// Its session is free, and fewer than `max_parallel` prompts run.
     Free,
-    /// The call that sends it was made.
+    /// The host was called to send it.
     Sent,
     /// Its user message was seen in the session.
     Accepted,
     /// The answer is there.
     Answered,
-    /// It failed in a way that another try will not mend: the provider refuses it.
+    /// The provider refuses it: another try would fail too.
     Refused,
-    /// It died on the way: another try may do better.
+    /// It failed on its way: another try may succeed.
     Broken,
-    /// It died on the way, and the host tries again by itself.
+    /// It failed on its way, and the host retries it.
     Retrying,
     /// The host does not know the agent.
     NoAgent,
@@ -34,15 +34,15 @@ pub enum News {
     Deleted,
 }
 
-/// The facts of a prompt as something happens to it. Every field has finitely many values: the space is enumerated in
+/// The facts of a prompt at an event. Every field has finitely many values: the space is enumerated in
 /// the tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
     /// How far the prompt has come.
     pub state: State,
-    /// What happened.
+    /// The event.
     pub news: News,
-    /// Whether it happened to the newest attempt.
+    /// Whether the event is about the newest attempt.
     pub newest: bool,
     /// Whether its model chain has another model.
     pub next_model: bool,
@@ -54,7 +54,7 @@ pub struct Moment {
     pub background: bool,
 }
 
-/// What a transition has done.
+/// The step that a transition takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// Nothing.
@@ -75,11 +75,11 @@ pub enum Step {
     GeneralWhole,
     /// Another attempt continues from the session's history under the agent `general`.
     General,
-    /// The prompt is forgotten, and its end reported.
+    /// The stored prompt is forgotten, and its end is delivered.
     End,
-    /// The running attempt is aborted, the prompt is forgotten, and its end reported.
+    /// The running attempt is aborted, the stored prompt is forgotten, and its end is delivered.
     AbortEnd,
-    /// The prompt is orphaned: it stays for the next prompt of the session, and holds no place.
+    /// The prompt is orphaned: it stays for the next prompt of the session, and does not count as running.
     Orphan,
     /// The same, and its task is reported as lost.
     ReportLost,
@@ -110,7 +110,7 @@ impl Transition {
         (self.fires)(moment)
     }
 
-    /// What is to be done if the row decides.
+    /// The step to take if the row decides.
     pub fn step(&self) -> Step {
         self.step
     }
