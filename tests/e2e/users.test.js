@@ -107,7 +107,7 @@ describe("A configuration", () => {
     const root = await host.session()
     const first = await say(root, task("explorer", "Explore", secret("kumquat")))
     const next = await say(root, task("explorer", "Go on", recall))
-    assert.match(next, /recalled kumquat[^]*task_id: explore \(resumed: No session was named, and this agent's most recent one/)
+    assert.match(next, /recalled kumquat[^]*task_id: explore \(resumed: No session was named, and `same_agent` resumes this agent's most recent one/)
     assert.equal(idIn(next), idIn(first))
     assert.match(await say(root, task("fixer", "Fix", recall, "explore")), /recalled \(nothing\)[^]*task_id: explore-2 \(spawned: /)
     const last = model.requests.filter(({ kind, sessionID }) => kind === "chat" && sessionID === root).at(-1)?.body.messages ?? []
