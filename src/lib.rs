@@ -2,8 +2,8 @@
 //! Decides each OpenCode delegation: resume or spawn, under which name, and whether the caller may.
 //!
 //! In OpenCode, an agent hands work to a subagent, which works in a child session. This crate decides each such
-//! request, keeps the state that the decisions need, and keeps each child's prompt until the child's session holds it.
-//! The npm package `opencode-delegate` runs it as WebAssembly.
+//! request, and keeps the state that the decisions need. It keeps each child's prompt until the child's session holds
+//! it. The npm package `opencode-delegate` runs it as WebAssembly.
 //!
 //! **The engine is pure.** It has no clock, no randomness and no I/O. Time comes in with each [`Request`] and
 //! [`Event`]. A [`Decision`] and [`Effect`]s go out, for the host to carry out.

@@ -1,7 +1,7 @@
 //! One description a shape: the type, its writer, its reader, its known fields and its type in TypeScript.
 //!
 //! A line describes a field: `name "its name in JSON": Type => presence(reader) as "TypeScript"`. The name in JSON is
-//! given if it is another; the reader, if the type has none of its own, or another.
+//! given if it differs. The reader is given if the type has none of its own, or another is needed.
 //!
 //! | presence | the field is read | and written |
 //! |---|---|---|
@@ -12,7 +12,7 @@
 //! | `zero` | absent it is zero | always |
 //! | `flat` | by its reader, which takes an `Option<Field>` | if it is there |
 //!
-//! A `read` shape passes over fields that it does not have, a `strict` one refuses them, a `write` one has no reader.
+//! A `read` shape ignores unknown fields, a `strict` one refuses them, a `write` one has no reader.
 
 use serde::ser::SerializeMap;
 

@@ -1,7 +1,7 @@
 //! The binding: the engine for JavaScript. It converts, draws seeds and jitter, and nothing else.
 //!
-//! Objects cross as JSON text: one copy each way, read by the same code as in Rust, so that the same
-//! input gives the same bytes. Errors are thrown as the JSON of a [`DelegateError`].
+//! Objects cross as JSON text, one copy each way. The same code as in Rust reads it, so that the same input gives the
+//! same bytes. Errors are thrown as the JSON of a [`DelegateError`].
 
 use crate::EngineOptions;
 use crate::error::DelegateError;
@@ -98,8 +98,8 @@ impl Core {
             .map_err(thrown)
     }
 
-    /// As `Engine::decide`, of a request in one text: its strings one after the other in the order of these arguments,
-    /// the prompt last, and the lengths of the others as JavaScript counts them, -1 for one that is left out.
+    /// As `Engine::decide`, of a request in one text: its strings in the order of these arguments, and the prompt last.
+    /// The numbers are the lengths of the others as JavaScript counts them, -1 for one that is left out.
     ///
     /// JSON would cost a decision a third more. A test of the API decides by each field, one by one.
     #[allow(clippy::too_many_arguments)] // numbers cross for nothing, a string each would not

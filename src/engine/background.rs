@@ -73,8 +73,8 @@ impl Engine {
         }
     }
 
-    /// Delivers at once the results of sessions that are about to be removed: the state of their tasks is removed
-    /// with them, and so are their messages, which hold the answers.
+    /// Delivers at once the results of sessions that are about to be removed. The state of their tasks and their
+    /// messages, which hold the answers, are removed with them.
     pub(super) fn deliver_last(&mut self, gone: &[Arc<str>], now: Millis) {
         for result in self.registry.undelivered_of(gone) {
             let Some(task) = self.registry.undelivered_mut(&result) else {

@@ -109,7 +109,7 @@ pub(super) fn look_up<'a>(
         (Some(TaskID::Last), _) => recent(agent).next().map(Holder::Session),
         _ => None,
     };
-    // The id of a task is used like a name; a text in the form of a task's id is no name for a new session.
+    // The id of a task is used like a name. A text in the form of a task's id is no name for a new session.
     if let (None, Some(TaskID::Slug(slug))) = (session, &task_id)
         && is_task_id(slug)
     {

@@ -27,8 +27,8 @@ use std::sync::Arc;
 
 /// The delegation engine: the state of a host's sessions, and the policy that it applies.
 ///
-/// It has no clock, draws no random numbers and does no I/O: time comes in with each request and
-/// event, and effects go out for the host to carry out.
+/// It has no clock, draws no random numbers and does no I/O. Time comes in with each request and event. Effects go out
+/// for the host to carry out.
 ///
 /// ```
 /// use opencode_delegate::{Decision, Engine, Request};

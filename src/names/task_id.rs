@@ -75,8 +75,8 @@ pub(crate) fn name(text: &str) -> Option<Cow<'_, str>> {
     }
 }
 
-/// What a child may be called: any name that is not in the form of a task's id, which is that of
-/// another session, now or later.
+/// The name that a child may have: any that is not in the form of a task's id. Such an id names another session, now or
+/// later.
 pub(crate) fn own_name(text: &str) -> Option<Cow<'_, str>> {
     name(text).filter(|name| !is_task_id(name))
 }

@@ -34,8 +34,8 @@ shape! {
         precedence: Option<Precedence> => given,
         /// How many prompts may run at once under one root, and with one model; no limit unless given.
         max_parallel: Option<u32> => given(limit),
-        /// How long a prompt may give no sign of life before it is aborted and tried again, in
-        /// milliseconds, while no tool runs; 300 000 unless given.
+        /// How long a prompt may give no sign of life while no tool runs, in milliseconds; 300 000 unless given. Then
+        /// it is aborted and tried again.
         stall_ms: Option<u64> => given,
     }
 }

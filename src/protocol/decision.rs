@@ -11,8 +11,8 @@ use std::sync::Arc;
 variants! {
     /// The decision about a request, with the row of the table that decided and its reason.
     ///
-    /// `ticket` stands for the call until the host commits it with the child's session id, or refunds it
-    /// because no child was prompted.
+    /// `ticket` stands for the call until the host settles it. The host commits it with the child's session id, or
+    /// refunds it if no child was prompted.
     #[derive(Clone, Debug, PartialEq)]
     pub read enum Decision by "action", "a known action" {
         /// Prompt a session that exists.

@@ -8,8 +8,8 @@ use crate::time::Millis;
 use std::sync::Arc;
 
 variants! {
-    /// Work for the host. The host carries effects out in the order in which they come: a record that
-    /// comes before a `send` must be stored before the prompt is sent.
+    /// Work for the host. The host carries effects out in the order in which they come. A record that comes before a
+    /// `send` must be stored before the prompt is sent.
     #[derive(Clone, Debug, PartialEq)]
     pub write enum Effect by "type", "" {
         /// Store the record as `metadata.delegate` of that session, in place of the one before.
@@ -103,8 +103,8 @@ variants! {
             /// For a background task, how its result reaches its caller: exactly once.
             to: Option<Delivery> => maybe,
         },
-        /// Look up a prompt whose process is gone, and report its state: accepted if its message
-        /// is in the session, answered if that was, lost otherwise.
+        /// Look up a prompt whose process is gone, and report its state. It is accepted if its message is in the
+        /// session, answered if that has an answer, lost otherwise.
         Check = "check" as CheckEffect {
             /// The session that is prompted.
             session_id "sessionID": Arc<str> => must,

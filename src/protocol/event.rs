@@ -9,8 +9,8 @@ use crate::time::Millis;
 use serde_json::Value;
 
 variants! {
-    /// An event of the host. A repeated, reordered or late event changes nothing that is settled:
-    /// an event with an earlier time is late, unless the clock was set back in between and `clock.set_back` said so.
+    /// An event of the host. A repeated, reordered or late event changes nothing that is settled. An event with an
+    /// earlier time is late, unless `clock.set_back` came in between.
     #[derive(Clone, Debug, PartialEq)]
     pub read enum Event by "type", "a known type of event" {
         /// A session exists: it is new, or the host reports it for the first time.
@@ -121,8 +121,8 @@ variants! {
             now: Millis => must(amount),
         },
         /// A call that a lost engine decided has prompted a child: the child gets its name, and the call is spent. The
-        /// same call, with the same time, is spent once; one from a turn of its caller that has ended is not spent. A
-        /// child that is deleted, or unknown and without a name, is passed over.
+        /// same call, with the same time, is spent once. A call from an ended turn of its caller is not spent. A child
+        /// that is deleted, or unknown and without a name, is ignored.
         Recovered(call: Box<RecoveredCall>) = "call.recovered" as CallRecoveredEvent,
         /// The host has stored the record of a session that the last `store` effect asked for.
         RecordStored = "record.stored" as RecordStoredEvent {

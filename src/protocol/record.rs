@@ -31,8 +31,8 @@ const RENAMED: [(&str, &str); 3] = [
 shape! {
     /// The record of a session in its host, as `metadata.delegate`.
     ///
-    /// A value that does not read as one, a record of another version included, is another program's: the engine
-    /// neither uses nor replaces it.
+    /// A value of another shape, or a record of another version, is another program's. The engine neither uses nor
+    /// replaces it.
     #[derive(Clone, Debug, Default, PartialEq)]
     pub strict struct Record as SessionRecord {
         /// The version of its shape.

@@ -6,18 +6,17 @@ use crate::protocol::rules;
 use crate::protocol::{Action, HostRule};
 use crate::rules::permission::matches;
 
-/// Gives the rules that a child session is to have beside its agent's own, of the JSON of
-/// `{ session, caller, agent, primary_tools?, held? }`.
+/// Gives the rules of a child session beside its agent's own, from the JSON of `{ session, caller, agent,
+/// primary_tools?, held? }`.
 ///
-/// `session` and `caller` are the rules of the calling session and of its agent, `agent` those of the
-/// child's agent, `primary_tools` the tools that OpenCode's configuration denies to subagents; `held` are the
-/// rules of a session that is to be resumed: then the result has only the rules to add.
+/// `session` and `caller` are the rules of the calling session and of its agent, `agent` those of the child's agent.
+/// `primary_tools` are the tools that OpenCode's configuration denies to subagents. `held` are the rules of a session
+/// that is to be resumed: then the result has only the rules to add.
 ///
 /// In OpenCode the last matching rule decides, a session's after its agent's. So each denial of the caller
-/// is a denial here. If a later rule of the caller makes an exception, the child has the
-/// exception as far as its own agent allows it. Beside these stand the rules that OpenCode's own tool
-/// gives: of the calling session those for `external_directory`, and none of `todowrite` and `task`
-/// to an agent whose rules do not speak of them.
+/// is a denial here. If a later rule of the caller makes an exception, the child has it as far as its own agent allows
+/// it. OpenCode's own tool adds further rules: those of the calling session for `external_directory`. It also denies
+/// `todowrite` and `task` to an agent without rules for them.
 ///
 /// ```
 /// use opencode_delegate::inherited_permission;

@@ -44,8 +44,8 @@ pub enum Caller {
 
 /// The facts of one request. Every field has finitely many values: the space is enumerated in the tests.
 ///
-/// `running`, `other_agent` and `full` are about the session in question: the one that was named, or
-/// for an id that is not found the near one.
+/// `running`, `other_agent` and `full` are about the session in question. That is the named one, or the near one if an
+/// id is not found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Facts {
     /// How the session was named.

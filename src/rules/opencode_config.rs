@@ -13,8 +13,8 @@ const SUBAGENT_DEPTH: u64 = 1;
 shape! {
     /// The settings to add to opencode.json, so that the agents with a budget can delegate from a subagent session.
     ///
-    /// OpenCode lets subagents launch nothing until `subagent_depth` is raised, and gives the task tool
-    /// only to a subagent that has a `task` permission of its own.
+    /// In OpenCode, subagents launch nothing until `subagent_depth` is raised. Only a subagent with a `task` permission
+    /// of its own gets the task tool.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     pub write struct HostSettings {
         /// The `subagent_depth` to set; none if the user set it, or no agent has a budget.
@@ -26,11 +26,11 @@ shape! {
     }
 }
 
-/// Gives the settings that nested delegation needs, of the JSON of
-/// `{ agent?, permission?, subagent_depth?, max_depth? }` as in opencode.json, with the option `max_depth`.
+/// Gives the settings that nested delegation needs, from the JSON of `{ agent?, permission?, subagent_depth?,
+/// max_depth? }`. The fields are as in opencode.json, and `max_depth` is the plugin's option.
 ///
-/// An agent without a budget gets nothing, and neither does one whose own or global permissions say
-/// anything of `task`, or deny everything.
+/// An agent without a budget gets nothing. Neither does an agent whose own or global permissions name `task`, or deny
+/// everything.
 ///
 /// ```
 /// use opencode_delegate::host_settings;

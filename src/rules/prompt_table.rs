@@ -1,5 +1,5 @@
-//! The life of a prompt, from the call that asks it to its answer: const rows over [`Moment`], of which the first that
-//! fires gives the next state and the step to take.
+//! The prompt table: const rows over [`Moment`], of which the first that fires decides. The row gives the next state of
+//! a prompt and the step to take.
 //!
 //! A prompt is known by its session and number, and each try of it by the attempt. It is accepted once its user message
 //! is seen among the session's messages; a call that returned is no proof.

@@ -1,5 +1,5 @@
-//! Recovery of the prompts and tasks that another process left in a session's record: const rows over [`Remains`], of
-//! which the first that fires gives the step.
+//! The recovery table: const rows over [`Remains`], of which the first that fires decides. It is about the prompts and
+//! tasks that another process left in a session's record.
 //!
 //! The engine reads a record when the host reports its session. The process of its prompts may be alive, may be gone,
 //! or may have ended them all. The prompts of a process that is gone are looked up in the session. The next prompt of

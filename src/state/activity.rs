@@ -48,8 +48,8 @@ impl Registry {
             || self.unborn(key).is_some()
     }
 
-    /// Whether the end of one session's turn waits for another session: as its ancestor, through the calls that it
-    /// made, or through a chain of both. A session waits for itself. `calls` says that the other session is in a turn.
+    /// Whether the end of one session's turn waits for another session. It may wait as an ancestor, through its calls,
+    /// or through a chain of both. A session waits for itself. `calls` says that the other session is in a turn.
     pub(crate) fn waits_for(&self, waiting: SessionKey, other: SessionKey, calls: bool) -> bool {
         let mut above = Vec::new();
         let mut next = Some(other);
@@ -147,7 +147,7 @@ impl Registry {
         if let Some(prompts) = &mut entry.prompts {
             let front = prompts.queue.front();
             let ours = front.is_some_and(|prompt| prompt.is_running());
-            // A prompt that runs here ends by its own event: the session is idle between two attempts too, and the host
+            // A prompt that runs here ends by its own event. The session is idle between two attempts too, and the host
             // reports that late.
             if ours && status == Status::Idle {
                 return false;
@@ -213,7 +213,7 @@ impl Registry {
         }
     }
 
-    /// Whether a session only waits for the answer of another: then it does not count as running, or a chain of
+    /// Whether a session only waits for the answer of another. Then it does not count as running, or a chain of
     /// sessions would wait for itself.
     pub(super) fn only_waits(&self, key: SessionKey) -> bool {
         let waits = self.get(key).map(|entry| &entry.activity.waits);

@@ -231,7 +231,7 @@ impl Registry {
         None
     }
 
-    /// Whether a prompt may be sent now: it is the next of its session, the session is free, and `max_parallel` permits
+    /// Whether a prompt may be sent now. It is the next of its session, the session is free, and `max_parallel` permits
     /// another prompt under its root and with its model.
     fn may_start(&self, key: SessionKey, prompt_no: u32, max_parallel: Option<u32>) -> bool {
         let Some(prompts) = self.get(key).and_then(|entry| entry.prompts.as_deref()) else {

@@ -84,8 +84,8 @@ impl Registry {
         }
     }
 
-    /// Notes whether the host has stored the last record that it was asked for. A record that failed is asked for
-    /// again with the next change, the next reader of its name, or the end of the session's turn.
+    /// Notes whether the host has stored the last record that it was asked for. A failed record is asked for again at
+    /// the next change, the next reader of its name, or the end of the session's turn.
     pub(crate) fn note_stored(&mut self, key: SessionKey, stored: bool) {
         if let Some(entry) = self.get_mut(key)
             && entry.record.was_asked()

@@ -319,7 +319,7 @@ fn take_prompt(prompt: &QueuedPrompt, queue: &mut VecDeque<QueuedPrompt>) -> boo
         let queued = queue.iter();
         queued.filter(|known| known.prompt_no == prompt.prompt_no)
     };
-    // A process that ran it since may have given the number of a prompt that was left to one of its own.
+    // A later process may have given the number of an orphan to one of its own prompts.
     let replaced =
         |known: &QueuedPrompt| known.is_orphaned() && known.message_id != prompt.message_id;
     let row = recovery(&Remains {
@@ -353,7 +353,8 @@ fn prompts_left(record: &Record, tasks: &[Task]) -> Vec<QueuedPrompt> {
     left
 }
 
-/// Finds the prompt that a record holds among those that were not ended, or adds it as one that a caller waited for.
+/// Finds the prompt of a record among those that were not ended. If it is not there, adds it as one that a caller
+/// waited for.
 fn hold_in_record(left: &mut Vec<QueuedPrompt>, record: &Record, prompt: &Prompt, tasks: &[Task]) {
     // A task that was not sent yet has no message to be known by.
     let known =

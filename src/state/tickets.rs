@@ -186,7 +186,7 @@ impl Tickets {
         Some(derived.clone())
     }
 
-    /// Adds a call that joins the child of another, and gives the ids of that child as far as they are known.
+    /// Adds a call that joins the child of another, and gives the known ids of that child.
     pub(super) fn join(
         &mut self,
         number: u32,

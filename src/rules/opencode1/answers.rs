@@ -38,8 +38,8 @@ pub struct PromptReading {
 /// without parts asks nothing: a prompt continues from history with it. Without a `messageID`, the answer is in the last
 /// assistant message of all.
 ///
-/// As in OpenCode's own task tool, an error of the message is the first thing to be read, then the last tool that failed,
-/// then the last text. An answer without any text is a trouble here, and an empty answer there.
+/// As in OpenCode's own task tool, an error of the message comes first, then the last tool that failed, then the last
+/// text. An answer without any text is a trouble here, and an empty answer there.
 ///
 /// Source: OpenCode 1.18.33, `packages/opencode/src/tool/task.ts`, at the call that runs the child's prompt.
 ///

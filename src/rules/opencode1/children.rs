@@ -43,8 +43,8 @@ pub fn child_description(title: &str) -> &str {
     description.unwrap_or(title)
 }
 
-/// Whether a session may have children, from the JSON of `{ permission?, budget? }`: the session's own rules, and the
-/// budget of its record, in calls.
+/// Whether a session may have children, from the JSON of `{ permission?, budget? }`. These are the session's own rules,
+/// and the budget of its record, in calls.
 ///
 /// OpenCode's task tool creates the child of an agent without a rule for `task` with a rule that denies `task` for `*`.
 /// Such a session has no children. One with a budget in its record may have children from before that denial.
@@ -61,8 +61,8 @@ pub fn child_description(title: &str) -> &str {
 /// ```
 ///
 /// # Errors
-/// `invalid_request` for a text that is not JSON. A rule of another form denies nothing, and a budget that is not a number
-/// counts as none: another program may have written them.
+/// `invalid_request` for a text that is not JSON. Another program may have written the fields: a rule of another form
+/// denies nothing, and a budget that is not a number counts as none.
 pub fn may_have_children(json: &str) -> Result<bool, DelegateError> {
     read(json, Code::InvalidRequest, |session| {
         let session = session.json();
