@@ -73,8 +73,8 @@ export class Core {
         }
     }
     /**
-     * As `Engine::decide`, of a request in one text: its strings one after the other in the order of these arguments,
-     * the prompt last, and the lengths of the others as JavaScript counts them, -1 for one that is left out.
+     * As `Engine::decide`, of a request in one text: its strings in the order of these arguments, and the prompt last.
+     * The numbers are the lengths of the others as JavaScript counts them, -1 for one that is left out.
      *
      * JSON would cost a decision a third more. A test of the API decides by each field, one by one.
      * @param {string} text

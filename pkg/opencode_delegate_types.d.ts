@@ -521,8 +521,8 @@ export interface FailedAttempt {
 
 
 /**
- * An event of the host. A repeated, reordered or late event changes nothing that is settled:
- * an event with an earlier time is late, unless the clock was set back in between and `clock.set_back` said so.
+ * An event of the host. A repeated, reordered or late event changes nothing that is settled. An event with an
+ * earlier time is late, unless `clock.set_back` came in between.
  */
 export type Event =
 | SessionCreatedEvent
@@ -792,8 +792,8 @@ export interface ClockSetBackEvent {
 
 /**
  * A call that a lost engine decided has prompted a child: the child gets its name, and the call is spent. The
- * same call, with the same time, is spent once; one from a turn of its caller that has ended is not spent. A
- * child that is deleted, or unknown and without a name, is passed over.
+ * same call, with the same time, is spent once. A call from an ended turn of its caller is not spent. A child
+ * that is deleted, or unknown and without a name, is ignored.
  */
 export interface CallRecoveredEvent extends RecoveredCall {
     type: "call.recovered";
@@ -1127,8 +1127,8 @@ export interface Config {
      */
     max_parallel?: number;
     /**
-     * How long a prompt may give no sign of life before it is aborted and tried again, in
-     * milliseconds, while no tool runs; 300 000 unless given.
+     * How long a prompt may give no sign of life while no tool runs, in milliseconds; 300 000 unless given. Then
+     * it is aborted and tried again.
      */
     stall_ms?: number;
 }
@@ -1137,8 +1137,8 @@ export interface Config {
 /**
  * The decision about a request, with the row of the table that decided and its reason.
  *
- * `ticket` stands for the call until the host commits it with the child's session id, or refunds it
- * because no child was prompted.
+ * `ticket` stands for the call until the host settles it. The host commits it with the child's session id, or
+ * refunds it if no child was prompted.
  */
 export type Decision =
 | ResumeDecision
@@ -1512,8 +1512,8 @@ export interface RankLookup {
 /**
  * The record of a session in its host, as `metadata.delegate`.
  *
- * A value that does not read as one, a record of another version included, is another program's: the engine
- * neither uses nor replaces it.
+ * A value of another shape, or a record of another version, is another program's. The engine neither uses nor
+ * replaces it.
  */
 export interface SessionRecord {
     /**
@@ -1648,8 +1648,8 @@ export interface AgentConfig {
 /**
  * The settings to add to opencode.json, so that the agents with a budget can delegate from a subagent session.
  *
- * OpenCode lets subagents launch nothing until `subagent_depth` is raised, and gives the task tool
- * only to a subagent that has a `task` permission of its own.
+ * In OpenCode, subagents launch nothing until `subagent_depth` is raised. Only a subagent with a `task` permission
+ * of its own gets the task tool.
  */
 export interface HostSettings {
     /**
@@ -1806,8 +1806,8 @@ export type Code =
 
 
 /**
- * Work for the host. The host carries effects out in the order in which they come: a record that
- * comes before a `send` must be stored before the prompt is sent.
+ * Work for the host. The host carries effects out in the order in which they come. A record that comes before a
+ * `send` must be stored before the prompt is sent.
  */
 export type Effect =
 | StoreEffect
@@ -2010,8 +2010,8 @@ export interface DeliverEffect {
 }
 
 /**
- * Look up a prompt whose process is gone, and report its state: accepted if its message
- * is in the session, answered if that was, lost otherwise.
+ * Look up a prompt whose process is gone, and report its state. It is accepted if its message is in the
+ * session, answered if that has an answer, lost otherwise.
  */
 export interface CheckEffect {
     type: "check";
