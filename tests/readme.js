@@ -71,7 +71,7 @@ function transcript() {
   let now = 0
   const texts = calls.map(({ description, task_id, answer }, index) => {
     const request = { now: ++now, callID: `c${index}`, sessionID: "ses_root", agent: "explorer", description, prompt: description, task_id }
-    const decision = engine.decide(request)
+    const { decision } = engine.decide(request)
     if (decision.action === "deny") throw new Error(decision.message)
     if ("ticket" in decision) engine.apply({ type: "ticket.commit", now: ++now, ticket: decision.ticket, sessionID: id })
     engine.apply({ type: "session.status", now: ++now, sessionID: id, status: "idle" })

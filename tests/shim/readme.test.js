@@ -177,7 +177,7 @@ describe("README", () => {
     const engine = new Engine({ agents: { explorer: {} } })
     engine.apply({ type: "session.created", now: 0, session: { id: "ses_child", parentID: "ses_root", agent: "explorer", slug: "explore-auth" } })
     const request = { now: 0, callID: "c", sessionID: "ses_root", agent: "explorer", description: "Explore auth", prompt: "Look.", task_id: "explore-auth" }
-    const decision = engine.decide(request)
+    const { decision } = engine.decide(request)
     assert.ok(decision.action === "resume")
     assert.ok(read("README.md").includes(`\`${verdict(decision, "explore-auth", undefined)}\``))
   })
