@@ -440,7 +440,7 @@ export class Engine {
    * The whole state as versioned JSON; the configuration is not part of it.
    *
    * @example
-   * JSON.parse(new Engine().snapshot()).v // 1
+   * JSON.parse(new Engine().snapshot()).v // 2
    * @returns {string}
    */
   snapshot() {

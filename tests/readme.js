@@ -2,7 +2,7 @@
 // text than the code gives; `node tests/readme.js --write` writes them. A further table is one more entry in PARTS.
 
 import { fileURLToPath } from "node:url"
-import { Engine, rules, transitions } from "../js/engine.js"
+import { Engine, recoveries, rules, transitions } from "../js/engine.js"
 import { verdict } from "../js/core/texts/index.js"
 import { publish, read, withPart } from "./pages.js"
 
@@ -34,6 +34,11 @@ export const PARTS = [
     page: "docs/reference.md",
     mark: "transitions",
     render: () => table(["row", "when", "then it is", "what is done"], transitions().map(({ row, when, to, then }) => [row, when, to ?? "as it was", then])),
+  },
+  {
+    page: "docs/reference.md",
+    mark: "recoveries",
+    render: () => table(["row", "when", "what is done"], recoveries().map(({ row, when, then }) => [row, when, then])),
   },
   { page: "docs/reference.md", mark: "denials", render: denials },
 ]

@@ -188,8 +188,8 @@ describe("A delivery with the user's message", () => {
   for (const [what, seen, noted] of SEEN) {
     it(what, async () => {
       const { delivery, delivered } = world()
-      for (const [turn, messageID] of /** @type {[number, string][]} */ ([[1, "msg_a"], [2, "msg_b"]])) {
-        await delivery.deliver(ending({ turn }, { joins: true, messageID }), { text: "Done." })
+      for (const [prompt_no, messageID] of /** @type {[number, string][]} */ ([[1, "msg_a"], [2, "msg_b"]])) {
+        await delivery.deliver(ending({ prompt_no }, { joins: true, messageID }), { text: "Done." })
       }
       for (const one of seen) delivery.messageStored(...one)
       assert.deepEqual(delivered(), noted)
