@@ -2,8 +2,7 @@
 // text than the code gives; `node tests/readme.js --write` writes them. A further table is one more entry in PARTS.
 
 import { fileURLToPath } from "node:url"
-import { Engine, rules, transitions } from "../js/engine.js"
-import { tables } from "../pkg/opencode_delegate.js"
+import { Engine, recoveries, rules, transitions } from "../js/engine.js"
 import { verdict } from "../js/core/texts/index.js"
 import { publish, read, withPart } from "./pages.js"
 
@@ -63,11 +62,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
 function table(head, rows) {
   const line = (/** @type {string[]} */ cells) => `| ${cells.join(" | ")} |\n`
   return `${line(head)}|${"---|".repeat(head.length)}\n${rows.map(line).join("")}`
-}
-
-/** The rows of the recovery table. @returns {{ row: string, when: string, then: string }[]} */
-function recoveries() {
-  return JSON.parse(tables())[2]
 }
 
 /** The calls of README's transcript, under the plugin. The end-to-end tests make the same calls in the real OpenCode. */

@@ -37,8 +37,8 @@ for (const { config = {}, error, steps = [] } of cases) {
     lines.push(JSON.stringify(event ?? request))
     if (request) seed("request", JSON.stringify(request))
     try {
-      const decision = /** @type {any} */ (event ? engine.apply(event) : engine.decide(request))
-      if (step.as) tickets.set(step.as, decision.ticket)
+      const decided = event ? engine.apply(event) : engine.decide(request)
+      if (step.as) tickets.set(step.as, /** @type {any} */ (decided).decision.ticket)
     } catch {
       // A case of a refusal.
     }

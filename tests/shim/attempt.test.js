@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
+import "../../js/engine.js"
 import { Attempt } from "../../js/opencode1/execute/attempt.js"
 import { kept } from "./opencode.js"
 
@@ -23,7 +24,7 @@ function attempt({ stall = LONG, stored = false, looks = [], messages = () => []
     messages: async () => messages(),
     message: async (/** @type {any} */ ...asked) => { heard.push(["looked", ...asked]); return looks.length ? looks.shift()?.() : stored ? {} : undefined },
   })
-  const run = new Attempt(MESSAGE, { accepted: () => heard.push(["accepted"]), troubled: (trouble) => heard.push(["troubled", trouble]) })
+  const run = new Attempt(MESSAGE, { accepted: () => heard.push(["accepted"]), failed: (failure) => heard.push(["failed", failure]) })
   const outcome = run.run(host, "ses_1", stall)
   heard.shift()
   return { run, heard, outcome, ends: (/** @type {any} */ with_) => (answer(with_), outcome) }
@@ -33,7 +34,7 @@ describe("An attempt", () => {
   it("An attempt sends its message to its session", async () => {
     const asked = /** @type {any[]} */ ([])
     const host = /** @type {any} */ ({ prompt: async (/** @type {any[]} */ ...all) => (asked.push(all), DONE) })
-    await new Attempt(MESSAGE, { accepted() {}, troubled() {} }).run(host, "ses_1", LONG)
+    await new Attempt(MESSAGE, { accepted() {}, failed() {} }).run(host, "ses_1", LONG)
     assert.deepEqual(asked, [["ses_1", MESSAGE]])
   })
 
@@ -41,12 +42,12 @@ describe("An attempt", () => {
   const CASES = [
     ["An attempt returns the answer", DONE, { answer: { text: "Done." } }, true],
     ["An attempt returns an answer to another message, and leaves its own unaccepted", { data: { ...DONE.data, info: { ...DONE.data.info, parentID: "msg_0" } } }, { answer: { text: "Done." } }, false],
-    ["An attempt fails with the error of the answer", { data: { info: { role: "assistant", parentID: "msg_1", error: { name: "APIError", data: { message: "429", isRetryable: true } } }, parts: [] } }, { trouble: { name: "APIError", message: "429", retryable: true } }, true],
-    ["An attempt fails with OpenCode's refusal", { error: { name: "BadRequest", data: { message: "No agent." } } }, { trouble: { name: "BadRequest", message: "No agent." } }, false],
-    ["An attempt fails if OpenCode's error is empty", { error: {} }, { trouble: { name: "UnknownError", message: "OpenCode gave no answer." } }, false],
-    ["An attempt fails if OpenCode's answer is empty", {}, { trouble: { name: "UnknownError", message: "OpenCode gave no answer." } }, false],
-    ["An attempt fails if the answer is a user's message", { data: { info: { role: "user" }, parts: [] } }, { trouble: { name: "UnknownError", message: "OpenCode gave no answer." } }, false],
-    ["An attempt fails if the answer has no message", { data: {} }, { trouble: { name: "UnknownError", message: "OpenCode gave no answer." } }, false],
+    ["An attempt fails with the error of the answer", { data: { info: { role: "assistant", parentID: "msg_1", error: { name: "APIError", data: { message: "429", isRetryable: true } } }, parts: [] } }, { failure: { kind: "host", name: "APIError", message: "429", retryable: true } }, true],
+    ["An attempt fails with OpenCode's refusal", { error: { name: "BadRequest", data: { message: "No agent." } } }, { failure: { kind: "host", name: "BadRequest", message: "No agent." } }, false],
+    ["An attempt fails if OpenCode's error is empty", { error: {} }, { failure: { kind: "host", name: "UnknownError", message: "OpenCode gave no answer." } }, false],
+    ["An attempt fails if OpenCode's answer is empty", {}, { failure: { kind: "host", name: "UnknownError", message: "OpenCode gave no answer." } }, false],
+    ["An attempt fails if the answer is a user's message", { data: { info: { role: "user" }, parts: [] } }, { failure: { kind: "host", name: "UnknownError", message: "OpenCode gave no answer." } }, false],
+    ["An attempt fails if the answer has no message", { data: {} }, { failure: { kind: "host", name: "UnknownError", message: "OpenCode gave no answer." } }, false],
   ]
   for (const [what, answer, expected, accepted] of CASES) {
     it(what, async () => {
@@ -56,23 +57,23 @@ describe("An attempt", () => {
     })
   }
 
-  it("An attempt that does not reach OpenCode fails as retryable", async () => {
+  it("An attempt that does not reach OpenCode fails by its connection", async () => {
     const { outcome, ends } = attempt()
     ends(Promise.reject(new Error("fetch failed")))
-    assert.deepEqual(await outcome, { trouble: { name: "ConnectionError", message: "Error: fetch failed", retryable: true } })
+    assert.deepEqual(await outcome, { failure: { kind: "connection", message: "Error: fetch failed" } })
   })
 
   it("An attempt fails with the session's error if the refusal is empty", async () => {
     const { run, ends } = attempt()
     run.handleEvent("session.error", { sessionID: "ses_1", error: { name: "APIError", data: { message: "429", isRetryable: true } } })
-    assert.deepEqual(await ends({ error: {} }), { trouble: { name: "APIError", message: "429", retryable: true } })
+    assert.deepEqual(await ends({ error: {} }), { failure: { kind: "host", name: "APIError", message: "429", retryable: true } })
   })
 
   it("An attempt fails with the error's name if the error has no message", async () => {
     const { run, ends } = attempt()
     run.handleEvent("session.error", { sessionID: "ses_1", error: { name: "UnknownError" } })
     run.handleEvent("session.error", { sessionID: "ses_1" })
-    assert.deepEqual(await ends({ error: {} }), { trouble: { name: "UnknownError", message: "UnknownError", retryable: undefined } })
+    assert.deepEqual(await ends({ error: {} }), { failure: { kind: "host", name: "UnknownError", message: "UnknownError" } })
   })
 
   for (const [what, end] of /** @type {[string, () => any][]} */ ([["though the prompt fails", () => ({ error: {} })], ["though OpenCode is not reached", () => Promise.reject(new Error("fetch failed"))]])) {
@@ -108,12 +109,12 @@ describe("A running attempt", () => {
     const { run, heard, ends } = attempt()
     run.handleEvent("session.status", { sessionID: "ses_1", status: { type: "busy" } })
     run.handleEvent("session.status", { sessionID: "ses_1", status: { type: "retry", message: "429" } })
-    assert.deepEqual(heard, [["troubled", { name: "Retrying", message: "429", retryable: true }]])
+    assert.deepEqual(heard, [["failed", { kind: "retrying", message: "429" }]])
     await ends(DONE)
   })
 
-  const STALLED = ["troubled", { name: "Stalled", message: "It gave no sign of life for 0 seconds.", retryable: true }]
   const STALL = 40
+  const STALLED = ["failed", { kind: "stalled", after_ms: STALL }]
   const tool = (/** @type {string} */ status, type = "tool") => /** @type {[string, any]} */ (["message.part.updated", { part: { id: "prt_1", type, state: { status } } }])
   const holding = (/** @type {string} */ status, parentID = "msg_1") => () => [{ info: { role: "assistant", parentID }, parts: [{ type: "text" }, { id: "prt_1", type: "tool", state: { status } }] }]
   const wait = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms))

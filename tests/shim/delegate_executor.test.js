@@ -150,18 +150,17 @@ describe("The failure of a call", () => {
 
   it("A retryable failure is retried, and each wait is twice as long", async () => {
     const real = globalThis.setTimeout
-    const { random } = Math
     const waited = /** @type {number[]} */ ([])
     const { call, prompts } = await running(hosting(({ nth }) => (nth < 3 ? failed("429", true) : answered("Done."))))
     // Only a wait for a retry lies between a look and the limit of a call; a record waits exactly a second.
     const isAgain = (/** @type {number} */ ms) => ms > 300 && ms < 10_000 && ms !== 1_000
     globalThis.setTimeout = /** @type {any} */ ((/** @type {any} */ work, /** @type {number} */ ms, /** @type {any[]} */ ...args) => real(work, isAgain(ms) ? (waited.push(ms), 1) : ms, ...args))
-    Math.random = () => 0.5
+    Object.assign(crypto, { getRandomValues: (/** @type {Uint8Array} */ bytes) => bytes.fill(0x33) })
     try {
       assert.match((await call()).output, /\nDone\.\n/)
     } finally {
       Object.assign(globalThis, { setTimeout: real })
-      Object.assign(Math, { random })
+      delete (/** @type {any} */ (crypto)).getRandomValues
     }
     assert.deepEqual([prompts.length, waited.length], [3, 2])
     assert.equal(waited[1], 2 * waited[0])

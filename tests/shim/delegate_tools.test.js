@@ -75,7 +75,7 @@ function conversation({ session = CHILD, sessions = [], messages = [], prompts =
       list: (/** @type {string} */ id, /** @type {{ mermaid: boolean }} */ { mermaid }) => `${mermaid ? "diagram" : "table"} of ${id}`,
       apply: (/** @type {any} */ { now, ...event }) => void done.push(["apply", event]),
     },
-    runner: { prompts: (/** @type {(prompt: any) => boolean} */ test) => prompts.filter(test), cancel: (/** @type {any} */ prompt) => void done.push(["cancel", prompt.turn]) },
+    runner: { prompts: (/** @type {(prompt: any) => boolean} */ test) => prompts.filter(test), cancel: (/** @type {any} */ prompt) => void done.push(["cancel", prompt.prompt_no]) },
     run: async () => {},
     request: (/** @type {any} */ args, /** @type {any} */ { sessionID }) => ({ ...args, sessionID }),
   }))
@@ -124,8 +124,8 @@ describe("delegate_output", () => {
 })
 
 describe("delegate_cancel", () => {
-  const prompt = (/** @type {number} */ turn, fields = {}) => ({ sessionID: "ses_child", turn, callerID: "ses_root", background: false, ...fields })
-  const delivered = (/** @type {number} */ turn) => ["apply", { type: "task.told", sessionID: "ses_child", turn, told: true }]
+  const prompt = (/** @type {number} */ prompt_no, fields = {}) => ({ sessionID: "ses_child", prompt_no, callerID: "ses_root", background: false, ...fields })
+  const delivered = (/** @type {number} */ prompt_no) => ["apply", { type: "task.delivered", sessionID: "ses_child", prompt_no, delivered: true }]
 
   /** The session and its prompts, the actions, and the text of the result. @type {[string, any, any[], any[], string][]} */
   const CASES = [

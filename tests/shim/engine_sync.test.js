@@ -210,12 +210,36 @@ describe("A loaded conversation", () => {
     for (const gone of [false, true]) {
       const { sync, host, said } = world({ ses_a: child({ metadata: {} }) })
       host.setMetadata = async () => { throw new Error("refused") }
-      const decision = await sync.decide(request())
-      await sync.commit(decision, request(), "ses_a")
+      const asked = request({ agent: "mapper" })
+      await sync.commit(await sync.decide(asked), asked, "ses_a")
       if (gone) sync.apply({ type: "session.deleted", now: 2_000, sessionID: "ses_a" })
       assert.equal(await sync.whenStored("ses_a"), gone)
       assert.deepEqual(said, gone ? [] : ["The record of session ses_a could not be stored: refused"])
     }
+  })
+
+  it("A record of a name that a decision shows is stored with the decision", async () => {
+    const { sync, sessions } = world({ ses_a: child({ metadata: {} }) })
+    const decision = await sync.decide(request({ prompt: "Go on." }))
+    assert.equal(decision.action === "spawn" && decision.candidates[0].slug, "mend-it")
+    assert.equal(await sync.whenStored("ses_a"), true)
+    assert.equal(sessions.ses_a.metadata.delegate.slug, "mend-it")
+  })
+
+  it("The engine hears of a failed write, and asks again with the next decision", async () => {
+    const { sync, sessions, host } = world({ ses_a: child({ metadata: {} }) })
+    const { setMetadata } = host
+    host.setMetadata = async () => { throw new Error("refused") }
+    await sync.decide(request())
+    assert.equal(await sync.whenStored("ses_a"), false)
+    host.setMetadata = setMetadata
+    await sync.decide(request())
+    assert.equal(await sync.whenStored("ses_a"), true)
+    assert.equal(sessions.ses_a.metadata.delegate.slug, "mend-it")
+    // The name is stored, so the next decision writes nothing.
+    host.setMetadata = async () => assert.fail()
+    await sync.decide(request())
+    assert.equal(await sync.whenStored("ses_a"), true)
   })
 
   it("A child is never taken for a root, also if OpenCode does not answer", async () => {

@@ -111,12 +111,14 @@ describe("A record", () => {
   /** @param {Record<string, any>} [metadata] of each session */
   function recording(metadata = {}) {
     const failed = /** @type {string[]} */ ([])
+    const stored = /** @type {string[]} */ ([])
     const answers = {
       session: (/** @type {string} */ id) => ({ id, metadata: metadata[id] }),
       setMetadata: (/** @type {string} */ id, /** @type {any} */ data) => ({ id, metadata: (metadata[id] = data) }),
     }
     const { host, calls } = noting(answers)
-    return { calls, metadata, answers, failed, records: new RecordWriter(host, (id, { message }) => failed.push(`${id} ${message}`)) }
+    const records = new RecordWriter(host, (id, error) => error ? failed.push(`${id} ${error.message}`) : stored.push(id))
+    return { calls, metadata, answers, failed, stored, records }
   }
 
   it("A record is written at once, beside others' metadata", async () => {
@@ -138,16 +140,19 @@ describe("A record", () => {
   })
 
   it("A record that is stored already is not written again", async () => {
-    const { records, calls } = recording({ a: { delegate: { used: 1 } } })
+    const { records, calls, stored } = recording({ a: { delegate: { used: 1 } } })
     records.store("a", { used: 1 }, false)
     await records.whenWritten("a")
     assert.deepEqual(calls.map(([name]) => name), ["session"])
+    assert.deepEqual(stored, ["a"])
   })
 
   it("The last waiting record of a session is written", async () => {
-    const { records, calls } = recording({ a: {} })
+    const { records, calls, stored } = recording({ a: {} })
     for (const used of [1, 2, 3]) records.store("a", { used }, false)
     await records.whenWritten("a")
+    // The engine hears of the last record alone.
+    assert.deepEqual(stored, ["a"])
     assert.deepEqual(calls.filter(([name]) => name === "setMetadata").map(([, , { delegate }]) => delegate.used), [1, 3])
   })
 
@@ -189,16 +194,25 @@ describe("A record", () => {
   })
 
   it("A record that cannot be written is reported, and the next one is written", async () => {
-    const { records, failed, answers, metadata } = recording({ a: {} })
+    const { records, failed, stored, answers, metadata } = recording({ a: {} })
     const { setMetadata } = answers
     answers.setMetadata = () => { throw new Error("refused") }
     records.store("a", { used: 1 }, false)
     await records.flush()
-    assert.deepEqual(failed, ["a refused"])
+    assert.deepEqual([failed, stored], [["a refused"], []])
     answers.setMetadata = setMetadata
     records.store("a", { used: 2 }, false)
     await records.flush()
     assert.deepEqual(metadata.a, { delegate: { used: 2 } })
+  })
+
+  it("A record that the report of a failure brings is written", async () => {
+    const { host, calls } = noting({ session: () => ({ metadata: {} }), setMetadata: (_, { delegate }) => { if (!delegate.used) throw new Error("refused"); return { metadata: { delegate } } } })
+    /** @type {RecordWriter} */
+    const records = new RecordWriter(host, (id, error) => void (error && records.store(id, { used: 1 }, false)))
+    records.store("a", { used: 0 }, false)
+    await records.flush()
+    assert.deepEqual(calls.filter(([name]) => name === "setMetadata").map(([, , { delegate }]) => delegate.used), [0, 1])
   })
 })
 

@@ -6,7 +6,8 @@ import { homedir, tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, it } from "node:test"
 import { pathToFileURL } from "node:url"
-import { answerOf, answerTo, lastWords } from "../../js/opencode1/sdk/answers.js"
+import { readMessages } from "../../js/opencode1/sdk/answers.js"
+import "../../js/engine.js"
 import { promptParts } from "../../js/opencode1/execute/prompt_parts.js"
 
 const text = (/** @type {string} */ text) => ({ type: "text", text })
@@ -18,25 +19,31 @@ const said = (parts, info) => ({ info: { id: "m", role: "assistant", finish: "st
 /** @param {string} id @param {any[]} parts */
 const asked = (id, parts = [text("Go.")]) => ({ info: { id, role: "user" }, parts })
 
+/** How a prompt stands. @param {any[]} messages @param {string} [id] @returns {object} */
+function standing(messages, id) {
+  const { words, ...standing } = readMessages(messages, id)
+  return Object.fromEntries(Object.entries(standing).filter(([, value]) => value !== undefined))
+}
+
 describe("An answer", () => {
-  /** @type {[string, any, ReturnType<typeof answerOf>][]} */
+  /** @type {[string, any, object][]} */
   const CASES = [
     ["The last text is the answer", said([text("I begin."), worked, text("Done."), { type: "step-finish" }]), { answer: { text: "Done." } }],
     ["An empty text is no answer", said([text("Done."), text("")]), { answer: { text: "Done." } }],
     ["A failed tool is the answer, whatever the texts say", said([text("Hm."), failed, worked]), { answer: { error: "No file." } }],
-    ["A message without text has no answer", said([{ type: "reasoning", text: "Hm." }, worked]), { trouble: { name: "EmptyAnswer", message: "It gave an empty answer.", retryable: true } }],
-    ["An aborted message has no answer", said([text("Do")], { finish: undefined }), { trouble: { name: "MessageAbortedError", message: "Aborted" } }],
-    ["A failed message has no answer, but its error", said([text("Do")], { error: { name: "APIError", data: { message: "429", isRetryable: true } } }), { trouble: { name: "APIError", message: "429", retryable: true } }],
-    ["An error without a message gives its name", said([], { error: { name: "UnknownError" } }), { trouble: { name: "UnknownError", message: "UnknownError", retryable: undefined } }],
+    ["A message without text has no answer", said([{ type: "reasoning", text: "Hm." }, worked]), { failed: { kind: "empty", message: "It gave an empty answer." } }],
+    ["An aborted message has no answer", said([text("Do")], { finish: undefined }), { failed: { kind: "host", name: "MessageAbortedError", message: "Aborted" } }],
+    ["A failed message has no answer, but its error", said([text("Do")], { error: { name: "APIError", data: { message: "429", isRetryable: true } } }), { failed: { kind: "host", name: "APIError", message: "429", retryable: true } }],
+    ["An error without a message gives its name", said([], { error: { name: "UnknownError" } }), { failed: { kind: "host", name: "UnknownError", message: "UnknownError" } }],
   ]
-  for (const [what, message, expected] of CASES) it(what, () => assert.deepEqual(answerOf(message), expected))
+  for (const [what, message, expected] of CASES) it(what, () => assert.deepEqual(standing([message]), { asked: true, ...expected }))
 })
 
 describe("The answer to a message", () => {
   const one = said([text("One.")])
   const two = said([text("Two.")])
 
-  /** @type {[string, any[], string | undefined, ReturnType<typeof answerTo>][]} */
+  /** @type {[string, any[], string | undefined, object][]} */
   const CASES = [
     ["The last message before the next prompt is the answer", [asked("u0"), two, asked("u1"), one, said([text("Done.")]), asked("u2"), two], "u1", { asked: true, answer: { text: "Done." } }],
     ["The last message is the answer if no other prompt follows", [asked("u1"), one, two], "u1", { asked: true, answer: { text: "Two." } }],
@@ -44,16 +51,16 @@ describe("The answer to a message", () => {
     ["An unanswered prompt has no answer yet", [asked("u1")], "u1", { asked: true }],
     ["A prompt has no answer yet if only others have one", [one, asked("u1"), asked("u2"), two], "u1", { asked: true }],
     ["A prompt that is not in the session has no answer", [asked("u1"), one], "u2", { asked: false }],
-    ["A failed answer gives its error", [asked("u1"), said([])], "u1", { asked: true, trouble: { name: "EmptyAnswer", message: "It gave an empty answer.", retryable: true } }],
+    ["A failed answer gives its error", [asked("u1"), said([])], "u1", { asked: true, failed: { kind: "empty", message: "It gave an empty answer." } }],
     ["Without a prompt the last message is the answer", [asked("u1"), one, asked("u2"), two, asked("u3")], undefined, { asked: true, answer: { text: "Two." } }],
     ["Without a prompt the first message may be the answer", [one], undefined, { asked: true, answer: { text: "One." } }],
   ]
-  for (const [what, messages, id, expected] of CASES) it(what, () => assert.deepEqual(answerTo(messages, id), expected))
+  for (const [what, messages, id, expected] of CASES) it(what, () => assert.deepEqual(standing(messages, id), expected))
 })
 
 it("The last words are the last text of the child in any message", () => {
-  assert.equal(lastWords([said([text("One.")]), said([text("Two."), text("")]), said([worked]), asked("u1")]), "Two.")
-  assert.equal(lastWords([asked("u1"), said([{ type: "reasoning", text: "Hm." }])]), undefined)
+  assert.equal(readMessages([said([text("One.")]), said([text("Two."), text("")]), said([worked]), asked("u1")]).words, "Two.")
+  assert.equal(readMessages([asked("u1"), said([{ type: "reasoning", text: "Hm." }])]).words, undefined)
 })
 
 describe("A prompt's parts", () => {

@@ -30,14 +30,14 @@ function world({ caller = { id: "ses_caller", agent: "build" }, child = { id: "s
     apply: (/** @type {any} */ event) => void events.push(event),
   }
   const delivery = new ResultDelivery(bindClient(/** @type {any} */ ({ session, app: {}, config: {}, tui: {} })), /** @type {any} */ (sync), (message) => said.push(message))
-  const delivered = () => events.filter(({ type }) => type === "task.told").map(({ sessionID, turn, told }) => [sessionID, turn, told])
+  const delivered = () => events.filter(({ type }) => type === "task.delivered").map(({ sessionID, prompt_no, delivered }) => [sessionID, prompt_no, delivered])
   return { delivery, sync, prompted, events, said, delivered }
 }
 
 const SEED = "0123456789abcd"
 const to = (fields = {}) => ({ taskID: "bg_1", callerID: "ses_caller", messageID: "msg_1", partID: `prt_1${SEED}`, joins: false, lost: false, ...fields })
 /** @param {object} [fields] @param {object} [target] @returns {any} */
-const ending = (fields, target) => ({ type: "deliver", sessionID: "ses_child", turn: 2, state: "idle", notices: [], to: to(target), ...fields })
+const ending = (fields, target) => ({ type: "deliver", sessionID: "ses_child", prompt_no: 2, state: "idle", notices: [], to: to(target), ...fields })
 
 const said = (/** @type {string} */ text) => [{ info: { id: "u1", role: "user" }, parts: [{ type: "text", text: "Go." }] }, { info: { id: "a1", role: "assistant", finish: "stop" }, parts: [{ type: "text", text }] }]
 
@@ -188,8 +188,8 @@ describe("A delivery with the user's message", () => {
   for (const [what, seen, noted] of SEEN) {
     it(what, async () => {
       const { delivery, delivered } = world()
-      for (const [turn, messageID] of /** @type {[number, string][]} */ ([[1, "msg_a"], [2, "msg_b"]])) {
-        await delivery.deliver(ending({ turn }, { joins: true, messageID }), { text: "Done." })
+      for (const [prompt_no, messageID] of /** @type {[number, string][]} */ ([[1, "msg_a"], [2, "msg_b"]])) {
+        await delivery.deliver(ending({ prompt_no }, { joins: true, messageID }), { text: "Done." })
       }
       for (const one of seen) delivery.messageStored(...one)
       assert.deepEqual(delivered(), noted)

@@ -203,8 +203,8 @@ describe("A call that the engine could not decide", () => {
   /** @type {[string, any, RegExp][]} */
   const CASES = [
     ["OpenCode refuses", { error: { name: "BadRequest" } }, /^Subagent failed \(task_id: ses_new\): {"name":"BadRequest"}\nopencode-delegate did not apply its rules/],
-    ["the model fails", { data: { info: { error: { name: "APIError", data: { message: "429" } } }, parts: [] } }, /^Subagent failed \(task_id: ses_new\): 429\nopencode-delegate did not apply its rules/],
-    ["a tool fails", { data: { info: { finish: "stop" }, parts: [{ type: "tool", state: { status: "error", error: "No file." } }] } }, /^Subagent failed \(task_id: ses_new\): No file\.\nopencode-delegate did not apply its rules/],
+    ["the model fails", { data: { info: { role: "assistant", error: { name: "APIError", data: { message: "429" } } }, parts: [] } }, /^Subagent failed \(task_id: ses_new\): 429\nopencode-delegate did not apply its rules/],
+    ["a tool fails", { data: { info: { role: "assistant", finish: "stop" }, parts: [{ type: "tool", state: { status: "error", error: "No file." } }] } }, /^Subagent failed \(task_id: ses_new\): No file\.\nopencode-delegate did not apply its rules/],
   ]
   for (const [what, prompted, expected] of CASES) {
     it(`The call fails if ${what}`, () => assert.rejects(run({ answers: { "session.prompt": () => prompted } }).done, ({ message }) => expected.test(message)))

@@ -1,14 +1,11 @@
 // The clock and the random numbers of this process come from the world in play: the shim reads both from the globals.
 
-import { createRequire, syncBuiltinESMExports } from "node:module"
-
 /**
  * @typedef {import("../../js/playground/opencode/clock.js").Clock} Clock
  * @typedef {import("../../js/playground/opencode/dice.js").Dice} Dice
  */
 
-const crypto = createRequire(import.meta.url)("node:crypto")
-const real = { setTimeout, setInterval, clearTimeout, clearInterval, setImmediate, now: Date.now, random: Math.random, randomBytes: crypto.randomBytes, randomUUID: crypto.randomUUID }
+const real = { setTimeout, setInterval, clearTimeout, clearInterval, setImmediate, now: Date.now, random: Math.random }
 
 /** Resolves after all promises that can settle, and their consequences. @returns {Promise<void>} */
 export const breathe = () => new Promise((resolve) => void real.setImmediate(resolve))
@@ -39,9 +36,10 @@ export function install(clock, dice) {
   const monotone = { now: () => clock.time - began, timeOrigin: began }
   for (const [name, value] of Object.entries(monotone)) Object.defineProperty(performance, name, { value, configurable: true, writable: true })
   Math.random = () => dice.next()
-  crypto.randomBytes = (/** @type {number} */ length) => Buffer.from(Array.from({ length }, () => dice.below(256)))
-  crypto.randomUUID = () => `${dice.text(8, "0123456789abcdef")}-0000-4000-8000-${dice.text(12, "0123456789abcdef")}`
-  syncBuiltinESMExports()
+  Object.assign(crypto, {
+    getRandomValues: (/** @type {Uint8Array} */ bytes) => bytes.forEach((_, index) => (bytes[index] = dice.below(256))),
+    randomUUID: () => `${dice.text(8, "0123456789abcdef")}-0000-4000-8000-${dice.text(12, "0123456789abcdef")}`,
+  })
   return () => {
     const { setTimeout, setInterval, clearTimeout, clearInterval } = real
     Object.assign(globalThis, { setTimeout, setInterval, clearTimeout, clearInterval })
@@ -49,8 +47,7 @@ export function install(clock, dice) {
     Math.random = real.random
     // This removes the replacements, and shows the prototype's own again.
     for (const name of ["now", "timeOrigin"]) delete (/** @type {any} */ (performance))[name]
-    Object.assign(crypto, { randomBytes: real.randomBytes, randomUUID: real.randomUUID })
-    syncBuiltinESMExports()
+    for (const name of ["getRandomValues", "randomUUID"]) delete (/** @type {any} */ (crypto))[name]
   }
 }
 

@@ -1,10 +1,9 @@
 // The tools of executor "delegate": the task tool, and the small tools beside it.
 
 import { PARAMETERS, TASK_DESCRIPTION, TOOL_DESCRIPTIONS, delegateCancel, delegateListTitle, delegateOutput, noSession } from "../../core/texts/index.js"
-import { answerTo, lastWords } from "../sdk/index.js"
+import { readMessages } from "../sdk/index.js"
 
 /**
- * @typedef {import("../../api.js").Request} Request
  * @typedef {import("../sdk/index.js").Host} Host
  * @typedef {import("../../core/index.js").EngineSync} EngineSync
  * @typedef {import("./prompt_runner.js").PromptRunner} PromptRunner
@@ -16,15 +15,14 @@ const text = (/** @type {string} */ description) => ({ type: "string", descripti
 
 /**
  * @param {{
- *   host: Host, sync: EngineSync, runner: PromptRunner, run: (args: any, context: Context) => Promise<any>,
- *   request: (args: any, context: Context) => Request
- * }} parts `run` runs a call of the task tool; `request` makes a request of a call's arguments
+ *   host: Host, sync: EngineSync, runner: PromptRunner, run: (args: any, context: Context) => Promise<any>
+ * }} parts `run` runs a call of the task tool
  * @returns {Record<string, Tool>}
  */
-export function delegateTools({ host, sync, runner, run, request }) {
+export function delegateTools({ host, sync, runner, run }) {
   /** @param {string} task_id @param {Context} context */
   const find = async (task_id, context) => {
-    const session = await sync.resolve(request({ subagent_type: "", description: "", prompt: "", task_id }, context))
+    const session = await sync.resolve({ sessionID: context.sessionID, task_id })
     if (session?.parentID) return session
     throw new Error(noSession(task_id, sync.resumable(context.sessionID).map(({ slug, id }) => slug ?? id)))
   }
@@ -50,9 +48,8 @@ export function delegateTools({ host, sync, runner, run, request }) {
         const session = await find(task_id, context)
         const { id, slug = id } = session
         const messages = await host.messages(id)
-        const { answer, trouble } = answerTo(messages)
-        const reading = { answer, message: trouble?.message, words: lastWords(messages) }
-        return { title: slug, output: delegateOutput(session, slug, reading), metadata: { sessionId: id } }
+        const { answer, failed, words } = readMessages(messages)
+        return { title: slug, output: delegateOutput(session, slug, { answer, message: failed?.message, words }), metadata: { sessionId: id } }
       },
     },
 
@@ -67,7 +64,7 @@ export function delegateTools({ host, sync, runner, run, request }) {
           runner.cancel(prompt)
           // The caller asked for the end and needs no result.
           if (prompt.background && prompt.callerID === context.sessionID) {
-            sync.apply({ type: "task.told", now: Date.now(), sessionID: id, turn: prompt.turn, told: true })
+            sync.apply({ type: "task.delivered", now: Date.now(), sessionID: id, prompt_no: prompt.prompt_no, delivered: true })
           }
         }
         if (!prompts.length && status !== "idle") await host.abort(id)

@@ -128,7 +128,7 @@ export class Deliveries {
     // Another process may have stored what it knew instead.
     if (!this.#scene.alone || !this.#scene.store.sessions.has(child)) return
     const tasks = this.#scene.record(child)?.tasks ?? []
-    if (tasks.some((/** @type {any} */ { toldBy }) => toldBy?.includes(part.messageID))) return
+    if (tasks.some((/** @type {any} */ { deliveredBy }) => deliveredBy?.includes(part.messageID))) return
     this.#scene.fail("I3", `${sessionID} got a result of ${child} in ${part.messageID}, which its record does not name: ${JSON.stringify(tasks)}`)
   }
 
