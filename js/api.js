@@ -448,6 +448,23 @@ export class Engine {
   }
 
   /**
+   * The sessions of a root for a person or a model to read: a table with a row a session, or a Mermaid flowchart.
+   *
+   * @example
+   * const engine = new Engine()
+   * engine.apply({ type: "session.created", now: 1, session: { id: "ses_root", agent: "build" } })
+   * engine.list("ses_root", { mermaid: true }, 2) // "flowchart TD\n  s0[\"root<br>build\"]"
+   * engine.list("ses_root", {}, 2) // "There is no subagent session yet."
+   * @param {string} rootID
+   * @param {{ mermaid?: boolean }} form
+   * @param {number} now in milliseconds since the epoch: the table gives the age of each session's last use
+   * @returns {string}
+   */
+  list(rootID, { mermaid = false }, now) {
+    return this.#call(() => this.#core.list(String(rootID), mermaid, now))
+  }
+
+  /**
    * @template T
    * @param {() => T} work
    * @returns {T}
@@ -641,3 +658,44 @@ export function rules() {
 
 /** @returns {[Rule[], Transition[], Recovery[]]} */
 const tables = () => JSON.parse(call(() => wasm.tables()))
+
+/**
+ * A session in a list: its name or else its id, its agent and its description.
+ * @typedef {{ slug?: string, sessionID?: string, id?: string, agent?: string, description: string }} ListedSession
+ *
+ * A text of a delegation, with the data that fills it. `task_id` is the session's name, or its id if it has none; `taskID` is the
+ * `bg_` id of a background task; `state` is the end state of a prompt. An answer is a `text`, or the `error` of a tool.
+ * @typedef {(
+ *   | { kind: "verdict", action: "resume" | "compact" | "join" | "spawn", reason: string, notice?: string, candidates?: ListedSession[], task_id: string, trouble?: string }
+ *   | { kind: "kept", task_id: string }
+ *   | { kind: "output", sessionID: string, state: "completed" | "running" | "error", text: string }
+ *   | { kind: "failure", sessionID: string, message: string }
+ *   | { kind: "failed", sessionID: string, task_id: string, state: string, message?: string, error?: string, notices: string[] }
+ *   | { kind: "started", sessionID: string, taskID: string, prompts: number }
+ *   | { kind: "ended", sessionID: string, task_id: string, taskID: string, state: string, message?: string, text?: string, error?: string, notices: string[], lost: boolean, gone: boolean }
+ *   | { kind: "denial", message: string, candidates: ListedSession[] }
+ *   | { kind: "title", description: string, action: "resume" | "compact" | "join" | "spawn", task_id: string }
+ *   | { kind: "child_title", description: string, agent: string }
+ *   | { kind: "summary_guide", sessions: ListedSession[] }
+ *   | { kind: "undecided" | "undecided_subagent" | "not_summarised", message: string }
+ *   | { kind: "not_looked_up", task_id: string }
+ *   | { kind: "no_answer" | "reloaded" | "session_gone" | "call_ended" | "caller_ended" }
+ *   | { kind: "no_session", task_id: string, names: string[] }
+ *   | { kind: "delegate_output", status: Status, prompt?: PromptState, task?: { state: string }, sessionID: string, task_id: string, text?: string, error?: string, message?: string, words?: string }
+ *   | { kind: "delegate_cancel", task_id: string, status: Status, prompts: number }
+ *   | { kind: "delegate_list_title", sessions: number }
+ * )} Text
+ */
+
+/**
+ * Writes a text of a delegation, for a model or a person to read. Fields of other names are ignored.
+ *
+ * @example
+ * wording({ kind: "title", description: "Explore auth", action: "spawn", task_id: "explore-auth" }) // "Explore auth · spawned"
+ * @param {Text} text
+ * @returns {string}
+ * @throws {DelegateError} `invalid_request`, naming the field, for a field that is missing or of another type
+ */
+export function wording(text) {
+  return call(() => wasm.wording(json(text, "invalid_request")))
+}

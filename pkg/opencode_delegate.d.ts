@@ -1,7 +1,7 @@
 /* tslint:disable */
 /* eslint-disable */
 /**
- * A background task of a session, as the host keeps it.
+ * A background task of a session, as the host stores it.
  */
 export interface Task {
     /**
@@ -18,7 +18,7 @@ export interface Task {
      */
     callerID: string;
     /**
-     * What became of it.
+     * Its state.
      */
     state: TaskState;
     /**
@@ -38,7 +38,7 @@ export interface Task {
      */
     notices?: string[];
     /**
-     * The messages that were chosen to deliver the result; one of them may have.
+     * The messages that were chosen to deliver the result; one of them may have delivered it.
      */
     deliveredBy?: string[];
     /**
@@ -53,7 +53,7 @@ export interface Task {
  */
 export interface Request {
     /**
-     * When the call was made, in milliseconds since the epoch.
+     * The time of the call, in milliseconds since the epoch.
      */
     now: number;
     /**
@@ -65,19 +65,19 @@ export interface Request {
      */
     sessionID: string;
     /**
-     * The caller's agent; left out if the user calls, whom no agent's permissions bind.
+     * The caller's agent; left out if the user calls: no agent's permissions bind the user.
      */
     callerAgent?: string;
     /**
-     * The agent that is to do the work (`subagent_type`).
+     * The agent for the task (`subagent_type`).
      */
     agent: string;
     /**
-     * The work in a few words.
+     * The task in a few words.
      */
     description: string;
     /**
-     * The work.
+     * The prompt.
      */
     prompt: string;
     /**
@@ -112,7 +112,7 @@ export interface RecoveredCall {
      */
     agent: string;
     /**
-     * The work in a few words.
+     * The task in a few words.
      */
     description: string;
     /**
@@ -127,7 +127,7 @@ export interface RecoveredCall {
 
 
 /**
- * A decision, and what the host is to do before it acts on it.
+ * A decision, with the effects that the host carries out before it acts on the decision.
  */
 export interface Decided {
     /**
@@ -135,7 +135,7 @@ export interface Decided {
      */
     decision: Decision;
     /**
-     * What the host is to store, so that each name that the decision gives to a caller stands.
+     * Each record that the host must store, so that the names in the decision resolve later.
      */
     effects: Effect[];
 }
@@ -157,7 +157,7 @@ export interface Model {
 
 
 /**
- * A prompt that the host is to run: kept before anything is sent.
+ * A prompt that the host is to run. It is stored before it is sent.
  */
 export interface KeptPrompt {
     /**
@@ -205,12 +205,12 @@ export interface KeptPrompt {
      */
     variant?: string;
     /**
-     * What the child may not do because its caller may not.
+     * The denials that the child has from its caller.
      */
     permission: HostRule[];
     /**
-     * Fourteen random letters and digits, for the ids of messages. The engine for JavaScript draws them if they are
-     * absent; natively zeros stand for them.
+     * Fourteen random letters and digits, for the ids of messages. If they are absent, the engine for JavaScript
+     * draws them, and the crate takes zeros.
      */
     seed?: string;
     /**
@@ -245,7 +245,7 @@ export interface Prompt {
      */
     variant?: string;
     /**
-     * What the child may not do because its caller may not.
+     * The denials that the child has from its caller.
      */
     permission: HostRule[];
 }
@@ -264,11 +264,11 @@ export interface Rule {
      */
     when: string;
     /**
-     * What it decides, in the words of the documentation.
+     * The outcome, in the words of the documentation.
      */
     outcome: string;
     /**
-     * What a decision of this row gives as its reason.
+     * The reason that a decision of this row gives.
      */
     reason: string;
 }
@@ -325,11 +325,11 @@ export interface HostRule {
      */
     permission: string;
     /**
-     * What it is about; for `task` the name of the target agent.
+     * The subject of the permission; for `task` the name of the target agent.
      */
     pattern: string;
     /**
-     * What the rule does.
+     * The action if the rule decides.
      */
     action: Action;
 }
@@ -360,7 +360,7 @@ export interface Session {
      */
     agent?: string;
     /**
-     * What it was asked for, in a few words.
+     * Its task in a few words.
      */
     description: string;
     /**
@@ -372,11 +372,11 @@ export interface Session {
      */
     derivedID?: string;
     /**
-     * What it is doing.
+     * Its status.
      */
     status: Status;
     /**
-     * When it was last prompted or heard of, in milliseconds since the epoch.
+     * When it was last used, in milliseconds since the epoch.
      */
     lastUsed: number;
     /**
@@ -396,7 +396,7 @@ export interface Session {
      */
     used: number;
     /**
-     * How far the prompt has come that it runs or is to run.
+     * The state of the prompt that it runs, or is to run next.
      */
     prompt?: PromptState;
     /**
@@ -427,7 +427,7 @@ export interface Created {
      */
     agent?: string;
     /**
-     * What it was asked for, in a few words.
+     * Its task in a few words.
      */
     description?: string;
     /**
@@ -443,11 +443,11 @@ export interface Created {
      */
     files?: string[];
     /**
-     * The record that a `store` effect gave: whatever stands at `metadata.delegate`.
+     * The value at `metadata.delegate`: the record that a `store` effect gave, if the host has stored one.
      */
     record?: unknown;
     /**
-     * Whether the process lives that runs its prompt, if the record names one.
+     * Whether the process that the record names is alive, if it names one.
      */
     alive?: boolean;
 }
@@ -470,15 +470,15 @@ export interface Candidate {
      */
     agent: string;
     /**
-     * What it was asked for.
+     * Its task in a few words.
      */
     description: string;
     /**
-     * How likely the request follows it up, 0 to 1; 0 while nothing but its recency speaks for it.
+     * How likely the request follows it up, 0 to 1; 0 if only its recency is known.
      */
     confidence: number;
     /**
-     * When it was last prompted or heard of, in milliseconds since the epoch.
+     * When it was last used, in milliseconds since the epoch.
      */
     lastUsed: number;
 }
@@ -513,11 +513,345 @@ export interface FailedAttempt {
      */
     live?: boolean;
     /**
-     * A random number from 0 to 1, for the wait before another attempt. The engine for JavaScript draws it if it is
-     * absent; natively 1 stands for it.
+     * A random number from 0 to 1, for the wait before another attempt. If it is absent, the engine for JavaScript
+     * draws it, and the crate takes 1.
      */
     jitter?: number;
 }
+
+
+/**
+ * An event of the host. A repeated, reordered or late event changes nothing that is settled:
+ * an event with an earlier time is late, unless the clock was set back in between and `clock.set_back` said so.
+ */
+export type Event =
+| SessionCreatedEvent
+| SessionTouchedEvent
+| SessionStatusEvent
+| SessionUsageEvent
+| SessionErrorEvent
+| SessionDeletedEvent
+| SessionAliasEvent
+| TicketCommitEvent
+| TicketRefundEvent
+| PromptKeptEvent
+| PromptSentEvent
+| PromptAcceptedEvent
+| PromptAnsweredEvent
+| PromptFailedEvent
+| PromptCancelledEvent
+| SessionPromptedEvent
+| ClockSetBackEvent
+| CallRecoveredEvent
+| RecordStoredEvent
+| RecordFailedEvent
+| TaskDeliveredEvent;
+
+/**
+ * A session exists: it is new, or the host reports it for the first time.
+ */
+export interface SessionCreatedEvent {
+    type: "session.created";
+    /**
+     * When, in milliseconds since the epoch; for an older session, when it was last used.
+     */
+    now: number;
+    /**
+     * The session as the host describes it.
+     */
+    session: Created;
+}
+
+/**
+ * A session read or changed files.
+ */
+export interface SessionTouchedEvent {
+    type: "session.touched";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+    /**
+     * The paths.
+     */
+    files: string[];
+}
+
+/**
+ * A session began or ended a turn.
+ */
+export interface SessionStatusEvent {
+    type: "session.status";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+    /**
+     * Its status now.
+     */
+    status: Status;
+}
+
+/**
+ * The context of a session grew or shrank.
+ */
+export interface SessionUsageEvent {
+    type: "session.usage";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+    /**
+     * The context in use, in tokens.
+     */
+    tokens: number;
+    /**
+     * The model's window, in tokens.
+     */
+    window: number;
+}
+
+/**
+ * A turn of a session failed.
+ */
+export interface SessionErrorEvent {
+    type: "session.error";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+    /**
+     * The error's name.
+     */
+    name: string;
+    /**
+     * The error's message.
+     */
+    message: string;
+    /**
+     * Whether the host calls it transient.
+     */
+    retryable?: boolean;
+}
+
+/**
+ * A session was deleted, and with it everything below it.
+ */
+export interface SessionDeletedEvent {
+    type: "session.deleted";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+}
+
+/**
+ * Another plugin gave a session a name that its parent has read.
+ */
+export interface SessionAliasEvent {
+    type: "session.alias";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+    /**
+     * The name; an unusable one is ignored.
+     */
+    alias: string;
+}
+
+/**
+ * The child that was decided upon exists and was prompted.
+ */
+export interface TicketCommitEvent {
+    type: "ticket.commit";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The ticket of the decision.
+     */
+    ticket: number;
+    /**
+     * The host's id of the child.
+     */
+    sessionID: string;
+}
+
+/**
+ * No child was prompted.
+ */
+export interface TicketRefundEvent {
+    type: "ticket.refund";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The ticket of the decision.
+     */
+    ticket: number;
+}
+
+/**
+ * The host is to prompt a child: the prompt, before anything is sent.
+ */
+export interface PromptKeptEvent extends KeptPrompt {
+    type: "prompt.kept";
+}
+
+/**
+ * The host was called to send a prompt.
+ */
+export interface PromptSentEvent extends AttemptRef {
+    type: "prompt.sent";
+}
+
+/**
+ * The user message of a prompt was seen in its session.
+ */
+export interface PromptAcceptedEvent extends AttemptRef {
+    type: "prompt.accepted";
+}
+
+/**
+ * A prompt was answered.
+ */
+export interface PromptAnsweredEvent extends AttemptRef {
+    type: "prompt.answered";
+}
+
+/**
+ * An attempt failed.
+ */
+export interface PromptFailedEvent extends FailedAttempt {
+    type: "prompt.failed";
+}
+
+/**
+ * A user or an agent cancelled a prompt.
+ */
+export interface PromptCancelledEvent extends AttemptRef {
+    type: "prompt.cancelled";
+}
+
+/**
+ * A user message is about to be stored: it can carry the results that wait for their delivery.
+ */
+export interface SessionPromptedEvent {
+    type: "session.prompted";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+    /**
+     * The user message.
+     */
+    messageID: string;
+}
+
+/**
+ * The host's clock was set back: this comes before any other event of the new time.
+ */
+export interface ClockSetBackEvent {
+    type: "clock.set_back";
+    /**
+     * Its time now, in milliseconds since the epoch.
+     */
+    now: number;
+}
+
+/**
+ * A call that a lost engine decided has prompted a child: the child gets its name, and the call is spent. The
+ * same call, with the same time, is spent once; one from a turn of its caller that has ended is not spent. A
+ * child that is deleted, or unknown and without a name, is passed over.
+ */
+export interface CallRecoveredEvent extends RecoveredCall {
+    type: "call.recovered";
+}
+
+/**
+ * The host has stored the record of a session that the last `store` effect asked for.
+ */
+export interface RecordStoredEvent {
+    type: "record.stored";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+}
+
+/**
+ * The host could not store the record of a session that the last `store` effect asked for.
+ */
+export interface RecordFailedEvent {
+    type: "record.failed";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+}
+
+/**
+ * The result of a background task was delivered to its caller, or could not be.
+ */
+export interface TaskDeliveredEvent {
+    type: "task.delivered";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session of the task.
+     */
+    sessionID: string;
+    /**
+     * The prompt's number in its session, from 1 up.
+     */
+    prompt_no: number;
+    /**
+     * Whether the result was delivered.
+     */
+    delivered: boolean;
+}
+
 
 
 /**
@@ -560,7 +894,7 @@ export interface HostFailure {
      */
     name: string;
     /**
-     * What it says.
+     * The error's message.
      */
     message: string;
     /**
@@ -604,7 +938,7 @@ export interface LostFailure {
 export interface ConnectionFailure {
     kind: "connection";
     /**
-     * What the call threw.
+     * The error that the call threw.
      */
     message: string;
 }
@@ -615,7 +949,7 @@ export interface ConnectionFailure {
 export interface PrepareFailure {
     kind: "prepare";
     /**
-     * What went wrong.
+     * The error.
      */
     message: string;
 }
@@ -634,11 +968,11 @@ export interface EmptyFailure {
  */
 export type PromptState =
 /**
- * It is kept and not sent: it waits for its turn or for its next attempt.
+ * It is stored and not sent: it waits in the queue, or for its next attempt.
  */
 | "created"
 /**
- * The call that sends it was made.
+ * The host was called to send it.
  */
 | "sent"
 /**
@@ -650,11 +984,11 @@ export type PromptState =
  */
 | "idle"
 /**
- * It was given up.
+ * It failed, and no attempt is left.
  */
 | "failed"
 /**
- * A user or an agent ended it.
+ * A user or an agent cancelled it.
  */
 | "cancelled"
 /**
@@ -680,7 +1014,7 @@ export interface Delivery {
      */
     asked?: string;
     /**
-     * Whether its process is gone, so that there is nothing to report but that.
+     * Whether its process is gone: the result is that it is lost.
      */
     lost: boolean;
     /**
@@ -701,6 +1035,24 @@ export interface Delivery {
      */
     joins: boolean;
 }
+
+
+/**
+ * The action of a rule.
+ */
+export type Action =
+/**
+ * Go ahead.
+ */
+| "allow"
+/**
+ * The host asks the user.
+ */
+| "ask"
+/**
+ * Refused.
+ */
+| "deny";
 
 
 /**
@@ -731,11 +1083,11 @@ export interface AttemptRef {
  */
 export interface Config {
     /**
-     * The agents that exist. Left out, any name is taken for an agent.
+     * The agents that exist. If this is left out, every name is an agent.
      */
     agents?: { [name: string]: AgentConfig };
     /**
-     * How deep a child may lie below its root; 3 unless given.
+     * How deep a child may be below its root; 3 unless given.
      */
     max_depth?: number;
     /**
@@ -743,11 +1095,11 @@ export interface Config {
      */
     slug_scope?: SlugScope;
     /**
-     * What becomes of a request that names another agent's session (R2); `deny` unless given.
+     * The decision about a request that names another agent's session (R2); `deny` unless given.
      */
     on_agent_mismatch?: OnAgentMismatch;
     /**
-     * What becomes of a named session whose context is full (R3); `compact` unless given.
+     * The decision about a named session whose context is full (R3); `compact` unless given.
      */
     on_context_full?: OnContextFull;
     /**
@@ -755,11 +1107,11 @@ export interface Config {
      */
     context_limit?: number;
     /**
-     * How old a session may be that nobody asked for (R10, R11), in milliseconds; 1 800 000 unless given.
+     * How old a session that the call does not name may be (R10, R11), in milliseconds; 1 800 000 unless given.
      */
     resume_ttl_ms?: number;
     /**
-     * What an unnamed request does if the caller has a session of that agent (R11); `spawn` unless given.
+     * The decision about an unnamed request whose caller has a session of that agent (R11); `spawn` unless given.
      */
     same_agent?: SameAgent;
     /**
@@ -779,6 +1131,237 @@ export interface Config {
      * milliseconds, while no tool runs; 300 000 unless given.
      */
     stall_ms?: number;
+}
+
+
+/**
+ * The decision about a request, with the row of the table that decided and its reason.
+ *
+ * `ticket` stands for the call until the host commits it with the child's session id, or refunds it
+ * because no child was prompted.
+ */
+export type Decision =
+| ResumeDecision
+| SpawnDecision
+| CompactDecision
+| JoinDecision
+| DenyDecision;
+
+/**
+ * Prompt a session that exists.
+ */
+export interface ResumeDecision {
+    action: "resume";
+    /**
+     * The host's id of that session.
+     */
+    sessionID: string;
+    /**
+     * The row.
+     */
+    rule: RuleID;
+    /**
+     * Why, in one sentence.
+     */
+    reason: string;
+    /**
+     * The call: a number to commit or refund.
+     */
+    ticket: number;
+    /**
+     * Its name.
+     */
+    slug?: string;
+    /**
+     * A sentence for the caller.
+     */
+    notice?: string;
+    /**
+     * Other sessions that could be resumed, if the caller did not name this one.
+     */
+    candidates: Candidate[];
+}
+
+/**
+ * Create a child and prompt it.
+ */
+export interface SpawnDecision {
+    action: "spawn";
+    /**
+     * The id derived from its name.
+     */
+    sessionID: string;
+    /**
+     * The row.
+     */
+    rule: RuleID;
+    /**
+     * Why, in one sentence.
+     */
+    reason: string;
+    /**
+     * The call: a number to commit or refund.
+     */
+    ticket: number;
+    /**
+     * Its name.
+     */
+    slug: string;
+    /**
+     * A sentence for the caller.
+     */
+    notice?: string;
+    /**
+     * The sessions that could have been resumed.
+     */
+    candidates: Candidate[];
+}
+
+/**
+ * Summarise a session that exists, then prompt it.
+ */
+export interface CompactDecision {
+    action: "compact";
+    /**
+     * The host's id of that session.
+     */
+    sessionID: string;
+    /**
+     * The row.
+     */
+    rule: RuleID;
+    /**
+     * Why, in one sentence.
+     */
+    reason: string;
+    /**
+     * The call: a number to commit or refund.
+     */
+    ticket: number;
+    /**
+     * Its name.
+     */
+    slug?: string;
+    /**
+     * Other sessions that could have been resumed.
+     */
+    candidates: Candidate[];
+}
+
+/**
+ * The session is running: hand the prompt to it, do not start it twice. The call is spent.
+ */
+export interface JoinDecision {
+    action: "join";
+    /**
+     * The host's id of that session; the derived id while it is being created.
+     */
+    sessionID: string;
+    /**
+     * The row.
+     */
+    rule: RuleID;
+    /**
+     * Why, in one sentence.
+     */
+    reason: string;
+    /**
+     * Its name.
+     */
+    slug?: string;
+}
+
+/**
+ * Refuse. Nothing is spent.
+ */
+export interface DenyDecision {
+    action: "deny";
+    /**
+     * The stable code.
+     */
+    code: Code;
+    /**
+     * The fault, and the next step.
+     */
+    message: string;
+    /**
+     * The row.
+     */
+    rule: RuleID;
+    /**
+     * The sessions that can be resumed instead.
+     */
+    candidates: Candidate[];
+}
+
+
+
+/**
+ * The decision of row R11.
+ */
+export type SameAgent =
+/**
+ * Spawn.
+ */
+| "spawn"
+/**
+ * Resume the most recent one.
+ */
+| "resume";
+
+
+/**
+ * The decision of row R2.
+ */
+export type OnAgentMismatch =
+/**
+ * Deny.
+ */
+| "deny"
+/**
+ * Spawn a child of the agent that was asked for.
+ */
+| "spawn"
+/**
+ * Resume the session under the agent that was asked for.
+ */
+| "resume";
+
+
+/**
+ * The decision of row R3.
+ */
+export type OnContextFull =
+/**
+ * Summarise, then resume.
+ */
+| "compact"
+/**
+ * Resume as it is.
+ */
+| "resume"
+/**
+ * Spawn a fresh child.
+ */
+| "spawn";
+
+
+/**
+ * The facts that a row of the table saw of a request.
+ */
+export interface Look {
+    /**
+     * The row.
+     */
+    rule: RuleID;
+    /**
+     * Whether its condition holds.
+     */
+    holds: boolean;
+    /**
+     * The facts of the condition, each with its value in words.
+     */
+    facts: [string, string][];
 }
 
 
@@ -885,7 +1468,7 @@ export interface ResolveLookup {
      */
     sessionID: string;
     /**
-     * The agent that `last` is about, and the only one whose sessions a mistyped id may mean. Left out, any agent's.
+     * The agent of `last`, and of the sessions that a mistyped id may mean. If it is left out, any agent.
      */
     agent?: string;
     /**
@@ -916,18 +1499,18 @@ export interface RankLookup {
      */
     agent: string;
     /**
-     * The work in a few words.
+     * The task in a few words.
      */
     description?: string;
     /**
-     * The work.
+     * The prompt.
      */
     prompt?: string;
 }
 
 
 /**
- * The record that the host keeps of a session for the engine, as `metadata.delegate`.
+ * The record of a session in its host, as `metadata.delegate`.
  *
  * A value that does not read as one, a record of another version included, is another program's: the engine
  * neither uses nor replaces it.
@@ -950,7 +1533,7 @@ export interface SessionRecord {
      */
     agent?: string;
     /**
-     * What it was asked for.
+     * Its task in a few words.
      */
     description?: string;
     /**
@@ -978,8 +1561,8 @@ export interface SessionRecord {
      */
     window: number;
     /**
-     * When it was last prompted or heard of, in milliseconds since the epoch: writing the record counts as an
-     * update in the host.
+     * When it was last used, in milliseconds since the epoch. The host counts each write of the record as an
+     * update.
      */
     lastUsed?: number;
     /**
@@ -1004,7 +1587,7 @@ export interface SessionRecord {
 /**
  * The request that prompts a session, as OpenCode takes it.
  *
- * The engine chooses its ids: a request that is sent twice overwrites its message with the same, and
+ * The engine chooses its ids. So a request that is sent twice makes one message, and
  * its arrival can be looked up.
  */
 export interface Message {
@@ -1063,864 +1646,7 @@ export interface AgentConfig {
 
 
 /**
- * What a row of the table saw of a request.
- */
-export interface Look {
-    /**
-     * The row.
-     */
-    rule: RuleID;
-    /**
-     * Whether its condition holds.
-     */
-    holds: boolean;
-    /**
-     * What the condition is about, and how that is.
-     */
-    facts: [string, string][];
-}
-
-
-/**
- * What a rule does.
- */
-export type Action =
-/**
- * Go ahead.
- */
-| "allow"
-/**
- * The host asks the user.
- */
-| "ask"
-/**
- * Refused.
- */
-| "deny";
-
-
-/**
- * What a session is doing.
- */
-export type Status =
-/**
- * A turn is running.
- */
-| "busy"
-/**
- * A turn is running, and the host retries the model.
- */
-| "retry"
-/**
- * No turn is running: control is with its caller.
- */
-| "idle";
-
-
-/**
- * What becomes of a background task.
- */
-export type TaskState =
-/**
- * It waits or runs.
- */
-| "running"
-/**
- * It was answered.
- */
-| "completed"
-/**
- * It failed.
- */
-| "error"
-/**
- * A user or an agent ended it.
- */
-| "cancelled"
-/**
- * The process that ran it is gone.
- */
-| "lost";
-
-
-/**
- * What becomes of a request, the row of the table that decided, and why.
- *
- * `ticket` stands for the call until the host commits it with the child's session id, or refunds it
- * because no child was prompted.
- */
-export type Decision =
-| ResumeDecision
-| SpawnDecision
-| CompactDecision
-| JoinDecision
-| DenyDecision;
-
-/**
- * Prompt a session that exists.
- */
-export interface ResumeDecision {
-    action: "resume";
-    /**
-     * The host's id of that session.
-     */
-    sessionID: string;
-    /**
-     * The row.
-     */
-    rule: RuleID;
-    /**
-     * Why, in one sentence.
-     */
-    reason: string;
-    /**
-     * The call: a number to commit or refund.
-     */
-    ticket: number;
-    /**
-     * Its name.
-     */
-    slug?: string;
-    /**
-     * A sentence for the caller.
-     */
-    notice?: string;
-    /**
-     * What else could have been resumed, if the caller did not name the session.
-     */
-    candidates: Candidate[];
-}
-
-/**
- * Create a child and prompt it.
- */
-export interface SpawnDecision {
-    action: "spawn";
-    /**
-     * The id derived from its name.
-     */
-    sessionID: string;
-    /**
-     * The row.
-     */
-    rule: RuleID;
-    /**
-     * Why, in one sentence.
-     */
-    reason: string;
-    /**
-     * The call: a number to commit or refund.
-     */
-    ticket: number;
-    /**
-     * Its name.
-     */
-    slug: string;
-    /**
-     * A sentence for the caller.
-     */
-    notice?: string;
-    /**
-     * What could have been resumed.
-     */
-    candidates: Candidate[];
-}
-
-/**
- * Summarise a session that exists, then prompt it.
- */
-export interface CompactDecision {
-    action: "compact";
-    /**
-     * The host's id of that session.
-     */
-    sessionID: string;
-    /**
-     * The row.
-     */
-    rule: RuleID;
-    /**
-     * Why, in one sentence.
-     */
-    reason: string;
-    /**
-     * The call: a number to commit or refund.
-     */
-    ticket: number;
-    /**
-     * Its name.
-     */
-    slug?: string;
-    /**
-     * What else could have been resumed.
-     */
-    candidates: Candidate[];
-}
-
-/**
- * The session is running: hand the prompt to it, do not start it twice. The call is spent.
- */
-export interface JoinDecision {
-    action: "join";
-    /**
-     * The host's id of that session; the derived id while it is being created.
-     */
-    sessionID: string;
-    /**
-     * The row.
-     */
-    rule: RuleID;
-    /**
-     * Why, in one sentence.
-     */
-    reason: string;
-    /**
-     * Its name.
-     */
-    slug?: string;
-}
-
-/**
- * Refuse. Nothing is spent.
- */
-export interface DenyDecision {
-    action: "deny";
-    /**
-     * The stable code.
-     */
-    code: Code;
-    /**
-     * What was wrong and what to do next.
-     */
-    message: string;
-    /**
-     * The row.
-     */
-    rule: RuleID;
-    /**
-     * What can be resumed instead.
-     */
-    candidates: Candidate[];
-}
-
-
-
-/**
- * What happened in the host. Doubled, reordered or late, an event changes nothing that has been settled:
- * an event with an earlier time is late, unless the clock was set back in between and `clock.set_back` said so.
- */
-export type Event =
-| SessionCreatedEvent
-| SessionTouchedEvent
-| SessionStatusEvent
-| SessionUsageEvent
-| SessionErrorEvent
-| SessionDeletedEvent
-| SessionAliasEvent
-| TicketCommitEvent
-| TicketRefundEvent
-| PromptKeptEvent
-| PromptSentEvent
-| PromptAcceptedEvent
-| PromptAnsweredEvent
-| PromptFailedEvent
-| PromptCancelledEvent
-| SessionPromptedEvent
-| ClockSetBackEvent
-| CallRecoveredEvent
-| RecordStoredEvent
-| RecordFailedEvent
-| TaskDeliveredEvent;
-
-/**
- * A session exists: it was created just now, or met for the first time.
- */
-export interface SessionCreatedEvent {
-    type: "session.created";
-    /**
-     * When, in milliseconds since the epoch; for a session that is met, when it was last used.
-     */
-    now: number;
-    /**
-     * The session as the host describes it.
-     */
-    session: Created;
-}
-
-/**
- * A session read or changed files.
- */
-export interface SessionTouchedEvent {
-    type: "session.touched";
-    /**
-     * When, in milliseconds since the epoch.
-     */
-    now: number;
-    /**
-     * The session.
-     */
-    sessionID: string;
-    /**
-     * The paths.
-     */
-    files: string[];
-}
-
-/**
- * A session began or ended a turn.
- */
-export interface SessionStatusEvent {
-    type: "session.status";
-    /**
-     * When, in milliseconds since the epoch.
-     */
-    now: number;
-    /**
-     * The session.
-     */
-    sessionID: string;
-    /**
-     * What it does now.
-     */
-    status: Status;
-}
-
-/**
- * The context of a session grew or shrank.
- */
-export interface SessionUsageEvent {
-    type: "session.usage";
-    /**
-     * When, in milliseconds since the epoch.
-     */
-    now: number;
-    /**
-     * The session.
-     */
-    sessionID: string;
-    /**
-     * The context in use, in tokens.
-     */
-    tokens: number;
-    /**
-     * The model's window, in tokens.
-     */
-    window: number;
-}
-
-/**
- * A turn of a session failed.
- */
-export interface SessionErrorEvent {
-    type: "session.error";
-    /**
-     * When, in milliseconds since the epoch.
-     */
-    now: number;
-    /**
-     * The session.
-     */
-    sessionID: string;
-    /**
-     * The error's name.
-     */
-    name: string;
-    /**
-     * What it says.
-     */
-    message: string;
-    /**
-     * Whether the host calls it transient.
-     */
-    retryable?: boolean;
-}
-
-/**
- * A session was deleted, and with it everything below it.
- */
-export interface SessionDeletedEvent {
-    type: "session.deleted";
-    /**
-     * When, in milliseconds since the epoch.
-     */
-    now: number;
-    /**
-     * The session.
-     */
-    sessionID: string;
-}
-
-/**
- * Another plugin gave a session a name, and its parent knows it by that.
- */
-export interface SessionAliasEvent {
-    type: "session.alias";
-    /**
-     * When, in milliseconds since the epoch.
-     */
-    now: number;
-    /**
-     * The session.
-     */
-    sessionID: string;
-    /**
-     * The name; one that no session may have is passed over.
-     */
-    alias: string;
-}
-
-/**
- * The child that was decided upon exists and was prompted.
- */
-export interface TicketCommitEvent {
-    type: "ticket.commit";
-    /**
-     * When, in milliseconds since the epoch.
-     */
-    now: number;
-    /**
-     * The ticket of the decision.
-     */
-    ticket: number;
-    /**
-     * The host's id of the child.
-     */
-    sessionID: string;
-}
-
-/**
- * No child was prompted.
- */
-export interface TicketRefundEvent {
-    type: "ticket.refund";
-    /**
-     * When, in milliseconds since the epoch.
-     */
-    now: number;
-    /**
-     * The ticket of the decision.
-     */
-    ticket: number;
-}
-
-/**
- * The host is to prompt a child: the prompt, before anything is sent.
- */
-export interface PromptKeptEvent extends KeptPrompt {
-    type: "prompt.kept";
-}
-
-/**
- * The call that sends a prompt was made.
- */
-export interface PromptSentEvent extends AttemptRef {
-    type: "prompt.sent";
-}
-
-/**
- * The user message of a prompt was seen in its session.
- */
-export interface PromptAcceptedEvent extends AttemptRef {
-    type: "prompt.accepted";
-}
-
-/**
- * A prompt was answered.
- */
-export interface PromptAnsweredEvent extends AttemptRef {
-    type: "prompt.answered";
-}
-
-/**
- * An attempt failed.
- */
-export interface PromptFailedEvent extends FailedAttempt {
-    type: "prompt.failed";
-}
-
-/**
- * A user or an agent ended a prompt.
- */
-export interface PromptCancelledEvent extends AttemptRef {
-    type: "prompt.cancelled";
-}
-
-/**
- * A user message is about to be stored: results that wait to be delivered can go with it.
- */
-export interface SessionPromptedEvent {
-    type: "session.prompted";
-    /**
-     * When, in milliseconds since the epoch.
-     */
-    now: number;
-    /**
-     * The session.
-     */
-    sessionID: string;
-    /**
-     * The user message.
-     */
-    messageID: string;
-}
-
-/**
- * The host's clock was set back: this comes before any other event of the new time.
- */
-export interface ClockSetBackEvent {
-    type: "clock.set_back";
-    /**
-     * What it shows now, in milliseconds since the epoch.
-     */
-    now: number;
-}
-
-/**
- * A call that a lost engine decided has prompted a child: the child gets its name, and the call is spent. The
- * same call, with the same time, is spent once; one from a turn of its caller that has ended is not spent. A
- * child that is deleted, or unknown and without a name, is passed over.
- */
-export interface CallRecoveredEvent extends RecoveredCall {
-    type: "call.recovered";
-}
-
-/**
- * The host has stored the record of a session that the last `store` effect asked for.
- */
-export interface RecordStoredEvent {
-    type: "record.stored";
-    /**
-     * When, in milliseconds since the epoch.
-     */
-    now: number;
-    /**
-     * The session.
-     */
-    sessionID: string;
-}
-
-/**
- * The host could not store the record of a session that the last `store` effect asked for.
- */
-export interface RecordFailedEvent {
-    type: "record.failed";
-    /**
-     * When, in milliseconds since the epoch.
-     */
-    now: number;
-    /**
-     * The session.
-     */
-    sessionID: string;
-}
-
-/**
- * The result of a background task was delivered to its caller, or could not be.
- */
-export interface TaskDeliveredEvent {
-    type: "task.delivered";
-    /**
-     * When, in milliseconds since the epoch.
-     */
-    now: number;
-    /**
-     * The session of the task.
-     */
-    sessionID: string;
-    /**
-     * The prompt's number in its session, from 1 up.
-     */
-    prompt_no: number;
-    /**
-     * Whether the result was delivered.
-     */
-    delivered: boolean;
-}
-
-
-
-/**
- * What row R11 does.
- */
-export type SameAgent =
-/**
- * Spawn.
- */
-| "spawn"
-/**
- * Resume the most recent one.
- */
-| "resume";
-
-
-/**
- * What row R2 does.
- */
-export type OnAgentMismatch =
-/**
- * Deny.
- */
-| "deny"
-/**
- * Spawn a child of the agent that was asked for.
- */
-| "spawn"
-/**
- * Resume the session under the agent that was asked for.
- */
-| "resume";
-
-
-/**
- * What row R3 does.
- */
-export type OnContextFull =
-/**
- * Summarise, then resume.
- */
-| "compact"
-/**
- * Resume as it is.
- */
-| "resume"
-/**
- * Spawn a fresh child.
- */
-| "spawn";
-
-
-/**
- * What the host is to do. The host carries effects out in the order in which they come: what is
- * stored before a prompt is sent must be stored by then.
- */
-export type Effect =
-| StoreEffect
-| CreateEffect
-| WaitEffect
-| SendEffect
-| RetryEffect
-| AbortEffect
-| ForgetEffect
-| DeliverEffect
-| CheckEffect;
-
-/**
- * Keep the record as `metadata.delegate` of that session, in place of the one before.
- */
-export interface StoreEffect {
-    type: "store";
-    /**
-     * The session.
-     */
-    sessionID: string;
-    /**
-     * The record.
-     */
-    record: SessionRecord;
-    /**
-     * Whether it may wait until no caller waits for the host: lost, it would only leave a count
-     * too high or be found out again. Absent, it may not.
-     */
-    later?: boolean;
-}
-
-/**
- * Create a child, with its record in its metadata from the first moment, and commit the ticket.
- */
-export interface CreateEffect {
-    type: "create";
-    /**
-     * The ticket of the decision.
-     */
-    ticket: number;
-    /**
-     * The caller's session.
-     */
-    parentID: string;
-    /**
-     * Its title, as OpenCode's own tool makes it.
-     */
-    title: string;
-    /**
-     * Its agent.
-     */
-    agent: string;
-    /**
-     * Its permission.
-     */
-    permission: HostRule[];
-    /**
-     * The record to keep as `metadata.delegate`.
-     */
-    record: SessionRecord;
-}
-
-/**
- * A prompt was taken up: a later `deliver` effect says how it ends.
- */
-export interface WaitEffect {
-    type: "wait";
-    /**
-     * The session that is prompted.
-     */
-    sessionID: string;
-    /**
-     * The prompt's number in its session, from 1 up.
-     */
-    prompt_no: number;
-    /**
-     * How many prompts of that session are before it.
-     */
-    behind: number;
-    /**
-     * The id of the background task that it is.
-     */
-    taskID?: string;
-}
-
-/**
- * Send a prompt.
- */
-export interface SendEffect {
-    type: "send";
-    /**
-     * The session that is prompted.
-     */
-    sessionID: string;
-    /**
-     * The prompt's number in its session, from 1 up.
-     */
-    prompt_no: number;
-    /**
-     * The attempt's number, from 1 up.
-     */
-    attempt: number;
-    /**
-     * The request.
-     */
-    message: Message;
-    /**
-     * How long it may give no sign of life before it has failed, in milliseconds.
-     */
-    stall: number;
-}
-
-/**
- * Send a prompt once more, or go on from the session's history, after a while.
- */
-export interface RetryEffect {
-    type: "retry";
-    /**
-     * The session that is prompted.
-     */
-    sessionID: string;
-    /**
-     * The prompt's number in its session, from 1 up.
-     */
-    prompt_no: number;
-    /**
-     * The attempt's number, from 1 up.
-     */
-    attempt: number;
-    /**
-     * The request; without parts it goes on from the history.
-     */
-    message: Message;
-    /**
-     * How long to wait before, in milliseconds.
-     */
-    after: number;
-    /**
-     * How long it may give no sign of life before it has failed, in milliseconds.
-     */
-    stall: number;
-}
-
-/**
- * End what a session runs.
- */
-export interface AbortEffect {
-    type: "abort";
-    /**
-     * The session.
-     */
-    sessionID: string;
-}
-
-/**
- * Forget all that is kept of a prompt.
- */
-export interface ForgetEffect {
-    type: "forget";
-    /**
-     * The session that is prompted.
-     */
-    sessionID: string;
-    /**
-     * The prompt's number in its session, from 1 up.
-     */
-    prompt_no: number;
-}
-
-/**
- * Deliver to the caller how a prompt ended.
- */
-export interface DeliverEffect {
-    type: "deliver";
-    /**
-     * The session that is prompted.
-     */
-    sessionID: string;
-    /**
-     * The prompt's number in its session, from 1 up.
-     */
-    prompt_no: number;
-    /**
-     * How it ended.
-     */
-    state: PromptState;
-    /**
-     * Why it failed.
-     */
-    message?: string;
-    /**
-     * Sentences for the caller.
-     */
-    notices: string[];
-    /**
-     * For a background task, how its result reaches its caller: exactly once.
-     */
-    to?: Delivery;
-}
-
-/**
- * Find out what became of a prompt whose process is gone, and report it: accepted if its message
- * is in the session, answered if that was, lost otherwise.
- */
-export interface CheckEffect {
-    type: "check";
-    /**
-     * The session that is prompted.
-     */
-    sessionID: string;
-    /**
-     * The prompt's number in its session, from 1 up.
-     */
-    prompt_no: number;
-    /**
-     * The attempt's number, from 1 up.
-     */
-    attempt: number;
-    /**
-     * The user message to look for; absent if none was sent.
-     */
-    messageID?: string;
-}
-
-
-
-/**
- * What to add to opencode.json so that the agents with a budget can delegate from a subagent session.
+ * The settings to add to opencode.json, so that the agents with a budget can delegate from a subagent session.
  *
  * OpenCode lets subagents launch nothing until `subagent_depth` is raised, and gives the task tool
  * only to a subagent that has a `task` permission of its own.
@@ -1939,6 +1665,50 @@ export interface HostSettings {
      */
     task: { [name: string]: Action };
 }
+
+
+/**
+ * The state of a background task.
+ */
+export type TaskState =
+/**
+ * It waits or runs.
+ */
+| "running"
+/**
+ * It was answered.
+ */
+| "completed"
+/**
+ * It failed.
+ */
+| "error"
+/**
+ * A user or an agent cancelled it.
+ */
+| "cancelled"
+/**
+ * The process that ran it is gone.
+ */
+| "lost";
+
+
+/**
+ * The status of a session.
+ */
+export type Status =
+/**
+ * A turn is running.
+ */
+| "busy"
+/**
+ * A turn is running, and the host retries the model.
+ */
+| "retry"
+/**
+ * No turn is running: control is with its caller.
+ */
+| "idle";
 
 
 /**
@@ -2010,7 +1780,7 @@ export type Code =
  */
 | "agent_mismatch"
 /**
- * R7: no session has that id, though there are others to resume.
+ * R7: no session has that id, but others can be resumed.
  */
 | "unknown_session"
 /**
@@ -2035,6 +1805,236 @@ export type Code =
 | "engine_trap";
 
 
+/**
+ * Work for the host. The host carries effects out in the order in which they come: a record that
+ * comes before a `send` must be stored before the prompt is sent.
+ */
+export type Effect =
+| StoreEffect
+| CreateEffect
+| WaitEffect
+| SendEffect
+| RetryEffect
+| AbortEffect
+| ForgetEffect
+| DeliverEffect
+| CheckEffect;
+
+/**
+ * Store the record as `metadata.delegate` of that session, in place of the one before.
+ */
+export interface StoreEffect {
+    type: "store";
+    /**
+     * The session.
+     */
+    sessionID: string;
+    /**
+     * The record.
+     */
+    record: SessionRecord;
+    /**
+     * Whether it may wait until no caller waits for the host. If it is lost, a count is too high, or the
+     * engine learns it again. If this is absent, the record is urgent.
+     */
+    later?: boolean;
+}
+
+/**
+ * Create a child, with its record in its metadata from the first moment, and commit the ticket.
+ */
+export interface CreateEffect {
+    type: "create";
+    /**
+     * The ticket of the decision.
+     */
+    ticket: number;
+    /**
+     * The caller's session.
+     */
+    parentID: string;
+    /**
+     * Its title, as OpenCode's own tool makes it.
+     */
+    title: string;
+    /**
+     * Its agent.
+     */
+    agent: string;
+    /**
+     * Its permission.
+     */
+    permission: HostRule[];
+    /**
+     * The record to store as `metadata.delegate`.
+     */
+    record: SessionRecord;
+}
+
+/**
+ * A prompt was queued: a later `deliver` effect gives its end.
+ */
+export interface WaitEffect {
+    type: "wait";
+    /**
+     * The session that is prompted.
+     */
+    sessionID: string;
+    /**
+     * The prompt's number in its session, from 1 up.
+     */
+    prompt_no: number;
+    /**
+     * How many prompts of that session are before it.
+     */
+    behind: number;
+    /**
+     * The id of the background task that it is.
+     */
+    taskID?: string;
+}
+
+/**
+ * Send a prompt.
+ */
+export interface SendEffect {
+    type: "send";
+    /**
+     * The session that is prompted.
+     */
+    sessionID: string;
+    /**
+     * The prompt's number in its session, from 1 up.
+     */
+    prompt_no: number;
+    /**
+     * The attempt's number, from 1 up.
+     */
+    attempt: number;
+    /**
+     * The request.
+     */
+    message: Message;
+    /**
+     * How long it may give no sign of life until it counts as failed, in milliseconds.
+     */
+    stall: number;
+}
+
+/**
+ * Send a prompt again, or continue from the session's history, after a wait.
+ */
+export interface RetryEffect {
+    type: "retry";
+    /**
+     * The session that is prompted.
+     */
+    sessionID: string;
+    /**
+     * The prompt's number in its session, from 1 up.
+     */
+    prompt_no: number;
+    /**
+     * The attempt's number, from 1 up.
+     */
+    attempt: number;
+    /**
+     * The request; without parts it continues from the history.
+     */
+    message: Message;
+    /**
+     * How long to wait before, in milliseconds.
+     */
+    after: number;
+    /**
+     * How long it may give no sign of life until it counts as failed, in milliseconds.
+     */
+    stall: number;
+}
+
+/**
+ * Abort the running turn of a session.
+ */
+export interface AbortEffect {
+    type: "abort";
+    /**
+     * The session.
+     */
+    sessionID: string;
+}
+
+/**
+ * Forget all that is stored of a prompt.
+ */
+export interface ForgetEffect {
+    type: "forget";
+    /**
+     * The session that is prompted.
+     */
+    sessionID: string;
+    /**
+     * The prompt's number in its session, from 1 up.
+     */
+    prompt_no: number;
+}
+
+/**
+ * Deliver to the caller how a prompt ended.
+ */
+export interface DeliverEffect {
+    type: "deliver";
+    /**
+     * The session that is prompted.
+     */
+    sessionID: string;
+    /**
+     * The prompt's number in its session, from 1 up.
+     */
+    prompt_no: number;
+    /**
+     * How it ended.
+     */
+    state: PromptState;
+    /**
+     * Why it failed.
+     */
+    message?: string;
+    /**
+     * Sentences for the caller.
+     */
+    notices: string[];
+    /**
+     * For a background task, how its result reaches its caller: exactly once.
+     */
+    to?: Delivery;
+}
+
+/**
+ * Look up a prompt whose process is gone, and report its state: accepted if its message
+ * is in the session, answered if that was, lost otherwise.
+ */
+export interface CheckEffect {
+    type: "check";
+    /**
+     * The session that is prompted.
+     */
+    sessionID: string;
+    /**
+     * The prompt's number in its session, from 1 up.
+     */
+    prompt_no: number;
+    /**
+     * The attempt's number, from 1 up.
+     */
+    attempt: number;
+    /**
+     * The user message to look for; absent if none was sent.
+     */
+    messageID?: string;
+}
+
+
+
 
 /**
  * An engine behind the boundary.
@@ -2047,7 +2047,7 @@ export class Core {
      */
     apply(event: string): string;
     /**
-     * What is wrong with a request that is not of its shape.
+     * Throws the error of a request that is not of its shape.
      */
     check(request: string): void;
     /**
@@ -2141,7 +2141,7 @@ export function inheritedPermission(given: string): string;
 export function normalizeSlug(text: string): string | undefined;
 
 /**
- * As the function of `rules::opencode1` that `rule` names, of one text: what it gives, as JSON.
+ * The result of the function of `rules::opencode1` that `rule` names, called with one text; as JSON.
  */
 export function openCode1(rule: string, given: string): string;
 

@@ -56,7 +56,7 @@ export class Core {
         }
     }
     /**
-     * What is wrong with a request that is not of its shape.
+     * Throws the error of a request that is not of its shape.
      * @param {string} request
      */
     check(request) {
@@ -605,7 +605,7 @@ export function normalizeSlug(text) {
 }
 
 /**
- * As the function of `rules::opencode1` that `rule` names, of one text: what it gives, as JSON.
+ * The result of the function of `rules::opencode1` that `rule` names, called with one text; as JSON.
  * @param {string} rule
  * @param {string} given
  * @returns {string}

@@ -89,7 +89,7 @@ macro_rules! take {
     ($of:ident $key:expr, flat $by:path) => {
         $by($of.given($key)?)?
     };
-    // What may be empty or zero.
+    // A field that may be empty or zero.
     ($of:ident $key:expr, $how:ident $($by:path)?) => {
         $crate::shape::take!($of $key, given $($by)?).unwrap_or_default()
     };
@@ -270,7 +270,7 @@ macro_rules! shape {
     };
 }
 
-/// Declares a row of a table: what crosses the boundary, and behind `with` what stays inside.
+/// Declares a row of a table: the fields that cross the boundary, and behind `with` those that stay inside.
 macro_rules! row {
     (
         $(#[doc = $doc:literal])*
@@ -361,7 +361,7 @@ macro_rules! sampled {
     };
 }
 
-/// What the type of a variant extends, in TypeScript.
+/// The type that a variant extends, in TypeScript.
 macro_rules! extends {
     () => {
         ""

@@ -5,7 +5,7 @@ import { isMissing } from "./host.js"
 import { canDelegate, engineSession } from "./host_session.js"
 import { registerInstance } from "./instances.js"
 import { RecordWriter } from "./record_writer.js"
-import { UNLOADED } from "./texts/index.js"
+import { reloaded } from "./texts/index.js"
 
 /**
  * @typedef {import("../api.js").Config} Config
@@ -87,7 +87,7 @@ export class EngineSync {
       await recovered()
       // The session may be deleted by now.
       await this.load(request.sessionID)
-      if (this.closed) throw new Error(UNLOADED)
+      if (this.closed) throw new Error(reloaded())
       const engine = await this.#ready()
       this.#checkClock()
       const { decision, effects } = engine.decide(request)
@@ -259,6 +259,17 @@ export class EngineSync {
     return (root && this.#query((engine) => engine.sessions(root))) || []
   }
 
+  /**
+   * A session and all that shares its root, as a table or as a Mermaid diagram.
+   * @param {string} sessionID
+   * @param {{ mermaid?: boolean }} form
+   */
+  list(sessionID, form) {
+    const root = this.#roots.get(sessionID) ?? sessionID
+    // Without an engine there is no session to show.
+    return this.#query((engine) => engine.list(root, form, Date.now())) ?? new Engine().list(root, form, Date.now())
+  }
+
   /** An agent's name as the host spells it. @param {string} agent */
   spelled(agent) {
     return this.#query((engine) => engine.spelled(agent)) ?? agent
@@ -322,7 +333,7 @@ export class EngineSync {
       const asked = Date.now()
       const [top, busy] = await Promise.all([root ?? this.#host.session(rootID), this.#host.status()])
       const add = (/** @type {HostSession} */ session) => {
-        if (this.#engine !== engine) throw new DelegateError({ code: "engine_trap", message: "The engine was lost while a root was read." })
+        if (this.#engine !== engine) throw new DelegateError({ code: "engine_trap", message: "The engine trapped while a root was read." })
         this.#add(session, rootID)
         const status = busy[session.id]?.type
         if (status && status !== "idle") this.apply({ type: "session.status", now: asked, sessionID: session.id, status })
@@ -391,7 +402,7 @@ export class EngineSync {
 
   /** Drops an engine that trapped. The next call creates another engine and reads its sessions again. */
   #discardEngine() {
-    this.#report("The engine trapped. It is made anew from OpenCode's sessions; calls in progress lose their reservations.")
+    this.#report("The engine trapped. A new one is made from OpenCode's sessions, and open calls lose their reservations.")
     this.#engine = this.#starting = undefined
     this.#roots.clear()
   }

@@ -1,4 +1,4 @@
-//! What other processes left in a session's record, brought to the recovery table and carried out.
+//! The prompts and tasks that other processes left in a record, brought to the recovery table and carried out.
 
 use crate::engine::Engine;
 use crate::protocol::{Effect, Record};

@@ -4,7 +4,7 @@
 const SEED: usize = 14;
 
 /// The id of a message that is made at a time, as OpenCode makes them: twelve hexadecimal digits that
-/// ascend with the time, and what comes from outside so that no two are alike. Within its
+/// ascend with the time, and random characters from outside so that no two are alike. Within its
 /// millisecond it stands before every id of the host's.
 pub(crate) fn message_id(now: u64, seed: &str) -> String {
     let time = now.wrapping_mul(4096) & 0xffff_ffff_ffff;

@@ -1,4 +1,4 @@
-//! What happened in the host.
+//! Events of the host.
 
 use crate::error::{Code, DelegateError};
 use crate::json::{Field, Read, amount, read};
@@ -9,13 +9,13 @@ use crate::time::Millis;
 use serde_json::Value;
 
 variants! {
-    /// What happened in the host. Doubled, reordered or late, an event changes nothing that has been settled:
+    /// An event of the host. A repeated, reordered or late event changes nothing that is settled:
     /// an event with an earlier time is late, unless the clock was set back in between and `clock.set_back` said so.
     #[derive(Clone, Debug, PartialEq)]
     pub read enum Event by "type", "a known type of event" {
-        /// A session exists: it was created just now, or met for the first time.
+        /// A session exists: it is new, or the host reports it for the first time.
         Created = "session.created" as SessionCreatedEvent {
-            /// When, in milliseconds since the epoch; for a session that is met, when it was last used.
+            /// When, in milliseconds since the epoch; for an older session, when it was last used.
             now: Millis => must(amount),
             /// The session as the host describes it.
             session: Created => must,
@@ -35,7 +35,7 @@ variants! {
             now: Millis => must(amount),
             /// The session.
             session_id "sessionID": String => must,
-            /// What it does now.
+            /// Its status now.
             status: Status => must,
         },
         /// The context of a session grew or shrank.
@@ -57,7 +57,7 @@ variants! {
             session_id "sessionID": String => must,
             /// The error's name.
             name: String => must,
-            /// What it says.
+            /// The error's message.
             message: String => must,
             /// Whether the host calls it transient.
             retryable: Option<bool> => maybe,
@@ -69,13 +69,13 @@ variants! {
             /// The session.
             session_id "sessionID": String => must,
         },
-        /// Another plugin gave a session a name, and its parent knows it by that.
+        /// Another plugin gave a session a name that its parent has read.
         Alias = "session.alias" as SessionAliasEvent {
             /// When, in milliseconds since the epoch.
             now: Millis => must(amount),
             /// The session.
             session_id "sessionID": String => must,
-            /// The name; one that no session may have is passed over.
+            /// The name; an unusable one is ignored.
             alias: String => must,
         },
         /// The child that was decided upon exists and was prompted.
@@ -96,7 +96,7 @@ variants! {
         },
         /// The host is to prompt a child: the prompt, before anything is sent.
         Kept(prompt: Box<KeptPrompt>) = "prompt.kept" as PromptKeptEvent,
-        /// The call that sends a prompt was made.
+        /// The host was called to send a prompt.
         Sent(attempt: AttemptRef) = "prompt.sent" as PromptSentEvent,
         /// The user message of a prompt was seen in its session.
         Accepted(attempt: AttemptRef) = "prompt.accepted" as PromptAcceptedEvent,
@@ -104,9 +104,9 @@ variants! {
         Answered(attempt: AttemptRef) = "prompt.answered" as PromptAnsweredEvent,
         /// An attempt failed.
         Broken(failed: Box<FailedAttempt>) = "prompt.failed" as PromptFailedEvent,
-        /// A user or an agent ended a prompt.
+        /// A user or an agent cancelled a prompt.
         Cancelled(attempt: AttemptRef) = "prompt.cancelled" as PromptCancelledEvent,
-        /// A user message is about to be stored: results that wait to be delivered can go with it.
+        /// A user message is about to be stored: it can carry the results that wait for their delivery.
         Prompted = "session.prompted" as SessionPromptedEvent {
             /// When, in milliseconds since the epoch.
             now: Millis => must(amount),
@@ -117,7 +117,7 @@ variants! {
         },
         /// The host's clock was set back: this comes before any other event of the new time.
         SetBack = "clock.set_back" as ClockSetBackEvent {
-            /// What it shows now, in milliseconds since the epoch.
+            /// Its time now, in milliseconds since the epoch.
             now: Millis => must(amount),
         },
         /// A call that a lost engine decided has prompted a child: the child gets its name, and the call is spent. The
@@ -164,7 +164,7 @@ shape! {
         caller_id "callerID": String => must,
         /// The agent that was asked.
         agent: String => must,
-        /// The work in a few words.
+        /// The task in a few words.
         description: String => must,
         /// The name that the decision gave to the child; none for a child that was resumed.
         name: Option<String> => maybe,
@@ -183,7 +183,7 @@ shape! {
         parent_id "parentID": Option<String> => maybe,
         /// Its agent.
         agent: Option<String> => maybe,
-        /// What it was asked for, in a few words.
+        /// Its task in a few words.
         description: Option<String> => maybe,
         /// Its first prompt.
         prompt: Option<String> => maybe,
@@ -191,15 +191,15 @@ shape! {
         slug: Option<String> => maybe,
         /// The files that it read or changed.
         files: Option<Vec<String>> => maybe,
-        /// The record that a `store` effect gave: whatever stands at `metadata.delegate`.
+        /// The value at `metadata.delegate`: the record that a `store` effect gave, if the host has stored one.
         record: Option<Value> => maybe,
-        /// Whether the process lives that runs its prompt, if the record names one.
+        /// Whether the process that the record names is alive, if it names one.
         alive: Option<bool> => maybe,
     }
 }
 
 impl Event {
-    /// Reads an event from JSON. Fields that it does not have are passed over: hosts send more.
+    /// Reads an event from JSON. Unknown fields are ignored: hosts send more.
     ///
     /// ```
     /// use opencode_delegate::{Event, Status};
@@ -212,7 +212,7 @@ impl Event {
     /// `invalid_event`, with the field, for an unknown type, or a field that is missing or of the wrong type.
     pub fn read(json: &str) -> Result<Event, DelegateError> {
         read(json, Code::InvalidEvent, |event: Field<'_>| {
-            // Each event has a time: that it is missing is said first.
+            // Each event has a time: a missing time is the first fault to name.
             amount(event.must("now")?)?;
             Event::of(event)
         })

@@ -1,9 +1,9 @@
-//! What the failure of an attempt means for its prompt.
+//! The failure of an attempt, as the prompt table sees it.
 
 use crate::protocol::Failure;
 use crate::rules::prompt_table::News;
 
-/// Gives what the prompt table hears of a failure.
+/// Gives the event of the prompt table that a failure stands for.
 ///
 /// Two errors of OpenCode mean more than that the attempt failed. A session that was aborted ends its message with the
 /// error `MessageAbortedError` (OpenCode 1.18.33, `session/message-v2.ts`). A prompt for an agent that OpenCode does not

@@ -43,7 +43,7 @@ impl Registry {
         }
     }
 
-    /// How many names a session has: if two engines hear of each other, the one that knows fewer learns more.
+    /// How many names a session has: of two engines, the one that knows fewer learns from the other.
     pub(crate) fn known_names(&self, key: SessionKey) -> (usize, usize, bool) {
         self.get(key).map_or((0, 0, false), |entry| {
             let names = &entry.names;

@@ -32,8 +32,8 @@ impl Registry {
         Some(caller)
     }
 
-    /// Closes a task whose prompt is sent along with another prompt of the same caller: its caller need not hear that
-    /// it was lost, unless a message with that is on its way.
+    /// Closes a task whose prompt is sent with another prompt of the same caller: it is not reported as lost,
+    /// unless a message with that is on its way.
     pub(super) fn close_task(&mut self, key: SessionKey, prompt_no: u32) {
         let closed = self.prompt_key(key, prompt_no);
         let undelivered = &mut self.queue.undelivered;

@@ -257,7 +257,7 @@ fn a_snapshot_of_another_version_says_so() {
         ("", "does not begin"),
         (
             r#"{"v":2,"sum":"0123456789abcdef","state":{}}"#,
-            "cut short or changed",
+            "incomplete or was changed",
         ),
     ] {
         let error = Engine::restore(text, "{}").unwrap_err();

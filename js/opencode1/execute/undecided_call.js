@@ -2,7 +2,7 @@
 
 import { classifyTaskID, inheritedPermission } from "../../api.js"
 import { ifFound } from "../../core/index.js"
-import { failure, ignoredName, output, undecided } from "../../core/texts/index.js"
+import { childTitle, failure, ignoredName, output, undecided } from "../../core/texts/index.js"
 import { readMessages } from "../sdk/index.js"
 import { narrowPermissions } from "./narrow_permissions.js"
 
@@ -26,7 +26,7 @@ export async function runUndecided(host, request, message, inherited, abort, why
   const known = task_id && classifyTaskID(task_id) === "id" ? await descendant(host, task_id, parentID) : undefined
   if (known) await narrowPermissions(host, known, inherited)
   const permission = inheritedPermission(inherited)
-  const child = known ?? (await host.create({ parentID, title: `${description} (@${agent} subagent)`, agent, permission, metadata: {} }))
+  const child = known ?? (await host.create({ parentID, title: childTitle(description, agent), agent, permission, metadata: {} }))
   used(child)
   const notice = [undecided(why), ...(task_id && !known ? [ignoredName(task_id)] : [])].join("\n")
   const end = () => void host.abort(child.id).catch(() => {})

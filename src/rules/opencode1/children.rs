@@ -9,7 +9,7 @@ const SUBAGENT: &str = " subagent)";
 
 /// Gives the title of a child, as OpenCode's own task tool gives it: `<description> (@<agent> subagent)`.
 ///
-/// Source: OpenCode 1.18.33, `packages/opencode/src/tool/task.ts`, where the child is created.
+/// Source: OpenCode 1.18.33, `packages/opencode/src/tool/task.ts`, at the call that creates the child.
 ///
 /// ```
 /// use opencode_delegate::rules::opencode1::child_title;
@@ -49,7 +49,7 @@ pub fn child_description(title: &str) -> &str {
 /// OpenCode's task tool creates the child of an agent without a rule for `task` with a rule that denies `task` for `*`.
 /// Such a session has no children. One with a budget in its record may have children from before that denial.
 ///
-/// Source: OpenCode 1.18.33, `packages/opencode/src/tool/task.ts`, where the child is created.
+/// Source: OpenCode 1.18.33, `packages/opencode/src/tool/task.ts`, at the call that creates the child.
 ///
 /// ```
 /// use opencode_delegate::rules::opencode1::may_have_children;

@@ -91,7 +91,7 @@ describe("A background task", () => {
     const { root, id, bg } = await atWork()
     const look = () => say(root, ...[bg, "explore", id].map((task_id) => use("output", { task_id })))
     const at_work = await look()
-    assert.equal(times(at_work, `<task id="${id}" state="running">\n<task_result>\nIt has said nothing yet.\n</task_result>\n</task>\ntask_id: explore\nIt is still at work`), 3, at_work)
+    assert.equal(times(at_work, `<task id="${id}" state="running">\n<task_result>\nThe session has no text yet.\n</task_result>\n</task>\ntask_id: explore\nThe session is still running`), 3, at_work)
     model.open(root)
     await hears(root, 1)
     const done = await look()
@@ -119,7 +119,7 @@ describe("The end of a background task", () => {
     const { root, id, bg } = await atWork()
     assert.match(await say(root, use("cancel", { task_id: bg })), /^Ended 1 prompt of it\.\ntask_id: explore \(its session is kept: /)
     await rests(id)
-    assert.match(await say(root, use("cancel", { task_id: "explore" })), /^It was doing nothing, so there was nothing to end\.\ntask_id: explore /)
+    assert.match(await say(root, use("cancel", { task_id: "explore" })), /^The session was idle, so nothing was cancelled\.\ntask_id: explore /)
     assert.match(await say(root, task("explorer", "Go on", [{ say: "here again" }], "explore")), /here again[^]*task_id: explore \(resumed: /)
     assert.deepEqual(await delivered(root), [])
   })
@@ -192,7 +192,7 @@ describe("The end of a background task", () => {
     await host.api("DELETE", `/session/${id}`)
     assert.deepEqual(await hears(root, 1), [[
       `<task id="${id}" state="error">`, `<summary>Background task ${bg} was lost</summary>`, "<task_error>",
-      "Its session was deleted before it was answered. Call again to start a new one.", "</task_error>", "</task>",
+      "Its session was deleted before it gave an answer. Call again to start a new one.", "</task_error>", "</task>",
     ].join("\n")])
     assert.match(await say(root, use("output", { task_id: "explore" })), /There is no subagent session "explore" within reach. There is none yet./)
     assert.match(await say(root, task("explorer", "Once more", "Go.", "explore")), /task_id: explore \(spawned: /)
