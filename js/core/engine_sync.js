@@ -2,8 +2,9 @@
 
 import { DelegateError, Engine } from "../api.js"
 import { isMissing } from "./host.js"
-import { canDelegate, engineSession } from "./host_session.js"
+import { engineSession } from "./host_session.js"
 import { registerInstance } from "./instances.js"
+import { readTree } from "./read_tree.js"
 import { RecordWriter } from "./record_writer.js"
 import { reloaded } from "./texts/index.js"
 
@@ -329,22 +330,11 @@ export class EngineSync {
     if (reading) return reading
     const read = async () => {
       const engine = await this.#ready()
-      // An end that an event reports during the read is later than the host's answer.
-      const asked = Date.now()
-      const [top, busy] = await Promise.all([root ?? this.#host.session(rootID), this.#host.status()])
-      const add = (/** @type {HostSession} */ session) => {
+      await readTree(this.#host, rootID, root, (session, running) => {
         if (this.#engine !== engine) throw new DelegateError({ code: "engine_trap", message: "The engine trapped while a root was read." })
         this.#add(session, rootID)
-        const status = busy[session.id]?.type
-        if (status && status !== "idle") this.apply({ type: "session.status", now: asked, sessionID: session.id, status })
-      }
-      add(top)
-      for (let parents = [top]; parents.length; ) {
-        const children = (await Promise.all(parents.map(({ id }) => this.#host.children(id)))).flat()
-        children.sort((a, b) => a.time.created - b.time.created || (a.id < b.id ? 1 : -1))
-        for (const child of children) add(child)
-        parents = children.filter(canDelegate)
-      }
+        if (running) this.apply({ type: "session.status", now: running.asked, sessionID: session.id, status: running.status })
+      })
     }
     const done = read().finally(() => this.#reading.delete(rootID))
     // A partial read is repeated: the root may be gone.
