@@ -31,7 +31,7 @@ const WORDS: [&str; 12] = [
     "EXPLORE auth!",
     "last",
     "日本語 テスト",
-    "e\u{301}te\u{301} 🎉",
+    "été x\u{301} 🎉",
     "?!",
     "exp-1",
     "",
