@@ -76,7 +76,7 @@ describe("max_parallel 1", () => {
     const root = await host.session()
     await say(root, later(...named("a", { gate: root, say: "a is done." })), later(...named("b")), later(...named("c")))
     await model.reached(root)
-    assert.match(await say(root, use("cancel", { task_id: "b" })), /^Ended 1 prompt of it\.\ntask_id: b /)
+    assert.match(await say(root, use("cancel", { task_id: "b" })), /^Cancelled 1 prompt\.\ntask_id: b /)
     model.open(root)
     assert.deepEqual((await hears(root, 2)).map((text) => /(\w) is done\./.exec(text)?.[1]), ["a", "c"])
     const b = (await host.children(root))[1]
