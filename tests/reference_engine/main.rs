@@ -15,6 +15,7 @@ mod apply;
 mod author;
 mod decide;
 mod dice;
+mod lookup;
 mod model;
 mod names;
 mod rules;
