@@ -45,9 +45,9 @@ fn events(criterion: &mut Criterion, world: &mut World) {
         bench.iter_custom(|count| {
             let mut spent = Duration::ZERO;
             for _ in 0..count {
-                let told = [turn(Status::Busy), turn(Status::Idle)];
+                let both = [turn(Status::Busy), turn(Status::Idle)];
                 let began = Instant::now();
-                for event in told {
+                for event in both {
                     black_box(world.engine.apply(event));
                 }
                 spent += began.elapsed() / 2;
@@ -64,10 +64,10 @@ fn state(criterion: &mut Criterion, world: &World) {
     group.bench_function(BenchmarkId::new("snapshot", world.sessions), |bench| {
         bench.iter(|| black_box(world.engine.snapshot()));
     });
-    let met = || (0..world.sessions).map(created).collect::<Vec<_>>();
+    let created_events = || (0..world.sessions).map(created).collect::<Vec<_>>();
     group.bench_function(BenchmarkId::new("meet", world.sessions), |bench| {
         bench.iter_batched(
-            met,
+            created_events,
             |events| {
                 let mut engine = World::new(0).engine;
                 for event in events {

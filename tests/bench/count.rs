@@ -39,8 +39,8 @@ fn main() {
         },
     });
     apply("event/status", &mut world.engine, turns.collect());
-    let met = (SESSIONS..SESSIONS + TIMES).map(created);
-    apply("event/created", &mut world.engine, met.collect());
+    let created_events = (SESSIONS..SESSIONS + TIMES).map(created);
+    apply("event/created", &mut world.engine, created_events.collect());
     let mut snapshot = String::new();
     counted(&mut || snapshot = world.engine.snapshot());
     println!("state/snapshot 1");

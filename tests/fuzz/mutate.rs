@@ -91,8 +91,8 @@ pub fn history(text: &str, seed: u32) -> Option<String> {
                 let mut line: Value = serde_json::from_str(&lines[at]).ok()?;
                 let mut found = Vec::new();
                 leaves(&mut line, &mut found);
-                let place = dice.below(found.len());
-                let leaf = found.into_iter().nth(place)?;
+                let index = dice.below(found.len());
+                let leaf = found.into_iter().nth(index)?;
                 // Mostly what stands elsewhere and is of the same kind: a name that means something there.
                 if dice.below(4) > 0 {
                     let kind = std::mem::discriminant(leaf);

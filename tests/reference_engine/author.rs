@@ -241,7 +241,7 @@ impl Author {
                     Some(Goal::Prompt { id }) => id.clone(),
                     Some(Goal::Spawn { slug, derived }) if self.dice.percent(20) => {
                         // The host tells of the child before the call is known to have made it.
-                        return self.told_first(open.unwrap(), slug, derived);
+                        return self.created_first(open.unwrap(), slug, derived);
                     }
                     Some(Goal::Spawn { derived, .. }) if self.takes_ids => derived.clone(),
                     _ if self.dice.percent(4) && !model.gone.is_empty() => {
@@ -299,10 +299,10 @@ impl Author {
         if chance < 95 {
             return Step::Restart(self.dice.next());
         }
-        if let Some(told) = world.told_again(&id)
+        if let Some(again) = world.created_again(&id)
             && self.dice.percent(20)
         {
-            return Step::Event(json!({ "type": "session.created", "now": at, "session": told }));
+            return Step::Event(json!({ "type": "session.created", "now": at, "session": again }));
         }
         self.created(model)
     }
@@ -314,7 +314,7 @@ impl Author {
         model.sessions.iter().find(child).map(|s| s.id.clone())
     }
 
-    fn told_first(&mut self, open: &Open, slug: &str, derived: &str) -> Step {
+    fn created_first(&mut self, open: &Open, slug: &str, derived: &str) -> Step {
         let id = if self.takes_ids {
             derived.to_owned()
         } else {

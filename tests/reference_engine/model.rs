@@ -39,7 +39,7 @@ pub struct Open {
 pub struct Known {
     pub id: String,
     pub parent: Option<String>,
-    pub told: bool,
+    pub confirmed: bool,
     pub agent: Option<String>,
     pub description: String,
     pub slug: Option<String>,
@@ -49,7 +49,7 @@ pub struct Known {
     /// Handles that a record gives it and that are another's here.
     pub elsewhere: Vec<(String, String)>,
     /// Whether the engine has had it stored, and whether its present turn is of the engine's doing.
-    pub wrote: bool,
+    pub engine_stored: bool,
     pub part: bool,
     /// The names that its parent was told it has, and since when.
     pub aliases: Vec<(String, u64)>,
@@ -118,7 +118,7 @@ impl Known {
     }
 
     /// Somebody is told its handle: it must go on resolving, so the host is to keep it.
-    pub fn tell(&mut self) {
+    pub fn promise_name(&mut self) {
         self.marked |= !self.stored_name;
     }
 }
@@ -127,7 +127,7 @@ impl Model {
     /// Lets go of roots that were never told of and that nothing hangs on any more.
     pub fn tidy(&mut self) {
         let held = |s: &Known| {
-            s.told
+            s.confirmed
                 || s.parent.is_some()
                 || self
                     .sessions
@@ -145,7 +145,7 @@ impl Model {
         for session in &mut self.sessions {
             if std::mem::take(&mut session.marked) {
                 session.stored = true;
-                session.wrote |= session.told && session.parent.is_some();
+                session.engine_stored |= session.confirmed && session.parent.is_some();
                 session.stored_name |= session.slug.is_some();
             }
         }
@@ -159,7 +159,7 @@ impl Model {
         self.sessions.iter_mut().find(|session| session.id == id)
     }
 
-    pub fn meet(&mut self, id: &str) -> &mut Known {
+    pub fn find_or_add(&mut self, id: &str) -> &mut Known {
         if self.get(id).is_none() {
             self.sessions.push(Known {
                 id: id.to_owned(),
@@ -235,7 +235,7 @@ impl Model {
     pub fn grant(&mut self, id: &str) {
         let agent = self.get(id).and_then(|s| s.agent.clone());
         let budget = agent.map(|agent| self.rules.agents.get(&agent).map_or(0, |a| a.0));
-        let session = self.meet(id);
+        let session = self.find_or_add(id);
         if session.parent.is_some() && session.budget.is_none() {
             session.budget = budget.map(|limit| (limit, 0, 0));
         }

@@ -1,7 +1,7 @@
 //! What sessions are called, and when.
 
 use crate::model::{Goal, Known, Model, Open, Who};
-use crate::text::{handle_of, told_name};
+use crate::text::{described_name, usable_name};
 
 impl Model {
     /// Gives a session a handle that is free, and the id that belongs to it: the one that is known
@@ -20,13 +20,13 @@ impl Model {
 
     /// Gives a session a handle of which nobody has heard yet.
     pub fn make_up(&mut self, id: &str) {
-        let handle = handle_of(&self.get(id).unwrap().description);
-        let slug = self.free_slug(&self.root(id), &handle, false);
+        let name = described_name(&self.get(id).unwrap().description);
+        let slug = self.free_slug(&self.root(id), &name, false);
         self.christen(id, &slug, None);
-        let session = self.meet(id);
-        if session.wrote {
+        let session = self.find_or_add(id);
+        if session.engine_stored {
             // What is kept of it has no handle.
-            session.tell();
+            session.promise_name();
         }
     }
 
@@ -71,7 +71,7 @@ impl Model {
         });
         yielding.dedup();
         for holder in &yielding {
-            let holder = self.meet(holder);
+            let holder = self.find_or_add(holder);
             (holder.slug, holder.derived) = (None, None);
         }
         self.christen(id, slug, derived);
@@ -89,27 +89,27 @@ impl Model {
             Some(Who::Session(holder)) => {
                 let known = self.get_mut(&holder).unwrap();
                 if known.stored_name || known.marked || known.slug.as_deref() != Some(slug) {
-                    return self.meet(id).claim(slug, derived);
+                    return self.find_or_add(id).claim(slug, derived);
                 }
                 (known.slug, known.derived) = (None, None);
                 yielding = Some(holder);
             }
-            Some(Who::Ticket(_)) => return self.meet(id).claim(slug, derived),
+            Some(Who::Ticket(_)) => return self.find_or_add(id).claim(slug, derived),
             None => {}
         }
         let derived = match self.is_free(derived, Some(id)) {
             true => derived.to_owned(),
             false => self.free_derived(&root, slug, Some(id)),
         };
-        self.meet(id).former.push((slug.to_owned(), derived));
+        self.find_or_add(id).former.push((slug.to_owned(), derived));
         if let Some(holder) = yielding {
             self.make_up(&holder);
         }
     }
 
     /// A session is told of by an alias; whoever had it already had it first, whatever the clock says.
-    pub fn told_alias(&mut self, now: u64, id: &str, alias: &str) -> bool {
-        let Some(name) = told_name(alias) else {
+    pub fn new_alias(&mut self, now: u64, id: &str, alias: &str) -> bool {
+        let Some(name) = usable_name(alias) else {
             return false;
         };
         let has = |s: &&Known| s.aliases.iter().any(|alias| alias.0 == name);
@@ -131,7 +131,7 @@ impl Model {
     }
 
     pub fn alias(&mut self, now: u64, id: &str, alias: &str) -> bool {
-        let name = told_name(alias);
+        let name = usable_name(alias);
         let session = self.get_mut(id).filter(|s| s.parent.is_some());
         let (Some(name), Some(session)) = (name, session) else {
             return false;

@@ -134,10 +134,10 @@ impl World {
             self.talk(caller, By::User, slot);
         }
         let ask = self.ask(caller);
-        self.place(ask.clone());
+        self.start_call(ask.clone());
         if twice {
             self.next += 1;
-            self.place(Ask {
+            self.start_call(Ask {
                 no: self.next,
                 ..ask
             });
@@ -159,10 +159,10 @@ impl World {
     }
 
     /// Has a call decided, and takes it up.
-    pub fn place(&mut self, ask: Ask) {
+    pub fn start_call(&mut self, ask: Ask) {
         let slot = self.host[ask.caller].slot.min(self.slots.len() - 1);
         let slot = self.awake(slot);
-        self.meet(slot, ask.caller);
+        self.make_known(slot, ask.caller);
         if ask.task_id.is_some() {
             let request = request(self, &ask, "", ask.task_id.as_deref());
             if self.slots[slot]
@@ -235,7 +235,7 @@ impl World {
                             let known = self.ids.get(self.joined(&call)).copied();
                             self.drop_call(no);
                             if known.is_none() && self.alive(call.ask.caller) {
-                                self.place(call.ask);
+                                self.start_call(call.ask);
                             }
                         }
                     }

@@ -61,9 +61,9 @@ impl World {
             self.now += 10;
             for slot in 0..self.slots.len() {
                 self.quiet(slot);
-                for place in (0..self.slots[slot].follows.len()).rev() {
-                    if place < self.slots[slot].follows.len() {
-                        self.attend(slot, place, true);
+                for index in (0..self.slots[slot].follows.len()).rev() {
+                    if index < self.slots[slot].follows.len() {
+                        self.attend(slot, index, true);
                     }
                     self.quiet(slot);
                 }
@@ -108,7 +108,9 @@ impl World {
     pub fn at_the_end(&mut self) {
         for task in self.tasks.clone() {
             // Two processes that ask one session at once may count alike: then what one left is not found.
-            let twin = |it: &Task| it.at == task.at && it.turn == task.turn && it.call != task.call;
+            let twin = |it: &Task| {
+                it.at == task.at && it.prompt_no == task.prompt_no && it.call != task.call
+            };
             let excused = task.excused.is_some()
                 || self.rules.two && self.tasks.iter().any(twin)
                 || self.host[task.at].overwritten
@@ -117,20 +119,23 @@ impl World {
             let heard = task.heard.len();
             let once = heard == 1 || heard > 1 && task.looked.len() > 1;
             self.must(excused || once, "I3", || {
-                format!("{id} {} (c{}) was told {heard} times", task.turn, task.call)
+                format!(
+                    "{id} {} (c{}) was delivered {heard} times",
+                    task.prompt_no, task.call
+                )
             });
         }
         let awake = (0..self.slots.len()).filter(|slot| self.dead != Some(*slot));
         for slot in awake.collect::<Vec<_>>() {
             let stuck = self.slots[slot].follows.iter().find(|it| !it.lost).cloned();
             self.must(stuck.is_none(), "I4", || format!("for ever: {stuck:?}"));
-            for told in self.told.clone() {
-                self.meet(slot, told.at);
-                let wrong = self.broken(slot, &told);
+            for promise in self.promises.clone() {
+                self.make_known(slot, promise.at);
+                let wrong = self.broken(slot, &promise);
                 // Another instance may have named it since this one read it: a miss has it read again.
                 let wrong = wrong.and_then(|_| {
-                    self.read(slot, self.host[told.at].root);
-                    self.broken(slot, &told)
+                    self.read(slot, self.host[promise.at].root);
+                    self.broken(slot, &promise)
                 });
                 self.must(wrong.is_none(), "I10", || wrong.unwrap_or_default());
             }

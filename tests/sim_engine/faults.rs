@@ -28,16 +28,16 @@ impl World {
         if count == 0 {
             return;
         }
-        let place = self.dice.below(count);
-        let event = self.slots[slot].inbox[place].clone();
+        let index = self.dice.below(count);
+        let event = self.slots[slot].inbox[index].clone();
         match self.dice.below(3) {
             // That a session is gone or there nobody repeats: such are late at the worst.
             0 if matches!(event, Bus::Status(..) | Bus::Usage(..)) => {
-                self.slots[slot].inbox.remove(place);
+                self.slots[slot].inbox.remove(index);
             }
             1 => self.slots[slot].inbox.push_back(event),
             _ => {
-                self.slots[slot].inbox.remove(place);
+                self.slots[slot].inbox.remove(index);
                 self.slots[slot].inbox.push_back(event);
             }
         }
@@ -50,8 +50,8 @@ impl World {
         if past == 0 {
             return;
         }
-        let place = self.dice.below(past);
-        let event = self.slots[slot].past[place].clone();
+        let index = self.dice.below(past);
+        let event = self.slots[slot].past[index].clone();
         let engine = &self.slots[slot].engine;
         // What is told of a prompt that runs is news while its attempt is the newest.
         let settled = match &event {
@@ -72,9 +72,7 @@ impl World {
                 };
                 !self.calls.iter().any(open)
             }
-            Event::Delivered {
-                delivered: told, ..
-            } => *told,
+            Event::Delivered { delivered, .. } => *delivered,
             Event::Deleted { session_id, .. } => engine.session(session_id).is_none(),
             _ => false,
         };
@@ -99,7 +97,7 @@ impl World {
     }
 
     /// Whether an engine has nothing more to expect of an attempt.
-    pub fn is_over(&self, slot: usize, id: &str, turn: u32, attempt: u32) -> bool {
+    pub fn is_over(&self, slot: usize, id: &str, prompt_no: u32, attempt: u32) -> bool {
         let at = self.ids[id];
         let instance = &self.slots[slot];
         let newest = |todo: &Todo| match todo {
@@ -108,14 +106,14 @@ impl World {
                 prompt_no: of,
                 attempt: it,
                 ..
-            }) if **session_id == *id && *of == turn => Some(*it),
+            }) if **session_id == *id && *of == prompt_no => Some(*it),
             _ => None,
         };
         let queued = instance.todo.iter().filter_map(newest).max();
         let follow = instance
             .follows
             .iter()
-            .find(|it| it.at == at && it.turn == turn && !it.lost);
+            .find(|it| it.at == at && it.prompt_no == prompt_no && !it.lost);
         match follow {
             Some(follow) => attempt < queued.unwrap_or(follow.attempt),
             // One that was looked up may be waiting for whoever resumes.

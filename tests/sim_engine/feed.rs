@@ -53,7 +53,7 @@ impl World {
         }
         let ends = ends(&event);
         let ended = self.ended(slot, &event);
-        self.foreign(slot, &event);
+        self.note_busy_elsewhere(slot, &event);
         // What is on its way when it is cancelled may arrive yet, and stays spent.
         let spent = match &event {
             Event::Answered(_) => true,
@@ -154,10 +154,10 @@ impl World {
                 }
                 Effect::Wait {
                     session_id,
-                    prompt_no: turn,
+                    prompt_no,
                     task_id,
                     ..
-                } => came.wait = Some((session_id.to_string(), turn, task_id)),
+                } => came.wait = Some((session_id.to_string(), prompt_no, task_id)),
                 Effect::Store {
                     session_id,
                     record,
@@ -193,7 +193,7 @@ impl World {
     }
 
     /// Notes whose turn runs in a session that an event tells of.
-    pub fn foreign(&mut self, slot: usize, event: &Event) {
+    pub fn note_busy_elsewhere(&mut self, slot: usize, event: &Event) {
         let Event::Status {
             now,
             session_id,
@@ -209,10 +209,10 @@ impl World {
         }
         let own = instance.running.iter().any(|(of, _)| *of == at);
         if *status == Status::Idle {
-            instance.foreign.remove(&at);
+            instance.busy_elsewhere.remove(&at);
             instance.idle_at.insert(at, *now);
         } else if !own && instance.idle_at.get(&at) != Some(now) {
-            instance.foreign.insert(at);
+            instance.busy_elsewhere.insert(at);
         }
     }
 
@@ -221,14 +221,14 @@ impl World {
         match effect {
             Effect::Send {
                 session_id,
-                prompt_no: turn,
+                prompt_no,
                 ..
             } => {
                 let at = self.ids[&**session_id];
                 let root = self.host[at].root;
                 let running = &self.slots[slot].running;
                 let others = running.iter().any(|other| other.0 == at)
-                    || self.slots[slot].foreign.contains(&at);
+                    || self.slots[slot].busy_elsewhere.contains(&at);
                 let under = running
                     .iter()
                     .filter(|other| self.host[other.0].root == root)
@@ -236,7 +236,7 @@ impl World {
                 // Who waits for another lends it its place.
                 let limit = self.rules.max_parallel;
                 let room = limit == 0 || self.rules.nested || under < limit;
-                self.slots[slot].running.insert((at, *turn));
+                self.slots[slot].running.insert((at, *prompt_no));
                 self.must(!others, "I4", || format!("two prompts run in {session_id}"));
                 self.must(room, "I4", || {
                     format!("{} run under a root, of {limit} that may", under + 1)
@@ -244,7 +244,7 @@ impl World {
             }
             Effect::Retry {
                 session_id,
-                prompt_no: turn,
+                prompt_no,
                 attempt,
                 message,
                 ..
@@ -253,7 +253,7 @@ impl World {
                 let follow = self.slots[slot]
                     .follows
                     .iter()
-                    .find(|it| it.at == at && it.turn == *turn && !it.lost);
+                    .find(|it| it.at == at && it.prompt_no == *prompt_no && !it.lost);
                 let Some(follow) = follow else { return };
                 let (before, accepted) = (follow.attempt, follow.accepted);
                 let most = self.rules.attempts(follow.agent).max(
@@ -261,26 +261,26 @@ impl World {
                     self.rules.models.iter().max().map_or(0, |m| *m as u32) + 4,
                 );
                 self.must(before + 1 == *attempt, "I7", || {
-                    format!("attempt {attempt} of {session_id} {turn} after {before}")
+                    format!("attempt {attempt} of {session_id} {prompt_no} after {before}")
                 });
                 self.must(*attempt <= most, "I4", || {
-                    format!("attempt {attempt} of {session_id} {turn}, of {most} at most")
+                    format!("attempt {attempt} of {session_id} {prompt_no}, of {most} at most")
                 });
                 self.must(message.parts.is_empty() == accepted, "I4", || {
                     format!(
-                        "{session_id} {turn} is sent whole where it was accepted, or not where not"
+                        "{session_id} {prompt_no} is sent whole where it was accepted, or not where not"
                     )
                 });
             }
             Effect::Forget {
                 session_id,
-                prompt_no: turn,
+                prompt_no,
             } => {
                 let at = self.ids[&**session_id];
-                self.slots[slot].running.remove(&(at, *turn));
+                self.slots[slot].running.remove(&(at, *prompt_no));
                 self.slots[slot].idle_at.insert(at, self.now);
                 // Who is told that it came to nothing can ask again.
-                if self.follow(slot, at, *turn).is_some_and(|it| it.first) {
+                if self.follow(slot, at, *prompt_no).is_some_and(|it| it.first) {
                     self.host[at].owed = false;
                 }
                 if spent {
@@ -291,7 +291,7 @@ impl World {
                 let follow = instance
                     .follows
                     .iter()
-                    .find(|it| it.at == at && it.turn == *turn && !it.lost);
+                    .find(|it| it.at == at && it.prompt_no == *prompt_no && !it.lost);
                 if let Some(follow) = follow.filter(|it| !it.accepted) {
                     let (caller, call) = (follow.caller, follow.call);
                     if let Some(calls) = instance.spent.get_mut(&caller) {

@@ -92,7 +92,7 @@ impl World {
         if !self.alive(child) || !self.alive(call.ask.caller) {
             return;
         }
-        self.meet(slot, call.ask.caller);
+        self.make_known(slot, call.ask.caller);
         let now = self.now;
         if let Decision::Spawn { slug, .. } = &*call.decision {
             let session = Created {

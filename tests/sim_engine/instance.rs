@@ -13,7 +13,7 @@ pub enum Todo {
     /// To store a record, now or later, knowing of so many that others have stored.
     Store(Sid, Box<Record>, bool, u32),
     /// Somebody was told a result, or could not be: the engine is to know.
-    Told(String, u32, bool),
+    Delivered(String, u32, bool),
 }
 
 /// A prompt that an instance follows from when it is taken up to its end.
@@ -21,7 +21,7 @@ pub enum Todo {
 pub struct Follow {
     pub call: usize,
     pub at: Sid,
-    pub turn: u32,
+    pub prompt_no: u32,
     pub attempt: u32,
     pub caller: Sid,
     pub agent: &'static str,
@@ -58,7 +58,7 @@ pub struct Instance {
     pub waiting: BTreeMap<Sid, (Box<Record>, u32)>,
     pub follows: Vec<Follow>,
     /// Sessions in which somebody else's turn runs, as it was told.
-    pub foreign: BTreeSet<Sid>,
+    pub busy_elsewhere: BTreeSet<Sid>,
     /// When each was last told to be idle, or a turn of the engine ended: of two words of one moment that one holds.
     pub idle_at: BTreeMap<Sid, u64>,
     /// The prompts that run, as the engine has it.
@@ -92,7 +92,7 @@ impl Instance {
             todo: VecDeque::new(),
             waiting: BTreeMap::new(),
             follows: Vec::new(),
-            foreign: BTreeSet::new(),
+            busy_elsewhere: BTreeSet::new(),
             idle_at: BTreeMap::new(),
             running: BTreeSet::new(),
             status_at: BTreeMap::new(),

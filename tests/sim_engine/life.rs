@@ -33,7 +33,7 @@ impl World {
     /// The hook before a user message is stored: whatever waits to be told goes along with it. That it is
     /// stored then is not left to chance, nor is the crash between the two. Who runs the session is asked.
     pub fn hook(&mut self, slot: usize, at: Sid, message_id: &str) {
-        self.meet(slot, at);
+        self.make_known(slot, at);
         if self.rules.delegate > 0 {
             let (now, session_id) = (self.now, self.host[at].id.clone());
             let message_id = message_id.to_owned();
@@ -85,7 +85,7 @@ impl World {
         };
         let alias = *self.dice.pick(&["exp-1", "exp-2", "Exp 2", "auth"]);
         let parent = self.host[at].parent.unwrap();
-        self.meet(slot, at);
+        self.make_known(slot, at);
         // Before its call is committed there is nothing to tell.
         let known = self.slots[slot].engine.session(&self.host[at].id);
         let made = |call: &Call| call.child == Some(at) && matches!(call.stage, Stage::Made);

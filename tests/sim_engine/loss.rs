@@ -100,11 +100,16 @@ impl World {
     /// What a decision told, and no event came after, was not stored.
     pub fn forget_overwritten(&mut self, slot: usize) {
         let host = &self.host;
-        self.told
-            .retain(|told| told.slot != slot || !host[told.at].overwritten);
-        for told in self.told.iter_mut().filter(|told| told.slot == slot) {
-            let record = host[told.at].record.as_ref();
-            told.unkept |= record.is_none_or(|it| !crate::names::names(it).contains(&told.name));
+        self.promises
+            .retain(|promise| promise.slot != slot || !host[promise.at].overwritten);
+        for promise in self
+            .promises
+            .iter_mut()
+            .filter(|promise| promise.slot == slot)
+        {
+            let record = host[promise.at].record.as_ref();
+            promise.unstored |=
+                record.is_none_or(|it| !crate::names::names(it).contains(&promise.name));
         }
     }
 
@@ -119,17 +124,17 @@ impl World {
                 _ => None,
             })
             .collect();
-        self.told
-            .retain(|told| told.slot != slot || !undone.contains(&told.at));
+        self.promises
+            .retain(|promise| promise.slot != slot || !undone.contains(&promise.at));
         let process = self.slots[slot].process.clone();
         for task in self.tasks.iter_mut().filter(|task| task.process == process) {
             let record = self.host[task.at].record.as_ref();
             let tasks = record.and_then(|record| record["tasks"].as_array());
-            let kept = tasks
+            let stored = tasks
                 .into_iter()
                 .flatten()
-                .any(|kept| kept["prompt_no"] == json!(task.turn));
-            if !kept && task.excused.is_none() && undone.contains(&task.at) {
+                .any(|stored| stored["prompt_no"] == json!(task.prompt_no));
+            if !stored && task.excused.is_none() && undone.contains(&task.at) {
                 task.excused = Some("never stored");
             }
         }
@@ -140,12 +145,12 @@ impl World {
         for task in &mut self.tasks {
             let session = &self.host[task.at];
             let knows = |slot: &Instance| {
-                let place = (session.root, task.process.clone());
+                let process = (session.root, task.process.clone());
                 slot.known.contains(&task.at)
-                    && (slot.process == task.process || !slot.others.contains(&place))
+                    && (slot.process == task.process || !slot.others.contains(&process))
             };
             if session.gone && task.heard.is_empty() && !self.slots.iter().any(knows) {
-                task.excused = Some("deleted with what was kept of it");
+                task.excused = Some("deleted with its record");
             }
         }
     }

@@ -46,7 +46,7 @@ use world::{Count, World};
 
 thread_local! {
     /// Where it panicked last.
-    static PLACE: Cell<String> = const { Cell::new(String::new()) };
+    static LOCATION: Cell<String> = const { Cell::new(String::new()) };
 }
 
 const WORLDS: u64 = 150;
@@ -81,8 +81,8 @@ fn play(seed: u64, rules: &Rules, steps: &[Step], count: &mut Count) -> Option<(
                 .downcast_ref::<String>()
                 .cloned()
                 .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-            let (text, place) = (text.unwrap_or_default(), PLACE.take());
-            Some((format!("I9: {text} at {place}"), reached))
+            let (text, location) = (text.unwrap_or_default(), LOCATION.take());
+            Some((format!("I9: {text} at {location}"), reached))
         }
     }
 }
@@ -116,7 +116,7 @@ fn cut_down(seed: u64, rules: &Rules, steps: Vec<Step>, wrong: &str) -> Vec<Step
 /// What a world came to, told step by step.
 fn story(seed: u64, rules: &Rules, steps: &[Step]) -> String {
     let mut world = World::new(seed, rules, true);
-    let told = catch_unwind(AssertUnwindSafe(|| {
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
         for step in steps {
             world.run(*step);
         }
@@ -125,7 +125,7 @@ fn story(seed: u64, rules: &Rules, steps: &[Step]) -> String {
         }
     }));
     let mut log = world.log.unwrap_or_default();
-    if told.is_err() {
+    if outcome.is_err() {
         log.push("!! it panics".to_owned());
     }
     let wrong = log.iter().position(|line| line.starts_with("!!"));
@@ -149,10 +149,10 @@ fn the_invariants_hold_after_every_event() {
     let mut count = Count::default();
     let mut found = Vec::new();
     std::panic::set_hook(Box::new(|panic| {
-        let place = panic
+        let location = panic
             .location()
             .map(|it| format!("{}:{}", it.file(), it.line()));
-        PLACE.set(place.unwrap_or_default());
+        LOCATION.set(location.unwrap_or_default());
     }));
     for seed in from..from + worlds {
         let (rules, steps) = (Rules::new(seed), steps(seed, length));

@@ -11,8 +11,8 @@ impl World {
     pub fn prompt(&mut self, slot: usize) {
         let count = self.slots[slot].follows.len();
         if count > 0 {
-            let place = self.dice.below(count);
-            self.attend(slot, place, false);
+            let index = self.dice.below(count);
+            self.attend(slot, index, false);
         }
     }
 
@@ -20,7 +20,7 @@ impl World {
         AttemptRef {
             now: self.now,
             session_id: self.host[follow.at].id.clone(),
-            prompt_no: follow.turn,
+            prompt_no: follow.prompt_no,
             attempt: follow.attempt,
         }
     }
@@ -33,7 +33,7 @@ impl World {
     }
 
     /// What an instance tells its engine of a prompt; one whose engine is lost tells nothing.
-    pub fn tell(&mut self, slot: usize, follow: &Follow, event: Event) {
+    pub fn report(&mut self, slot: usize, follow: &Follow, event: Event) {
         if !follow.lost {
             self.apply(slot, event);
         }
@@ -64,15 +64,15 @@ impl World {
             live: Some(live),
             jitter: Some(self.dice.below(11) as f64 / 10.0),
         }));
-        self.tell(slot, follow, event);
+        self.report(slot, follow, event);
     }
 
     /// A step of one prompt; to its good end where `end` says so.
-    pub fn attend(&mut self, slot: usize, place: usize, end: bool) {
-        let follow = self.slots[slot].follows[place].clone();
+    pub fn attend(&mut self, slot: usize, index: usize, end: bool) {
+        let follow = self.slots[slot].follows[index].clone();
         let at = follow.at;
         let process = follow.process.clone();
-        let by = By::Prompt(process, follow.turn, follow.call as u32);
+        let by = By::Prompt(process, follow.prompt_no, follow.call as u32);
         if let Some(message) = follow.send.clone().filter(|_| !follow.sent) {
             if self.host[at].busy.is_some() {
                 return;
@@ -81,7 +81,7 @@ impl World {
                 (it.send, it.sent, it.stored) = (None, true, false);
             });
             let of = self.of(&follow);
-            self.tell(slot, &follow, Event::Sent(of));
+            self.report(slot, &follow, Event::Sent(of));
             if !end && self.dice.percent(8) {
                 return;
             }
@@ -111,7 +111,7 @@ impl World {
             // Somebody ends it before it is sent, or what would have it sent is still to be done.
             if !end && self.dice.percent(10) {
                 let of = self.of(&follow);
-                self.tell(slot, &follow, Event::Cancelled(of));
+                self.report(slot, &follow, Event::Cancelled(of));
             }
             if follow.lost {
                 self.end_lost(slot, &follow);
@@ -136,7 +136,7 @@ impl World {
                 live: Some(false),
                 jitter: Some(0.5),
             };
-            self.tell(slot, &follow, Event::Broken(Box::new(broken)));
+            self.report(slot, &follow, Event::Broken(Box::new(broken)));
             if follow.lost {
                 self.end_lost(slot, &follow);
             }
@@ -155,7 +155,7 @@ impl World {
             if !self.is_over(slot, &of.session_id, of.prompt_no, of.attempt) {
                 self.edit(slot, &follow, |it| it.accepted = !it.lost);
             }
-            self.tell(slot, &follow, Event::Accepted(of));
+            self.report(slot, &follow, Event::Accepted(of));
             if !end {
                 return;
             }
@@ -175,7 +175,7 @@ impl World {
                 self.stop(at);
                 self.edit(slot, &follow, |it| it.sent = false);
                 let of = self.of(&follow);
-                self.tell(slot, &follow, Event::Answered(of));
+                self.report(slot, &follow, Event::Answered(of));
             }
             60..72 => {
                 let name = *self.dice.pick(&["Retrying", "Stalled"]);
@@ -189,7 +189,7 @@ impl World {
             }
             _ => {
                 let of = self.of(&follow);
-                self.tell(slot, &follow, Event::Cancelled(of));
+                self.report(slot, &follow, Event::Cancelled(of));
             }
         }
         if follow.lost {
@@ -198,21 +198,21 @@ impl World {
         }
     }
 
-    pub fn follow(&mut self, slot: usize, at: Sid, turn: u32) -> Option<&mut Follow> {
+    pub fn follow(&mut self, slot: usize, at: Sid, prompt_no: u32) -> Option<&mut Follow> {
         let follows = &mut self.slots[slot].follows;
         follows
             .iter_mut()
-            .find(|it| it.at == at && it.turn == turn && !it.lost)
+            .find(|it| it.at == at && it.prompt_no == prompt_no && !it.lost)
     }
 
     /// A prompt is over, and so is the call that waits for it.
-    pub fn unfollow(&mut self, slot: usize, at: Sid, turn: u32) {
+    pub fn unfollow(&mut self, slot: usize, at: Sid, prompt_no: u32) {
         let follows = &mut self.slots[slot].follows;
-        let place = follows
+        let index = follows
             .iter()
-            .position(|it| it.at == at && it.turn == turn && !it.lost);
-        if let Some(place) = place {
-            let follow = follows.remove(place);
+            .position(|it| it.at == at && it.prompt_no == prompt_no && !it.lost);
+        if let Some(index) = index {
+            let follow = follows.remove(index);
             self.calls.retain(|call| call.ask.no != follow.call);
         }
     }

@@ -41,7 +41,7 @@ impl World {
 
     /// Sees to it that a session and everything under its root is known, and what a process left behind
     /// there that is gone since.
-    pub fn meet(&mut self, slot: usize, at: Sid) {
+    pub fn make_known(&mut self, slot: usize, at: Sid) {
         let root = self.host[at].root;
         let slots = &self.slots;
         let gone = |process: &str| slots.iter().all(|slot| slot.process != process);
@@ -53,15 +53,15 @@ impl World {
     }
 
     /// Tells an instance of a session, and of its record what the host holds.
-    pub fn told_of(&mut self, slot: usize, at: Sid, record: Option<Value>, now: u64) {
+    pub fn apply_created(&mut self, slot: usize, at: Sid, record: Option<Value>, now: u64) {
         let session = self.created(slot, at, record);
         let process = session
             .record
             .as_ref()
             .and_then(|it| it["process"].as_str());
         if let (Some(true), Some(process)) = (session.alive, process) {
-            let place = (self.host[at].root, process.to_owned());
-            self.slots[slot].others.insert(place);
+            let process = (self.host[at].root, process.to_owned());
+            self.slots[slot].others.insert(process);
         }
         if session.alive == Some(false) {
             // Two that find the same left behind may both tell of it.
@@ -81,9 +81,9 @@ impl World {
         for (name, before) in names.iter().zip(before) {
             // A name that a record tells of is its session's, unless another had it already.
             let now = self.resolve(slot, root, name);
-            let kept = now.is_none() || now == Some(at) || now == before;
-            self.must(kept, "I10", || {
-                format!("\"{name}\" was told as that of {at}, and goes from {before:?} to {now:?} in [{slot}]")
+            let stays = now.is_none() || now == Some(at) || now == before;
+            self.must(stays, "I10", || {
+                format!("\"{name}\" was given as that of {at}, and goes from {before:?} to {now:?} in [{slot}]")
             });
         }
     }
@@ -96,7 +96,9 @@ impl World {
         let left = record["tasks"].as_array().into_iter().flatten();
         let left: Vec<&Value> = left.filter(|task| task["delivered"] == false).collect();
         for task in self.tasks.iter_mut().filter(|task| task.at == at) {
-            let same = left.iter().any(|it| it["prompt_no"] == json!(task.turn));
+            let same = left
+                .iter()
+                .any(|it| it["prompt_no"] == json!(task.prompt_no));
             if same && !task.looked.contains(&slot) {
                 task.looked.push(slot);
             }
@@ -124,7 +126,7 @@ impl World {
             let now = self.host[at].updated;
             let written = self.host[at].writes[1 - slot];
             self.slots[slot].heard.insert(at, written);
-            self.told_of(slot, at, self.host[at].record.clone(), now);
+            self.apply_created(slot, at, self.host[at].record.clone(), now);
             if self.host[at].busy.is_some() {
                 let (now, session_id) = (self.now, self.host[at].id.clone());
                 let status = Status::Busy;
@@ -168,13 +170,13 @@ impl World {
                     return;
                 }
                 self.slots[slot].known.insert(at);
-                self.told_of(slot, at, record, now);
+                self.apply_created(slot, at, record, now);
             }
             Bus::Updated(at, record, count) => {
                 if self.slots[slot].known.contains(&at) {
                     let heard = self.slots[slot].heard.entry(at).or_default();
                     *heard = count.max(*heard);
-                    self.told_of(slot, at, record, self.host[at].updated);
+                    self.apply_created(slot, at, record, self.host[at].updated);
                 }
             }
             Bus::Status(at, status) => {

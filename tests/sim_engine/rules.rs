@@ -73,12 +73,12 @@ impl Rules {
         }
     }
 
-    pub fn place(agent: &str) -> usize {
+    pub fn agent_index(agent: &str) -> usize {
         AGENTS.iter().position(|name| *name == agent).unwrap()
     }
 
     /// How often one prompt may be tried: each model once, the last twice more, and once more as `general`.
     pub fn attempts(&self, agent: &str) -> u32 {
-        self.models[Rules::place(agent)] as u32 + 1 + 2 + 1
+        self.models[Rules::agent_index(agent)] as u32 + 1 + 2 + 1
     }
 }

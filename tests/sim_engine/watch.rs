@@ -8,7 +8,7 @@ use crate::world::World;
 #[derive(Clone, Debug)]
 pub struct Task {
     pub at: Sid,
-    pub turn: u32,
+    pub prompt_no: u32,
     pub caller: Sid,
     pub call: usize,
     pub process: String,
@@ -47,9 +47,9 @@ impl World {
                 ));
             }
         }
-        for told in &self.told {
-            if wrong.is_none() && told.slot == slot {
-                wrong = self.broken(slot, told).map(|wrong| ("I10", wrong));
+        for promise in &self.promises {
+            if wrong.is_none() && promise.slot == slot {
+                wrong = self.broken(slot, promise).map(|wrong| ("I10", wrong));
             }
         }
         if let Some((which, what)) = wrong {
@@ -58,7 +58,7 @@ impl World {
     }
 
     /// After a quiet step, what the host keeps is what the engine knows.
-    pub fn kept(&mut self, slot: usize) {
+    pub fn check_stored(&mut self, slot: usize) {
         let instance = &self.slots[slot];
         // With two instances the last to store has the word: only what was told, and what is counted, is looked at.
         if self.rules.two || !instance.todo.is_empty() {
@@ -109,13 +109,13 @@ impl World {
             let slug_differs = slug.is_some_and(|slug| Some(slug) != session.slug.as_deref());
             if slug_differs || used != session.used || task != known {
                 wrong = Some(format!(
-                    "kept of {}: {slug:?} {used} {task:?}, known: {session:?}",
+                    "stored of {}: {slug:?} {used} {task:?}, known: {session:?}",
                     host.id
                 ));
             }
         }
         if let Some(wrong) = wrong {
-            self.must(false, "kept", || wrong);
+            self.must(false, "stored", || wrong);
         }
     }
 
@@ -124,39 +124,39 @@ impl World {
         &mut self,
         slot: usize,
         at: Sid,
-        turn: u32,
+        prompt_no: u32,
         caller: Sid,
         message: &str,
         part: &str,
     ) {
-        let told = (message.to_owned(), part.to_owned());
+        let delivery = (message.to_owned(), part.to_owned());
         let id = self.host[at].id.clone();
         // Two processes that ask one session at once may count alike.
         let process = &self.slots[slot].process;
         let tasks = || self.tasks.iter().rev();
-        let of = |it: &&Task| it.at == at && it.turn == turn;
+        let of = |it: &&Task| it.at == at && it.prompt_no == prompt_no;
         let mut all: Vec<&Task> = tasks().filter(of).collect();
         all.sort_by_key(|it| (it.caller != caller, it.process != *process));
         let no = all.first().map(|it| it.call);
         let task = self.tasks.iter_mut().find(|it| Some(it.call) == no);
         let Some(task) = task else {
             return self.must(false, "I3", || {
-                format!("{id} {turn} is told, which is no task")
+                format!("{id} {prompt_no} is delivered, which is no task")
             });
         };
         // The same part of the same message is written over itself.
-        if !task.heard.contains(&told) {
-            task.heard.push(told);
+        if !task.heard.contains(&delivery) {
+            task.heard.push(delivery);
         }
         let (times, to, looked) = (task.heard.len(), task.caller, task.looked.len());
         let excused = task.excused.is_some();
         let host = &self.host[at];
         let two = looked > 1 || excused || host.overwritten;
         self.must(times == 1 || two, "I3", || {
-            format!("{id} {turn} is told {times} times")
+            format!("{id} {prompt_no} is delivered {times} times")
         });
         self.must(to == caller, "I3", || {
-            format!("{id} {turn} is told to another")
+            format!("{id} {prompt_no} is delivered to another")
         });
     }
 }

@@ -4,7 +4,7 @@ use crate::calls::Call;
 use crate::dice::Dice;
 use crate::host::{HostSession, Sid};
 use crate::instance::Instance;
-use crate::names::Told;
+use crate::names::Promise;
 use crate::rules::Rules;
 use crate::step::{Kind, Step};
 use crate::watch::Task;
@@ -30,7 +30,7 @@ pub struct World {
     pub calls: Vec<Call>,
     pub next: usize,
     pub tasks: Vec<Task>,
-    pub told: Vec<Told>,
+    pub promises: Vec<Promise>,
     /// The sessions that have a name under a root, as records say.
     pub claims: HashMap<(Sid, String), BTreeSet<Sid>>,
     /// The names under a root that another plugin has given.
@@ -67,7 +67,7 @@ impl World {
             calls: Vec::new(),
             next: 0,
             tasks: Vec::new(),
-            told: Vec::new(),
+            promises: Vec::new(),
             claims: HashMap::new(),
             aliased: BTreeSet::new(),
             dead: None,
@@ -154,7 +154,7 @@ impl World {
                     self.hear_bus(slot);
                 }
             }
-            self.kept(slot);
+            self.check_stored(slot);
         }
         self.uncross();
     }

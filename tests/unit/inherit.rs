@@ -207,17 +207,17 @@ fn a_session_gets_each_rule_once() {
             "session": [], "caller": rules("edit * deny"), "agent": rules(OWN), "held": held,
         }))
     };
-    let (once, anew) = (
+    let (once, latest) = (
         rules("edit * deny"),
         [rules(OWN), rules("edit * deny")].concat(),
     );
     assert_eq!(given(&once), []);
-    assert_eq!(given(&[]), anew);
-    assert_eq!(given(&anew), []);
+    assert_eq!(given(&[]), latest);
+    assert_eq!(given(&latest), []);
     let other = rules("bash * deny");
-    assert_eq!(given(&other), anew);
-    assert_eq!(given(&[other.clone(), anew.clone()].concat()), []);
-    assert_eq!(given(&[anew.clone(), other].concat()), anew);
+    assert_eq!(given(&other), latest);
+    assert_eq!(given(&[other.clone(), latest.clone()].concat()), []);
+    assert_eq!(given(&[latest.clone(), other].concat()), latest);
 }
 
 #[test]
