@@ -10,7 +10,7 @@ thread_local! {
 }
 
 fn count(given: usize, returned: usize) {
-    // A thread that ends still frees, and nobody counts that.
+    // A thread that ends still frees memory, without a count.
     let _ = HELD.try_with(|held| held.set(held.get().wrapping_add(given).wrapping_sub(returned)));
 }
 
@@ -42,7 +42,7 @@ pub fn held() -> usize {
     HELD.with(Cell::get)
 }
 
-/// The bytes that are held more than before. A thread can also free what another has allocated.
+/// The bytes that are held more than before. A thread can also free another thread's memory.
 pub fn since(before: usize) -> usize {
     held()
         .wrapping_sub(before)

@@ -9,7 +9,7 @@ use opencode_delegate::{Engine, Event};
 const FILLING: usize = 1_000;
 const CHILDREN: usize = 5;
 
-/// A root with children that are decided upon, work, have aliases and make calls of their own.
+/// A root whose children are decided on, work, have aliases and make calls of their own.
 fn live(engine: &mut Engine, root: usize) {
     engine.apply(created(root, id("r", root), None, String::new()));
     for child in CHILDREN * root..CHILDREN * (root + 1) {

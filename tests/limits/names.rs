@@ -72,7 +72,7 @@ fn names_of_any_script_resume_their_session() {
             assert_eq!(*found.id, *child, "{again:?}");
         }
     }
-    // Half of a pair is no text in JSON; a host puts U+FFFD in its place.
+    // Half of a pair is no text in JSON. A host replaces it with U+FFFD.
     for half in ["\\ud800", "\\udc00\\ud800", "\\ud83d"] {
         let text = format!(
             r#"{{"now":0,"callID":"c","sessionID":"s","agent":"explorer","description":"d","prompt":"p","task_id":"{half}"}}"#
@@ -81,7 +81,7 @@ fn names_of_any_script_resume_their_session() {
     }
 }
 
-/// Every character is kept in a name, or becomes a hyphen.
+/// Every character stays in a name, or becomes a hyphen.
 pub fn characters() -> String {
     let mut accepted = 0;
     for c in (char::MIN..=char::MAX).step_by(if SCALE == 1 { 1 } else { 7 }) {

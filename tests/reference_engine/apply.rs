@@ -1,4 +1,4 @@
-//! What events change.
+//! The changes that events make.
 
 use crate::model::{Goal, Model, Open, Who};
 use crate::text::given_name;
@@ -51,7 +51,7 @@ impl Model {
 
     pub fn commit(&mut self, number: usize, id: &str, now: u64) {
         let Some(open) = self.close(number) else {
-            // Its caller is told of it all the same.
+            // Its caller learns its name anyway.
             if let Some(child) = self.get_mut(id).filter(|child| child.slug.is_some()) {
                 child.promise_name();
             }
@@ -88,7 +88,7 @@ impl Model {
         child.last_used = child.last_used.max(now);
         let nameless = child.slug.is_none();
         self.grant(id);
-        // The session that was to be prompted was not.
+        // The call has prompted another session than planned.
         if let Goal::Prompt { id: awaited } = &open.goal
             && awaited != id
         {
@@ -130,7 +130,7 @@ impl Model {
         let record = &created["record"];
         let session = self.find_or_add(&id);
         let first = !std::mem::replace(&mut session.confirmed, true);
-        // To write the record was an update of the session too, and no use of it.
+        // A write of the record is an update of the session, and no use of it.
         let stored = record["lastUsed"].as_u64();
         let used = stored.filter(|stored| now.saturating_sub(*stored) <= 2000);
         session.last_used = session.last_used.max(used.unwrap_or(now));
@@ -204,7 +204,7 @@ impl Model {
             }
         }
         if record.is_object() && !first {
-            // Another may have stored less than is known here, or more than was when this was stored.
+            // Another process may have stored less than is known here, or more.
             let has = |name: &String| {
                 let within = |field: &str| {
                     let mut all = record[field].as_array().into_iter().flatten();

@@ -1,4 +1,4 @@
-//! What a call comes to.
+//! The decision of a call.
 
 use crate::model::{Answer, Ask, Goal, Known, Model, Open, Who};
 use crate::text::{Name, described_name, distance, is_task, name_of};
@@ -17,7 +17,7 @@ impl Model {
             (caller.status, caller.status_at) = (0, ask.now);
         }
         let turn = caller.turn;
-        // The same call: of one turn, by its id, and asking for the same.
+        // The same call has one turn, one id and the same content.
         let key = format!(
             "{} {} {turn} {} {} {:?} {}",
             ask.session, ask.call, ask.agent, ask.description, ask.task_id, ask.background
@@ -57,7 +57,7 @@ impl Model {
             return deny("G3", "permission_denied");
         }
         let who = self.in_question(ask);
-        // What looks like the id of a task and is nobody's name is an id.
+        // A text in the form of a task's id that is no session's name is an id.
         let name = match name {
             Some(Name::Slug(slug)) if who.is_none() && is_task(&slug) => Some(Name::Id(slug)),
             name => name,
@@ -123,7 +123,7 @@ impl Model {
                     let edits = names.iter().map(|known| distance(known, slug)).min()?;
                     Some((edits, s.id.clone()))
                 };
-                // Two edits of a short name make any other of it.
+                // Two edits turn a short name into any other.
                 let near =
                     |(edits, _): &(usize, String)| *edits <= 2 && 2 * edits <= slug.chars().count();
                 let near = own.iter().filter_map(edits).filter(near);
@@ -271,7 +271,7 @@ impl Model {
         }
     }
 
-    /// What a caller is shown to choose from: the host keeps it, so that it goes on resolving.
+    /// The candidates of a caller: the host stores their names, so that they go on resolving.
     fn offer(&mut self, caller: &str, agent: Option<&str>) -> Vec<String> {
         let own = self.own(caller, agent);
         let offered: Vec<String> = own.iter().take(5).map(|s| s.id.clone()).collect();

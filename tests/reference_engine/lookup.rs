@@ -1,11 +1,11 @@
-//! The sessions that a name stands for, and the names that are free.
+//! The sessions that a name stands for, and the free names.
 
 use crate::model::{Ask, Goal, Known, Model, Open, Who};
 use crate::text::{Name, distance, name_of};
 use sha2::{Digest, Sha256};
 
 impl Model {
-    /// What the caller may resume, the last used first.
+    /// The sessions that the caller may resume, the last used first.
     pub fn own(&self, caller: &str, agent: Option<&str>) -> Vec<&Known> {
         let primary = self
             .get(caller)
@@ -43,7 +43,7 @@ impl Model {
         None
     }
 
-    /// The children of a caller that have an alias, who had it first before all others.
+    /// The children of a caller that have an alias. The first to have it comes first.
     pub fn namesakes(&self, caller: &str, name: &str) -> Vec<String> {
         let since = |s: &Known| s.aliases.iter().find(|alias| alias.0 == name).map(|a| a.1);
         let mut all: Vec<(u64, usize, String)> = Vec::new();
@@ -76,7 +76,7 @@ impl Model {
         None
     }
 
-    /// Whether an id is nobody's but one's own, be it the host's or a derived one.
+    /// Whether no other session has an id, as the host's or as a derived one.
     pub fn is_free(&self, id: &str, own: Option<&str>) -> bool {
         let has = |session: &Known| {
             let former = session.former.iter().any(|(_, former)| former == id);
@@ -131,7 +131,7 @@ impl Model {
         reached.then_some(only)
     }
 
-    /// A handle that nobody has; one that is new is nobody's alias either.
+    /// A name that no session has. A new name is no session's alias either.
     pub fn free_slug(&self, root: &str, base: &str, known: bool) -> String {
         let mut slug = base.to_owned();
         let mut number = 2;

@@ -1,4 +1,4 @@
-//! What is known of sessions and calls, in plain lists, and what it comes to.
+//! The sessions and calls that the model knows, in plain lists.
 
 use crate::rules::Rules;
 
@@ -26,7 +26,7 @@ pub struct Open {
     pub caller: String,
     pub turn: u32,
     pub goal: Goal,
-    /// Whether its handle went to a child that the host told of first.
+    /// Whether its name went to a child that the host confirmed before the commit.
     pub given: bool,
     pub agent: String,
     pub description: String,
@@ -44,18 +44,18 @@ pub struct Known {
     pub description: String,
     pub slug: Option<String>,
     pub derived: Option<String>,
-    /// The handles that it had before it was known to have its own, and their ids.
+    /// Its former names, and their ids.
     pub former: Vec<(String, String)>,
-    /// Handles that a record gives it and that are another's here.
+    /// Names that its record gives it and that stand for another session here.
     pub elsewhere: Vec<(String, String)>,
-    /// Whether the engine has had it stored, and whether its present turn is of the engine's doing.
+    /// Whether the engine has had it stored, and whether the engine took part in its present turn.
     pub engine_stored: bool,
     pub part: bool,
-    /// The names that its parent was told it has, and since when.
+    /// Its aliases, and since when its parent knows them.
     pub aliases: Vec<(String, u64)>,
-    /// Whether what the host keeps of it is out of date, until the end of the next event.
+    /// Whether its record on the host is out of date, until the end of the next event.
     pub marked: bool,
-    /// Whether the host keeps a record of it, and whether with its handle.
+    /// Whether the host has a record of it, and whether the record holds its name.
     pub stored: bool,
     pub stored_name: bool,
     /// 0 busy, 1 retry, 2 idle.
@@ -78,11 +78,11 @@ pub struct Answer {
     pub session: Option<String>,
     pub slug: Option<String>,
     pub code: Option<&'static str>,
-    /// Where the design quotes it.
+    /// Only if the design quotes it.
     pub message: Option<String>,
-    /// Where the design says what they are.
+    /// Only if the design lists them.
     pub candidates: Option<Vec<String>>,
-    /// Where the design says whether there is one.
+    /// Only if the design says whether there is one.
     pub notice: Option<bool>,
     pub ticket: Option<usize>,
 }
@@ -105,7 +105,7 @@ pub struct Model {
 }
 
 impl Known {
-    /// How many names it has.
+    /// The number of its names.
     pub fn names(&self) -> (usize, usize, bool) {
         let other = self.former.len() + self.elsewhere.len();
         (other, self.aliases.len(), self.slug.is_some())
@@ -117,14 +117,14 @@ impl Known {
         }
     }
 
-    /// Somebody is told its handle: it must go on resolving, so the host is to keep it.
+    /// A caller learns its name. The name must go on resolving, so the host is to store it.
     pub fn promise_name(&mut self) {
         self.marked |= !self.stored_name;
     }
 }
 
 impl Model {
-    /// Lets go of roots that were never told of and that nothing hangs on any more.
+    /// Removes roots that were never confirmed and that no child or call needs any more.
     pub fn tidy(&mut self) {
         let held = |s: &Known| {
             s.confirmed
@@ -140,7 +140,7 @@ impl Model {
         self.sessions.retain(|_| *held.next().unwrap());
     }
 
-    /// Has what is marked stored.
+    /// Stores each marked session.
     pub fn store(&mut self) {
         for session in &mut self.sessions {
             if std::mem::take(&mut session.marked) {
@@ -170,7 +170,7 @@ impl Model {
         self.get_mut(id).unwrap()
     }
 
-    /// A session and all above it, from below.
+    /// A session and all above it, from the bottom.
     pub fn line(&self, id: &str) -> Vec<String> {
         let mut line = vec![id.to_owned()];
         while let Some(parent) = self

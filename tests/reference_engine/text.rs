@@ -1,4 +1,4 @@
-//! What texts stand for: slugs, ids, patterns.
+//! The meaning of texts: names, ids, patterns.
 
 pub enum Name {
     Invalid,
@@ -51,7 +51,7 @@ pub fn is_task(name: &str) -> bool {
     name.len() == 11 && name.starts_with("bg_") && name[3..].chars().all(digit)
 }
 
-/// What a caller can name a session by, of what it was told.
+/// The name that a caller can use, from a text that it was given.
 pub fn usable_name(text: &str) -> Option<String> {
     match name_of(text) {
         Name::Slug(slug) => Some(slug),
@@ -59,7 +59,7 @@ pub fn usable_name(text: &str) -> Option<String> {
     }
 }
 
-/// What a child may be called, of what it was given.
+/// The name that a child may have, from a text that it was given.
 pub fn given_name(text: &str) -> Option<String> {
     usable_name(text).filter(|name| !is_task(name))
 }

@@ -10,13 +10,13 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug)]
 pub enum Step {
     Event(Value),
-    /// A request, and by which name its ticket is called.
+    /// A request, and the number under which its ticket is noted.
     Decide(Ask, usize),
     Commit(usize, String, u64),
     Refund(usize),
-    /// Over a snapshot.
+    /// The engine is restored from its snapshot.
     Restore,
-    /// With nothing left but what the host keeps; in which order it tells of it.
+    /// A new engine reads the host's records. The number seeds their order.
     Restart(u64),
 }
 
@@ -33,9 +33,9 @@ pub struct World {
     pub config: String,
     pub engine: Engine,
     pub model: Model,
-    /// What the host keeps of each session.
+    /// The record of each session on the host.
     pub records: BTreeMap<String, Value>,
-    /// The tickets of both, by name.
+    /// The tickets of the engine and of the model, by number.
     pub tickets: BTreeMap<usize, (u64, usize)>,
 }
 
@@ -98,7 +98,7 @@ impl World {
                     "retry" => 1,
                     _ => 2,
                 };
-                // What is told of a session before the session itself is not kept.
+                // An event about a session that is not confirmed yet changes nothing.
                 self.model.status(now, id, status);
             }
             "session.usage" => {
@@ -123,14 +123,14 @@ impl World {
         self.feed(event)
     }
 
-    /// Hands an event to the engine, and keeps what it wants kept.
+    /// Hands an event to the engine, and stores the records that it asks for.
     fn feed(&mut self, event: &Value) -> Result<(), String> {
         let event = Event::read(&event.to_string()).map_err(|error| error.to_string())?;
         let effects = self.engine.apply(event);
         self.store(&serde_json::to_value(effects).unwrap())
     }
 
-    /// Keeps what the engine wants kept.
+    /// Stores the records that the engine asks for.
     fn store(&mut self, effects: &Value) -> Result<(), String> {
         self.model.store();
         for effect in effects.as_array().unwrap() {
@@ -171,7 +171,7 @@ impl World {
             }
         }
         for (id, record) in &self.records {
-            // After a restart the host has not told of all yet.
+            // After a restart the host has not confirmed every session yet.
             let Some(session) = self.model.get(id).filter(|session| session.confirmed) else {
                 continue;
             };
@@ -190,7 +190,7 @@ impl World {
 
     fn decide(&mut self, ask: &Ask, name: usize) -> Result<(), String> {
         if self.model.gone.contains(&ask.session) {
-            // Nobody calls from a session that is gone.
+            // A deleted session makes no calls.
             return Ok(());
         }
         let request = json!({
@@ -239,7 +239,7 @@ impl World {
         }
     }
 
-    /// A child as the host tells of it once more.
+    /// The event with which the host confirms a child again.
     pub fn created_again(&self, id: &str) -> Option<Value> {
         let child = self.model.get(id).filter(|s| s.parent.is_some());
         child.map(|child| self.as_stored(child))
@@ -265,7 +265,7 @@ impl World {
         };
         let mut dice = Dice(seed);
         let mut order: Vec<&Known> = known.iter().collect();
-        // A handle that is to be made up once more may depend on who came first.
+        // A name that is made up again may depend on the order of the sessions.
         if seed % 2 == 1 && known.iter().all(named) {
             for i in (1..order.len()).rev() {
                 order.swap(i, dice.below(i + 1));
@@ -283,7 +283,7 @@ impl World {
             let now = session.last_used;
             self.event(&json!({ "type": "session.created", "now": now, "session": created }))?;
         }
-        // What is told of late may have a record stored once more, as it was but for a later use.
+        // A late session may be stored again, unchanged but for a later use.
         let as_it_was = |(id, record): (&String, &Value)| {
             before.get(id).is_some_and(|before| {
                 let mut earlier = record.clone();

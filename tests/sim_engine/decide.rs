@@ -1,4 +1,4 @@
-//! Asking an engine, and looking at what it says.
+//! Decisions of an engine, and their checks.
 
 use crate::calls::Call;
 use crate::host::{Ask, request};
@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 impl World {
-    /// Asks an engine, and looks at what it says.
+    /// Asks an engine for a decision, and checks it.
     pub fn decide(&mut self, slot: usize, ask: &Ask) -> Arc<Decision> {
         let call = format!("c{}", ask.no);
         let request = request(self, ask, &call, ask.task_id.as_deref()).owned();
@@ -39,7 +39,7 @@ impl World {
             let same = again.decision == decision
                 && again.effects.is_empty()
                 && self.slots[slot].engine.snapshot() == before;
-            // What is refused is decided anew where it was forgotten since; nothing was, between the two.
+            // A forgotten denial is decided again. Nothing is forgotten between the two requests.
             self.must(same, "I6", || {
                 format!("c{} is decided twice: {again:?}", ask.no)
             });
@@ -157,7 +157,7 @@ impl World {
     }
 }
 
-/// A request that outlives what it was made of.
+/// A request that owns its texts.
 trait Owned {
     fn owned(&self) -> Request<'static>;
 }

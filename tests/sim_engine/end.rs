@@ -1,4 +1,4 @@
-//! Everything comes to its end, and what must hold then.
+//! The end of a world, and the properties that hold then.
 
 use crate::dice::Dice;
 use crate::host::{Bus, By};
@@ -7,7 +7,7 @@ use crate::world::World;
 use opencode_delegate::protocol::Status;
 
 impl World {
-    /// Everything comes to its end, and everybody is told.
+    /// Ends all calls and prompts, and delivers all results.
     pub fn drain(&mut self) {
         self.dice = Dice(1);
         self.now = self.latest + 10_000;
@@ -18,8 +18,7 @@ impl World {
             self.dead = Some(dead);
         }
         self.finish();
-        // A word that was lost is said again: that a session is idle. What its callers are to be told
-        // comes with their next turn.
+        // A lost idle event is sent again. Results for its callers come with their next turn.
         for _ in 0..3 {
             for at in self.living(|_| true) {
                 self.now += 10;
@@ -52,7 +51,7 @@ impl World {
         }
     }
 
-    /// Calls and prompts are seen to their end.
+    /// Takes all calls and prompts to their end.
     pub fn finish(&mut self) {
         for _ in 0..200 {
             if self.wrong.is_some() {
@@ -104,10 +103,10 @@ impl World {
         }
     }
 
-    /// What must hold once everything has come to its end.
+    /// Checks the properties that hold at the end.
     pub fn at_the_end(&mut self) {
         for task in self.tasks.clone() {
-            // Two processes that ask one session at once may count alike: then what one left is not found.
+            // Two processes that prompt one session at once may use one number. Then the prompt of one is not found.
             let twin = |it: &Task| {
                 it.at == task.at && it.prompt_no == task.prompt_no && it.call != task.call
             };
@@ -132,7 +131,7 @@ impl World {
             for promise in self.promises.clone() {
                 self.make_known(slot, promise.at);
                 let wrong = self.broken(slot, &promise);
-                // Another instance may have named it since this one read it: a miss has it read again.
+                // Another instance may have named it since this one read it. After a miss it is read again.
                 let wrong = wrong.and_then(|_| {
                     self.read(slot, self.host[promise.at].root);
                     self.broken(slot, &promise)

@@ -1,4 +1,4 @@
-//! Worlds in which the simulation has found faults, each in its shortest steps.
+//! Worlds in which the simulation has found faults, each with its fewest steps.
 
 use opencode_delegate::{Engine, Event, Request, ResolveLookup};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ const AGENTS: &str =
 
 struct Play {
     engine: Engine,
-    /// What was to be stored at once, and later.
+    /// The records to store at once, and later.
     stored: Vec<Value>,
     later: Vec<Value>,
 }
@@ -94,7 +94,7 @@ fn task(id: &str) -> Value {
 fn a_snapshot_keeps_the_name_of_a_task_apart_from_its_session() {
     let mut play = Play::new();
     play.created("ses_root", None, "", Value::Null);
-    // While a call of its parent is open which is to create a child, it is not named.
+    // It has no name while a call of its parent to create a child is open.
     play.decide("c1", "Look", None);
     play.created("ses_a", Some("ses_root"), "Look", Value::Null);
     play.ask(json!({ "sessionID": "ses_a" }));
@@ -121,11 +121,11 @@ fn a_plain_name_is_stored_at_once_if_an_older_session_has_none() {
     play.created("ses_root", None, "", Value::Null);
     let ours = play.decide("c1", "Look", None)["ticket"].clone();
     play.decide("c2", "Something else", None);
-    // Another's child, which is not named while the two calls are open.
+    // A child of the user's, without a name while the two calls are open.
     play.created("ses_a", Some("ses_root"), "Look", Value::Null);
     play.apply(json!({ "type": "ticket.commit", "now": 4, "ticket": ours, "sessionID": "ses_b" }));
     assert_eq!(play.resolve("look").as_deref(), Some("ses_b"));
-    // The process ends before what may wait was stored.
+    // The process ends before the late writes.
     let mut next = Play::new();
     next.created("ses_root", None, "", Value::Null);
     for id in ["ses_a", "ses_b"] {
@@ -195,7 +195,7 @@ fn the_tasks_of_a_session_keep_their_name() {
     play.created("ses_root", None, "", Value::Null);
     let mut stored = record("auth");
     (stored["tasks"], stored["process"]) = (task("bg_00000001"), json!("1:1"));
-    // Another root's has the same derived id, for their digests begin alike.
+    // A session of another root has the same derived id, for the digests begin alike.
     play.created("ses_other", None, "", Value::Null);
     play.created("ses_b", Some("ses_other"), "Look", record("auth"));
     play.created("ses_a", Some("ses_root"), "Look", stored);
@@ -215,7 +215,7 @@ fn a_child_is_not_stored_without_its_prompt_before_its_call_is_committed() {
     let ticket = play.decide("c1", "Look", None)["ticket"].clone();
     let came = play.ask(json!({ "ticket": ticket, "background": false }));
     let mut record = came[0]["record"].clone();
-    // The host's word of it comes first; of an instance's own prompts the shim tells nothing.
+    // The host's event comes first. The shim reports nothing of an instance's own prompts.
     for field in ["prompt", "messageID", "tasks"] {
         record.as_object_mut().unwrap().remove(field);
     }
@@ -230,7 +230,7 @@ fn an_instance_that_only_reads_stores_nothing() {
     let mut play = Play::new();
     play.created("ses_root", None, "", Value::Null);
     play.created("ses_a", Some("ses_root"), "Look", record("auth"));
-    // Meanwhile the other has stored an alias, a count, a task: this one is told of none of them.
+    // Meanwhile the other instance has stored an alias, a count and a task. This one hears of none of them.
     for (now, status) in [(2, "busy"), (3, "idle")] {
         play.apply(
             json!({ "type": "session.status", "now": now, "sessionID": "ses_a", "status": status }),
@@ -278,7 +278,7 @@ fn a_call_of_an_earlier_turn_is_not_refunded_to_the_next() {
         )
     };
     let first = call(&mut play, 2, "c1")["ticket"].clone();
-    // The word of an end comes late: the turn that is told of began since.
+    // The event of the end comes late: the next turn has begun since.
     play.apply(
         json!({ "type": "session.status", "now": 3, "sessionID": "ses_root", "status": "idle" }),
     );

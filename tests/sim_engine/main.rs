@@ -1,8 +1,8 @@
 //! A deterministic simulation of the engine on a host that does its worst: many roots, nested calls,
 //! prompts that fail, clocks that jump, events that are lost, doubled or late, processes that die between
-//! any two steps, two instances at once. What must always hold is looked at after every event.
+//! any two steps, two instances at once. The invariants are checked after every event.
 //!
-//! The steps of a world in which something does not hold are cut down to those that matter, and printed.
+//! If a world breaks an invariant, its steps are cut down to those that matter, and printed.
 //! `SIM_WORLDS` sets how many worlds are played, `SIM_STEPS` how long each is, `SIM_SEED` with which to begin.
 #![allow(
     clippy::unwrap_used,
@@ -45,14 +45,14 @@ use step::Step;
 use world::{Count, World};
 
 thread_local! {
-    /// Where it panicked last.
+    /// The location of the last panic.
     static LOCATION: Cell<String> = const { Cell::new(String::new()) };
 }
 
 const WORLDS: u64 = 150;
 const STEPS: u64 = 250;
 
-/// Plays the steps of a world; what went wrong, after how many of them.
+/// Plays the steps of a world. Gives the failure, and the number of steps before it.
 fn play(seed: u64, rules: &Rules, steps: &[Step], count: &mut Count) -> Option<(String, usize)> {
     let mut reached = 0;
     let mut so_far = Count::default();
@@ -87,7 +87,7 @@ fn play(seed: u64, rules: &Rules, steps: &[Step], count: &mut Count) -> Option<(
     }
 }
 
-/// Leaves out what does not matter, in ever smaller pieces, while the same invariant is broken.
+/// Leaves out steps in ever smaller pieces, while the same invariant is broken.
 fn cut_down(seed: u64, rules: &Rules, steps: Vec<Step>, wrong: &str) -> Vec<Step> {
     let which = wrong.split(':').next().unwrap_or_default().to_owned();
     let mut steps = steps;
@@ -113,7 +113,7 @@ fn cut_down(seed: u64, rules: &Rules, steps: Vec<Step>, wrong: &str) -> Vec<Step
     steps
 }
 
-/// What a world came to, told step by step.
+/// The log of a world, step by step.
 fn story(seed: u64, rules: &Rules, steps: &[Step]) -> String {
     let mut world = World::new(seed, rules, true);
     let outcome = catch_unwind(AssertUnwindSafe(|| {

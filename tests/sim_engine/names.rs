@@ -1,4 +1,4 @@
-//! Names that callers were told: they go on standing for the same session.
+//! Names that callers know. They go on standing for the same session.
 
 use crate::host::Sid;
 use crate::world::World;
@@ -8,24 +8,24 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-/// As what a caller was told a name.
+/// The kind of a name that a caller knows.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Goal {
     Name,
     /// The name of a background task.
     Task,
-    /// By another plugin, which told this caller.
+    /// An alias that another plugin gave this caller.
     Alias(Sid),
 }
 
-/// A name that a caller was told a session by.
+/// A name by which a caller knows a session.
 #[derive(Clone, Debug)]
 pub struct Promise {
     pub name: String,
     pub at: Sid,
     pub goal: Goal,
     pub slot: usize,
-    /// Whether no record held it when its engine was lost: it is made again of the description.
+    /// Whether no record held it when its engine was lost. Then it is made again from the description.
     pub unstored: bool,
 }
 
@@ -53,7 +53,7 @@ impl World {
         self.ids.get(&*session.id).copied()
     }
 
-    /// Notes that a record gives a session names.
+    /// Notes the names that a record gives a session.
     pub fn claim(&mut self, at: Sid, record: &Value) {
         let root = self.host[at].root;
         for name in names(record) {
@@ -61,7 +61,7 @@ impl World {
         }
     }
 
-    /// The result of a call names its session.
+    /// Notes that the result of a call names its session.
     pub fn named(&mut self, slot: usize, child: Sid) {
         let session = self.slots[slot].engine.session(&self.host[child].id);
         if let Some(slug) = session.and_then(|session| session.slug) {
@@ -69,7 +69,7 @@ impl World {
         }
     }
 
-    /// Notes that a caller was told of a session under a name.
+    /// Notes that a caller knows a session by a name.
     pub fn promise(&mut self, slot: usize, name: &str, at: Sid, goal: Goal) {
         // A message may name a session by its task.
         let goal = match goal {
@@ -111,10 +111,10 @@ impl World {
         }
     }
 
-    /// How a name that was told is not what it was told to be.
+    /// The way in which a promised name no longer stands for its session, if any.
     pub fn broken(&self, slot: usize, promise: &Promise) -> Option<String> {
         let session = &self.host[promise.at];
-        // Whether it lives to this instance: the end of it may not have been told yet, or be on its way.
+        // Whether it lives for this instance. The event of its deletion may still be on its way.
         let lives = !session.gone && self.slots[slot].known.contains(&promise.at);
         if !lives {
             return None;
@@ -128,18 +128,18 @@ impl World {
         if mixed(promise.at) || found.is_some_and(mixed) {
             return None;
         }
-        // Two instances may give two sessions one name before they hear of each other: who hears of both
-        // goes on with the one that it knew first.
+        // Two instances may give two sessions one name before they hear of each other. An instance that hears of both goes
+        // on with the one that it knew first.
         let claimed = (session.root, promise.name.clone());
         let claims = self.claims.get(&claimed).map_or(0, BTreeSet::len);
         if self.rules.two && claims > 1 {
             return None;
         }
-        // A name that is made again yields where another plugin gives it to another session first.
+        // A name that is made again yields if another plugin gives it to another session first.
         if promise.unstored && self.aliased.contains(&(session.root, promise.name.clone())) {
             return None;
         }
-        // A subagent does not reach who waits for it.
+        // A subagent does not reach a session that waits for it.
         if found == Some(promise.at) || found.is_none() && caller != session.root {
             return None;
         }

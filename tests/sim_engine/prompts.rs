@@ -1,4 +1,4 @@
-//! Prompts on their way: sent, stored, answered, broken off.
+//! The progress of prompts: sent, stored, answered, broken off.
 
 use crate::host::{By, Sid};
 use crate::instance::Follow;
@@ -7,7 +7,7 @@ use opencode_delegate::{AttemptRef, Event, FailedAttempt, Failure};
 use serde_json::Value;
 
 impl World {
-    /// A prompt that an instance follows comes a step further.
+    /// Takes a prompt that an instance follows a step further.
     pub fn prompt(&mut self, slot: usize) {
         let count = self.slots[slot].follows.len();
         if count > 0 {
@@ -32,7 +32,7 @@ impl World {
         }
     }
 
-    /// What an instance tells its engine of a prompt; one whose engine is lost tells nothing.
+    /// Reports an event of a prompt to its engine. A prompt of a lost engine reports nothing.
     pub fn report(&mut self, slot: usize, follow: &Follow, event: Event) {
         if !follow.lost {
             self.apply(slot, event);
@@ -67,7 +67,7 @@ impl World {
         self.report(slot, follow, event);
     }
 
-    /// A step of one prompt; to its good end where `end` says so.
+    /// Takes one prompt a step further. If `end`, it ends well.
     pub fn attend(&mut self, slot: usize, index: usize, end: bool) {
         let follow = self.slots[slot].follows[index].clone();
         let at = follow.at;
@@ -108,7 +108,7 @@ impl World {
             return;
         }
         if !follow.sent {
-            // Somebody ends it before it is sent, or what would have it sent is still to be done.
+            // It is cancelled before it is sent, or the task that sends it is still open.
             if !end && self.dice.percent(10) {
                 let of = self.of(&follow);
                 self.report(slot, &follow, Event::Cancelled(of));
@@ -119,7 +119,7 @@ impl World {
             return;
         }
         if self.rules.storm && follow.stored && self.host[at].busy == Some(by.clone()) {
-            // Until the engine gives up, which it must.
+            // The engine must give up after some tries.
             self.stop(at);
             self.edit(slot, &follow, |it| (it.sent, it.stored) = (false, false));
             let of = self.of(&follow);
@@ -151,7 +151,7 @@ impl World {
         }
         if !follow.accepted && (end || self.dice.percent(60)) {
             let of = self.of(&follow);
-            // Of an attempt that is not the newest any more it is no news.
+            // The event is no news of an attempt that is not the newest.
             if !self.is_over(slot, &of.session_id, of.prompt_no, of.attempt) {
                 self.edit(slot, &follow, |it| it.accepted = !it.lost);
             }
@@ -205,7 +205,7 @@ impl World {
             .find(|it| it.at == at && it.prompt_no == prompt_no && !it.lost)
     }
 
-    /// A prompt is over, and so is the call that waits for it.
+    /// Ends a prompt, and the call that waits for it.
     pub fn unfollow(&mut self, slot: usize, at: Sid, prompt_no: u32) {
         let follows = &mut self.slots[slot].follows;
         let index = follows
@@ -217,7 +217,7 @@ impl World {
         }
     }
 
-    /// A prompt of an engine that is lost ends without it.
+    /// Ends a prompt of a lost engine.
     pub fn end_lost(&mut self, slot: usize, follow: &Follow) {
         self.slots[slot].follows.retain(|it| it.call != follow.call);
         self.drop_call(follow.call);

@@ -1,4 +1,4 @@
-//! What an instance is told of the host's sessions, and what it hears.
+//! The events that an instance gets from the host.
 
 use crate::host::{Bus, Sid};
 use crate::instance::Todo;
@@ -8,7 +8,7 @@ use opencode_delegate::{Created, Effect, Event};
 use serde_json::{Value, json};
 
 impl World {
-    /// What an instance is told of a session, as js/core/host_session.js has it.
+    /// The event that confirms a session, as js/core/host_session.js makes it.
     pub fn created(&self, slot: usize, at: Sid, record: Option<Value>) -> Created {
         let session = &self.host[at];
         let process = record
@@ -39,8 +39,7 @@ impl World {
         }
     }
 
-    /// Sees to it that a session and everything under its root is known, and what a process left behind
-    /// there that is gone since.
+    /// Makes a session and everything under its root known, and looks up the prompts of dead processes there.
     pub fn make_known(&mut self, slot: usize, at: Sid) {
         let root = self.host[at].root;
         let slots = &self.slots;
@@ -52,7 +51,7 @@ impl World {
         }
     }
 
-    /// Tells an instance of a session, and of its record what the host holds.
+    /// Confirms a session to an instance, with the record on the host.
     pub fn apply_created(&mut self, slot: usize, at: Sid, record: Option<Value>, now: u64) {
         let session = self.created(slot, at, record);
         let process = session
@@ -64,7 +63,7 @@ impl World {
             self.slots[slot].others.insert(process);
         }
         if session.alive == Some(false) {
-            // Two that find the same left behind may both tell of it.
+            // Two instances that find the same orphaned task may both deliver it.
             self.find(slot, at, session.record.as_ref().unwrap());
         }
         let names = session
@@ -79,7 +78,7 @@ impl World {
             .collect();
         self.apply(slot, Event::Created { now, session });
         for (name, before) in names.iter().zip(before) {
-            // A name that a record tells of is its session's, unless another had it already.
+            // A name in a record stands for its session, unless another session had it already.
             let now = self.resolve(slot, root, name);
             let stays = now.is_none() || now == Some(at) || now == before;
             self.must(stays, "I10", || {
@@ -117,7 +116,7 @@ impl World {
             }
             let first = self.slots[slot].known.insert(at);
             if first && self.host[at].record.is_some() {
-                // A count that is read may be too high: that of a turn which ended later was to be stored later.
+                // A count that is read may be too high, for the end of the turn may be stored later.
                 self.slots[slot].unsure.insert(at);
                 if self.slots[slot].miscounted.remove(&at) {
                     self.slots[slot].spent.remove(&at);
@@ -142,11 +141,11 @@ impl World {
             let children = (0..self.host.len()).filter(|it| self.host[*it].parent == Some(at));
             next.extend(children);
         }
-        // What a process left behind is looked up before anybody goes on with it.
+        // The remains of a dead process are looked up before another goes on with them.
         self.check(slot);
     }
 
-    /// Carries out every lookup that is to be done.
+    /// Carries out every open lookup.
     pub fn check(&mut self, slot: usize) {
         let todo = std::mem::take(&mut self.slots[slot].todo);
         let (checks, rest): (Vec<Todo>, Vec<Todo>) = todo

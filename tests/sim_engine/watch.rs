@@ -1,10 +1,10 @@
-//! What must hold at any time, whatever the host does.
+//! The properties that hold at any time, for each action of the host.
 
 use crate::calls::{Call, Stage};
 use crate::host::Sid;
 use crate::world::World;
 
-/// A background task, and the parts that told its caller.
+/// A background task, and the parts that delivered it.
 #[derive(Clone, Debug)]
 pub struct Task {
     pub at: Sid,
@@ -13,9 +13,9 @@ pub struct Task {
     pub call: usize,
     pub process: String,
     pub heard: Vec<(String, String)>,
-    /// The slots whose instances found it left behind.
+    /// The slots whose instances found it orphaned.
     pub looked: Vec<usize>,
-    /// Why nobody need be told.
+    /// The reason why it need not be delivered.
     pub excused: Option<&'static str>,
 }
 
@@ -28,13 +28,13 @@ impl World {
         }
     }
 
-    /// What must hold of an instance after each event.
+    /// Checks the properties of an instance after each event.
     pub fn look(&mut self, slot: usize) {
         let instance = &self.slots[slot];
         let mut wrong = None;
         for at in instance.spent.keys() {
             let session = instance.engine.session(&self.host[*at].id);
-            // I2, as the engine says it.
+            // I2, by the engine's own words.
             if let Some(session) = session
                 && session.budget.is_some_and(|budget| session.used > budget)
             {
@@ -57,17 +57,17 @@ impl World {
         }
     }
 
-    /// After a quiet step, what the host keeps is what the engine knows.
+    /// Checks that the host has stored all that the engine knows, after a quiet step.
     pub fn check_stored(&mut self, slot: usize) {
         let instance = &self.slots[slot];
-        // With two instances the last to store has the word: only what was told, and what is counted, is looked at.
+        // With two instances the last write holds. Only promised names and counts are checked.
         if self.rules.two || !instance.todo.is_empty() {
             return;
         }
         let mut wrong = None;
         for at in instance.known.iter().copied() {
             let host = &self.host[at];
-            // Its prompt is not taken up before its call is committed.
+            // Its prompt is not taken in before the commit of its call.
             let made = |call: &Call| call.child == Some(at) && matches!(call.stage, Stage::Made);
             if self.calls.iter().any(made) {
                 continue;
@@ -119,7 +119,7 @@ impl World {
         }
     }
 
-    /// Somebody is told the result of a background task.
+    /// Notes that a caller gets the result of a background task.
     pub fn hear(
         &mut self,
         slot: usize,
@@ -131,7 +131,7 @@ impl World {
     ) {
         let delivery = (message.to_owned(), part.to_owned());
         let id = self.host[at].id.clone();
-        // Two processes that ask one session at once may count alike.
+        // Two processes that prompt one session at once may use one number.
         let process = &self.slots[slot].process;
         let tasks = || self.tasks.iter().rev();
         let of = |it: &&Task| it.at == at && it.prompt_no == prompt_no;

@@ -1,4 +1,4 @@
-//! What an instance carries out.
+//! The tasks that an instance carries out.
 
 use crate::host::{Bus, By, Sid};
 use crate::instance::Todo;
@@ -8,14 +8,14 @@ use opencode_delegate::{AttemptRef, Effect, Event, FailedAttempt, Failure};
 use serde_json::json;
 
 impl World {
-    /// Carries out the next thing that is to be done.
+    /// Carries out the next task.
     pub fn work(&mut self, slot: usize) {
         if let Some(todo) = self.slots[slot].todo.pop_front() {
             self.carry_out(slot, todo);
         }
     }
 
-    /// How often others have stored a record, as far as an instance was told.
+    /// The number of writes of a record by other instances that an instance has heard of.
     pub fn heard(&self, slot: usize, at: Sid) -> u32 {
         self.slots[slot].heard.get(&at).copied().unwrap_or_default()
     }
@@ -29,7 +29,7 @@ impl World {
         let record = json!(record);
         session.record = Some(record.clone());
         session.writes[slot] += 1;
-        // To write it counts as an update.
+        // A write counts as an update.
         session.updated = session.updated.max(self.now);
         let count = session.writes[slot];
         session.crossed |= session.writes[1 - slot] != knowing;
@@ -142,7 +142,7 @@ impl World {
                 let before = messages.iter().any(|it| to.unless.contains(&it.id));
                 let mut delivered = true;
                 if !before && self.alive(caller) {
-                    // What could not be told is told with the next turn.
+                    // A failed delivery is tried again in the next turn.
                     delivered = to.joins || !(self.rules.faults && self.dice.percent(5));
                     if !delivered && !self.alive(at) {
                         self.excuse(at, "deleted, and its result could not be delivered");

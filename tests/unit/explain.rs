@@ -57,7 +57,7 @@ fn space() -> Vec<Facts> {
     points
 }
 
-/// Whether these facts alone, in the words in which they are told, settle if a row's condition holds.
+/// Whether these facts alone, in the words of the explanation, settle if a row's condition holds.
 fn settles(facts: &[Fact], row: usize, space: &[Facts]) -> bool {
     let mut seen: HashMap<Vec<&str>, bool> = HashMap::new();
     space.iter().all(|point| {

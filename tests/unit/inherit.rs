@@ -42,7 +42,7 @@ fn inherits(given: &Value) -> Vec<HostRule> {
     inherited_permission(&given.to_string()).unwrap()
 }
 
-/// What an agent's child may not do beside what it inherits: nothing to a line that speaks of both.
+/// Rules of an agent on both tools. An agent with such rules gets no denial of its own.
 const OWN: &str = "task * allow; todowrite * allow";
 
 struct Case {
@@ -249,7 +249,7 @@ fn an_invalid_field_is_named() {
     }
 }
 
-/// What the random rules are made of: pieces that meet often, and all that wildcards treat apart.
+/// The pieces of the random rules. They match each other often, and wildcards treat some of them apart.
 const PERMISSIONS: &[&str] = &["edit", "bash", "external_directory", "task", "todowrite"];
 const PIECES: &[&str] = &["a", "b", "ab", "/", "\\", " ", "*", "*", "?", " *"];
 const ACTIONS: &[Action] = &[Action::Allow, Action::Allow, Action::Ask, Action::Deny];
@@ -276,8 +276,8 @@ fn some_rules(dice: &mut Dice, most: usize) -> Vec<HostRule> {
         .collect()
 }
 
-/// What is likely to match a rule of some list: its permission, and its pattern's pieces with letters
-/// in place of wildcards.
+/// A permission and a text that are likely to match a rule of some list: its pattern's pieces, with letters
+/// for wildcards.
 fn deed(dice: &mut Dice, worlds: &[&[HostRule]]) -> (String, String) {
     let list = *dice.pick(worlds);
     let any = HostRule {
@@ -330,7 +330,7 @@ fn no_child_may_do_more_than_its_caller_or_its_agent() {
         let inherited = inherits(&given);
         let callers = [caller.clone(), session.clone()].concat();
         let child = [agent.clone(), inherited.clone()].concat();
-        // In a session that is resumed another caller's rules stand before, in every fourth world.
+        // In every fourth world the session is resumed, and another caller's rules stand before.
         let resumed = (world % 4 == 0).then(|| {
             let (session, caller) = (some_rules(&mut dice, 2), some_rules(&mut dice, 3));
             let other = json!({ "session": session, "caller": caller, "agent": agent });

@@ -1,21 +1,21 @@
-//! What the host knows of prompts, and what an engine may have it do.
+//! The prompts on the host, and the effects that an engine may give.
 
 use crate::{ROOTS, World, text};
 use serde_json::{Value, json};
 
 pub type PromptKey = (String, u64);
 
-/// What the host knows of a prompt.
+/// A prompt on the host.
 #[derive(Debug, Default)]
 pub struct Prompt {
     pub caller: String,
     pub background: bool,
     pub sent: bool,
     pub attempt: u64,
-    /// What its present attempt has told: nothing, sent, accepted.
+    /// The events of its present attempt: 0 none, 1 sent, 2 accepted.
     pub progress: usize,
     pub ended: bool,
-    /// How often its caller was told, and whether it is being told.
+    /// The number of its deliveries, and whether one is on its way.
     pub delivered: usize,
     pub delivering: bool,
 }
@@ -106,7 +106,7 @@ impl World {
         open.map(|(key, _)| key.clone()).collect()
     }
 
-    /// What must hold at any time.
+    /// Checks the properties that hold at any time.
     pub fn look(&self) {
         for root in ROOTS {
             for session in self.engine.sessions(root) {

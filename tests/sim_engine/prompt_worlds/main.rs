@@ -1,5 +1,5 @@
-//! Random worlds of prompts against a host that does its worst: each prompt comes to one end, and an
-//! engine that is restored now and then does what the one does that lives on.
+//! Random worlds of prompts against a host that does its worst. Each prompt has one end. An engine that is restored
+//! now and then does the same as one that lives on.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -97,7 +97,7 @@ impl World {
         assert!(holds, "{what}\n{}", self.story());
     }
 
-    /// A call from its decision to its prompt.
+    /// Takes a call from its decision to its prompt.
     fn call(&mut self) {
         let running: Vec<String> = self.running().into_iter().map(|key| key.0).collect();
         let (caller, agent) = if self.nested && !running.is_empty() && self.dice.percent(40) {
@@ -132,7 +132,7 @@ impl World {
             return self.apply(json!({ "type": "ticket.refund", "ticket": decision["ticket"] }));
         }
         let id = decision["sessionID"].clone();
-        // What the effects speak of is known once they are all performed: this prompt before them.
+        // This prompt is known before its effects are performed, for they refer to it.
         let id = match &*action {
             "spawn" => format!("ses_{}", self.sessions.len()),
             _ => text(&id),
@@ -156,7 +156,7 @@ impl World {
         }));
     }
 
-    /// Something happens to an attempt that runs.
+    /// Plays an event of a running attempt.
     fn happen(&mut self, key: &PromptKey, kind: usize) {
         let prompt = self.prompts.get_mut(key).unwrap();
         let of = |kind: &str| json!({ "type": kind, "sessionID": key.0, "prompt_no": key.1, "attempt": prompt.attempt });
@@ -173,7 +173,7 @@ impl World {
             _ => {}
         }
         if kind > 5 {
-            // The process is here: nothing is lost.
+            // The process lives, so nothing is lost.
             let name =
                 ["APIError", "Retrying", "MessageAbortedError", "APIError"][self.dice.below(4)];
             let message = ["Agent not found: x", "Overloaded"][self.dice.below(2)];
@@ -193,7 +193,7 @@ impl World {
     fn deliver(&mut self, delivered: bool) {
         let delivering = self.prompts.iter().find(|(_, prompt)| prompt.delivering);
         if let Some(key) = delivering.map(|(key, _)| key.clone()) {
-            // What is told of a session that is gone is told once, or never.
+            // The result of a deleted session is delivered once, or never.
             let delivered = delivered || self.engine.session(&key.0).is_none();
             let prompt = self.prompts.get_mut(&key).unwrap();
             prompt.delivering = false;
@@ -220,7 +220,7 @@ impl World {
                 let attempt = self.prompts[&(id.clone(), prompt_no)].attempt.max(1);
                 self.apply(json!({ "type": "prompt.cancelled", "sessionID": id, "prompt_no": prompt_no, "attempt": attempt }));
             }
-            // What happened happens again.
+            // An event is repeated.
             14 if !self.past.is_empty() => {
                 let event = self.dice.pick(&self.past).clone();
                 let again = [
@@ -241,7 +241,7 @@ impl World {
                     json!({ "type": "session.status", "sessionID": root, "status": status }),
                 );
             }
-            // The host's word for the end of a turn comes late, or between two attempts.
+            // The host's idle event comes late, or between two attempts.
             16 if !self.sessions.is_empty() => {
                 let id = self.dice.pick(&self.sessions).clone();
                 self.apply(json!({ "type": "session.status", "sessionID": id, "status": "idle" }));
@@ -266,7 +266,7 @@ impl World {
         self.look();
     }
 
-    /// Everything ends, and everybody is told.
+    /// Ends all prompts, and delivers all results.
     fn drain(&mut self) {
         while let Some(key) = self.running().pop() {
             self.happen(&key, 4);
@@ -294,7 +294,7 @@ impl World {
             self.deliver(true);
         }
         for ((id, prompt_no), prompt) in &self.prompts {
-            // Who is gone cannot be told.
+            // A deleted caller gets no result.
             let gone =
                 !ROOTS.contains(&&*prompt.caller) && self.engine.session(&prompt.caller).is_none();
             self.check(

@@ -27,7 +27,7 @@ fn layer(module: &str) -> Option<usize> {
     LAYERS.iter().position(|layer| layer.contains(&top))
 }
 
-/// Everything that is wrong with the imports of a crate.
+/// All faults in the imports of a crate.
 pub fn faults(all: &Sources) -> Vec<String> {
     let mut faults = Vec::new();
     let mut graph: BTreeMap<&Module, BTreeSet<Module>> = BTreeMap::new();

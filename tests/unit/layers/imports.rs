@@ -3,7 +3,7 @@
 use crate::sources::{Module, Sources, tokens};
 use std::collections::BTreeSet;
 
-/// The paths of a tree as in `a::{b, c::d}`, from the token after what stands before it.
+/// The paths of a tree as in `a::{b, c::d}`, after a path that stands before it.
 fn paths(tokens: &[String], here: &mut usize, before: &[String], all: &mut Vec<Vec<String>>) {
     let mut path = before.to_vec();
     loop {
@@ -40,7 +40,7 @@ fn paths(tokens: &[String], here: &mut usize, before: &[String], all: &mut Vec<V
     all.push(path);
 }
 
-/// What a file imports, as paths from the root of the crate.
+/// The imports of a file, as paths from the root of the crate.
 pub fn imports(module: &str, text: &str, all: &Sources) -> Vec<Vec<String>> {
     let tokens = tokens(text);
     let own: Vec<String> = module

@@ -101,7 +101,7 @@ pub fn tokens(text: &str) -> Vec<String> {
     without_tests(tokens)
 }
 
-/// Leaves out what stands behind `#[cfg(test)]`, to its closing brace.
+/// Leaves out the item behind `#[cfg(test)]`, to its closing brace.
 fn without_tests(tokens: Vec<String>) -> Vec<String> {
     const TEST: [&str; 7] = ["#", "[", "cfg", "(", "test", ")", "]"];
     let mut left = Vec::new();
