@@ -78,7 +78,7 @@ fn exactly_the_last_calls_are_remembered() {
 }
 
 #[test]
-fn a_refunded_call_makes_room_for_another() {
+fn a_refunded_call_frees_its_entry_for_another() {
     let mut engine = Engine::new("{}").unwrap();
     for call in 0..CALLS {
         engine.decide(&asked(call));

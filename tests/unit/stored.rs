@@ -246,7 +246,7 @@ fn a_recovered_call_brings_no_deleted_child_back() {
 }
 
 #[test]
-fn a_snapshot_of_another_version_says_so() {
+fn a_snapshot_of_another_version_is_refused_by_its_version() {
     for (text, said) in [
         (
             r#"{"v":1,"sum":"0123456789abcdef","state":{}}"#,
