@@ -20,7 +20,7 @@
 //! | [`rules`] | the decision table, the prompt table and the other rules, as pure functions |
 //! | [`protocol`] | each shape that crosses the boundary, with its reader |
 //! | [`names`] | names, ids, and how near two of them are |
-//! | `shape`, `words`, `typescript` | one description of a shape gives its type, reader, writer and TypeScript |
+//! | `unions`, `shape`, `words`, `typescript` | one description of a shape gives its type, reader, writer and TypeScript |
 //! | `json`, `time`, `error`, `collections` | support |
 //!
 //! # Example
@@ -52,6 +52,7 @@ mod shape;
 mod state;
 mod time;
 mod typescript;
+mod unions;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 mod words;

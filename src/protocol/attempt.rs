@@ -3,8 +3,9 @@
 use crate::json::{amount, share};
 use crate::protocol::permission::HostRule;
 use crate::protocol::prompt::{Model, parts};
-use crate::shape::{shape, variants};
+use crate::shape::shape;
 use crate::time::Millis;
+use crate::unions::variants;
 use serde_json::Value;
 
 shape! {

@@ -3,7 +3,8 @@
 use crate::error::Code;
 use crate::protocol::effect::Effect;
 use crate::protocol::session::Candidate;
-use crate::shape::{shape, variants};
+use crate::shape::shape;
+use crate::unions::variants;
 use crate::words::words;
 use std::borrow::Cow;
 use std::sync::Arc;

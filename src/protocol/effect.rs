@@ -3,8 +3,9 @@
 use crate::protocol::permission::HostRule;
 use crate::protocol::prompt::{Message, PromptState};
 use crate::protocol::record::Record;
-use crate::shape::{shape, variants};
+use crate::shape::shape;
 use crate::time::Millis;
+use crate::unions::variants;
 use std::sync::Arc;
 
 variants! {

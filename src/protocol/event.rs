@@ -4,8 +4,9 @@ use crate::error::{Code, DelegateError};
 use crate::json::{Field, Read, amount, read};
 use crate::protocol::attempt::{AttemptRef, FailedAttempt, KeptPrompt};
 use crate::protocol::session::Status;
-use crate::shape::{shape, variants};
+use crate::shape::shape;
 use crate::time::Millis;
+use crate::unions::variants;
 use serde_json::Value;
 
 variants! {

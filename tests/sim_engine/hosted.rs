@@ -18,7 +18,7 @@ impl World {
                 }
                 target
             }
-            // An id that it does not know has it start a fresh session in silence.
+            // For an unknown id it starts a fresh session in silence.
             _ => self.make_child(
                 call.ask.caller,
                 call.ask.agent,
@@ -34,7 +34,7 @@ impl World {
         (call.child, call.stage) = (Some(child), Stage::Running);
     }
 
-    /// The child of a call appears in its part, or its turn ends.
+    /// Shows the child of a call in its part, or ends its turn.
     pub fn end_hosted(&mut self, at: usize) {
         let call = self.calls[at].clone();
         let child = call.child.unwrap();
@@ -86,13 +86,13 @@ impl World {
         self.named(slot, child);
     }
 
-    /// An engine that had set a name and a call aside is lost; its successor is told of both.
+    /// An engine that had reserved a name and a call is lost. Its successor recovers both.
     pub fn commit_again(&mut self, call: &Call, child: Sid) {
         let slot = call.slot;
         if !self.alive(child) || !self.alive(call.ask.caller) {
             return;
         }
-        self.meet(slot, call.ask.caller);
+        self.make_known(slot, call.ask.caller);
         let now = self.now;
         if let Decision::Spawn { slug, .. } = &*call.decision {
             let session = Created {
