@@ -55,7 +55,7 @@ describe("A task_id", () => {
     const { host, say } = world
     const root = await host.session()
     const result = await say(root, task("fixer", "Fix it", "Go.", "last"))
-    assert.match(result, /task_id: fix-it \(spawned: [^]*There is no session of agent "fixer" to continue/)
+    assert.match(result, /task_id: fix-it \(spawned: [^]*There is no session of agent "fixer" to resume/)
   })
 
   it("A mistyped id resumes its session", async () => {
