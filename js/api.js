@@ -58,6 +58,7 @@ import * as wasm from "../pkg/opencode_delegate.js"
  * @typedef {import("../pkg/opencode_delegate_types.js").SameAgent} SameAgent
  * @typedef {import("../pkg/opencode_delegate_types.js").SendEffect} SendEffect
  * @typedef {import("../pkg/opencode_delegate_types.js").Session} Session
+ * @typedef {import("../pkg/opencode_delegate_types.js").SessionAbortedEvent} SessionAbortedEvent
  * @typedef {import("../pkg/opencode_delegate_types.js").SessionAliasEvent} SessionAliasEvent
  * @typedef {import("../pkg/opencode_delegate_types.js").SessionCreatedEvent} SessionCreatedEvent
  * @typedef {import("../pkg/opencode_delegate_types.js").SessionDeletedEvent} SessionDeletedEvent

@@ -218,6 +218,7 @@ impl Engine {
             Event::Answered(of) => self.of_prompt(&of, News::Answered),
             Event::Broken(failure) => self.failed(&failure),
             Event::Cancelled(of) => self.cancelled(&of),
+            Event::Aborted { now, session_id } => self.aborted(&session_id, now),
             Event::Prompted {
                 now,
                 session_id,

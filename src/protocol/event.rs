@@ -106,6 +106,14 @@ variants! {
         Broken(failed: Box<FailedAttempt>) = "prompt.failed" as PromptFailedEvent,
         /// A user or an agent ended a prompt.
         Cancelled(attempt: AttemptRef) = "prompt.cancelled" as PromptCancelledEvent,
+        /// The turn of a session was aborted, and with it the background prompts that the session has asked so far: their
+        /// attempts are aborted, and their tasks end as cancelled. Prompts that others asked go on.
+        Aborted = "session.aborted" as SessionAbortedEvent {
+            /// When, in milliseconds since the epoch. A prompt that was asked later goes on.
+            now: Millis => must(amount),
+            /// The session.
+            session_id "sessionID": String => must,
+        },
         /// A user message is about to be stored: results that wait to be delivered can go with it.
         Prompted = "session.prompted" as SessionPromptedEvent {
             /// When, in milliseconds since the epoch.

@@ -66,6 +66,7 @@ macro_rules! files {
 }
 
 const FILES: &[(&str, &str)] = files![
+    "aborts.json",
     "aliases.json",
     "budgets.json",
     "config.json",

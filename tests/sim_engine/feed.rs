@@ -27,6 +27,7 @@ fn ends(event: &Event) -> bool {
         } | Event::Answered(_)
             | Event::Broken(_)
             | Event::Cancelled(_)
+            | Event::Aborted { .. }
             | Event::Deleted { .. }
     )
 }
@@ -55,14 +56,21 @@ impl World {
         let ended = self.ended(slot, &event);
         self.foreign(slot, &event);
         // What is on its way when it is cancelled may arrive yet, and stays spent.
-        let spent = match &event {
-            Event::Answered(_) => true,
+        let spent: Vec<(Sid, u32)> = match &event {
+            Event::Answered(of) => vec![(self.ids[&of.session_id], of.prompt_no)],
             Event::Cancelled(of) => {
                 let at = self.ids[&of.session_id];
-                self.follow(slot, at, of.prompt_no)
-                    .is_some_and(|it| it.sent)
+                let follow = self.follow(slot, at, of.prompt_no);
+                let sent = follow.filter(|it| it.sent);
+                sent.map(|it| (it.at, it.turn)).into_iter().collect()
             }
-            _ => false,
+            Event::Aborted { session_id, .. } => {
+                let caller = self.ids[session_id];
+                let follows = self.slots[slot].follows.iter();
+                let sent = follows.filter(|it| it.caller == caller && it.background && it.sent);
+                sent.map(|it| (it.at, it.turn)).collect()
+            }
+            _ => Vec::new(),
         };
         let deleted = match &event {
             Event::Deleted { session_id, .. } => self.ids.get(&**session_id).copied(),
@@ -130,13 +138,13 @@ impl World {
         if let Some(at) = deleted {
             self.void(slot, at);
         }
-        let came = self.carry(slot, effects, spent);
+        let came = self.carry(slot, effects, &spent);
         self.look(slot);
         came
     }
 
     /// Takes up effects: what is to be carried out, and what came of a call.
-    pub fn carry(&mut self, slot: usize, effects: Vec<Effect>, spent: bool) -> Came {
+    pub fn carry(&mut self, slot: usize, effects: Vec<Effect>, spent: &[(Sid, u32)]) -> Came {
         let mut came = Came::default();
         for effect in effects {
             if self.log.is_some() {
@@ -217,7 +225,7 @@ impl World {
     }
 
     /// What is so of an effect before it is carried out.
-    pub fn expect(&mut self, slot: usize, effect: &Effect, spent: bool) {
+    pub fn expect(&mut self, slot: usize, effect: &Effect, spent: &[(Sid, u32)]) {
         match effect {
             Effect::Send {
                 session_id,
@@ -283,7 +291,7 @@ impl World {
                 if self.follow(slot, at, *turn).is_some_and(|it| it.first) {
                     self.host[at].owed = false;
                 }
-                if spent {
+                if spent.contains(&(at, *turn)) {
                     return;
                 }
                 // A prompt that came to nothing gives its call back.

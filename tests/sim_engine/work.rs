@@ -107,7 +107,7 @@ impl World {
             }
             Effect::Abort { session_id } => {
                 let at = self.ids[&*session_id];
-                self.stop(at);
+                self.abort(at);
                 for follow in &mut self.slots[slot].follows {
                     if follow.at == at {
                         follow.sent = false;
