@@ -7,6 +7,8 @@ import * as wasm from "../pkg/opencode_delegate.js"
  * @typedef {import("../pkg/opencode_delegate_types.js").Action} Action
  * @typedef {import("../pkg/opencode_delegate_types.js").AgentConfig} AgentConfig
  * @typedef {import("../pkg/opencode_delegate_types.js").AttemptRef} AttemptRef
+ * @typedef {import("../pkg/opencode_delegate_types.js").CallEndedEvent} CallEndedEvent
+ * @typedef {import("../pkg/opencode_delegate_types.js").CallQueuedEvent} CallQueuedEvent
  * @typedef {import("../pkg/opencode_delegate_types.js").Candidate} Candidate
  * @typedef {import("../pkg/opencode_delegate_types.js").CheckEffect} CheckEffect
  * @typedef {import("../pkg/opencode_delegate_types.js").ClockSetBackEvent} ClockSetBackEvent
@@ -27,6 +29,7 @@ import * as wasm from "../pkg/opencode_delegate.js"
  * @typedef {import("../pkg/opencode_delegate_types.js").FailedAttempt} FailedAttempt
  * @typedef {import("../pkg/opencode_delegate_types.js").Failure} Failure
  * @typedef {import("../pkg/opencode_delegate_types.js").ForgetEffect} ForgetEffect
+ * @typedef {import("../pkg/opencode_delegate_types.js").HoldEffect} HoldEffect
  * @typedef {import("../pkg/opencode_delegate_types.js").HostFailure} HostFailure
  * @typedef {import("../pkg/opencode_delegate_types.js").HostRule} HostRule
  * @typedef {import("../pkg/opencode_delegate_types.js").HostSettings} HostSettings
@@ -41,6 +44,7 @@ import * as wasm from "../pkg/opencode_delegate.js"
  * @typedef {import("../pkg/opencode_delegate_types.js").OnContextFull} OnContextFull
  * @typedef {import("../pkg/opencode_delegate_types.js").Precedence} Precedence
  * @typedef {import("../pkg/opencode_delegate_types.js").PrepareFailure} PrepareFailure
+ * @typedef {import("../pkg/opencode_delegate_types.js").ProceedEffect} ProceedEffect
  * @typedef {import("../pkg/opencode_delegate_types.js").Prompt} Prompt
  * @typedef {import("../pkg/opencode_delegate_types.js").PromptAcceptedEvent} PromptAcceptedEvent
  * @typedef {import("../pkg/opencode_delegate_types.js").PromptAnsweredEvent} PromptAnsweredEvent

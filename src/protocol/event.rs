@@ -3,6 +3,7 @@
 use crate::error::{Code, DelegateError};
 use crate::json::{Field, Read, amount, read};
 use crate::protocol::attempt::{AttemptRef, FailedAttempt, KeptPrompt};
+use crate::protocol::host_call::QueuedCall;
 use crate::protocol::session::Status;
 use crate::shape::{shape, variants};
 use crate::time::Millis;
@@ -122,6 +123,20 @@ variants! {
             session_id "sessionID": String => must,
             /// The user message.
             message_id "messageID": String => must,
+        },
+        /// A call of the host's own tool is to prompt a session: a `hold` or a `proceed` effect answers it, as often as
+        /// it comes. A session that the engine does not know gets no answer: the call need not wait.
+        CallQueued(call: Box<QueuedCall>) = "call.queued" as CallQueuedEvent,
+        /// A call of the host's own tool is over, or was given up. The end of its caller's turn ends it too.
+        CallEnded = "call.ended" as CallEndedEvent {
+            /// When, in milliseconds since the epoch.
+            now: Millis => must(amount),
+            /// The session that was to be prompted, as `call.queued` named it.
+            session_id "sessionID": String => must,
+            /// The caller's session.
+            caller_id "callerID": String => must,
+            /// The host's id of the call.
+            call_id "callID": String => must,
         },
         /// The host's clock was set back: this comes before any other event of the new time.
         SetBack = "clock.set_back" as ClockSetBackEvent {

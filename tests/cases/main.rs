@@ -74,6 +74,7 @@ const FILES: &[(&str, &str)] = files![
     "events.json",
     "failures.json",
     "gates.json",
+    "host_calls.json",
     "idempotency.json",
     "kept.json",
     "messages.json",

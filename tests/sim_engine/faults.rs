@@ -82,6 +82,10 @@ impl World {
             Event::Delivered {
                 delivered: told, ..
             } => *told,
+            Event::CallEnded { call_id, .. } => {
+                let open = |call: &Call| call.slot == slot && call.ask.no.to_string() == *call_id;
+                !self.calls.iter().any(open)
+            }
             Event::Deleted { session_id, .. } => engine.session(session_id).is_none(),
             _ => false,
         };

@@ -1,5 +1,6 @@
 //! Events that an engine is fed, and the effects that it may give.
 
+use crate::calls::Call;
 use crate::host::Sid;
 use crate::instance::{Input, Todo};
 use crate::world::World;
@@ -15,6 +16,8 @@ pub struct Came {
     pub create: Option<(String, Value, String)>,
     /// The session, the turn and the task of a prompt that was taken up.
     pub wait: Option<(String, u32, Option<String>)>,
+    /// How many calls are ahead of one that is held back.
+    pub held: Option<usize>,
 }
 
 /// The end of what one session does: when the engine may count its caller's calls anew.
@@ -40,6 +43,8 @@ fn repeatable(event: &Event) -> bool {
             | Event::Kept(_)
             | Event::Prompted { .. }
             | Event::Touched { .. }
+            // It is answered each time.
+            | Event::CallQueued(_)
             | Event::SetBack { .. }
     )
 }
@@ -74,6 +79,14 @@ impl World {
         };
         let deleted = match &event {
             Event::Deleted { session_id, .. } => self.ids.get(&**session_id).copied(),
+            _ => None,
+        };
+        let rests = match &event {
+            Event::Status {
+                session_id,
+                status: Status::Idle,
+                ..
+            } => Some(self.ids[session_id]),
             _ => None,
         };
         let instance = &mut self.slots[slot];
@@ -138,9 +151,20 @@ impl World {
         if let Some(at) = deleted {
             self.void(slot, at);
         }
+        if let Some(at) = rests.filter(|at| self.is_at_rest(slot, *at)) {
+            // The calls that it made are over.
+            let made = |it: &&mut Call| it.slot == slot && it.ask.caller == at;
+            let made = self.calls.iter_mut().filter(made);
+            made.for_each(|call| call.queued = None);
+        }
         let came = self.carry(slot, effects, &spent);
         self.look(slot);
         came
+    }
+
+    fn is_at_rest(&self, slot: usize, at: Sid) -> bool {
+        let session = self.slots[slot].engine.session(&self.host[at].id);
+        session.is_some_and(|session| session.status == Status::Idle)
     }
 
     /// Takes up effects: what is to be carried out, and what came of a call.
@@ -166,6 +190,12 @@ impl World {
                     task_id,
                     ..
                 } => came.wait = Some((session_id.to_string(), turn, task_id)),
+                Effect::Hold { behind, .. } => came.held = Some(behind),
+                Effect::Proceed {
+                    session_id,
+                    call_id,
+                    ..
+                } => self.proceed(slot, &session_id, &call_id),
                 Effect::Store {
                     session_id,
                     record,

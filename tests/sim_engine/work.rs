@@ -199,7 +199,11 @@ impl World {
                     );
                 }
             }
-            Effect::Create { .. } | Effect::Wait { .. } | Effect::Store { .. } => {}
+            Effect::Create { .. }
+            | Effect::Wait { .. }
+            | Effect::Hold { .. }
+            | Effect::Proceed { .. }
+            | Effect::Store { .. } => {}
         }
     }
 }

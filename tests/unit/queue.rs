@@ -61,3 +61,26 @@ fn an_abort_cancels_background_prompts_that_were_asked_before() {
     }
     assert!(apply(&mut engine, abort).is_empty());
 }
+
+#[test]
+fn the_oldest_call_of_the_host_ends_when_too_many_are_open() {
+    let mut engine = Engine::new("{}").unwrap();
+    asked(&mut engine, 10, "ses_a", false);
+    let queued = |number: usize| {
+        json!({ "type": "call.queued", "now": 20, "sessionID": "ses_a", "callerID": "ses_root",
+            "callID": format!("c{number}") })
+    };
+    assert_eq!(apply(&mut engine, queued(0)), ["proceed ses_a"]);
+    for number in 1..4096 {
+        assert_eq!(apply(&mut engine, queued(number)), ["hold ses_a"]);
+    }
+    let snapshot = engine.snapshot().len();
+    assert_eq!(
+        apply(&mut engine, queued(4096)),
+        ["hold ses_a", "proceed ses_a"]
+    );
+    for number in 4097..5000 {
+        apply(&mut engine, queued(number));
+    }
+    assert!(engine.snapshot().len() < snapshot + 10_000);
+}
