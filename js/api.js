@@ -9,6 +9,7 @@ import * as wasm from "../pkg/opencode_delegate.js"
  * @typedef {import("../pkg/opencode_delegate_types.js").AttemptRef} AttemptRef
  * @typedef {import("../pkg/opencode_delegate_types.js").CallEndedEvent} CallEndedEvent
  * @typedef {import("../pkg/opencode_delegate_types.js").CallQueuedEvent} CallQueuedEvent
+ * @typedef {import("../pkg/opencode_delegate_types.js").CallRecoveredEvent} CallRecoveredEvent
  * @typedef {import("../pkg/opencode_delegate_types.js").Candidate} Candidate
  * @typedef {import("../pkg/opencode_delegate_types.js").CheckEffect} CheckEffect
  * @typedef {import("../pkg/opencode_delegate_types.js").ClockSetBackEvent} ClockSetBackEvent
@@ -53,7 +54,13 @@ import * as wasm from "../pkg/opencode_delegate.js"
  * @typedef {import("../pkg/opencode_delegate_types.js").PromptKeptEvent} PromptKeptEvent
  * @typedef {import("../pkg/opencode_delegate_types.js").PromptSentEvent} PromptSentEvent
  * @typedef {import("../pkg/opencode_delegate_types.js").PromptState} PromptState
+ * @typedef {import("../pkg/opencode_delegate_types.js").RankLookup} RankLookup
+ * @typedef {import("../pkg/opencode_delegate_types.js").RecordFailedEvent} RecordFailedEvent
+ * @typedef {import("../pkg/opencode_delegate_types.js").RecordStoredEvent} RecordStoredEvent
+ * @typedef {import("../pkg/opencode_delegate_types.js").RecoveredCall} RecoveredCall
+ * @typedef {import("../pkg/opencode_delegate_types.js").Recovery} Recovery
  * @typedef {import("../pkg/opencode_delegate_types.js").Request} Request
+ * @typedef {import("../pkg/opencode_delegate_types.js").ResolveLookup} ResolveLookup
  * @typedef {import("../pkg/opencode_delegate_types.js").ResumeDecision} ResumeDecision
  * @typedef {import("../pkg/opencode_delegate_types.js").RetryEffect} RetryEffect
  * @typedef {import("../pkg/opencode_delegate_types.js").RetryingFailure} RetryingFailure
@@ -85,6 +92,27 @@ import * as wasm from "../pkg/opencode_delegate.js"
  * @typedef {import("../pkg/opencode_delegate_types.js").Transition} Transition
  * @typedef {import("../pkg/opencode_delegate_types.js").WaitEffect} WaitEffect
  * @typedef {"id" | "task" | "last" | "name" | "invalid"} TaskIDKind
+ *
+ * The options of an engine beside its configuration. `process`: the name of the process that runs the engine, as records name it;
+ * no other process may have it. Of the prompts in a record with this name the engine knows more than the record.
+ * @typedef {{ process?: string }} EngineOptions
+ *
+ * An outline of a session's message: of each part its type, the length of its text, and the status of a tool's state. Other
+ * fields are ignored.
+ * @typedef {{
+ *   id?: string, role: string, error?: unknown, finish?: string,
+ *   parts: { type: string, text?: number, status?: string }[]
+ * }} MessageOutline
+ *
+ * How a prompt stands in the messages of its session. A pair is the index of a message, and the index of a part in it. Of
+ * `answer` (the part whose text is the answer), `error` (the part of the failed tool) and `failed` one is there if the prompt has
+ * ended. `words` is the part with the last text of any assistant message.
+ * @typedef {{
+ *   asked: boolean, answer?: [number, number], error?: [number, number], failed?: AttemptFailure, words?: [number, number]
+ * }} PromptReading
+ *
+ * A failure of an attempt, with its message.
+ * @typedef {(HostFailure | EmptyFailure) & { message: string }} AttemptFailure
  */
 
 /** An error with a stable code, and the field at fault where there is one. */
@@ -189,6 +217,7 @@ const nfc = (text) => (typeof text === "string" ? /** @type {any} */ (text.norma
  */
 function named(event) {
   if (event?.type === "session.alias") return { ...event, alias: nfc(event.alias) }
+  if (event?.type === "call.recovered") return { ...event, description: nfc(event.description), name: nfc(event.name) }
   if (event?.type !== "session.created" || !event.session) return event
   const { session } = event
   return { ...event, session: { ...session, slug: nfc(session.slug), description: nfc(session.description) } }
@@ -202,6 +231,17 @@ const asked = (request) =>
   request && typeof request === "object" && !Array.isArray(request)
     ? { ...request, description: nfc(request.description), task_id: nfc(request.task_id) }
     : request
+
+/**
+ * The name of the process among an engine's options.
+ * @param {EngineOptions} options
+ * @throws {DelegateError} `invalid_config` for a name that is no text
+ */
+function processOf({ process }) {
+  if (process === undefined || typeof process === "string") return process
+  const message = `Invalid options, field "process": expected a text, got ${json(process, "invalid_config")}.`
+  throw new DelegateError({ code: "invalid_config", message, field: "process" })
+}
 
 /**
  * Whether a request can cross as one text; what is wrong with any other, the engine says.
@@ -230,25 +270,27 @@ export class Engine {
 
   /**
    * @param {Config} [config]
+   * @param {EngineOptions} [options]
    * @throws {DelegateError} `invalid_config`, naming the field
    */
-  constructor(config = {}) {
-    this.#core = call(() => new wasm.Core(json(config, "invalid_config")))
+  constructor(config = {}, options = {}) {
+    this.#core = call(() => new wasm.Core(json(config, "invalid_config"), processOf(options)))
   }
 
   /**
-   * Makes an engine of a snapshot. The configuration is not part of a snapshot, and is given again.
+   * Makes an engine of a snapshot. The configuration and the options are not part of a snapshot, and are given again.
    *
    * @example
    * const engine = new Engine()
    * Engine.restore(engine.snapshot()).snapshot() === engine.snapshot() // true
    * @param {string} snapshot
    * @param {Config} [config]
+   * @param {EngineOptions} [options]
    * @returns {Engine}
    * @throws {DelegateError} `corrupt_snapshot`; `invalid_config`
    */
-  static restore(snapshot, config = {}) {
-    const core = call(() => wasm.Core.restore(snapshot, json(config, "invalid_config")))
+  static restore(snapshot, config = {}, options = {}) {
+    const core = call(() => wasm.Core.restore(snapshot, json(config, "invalid_config"), processOf(options)))
     const engine = new Engine()
     engine.#core = core
     return engine
@@ -296,19 +338,18 @@ export class Engine {
   }
 
   /**
-   * The sessions of the request's agent that the caller could resume, most related first; none for an unknown caller.
+   * The sessions of an agent that a caller could resume, the most recently used first; none for an unknown caller.
    *
    * @example
    * const engine = new Engine()
    * engine.apply({ type: "session.created", now: 1, session: { id: "ses_1", parentID: "ses_root", agent: "explorer", description: "Explore auth" } })
-   * const request = { now: 2, callID: "c1", sessionID: "ses_root", agent: "explorer", description: "More", prompt: "More." }
-   * engine.rank(request).map(({ slug }) => slug) // ["explore-auth"]
-   * @param {Request} request
+   * engine.rank({ sessionID: "ses_root", agent: "explorer" }).map(({ slug }) => slug) // ["explore-auth"]
+   * @param {RankLookup} lookup
    * @returns {Candidate[]}
    * @throws {DelegateError} `invalid_request`, naming the field
    */
-  rank(request) {
-    return JSON.parse(this.#call(() => this.#core.rank(json(asked(request), "invalid_request"))))
+  rank(lookup) {
+    return JSON.parse(this.#call(() => this.#core.rank(json(asked(lookup), "invalid_request"))))
   }
 
   /**
@@ -317,15 +358,14 @@ export class Engine {
    * @example
    * const engine = new Engine()
    * engine.apply({ type: "session.created", now: 1, session: { id: "ses_1", parentID: "ses_root", agent: "explorer", description: "Explore auth" } })
-   * const request = { now: 2, callID: "c1", sessionID: "ses_root", agent: "explorer", description: "More", prompt: "More." }
-   * engine.resolve({ ...request, task_id: "explore-auth" })?.id // "ses_1"
-   * engine.resolve({ ...request, task_id: "nobody" }) // undefined
-   * @param {Request} request
+   * engine.resolve({ sessionID: "ses_root", task_id: "explore-auth" })?.id // "ses_1"
+   * engine.resolve({ sessionID: "ses_root", task_id: "nobody" }) // undefined
+   * @param {ResolveLookup} lookup
    * @returns {Session | undefined}
    * @throws {DelegateError} `invalid_request`, naming the field
    */
-  resolve(request) {
-    const session = this.#call(() => this.#core.resolve(json(asked(request), "invalid_request")))
+  resolve(lookup) {
+    const session = this.#call(() => this.#core.resolve(json(asked(lookup), "invalid_request")))
     return session && JSON.parse(session)
   }
 
@@ -405,7 +445,7 @@ export class Engine {
    * The whole state as versioned JSON; the configuration is not part of it.
    *
    * @example
-   * JSON.parse(new Engine().snapshot()).v // 1
+   * JSON.parse(new Engine().snapshot()).v // 2
    * @returns {string}
    */
   snapshot() {
@@ -506,7 +546,73 @@ export function inheritedPermission(given) {
 }
 
 /**
- * The table of what becomes of a prompt, row by row.
+ * The description in the title of a child, as OpenCode 1 titles it; the whole title if it is not of that form.
+ *
+ * @example
+ * childDescription("Explore auth (@explorer subagent)") // "Explore auth"
+ * @param {string} title
+ * @returns {string}
+ */
+export function childDescription(title) {
+  return openCode1("child_description", title)
+}
+
+/**
+ * Whether a session of OpenCode 1 may have children, by its own rules and the budget of its record, in calls.
+ *
+ * @example
+ * mayHaveChildren({ permission: [{ permission: "task", pattern: "*", action: "deny" }] }) // false
+ * @param {{ permission?: unknown, budget?: unknown }} session
+ * @returns {boolean}
+ */
+export function mayHaveChildren(session) {
+  return openCode1("may_have_children", json(session, "invalid_request"))
+}
+
+/**
+ * How a prompt stands in the messages of its session, read from their outline as OpenCode 1's own task tool reads them. Without
+ * `messageID`, the answer is in the last assistant message of all.
+ *
+ * @example
+ * const message = { role: "assistant", finish: "stop", parts: [{ type: "text", text: 9 }] }
+ * readAnswer({ messages: [message] }).answer // [0, 0]
+ * @param {{ messages: MessageOutline[], messageID?: string }} given
+ * @returns {PromptReading}
+ */
+export function readAnswer(given) {
+  return openCode1("read_answer", json(given, "invalid_request"))
+}
+
+/**
+ * The failure that an error of OpenCode 1 stands for.
+ *
+ * @example
+ * readError({ name: "APIError", data: { message: "429" } }).message // "429"
+ * @param {unknown} error
+ * @returns {HostFailure}
+ */
+export function readError(error) {
+  return openCode1("read_error", json(error, "invalid_request"))
+}
+
+/**
+ * Whether one of some parts delivers the same result as a part that is about to be sent.
+ *
+ * @example
+ * holdsResult(["prt_000000000001abcdefghijklmn"], "prt_000000000002abcdefghijklmn") // true
+ * @param {string[]} ids the ids of a session's parts
+ * @param {string} partID
+ * @returns {boolean}
+ */
+export function holdsResult(ids, partID) {
+  return call(() => wasm.holdsResult(ids.join("\n"), partID))
+}
+
+/** @param {string} rule @param {string} given */
+const openCode1 = (rule, given) => JSON.parse(call(() => wasm.openCode1(rule, given)))
+
+/**
+ * The prompt table, row by row: it decides about prompts.
  *
  * @example
  * transitions()[0].row // "B1"
@@ -514,6 +620,17 @@ export function inheritedPermission(given) {
  */
 export function transitions() {
   return tables()[1]
+}
+
+/**
+ * The recovery table, row by row: it decides about the prompts and tasks of other processes.
+ *
+ * @example
+ * recoveries()[0].row // "C1"
+ * @returns {Recovery[]}
+ */
+export function recoveries() {
+  return tables()[2]
 }
 
 /**
@@ -527,5 +644,5 @@ export function rules() {
   return tables()[0]
 }
 
-/** @returns {[Rule[], Transition[]]} */
+/** @returns {[Rule[], Transition[], Recovery[]]} */
 const tables = () => JSON.parse(call(() => wasm.tables()))

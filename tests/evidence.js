@@ -1,6 +1,6 @@
-// `npm run evidence`: what is shown of the engine, measured again, and written into docs/evidence.md between its marks.
-// `--short` measures a little of each, as CI does, and writes nothing. `--only table,limits` measures these alone. Each
-// fails where a figure is not zero that must be.
+// `npm run evidence` measures the claims about the engine again, and writes them into docs/evidence.md between its marks.
+// `--short` measures a little of each, as CI does, and writes nothing. `--only table,limits` measures these alone. A claim fails
+// if a figure is not zero that must be zero.
 
 import { execFileSync, spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
@@ -29,9 +29,9 @@ const cargo = (test, env) => ({ command: ["cargo", "test", "--release", "--locke
 const node = (command, env) => ({ command: [process.execPath, ...command], env })
 
 /**
- * Each thing that is shown: the commands that show it, of which each prints a line that begins with `name`. The last number
- * of the line must be zero, unless `told` says that it is only told. What is `long` has no short form.
- * @type {{ name: string, shows: string, runs: Run[], alike?: RegExp, told?: true, long?: true }[]}
+ * The claims, each with the commands that show it. Each command prints a line that begins with `name`. The last number of the
+ * line must be zero, unless the claim is `counted`: its number is only printed. A `long` claim has no short form.
+ * @type {{ name: string, shows: string, runs: Run[], alike?: RegExp, counted?: true, long?: true }[]}
  */
 const PARTS = [
   {
@@ -41,7 +41,7 @@ const PARTS = [
   },
   {
     name: "rows",
-    shows: "Each row of the table, turned round or taken out of the source, is missed by the tests",
+    shows: "The tests notice each row that is flipped or taken out of the source",
     long: true,
     runs: [node(["tests/mutation/rows.js"])],
   },
@@ -52,12 +52,12 @@ const PARTS = [
   },
   {
     name: "questions",
-    shows: "Names, ids (against Node's SHA-256) and permissions, read naively, come out alike",
+    shows: "A naive reading gives the same names, ids (with Node's SHA-256) and permissions",
     runs: [node(["--test", "--test-reporter=tap", "tests/shim/questions.test.js"], { QUESTIONS: size(1_000_000, 20_000) })],
   },
   {
     name: "wasm_parity",
-    shows: "Natively, as WebAssembly, in Node and in Bun every byte is the same",
+    shows: "The engine gives the same bytes natively, as WebAssembly, in Node and in Bun",
     alike: /digest (\w+)/,
     runs: [
       cargo("wasm_parity", { PARITY_SEED: String(SEED), PARITY_REQUESTS: size(100_000, 10_000), PARITY_FILE: inputs }),
@@ -67,17 +67,17 @@ const PARTS = [
   },
   {
     name: "sim_engine",
-    shows: "What must hold does after every event, in a host that loses, doubles and delays events and dies between any two steps",
+    shows: "The invariants hold after every event, in a host that loses, doubles and delays events and dies between any two steps",
     runs: [cargo("sim_engine", { SIM_SEED: String(SEED), SIM_WORLDS: size(18_000, 500) })],
   },
   {
     name: "sim_plugin",
-    shows: "It does with the whole plugin too, in a model of OpenCode",
+    shows: "The invariants hold for the whole plugin, in a model of OpenCode",
     runs: [node(["tests/sim_plugin/run.js", "--seed", String(SEED), "--worlds", size(4_000, 150)])],
   },
   {
     name: "snapshots",
-    shows: "A snapshot cut off anywhere, or with any bit flipped, is refused or the same engine",
+    shows: "A snapshot that is cut anywhere, or has any bit flipped, is refused or restores the same engine",
     runs: [cargo("snapshots", { SNAPSHOTS: size(300, 30) })],
   },
   {
@@ -87,21 +87,21 @@ const PARTS = [
   },
   {
     name: "fuzz",
-    shows: "Fuzzed configurations, requests, events and snapshots",
+    shows: "No fuzzed configuration, request, event or snapshot breaks the engine",
     long: true,
     runs: [node(["tests/fuzz/run.js"])],
   },
   {
     name: "mutants",
-    shows: "Changes to the Rust that the tests should notice (cargo-mutants)",
+    shows: "The tests notice changes to the Rust (cargo-mutants)",
     long: true,
     runs: [node(["tests/mutation/rust.js"])],
   },
   {
     name: "stryker",
-    shows: "Changes to the JavaScript that the tests should notice (Stryker)",
+    shows: "The tests notice changes to the JavaScript (Stryker)",
     long: true,
-    told: true,
+    counted: true,
     runs: [node(["tests/mutation/javascript.js"])],
   },
 ]
@@ -112,25 +112,25 @@ const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: root
 for (const part of PARTS) {
   if (only ? !only.includes(part.name) : short && part.long) continue
   const began = Date.now()
-  const told = measure(part)
+  const result = measure(part)
   const seconds = ((Date.now() - began) / 1000).toFixed(0)
-  console.log(`${part.name}: ${told ?? "FAILED"} (${seconds} s)`)
-  if (!told) failed++
-  else measured.set(part.shows, told)
+  console.log(`${part.name}: ${result ?? "FAILED"} (${seconds} s)`)
+  if (!result) failed++
+  else measured.set(part.shows, result)
 }
 if (!short) writePage()
 console.log(failed ? `\n${failed} FAILED` : "\nAll that must be zero is zero.")
 process.exitCode = failed ? 1 : 0
 
-/** What the part says, where all is as it must be. @param {typeof PARTS[number]} part */
-function measure({ name, runs, alike, told }) {
+/** The line of a part, if all its figures are as they must be. @param {typeof PARTS[number]} part */
+function measure({ name, runs, alike, counted }) {
   const lines = /** @type {string[]} */ ([])
   for (const { command, env } of runs) {
     const [program = "", ...args] = command
     const { status, stdout, stderr } = spawnSync(program, args, { cwd: root, encoding: "utf8", maxBuffer: 1 << 28, env: { ...process.env, ...env } })
     const line = stdout.split("\n").map((text) => text.replace(/^# /, "")).find((text) => text.startsWith(`${name}: `))
     const last = /(\d+)[^\d]*$/.exec(line ?? "")?.[1]
-    if (status !== 0 || !line || (!told && last !== "0")) {
+    if (status !== 0 || !line || (!counted && last !== "0")) {
       console.error(`${command.join(" ")}\n${(stdout + stderr).slice(-4_000)}`)
       return
     }

@@ -2,13 +2,13 @@
 // text than the code gives; `node tests/readme.js --write` writes them. A further table is one more entry in PARTS.
 
 import { fileURLToPath } from "node:url"
-import { Engine, rules, transitions } from "../js/engine.js"
+import { Engine, recoveries, rules, transitions } from "../js/engine.js"
 import { verdict } from "../js/core/texts/index.js"
 import { publish, read, withPart } from "./pages.js"
 
-/** @typedef {{ page: string, mark: string, render: () => string }} Part what stands between the marks of a page */
+/** @typedef {{ page: string, mark: string, render: () => string }} Part the text between two marks of a page */
 
-/** What a person can do about each denial. */
+/** The remedy for each denial. */
 const REMEDIES = /** @type {Record<string, string>} */ ({
   invalid_task_id: "Ask the model to use a name of letters and digits.",
   unknown_agent: "Add the agent to `opencode.json`, or correct the name in the prompt that uses it.",
@@ -34,6 +34,11 @@ export const PARTS = [
     page: "docs/reference.md",
     mark: "transitions",
     render: () => table(["row", "when", "then it is", "what is done"], transitions().map(({ row, when, to, then }) => [row, when, to ?? "as it was", then])),
+  },
+  {
+    page: "docs/reference.md",
+    mark: "recoveries",
+    render: () => table(["row", "when", "what is done"], recoveries().map(({ row, when, then }) => [row, when, then])),
   },
   { page: "docs/reference.md", mark: "denials", render: denials },
 ]
@@ -71,7 +76,7 @@ function transcript() {
   let now = 0
   const texts = calls.map(({ description, task_id, answer }, index) => {
     const request = { now: ++now, callID: `c${index}`, sessionID: "ses_root", agent: "explorer", description, prompt: description, task_id }
-    const decision = engine.decide(request)
+    const { decision } = engine.decide(request)
     if (decision.action === "deny") throw new Error(decision.message)
     if ("ticket" in decision) engine.apply({ type: "ticket.commit", now: ++now, ticket: decision.ticket, sessionID: id })
     engine.apply({ type: "session.status", now: ++now, sessionID: id, status: "idle" })

@@ -1,4 +1,4 @@
-// `npm test`: Rust, JavaScript under Node and under Bun, and the real OpenCode. Every file runs, whatever failed before it.
+// `npm test`: Rust, JavaScript under Node and under Bun, and the real OpenCode. Every file runs, also after a failure.
 // `node tests/run.js WORD` runs only the files whose name or part contains the word.
 //
 // Files run side by side, one in each lane. A file prints its output when it ends: all of it if it failed.
@@ -12,9 +12,9 @@ const root = fileURLToPath(new URL("..", import.meta.url))
 const tests = (/** @type {string} */ folder) =>
   readdirSync(`${root}${folder}`).filter((name) => name.endsWith(".test.js")).map((name) => `./${folder}/${name}`)
 
-/** Two OpenCode servers are as many as two cores bear without tests that wait for each other. */
+/** More than two OpenCode servers on two cores would delay each other's tests. */
 const LANES = Math.min(4, Math.max(2, availableParallelism()))
-/** A file that takes longer hangs, and is killed. */
+/** A file that takes longer is killed. */
 const HANGS_MS = 900_000
 /** The time to end by itself after a signal. */
 const GRACE_MS = 5_000
@@ -22,7 +22,7 @@ const GRACE_MS = 5_000
 const MARK = `DELEGATE_TEST_RUN=${process.pid}.${Date.now()}`
 
 /**
- * @typedef {{ name: string, command: string[], env?: Record<string, string> }} Work what runs in a lane: a file, or a whole language
+ * @typedef {{ name: string, command: string[], env?: Record<string, string> }} Work the work of a lane: a file, or a whole language
  * @typedef {Work & { part: string }} Unit
  */
 
@@ -63,7 +63,7 @@ process.on("exit", () => {
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.once(name, () => {
     queue.length = 0
-    // Tests end their servers themselves if they get the chance.
+    // Tests end their servers themselves within the time to do so.
     for (const group of running) signal(-group, "SIGTERM")
     setTimeout(() => process.exit(1), GRACE_MS)
   })
@@ -79,7 +79,7 @@ for (const part of parts) console.log(`${failed.has(part) ? "FAILED" : "passed"}
 console.log(`${parts.length - failed.size} passed, ${failed.size} failed`)
 process.exit(failed.size ? 1 : 0)
 
-/** Runs a file to its end, and prints how that was. @param {Unit} unit */
+/** Runs a file to its end, and prints the outcome. @param {Unit} unit */
 async function run({ part, name, command: [program, ...args], env }) {
   const began = Date.now()
   const [mark, value] = MARK.split("=")
@@ -95,7 +95,7 @@ async function run({ part, name, command: [program, ...args], env }) {
   }, HANGS_MS)
   const status = await new Promise((resolve) => child.once("error", (error) => resolve(String(error))).once("close", resolve))
   clearTimeout(hangs)
-  // What a file leaves in its group goes with it.
+  // Processes that a file leaves in its group end with it.
   if (child.pid) signal(-child.pid, "SIGKILL")
   running.delete(Number(child.pid))
 

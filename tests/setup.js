@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url"
 const root = fileURLToPath(new URL("..", import.meta.url))
 const npm = process.platform === "win32" ? "npm.cmd" : "npm"
 
-/** What npm writes at the end of an install: as old as the last one. */
+/** The file that npm writes at the end of an install: its age is that of the last install. */
 const installed = `${root}node_modules/.package-lock.json`
 const stale = !existsSync(installed) || statSync(installed).mtimeMs < statSync(`${root}package-lock.json`).mtimeMs
 /** A linked folder belongs to another checkout: `npm ci` would empty it. */

@@ -13,6 +13,7 @@ import { UNLOADED } from "./texts/index.js"
  * @typedef {import("../api.js").Effect} Effect
  * @typedef {import("../api.js").Event} Event
  * @typedef {import("../api.js").Request} Request
+ * @typedef {import("../api.js").ResolveLookup} ResolveLookup
  * @typedef {Pick<import("./host.js").Host, "session" | "children" | "status" | "setMetadata">} Host
  * @typedef {import("./host.js").HostSession} HostSession
  */
@@ -58,16 +59,20 @@ export class EngineSync {
     this.#host = host
     this.#perform = perform
     this.#records = new RecordWriter(host, (sessionID, error) => {
+      const now = Date.now()
+      if (!error) return void this.apply({ type: "record.stored", now, sessionID })
       // A deleted session needs no record, even if no event reported the deletion.
-      if (isMissing(error)) this.apply({ type: "session.deleted", now: Date.now(), sessionID })
-      else if (this.session(sessionID)) report(`The record of session ${sessionID} could not be stored: ${error.message}`)
+      if (isMissing(error)) return void this.apply({ type: "session.deleted", now, sessionID })
+      if (this.session(sessionID)) report(`The record of session ${sessionID} could not be stored: ${error.message}`)
+      this.apply({ type: "record.failed", now, sessionID })
     })
     this.#configure = configure
     this.#report = report
   }
 
   /**
-   * Decides a request, after a read of everything that the host has under the request's root.
+   * Decides a request, after a read of everything that the host has under the request's root. The records that the decision
+   * needs are on their way when it is returned.
    * @param {Request} request
    * @param {() => Promise<void>} [recovered] resolves when the prompts of ended processes are looked up, before a call can
    *   continue one of them
@@ -77,15 +82,17 @@ export class EngineSync {
     return this.#retryAfterTrap(async () => {
       await this.load(request.sessionID)
       // Another process may have created the named session since the root was read.
-      if (request.task_id && !(await this.#ready()).resolve(request)) await this.#read(this.#roots.get(request.sessionID) ?? request.sessionID)
+      const { sessionID, agent, task_id } = request
+      if (task_id && !(await this.#ready()).resolve({ sessionID, agent, task_id })) await this.#read(this.#roots.get(request.sessionID) ?? request.sessionID)
       await recovered()
       // The session may be deleted by now.
       await this.load(request.sessionID)
       if (this.closed) throw new Error(UNLOADED)
       const engine = await this.#ready()
       this.#checkClock()
-      const decision = engine.decide(request)
+      const { decision, effects } = engine.decide(request)
       this.#deciders.set(decision, engine)
+      this.#carryOut(effects)
       this.#reportNotices(engine)
       return decision
     })
@@ -105,13 +112,10 @@ export class EngineSync {
       if (this.#isCurrent(decision)) return
     }
     // The engine that reserved the name and the call is lost; the new engine gets both.
-    await this.load(request.sessionID)
-    const { sessionID: parentID, agent, description, callID } = request
-    if (decision.action === "spawn") {
-      this.apply({ type: "session.created", now, session: { id: sessionID, parentID, agent, description, slug: decision.slug } })
-    }
-    const again = await this.decide({ ...request, callID: `${callID} again`, task_id: sessionID })
-    if (this.#isCurrent(again) && "ticket" in again) this.apply({ type: "ticket.commit", now, ticket: again.ticket, sessionID })
+    const { sessionID: callerID, description, background } = request
+    await this.load(callerID)
+    const name = decision.action === "spawn" ? decision.slug : undefined
+    this.apply({ type: "call.recovered", now, sessionID, callerID, agent: this.spelled(request.agent), description, name, background })
   }
 
   /**
@@ -149,10 +153,7 @@ export class EngineSync {
       if (sessionID) this.load(sessionID).catch(() => {})
       return []
     }
-    for (const effect of effects) {
-      if (effect.type === "store") this.#records.store(effect.sessionID, effect.record, effect.later ?? false)
-      else this.#perform(effect)
-    }
+    this.#carryOut(effects)
     this.#reportNotices(engine)
     if (event.type === "session.deleted") {
       this.#roots.delete(event.sessionID)
@@ -160,6 +161,14 @@ export class EngineSync {
       this.#records.forget(event.sessionID)
     }
     return effects
+  }
+
+  /** @param {Effect[]} effects */
+  #carryOut(effects) {
+    for (const effect of effects) {
+      if (effect.type === "store") this.#records.store(effect.sessionID, effect.record, effect.later ?? false)
+      else this.#perform(effect)
+    }
   }
 
   /**
@@ -255,14 +264,15 @@ export class EngineSync {
     return this.#query((engine) => engine.spelled(agent)) ?? agent
   }
 
-  /** The session of a caller's `task_id`. @param {Request} request */
-  async resolve(request) {
-    await this.load(request.sessionID)
-    const lookup = () => this.#query((engine) => engine.resolve(request))
-    const known = lookup()
+  /** The session of a caller's `task_id`. @param {ResolveLookup} lookup */
+  async resolve(lookup) {
+    const { sessionID } = lookup
+    await this.load(sessionID)
+    const resolved = () => this.#query((engine) => engine.resolve(lookup))
+    const known = resolved()
     if (known) return known
-    await this.#read(this.#roots.get(request.sessionID) ?? request.sessionID)
-    return lookup()
+    await this.#read(this.#roots.get(sessionID) ?? sessionID)
+    return resolved()
   }
 
   /** The sessions that a session may resume, in order of creation. @param {string} sessionID */
@@ -286,7 +296,7 @@ export class EngineSync {
   #ready() {
     // The new engine must know the records that the lost engine left to be stored.
     this.#starting ??= Promise.all([this.#configure(), this.#records.flush()]).then(([config]) => {
-      this.#engine = new Engine(config)
+      this.#engine = new Engine(config, { process: this.#process })
       this.#reportNotices(this.#engine)
       return this.#engine
     })

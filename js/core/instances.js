@@ -1,6 +1,5 @@
 // The names by which records know the instances of this plugin, and whether an instance is alive: a record outlives it.
 
-import { randomUUID } from "node:crypto"
 import { pid } from "node:process"
 
 /** The instances of this process, from every loaded copy of this module. */
@@ -9,7 +8,7 @@ const instances = /** @type {{ [INSTANCES]?: Set<string> }} */ (globalThis)[INST
 
 /** Registers a new instance, and returns its name in records. */
 export function registerInstance() {
-  const instance = `${pid}:${randomUUID().slice(0, 8)}`
+  const instance = `${pid}:${crypto.randomUUID().slice(0, 8)}`
   instances.add(instance)
   return instance
 }

@@ -14,8 +14,8 @@ const LATER_MS = 1_000
 export class RecordWriter {
   /** @type {Host} */
   #host
-  /** @type {(sessionID: string, error: Error) => void} */
-  #failed
+  /** @type {(sessionID: string, error?: Error) => void} */
+  #report
   /** The last known metadata, by session. @type {Map<string, Record<string, unknown>>} */
   #metadata = new Map()
   /** The records that wait, by session. @type {Map<string, unknown>} */
@@ -29,11 +29,12 @@ export class RecordWriter {
 
   /**
    * @param {Host} host
-   * @param {(sessionID: string, error: Error) => void} failed hears of each record that could not be written
+   * @param {(sessionID: string, error?: Error) => void} report hears of each session whose last record is written, or could not
+   *   be written
    */
-  constructor(host, failed) {
+  constructor(host, report) {
     this.#host = host
-    this.#failed = failed
+    this.#report = report
   }
 
   /**
@@ -93,9 +94,13 @@ export class RecordWriter {
       .catch((error) => {
         this.#waiting.delete(sessionID)
         this.#unwritten.add(sessionID)
-        this.#failed(sessionID, error)
+        this.#report(sessionID, error)
       })
-      .finally(() => this.#writing.delete(sessionID))
+      .finally(() => {
+        this.#writing.delete(sessionID)
+        // The report may have brought another record.
+        if (this.#waiting.has(sessionID) && !this.#timers.has(sessionID)) this.#write(sessionID)
+      })
     this.#writing.set(sessionID, writing)
   }
 
@@ -105,9 +110,11 @@ export class RecordWriter {
       const record = this.#waiting.get(sessionID)
       this.#waiting.delete(sessionID)
       const metadata = this.#metadata.get(sessionID) ?? (await this.#host.session(sessionID)).metadata
-      if (JSON.stringify(metadata?.[RECORD_KEY]) === JSON.stringify(record)) continue
-      const { metadata: written } = await this.#host.setMetadata(sessionID, { ...metadata, [RECORD_KEY]: record })
-      this.noteMetadata(sessionID, written)
+      if (JSON.stringify(metadata?.[RECORD_KEY]) !== JSON.stringify(record)) {
+        const { metadata: written } = await this.#host.setMetadata(sessionID, { ...metadata, [RECORD_KEY]: record })
+        this.noteMetadata(sessionID, written)
+      }
+      if (!this.#waiting.has(sessionID)) this.#report(sessionID)
     }
   }
 }

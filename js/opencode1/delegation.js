@@ -1,6 +1,6 @@
 // The plugin's parts, put together: the hooks of OpenCode 1, and the calls for composed plugins.
 
-import { normalizeSlug } from "../api.js"
+import { classifyTaskID, normalizeSlug } from "../api.js"
 import "../engine.js"
 import { EXECUTORS, EngineSync, Settings, reporter } from "../core/index.js"
 import { summaryGuide } from "../core/texts/index.js"
@@ -136,8 +136,7 @@ export function delegation(input, options, executors = EXECUTORS) {
     /** @param {any} args @param {Context} context */
     const run = (args, context) =>
       delegateExecutor.run(requests.request(context.sessionID, context.callID, args, context.agent), context, requests.isMentioned(context.sessionID))
-    const request = (/** @type {any} */ args, /** @type {any} */ context) => requests.request(context.sessionID, context.callID, args)
-    hooks.tool = /** @type {any} */ (delegateTools({ host, sync, runner, run, request }))
+    hooks.tool = /** @type {any} */ (delegateTools({ host, sync, runner, run }))
   }
 
   return {
@@ -170,9 +169,8 @@ export function delegation(input, options, executors = EXECUTORS) {
      * @param {string} task_id
      */
     async findSession(parentID, task_id) {
-      const asked = requests.request(parentID, "", { subagent_type: "", description: "", prompt: "", task_id })
-      const session = await sync.resolve(asked).catch(() => undefined)
-      const ours = task_id.startsWith("ses_") || normalizeSlug(task_id.normalize("NFC")) === session?.slug
+      const session = await sync.resolve({ sessionID: parentID, task_id }).catch(() => undefined)
+      const ours = classifyTaskID(task_id) === "id" || normalizeSlug(task_id) === session?.slug
       return ours ? session?.id : undefined
     },
   }

@@ -66,6 +66,9 @@ pub(super) struct SessionNames {
     /// The letters of its name, for [`crate::names::edits`].
     #[serde(skip)]
     pub(super) letters: u64,
+    /// Whether it has no name yet, because an open call may be about to name it.
+    #[serde(skip)]
+    pub(super) awaits_name: bool,
     /// Names that it had before another instance gave it its own: they still resolve.
     #[serde(skip_serializing_if = "is_default")]
     pub(super) former: Names,
@@ -179,6 +182,7 @@ impl SessionNames {
         let pairs = |key| saved.given(key)?.map_or(Ok(Names::new()), names);
         let aliases = saved.given("aliases")?;
         Ok(SessionNames {
+            awaits_name: false,
             letters: own
                 .as_ref()
                 .map_or(0, |(slug, _): &(Arc<str>, _)| letters(slug)),

@@ -222,15 +222,23 @@ impl Registry {
     pub(crate) fn name_or_wait(&mut self, child: SessionKey) {
         let parent = self.parent(child);
         if parent.is_some_and(|parent| self.creates(parent)) {
-            self.unnamed.push(child);
+            self.await_name(child);
         } else {
             self.make_name(child);
         }
     }
 
+    /// Has a child wait for the open call that may name it.
+    pub(super) fn await_name(&mut self, child: SessionKey) {
+        if let Some(entry) = self.get_mut(child) {
+            entry.names.awaits_name = true;
+            self.unnamed.push(child);
+        }
+    }
+
     /// Whether a child without a name waits for an open call that may name it.
     pub(crate) fn waits_for_name(&self, child: SessionKey) -> bool {
-        self.unnamed.contains(&child)
+        self.get(child).is_some_and(|entry| entry.names.awaits_name)
     }
 
     /// Names the children that had to wait and need not any more.
@@ -241,6 +249,9 @@ impl Registry {
             self.make_name(key);
         }
         for child in std::mem::take(&mut self.unnamed) {
+            if let Some(entry) = self.get_mut(child) {
+                entry.names.awaits_name = false;
+            }
             self.name_or_wait(child);
         }
     }

@@ -14,7 +14,9 @@ impl Registry {
         };
         let (id, parent) = (entry.identity.id.clone(), entry.links.parent);
         let seq = entry.identity.seq;
-        self.unnamed.retain(|unnamed| !gone.contains(unnamed));
+        if gone.iter().any(|key| self.waits_for_name(*key)) {
+            self.unnamed.retain(|unnamed| !gone.contains(unnamed));
+        }
         for key in gone.into_iter().rev() {
             // Its calls end with it, and must not remove it a second time.
             self.confirm(key);

@@ -97,8 +97,9 @@ impl Registry {
             registry.load_session(&session)?;
         }
         for id in saved.must("unnamed")?.list()? {
-            let unnamed = registry.find(id.text()?);
-            registry.unnamed.extend(unnamed);
+            if let Some(child) = registry.find(id.text()?) {
+                registry.await_name(child);
+            }
         }
         registry.tickets.next = saved.must("next_ticket")?.count()?;
         for pair in saved.must("tickets")?.list()? {

@@ -1,5 +1,5 @@
-// `npm run bench`: what a decision costs beside plain JavaScript and slim's job board, natively, and in instructions. Ratios
-// first, times second, and the machine. `--instructions` counts those alone and fails where one is over the baseline, which
+// `npm run bench` measures a decision: beside plain JavaScript and slim's job board, natively, and in instructions. It prints
+// ratios, times and the machine. `--instructions` counts only instructions and fails if a count is over the baseline, which
 // `--accept` sets; `--host` measures whole prompts in the real OpenCode alone; `--write` puts the figures into docs/benchmarks.md.
 
 import { publish } from "../pages.js"
@@ -33,7 +33,7 @@ if (host) {
     const [inBun, inNode] = ratios(figures)
     const [decide, beside, natively, loaded] = times(figures)
     const from = `From \`npm run bench\`, on ${machine()}; medians.\n`
-    // The page keeps to what OpenCode runs plugins in.
+    // The page shows only Bun, in which OpenCode runs plugins.
     print("bench", [inBun, inNode, decide, beside, natively, loaded, from], [inBun, decide, natively, loaded, from])
   }
   if (!counts) console.log(`instructions: SKIPPED, ${why}`)

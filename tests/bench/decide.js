@@ -8,12 +8,12 @@ import { plain } from "./plain.js"
 import { slim } from "./slim.js"
 import { BATCH, KINDS, SIZES, ask } from "./world.js"
 
-/** How long each is measured, in nanoseconds; mitata takes twelve samples at the least. */
+/** The time of each measurement, in nanoseconds. mitata takes at least twelve samples. */
 const TIME = 250e6
-/** The milliseconds over which a decision is slow. */
+/** A decision is slow above this time, in milliseconds. */
 const SLOW = 1
 
-/** What slim does instead, where it does not do the same. */
+/** Slim's own behaviour, if it differs. */
 const INSTEAD = /** @type {Partial<Record<import("./world.js").Kind, string>>} */ ({ mistyped: "spawn" })
 
 /** @typedef {(sessions: number) => { decide: (request: any) => any, takeBack: (decision: any) => void, alias?: (slug: string) => string }} Make */
@@ -27,7 +27,7 @@ for (const sessions of SIZES) {
     for (const { kind, row } of KINDS) {
       let calls = 0
       let count = BATCH
-      /** The time of one decision, of a few. What prepares them and takes them back is not in it. */
+      /** The time of one decision among a few, without their preparation and their refund. */
       const few = () => {
         const requests = ask(kind, sessions, calls, count)
         calls += requests.length
@@ -41,11 +41,11 @@ for (const sessions of SIZES) {
           world.takeBack(decision)
         }
         do_not_optimize(decisions)
-        // What takes long is measured one by one.
+        // Slow decisions are measured one by one.
         if (spent > SLOW * count) count = 1
         return (spent * 1e6) / requests.length
       }
-      // Until the compilers are done with it.
+      // The warm-up, until the compilers are done.
       for (const until = performance.now() + TIME / 2e6; performance.now() < until;) few()
       const { p50, avg } = await measure(function* () { yield { manual: few, budget: "real" } }, { min_cpu_time: TIME })
       console.log(JSON.stringify({ side, kind, sessions, ns: p50, mean: avg }))
@@ -53,7 +53,7 @@ for (const sessions of SIZES) {
   }
 }
 
-/** The yardstick decides as the engine does, or it is none. */
+/** The yardstick must decide as the engine does. */
 function agree() {
   const sessions = 1_000
   const [ours, theirs] = [engine(sessions), plain(sessions)]

@@ -1,4 +1,4 @@
-// The engine, as the bench asks it: through the typed API and the wasm.
+// The engine in the bench: through the typed API and the wasm.
 
 import { Engine } from "../../js/engine.js"
 import { CONFIG, ROOT, session } from "./world.js"

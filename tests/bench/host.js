@@ -1,4 +1,4 @@
-// What the plugin adds to one delegation in the real OpenCode: the same call with and without it, in turns.
+// The plugin's cost of one delegation in the real OpenCode: the same call with and without it, in turns.
 
 import { script, startModel } from "../host/model.js"
 import { startHost } from "../host/opencode.js"
@@ -6,7 +6,7 @@ import { startHost } from "../host/opencode.js"
 const NAMED = "spawned under a name that the model gives, which is looked up and stored at once"
 
 /**
- * The milliseconds of one delegation without the plugin, and what the plugin adds.
+ * The milliseconds of one delegation without the plugin, and the plugin's addition.
  * @param {number} pairs
  * @param {string} executor
  */
@@ -23,9 +23,9 @@ export async function hostCost(pairs, executor) {
       const ids = await Promise.all(hosts.map((host, place) => delegate(host, roots[place], "Explore auth").then(({ id }) => id)))
       for (let pair = 0; pair < pairs + 3; pair++) {
         const pairTimes = [0, 0]
-        // Who goes first takes turns as well.
+        // The order of each pair alternates, too.
         for (const place of pair % 2 ? [1, 0] : [0, 1]) {
-          // Stock OpenCode takes no name: there the named spawn is a plain one.
+          // Stock OpenCode takes no name: its named spawn is a plain one.
           const name = place === 1 ? `name-${pair}` : undefined
           const task_id = { resumed: ids[place], spawned: undefined, [NAMED]: name }[what]
           const { ms } = await delegate(hosts[place], roots[place], `Explore part ${pair}`, task_id)

@@ -1,4 +1,4 @@
-// The instructions that the core takes, counted by callgrind. They are the same on every run, however busy the machine is.
+// The instructions of the core, counted by callgrind. They are the same on every run, however busy the machine is.
 
 import { spawnSync } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -7,10 +7,10 @@ import { join } from "node:path"
 import { BENCH, cargo } from "./machine.js"
 
 const BASELINE = new URL("instructions.json", import.meta.url)
-/** How much more than the baseline is let through: a library of the system may differ, the code may not. */
+/** The tolerated growth over the baseline: a system library may differ, the code may not. */
 const TOLERANCE = 0.03
 
-/** The most instructions that each session more may add to one operation. */
+/** The most instructions that another session may add to one operation. */
 const PER_SESSION = 4
 /** A wrong id is compared with every session that the caller could resume. @type {Record<string, number>} */
 const COMPARED = { "id-mistyped": 75, "id-unlike-all": 1_300 }
@@ -77,9 +77,9 @@ export function compare(counts) {
   const wrong = names.filter((name) => {
     const [was, is] = [baseline[name], counts[name]]
     const change = is / was - 1
-    const told = was === undefined ? "not in the baseline" : is === undefined ? "not counted" : `${change < 0 ? "" : "+"}${(100 * change).toFixed(1)} %`
+    const text = was === undefined ? "not in the baseline" : is === undefined ? "not counted" : `${change < 0 ? "" : "+"}${(100 * change).toFixed(1)} %`
     const grown = !(change <= TOLERANCE)
-    console.log(`instructions: ${name.padEnd(16)} ${String(is ?? "-").padStart(12)}   ${told}${grown ? ", FAILED" : change < -TOLERANCE ? ", fewer: keep it with --accept" : ""}`)
+    console.log(`instructions: ${name.padEnd(16)} ${String(is ?? "-").padStart(12)}   ${text}${grown ? ", FAILED" : change < -TOLERANCE ? ", fewer: keep it with --accept" : ""}`)
     return grown
   })
   const limit = `${100 * TOLERANCE} %`
@@ -89,7 +89,7 @@ export function compare(counts) {
   return wrong.length === 0
 }
 
-/** Takes counts for the baseline. @param {Record<string, number>} counts */
+/** Stores counts as the baseline. @param {Record<string, number>} counts */
 export function accept(counts) {
   writeFileSync(BASELINE, `${JSON.stringify(counts, undefined, 2)}\n`)
   console.log(`instructions: ${Object.keys(counts).length} accepted`)

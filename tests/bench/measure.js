@@ -1,4 +1,4 @@
-// Runs what measures, and reads what it found.
+// Runs the measurements, and reads their results.
 
 import { execFileSync } from "node:child_process"
 import { readFileSync } from "node:fs"
@@ -8,14 +8,14 @@ import { BENCH, BUN, ROOT, cargo } from "./machine.js"
 import { KINDS, SIZES } from "./world.js"
 
 /**
- * Nanoseconds by what is measured and the sessions of its world.
+ * Nanoseconds by operation and by number of sessions.
  * @typedef {Record<string, Record<number, number>>} Times
  * @typedef {{ engine: Times, plain: Times, slim: Times }} Sides
  */
 
 const RUNTIMES = /** @type {[name: "Bun" | "Node", command: string, args: string[]][]} */ ([["Bun", BUN, []], ["Node", process.execPath, ["--expose-gc"]]])
 
-/** Decisions in JavaScript, by kind: ours and what stands beside it, by runtime. */
+/** Decisions in JavaScript, by kind and runtime: ours and those beside it. */
 export function decisions() {
   const script = fileURLToPath(new URL("decide.js", import.meta.url))
   const found = RUNTIMES.map(([name, command, args]) => {
@@ -32,7 +32,7 @@ export function decisions() {
   return /** @type {Record<"Bun" | "Node", Sides>} */ (Object.fromEntries(found))
 }
 
-/** What the core costs natively, as criterion has it. @returns {Times} */
+/** The native times of the core, from criterion. @returns {Times} */
 export function core() {
   const home = join(BENCH, "criterion")
   cargo(["bench", "--bench", "core"], { CRITERION_HOME: home })

@@ -1,5 +1,5 @@
-// The rows that are measured, done in plain JavaScript on Maps and arrays: the yardstick. It answers as the engine does, to
-// the byte, and does what that takes and no more: no budgets, no depth, no other roots, no options.
+// The yardstick: the measured rows in plain JavaScript, on Maps and arrays. It answers as the engine does, to the byte, and does
+// no more than that: no budgets, no depth, no other roots, no options.
 
 import { createHash } from "node:crypto"
 import { ROOT, session } from "./world.js"
@@ -15,9 +15,9 @@ const CALLS = 1_024
 
 class Plain {
   #ids = /** @type {Map<string, Known>} */ (new Map())
-  /** What a name stands for: a session, or the ticket of one that is to come. */
+  /** The session of each name, or the ticket of a session that is still to be created. */
   #names = /** @type {Map<string, Known | number>} */ (new Map())
-  /** The most recently used last. */
+  /** The sessions, the most recently used last. */
   #recent = /** @type {Known[]} */ ([])
   #recentOf = /** @type {Map<string, Known[]>} */ (new Map())
   #tickets = /** @type {Map<number, { session?: Known, slug?: string, call: string }>} */ (new Map())
@@ -135,7 +135,7 @@ function slug(text) {
   return text.toLowerCase().replace(/[^\p{L}\p{N}_-]+/gu, "-").replace(/^-+|-+$/g, "")
 }
 
-/** The edits between two names, or 3 where they are more: what they have in common at the end is passed over first. @param {string} a @param {string} b */
+/** The edits between two names, or 3 if there are more. It skips the common end first. @param {string} a @param {string} b */
 function edits(a, b) {
   let [endA, endB] = [a.length, b.length]
   while (endA > 0 && endB > 0 && a.charCodeAt(endA - 1) === b.charCodeAt(endB - 1)) endA--, endB--

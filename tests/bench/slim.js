@@ -1,5 +1,5 @@
-// The job board of oh-my-opencode-slim, asked as slim asks it. The class is in the published bundle and is not exported: a
-// copy of that file gets one line more, which exports it, and not a byte else.
+// The job board of oh-my-opencode-slim, called as slim calls it. The class is in the published bundle and is not exported. A copy
+// of that file gets one more line, which exports it, and no other change.
 
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -11,7 +11,7 @@ const BUNDLE = fileURLToPath(import.meta.resolve("oh-my-opencode-slim"))
 const CLASS = "BackgroundJobBoard"
 
 /**
- * What of slim's board is called.
+ * The called methods of slim's board.
  * @typedef {{ taskID: string, agent: string, state: string, generation: number, alias: string, terminalUnreconciled: boolean }} Job
  * @typedef {object} Board
  * @property {Map<string, Job>} jobs
@@ -41,7 +41,7 @@ async function load() {
   return (await import(pathToFileURL(copy).href))[CLASS]
 }
 
-/** A board, as `tool.execute.before` of slim uses it: what it does for a `task` call, in the same order. */
+/** A board, as slim's `tool.execute.before` uses it: the same calls for a `task` call, in the same order. */
 class Asked {
   #board
   /** @param {Board} board */
@@ -74,17 +74,17 @@ class Asked {
 }
 
 /**
- * Makes worlds of slim's, in which a session is called by its alias.
+ * Makes slim's worlds. Their sessions are called by alias.
  * @returns {Promise<(sessions: number) => Asked & { alias: (slug: string) => string }>}
  */
 export async function slim() {
   const BackgroundJobBoard = await load()
   return (sessions) => {
-    // It would keep no more than two of an agent otherwise.
+    // Otherwise it would keep no more than two sessions of an agent.
     const board = new BackgroundJobBoard({ maxReusablePerAgent: Infinity })
     const launch = (/** @type {import("./world.js").Session} */ { id, agent, description, lastUsed }) =>
       board.registerLaunch({ taskID: id, parentSessionID: ROOT, agent, description, objective: description, now: lastUsed })
-    // The first goes all the way to the end; what that changed is changed in the others, which would take hours otherwise.
+    // The first session goes all the way to its end. Its changes are copied to the others, which would otherwise take hours.
     const first = launch(session(0))
     board.commitTerminalRecord({ taskID: first.taskID, state: "completed", resultSummary: "Done." }, first.generation)
     const done = Object.entries(board.markReconciled(first.taskID)).filter(([key, value]) => /** @type {any} */ (first)[key] !== value)

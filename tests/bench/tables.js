@@ -22,7 +22,7 @@ const grouped = (/** @type {number} */ number) => String(Math.round(number)).rep
 const sizes = SIZES.map(grouped)
 const [few] = sizes
 
-/** Two figures of a number, and no more. @param {number} number */
+/** A number with two figures. @param {number} number */
 function short(number) {
   return number >= 100 ? grouped(Number(number.toPrecision(2))) : String(Number(number.toPrecision(2)))
 }
@@ -40,7 +40,7 @@ function table(head, rows) {
   return [line(head), `|${widths.map((width) => "-".repeat(width + 2)).join("|")}|`, ...rows.map(line), ""].join("\n")
 }
 
-/** How many times as long as the others the engine takes. @param {Figures} figures */
+/** The engine's times, as multiples of the others'. @param {Figures} figures */
 export function ratios({ decisions }) {
   return Object.entries(decisions).map(([runtime, { engine, plain, slim }]) => {
     const head = [`in ${runtime}, the engine takes so many times as long as`, `plain JavaScript, ${few} sessions`, ...sizes.slice(1), `slim's job board, ${few} sessions`, ...sizes.slice(1)]
@@ -69,7 +69,7 @@ export function times({ decisions, core, loading, counts }) {
 }
 
 /**
- * What the plugin adds to a prompt.
+ * The plugin's cost of a prompt.
  * @param {Record<"delegate" | "host", { what: string, stock: number, added: number }[]>} executors
  * @param {number} pairs
  */

@@ -1,18 +1,18 @@
-// The worlds that are measured, the calls that are decided in them, and what each must come to. `world.rs` is the same.
+// The measured worlds, their calls, and the expected decisions. `world.rs` is the same.
 
 /** The sessions of a world. */
 export const SIZES = [10, 1_000, 100_000]
-/** The calls that are decided in a row before they are taken back: no world is so small that one would meet another. */
+/** The number of calls in a row before their refund: small enough that no call meets another in any world. */
 export const BATCH = 5
 
 export const ROOT = "ses_root0000000000000000000"
 export const CONFIG = /** @type {const} */ ({ agents: { build: { mode: "primary" }, explorer: {}, fixer: {} } })
 const NOW = 500_000_000
-/** Goes through the sessions of any of the worlds in no order. */
+/** A step through the sessions of any world, out of order. */
 const STRIDE = 7_919
 const LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-/** What a call may ask for, and the row that decides it. */
+/** The kinds of calls, each with the row that decides it. */
 export const KINDS = /** @type {const} */ ([
   { kind: "unnamed", row: "R12", what: "new work, no session named" },
   { kind: "new-name", row: "R5", what: "a new name" },
@@ -26,7 +26,7 @@ export const KINDS = /** @type {const} */ ([
  * @typedef {typeof KINDS[number]["kind"]} Kind
  * @typedef {import("../../js/engine.js").Request} Request
  * @typedef {{ id: string, agent: string, slug: string, description: string, lastUsed: number }} Session
- * @typedef {{ action: string, rule: string, sessionID?: string, ticket?: number }} Decided what each side gives, at the least
+ * @typedef {{ action: string, rule: string, sessionID?: string, ticket?: number }} Decided the least answer of each side
  */
 
 const agentOf = (/** @type {number} */ index) => (index % 2 ? "explorer" : "fixer")
@@ -38,7 +38,7 @@ export function session(index) {
 }
 
 /**
- * The next calls of a kind, as they come from a host: read from text.
+ * The next calls of a kind, parsed from text like a host's.
  * @param {Kind} kind @param {number} sessions @param {number} from @param {number} [count]
  * @returns {Request[]}
  */
@@ -61,7 +61,7 @@ export function ask(kind, sessions, from, count = BATCH) {
   return JSON.parse(JSON.stringify(calls))
 }
 
-/** An id as OpenCode makes them: the time in hex, and letters and digits at random. @param {number} index */
+/** An id in OpenCode's form: the time in hex, then random letters and digits. @param {number} index */
 function idOf(index) {
   const draw = draws(index)
   const tail = Array.from({ length: 14 }, () => LETTERS[draw() % 62]).join("")

@@ -1,4 +1,4 @@
-// What a person sees of the demonstration.
+// The printed lines of the demonstration.
 
 const colours = process.stdout.isTTY && !process.env.NO_COLOR
 
@@ -22,15 +22,15 @@ export function line({ caller, agent, depth, task_id, outcome, ms, reason }) {
 }
 
 /**
- * Tells something once it has been found true.
+ * Prints a claim after its test has passed.
  * @param {string} text
- * @param {() => void | Promise<void>} test throws where it is not so
+ * @param {() => void | Promise<void>} test throws if the claim is false
  */
 export async function claim(text, test) {
   try {
     await test()
   } catch (cause) {
-    throw new Error(`Not as told: ${text}`, { cause })
+    throw new Error(`This claim is false: ${text}`, { cause })
   }
   console.log(`  ${green("✓")} ${text}`)
 }

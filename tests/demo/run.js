@@ -1,5 +1,5 @@
-// The demonstration: the real OpenCode with this plugin, and a model that plays scripts and holds no state, so that what
-// a session recalls comes from its own history.
+// The demonstration: the real OpenCode with this plugin, and a model that plays scripts. The model holds no state, so that a
+// session recalls only its own history.
 
 import assert from "node:assert/strict"
 import { randomInt } from "node:crypto"
@@ -66,7 +66,7 @@ try {
 
 /** @typedef {Awaited<ReturnType<typeof boot>>} World */
 
-/** The architect and the engineer are each resumed by slug; the orchestrator only passes on what they say. @param {World} world */
+/** The architect and the engineer are each resumed by name. The orchestrator only passes on their answers. @param {World} world */
 async function workflow({ host }) {
   heading("1. Specify, clarify, implement, validate")
   const at = (/** @type {string} */ path) => join(host.directory, path)
@@ -80,7 +80,7 @@ export const allowed = (key) => count(key) <= limit
   const [specify, implement, clarify, complete, validate] = await delegations(host, root, 5, [
     task("architect", "Specify", [
       { call: read("brief.md") },
-      // What is said beside a call stays in the session's own history: the caller is told the last answer only.
+      // A text beside a call stays in the session's own history: the caller reads only the last answer.
       { say: "DECIDED: {{recall /a day: (\\d+)/}}", call: read("src/counter.mjs") },
       { say: "SPEC: allowed(key) holds up to the limit." },
     ], "spec"),
@@ -96,14 +96,14 @@ export const allowed = (key) => count(key) <= limit
     ]),
   ])
 
-  await claim("the architect was resumed by slug, and answered from what it wrote in its first turn", async () => {
+  await claim("the architect was resumed by name, and answered from its first turn", async () => {
     outcomes([specify, implement, clarify], ["spawned", "spawned", "resumed"])
     assert.equal(clarify.childID, specify.childID)
     assert.match(clarify.result, new RegExp(`ANSWER: ${LIMIT}\n`))
     unknown(LIMIT, [specify.result, implement.result, clarify.prompt])
     assert.equal((await tools(host, clarify.childID)).length, 2, "it read nothing again")
   })
-  await claim(`the engineer was resumed by slug, and used ${COUNTER}(), which it read in its first turn`, async () => {
+  await claim(`the engineer was resumed by name, and used ${COUNTER}(), which it read in its first turn`, async () => {
     outcomes([complete], ["resumed"])
     assert.equal(complete.childID, implement.childID)
     unknown(COUNTER, [specify, implement, clarify].flatMap(({ prompt, result }) => [prompt, result]).concat(complete.prompt))
@@ -118,7 +118,7 @@ export const allowed = (key) => count(key) <= limit
   return { root, architect: specify.childID }
 }
 
-/** No prompt holds the words: the file does, and then the session's history. @param {World} world */
+/** The words are in the file and then in the session's history, and never in a prompt. @param {World} world */
 async function memory({ host }) {
   heading("2. A blinded test of memory")
   const path = join(host.directory, "secret.txt")
@@ -167,14 +167,14 @@ async function budgets({ host, record }) {
   const parts = [1, 2, 3].map((n) => task("assistant-sonnet", `Part ${n}`, [{ say: `part ${n} is done` }]))
   const root = await host.session()
   const calls = await delegations(host, root, 5, [
-    task("principal-partner", "Lead", [task("assistant-flash", "Work", [...parts, { say: "I was told: {{results}}" }]), { say: "{{results}}" }]),
+    task("principal-partner", "Lead", [task("assistant-flash", "Work", [...parts, { say: "I read: {{results}}" }]), { say: "{{results}}" }]),
   ])
   const [one, two, three, flash, lead] = calls
   await claim(`assistant-flash was stopped: "${EXHAUSTED}"`, async () => {
     outcomes(calls, ["spawned", "spawned", "denied", "spawned", "spawned"])
     assert.deepEqual(calls.map(({ caller }) => caller), [...Array(3).fill("assistant-flash"), "principal-partner", "build"])
     assert.equal(three.reason, EXHAUSTED)
-    assert.ok(flash.result.includes(EXHAUSTED), "its model was told")
+    assert.ok(flash.result.includes(EXHAUSTED), "its model read the denial")
     const made = (await host.children(flash.childID ?? "")).map(({ id }) => id)
     assert.deepEqual(made.sort(), [one.childID, two.childID].sort())
   })
@@ -207,7 +207,7 @@ async function crashes({ host, record }, { root: before, architect }) {
   await record(flash, (kept) => kept?.used === 1)
   await crash(host)
   await asked
-  await claim("killed while assistant-flash ran: its count, 1 of 2, is kept in its session", async () => {
+  await claim("killed while assistant-flash ran: its count, 1 of 2, is stored in its session", async () => {
     const { budget, used, slug } = await record(flash)
     assert.deepEqual({ budget, used, slug }, { budget: 2, used: 1, slug: "audit" })
   })
@@ -239,13 +239,13 @@ async function failures({ host, model }) {
   })
 
   const later = task("scout", "Count the rooms", [{ hang: 300 }, { say: `There are ${LIMIT} rooms.` }], "rooms")
-  const told = async () => (await host.messages(root)).flatMap(({ parts }) => parts).filter(({ synthetic, text }) => synthetic && text.includes(`There are ${LIMIT} rooms.`))
+  const delivered = async () => (await host.messages(root)).flatMap(({ parts }) => parts).filter(({ synthetic, text }) => synthetic && text.includes(`There are ${LIMIT} rooms.`))
   const [started] = await delegations(host, root, 1, [{ task: { ...later.task, background: true } }])
   await claim("a task in the background returned at once, and its result came once, in a message of its own", async () => {
     outcomes([started], ["spawned"])
     unknown(LIMIT, [started.result])
-    for (const deadline = Date.now() + 120_000; !(await told()).length && Date.now() < deadline; ) await new Promise((next) => setTimeout(next, 50))
-    assert.equal((await told()).length, 1)
+    for (const deadline = Date.now() + 120_000; !(await delivered()).length && Date.now() < deadline; ) await new Promise((next) => setTimeout(next, 50))
+    assert.equal((await delivered()).length, 1)
   })
 
   const slow = task("scout", "Wait", [{ call: { tool: "read", args: { filePath: join(host.directory, "ledger.txt") } } }, { hang: 60_000 }], "slow")
@@ -253,13 +253,13 @@ async function failures({ host, model }) {
   await watch.until("its first answer", () => watch.context.has(lost.childID ?? ""))
   await crash(host)
   const [resumed] = await delegations(host, root, 1, [task("scout", "Go on", RECALL, "slow")])
-  await claim("killed while another ran: its caller was told that it is lost, and resumed it by name", async () => {
+  await claim("killed while another ran: it was reported lost to its caller, which resumed it by name", async () => {
     outcomes([lost, resumed], ["spawned", "resumed"])
     assert.equal(resumed.childID, lost.childID)
     assert.ok(resumed.result.includes(`It was ${AUDITED}.`), resumed.result)
     const parts = (await host.messages(root)).flatMap(({ parts }) => parts)
     assert.equal(parts.filter(({ synthetic, text }) => synthetic && /Background task bg_\w+ was lost/.test(text)).length, 1)
-    assert.equal((await told()).length, 1, "what was told is not told again")
+    assert.equal((await delivered()).length, 1, "no result is delivered twice")
   })
 }
 
@@ -278,7 +278,7 @@ async function summary() {
     ["wall time", seconds()],
   ])
   say(`
-  Resuming kept ${carried} tokens of context, over ${resumed.length} delegations, that new sessions would have started without.
+  Resuming kept ${carried} tokens of context in ${resumed.length} delegations. New sessions would have started without them.
   (The scripted model counts four characters as a token, its scripts included. A resumed session still sends its context.)`)
 }
 
@@ -286,7 +286,7 @@ async function summary() {
  * Has a session make calls of the task tool, one after the other.
  * @param {import("../host/opencode.js").Host} host
  * @param {string} sessionID
- * @param {number} count how many delegations that makes, those of its children included
+ * @param {number} count the number of delegations, with those of its children
  * @param {object[]} steps
  * @returns {Promise<import("./watch.js").Delegation[]>} in order of their ends
  */
@@ -314,7 +314,7 @@ function outcomes(calls, expected) {
   assert.deepEqual(calls.map(({ outcome }) => outcome), expected, calls.map(({ result }) => result).join("\n"))
 }
 
-/** That none of these texts gave a word away. @param {string} word @param {string[]} texts */
+/** Asserts that none of these texts gave a word away. @param {string} word @param {string[]} texts */
 function unknown(word, texts) {
   for (const text of texts) assert.ok(!text.includes(word), `"${word}" was given away: ${text}`)
 }

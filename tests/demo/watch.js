@@ -7,24 +7,24 @@ import { setTimeout as sleep } from "node:timers/promises"
  * @typedef {{
  *   callID: string, callerID: string, caller: string, agent: string, depth: number, prompt: string, task_id: string,
  *   childID?: string, carried: number, outcome: Outcome, rule?: string, reason: string, notice: string, result: string, ms?: number
- * }} Delegation `carried`: the tokens in the child's context before this call; `result`: what the caller's model was told
+ * }} Delegation `carried`: the tokens in the child's context before this call; `result`: the text that the caller's model read
  */
 
 const LOOK_MS = 10
 const PATIENCE_MS = 120_000
 
-/** The line under a result that names the session and says what was done and why; what follows it are notices. */
+/** The line under a result with the session's name, the action and the reason. Notices follow it. */
 const VERDICT = /^task_id: (\S+) \((spawned|resumed|summarised and resumed): (.*)\)\n?([^]*)/m
 
 /**
  * Follows a host's delegations, over restarts of it.
  */
 export class Watch {
-  /** Those that have ended, in order of their ends. @type {Delegation[]} */
+  /** The ended delegations, in order of their ends. @type {Delegation[]} */
   ended = []
   /** The tokens in each session's context, after its last answer. @type {Map<string, number>} */
   context = new Map()
-  /** In order of their starts; each is shown when those before it were. @type {Partial<Delegation>[]} */
+  /** The delegations that are not shown yet, in order of their starts. @type {Partial<Delegation>[]} */
   #unshown = []
   /** @type {Map<string, Partial<Delegation>>} */
   #calls = new Map()
@@ -49,7 +49,7 @@ export class Watch {
     this.#timer = setInterval(() => this.#take(), LOOK_MS)
   }
 
-  /** Follows no more; the host that was followed is gone, and with it the calls that it had not ended. */
+  /** Stops following. The host is gone, and its open calls with it. */
   leave() {
     this.#take()
     clearInterval(this.#timer)

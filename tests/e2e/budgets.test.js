@@ -1,4 +1,4 @@
-// Who may delegate, and how often, in the real OpenCode.
+// Budgets and delegation rights, in the real OpenCode.
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
@@ -17,8 +17,8 @@ const FIRM = {
 const exhausted = (/** @type {number} */ n) => `Task budget exhausted (${n}/${n} calls). Return control to caller to continue.`
 const times = (/** @type {number} */ n, /** @type {string} */ agent) => Array.from({ length: n }, (_, index) => task(agent, `Part ${index + 1}`))
 
-describe("budgets", () => {
-  it("let agents delegate to each other, each within its own budget", async (t) => {
+describe("Budgets", () => {
+  it("Agents delegate to each other, each within its own budget", async (t) => {
     const { host, say, record } = await boot(t, { agent: FIRM, options: { max_depth: 4 } })
     const root = await host.session()
     const flash = [...times(3, "assistant-sonnet"), { say: "flash saw: {{results}}" }]
@@ -36,7 +36,7 @@ describe("budgets", () => {
     assert.equal((await record(lead.id)).budget, 10)
   })
 
-  it("end at max_depth", async (t) => {
+  it("Delegation ends at max_depth", async (t) => {
     const { host, say } = await boot(t, { agent: FIRM })
     const root = await host.session()
     /** @type {(depth: number) => any[]} */
@@ -44,7 +44,7 @@ describe("budgets", () => {
     assert.match(await say(root, ...nested(1).slice(0, 1)), /Delegation depth limit reached \(3\)/)
   })
 
-  it("stop a subagent, are full again when its caller resumes it, and leave the caller's budget alone", async (t) => {
+  it("A spent budget stops a subagent, is full again when its caller resumes it, and leaves the caller's budget unchanged", async (t) => {
     const { host, say } = await boot(t, { agent: FIRM })
     const root = await host.session()
     const busy = [...times(3, "assistant-sonnet"), { say: "saw: {{results}}" }]
@@ -56,7 +56,7 @@ describe("budgets", () => {
     assert.equal((await host.children(idIn(first))).length, 4)
   })
 
-  it("are required of a subagent that delegates, as callable_by_subagents is of its target", async (t) => {
+  it("A delegating subagent needs a budget, and its target needs callable_by_subagents", async (t) => {
     const agent = { ...FIRM, hermit: subagent({ permission: { task: "allow" } }), shy: subagent({}) }
     const { host, say } = await boot(t, { agent })
     const root = await host.session()
@@ -70,7 +70,7 @@ describe("budgets", () => {
     )
   })
 
-  it("survive kill -9 without a refund", async (t) => {
+  it("A budget survives kill -9 without a refund", async (t) => {
     const { host, say, record } = await boot(t, { own: true, agent: FIRM })
     const root = await host.session()
     const events = await host.events()
@@ -83,7 +83,7 @@ describe("budgets", () => {
     await host.kill()
     await asked
     await host.restart()
-    // Still in the turn that was cut short: one call is left of two.
+    // The interrupted turn continues with one call left of two.
     const { metadata } = await host.api("GET", `/session/${child.id}`)
     assert.deepEqual([metadata.delegate.budget, metadata.delegate.used], [2, 1])
     const work = [...times(2, "assistant-sonnet"), { say: "saw: {{results}}" }]
@@ -91,7 +91,7 @@ describe("budgets", () => {
     assert.equal(text.split(exhausted(2)).length, 2, text)
   })
 
-  it("refund a call whose child was never prompted", async (t) => {
+  it("A call whose child was never prompted is refunded", async (t) => {
     const agent = { ...FIRM, asker: subagent({ task_budget: 1, permission: { task: { "*": "allow", "assistant-flash": "deny" } } }) }
     const { host, say } = await boot(t, { agent, options: { precedence: "last_match" } })
     const root = await host.session()
@@ -104,7 +104,7 @@ describe("budgets", () => {
 })
 
 describe("permission.task", () => {
-  it("denies by the most specific rule, and one log line says that OpenCode would allow it", async (t) => {
+  it("The most specific rule denies, and one log line says that OpenCode would allow the call", async (t) => {
     const build = { permission: { task: { explorer: "deny", "*": "allow" } } }
     const { host, say } = await boot(t, { agent: { build, explorer: subagent({}), fixer: subagent({}) } })
     const root = await host.session()
@@ -113,7 +113,7 @@ describe("permission.task", () => {
     assert.equal(host.log().split("the most specific permission.task rule and the last one that matches disagree").length, 2)
   })
 
-  it("is still enforced by OpenCode", async (t) => {
+  it("OpenCode still enforces its own rules", async (t) => {
     const build = { permission: { task: { "*": "deny", "fix*": "allow" } } }
     const { host, say } = await boot(t, { agent: { build, explorer: subagent({}), fixer: subagent({}) }, options: { precedence: "last_match" } })
     const root = await host.session()

@@ -6,10 +6,10 @@ import { startHost } from "../host/opencode.js"
 
 export const PLUGIN = new URL("../../js/plugin.js", import.meta.url).href
 
-/** Who runs the children: each test is run once for either. */
+/** The executor of the children. Each test runs once for either. */
 export const EXECUTOR = process.env.EXECUTOR ?? "delegate"
 
-/** This plugin under that executor. @type {[string, object]} */
+/** This plugin under the executor. @type {[string, object]} */
 export const OURS = [PLUGIN, { executor: EXECUTOR }]
 
 /** The agents of most tests. */
@@ -53,7 +53,7 @@ async function serve() {
 export function talk(host) {
   return {
     /**
-     * Has a session make these calls of the task tool, one after the other, and gives their results as the model saw them.
+     * Has a session make these calls of the task tool, one after the other, and returns their results as the model reads them.
      * @param {string} sessionID
      * @param {...object} steps
      */
@@ -66,7 +66,7 @@ export function talk(host) {
       const messages = await host.messages(sessionID)
       return messages.flatMap(({ parts }) => parts).filter((part) => part.type === "tool" && part.tool === "task")
     },
-    /** What is kept of a session, once it is. @param {string} sessionID @param {(record: any) => unknown} [test] */
+    /** The record of a session, as soon as it is stored. @param {string} sessionID @param {(record: any) => unknown} [test] */
     async record(sessionID, test = Boolean) {
       for (const deadline = Date.now() + 120_000; Date.now() < deadline; await new Promise((next) => setTimeout(next, 150))) {
         const { metadata } = await host.api("GET", `/session/${sessionID}`)
@@ -81,7 +81,7 @@ export function talk(host) {
  * A step that delegates.
  * @param {string} subagent_type
  * @param {string} description
- * @param {string | object[]} prompt what the child is told, or the script that it plays
+ * @param {string | object[]} prompt the child's prompt, or the script that it plays
  * @param {string} [task_id]
  */
 export function task(subagent_type, description, prompt = "Go on.", task_id = undefined) {

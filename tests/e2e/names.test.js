@@ -1,4 +1,4 @@
-// What a task_id may be, in the real OpenCode.
+// The forms of a task_id, in the real OpenCode.
 
 import assert from "node:assert/strict"
 import { after, before, describe, it } from "node:test"
@@ -13,8 +13,8 @@ after(() => Promise.all(ends.map((end) => end())))
 const secret = (/** @type {string} */ word) => [{ say: `SECRET=${word}` }]
 const recall = [{ say: "recalled {{recall /SECRET=(\\w+)/}}" }]
 
-describe("task_id", () => {
-  it("names a new session, and resumes it by any spelling of that name", async () => {
+describe("A task_id", () => {
+  it("A new name spawns a session, and any spelling of it resumes the session", async () => {
     const { host, say } = world
     const root = await host.session()
     const first = await say(root, task("explorer", "Explore auth", secret("kumquat"), "explore-auth"))
@@ -28,7 +28,7 @@ describe("task_id", () => {
     assert.equal((await host.children(root)).length, 1)
   })
 
-  it("is made from the description if none is given, and stands in the result", async () => {
+  it("A missing name is made from the description, and stands in the result", async () => {
     const { host, say } = world
     const root = await host.session()
     const first = await say(root, task("explorer", "Map the API", secret("fig")))
@@ -38,7 +38,7 @@ describe("task_id", () => {
     assert.match(await say(root, task("explorer", "Again", recall, "map-the-api-2")), /recalled date/)
   })
 
-  it("resumes by id, by derived id, and by `last`", async () => {
+  it("An id, a derived id and `last` resume a session", async () => {
     const { host, say, record } = world
     const root = await host.session()
     const first = await say(root, task("explorer", "One", secret("pear"), "one"))
@@ -51,14 +51,14 @@ describe("task_id", () => {
     assert.match(await say(root, task("explorer", "The last", recall, "last")), /recalled plum[^]*task_id: two \(resumed: /)
   })
 
-  it("`last` without a session to resume spawns, and the result says so", async () => {
+  it("`last` spawns if there is no session to resume, and the result says so", async () => {
     const { host, say } = world
     const root = await host.session()
     const result = await say(root, task("fixer", "Fix it", "Go.", "last"))
     assert.match(result, /task_id: fix-it \(spawned: [^]*There is no session of agent "fixer" to continue/)
   })
 
-  it("resumes the session of an id with one wrong letter", async () => {
+  it("A mistyped id resumes its session", async () => {
     const { host, say } = world
     const root = await host.session()
     const id = idIn(await say(root, task("explorer", "Explore", secret("lime"))))
@@ -69,7 +69,7 @@ describe("task_id", () => {
     assert.equal((await host.children(root)).length, 1)
   })
 
-  it("denies an unknown id if the caller has sessions, and lists them", async () => {
+  it("An unknown id is denied if the caller has sessions, and they are listed", async () => {
     const { host, say } = world
     const root = await host.session()
     await say(root, task("explorer", "Explore auth", secret("lemon")))
@@ -78,14 +78,14 @@ describe("task_id", () => {
     assert.equal((await host.children(root)).length, 1)
   })
 
-  it("spawns for an unknown id if the caller has no sessions, and the result says so", async () => {
+  it("An unknown id spawns if the caller has no sessions, and the result says so", async () => {
     const { host, say } = world
     const root = await host.session()
     const result = await say(root, task("explorer", "Explore", recall, "ses_00000000000000000000000000"))
     assert.match(result, /task_id: explore \(spawned: [^]*and none to resume: a new one was started/)
   })
 
-  it("does not reach another root's session", async () => {
+  it("A name does not reach another root's session", async () => {
     const { host, say } = world
     const [mine, theirs] = [await host.session(), await host.session()]
     const id = idIn(await say(theirs, task("explorer", "Secret", secret("quince"), "secret")))
@@ -96,7 +96,7 @@ describe("task_id", () => {
     assert.match(await say(mine, task("explorer", "Steal", recall, "secret")), /recalled \(nothing\)/)
   })
 
-  it("denies another agent's session, and a text that cannot be a name", async () => {
+  it("Another agent's session is denied, and so is a text that cannot be a name", async () => {
     const { host, say } = world
     const root = await host.session()
     await say(root, task("explorer", "Explore", secret("mango"), "explore"))
@@ -107,7 +107,7 @@ describe("task_id", () => {
   })
 
   for (const [what, task_id] of /** @type {[string, any][]} */ ([["a number", 5], ["a list", ["a"]], ["an object", { a: 1 }]])) {
-    it(`refuses ${what} with the field's name, and starts nothing`, async () => {
+    it(`A task_id that is ${what} is refused with the field's name, and starts nothing`, async () => {
       const { host, say } = world
       const root = await host.session()
       const result = await say(root, task("explorer", "Odd", "Go.", task_id))
@@ -116,13 +116,13 @@ describe("task_id", () => {
     })
   }
 
-  it("counts as absent if it is empty", async () => {
+  it("An empty task_id counts as absent", async () => {
     const { host, say } = world
     const root = await host.session()
     assert.match(await say(root, task("explorer", "Explore", "Go.", "")), /task_id: explore \(spawned: /)
   })
 
-  it("joins simultaneous calls of one new name to one child, each with its own answer", async () => {
+  it("Simultaneous calls of one new name share one child, each with its own answer", async () => {
     const { host, say } = world
     const root = await host.session()
     const both = ["first", "second", "third"].map((word) => task("explorer", word, [{ hang: 200 }, { say: `the ${word} answer` }], "shared").task)
@@ -134,8 +134,8 @@ describe("task_id", () => {
   })
 })
 
-describe("the task tool", () => {
-  it("explains names in its description and in its parameter, in the same bytes at every call", async () => {
+describe("The task tool", () => {
+  it("The task tool explains names in its description and in its parameter, in the same bytes at every call", async () => {
     const { host, say, model } = world
     const root = await host.session()
     model.clear()

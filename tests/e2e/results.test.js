@@ -1,4 +1,4 @@
-// What a caller and its user are told, in the real OpenCode.
+// The results that a caller and its user read, in the real OpenCode.
 
 import assert from "node:assert/strict"
 import { after, before, describe, it } from "node:test"
@@ -14,8 +14,8 @@ after(() => Promise.all(ends.map((end) => end())))
 const secret = (/** @type {string} */ word) => [{ say: `SECRET=${word}` }]
 const recall = [{ say: "recalled {{recall /SECRET=(\\w+)/}}" }]
 
-describe("a result", () => {
-  it("keeps OpenCode's text and adds the name, the action and the reason", async () => {
+describe("A result", () => {
+  it("A result keeps OpenCode's text and adds the name, the action and the reason", async () => {
     const { host, say } = world
     const root = await host.session()
     const first = await say(root, task("explorer", "Explore auth", secret("kumquat")))
@@ -24,7 +24,7 @@ describe("a result", () => {
     assert.match(next, /<\/task>\ntask_id: explore-auth \(resumed: The task_id names this session\.\)$/)
   })
 
-  it("shows the action in the title", async () => {
+  it("A result shows the action in its title", async () => {
     const { host, say, calls } = world
     const root = await host.session()
     await say(root, task("explorer", "Explore auth"))
@@ -36,7 +36,7 @@ describe("a result", () => {
     ])
   })
 
-  it("points out a name that is nearly one in use", async () => {
+  it("A result points out a name that is nearly one in use", async () => {
     const { host, say } = world
     const root = await host.session()
     await say(root, task("explorer", "Explore", "Go.", "explore-auth"))
@@ -44,7 +44,7 @@ describe("a result", () => {
     assert.match(result, /task_id: explore-auht \(spawned: [^]*If you meant "explore-auth", that one can be resumed/)
   })
 
-  it("says that a full session was summarised before it was resumed", async () => {
+  it("A result says that a full session was summarised before it was resumed", async () => {
     const { host, say, model, record } = world
     const root = await host.session()
     const id = idIn(await say(root, task("explorer", "Explore", [{ say: "SECRET=kumquat", usage: 8_900 }], "explore")))
@@ -56,8 +56,8 @@ describe("a result", () => {
   })
 })
 
-describe("a summary that fails", () => {
-  it("is reported, and the session is resumed as it is", async () => {
+describe("A summary that fails", () => {
+  it("A failed summary is reported, and the session is resumed unchanged", async () => {
     const { host, say, record } = world
     const root = await host.session()
     const id = idIn(await say(root, task("explorer", "Explore", [{ say: `SECRET=kumquat ${NO_SUMMARY}`, usage: 8_100 }], "explore")))
@@ -67,8 +67,8 @@ describe("a summary that fails", () => {
   })
 })
 
-describe("an error", () => {
-  it("names the session, and the caller can resume it", async () => {
+describe("An error", () => {
+  it("An error names the session, and the caller can resume it", async () => {
     const { host, say, calls } = world
     const root = await host.session()
     const failing = task("explorer", "Explore", [{ say: "SECRET=kumquat" }], "explore")
@@ -77,13 +77,13 @@ describe("an error", () => {
     assert.match(failed, /^Subagent failed \(task_id: ses_\w+\): scripted failure\ntask_id: explore \(its session is kept: /)
     assert.match(await say(root, task("explorer", "Go on", recall, "explore")), /recalled kumquat/)
     const [, { state }] = await calls(root)
-    assert.match(state.error, /\ntask_id: explore \(/, "OpenCode stores what the model was told")
+    assert.match(state.error, /\ntask_id: explore \(/, "OpenCode stores the text that the model reads")
     const id = idIn(await say(root, task("explorer", "Id", "Go.", "explore")))
-    // OpenCode's own tool is handed the session's id; this package's own reads what the model wrote.
+    // OpenCode's own tool gets the session's id. This package's own tool gets the model's task_id.
     assert.equal(state.input.task_id, EXECUTOR === "host" ? id : "explore")
   })
 
-  it("of a cancelled child names the child", async () => {
+  it("The error of a cancelled child names the child", async () => {
     const { host, say } = world
     const root = await host.session()
     const events = await host.events()
@@ -96,7 +96,7 @@ describe("an error", () => {
     assert.match(await say(root, task("explorer", "Go on", [{ say: "here again" }], "slow")), /here again[^]*task_id: slow \(resumed: /)
   })
 
-  it("of a call that the user aborts leaves a session that can be resumed", async () => {
+  it("A call that the user aborts leaves a session that can be resumed", async () => {
     const { host, say } = world
     const root = await host.session()
     const events = await host.events()
@@ -111,15 +111,15 @@ describe("an error", () => {
   })
 })
 
-describe("the prompt cache", () => {
-  it("is kept: each message is sent again to the byte, with the task_id that the model wrote", async () => {
+describe("The prompt cache", () => {
+  it("Each message is sent again to the byte, with the model's own task_id", async () => {
     const { host, say, model } = world
     const root = await host.session()
     model.clear()
     await say(root, task("explorer", "Explore", secret("kumquat"), "Explore Auth"), task("explorer", "Go on", recall, "explore auth"))
     await say(root, task("explorer", "Fail", [{ fail: { status: 400 } }], "explore-auth"), task("explorer", "Odd", "Go.", "?!"))
     await say(root, task("explorer", "Last", recall, "last"))
-    // Past the moment at which OpenCode has stored what the model was told.
+    // By now OpenCode has stored the text that the model read.
     await new Promise((resolve) => setTimeout(resolve, 500))
     await say(root, task("explorer", "Last", recall, "last"))
     await host.restart()

@@ -1,4 +1,4 @@
-// What handles outlive, in the real OpenCode.
+// Restarts, traps and other processes that names survive, in the real OpenCode.
 
 import assert from "node:assert/strict"
 import { cpSync, mkdtempSync, rmSync } from "node:fs"
@@ -13,8 +13,8 @@ import { OURS, boot, idIn, projectFile, talk, task } from "./fixture.js"
 const secret = (/** @type {string} */ word) => [{ say: `SECRET=${word}` }]
 const recall = [{ say: "recalled {{recall /SECRET=(\\w+)/}}" }]
 
-describe("a name survives", () => {
-  it("kill -9 and a restart, with `last`, made names and their numbers", async (t) => {
+describe("A name", () => {
+  it("Names, `last` and the numbers of made names survive kill -9 and a restart", async (t) => {
     const { host, say, record } = await boot(t, { own: true })
     const root = await host.session()
     const ids = [
@@ -33,7 +33,7 @@ describe("a name survives", () => {
     assert.equal((await host.children(root)).length, 3)
   })
 
-  it("kill -9 while its session runs", async (t) => {
+  it("A name survives kill -9 while its session runs", async (t) => {
     const { host, say } = await boot(t, { own: true })
     const root = await host.session()
     const slow = task("explorer", "Explore auth", [{ call: { tool: "read", args: { filePath: "opencode.json" } } }, { hang: 600_000, say: "never" }], "slow")
@@ -49,7 +49,7 @@ describe("a name survives", () => {
     assert.equal((await host.children(root)).length, 1)
   })
 
-  it("a compaction of its caller, whose summary keeps it", async (t) => {
+  it("A name survives a compaction of its caller, whose summary keeps it", async (t) => {
     const { host, say, model } = await boot(t)
     const root = await host.session()
     await say(root, task("explorer", "Explore auth", secret("kumquat"), "explore-auth"), task("fixer", "Fix it", secret("fig")))
@@ -59,7 +59,7 @@ describe("a name survives", () => {
     assert.match(await say(root, task("explorer", "Again", recall, "explore-auth")), /recalled kumquat/)
   })
 
-  it("a trap of the engine, and so do budgets", async (t) => {
+  it("Names and budgets survive a trap of the engine", async (t) => {
     const lead = { mode: "subagent", description: "Leads", task_budget: 2 }
     const flash = { mode: "subagent", description: "Helps", callable_by_subagents: true }
     const { host, say } = await boot(t, { own: true, plugin: [OURS, new URL("trapper.js", import.meta.url).href], agent: { lead, flash } })
@@ -72,7 +72,7 @@ describe("a name survives", () => {
     assert.match(host.log(), /The engine trapped. It is made anew/)
   })
 
-  it("until its session is deleted, and is free afterwards", async (t) => {
+  it("A name is free after its session is deleted", async (t) => {
     const { host, say } = await boot(t)
     const root = await host.session()
     const first = idIn(await say(root, task("explorer", "Explore", secret("kumquat"), "explore")))
@@ -84,8 +84,8 @@ describe("a name survives", () => {
   })
 })
 
-describe("a second instance", () => {
-  it("in another process resumes the names of the first, before and after it has seen the root", async (t) => {
+describe("A second instance", () => {
+  it("An instance in another process resumes the names of the first, before and after it has seen the root", async (t) => {
     const { host, say, record, model } = await boot(t, { own: true })
     const other = await startHost({ model, home: host.home, plugin: [OURS], config: { agent: { explorer: { mode: "subagent", description: "Reads code" } } } })
     t.after(() => other.stop())
@@ -98,7 +98,7 @@ describe("a second instance", () => {
     assert.equal((await host.children(root)).length, 2)
   })
 
-  it("in the same process leaves the calls of the first alone", async (t) => {
+  it("A second instance in the same process leaves the calls of the first unchanged", async (t) => {
     const copy = mkdtempSync(join(tmpdir(), "opencode-copy-"))
     t.after(() => rmSync(copy, { recursive: true, force: true }))
     for (const folder of ["js", "pkg", "package.json"]) cpSync(projectFile(folder), join(copy, folder), { recursive: true })
@@ -114,8 +114,8 @@ describe("a second instance", () => {
   })
 })
 
-describe("a record of another version or plugin", () => {
-  it("is ignored, stays as it is, and is named once in the log", async (t) => {
+describe("A record of another version or plugin", () => {
+  it("A record of another version is ignored, stays unchanged, and is named once in the log", async (t) => {
     const { host, say } = await boot(t)
     const root = await host.session()
     const theirs = { v: 99, slug: "theirs", something: { new: true } }
@@ -129,7 +129,7 @@ describe("a record of another version or plugin", () => {
     assert.equal(host.log().split("has a metadata.delegate that this version did not write").length, 2)
   })
 
-  it("beside ours stays as it is", async (t) => {
+  it("Another plugin's record beside ours stays unchanged", async (t) => {
     const { host, say, record } = await boot(t)
     const root = await host.session()
     const id = await host.session({ parentID: root, title: "One (@explorer subagent)", agent: "explorer", metadata: { other: { deep: [1] } } })

@@ -1,4 +1,4 @@
-// A plugin that breaks the engine's wasm of this process when a prompt says so.
+// A plugin that breaks the engine's wasm of this process at a word of a prompt.
 
 import { initSync } from "../../pkg/opencode_delegate.js"
 

@@ -1,4 +1,4 @@
-// What a user does beside the model's calls, and what a user configures, in the real OpenCode.
+// The user's own delegations, and the user's configuration, in the real OpenCode.
 
 import assert from "node:assert/strict"
 import { basename } from "node:path"
@@ -9,8 +9,8 @@ import { AGENTS, boot, idIn, task } from "./fixture.js"
 const secret = (/** @type {string} */ word) => script({ say: `SECRET=${word}` })
 const recall = [{ say: "recalled {{recall /SECRET=(\\w+)/}}" }]
 
-describe("a user's own delegation", () => {
-  it("as a subtask or a command has a name and can be resumed", async (t) => {
+describe("A user's own delegation", () => {
+  it("A subtask or command of the user has a name and can be resumed", async (t) => {
     const command = { look: { template: "Look at it. " + secret("fig"), description: "Looks", agent: "explorer", subtask: true } }
     const { host, say, calls, record } = await boot(t, { config: { command } })
     const root = await host.session()
@@ -24,7 +24,7 @@ describe("a user's own delegation", () => {
     assert.match(await say(root, task("explorer", "Go on", recall, "looks")), /recalled fig/)
   })
 
-  it("ignores the permissions of the agent, as a subtask and by a mention", async (t) => {
+  it("A user's subtask or mention ignores the permissions of the agent", async (t) => {
     const build = { permission: { task: { explorer: "deny" } } }
     const { host, say, calls } = await boot(t, { agent: { ...AGENTS, build } })
     const root = await host.session()
@@ -36,7 +36,7 @@ describe("a user's own delegation", () => {
     assert.match(await say(root, task("explorer", "Not mentioned")), /may not delegate to "explorer"/)
   })
 
-  it("that fails is named, and leaves the session usable", async (t) => {
+  it("A user's failed delegation is named, and leaves the session usable", async (t) => {
     const { host, say, calls } = await boot(t)
     const root = await host.session()
     await host.prompt(root, [{ type: "subtask", agent: "explorer", description: "Fail", prompt: script({ fail: { status: 400 } }) }])
@@ -45,7 +45,7 @@ describe("a user's own delegation", () => {
   })
 })
 
-describe("a configuration", () => {
+describe("A configuration", () => {
   for (const [what, setup, field] of /** @type {[string, object, string][]} */ ([
     ["an unknown option", { options: { max_dept: 2 } }, "max_dept"],
     ["an unknown executor", { options: { executor: "mine" } }, "executor"],
@@ -54,7 +54,7 @@ describe("a configuration", () => {
     ["a negative budget", { agent: { ...AGENTS, lead: { mode: "subagent", description: "Leads", task_budget: -1 } } }, "agents.lead.task_budget"],
     ["callable_by_subagents that is not a boolean", { agent: { ...AGENTS, lead: { mode: "subagent", description: "Leads", callable_by_subagents: "yes" } } }, "agents.lead.callable_by_subagents"],
   ])) {
-    it(`with ${what} is named once, and OpenCode starts`, async (t) => {
+    it(`A configuration with ${what} is named once, and OpenCode starts`, async (t) => {
       const { host, say } = await boot(t, setup)
       const root = await host.session()
       const result = await say(root, task("explorer", "Explore"))
@@ -65,7 +65,7 @@ describe("a configuration", () => {
     })
   }
 
-  it("that is invalid denies the calls of subagents", async (t) => {
+  it("An invalid configuration denies the calls of subagents", async (t) => {
     const lead = { mode: "subagent", description: "Leads", permission: { task: "allow" } }
     const { host, say } = await boot(t, { agent: { ...AGENTS, lead }, options: { nonsense: 1 }, config: { subagent_depth: 3 } })
     const root = await host.session()
@@ -73,7 +73,7 @@ describe("a configuration", () => {
     assert.match(await say(root, task("lead", "Lead", nested)), /saw: This call could not be judged, and a subagent's is denied then: Invalid configuration, field "nonsense"/)
   })
 
-  it("without budgets changes no setting of OpenCode", async (t) => {
+  it("A configuration without budgets changes no setting of OpenCode", async (t) => {
     const { host } = await boot(t)
     const stock = await boot(t, { plugin: [] })
     const config = async (/** @type {typeof host} */ of) => {
@@ -84,7 +84,7 @@ describe("a configuration", () => {
     assert.deepEqual(await host.api("GET", "/agent"), await stock.host.api("GET", "/agent").then((agents) => JSON.parse(JSON.stringify(agents).replaceAll(basename(stock.host.home), basename(host.home)))))
   })
 
-  it("keeps its own fields from the model's provider", async (t) => {
+  it("A configuration's own fields are not sent to the model's provider", async (t) => {
     const lead = { mode: "subagent", description: "Leads", prompt: "You lead.", task_budget: 3, callable_by_subagents: true, somebody_elses: 7 }
     const { host, say, model } = await boot(t, { agent: { ...AGENTS, lead } })
     const root = await host.session()
@@ -94,7 +94,7 @@ describe("a configuration", () => {
     assert.ok(!("task_budget" in fields) && !("callable_by_subagents" in fields), JSON.stringify(fields))
   })
 
-  it("is also read from an agent's own file", async (t) => {
+  it("A configuration is also read from an agent's own file", async (t) => {
     const files = { ".opencode/agent/lead.md": "---\nmode: subagent\ndescription: Leads\ntask_budget: 1\n---\nYou lead.\n", ".opencode/agent/flash.md": "---\nmode: subagent\ndescription: Helps\ncallable_by_subagents: true\n---\nYou help.\n" }
     const { host, say } = await boot(t, { files })
     const root = await host.session()
@@ -102,7 +102,7 @@ describe("a configuration", () => {
     assert.match(await say(root, task("lead", "Lead", nested)), /task_id: one \(spawned[^]*Task budget exhausted \(1\/1 calls\)/)
   })
 
-  it("sets the options of the decision table", async (t) => {
+  it("A configuration sets the options of the decision table", async (t) => {
     const { host, say, model } = await boot(t, { options: { same_agent: "resume", on_agent_mismatch: "spawn" } })
     const root = await host.session()
     const first = await say(root, task("explorer", "Explore", secret("kumquat")))

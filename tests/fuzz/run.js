@@ -1,5 +1,5 @@
-// node tests/fuzz/run.js [seconds]: each target for so long, from the seeds and what it found before. Needs a nightly compiler and
-// cargo-fuzz. What crashes stands in tests/fuzz/artifacts; reduced, it becomes a case in tests/fuzz/regressions.
+// node tests/fuzz/run.js [seconds] runs each target for this time, from the seeds and its earlier findings. It needs a nightly
+// compiler and cargo-fuzz. Crashes go to tests/fuzz/artifacts; a reduced crash becomes a case in tests/fuzz/regressions.
 
 import { spawnSync } from "node:child_process"
 import { readdirSync } from "node:fs"

@@ -37,10 +37,10 @@ for (const { config = {}, error, steps = [] } of cases) {
     lines.push(JSON.stringify(event ?? request))
     if (request) seed("request", JSON.stringify(request))
     try {
-      const decision = /** @type {any} */ (event ? engine.apply(event) : engine.decide(request))
-      if (step.as) tickets.set(step.as, decision.ticket)
+      const decided = event ? engine.apply(event) : engine.decide(request)
+      if (step.as) tickets.set(step.as, /** @type {any} */ (decided).decision.ticket)
     } catch {
-      // A case of what is refused.
+      // A case of a refusal.
     }
   }
   if (lines.length > 1) seed("events", lines.join("\n"))

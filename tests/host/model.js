@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 
 /**
  * A step of a script. `fail`, `drop`, `cut` and `empty` happen `times` times (once), then the step after them is played.
- * `hang` alone waits and goes on; beside other fields it delays them; so does `gate`, until the test opens that. Strings
+ * `hang` alone waits and continues; beside other fields it delays them; so does `gate`, until the test opens it. Strings
  * outside of nested scripts may hold `{{recall /regex/}}` (first capture of the first match in the conversation, else
  * `(nothing)`) and `{{results}}` (the tool results since the script).
  * @typedef {{ tool: string, args: Record<string, unknown> }} Call
@@ -141,7 +141,7 @@ export async function startModel() {
   }
 }
 
-/** A promise and what keeps it. @returns {[Promise<void>, () => void]} */
+/** A promise and the function that resolves it. @returns {[Promise<void>, () => void]} */
 function signal() {
   let give = () => {}
   return [new Promise((resolve) => (give = resolve)), () => give()]

@@ -30,12 +30,12 @@ import { setTimeout as sleep } from "node:timers/promises"
  * }} Host
  */
 
-/** These only end what hangs: a busy machine must not reach them. */
+/** Limits that only end a hanging call: a busy machine must not reach them. */
 const [CALL_MS, PROMPT_MS] = [120_000, 200_000]
 /** The patience with each attempt to boot. A server may lose an early request for good, so the first is short. */
 const BOOT_MS = [15_000, 30_000, 60_000, 120_000]
 
-/** What must not outlive this process: servers by process group, and homes made here. */
+/** Servers, by process group, and homes that must not outlive this process. */
 const groups = /** @type {Set<number>} */ (new Set())
 const homes = /** @type {Set<string>} */ (new Set())
 
@@ -93,7 +93,7 @@ export async function startHost({ home, env = {}, ...options }) {
       url = `http://127.0.0.1:${port}`
       const deadline = Date.now() + patience
       while (!output.includes("listening on") && child.exitCode === null && Date.now() < deadline) await sleep(20)
-      // Only the deadline tells a server that is still loading from one that lost an early request for good.
+      // A server that is still loading and one that lost an early request for good differ only at the deadline.
       trouble = await api("GET", "/agent", undefined, Math.max(1_000, deadline - Date.now())).then(() => "", String)
       if (!trouble) return
       await kill()
@@ -270,7 +270,7 @@ async function follow(url, directory) {
       for (const line of lines) if (line.startsWith("data: ")) list.push(JSON.parse(line.slice(6)))
     }
   }
-  // The stream ends with the server; what it told stays in the list.
+  // The stream ends with the server. Its events stay in the list.
   read().catch(() => {})
   return {
     list,
@@ -290,7 +290,7 @@ function signal(pid, name) {
   try {
     process.kill(-pid, name)
   } catch {
-    // It is gone, which is what was wanted.
+    // It is gone already.
   }
 }
 

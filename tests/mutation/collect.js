@@ -1,11 +1,11 @@
-// What `node:test` is to the tests while mutants are tried: they are taken down, to be run in this process over and over.
+// A stand-in for `node:test` while mutants are tried. It collects the tests, to run them in this process over and over.
 
 /**
  * @typedef {{ skip?: string | boolean }} Options
  * @typedef {() => unknown} Body
  */
 
-/** The longest that a test may take, in milliseconds: one that waits for ever fails. */
+/** The longest time of a test, in milliseconds: a test that waits for ever fails. */
 const LIMIT_MS = 4_000
 
 /** The names of the suites around what is taken down now. @type {string[]} */
@@ -29,7 +29,7 @@ export function it(name, options, body = /** @type {Body} */ (options)) {
 }
 
 /**
- * The tests of a file, each of which gives what is wrong, if anything is.
+ * The tests of a file. Each returns its failure, if it has one.
  * @param {string} url
  * @returns {Promise<Map<string, () => Promise<string | undefined>>>}
  */

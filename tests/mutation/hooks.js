@@ -1,4 +1,4 @@
-// Gives the tests that are collected another `node:test`.
+// Gives the collected tests another `node:test`.
 
 const url = new URL("./collect.js", import.meta.url).href
 

@@ -1,6 +1,6 @@
-// node tests/mutation/javascript.js [options of Stryker]: how many changes to the shim its tests notice. Stryker makes the
-// changes. Left out are sentences (wording.js says why) and what runs only when a module is loaded: to try that takes a
-// process each. What became of every mutant stands in report.json.
+// node tests/mutation/javascript.js [options of Stryker] counts the changes to the shim that its tests notice. Stryker makes the
+// changes. It leaves out sentences (wording.js says why) and code that runs only at the load of a module, which would take a
+// process each. report.json has the outcome of every mutant.
 
 import { spawnSync } from "node:child_process"
 import { existsSync, readFileSync, statSync } from "node:fs"
@@ -25,7 +25,7 @@ function run(command, args, cwd) {
   process.exit(1)
 }
 
-/** What may come of a mutant: as Stryker calls it, and as it stands here. */
+/** The outcomes of a mutant: Stryker's word, and the word of this report. */
 const ENDS = { Killed: "killed", Timeout: "timed out", Survived: "survived", NoCoverage: "not covered", Ignored: "left out", RuntimeError: "broken" }
 
 /** @type {{ files: Record<string, { mutants: { status: string }[] }> }} */

@@ -1,5 +1,5 @@
-// Flips each row of the decision table and takes each out, in a copy of the sources: the shared cases must notice it,
-// and so must the enumeration of the table. `--only G1,R4` limits it to these rows.
+// Flips each row of the decision table, and takes each out, in a copy of the sources. The shared cases must notice it, and so must
+// the enumeration of the table. `--only G1,R4` limits it to these rows.
 
 import { spawnSync } from "node:child_process"
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -19,17 +19,17 @@ for (const name of ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "README.m
 const file = join(copy, "src/rules/decision_table.rs")
 const source = readFileSync(file, "utf8")
 
-/** The rows as they are written, the last one by its constant. */
+/** The rows in the source. The last one is a constant. */
 const rows = [...source.matchAll(/ {4}Rule \{\n {8}rule: RuleID::(\w+),[^]*?\n {4}\},\n/g)].map(([text, rule]) => ({ rule, text }))
 rows.push({ rule: "R12", text: "    *OTHERWISE,\n" })
 
-/** @param {string} text A row, as it fires where it does not and the other way round. */
+/** @param {string} text A row. The flipped row fires exactly if the row does not. */
 function flipped(text) {
   const [, before, fires, after] = /^([^]*?fires: )([^]*?)(,\n {8}then: [^]*)$/.exec(text) ?? []
   return `${before}|facts| { let fires: fn(&Facts) -> bool = ${fires}; !fires(facts) }${after}`
 }
 
-/** Whether a test of these fails, with the sources as they are now. @param {string} test */
+/** Whether the test fails with the present sources. @param {string} test */
 function fails(test) {
   const env = { ...process.env, CARGO_TARGET_DIR: join(copy, "target"), RUSTFLAGS: "", CARGO_PROFILE_TEST_DEBUG: "0" }
   const options = { cwd: copy, env, encoding: /** @type {const} */ ("utf8") }
@@ -45,7 +45,7 @@ let changes = 0
 const unnoticed = /** @type {string[]} */ ([])
 for (const { rule, text } of rows) {
   if (only && !only.includes(String(rule))) continue
-  // What is decided where no row fires is the last row, so that flipping it changes nothing.
+  // The last row decides if no other row fires, so that flipping it changes nothing.
   const ways = rule === "R12"
     ? { "taken out": source.replace(text, "") }
     : { flipped: source.replace(text, () => flipped(text)), "taken out": source.replace(text, "") }
@@ -55,7 +55,7 @@ for (const { rule, text } of rows) {
     unnoticed.push(...TESTS.filter((test) => !fails(test)).map((test) => `${rule} ${way}: ${test}`))
   }
 }
-for (const line of unnoticed) console.log(`  ${line} notices nothing`)
+for (const line of unnoticed) console.log(`  ${line}: unnoticed`)
 const count = only ? only.length : rows.length
 console.log(`rows: ${count} rows flipped and taken out, ${changes} changes, read by the cases and by the enumeration, ${unnoticed.length} go unnoticed`)
 process.exitCode = unnoticed.length ? 1 : 0

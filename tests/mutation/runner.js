@@ -1,5 +1,5 @@
-// Stryker's way to the tests: in its own process, which switches from mutant to mutant, so that each costs no more than the
-// tests that reach it.
+// The test runner for Stryker. It runs in Stryker's process and switches from mutant to mutant, so that each costs no more than
+// the tests that reach it.
 
 import { register } from "node:module"
 import { pathToFileURL } from "node:url"
@@ -8,11 +8,11 @@ import { FILES, TRIES, WORLDS } from "./suite.js"
 
 /**
  * @typedef {{ id: string, name: string, timeSpentMs: number, status: 0 | 1, failureMessage?: string }} Result its statuses
- *   are Stryker's for a test that succeeds and one that fails
+ *   are Stryker's: 0 for success, 1 for failure
  * @typedef {{
  *   activeMutant?: string, currentTestId?: string, hitCount?: number, hitLimit?: number,
  *   mutantCoverage?: { static: Record<string, number>, perTest: Record<string, Record<string, number>> }
- * }} Switch what the mutated code looks at
+ * }} Switch the state that the mutated code reads
  * @typedef {{
  *   activeMutant: { id: string }, testFilter?: string[], hitLimit?: number, disableBail: boolean, mutantActivation: "static" | "runtime"
  * }} Asked
@@ -21,11 +21,11 @@ import { FILES, TRIES, WORLDS } from "./suite.js"
 /** @type {Switch} */
 const mutated = /** @type {any} */ (globalThis).__stryker__ ??= {}
 
-/** Is told of what nobody catches, which would end a process that has no such listener. @type {(why: string) => void} */
-let told = () => {}
-process.on("uncaughtException", (error) => told(`Nobody catches ${error?.stack ?? error}`))
+/** Gets each uncaught error, which would end a process without such a listener. @type {(why: string) => void} */
+let fail = () => {}
+process.on("uncaughtException", (error) => fail(`Uncaught: ${error?.stack ?? error}`))
 
-/** The longest that a world may take, in milliseconds: none takes a tenth of that, but one without an end. */
+/** The longest time of a world, in milliseconds: a world that ends takes less than a tenth of it. */
 const LIMIT_MS = 10_000
 
 // Worlds put clocks of their own in the place of these.
@@ -43,7 +43,7 @@ class Runner {
   #spoiled = false
 
   capabilities() {
-    // What is loaded once stays: for a mutant of what runs then Stryker begins another process.
+    // Modules are loaded once: for a mutant of their top level Stryker starts another process.
     return { reloadEnvironment: false }
   }
 
@@ -54,7 +54,7 @@ class Runner {
 
   /** @param {Asked} asked */
   async mutantRun({ activeMutant: { id }, testFilter, hitLimit, disableBail, mutantActivation }) {
-    if (this.#spoiled) throw new Error("A test was left as it was.")
+    if (this.#spoiled) throw new Error("A test may still be running.")
     const fresh = this.#fresh
     this.#fresh = false
     if (mutantActivation === "static") mutated.activeMutant = id
@@ -64,25 +64,25 @@ class Runner {
     Object.assign(mutated, { activeMutant: id, hitCount: 0, hitLimit })
     const results = await this.#run(tests, disableBail)
     const { hitCount = 0 } = mutated
-    // Looked at of 0 on: the code that runs unmutated counts no more hits.
+    // Unset, so that unmutated code counts no more hits.
     Object.assign(mutated, { activeMutant: undefined, hitCount: undefined, hitLimit: undefined })
     if (hitLimit !== undefined && hitCount > hitLimit) return { status: "timeout", reason: `It was run ${hitCount} times.` }
     const failed = results.filter(({ status }) => status === 1)
     if (!failed.length) return { status: "survived", nrOfTests: results.length }
-    // A mutant before this one may have left something behind. Where this one is thrown back, Stryker begins another process.
+    // An earlier mutant may have left something behind. On this error Stryker starts another process.
     const [{ id: name, failureMessage }] = failed
-    if (!fresh && !this.#spoiled && mutantActivation !== "static" && (await tests.get(name)?.())) throw new Error(`Without a mutant too, "${name}" fails.`)
+    if (!fresh && !this.#spoiled && mutantActivation !== "static" && (await tests.get(name)?.())) throw new Error(`"${name}" fails without a mutant, too.`)
     return { status: "killed", killedBy: failed.map(({ id }) => id), failureMessage, nrOfTests: results.length }
   }
 
-  /** @param {Map<string, () => Promise<string | undefined>>} tests @param {boolean} all whether those after one that fails are run too */
+  /** @param {Map<string, () => Promise<string | undefined>>} tests @param {boolean} all whether tests after a failed one run too */
   async #run(tests, all) {
     const results = /** @type {Result[]} */ ([])
     for (const [id, test] of tests) {
       mutated.currentTestId = id
       const began = performance.now()
-      const broken = new Promise((resolve) => (told = (why) => resolve((this.#spoiled = true) && why)))
-      const timer = setTimeout(() => told("It does not end."), LIMIT_MS)
+      const broken = new Promise((resolve) => (fail = (why) => resolve((this.#spoiled = true) && why)))
+      const timer = setTimeout(() => fail("It does not end."), LIMIT_MS)
       const failureMessage = await Promise.race([test(), broken])
       clearTimeout(timer)
       mutated.currentTestId = undefined
@@ -93,7 +93,7 @@ class Runner {
   }
 }
 
-/** All the tests, those first that are over soonest: what each finds wrong. */
+/** All tests, the shortest first. Each returns its failure. */
 async function suite() {
   register("./hooks.js", import.meta.url)
   const load = (/** @type {string} */ path) => pathToFileURL(`${process.cwd()}/${path}`).href
@@ -106,7 +106,7 @@ async function suite() {
     all.set(`${WORLD}${seed} of ${steps} steps ${JSON.stringify(only)}`, async () => {
       let violated = /** @type {string | undefined} */ (undefined)
       try {
-        await worlds({ seed, worlds: 1, steps, server, only, told: (/** @type {string} */ violation) => (violated ??= violation) })
+        await worlds({ seed, worlds: 1, steps, server, only, report: (/** @type {string} */ violation) => (violated ??= violation) })
       } catch (error) {
         return String(/** @type {any} */ (error)?.stack ?? error)
       }

@@ -1,7 +1,6 @@
-// cargo-mutants over src/: first the shared cases alone see each mutant, then the quick tests those which the cases let pass,
-// then all tests what is left.
-// A mutant that survives must stand in survivors.json with the reason why no test can tell it, or why none needs to.
-// What follows is handed on, as `--file src/rules/decision_table.rs` or `--shard 0/8`; with `--iterate` it goes on where it was broken off.
+// cargo-mutants over src/. The shared cases try each mutant first, the quick tests then try the missed ones, and all tests try
+// the rest. A surviving mutant must be in survivors.json, with the reason why no test can notice it, or need not.
+// Arguments are passed on, such as `--file src/rules/decision_table.rs` or `--shard 0/8`. `--iterate` continues an interrupted run.
 
 import { spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, readFileSync } from "node:fs"
@@ -43,7 +42,7 @@ function read(name) {
   return existsSync(file) ? readFileSync(file, "utf8") : ""
 }
 
-/** Mutants by name, without line and column, which move; where a name is there twice, the second has its number. @param {string} name */
+/** A mutant's name without line and column, which move. The second mutant of one name gets a number. @param {string} name */
 function lines(name) {
   const count = /** @type {Record<string, number>} */ ({})
   return read(`${name}.txt`).split("\n").filter(Boolean).map((line) => {

@@ -1,4 +1,4 @@
-// How Stryker tries the shim. It is run by javascript.js, from the root of the repository.
+// Stryker's settings for the shim. javascript.js runs it from the root of the repository.
 
 export default {
   plugins: ["./tests/mutation/runner.js", "./tests/mutation/wording.js"],
@@ -7,11 +7,11 @@ export default {
   mutate: ["js/compose.js", "js/core/**/*.js", "js/opencode1/**/*.js", "js/compose/**/*.js"],
   coverageAnalysis: "perTest",
   ignoreStatic: true,
-  // Two workers make each other slow, and a world that is slow looks like one without an end.
+  // Two workers slow each other down, and a slow world looks like an endless one.
   concurrency: 1,
-  // Engines of worlds that are over stay in memory.
+  // Engines of ended worlds stay in memory.
   maxTestRunnerReuse: 100,
-  // For what never lets go of the process; the runner itself ends what only waits.
+  // The limit for a mutant that blocks the process. The runner itself ends a test that only waits.
   timeoutMS: 10_000,
   timeoutFactor: 1,
   ignorePatterns: ["**", "!js/**", "!pkg/**", "!tests/**", "!package.json", "tests/mutation"],

@@ -1,14 +1,14 @@
-// The tests that are to notice mutants of the shim, those first that are over soonest.
+// The tests that must notice mutants of the shim, the shortest first.
 
 /** @typedef {Partial<import("../sim_plugin/plan.js").Weather>} Weather */
 
 /** Tests that run in one process, over and over. */
 export const FILES = [
-  "shown", "messages", "settings", "tellings", "asking", "tools", "events", "attempts", "ledger", "plugin", "calls", "task", "restart",
-  "nicknames", "compose",
+  "texts", "messages", "settings", "result_delivery", "sdk_client", "delegate_tools", "events", "attempt", "engine_sync", "plugin",
+  "host_executor", "delegate_executor", "restart", "nicknames", "compose",
 ].map((name) => `tests/shim/${name}.test.js`)
 
-/** How many worlds a mutant is tried in at most: one that lives in so many that reach it lives in more. */
+/** The most worlds for a mutant: a mutant that survives so many worlds survives more. */
 export const TRIES = 6
 
 /** @type {Weather} */
@@ -23,8 +23,8 @@ const host = { ...fair, executor: "host" }
 const failing = { ...delegate, model: { fails: 0.3, hangs: 0.1 } }
 
 /**
- * Worlds of the simulation, each by its weather, its seed and how many steps it takes: of 340, those in which every mutant
- * that any of them reaches is reached twice, first those that reach the most for what they cost.
+ * Worlds of the simulation, each by its weather, its seed and its number of steps. Of 340 worlds, these reach twice every mutant
+ * that any world reaches. The worlds that reach the most in their time come first.
  * @type {[Weather, number, number][]}
  */
 export const WORLDS = [

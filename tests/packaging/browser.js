@@ -13,7 +13,7 @@ let browser
 export const close = async () => (await browser?.catch(() => undefined))?.close()
 
 /**
- * What a page has written into the fields of its body, once all of them are there that it is to write.
+ * The fields that a page has written into its body, as soon as all of these are there.
  * @param {string} folder
  * @param {string[]} fields
  * @param {string} [policy]

@@ -1,17 +1,17 @@
-// What belongs in the tarball, by rule: the files of the checkout that a consumer loads, reads or has its types from.
+// The files of the tarball, by rule: those that a consumer loads, reads or takes types from.
 
 import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import { dirname, join, normalize } from "node:path"
 import { root, tarball } from "./project.js"
 
-/** What npm packs in any case. */
+/** The files that npm always packs. */
 const PAPERS = ["LICENSE", "README.md", "package.json"]
 
-/** Imports of files: of modules and of types, in code and in JSDoc; and files that are named by their address. */
+/** Imports of modules and of types, in code and in JSDoc, and files that are named by their URL. */
 const NAMED = /(?:from|import|import\(|new URL\()\s*["'](\.{1,2}\/[^"']+)["']/g
 
-/** All that the exports of package.json lead to, over however many imports. */
+/** All files that the exports of package.json reach, through any number of imports. */
 export function reached() {
   const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
   const entries = Object.values(exports).flatMap((entry) => (typeof entry === "string" ? [entry] : Object.values(entry)))
@@ -20,7 +20,7 @@ export function reached() {
     if (!/\.(js|ts)$/.test(path)) continue
     const isTypes = path.endsWith(".d.ts")
     const text = readFileSync(join(root, path), "utf8")
-    // Comments of code tell of types, which stand in files of their own.
+    // Comments of code name types, which are in files of their own.
     for (const [, name] of (isTypes ? text : text.replace(/\/\*\*[^]*?\*\//g, "")).matchAll(NAMED)) {
       const file = join(dirname(path), name)
       found.add(isTypes ? file.replace(/(?<!\.d)\.(js|ts)$/, ".d.ts") : file)
@@ -29,7 +29,7 @@ export function reached() {
   return found
 }
 
-/** Compares, both ways. */
+/** Compares the tarball with the rule, both ways. */
 export function compare() {
   const held = tarball.files.map(({ path }) => path).sort()
   assert.deepEqual(held, [...reached(), ...PAPERS].sort())

@@ -1,4 +1,4 @@
-// Who loads the package. Each must come to the same words.
+// The programs that load the package. Each must give the same answers.
 
 import assert from "node:assert/strict"
 import { execFileSync } from "node:child_process"
@@ -9,20 +9,20 @@ import { AGENTS, boot, task } from "../e2e/fixture.js"
 import { visit } from "./browser.js"
 import { bin, devDependencies, leave, own, project, root, run, unbundled } from "./project.js"
 
-const TOLD = "spawn ses_b1eb_explore-auth, resume ses_child, invalid_config nonsense"
+const ANSWERS = "spawn ses_b1eb_explore-auth, resume ses_child, invalid_config nonsense"
 
 const POLICY = "script-src 'self' 'wasm-unsafe-eval'"
 
-/** Those that run JavaScript, each with what they take before a file's name; the oldest Nodes are those of `engines`. */
+/** The programs that run JavaScript, each with its arguments before a file's name. The oldest Nodes are those of `engines`. */
 const node = [process.execPath]
 const oldest = ["node-20", "node-22"].map((name) => [join(root, "tests/packaging/node_modules", name, "bin/node")])
 const bun = [bin("bun")]
 const deno = [own("deno"), "run", "--quiet", "--no-prompt", "--allow-read", "--allow-env", "--cached-only", "--node-modules-dir=manual"]
 
-/** Those whose binary npm may fail to fetch, on a platform or from a registry that has none. */
+/** The programs whose binary npm may fail to fetch, if the platform or the registry has none. */
 const FETCHED = [...oldest, deno]
 
-/** The version of a program; none where there is no such program. @param {string[]} runner */
+/** The version of a program, or undefined if it is missing. @param {string[]} runner */
 function version([command]) {
   try {
     return execFileSync(command, ["--version"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).match(/\d+\.\d+\.\d+/)?.[0]
@@ -32,7 +32,7 @@ function version([command]) {
 }
 
 /**
- * A row for each program: those files of a fixture, one after the other.
+ * A row for each program. It runs these files of a fixture, one after the other.
  * @param {string} what @param {[string, string[]][]} runners @param {string} fixture @param {string[]} files
  * @returns {[string, () => Promise<string | void>][]}
  */
@@ -42,12 +42,12 @@ const each = (what, runners, fixture, files) =>
     async () => {
       if (FETCHED.includes(runner) && !version(runner)) return "skipped: npm did not fetch its binary"
       const folder = await project(fixture)
-      for (const file of files) assert.equal(await run(runner[0], [...runner.slice(1), file], folder), TOLD, file)
+      for (const file of files) assert.equal(await run(runner[0], [...runner.slice(1), file], folder), ANSWERS, file)
     },
   ])
 
 /**
- * A row for a bundle for Node, which Node and Bun run.
+ * A row for a bundle for Node. Node and Bun run it.
  * @param {string} name @param {string} command @param {string[]} args @param {string} out
  * @returns {[string, () => Promise<string | void>]}
  */
@@ -58,12 +58,12 @@ const bundled = (name, command, args, out) => [
     await run(command, [...args, `--outfile=bundle/${out}`], folder)
     const elsewhere = leave(folder, "bundle")
     assert.deepEqual(readdirSync(elsewhere), [out])
-    for (const runner of [node, bun]) assert.equal(await run(runner[0], [out], elsewhere), TOLD, runner[0])
+    for (const runner of [node, bun]) assert.equal(await run(runner[0], [out], elsewhere), ANSWERS, runner[0])
     return "in Node and Bun"
   },
 ]
 
-/** The page of no bundler, made once. @type {string | undefined} */
+/** The page without a bundler, built once. @type {string | undefined} */
 let plain
 const plainly = () => (plain ??= unbundled())
 
@@ -78,20 +78,20 @@ export const loaders = [
     const folder = await project("esbuild")
     await run(bin("esbuild"), ["main.js", "--bundle", "--format=esm", "--loader:.wasm=file", "--log-level=error", "--outdir=out"], folder)
     cpSync(join(folder, "index.html"), join(folder, "out/index.html"))
-    assert.deepEqual(await visit(leave(folder, "out"), ["page"], POLICY), { page: TOLD })
+    assert.deepEqual(await visit(leave(folder, "out"), ["page"], POLICY), { page: ANSWERS })
   }],
   ["Vite for production, in Chromium, with a worker", async () => {
     const folder = await project("vite")
     await run(own("vite"), ["build", "--logLevel=error"], folder)
-    assert.deepEqual(await visit(leave(folder, "dist"), ["page", "worker"], POLICY), { page: TOLD, worker: TOLD })
+    assert.deepEqual(await visit(leave(folder, "dist"), ["page", "worker"], POLICY), { page: ANSWERS, worker: ANSWERS })
   }],
   ["No bundler, in Chromium, with a module worker", async () => {
     const said = await visit(plainly(), ["page", "worker"])
-    assert.deepEqual(said, { inline: "ran", eval: "ran", page: TOLD, worker: TOLD })
+    assert.deepEqual(said, { inline: "ran", eval: "ran", page: ANSWERS, worker: ANSWERS })
   }],
   [`Chromium under ${POLICY}`, async () => {
     const said = await visit(plainly(), ["page", "worker"], POLICY)
-    assert.deepEqual(said, { inline: "blocked", eval: "EvalError", page: TOLD, worker: TOLD })
+    assert.deepEqual(said, { inline: "blocked", eval: "EvalError", page: ANSWERS, worker: ANSWERS })
     return "inline scripts and eval are refused"
   }],
   ["Chromium under script-src 'self', which forbids wasm", async () => {

@@ -1,4 +1,4 @@
-// The tarball, and projects of consumers outside the checkout that have nothing of this package but what it holds.
+// The tarball, and projects of consumers outside the checkout, which get this package only from the tarball.
 
 import { execFile, execFileSync } from "node:child_process"
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
@@ -18,7 +18,7 @@ const PATIENCE = 300_000
 /** @type {{ filename: string, size: number, unpackedSize: number, files: { path: string, size: number }[] }[]} */
 const [packed] = JSON.parse(execFileSync("npm", ["pack", "--json", "--silent", "--pack-destination", base], { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }))
 
-/** What `npm pack` makes. */
+/** The output of `npm pack`. */
 export const tarball = { ...packed, path: join(base, packed.filename) }
 
 export const { version, dependencies = {}, devDependencies, engines } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
@@ -30,7 +30,7 @@ export const bin = (name, folder = root) => join(folder, "node_modules", ".bin",
 export const own = (name) => bin(name, here)
 
 /**
- * Runs a command to its end and gives what it prints. One that fails is told with all that it printed.
+ * Runs a command to its end, and returns its output. The error of a failed command has the whole output.
  * @param {string} command
  * @param {string[]} args
  * @param {string} cwd
@@ -49,14 +49,14 @@ export function run(command, args, cwd) {
 let made = 0
 
 /**
- * A project of that fixture, with the tarball installed, and what else is named.
+ * A project of this fixture, with the tarball and the named packages installed.
  * @param {string} fixture
  * @param {string[]} [others] packages with their versions
  */
 export async function project(fixture, others = []) {
   const folder = join(base, `${fixture}-${++made}`)
   cpSync(join(fixtures, fixture), folder, { recursive: true })
-  for (const shared of ["told.js", "plugins.js"]) cpSync(join(fixtures, shared), join(folder, shared))
+  for (const shared of ["answers.js", "plugins.js"]) cpSync(join(fixtures, shared), join(folder, shared))
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "consumer", type: "module", private: true }))
   await run("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts", tarball.path, ...others], folder)
   return folder
@@ -81,6 +81,6 @@ export function unbundled() {
   execFileSync("tar", ["-xzf", tarball.path, "-C", folder])
   renameSync(join(folder, "package"), join(folder, "opencode-delegate"))
   for (const name of readdirSync(join(fixtures, "plain"))) cpSync(join(fixtures, "plain", name), join(folder, name))
-  cpSync(join(fixtures, "told.js"), join(folder, "told.js"))
+  cpSync(join(fixtures, "answers.js"), join(folder, "answers.js"))
   return folder
 }

@@ -1,4 +1,4 @@
-// What is published, before anything loads it: the tarball's list, its sizes, its package.json and its types.
+// The published package, before it is loaded: the tarball's list, its sizes, its package.json and its types.
 
 import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
@@ -7,36 +7,36 @@ import { compare } from "./contents.js"
 import { bin, devDependencies, own, project, root, run, tarball } from "./project.js"
 import { grown, guard } from "./sizes.js"
 
-/** What both resolutions of today take. */
+/** The options of both module resolutions. */
 const STRICT = ["--ignoreConfig", "--noEmit", "--strict", "--noUncheckedIndexedAccess", "--exactOptionalPropertyTypes", "--skipLibCheck", "false", "--target", "es2022"]
 const RESOLUTIONS = { NodeNext: ["--module", "nodenext", "--moduleResolution", "nodenext"], Bundler: ["--module", "esnext", "--moduleResolution", "bundler"] }
 
-/** What the consumers of types have besides this package. @type {[string, string, string[], string[]][]} */
+/** The consumers of types, and their other packages. @type {[string, string, string[], string[]][]} */
 const CONSUMERS = [
   ["the engine, with nothing else installed", "alone.ts", [], ["--lib", "es2022"]],
   ["the engine for browsers, with nothing else installed", "page.ts", [], ["--lib", "es2022,dom"]],
   ["the plugins, with @opencode-ai/plugin", "plugins.ts", ["@opencode-ai/plugin", "@types/node"], ["--lib", "es2022,dom", "--types", "node"]],
 ]
 
-/** A change log, sizes before and after, and what the guard holds against them. @type {[string, string, number, number, RegExp?][]} */
+/** A change log, the sizes before and after, and the guard's complaint. @type {[string, string, number, number, RegExp?][]} */
 const GROWTHS = [
   ["as large", "", 1000, 1000],
   ["smaller", "", 1000, 900],
   ["a twentieth larger", "", 1000, 1050],
-  ["more than that, and nothing is said", "", 1000, 1051, /^wasm: 1051 KB gzip, 5\.1 % larger than the 1000 KB/],
-  ["the change log tells the size", "- The wasm is now 1 % off:\n  1490 KB gzip, for the prompts.", 1000, 1500],
-  ["it tells another", "- The wasm is now 1480 KB gzip.", 1000, 1500, /50\.0 %/],
-  ["it told that size once, and another since", "- The wasm is now 1500 KB gzip.\n- The wasm is now 900 KB gzip.", 1000, 1500, /50\.0 %/],
-  ["an earlier section tells it", "- None.\n\n## 0.1.0\n\n- The wasm is now 1500 KB gzip.", 1000, 1500, /50\.0 %/],
-  ["it tells the size of something else", "- The tarball is now 1500 KB gzip.", 1000, 1500, /50\.0 %/],
-  ["there was no such thing before", "", 0, 10],
+  ["more than that, and the change log is silent", "", 1000, 1051, /^wasm: 1051 KB gzip, 5\.1 % larger than the 1000 KB/],
+  ["the change log gives the size", "- The wasm is now 1 % off:\n  1490 KB gzip, for the prompts.", 1000, 1500],
+  ["the change log gives another size", "- The wasm is now 1480 KB gzip.", 1000, 1500, /50\.0 %/],
+  ["the change log gave that size first, and then another", "- The wasm is now 1500 KB gzip.\n- The wasm is now 900 KB gzip.", 1000, 1500, /50\.0 %/],
+  ["an earlier section gives the size", "- None.\n\n## 0.1.0\n\n- The wasm is now 1500 KB gzip.", 1000, 1500, /50\.0 %/],
+  ["the change log gives the size of another part", "- The tarball is now 1500 KB gzip.", 1000, 1500, /50\.0 %/],
+  ["there was no size before", "", 0, 10],
 ]
 
 /** @type {[string, () => Promise<string | void>][]} */
 export const published = [
-  ["The tarball holds what its exports lead to, and nothing else", async () => compare()],
-  ["It is as large as docs/benchmarks.md says", async () => guard()],
-  ["Growth fails unless the change log tells it", async () => {
+  ["The tarball has the files that its exports reach, and no other", async () => compare()],
+  ["The tarball has the sizes in docs/benchmarks.md", async () => guard()],
+  ["Growth fails unless the change log gives the new size", async () => {
     for (const [name, log, before, after, fault] of GROWTHS) {
       /** @type {import("./sizes.js").Sizes} */
       const was = before ? { wasm: { raw: 0, gzip: before * 1024 } } : {}
@@ -51,7 +51,7 @@ export const published = [
     const said = await run(own("publint"), ["run", folder, "--strict", "--pack", "false"], folder)
     assert.match(said, /All good!/)
   }],
-  // esm-only leaves out `require` of a resolution that does not know Node 20.19 yet, and the one before there were exports.
+  // esm-only leaves out `require` in a resolution older than Node 20.19, and the resolution before exports.
   ["Are the types wrong", async () => {
     const said = await run(own("attw"), [tarball.path, "--profile", "esm-only", "--exclude-entrypoints", "opencode_delegate_bg.wasm", "--format", "json"], root)
     const { analysis } = JSON.parse(said)

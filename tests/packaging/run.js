@@ -1,5 +1,5 @@
-// The package as it is published, in every place where it is loaded: installed from the tarball into projects outside the
-// checkout, and, where it is bundled, run elsewhere with the project gone. One line each; `--only word` runs those with it.
+// The published package, in every place that loads it: installed from the tarball into projects outside the checkout. A bundle
+// runs in another folder, with the project gone. Each place prints one line; `--only word` runs the lines with that word.
 
 import assert from "node:assert/strict"
 import { spawnSync } from "node:child_process"
@@ -10,7 +10,7 @@ const here = fileURLToPath(new URL(".", import.meta.url))
 const npm = process.platform === "win32" ? "npm.cmd" : "npm"
 const installed = `${here}node_modules/.package-lock.json`
 if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(`${here}package-lock.json`).mtimeMs) {
-  console.log("Installing what loads, bundles and checks the package ...")
+  console.log("Installing the programs that load, bundle and check the package ...")
   const { status } = spawnSync(npm, ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: here, stdio: "inherit" })
   if (status !== 0) process.exit(1)
 }

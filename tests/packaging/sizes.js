@@ -1,6 +1,6 @@
-// node tests/packaging/sizes.js [--write]: how large the package is, beside what sizes.json says. What grows by more than a
-// twentieth fails, and is not written, until the topmost section of CHANGELOG.md tells its new size, such as
-// "the wasm is now 240 KB gzip". --write puts the figures into sizes.json and docs/benchmarks.md.
+// node tests/packaging/sizes.js [--write]: compares the package's sizes with sizes.json. A growth of more than a twentieth
+// fails, and is not written, until the topmost section of CHANGELOG.md gives the new size, such as "the wasm is now 240 KB gzip".
+// --write puts the figures into sizes.json and docs/benchmarks.md.
 
 import assert from "node:assert/strict"
 import { buildSync } from "esbuild"
@@ -17,13 +17,13 @@ import { root, tarball } from "./project.js"
 const FILE = fileURLToPath(new URL("sizes.json", import.meta.url))
 const PAGE = "docs/benchmarks.md"
 
-/** How much larger something may be than it was. */
+/** The largest growth that needs no entry in the change log. */
 const GROWTH = 0.05
 
-/** How near the size must be that the change log tells. */
-const TOLD = 0.01
+/** How close the size in the change log must be. */
+const CLOSE = 0.01
 
-/** What each is called in the change log, and on the page. */
+/** The name of each size in the change log, and on the page. */
 const NAMES = /** @type {Record<string, string>} */ ({
   tarball: "the tarball (raw: unpacked)",
   wasm: "the wasm, a file beside `opencode-delegate/web`",
@@ -47,7 +47,7 @@ export function measure() {
 const kb = (bytes) => Math.round(bytes / 1024)
 
 /**
- * What has grown though nothing is said of it, each with what to do.
+ * Every growth that the change log does not state, each with its remedy.
  * @param {Sizes} was @param {Sizes} is @param {string} changelog
  */
 export function grown(was, is, changelog) {
@@ -55,8 +55,8 @@ export function grown(was, is, changelog) {
   return Object.entries(is).flatMap(([name, { gzip }]) => {
     const before = was[name]?.gzip
     if (!before || gzip <= before * (1 + GROWTH)) return []
-    const told = [...newest.matchAll(new RegExp(`\\b${name}\\b[^.]*?\\b(\\d+) KB gzip`, "g"))].at(-1)
-    if (told && Math.abs(Number(told[1]) - gzip / 1024) <= (gzip / 1024) * TOLD) return []
+    const stated = [...newest.matchAll(new RegExp(`\\b${name}\\b[^.]*?\\b(\\d+) KB gzip`, "g"))].at(-1)
+    if (stated && Math.abs(Number(stated[1]) - gzip / 1024) <= (gzip / 1024) * CLOSE) return []
     const more = ((gzip / before - 1) * 100).toFixed(1)
     return [`${name}: ${kb(gzip)} KB gzip, ${more} % larger than the ${kb(before)} KB of sizes.json. Make it smaller, or say in the topmost section of CHANGELOG.md why "the ${name} is now ${kb(gzip)} KB gzip", and run \`node tests/packaging/sizes.js --write\`.`]
   })
@@ -71,7 +71,7 @@ function table(sizes) {
 /** @returns {Sizes} */
 const recorded = () => JSON.parse(readFileSync(FILE, "utf8"))
 
-/** Fails for what has grown, and for a page that has other sizes. */
+/** Fails for an unstated growth, and for a page with other sizes. */
 export function guard() {
   const [was, is] = [recorded(), measure()]
   const faults = grown(was, is, readFileSync(join(root, "CHANGELOG.md"), "utf8"))

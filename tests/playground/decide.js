@@ -1,4 +1,4 @@
-// Decide: each example fires its row, what is wrong is marked where it stands, and an address is what it shows.
+// Decide: each example fires its row, a fault is marked at its field, and an address shows the same content.
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
@@ -23,7 +23,7 @@ const field = (page, path) => page.locator(`[data-path="${path}"]`)
 describe("Decide", async () => {
   const table = rules().map(({ rule }) => rule)
 
-  it("has an example for each row, which fires it, after the rows before it did not", async () => {
+  it("Each row has an example that fires it, after the rows before it did not fire", async () => {
     const page = await open()
     assert.deepEqual(EXAMPLES.map(({ rule }) => rule), table)
     for (const [place, rule] of table.entries()) {
@@ -34,7 +34,7 @@ describe("Decide", async () => {
     }
   })
 
-  it("shows what each row saw, the message, and the candidates", async () => {
+  it("A decision shows the facts of each row, the message, and the candidates", async () => {
     const page = await open("#decide/R7")
     const row = page.locator(".rows li", { hasText: "R7" })
     assert.deepEqual(await row.locator(".facts span").allInnerTexts(), ["task_id an id", "session none found", "caller's sessions some to resume"])
@@ -42,7 +42,7 @@ describe("Decide", async () => {
     assert.match(await page.locator(".candidates li").first().innerText(), /explore-auth/)
   })
 
-  it("decides anew as the world changes", async () => {
+  it("A change of the world changes the decision", async () => {
     const page = await open("#decide/R4")
     await field(page, "sessions/1/state").selectOption("busy")
     assert.deepEqual((await fired(page)).fires, ["R1"])
@@ -60,7 +60,7 @@ describe("Decide", async () => {
     assert.deepEqual((await fired(page)).fires, ["R11"])
   })
 
-  it("marks what is wrong at its field, in the engine's words", async () => {
+  it("A fault is marked at its field, in the engine's words", async () => {
     const page = await open("#decide/R4")
     for (const [path, value, says] of /** @type {[string, string, RegExp][]} */ ([
       ["agents/3/budget", "many", /expected a whole number from 0 up, got "many"/],
@@ -81,12 +81,12 @@ describe("Decide", async () => {
       await field(page, path).fill(before)
       assert.deepEqual((await fired(page)).fires, ["R4"])
     }
-    // What the engine takes for something else is wrong here all the same.
+    // An empty id is a fault, though the engine would read it as absent.
     await field(page, "sessions/1/id").fill("")
     assert.match(await page.locator("#f-sessions-1-id-note").innerText(), /cannot be empty/)
   })
 
-  it("shows the same to whoever opens its address", async () => {
+  it("An address shows the same decision to everybody", async () => {
     const page = await open("#decide/G8")
     await field(page, "request/description").fill("Umlauts: äöü, and 漢字")
     await field(page, "agents/3/budget").fill("4")
@@ -100,7 +100,7 @@ describe("Decide", async () => {
     assert.deepEqual((await fired(other)).fires, ["R12"])
   })
 
-  it("says so of an address that is cut short, and goes on from there", async () => {
+  it("A cut address is reported, and the page continues from there", async () => {
     const page = await open()
     await page.evaluate(() => (location.hash = "#decide/~q1YqSy0q"))
     await page.waitForSelector("#panel-decide .trouble")
@@ -112,18 +112,18 @@ describe("Decide", async () => {
   for (const [tab, state] of /** @type {[string, object][]} */ ([
     ["decide", { agents: 5 }], ["decide", { sessions: [null] }], ["replay", { history: {} }], ["replay", { history: { sessions: [null], calls: [] } }],
   ])) {
-    it(`says so of an address that stands for no state: ${tab} of ${JSON.stringify(state)}`, async () => {
+    it(`An address with an invalid state is reported: ${tab} of ${JSON.stringify(state)}`, async () => {
       const page = await open(`#${tab}`)
       await page.evaluate((hash) => (location.hash = hash), await write({ tab, state }))
       await page.waitForSelector(`#panel-${tab} > .trouble`)
       assert.match(await page.locator(`#panel-${tab} > .trouble`).innerText(), /cut short or changed/)
-      // Another address is shown as ever.
+      // Another address still works.
       await page.evaluate((tab) => (location.hash = `#${tab}/${tab === "decide" ? "R1" : "list"}`), tab)
       await page.waitForSelector(tab === "decide" ? ".rows .fires" : "tbody tr")
     })
   }
 
-  it("is used with the keyboard alone", async () => {
+  it("The page can be used with the keyboard alone", async () => {
     const page = await open()
     await page.keyboard.press("Tab")
     assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Skip to the content")

@@ -1,4 +1,4 @@
-// The playground in a real Chromium: built into a folder of its own, served as a static host would serve it.
+// The playground in a real Chromium: built into a folder of its own, and served as a static host serves it.
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { createRequire } from "node:module"
@@ -11,7 +11,7 @@ import { launch } from "../host/chromium.js"
 
 /** @typedef {import("playwright-core").Page} Page */
 
-/** Where pictures of the page are put, to be looked at. */
+/** The folder for pictures of the page. */
 const SHOTS = fileURLToPath(new URL("../../target/screenshots/", import.meta.url))
 
 const folder = mkdtempSync(join(tmpdir(), "opencode-delegate-playground-"))
@@ -26,7 +26,7 @@ after(async () => {
 })
 
 /**
- * Opens an address of the page in a browser that has never seen it. What goes wrong on the page fails the test.
+ * Opens an address of the page in a new browser. An error on the page fails the test.
  * @param {string} [hash]
  * @param {{ width?: number, dark?: boolean, heard?: (page: Page) => void }} [how] `heard` is given the page before it is opened
  */
@@ -43,7 +43,7 @@ export async function open(hash = "", { width = 1280, dark = false, heard } = {}
   return page
 }
 
-/** Waits until the page shows what its address stands for. @param {Page} page */
+/** Waits until the page shows the content of its address. @param {Page} page */
 export async function ready(page) {
   await page.waitForSelector("html[data-ready], html[data-failed]")
   const failed = await page.evaluate(() => document.documentElement.dataset.failed)
@@ -51,7 +51,7 @@ export async function ready(page) {
   await page.waitForFunction(() => !document.querySelector("[aria-busy=true]"))
 }
 
-/** What the page shows, in text and in its fields, without what only says where the focus is. @param {Page} page */
+/** The texts, fields and drawings of the page, without the focus. @param {Page} page */
 export const picture = (page) =>
   page.evaluate(() => {
     const panel = /** @type {HTMLElement} */ (document.querySelector("[role=tabpanel]:not([hidden])"))
@@ -60,13 +60,13 @@ export const picture = (page) =>
     return { text: panel.innerText, fields, drawn }
   })
 
-/** The address as it is when it has come to rest. @param {Page} page */
+/** The address after its last change. @param {Page} page */
 export async function address(page) {
   await page.waitForTimeout(400)
   return page.evaluate(() => location.hash)
 }
 
-/** A picture of the whole page, to be looked at. @param {Page} page @param {string} name */
+/** Takes a picture of the whole page. @param {Page} page @param {string} name */
 export async function shoot(page, name) {
   mkdirSync(SHOTS, { recursive: true })
   await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true })
@@ -74,7 +74,7 @@ export async function shoot(page, name) {
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
 
-/** What axe finds that is serious or worse. @param {Page} page */
+/** The findings of axe that are serious or worse. @param {Page} page */
 export async function grave(page) {
   await page.evaluate(axe)
   const violations = await page.evaluate(async () => (await /** @type {any} */ (globalThis).axe.run()).violations)

@@ -1,4 +1,4 @@
-// Play: a story goes as it is told, a fault by hand ends as told, and an address gives the same picture.
+// Play: the stories and the faults by hand end as described, and an address gives the same picture.
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
@@ -6,10 +6,10 @@ import { address, open, picture, ready } from "./page.js"
 
 /** @typedef {import("playwright-core").Page} Page */
 
-/** What has happened, line by line. @param {Page} page */
+/** The log, line by line. @param {Page} page */
 const log = (page) => page.locator(".log li").evaluateAll((lines) => lines.map((line) => line.querySelector("button > span:last-child")?.firstChild?.textContent ?? ""))
 
-/** The state of the picture: its lanes, and how much of each kind is drawn. @param {Page} page */
+/** The state of the picture: its lanes, and the number of drawn elements of each kind. @param {Page} page */
 const drawn = (page) =>
   page.evaluate(() => {
     const count = (/** @type {string} */ selector) => document.querySelectorAll(`.stage svg ${selector}`).length
@@ -20,7 +20,7 @@ const drawn = (page) =>
     }
   })
 
-/** Goes to the first moment that is told so. @param {Page} page @param {string} text */
+/** Goes to the first moment with this text. @param {Page} page @param {string} text */
 async function to(page, text) {
   await page.locator(".log button", { hasText: text }).first().click()
 }
@@ -40,7 +40,7 @@ async function end(page) {
 }
 
 describe("Play", async () => {
-  it("tells a story: two explorers, one of them resumed twice", async () => {
+  it("A story shows two explorers, one of them resumed twice", async () => {
     const page = await open("#play/names")
     const { lanes, spawns, resumes, loops, strikes, ghosts } = await drawn(page)
     assert.deepEqual(lanes, ["conversation", "explore-auth", "find-tests", "retry-refresh"])
@@ -49,7 +49,7 @@ describe("Play", async () => {
     assert.deepEqual(decided.map((line) => /: (\w+ \S+ \(\w+\))/.exec(line)?.[1]), ["spawn explore-auth (R5)", "spawn find-tests (R5)", "resume explore-auth (R4)", "spawn retry-refresh (R5)", "resume explore-auth (R9)"])
   })
 
-  it("drains a budget, denies what is over it, and fills it again", async () => {
+  it("A budget drains, denies the next call, and is full again", async () => {
     const page = await open("#play/budget")
     const pips = () => page.locator(".pips").getAttribute("aria-label")
     await to(page, "denies plan-release's call")
@@ -61,7 +61,7 @@ describe("Play", async () => {
     assert.equal(await pips(), "2 of 2 calls left")
   })
 
-  it("steps, scrubs back and runs", async () => {
+  it("A story steps, scrubs back and runs", async () => {
     const page = await open("#play/names")
     const whole = await drawn(page)
     const lines = (await log(page)).length
@@ -81,7 +81,7 @@ describe("Play", async () => {
     assert.deepEqual(await drawn(page), whole)
   })
 
-  it("kill -9 while a child runs: it is resumed by its name, in the same session", async () => {
+  it("A child that was killed is resumed by its name, in the same session", async () => {
     const page = await open("#play/names")
     await to(page, "explore-auth asks model")
     await strike(page, "Kill the process")
@@ -99,7 +99,7 @@ describe("Play", async () => {
     assert.equal(after.at(-1), "the conversation is idle")
   })
 
-  it("a first prompt that fails is tried with the next model", async () => {
+  it("A failed first prompt is tried with the next model", async () => {
     const page = await open("#play/names")
     await to(page, "the conversation begins a turn")
     await strike(page, "Fail the next first prompt")
@@ -113,7 +113,7 @@ describe("Play", async () => {
     assert.equal(lines.at(-1), "the conversation is idle")
   })
 
-  it("a child that is deleted ends its call, and its name is free", async () => {
+  it("A deleted child ends its call, and its name is free", async () => {
     const page = await open("#play/names")
     await to(page, "explore-auth asks model")
     await page.getByLabel("Which child to delete").selectOption({ label: "explore-auth" })
@@ -126,19 +126,19 @@ describe("Play", async () => {
     assert.equal(await page.locator(".names .lost code").innerText(), "explore-auth")
   })
 
-  it("a reload loses no background task in silence, and its session is resumed", async () => {
+  it("A reload reports its lost background task, and the session is resumed", async () => {
     const page = await open("#play/background")
     await to(page, "mend-typo is created")
     await strike(page, "Reload the plugin")
     await end(page)
     const lines = await log(page)
-    const told = page.locator(".log button", { hasText: "is told of a background task" }).first()
-    await told.click()
+    const delivered = page.locator(".log button", { hasText: "gets a background result" }).first()
+    await delivered.click()
     assert.match(await page.locator(".log [aria-current]").innerText(), /was lost/)
     assert.ok(lines.some((line) => /resume search-logs \(R4\)/.test(line)))
   })
 
-  it("has the same faults for the same seed, and takes faults out again", async () => {
+  it("A seed gives the same faults, and a fault can be removed", async () => {
     const page = await open("#play/names")
     const fair = await drawn(page)
     await page.getByLabel("Faults by seed").fill("7")
@@ -156,7 +156,7 @@ describe("Play", async () => {
     assert.deepEqual(await drawn(page), fair)
   })
 
-  it("shows the same picture to whoever opens its address", async () => {
+  it("An address shows the same picture to everybody", async () => {
     const page = await open("#play/budget")
     await to(page, "changes asks model")
     await strike(page, "Kill the process")

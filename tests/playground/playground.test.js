@@ -1,4 +1,4 @@
-// The playground, in one browser: built once for all of its tests.
+// The playground, in one browser, and built once for all its tests.
 
 import "./whole.js"
 import "./decide.js"

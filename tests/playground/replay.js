@@ -1,4 +1,4 @@
-// Replay: what OpenCode told is read, each call is decided, and what is counted is what the sessions say.
+// Replay: the page reads OpenCode's answers, decides each call, and counts the sessions' own tokens.
 
 import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
@@ -19,12 +19,12 @@ const figures = (page) => page.locator(".figures div").evaluateAll((all) => all.
 async function give(page, content) {
   const text = typeof content === "string" ? content : JSON.stringify(content)
   await page.locator("#file").setInputFiles({ name: "sessions.json", mimeType: "application/json", buffer: Buffer.from(text) })
-  // Files are read while the page goes on.
+  // The page reads files in the background.
   await ready(page)
 }
 
 describe("Replay", async () => {
-  it("decides the calls of an export, the mistyped id among them", async () => {
+  it("The calls of an export are decided, the mistyped id among them", async () => {
     const page = await open("#replay/export")
     assert.deepEqual((await rows(page)).map(([call, , was, engine]) => [call, was, engine]), [
       ["Explore auth", "a new session", "spawn explore-auth R12"],
@@ -35,7 +35,7 @@ describe("Replay", async () => {
     ])
   })
 
-  it("counts what the fresh sessions sent, as their own tokens say", async () => {
+  it("The tokens of the fresh sessions are counted", async () => {
     const page = await open("#replay/export")
     const [, children] = sample("export")
     const of = (/** @type {string} */ title) => children.find((/** @type {any} */ child) => child.title.startsWith(title)).tokens.input
@@ -46,7 +46,7 @@ describe("Replay", async () => {
     assert.deepEqual([would[0], would[2]], ["2", `${sum} input, 0 cache write, 0 cache read`])
   })
 
-  it("goes by its configuration, and marks what is wrong with it", async () => {
+  it("The configuration changes the decisions, and its fault is marked", async () => {
     const page = await open("#replay/list")
     const config = page.locator("[data-path=config]")
     assert.equal((await figures(page))[2][0], "2")
@@ -62,7 +62,7 @@ describe("Replay", async () => {
     }
   })
 
-  it("reads files, also one without delegations, and says what it cannot read", async () => {
+  it("Files are read, also one without delegations, and an unreadable file is reported", async () => {
     const page = await open("#replay")
     await give(page, sample("list"))
     assert.equal((await rows(page)).length, 4)
@@ -74,7 +74,7 @@ describe("Replay", async () => {
     }
   })
 
-  it("reads other shapes, and passes over what is none of OpenCode's", async () => {
+  it("Other shapes are read, and foreign content is ignored", async () => {
     const page = await open("#replay")
     const [root, child] = [{ id: "ses_a", title: "Root", time: { created: 1 } }, { id: "ses_b", parentID: "ses_a", title: "Look (@explorer subagent)", time: { created: 2, updated: 3 } }]
     const part = (/** @type {object} */ input) => ({ type: "tool", tool: "task", callID: "c", state: { input, time: { start: 2 }, metadata: { sessionId: "ses_b" } } })
@@ -97,7 +97,7 @@ describe("Replay", async () => {
     assert.match(await page.locator(".trouble").innerText(), /no session/)
   })
 
-  it("counts all of a long history, and lists what can be looked at", async () => {
+  it("A long history is counted in full, and its first calls are listed", async () => {
     const page = await open("#replay")
     await give(page, [{ id: "ses_0", title: "Root", time: { created: 1 } }, ...Array.from({ length: 1_500 }, (_, place) => ({ id: `ses_${place + 1}`, parentID: "ses_0", title: "Look (@explorer subagent)", time: { created: 2 + place } }))])
     assert.equal((await figures(page))[0][0], "1,500")
@@ -105,13 +105,13 @@ describe("Replay", async () => {
     assert.match(await page.locator(".result").innerText(), /first 1,000 of 1,500 calls/)
   })
 
-  it("counts nothing that is not told", async () => {
+  it("Unknown tokens are not counted", async () => {
     const page = await open("#replay")
     await give(page, sample("list").map((/** @type {any} */ session) => ({ ...session, tokens: undefined })))
-    assert.equal((await figures(page))[2][2], "their tokens are not told")
+    assert.equal((await figures(page))[2][2], "their tokens are unknown")
   })
 
-  it("shows the same to whoever opens its address", async () => {
+  it("An address shows the same replay to everybody", async () => {
     const page = await open("#replay")
     await give(page, sample("export"))
     await page.locator("[data-path=config]").fill('{ "same_agent": "resume", "max_depth": 2 }')

@@ -1,4 +1,4 @@
-// The page as a whole: how soon it opens, how much it loads, who can use it, and pictures of it.
+// The page as a whole: its speed, its size, its accessibility, and pictures of it.
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
@@ -9,7 +9,7 @@ import { files, grave, open, overflows, shoot } from "./page.js"
 const [OPENS_MS, BYTES] = [1_000, 200 * 1_024]
 const TABS = ["#decide/R4", "#play/names", "#replay/export"]
 
-/** Counts what a page loads, as it comes over the wire. @param {Page} page */
+/** Counts the bytes that a page loads, as they come over the wire. @param {Page} page */
 function weigh(page) {
   const loaded = /** @type {Map<string, number>} */ (new Map())
   page.on("requestfinished", (request) => {
@@ -19,8 +19,8 @@ function weigh(page) {
   return loaded
 }
 
-describe("the page", async () => {
-  it(`opens in under a second and loads less than ${BYTES / 1_024} KB, all tabs and samples together`, async (t) => {
+describe("The page", async () => {
+  it(`The page opens in under a second and loads less than ${BYTES / 1_024} KB, all tabs and samples together`, async (t) => {
     const times = []
     for (let round = 0; round < 3; round++) {
       const page = await open()
@@ -43,7 +43,7 @@ describe("the page", async () => {
     assert.ok(sum(loaded) < BYTES, `${sum(loaded)} bytes in all`)
   })
 
-  it("asks nobody but the host that it came from", async () => {
+  it("The page sends requests only to its own host", async () => {
     const asked = /** @type {Set<string>} */ (new Set())
     const page = await open("#play", { heard: (page) => page.on("request", (request) => asked.add(new URL(request.url()).origin)) })
     assert.deepEqual([...asked], [new URL(page.url()).origin])
@@ -53,7 +53,7 @@ describe("the page", async () => {
   for (const hash of TABS) {
     const [, tab] = /#(\w+)/.exec(hash) ?? []
     for (const [how, options] of /** @type {[string, { dark?: boolean, width?: number }][]} */ ([["light", {}], ["dark", { dark: true }], ["phone", { width: 360 }]])) {
-      it(`has nothing that axe calls serious, and fits: ${tab}, ${how}`, async () => {
+      it(`The page has no serious finding of axe, and fits: ${tab}, ${how}`, async () => {
         const page = await open(hash, options)
         assert.deepEqual(await grave(page), [])
         assert.equal(await overflows(page), false)
@@ -63,7 +63,7 @@ describe("the page", async () => {
     }
   }
 
-  it("turns dark and light by hand", async () => {
+  it("The page turns dark and light by hand", async () => {
     const page = await open()
     const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
     const light = await paper()

@@ -13,12 +13,12 @@ for (const file of files) {
   describe(file, () => {
     for (const world of JSON.parse(readFileSync(new URL(file, folder), "utf8"))) {
       it(world.name, () => play(world, false))
-      it(`${world.name}, restored each time`, () => play(world, true))
+      it(`${world.name}, restored before each step`, () => play(world, true))
     }
   })
 }
 
-/** @param {any} world @param {boolean} restored whether each step is for a new engine */
+/** @param {any} world @param {boolean} restored whether each step runs in a new engine */
 function play({ config, error, steps = [] }, restored) {
   if (error) return fails(() => new Engine(config), error)
   let engine = new Engine(config)
@@ -44,7 +44,7 @@ function play({ config, error, steps = [] }, restored) {
       if (step.effects) assert.deepEqual(effects, step.effects, at)
       if (step.does) contains(effects, step.does, at)
     }
-    // A snapshot does not hold what a person was to be told.
+    // A snapshot does not hold notices.
     if (restored && "notices" in step) return
     if (restored) engine = Engine.restore(engine.snapshot(), latest)
     if ("apply" in step) {
@@ -113,7 +113,7 @@ function fails(act, error) {
 }
 
 /**
- * Whether all that is expected is there: fields by name (null: not there), lists element by element.
+ * Whether the actual value has all expected parts: fields by name (null: absent), lists element by element.
  * @param {any} actual @param {any} expected @param {string} at
  */
 function contains(actual, expected, at) {

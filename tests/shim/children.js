@@ -1,4 +1,4 @@
-// An OpenCode whose children answer prompts, and the plugin that runs them there.
+// An OpenCode whose children answer prompts, and the plugin that runs them.
 
 import { data, opencode, plugin } from "./opencode.js"
 
@@ -6,8 +6,8 @@ export const answered = (/** @type {string} */ text) => ({ parts: [{ type: "text
 export const failed = (/** @type {string} */ message, isRetryable = false) => ({ error: { name: "APIError", data: { message, isRetryable } }, parts: [] })
 
 /**
- * An OpenCode whose children answer so.
- * @param {(asked: { id: string, body: any, nth: number }) => any} [answers] what a prompt comes to, now or later
+ * An OpenCode whose children give these answers.
+ * @param {(asked: { id: string, body: any, nth: number }) => any} [answers] the answer to a prompt, now or later
  * @param {Record<string, any>} [agents]
  */
 export function hosting(answers = () => answered("Done."), agents = {}) {
@@ -15,7 +15,7 @@ export function hosting(answers = () => answered("Done."), agents = {}) {
   const { session, app } = host.input.client
   const prompts = /** @type {any[]} */ ([])
   const created = /** @type {any[]} */ ([])
-  const told = /** @type {any[]} */ ([])
+  const delivered = /** @type {any[]} */ ([])
   const messages = /** @type {Record<string, any[]>} */ ({})
   const plain = { build: {}, lead: {}, fixer: {} }
   app.agents = () => data(Object.entries({ ...plain, ...agents }).map(([name, fields]) => ({ name, mode: "subagent", ...fields })))
@@ -24,14 +24,14 @@ export function hosting(answers = () => answered("Done."), agents = {}) {
     create: (/** @type {any} */ { body }) => (created.push(body), data(host.add(`ses_new${created.length}`, body))),
     message: (/** @type {any} */ { path }) => data({ info: speaker, parts: [{ callID: "c1", id: "prt_1", type: "tool", tool: "task", sessionID: path.id, messageID: path.messageID, state: { status: "running", input: {} } }] }),
     messages: (/** @type {any} */ { path }) => data(messages[path.id] ?? []),
-    promptAsync: (/** @type {any} */ { path, body }) => (told.push({ id: path.id, ...body }), data(true)),
+    promptAsync: (/** @type {any} */ { path, body }) => (delivered.push({ id: path.id, ...body }), data(true)),
     prompt: async (/** @type {any} */ { path: { id }, body }) => {
       prompts.push({ id, ...body })
       const { error, parts } = await answers({ id, body, nth: prompts.length })
       return { data: { info: { role: "assistant", sessionID: id, parentID: body.messageID, finish: error ? undefined : "stop", error }, parts } }
     },
   })
-  return { ...host, prompts, created, told, messages }
+  return { ...host, prompts, created, delivered, messages }
 }
 
 /** The plugin that runs children itself, and calls of its task tool. @param {ReturnType<typeof hosting>} [host] @param {Record<string, unknown>} [options] */

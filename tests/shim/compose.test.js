@@ -1,10 +1,10 @@
-// Any plugin composed with the engine, without a host: what is its own comes out as it went in. Runs under Node and Bun.
+// Any plugin composed with the engine, without a host: its own hooks and fields stay unchanged. Runs under Node and Bun.
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { withDelegation } from "../../js/compose.js"
 
-/** As much of OpenCode as a decision takes: its sessions. */
+/** The part of OpenCode that a decision needs: its sessions. */
 function opencode() {
   /** @type {Map<string, any>} */
   const sessions = new Map()
@@ -29,10 +29,10 @@ function opencode() {
 /** A host that answers nothing. @type {any} */
 const REFUSING = { client: new Proxy({}, { get: () => new Proxy({}, { get: () => async () => { throw new Error("refused") } }) }), worktree: "/", directory: "/" }
 
-/** The hooks of a plugin that has these, composed. @param {any} theirs @param {any} [input] @returns {Promise<any>} */
+/** The composed hooks of a plugin. @param {any} theirs @param {any} [input] @returns {Promise<any>} */
 const composed = (theirs, input = opencode().input) => /** @type {any} */ (withDelegation(async () => theirs))(input, undefined)
 
-/** The hooks that are composed, each with what it may be called with. @type {Record<string, [any, any]>} */
+/** The hooks that are composed, each with arguments of a call. @type {Record<string, [any, any]>} */
 const COMPOSED = {
   config: [{ agent: {} }, undefined],
   "chat.message": [{ sessionID: "ses_root" }, { message: { agent: "build" }, parts: [] }],
@@ -45,12 +45,12 @@ const COMPOSED = {
   dispose: [undefined, undefined],
 }
 
-describe("withDelegation gives", () => {
+describe("withDelegation", () => {
   const server = async () => ({})
 
-  it("a function for a function", () => assert.equal(typeof withDelegation(server), "function"))
+  it("A function gives a function", () => assert.equal(typeof withDelegation(server), "function"))
 
-  it("an object for an object, with what else is in it, and leaves that one as it is", () => {
+  it("A plugin gives a plugin with the same fields, and stays unchanged", () => {
     const plugin = { id: "mine", server, setup: () => "for OpenCode 2", tui: undefined, more: { a: 1 } }
     const { server: ours, ...rest } = withDelegation(plugin)
     const { server: theirs, ...expected } = plugin
@@ -58,18 +58,18 @@ describe("withDelegation gives", () => {
     assert.ok(rest.more === plugin.more && theirs === server && ours !== server)
   })
 
-  it("an object with what one of a class inherits", () => {
+  it("A plugin of a class gives a plugin with the inherited fields", () => {
     const { id, server } = withDelegation(new (class { get id() { return "mine" } async server() { return {} } })())
     assert.deepEqual([id, typeof server], ["mine", "function"])
   })
 
   for (const what of /** @type {any[]} */ ([undefined, null, 5, "text", true, {}, { server: 5 }, { id: "mine" }, { default: server }, [], [server], Promise.resolve(server)])) {
-    it(`a TypeError for ${JSON.stringify(what) ?? typeof what}`, () => assert.throws(() => withDelegation(what), TypeError))
+    it(`withDelegation throws a TypeError for ${JSON.stringify(what) ?? typeof what}`, () => assert.throws(() => withDelegation(what), TypeError))
   }
 })
 
-describe("the plugin's server", () => {
-  it("gets the very input and options, and none of ours", async () => {
+describe("A composed server", () => {
+  it("The server gets the same input and options, and none of ours", async () => {
     for (const options of [undefined, { theirs: 1 }, Object.freeze({ nonsense: true })]) {
       const { input } = opencode()
       let got = /** @type {unknown[]} */ ([])
@@ -78,12 +78,12 @@ describe("the plugin's server", () => {
     }
   })
 
-  it("is a method of its plugin, as OpenCode calls it", async () => {
+  it("The server is called as a method of its plugin", async () => {
     const plugin = /** @type {any} */ ({ id: "mine", name: "Mine", async server() { return { name: this.name } } })
     assert.equal((await withDelegation(plugin).server(opencode().input)).name, "Mine")
   })
 
-  it("that fails does so with the very error", async () => {
+  it("A server that fails gives the same error", async () => {
     const error = new Error("mine")
     for (const server of /** @type {any[]} */ ([() => { throw error }, async () => { throw error }])) {
       await assert.rejects(withDelegation(server)(opencode().input), (thrown) => thrown === error)
@@ -91,7 +91,7 @@ describe("the plugin's server", () => {
   })
 
   for (const hooks of [undefined, null, {}]) {
-    it(`may give ${JSON.stringify(hooks)}, at once or later`, async () => {
+    it(`A server may return ${JSON.stringify(hooks)}, at once or later`, async () => {
       for (const server of /** @type {any[]} */ ([() => hooks, async () => hooks])) {
         const all = await withDelegation(server)(opencode().input)
         assert.equal("tool" in all, false)
@@ -101,9 +101,9 @@ describe("the plugin's server", () => {
   }
 })
 
-describe("a hook that is composed", () => {
+describe("A composed hook", () => {
   for (const [name, [input, output]] of Object.entries(COMPOSED)) {
-    it(`${name} gets the very objects, once, whatever the host answers`, async () => {
+    it(`${name} gets the same objects, once, whatever the host answers`, async () => {
       for (const host of [opencode().input, REFUSING]) {
         const copy = structuredClone([input, output])
         const got = /** @type {unknown[][]} */ ([])
@@ -113,7 +113,7 @@ describe("a hook that is composed", () => {
       }
     })
 
-    it(`${name} that throws or rejects fails with the very error`, async () => {
+    it(`${name} fails with the same error if it throws or rejects`, async () => {
       const error = Object.assign(new RangeError("mine"), { code: 7 })
       for (const hook of [() => { throw error }, () => Promise.reject(error)]) {
         const hooks = await composed({ [name]: hook })
@@ -130,13 +130,13 @@ describe("a hook that is composed", () => {
     })
   }
 
-  it("event has it at once: OpenCode does not wait for it", async () => {
+  it("The event hook runs at once, since OpenCode does not wait for it", async () => {
     let seen = false
     const hooks = await composed({ event: () => { seen = true } })
     assert.ok((hooks.event(...COMPOSED.event), seen))
   })
 
-  it("config that fails keeps nothing from ours, as OpenCode lets no plugin's keep another's", async () => {
+  it("A config hook that fails does not stop ours", async () => {
     const config = /** @type {any} */ ({ agent: { lead: { mode: "subagent", task_budget: 2 } } })
     const hooks = await composed({ config: async () => { throw new Error("mine") } })
     await assert.rejects(hooks.config(config), /mine/)
@@ -144,25 +144,25 @@ describe("a hook that is composed", () => {
   })
 })
 
-describe("what is not composed passes untouched:", () => {
+describe("A field that is not composed", () => {
   const hook = async () => {}
   const auth = { provider: "p", methods: [] }
 
-  /** Hooks, and whether they are there. @type {[string, () => any, (hooks: any, theirs: any) => boolean][]} */
+  /** Hooks, and whether they are unchanged. @type {[string, () => any, (hooks: any, theirs: any) => boolean][]} */
   const CASES = [
-    ["a hook that is known", () => ({ "chat.params": hook, "permission.ask": hook }), (hooks) => hooks["chat.params"] === hook && hooks["permission.ask"] === hook],
-    ["a hook of the future", () => ({ "some.day": hook, [Symbol.for("day")]: hook }), (hooks) => hooks["some.day"] === hook && hooks[Symbol.for("day")] === hook],
+    ["a known hook", () => ({ "chat.params": hook, "permission.ask": hook }), (hooks) => hooks["chat.params"] === hook && hooks["permission.ask"] === hook],
+    ["an unknown hook", () => ({ "some.day": hook, [Symbol.for("day")]: hook }), (hooks) => hooks["some.day"] === hook && hooks[Symbol.for("day")] === hook],
     ["a field that is no function", () => ({ auth, provider: auth, name: "mine", none: null }), (hooks) => hooks.auth === auth && hooks.provider === auth && hooks.name === "mine" && hooks.none === null],
-    ["a getter, which is asked when it is read", () => ({ asked: 0, get auth() { this.asked++; return auth } }), (hooks, theirs) => hooks.asked === 0 && theirs.asked === 0 && hooks.auth === auth],
+    ["a lazy getter", () => ({ asked: 0, get auth() { this.asked++; return auth } }), (hooks, theirs) => hooks.asked === 0 && theirs.asked === 0 && hooks.auth === auth],
     ["a method of a class", () => new (class { some() {} })(), (hooks, theirs) => hooks.some === theirs.some && Object.getPrototypeOf(hooks) === Object.getPrototypeOf(theirs)],
     ["a getter of a class with a field of its own", () => new (class { #auth = auth; get auth() { return this.#auth } })(), (hooks) => hooks.auth === auth],
-    ["a field that does not show", () => Object.defineProperty({}, "hidden", { value: hook }), (hooks) => hooks.hidden === hook && !Object.keys(hooks).includes("hidden")],
-    ["hooks that are frozen", () => Object.freeze({ event: hook, "chat.params": hook, tool: Object.freeze({}) }), (hooks) => hooks["chat.params"] === hook],
+    ["a hidden field", () => Object.defineProperty({}, "hidden", { value: hook }), (hooks) => hooks.hidden === hook && !Object.keys(hooks).includes("hidden")],
+    ["frozen hooks", () => Object.freeze({ event: hook, "chat.params": hook, tool: Object.freeze({}) }), (hooks) => hooks["chat.params"] === hook],
     ["hooks without a prototype", () => Object.assign(Object.create(null), { "chat.params": hook }), (hooks) => hooks["chat.params"] === hook],
     ["a tool that takes no task_id", () => ({ tool: { one: { args: { path: {} }, execute: hook }, two: { execute: hook } } }), ({ tool }, theirs) => tool.one === theirs.tool.one && tool.two === theirs.tool.two],
   ]
   for (const [what, make, untouched] of CASES) {
-    it(what, async () => {
+    it(`Composing leaves ${what} unchanged`, async () => {
       const theirs = make()
       assert.ok(untouched(await composed(theirs), theirs))
     })
@@ -172,10 +172,10 @@ describe("what is not composed passes untouched:", () => {
 /** A plugin's hook before calls. @param {(args: any) => unknown} does */
 const before = (does) => ({ "tool.execute.before": async (/** @type {any} */ _, /** @type {any} */ { args }) => void does(args) })
 
-/** What OpenCode does with a call of its task tool: hooks around it, and a child that runs. */
+/** OpenCode's part of a call of its task tool: the hooks around it, and a child that runs. */
 function calling(/** @type {any} */ hooks, /** @type {ReturnType<typeof opencode>} */ host) {
   let count = 0
-  const tell = (/** @type {string} */ type, /** @type {any} */ properties) => hooks.event({ event: { type, properties } })
+  const emit = (/** @type {string} */ type, /** @type {any} */ properties) => hooks.event({ event: { type, properties } })
   return async (/** @type {Record<string, unknown>} */ given, sessionID = "ses_root") => {
     const call = { tool: "task", sessionID, callID: `call_${++count}` }
     const args = /** @type {any} */ ({ description: "Explore", prompt: "Go.", subagent_type: "explorer", ...given })
@@ -183,11 +183,11 @@ function calling(/** @type {any} */ hooks, /** @type {ReturnType<typeof opencode
     const id = args.task_id ?? `ses_child${count}`
     if (!args.task_id) {
       host.add(id, { parentID: sessionID, agent: args.subagent_type, title: `${args.description} (@${args.subagent_type} subagent)` })
-      await tell("session.created", { info: host.sessions.get(id) })
+      await emit("session.created", { info: host.sessions.get(id) })
     }
     const metadata = { sessionId: id }
-    await tell("message.part.updated", { part: { ...call, type: "tool", state: { status: "running", metadata } } })
-    for (const type of ["busy", "idle"]) await tell("session.status", { sessionID: id, status: { type } })
+    await emit("message.part.updated", { part: { ...call, type: "tool", state: { status: "running", metadata } } })
+    for (const type of ["busy", "idle"]) await emit("session.status", { sessionID: id, status: { type } })
     const result = { title: args.description, output: "done", metadata }
     await hooks["tool.execute.after"]({ ...call, args }, result)
     return { id, agent: args.subagent_type, output: result.output }
@@ -202,15 +202,15 @@ async function delegating(theirs, wrap = withDelegation) {
   return { ...host, hooks, call: calling(hooks, host) }
 }
 
-describe("a call of the task tool", () => {
-  it("is named, and resumed by that name", async () => {
+describe("A call of the task tool", () => {
+  it("A call is named, and its name resumes its session", async () => {
     const { call } = await delegating({})
     const first = await call({ task_id: "Explore Auth" })
     assert.equal(first.output, "done\ntask_id: explore-auth (spawned: No session has this name yet.)")
     assert.match((await call({ task_id: "explore-auth" })).output, /^done\ntask_id: explore-auth \(resumed: /)
   })
 
-  it("goes through as it is where nothing can be decided, with the plugin's hook", async () => {
+  it("A call that the engine could not decide reaches the plugin's hook unchanged", async () => {
     const args = { description: "Explore", prompt: "Go.", subagent_type: "explorer", task_id: "ses_some", seen: "" }
     const hooks = await composed(before((args) => (args.seen = args.task_id)), REFUSING)
     await hooks["tool.execute.before"]({ tool: "task", sessionID: "ses_root", callID: "c1" }, { args })
@@ -218,19 +218,19 @@ describe("a call of the task tool", () => {
   })
 })
 
-describe("where the plugin", () => {
-  /** What it does in its hook, the call's task_id, and what comes of it. @type {[string, (args: any) => void, string | undefined, RegExp | [string, RegExp]][]} */
+describe("A call that the plugin changes", () => {
+  /** The plugin's hook, the call's task_id, and the result. @type {[string, (args: any) => void, string | undefined, RegExp | [string, RegExp]][]} */
   const CASES = [
-    ["leaves a new name, it is given", () => {}, "new", ["ses_child3", /task_id: new \(spawned: /]],
-    ["takes a new name away, it is given", (args) => delete args.task_id, "new", ["ses_child3", /task_id: new \(spawned: /]],
-    ["takes a known name away, its session is resumed", (args) => delete args.task_id, "one", ["ses_child1", /task_id: one \(resumed: /]],
-    ["takes the place of a name of ours, ours stands", (args) => (args.task_id = "ses_child2"), "one", ["ses_child1", /task_id: one \(resumed: /]],
-    ["knows a name that is new to us, its session is resumed", (args) => (args.task_id = "ses_child2"), "nick", ["ses_child2", /task_id: two \(resumed: /]],
-    ["names a session where the model named none, that is resumed", (args) => (args.task_id = "ses_child2"), undefined, ["ses_child2", /task_id: two \(resumed: /]],
-    ["names a session of another conversation, that is refused", (args) => (args.task_id = "ses_theirs"), "nick", /not a child of caller session/],
-    ["names a session that there is none of, the name is given", (args) => (args.task_id = "ses_00000000000000000000000000"), "nick", ["ses_child3", /task_id: nick \(spawned: /]],
-    ["sends a call to another agent, that one's session is new", (args) => (args.subagent_type = "fixer"), "new", ["ses_child3", /task_id: new \(spawned: /]],
-    ["throws, that is what the model reads", () => { throw new Error("No, not that.") }, "new", /^Error: No, not that\.$/],
+    ["A new name is given to the new session", () => {}, "new", ["ses_child3", /task_id: new \(spawned: /]],
+    ["A new name that the plugin removes is given to the new session", (args) => delete args.task_id, "new", ["ses_child3", /task_id: new \(spawned: /]],
+    ["A known name that the plugin removes resumes its session", (args) => delete args.task_id, "one", ["ses_child1", /task_id: one \(resumed: /]],
+    ["A known name wins over the plugin's id", (args) => (args.task_id = "ses_child2"), "one", ["ses_child1", /task_id: one \(resumed: /]],
+    ["A new name for which the plugin gives an id resumes that session", (args) => (args.task_id = "ses_child2"), "nick", ["ses_child2", /task_id: two \(resumed: /]],
+    ["An id that the plugin adds resumes its session", (args) => (args.task_id = "ses_child2"), undefined, ["ses_child2", /task_id: two \(resumed: /]],
+    ["An id of another conversation is refused", (args) => (args.task_id = "ses_theirs"), "nick", /not a child of caller session/],
+    ["A name is given to the new session if the plugin's id is unknown", (args) => (args.task_id = "ses_00000000000000000000000000"), "nick", ["ses_child3", /task_id: nick \(spawned: /]],
+    ["A call that the plugin sends to another agent spawns its session", (args) => (args.subagent_type = "fixer"), "new", ["ses_child3", /task_id: new \(spawned: /]],
+    ["The model reads the plugin's error", () => { throw new Error("No, not that.") }, "new", /^Error: No, not that\.$/],
   ]
   for (const [what, does, task_id, then] of CASES) {
     it(what, async () => {
@@ -245,7 +245,7 @@ describe("where the plugin", () => {
       const { id, agent, output } = await done
       assert.equal(id, then[0])
       assert.match(output, then[1])
-      // What the result says finds that session again, and so does what the model said.
+      // The name in the result resumes that session, and so does the model's own task_id.
       meddles = false
       for (const name of [/task_id: (\S+)/.exec(output)?.[1], task_id ?? id]) {
         assert.equal((await call({ task_id: name, subagent_type: agent })).id, id)
@@ -253,7 +253,7 @@ describe("where the plugin", () => {
     })
   }
 
-  it("gives a name of its own to another session, that one is resumed", async () => {
+  it("A name that the plugin gives to another session resumes that session", async () => {
     let newest = ""
     const { call } = await delegating(before((args) => args.task_id === "newest" && (args.task_id = newest)))
     for (const name of ["one", "two"]) {
@@ -263,10 +263,10 @@ describe("where the plugin", () => {
   })
 })
 
-describe("composed twice", () => {
+describe("A plugin that is composed twice", () => {
   const twice = (/** @type {any} */ plugin) => withDelegation(withDelegation(plugin))
 
-  it("a call is decided once, and told once", async () => {
+  it("A call is decided once, and its result named once", async () => {
     const seen = /** @type {any[]} */ ([])
     const { call, hooks, sessions } = await delegating(before(({ task_id }) => seen.push(task_id)), twice)
     for (const task_id of ["one", "one", undefined]) {
@@ -279,14 +279,14 @@ describe("composed twice", () => {
     assert.equal(sessions.size, 4)
   })
 
-  it("a session keeps its name, in its record too", async () => {
+  it("A session keeps its name, in its record too", async () => {
     const { call, hooks, sessions } = await delegating({}, twice)
     for (const _ of ["new", "again"]) assert.match((await call({ task_id: "one" })).output, /\ntask_id: one /)
     await hooks.dispose()
     assert.equal(sessions.get("ses_child1").metadata.delegate.slug, "one")
   })
 
-  it("what the plugin refuses is refused, and its tools are reached", async () => {
+  it("The plugin's refusal stands, and its tools get the session's id", async () => {
     const error = new Error("No.")
     let refuses = false
     const peek = { args: { task_id: {} }, execute: async (/** @type {any} */ { task_id }) => task_id }

@@ -1,4 +1,4 @@
-// The engine through JavaScript: what the boundary adds to what the cases show. Runs under Node and Bun.
+// The engine's JavaScript API: texts, errors, traps and the functions beside it. Runs under Node and Bun.
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
@@ -17,7 +17,7 @@ function throws(call, code, field) {
 }
 
 describe("Engine", () => {
-  it("decides, applies, ranks and tells of sessions", () => {
+  it("An engine decides, applies, ranks, and lists its sessions", () => {
     const engine = new Engine({ agents: { explorer: {} } })
     const { decision } = engine.decide(request)
     assert.equal(decision.action, "spawn")
@@ -32,7 +32,7 @@ describe("Engine", () => {
     assert.equal(engine.resolve({ ...request, task_id: "other" }), undefined)
   })
 
-  it("takes text of any script, and lone surrogates", () => {
+  it("An engine takes text of any script, and lone surrogates", () => {
     const engine = new Engine()
     for (const [index, text] of ["Prüfung der Größe", "探索认证", "🦀 rust", "lone \ud800 surrogate", "\udc00", "a\u0000b", "ses\n\"quoted\""].entries()) {
       const { decision } = engine.decide({ ...request, callID: `c${index}${text}`, description: text, prompt: text, task_id: `näme ${index} 名` })
@@ -44,12 +44,12 @@ describe("Engine", () => {
     assert.equal(Engine.restore(engine.snapshot()).snapshot(), engine.snapshot())
   })
 
-  it("takes a prompt of 1 MB", () => {
+  it("An engine takes a prompt of 1 MB", () => {
     const { decision } = new Engine().decide({ ...request, prompt: "é".repeat(1 << 20) })
     assert.equal(decision.action, "spawn")
   })
 
-  it("refuses what is not of its shape, naming the field", () => {
+  it("An invalid value is refused with its field", () => {
     const engine = new Engine()
     const bad = (/** @type {any} */ fields) => () => engine.decide({ ...request, ...fields })
     for (const field of ["now", "callID", "sessionID", "agent", "description", "prompt"]) {
@@ -70,7 +70,7 @@ describe("Engine", () => {
     assert.equal(engine.decide(request).decision.action, "spawn")
   })
 
-  it("comes back from a trap: older engines are lost, and say so", () => {
+  it("New engines work after a trap, and old ones report it", () => {
     const engine = new Engine()
     const snapshot = engine.snapshot()
     // A real trap: the memory of the wasm is overwritten, its allocator's own state included.
@@ -86,8 +86,8 @@ describe("Engine", () => {
   })
 })
 
-describe("the functions beside it", () => {
-  it("derive, normalise and evaluate", () => {
+describe("The functions beside the engine", () => {
+  it("Ids are derived, names normalised and permissions evaluated", () => {
     assert.equal(deriveSessionID("ses_root", "explore-auth"), "ses_b1eb_explore-auth")
     assert.equal(normalizeSlug("Explore: the Auth!"), "explore-the-auth")
     assert.equal(normalizeSlug("?!"), undefined)
@@ -98,7 +98,7 @@ describe("the functions beside it", () => {
     throws(() => evaluatePermission(/** @type {any} */ ([{}]), "task", "x"), "invalid_request", "rules.0.permission")
   })
 
-  it("tell what nested delegation needs, and nothing where there is no budget", () => {
+  it("hostSettings returns the depth and permissions for budgets, and nothing without one", () => {
     const agent = { lead: { task_budget: 3 }, helper: {} }
     assert.deepEqual(hostSettings({ agent }), { subagent_depth: 3, max_depth: 3, task: { lead: "allow" } })
     assert.deepEqual(hostSettings({ agent, subagent_depth: 1, max_depth: 5 }), { max_depth: 1, task: { lead: "allow" } })
@@ -110,7 +110,7 @@ describe("the functions beside it", () => {
     throws(() => hostSettings({ agent: { lead: { task_budget: -1 } } }), "invalid_config", "agent.lead.task_budget")
   })
 
-  it("list the table", () => {
+  it("rules lists the decision table in order", () => {
     assert.deepEqual(rules().map(({ rule }) => rule).join(" "), "G1 G2 G3 G4 G5 G6 G7 G8 R1 R2 R3 R4 R5 R6 R7 R8 R9 R10 R11 R12")
   })
 })

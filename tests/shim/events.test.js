@@ -1,5 +1,5 @@
-// What is kept of what OpenCode tells, so that it need not be asked: speakers, calls, permissions; and what is told it in
-// turn: errors that name their session, records. Runs under Node and Bun.
+// The caches that events fill (calls, speakers, permissions), and the writes to OpenCode: errors, records, running calls. Runs
+// under Node and Bun.
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
@@ -8,73 +8,73 @@ import { RecordWriter } from "../../js/core/record_writer.js"
 import { CallCache } from "../../js/opencode1/sync/call_cache.js"
 import { showChild } from "../../js/opencode1/execute/running_part.js"
 
-/** A host of which every call is noted and answered so. @param {Record<string, (...args: any[]) => unknown>} [answers] */
+/** A host that notes every call and gives these answers. @param {Record<string, (...args: any[]) => unknown>} [answers] */
 function noting(answers = {}) {
   const calls = /** @type {any[]} */ ([])
   const host = new Proxy({}, { get: (_, name) => async (/** @type {any[]} */ ...args) => (calls.push([name, ...args]), answers[String(name)]?.(...args)) })
   return { host: /** @type {any} */ (host), calls }
 }
 
-/** Is done when what follows from what was done is done. */
+/** Resolves after all pending work. */
 const later = (ms = 0) => new Promise((resolve) => setTimeout(resolve, ms))
 
-describe("of a call, OpenCode is asked", () => {
+describe("Reading a running call", () => {
   const speaker = { id: "msg_1", sessionID: "ses_1", role: "assistant", providerID: "p", modelID: "one" }
   const part = (/** @type {string} */ status, fields = {}) => ({ id: "prt_1", type: "tool", tool: "task", sessionID: "ses_1", callID: "c1", state: { status }, ...fields })
   const running = part("running")
 
-  /** What was told, and whether that suffices. @type {[string, [string, any][], boolean][]} */
+  /** The events, and whether they suffice. @type {[string, [string, any][], boolean][]} */
   const CASES = [
-    ["nothing where it has told all", [["message.updated", { info: speaker }], ["message.part.updated", { part: running }]], true],
-    ["where it has told nothing", [], false],
-    ["where the speaker is not known", [["message.part.updated", { part: running }]], false],
-    ["where another speaks by now", [["message.updated", { info: { ...speaker, id: "msg_2" } }], ["message.part.updated", { part: running }]], false],
-    ["where the user has spoken", [["message.updated", { info: { ...speaker, role: "user" } }], ["message.part.updated", { part: running }]], false],
-    ["where the call is not known", [["message.updated", { info: speaker }]], false],
-    ["where another call runs", [["message.updated", { info: speaker }], ["message.part.updated", { part: part("running", { callID: "c2" }) }]], false],
-    ["where another tool runs", [["message.updated", { info: speaker }], ["message.part.updated", { part: part("running", { tool: "read" }) }]], false],
-    ["where the call is over", [["message.updated", { info: speaker }], ["message.part.updated", { part: running }], ["message.part.updated", { part: part("completed") }]], false],
-    ["where the session was deleted", [["message.updated", { info: speaker }], ["message.part.updated", { part: running }], ["session.deleted", { info: { id: "ses_1" } }]], false],
+    ["A call is read from its events alone", [["message.updated", { info: speaker }], ["message.part.updated", { part: running }]], true],
+    ["A call without events is read from OpenCode", [], false],
+    ["A call whose speaker is unknown is read from OpenCode", [["message.part.updated", { part: running }]], false],
+    ["A call after which another agent spoke is read from OpenCode", [["message.updated", { info: { ...speaker, id: "msg_2" } }], ["message.part.updated", { part: running }]], false],
+    ["A call after which the user spoke is read from OpenCode", [["message.updated", { info: { ...speaker, role: "user" } }], ["message.part.updated", { part: running }]], false],
+    ["A call whose part is unknown is read from OpenCode", [["message.updated", { info: speaker }]], false],
+    ["A call is read from OpenCode if another call runs", [["message.updated", { info: speaker }], ["message.part.updated", { part: part("running", { callID: "c2" }) }]], false],
+    ["A call is read from OpenCode if another tool runs", [["message.updated", { info: speaker }], ["message.part.updated", { part: part("running", { tool: "read" }) }]], false],
+    ["A call that has ended is read from OpenCode", [["message.updated", { info: speaker }], ["message.part.updated", { part: running }], ["message.part.updated", { part: part("completed") }]], false],
+    ["A call of a deleted session is read from OpenCode", [["message.updated", { info: speaker }], ["message.part.updated", { part: running }], ["session.deleted", { info: { id: "ses_1" } }]], false],
   ]
-  for (const [what, told, suffices] of CASES) {
+  for (const [what, events, suffices] of CASES) {
     it(what, async () => {
       const { host, calls } = noting({ message: () => ({ info: speaker, parts: [part("running", { callID: "c0" }), running] }) })
       const cache = new CallCache(host)
-      for (const [type, properties] of told) cache.handleEvent(type, properties)
+      for (const [type, properties] of events) cache.handleEvent(type, properties)
       assert.deepEqual(await cache.call("ses_1", "msg_1", "c1"), { speaker, part: running })
       assert.deepEqual(calls, suffices ? [] : [["message", "ses_1", "msg_1"]])
     })
   }
 })
 
-describe("a session's own rules", () => {
+describe("A session's own rules", () => {
   const rule = { permission: "edit", pattern: "*", action: "deny" }
   const info = { id: "ses_1", permission: [rule] }
 
-  /** What was told, what they are, and whether that had to be asked. @type {[string, [string, any][], any[], boolean][]} */
+  /** The events, the rules, and whether OpenCode had to be asked. @type {[string, [string, any][], any[], boolean][]} */
   const CASES = [
-    ["are told when it is made", [["session.created", { info }]], [rule], false],
-    ["are told when they change", [["session.created", { info: { id: "ses_1" } }], ["session.updated", { info }]], [rule], false],
-    ["are none where none is told", [["session.updated", { info: { id: "ses_1" } }]], [], false],
-    ["are asked where nothing is told", [["session.created", { info: { ...info, id: "ses_2" } }]], [rule], true],
-    ["are asked of what was deleted", [["session.created", { info: { id: "ses_1" } }], ["session.deleted", { info }]], [rule], true],
+    ["A new session's rules come from its event", [["session.created", { info }]], [rule], false],
+    ["Changed rules come from their event", [["session.created", { info: { id: "ses_1" } }], ["session.updated", { info }]], [rule], false],
+    ["An event without rules means no rules", [["session.updated", { info: { id: "ses_1" } }]], [], false],
+    ["Unknown rules are read from OpenCode", [["session.created", { info: { ...info, id: "ses_2" } }]], [rule], true],
+    ["A deleted session's rules are read from OpenCode", [["session.created", { info: { id: "ses_1" } }], ["session.deleted", { info }]], [rule], true],
   ]
-  for (const [what, told, expected, asks] of CASES) {
+  for (const [what, events, expected, asks] of CASES) {
     it(what, async () => {
       const { host, calls } = noting({ session: () => info })
       const cache = new CallCache(host)
-      for (const [type, properties] of told) cache.handleEvent(type, properties)
+      for (const [type, properties] of events) cache.handleEvent(type, properties)
       for (const _ of ["once", "again"]) assert.deepEqual(await cache.permission("ses_1"), expected)
       assert.deepEqual(calls, asks ? [["session", "ses_1"]] : [])
     })
   }
 })
 
-describe("the error of a call", () => {
+describe("The error of a call", () => {
   const part = (error = "No.") => ({ id: "prt_1", messageID: "msg_1", sessionID: "ses_1", callID: "c1", type: "tool", tool: "task", state: { status: "error", error, metadata: { sessionId: "ses_2" } } })
   const MENDED = { status: "error", error: "No.\ntask_id: auth (its session is kept: give this task_id to go on with it)", metadata: { sessionId: "ses_2", delegate: { task_id: "auth", asked: "Auth" } } }
 
-  it("names its session in what OpenCode stores, and in what the model is sent until then", async () => {
+  it("An error gets its session's name in OpenCode, and in the model's messages until it is stored", async () => {
     const { host, calls } = noting()
     const patches = new ErrorPatches(host, assert.fail)
     patches.patch(part(), "auth", { asked: "Auth" })
@@ -88,13 +88,13 @@ describe("the error of a call", () => {
     assert.equal(stored.state.error, "as it is stored")
   })
 
-  it("that names it already stays as it is", () => {
+  it("An error that has the name stays unchanged", () => {
     const { host, calls } = noting()
     new ErrorPatches(host, assert.fail).patch(part(MENDED.error), "auth")
     assert.deepEqual(calls, [])
   })
 
-  it("names its session to the model for as long as it cannot be stored, which is said", async () => {
+  it("An error that could not be stored keeps its name for the model, and is reported", async () => {
     const said = /** @type {string[]} */ ([])
     const patches = new ErrorPatches(noting({ setPart: () => { throw new Error("refused") } }).host, (message) => said.push(message))
     patches.patch(part(), "auth", { asked: "Auth" })
@@ -106,26 +106,28 @@ describe("the error of a call", () => {
   })
 })
 
-describe("a record", () => {
+describe("A record", () => {
   /** @param {Record<string, any>} [metadata] of each session */
   function recording(metadata = {}) {
     const failed = /** @type {string[]} */ ([])
+    const stored = /** @type {string[]} */ ([])
     const answers = {
       session: (/** @type {string} */ id) => ({ id, metadata: metadata[id] }),
       setMetadata: (/** @type {string} */ id, /** @type {any} */ data) => ({ id, metadata: (metadata[id] = data) }),
     }
     const { host, calls } = noting(answers)
-    return { calls, metadata, answers, failed, records: new RecordWriter(host, (id, { message }) => failed.push(`${id} ${message}`)) }
+    const records = new RecordWriter(host, (id, error) => error ? failed.push(`${id} ${error.message}`) : stored.push(id))
+    return { calls, metadata, answers, failed, stored, records }
   }
 
-  it("is written at once, beside what others keep there", async () => {
+  it("A record is written at once, beside others' metadata", async () => {
     const { records, metadata } = recording({ a: { theirs: 1, delegate: { used: 0 } } })
     records.store("a", { used: 1 }, false)
     await records.whenWritten("a")
     assert.deepEqual(metadata.a, { theirs: 1, delegate: { used: 1 } })
   })
 
-  it("is written beside what was told last, without asking", async () => {
+  it("A record is written beside the newest metadata of events, without a read", async () => {
     const { records, calls } = recording()
     records.noteMetadata("a", { theirs: 1 })
     records.noteMetadata("a", { theirs: 2 })
@@ -136,21 +138,24 @@ describe("a record", () => {
     assert.deepEqual(calls.map(([name, , data]) => [name, data]), [["setMetadata", { theirs: 2, delegate: { used: 1 } }], ["setMetadata", { theirs: 2, delegate: { used: 2 } }]])
   })
 
-  it("is written once where it is stored so", async () => {
-    const { records, calls } = recording({ a: { delegate: { used: 1 } } })
+  it("A record that is stored already is not written again", async () => {
+    const { records, calls, stored } = recording({ a: { delegate: { used: 1 } } })
     records.store("a", { used: 1 }, false)
     await records.whenWritten("a")
     assert.deepEqual(calls.map(([name]) => name), ["session"])
+    assert.deepEqual(stored, ["a"])
   })
 
-  it("is written after the one before, the last of those that wait", async () => {
-    const { records, calls } = recording({ a: {} })
+  it("The last waiting record of a session is written", async () => {
+    const { records, calls, stored } = recording({ a: {} })
     for (const used of [1, 2, 3]) records.store("a", { used }, false)
     await records.whenWritten("a")
+    // The engine hears of the last record alone.
+    assert.deepEqual(stored, ["a"])
     assert.deepEqual(calls.filter(([name]) => name === "setMetadata").map(([, , { delegate }]) => delegate.used), [1, 3])
   })
 
-  it("is not waited for by others", async () => {
+  it("Records of two sessions are written side by side", async () => {
     const { records, calls } = recording()
     records.noteMetadata("a")
     records.noteMetadata("b")
@@ -160,7 +165,7 @@ describe("a record", () => {
     await records.flush()
   })
 
-  it("that can wait does, unless all is to be written", async () => {
+  it("A record that can wait is written by a flush", async () => {
     const { records, calls } = recording({ a: {} })
     records.store("a", { used: 1 }, true)
     records.store("a", { used: 2 }, true)
@@ -171,7 +176,7 @@ describe("a record", () => {
     assert.deepEqual(calls.at(-1), ["setMetadata", "a", { delegate: { used: 2 } }])
   })
 
-  it("that can wait goes with the next that cannot", async () => {
+  it("A record that can wait is replaced by an urgent one", async () => {
     const { records, metadata } = recording({ a: {} })
     records.store("a", { used: 1 }, true)
     records.store("a", { used: 2 }, false)
@@ -179,7 +184,7 @@ describe("a record", () => {
     assert.deepEqual(metadata.a, { delegate: { used: 2 } })
   })
 
-  it("of a session that is gone is not written", async () => {
+  it("A record of a deleted session is not written", async () => {
     const { records, calls } = recording()
     records.store("a", {}, true)
     records.forget("a")
@@ -187,27 +192,36 @@ describe("a record", () => {
     assert.deepEqual(calls, [])
   })
 
-  it("that cannot be written is told of, and the next is written", async () => {
-    const { records, failed, answers, metadata } = recording({ a: {} })
+  it("A record that cannot be written is reported, and the next one is written", async () => {
+    const { records, failed, stored, answers, metadata } = recording({ a: {} })
     const { setMetadata } = answers
     answers.setMetadata = () => { throw new Error("refused") }
     records.store("a", { used: 1 }, false)
     await records.flush()
-    assert.deepEqual(failed, ["a refused"])
+    assert.deepEqual([failed, stored], [["a refused"], []])
     answers.setMetadata = setMetadata
     records.store("a", { used: 2 }, false)
     await records.flush()
     assert.deepEqual(metadata.a, { delegate: { used: 2 } })
   })
+
+  it("A record that the report of a failure brings is written", async () => {
+    const { host, calls } = noting({ session: () => ({ metadata: {} }), setMetadata: (_, { delegate }) => { if (!delegate.used) throw new Error("refused"); return { metadata: { delegate } } } })
+    /** @type {RecordWriter} */
+    const records = new RecordWriter(host, (id, error) => void (error && records.store(id, { used: 1 }, false)))
+    records.store("a", { used: 0 }, false)
+    await records.flush()
+    assert.deepEqual(calls.filter(([name]) => name === "setMetadata").map(([, , { delegate }]) => delegate.used), [0, 1])
+  })
 })
 
-describe("a child that runs", () => {
+describe("A running child", () => {
   /** @param {string} status @returns {any} */
   const part = (status) => ({ id: "prt_1", messageID: "msg_1", sessionID: "ses_1", type: "tool", state: { status, input: {}, metadata: { theirs: 1 } } })
   const SHOWN = { ...part("running"), state: { status: "running", input: {}, title: "Explore", metadata: { theirs: 1, sessionId: "ses_2" } } }
   const shows = (/** @type {any} */ host, /** @type {any} */ of) => showChild(host, of, "Explore", { sessionId: "ses_2" })
 
-  it("is shown after a while, once", async () => {
+  it("A child is shown after a while, once", async () => {
     const { host, calls } = noting()
     const shown = shows(host, part("running"))
     await later(80)
@@ -215,26 +229,26 @@ describe("a child that runs", () => {
     assert.deepEqual(calls, [["setPart", SHOWN]])
   })
 
-  it("is shown at once where that is asked for", async () => {
+  it("A child is shown at once on request", async () => {
     const { host, calls } = noting()
     await shows(host, part("running")).now()
     assert.deepEqual(calls, [["setPart", SHOWN]])
   })
 
-  it("is not shown where its call is over before", async () => {
+  it("A child is not shown if its call has ended", async () => {
     const { host, calls } = noting()
     await shows(host, part("running")).settled()
     await later(80)
     assert.deepEqual(calls, [])
   })
 
-  it("is not shown in a call that is not known to run", async () => {
+  it("A child is shown only in a running call", async () => {
     const { host, calls } = noting()
     for (const of of [part("pending"), part("completed"), undefined]) await shows(host, of).now()
     assert.deepEqual(calls, [])
   })
 
-  it("is over when what was begun to show it is, however that ended", async () => {
+  it("A request to show a child ends with its write, also if the write fails", async () => {
     /** @type {(error: Error) => void} */
     let refuse = () => {}
     const { host } = noting({ setPart: () => new Promise((_, reject) => (refuse = reject)) })

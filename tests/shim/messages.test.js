@@ -1,4 +1,4 @@
-// What is read from messages and put into them: a child's answer, the parts of its prompt. Runs under Node and Bun.
+// A child's answer in its messages, and the parts of its prompt. Runs under Node and Bun.
 
 import assert from "node:assert/strict"
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
@@ -6,7 +6,8 @@ import { homedir, tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, it } from "node:test"
 import { pathToFileURL } from "node:url"
-import { answerOf, answerTo, lastWords } from "../../js/opencode1/sdk/answers.js"
+import { readMessages } from "../../js/opencode1/sdk/answers.js"
+import "../../js/engine.js"
 import { promptParts } from "../../js/opencode1/execute/prompt_parts.js"
 
 const text = (/** @type {string} */ text) => ({ type: "text", text })
@@ -18,45 +19,51 @@ const said = (parts, info) => ({ info: { id: "m", role: "assistant", finish: "st
 /** @param {string} id @param {any[]} parts */
 const asked = (id, parts = [text("Go.")]) => ({ info: { id, role: "user" }, parts })
 
-describe("an answer", () => {
-  /** @type {[string, any, ReturnType<typeof answerOf>][]} */
+/** How a prompt stands. @param {any[]} messages @param {string} [id] @returns {object} */
+function standing(messages, id) {
+  const { words, ...standing } = readMessages(messages, id)
+  return Object.fromEntries(Object.entries(standing).filter(([, value]) => value !== undefined))
+}
+
+describe("An answer", () => {
+  /** @type {[string, any, object][]} */
   const CASES = [
-    ["is the last text", said([text("I begin."), worked, text("Done."), { type: "step-finish" }]), { answer: { text: "Done." } }],
-    ["is no text without a word", said([text("Done."), text("")]), { answer: { text: "Done." } }],
-    ["is the failure of a tool, whatever was said", said([text("Hm."), failed, worked]), { answer: { error: "No file." } }],
-    ["is missing where nothing was said", said([{ type: "reasoning", text: "Hm." }, worked]), { trouble: { name: "EmptyAnswer", message: "It gave an empty answer.", retryable: true } }],
-    ["is none where it was broken off", said([text("Do")], { finish: undefined }), { trouble: { name: "MessageAbortedError", message: "Aborted" } }],
-    ["is none where the model failed", said([text("Do")], { error: { name: "APIError", data: { message: "429", isRetryable: true } } }), { trouble: { name: "APIError", message: "429", retryable: true } }],
-    ["is none where nobody knows why it failed", said([], { error: { name: "UnknownError" } }), { trouble: { name: "UnknownError", message: "UnknownError", retryable: undefined } }],
+    ["The last text is the answer", said([text("I begin."), worked, text("Done."), { type: "step-finish" }]), { answer: { text: "Done." } }],
+    ["An empty text is no answer", said([text("Done."), text("")]), { answer: { text: "Done." } }],
+    ["A failed tool is the answer, whatever the texts say", said([text("Hm."), failed, worked]), { answer: { error: "No file." } }],
+    ["A message without text has no answer", said([{ type: "reasoning", text: "Hm." }, worked]), { failed: { kind: "empty", message: "It gave an empty answer." } }],
+    ["An aborted message has no answer", said([text("Do")], { finish: undefined }), { failed: { kind: "host", name: "MessageAbortedError", message: "Aborted" } }],
+    ["A failed message has no answer, but its error", said([text("Do")], { error: { name: "APIError", data: { message: "429", isRetryable: true } } }), { failed: { kind: "host", name: "APIError", message: "429", retryable: true } }],
+    ["An error without a message gives its name", said([], { error: { name: "UnknownError" } }), { failed: { kind: "host", name: "UnknownError", message: "UnknownError" } }],
   ]
-  for (const [what, message, expected] of CASES) it(what, () => assert.deepEqual(answerOf(message), expected))
+  for (const [what, message, expected] of CASES) it(what, () => assert.deepEqual(standing([message]), { asked: true, ...expected }))
 })
 
-describe("the answer to a message", () => {
+describe("The answer to a message", () => {
   const one = said([text("One.")])
   const two = said([text("Two.")])
 
-  /** @type {[string, any[], string | undefined, ReturnType<typeof answerTo>][]} */
+  /** @type {[string, any[], string | undefined, object][]} */
   const CASES = [
-    ["is the last before the next question", [asked("u0"), two, asked("u1"), one, said([text("Done.")]), asked("u2"), two], "u1", { asked: true, answer: { text: "Done." } }],
-    ["is the last of all where nothing else was asked", [asked("u1"), one, two], "u1", { asked: true, answer: { text: "Two." } }],
-    ["goes on after a message without parts, which asks nothing", [asked("u1"), one, asked("u2", []), two], "u1", { asked: true, answer: { text: "Two." } }],
-    ["is yet to come", [asked("u1")], "u1", { asked: true }],
-    ["is yet to come where only others have one", [one, asked("u1"), asked("u2"), two], "u1", { asked: true }],
-    ["is not to be had where that was never asked", [asked("u1"), one], "u2", { asked: false }],
-    ["is a failure", [asked("u1"), said([])], "u1", { asked: true, trouble: { name: "EmptyAnswer", message: "It gave an empty answer.", retryable: true } }],
-    ["to any message is the last of all", [asked("u1"), one, asked("u2"), two, asked("u3")], undefined, { asked: true, answer: { text: "Two." } }],
-    ["to any message may be the first", [one], undefined, { asked: true, answer: { text: "One." } }],
+    ["The last message before the next prompt is the answer", [asked("u0"), two, asked("u1"), one, said([text("Done.")]), asked("u2"), two], "u1", { asked: true, answer: { text: "Done." } }],
+    ["The last message is the answer if no other prompt follows", [asked("u1"), one, two], "u1", { asked: true, answer: { text: "Two." } }],
+    ["A user message without parts does not end the answer", [asked("u1"), one, asked("u2", []), two], "u1", { asked: true, answer: { text: "Two." } }],
+    ["An unanswered prompt has no answer yet", [asked("u1")], "u1", { asked: true }],
+    ["A prompt has no answer yet if only others have one", [one, asked("u1"), asked("u2"), two], "u1", { asked: true }],
+    ["A prompt that is not in the session has no answer", [asked("u1"), one], "u2", { asked: false }],
+    ["A failed answer gives its error", [asked("u1"), said([])], "u1", { asked: true, failed: { kind: "empty", message: "It gave an empty answer." } }],
+    ["Without a prompt the last message is the answer", [asked("u1"), one, asked("u2"), two, asked("u3")], undefined, { asked: true, answer: { text: "Two." } }],
+    ["Without a prompt the first message may be the answer", [one], undefined, { asked: true, answer: { text: "One." } }],
   ]
-  for (const [what, messages, id, expected] of CASES) it(what, () => assert.deepEqual(answerTo(messages, id), expected))
+  for (const [what, messages, id, expected] of CASES) it(what, () => assert.deepEqual(standing(messages, id), expected))
 })
 
-it("the last words are a child's own, of any of its messages", () => {
-  assert.equal(lastWords([said([text("One.")]), said([text("Two."), text("")]), said([worked]), asked("u1")]), "Two.")
-  assert.equal(lastWords([asked("u1"), said([{ type: "reasoning", text: "Hm." }])]), undefined)
+it("The last words are the last text of the child in any message", () => {
+  assert.equal(readMessages([said([text("One.")]), said([text("Two."), text("")]), said([worked]), asked("u1")]).words, "Two.")
+  assert.equal(readMessages([asked("u1"), said([{ type: "reasoning", text: "Hm." }])]).words, undefined)
 })
 
-describe("a prompt's parts", () => {
+describe("A prompt's parts", () => {
   const AGENTS = new Set(["fixer", "a.b"])
   const folder = mkdtempSync(join(tmpdir(), "opencode-delegate-parts-"))
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
@@ -69,17 +76,17 @@ describe("a prompt's parts", () => {
 
   /** @type {[string, string, object[]][]} */
   const CASES = [
-    ["are its text", "Read it.", []],
-    ["are the files that it names", "Read @a.txt and @fixer.md", [file("a.txt"), file("fixer.md")]],
-    ["are those at its beginning, and each once", "@a.txt, @a.txt", [file("a.txt")]],
-    ["are those that end a sentence", "Read @a.txt.", [file("a.txt")]],
-    ["are folders", "Look at @src and @src/", [directory("src"), { ...directory("src"), filename: "src/" }]],
-    ["are what stands at home", "Look at @~/", [directory("~/", homedir())]],
-    ["are what stands by its whole path", `Read @${join(folder, "a.txt")}`, [{ ...file("a.txt"), filename: join(folder, "a.txt") }]],
-    ["are agents", "Ask @fixer, or @a.b.", [agent("fixer"), agent("a.b")]],
-    ["are nothing that there is none of", "Ask @nobody and @b.txt", []],
-    ["are nothing within a word", "Write to me@a.txt", []],
-    ["are nothing in backquotes", "Read `@a.txt`", []],
+    ["A plain prompt is one text", "Read it.", []],
+    ["A file that the prompt mentions becomes a part", "Read @a.txt and @fixer.md", [file("a.txt"), file("fixer.md")]],
+    ["A file is attached once, also at the beginning", "@a.txt, @a.txt", [file("a.txt")]],
+    ["A file at the end of a sentence becomes a part", "Read @a.txt.", [file("a.txt")]],
+    ["A folder becomes a part", "Look at @src and @src/", [directory("src"), { ...directory("src"), filename: "src/" }]],
+    ["A path in the home folder becomes a part", "Look at @~/", [directory("~/", homedir())]],
+    ["An absolute path becomes a part", `Read @${join(folder, "a.txt")}`, [{ ...file("a.txt"), filename: join(folder, "a.txt") }]],
+    ["An agent becomes a part", "Ask @fixer, or @a.b.", [agent("fixer"), agent("a.b")]],
+    ["A mention of an unknown agent or file stays text", "Ask @nobody and @b.txt", []],
+    ["A mention within a word stays text", "Write to me@a.txt", []],
+    ["A mention in backquotes stays text", "Read `@a.txt`", []],
   ]
   for (const [what, prompt, parts] of CASES) {
     it(what, async () => assert.deepEqual(await promptParts(prompt, folder, AGENTS), [{ type: "text", text: prompt }, ...parts]))

@@ -1,5 +1,4 @@
-// The names that oh-my-opencode-slim gives sessions, and what a plugin of that kind leaves of our results. Runs under Node
-// and Bun.
+// The names that oh-my-opencode-slim gives sessions, and the result lines that outlive such a plugin. Runs under Node and Bun.
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
@@ -11,25 +10,25 @@ import { CHILD, later, opencode } from "./opencode.js"
 const BOARD = { "oh-my-opencode-slim.backgroundJobBoard": true }
 const board = (/** @type {string} */ text, metadata = /** @type {object | null} */ (BOARD)) => ({ info: { sessionID: "ses_root" }, parts: [{ type: "text", text, metadata }] })
 
-describe("slim's job board tells", () => {
-  const told = (/** @type {string} */ alias, sessionID = "ses_a") => ({ parentID: "ses_root", sessionID, alias })
+describe("slim's job board", () => {
+  const nickname = (/** @type {string} */ alias, sessionID = "ses_a") => ({ parentID: "ses_root", sessionID, alias })
 
   /** @type {[string, any[], object[]][]} */
   const CASES = [
-    ["each name and its session", [board("Jobs:\n- exp-1 / ses_a / explorer / completed, reconciled\n- fix-2 / ses_b / fixer / running")], [told("exp-1"), told("fix-2", "ses_b")]],
-    ["those of every board", [board("- a / ses_a / x"), { info: {}, parts: [] }, board("- b / ses_a / x")], [told("a"), told("b")]],
-    ["no name that a user writes", [board("- exp-1 / ses_a / explorer", null), board("- exp-1 / ses_a / explorer", { other: true }), board("- exp-1 / ses_a / explorer", { "oh-my-opencode-slim.backgroundJobBoard": "true" })], []],
-    ["no name within a line, or of what is no session", [board("See - exp-1 / ses_a / explorer\n- exp-1 / none / explorer\n- exp 1 / ses_a / x\n- exp-1 / ses_a")], []],
+    ["Each line gives a name and its session", [board("Jobs:\n- exp-1 / ses_a / explorer / completed, reconciled\n- fix-2 / ses_b / fixer / running")], [nickname("exp-1"), nickname("fix-2", "ses_b")]],
+    ["Every board gives its names", [board("- a / ses_a / x"), { info: {}, parts: [] }, board("- b / ses_a / x")], [nickname("a"), nickname("b")]],
+    ["A user's text gives no name", [board("- exp-1 / ses_a / explorer", null), board("- exp-1 / ses_a / explorer", { other: true }), board("- exp-1 / ses_a / explorer", { "oh-my-opencode-slim.backgroundJobBoard": "true" })], []],
+    ["A line of another form gives no name", [board("See - exp-1 / ses_a / explorer\n- exp-1 / none / explorer\n- exp 1 / ses_a / x\n- exp-1 / ses_a")], []],
   ]
   for (const [what, messages, expected] of CASES) it(what, () => assert.deepEqual([...boardNicknames(messages)], expected))
 })
 
-it("slim is loaded from where it is installed, in the version that is tested", async () => {
+it("slim is loaded from its package, in the tested version", async () => {
   const { server, version } = await loadSlim()
   assert.deepEqual([typeof server, version], ["function", TESTED])
 })
 
-describe("a plugin that gives names of its own", () => {
+describe("A plugin with names of its own", () => {
   const call = { tool: "task", sessionID: "ses_root" }
 
   /** The plugin, composed with a reader of its names, and a session that it knows. @param {any} [theirs] */
@@ -49,18 +48,18 @@ describe("a plugin that gives names of its own", () => {
     return { ...host, hooks, before, ask }
   }
 
-  it("has them known once the model is shown them", async () => {
+  it("A name is known after the model has read it", async () => {
     const { before, ask } = await composed()
     await ask([board("- fix-1 / ses_a / fixer / completed")])
     assert.equal(await before("fix-1"), "ses_a")
   })
 
-  it("has no name taken for its own that the model was not shown", async () => {
+  it("A name is unknown until the model has read it", async () => {
     const { before } = await composed({ "tool.execute.before": async (/** @type {any} */ _, /** @type {any} */ { args }) => void (args.task_id = "ses_a") })
     assert.equal(await before("fix-1"), undefined)
   })
 
-  it("has them known of a conversation that nobody has asked about yet", async () => {
+  it("A name of another conversation stays in that conversation", async () => {
     const { before, ask, add } = await composed()
     add("ses_other")
     add("ses_theirs", { ...CHILD, parentID: "ses_other" })
@@ -69,12 +68,12 @@ describe("a plugin that gives names of its own", () => {
     assert.equal(await before("fix-1"), undefined)
   })
 
-  it("has its tools reach a session by its name", async () => {
+  it("The plugin's tools get the id for a session's name", async () => {
     const look = { args: { task_id: {} }, execute: async (/** @type {any} */ { task_id }) => task_id }
     const { hooks, ask } = await composed({ tool: { look } })
     await ask([board("- fix-1 / ses_a / fixer / completed")])
     const reached = (/** @type {unknown} */ task_id) => hooks.tool.look.execute({ task_id }, { sessionID: "ses_root" })
-    // Its own names it knows itself.
+    // The plugin resolves its own names itself.
     for (const [given, expected] of [["mend-it", "ses_a"], ["Mend It", "ses_a"], ["ses_a", "ses_a"], ["fix-1", "fix-1"], ["none", "none"], ["", ""], [5, 5]]) {
       assert.equal(await reached(given), expected)
     }
@@ -84,14 +83,14 @@ describe("a plugin that gives names of its own", () => {
   const line = `${END}\ntask_id: auth (spawned: New.)`
   const result = (/** @type {unknown} */ output, fields = {}) => ({ type: "tool", tool: "task", state: { output, metadata: { delegate: { task_id: "auth" } } }, ...fields })
 
-  /** The call's part, what the plugin makes of its result, and what is left. @type {[string, any, unknown, unknown][]} */
+  /** The call's part, the plugin's version of its result, and the final result. @type {[string, any, unknown, unknown][]} */
   const CASES = [
-    ["keeps the lines below results that it writes anew", result(`a${line}`), `b${END}`, `b${line}`],
-    ["keeps them once where it leaves them", result(`a${line}`), `b${line}`, `b${line}`],
-    ["keeps what stands below the last of two", result(`a${END} b${line}`), "c", `c${line.slice(END.length)}`],
-    ["may write the results of other tools", result(`a${line}`, { tool: "read" }), "b", "b"],
-    ["may write results that are not ours", result(`a${line}`, { state: { output: `a${line}`, metadata: {} } }), "b", "b"],
-    ["may write what is no result", result(undefined), "b", "b"],
+    ["A result that the plugin rewrites keeps its result line", result(`a${line}`), `b${END}`, `b${line}`],
+    ["A result that keeps its line has it once", result(`a${line}`), `b${line}`, `b${line}`],
+    ["A result with two task blocks keeps the line below the last", result(`a${END} b${line}`), "c", `c${line.slice(END.length)}`],
+    ["A result of another tool stays as the plugin wrote it", result(`a${line}`, { tool: "read" }), "b", "b"],
+    ["A result that is not ours stays as the plugin wrote it", result(`a${line}`, { state: { output: `a${line}`, metadata: {} } }), "b", "b"],
+    ["A part without a result stays as the plugin wrote it", result(undefined), "b", "b"],
   ]
   for (const [what, part, written, expected] of CASES) {
     it(what, async () => {

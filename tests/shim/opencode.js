@@ -1,4 +1,4 @@
-// As much of OpenCode as the plugin's hooks take, and the plugin in it.
+// The part of OpenCode that the plugin's hooks need, and the plugin in it.
 
 import { server } from "../../js/opencode1/index.js"
 import { initSync } from "../../pkg/opencode_delegate.js"
@@ -6,13 +6,13 @@ import { initSync } from "../../pkg/opencode_delegate.js"
 export const data = async (/** @type {unknown} */ data) => ({ data })
 export const later = (ms = 10) => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** What a promise comes to, for which nothing else keeps the process. @template T @param {Promise<T>} promise @returns {Promise<T>} */
+/** The outcome of a promise, with the process kept alive until then. @template T @param {Promise<T>} promise @returns {Promise<T>} */
 export function kept(promise) {
   const timer = setInterval(() => {}, 1_000)
   return promise.finally(() => clearInterval(timer))
 }
 
-/** As much of OpenCode as the hooks take, and what they do to it. */
+/** The part of OpenCode that the hooks need, and a log of their calls. */
 export function opencode() {
   const sessions = /** @type {Record<string, any>} */ ({})
   const done = /** @type {any[]} */ ([])
@@ -37,14 +37,14 @@ export function opencode() {
 }
 
 /**
- * The plugin in an OpenCode of its own, told of what happens there.
+ * The plugin in an OpenCode of its own, and ways to send it events and calls.
  * @param {Record<string, unknown>} [options]
  * @param {ReturnType<typeof opencode>} [host]
  * @param {(input: any, options: any) => Promise<any>} [make]
  */
 export async function plugin(options = { executor: "host" }, host = opencode(), make = server) {
   const hooks = await make(host.input, options)
-  const tell = (/** @type {string} */ type, /** @type {any} */ properties) => hooks.event({ event: { type, properties } })
+  const emit = (/** @type {string} */ type, /** @type {any} */ properties) => hooks.event({ event: { type, properties } })
   const speak = async (agent = "build", parts = /** @type {any[]} */ ([])) => {
     await hooks["chat.message"]({ sessionID: "ses_root" }, { message: { id: "msg_1", agent }, parts })
     // The conversation is read while the model thinks.
@@ -62,13 +62,13 @@ export async function plugin(options = { executor: "host" }, host = opencode(), 
     await hooks["tool.execute.before"]({ tool: "task", sessionID, callID }, { args })
     return args
   }
-  return { ...host, hooks, tell, speak, list, before }
+  return { ...host, hooks, emit, speak, list, before }
 }
 
-/** A session that a call has made. */
+/** A session that a call has created. */
 export const CHILD = { parentID: "ses_root", agent: "fixer", title: "Mend it (@fixer subagent)" }
 
-/** Breaks the engines of this process: what they are asked next, traps. */
+/** Breaks the engines of this process: their next call traps. */
 export function trap() {
   const { memory } = /** @type {any} */ (initSync(/** @type {any} */ (undefined)))
   new Uint8Array(memory.buffer).fill(0xff)

@@ -1,4 +1,4 @@
-// Names and permissions once more, naively: what the engine gives must be what these give, on random questions.
+// A second, naive reading of names and permissions: the engine must agree with it on random questions.
 
 import assert from "node:assert/strict"
 import { createHash } from "node:crypto"
@@ -27,7 +27,7 @@ const pick = (list) => list[below(list.length)]
 const LETTERS = [..."abcXYZ019_--- .,/!?äÖßİıΣσςжЁ日本ไทยअआ٣½²ⅷⅨ🎉e\u0301\u200b\u00a0ǅﬁ\t\n"]
 const text = () => Array.from({ length: below(12) * (random() < 0.1 ? 9 : 1) }, () => pick(LETTERS)).join("")
 
-/** Letter by letter: kept, or one hyphen for all that stands together. @param {string} given */
+/** Reads letter by letter. One hyphen replaces each run of other characters. @param {string} given */
 function slugOf(given) {
   let slug = ""
   for (const letter of given.toLowerCase()) {
@@ -45,7 +45,7 @@ function matches([first, ...rest], given) {
   return given.length > 0 && (first === "?" || first === given[0]) && matches(rest, given.slice(1))
 }
 
-/** What makes a pattern specific: letters, then `?`, then few `*`. @param {string} pattern */
+/** How specific a pattern is: letters, then `?`, then few `*`. @param {string} pattern */
 const specific = (pattern) => {
   const count = (/** @type {RegExp} */ of) => (pattern.match(of) ?? []).length
   return [count(/[^*?]/gu), count(/\?/g), -count(/\*/g)]
@@ -67,8 +67,8 @@ function decided(rules, permission, pattern, precedence) {
   return best?.action ?? "ask"
 }
 
-describe("a naive reading of the rules", () => {
-  it(`gives the same slugs, and the same ids with SHA-256 of its own: ${QUESTIONS} texts`, () => {
+describe("A naive reading of the rules", () => {
+  it(`A naive reading gives the same names and, with Node's SHA-256, the same ids: ${QUESTIONS} texts`, () => {
     for (let asked = 0; asked < QUESTIONS; asked++) {
       const given = text()
       const slug = slugOf(given.normalize())
@@ -79,7 +79,7 @@ describe("a naive reading of the rules", () => {
     }
   })
 
-  it(`decides permissions alike under both precedences: ${QUESTIONS} lists of rules`, () => {
+  it(`A naive reading gives the same permissions under both precedences: ${QUESTIONS} lists of rules`, () => {
     const word = () => Array.from({ length: below(5) }, () => pick(["a", "b", "*", "?", "ä", "/"])).join("")
     for (let asked = 0; asked < QUESTIONS; asked++) {
       const rules = Array.from({ length: below(7) }, () => ({ permission: word(), pattern: word(), action: pick(/** @type {const} */ (["allow", "ask", "deny"])) }))

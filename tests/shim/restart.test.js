@@ -1,5 +1,5 @@
-// What becomes of a child's prompt when the plugin that sent it is gone: another finds it, tells it or sends it. Runs under
-// Node and Bun.
+// A child's prompt after its plugin is unloaded: the next plugin delivers its answer, reports it lost or sends it again. Runs
+// under Node and Bun.
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
@@ -7,9 +7,9 @@ import { answered, hosting, running } from "./children.js"
 import { later, plugin } from "./opencode.js"
 
 /**
- * A call whose plugin ends while its child is at work, and the plugin that is loaded then.
+ * A call whose plugin ends while its child is busy, and the plugin that is loaded afterwards.
  * @param {Record<string, unknown>} given
- * @param {(id: string) => any[]} left what is found in the child's session then
+ * @param {(id: string) => any[]} left the messages that the child's session has then
  */
 async function reloaded(given, left) {
   const host = hosting(({ nth }) => (nth === 1 ? new Promise(() => {}) : answered("Again.")))
@@ -27,12 +27,12 @@ async function reloaded(given, left) {
 const asked = (/** @type {string} */ id) => ({ info: { id, role: "user" }, parts: [{ type: "text", text: "Go." }] })
 const said = { info: { id: "msg_a", role: "assistant", finish: "stop" }, parts: [{ type: "text", text: "Done." }] }
 
-describe("a background task of a plugin that is gone", () => {
+describe("A background task of an unloaded plugin", () => {
   /** @type {[string, (id: string) => any[], RegExp][]} */
   const CASES = [
-    ["that was answered is told with the user's next message", (id) => [asked(id), said], /Background task bg_\w+ is completed[^]*\nDone\.\n/],
-    ["that was not answered is told to be lost", (id) => [asked(id)], /Background task bg_\w+ was lost/],
-    ["that was answered before it was asked is told to be lost", (id) => [said, asked(id)], /Background task bg_\w+ was lost/],
+    ["An answered task is delivered with the user's next message", (id) => [asked(id), said], /Background task bg_\w+ is completed[^]*\nDone\.\n/],
+    ["An unanswered task is reported lost", (id) => [asked(id)], /Background task bg_\w+ was lost/],
+    ["A task whose only answer is older than its prompt is reported lost", (id) => [said, asked(id)], /Background task bg_\w+ was lost/],
   ]
   for (const [what, left, expected] of CASES) {
     it(what, async () => {
@@ -47,30 +47,30 @@ describe("a background task of a plugin that is gone", () => {
   }
 })
 
-describe("a prompt of a plugin that is gone", () => {
+describe("A prompt of an unloaded plugin", () => {
   /** @type {[string, (id: string) => any[], string[], boolean][]} */
   const CASES = [
-    ["that never arrived goes along with the next, which is told", () => [], ["Go.", "Go on."], true],
-    ["that arrived is not sent again", (id) => [asked(id)], ["Go on."], false],
-    ["that was answered is not sent again", (id) => [asked(id), said], ["Go on."], false],
+    ["A prompt that never arrived is sent with the next one, and the result says so", () => [], ["Go.", "Go on."], true],
+    ["A prompt that arrived is not sent again", (id) => [asked(id)], ["Go on."], false],
+    ["A prompt that was answered is not sent again", (id) => [asked(id), said], ["Go on."], false],
   ]
-  for (const [what, left, sent, told] of CASES) {
+  for (const [what, left, sent, late] of CASES) {
     it(what, async () => {
       const host = await reloaded({}, left)
-      // OpenCode takes its time to tell what became of it.
+      // OpenCode answers late.
       const { messages } = host.input.client.session
       host.input.client.session.messages = async (/** @type {any} */ given) => (await later(50), messages(given))
       const { call } = await running(host)
       const { output } = await call({ task_id: "auth", prompt: "Go on." })
       assert.deepEqual(host.prompts.slice(1).map(({ id, parts }) => [id, parts.map((/** @type {any} */ { text }) => text)]), [["ses_new1", sent]])
       assert.match(output, /^<task id="ses_new1" state="completed">\n<task_result>\nAgain\.\n/)
-      assert.equal(/Its earlier prompt had never arrived/.test(output), told)
+      assert.equal(/Its earlier prompt had never arrived/.test(output), late)
     })
   }
 })
 
-describe("a plugin that has heard of nothing yet", () => {
-  it("has a summary keep what can be resumed", async () => {
+describe("A plugin without events", () => {
+  it("A summary lists the sessions that can be resumed", async () => {
     const host = await reloaded({}, () => [])
     const { list } = await plugin({}, host)
     assert.match((await list()).join(), /\n- auth \(fixer\): Mend it$/)

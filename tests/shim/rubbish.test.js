@@ -1,4 +1,4 @@
-// Rubbish of every kind: the shared cases, broken at random from a seed. Only typed errors come out, and no trap.
+// Rubbish of every kind: the shared cases, broken at random from a seed. The engine gives typed errors, and never traps.
 
 import assert from "node:assert/strict"
 import { readFileSync, readdirSync } from "node:fs"
@@ -27,7 +27,7 @@ function dice(seed) {
 
 const ODD = /** @type {any[]} */ ([null, true, -1, 1.5, 1e300, 2 ** 53, "", "ses_", "last", "\ud800", "é".repeat(70), "x".repeat(5_000), [], {}, [[]], { constructor: 1 }, ["a", 1]])
 
-/** A copy in which some values are others. @param {any} value @param {(end: number) => number} roll @returns {any} */
+/** A copy with some values replaced. @param {any} value @param {(end: number) => number} roll @returns {any} */
 function broken(value, roll) {
   if (roll(12) === 0) return ODD[roll(ODD.length)]
   if (Array.isArray(value)) return value.map((item) => broken(item, roll))
@@ -47,8 +47,8 @@ function typed(call) {
   }
 }
 
-describe("rubbish", () => {
-  it(`of ${ROUNDS} kinds gets typed errors, and the engine goes on`, () => {
+describe("Rubbish", () => {
+  it(`Rubbish of ${ROUNDS} kinds gets typed errors, and the engine still decides`, () => {
     const roll = dice(1)
     const pick = (/** @type {any[]} */ list) => list[roll(list.length)]
     let engine = new Engine()
@@ -65,7 +65,7 @@ describe("rubbish", () => {
     assert.equal(Engine.restore(engine.snapshot()).snapshot(), engine.snapshot())
   })
 
-  it("in a snapshot is refused, any part and any changed byte", () => {
+  it("A cut or changed snapshot is refused", () => {
     const engine = new Engine()
     for (const event of events.slice(0, 40)) typed(() => engine.apply(event))
     engine.decide({ now: 0, callID: "c", sessionID: "ses_root", agent: "explorer", description: "Look", prompt: "Look." })

@@ -1,4 +1,4 @@
-// What the plugin goes by: its options, and what opencode.json and OpenCode say of the agents. Runs under Node and Bun.
+// The plugin's settings: its options, and the agents of opencode.json and OpenCode. Runs under Node and Bun.
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
@@ -8,35 +8,35 @@ import { readConfig } from "../../js/opencode1/hooks/index.js"
 
 const settings = (/** @type {Record<string, unknown>} */ options = {}) => new Settings(EXECUTORS, options)
 
-describe("the children are run", () => {
+describe("The executor of children", () => {
   /** @type {[string, boolean, Record<string, unknown>, string[]?][]} */
   const CASES = [
-    ["by this package", true, {}],
-    ["by this package where that is asked for", true, { executor: "delegate" }],
-    ["by OpenCode where that is asked for", false, { executor: "host" }],
-    ["by OpenCode where there is nobody else", false, {}, ["host"]],
-    ["by OpenCode with an option that is wrong", false, { max_depth: -1 }],
-    ["by OpenCode with an option that there is none of", false, { nonsense: true }],
-    ["by OpenCode with an executor that there is none of", false, { executor: "delegate" }, ["host"]],
+    ["This package runs the children by default", true, {}],
+    ["This package runs the children under executor delegate", true, { executor: "delegate" }],
+    ["OpenCode runs the children under executor host", false, { executor: "host" }],
+    ["OpenCode runs the children if host is the only executor", false, {}, ["host"]],
+    ["OpenCode runs the children if an option is invalid", false, { max_depth: -1 }],
+    ["OpenCode runs the children if an option is unknown", false, { nonsense: true }],
+    ["OpenCode runs the children if the executor is unknown", false, { executor: "delegate" }, ["host"]],
   ]
   for (const [what, delegates, options, executors = EXECUTORS] of CASES) {
     it(what, () => assert.equal(new Settings(executors, options).delegates, delegates))
   }
 
-  it("by OpenCode once opencode.json turns out to be wrong", () => {
+  it("OpenCode runs the children if opencode.json is invalid", () => {
     const given = settings()
     assert.throws(() => readConfig(given, { agent: { lead: { task_budget: -1 } } }), { code: "invalid_config" })
     assert.equal(given.delegates, false)
   })
 })
 
-describe("an executor that there is none of", () => {
+describe("An unknown executor", () => {
   const error = { code: "invalid_config", field: "executor", message: /expected delegate or host, got "nobody"/ }
-  it("is named when opencode.json is read", () => assert.throws(() => readConfig(settings({ executor: "nobody" }), {}), error))
-  it("is named when the engine is made", () => assert.throws(() => settings({ executor: "nobody" }).engine([]), error))
+  it("An unknown executor is named when opencode.json is read", () => assert.throws(() => readConfig(settings({ executor: "nobody" }), {}), error))
+  it("An unknown executor is named when the engine is created", () => assert.throws(() => settings({ executor: "nobody" }).engine([]), error))
 })
 
-describe("an agent's fields", () => {
+describe("An agent's fields", () => {
   /** @param {any} config @param {any[]} [known] */
   const agents = (config, known = []) => {
     const given = settings()
@@ -45,25 +45,25 @@ describe("an agent's fields", () => {
   }
   const FIELDS = { task_budget: 2, callable_by_subagents: true, fallback_models: ["p/two"] }
 
-  it("are read where they stand, and no other is", () => {
+  it("Only the package's fields are read from an agent", () => {
     assert.deepEqual(agents({ agent: { lead: { ...FIELDS, temperature: 1 } } }), { lead: FIELDS })
   })
 
-  it("are read among the options too, and taken out: OpenCode would send them to the model's provider", () => {
+  it("Fields among an agent's options are read and removed: OpenCode would send them to the model's provider", () => {
     const lead = { options: { ...FIELDS, temperature: 1 } }
     assert.deepEqual(agents({ agent: { lead } }), { lead: FIELDS })
     assert.deepEqual(lead.options, { temperature: 1 })
   })
 
-  it("count more beside the options than among them", () => {
+  it("A field beside the options wins over one among them", () => {
     assert.deepEqual(agents({ agent: { lead: { task_budget: 2, options: { task_budget: 9 } } } }), { lead: { task_budget: 2 } })
   })
 
-  it("are none where there is no agent", () => assert.deepEqual(agents({}), {}))
+  it("A configuration without agents gives none", () => assert.deepEqual(agents({}), {}))
 
-  it("are none of an agent that is nothing", () => assert.deepEqual(agents({ agent: { lead: null } }), { lead: {} }))
+  it("An agent that is null has no fields", () => assert.deepEqual(agents({ agent: { lead: null } }), { lead: {} }))
 
-  it("go with what OpenCode knows of it, and are nobody's that it does not know", () => {
+  it("Fields are merged with OpenCode's agent, and dropped if OpenCode does not know the agent", () => {
     const rule = { permission: "task", pattern: "*", action: "deny" }
     const known = [{ name: "lead", mode: "subagent", permission: [{ ...rule, more: 1 }], options: { fallback_models: ["p/three"], temperature: 1 } }, { name: "fixer" }]
     assert.deepEqual(agents({ agent: { lead: { task_budget: 2 }, off: { disable: true, task_budget: 1 } } }, known), {
@@ -73,7 +73,7 @@ describe("an agent's fields", () => {
   })
 })
 
-describe("that agents with a budget can delegate, opencode.json gets", () => {
+describe("The changes to opencode.json", () => {
   /** @param {any} config @param {Record<string, unknown>} [options] */
   const taken = (config, options) => {
     const given = settings(options)
@@ -82,25 +82,25 @@ describe("that agents with a budget can delegate, opencode.json gets", () => {
   }
   const lead = (fields = {}) => ({ agent: { lead: { mode: "subagent", task_budget: 2, ...fields } } })
 
-  it("nothing where nobody has one", () => assert.deepEqual(taken({ agent: { lead: { mode: "subagent" } } }).config, { agent: { lead: { mode: "subagent" } } }))
+  it("A configuration without budgets stays unchanged", () => assert.deepEqual(taken({ agent: { lead: { mode: "subagent" } } }).config, { agent: { lead: { mode: "subagent" } } }))
 
-  it("the depth, and the permission of each", () => {
+  it("A budget raises the depth, and permits the task tool", () => {
     const { config, depth } = taken(lead())
     assert.equal(config.subagent_depth, 3)
     assert.equal(depth, 3)
     assert.equal(config.agent.lead.permission.task, "allow")
   })
 
-  it("the depth of the options", () => assert.equal(taken(lead(), { max_depth: 5 }).config.subagent_depth, 5))
-  it("no depth where it has one, which holds", () => assert.equal(taken({ ...lead(), subagent_depth: 2 }).depth, 2))
+  it("The max_depth option sets the depth", () => assert.equal(taken(lead(), { max_depth: 5 }).config.subagent_depth, 5))
+  it("A depth in opencode.json stays", () => assert.equal(taken({ ...lead(), subagent_depth: 2 }).depth, 2))
 
   for (const [what, permission, expected] of /** @type {[string, any, any][]} */ ([
-    ["beside what else is allowed", { edit: "deny" }, { edit: "deny", task: "allow" }],
-    ["beside what is allowed at large", "ask", { "*": "ask", task: "ask" }],
-    ["not where it is denied", { task: "deny" }, { task: "deny" }],
-  ])) it(`the permission ${what}`, () => assert.deepEqual(taken(lead({ permission })).config.agent.lead.permission, expected))
+    ["keeps its other permissions", { edit: "deny" }, { edit: "deny", task: "allow" }],
+    ["keeps its general permission", "ask", { "*": "ask", task: "ask" }],
+    ["keeps its denial of the task tool", { task: "deny" }, { task: "deny" }],
+  ])) it(`An agent with a budget ${what}`, () => assert.deepEqual(taken(lead({ permission })).config.agent.lead.permission, expected))
 
-  it("no depth that the engine is to look at where OpenCode looks at it", () => {
+  it("Executor host leaves the depth to OpenCode", () => {
     assert.equal(taken({ ...lead(), subagent_depth: 2 }, { executor: "host" }).depth, undefined)
   })
 })

@@ -1,4 +1,4 @@
-// What a consumer in TypeScript sees, checked by tsc --strict and never run.
+// The types as a TypeScript user sees them. tsc --strict checks this file; it never runs.
 
 import { DelegateError, Engine, classifyTaskID, evaluatePermission, rules, transitions } from "opencode-delegate/engine"
 import type { Config, Decided, Decision, Effect, Event, PromptKeptEvent, Request, Session, SpawnDecision, StoreEffect, TaskIDKind, Transition } from "opencode-delegate/engine"

@@ -24,10 +24,12 @@ for (const [name, value] of /** @type {[string, any][]} */ ([["nested 10 000 dee
     const calls = [
       ["invalid_config", () => new Engine({ agents: value })],
       ["invalid_config", () => Engine.restore(before, { agents: value })],
+      ["invalid_config", () => new Engine({}, { process: value })],
+      ["invalid_config", () => Engine.restore(before, {}, { process: value })],
       ["invalid_config", () => hostSettings({ agent: value, permission: value })],
       ["invalid_request", () => engine.decide({ ...request, prompt: value })],
-      ["invalid_request", () => engine.rank({ ...request, prompt: value })],
-      ["invalid_request", () => engine.resolve({ ...request, prompt: value })],
+      ["invalid_request", () => engine.rank({ sessionID: "ses_root", agent: value })],
+      ["invalid_request", () => engine.resolve({ sessionID: "ses_root", task_id: value })],
       ["invalid_request", () => engine.explain({ ...request, prompt: value })],
       ["invalid_request", () => evaluatePermission(value, "task", "x")],
       ["invalid_request", () => inheritedPermission({ session: value, caller: [], agent: [] })],
@@ -88,13 +90,27 @@ it("Names in another form of Unicode are one name", () => {
   engine.apply({ type: "session.created", now: 1, session: { id: "ses_a", parentID: "ses_root", slug: "übel".normalize("NFD") } })
   engine.apply({ type: "session.alias", now: 2, sessionID: "ses_a", alias: "ähre".normalize("NFD") })
   for (const task_id of ["übel", "ähre", "übel".normalize("NFD"), " ähre ".normalize("NFD")]) {
-    assert.equal(engine.resolve({ ...request, task_id })?.id, "ses_a", task_id)
+    assert.equal(engine.resolve({ sessionID: "ses_root", task_id })?.id, "ses_a", task_id)
   }
+  engine.apply({ type: "call.recovered", now: 3, sessionID: "ses_b", callerID: "ses_root", agent: "explorer", description: apart, name: "öde".normalize("NFD") })
+  assert.equal(engine.resolve({ sessionID: "ses_root", task_id: "öde" })?.id, "ses_b")
 })
 
 it("A task_id is classified as the engine reads it", () => {
   const kinds = { "ses_1": "id", "`SES_1`": "id", "bg_0ccf5107": "task", " LAST ": "last", "Explore auth": "name", "?!": "invalid", "": "invalid" }
   for (const [text, kind] of Object.entries(kinds)) assert.equal(classifyTaskID(text), kind, text)
+})
+
+it("An engine has its process from its options, and a restored engine too", () => {
+  const create = (/** @type {Engine} */ engine) => {
+    const { ticket } = /** @type {any} */ (engine.decide(request).decision)
+    const asked = engine.apply({ type: "prompt.kept", now: 5, ticket, callerID: "ses_root", agent: "explorer", parts: [{ type: "text", text: "Look." }], permission: [] })
+    return asked.find((effect) => effect.type === "create")?.record.process
+  }
+  assert.equal(create(new Engine({}, { process: "1:a" })), "1:a")
+  assert.equal(create(Engine.restore(new Engine().snapshot(), {}, { process: "1:b" })), "1:b")
+  assert.equal(create(new Engine()), undefined)
+  assert.throws(() => new Engine({}, /** @type {any} */ ({ process: 1 })), { code: "invalid_config", field: "process" })
 })
 
 it("A seed and a jitter that are left out are drawn", () => {

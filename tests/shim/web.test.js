@@ -1,4 +1,4 @@
-// The engine for browsers, with the wasm as a file: it decides as the one with the wasm inlined.
+// The engine for browsers, with the wasm as a file. It decides like the engine with the inlined wasm.
 
 import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
@@ -9,19 +9,19 @@ import * as web from "../../js/web.js"
 const bytes = readFileSync(new URL("../../pkg/opencode_delegate_bg.wasm", import.meta.url))
 const request = { now: 0, callID: "c", sessionID: "ses_root", agent: "explorer", description: "Explore auth", prompt: "Look." }
 
-describe("the engine for browsers", () => {
-  it("has what the other has, and init", () => {
+describe("The engine for browsers", () => {
+  it("The browser entry has the exports of the engine, and init", () => {
     assert.deepEqual(Object.keys(web).sort(), [...Object.keys(engine), "init"].sort())
   })
 
-  it("is ready when init is, and loads once", async () => {
+  it("init loads the wasm once, and the engine then decides alike", async () => {
     const first = web.init(bytes)
     assert.equal(web.init(), first)
     await first
     assert.deepEqual(new web.Engine().decide(request), new engine.Engine().decide(request))
   })
 
-  it("explains a request without booking it", () => {
+  it("explain reserves nothing", () => {
     const one = new web.Engine({ agents: { explorer: {} } })
     const before = one.snapshot()
     const looks = one.explain({ ...request, agent: "explorr" })

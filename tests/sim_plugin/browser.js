@@ -1,4 +1,4 @@
-// A delegation in the model of OpenCode, with nothing of Node: what a page would do.
+// A delegation in the model of OpenCode, without Node, as in a page.
 
 import { Clock } from "../../js/playground/opencode/clock.js"
 import { Dice } from "../../js/playground/opencode/dice.js"
@@ -6,8 +6,8 @@ import { Host } from "../../js/playground/opencode/host.js"
 import { Store } from "../../js/playground/opencode/store.js"
 
 /**
- * @param {() => Promise<void>} breathe is done when everything has happened that follows at once
- * @returns {Promise<{ answer: string, heard: string[] }>} what the root says in the end, and what a plugin heard
+ * @param {() => Promise<void>} breathe resolves after all pending work
+ * @returns {Promise<{ answer: string, heard: string[] }>} the last text of the root, and the events of a plugin
  */
 export async function delegate(breathe) {
   const clock = new Clock({ breathe })

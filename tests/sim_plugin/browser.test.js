@@ -1,4 +1,4 @@
-// The model of OpenCode is fit for a browser: bundled, it needs nothing but the language and what every browser has.
+// The model of OpenCode runs in a browser: its bundle needs only the language and the browser's own functions.
 
 import assert from "node:assert/strict"
 import { execFileSync } from "node:child_process"
@@ -14,7 +14,7 @@ const model = join(root, "js", "playground", "opencode")
 const folder = mkdtempSync(join(tmpdir(), "opencode-delegate-browser-"))
 after(() => rmSync(folder, { recursive: true, force: true }))
 
-it("the page imports only its own modules", () => {
+it("The model of OpenCode imports only its own modules", () => {
   const files = new Set(["host.js"])
   for (const file of files) {
     const source = readFileSync(join(model, file), "utf8").replaceAll(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, "")
@@ -26,7 +26,7 @@ it("the page imports only its own modules", () => {
   assert.ok(files.size > 5, [...files].join(", "))
 })
 
-it("the plugin delegates without process, Buffer and require", async () => {
+it("The plugin delegates without process, Buffer and require", async () => {
   const bundle = join(folder, "page.js")
   const bun = join(root, "node_modules", ".bin", "bun")
   execFileSync(bun, ["build", "tests/sim_plugin/browser.js", "--target", "browser", "--format", "iife", "--outfile", bundle], { cwd: root, stdio: "pipe" })

@@ -1,12 +1,12 @@
-// What must hold of a world, seen from outside: what callers are told, what children are asked, what is stored.
+// The invariants of a world, seen from outside: the results of callers, the prompts of children, and the records.
 
 import { Budgets } from "./checks/budgets.js"
 import { isExpected } from "./checks/errors.js"
-import { Handles } from "./checks/handles.js"
+import { Names } from "./checks/names.js"
 import { curbed, denied } from "./checks/permissions.js"
 import { Prompts } from "./checks/prompts.js"
 import { Scene } from "./checks/scene.js"
-import { Tellings } from "./checks/tellings.js"
+import { Deliveries } from "./checks/deliveries.js"
 import { answer, marks } from "./script.js"
 
 /**
@@ -29,45 +29,45 @@ export class Checks {
    */
   constructor(store, clock, weather, budgets) {
     this.scene = new Scene(store, clock, weather)
-    this.handles = new Handles(this.scene)
+    this.names = new Names(this.scene)
     this.budgets = new Budgets(this.scene, budgets)
-    this.tellings = new Tellings(this.scene)
+    this.deliveries = new Deliveries(this.scene)
     this.prompts = new Prompts(this.scene)
     this.#deepest = Number(weather.options.max_depth ?? 3)
   }
 
-  /** Takes in what happened. @param {Happening} happening */
+  /** Takes in a happening. @param {Happening} happening */
   on({ kind, sessionID = "", text, data, at }) {
-    const { scene, budgets, tellings } = this
+    const { scene, budgets, deliveries } = this
     if (kind === "trouble") scene.fail("I9", text)
     else if (kind === "log" && /trapped/.test(text)) scene.fail("I9", text)
     else if (kind === "session.created") this.#created(data.info)
     else if (kind === "session.deleted") {
       scene.deleted.add(data.info.id)
-      tellings.deleted(data.info)
+      deliveries.deleted(data.info)
     } else if (kind === "session.updated") budgets.updated(data.info)
     else if (kind === "call") this.#called(sessionID, data, at)
     else if (kind === "prompted") this.#prompted(sessionID, data, at)
     else if (kind === "message.part.updated" && data.part.type === "tool") this.#part(data.part)
     else if (kind === "turn.begin") budgets.began(sessionID)
     else if (kind === "session.status" && data.status.type === "idle") budgets.idle(sessionID)
-    // Where that is told late, it may count twice: once when the caller has the result, and once when it is told. The plugin
-    // cannot know better.
+    // If the event of a turn's end is late, the end may count twice: once at the result, and once at the event. The plugin cannot
+    // know better.
     else if (kind === "turn.end") budgets.returned(sessionID)
-    else if (kind === "event" && data.type === "session.deleted") tellings.heard(data.properties.info.id)
+    else if (kind === "event" && data.type === "session.deleted") deliveries.heard(data.properties.info.id)
     else if (kind === "event" && data.type === "session.status" && data.properties.status.type === "idle" && scene.deaf) budgets.returned(data.properties.sessionID)
     else if (kind === "kill") {
       scene.kills++
-      tellings.killed()
+      deliveries.killed()
       budgets.killed()
     } else if (kind === "reload") {
       scene.reloads++
-      tellings.reloaded()
+      deliveries.reloaded()
       budgets.shaken()
     } else if (kind === "boot") budgets.shaken()
   }
 
-  /** Looks at what a session may do that is about to be asked. @param {Parameters<typeof curbed>[1]} asked */
+  /** Checks the permissions of a session that is about to be prompted. @param {Parameters<typeof curbed>[1]} asked */
   asked(asked) {
     curbed(this.scene, asked)
   }
@@ -88,34 +88,34 @@ export class Checks {
     const { prompt, subagent_type, task_id, background = false } = part.state.input
     const [mark] = marks(prompt)
     const root = store.root(sessionID)
-    // Another agent may have been spoken to since the one that makes the call.
+    // The user may have spoken to another agent since the call's agent.
     const speaker = store.message(sessionID, part.messageID)?.info.agent
     calls.set(mark, {
-      mark, caller: sessionID, root, speaker, denied: denied(this.scene, host, sessionID, speaker), agent: subagent_type, task_id, expected: this.handles.meant(root, task_id), background,
-      byUser: part.callID.startsWith("prt_"), host, at, state: "open", result: "", told: 0, reloads, turn: this.budgets.turn(sessionID),
+      mark, caller: sessionID, root, speaker, denied: denied(this.scene, host, sessionID, speaker), agent: subagent_type, task_id, expected: this.names.meant(root, task_id), background,
+      byUser: part.callID.startsWith("prt_"), host, at, state: "open", result: "", delivered: 0, reloads, turn: this.budgets.turn(sessionID),
     })
   }
 
   /** @param {string} sessionID @param {any} data @param {number} at */
   #prompted(sessionID, { info, parts, host }, at) {
-    this.tellings.prompted(sessionID, info)
-    for (const part of parts) if (part.synthetic && this.tellings.told(sessionID, part)) this.handles.learn(sessionID, part.text)
+    this.deliveries.prompted(sessionID, info)
+    for (const part of parts) if (part.synthetic && this.deliveries.delivered(sessionID, part)) this.names.learn(sessionID, part.text)
     this.budgets.prompted(sessionID, info.id)
     this.prompts.prompted(sessionID, { info, parts, host }, at, (call) => this.budgets.spend(call, at))
   }
 
-  /** Takes in what a caller reads of a call. @param {any} part */
+  /** Takes in the result of a call, as its caller reads it. @param {any} part */
   #part(part) {
     const { status, error, output, metadata, input } = part.state
     if (status !== "completed" && status !== "error") return
     const text = error ?? output
     if (status === "error" && !isExpected(text, this.scene.shaken)) this.scene.fail("I9", `a call of ${part.tool} fails with: ${text}`)
     if (part.tool === "task") this.#result(part, status, text, metadata)
-    else if (part.tool === "delegate_output" && status === "error") this.handles.missed(part.sessionID, input.task_id, text)
+    else if (part.tool === "delegate_output" && status === "error") this.names.missed(part.sessionID, input.task_id, text)
     else if (part.tool === "delegate_cancel" && status === "completed") {
-      this.tellings.cancelled(part.sessionID, metadata.sessionId)
+      this.deliveries.cancelled(part.sessionID, metadata.sessionId)
     }
-    this.handles.learn(part.sessionID, text)
+    this.names.learn(part.sessionID, text)
   }
 
   /** @param {any} part @param {"completed" | "error"} status @param {string} text @param {any} metadata */
@@ -128,22 +128,22 @@ export class Checks {
     Object.assign(call, { state: status, result: text, ...(first ? { endedAt: scene.clock.time } : {}) })
     if (!first) return
     const id = /<task id="(ses_\w+)"/.exec(text)?.[1] ?? metadata?.sessionId
-    this.handles.came(call, id, text)
+    this.names.came(call, id, text)
     if (status === "error") return this.budgets.exhausted(call, text)
     const strange = id && scene.strays(call, id)
     if (strange && !(scene.runsItself(call) && scene.unjudged(call.caller))) scene.fail("I1", `${mark} of root ${call.root} was answered by ${id}`)
-    if (/Background task bg_\w+ (started|waits)/.test(text)) this.tellings.began(call, id)
+    if (/Background task bg_\w+ (started|waits)/.test(text)) this.deliveries.began(call, id)
     else if (!text.includes(answer(mark)) && !this.#another(call, id, text)) scene.fail("answers", `${mark} is answered with: ${text}`)
-    this.tellings.result(call, id, text)
+    this.deliveries.result(call, id, text)
   }
 
   /**
    * Whether a call may have another answer than its own.
    *
-   * - OpenCode's own tool takes an empty answer for one, and of a session that is deleted while it runs whatever it said last;
-   *   so does who hears late that it is deleted.
-   * - A call that goes through unjudged is run beside whatever else its session answers, which may get its answer.
-   * - Two processes do not see each other's turns, and go on from a history that holds both.
+   * - OpenCode's own tool accepts an empty answer. For a session that is deleted during its turn it accepts the last text; so
+   *   does a plugin that gets the deletion late.
+   * - An undecided call runs beside the other prompts of its session, and their answers may be mixed up.
+   * - Two processes do not see each other's turns, and continue from a history of both.
    * @param {Known} call @param {string} id @param {string} text
    */
   #another(call, id, text) {
@@ -157,7 +157,7 @@ export class Checks {
     return this.prompts.disturbed(call, id)
   }
 
-  /** What must hold once everything has come to its end. @param {Host[]} hosts */
+  /** Checks the final state, when everything has ended. @param {Host[]} hosts */
   settled(hosts) {
     const { scene } = this
     for (const host of hosts) for (const id of host.turns.keys()) scene.fail("ends", `${id} runs for ever`)
@@ -166,7 +166,7 @@ export class Checks {
       const there = parts.some((part) => part.type === "tool" && part.tool === "task" && marks(part.state.input.prompt)[0] === mark)
       if (state === "open" && there && !host.dead) scene.fail("ends", `${mark} has no end`)
     }
-    this.tellings.settled()
+    this.deliveries.settled()
     this.prompts.settled()
   }
 }

@@ -1,10 +1,10 @@
-// What a seed stands for: the weather of a world, and the steps that are taken in it.
+// The plan of a seed: the weather of a world, and its steps.
 
 import { Dice } from "../../js/playground/opencode/dice.js"
 
 /**
- * `back`: whether the wall clock is set back too; `mixed`: whether users speak to another agent while one speaks; `torn`:
- * whether things happen between a message and its parts.
+ * `back`: whether the wall clock is also set back; `mixed`: whether users speak to another agent during a turn; `torn`: whether
+ * other things happen between a message and its parts.
  *
  * @typedef {{ kind: string, events?: number, ms?: number, pick: number, more: number, name: string }} Step `events`: how many
  *   things happen before it, or `ms`: how much time passes
@@ -26,7 +26,7 @@ const KINDS = { prompt: 12, wait: 6, abort: 1, delete: 0.7, uproot: 0.15, summar
  */
 export function plan(seed, count, given = {}) {
   const dice = new Dice(`weather ${seed}`)
-  /** Only some worlds have a fault, and few have all: what breaks under one alone is told apart so. @param {number} chance @param {number} rate */
+  /** Some worlds have a fault, and few have all, so that the fault behind a failure is known. @param {number} chance @param {number} rate */
   const some = (chance, rate) => (dice.chance(chance) ? rate * (0.2 + dice.next()) : 0)
   const calm = dice.chance(0.3)
   /** @type {Weather} */

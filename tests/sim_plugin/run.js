@@ -1,5 +1,6 @@
 // node tests/sim_plugin/run.js [--seed N] [--worlds N] [--steps N] [--only WEATHER] [--all] [--replay SEED]: worlds of a host
-// against the real plugin. SHIM_SEED and SHIM_WORLDS stand for the first two. What fails is told with the steps that suffice.
+// against the real plugin. SHIM_SEED and SHIM_WORLDS stand for the first two. A failing world is printed with its shortest
+// steps.
 
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
@@ -12,10 +13,10 @@ import { play } from "./world.js"
 
 /**
  * Plays worlds.
- * @param {{ seed: number, worlds: number, steps: number, server: Server, only?: Partial<import("./plan.js").Weather>, told?: (violation: string) => void }} setting
- *   `told` hears of each violation
+ * @param {{ seed: number, worlds: number, steps: number, server: Server, only?: Partial<import("./plan.js").Weather>, report?: (violation: string) => void }} setting
+ *   `report` gets each violation
  */
-export async function worlds({ seed, worlds, steps, server, only, told = () => {} }) {
+export async function worlds({ seed, worlds, steps, server, only, report = () => {} }) {
   const real = performance.now.bind(performance)
   const began = real()
   const sum = { worlds: 0, events: 0, calls: 0, kills: 0, violations: 0, failed: /** @type {number[]} */ ([]), kinds: /** @type {Record<string, number>} */ ({}) }
@@ -29,7 +30,7 @@ export async function worlds({ seed, worlds, steps, server, only, told = () => {
     sum.violations += violations.length
     sum.failed.push(next)
     const { invariant, what } = violations[0]
-    told(`${next} ${invariant}: ${what.slice(0, 300).replaceAll("\n", "\\n")}`)
+    report(`${next} ${invariant}: ${what.slice(0, 300).replaceAll("\n", "\\n")}`)
     sum.kinds[invariant] = (sum.kinds[invariant] ?? 0) + 1
   }
   return { ...sum, rate: Math.round((1_000 * sum.events) / (real() - began)) }
@@ -55,7 +56,7 @@ async function main() {
   /** @type {{ server: Server }} */
   const { server } = await import(shim)
   if (values.replay !== undefined) return replay({ seed: Number(values.replay), steps, only, server, lines: Number(values.lines) })
-  const { failed, kinds, violations, ...sum } = await worlds({ seed, worlds: count, steps, server, only, told: values.all ? console.log : undefined })
+  const { failed, kinds, violations, ...sum } = await worlds({ seed, worlds: count, steps, server, only, report: values.all ? console.log : undefined })
   if (failed.length) {
     const [first] = failed
     console.log(`violated: ${JSON.stringify(kinds)}; seeds ${failed.slice(0, 40).join(" ")}`)
@@ -68,7 +69,7 @@ async function main() {
 }
 
 /**
- * Plays a world again, with the fewest steps under which it fails in the same way, and tells what happens.
+ * Plays a world again, with the fewest steps that fail in the same way, and prints its happenings.
  * @param {{ seed: number, steps: number, only?: Partial<import("./plan.js").Weather>, server: Server, lines: number }} setting
  */
 async function replay({ seed, steps, only, server, lines }) {

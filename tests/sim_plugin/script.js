@@ -1,4 +1,4 @@
-// What the models do: decided by the mark of the prompt that they answer, so that it stays the same whatever else does.
+// The scripted models. The mark of a prompt decides the model's answer, whatever else happens.
 
 import { Dice } from "../../js/playground/opencode/dice.js"
 
@@ -9,13 +9,13 @@ import { Dice } from "../../js/playground/opencode/dice.js"
  * @typedef {import("./plan.js").Weather} Weather
  */
 
-/** What stands in a prompt so that it is known again. @param {string} mark */
+/** The mark of a prompt, by which it is recognised. @param {string} mark */
 export const marked = (mark) => `[[${mark}]]`
 
 /** The marks in a text. @param {string} text */
 export const marks = (text) => [...text.matchAll(/\[\[([\w.]+)\]\]/g)].map(([, mark]) => mark)
 
-/** What a user message asks, beside what it tells of background tasks. @param {{ info: any, parts: any[] }} message */
+/** The prompt in a user message, without its delivered results. @param {{ info: any, parts: any[] }} message */
 export const asks = ({ info, parts }) => (info.role === "user" ? parts.map(({ text = "", synthetic }) => (synthetic ? "" : text)).join("\n") : "")
 
 /** How a model answers a prompt. @param {string} mark */
@@ -35,7 +35,7 @@ export class Script {
   #asked = new Map()
   /** How often a mark was given to a call. @type {Map<string, number>} */
   #given = new Map()
-  /** What the next turn of a mark is to do, where that is not left to chance. @type {Map<string, Wish[]>} */
+  /** The calls of the next turn of a mark, if chance does not decide. @type {Map<string, Wish[]>} */
   orders = new Map()
   /** Whether models behave now. */
   calm = false
@@ -43,7 +43,7 @@ export class Script {
   /**
    * @param {number} seed
    * @param {Weather} weather
-   * @param {(sessionID: string) => { handles: string[], elsewhere: string[] }} known the handles that a caller was told, and
+   * @param {(sessionID: string) => { names: string[], elsewhere: string[] }} known the names that a caller has read, and
    *   ids of other roots' sessions
    */
   constructor(seed, weather, known) {
@@ -69,18 +69,18 @@ export class Script {
     const dice = new Dice(`${this.#seed} ${mark} ${done}`)
     const luck = new Dice(`${this.#seed} ${mark} ask ${nth}`)
     const ms = [5, 300, 3_000, 60_000][Math.floor(luck.next() ** 2 * 4)] * (0.2 + luck.next())
-    // A root's own model is its user's to mend: what is of interest here is what befalls children.
+    // Only the models of children fail: a failure of a root's model is its user's concern.
     const { fails, hangs } = this.calm || !mark.includes(".") ? { fails: 0, hangs: 0 } : this.#weather.model
-    // What OpenCode's own tool runs for the user hangs until the user breaks it off, and so does a turn that was not asked for
-    // but told of a background task: the plugin looks after prompts alone.
-    const told = messages.findLast(({ info, parts }) => info.role === "user" && parts.length)?.parts.every(({ synthetic }) => synthetic)
-    if (luck.chance(hangs) && !mark.endsWith("s") && !told) return { ms, hang: true }
+    // No plugin watches a user's subtask, nor a turn that a delivered result woke: such a turn would hang until the user aborts
+    // it.
+    const woken = messages.findLast(({ info, parts }) => info.role === "user" && parts.length)?.parts.every(({ synthetic }) => synthetic)
+    if (luck.chance(hangs) && !mark.endsWith("s") && !woken) return { ms, hang: true }
     if (luck.chance(fails)) {
       const status = luck.pick([400, 401, 429, 429, 500, 0])
       return status ? { ms, fail: { status, message: `scripted ${status}` } } : { ms }
     }
     const depth = mark.split(".").length - 1
-    // Only who calls often comes to the end of its budget.
+    // Only frequent calls reach the end of a budget.
     const most = new Dice(`${this.#seed} ${mark}`).chance(0.3) ? 8 : depth ? 3 : 4
     const steps = tools.includes("task") && depth < 5 ? dice.below(most) : 0
     if (done >= steps) return depth || !dice.chance(0.2) ? { ms, say, usage: dice.chance(0.05) ? 900 : undefined } : { ms, say }
@@ -89,7 +89,7 @@ export class Script {
     return { ms, calls }
   }
 
-  /** A mark of its own for each call: a turn that was broken off may be played again. @param {string} mark */
+  /** A mark of its own for each call: an aborted turn may be played again. @param {string} mark */
   #mark(mark) {
     const nth = (this.#given.get(mark) ?? 0) + 1
     this.#given.set(mark, nth)
@@ -98,16 +98,16 @@ export class Script {
 
   /** @param {Dice} dice @param {string} sessionID @param {string} mark @param {string[]} tools @returns {Wish} */
   #call(dice, sessionID, mark, tools) {
-    const { handles, elsewhere } = this.#known(sessionID)
-    const handle = handles.length ? dice.pick(handles) : "alpha"
+    const { names, elsewhere } = this.#known(sessionID)
+    const name = names.length ? dice.pick(names) : "alpha"
     if (dice.chance(0.08)) return { tool: "read", args: { ms: dice.below(5_000) } }
     if (tools.includes("delegate_list") && dice.chance(0.15)) {
       const tool = dice.pick(["delegate_list", "delegate_output", "delegate_cancel"])
-      return { tool, args: tool === "delegate_list" ? {} : { task_id: handle } }
+      return { tool, args: tool === "delegate_list" ? {} : { task_id: name } }
     }
     const kind = dice.below(14)
-    const wrong = () => handle.slice(0, -1) + (handle.endsWith("0") ? "1" : "0")
-    const task_id = [undefined, undefined, undefined, ...Array(3).fill(dice.pick(NAMES)), ...Array(5).fill(handle), dice.pick(["last", "", "?!", "ses_000000000000AAAAAAAAAAAAAA"]), wrong(), elsewhere[0] ?? "last"][kind]
+    const wrong = () => name.slice(0, -1) + (name.endsWith("0") ? "1" : "0")
+    const task_id = [undefined, undefined, undefined, ...Array(3).fill(dice.pick(NAMES)), ...Array(5).fill(name), dice.pick(["last", "", "?!", "ses_000000000000AAAAAAAAAAAAAA"]), wrong(), elsewhere[0] ?? "last"][kind]
     const agent = dice.chance(0.03) ? "helpr" : dice.pick(TARGETS)
     const background = this.#weather.executor === "delegate" && dice.chance(0.35)
     const description = dice.pick(["Explore auth", "Explore auth", "Map the API", "Fix it"])
@@ -117,6 +117,6 @@ export class Script {
     }
   }
 
-  /** The agent of the session that a handle stands for: callers mostly remember it. @type {((task_id: string | undefined, sessionID: string, dice: Dice) => string | undefined) | undefined} */
+  /** The agent of a name's session: callers mostly remember it. @type {((task_id: string | undefined, sessionID: string, dice: Dice) => string | undefined) | undefined} */
   agentOf
 }

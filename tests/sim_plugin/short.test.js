@@ -1,29 +1,29 @@
-// Worlds of the host's model against the real plugin: whatever befalls it, what must hold does.
+// Worlds of the model of OpenCode with the real plugin: the invariants hold through every fault.
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { CAN_PATCH } from "./globals.js"
 
-// A module that Bun has loaded keeps the time, the timers and the ids of its own that it was loaded with.
-const skip = CAN_PATCH ? false : "Bun's timers and node:crypto cannot be put in the hands of a world"
+// A module that Bun has loaded keeps its own clock, timers and ids.
+const skip = CAN_PATCH ? false : "Bun's timers and node:crypto cannot be replaced by a world's"
 
 /** How many worlds of each kind are played, and with how many steps. */
 const [WORLDS, STEPS] = [12, 30]
 
 const FAIR = { processes: 1, copies: 1, events: { lost: 0, doubled: 0, late: 0, lag: 0 }, calls: { refused: 0, lost: 0, slow: 0 } }
 
-describe("the invariants", { skip }, () => {
+describe("The invariants", { skip }, () => {
   for (const [what, only] of /** @type {[string, object][]} */ ([
     ["with executor delegate, through kills and reloads", { ...FAIR, executor: "delegate", kills: true }],
     ["with executor host, through kills and reloads", { ...FAIR, executor: "host", kills: true }],
-    ["through events and calls that go wrong, and with two processes", {}],
+    ["through faulty events and calls, and with two processes", {}],
   ])) {
-    it(`hold ${what}`, async () => {
+    it(`The invariants hold ${what}`, async () => {
       const { worlds } = await import("./run.js")
       const { server } = await import("../../js/opencode1/index.js")
       /** @type {string[]} */
       const violations = []
-      const { events, calls } = await worlds({ seed: 1, worlds: WORLDS, steps: STEPS, server: /** @type {any} */ (server), only, told: (violation) => violations.push(violation) })
+      const { events, calls } = await worlds({ seed: 1, worlds: WORLDS, steps: STEPS, server: /** @type {any} */ (server), only, report: (violation) => violations.push(violation) })
       assert.deepEqual(violations, [])
       assert.ok(events > 1_000 && calls > 20, `${events} events, ${calls} calls`)
     })

@@ -15,7 +15,7 @@ const TRIES = 300
  * @param {number} seed
  * @param {Plan} plan
  * @param {import("./world.js").Server} server
- * @param {string} invariant what is to go on failing
+ * @param {string} invariant the one that must still fail
  * @returns {Promise<Plan>}
  */
 export async function shrink(seed, plan, server, invariant) {

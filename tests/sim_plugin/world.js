@@ -1,4 +1,4 @@
-// A world: processes of OpenCode with the real plugin in them, what befalls them, and whether what must hold does.
+// A world: processes of OpenCode with the real plugin, their faults, and the checks of the invariants.
 
 import { Clock } from "../../js/playground/opencode/clock.js"
 import { Dice } from "../../js/playground/opencode/dice.js"
@@ -26,7 +26,7 @@ const AGENTS = {
 }
 const BUDGETS = { lead: 3, deputy: 2 }
 
-/** The longest that a world is given to come to its end, in milliseconds, and how often it is looked at. */
+/** The longest time until a world must end, and the time between two looks, in milliseconds. */
 const [END_MS, LOOK_MS] = [6 * 3_600_000, 60_000]
 
 /**
@@ -39,13 +39,13 @@ export async function play(seed, { weather, steps }, server) {
   const clock = new Clock({ breathe })
   const uninstall = install(clock, new Dice(`chance ${seed}`))
   const world = new World(seed, clock, weather, server)
-  const unhandled = (/** @type {any} */ error) => world.checks.scene.fail("I9", `nobody handles ${error?.stack ?? error}`)
+  const unhandled = (/** @type {any} */ error) => world.checks.scene.fail("I9", `unhandled: ${error?.stack ?? error}`)
   process.on("unhandledRejection", unhandled)
   try {
     await world.play(steps)
   } finally {
     await breathe()
-    // The next world's processes know nothing of this one's.
+    // The next world's processes must not see this one's instances.
     instances().clear()
     process.off("unhandledRejection", unhandled)
     uninstall()
@@ -63,10 +63,10 @@ class World {
   /** @type {Host[]} */
   #hosts = []
   #roots = /** @type {string[]} */ ([])
-  /** Which agents the users speak to. @type {Map<string, { agent: string, host: Host, count: number }>} */
+  /** The agents to which the users speak. @type {Map<string, { agent: string, host: Host, count: number }>} */
   #speaking = new Map()
   #dice
-  /** Whether faults befall events and calls now. */
+  /** Whether events and calls have faults now. */
   #stormy = true
 
   /** @param {number} seed @param {Clock} clock @param {Weather} weather @param {Server} server */
@@ -82,12 +82,12 @@ class World {
     })
     this.checks = new Checks(this.store, clock, weather, BUDGETS)
     this.script = new Script(seed, weather, (sessionID) => ({
-      handles: this.checks.handles.known(sessionID),
-      elsewhere: this.#roots.filter((root) => root !== this.store.root(sessionID)).flatMap((root) => this.checks.handles.alive(root).map(([handle]) => handle)).filter((handle) => handle.startsWith("ses_")),
+      names: this.checks.names.known(sessionID),
+      elsewhere: this.#roots.filter((root) => root !== this.store.root(sessionID)).flatMap((root) => this.checks.names.alive(root).map(([name]) => name)).filter((name) => name.startsWith("ses_")),
     }))
     this.script.agentOf = (task_id, sessionID, dice) => {
-      const meant = this.checks.handles.meant(this.store.root(sessionID), task_id)
-      return meant && dice.chance(0.9) ? this.checks.handles.agent(meant) : undefined
+      const meant = this.checks.names.meant(this.store.root(sessionID), task_id)
+      return meant && dice.chance(0.9) ? this.checks.names.agent(meant) : undefined
     }
   }
 
@@ -135,9 +135,9 @@ class World {
       plugins: Array.from({ length: copies }, () => ({ server, options: { executor, ...options } })),
       model: (asked) => {
         const mark = marks(asked.messages.map(asks).join("\n")).at(-1)
-        // What tells a session of its background tasks, nobody asks.
-        const telling = asked.messages.findLast(({ info, parts }) => info.role === "user" && parts.length)?.parts.every(({ synthetic }) => synthetic)
-        if (asked.kind === "chat" && mark && !telling) this.checks.asked({ ...asked, mark })
+        // A delivered result is no prompt.
+        const delivered = asked.messages.findLast(({ info, parts }) => info.role === "user" && parts.length)?.parts.every(({ synthetic }) => synthetic)
+        if (asked.kind === "chat" && mark && !delivered) this.checks.asked({ ...asked, mark })
         const outcome = this.script.play(asked)
         this.store.log("model", asked.sessionID, `${asked.model} ${mark} ${JSON.stringify(outcome)}`)
         return outcome
@@ -149,7 +149,7 @@ class World {
     return Object.assign(host, { instances: mine })
   }
 
-  /** By how much the copies of an event are late. */
+  /** The delays of an event's copies. */
   #late() {
     const { lost, doubled, late, lag } = this.#weather.events
     if (!this.#stormy) return [0]
@@ -226,7 +226,7 @@ class World {
   }
 
   /**
-   * Says something to a session. Who speaks while it runs speaks to the agent that does, unless the weather is mixed.
+   * Prompts a session as its user. During a turn the user speaks to the agent of that turn, unless the weather is mixed.
    * @param {Host} host
    * @param {string} root
    * @param {string} mark
@@ -243,7 +243,7 @@ class World {
       .finally(() => --speaking.count || this.#speaking.delete(root))
   }
 
-  /** Lets everything come to its end, tells what is to be told, goes on with every session by its names, and looks at all. */
+  /** Ends the world: waits for all work, has all results delivered, resumes each session by each name, and checks the state. */
   async #end() {
     this.#stormy = false
     this.script.calm = true
@@ -257,8 +257,8 @@ class World {
         await this.#calm()
         if (this.checks.scene.violations.length) return
       }
-      // Callers that are children are told what they are owed when they are asked again.
-      if (round === "D1") for (const key of this.checks.tellings.tasks.keys()) await this.#ask(key.split(" ")[0], `${key.replace(/\W/g, "")}`)
+      // A caller that is a child gets its results with its next prompt.
+      if (round === "D1") for (const key of this.checks.deliveries.tasks.keys()) await this.#ask(key.split(" ")[0], `${key.replace(/\W/g, "")}`)
     }
     this.checks.settled(this.#hosts)
   }
@@ -271,20 +271,20 @@ class World {
     await this.#calm()
   }
 
-  /** A call for every handle that was told under a root, and for every session whose prompt never arrived. @param {string} root @param {string} mark */
+  /** A call for every name that was given under a root, and for every session whose prompt never arrived. @param {string} root @param {string} mark */
   #useAll(root, mark) {
     const waiting = [...this.store.sessions.values()].filter(({ id, metadata }) => this.store.root(id) === root && metadata?.delegate?.prompt)
-    const all = [...waiting.map(({ id, metadata }) => [String(metadata?.delegate.slug), id]), ...this.checks.handles.alive(root)]
-    return all.slice(0, 40).flatMap(([handle, id], place) => {
-      const task = { tool: "task", args: { description: "Go on", prompt: `Go on. ${marked(`${mark}.${place}`)}`, subagent_type: this.checks.handles.agent(id), task_id: handle } }
+    const all = [...waiting.map(({ id, metadata }) => [String(metadata?.delegate.slug), id]), ...this.checks.names.alive(root)]
+    return all.slice(0, 40).flatMap(([name, id], place) => {
+      const task = { tool: "task", args: { description: "Go on", prompt: `Go on. ${marked(`${mark}.${place}`)}`, subagent_type: this.checks.names.agent(id), task_id: name } }
       this.script.orders.set(`${mark}.${place}`, [])
-      return this.#weather.executor === "delegate" ? [{ tool: "delegate_output", args: { task_id: handle } }, task] : [task]
+      return this.#weather.executor === "delegate" ? [{ tool: "delegate_output", args: { task_id: name } }, task] : [task]
     })
   }
 
   /**
-   * Passes time until nothing runs. A turn that waits for a model that hangs is its user's to break off where no plugin watches
-   * it, or none that was there when it began.
+   * Passes time until nothing runs. If no plugin watches a turn whose model hangs, or none that saw its start, the user aborts
+   * it.
    */
   async #calm() {
     const busy = () => this.#hosts.flatMap((host) => [...host.turns.keys()].map((id) => ({ host, id })))

@@ -1,11 +1,11 @@
-// Repeats what tests/wasm_parity/main.rs wrote down, through the JavaScript API: every output must be the same, byte for byte.
+// Repeats the calls that tests/wasm_parity/main.rs recorded, through the JavaScript API. Every output must be the same, byte for byte.
 // `node tests/wasm_parity/read.js FILE`, and the same under Bun.
 
 import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { Engine } from "../../js/engine.js"
 
-/** The text of a value that JSON.parse gave, and of what it was parsed from, alike. @param {unknown} value */
+/** The text of a parsed value, which is the same as the text of its source. @param {unknown} value */
 const text = (value) => JSON.stringify(value)
 
 const digest = createHash("sha256")
@@ -22,7 +22,7 @@ for (const line of readFileSync(process.argv[2], "utf8").trim().split("\n")) {
     }
     digest.update(`${said[index]}\n`)
   }
-  // The snapshot holds every decision as it was written: it is compared as it is.
+  // The snapshot holds the text of every decision, so it is compared unchanged.
   const snapshot = engine.snapshot()
   if (snapshot !== said.at(-1)) {
     differ++

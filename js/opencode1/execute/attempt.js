@@ -1,15 +1,16 @@
 // One attempt of a prompt: sent, and watched until it is answered or fails.
 
+import { readError } from "../../api.js"
 import { ifFound } from "../../core/index.js"
-import { answerOf } from "../sdk/index.js"
+import { readMessages } from "../sdk/index.js"
 import { POLL_MS } from "./waiting.js"
 
 /**
  * @typedef {import("../../api.js").Message} Message
  * @typedef {import("../sdk/index.js").Answer} Answer
- * @typedef {import("../sdk/index.js").Trouble} Trouble
+ * @typedef {import("../../api.js").Failure} Failure
  * @typedef {import("../sdk/index.js").Host} Host
- * @typedef {{ accepted(): void, troubled(trouble: Trouble): void }} Listener
+ * @typedef {{ accepted(): void, failed(failure: Failure): void }} Listener
  */
 
 /** The number of looks for a message, if OpenCode does not say whether it is stored. */
@@ -21,7 +22,7 @@ const LOOKS = 4
 export class Attempt {
   #message
   #listener
-  /** The host's last error of the session: a refused call does not contain it. @type {Trouble | undefined} */
+  /** The host's last error of the session: a refused call does not contain it. @type {import("../../api.js").HostFailure | undefined} */
   #error
   #accepted = false
   #lastSignOfLife = Date.now()
@@ -32,7 +33,7 @@ export class Attempt {
 
   /**
    * @param {Message} message
-   * @param {Listener} listener hears of acceptance and trouble during the attempt
+   * @param {Listener} listener hears of the acceptance, and of failures while the attempt runs
    */
   constructor(message, listener) {
     this.#message = message
@@ -44,7 +45,7 @@ export class Attempt {
    * @param {Host} host
    * @param {string} sessionID
    * @param {number} stall the longest allowed silence, in milliseconds
-   * @returns {Promise<{ answer: Answer } | { trouble: Trouble }>}
+   * @returns {Promise<{ answer: Answer } | { failure: Failure & { message: string } }>}
    */
   async run(host, sessionID, stall) {
     let reported = false
@@ -52,22 +53,22 @@ export class Attempt {
       if (reported || Date.now() - this.#lastSignOfLife < stall) return
       if (this.#tools.size) return void this.#countTools(host, sessionID)
       reported = true
-      const message = `It gave no sign of life for ${Math.round(stall / 1000)} seconds.`
-      this.#listener.troubled({ name: "Stalled", message, retryable: true })
+      this.#listener.failed({ kind: "stalled", after_ms: stall })
     }, Math.min(POLL_MS, stall))
     timer.unref()
     try {
       const { data, error } = await host.prompt(sessionID, this.#message)
       if (data?.info?.role === "assistant") {
         if (data.info.parentID === this.#message.messageID) this.#accept()
-        return answerOf(data)
+        const { answer, failed } = readMessages([data])
+        if (answer) return { answer }
+        if (failed) return { failure: failed }
       }
       await this.#findMessage(host, sessionID)
-      if (this.#error) return { trouble: this.#error }
-      return { trouble: { name: error?.name ?? "UnknownError", message: error?.data?.message ?? "OpenCode gave no answer." } }
+      return { failure: this.#error ?? readError({ ...error, data: { message: "OpenCode gave no answer.", ...error?.data } }) }
     } catch (error) {
       await this.#findMessage(host, sessionID)
-      return { trouble: { name: "ConnectionError", message: String(error), retryable: true } }
+      return { failure: { kind: "connection", message: String(error) } }
     } finally {
       clearInterval(timer)
     }
@@ -86,10 +87,9 @@ export class Attempt {
       if (isRunningTool(properties.part)) this.#tools.add(id)
       else this.#tools.delete(id)
     } else if (type === "session.error" && properties.error) {
-      const { name, data } = properties.error
-      this.#error = { name, message: data?.message ?? name, retryable: data?.isRetryable }
+      this.#error = readError(properties.error)
     } else if (type === "session.status" && properties.status.type === "retry") {
-      this.#listener.troubled({ name: "Retrying", message: properties.status.message, retryable: true })
+      this.#listener.failed({ kind: "retrying", message: properties.status.message })
     }
   }
 

@@ -1,6 +1,5 @@
 // Executor "delegate": this package's own task tool, which runs the child itself.
 
-import { randomBytes } from "node:crypto"
 import { DelegateError, inheritedPermission } from "../../api.js"
 import { RECORD_KEY } from "../../core/index.js"
 import { UNLOADED, denial, failure, output, resumeHint, started, title, undecidedSubagent, verdict } from "../../core/texts/index.js"
@@ -213,8 +212,6 @@ export class DelegateExecutor {
       model,
       variant,
       permission: inheritedPermission(inherited),
-      seed: randomBytes(14).toString("base64url").replace(/[^\w]|_/g, "0").slice(0, 14),
-      process: this.#sync.process,
     }
     const effects = childID
       ? this.#sync.apply({ type: "prompt.kept", ...asked, ticket: "ticket" in decision ? decision.ticket : undefined, sessionID: childID })
@@ -257,7 +254,7 @@ export class DelegateExecutor {
 
   /**
    * Creates a child and commits its ticket.
-   * @param {import("../../api.js").Asked} asked
+   * @param {import("../../api.js").KeptPrompt} asked
    * @param {Granted} decision
    * @param {Request} request
    * @returns {Promise<Effect[]>}

@@ -1,10 +1,9 @@
 // The tools of executor "delegate": the task tool, and the small tools beside it.
 
 import { PARAMETERS, TASK_DESCRIPTION, count, diagram, output, resumeHint, table } from "../../core/texts/index.js"
-import { answerTo, lastWords } from "../sdk/index.js"
+import { readMessages } from "../sdk/index.js"
 
 /**
- * @typedef {import("../../api.js").Request} Request
  * @typedef {import("../sdk/index.js").Host} Host
  * @typedef {import("../../core/index.js").EngineSync} EngineSync
  * @typedef {import("./prompt_runner.js").PromptRunner} PromptRunner
@@ -16,15 +15,14 @@ const text = (/** @type {string} */ description) => ({ type: "string", descripti
 
 /**
  * @param {{
- *   host: Host, sync: EngineSync, runner: PromptRunner, run: (args: any, context: Context) => Promise<any>,
- *   request: (args: any, context: Context) => Request
- * }} parts `run` runs a call of the task tool; `request` makes a request of a call's arguments
+ *   host: Host, sync: EngineSync, runner: PromptRunner, run: (args: any, context: Context) => Promise<any>
+ * }} parts `run` runs a call of the task tool
  * @returns {Record<string, Tool>}
  */
-export function delegateTools({ host, sync, runner, run, request }) {
+export function delegateTools({ host, sync, runner, run }) {
   /** @param {string} task_id @param {Context} context */
   const find = async (task_id, context) => {
-    const session = await sync.resolve(request({ subagent_type: "", description: "", prompt: "", task_id }, context))
+    const session = await sync.resolve({ sessionID: context.sessionID, task_id })
     if (session?.parentID) return session
     const known = sync.resumable(context.sessionID).map(({ slug, id }) => slug ?? id)
     const there = known.length ? ` There are: ${known.join(", ")}.` : " There is none yet."
@@ -52,9 +50,9 @@ export function delegateTools({ host, sync, runner, run, request }) {
         const { id, slug = id, status, prompt, task } = await find(task_id, context)
         const busy = status !== "idle" || prompt !== undefined
         const messages = await host.messages(id)
-        const { answer, trouble } = busy ? {} : answerTo(messages)
+        const { answer, failed, words: last } = readMessages(messages)
         const now = busy ? "It is still at work; this is the last that it said." : task?.state === "lost" ? "The process that ran its last task is gone; give its task_id to the task tool to go on." : ""
-        const words = answer ? ("error" in answer ? answer.error : answer.text) : trouble ? trouble.message : lastWords(messages)
+        const words = busy ? last : answer ? ("error" in answer ? answer.error : answer.text) : failed?.message
         const said = words ?? "It has said nothing yet."
         const state = busy ? "running" : answer && "text" in answer ? "completed" : "error"
         return { title: slug, output: [output({ sessionID: id, state, text: said }), `task_id: ${slug}`, now].filter(Boolean).join("\n"), metadata: { sessionId: id } }
@@ -71,7 +69,7 @@ export function delegateTools({ host, sync, runner, run, request }) {
           runner.cancel(prompt)
           // The caller asked for the end and needs no result.
           if (prompt.background && prompt.callerID === context.sessionID) {
-            sync.apply({ type: "task.told", now: Date.now(), sessionID: id, turn: prompt.turn, told: true })
+            sync.apply({ type: "task.delivered", now: Date.now(), sessionID: id, prompt_no: prompt.prompt_no, delivered: true })
           }
         }
         if (!prompts.length && status !== "idle") await host.abort(id)

@@ -1,20 +1,20 @@
 // The engine's effects on prompts, carried out, and their outcome, reported to the engine.
 
 import { unregisterInstance } from "../../core/index.js"
-import { answerTo } from "../sdk/index.js"
+import { readMessages } from "../sdk/index.js"
 import { Attempt } from "./attempt.js"
 import { POLL_MS } from "./waiting.js"
 
 /**
  * @typedef {import("../../api.js").Effect} Effect
  * @typedef {import("../sdk/index.js").Answer} Answer
- * @typedef {import("../sdk/index.js").Trouble} Trouble
+ * @typedef {import("../../api.js").Failure} Failure
  * @typedef {import("../sdk/index.js").Host} Host
  * @typedef {import("../../core/index.js").EngineSync} EngineSync
  * @typedef {Extract<Effect, { type: "deliver" }>} Ending
  * @typedef {{ state: Ending["state"], message?: string, notices: string[], answer?: Answer }} End
  * @typedef {{
- *   sessionID: string, turn: number, attempt: number, callerID: string, background: boolean, waits: boolean, sent: boolean, preparing: boolean,
+ *   sessionID: string, prompt_no: number, attempt: number, callerID: string, background: boolean, waits: boolean, sent: boolean, preparing: boolean,
  *   prepare?: () => Promise<void>, answer?: Answer, end: Promise<End>, finish: (end: End) => void
  * }} Prompt
  */
@@ -72,13 +72,13 @@ export class PromptRunner {
    *   attempt
    * @returns {Prompt}
    */
-  follow({ sessionID, turn, behind }, call) {
+  follow({ sessionID, prompt_no, behind }, call) {
     /** @type {Prompt["finish"]} */
     let finish = () => {}
     /** @type {Prompt["end"]} */
     const end = new Promise((resolve) => (finish = resolve))
-    const prompt = { sessionID, turn, attempt: 1, waits: behind > 0, sent: false, preparing: false, ...call, end, finish }
-    const id = key(sessionID, turn)
+    const prompt = { sessionID, prompt_no, attempt: 1, waits: behind > 0, sent: false, preparing: false, ...call, end, finish }
+    const id = key(sessionID, prompt_no)
     this.#prompts.set(id, prompt)
     const early = this.#early.get(id) ?? []
     this.#early.delete(id)
@@ -98,7 +98,7 @@ export class PromptRunner {
       else if (effect.type === "check") this.#recover(effect)
       else if (effect.type === "deliver" && effect.to) this.#deliverResult(effect)
       else if (effect.type === "send" || effect.type === "retry" || effect.type === "deliver" || effect.type === "forget") {
-        const id = key(effect.sessionID, effect.turn)
+        const id = key(effect.sessionID, effect.prompt_no)
         const prompt = this.#prompts.get(id)
         if (prompt) this.#carryOut(prompt, effect)
         // The caller is about to follow the prompt.
@@ -137,8 +137,8 @@ export class PromptRunner {
   }
 
   /** Cancels a prompt. @param {Prompt} prompt */
-  cancel({ sessionID, turn, attempt, preparing, finish }) {
-    this.#applyEvent("prompt.cancelled", { sessionID, turn, attempt })
+  cancel({ sessionID, prompt_no, attempt, preparing, finish }) {
+    this.#applyEvent("prompt.cancelled", { sessionID, prompt_no, attempt })
     // A session that is being summarised runs, though this prompt is not sent yet.
     if (preparing && !this.#disposed) this.#abort(sessionID)
     // The engine reports the end of the prompts that it knows. After a trap it knows none.
@@ -180,11 +180,11 @@ export class PromptRunner {
   }
 
   /** @param {Prompt} prompt @param {Extract<Effect, { type: "send" | "retry" }>} effect */
-  async #send(prompt, { sessionID, turn, attempt, message, stall, ...more }) {
-    const of = { sessionID, turn, attempt }
+  async #send(prompt, { sessionID, prompt_no, attempt, message, stall, ...more }) {
+    const of = { sessionID, prompt_no, attempt }
     Object.assign(prompt, { attempt, waits: false })
     if ("after" in more) await new Promise((resolve) => setTimeout(resolve, more.after))
-    const current = () => !this.#disposed && this.#prompts.get(key(sessionID, turn))?.attempt === attempt
+    const current = () => !this.#disposed && this.#prompts.get(key(sessionID, prompt_no))?.attempt === attempt
     // The last call for this session must be over, and the record of a background prompt must be stored.
     await Promise.all([this.#calls.get(sessionID), prompt.background && this.#sync.whenStored(sessionID)])
     if (!current()) return
@@ -192,13 +192,13 @@ export class PromptRunner {
       prompt.preparing = !prompt.sent
       if (!prompt.sent) await prompt.prepare?.()
     } catch (error) {
-      return this.#failed(of, { name: "PrepareError", message: String(/** @type {Error} */ (error).message ?? error) })
+      return this.#failed(of, { kind: "prepare", message: String(/** @type {Error} */ (error).message ?? error) })
     }
     if (!current()) return
     Object.assign(prompt, { sent: true, preparing: false })
     const run = new Attempt(message, {
       accepted: () => this.#applyEvent("prompt.accepted", of),
-      troubled: (trouble) => this.#failed(of, trouble, true),
+      failed: (failure) => this.#failed(of, failure, true),
     })
     this.#attempts.set(sessionID, run)
     this.#applyEvent("prompt.sent", of)
@@ -210,15 +210,15 @@ export class PromptRunner {
     if (!current()) return
     if ("answer" in outcome) {
       prompt.answer = outcome.answer
-      if (prompt.background) this.#answers.set(key(sessionID, turn), outcome.answer)
+      if (prompt.background) this.#answers.set(key(sessionID, prompt_no), outcome.answer)
       this.#applyEvent("prompt.answered", of)
     } else {
-      this.#failed(of, outcome.trouble)
+      this.#failed(of, outcome.failure)
     }
     // After a trap the new engine does not know the prompt, and does not end it.
     setTimeout(() => {
       if (!current()) return
-      const message = "trouble" in outcome ? outcome.trouble.message : undefined
+      const message = "failure" in outcome ? outcome.failure.message : undefined
       this.#finish(prompt, { state: message === undefined ? "idle" : "failed", message, notices: [] })
     }).unref()
   }
@@ -248,13 +248,13 @@ export class PromptRunner {
 
   /** Delivers the result of a background task. @param {Ending} ending */
   #deliverResult(ending) {
-    const id = key(ending.sessionID, ending.turn)
+    const id = key(ending.sessionID, ending.prompt_no)
     this.#deliver(ending, this.#answers.get(id)).finally(() => this.#answers.delete(id))
   }
 
   /** @param {Prompt} prompt @param {End} end */
   #finish(prompt, { state, message, notices }) {
-    this.#prompts.delete(key(prompt.sessionID, prompt.turn))
+    this.#prompts.delete(key(prompt.sessionID, prompt.prompt_no))
     prompt.finish({ state, message, notices, answer: prompt.answer })
   }
 
@@ -262,14 +262,14 @@ export class PromptRunner {
    * Looks in a session for the fate of a prompt whose process is gone.
    * @param {Extract<Effect, { type: "check" }>} check
    */
-  #recover({ sessionID, turn, attempt, messageID }) {
-    const of = { sessionID, turn, attempt }
+  #recover({ sessionID, prompt_no, attempt, messageID }) {
+    const of = { sessionID, prompt_no, attempt }
     const look = async () => {
       const messages = messageID ? await this.#host.messages(sessionID) : []
-      const { asked, answer } = messageID ? answerTo(messages, messageID) : { asked: false }
+      const { asked, answer } = messageID ? readMessages(messages, messageID) : { asked: false }
       if (asked) this.#applyEvent("prompt.accepted", of)
       if (answer) this.#applyEvent("prompt.answered", of)
-      else this.#failed(of, { name: "Lost", message: "The process that ran it is gone." })
+      else this.#failed(of, { kind: "lost" })
     }
     // A prompt without a found fate counts as never sent, and could be sent twice.
     const again = async () => {
@@ -282,19 +282,19 @@ export class PromptRunner {
     this.#recoveries.add(looking)
   }
 
-  /** @param {{ sessionID: string, turn: number, attempt: number }} of @param {Trouble} trouble @param {boolean} [live] */
-  #failed(of, { name, message, retryable }, live = false) {
-    this.#sync.apply({ type: "prompt.failed", now: Date.now(), ...of, name, message, retryable, live, jitter: Math.random() })
+  /** @param {{ sessionID: string, prompt_no: number, attempt: number }} of @param {Failure} failure @param {boolean} [live] */
+  #failed(of, failure, live = false) {
+    this.#sync.apply({ type: "prompt.failed", now: Date.now(), ...of, failure, live })
   }
 
   /**
    * @param {"prompt.sent" | "prompt.accepted" | "prompt.answered" | "prompt.cancelled"} type
-   * @param {{ sessionID: string, turn: number, attempt: number }} of
+   * @param {{ sessionID: string, prompt_no: number, attempt: number }} of
    */
   #applyEvent(type, of) {
     this.#sync.apply({ type, now: Date.now(), ...of })
   }
 }
 
-/** @param {string} sessionID @param {number} turn */
-const key = (sessionID, turn) => `${sessionID} ${turn}`
+/** @param {string} sessionID @param {number} prompt_no */
+const key = (sessionID, prompt_no) => `${sessionID} ${prompt_no}`

@@ -1,8 +1,9 @@
 // The results of background tasks on their way to the callers: each once, in its own message or with the user's next message.
 
+import { holdsResult } from "../../api.js"
 import { ifFound } from "../../core/index.js"
 import { ended } from "../../core/texts/index.js"
-import { answerTo } from "../sdk/index.js"
+import { readMessages } from "../sdk/index.js"
 
 /**
  * @typedef {import("../sdk/index.js").Answer} Answer
@@ -13,9 +14,6 @@ import { answerTo } from "../sdk/index.js"
 
 /** The tries to report a deleted session, and the step of the pause between them in milliseconds. */
 const [TRIES, AGAIN_MS] = [4, 1_000]
-
-/** The letters at the end of a part's id that stand for its task, in every message. */
-const SEED = 14
 
 /**
  * Delivers the results of background tasks to their callers.
@@ -32,7 +30,7 @@ export class ResultDelivery {
   /**
    * The tasks whose results joined a user message, until an event confirms that message: a process that dies before has
    * delivered nothing.
-   * @type {Map<string, { callerID: string, sessionID: string, turn: number }[]>}
+   * @type {Map<string, { callerID: string, sessionID: string, prompt_no: number }[]>}
    */
   #unconfirmed = new Map()
 
@@ -48,7 +46,7 @@ export class ResultDelivery {
    * @param {Answer} [answer] if left out, it is read from the child's messages
    */
   async deliver(ending, answer) {
-    const { sessionID, turn, to } = ending
+    const { sessionID, prompt_no, to } = ending
     if (!to) return
     const delivering = this.#try(ending, to, answer)
     if (to.joins) this.#joining.get(to.messageID)?.push(delivering)
@@ -59,8 +57,8 @@ export class ResultDelivery {
       outcome = await this.#try(ending, to, answer)
     }
     if (typeof outcome === "object") {
-      this.#unconfirmed.set(to.messageID, [...(this.#unconfirmed.get(to.messageID) ?? []), { callerID: to.callerID, sessionID, turn }])
-    } else this.#confirm({ sessionID, turn }, outcome)
+      this.#unconfirmed.set(to.messageID, [...(this.#unconfirmed.get(to.messageID) ?? []), { callerID: to.callerID, sessionID, prompt_no }])
+    } else this.#confirm({ sessionID, prompt_no }, outcome)
   }
 
   /**
@@ -77,9 +75,9 @@ export class ResultDelivery {
     }
   }
 
-  /** Reports to the engine whether a result was delivered. @param {{ sessionID: string, turn: number }} task @param {boolean} delivered */
-  #confirm({ sessionID, turn }, delivered) {
-    this.#sync.apply({ type: "task.told", now: Date.now(), sessionID, turn, told: delivered })
+  /** Reports to the engine whether a result was delivered. @param {{ sessionID: string, prompt_no: number }} task @param {boolean} delivered */
+  #confirm({ sessionID, prompt_no }, delivered) {
+    this.#sync.apply({ type: "task.delivered", now: Date.now(), sessionID, prompt_no, delivered })
   }
 
   /**
@@ -124,7 +122,7 @@ export class ResultDelivery {
     const gone = !this.#sync.hasChild(ending.sessionID) && (await ifFound(this.#host.session(ending.sessionID)).then((session) => !session, () => false))
     const task_id = known?.slug ?? ending.sessionID
     if (!answer && ending.state === "idle") {
-      answer = answerTo(await this.#host.messages(ending.sessionID), to.asked).answer
+      answer = readMessages(await this.#host.messages(ending.sessionID), to.asked).answer
     }
     const text = ended({ ...ending, task_id, taskID: to.taskID, lost: to.lost, gone, answer })
     const part = { id: to.partID, type: "text", synthetic: true, text }
@@ -147,6 +145,6 @@ export class ResultDelivery {
    */
   async #isDelivered(sessionID, partID) {
     const messages = (await ifFound(this.#host.messages(sessionID))) ?? []
-    return messages.some(({ parts }) => parts.some(({ id }) => id.slice(-SEED) === partID.slice(-SEED)))
+    return holdsResult(messages.flatMap(({ parts }) => parts.map(({ id }) => id)), partID)
   }
 }

@@ -1,9 +1,9 @@
 // A primary's call that the engine could not decide: it runs as in OpenCode, without a name, and its result says so.
 
-import { inheritedPermission } from "../../api.js"
+import { classifyTaskID, inheritedPermission } from "../../api.js"
 import { ifFound } from "../../core/index.js"
 import { failure, ignoredName, output, undecided } from "../../core/texts/index.js"
-import { answerOf } from "../sdk/index.js"
+import { readMessages } from "../sdk/index.js"
 import { narrowPermissions } from "./narrow_permissions.js"
 
 /**
@@ -23,7 +23,7 @@ import { narrowPermissions } from "./narrow_permissions.js"
  */
 export async function runUndecided(host, request, message, inherited, abort, why, used) {
   const { agent, description, task_id, sessionID: parentID } = request
-  const known = task_id?.startsWith("ses_") ? await descendant(host, task_id, parentID) : undefined
+  const known = task_id && classifyTaskID(task_id) === "id" ? await descendant(host, task_id, parentID) : undefined
   if (known) await narrowPermissions(host, known, inherited)
   const permission = inheritedPermission(inherited)
   const child = known ?? (await host.create({ parentID, title: `${description} (@${agent} subagent)`, agent, permission, metadata: {} }))
@@ -33,10 +33,10 @@ export async function runUndecided(host, request, message, inherited, abort, why
   abort.addEventListener("abort", end, { once: true })
   try {
     const { data, error } = await host.prompt(child.id, /** @type {any} */ ({ ...message, agent }))
-    const outcome = data ? answerOf(data) : { trouble: { message: JSON.stringify(error) } }
-    if ("trouble" in outcome) throw new Error(`${failure(child.id, outcome.trouble.message)}\n${notice}`)
-    if ("error" in outcome.answer) throw new Error(`${failure(child.id, outcome.answer.error)}\n${notice}`)
-    const text = output({ sessionID: child.id, state: "completed", text: outcome.answer.text })
+    const { answer, failed } = data ? readMessages([data]) : {}
+    if (!answer) throw new Error(`${failure(child.id, failed?.message ?? JSON.stringify(error))}\n${notice}`)
+    if ("error" in answer) throw new Error(`${failure(child.id, answer.error)}\n${notice}`)
+    const text = output({ sessionID: child.id, state: "completed", text: answer.text })
     return { title: description, output: `${text}\n${notice}`, metadata: { parentSessionId: parentID, sessionId: child.id } }
   } finally {
     abort.removeEventListener("abort", end)

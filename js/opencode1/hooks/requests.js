@@ -56,14 +56,10 @@ export class Requests {
       sessionID,
       callerAgent: this.isByUser(callID) || turn?.mention ? undefined : agent,
       agent: subagent_type,
-      description: nfc(description),
+      description,
       prompt,
-      // Models fill an optional field with an empty value.
-      task_id: task_id === "" || task_id === null ? undefined : nfc(task_id),
+      task_id,
       background: background ?? false,
     }
   }
 }
-
-/** @param {unknown} text */
-const nfc = (text) => (typeof text === "string" ? text.normalize("NFC") : /** @type {any} */ (text))

@@ -2,7 +2,6 @@
 
 /**
  * @typedef {import("./answers.js").Answer} Answer
- * @typedef {import("./answers.js").Trouble} Trouble
  * @typedef {import("./client.js").Host} Host
  * @typedef {import("./client.js").HostAgent} HostAgent
  * @typedef {import("./client.js").HostMessage} HostMessage
@@ -10,5 +9,5 @@
  * @typedef {import("./client.js").Part} Part
  */
 
-export { answerOf, answerTo, lastWords } from "./answers.js"
+export { readMessages } from "./answers.js"
 export { bindClient } from "./client.js"

@@ -88,7 +88,7 @@ export class Host {
   reload() {
     const { hooks } = this.#instance
     this.#instance.closed = true
-    this.store.log("reload", undefined, `${this.name} loads its plugins anew`)
+    this.store.log("reload", undefined, `${this.name} reloads its plugins`)
     const unload = async () => {
       const gone = Promise.all(hooks.map((each) => this.#guarded("dispose", () => each.dispose?.())))
       await this.lag()

@@ -19,7 +19,7 @@ const [FIRST] = TABS
 /** The pause before the address changes, in milliseconds: browsers limit how often it may. */
 const QUIET_MS = 200
 
-const BROKEN = "This address is cut short or changed: what it stood for cannot be read."
+const BROKEN = "This address is cut short or changed, and cannot be read."
 
 const wasm = fetch(new URL("opencode_delegate_bg.wasm", document.baseURI)).then(compile)
 const ready = wasm.then((module) => init(module))

@@ -52,7 +52,7 @@ function decide({ agents, sessions, options, window, request }, at) {
   const asked = { now: NOW, callID: "call_1", sessionID: caller, callerAgent: callerAgent || undefined, agent, description, prompt, task_id: task_id || undefined, background }
   const looks = engine.explain(asked)
   const names = new Map(sessions.map(({ id }) => [id, engine.session(id)?.slug]))
-  const decision = engine.decide(asked)
+  const { decision } = engine.decide(asked)
   return { decision, looks, message: read(decision), names, agents: agents.map(({ name }) => name) }
 }
 

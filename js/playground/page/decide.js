@@ -57,12 +57,12 @@ export function mount(panel, save) {
       h("div", { class: "fields" },
         field({ path: "request/caller", label: "Caller", value: request.caller, choices: callers(), wide: true }),
         field({ path: "request/agent", label: "subagent_type", value: request.agent, mono: true, list: "agents" }),
-        field({ path: "request/task_id", label: "task_id", value: request.task_id, mono: true, hint: "left out", list: "handles" }),
+        field({ path: "request/task_id", label: "task_id", value: request.task_id, mono: true, hint: "left out", list: "names" }),
         field({ path: "request/description", label: "description", value: request.description, wide: true }),
         field({ path: "request/prompt", label: "prompt", value: request.prompt, area: true, wide: true }),
         field({ path: "request/background", label: "background", value: request.background, check: true }),
       ),
-      h("datalist", { id: "agents" }), h("datalist", { id: "handles" }))
+      h("datalist", { id: "agents" }), h("datalist", { id: "names" }))
     put(world,
       h("section", { class: "card" },
         h("div", { class: "head" }, h("h2", {}, "Sessions"), button("Add a session", () => sessions.push(aSession({ id: fresh(sessions), parent: sessions[0]?.id ?? "", description: "New work" })))),
@@ -71,7 +71,7 @@ export function mount(panel, save) {
           const child = session.parent !== ""
           const of = (/** @type {string} */ name) => ({ path: `sessions/${place}/${name}`, value: /** @type {any} */ (session)[name] })
           return entry("sessions", place, session.id, h("div", { class: "fields", style: `--depth:${depth(sessions, session)}` },
-            child && field({ ...of("slug"), label: "handle", mono: true, hint: "from its description" }),
+            child && field({ ...of("slug"), label: "name", mono: true, hint: "from its description" }),
             field({ ...of("agent"), label: "agent", mono: true, list: "agents" }),
             field({ ...of("state"), label: "state", choices: ["idle", "busy", "retry"] }),
             child && field({ ...of("age"), label: "minutes ago", pattern: "\\d*\\.?\\d*" }),
@@ -106,7 +106,7 @@ export function mount(panel, save) {
   function choices() {
     const { agents, sessions, request } = state.world
     put(form.querySelector("#agents"), ...agents.map(({ name }) => h("option", { value: name })))
-    put(form.querySelector("#handles"), ...[...sessions.flatMap(({ parent, slug, id }) => (parent ? [slug, id] : [])), "last"].filter(Boolean).map((value) => h("option", { value })))
+    put(form.querySelector("#names"), ...[...sessions.flatMap(({ parent, slug, id }) => (parent ? [slug, id] : [])), "last"].filter(Boolean).map((value) => h("option", { value })))
     const caller = form.querySelector("[data-path='request/caller']")
     put(caller, ...callers().map(([value, text]) => h("option", { value }, text)))
     caller.value = request.caller

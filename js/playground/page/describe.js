@@ -11,7 +11,7 @@ export const FAULTS = { fail: "The next first prompt fails", kill: "The process 
 /** The effects in words. @type {Record<string, string>} */
 const EFFECTS = {
   create: "has a child created", send: "has the prompt sent", abort: "has the turn aborted", check: "has it looked up whether the prompt arrived",
-  forget: "lets go of the kept prompt", wait: "takes up the prompt",
+  forget: "drops the stored prompt", wait: "takes up the prompt",
 }
 
 /**
@@ -31,10 +31,10 @@ export function describe(moment, name) {
     return { who: "engine", text: `${what} (${rule}).${spent}`, more: message ?? [reason, notice].filter(Boolean).join(" ") }
   }
   if (kind === "effect") {
-    const what = effect === "retry" ? `has it tried again with model ${moment.model}${moment.after ? ` in ${moment.after / 1_000} s` : ""}` : effect === "deliver" ? `tells the end: ${moment.state}` : EFFECTS[effect] ?? effect
+    const what = effect === "retry" ? `has it tried again with model ${moment.model}${moment.after ? ` in ${moment.after / 1_000} s` : ""}` : effect === "deliver" ? `delivers the end: ${moment.state}` : EFFECTS[effect] ?? effect
     return { who: "engine", text: `${session ? `${it}: ` : ""}${what}` }
   }
-  if (kind === "stored") return { who: "engine", text: `keeps of ${record.slug ?? it}: ${held(record)}` }
+  if (kind === "stored") return { who: "engine", text: `stores ${record.slug ?? it}: ${held(record)}` }
   if (kind === "budget") return { who: "engine", text: `${it} has its budget again: ${budget - used} of ${budget} calls` }
   return { who: "host", text: HOST[kind]?.(moment, it) ?? kind, more: kind === "called" || kind === "delivered" ? text : undefined }
 }
@@ -42,16 +42,16 @@ export function describe(moment, name) {
 /** @type {Record<string, (moment: Moment, it: string) => string>} */
 const HOST = {
   boot: () => "OpenCode is up, with the plugin in it",
-  reload: () => "OpenCode loads its plugins anew",
+  reload: () => "OpenCode reloads its plugins",
   kill: () => "The process is gone, with all that it had in memory",
   created: ({ parent, agent }, it) => (parent ? `${it} is created for ${agent}` : "The conversation begins"),
-  prompted: ({ text }, it) => `${it} is prompted${text ? `: ${text}` : ", to go on from its history"}`,
+  prompted: ({ text }, it) => `${it} is prompted${text ? `: ${text}` : ", to continue from its history"}`,
   begin: (_, it) => `${it} begins a turn`,
   end: ({ broken }, it) => (broken ? `${it} is broken off` : `${it} is idle`),
   model: ({ model }, it) => `${it} asks model ${model}`,
   fail: ({ model, message }, it) => `${it}: ${model} refuses: ${message}`,
   called: ({ status }, it) => (status === "error" ? `${it}'s call fails` : `${it} reads the result`),
-  delivered: (_, it) => `${it} is told of a background task`,
+  delivered: (_, it) => `${it} gets a background result`,
   deleted: (_, it) => `${it} is gone`,
   said: ({ text }) => text,
   trouble: ({ text }) => text,
@@ -60,7 +60,7 @@ const HOST = {
 /** The content of a record. @param {any} record */
 function held({ slug, budget, used, tokens, prompt, tasks = [] }) {
   const all = [
-    prompt ? "the prompt, as it is not answered for yet" : "",
+    prompt ? "the prompt, until it is accepted" : "",
     slug ? "the name" : "",
     budget ? `${used} of ${budget} calls` : "",
     tokens ? `${tokens} tokens` : "",

@@ -44,7 +44,7 @@ const BASE = {
 
 /** @type {Example[]} */
 export const EXAMPLES = [
-  { rule: "G1", name: "A task_id that can name nothing", request: { task_id: "?!" } },
+  { rule: "G1", name: "A task_id that cannot be a name", request: { task_id: "?!" } },
   { rule: "G2", name: "An agent that does not exist", request: { agent: "explorr" } },
   { rule: "G3", name: "A target that the caller may not task", request: { agent: "vault" }, agents: { build: { task: "*: allow, vault: deny" } } },
   {
@@ -61,14 +61,14 @@ export const EXAMPLES = [
   { rule: "G6", name: "A subagent without a budget delegates", request: { caller: "ses_e03ba5d9" } },
   { rule: "G7", name: "A target that subagents may not call", request: { caller: "ses_b7709ae2", agent: "fixer" } },
   { rule: "G8", name: "A budget that is spent", request: { caller: "ses_b7709ae2" }, sessions: { ses_b7709ae2: { used: "3" } } },
-  { rule: "R1", name: "The named session is at work", request: { task_id: "explore-auth" }, sessions: { ses_e03ba5d9: { state: "busy" } } },
+  { rule: "R1", name: "The named session is busy", request: { task_id: "explore-auth" }, sessions: { ses_e03ba5d9: { state: "busy" } } },
   { rule: "R2", name: "The named session is another agent's", request: { task_id: "explore-auth", agent: "fixer" } },
   { rule: "R3", name: "The named session's context is nearly full", request: { task_id: "explore-auth" }, sessions: { ses_e03ba5d9: { tokens: "172000" } } },
   { rule: "R4", name: "A session is named and resumed", request: { task_id: "Explore Auth" } },
-  { rule: "R5", name: "A new name, near one that there is", request: { task_id: "explore-oauth" } },
-  { rule: "R6", name: "An id with a letter wrong", request: { task_id: "ses_e03ba5d8" } },
-  { rule: "R7", name: "An id of nothing, and there are sessions", request: { task_id: "ses_1111222233" } },
-  { rule: "R8", name: "An id of nothing, and there are none", request: { task_id: "ses_1111222233" }, sessions: { ses_e03ba5d9: null, ses_d81c44f0: null, ses_b7709ae2: null } },
+  { rule: "R5", name: "A new name, near a known one", request: { task_id: "explore-oauth" } },
+  { rule: "R6", name: "An id with a wrong letter", request: { task_id: "ses_e03ba5d8" } },
+  { rule: "R7", name: "An unknown id, and there are sessions", request: { task_id: "ses_1111222233" } },
+  { rule: "R8", name: "An unknown id, and there are none", request: { task_id: "ses_1111222233" }, sessions: { ses_e03ba5d9: null, ses_d81c44f0: null, ses_b7709ae2: null } },
   { rule: "R9", name: "The last session of that agent", request: { task_id: "last" } },
   { rule: "R10", name: "Unnamed, with auto_resume", request: {}, options: { auto_resume: "0" } },
   { rule: "R11", name: "Unnamed, with same_agent: resume", request: {}, options: { same_agent: "resume" } },

@@ -34,7 +34,7 @@ export function read(json) {
   /** @type {Map<string, Call>} */
   const calls = new Map()
   walk(json, DEEP)
-  if (!sessions.size) throw new Error("There is no session in this. It should be what GET /session answers, or a file of opencode export.")
+  if (!sessions.size) throw new Error("There is no session in this. It should be an answer of GET /session, or a file of opencode export.")
   return { sessions: [...sessions.values()], calls: [...calls.values()] }
 
   /** @param {any} value @param {number} deep */

@@ -40,7 +40,7 @@ export function mount(panel, save, module) {
   const victim = h("select", { "aria-label": "Which child to delete" })
   const faults = h("div", { class: "faults" })
   const seed = h("input", { id: "seed", type: "text", inputmode: "numeric", pattern: "\\d{1,6}", placeholder: "0", "aria-describedby": "seed-note", oninput: () => seed.validity.valid && again({ seed: Number(seed.value) || 0 }) })
-  const seedNote = h("small", { id: "seed-note", class: "note" }, "0 is a fair day; any other number stands for two faults.")
+  const seedNote = h("small", { id: "seed-note", class: "note" }, "0 has no faults; any other number has two.")
   const trouble = h("div", {})
   const stage = h("div", { class: "stage" })
   const log = h("ol", { class: "log" })
@@ -60,7 +60,7 @@ export function mount(panel, save, module) {
       faults),
     h("div", { class: "columns" },
       h("section", { class: "card", "aria-labelledby": "h-log" }, h("h2", { id: "h-log" }, "What happened"), log),
-      h("section", { class: "card", "aria-labelledby": "h-kept" }, h("h2", { id: "h-kept" }, "What the engine keeps"), record)))
+      h("section", { class: "card", "aria-labelledby": "h-kept" }, h("h2", { id: "h-kept" }, "What the engine stores"), record)))
 
   const cursor = () => (state.at < 0 ? played.moments.length - 1 : Math.min(state.at, played.moments.length - 1))
   const children = () => played.moments.filter(({ kind, parent }) => kind === "created" && parent).map(({ session }) => String(session))
@@ -106,7 +106,7 @@ export function mount(panel, save, module) {
     // The view moves to the new fault.
     if (by) state.at = Math.max(at, played.moments.findLastIndex(({ kind, fault, step }) => kind === "fault" && fault === by.kind && step <= by.at + 1))
     else state.at = -1
-    if (by) announce(`${FAULTS[by.kind]}. The story goes on from here.`)
+    if (by) announce(`${FAULTS[by.kind]}. The story continues from here.`)
     draw()
   }
 
@@ -150,7 +150,7 @@ export function mount(panel, save, module) {
     const chosen = all.find(({ id }) => id === state.session) ?? shown[0]
     const { node, now, width } = picture(moments, at, all, stage.clientWidth * 0.98 - NAMES)
     const old = stage.querySelector(".scroll")
-    const scroll = h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `The picture: ${all.length} sessions over ${((moments.at(-1)?.at ?? 0) / 1_000).toFixed(0)} seconds. What it shows is told below, under What happened.` }, node)
+    const scroll = h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `The picture: ${all.length} sessions over ${((moments.at(-1)?.at ?? 0) / 1_000).toFixed(0)} seconds. The list below, What happened, says the same.` }, node)
     put(stage, names(all, chosen?.id ?? "", (id) => ((state.session = id), draw())), scroll)
     scroll.scrollLeft = old?.scrollLeft ?? 0
     if (now < scroll.scrollLeft + 20 || now > scroll.scrollLeft + scroll.clientWidth - 60) scroll.scrollLeft = Math.min(now - scroll.clientWidth / 2, width)
@@ -198,11 +198,11 @@ function recordView(record, name) {
   /** @type {[string, any][]} */
   const facts = [
     ["name", h("code", {}, slug ?? name)], ["derived id", h("code", {}, id ?? "")], ["agent", agent], ["calls spent", budget ? `${used} of ${budget}` : "has no budget"],
-    ["tokens", share], ["first prompt", prompt ? "kept, as it may have to be sent again" : "not kept: it is in the session"],
+    ["tokens", share], ["first prompt", prompt ? "stored, as it may have to be sent again" : "not stored: it is in the session"],
     ["run by", process ? h("code", {}, process) : "nobody now"], ...(tasks?.length ? [/** @type {[string, any]} */ (["background tasks", tasks.length])] : []),
   ]
   return [
-    h("p", { class: "dim small" }, "In the session's metadata, where it outlives the process. Choose a session in the picture."),
+    h("p", { class: "dim small" }, "In the session's metadata: it outlives the process. Choose a session in the picture."),
     h("dl", {}, facts.map(([term, value]) => h("div", {}, h("dt", {}, term), h("dd", {}, value)))),
     h("details", {}, h("summary", {}, "metadata.delegate"), h("pre", { tabindex: 0 }, JSON.stringify(record, null, 1))),
   ]

@@ -47,8 +47,8 @@ export function recount({ sessions, calls }, config) {
     when(now, 2, () => {
       const fresh = session ? !there.has(session.id) : undefined
       const request = { now, callID: call.id, sessionID: caller, callerAgent, agent, description, prompt, task_id, background }
-      const others = engine.rank(request)
-      const decision = engine.decide(request)
+      const others = engine.rank({ sessionID: caller, agent })
+      const { decision } = engine.decide(request)
       lines.push({ call, fresh, recorded: index < calls.length, decision, others, tokens: fresh ? session?.tokens : undefined })
       const as = decision.action === "spawn" ? fresh : "sessionID" in decision && decision.sessionID === child
       if ("ticket" in decision) engine.apply(as && child ? { type: "ticket.commit", now, ticket: decision.ticket, sessionID: child } : { type: "ticket.refund", now, ticket: decision.ticket })

@@ -29,14 +29,14 @@ export function mount(panel, save) {
   const file = h("input", { type: "file", id: "file", accept: ".json,application/json", multiple: true, class: "unseen", onchange: () => take(texts(file.files)) })
   const drop = h("div", { class: "drop" },
     h("p", {}, h("b", {}, "Drop JSON of OpenCode here")),
-    h("p", { class: "dim" }, "what ", h("code", {}, "GET /session"), " and ", h("code", {}, "/session/:id/children"), " answer, or files of ", h("code", {}, "opencode export"), ". It stays on this page."),
+    h("p", { class: "dim" }, "answers of ", h("code", {}, "GET /session"), " and ", h("code", {}, "/session/:id/children"), ", or files of ", h("code", {}, "opencode export"), ". It stays on this page."),
     h("p", { class: "buttons" }, file, h("label", { htmlFor: "file", class: "button main" }, "Choose files"), h("button", { type: "button", onclick: paste }, "Paste"),
       SAMPLES.map(([name, text]) => h("a", { href: `#replay/${name}`, class: "button" }, text))))
   const trouble = h("div", { role: "alert" })
   const config = h("form", { class: "card", "aria-label": "Configuration", onsubmit: (/** @type {Event} */ event) => event.preventDefault() })
   const result = h("div", { class: "result" })
   put(panel,
-    h("p", { class: "intro" }, "Delegations that were made, and what the engine would have decided about each."),
+    h("p", { class: "intro" }, "Past delegations, and the engine's decision about each."),
     drop, trouble, config, result)
 
   panel.ondragover = panel.ondragleave = panel.ondrop = (/** @type {any} */ event) => {
@@ -82,7 +82,7 @@ export function mount(panel, save) {
 
   function draw() {
     config.hidden = !state.history
-    if (!config.firstChild) put(config, h("h2", {}, "The engine's configuration"), h("div", { class: "fields" }, field({ path: "config", label: "as JSON: options, and agents where they matter", value: state.config, area: true, mono: true, wide: true })))
+    if (!config.firstChild) put(config, h("h2", {}, "The engine's configuration"), h("div", { class: "fields" }, field({ path: "config", label: "as JSON: options, and agents if they matter", value: state.config, area: true, mono: true, wide: true })))
     const control = config.querySelector("textarea")
     if (control.value !== state.config) control.value = state.config
     setNote(control, "", false)
@@ -132,20 +132,20 @@ const COLUMNS = ["Call, UTC", "task_id", "It was", "The engine", "Tokens"]
 function resultView(lines, { sessions }) {
   const titles = new Map(sessions.map(({ id, title }) => [id, title]))
   const name = (/** @type {string | undefined} */ id) => titles.get(id ?? "") || id || ""
-  if (!lines.length) return [h("div", { class: "card" }, h("h2", {}, "No delegation"), h("p", { class: "empty" }, "None of these sessions has a parent, and no call of the task tool is told. Add the children, or an export of the conversation."))]
+  if (!lines.length) return [h("div", { class: "card" }, h("h2", {}, "No delegation"), h("p", { class: "empty" }, "None of these sessions has a parent, and there is no call of the task tool. Add the children, or an export of the conversation."))]
   const could = total(lines.filter(hadOne))
   const would = total(lines.filter(spared))
   const long = JSON.stringify(sessions).length > LONG
   return [
     h("section", { class: "card", "aria-labelledby": "h-sum" },
-      h("h2", { id: "h-sum" }, "What it comes to"),
+      h("h2", { id: "h-sum" }, "Summary"),
       h("div", { class: "figures" },
         figure(lines.length, "delegations", `${lines.filter(({ fresh }) => fresh).length} of them began a session`),
         figure(could.sessions, "began one though the caller had a session of that agent", tokens(could)),
         figure(would.sessions, "of those the engine would have resumed", tokens(would))),
       h("details", {}, h("summary", {}, "What is counted"),
-        h("p", { class: "small" }, "The tokens that such a fresh session sent to its model over its life, as OpenCode counted them: read anew (input), written to the model's cache, read from it. A resumed session would have sent its own context instead, most of it from the cache: what resuming saves is at most these tokens."),
-        h("p", { class: "small" }, "Each call is decided over the sessions that there really were by then, whatever was decided before. A call that is only told by its session has no task_id here. A session is at work from its call to the call's end, or to its last change where no call is told. How full a context was is not told, so none counts as full."),
+        h("p", { class: "small" }, "The tokens that such a fresh session sent to its model over its life, as OpenCode counted them: uncached (input), written to the model's cache, read from it. A resumed session would have sent its own context instead, most of it from the cache: what resuming saves is at most these tokens."),
+        h("p", { class: "small" }, "Each call is decided over the sessions that existed then, whatever was decided before. A call that only its session shows has no task_id here. A session is busy from its call to the call's end, or to its last change if no call is known. The fill of a context is unknown, so none counts as full."),
         long ? h("p", { class: "small" }, "This history is long: its address may not fit into an issue.") : null)),
     h("section", { class: "card", "aria-labelledby": "h-calls" },
       h("h2", { id: "h-calls" }, "Call by call"),
@@ -162,8 +162,8 @@ const figure = (value, text, more) => h("div", {}, h("b", {}, number.format(valu
 /** @param {ReturnType<typeof total>} sum */
 function tokens({ input, write, read, sessions, unknown }) {
   if (!sessions) return "no tokens"
-  if (unknown === sessions) return "their tokens are not told"
-  return `${number.format(input)} input, ${number.format(write)} cache write, ${number.format(read)} cache read${unknown ? `; of ${unknown} not told` : ""}`
+  if (unknown === sessions) return "their tokens are unknown"
+  return `${number.format(input)} input, ${number.format(write)} cache write, ${number.format(read)} cache read${unknown ? `; of ${unknown} unknown` : ""}`
 }
 
 /** @param {Line} line @param {(id: string | undefined) => string} name */
@@ -175,11 +175,11 @@ function row({ call, fresh, decision, others, tokens: of, recorded }, name) {
   const saved = spared({ call, fresh, decision, others, recorded })
   const cells = [
     [h("b", {}, description), h("span", { class: "dim" }, `${agent}, ${new Date(at).toISOString().slice(11, 19)}`)],
-    task_id ? h("code", {}, task_id) : h("span", { class: "dim" }, recorded ? "left out" : "not told"),
-    [fresh === undefined ? h("span", { class: "dim" }, "not told") : h("span", {}, fresh ? "a new session" : `${name(child)}, resumed`),
+    task_id ? h("code", {}, task_id) : h("span", { class: "dim" }, recorded ? "left out" : "unknown"),
+    [fresh === undefined ? h("span", { class: "dim" }, "unknown") : h("span", {}, fresh ? "a new session" : `${name(child)}, resumed`),
       fresh && others.length ? h("span", { class: "dim" }, `had ${others.length} of ${agent}`) : null],
     [h("span", { class: action }, h("b", { class: "action" }, action), " ", into, " ", h("span", { class: "rule" }, rule)), h("span", { class: "dim" }, why)],
-    of ? [h("span", {}, `${number.format(of.input + of.write)} anew`), h("span", { class: "dim" }, `${number.format(of.read)} from cache`)] : h("span", { class: "dim" }, fresh ? "not told" : "–"),
+    of ? [h("span", {}, `${number.format(of.input + of.write)} uncached`), h("span", { class: "dim" }, `${number.format(of.read)} from cache`)] : h("span", { class: "dim" }, fresh ? "unknown" : "–"),
   ]
   return h("tr", { class: saved ? "saved" : "" }, cells.map((cell, place) => h("td", { "data-label": COLUMNS[place] }, cell)))
 }

@@ -18,7 +18,7 @@ const fixer = { mode: "subagent", callable_by_subagents: true }
 export const STORIES = [
   {
     id: "names", title: "Come back by name",
-    text: "Two explorers look around. Later the user has a question for one of them: it is resumed, with all that it has read.",
+    text: "Two explorers look around. Later the user has a question for one of them: it is resumed, with its whole history.",
     agent: { explorer, fixer },
     speeches: [
       {
@@ -57,7 +57,7 @@ export const STORIES = [
   },
   {
     id: "background", title: "In the background",
-    text: "A long search runs while the user goes on. Its result comes by itself, and is told once.",
+    text: "A long search runs while the user goes on. Its result is delivered once, by itself.",
     agent: { explorer, fixer },
     speeches: [
       {

@@ -170,13 +170,14 @@ class Theatre {
     const { decide, apply } = ORIGINAL
     const self = this
     Engine.prototype.decide = function (request) {
-      const decision = decide.call(this, request)
+      const decided = decide.call(this, request)
+      const { decision } = decided
       const { budget, used } = this.session(request.sessionID) ?? {}
       self.#used.set(request.sessionID, used)
       const child = "sessionID" in decision && decision.action !== "spawn" ? decision.sessionID : undefined
       const moment = self.#note("decide", request.sessionID, { request, decision, child, budget, used })
       if ("ticket" in decision) self.#tickets.set(`${decision.ticket}`, moment)
-      return decision
+      return decided
     }
     Engine.prototype.apply = function (event) {
       if (event.type === "ticket.commit") {

@@ -30,6 +30,10 @@ export function install(clock, dice) {
   })
   Date.now = () => clock.wall()
   Math.random = () => dice.next()
+  Object.assign(crypto, {
+    getRandomValues: (/** @type {Uint8Array} */ bytes) => bytes.forEach((_, index) => (bytes[index] = dice.below(256))),
+    randomUUID: () => `${dice.text(8, "0123456789abcdef")}-0000-4000-8000-${dice.text(12, "0123456789abcdef")}`,
+  })
   Object.defineProperty(performance, "now", { value: () => clock.time - began, configurable: true })
 }
 

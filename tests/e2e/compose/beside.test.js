@@ -1,4 +1,4 @@
-// A composed plugin beside another that has the engine too: each call is decided by one, and told once.
+// A composed plugin beside another with the engine: one of them decides each call, and its result is named once.
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
@@ -13,8 +13,8 @@ const world = hosts({
 })
 
 for (const what of /** @type {const} */ (["another composed plugin", "this package's own"])) {
-  describe(`beside ${what}`, () => {
-    it("a name stands in one line of the result, and resumes its session", async () => {
+  describe(`A composed plugin beside ${what}`, () => {
+    it("A name is in one line of the result, and resumes its session", async () => {
       const { host, say } = await world(what)
       const root = await host.session()
       const first = await say(root, task("explorer", "Explore auth", secret("fig"), "login"))
@@ -25,11 +25,11 @@ for (const what of /** @type {const} */ (["another composed plugin", "this packa
       assert.equal((await say(root, use("peek", { task_id: "login" }))).trim(), `peeked at ${idIn(first)}`)
     })
 
-    it("a name resumes its session after a restart", async () => {
+    it("A name resumes its session after a restart", async () => {
       const { host, say, record } = await world(what)
       const root = await host.session()
       const id = idIn(await say(root, task("explorer", "Explore auth", secret("fig"), "login")))
-      // The first record is there, and the other plugin stores its own within a second.
+      // The first record is stored, and the other plugin stores its own within a second.
       await record(id)
       await sleep(1_500)
       await host.restart()

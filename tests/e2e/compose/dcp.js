@@ -1,4 +1,4 @@
-// @tarquinen/opencode-dcp, composed with this package's engine, as a user's own plugin file has it.
+// @tarquinen/opencode-dcp, composed with this package's engine in a user's own plugin file.
 
 import dcp from "@tarquinen/opencode-dcp"
 import { withDelegation } from "../../../js/compose.js"

@@ -1,4 +1,4 @@
-// @tarquinen/opencode-dcp composed with the engine: names are kept, and what it does to a conversation goes on.
+// @tarquinen/opencode-dcp composed with the engine: names survive its changes to a conversation, and its changes stay the same.
 
 import assert from "node:assert/strict"
 import { before, describe, it } from "node:test"
@@ -10,21 +10,21 @@ import { hosts, recall, secret, shown, use } from "./world.js"
 const ALONE = "../../../node_modules/@tarquinen/opencode-dcp/dist/index.js"
 const COMPOSED = "./dcp.js"
 
-/** DCP looks for a newer version of itself on npm unless it is told not to. @param {object} settings */
+/** Stops DCP from looking for a newer version of itself on npm. @param {object} settings */
 const files = (settings) => ({
   ".opencode/dcp.jsonc": { autoUpdate: false, pruneNotification: "off", ...settings },
   "a.txt": "alpha\n",
   "b.txt": "beta\n",
 })
 
-/** Its reminders come early, and it works in subagents too. */
+/** DCP with early reminders, and with subagents. */
 const RANGES = files({
   experimental: { allowSubAgents: true },
   compress: { minContextLimit: 1_000, maxContextLimit: 50_000, nudgeFrequency: 1, iterationNudgeThreshold: 3 },
   strategies: { purgeErrors: { turns: 2 } },
 })
 
-/** It compresses message by message, and says how large each is. */
+/** DCP by message: it compresses message by message, and says how large each is. */
 const MESSAGES = files({ compress: { mode: "message", minContextLimit: 1_000, protectUserMessages: true } })
 
 const world = hosts({
@@ -36,7 +36,7 @@ const world = hosts({
 
 /** @typedef {import("./world.js").World} World */
 
-/** Steps with the tokens that the model says it has used: its own count would count our lines. @param {number} usage @param {...object} steps */
+/** Steps with token counts from the model: DCP's own count would include our lines. @param {number} usage @param {...object} steps */
 const at = (usage, ...steps) => steps.map((step) => ({ usage, ...step }))
 
 /** @param {World} world @param {string} file */
@@ -48,10 +48,10 @@ const compress = (startId, endId, summary) => use("compress", { topic: "What was
 /** The id of the first session that a result names. */
 const FIRST = '{{recall /<task id="(ses_\\w+)"/}}'
 
-describe("a task_id", () => {
+describe("A task_id", () => {
   /** @type {[string, (world: World) => Promise<void>][]} */
   const CASES = [
-    ["that is a name resumes its session, and reads as it was given", async ({ host, say, seen }) => {
+    ["A name resumes its session, and stays as the model wrote it", async ({ host, say, seen }) => {
       const root = await host.session()
       const first = await say(root, task("explorer", "Explore auth", secret("kumquat"), "explore-auth"))
       const again = await say(root, task("explorer", "Go on", recall, "Explore Auth"))
@@ -60,7 +60,7 @@ describe("a task_id", () => {
       assert.ok(seen(root).includes(String.raw`\"task_id\":\"Explore Auth\"`), seen(root))
       assert.equal((await host.children(root)).length, 1)
     }],
-    ["that is a mistyped id is repaired", async ({ host, say }) => {
+    ["A mistyped id resumes its session", async ({ host, say }) => {
       const root = await host.session()
       const id = idIn(await say(root, task("explorer", "Explore", secret("lime"))))
       const wrong = id.slice(0, -1) + (id.endsWith("0") ? "1" : "0")
@@ -69,14 +69,14 @@ describe("a task_id", () => {
       assert.match(result, new RegExp(`There is no session "${wrong}"; "${id}" is nearly the same and was resumed`))
       assert.equal((await host.children(root)).length, 1)
     }],
-    ["that is unknown is refused, with the sessions that there are", async ({ host, say }) => {
+    ["An unknown id is refused, and the sessions are listed", async ({ host, say }) => {
       const root = await host.session()
       await say(root, task("explorer", "Explore auth", secret("lemon")))
       const result = await say(root, task("explorer", "Again", recall, "ses_00000000000000000000000000"))
       assert.match(result, /There is no session "ses_0+" to resume[^]*- explore-auth \(explorer\): Explore auth/)
       assert.equal((await host.children(root)).length, 1)
     }],
-    ["is still told, and resumes, when its call is compressed away", async ({ host, say, seen }) => {
+    ["A name survives the compression of its call, and resumes its session", async ({ host, say, seen }) => {
       const root = await host.session()
       await say(root, task("explorer", "Explore auth", secret("plum")))
       await say(root, compress("m0001", "m0003", "Auth was explored."))
@@ -89,7 +89,7 @@ describe("a task_id", () => {
   for (const [name, body] of CASES) shown(name, async () => body(await world("composed")), async () => body(await world("alone")))
 })
 
-/** The lines under results in the first conversation, and nothing else in it, are ours. */
+/** Our lines in the first conversation. They are our only addition. */
 const LINES = [
   "\ntask_id: explore-auth (spawned: No session was named.)",
   "\ntask_id: explore-auth (resumed: The task_id names this session.)",
@@ -98,10 +98,10 @@ const LINES = [
   "\ntask_id: twice-2 (spawned: No session was named.)\nCould have been resumed instead:\n- twice (fixer): Twice",
 ]
 
-/** What looks like a number of DCP's, said by the model: DCP takes it out, and would do so here if it stood here as it is. */
+/** A text of the model that looks like DCP's number, which DCP removes. It is split here, since DCP would remove it here, too. */
 const MADE_UP = String.raw`{{recall /(.dcp-message-id>m\d+..dcp-message-id>)/}}`
 
-/** Everything of DCP once: reminders, what it prunes and compresses, its command. @param {World} world @param {string} root */
+/** Every function of DCP once: reminders, pruning, compression, its command. @param {World} world @param {string} root */
 async function byRange(world, root) {
   const { host } = world
   const twice = task("fixer", "Twice", at(10, { say: "Again." }))
@@ -120,7 +120,7 @@ async function byRange(world, root) {
   await host.prompt(root, script(...at(10, { say: "Seven." })))
 }
 
-/** Those of the second. */
+/** Our lines in the second conversation. */
 const LINES_BY_MESSAGE = [
   "\ntask_id: small (spawned: No session was named.)",
   "\ntask_id: medium (spawned: No session was named.)\nCould have been resumed instead:\n- small (explorer): small",
@@ -128,7 +128,7 @@ const LINES_BY_MESSAGE = [
   "\ntask_id: small (resumed: The task_id names this session.)",
 ]
 
-/** Results of three sizes, which DCP tells and compresses one by one. @param {World} world @param {string} root */
+/** Results of three sizes, which DCP labels and compresses one by one. @param {World} world @param {string} root */
 async function byMessage({ host }, root) {
   const sizes = Object.entries({ small: 10, medium: 400, large: 3_000 })
   const tasks = sizes.map(([name, words]) => task("explorer", name, at(10, { say: "word ".repeat(words) })))
@@ -139,7 +139,7 @@ async function byMessage({ host }, root) {
 }
 
 /**
- * What differs from run to run is replaced: ids by the order of their first appearance.
+ * The requests without the differences between runs: each id is replaced by the order of its first appearance.
  * @param {World} world
  * @returns {any[]}
  */
@@ -153,7 +153,7 @@ function normalised({ host, requests }) {
   return JSON.parse(text)
 }
 
-/** A text as it stands in a text of JSON. @param {string} text */
+/** A text as a JSON string contains it. @param {string} text */
 const inJSON = (text) => JSON.stringify(text).slice(1, -1)
 
 /** The task tool of a request. @param {any} body */
@@ -172,7 +172,7 @@ function parts(requests) {
 }
 
 /**
- * How a conversation goes, with which hosts, our lines in it, and what of DCP must be in it.
+ * The conversations: the way of compression, the script, the hosts, our lines, and DCP's texts.
  * @type {[string, (world: World, root: string) => Promise<void>, Parameters<typeof world>[0][], string[], [string, string][]][]}
  */
 const CONVERSATIONS = [
@@ -186,26 +186,26 @@ const CONVERSATIONS = [
     ["an output that it prunes", "[Output removed to save context - information superseded or no longer needed]"],
     ["an input that it prunes", "[input removed due to failed tool call]"],
     ["the result of its tool", "Compressed 6 messages into [Compressed conversation section]."],
-    ["what its tool compressed", "[Compressed conversation section]\nIt began."],
-    ["the task results that it keeps then", "### Tool: task\n<task id="],
-    ["what it compressed once more", "Before: It began."],
+    ["the summary of its tool", "[Compressed conversation section]\nIt began."],
+    ["the kept task results", "### Tool: task\n<task id="],
+    ["a summary of a summary", "Before: It began."],
     ["its command", "<compress triggered manually>"],
   ]],
   ["by message", byMessage, ["aloneByMessage", "composedByMessage"], LINES_BY_MESSAGE, [
     ["a small result", '<dcp-message-id priority="low">m0002</dcp-message-id>'],
-    ["a medium one", '<dcp-message-id priority="medium">m0003</dcp-message-id>'],
-    ["a large one", '<dcp-message-id priority="high">m0004</dcp-message-id>'],
-    ["its reminder of the large one", "High-priority message IDs before this point: m0004"],
+    ["a medium result", '<dcp-message-id priority="medium">m0003</dcp-message-id>'],
+    ["a large result", '<dcp-message-id priority="high">m0004</dcp-message-id>'],
+    ["its reminder of the large result", "High-priority message IDs before this point: m0004"],
     ["a user's message that it protects", "<dcp-message-id>BLOCKED</dcp-message-id>"],
-    ["what its tool compressed", "[Compressed conversation section]\nIt was m0004."],
+    ["the summary of its tool", "[Compressed conversation section]\nIt was m0004."],
   ]],
 ]
 
 for (const [how, play, names, lines, marks] of CONVERSATIONS) {
-  describe(`a conversation with DCP that compresses ${how}`, () => {
+  describe(`A conversation with DCP that compresses ${how}`, () => {
     /** @type {any[][]} */
     let both
-    /** What a user reads of the answers. @type {string[][]} */
+    /** The answers as a user reads them. @type {string[][]} */
     let answers
     before(async () => {
       const worlds = await Promise.all(names.map(world))
@@ -220,32 +220,32 @@ for (const [how, play, names, lines, marks] of CONVERSATIONS) {
     })
 
     for (const [what, text] of marks) {
-      it(`has ${what} where it has it alone`, () => {
+      it(`The composed DCP adds ${what} as often as DCP alone`, () => {
         const [theirs, ours] = both.map((requests) => requests.map(({ body }) => JSON.stringify(body.messages).split(inJSON(text)).length - 1))
         assert.ok(theirs.some(Boolean), text)
         assert.deepEqual(ours, theirs)
       })
     }
 
-    it("reaches the model in the same bytes, but for our lines and our words in the task tool", () => {
+    it("The model reads the same bytes, except our lines and the task tool's text", () => {
       const [theirs, ours] = both.map(parts)
       const without = (/** @type {string} */ part) => lines.reduce((rest, line) => rest.replaceAll(inJSON(line), ""), part)
       for (const [index, part] of ours.entries()) assert.equal(without(part), theirs[index])
       assert.equal(ours.length, theirs.length)
     })
 
-    it("is read by the user in the same bytes, without what the model made up", () => {
+    it("The user reads the same bytes, without the model's invented number", () => {
       const [theirs, ours] = answers
       assert.deepEqual(ours, theirs)
       assert.match(theirs[0], /^One ?\.$/)
     })
 
-    it("has all of our lines, and has none of them alone", () => {
+    it("Only the composed conversation has our lines", () => {
       const [theirs, ours] = both.map((requests) => JSON.stringify(requests))
       for (const line of lines.map(inJSON)) assert.deepEqual([theirs.includes(line), ours.includes(line)], [false, true], line)
     })
 
-    it("has our words beside OpenCode's own in the task tool", () => {
+    it("The task tool has our text after OpenCode's own", () => {
       const [theirs, ours] = both.map(([{ body }]) => taskTool(body))
       assert.equal(ours.description.replace(`\n\n${TOOL_GUIDE}`, ""), theirs.description)
       const { task_id, ...properties } = ours.parameters.properties
@@ -254,8 +254,8 @@ for (const [how, play, names, lines, marks] of CONVERSATIONS) {
   })
 }
 
-describe("the size that DCP takes a result to have", () => {
-  it("includes our lines: what is just under one of its limits alone is over it composed", async () => {
+describe("DCP's size of a result", () => {
+  it("A result just below a limit of DCP exceeds it with our lines", async () => {
     const sizes = await Promise.all(/** @type {const} */ (["aloneByMessage", "composedByMessage"]).map(async (name) => {
       const { host, seen } = await world(name)
       const root = await host.session()

@@ -1,4 +1,4 @@
-// A plugin that calls sessions by names of its own, which it forgets when the process ends.
+// A plugin with names of its own for sessions. It forgets them when the process ends.
 
 import { tool } from "@opencode-ai/plugin"
 
@@ -11,7 +11,7 @@ async function server() {
       if (tool !== "task") return
       if (args.description.includes("forbidden")) throw new Error(`Nicknames: "${args.description}" is nobody's business.`)
       if (nicknames.has(args.task_id)) args.task_id = nicknames.get(args.task_id)
-      // OpenCode would fail on what is no id.
+      // OpenCode would fail on a text that is no id.
       else if (!args.task_id?.startsWith("ses_")) delete args.task_id
     },
     async "tool.execute.after"({ tool, args }, { metadata }) {

@@ -1,4 +1,4 @@
-// A plugin that has names of its own for sessions, and a say in what is delegated, composed with the engine.
+// A plugin with names of its own for sessions, which also refuses some calls, composed with the engine.
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
@@ -12,7 +12,7 @@ const agent = {
 }
 const world = hosts({ composed: { plugin: "./nicknamed.js", agent } })
 
-/** The host, and a session in which the plugin calls one that said "fig" Zed. */
+/** The host, and a root with a child that said "fig" and that the plugin calls Zed. */
 async function zed() {
   const at = await world("composed")
   const root = await at.host.session()
@@ -20,11 +20,11 @@ async function zed() {
   return { ...at, root, id }
 }
 
-/** The results of calls that a model made together, in its order. @param {string} text */
+/** The results of simultaneous calls, in the order of the calls. @param {string} text */
 const results = (text) => text.split(/(?=^<task id=)/m)
 
-describe("the plugin's name of a session", () => {
-  it("resumes that session, as our name and its id do, and stays as the model wrote it", async () => {
+describe("The plugin's name of a session", () => {
+  it("The plugin's name, our name and the id resume the session, and stay as the model wrote them", async () => {
     const { host, say, seen, root, id } = await zed()
     for (const name of ["Zed", "zed", "auth", id, "Zed"]) {
       const result = await say(root, task("explorer", "Go on", recall, name))
@@ -35,22 +35,22 @@ describe("the plugin's name of a session", () => {
     assert.equal((await host.children(root)).length, 1)
   })
 
-  it("does not reach a session of another conversation", async () => {
+  it("The plugin's name does not reach a session of another conversation", async () => {
     const { host, say, id } = await zed()
     const other = await host.session()
     assert.match(await say(other, task("explorer", "Steal", recall, "Zed")), new RegExp(`Session "${id}" is not owned by this caller`))
     assert.equal((await host.children(other)).length, 0)
   })
 
-  it("does not give a session to another agent", async () => {
+  it("The plugin's name does not give a session to another agent", async () => {
     const { host, say, root } = await zed()
     assert.match(await say(root, task("fixer", "Fix", recall, "Zed")), /belongs to agent "explorer", not to "fixer"/)
     assert.equal((await host.children(root)).length, 1)
   })
 })
 
-describe("a name that the plugin does not know", () => {
-  it("names a new session, and resumes it", async () => {
+describe("A name that the plugin does not know", () => {
+  it("A new name spawns a session, and resumes it", async () => {
     const { host, say, root } = await zed()
     const first = await say(root, task("explorer", "Map", secret("date"), "The Map"))
     assert.match(first, /\ntask_id: the-map \(spawned: /)
@@ -61,22 +61,22 @@ describe("a name that the plugin does not know", () => {
   })
 })
 
-describe("a call that the plugin refuses", () => {
+describe("A call that the plugin refuses", () => {
   const refusal = (/** @type {string} */ description) => `Nicknames: "${description}" is nobody's business.`
 
-  for (const [what, name] of [["a new session", "new-one"], ["one that it knows", "Zed"], ["one that we know", "auth"]]) {
-    it(`is refused word for word for ${what}, and starts nothing`, async () => {
+  for (const [what, name] of [["a new session", "new-one"], ["a session that the plugin knows", "Zed"], ["a session that we know", "auth"]]) {
+    it(`A refusal of ${what} reaches the model word for word, and starts nothing`, async () => {
       const { host, model, say, root, id } = await zed()
       model.clear()
       assert.equal(await say(root, task("explorer", "A forbidden look", recall, name)), refusal("A forbidden look"))
       assert.deepEqual((await host.children(root)).map((child) => child.id), [id])
       assert.ok(model.requests.every(({ sessionID }) => sessionID !== id))
-      // Neither the name nor the session is held by the call that came to nothing.
+      // The refused call holds neither the name nor the session.
       assert.match(await say(root, task("explorer", "An open look", recall, name)), name === "new-one" ? /\ntask_id: new-one \(spawned: / : /recalled fig/)
     })
   }
 
-  it("costs a subagent nothing of its budget", async () => {
+  it("A refused call costs a subagent nothing of its budget", async () => {
     const { host, say, root } = await zed()
     const tries = ["A forbidden look", "Another forbidden look", "An open look", "Too much"].map((description) => task("explorer", description))
     const result = await say(root, task("lead", "Lead", [...tries, { say: "saw {{results}}" }]))
@@ -87,8 +87,8 @@ describe("a call that the plugin refuses", () => {
   })
 })
 
-describe("the plugin's own", () => {
-  it("tool with a task_id gets the session's id for our name, and any other text unchanged", async () => {
+describe("The plugin's own tools and prompt", () => {
+  it("A tool with a task_id gets the session's id for our name, and any other text unchanged", async () => {
     const { say, root, id } = await zed()
     await say(root, task("explorer", "Go on", recall, "Zed"))
     const names = ["auth", "Auth", id, "Zed", "nobody", "?!", "ses_00000000000000000000000000"]
@@ -96,7 +96,7 @@ describe("the plugin's own", () => {
     assert.deepEqual(peeked.split("\n"), names.map((name, index) => `peeked at ${index < 3 ? id : name}`))
   })
 
-  it("tool without a task_id works, and its system prompt is in every request", async () => {
+  it("A tool without a task_id works, and the plugin's system prompt is in every request", async () => {
     const { say, root, requests } = await zed()
     assert.match(await say(root, use("nicknames")), /^\d nicknames$/)
     const systems = requests().map(({ body }) => JSON.stringify(body.messages.filter(({ role }) => role === "system")))
@@ -105,10 +105,10 @@ describe("the plugin's own", () => {
   })
 })
 
-describe("calls made together", () => {
+describe("Simultaneous calls", () => {
   const again = (/** @type {string} */ name, /** @type {string} */ word) => task("explorer", word, [{ hang: 100 }, { say: `${word} {{recall /SECRET=(\\w+)/}}` }], name).task
 
-  it("by the plugin's name and by ours resume their sessions, each with its own answer", async () => {
+  it("Calls by the plugin's name and by ours resume their sessions, each with its own answer", async () => {
     const { host, say, root, id } = await zed()
     const other = idIn(await say(root, task("explorer", "Map, alias Kim", secret("date"), "map")))
     const text = await say(root, { tasks: [again("Zed", "one"), again("Kim", "two"), again("auth", "three"), again("Zed", "four"), again("map", "five")] })
@@ -119,7 +119,7 @@ describe("calls made together", () => {
     assert.equal((await host.children(root)).length, 2)
   })
 
-  it("under two new names spawn two sessions, under one new name one", async () => {
+  it("Two new names spawn two sessions, and one new name one", async () => {
     const { host, say, root } = await zed()
     const text = await say(root, { tasks: [again("left", "one"), again("right", "two"), again("left", "three")] })
     const [left, right, joined] = results(text)
@@ -128,7 +128,7 @@ describe("calls made together", () => {
     assert.equal((await host.children(root)).length, 3)
   })
 
-  it("are all done except for those that the plugin refuses", async () => {
+  it("All calls run, except those that the plugin refuses", async () => {
     const { host, say, root, id } = await zed()
     const refused = { ...again("Zed", "no"), description: "A forbidden look" }
     const text = await say(root, { tasks: [refused, again("Zed", "yes"), { ...refused, task_id: "new" }, again("new", "new")] })
@@ -139,10 +139,10 @@ describe("calls made together", () => {
   })
 })
 
-// Last: the host that is ended here is that of all tests.
-describe("the plugin's name of a session, once it was used,", () => {
+// This comes last, since it ends the host of all tests.
+describe("The plugin's name after a restart", () => {
   for (const how of ["a restart", "kill -9"]) {
-    it(`resumes that session over ${how}, after which the plugin does not know it`, async () => {
+    it(`The plugin's name resumes its session after ${how}, though the plugin has forgotten it`, async () => {
       const { host, say, seen, record, root, id } = await zed()
       await say(root, task("explorer", "Go on", recall, "Zed"))
       assert.match(seen(root), /Nicknames: Zed/)

@@ -4,7 +4,7 @@ import assert from "node:assert/strict"
 import { after, describe, it } from "node:test"
 import { AGENTS, boot as bootAny } from "../fixture.js"
 
-/** What a child says once, and what it can only say again if it is the same. */
+/** A child's secret, and a step that repeats it. Only the same session can repeat it. */
 export const secret = (/** @type {string} */ word) => [{ say: `SECRET=${word}` }]
 export const recall = [{ say: "recalled {{recall /SECRET=(\\w+)/}}" }]
 
@@ -51,14 +51,14 @@ export function hosts(setups) {
 }
 
 /**
- * Two tests of one body: it passes with us, and with the other plugin alone an assertion of it fails.
+ * Two tests of one body: the body passes with the engine, and one of its assertions fails with the other plugin alone.
  * @param {string} name
  * @param {() => Promise<void>} withUs
  * @param {() => Promise<void>} alone
  */
 export function shown(name, withUs, alone) {
   describe(name, () => {
-    it("with us", withUs)
-    it("not with it alone", () => assert.rejects(alone, { code: "ERR_ASSERTION" }))
+    it(`With the engine: ${name}`, withUs)
+    it(`The plugin alone fails: ${name}`, () => assert.rejects(alone, { code: "ERR_ASSERTION" }))
   })
 }

@@ -1,4 +1,4 @@
-// Tasks that nobody waits for, in the real OpenCode.
+// Background tasks, in the real OpenCode.
 
 import assert from "node:assert/strict"
 import { after, before, describe, it } from "node:test"
@@ -19,7 +19,7 @@ const ends = /** @type {(() => Promise<void>)[]} */ ([])
 before(async () => void (world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { own: true, agent })))
 after(() => Promise.all(ends.map((end) => end())))
 
-/** A root with a background task that is at work until its gate, which is named after the root, is opened. */
+/** A root with a background task that runs until its gate is opened. The gate has the root's id. */
 async function atWork() {
   const root = await world.host.session()
   const result = await world.say(root, later("explorer", "Explore auth", [{ gate: root, say: "SECRET=kumquat" }], "explore"))
@@ -27,9 +27,9 @@ async function atWork() {
   return { root, result, id: idIn(result), bg: bgIn(result) }
 }
 
-describe("a background task", () => {
-  it("returns at once, and its result is delivered once when its caller is idle", async () => {
-    const { model, say, hears, told, seen } = world
+describe("A background task", () => {
+  it("A background call returns at once, and its result is delivered once when its caller is idle", async () => {
+    const { model, say, hears, delivered, seen } = world
     const { root, result, id, bg } = await atWork()
     assert.equal(result, [
       `<task id="${id}" state="running">`, `<summary>Background task ${bg} started</summary>`, "<task_result>",
@@ -43,11 +43,11 @@ describe("a background task", () => {
     ].join("\n")])
     assert.equal(times(seen(root), `${bg} is completed`), 1)
     await say(root, { say: "Next." })
-    assert.equal((await told(root)).length, 1)
+    assert.equal((await delivered(root)).length, 1)
     assert.equal(times(seen(root), `${bg} is completed`), 1)
   })
 
-  it("is delivered to the caller's current agent and model", async () => {
+  it("A result is delivered to the caller's current agent and model", async () => {
     const { host, model, hears } = world
     const root = await host.session()
     await host.prompt(root, script({ say: "Hello." }))
@@ -58,14 +58,14 @@ describe("a background task", () => {
     assert.deepEqual([its.agent, its.model], ["plan", mine.model])
   })
 
-  it("that ends while its caller is busy is delivered after that turn", async () => {
-    const { host, model, hears, told, record, seen } = world
+  it("A result that comes while its caller is busy is delivered after the turn", async () => {
+    const { host, model, hears, delivered, record, seen } = world
     const root = await host.session()
     const turn = host.prompt(root, script(later("explorer", "Explore", [{ say: "Done." }]), { gate: root, say: "My own." }))
     await model.reached(root)
     const [{ id }] = await host.children(root)
     await record(id, (kept) => kept?.tasks?.[0].state === "completed")
-    assert.deepEqual(await told(root), [])
+    assert.deepEqual(await delivered(root), [])
     model.open(root)
     assert.match((await turn).text, /My own\./)
     await hears(root, 1)
@@ -74,19 +74,19 @@ describe("a background task", () => {
     assert.equal(times(seen(root), "is completed"), 1)
   })
 
-  it("that ends while the user prompts is delivered once, before or after", async () => {
+  it("A result that comes while the user prompts is delivered once, before or after", async () => {
     const { model, say, hears } = world
     const roots = await Promise.all(Array.from({ length: 5 }, atWork))
     for (const [index, { root }] of roots.entries()) {
       model.open(root)
-      // Sooner or later than the end.
+      // Before or after the end.
       await new Promise((next) => setTimeout(next, 30 * index))
       await Promise.all([say(root), hears(root, 1)])
       assert.equal((await hears(root, 1)).length, 1)
     }
   })
 
-  it("is read by each of its names, running and done", async () => {
+  it("delegate_output reads a task by each of its names, running and done", async () => {
     const { model, say, hears } = world
     const { root, id, bg } = await atWork()
     const look = () => say(root, ...[bg, "explore", id].map((task_id) => use("output", { task_id })))
@@ -100,7 +100,7 @@ describe("a background task", () => {
     assert.match(await say(root, task("explorer", "Go on", recall, bg)), /recalled kumquat[^]*task_id: explore \(resumed: /)
   })
 
-  it("that fails is delivered with its error and its name", async () => {
+  it("A failed task is delivered with its error and its name", async () => {
     const { host, say, hears } = world
     const root = await host.session()
     const result = await say(root, later("explorer", "Explore", [{ fail: { status: 400 } }, { say: "SECRET=kumquat" }], "explore"))
@@ -113,30 +113,30 @@ describe("a background task", () => {
   })
 })
 
-describe("the end of a background task", () => {
-  it("comes from delegate_cancel, whose result also says if nothing runs", async () => {
-    const { say, told, rests } = world
+describe("The end of a background task", () => {
+  it("delegate_cancel ends a task, and says if nothing runs", async () => {
+    const { say, delivered, rests } = world
     const { root, id, bg } = await atWork()
     assert.match(await say(root, use("cancel", { task_id: bg })), /^Ended 1 prompt of it\.\ntask_id: explore \(its session is kept: /)
     await rests(id)
     assert.match(await say(root, use("cancel", { task_id: "explore" })), /^It was doing nothing, so there was nothing to end\.\ntask_id: explore /)
     assert.match(await say(root, task("explorer", "Go on", [{ say: "here again" }], "explore")), /here again[^]*task_id: explore \(resumed: /)
-    assert.deepEqual(await told(root), [])
+    assert.deepEqual(await delivered(root), [])
   })
 
-  it("by delegate_cancel also ends the prompts that wait behind it, which are never sent", async () => {
-    const { host, say, told, rests } = world
+  it("delegate_cancel also ends the waiting prompts of the session, which are never sent", async () => {
+    const { host, say, delivered, rests } = world
     const { root, id } = await atWork()
     await say(root, later("explorer", "More", [{ say: "never" }], "explore"))
     assert.match(await say(root, use("cancel", { task_id: "explore" })), /^Ended 2 prompts of it\./)
     await rests(id)
     assert.match(await say(root, use("output", { task_id: "explore" })), /state="error"/)
     assert.equal((await host.messages(id)).filter(({ info }) => info.role === "user").length, 1)
-    assert.deepEqual(await told(root), [])
+    assert.deepEqual(await delivered(root), [])
   })
 
-  it("by delegate_cancel also ends every task that it has delegated", async () => {
-    const { host, model, say, told, rests } = world
+  it("delegate_cancel also ends every task that the session has delegated", async () => {
+    const { host, model, say, delivered, rests } = world
     const root = await host.session()
     const gates = [`${root} a`, `${root} b`]
     const work = [later("helper", "A", [{ gate: gates[0], say: "never" }]), task("helper", "B", [{ gate: gates[1], say: "never" }]), { say: "never" }]
@@ -146,22 +146,22 @@ describe("the end of a background task", () => {
     assert.equal(lead.children.length, 2)
     assert.match(await say(root, { calls: [1, 2].map(() => use("cancel", { task_id: "lead" }).call) }), /Ended 1 prompt of it\./)
     for (const { id } of [lead, ...lead.children]) await rests(id)
-    assert.deepEqual(await told(root), [])
+    assert.deepEqual(await delivered(root), [])
   })
 
-  it("by the user is delivered with the caller's next message", async () => {
-    const { host, say, told, rests } = world
+  it("A task that the user ends is delivered with the caller's next message", async () => {
+    const { host, say, delivered, rests } = world
     const { root, id } = await atWork()
     await host.api("POST", `/session/${id}/abort`)
     await rests(id)
     await say(root, { say: "Next." })
-    const [text, ...more] = await told(root)
+    const [text, ...more] = await delivered(root)
     assert.match(text, /state="error">\n<summary>Background task bg_\w+ was cancelled<[^]*task_id: explore \(its session is kept: /)
     assert.deepEqual(more, [])
   })
 
-  it("comes with its caller's abort, and wakes no session", async () => {
-    const { host, model, say, told, rests, state } = world
+  it("An abort of the caller ends its tasks, and wakes no session", async () => {
+    const { host, model, say, delivered, rests, state } = world
     const root = await host.session()
     const turn = host.prompt(root, script(later("explorer", "Explore", [{ gate: root, say: "never" }], "explore"), { gate: `${root} too`, say: "never" })).catch(() => {})
     await Promise.all([model.reached(root), model.reached(`${root} too`)])
@@ -173,11 +173,11 @@ describe("the end of a background task", () => {
     assert.match(await say(await host.session(), task("explorer", "Elsewhere", "Go.")), /state="completed"/)
     assert.deepEqual([(await host.messages(root)).length, await state(root)], [length, "idle"])
     await say(root, { say: "Next." })
-    assert.match((await told(root)).join("\n"), /^[^]*Background task bg_\w+ was cancelled[^]*$/)
-    assert.equal((await told(root)).length, 1)
+    assert.match((await delivered(root)).join("\n"), /^[^]*Background task bg_\w+ was cancelled[^]*$/)
+    assert.equal((await delivered(root)).length, 1)
   })
 
-  it("comes with its caller's deletion, and other roots go on", async () => {
+  it("A deletion of the caller ends its tasks, and other roots continue", async () => {
     const { host, say } = world
     const { root, id } = await atWork()
     await host.api("DELETE", `/session/${root}`)
@@ -186,7 +186,7 @@ describe("the end of a background task", () => {
     assert.doesNotMatch(host.log(), /could not be (told|stored)/)
   })
 
-  it("comes with the deletion of its session, and its caller is notified", async () => {
+  it("A deletion of the session ends its task, and its caller is notified", async () => {
     const { host, say, hears } = world
     const { root, id, bg } = await atWork()
     await host.api("DELETE", `/session/${id}`)
@@ -195,12 +195,12 @@ describe("the end of a background task", () => {
       "Its session was deleted before it was answered. Call again to start a new one.", "</task_error>", "</task>",
     ].join("\n")])
     assert.match(await say(root, use("output", { task_id: "explore" })), /There is no subagent session "explore" within reach. There is none yet./)
-    assert.match(await say(root, task("explorer", "Anew", "Go.", "explore")), /task_id: explore \(spawned: /)
+    assert.match(await say(root, task("explorer", "Once more", "Go.", "explore")), /task_id: explore \(spawned: /)
   })
 })
 
-describe("a second prompt to a running background task", () => {
-  it("queues behind it: each has its own answer, and both are delivered", async () => {
+describe("A second prompt to a running background task", () => {
+  it("A second background prompt waits, and each answer is delivered", async () => {
     const { model, say, hears } = world
     const { root, id, bg } = await atWork()
     const second = await say(root, later("explorer", "More", [{ say: "SECOND {{recall /SECRET=(\\w+)/}}" }], "explore"))
@@ -211,7 +211,7 @@ describe("a second prompt to a running background task", () => {
     assert.match(two, /<task_result>\nSECOND kumquat\n/)
   })
 
-  it("in the foreground waits, and gets its own answer", async () => {
+  it("A foreground prompt waits, and gets its own answer", async () => {
     const { model, say, calls, hears } = world
     const { root } = await atWork()
     const second = say(root, task("explorer", "More", [{ say: "SECOND" }], "explore"))
@@ -222,32 +222,32 @@ describe("a second prompt to a running background task", () => {
   })
 })
 
-describe("a subagent's background task", () => {
-  it("is delivered to the subagent, and ends with it", async () => {
-    const { host, model, say, told, hears } = world
+describe("A subagent's background task", () => {
+  it("A subagent's task is delivered to the subagent, and ends with it", async () => {
+    const { host, model, say, delivered, hears } = world
     const root = await host.session()
     const work = [later("helper", "Help", [{ gate: root, say: "HELPED" }]), { say: "Led." }]
     assert.match(await say(root, task("lead", "Lead", work)), /<task_result>\nLed\./)
     const [{ id }] = await host.children(root)
     model.open(root)
     assert.match((await hears(id, 1)).join(), /HELPED/)
-    assert.deepEqual(await told(root), [])
+    assert.deepEqual(await delivered(root), [])
   })
 
-  it("is delivered to the subagent if the primary ends it", async () => {
-    const { host, model, say, told, rests } = world
+  it("A subagent's task that the primary ends is delivered to the subagent", async () => {
+    const { host, model, say, delivered, rests } = world
     const root = await host.session()
     await say(root, task("lead", "Lead", [later("helper", "Help", [{ gate: root, say: "never" }], "help"), { say: "Led." }], "lead"))
     await model.reached(root)
     const [{ id, children: [helper] }] = (await host.tree(root)).children
     assert.match(await say(root, use("cancel", { task_id: "help" })), /^Ended 1 prompt of it\./)
     await rests(helper.id)
-    assert.deepEqual(await told(id), [])
+    assert.deepEqual(await delivered(id), [])
     await say(root, task("lead", "Go on", "Go.", "lead"))
-    assert.match((await told(id)).join(), /^<task id="ses_\w+" state="error">\n<summary>Background task bg_\w+ was cancelled</)
+    assert.match((await delivered(id)).join(), /^<task id="ses_\w+" state="error">\n<summary>Background task bg_\w+ was cancelled</)
   })
 
-  it("counts against its budget, unless it ends before it is sent", async () => {
+  it("A background task counts against the budget, unless it ends before it is sent", async () => {
     const { host, model, say } = world
     const root = await host.session()
     const help = (/** @type {string} */ name) => task("helper", name)
@@ -264,14 +264,14 @@ describe("a subagent's background task", () => {
 })
 
 describe("delegate_list", () => {
-  it("shows the tree as a table and as a Mermaid diagram", async () => {
+  it("delegate_list shows the tree as a table and as a Mermaid diagram", async () => {
     const { host, model, say, hears } = world
     const root = await host.session()
     assert.match(await say(root, use("list")), /^There is no subagent session yet\.$/)
     await say(root, later("explorer", "Done", [{ say: "Done.", usage: 20_000 }], "first"))
     await hears(root, 1)
     await say(root, task("fixer", "Idle", "Go.", "second"))
-    // Not before the fourth is there: the diagram numbers sessions as they were created.
+    // The fourth session must exist first: the diagram numbers sessions in order of creation.
     const work = [{ gate: `${root} a`, ...task("helper", "Help", [{ gate: `${root} b`, say: "never" }], "third-a") }, { say: "Led." }]
     await say(root, later("lead", "Lead", work, "third"), later("explorer", "Busy", [{ gate: root, say: "never" }], "fourth"), later("explorer", "Busy", "More.", "fourth"))
     await model.reached(root)

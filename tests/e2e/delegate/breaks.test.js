@@ -1,5 +1,5 @@
-// What users and callers do to a child while its first prompt is on the way, in the real OpenCode: the session can be gone
-// on with, its prompts stand there once, and nothing is left.
+// Aborts, deletions and reloads during a child's first prompt, in the real OpenCode: the session can be resumed, has each prompt
+// once, and nothing is left over.
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
@@ -13,7 +13,7 @@ const narrow = settle({ plugin: [[PLUGIN, { ...OURS[1], max_parallel: 1 }]] })
 const cancelled = new RegExp(`^Task cancelled${KEPT}`)
 const broken = new RegExp(`^Tool execution aborted${KEPT}`)
 const deleted = /^Task cancelled: its session was deleted/
-/** Has OpenCode wait for ten minutes. */
+/** Makes OpenCode wait for ten minutes. */
 const WAITS = fail(429, { retry_after_ms: 600_000 })
 
 /** @type {import("./ending.js").Deed} */
@@ -27,28 +27,28 @@ const reload = ({ host }) => host.api("POST", "/instance/dispose")
 
 /** @type {import("./ending.js").Row[]} */
 const ROWS = [
-  { when: "the child is aborted before its message is stored, which OpenCode passes over", first: "ABORT-CHILD", child: [], asked: "m" },
-  { when: "the child is aborted while it is asked", child: [STUCK], during: abortChild, reads: cancelled },
+  { when: "the child is aborted before its message is stored, which OpenCode ignores", first: "ABORT-CHILD", child: [], asked: "m" },
+  { when: "the child is aborted while it is busy", child: [STUCK], during: abortChild, reads: cancelled },
   { when: "the child is aborted after it has answered", child: [], then: abortChild, reads: /ANSWER/ },
   { when: "the child is deleted before its message is stored", first: "DELETE-CHILD", child: [STUCK], reads: deleted, arrived: 0 },
-  { when: "the child is deleted while it is asked", child: [STUCK], during: deleteChild, reads: deleted, arrived: 0 },
+  { when: "the child is deleted while it is busy", child: [STUCK], during: deleteChild, reads: deleted, arrived: 0 },
   { when: "the child is deleted after it has answered", child: [], then: deleteChild, reads: /ANSWER/, arrived: 0 },
   { when: "the parent is aborted before the child's message is stored", first: "ABORT-PARENT", child: [STUCK], reads: broken },
-  { when: "the parent is aborted while the child is asked", child: [STUCK], during: abortParent, reads: broken },
-  { when: "the child is aborted while OpenCode waits to try again", child: [WAITS], during: abortChild, reads: cancelled },
-  { when: "the parent is aborted while OpenCode waits to try again", child: [WAITS], during: abortParent, reads: broken },
+  { when: "the parent is aborted while the child is busy", child: [STUCK], during: abortParent, reads: broken },
+  { when: "the child is aborted while OpenCode waits for a retry", child: [WAITS], during: abortChild, reads: cancelled },
+  { when: "the parent is aborted while OpenCode waits for a retry", child: [WAITS], during: abortParent, reads: broken },
   { when: "the parent is aborted between two attempts", child: [{ empty: true }], during: abortParent, reads: broken },
-  { when: "all plugins are loaded anew while the child is asked", child: [STUCK], during: reload, reads: /^Tool execution aborted/ },
+  { when: "all plugins are reloaded while the child is busy", child: [STUCK], during: reload, reads: /^Tool execution aborted/ },
 ]
 
-describe("a first prompt is answered once when", () => {
-  for (const row of ROWS) it(row.when, LIMIT, () => play(plain, row))
+describe("A first prompt", () => {
+  for (const row of ROWS) it(`A first prompt is answered once if ${row.when}`, LIMIT, () => play(plain, row))
 })
 
-describe("a first prompt that waits for a place is not sent when", () => {
+describe("A first prompt that waits", () => {
   const stuck = (/** @type {string} */ gate) => prompt("GO", { ...STUCK, gate })
 
-  it("a call cancels it", LIMIT, async () => {
+  it("A waiting first prompt is not sent if a call cancels it", LIMIT, async () => {
     const world = narrow
     const at = scene(world, await world.host.session())
     const never = prompt(FIRST, { say: "never" })
@@ -60,7 +60,7 @@ describe("a first prompt that waits for a place is not sent when", () => {
     await at.ends({ arrived: { [FIRST]: 0, [NEXT]: 1 }, children: 2 })
   })
 
-  it("the parent is aborted", LIMIT, async () => {
+  it("A waiting first prompt is not sent if the parent is aborted", LIMIT, async () => {
     const world = narrow
     const { host, model } = world
     const at = scene(world, await host.session())
@@ -76,8 +76,8 @@ describe("a first prompt that waits for a place is not sent when", () => {
   })
 })
 
-describe("a child that is asked", () => {
-  it("answers both of two simultaneous calls with one new name", LIMIT, async () => {
+describe("A busy child", () => {
+  it("A child answers both of two simultaneous calls of one new name", LIMIT, async () => {
     const world = plain
     const at = scene(world, await world.host.session())
     const tasks = ["ONE", "TWO"].map((word) => task("explorer", "Explore", prompt(`${word}-PROMPT`, { say: `ANSWER ${word}` }), SLUG).task)
@@ -88,7 +88,7 @@ describe("a child that is asked", () => {
     await at.ends({ arrived: { "ONE-PROMPT": 1, "TWO-PROMPT": 1 } })
   })
 
-  it("in the background outlives a summary of its parent", LIMIT, async () => {
+  it("A background child outlives a summary of its parent", LIMIT, async () => {
     const world = plain
     const { host, model } = world
     const at = scene(world, await host.session())
@@ -96,15 +96,15 @@ describe("a child that is asked", () => {
     await model.reached(at.root)
     await host.api("POST", `/session/${at.root}/summarize`, { providerID: "scripted", modelID: "m" })
     model.open(at.root)
-    const told = async () => (await host.messages(at.root)).flatMap(({ parts }) => parts).filter(({ text }) => /^<task id="\w+" state="completed">[^]*ANSWER[^]*\ntask_id: explore$/.test(text ?? ""))
-    await until(async () => (await told()).length, "the answer")
+    const delivered = async () => (await host.messages(at.root)).flatMap(({ parts }) => parts).filter(({ text }) => /^<task id="\w+" state="completed">[^]*ANSWER[^]*\ntask_id: explore$/.test(text ?? ""))
+    await until(async () => (await delivered()).length, "the answer")
     await at.ends({ answered: false })
-    assert.equal((await told()).length, 1)
+    assert.equal((await delivered()).length, 1)
     await at.resume()
     await at.ends({ arrived: { [FIRST]: 1, [NEXT]: 1 } })
   })
 
-  it("ends with its parent", LIMIT, async () => {
+  it("A child ends with its parent", LIMIT, async () => {
     const world = plain
     const { host, model } = world
     const at = scene(world, await host.session())

@@ -1,5 +1,4 @@
-// What a process that is killed leaves of a child's first prompt, in the real OpenCode: whoever goes on with the session
-// after the restart finds the prompt there once.
+// A child's first prompt after its process is killed, in the real OpenCode: the resumed session has the prompt once.
 
 import assert from "node:assert/strict"
 import { existsSync } from "node:fs"
@@ -15,7 +14,7 @@ const resent = /\nIts earlier prompt had never arrived, and was sent along with 
 const goneOn = /\(resumed: /
 
 /**
- * When the process dies, and at which word; how many messages the child has then; and what the call says that goes on.
+ * The moment of the process's death, and its word; the child's messages at that time; and the result of the resuming call.
  * @type {{ when: string, word: string, background?: true, stored: number, says: RegExp }[]}
  */
 const ROWS = [
@@ -27,9 +26,9 @@ const ROWS = [
   { when: "the model is asked, in the background", word: "GO", background: true, stored: 2, says: goneOn },
 ]
 
-describe("a first prompt outlives kill -9 when", () => {
+describe("A first prompt", () => {
   for (const { when, word, background, stored, says } of ROWS) {
-    it(when, LIMIT, async () => {
+    it(`A first prompt outlives kill -9 if ${when}`, LIMIT, async () => {
       const { host, model, say } = world
       const at = scene(world, await host.session())
       const call = background ? later : task

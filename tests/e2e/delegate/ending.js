@@ -1,4 +1,4 @@
-// How every row of the tables of faults ends.
+// The end of every row in the tables of faults.
 
 import assert from "node:assert/strict"
 import { after, before } from "node:test"
@@ -10,30 +10,30 @@ import { until, use } from "./world.js"
 /** @typedef {ReturnType<typeof scene>} Scene */
 /** @typedef {(world: World, scene: Scene) => Promise<unknown>} Deed */
 /**
- * What the model does before it answers the child; what is done while that is asked, or once it has answered; which
- * models are asked; what the result says; and where that is no answer, what the caller reads before it goes on.
+ * The model's steps before its answer; a deed during or after the child's turn; the models of the attempts; the result; and,
+ * if that is no answer, the error that the caller reads before it resumes the child.
  * @typedef {{
  *   when: string, child: import("../../host/model.js").Step[], agent?: string, first?: string, strict?: true,
  *   during?: Deed, then?: Deed, asked?: string, says?: RegExp, reads?: RegExp, arrived?: number
  * }} Row
  */
 
-/** What stands once in a child's first prompt, and in the one by which its caller goes on. */
+/** A mark of a child's first prompt, and one of the prompt that resumes it. */
 export const [FIRST, NEXT] = ["FIRST-PROMPT", "NEXT-PROMPT"]
 
-/** Does to prompts and titles what their first word says. */
+/** A plugin that spoils prompts and titles by their first word. */
 export const SABOTEUR = new URL("saboteur.js", import.meta.url).href
 
 /** The name of the child. */
 export const SLUG = "explore"
 
-/** What hangs is to fail by itself. */
+/** With this, a hanging model fails by itself. */
 export const LIMIT = { timeout: 230_000 }
 
-/** The line under an error, whose session is kept. */
+/** The line below an error whose session is kept. */
 export const KEPT = `\\ntask_id: ${SLUG} \\(its session is kept: give this task_id to go on with it\\)`
 
-/** Waits at a gate that nobody opens: the one of its root. */
+/** Waits at the gate of its root, which the test never opens. */
 export const STUCK = { gate: "", say: "never" }
 
 /** @param {number} status @param {{ times?: number, retry_after_ms?: number }} [more] */
@@ -43,9 +43,9 @@ export const fail = (status, more = {}) => ({ fail: { status, ...more } })
 export const prompt = (words, ...steps) => `${words} ${script(...steps)}`
 
 /**
- * A world that lives as long as the tests of a file.
+ * A world for the tests of a file.
  * @param {Parameters<typeof boot>[1]} [setup]
- * @returns {World} once the tests begin
+ * @returns {World} filled when the tests begin
  */
 export function settle(setup) {
   const world = /** @type {World} */ ({})
@@ -81,28 +81,28 @@ export async function play(world, { child, agent = "explorer", first = "GO", dur
  * @param {string} root
  */
 export function scene({ host, model, say }, root) {
-  /** What the model was last sent of a session. @param {string} sessionID */
+  /** The last request of a session to the model. @param {string} sessionID */
   const sent = (sessionID) => model.requests.findLast((request) => request.kind === "chat" && request.sessionID === sessionID)?.body.messages ?? []
 
   const self = {
     root,
     /** The child of that name. @returns {Promise<string>} */
     child: async () => (await until(async () => (await host.children(root)).find(({ metadata }) => metadata?.delegate?.slug === SLUG), "a child")).id,
-    /** What OpenCode does with the child; nothing where that is idle. @returns {Promise<string | undefined>} */
+    /** OpenCode's status of the child, or undefined if it is idle. @returns {Promise<string | undefined>} */
     status: async () => (await host.api("GET", "/session/status"))[await self.child()]?.type,
-    /** Has the caller go on with its child. @param {string} [agent] */
+    /** Resumes the child from its caller. @param {string} [agent] */
     resume: (agent = "explorer") =>
       say(root, { task: { description: "Go on", prompt: prompt(NEXT, { say: "ANSWER" }), subagent_type: agent, task_id: SLUG } }),
-    /** The results of its calls, as the caller's model was last sent them. */
+    /** The results of the calls in the last request of the caller. */
     results: () => sent(root).flatMap(({ role, content }) => (role === "tool" ? [String(content)] : [])),
-    /** The models that were asked for the child. */
+    /** The models of the child's requests. */
     async asked() {
       const child = await self.child()
       return model.requests.flatMap(({ kind, sessionID, body }) => (kind === "chat" && sessionID === child ? [body.model] : [])).join(" ")
     },
 
     /**
-     * The prompts arrived once, the answer reached the caller, and nothing was left.
+     * Asserts that the prompts arrived once, the answer reached the caller, and nothing is left over.
      * @param {{ arrived?: Record<string, number>, says?: RegExp, children?: number, answered?: boolean }} [so]
      */
     async ends({ arrived = { [FIRST]: 1 }, says = /ANSWER/, children = 1, answered = true } = {}) {
@@ -126,7 +126,7 @@ export function scene({ host, model, say }, root) {
       assert.equal((await host.children(root)).length, children, "children")
       const { text: list } = await host.prompt(root, script(use("list"), { say: "{{results}}" }))
       assert.match(list, new RegExp(`\\| ${SLUG} \\|`))
-      assert.doesNotMatch(list, /running|retrying|waiting/, "what the engine follows")
+      assert.doesNotMatch(list, /running|retrying|waiting/, "the running tasks")
     },
   }
   return self

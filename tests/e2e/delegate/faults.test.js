@@ -1,5 +1,5 @@
-// What befalls a child's first prompt in the model and in OpenCode, which is the real one: whatever it is, the prompt
-// arrives once, the answer reaches the caller, at the latest when that goes on with the session, and nothing is left.
+// Faults of the model and of the real OpenCode during a child's first prompt. The prompt arrives once, the answer reaches the
+// caller, at the latest after a resume, and nothing is left over.
 
 import { describe, it } from "node:test"
 import { AGENTS, OURS, PLUGIN } from "../fixture.js"
@@ -19,7 +19,7 @@ const tookOver = (why, ...names) => new RegExp(names.map((name) => `\\nIts model
 const ROWS = [
   { when: "the model refuses with 400, and there is a next model", agent: "chained", child: [fail(400)], asked: "m n", says: tookOver("scripted failure", "n") },
   { when: "the model refuses with 401, and there is a next model", agent: "chained", child: [fail(401)], asked: "m n", says: tookOver("scripted failure", "n") },
-  // Whoever waited as long as the model says would not be done in time.
+  // The test would time out if the plugin waited as long as the model asks.
   { when: "the model is busy (429), and there is a next model", agent: "chained", child: [fail(429, { retry_after_ms: 600_000 })], asked: "m n", says: tookOver("[^)]+", "n") },
   { when: "two of three models refuse", agent: "chained", child: [fail(400, { times: 2 })], asked: "m n o", says: tookOver("scripted failure", "n", "o") },
   { when: "all models refuse", agent: "chained", child: [fail(400, { times: 3 })], asked: "m n o", reads: failed("scripted failure") },
@@ -39,6 +39,6 @@ const ROWS = [
   { when: "OpenCode does not know the agent any more", agent: "ghost", child: [], asked: "m", says: /\nOpenCode does not know agent "ghost" any more; "general" took over\./ },
 ]
 
-describe("a first prompt is answered once when", () => {
-  for (const row of ROWS) it(row.when, LIMIT, () => play(row.strict ? strict : plain, row))
+describe("A first prompt", () => {
+  for (const row of ROWS) it(`A first prompt is answered once if ${row.when}`, LIMIT, () => play(row.strict ? strict : plain, row))
 })

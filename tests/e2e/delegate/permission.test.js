@@ -1,4 +1,4 @@
-// What a child may not do because its caller may not, in the real OpenCode.
+// A child's permissions, which never exceed its caller's, in the real OpenCode.
 
 import assert from "node:assert/strict"
 import { after, before, describe, it } from "node:test"
@@ -30,7 +30,7 @@ before(async () => {
 })
 after(() => Promise.all(ends.map((end) => end())))
 
-/** A root whose agent makes these calls, and the results. @param {string} agent @param {object[]} steps @param {string} [root] */
+/** Has a root's agent make these calls, and returns their results. @param {string} agent @param {object[]} steps @param {string} [root] */
 async function as(agent, steps, root) {
   root ??= await world.host.session()
   const { text } = await world.host.prompt(root, script(...steps, { say: "{{results}}" }), { agent })
@@ -44,20 +44,20 @@ const bash = (/** @type {string} */ command) => ({ call: { tool: "bash", args: {
 const write = (/** @type {string} */ filePath) => ({ call: { tool: "write", args: { filePath, content: "written" } } })
 const REFUSED = /specified a rule which prevents you from using this specific tool call/
 
-describe("a child", () => {
-  it("has its caller's permissions, without delegation, a todo list and the tools of primaries", async () => {
+describe("A child", () => {
+  it("A child has its caller's permissions, without delegation, a todo list and the tools of primaries", async () => {
     const { root, text, id } = await as("open", [task("explorer", "Work", [write("open.txt"), { say: "{{results}}" }])])
     assert.match(text, /Wrote file successfully/)
     const kept = ["task", "todowrite", "webfetch", "delegate_output", "delegate_cancel", "delegate_list"]
     assert.deepEqual(tools(root).filter((tool) => !tools(id).includes(tool)).sort(), kept.sort())
   })
 
-  it("of an agent with a `task` rule delegates, and watches its own tasks", async () => {
+  it("A child of an agent with a `task` rule delegates, and watches its own tasks", async () => {
     const { id } = await as("open", [task("lead", "Lead", "Go.")])
     for (const tool of ["task", "delegate_output", "delegate_cancel", "delegate_list"]) assert.ok(tools(id).includes(tool), tool)
   })
 
-  it("edits nothing that its caller cannot edit, at any depth and with any tool", async () => {
+  it("A child edits nothing that its caller cannot edit, at any depth and with any tool", async () => {
     const nested = [task("helper", "Help", [write("denied.txt"), { say: "helper saw: {{results}}" }]), { say: "lead saw: {{results}}" }]
     const { id, text } = await as("no-edit", [task("lead", "Lead", nested)])
     const [{ id: helper }] = await world.host.children(id)
@@ -66,21 +66,21 @@ describe("a child", () => {
   })
 
   for (const [caller, allowed, refused] of [["no-rm", "echo fine", "rm -f nothing"], ["echo-only", "echo fine", "rm -f nothing"]]) {
-    it(`of "${caller}" may run "${allowed}" and not "${refused}"`, async () => {
+    it(`A child of "${caller}" may run "${allowed}" and not "${refused}"`, async () => {
       const { text } = await as(caller, [task("explorer", "Work", [bash(allowed), bash(refused), { say: "{{results}}" }])])
       assert.match(text, /fine/)
       assert.match(text, REFUSED)
     })
   }
 
-  it("of a session with a denial of its own has that denial", async () => {
+  it("A child inherits a denial of its caller's session", async () => {
     const root = await world.host.session({ permission: [{ permission: "bash", pattern: "rm *", action: "deny" }] })
     const { text } = await as("open", [task("explorer", "Work", [bash("echo fine"), bash("rm -f nothing"), { say: "{{results}}" }])], root)
     assert.match(text, /fine/)
     assert.match(text, REFUSED)
   })
 
-  it("gets its permission when it is created", async () => {
+  it("A child gets its permission when it is created", async () => {
     const events = await world.host.events()
     const { id } = await as("no-edit", [task("explorer", "Work")])
     const { properties } = await events.wait(({ type, properties }) => type === "session.created" && properties.info.id === id)
@@ -93,8 +93,8 @@ describe("a child", () => {
   })
 })
 
-describe("a child that is resumed", () => {
-  it("has the permissions of the caller that resumes it", async () => {
+describe("A resumed child", () => {
+  it("A resumed child has the permissions of the caller that resumes it", async () => {
     const work = (/** @type {string} */ file) => [task("explorer", "Work", [write(file), { say: "{{results}}" }], "worker")]
     const { root, id } = await as("open", work("one.txt"))
     assert.ok(tools(id).includes("write"))
@@ -107,7 +107,7 @@ describe("a child that is resumed", () => {
     assert.ok(permission.length < 100, `${permission.length} rules`)
   })
 
-  it("gets each rule of one caller once", async () => {
+  it("A resumed child gets each rule of one caller once", async () => {
     const { root, id } = await as("no-edit", [task("explorer", "Work", "Go.", "worker")])
     const { permission } = await world.host.api("GET", `/session/${id}`)
     await as("no-edit", [task("explorer", "Work", "Go.", "worker")], root)
@@ -115,8 +115,8 @@ describe("a child that is resumed", () => {
   })
 })
 
-describe("a `task` rule that asks", () => {
-  /** Answers what the user is asked. @param {("once" | "reject" | "always")[]} replies @param {() => Promise<any>} work */
+describe("A `task` rule that asks", () => {
+  /** Answers permission requests as the user. @param {("once" | "reject" | "always")[]} replies @param {() => Promise<any>} work */
   async function answering(replies, work) {
     const events = await world.host.events()
     const asked = () => events.list.filter(({ type }) => type === "permission.asked")
@@ -131,7 +131,7 @@ describe("a `task` rule that asks", () => {
     return { ...result, asked: asked().map(({ properties }) => properties) }
   }
 
-  it("asks the user as OpenCode does, and starts nothing if the user refuses", async () => {
+  it("The user is asked as OpenCode asks, and a refusal starts nothing", async () => {
     const { root, text, asked } = await answering(["reject", "once"], () => as("asks-first", [task("explorer", "Explore", "Go.", "explore"), task("explorer", "Explore", "Go.", "explore"), task("lead", "Lead", "Go.")]))
     assert.match(text, /^The user rejected permission[^]*task_id: explore \(spawned: [^]*task_id: lead \(spawned: /)
     assert.equal((await world.host.children(root)).length, 2)
@@ -140,13 +140,13 @@ describe("a `task` rule that asks", () => {
     )))
   })
 
-  it("costs a subagent nothing if the user refuses", async () => {
+  it("A user's refusal costs a subagent nothing", async () => {
     const work = [task("helper", "Refused"), task("helper", "Done"), task("helper", "Too many"), { say: "saw: {{results}}" }]
     const { text } = await answering(["reject", "once"], () => as("open", [task("boss", "Lead", work)]))
     assert.match(text, /saw: The user rejected permission[^]*task_id: done \(spawned: [^]*Task budget exhausted \(1\/1 calls\)/)
   })
 
-  it("asks nothing if the user has named the agent", async () => {
+  it("The user is not asked after naming the agent", async () => {
     const root = await world.host.session()
     const text = `@explorer ${script(task("explorer", "Mentioned"), { say: "{{results}}" })}`
     const answer = await world.host.prompt(root, [{ type: "text", text }, { type: "agent", name: "explorer" }], { agent: "asks-first" })
@@ -154,8 +154,8 @@ describe("a `task` rule that asks", () => {
   })
 })
 
-describe("the small tools", () => {
-  it("reach no session of another root, and a subagent's reach only its own", async () => {
+describe("The small tools", () => {
+  it("The small tools reach no session of another root, and a subagent's tools only its own", async () => {
     const other = await as("open", [task("explorer", "Elsewhere", "Go.", "elsewhere")])
     const { text } = await as("open", [
       task("explorer", "Mine", "Go.", "mine"),

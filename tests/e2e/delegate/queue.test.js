@@ -1,4 +1,4 @@
-// How many children run at once, in the real OpenCode.
+// The limit of parallel children, in the real OpenCode.
 
 import assert from "node:assert/strict"
 import { after, before, describe, it } from "node:test"
@@ -23,18 +23,18 @@ before(async () => {
 })
 after(() => Promise.all(ends.map((end) => end())))
 
-/** When each session's answers began and ended, in order. @param {string[]} ids */
+/** The starts and ends of each session's answers, in order. @param {string[]} ids */
 async function spans(ids) {
   const messages = await Promise.all(ids.map((id) => world.host.messages(id)))
   const answers = messages.flat().filter(({ info }) => info.role === "assistant").map(({ info }) => ({ id: info.sessionID, ...info.time }))
   return answers.sort((a, b) => a.created - b.created)
 }
 
-/** The name of a task and what it does. @param {string} name @param {...object} steps */
+/** The arguments of a named task with these steps. @param {string} name @param {...object} steps */
 const named = (name, ...steps) => /** @type {const} */ (["explorer", name, steps.length ? steps : [{ hang: 100, say: `${name} is done.` }], name])
 
-describe("with max_parallel 1", () => {
-  it("background tasks run one after the other, in order of arrival", async () => {
+describe("max_parallel 1", () => {
+  it("Background tasks run one after the other, in order of arrival", async () => {
     const { host, model, say, hears } = world
     const root = await host.session()
     const ids = (await say(root, later(...named("a", { gate: root, say: "a is done." })), later(...named("b")), later(...named("c"))))
@@ -42,14 +42,14 @@ describe("with max_parallel 1", () => {
     await model.reached(root)
     assert.match(await say(root, use("list")), /\| a \| explorer \| running \|[^]*\| b \| explorer \| waiting \|[^]*\| c \| explorer \| waiting \|/)
     model.open(root)
-    const told = await hears(root, 3)
-    assert.deepEqual(told.map((text) => /(\w) is done\./.exec(text)?.[1]), ["a", "b", "c"])
+    const delivered = await hears(root, 3)
+    assert.deepEqual(delivered.map((text) => /(\w) is done\./.exec(text)?.[1]), ["a", "b", "c"])
     const ran = await spans(ids)
     assert.deepEqual(ran.map(({ id }) => id), ids)
     for (const [index, { created }] of ran.slice(1).entries()) assert.ok(created >= ran[index].completed, `${index + 1} began before ${index} had ended`)
   })
 
-  it("the calls of one answer run one at a time, and each has its result", async () => {
+  it("Simultaneous calls run one at a time, and each gets its result", async () => {
     const { host, say } = world
     const root = await host.session()
     const result = await say(root, { tasks: ["a", "b", "c"].map((name) => task(...named(name)).task) })
@@ -59,19 +59,19 @@ describe("with max_parallel 1", () => {
     for (const [index, { created }] of ran.slice(1).entries()) assert.ok(created >= ran[index].completed, `${index + 1} began before ${index} had ended`)
   })
 
-  it("a session that waits for a child lends it its place, at every depth", async () => {
+  it("A session that waits for a child lends it its slot, at every depth", async () => {
     const { host, say, hears } = world
     const root = await host.session()
     const nested = task("lead", "One", [task("lead", "Two", [task("helper", "Three", "Go.", "three"), { say: "two saw: {{results}}" }], "two"), { say: "one saw: {{results}}" }], "one")
     assert.match(await say(root, nested), /one saw: [^]*two saw: [^]*task_id: three [^]*task_id: two [^]*task_id: one /)
     const [{ id }] = await host.children(root)
-    // A task in the background waits until its caller is done.
+    // A background task waits until its caller is done.
     const work = [later("helper", "Later", [{ say: "HELPED" }], "later"), task("helper", "Now", "Go.", "now"), { say: "saw: {{results}}" }]
     assert.match(await say(root, task("lead", "Again", work, "one")), /saw: [^]*task_id: later [^]*task_id: now /)
     assert.match((await hears(id, 1)).join(), /HELPED/)
   })
 
-  it("a waiting prompt can be cancelled, and is never sent", async () => {
+  it("A waiting prompt that is cancelled is never sent", async () => {
     const { host, model, say, hears, rests } = world
     const root = await host.session()
     await say(root, later(...named("a", { gate: root, say: "a is done." })), later(...named("b")), later(...named("c")))
@@ -85,7 +85,7 @@ describe("with max_parallel 1", () => {
     await rests(root)
   })
 
-  it("a waiting call ends with its caller, and is never sent", async () => {
+  it("A waiting call ends with its caller, and is never sent", async () => {
     const { host, model, say, calls } = world
     const root = await host.session()
     await say(root, later(...named("a", { gate: root, say: "a is done." })))
@@ -101,8 +101,8 @@ describe("with max_parallel 1", () => {
     assert.equal((await host.messages(b.id)).filter(({ info }) => info.role === "user").length, 1)
   })
 
-  it("a prompt that waited when its process died is reported lost, and is sent along with the next", async () => {
-    const { host, model, say, told } = world
+  it("A prompt that waited when its process died is reported lost, and is sent with the next one", async () => {
+    const { host, model, say, delivered } = world
     const root = await host.session()
     await say(root, later(...named("a", { gate: root, say: "never" })), later("explorer", "b", "The word is kumquat.", "b"))
     await model.reached(root)
@@ -110,15 +110,15 @@ describe("with max_parallel 1", () => {
     await host.restart()
     const list = await say(root, use("list"))
     assert.match(list, /\| a \| explorer \| lost \(bg_\w+\) \|[^]*\| b \| explorer \| lost \(bg_\w+\) \|/)
-    const texts = await told(root)
+    const texts = await delivered(root)
     assert.deepEqual([texts.length, ...texts.map((text) => /Background task bg_\w+ was lost[^]*task_id: (\w) /.exec(text)?.[1]).sort()], [2, "a", "b"])
     assert.match(await say(root, use("output", { task_id: "b" })), /state="error">[^]*The process that ran its last task is gone/)
     const result = await say(root, task("explorer", "b", [{ say: "recalled {{recall /The word is (\\w+)/}}" }], "b"))
     assert.match(result, /recalled kumquat[^]*task_id: b \(resumed: [^]*Its earlier prompt had never arrived, and was sent along with this one\./)
-    assert.equal((await told(root)).length, 2)
+    assert.equal((await delivered(root)).length, 2)
   })
 
-  it("each model has a count of its own, over all roots", async () => {
+  it("Each model has a count of its own, over all roots", async () => {
     const { host, model, say, state, rests } = world
     const [one, two] = [await host.session(), await host.session()]
     await say(one, later(...named("a", { gate: one, say: "a is done." })))

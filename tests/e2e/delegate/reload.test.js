@@ -1,4 +1,4 @@
-// What becomes of background tasks when the plugin is loaded anew, or its process dies.
+// Background tasks after the plugin is reloaded, or its process dies.
 
 import assert from "node:assert/strict"
 import { after, before, describe, it } from "node:test"
@@ -13,21 +13,21 @@ const ends = /** @type {(() => Promise<void>)[]} */ ([])
 before(async () => void (world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { own: true })))
 after(() => Promise.all(ends.map((end) => end())))
 
-/** Loads every plugin anew, in the same process. */
+/** Reloads every plugin, in the same process. */
 const reload = () => world.host.api("POST", "/instance/dispose")
 const crash = () => world.host.kill().then(world.host.restart)
 
-/** How an instance ends, and the one after it. @type {[string, () => Promise<void>, () => Promise<void>][]} */
+/** The end of an instance, and the end of the next one. @type {[string, () => Promise<void>, () => Promise<void>][]} */
 const DEATHS = [["a reload of the plugin", reload, reload], ["kill -9 and a restart", crash, () => world.host.restart()]]
 
-/** What is told of a task that was running. */
+/** The report of a task that was running. */
 const lost = (/** @type {string} */ id, /** @type {string} */ bg) => [
   `<task id="${id}" state="error">`, `<summary>Background task ${bg} was lost</summary>`, "<task_error>",
   "The process that ran it has ended before it was answered.", "</task_error>", "</task>",
   "task_id: explore (its session is kept: give this task_id to go on with it)",
 ].join("\n")
 
-/** A root with a task that is at work, and has read something. */
+/** A root with a running task that has read a file. */
 async function running() {
   const { host, model, say } = world
   const root = await host.session()
@@ -36,7 +36,7 @@ async function running() {
   return { root, id: idIn(result), bg: bgIn(result) }
 }
 
-/** A root whose background task is done, of which it could not be told: it was busy up to the end. */
+/** A root whose background task is done and not delivered, since the root was busy up to the end. */
 async function untold() {
   const { host, model, record } = world
   const root = await host.session()
@@ -48,27 +48,27 @@ async function untold() {
 }
 
 for (const [death, die, dieAgain] of DEATHS) {
-  describe(`after ${death}`, () => {
-    it("a delivered task is read by each of its names, and not delivered again", async () => {
-      const { host, say, hears, told } = world
+  describe(`A background task after ${death}`, () => {
+    it("A delivered task is read by each of its names, and not delivered again", async () => {
+      const { host, say, hears, delivered } = world
       const root = await host.session()
       const result = await say(root, later("explorer", "Explore auth", [{ say: "SECRET=kumquat" }], "explore"))
       await hears(root, 1)
       await die()
       const read = await say(root, ...[bgIn(result), "explore", idIn(result)].map((task_id) => use("output", { task_id })))
       assert.equal(times(read, `<task id="${idIn(result)}" state="completed">\n<task_result>\nSECRET=kumquat\n`), 3, read)
-      assert.equal((await told(root)).length, 1)
+      assert.equal((await delivered(root)).length, 1)
     })
 
-    it("a finished task is delivered once, with the next turn", async () => {
-      const { say, told, seen } = world
+    it("A finished task is delivered once, with the next turn", async () => {
+      const { say, delivered, seen } = world
       const { root, id, bg, turn } = await untold()
       await die()
       await turn
       await dieAgain()
-      assert.deepEqual(await told(root), [])
+      assert.deepEqual(await delivered(root), [])
       await say(root, { say: "Next." })
-      assert.deepEqual(await told(root), [[
+      assert.deepEqual(await delivered(root), [[
         `<task id="${id}" state="completed">`, `<summary>Background task ${bg} is completed</summary>`, "<task_result>",
         "SECRET=kumquat", "</task_result>", "</task>", "task_id: explore",
       ].join("\n")])
@@ -76,17 +76,17 @@ for (const [death, die, dieAgain] of DEATHS) {
       await say(root, { say: "And next." })
       await dieAgain()
       await say(root, { say: "And next." })
-      assert.equal((await told(root)).length, 1)
+      assert.equal((await delivered(root)).length, 1)
       assert.equal(times(seen(root), "SECRET=kumquat\\n</task_result>"), 1)
     })
 
-    it("a running task is reported lost once, with the next turn, and resumed by its name and its id", async () => {
-      const { host, say, told, state } = world
+    it("A running task is reported lost once, with the next turn, and resumed by its name and its id", async () => {
+      const { host, say, delivered, state } = world
       const { root, id, bg } = await running()
       await die()
       await until(async () => (await state(id)) === "idle", "the child idle")
       await say(root, { say: "Next." })
-      assert.deepEqual(await told(root), [lost(id, bg)])
+      assert.deepEqual(await delivered(root), [lost(id, bg)])
       const read = await say(root, use("list"), use("output", { task_id: bg }))
       assert.match(read, /\| explore \| explorer \| lost \(bg_\w+\) \|[^]*The process that ran its last task is gone; give its task_id to the task tool to go on\./)
       await dieAgain()
@@ -95,14 +95,14 @@ for (const [death, die, dieAgain] of DEATHS) {
         assert.match(result, /recalled opencode\.ai[^]*task_id: explore \(resumed: /)
         assert.equal(idIn(result), id)
       }
-      assert.equal((await told(root)).length, 1)
+      assert.equal((await delivered(root)).length, 1)
       assert.equal((await host.children(root)).length, 1)
     })
   })
 }
 
-describe("a lost task that is resumed in the background", () => {
-  it("is reported lost, and then delivered with its answer", async () => {
+describe("A lost task that is resumed in the background", () => {
+  it("A lost task is reported lost, and then delivered with its answer", async () => {
     const { say, hears } = world
     const { root, id, bg } = await running()
     await crash()
@@ -115,20 +115,20 @@ describe("a lost task that is resumed in the background", () => {
   })
 })
 
-describe("a second process", () => {
-  it("neither reports lost nor delivers the tasks that the first one runs", async (t) => {
-    const { host, model, hears, told } = world
+describe("A second process", () => {
+  it("A second process neither reports nor delivers the tasks that the first one runs", async (t) => {
+    const { host, model, hears, delivered } = world
     const { root, id, bg } = await running()
     const other = await startHost({ model, home: host.home, plugin: [OURS], config: { agent: AGENTS } })
     t.after(() => other.stop())
     const { say } = talk(other)
     const result = await say(root, use("output", { task_id: bg }), use("list"))
     assert.match(result, new RegExp(`<task id="${id}" state="(running|error)">`))
-    assert.deepEqual(await told(root), [])
+    assert.deepEqual(await delivered(root), [])
     model.open(root)
     const [text, ...more] = await hears(root, 1)
     assert.match(text, new RegExp(`Background task ${bg} is completed`))
     await say(root, { say: "Next." })
-    assert.deepEqual([more, (await told(root)).length], [[], 1])
+    assert.deepEqual([more, (await delivered(root)).length], [[], 1])
   })
 })

@@ -1,4 +1,4 @@
-// A plugin that goes before ours and spoils what a prompt or a title names in its first word.
+// A plugin that is loaded before ours, and breaks things at the first word of a prompt or a title.
 
 import { existsSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 const server = async ({ client, directory }) => {
   const { app, session } = client
 
-  // Agent "ghost" was there when agents were last asked for, and is gone.
+  // OpenCode lists agent "ghost", but does not know it any more.
   const agents = app.agents.bind(app)
   app.agents = /** @type {any} */ (async (/** @type {any} */ options) => {
     const answer = await agents(options)
@@ -31,7 +31,7 @@ const server = async ({ client, directory }) => {
       // The text of a message is stored after the message.
       if (type === "message.part.updated" && properties.part.type === "text") die("STORED", properties.part.text)
     },
-    /** Between the call that prompts and the message that it stores. */
+    /** Runs between the prompt's request and its stored message. */
     async "chat.message"({ sessionID }, { parts }) {
       const word = parts.map((part) => (part.type === "text" ? part.text.split(" ")[0] : "")).find((word) => word)
       const { data: child } = await session.get({ path: { id: sessionID } })

@@ -8,7 +8,7 @@ import { script } from "../../host/model.js"
 import { AGENTS, OURS, idIn, task } from "../fixture.js"
 import { boot, later, until } from "./world.js"
 
-/** A mark of no width, by which plugins sort names. */
+/** A mark of no width. Some plugins sort names with it. */
 const MARK = "\u200b"
 
 const agent = {
@@ -23,7 +23,7 @@ const config = {
   provider: { scripted: { models: { m: { variants }, other: { name: "Other", tool_call: true, limit, variants } } } },
 }
 
-/** A plugin that notes which calls of the task tool it sees, before and after. */
+/** A plugin that notes each call of the task tool, before and after. */
 const WITNESS = `
 import { appendFileSync } from "node:fs"
 export const Witness = async ({ directory }) => {
@@ -44,13 +44,13 @@ export const Witness = async ({ directory }) => {
 }
 `
 
-/** A repository, without which OpenCode looks for files from the root of all. */
+/** A repository. Without it OpenCode looks for files from the root of the disk. */
 const files = {
   ".git/HEAD": "ref: refs/heads/main\n", ".git/config": "[core]\n\trepositoryformatversion = 0\n", ".git/objects/.keep": "", ".git/refs/.keep": "",
   "witness.js": WITNESS, "notes/a.txt": "The word in a is kumquat.\n", "notes/b.md": "The word in b is fig.\n",
 }
 
-/** With this package, and OpenCode as it is. @type {Awaited<ReturnType<typeof boot>>} */
+/** OpenCode with this package, and stock OpenCode. @type {Awaited<ReturnType<typeof boot>>} */
 let world, /** @type {typeof world} */ stock
 const ends = /** @type {(() => Promise<void>)[]} */ ([])
 before(async () => {
@@ -63,8 +63,8 @@ after(() => Promise.all(ends.map((end) => end())))
 /** The requests that a session made to the model. @param {string} id */
 const asked = (id, { model } = world) => model.requests.filter(({ kind, sessionID }) => kind === "chat" && sessionID === id).map(({ body }) => body)
 
-describe("the model is offered", () => {
-  it("one task tool with OpenCode's text and ours", async () => {
+describe("The model's tools", () => {
+  it("The model gets one task tool, with OpenCode's text and ours", async () => {
     const offered = async (/** @type {typeof world} */ of) => {
       const root = await of.host.session()
       await of.say(root)
@@ -88,7 +88,7 @@ describe("the model is offered", () => {
     assert.deepEqual([ourID.type, background.type], [ownID.type, "boolean"])
   })
 
-  it("the same bytes in every request, over sessions, restarts and reloads", async () => {
+  it("The tools have the same bytes in every request, over sessions, restarts and reloads", async () => {
     const { host, say } = world
     const roots = [await host.session(), await host.session()]
     await say(roots[0], task("explorer", "One"), task("explorer", "Two"))
@@ -102,8 +102,8 @@ describe("the model is offered", () => {
   })
 })
 
-describe("the user is shown", () => {
-  it("the child while it runs, and the action when it ends", async () => {
+describe("The user's view of a call", () => {
+  it("A call shows the child while it runs, and the action when it ends", async () => {
     const { host, model, say, calls } = world
     const root = await host.session()
     const turn = say(root, task("explorer", "Explore auth", [{ gate: root, say: "Done." }], "auth"))
@@ -124,7 +124,7 @@ describe("the user is shown", () => {
     assert.deepEqual(metadata, { ...shown, delegate: { task_id: "auth", action: "spawn", rule: "R5" } })
   })
 
-  it("the background task of a call", async () => {
+  it("A background call shows its task", async () => {
     const { host, say, calls, hears } = world
     const root = await host.session()
     await say(root, later("explorer", "Explore", [{ say: "Done." }]))
@@ -134,8 +134,8 @@ describe("the user is shown", () => {
   })
 })
 
-describe("a prompt", () => {
-  it("carries the files and agents that it names, as OpenCode's tool does", async () => {
+describe("A prompt", () => {
+  it("A prompt carries the files and agents that it mentions, as OpenCode's tool does", async () => {
     const text = "Read @notes/a.txt, then @notes/b.md. Not `@notes/a.txt`, nor @nothing or me@notes. Ask @fixer, or look in @notes."
     const read = async (/** @type {typeof world} */ of) => {
       const root = await of.host.session()
@@ -146,7 +146,7 @@ describe("a prompt", () => {
       return { kept, content: content.map((/** @type {any} */ { text }) => text.replaceAll(of.host.home, "")) }
     }
     const [ours, theirs] = await Promise.all([read(world), read(stock)])
-    // OpenCode's own tool puts them in the order in which it finds them.
+    // OpenCode's own tool orders them as it finds them.
     const byName = (/** @type {typeof ours.kept} */ kept) => kept.toSorted((a, b) => (a.name < b.name ? -1 : 1))
     assert.deepEqual([byName(ours.kept), ours.content.toSorted()], [byName(theirs.kept), theirs.content.toSorted()])
     assert.deepEqual(ours.kept.map(({ type, name }) => [type, name]), [["file", "notes/a.txt"], ["file", "notes/b.md"], ["agent", "fixer"], ["file", "notes"]])
@@ -154,10 +154,10 @@ describe("a prompt", () => {
   })
 
   for (const [who, agent, model, effort] of /** @type {[string, string, string, string | undefined][]} */ ([
-    ["an agent without a model has its caller's, with the variant", "explorer", "m", "high"],
-    ["an agent with a model has that, without its caller's variant", "thinker", "other", undefined],
+    ["an agent without a model has its caller's model and variant", "explorer", "m", "high"],
+    ["an agent with a model has that model, without its caller's variant", "thinker", "other", undefined],
   ])) {
-    it(`to ${who}`, async () => {
+    it(`A prompt to ${who}`, async () => {
       const { host } = world
       const root = await host.session()
       const { text } = await host.prompt(root, script(task(agent, "Think"), { say: "{{results}}" }), { variant: "high" })
@@ -167,7 +167,7 @@ describe("a prompt", () => {
     })
   }
 
-  it("to a resumed session has the caller's current model", async () => {
+  it("A prompt to a resumed session has the caller's current model", async () => {
     const { host, say } = world
     const root = await host.session()
     const id = idIn(await say(root, task("explorer", "Think", "Go.", "think")))
@@ -176,8 +176,8 @@ describe("a prompt", () => {
   })
 })
 
-describe("other plugins", () => {
-  it("see each call before and after, and can change and forbid it", async () => {
+describe("Other plugins", () => {
+  it("Other plugins see each call before and after, and can change and forbid it", async () => {
     const { host, say } = world
     const root = await host.session()
     const result = await say(root, task("explorer", "Explore", [{ say: "I was WORD." }], "explore"), task("explorer", "Forbidden", "Go.", "explore"))
@@ -191,9 +191,9 @@ describe("other plugins", () => {
   })
 })
 
-describe("an agent's name", () => {
-  for (const [how, name] of [["without marks", "marked"], ["with others", `marked${MARK}`], ["as OpenCode spells it", `${MARK}${MARK}marked`]]) {
-    it(`is known ${how}`, async () => {
+describe("An agent's name", () => {
+  for (const [how, name] of [["by its name without marks", "marked"], ["by its name with other marks", `marked${MARK}`], ["by OpenCode's spelling", `${MARK}${MARK}marked`]]) {
+    it(`An agent is known ${how}`, async () => {
       const { host, say } = world
       const root = await host.session()
       const id = idIn(await say(root, task(name, "Work", "Go.", "work")))

@@ -1,4 +1,4 @@
-// README's two transcripts, made again in the real OpenCode: without the plugin and with it.
+// README's two transcripts, played in the real OpenCode: without the plugin and with it.
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
@@ -10,7 +10,7 @@ const TAGS = ["<task_result>", "</task_result>", "</task>"]
 
 const [STOCK = "", WITH_PLUGIN = ""] = [...read("README.md").matchAll(/```text\n([^]*?)```/g)].map(([, block]) => block)
 
-/** What the child answers: to the first call, and to any later one from its own history. */
+/** The child's answers: to the first call, and from its own history to any later call. */
 const FIRST = [{ say: "Tokens are refreshed in src/auth/refresh.ts." }]
 const LATER = [{ say: "I read {{recall /refreshed in (\\S+)\\.\\s/}}." }]
 
@@ -24,7 +24,7 @@ function numbered(text) {
 }
 
 /**
- * Makes a transcript's calls in a new conversation, and writes the same transcript of them.
+ * Makes a transcript's calls in a new conversation, and writes their transcript.
  * @param {{ host: import("../../host/opencode.js").Host, say: (sessionID: string, ...steps: object[]) => Promise<string> }} world
  * @param {string} transcript
  */
@@ -43,12 +43,12 @@ async function replay({ host, say }, transcript) {
 
 describe("README's transcript", () => {
   for (const [name, transcript, plugin] of /** @type {const} */ ([["stock OpenCode", STOCK, []], ["OpenCode with the plugin", WITH_PLUGIN, [OURS]]])) {
-    it(`shows what a model reads in ${name}`, async (t) => {
+    it(`README's transcript is what a model reads in ${name}`, async (t) => {
       const world = await boot(t, { plugin: [...plugin] })
       assert.equal(numbered(await replay(world, transcript)), numbered(transcript))
     })
 
-    it(`gives an id with one wrong letter to ${name}`, () => {
+    it(`README's transcript gives ${name} an id with one wrong letter`, () => {
       const [right = "", wrong = ""] = new Set(transcript.match(/ses_\w+/g))
       assert.equal(wrong.length, right.length)
       assert.equal([...right].filter((letter, place) => letter !== wrong[place]).length, 1)

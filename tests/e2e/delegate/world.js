@@ -1,9 +1,9 @@
-// What the tests of executor "delegate" say and look at, beyond what those of both executors do.
+// Helpers for the tests of executor "delegate", beside those for both executors.
 
 import { setTimeout as sleep } from "node:timers/promises"
 import { boot as bootAny, task } from "../fixture.js"
 
-/** A step that delegates and does not wait. @param {Parameters<typeof task>} of */
+/** A step that delegates in the background. @param {Parameters<typeof task>} of */
 export const later = (...of) => ({ task: { ...task(...of).task, background: true } })
 
 /** A step that calls one of the package's small tools. @param {string} tool @param {Record<string, unknown>} [args] */
@@ -12,7 +12,7 @@ export const use = (tool, args = {}) => ({ call: { tool: `delegate_${tool}`, arg
 /** The id of the background task in a text. @param {string} text */
 export const bgIn = (text) => /\bbg_[0-9a-f]{8}\b/.exec(text)?.[0] ?? ""
 
-/** The time between two looks. Each costs OpenCode some milliseconds of work, which the tests beside this one wait for. */
+/** The time between two looks. Each look costs OpenCode some milliseconds, and delays the other tests. */
 const LOOK_MS = 150
 
 /**
@@ -35,18 +35,18 @@ export async function boot(...of) {
   const world = await bootAny(...of)
   const { host, model } = world
   const state = async (/** @type {string} */ id) => (await host.api("GET", "/session/status"))[id]?.type ?? "idle"
-  const told = async (/** @type {string} */ id) =>
+  const delivered = async (/** @type {string} */ id) =>
     (await host.messages(id)).flatMap(({ parts }) => parts.filter(({ synthetic, text }) => synthetic && text.includes("Background task "))).map(({ text }) => /** @type {string} */ (text))
 
   return {
     ...world,
-    /** What a session was told of its background tasks, in order. */
-    told,
-    /** Waits until a session was told so much, and has answered. @param {string} id @param {number} count */
+    /** The background results that were delivered to a session, in order. */
+    delivered,
+    /** Waits until a session has got so many results, and has answered. @param {string} id @param {number} count */
     async hears(id, count) {
-      await until(async () => (await told(id)).length >= count, `${count} results told to ${id}`)
+      await until(async () => (await delivered(id)).length >= count, `${count} results delivered to ${id}`)
       await until(async () => (await state(id)) === "idle", `${id} idle`)
-      return told(id)
+      return delivered(id)
     },
     state,
     /** @param {string} id @param {string} what */
@@ -58,5 +58,5 @@ export async function boot(...of) {
   }
 }
 
-/** How often one text stands in another. @param {string} text @param {string} part */
+/** How often one text occurs in another. @param {string} text @param {string} part */
 export const times = (text, part) => text.split(part).length - 1

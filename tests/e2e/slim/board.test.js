@@ -1,4 +1,4 @@
-// Beside slim's text nothing else reaches the model but our own lines, and what was sent once is not sent otherwise.
+// The model reads slim's text and our own lines, and nothing else. A message that was sent once never changes.
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
@@ -12,18 +12,18 @@ const { world } = hosts()
 /**
  * @typedef {import("../../host/model.js").Body} Body
  * @typedef {{ home: string, sessions: Body[][], rested: number[], made: string[] }} Played the requests of each session,
- *   the root first; those of the root before which all that had ended was acknowledged; and the calls that it was to make
+ *   the root first; the root's requests at which all ended tasks were acknowledged; and the calls of its script
  */
 
-/** What the sessions are called in a conversation: as slim calls them, or as the model does. */
+/** The names of the sessions in a conversation: slim's, or the model's. */
 const WORDS = { alias: ["exp-1", "fix-1"], name: ["the-map", "the-mend"] }
 
-/** The id of the session that was first started in the background. */
+/** The id of the first background session. */
 const RUNNING = "{{recall /<task id=\"(ses_\\w+)\" state=\"running\"/}}"
 
 /**
- * Has a conversation of several turns, with specialists in the foreground and in the background, each resumed, one too
- * early, and one that fails.
+ * Plays a conversation of several turns, with specialists in the foreground and in the background. Each is resumed, one too
+ * early, and one fails.
  * @param {import("./world.js").World} world
  * @param {keyof typeof WORDS} words
  * @returns {Promise<Played>}
@@ -34,7 +34,7 @@ async function converse({ host, model, requests, hears, children }, words) {
   const made = /** @type {string[]} */ ([])
   const [map, mend] = WORDS[words]
   const named = (/** @type {string} */ name) => (words === "name" ? name : undefined)
-  /** A turn, and then as many as slim needs to take note of all that has ended. @param {number} ends @param {...object} steps */
+  /** A turn, and the turns that slim needs to notice all ended tasks. @param {number} ends @param {...object} steps */
   const turn = async (ends, ...steps) => {
     made.push(...steps.map((step) => JSON.stringify(/** @type {any} */ (step).task ?? /** @type {any} */ (step).call.args)))
     await host.prompt(root, script(...steps, { say: "noted" }))
@@ -55,7 +55,7 @@ async function converse({ host, model, requests, hears, children }, words) {
 
 /** @type {Map<string, Promise<Played>>} */
 const conversations = new Map()
-/** A conversation, which is had once. @param {string} plugin @param {keyof typeof WORDS} words */
+/** A conversation, which is played once. @param {string} plugin @param {keyof typeof WORDS} words */
 function had(plugin, words) {
   const key = `${plugin} ${words}`
   const played = conversations.get(key) ?? world(plugin).then((at) => converse(at, words))
@@ -78,8 +78,8 @@ function plain(home) {
 const JOB = /^- (\S+ \/ \S+ \/ \S+) \/ (?:running, status uncertain|completed, (?:un)?reconciled)\n(  Objective: .*)\n(?:  (?:Result|Status): .*\n)?/gm
 
 /**
- * A board with the jobs that have ended in one place. How soon slim takes note of an end and of its acknowledgment is a
- * matter of milliseconds, with slim alone too.
+ * A board with the ended jobs in one place. Slim notices an end and its acknowledgment within milliseconds, in either order, also
+ * alone.
  * @param {string} text
  */
 function timeless(text) {
@@ -105,15 +105,15 @@ const calls = (requests) =>
   (requests.at(-1)?.messages ?? []).flatMap(({ tool_calls = [] }) =>
     tool_calls.map((/** @type {any} */ { function: { name, arguments: text } }) => ({ name, text, json: JSON.parse(text) })))
 
-describe("the same conversation with slim alone and with us", () => {
-  it("makes as many requests, of as many sessions", async () => {
+describe("The same conversation with slim alone and with us", () => {
+  it("Both conversations make as many requests, of as many sessions", async () => {
     const [alone, withUs] = await both()
     assert.deepEqual(withUs.sessions.map(({ length }) => length), alone.sessions.map(({ length }) => length))
     assert.ok(alone.sessions[0].length > 15)
     assert.equal(alone.sessions.length, 4)
   })
 
-  it("has the same requests, except the text of the task tool", async () => {
+  it("Both conversations have the same requests, except the text of the task tool", async () => {
     const [alone, withUs] = (await both()).map(({ home, sessions }) => {
       const text = plain(home)
       return sessions.map((requests) => requests.map(({ messages, tools, ...rest }) => ({
@@ -125,12 +125,12 @@ describe("the same conversation with slim alone and with us", () => {
     assert.deepEqual(withUs, alone)
   })
 
-  it("has the same messages to the byte, except our lines at the end of results", async () => {
+  it("Both conversations have the same messages to the byte, except our lines at the end of results", async () => {
     const [alone, withUs] = (await both()).map(({ home, sessions }, host) => {
       const text = plain(home)
       return sessions.map((requests) => requests.map(({ messages }) => messages.map((message) => {
-        const told = texts(message).map((part) => (host && message.role === "tool" ? theirs(part) : part))
-        return { role: message.role, texts: told.map((part) => timeless(text(part))) }
+        const read = texts(message).map((part) => (host && message.role === "tool" ? theirs(part) : part))
+        return { role: message.role, texts: read.map((part) => timeless(text(part))) }
       })))
     })
     assert.deepEqual(withUs, alone)
@@ -140,7 +140,7 @@ describe("the same conversation with slim alone and with us", () => {
     }
   })
 
-  it("has the same boards to the byte if all ended tasks are acknowledged", async () => {
+  it("Both conversations have the same boards to the byte if all ended tasks are acknowledged", async () => {
     const [alone, withUs] = (await both()).map(({ home, sessions: [requests], rested }) => {
       const text = plain(home)
       return rested.map((at) => text(requests[at].messages.flatMap(texts).findLast((part) => part.includes(BOARD)) ?? ""))
@@ -149,7 +149,7 @@ describe("the same conversation with slim alone and with us", () => {
     for (const board of alone) assert.match(board, /Unreconciled\n- none\n\n#### Reusable Sessions\n- exp-1 .*completed, reconciled/)
   })
 
-  it("has the same calls, except the task_id, which stays as the model wrote it", async () => {
+  it("Both conversations have the same calls, except the task_id, which stays as the model wrote it", async () => {
     const [alone, withUs] = (await both()).map(({ sessions: [requests] }) => calls(requests))
     const without = (/** @type {any[]} */ made) => made.map(({ json: { task_id: _, ...args }, name }) => ({ name, args }))
     assert.deepEqual(without(withUs), without(alone))
@@ -157,18 +157,18 @@ describe("the same conversation with slim alone and with us", () => {
   })
 })
 
-describe("with us, where sessions are named,", () => {
-  it("the calls are sent to the byte as the model wrote them", async () => {
+describe("Named sessions", () => {
+  it("A call with a name is sent to the byte as the model wrote it", async () => {
     const { sessions: [requests], made } = await had(WITH_US, "name")
     assert.deepEqual(calls(requests).map(({ text }) => text), made)
   })
 })
 
-describe("an earlier message stays as it was in the next request", () => {
+describe("An earlier message in the next request", () => {
   /** @type {[string, string, keyof typeof WORDS][]} */
-  const cases = [["with slim alone", ALONE, "alias"], ["with us", WITH_US, "alias"], ["with us, where sessions are named", WITH_US, "name"]]
+  const cases = [["with slim alone", ALONE, "alias"], ["with us", WITH_US, "alias"], ["with us and named sessions", WITH_US, "name"]]
   for (const [which, plugin, words] of cases) {
-    it(`${which}, but for the board that stands alone at the end`, async () => {
+    it(`An earlier message stays the same ${which}, except a last board`, async () => {
       const { sessions } = await had(plugin, words)
       for (const requests of sessions) {
         for (const [index, { messages, tools }] of requests.slice(0, -1).entries()) {

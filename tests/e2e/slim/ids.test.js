@@ -1,4 +1,4 @@
-// Nothing that the model names is replaced by an empty session in silence.
+// An id of the model is never silently replaced by an empty session.
 
 import assert from "node:assert/strict"
 import { describe } from "node:test"
@@ -9,11 +9,11 @@ const { shown } = hosts()
 
 const NOBODY = "ses_00000000000000000000000000"
 
-/** What slim alone does with an id that it does not know: it drops it, and starts a session that remembers nothing. */
+/** Slim alone drops an unknown id, and starts a session without memory. */
 const forgotten = /recalled \(nothing\)/
 
-describe("an id with one wrong letter", () => {
-  shown("resumes its session, and the result says so", async ({ host, say, settle }) => {
+describe("An id with one wrong letter", () => {
+  shown("A mistyped id resumes its session, and the result says so", async ({ host, say, settle }) => {
     const root = await host.session()
     const id = idIn(await say(root, task("explorer", "Explore", secret("lime"))))
     await settle(root)
@@ -25,8 +25,8 @@ describe("an id with one wrong letter", () => {
   }, forgotten)
 })
 
-describe("an unknown id", () => {
-  shown("is refused if the caller has sessions, which are listed", async ({ host, say, settle }) => {
+describe("An unknown id", () => {
+  shown("An unknown id is refused if the caller has sessions, which are listed", async ({ host, say, settle }) => {
     const root = await host.session()
     await say(root, task("explorer", "Explore auth", secret("lemon")), task("explorer", "Map", secret("fig"), "the-map"))
     await settle(root)
@@ -36,14 +36,14 @@ describe("an unknown id", () => {
     assert.equal((await host.children(root)).length, 2)
   }, forgotten)
 
-  shown("spawns a session if the caller has none, and the result says so", async ({ host, say }) => {
+  shown("An unknown id spawns a session if the caller has none, and the result says so", async ({ host, say }) => {
     const root = await host.session()
     const result = await say(root, task("explorer", "Explore", recall, NOBODY))
     assert.match(result, /and none to resume: a new one was started/)
     assert.equal((await host.children(root)).length, 1)
   }, forgotten)
 
-  shown("is refused if it belongs to another conversation", async ({ host, say, settle }) => {
+  shown("An id of another conversation is refused", async ({ host, say, settle }) => {
     const [mine, theirs] = [await host.session(), await host.session()]
     const id = idIn(await say(theirs, task("explorer", "Secret", secret("quince"))))
     await settle(theirs)
@@ -53,8 +53,8 @@ describe("an unknown id", () => {
   }, forgotten)
 })
 
-describe("another specialist's session", () => {
-  shown("is refused by its name", async ({ host, say, settle }) => {
+describe("Another specialist's session", () => {
+  shown("Another specialist's session is refused by its name", async ({ host, say, settle }) => {
     const root = await host.session()
     await say(root, task("explorer", "Explore", secret("mango"), "explore"))
     await settle(root)
@@ -63,8 +63,8 @@ describe("another specialist's session", () => {
   }, forgotten)
 })
 
-describe("a text that cannot be a name", () => {
-  shown("is refused", async ({ host, say }) => {
+describe("A text that cannot be a name", () => {
+  shown("A text that cannot be a name is refused", async ({ host, say }) => {
     const root = await host.session()
     assert.match(await say(root, task("explorer", "Odd", recall, "?!")), /task_id "\?!" is neither a session id nor a usable name/)
     assert.equal((await host.children(root)).length, 0)

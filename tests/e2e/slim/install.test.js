@@ -1,5 +1,5 @@
-// As docs/slim.md describes the installation, in the real OpenCode: this package and slim side by side in the folder of
-// OpenCode's configuration, and one line that names the entry.
+// The installation of docs/slim.md, in the real OpenCode: this package and slim side by side in OpenCode's configuration folder,
+// and one line that names the entry.
 
 import assert from "node:assert/strict"
 import { execFileSync } from "node:child_process"
@@ -69,8 +69,8 @@ function installed(modules, packed) {
   execFileSync(command, args, { stdio: ["ignore", "ignore", "pipe"] })
 }
 
-describe("installed beside slim", () => {
-  it("is slim, and its sessions have names", async (t) => {
+describe("The package beside slim", () => {
+  it("The installed package is slim with named sessions", async (t) => {
     const { host, agents, say } = await boot(t, ENTRY, installed)
     for (const name of ["orchestrator", "explorer", "fixer"]) assert.ok(agents.includes(name), `there is ${name}`)
     const root = await host.session()
@@ -78,7 +78,7 @@ describe("installed beside slim", () => {
     assert.doesNotMatch(host.log(), /opencode-delegate: /)
   })
 
-  it("says at start that slim is missing, and delegates without it", async (t) => {
+  it("A missing slim is reported at start, and delegation works without it", async (t) => {
     const { host, agents, say } = await boot(t, ENTRY)
     assert.match(host.log(), /opencode-delegate: oh-my-opencode-slim could not be loaded: it is not installed beside opencode-delegate\. Install it there: npm install oh-my-opencode-slim@2\.2\.24/)
     assert.ok(!agents.includes("orchestrator"))
@@ -86,7 +86,7 @@ describe("installed beside slim", () => {
     assert.match(await say(root, task("general", "Explore auth", "Look.", "auth")), /task_id: auth \(spawned: /)
   })
 
-  it("says at start that it is tested with another version of slim", async (t) => {
+  it("Another version of slim is reported at start", async (t) => {
     const { host, agents } = await boot(t, ENTRY, (modules, packed) => {
       unpack(modules, packed)
       const other = join(modules, "oh-my-opencode-slim")
@@ -98,7 +98,7 @@ describe("installed beside slim", () => {
     assert.ok(agents.includes("orchestrator"))
   })
 
-  it("names an invalid option at start", async (t) => {
+  it("An invalid option is named at start", async (t) => {
     const { host, agents } = await boot(t, [ENTRY, { executor: "delegate" }], beside)
     assert.match(host.log(), /opencode-delegate: Invalid configuration, field "executor": expected host, got "delegate"\./)
     assert.ok(agents.includes("orchestrator"))

@@ -1,4 +1,4 @@
-// A name that the model gives stands for one session, whichever specialist of slim it is.
+// A name stands for one session, with every specialist of slim.
 
 import assert from "node:assert/strict"
 import { describe } from "node:test"
@@ -7,12 +7,12 @@ import { SPECIALISTS, hosts, later, recall, secret } from "./world.js"
 
 const { shown } = hosts()
 
-/** What slim alone does with a name: it drops it, and starts a session that remembers nothing. */
+/** Slim alone drops a name, and starts a session without memory. */
 const forgotten = /recalled \(nothing\)/
 
-describe("a name resumes its session", () => {
+describe("A name of a session", () => {
   for (const agent of Object.keys(SPECIALISTS)) {
-    shown(`of ${agent}`, async ({ host, say, settle }) => {
+    shown(`A name resumes its session of ${agent}`, async ({ host, say, settle }) => {
       const root = await host.session()
       const first = await say(root, task(agent, "Explore auth", secret("kumquat"), "explore-auth"))
       await settle(root)
@@ -23,7 +23,7 @@ describe("a name resumes its session", () => {
     }, forgotten)
   }
 
-  shown("in any spelling", async ({ host, say, settle }) => {
+  shown("A name in any spelling resumes its session", async ({ host, say, settle }) => {
     const root = await host.session()
     await say(root, task("explorer", "Explore auth", secret("kumquat"), "explore-auth"))
     await settle(root)
@@ -31,7 +31,7 @@ describe("a name resumes its session", () => {
     assert.equal((await host.children(root)).length, 1)
   }, forgotten)
 
-  shown("beside other names of the same and of another specialist", async ({ host, say, settle }) => {
+  shown("A name resumes its session beside other names of the same and of another specialist", async ({ host, say, settle }) => {
     const root = await host.session()
     const names = /** @type {const} */ ([["explorer", "auth", "fig"], ["explorer", "cache", "date"], ["fixer", "auth-fix", "plum"]])
     await say(root, ...names.map(([agent, name, word]) => task(agent, `Do ${name}`, secret(word), name)))
@@ -41,7 +41,7 @@ describe("a name resumes its session", () => {
     assert.equal((await host.children(root)).length, 3)
   }, forgotten)
 
-  shown("that was made from a description", async ({ host, say, settle }) => {
+  shown("A name that was made from a description resumes its session", async ({ host, say, settle }) => {
     const root = await host.session()
     await say(root, task("explorer", "Map the API", secret("fig")))
     await settle(root)
@@ -50,17 +50,17 @@ describe("a name resumes its session", () => {
   }, forgotten)
 })
 
-describe("a result names its session", () => {
-  shown("if it is new, and if it is resumed", async ({ host, say, settle }) => {
+describe("A result's name", () => {
+  shown("A result names a new session, and a resumed one", async ({ host, say, settle }) => {
     const root = await host.session()
     assert.match(await say(root, task("explorer", "Explore auth", secret("kumquat"), "explore-auth")), /\ntask_id: explore-auth \(spawned: /)
     await settle(root)
     assert.match(await say(root, task("explorer", "Go on", recall, "explore-auth")), /\ntask_id: explore-auth \(resumed: /)
   })
 
-  shown("also in the background, by a name made from its description", async ({ host, model, say, hears }) => {
+  shown("A background result has a name made from its description", async ({ host, model, say, hears }) => {
     const root = await host.session()
-    // If its end came into the turn that began it, that turn would end with another answer.
+    // If the task ended within the turn that started it, that turn would end with another answer.
     const result = await say(root, later("explorer", "Map the API", [{ gate: root, say: "SECRET=fig" }]))
     model.open(root)
     await hears(root, 1)

@@ -1,4 +1,4 @@
-// What slim has of its own works on, on sessions that were named, and takes their names too.
+// Slim's own tools and aliases work with named sessions, and also take their names.
 
 import assert from "node:assert/strict"
 import { describe } from "node:test"
@@ -12,14 +12,14 @@ const { test, shown } = hosts()
 
 const NAME = "the-one"
 
-/** What a child does that takes long enough for slim to note when it began. @param {string} word */
+/** A child's steps that last long enough for slim to notice their start. @param {string} word */
 const slowly = (word) => [{ hang: 300, say: `SECRET=${word}` }]
 
-/** What a child does until the test lets it go on. @param {string} gate @param {string} word */
+/** A child's steps that wait until the test opens the gate. @param {string} gate @param {string} word */
 const held = (gate, word) => [{ gate, say: `SECRET=${word}` }]
 
 /**
- * How a session comes to be, which says the secret "fig" and is at rest then; and what slim tells as its result.
+ * The origin of an idle session that has said the secret "fig", and the result that slim shows.
  * @type {{ which: string, ends?: number, result?: string, begin: (world: World, root: string) => Promise<void> }[]}
  */
 const FINISHED = [
@@ -31,7 +31,7 @@ const FINISHED = [
   },
   {
     which: "that was resumed",
-    // Slim takes what is resumed and waited for to have begun when it ended, and never finds the answer.
+    // Slim takes the end of a resumed foreground task for its start, and never finds the answer.
     result: "state: running (unconfirmed)",
     async begin({ say, settle }, root) {
       await say(root, task("explorer", "Look", slowly("fig"), NAME))
@@ -59,7 +59,7 @@ const FINISHED = [
   },
 ]
 
-/** How a session comes to be at work in the background, until its root's gate is opened. @type {Record<string, (world: World, root: string) => Promise<void>>} */
+/** The origin of a session that runs in the background until its root's gate is opened. @type {Record<string, (world: World, root: string) => Promise<void>>} */
 const RUNNING = {
   "that was started": async ({ say }, root) => {
     await say(root, later("explorer", "Look", held(root, "fig"), NAME))
@@ -71,15 +71,15 @@ const RUNNING = {
   },
 }
 
-/** What slim says when it has cancelled a session, or has seen its turn break off a moment earlier. */
+/** Slim's state of a session that it has cancelled, or whose turn ended a moment earlier. */
 const ENDED = "state: (cancelled|error)\n"
 
-/** What slim alone does with a name. */
+/** Slim's own answer to a name. */
 const unknown = /Unknown task ID or alias: the-one|unknown or unowned background task/
 
-describe("of a session at rest, by its name and by its alias,", () => {
+describe("An idle session, by its name and by its alias", () => {
   for (const { which, ends = 0, result = "SECRET=fig", begin } of FINISHED) {
-    shown(`${which}, slim tells the state and the result, refuses what is for one at work, and revives it`, async (world) => {
+    shown(`Slim shows, protects and revives an idle session ${which}`, async (world) => {
       const { host, say, settle, hears, children } = world
       const root = await host.session()
       await begin(world, root)
@@ -100,16 +100,16 @@ describe("of a session at rest, by its name and by its alias,", () => {
       }
       const revived = await say(root, use("task_revive", { task_id: NAME, prompt: script(...recall) }))
       assert.match(revived, new RegExp(`^task_id: ${id}\ngeneration: .*\nstate: .*\nstatus: started`))
-      const told = await hears(root, ends + 1)
-      assert.match(told.at(-1) ?? "", new RegExp(`^<task id="${id}" state="completed">[^]*recalled fig`))
+      const heard = await hears(root, ends + 1)
+      assert.match(heard.at(-1) ?? "", new RegExp(`^<task id="${id}" state="completed">[^]*recalled fig`))
       assert.equal((await children(root)).length, 1)
     }, unknown)
   }
 })
 
-describe("of a session at work, by its name and by its alias,", () => {
+describe("A running session, by its name and by its alias", () => {
   for (const [which, begin] of Object.entries(RUNNING)) {
-    shown(`${which}, slim tells the state, passes on messages, and tells the end`, async (world) => {
+    shown(`Slim shows a running session ${which}, passes on messages, and delivers its end`, async (world) => {
       const { host, model, say, settle, hears, children } = world
       const root = await host.session()
       await begin(world, root)
@@ -133,7 +133,7 @@ describe("of a session at work, by its name and by its alias,", () => {
       assert.equal((await children(root)).length, 1)
     }, unknown)
 
-    shown(`${which}, slim cancels it, and it can be resumed`, async (world) => {
+    shown(`Slim cancels a running session ${which}, and its name resumes it`, async (world) => {
       const { host, say, settle, children } = world
       const root = await host.session()
       await begin(world, root)
@@ -146,15 +146,15 @@ describe("of a session at work, by its name and by its alias,", () => {
     }, unknown)
   }
 
-  test("started by its name, slim cancels it by its alias", async (world) => {
+  test("Slim cancels a session by its alias that was started by its name", async (world) => {
     const root = await world.host.session()
     await RUNNING["that was started"](world, root)
     assert.match(await world.say(root, use("task_cancel", { task_id: "exp-1" })), new RegExp(`^task_id: \\S+\n${ENDED}`))
   })
 })
 
-describe("an alias", () => {
-  test("stands on the board, and resumes its session", async ({ host, say, settle, board, children }) => {
+describe("An alias", () => {
+  test("An alias stands on the board, and resumes its session", async ({ host, say, settle, board, children }) => {
     const root = await host.session()
     const all = Object.entries(SPECIALISTS)
     await say(root, ...all.map(([agent]) => task(agent, `Work of ${agent}`, secret(agent), `the-${agent}`)))
@@ -168,8 +168,8 @@ describe("an alias", () => {
     assert.equal((await children(root)).length, all.length)
   })
 
-  // Of each specialist slim keeps two sessions that are at rest.
-  shown("that has left the board still resumes its session", async ({ host, say, settle, board, children }) => {
+  // Slim keeps two idle sessions of each specialist.
+  shown("An alias that has left the board still resumes its session", async ({ host, say, settle, board, children }) => {
     const root = await host.session()
     await say(root, task("explorer", "One", secret("fig")))
     await settle(root)
@@ -181,14 +181,14 @@ describe("an alias", () => {
   }, /recalled \(nothing\)/)
 })
 
-describe("a session that waits for its user", () => {
-  test("is asked to end its turn", async ({ host, say }) => {
+describe("A session that waits for its user", () => {
+  test("A waiting session is asked to end its turn", async ({ host, say }) => {
     const root = await host.session()
     await say(root, task("explorer", "Look", secret("fig"), NAME))
     assert.match(await say(root, use("wait_for_user", { reason: "to log in" })), /^state: waiting_for_user\n[^]*reason: to log in/)
   })
 
-  test("is asked to wait for its tasks while one runs", async (world) => {
+  test("A waiting session is asked to wait for its running task", async (world) => {
     const root = await world.host.session()
     await RUNNING["that was resumed"](world, root)
     assert.match(await world.say(root, use("wait_for_user", { reason: "to log in" })), /^state: waiting_for_user_skipped\n/)

@@ -1,4 +1,4 @@
-// What slim refuses stays refused, in slim's own words, and then nothing is started and nobody is prompted.
+// A call that slim refuses stays refused in slim's own words, starts no session and sends no prompt.
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
@@ -7,7 +7,7 @@ import { ALONE, WITH_US, hosts, later, recall, secret, use } from "./world.js"
 
 const { world, test } = hosts()
 
-/** The step after a moment, in which slim takes note of the children that have ended. */
+/** The step after a moment, in which slim notices the ended children. */
 const moment = (/** @type {object} */ step) => ({ hang: 1_000, ...step })
 
 /** The gate that opens when the child has reached its model. @param {string} gate */
@@ -21,7 +21,7 @@ const reached = (gate) => `${gate} reached`
  */
 const CASES = [
   {
-    when: "it is at work, by its alias",
+    when: "a running session is called by its alias",
     held: true,
     open: true,
     first: (gate) => [later("explorer", "Look", [{ gate, say: "SECRET=fig" }])],
@@ -29,7 +29,7 @@ const CASES = [
     says: /^Task exp-1 is still running and cannot be resumed or amended with task\(\)/,
   },
   {
-    when: "it is at work, by its id",
+    when: "a running session is called by its id",
     held: true,
     open: true,
     first: (gate) => [later("explorer", "Look", [{ gate, say: "SECRET=fig" }])],
@@ -37,26 +37,26 @@ const CASES = [
     says: /^Task \S+ is still running and cannot be resumed or amended with task\(\)/,
   },
   {
-    when: "its result is not acknowledged, by its alias",
+    when: "a session with an open result is called by its alias",
     first: () => [task("explorer", "Look", secret("fig"))],
     then: () => task("explorer", "Look again", recall, "exp-1"),
     says: /^exp-1 \/ \S+: completed, unreconciled; task\(\) cannot resume until acknowledgement/,
   },
   {
-    when: "its result is not acknowledged, by its id",
+    when: "a session with an open result is called by its id",
     first: () => [task("explorer", "Look", secret("fig"))],
     then: (child) => task("explorer", "Look again", recall, child),
     says: /^exp-1 \/ \S+: completed, unreconciled; task\(\) cannot resume until acknowledgement/,
   },
   {
-    when: "it was cancelled and that is not acknowledged",
+    when: "the end of a cancelled session is open",
     held: true,
     first: (gate) => [later("explorer", "Look", [{ gate, say: "SECRET=fig" }]), { gate: reached(gate), ...use("task_cancel", { task_id: "exp-1" }) }],
     then: () => task("explorer", "Look again", recall, "exp-1"),
     says: /^exp-1 \/ \S+: (cancelled|error), unreconciled; task\(\) cannot resume until acknowledgement/,
   },
   {
-    when: "a new one has the objective of one that is not acknowledged",
+    when: "a new call has the objective of an open result",
     first: () => [task("explorer", "Look", secret("fig"))],
     then: () => task("explorer", "look", recall),
     says: /^A background task with the same objective already finished and its result is awaiting acknowledgment: exp-1/,
@@ -64,14 +64,14 @@ const CASES = [
 ]
 
 /**
- * Plays a case, and gives what the model read of the refusal, and what came of it. Slim repeats what it was asked for,
- * which with us is the id in any case.
+ * Plays a case, and returns the refusal as the model reads it, and the sessions and prompts. Slim repeats the task_id that it
+ * gets, which is always the id with us.
  * @param {import("./world.js").World} world
  * @param {(typeof CASES)[number]} played
  */
 async function refusal({ host, model, say, requests, hears, children }, { first, then, held, open }) {
   const root = await host.session()
-  // The id of the child is told by the first result.
+  // The first result has the id of the child.
   const call = moment(then("{{recall /<task id=\"(ses_\\w+)\"/}}"))
   const said = say(root, ...first(root), held ? { gate: reached(root), ...call } : call)
   if (held) {
@@ -87,14 +87,14 @@ async function refusal({ host, model, say, requests, hears, children }, { first,
     model.open(root)
     await hears(root, 1)
   }
-  // What it cancelled slim takes for cancelled or for failed, whichever it is told of first, alone as well.
+  // Slim takes a cancelled session for cancelled or for failed, depending on the first event, also alone.
   const text = String(read).replaceAll(child.id, "IT").replaceAll("exp-1", "IT").replace(": error, unreconciled", ": cancelled, unreconciled")
   return { read: String(read), text, counts }
 }
 
-describe("slim refuses a call, and the model reads the same as with slim alone, if", () => {
+describe("A call that slim refuses", () => {
   for (const played of CASES) {
-    it(played.when, async () => {
+    it(`Slim refuses a call, and the model reads the same as with slim alone, if ${played.when}`, async () => {
       const [withUs, alone] = await Promise.all([WITH_US, ALONE].map(async (plugin) => refusal(await world(plugin), played)))
       assert.match(alone.read, played.says)
       assert.equal(withUs.text, alone.text)
@@ -103,8 +103,8 @@ describe("slim refuses a call, and the model reads the same as with slim alone, 
   }
 })
 
-describe("slim refuses a name like an alias, if", () => {
-  test("its session is at work", async ({ host, model, say, requests, hears, children }) => {
+describe("A name that slim refuses", () => {
+  test("Slim refuses the name of a running session", async ({ host, model, say, requests, hears, children }) => {
     const root = await host.session()
     await say(root, later("explorer", "Look", [{ gate: root, say: "SECRET=fig" }], "the-one"))
     const [{ id }] = await children(root)
@@ -115,7 +115,7 @@ describe("slim refuses a name like an alias, if", () => {
     await hears(root, 1)
   })
 
-  test("its result is not acknowledged", async ({ host, say, requests, children }) => {
+  test("Slim refuses the name of a session with an open result", async ({ host, say, requests, children }) => {
     const root = await host.session()
     const result = await say(root, task("explorer", "Look", secret("fig"), "the-one"), moment(task("explorer", "Look again", recall, "the-one")))
     assert.match(result, /\nexp-1 \/ \S+: completed, unreconciled; task\(\) cannot resume until acknowledgement/)
@@ -124,8 +124,8 @@ describe("slim refuses a name like an alias, if", () => {
   })
 })
 
-describe("a refused session", () => {
-  test("can be resumed once slim has acknowledged it", async ({ host, say, settle, children }) => {
+describe("A refused session", () => {
+  test("A refused session can be resumed after slim has acknowledged it", async ({ host, say, settle, children }) => {
     const root = await host.session()
     const first = await say(root, task("explorer", "Look", secret("fig"), "the-one"), moment(task("explorer", "Look again", recall, "the-one")))
     assert.doesNotMatch(first, /recalled/)

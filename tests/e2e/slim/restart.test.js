@@ -1,4 +1,4 @@
-// What a session was called before the process ended, it is called after.
+// The names of a session before the end of the process resume it afterwards.
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
@@ -7,13 +7,13 @@ import { idIn, task } from "../fixture.js"
 import { ALONE, WITH_US, hosts, later, recall, secret, shown, use } from "./world.js"
 
 /**
- * What is done before the end, and what must hold after it of the sessions that there are then.
+ * A check after the end of the process, with the sessions of that conversation.
  * @typedef {import("./world.js").World} World
  * @typedef {{ name: string, instead?: RegExp, holds: (world: World, root: string, ids: string[]) => Promise<void> }} Case
- *   `instead`: what slim alone does, where it does not do the same
+ *   `instead`: slim's own behaviour, if it differs
  */
 
-/** What slim alone does with what it has forgotten: it starts a session that remembers nothing. */
+/** Slim alone starts a session without memory for a name that it has forgotten. */
 const forgotten = /recalled \(nothing\)/
 
 /** Two sessions of explorer, whose aliases are then used. @param {World} world @param {string} root */
@@ -31,11 +31,11 @@ async function mixed({ say, hears, settle }, root) {
   await say(root, task("explorer", "Map on", recall, "exp-1"), task("explorer", "Trace on", recall, "exp-2"))
 }
 
-/** What a child has read when its process ends, and then does not get to say. @param {string} gate */
+/** A child that has read a file when its process ends, and has not answered. @param {string} gate */
 const reads = (gate) => [use("read", { filePath: "notes.txt" }), { gate, say: "never" }]
 const noted = [{ say: "recalled {{recall /(Nothing of note)/}}" }]
 
-/** A session that is at work, for which the root waits. @param {World} world @param {string} root */
+/** A running session, for which the root waits. @param {World} world @param {string} root */
 async function awaited({ host, model }, root) {
   host.prompt(root, script(task("explorer", "Map", reads(root), "the-map"))).catch(() => {})
   await model.reached(root)
@@ -48,7 +48,7 @@ async function working({ say, model }, root) {
 }
 
 /**
- * Resumes the two by what they are called, and starts none.
+ * Resumes the two sessions by these names, and starts none.
  * @param {World} world @param {string} root @param {string} map @param {string} trace @param {string[]} ids
  * @param {[string, string]} [descriptions] of the two calls
  */
@@ -61,14 +61,14 @@ async function resumes({ host, say, settle }, root, map, trace, ids, [one, other
   assert.equal((await host.children(root)).length, before)
 }
 
-/** By how the conversation began, each of which is had once. @type {{ begin: (world: World, root: string) => Promise<void>, cases: Case[] }[]} */
+/** The checks by conversation. Each conversation is played once. @type {{ begin: (world: World, root: string) => Promise<void>, cases: Case[] }[]} */
 const CONVERSATIONS = [
   {
     begin: two,
     cases: [
       {
-        // What is new to slim may not be described like what has just ended. A session that it has forgotten is new to it.
-        name: "its name, where the call is described like the one before it",
+        // Slim refuses a new call with the description of an ended one. A session that it has forgotten is new to it.
+        name: "its name, if the call has the description of an earlier one",
         instead: forgotten,
         holds: (world, root, ids) => resumes(world, root, "the-map", "the-trace", ids, ["Go on", "Go on"]),
       },
@@ -80,7 +80,7 @@ const CONVERSATIONS = [
   {
     begin: two,
     cases: [{
-      name: "its alias, where another session was resumed first",
+      name: "its alias, if another session was resumed first",
       instead: forgotten,
       async holds(world, root, ids) {
         await world.say(root, task("explorer", "Again", recall, ids[1]))
@@ -91,7 +91,7 @@ const CONVERSATIONS = [
   {
     begin: two,
     cases: [{
-      name: "its alias, where a new session was started first",
+      name: "its alias, if a new session was started first",
       instead: /recalled plum/,
       async holds(world, root, ids) {
         await world.say(root, task("explorer", "Look", secret("plum")))
@@ -100,14 +100,14 @@ const CONVERSATIONS = [
     }],
   },
   {
-    // Of what ran in the background slim alone finds its way back, and counts it anew.
+    // Slim alone finds background sessions again, and numbers them from one.
     begin: mixed,
-    cases: [{ name: "its alias, where another session ran in the background", instead: /recalled date/, holds: (world, root, ids) => resumes(world, root, "exp-1", "exp-2", ids) }],
+    cases: [{ name: "its alias, if another session ran in the background", instead: /recalled date/, holds: (world, root, ids) => resumes(world, root, "exp-1", "exp-2", ids) }],
   },
   {
     begin: awaited,
     cases: [{
-      name: "its name, where it was at work",
+      name: "its name, if it was running",
       instead: forgotten,
       async holds({ host, say }, root, [map]) {
         const result = await say(root, task("explorer", "Map again", noted, "the-map"))
@@ -118,10 +118,10 @@ const CONVERSATIONS = [
     }],
   },
   {
-    // Slim takes it to be at work still, until it is revived.
+    // Slim takes the session for running, until it is revived.
     begin: working,
     cases: [{
-      name: "its name, where it was at work in the background and is revived",
+      name: "its name, if it was running in the background and is revived",
       instead: /Unknown or unowned background task: the-map/,
       async holds({ host, say, hears, settle }, root, [map]) {
         const revived = await say(root, use("task_revive", { task_id: "the-map", prompt: script(...noted) }))
@@ -134,10 +134,10 @@ const CONVERSATIONS = [
     }],
   },
   {
-    // Slim counts anew; what its board shows is what its own tools are to reach.
+    // Slim numbers from one again. Its own tools must reach the sessions of its board.
     begin: two,
     cases: [{
-      name: "an alias that another had before, by slim's tools, where the board shows it so",
+      name: "slim's tools by the board's alias, which another session had before",
       async holds(world, root) {
         const { model, say, hears, children } = world
         await say(root, later("explorer", "Look", [{ gate: root, say: "SECRET=plum" }], "the-look"))
@@ -152,7 +152,7 @@ const CONVERSATIONS = [
   },
 ]
 
-/** What slim alone forgets with its process it forgets however that ends. @type {[string, (host: World["host"]) => Promise<void>, string[]][]} */
+/** The ends of a process. Slim alone forgets the same at each, so that one is enough for it. @type {[string, (host: World["host"]) => Promise<void>, string[]][]} */
 const ENDS = [
   ["a restart", (host) => host.restart(), [WITH_US, ALONE]],
   ["kill -9", async (host) => {
@@ -164,8 +164,8 @@ const ENDS = [
 const { world } = hosts()
 
 for (const [how, end, plugins] of ENDS) {
-  describe(`over ${how} a session is reached by`, () => {
-    /** What was left when a host was ended. @type {Map<string, ReturnType<typeof leave>>} */
+  describe(`A session after ${how}`, () => {
+    /** The conversations at the end of a host. @type {Map<string, ReturnType<typeof leave>>} */
     const left = new Map()
 
     /** @param {string} plugin */
@@ -185,7 +185,7 @@ for (const [how, end, plugins] of ENDS) {
     for (const [index, { cases }] of CONVERSATIONS.entries()) {
       for (const { name, instead, holds } of cases) {
         const body = (/** @type {string} */ plugin) => async () => {
-          // Both at the same time: a failure is told by the tests of the host that has it.
+          // Both hosts start at the same time. A failure of one is reported by its own tests.
           for (const each of plugins) {
             const leaving = left.get(each) ?? leave(each)
             leaving.catch(() => {})
@@ -194,8 +194,8 @@ for (const [how, end, plugins] of ENDS) {
           const { root, ids } = (await left.get(plugin) ?? [])[index]
           await holds(await world(plugin), root, ids)
         }
-        if (instead && plugins.includes(ALONE)) shown(name, body(WITH_US), body(ALONE), instead)
-        else it(name, body(WITH_US))
+        if (instead && plugins.includes(ALONE)) shown(`A session after ${how} is reached by ${name}`, body(WITH_US), body(ALONE), instead)
+        else it(`A session after ${how} is reached by ${name}`, body(WITH_US))
       }
     }
   })

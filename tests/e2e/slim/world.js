@@ -10,10 +10,10 @@ import { talk, task } from "../fixture.js"
 export const ALONE = new URL("../../../node_modules/oh-my-opencode-slim/dist/index.js", import.meta.url).href
 export const WITH_US = new URL("../../../js/slim.js", import.meta.url).href
 
-/** The subagents of slim, and what it calls their sessions: `exp-1`, `exp-2` and so on. */
+/** The subagents of slim, and the prefixes of its aliases: `exp-1`, `exp-2` and so on. */
 export const SPECIALISTS = { explorer: "exp", librarian: "lib", oracle: "ora", designer: "des", fixer: "fix" }
 
-/** Nothing may reach for the network, and what has ended without a trace is to be found out soon. */
+/** Slim's settings: no access to the network, and a quick check for sessions that ended without an event. */
 const CONFIG = {
   autoUpdate: false,
   disabled_mcps: ["context7", "gh_grep"],
@@ -21,10 +21,10 @@ const CONFIG = {
   backgroundJobs: { stopConfirmationMs: 1_000 },
 }
 
-/** What slim's job board starts with. */
+/** The first line of slim's job board. */
 export const BOARD = "### Background Job Board\nSENTINEL"
 
-/** What a child says once, and what it can only say again if it is the same. */
+/** A child's secret, and a step that repeats it. Only the same session can repeat it. */
 export const secret = (/** @type {string} */ word) => [{ say: `SECRET=${word}` }]
 export const recall = [{ say: "recalled {{recall /SECRET=(\\w+)/}}" }]
 
@@ -61,8 +61,8 @@ export async function boot(t, plugin) {
   const { say } = talk(host)
   /** The requests that a session made to the model, in order. @param {string} id */
   const requests = (id) => model.requests.filter(({ kind, sessionID }) => kind === "chat" && sessionID === id)
-  /** The ends of background tasks that a session has told the model of. @param {string} id */
-  const told = (id) =>
+  /** The ends of background tasks in a session's last request. @param {string} id */
+  const ended = (id) =>
     (requests(id).at(-1)?.body.messages ?? []).filter(({ role }) => role === "user").flatMap(texts).filter((text) => text.startsWith("<task id="))
   /** The job board that the model saw last. @param {string} id */
   const board = (id) => (requests(id).at(-1)?.body.messages ?? []).flatMap(texts).findLast((text) => text.includes(BOARD)) ?? ""
@@ -74,7 +74,7 @@ export async function boot(t, plugin) {
     requests,
     board,
     /**
-     * Gives slim the turns that it needs to take note of what has ended: until it has, it refuses to resume that.
+     * Gives slim the turns that it needs to notice ended sessions: before that it refuses to resume them.
      * @param {string} id
      */
     async settle(id) {
@@ -83,11 +83,11 @@ export async function boot(t, plugin) {
         return !/Unreconciled\n- (?!none)/.test(board(id))
       }, `nothing open on the board of ${id}`)
     },
-    /** Waits until a session was told of so many ends of background tasks, and has answered. @param {string} id @param {number} count */
+    /** Waits until a session has got so many ends of background tasks, and has answered. @param {string} id @param {number} count */
     async hears(id, count) {
-      await until(() => told(id).length >= count, `${count} ends told to ${id}`)
+      await until(() => ended(id).length >= count, `${count} ends delivered to ${id}`)
       await until(async () => !(await host.api("GET", "/session/status"))[id], `${id} idle`)
-      return told(id)
+      return ended(id)
     },
     /** The children of a session, the eldest first. @param {string} id */
     children: async (id) => (await host.tree(id)).children,
@@ -119,15 +119,15 @@ export function hosts() {
 }
 
 /**
- * Two tests of one body: it passes with us, and with slim alone an assertion of it fails.
+ * Two tests of one body: the body passes with us, and one of its assertions fails with slim alone.
  * @param {string} name
  * @param {() => Promise<void>} withUs
  * @param {() => Promise<void>} alone
- * @param {RegExp} [instead] what slim alone does, in the message of that failure
+ * @param {RegExp} [instead] slim's own behaviour, in the message of that failure
  */
 export function shown(name, withUs, alone, instead = /^/) {
   describe(name, () => {
-    it("with us", withUs)
-    it("not with slim alone", () => assert.rejects(alone, { code: "ERR_ASSERTION", message: instead }))
+    it(`With us: ${name}`, withUs)
+    it(`Slim alone fails: ${name}`, () => assert.rejects(alone, { code: "ERR_ASSERTION", message: instead }))
   })
 }

@@ -1,4 +1,4 @@
-// I2: spent and reserved never exceed the budget; and who asked for nothing has spent nothing.
+// I2: committed and reserved calls never exceed the budget, and a call that started nothing costs nothing.
 
 import { isDenial } from "./errors.js"
 
@@ -7,29 +7,29 @@ import { isDenial } from "./errors.js"
  * @typedef {import("./scene.js").Known} Known
  */
 
-/** How many letters at the end of a message's id stand for the prompt, whichever attempt sends it. */
+/** How many letters at the end of a message's id are the prompt's, in each of its attempts. */
 const SEED = 14
 
 /** How long after a call was committed its caller's record may still be on its way, in milliseconds. */
 const ON_ITS_WAY_MS = 1_500
 
 /**
- * What callers spend.
+ * The calls that callers spend.
  */
 export class Budgets {
   #scene
   #byAgent
   /** The budget that held when a session was made. @type {Map<string, number>} */
   #budgets = new Map()
-  /** Sessions whose turn has begun, and not ended: it runs, or its process has died. @type {Set<string>} */
+  /** Sessions whose turn has not ended: it runs, or its process has died. @type {Set<string>} */
   #begun = new Set()
   /** How often a session has returned control. @type {Map<string, number>} */
   #returns = new Map()
-  /** What a session has spent before it returned control, by session and how often it had before. @type {Map<string, { mark: string, at: number }[]>} */
+  /** The calls that a session has spent since it last returned control, by session and number of returns. @type {Map<string, { mark: string, at: number }[]>} */
   #spent = new Map()
   /** When sessions returned control. @type {Map<string, number[]>} */
   #returnedAt = new Map()
-  /** When a process last began, or let go of what was on its way. */
+  /** The time at which a process last began, or dropped its pending work. */
   #shakenAt = -Infinity
 
   /** @param {Scene} scene @param {Record<string, number>} byAgent */
@@ -59,7 +59,7 @@ export class Budgets {
     this.#begun.add(sessionID)
   }
 
-  /** Takes in that a session is told to be idle: a turn that no process runs is over then. @param {string} sessionID */
+  /** Takes in an idle event: it ends a turn that no process runs. @param {string} sessionID */
   idle(sessionID) {
     if (this.#begun.has(sessionID)) this.returned(sessionID)
   }
@@ -71,21 +71,21 @@ export class Budgets {
     this.#returnedAt.set(sessionID, [...(this.#returnedAt.get(sessionID) ?? []), this.#scene.clock.time])
   }
 
-  /** Takes in a message: who goes on after a failure has not returned control. @param {string} sessionID @param {string} messageID */
+  /** Takes in a message. A session that continues after a failure has not returned control. @param {string} sessionID @param {string} messageID */
   prompted(sessionID, messageID) {
-    // It has the letters that the first of its prompt had.
+    // The message's id has the letters of the prompt's first message.
     const goesOn = this.#scene.store.messages(sessionID).some(({ info: { id } }) => id !== messageID && id.slice(-SEED) === messageID.slice(-SEED))
     if (!goesOn) return
     this.#returns.set(sessionID, Math.max(0, this.turn(sessionID) - 1))
     this.#returnedAt.get(sessionID)?.pop()
   }
 
-  /** @param {Known} call one that a child is asked @param {number} at */
+  /** @param {Known} call a call whose prompt is sent @param {number} at */
   spend(call, at) {
     const budget = this.#budgets.get(call.caller)
     if (budget === undefined || call.byUser || call.spent) return
     call.spent = true
-    // Each process counts what it is asked itself, and writes its count over the other's.
+    // Each process counts its own calls, and its count overwrites the other's.
     if (!this.#scene.alone) return
     const key = `${call.caller} ${call.turn}`
     const spent = this.#spent.get(key) ?? []
@@ -94,29 +94,29 @@ export class Budgets {
     if (spent.length > budget) this.#scene.fail("I2", `${call.caller} has spent ${spent.length} of ${budget}: ${spent.map(({ mark }) => mark).join(" ")}`)
   }
 
-  /** Looks at a call that is denied because the budget is spent: what was denied or given up before has not spent it. @param {Known} call @param {string} text */
+  /** Checks a call that is denied because the budget is spent. Calls that were denied or aborted have not spent it. @param {Known} call @param {string} text */
   exhausted({ caller, turn, at: askedAt }, text) {
     const { calls, troubled, deaf, alone } = this.#scene
     const budget = Number(/^Task budget exhausted \((\d+)\//.exec(text)?.[1] ?? 0)
     // A write that is lost leaves a count too high.
     if (!budget || troubled || deaf || !alone) return
     const all = [...calls.values()].filter((call) => call.caller === caller && call.turn === turn)
-    // A new process goes on from the count that was stored, until the session returns control.
+    // A new process continues from the stored count, until the session returns control.
     if (all.some(({ at }) => at <= this.#shakenAt) || (this.#returnedAt.get(caller)?.at(-1) ?? Infinity) <= this.#shakenAt) return
-    // A call that joins what runs spends at once, and holds no ticket by which a rejection could give that back.
+    // A call that joins a running prompt is committed at once, and has no ticket for a refund.
     const joined = (/** @type {Known} */ { task_id, result }) => task_id !== undefined && /^The user/.test(result)
-    // What was denied since had set a call aside when this one was judged.
-    const aside = (/** @type {Known} */ { endedAt = 0 }) => endedAt >= askedAt
-    const made = all.filter((call) => call.state !== "error" || !isDenial(call.result) || joined(call) || aside(call))
+    // A call that was denied later had reserved one when this call was decided.
+    const reserved = (/** @type {Known} */ { endedAt = 0 }) => endedAt >= askedAt
+    const made = all.filter((call) => call.state !== "error" || !isDenial(call.result) || joined(call) || reserved(call))
     if (made.length < budget) this.#scene.fail("I2", `${caller} is refused a call with ${made.length} of ${budget} made: ${text}`)
   }
 
-  /** A process has let go of what it had, or begins: it reads the counts of before. */
+  /** A process has dropped its state, or begins: it reads the stored counts. */
   shaken() {
     this.#shakenAt = this.#scene.clock.time
   }
 
-  /** What a process that dies has not stored yet nobody knows any more: calls of which the write was under way, or was refused. */
+  /** A process that dies takes its unstored counts with it: those whose write was under way, or refused. */
   killed() {
     this.shaken()
     const { unwritten, troubled, clock } = this.#scene

@@ -1,13 +1,13 @@
-// What a call may fail with. Whatever else it says is an error that nobody meant.
+// The errors that a call may fail with. Any other error is a fault.
 
-/** What denies a call, before anything is asked of a child. */
+/** Denials, before a prompt is sent. */
 const DENIALS = [
   /is neither a session id nor a usable name/, /^Unknown agent /, /may not delegate to/, /^Cannot resume session: not a child/, /^Delegation depth limit/,
   /^Caller has no task budget/, /is not callable by subagents/, /^Task budget exhausted/, /belongs to agent ".*", not to/, /^There is no session ".*" to resume/,
   /^The user (rejected|has specified)/, /^Model tried to call unavailable tool/,
 ]
 
-/** What befell a call whose child may have been prompted. */
+/** Aborts of a call whose child may have been prompted. */
 const BROKEN = [/^Tool execution aborted/, /^OpenCode has unloaded this plugin during the call/]
 
 const EXPECTED = [
@@ -16,7 +16,7 @@ const EXPECTED = [
   /^The calling session has ended its turn/, /^There is no subagent session/,
 ]
 
-/** What a call may fail with beside that where calls to OpenCode fail, or sessions go while they are used. */
+/** More errors of a call, if calls to OpenCode fail or sessions are deleted during their use. */
 const TROUBLED = [
   /OpenCode did not answer within/, /OpenCode refused a call/, /fetch failed/, /could not be judged/, /Session not found/, /Unexpected server error/,
   /OpenCode gave no answer/, /has nothing to answer/, /Not found/, /^Invalid task_id/, /^Unknown agent type/,
@@ -27,12 +27,12 @@ const says = (/** @type {RegExp[]} */ known, /** @type {string} */ text) => know
 /** Whether a call was denied. @param {string} text */
 export const isDenial = (text) => says(DENIALS, text)
 
-/** Whether a call was broken off, perhaps after it had prompted its child. @param {string} text */
+/** Whether a call was aborted, perhaps after it had prompted its child. @param {string} text */
 export const isBroken = (text) => says(BROKEN, text)
 
-/** Whether a call may fail with this. @param {string} text @param {boolean} shaken whether anything befell the world */
+/** Whether a call may fail with this. @param {string} text @param {boolean} shaken whether the world had any fault */
 export function isExpected(text, shaken) {
-  // A child whose last call has failed has failed with that.
+  // A child whose last call has failed gives the error of that call.
   const why = text.replace(/^(Subagent failed \(task_id: ses_\w+\): (?!scripted|It gave|The session))+/, "")
   return says(EXPECTED, why) || (shaken && says(TROUBLED, why))
 }

@@ -1,4 +1,4 @@
-// I5: where the shim runs the child, it is never allowed what its caller is denied.
+// I5: under executor "delegate" a child never has a permission that its caller lacks.
 
 import { evaluate } from "../../../js/playground/opencode/permission_rules.js"
 
@@ -7,11 +7,11 @@ import { evaluate } from "../../../js/playground/opencode/permission_rules.js"
  * @typedef {import("./scene.js").Host} Host
  */
 
-/** What is looked at of a permission. */
+/** The permissions that are compared. */
 const PROBES = [["edit", "a.txt"], ["bash", "rm -f x"], ["bash", "echo x"], ["webfetch", "https://x"], ["read", "a.txt"]]
 
 /**
- * What a session must not do when an agent speaks in it.
+ * The permissions that a session lacks with an agent.
  * @param {Scene} scene
  * @param {Host} host
  * @param {string} sessionID
@@ -23,7 +23,7 @@ export function denied({ store }, host, sessionID, agent) {
 }
 
 /**
- * Looks at what a session may do that is about to be asked: not what its caller was denied when it called.
+ * Checks a session that is about to be prompted: it has no permission that its caller lacked at the call.
  * @param {Scene} scene
  * @param {{ host: Host, sessionID: string, agent: string, mark: string }} asked
  */
@@ -31,7 +31,7 @@ export function curbed(scene, { host, sessionID, agent, mark }) {
   const { store, weather, calls, deaf, alone } = scene
   const call = calls.get(mark)
   if (!call || call.byUser || weather.executor !== "delegate" || call.child !== sessionID) return
-  // What a session may do the plugin knows from events: of those that come late, or go to another process, too late.
+  // The plugin knows a session's rules from events. Late events, and another process's events, come too late.
   if (deaf || !alone || !store.sessions.has(call.caller) || !store.sessions.has(sessionID)) return
   const held = denied(scene, host, sessionID, agent)
   for (const probe of call.denied) {

@@ -1,4 +1,4 @@
-// I1 and I4: each prompt is asked once, under its root, of a session whose record holds it and that answers no other.
+// I1 and I4: each prompt is sent once, under its root, to a session whose record has it and that answers no other prompt.
 
 import { asks, marks } from "../script.js"
 
@@ -9,11 +9,11 @@ import { asks, marks } from "../script.js"
  */
 
 /**
- * What children are asked.
+ * The prompts of children.
  */
 export class Prompts {
   #scene
-  /** When each process prompted a session last. @type {Map<string, Map<Host, number>>} */
+  /** The time at which each process last prompted a session. @type {Map<string, Map<Host, number>>} */
   #prompters = new Map()
 
   /** @param {Scene} scene */
@@ -21,10 +21,10 @@ export class Prompts {
     this.#scene = scene
   }
 
-  /** Looks at a child that was created: its record holds its prompt from the first moment. @param {any} info */
+  /** Checks a new child: its record has its prompt from the first moment. @param {any} info */
   created({ id, parentID, metadata }) {
     const { weather, calls } = this.#scene
-    // A call that goes through unjudged leaves no record, and OpenCode's own tool none at first.
+    // An undecided call leaves no record, and OpenCode's own tool leaves none at first.
     if (weather.executor !== "delegate" || this.#scene.unjudged(parentID)) return
     if ([...calls.values()].some(({ byUser, caller, child }) => byUser && caller === parentID && !child)) return
     if (!metadata?.delegate?.prompt) this.#scene.fail("I4", `${id} is created without its prompt in its record: ${JSON.stringify(metadata)}`)
@@ -34,7 +34,7 @@ export class Prompts {
    * @param {string} sessionID
    * @param {{ info: any, parts: any[], host: Host }} message
    * @param {number} at
-   * @param {(call: Known) => void} first is told of each call whose prompt is asked for the first time
+   * @param {(call: Known) => void} first gets each call whose prompt is sent for the first time
    */
   prompted(sessionID, { info, parts, host }, at, first) {
     const { calls, alone, reloads } = this.#scene
@@ -45,8 +45,8 @@ export class Prompts {
     for (const mark of all) {
       const call = calls.get(mark)
       if (!call) continue
-      // What was on its way when the plugins were loaded anew, the new ones cannot see in the session yet: they send it again.
-      // Nor can another process.
+      // A prompt that was on its way during a reload is not in the session yet: the new plugins send it again. So does another
+      // process.
       const onItsWay = !alone || (call.messageID ? call.reloads < 0 : call.reloads !== reloads)
       if (call.messageID && (call.messageID !== info.id || call.child !== sessionID) && !onItsWay) {
         this.#scene.fail("I4", `${mark} was asked twice: ${call.child} ${call.messageID}, ${sessionID} ${info.id}`)
@@ -70,21 +70,21 @@ export class Prompts {
     this.#scene.fail("I1", `${call.mark} of root ${call.root} is asked in ${sessionID}`)
   }
 
-  /** Looks whether a session answers something else. @param {Known} call @param {string} sessionID @param {string} messageID @param {Host} host */
+  /** Checks that a session answers no other prompt. @param {Known} call @param {string} sessionID @param {string} messageID @param {Host} host */
   #free({ mark }, sessionID, messageID, host) {
     const { calls, store, troubled, deaf, alone } = this.#scene
     const turn = host.turns.get(sessionID)
-    // Another process's turns are not to be seen, and after a call whose answer was lost nobody knows what runs.
+    // The plugin does not see another process's turns, nor a turn whose start got no answer.
     if (!turn || turn.aborted || troubled || deaf || !alone) return
     const before = marks(store.messages(sessionID).map((message) => (message.info.id === messageID ? "" : asks(message))).join("\n")).at(-1)
     const other = before === undefined ? undefined : calls.get(before)
     if (other && other.mark !== mark && other.state === "open") this.#scene.fail("turns", `${mark} is asked in ${sessionID} while that answers ${before}`)
   }
 
-  /** Looks whether a background task is to be found again should its process die, before its prompt is sent. @param {Known} call @param {string} sessionID @param {string} messageID */
+  /** Checks that a background task is stored before its prompt is sent: its process may die. @param {Known} call @param {string} sessionID @param {string} messageID */
   #kept(call, sessionID, messageID) {
     const { refusing, alone, store } = this.#scene
-    // A call that goes through unjudged leaves no record.
+    // An undecided call leaves no record.
     if (!call.background || refusing || !alone || this.#scene.unjudged(call.caller) || this.#scene.runsItself(call) || !store.sessions.has(sessionID)) return
     const { tasks = [] } = this.#scene.record(sessionID) ?? {}
     if (tasks.some((/** @type {any} */ task) => task.messageID === messageID)) return
@@ -96,12 +96,12 @@ export class Prompts {
     return [...(this.#prompters.get(id) ?? [])].some(([host, at]) => host !== call.host && at >= call.at)
   }
 
-  /** What must hold once everything has come to its end. */
+  /** Checks the final state, when everything has ended. */
   settled() {
     const { store, alone, troubled, deaf } = this.#scene
     if (!alone || troubled || deaf) return
     for (const { id, metadata } of store.sessions.values()) {
-      // What was created under a session that was just deleted lies under nothing.
+      // A child that was created under a deleted session has no root.
       if (!store.sessions.has(store.root(id))) continue
       const record = metadata?.delegate
       if (record?.tasks?.some((/** @type {any} */ { state }) => state === "running")) this.#scene.fail("I4", `the record of ${id} has a task that runs: ${JSON.stringify(record.tasks)}`)

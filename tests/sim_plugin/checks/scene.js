@@ -1,4 +1,4 @@
-// What all checks look at: the calls of a world, what befell it, and what nobody could know because of that.
+// The state that all checks share: the calls of a world, its faults, and the limits of what a plugin can know after them.
 
 /**
  * @typedef {import("../../../js/playground/opencode/host.js").Host} Host
@@ -7,7 +7,7 @@
  * @typedef {{
  *   mark: string, caller: string, root: string, speaker: string, denied: string[][], agent: string, task_id?: string, expected?: string,
  *   background: boolean, byUser: boolean, host: Host, at: number, state: "open" | "completed" | "error", result: string,
- *   endedAt?: number, child?: string, messageID?: string, told: number, turn: number, reloads: number, ended?: string, spent?: boolean
+ *   endedAt?: number, child?: string, messageID?: string, delivered: number, turn: number, reloads: number, ended?: string, spent?: boolean
  * }} Known a call of the task tool
  */
 
@@ -21,7 +21,7 @@ export class Scene {
   calls = new Map()
   /** Sessions that were deleted. @type {Set<string>} */
   deleted = new Set()
-  /** Sessions of which a call was refused or slow: a write of theirs may never have been made. @type {Set<string>} */
+  /** Sessions with a refused or slow call: one of their writes may be lost. @type {Set<string>} */
   unwritten = new Set()
   kills = 0
   reloads = 0
@@ -45,7 +45,7 @@ export class Scene {
     return refused + lost + slow > 0
   }
 
-  /** Whether a call may never be carried out, however long it is waited for. */
+  /** Whether a call to OpenCode may fail for good. */
   get refusing() {
     const { refused, lost } = this.weather.calls
     return refused + lost > 0
@@ -57,19 +57,19 @@ export class Scene {
     return lost + late + lag > 0
   }
 
-  /** Whether one process alone runs the sessions. */
+  /** Whether a single process runs the sessions. */
   get alone() {
     return this.weather.processes === 1
   }
 
-  /** Whether anything befell this world after which a call may fail. */
+  /** Whether this world had a fault after which a call may fail. */
   get shaken() {
     return this.troubled || !this.alone || this.deleted.size > 0 || this.kills + this.reloads > 0
   }
 
   /**
-   * Whether a call may have gone through unjudged: where OpenCode does not answer, a primary's call is run as it is, and by
-   * OpenCode's own tool with whatever session it gives.
+   * Whether a call may have run undecided. If OpenCode does not answer, a primary's call runs unchanged, under executor "host"
+   * in the session that the call names.
    * @param {string} caller
    */
   unjudged(caller) {
@@ -77,8 +77,7 @@ export class Scene {
   }
 
   /**
-   * Whether a session lies under another root than the call that it serves. What is created under a session that was just
-   * deleted lies under nothing.
+   * Whether a session lies under another root than its call. A child that was created under a deleted session has no root.
    * @param {Known} call
    * @param {string} sessionID
    */
@@ -93,7 +92,7 @@ export class Scene {
     return byUser || this.weather.executor === "host"
   }
 
-  /** What is kept of a child in its metadata, if it is there. @param {string} id */
+  /** The record of a child, if it has one. @param {string} id */
   record(id) {
     return this.store.sessions.get(id)?.metadata?.delegate
   }

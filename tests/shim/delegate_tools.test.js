@@ -1,4 +1,5 @@
-// The tools of executor "delegate": what models are told of them, and what those beside the task tool do. Runs under Node and Bun.
+// The tools of executor "delegate": their texts for models, and delegate_output, delegate_cancel and delegate_list. Runs under
+// Node and Bun.
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
@@ -8,25 +9,25 @@ import { delegateTools } from "../../js/opencode1/execute/delegate_tools.js"
 import { ToolDefinition } from "../../js/opencode1/hooks/tool_definition.js"
 import { kept } from "./opencode.js"
 
-describe("a model is told of the task tool", () => {
+describe("The task tool's text", () => {
   const own = () => ({ description: "OpenCode's words", jsonSchema: { properties: { prompt: { type: "string", description: "theirs" }, task_id: { type: "string", description: "theirs" } }, required: ["prompt"] } })
   const task_id = { type: "string", description: TASK_ID_GUIDE }
   const ours = () => ({ description: delegateTools(/** @type {any} */ ({})).task.description, jsonSchema: { type: "object", properties: { prompt: { description: "ours" }, task_id: {}, background: { type: "boolean" } }, required: ["prompt", "background"] } })
 
-  it("in OpenCode's own words, and what is to be known of names", async () => {
+  it("The guide to names follows OpenCode's text", async () => {
     const output = own()
     await new ToolDefinition().define(output, false)
     assert.equal(output.description, `OpenCode's words\n\n${TOOL_GUIDE}`)
     assert.deepEqual(output.jsonSchema, { properties: { ...own().jsonSchema.properties, task_id }, required: ["prompt"] })
   })
 
-  it("once where two tell it", async () => {
+  it("Two plugins add the guide once", async () => {
     const output = own()
     for (const _ of ["one", "two"]) await new ToolDefinition().define(output, false)
     assert.equal(output.description, `OpenCode's words\n\n${TOOL_GUIDE}`)
   })
 
-  it("nothing of names where it takes none", async () => {
+  it("A tool without task_id keeps its parameters", async () => {
     const output = { description: "OpenCode's words", jsonSchema: { properties: { prompt: {} } } }
     await new ToolDefinition().define(output, false)
     assert.deepEqual(output.jsonSchema, { properties: { prompt: {} } })
@@ -35,14 +36,14 @@ describe("a model is told of the task tool", () => {
     assert.equal("jsonSchema" in bare, false)
   })
 
-  it("in OpenCode's own words where this package's runs, whichever is told first", async () => {
+  it("This package's tool has OpenCode's text, whichever is defined first", async () => {
     for (const order of ["theirs", "ours"]) {
       const definition = new ToolDefinition()
       const [theirs, output] = [own(), ours()]
-      const told = order === "ours" ? definition.define(output, true) : undefined
+      const early = order === "ours" ? definition.define(output, true) : undefined
       await definition.define(theirs, true)
       assert.deepEqual(theirs, own())
-      await (told ?? definition.define(output, true))
+      await (early ?? definition.define(output, true))
       assert.equal(output.description, `OpenCode's words\n\n${TOOL_GUIDE}\n${BACKGROUND_GUIDE}`)
       assert.deepEqual(output.jsonSchema, {
         type: "object", properties: { ...own().jsonSchema.properties, background: { type: "boolean" }, task_id }, required: ["description", "prompt", "subagent_type"],
@@ -50,7 +51,7 @@ describe("a model is told of the task tool", () => {
     }
   })
 
-  it("in this package's words where OpenCode tells nothing", async () => {
+  it("This package's tool has its own text if OpenCode defines none", async () => {
     const output = ours()
     await kept(new ToolDefinition().define(output, true))
     assert.equal(output.description, [ours().description, "", TOOL_GUIDE, BACKGROUND_GUIDE].join("\n"))
@@ -73,7 +74,7 @@ function conversation({ session = CHILD, sessions = [], messages = [], prompts =
       resumable: () => sessions, tree: () => [ROOT, ...sessions], load: async () => {},
       apply: (/** @type {any} */ { now, ...event }) => void done.push(["apply", event]),
     },
-    runner: { prompts: (/** @type {(prompt: any) => boolean} */ test) => prompts.filter(test), cancel: (/** @type {any} */ prompt) => void done.push(["cancel", prompt.turn]) },
+    runner: { prompts: (/** @type {(prompt: any) => boolean} */ test) => prompts.filter(test), cancel: (/** @type {any} */ prompt) => void done.push(["cancel", prompt.prompt_no]) },
     run: async () => {},
     request: (/** @type {any} */ args, /** @type {any} */ { sessionID }) => ({ ...args, sessionID }),
   }))
@@ -82,16 +83,16 @@ function conversation({ session = CHILD, sessions = [], messages = [], prompts =
 }
 
 describe("delegate_output", () => {
-  /** What the session is and holds, the state that is told, what stands in it, and what below. @type {[string, any, any[], string, string, string[]][]} */
+  /** The session and its messages; the state, the text and the lines below it in the result. @type {[string, any, any[], string, string, string[]][]} */
   const CASES = [
-    ["reads the answer", {}, [user, said([{ type: "text", text: "Done." }])], "completed", "Done.", []],
-    ["reads a failure", {}, [user, said([{ type: "tool", state: { status: "error", error: "No file." } }])], "error", "No file.", []],
-    ["reads what broke it off", {}, [user, said([{ type: "text", text: "I begin." }], { error: { name: "APIError", data: { message: "429" } } })], "error", "429", []],
-    ["says that nothing was said", {}, [user], "error", "It has said nothing yet.", []],
-    ["reads what was said so far where it runs", { status: "busy" }, [user, said([{ type: "text", text: "I begin." }], { finish: undefined })], "running", "I begin.", ["It is still at work; this is the last that it said."]],
-    ["takes no old answer for one where it was asked anew", { prompt: "created" }, [user, said([{ type: "text", text: "Done." }])], "running", "Done.", ["It is still at work; this is the last that it said."]],
-    ["says that its process is gone", { task: { state: "lost" } }, [user], "error", "It has said nothing yet.", ["The process that ran its last task is gone; give its task_id to the task tool to go on."]],
-    ["says nothing of a task that went well", { task: { state: "completed" } }, [user, said([{ type: "text", text: "Done." }])], "completed", "Done.", []],
+    ["delegate_output returns the answer", {}, [user, said([{ type: "text", text: "Done." }])], "completed", "Done.", []],
+    ["delegate_output returns a failed tool's error", {}, [user, said([{ type: "tool", state: { status: "error", error: "No file." } }])], "error", "No file.", []],
+    ["delegate_output returns a failed model's error", {}, [user, said([{ type: "text", text: "I begin." }], { error: { name: "APIError", data: { message: "429" } } })], "error", "429", []],
+    ["delegate_output says that there is no text", {}, [user], "error", "It has said nothing yet.", []],
+    ["delegate_output returns the last text of a running session", { status: "busy" }, [user, said([{ type: "text", text: "I begin." }], { finish: undefined })], "running", "I begin.", ["It is still at work; this is the last that it said."]],
+    ["delegate_output marks an old answer as such if a new prompt waits", { prompt: "created" }, [user, said([{ type: "text", text: "Done." }])], "running", "Done.", ["It is still at work; this is the last that it said."]],
+    ["delegate_output says that the process of a lost task is gone", { task: { state: "lost" } }, [user], "error", "It has said nothing yet.", ["The process that ran its last task is gone; give its task_id to the task tool to go on."]],
+    ["delegate_output adds no line for a completed task", { task: { state: "completed" } }, [user, said([{ type: "text", text: "Done." }])], "completed", "Done.", []],
   ]
   for (const [what, session, messages, state, text, below] of CASES) {
     it(what, async () => {
@@ -102,15 +103,15 @@ describe("delegate_output", () => {
     })
   }
 
-  it("knows what has no name by its id", async () => {
+  it("delegate_output gives the id of a session without a name", async () => {
     assert.match((await conversation({ session: { ...CHILD, slug: undefined } }).use("delegate_output", { task_id: "auth" })).output, /\ntask_id: ses_child$/)
   })
 
   /** @type {[string, string, any[], RegExp][]} */
   const NONE = [
-    ["says what there is where there is no such session", "map", [CHILD, { id: "ses_bare" }], /^There is no subagent session "map" within reach\. There are: auth, ses_bare\.$/],
-    ["says that there is none", "map", [], /^There is no subagent session "map" within reach\. There is none yet\.$/],
-    ["does not read a root", "root", [], /no subagent session "root"/],
+    ["An unknown name lists the sessions", "map", [CHILD, { id: "ses_bare" }], /^There is no subagent session "map" within reach\. There are: auth, ses_bare\.$/],
+    ["An unknown name says that there is no session", "map", [], /^There is no subagent session "map" within reach\. There is none yet\.$/],
+    ["delegate_output does not read a root", "root", [], /no subagent session "root"/],
   ]
   for (const [what, task_id, sessions, expected] of NONE) {
     it(what, async () => {
@@ -122,16 +123,16 @@ describe("delegate_output", () => {
 })
 
 describe("delegate_cancel", () => {
-  const prompt = (/** @type {number} */ turn, fields = {}) => ({ sessionID: "ses_child", turn, callerID: "ses_root", background: false, ...fields })
-  const told = (/** @type {number} */ turn) => ["apply", { type: "task.told", sessionID: "ses_child", turn, told: true }]
+  const prompt = (/** @type {number} */ prompt_no, fields = {}) => ({ sessionID: "ses_child", prompt_no, callerID: "ses_root", background: false, ...fields })
+  const delivered = (/** @type {number} */ prompt_no) => ["apply", { type: "task.delivered", sessionID: "ses_child", prompt_no, delivered: true }]
 
-  /** What runs, what is done about it, and what is said. @type {[string, any, any[], any[], string][]} */
+  /** The session and its prompts, the actions, and the text of the result. @type {[string, any, any[], any[], string][]} */
   const CASES = [
-    ["ends what waits before what runs", { status: "busy" }, [prompt(1), prompt(2), prompt(3, { sessionID: "ses_other" })], [["cancel", 2], ["cancel", 1]], "Ended 2 prompts of it."],
-    ["tells who asks for it nothing of it again", { status: "busy" }, [prompt(1, { background: true })], [["cancel", 1], told(1)], "Ended 1 prompt of it."],
-    ["leaves it to be told to another", { status: "busy" }, [prompt(1, { background: true, callerID: "ses_other" })], [["cancel", 1]], "Ended 1 prompt of it."],
-    ["ends what nobody here began", { status: "busy" }, [], [["abort", "ses_child"]], "It was ended."],
-    ["ends nothing where nothing runs", {}, [], [], "It was doing nothing, so there was nothing to end."],
+    ["delegate_cancel ends waiting prompts before the running one", { status: "busy" }, [prompt(1), prompt(2), prompt(3, { sessionID: "ses_other" })], [["cancel", 2], ["cancel", 1]], "Ended 2 prompts of it."],
+    ["delegate_cancel marks the caller's own task as delivered", { status: "busy" }, [prompt(1, { background: true })], [["cancel", 1], delivered(1)], "Ended 1 prompt of it."],
+    ["delegate_cancel leaves another caller's task to its delivery", { status: "busy" }, [prompt(1, { background: true, callerID: "ses_other" })], [["cancel", 1]], "Ended 1 prompt of it."],
+    ["delegate_cancel aborts a turn that this process did not start", { status: "busy" }, [], [["abort", "ses_child"]], "It was ended."],
+    ["delegate_cancel says that nothing runs", {}, [], [], "It was doing nothing, so there was nothing to end."],
   ]
   for (const [what, session, prompts, expected, text] of CASES) {
     it(what, async () => {
@@ -146,11 +147,11 @@ describe("delegate_cancel", () => {
 
 describe("delegate_list", () => {
   const sessions = [{ ...CHILD, depth: 1, tokens: 0, lastUsed: 0 }]
-  it("shows a table", async () => {
+  it("delegate_list shows a table", async () => {
     const { title, output } = await conversation({ sessions }).use("delegate_list")
     assert.equal(title, "1 session")
     assert.match(output, /^\| task_id \|[^]*\n\| auth \|/)
   })
-  it("shows a diagram where that is asked for", async () => assert.match((await conversation({ sessions }).use("delegate_list", { format: "mermaid" })).output, /^flowchart TD\n/))
-  it("counts none", async () => assert.equal((await conversation().use("delegate_list")).title, "0 sessions"))
+  it("delegate_list shows a diagram on request", async () => assert.match((await conversation({ sessions }).use("delegate_list", { format: "mermaid" })).output, /^flowchart TD\n/))
+  it("delegate_list counts no session", async () => assert.equal((await conversation().use("delegate_list")).title, "0 sessions"))
 })

@@ -1,7 +1,8 @@
-// An attempt of a prompt, from its sending to its answer or failure: what is heard of it meanwhile. Runs under Node and Bun.
+// An attempt: one try of a prompt with one model, from its message to its answer or failure. Runs under Node and Bun.
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
+import "../../js/engine.js"
 import { Attempt } from "../../js/opencode1/execute/attempt.js"
 import { kept } from "./opencode.js"
 
@@ -10,9 +11,9 @@ const DONE = { data: { info: { role: "assistant", parentID: "msg_1", finish: "st
 const LONG = 60_000
 
 /**
- * An attempt whose prompt is answered when that is said.
+ * An attempt. The test answers its prompt.
  * @param {{ stall?: number, stored?: boolean, looks?: (() => any)[], messages?: () => any[] }} [given] whether OpenCode has
- *   stored the message, what comes of asking it that first, and what its session holds
+ *   stored the message, the first answers to that question, and the messages of the session
  */
 function attempt({ stall = LONG, stored = false, looks = [], messages = () => [] } = {}) {
   const heard = /** @type {any[]} */ ([])
@@ -23,30 +24,30 @@ function attempt({ stall = LONG, stored = false, looks = [], messages = () => []
     messages: async () => messages(),
     message: async (/** @type {any} */ ...asked) => { heard.push(["looked", ...asked]); return looks.length ? looks.shift()?.() : stored ? {} : undefined },
   })
-  const run = new Attempt(MESSAGE, { accepted: () => heard.push(["accepted"]), troubled: (trouble) => heard.push(["troubled", trouble]) })
+  const run = new Attempt(MESSAGE, { accepted: () => heard.push(["accepted"]), failed: (failure) => heard.push(["failed", failure]) })
   const outcome = run.run(host, "ses_1", stall)
   heard.shift()
   return { run, heard, outcome, ends: (/** @type {any} */ with_) => (answer(with_), outcome) }
 }
 
-describe("an attempt", () => {
-  it("sends its message to its session", async () => {
+describe("An attempt", () => {
+  it("An attempt sends its message to its session", async () => {
     const asked = /** @type {any[]} */ ([])
     const host = /** @type {any} */ ({ prompt: async (/** @type {any[]} */ ...all) => (asked.push(all), DONE) })
-    await new Attempt(MESSAGE, { accepted() {}, troubled() {} }).run(host, "ses_1", LONG)
+    await new Attempt(MESSAGE, { accepted() {}, failed() {} }).run(host, "ses_1", LONG)
     assert.deepEqual(asked, [["ses_1", MESSAGE]])
   })
 
-  /** What OpenCode answers, what comes of the attempt, and whether its message was accepted. @type {[string, any, any, boolean][]} */
+  /** OpenCode's answer, the outcome of the attempt, and whether its message was accepted. @type {[string, any, any, boolean][]} */
   const CASES = [
-    ["is answered", DONE, { answer: { text: "Done." } }, true],
-    ["is answered, to whatever message", { data: { ...DONE.data, info: { ...DONE.data.info, parentID: "msg_0" } } }, { answer: { text: "Done." } }, false],
-    ["fails as the answer says", { data: { info: { role: "assistant", parentID: "msg_1", error: { name: "APIError", data: { message: "429", isRetryable: true } } }, parts: [] } }, { trouble: { name: "APIError", message: "429", retryable: true } }, true],
-    ["fails as OpenCode says", { error: { name: "BadRequest", data: { message: "No agent." } } }, { trouble: { name: "BadRequest", message: "No agent." } }, false],
-    ["fails where OpenCode says little", { error: {} }, { trouble: { name: "UnknownError", message: "OpenCode gave no answer." } }, false],
-    ["fails where OpenCode says nothing", {}, { trouble: { name: "UnknownError", message: "OpenCode gave no answer." } }, false],
-    ["fails where the answer is the user's own", { data: { info: { role: "user" }, parts: [] } }, { trouble: { name: "UnknownError", message: "OpenCode gave no answer." } }, false],
-    ["fails where the answer is none", { data: {} }, { trouble: { name: "UnknownError", message: "OpenCode gave no answer." } }, false],
+    ["An attempt returns the answer", DONE, { answer: { text: "Done." } }, true],
+    ["An attempt returns an answer to another message, and leaves its own unaccepted", { data: { ...DONE.data, info: { ...DONE.data.info, parentID: "msg_0" } } }, { answer: { text: "Done." } }, false],
+    ["An attempt fails with the error of the answer", { data: { info: { role: "assistant", parentID: "msg_1", error: { name: "APIError", data: { message: "429", isRetryable: true } } }, parts: [] } }, { failure: { kind: "host", name: "APIError", message: "429", retryable: true } }, true],
+    ["An attempt fails with OpenCode's refusal", { error: { name: "BadRequest", data: { message: "No agent." } } }, { failure: { kind: "host", name: "BadRequest", message: "No agent." } }, false],
+    ["An attempt fails if OpenCode's error is empty", { error: {} }, { failure: { kind: "host", name: "UnknownError", message: "OpenCode gave no answer." } }, false],
+    ["An attempt fails if OpenCode's answer is empty", {}, { failure: { kind: "host", name: "UnknownError", message: "OpenCode gave no answer." } }, false],
+    ["An attempt fails if the answer is a user's message", { data: { info: { role: "user" }, parts: [] } }, { failure: { kind: "host", name: "UnknownError", message: "OpenCode gave no answer." } }, false],
+    ["An attempt fails if the answer has no message", { data: {} }, { failure: { kind: "host", name: "UnknownError", message: "OpenCode gave no answer." } }, false],
   ]
   for (const [what, answer, expected, accepted] of CASES) {
     it(what, async () => {
@@ -56,34 +57,34 @@ describe("an attempt", () => {
     })
   }
 
-  it("fails where OpenCode is not reached, and may be tried again", async () => {
+  it("An attempt that does not reach OpenCode fails by its connection", async () => {
     const { outcome, ends } = attempt()
     ends(Promise.reject(new Error("fetch failed")))
-    assert.deepEqual(await outcome, { trouble: { name: "ConnectionError", message: "Error: fetch failed", retryable: true } })
+    assert.deepEqual(await outcome, { failure: { kind: "connection", message: "Error: fetch failed" } })
   })
 
-  it("fails with what OpenCode said of its session, which the refusal does not say", async () => {
+  it("An attempt fails with the session's error if the refusal is empty", async () => {
     const { run, ends } = attempt()
     run.handleEvent("session.error", { sessionID: "ses_1", error: { name: "APIError", data: { message: "429", isRetryable: true } } })
-    assert.deepEqual(await ends({ error: {} }), { trouble: { name: "APIError", message: "429", retryable: true } })
+    assert.deepEqual(await ends({ error: {} }), { failure: { kind: "host", name: "APIError", message: "429", retryable: true } })
   })
 
-  it("fails with the name of an error that says no more, and not with none", async () => {
+  it("An attempt fails with the error's name if the error has no message", async () => {
     const { run, ends } = attempt()
     run.handleEvent("session.error", { sessionID: "ses_1", error: { name: "UnknownError" } })
     run.handleEvent("session.error", { sessionID: "ses_1" })
-    assert.deepEqual(await ends({ error: {} }), { trouble: { name: "UnknownError", message: "UnknownError", retryable: undefined } })
+    assert.deepEqual(await ends({ error: {} }), { failure: { kind: "host", name: "UnknownError", message: "UnknownError" } })
   })
 
-  for (const [what, end] of /** @type {[string, () => any][]} */ ([["though it fails", () => ({ error: {} })], ["though OpenCode is not reached", () => Promise.reject(new Error("fetch failed"))]])) {
-    it(`was accepted where its message is stored, ${what}`, async () => {
+  for (const [what, end] of /** @type {[string, () => any][]} */ ([["though the prompt fails", () => ({ error: {} })], ["though OpenCode is not reached", () => Promise.reject(new Error("fetch failed"))]])) {
+    it(`A stored message is accepted, ${what}`, async () => {
       const { heard, ends } = attempt({ stored: true })
       await ends(end())
       assert.deepEqual(heard, [["looked", "ses_1", "msg_1"], ["accepted"]])
     })
   }
 
-  it("is looked for again where OpenCode does not say whether it is there, a few times", async () => {
+  it("An attempt looks for its message up to four times if OpenCode does not answer", async () => {
     const refuse = () => { throw new Error("fetch failed") }
     const [found, none] = [attempt({ stored: true, looks: [refuse, refuse] }), attempt({ stored: true, looks: Array(9).fill(refuse) })]
     await kept(Promise.all([found.ends({ error: {} }), none.ends({ error: {} })]))
@@ -91,10 +92,10 @@ describe("an attempt", () => {
   })
 })
 
-describe("while an attempt runs", () => {
+describe("A running attempt", () => {
   const updated = (/** @type {string} */ id) => /** @type {[string, any]} */ (["message.updated", { info: { id } }])
 
-  it("its message is accepted once, when that is seen", async () => {
+  it("Its message is accepted once, at its first event", async () => {
     const { run, heard, ends } = attempt({ stored: true })
     run.handleEvent(...updated("msg_0"))
     run.handleEvent("message.removed", { info: { id: "msg_1" } })
@@ -104,44 +105,44 @@ describe("while an attempt runs", () => {
     assert.deepEqual(heard, [["accepted"]])
   })
 
-  it("is told that OpenCode tries again", async () => {
+  it("A retry of OpenCode is reported", async () => {
     const { run, heard, ends } = attempt()
     run.handleEvent("session.status", { sessionID: "ses_1", status: { type: "busy" } })
     run.handleEvent("session.status", { sessionID: "ses_1", status: { type: "retry", message: "429" } })
-    assert.deepEqual(heard, [["troubled", { name: "Retrying", message: "429", retryable: true }]])
+    assert.deepEqual(heard, [["failed", { kind: "retrying", message: "429" }]])
     await ends(DONE)
   })
 
-  const STALLED = ["troubled", { name: "Stalled", message: "It gave no sign of life for 0 seconds.", retryable: true }]
   const STALL = 40
+  const STALLED = ["failed", { kind: "stalled", after_ms: STALL }]
   const tool = (/** @type {string} */ status, type = "tool") => /** @type {[string, any]} */ (["message.part.updated", { part: { id: "prt_1", type, state: { status } } }])
   const holding = (/** @type {string} */ status, parentID = "msg_1") => () => [{ info: { role: "assistant", parentID }, parts: [{ type: "text" }, { id: "prt_1", type: "tool", state: { status } }] }]
   const wait = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
-  /** What is seen of it, whether that is a sign of life for as long as it is looked at, and what its session holds. @type {[string, [string, any][], boolean, (() => any[])?][]} */
+  /** The events of the attempt, whether they are a sign of life, and the messages of its session. @type {[string, [string, any][], boolean, (() => any[])?][]} */
   const CASES = [
-    ["that nothing is seen of", [], false],
-    ["whose model writes no more", [["message.part.updated", { part: { id: "prt_1", type: "text" } }]], false],
+    ["without events", [], false],
+    ["whose model stopped writing", [["message.part.updated", { part: { id: "prt_1", type: "text" } }]], false],
     ["whose tool runs", [tool("running")], true, holding("running")],
     ["whose tool is about to run", [tool("pending")], true, holding("pending")],
     ["whose tool has ended", [tool("running"), tool("completed")], false],
     ["whose tool has failed", [tool("running"), tool("error")], false],
     ["whose tool has ended unheard", [tool("running")], false, holding("completed")],
-    ["whose tool has ended unheard, beside another's", [tool("running")], false, holding("running", "msg_0")],
-    ["whose session cannot be read", [tool("running")], true, () => { throw new Error("No.") }],
+    ["whose tool has ended unheard beside another prompt's", [tool("running")], false, holding("running", "msg_0")],
+    ["whose session is unreadable", [tool("running")], true, () => { throw new Error("No.") }],
   ]
   for (const [what, events, lives, messages] of CASES) {
-    it(`${lives ? "nothing is" : "that is"} told of one ${what}`, async () => {
+    it(`An attempt ${what} ${lives ? "never stalls" : "stalls"}`, async () => {
       const { run, heard, ends } = attempt({ stall: STALL, messages })
       for (const event of events) run.handleEvent(...event)
       await wait(4 * STALL)
       await ends(DONE)
-      // Once, however long it lasts.
+      // A stall is reported once, however long it lasts.
       assert.deepEqual(heard, [...(lives ? [] : [STALLED]), ["accepted"]])
     })
   }
 
-  it("any event is a sign of life", async () => {
+  it("Any event is a sign of life", async () => {
     const { run, heard, ends } = attempt({ stall: 25 * STALL })
     for (let time = 0; time < 30; time++) {
       run.handleEvent("session.idle", {})
@@ -151,7 +152,7 @@ describe("while an attempt runs", () => {
     assert.deepEqual(heard, [["accepted"]])
   })
 
-  it("nothing is told of it any more once it has ended", async () => {
+  it("An attempt that has ended never stalls", async () => {
     const { heard, ends } = attempt({ stall: STALL })
     await ends(DONE)
     await wait(4 * STALL)

@@ -1,5 +1,5 @@
-// OpenCode asked, as the plugin asks it: what a refusal is, how something is summarised, how a call is run that cannot be
-// judged. Runs under Node and Bun.
+// The client of OpenCode, and the work that goes through it: reports, summaries, and calls that the engine could not decide. Runs
+// under Node and Bun.
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
@@ -15,22 +15,22 @@ import { abortable } from "../../js/opencode1/execute/waiting.js"
 
 const later = () => new Promise((resolve) => setTimeout(resolve))
 
-/** OpenCode's client: whatever is called of it is noted, and answered so. @param {Record<string, (given: any) => unknown>} answers */
+/** OpenCode's client. It notes each call, and gives these answers. @param {Record<string, (given: any) => unknown>} answers */
 function client(answers) {
   const calls = /** @type {[string, any][]} */ ([])
   const group = (/** @type {string} */ of) => new Proxy({}, { get: (_, name) => async (/** @type {any} */ given) => (calls.push([`${of}.${String(name)}`, given]), answers[`${of}.${String(name)}`]?.(given) ?? { data: true }) })
   return { calls, client: /** @type {any} */ ({ session: group("session"), app: group("app"), config: group("config"), tui: group("tui"), _client: group("raw") }) }
 }
 
-describe("what OpenCode answers", () => {
+describe("An answer of OpenCode", () => {
   const host = (/** @type {any} */ answer) => bindClient(client({ "session.get": () => answer }).client)
 
-  it("is what it reads", async () => assert.deepEqual(await host({ data: { id: "a" } }).session("a"), { id: "a" }))
-  it("may be nothing much", async () => assert.equal(await host({ data: "" }).session("a"), ""))
-  it("is no answer where it refuses", () => assert.rejects(host({ error: { name: "BadRequest" } }).session("a"), { message: 'OpenCode refused a call: {"name":"BadRequest"}' }))
-  it("is no answer where there is none", () => assert.rejects(host({}).session("a"), { message: "OpenCode refused a call: no answer" }))
+  it("The client returns the data of an answer", async () => assert.deepEqual(await host({ data: { id: "a" } }).session("a"), { id: "a" }))
+  it("The client returns an empty text as an answer", async () => assert.equal(await host({ data: "" }).session("a"), ""))
+  it("The client throws OpenCode's refusal", () => assert.rejects(host({ error: { name: "BadRequest" } }).session("a"), { message: 'OpenCode refused a call: {"name":"BadRequest"}' }))
+  it("The client throws if the answer is empty", () => assert.rejects(host({}).session("a"), { message: "OpenCode refused a call: no answer" }))
 
-  it("is nothing where there is no such thing, and only there", async () => {
+  it("ifFound returns undefined for a missing session, and throws every other error", async () => {
     assert.equal(await ifFound(host({ error: { name: "NotFoundError" } }).session("a")), undefined)
     assert.deepEqual(await ifFound(host({ data: { id: "a" } }).session("a")), { id: "a" })
     await assert.rejects(ifFound(host({ error: { name: "BadRequest" } }).session("a")), /refused/)
@@ -38,14 +38,14 @@ describe("what OpenCode answers", () => {
   })
 })
 
-describe("OpenCode is asked", () => {
+describe("A request to OpenCode", () => {
   const part = { id: "prt_1", messageID: "msg_1", sessionID: "ses_1", type: "text" }
 
   /** @type {[string, (host: import("../../js/opencode1/sdk/client.js").Host) => Promise<unknown>, [string, any]][]} */
   const CASES = [
-    ["for a message", (host) => host.message("ses_1", "msg_1"), ["session.message", { path: { id: "ses_1", messageID: "msg_1" } }]],
-    ["to remove a message", (host) => host.removeMessage("ses_1", "msg_1"), ["raw.delete", { url: "/session/{id}/message/{messageID}", path: { id: "ses_1", messageID: "msg_1" } }]],
-    ["to change a part", (host) => host.setPart(part), ["raw.patch", {
+    ["The client reads a message by its path", (host) => host.message("ses_1", "msg_1"), ["session.message", { path: { id: "ses_1", messageID: "msg_1" } }]],
+    ["The client removes a message by its path", (host) => host.removeMessage("ses_1", "msg_1"), ["raw.delete", { url: "/session/{id}/message/{messageID}", path: { id: "ses_1", messageID: "msg_1" } }]],
+    ["The client stores a part as JSON", (host) => host.setPart(part), ["raw.patch", {
       url: "/session/{id}/message/{messageID}/part/{partID}", path: { id: "ses_1", messageID: "msg_1", partID: "prt_1" }, body: part, headers: { "Content-Type": "application/json" },
     }]],
   ]
@@ -57,7 +57,7 @@ describe("OpenCode is asked", () => {
     })
   }
 
-  it("no longer than it may take: long for what changes something, and for a prompt as long as that takes", async () => {
+  it("A read times out after 10 s, a write after 60 s, and a prompt never", async () => {
     const real = globalThis.setTimeout
     const limits = /** @type {number[]} */ ([])
     globalThis.setTimeout = /** @type {any} */ ((/** @type {() => void} */ work, /** @type {number} */ ms) => (limits.push(ms), real(work, 1)))
@@ -73,7 +73,7 @@ describe("OpenCode is asked", () => {
     }
   })
 
-  it("and waited for no more once it has answered", async () => {
+  it("An answer clears the timeout", async () => {
     const real = globalThis.clearTimeout
     let cleared = 0
     globalThis.clearTimeout = /** @type {any} */ ((/** @type {any} */ timer) => (cleared++, real(timer)))
@@ -86,8 +86,8 @@ describe("OpenCode is asked", () => {
   })
 })
 
-describe("a person is told", () => {
-  const told = (/** @type {"report" | "warn" | "alarm"} */ how) => {
+describe("A report to the user", () => {
+  const shown = (/** @type {"report" | "warn" | "alarm"} */ how) => {
     const { client: given, calls } = client({ "app.log": () => { throw new Error("refused") } })
     const lines = /** @type {string[]} */ ([])
     const { error } = console
@@ -100,26 +100,26 @@ describe("a person is told", () => {
     return [lines, calls.map(([name, { body }]) => [name, body.level ?? body.variant, body.message])]
   }
 
-  it("in the log alone what can be looked up", () => assert.deepEqual(told("report"), [[], [["app.log", "warn", "No."]]]))
-  it("on the screen too what is to be looked into", () => assert.deepEqual(told("warn"), [["opencode-delegate: No."], [["app.log", "warn", "No."], ["tui.showToast", "warning", "No."]]]))
-  it("on the screen too what does not work", () => assert.deepEqual(told("alarm"), [["opencode-delegate: No."], [["app.log", "error", "No."], ["tui.showToast", "error", "No."]]]))
+  it("A report goes to the log alone", () => assert.deepEqual(shown("report"), [[], [["app.log", "warn", "No."]]]))
+  it("A warning goes to the screen too", () => assert.deepEqual(shown("warn"), [["opencode-delegate: No."], [["app.log", "warn", "No."], ["tui.showToast", "warning", "No."]]]))
+  it("An alarm goes to the screen too, as an error", () => assert.deepEqual(shown("alarm"), [["opencode-delegate: No."], [["app.log", "error", "No."], ["tui.showToast", "error", "No."]]]))
 })
 
-describe("a summary", () => {
+describe("A summary", () => {
   const before = [{ info: { id: "m1", role: "user", summary: true }, parts: [{ type: "compaction" }] }, { info: { id: "m2", role: "assistant", summary: true, error: { name: "Old" } }, parts: [] }]
   const asked = { info: { id: "m3", role: "user" }, parts: [{ type: "text" }, { type: "compaction" }] }
   const made = (/** @type {any} */ error) => ({ info: { id: "m4", role: "assistant", summary: true, error }, parts: [] })
   const other = { info: { id: "m5", role: "assistant", error: { name: "Other" } }, parts: [{ type: "text" }] }
 
-  /** What OpenCode makes of it, what went wrong, and what is taken back. @type {[string, Record<string, (given: any) => unknown>, any[], RegExp | undefined, string[]][]} */
+  /** OpenCode's answers, the messages after the summary, the reason of a failure, and the removed messages. @type {[string, Record<string, (given: any) => unknown>, any[], RegExp | undefined, string[]][]} */
   const CASES = [
-    ["is made by the session's own model", {}, [asked, made(undefined)], undefined, []],
-    ["is made whatever failed beside it", {}, [asked, made(undefined), other], undefined, []],
-    ["that fails is taken back, and why is told", {}, [asked, made({ name: "APIError", data: { message: "429" } }), other], /resumed as it is: 429$/, ["m3", "m4"]],
-    ["that fails is taken back where nobody knows why", {}, [asked, made({ name: "APIError" })], /resumed as it is: APIError$/, ["m3", "m4"]],
-    ["that is refused is taken back", { "session.summarize": () => ({ error: { name: "BadRequest" } }) }, [asked], /resumed as it is: {"name":"BadRequest"}$/, ["m3"]],
-    ["without a model is none", { "session.get": () => ({ data: {} }) }, [], /resumed as it is: its model is not known$/, []],
-    ["that cannot be taken back is told all the same", { "session.summarize": () => ({ error: {} }), "raw.delete": () => ({ error: {} }) }, [asked], /resumed as it is/, ["m3"]],
+    ["The session's own model makes the summary", {}, [asked, made(undefined)], undefined, []],
+    ["A summary stands if another message fails beside it", {}, [asked, made(undefined), other], undefined, []],
+    ["A failed summary is removed, and the reason is returned", {}, [asked, made({ name: "APIError", data: { message: "429" } }), other], /resumed as it is: 429$/, ["m3", "m4"]],
+    ["A summary that fails without a message is removed, and its error's name is returned", {}, [asked, made({ name: "APIError" })], /resumed as it is: APIError$/, ["m3", "m4"]],
+    ["A refused summary is removed", { "session.summarize": () => ({ error: { name: "BadRequest" } }) }, [asked], /resumed as it is: {"name":"BadRequest"}$/, ["m3"]],
+    ["A session without a model gets no summary", { "session.get": () => ({ data: {} }) }, [], /resumed as it is: its model is not known$/, []],
+    ["A failed summary that cannot be removed is still reported", { "session.summarize": () => ({ error: {} }), "raw.delete": () => ({ error: {} }) }, [asked], /resumed as it is/, ["m3"]],
   ]
   for (const [what, answers, after, trouble, removed] of CASES) {
     it(what, async () => {
@@ -130,9 +130,9 @@ describe("a summary", () => {
         ...answers,
         "session.summarize": (given) => ((messages = [...before, ...after]), answers["session.summarize"]?.(given)),
       })
-      const told = await summarise(bindClient(given), "ses_1")
-      if (trouble) assert.match(String(told), trouble)
-      else assert.equal(told, undefined)
+      const reason = await summarise(bindClient(given), "ses_1")
+      if (trouble) assert.match(String(reason), trouble)
+      else assert.equal(reason, undefined)
       assert.deepEqual(calls.filter(([name]) => name === "raw.delete").map(([, { path }]) => path), removed.map((messageID) => ({ id: "ses_1", messageID })))
       const [summarised] = calls.filter(([name]) => name === "session.summarize")
       if (summarised) assert.deepEqual(summarised[1], { path: { id: "ses_1" }, body: { providerID: "p", modelID: "one" } })
@@ -140,7 +140,7 @@ describe("a summary", () => {
   }
 })
 
-describe("a call that cannot be judged", () => {
+describe("A call that the engine could not decide", () => {
   const request = { now: 0, callID: "c1", sessionID: "ses_root", agent: "fixer", description: "Mend it", prompt: "Go." }
   const message = { parts: [{ type: "text" }], model: { providerID: "p", modelID: "one" } }
   const rule = /** @type {any} */ ({ permission: "edit", pattern: "*", action: "deny" })
@@ -165,7 +165,7 @@ describe("a call that cannot be judged", () => {
     return { made, done: runUndecided(bindClient(given), { ...request, task_id }, message, inherited, abort.signal, "No engine.", () => {}) }
   }
 
-  it("is run as OpenCode would, and says so", async () => {
+  it("The call runs as OpenCode would run it, and its result says so", async () => {
     const { done, made } = run()
     assert.deepEqual(await done, {
       title: "Mend it",
@@ -178,17 +178,17 @@ describe("a call that cannot be judged", () => {
     assert.deepEqual(more, [["session.prompt", { path: { id: "ses_new" }, body: { ...message, agent: "fixer" } }]])
   })
 
-  /** What it names, and where it goes on. @type {[string, string][]} */
+  /** A task_id, and the session in which the call continues. @type {[string, string][]} */
   const NAMED = [["ses_child", "ses_child"], ["ses_deep", "ses_deep"], ["ses_none", "ses_new"], ["ses_theirs", "ses_new"], ["ses_other", "ses_new"], ["ses_lost", "ses_new"], ["auth", "ses_new"], ["a ses_child", "ses_new"]]
   for (const [task_id, session] of NAMED) {
-    it(`that names ${task_id} goes on in ${session}`, async () => {
+    it(`The task_id ${task_id} continues in ${session}`, async () => {
       const { metadata, output } = await run({ task_id }).done
       assert.equal(metadata.sessionId, session)
       assert.equal(output.includes(`whether "${task_id}" is`), session === "ses_new")
     })
   }
 
-  it("leaves a session that it resumes no more than its caller has", async () => {
+  it("A resumed session keeps no permission that its caller lacks", async () => {
     const permitted = async (/** @type {string} */ task_id) => {
       const { done, made } = run({ task_id })
       await done
@@ -202,15 +202,15 @@ describe("a call that cannot be judged", () => {
 
   /** @type {[string, any, RegExp][]} */
   const CASES = [
-    ["refuses", { error: { name: "BadRequest" } }, /^Subagent failed \(task_id: ses_new\): {"name":"BadRequest"}\nopencode-delegate let/],
-    ["has a model that fails", { data: { info: { error: { name: "APIError", data: { message: "429" } } }, parts: [] } }, /^Subagent failed \(task_id: ses_new\): 429\nopencode-delegate let/],
-    ["has a tool that fails", { data: { info: { finish: "stop" }, parts: [{ type: "tool", state: { status: "error", error: "No file." } }] } }, /^Subagent failed \(task_id: ses_new\): No file\.\nopencode-delegate let/],
+    ["OpenCode refuses", { error: { name: "BadRequest" } }, /^Subagent failed \(task_id: ses_new\): {"name":"BadRequest"}\nopencode-delegate let/],
+    ["the model fails", { data: { info: { role: "assistant", error: { name: "APIError", data: { message: "429" } } }, parts: [] } }, /^Subagent failed \(task_id: ses_new\): 429\nopencode-delegate let/],
+    ["a tool fails", { data: { info: { role: "assistant", finish: "stop" }, parts: [{ type: "tool", state: { status: "error", error: "No file." } }] } }, /^Subagent failed \(task_id: ses_new\): No file\.\nopencode-delegate let/],
   ]
   for (const [what, prompted, expected] of CASES) {
-    it(`fails where OpenCode ${what}`, () => assert.rejects(run({ answers: { "session.prompt": () => prompted } }).done, ({ message }) => expected.test(message)))
+    it(`The call fails if ${what}`, () => assert.rejects(run({ answers: { "session.prompt": () => prompted } }).done, ({ message }) => expected.test(message)))
   }
 
-  it("ends when it is broken off, and is not broken off when it has ended", async () => {
+  it("An abort ends the child while the call runs, and not afterwards", async () => {
     const abort = new AbortController()
     /** @type {(answer: any) => void} */
     let end = () => {}
@@ -228,8 +228,8 @@ describe("a call that cannot be judged", () => {
   })
 })
 
-describe("an instance", () => {
-  it("lives until it is left, and others of its process do not by that", () => {
+describe("An instance of the plugin", () => {
+  it("An instance is alive until it is unregistered, and its neighbour stays alive", () => {
     const [one, two] = [registerInstance(), registerInstance()]
     assert.notEqual(one, two)
     unregisterInstance(one)
@@ -237,15 +237,15 @@ describe("an instance", () => {
     unregisterInstance(two)
   })
 
-  it("of another process lives while that does", () => {
+  it("An instance of another process is alive while the process is", () => {
     assert.equal(isAlive(`${process.ppid}:12345678`), true)
     // Greater than any process has.
     assert.equal(isAlive(`${2 ** 30}:12345678`), false)
   })
 })
 
-describe("a turn on a session", () => {
-  it("comes when those before it have ended, whatever others do", async () => {
+describe("A lock on a session", () => {
+  it("A lock waits for the earlier locks of its session, and for no other session's", async () => {
     const locks = new SessionLocks()
     const came = /** @type {string[]} */ ([])
     const take = (/** @type {string} */ name, sessionID = "a") => {
@@ -270,7 +270,7 @@ describe("a turn on a session", () => {
     assert.equal(came.at(-1), "four")
   })
 
-  it("comes at once where the last has ended, and not where another was taken since", async () => {
+  it("A lock waits for a second lock after the first one is released", async () => {
     const locks = new SessionLocks()
     const first = locks.acquire("a")
     const second = locks.acquire("a")
@@ -286,19 +286,19 @@ describe("a turn on a session", () => {
   })
 })
 
-describe("what can be given up", () => {
+describe("A wait with an abort signal", () => {
   const never = new Promise(() => {})
   const given = () => new AbortController()
 
-  it("is given up when that is said, with the reason", async () => {
+  it("An abort rejects the wait with its reason", async () => {
     const abort = given()
     const waiting = abortable(never, abort.signal)
     abort.abort(new Error("Enough."))
     await assert.rejects(waiting, /Enough/)
   })
 
-  it("is given up where that was said before", () => assert.rejects(abortable(Promise.resolve(1), AbortSignal.abort(new Error("Enough."))), /Enough/))
-  it("is what it comes to", async () => assert.equal(await abortable(Promise.resolve(1), given().signal), 1))
-  it("fails as it fails", () => assert.rejects(abortable(Promise.reject(new Error("No.")), given().signal), /No/))
-  it("is what it is where nobody can give it up", () => assert.equal(abortable(never), never))
+  it("An earlier abort rejects the wait", () => assert.rejects(abortable(Promise.resolve(1), AbortSignal.abort(new Error("Enough."))), /Enough/))
+  it("The wait resolves as its promise does", async () => assert.equal(await abortable(Promise.resolve(1), given().signal), 1))
+  it("The wait rejects as its promise does", () => assert.rejects(abortable(Promise.reject(new Error("No.")), given().signal), /No/))
+  it("Without a signal the wait is the promise itself", () => assert.equal(abortable(never), never))
 })

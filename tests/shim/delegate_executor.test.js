@@ -1,4 +1,4 @@
-// A call of this package's own task tool, from what the model gives to what it reads. Runs under Node and Bun.
+// Executor "delegate": a call of this package's own task tool, from its arguments to its result. Runs under Node and Bun.
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
@@ -8,8 +8,8 @@ import { data, kept, later, trap } from "./opencode.js"
 
 const KEPT = "(its session is kept: give this task_id to go on with it)"
 
-describe("a call", () => {
-  it("gives its agent's answer, and the name to go on with", async () => {
+describe("A call", () => {
+  it("A call returns the child's answer and name", async () => {
     const { call, created, prompts } = await running()
     const { title, output, metadata } = await call()
     assert.equal(title, "Mend it · spawned")
@@ -21,13 +21,13 @@ describe("a call", () => {
     assert.deepEqual([id, parts.map((/** @type {any} */ { type, text }) => [type, text]), model, variant], ["ses_new1", [["text", "Go."]], { providerID: "p", modelID: "one" }, "high"])
   })
 
-  it("of an agent with a model of its own asks that, and not as its caller is set", async () => {
+  it("An agent's own model answers, without the caller's variant", async () => {
     const { call, prompts } = await running(hosting(undefined, { fixer: { model: { providerID: "q", modelID: "two", more: 1 } } }))
     await call()
     assert.deepEqual([prompts[0].model, prompts[0].variant], [{ providerID: "q", modelID: "two" }, undefined])
   })
 
-  it("goes on with the session that it names", async () => {
+  it("A name resumes its session", async () => {
     const { call, prompts, created } = await running()
     await call({ task_id: "auth" })
     const { output, metadata } = await call({ task_id: "Auth", prompt: "Go on." })
@@ -35,16 +35,16 @@ describe("a call", () => {
     assert.deepEqual([metadata.delegate.action, created.length, prompts.map(({ id }) => id)], ["resume", 1, ["ses_new1", "ses_new1"]])
   })
 
-  it("waits while its session is at work for another, and no longer where nobody tells of the end", async () => {
+  it("A call waits until its session is idle, also if the idle event is missing", async () => {
     const host = hosting()
     const statuses = /** @type {Record<string, any>} */ ({})
     host.input.client.session.status = () => data(statuses)
-    const { call, prompts, tell } = await running(host)
+    const { call, prompts, emit } = await running(host)
     await call({ task_id: "auth" })
-    // Of an end and a beginning in one millisecond the end is the later.
+    // If a turn ends and another begins in one millisecond, the end counts as the later.
     await later()
     statuses.ses_new1 = { type: "busy" }
-    await tell("session.status", { sessionID: "ses_new1", status: { type: "busy" } })
+    await emit("session.status", { sessionID: "ses_new1", status: { type: "busy" } })
     const next = kept(call({ task_id: "auth", prompt: "Go on." }))
     await later(600)
     assert.equal(prompts.length, 1)
@@ -53,14 +53,14 @@ describe("a call", () => {
     assert.equal(prompts.length, 2)
   })
 
-  it("asks for permission as OpenCode does, unless the user named the agent", async () => {
+  it("A call asks for permission as OpenCode does, unless the user named the agent", async () => {
     const { call, speak } = await running()
     assert.deepEqual((await call()).asked, [{ permission: "task", patterns: ["fixer"], always: ["*"], metadata: { description: "Mend it", subagent_type: "fixer" } }])
     await speak("build", [{ type: "agent", name: "fixer" }])
     assert.deepEqual((await call()).asked, [])
   })
 
-  it("that is not permitted makes nothing, and keeps no name", async () => {
+  it("A call without permission creates no session, and its name stays free", async () => {
     const { call, created } = await running()
     const ask = async () => { throw new Error("The user rejected it.") }
     await assert.rejects(call({ task_id: "auth" }, { ask }), /The user rejected it/)
@@ -68,19 +68,19 @@ describe("a call", () => {
     assert.match((await call({ task_id: "auth" })).output, /\ntask_id: auth \(spawned: /)
   })
 
-  it("that is denied makes nothing", async () => {
+  it("A denied call creates no session", async () => {
     const { call, created, prompts } = await running()
     await assert.rejects(call({ subagent_type: "fixr" }), /fixer/)
     assert.deepEqual([created, prompts], [[], []])
   })
 
-  it("that was given up before makes nothing", async () => {
+  it("A call that was aborted before creates no session", async () => {
     const { call, created } = await running()
     await assert.rejects(call({}, { abort: AbortSignal.abort(new Error("Enough.")) }), /Enough/)
     assert.deepEqual(created, [])
   })
 
-  it("allows its session nothing that its caller is denied, then and later", async () => {
+  it("A child has no permission that its caller lacks, when it is spawned and when it is resumed", async () => {
     const denied = [{ permission: "edit", pattern: "*", action: "deny" }]
     const { call, created, sessions } = await running(hosting(undefined, { lead: { permission: denied } }))
     await call({ task_id: "auth" }, { agent: "build" })
@@ -92,11 +92,11 @@ describe("a call", () => {
   })
 })
 
-describe("a call fails", () => {
-  /** What its prompt comes to, and what the model reads. @type {[string, any, string][]} */
+describe("The failure of a call", () => {
+  /** The child's answer, and the error that the model reads. @type {[string, any, string][]} */
   const CASES = [
-    ["as its agent's tool does", { parts: [{ type: "tool", state: { status: "error", error: "No file." } }] }, `Subagent failed (task_id: ses_new1): No file.\ntask_id: mend-it ${KEPT}`],
-    ["as its model does", failed("400"), `Subagent failed (task_id: ses_new1): 400\ntask_id: mend-it ${KEPT}`],
+    ["A call fails with the error of its child's tool", { parts: [{ type: "tool", state: { status: "error", error: "No file." } }] }, `Subagent failed (task_id: ses_new1): No file.\ntask_id: mend-it ${KEPT}`],
+    ["A call fails with the error of its child's model", failed("400"), `Subagent failed (task_id: ses_new1): 400\ntask_id: mend-it ${KEPT}`],
   ]
   for (const [what, answer, expected] of CASES) {
     it(what, async () => {
@@ -105,16 +105,16 @@ describe("a call fails", () => {
     })
   }
 
-  it("not where its agent has another model to ask, which is told", async () => {
+  it("A fallback model answers in place of the failed one, and the result says so", async () => {
     const host = hosting(({ nth }) => (nth === 1 ? failed("429", true) : answered("Done.")), { fixer: { options: { fallback_models: ["p/two"] } } })
     const { call, prompts } = await running(host)
     const { output } = await call()
-    // The question stands in the session by then.
+    // The session holds the prompt by then.
     assert.deepEqual(prompts.map(({ model, parts }) => [model.modelID, parts.length]), [["one", 1], ["two", 0]])
     assert.match(output, /\nDone\.\n[^]*\ntask_id: mend-it \(spawned: [^\n]*\n.*p\/two/)
   })
 
-  it("not where its prompt never arrived, which is sent again as it was", async () => {
+  it("A prompt that never arrived is sent again unchanged", async () => {
     const host = hosting(({ nth }) => { if (nth === 1) throw new Error("fetch failed"); return answered("Done.") }, { fixer: { options: { fallback_models: ["p/two"] } } })
     const { message } = host.input.client.session
     host.input.client.session.message = (/** @type {any} */ given) => (given.path.id === "ses_root" ? message(given) : { error: { name: "NotFoundError" } })
@@ -124,12 +124,12 @@ describe("a call fails", () => {
     assert.deepEqual([first, second], [["Go."], ["Go."]])
   })
 
-  it("not where its model is silent too long and there is another, once the first is ended", async () => {
+  it("A fallback model answers after the silent one is aborted", async () => {
     /** @type {(answer: any) => void} */
     let end = () => {}
     const host = hosting(({ nth }) => (nth === 1 ? new Promise((resolve) => (end = resolve)) : answered("Done.")), { fixer: { options: { fallback_models: ["p/two"] } } })
     let aborts = 0
-    // OpenCode passes over the abort of a prompt that it has not stored yet.
+    // OpenCode ignores the abort of a prompt that it has not stored yet.
     host.input.client.session.abort = () => (++aborts === 2 && end(failed("Aborted")), data(true))
     const { call, prompts } = await running(host, { stall_ms: 50 })
     const result = call()
@@ -139,7 +139,7 @@ describe("a call fails", () => {
     assert.deepEqual([prompts.map(({ model }) => model.modelID), aborts], [["one", "two"], 2])
   })
 
-  it("where its session cannot be made ready", async () => {
+  it("A call fails if its session is unreadable", async () => {
     const { call, input } = await running()
     await call({ task_id: "auth" })
     const { get } = input.client.session
@@ -148,26 +148,25 @@ describe("a call fails", () => {
     await assert.rejects(call({ task_id: "auth" }), /^Error: Subagent failed \(task_id: ses_new1\): OpenCode refused a call: \{"name":"BadRequest"\}\n/)
   })
 
-  it("not where its model may be asked again, after a while", async () => {
+  it("A retryable failure is retried, and each wait is twice as long", async () => {
     const real = globalThis.setTimeout
-    const { random } = Math
     const waited = /** @type {number[]} */ ([])
     const { call, prompts } = await running(hosting(({ nth }) => (nth < 3 ? failed("429", true) : answered("Done."))))
-    // Of what is waited for, only that takes longer than to look and less than a call may take; a record waits a second sharp.
+    // Only a wait for a retry lies between a look and the limit of a call; a record waits exactly a second.
     const isAgain = (/** @type {number} */ ms) => ms > 300 && ms < 10_000 && ms !== 1_000
     globalThis.setTimeout = /** @type {any} */ ((/** @type {any} */ work, /** @type {number} */ ms, /** @type {any[]} */ ...args) => real(work, isAgain(ms) ? (waited.push(ms), 1) : ms, ...args))
-    Math.random = () => 0.5
+    Object.assign(crypto, { getRandomValues: (/** @type {Uint8Array} */ bytes) => bytes.fill(0x33) })
     try {
       assert.match((await call()).output, /\nDone\.\n/)
     } finally {
       Object.assign(globalThis, { setTimeout: real })
-      Object.assign(Math, { random })
+      delete (/** @type {any} */ (crypto)).getRandomValues
     }
     assert.deepEqual([prompts.length, waited.length], [3, 2])
     assert.equal(waited[1], 2 * waited[0])
   })
 
-  it("where somebody breaks it off, and its session is ended and kept", async () => {
+  it("An abort fails the call, ends its session's turn and keeps the session", async () => {
     const host = hosting(() => new Promise((resolve) => (end = resolve)))
     /** @type {(answer: any) => void} */
     let end = () => {}
@@ -179,26 +178,26 @@ describe("a call fails", () => {
     abort.abort()
     await assert.rejects(result, ({ message }) => message === `Task cancelled\ntask_id: mend-it ${KEPT}`)
     assert.deepEqual(done, [["abort", "ses_new1"]])
-    // OpenCode writes an error of its own in the place of that one.
+    // OpenCode replaces the error with its own.
     const part = { id: "prt_1", messageID: "msg_call", sessionID: "ses_root", callID: "c1", type: "tool", tool: "task", state: { status: "error", error: "Tool execution aborted", input: {} } }
     await hooks.event({ event: { type: "message.part.updated", properties: { part } } })
     await hooks["experimental.chat.messages.transform"]({}, { messages: [{ parts: [part] }] })
     assert.equal(part.state.error, `Tool execution aborted\ntask_id: mend-it ${KEPT}`)
   })
 
-  it("where its session is deleted, which nobody can go on with", async () => {
-    const { call, tell, sessions } = await running(hosting(() => new Promise(() => {})))
+  it("A call fails if its session is deleted, and offers no name", async () => {
+    const { call, emit, sessions } = await running(hosting(() => new Promise(() => {})))
     const result = call()
     await later()
     const info = sessions.ses_new1
     delete sessions.ses_new1
-    await tell("session.deleted", { info })
+    await emit("session.deleted", { info })
     await assert.rejects(result, { message: "Task cancelled: its session was deleted. Call again to start a new one." })
   })
 })
 
-describe("two calls at once", () => {
-  it("of one new name share its session, one after the other", async () => {
+describe("Two simultaneous calls", () => {
+  it("Two calls of one new name share its session, one after the other", async () => {
     const ends = /** @type {((answer: any) => void)[]} */ ([])
     const { call, created, prompts } = await running(hosting(() => new Promise((resolve) => ends.push(resolve))))
     const both = [call({ task_id: "auth", prompt: "One." }), call({ task_id: "auth", prompt: "Two." })]
@@ -214,7 +213,7 @@ describe("two calls at once", () => {
     assert.deepEqual(prompts.map(({ id }) => id), ["ses_new1", "ses_new1"])
   })
 
-  it("of which one fails to make its session have the other make it", async () => {
+  it("The second call creates the session if the first one fails", async () => {
     const host = hosting()
     const { create } = host.input.client.session
     let refuses = true
@@ -225,63 +224,63 @@ describe("two calls at once", () => {
   })
 })
 
-describe("a call in the background", () => {
-  it("comes back at once, and its result later, as a message to its caller", async () => {
+describe("A background call", () => {
+  it("A background call returns at once, and its result is delivered when its caller is idle", async () => {
     /** @type {(answer: any) => void} */
     let end = () => {}
-    const { call, told, tell, sessions } = await running(hosting(() => new Promise((resolve) => (end = resolve))))
+    const { call, delivered, emit, sessions } = await running(hosting(() => new Promise((resolve) => (end = resolve))))
     const { output, metadata } = await call({ background: true })
     const [, taskID] = /^<task id="ses_new1" state="running">\n<summary>Background task (bg_\w+) started<\/summary>[^]*\ntask_id: mend-it \(spawned: /.exec(output) ?? []
     assert.ok(taskID)
     assert.deepEqual([metadata.background, metadata.jobId], [true, taskID])
-    // What is to be told outlives the process.
+    // The result's delivery must outlive the process.
     assert.equal(sessions.ses_new1.metadata.delegate.tasks[0].state, "running")
     await later()
     end(answered("Done."))
     await later()
-    // Its caller is at work still.
-    assert.equal(told.length, 0)
+    // Its caller is still busy.
+    assert.equal(delivered.length, 0)
     for (const _ of ["once", "again"]) {
-      await tell("session.status", { sessionID: "ses_root", status: { type: "idle" } })
+      await emit("session.status", { sessionID: "ses_root", status: { type: "idle" } })
       await later()
     }
-    assert.equal(told.length, 1)
-    const { id, parts: [{ text, synthetic }] } = told[0]
+    assert.equal(delivered.length, 1)
+    const { id, parts: [{ text, synthetic }] } = delivered[0]
     assert.deepEqual([id, synthetic], ["ses_root", true])
     assert.ok(text.startsWith(`<task id="ses_new1" state="completed">\n<summary>Background task ${taskID} is completed</summary>\n<task_result>\nDone.\n`))
   })
 
-  it("is broken off with its caller, and with nobody else", async () => {
-    const { call, tell, done } = await running(hosting(() => new Promise(() => {})))
+  it("A background call ends with its caller's abort, and with no other error", async () => {
+    const { call, emit, done } = await running(hosting(() => new Promise(() => {})))
     await call({ background: true })
     await later()
     const error = { name: "MessageAbortedError", data: { message: "Aborted" } }
-    await tell("session.error", { sessionID: "ses_other", error })
-    await tell("session.error", { sessionID: "ses_root", error: { name: "APIError", data: {} } })
-    await tell("session.error", { sessionID: "ses_root" })
+    await emit("session.error", { sessionID: "ses_other", error })
+    await emit("session.error", { sessionID: "ses_root", error: { name: "APIError", data: {} } })
+    await emit("session.error", { sessionID: "ses_root" })
     await later()
     assert.deepEqual(done, [])
-    await tell("session.error", { sessionID: "ses_root", error })
+    await emit("session.error", { sessionID: "ses_root", error })
     await later()
     assert.deepEqual(done, [["abort", "ses_new1"]])
   })
 })
 
-describe("a call that cannot be judged", () => {
+describe("A call that the engine could not decide", () => {
   const broken = () => {
     const host = hosting()
     host.input.client.session.status = async () => ({ error: { name: "UnknownError" } })
     return host
   }
 
-  it("of a primary is run all the same, and says so", async () => {
+  it("A primary's call runs undecided, and its result says so", async () => {
     const { call } = await running(broken())
     const { output, asked } = await call()
     assert.match(output, /\nDone\.\n[^]*\nopencode-delegate let this call through unjudged: OpenCode refused a call/)
     assert.equal(asked.length, 1)
   })
 
-  it("of a subagent is denied", async () => {
+  it("A subagent's call is denied", async () => {
     const host = broken()
     host.add("ses_a", { parentID: "ses_root", agent: "lead" })
     const { call, prompts } = await running(host)
@@ -289,15 +288,15 @@ describe("a call that cannot be judged", () => {
     assert.deepEqual(prompts, [])
   })
 
-  it("because of what it gives is the model's to mend", async () => {
+  it("An invalid argument fails the call with its field", async () => {
     const { call, prompts } = await running()
     await assert.rejects(call({ prompt: 5 }), ({ message }) => /prompt/.test(message) && !/unjudged|could not be judged/.test(message))
     assert.deepEqual(prompts, [])
   })
 })
 
-describe("while the engine traps", () => {
-  /** A call whose engine traps before its prompt comes to that. @param {any} answer */
+describe("A trap of the engine", () => {
+  /** A call whose engine traps before its child answers. @param {any} answer */
   async function trapped(answer) {
     /** @type {(answer: any) => void} */
     let end = () => {}
@@ -309,18 +308,18 @@ describe("while the engine traps", () => {
     return { ...world, result }
   }
 
-  it("a child's answer comes to its caller", async () => {
+  it("A child's answer reaches its caller", async () => {
     const { result } = await trapped(answered("Done."))
     assert.match((await result).output, /^<task id="ses_new1" state="completed">\n<task_result>\nDone\.\n/)
   })
 
-  it("a child's failure comes to its caller", async () => {
+  it("A child's failure reaches its caller", async () => {
     const { result } = await trapped(failed("400"))
     await assert.rejects(result, /^Error: Subagent failed \(task_id: ses_new1\): 400\n/)
   })
 })
 
-it("when the plugin ends, whoever waits is told, and no session is ended", async () => {
+it("The end of the plugin cancels its waiting calls, and aborts no session", async () => {
   const { call, hooks, done } = await running(hosting(() => new Promise(() => {})))
   const result = call()
   await later()
@@ -329,17 +328,17 @@ it("when the plugin ends, whoever waits is told, and no session is ended", async
   assert.deepEqual(done, [])
 })
 
-describe("a plugin that has ended", () => {
+describe("An unloaded plugin", () => {
   const UNLOADED = /^Error: OpenCode has unloaded this plugin during the call, and loads it anew\. Call again\.$/
 
-  it("takes no calls any more", async () => {
+  it("An unloaded plugin rejects calls", async () => {
     const { call, hooks, created } = await running()
     await hooks.dispose()
     await assert.rejects(call(), UNLOADED)
     assert.deepEqual(created, [])
   })
 
-  it("leaves a child that is being created to the next, with its prompt", async () => {
+  it("A child that was being created keeps its prompt for the next plugin", async () => {
     const { call, hooks, sessions, prompts } = await running()
     const result = call({ task_id: "auth" }, { ask: () => hooks.dispose() })
     await assert.rejects(result, UNLOADED)
@@ -353,12 +352,12 @@ describe("a plugin that has ended", () => {
     assert.deepEqual([slug, prompt.parts[0].text, host.prompts], ["auth", "Go.", []])
   })
 
-  it("stores nothing any more of what comes late", async () => {
-    const { call, hooks, tell, sessions } = await running()
+  it("An unloaded plugin stores no late event", async () => {
+    const { call, hooks, emit, sessions } = await running()
     await call({ task_id: "auth" })
     await hooks.dispose()
     const { delegate } = sessions.ses_new1.metadata
-    await tell("session.status", { sessionID: "ses_new1", status: { type: "busy" } })
+    await emit("session.status", { sessionID: "ses_new1", status: { type: "busy" } })
     await later(1_100)
     assert.deepEqual(sessions.ses_new1.metadata.delegate, delegate)
   })

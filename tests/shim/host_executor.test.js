@@ -1,24 +1,24 @@
-// A call of OpenCode's own task tool, followed from the hook before it to its end. Runs under Node and Bun.
+// Executor "host": a call of OpenCode's own task tool, from the hook before it to its end. Runs under Node and Bun.
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { withDelegation } from "../../js/compose.js"
 import { CHILD, data, later, opencode, plugin } from "./opencode.js"
 
-/** What of a call OpenCode tells. @param {string} status @param {Record<string, unknown>} [state] @param {string} [callID] */
+/** The part of a call in OpenCode's events. @param {string} status @param {Record<string, unknown>} [state] @param {string} [callID] */
 const part = (status, state, callID = "c1") => ({ id: `prt_${callID}`, messageID: "msg_1", sessionID: "ses_root", callID, type: "tool", tool: "task", state: { status, input: {}, ...state } })
 
-/** The plugin, and a call as OpenCode makes it: what it tells of it, and what it gives as its result. */
+/** The plugin, and a call as OpenCode makes it: its events and its result. */
 async function calling(/** @type {Parameters<typeof plugin>} */ ...given) {
   const world = await plugin(...given)
-  const { hooks, add, sessions, tell } = world
+  const { hooks, add, sessions, emit } = world
   await world.speak()
-  const status = (/** @type {string} */ sessionID, /** @type {string} */ type) => tell("session.status", { sessionID, status: { type } })
-  /** Begins what a call was given to do. @param {string} callID @param {any} args @param {string} [id] of a new child */
+  const status = (/** @type {string} */ sessionID, /** @type {string} */ type) => emit("session.status", { sessionID, status: { type } })
+  /** Begins the work of a call. @param {string} callID @param {any} args @param {string} [id] of a new child */
   const begin = async (callID, args, id = "ses_a") => {
     const sessionId = args.task_id ?? id
-    if (!sessions[sessionId]) await tell("session.created", { info: add(sessionId, CHILD) })
-    await tell("message.part.updated", { part: part("running", { metadata: { sessionId } }, callID) })
+    if (!sessions[sessionId]) await emit("session.created", { info: add(sessionId, CHILD) })
+    await emit("message.part.updated", { part: part("running", { metadata: { sessionId } }, callID) })
     await status(sessionId, "busy")
     return sessionId
   }
@@ -26,7 +26,7 @@ async function calling(/** @type {Parameters<typeof plugin>} */ ...given) {
     await hooks["tool.execute.after"]({ tool: "task", sessionID: "ses_root", callID }, result)
     return result
   }
-  /** Whether the calls of a promise are through by now. @param {Promise<unknown>} promise */
+  /** Whether a promise has settled by now. @param {Promise<unknown>} promise */
   const isThrough = async (promise) => {
     let through = false
     promise.then(() => (through = true), () => (through = true))
@@ -36,12 +36,12 @@ async function calling(/** @type {Parameters<typeof plugin>} */ ...given) {
   return { ...world, begin, end, status, isThrough }
 }
 
-/** Below a result: that its session was at work when it was asked, or was not. */
+/** The line below a result says that its session was running when the call came, or was idle. */
 const RUNS = /^done\ntask_id: \S+ \(resumed: .* is running/
 const RESTS = /^done\ntask_id: \S+ \(resumed: (?!.*running)/
 
-describe("a result", () => {
-  it("is named, and says what the model asked for", async () => {
+describe("A result", () => {
+  it("A result has its session's name, and keeps the model's task_id", async () => {
     const { before, begin, end } = await calling()
     const sessionId = await begin("c1", await before({ task_id: "Auth" }, "c1"))
     assert.deepEqual(await end("c1", { title: "", output: "done", metadata: { sessionId, theirs: 1 } }), {
@@ -51,46 +51,46 @@ describe("a result", () => {
     })
   })
 
-  it("tells what it made where nothing else did, as soon as it is there", async () => {
-    const { before, end, tell, add } = await calling()
+  it("A result registers its new session if no other event did", async () => {
+    const { before, end, emit, add } = await calling()
     await before({ task_id: "auth" }, "c1")
-    await tell("session.created", { info: add("ses_a", CHILD) })
+    await emit("session.created", { info: add("ses_a", CHILD) })
     assert.match((await end("c1", { output: "done", metadata: { sessionId: "ses_a" } })).output, /\ntask_id: auth \(spawned: /)
     assert.equal((await before({ task_id: "auth" }, "c2")).task_id, "ses_a")
   })
 
-  it("is named though its session was never told of", async () => {
+  it("A result is named though its session has no event", async () => {
     const { before, end, add } = await calling()
     await before({ task_id: "auth" }, "c1")
     add("ses_a", CHILD)
     assert.match((await end("c1", { output: "done", metadata: { sessionId: "ses_a" } })).output, /\ntask_id: \S+ \(spawned: /)
   })
 
-  it("keeps its own title, and tells that nothing was asked for", async () => {
+  it("A result keeps its own title, and says that the model gave no task_id", async () => {
     const { before, begin, end } = await calling()
     const sessionId = await begin("c1", await before({}, "c1"))
     const { title, metadata: { delegate: { asked, place } } } = await end("c1", { title: "Theirs", output: "done", metadata: { sessionId } })
     assert.deepEqual([title, asked, place], ["Theirs · mend-it spawned", null, -1])
   })
 
-  it("without a session stays as it is", async () => {
+  it("A result without a session stays unchanged", async () => {
     const { before, end } = await calling()
     await before({}, "c1")
     assert.deepEqual(await end("c1", { title: "", output: "done", metadata: undefined }), { title: "", output: "done", metadata: undefined })
   })
 
-  it("that there is none of is no end, and nor is another call's", async () => {
+  it("A missing result and another call's result do not end the call", async () => {
     const { before, begin, end } = await calling()
     const sessionId = await begin("c1", await before({}, "c1"))
     await end("c1", undefined)
     assert.equal((await end("c2", { output: "done", metadata: { sessionId } })).output, "done")
     assert.match((await end("c1", { output: "done", metadata: { sessionId } })).output, /task_id: mend-it/)
-    // Once is enough.
+    // A second end of the same call changes nothing.
     assert.equal((await end("c1", { output: "done", metadata: { sessionId } })).output, "done")
   })
 
   for (const background of [undefined, true]) {
-    it(`${background ? "in the background leaves its session at work" : "is the end of what its session does"}`, async () => {
+    it(`A result ${background ? "in the background leaves its session running" : "ends the turn of its session"}`, async () => {
       const { before, begin, end } = await calling()
       const sessionId = await begin("c1", await before({}, "c1"))
       await end("c1", { output: "done", metadata: { sessionId, background } })
@@ -101,8 +101,8 @@ describe("a result", () => {
   }
 })
 
-describe("two calls of one session", () => {
-  it("have their turns, one after the other's end", async () => {
+describe("Two calls of one session", () => {
+  it("The second call waits for the end of the first", async () => {
     const { before, begin, end, isThrough } = await calling()
     const sessionId = await begin("c1", await before({ task_id: "auth" }, "c1"))
     await end("c1", { output: "done", metadata: { sessionId } })
@@ -113,7 +113,7 @@ describe("two calls of one session", () => {
     assert.equal((await third).task_id, sessionId)
   })
 
-  it("of which one is to make it have the one that it makes", async () => {
+  it("The second call resumes the session that the first one creates", async () => {
     const { before, begin, end, isThrough } = await calling()
     const first = await before({ task_id: "auth" }, "c1")
     const second = before({ task_id: "auth" }, "c2")
@@ -124,7 +124,7 @@ describe("two calls of one session", () => {
     assert.equal((await second).task_id, sessionId)
   })
 
-  it("have the one that is made under their name, whatever else is being made", async () => {
+  it("The second call resumes the session of its name, whatever other sessions are created", async () => {
     const { before, begin, end, isThrough } = await calling()
     const [other, first] = [await before({ task_id: "map" }, "c0"), await before({ task_id: "auth" }, "c1")]
     const second = before({ task_id: "auth" }, "c2")
@@ -136,23 +136,23 @@ describe("two calls of one session", () => {
     assert.equal((await second).task_id, "ses_auth")
   })
 
-  it("of which one was to make it and failed have the other make it", async () => {
-    const { before, tell } = await calling()
+  it("The second call creates the session if the first one fails", async () => {
+    const { before, emit } = await calling()
     await before({ task_id: "auth" }, "c1")
     const second = before({ task_id: "auth" }, "c2")
-    await tell("message.part.updated", { part: part("error", { error: "No." }) })
+    await emit("message.part.updated", { part: part("error", { error: "No." }) })
     assert.equal((await second).task_id, undefined)
   })
 
-  /** A new session, as a call may have made it just now. */
+  /** A new session, which a call may just have created. */
   const young = () => ({ ...CHILD, time: { created: Date.now() + 1_000, updated: 1 } })
 
-  it("of which one may just have made it, and has not told so, leave that one its first turn", async () => {
+  it("The second call waits for a call that may have created the session", async () => {
     for (const refuses of [false, true]) {
       const host = opencode()
-      const { begin, before, end, isThrough, tell } = await calling({ executor: "host" }, host)
+      const { begin, before, end, isThrough, emit } = await calling({ executor: "host" }, host)
       const first = await before({ task_id: "auth" }, "c1")
-      await tell("session.created", { info: host.add("ses_a", young()) })
+      await emit("session.created", { info: host.add("ses_a", young()) })
       const { get } = host.input.client.session
       if (refuses) host.input.client.session.get = async () => ({ error: {} })
       const second = before({ task_id: "ses_a" }, "c2")
@@ -165,10 +165,10 @@ describe("two calls of one session", () => {
     }
   })
 
-  it("wait for no call that cannot have made it", async () => {
-    const { add, before, begin, tell, isThrough } = await calling()
+  it("A call does not wait for a call that cannot have created its session", async () => {
+    const { add, before, begin, emit, isThrough } = await calling()
     add("ses_other")
-    for (const [id, fields] of /** @type {[string, object][]} */ ([["ses_old", CHILD], ["ses_theirs", { ...young(), parentID: "ses_other" }]])) await tell("session.created", { info: add(id, fields) })
+    for (const [id, fields] of /** @type {[string, object][]} */ ([["ses_old", CHILD], ["ses_theirs", { ...young(), parentID: "ses_other" }]])) await emit("session.created", { info: add(id, fields) })
     await begin("c1", await before({ task_id: "made" }, "c1"), "ses_made")
     await before({ task_id: "auth" }, "c2")
     assert.equal((await before({ task_id: "ses_old" }, "c3")).task_id, "ses_old")
@@ -177,7 +177,7 @@ describe("two calls of one session", () => {
     assert.equal((await theirs).task_id, "ses_theirs")
   })
 
-  it("wait for whoever else has it run", async () => {
+  it("A call waits until its session is idle, whatever runs it", async () => {
     const host = opencode()
     let busy = /** @type {Record<string, object>} */ ({ ses_a: { type: "busy" } })
     host.input.client.session.status = () => data(busy)
@@ -190,40 +190,40 @@ describe("two calls of one session", () => {
   })
 })
 
-describe("a call that fails", () => {
-  it("before its session is there gives back its name", async () => {
-    const { before, tell, add } = await calling()
+describe("A call that fails", () => {
+  it("A call that fails before its session exists frees its name", async () => {
+    const { before, emit, add } = await calling()
     await before({ task_id: "auth" }, "c1")
-    await tell("message.part.updated", { part: part("error", { error: "No." }) })
-    await tell("session.created", { info: add("ses_b", { ...CHILD, title: "Auth (@fixer subagent)" }) })
+    await emit("message.part.updated", { part: part("error", { error: "No." }) })
+    await emit("session.created", { info: add("ses_b", { ...CHILD, title: "Auth (@fixer subagent)" }) })
     assert.equal((await before({ task_id: "auth" }, "c2")).task_id, "ses_b")
   })
 
   for (const background of [undefined, true]) {
-    it(`${background ? "in the background leaves its session at work" : "is the end of what its session does"}`, async () => {
-      const { before, begin, end, tell } = await calling()
+    it(`A failure ${background ? "in the background leaves its session running" : "ends the turn of its session"}`, async () => {
+      const { before, begin, end, emit } = await calling()
       const sessionId = await begin("c1", await before({ task_id: "auth" }, "c1"))
-      await tell("message.part.updated", { part: part("error", { error: "No.", metadata: { sessionId, background } }) })
+      await emit("message.part.updated", { part: part("error", { error: "No.", metadata: { sessionId, background } }) })
       assert.equal((await before({ task_id: "auth" }, "c2")).task_id, sessionId)
       const { output } = await end("c2", { output: "done", metadata: { sessionId } })
       assert.match(output, background ? RUNS : RESTS)
     })
   }
 
-  it("is mended in what OpenCode stores, with what the model asked for", async () => {
+  it("The stored error gets the session's name and the model's task_id", async () => {
     const host = opencode()
     const patched = /** @type {any[]} */ ([])
     host.input.client._client.patch = (/** @type {any} */ { body }) => (patched.push(body.state), data(true))
-    const { before, begin, tell } = await calling({ executor: "host" }, host)
+    const { before, begin, emit } = await calling({ executor: "host" }, host)
     const sessionId = await begin("c1", await before({ task_id: "Auth" }, "c1"))
-    await tell("message.part.updated", { part: part("error", { error: "No.", metadata: { sessionId } }) })
+    await emit("message.part.updated", { part: part("error", { error: "No.", metadata: { sessionId } }) })
     assert.deepEqual(patched.map(({ error, metadata }) => [error, metadata]), [[
       "No.\ntask_id: auth (its session is kept: give this task_id to go on with it)", { sessionId, delegate: { task_id: "auth", asked: "Auth", place: 3 } },
     ]])
   })
 })
 
-describe("a call whose session is full", () => {
+describe("A call whose session is full", () => {
   /** @param {(given: any) => any} summarize */
   async function full(summarize) {
     const host = opencode()
@@ -231,36 +231,36 @@ describe("a call whose session is full", () => {
     Object.assign(host.input.client.session, {
       summarize: async (/** @type {any} */ given) => (summarised.push(given), summarize(given)), messages: () => data([]),
     })
-    const { before, end, tell } = await calling({ executor: "host" }, host)
-    await tell("session.created", { info: host.add("ses_a", { ...CHILD, model: { id: "one", providerID: "p" } }) })
+    const { before, end, emit } = await calling({ executor: "host" }, host)
+    await emit("session.created", { info: host.add("ses_a", { ...CHILD, model: { id: "one", providerID: "p" } }) })
     const tokens = { input: 900, output: 0, reasoning: 0, cache: { read: 0, write: 0 } }
-    await tell("message.updated", { info: { role: "assistant", sessionID: "ses_a", providerID: "p", modelID: "one", finish: "stop", tokens } })
+    await emit("message.updated", { info: { role: "assistant", sessionID: "ses_a", providerID: "p", modelID: "one", finish: "stop", tokens } })
     const { task_id } = await before({ task_id: "mend-it" }, "c1")
     const { output } = await end("c1", { output: "done", metadata: { sessionId: task_id } })
     return { task_id, output, summarised }
   }
 
-  it("has it summarised first", async () => {
+  it("The session is summarised first", async () => {
     const { task_id, output, summarised } = await full(() => data(true))
     assert.deepEqual(summarised, [{ path: { id: "ses_a" }, body: { providerID: "p", modelID: "one" } }])
     assert.equal(task_id, "ses_a")
     assert.match(output, /^done\ntask_id: mend-it \(summarised and resumed: [^\n]*\)$/)
   })
 
-  it("goes on as it is where that fails, and says so", async () => {
+  it("The session is resumed unchanged if the summary fails, and the result says so", async () => {
     const { task_id, output } = await full(() => ({ error: { name: "BadRequest" } }))
     assert.equal(task_id, "ses_a")
     assert.match(output, /\nIts context could not be summarised, so it was resumed as it is: \{"name":"BadRequest"\}$/)
   })
 })
 
-it("what is wrong with a call itself is the model's to mend", async () => {
+it("An invalid argument fails the call with its field", async () => {
   const { before } = await calling()
   await assert.rejects(before({ prompt: 5 }), ({ message }) => /prompt/.test(message) && !/unjudged|could not be judged/.test(message))
 })
 
-describe("when the caller's turn ends", () => {
-  it("a call that waits is given up, and another's is not", async () => {
+describe("The end of the caller's turn", () => {
+  it("A waiting call of this caller fails, and no other caller's", async () => {
     const { before, begin, status, isThrough } = await calling()
     await begin("c1", await before({ task_id: "auth" }, "c1"))
     const waiting = before({ task_id: "auth" }, "c2")
@@ -271,16 +271,16 @@ describe("when the caller's turn ends", () => {
     await assert.rejects(waiting, /The calling session has ended its turn/)
   })
 
-  it("a name that nobody has begun with is free again", async () => {
-    const { before, status, tell, add } = await calling()
+  it("A name without a session is free again", async () => {
+    const { before, status, emit, add } = await calling()
     await before({ task_id: "auth" }, "c1")
     await status("ses_root", "idle")
-    await tell("session.created", { info: add("ses_b", { ...CHILD, title: "Auth (@fixer subagent)" }) })
+    await emit("session.created", { info: add("ses_b", { ...CHILD, title: "Auth (@fixer subagent)" }) })
     assert.equal((await before({ task_id: "auth" }, "c2")).task_id, "ses_b")
   })
 })
 
-describe("a request to the model", () => {
+describe("A call in the model's history", () => {
   const transformed = async (/** @type {any} */ of) => {
     const { hooks } = await calling()
     await hooks["experimental.chat.messages.transform"]({}, { messages: [{ parts: [of] }] })
@@ -290,20 +290,20 @@ describe("a request to the model", () => {
   const made = (/** @type {object} */ delegate, fields = {}) => ({ ...part("completed", { input: { ...given }, metadata: { delegate } }), ...fields })
   const [description, task_id, prompt] = Object.entries(given)
 
-  /** What is known of a call, and its fields as the model reads them. @type {[string, any, [string, string][]][]} */
+  /** A call as it is stored, and its fields as the model reads them. @type {[string, any, [string, string][]][]} */
   const CASES = [
-    ["has the name that the model gave, where it stood", made({ asked: "Auth", place: 0 }), [["task_id", "Auth"], description, prompt]],
-    ["has that name at the end where nobody knows where it stood", made({ asked: "Auth" }), [description, prompt, ["task_id", "Auth"]]],
-    ["has that name at the end where it stood nowhere", made({ asked: "Auth", place: -1 }), [description, prompt, ["task_id", "Auth"]]],
-    ["has no name where the model gave none", made({ asked: null, place: -1 }), [description, prompt]],
-    ["has what this package's own tool was given", made({ task_id: "auth" }), [description, task_id, prompt]],
-    ["has other tools' calls as they are", made({ asked: "Auth", place: 0 }, { tool: "read" }), [description, task_id, prompt]],
-    ["has what is no call as it is", made({ asked: "Auth", place: 0 }, { type: "text" }), [description, task_id, prompt]],
+    ["The model's task_id is restored in its old position", made({ asked: "Auth", place: 0 }), [["task_id", "Auth"], description, prompt]],
+    ["The task_id comes last if its position is unknown", made({ asked: "Auth" }), [description, prompt, ["task_id", "Auth"]]],
+    ["The task_id comes last if it had no position", made({ asked: "Auth", place: -1 }), [description, prompt, ["task_id", "Auth"]]],
+    ["The task_id is removed if the model gave none", made({ asked: null, place: -1 }), [description, prompt]],
+    ["A call of this package's own tool stays unchanged", made({ task_id: "auth" }), [description, task_id, prompt]],
+    ["A call of another tool stays unchanged", made({ asked: "Auth", place: 0 }, { tool: "read" }), [description, task_id, prompt]],
+    ["A part that is no call stays unchanged", made({ asked: "Auth", place: 0 }, { type: "text" }), [description, task_id, prompt]],
   ]
   for (const [what, of, expected] of CASES) it(what, async () => assert.deepEqual(await transformed(of), expected))
 })
 
-describe("where another plugin refuses a call", () => {
+describe("A call that another plugin refuses", () => {
   /** @param {(args: any) => void} does @param {string} task_id */
   async function refused(does, task_id) {
     const host = opencode()
@@ -325,17 +325,17 @@ describe("where another plugin refuses a call", () => {
   }
   const lets = (/** @type {any} */ args) => void delete args.task_id
 
-  it("what it was asked about stays refused", () => assert.rejects(refused(() => {}, "mend-it"), /Only one at a time/))
-  it("a new session stays refused", () => assert.rejects(refused(lets, "other"), /Only one at a time/))
+  it("A refused task_id stays refused", () => assert.rejects(refused(() => {}, "mend-it"), /Only one at a time/))
+  it("A refused new session stays refused", () => assert.rejects(refused(lets, "other"), /Only one at a time/))
 
-  it("a session that it has let go of is resumed all the same, which is said", async () => {
+  it("A known session is resumed if the plugin removed its task_id, and a warning says so", async () => {
     const { args, done } = await refused(lets, "mend-it")
     assert.equal(args.task_id, "ses_a")
     assert.deepEqual(done.at(-1), ["warn", "Session ses_a was resumed though another plugin refused to start a new one: Only one at a time."])
   })
 })
 
-it("of a plugin that has ended is not decided, but for a user's own", async () => {
+it("An unloaded plugin rejects the model's calls, and passes the user's", async () => {
   const { before, speak, hooks } = await plugin()
   await speak()
   await hooks.dispose()

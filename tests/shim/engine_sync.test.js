@@ -1,5 +1,5 @@
-// The engine beside OpenCode: what it reads of a conversation, what it stores, and what is left when it traps. Runs under
-// Node and Bun.
+// The engine kept in step with OpenCode: loading conversations, storing records, and recovery from a trap. Runs under Node and
+// Bun.
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
@@ -37,13 +37,13 @@ function world(more = {}, busy = {}) {
 let count = 0
 const request = (fields = {}) => ({ now: 1_000, callID: `c${++count}`, sessionID: "ses_root", agent: "fixer", description: "Mend it", prompt: "Go.", ...fields })
 
-/** What the engine has once had kept of a session. @param {Record<string, unknown>} [fields] */
+/** The stored record of a session. @param {Record<string, unknown>} [fields] */
 const recorded = (fields) => ({ delegate: { v: 1, slug: "mend", agent: "fixer", description: "Mend it", budget: 2, used: 1, aliases: [], tokens: 0, window: 0, tasks: [], ...fields } })
 
 const child = (fields = {}) => ({ parentID: "ses_root", agent: "fixer", title: "Mend it (@fixer subagent)", metadata: recorded(), ...fields })
 
-describe("a conversation is read", () => {
-  it("from its root, whichever session is met, and once", async () => {
+describe("Loading a conversation", () => {
+  it("A conversation is loaded from its root, once, whichever session asks", async () => {
     const { sync, asked } = world({ ses_a: child(), ses_b: child({ parentID: "ses_a", metadata: undefined, title: "Map it (@fixer subagent)" }) })
     await sync.load("ses_b")
     assert.deepEqual(asked, ["ses_b", "ses_a", "ses_root", "below ses_root", "below ses_a", "below ses_b"])
@@ -53,7 +53,7 @@ describe("a conversation is read", () => {
     assert.deepEqual([root.id, root.description, a.slug, a.description, a.used, b.description, b.depth], ["ses_root", "", "mend", "Mend it", 1, "Map it", 2])
   })
 
-  it("anew where it could be read in part only", async () => {
+  it("A conversation that failed to load is loaded again", async () => {
     const { sync, host } = world({ ses_a: child() })
     const { children } = host
     host.children = async () => { throw new Error("No.") }
@@ -63,14 +63,14 @@ describe("a conversation is read", () => {
     assert.equal(sync.session("ses_a")?.slug, "mend")
   })
 
-  it("and one below a session that cannot delegate", async () => {
+  it("A session below one that cannot delegate is loaded with its depth", async () => {
     const below = (/** @type {string} */ parentID) => child({ parentID, permission: DENIED, metadata: undefined })
     const { sync } = world({ ses_a: below("ses_root"), ses_b: below("ses_a"), ses_c: below("ses_b") })
     await sync.load("ses_c")
     assert.deepEqual(["ses_b", "ses_c"].map((id) => [sync.session(id)?.depth, sync.session(id)?.rootID]), [[2, "ses_root"], [3, "ses_root"]])
   })
 
-  it("and nothing is made of one that is deleted meanwhile", async () => {
+  it("A root that is deleted during the load rejects it", async () => {
     const { sync, host, asked } = world()
     host.status = async () => (sync.apply({ type: "session.deleted", now: 1, sessionID: "ses_root" }), {})
     await assert.rejects(sync.load("ses_root"), /Session ses_root was deleted while it was read\./)
@@ -78,7 +78,7 @@ describe("a conversation is read", () => {
     await assert.rejects(sync.load("ses_root"), /was deleted/)
   })
 
-  it("before it is waited for what a process left behind, and that before it is decided", async () => {
+  it("A decision loads the conversation first, and then waits for recovered work", async () => {
     const { sync, add } = world()
     await sync.load("ses_root")
     add("ses_a", child())
@@ -91,27 +91,27 @@ describe("a conversation is read", () => {
     assert.deepEqual([seen, decision.action], [[undefined, "mend"], "join"])
   })
 
-  it("once for all who meet it at once", async () => {
+  it("Simultaneous requests share one load", async () => {
     const { sync, asked } = world({ ses_a: child() })
     await sync.load("ses_root")
     await Promise.all(["none", "nothing"].map((task_id) => sync.resolve(request({ task_id }))))
     assert.equal(asked.filter((what) => what === "below ses_root").length, 2)
   })
 
-  it("with what its children were asked for, as OpenCode calls them", async () => {
+  it("A child's description is read from OpenCode's title", async () => {
     const titles = ["Mend it (@fixer subagent)", "Mend it (@a b subagent)", "Mend (@fixer subagent) it", "Mend it (@fixer)"]
     const { sync } = world(Object.fromEntries(titles.map((title, place) => [`ses_${place}`, child({ title, metadata: {} })])))
     await sync.load("ses_root")
     assert.deepEqual(sync.resumable("ses_root").map(({ description }) => description), ["Mend it", "Mend it", "Mend (@fixer subagent) it", "Mend it (@fixer)"])
   })
 
-  it("in order of creation", async () => {
+  it("Sessions are loaded in order of creation", async () => {
     const { sync } = world({ ses_a: child({ time: { created: 9, updated: 9 }, metadata: {} }), ses_b: child({ time: { created: 5, updated: 9 }, metadata: {} }), ses_c: child({ time: { created: 9, updated: 9 }, metadata: {} }) })
     await sync.load("ses_root")
     assert.deepEqual(sync.tree("ses_root").map(({ id }) => id), ["ses_root", "ses_b", "ses_c", "ses_a"])
   })
 
-  it("not below those that cannot delegate, unless they once could", async () => {
+  it("A session that cannot delegate is loaded without children, unless its record has a budget", async () => {
     const { sync, asked } = world({
       ses_a: child({ permission: [{ ...DENIED[0], permission: "edit" }, ...DENIED], metadata: {} }), ses_b: child({ permission: DENIED }),
       ses_c: child({ metadata: {}, permission: [{ ...DENIED[0], pattern: "x" }, { ...DENIED[0], permission: "edit" }, { ...DENIED[0], action: "ask" }] }),
@@ -120,13 +120,13 @@ describe("a conversation is read", () => {
     assert.deepEqual(asked.filter((what) => what.startsWith("below")), ["below ses_root", "below ses_b", "below ses_c"])
   })
 
-  it("with what runs", async () => {
+  it("Sessions are loaded with their status", async () => {
     const { sync } = world({ ses_a: child({ metadata: {} }), ses_b: child({ metadata: {} }), ses_c: child({ metadata: {} }) }, { ses_a: { type: "busy" }, ses_b: { type: "retry" }, ses_c: { type: "idle" } })
     await sync.load("ses_root")
     assert.deepEqual(sync.tree("ses_root").map(({ status }) => status), ["idle", "busy", "retry", "idle"])
   })
 
-  it("again where a call names what is not known", async () => {
+  it("An unknown name loads the conversation again", async () => {
     const { sync, add } = world()
     await sync.load("ses_root")
     add("ses_a", child())
@@ -137,7 +137,7 @@ describe("a conversation is read", () => {
     assert.equal(await sync.resolve(request({ task_id: "none" })), undefined)
   })
 
-  it("again where OpenCode did not answer the first time", async () => {
+  it("A failed read of the configuration is tried again", async () => {
     const { sync, configure, configured } = world()
     configure(async () => { throw new Error("fetch failed") })
     await assert.rejects(sync.load("ses_root"), /fetch failed/)
@@ -146,7 +146,7 @@ describe("a conversation is read", () => {
     assert.equal(sync.tree("ses_root").length, 1)
   })
 
-  it("not again with a configuration that is wrong", async () => {
+  it("An invalid configuration is read once", async () => {
     const { sync, configure, configured } = world()
     configure(async () => /** @type {any} */ ({ nonsense: true }))
     await assert.rejects(sync.load("ses_root"), { code: "invalid_config" })
@@ -155,8 +155,8 @@ describe("a conversation is read", () => {
   })
 })
 
-describe("what happens in a conversation", () => {
-  it("is known where that is, and passed over elsewhere", async () => {
+describe("A loaded conversation", () => {
+  it("An event of a loaded conversation is applied, and any other ignored", async () => {
     const { sync, sessions, add } = world()
     sync.sessionCreated(add("ses_early"))
     assert.equal(sync.session("ses_early"), undefined)
@@ -171,7 +171,7 @@ describe("what happens in a conversation", () => {
     assert.ok(sessions.ses_a)
   })
 
-  it("is read of a session that is adopted", async () => {
+  it("A registered child of a loaded conversation is known, and any other ignored", async () => {
     const { sync, add } = world()
     await sync.load("ses_root")
     sync.registerChild(add("ses_a", child()))
@@ -181,14 +181,14 @@ describe("what happens in a conversation", () => {
     assert.deepEqual([sync.tree("ses_other"), sync.tree("ses_b")], [[], []])
   })
 
-  it("is within reach of the root as a whole, and of others as far as it is theirs", async () => {
+  it("A root reaches all its sessions, and a child reaches its own", async () => {
     const { sync } = world({ ses_a: child(), ses_b: child({ parentID: "ses_a", metadata: {} }), ses_c: child({ metadata: {} }) })
     await sync.load("ses_root")
     const ids = (/** @type {string} */ id) => sync.resumable(id).map(({ id }) => id)
     assert.deepEqual([ids("ses_root"), ids("ses_a"), ids("ses_c"), ids("ses_none")], [["ses_a", "ses_c", "ses_b"], ["ses_b"], [], []])
   })
 
-  it("is stored beside what others keep, as they keep it by then", async () => {
+  it("A record is stored beside the newest metadata of others", async () => {
     const { sync, sessions, add } = world()
     const decision = /** @type {any} */ (await sync.decide(request()))
     sync.sessionCreated(add("ses_a", child({ metadata: { theirs: 1 } })))
@@ -198,19 +198,43 @@ describe("what happens in a conversation", () => {
     assert.deepEqual([sessions.ses_a.metadata.theirs, sessions.ses_a.metadata.delegate.slug], [2, decision.slug])
   })
 
-  it("is told of where it could not be stored, unless the session is gone", async () => {
+  it("A record that could not be stored is reported, unless its session was deleted", async () => {
     for (const gone of [false, true]) {
       const { sync, host, said } = world({ ses_a: child({ metadata: {} }) })
       host.setMetadata = async () => { throw new Error("refused") }
-      const decision = await sync.decide(request())
-      await sync.commit(decision, request(), "ses_a")
+      const asked = request({ agent: "mapper" })
+      await sync.commit(await sync.decide(asked), asked, "ses_a")
       if (gone) sync.apply({ type: "session.deleted", now: 2_000, sessionID: "ses_a" })
       assert.equal(await sync.whenStored("ses_a"), gone)
       assert.deepEqual(said, gone ? [] : ["The record of session ses_a could not be stored: refused"])
     }
   })
 
-  it("tells a root from what is none, also where OpenCode does not", async () => {
+  it("A record of a name that a decision shows is stored with the decision", async () => {
+    const { sync, sessions } = world({ ses_a: child({ metadata: {} }) })
+    const decision = await sync.decide(request({ prompt: "Go on." }))
+    assert.equal(decision.action === "spawn" && decision.candidates[0].slug, "mend-it")
+    assert.equal(await sync.whenStored("ses_a"), true)
+    assert.equal(sessions.ses_a.metadata.delegate.slug, "mend-it")
+  })
+
+  it("The engine hears of a failed write, and asks again with the next decision", async () => {
+    const { sync, sessions, host } = world({ ses_a: child({ metadata: {} }) })
+    const { setMetadata } = host
+    host.setMetadata = async () => { throw new Error("refused") }
+    await sync.decide(request())
+    assert.equal(await sync.whenStored("ses_a"), false)
+    host.setMetadata = setMetadata
+    await sync.decide(request())
+    assert.equal(await sync.whenStored("ses_a"), true)
+    assert.equal(sessions.ses_a.metadata.delegate.slug, "mend-it")
+    // The name is stored, so the next decision writes nothing.
+    host.setMetadata = async () => assert.fail()
+    await sync.decide(request())
+    assert.equal(await sync.whenStored("ses_a"), true)
+  })
+
+  it("A child is never taken for a root, also if OpenCode does not answer", async () => {
     const { sync, add, host } = world({ ses_a: child() })
     await sync.load("ses_root")
     add("ses_other")
@@ -219,15 +243,15 @@ describe("what happens in a conversation", () => {
     const roots = () => Promise.all(["ses_root", "ses_a", "ses_other", "ses_theirs"].map((id) => sync.isRoot(id)))
     assert.deepEqual(await roots(), [true, false, true, false])
     host.session = async () => { throw new Error("refused") }
-    // One that tells nothing is not to end all delegation.
+    // An unreadable session must not end all delegation.
     assert.deepEqual(await roots(), [true, false, true, false])
-    // What is gone delegates nothing.
+    // A deleted session delegates nothing.
     const gone = bindClient(/** @type {any} */ ({ session: { get: async () => ({ error: { name: "NotFoundError" } }) }, app: {}, config: {}, tui: {} }))
     host.session = gone.session
     assert.deepEqual(await roots(), [true, false, false, false])
   })
 
-  it("takes in nothing of a call whose session is deleted while it is judged", async () => {
+  it("A call is rejected if its session is deleted during the decision", async () => {
     const { sync, sessions } = world({ ses_a: child() })
     await sync.load("ses_a")
     await assert.rejects(sync.decide(request({ sessionID: "ses_a" }), async () => {
@@ -237,11 +261,11 @@ describe("what happens in a conversation", () => {
   })
 })
 
-describe("a ticket", () => {
+describe("A ticket", () => {
   const spent = (/** @type {EngineSync} */ sync) => sync.session("ses_a")?.used
   const asks = () => request({ sessionID: "ses_a", callerAgent: "fixer" })
 
-  it("that is committed is spent, and one that is given back is not", async () => {
+  it("A committed ticket counts against the budget, and a refunded one does not", async () => {
     const { sync, add } = world({ ses_a: child() })
     const first = await sync.decide(asks())
     sync.refund(first)
@@ -252,7 +276,7 @@ describe("a ticket", () => {
     assert.equal(/** @type {any} */ (await sync.decide(asks())).code, "budget_exhausted")
   })
 
-  it("of a denial is none", async () => {
+  it("A denial has no ticket", async () => {
     const { sync } = world({ ses_a: child() })
     const denied = await sync.decide(request({ agent: "nobody" }))
     sync.refund(denied)
@@ -261,10 +285,10 @@ describe("a ticket", () => {
   })
 })
 
-describe("an engine that traps", () => {
+describe("An engine that traps", () => {
   const SAID = /^The engine trapped\. It is made anew/
 
-  it("is made anew for a decision, from what OpenCode keeps", async () => {
+  it("A new engine decides from OpenCode's sessions", async () => {
     const { sync, said } = world({ ses_a: child() })
     await sync.load("ses_root")
     trap()
@@ -274,18 +298,18 @@ describe("an engine that traps", () => {
     assert.match(said[0], SAID)
   })
 
-  it("is made anew after an event, with the session that it was of", async () => {
+  it("An event that traps loads its session into a new engine", async () => {
     const { sync, said } = world({ ses_a: child() })
     await sync.load("ses_root")
     trap()
     assert.deepEqual(sync.apply({ type: "session.status", now: 2_000, sessionID: "ses_a", status: "busy" }), [])
     assert.match(said.join(), SAID)
-    // Nobody waits for it.
+    // The new engine loads in the background.
     await new Promise((resolve) => setTimeout(resolve, 20))
     assert.equal(sync.session("ses_a")?.slug, "mend")
   })
 
-  it("knows nothing where it is asked, and all again once somebody is met", async () => {
+  it("A new engine knows no session until a conversation is loaded", async () => {
     const { sync, said } = world({ ses_a: child() })
     await sync.load("ses_root")
     trap()
@@ -295,7 +319,7 @@ describe("an engine that traps", () => {
     assert.equal(sync.resumable("ses_root").length, 1)
   })
 
-  it("has its successor told of a child that it had named", async () => {
+  it("A new engine gets the name that the old one gave a child", async () => {
     const { sync, add, sessions } = world()
     const asked = request({ task_id: "auth" })
     const decision = /** @type {any} */ (await sync.decide(asked))
@@ -310,7 +334,7 @@ describe("an engine that traps", () => {
     assert.equal(sessions.ses_a.metadata.delegate.slug, "auth")
   })
 
-  it("has its successor told of a call that was made, which spends once", async () => {
+  it("A new engine counts a call of the old one once", async () => {
     const { sync, add } = world({ ses_a: child({ metadata: recorded({ used: 0 }) }) })
     const asked = request({ sessionID: "ses_a", callerAgent: "fixer" })
     const decision = await sync.decide(asked)
@@ -322,7 +346,7 @@ describe("an engine that traps", () => {
     assert.equal(sync.session("ses_a")?.used, 1)
   })
 
-  it("is made anew where it traps while a conversation is read", async () => {
+  it("A trap during a load starts the load again", async () => {
     const { sync, host } = world({ ses_a: child() })
     const { children } = host
     let traps = true
@@ -335,7 +359,7 @@ describe("an engine that traps", () => {
     assert.deepEqual([action, sessionID], ["resume", "ses_a"])
   })
 
-  it("takes its tickets along, of which its successor's are none", async () => {
+  it("A ticket of the old engine changes nothing in the new one", async () => {
     const { sync } = world({ ses_a: child() })
     const asks = () => sync.decide(request({ sessionID: "ses_a", callerAgent: "fixer" }))
     const before = await asks()
@@ -348,7 +372,7 @@ describe("an engine that traps", () => {
     assert.equal((await asks()).action, "spawn")
   })
 
-  it("is lost to no other error", async () => {
+  it("Any other error keeps the engine", async () => {
     const { sync, said } = world()
     await sync.load("ses_root")
     assert.throws(() => sync.apply(/** @type {any} */ ({ type: "nonsense", now: 1 })), { code: "invalid_event" })

@@ -1,4 +1,4 @@
-// How a caller is told of a background task: once, in a message of its own or along with the user's. Runs under Node and Bun.
+// How a background result is delivered: once, in a message of its own or with the user's message. Runs under Node and Bun.
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
@@ -10,7 +10,7 @@ import { kept } from "./opencode.js"
 const data = async (/** @type {unknown} */ data) => ({ data })
 const NONE = { error: { name: "NotFoundError", data: { message: "Session not found" } } }
 
-/** What OpenCode says where it does not answer. */
+/** The answer of an OpenCode that refuses. */
 const REFUSED = { error: { name: "UnknownError" } }
 
 /** As much of OpenCode and of the engine sync as a delivery needs. @param {{ caller?: any, child?: any, knows?: boolean, messages?: any, stored?: Promise<boolean>, refuses?: (times: number) => boolean }} [given] */
@@ -30,43 +30,43 @@ function world({ caller = { id: "ses_caller", agent: "build" }, child = { id: "s
     apply: (/** @type {any} */ event) => void events.push(event),
   }
   const delivery = new ResultDelivery(bindClient(/** @type {any} */ ({ session, app: {}, config: {}, tui: {} })), /** @type {any} */ (sync), (message) => said.push(message))
-  const told = () => events.filter(({ type }) => type === "task.told").map(({ sessionID, turn, told }) => [sessionID, turn, told])
-  return { delivery, sync, prompted, events, said, told }
+  const delivered = () => events.filter(({ type }) => type === "task.delivered").map(({ sessionID, prompt_no, delivered }) => [sessionID, prompt_no, delivered])
+  return { delivery, sync, prompted, events, said, delivered }
 }
 
 const SEED = "0123456789abcd"
 const to = (fields = {}) => ({ taskID: "bg_1", callerID: "ses_caller", messageID: "msg_1", partID: `prt_1${SEED}`, joins: false, lost: false, ...fields })
-/** @param {object} [fields] @param {object} [telling] @returns {any} */
-const ending = (fields, telling) => ({ type: "deliver", sessionID: "ses_child", turn: 2, state: "idle", notices: [], to: to(telling), ...fields })
+/** @param {object} [fields] @param {object} [target] @returns {any} */
+const ending = (fields, target) => ({ type: "deliver", sessionID: "ses_child", prompt_no: 2, state: "idle", notices: [], to: to(target), ...fields })
 
 const said = (/** @type {string} */ text) => [{ info: { id: "u1", role: "user" }, parts: [{ type: "text", text: "Go." }] }, { info: { id: "a1", role: "assistant", finish: "stop" }, parts: [{ type: "text", text }] }]
 
-describe("a caller is told of a task", () => {
-  it("in a message of its own, as the agent that it is", async () => {
-    const { delivery, prompted, told } = world()
+describe("A delivery", () => {
+  it("A result is delivered in a message of its own, to the caller's agent", async () => {
+    const { delivery, prompted, delivered } = world()
     await delivery.deliver(ending(), { text: "Done." })
     const [{ path, body: { parts: [{ text, ...part }], ...body } }] = prompted
     assert.deepEqual(path, { id: "ses_caller" })
     assert.deepEqual(body, { messageID: "msg_1", agent: "build" })
     assert.deepEqual(part, { id: `prt_1${SEED}`, type: "text", synthetic: true })
     assert.match(text, /Background task bg_1 is completed[^]*\nDone\.\n[^]*\ntask_id: auth$/)
-    assert.deepEqual(told(), [["ses_child", 2, true]])
+    assert.deepEqual(delivered(), [["ses_child", 2, true]])
   })
 
-  it("by the next plugin where this one has ended", async () => {
+  it("An unloaded plugin delivers nothing", async () => {
     const { delivery, sync, prompted } = world()
     Object.assign(sync, { closed: true })
     await delivery.deliver(ending(), { text: "Done." })
     assert.deepEqual(prompted, [])
   })
 
-  it("as the agent that it was, where OpenCode does not say", async () => {
+  it("The engine's agent is used if OpenCode does not name the caller's", async () => {
     const { delivery, prompted } = world({ caller: { id: "ses_caller" } })
     await delivery.deliver(ending(), { text: "Done." })
     assert.equal(prompted[0].body.agent, "known")
   })
 
-  it("not before it is kept which message tells it", async () => {
+  it("A result is delivered only after its message's id is stored", async () => {
     let keep = () => {}
     const { delivery, prompted } = world({ stored: new Promise((resolve) => (keep = () => resolve(true))) })
     const delivered = delivery.deliver(ending(), { text: "Done." })
@@ -77,87 +77,87 @@ describe("a caller is told of a task", () => {
     assert.equal(prompted.length, 1)
   })
 
-  /** What is known, what it is told of, and what stands in it. @type {[string, Parameters<typeof world>[0], any, RegExp][]} */
+  /** The world, the ending of the task, and the delivered text. @type {[string, Parameters<typeof world>[0], any, RegExp][]} */
   const CASES = [
-    ["with the answer that stands in its session", { messages: { ses_child: said("Done.") } }, ending({}, { asked: "u1" }), /is completed[^]*\nDone\.\n/],
-    ["without an answer that was to another prompt", { messages: { ses_child: said("Done.") } }, ending({}, { asked: "u2" }), /has ended/],
-    ["without an answer where it failed, whatever was said", { messages: { ses_child: said("Done.") } }, ending({ state: "failed", message: "429" }, { asked: "u1" }), /failed<[^]*\n429\n/],
-    ["by the id of a session that is not known", { knows: false }, ending({ state: "failed", message: "429" }), /\ntask_id: ses_child \(its session is kept/],
-    ["that its session is gone", { knows: false, child: NONE }, ending({ state: "failed" }, { lost: true }), /Its session was deleted/],
-    ["that its process is gone where its session is not", { child: NONE }, ending({ state: "failed" }, { lost: true }), /The process that ran it/],
+    ["A result is delivered with the answer from its session", { messages: { ses_child: said("Done.") } }, ending({}, { asked: "u1" }), /is completed[^]*\nDone\.\n/],
+    ["An answer to another prompt is not delivered", { messages: { ses_child: said("Done.") } }, ending({}, { asked: "u2" }), /has ended/],
+    ["A failed task is delivered with its error, not with the last text", { messages: { ses_child: said("Done.") } }, ending({ state: "failed", message: "429" }, { asked: "u1" }), /failed<[^]*\n429\n/],
+    ["A session without a name is delivered with its id", { knows: false }, ending({ state: "failed", message: "429" }), /\ntask_id: ses_child \(its session is kept/],
+    ["A lost task whose session was deleted is delivered as such", { knows: false, child: NONE }, ending({ state: "failed" }, { lost: true }), /Its session was deleted/],
+    ["A lost task whose session exists names its dead process", { child: NONE }, ending({ state: "failed" }, { lost: true }), /The process that ran it/],
   ]
   for (const [what, given, of, expected] of CASES) {
     it(what, async () => {
-      const { delivery, prompted, told } = world(given)
+      const { delivery, prompted, delivered } = world(given)
       await delivery.deliver(of)
       assert.match(prompted[0].body.parts[0].text, expected)
-      assert.deepEqual(told(), [["ses_child", 2, true]])
+      assert.deepEqual(delivered(), [["ses_child", 2, true]])
     })
   }
 })
 
-describe("a caller is not told", () => {
+describe("No delivery", () => {
   const holding = (/** @type {string} */ id) => ({ ses_caller: [{ info: { id: "m0", role: "user" }, parts: [] }, { info: { id: "m1", role: "user" }, parts: [{ id: "prt_0" }, { id }] }] })
 
   /** @type {[string, Parameters<typeof world>[0], any, boolean | undefined][]} */
   const CASES = [
-    ["of what it is not to be told", {}, ending({ to: undefined }), undefined],
-    ["what it was told, by whichever message", { messages: holding(`prt_9${SEED}`) }, ending({}, { unless: ["m1"] }), true],
-    ["anything once it is gone", { caller: NONE }, ending(), true],
-    ["anything yet where it cannot be kept which message tells it", { stored: Promise.resolve(false) }, ending(), false],
-    ["anything yet where OpenCode does not say whether it is there", { caller: REFUSED }, ending(), false],
-    ["anything yet where OpenCode does not say whether it was told", { messages: { ses_caller: REFUSED } }, ending({}, { unless: ["m1"] }), false],
-    ["anything yet where OpenCode does not say what was answered", { messages: { ses_child: REFUSED } }, ending(), false],
+    ["A task without a delivery sends no message", {}, ending({ to: undefined }), undefined],
+    ["A result that is in the conversation is not delivered again", { messages: holding(`prt_9${SEED}`) }, ending({}, { unless: ["m1"] }), true],
+    ["A deleted caller gets no message", { caller: NONE }, ending(), true],
+    ["A result waits if its message's id could not be stored", { stored: Promise.resolve(false) }, ending(), false],
+    ["A result waits if its caller is unreadable", { caller: REFUSED }, ending(), false],
+    ["A result waits if the caller's messages are unreadable", { messages: { ses_caller: REFUSED } }, ending({}, { unless: ["m1"] }), false],
+    ["A result waits if its answer is unreadable", { messages: { ses_child: REFUSED } }, ending(), false],
   ]
   for (const [what, given, of, expected] of CASES) {
     it(what, async () => {
-      const { delivery, prompted, told, said } = world(given)
-      await delivery.deliver(of, what.endsWith("answered") ? undefined : { text: "Done." })
+      const { delivery, prompted, delivered, said } = world(given)
+      await delivery.deliver(of, what.includes("answer is unreadable") ? undefined : { text: "Done." })
       assert.deepEqual(prompted, [])
-      assert.deepEqual(told(), expected === undefined ? [] : [["ses_child", 2, expected]])
+      assert.deepEqual(delivered(), expected === undefined ? [] : [["ses_child", 2, expected]])
       assert.equal(said.length, expected === false ? 1 : 0)
     })
   }
 
-  it("of another's task for its own, nor twice for what nobody meant to tell", async () => {
-    for (const telling of [{ unless: ["m1"] }, {}]) {
-      const { delivery, prompted } = world({ messages: holding(telling.unless ? "prt_9dcba9876543210" : `prt_9${SEED}`) })
-      await delivery.deliver(ending({}, telling), { text: "Done." })
+  it("Only a part with this result's seed, found by a known message, counts as delivered", async () => {
+    for (const target of [{ unless: ["m1"] }, {}]) {
+      const { delivery, prompted } = world({ messages: holding(target.unless ? "prt_9dcba9876543210" : `prt_9${SEED}`) })
+      await delivery.deliver(ending({}, target), { text: "Done." })
       assert.equal(prompted.length, 1)
     }
   })
 
-  for (const [what, until, waits] of /** @type {[string, number, number[]][]} */ ([["is tried again", 2, [1_000, 2_000]], ["is tried four times", 9, [1_000, 2_000, 3_000]]])) {
-    it(`in vain of a session that is gone, of which no next turn tells: it ${what}`, async () => {
+  for (const [what, until, waits] of /** @type {[string, number, number[]][]} */ ([["is sent again", 2, [1_000, 2_000]], ["is sent at most four times", 9, [1_000, 2_000, 3_000]]])) {
+    it(`The result of a deleted session ${what} if OpenCode refuses it`, async () => {
       const waited = /** @type {number[]} */ ([])
       const real = globalThis.setTimeout
       const quick = (/** @type {() => void} */ work, /** @type {number} */ ms) => real(work, ms <= 3_000 ? (waited.push(ms), 1) : ms)
       globalThis.setTimeout = /** @type {any} */ (quick)
       try {
-        const { delivery, prompted, told } = world({ knows: false, child: NONE, refuses: (times) => times <= until })
+        const { delivery, prompted, delivered } = world({ knows: false, child: NONE, refuses: (times) => times <= until })
         await kept(delivery.deliver(ending(), { text: "Done." }))
         assert.deepEqual(waited, waits)
         assert.equal(prompted.length, waits.length + 1)
-        assert.deepEqual(told(), [["ses_child", 2, until < 4]])
+        assert.deepEqual(delivered(), [["ses_child", 2, until < 4]])
       } finally {
         globalThis.setTimeout = real
       }
     })
   }
 
-  it("where OpenCode refuses, and told so next time", async () => {
-    const { delivery, told, said } = world({ refuses: () => true })
+  it("A refused delivery is reported, and waits for the next turn", async () => {
+    const { delivery, delivered, said } = world({ refuses: () => true })
     await delivery.deliver(ending(), { text: "Done." })
-    assert.deepEqual(told(), [["ses_child", 2, false]])
+    assert.deepEqual(delivered(), [["ses_child", 2, false]])
     assert.match(said.join(), /^The result of bg_1 could not be told, and will be with the next turn: OpenCode refused/)
   })
 })
 
-describe("along with the user's message goes", () => {
-  it("what was waiting for it, and no longer", async () => {
-    const { delivery, sync, prompted, events, told } = world()
+describe("A delivery with the user's message", () => {
+  it("A waiting result is delivered once, with the user's next message", async () => {
+    const { delivery, sync, prompted, events, delivered } = world()
     const { apply } = sync
-    /** What the engine has told with the next message of the caller. */
+    /** The results that the engine delivers with the next message of the caller. */
     let joining = [ending({}, { joins: true, messageID: "msg_user" })]
     sync.apply = (event) => {
       if (event.type === "session.prompted") queueMicrotask(() => joining.forEach((one) => void delivery.deliver(one, { text: "Done." })))
@@ -168,35 +168,35 @@ describe("along with the user's message goes", () => {
     assert.match(parts[0].text, /\nDone\.\n/)
     const [{ now, ...event }] = events
     assert.deepEqual(event, { type: "session.prompted", sessionID: "ses_caller", messageID: "msg_user" })
-    // Who dies before the message is stored has told nothing.
-    assert.deepEqual([prompted, told()], [[], []])
+    // A process that dies before the message is stored has delivered nothing.
+    assert.deepEqual([prompted, delivered()], [[], []])
     delivery.messageStored("ses_caller", "msg_user")
-    assert.deepEqual(told(), [["ses_child", 2, true]])
+    assert.deepEqual(delivered(), [["ses_child", 2, true]])
     joining = []
     assert.deepEqual(await delivery.partsFor("ses_caller", "msg_next"), [])
   })
 
-  /** What is seen after two messages told something, and what is noted of them. @type {[string, [string, string][], [string, number, boolean][]][]} */
+  /** The messages that are stored after two deliveries, and what is noted of each. @type {[string, [string, string][], [string, number, boolean][]][]} */
   const SEEN = [
-    ["the first", [["ses_caller", "msg_a"]], [["ses_child", 1, true]]],
-    ["the second only, the first is to be told again", [["ses_caller", "msg_b"]], [["ses_child", 1, false], ["ses_child", 2, true]]],
-    ["a later one only, both are", [["ses_caller", "msg_c"]], [["ses_child", 1, false], ["ses_child", 2, false]]],
-    ["both, in turn", [["ses_caller", "msg_a"], ["ses_caller", "msg_b"], ["ses_caller", "msg_b"]], [["ses_child", 1, true], ["ses_child", 2, true]]],
-    ["one before, nothing is noted", [["ses_caller", "msg_0"]], []],
-    ["another session's, nothing is noted", [["ses_other", "msg_c"]], []],
+    ["A stored first message confirms its own result", [["ses_caller", "msg_a"]], [["ses_child", 1, true]]],
+    ["A stored second message confirms its result, and the first result waits again", [["ses_caller", "msg_b"]], [["ses_child", 1, false], ["ses_child", 2, true]]],
+    ["A stored later message lets both results wait again", [["ses_caller", "msg_c"]], [["ses_child", 1, false], ["ses_child", 2, false]]],
+    ["Two stored messages confirm both results", [["ses_caller", "msg_a"], ["ses_caller", "msg_b"], ["ses_caller", "msg_b"]], [["ses_child", 1, true], ["ses_child", 2, true]]],
+    ["A stored earlier message confirms no result", [["ses_caller", "msg_0"]], []],
+    ["A stored message of another session confirms no result", [["ses_other", "msg_c"]], []],
   ]
   for (const [what, seen, noted] of SEEN) {
-    it(`what is told once its message is seen: where that is ${what}`, async () => {
-      const { delivery, told } = world()
-      for (const [turn, messageID] of /** @type {[number, string][]} */ ([[1, "msg_a"], [2, "msg_b"]])) {
-        await delivery.deliver(ending({ turn }, { joins: true, messageID }), { text: "Done." })
+    it(what, async () => {
+      const { delivery, delivered } = world()
+      for (const [prompt_no, messageID] of /** @type {[number, string][]} */ ([[1, "msg_a"], [2, "msg_b"]])) {
+        await delivery.deliver(ending({ prompt_no }, { joins: true, messageID }), { text: "Done." })
       }
       for (const one of seen) delivery.messageStored(...one)
-      assert.deepEqual(told(), noted)
+      assert.deepEqual(delivered(), noted)
     })
   }
 
-  it("its own, where another message comes at the same moment", async () => {
+  it("Each of two simultaneous messages gets its own result", async () => {
     const { delivery, sync } = world()
     sync.apply = ({ type, messageID }) => {
       if (type === "session.prompted") queueMicrotask(() => void delivery.deliver(ending({}, { joins: true, messageID }), { text: "Done." }))
@@ -205,7 +205,7 @@ describe("along with the user's message goes", () => {
     assert.deepEqual(along.map((parts) => parts.map(({ messageID }) => messageID)), [["msg_a"], ["msg_b"]])
   })
 
-  it("nothing that it holds already, or that could not be read", async () => {
+  it("A result is not added to a conversation that holds it or is unreadable", async () => {
     for (const messages of [{ ses_caller: [{ info: {}, parts: [{ id: `prt_0${SEED}` }] }] }, { ses_caller: REFUSED }]) {
       const { delivery, sync } = world({ messages })
       sync.apply = (event) => {

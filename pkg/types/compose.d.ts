@@ -1,0 +1,29 @@
+export type Server = (input: import("@opencode-ai/plugin").PluginInput, options?: any) => Promise<any>;
+/**
+ * @typedef {(input: import("@opencode-ai/plugin").PluginInput, options?: any) => Promise<any>} Server the function of a plugin
+ */
+/**
+ * Gives a plugin the delegations of this engine. The engine reads the arguments of a `task` call before the given plugin. It
+ * chooses the resumed session, and names the session in the result. A refusal of the given plugin stands, unless the plugin had
+ * dropped the session and so refused a new one. Everything else of the plugin passes through unchanged: its other hooks, tools and
+ * fields.
+ *
+ * OpenCode's own `task` tool runs the children (`executor: "host"`), unless the given plugin brings one. The given plugin's tools
+ * that take a `task_id` accept a session's name for its id.
+ *
+ * @example
+ * import { withDelegation } from "opencode-delegate/compose"
+ * import plugin from "some-plugin"
+ *
+ * export default withDelegation(plugin, { same_agent: "resume" })
+ *
+ * @template {Server | { server: Server }} Plugin
+ * @param {Plugin} plugin a plugin function, or an object that has one as `server`
+ * @param {Record<string, unknown>} [options] the engine's options, as beside `opencode-delegate` in opencode.json; options
+ *   beside the composed plugin go to the given plugin
+ * @returns {Plugin} the given plugin, composed
+ * @throws {TypeError} if `plugin` is no plugin
+ */
+export declare function withDelegation<Plugin extends Server | {
+    server: Server;
+}>(plugin: Plugin, options?: Record<string, unknown>): Plugin;

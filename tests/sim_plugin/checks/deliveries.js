@@ -1,0 +1,145 @@
+// I3: each background result is delivered once, or reported lost.
+
+import { isBroken } from "./errors.js"
+import { marks } from "../script.js"
+
+/**
+ * @typedef {import("./scene.js").Scene} Scene
+ * @typedef {import("./scene.js").Known} Known
+ * @typedef {{ owed: number, delivered: number, waived: number }} Task how many results of a child's tasks a caller must get,
+ *   has got, and need not get
+ */
+
+/**
+ * The background results that callers get.
+ */
+export class Deliveries {
+  #scene
+  /** The parts that delivered a result. @type {Set<string>} */
+  #parts = new Set()
+  /** By caller and child. @type {Map<string, Task>} */
+  tasks = new Map()
+  /** Roots with a prompt since the plugins were loaded. @type {Set<string>} */
+  #met = new Set()
+  /** Deleted sessions whose event has reached no plugin yet. @type {Set<string>} */
+  #unheard = new Set()
+  /** The time of the last reload of the plugins. */
+  #loadedAt = -Infinity
+
+  /** @param {Scene} scene */
+  constructor(scene) {
+    this.#scene = scene
+  }
+
+  /** @param {string} caller @param {string} child */
+  #task(caller, child) {
+    const key = `${caller} ${child}`
+    const task = this.tasks.get(key) ?? { owed: 0, delivered: 0, waived: 0 }
+    this.tasks.set(key, task)
+    return task
+  }
+
+  /** Takes in a prompt. Plugins that were loaded later have not heard of it. @param {string} sessionID @param {any} info */
+  prompted(sessionID, { time }) {
+    if (time.created >= this.#loadedAt) this.#met.add(this.#scene.store.root(sessionID))
+  }
+
+  /**
+   * A deletion removes the session's record. If its root had no prompt since the process began, the plugin has not read that
+   * record, and cannot deliver its tasks.
+   * @param {any} info
+   */
+  deleted({ id, parentID }) {
+    this.#unheard.add(id)
+    const root = parentID ? this.#scene.store.root(parentID) : id
+    if (!this.#met.has(root)) this.#waive(id)
+  }
+
+  /** Takes in that the event of a deletion reached the plugins. Plugins that are unloaded earlier do not know of it. @param {string} id */
+  heard(id) {
+    this.#unheard.delete(id)
+  }
+
+  /** @param {string} id a child whose results cannot be delivered any more */
+  #waive(id) {
+    for (const [key, task] of this.tasks) if (key.endsWith(` ${id}`)) task.waived = task.owed
+  }
+
+  reloaded() {
+    for (const id of this.#unheard) this.#waive(id)
+    this.#loadedAt = this.#scene.clock.wall()
+    this.#met.clear()
+  }
+
+  killed() {
+    this.#met.clear()
+    // A deleted session has no record: no other process knows the results that were on their way to it.
+    for (const [key, task] of this.tasks) if (this.#scene.deleted.has(key.split(" ")[1])) task.waived = task.owed
+  }
+
+  /** Takes in that a call has started a task. @param {Known} call @param {string} child */
+  began(call, child) {
+    const task = this.#task(call.caller, child)
+    task.owed++
+    if (call.ended === child) task.waived++
+  }
+
+  /** Takes in a result. It also reports an earlier prompt that never arrived, which then needs no delivery. @param {Known} call @param {string} child @param {string} text */
+  result(call, child, text) {
+    const mine = this.tasks.get(`${call.caller} ${child}`)
+    if (mine && /Its earlier prompt had never arrived/.test(text)) mine.waived++
+  }
+
+  /** A caller that cancels its own task gets no delivery of it. @param {string} caller @param {string} child */
+  cancelled(caller, child) {
+    const task = this.tasks.get(`${caller} ${child}`)
+    if (task) task.waived = task.owed
+    for (const call of this.#scene.calls.values()) if (call.caller === caller && call.state === "open") call.ended = child
+  }
+
+  /** Takes in a part that delivers a result. @param {string} sessionID @param {any} part @returns {boolean} whether it does */
+  delivered(sessionID, part) {
+    const { calls, troubled, alone } = this.#scene
+    const found = /^<task id="(\w+)"[^]*Background task bg_\w+ (is completed|failed|was cancelled|was lost|has ended)/.exec(part.text)
+    if (!found || this.#parts.has(part.id)) return false
+    const [, child, how] = found
+    this.#parts.add(part.id)
+    const task = this.#task(sessionID, child)
+    task.delivered++
+    this.#kept(sessionID, child, part)
+    // An aborted call may have started its task: its caller does not know.
+    const broken = [...calls.values()].filter((call) => call.caller === sessionID && call.background && (call.state === "open" || isBroken(call.result))).length
+    const more = [...this.tasks].reduce((sum, [key, { owed, delivered }]) => sum + (key.startsWith(sessionID) ? Math.max(0, delivered - owed) : 0), 0)
+    // A call that fails because OpenCode's answer was lost may have started its task, too. A process does not know the
+    // deliveries of another process since it read the record.
+    if (more > broken && !troubled && alone) this.#scene.fail("I3", `${sessionID} got ${task.delivered} results of ${child}, and started ${task.owed} tasks`)
+    if (how !== "is completed") return true
+    for (const mark of marks(part.text)) {
+      const call = calls.get(mark)
+      if (!call?.background || call.caller !== sessionID) continue
+      // Two processes may deliver it at the same moment, and neither can see the other.
+      if (call.delivered++ && alone) this.#scene.fail("I3", `${sessionID} got the answer to ${mark} twice`)
+    }
+    return true
+  }
+
+  /** Checks that a delivery's message id is stored first: else a process that dies in between would deliver it again. @param {string} sessionID @param {string} child @param {any} part */
+  #kept(sessionID, child, part) {
+    // Another process may have stored what it knew instead.
+    if (!this.#scene.alone || !this.#scene.store.sessions.has(child)) return
+    const tasks = this.#scene.record(child)?.tasks ?? []
+    if (tasks.some((/** @type {any} */ { deliveredBy }) => deliveredBy?.includes(part.messageID))) return
+    this.#scene.fail("I3", `${sessionID} got a result of ${child} in ${part.messageID}, which its record does not name: ${JSON.stringify(tasks)}`)
+  }
+
+  /** Checks the final state, when everything has ended. */
+  settled() {
+    const { alone, troubled, deaf, kills, reloads, store } = this.#scene
+    // A result that could not be stored is lost with its process. Another process delivers its own results, also if it dies.
+    if (!alone || ((troubled || deaf) && kills + reloads > 0)) return
+    for (const [key, { owed, delivered, waived }] of this.tasks) {
+      const [caller, child] = key.split(" ")
+      if (store.sessions.has(caller) && delivered < owed - waived) this.#scene.fail("I3", `${caller} got ${delivered} results of ${child}, and started ${owed} tasks`)
+    }
+  }
+}
