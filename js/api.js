@@ -54,6 +54,7 @@ import * as wasm from "../pkg/opencode_delegate.js"
  * @typedef {import("../pkg/opencode_delegate_types.js").PromptKeptEvent} PromptKeptEvent
  * @typedef {import("../pkg/opencode_delegate_types.js").PromptSentEvent} PromptSentEvent
  * @typedef {import("../pkg/opencode_delegate_types.js").PromptState} PromptState
+ * @typedef {import("../pkg/opencode_delegate_types.js").QueuedCall} QueuedCall
  * @typedef {import("../pkg/opencode_delegate_types.js").RankLookup} RankLookup
  * @typedef {import("../pkg/opencode_delegate_types.js").RecordFailedEvent} RecordFailedEvent
  * @typedef {import("../pkg/opencode_delegate_types.js").RecordStoredEvent} RecordStoredEvent

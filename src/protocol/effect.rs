@@ -112,7 +112,7 @@ variants! {
             caller_id "callerID": Arc<str> => must,
             /// The host's id of the call.
             call_id "callID": Arc<str> => must,
-            /// How many calls are ahead of it. If none is, report the session's status until the call may proceed.
+            /// How many calls are ahead of it. If none is, report when the session is idle, until the call may proceed.
             behind: usize => must,
         },
         /// Let a call of the host's own tool prompt its session now.
