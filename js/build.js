@@ -28,7 +28,8 @@ execFileSync("wasm-pack", [...wasmPack, "--", "--locked"], {
     PATH: [bin, join(cargo, "bin"), process.env.PATH].join(delimiter),
     // The wasm is a tenth smaller than at "s". What a decision takes more is lost in the milliseconds of a delegation.
     CARGO_PROFILE_RELEASE_OPT_LEVEL: "z",
-    CARGO_ENCODED_RUSTFLAGS: remap.map(([from, to]) => `--remap-path-prefix=${from}=${to}`).join("\x1f"),
+    // SHA-256 without unrolled rounds: an id needs a single block.
+    CARGO_ENCODED_RUSTFLAGS: ['--cfg=sha2_backend_soft="compact"', ...remap.map(([from, to]) => `--remap-path-prefix=${from}=${to}`)].join("\x1f"),
   },
 })
 // This file would keep everything out of the package.
@@ -47,8 +48,9 @@ if (!process.argv.includes("--check")) replace()
 const types = join(out, "types")
 const tsc = ["--declaration", "--emitDeclarationOnly", "--noEmit", "false", "--outDir", types]
 execFileSync(join(bin, "tsc"), ["-p", join(root, "js"), ...tsc], { stdio: "inherit" })
-// Only the entries and api.js have types for consumers.
-for (const inner of ["build.d.ts", "core", "opencode1", "compose", "playground"]) rmSync(join(types, inner), { recursive: true, force: true })
+// Only the entries and the API have types for consumers.
+const INNER = ["build.d.ts", "core", "opencode1", "compose", "playground", "api/call.d.ts", "api/json.d.ts"]
+for (const inner of INNER) rmSync(join(types, inner), { recursive: true, force: true })
 for (const file of files(types)) {
   writeFileSync(join(types, file), readFileSync(join(types, file), "utf8").replaceAll(/"((?:\.\.\/)+)pkg\//g, '"$1'))
 }

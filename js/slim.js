@@ -8,11 +8,11 @@ import { bindClient } from "./opencode1/index.js"
 async function server(input, options = {}) {
   const { alarm, warn } = reporter(bindClient(input.client))
   const slim = await loadSlim().catch((error) => {
-    alarm(`${error.message} Until then there are none of its agents and tools; delegation works as with opencode-delegate alone.`)
+    alarm(`${error.message} Until then its agents and tools are missing, and delegation works as with opencode-delegate alone.`)
   })
   if (!slim) return compose(input, {}, options)
   if (slim.version !== TESTED) {
-    warn(`This is ${SLIM} ${slim.version ?? "of an unknown version"}; opencode-delegate is tested with ${TESTED}. Should delegations go wrong, install that one.`)
+    warn(`This is ${SLIM} ${slim.version ?? "of an unknown version"}; opencode-delegate is tested with ${TESTED}. If delegations fail, install that version.`)
   }
   return compose(input, await slim.server(input), options, boardNicknames)
 }

@@ -1,7 +1,7 @@
 /* tslint:disable */
 /* eslint-disable */
 /**
- * A background task of a session, as the host keeps it.
+ * A background task of a session, as the host stores it.
  */
 export interface Task {
     /**
@@ -18,7 +18,7 @@ export interface Task {
      */
     callerID: string;
     /**
-     * What became of it.
+     * Its state.
      */
     state: TaskState;
     /**
@@ -38,7 +38,7 @@ export interface Task {
      */
     notices?: string[];
     /**
-     * The messages that were chosen to deliver the result; one of them may have.
+     * The messages that were chosen to deliver the result; one of them may have delivered it.
      */
     deliveredBy?: string[];
     /**
@@ -53,7 +53,7 @@ export interface Task {
  */
 export interface Request {
     /**
-     * When the call was made, in milliseconds since the epoch.
+     * The time of the call, in milliseconds since the epoch.
      */
     now: number;
     /**
@@ -65,19 +65,19 @@ export interface Request {
      */
     sessionID: string;
     /**
-     * The caller's agent; left out if the user calls, whom no agent's permissions bind.
+     * The caller's agent; left out if the user calls: no agent's permissions bind the user.
      */
     callerAgent?: string;
     /**
-     * The agent that is to do the work (`subagent_type`).
+     * The agent for the task (`subagent_type`).
      */
     agent: string;
     /**
-     * The work in a few words.
+     * The task in a few words.
      */
     description: string;
     /**
-     * The work.
+     * The prompt.
      */
     prompt: string;
     /**
@@ -143,7 +143,7 @@ export interface RecoveredCall {
      */
     agent: string;
     /**
-     * The work in a few words.
+     * The task in a few words.
      */
     description: string;
     /**
@@ -158,7 +158,7 @@ export interface RecoveredCall {
 
 
 /**
- * A decision, and what the host is to do before it acts on it.
+ * A decision, with the effects that the host carries out before it acts on the decision.
  */
 export interface Decided {
     /**
@@ -166,7 +166,7 @@ export interface Decided {
      */
     decision: Decision;
     /**
-     * What the host is to store, so that each name that the decision gives to a caller stands.
+     * Each record that the host must store, so that the names in the decision resolve later.
      */
     effects: Effect[];
 }
@@ -188,7 +188,7 @@ export interface Model {
 
 
 /**
- * A prompt that the host is to run: kept before anything is sent.
+ * A prompt that the host is to run. It is stored before it is sent.
  */
 export interface KeptPrompt {
     /**
@@ -236,12 +236,12 @@ export interface KeptPrompt {
      */
     variant?: string;
     /**
-     * What the child may not do because its caller may not.
+     * The denials that the child has from its caller.
      */
     permission: HostRule[];
     /**
-     * Fourteen random letters and digits, for the ids of messages. The engine for JavaScript draws them if they are
-     * absent; natively zeros stand for them.
+     * Fourteen random letters and digits, for the ids of messages. If they are absent, the engine for JavaScript
+     * draws them, and the crate takes zeros.
      */
     seed?: string;
     /**
@@ -276,7 +276,7 @@ export interface Prompt {
      */
     variant?: string;
     /**
-     * What the child may not do because its caller may not.
+     * The denials that the child has from its caller.
      */
     permission: HostRule[];
 }
@@ -295,11 +295,11 @@ export interface Rule {
      */
     when: string;
     /**
-     * What it decides, in the words of the documentation.
+     * The outcome, in the words of the documentation.
      */
     outcome: string;
     /**
-     * What a decision of this row gives as its reason.
+     * The reason that a decision of this row gives.
      */
     reason: string;
 }
@@ -356,11 +356,11 @@ export interface HostRule {
      */
     permission: string;
     /**
-     * What it is about; for `task` the name of the target agent.
+     * The subject of the permission; for `task` the name of the target agent.
      */
     pattern: string;
     /**
-     * What the rule does.
+     * The action if the rule decides.
      */
     action: Action;
 }
@@ -391,7 +391,7 @@ export interface Session {
      */
     agent?: string;
     /**
-     * What it was asked for, in a few words.
+     * Its task in a few words.
      */
     description: string;
     /**
@@ -403,11 +403,11 @@ export interface Session {
      */
     derivedID?: string;
     /**
-     * What it is doing.
+     * Its status.
      */
     status: Status;
     /**
-     * When it was last prompted or heard of, in milliseconds since the epoch.
+     * When it was last used, in milliseconds since the epoch.
      */
     lastUsed: number;
     /**
@@ -427,7 +427,7 @@ export interface Session {
      */
     used: number;
     /**
-     * How far the prompt has come that it runs or is to run.
+     * The state of the prompt that it runs, or is to run next.
      */
     prompt?: PromptState;
     /**
@@ -458,7 +458,7 @@ export interface Created {
      */
     agent?: string;
     /**
-     * What it was asked for, in a few words.
+     * Its task in a few words.
      */
     description?: string;
     /**
@@ -474,11 +474,11 @@ export interface Created {
      */
     files?: string[];
     /**
-     * The record that a `store` effect gave: whatever stands at `metadata.delegate`.
+     * The value at `metadata.delegate`: the record that a `store` effect gave, if the host has stored one.
      */
     record?: unknown;
     /**
-     * Whether the process lives that runs its prompt, if the record names one.
+     * Whether the process that the record names is alive, if it names one.
      */
     alive?: boolean;
 }
@@ -501,15 +501,15 @@ export interface Candidate {
      */
     agent: string;
     /**
-     * What it was asked for.
+     * Its task in a few words.
      */
     description: string;
     /**
-     * How likely the request follows it up, 0 to 1; 0 while nothing but its recency speaks for it.
+     * How likely the request follows it up, 0 to 1; 0 if only its recency is known.
      */
     confidence: number;
     /**
-     * When it was last prompted or heard of, in milliseconds since the epoch.
+     * When it was last used, in milliseconds since the epoch.
      */
     lastUsed: number;
 }
@@ -544,11 +544,395 @@ export interface FailedAttempt {
      */
     live?: boolean;
     /**
-     * A random number from 0 to 1, for the wait before another attempt. The engine for JavaScript draws it if it is
-     * absent; natively 1 stands for it.
+     * A random number from 0 to 1, for the wait before another attempt. If it is absent, the engine for JavaScript
+     * draws it, and the crate takes 1.
      */
     jitter?: number;
 }
+
+
+/**
+ * An event of the host. A repeated, reordered or late event changes nothing that is settled. An event with an
+ * earlier time is late, unless `clock.set_back` came in between.
+ */
+export type Event =
+| SessionCreatedEvent
+| SessionTouchedEvent
+| SessionStatusEvent
+| SessionUsageEvent
+| SessionErrorEvent
+| SessionDeletedEvent
+| SessionAliasEvent
+| TicketCommitEvent
+| TicketRefundEvent
+| PromptKeptEvent
+| PromptSentEvent
+| PromptAcceptedEvent
+| PromptAnsweredEvent
+| PromptFailedEvent
+| PromptCancelledEvent
+| SessionAbortedEvent
+| SessionPromptedEvent
+| CallQueuedEvent
+| CallEndedEvent
+| ClockSetBackEvent
+| CallRecoveredEvent
+| RecordStoredEvent
+| RecordFailedEvent
+| TaskDeliveredEvent;
+
+/**
+ * A session exists: it is new, or the host reports it for the first time.
+ */
+export interface SessionCreatedEvent {
+    type: "session.created";
+    /**
+     * When, in milliseconds since the epoch; for an older session, when it was last used.
+     */
+    now: number;
+    /**
+     * The session as the host describes it.
+     */
+    session: Created;
+}
+
+/**
+ * A session read or changed files.
+ */
+export interface SessionTouchedEvent {
+    type: "session.touched";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+    /**
+     * The paths.
+     */
+    files: string[];
+}
+
+/**
+ * A session began or ended a turn.
+ */
+export interface SessionStatusEvent {
+    type: "session.status";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+    /**
+     * Its status now.
+     */
+    status: Status;
+}
+
+/**
+ * The context of a session grew or shrank.
+ */
+export interface SessionUsageEvent {
+    type: "session.usage";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+    /**
+     * The context in use, in tokens.
+     */
+    tokens: number;
+    /**
+     * The model's window, in tokens.
+     */
+    window: number;
+}
+
+/**
+ * A turn of a session failed.
+ */
+export interface SessionErrorEvent {
+    type: "session.error";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+    /**
+     * The error's name.
+     */
+    name: string;
+    /**
+     * The error's message.
+     */
+    message: string;
+    /**
+     * Whether the host calls it transient.
+     */
+    retryable?: boolean;
+}
+
+/**
+ * A session was deleted, and with it everything below it.
+ */
+export interface SessionDeletedEvent {
+    type: "session.deleted";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+}
+
+/**
+ * Another plugin gave a session a name that its parent has read.
+ */
+export interface SessionAliasEvent {
+    type: "session.alias";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+    /**
+     * The name; an unusable one is ignored.
+     */
+    alias: string;
+}
+
+/**
+ * The child that was decided upon exists and was prompted.
+ */
+export interface TicketCommitEvent {
+    type: "ticket.commit";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The ticket of the decision.
+     */
+    ticket: number;
+    /**
+     * The host's id of the child.
+     */
+    sessionID: string;
+}
+
+/**
+ * No child was prompted.
+ */
+export interface TicketRefundEvent {
+    type: "ticket.refund";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The ticket of the decision.
+     */
+    ticket: number;
+}
+
+/**
+ * The host is to prompt a child: the prompt, before anything is sent.
+ */
+export interface PromptKeptEvent extends KeptPrompt {
+    type: "prompt.kept";
+}
+
+/**
+ * The host was called to send a prompt.
+ */
+export interface PromptSentEvent extends AttemptRef {
+    type: "prompt.sent";
+}
+
+/**
+ * The user message of a prompt was seen in its session.
+ */
+export interface PromptAcceptedEvent extends AttemptRef {
+    type: "prompt.accepted";
+}
+
+/**
+ * A prompt was answered.
+ */
+export interface PromptAnsweredEvent extends AttemptRef {
+    type: "prompt.answered";
+}
+
+/**
+ * An attempt failed.
+ */
+export interface PromptFailedEvent extends FailedAttempt {
+    type: "prompt.failed";
+}
+
+/**
+ * A user or an agent cancelled a prompt.
+ */
+export interface PromptCancelledEvent extends AttemptRef {
+    type: "prompt.cancelled";
+}
+
+/**
+ * The turn of a session was aborted, and with it the background prompts that the session has asked so far: their
+ * attempts are aborted, and their tasks end as cancelled. Prompts that others asked go on.
+ */
+export interface SessionAbortedEvent {
+    type: "session.aborted";
+    /**
+     * When, in milliseconds since the epoch. A prompt that was asked later goes on.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+}
+
+/**
+ * A user message is about to be stored: it can carry the results that wait for their delivery.
+ */
+export interface SessionPromptedEvent {
+    type: "session.prompted";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+    /**
+     * The user message.
+     */
+    messageID: string;
+}
+
+/**
+ * A call of the host's own tool is to prompt a session: a `hold` or a `proceed` effect answers it, as often as
+ * it comes. A session that the engine does not know gets no answer: the call need not wait.
+ */
+export interface CallQueuedEvent extends QueuedCall {
+    type: "call.queued";
+}
+
+/**
+ * A call of the host's own tool is over, or was given up. The end of its caller's turn ends it too.
+ */
+export interface CallEndedEvent {
+    type: "call.ended";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session that was to be prompted, as `call.queued` named it.
+     */
+    sessionID: string;
+    /**
+     * The caller's session.
+     */
+    callerID: string;
+    /**
+     * The host's id of the call.
+     */
+    callID: string;
+}
+
+/**
+ * The host's clock was set back: this comes before any other event of the new time.
+ */
+export interface ClockSetBackEvent {
+    type: "clock.set_back";
+    /**
+     * Its time now, in milliseconds since the epoch.
+     */
+    now: number;
+}
+
+/**
+ * A call that a lost engine decided has prompted a child: the child gets its name, and the call is spent. The
+ * same call, with the same time, is spent once. A call from an ended turn of its caller is not spent. A child
+ * that is deleted, or unknown and without a name, is ignored.
+ */
+export interface CallRecoveredEvent extends RecoveredCall {
+    type: "call.recovered";
+}
+
+/**
+ * The host has stored the record of a session that the last `store` effect asked for.
+ */
+export interface RecordStoredEvent {
+    type: "record.stored";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+}
+
+/**
+ * The host could not store the record of a session that the last `store` effect asked for.
+ */
+export interface RecordFailedEvent {
+    type: "record.failed";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+}
+
+/**
+ * The result of a background task was delivered to its caller, or could not be.
+ */
+export interface TaskDeliveredEvent {
+    type: "task.delivered";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session of the task.
+     */
+    sessionID: string;
+    /**
+     * The prompt's number in its session, from 1 up.
+     */
+    prompt_no: number;
+    /**
+     * Whether the result was delivered.
+     */
+    delivered: boolean;
+}
+
 
 
 /**
@@ -591,7 +975,7 @@ export interface HostFailure {
      */
     name: string;
     /**
-     * What it says.
+     * The error's message.
      */
     message: string;
     /**
@@ -635,7 +1019,7 @@ export interface LostFailure {
 export interface ConnectionFailure {
     kind: "connection";
     /**
-     * What the call threw.
+     * The error that the call threw.
      */
     message: string;
 }
@@ -646,7 +1030,7 @@ export interface ConnectionFailure {
 export interface PrepareFailure {
     kind: "prepare";
     /**
-     * What went wrong.
+     * The error.
      */
     message: string;
 }
@@ -665,11 +1049,11 @@ export interface EmptyFailure {
  */
 export type PromptState =
 /**
- * It is kept and not sent: it waits for its turn or for its next attempt.
+ * It is stored and not sent: it waits in the queue, or for its next attempt.
  */
 | "created"
 /**
- * The call that sends it was made.
+ * The host was called to send it.
  */
 | "sent"
 /**
@@ -681,11 +1065,11 @@ export type PromptState =
  */
 | "idle"
 /**
- * It was given up.
+ * It failed, and no attempt is left.
  */
 | "failed"
 /**
- * A user or an agent ended it.
+ * A user or an agent cancelled it.
  */
 | "cancelled"
 /**
@@ -711,7 +1095,7 @@ export interface Delivery {
      */
     asked?: string;
     /**
-     * Whether its process is gone, so that there is nothing to report but that.
+     * Whether its process is gone: the result is that it is lost.
      */
     lost: boolean;
     /**
@@ -732,6 +1116,24 @@ export interface Delivery {
      */
     joins: boolean;
 }
+
+
+/**
+ * The action of a rule.
+ */
+export type Action =
+/**
+ * Go ahead.
+ */
+| "allow"
+/**
+ * The host asks the user.
+ */
+| "ask"
+/**
+ * Refused.
+ */
+| "deny";
 
 
 /**
@@ -762,11 +1164,11 @@ export interface AttemptRef {
  */
 export interface Config {
     /**
-     * The agents that exist. Left out, any name is taken for an agent.
+     * The agents that exist. If this is left out, every name is an agent.
      */
     agents?: { [name: string]: AgentConfig };
     /**
-     * How deep a child may lie below its root; 3 unless given.
+     * How deep a child may be below its root; 3 unless given.
      */
     max_depth?: number;
     /**
@@ -774,11 +1176,11 @@ export interface Config {
      */
     slug_scope?: SlugScope;
     /**
-     * What becomes of a request that names another agent's session (R2); `deny` unless given.
+     * The decision about a request that names another agent's session (R2); `deny` unless given.
      */
     on_agent_mismatch?: OnAgentMismatch;
     /**
-     * What becomes of a named session whose context is full (R3); `compact` unless given.
+     * The decision about a named session whose context is full (R3); `compact` unless given.
      */
     on_context_full?: OnContextFull;
     /**
@@ -786,11 +1188,11 @@ export interface Config {
      */
     context_limit?: number;
     /**
-     * How old a session may be that nobody asked for (R10, R11), in milliseconds; 1 800 000 unless given.
+     * How old a session that the call does not name may be (R10, R11), in milliseconds; 1 800 000 unless given.
      */
     resume_ttl_ms?: number;
     /**
-     * What an unnamed request does if the caller has a session of that agent (R11); `spawn` unless given.
+     * The decision about an unnamed request whose caller has a session of that agent (R11); `spawn` unless given.
      */
     same_agent?: SameAgent;
     /**
@@ -806,10 +1208,241 @@ export interface Config {
      */
     max_parallel?: number;
     /**
-     * How long a prompt may give no sign of life before it is aborted and tried again, in
-     * milliseconds, while no tool runs; 300 000 unless given.
+     * How long a prompt may give no sign of life while no tool runs, in milliseconds; 300 000 unless given. Then
+     * it is aborted and tried again.
      */
     stall_ms?: number;
+}
+
+
+/**
+ * The decision about a request, with the row of the table that decided and its reason.
+ *
+ * `ticket` stands for the call until the host settles it. The host commits it with the child's session id, or
+ * refunds it if no child was prompted.
+ */
+export type Decision =
+| ResumeDecision
+| SpawnDecision
+| CompactDecision
+| JoinDecision
+| DenyDecision;
+
+/**
+ * Prompt a session that exists.
+ */
+export interface ResumeDecision {
+    action: "resume";
+    /**
+     * The host's id of that session.
+     */
+    sessionID: string;
+    /**
+     * The row.
+     */
+    rule: RuleID;
+    /**
+     * Why, in one sentence.
+     */
+    reason: string;
+    /**
+     * The call: a number to commit or refund.
+     */
+    ticket: number;
+    /**
+     * Its name.
+     */
+    slug?: string;
+    /**
+     * A sentence for the caller.
+     */
+    notice?: string;
+    /**
+     * Other sessions that could be resumed, if the caller did not name this one.
+     */
+    candidates: Candidate[];
+}
+
+/**
+ * Create a child and prompt it.
+ */
+export interface SpawnDecision {
+    action: "spawn";
+    /**
+     * The id derived from its name.
+     */
+    sessionID: string;
+    /**
+     * The row.
+     */
+    rule: RuleID;
+    /**
+     * Why, in one sentence.
+     */
+    reason: string;
+    /**
+     * The call: a number to commit or refund.
+     */
+    ticket: number;
+    /**
+     * Its name.
+     */
+    slug: string;
+    /**
+     * A sentence for the caller.
+     */
+    notice?: string;
+    /**
+     * The sessions that could have been resumed.
+     */
+    candidates: Candidate[];
+}
+
+/**
+ * Summarise a session that exists, then prompt it.
+ */
+export interface CompactDecision {
+    action: "compact";
+    /**
+     * The host's id of that session.
+     */
+    sessionID: string;
+    /**
+     * The row.
+     */
+    rule: RuleID;
+    /**
+     * Why, in one sentence.
+     */
+    reason: string;
+    /**
+     * The call: a number to commit or refund.
+     */
+    ticket: number;
+    /**
+     * Its name.
+     */
+    slug?: string;
+    /**
+     * Other sessions that could have been resumed.
+     */
+    candidates: Candidate[];
+}
+
+/**
+ * The session is running: hand the prompt to it, do not start it twice. The call is spent.
+ */
+export interface JoinDecision {
+    action: "join";
+    /**
+     * The host's id of that session; the derived id while it is being created.
+     */
+    sessionID: string;
+    /**
+     * The row.
+     */
+    rule: RuleID;
+    /**
+     * Why, in one sentence.
+     */
+    reason: string;
+    /**
+     * Its name.
+     */
+    slug?: string;
+}
+
+/**
+ * Refuse. Nothing is spent.
+ */
+export interface DenyDecision {
+    action: "deny";
+    /**
+     * The stable code.
+     */
+    code: Code;
+    /**
+     * The fault, and the next step.
+     */
+    message: string;
+    /**
+     * The row.
+     */
+    rule: RuleID;
+    /**
+     * The sessions that can be resumed instead.
+     */
+    candidates: Candidate[];
+}
+
+
+
+/**
+ * The decision of row R11.
+ */
+export type SameAgent =
+/**
+ * Spawn.
+ */
+| "spawn"
+/**
+ * Resume the most recent one.
+ */
+| "resume";
+
+
+/**
+ * The decision of row R2.
+ */
+export type OnAgentMismatch =
+/**
+ * Deny.
+ */
+| "deny"
+/**
+ * Spawn a child of the agent that was asked for.
+ */
+| "spawn"
+/**
+ * Resume the session under the agent that was asked for.
+ */
+| "resume";
+
+
+/**
+ * The decision of row R3.
+ */
+export type OnContextFull =
+/**
+ * Summarise, then resume.
+ */
+| "compact"
+/**
+ * Resume as it is.
+ */
+| "resume"
+/**
+ * Spawn a fresh child.
+ */
+| "spawn";
+
+
+/**
+ * The facts that a row of the table saw of a request.
+ */
+export interface Look {
+    /**
+     * The row.
+     */
+    rule: RuleID;
+    /**
+     * Whether its condition holds.
+     */
+    holds: boolean;
+    /**
+     * The facts of the condition, each with its value in words.
+     */
+    facts: [string, string][];
 }
 
 
@@ -916,7 +1549,7 @@ export interface ResolveLookup {
      */
     sessionID: string;
     /**
-     * The agent that `last` is about, and the only one whose sessions a mistyped id may mean. Left out, any agent's.
+     * The agent of `last`, and of the sessions that a mistyped id may mean. If it is left out, any agent.
      */
     agent?: string;
     /**
@@ -947,21 +1580,21 @@ export interface RankLookup {
      */
     agent: string;
     /**
-     * The work in a few words.
+     * The task in a few words.
      */
     description?: string;
     /**
-     * The work.
+     * The prompt.
      */
     prompt?: string;
 }
 
 
 /**
- * The record that the host keeps of a session for the engine, as `metadata.delegate`.
+ * The record of a session in its host, as `metadata.delegate`.
  *
- * A value that does not read as one, a record of another version included, is another program's: the engine
- * neither uses nor replaces it.
+ * A value of another shape, or a record of another version, is another program's. The engine neither uses nor
+ * replaces it.
  */
 export interface SessionRecord {
     /**
@@ -981,7 +1614,7 @@ export interface SessionRecord {
      */
     agent?: string;
     /**
-     * What it was asked for.
+     * Its task in a few words.
      */
     description?: string;
     /**
@@ -1009,8 +1642,8 @@ export interface SessionRecord {
      */
     window: number;
     /**
-     * When it was last prompted or heard of, in milliseconds since the epoch: writing the record counts as an
-     * update in the host.
+     * When it was last used, in milliseconds since the epoch. The host counts each write of the record as an
+     * update.
      */
     lastUsed?: number;
     /**
@@ -1035,7 +1668,7 @@ export interface SessionRecord {
 /**
  * The request that prompts a session, as OpenCode takes it.
  *
- * The engine chooses its ids: a request that is sent twice overwrites its message with the same, and
+ * The engine chooses its ids. So a request that is sent twice makes one message, and
  * its arrival can be looked up.
  */
 export interface Message {
@@ -1094,44 +1727,55 @@ export interface AgentConfig {
 
 
 /**
- * What a row of the table saw of a request.
+ * The settings to add to opencode.json, so that the agents with a budget can delegate from a subagent session.
+ *
+ * In OpenCode, subagents launch nothing until `subagent_depth` is raised. Only a subagent with a `task` permission
+ * of its own gets the task tool.
  */
-export interface Look {
+export interface HostSettings {
     /**
-     * The row.
+     * The `subagent_depth` to set; none if the user set it, or no agent has a budget.
      */
-    rule: RuleID;
+    subagent_depth?: number;
     /**
-     * Whether its condition holds.
+     * The depth that both the option and OpenCode allow, for a program that runs children in OpenCode's place.
      */
-    holds: boolean;
+    max_depth: number;
     /**
-     * What the condition is about, and how that is.
+     * The `permission.task` to add, by agent.
      */
-    facts: [string, string][];
+    task: { [name: string]: Action };
 }
 
 
 /**
- * What a rule does.
+ * The state of a background task.
  */
-export type Action =
+export type TaskState =
 /**
- * Go ahead.
+ * It waits or runs.
  */
-| "allow"
+| "running"
 /**
- * The host asks the user.
+ * It was answered.
  */
-| "ask"
+| "completed"
 /**
- * Refused.
+ * It failed.
  */
-| "deny";
+| "error"
+/**
+ * A user or an agent cancelled it.
+ */
+| "cancelled"
+/**
+ * The process that ran it is gone.
+ */
+| "lost";
 
 
 /**
- * What a session is doing.
+ * The status of a session.
  */
 export type Status =
 /**
@@ -1149,630 +1793,102 @@ export type Status =
 
 
 /**
- * What becomes of a background task.
+ * Which of the rules that match decides.
  */
-export type TaskState =
+export type Precedence =
 /**
- * It waits or runs.
+ * The most specific match; ties go to the last.
  */
-| "running"
+| "most_specific"
 /**
- * It was answered.
+ * The last match: OpenCode's own order.
  */
-| "completed"
-/**
- * It failed.
- */
-| "error"
-/**
- * A user or an agent ended it.
- */
-| "cancelled"
-/**
- * The process that ran it is gone.
- */
-| "lost";
+| "last_match";
 
 
 /**
- * What becomes of a request, the row of the table that decided, and why.
- *
- * `ticket` stands for the call until the host commits it with the child's session id, or refunds it
- * because no child was prompted.
+ * Who may use a name.
  */
-export type Decision =
-| ResumeDecision
-| SpawnDecision
-| CompactDecision
-| JoinDecision
-| DenyDecision;
-
+export type SlugScope =
 /**
- * Prompt a session that exists.
+ * Every agent under the root.
  */
-export interface ResumeDecision {
-    action: "resume";
-    /**
-     * The host's id of that session.
-     */
-    sessionID: string;
-    /**
-     * The row.
-     */
-    rule: RuleID;
-    /**
-     * Why, in one sentence.
-     */
-    reason: string;
-    /**
-     * The call: a number to commit or refund.
-     */
-    ticket: number;
-    /**
-     * Its name.
-     */
-    slug?: string;
-    /**
-     * A sentence for the caller.
-     */
-    notice?: string;
-    /**
-     * What else could have been resumed, if the caller did not name the session.
-     */
-    candidates: Candidate[];
-}
-
+| "root"
 /**
- * Create a child and prompt it.
+ * The primary, and the caller that spawned the session.
  */
-export interface SpawnDecision {
-    action: "spawn";
-    /**
-     * The id derived from its name.
-     */
-    sessionID: string;
-    /**
-     * The row.
-     */
-    rule: RuleID;
-    /**
-     * Why, in one sentence.
-     */
-    reason: string;
-    /**
-     * The call: a number to commit or refund.
-     */
-    ticket: number;
-    /**
-     * Its name.
-     */
-    slug: string;
-    /**
-     * A sentence for the caller.
-     */
-    notice?: string;
-    /**
-     * What could have been resumed.
-     */
-    candidates: Candidate[];
-}
-
-/**
- * Summarise a session that exists, then prompt it.
- */
-export interface CompactDecision {
-    action: "compact";
-    /**
-     * The host's id of that session.
-     */
-    sessionID: string;
-    /**
-     * The row.
-     */
-    rule: RuleID;
-    /**
-     * Why, in one sentence.
-     */
-    reason: string;
-    /**
-     * The call: a number to commit or refund.
-     */
-    ticket: number;
-    /**
-     * Its name.
-     */
-    slug?: string;
-    /**
-     * What else could have been resumed.
-     */
-    candidates: Candidate[];
-}
-
-/**
- * The session is running: hand the prompt to it, do not start it twice. The call is spent.
- */
-export interface JoinDecision {
-    action: "join";
-    /**
-     * The host's id of that session; the derived id while it is being created.
-     */
-    sessionID: string;
-    /**
-     * The row.
-     */
-    rule: RuleID;
-    /**
-     * Why, in one sentence.
-     */
-    reason: string;
-    /**
-     * Its name.
-     */
-    slug?: string;
-}
-
-/**
- * Refuse. Nothing is spent.
- */
-export interface DenyDecision {
-    action: "deny";
-    /**
-     * The stable code.
-     */
-    code: Code;
-    /**
-     * What was wrong and what to do next.
-     */
-    message: string;
-    /**
-     * The row.
-     */
-    rule: RuleID;
-    /**
-     * What can be resumed instead.
-     */
-    candidates: Candidate[];
-}
-
+| "caller";
 
 
 /**
- * What happened in the host. Doubled, reordered or late, an event changes nothing that has been settled:
- * an event with an earlier time is late, unless the clock was set back in between and `clock.set_back` said so.
+ * Why a delegation was denied, or why a call of the engine failed.
  */
-export type Event =
-| SessionCreatedEvent
-| SessionTouchedEvent
-| SessionStatusEvent
-| SessionUsageEvent
-| SessionErrorEvent
-| SessionDeletedEvent
-| SessionAliasEvent
-| TicketCommitEvent
-| TicketRefundEvent
-| PromptKeptEvent
-| PromptSentEvent
-| PromptAcceptedEvent
-| PromptAnsweredEvent
-| PromptFailedEvent
-| PromptCancelledEvent
-| SessionAbortedEvent
-| SessionPromptedEvent
-| CallQueuedEvent
-| CallEndedEvent
-| ClockSetBackEvent
-| CallRecoveredEvent
-| RecordStoredEvent
-| RecordFailedEvent
-| TaskDeliveredEvent;
-
+export type Code =
 /**
- * A session exists: it was created just now, or met for the first time.
+ * G1: `task_id` is neither an id nor a usable name.
  */
-export interface SessionCreatedEvent {
-    type: "session.created";
-    /**
-     * When, in milliseconds since the epoch; for a session that is met, when it was last used.
-     */
-    now: number;
-    /**
-     * The session as the host describes it.
-     */
-    session: Created;
-}
-
+| "invalid_task_id"
 /**
- * A session read or changed files.
+ * G2: no agent has that name.
  */
-export interface SessionTouchedEvent {
-    type: "session.touched";
-    /**
-     * When, in milliseconds since the epoch.
-     */
-    now: number;
-    /**
-     * The session.
-     */
-    sessionID: string;
-    /**
-     * The paths.
-     */
-    files: string[];
-}
-
+| "unknown_agent"
 /**
- * A session began or ended a turn.
+ * G3: the caller's `permission.task` denies the target.
  */
-export interface SessionStatusEvent {
-    type: "session.status";
-    /**
-     * When, in milliseconds since the epoch.
-     */
-    now: number;
-    /**
-     * The session.
-     */
-    sessionID: string;
-    /**
-     * What it does now.
-     */
-    status: Status;
-}
-
+| "permission_denied"
 /**
- * The context of a session grew or shrank.
+ * G4: the named session is out of the caller's reach.
  */
-export interface SessionUsageEvent {
-    type: "session.usage";
-    /**
-     * When, in milliseconds since the epoch.
-     */
-    now: number;
-    /**
-     * The session.
-     */
-    sessionID: string;
-    /**
-     * The context in use, in tokens.
-     */
-    tokens: number;
-    /**
-     * The model's window, in tokens.
-     */
-    window: number;
-}
-
+| "not_owner"
 /**
- * A turn of a session failed.
+ * G5: the child would be deeper than `max_depth`.
  */
-export interface SessionErrorEvent {
-    type: "session.error";
-    /**
-     * When, in milliseconds since the epoch.
-     */
-    now: number;
-    /**
-     * The session.
-     */
-    sessionID: string;
-    /**
-     * The error's name.
-     */
-    name: string;
-    /**
-     * What it says.
-     */
-    message: string;
-    /**
-     * Whether the host calls it transient.
-     */
-    retryable?: boolean;
-}
-
+| "depth_exceeded"
 /**
- * A session was deleted, and with it everything below it.
+ * G6: the caller is a subagent without a `task_budget`.
  */
-export interface SessionDeletedEvent {
-    type: "session.deleted";
-    /**
-     * When, in milliseconds since the epoch.
-     */
-    now: number;
-    /**
-     * The session.
-     */
-    sessionID: string;
-}
-
+| "no_task_budget"
 /**
- * Another plugin gave a session a name, and its parent knows it by that.
+ * G7: the target is not `callable_by_subagents`.
  */
-export interface SessionAliasEvent {
-    type: "session.alias";
-    /**
-     * When, in milliseconds since the epoch.
-     */
-    now: number;
-    /**
-     * The session.
-     */
-    sessionID: string;
-    /**
-     * The name; one that no session may have is passed over.
-     */
-    alias: string;
-}
-
+| "target_not_callable"
 /**
- * The child that was decided upon exists and was prompted.
+ * G8: the caller's budget is spent.
  */
-export interface TicketCommitEvent {
-    type: "ticket.commit";
-    /**
-     * When, in milliseconds since the epoch.
-     */
-    now: number;
-    /**
-     * The ticket of the decision.
-     */
-    ticket: number;
-    /**
-     * The host's id of the child.
-     */
-    sessionID: string;
-}
-
+| "budget_exhausted"
 /**
- * No child was prompted.
+ * R2: the named session belongs to another agent.
  */
-export interface TicketRefundEvent {
-    type: "ticket.refund";
-    /**
-     * When, in milliseconds since the epoch.
-     */
-    now: number;
-    /**
-     * The ticket of the decision.
-     */
-    ticket: number;
-}
-
+| "agent_mismatch"
 /**
- * The host is to prompt a child: the prompt, before anything is sent.
+ * R7: no session has that id, but others can be resumed.
  */
-export interface PromptKeptEvent extends KeptPrompt {
-    type: "prompt.kept";
-}
-
+| "unknown_session"
 /**
- * The call that sends a prompt was made.
+ * The configuration has a field that is unknown or out of range.
  */
-export interface PromptSentEvent extends AttemptRef {
-    type: "prompt.sent";
-}
-
+| "invalid_config"
 /**
- * The user message of a prompt was seen in its session.
+ * The request lacks a field or has one of the wrong type.
  */
-export interface PromptAcceptedEvent extends AttemptRef {
-    type: "prompt.accepted";
-}
-
+| "invalid_request"
 /**
- * A prompt was answered.
+ * The event is of no known type, or lacks a field.
  */
-export interface PromptAnsweredEvent extends AttemptRef {
-    type: "prompt.answered";
-}
-
+| "invalid_event"
 /**
- * An attempt failed.
+ * The text is not a whole snapshot of this version.
  */
-export interface PromptFailedEvent extends FailedAttempt {
-    type: "prompt.failed";
-}
-
+| "corrupt_snapshot"
 /**
- * A user or an agent ended a prompt.
+ * The WebAssembly module trapped; the engine that was called is lost.
  */
-export interface PromptCancelledEvent extends AttemptRef {
-    type: "prompt.cancelled";
-}
-
-/**
- * The turn of a session was aborted, and with it the background prompts that the session has asked so far: their
- * attempts are aborted, and their tasks end as cancelled. Prompts that others asked go on.
- */
-export interface SessionAbortedEvent {
-    type: "session.aborted";
-    /**
-     * When, in milliseconds since the epoch. A prompt that was asked later goes on.
-     */
-    now: number;
-    /**
-     * The session.
-     */
-    sessionID: string;
-}
-
-/**
- * A user message is about to be stored: results that wait to be delivered can go with it.
- */
-export interface SessionPromptedEvent {
-    type: "session.prompted";
-    /**
-     * When, in milliseconds since the epoch.
-     */
-    now: number;
-    /**
-     * The session.
-     */
-    sessionID: string;
-    /**
-     * The user message.
-     */
-    messageID: string;
-}
-
-/**
- * A call of the host's own tool is to prompt a session: a `hold` or a `proceed` effect answers it, as often as
- * it comes. A session that the engine does not know gets no answer: the call need not wait.
- */
-export interface CallQueuedEvent extends QueuedCall {
-    type: "call.queued";
-}
-
-/**
- * A call of the host's own tool is over, or was given up. The end of its caller's turn ends it too.
- */
-export interface CallEndedEvent {
-    type: "call.ended";
-    /**
-     * When, in milliseconds since the epoch.
-     */
-    now: number;
-    /**
-     * The session that was to be prompted, as `call.queued` named it.
-     */
-    sessionID: string;
-    /**
-     * The caller's session.
-     */
-    callerID: string;
-    /**
-     * The host's id of the call.
-     */
-    callID: string;
-}
-
-/**
- * The host's clock was set back: this comes before any other event of the new time.
- */
-export interface ClockSetBackEvent {
-    type: "clock.set_back";
-    /**
-     * What it shows now, in milliseconds since the epoch.
-     */
-    now: number;
-}
-
-/**
- * A call that a lost engine decided has prompted a child: the child gets its name, and the call is spent. The
- * same call, with the same time, is spent once; one from a turn of its caller that has ended is not spent. A
- * child that is deleted, or unknown and without a name, is passed over.
- */
-export interface CallRecoveredEvent extends RecoveredCall {
-    type: "call.recovered";
-}
-
-/**
- * The host has stored the record of a session that the last `store` effect asked for.
- */
-export interface RecordStoredEvent {
-    type: "record.stored";
-    /**
-     * When, in milliseconds since the epoch.
-     */
-    now: number;
-    /**
-     * The session.
-     */
-    sessionID: string;
-}
-
-/**
- * The host could not store the record of a session that the last `store` effect asked for.
- */
-export interface RecordFailedEvent {
-    type: "record.failed";
-    /**
-     * When, in milliseconds since the epoch.
-     */
-    now: number;
-    /**
-     * The session.
-     */
-    sessionID: string;
-}
-
-/**
- * The result of a background task was delivered to its caller, or could not be.
- */
-export interface TaskDeliveredEvent {
-    type: "task.delivered";
-    /**
-     * When, in milliseconds since the epoch.
-     */
-    now: number;
-    /**
-     * The session of the task.
-     */
-    sessionID: string;
-    /**
-     * The prompt's number in its session, from 1 up.
-     */
-    prompt_no: number;
-    /**
-     * Whether the result was delivered.
-     */
-    delivered: boolean;
-}
-
+| "engine_trap";
 
 
 /**
- * What row R11 does.
- */
-export type SameAgent =
-/**
- * Spawn.
- */
-| "spawn"
-/**
- * Resume the most recent one.
- */
-| "resume";
-
-
-/**
- * What row R2 does.
- */
-export type OnAgentMismatch =
-/**
- * Deny.
- */
-| "deny"
-/**
- * Spawn a child of the agent that was asked for.
- */
-| "spawn"
-/**
- * Resume the session under the agent that was asked for.
- */
-| "resume";
-
-
-/**
- * What row R3 does.
- */
-export type OnContextFull =
-/**
- * Summarise, then resume.
- */
-| "compact"
-/**
- * Resume as it is.
- */
-| "resume"
-/**
- * Spawn a fresh child.
- */
-| "spawn";
-
-
-/**
- * What the host is to do. The host carries effects out in the order in which they come: what is
- * stored before a prompt is sent must be stored by then.
+ * Work for the host. The host carries effects out in the order in which they come. A record that comes before a
+ * `send` must be stored before the prompt is sent.
  */
 export type Effect =
 | StoreEffect
@@ -1788,7 +1904,7 @@ export type Effect =
 | CheckEffect;
 
 /**
- * Keep the record as `metadata.delegate` of that session, in place of the one before.
+ * Store the record as `metadata.delegate` of that session, in place of the one before.
  */
 export interface StoreEffect {
     type: "store";
@@ -1801,8 +1917,8 @@ export interface StoreEffect {
      */
     record: SessionRecord;
     /**
-     * Whether it may wait until no caller waits for the host: lost, it would only leave a count
-     * too high or be found out again. Absent, it may not.
+     * Whether it may wait until no caller waits for the host. If it is lost, a count is too high, or the
+     * engine learns it again. If this is absent, the record is urgent.
      */
     later?: boolean;
 }
@@ -1833,13 +1949,13 @@ export interface CreateEffect {
      */
     permission: HostRule[];
     /**
-     * The record to keep as `metadata.delegate`.
+     * The record to store as `metadata.delegate`.
      */
     record: SessionRecord;
 }
 
 /**
- * A prompt was taken up: a later `deliver` effect says how it ends.
+ * A prompt was queued: a later `deliver` effect gives its end.
  */
 export interface WaitEffect {
     type: "wait";
@@ -1883,13 +1999,13 @@ export interface SendEffect {
      */
     message: Message;
     /**
-     * How long it may give no sign of life before it has failed, in milliseconds.
+     * How long it may give no sign of life until it counts as failed, in milliseconds.
      */
     stall: number;
 }
 
 /**
- * Send a prompt once more, or go on from the session's history, after a while.
+ * Send a prompt again, or continue from the session's history, after a wait.
  */
 export interface RetryEffect {
     type: "retry";
@@ -1906,7 +2022,7 @@ export interface RetryEffect {
      */
     attempt: number;
     /**
-     * The request; without parts it goes on from the history.
+     * The request; without parts it continues from the history.
      */
     message: Message;
     /**
@@ -1914,13 +2030,13 @@ export interface RetryEffect {
      */
     after: number;
     /**
-     * How long it may give no sign of life before it has failed, in milliseconds.
+     * How long it may give no sign of life until it counts as failed, in milliseconds.
      */
     stall: number;
 }
 
 /**
- * End what a session runs.
+ * Abort the running turn of a session.
  */
 export interface AbortEffect {
     type: "abort";
@@ -1931,7 +2047,7 @@ export interface AbortEffect {
 }
 
 /**
- * Forget all that is kept of a prompt.
+ * Forget all that is stored of a prompt.
  */
 export interface ForgetEffect {
     type: "forget";
@@ -2020,8 +2136,8 @@ export interface ProceedEffect {
 }
 
 /**
- * Find out what became of a prompt whose process is gone, and report it: accepted if its message
- * is in the session, answered if that was, lost otherwise.
+ * Look up a prompt whose process is gone, and report its state. It is accepted if its message is in the
+ * session, answered if that has an answer, lost otherwise.
  */
 export interface CheckEffect {
     type: "check";
@@ -2045,122 +2161,6 @@ export interface CheckEffect {
 
 
 
-/**
- * What to add to opencode.json so that the agents with a budget can delegate from a subagent session.
- *
- * OpenCode lets subagents launch nothing until `subagent_depth` is raised, and gives the task tool
- * only to a subagent that has a `task` permission of its own.
- */
-export interface HostSettings {
-    /**
-     * The `subagent_depth` to set; none if the user set it, or no agent has a budget.
-     */
-    subagent_depth?: number;
-    /**
-     * The depth that both the option and OpenCode allow, for a program that runs children in OpenCode's place.
-     */
-    max_depth: number;
-    /**
-     * The `permission.task` to add, by agent.
-     */
-    task: { [name: string]: Action };
-}
-
-
-/**
- * Which of the rules that match decides.
- */
-export type Precedence =
-/**
- * The most specific match; ties go to the last.
- */
-| "most_specific"
-/**
- * The last match: OpenCode's own order.
- */
-| "last_match";
-
-
-/**
- * Who may use a name.
- */
-export type SlugScope =
-/**
- * Every agent under the root.
- */
-| "root"
-/**
- * The primary, and the caller that spawned the session.
- */
-| "caller";
-
-
-/**
- * Why a delegation was denied, or why a call of the engine failed.
- */
-export type Code =
-/**
- * G1: `task_id` is neither an id nor a usable name.
- */
-| "invalid_task_id"
-/**
- * G2: no agent has that name.
- */
-| "unknown_agent"
-/**
- * G3: the caller's `permission.task` denies the target.
- */
-| "permission_denied"
-/**
- * G4: the named session is out of the caller's reach.
- */
-| "not_owner"
-/**
- * G5: the child would be deeper than `max_depth`.
- */
-| "depth_exceeded"
-/**
- * G6: the caller is a subagent without a `task_budget`.
- */
-| "no_task_budget"
-/**
- * G7: the target is not `callable_by_subagents`.
- */
-| "target_not_callable"
-/**
- * G8: the caller's budget is spent.
- */
-| "budget_exhausted"
-/**
- * R2: the named session belongs to another agent.
- */
-| "agent_mismatch"
-/**
- * R7: no session has that id, though there are others to resume.
- */
-| "unknown_session"
-/**
- * The configuration has a field that is unknown or out of range.
- */
-| "invalid_config"
-/**
- * The request lacks a field or has one of the wrong type.
- */
-| "invalid_request"
-/**
- * The event is of no known type, or lacks a field.
- */
-| "invalid_event"
-/**
- * The text is not a whole snapshot of this version.
- */
-| "corrupt_snapshot"
-/**
- * The WebAssembly module trapped; the engine that was called is lost.
- */
-| "engine_trap";
-
-
 
 /**
  * An engine behind the boundary.
@@ -2173,12 +2173,12 @@ export class Core {
      */
     apply(event: string): string;
     /**
-     * What is wrong with a request that is not of its shape.
+     * Throws the error of a request that is not of its shape.
      */
     check(request: string): void;
     /**
-     * As `Engine::decide`, of a request in one text: its strings one after the other in the order of these arguments,
-     * the prompt last, and the lengths of the others as JavaScript counts them, -1 for one that is left out.
+     * As `Engine::decide`, of a request in one text: its strings in the order of these arguments, and the prompt last.
+     * The numbers are the lengths of the others as JavaScript counts them, -1 for one that is left out.
      *
      * JSON would cost a decision a third more. A test of the API decides by each field, one by one.
      */
@@ -2267,7 +2267,7 @@ export function inheritedPermission(given: string): string;
 export function normalizeSlug(text: string): string | undefined;
 
 /**
- * As the function of `rules::opencode1` that `rule` names, of one text: what it gives, as JSON.
+ * The result of the function of `rules::opencode1` that `rule` names, called with one text; as JSON.
  */
 export function openCode1(rule: string, given: string): string;
 

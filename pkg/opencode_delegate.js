@@ -56,7 +56,7 @@ export class Core {
         }
     }
     /**
-     * What is wrong with a request that is not of its shape.
+     * Throws the error of a request that is not of its shape.
      * @param {string} request
      */
     check(request) {
@@ -73,8 +73,8 @@ export class Core {
         }
     }
     /**
-     * As `Engine::decide`, of a request in one text: its strings one after the other in the order of these arguments,
-     * the prompt last, and the lengths of the others as JavaScript counts them, -1 for one that is left out.
+     * As `Engine::decide`, of a request in one text: its strings in the order of these arguments, and the prompt last.
+     * The numbers are the lengths of the others as JavaScript counts them, -1 for one that is left out.
      *
      * JSON would cost a decision a third more. A test of the API decides by each field, one by one.
      * @param {string} text
@@ -605,7 +605,7 @@ export function normalizeSlug(text) {
 }
 
 /**
- * As the function of `rules::opencode1` that `rule` names, of one text: what it gives, as JSON.
+ * The result of the function of `rules::opencode1` that `rule` names, called with one text; as JSON.
  * @param {string} rule
  * @param {string} given
  * @returns {string}

@@ -1,4 +1,4 @@
-//! The hash map of the engine, and the room that it keeps.
+//! The hash map of the engine, and its capacity.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
@@ -7,12 +7,12 @@ use std::hash::Hash;
 pub(crate) type Map<K, V> = HashMap<K, V, foldhash::fast::FixedState>;
 pub(crate) type Set<K> = HashSet<K, foldhash::fast::FixedState>;
 
-/// The room of what has become small is given back, but for as much again as is in use.
+/// A map or list that has shrunk frees its capacity, except as much again as is in use.
 pub(crate) trait Room {
     fn used_and_taken(&self) -> (usize, usize);
     fn shrink_to(&mut self, room: usize);
 
-    /// Gives back what is hardly used. What is removed one by one is moved about once.
+    /// Frees capacity that is hardly used. A series of removals moves the entries about once.
     fn fit(&mut self) {
         let (used, taken) = self.used_and_taken();
         if taken > 64 && taken / 4 > used {
@@ -45,7 +45,7 @@ impl<T> Room for Vec<T> {
 mod tests {
     use super::{Map, Room};
 
-    /// Lists and maps of so much room, of which so much is in use, when they were fitted.
+    /// The capacity of lists and maps, and the part in use, at their last fit.
     fn fitted(room: usize, used: usize) -> [usize; 2] {
         let mut list = Vec::with_capacity(room);
         list.extend(0..used);

@@ -25,7 +25,7 @@ words! {
         BudgetExhausted = "budget_exhausted",
         /// R2: the named session belongs to another agent.
         AgentMismatch = "agent_mismatch",
-        /// R7: no session has that id, though there are others to resume.
+        /// R7: no session has that id, but others can be resumed.
         UnknownSession = "unknown_session",
         /// The configuration has a field that is unknown or out of range.
         InvalidConfig = "invalid_config",
@@ -40,7 +40,7 @@ words! {
     }
 }
 
-/// An error that crosses the boundary: a stable code, what was wrong, and the field at fault.
+/// An error that crosses the boundary: a stable code, a message, and the field at fault.
 ///
 /// ```
 /// use opencode_delegate::{Code, Engine};
@@ -53,7 +53,7 @@ words! {
 pub struct DelegateError {
     /// The stable code.
     pub code: Code,
-    /// What was wrong and what to do next, in a sentence or two.
+    /// The fault and the next step, in a sentence or two.
     pub message: String,
     /// The path of the offending field, such as `agents.helper.task_budget`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,7 +61,7 @@ pub struct DelegateError {
 }
 
 impl DelegateError {
-    /// An error about one field of what was handed in.
+    /// An error about one field of a value that was handed in.
     pub(crate) fn at(code: Code, field: impl Into<String>, wrong: impl fmt::Display) -> Self {
         let field = field.into();
         let what = match code {
@@ -86,14 +86,14 @@ impl DelegateError {
         DelegateError {
             code: Code::CorruptSnapshot,
             message: format!(
-                "Not a snapshot that can be restored: {wrong}. Start a new engine and hydrate it from the host."
+                "The snapshot cannot be restored: {wrong}. Make a new engine and give it the host's sessions."
             ),
             field: None,
         }
     }
 }
 
-/// What is wrong with a field, on its way up through the readers: a pointer wherever it is handed on.
+/// The error about a field, on its way up through the readers; boxed, because it is returned often.
 pub(crate) type Wrong = Box<DelegateError>;
 
 impl fmt::Display for DelegateError {
@@ -104,10 +104,10 @@ impl fmt::Display for DelegateError {
 
 impl std::error::Error for DelegateError {}
 
-/// The longest piece of foreign text that a message repeats, in characters.
+/// The longest piece of a given text that a message repeats, in characters.
 const QUOTED: usize = 80;
 
-/// What a message repeats of a text that may be of any length.
+/// The piece that a message repeats of a text of any length.
 pub(crate) fn clip(text: &str) -> &str {
     match text.char_indices().nth(QUOTED) {
         Some((end, _)) => text.get(..end).unwrap_or(text),

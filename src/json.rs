@@ -34,7 +34,7 @@ pub(crate) trait Read: Sized {
     }
 }
 
-/// Reads of each type what a method of [`Field`] gives.
+/// Reads each type by a method of [`Field`].
 macro_rules! read_by {
     ($($type:ty: $method:ident),* $(,)?) => {
         $(impl Read for $type {
@@ -98,25 +98,25 @@ pub(crate) fn share(field: Field<'_>) -> Result<f64, Wrong> {
     field.share("")
 }
 
-/// A value and where it stands.
+/// A value and its path.
 #[derive(Clone, Copy)]
 pub(crate) struct Field<'a> {
     code: Code,
     above: Option<&'a Field<'a>>,
     key: &'a str,
-    /// Its place, where it stands in a list.
+    /// Its index, if it is in a list.
     index: Option<usize>,
     value: &'a Value,
 }
 
-/// Parses a text and reads it, as what `code` is an error about.
+/// Parses a text and reads it. `code` is the code of its errors.
 pub(crate) fn read<T>(
     json: &str,
     code: Code,
     reader: impl FnOnce(Field<'_>) -> Result<T, Wrong>,
 ) -> Result<T, DelegateError> {
-    let value: Value =
-        serde_json::from_str(json).map_err(|_| DelegateError::at(code, "", "it is not JSON"))?;
+    let value: Value = serde_json::from_str(json)
+        .map_err(|_| DelegateError::at(code, "", "the text is not JSON"))?;
     reader(Field {
         code,
         above: None,
@@ -128,7 +128,7 @@ pub(crate) fn read<T>(
 }
 
 impl<'a> Field<'a> {
-    /// A value on its own: complaints about it go nowhere.
+    /// A value without a path: its complaints are not shown.
     pub(crate) fn alone(value: &'a Value) -> Field<'a> {
         Field {
             code: Code::InvalidEvent,
@@ -142,7 +142,7 @@ impl<'a> Field<'a> {
     /// The field of that name, which must be there.
     pub(crate) fn must(&'a self, key: &'a str) -> Result<Field<'a>, Wrong> {
         self.given(key)?
-            .ok_or_else(|| self.at(key, &Value::Null).wrong("it is missing"))
+            .ok_or_else(|| self.at(key, &Value::Null).wrong("the field is missing"))
     }
 
     /// The field of that name, if it is there at all: `null` is a value like any other.
@@ -167,7 +167,7 @@ impl<'a> Field<'a> {
                 let known = keys.join(", ");
                 Err(self
                     .at(key, value)
-                    .wrong(&format!("there is no such field; there are: {known}")))
+                    .wrong(&format!("the field is unknown; known fields are: {known}")))
             }
         }
     }
@@ -258,13 +258,13 @@ impl<'a> Field<'a> {
         share.ok_or_else(|| self.not(&[or, "a number from 0 to 1"].concat()))
     }
 
-    /// A time or an amount: a fraction is cut off, and what is out of bounds is brought to the nearest.
+    /// A time or an amount: a fraction is cut off, and a number out of bounds becomes the nearest bound.
     pub(crate) fn amount(&self) -> Result<u64, Wrong> {
         let amount = self.value.as_f64().ok_or_else(|| self.not("a number"))?;
         Ok(amount.clamp(0.0, EXACT) as u64)
     }
 
-    /// One of some words, and what it stands for.
+    /// The meaning of one of some words.
     pub(crate) fn one_of<T: Copy>(&self, words: &[(&str, T)]) -> Result<T, Wrong> {
         let word = self.value.as_str();
         words
@@ -301,7 +301,7 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// The complaint that a value is not what it must be.
+    /// The complaint that a value is not the expected one.
     pub(crate) fn not(&self, expected: &str) -> Wrong {
         let mut words = format!("expected {expected}, got ");
         // Writing to a string does not fail.

@@ -2,8 +2,8 @@
 //! Decides each OpenCode delegation: resume or spawn, under which name, and whether the caller may.
 //!
 //! In OpenCode, an agent hands work to a subagent, which works in a child session. This crate decides each such
-//! request, keeps the state that the decisions need, and keeps each child's prompt until the child's session holds it.
-//! The npm package `opencode-delegate` runs it as WebAssembly.
+//! request, and keeps the state that the decisions need. It keeps each child's prompt until the child's session holds
+//! it. The npm package `opencode-delegate` runs it as WebAssembly.
 //!
 //! **The engine is pure.** It has no clock, no randomness and no I/O. Time comes in with each [`Request`] and
 //! [`Event`]. A [`Decision`] and [`Effect`]s go out, for the host to carry out.
@@ -20,7 +20,7 @@
 //! | [`rules`] | the decision table, the prompt table and the other rules, as pure functions |
 //! | [`protocol`] | each shape that crosses the boundary, with its reader |
 //! | [`names`] | names, ids, and how near two of them are |
-//! | `shape`, `words`, `typescript` | one description of a shape gives its type, reader, writer and TypeScript |
+//! | `unions`, `shape`, `words`, `typescript` | one description of a shape gives its type, reader, writer and TypeScript |
 //! | `json`, `time`, `error`, `collections` | support |
 //!
 //! # Example
@@ -52,6 +52,7 @@ mod shape;
 mod state;
 mod time;
 mod typescript;
+mod unions;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 mod words;

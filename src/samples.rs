@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// A type with a smallest and a largest value: without and with all that may be absent.
+/// A type with a smallest and a largest value: without and with every optional field.
 pub(crate) trait Sample {
     fn sample(large: bool) -> Self;
 }
@@ -98,7 +98,7 @@ mod tests {
     use serde::Serialize;
     use std::fmt::Debug;
 
-    /// Where the values stand, for the compiler of TypeScript.
+    /// The file of the values, for the compiler of TypeScript.
     const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/shim/shapes.ts");
 
     /// A type's name and some of its values.

@@ -1,7 +1,7 @@
 //! One description a shape: the type, its writer, its reader, its known fields and its type in TypeScript.
 //!
 //! A line describes a field: `name "its name in JSON": Type => presence(reader) as "TypeScript"`. The name in JSON is
-//! given if it is another; the reader, if the type has none of its own, or another.
+//! given if it differs. The reader is given if the type has none of its own, or another is needed.
 //!
 //! | presence | the field is read | and written |
 //! |---|---|---|
@@ -12,7 +12,7 @@
 //! | `zero` | absent it is zero | always |
 //! | `flat` | by its reader, which takes an `Option<Field>` | if it is there |
 //!
-//! A `read` shape passes over fields that it does not have, a `strict` one refuses them, a `write` one has no reader.
+//! A `read` shape ignores unknown fields, a `strict` one refuses them, a `write` one has no reader.
 
 use serde::ser::SerializeMap;
 
@@ -89,7 +89,7 @@ macro_rules! take {
     ($of:ident $key:expr, flat $by:path) => {
         $by($of.given($key)?)?
     };
-    // What may be empty or zero.
+    // A field that may be empty or zero.
     ($of:ident $key:expr, $how:ident $($by:path)?) => {
         $crate::shape::take!($of $key, given $($by)?).unwrap_or_default()
     };
@@ -270,7 +270,7 @@ macro_rules! shape {
     };
 }
 
-/// Declares a row of a table: what crosses the boundary, and behind `with` what stays inside.
+/// Declares a row of a table: the fields that cross the boundary, and behind `with` those that stay inside.
 macro_rules! row {
     (
         $(#[doc = $doc:literal])*
@@ -320,151 +320,4 @@ macro_rules! public {
     };
 }
 
-/// The reader of a union.
-macro_rules! union_reader {
-    (write $($rest:tt)*) => {};
-    (read $name:ident $tag:literal $expected:literal {
-        $($variant:ident $word:literal { $([$($key:tt)*] $field:ident ($($how:tt)*))* } $(($inner:ident))?)*
-    }) => {
-        impl $crate::json::Read for $name {
-            fn of(of: $crate::json::Field<'_>) -> Result<Self, $crate::error::Wrong> {
-                let tag = of.must($tag)?;
-                Ok(match tag.text()? {
-                    $($word => $crate::shape::variant!(
-                        $name::$variant, of, { $([$($key)*] $field ($($how)*))* } $(($inner))?
-                    ),)*
-                    _ => return Err(tag.not($expected)),
-                })
-            }
-        }
-    };
-}
-
-/// One variant of a union, read.
-macro_rules! variant {
-    ($name:ident::$variant:ident, $of:ident, {} ($inner:ident)) => {
-        $name::$variant($crate::json::Read::of($of)?)
-    };
-    ($name:ident::$variant:ident, $of:ident, { $([$($key:tt)*] $field:ident ($($how:tt)*))* }) => {
-        $name::$variant { $($field: $crate::shape::take!($of $crate::shape::key!($($key)*), $($how)*)),* }
-    };
-}
-
-/// One variant of a union, as a sample.
-#[cfg(test)]
-macro_rules! sampled {
-    ($name:ident::$variant:ident, $large:ident, {} ($inner:ident)) => {
-        $name::$variant($crate::samples::Sample::sample($large))
-    };
-    ($name:ident::$variant:ident, $large:ident, { $($field:ident)* }) => {
-        $name::$variant { $($field: $crate::samples::Sample::sample($large)),* }
-    };
-}
-
-/// What the type of a variant extends, in TypeScript.
-macro_rules! extends {
-    () => {
-        ""
-    };
-    ($inner:ty) => {
-        <$inner as $crate::typescript::Ts>::NAME
-    };
-}
-
-macro_rules! extending {
-    () => {
-        ""
-    };
-    ($inner:ty) => {
-        " extends "
-    };
-}
-
-/// Declares a union: an enum whose variants a tag distinguishes, each with a name in TypeScript.
-macro_rules! variants {
-    (
-        $(#[doc = $doc:literal])*
-        $(#[derive($($derive:ident),+)])?
-        $vis:vis $mode:ident enum $name:ident by $tag:literal, $expected:literal {
-            $(
-                $(#[doc = $about:literal])*
-                $variant:ident $(($inner:ident: $holds:ty))? = $word:literal as $public:ident
-                $({
-                    $(
-                        $(#[doc = $of_field:literal])*
-                        $field:ident $($wire:literal)?: $type:ty => $how:ident $(($by:path))? $(as $ts:literal)?,
-                    )*
-                })?,
-            )+
-        }
-    ) => {
-        $(#[doc = $doc])*
-        $(#[derive($($derive),+)])?
-        $vis enum $name {
-            $($(#[doc = $about])* $variant $(($holds))? $({ $($(#[doc = $of_field])* $field: $type,)* })?,)+
-        }
-
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-                use serde::ser::SerializeMap as _;
-                let mut map = to.serialize_map(None)?;
-                match self {
-                    $($name::$variant $(($inner))? $({ $($field),* })? => {
-                        map.serialize_entry($tag, $word)?;
-                        $($crate::shape::Fields::put($inner, &mut map)?;)?
-                        $($($crate::shape::put!(map $crate::shape::key!($field $($wire)?), $field, $how);)*)?
-                    })+
-                }
-                map.end()
-            }
-        }
-
-        $crate::shape::union_reader! { $mode $name $tag $expected {
-            $($variant $word { $($([$field $($wire)?] $field ($how $($by)?))*)? } $(($inner))?)+
-        } }
-
-        impl $crate::typescript::Ts for $name {
-            const NAME: &'static str = stringify!($name);
-        }
-
-        $crate::typescript::declare! {
-            "/**\n", $(" *", $doc, "\n",)* " */\n",
-            "export type ", stringify!($name), " =", $("\n    | ", stringify!($public),)+ ";\n\n",
-            $(
-                "/**\n", $(" *", $about, "\n",)* " */\n",
-                "export interface ", stringify!($public),
-                $crate::shape::extending!($($holds)?), $crate::shape::extends!($($holds)?), " {\n",
-                "    ", $tag, ": \"", $word, "\";\n",
-                $($(
-                    "    /**", $("\n     *", $of_field,)* "\n     */\n    ",
-                    $crate::shape::key!($field $($wire)?), $crate::shape::optional!($how),
-                    $crate::shape::typed!($type $(, $ts)?),
-                    $crate::shape::typed!(name $type $(, $ts)?),
-                    $crate::shape::typed!(tail $type $(, $ts)?), ";\n",
-                )*)?
-                "}\n\n",
-            )+
-        }
-
-        #[cfg(test)]
-        impl $crate::samples::Sample for $name {
-            fn sample(large: bool) -> Self {
-                <$name as $crate::samples::Samples>::samples(large).swap_remove(0)
-            }
-        }
-
-        #[cfg(test)]
-        impl $crate::samples::Samples for $name {
-            fn samples(large: bool) -> Vec<Self> {
-                vec![$($crate::shape::sampled!($name::$variant, large, { $($($field)*)? } $(($inner))?)),+]
-            }
-        }
-    };
-}
-
-#[cfg(test)]
-pub(crate) use sampled;
-pub(crate) use {extending, extends, optional, typed};
-pub(crate) use {
-    inner_shape, key, public, put, reader, row, shape, take, union_reader, variant, variants,
-};
+pub(crate) use {inner_shape, key, optional, public, put, reader, row, shape, take, typed};

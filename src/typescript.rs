@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// A type's name in TypeScript: what stands before, in and after it.
+/// A type's name in TypeScript: the texts before, in and after it.
 #[allow(dead_code)] // read when the crate is compiled
 pub(crate) trait Ts {
     const HEAD: &'static str = "";

@@ -1,7 +1,7 @@
 //! The binding: the engine for JavaScript. It converts, draws seeds and jitter, and nothing else.
 //!
-//! Objects cross as JSON text: one copy each way, read by the same code as in Rust, so that the same
-//! input gives the same bytes. Errors are thrown as the JSON of a [`DelegateError`].
+//! Objects cross as JSON text, one copy each way. The same code as in Rust reads it, so that the same input gives the
+//! same bytes. Errors are thrown as the JSON of a [`DelegateError`].
 
 use crate::EngineOptions;
 use crate::error::DelegateError;
@@ -40,11 +40,11 @@ fn jitter() -> f64 {
     f64::from(u32::from_le_bytes(random())) / f64::from(u32::MAX)
 }
 
-/// What is left of a text, and whether all of it is ASCII, where characters are bytes.
+/// The rest of a text, and whether all of the text is ASCII: then each character is one byte.
 struct Pieces<'a>(&'a str, bool);
 
 impl<'a> Pieces<'a> {
-    /// Cuts off a piece of so many UTF-16 units.
+    /// Cuts off a piece with this number of UTF-16 units.
     fn take(&mut self, units: i32) -> Option<&'a str> {
         let mut left = usize::try_from(units).ok()?;
         let end = if self.1 {
@@ -98,8 +98,8 @@ impl Core {
             .map_err(thrown)
     }
 
-    /// As `Engine::decide`, of a request in one text: its strings one after the other in the order of these arguments,
-    /// the prompt last, and the lengths of the others as JavaScript counts them, -1 for one that is left out.
+    /// As `Engine::decide`, of a request in one text: its strings in the order of these arguments, and the prompt last.
+    /// The numbers are the lengths of the others as JavaScript counts them, -1 for one that is left out.
     ///
     /// JSON would cost a decision a third more. A test of the API decides by each field, one by one.
     #[allow(clippy::too_many_arguments)] // numbers cross for nothing, a string each would not
@@ -134,7 +134,7 @@ impl Core {
         json(&self.0.decide(&request))
     }
 
-    /// What is wrong with a request that is not of its shape.
+    /// Throws the error of a request that is not of its shape.
     pub fn check(&self, request: &str) -> Result<(), JsValue> {
         Request::read(request).map(drop).map_err(thrown)
     }
@@ -248,7 +248,7 @@ pub fn wording(given: &str) -> Result<String, JsValue> {
     crate::rules::wording(given).map_err(thrown)
 }
 
-/// As the function of `rules::opencode1` that `rule` names, of one text: what it gives, as JSON.
+/// The result of the function of `rules::opencode1` that `rule` names, called with one text; as JSON.
 #[wasm_bindgen(js_name = openCode1)]
 pub fn open_code_1(rule: &str, given: &str) -> Result<String, JsValue> {
     use crate::rules::opencode1::{child_description, may_have_children, read_answer, read_error};

@@ -37,7 +37,7 @@ export const PARTS = [
   },
   {
     page: "docs/reference.md",
-    mark: "recoveries",
+    mark: "recovery",
     render: () => table(["row", "when", "what is done"], recoveries().map(({ row, when, then }) => [row, when, then])),
   },
   { page: "docs/reference.md", mark: "denials", render: denials },

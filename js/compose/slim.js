@@ -45,7 +45,7 @@ export async function loadSlim() {
     throw new Error(`${SLIM} could not be loaded: ${why}. Install it there: npm install ${SLIM}@${TESTED}`)
   }
   const server = module.default?.server ?? module.default
-  if (typeof server !== "function") throw new Error(`${SLIM} is no OpenCode plugin any more. Install the one that is: npm install ${SLIM}@${TESTED}`)
+  if (typeof server !== "function") throw new Error(`${SLIM} is not an OpenCode plugin. Install a version that is one: npm install ${SLIM}@${TESTED}`)
   return { server, version: version() }
 }
 

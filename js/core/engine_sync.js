@@ -1,11 +1,13 @@
-// The engine in step with a host: it hears of the host's sessions, its records are stored, and a trap rebuilds it.
+// The engine in step with a host: the host's sessions are read into it, and its effects are carried out.
 
 import { DelegateError, Engine } from "../api.js"
+import { CurrentEngine } from "./current_engine.js"
 import { isMissing } from "./host.js"
-import { canDelegate, engineSession } from "./host_session.js"
+import { engineSession } from "./host_session.js"
 import { registerInstance } from "./instances.js"
+import { readTree } from "./read_tree.js"
 import { RecordWriter } from "./record_writer.js"
-import { UNLOADED } from "./texts/index.js"
+import { reloaded } from "./texts/index.js"
 
 /**
  * @typedef {import("../api.js").Config} Config
@@ -25,14 +27,7 @@ export class EngineSync {
   #process = registerInstance()
   /** @type {Host} */
   #host
-  /** @type {() => Promise<Config>} */
-  #configure
-  /** @type {(message: string) => void} */
-  #report
-  /** @type {Promise<Engine> | undefined} */
-  #starting
-  /** @type {Engine | undefined} */
-  #engine
+  #current
   /** The last reading of the clock. */
   #clock = 0
   /** Whether this instance is closed: another instance continues from the stored records. */
@@ -66,8 +61,9 @@ export class EngineSync {
       if (this.session(sessionID)) report(`The record of session ${sessionID} could not be stored: ${error.message}`)
       this.apply({ type: "record.failed", now, sessionID })
     })
-    this.#configure = configure
-    this.#report = report
+    // A new engine must know the records that the lost engine left to be stored.
+    const prepare = () => Promise.all([configure(), this.#records.flush()])
+    this.#current = new CurrentEngine(this.#process, prepare, report, () => this.#roots.clear())
   }
 
   /**
@@ -79,21 +75,21 @@ export class EngineSync {
    * @returns {Promise<Decision>}
    */
   async decide(request, recovered = async () => {}) {
-    return this.#retryAfterTrap(async () => {
+    return this.#current.retryAfterTrap(async () => {
       await this.load(request.sessionID)
       // Another process may have created the named session since the root was read.
       const { sessionID, agent, task_id } = request
-      if (task_id && !(await this.#ready()).resolve({ sessionID, agent, task_id })) await this.#read(this.#roots.get(request.sessionID) ?? request.sessionID)
+      if (task_id && !(await this.#current.ready()).resolve({ sessionID, agent, task_id })) await this.#read(this.#roots.get(request.sessionID) ?? request.sessionID)
       await recovered()
       // The session may be deleted by now.
       await this.load(request.sessionID)
-      if (this.closed) throw new Error(UNLOADED)
-      const engine = await this.#ready()
+      if (this.closed) throw new Error(reloaded())
+      const engine = await this.#current.ready()
       this.#checkClock()
       const { decision, effects } = engine.decide(request)
       this.#deciders.set(decision, engine)
       this.#carryOut(effects)
-      this.#reportNotices(engine)
+      this.#current.reportNotices(engine)
       return decision
     })
   }
@@ -129,7 +125,7 @@ export class EngineSync {
 
   /** Whether the engine that made a decision still runs. @param {Decision} decision */
   #isCurrent(decision) {
-    return this.#engine !== undefined && this.#deciders.get(decision) === this.#engine
+    return this.#current.engine !== undefined && this.#deciders.get(decision) === this.#current.engine
   }
 
   /**
@@ -139,22 +135,17 @@ export class EngineSync {
    * @returns {Effect[]} the effects, which may still be in progress
    */
   apply(event) {
-    const engine = this.#engine
+    const engine = this.#current.engine
     if (!engine || this.closed) return []
     this.#checkClock()
     const sessionID = "sessionID" in event ? event.sessionID : undefined
-    /** @type {Effect[]} */
-    let effects = []
-    try {
-      effects = engine.apply(event)
-    } catch (error) {
-      if (!isTrap(error)) throw error
-      this.#discardEngine()
+    const effects = this.#current.query(() => engine.apply(event))
+    if (!effects) {
       if (sessionID) this.load(sessionID).catch(() => {})
       return []
     }
     this.#carryOut(effects)
-    this.#reportNotices(engine)
+    this.#current.reportNotices(engine)
     if (event.type === "session.deleted") {
       this.#roots.delete(event.sessionID)
       this.#children.delete(event.sessionID)
@@ -188,7 +179,7 @@ export class EngineSync {
     if (session.parentID) this.#children.add(session.id)
     const root = session.parentID ? this.#roots.get(session.parentID) : session.id
     // Without an engine there is nothing to update: the session is read when it is loaded.
-    if (!root || !this.#engine) return
+    if (!root || !this.#current.engine) return
     this.#roots.set(session.id, root)
     this.sessionUpdated(session)
     this.apply({ type: "session.created", now: Date.now(), session: engineSession(session, this.#process) })
@@ -216,7 +207,7 @@ export class EngineSync {
    * @param {string} sessionID
    */
   async load(sessionID) {
-    const engine = await this.#ready()
+    const engine = await this.#current.ready()
     const root = this.#roots.get(sessionID)
     if (root) await this.#reading.get(root)
     // The session may be deleted by now.
@@ -234,7 +225,7 @@ export class EngineSync {
 
   /** @param {string} id */
   session(id) {
-    return this.#query((engine) => engine.session(id))
+    return this.#current.query((engine) => engine.session(id))
   }
 
   /** Whether a child exists: the engine keeps no parent of a deleted session that is still referred to. @param {string} sessionID */
@@ -256,19 +247,30 @@ export class EngineSync {
   /** A session and all that shares its root, in order of creation. @param {string} sessionID */
   tree(sessionID) {
     const root = this.#roots.get(sessionID)
-    return (root && this.#query((engine) => engine.sessions(root))) || []
+    return (root && this.#current.query((engine) => engine.sessions(root))) || []
+  }
+
+  /**
+   * A session and all that shares its root, as a table or as a Mermaid diagram.
+   * @param {string} sessionID
+   * @param {{ mermaid?: boolean }} form
+   */
+  list(sessionID, form) {
+    const root = this.#roots.get(sessionID) ?? sessionID
+    // Without an engine there is no session to show.
+    return this.#current.query((engine) => engine.list(root, form, Date.now())) ?? new Engine().list(root, form, Date.now())
   }
 
   /** An agent's name as the host spells it. @param {string} agent */
   spelled(agent) {
-    return this.#query((engine) => engine.spelled(agent)) ?? agent
+    return this.#current.query((engine) => engine.spelled(agent)) ?? agent
   }
 
   /** The session of a caller's `task_id`. @param {ResolveLookup} lookup */
   async resolve(lookup) {
     const { sessionID } = lookup
     await this.load(sessionID)
-    const resolved = () => this.#query((engine) => engine.resolve(lookup))
+    const resolved = () => this.#current.query((engine) => engine.resolve(lookup))
     const known = resolved()
     if (known) return known
     await this.#read(this.#roots.get(sessionID) ?? sessionID)
@@ -292,21 +294,6 @@ export class EngineSync {
     return this.#records.flush()
   }
 
-  /** The engine, created if there is none. */
-  #ready() {
-    // The new engine must know the records that the lost engine left to be stored.
-    this.#starting ??= Promise.all([this.#configure(), this.#records.flush()]).then(([config]) => {
-      this.#engine = new Engine(config, { process: this.#process })
-      this.#reportNotices(this.#engine)
-      return this.#engine
-    })
-    this.#starting.catch((error) => {
-      // A faulty configuration stays faulty; a host that did not answer may answer the next time.
-      if (!(error instanceof DelegateError)) this.#starting = undefined
-    })
-    return this.#starting
-  }
-
   /**
    * Reads a root and everything below it from the host.
    * @param {string} rootID
@@ -317,23 +304,12 @@ export class EngineSync {
     const reading = this.#reading.get(rootID)
     if (reading) return reading
     const read = async () => {
-      const engine = await this.#ready()
-      // An end that an event reports during the read is later than the host's answer.
-      const asked = Date.now()
-      const [top, busy] = await Promise.all([root ?? this.#host.session(rootID), this.#host.status()])
-      const add = (/** @type {HostSession} */ session) => {
-        if (this.#engine !== engine) throw new DelegateError({ code: "engine_trap", message: "The engine was lost while a root was read." })
+      const engine = await this.#current.ready()
+      await readTree(this.#host, rootID, root, (session, running) => {
+        if (this.#current.engine !== engine) throw new DelegateError({ code: "engine_trap", message: "The engine trapped while a root was read." })
         this.#add(session, rootID)
-        const status = busy[session.id]?.type
-        if (status && status !== "idle") this.apply({ type: "session.status", now: asked, sessionID: session.id, status })
-      }
-      add(top)
-      for (let parents = [top]; parents.length; ) {
-        const children = (await Promise.all(parents.map(({ id }) => this.#host.children(id)))).flat()
-        children.sort((a, b) => a.time.created - b.time.created || (a.id < b.id ? 1 : -1))
-        for (const child of children) add(child)
-        parents = children.filter(canDelegate)
-      }
+        if (running) this.apply({ type: "session.status", now: running.asked, sessionID: session.id, status: running.status })
+      })
     }
     const done = read().finally(() => this.#reading.delete(rootID))
     // A partial read is repeated: the root may be gone.
@@ -349,22 +325,6 @@ export class EngineSync {
     this.apply({ type: "session.created", now: session.time.updated, session: engineSession(session, this.#process) })
   }
 
-  /**
-   * Runs work, and runs it once more on a new engine if the engine traps.
-   * @template T
-   * @param {() => Promise<T>} work
-   * @returns {Promise<T>}
-   */
-  async #retryAfterTrap(work) {
-    try {
-      return await work()
-    } catch (error) {
-      if (!isTrap(error)) throw error
-      this.#discardEngine()
-      return work()
-    }
-  }
-
   /** Reads the clock, and reports to the engine if the clock was set back. */
   #checkClock() {
     const now = Date.now()
@@ -372,35 +332,4 @@ export class EngineSync {
     this.#clock = now
     if (back) this.apply({ type: "clock.set_back", now })
   }
-
-  /**
-   * The engine's answer, or `undefined` if there is no engine or it traps.
-   * @template T
-   * @param {(engine: Engine) => T} ask
-   * @returns {T | undefined}
-   */
-  #query(ask) {
-    try {
-      return this.#engine && ask(this.#engine)
-    } catch (error) {
-      if (!isTrap(error)) throw error
-      this.#discardEngine()
-      return undefined
-    }
-  }
-
-  /** Drops an engine that trapped. The next call creates another engine and reads its sessions again. */
-  #discardEngine() {
-    this.#report("The engine trapped. It is made anew from OpenCode's sessions; calls in progress lose their reservations.")
-    this.#engine = this.#starting = undefined
-    this.#roots.clear()
-  }
-
-  /** @param {Engine} engine */
-  #reportNotices(engine) {
-    for (const notice of engine.notices()) this.#report(notice)
-  }
 }
-
-/** @param {unknown} error */
-const isTrap = (error) => error instanceof DelegateError && error.code === "engine_trap"

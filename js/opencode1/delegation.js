@@ -86,7 +86,7 @@ export function delegation(input, options, executors = EXECUTORS) {
         // OpenCode's own task tool continues to work.
         delete hooks.tool
         const { message } = /** @type {Error} */ (error)
-        alarm(`${message} Until that is mended, primary agents delegate as without this plugin, and subagents not at all.`)
+        alarm(`${message} Until this is corrected, primary agents delegate as without this plugin, and subagents cannot delegate.`)
       }
     },
 

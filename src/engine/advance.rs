@@ -1,4 +1,4 @@
-//! What happens to a prompt, brought to the prompt table and carried out.
+//! The events of a prompt, brought to the prompt table and carried out.
 
 use crate::engine::Engine;
 use crate::engine::enqueue::GENERAL;
@@ -9,11 +9,11 @@ use crate::rules::{news, sentence};
 use crate::state::SessionKey;
 use crate::time::Millis;
 
-/// Something that happened to a prompt.
+/// An event of a prompt.
 struct Happened {
     key: SessionKey,
     prompt_no: u32,
-    /// The attempt that it happened to; none if it happened to all.
+    /// The attempt that it is about; none if it is about all.
     attempt: Option<u32>,
     news: News,
     now: Millis,
@@ -21,7 +21,7 @@ struct Happened {
 }
 
 impl Engine {
-    /// Takes in what happened to an attempt.
+    /// Takes in an event of an attempt.
     pub(super) fn of_prompt(&mut self, of: &AttemptRef, news: News) {
         if let Some(key) = self.registry.find(&of.session_id) {
             self.happened(key, of.prompt_no, Some(of.attempt), news, of.now);
@@ -96,7 +96,7 @@ impl Engine {
         });
     }
 
-    /// Carries out the row for what happened. Whether the row does anything.
+    /// Carries out the row for an event. Gives whether the row does anything.
     fn happen(&mut self, it: &Happened) -> bool {
         let (key, number, now) = (it.key, it.prompt_no, it.now);
         let Some(prompt) = self.registry.prompt_mut(key, number) else {
@@ -169,7 +169,7 @@ impl Engine {
         });
     }
 
-    /// Leaves a prompt to the next prompt of its session: the process that was to run it is gone, so it holds no place.
+    /// Leaves a prompt to the next prompt of its session: its process is gone, so it no longer counts as running.
     fn orphan(&mut self, key: SessionKey, prompt_no: u32, report: bool, now: Millis) {
         let Some(before) = self.registry.orphan_prompt(key, prompt_no) else {
             return;
@@ -186,7 +186,7 @@ impl Engine {
         self.send_waiting(now);
     }
 
-    /// Ends a prompt: its place is free, and its caller hears of the end.
+    /// Ends a prompt: it no longer counts as running, and its end is delivered to its caller.
     fn end(&mut self, key: SessionKey, prompt_no: u32, state: PromptState, now: Millis) {
         let answered = state == PromptState::Idle;
         let Some(prompt) = self.registry.end_prompt(key, prompt_no, answered) else {

@@ -167,11 +167,11 @@ impl Engine {
                 })
             }
             (Notice::NothingToResume, Some(TaskID::Id(id))) => Some(format!(
-                "There is no session \"{}\" and none to resume: a new one was started.",
+                "There is no session \"{}\" and none to resume, so a new one was started.",
                 clip(id)
             )),
             (Notice::NothingToContinue, _) => Some(format!(
-                "There is no session of agent \"{}\" to continue: a new one was started.",
+                "There is no session of agent \"{}\" to resume, so a new one was started.",
                 clip(&case.request.agent)
             )),
             _ => None,
@@ -189,7 +189,7 @@ impl Engine {
         }
     }
 
-    /// The notice that a name is an alias of another session too, which had it later.
+    /// The notice that a younger session has the name as an alias.
     fn namesake(&mut self, case: &Case<'_>, name: &str, key: SessionKey) -> Option<String> {
         let other = {
             let mut all = self.registry.namesakes(case.root, case.caller, name);
@@ -199,7 +199,7 @@ impl Engine {
         let id = self.registry.id(other);
         let own = self.registry.slug(other).unwrap_or(&id);
         Some(format!(
-            "\"{name}\" has stood for this session since before another was called so too: give \"{own}\" for that one."
+            "\"{name}\" was this session's name first. Another session has it as an alias: give \"{own}\" to resume that one."
         ))
     }
 

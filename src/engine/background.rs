@@ -35,7 +35,7 @@ impl Engine {
         }
     }
 
-    /// Delivers all results that a caller is due: by a message of its own, or along with the user's.
+    /// Delivers all results that a caller is due: in a message of its own, or in the user's.
     pub(super) fn deliver_due(&mut self, caller: &str, with: Option<&str>, now: Millis) {
         for result in self.registry.take_due(caller, with) {
             self.deliver(&result, with, now);
@@ -73,8 +73,8 @@ impl Engine {
         }
     }
 
-    /// Delivers at once the results of sessions that are about to be removed: all that is known of their tasks goes
-    /// with them, and each answer goes with its session's messages.
+    /// Delivers at once the results of sessions that are about to be removed. The state of their tasks and their
+    /// messages, which hold the answers, are removed with them.
     pub(super) fn deliver_last(&mut self, gone: &[Arc<str>], now: Millis) {
         for result in self.registry.undelivered_of(gone) {
             let Some(task) = self.registry.undelivered_mut(&result) else {
@@ -90,7 +90,7 @@ impl Engine {
         }
     }
 
-    /// Takes in what a session does. `false` if that is late.
+    /// Takes in the status of a session. `false` if it is late.
     pub(super) fn status(&mut self, key: SessionKey, status: Status, now: Millis) -> bool {
         let news = self.registry.set_status(key, status, now);
         if news && status == Status::Idle {

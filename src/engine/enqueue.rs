@@ -1,4 +1,4 @@
-//! A prompt from the call that asks it to its first attempt.
+//! The way of a prompt from its call to its first attempt.
 
 use crate::engine::Engine;
 use crate::protocol::{Effect, KeptPrompt, Prompt, RECORD_VERSION, Record, Status};

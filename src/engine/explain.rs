@@ -1,4 +1,4 @@
-//! What each row of the decision table sees of a request.
+//! The facts that each row of the decision table sees of a request.
 
 use crate::engine::Engine;
 use crate::engine::lookup::{CallerView, Wanted, look_up};
@@ -6,9 +6,9 @@ use crate::protocol::{Look, Request};
 use crate::rules::decision_table::RULES;
 
 impl Engine {
-    /// Gives what each row of the table sees of a request, up to the one that decides: the last look, and the only one
-    /// that holds. It reserves nothing and changes nothing. A call that was decided before is looked at as if it came
-    /// now.
+    /// Gives the facts that each row of the table sees of a request, up to the row that decides. That is the last look,
+    /// and the only one that holds. It reserves nothing and changes nothing. A call that was decided before is looked
+    /// at as if it came now.
     ///
     /// ```
     /// use opencode_delegate::{Engine, Request};

@@ -8,7 +8,7 @@ use crate::rules::policy::Policy;
 use crate::state::{Holder, Registry, SessionKey, Standing};
 use crate::time::Millis;
 
-/// What is asked for, and when.
+/// The session that is looked for, and the time of the request.
 pub(super) struct Wanted<'a> {
     /// The agent; none if any will do.
     pub(super) agent: Option<&'a str>,
@@ -32,7 +32,7 @@ impl<'a> Wanted<'a> {
 pub(super) struct CallerView<'a> {
     id: &'a str,
     known: Option<(SessionKey, Standing)>,
-    /// Whether its call shows that it is in a turn of which the registry does not know yet.
+    /// Whether its call shows that it is in a turn that the registry does not know yet.
     calls: bool,
 }
 
@@ -79,7 +79,7 @@ impl<'a> CallerView<'a> {
     }
 }
 
-/// What was found out about a request.
+/// The findings about a request.
 pub(super) struct View<'a> {
     pub(super) facts: Facts,
     pub(super) task_id: Option<TaskID<'a>>,
@@ -109,7 +109,7 @@ pub(super) fn look_up<'a>(
         (Some(TaskID::Last), _) => recent(agent).next().map(Holder::Session),
         _ => None,
     };
-    // The id of a task is used like a name; a text that only looks like one is no name for a new session.
+    // The id of a task is used like a name. A text in the form of a task's id is no name for a new session.
     if let (None, Some(TaskID::Slug(slug))) = (session, &task_id)
         && is_task_id(slug)
     {
@@ -204,7 +204,7 @@ pub(super) fn look_up<'a>(
     }
 }
 
-/// The confidence of a candidate while nothing but its recency speaks for it.
+/// The confidence of a candidate if only its recency is known.
 const CONFIDENCE: f64 = 0.0;
 
 /// Whether a session, or one that is about to be, is within a caller's reach.

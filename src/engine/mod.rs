@@ -27,10 +27,10 @@ use crate::state::{Holder, Registry, call_key};
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// The delegation engine: everything known of the sessions of a host, and the policy to go by.
+/// The delegation engine: the state of a host's sessions, and the policy that it applies.
 ///
-/// It has no clock, draws no random numbers and does no I/O: time comes in with each request and
-/// event, and what the host is to store or do goes out as effects.
+/// It has no clock, draws no random numbers and does no I/O. Time comes in with each request and event. Effects go out
+/// for the host to carry out.
 ///
 /// ```
 /// use opencode_delegate::{Decision, Engine, Request};
@@ -51,7 +51,7 @@ pub struct Engine {
     notices: Vec<String>,
     /// Whether a notice said that records of other versions stay as they are.
     warned_unreadable: bool,
-    /// What the host is to do beside storing records.
+    /// The effects for the host, beside stored records.
     acts: Vec<Effect>,
 }
 
@@ -65,7 +65,7 @@ pub struct EngineOptions {
 }
 
 impl Engine {
-    /// Makes an engine that goes by a configuration (the JSON of a [`Config`](crate::Config)).
+    /// Makes an engine with a configuration (the JSON of a [`Config`](crate::Config)).
     ///
     /// # Errors
     /// `invalid_config`, naming the field.
@@ -73,7 +73,7 @@ impl Engine {
         Engine::with(config, EngineOptions::default())
     }
 
-    /// Makes an engine that goes by a configuration and options.
+    /// Makes an engine with a configuration and options.
     ///
     /// ```
     /// use opencode_delegate::{Engine, EngineOptions};
@@ -100,7 +100,7 @@ impl Engine {
     /// Decides a request, and reserves what the decision needs: a call of the caller's budget and the name of the
     /// child. The same call decided again gets the same decision.
     ///
-    /// The effects store what the decision gives to a caller or spends: carry them out at once.
+    /// The effects store the names and calls that the decision uses: carry them out at once.
     ///
     /// ```
     /// use opencode_delegate::{Decision, Engine, Request};
@@ -158,7 +158,7 @@ impl Engine {
         })
     }
 
-    /// Takes in what happened in the host, and gives what the host should now do.
+    /// Takes in an event of the host, and gives the effects for the host to carry out.
     pub fn apply(&mut self, event: Event) -> Vec<Effect> {
         self.take_in(event);
         self.effects()
@@ -265,7 +265,7 @@ impl Engine {
         })
     }
 
-    /// The session that a caller's `task_id` stands for, if there is one within its reach.
+    /// The session that a caller's `task_id` names, if there is one within its reach.
     pub fn resolve(&self, lookup: &ResolveLookup<'_>) -> Option<Session> {
         let caller = self.registry.find(&lookup.session_id)?;
         let seen = CallerView::of(&self.registry, &lookup.session_id, caller);
@@ -303,12 +303,12 @@ impl Engine {
             .collect()
     }
 
-    /// The agent that a name stands for, as the host spells it: names may hold invisible marks.
+    /// The agent of a name, as the host spells it: names may hold invisible marks.
     pub fn spelled<'a>(&'a self, agent: &'a str) -> &'a str {
         self.policy.spelled(agent)
     }
 
-    /// The notices for a person, each once: reading them takes them.
+    /// The notices for a person, each once: a second call does not repeat them.
     pub fn notices(&mut self) -> Vec<String> {
         std::mem::take(&mut self.notices)
     }

@@ -1,4 +1,4 @@
-//! What other processes left in a session's record, brought to the recovery table and carried out.
+//! The prompts and tasks that other processes left in a record, brought to the recovery table and carried out.
 
 use crate::engine::Engine;
 use crate::protocol::{Effect, Record};
@@ -35,7 +35,7 @@ impl Engine {
         let news = names || before != self.registry.last_task(key);
         let crossed = news && self.registry.has_asked(key);
         if !first && (crossed || self.registry.lacks(key, record)) {
-            // Another process has stored the record without something that this engine knows, or this engine stored it
+            // Another process stored the record without something that this engine knows. Or this engine stored it
             // without something that the other one knew.
             self.registry.mark(key);
         }

@@ -1,4 +1,4 @@
-//! What becomes known of a session: that it exists, and that it is gone.
+//! A session becomes known, or is gone.
 
 use crate::engine::Engine;
 use crate::error::clip;
@@ -17,7 +17,7 @@ impl Engine {
         }
         let parent = session.parent_id.as_deref();
         if parent.is_some_and(|parent| self.registry.is_deleted(parent)) {
-            // What is below a deleted session was deleted with it.
+            // Each session below a deleted one was deleted with it.
             return match self.registry.find(&session.id) {
                 Some(key) => self.deleted(key, now),
                 None => self.registry.note_deleted(session.id.into()),
@@ -164,7 +164,7 @@ impl Engine {
     fn warn_unreadable(&mut self, id: &str) {
         if !std::mem::replace(&mut self.warned_unreadable, true) {
             self.notices.push(format!(
-                "Session \"{}\" has a metadata.delegate that this version did not write. It is left as it is, and so is any other; their handles and budgets are not kept over a restart.",
+                "Session \"{}\" has a metadata.delegate that this version cannot read. opencode-delegate leaves such metadata unchanged. The names and budgets of these sessions end with this process.",
                 clip(id)
             ));
         }

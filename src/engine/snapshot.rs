@@ -9,9 +9,9 @@ use serde::Serialize;
 
 /// The version of a snapshot's text.
 const VERSION: &str = "2";
-/// What stands before the version.
+/// The text before the version.
 const HEAD: &str = "{\"v\":";
-/// What stands around the digest of the state's text: every change to the text is seen.
+/// The texts around the digest of the state's text. The digest reveals every change to that text.
 const AROUND: (&str, &str) = (",\"sum\":\"", "\",\"state\":");
 const SUM_DIGITS: usize = 16;
 
@@ -73,12 +73,12 @@ impl Engine {
 fn open(snapshot: &str) -> Result<&str, DelegateError> {
     let rest = snapshot
         .strip_prefix(HEAD)
-        .ok_or_else(|| DelegateError::corrupt("it does not begin like one"))?;
+        .ok_or_else(|| DelegateError::corrupt("it does not begin like a snapshot"))?;
     let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let (version, rest) = rest.split_at_checked(digits).unwrap_or_default();
     if version != VERSION {
         return Err(DelegateError::corrupt(format!(
-            "it is of version {}, this engine reads version {VERSION}",
+            "version {} wrote it, and this engine reads version {VERSION}",
             if version.is_empty() {
                 "?"
             } else {
@@ -92,7 +92,7 @@ fn open(snapshot: &str) -> Result<&str, DelegateError> {
         let state = rest.strip_prefix(AROUND.1)?.strip_suffix('}')?;
         (written == sum(state)).then_some(state)
     };
-    whole().ok_or_else(|| DelegateError::corrupt("it is cut short or changed"))
+    whole().ok_or_else(|| DelegateError::corrupt("it is incomplete or was changed"))
 }
 
 fn sum(state: &str) -> String {

@@ -3,22 +3,22 @@
 /// The most edits between two names that are nearly the same.
 const EDITS: usize = 2;
 
-/// Whether names of these [`letters`] can be nearly the same: each edit changes at most two of them,
-/// which rules out nearly every pair before the names are looked at.
+/// Whether names of these [`letters`] can be nearly the same. Each edit changes at most two of them. This rules out
+/// nearly every pair before the names are compared.
 pub(crate) fn may_be_near(a: u64, b: u64) -> bool {
     (a ^ b).count_ones() as usize <= 2 * EDITS
 }
 
-/// The edits between two names (insert, delete or replace a character), where they are two or fewer.
+/// The edits between two names (insert, delete or replace a character), if they are two or fewer.
 pub(crate) fn edits(a: &str, a_letters: u64, b: &str, b_letters: u64) -> Option<usize> {
     may_be_near(a_letters, b_letters)
         .then(|| edits_within(a, b, EDITS))
         .flatten()
 }
 
-/// The least edits between two texts, if they are no more than some. With what both begin with there
-/// is none to save, so there are only three ways to go on at each letter that differs: among thousands
-/// of like ids each is read about once.
+/// The least edits between two texts, if they are no more than some. The common beginning of both
+/// needs no edit, so there are only three ways to go on at each letter that differs. Among thousands of like ids, each
+/// is read about once.
 fn edits_within(a: &str, b: &str, most: usize) -> Option<usize> {
     let (mut one, mut other) = (a.chars(), b.chars());
     let (a, b) = loop {

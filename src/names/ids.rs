@@ -46,8 +46,8 @@ pub(crate) fn is_task_id(slug: &str) -> bool {
 
 /// Gives the id that a slug has under a root: `ses_<first 4 hex of SHA-256(root id)>_<slug>`.
 ///
-/// Four digits collide between roots; an engine that knows both lengthens the prefix by four digits
-/// at a time until it is free.
+/// Four digits collide between roots. An engine that knows both lengthens the prefix by four digits at a time until it
+/// is free.
 ///
 /// ```
 /// use opencode_delegate::names::derive_session_id;

@@ -3,9 +3,8 @@
 /// The characters of an id after its time.
 const SEED: usize = 14;
 
-/// The id of a message that is made at a time, as OpenCode makes them: twelve hexadecimal digits that
-/// ascend with the time, and what comes from outside so that no two are alike. Within its
-/// millisecond it stands before every id of the host's.
+/// The id of a message that is made at a time, as OpenCode makes them. It has twelve hexadecimal digits that ascend
+/// with the time, and random characters from outside. Within its millisecond it stands before every id of the host's.
 pub(crate) fn message_id(now: u64, seed: &str) -> String {
     let time = now.wrapping_mul(4096) & 0xffff_ffff_ffff;
     let seed = seed.chars().filter(char::is_ascii_alphanumeric);

@@ -5,11 +5,11 @@ use std::borrow::Cow;
 /// The longest slug, in characters.
 pub const SLUG_CHARS: usize = 64;
 
-/// Gives the slug that a text stands for, or `None` where nothing usable is left or it is too long.
+/// Gives the slug of a text, or `None` if no usable character is left or the slug is too long.
 ///
-/// Lower-cases, keeps letters and digits of any script (Unicode's Alphabetic and Numeric), `_` and
-/// `-`, maps every run of anything else to one hyphen, trims hyphens, and accepts 1 to
-/// [`SLUG_CHARS`] characters. A text that is a slug already is borrowed.
+/// Lower-cases the text. Keeps letters and digits of any script (Unicode's Alphabetic and Numeric), `_` and `-`. Each
+/// run of other characters becomes one hyphen, and hyphens at the ends are trimmed. A slug has 1 to [`SLUG_CHARS`]
+/// characters. A text that is a slug already is borrowed.
 ///
 /// ```
 /// use opencode_delegate::names::normalize_slug;

@@ -1,4 +1,4 @@
-//! What a caller writes as `task_id`: the only place that parses one.
+//! The `task_id` of a caller. No other file parses one.
 
 use crate::names::ids::{is_task_id, looks_like_id};
 use crate::names::slug::normalize_slug;
@@ -7,21 +7,21 @@ use std::borrow::Cow;
 /// The reserved word for the caller's most recently used session of an agent.
 pub const LAST: &str = "last";
 
-/// What a caller wrote as `task_id`.
+/// The `task_id` of a caller, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TaskID<'a> {
-    /// Neither an id nor a slug.
+    /// Neither an id nor usable as a name.
     Invalid,
     /// A session id, or text that was meant as one.
     Id(Cow<'a, str>),
-    /// A slug, normalised.
+    /// A name, normalised.
     Slug(Cow<'a, str>),
     /// The reserved word `last`.
     Last,
 }
 
 impl<'a> TaskID<'a> {
-    /// Reads a `task_id`: what begins with `ses_` is an id, anything else is a slug.
+    /// Reads a `task_id`: a text that begins with `ses_` is an id, any other text is a name.
     ///
     /// Quotes and blanks around an id are dropped: models copy them along.
     ///
@@ -45,7 +45,7 @@ impl<'a> TaskID<'a> {
     }
 }
 
-/// Gives what a text is as a `task_id`: `id`, `task` (the id of a background task), `last`, `name` or `invalid`.
+/// Gives the kind of a `task_id`: `id`, `task` (the id of a background task), `last`, `name` or `invalid`.
 ///
 /// Blanks around it are dropped; an empty text is `invalid`, though a request with an empty `task_id` names no session.
 ///
@@ -67,7 +67,7 @@ pub fn classify_task_id(text: &str) -> &'static str {
     }
 }
 
-/// What a caller can name a session by: what it writes is read as that slug.
+/// Whether a caller can name a session by a slug: a `task_id` of that text is read as that slug.
 pub(crate) fn name(text: &str) -> Option<Cow<'_, str>> {
     match TaskID::read(text) {
         TaskID::Slug(slug) => Some(slug),
@@ -75,8 +75,8 @@ pub(crate) fn name(text: &str) -> Option<Cow<'_, str>> {
     }
 }
 
-/// What a child may be called: any name that is not in the form of a task's id, which is that of
-/// another session, now or later.
+/// The name that a child may have: any that is not in the form of a task's id. Such an id names another session, now or
+/// later.
 pub(crate) fn own_name(text: &str) -> Option<Cow<'_, str>> {
     name(text).filter(|name| !is_task_id(name))
 }

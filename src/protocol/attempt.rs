@@ -1,10 +1,11 @@
-//! What happens to a prompt: the prompt that a host is to keep, and what became of each attempt.
+//! The prompt that a host stores, and the events of its attempts.
 
 use crate::json::{amount, share};
 use crate::protocol::permission::HostRule;
 use crate::protocol::prompt::{Model, parts};
-use crate::shape::{shape, variants};
+use crate::shape::shape;
 use crate::time::Millis;
+use crate::unions::variants;
 use serde_json::Value;
 
 shape! {
@@ -38,8 +39,8 @@ shape! {
         failure: Failure => must,
         /// Whether the attempt still runs in the host.
         live: Option<bool> => maybe,
-        /// A random number from 0 to 1, for the wait before another attempt. The engine for JavaScript draws it if it is
-        /// absent; natively 1 stands for it.
+        /// A random number from 0 to 1, for the wait before another attempt. If it is absent, the engine for JavaScript
+        /// draws it, and the crate takes 1.
         jitter: Option<f64> => maybe(share),
     }
 }
@@ -52,7 +53,7 @@ variants! {
         Host = "host" as HostFailure {
             /// The error's name.
             name: String => must,
-            /// What it says.
+            /// The error's message.
             message: String => must,
             /// Whether OpenCode calls it transient.
             retryable: Option<bool> => maybe,
@@ -71,12 +72,12 @@ variants! {
         Lost = "lost" as LostFailure,
         /// The call to OpenCode failed on its way.
         Connection = "connection" as ConnectionFailure {
-            /// What the call threw.
+            /// The error that the call threw.
             message: String => must,
         },
         /// The session could not be made ready for the prompt; nothing was sent.
         Prepare = "prepare" as PrepareFailure {
-            /// What went wrong.
+            /// The error.
             message: String => must,
         },
         /// The answer has no text.
@@ -85,7 +86,7 @@ variants! {
 }
 
 shape! {
-    /// A prompt that the host is to run: kept before anything is sent.
+    /// A prompt that the host is to run. It is stored before it is sent.
     #[derive(Clone, Debug, PartialEq)]
     pub read struct KeptPrompt {
         /// When, in milliseconds since the epoch.
@@ -110,10 +111,10 @@ shape! {
         model: Option<Model> => maybe,
         /// The model's variant.
         variant: Option<String> => maybe,
-        /// What the child may not do because its caller may not.
+        /// The denials that the child has from its caller.
         permission: Vec<HostRule> => must,
-        /// Fourteen random letters and digits, for the ids of messages. The engine for JavaScript draws them if they are
-        /// absent; natively zeros stand for them.
+        /// Fourteen random letters and digits, for the ids of messages. If they are absent, the engine for JavaScript
+        /// draws them, and the crate takes zeros.
         seed: Option<String> => maybe,
         /// The process that runs the child, as the host will find it in the record.
         process: Option<String> => maybe,

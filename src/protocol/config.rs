@@ -12,21 +12,21 @@ shape! {
     /// The configuration of an engine. Every field may be left out; an unknown one is refused by name.
     #[derive(Clone, Debug, Default, PartialEq)]
     pub strict struct Config {
-        /// The agents that exist. Left out, any name is taken for an agent.
+        /// The agents that exist. If this is left out, every name is an agent.
         agents: Option<BTreeMap<String, AgentConfig>> => given,
-        /// How deep a child may lie below its root; 3 unless given.
+        /// How deep a child may be below its root; 3 unless given.
         max_depth: Option<u32> => given,
         /// Who may use a name: every agent under the root (unless given otherwise), or its caller alone.
         slug_scope: Option<SlugScope> => given,
-        /// What becomes of a request that names another agent's session (R2); `deny` unless given.
+        /// The decision about a request that names another agent's session (R2); `deny` unless given.
         on_agent_mismatch: Option<OnAgentMismatch> => given,
-        /// What becomes of a named session whose context is full (R3); `compact` unless given.
+        /// The decision about a named session whose context is full (R3); `compact` unless given.
         on_context_full: Option<OnContextFull> => given,
         /// The share of the model's window over which a context is full, 0 to 1; 0.8 unless given.
         context_limit: Option<f64> => given(share),
-        /// How old a session may be that nobody asked for (R10, R11), in milliseconds; 1 800 000 unless given.
+        /// How old a session that the call does not name may be (R10, R11), in milliseconds; 1 800 000 unless given.
         resume_ttl_ms: Option<u64> => given,
-        /// What an unnamed request does if the caller has a session of that agent (R11); `spawn` unless given.
+        /// The decision about an unnamed request whose caller has a session of that agent (R11); `spawn` unless given.
         same_agent: Option<SameAgent> => given,
         /// The least confidence at which an unnamed request resumes the best candidate (R10); `false` unless given.
         auto_resume: Option<f64> => flat(threshold) as "false | number",
@@ -34,8 +34,8 @@ shape! {
         precedence: Option<Precedence> => given,
         /// How many prompts may run at once under one root, and with one model; no limit unless given.
         max_parallel: Option<u32> => given(limit),
-        /// How long a prompt may give no sign of life before it is aborted and tried again, in
-        /// milliseconds, while no tool runs; 300 000 unless given.
+        /// How long a prompt may give no sign of life while no tool runs, in milliseconds; 300 000 unless given. Then
+        /// it is aborted and tried again.
         stall_ms: Option<u64> => given,
     }
 }
@@ -80,7 +80,7 @@ words! {
 }
 
 words! {
-    /// What row R2 does.
+    /// The decision of row R2.
     pub enum OnAgentMismatch: Deny {
         /// Deny.
         Deny = "deny",
@@ -92,7 +92,7 @@ words! {
 }
 
 words! {
-    /// What row R3 does.
+    /// The decision of row R3.
     pub enum OnContextFull: Compact {
         /// Summarise, then resume.
         Compact = "compact",
@@ -104,7 +104,7 @@ words! {
 }
 
 words! {
-    /// What row R11 does.
+    /// The decision of row R11.
     pub enum SameAgent: Spawn {
         /// Spawn.
         Spawn = "spawn",
@@ -141,7 +141,7 @@ fn threshold(field: Option<Field<'_>>) -> Result<Option<f64>, Wrong> {
         .transpose()
 }
 
-/// Reads a limit, which lets one through at least.
+/// Reads a limit: at least 1.
 fn limit(field: Field<'_>) -> Result<u32, Wrong> {
     match field.count()? {
         0 => Err(field.not("a whole number from 1 up")),

@@ -3,16 +3,17 @@
 use crate::error::Code;
 use crate::protocol::effect::Effect;
 use crate::protocol::session::Candidate;
-use crate::shape::{shape, variants};
+use crate::shape::shape;
+use crate::unions::variants;
 use crate::words::words;
 use std::borrow::Cow;
 use std::sync::Arc;
 
 variants! {
-    /// What becomes of a request, the row of the table that decided, and why.
+    /// The decision about a request, with the row of the table that decided and its reason.
     ///
-    /// `ticket` stands for the call until the host commits it with the child's session id, or refunds it
-    /// because no child was prompted.
+    /// `ticket` stands for the call until the host settles it. The host commits it with the child's session id, or
+    /// refunds it if no child was prompted.
     #[derive(Clone, Debug, PartialEq)]
     pub read enum Decision by "action", "a known action" {
         /// Prompt a session that exists.
@@ -29,7 +30,7 @@ variants! {
             slug: Option<Arc<str>> => given,
             /// A sentence for the caller.
             notice: Option<String> => given,
-            /// What else could have been resumed, if the caller did not name the session.
+            /// Other sessions that could be resumed, if the caller did not name this one.
             candidates: Vec<Candidate> => must,
         },
         /// Create a child and prompt it.
@@ -46,7 +47,7 @@ variants! {
             slug: Arc<str> => must,
             /// A sentence for the caller.
             notice: Option<String> => given,
-            /// What could have been resumed.
+            /// The sessions that could have been resumed.
             candidates: Vec<Candidate> => must,
         },
         /// Summarise a session that exists, then prompt it.
@@ -61,7 +62,7 @@ variants! {
             ticket: u32 => must,
             /// Its name.
             slug: Option<Arc<str>> => given,
-            /// What else could have been resumed.
+            /// Other sessions that could have been resumed.
             candidates: Vec<Candidate> => must,
         },
         /// The session is running: hand the prompt to it, do not start it twice. The call is spent.
@@ -79,23 +80,23 @@ variants! {
         Deny = "deny" as DenyDecision {
             /// The stable code.
             code: Code => must,
-            /// What was wrong and what to do next.
+            /// The fault, and the next step.
             message: String => must,
             /// The row.
             rule: RuleID => must,
-            /// What can be resumed instead.
+            /// The sessions that can be resumed instead.
             candidates: Vec<Candidate> => must,
         },
     }
 }
 
 shape! {
-    /// A decision, and what the host is to do before it acts on it.
+    /// A decision, with the effects that the host carries out before it acts on the decision.
     #[derive(Clone, Debug, PartialEq)]
     pub write struct Decided {
         /// The decision.
         decision: Arc<Decision> => must,
-        /// What the host is to store, so that each name that the decision gives to a caller stands.
+        /// Each record that the host must store, so that the names in the decision resolve later.
         effects: Vec<Effect> => must,
     }
 }

@@ -1,25 +1,26 @@
-//! What the host is to do.
+//! Effects: the work that the engine gives to the host.
 
 use crate::protocol::permission::HostRule;
 use crate::protocol::prompt::{Message, PromptState};
 use crate::protocol::record::Record;
-use crate::shape::{shape, variants};
+use crate::shape::shape;
 use crate::time::Millis;
+use crate::unions::variants;
 use std::sync::Arc;
 
 variants! {
-    /// What the host is to do. The host carries effects out in the order in which they come: what is
-    /// stored before a prompt is sent must be stored by then.
+    /// Work for the host. The host carries effects out in the order in which they come. A record that comes before a
+    /// `send` must be stored before the prompt is sent.
     #[derive(Clone, Debug, PartialEq)]
     pub write enum Effect by "type", "" {
-        /// Keep the record as `metadata.delegate` of that session, in place of the one before.
+        /// Store the record as `metadata.delegate` of that session, in place of the one before.
         Store = "store" as StoreEffect {
             /// The session.
             session_id "sessionID": Arc<str> => must,
             /// The record.
             record: Box<Record> => must,
-            /// Whether it may wait until no caller waits for the host: lost, it would only leave a count
-            /// too high or be found out again. Absent, it may not.
+            /// Whether it may wait until no caller waits for the host. If it is lost, a count is too high, or the
+            /// engine learns it again. If this is absent, the record is urgent.
             later: bool => empty,
         },
         /// Create a child, with its record in its metadata from the first moment, and commit the ticket.
@@ -34,10 +35,10 @@ variants! {
             agent: String => must,
             /// Its permission.
             permission: Vec<HostRule> => must,
-            /// The record to keep as `metadata.delegate`.
+            /// The record to store as `metadata.delegate`.
             record: Box<Record> => must,
         },
-        /// A prompt was taken up: a later `deliver` effect says how it ends.
+        /// A prompt was queued: a later `deliver` effect gives its end.
         Wait = "wait" as WaitEffect {
             /// The session that is prompted.
             session_id "sessionID": Arc<str> => must,
@@ -58,10 +59,10 @@ variants! {
             attempt: u32 => must,
             /// The request.
             message: Message => must,
-            /// How long it may give no sign of life before it has failed, in milliseconds.
+            /// How long it may give no sign of life until it counts as failed, in milliseconds.
             stall: Millis => must,
         },
-        /// Send a prompt once more, or go on from the session's history, after a while.
+        /// Send a prompt again, or continue from the session's history, after a wait.
         Retry = "retry" as RetryEffect {
             /// The session that is prompted.
             session_id "sessionID": Arc<str> => must,
@@ -69,19 +70,19 @@ variants! {
             prompt_no: u32 => must,
             /// The attempt's number, from 1 up.
             attempt: u32 => must,
-            /// The request; without parts it goes on from the history.
+            /// The request; without parts it continues from the history.
             message: Message => must,
             /// How long to wait before, in milliseconds.
             after: Millis => must,
-            /// How long it may give no sign of life before it has failed, in milliseconds.
+            /// How long it may give no sign of life until it counts as failed, in milliseconds.
             stall: Millis => must,
         },
-        /// End what a session runs.
+        /// Abort the running turn of a session.
         Abort = "abort" as AbortEffect {
             /// The session.
             session_id "sessionID": Arc<str> => must,
         },
-        /// Forget all that is kept of a prompt.
+        /// Forget all that is stored of a prompt.
         Forget = "forget" as ForgetEffect {
             /// The session that is prompted.
             session_id "sessionID": Arc<str> => must,
@@ -124,8 +125,8 @@ variants! {
             /// The host's id of the call.
             call_id "callID": Arc<str> => must,
         },
-        /// Find out what became of a prompt whose process is gone, and report it: accepted if its message
-        /// is in the session, answered if that was, lost otherwise.
+        /// Look up a prompt whose process is gone, and report its state. It is accepted if its message is in the
+        /// session, answered if that has an answer, lost otherwise.
         Check = "check" as CheckEffect {
             /// The session that is prompted.
             session_id "sessionID": Arc<str> => must,
@@ -149,7 +150,7 @@ shape! {
         task_id "taskID": String => must,
         /// The user message of its prompt, after which the answer stands.
         asked: Option<String> => maybe,
-        /// Whether its process is gone, so that there is nothing to report but that.
+        /// Whether its process is gone: the result is that it is lost.
         lost: bool => must,
         /// The messages that were chosen to carry it before. If one of them is in the caller's session,
         /// the result was delivered.

@@ -1,22 +1,23 @@
-//! What happened in the host.
+//! Events of the host.
 
 use crate::error::{Code, DelegateError};
 use crate::json::{Field, Read, amount, read};
 use crate::protocol::attempt::{AttemptRef, FailedAttempt, KeptPrompt};
 use crate::protocol::host_call::QueuedCall;
 use crate::protocol::session::Status;
-use crate::shape::{shape, variants};
+use crate::shape::shape;
 use crate::time::Millis;
+use crate::unions::variants;
 use serde_json::Value;
 
 variants! {
-    /// What happened in the host. Doubled, reordered or late, an event changes nothing that has been settled:
-    /// an event with an earlier time is late, unless the clock was set back in between and `clock.set_back` said so.
+    /// An event of the host. A repeated, reordered or late event changes nothing that is settled. An event with an
+    /// earlier time is late, unless `clock.set_back` came in between.
     #[derive(Clone, Debug, PartialEq)]
     pub read enum Event by "type", "a known type of event" {
-        /// A session exists: it was created just now, or met for the first time.
+        /// A session exists: it is new, or the host reports it for the first time.
         Created = "session.created" as SessionCreatedEvent {
-            /// When, in milliseconds since the epoch; for a session that is met, when it was last used.
+            /// When, in milliseconds since the epoch; for an older session, when it was last used.
             now: Millis => must(amount),
             /// The session as the host describes it.
             session: Created => must,
@@ -36,7 +37,7 @@ variants! {
             now: Millis => must(amount),
             /// The session.
             session_id "sessionID": String => must,
-            /// What it does now.
+            /// Its status now.
             status: Status => must,
         },
         /// The context of a session grew or shrank.
@@ -58,7 +59,7 @@ variants! {
             session_id "sessionID": String => must,
             /// The error's name.
             name: String => must,
-            /// What it says.
+            /// The error's message.
             message: String => must,
             /// Whether the host calls it transient.
             retryable: Option<bool> => maybe,
@@ -70,13 +71,13 @@ variants! {
             /// The session.
             session_id "sessionID": String => must,
         },
-        /// Another plugin gave a session a name, and its parent knows it by that.
+        /// Another plugin gave a session a name that its parent has read.
         Alias = "session.alias" as SessionAliasEvent {
             /// When, in milliseconds since the epoch.
             now: Millis => must(amount),
             /// The session.
             session_id "sessionID": String => must,
-            /// The name; one that no session may have is passed over.
+            /// The name; an unusable one is ignored.
             alias: String => must,
         },
         /// The child that was decided upon exists and was prompted.
@@ -97,7 +98,7 @@ variants! {
         },
         /// The host is to prompt a child: the prompt, before anything is sent.
         Kept(prompt: Box<KeptPrompt>) = "prompt.kept" as PromptKeptEvent,
-        /// The call that sends a prompt was made.
+        /// The host was called to send a prompt.
         Sent(attempt: AttemptRef) = "prompt.sent" as PromptSentEvent,
         /// The user message of a prompt was seen in its session.
         Accepted(attempt: AttemptRef) = "prompt.accepted" as PromptAcceptedEvent,
@@ -105,7 +106,7 @@ variants! {
         Answered(attempt: AttemptRef) = "prompt.answered" as PromptAnsweredEvent,
         /// An attempt failed.
         Broken(failed: Box<FailedAttempt>) = "prompt.failed" as PromptFailedEvent,
-        /// A user or an agent ended a prompt.
+        /// A user or an agent cancelled a prompt.
         Cancelled(attempt: AttemptRef) = "prompt.cancelled" as PromptCancelledEvent,
         /// The turn of a session was aborted, and with it the background prompts that the session has asked so far: their
         /// attempts are aborted, and their tasks end as cancelled. Prompts that others asked go on.
@@ -115,7 +116,7 @@ variants! {
             /// The session.
             session_id "sessionID": String => must,
         },
-        /// A user message is about to be stored: results that wait to be delivered can go with it.
+        /// A user message is about to be stored: it can carry the results that wait for their delivery.
         Prompted = "session.prompted" as SessionPromptedEvent {
             /// When, in milliseconds since the epoch.
             now: Millis => must(amount),
@@ -140,12 +141,12 @@ variants! {
         },
         /// The host's clock was set back: this comes before any other event of the new time.
         SetBack = "clock.set_back" as ClockSetBackEvent {
-            /// What it shows now, in milliseconds since the epoch.
+            /// Its time now, in milliseconds since the epoch.
             now: Millis => must(amount),
         },
         /// A call that a lost engine decided has prompted a child: the child gets its name, and the call is spent. The
-        /// same call, with the same time, is spent once; one from a turn of its caller that has ended is not spent. A
-        /// child that is deleted, or unknown and without a name, is passed over.
+        /// same call, with the same time, is spent once. A call from an ended turn of its caller is not spent. A child
+        /// that is deleted, or unknown and without a name, is ignored.
         Recovered(call: Box<RecoveredCall>) = "call.recovered" as CallRecoveredEvent,
         /// The host has stored the record of a session that the last `store` effect asked for.
         RecordStored = "record.stored" as RecordStoredEvent {
@@ -187,7 +188,7 @@ shape! {
         caller_id "callerID": String => must,
         /// The agent that was asked.
         agent: String => must,
-        /// The work in a few words.
+        /// The task in a few words.
         description: String => must,
         /// The name that the decision gave to the child; none for a child that was resumed.
         name: Option<String> => maybe,
@@ -206,7 +207,7 @@ shape! {
         parent_id "parentID": Option<String> => maybe,
         /// Its agent.
         agent: Option<String> => maybe,
-        /// What it was asked for, in a few words.
+        /// Its task in a few words.
         description: Option<String> => maybe,
         /// Its first prompt.
         prompt: Option<String> => maybe,
@@ -214,15 +215,15 @@ shape! {
         slug: Option<String> => maybe,
         /// The files that it read or changed.
         files: Option<Vec<String>> => maybe,
-        /// The record that a `store` effect gave: whatever stands at `metadata.delegate`.
+        /// The value at `metadata.delegate`: the record that a `store` effect gave, if the host has stored one.
         record: Option<Value> => maybe,
-        /// Whether the process lives that runs its prompt, if the record names one.
+        /// Whether the process that the record names is alive, if it names one.
         alive: Option<bool> => maybe,
     }
 }
 
 impl Event {
-    /// Reads an event from JSON. Fields that it does not have are passed over: hosts send more.
+    /// Reads an event from JSON. Unknown fields are ignored: hosts send more.
     ///
     /// ```
     /// use opencode_delegate::{Event, Status};
@@ -235,7 +236,7 @@ impl Event {
     /// `invalid_event`, with the field, for an unknown type, or a field that is missing or of the wrong type.
     pub fn read(json: &str) -> Result<Event, DelegateError> {
         read(json, Code::InvalidEvent, |event: Field<'_>| {
-            // Each event has a time: that it is missing is said first.
+            // Each event has a time: a missing time is the first fault to name.
             amount(event.must("now")?)?;
             Event::of(event)
         })

@@ -22,9 +22,9 @@ shape! {
         session_id "sessionID": Cow<'a, str> => must as "string",
         /// The agent.
         agent: Cow<'a, str> => must as "string",
-        /// The work in a few words.
+        /// The task in a few words.
         description: Option<Cow<'a, str>> => maybe as "string",
-        /// The work.
+        /// The prompt.
         prompt: Option<Cow<'a, str>> => maybe as "string",
     }
 }
@@ -43,7 +43,7 @@ shape! {
     pub read struct ResolveLookup<'a> {
         /// The caller's session; for one that is unknown nothing resolves.
         session_id "sessionID": Cow<'a, str> => must as "string",
-        /// The agent that `last` is about, and the only one whose sessions a mistyped id may mean. Left out, any agent's.
+        /// The agent of `last`, and of the sessions that a mistyped id may mean. If it is left out, any agent.
         agent: Option<Cow<'a, str>> => maybe as "string",
         /// An id, a name or `last`.
         task_id: Option<Cow<'a, str>> => flat(task_id) as "string",
@@ -74,7 +74,7 @@ impl<'a> ResolveLookup<'a> {
 }
 
 impl RankLookup<'static> {
-    /// Reads a lookup from JSON. Fields that it does not have are passed over.
+    /// Reads a lookup from JSON. Unknown fields are ignored.
     ///
     /// # Errors
     /// `invalid_request`, with the field, if one is missing or of the wrong type.
@@ -84,7 +84,7 @@ impl RankLookup<'static> {
 }
 
 impl ResolveLookup<'static> {
-    /// Reads a lookup from JSON. Fields that it does not have are passed over.
+    /// Reads a lookup from JSON. Unknown fields are ignored.
     ///
     /// # Errors
     /// `invalid_request`, with the field, if one is missing or of the wrong type.

@@ -4,7 +4,7 @@ use crate::shape::shape;
 use crate::words::words;
 
 words! {
-    /// What a rule does.
+    /// The action of a rule.
     pub enum Action {
         /// Go ahead.
         Allow = "allow",
@@ -21,9 +21,9 @@ shape! {
     pub strict struct HostRule {
         /// The permission, such as `task`.
         permission: String => must,
-        /// What it is about; for `task` the name of the target agent.
+        /// The subject of the permission; for `task` the name of the target agent.
         pattern: String => must,
-        /// What the rule does.
+        /// The action if the rule decides.
         action: Action => must,
     }
 }

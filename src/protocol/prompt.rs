@@ -1,4 +1,4 @@
-//! The prompt of a child: kept as it is, and sent as it is kept.
+//! The prompt of a child, sent as it was stored.
 
 use crate::error::Wrong;
 use crate::json::{Field, Read};
@@ -44,14 +44,14 @@ shape! {
         models: Vec<Model> => must,
         /// The variant of the first model.
         variant: Option<String> => maybe,
-        /// What the child may not do because its caller may not.
+        /// The denials that the child has from its caller.
         permission: Vec<HostRule> => must,
     }
 }
 
 impl Prompt {
-    /// The request of an attempt: the whole prompt, or nothing but the wish to go on. Everything that
-    /// is sent is built here, of what is kept.
+    /// The request of an attempt: the whole prompt, or one without parts, which continues from history. Each
+    /// request is built here, of the stored prompt.
     pub(crate) fn message(&self, whole: bool, model: usize, id: String) -> Message {
         let parts = self.parts.iter().filter(|_| whole).enumerate();
         let parts = parts.map(|(place, part)| {
@@ -75,7 +75,7 @@ impl Prompt {
 shape! {
     /// The request that prompts a session, as OpenCode takes it.
     ///
-    /// The engine chooses its ids: a request that is sent twice overwrites its message with the same, and
+    /// The engine chooses its ids. So a request that is sent twice makes one message, and
     /// its arrival can be looked up.
     #[derive(Clone, Debug, PartialEq)]
     pub write struct Message {
@@ -112,17 +112,17 @@ words! {
     /// How far a prompt has come.
     #[derive(Hash)]
     pub enum PromptState: Created {
-        /// It is kept and not sent: it waits for its turn or for its next attempt.
+        /// It is stored and not sent: it waits in the queue, or for its next attempt.
         Created = "created",
-        /// The call that sends it was made.
+        /// The host was called to send it.
         Sent = "sent",
         /// Its user message is in the session.
         Accepted = "accepted",
         /// It was answered.
         Idle = "idle",
-        /// It was given up.
+        /// It failed, and no attempt is left.
         Failed = "failed",
-        /// A user or an agent ended it.
+        /// A user or an agent cancelled it.
         Cancelled = "cancelled",
         /// Its session is gone.
         Deleted = "deleted",

@@ -29,10 +29,10 @@ const RENAMED: [(&str, &str); 3] = [
 ];
 
 shape! {
-    /// The record that the host keeps of a session for the engine, as `metadata.delegate`.
+    /// The record of a session in its host, as `metadata.delegate`.
     ///
-    /// A value that does not read as one, a record of another version included, is another program's: the engine
-    /// neither uses nor replaces it.
+    /// A value of another shape, or a record of another version, is another program's. The engine neither uses nor
+    /// replaces it.
     #[derive(Clone, Debug, Default, PartialEq)]
     pub strict struct Record as SessionRecord {
         /// The version of its shape.
@@ -43,7 +43,7 @@ shape! {
         id: Option<String> => given,
         /// Its agent.
         agent: Option<String> => given,
-        /// What it was asked for.
+        /// Its task in a few words.
         description: String => empty,
         /// The budget that held when it was spawned, in calls.
         budget: u32 => must,
@@ -57,8 +57,8 @@ shape! {
         tokens: u64 => zero,
         /// The model's window, in tokens.
         window: u64 => zero,
-        /// When it was last prompted or heard of, in milliseconds since the epoch: writing the record counts as an
-        /// update in the host.
+        /// When it was last used, in milliseconds since the epoch. The host counts each write of the record as an
+        /// update.
         last_used "lastUsed": Option<Millis> => given,
         /// Its first prompt, until that is in the session.
         prompt: Option<Prompt> => given,
@@ -71,7 +71,7 @@ shape! {
     }
 }
 
-/// Reads a name that a session may have; one that none may have is passed over.
+/// Reads a name; an unusable one is ignored.
 fn slug(field: Option<Field<'_>>) -> Result<Option<String>, Wrong> {
     let slug = field.map(String::of).transpose()?;
     Ok(slug.filter(|slug| own_name(slug).is_some()))

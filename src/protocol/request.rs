@@ -10,19 +10,19 @@ shape! {
     /// A call of the `task` tool.
     #[derive(Clone, Debug, PartialEq)]
     pub read struct Request<'a> {
-        /// When the call was made, in milliseconds since the epoch.
+        /// The time of the call, in milliseconds since the epoch.
         now: Millis => must(amount),
         /// The host's id of the call. The same call decided twice gives the same decision and spends once.
         call_id "callID": Cow<'a, str> => must as "string",
         /// The caller's session.
         session_id "sessionID": Cow<'a, str> => must as "string",
-        /// The caller's agent; left out if the user calls, whom no agent's permissions bind.
+        /// The caller's agent; left out if the user calls: no agent's permissions bind the user.
         caller_agent "callerAgent": Option<Cow<'a, str>> => maybe as "string",
-        /// The agent that is to do the work (`subagent_type`).
+        /// The agent for the task (`subagent_type`).
         agent: Cow<'a, str> => must as "string",
-        /// The work in a few words.
+        /// The task in a few words.
         description: Cow<'a, str> => must(trimmed) as "string",
-        /// The work.
+        /// The prompt.
         prompt: Cow<'a, str> => must as "string",
         /// The session to resume: an id, a name or `last`; or the name of a new one. An empty one is none.
         task_id: Option<Cow<'a, str>> => flat(task_id) as "string",
@@ -44,7 +44,7 @@ pub(super) fn task_id<'a>(field: Option<Field<'_>>) -> Result<Option<Cow<'a, str
 }
 
 impl Request<'static> {
-    /// Reads a request from JSON. Fields that it does not have are passed over: hosts send more.
+    /// Reads a request from JSON. Unknown fields are ignored: hosts send more.
     ///
     /// ```
     /// use opencode_delegate::Request;

@@ -9,7 +9,7 @@ use crate::words::words;
 use std::sync::Arc;
 
 words! {
-    /// What a session is doing.
+    /// The status of a session.
     #[derive(PartialOrd, Ord)]
     pub enum Status: Idle {
         /// A turn is running.
@@ -35,15 +35,15 @@ shape! {
         depth: u32 => must,
         /// The agent that it was spawned for.
         agent: Option<Arc<str>> => maybe,
-        /// What it was asked for, in a few words.
+        /// Its task in a few words.
         description: Arc<str> => must,
         /// Its name.
         slug: Option<Arc<str>> => maybe,
         /// The id derived from its name.
         derived_id "derivedID": Option<Arc<str>> => maybe,
-        /// What it is doing.
+        /// Its status.
         status: Status => must,
-        /// When it was last prompted or heard of, in milliseconds since the epoch.
+        /// When it was last used, in milliseconds since the epoch.
         last_used "lastUsed": Millis => must,
         /// The context in use, in tokens.
         tokens: u64 => must,
@@ -53,7 +53,7 @@ shape! {
         budget: Option<u32> => maybe,
         /// The calls of that budget that are spent.
         used: u32 => must,
-        /// How far the prompt has come that it runs or is to run.
+        /// The state of the prompt that it runs, or is to run next.
         prompt: Option<PromptState> => maybe,
         /// How many prompts wait behind that one; absent if none does.
         waiting: usize => empty,
@@ -72,11 +72,11 @@ shape! {
         slug: Option<Arc<str>> => given,
         /// Its agent.
         agent: Arc<str> => must,
-        /// What it was asked for.
+        /// Its task in a few words.
         description: Arc<str> => must,
-        /// How likely the request follows it up, 0 to 1; 0 while nothing but its recency speaks for it.
+        /// How likely the request follows it up, 0 to 1; 0 if only its recency is known.
         confidence: f64 => must(share),
-        /// When it was last prompted or heard of, in milliseconds since the epoch.
+        /// When it was last used, in milliseconds since the epoch.
         last_used "lastUsed": Millis => must,
     }
 }

@@ -7,7 +7,7 @@ use crate::time::Millis;
 use crate::words::words;
 
 words! {
-    /// What becomes of a background task.
+    /// The state of a background task.
     pub enum TaskState {
         /// It waits or runs.
         Running = "running",
@@ -15,7 +15,7 @@ words! {
         Completed = "completed",
         /// It failed.
         Error = "error",
-        /// A user or an agent ended it.
+        /// A user or an agent cancelled it.
         Cancelled = "cancelled",
         /// The process that ran it is gone.
         Lost = "lost",
@@ -23,7 +23,7 @@ words! {
 }
 
 shape! {
-    /// A background task of a session, as the host keeps it.
+    /// A background task of a session, as the host stores it.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub strict struct Task {
         /// `bg_` and 8 hexadecimal digits of the SHA-256 of the session's derived id: the same for every
@@ -33,7 +33,7 @@ shape! {
         prompt_no: u32 => must,
         /// The caller's session, into which the result is delivered.
         caller_id "callerID": String => must,
-        /// What became of it.
+        /// Its state.
         state: TaskState => must,
         /// When it began, in milliseconds since the epoch.
         since: Millis => must,
@@ -43,7 +43,7 @@ shape! {
         message: Option<String> => maybe,
         /// Sentences for the caller.
         notices: Vec<String> => empty,
-        /// The messages that were chosen to deliver the result; one of them may have.
+        /// The messages that were chosen to deliver the result; one of them may have delivered it.
         delivered_by "deliveredBy": Vec<String> => empty,
         /// Whether the result was delivered.
         delivered: bool => must,

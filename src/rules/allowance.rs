@@ -4,7 +4,7 @@ use crate::error::Wrong;
 use crate::json::Field;
 use serde::Serialize;
 
-/// The budget of one subagent session, in calls: what it may spend, has spent, and has reserved.
+/// The budget of one subagent session, in calls: the limit, the spent ones and the reserved ones.
 ///
 /// `used + reserved` never exceeds `limit` through [`reserve`](Allowance::reserve). The limit is the
 /// one that held when the session was spawned.
@@ -85,8 +85,8 @@ impl Allowance {
         self.used = self.used.saturating_sub(1);
     }
 
-    /// Fills the budget again, since the session returned control to its caller: what it had reserved is void. Whether
-    /// anything was spent.
+    /// Fills the budget again, since the session returned control to its caller: its reserved calls are void. Gives whether
+    /// a call was spent.
     pub fn reset(&mut self) -> bool {
         self.reserved = 0;
         std::mem::take(&mut self.used) > 0

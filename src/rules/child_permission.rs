@@ -1,4 +1,4 @@
-//! What a child may not do because its caller may not.
+//! The denials that a child has from its caller.
 
 use crate::error::{Code, DelegateError};
 use crate::json::read;
@@ -6,18 +6,17 @@ use crate::protocol::rules;
 use crate::protocol::{Action, HostRule};
 use crate::rules::permission::matches;
 
-/// Gives the rules that a child session is to have beside its agent's own, of the JSON of
-/// `{ session, caller, agent, primary_tools?, held? }`.
+/// Gives the rules of a child session beside its agent's own, from the JSON of `{ session, caller, agent,
+/// primary_tools?, held? }`.
 ///
-/// `session` and `caller` are the rules of the calling session and of its agent, `agent` those of the
-/// child's agent, `primary_tools` what OpenCode's configuration keeps from subagents; `held` are the
-/// rules that a session has which is to be resumed: then those are given that are to be added.
+/// `session` and `caller` are the rules of the calling session and of its agent, `agent` those of the child's agent.
+/// `primary_tools` are the tools that OpenCode's configuration denies to subagents. `held` are the rules of a session
+/// that is to be resumed: then the result has only the rules to add.
 ///
-/// OpenCode lets the last matching rule decide, a session's after its agent's. So what the caller is
-/// denied is denied here; where a later rule of the caller's makes an exception, the child has the
-/// exception as far as its own agent allows it. Beside these stand the rules that OpenCode's own tool
-/// gives: of the calling session those for `external_directory`, and none of `todowrite` and `task`
-/// to an agent whose rules do not speak of them.
+/// In OpenCode the last matching rule decides, a session's after its agent's. So each denial of the caller
+/// is a denial here. If a later rule of the caller makes an exception, the child has it as far as its own agent allows
+/// it. OpenCode's own tool adds further rules: those of the calling session for `external_directory`. It also denies
+/// `todowrite` and `task` to an agent without rules for them.
 ///
 /// ```
 /// use opencode_delegate::inherited_permission;
@@ -54,7 +53,7 @@ pub fn inherited_permission(json: &str) -> Result<Vec<HostRule>, DelegateError> 
             inherited.push(deny("todowrite"));
         }
         if !speaks("task") {
-            // Who has no task tool has nothing to read, cancel or list.
+            // A session without the task tool has no child to read, cancel or list.
             inherited.extend([deny("task"), deny("delegate_*")]);
         }
         if let Some(tools) = given.maybe("primary_tools")? {
@@ -62,7 +61,7 @@ pub fn inherited_permission(json: &str) -> Result<Vec<HostRule>, DelegateError> 
                 inherited.push(deny(tool.text()?));
             }
         }
-        // The last match decides, so what a later rule covers says nothing.
+        // The last match decides, so a rule that a later one covers says nothing.
         let mut once: Vec<HostRule> = Vec::new();
         for rule in inherited.into_iter().rev() {
             let covered = |later: &HostRule| {
@@ -76,12 +75,12 @@ pub fn inherited_permission(json: &str) -> Result<Vec<HostRule>, DelegateError> 
         let Some(held) = given.maybe("held")?.map(rules).transpose()? else {
             return Ok(once);
         };
-        let anew = [agent, once.clone()].concat();
-        // What another caller's rules took away comes back with the agent's own.
-        Ok(if held == once || held.ends_with(&anew) {
+        let whole = [agent, once.clone()].concat();
+        // The agent's own rules restore the permissions that another caller's rules took away.
+        Ok(if held == once || held.ends_with(&whole) {
             Vec::new()
         } else {
-            anew
+            whole
         })
     })
 }
@@ -94,9 +93,9 @@ fn deny(permission: &str) -> HostRule {
     }
 }
 
-/// Whether everything that one pattern matches, another matches too, as far as that can be told.
+/// Whether one pattern is known to match every text that another matches.
 fn covers(wide: &str, narrow: &str) -> bool {
-    // A tail of a blank and a star may be missing from what it matches.
+    // A text may match without a tail of a blank and a star.
     let short = narrow.strip_suffix(" *");
     wide == narrow
         || (matches(wide, narrow)
@@ -118,8 +117,8 @@ fn overlap(a: &HostRule, b: &HostRule) -> bool {
     touch(&a.permission, &b.permission) && touch(&a.pattern, &b.pattern)
 }
 
-/// The child's own rule, narrowed to what an exception of the caller's is about. Where the two cannot
-/// be told apart, a rule that does not allow is a denial, whole.
+/// The child's own rule, narrowed to the subject of an exception of the caller. If the two cannot
+/// be compared, a rule that does not allow is a denial as a whole.
 fn meet(own: &HostRule, exception: &HostRule) -> Option<HostRule> {
     let narrow = |own: &str, other: &str| {
         if covers(own, other) {

@@ -6,7 +6,7 @@ use crate::protocol::{OnAgentMismatch, OnContextFull, SameAgent};
 use crate::rules::facts::{Caller, Fact, Facts, Found, Named};
 use crate::shape::row;
 
-/// What a row decides.
+/// The outcome of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Refuse, with that code.
@@ -60,9 +60,9 @@ row! {
         rule: RuleID => must,
         /// When it fires, in the words of the documentation.
         when: &'static str => must,
-        /// What it decides, in the words of the documentation.
+        /// The outcome, in the words of the documentation.
         outcome: &'static str => must,
-        /// What a decision of this row gives as its reason.
+        /// The reason that a decision of this row gives.
         reason: &'static str => must,
     }
     with {
@@ -83,7 +83,7 @@ impl Rule {
         (self.fires)(facts)
     }
 
-    /// What the row decides if it fires.
+    /// The outcome of the row if it fires.
     pub fn then(&self, facts: &Facts) -> Outcome {
         (self.then)(facts)
     }
@@ -124,7 +124,7 @@ fn missing_id(facts: &Facts) -> bool {
 pub const RULES: &[Rule] = &[
     Rule {
         rule: RuleID::G1,
-        when: "`task_id` is neither an id nor can become a name",
+        when: "`task_id` is neither an id nor usable as a name",
         outcome: "deny `invalid_task_id`",
         reason: "The task_id cannot name a session.",
         looks_at: &[Fact::Named],
@@ -135,9 +135,9 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         rule: RuleID::G2,
-        when: "no such agent",
+        when: "the target agent does not exist",
         outcome: "deny `unknown_agent`, with the nearest names",
-        reason: "There is no agent of that name.",
+        reason: "No agent has this name.",
         looks_at: &[Fact::AgentKnown],
         notice: Notice::Nothing,
         candidates: Candidates::Nothing,
@@ -157,9 +157,9 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         rule: RuleID::G4,
-        when: "the named session is out of reach: a primary's is not under its root; a subagent's is not its child (a name: not in scope), or waits for the caller",
+        when: "the named session is out of reach: not under the root of a primary; not a child of a subagent (by name: not in scope); or waiting for the caller",
         outcome: "deny `not_owner`",
-        reason: "The named session is not the caller's to resume.",
+        reason: "The named session is out of the caller's reach.",
         looks_at: &[Fact::Found],
         notice: Notice::Nothing,
         candidates: Candidates::OfAgent,
@@ -168,9 +168,9 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         rule: RuleID::G5,
-        when: "deeper than `max_depth`",
+        when: "the child would be deeper than `max_depth`",
         outcome: "deny `depth_exceeded`",
-        reason: "The child would lie too deep.",
+        reason: "The child would be too deep.",
         looks_at: &[Fact::TooDeep],
         notice: Notice::Nothing,
         candidates: Candidates::Nothing,
@@ -201,7 +201,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         rule: RuleID::G8,
-        when: "the budget is spent",
+        when: "the caller's budget is spent",
         outcome: "deny `budget_exhausted`",
         reason: "The caller's budget is spent.",
         looks_at: &[Fact::Caller],
@@ -212,7 +212,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         rule: RuleID::R1,
-        when: "named, found, running",
+        when: "named, found, and it is running",
         outcome: "join",
         reason: "The named session is running, so the prompt is handed to it.",
         looks_at: &[Fact::Named, Fact::Found, Fact::Running],
@@ -223,7 +223,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         rule: RuleID::R2,
-        when: "named, found, another agent's",
+        when: "named, found, and it belongs to another agent",
         outcome: "deny `agent_mismatch` (option `on_agent_mismatch`: spawn, resume)",
         reason: "The named session belongs to another agent.",
         looks_at: &[Fact::Named, Fact::Found, Fact::OtherAgent],
@@ -238,7 +238,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         rule: RuleID::R3,
-        when: "named, found, its context is over `context_limit` of the model's window",
+        when: "named, found, and its context is over `context_limit` of the model's window",
         outcome: "compact (option `on_context_full`: resume, spawn)",
         reason: "The named session's context is nearly full.",
         looks_at: &[Fact::Named, Fact::Found, Fact::Full],
@@ -275,9 +275,9 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         rule: RuleID::R6,
-        when: "`ses_` id not found, exactly one of the caller's sessions of that agent is within two edits",
-        outcome: "resume it (running: join); `notice` says so",
-        reason: "No session has this id, and just one has nearly the same.",
+        when: "an id (`ses_` or `bg_`), not found; exactly one of the caller's sessions of that agent is within two edits",
+        outcome: "resume that session (running: join); `notice` names it",
+        reason: "No session has this id, and exactly one has nearly the same.",
         looks_at: &[Fact::Named, Fact::Found, Fact::Near],
         notice: Notice::NearID,
         candidates: Candidates::OfAgent,
@@ -292,9 +292,9 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         rule: RuleID::R7,
-        when: "`ses_` id not found, the caller has sessions to resume",
+        when: "an id (`ses_` or `bg_`), not found; the caller has sessions to resume",
         outcome: "deny `unknown_session`, with candidates",
-        reason: "No session has this id, though there are others.",
+        reason: "No session has this id, but others can be resumed.",
         looks_at: &[Fact::Named, Fact::Found, Fact::Resumable],
         notice: Notice::Nothing,
         candidates: Candidates::OfAgentElseAll,
@@ -303,8 +303,8 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         rule: RuleID::R8,
-        when: "`ses_` id not found, nothing to resume",
-        outcome: "spawn; `notice` says so",
+        when: "an id (`ses_` or `bg_`), not found; the caller has nothing to resume",
+        outcome: "spawn; `notice` names the id",
         reason: "No session has this id, and there is none to resume.",
         looks_at: &[Fact::Named, Fact::Found],
         notice: Notice::NothingToResume,
@@ -314,8 +314,8 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         rule: RuleID::R9,
-        when: "`last`, there is one (however old: the user asked)",
-        outcome: "resume (none: spawn with notice)",
+        when: "`last`",
+        outcome: "resume the caller's most recent session of the agent, however old (none: spawn with notice)",
         reason: "`last` stands for the most recent session of this agent.",
         looks_at: &[Fact::Named],
         notice: Notice::NothingToContinue,
@@ -333,7 +333,7 @@ pub const RULES: &[Rule] = &[
         rule: RuleID::R10,
         when: "unnamed, `auto_resume` on, the best candidate is over its threshold, within `resume_ttl_ms` and under `context_limit`",
         outcome: "resume",
-        reason: "No session was named, and this one is the likeliest to go on with.",
+        reason: "No session was named, and this one is the most likely follow-up.",
         looks_at: &[Fact::Named, Fact::Best],
         notice: Notice::Nothing,
         candidates: Candidates::OfAgent,
@@ -342,9 +342,9 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         rule: RuleID::R11,
-        when: "unnamed, `same_agent: \"resume\"`, there is one within `resume_ttl_ms` and under `context_limit`",
+        when: "unnamed, `same_agent: \"resume\"`, and the caller has a session of the agent within `resume_ttl_ms` and under `context_limit`",
         outcome: "resume",
-        reason: "No session was named, and this agent's most recent one is to be resumed.",
+        reason: "No session was named, and `same_agent` resumes this agent's most recent one.",
         looks_at: &[Fact::Named, Fact::SameAgent, Fact::Recent],
         notice: Notice::Nothing,
         candidates: Candidates::OfAgent,

@@ -4,7 +4,7 @@ use crate::error::Code;
 use crate::error::clip;
 use std::fmt;
 
-/// A denial with what its message names. `Display` writes the message that the model reads.
+/// A denial with the names in its message. `Display` writes the message that the model reads.
 #[derive(Clone, Debug)]
 pub(crate) enum Denial<'a> {
     InvalidTaskId {

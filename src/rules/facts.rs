@@ -7,9 +7,9 @@ use crate::protocol::{OnAgentMismatch, OnContextFull, SameAgent};
 pub enum Named {
     /// Not at all.
     No,
-    /// By text that is neither an id nor a slug.
+    /// By text that is neither an id nor usable as a name.
     Invalid,
-    /// By a slug.
+    /// By a name.
     Slug,
     /// By an id.
     Id,
@@ -29,7 +29,7 @@ pub enum Found {
     Ours,
 }
 
-/// The kind of caller, and what is left of its budget.
+/// The kind of caller, and whether its budget has calls left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Caller {
     /// A session without a parent; its calls are not counted.
@@ -44,15 +44,15 @@ pub enum Caller {
 
 /// The facts of one request. Every field has finitely many values: the space is enumerated in the tests.
 ///
-/// `running`, `other_agent` and `full` are about the session in question: the one that was named, or
-/// for an id that is not found the near one.
+/// `running`, `other_agent` and `full` are about the session in question. That is the named one, or the near one if an
+/// id is not found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Facts {
     /// How the session was named.
     pub named: Named,
     /// Whether the target agent exists.
     pub agent_known: bool,
-    /// Whether the caller's `permission.task` lets it call the target.
+    /// Whether the caller's `permission.task` does not deny the target.
     pub permitted: bool,
     /// Whether the named session is there.
     pub found: Found,
@@ -158,7 +158,10 @@ impl Fact {
             Fact::Running => ("its state", flag(facts.running, ("running", "not running"))),
             Fact::OtherAgent => (
                 "its agent",
-                flag(facts.other_agent, ("another's", "not another's")),
+                flag(
+                    facts.other_agent,
+                    ("another agent's", "not another agent's"),
+                ),
             ),
             Fact::Full => (
                 "its context",
@@ -166,7 +169,7 @@ impl Fact {
             ),
             Fact::Near => (
                 "nearly the same id",
-                flag(facts.near, ("just one session", "none or several")),
+                flag(facts.near, ("exactly one session", "none or several")),
             ),
             Fact::Resumable => (
                 "caller's sessions",
@@ -181,7 +184,7 @@ impl Fact {
             ),
             Fact::Recent => (
                 "recent, idle session",
-                flag(facts.recent, ("there is one", "none looked for, or none")),
+                flag(facts.recent, ("there is one", "none, or not looked for")),
             ),
             Fact::SameAgent => (
                 "same_agent",

@@ -1,13 +1,13 @@
-//! What the failure of an attempt means for its prompt.
+//! The failure of an attempt, as the prompt table sees it.
 
 use crate::protocol::Failure;
 use crate::rules::prompt_table::News;
 
-/// Gives what the prompt table hears of a failure.
+/// Gives the event of the prompt table that a failure stands for.
 ///
 /// Two errors of OpenCode mean more than that the attempt failed. A session that was aborted ends its message with the
-/// error `MessageAbortedError` (OpenCode 1.18.33, `session/message-v2.ts`). A prompt for an agent that OpenCode does not
-/// know publishes an error of which the message begins with `Agent not found` (OpenCode 1.18.33, `session/prompt.ts`).
+/// error `MessageAbortedError` (OpenCode 1.18.33, `session/message-v2.ts`). A prompt for an unknown agent publishes an
+/// error whose message begins with `Agent not found` (OpenCode 1.18.33, `session/prompt.ts`).
 pub(crate) fn news(failure: &Failure) -> News {
     match failure {
         Failure::Host { name, .. } if name == "MessageAbortedError" => News::Cancelled,

@@ -1,10 +1,10 @@
-//! The limits of an engine: how much it keeps, lists and tries.
+//! The limits of an engine: how much it remembers, lists and tries.
 
 use crate::time::Millis;
 
 /// How many candidates are listed.
 pub const CANDIDATES: usize = 5;
-/// How many aliases a session may have; further ones are not kept.
+/// How many aliases a session may have; further ones are ignored.
 pub const ALIASES: usize = 64;
 /// How many of a root's most recently used sessions are compared with a name that may be mistyped.
 pub const NEAR_HANDLES: usize = 64;

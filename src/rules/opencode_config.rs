@@ -1,4 +1,4 @@
-//! What nested delegation needs of OpenCode's own configuration.
+//! The settings of OpenCode that nested delegation needs.
 
 use crate::error::{Code, DelegateError, Wrong};
 use crate::json::{Field, Read, read};
@@ -7,14 +7,14 @@ use crate::rules::permission::evaluate;
 use crate::shape::shape;
 use std::collections::BTreeMap;
 
-/// How deep OpenCode lets subagents lie where its configuration does not say.
+/// How deep OpenCode allows subagents if its configuration does not say.
 const SUBAGENT_DEPTH: u64 = 1;
 
 shape! {
-    /// What to add to opencode.json so that the agents with a budget can delegate from a subagent session.
+    /// The settings to add to opencode.json, so that the agents with a budget can delegate from a subagent session.
     ///
-    /// OpenCode lets subagents launch nothing until `subagent_depth` is raised, and gives the task tool
-    /// only to a subagent that has a `task` permission of its own.
+    /// In OpenCode, subagents launch nothing until `subagent_depth` is raised. Only a subagent with a `task` permission
+    /// of its own gets the task tool.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     pub write struct HostSettings {
         /// The `subagent_depth` to set; none if the user set it, or no agent has a budget.
@@ -26,11 +26,11 @@ shape! {
     }
 }
 
-/// Gives the settings that nested delegation needs, of the JSON of
-/// `{ agent?, permission?, subagent_depth?, max_depth? }` as in opencode.json, with the option `max_depth`.
+/// Gives the settings that nested delegation needs, from the JSON of `{ agent?, permission?, subagent_depth?,
+/// max_depth? }`. The fields are as in opencode.json, and `max_depth` is the plugin's option.
 ///
-/// An agent without a budget gets nothing, and neither does one whose own or global permissions say
-/// anything of `task`, or deny everything.
+/// An agent without a budget gets nothing. Neither does an agent whose own or global permissions name `task`, or deny
+/// everything.
 ///
 /// ```
 /// use opencode_delegate::host_settings;
@@ -71,7 +71,7 @@ pub fn host_settings(json: &str) -> Result<HostSettings, DelegateError> {
             if rules.iter().any(|rule| rule.permission == "task") {
                 continue;
             }
-            // Without a word from the user an agent may do what it likes: that is OpenCode's own default.
+            // If the user says nothing, an agent has every permission: that is OpenCode's own default.
             let all = HostRule {
                 permission: "*".into(),
                 pattern: "*".into(),
@@ -140,7 +140,7 @@ mod tests {
             (r#"{"subagent_depth":9}"#.to_owned(), 3),
             (r#"{"subagent_depth":0}"#.to_owned(), 0),
             (r#"{"subagent_depth":2,"max_depth":0}"#.to_owned(), 0),
-            // Where a budget asks for more than OpenCode's own 1, more is set.
+            // If a budget needs more than OpenCode's own 1, more is set.
             (format!("{{{lead}}}"), 3),
             (format!("{{{lead},\"max_depth\":2}}"), 2),
             (format!("{{{lead},\"subagent_depth\":1}}"), 1),

@@ -5,7 +5,7 @@ use crate::json::{Read, read};
 use crate::protocol::{Action, HostRule, Precedence};
 use crate::shape::inner_shape;
 
-/// Decides a permission: the rule that takes precedence, or `ask` where none matches, as in OpenCode.
+/// Decides a permission: the rule that takes precedence, or `ask` if none matches, as in OpenCode.
 ///
 /// Under [`Precedence::MostSpecific`] the rule's `permission` is compared first, then its `pattern`:
 /// more literal characters win, then more `?`, then fewer `*`.
@@ -44,7 +44,7 @@ inner_shape! {
         rules: Vec<HostRule> => must,
         /// The permission, such as `task`.
         permission: String => must,
-        /// What it is about.
+        /// The subject of the permission.
         pattern: String => must,
         /// Which rule decides.
         precedence: Option<Precedence> => maybe,

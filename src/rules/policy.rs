@@ -10,7 +10,7 @@ use crate::protocol::{
 use crate::rules::permission::evaluate;
 use std::sync::Arc;
 
-/// How deep a child may lie below its root, unless the configuration says otherwise.
+/// How deep a child may be below its root, unless the configuration says otherwise.
 pub const MAX_DEPTH: u32 = 3;
 
 /// The policy of an engine: a [`Config`] with every default filled in.
@@ -77,7 +77,7 @@ impl Policy {
         self.agent(agent).is_some_and(|agent| agent.callable)
     }
 
-    /// Whether the caller's own rules let it delegate to the target. A rule that asks the user lets it: the host asks.
+    /// Whether the caller's own rules do not deny the target. A rule that asks the user is no denial: the host asks.
     pub(crate) fn permits(&self, caller: &str, target: &str) -> bool {
         self.agent(caller)
             .is_none_or(|agent| agent.task(target, self.precedence) != Action::Deny)
@@ -146,7 +146,7 @@ impl Policy {
                 .collect();
             if !differ.is_empty() {
                 warnings.push(format!(
-                    "Agent \"{caller}\": for {} the most specific permission.task rule and the last one that matches disagree. opencode-delegate goes by the most specific, OpenCode by the last; the stricter of the two holds.",
+                    "Agent \"{caller}\": for {}, the most specific permission.task rule and the last matching one disagree. opencode-delegate applies the most specific rule, OpenCode the last one. The stricter one decides.",
                     differ.join(", ")
                 ));
             }

@@ -1,5 +1,5 @@
-//! The life of a prompt, from the call that asks it to its answer: const rows over [`Moment`], of which the first that
-//! fires gives the next state and the step to take.
+//! The prompt table: const rows over [`Moment`], of which the first that fires decides. The row gives the next state of
+//! a prompt and the step to take.
 //!
 //! A prompt is known by its session and number, and each try of it by the attempt. It is accepted once its user message
 //! is seen among the session's messages; a call that returned is no proof.
@@ -7,22 +7,22 @@
 use crate::protocol::PromptState as State;
 use crate::shape::row;
 
-/// What happened to a prompt.
+/// An event of a prompt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum News {
-    /// Its session is free, and so is a place among those that may run.
+    /// Its session is free, and fewer than `max_parallel` prompts run.
     Free,
-    /// The call that sends it was made.
+    /// The host was called to send it.
     Sent,
     /// Its user message was seen in the session.
     Accepted,
     /// The answer is there.
     Answered,
-    /// It failed in a way that another try will not mend: the provider refuses it.
+    /// The provider refuses it: another try would fail too.
     Refused,
-    /// It died on the way: another try may do better.
+    /// It failed on its way: another try may succeed.
     Broken,
-    /// It died on the way, and the host tries again by itself.
+    /// It failed on its way, and the host retries it.
     Retrying,
     /// The host does not know the agent.
     NoAgent,
@@ -34,15 +34,15 @@ pub enum News {
     Deleted,
 }
 
-/// The facts of a prompt as something happens to it. Every field has finitely many values: the space is enumerated in
+/// The facts of a prompt at an event. Every field has finitely many values: the space is enumerated in
 /// the tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
     /// How far the prompt has come.
     pub state: State,
-    /// What happened.
+    /// The event.
     pub news: News,
-    /// Whether it happened to the newest attempt.
+    /// Whether the event is about the newest attempt.
     pub newest: bool,
     /// Whether its model chain has another model.
     pub next_model: bool,
@@ -54,7 +54,7 @@ pub struct Moment {
     pub background: bool,
 }
 
-/// What a transition has done.
+/// The step that a transition takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// Nothing.
@@ -75,11 +75,11 @@ pub enum Step {
     GeneralWhole,
     /// Another attempt continues from the session's history under the agent `general`.
     General,
-    /// The prompt is forgotten, and its end reported.
+    /// The stored prompt is forgotten, and its end is delivered.
     End,
-    /// The running attempt is aborted, the prompt is forgotten, and its end reported.
+    /// The running attempt is aborted, the stored prompt is forgotten, and its end is delivered.
     AbortEnd,
-    /// The prompt is orphaned: it stays for the next prompt of the session, and holds no place.
+    /// The prompt is orphaned: it stays for the next prompt of the session, and does not count as running.
     Orphan,
     /// The same, and its task is reported as lost.
     ReportLost,
@@ -110,7 +110,7 @@ impl Transition {
         (self.fires)(moment)
     }
 
-    /// What is to be done if the row decides.
+    /// The step to take if the row decides.
     pub fn step(&self) -> Step {
         self.step
     }
@@ -155,7 +155,7 @@ pub const TRANSITIONS: &[Transition] = &[
         row: "B2",
         when: "its session is deleted before it was sent",
         to: Some(State::Deleted),
-        then: "forget the prompt, report the end",
+        then: "forget the stored prompt, deliver the end",
         fires: |m| m.news == News::Deleted && m.state == State::Created,
         step: Step::End,
     },
@@ -163,13 +163,13 @@ pub const TRANSITIONS: &[Transition] = &[
         row: "B3",
         when: "its session is deleted",
         to: Some(State::Deleted),
-        then: "abort the attempt, forget the prompt, report the end",
+        then: "abort the attempt, forget the stored prompt, deliver the end",
         fires: |m| m.news == News::Deleted,
         step: Step::AbortEnd,
     },
     Transition {
         row: "B4",
-        when: "it happened to an attempt that is not the newest",
+        when: "the event is about an attempt that is not the newest",
         to: None,
         then: "nothing",
         fires: |m| !m.newest,
@@ -179,7 +179,7 @@ pub const TRANSITIONS: &[Transition] = &[
         row: "B5",
         when: "cancelled before it was sent",
         to: Some(State::Cancelled),
-        then: "forget the prompt, report the end",
+        then: "forget the stored prompt, deliver the end",
         fires: |m| m.news == News::Cancelled && m.state == State::Created,
         step: Step::End,
     },
@@ -187,13 +187,13 @@ pub const TRANSITIONS: &[Transition] = &[
         row: "B6",
         when: "cancelled",
         to: Some(State::Cancelled),
-        then: "abort the attempt, forget the prompt, report the end",
+        then: "abort the attempt, forget the stored prompt, deliver the end",
         fires: |m| m.news == News::Cancelled,
         step: Step::AbortEnd,
     },
     Transition {
         row: "B7",
-        when: "created, and its session and a place are free",
+        when: "created, its session is free, and fewer than `max_parallel` prompts run",
         to: Some(State::Created),
         then: "send it whole",
         fires: |m| m.news == News::Free && m.state == State::Created,
@@ -201,7 +201,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         row: "B8",
-        when: "created, and the call was made",
+        when: "created, and the host was called",
         to: Some(State::Sent),
         then: "nothing",
         fires: |m| m.news == News::Sent && m.state == State::Created,
@@ -219,7 +219,7 @@ pub const TRANSITIONS: &[Transition] = &[
         row: "B10",
         when: "answered",
         to: Some(State::Idle),
-        then: "forget the prompt, report the end",
+        then: "forget the stored prompt, deliver the end",
         fires: |m| m.news == News::Answered,
         step: Step::End,
     },
@@ -241,7 +241,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         row: "B13",
-        when: "refused, broken, or tried again by the host; there is a next model, not accepted",
+        when: "refused, broken, or retried by the host; there is a next model, not accepted",
         to: Some(State::Created),
         then: "send it whole to the next model",
         fires: |m| in_trouble(m) && m.next_model && m.state != State::Accepted,
@@ -249,7 +249,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         row: "B14",
-        when: "refused, broken, or tried again by the host; there is a next model, accepted",
+        when: "refused, broken, or retried by the host; there is a next model, accepted",
         to: Some(State::Accepted),
         then: "continue from history with the next model",
         fires: |m| in_trouble(m) && m.next_model,
@@ -275,7 +275,7 @@ pub const TRANSITIONS: &[Transition] = &[
         row: "B17",
         when: "its process is gone, not accepted, in the background",
         to: Some(State::Created),
-        then: "report it as lost, keep the prompt for the session's next one",
+        then: "report its task as lost, keep the stored prompt for the next resume",
         fires: |m| m.news == News::Lost && m.state != State::Accepted && m.background,
         step: Step::ReportLost,
     },
@@ -283,15 +283,15 @@ pub const TRANSITIONS: &[Transition] = &[
         row: "B18",
         when: "its process is gone, not accepted",
         to: Some(State::Created),
-        then: "keep the prompt for the session's next one",
+        then: "keep the stored prompt for the next resume",
         fires: |m| m.news == News::Lost && m.state != State::Accepted,
         step: Step::Orphan,
     },
     Transition {
         row: "B19",
-        when: "refused or broken, no such agent, or its process is gone",
+        when: "refused or broken, unknown agent, or its process is gone",
         to: Some(State::Failed),
-        then: "forget the prompt, report the end",
+        then: "forget the stored prompt, deliver the end",
         fires: |m| failed(m) || matches!(m.news, News::NoAgent | News::Lost),
         step: Step::End,
     },
@@ -300,7 +300,7 @@ pub const TRANSITIONS: &[Transition] = &[
 
 const OTHERWISE: &Transition = &Transition {
     row: "B20",
-    when: "otherwise: it is known already, or late",
+    when: "otherwise: the event is known or late",
     to: None,
     then: "nothing",
     fires: |_| true,

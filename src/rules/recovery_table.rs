@@ -1,16 +1,16 @@
-//! What another process left in a session's record: const rows over [`Remains`], of which the first that fires gives
-//! what becomes of it.
+//! The recovery table: const rows over [`Remains`], of which the first that fires decides. It is about the prompts and
+//! tasks that another process left in a session's record.
 //!
-//! A record is met when the host reports its session. The process that its prompts belong to may be alive, may be gone,
-//! or may have ended them all. What a process that is gone left is looked up in the session, and the next prompt of the
-//! session decides about the rest.
+//! The engine reads a record when the host reports its session. The process of its prompts may be alive, may be gone,
+//! or may have ended them all. The prompts of a process that is gone are looked up in the session. The next prompt of
+//! the session decides about those that were not accepted.
 
 use crate::shape::row;
 
 /// The thing that a row decides about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Case {
-    /// The record as a whole, each time it is met: do its prompts replace those that are known here?
+    /// The record as a whole, each time it is read: do its prompts replace those that are known here?
     Record,
     /// A background task that the record lists or that is known here.
     Task,
@@ -34,7 +34,7 @@ pub enum Runner {
 /// The facts about something in a record. Every field has finitely many values: the space is enumerated in the tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Remains {
-    /// What the row decides about.
+    /// The thing that the row decides about.
     pub case: Case,
     /// The process that the record names.
     pub runner: Runner,
@@ -64,12 +64,12 @@ pub struct Remains {
     pub same_caller: bool,
 }
 
-/// What becomes of it.
+/// The step that a row takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// What is known here stands.
+    /// The prompt or task that is known here stays.
     KeepOurs,
-    /// What the record holds stands.
+    /// The prompt or task of the record is taken in.
     TakeTheirs,
     /// The prompts are left to the process that runs them.
     LeaveToProcess,
@@ -79,9 +79,9 @@ pub enum Step {
     Drop,
     /// Its task is reported to its caller as lost.
     ReportLost,
-    /// It is sent along with the prompt that is asked, and its task is reported to its caller as lost.
+    /// It is sent with the next prompt, and its task is reported to its caller as lost.
     SendAlongReportLost,
-    /// It is sent along with the prompt that is asked.
+    /// It is sent with the next prompt.
     SendAlong,
 }
 
@@ -108,7 +108,7 @@ impl Recovery {
         (self.fires)(remains)
     }
 
-    /// What is to be done if the row decides.
+    /// The step to take if the row decides.
     pub fn step(&self) -> Step {
         self.step
     }
@@ -256,7 +256,7 @@ pub const RECOVERY: &[Recovery] = &[
     Recovery {
         row: "C17",
         when: "orphan: another caller asks",
-        then: "send it along, and report its task as lost",
+        then: "send it with the next prompt, and report its task as lost",
         fires: |r| !r.same_caller,
         step: Step::SendAlongReportLost,
     },
@@ -266,7 +266,7 @@ pub const RECOVERY: &[Recovery] = &[
 const OTHERWISE: &Recovery = &Recovery {
     row: "C18",
     when: "orphan: otherwise",
-    then: "send it along; its caller need not hear that it was lost, unless a message with that is on its way",
+    then: "send it with the next prompt; report its task as lost only if a message with that is on its way",
     fires: |_| true,
     step: Step::SendAlong,
 };

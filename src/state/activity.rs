@@ -1,4 +1,4 @@
-//! What sessions do: their turns, the answers that they wait for, and the use of their context.
+//! The activity of sessions: their turns, the answers that they wait for, and the use of their context.
 
 use crate::protocol::Status;
 use crate::rules::allowance::Allowance;
@@ -48,8 +48,8 @@ impl Registry {
             || self.unborn(key).is_some()
     }
 
-    /// Whether the end of one session's turn waits for another session: as its ancestor, through the calls that it
-    /// made, or through a chain of both. A session waits for itself. `calls` says that the other session is in a turn.
+    /// Whether the end of one session's turn waits for another session. It may wait as an ancestor, through its calls,
+    /// or through a chain of both. A session waits for itself. `calls` says that the other session is in a turn.
     pub(crate) fn waits_for(&self, waiting: SessionKey, other: SessionKey, calls: bool) -> bool {
         let mut above = Vec::new();
         let mut next = Some(other);
@@ -134,7 +134,7 @@ impl Registry {
         }
     }
 
-    /// Takes in what a session does. `false` if that is late, or between two attempts of a prompt of ours.
+    /// Takes in the status of a session. `false` if it is late, or between two attempts of a prompt that runs here.
     pub(crate) fn set_status(&mut self, key: SessionKey, status: Status, now: Millis) -> bool {
         let Some(entry) = self.get_mut(key) else {
             return false;
@@ -147,7 +147,8 @@ impl Registry {
         if let Some(prompts) = &mut entry.prompts {
             let front = prompts.queue.front();
             let ours = front.is_some_and(|prompt| prompt.is_running());
-            // A prompt of ours ends by its own event: the host is idle between two attempts too, and reports that late.
+            // A prompt that runs here ends by its own event. The session is idle between two attempts too, and the host
+            // reports that late.
             if ours && status == Status::Idle {
                 return false;
             }
@@ -212,8 +213,8 @@ impl Registry {
         }
     }
 
-    /// Whether a session only waits for the answer of another: it lends its place, or a chain of sessions would wait
-    /// for places that they hold themselves.
+    /// Whether a session only waits for the answer of another. Then it does not count as running, or a chain of
+    /// sessions would wait for itself.
     pub(super) fn only_waits(&self, key: SessionKey) -> bool {
         let waits = self.get(key).map(|entry| &entry.activity.waits);
         let mut awaited = waits.into_iter().flatten();
@@ -260,7 +261,7 @@ impl Registry {
         }
     }
 
-    /// A caller's budget, while the turn goes on in which the call was made. What an ended turn spent or reserved is
+    /// A caller's budget, while the turn of the call goes on. The calls that an ended turn spent or reserved are
     /// void.
     pub(super) fn budget_of(&mut self, caller: &str, turn: u32) -> Option<&mut Allowance> {
         let caller = self.find(caller)?;

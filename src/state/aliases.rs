@@ -1,7 +1,7 @@
 //! Aliases: names that another plugin gave a session, and under which the session's caller knows it.
 //!
-//! An alias belongs to the parent of the session. The session that had it first keeps it while it lives, so that an
-//! alias that a caller has read keeps standing for the same session.
+//! An alias belongs to the parent of the session. The session that had it first keeps it while it lives. So an alias
+//! that a caller has read names the same session later.
 
 use crate::names::{self, edits, letters};
 use crate::rules::limits::{ALIASES, NEAR_HANDLES};
@@ -137,8 +137,8 @@ impl Registry {
         }
     }
 
-    /// The name of a session under the root that is within two edits of a new name and within half its length: its own
-    /// name, or an alias that the caller knows.
+    /// The name of a session under the root that is within two edits of a new name and within half its length. It is a
+    /// session's own name, or an alias that the caller knows.
     pub(crate) fn near_name(
         &self,
         root: SessionKey,

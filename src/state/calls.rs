@@ -1,4 +1,4 @@
-//! The life of calls: opened by a decision, closed by what the host reports.
+//! The life of calls: opened by a decision, closed by an event of the host.
 
 use crate::protocol::Decision;
 use crate::rules::policy::Policy;
@@ -10,7 +10,7 @@ use crate::state::tickets::{Goal, Joined, Ticket};
 use crate::time::Millis;
 use std::sync::Arc;
 
-/// What a decided call is going to do.
+/// The target of a decided call.
 pub(crate) enum Target {
     /// Prompt a session.
     Session(SessionKey),
@@ -40,7 +40,7 @@ pub(crate) struct RecoveredCall<'a> {
 }
 
 impl Registry {
-    /// The decision of a call that was decided before.
+    /// The decision of a repeated call.
     pub(crate) fn replay(&self, call: CallKey) -> Option<Arc<Decision>> {
         self.calls.get(call)
     }
@@ -101,7 +101,7 @@ impl Registry {
         number
     }
 
-    /// Takes in an open call of a snapshot, with what it reserved.
+    /// Takes in an open call of a snapshot, with its reservations.
     pub(super) fn load_call(&mut self, number: u32, ticket: Ticket) {
         match &ticket.goal {
             Goal::Spawn { .. } if ticket.yielded => {}
@@ -264,7 +264,7 @@ impl Registry {
         self.name_unnamed();
     }
 
-    /// Notes what is known of a child from the call that prompted it.
+    /// Notes the data of a child from the call that prompted it.
     fn introduce(&mut self, child: SessionKey, agent: &str, description: &str, policy: &Policy) {
         self.confirm(child);
         self.describe(child, description);

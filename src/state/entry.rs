@@ -80,7 +80,7 @@ pub(super) struct SessionNames {
     pub(super) aliases: Aliases,
 }
 
-/// What it does.
+/// Its activity.
 #[derive(Debug, Default, PartialEq, Serialize)]
 pub(super) struct Activity {
     #[serde(skip_serializing_if = "is_default")]
@@ -131,18 +131,18 @@ pub(super) struct RecordSync {
     /// The record lacks something, and the host was not asked yet to store it.
     #[serde(skip_serializing_if = "is_default")]
     pub(super) outdated: bool,
-    /// What it lacks could not be found out again.
+    /// The missing data could not be learned again.
     #[serde(skip_serializing_if = "is_default")]
     pub(super) pressing: bool,
     /// A record with its present name stands in the host, or the host was asked to store one.
     #[serde(skip_serializing_if = "is_default")]
     pub(super) has_name: bool,
-    /// What is known of the last record that this engine asked for.
+    /// The state of the last record that this engine asked for.
     #[serde(skip_serializing_if = "is_default")]
     pub(super) stored: Stored,
 }
 
-/// What is known of the last record that an engine asked the host to store.
+/// The state of the last record that an engine asked the host to store.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Stored {
@@ -269,7 +269,7 @@ impl RecordSync {
     }
 }
 
-/// What is as it is in a new session is left out of a snapshot.
+/// A snapshot leaves out the values of a new session.
 pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }

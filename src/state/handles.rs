@@ -43,7 +43,7 @@ impl Registry {
         }
     }
 
-    /// How many names a session has: if two engines hear of each other, the one that knows fewer learns more.
+    /// How many names a session has: of two engines, the one that knows fewer learns from the other.
     pub(crate) fn known_names(&self, key: SessionKey) -> (usize, usize, bool) {
         self.get(key).map_or((0, 0, false), |entry| {
             let names = &entry.names;
@@ -52,8 +52,8 @@ impl Registry {
         })
     }
 
-    /// Gives a session a name, or the nearest free one, and the id derived from it: the one that it is known to have,
-    /// if that is free. A name that it had before still resolves.
+    /// Gives a session a name, or the nearest free one, and the id derived from it. A derived id that it is known to
+    /// have stays, if that is free. A name that it had before still resolves.
     pub(crate) fn give_name(&mut self, key: SessionKey, slug: &str, known: Option<&str>) {
         let root = self.root(key);
         let Some(entry) = self.get_mut(key) else {
@@ -155,8 +155,8 @@ impl Registry {
     }
 
     /// Lets a session have a name that is known to be its own, and its derived id. A call of its parent that is about
-    /// to give the name yields, and so does a session that only made it up and that no reader knows by it. Gives the
-    /// derived id that such a call had announced.
+    /// to give the name yields. So does a session with that name made up and unread. Gives the derived id that such a
+    /// call had announced.
     pub(crate) fn take_over(
         &mut self,
         key: SessionKey,
@@ -305,8 +305,8 @@ impl Registry {
         Some(&mut root.scope.get_or_insert_default().names)
     }
 
-    /// The derived id of a name that is free, or the session's own: with four digits of the root's digest, or as many
-    /// more as keep it apart from other roots' ids.
+    /// The derived id of a name that is free, or the session's own. It has four digits of the root's digest, or as many
+    /// as keep it apart from other roots' ids.
     pub(crate) fn free_derived(
         &mut self,
         root: SessionKey,

@@ -1,6 +1,6 @@
 //! The state of an engine: sessions, names, calls and prompts.
 //!
-//! A type's file knows nothing of [`Registry`]; the other files add to it what the engine asks of the state. Fields are
+//! A type's file knows nothing of [`Registry`]; the other files add the operations of the engine to it. Fields are
 //! private to this folder.
 
 // The types.
@@ -16,7 +16,7 @@ mod scope;
 mod slots;
 mod tickets;
 
-// What a registry does with them.
+// The operations of a registry.
 mod activity;
 mod aliases;
 mod calls;

@@ -11,14 +11,14 @@ use serde::Serialize;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// What holds a prompt: nothing yet, this process, or nothing any more.
+/// The stage of a prompt: waiting, running in this process, or orphaned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Phase {
-    /// It waits: for its session, or for a place among the running prompts.
+    /// It waits for its session, or for `max_parallel`.
     #[default]
     Waiting,
-    /// It holds a place, from its first attempt to its end.
+    /// It counts as running, from its first attempt to its end.
     Running,
     /// The process that was to run it is gone: the next prompt of its session decides about it.
     Orphaned,
@@ -182,7 +182,7 @@ impl QueuedPrompt {
     pub(crate) fn hand_to(&mut self, general: &str) {
         self.general = false;
         self.notices.push(format!(
-            "OpenCode does not know agent \"{}\" any more; \"{general}\" took over.",
+            "OpenCode no longer has agent \"{}\"; \"{general}\" took over.",
             clip(&self.prompt.agent)
         ));
         self.prompt.agent = general.to_owned();

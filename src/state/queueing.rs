@@ -119,7 +119,7 @@ impl Registry {
         self.enqueue(key, new.into(), process, None, now)
     }
 
-    /// Has a prompt wait for its turn.
+    /// Puts a prompt at the end of the queue.
     fn enqueue(
         &mut self,
         key: SessionKey,
@@ -169,7 +169,7 @@ impl Registry {
                 prompts.queue.len() + usize::from(prompts.busy_elsewhere) + usize::from(unborn)
             }
         };
-        // A session that waits for a place does nothing yet: it is busy from the first attempt.
+        // A session that waits for `max_parallel` is idle: it is busy from the first attempt.
         if behind == 0 {
             let activity = &mut entry.activity;
             activity.status = Status::Idle;
@@ -197,7 +197,8 @@ impl Registry {
             prompt.prompt.parts = [orphan.prompt.parts.clone(), arrived].concat();
             prompt.recorded = true;
             prompt.notices.push(
-                "Its earlier prompt had never arrived, and was sent along with this one.".into(),
+                "Its earlier prompt never reached the session, so it was sent with this one."
+                    .into(),
             );
             self.mark(key);
         }
@@ -231,8 +232,8 @@ impl Registry {
         None
     }
 
-    /// Whether a prompt may be sent now: it is the next of its session, that runs nothing else, and there is a place
-    /// under its root and with its model.
+    /// Whether a prompt may be sent now. It is the next of its session, the session is free, and `max_parallel` permits
+    /// another prompt under its root and with its model.
     fn may_start(&self, key: SessionKey, prompt_no: u32, max_parallel: Option<u32>) -> bool {
         let Some(prompts) = self.get(key).and_then(|entry| entry.prompts.as_deref()) else {
             return false;
@@ -261,7 +262,7 @@ impl Registry {
         under_root < limit && with_model < limit
     }
 
-    /// Begins the first attempt of a prompt: from now on it holds a place, and its session is busy.
+    /// Begins the first attempt of a prompt: from now on it counts as running, and its session is busy.
     pub(crate) fn start_prompt(
         &mut self,
         key: SessionKey,
@@ -334,8 +335,8 @@ impl Registry {
         prompts.remove(prompt_no)
     }
 
-    /// Ends a prompt: its place is free, and its call is refunded if it was spent on nothing. Gives the prompt as it
-    /// was.
+    /// Ends a prompt: it no longer counts as running, and its call is refunded if it was never accepted. Gives the prompt
+    /// as it was.
     pub(crate) fn end_prompt(
         &mut self,
         key: SessionKey,

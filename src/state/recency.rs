@@ -47,7 +47,7 @@ impl Registry {
         }
     }
 
-    /// Has no known time lie later than the one to which the clock was set back: what comes then counts as later.
+    /// Moves each later time back to the new time of the clock: the next use counts as later.
     pub(crate) fn set_back(&mut self, now: Millis) {
         let known: Vec<SessionKey> = self.ids.values().copied().collect();
         for key in &known {

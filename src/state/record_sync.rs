@@ -1,9 +1,9 @@
-//! The records: what the host stores of a session, and whether that is outdated.
+//! The records that the host stores of sessions, and whether they are outdated.
 //!
-//! A record is outdated from a change until the host is asked to store it. What became of that the host reports with
-//! `record.stored` and `record.failed`. A host that reports neither is taken at its first word: what it was asked to
-//! store counts as stored, as in an engine that does not know these events. In either case a name stays protected from
-//! the moment at which a reader may have it, whatever became of the record.
+//! A record is outdated from a change until the host is asked to store it. The host reports the outcome with
+//! `record.stored` and `record.failed`. If a host reports neither, each record that it was asked to
+//! store counts as stored. In either case a name stays protected from
+//! the moment at which a reader may have it, stored or not.
 
 use crate::names::handle;
 use crate::protocol::{Effect, RECORD_VERSION, Record};
@@ -51,7 +51,7 @@ impl Registry {
         let Some(slug) = entry.names.slug() else {
             return self.mark(key);
         };
-        // It is made again as it was, unless another session has it first then.
+        // The same name is made again, unless another session has it by then.
         let alone = self.unnamed.is_empty() && !self.is_alias(self.root(key), slug);
         if alone
             && **slug == *handle(&entry.identity.description)
@@ -84,8 +84,8 @@ impl Registry {
         }
     }
 
-    /// Notes whether the host has stored the last record that it was asked for. A record that failed is asked for
-    /// again with the next change, the next reader of its name, or the end of the session's turn.
+    /// Notes whether the host has stored the last record that it was asked for. A failed record is asked for again at
+    /// the next change, the next reader of its name, or the end of the session's turn.
     pub(crate) fn note_stored(&mut self, key: SessionKey, stored: bool) {
         if let Some(entry) = self.get_mut(key)
             && entry.record.was_asked()
@@ -102,7 +102,7 @@ impl Registry {
         self.get(key).is_some_and(|entry| entry.record.was_asked())
     }
 
-    /// What the host is to store, of the sessions of which the record is outdated.
+    /// The records that the host is to store: those that are outdated.
     pub(crate) fn take_outdated(&mut self) -> Vec<Effect> {
         let outdated = std::mem::take(&mut self.outdated);
         let mut effects = Vec::new();

@@ -1,4 +1,4 @@
-//! What other processes left in the records of sessions, brought to the recovery table and carried out.
+//! The prompts and tasks that other processes left in records, brought to the recovery table and carried out.
 
 use crate::protocol::{Prompt, PromptState, Record, Task, TaskState};
 use crate::rules::recovery_table::{Case, Remains, Runner, Step, recovery};
@@ -34,7 +34,7 @@ pub(crate) struct Lookup {
 }
 
 impl QueuedPrompt {
-    /// What becomes of an orphan as a caller asks the next prompt of its session.
+    /// The step for an orphan at the next prompt of its session.
     pub(super) fn recovery(&self, caller: &Arc<str>) -> Step {
         recovery(&Remains {
             case: Case::Orphan,
@@ -58,7 +58,7 @@ impl QueuedPrompt {
 }
 
 impl Registry {
-    /// What becomes of the prompts of a record as it is met.
+    /// The step for the prompts of a record that is read.
     pub(crate) fn met_record(
         &self,
         key: SessionKey,
@@ -122,7 +122,7 @@ impl Registry {
         let tasks = merge_tasks(tasks, &delivered, &record.tasks, own);
         let mut left = prompts_left(record, &tasks);
         if remote {
-            // That process has taken up what was left here.
+            // That process has taken in the orphans of this one.
             queue.clear();
         }
         left.retain(|prompt| take_prompt(prompt, &mut queue));
@@ -319,7 +319,7 @@ fn take_prompt(prompt: &QueuedPrompt, queue: &mut VecDeque<QueuedPrompt>) -> boo
         let queued = queue.iter();
         queued.filter(|known| known.prompt_no == prompt.prompt_no)
     };
-    // A process that ran it since may have given the number of a prompt that was left to one of its own.
+    // A later process may have given the number of an orphan to one of its own prompts.
     let replaced =
         |known: &QueuedPrompt| known.is_orphaned() && known.message_id != prompt.message_id;
     let row = recovery(&Remains {
@@ -353,7 +353,8 @@ fn prompts_left(record: &Record, tasks: &[Task]) -> Vec<QueuedPrompt> {
     left
 }
 
-/// Finds the prompt that a record holds among those that were not ended, or adds it as one that a caller waited for.
+/// Finds the prompt of a record among those that were not ended. If it is not there, adds it as one that a caller
+/// waited for.
 fn hold_in_record(left: &mut Vec<QueuedPrompt>, record: &Record, prompt: &Prompt, tasks: &[Task]) {
     // A task that was not sent yet has no message to be known by.
     let known =

@@ -1,4 +1,4 @@
-//! The state of an engine: its sessions by key and id. What it does with them stands in the other files of this folder.
+//! The state of an engine: its sessions by key and id. The other files of this folder add the operations.
 
 use crate::collections::Map;
 use crate::names::letters;

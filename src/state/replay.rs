@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use xxhash_rust::xxh64::Xxh64;
 
-/// A call, by its session and id, its turn (some models count calls from one in each) and all that it asks for, folded
+/// A call: its session, its id, its turn (some models count calls from one in each) and its arguments. They are folded
 /// to the same 64 bits on every platform.
 pub(crate) type CallKey = u64;
 

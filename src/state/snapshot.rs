@@ -1,4 +1,4 @@
-//! The state as a snapshot holds it: the groups of each session as they are, and what stands beside the sessions.
+//! The state as a snapshot holds it: the groups of each session, and the queues and calls beside the sessions.
 
 use crate::error::Wrong;
 use crate::json::{Field, Read, hex};

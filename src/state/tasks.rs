@@ -33,8 +33,8 @@ impl Registry {
         Some(caller)
     }
 
-    /// Closes a task whose prompt is sent along with another prompt of the same caller: its caller need not hear that
-    /// it was lost, unless a message with that is on its way.
+    /// Closes a task whose prompt is sent with another prompt of the same caller. It is not reported as lost, unless a
+    /// message with that is on its way.
     pub(super) fn close_task(&mut self, key: SessionKey, prompt_no: u32) {
         let closed = self.prompt_key(key, prompt_no);
         let undelivered = &mut self.queue.undelivered;
@@ -65,8 +65,8 @@ impl Registry {
     /// The results that a caller is due, for a message of its own or along with a user's. They are taken from those
     /// that no message carries.
     ///
-    /// A cancelled task wakes no caller: it goes with the user's next message. A message that was chosen before to
-    /// carry a result carries that one, and no other that may be on its way in another message.
+    /// A cancelled task wakes no caller: it goes with the user's next message. A message that was chosen before carries
+    /// the same result again, and no result that may be on its way in another message.
     pub(crate) fn take_due(&mut self, caller: &str, with: Option<&str>) -> Vec<PromptKey> {
         let undelivered = std::mem::take(&mut self.queue.undelivered);
         let chosen = undelivered.iter().any(|key| {

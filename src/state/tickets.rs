@@ -1,4 +1,4 @@
-//! Open calls: what was decided and is not yet known to have happened.
+//! Open calls: decided, and neither committed nor refunded.
 
 use crate::collections::Map;
 use crate::error::Wrong;
@@ -9,7 +9,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// What a call is going to do.
+/// The target of a call.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Goal {
@@ -186,7 +186,7 @@ impl Tickets {
         Some(derived.clone())
     }
 
-    /// Adds a call that joins the child of another, and gives the ids of that child as far as they are known.
+    /// Adds a call that joins the child of another, and gives the known ids of that child.
     pub(super) fn join(
         &mut self,
         number: u32,

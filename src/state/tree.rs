@@ -128,7 +128,7 @@ impl Registry {
         all
     }
 
-    // Sorting holds many copies of what is inlined into it.
+    // Sorting repeats the code that is inlined into it many times.
     #[inline(never)]
     fn seq(&self, key: SessionKey) -> u32 {
         self.get(key).map_or(0, |entry| entry.identity.seq)

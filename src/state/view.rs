@@ -6,7 +6,7 @@ use crate::rules::limits::CANDIDATES;
 use crate::state::registry::Registry;
 use crate::state::slots::SessionKey;
 
-/// What a caller is, for the facts of its call.
+/// The caller, for the facts of its call.
 #[derive(Clone, Copy)]
 pub(crate) struct Standing {
     pub(crate) root: SessionKey,
@@ -46,7 +46,7 @@ impl Registry {
     pub(crate) fn session(&self, key: SessionKey) -> Option<Session> {
         let entry = self.get(key)?;
         let prompts = entry.prompts.as_deref();
-        // What a process that is gone has not sent is not to run: the next prompt of the session takes it along.
+        // An orphan does not run: it is sent with the next prompt of the session.
         let live = prompts.into_iter().flat_map(|prompts| &prompts.queue);
         let live =
             live.filter(|prompt| !prompt.is_orphaned() || prompt.state != PromptState::Created);

@@ -1,4 +1,4 @@
-//! What the core costs natively, by criterion: decisions, events, a snapshot and its restoring. A minute of it.
+//! The native cost of the core, by criterion: decisions, events, a snapshot and its restore. It takes a minute.
 #![allow(missing_docs)] // criterion's macros make a function
 
 use criterion::{BatchSize, BenchmarkId, Criterion, SamplingMode, criterion_group, criterion_main};
@@ -27,7 +27,7 @@ fn decisions(criterion: &mut Criterion, world: &mut World) {
     }
 }
 
-/// What a host tells most often: a turn of a session began, or ended.
+/// The most frequent events of a host: a session's turn begins or ends.
 fn events(criterion: &mut Criterion, world: &mut World) {
     let mut group = criterion.benchmark_group("event");
     group.sampling_mode(SamplingMode::Flat);
@@ -45,9 +45,9 @@ fn events(criterion: &mut Criterion, world: &mut World) {
         bench.iter_custom(|count| {
             let mut spent = Duration::ZERO;
             for _ in 0..count {
-                let told = [turn(Status::Busy), turn(Status::Idle)];
+                let both = [turn(Status::Busy), turn(Status::Idle)];
                 let began = Instant::now();
-                for event in told {
+                for event in both {
                     black_box(world.engine.apply(event));
                 }
                 spent += began.elapsed() / 2;
@@ -57,17 +57,17 @@ fn events(criterion: &mut Criterion, world: &mut World) {
     });
 }
 
-/// All of a world at once: met in a host, written down, read again.
+/// A whole world at once: found in a host, written as a snapshot, restored.
 fn state(criterion: &mut Criterion, world: &World) {
     let mut group = criterion.benchmark_group("state");
     group.sampling_mode(SamplingMode::Flat).sample_size(10);
     group.bench_function(BenchmarkId::new("snapshot", world.sessions), |bench| {
         bench.iter(|| black_box(world.engine.snapshot()));
     });
-    let met = || (0..world.sessions).map(created).collect::<Vec<_>>();
+    let created_events = || (0..world.sessions).map(created).collect::<Vec<_>>();
     group.bench_function(BenchmarkId::new("meet", world.sessions), |bench| {
         bench.iter_batched(
-            met,
+            created_events,
             |events| {
                 let mut engine = World::new(0).engine;
                 for event in events {

@@ -1,5 +1,5 @@
 //! Operations of the core. Callgrind counts the instructions of each, which is one call of `counted`.
-//! Prints in the order of those calls what was done, and how often.
+//! Prints each operation and its count, in the order of those calls.
 
 use opencode_delegate::protocol::Status;
 use opencode_delegate::{Engine, Event};
@@ -7,10 +7,10 @@ use std::hint::black_box;
 use world::{KINDS, World, created, id};
 
 const SESSIONS: usize = 1_000;
-/// How often an operation is done: no single call is typical.
+/// How often an operation is done, for no single call is typical.
 const TIMES: usize = 100;
 
-/// What callgrind knows the operations by.
+/// The function by which callgrind finds the operations.
 #[inline(never)]
 fn counted(operation: &mut dyn FnMut()) {
     black_box(operation)();
@@ -19,7 +19,7 @@ fn counted(operation: &mut dyn FnMut()) {
 fn main() {
     let mut world = World::new(SESSIONS);
     for (kind, name, row) in KINDS {
-        // What grows once has grown after the first time.
+        // Tables that grow once have grown after the first time.
         let calls = world.ask(kind, TIMES);
         let decided = world.decide(&calls);
         world.take_back(row, &decided);
@@ -39,8 +39,8 @@ fn main() {
         },
     });
     apply("event/status", &mut world.engine, turns.collect());
-    let met = (SESSIONS..SESSIONS + TIMES).map(created);
-    apply("event/created", &mut world.engine, met.collect());
+    let created_events = (SESSIONS..SESSIONS + TIMES).map(created);
+    apply("event/created", &mut world.engine, created_events.collect());
     let mut snapshot = String::new();
     counted(&mut || snapshot = world.engine.snapshot());
     println!("state/snapshot 1");

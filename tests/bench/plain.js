@@ -59,7 +59,7 @@ class Plain {
       const [{ id }] = near
       const notice = `There is no session "${task_id}"; "${id}" is nearly the same and was resumed.`
       const others = this.#candidates(agent).filter(({ sessionID }) => sessionID !== id)
-      return this.#resume("R6", "No session has this id, and just one has nearly the same.", near[0], call, others, notice)
+      return this.#resume("R6", "No session has this id, and exactly one has nearly the same.", near[0], call, others, notice)
     }
     const name = slug(task_id)
     const found = this.#names.get(name)

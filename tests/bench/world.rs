@@ -1,4 +1,4 @@
-//! The worlds that are measured, the calls that are decided in them, and what each must come to. `world.js` is the same.
+//! The measured worlds, the calls that are decided in them, and their expected decisions. `world.js` is the same.
 #![allow(clippy::unwrap_used)]
 
 use opencode_delegate::{Created, Decision, Engine, Event, Request};
@@ -9,29 +9,29 @@ use std::time::{Duration, Instant};
 
 /// The sessions of a world.
 pub const SIZES: [usize; 3] = [10, 1_000, 100_000];
-/// The calls that are decided in a row before they are taken back: no world is so small that one would meet another.
+/// The calls that are decided in a row before they are refunded. No two of them name the same session.
 pub const BATCH: usize = 5;
 
 const ROOT: &str = "ses_root0000000000000000000";
 const CONFIG: &str = r#"{"agents":{"build":{"mode":"primary"},"explorer":{},"fixer":{}}}"#;
 const NOW: u64 = 500_000_000;
-/// Goes through the sessions of any of the worlds in no order.
+/// A stride that visits the sessions of each world in no apparent order.
 const STRIDE: usize = 7_919;
 
-/// What a call asks for, with the name it is measured under and the row that decides it.
+/// The kind of a call, with the name in the measurements and the row that decides it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kind {
     /// No session is named.
     Unnamed,
-    /// A session is to have a new name.
+    /// A new name is given.
     NewName,
     /// A session is named.
     ByName,
     /// A session is given by its id.
     ByID,
-    /// As before, a letter of it being wrong.
+    /// A session is given by its id with one wrong letter.
     Mistyped,
-    /// The session is another agent's.
+    /// The named session is another agent's.
     Denied,
 }
 
@@ -45,17 +45,17 @@ pub const KINDS: [(Kind, &str, &str); 6] = [
     (Kind::Denied, "denied", "R2"),
 ];
 
-/// An engine with so many finished sessions under one root.
+/// An engine with a number of finished sessions under one root.
 pub struct World {
     /// The engine.
     pub engine: Engine,
-    /// How many sessions there are.
+    /// The number of sessions.
     pub sessions: usize,
     calls: usize,
 }
 
 impl World {
-    /// Tells an engine of so many sessions, each with the record that the host keeps of it.
+    /// An engine that knows a number of sessions, each with its record.
     pub fn new(sessions: usize) -> World {
         let mut engine = Engine::new(CONFIG).unwrap();
         for index in 0..sessions {
@@ -98,7 +98,7 @@ impl World {
         }
     }
 
-    /// Decides calls, and gives what was decided.
+    /// Decides calls, and gives the decisions.
     #[inline]
     pub fn decide(&mut self, calls: &[Request<'_>]) -> Vec<Arc<Decision>> {
         let mut decisions = Vec::with_capacity(calls.len());
@@ -108,7 +108,7 @@ impl World {
         decisions
     }
 
-    /// Sees that calls were decided as their kind must be, and takes them back.
+    /// Checks that calls were decided as their kind must be, and refunds them.
     pub fn take_back(&mut self, row: &str, decisions: &[Arc<Decision>]) {
         for decision in decisions {
             assert_eq!(format!("{:?}", decision.rule()), row, "{decision:?}");
@@ -118,7 +118,7 @@ impl World {
         }
     }
 
-    /// The time of so many decisions of a kind. What prepares them and takes them back is not in it.
+    /// The time of a number of decisions of a kind, without their preparation and their refunds.
     pub fn time(&mut self, kind: Kind, row: &str, decisions: u64) -> Duration {
         let mut spent = Duration::ZERO;
         let mut left = decisions;
@@ -179,7 +179,7 @@ pub fn id(index: usize) -> String {
     format!("ses_{:012x}", 0x19a_0000_0000_u64 + 4_096 * index as u64) + &tail.collect::<String>()
 }
 
-/// The next of a row of numbers that look random.
+/// The next of a sequence of numbers that look random.
 fn draw(state: &mut u32) -> u32 {
     *state = state.wrapping_add(0x6d2b_79f5);
     let mut mixed = (*state ^ (*state >> 15)).wrapping_mul(*state | 1);

@@ -25,9 +25,8 @@ struct Case {
     steps: Vec<Step>,
 }
 
-/// One step. Just one of the fields that name an action is given. Of its effects `effects` are all,
-/// field by field, and `does` what they hold among others; `error` is what is wrong with an event or a
-/// request.
+/// One step. Just one of the fields that name an action is given. `effects` lists all of its effects, field
+/// by field. `does` lists parts of some of them. `error` describes a refused event or request.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Step {
@@ -137,7 +136,7 @@ fn every_file_of_cases_is_read() {
     );
 }
 
-/// Runs a case; where `restored`, by a new engine for each step.
+/// Runs a case. If `restored`, a new engine takes each step.
 fn run(case: &Case, restored: bool) -> Result<(), String> {
     let config = case.config.clone().unwrap_or_else(|| json!({})).to_string();
     let engine = match (Engine::new(&config), &case.error) {
@@ -152,7 +151,7 @@ fn run(case: &Case, restored: bool) -> Result<(), String> {
         tickets: HashMap::new(),
     };
     for (index, step) in case.steps.iter().enumerate() {
-        // A snapshot does not hold what a person was to be told.
+        // A snapshot does not hold the notices for a person.
         if restored && step.notices.is_some() {
             return Ok(());
         }
@@ -287,7 +286,7 @@ impl World {
     }
 }
 
-/// The request, with what it leaves out.
+/// The request, with defaults for its absent fields.
 fn filled(request: &Map<String, Value>, index: usize) -> Result<Request<'static>, DelegateError> {
     let whole = json!({
         "now": 1000 + index, "callID": format!("call-{index}"), "sessionID": "ses_root",
@@ -296,7 +295,7 @@ fn filled(request: &Map<String, Value>, index: usize) -> Result<Request<'static>
     Request::read(&with(whole, request).to_string())
 }
 
-/// An object with further fields, or others.
+/// An object with added or replaced fields.
 fn with(mut whole: Value, fields: &Map<String, Value>) -> Value {
     for (field, value) in fields {
         whole[field] = value.clone();
@@ -308,7 +307,7 @@ fn json(value: &impl Serialize) -> Value {
     serde_json::to_value(value).unwrap()
 }
 
-/// Whether what was expected is there: `null` stands for an absent field, lists must be as long.
+/// Checks that each expected part is there. `null` stands for an absent field, and lists must be as long.
 fn subset(expected: &Value, actual: &Value, path: &str) -> Result<(), String> {
     match (expected, actual) {
         (Value::Object(fields), Value::Object(all)) => {

@@ -110,7 +110,7 @@ describe("permission.task", () => {
     const root = await host.session()
     assert.match(await say(root, task("explorer", "Explore")), /Agent "build" may not delegate to "explorer"/)
     assert.match(await say(root, task("fixer", "Fix")), /task_id: fix \(spawned/)
-    assert.equal(host.log().split("the most specific permission.task rule and the last one that matches disagree").length, 2)
+    assert.equal(host.log().split("the most specific permission.task rule and the last matching one disagree").length, 2)
   })
 
   it("OpenCode still enforces its own rules", async (t) => {

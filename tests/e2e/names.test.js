@@ -82,7 +82,7 @@ describe("A task_id", () => {
     const { host, say } = world
     const root = await host.session()
     const result = await say(root, task("explorer", "Explore", recall, "ses_00000000000000000000000000"))
-    assert.match(result, /task_id: explore \(spawned: [^]*and none to resume: a new one was started/)
+    assert.match(result, /task_id: explore \(spawned: [^]*and none to resume, so a new one was started/)
   })
 
   it("A name does not reach another root's session", async () => {

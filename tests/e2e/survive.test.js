@@ -69,7 +69,7 @@ describe("A name", () => {
     assert.match(text, /recalled kumquat[^]*task_id: help \(resumed: /)
     const nested = [task("flash", "One", [{ say: "[[trap]]" }]), task("flash", "[[trap]]", "[[trap]]"), task("flash", "Three"), { say: "saw: {{results}}" }]
     assert.match(await say(root, task("lead", "Lead", nested)), /saw: [^]*task_id: one [^]*Task budget exhausted \(2\/2 calls\)/)
-    assert.match(host.log(), /The engine trapped. It is made anew/)
+    assert.match(host.log(), /The engine trapped. A new one is made/)
   })
 
   it("A name is free after its session is deleted", async (t) => {
@@ -126,7 +126,7 @@ describe("A record of another version or plugin", () => {
     assert.match(await say(root, task("explorer", "Again", recall, "one")), /task_id: one \(resumed: /)
     const kept = (await host.children(root)).filter(({ metadata }) => metadata?.other === 1)
     assert.deepEqual(kept.map(({ metadata }) => metadata.delegate), [theirs, theirs])
-    assert.equal(host.log().split("has a metadata.delegate that this version did not write").length, 2)
+    assert.equal(host.log().split("has a metadata.delegate that this version cannot read").length, 2)
   })
 
   it("Another plugin's record beside ours stays unchanged", async (t) => {

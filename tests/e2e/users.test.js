@@ -58,7 +58,7 @@ describe("A configuration", () => {
       const { host, say } = await boot(t, setup)
       const root = await host.session()
       const result = await say(root, task("explorer", "Explore"))
-      assert.match(result, /state="completed"[^]*opencode-delegate let this call through unjudged: Invalid configuration/)
+      assert.match(result, /state="completed"[^]*opencode-delegate did not apply its rules to this call: Invalid configuration/)
       const said = host.log().split("\n").filter((line) => line.startsWith("opencode-delegate: "))
       assert.equal(said.length, 1, said.join("\n"))
       assert.ok(said[0].includes(`field "${field}"`), said[0])
@@ -70,7 +70,7 @@ describe("A configuration", () => {
     const { host, say } = await boot(t, { agent: { ...AGENTS, lead }, options: { nonsense: 1 }, config: { subagent_depth: 3 } })
     const root = await host.session()
     const nested = [task("explorer", "Nested"), { say: "saw: {{results}}" }]
-    assert.match(await say(root, task("lead", "Lead", nested)), /saw: This call could not be judged, and a subagent's is denied then: Invalid configuration, field "nonsense"/)
+    assert.match(await say(root, task("lead", "Lead", nested)), /saw: A subagent's call that cannot be decided is denied: Invalid configuration, field "nonsense"/)
   })
 
   it("A configuration without budgets changes no setting of OpenCode", async (t) => {
@@ -107,7 +107,7 @@ describe("A configuration", () => {
     const root = await host.session()
     const first = await say(root, task("explorer", "Explore", secret("kumquat")))
     const next = await say(root, task("explorer", "Go on", recall))
-    assert.match(next, /recalled kumquat[^]*task_id: explore \(resumed: No session was named, and this agent's most recent one/)
+    assert.match(next, /recalled kumquat[^]*task_id: explore \(resumed: No session was named, and `same_agent` resumes this agent's most recent one/)
     assert.equal(idIn(next), idIn(first))
     assert.match(await say(root, task("fixer", "Fix", recall, "explore")), /recalled \(nothing\)[^]*task_id: explore-2 \(spawned: /)
     const last = model.requests.filter(({ kind, sessionID }) => kind === "chat" && sessionID === root).at(-1)?.body.messages ?? []

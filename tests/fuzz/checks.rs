@@ -1,4 +1,4 @@
-//! What must hold for any text: run by the fuzzer, and by `tests/unit/regressions.rs` on what it once found.
+//! The properties that hold for any text: the fuzzer runs them, and `tests/unit/regressions.rs` repeats its finds.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -13,7 +13,7 @@ use opencode_delegate::{
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-/// What an error may be about.
+/// Checks the code of an error.
 fn is(error: &DelegateError, code: Code) {
     assert_eq!(error.code, code, "{error}");
 }
@@ -48,7 +48,7 @@ pub fn config(text: &str) {
     whole(&engine, text);
 }
 
-/// A request is refused, or decided: alike if it comes again, and never beyond what a name may be.
+/// A request is refused or decided. A repeated one gets the same decision, and each name is valid.
 pub fn request(text: &str) {
     let Some(request) = refused(Request::read(text), Code::InvalidRequest) else {
         return;
@@ -82,8 +82,8 @@ pub fn request(text: &str) {
     }
 }
 
-/// A history, a line an event or a request: the first line is the configuration. The engine goes on
-/// alike where it was restored half-way.
+/// A history has one event or request a line, and its first line is the configuration. A restored engine goes on
+/// like the first one.
 pub fn events(text: &str) {
     let mut lines = text.lines();
     let config = lines.next().unwrap_or_default();
@@ -133,14 +133,14 @@ pub fn events(text: &str) {
     }
 }
 
-/// Any text is refused, or it is the snapshot of the engine that it gives. One with the right sum, which
-/// nobody writes by mistake, does no harm.
+/// Any text is refused, or it is the snapshot of the engine that it gives. A changed text with the right sum does
+/// no harm.
 pub fn snapshot(text: &str) {
     let restored = Engine::restore(text, "{}");
     if let Some(engine) = refused(restored, Code::CorruptSnapshot) {
         assert_eq!(engine.snapshot(), text);
     }
-    // What a fuzzer cannot guess is put right: the sum. Then the state itself is read.
+    // A fuzzer cannot guess the sum. With the right one the state itself is read.
     let state = text
         .split_once(r#","state":"#)
         .map_or(text, |(_, state)| state);
@@ -166,7 +166,7 @@ pub fn snapshot(text: &str) {
     }
 }
 
-/// What may come after a snapshot.
+/// An event that may come after a snapshot.
 const AFTER: [&str; 5] = [
     r#"{"now":9,"callID":"c","sessionID":"ses_root","agent":"explorer","description":"d","prompt":"p","task_id":"auth"}"#,
     r#"{"type":"session.status","now":99999,"sessionID":"ses_root","status":"idle"}"#,
@@ -187,7 +187,7 @@ fn state(snapshot: &str) -> Value {
     serde_json::from_str::<Value>(snapshot).unwrap()["state"]["registry"].take()
 }
 
-/// Nobody spends more than it has.
+/// No session spends more calls than its budget has.
 fn budgets(engine: &Engine) {
     for session in state(&engine.snapshot())["sessions"].as_array().unwrap() {
         let Some(budget) = session["allowance"].as_object() else {
@@ -201,7 +201,7 @@ fn budgets(engine: &Engine) {
     }
 }
 
-/// Effects, those that store a record in the order of their sessions: it does not matter which is first.
+/// The effects, with those that store a record in the order of their sessions. That order does not matter.
 fn in_order(effects: Vec<Effect>) -> (Vec<Effect>, Vec<Effect>) {
     let (mut stores, acts): (Vec<Effect>, Vec<Effect>) = effects
         .into_iter()

@@ -1,8 +1,8 @@
-//! Other histories from a history.
+//! Changes a history into another.
 
 use serde_json::Value;
 
-/// Words that mean something.
+/// Words with a meaning for the engine.
 const WORDS: &[&str] = &[
     "last",
     "",
@@ -47,7 +47,7 @@ impl Dice {
     }
 }
 
-/// The places of a value that hold no other values.
+/// The parts of a value that hold no other values.
 fn leaves<'a>(value: &'a mut Value, found: &mut Vec<&'a mut Value>) {
     match value {
         Value::Array(list) => list.iter_mut().for_each(|item| leaves(item, found)),
@@ -56,7 +56,7 @@ fn leaves<'a>(value: &'a mut Value, found: &mut Vec<&'a mut Value>) {
     }
 }
 
-/// A history in which something is other, or nothing where it is for the fuzzer's own changes.
+/// A history with one change, or nothing if the fuzzer shall change the bytes itself.
 pub fn history(text: &str, seed: u32) -> Option<String> {
     let mut dice = Dice(u64::from(seed));
     if dice.below(8) == 0 {
@@ -67,7 +67,7 @@ pub fn history(text: &str, seed: u32) -> Option<String> {
         if lines.len() < 2 {
             return None;
         }
-        // The first is the configuration.
+        // The first line is the configuration.
         let (at, other) = (dice.below(lines.len()), 1 + dice.below(lines.len() - 1));
         match dice.below(8) {
             0 => lines.insert(other, lines[at.max(1)].clone()),
@@ -91,9 +91,9 @@ pub fn history(text: &str, seed: u32) -> Option<String> {
                 let mut line: Value = serde_json::from_str(&lines[at]).ok()?;
                 let mut found = Vec::new();
                 leaves(&mut line, &mut found);
-                let place = dice.below(found.len());
-                let leaf = found.into_iter().nth(place)?;
-                // Mostly what stands elsewhere and is of the same kind: a name that means something there.
+                let index = dice.below(found.len());
+                let leaf = found.into_iter().nth(index)?;
+                // Mostly a value of the same kind from elsewhere, such as a name that has a meaning there.
                 if dice.below(4) > 0 {
                     let kind = std::mem::discriminant(leaf);
                     others.retain(|other| std::mem::discriminant(other) == kind);

@@ -1,6 +1,6 @@
 //! Sessions that are alike. An operation on one session must cost the same however many others there are.
 //!
-//! The limits check what the engine does here. The bench counts the instructions of the same work at two sizes.
+//! The limits check the results of this work. The bench counts its instructions at two sizes.
 
 use super::world::{ask, created, deleted, engine, id};
 use opencode_delegate::{Code, Decision, Engine, Event, Request, ResolveLookup};

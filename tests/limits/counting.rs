@@ -10,7 +10,7 @@ thread_local! {
 }
 
 fn count(given: usize, returned: usize) {
-    // A thread that ends still frees, and nobody counts that.
+    // A thread that ends still frees memory, without a count.
     let _ = HELD.try_with(|held| held.set(held.get().wrapping_add(given).wrapping_sub(returned)));
 }
 
@@ -22,16 +22,16 @@ unsafe impl GlobalAlloc for Counting {
         unsafe { System.alloc(layout) }
     }
 
-    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         count(0, layout.size());
         // SAFETY: the same.
-        unsafe { System.dealloc(place, layout) }
+        unsafe { System.dealloc(pointer, layout) }
     }
 
-    unsafe fn realloc(&self, place: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         count(size, layout.size());
         // SAFETY: the same.
-        unsafe { System.realloc(place, layout, size) }
+        unsafe { System.realloc(pointer, layout, size) }
     }
 }
 
@@ -42,7 +42,7 @@ pub fn held() -> usize {
     HELD.with(Cell::get)
 }
 
-/// The bytes that are held more than before. A thread can also free what another has allocated.
+/// The bytes that are held more than before. A thread can also free another thread's memory.
 pub fn since(before: usize) -> usize {
     held()
         .wrapping_sub(before)

@@ -1,11 +1,11 @@
 //! Decisions among many sessions. A decision must cost the same however many sessions there are.
 //!
-//! The limits check what is decided here. The bench counts the instructions of the same decisions at two sizes.
+//! The limits check these decisions. The bench counts their instructions at two sizes.
 
 use super::world::{ask, created, engine, id};
 use opencode_delegate::{Decision, Engine, Event};
 
-/// What a call names.
+/// The text by which a call names a session.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kind {
     /// A session's name.

@@ -9,7 +9,7 @@ use opencode_delegate::{Engine, Event};
 const FILLING: usize = 1_000;
 const CHILDREN: usize = 5;
 
-/// A root with children that are decided upon, work, have aliases and make calls of their own.
+/// A root whose children are decided on, work, have aliases and make calls of their own.
 fn live(engine: &mut Engine, root: usize) {
     engine.apply(created(root, id("r", root), None, String::new()));
     for child in CHILDREN * root..CHILDREN * (root + 1) {
@@ -61,11 +61,11 @@ pub fn dead_roots() -> String {
     let before = held();
     come_and_go(ROOTS, ROOTS);
     come_and_go(ROOTS, ROOTS);
-    let kept = since(before);
-    assert_eq!(kept, 0, "bytes are left of {alive}");
+    let held = since(before);
+    assert_eq!(held, 0, "bytes are left of {alive}");
     assert!(engine.sessions(&id("r", next - 1)).is_empty());
     format!(
-        "{ROOTS} roots of {CHILDREN} that took {} KB are deleted: {kept} bytes kept of dead roots",
+        "{ROOTS} roots of {CHILDREN} that took {} KB are deleted: {held} bytes held of dead roots",
         alive >> 10
     )
 }

@@ -1,4 +1,4 @@
-//! The engine at its limits: many sessions, long prompts, names of any script, and the memory that it keeps.
+//! The engine at its limits: many sessions, long prompts, names of any script, and the memory that it holds.
 //!
 //! A debug build tries a twentieth of each.
 #![allow(
@@ -25,8 +25,8 @@ const SCALE: usize = if cfg!(debug_assertions) { 20 } else { 1 };
 const SESSIONS: usize = 100_000 / SCALE;
 const ROOTS: usize = 10_000 / SCALE;
 
-/// The bytes that may stay after everything is released. Tables are fuller or emptier, and the 4 096 deleted sessions, the
-/// 4 096 open and the 1 024 remembered calls are others.
+/// The bytes that may stay after a full release. Tables vary in their load. The 4 096 deleted sessions, the 4 096 open
+/// and the 1 024 remembered calls vary too.
 const SLACK: usize = 256 << 10;
 
 /// The sessions that are alike.

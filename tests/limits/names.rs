@@ -72,7 +72,7 @@ fn names_of_any_script_resume_their_session() {
             assert_eq!(*found.id, *child, "{again:?}");
         }
     }
-    // Half of a pair is no text in JSON; a host puts U+FFFD in its place.
+    // Half of a pair is no text in JSON. A host replaces it with U+FFFD.
     for half in ["\\ud800", "\\udc00\\ud800", "\\ud83d"] {
         let text = format!(
             r#"{{"now":0,"callID":"c","sessionID":"s","agent":"explorer","description":"d","prompt":"p","task_id":"{half}"}}"#
@@ -81,15 +81,15 @@ fn names_of_any_script_resume_their_session() {
     }
 }
 
-/// Every character is kept in a name, or becomes a hyphen.
+/// Every character stays in a name, or becomes a hyphen.
 pub fn characters() -> String {
-    let mut kept = 0;
+    let mut accepted = 0;
     for c in (char::MIN..=char::MAX).step_by(if SCALE == 1 { 1 } else { 7 }) {
         let Some(name) = normalize_slug(&format!("x{c}y")).map(|name| name.into_owned()) else {
             panic!("{c:?} leaves no name");
         };
         assert_eq!(normalize_slug(&name).as_deref(), Some(&*name), "{c:?}");
-        kept += usize::from(!name.contains('-') && c != '-');
+        accepted += usize::from(!name.contains('-') && c != '-');
         // As many as fit, and one more.
         let long: String = std::iter::repeat_n(c, SLUG_CHARS).collect();
         let lower = long.to_lowercase().chars().count();
@@ -99,7 +99,7 @@ pub fn characters() -> String {
         );
         assert!(!letter || normalize_slug(&[&*long, "x"].concat()).is_none());
     }
-    format!("{kept} characters may stand in a name")
+    format!("{accepted} characters may stand in a name")
 }
 
 #[test]

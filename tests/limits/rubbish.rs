@@ -10,7 +10,7 @@ const RUBBISH: usize = if cfg!(debug_assertions) {
 } else {
     1_000_000
 };
-/// The number of pieces that fills everything that is remembered.
+/// The number of pieces that fills all that the engine remembers.
 const FILLING: usize = 40_000;
 /// The most bytes of an engine without a session. It holds 4 096 deleted sessions, 4 096 open calls of as many callers and
 /// 1 024 remembered ones, in tables of twice that size.
@@ -84,7 +84,7 @@ fn piece(engine: &mut Engine, round: usize, kind: usize) {
     engine.apply(event);
 }
 
-/// Rubbish takes the bytes that are remembered of it, and more rubbish takes no more.
+/// Rubbish takes the bytes of its remembered part, and more rubbish takes no more.
 pub fn rubbish() -> String {
     let mut engine = engine();
     let before = held();

@@ -45,7 +45,7 @@ pub fn long_prompt() -> String {
     let ticket = decision.ticket().unwrap();
     assert!(
         since(before) < 4_096,
-        "a decision keeps {} bytes",
+        "a decision holds {} bytes",
         since(before)
     );
     for _ in 0..20 {
@@ -57,11 +57,11 @@ pub fn long_prompt() -> String {
     let sent = |effect: &Effect| matches!(effect, Effect::Send { message, .. } if message.parts[0]["text"] == *long);
     assert!(effects.iter().any(sent));
     drop((effects, event));
-    let kept = since(before);
-    assert!((1_000_000..1_100_000).contains(&kept), "kept: {kept}");
+    let held = since(before);
+    assert!((1_000_000..1_100_000).contains(&held), "held: {held}");
     let event = serde_json::json!({ "type": "prompt.answered", "now": 2, "sessionID": id("c", 0), "prompt_no": 1, "attempt": 1 });
     engine.apply(Event::read(&event.to_string()).unwrap());
     let left = since(before);
     assert!(left < 8_192, "{left} bytes are left of an answered prompt");
-    format!("a prompt of 1 MB takes {kept} bytes while it runs, {left} after")
+    format!("a prompt of 1 MB takes {held} bytes while it runs, {left} after")
 }

@@ -55,7 +55,7 @@ describe("Replay", async () => {
     assert.equal((await figures(page))[2][0], "0")
     await config.fill('{ "same_agent": "resume", "resume_ttl_ms": 0 }')
     assert.equal((await figures(page))[2][0], "0")
-    for (const [text, says] of /** @type {[string, RegExp][]} */ ([["{ same", /not JSON/], ['{ "same_agents": "resume" }', /there is no such field/]])) {
+    for (const [text, says] of /** @type {[string, RegExp][]} */ ([["{ same", /not JSON/], ['{ "same_agents": "resume" }', /the field is unknown/]])) {
       await config.fill(text)
       assert.equal(await config.getAttribute("aria-invalid"), "true")
       assert.match(await page.locator("#f-config-note").innerText(), says)

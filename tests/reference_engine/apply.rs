@@ -1,4 +1,4 @@
-//! What events change.
+//! The changes that events make.
 
 use crate::model::{Goal, Model, Open, Who};
 use crate::text::given_name;
@@ -43,7 +43,7 @@ impl Model {
             self.calls.retain(|known| known.0 != *call);
             if let Some(budget) = self.budget(caller, *turn) {
                 budget.1 -= 1;
-                self.meet(caller).marked = true;
+                self.find_or_add(caller).marked = true;
             }
         }
         self.name_children(&open.caller);
@@ -51,9 +51,9 @@ impl Model {
 
     pub fn commit(&mut self, number: usize, id: &str, now: u64) {
         let Some(open) = self.close(number) else {
-            // Its caller is told of it all the same.
+            // Its caller learns its name anyway.
             if let Some(child) = self.get_mut(id).filter(|child| child.slug.is_some()) {
-                child.tell();
+                child.promise_name();
             }
             return;
         };
@@ -64,19 +64,19 @@ impl Model {
         if matches!(&open.goal, Goal::Spawn { derived, .. } if derived == id) {
             self.gone.retain(|gone| gone != id);
         }
-        let caller = self.meet(&open.caller);
+        let caller = self.find_or_add(&open.caller);
         caller.marked |= caller.budget.is_some();
         if self.gone.iter().any(|gone| gone == id) {
             self.name_children(&open.caller);
             return;
         }
         let caller = open.caller.clone();
-        let child = self.meet(id);
+        let child = self.find_or_add(id);
         if child.parent.is_none() {
             child.parent = Some(caller.clone());
         }
-        child.told = true;
-        child.tell();
+        child.confirmed = true;
+        child.promise_name();
         if child.description.is_empty() {
             child.description = open.description.clone();
         }
@@ -88,11 +88,13 @@ impl Model {
         child.last_used = child.last_used.max(now);
         let nameless = child.slug.is_none();
         self.grant(id);
-        // The session that was to be prompted was not.
+        // The call has prompted another session than planned.
         if let Goal::Prompt { id: awaited } = &open.goal
             && awaited != id
         {
-            self.meet(&caller).waits.retain(|waits| waits != awaited);
+            self.find_or_add(&caller)
+                .waits
+                .retain(|waits| waits != awaited);
         }
         if nameless {
             match open.goal {
@@ -112,8 +114,8 @@ impl Model {
         self.name_children(&caller);
     }
 
-    pub fn created(&mut self, now: u64, told: &Value) {
-        let text = |field: &str| told[field].as_str().map(str::to_owned);
+    pub fn created(&mut self, now: u64, created: &Value) {
+        let text = |field: &str| created[field].as_str().map(str::to_owned);
         let id = text("id").unwrap();
         if self.gone.contains(&id) {
             return;
@@ -123,25 +125,25 @@ impl Model {
             if self.gone.contains(parent) {
                 return self.deleted(&id);
             }
-            self.meet(parent);
+            self.find_or_add(parent);
         }
-        let record = &told["record"];
-        let session = self.meet(&id);
-        let first = !std::mem::replace(&mut session.told, true);
-        // To write the record was an update of the session too, and no use of it.
-        let kept = record["lastUsed"].as_u64();
-        let used = kept.filter(|kept| now.saturating_sub(*kept) <= 2000);
+        let record = &created["record"];
+        let session = self.find_or_add(&id);
+        let first = !std::mem::replace(&mut session.confirmed, true);
+        // A write of the record is an update of the session, and no use of it.
+        let stored = record["lastUsed"].as_u64();
+        let used = stored.filter(|stored| now.saturating_sub(*stored) <= 2000);
         session.last_used = session.last_used.max(used.unwrap_or(now));
         if session.parent.is_none() {
             session.parent = parent.clone();
         }
         if session.agent.is_none() {
-            let kept = record["agent"].as_str().map(str::to_owned);
-            session.agent = kept.or(text("agent"));
+            let stored = record["agent"].as_str().map(str::to_owned);
+            session.agent = stored.or(text("agent"));
         }
         if session.description.is_empty() {
-            let kept = record["description"].as_str().map(str::to_owned);
-            session.description = kept.or(text("description")).unwrap_or_default();
+            let stored = record["description"].as_str().map(str::to_owned);
+            session.description = stored.or(text("description")).unwrap_or_default();
         }
         if session.parent.is_none() {
             return;
@@ -165,12 +167,12 @@ impl Model {
                 former[1].as_str().unwrap(),
             );
         }
-        let session = self.meet(&id);
+        let session = self.find_or_add(&id);
         let named = session.slug.is_some();
         let parent = session.parent.clone().unwrap();
-        let kept = record["slug"].as_str().map(str::to_owned);
-        let unkept = kept.is_none();
-        let given = kept.or(text("slug"));
+        let stored = record["slug"].as_str().map(str::to_owned);
+        let unstored = stored.is_none();
+        let given = stored.or(text("slug"));
         let given = given.and_then(|slug| given_name(&slug));
         self.grant(&id);
         let root = self.root(&id);
@@ -188,9 +190,9 @@ impl Model {
         match given {
             Some(slug) if news => {
                 self.rename(&id, &slug, record["id"].as_str());
-                let session = self.meet(&id);
+                let session = self.find_or_add(&id);
                 session.stored_name &= session.slug.as_ref() == Some(&slug);
-                session.marked |= unkept || named;
+                session.marked |= unstored || named;
             }
             _ => self.name_children(&parent),
         }
@@ -198,11 +200,11 @@ impl Model {
             let holder = self.by_slug(&root, slug);
             if holder != Some(Who::Session(id.clone())) {
                 let derived = record["id"].as_str().unwrap_or(slug);
-                self.meet(&id).claim(slug, derived);
+                self.find_or_add(&id).claim(slug, derived);
             }
         }
         if record.is_object() && !first {
-            // Another may have stored less than is known here, or more than was when this was stored.
+            // Another process may have stored less than is known here, or more.
             let has = |name: &String| {
                 let within = |field: &str| {
                     let mut all = record[field].as_array().into_iter().flatten();
@@ -210,13 +212,13 @@ impl Model {
                 };
                 record["slug"] == **name || within("former") || within("aliases")
             };
-            let session = self.meet(&id);
-            let told = session.stored_name || session.marked;
-            let own = session.slug.iter().filter(|_| told);
+            let session = self.find_or_add(&id);
+            let promised = session.stored_name || session.marked;
+            let own = session.slug.iter().filter(|_| promised);
             let former = session.former.iter().map(|former| &former.0);
             let aliases = session.aliases.iter().map(|alias| &alias.0);
             let lacks = own.chain(former).chain(aliases).any(|name| !has(name));
-            let news = session.names() != before && session.wrote;
+            let news = session.names() != before && session.engine_stored;
             session.marked |= lacks || news;
         }
     }

@@ -1,4 +1,4 @@
-//! What happens next in a random world.
+//! The next step of a random world.
 
 use crate::dice::Dice;
 use crate::model::{Ask, Goal, Known, Model, Open};
@@ -8,7 +8,7 @@ use serde_json::json;
 pub const AGENTS: [&str; 4] = ["explorer", "explorer2", "fixer", "main"];
 /// The longest slug: the next free one must be cut.
 const LONGEST: &str = "find-every-place-where-tokens-are-refreshed-and-say-what-goes-on";
-/// Handles that children are told of with; nobody may be called by the last three.
+/// Names with which children are confirmed. No session may have one of the last three.
 const SLUGS: [&str; 9] = [
     "auth",
     "auth",
@@ -52,7 +52,7 @@ fn mistyped(dice: &mut Dice, text: &str) -> String {
     letters.into_iter().collect()
 }
 
-/// The next step, from what is so.
+/// Draws the next step from the present state.
 pub struct Author {
     pub dice: Dice,
     pub now: u64,
@@ -60,12 +60,12 @@ pub struct Author {
     pub names: usize,
     pub last: Option<(Ask, usize)>,
     pub roots: Vec<&'static str>,
-    /// Whether children get the ids that the engine gives them, as some hosts let it.
+    /// Whether children get the ids that the engine gives them. Some hosts allow it.
     pub takes_ids: bool,
 }
 
 impl Author {
-    /// Ids come in pairs one edit apart; the pairs are far from each other.
+    /// Ids come in pairs that are one edit apart. The pairs are far from each other.
     pub fn fresh(&mut self) -> String {
         self.ids += 1;
         let pair = (self.ids / 2 * 40503) % 65536;
@@ -81,7 +81,7 @@ impl Author {
         (!all.is_empty()).then(|| (*self.dice.pick(&all)).clone())
     }
 
-    /// What to name, and the agent that it belongs to.
+    /// A text that names a session, and the session's agent.
     pub fn task_id(&mut self, model: &Model, caller: &str) -> (Option<String>, Option<String>) {
         if self.dice.percent(25) {
             return (None, None);
@@ -145,7 +145,7 @@ impl Author {
         if let Some((ask, name)) = self.last.clone()
             && self.dice.percent(8)
         {
-            // The same call again; at times it asks for something else.
+            // The same call again. At times its content differs.
             let mut ask = ask;
             ask.now = self.now;
             if self.dice.percent(30) {
@@ -240,8 +240,8 @@ impl Author {
                 let id = match open.map(|open| &open.goal) {
                     Some(Goal::Prompt { id }) => id.clone(),
                     Some(Goal::Spawn { slug, derived }) if self.dice.percent(20) => {
-                        // The host tells of the child before the call is known to have made it.
-                        return self.told_first(open.unwrap(), slug, derived);
+                        // The host confirms the child before the commit of its call.
+                        return self.created_first(open.unwrap(), slug, derived);
                     }
                     Some(Goal::Spawn { derived, .. }) if self.takes_ids => derived.clone(),
                     _ if self.dice.percent(4) && !model.gone.is_empty() => {
@@ -299,22 +299,22 @@ impl Author {
         if chance < 95 {
             return Step::Restart(self.dice.next());
         }
-        if let Some(told) = world.told_again(&id)
+        if let Some(again) = world.created_again(&id)
             && self.dice.percent(20)
         {
-            return Step::Event(json!({ "type": "session.created", "now": at, "session": told }));
+            return Step::Event(json!({ "type": "session.created", "now": at, "session": again }));
         }
         self.created(model)
     }
 
-    /// A child without a handle yet that the call may have made.
+    /// A child without a name that the call may have made.
     pub fn claimed(&mut self, model: &Model, open: Option<&Open>) -> Option<String> {
         let caller = &open?.caller;
         let child = |s: &&Known| s.parent.as_ref() == Some(caller) && s.slug.is_none();
         model.sessions.iter().find(child).map(|s| s.id.clone())
     }
 
-    fn told_first(&mut self, open: &Open, slug: &str, derived: &str) -> Step {
+    fn created_first(&mut self, open: &Open, slug: &str, derived: &str) -> Step {
         let id = if self.takes_ids {
             derived.to_owned()
         } else {

@@ -1,23 +1,23 @@
-//! What a call comes to.
+//! The decision of a call.
 
 use crate::model::{Answer, Ask, Goal, Known, Model, Open, Who};
-use crate::text::{Name, distance, handle_of, is_task, name_of};
+use crate::text::{Name, described_name, distance, is_task, name_of};
 
 impl Model {
     pub fn decide(&mut self, ask: &Ask) -> Answer {
         if let Some(agent) = &ask.caller_agent {
-            let caller = self.meet(&ask.session);
+            let caller = self.find_or_add(&ask.session);
             caller.agent.get_or_insert_with(|| agent.clone());
         }
-        self.meet(&ask.session);
+        self.find_or_add(&ask.session);
         self.grant(&ask.session);
-        let caller = self.meet(&ask.session);
+        let caller = self.find_or_add(&ask.session);
         caller.part = true;
         if caller.status == 2 && caller.status_at <= ask.now {
             (caller.status, caller.status_at) = (0, ask.now);
         }
         let turn = caller.turn;
-        // The same call: of one turn, by its id, and asking for the same.
+        // The same call has one turn, one id and the same content.
         let key = format!(
             "{} {} {turn} {} {} {:?} {}",
             ask.session, ask.call, ask.agent, ask.description, ask.task_id, ask.background
@@ -57,7 +57,7 @@ impl Model {
             return deny("G3", "permission_denied");
         }
         let who = self.in_question(ask);
-        // What looks like the id of a task and is nobody's name is an id.
+        // A text in the form of a task's id that is no session's name is an id.
         let name = match name {
             Some(Name::Slug(slug)) if who.is_none() && is_task(&slug) => Some(Name::Id(slug)),
             name => name,
@@ -123,13 +123,13 @@ impl Model {
                     let edits = names.iter().map(|known| distance(known, slug)).min()?;
                     Some((edits, s.id.clone()))
                 };
-                // Two edits of a short name make any other of it.
+                // Two edits turn a short name into any other.
                 let near =
                     |(edits, _): &(usize, String)| *edits <= 2 && 2 * edits <= slug.chars().count();
                 let near = own.iter().filter_map(edits).filter(near);
                 let nearest = near.min_by_key(|(edits, _)| *edits);
                 if let Some((_, id)) = &nearest {
-                    self.meet(id).tell();
+                    self.find_or_add(id).promise_name();
                 }
                 let answer = self.spawn(ask, key, "R5", slug.clone());
                 Answer {
@@ -140,7 +140,7 @@ impl Model {
             (Some(Name::Id(id)), None) => self.missing(ask, key, id),
             (Some(_), None) => {
                 self.offer(&ask.session, Some(&ask.agent));
-                let answer = self.spawn(ask, key, "R9", handle_of(&ask.description));
+                let answer = self.spawn(ask, key, "R9", described_name(&ask.description));
                 Answer {
                     notice: Some(true),
                     ..answer
@@ -158,7 +158,7 @@ impl Model {
         let session = self.get(&id).unwrap().clone();
         let base = match name {
             Name::Slug(slug) => slug.clone(),
-            _ => handle_of(&ask.description),
+            _ => described_name(&ask.description),
         };
         if self.running(&session) {
             return self.join(ask, key, "R1", Who::Session(id));
@@ -170,7 +170,7 @@ impl Model {
         {
             return match self.rules.mismatch {
                 "deny" => {
-                    self.meet(&id).tell();
+                    self.find_or_add(&id).promise_name();
                     self.offer(&ask.session, Some(&ask.agent));
                     Answer {
                         action: "deny",
@@ -230,7 +230,7 @@ impl Model {
             offered = self.offer(&ask.session, None);
         }
         if offered.is_empty() {
-            let answer = self.spawn(ask, key, "R8", handle_of(&ask.description));
+            let answer = self.spawn(ask, key, "R8", described_name(&ask.description));
             return Answer {
                 notice: Some(true),
                 ..answer
@@ -263,7 +263,7 @@ impl Model {
         if let (true, Some(id)) = (self.rules.same_agent_resumes, any) {
             return self.prompt(ask, key, "R11", "resume", &id);
         }
-        let answer = self.spawn(ask, key, "R12", handle_of(&ask.description));
+        let answer = self.spawn(ask, key, "R12", described_name(&ask.description));
         Answer {
             candidates: Some(list),
             notice: Some(false),
@@ -271,12 +271,12 @@ impl Model {
         }
     }
 
-    /// What a caller is shown to choose from: the host keeps it, so that it goes on resolving.
+    /// The candidates of a caller: the host stores their names, so that they go on resolving.
     fn offer(&mut self, caller: &str, agent: Option<&str>) -> Vec<String> {
         let own = self.own(caller, agent);
         let offered: Vec<String> = own.iter().take(5).map(|s| s.id.clone()).collect();
         for id in &offered {
-            self.meet(id).tell();
+            self.find_or_add(id).promise_name();
         }
         offered
     }
@@ -312,9 +312,9 @@ impl Model {
         id: &str,
     ) -> Answer {
         let ticket = self.reserve(ask, key, Goal::Prompt { id: id.to_owned() });
-        self.meet(id).tell();
+        self.find_or_add(id).promise_name();
         if let (Some(other), "resume") = (self.other(ask, id), action) {
-            self.meet(&other).tell();
+            self.find_or_add(&other).promise_name();
         }
         if !ask.background {
             self.wait(&ask.session, id);
@@ -358,7 +358,7 @@ impl Model {
             Who::Session(id) => {
                 let session = self.get_mut(&id).unwrap();
                 session.last_used = session.last_used.max(ask.now);
-                session.tell();
+                session.promise_name();
                 let slug = session.slug.clone();
                 if !ask.background {
                     self.wait(&ask.session, &id);

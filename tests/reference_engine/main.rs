@@ -1,7 +1,7 @@
 //! The engine against a model of it: plain lists and loops, written from the design alone.
 //!
-//! Random worlds are played to both at once, and after each step both must say the same. The steps of
-//! a world that tells them apart are cut down to the few that matter before they are printed.
+//! Both play the same random worlds, and after each step both must say the same. If a world shows a
+//! difference, its steps are cut down to the few that matter before they are printed.
 //! `REFERENCE_WORLDS` sets how many worlds are played, `REFERENCE_SEED` with which to begin.
 #![allow(
     clippy::unwrap_used,
@@ -15,6 +15,7 @@ mod apply;
 mod author;
 mod decide;
 mod dice;
+mod lookup;
 mod model;
 mod names;
 mod rules;
@@ -33,7 +34,7 @@ const STEPS: usize = 60;
 
 type Wrong = (Value, Rules, Vec<Step>, String);
 
-/// Plays a world: how many requests it made; what went wrong, and after which steps.
+/// Plays a world. Gives the number of its requests, and the failure with its steps.
 fn play(seed: u64) -> (u64, Option<Wrong>) {
     let mut dice = Dice(seed);
     let (config, rules) = rules(&mut dice);
@@ -72,7 +73,7 @@ fn fails(config: &Value, rules: &Rules, steps: &[Step]) -> Option<String> {
     steps.iter().find_map(|step| world.run(step).err())
 }
 
-/// Leaves out what does not matter, one step at a time, until all matters.
+/// Leaves out one step at a time, until each step matters.
 fn cut_down(config: &Value, rules: &Rules, steps: Vec<Step>, wrong: String) -> (Vec<Step>, String) {
     let (mut steps, mut wrong) = (steps, wrong);
     let mut at = 0;

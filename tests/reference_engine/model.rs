@@ -1,8 +1,6 @@
-//! What is known of sessions and calls, in plain lists, and what it comes to.
+//! The sessions and calls that the model knows, in plain lists.
 
 use crate::rules::Rules;
-use crate::text::{Name, distance, name_of};
-use sha2::{Digest, Sha256};
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ask {
@@ -28,7 +26,7 @@ pub struct Open {
     pub caller: String,
     pub turn: u32,
     pub goal: Goal,
-    /// Whether its handle went to a child that the host told of first.
+    /// Whether its name went to a child that the host confirmed before the commit.
     pub given: bool,
     pub agent: String,
     pub description: String,
@@ -41,23 +39,23 @@ pub struct Open {
 pub struct Known {
     pub id: String,
     pub parent: Option<String>,
-    pub told: bool,
+    pub confirmed: bool,
     pub agent: Option<String>,
     pub description: String,
     pub slug: Option<String>,
     pub derived: Option<String>,
-    /// The handles that it had before it was known to have its own, and their ids.
+    /// Its former names, and their ids.
     pub former: Vec<(String, String)>,
-    /// Handles that a record gives it and that are another's here.
+    /// Names that its record gives it and that stand for another session here.
     pub elsewhere: Vec<(String, String)>,
-    /// Whether the engine has had it stored, and whether its present turn is of the engine's doing.
-    pub wrote: bool,
+    /// Whether the engine has had it stored, and whether the engine took part in its present turn.
+    pub engine_stored: bool,
     pub part: bool,
-    /// The names that its parent was told it has, and since when.
+    /// Its aliases, and since when its parent knows them.
     pub aliases: Vec<(String, u64)>,
-    /// Whether what the host keeps of it is out of date, until the end of the next event.
+    /// Whether its record on the host is out of date, until the end of the next event.
     pub marked: bool,
-    /// Whether the host keeps a record of it, and whether with its handle.
+    /// Whether the host has a record of it, and whether the record holds its name.
     pub stored: bool,
     pub stored_name: bool,
     /// 0 busy, 1 retry, 2 idle.
@@ -80,11 +78,11 @@ pub struct Answer {
     pub session: Option<String>,
     pub slug: Option<String>,
     pub code: Option<&'static str>,
-    /// Where the design quotes it.
+    /// Only if the design quotes it.
     pub message: Option<String>,
-    /// Where the design says what they are.
+    /// Only if the design lists them.
     pub candidates: Option<Vec<String>>,
-    /// Where the design says whether there is one.
+    /// Only if the design says whether there is one.
     pub notice: Option<bool>,
     pub ticket: Option<usize>,
 }
@@ -107,7 +105,7 @@ pub struct Model {
 }
 
 impl Known {
-    /// How many names it has.
+    /// The number of its names.
     pub fn names(&self) -> (usize, usize, bool) {
         let other = self.former.len() + self.elsewhere.len();
         (other, self.aliases.len(), self.slug.is_some())
@@ -119,17 +117,17 @@ impl Known {
         }
     }
 
-    /// Somebody is told its handle: it must go on resolving, so the host is to keep it.
-    pub fn tell(&mut self) {
+    /// A caller learns its name. The name must go on resolving, so the host is to store it.
+    pub fn promise_name(&mut self) {
         self.marked |= !self.stored_name;
     }
 }
 
 impl Model {
-    /// Lets go of roots that were never told of and that nothing hangs on any more.
+    /// Removes roots that were never confirmed and that no child or call needs any more.
     pub fn tidy(&mut self) {
         let held = |s: &Known| {
-            s.told
+            s.confirmed
                 || s.parent.is_some()
                 || self
                     .sessions
@@ -142,12 +140,12 @@ impl Model {
         self.sessions.retain(|_| *held.next().unwrap());
     }
 
-    /// Has what is marked stored.
+    /// Stores each marked session.
     pub fn store(&mut self) {
         for session in &mut self.sessions {
             if std::mem::take(&mut session.marked) {
                 session.stored = true;
-                session.wrote |= session.told && session.parent.is_some();
+                session.engine_stored |= session.confirmed && session.parent.is_some();
                 session.stored_name |= session.slug.is_some();
             }
         }
@@ -161,7 +159,7 @@ impl Model {
         self.sessions.iter_mut().find(|session| session.id == id)
     }
 
-    pub fn meet(&mut self, id: &str) -> &mut Known {
+    pub fn find_or_add(&mut self, id: &str) -> &mut Known {
         if self.get(id).is_none() {
             self.sessions.push(Known {
                 id: id.to_owned(),
@@ -172,7 +170,7 @@ impl Model {
         self.get_mut(id).unwrap()
     }
 
-    /// A session and all above it, from below.
+    /// A session and all above it, from the bottom.
     pub fn line(&self, id: &str) -> Vec<String> {
         let mut line = vec![id.to_owned()];
         while let Some(parent) = self
@@ -195,88 +193,6 @@ impl Model {
             .filter(below)
             .map(|s| s.id.clone())
             .collect()
-    }
-
-    /// What the caller may resume, the last used first.
-    pub fn own(&self, caller: &str, agent: Option<&str>) -> Vec<&Known> {
-        let primary = self
-            .get(caller)
-            .is_none_or(|caller| caller.parent.is_none());
-        let mut own: Vec<(usize, &Known)> = Vec::new();
-        for (order, session) in self.sessions.iter().enumerate() {
-            let theirs = if primary {
-                session.parent.is_some() && self.root(&session.id) == caller
-            } else {
-                session.parent.as_deref() == Some(caller)
-            };
-            if theirs && agent.is_none_or(|agent| session.agent.as_deref() == Some(agent)) {
-                own.push((order, session));
-            }
-        }
-        own.sort_by_key(|(order, session)| std::cmp::Reverse((session.last_used, *order)));
-        own.into_iter().map(|(_, session)| session).collect()
-    }
-
-    pub fn by_slug(&self, root: &str, slug: &str) -> Option<Who> {
-        for session in &self.sessions {
-            let former = session.former.iter().any(|(former, _)| former == slug);
-            if (former || session.slug.as_deref() == Some(slug)) && self.root(&session.id) == root {
-                return Some(Who::Session(session.id.clone()));
-            }
-        }
-        for open in &self.open {
-            if matches!(&open.goal, Goal::Spawn { slug: held, .. } if held == slug)
-                && !open.given
-                && self.root(&open.caller) == root
-            {
-                return Some(Who::Ticket(open.number));
-            }
-        }
-        None
-    }
-
-    /// The children of a caller that have an alias, who had it first before all others.
-    pub fn namesakes(&self, caller: &str, name: &str) -> Vec<String> {
-        let since = |s: &Known| s.aliases.iter().find(|alias| alias.0 == name).map(|a| a.1);
-        let mut all: Vec<(u64, usize, String)> = Vec::new();
-        for (order, session) in self.sessions.iter().enumerate() {
-            if session.parent.as_deref() == Some(caller)
-                && let Some(since) = since(session)
-            {
-                all.push((since, order, session.id.clone()));
-            }
-        }
-        all.sort();
-        all.into_iter().map(|(_, _, id)| id).collect()
-    }
-
-    pub fn by_id(&self, id: &str) -> Option<Who> {
-        if self.get(id).is_some() {
-            return Some(Who::Session(id.to_owned()));
-        }
-        for session in &self.sessions {
-            let former = session.former.iter().any(|(_, former)| former == id);
-            if former || session.derived.as_deref() == Some(id) {
-                return Some(Who::Session(session.id.clone()));
-            }
-        }
-        for open in &self.open {
-            if matches!(&open.goal, Goal::Spawn { derived, .. } if derived == id && !open.given) {
-                return Some(Who::Ticket(open.number));
-            }
-        }
-        None
-    }
-
-    /// Whether an id is nobody's but one's own, be it the host's or a derived one.
-    pub fn is_free(&self, id: &str, own: Option<&str>) -> bool {
-        let has = |session: &Known| {
-            let former = session.former.iter().any(|(_, former)| former == id);
-            session.id == id || former || session.derived.as_deref() == Some(id)
-        };
-        let mut others = self.sessions.iter().filter(|s| own != Some(&*s.id));
-        let will = |open: &Open| matches!(&open.goal, Goal::Spawn { derived, .. } if derived == id && !open.given);
-        !others.any(has) && !self.open.iter().any(will)
     }
 
     pub fn open(&self, number: usize) -> &Open {
@@ -316,91 +232,12 @@ impl Model {
             && session.tokens as f64 > self.rules.context_limit * session.window as f64
     }
 
-    pub fn reaches(&self, caller: &str, who: &Who, by_slug: bool) -> bool {
-        let root = self.root(caller);
-        let shared = by_slug && !self.rules.caller_scope;
-        match who {
-            Who::Ticket(number) => {
-                let owner = &self.open(*number).caller;
-                self.root(owner) == root && (caller == root || shared || owner == caller)
-            }
-            Who::Session(id) if caller == root => *id != root && self.root(id) == root,
-            Who::Session(id) => {
-                let scope = if shared {
-                    self.root(id) == root
-                } else {
-                    self.get(id).unwrap().parent.as_deref() == Some(caller)
-                };
-                scope && !self.waits_for(id, caller)
-            }
-        }
-    }
-
-    pub fn in_question(&self, ask: &Ask) -> Option<Who> {
-        let root = self.root(&ask.session);
-        match name_of(ask.task_id.as_ref()?) {
-            Name::Invalid => None,
-            Name::Last => {
-                let own = self.own(&ask.session, Some(&ask.agent));
-                own.first().map(|session| Who::Session(session.id.clone()))
-            }
-            Name::Id(id) => self.by_id(&id),
-            Name::Slug(slug) => self.by_slug(&root, &slug).or_else(|| {
-                let all = self.namesakes(&ask.session, &slug);
-                all.first().cloned().map(Who::Session)
-            }),
-        }
-    }
-
-    pub fn near_id(&self, ask: &Ask, id: &str) -> Option<String> {
-        let own = self.own(&ask.session, Some(&ask.agent));
-        let near: Vec<&&Known> = own.iter().filter(|s| distance(&s.id, id) <= 2).collect();
-        let only = (near.len() == 1).then(|| near[0].id.clone())?;
-        let reached = self.reaches(&ask.session, &Who::Session(only.clone()), false);
-        reached.then_some(only)
-    }
-
     pub fn grant(&mut self, id: &str) {
         let agent = self.get(id).and_then(|s| s.agent.clone());
         let budget = agent.map(|agent| self.rules.agents.get(&agent).map_or(0, |a| a.0));
-        let session = self.meet(id);
+        let session = self.find_or_add(id);
         if session.parent.is_some() && session.budget.is_none() {
             session.budget = budget.map(|limit| (limit, 0, 0));
-        }
-    }
-
-    /// A handle that nobody has; one that is new is nobody's alias either.
-    pub fn free_slug(&self, root: &str, base: &str, known: bool) -> String {
-        let mut slug = base.to_owned();
-        let mut number = 2;
-        let is_alias = |slug: &str| {
-            let has = |s: &Known| s.aliases.iter().any(|alias| alias.0 == slug);
-            self.sessions
-                .iter()
-                .any(|s| has(s) && self.root(&s.id) == root)
-        };
-        while self.by_slug(root, &slug).is_some() || !known && is_alias(&slug) {
-            let tail = format!("-{number}");
-            let head: String = base.chars().take(64 - tail.len()).collect();
-            slug = head + &tail;
-            number += 1;
-        }
-        slug
-    }
-
-    /// The derived id with as few digits as keep it apart from every other session's.
-    pub fn free_derived(&self, root: &str, slug: &str, own: Option<&str>) -> String {
-        let digest: String = Sha256::digest(root.as_bytes())
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        let mut digits = 4;
-        loop {
-            let id = format!("ses_{}_{slug}", &digest[..digits]);
-            if self.is_free(&id, own) {
-                return id;
-            }
-            digits += 4;
         }
     }
 }

@@ -1,11 +1,10 @@
-//! What sessions are called, and when.
+//! The names of sessions, and when they get them.
 
 use crate::model::{Goal, Known, Model, Open, Who};
-use crate::text::{handle_of, told_name};
+use crate::text::{described_name, usable_name};
 
 impl Model {
-    /// Gives a session a handle that is free, and the id that belongs to it: the one that is known
-    /// already, if that is free too.
+    /// Gives a session a free name and its derived id. A known id is used if it is free too.
     pub fn christen(&mut self, id: &str, base: &str, known: Option<String>) {
         let root = self.root(id);
         let slug = self.free_slug(&root, base, true);
@@ -18,19 +17,19 @@ impl Model {
         (session.slug, session.derived) = (Some(slug), Some(derived));
     }
 
-    /// Gives a session a handle of which nobody has heard yet.
+    /// Gives a session a name that no caller knows yet.
     pub fn make_up(&mut self, id: &str) {
-        let handle = handle_of(&self.get(id).unwrap().description);
-        let slug = self.free_slug(&self.root(id), &handle, false);
+        let name = described_name(&self.get(id).unwrap().description);
+        let slug = self.free_slug(&self.root(id), &name, false);
         self.christen(id, &slug, None);
-        let session = self.meet(id);
-        if session.wrote {
-            // What is kept of it has no handle.
-            session.tell();
+        let session = self.find_or_add(id);
+        if session.engine_stored {
+            // Its record has no name.
+            session.promise_name();
         }
     }
 
-    /// A child without a handle gets one as soon as no open call can have one for it.
+    /// A child without a name gets one as soon as no open call can give it one.
     pub fn name_children(&mut self, caller: &str) {
         let spawns = |open: &Open| open.caller == caller && matches!(open.goal, Goal::Spawn { .. });
         if self.open.iter().any(spawns) {
@@ -43,8 +42,8 @@ impl Model {
         }
     }
 
-    /// Gives a session the handle that it is known to have, and the id where that is known too. What
-    /// only a call was about to give, or what was made up and nobody knows of, yields.
+    /// Gives a session its known name, and its id if that is known too. A name that only an open call will
+    /// give yields, and so does a made-up name that no caller knows.
     pub fn rename(&mut self, id: &str, slug: &str, derived: Option<&str>) {
         let root = self.root(id);
         let parent = self.get(id).unwrap().parent.clone().unwrap();
@@ -71,7 +70,7 @@ impl Model {
         });
         yielding.dedup();
         for holder in &yielding {
-            let holder = self.meet(holder);
+            let holder = self.find_or_add(holder);
             (holder.slug, holder.derived) = (None, None);
         }
         self.christen(id, slug, derived);
@@ -80,7 +79,7 @@ impl Model {
         }
     }
 
-    /// Gives a session a handle that it had before, unless that is another's.
+    /// Gives a session its former name, unless that is another's.
     pub fn former(&mut self, id: &str, slug: &str, derived: &str) {
         let root = self.root(id);
         let mut yielding = None;
@@ -89,27 +88,28 @@ impl Model {
             Some(Who::Session(holder)) => {
                 let known = self.get_mut(&holder).unwrap();
                 if known.stored_name || known.marked || known.slug.as_deref() != Some(slug) {
-                    return self.meet(id).claim(slug, derived);
+                    return self.find_or_add(id).claim(slug, derived);
                 }
                 (known.slug, known.derived) = (None, None);
                 yielding = Some(holder);
             }
-            Some(Who::Ticket(_)) => return self.meet(id).claim(slug, derived),
+            Some(Who::Ticket(_)) => return self.find_or_add(id).claim(slug, derived),
             None => {}
         }
         let derived = match self.is_free(derived, Some(id)) {
             true => derived.to_owned(),
             false => self.free_derived(&root, slug, Some(id)),
         };
-        self.meet(id).former.push((slug.to_owned(), derived));
+        self.find_or_add(id).former.push((slug.to_owned(), derived));
         if let Some(holder) = yielding {
             self.make_up(&holder);
         }
     }
 
-    /// A session is told of by an alias; whoever had it already had it first, whatever the clock says.
-    pub fn told_alias(&mut self, now: u64, id: &str, alias: &str) -> bool {
-        let Some(name) = told_name(alias) else {
+    /// A caller learns an alias of a session. A session that has the alias already had it first, at any time
+    /// of the clock.
+    pub fn new_alias(&mut self, now: u64, id: &str, alias: &str) -> bool {
+        let Some(name) = usable_name(alias) else {
             return false;
         };
         let has = |s: &&Known| s.aliases.iter().any(|alias| alias.0 == name);
@@ -131,7 +131,7 @@ impl Model {
     }
 
     pub fn alias(&mut self, now: u64, id: &str, alias: &str) -> bool {
-        let name = told_name(alias);
+        let name = usable_name(alias);
         let session = self.get_mut(id).filter(|s| s.parent.is_some());
         let (Some(name), Some(session)) = (name, session) else {
             return false;
@@ -144,13 +144,13 @@ impl Model {
             Some(known) => known.1 = now,
             None => session.aliases.push((name.clone(), now)),
         }
-        // A handle that was made up and of which nobody knows yields.
+        // A made-up name that no caller knows yields.
         let root = self.root(id);
         let Some(Who::Session(holder)) = self.by_slug(&root, &name) else {
             return true;
         };
         let known = self.get_mut(&holder).unwrap();
-        // Who was told of it is not to lose it where what may wait is lost.
+        // A caller that knows the name must not lose it with a late write.
         known.marked |= holder != id && (known.stored_name || known.marked);
         if known.slug.is_some() && !known.stored_name && !known.marked {
             (known.slug, known.derived) = (None, None);

@@ -1,4 +1,4 @@
-//! A configuration: what it says, and a random one.
+//! The rules of a configuration, and a random one.
 
 use crate::author::AGENTS;
 use crate::dice::Dice;
@@ -34,7 +34,7 @@ impl Rules {
             if !wild(&chars(&rule.0), &chars(target)) {
                 continue;
             }
-            // More letters that are none of a wildcard make a rule the more specific.
+            // The rule with more letters beside its wildcards is the more specific.
             let letters = |rule: &str| rule.chars().filter(|c| !"*?".contains(*c)).count();
             let later = decisive.is_none_or(|so_far| letters(&rule.0) >= letters(&so_far.0));
             if self.last_match || later {

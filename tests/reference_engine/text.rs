@@ -1,4 +1,4 @@
-//! What texts stand for: slugs, ids, patterns.
+//! The meaning of texts: names, ids, patterns.
 
 pub enum Name {
     Invalid,
@@ -7,7 +7,7 @@ pub enum Name {
     Slug(String),
 }
 
-pub fn kept(c: char) -> bool {
+pub fn is_name_letter(c: char) -> bool {
     c.is_alphanumeric() || c == '_' || c == '-'
 }
 
@@ -15,9 +15,9 @@ pub fn slug_of(text: &str) -> Option<String> {
     let mut slug = String::new();
     let lower: Vec<char> = text.to_lowercase().chars().collect();
     for (i, c) in lower.iter().enumerate() {
-        if kept(*c) {
+        if is_name_letter(*c) {
             slug.push(*c);
-        } else if i == 0 || kept(lower[i - 1]) {
+        } else if i == 0 || is_name_letter(lower[i - 1]) {
             slug.push('-');
         }
     }
@@ -25,24 +25,24 @@ pub fn slug_of(text: &str) -> Option<String> {
     (!slug.is_empty() && slug.chars().count() <= 64).then_some(slug)
 }
 
-pub fn handle_of(description: &str) -> String {
+pub fn described_name(description: &str) -> String {
     let whole = slug_of(description).unwrap_or_default();
-    let mut handle = String::new();
+    let mut name = String::new();
     for word in whole.split('-').filter(|word| !word.is_empty()) {
-        let longer = if handle.is_empty() {
+        let longer = if name.is_empty() {
             word.to_owned()
         } else {
-            format!("{handle}-{word}")
+            format!("{name}-{word}")
         };
         if longer.chars().count() > 32 {
             break;
         }
-        handle = longer;
+        name = longer;
     }
-    if ["", "last"].contains(&&*handle) || handle.starts_with("ses_") || is_task(&handle) {
+    if ["", "last"].contains(&&*name) || name.starts_with("ses_") || is_task(&name) {
         return "task".to_owned();
     }
-    handle
+    name
 }
 
 /// Whether a name is in the form of the id of a background task.
@@ -51,17 +51,17 @@ pub fn is_task(name: &str) -> bool {
     name.len() == 11 && name.starts_with("bg_") && name[3..].chars().all(digit)
 }
 
-/// What a caller can name a session by, of what it was told.
-pub fn told_name(text: &str) -> Option<String> {
+/// The name that a caller can use, from a text that it was given.
+pub fn usable_name(text: &str) -> Option<String> {
     match name_of(text) {
         Name::Slug(slug) => Some(slug),
         _ => None,
     }
 }
 
-/// What a child may be called, of what it was given.
+/// The name that a child may have, from a text that it was given.
 pub fn given_name(text: &str) -> Option<String> {
-    told_name(text).filter(|name| !is_task(name))
+    usable_name(text).filter(|name| !is_task(name))
 }
 
 pub fn name_of(text: &str) -> Name {

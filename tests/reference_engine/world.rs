@@ -10,13 +10,13 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug)]
 pub enum Step {
     Event(Value),
-    /// A request, and by which name its ticket is called.
+    /// A request, and the number under which its ticket is noted.
     Decide(Ask, usize),
     Commit(usize, String, u64),
     Refund(usize),
-    /// Over a snapshot.
+    /// The engine is restored from its snapshot.
     Restore,
-    /// With nothing left but what the host keeps; in which order it tells of it.
+    /// A new engine reads the host's records. The number seeds their order.
     Restart(u64),
 }
 
@@ -33,9 +33,9 @@ pub struct World {
     pub config: String,
     pub engine: Engine,
     pub model: Model,
-    /// What the host keeps of each session.
+    /// The record of each session on the host.
     pub records: BTreeMap<String, Value>,
-    /// The tickets of both, by name.
+    /// The tickets of the engine and of the model, by number.
     pub tickets: BTreeMap<usize, (u64, usize)>,
 }
 
@@ -61,13 +61,13 @@ impl World {
             Step::Commit(name, id, now) => {
                 if let Some((engine, model)) = self.tickets.get(name).copied() {
                     self.model.commit(model, id, *now);
-                    self.tell(&json!({ "type": "ticket.commit", "now": now, "ticket": engine, "sessionID": id }))?;
+                    self.feed(&json!({ "type": "ticket.commit", "now": now, "ticket": engine, "sessionID": id }))?;
                 }
             }
             Step::Refund(name) => {
                 if let Some((engine, model)) = self.tickets.get(name).copied() {
                     self.model.refund(model);
-                    self.tell(&json!({ "type": "ticket.refund", "now": 0, "ticket": engine }))?;
+                    self.feed(&json!({ "type": "ticket.refund", "now": 0, "ticket": engine }))?;
                 }
             }
             Step::Restore => {
@@ -98,7 +98,7 @@ impl World {
                     "retry" => 1,
                     _ => 2,
                 };
-                // What is told of a session before the session itself is not kept.
+                // An event about a session that is not confirmed yet changes nothing.
                 self.model.status(now, id, status);
             }
             "session.usage" => {
@@ -109,7 +109,7 @@ impl World {
             "session.alias" => {
                 let news = self
                     .model
-                    .told_alias(now, id, event["alias"].as_str().unwrap());
+                    .new_alias(now, id, event["alias"].as_str().unwrap());
                 if let Some(session) = self.model.get_mut(id) {
                     session.marked |= news;
                 }
@@ -120,18 +120,18 @@ impl World {
                 self.records.retain(|id, _| known(id));
             }
         }
-        self.tell(event)
+        self.feed(event)
     }
 
-    /// Hands an event to the engine, and keeps what it wants kept.
-    fn tell(&mut self, event: &Value) -> Result<(), String> {
+    /// Hands an event to the engine, and stores the records that it asks for.
+    fn feed(&mut self, event: &Value) -> Result<(), String> {
         let event = Event::read(&event.to_string()).map_err(|error| error.to_string())?;
         let effects = self.engine.apply(event);
-        self.keep(&serde_json::to_value(effects).unwrap())
+        self.store(&serde_json::to_value(effects).unwrap())
     }
 
-    /// Keeps what the engine wants kept.
-    fn keep(&mut self, effects: &Value) -> Result<(), String> {
+    /// Stores the records that the engine asks for.
+    fn store(&mut self, effects: &Value) -> Result<(), String> {
         self.model.store();
         for effect in effects.as_array().unwrap() {
             let id = effect["sessionID"].as_str().unwrap();
@@ -167,12 +167,12 @@ impl World {
         }
         for session in self.model.sessions.iter().filter(|s| s.parent.is_some()) {
             if self.records.contains_key(&session.id) != session.stored {
-                return Err(format!("kept or not, against what must be: {session:?}"));
+                return Err(format!("stored or not, against the model: {session:?}"));
             }
         }
         for (id, record) in &self.records {
-            // After a restart the host has not told of all yet.
-            let Some(session) = self.model.get(id).filter(|session| session.told) else {
+            // After a restart the host has not confirmed every session yet.
+            let Some(session) = self.model.get(id).filter(|session| session.confirmed) else {
                 continue;
             };
             let (limit, used, _) = session.budget.unwrap_or_default();
@@ -181,7 +181,7 @@ impl World {
                 != json!([slug, limit, used])
             {
                 return Err(format!(
-                    "what is kept of {id} is out of date: {record}, but {session:?}"
+                    "the record of {id} is out of date: {record}, but {session:?}"
                 ));
             }
         }
@@ -190,7 +190,7 @@ impl World {
 
     fn decide(&mut self, ask: &Ask, name: usize) -> Result<(), String> {
         if self.model.gone.contains(&ask.session) {
-            // Nobody calls from a session that is gone.
+            // A deleted session makes no calls.
             return Ok(());
         }
         let request = json!({
@@ -202,7 +202,7 @@ impl World {
         let decided = self.engine.decide(&request);
         let decision = serde_json::to_value(&*decided.decision).unwrap();
         let answer = self.model.decide(ask);
-        self.keep(&serde_json::to_value(&decided.effects).unwrap())?;
+        self.store(&serde_json::to_value(&decided.effects).unwrap())?;
         let mut expected = json!({
             "action": answer.action, "rule": answer.rule, "sessionID": answer.session,
             "slug": answer.slug, "code": answer.code,
@@ -239,22 +239,22 @@ impl World {
         }
     }
 
-    /// A child as the host tells of it once more.
-    pub fn told_again(&self, id: &str) -> Option<Value> {
+    /// The event with which the host confirms a child again.
+    pub fn created_again(&self, id: &str) -> Option<Value> {
         let child = self.model.get(id).filter(|s| s.parent.is_some());
-        child.map(|child| self.as_kept(child))
+        child.map(|child| self.as_stored(child))
     }
 
-    fn as_kept(&self, session: &Known) -> Value {
-        let mut told = json!({ "id": session.id, "parentID": session.parent });
+    fn as_stored(&self, session: &Known) -> Value {
+        let mut created = json!({ "id": session.id, "parentID": session.parent });
         match self.records.get(&session.id) {
-            Some(record) => told["record"] = record.clone(),
+            Some(record) => created["record"] = record.clone(),
             None => {
-                told["agent"] = json!(session.agent);
-                told["description"] = json!(session.description);
+                created["agent"] = json!(session.agent);
+                created["description"] = json!(session.description);
             }
         }
-        told
+        created
     }
 
     fn restart(&mut self, seed: u64) -> Result<(), String> {
@@ -265,7 +265,7 @@ impl World {
         };
         let mut dice = Dice(seed);
         let mut order: Vec<&Known> = known.iter().collect();
-        // A handle that is to be made up once more may depend on who came first.
+        // A name that is made up again may depend on the order of the sessions.
         if seed % 2 == 1 && known.iter().all(named) {
             for i in (1..order.len()).rev() {
                 order.swap(i, dice.below(i + 1));
@@ -279,11 +279,11 @@ impl World {
         self.tickets.clear();
         let before = self.records.clone();
         for session in order {
-            let told = self.as_kept(session);
+            let created = self.as_stored(session);
             let now = session.last_used;
-            self.event(&json!({ "type": "session.created", "now": now, "session": told }))?;
+            self.event(&json!({ "type": "session.created", "now": now, "session": created }))?;
         }
-        // What is told of late may have a record stored once more, as it was but for a later use.
+        // A late session may be stored again, unchanged but for a later use.
         let as_it_was = |(id, record): (&String, &Value)| {
             before.get(id).is_some_and(|before| {
                 let mut earlier = record.clone();
@@ -292,7 +292,10 @@ impl World {
             })
         };
         if self.records.len() != before.len() || !self.records.iter().all(as_it_was) {
-            return Err(format!("kept: {before:?}, but stored: {:?}", self.records));
+            return Err(format!(
+                "stored before: {before:?}, stored now: {:?}",
+                self.records
+            ));
         }
         for session in known.iter().filter(|session| session.status != 2) {
             self.event(&json!({

@@ -276,7 +276,7 @@ describe("A call that the engine could not decide", () => {
   it("A primary's call runs undecided, and its result says so", async () => {
     const { call } = await running(broken())
     const { output, asked } = await call()
-    assert.match(output, /\nDone\.\n[^]*\nopencode-delegate let this call through unjudged: OpenCode refused a call/)
+    assert.match(output, /\nDone\.\n[^]*\nopencode-delegate did not apply its rules to this call: OpenCode refused a call/)
     assert.equal(asked.length, 1)
   })
 
@@ -284,13 +284,13 @@ describe("A call that the engine could not decide", () => {
     const host = broken()
     host.add("ses_a", { parentID: "ses_root", agent: "lead" })
     const { call, prompts } = await running(host)
-    await assert.rejects(call({}, { sessionID: "ses_a", agent: "lead" }), /This call could not be judged, and a subagent's is denied then: OpenCode refused/)
+    await assert.rejects(call({}, { sessionID: "ses_a", agent: "lead" }), /A subagent's call that cannot be decided is denied: OpenCode refused/)
     assert.deepEqual(prompts, [])
   })
 
   it("An invalid argument fails the call with its field", async () => {
     const { call, prompts } = await running()
-    await assert.rejects(call({ prompt: 5 }), ({ message }) => /prompt/.test(message) && !/unjudged|could not be judged/.test(message))
+    await assert.rejects(call({ prompt: 5 }), ({ message }) => /prompt/.test(message) && !/did not apply its rules|cannot be decided/.test(message))
     assert.deepEqual(prompts, [])
   })
 })
@@ -329,7 +329,7 @@ it("The end of the plugin cancels its waiting calls, and aborts no session", asy
 })
 
 describe("An unloaded plugin", () => {
-  const UNLOADED = /^Error: OpenCode has unloaded this plugin during the call, and loads it anew\. Call again\.$/
+  const UNLOADED = /^Error: OpenCode reloaded this plugin during the call\. Call again\.$/
 
   it("An unloaded plugin rejects calls", async () => {
     const { call, hooks, created } = await running()

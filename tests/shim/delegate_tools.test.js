@@ -72,6 +72,7 @@ function conversation({ session = CHILD, sessions = [], messages = [], prompts =
     sync: {
       resolve: async (/** @type {any} */ { task_id, sessionID }) => (task_id === "auth" && sessionID === "ses_root" ? session : task_id === "root" ? ROOT : undefined),
       resumable: () => sessions, tree: () => [ROOT, ...sessions], load: async () => {},
+      list: (/** @type {string} */ id, /** @type {{ mermaid: boolean }} */ { mermaid }) => `${mermaid ? "diagram" : "table"} of ${id}`,
       apply: (/** @type {any} */ { now, ...event }) => void done.push(["apply", event]),
     },
     runner: { prompts: (/** @type {(prompt: any) => boolean} */ test) => prompts.filter(test), cancel: (/** @type {any} */ prompt) => void done.push(["cancel", prompt.prompt_no]) },
@@ -88,10 +89,10 @@ describe("delegate_output", () => {
     ["delegate_output returns the answer", {}, [user, said([{ type: "text", text: "Done." }])], "completed", "Done.", []],
     ["delegate_output returns a failed tool's error", {}, [user, said([{ type: "tool", state: { status: "error", error: "No file." } }])], "error", "No file.", []],
     ["delegate_output returns a failed model's error", {}, [user, said([{ type: "text", text: "I begin." }], { error: { name: "APIError", data: { message: "429" } } })], "error", "429", []],
-    ["delegate_output says that there is no text", {}, [user], "error", "It has said nothing yet.", []],
-    ["delegate_output returns the last text of a running session", { status: "busy" }, [user, said([{ type: "text", text: "I begin." }], { finish: undefined })], "running", "I begin.", ["It is still at work; this is the last that it said."]],
-    ["delegate_output marks an old answer as such if a new prompt waits", { prompt: "created" }, [user, said([{ type: "text", text: "Done." }])], "running", "Done.", ["It is still at work; this is the last that it said."]],
-    ["delegate_output says that the process of a lost task is gone", { task: { state: "lost" } }, [user], "error", "It has said nothing yet.", ["The process that ran its last task is gone; give its task_id to the task tool to go on."]],
+    ["delegate_output says that there is no text", {}, [user], "error", "The session has no text yet.", []],
+    ["delegate_output returns the last text of a running session", { status: "busy" }, [user, said([{ type: "text", text: "I begin." }], { finish: undefined })], "running", "I begin.", ["The session is still running; this is its last text."]],
+    ["delegate_output marks an old answer as such if a new prompt waits", { prompt: "created" }, [user, said([{ type: "text", text: "Done." }])], "running", "Done.", ["The session is still running; this is its last text."]],
+    ["delegate_output says that the process of a lost task is gone", { task: { state: "lost" } }, [user], "error", "The session has no text yet.", ["Its process ended during its last task; give this task_id to the task tool to go on."]],
     ["delegate_output adds no line for a completed task", { task: { state: "completed" } }, [user, said([{ type: "text", text: "Done." }])], "completed", "Done.", []],
   ]
   for (const [what, session, messages, state, text, below] of CASES) {
@@ -128,11 +129,11 @@ describe("delegate_cancel", () => {
 
   /** The session and its prompts, the actions, and the text of the result. @type {[string, any, any[], any[], string][]} */
   const CASES = [
-    ["delegate_cancel ends waiting prompts before the running one", { status: "busy" }, [prompt(1), prompt(2), prompt(3, { sessionID: "ses_other" })], [["cancel", 2], ["cancel", 1]], "Ended 2 prompts of it."],
-    ["delegate_cancel marks the caller's own task as delivered", { status: "busy" }, [prompt(1, { background: true })], [["cancel", 1], delivered(1)], "Ended 1 prompt of it."],
-    ["delegate_cancel leaves another caller's task to its delivery", { status: "busy" }, [prompt(1, { background: true, callerID: "ses_other" })], [["cancel", 1]], "Ended 1 prompt of it."],
-    ["delegate_cancel aborts a turn that this process did not start", { status: "busy" }, [], [["abort", "ses_child"]], "It was ended."],
-    ["delegate_cancel says that nothing runs", {}, [], [], "It was doing nothing, so there was nothing to end."],
+    ["delegate_cancel ends waiting prompts before the running one", { status: "busy" }, [prompt(1), prompt(2), prompt(3, { sessionID: "ses_other" })], [["cancel", 2], ["cancel", 1]], "Cancelled 2 prompts."],
+    ["delegate_cancel marks the caller's own task as delivered", { status: "busy" }, [prompt(1, { background: true })], [["cancel", 1], delivered(1)], "Cancelled 1 prompt."],
+    ["delegate_cancel leaves another caller's task to its delivery", { status: "busy" }, [prompt(1, { background: true, callerID: "ses_other" })], [["cancel", 1]], "Cancelled 1 prompt."],
+    ["delegate_cancel aborts a turn that this process did not start", { status: "busy" }, [], [["abort", "ses_child"]], "The session's turn was cancelled."],
+    ["delegate_cancel says that nothing runs", {}, [], [], "The session was idle, so nothing was cancelled."],
   ]
   for (const [what, session, prompts, expected, text] of CASES) {
     it(what, async () => {
@@ -150,8 +151,8 @@ describe("delegate_list", () => {
   it("delegate_list shows a table", async () => {
     const { title, output } = await conversation({ sessions }).use("delegate_list")
     assert.equal(title, "1 session")
-    assert.match(output, /^\| task_id \|[^]*\n\| auth \|/)
+    assert.equal(output, "table of ses_root")
   })
-  it("delegate_list shows a diagram on request", async () => assert.match((await conversation({ sessions }).use("delegate_list", { format: "mermaid" })).output, /^flowchart TD\n/))
+  it("delegate_list shows a diagram on request", async () => assert.equal((await conversation({ sessions }).use("delegate_list", { format: "mermaid" })).output, "diagram of ses_root"))
   it("delegate_list counts no session", async () => assert.equal((await conversation().use("delegate_list")).title, "0 sessions"))
 })

@@ -53,6 +53,14 @@ describe("Loading a conversation", () => {
     assert.deepEqual([root.id, root.description, a.slug, a.description, a.used, b.description, b.depth], ["ses_root", "", "mend", "Mend it", 1, "Map it", 2])
   })
 
+  it("A conversation is shown whole from any of its sessions, as a table or a diagram", async () => {
+    const { sync } = world({ ses_a: child(), ses_b: child({ parentID: "ses_a", metadata: undefined, title: "Map it (@fixer subagent)" }) })
+    assert.equal(sync.list("ses_b", {}), "There is no subagent session yet.")
+    await sync.load("ses_b")
+    assert.match(sync.list("ses_b", {}), /^\| task_id \|[^]*\n\| mend \| fixer \|[^]*\n\|   map-it \| fixer \|/)
+    assert.match(sync.list("ses_a", { mermaid: true }), /^flowchart TD\n  s0\["root[^]*s1\["mend<br>/)
+  })
+
   it("A conversation that failed to load is loaded again", async () => {
     const { sync, host } = world({ ses_a: child() })
     const { children } = host
@@ -286,7 +294,7 @@ describe("A ticket", () => {
 })
 
 describe("An engine that traps", () => {
-  const SAID = /^The engine trapped\. It is made anew/
+  const SAID = /^The engine trapped\. A new one is made/
 
   it("A new engine decides from OpenCode's sessions", async () => {
     const { sync, said } = world({ ses_a: child() })

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
+import "../../js/engine.js"
 import { ErrorPatches } from "../../js/opencode1/execute/error_patches.js"
 import { RecordWriter } from "../../js/core/record_writer.js"
 import { CallCache } from "../../js/opencode1/sync/call_cache.js"

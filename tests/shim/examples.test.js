@@ -5,7 +5,8 @@ import { readFileSync } from "node:fs"
 import { it } from "node:test"
 import * as engine from "../../js/engine.js"
 
-const api = readFileSync(new URL("../../js/api.js", import.meta.url), "utf8")
+const read = (/** @type {string} */ name) => readFileSync(new URL(`../../js/api/${name}`, import.meta.url), "utf8")
+const api = [...read("index.js").matchAll(/from "\.\/(\w+\.js)"/g)].map(([, name]) => read(name)).join("\n")
 const comments = [...api.matchAll(/\/\*\*[\s\S]*?\*\/\n(.*)/g)]
 const examples = comments.flatMap(([comment, item]) => {
   const [, example] = comment.split("@example\n")

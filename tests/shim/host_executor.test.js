@@ -285,7 +285,7 @@ describe("A call whose session is full", () => {
 
 it("An invalid argument fails the call with its field", async () => {
   const { before } = await calling()
-  await assert.rejects(before({ prompt: 5 }), ({ message }) => /prompt/.test(message) && !/unjudged|could not be judged/.test(message))
+  await assert.rejects(before({ prompt: 5 }), ({ message }) => /prompt/.test(message) && !/did not apply its rules|cannot be decided/.test(message))
 })
 
 describe("The end of the caller's turn", () => {
@@ -368,6 +368,6 @@ it("An unloaded plugin rejects the model's calls, and passes the user's", async 
   const { before, speak, hooks } = await plugin()
   await speak()
   await hooks.dispose()
-  await assert.rejects(before({ task_id: "auth" }), /^Error: OpenCode has unloaded this plugin during the call, and loads it anew\. Call again\.$/)
+  await assert.rejects(before({ task_id: "auth" }), /^Error: OpenCode reloaded this plugin during the call\. Call again\.$/)
   assert.equal((await before({ task_id: "auth" }, "prt_1")).task_id, "auth")
 })

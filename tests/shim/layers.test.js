@@ -12,7 +12,8 @@ import { fileURLToPath } from "node:url"
  * @type {[string, string[]][]}
  */
 const LAYERS = [
-  ["api.js", ["pkg"]],
+  ["api", ["pkg"]],
+  ["api.js", ["api"]],
   ["engine.js", ["pkg", "api.js"]],
   ["web.js", ["pkg", "api.js"]],
   ["core/texts", ["api.js"]],

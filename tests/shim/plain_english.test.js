@@ -7,9 +7,9 @@ import { describe, it } from "node:test"
 import { partOf, marksOf } from "../pages.js"
 
 /** The folders, each with the names of its files. */
-const FOLDERS = /** @type {[string, RegExp][]} */ ([["js", /\.js$/], ["tests", /\.(?:c?js|ts)$/], ["docs", /\.md$/]])
-/** Folders of other people's files, and of OpenCode's answers. */
-const SKIPPED = new Set(["node_modules", "sandbox", "samples"])
+const FOLDERS = /** @type {[string, RegExp][]} */ ([["js", /\.js$/], ["src", /\.rs$/], ["tests", /\.(?:c?js|ts)$/], ["tests", /\.rs$/], ["docs", /\.md$/]])
+/** Folders of other people's files, of builds, and of OpenCode's answers. */
+const SKIPPED = new Set(["node_modules", "target", "sandbox", "samples"])
 /** Files in which every line is read: their texts are the playground's words. */
 const WORDS = /^js\/playground\/(?:page|stories)\//
 
@@ -19,6 +19,8 @@ const PATTERN = new RegExp(`\\b(?:${FORBIDDEN.join("|").replaceAll(" ", "[ \\n]"
 const STRING = String.raw`(["'\x60])((?:\\.|(?!\1).)*)\1`
 /** The name of a test, as an argument, as the first field of a row, or as a named field of a row. */
 const NAME = new RegExp(String.raw`(?:\b(?:it|test|describe|shown|claim)\(\s*|^\s*\[|\b(?:when|name|which|shows)"?: )${STRING}`, "g")
+/** The name of a function in Rust, which may be a test. */
+const FUNCTION = /\bfn (\w+)/
 const BLOCK = /\/\*.*?\*\//g
 const LINE = /(?:^|\s)\/\/[/!]? (.*)$/
 
@@ -36,7 +38,8 @@ function proseOfCode(path, source) {
     if (comment) return plain(line)
     const names = [...line.matchAll(NAME)].map(([, , name]) => name.replace(/\$\{.*?\}/g, ""))
     const blocks = (line.match(BLOCK) ?? []).map(plain)
-    return [...names, ...blocks, plain(LINE.exec(line.replace(BLOCK, ""))?.[1] ?? "")].filter(Boolean).join(" · ")
+    const called = path.endsWith(".rs") ? (FUNCTION.exec(line)?.[1] ?? "").replaceAll("_", " ") : ""
+    return [called, ...names, ...blocks, plain(LINE.exec(line.replace(BLOCK, ""))?.[1] ?? "")].filter(Boolean).join(" · ")
   })
 }
 
@@ -71,16 +74,20 @@ describe("Plain English", () => {
 
   /** A file, its text with a gap, and the line of the gap. @type {[string, string, number | undefined][]} */
   const PLACES = [
-    ["js/a.js", "const one = 1 // It is _.", 1], ["js/a.js", "/**\n * It is\n * _ here.\n */", 3], ["tests/a.js", "/** It is _. @param {string} a */", 1],
+    ["js/a.js", "const one = 1 // It is _.", 1], ["js/a.js", "/**\n * It is\n * _ here.\n */", 3], ["tests/a.js", "/** It is _. @param {string} a */", 1], ["src/a.rs", "/// It is _.\nfn a() {}", 1],
     ["tests/a.test.js", 'it("A child _", () => {})', 1], ["tests/a.test.js", "describe(`${_} a child _`, () => {})", 1], ["tests/a.test.js", 'const ROWS = [\n  ["a child _", 1],\n]', 2],
     ["tests/a.test.js", '{ when: "a child _", asked: "_" }', 1], ["js/playground/page/a.js", 'h("p", {}, "It is _.")', 1], ["docs/a.md", "# A\n\n```js\n_\n```\n\nIt is _.", 7],
-    ["js/a.js", "const _ = 'It is _.'", undefined], ["js/a.js", "/** @type {{ _: string }} The field `_`. */", undefined], ["docs/a.md", "The field `_`.\n<!-- x -->\nIt is _.\n<!-- /x -->", undefined],
+    ["js/a.js", "const _ = 'It is _.'", undefined], ["src/a.rs", 'const NAMES: &[(&str, &str)] = &[("_", "a")];', undefined], ["js/a.js", "/** @type {{ _: string }} The field `_`. */", undefined], ["docs/a.md", "The field `_`.\n<!-- x -->\nIt is _.\n<!-- /x -->", undefined],
   ]
   it("A forbidden phrase is found in prose, and not in code", () => {
     const phrases = FORBIDDEN.flatMap((form) => (form.includes("?") ? [form.replace("?", ""), form.replace(/.\?/, "")] : [form]))
     for (const phrase of phrases) {
       for (const [path, text, line] of PLACES) assert.deepEqual(faults(path, text.replaceAll("_", phrase)), line ? [`${path}:${line}: "${phrase}"`] : [], text)
     }
+  })
+
+  it("A forbidden phrase in the name of a Rust test is found", () => {
+    assert.deepEqual(faults("tests/a.rs", "#[test]\nfn a_child_comes_to_nothing() {}"), ['tests/a.rs:2: "comes to nothing"'])
   })
 
   it("A forbidden phrase over two lines is found", () => assert.deepEqual(faults("js/a.js", "// It lets\n// go."), ['js/a.js:1: "lets go"']))

@@ -20,7 +20,7 @@ describe("The tools", () => {
       await hooks.config({ agent: { lead: { task_budget: -1 } } })
       assert.equal("tool" in hooks, false)
       assert.equal(done.length, 1)
-      assert.match(done[0].join(), /^error,Invalid configuration[^]* Until that is mended/)
+      assert.match(done[0].join(), /^error,Invalid configuration[^]* Until this is corrected/)
     } finally {
       console.error = error
     }
@@ -180,7 +180,7 @@ describe("A call of OpenCode's own task tool", () => {
     await before({ task_id: "ses_000000000000AAAAAAAAAAAAAA" }, "prt_1")
     const result = { title: "Mend it", output: "done", metadata: { sessionId: "ses_a" } }
     await hooks["tool.execute.after"]({ tool: "task", sessionID: "ses_root", callID: "prt_1" }, result)
-    assert.match(result.output, /^done\nopencode-delegate let this call through unjudged: There is no session/)
+    assert.match(result.output, /^done\nopencode-delegate did not apply its rules to this call: There is no session/)
   })
 
   it("A failed call reaches the model after its name is stored", async () => {

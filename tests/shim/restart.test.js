@@ -64,7 +64,7 @@ describe("A prompt of an unloaded plugin", () => {
       const { output } = await call({ task_id: "auth", prompt: "Go on." })
       assert.deepEqual(host.prompts.slice(1).map(({ id, parts }) => [id, parts.map((/** @type {any} */ { text }) => text)]), [["ses_new1", sent]])
       assert.match(output, /^<task id="ses_new1" state="completed">\n<task_result>\nAgain\.\n/)
-      assert.equal(/Its earlier prompt had never arrived/.test(output), late)
+      assert.equal(/Its earlier prompt never reached the session/.test(output), late)
     })
   }
 })

@@ -84,7 +84,7 @@ describe("A delivery", () => {
     ["A failed task is delivered with its error, not with the last text", { messages: { ses_child: said("Done.") } }, ending({ state: "failed", message: "429" }, { asked: "u1" }), /failed<[^]*\n429\n/],
     ["A session without a name is delivered with its id", { knows: false }, ending({ state: "failed", message: "429" }), /\ntask_id: ses_child \(its session is kept/],
     ["A lost task whose session was deleted is delivered as such", { knows: false, child: NONE }, ending({ state: "failed" }, { lost: true }), /Its session was deleted/],
-    ["A lost task whose session exists names its dead process", { child: NONE }, ending({ state: "failed" }, { lost: true }), /The process that ran it/],
+    ["A lost task whose session exists names its dead process", { child: NONE }, ending({ state: "failed" }, { lost: true }), /Its process ended before it gave an answer/],
   ]
   for (const [what, given, of, expected] of CASES) {
     it(what, async () => {
@@ -149,7 +149,7 @@ describe("No delivery", () => {
     const { delivery, delivered, said } = world({ refuses: () => true })
     await delivery.deliver(ending(), { text: "Done." })
     assert.deepEqual(delivered(), [["ses_child", 2, false]])
-    assert.match(said.join(), /^The result of bg_1 could not be told, and will be with the next turn: OpenCode refused/)
+    assert.match(said.join(), /^The result of bg_1 could not be delivered. It is delivered at the caller's next turn: OpenCode refused/)
   })
 })
 

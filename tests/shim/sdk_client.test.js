@@ -145,7 +145,7 @@ describe("A call that the engine could not decide", () => {
   const rule = /** @type {any} */ ({ permission: "edit", pattern: "*", action: "deny" })
   const inherited = { session: [rule], caller: [], agent: [{ permission: "task", pattern: "*", action: /** @type {const} */ ("allow") }] }
   const answer = { data: { info: { role: "assistant", finish: "stop" }, parts: [{ type: "text", text: "Done." }] } }
-  const UNJUDGED = "opencode-delegate let this call through unjudged: No engine."
+  const UNJUDGED = "opencode-delegate did not apply its rules to this call: No engine."
   /** @type {Record<string, object>} */
   const sessions = {
     ses_root: {}, ses_child: { parentID: "ses_root", permission: inheritedPermission(inherited) }, ses_deep: { parentID: "ses_child" }, ses_free: { parentID: "ses_root" },
@@ -183,7 +183,7 @@ describe("A call that the engine could not decide", () => {
     it(`The task_id ${task_id} continues in ${session}`, async () => {
       const { metadata, output } = await run({ task_id }).done
       assert.equal(metadata.sessionId, session)
-      assert.equal(output.includes(`whether "${task_id}" is`), session === "ses_new")
+      assert.equal(output.includes(`opencode-delegate could not look up "${task_id}"`), session === "ses_new")
     })
   }
 
@@ -201,9 +201,9 @@ describe("A call that the engine could not decide", () => {
 
   /** @type {[string, any, RegExp][]} */
   const CASES = [
-    ["OpenCode refuses", { error: { name: "BadRequest" } }, /^Subagent failed \(task_id: ses_new\): {"name":"BadRequest"}\nopencode-delegate let/],
-    ["the model fails", { data: { info: { role: "assistant", error: { name: "APIError", data: { message: "429" } } }, parts: [] } }, /^Subagent failed \(task_id: ses_new\): 429\nopencode-delegate let/],
-    ["a tool fails", { data: { info: { role: "assistant", finish: "stop" }, parts: [{ type: "tool", state: { status: "error", error: "No file." } }] } }, /^Subagent failed \(task_id: ses_new\): No file\.\nopencode-delegate let/],
+    ["OpenCode refuses", { error: { name: "BadRequest" } }, /^Subagent failed \(task_id: ses_new\): {"name":"BadRequest"}\nopencode-delegate did not apply its rules/],
+    ["the model fails", { data: { info: { role: "assistant", error: { name: "APIError", data: { message: "429" } } }, parts: [] } }, /^Subagent failed \(task_id: ses_new\): 429\nopencode-delegate did not apply its rules/],
+    ["a tool fails", { data: { info: { role: "assistant", finish: "stop" }, parts: [{ type: "tool", state: { status: "error", error: "No file." } }] } }, /^Subagent failed \(task_id: ses_new\): No file\.\nopencode-delegate did not apply its rules/],
   ]
   for (const [what, prompted, expected] of CASES) {
     it(`The call fails if ${what}`, () => assert.rejects(run({ answers: { "session.prompt": () => prompted } }).done, ({ message }) => expected.test(message)))

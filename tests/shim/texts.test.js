@@ -1,64 +1,72 @@
-// The texts about sessions for people and models: the table, the diagram, titles, results. Runs under Node and Bun.
+// The texts of delegations for people and models: each through the wasm, and the lists of sessions. Runs under Node and Bun.
 
 import assert from "node:assert/strict"
+import { readFileSync } from "node:fs"
 import { describe, it } from "node:test"
-import "../../js/engine.js"
-import { denial, ended, output, started, summaryGuide, title, verdict } from "../../js/core/texts/index.js"
-import { diagram, table } from "../../js/core/texts/session_tree.js"
+import { DelegateError, Engine, wording } from "../../js/engine.js"
+import { callEnded, callerEnded, childTitle, denial, ended, failed, noAnswer, notSummarised, output, reloaded, sessionGone, started, summaryGuide, title, verdict } from "../../js/core/texts/index.js"
 
-const NOW = 1_000_000_000
+/** The table of texts that the tests of the crate read too. */
+const TABLE = JSON.parse(readFileSync(new URL("../unit/wording.json", import.meta.url), "utf8"))
 
-/** @param {Record<string, unknown>} fields @returns {any} a session with these fields, and defaults for the others */
-const session = (fields) => ({ parentID: "r", depth: 1, description: "", status: "idle", lastUsed: NOW, tokens: 0, window: 0, budget: 0, used: 0, waiting: 0, ...fields })
-
-const ROOT = session({ id: "r", parentID: undefined, depth: 0 })
-
-/** The cells of a session's row. @param {Record<string, unknown>} fields */
-const row = (fields) => table([ROOT, session({ id: "a", slug: "auth", ...fields })], NOW).split("\n")[2]
-
-describe("A session's row", () => {
-  /** The session's fields, and its row. @type {[string, Record<string, unknown>, string][]} */
-  const CASES = [
-    ["A row has the agent, the age, the tokens and the budget", { agent: "fixer", lastUsed: NOW - 5_000, tokens: 50, window: 200, budget: 3, used: 1 }, "| auth | fixer | idle | 5 s | 50 (25 %) | 1/3 |"],
-    ["A row leaves unknown fields empty", {}, "| auth |  | idle | 0 s | 0 | - |"],
-    ["A row has the id of a session without a name", { slug: undefined }, "| a |  | idle | 0 s | 0 | - |"],
-    ["A row has no negative age", { lastUsed: NOW + 9_000 }, "| auth |  | idle | 0 s | 0 | - |"],
-    ["A row counts seconds up to a minute", { lastUsed: NOW - 59_000 }, "| auth |  | idle | 59 s | 0 | - |"],
-    ["A row counts minutes up to an hour", { lastUsed: NOW - 60_000 }, "| auth |  | idle | 1 min | 0 | - |"],
-    ["A row counts hours up to a day", { lastUsed: NOW - 3_600_000 }, "| auth |  | idle | 1 h | 0 | - |"],
-    ["A row counts days from one day", { lastUsed: NOW - 86_400_000 }, "| auth |  | idle | 1 d | 0 | - |"],
-    ["A busy session is running", { status: "busy" }, "| auth |  | running | 0 s | 0 | - |"],
-    ["A session that OpenCode retries is retrying", { status: "retry" }, "| auth |  | retrying | 0 s | 0 | - |"],
-    ["A session with an unsent prompt is waiting", { prompt: "created" }, "| auth |  | waiting | 0 s | 0 | - |"],
-    ["A session with a sent prompt is running", { prompt: "sent" }, "| auth |  | running | 0 s | 0 | - |"],
-    ["A busy session with an unsent prompt is running", { prompt: "created", status: "busy" }, "| auth |  | running | 0 s | 0 | - |"],
-    ["A running session counts its waiting prompts", { status: "busy", waiting: 2 }, "| auth |  | running +2 waiting | 0 s | 0 | - |"],
-    ["A waiting session counts its other waiting prompts", { prompt: "created", waiting: 1 }, "| auth |  | waiting +1 waiting | 0 s | 0 | - |"],
-    ["A row has the state of the last task", { task: { state: "lost", id: "bg_1" } }, "| auth |  | lost (bg_1) | 0 s | 0 | - |"],
-  ]
-  for (const [what, fields, expected] of CASES) it(what, () => assert.equal(row(fields), expected))
+describe("The texts of the shared table", () => {
+  assert.ok(TABLE.texts.length > 0 && TABLE.errors.length > 0)
+  for (const { name, given, text } of TABLE.texts) it(name, () => assert.equal(wording(given), text))
+  for (const { name, given, field, message } of TABLE.errors) {
+    it(name, () => assert.throws(() => wording(given), (/** @type {any} */ error) => {
+      assert.ok(error instanceof DelegateError)
+      assert.deepEqual([error.code, error.field], ["invalid_request", field])
+      return error.message.includes(message)
+    }))
+  }
 })
 
 describe("The sessions of a root", () => {
-  const SESSIONS = [ROOT, session({ id: "a" }), session({ id: "b", agent: "fixer" }), session({ id: "c", slug: "deep", parentID: "a", depth: 2 })]
+  const NOW = 1_000_000_000
+
+  /** An engine with a root, and sessions below it. @param {Record<string, any>[]} sessions */
+  function listed(...sessions) {
+    const engine = new Engine()
+    for (const { at = NOW, status, usage, ...session } of [{ id: "r" }, ...sessions]) {
+      engine.apply({ type: "session.created", now: at, session: /** @type {any} */ ({ parentID: session.id === "r" ? undefined : "r", description: session.id, ...session }) })
+      if (usage) engine.apply({ type: "session.usage", now: at, sessionID: session.id, tokens: usage[0], window: usage[1] })
+      if (status) engine.apply({ type: "session.status", now: at, sessionID: session.id, status })
+    }
+    return engine
+  }
+
+  /** The fields of a session, and its row. @type {[string, Record<string, unknown>, string][]} */
+  const ROWS = [
+    ["A row has the agent, the age, the tokens and the budget", { agent: "fixer", at: NOW - 5_000, usage: [50, 200], record: { v: 2, slug: "auth", agent: "fixer", budget: 3, used: 1, tasks: [] } }, "| auth | fixer | idle | 5 s | 50 (25 %) | 1/3 |"],
+    ["A row leaves unknown fields empty", { slug: "auth" }, "| auth |  | idle | 0 s | 0 | - |"],
+    ["A row has no negative age", { slug: "auth", at: NOW + 9_000 }, "| auth |  | idle | 0 s | 0 | - |"],
+    ["A row counts minutes up to an hour", { slug: "auth", at: NOW - 60_000 }, "| auth |  | idle | 1 min | 0 | - |"],
+    ["A busy session is running", { slug: "auth", status: "busy" }, "| auth |  | running | 0 s | 0 | - |"],
+    ["A session that OpenCode retries is retrying", { slug: "auth", status: "retry" }, "| auth |  | retrying | 0 s | 0 | - |"],
+  ]
+  for (const [what, fields, expected] of ROWS) it(what, () => assert.equal(listed({ id: "a", ...fields }).list("r", {}, NOW).split("\n")[2], expected))
+
+  const SESSIONS = [{ id: "a" }, { id: "b", agent: "fixer" }, { id: "c", slug: "deep", parentID: "a" }]
 
   it("The table has each session under its parent", () => {
-    const lines = table(SESSIONS, NOW).split("\n")
+    const lines = listed(...SESSIONS).list("r", {}, NOW).split("\n")
     assert.deepEqual(lines.slice(0, 2), ["| task_id | agent | state | last used | tokens | budget |", "|---|---|---|---|---|---|"])
     assert.deepEqual(lines.slice(2).map((line) => line.split(" | ")[0]), ["| a", "|   deep", "| b"])
   })
 
-  it("A root without sessions gives a sentence", () => assert.equal(table([ROOT], NOW), "There is no subagent session yet."))
+  it("A root without sessions gives a sentence, and so does an unknown root", () => {
+    for (const root of ["r", "ses_unknown"]) assert.equal(listed().list(root, {}, NOW), "There is no subagent session yet.")
+  })
 
   it("The diagram has each session below its parent", () => {
-    assert.deepEqual(diagram(SESSIONS).split("\n"), [
+    assert.deepEqual(listed(...SESSIONS).list("r", { mermaid: true }, NOW).split("\n"), [
       "flowchart TD", '  s0["root"]', '  s0 --> s1["a<br>idle"]', '  s0 --> s2["b<br>fixer<br>idle"]', '  s1 --> s3["deep<br>idle"]',
     ])
   })
 
-  it("The diagram escapes names, and draws a session without its deleted parent", () => {
-    const [, root, child] = diagram([{ ...ROOT, agent: "build" }, session({ id: "a", agent: 'a "b"', parentID: "gone" })]).split("\n")
-    assert.deepEqual([root, child], ['  s0["root<br>build"]', '  s1["a<br>a #quot;b#quot;<br>idle"]'])
+  it("The diagram escapes the quotes of names", () => {
+    const [, , child] = listed({ id: "a", agent: 'a "b"' }).list("r", { mermaid: true }, NOW).split("\n")
+    assert.equal(child, '  s0 --> s1["a<br>a #quot;b#quot;<br>idle"]')
   })
 })
 
@@ -71,6 +79,12 @@ describe("A title", () => {
     ["join", "map", "Explore auth · map resumed"],
   ]
   for (const [action, name, expected] of CASES) it(`A title says ${action} of ${name}`, () => assert.equal(title("Explore auth", action, name), expected))
+
+  it("A title does not repeat a name that differs in its Unicode form alone", () => {
+    assert.equal(title("Cafe\u0301", "spawn", "caf\u00e9"), "Caf\u00e9 · spawned")
+  })
+
+  it("A child's title names its agent", () => assert.equal(childTitle("Explore auth", "explorer"), "Explore auth (@explorer subagent)"))
 })
 
 describe("The lines below a result", () => {
@@ -98,7 +112,7 @@ describe("The lines below a result", () => {
 describe("A result", () => {
   it("A result has the form of OpenCode's own tool", () => {
     assert.equal(output({ sessionID: "ses_1", state: "completed", text: "Done." }), '<task id="ses_1" state="completed">\n<task_result>\nDone.\n</task_result>\n</task>')
-    assert.equal(output({ sessionID: "ses_1", state: "error", summary: "It", text: "No." }), '<task id="ses_1" state="error">\n<summary>It</summary>\n<task_error>\nNo.\n</task_error>\n</task>')
+    assert.equal(output({ sessionID: "ses_1", state: "error", text: "No." }), '<task id="ses_1" state="error">\n<task_error>\nNo.\n</task_error>\n</task>')
   })
 
   it("A background result names its task and the prompts ahead of it", () => {
@@ -116,11 +130,11 @@ describe("A delivered background result", () => {
   const CASES = [
     ["A completed task gives its answer", { answer: { text: "Done." } }, "is completed", /^<task_result>\nDone\.\n/, ["task_id: auth"]],
     ["A failed tool gives its error", { answer: { error: "No file." } }, "failed", /^<task_error>\nNo file\.\n/, [KEPT]],
-    ["An ended task without an answer says so", {}, "has ended", /^<task_error>\nIts answer is no longer/, [KEPT]],
+    ["An ended task without an answer says so", {}, "has ended", /^<task_error>\nIts session no longer holds the answer\.\n/, [KEPT]],
     ["A failed task gives its message", { state: "failed", message: "429" }, "failed", /^<task_error>\n429\n/, [KEPT]],
     ["A failed task without a message says so", { state: "failed" }, "failed", /^<task_error>\nIt failed\.\n/, [KEPT]],
-    ["A cancelled task says so", { state: "cancelled", message: "x" }, "was cancelled", /^<task_error>\nSomebody ended it/, [KEPT]],
-    ["A lost task names its dead process", { state: "failed", lost: true }, "was lost", /^<task_error>\nThe process that ran it/, [KEPT]],
+    ["A cancelled task says so", { state: "cancelled", message: "x" }, "was cancelled", /^<task_error>\nIt was cancelled before it gave an answer\.\n/, [KEPT]],
+    ["A lost task names its dead process", { state: "failed", lost: true }, "was lost", /^<task_error>\nIts process ended before it gave an answer\.\n/, [KEPT]],
     ["A lost task of a deleted session offers no name", { state: "failed", lost: true, gone: true }, "was lost", /^<task_error>\nIts session was deleted/, []],
     ["A completed task of a deleted session gives its answer without a name", { answer: { text: "Done." }, gone: true }, "is completed", /^<task_result>\nDone\.\n/, []],
     ["A completed task adds its notices", { answer: { text: "Done." }, notices: ["Another model was asked."] }, "is completed", /^<task_result>/, ["task_id: auth", "Another model was asked."]],
@@ -135,6 +149,32 @@ describe("A delivered background result", () => {
       assert.deepEqual(after.split("\n").slice(1), below)
     })
   }
+})
+
+describe("A call without an answer", () => {
+  const prompt = { sessionID: "ses_1", task_id: "auth", state: "idle", notices: ["Another model was asked."] }
+  const BELOW = "\ntask_id: auth (its session is kept: give this task_id to go on with it)\nAnother model was asked."
+
+  /** The prompt's fields, and the text. @type {[string, Partial<Parameters<typeof failed>[0]>, string][]} */
+  const CASES = [
+    ["A failed tool gives its error", { answer: { error: "No file." } }, `Subagent failed (task_id: ses_1): No file.${BELOW}`],
+    ["A failed prompt gives its message", { state: "failed", message: "429" }, `Subagent failed (task_id: ses_1): 429${BELOW}`],
+    ["A prompt without a message has a sentence", {}, `Subagent failed (task_id: ses_1): It gave no answer.${BELOW}`],
+    ["A cancelled prompt names its session", { state: "cancelled" }, `Task cancelled${BELOW}`],
+    ["A prompt of a deleted session offers no name", { state: "deleted" }, "Task cancelled: its session was deleted. Call again to start a new one."],
+  ]
+  for (const [what, fields, expected] of CASES) it(what, () => assert.equal(failed({ ...prompt, ...fields }), expected))
+})
+
+it("Each refusal without data has a sentence", () => {
+  assert.deepEqual([reloaded(), sessionGone(), callEnded(), callerEnded(), noAnswer(), notSummarised("429")], [
+    "OpenCode reloaded this plugin during the call. Call again.",
+    "The session of this task is gone. Call again without its task_id to start a new one.",
+    "The call ended before its session was created. Call again.",
+    "The calling session has ended its turn.",
+    "OpenCode gave no answer.",
+    "Its context could not be summarised, so it was resumed as it is: 429",
+  ])
 })
 
 it("A summary lists every session that can be resumed", () => {

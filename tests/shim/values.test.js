@@ -132,7 +132,7 @@ it("A seed and a jitter that are left out are drawn", () => {
 it("Every type that is declared can be imported from the engine", () => {
   const read = (/** @type {string} */ path) => readFileSync(new URL(path, import.meta.url), "utf8")
   const declared = [...read("../../pkg/opencode_delegate_types.d.ts").matchAll(/^export (?:type|interface) (\w+)/gm)].map(([, name]) => name)
-  const imported = [...read("../../js/api.js").matchAll(/opencode_delegate_types\.js"\)\.(\w+)\} (\w+)/g)].map(([, name]) => name)
+  const imported = [...read("../../js/api/types.js").matchAll(/opencode_delegate_types\.js"\)\.(\w+)\} (\w+)/g)].map(([, name]) => name)
   assert.ok(declared.length > 60)
   assert.deepEqual([...new Set(imported)].sort(), declared.sort())
 })

@@ -1,4 +1,4 @@
-//! Calls of the task tool: who asks for what, and how far a call has come.
+//! Calls of the task tool: their requests, and their progress.
 
 use crate::host::{Ask, By, Sid, request};
 use crate::rules::AGENTS;
@@ -6,12 +6,12 @@ use crate::world::World;
 use opencode_delegate::{Decision, Event, ResolveLookup};
 use std::sync::Arc;
 
-/// How far a call has come.
+/// The progress of a call.
 #[derive(Clone, Debug)]
 pub enum Stage {
-    /// It was decided, and nothing was done.
+    /// It is decided, and nothing else is done.
     Decided,
-    /// Its child is there, and the engine was not told.
+    /// Its child exists, and the engine has no commit yet.
     Made,
     /// The host runs its child.
     Running,
@@ -27,13 +27,13 @@ pub struct Call {
     pub decision: Arc<Decision>,
     pub ticket: Option<u32>,
     pub stage: Stage,
-    /// The session that was decided upon.
+    /// The session of its decision.
     pub target: Option<Sid>,
-    /// The call that is to create what this one joins.
+    /// The call that is to create the session that this one joins.
     pub maker: Option<usize>,
     pub child: Option<Sid>,
     pub committed: bool,
-    /// Whether the engine's own executor runs it.
+    /// Whether the engine's own executor runs its child.
     pub delegated: bool,
     /// Whether the engine that decided it is lost.
     pub orphan: bool,
@@ -101,7 +101,7 @@ impl World {
         } else if chance < 70 {
             task_id = Some((*self.dice.pick(&WORDS)).to_owned());
         } else if chance < 78 {
-            // What another call is about to create.
+            // The child that another call will create.
             let spawns = self.calls.iter().filter_map(|call| match &*call.decision {
                 Decision::Spawn { slug, .. } => Some((slug.to_string(), call.ask.agent)),
                 _ => None,
@@ -122,7 +122,7 @@ impl World {
         }
     }
 
-    /// Somebody calls the task tool; now and then the same name twice at once.
+    /// A session calls the task tool, and now and then twice at once with the same name.
     pub fn call(&mut self, twice: bool) {
         let nested = self.rules.nested && self.dice.percent(45);
         let callers = self.living(|session| session.busy.is_some() && session.parent.is_some());
@@ -137,17 +137,17 @@ impl World {
             self.talk(caller, By::User, slot);
         }
         let ask = self.ask(caller);
-        self.place(ask.clone());
+        self.start_call(ask.clone());
         if twice {
             self.next += 1;
-            self.place(Ask {
+            self.start_call(Ask {
                 no: self.next,
                 ..ask
             });
         }
     }
 
-    /// The call of an instance that is to create what has that derived id.
+    /// The call of an instance that is to create the session with a derived id.
     pub fn maker(&self, slot: usize, derived: &str) -> Option<usize> {
         self.calls.iter().rposition(|call| {
             let caller = &self.host[call.ask.caller];
@@ -155,17 +155,17 @@ impl World {
         })
     }
 
-    /// Whether a call is to create what has that derived id.
+    /// Whether a call is to create the session with a derived id.
     pub fn creates(&self, call: &Call, derived: &str) -> bool {
         let spawns = matches!(&*call.decision, Decision::Spawn { session_id, .. } if **session_id == *derived);
         spawns && !call.orphan
     }
 
-    /// Has a call decided, and takes it up.
-    pub fn place(&mut self, ask: Ask) {
+    /// Decides a call, and begins it.
+    pub fn start_call(&mut self, ask: Ask) {
         let slot = self.host[ask.caller].slot.min(self.slots.len() - 1);
         let slot = self.awake(slot);
-        self.meet(slot, ask.caller);
+        self.make_known(slot, ask.caller);
         if ask.task_id.is_some() {
             let request = request(self, &ask, "", ask.task_id.as_deref());
             if self.slots[slot]
@@ -215,7 +215,7 @@ impl World {
         });
     }
 
-    /// A call in progress comes a step further.
+    /// Takes a call in progress a step further.
     pub fn go_on(&mut self) {
         let open: Vec<usize> = (0..self.calls.len())
             .filter(|at| !matches!(self.calls[*at].stage, Stage::Followed))
@@ -235,18 +235,18 @@ impl World {
                     match self.births.get(&maker) {
                         Some(child) => self.calls[at].child = Some(*child),
                         None if made => {}
-                        // It came to nothing: the call is decided anew.
+                        // The other call failed, so this one is decided again.
                         None => {
                             let known = self.ids.get(self.joined(&call)).copied();
                             self.drop_call(no);
                             if known.is_none() && self.alive(call.ask.caller) {
-                                self.place(call.ask);
+                                self.start_call(call.ask);
                             }
                         }
                     }
                     return;
                 }
-                // The host's own check, or the user, may refuse it.
+                // The host's own check or the user may refuse it.
                 if !self.alive(call.ask.caller) || self.dice.percent(10) {
                     return self.give_back(at);
                 }
@@ -284,7 +284,7 @@ impl World {
         self.drop_call(call.ask.no);
     }
 
-    /// The calls of a session whose turn has ended are given up, where the host runs them.
+    /// Gives up the host's own calls of a session after the end of its turn.
     pub fn give_up(&mut self, slot: usize, at: Sid) {
         let open: Vec<(usize, Option<u32>)> = self
             .calls

@@ -1,4 +1,4 @@
-//! Asking an engine, and looking at what it says.
+//! Decisions of an engine, and their checks.
 
 use crate::calls::Call;
 use crate::host::{Ask, request};
@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 impl World {
-    /// Asks an engine, and looks at what it says.
+    /// Asks an engine for a decision, and checks it.
     pub fn decide(&mut self, slot: usize, ask: &Ask) -> Arc<Decision> {
         let call = format!("c{}", ask.no);
         let request = request(self, ask, &call, ask.task_id.as_deref()).owned();
@@ -39,7 +39,7 @@ impl World {
             let same = again.decision == decision
                 && again.effects.is_empty()
                 && self.slots[slot].engine.snapshot() == before;
-            // What is refused is decided anew where it was forgotten since; nothing was, between the two.
+            // A forgotten denial is decided again. Nothing is forgotten between the two requests.
             self.must(same, "I6", || {
                 format!("c{} is decided twice: {again:?}", ask.no)
             });
@@ -56,8 +56,8 @@ impl World {
                 if *rule == RuleID::G8 {
                     let made = self.slots[slot].spent.get(&caller).map_or(0, Vec::len);
                     let sure = !self.slots[slot].unsure.contains(&caller);
-                    let budget =
-                        self.rules.budgets[crate::rules::Rules::place(&self.host[caller].agent)];
+                    let budget = self.rules.budgets
+                        [crate::rules::Rules::agent_index(&self.host[caller].agent)];
                     let mixed = self.host[caller].overwritten;
                     self.must(mixed || !sure || made >= budget as usize, "I2", || {
                         format!("c{} is refused, with {made} of {budget} spent", ask.no)
@@ -69,7 +69,7 @@ impl World {
                 if let Some((name, _)) = named {
                     let at = self.resolve(slot, self.host[caller].root, name);
                     if let Some(at) = at {
-                        self.promise(slot, name, at, Goal::Handle);
+                        self.promise(slot, name, at, Goal::Name);
                     }
                 }
                 return decision;
@@ -92,7 +92,7 @@ impl World {
                         .session(&self.host[at].id)
                         .is_none_or(|session| session.slug.as_deref() != Some(name));
                     if !alias {
-                        self.promise(slot, name, at, Goal::Handle);
+                        self.promise(slot, name, at, Goal::Name);
                     }
                 }
                 (session_id.clone(), None)
@@ -123,7 +123,7 @@ impl World {
                 format!("c{} of root {ours} is given {id} of root {theirs}", ask.no)
             });
             if let Some(slug) = slug {
-                self.promise(slot, &slug, at, Goal::Handle);
+                self.promise(slot, &slug, at, Goal::Name);
             }
         } else if matches!(&*decision, Decision::Join { .. }) {
             let mut makers = self.calls.iter().rev();
@@ -140,7 +140,8 @@ impl World {
             format!("c{} lies {} deep, of {deepest}", ask.no, depth + 1)
         });
         if self.host[caller].parent.is_some() {
-            let budget = self.rules.budgets[crate::rules::Rules::place(&self.host[caller].agent)];
+            let budget =
+                self.rules.budgets[crate::rules::Rules::agent_index(&self.host[caller].agent)];
             let instance = &mut self.slots[slot];
             let made = instance.spent.entry(caller).or_default();
             if !made.contains(&ask.no) {
@@ -156,7 +157,7 @@ impl World {
     }
 }
 
-/// A request that outlives what it was made of.
+/// A request that owns its texts.
 trait Owned {
     fn owned(&self) -> Request<'static>;
 }

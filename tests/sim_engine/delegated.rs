@@ -45,17 +45,17 @@ impl World {
         }
         let target = call.child.or(call.target);
         if let Some(target) = target {
-            // What a process left behind that is gone since is looked up before somebody goes on with it.
-            self.meet(slot, target);
-            // A caller that asks again takes what was lost along, and need not be told of it.
-            let kept = self.host[target]
+            // The remains of a dead process are looked up before another goes on with them.
+            self.make_known(slot, target);
+            // A caller that prompts again takes the lost prompt along, and needs no notice of it.
+            let stored = self.host[target]
                 .record
                 .as_ref()
                 .map(|it| &it["prompt"]["parts"]);
-            let kept = kept.map(Value::to_string).unwrap_or_default();
+            let stored = stored.map(Value::to_string).unwrap_or_default();
             for task in &mut self.tasks {
                 let same = task.at == target && task.caller == call.ask.caller;
-                if same && kept.contains(&format!("\"p{}\"", task.call)) {
+                if same && stored.contains(&format!("\"p{}\"", task.call)) {
                     task.excused = Some("asked again");
                 }
             }
@@ -109,14 +109,14 @@ impl World {
         self.named(slot, child);
     }
 
-    pub fn background(&mut self, call: &Call, at: Sid, turn: u32) {
+    pub fn background(&mut self, call: &Call, at: Sid, prompt_no: u32) {
         if let Some(task) = self.tasks.iter_mut().find(|it| it.call == call.ask.no) {
-            task.turn = turn;
+            task.prompt_no = prompt_no;
             return;
         }
         self.tasks.push(Task {
             at,
-            turn,
+            prompt_no,
             caller: call.ask.caller,
             call: call.ask.no,
             process: self.slots[call.slot].process.clone(),
@@ -126,16 +126,16 @@ impl World {
         });
     }
 
-    /// Follows a prompt that the engine has taken up.
+    /// Follows a prompt that the engine has taken in.
     pub fn take_up(&mut self, call: &Call, came: Came) {
-        let Some((id, turn, task)) = came.wait else {
-            // Its session is gone: the call fails, which tells its caller.
+        let Some((id, prompt_no, task)) = came.wait else {
+            // Its session is gone, so the call fails, and its caller sees that.
             for task in self.tasks.iter_mut().filter(|it| it.call == call.ask.no) {
                 task.excused = Some("its call failed");
             }
             if let Some(at) = self.calls.iter().position(|it| it.ask.no == call.ask.no) {
                 let spent = self.slots[call.slot].spent.get_mut(&call.ask.caller);
-                // What was committed with it stays spent.
+                // Its committed call stays spent.
                 if let Some(spent) = spent
                     && call.ticket.is_some()
                 {
@@ -156,7 +156,7 @@ impl World {
         self.slots[call.slot].follows.push(Follow {
             call: call.ask.no,
             at,
-            turn,
+            prompt_no,
             attempt: 1,
             caller: call.ask.caller,
             since: self.now,
@@ -174,14 +174,14 @@ impl World {
         let slot = call.slot;
         self.named(slot, at);
         if let Some(task) = task {
-            self.background(call, at, turn);
+            self.background(call, at, prompt_no);
             self.promise(slot, &task, at, Goal::Task);
-            // The call is done; its task goes on.
+            // The call is done, and its task goes on.
             self.drop_call(call.ask.no);
         }
     }
 
-    /// Notes whether another process has something open of a session that one asks.
+    /// Notes whether another process has an open prompt of a session.
     pub fn share(&mut self, slot: usize, at: Sid) {
         let open = |(other, it): (usize, &Instance)| {
             let other_process = &it.process;

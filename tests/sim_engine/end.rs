@@ -1,4 +1,4 @@
-//! Everything comes to its end, and what must hold then.
+//! The end of a world, and the properties that hold then.
 
 use crate::dice::Dice;
 use crate::host::{Bus, By};
@@ -7,7 +7,7 @@ use crate::world::World;
 use opencode_delegate::protocol::Status;
 
 impl World {
-    /// Everything comes to its end, and everybody is told.
+    /// Ends all calls and prompts, and delivers all results.
     pub fn drain(&mut self) {
         self.dice = Dice(1);
         self.now = self.latest + 10_000;
@@ -18,8 +18,7 @@ impl World {
             self.dead = Some(dead);
         }
         self.finish();
-        // A word that was lost is said again: that a session is idle. What its callers are to be told
-        // comes with their next turn.
+        // A lost idle event is sent again. Results for its callers come with their next turn.
         for _ in 0..3 {
             for at in self.living(|_| true) {
                 self.now += 10;
@@ -52,7 +51,7 @@ impl World {
         }
     }
 
-    /// Calls and prompts are seen to their end.
+    /// Takes all calls and prompts to their end.
     pub fn finish(&mut self) {
         for _ in 0..200 {
             if self.wrong.is_some() {
@@ -61,9 +60,9 @@ impl World {
             self.now += 10;
             for slot in 0..self.slots.len() {
                 self.quiet(slot);
-                for place in (0..self.slots[slot].follows.len()).rev() {
-                    if place < self.slots[slot].follows.len() {
-                        self.attend(slot, place, true);
+                for index in (0..self.slots[slot].follows.len()).rev() {
+                    if index < self.slots[slot].follows.len() {
+                        self.attend(slot, index, true);
                     }
                     self.quiet(slot);
                 }
@@ -104,11 +103,13 @@ impl World {
         }
     }
 
-    /// What must hold once everything has come to its end.
+    /// Checks the properties that hold at the end.
     pub fn at_the_end(&mut self) {
         for task in self.tasks.clone() {
-            // Two processes that ask one session at once may count alike: then what one left is not found.
-            let twin = |it: &Task| it.at == task.at && it.turn == task.turn && it.call != task.call;
+            // Two processes that prompt one session at once may use one number. Then the prompt of one is not found.
+            let twin = |it: &Task| {
+                it.at == task.at && it.prompt_no == task.prompt_no && it.call != task.call
+            };
             let excused = task.excused.is_some()
                 || self.rules.two && self.tasks.iter().any(twin)
                 || self.host[task.at].overwritten
@@ -117,20 +118,23 @@ impl World {
             let heard = task.heard.len();
             let once = heard == 1 || heard > 1 && task.looked.len() > 1;
             self.must(excused || once, "I3", || {
-                format!("{id} {} (c{}) was told {heard} times", task.turn, task.call)
+                format!(
+                    "{id} {} (c{}) was delivered {heard} times",
+                    task.prompt_no, task.call
+                )
             });
         }
         let awake = (0..self.slots.len()).filter(|slot| self.dead != Some(*slot));
         for slot in awake.collect::<Vec<_>>() {
             let stuck = self.slots[slot].follows.iter().find(|it| !it.lost).cloned();
             self.must(stuck.is_none(), "I4", || format!("for ever: {stuck:?}"));
-            for told in self.told.clone() {
-                self.meet(slot, told.at);
-                let wrong = self.broken(slot, &told);
-                // Another instance may have named it since this one read it: a miss has it read again.
+            for promise in self.promises.clone() {
+                self.make_known(slot, promise.at);
+                let wrong = self.broken(slot, &promise);
+                // Another instance may have named it since this one read it. After a miss it is read again.
                 let wrong = wrong.and_then(|_| {
-                    self.read(slot, self.host[told.at].root);
-                    self.broken(slot, &told)
+                    self.read(slot, self.host[promise.at].root);
+                    self.broken(slot, &promise)
                 });
                 self.must(wrong.is_none(), "I10", || wrong.unwrap_or_default());
             }

@@ -7,7 +7,7 @@ use crate::world::World;
 use opencode_delegate::{Effect, Engine, Event};
 
 impl World {
-    /// Tells an engine that the clock was set back, before anything else.
+    /// Reports to an engine first that the clock was set back.
     pub fn clock(&mut self, slot: usize) {
         let (now, clock) = (self.now, self.slots[slot].clock);
         self.slots[slot].clock = now;
@@ -16,7 +16,7 @@ impl World {
             for latest in instance.status_at.values_mut() {
                 *latest = latest.saturating_sub(clock - now + 1);
             }
-            // A time that was told before cannot be compared with those that come.
+            // An earlier time cannot be compared with later ones.
             instance.past.clear();
             self.apply(slot, Event::SetBack { now });
         }
@@ -28,32 +28,32 @@ impl World {
         if count == 0 {
             return;
         }
-        let place = self.dice.below(count);
-        let event = self.slots[slot].inbox[place].clone();
+        let index = self.dice.below(count);
+        let event = self.slots[slot].inbox[index].clone();
         match self.dice.below(3) {
-            // That a session is gone or there nobody repeats: such are late at the worst.
+            // Events of created and deleted sessions are not repeated. They are late at the worst.
             0 if matches!(event, Bus::Status(..) | Bus::Usage(..)) => {
-                self.slots[slot].inbox.remove(place);
+                self.slots[slot].inbox.remove(index);
             }
             1 => self.slots[slot].inbox.push_back(event),
             _ => {
-                self.slots[slot].inbox.remove(place);
+                self.slots[slot].inbox.remove(index);
                 self.slots[slot].inbox.push_back(event);
             }
         }
     }
 
-    /// What was settled is told once more, late.
+    /// Repeats a settled event, late.
     pub fn echo(&mut self, slot: usize) {
         self.clock(slot);
         let past = self.slots[slot].past.len();
         if past == 0 {
             return;
         }
-        let place = self.dice.below(past);
-        let event = self.slots[slot].past[place].clone();
+        let index = self.dice.below(past);
+        let event = self.slots[slot].past[index].clone();
         let engine = &self.slots[slot].engine;
-        // What is told of a prompt that runs is news while its attempt is the newest.
+        // An event of a running prompt is news while its attempt is the newest.
         let settled = match &event {
             Event::Status {
                 now, session_id, ..
@@ -79,9 +79,7 @@ impl World {
                 };
                 !self.calls.iter().any(open)
             }
-            Event::Delivered {
-                delivered: told, ..
-            } => *told,
+            Event::Delivered { delivered, .. } => *delivered,
             Event::CallEnded { call_id, .. } => {
                 let open = |call: &Call| call.slot == slot && call.ask.no.to_string() == *call_id;
                 !self.calls.iter().any(open)
@@ -92,7 +90,7 @@ impl World {
         if !settled {
             return;
         }
-        // Nor does the word that it is there bring back who is gone.
+        // A late created event does not bring a deleted session back.
         let event = match event {
             Event::Deleted { now, session_id } if self.dice.percent(50) => {
                 let session = self.created(slot, self.ids[&session_id], None);
@@ -109,8 +107,8 @@ impl World {
         self.must(same, "I7", || format!("it is not settled: {event:?}"));
     }
 
-    /// Whether an engine has nothing more to expect of an attempt.
-    pub fn is_over(&self, slot: usize, id: &str, turn: u32, attempt: u32) -> bool {
+    /// Whether an engine expects no more events of an attempt.
+    pub fn is_over(&self, slot: usize, id: &str, prompt_no: u32, attempt: u32) -> bool {
         let at = self.ids[id];
         let instance = &self.slots[slot];
         let newest = |todo: &Todo| match todo {
@@ -119,17 +117,17 @@ impl World {
                 prompt_no: of,
                 attempt: it,
                 ..
-            }) if **session_id == *id && *of == turn => Some(*it),
+            }) if **session_id == *id && *of == prompt_no => Some(*it),
             _ => None,
         };
         let queued = instance.todo.iter().filter_map(newest).max();
         let follow = instance
             .follows
             .iter()
-            .find(|it| it.at == at && it.turn == turn && !it.lost);
+            .find(|it| it.at == at && it.prompt_no == prompt_no && !it.lost);
         match follow {
             Some(follow) => attempt < queued.unwrap_or(follow.attempt),
-            // One that was looked up may be waiting for whoever resumes.
+            // A prompt that was looked up may wait for the next caller that resumes.
             None => self.host[at].gone || !self.tasks.iter().any(|it| it.at == at),
         }
     }

@@ -1,4 +1,4 @@
-//! Events that an engine is fed, and the effects that it may give.
+//! The events of an engine, and the effects that it may give.
 
 use crate::calls::Call;
 use crate::host::Sid;
@@ -9,18 +9,18 @@ use opencode_delegate::{Effect, Engine, Event};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// What comes of an event at once.
+/// The direct results of an event.
 #[derive(Default)]
 pub struct Came {
-    /// The record of the child that is to be created.
+    /// The record of the child to create.
     pub create: Option<(String, Value, String)>,
-    /// The session, the turn and the task of a prompt that was taken up.
+    /// The session, the number and the task of a prompt that the engine took in.
     pub wait: Option<(String, u32, Option<String>)>,
     /// How many calls are ahead of one that is held back.
     pub held: Option<usize>,
 }
 
-/// The end of what one session does: when the engine may count its caller's calls anew.
+/// Whether an event ends a session's turn. Then the engine may reset the count of its calls.
 fn ends(event: &Event) -> bool {
     matches!(
         event,
@@ -35,7 +35,7 @@ fn ends(event: &Event) -> bool {
     )
 }
 
-/// Whether an event may be told once more without harm, for the reasons that `echo` gives.
+/// Whether an event may be repeated without harm, for the reasons that `echo` gives.
 fn repeatable(event: &Event) -> bool {
     !matches!(
         event,
@@ -50,7 +50,7 @@ fn repeatable(event: &Event) -> bool {
 }
 
 impl World {
-    /// Feeds an engine an event, and looks whether all still holds.
+    /// Applies an event to an engine, and checks all properties.
     pub fn apply(&mut self, slot: usize, event: Event) -> Came {
         self.clock(slot);
         self.count.events += 1;
@@ -59,21 +59,21 @@ impl World {
         }
         let ends = ends(&event);
         let ended = self.ended(slot, &event);
-        self.foreign(slot, &event);
-        // What is on its way when it is cancelled may arrive yet, and stays spent.
+        self.note_busy_elsewhere(slot, &event);
+        // A cancelled prompt on its way may still arrive, so its call stays spent.
         let spent: Vec<(Sid, u32)> = match &event {
             Event::Answered(of) => vec![(self.ids[&of.session_id], of.prompt_no)],
             Event::Cancelled(of) => {
                 let at = self.ids[&of.session_id];
                 let follow = self.follow(slot, at, of.prompt_no);
                 let sent = follow.filter(|it| it.sent);
-                sent.map(|it| (it.at, it.turn)).into_iter().collect()
+                sent.map(|it| (it.at, it.prompt_no)).into_iter().collect()
             }
             Event::Aborted { session_id, .. } => {
                 let caller = self.ids[session_id];
                 let follows = self.slots[slot].follows.iter();
                 let sent = follows.filter(|it| it.caller == caller && it.background && it.sent);
-                sent.map(|it| (it.at, it.turn)).collect()
+                sent.map(|it| (it.at, it.prompt_no)).collect()
             }
             _ => Vec::new(),
         };
@@ -125,12 +125,12 @@ impl World {
         }
         for at in busy {
             let id = &self.host[at].id;
-            // What waited for the end is sent with it.
+            // The prompts that waited for the end are sent with it.
             let next = effects.iter().any(
                 |effect| matches!(effect, Effect::Send { session_id, .. } if **session_id == **id),
             );
             let session = instance.engine.session(id);
-            // A clock that was set back lets the end of a turn pass unnoticed.
+            // A clock that was set back hides the end of a turn.
             let over = session.is_none_or(|it| it.used == 0 && (next || it.status == Status::Idle));
             if over {
                 instance.spent.remove(&at);
@@ -139,7 +139,7 @@ impl World {
         }
         if let Some(at) = ended {
             let session = self.slots[slot].engine.session(&self.host[at].id);
-            // What waited for the end is sent with it.
+            // The prompts that waited for the end are sent with it.
             let next = effects.iter().any(|effect| {
                 matches!(effect, Effect::Send { session_id, .. } if **session_id == *self.host[at].id)
             });
@@ -167,7 +167,7 @@ impl World {
         session.is_some_and(|session| session.status == Status::Idle)
     }
 
-    /// Takes up effects: what is to be carried out, and what came of a call.
+    /// Takes in effects: tasks to carry out, and the results of a call.
     pub fn carry(&mut self, slot: usize, effects: Vec<Effect>, spent: &[(Sid, u32)]) -> Came {
         let mut came = Came::default();
         for effect in effects {
@@ -186,10 +186,10 @@ impl World {
                 }
                 Effect::Wait {
                     session_id,
-                    prompt_no: turn,
+                    prompt_no,
                     task_id,
                     ..
-                } => came.wait = Some((session_id.to_string(), turn, task_id)),
+                } => came.wait = Some((session_id.to_string(), prompt_no, task_id)),
                 Effect::Hold { behind, .. } => came.held = Some(behind),
                 Effect::Proceed {
                     session_id,
@@ -214,8 +214,8 @@ impl World {
         came
     }
 
-    /// The session of which an event tells that its turn is over now, and that no prompt of the engine's
-    /// own runs in it, whose end ends that.
+    /// The session whose turn an event ends, if no prompt of the engine runs in it. The end of such a prompt ends the
+    /// turn.
     pub fn ended(&self, slot: usize, event: &Event) -> Option<Sid> {
         let Event::Status {
             now,
@@ -230,8 +230,8 @@ impl World {
         (*now == self.now && !own).then_some(at)
     }
 
-    /// Notes whose turn runs in a session that an event tells of.
-    pub fn foreign(&mut self, slot: usize, event: &Event) {
+    /// Notes who runs the turn of a session, from an event.
+    pub fn note_busy_elsewhere(&mut self, slot: usize, event: &Event) {
         let Event::Status {
             now,
             session_id,
@@ -247,34 +247,34 @@ impl World {
         }
         let own = instance.running.iter().any(|(of, _)| *of == at);
         if *status == Status::Idle {
-            instance.foreign.remove(&at);
+            instance.busy_elsewhere.remove(&at);
             instance.idle_at.insert(at, *now);
         } else if !own && instance.idle_at.get(&at) != Some(now) {
-            instance.foreign.insert(at);
+            instance.busy_elsewhere.insert(at);
         }
     }
 
-    /// What is so of an effect before it is carried out.
+    /// Checks an effect before it is carried out.
     pub fn expect(&mut self, slot: usize, effect: &Effect, spent: &[(Sid, u32)]) {
         match effect {
             Effect::Send {
                 session_id,
-                prompt_no: turn,
+                prompt_no,
                 ..
             } => {
                 let at = self.ids[&**session_id];
                 let root = self.host[at].root;
                 let running = &self.slots[slot].running;
                 let others = running.iter().any(|other| other.0 == at)
-                    || self.slots[slot].foreign.contains(&at);
+                    || self.slots[slot].busy_elsewhere.contains(&at);
                 let under = running
                     .iter()
                     .filter(|other| self.host[other.0].root == root)
                     .count();
-                // Who waits for another lends it its place.
+                // A session that waits for another lends it its slot.
                 let limit = self.rules.max_parallel;
                 let room = limit == 0 || self.rules.nested || under < limit;
-                self.slots[slot].running.insert((at, *turn));
+                self.slots[slot].running.insert((at, *prompt_no));
                 self.must(!others, "I4", || format!("two prompts run in {session_id}"));
                 self.must(room, "I4", || {
                     format!("{} run under a root, of {limit} that may", under + 1)
@@ -282,7 +282,7 @@ impl World {
             }
             Effect::Retry {
                 session_id,
-                prompt_no: turn,
+                prompt_no,
                 attempt,
                 message,
                 ..
@@ -291,45 +291,45 @@ impl World {
                 let follow = self.slots[slot]
                     .follows
                     .iter()
-                    .find(|it| it.at == at && it.turn == *turn && !it.lost);
+                    .find(|it| it.at == at && it.prompt_no == *prompt_no && !it.lost);
                 let Some(follow) = follow else { return };
                 let (before, accepted) = (follow.attempt, follow.accepted);
                 let most = self.rules.attempts(follow.agent).max(
-                    // `general` may take over with the models of the agent before it.
+                    // `general` may take over with the models of the former agent.
                     self.rules.models.iter().max().map_or(0, |m| *m as u32) + 4,
                 );
                 self.must(before + 1 == *attempt, "I7", || {
-                    format!("attempt {attempt} of {session_id} {turn} after {before}")
+                    format!("attempt {attempt} of {session_id} {prompt_no} after {before}")
                 });
                 self.must(*attempt <= most, "I4", || {
-                    format!("attempt {attempt} of {session_id} {turn}, of {most} at most")
+                    format!("attempt {attempt} of {session_id} {prompt_no}, of {most} at most")
                 });
                 self.must(message.parts.is_empty() == accepted, "I4", || {
                     format!(
-                        "{session_id} {turn} is sent whole where it was accepted, or not where not"
+                        "{session_id} {prompt_no} is sent whole where it was accepted, or not where not"
                     )
                 });
             }
             Effect::Forget {
                 session_id,
-                prompt_no: turn,
+                prompt_no,
             } => {
                 let at = self.ids[&**session_id];
-                self.slots[slot].running.remove(&(at, *turn));
+                self.slots[slot].running.remove(&(at, *prompt_no));
                 self.slots[slot].idle_at.insert(at, self.now);
-                // Who is told that it came to nothing can ask again.
-                if self.follow(slot, at, *turn).is_some_and(|it| it.first) {
+                // A caller that hears of the failure can ask again.
+                if self.follow(slot, at, *prompt_no).is_some_and(|it| it.first) {
                     self.host[at].owed = false;
                 }
-                if spent.contains(&(at, *turn)) {
+                if spent.contains(&(at, *prompt_no)) {
                     return;
                 }
-                // A prompt that came to nothing gives its call back.
+                // A prompt that never arrived refunds its call.
                 let instance = &mut self.slots[slot];
                 let follow = instance
                     .follows
                     .iter()
-                    .find(|it| it.at == at && it.turn == *turn && !it.lost);
+                    .find(|it| it.at == at && it.prompt_no == *prompt_no && !it.lost);
                 if let Some(follow) = follow.filter(|it| !it.accepted) {
                     let (caller, call) = (follow.caller, follow.call);
                     if let Some(calls) = instance.spent.get_mut(&caller) {
@@ -341,7 +341,7 @@ impl World {
         }
     }
 
-    /// Calls that end with a session that is gone are given back.
+    /// Refunds the calls that end with a deleted session.
     pub fn void(&mut self, slot: usize, gone: Sid) {
         let gone: BTreeSet<Sid> = (0..self.host.len())
             .filter(|at| {
@@ -357,7 +357,7 @@ impl World {
             .collect();
         let mut void: Vec<usize> = Vec::new();
         for call in &self.calls {
-            // A child that was only just created is none of the engine's yet.
+            // The engine does not know a child that was only just created.
             let target = call.target;
             let of_gone = call.slot == slot && gone.contains(&call.ask.caller);
             let to_gone = target.is_some_and(|at| gone.contains(&at)) && !call.committed;
@@ -365,7 +365,7 @@ impl World {
                 void.push(call.ask.no);
             }
         }
-        // Who had joined a child that another call was to create.
+        // The calls that had joined a child that another call was to create.
         let joined = self
             .calls
             .iter()

@@ -1,4 +1,4 @@
-//! Worlds in which the simulation has found faults, each in its shortest steps.
+//! Worlds in which the simulation has found faults, each with its fewest steps.
 
 use opencode_delegate::{Engine, Event, Request, ResolveLookup};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ const AGENTS: &str =
 
 struct Play {
     engine: Engine,
-    /// What was to be stored at once, and later.
+    /// The records to store at once, and later.
     stored: Vec<Value>,
     later: Vec<Value>,
 }
@@ -24,11 +24,11 @@ impl Play {
 
     fn apply(&mut self, event: Value) -> Value {
         let effects = json!(self.engine.apply(Event::read(&event.to_string()).unwrap()));
-        self.keep(&effects);
+        self.note_stores(&effects);
         effects
     }
 
-    fn keep(&mut self, effects: &Value) {
+    fn note_stores(&mut self, effects: &Value) {
         for effect in effects.as_array().unwrap() {
             if effect["type"] == "store" {
                 let list = match effect["later"] == true {
@@ -40,7 +40,13 @@ impl Play {
         }
     }
 
-    fn met(&mut self, id: &str, parent: Option<&str>, description: &str, record: Value) -> Value {
+    fn created(
+        &mut self,
+        id: &str,
+        parent: Option<&str>,
+        description: &str,
+        record: Value,
+    ) -> Value {
         self.apply(json!({ "type": "session.created", "now": 1, "session": {
             "id": id, "parentID": parent, "agent": "explorer", "description": description,
             "record": if record.is_null() { None } else { Some(record) }, "alive": false,
@@ -54,11 +60,11 @@ impl Play {
         });
         let request = Request::read(&request.to_string()).unwrap();
         let decided = self.engine.decide(&request);
-        self.keep(&json!(decided.effects));
+        self.note_stores(&json!(decided.effects));
         json!(*decided.decision)
     }
 
-    fn kept(&mut self, of: Value) -> Value {
+    fn ask(&mut self, of: Value) -> Value {
         let mut asked = json!({
             "type": "prompt.kept", "now": 3, "callerID": "ses_root", "agent": "explorer", "background": true,
             "parts": [{ "type": "text", "text": "Do it." }], "permission": [], "seed": "0", "process": "1:1",
@@ -87,11 +93,11 @@ fn task(id: &str) -> Value {
 #[test]
 fn a_snapshot_keeps_the_name_of_a_task_apart_from_its_session() {
     let mut play = Play::new();
-    play.met("ses_root", None, "", Value::Null);
-    // While a call of its parent is open which is to create a child, it is not named.
+    play.created("ses_root", None, "", Value::Null);
+    // It has no name while a call of its parent to create a child is open.
     play.decide("c1", "Look", None);
-    play.met("ses_a", Some("ses_root"), "Look", Value::Null);
-    play.kept(json!({ "sessionID": "ses_a" }));
+    play.created("ses_a", Some("ses_root"), "Look", Value::Null);
+    play.ask(json!({ "sessionID": "ses_a" }));
     let after = Engine::restore(&play.engine.snapshot(), AGENTS).unwrap();
     let slug = |engine: &Engine| engine.session("ses_a").unwrap().slug;
     assert_eq!(slug(&after), slug(&play.engine));
@@ -100,32 +106,32 @@ fn a_snapshot_keeps_the_name_of_a_task_apart_from_its_session() {
 #[test]
 fn a_session_that_yields_its_name_keeps_the_name_of_its_task() {
     let mut play = Play::new();
-    play.met("ses_root", None, "", Value::Null);
-    let kept =
+    play.created("ses_root", None, "", Value::Null);
+    let stored =
         json!({ "v": 2, "budget": 0, "used": 0, "tasks": task("bg_00000001"), "process": "1:1" });
-    play.met("ses_a", Some("ses_root"), "Look", kept);
+    play.created("ses_a", Some("ses_root"), "Look", stored);
     assert_eq!(play.resolve("bg_00000001").as_deref(), Some("ses_a"));
-    play.met("ses_b", Some("ses_root"), "Look", record("look"));
+    play.created("ses_b", Some("ses_root"), "Look", record("look"));
     assert_eq!(play.resolve("bg_00000001").as_deref(), Some("ses_a"));
 }
 
 #[test]
 fn a_plain_name_is_stored_at_once_if_an_older_session_has_none() {
     let mut play = Play::new();
-    play.met("ses_root", None, "", Value::Null);
+    play.created("ses_root", None, "", Value::Null);
     let ours = play.decide("c1", "Look", None)["ticket"].clone();
     play.decide("c2", "Something else", None);
-    // Another's child, which is not named while the two calls are open.
-    play.met("ses_a", Some("ses_root"), "Look", Value::Null);
+    // A child of the user's, without a name while the two calls are open.
+    play.created("ses_a", Some("ses_root"), "Look", Value::Null);
     play.apply(json!({ "type": "ticket.commit", "now": 4, "ticket": ours, "sessionID": "ses_b" }));
     assert_eq!(play.resolve("look").as_deref(), Some("ses_b"));
-    // The process ends before what may wait was stored.
+    // The process ends before the late writes.
     let mut next = Play::new();
-    next.met("ses_root", None, "", Value::Null);
+    next.created("ses_root", None, "", Value::Null);
     for id in ["ses_a", "ses_b"] {
         let stored = play.stored.iter().rfind(|it| it["sessionID"] == id);
         let record = stored.map_or(Value::Null, |it| it["record"].clone());
-        next.met(id, Some("ses_root"), "Look", record);
+        next.created(id, Some("ses_root"), "Look", record);
     }
     assert_eq!(next.resolve("look").as_deref(), Some("ses_b"));
 }
@@ -133,49 +139,49 @@ fn a_plain_name_is_stored_at_once_if_an_older_session_has_none() {
 #[test]
 fn a_name_that_replaces_a_taken_one_is_stored_when_it_is_confirmed() {
     let mut play = Play::new();
-    play.met("ses_root", None, "", Value::Null);
-    play.met("ses_a", Some("ses_root"), "Look", record("auth"));
-    play.met("ses_b", Some("ses_root"), "Look", record("auth"));
-    let told = play.decide("c1", "Look", Some("ses_b"))["slug"].clone();
+    play.created("ses_root", None, "", Value::Null);
+    play.created("ses_a", Some("ses_root"), "Look", record("auth"));
+    play.created("ses_b", Some("ses_root"), "Look", record("auth"));
+    let name = play.decide("c1", "Look", Some("ses_b"))["slug"].clone();
     play.apply(json!({ "type": "ticket.refund", "now": 4, "ticket": 0 }));
     let stored = play.stored.iter().chain(&play.later);
     let mut stored = stored.filter(|it| it["sessionID"] == "ses_b");
-    assert!(stored.any(|it| it["record"]["slug"] == told), "{told}");
+    assert!(stored.any(|it| it["record"]["slug"] == name), "{name}");
 }
 
 #[test]
 fn a_repeated_former_name_changes_nothing() {
     let mut play = Play::new();
-    play.met("ses_root", None, "", Value::Null);
-    play.met("ses_a", Some("ses_root"), "Look", record("auth"));
-    play.met("ses_b", Some("ses_root"), "Look", record("auth"));
+    play.created("ses_root", None, "", Value::Null);
+    play.created("ses_a", Some("ses_root"), "Look", record("auth"));
+    play.created("ses_b", Some("ses_root"), "Look", record("auth"));
     let before = play.engine.session("ses_b").unwrap().slug;
-    play.met("ses_b", Some("ses_root"), "Look", record("auth"));
+    play.created("ses_b", Some("ses_root"), "Look", record("auth"));
     assert_eq!(play.engine.session("ses_b").unwrap().slug, before);
 }
 
 #[test]
 fn a_former_name_outlives_a_restart() {
     let mut play = Play::new();
-    play.met("ses_root", None, "", Value::Null);
-    play.met("ses_a", Some("ses_root"), "Look", record("auth"));
-    play.met("ses_a", Some("ses_root"), "Look", record("other"));
+    play.created("ses_root", None, "", Value::Null);
+    play.created("ses_a", Some("ses_root"), "Look", record("auth"));
+    play.created("ses_a", Some("ses_root"), "Look", record("other"));
     assert_eq!(play.resolve("auth").as_deref(), Some("ses_a"));
     let now = json!({ "type": "session.alias", "now": 5, "sessionID": "ses_a", "alias": "exp-1" });
     play.apply(now);
     let mut next = Play::new();
-    next.met("ses_root", None, "", Value::Null);
-    let kept = play.stored.last().unwrap()["record"].clone();
-    next.met("ses_a", Some("ses_root"), "Look", kept);
+    next.created("ses_root", None, "", Value::Null);
+    let stored = play.stored.last().unwrap()["record"].clone();
+    next.created("ses_a", Some("ses_root"), "Look", stored);
     assert_eq!(next.resolve("auth").as_deref(), Some("ses_a"));
 }
 
 #[test]
 fn a_clock_that_is_set_back_removes_no_alias() {
     let mut play = Play::new();
-    play.met("ses_root", None, "", Value::Null);
+    play.created("ses_root", None, "", Value::Null);
     for (id, now) in [("ses_a", 1_000), ("ses_b", 500)] {
-        play.met(id, Some("ses_root"), "Look", Value::Null);
+        play.created(id, Some("ses_root"), "Look", Value::Null);
         play.apply(
             json!({ "type": "session.alias", "now": now, "sessionID": id, "alias": "exp-1" }),
         );
@@ -186,14 +192,14 @@ fn a_clock_that_is_set_back_removes_no_alias() {
 #[test]
 fn the_tasks_of_a_session_keep_their_name() {
     let mut play = Play::new();
-    play.met("ses_root", None, "", Value::Null);
-    let mut kept = record("auth");
-    (kept["tasks"], kept["process"]) = (task("bg_00000001"), json!("1:1"));
-    // Another root's has the same derived id, for their digests begin alike.
-    play.met("ses_other", None, "", Value::Null);
-    play.met("ses_b", Some("ses_other"), "Look", record("auth"));
-    play.met("ses_a", Some("ses_root"), "Look", kept);
-    let came = play.kept(json!({ "sessionID": "ses_a" }));
+    play.created("ses_root", None, "", Value::Null);
+    let mut stored = record("auth");
+    (stored["tasks"], stored["process"]) = (task("bg_00000001"), json!("1:1"));
+    // A session of another root has the same derived id, for the digests begin alike.
+    play.created("ses_other", None, "", Value::Null);
+    play.created("ses_b", Some("ses_other"), "Look", record("auth"));
+    play.created("ses_a", Some("ses_root"), "Look", stored);
+    let came = play.ask(json!({ "sessionID": "ses_a" }));
     let wait = came
         .as_array()
         .unwrap()
@@ -205,15 +211,15 @@ fn the_tasks_of_a_session_keep_their_name() {
 #[test]
 fn a_child_is_not_stored_without_its_prompt_before_its_call_is_committed() {
     let mut play = Play::new();
-    play.met("ses_root", None, "", Value::Null);
+    play.created("ses_root", None, "", Value::Null);
     let ticket = play.decide("c1", "Look", None)["ticket"].clone();
-    let came = play.kept(json!({ "ticket": ticket, "background": false }));
+    let came = play.ask(json!({ "ticket": ticket, "background": false }));
     let mut record = came[0]["record"].clone();
-    // The host's word of it comes first; of an instance's own prompts the shim tells nothing.
+    // The host's event comes first. The shim reports nothing of an instance's own prompts.
     for field in ["prompt", "messageID", "tasks"] {
         record.as_object_mut().unwrap().remove(field);
     }
-    play.met("ses_a", Some("ses_root"), "Look", record);
+    play.created("ses_a", Some("ses_root"), "Look", record);
     play.apply(json!({ "type": "session.usage", "now": 4, "sessionID": "ses_a", "tokens": 1, "window": 2 }));
     let mut stored = play.stored.iter().chain(&play.later);
     assert!(stored.all(|it| it["record"]["prompt"].is_object()));
@@ -222,9 +228,9 @@ fn a_child_is_not_stored_without_its_prompt_before_its_call_is_committed() {
 #[test]
 fn an_instance_that_only_reads_stores_nothing() {
     let mut play = Play::new();
-    play.met("ses_root", None, "", Value::Null);
-    play.met("ses_a", Some("ses_root"), "Look", record("auth"));
-    // Meanwhile the other has stored an alias, a count, a task: this one is told of none of them.
+    play.created("ses_root", None, "", Value::Null);
+    play.created("ses_a", Some("ses_root"), "Look", record("auth"));
+    // Meanwhile the other instance has stored an alias, a count and a task. This one hears of none of them.
     for (now, status) in [(2, "busy"), (3, "idle")] {
         play.apply(
             json!({ "type": "session.status", "now": now, "sessionID": "ses_a", "status": status }),
@@ -236,16 +242,16 @@ fn an_instance_that_only_reads_stores_nothing() {
 #[test]
 fn a_prompt_of_another_instance_is_recovered_once_that_instance_is_gone() {
     let mut play = Play::new();
-    play.met("ses_root", None, "", Value::Null);
-    let mut kept = record("auth");
-    (kept["tasks"], kept["process"]) = (task("bg_00000001"), json!("1:1"));
-    let told = |alive: bool| {
+    play.created("ses_root", None, "", Value::Null);
+    let mut stored = record("auth");
+    (stored["tasks"], stored["process"]) = (task("bg_00000001"), json!("1:1"));
+    let seen = |alive: bool| {
         json!({ "type": "session.created", "now": 1, "session": {
-            "id": "ses_a", "parentID": "ses_root", "description": "Look", "record": kept, "alive": alive,
+            "id": "ses_a", "parentID": "ses_root", "description": "Look", "record": stored, "alive": alive,
         } })
     };
-    play.apply(told(true));
-    let came = play.apply(told(false));
+    play.apply(seen(true));
+    let came = play.apply(seen(false));
     assert!(
         came.as_array()
             .unwrap()
@@ -272,7 +278,7 @@ fn a_call_of_an_earlier_turn_is_not_refunded_to_the_next() {
         )
     };
     let first = call(&mut play, 2, "c1")["ticket"].clone();
-    // The word of an end comes late: the turn that is told of began since.
+    // The event of the end comes late: the next turn has begun since.
     play.apply(
         json!({ "type": "session.status", "now": 3, "sessionID": "ses_root", "status": "idle" }),
     );
@@ -281,7 +287,7 @@ fn a_call_of_an_earlier_turn_is_not_refunded_to_the_next() {
         play.apply(json!({ "type": "ticket.commit", "now": 5, "ticket": ticket, "sessionID": id }));
     }
     assert_eq!(call(&mut play, 6, "c4")["code"], "budget_exhausted");
-    play.kept(json!({ "ticket": first, "agent": "lead", "background": false }));
+    play.ask(json!({ "ticket": first, "agent": "lead", "background": false }));
     play.apply(json!({ "type": "ticket.commit", "now": 7, "ticket": first, "sessionID": "ses_c" }));
     play.apply(json!({
         "type": "prompt.cancelled", "now": 8, "sessionID": "ses_c", "prompt_no": 1, "attempt": 1,
@@ -292,18 +298,19 @@ fn a_call_of_an_earlier_turn_is_not_refunded_to_the_next() {
 #[test]
 fn an_alias_stays_until_another_name_is_confirmed() {
     let mut play = Play::new();
-    play.met("ses_root", None, "", Value::Null);
-    play.met("ses_a", Some("ses_root"), "Exp 1", Value::Null);
-    let kept = json!({ "v": 2, "slug": "auth", "budget": 0, "used": 0, "aliases": [["exp-1", 1]] });
-    play.met("ses_b", Some("ses_root"), "Look", kept);
+    play.created("ses_root", None, "", Value::Null);
+    play.created("ses_a", Some("ses_root"), "Exp 1", Value::Null);
+    let stored =
+        json!({ "v": 2, "slug": "auth", "budget": 0, "used": 0, "aliases": [["exp-1", 1]] });
+    play.created("ses_b", Some("ses_root"), "Look", stored);
     assert_eq!(play.resolve("exp-1").as_deref(), Some("ses_b"));
 }
 
 #[test]
 fn a_clock_that_is_set_back_still_ends_a_turn() {
     let mut play = Play::new();
-    play.met("ses_root", None, "", Value::Null);
-    play.met("ses_a", Some("ses_root"), "Look", record("auth"));
+    play.created("ses_root", None, "", Value::Null);
+    play.created("ses_a", Some("ses_root"), "Look", record("auth"));
     let status = |now: u64, status: &str| json!({ "type": "session.status", "now": now, "sessionID": "ses_a", "status": status });
     play.apply(status(1_000, "busy"));
     play.apply(json!({ "type": "clock.set_back", "now": 500 }));

@@ -1,4 +1,4 @@
-//! A host: its sessions with their messages and metadata, what runs in them, and who is told of it.
+//! A host: its sessions with their messages and metadata, their turns, and its events.
 
 use crate::world::World;
 use opencode_delegate::Request;
@@ -6,15 +6,15 @@ use opencode_delegate::protocol::Status;
 use serde_json::Value;
 use std::borrow::Cow;
 
-/// A session by its place in the host's list.
+/// A session, by its index in the host's list.
 pub type Sid = usize;
 
-/// Who runs a turn of a session.
+/// The one that runs a turn of a session.
 #[derive(Clone, Debug, PartialEq)]
 pub enum By {
     User,
     Call(usize),
-    /// A prompt of an instance: its process, turn and attempt.
+    /// A prompt of an instance: its process, number and attempt.
     Prompt(String, u32, u32),
 }
 
@@ -34,13 +34,13 @@ pub struct HostSession {
     pub agent: String,
     pub description: String,
     pub record: Option<Value>,
-    /// How often each slot wrote that; whether one write crossed another's, which who made them can
-    /// mend; and whether one of the two was gone before they had.
+    /// The number of writes of each slot, whether one write crossed another, and whether one of the two instances was
+    /// gone before they had mended that.
     pub writes: [u32; 2],
     pub crossed: bool,
-    /// Whether two processes have asked it at once.
+    /// Whether two processes have prompted it at once.
     pub shared: bool,
-    /// The slots whose instances found its first prompt left behind.
+    /// The slots whose instances found its first prompt orphaned.
     pub finders: Vec<usize>,
     pub overwritten: bool,
     pub updated: u64,
@@ -49,16 +49,16 @@ pub struct HostSession {
     /// The slot whose instance runs its turns.
     pub slot: usize,
     pub messages: Vec<Message>,
-    /// What it was created to be asked, and whether nobody has yet.
+    /// The first prompt that its record holds, and whether it is still open.
     pub first: Option<String>,
     pub owed: bool,
 }
 
-/// What the host tells the instances on it.
+/// The events that the host sends to the instances on it.
 #[derive(Clone, Debug)]
 pub enum Bus {
     Created(Sid, Option<Value>),
-    /// Another instance has stored its record, for the so-manieth time.
+    /// Another instance has stored its record. The number counts the writes.
     Updated(Sid, Option<Value>, u32),
     Status(Sid, Status),
     Deleted(Sid),
@@ -78,7 +78,7 @@ pub struct Ask {
     pub background: bool,
 }
 
-/// Whose call of a hundred `callerAgent`s are told.
+/// A request has a `callerAgent` in this many of a hundred calls.
 pub fn request<'a>(
     world: &'a World,
     ask: &'a Ask,
@@ -100,7 +100,7 @@ pub fn request<'a>(
 }
 
 impl World {
-    /// Ids come in pairs one edit apart; the pairs are far from each other.
+    /// Ids come in pairs that are one edit apart. The pairs are far from each other.
     pub fn fresh_id(&mut self) -> String {
         self.made += 1;
         let pair = (self.made / 2 * 40503) % 65536;
@@ -217,12 +217,12 @@ impl World {
         self.stop(at);
     }
 
-    /// A user message is stored, of a prompt that an engine has sent or of somebody else.
+    /// Stores a user message, of a prompt that an engine has sent or of another source.
     pub fn message(&mut self, at: Sid, id: &str, texts: Vec<String>, sent: bool) {
         let whole = !texts.is_empty();
         let session = &mut self.host[at];
         match session.messages.iter_mut().find(|known| known.id == id) {
-            // The same ids: nothing is doubled.
+            // The ids are the same, so nothing is doubled.
             Some(known) => known.texts = texts,
             None => session.messages.push(Message {
                 id: id.to_owned(),
@@ -244,7 +244,7 @@ impl World {
             return;
         }
         let owed = session.owed && sent && whole;
-        // It may come after: its call is about to have it taken up, or it waits for its turn.
+        // The prompt may come later: its call will have it taken in, or it waits behind another.
         let calls = self
             .calls
             .iter()
@@ -255,7 +255,7 @@ impl World {
             .filter(|follow| follow.at == at)
             .map(|follow| follow.call);
         let waits = calls.chain(follows).any(|call| format!("p{call}") == first);
-        // Or another process is about to ask it along with its own.
+        // Or another process will send it along with its own prompt.
         let mut follows = self.slots.iter().flat_map(|slot| &slot.follows);
         let waits =
             waits || self.rules.two && follows.any(|it| it.at == at && it.first && !it.accepted);

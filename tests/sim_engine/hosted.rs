@@ -25,7 +25,7 @@ impl World {
                 }
                 target
             }
-            // An id that it does not know has it start a fresh session in silence.
+            // For an unknown id it starts a fresh session in silence.
             _ => self.make_child(
                 call.ask.caller,
                 call.ask.agent,
@@ -45,7 +45,7 @@ impl World {
     fn queue(&mut self, at: usize, target: Sid) -> bool {
         let call = self.calls[at].clone();
         if self.alive(target) {
-            self.meet(call.slot, target);
+            self.make_known(call.slot, target);
         }
         // An engine that was made since knows nothing of the calls that run.
         let runs = |it: &&Call| it.slot == call.slot && it.queued == Some(target) && it.proceeds;
@@ -131,7 +131,7 @@ impl World {
         });
     }
 
-    /// The child of a call appears in its part, or its turn ends.
+    /// Shows the child of a call in its part, or ends its turn.
     pub fn end_hosted(&mut self, at: usize) {
         let call = self.calls[at].clone();
         let child = call.child.unwrap();
@@ -190,13 +190,13 @@ impl World {
         }
     }
 
-    /// An engine that had set a name and a call aside is lost; its successor is told of both.
+    /// An engine that had reserved a name and a call is lost. Its successor recovers both.
     pub fn commit_again(&mut self, call: &Call, child: Sid) {
         let slot = call.slot;
         if !self.alive(child) || !self.alive(call.ask.caller) {
             return;
         }
-        self.meet(slot, call.ask.caller);
+        self.make_known(slot, call.ask.caller);
         let now = self.now;
         if let Decision::Spawn { slug, .. } = &*call.decision {
             let session = Created {

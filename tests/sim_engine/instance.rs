@@ -6,22 +6,22 @@ use opencode_delegate::protocol::Record;
 use opencode_delegate::{Decided, Effect, Engine, Event, Request};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// What the shim is about to do.
+/// A task of the shim.
 #[derive(Clone, Debug)]
 pub enum Todo {
     Effect(Effect),
-    /// To store a record, now or later, knowing of so many that others have stored.
+    /// Store a record, now or later. The number counts the other instances' writes that it knows of.
     Store(Sid, Box<Record>, bool, u32),
-    /// Somebody was told a result, or could not be: the engine is to know.
-    Told(String, u32, bool),
+    /// Report to the engine whether a result was delivered.
+    Delivered(String, u32, bool),
 }
 
-/// A prompt that an instance follows from when it is taken up to its end.
+/// A prompt that an instance follows until its end.
 #[derive(Clone, Debug)]
 pub struct Follow {
     pub call: usize,
     pub at: Sid,
-    pub turn: u32,
+    pub prompt_no: u32,
     pub attempt: u32,
     pub caller: Sid,
     /// When it was taken up.
@@ -33,17 +33,17 @@ pub struct Follow {
     pub sent: bool,
     pub stored: bool,
     pub accepted: bool,
-    /// The message that asked it, once that is in the session.
+    /// Its message, after that is in the session.
     pub asked: Option<String>,
-    /// Whether the engine that had taken it up is lost.
+    /// Whether the engine that had taken it in is lost.
     pub lost: bool,
-    /// Whether it asks what its session was created to be asked: as that, or along with its own.
+    /// Whether it contains the first prompt of its session.
     pub first: bool,
-    /// The process that its engine was of.
+    /// The process of its engine.
     pub process: String,
 }
 
-/// What an engine was fed, to be fed again.
+/// An input of an engine, to be repeated.
 #[derive(Clone)]
 pub enum Input {
     Event(Event, Vec<Effect>),
@@ -57,31 +57,32 @@ pub struct Instance {
     pub known: BTreeSet<Sid>,
     pub inbox: VecDeque<Bus>,
     pub todo: VecDeque<Todo>,
-    /// Records that may wait.
+    /// Records that may be stored later.
     pub waiting: BTreeMap<Sid, (Box<Record>, u32)>,
     pub follows: Vec<Follow>,
-    /// Sessions in which somebody else's turn runs, as it was told.
-    pub foreign: BTreeSet<Sid>,
-    /// When each was last told to be idle, or a turn of the engine ended: of two words of one moment that one holds.
+    /// Sessions in which another runs a turn, by the events.
+    pub busy_elsewhere: BTreeSet<Sid>,
+    /// The time of the last idle of each session, or of the last end of an engine's turn. Idle holds over other events
+    /// of the same moment.
     pub idle_at: BTreeMap<Sid, u64>,
-    /// The prompts that run, as the engine has it.
+    /// The prompts that run, by the engine's effects.
     pub running: BTreeSet<(Sid, u32)>,
-    /// The latest status that it was told of each session that it knew then.
+    /// The latest status event of each session that it knew then.
     pub status_at: BTreeMap<Sid, u64>,
-    /// What may be told once more.
+    /// The events that may be repeated.
     pub past: Vec<Event>,
     pub inputs: Option<Vec<Input>>,
-    /// The latest that its clock has shown.
+    /// The latest time of its clock.
     pub clock: u64,
-    /// Of the record of each session, which write it was told of last.
+    /// The last write of each session's record that it has heard of.
     pub heard: BTreeMap<Sid, u32>,
-    /// The processes that ran prompts under a root when that was read.
+    /// The processes that ran prompts under a root when it was read.
     pub others: BTreeSet<(Sid, String)>,
-    /// The calls that each subagent has left of its budget in this turn, by those that it made.
+    /// The calls that each subagent has left in this turn, by its own count.
     pub spent: BTreeMap<Sid, Vec<usize>>,
-    /// Callers of which a count may be too high: read from a record that was not up to date.
+    /// Callers whose count may be too high, for it was read from an old record.
     pub unsure: BTreeSet<Sid>,
-    /// Callers of which another instance has stored a count that is too low.
+    /// Callers for which another instance has stored too low a count.
     pub miscounted: BTreeSet<Sid>,
 }
 
@@ -95,7 +96,7 @@ impl Instance {
             todo: VecDeque::new(),
             waiting: BTreeMap::new(),
             follows: Vec::new(),
-            foreign: BTreeSet::new(),
+            busy_elsewhere: BTreeSet::new(),
             idle_at: BTreeMap::new(),
             running: BTreeSet::new(),
             status_at: BTreeMap::new(),

@@ -1,4 +1,4 @@
-//! What else happens on a host: users talk, contexts grow, sessions go, other plugins give names.
+//! Other events on a host: users prompt, contexts grow, sessions are deleted, other plugins give names.
 
 use crate::calls::{Call, Stage};
 use crate::host::{Ask, Bus, By, Sid, request};
@@ -30,10 +30,10 @@ impl World {
         self.begin(at, by, slot);
     }
 
-    /// The hook before a user message is stored: whatever waits to be told goes along with it. That it is
-    /// stored then is not left to chance, nor is the crash between the two. Who runs the session is asked.
+    /// The hook before a user message is stored: waiting results go along with it. The message is always stored then.
+    /// No crash comes between the two. The instance that runs the session is asked.
     pub fn hook(&mut self, slot: usize, at: Sid, message_id: &str) {
-        self.meet(slot, at);
+        self.make_known(slot, at);
         if self.rules.delegate > 0 {
             let (now, session_id) = (self.now, self.host[at].id.clone());
             let message_id = message_id.to_owned();
@@ -51,12 +51,12 @@ impl World {
         }
     }
 
-    /// A turn that no call waits for ends.
+    /// Ends a turn that no call waits for.
     pub fn rest(&mut self) {
         let open: Vec<usize> = self.calls.iter().map(|call| call.ask.no).collect();
         let busy = self.living(|session| match &session.busy {
             Some(By::User) => true,
-            // What the host runs in the background.
+            // The turns that the host runs in the background.
             Some(By::Call(no)) => !open.contains(no),
             _ => false,
         });
@@ -80,7 +80,7 @@ impl World {
         }
     }
 
-    /// Another plugin tells a session's caller of it under a name of its own.
+    /// Another plugin gives a session an alias, and its caller learns it.
     pub fn alias(&mut self, slot: usize) {
         let children = self.living(|session| session.parent.is_some());
         let Some(at) = self.one(&children) else {
@@ -88,8 +88,8 @@ impl World {
         };
         let alias = *self.dice.pick(&["exp-1", "exp-2", "Exp 2", "auth"]);
         let parent = self.host[at].parent.unwrap();
-        self.meet(slot, at);
-        // Before its call is committed there is nothing to tell.
+        self.make_known(slot, at);
+        // Before the commit of its call the caller has nothing to learn.
         let known = self.slots[slot].engine.session(&self.host[at].id);
         let made = |call: &Call| call.child == Some(at) && matches!(call.stage, Stage::Made);
         if known.is_none() || self.calls.iter().any(made) {
@@ -104,13 +104,13 @@ impl World {
             background: false,
         };
         let request = request(self, &ask, "", Some(alias));
-        // What another instance was told of, this one may not have heard yet.
+        // This instance may not have heard yet of another's events.
         let mut slots = self.slots.iter();
         let taken = slots.any(|slot| slot.engine.resolve(&ResolveLookup::of(&request)).is_some());
         let (now, session_id) = (self.now, self.host[at].id.clone());
         let alias = alias.to_lowercase().replace(' ', "-");
         self.aliased.insert((self.host[at].root, alias.clone()));
-        // A name of somebody out of reach is taken too.
+        // A name of a session out of reach is taken too.
         let spawns = self.slots[slot]
             .engine
             .sessions(&self.host[self.host[at].root].id)

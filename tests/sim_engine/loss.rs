@@ -1,4 +1,4 @@
-//! Engines that trap and processes that end, and what can be demanded of their successors.
+//! Engines that trap and processes that end, and the duties of their successors.
 
 use crate::host::{Bus, Sid};
 use crate::instance::{Instance, Todo};
@@ -6,7 +6,7 @@ use crate::world::World;
 use serde_json::json;
 
 impl World {
-    /// An engine traps: what was to be stored is stored, and another takes its place.
+    /// Traps an engine: its open writes are stored, and another takes over.
     pub fn trap(&mut self, slot: usize) {
         self.count.crashes += 1;
         self.replay(slot);
@@ -21,10 +21,10 @@ impl World {
         for call in &mut self.calls {
             call.orphan |= call.slot == slot;
         }
-        // Reservations go with the engine; what was committed is stored.
+        // Reservations are lost with the engine, and commits are stored.
         let calls = &self.calls;
         let mut spent = std::mem::take(&mut self.slots[slot].spent);
-        // What another instance has stored of a turn that it had no part in is what is read.
+        // The record that another instance has stored is read, even without its part in the turn.
         let miscounted = std::mem::take(&mut self.slots[slot].miscounted);
         spent.retain(|at, _| !miscounted.contains(at));
         spent.retain(|at, _| !self.host[*at].overwritten);
@@ -35,7 +35,7 @@ impl World {
             });
         }
         self.forget_overwritten(slot);
-        // What the lost engine ran is looked up by the next: the instance goes on under another name.
+        // The next engine looks up the prompts of the lost one, for the instance goes on under another name.
         let mut next = self.instance();
         let last = &mut self.slots[slot];
         std::mem::swap(&mut next.inbox, &mut last.inbox);
@@ -48,7 +48,7 @@ impl World {
         self.slots[slot] = next;
         self.forget_gone();
         self.recount(slot);
-        // What was not sent yet nobody sends any more.
+        // Prompts that were not sent stay unsent.
         for follow in self.slots[slot].follows.clone() {
             if !follow.sent {
                 self.end_lost(slot, &follow);
@@ -56,17 +56,16 @@ impl World {
         }
     }
 
-    /// Calls that were decided by an engine that is gone may stand in records as spent, though they came
-    /// to nothing since.
+    /// Calls that a lost engine decided may stand in records as spent, although they have failed since.
     pub fn recount(&mut self, slot: usize) {
         let callers: Vec<Sid> = self.slots[slot].spent.keys().copied().collect();
         self.slots[slot].unsure.extend(callers);
     }
 
-    /// The host's process ends, or one instance on it; what it was about to do it may or may not have done.
+    /// Ends the host's process, or one instance on it. Its open tasks may or may not be done.
     pub fn crash(&mut self, only: Option<usize>) {
         self.count.crashes += 1;
-        // With one instance, its reload ends all that it ran.
+        // With one instance, a reload ends all its prompts.
         for slot in 0..self.slots.len() {
             if only.is_some_and(|only| only != slot) {
                 continue;
@@ -97,19 +96,23 @@ impl World {
         }
     }
 
-    /// What a decision told, and no event came after, was not stored.
+    /// Excuses names from the last decisions, which were not stored yet.
     pub fn forget_overwritten(&mut self, slot: usize) {
         let host = &self.host;
-        self.told
-            .retain(|told| told.slot != slot || !host[told.at].overwritten);
-        for told in self.told.iter_mut().filter(|told| told.slot == slot) {
-            let record = host[told.at].record.as_ref();
-            told.unkept |= record.is_none_or(|it| !crate::names::names(it).contains(&told.name));
+        self.promises
+            .retain(|promise| promise.slot != slot || !host[promise.at].overwritten);
+        for promise in self
+            .promises
+            .iter_mut()
+            .filter(|promise| promise.slot == slot)
+        {
+            let record = host[promise.at].record.as_ref();
+            promise.unstored |=
+                record.is_none_or(|it| !crate::names::names(it).contains(&promise.name));
         }
     }
 
-    /// What was to be kept at once, and was not when the process ended, cannot be demanded: names whose
-    /// session was to be stored, tasks that no record holds yet.
+    /// Excuses names whose session was still to be stored when the process ended, and tasks that no record holds yet.
     pub fn forget_undone(&mut self, slot: usize) {
         let undone: Vec<Sid> = self.slots[slot]
             .todo
@@ -119,45 +122,45 @@ impl World {
                 _ => None,
             })
             .collect();
-        self.told
-            .retain(|told| told.slot != slot || !undone.contains(&told.at));
+        self.promises
+            .retain(|promise| promise.slot != slot || !undone.contains(&promise.at));
         let process = self.slots[slot].process.clone();
         for task in self.tasks.iter_mut().filter(|task| task.process == process) {
             let record = self.host[task.at].record.as_ref();
             let tasks = record.and_then(|record| record["tasks"].as_array());
-            let kept = tasks
+            let stored = tasks
                 .into_iter()
                 .flatten()
-                .any(|kept| kept["prompt_no"] == json!(task.turn));
-            if !kept && task.excused.is_none() && undone.contains(&task.at) {
+                .any(|stored| stored["prompt_no"] == json!(task.prompt_no));
+            if !stored && task.excused.is_none() && undone.contains(&task.at) {
                 task.excused = Some("never stored");
             }
         }
     }
 
-    /// Where nobody lives who knows of a task, the host takes what was kept of it along.
+    /// Excuses tasks whose record was deleted, if no live process knows them.
     pub fn forget_gone(&mut self) {
         for task in &mut self.tasks {
             let session = &self.host[task.at];
             let knows = |slot: &Instance| {
-                let place = (session.root, task.process.clone());
+                let process = (session.root, task.process.clone());
                 slot.known.contains(&task.at)
-                    && (slot.process == task.process || !slot.others.contains(&place))
+                    && (slot.process == task.process || !slot.others.contains(&process))
             };
             if session.gone && task.heard.is_empty() && !self.slots.iter().any(knows) {
-                task.excused = Some("deleted with what was kept of it");
+                task.excused = Some("deleted with its record");
             }
         }
     }
 
-    /// Of records that have crossed, what one held may be lost with an engine.
+    /// Notes the crossed records whose content may be lost with an engine.
     pub fn cross(&mut self) {
         self.uncross();
         for at in 0..self.host.len() {
             if self.host[at].crossed {
                 self.overwritten(at);
             }
-            // The record of a session that two processes ask at once names one of them.
+            // The record of a session that two processes prompt at once names one of them.
             if self.host[at].shared {
                 self.host[at].owed = false;
                 self.excuse(at, "asked by two at once, of which one is gone");
@@ -165,7 +168,7 @@ impl World {
         }
     }
 
-    /// Two records that crossed are made one again by whoever hears of the other's.
+    /// Joins two crossed records again, by the instance that hears of the other's.
     pub fn uncross(&mut self) {
         for at in 0..self.host.len() {
             let open = |slot: &Instance| {
@@ -185,9 +188,9 @@ impl World {
         }
     }
 
-    /// A record was lost to that of another instance, which knew less, and who knew more was gone before it
-    /// was told. What that record alone held cannot be demanded of who reads it next: names, counts, prompts
-    /// and tasks of that session. Nothing short of a lock on the host's database would keep it.
+    /// Excuses the names, counts, prompts and tasks of a session. Another instance that knew less has replaced its
+    /// record, and the instance that knew more was gone before it heard of that. Only a lock on the host's database
+    /// would save them.
     pub fn overwritten(&mut self, at: Sid) {
         self.host[at].overwritten = true;
         self.excuse(at, "overwritten");

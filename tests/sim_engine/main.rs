@@ -1,8 +1,8 @@
 //! A deterministic simulation of the engine on a host that does its worst: many roots, nested calls,
 //! prompts that fail, clocks that jump, events that are lost, doubled or late, processes that die between
-//! any two steps, two instances at once. What must always hold is looked at after every event.
+//! any two steps, two instances at once. The invariants are checked after every event.
 //!
-//! The steps of a world in which something does not hold are cut down to those that matter, and printed.
+//! If a world breaks an invariant, its steps are cut down to those that matter, and printed.
 //! `SIM_WORLDS` sets how many worlds are played, `SIM_STEPS` how long each is, `SIM_SEED` with which to begin.
 #![allow(
     clippy::unwrap_used,
@@ -45,14 +45,14 @@ use step::Step;
 use world::{Count, World};
 
 thread_local! {
-    /// Where it panicked last.
-    static PLACE: Cell<String> = const { Cell::new(String::new()) };
+    /// The location of the last panic.
+    static LOCATION: Cell<String> = const { Cell::new(String::new()) };
 }
 
 const WORLDS: u64 = 150;
 const STEPS: u64 = 250;
 
-/// Plays the steps of a world; what went wrong, after how many of them.
+/// Plays the steps of a world. Gives the failure, and the number of steps before it.
 fn play(seed: u64, rules: &Rules, steps: &[Step], count: &mut Count) -> Option<(String, usize)> {
     let mut reached = 0;
     let mut so_far = Count::default();
@@ -81,13 +81,13 @@ fn play(seed: u64, rules: &Rules, steps: &[Step], count: &mut Count) -> Option<(
                 .downcast_ref::<String>()
                 .cloned()
                 .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-            let (text, place) = (text.unwrap_or_default(), PLACE.take());
-            Some((format!("I9: {text} at {place}"), reached))
+            let (text, location) = (text.unwrap_or_default(), LOCATION.take());
+            Some((format!("I9: {text} at {location}"), reached))
         }
     }
 }
 
-/// Leaves out what does not matter, in ever smaller pieces, while the same invariant is broken.
+/// Leaves out steps in ever smaller pieces, while the same invariant is broken.
 fn cut_down(seed: u64, rules: &Rules, steps: Vec<Step>, wrong: &str) -> Vec<Step> {
     let which = wrong.split(':').next().unwrap_or_default().to_owned();
     let mut steps = steps;
@@ -113,10 +113,10 @@ fn cut_down(seed: u64, rules: &Rules, steps: Vec<Step>, wrong: &str) -> Vec<Step
     steps
 }
 
-/// What a world came to, told step by step.
+/// The log of a world, step by step.
 fn story(seed: u64, rules: &Rules, steps: &[Step]) -> String {
     let mut world = World::new(seed, rules, true);
-    let told = catch_unwind(AssertUnwindSafe(|| {
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
         for step in steps {
             world.run(*step);
         }
@@ -125,7 +125,7 @@ fn story(seed: u64, rules: &Rules, steps: &[Step]) -> String {
         }
     }));
     let mut log = world.log.unwrap_or_default();
-    if told.is_err() {
+    if outcome.is_err() {
         log.push("!! it panics".to_owned());
     }
     let wrong = log.iter().position(|line| line.starts_with("!!"));
@@ -149,10 +149,10 @@ fn the_invariants_hold_after_every_event() {
     let mut count = Count::default();
     let mut found = Vec::new();
     std::panic::set_hook(Box::new(|panic| {
-        let place = panic
+        let location = panic
             .location()
             .map(|it| format!("{}:{}", it.file(), it.line()));
-        PLACE.set(place.unwrap_or_default());
+        LOCATION.set(location.unwrap_or_default());
     }));
     for seed in from..from + worlds {
         let (rules, steps) = (Rules::new(seed), steps(seed, length));

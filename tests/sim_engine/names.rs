@@ -1,4 +1,4 @@
-//! Names that callers were told: they go on standing for the same session.
+//! Names that callers know. They go on standing for the same session.
 
 use crate::host::Sid;
 use crate::world::World;
@@ -8,25 +8,25 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-/// As what a caller was told a name.
+/// The kind of a name that a caller knows.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Goal {
-    Handle,
+    Name,
     /// The name of a background task.
     Task,
-    /// By another plugin, which told this caller.
+    /// An alias that another plugin gave this caller.
     Alias(Sid),
 }
 
-/// A name that a caller was told a session by.
+/// A name by which a caller knows a session.
 #[derive(Clone, Debug)]
-pub struct Told {
+pub struct Promise {
     pub name: String,
     pub at: Sid,
     pub goal: Goal,
     pub slot: usize,
-    /// Whether no record held it when its engine was lost: it is made again of the description.
-    pub unkept: bool,
+    /// Whether no record held it when its engine was lost. Then it is made again from the description.
+    pub unstored: bool,
 }
 
 /// The names that a record holds.
@@ -53,7 +53,7 @@ impl World {
         self.ids.get(&*session.id).copied()
     }
 
-    /// Notes that a record gives a session names.
+    /// Notes the names that a record gives a session.
     pub fn claim(&mut self, at: Sid, record: &Value) {
         let root = self.host[at].root;
         for name in names(record) {
@@ -61,25 +61,25 @@ impl World {
         }
     }
 
-    /// The result of a call names its session.
+    /// Notes that the result of a call names its session.
     pub fn named(&mut self, slot: usize, child: Sid) {
         let session = self.slots[slot].engine.session(&self.host[child].id);
         if let Some(slug) = session.and_then(|session| session.slug) {
-            self.promise(slot, &slug, child, Goal::Handle);
+            self.promise(slot, &slug, child, Goal::Name);
         }
     }
 
-    /// Notes that a caller was told of a session under a name.
+    /// Notes that a caller knows a session by a name.
     pub fn promise(&mut self, slot: usize, name: &str, at: Sid, goal: Goal) {
         // A message may name a session by its task.
         let goal = match goal {
-            Goal::Handle if name.starts_with("bg_") => Goal::Task,
+            Goal::Name if name.starts_with("bg_") => Goal::Task,
             goal => goal,
         };
         let known = self
-            .told
+            .promises
             .iter()
-            .any(|told| told.name == name && told.at == at && told.goal == goal);
+            .any(|promise| promise.name == name && promise.at == at && promise.goal == goal);
         if known || !self.alive(at) {
             return;
         }
@@ -88,12 +88,12 @@ impl World {
             let claims = self.claims.entry((root, name.to_owned()));
             claims.or_default().insert(at);
         }
-        self.told.push(Told {
+        self.promises.push(Promise {
             name: name.to_owned(),
             at,
             goal,
             slot,
-            unkept: false,
+            unstored: false,
         });
     }
 
@@ -106,47 +106,47 @@ impl World {
                 format!("{} of another root is offered", candidate.session_id)
             });
             if let Some(slug) = &candidate.slug {
-                self.promise(slot, slug, at, Goal::Handle);
+                self.promise(slot, slug, at, Goal::Name);
             }
         }
     }
 
-    /// How a name that was told is not what it was told to be.
-    pub fn broken(&self, slot: usize, told: &Told) -> Option<String> {
-        let session = &self.host[told.at];
-        // Whether it lives to this instance: the end of it may not have been told yet, or be on its way.
-        let lives = !session.gone && self.slots[slot].known.contains(&told.at);
+    /// The way in which a promised name no longer stands for its session, if any.
+    pub fn broken(&self, slot: usize, promise: &Promise) -> Option<String> {
+        let session = &self.host[promise.at];
+        // Whether it lives for this instance. The event of its deletion may still be on its way.
+        let lives = !session.gone && self.slots[slot].known.contains(&promise.at);
         if !lives {
             return None;
         }
-        let caller = match told.goal {
+        let caller = match promise.goal {
             Goal::Alias(caller) => caller,
             _ => session.root,
         };
-        let found = self.resolve(slot, caller, &told.name);
+        let found = self.resolve(slot, caller, &promise.name);
         let mixed = |at: Sid| self.host[at].overwritten;
-        if mixed(told.at) || found.is_some_and(mixed) {
+        if mixed(promise.at) || found.is_some_and(mixed) {
             return None;
         }
-        // Two instances may give two sessions one name before they hear of each other: who hears of both
-        // goes on with the one that it knew first.
-        let place = (session.root, told.name.clone());
-        let claims = self.claims.get(&place).map_or(0, BTreeSet::len);
+        // Two instances may give two sessions one name before they hear of each other. An instance that hears of both goes
+        // on with the one that it knew first.
+        let claimed = (session.root, promise.name.clone());
+        let claims = self.claims.get(&claimed).map_or(0, BTreeSet::len);
         if self.rules.two && claims > 1 {
             return None;
         }
-        // A name that is made again yields where another plugin gives it to another session first.
-        if told.unkept && self.aliased.contains(&(session.root, told.name.clone())) {
+        // A name that is made again yields if another plugin gives it to another session first.
+        if promise.unstored && self.aliased.contains(&(session.root, promise.name.clone())) {
             return None;
         }
-        // A subagent does not reach who waits for it.
-        if found == Some(told.at) || found.is_none() && caller != session.root {
+        // A subagent does not reach a session that waits for it.
+        if found == Some(promise.at) || found.is_none() && caller != session.root {
             return None;
         }
         let now = found.map(|at| self.host[at].id.clone());
         Some(format!(
-            "\"{}\", told as {:?}, stood for {} and stands for {now:?} in [{slot}]",
-            told.name, told.goal, session.id
+            "\"{}\", promised as {:?}, stood for {} and stands for {now:?} in [{slot}]",
+            promise.name, promise.goal, session.id
         ))
     }
 }

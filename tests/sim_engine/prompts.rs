@@ -1,4 +1,4 @@
-//! Prompts on their way: sent, stored, answered, broken off.
+//! The progress of prompts: sent, stored, answered, broken off.
 
 use crate::host::{By, Sid};
 use crate::instance::Follow;
@@ -7,12 +7,12 @@ use opencode_delegate::{AttemptRef, Event, FailedAttempt, Failure};
 use serde_json::Value;
 
 impl World {
-    /// A prompt that an instance follows comes a step further.
+    /// Takes a prompt that an instance follows a step further.
     pub fn prompt(&mut self, slot: usize) {
         let count = self.slots[slot].follows.len();
         if count > 0 {
-            let place = self.dice.below(count);
-            self.attend(slot, place, false);
+            let index = self.dice.below(count);
+            self.attend(slot, index, false);
         }
     }
 
@@ -20,7 +20,7 @@ impl World {
         AttemptRef {
             now: self.now,
             session_id: self.host[follow.at].id.clone(),
-            prompt_no: follow.turn,
+            prompt_no: follow.prompt_no,
             attempt: follow.attempt,
         }
     }
@@ -32,8 +32,8 @@ impl World {
         }
     }
 
-    /// What an instance tells its engine of a prompt; one whose engine is lost tells nothing.
-    pub fn tell(&mut self, slot: usize, follow: &Follow, event: Event) {
+    /// Reports an event of a prompt to its engine. A prompt of a lost engine reports nothing.
+    pub fn report(&mut self, slot: usize, follow: &Follow, event: Event) {
         if !follow.lost {
             self.apply(slot, event);
         }
@@ -64,15 +64,15 @@ impl World {
             live: Some(live),
             jitter: Some(self.dice.below(11) as f64 / 10.0),
         }));
-        self.tell(slot, follow, event);
+        self.report(slot, follow, event);
     }
 
-    /// A step of one prompt; to its good end where `end` says so.
-    pub fn attend(&mut self, slot: usize, place: usize, end: bool) {
-        let follow = self.slots[slot].follows[place].clone();
+    /// Takes one prompt a step further. If `end`, it ends well.
+    pub fn attend(&mut self, slot: usize, index: usize, end: bool) {
+        let follow = self.slots[slot].follows[index].clone();
         let at = follow.at;
         let process = follow.process.clone();
-        let by = By::Prompt(process, follow.turn, follow.call as u32);
+        let by = By::Prompt(process, follow.prompt_no, follow.call as u32);
         if let Some(message) = follow.send.clone().filter(|_| !follow.sent) {
             if self.host[at].busy.is_some() {
                 return;
@@ -81,7 +81,7 @@ impl World {
                 (it.send, it.sent, it.stored) = (None, true, false);
             });
             let of = self.of(&follow);
-            self.tell(slot, &follow, Event::Sent(of));
+            self.report(slot, &follow, Event::Sent(of));
             if !end && self.dice.percent(8) {
                 return;
             }
@@ -108,10 +108,10 @@ impl World {
             return;
         }
         if !follow.sent {
-            // Somebody ends it before it is sent, or what would have it sent is still to be done.
+            // It is cancelled before it is sent, or the task that sends it is still open.
             if !end && self.dice.percent(10) {
                 let of = self.of(&follow);
-                self.tell(slot, &follow, Event::Cancelled(of));
+                self.report(slot, &follow, Event::Cancelled(of));
             }
             if follow.lost {
                 self.end_lost(slot, &follow);
@@ -119,7 +119,7 @@ impl World {
             return;
         }
         if self.rules.storm && follow.stored && self.host[at].busy == Some(by.clone()) {
-            // Until the engine gives up, which it must.
+            // The engine must give up after some tries.
             self.stop(at);
             self.edit(slot, &follow, |it| (it.sent, it.stored) = (false, false));
             let of = self.of(&follow);
@@ -136,7 +136,7 @@ impl World {
                 live: Some(false),
                 jitter: Some(0.5),
             };
-            self.tell(slot, &follow, Event::Broken(Box::new(broken)));
+            self.report(slot, &follow, Event::Broken(Box::new(broken)));
             if follow.lost {
                 self.end_lost(slot, &follow);
             }
@@ -151,11 +151,11 @@ impl World {
         }
         if !follow.accepted && (end || self.dice.percent(60)) {
             let of = self.of(&follow);
-            // Of an attempt that is not the newest any more it is no news.
+            // The event is no news of an attempt that is not the newest.
             if !self.is_over(slot, &of.session_id, of.prompt_no, of.attempt) {
                 self.edit(slot, &follow, |it| it.accepted = !it.lost);
             }
-            self.tell(slot, &follow, Event::Accepted(of));
+            self.report(slot, &follow, Event::Accepted(of));
             if !end {
                 return;
             }
@@ -175,7 +175,7 @@ impl World {
                 self.stop(at);
                 self.edit(slot, &follow, |it| it.sent = false);
                 let of = self.of(&follow);
-                self.tell(slot, &follow, Event::Answered(of));
+                self.report(slot, &follow, Event::Answered(of));
             }
             60..72 => {
                 let name = *self.dice.pick(&["Retrying", "Stalled"]);
@@ -192,7 +192,7 @@ impl World {
             }
             _ => {
                 let of = self.of(&follow);
-                self.tell(slot, &follow, Event::Cancelled(of));
+                self.report(slot, &follow, Event::Cancelled(of));
             }
         }
         if follow.lost {
@@ -201,26 +201,26 @@ impl World {
         }
     }
 
-    pub fn follow(&mut self, slot: usize, at: Sid, turn: u32) -> Option<&mut Follow> {
+    pub fn follow(&mut self, slot: usize, at: Sid, prompt_no: u32) -> Option<&mut Follow> {
         let follows = &mut self.slots[slot].follows;
         follows
             .iter_mut()
-            .find(|it| it.at == at && it.turn == turn && !it.lost)
+            .find(|it| it.at == at && it.prompt_no == prompt_no && !it.lost)
     }
 
-    /// A prompt is over, and so is the call that waits for it.
-    pub fn unfollow(&mut self, slot: usize, at: Sid, turn: u32) {
+    /// Ends a prompt, and the call that waits for it.
+    pub fn unfollow(&mut self, slot: usize, at: Sid, prompt_no: u32) {
         let follows = &mut self.slots[slot].follows;
-        let place = follows
+        let index = follows
             .iter()
-            .position(|it| it.at == at && it.turn == turn && !it.lost);
-        if let Some(place) = place {
-            let follow = follows.remove(place);
+            .position(|it| it.at == at && it.prompt_no == prompt_no && !it.lost);
+        if let Some(index) = index {
+            let follow = follows.remove(index);
             self.calls.retain(|call| call.ask.no != follow.call);
         }
     }
 
-    /// A prompt of an engine that is lost ends without it.
+    /// Ends a prompt of a lost engine.
     pub fn end_lost(&mut self, slot: usize, follow: &Follow) {
         self.slots[slot].follows.retain(|it| it.call != follow.call);
         self.drop_call(follow.call);

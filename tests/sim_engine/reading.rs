@@ -1,4 +1,4 @@
-//! What an instance is told of the host's sessions, and what it hears.
+//! The events that an instance gets from the host.
 
 use crate::host::{Bus, Sid};
 use crate::instance::Todo;
@@ -8,7 +8,7 @@ use opencode_delegate::{Created, Effect, Event};
 use serde_json::{Value, json};
 
 impl World {
-    /// What an instance is told of a session, as js/core/host_session.js has it.
+    /// The event that confirms a session, as js/core/host_session.js makes it.
     pub fn created(&self, slot: usize, at: Sid, record: Option<Value>) -> Created {
         let session = &self.host[at];
         let process = record
@@ -39,9 +39,8 @@ impl World {
         }
     }
 
-    /// Sees to it that a session and everything under its root is known, and what a process left behind
-    /// there that is gone since.
-    pub fn meet(&mut self, slot: usize, at: Sid) {
+    /// Makes a session and everything under its root known, and looks up the prompts of dead processes there.
+    pub fn make_known(&mut self, slot: usize, at: Sid) {
         let root = self.host[at].root;
         let slots = &self.slots;
         let gone = |process: &str| slots.iter().all(|slot| slot.process != process);
@@ -52,19 +51,19 @@ impl World {
         }
     }
 
-    /// Tells an instance of a session, and of its record what the host holds.
-    pub fn told_of(&mut self, slot: usize, at: Sid, record: Option<Value>, now: u64) {
+    /// Confirms a session to an instance, with the record on the host.
+    pub fn apply_created(&mut self, slot: usize, at: Sid, record: Option<Value>, now: u64) {
         let session = self.created(slot, at, record);
         let process = session
             .record
             .as_ref()
             .and_then(|it| it["process"].as_str());
         if let (Some(true), Some(process)) = (session.alive, process) {
-            let place = (self.host[at].root, process.to_owned());
-            self.slots[slot].others.insert(place);
+            let process = (self.host[at].root, process.to_owned());
+            self.slots[slot].others.insert(process);
         }
         if session.alive == Some(false) {
-            // Two that find the same left behind may both tell of it.
+            // Two instances that find the same orphaned task may both deliver it.
             self.find(slot, at, session.record.as_ref().unwrap());
         }
         let names = session
@@ -79,11 +78,11 @@ impl World {
             .collect();
         self.apply(slot, Event::Created { now, session });
         for (name, before) in names.iter().zip(before) {
-            // A name that a record tells of is its session's, unless another had it already.
+            // A name in a record stands for its session, unless another session had it already.
             let now = self.resolve(slot, root, name);
-            let kept = now.is_none() || now == Some(at) || now == before;
-            self.must(kept, "I10", || {
-                format!("\"{name}\" was told as that of {at}, and goes from {before:?} to {now:?} in [{slot}]")
+            let stays = now.is_none() || now == Some(at) || now == before;
+            self.must(stays, "I10", || {
+                format!("\"{name}\" was given as that of {at}, and goes from {before:?} to {now:?} in [{slot}]")
             });
         }
     }
@@ -96,7 +95,9 @@ impl World {
         let left = record["tasks"].as_array().into_iter().flatten();
         let left: Vec<&Value> = left.filter(|task| task["delivered"] == false).collect();
         for task in self.tasks.iter_mut().filter(|task| task.at == at) {
-            let same = left.iter().any(|it| it["prompt_no"] == json!(task.turn));
+            let same = left
+                .iter()
+                .any(|it| it["prompt_no"] == json!(task.prompt_no));
             if same && !task.looked.contains(&slot) {
                 task.looked.push(slot);
             }
@@ -115,7 +116,7 @@ impl World {
             }
             let first = self.slots[slot].known.insert(at);
             if first && self.host[at].record.is_some() {
-                // A count that is read may be too high: that of a turn which ended later was to be stored later.
+                // A count that is read may be too high, for the end of the turn may be stored later.
                 self.slots[slot].unsure.insert(at);
                 if self.slots[slot].miscounted.remove(&at) {
                     self.slots[slot].spent.remove(&at);
@@ -124,7 +125,7 @@ impl World {
             let now = self.host[at].updated;
             let written = self.host[at].writes[1 - slot];
             self.slots[slot].heard.insert(at, written);
-            self.told_of(slot, at, self.host[at].record.clone(), now);
+            self.apply_created(slot, at, self.host[at].record.clone(), now);
             if self.host[at].busy.is_some() {
                 let (now, session_id) = (self.now, self.host[at].id.clone());
                 let status = Status::Busy;
@@ -140,11 +141,11 @@ impl World {
             let children = (0..self.host.len()).filter(|it| self.host[*it].parent == Some(at));
             next.extend(children);
         }
-        // What a process left behind is looked up before anybody goes on with it.
+        // The remains of a dead process are looked up before another goes on with them.
         self.check(slot);
     }
 
-    /// Carries out every lookup that is to be done.
+    /// Carries out every open lookup.
     pub fn check(&mut self, slot: usize) {
         let todo = std::mem::take(&mut self.slots[slot].todo);
         let (checks, rest): (Vec<Todo>, Vec<Todo>) = todo
@@ -168,13 +169,13 @@ impl World {
                     return;
                 }
                 self.slots[slot].known.insert(at);
-                self.told_of(slot, at, record, now);
+                self.apply_created(slot, at, record, now);
             }
             Bus::Updated(at, record, count) => {
                 if self.slots[slot].known.contains(&at) {
                     let heard = self.slots[slot].heard.entry(at).or_default();
                     *heard = count.max(*heard);
-                    self.told_of(slot, at, record, self.host[at].updated);
+                    self.apply_created(slot, at, record, self.host[at].updated);
                 }
             }
             Bus::Status(at, status) => {

@@ -1,4 +1,4 @@
-//! What a world goes by: the engines' configuration, and which faults its host has.
+//! The rules of a world: the configuration of its engines, and the faults of its host.
 
 use crate::dice::Dice;
 use serde_json::json;
@@ -15,17 +15,17 @@ pub struct Rules {
     pub max_parallel: usize,
     /// Whether two instances run on the host.
     pub two: bool,
-    /// How many of a hundred calls the engine's own executor runs.
+    /// The number of calls of a hundred that the engine's own executor runs.
     pub delegate: usize,
     pub nested: bool,
     pub faults: bool,
     pub jumps: bool,
     pub crashes: bool,
-    /// Whether every prompt fails in a way that another try could mend.
+    /// Whether every prompt fails in a way that another try can mend.
     pub storm: bool,
     /// Whether one of two instances is gone for good before the end.
     pub lonely: bool,
-    /// Whether all inputs are kept, to be played again.
+    /// Whether all inputs are recorded, to be played again.
     pub recorded: bool,
 }
 
@@ -73,12 +73,12 @@ impl Rules {
         }
     }
 
-    pub fn place(agent: &str) -> usize {
+    pub fn agent_index(agent: &str) -> usize {
         AGENTS.iter().position(|name| *name == agent).unwrap()
     }
 
-    /// How often one prompt may be tried: each model once, the last twice more, and once more as `general`.
+    /// The most tries of a prompt: each model once, the last twice more, and once more as `general`.
     pub fn attempts(&self, agent: &str) -> u32 {
-        self.models[Rules::place(agent)] as u32 + 1 + 2 + 1
+        self.models[Rules::agent_index(agent)] as u32 + 1 + 2 + 1
     }
 }

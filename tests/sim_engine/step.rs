@@ -1,9 +1,9 @@
-//! What happens next in a world.
+//! The next step of a world.
 
 use crate::dice::Dice;
 
-/// What happens next. What it happens to is drawn from what is there, by dice of its own: a step goes on
-/// having a meaning where others are left out.
+/// A step. Dice of its own draw its sessions and calls from those that exist, so it keeps a meaning if other steps
+/// are left out.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Step {
     pub kind: Kind,
@@ -34,7 +34,7 @@ pub enum Kind {
     Read,
 }
 
-/// How often each kind comes, of a thousand.
+/// The number of each kind in a thousand steps.
 const OFTEN: [(Kind, usize); 20] = [
     (Kind::Call, 110),
     (Kind::Call2, 40),

@@ -1,4 +1,4 @@
-//! The same input once more, on other engines.
+//! The same input again, on other engines.
 
 use crate::instance::Input;
 use crate::world::World;
@@ -6,15 +6,15 @@ use opencode_delegate::{Effect, Engine};
 use serde_json::json;
 
 impl World {
-    /// The same input once more, on another engine: the same state, to the byte.
+    /// Repeats the input on another engine: it must have the same state, to the byte.
     pub fn again(&mut self) {
         for slot in 0..self.slots.len() {
             self.replay(slot);
         }
     }
 
-    /// What an engine was told and asked, told to two others: one that is restored where it was, and one that
-    /// lives on. Both say the same, and the first is the same to the byte.
+    /// Repeats an engine's events and requests on two others: one is restored at the same points, one lives on. Both
+    /// must answer alike, and the first must be the same to the byte.
     pub fn replay(&mut self, slot: usize) {
         let Some(inputs) = self.slots[slot].inputs.clone() else {
             return;

@@ -1,21 +1,21 @@
-//! What must hold at any time, whatever the host does.
+//! The properties that hold at any time, for each action of the host.
 
 use crate::calls::{Call, Stage};
 use crate::host::Sid;
 use crate::world::World;
 
-/// A background task, and the parts that told its caller.
+/// A background task, and the parts that delivered it.
 #[derive(Clone, Debug)]
 pub struct Task {
     pub at: Sid,
-    pub turn: u32,
+    pub prompt_no: u32,
     pub caller: Sid,
     pub call: usize,
     pub process: String,
     pub heard: Vec<(String, String)>,
-    /// The slots whose instances found it left behind.
+    /// The slots whose instances found it orphaned.
     pub looked: Vec<usize>,
-    /// Why nobody need be told.
+    /// The reason why it need not be delivered.
     pub excused: Option<&'static str>,
 }
 
@@ -28,13 +28,13 @@ impl World {
         }
     }
 
-    /// What must hold of an instance after each event.
+    /// Checks the properties of an instance after each event.
     pub fn look(&mut self, slot: usize) {
         let instance = &self.slots[slot];
         let mut wrong = None;
         for at in instance.spent.keys() {
             let session = instance.engine.session(&self.host[*at].id);
-            // I2, as the engine says it.
+            // I2, by the engine's own words.
             if let Some(session) = session
                 && session.budget.is_some_and(|budget| session.used > budget)
             {
@@ -47,9 +47,9 @@ impl World {
                 ));
             }
         }
-        for told in &self.told {
-            if wrong.is_none() && told.slot == slot {
-                wrong = self.broken(slot, told).map(|wrong| ("I10", wrong));
+        for promise in &self.promises {
+            if wrong.is_none() && promise.slot == slot {
+                wrong = self.broken(slot, promise).map(|wrong| ("I10", wrong));
             }
         }
         if let Some((which, what)) = wrong {
@@ -57,17 +57,17 @@ impl World {
         }
     }
 
-    /// After a quiet step, what the host keeps is what the engine knows.
-    pub fn kept(&mut self, slot: usize) {
+    /// Checks that the host has stored all that the engine knows, after a quiet step.
+    pub fn check_stored(&mut self, slot: usize) {
         let instance = &self.slots[slot];
-        // With two instances the last to store has the word: only what was told, and what is counted, is looked at.
+        // With two instances the last write holds. Only promised names and counts are checked.
         if self.rules.two || !instance.todo.is_empty() {
             return;
         }
         let mut wrong = None;
         for at in instance.known.iter().copied() {
             let host = &self.host[at];
-            // Its prompt is not taken up before its call is committed.
+            // Its prompt is not taken in before the commit of its call.
             let made = |call: &Call| call.child == Some(at) && matches!(call.stage, Stage::Made);
             if self.calls.iter().any(made) {
                 continue;
@@ -109,54 +109,54 @@ impl World {
             let slug_differs = slug.is_some_and(|slug| Some(slug) != session.slug.as_deref());
             if slug_differs || used != session.used || task != known {
                 wrong = Some(format!(
-                    "kept of {}: {slug:?} {used} {task:?}, known: {session:?}",
+                    "stored of {}: {slug:?} {used} {task:?}, known: {session:?}",
                     host.id
                 ));
             }
         }
         if let Some(wrong) = wrong {
-            self.must(false, "kept", || wrong);
+            self.must(false, "stored", || wrong);
         }
     }
 
-    /// Somebody is told the result of a background task.
+    /// Notes that a caller gets the result of a background task.
     pub fn hear(
         &mut self,
         slot: usize,
         at: Sid,
-        turn: u32,
+        prompt_no: u32,
         caller: Sid,
         message: &str,
         part: &str,
     ) {
-        let told = (message.to_owned(), part.to_owned());
+        let delivery = (message.to_owned(), part.to_owned());
         let id = self.host[at].id.clone();
-        // Two processes that ask one session at once may count alike.
+        // Two processes that prompt one session at once may use one number.
         let process = &self.slots[slot].process;
         let tasks = || self.tasks.iter().rev();
-        let of = |it: &&Task| it.at == at && it.turn == turn;
+        let of = |it: &&Task| it.at == at && it.prompt_no == prompt_no;
         let mut all: Vec<&Task> = tasks().filter(of).collect();
         all.sort_by_key(|it| (it.caller != caller, it.process != *process));
         let no = all.first().map(|it| it.call);
         let task = self.tasks.iter_mut().find(|it| Some(it.call) == no);
         let Some(task) = task else {
             return self.must(false, "I3", || {
-                format!("{id} {turn} is told, which is no task")
+                format!("{id} {prompt_no} is delivered, which is no task")
             });
         };
         // The same part of the same message is written over itself.
-        if !task.heard.contains(&told) {
-            task.heard.push(told);
+        if !task.heard.contains(&delivery) {
+            task.heard.push(delivery);
         }
         let (times, to, looked) = (task.heard.len(), task.caller, task.looked.len());
         let excused = task.excused.is_some();
         let host = &self.host[at];
         let two = looked > 1 || excused || host.overwritten;
         self.must(times == 1 || two, "I3", || {
-            format!("{id} {turn} is told {times} times")
+            format!("{id} {prompt_no} is delivered {times} times")
         });
         self.must(to == caller, "I3", || {
-            format!("{id} {turn} is told to another")
+            format!("{id} {prompt_no} is delivered to another")
         });
     }
 }

@@ -1,4 +1,4 @@
-//! What an instance carries out.
+//! The tasks that an instance carries out.
 
 use crate::host::{Bus, By, Sid};
 use crate::instance::Todo;
@@ -8,14 +8,14 @@ use opencode_delegate::{AttemptRef, Effect, Event, FailedAttempt, Failure};
 use serde_json::json;
 
 impl World {
-    /// Carries out the next thing that is to be done.
+    /// Carries out the next task.
     pub fn work(&mut self, slot: usize) {
         if let Some(todo) = self.slots[slot].todo.pop_front() {
             self.carry_out(slot, todo);
         }
     }
 
-    /// How often others have stored a record, as far as an instance was told.
+    /// The number of writes of a record by other instances that an instance has heard of.
     pub fn heard(&self, slot: usize, at: Sid) -> u32 {
         self.slots[slot].heard.get(&at).copied().unwrap_or_default()
     }
@@ -29,7 +29,7 @@ impl World {
         let record = json!(record);
         session.record = Some(record.clone());
         session.writes[slot] += 1;
-        // To write it counts as an update.
+        // A write counts as an update.
         session.updated = session.updated.max(self.now);
         let count = session.writes[slot];
         session.crossed |= session.writes[1 - slot] != knowing;
@@ -55,7 +55,7 @@ impl World {
             let kind = match &todo {
                 Todo::Effect(effect) => json!(effect)["type"].to_string(),
                 Todo::Store(..) => "\"store\"".to_owned(),
-                Todo::Told(..) => "\"told\"".to_owned(),
+                Todo::Delivered(..) => "\"delivered\"".to_owned(),
             };
             self.note(format!("  [{slot}] does {kind}"));
         }
@@ -71,14 +71,14 @@ impl World {
             Todo::Store(at, record, false, knowing) => {
                 return self.store(slot, at, &record, knowing);
             }
-            Todo::Told(session_id, turn, told) => {
+            Todo::Delivered(session_id, prompt_no, delivered) => {
                 self.apply(
                     slot,
                     Event::Delivered {
                         now,
                         session_id,
-                        prompt_no: turn,
-                        delivered: told,
+                        prompt_no,
+                        delivered,
                     },
                 );
                 return;
@@ -87,20 +87,20 @@ impl World {
         match effect {
             Effect::Send {
                 session_id,
-                prompt_no: turn,
+                prompt_no,
                 attempt,
                 message,
                 ..
             }
             | Effect::Retry {
                 session_id,
-                prompt_no: turn,
+                prompt_no,
                 attempt,
                 message,
                 ..
             } => {
                 let at = self.ids[&*session_id];
-                let follow = self.follow(slot, at, turn);
+                let follow = self.follow(slot, at, prompt_no);
                 if let Some(follow) = follow {
                     (follow.attempt, follow.send) = (attempt, Some(message));
                 }
@@ -116,23 +116,23 @@ impl World {
             }
             Effect::Forget {
                 session_id,
-                prompt_no: turn,
+                prompt_no,
             } => {
                 let at = self.ids[&*session_id];
-                self.unfollow(slot, at, turn);
+                self.unfollow(slot, at, prompt_no);
             }
             Effect::Deliver {
                 session_id,
-                prompt_no: turn,
+                prompt_no,
                 to: None,
                 ..
             } => {
                 let at = self.ids[&*session_id];
-                self.unfollow(slot, at, turn);
+                self.unfollow(slot, at, prompt_no);
             }
             Effect::Deliver {
                 session_id,
-                prompt_no: turn,
+                prompt_no,
                 to: Some(to),
                 ..
             } => {
@@ -140,30 +140,37 @@ impl World {
                 let at = self.ids[&*session_id];
                 let messages = &self.host[caller].messages;
                 let before = messages.iter().any(|it| to.unless.contains(&it.id));
-                let mut told = true;
+                let mut delivered = true;
                 if !before && self.alive(caller) {
-                    // What could not be told is told with the next turn.
-                    told = to.joins || !(self.rules.faults && self.dice.percent(5));
-                    if !told && !self.alive(at) {
-                        self.excuse(at, "deleted, and what was to be told of it could not be");
+                    // A failed delivery is tried again in the next turn.
+                    delivered = to.joins || !(self.rules.faults && self.dice.percent(5));
+                    if !delivered && !self.alive(at) {
+                        self.excuse(at, "deleted, and its result could not be delivered");
                     }
-                    if told {
-                        self.hear(slot, at, turn, caller, &to.message_id, &to.part_id);
+                    if delivered {
+                        self.hear(slot, at, prompt_no, caller, &to.message_id, &to.part_id);
                         if !to.joins {
-                            self.message(caller, &to.message_id, vec!["told".to_owned()], false);
+                            self.message(
+                                caller,
+                                &to.message_id,
+                                vec!["delivered".to_owned()],
+                                false,
+                            );
                             if self.host[caller].busy.is_none() {
                                 self.begin(caller, By::User, slot);
                             }
                         }
                     }
                 }
-                self.slots[slot]
-                    .todo
-                    .push_front(Todo::Told(session_id.to_string(), turn, told));
+                self.slots[slot].todo.push_front(Todo::Delivered(
+                    session_id.to_string(),
+                    prompt_no,
+                    delivered,
+                ));
             }
             Effect::Check {
                 session_id,
-                prompt_no: turn,
+                prompt_no,
                 attempt,
                 message_id,
             } => {
@@ -176,7 +183,7 @@ impl World {
                 let of = AttemptRef {
                     now,
                     session_id: session_id.clone(),
-                    prompt_no: turn,
+                    prompt_no,
                     attempt,
                 };
                 if asked.is_some() {
@@ -190,7 +197,7 @@ impl World {
                         Event::Broken(Box::new(FailedAttempt {
                             now,
                             session_id,
-                            prompt_no: turn,
+                            prompt_no,
                             attempt,
                             failure: Failure::Lost,
                             live: Some(false),

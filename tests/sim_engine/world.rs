@@ -4,7 +4,7 @@ use crate::calls::Call;
 use crate::dice::Dice;
 use crate::host::{HostSession, Sid};
 use crate::instance::Instance;
-use crate::names::Told;
+use crate::names::Promise;
 use crate::rules::Rules;
 use crate::step::{Kind, Step};
 use crate::watch::Task;
@@ -21,7 +21,7 @@ pub struct World {
     pub dice: Dice,
     pub rules: Rules,
     pub now: u64,
-    /// The latest that the clock has shown.
+    /// The latest time of the clock.
     pub latest: u64,
     pub made: usize,
     pub host: Vec<HostSession>,
@@ -30,8 +30,8 @@ pub struct World {
     pub calls: Vec<Call>,
     pub next: usize,
     pub tasks: Vec<Task>,
-    pub told: Vec<Told>,
-    /// The sessions that have a name under a root, as records say.
+    pub promises: Vec<Promise>,
+    /// The sessions that have a name under a root, by their records.
     pub claims: HashMap<(Sid, String), BTreeSet<Sid>>,
     /// The names under a root that another plugin has given.
     pub aliased: BTreeSet<(Sid, String)>,
@@ -67,7 +67,7 @@ impl World {
             calls: Vec::new(),
             next: 0,
             tasks: Vec::new(),
-            told: Vec::new(),
+            promises: Vec::new(),
             claims: HashMap::new(),
             aliased: BTreeSet::new(),
             dead: None,
@@ -142,7 +142,7 @@ impl World {
             _ => {}
         }
         self.latest = self.latest.max(self.now);
-        // As a rule what is to be done is done at once, and heard of soon.
+        // As a rule tasks are carried out at once, and events arrive soon.
         for slot in 0..self.slots.len() {
             if self.dice.percent(75) {
                 while !self.slots[slot].todo.is_empty() {
@@ -154,12 +154,12 @@ impl World {
                     self.hear_bus(slot);
                 }
             }
-            self.kept(slot);
+            self.check_stored(slot);
         }
         self.uncross();
     }
 
-    /// A slot, or the other where its instance is gone for good.
+    /// A slot, or the other one if its instance is gone for good.
     pub fn awake(&self, slot: usize) -> usize {
         match self.dead {
             Some(dead) if dead == slot => 1 - slot,

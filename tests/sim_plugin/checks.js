@@ -150,7 +150,7 @@ export class Checks {
     const { scene } = this
     if (scene.deleted.has(id) && (scene.runsItself(call) || scene.deaf)) return true
     if (scene.runsItself(call) && text.includes("<task_result>\n\n</task_result>")) return true
-    const went = (/** @type {string} */ result) => result.includes("let this call through unjudged")
+    const went = (/** @type {string} */ result) => result.includes("did not apply its rules to this call")
     if (scene.unjudged(call.caller) && went(text)) return true
     const beside = [...scene.calls.values()].filter((other) => other !== call && other.child === id)
     if (beside.some((other) => scene.unjudged(other.caller) && (scene.runsItself(other) || other.state === "open" || went(other.result)))) return true

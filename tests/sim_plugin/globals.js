@@ -10,8 +10,22 @@ const real = { setTimeout, setInterval, clearTimeout, clearInterval, setImmediat
 /** Resolves after all promises that can settle, and their consequences. @returns {Promise<void>} */
 export const breathe = () => new Promise((resolve) => void real.setImmediate(resolve))
 
-/** Whether imported names follow their replacements, which Bun does not do. */
-export const CAN_PATCH = !("Bun" in globalThis)
+/**
+ * Replaces properties of an object, which may be its prototype's.
+ * @param {object} object
+ * @param {Record<string, unknown>} replacements
+ * @returns {() => void} restores them
+ */
+function replace(object, replacements) {
+  const own = Object.keys(replacements).map((name) => /** @type {const} */ ([name, Object.getOwnPropertyDescriptor(object, name)]))
+  for (const [name, value] of Object.entries(replacements)) Object.defineProperty(object, name, { value, configurable: true, writable: true })
+  return () => {
+    for (const [name, descriptor] of own) {
+      if (descriptor) Object.defineProperty(object, name, descriptor)
+      else delete (/** @type {any} */ (object))[name]
+    }
+  }
+}
 
 /**
  * Replaces this process's clock and random numbers by a world's.
@@ -33,10 +47,9 @@ export function install(clock, dice) {
   Date.now = () => clock.wall()
   // Only the wall clock may jump.
   const began = clock.time
-  const monotone = { now: () => clock.time - began, timeOrigin: began }
-  for (const [name, value] of Object.entries(monotone)) Object.defineProperty(performance, name, { value, configurable: true, writable: true })
+  const restoreClock = replace(performance, { now: () => clock.time - began, timeOrigin: began })
   Math.random = () => dice.next()
-  Object.assign(crypto, {
+  const restoreChance = replace(crypto, {
     getRandomValues: (/** @type {Uint8Array} */ bytes) => bytes.forEach((_, index) => (bytes[index] = dice.below(256))),
     randomUUID: () => `${dice.text(8, "0123456789abcdef")}-0000-4000-8000-${dice.text(12, "0123456789abcdef")}`,
   })
@@ -45,9 +58,8 @@ export function install(clock, dice) {
     Object.assign(globalThis, { setTimeout, setInterval, clearTimeout, clearInterval })
     Date.now = real.now
     Math.random = real.random
-    // This removes the replacements, and shows the prototype's own again.
-    for (const name of ["now", "timeOrigin"]) delete (/** @type {any} */ (performance))[name]
-    for (const name of ["getRandomValues", "randomUUID"]) delete (/** @type {any} */ (crypto))[name]
+    restoreClock()
+    restoreChance()
   }
 }
 

@@ -2,17 +2,13 @@
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
-import { CAN_PATCH } from "./globals.js"
-
-// A module that Bun has loaded keeps its own clock, timers and ids.
-const skip = CAN_PATCH ? false : "Bun's timers and node:crypto cannot be replaced by a world's"
 
 /** How many worlds of each kind are played, and with how many steps. */
 const [WORLDS, STEPS] = [12, 30]
 
 const FAIR = { processes: 1, copies: 1, events: { lost: 0, doubled: 0, late: 0, lag: 0 }, calls: { refused: 0, lost: 0, slow: 0 } }
 
-describe("The invariants", { skip }, () => {
+describe("The invariants", () => {
   for (const [what, only] of /** @type {[string, object][]} */ ([
     ["with executor delegate, through kills and reloads", { ...FAIR, executor: "delegate", kills: true }],
     ["with executor host, through kills and reloads", { ...FAIR, executor: "host", kills: true }],

@@ -60,7 +60,7 @@ fn space() -> impl Iterator<Item = Moment> {
 
 type Outcome = (&'static str, Option<State>, Step);
 
-/// The table once more, news by news: what may happen to a prompt that is created, sent or accepted.
+/// The table once more, by event, for a prompt that is created, sent or accepted.
 fn plainly(m: &Moment) -> Outcome {
     let over = [State::Idle, State::Failed, State::Cancelled, State::Deleted];
     let nothing = ("B20", None, Step::Nothing);

@@ -57,7 +57,7 @@ fn space() -> Vec<Facts> {
     points
 }
 
-/// Whether these facts alone, in the words in which they are told, settle if a row's condition holds.
+/// Whether these facts alone, in the words of the explanation, settle if a row's condition holds.
 fn settles(facts: &[Fact], row: usize, space: &[Facts]) -> bool {
     let mut seen: HashMap<Vec<&str>, bool> = HashMap::new();
     space.iter().all(|point| {
@@ -91,7 +91,7 @@ fn explanations_end_with_the_deciding_row_and_reserve_nothing() {
     let child = json!({"type": "session.created", "now": 1, "session":
         {"id": "ses_e", "parentID": "ses_root", "agent": "explorer", "description": "Read", "slug": "auth"}});
     engine.apply(opencode_delegate::Event::read(&child.to_string()).unwrap());
-    for (place, (fields, row, facts)) in [
+    for (index, (fields, row, facts)) in [
         (json!({}), "R12", vec![]),
         (
             json!({"task_id": "auth"}),
@@ -137,7 +137,7 @@ fn explanations_end_with_the_deciding_row_and_reserve_nothing() {
     .into_iter()
     .enumerate()
     {
-        let mut request = json!({"now": 2, "callID": format!("c{place}"), "sessionID": "ses_root",
+        let mut request = json!({"now": 2, "callID": format!("c{index}"), "sessionID": "ses_root",
             "agent": "explorer", "description": "Work", "prompt": "Work."});
         request
             .as_object_mut()
@@ -146,28 +146,28 @@ fn explanations_end_with_the_deciding_row_and_reserve_nothing() {
         let request = Request::read(&request.to_string()).unwrap();
         let before = engine.snapshot();
         let looks = engine.explain(&request);
-        assert_eq!(engine.snapshot(), before, "case {place}");
-        assert_eq!(engine.explain(&request), looks, "case {place}");
+        assert_eq!(engine.snapshot(), before, "case {index}");
+        assert_eq!(engine.explain(&request), looks, "case {index}");
         let names: Vec<String> = looks
             .iter()
             .map(|look| format!("{:?}", look.rule))
             .collect();
         let rows: Vec<String> = RULES.iter().map(|row| format!("{:?}", row.rule)).collect();
-        assert_eq!(names, rows[..names.len()], "case {place}");
+        assert_eq!(names, rows[..names.len()], "case {index}");
         let last = looks.last().unwrap();
         assert!(
             looks.iter().all(|look| look.holds == (look == last)),
-            "case {place}"
+            "case {index}"
         );
         assert_eq!(
             (names.last().unwrap().as_str(), &last.facts),
             (row, &facts),
-            "case {place}"
+            "case {index}"
         );
         assert_eq!(
             format!("{:?}", engine.decide(&request).decision.rule()),
             row,
-            "case {place}"
+            "case {index}"
         );
     }
 }

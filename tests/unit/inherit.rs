@@ -42,7 +42,7 @@ fn inherits(given: &Value) -> Vec<HostRule> {
     inherited_permission(&given.to_string()).unwrap()
 }
 
-/// What an agent's child may not do beside what it inherits: nothing to a line that speaks of both.
+/// Rules of an agent on both tools. An agent with such rules gets no denial of its own.
 const OWN: &str = "task * allow; todowrite * allow";
 
 struct Case {
@@ -55,119 +55,119 @@ struct Case {
 
 const CASES: &[Case] = &[
     Case {
-        name: "nothing is denied, nothing is inherited",
+        name: "A caller without denials passes none on",
         session: "",
         caller: "* * allow; bash rm* ask",
         agent: "* * allow",
         inherited: "",
     },
     Case {
-        name: "what the caller's agent is denied",
+        name: "A denial of the caller's agent is inherited",
         session: "",
         caller: "* * allow; edit * deny",
         agent: "* * allow",
         inherited: "edit * deny",
     },
     Case {
-        name: "what the calling session is denied, after what its agent is",
+        name: "A denial of the calling session follows the denials of its agent",
         session: "bash * deny",
         caller: "edit * deny",
         agent: "* * allow",
         inherited: "edit * deny; bash * deny",
     },
     Case {
-        name: "an exception is the child's as far as its own agent allows it",
+        name: "An exception is inherited as far as the child's own agent allows it",
         session: "",
         caller: "edit * deny; edit docs/* allow",
         agent: "edit * ask; edit docs/api/* allow",
         inherited: "edit * deny; edit docs/* ask; edit docs/api/* allow",
     },
     Case {
-        name: "an exception of which the child's agent says nothing is none",
+        name: "An exception without a rule of the child's agent is not inherited",
         session: "",
         caller: "edit * deny; edit docs/* allow",
         agent: "",
         inherited: "edit * deny",
     },
     Case {
-        name: "an exception by `ask` is one too",
+        name: "A rule that asks is an exception too",
         session: "",
         caller: "* * deny; read * ask",
         agent: "* * allow",
         inherited: "* * deny; read * allow",
     },
     Case {
-        name: "an exception of another permission than what is denied",
+        name: "An exception of another permission than the denied one is not inherited",
         session: "",
         caller: "edit * deny; read * allow",
         agent: "* * allow",
         inherited: "edit * deny",
     },
     Case {
-        name: "an exception is taken back",
+        name: "A later denial takes an exception back",
         session: "edit docs/* deny",
         caller: "edit * deny; edit docs/* allow",
         agent: "* * allow",
         inherited: "edit * deny; edit docs/* deny",
     },
     Case {
-        name: "a denial of the child's agent that cannot be told apart from an exception stands whole",
+        name: "A denial of the child's agent that may overlap with an exception stands whole",
         session: "",
         caller: "bash * deny; bash *--help allow",
         agent: "bash * allow; bash rm* deny",
         inherited: "bash * deny; bash *--help allow; bash rm* deny",
     },
     Case {
-        name: "where the child's agent asks, and it cannot be told apart, the exception is denied",
+        name: "An ask of the child's agent that may overlap with an exception denies",
         session: "",
         caller: "bash * deny; bash *--help allow",
         agent: "bash * allow; bash rm* ask",
         inherited: "bash * deny; bash *--help allow; bash rm* deny",
     },
     Case {
-        name: "what the child's agent asks before, about something else, is asked as before",
+        name: "An ask of the child's agent about another permission stays an ask",
         session: "",
         caller: "edit * deny; edit docs/* allow",
         agent: "edit * allow; bash * ask",
         inherited: "edit * deny; edit docs/* allow",
     },
     Case {
-        name: "either slash is the same",
+        name: "Both slashes match alike",
         session: "",
         caller: r"edit * deny; edit src/*.rs allow",
         agent: r"edit * allow; edit src\*lib* deny",
         inherited: r"edit * deny; edit src/*.rs allow; edit src\*lib* deny",
     },
     Case {
-        name: "a blank and a star match nothing too, and two stars do not",
+        name: "A blank and a star match an empty end, and a blank and two stars do not",
         session: "",
         caller: "bash * deny; bash rm * allow",
         agent: "bash rm ** allow",
         inherited: "bash * deny; bash rm ** allow",
     },
     Case {
-        name: "the folders that the calling session was given",
+        name: "A folder that the calling session was given is inherited",
         session: "external_directory /tmp/* allow",
         caller: "",
         agent: "external_directory * ask",
         inherited: "external_directory /tmp/* allow",
     },
     Case {
-        name: "the folders that the calling session was given and denied, in their order",
+        name: "Given and denied folders of the calling session are inherited in their order",
         session: "external_directory * deny; external_directory /tmp/* allow; external_directory /tmp/x deny",
         caller: "",
         agent: "external_directory * ask",
         inherited: "external_directory * deny; external_directory /tmp/* allow; external_directory /tmp/x deny",
     },
     Case {
-        name: "the folders of the caller's agent are its own",
+        name: "A folder of the caller's agent is not inherited",
         session: "",
         caller: "external_directory /tmp/* allow",
         agent: "external_directory * ask",
         inherited: "",
     },
     Case {
-        name: "what a later rule covers is not said",
+        name: "A rule that a later one covers is left out",
         session: "edit * deny",
         caller: "edit * deny; bash rm* deny; bash * deny",
         agent: "* * allow",
@@ -207,17 +207,17 @@ fn a_session_gets_each_rule_once() {
             "session": [], "caller": rules("edit * deny"), "agent": rules(OWN), "held": held,
         }))
     };
-    let (once, anew) = (
+    let (once, latest) = (
         rules("edit * deny"),
         [rules(OWN), rules("edit * deny")].concat(),
     );
     assert_eq!(given(&once), []);
-    assert_eq!(given(&[]), anew);
-    assert_eq!(given(&anew), []);
+    assert_eq!(given(&[]), latest);
+    assert_eq!(given(&latest), []);
     let other = rules("bash * deny");
-    assert_eq!(given(&other), anew);
-    assert_eq!(given(&[other.clone(), anew.clone()].concat()), []);
-    assert_eq!(given(&[anew.clone(), other].concat()), anew);
+    assert_eq!(given(&other), latest);
+    assert_eq!(given(&[other.clone(), latest.clone()].concat()), []);
+    assert_eq!(given(&[latest.clone(), other].concat()), latest);
 }
 
 #[test]
@@ -249,7 +249,7 @@ fn an_invalid_field_is_named() {
     }
 }
 
-/// What the random rules are made of: pieces that meet often, and all that wildcards treat apart.
+/// The pieces of the random rules. They match each other often, and wildcards treat some of them apart.
 const PERMISSIONS: &[&str] = &["edit", "bash", "external_directory", "task", "todowrite"];
 const PIECES: &[&str] = &["a", "b", "ab", "/", "\\", " ", "*", "*", "?", " *"];
 const ACTIONS: &[Action] = &[Action::Allow, Action::Allow, Action::Ask, Action::Deny];
@@ -276,8 +276,8 @@ fn some_rules(dice: &mut Dice, most: usize) -> Vec<HostRule> {
         .collect()
 }
 
-/// What is likely to match a rule of some list: its permission, and its pattern's pieces with letters
-/// in place of wildcards.
+/// A permission and a text that are likely to match a rule of some list: its pattern's pieces, with letters
+/// for wildcards.
 fn deed(dice: &mut Dice, worlds: &[&[HostRule]]) -> (String, String) {
     let list = *dice.pick(worlds);
     let any = HostRule {
@@ -330,7 +330,7 @@ fn no_child_may_do_more_than_its_caller_or_its_agent() {
         let inherited = inherits(&given);
         let callers = [caller.clone(), session.clone()].concat();
         let child = [agent.clone(), inherited.clone()].concat();
-        // In a session that is resumed another caller's rules stand before, in every fourth world.
+        // In every fourth world the session is resumed, and another caller's rules stand before.
         let resumed = (world % 4 == 0).then(|| {
             let (session, caller) = (some_rules(&mut dice, 2), some_rules(&mut dice, 3));
             let other = json!({ "session": session, "caller": caller, "agent": agent });

@@ -1,4 +1,4 @@
-//! The recovery table over the whole space of what can remain of a process in a record.
+//! The recovery table over all that can remain of a process in a record.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! The engine remembers exactly as much as it promises: not one less, not one more.
+//! The engine remembers exactly as many calls, sessions and aliases as it promises.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -9,7 +9,7 @@
 use opencode_delegate::protocol::RuleID;
 use opencode_delegate::{ALIASES, DELETED, Decision, Engine, Event, Request};
 
-/// The id that a host gives which takes ids: that of a child which is called "look".
+/// The id of a child with the name "look" on a host that takes ids.
 const ID: &str = "ses_b1eb_look";
 /// The calls that are remembered, as README says.
 const CALLS: usize = 1024;
@@ -49,7 +49,7 @@ fn slug(decision: &Decision) -> &str {
     }
 }
 
-/// Whether a session is taken in: one that is known to be gone is not.
+/// Whether a session is accepted. One that is known to be gone is not.
 fn comes(engine: &mut Engine, id: &str) -> bool {
     engine.apply(created(id, None));
     engine.session(id).is_some()
@@ -57,7 +57,7 @@ fn comes(engine: &mut Engine, id: &str) -> bool {
 
 #[test]
 fn exactly_the_last_calls_are_remembered() {
-    // A call that is remembered is decided as before; any other makes one name more.
+    // A remembered call is decided as before. Any other takes the next name.
     for (others, again) in [
         (0, "look"),
         (CALLS - 1, "look"),
@@ -78,17 +78,17 @@ fn exactly_the_last_calls_are_remembered() {
 }
 
 #[test]
-fn a_refunded_call_makes_room_for_another() {
+fn a_refunded_call_frees_its_entry_for_another() {
     let mut engine = Engine::new("{}").unwrap();
     for call in 0..CALLS {
         engine.decide(&asked(call));
     }
     for call in [CALLS, CALLS + 1] {
-        // Its going takes no other with it.
+        // Its removal leaves the others alone.
         let ticket = engine.decide(&asked(call)).decision.ticket().unwrap();
         engine.apply(Event::Refund { now: 4, ticket });
     }
-    // Two had to go to make room, and the rest is there, also for who restores the engine.
+    // Two were removed for space. The rest is there, also after a restore.
     let mut engine = Engine::restore(&engine.snapshot(), "{}").unwrap();
     for call in 2..CALLS {
         let expected = format!("look-{}", call + 1);
@@ -126,7 +126,7 @@ fn a_reused_id_is_a_live_session() {
     });
     engine.apply(created(ID, Some("ses_root")));
     assert_eq!(engine.session(ID).unwrap().slug.as_deref(), Some("look"));
-    // What was deleted beside it is gone as before, and so is it itself when it is deleted again.
+    // The other deleted session stays gone. The reused one is gone after it is deleted again.
     for id in ["ses_b", ID] {
         engine.apply(deleted(id));
         assert!(!comes(&mut engine, id), "{id}");

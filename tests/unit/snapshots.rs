@@ -39,7 +39,7 @@ const TICKET: [&str; 3] = ["ticket.commit", "ticket.commit", "ticket.refund"];
 const SESSION: [&str; 3] = ["session.usage", "session.alias", "session.prompted"];
 const PROMPT: [&str; 4] = ["sent", "accepted", "answered", "failed"];
 
-/// An engine and what happened to it.
+/// An engine and its history.
 struct History {
     dice: Dice,
     engine: Engine,
@@ -83,7 +83,7 @@ impl History {
             .extend(self.engine.decide(&request).decision.ticket());
     }
 
-    /// The next thing that happens.
+    /// Plays the next event or request.
     fn step(&mut self) {
         self.now += self.dice.below(50) as u64;
         let (now, id, other) = (self.now, self.id(), self.id());
@@ -131,7 +131,7 @@ impl History {
     }
 }
 
-/// What was tried, and what came out that must not.
+/// The number of tries, and the failures.
 #[derive(Default)]
 struct Count {
     snapshots: usize,
@@ -159,7 +159,7 @@ fn check(whole: &str, other: &str, config: &str, dice: &mut Dice, count: &mut Co
             count.wrong += 1;
         }
     };
-    // A text ends between two letters; what is cut within one is read as a host would.
+    // A text ends between two letters. A letter that is cut is read as a host would.
     for end in 0..whole.len() {
         let read = || String::from_utf8_lossy(&whole.as_bytes()[..end]);
         seen(&whole.get(..end).map_or_else(read, Cow::from), "cut", end);
@@ -173,7 +173,7 @@ fn check(whole: &str, other: &str, config: &str, dice: &mut Dice, count: &mut Co
         bytes[bit / 8] ^= 1 << (bit % 8);
         seen(&String::from_utf8_lossy(&bytes), "flipped", bit);
     }
-    // A snapshot is one line: what stands between two commas is as a line of others.
+    // A snapshot is one line, so its parts between two commas are mixed like lines.
     for _ in 0..MIXES {
         let mut pieces: Vec<&str> = whole.split(',').collect();
         let (one, two) = (dice.below(pieces.len()), dice.below(pieces.len()));
@@ -220,7 +220,7 @@ fn a_changed_snapshot_is_refused_or_gives_the_same_engine() {
                 tickets: Vec::new(),
                 dice: Dice(dice.next()),
             };
-            // Some stay as small as that each of their bits can be flipped.
+            // Some stay so small that each of their bits can be flipped.
             let steps = *dice.pick(&[0, 1, 2, 3, 4, 6, 30, 80]);
             (0..steps).for_each(|_| history.step());
             let whole = history.engine.snapshot();

@@ -1,5 +1,5 @@
-//! What the engine learns of records: whether the host stored them, whose process runs their prompts, and which calls a
-//! lost engine decided.
+//! The facts that the engine learns of records: whether the host stored them, which process runs their prompts, and
+//! which calls a lost engine decided.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -56,7 +56,7 @@ fn with_child() -> Engine {
     engine
 }
 
-/// What is stored once a caller reads the name again.
+/// The sessions that are stored after a caller reads the name again.
 fn stored_after_reading(engine: &mut Engine) -> Vec<String> {
     let decided = decide(engine, "c2", json!({ "task_id": "auth" }));
     stores(&decided.effects)
@@ -246,7 +246,7 @@ fn a_recovered_call_brings_no_deleted_child_back() {
 }
 
 #[test]
-fn a_snapshot_of_another_version_says_so() {
+fn a_snapshot_of_another_version_is_refused_by_its_version() {
     for (text, said) in [
         (
             r#"{"v":1,"sum":"0123456789abcdef","state":{}}"#,
@@ -257,7 +257,7 @@ fn a_snapshot_of_another_version_says_so() {
         ("", "does not begin"),
         (
             r#"{"v":2,"sum":"0123456789abcdef","state":{}}"#,
-            "cut short or changed",
+            "incomplete or was changed",
         ),
     ] {
         let error = Engine::restore(text, "{}").unwrap_err();

@@ -147,7 +147,7 @@ fn the_table_gives_what_its_conditions_say() {
     }
 }
 
-/// What the table without one row would decide.
+/// The decision of the table without one row.
 fn without(gone: RuleID, facts: &Facts) -> Option<&'static Rule> {
     RULES
         .iter()
@@ -156,7 +156,7 @@ fn without(gone: RuleID, facts: &Facts) -> Option<&'static Rule> {
 
 #[test]
 fn each_row_decides_points_that_no_other_row_decides_alike() {
-    // What these decide R12 would too; what they differ in is the name that they give and the notice.
+    // R12 would decide the same at these points. Only the name and the notice differ.
     let only_told_apart = [RuleID::R5, RuleID::R8];
     let mut reached = vec![0_usize; RULES.len()];
     let mut alone: Vec<Option<Facts>> = vec![None; RULES.len()];

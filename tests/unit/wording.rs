@@ -80,7 +80,7 @@ fn each_text_with_a_field_at_fault_is_written_or_names_the_field() {
 }
 
 #[test]
-fn a_childs_title_is_the_one_of_opencode1() {
+fn a_child_has_the_title_that_opencode1_gives() {
     let given = r#"{"kind":"child_title","description":"Explore auth","agent":"explorer"}"#;
     let title = child_title("Explore auth", "explorer");
     assert_eq!(wording(given).as_deref(), Ok(&*title));

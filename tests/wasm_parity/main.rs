@@ -2,7 +2,7 @@
 //! written down for the JavaScript API to repeat.
 //!
 //! `PARITY_REQUESTS` sets how many requests there are, `PARITY_SEED` the seed, `PARITY_FILE` where inputs and
-//! outputs are written: a world a line. What is printed is a digest of all outputs, which must be the
+//! outputs are written: a world a line. The test prints a digest of all outputs, which must be the
 //! same wherever this runs.
 #![allow(
     clippy::unwrap_used,
@@ -31,7 +31,7 @@ const WORDS: [&str; 12] = [
     "EXPLORE auth!",
     "last",
     "日本語 テスト",
-    "e\u{301}te\u{301} 🎉",
+    "été x\u{301} 🎉",
     "?!",
     "exp-1",
     "",
@@ -69,7 +69,7 @@ fn config(dice: &mut Dice) -> Value {
     config
 }
 
-/// A world in the making: what was named in it so far.
+/// A world in the making, with the names that it has so far.
 struct Author {
     dice: Dice,
     now: u64,
@@ -148,7 +148,7 @@ impl Author {
         }
     }
 
-    /// Remembers what an output tells.
+    /// Remembers the names and tickets of an output.
     fn learn(&mut self, said: &Value) {
         self.tickets.extend(said["ticket"].as_u64());
         for name in ["slug", "sessionID"] {
@@ -157,7 +157,7 @@ impl Author {
     }
 }
 
-/// Plays one world: its inputs, its outputs as text, and how many requests it made.
+/// Plays one world. Gives its inputs, its outputs as text, and the number of its requests.
 fn play(seed: u64) -> (Value, Vec<String>, usize) {
     let mut dice = Dice(seed);
     let config = config(&mut dice);

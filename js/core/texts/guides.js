@@ -1,6 +1,6 @@
-// The texts of the task tool for models: its description, its parameters, and the list in a summary.
+// The texts of the tools for models: their descriptions, their parameters, and the list in a summary.
 
-import { listing } from "./listing.js"
+import { wording } from "../../api.js"
 
 /** The description of this package's task tool until OpenCode has shown its own. */
 export const TASK_DESCRIPTION = "Hands a task to a subagent, which does it in a session of its own."
@@ -18,25 +18,29 @@ export const TASK_ID_GUIDE =
 
 /** The addition to the description of this package's own task tool. */
 export const BACKGROUND_GUIDE = `- With background: true the call returns at once, and the result comes in a later message of its own. Do not wait or poll for it: go on with other work, or end your turn.
-- delegate_output reads the last answer of a session at any time, delegate_cancel ends what it does, delegate_list shows all sessions.`
+- delegate_output reads the last answer of a session at any time, delegate_cancel cancels its prompts, delegate_list shows all sessions.`
 
 /** The descriptions of the task tool's parameters if OpenCode's own are not available. */
 export const PARAMETERS = {
   description: "The task in three to five words",
-  prompt: "The task, with everything that the agent must know",
-  subagent_type: "The agent that is to do it",
+  prompt: "The task, with all that the agent must know",
+  subagent_type: "The agent for the task",
   task_id: TASK_ID_GUIDE,
   command: "The command that this call comes from, if any",
   background: "Whether to go on without waiting for the result",
 }
 
+/** The descriptions of the small tools beside the task tool, and of their parameters. */
+export const TOOL_DESCRIPTIONS = {
+  delegate_output: "Reads the last answer of a subagent session, delivered or not, and gives the state of the session.",
+  delegate_cancel: "Cancels the prompts of a subagent session, running and waiting. The session is kept and can be resumed.",
+  delegate_list: "Shows the subagent sessions of this conversation: name, agent, state, age, tokens and budget, as a table or as a Mermaid diagram.",
+  task_id: "The session: its name, its ses_ id, or the bg_ id of its background task",
+  format: "table unless given",
+}
+
 /**
  * The list of sessions that a summary of a conversation must contain.
- * @param {{ slug?: string, agent?: string, description: string }[]} sessions
+ * @param {import("../../api.js").ListedSession[]} sessions
  */
-export function summaryGuide(sessions) {
-  return listing(
-    "Subagent sessions of this conversation, to be resumed through the task tool. Keep this list in the summary, word for word:",
-    sessions,
-  )
-}
+export const summaryGuide = (sessions) => wording({ kind: "summary_guide", sessions })

@@ -1,7 +1,6 @@
-// The face of the texts: all that models and people read of a delegation, beside the engine's own sentences.
+// The face of the texts: all that models and people read of a delegation. The engine writes them, but for the guides.
 
-export { count } from "./listing.js"
-export { BACKGROUND_GUIDE, PARAMETERS, TASK_DESCRIPTION, TASK_ID_GUIDE, TOOL_GUIDE, summaryGuide } from "./guides.js"
-export { UNLOADED, denial, failure, ignoredName, resumeHint, undecided, undecidedSubagent } from "./refusals.js"
-export { ended, output, started, title, verdict } from "./results.js"
-export { diagram, table } from "./session_tree.js"
+export { BACKGROUND_GUIDE, PARAMETERS, TASK_DESCRIPTION, TASK_ID_GUIDE, TOOL_DESCRIPTIONS, TOOL_GUIDE, summaryGuide } from "./guides.js"
+export { callEnded, callerEnded, denial, failure, ignoredName, noAnswer, notSummarised, reloaded, resumeHint, sessionGone, undecided, undecidedSubagent } from "./refusals.js"
+export { childTitle, ended, failed, output, started, title, verdict } from "./results.js"
+export { delegateCancel, delegateListTitle, delegateOutput, noSession } from "./tools.js"

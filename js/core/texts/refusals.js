@@ -1,37 +1,42 @@
-// Refusals and failures, with the remedy.
+// Refusals and failures, with the remedy. The engine writes each.
 
-import { listing } from "./listing.js"
+import { wording } from "../../api.js"
 
 /**
  * The text of a denial: the engine's message and the sessions that can be resumed instead.
  * @param {Extract<import("../../api.js").Decision, { action: "deny" }>} decision
  */
-export function denial({ message, candidates }) {
-  return candidates.length ? `${message}\n${listing("Sessions that can be resumed:", candidates)}` : message
-}
+export const denial = (decision) => wording({ ...decision, kind: "denial" })
 
-/**
- * The line that names a stopped session, which the caller can correct and continue.
- * @param {string} task_id
- */
-export function resumeHint(task_id) {
-  return `task_id: ${task_id} (its session is kept: give this task_id to go on with it)`
-}
+/** The line that names a stopped session, which the caller can correct and continue. @param {string} task_id */
+export const resumeHint = (task_id) => wording({ kind: "kept", task_id })
 
-/** @param {string} sessionID @param {string} why */
-export const failure = (sessionID, why) => `Subagent failed (task_id: ${sessionID}): ${why}`
+/** @param {string} sessionID @param {string} message */
+export const failure = (sessionID, message) => wording({ kind: "failure", sessionID, message })
 
-/**
- * The line under the result of a call that the engine could not decide.
- * @param {string} why
- */
-export const undecided = (why) => `opencode-delegate let this call through unjudged: ${why}`
+/** The message of a failure without an answer and without an error. */
+export const noAnswer = () => wording({ kind: "no_answer" })
+
+/** The line under the result of a call that the engine could not decide. @param {string} message */
+export const undecided = (message) => wording({ kind: "undecided", message })
 
 /** The line about a name that such a call gave and OpenCode could not use. @param {string} task_id */
-export const ignoredName = (task_id) => `A new session was started: whether "${task_id}" is one of this conversation could not be told.`
+export const ignoredName = (task_id) => wording({ kind: "not_looked_up", task_id })
 
-/** The error of a subagent's call that the engine could not decide. @param {string} why */
-export const undecidedSubagent = (why) => `This call could not be judged, and a subagent's is denied then: ${why}`
+/** The error of a subagent's call that the engine could not decide. @param {string} message */
+export const undecidedSubagent = (message) => wording({ kind: "undecided_subagent", message })
+
+/** The line about a session that was resumed without the summary that was decided. @param {string} message */
+export const notSummarised = (message) => wording({ kind: "not_summarised", message })
 
 /** The error of a call in progress when OpenCode reloads its plugins: another instance continues. */
-export const UNLOADED = "OpenCode has unloaded this plugin during the call, and loads it anew. Call again."
+export const reloaded = () => wording({ kind: "reloaded" })
+
+/** The error of a call whose session is deleted before its prompt. */
+export const sessionGone = () => wording({ kind: "session_gone" })
+
+/** The error of a call that ended before its child existed. */
+export const callEnded = () => wording({ kind: "call_ended" })
+
+/** The error of a call whose caller ended its turn. */
+export const callerEnded = () => wording({ kind: "caller_ended" })

@@ -1,16 +1,12 @@
-// Results of delegations, as models and people read them.
+// Results of delegations, as models and people read them. The engine writes each.
 
-import { normalizeSlug } from "../../api.js"
-import { count, listing } from "./listing.js"
-import { resumeHint } from "./refusals.js"
+import { wording } from "../../api.js"
 
 /**
  * @typedef {import("../../api.js").Decision} Decision
  * @typedef {Exclude<Decision, { action: "deny" }>} Granted
+ * @typedef {{ text: string } | { error: string }} Answer
  */
-
-/** Each action, in a word. */
-const DONE = { resume: "resumed", compact: "summarised and resumed", join: "resumed", spawn: "spawned" }
 
 /**
  * The lines under a result: the session's name, the action and its reason.
@@ -18,59 +14,36 @@ const DONE = { resume: "resumed", compact: "summarised and resumed", join: "resu
  * @param {string} task_id
  * @param {string | undefined} trouble
  */
-export function verdict(decision, task_id, trouble) {
-  const { action, reason } = decision
-  const notice = "notice" in decision ? decision.notice : undefined
-  const lines = [`task_id: ${task_id} (${DONE[action]}: ${reason})`, notice, trouble]
-  if (action === "spawn" && decision.candidates.length) {
-    lines.push(listing("Could have been resumed instead:", decision.candidates))
-  }
-  return lines.filter(Boolean).join("\n")
-}
+export const verdict = (decision, task_id, trouble) => wording({ ...decision, kind: "verdict", task_id, trouble })
 
 /**
  * A result in the form of OpenCode's own task tool.
- * @param {{ sessionID: string, state: "completed" | "running" | "error", summary?: string, text: string }} result
+ * @param {{ sessionID: string, state: "completed" | "running" | "error", text: string }} result
  */
-export function output({ sessionID, state, summary, text }) {
-  const tag = state === "error" ? "task_error" : "task_result"
-  const lines = [`<task id="${sessionID}" state="${state}">`, summary && `<summary>${summary}</summary>`]
-  return [...lines.filter(Boolean), `<${tag}>`, text, `</${tag}>`, "</task>"].join("\n")
-}
+export const output = (result) => wording({ ...result, kind: "output" })
 
 /**
  * The result of a call that does not wait.
  * @param {string} sessionID
  * @param {string} taskID
- * @param {number} behind the number of prompts before it
+ * @param {number} prompts the number of prompts before it
  */
-export function started(sessionID, taskID, behind) {
-  const summary = behind ? `Background task ${taskID} waits behind ${count(behind, "prompt")}` : `Background task ${taskID} started`
-  const text = "The result will come in a message of its own. Do not wait or ask for it: go on with other work, or end your turn."
-  return output({ sessionID, state: "running", summary, text })
-}
+export const started = (sessionID, taskID, prompts) => wording({ kind: "started", sessionID, taskID, prompts })
 
 /**
  * The message to a caller about the end of a background task.
  * @param {{
  *   sessionID: string, task_id: string, taskID: string, state: string, message?: string, notices: string[], lost: boolean,
- *   gone: boolean, answer?: { text: string } | { error: string }
+ *   gone: boolean, answer?: Answer
  * }} task `lost`: its process is gone; `gone`: its session is deleted
  */
-export function ended({ sessionID, task_id, taskID, state, message, notices, lost, gone, answer }) {
-  const result = (/** @type {string} */ what, /** @type {string} */ text, ok = false) =>
-    [
-      output({ sessionID, state: ok ? "completed" : "error", summary: `Background task ${taskID} ${what}`, text }),
-      ...(gone ? [] : [ok ? `task_id: ${task_id}` : resumeHint(task_id)]),
-      ...notices,
-    ].join("\n")
-  if (gone && lost) return result("was lost", "Its session was deleted before it was answered. Call again to start a new one.")
-  if (lost) return result("was lost", "The process that ran it has ended before it was answered.")
-  if (state === "cancelled") return result("was cancelled", "Somebody ended it before it was answered.")
-  if (state !== "idle") return result("failed", message ?? "It failed.")
-  if (!answer) return result("has ended", "Its answer is no longer to be found in its session.")
-  return "error" in answer ? result("failed", answer.error) : result("is completed", answer.text, true)
-}
+export const ended = (task) => wording({ ...task, ...task.answer, kind: "ended" })
+
+/**
+ * The error of a call that waited for a prompt without an answer.
+ * @param {{ sessionID: string, task_id: string, state: string, message?: string, notices: string[], answer?: Answer }} prompt
+ */
+export const failed = (prompt) => wording({ ...prompt, ...prompt.answer, kind: "failed" })
 
 /**
  * The title of a delegation.
@@ -78,7 +51,7 @@ export function ended({ sessionID, task_id, taskID, state, message, notices, los
  * @param {Granted["action"]} action
  * @param {string} task_id
  */
-export function title(description, action, task_id) {
-  const name = normalizeSlug(description) === task_id ? "" : `${task_id} `
-  return `${description} · ${name}${DONE[action]}`
-}
+export const title = (description, action, task_id) => wording({ kind: "title", description: description.normalize(), action, task_id })
+
+/** The title of a child, as OpenCode's own task tool gives it. @param {string} description @param {string} agent */
+export const childTitle = (description, agent) => wording({ kind: "child_title", description, agent })

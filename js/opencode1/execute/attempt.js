@@ -2,6 +2,7 @@
 
 import { readError } from "../../api.js"
 import { ifFound } from "../../core/index.js"
+import { noAnswer } from "../../core/texts/index.js"
 import { readMessages } from "../sdk/index.js"
 import { POLL_MS } from "./waiting.js"
 
@@ -65,7 +66,7 @@ export class Attempt {
         if (failed) return { failure: failed }
       }
       await this.#findMessage(host, sessionID)
-      return { failure: this.#error ?? readError({ ...error, data: { message: "OpenCode gave no answer.", ...error?.data } }) }
+      return { failure: this.#error ?? readError({ ...error, data: { message: noAnswer(), ...error?.data } }) }
     } catch (error) {
       await this.#findMessage(host, sessionID)
       return { failure: { kind: "connection", message: String(error) } }

@@ -2,7 +2,7 @@
 
 import { DelegateError, inheritedPermission } from "../../api.js"
 import { RECORD_KEY } from "../../core/index.js"
-import { UNLOADED, denial, failure, output, resumeHint, started, title, undecidedSubagent, verdict } from "../../core/texts/index.js"
+import { callEnded, denial, failed, output, reloaded, sessionGone, started, title, undecidedSubagent, verdict } from "../../core/texts/index.js"
 import { narrowPermissions } from "./narrow_permissions.js"
 import { promptParts } from "./prompt_parts.js"
 import { showChild } from "./running_part.js"
@@ -217,7 +217,7 @@ export class DelegateExecutor {
       ? this.#sync.apply({ type: "prompt.kept", ...asked, ticket: "ticket" in decision ? decision.ticket : undefined, sessionID: childID })
       : await this.#create(asked, decision, request)
     const wait = effects.find((effect) => effect.type === "wait")
-    if (!wait) throw new Error(this.#sync.closed ? UNLOADED : "The session of this task is gone. Call again without its task_id to start a new one.")
+    if (!wait) throw new Error(this.#sync.closed ? reloaded() : sessionGone())
     const { sessionID } = wait
     /** @type {string[]} */
     const troubles = []
@@ -238,16 +238,12 @@ export class DelegateExecutor {
       return { ...done, output: text }
     }
     const end = await this.#awaitEnd(prompt, context, task_id)
-    const answered = end.state === "idle" && end.answer && "text" in end.answer
+    const answer = end.state === "idle" && end.answer && "text" in end.answer ? end.answer : undefined
     // OpenCode keeps of a failed call only its running part.
-    await (answered ? shown.settled() : shown.now())
+    await (answer ? shown.settled() : shown.now())
     const notices = [...troubles, ...end.notices]
-    const failed = (/** @type {string} */ why) => new Error([why, resumeHint(task_id), ...notices].join("\n"))
-    if (end.state === "deleted") throw new Error("Task cancelled: its session was deleted. Call again to start a new one.")
-    if (end.state === "cancelled") throw failed("Task cancelled")
-    if (end.state !== "idle" || !end.answer) throw failed(failure(sessionID, end.message ?? "It gave no answer."))
-    if ("error" in end.answer) throw failed(failure(sessionID, end.answer.error))
-    const text = output({ sessionID, state: "completed", text: end.answer.text })
+    if (!answer) throw new Error(failed({ ...end, sessionID, task_id, notices }))
+    const text = output({ sessionID, state: "completed", text: answer.text })
     this.#lines.set(`${callerID} ${request.callID}`, verdict(decision, task_id, notices.join("\n") || undefined))
     return { ...done, output: text }
   }
@@ -262,7 +258,7 @@ export class DelegateExecutor {
   async #create(asked, decision, request) {
     const ticket = "ticket" in decision ? decision.ticket : undefined
     const create = this.#sync.apply({ type: "prompt.kept", ...asked, ticket }).find((effect) => effect.type === "create")
-    if (!create) throw new Error(this.#sync.closed ? UNLOADED : "The call was given up before its session was created. Call again.")
+    if (!create) throw new Error(this.#sync.closed ? reloaded() : callEnded())
     const { parentID, title, agent, permission, record } = create
     const child = await this.#host.create({ parentID, title, agent, permission, metadata: { [RECORD_KEY]: record } })
     this.#sync.registerChild(child)

@@ -1,6 +1,6 @@
 // The tools of executor "delegate": the task tool, and the small tools beside it.
 
-import { PARAMETERS, TASK_DESCRIPTION, count, diagram, output, resumeHint, table } from "../../core/texts/index.js"
+import { PARAMETERS, TASK_DESCRIPTION, TOOL_DESCRIPTIONS, delegateCancel, delegateListTitle, delegateOutput, noSession } from "../../core/texts/index.js"
 import { readMessages } from "../sdk/index.js"
 
 /**
@@ -24,9 +24,7 @@ export function delegateTools({ host, sync, runner, run }) {
   const find = async (task_id, context) => {
     const session = await sync.resolve({ sessionID: context.sessionID, task_id })
     if (session?.parentID) return session
-    const known = sync.resumable(context.sessionID).map(({ slug, id }) => slug ?? id)
-    const there = known.length ? ` There are: ${known.join(", ")}.` : " There is none yet."
-    throw new Error(`There is no subagent session "${task_id}" within reach.${there}`)
+    throw new Error(noSession(task_id, sync.resumable(context.sessionID).map(({ slug, id }) => slug ?? id)))
   }
 
   return {
@@ -44,26 +42,23 @@ export function delegateTools({ host, sync, runner, run }) {
     },
 
     delegate_output: {
-      description: "Reads the last answer of a subagent session, whether or not it was told, and says what the session does now.",
-      args: { task_id: text("The session: its name, its ses_ id, or the bg_ id of its background task") },
+      description: TOOL_DESCRIPTIONS.delegate_output,
+      args: { task_id: text(TOOL_DESCRIPTIONS.task_id) },
       async execute({ task_id }, context) {
-        const { id, slug = id, status, prompt, task } = await find(task_id, context)
-        const busy = status !== "idle" || prompt !== undefined
+        const session = await find(task_id, context)
+        const { id, slug = id } = session
         const messages = await host.messages(id)
-        const { answer, failed, words: last } = readMessages(messages)
-        const now = busy ? "It is still at work; this is the last that it said." : task?.state === "lost" ? "The process that ran its last task is gone; give its task_id to the task tool to go on." : ""
-        const words = busy ? last : answer ? ("error" in answer ? answer.error : answer.text) : failed?.message
-        const said = words ?? "It has said nothing yet."
-        const state = busy ? "running" : answer && "text" in answer ? "completed" : "error"
-        return { title: slug, output: [output({ sessionID: id, state, text: said }), `task_id: ${slug}`, now].filter(Boolean).join("\n"), metadata: { sessionId: id } }
+        const { answer, failed, words } = readMessages(messages)
+        return { title: slug, output: delegateOutput(session, slug, { answer, message: failed?.message, words }), metadata: { sessionId: id } }
       },
     },
 
     delegate_cancel: {
-      description: "Ends what a subagent session does, and what waits for it. The session is kept and can be resumed.",
-      args: { task_id: text("The session: its name, its ses_ id, or the bg_ id of its background task") },
+      description: TOOL_DESCRIPTIONS.delegate_cancel,
+      args: { task_id: text(TOOL_DESCRIPTIONS.task_id) },
       async execute({ task_id }, context) {
-        const { id, slug = id, status } = await find(task_id, context)
+        const session = await find(task_id, context)
+        const { id, slug = id, status } = session
         const prompts = runner.prompts(({ sessionID }) => sessionID === id).reverse()
         for (const prompt of prompts) {
           runner.cancel(prompt)
@@ -73,21 +68,17 @@ export function delegateTools({ host, sync, runner, run }) {
           }
         }
         if (!prompts.length && status !== "idle") await host.abort(id)
-        const said = prompts.length
-          ? `Ended ${count(prompts.length, "prompt")} of it.`
-          : status === "idle" ? "It was doing nothing, so there was nothing to end." : "It was ended."
-        return { title: slug, output: `${said}\n${resumeHint(slug)}`, metadata: { sessionId: id } }
+        return { title: slug, output: delegateCancel(session, slug, prompts.length), metadata: { sessionId: id } }
       },
     },
 
     delegate_list: {
-      description: "Shows the subagent sessions of this conversation: name, agent, state, age, tokens and budget, as a table or as a Mermaid diagram.",
-      args: { format: { type: "string", enum: ["table", "mermaid"], description: "table unless given" } },
+      description: TOOL_DESCRIPTIONS.delegate_list,
+      args: { format: { type: "string", enum: ["table", "mermaid"], description: TOOL_DESCRIPTIONS.format } },
       async execute({ format }, context) {
         await sync.load(context.sessionID)
-        const sessions = sync.tree(context.sessionID)
-        const shown = format === "mermaid" ? diagram(sessions) : table(sessions, Date.now())
-        return { title: count(sessions.length - 1, "session"), output: shown, metadata: {} }
+        const title = delegateListTitle(sync.tree(context.sessionID).filter(({ parentID }) => parentID).length)
+        return { title, output: sync.list(context.sessionID, { mermaid: format === "mermaid" }), metadata: {} }
       },
     },
   }

@@ -1,7 +1,7 @@
 // Executor "host": OpenCode's own task tool runs the child. Each call is followed from the hook before it to its end.
 
 import { DelegateError } from "../../api.js"
-import { denial, title, undecided, undecidedSubagent, verdict } from "../../core/texts/index.js"
+import { callerEnded, denial, title, undecided, undecidedSubagent, verdict } from "../../core/texts/index.js"
 import { claim, mayBeOtherName, withGivenTaskID, writeDecision } from "./call_arguments.js"
 import { HostQueue } from "./host_queue.js"
 import { summarise } from "./summarise.js"
@@ -173,7 +173,7 @@ export class HostExecutor {
   sessionIdle(sessionID) {
     for (const call of this.#calls.values()) {
       if (call.request.sessionID !== sessionID) continue
-      call.abort.abort(new Error("The calling session has ended its turn."))
+      call.abort.abort(new Error(callerEnded()))
       if (!call.settled) this.#refund(call)
       this.#finish(call)
     }

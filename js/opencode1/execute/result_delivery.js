@@ -87,7 +87,7 @@ export class ResultDelivery {
    */
   #try(ending, to, answer) {
     return this.#send(ending, to, answer).catch((error) => {
-      this.#report(`The result of ${to.taskID} could not be told, and will be with the next turn: ${error.message}`)
+      this.#report(`The result of ${to.taskID} could not be delivered. It is delivered at the caller's next turn: ${error.message}`)
       return false
     })
   }

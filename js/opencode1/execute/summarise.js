@@ -1,5 +1,7 @@
 // The summary of a session before it is resumed, made by OpenCode.
 
+import { notSummarised } from "../../core/texts/index.js"
+
 /** @typedef {import("../sdk/index.js").Host} Host */
 
 /**
@@ -19,7 +21,7 @@ export async function summarise(host, sessionID) {
     if (failed) throw new Error(failed.info.error.data?.message ?? failed.info.error.name)
   } catch (error) {
     await removeAttempt(host, sessionID, before).catch(() => {})
-    return `Its context could not be summarised, so it was resumed as it is: ${/** @type {Error} */ (error).message}`
+    return notSummarised(/** @type {Error} */ (error).message)
   }
 }
 

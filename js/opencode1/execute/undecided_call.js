@@ -2,7 +2,7 @@
 
 import { classifyTaskID, inheritedPermission } from "../../api.js"
 import { ifFound } from "../../core/index.js"
-import { failure, ignoredName, output, undecided } from "../../core/texts/index.js"
+import { childTitle, failure, ignoredName, noAnswer, output, undecided } from "../../core/texts/index.js"
 import { readMessages } from "../sdk/index.js"
 import { narrowPermissions } from "./narrow_permissions.js"
 
@@ -26,7 +26,7 @@ export async function runUndecided(host, request, message, inherited, abort, why
   const known = task_id && classifyTaskID(task_id) === "id" ? await descendant(host, task_id, parentID) : undefined
   if (known) await narrowPermissions(host, known, inherited)
   const permission = inheritedPermission(inherited)
-  const child = known ?? (await host.create({ parentID, title: `${description} (@${agent} subagent)`, agent, permission, metadata: {} }))
+  const child = known ?? (await host.create({ parentID, title: childTitle(description, agent), agent, permission, metadata: {} }))
   used(child)
   const notice = [undecided(why), ...(task_id && !known ? [ignoredName(task_id)] : [])].join("\n")
   const end = () => void host.abort(child.id).catch(() => {})
@@ -34,7 +34,7 @@ export async function runUndecided(host, request, message, inherited, abort, why
   try {
     const { data, error } = await host.prompt(child.id, /** @type {any} */ ({ ...message, agent }))
     const { answer, failed } = data ? readMessages([data]) : {}
-    if (!answer) throw new Error(`${failure(child.id, failed?.message ?? JSON.stringify(error))}\n${notice}`)
+    if (!answer) throw new Error(`${failure(child.id, failed?.message ?? JSON.stringify(error) ?? noAnswer())}\n${notice}`)
     if ("error" in answer) throw new Error(`${failure(child.id, answer.error)}\n${notice}`)
     const text = output({ sessionID: child.id, state: "completed", text: answer.text })
     return { title: description, output: `${text}\n${notice}`, metadata: { parentSessionId: parentID, sessionId: child.id } }

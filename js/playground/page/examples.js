@@ -52,7 +52,7 @@ export const EXAMPLES = [
     sessions: { ses_root11d0: { agent: "build" }, ses_0c9f31aa: { parent: "ses_root11d0", slug: "explore-db", description: "Explore the database", age: "4" } },
   },
   {
-    rule: "G5", name: "A child that would lie too deep", request: { caller: "ses_4410fe02" },
+    rule: "G5", name: "A child that would be too deep", request: { caller: "ses_4410fe02" },
     sessions: {
       ses_66a0b1c3: { parent: "ses_b7709ae2", slug: "cut-branch", agent: "lead", description: "Cut the branch", age: "2" },
       ses_4410fe02: { parent: "ses_66a0b1c3", slug: "write-notes", agent: "lead", description: "Write the notes", age: "1" },

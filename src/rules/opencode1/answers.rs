@@ -20,7 +20,7 @@ pub struct PromptReading {
     /// The part of the tool that failed, whose error ends the prompt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<[usize; 2]>,
-    /// What kept the prompt from an answer.
+    /// The failure, if the prompt ended without an answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failed: Option<AttemptFailure>,
     /// The part with the last text of any assistant message.
@@ -32,16 +32,16 @@ pub struct PromptReading {
 ///
 /// A message is `{ id?, role, error?, finish?, parts }`, and a part `{ type, text?, status? }`. `error` is OpenCode's own,
 /// `{ name, data? }`; `text` is the length of the part's text, `status` the status of a tool's state. So no text crosses:
-/// the reading gives the places of parts. Fields of other names and other types are ignored.
+/// the reading gives the indexes of parts. Fields of other names and other types are ignored.
 ///
 /// The answer to a user message is in the last assistant message before the next user message with parts. A user message
 /// without parts asks nothing: a prompt continues from history with it. Without a `messageID`, the answer is in the last
 /// assistant message of all.
 ///
-/// As in OpenCode's own task tool, an error of the message is the first thing to be read, then the last tool that failed,
-/// then the last text. An answer without any text is a trouble here, and an empty answer there.
+/// As in OpenCode's own task tool, an error of the message comes first, then the last tool that failed, then the last
+/// text. An answer without any text is a trouble here, and an empty answer there.
 ///
-/// Source: OpenCode 1.18.33, `packages/opencode/src/tool/task.ts`, where the child's prompt is run.
+/// Source: OpenCode 1.18.33, `packages/opencode/src/tool/task.ts`, at the call that runs the child's prompt.
 ///
 /// ```
 /// use opencode_delegate::rules::opencode1::read_answer;
@@ -225,9 +225,9 @@ mod tests {
 
     #[test]
     fn a_prompt_is_answered_before_the_next_question() {
-        let go = [text(3)];
+        let parts = [text(3)];
         let (one, two) = (said(&[text(4)]), said(&[json!({"type": "x"}), text(4)]));
-        let ask = |id| asked(id, &go);
+        let ask = |id| asked(id, &parts);
         for (messages, id, was_asked, end) in [
             (
                 vec![
@@ -287,18 +287,21 @@ mod tests {
 
     #[test]
     fn the_last_words_are_of_any_assistant_message() {
-        let go = asked("u1", &[text(3)]);
+        let question = asked("u1", &[text(3)]);
         let thought = json!({"type": "reasoning", "text": 3});
         let said_all = [
             said(&[text(4)]),
             said(&[text(4), text(0)]),
             said(&[]),
-            go.clone(),
+            question.clone(),
         ];
         let words = json!([1, 0]);
         assert_eq!(reading(&said_all, None)["words"], words);
         assert_eq!(reading(&said_all, Some("u1"))["words"], words);
-        assert_eq!(reading(&[go, said(&[thought])], None).get("words"), None);
+        assert_eq!(
+            reading(&[question, said(&[thought])], None).get("words"),
+            None
+        );
     }
 
     #[test]

@@ -9,7 +9,7 @@ const SUBAGENT: &str = " subagent)";
 
 /// Gives the title of a child, as OpenCode's own task tool gives it: `<description> (@<agent> subagent)`.
 ///
-/// Source: OpenCode 1.18.33, `packages/opencode/src/tool/task.ts`, where the child is created.
+/// Source: OpenCode 1.18.33, `packages/opencode/src/tool/task.ts`, at the call that creates the child.
 ///
 /// ```
 /// use opencode_delegate::rules::opencode1::child_title;
@@ -43,13 +43,13 @@ pub fn child_description(title: &str) -> &str {
     description.unwrap_or(title)
 }
 
-/// Whether a session may have children, from the JSON of `{ permission?, budget? }`: the session's own rules, and the
-/// budget of its record, in calls.
+/// Whether a session may have children, from the JSON of `{ permission?, budget? }`. These are the session's own rules,
+/// and the budget of its record, in calls.
 ///
 /// OpenCode's task tool creates the child of an agent without a rule for `task` with a rule that denies `task` for `*`.
 /// Such a session has no children. One with a budget in its record may have children from before that denial.
 ///
-/// Source: OpenCode 1.18.33, `packages/opencode/src/tool/task.ts`, where the child is created.
+/// Source: OpenCode 1.18.33, `packages/opencode/src/tool/task.ts`, at the call that creates the child.
 ///
 /// ```
 /// use opencode_delegate::rules::opencode1::may_have_children;
@@ -61,8 +61,8 @@ pub fn child_description(title: &str) -> &str {
 /// ```
 ///
 /// # Errors
-/// `invalid_request` for a text that is not JSON. A rule of another form denies nothing, and a budget that is not a number
-/// counts as none: another program may have written them.
+/// `invalid_request` for a text that is not JSON. Another program may have written the fields: a rule of another form
+/// denies nothing, and a budget that is not a number counts as none.
 pub fn may_have_children(json: &str) -> Result<bool, DelegateError> {
     read(json, Code::InvalidRequest, |session| {
         let session = session.json();

@@ -13,7 +13,7 @@ pub struct AttemptFailure {
     /// The name of an error, as OpenCode spells it; empty for an empty answer.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
-    /// What went wrong.
+    /// The error's message.
     pub message: String,
     /// Whether another try may help; none if OpenCode does not say.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -21,7 +21,7 @@ pub struct AttemptFailure {
 }
 
 impl AttemptFailure {
-    /// Reads an error. What is missing or of another type is left out: plugins make errors of their own.
+    /// Reads an error. A field that is missing or of another type is left out: plugins make errors of their own.
     pub(super) fn of(error: &Value) -> AttemptFailure {
         let name = error.get("name").and_then(Value::as_str);
         let name = name.unwrap_or("UnknownError");

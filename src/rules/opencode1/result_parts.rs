@@ -8,7 +8,7 @@
 /// Source: the ids that OpenCode 1.18.33 gives.
 pub const SEED_CHARS: usize = 14;
 
-/// Whether one of some parts delivers the same result as a part that is about to be sent, in whichever message it stands.
+/// Whether one of some parts, in any message, delivers the same result as a part that is about to be sent.
 ///
 /// `ids` are the ids of a session's parts, separated by line breaks.
 ///

@@ -1,4 +1,4 @@
-//! The texts that are of several sentences, chosen by what happened.
+//! The texts with several forms, chosen by their fields.
 
 use crate::error::Wrong;
 use crate::json::{Field, Read};

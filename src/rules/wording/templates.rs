@@ -1,4 +1,4 @@
-//! The sentences, with holes for what they are about.
+//! The sentences, with holes for names, texts and numbers.
 //!
 //! | hole | filled with |
 //! |---|---|

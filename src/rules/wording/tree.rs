@@ -92,7 +92,7 @@ fn agent(session: &Session) -> &str {
     session.agent.as_deref().unwrap_or_default()
 }
 
-/// Adds what a session does, or the state of its last background task.
+/// Adds the state of a session, or of its last background task.
 fn add_state(text: &mut String, session: &Session) {
     let word = match (session.status, session.prompt) {
         (Status::Idle, Some(State::Created)) => "waiting",

@@ -91,7 +91,7 @@ describe("A background task", () => {
     const { root, id, bg } = await atWork()
     const look = () => say(root, ...[bg, "explore", id].map((task_id) => use("output", { task_id })))
     const at_work = await look()
-    assert.equal(times(at_work, `<task id="${id}" state="running">\n<task_result>\nIt has said nothing yet.\n</task_result>\n</task>\ntask_id: explore\nIt is still at work`), 3, at_work)
+    assert.equal(times(at_work, `<task id="${id}" state="running">\n<task_result>\nThe session has no text yet.\n</task_result>\n</task>\ntask_id: explore\nThe session is still running`), 3, at_work)
     model.open(root)
     await hears(root, 1)
     const done = await look()
@@ -117,9 +117,9 @@ describe("The end of a background task", () => {
   it("delegate_cancel ends a task, and says if nothing runs", async () => {
     const { say, delivered, rests } = world
     const { root, id, bg } = await atWork()
-    assert.match(await say(root, use("cancel", { task_id: bg })), /^Ended 1 prompt of it\.\ntask_id: explore \(its session is kept: /)
+    assert.match(await say(root, use("cancel", { task_id: bg })), /^Cancelled 1 prompt\.\ntask_id: explore \(its session is kept: /)
     await rests(id)
-    assert.match(await say(root, use("cancel", { task_id: "explore" })), /^It was doing nothing, so there was nothing to end\.\ntask_id: explore /)
+    assert.match(await say(root, use("cancel", { task_id: "explore" })), /^The session was idle, so nothing was cancelled\.\ntask_id: explore /)
     assert.match(await say(root, task("explorer", "Go on", [{ say: "here again" }], "explore")), /here again[^]*task_id: explore \(resumed: /)
     assert.deepEqual(await delivered(root), [])
   })
@@ -128,7 +128,7 @@ describe("The end of a background task", () => {
     const { host, say, delivered, rests } = world
     const { root, id } = await atWork()
     await say(root, later("explorer", "More", [{ say: "never" }], "explore"))
-    assert.match(await say(root, use("cancel", { task_id: "explore" })), /^Ended 2 prompts of it\./)
+    assert.match(await say(root, use("cancel", { task_id: "explore" })), /^Cancelled 2 prompts\./)
     await rests(id)
     assert.match(await say(root, use("output", { task_id: "explore" })), /state="error"/)
     assert.equal((await host.messages(id)).filter(({ info }) => info.role === "user").length, 1)
@@ -144,7 +144,7 @@ describe("The end of a background task", () => {
     await Promise.all(gates.map(model.reached))
     const [lead] = (await host.tree(root)).children
     assert.equal(lead.children.length, 2)
-    assert.match(await say(root, { calls: [1, 2].map(() => use("cancel", { task_id: "lead" }).call) }), /Ended 1 prompt of it\./)
+    assert.match(await say(root, { calls: [1, 2].map(() => use("cancel", { task_id: "lead" }).call) }), /Cancelled 1 prompt\./)
     for (const { id } of [lead, ...lead.children]) await rests(id)
     assert.deepEqual(await delivered(root), [])
   })
@@ -192,7 +192,7 @@ describe("The end of a background task", () => {
     await host.api("DELETE", `/session/${id}`)
     assert.deepEqual(await hears(root, 1), [[
       `<task id="${id}" state="error">`, `<summary>Background task ${bg} was lost</summary>`, "<task_error>",
-      "Its session was deleted before it was answered. Call again to start a new one.", "</task_error>", "</task>",
+      "Its session was deleted before it gave an answer. Call again to start a new one.", "</task_error>", "</task>",
     ].join("\n")])
     assert.match(await say(root, use("output", { task_id: "explore" })), /There is no subagent session "explore" within reach. There is none yet./)
     assert.match(await say(root, task("explorer", "Once more", "Go.", "explore")), /task_id: explore \(spawned: /)
@@ -240,7 +240,7 @@ describe("A subagent's background task", () => {
     await say(root, task("lead", "Lead", [later("helper", "Help", [{ gate: root, say: "never" }], "help"), { say: "Led." }], "lead"))
     await model.reached(root)
     const [{ id, children: [helper] }] = (await host.tree(root)).children
-    assert.match(await say(root, use("cancel", { task_id: "help" })), /^Ended 1 prompt of it\./)
+    assert.match(await say(root, use("cancel", { task_id: "help" })), /^Cancelled 1 prompt\./)
     await rests(helper.id)
     assert.deepEqual(await delivered(id), [])
     await say(root, task("lead", "Go on", "Go.", "lead"))
@@ -259,7 +259,7 @@ describe("A subagent's background task", () => {
     const led = say(root, task("lead", "Lead", work))
     await model.reached(`${root} help`)
     model.open(root)
-    assert.match(await led, /Ended 2 prompts of it\.[^]*task_id: two [^]*task_id: three [^]*Task budget exhausted \(3\/3 calls\)/)
+    assert.match(await led, /Cancelled 2 prompts\.[^]*task_id: two [^]*task_id: three [^]*Task budget exhausted \(3\/3 calls\)/)
   })
 })
 

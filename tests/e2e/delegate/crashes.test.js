@@ -10,7 +10,7 @@ import { later, until } from "./world.js"
 
 const world = settle({ own: true, plugin: [SABOTEUR, OURS] })
 
-const resent = /\nIts earlier prompt had never arrived, and was sent along with this one\./
+const resent = /\nIts earlier prompt never reached the session, so it was sent with this one\./
 const goneOn = /\(resumed: /
 
 /**

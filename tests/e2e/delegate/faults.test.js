@@ -36,7 +36,7 @@ const ROWS = [
   { when: "all answers are empty", child: [{ empty: true, times: 3 }], asked: "m m m", reads: failed("It gave an empty answer.") },
   { when: "the model hangs", strict: true, child: [{ hang: 600_000, drop: true }], asked: "m m" },
   { when: "the model hangs, and there is a next model", strict: true, agent: "chained", child: [{ hang: 600_000, drop: true }], asked: "m n", says: tookOver("It gave no sign of life for 4 seconds.", "n") },
-  { when: "OpenCode does not know the agent any more", agent: "ghost", child: [], asked: "m", says: /\nOpenCode does not know agent "ghost" any more; "general" took over\./ },
+  { when: "OpenCode does not know the agent any more", agent: "ghost", child: [], asked: "m", says: /\nOpenCode no longer has agent "ghost"; "general" took over\./ },
 ]
 
 describe("A first prompt", () => {

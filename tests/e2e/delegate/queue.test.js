@@ -76,7 +76,7 @@ describe("max_parallel 1", () => {
     const root = await host.session()
     await say(root, later(...named("a", { gate: root, say: "a is done." })), later(...named("b")), later(...named("c")))
     await model.reached(root)
-    assert.match(await say(root, use("cancel", { task_id: "b" })), /^Ended 1 prompt of it\.\ntask_id: b /)
+    assert.match(await say(root, use("cancel", { task_id: "b" })), /^Cancelled 1 prompt\.\ntask_id: b /)
     model.open(root)
     assert.deepEqual((await hears(root, 2)).map((text) => /(\w) is done\./.exec(text)?.[1]), ["a", "c"])
     const b = (await host.children(root))[1]
@@ -112,9 +112,9 @@ describe("max_parallel 1", () => {
     assert.match(list, /\| a \| explorer \| lost \(bg_\w+\) \|[^]*\| b \| explorer \| lost \(bg_\w+\) \|/)
     const texts = await delivered(root)
     assert.deepEqual([texts.length, ...texts.map((text) => /Background task bg_\w+ was lost[^]*task_id: (\w) /.exec(text)?.[1]).sort()], [2, "a", "b"])
-    assert.match(await say(root, use("output", { task_id: "b" })), /state="error">[^]*The process that ran its last task is gone/)
+    assert.match(await say(root, use("output", { task_id: "b" })), /state="error">[^]*Its process ended during its last task/)
     const result = await say(root, task("explorer", "b", [{ say: "recalled {{recall /The word is (\\w+)/}}" }], "b"))
-    assert.match(result, /recalled kumquat[^]*task_id: b \(resumed: [^]*Its earlier prompt had never arrived, and was sent along with this one\./)
+    assert.match(result, /recalled kumquat[^]*task_id: b \(resumed: [^]*Its earlier prompt never reached the session, so it was sent with this one\./)
     assert.equal((await delivered(root)).length, 2)
   })
 

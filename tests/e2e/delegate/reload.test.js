@@ -23,7 +23,7 @@ const DEATHS = [["a reload of the plugin", reload, reload], ["kill -9 and a rest
 /** The report of a task that was running. */
 const lost = (/** @type {string} */ id, /** @type {string} */ bg) => [
   `<task id="${id}" state="error">`, `<summary>Background task ${bg} was lost</summary>`, "<task_error>",
-  "The process that ran it has ended before it was answered.", "</task_error>", "</task>",
+  "Its process ended before it gave an answer.", "</task_error>", "</task>",
   "task_id: explore (its session is kept: give this task_id to go on with it)",
 ].join("\n")
 
@@ -88,7 +88,7 @@ for (const [death, die, dieAgain] of DEATHS) {
       await say(root, { say: "Next." })
       assert.deepEqual(await delivered(root), [lost(id, bg)])
       const read = await say(root, use("list"), use("output", { task_id: bg }))
-      assert.match(read, /\| explore \| explorer \| lost \(bg_\w+\) \|[^]*The process that ran its last task is gone; give its task_id to the task tool to go on\./)
+      assert.match(read, /\| explore \| explorer \| lost \(bg_\w+\) \|[^]*Its process ended during its last task; give this task_id to the task tool to go on\./)
       await dieAgain()
       for (const task_id of ["explore", bg]) {
         const result = await say(root, task("explorer", "Go on", [{ say: "recalled {{recall /(opencode.ai)/}}" }], task_id))

@@ -39,7 +39,7 @@ describe("An unknown id", () => {
   shown("An unknown id spawns a session if the caller has none, and the result says so", async ({ host, say }) => {
     const root = await host.session()
     const result = await say(root, task("explorer", "Explore", recall, NOBODY))
-    assert.match(result, /and none to resume: a new one was started/)
+    assert.match(result, /and none to resume, so a new one was started/)
     assert.equal((await host.children(root)).length, 1)
   }, forgotten)
 

@@ -9,7 +9,7 @@ use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 
 fuzz_target!(|text: &str| checks::events(text));
 
-// A history stays one of JSON, most of the time: bytes changed at random are refused by the parser.
+// Most changes leave a history valid JSON, for the parser refuses random bytes.
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
     let history = data.get(..size).map(String::from_utf8_lossy);
     let changed = history.and_then(|history| mutate::history(&history, seed));

@@ -1,23 +1,23 @@
-//! What the host knows of prompts, and what an engine may have it do.
+//! The prompts on the host, and the effects that an engine may give.
 
 use crate::{ROOTS, World, text};
 use serde_json::{Value, json};
 
-pub type Place = (String, u64);
+pub type PromptKey = (String, u64);
 
-/// What the host knows of a prompt.
+/// A prompt on the host.
 #[derive(Debug, Default)]
 pub struct Prompt {
     pub caller: String,
     pub background: bool,
     pub sent: bool,
     pub attempt: u64,
-    /// What its present attempt has told: nothing, sent, accepted.
-    pub told: usize,
+    /// The events of its present attempt: 0 none, 1 sent, 2 accepted.
+    pub progress: usize,
     pub ended: bool,
-    /// How often its caller was told, and whether it is being told.
+    /// The number of its deliveries, and whether one is on its way.
     pub delivered: usize,
-    pub telling: bool,
+    pub delivering: bool,
 }
 
 impl World {
@@ -30,20 +30,20 @@ impl World {
                 json!({ "type": "ticket.commit", "ticket": effect["ticket"], "sessionID": id }),
             );
         }
-        let place = (
+        let key = (
             text(&effect["sessionID"]),
             effect["prompt_no"].as_u64().unwrap_or(0),
         );
         match &*kind {
             "send" => {
-                let others = self.running().iter().filter(|at| at.0 == place.0).count();
+                let others = self.running().iter().filter(|at| at.0 == key.0).count();
                 self.check(others == 0, "two run in one session");
-                let prompt = self.prompts.get(&place);
+                let prompt = self.prompts.get(&key);
                 self.check(
                     prompt.is_some_and(|prompt| !prompt.sent && !prompt.ended),
                     "sent twice or late",
                 );
-                let root = self.engine.session(&place.0).unwrap().root_id;
+                let root = self.engine.session(&key.0).unwrap().root_id;
                 let running = self.running();
                 let under = running.iter().filter(|at| {
                     let session = self.engine.session(&at.0);
@@ -51,48 +51,48 @@ impl World {
                 });
                 let full = self.limit > 0 && under.count() >= self.limit;
                 self.check(self.nested || !full, "more run than may");
-                let prompt = self.prompts.get_mut(&place).unwrap();
+                let prompt = self.prompts.get_mut(&key).unwrap();
                 (prompt.sent, prompt.attempt) = (true, 1);
             }
             "retry" => {
                 let attempt = effect["attempt"].as_u64().unwrap();
-                let open = self.prompts.get(&place);
+                let open = self.prompts.get(&key);
                 self.check(
                     open.is_some_and(|it| it.sent && !it.ended && it.attempt + 1 == attempt),
                     "an attempt out of turn",
                 );
-                let accepted = self.prompts[&place].told == 2;
+                let accepted = self.prompts[&key].progress == 2;
                 let whole = !effect["message"]["parts"].as_array().unwrap().is_empty();
                 self.check(
                     whole != accepted,
                     "sent whole where it was accepted, or not where not",
                 );
-                let prompt = self.prompts.get_mut(&place).unwrap();
+                let prompt = self.prompts.get_mut(&key).unwrap();
                 prompt.attempt = attempt;
                 if !accepted {
-                    prompt.told = 0;
+                    prompt.progress = 0;
                 }
             }
             "forget" => {
-                let open = self.prompts.get(&place).is_some_and(|it| !it.ended);
+                let open = self.prompts.get(&key).is_some_and(|it| !it.ended);
                 self.check(open, "it ends twice");
-                self.prompts.get_mut(&place).unwrap().ended = true;
+                self.prompts.get_mut(&key).unwrap().ended = true;
             }
             "deliver" => {
-                let prompt = &self.prompts[&place];
+                let prompt = &self.prompts[&key];
                 let background = effect.get("to").is_some();
-                self.check(prompt.background == background, "told another way");
+                self.check(prompt.background == background, "delivered another way");
                 self.check(
-                    prompt.ended && !prompt.telling,
-                    "told too early, or at once twice",
+                    prompt.ended && !prompt.delivering,
+                    "delivered too early, or at once twice",
                 );
-                self.check(prompt.delivered == 0, "told twice");
+                self.check(prompt.delivered == 0, "delivered twice");
                 if let Some(to) = effect.get("to") {
-                    self.check(to["callerID"] == *prompt.caller, "told to another");
+                    self.check(to["callerID"] == *prompt.caller, "delivered to another");
                 }
-                let prompt = self.prompts.get_mut(&place).unwrap();
+                let prompt = self.prompts.get_mut(&key).unwrap();
                 if background {
-                    prompt.telling = true;
+                    prompt.delivering = true;
                 } else {
                     prompt.delivered = 1;
                 }
@@ -101,12 +101,12 @@ impl World {
         }
     }
 
-    pub fn running(&self) -> Vec<Place> {
+    pub fn running(&self) -> Vec<PromptKey> {
         let open = self.prompts.iter().filter(|(_, it)| it.sent && !it.ended);
-        open.map(|(place, _)| place.clone()).collect()
+        open.map(|(key, _)| key.clone()).collect()
     }
 
-    /// What must hold at any time.
+    /// Checks the properties that hold at any time.
     pub fn look(&self) {
         for root in ROOTS {
             for session in self.engine.sessions(root) {
@@ -114,16 +114,19 @@ impl World {
                 self.check(within, "more spent than there is");
             }
         }
-        for ((id, turn), prompt) in &self.prompts {
+        for ((id, prompt_no), prompt) in &self.prompts {
             if !prompt.background && prompt.ended {
-                self.check(prompt.delivered == 1, &format!("{id} {turn} ended unheard"));
+                self.check(
+                    prompt.delivered == 1,
+                    &format!("{id} {prompt_no} ended unheard"),
+                );
             }
             if !prompt.ended {
                 let known = self
                     .engine
                     .session(id)
                     .is_some_and(|it| it.prompt.is_some());
-                self.check(known, &format!("{id} {turn} is lost"));
+                self.check(known, &format!("{id} {prompt_no} is lost"));
             }
         }
     }

@@ -1,5 +1,5 @@
-//! Random worlds of prompts against a host that does its worst: each prompt comes to one end, and an
-//! engine that is restored now and then does what the one does that lives on.
+//! Random worlds of prompts against a host that does its worst. Each prompt has one end. An engine that is restored
+//! now and then does the same as one that lives on.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -13,7 +13,7 @@ mod dice;
 mod host;
 
 use dice::Dice;
-use host::{Place, Prompt};
+use host::{Prompt, PromptKey};
 use opencode_delegate::{Engine, Event, Request};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -25,7 +25,7 @@ struct World {
     twin: Engine,
     now: u64,
     sessions: Vec<String>,
-    prompts: BTreeMap<Place, Prompt>,
+    prompts: BTreeMap<PromptKey, Prompt>,
     past: Vec<Value>,
     nested: bool,
     limit: usize,
@@ -97,9 +97,9 @@ impl World {
         assert!(holds, "{what}\n{}", self.story());
     }
 
-    /// A call from its decision to its prompt.
+    /// Takes a call from its decision to its prompt.
     fn call(&mut self) {
-        let running: Vec<String> = self.running().into_iter().map(|place| place.0).collect();
+        let running: Vec<String> = self.running().into_iter().map(|key| key.0).collect();
         let (caller, agent) = if self.nested && !running.is_empty() && self.dice.percent(40) {
             (self.dice.pick(&running).clone(), Some("lead"))
         } else {
@@ -132,15 +132,15 @@ impl World {
             return self.apply(json!({ "type": "ticket.refund", "ticket": decision["ticket"] }));
         }
         let id = decision["sessionID"].clone();
-        // What the effects speak of is known once they are all performed: this prompt before them.
+        // This prompt is known before its effects are performed, for they refer to it.
         let id = match &*action {
             "spawn" => format!("ses_{}", self.sessions.len()),
             _ => text(&id),
         };
-        let waits = self.prompts.keys().filter(|place| place.0 == id).count() as u64;
-        let place = (id.clone(), waits + 1);
+        let waits = self.prompts.keys().filter(|key| key.0 == id).count() as u64;
+        let key = (id.clone(), waits + 1);
         self.prompts.insert(
-            place,
+            key,
             Prompt {
                 caller: caller.clone(),
                 background,
@@ -156,10 +156,10 @@ impl World {
         }));
     }
 
-    /// Something happens to an attempt that runs.
-    fn happen(&mut self, place: &Place, kind: usize) {
-        let prompt = self.prompts.get_mut(place).unwrap();
-        let of = |kind: &str| json!({ "type": kind, "sessionID": place.0, "prompt_no": place.1, "attempt": prompt.attempt });
+    /// Plays an event of a running attempt.
+    fn happen(&mut self, key: &PromptKey, kind: usize) {
+        let prompt = self.prompts.get_mut(key).unwrap();
+        let of = |kind: &str| json!({ "type": kind, "sessionID": key.0, "prompt_no": key.1, "attempt": prompt.attempt });
         let mut event = match kind {
             0 => of("prompt.sent"),
             1 | 2 => of("prompt.accepted"),
@@ -168,12 +168,12 @@ impl World {
             _ => of("prompt.failed"),
         };
         match kind {
-            0 => prompt.told = prompt.told.max(1),
-            1 | 2 => prompt.told = 2,
+            0 => prompt.progress = prompt.progress.max(1),
+            1 | 2 => prompt.progress = 2,
             _ => {}
         }
         if kind > 5 {
-            // The process is here: nothing is lost.
+            // The process lives, so nothing is lost.
             let name =
                 ["APIError", "Retrying", "MessageAbortedError", "APIError"][self.dice.below(4)];
             let message = ["Agent not found: x", "Overloaded"][self.dice.below(2)];
@@ -190,16 +190,16 @@ impl World {
         self.apply(event);
     }
 
-    fn tell(&mut self, told: bool) {
-        let telling = self.prompts.iter().find(|(_, prompt)| prompt.telling);
-        if let Some(place) = telling.map(|(place, _)| place.clone()) {
-            // What is told of a session that is gone is told once, or never.
-            let told = told || self.engine.session(&place.0).is_none();
-            let prompt = self.prompts.get_mut(&place).unwrap();
-            prompt.telling = false;
-            prompt.delivered = usize::from(told);
+    fn deliver(&mut self, delivered: bool) {
+        let delivering = self.prompts.iter().find(|(_, prompt)| prompt.delivering);
+        if let Some(key) = delivering.map(|(key, _)| key.clone()) {
+            // The result of a deleted session is delivered once, or never.
+            let delivered = delivered || self.engine.session(&key.0).is_none();
+            let prompt = self.prompts.get_mut(&key).unwrap();
+            prompt.delivering = false;
+            prompt.delivered = usize::from(delivered);
             self.apply(
-                json!({ "type": "task.delivered", "sessionID": place.0, "prompt_no": place.1, "delivered": told }),
+                json!({ "type": "task.delivered", "sessionID": key.0, "prompt_no": key.1, "delivered": delivered }),
             );
         }
     }
@@ -207,20 +207,20 @@ impl World {
     fn step(&mut self) {
         let running = self.running();
         let open = self.prompts.iter().filter(|(_, prompt)| !prompt.ended);
-        let open: Vec<Place> = open.map(|(place, _)| place.clone()).collect();
+        let open: Vec<PromptKey> = open.map(|(key, _)| key.clone()).collect();
         match self.dice.below(21) {
             0..=4 => self.call(),
             5..=12 if !running.is_empty() => {
-                let place = self.dice.pick(&running).clone();
+                let key = self.dice.pick(&running).clone();
                 let kind = self.dice.below(9);
-                self.happen(&place, kind);
+                self.happen(&key, kind);
             }
             13 if !open.is_empty() => {
-                let (id, turn) = self.dice.pick(&open).clone();
-                let attempt = self.prompts[&(id.clone(), turn)].attempt.max(1);
-                self.apply(json!({ "type": "prompt.cancelled", "sessionID": id, "prompt_no": turn, "attempt": attempt }));
+                let (id, prompt_no) = self.dice.pick(&open).clone();
+                let attempt = self.prompts[&(id.clone(), prompt_no)].attempt.max(1);
+                self.apply(json!({ "type": "prompt.cancelled", "sessionID": id, "prompt_no": prompt_no, "attempt": attempt }));
             }
-            // What happened happens again.
+            // An event is repeated.
             14 if !self.past.is_empty() => {
                 let event = self.dice.pick(&self.past).clone();
                 let again = [
@@ -241,8 +241,7 @@ impl World {
                     json!({ "type": "session.status", "sessionID": root, "status": status }),
                 );
             }
-            // The host's word for the end of a turn comes late, or between two attempts.
-            // Its background prompts end with it, and no others.
+            // An abort ends the background prompts of its session, and no others.
             20 => {
                 let callers: Vec<String> = ROOTS
                     .map(str::to_owned)
@@ -251,13 +250,13 @@ impl World {
                     .collect();
                 let caller = self.dice.pick(&callers).clone();
                 let of = |prompt: &Prompt| prompt.background && prompt.caller == caller;
-                let open = |world: &World| -> Vec<Place> {
+                let open = |world: &World| -> Vec<PromptKey> {
                     let open = world.prompts.iter().filter(|(_, it)| !it.ended);
                     open.map(|(place, _)| place.clone()).collect()
                 };
                 let before = open(self);
                 self.apply(json!({ "type": "session.aborted", "sessionID": caller }));
-                let left: Vec<Place> = before
+                let left: Vec<PromptKey> = before
                     .into_iter()
                     .filter(|place| !of(&self.prompts[place]))
                     .collect();
@@ -266,13 +265,14 @@ impl World {
                     "an abort ends other prompts than its session's own",
                 );
             }
+            // The host's idle event comes late, or between two attempts.
             16 if !self.sessions.is_empty() => {
                 let id = self.dice.pick(&self.sessions).clone();
                 self.apply(json!({ "type": "session.status", "sessionID": id, "status": "idle" }));
             }
             17 => {
-                let told = self.dice.percent(80);
-                self.tell(told);
+                let delivered = self.dice.percent(80);
+                self.deliver(delivered);
             }
             18 => {
                 let root = *self.dice.pick(&ROOTS);
@@ -290,16 +290,16 @@ impl World {
         self.look();
     }
 
-    /// Everything ends, and everybody is told.
+    /// Ends all prompts, and delivers all results.
     fn drain(&mut self) {
-        while let Some(place) = self.running().pop() {
-            self.happen(&place, 4);
+        while let Some(key) = self.running().pop() {
+            self.happen(&key, 4);
         }
-        let stuck: Vec<&Place> = self
+        let stuck: Vec<&PromptKey> = self
             .prompts
             .iter()
             .filter(|(_, it)| !it.ended)
-            .map(|(place, _)| place)
+            .map(|(key, _)| key)
             .collect();
         self.check(stuck.is_empty(), &format!("{stuck:?} wait for ever"));
         let callers: Vec<String> = ROOTS
@@ -314,16 +314,16 @@ impl World {
                 json!({ "type": "session.prompted", "sessionID": caller, "messageID": "msg_user" }),
             );
         }
-        while self.prompts.values().any(|prompt| prompt.telling) {
-            self.tell(true);
+        while self.prompts.values().any(|prompt| prompt.delivering) {
+            self.deliver(true);
         }
-        for ((id, turn), prompt) in &self.prompts {
-            // Who is gone cannot be told.
+        for ((id, prompt_no), prompt) in &self.prompts {
+            // A deleted caller gets no result.
             let gone =
                 !ROOTS.contains(&&*prompt.caller) && self.engine.session(&prompt.caller).is_none();
             self.check(
                 prompt.delivered == 1 || gone,
-                &format!("{id} {turn} was not told"),
+                &format!("{id} {prompt_no} was not delivered"),
             );
         }
         for id in &self.sessions {
@@ -354,6 +354,6 @@ fn each_prompt_ends_once() {
             .filter(|it| it.background && it.delivered == 1)
             .count();
     }
-    println!("{prompts} prompts, {delivered} told in the background");
+    println!("{prompts} prompts, {delivered} delivered in the background");
     assert!(prompts > 3_000 && delivered > 1_000);
 }

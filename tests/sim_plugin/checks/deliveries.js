@@ -87,7 +87,7 @@ export class Deliveries {
   /** Takes in a result. It also reports an earlier prompt that never arrived, which then needs no delivery. @param {Known} call @param {string} child @param {string} text */
   result(call, child, text) {
     const mine = this.tasks.get(`${call.caller} ${child}`)
-    if (mine && /Its earlier prompt had never arrived/.test(text)) mine.waived++
+    if (mine && /Its earlier prompt never reached the session/.test(text)) mine.waived++
   }
 
   /** A caller that cancels its own task gets no delivery of it. @param {string} caller @param {string} child */

@@ -8,17 +8,17 @@ const DENIALS = [
 ]
 
 /** Aborts of a call whose child may have been prompted. */
-const BROKEN = [/^Tool execution aborted/, /^OpenCode has unloaded this plugin during the call/]
+const BROKEN = [/^Tool execution aborted/, /^OpenCode reloaded this plugin during the call/]
 
 const EXPECTED = [
   ...DENIALS, ...BROKEN, /^Subagent failed \(task_id: ses_\w+\): (scripted \d+|It gave no sign of life|It gave an empty answer|The session has nothing)/,
-  /^Task cancelled/, /^The session of this task is gone/, /^The call was given up before its session was created/,
+  /^Task cancelled/, /^The session of this task is gone/, /^The call ended before its session was created/,
   /^The calling session has ended its turn/, /^There is no subagent session/,
 ]
 
 /** More errors of a call, if calls to OpenCode fail or sessions are deleted during their use. */
 const TROUBLED = [
-  /OpenCode did not answer within/, /OpenCode refused a call/, /fetch failed/, /could not be judged/, /Session not found/, /Unexpected server error/,
+  /OpenCode did not answer within/, /OpenCode refused a call/, /fetch failed/, /that cannot be decided is denied/, /Session not found/, /Unexpected server error/,
   /OpenCode gave no answer/, /has nothing to answer/, /Not found/, /^Invalid task_id/, /^Unknown agent type/,
 ]
 

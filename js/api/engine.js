@@ -1,0 +1,256 @@
+// The delegation engine: an object of the wasm, with typed methods.
+
+import * as wasm from "../../pkg/opencode_delegate.js"
+import { call, making } from "./call.js"
+import { DelegateError } from "./error.js"
+import { eventJSON, isRequest, json, nfc, requestInNFC } from "./json.js"
+
+/**
+ * @typedef {import("./types.js").Candidate} Candidate
+ * @typedef {import("./types.js").Config} Config
+ * @typedef {import("./types.js").Decided} Decided
+ * @typedef {import("./types.js").Effect} Effect
+ * @typedef {import("./types.js").EngineOptions} EngineOptions
+ * @typedef {import("./types.js").Event} Event
+ * @typedef {import("./types.js").Look} Look
+ * @typedef {import("./types.js").RankLookup} RankLookup
+ * @typedef {import("./types.js").Request} Request
+ * @typedef {import("./types.js").ResolveLookup} ResolveLookup
+ * @typedef {import("./types.js").Session} Session
+ */
+
+/**
+ * The name of the process among an engine's options.
+ * @param {EngineOptions} options
+ * @throws {DelegateError} `invalid_config` for a name that is no text
+ */
+function processOf({ process }) {
+  if (process === undefined || typeof process === "string") return process
+  const message = `Invalid options, field "process": expected a text, got ${json(process, "invalid_config")}.`
+  throw new DelegateError({ code: "invalid_config", message, field: "process" })
+}
+
+/**
+ * The delegation engine: the state of a host's sessions, and the configuration that decides.
+ *
+ * @example
+ * const engine = new Engine({ agents: { explorer: {} } })
+ * const { decision } = engine.decide({ now: Date.now(), callID: "c1", sessionID: "ses_root", agent: "explorer",
+ *   description: "Explore auth", prompt: "Read src/auth" })
+ * decision.action // "spawn"
+ */
+export class Engine {
+  /** @type {wasm.Core} */
+  #core
+  #made = making
+
+  /**
+   * @param {Config} [config]
+   * @param {EngineOptions} [options]
+   * @throws {DelegateError} `invalid_config`, naming the field
+   */
+  constructor(config = {}, options = {}) {
+    this.#core = call(() => new wasm.Core(json(config, "invalid_config"), processOf(options)))
+  }
+
+  /**
+   * Makes an engine of a snapshot. The configuration and the options are not part of a snapshot, and are given again.
+   *
+   * @example
+   * const engine = new Engine()
+   * Engine.restore(engine.snapshot()).snapshot() === engine.snapshot() // true
+   * @param {string} snapshot
+   * @param {Config} [config]
+   * @param {EngineOptions} [options]
+   * @returns {Engine}
+   * @throws {DelegateError} `corrupt_snapshot`; `invalid_config`
+   */
+  static restore(snapshot, config = {}, options = {}) {
+    const core = call(() => wasm.Core.restore(snapshot, json(config, "invalid_config"), processOf(options)))
+    const engine = new Engine()
+    engine.#core = core
+    return engine
+  }
+
+  /**
+   * Decides a request, and reserves the name and the call that the decision needs. The same call decided again gets the
+   * same decision and no effects. The host carries the effects out before it acts on the decision, or any other effect.
+   *
+   * @example
+   * const engine = new Engine()
+   * const { decision, effects } = engine.decide({ now: Date.now(), callID: "c1", sessionID: "ses_root", agent: "explorer",
+   *   description: "Explore auth", prompt: "Read src/auth" })
+   * decision.action // "spawn"
+   * effects // []
+   * @param {Request} request
+   * @returns {Decided}
+   * @throws {DelegateError} `invalid_request`, naming the field, for a request that is not of that shape
+   */
+  decide(request) {
+    if (!isRequest(request)) this.#call(() => this.#core.check(json(requestInNFC(request), "invalid_request")))
+    const { callID, sessionID, callerAgent, agent, prompt, now, background } = request
+    const [description, task_id] = [nfc(request.description), nfc(request.task_id)]
+    const text = callID + sessionID + (callerAgent ?? "") + agent + description + (task_id ?? "") + prompt
+    const decided = () =>
+      this.#core.decide(text, callID.length, sessionID.length, callerAgent?.length ?? -1, agent.length,
+        description.length, task_id?.length ?? -1, now, background ?? false)
+    return JSON.parse(this.#call(decided))
+  }
+
+  /**
+   * Takes in an event of the host, and gives the effects that the host carries out, in that order. Times are in milliseconds
+   * since the epoch. An event of an unknown session or ticket changes nothing. Neither does an event that comes twice or late.
+   * The shim draws a seed and a jitter if the event leaves them out.
+   *
+   * @example
+   * const engine = new Engine()
+   * engine.apply({ type: "session.status", now: 1, sessionID: "ses_unknown", status: "busy" }) // []
+   * @param {Event} event
+   * @returns {Effect[]}
+   * @throws {DelegateError} `invalid_event`, naming the field
+   */
+  apply(event) {
+    return JSON.parse(this.#call(() => this.#core.apply(eventJSON(event))))
+  }
+
+  /**
+   * The sessions of an agent that a caller could resume, the most recently used first; none for an unknown caller.
+   *
+   * @example
+   * const engine = new Engine()
+   * engine.apply({ type: "session.created", now: 1, session: { id: "ses_1", parentID: "ses_root", agent: "explorer", description: "Explore auth" } })
+   * engine.rank({ sessionID: "ses_root", agent: "explorer" }).map(({ slug }) => slug) // ["explore-auth"]
+   * @param {RankLookup} lookup
+   * @returns {Candidate[]}
+   * @throws {DelegateError} `invalid_request`, naming the field
+   */
+  rank(lookup) {
+    return JSON.parse(this.#call(() => this.#core.rank(json(requestInNFC(lookup), "invalid_request"))))
+  }
+
+  /**
+   * The session that a caller's `task_id` stands for, if there is one within its reach.
+   *
+   * @example
+   * const engine = new Engine()
+   * engine.apply({ type: "session.created", now: 1, session: { id: "ses_1", parentID: "ses_root", agent: "explorer", description: "Explore auth" } })
+   * engine.resolve({ sessionID: "ses_root", task_id: "explore-auth" })?.id // "ses_1"
+   * engine.resolve({ sessionID: "ses_root", task_id: "nobody" }) // undefined
+   * @param {ResolveLookup} lookup
+   * @returns {Session | undefined}
+   * @throws {DelegateError} `invalid_request`, naming the field
+   */
+  resolve(lookup) {
+    const session = this.#call(() => this.#core.resolve(json(requestInNFC(lookup), "invalid_request")))
+    return session && JSON.parse(session)
+  }
+
+  /**
+   * The facts that each row of the table sees of a request, up to the row that decides. Only that last row holds. Nothing is
+   * reserved. The call copies the whole state: it is for people, not for every call.
+   *
+   * @example
+   * const engine = new Engine({ agents: { explorer: {} } })
+   * const looks = engine.explain({ now: 0, callID: "c1", sessionID: "ses_root", agent: "explorr", description: "Look", prompt: "Look." })
+   * looks.at(-1) // { rule: "G2", holds: true, facts: [["agent", "unknown"]] }
+   * @param {Request} request
+   * @returns {Look[]}
+   * @throws {DelegateError} `invalid_request`, naming the field
+   */
+  explain(request) {
+    return JSON.parse(this.#call(() => this.#core.explain(json(requestInNFC(request), "invalid_request"))))
+  }
+
+  /**
+   * A session by its id, the host's or the derived one; `undefined` for an unknown id.
+   *
+   * @example
+   * const engine = new Engine()
+   * engine.apply({ type: "session.created", now: 1, session: { id: "ses_1", parentID: "ses_root", agent: "explorer", description: "Explore auth" } })
+   * engine.session("ses_b1eb_explore-auth")?.id // "ses_1"
+   * engine.session("ses_unknown") // undefined
+   * @param {string} id
+   * @returns {Session | undefined}
+   */
+  session(id) {
+    const session = this.#call(() => this.#core.session(String(id)))
+    return session && JSON.parse(session)
+  }
+
+  /**
+   * A root and everything below it, in order of creation; nothing for an unknown id.
+   *
+   * @example
+   * const engine = new Engine()
+   * engine.apply({ type: "session.created", now: 1, session: { id: "ses_1", parentID: "ses_root" } })
+   * engine.sessions("ses_root").map(({ id }) => id) // ["ses_root", "ses_1"]
+   * engine.sessions("ses_unknown") // []
+   * @param {string} rootID
+   * @returns {Session[]}
+   */
+  sessions(rootID) {
+    return JSON.parse(this.#call(() => this.#core.sessions(String(rootID))))
+  }
+
+  /**
+   * The agent that a name stands for, as the host spells it: names may hold invisible marks. A name that stands for no
+   * agent is itself.
+   *
+   * @example
+   * new Engine({ agents: { "\u200bexplorer": {} } }).spelled("explorer") // "\u200bexplorer"
+   * new Engine().spelled("explorer") // "explorer"
+   * @param {string} agent
+   * @returns {string}
+   */
+  spelled(agent) {
+    return this.#call(() => this.#core.spelled(String(agent)))
+  }
+
+  /**
+   * Notices for the user, each once: a second call gives none.
+   *
+   * @example
+   * new Engine().notices() // []
+   * @returns {string[]}
+   */
+  notices() {
+    return JSON.parse(this.#call(() => this.#core.notices()))
+  }
+
+  /**
+   * The whole state as versioned JSON; the configuration is not part of it.
+   *
+   * @example
+   * JSON.parse(new Engine().snapshot()).v // 2
+   * @returns {string}
+   */
+  snapshot() {
+    return this.#call(() => this.#core.snapshot())
+  }
+
+  /**
+   * The sessions of a root for a person or a model to read: a table with a row a session, or a Mermaid flowchart.
+   *
+   * @example
+   * const engine = new Engine()
+   * engine.apply({ type: "session.created", now: 1, session: { id: "ses_root", agent: "build" } })
+   * engine.list("ses_root", { mermaid: true }, 2) // "flowchart TD\n  s0[\"root<br>build\"]"
+   * engine.list("ses_root", {}, 2) // "There is no subagent session yet."
+   * @param {string} rootID
+   * @param {{ mermaid?: boolean }} form
+   * @param {number} now in milliseconds since the epoch: the table gives the age of each session's last use
+   * @returns {string}
+   */
+  list(rootID, { mermaid = false }, now) {
+    return this.#call(() => this.#core.list(String(rootID), mermaid, now))
+  }
+
+  /**
+   * @template T
+   * @param {() => T} work
+   * @returns {T}
+   */
+  #call(work) {
+    return call(work, this.#made)
+  }
+}

@@ -1,0 +1,45 @@
+// The names and ids of sessions.
+
+import * as wasm from "../../pkg/opencode_delegate.js"
+import { call } from "./call.js"
+import { nfc } from "./json.js"
+
+/** @typedef {import("./types.js").TaskIDKind} TaskIDKind */
+
+/**
+ * The id that a name has under a root, such as `ses_a3f2_explore-auth`.
+ *
+ * @example
+ * deriveSessionID("ses_root", "explore-auth") // "ses_b1eb_explore-auth"
+ * @param {string} rootID
+ * @param {string} slug
+ * @returns {string}
+ */
+export function deriveSessionID(rootID, slug) {
+  return call(() => wasm.deriveSessionID(rootID, slug))
+}
+
+/**
+ * The name that a text stands for; `undefined` if no usable character is left.
+ *
+ * @example
+ * normalizeSlug("Explore: the Auth!") // "explore-the-auth"
+ * normalizeSlug("?!") // undefined
+ * @param {string} text
+ * @returns {string | undefined}
+ */
+export function normalizeSlug(text) {
+  return call(() => wasm.normalizeSlug(nfc(text)))
+}
+
+/**
+ * The kind of a `task_id`: the id of a session or of a background task, the word `last`, a name, or nothing usable.
+ *
+ * @example
+ * classifyTaskID("Explore auth") // "name"
+ * @param {string} text
+ * @returns {TaskIDKind}
+ */
+export function classifyTaskID(text) {
+  return /** @type {TaskIDKind} */ (call(() => wasm.classifyTaskID(nfc(text))))
+}

@@ -1,0 +1,77 @@
+// OpenCode 1's own forms: titles, sessions, messages, errors, parts.
+
+import * as wasm from "../../pkg/opencode_delegate.js"
+import { call } from "./call.js"
+import { json } from "./json.js"
+
+/**
+ * @typedef {import("./types.js").HostFailure} HostFailure
+ * @typedef {import("./types.js").MessageOutline} MessageOutline
+ * @typedef {import("./types.js").PromptReading} PromptReading
+ */
+
+/**
+ * The description in the title of a child, as OpenCode 1 titles it; the whole title if it is not of that form.
+ *
+ * @example
+ * childDescription("Explore auth (@explorer subagent)") // "Explore auth"
+ * @param {string} title
+ * @returns {string}
+ */
+export function childDescription(title) {
+  return openCode1("child_description", title)
+}
+
+/**
+ * Whether a session of OpenCode 1 may have children, by its own rules and the budget of its record, in calls.
+ *
+ * @example
+ * mayHaveChildren({ permission: [{ permission: "task", pattern: "*", action: "deny" }] }) // false
+ * @param {{ permission?: unknown, budget?: unknown }} session
+ * @returns {boolean}
+ */
+export function mayHaveChildren(session) {
+  return openCode1("may_have_children", json(session, "invalid_request"))
+}
+
+/**
+ * How a prompt stands in the messages of its session, read from their outline as OpenCode 1's own task tool reads them. Without
+ * `messageID`, the answer is in the last assistant message of all.
+ *
+ * @example
+ * const message = { role: "assistant", finish: "stop", parts: [{ type: "text", text: 9 }] }
+ * readAnswer({ messages: [message] }).answer // [0, 0]
+ * @param {{ messages: MessageOutline[], messageID?: string }} given
+ * @returns {PromptReading}
+ */
+export function readAnswer(given) {
+  return openCode1("read_answer", json(given, "invalid_request"))
+}
+
+/**
+ * The failure that an error of OpenCode 1 stands for.
+ *
+ * @example
+ * readError({ name: "APIError", data: { message: "429" } }).message // "429"
+ * @param {unknown} error
+ * @returns {HostFailure}
+ */
+export function readError(error) {
+  return openCode1("read_error", json(error, "invalid_request"))
+}
+
+/**
+ * Whether one of some parts delivers the same result as a part that is about to be sent.
+ *
+ * @example
+ * holdsResult(["prt_000000000001abcdefghijklmn"], "prt_000000000002abcdefghijklmn") // true
+ * @param {string[]} ids the ids of a session's parts
+ * @param {string} partID
+ * @returns {boolean}
+ */
+export function holdsResult(ids, partID) {
+  return call(() => wasm.holdsResult(ids.join("\n"), partID))
+}
+
+/** @param {string} rule @param {string} given */
+const openCode1 = (rule, given) => JSON.parse(call(() => wasm.openCode1(rule, given)))

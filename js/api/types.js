@@ -1,0 +1,150 @@
+// The types of the API: those of the data that crosses the boundary, and those of the shim alone.
+
+/**
+ * @typedef {import("../../pkg/opencode_delegate_types.js").AbortEffect} AbortEffect
+ * @typedef {import("../../pkg/opencode_delegate_types.js").Action} Action
+ * @typedef {import("../../pkg/opencode_delegate_types.js").AgentConfig} AgentConfig
+ * @typedef {import("../../pkg/opencode_delegate_types.js").AttemptRef} AttemptRef
+ * @typedef {import("../../pkg/opencode_delegate_types.js").CallEndedEvent} CallEndedEvent
+ * @typedef {import("../../pkg/opencode_delegate_types.js").CallQueuedEvent} CallQueuedEvent
+ * @typedef {import("../../pkg/opencode_delegate_types.js").CallRecoveredEvent} CallRecoveredEvent
+ * @typedef {import("../../pkg/opencode_delegate_types.js").Candidate} Candidate
+ * @typedef {import("../../pkg/opencode_delegate_types.js").CheckEffect} CheckEffect
+ * @typedef {import("../../pkg/opencode_delegate_types.js").ClockSetBackEvent} ClockSetBackEvent
+ * @typedef {import("../../pkg/opencode_delegate_types.js").Code} Code
+ * @typedef {import("../../pkg/opencode_delegate_types.js").CompactDecision} CompactDecision
+ * @typedef {import("../../pkg/opencode_delegate_types.js").Config} Config
+ * @typedef {import("../../pkg/opencode_delegate_types.js").ConnectionFailure} ConnectionFailure
+ * @typedef {import("../../pkg/opencode_delegate_types.js").CreateEffect} CreateEffect
+ * @typedef {import("../../pkg/opencode_delegate_types.js").Created} Created
+ * @typedef {import("../../pkg/opencode_delegate_types.js").Decided} Decided
+ * @typedef {import("../../pkg/opencode_delegate_types.js").Decision} Decision
+ * @typedef {import("../../pkg/opencode_delegate_types.js").DeliverEffect} DeliverEffect
+ * @typedef {import("../../pkg/opencode_delegate_types.js").Delivery} Delivery
+ * @typedef {import("../../pkg/opencode_delegate_types.js").DenyDecision} DenyDecision
+ * @typedef {import("../../pkg/opencode_delegate_types.js").Effect} Effect
+ * @typedef {import("../../pkg/opencode_delegate_types.js").EmptyFailure} EmptyFailure
+ * @typedef {import("../../pkg/opencode_delegate_types.js").Event} Event
+ * @typedef {import("../../pkg/opencode_delegate_types.js").FailedAttempt} FailedAttempt
+ * @typedef {import("../../pkg/opencode_delegate_types.js").Failure} Failure
+ * @typedef {import("../../pkg/opencode_delegate_types.js").ForgetEffect} ForgetEffect
+ * @typedef {import("../../pkg/opencode_delegate_types.js").HoldEffect} HoldEffect
+ * @typedef {import("../../pkg/opencode_delegate_types.js").HostFailure} HostFailure
+ * @typedef {import("../../pkg/opencode_delegate_types.js").HostRule} HostRule
+ * @typedef {import("../../pkg/opencode_delegate_types.js").HostSettings} HostSettings
+ * @typedef {import("../../pkg/opencode_delegate_types.js").JoinDecision} JoinDecision
+ * @typedef {import("../../pkg/opencode_delegate_types.js").KeptPrompt} KeptPrompt
+ * @typedef {import("../../pkg/opencode_delegate_types.js").Look} Look
+ * @typedef {import("../../pkg/opencode_delegate_types.js").LostFailure} LostFailure
+ * @typedef {import("../../pkg/opencode_delegate_types.js").Message} Message
+ * @typedef {import("../../pkg/opencode_delegate_types.js").Mode} Mode
+ * @typedef {import("../../pkg/opencode_delegate_types.js").Model} Model
+ * @typedef {import("../../pkg/opencode_delegate_types.js").OnAgentMismatch} OnAgentMismatch
+ * @typedef {import("../../pkg/opencode_delegate_types.js").OnContextFull} OnContextFull
+ * @typedef {import("../../pkg/opencode_delegate_types.js").Precedence} Precedence
+ * @typedef {import("../../pkg/opencode_delegate_types.js").PrepareFailure} PrepareFailure
+ * @typedef {import("../../pkg/opencode_delegate_types.js").ProceedEffect} ProceedEffect
+ * @typedef {import("../../pkg/opencode_delegate_types.js").Prompt} Prompt
+ * @typedef {import("../../pkg/opencode_delegate_types.js").PromptAcceptedEvent} PromptAcceptedEvent
+ * @typedef {import("../../pkg/opencode_delegate_types.js").PromptAnsweredEvent} PromptAnsweredEvent
+ * @typedef {import("../../pkg/opencode_delegate_types.js").PromptCancelledEvent} PromptCancelledEvent
+ * @typedef {import("../../pkg/opencode_delegate_types.js").PromptFailedEvent} PromptFailedEvent
+ * @typedef {import("../../pkg/opencode_delegate_types.js").PromptKeptEvent} PromptKeptEvent
+ * @typedef {import("../../pkg/opencode_delegate_types.js").PromptSentEvent} PromptSentEvent
+ * @typedef {import("../../pkg/opencode_delegate_types.js").PromptState} PromptState
+ * @typedef {import("../../pkg/opencode_delegate_types.js").QueuedCall} QueuedCall
+ * @typedef {import("../../pkg/opencode_delegate_types.js").RankLookup} RankLookup
+ * @typedef {import("../../pkg/opencode_delegate_types.js").RecordFailedEvent} RecordFailedEvent
+ * @typedef {import("../../pkg/opencode_delegate_types.js").RecordStoredEvent} RecordStoredEvent
+ * @typedef {import("../../pkg/opencode_delegate_types.js").RecoveredCall} RecoveredCall
+ * @typedef {import("../../pkg/opencode_delegate_types.js").Recovery} Recovery
+ * @typedef {import("../../pkg/opencode_delegate_types.js").Request} Request
+ * @typedef {import("../../pkg/opencode_delegate_types.js").ResolveLookup} ResolveLookup
+ * @typedef {import("../../pkg/opencode_delegate_types.js").ResumeDecision} ResumeDecision
+ * @typedef {import("../../pkg/opencode_delegate_types.js").RetryEffect} RetryEffect
+ * @typedef {import("../../pkg/opencode_delegate_types.js").RetryingFailure} RetryingFailure
+ * @typedef {import("../../pkg/opencode_delegate_types.js").Rule} Rule
+ * @typedef {import("../../pkg/opencode_delegate_types.js").RuleID} RuleID
+ * @typedef {import("../../pkg/opencode_delegate_types.js").SameAgent} SameAgent
+ * @typedef {import("../../pkg/opencode_delegate_types.js").SendEffect} SendEffect
+ * @typedef {import("../../pkg/opencode_delegate_types.js").Session} Session
+ * @typedef {import("../../pkg/opencode_delegate_types.js").SessionAbortedEvent} SessionAbortedEvent
+ * @typedef {import("../../pkg/opencode_delegate_types.js").SessionAliasEvent} SessionAliasEvent
+ * @typedef {import("../../pkg/opencode_delegate_types.js").SessionCreatedEvent} SessionCreatedEvent
+ * @typedef {import("../../pkg/opencode_delegate_types.js").SessionDeletedEvent} SessionDeletedEvent
+ * @typedef {import("../../pkg/opencode_delegate_types.js").SessionErrorEvent} SessionErrorEvent
+ * @typedef {import("../../pkg/opencode_delegate_types.js").SessionPromptedEvent} SessionPromptedEvent
+ * @typedef {import("../../pkg/opencode_delegate_types.js").SessionRecord} SessionRecord
+ * @typedef {import("../../pkg/opencode_delegate_types.js").SessionStatusEvent} SessionStatusEvent
+ * @typedef {import("../../pkg/opencode_delegate_types.js").SessionTouchedEvent} SessionTouchedEvent
+ * @typedef {import("../../pkg/opencode_delegate_types.js").SessionUsageEvent} SessionUsageEvent
+ * @typedef {import("../../pkg/opencode_delegate_types.js").SlugScope} SlugScope
+ * @typedef {import("../../pkg/opencode_delegate_types.js").SpawnDecision} SpawnDecision
+ * @typedef {import("../../pkg/opencode_delegate_types.js").StalledFailure} StalledFailure
+ * @typedef {import("../../pkg/opencode_delegate_types.js").Status} Status
+ * @typedef {import("../../pkg/opencode_delegate_types.js").StoreEffect} StoreEffect
+ * @typedef {import("../../pkg/opencode_delegate_types.js").Task} Task
+ * @typedef {import("../../pkg/opencode_delegate_types.js").TaskDeliveredEvent} TaskDeliveredEvent
+ * @typedef {import("../../pkg/opencode_delegate_types.js").TaskState} TaskState
+ * @typedef {import("../../pkg/opencode_delegate_types.js").TicketCommitEvent} TicketCommitEvent
+ * @typedef {import("../../pkg/opencode_delegate_types.js").TicketRefundEvent} TicketRefundEvent
+ * @typedef {import("../../pkg/opencode_delegate_types.js").Transition} Transition
+ * @typedef {import("../../pkg/opencode_delegate_types.js").WaitEffect} WaitEffect
+ * @typedef {"id" | "task" | "last" | "name" | "invalid"} TaskIDKind
+ *
+ * The options of an engine beside its configuration. `process`: the name of the process that runs the engine, as records name it;
+ * no other process may have it. Of the prompts in a record with this name the engine knows more than the record.
+ * @typedef {{ process?: string }} EngineOptions
+ *
+ * An outline of a session's message: of each part its type, the length of its text, and the status of a tool's state. Other
+ * fields are ignored.
+ * @typedef {{
+ *   id?: string, role: string, error?: unknown, finish?: string,
+ *   parts: { type: string, text?: number, status?: string }[]
+ * }} MessageOutline
+ *
+ * How a prompt stands in the messages of its session. A pair is the index of a message, and the index of a part in it. Of
+ * `answer` (the part whose text is the answer), `error` (the part of the failed tool) and `failed` one is there if the prompt has
+ * ended. `words` is the part with the last text of any assistant message.
+ * @typedef {{
+ *   asked: boolean, answer?: [number, number], error?: [number, number], failed?: AttemptFailure, words?: [number, number]
+ * }} PromptReading
+ *
+ * A failure of an attempt, with its message.
+ * @typedef {(HostFailure | EmptyFailure) & { message: string }} AttemptFailure
+ */
+
+/**
+ * A session in a list: its name or else its id, its agent and its description.
+ * @typedef {{ slug?: string, sessionID?: string, id?: string, agent?: string, description: string }} ListedSession
+ *
+ * A text of a delegation, with the data that fills it. `task_id` is the session's name, or its id if it has none; `taskID` is the
+ * `bg_` id of a background task; `state` is the end state of a prompt. An answer is a `text`, or the `error` of a tool.
+ * @typedef {(
+ *   | { kind: "verdict", action: "resume" | "compact" | "join" | "spawn", reason: string, notice?: string, candidates?: ListedSession[], task_id: string, trouble?: string }
+ *   | { kind: "kept", task_id: string }
+ *   | { kind: "output", sessionID: string, state: "completed" | "running" | "error", text: string }
+ *   | { kind: "failure", sessionID: string, message: string }
+ *   | { kind: "failed", sessionID: string, task_id: string, state: string, message?: string, error?: string, notices: string[] }
+ *   | { kind: "started", sessionID: string, taskID: string, prompts: number }
+ *   | { kind: "ended", sessionID: string, task_id: string, taskID: string, state: string, message?: string, text?: string, error?: string, notices: string[], lost: boolean, gone: boolean }
+ *   | { kind: "denial", message: string, candidates: ListedSession[] }
+ *   | { kind: "title", description: string, action: "resume" | "compact" | "join" | "spawn", task_id: string }
+ *   | { kind: "child_title", description: string, agent: string }
+ *   | { kind: "summary_guide", sessions: ListedSession[] }
+ *   | { kind: "undecided" | "undecided_subagent" | "not_summarised", message: string }
+ *   | { kind: "not_looked_up", task_id: string }
+ *   | { kind: "no_answer" | "reloaded" | "session_gone" | "call_ended" | "caller_ended" }
+ *   | { kind: "no_session", task_id: string, names: string[] }
+ *   | { kind: "delegate_output", status: Status, prompt?: PromptState, task?: { state: string }, sessionID: string, task_id: string, text?: string, error?: string, message?: string, words?: string }
+ *   | { kind: "delegate_cancel", task_id: string, status: Status, prompts: number }
+ *   | { kind: "delegate_list_title", sessions: number }
+ * )} Text
+ */
+
+/**
+ * The code of an error in a value that the API takes.
+ * @typedef {"invalid_config" | "invalid_event" | "invalid_request"} Invalid
+ */
+
+export {}

@@ -1,0 +1,8 @@
+export { Engine } from "./engine.js";
+export { DelegateError } from "./error.js";
+export { classifyTaskID, deriveSessionID, normalizeSlug } from "./names.js";
+export { childDescription, holdsResult, mayHaveChildren, readAnswer, readError } from "./opencode1.js";
+export { evaluatePermission, hostSettings, inheritedPermission } from "./permissions.js";
+export { recoveries, rules, transitions } from "./tables.js";
+export * from "./types.js";
+export { wording } from "./wording.js";

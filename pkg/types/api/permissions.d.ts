@@ -1,0 +1,57 @@
+export type Action = import("./types.js").Action;
+export type HostRule = import("./types.js").HostRule;
+export type HostSettings = import("./types.js").HostSettings;
+export type Precedence = import("./types.js").Precedence;
+/**
+ * @typedef {import("./types.js").Action} Action
+ * @typedef {import("./types.js").HostRule} HostRule
+ * @typedef {import("./types.js").HostSettings} HostSettings
+ * @typedef {import("./types.js").Precedence} Precedence
+ */
+/**
+ * The action of the rules on a permission; `ask` if no rule matches, as in OpenCode (1.18.33, `permission/index.ts`).
+ *
+ * @example
+ * evaluatePermission([{ permission: "task", pattern: "*", action: "deny" }], "task", "explorer") // "deny"
+ * evaluatePermission([], "task", "explorer") // "ask"
+ * @param {HostRule[]} rules
+ * @param {string} permission
+ * @param {string} pattern
+ * @param {Precedence} [precedence]
+ * @returns {Action}
+ */
+export declare function evaluatePermission(rules: HostRule[], permission: string, pattern: string, precedence?: Precedence): Action;
+/**
+ * The settings to add to opencode.json so that agents with a budget can delegate from a subagent session.
+ *
+ * @example
+ * hostSettings({ agent: { lead: { task_budget: 3 } } }) // { subagent_depth: 3, max_depth: 3, task: { lead: "allow" } }
+ * @param {{ agent?: object, permission?: unknown, subagent_depth?: number, max_depth?: number }} config as in
+ *   opencode.json, with the option `max_depth`
+ * @returns {HostSettings}
+ * @throws {DelegateError} `invalid_config`, naming the field
+ */
+export declare function hostSettings(config: {
+    agent?: object;
+    permission?: unknown;
+    subagent_depth?: number;
+    max_depth?: number;
+}): HostSettings;
+/**
+ * The rules that a child session inherits because its caller is denied them. For a session that is to be resumed (`held`):
+ * the rules to add.
+ *
+ * @example
+ * const deny = { permission: "edit", pattern: "*", action: "deny" }
+ * inheritedPermission({ session: [], caller: [deny], agent: [] })[0] // { permission: "edit", pattern: "*", action: "deny" }
+ * @param {{ session: HostRule[], caller: HostRule[], agent: HostRule[], primary_tools?: string[], held?: HostRule[] }} given
+ * @returns {HostRule[]}
+ * @throws {DelegateError} `invalid_request`, naming the field
+ */
+export declare function inheritedPermission(given: {
+    session: HostRule[];
+    caller: HostRule[];
+    agent: HostRule[];
+    primary_tools?: string[];
+    held?: HostRule[];
+}): HostRule[];

@@ -1,0 +1,168 @@
+//! The sessions that a name stands for, and the free names.
+
+use crate::model::{Ask, Goal, Known, Model, Open, Who};
+use crate::text::{Name, distance, name_of};
+use sha2::{Digest, Sha256};
+
+impl Model {
+    /// The sessions that the caller may resume, the last used first.
+    pub fn own(&self, caller: &str, agent: Option<&str>) -> Vec<&Known> {
+        let primary = self
+            .get(caller)
+            .is_none_or(|caller| caller.parent.is_none());
+        let mut own: Vec<(usize, &Known)> = Vec::new();
+        for (order, session) in self.sessions.iter().enumerate() {
+            let theirs = if primary {
+                session.parent.is_some() && self.root(&session.id) == caller
+            } else {
+                session.parent.as_deref() == Some(caller)
+            };
+            if theirs && agent.is_none_or(|agent| session.agent.as_deref() == Some(agent)) {
+                own.push((order, session));
+            }
+        }
+        own.sort_by_key(|(order, session)| std::cmp::Reverse((session.last_used, *order)));
+        own.into_iter().map(|(_, session)| session).collect()
+    }
+
+    pub fn by_slug(&self, root: &str, slug: &str) -> Option<Who> {
+        for session in &self.sessions {
+            let former = session.former.iter().any(|(former, _)| former == slug);
+            if (former || session.slug.as_deref() == Some(slug)) && self.root(&session.id) == root {
+                return Some(Who::Session(session.id.clone()));
+            }
+        }
+        for open in &self.open {
+            if matches!(&open.goal, Goal::Spawn { slug: held, .. } if held == slug)
+                && !open.given
+                && self.root(&open.caller) == root
+            {
+                return Some(Who::Ticket(open.number));
+            }
+        }
+        None
+    }
+
+    /// The children of a caller that have an alias. The first to have it comes first.
+    pub fn namesakes(&self, caller: &str, name: &str) -> Vec<String> {
+        let since = |s: &Known| s.aliases.iter().find(|alias| alias.0 == name).map(|a| a.1);
+        let mut all: Vec<(u64, usize, String)> = Vec::new();
+        for (order, session) in self.sessions.iter().enumerate() {
+            if session.parent.as_deref() == Some(caller)
+                && let Some(since) = since(session)
+            {
+                all.push((since, order, session.id.clone()));
+            }
+        }
+        all.sort();
+        all.into_iter().map(|(_, _, id)| id).collect()
+    }
+
+    pub fn by_id(&self, id: &str) -> Option<Who> {
+        if self.get(id).is_some() {
+            return Some(Who::Session(id.to_owned()));
+        }
+        for session in &self.sessions {
+            let former = session.former.iter().any(|(_, former)| former == id);
+            if former || session.derived.as_deref() == Some(id) {
+                return Some(Who::Session(session.id.clone()));
+            }
+        }
+        for open in &self.open {
+            if matches!(&open.goal, Goal::Spawn { derived, .. } if derived == id && !open.given) {
+                return Some(Who::Ticket(open.number));
+            }
+        }
+        None
+    }
+
+    /// Whether no other session has an id, as the host's or as a derived one.
+    pub fn is_free(&self, id: &str, own: Option<&str>) -> bool {
+        let has = |session: &Known| {
+            let former = session.former.iter().any(|(_, former)| former == id);
+            session.id == id || former || session.derived.as_deref() == Some(id)
+        };
+        let mut others = self.sessions.iter().filter(|s| own != Some(&*s.id));
+        let will = |open: &Open| matches!(&open.goal, Goal::Spawn { derived, .. } if derived == id && !open.given);
+        !others.any(has) && !self.open.iter().any(will)
+    }
+
+    pub fn reaches(&self, caller: &str, who: &Who, by_slug: bool) -> bool {
+        let root = self.root(caller);
+        let shared = by_slug && !self.rules.caller_scope;
+        match who {
+            Who::Ticket(number) => {
+                let owner = &self.open(*number).caller;
+                self.root(owner) == root && (caller == root || shared || owner == caller)
+            }
+            Who::Session(id) if caller == root => *id != root && self.root(id) == root,
+            Who::Session(id) => {
+                let scope = if shared {
+                    self.root(id) == root
+                } else {
+                    self.get(id).unwrap().parent.as_deref() == Some(caller)
+                };
+                scope && !self.waits_for(id, caller)
+            }
+        }
+    }
+
+    pub fn in_question(&self, ask: &Ask) -> Option<Who> {
+        let root = self.root(&ask.session);
+        match name_of(ask.task_id.as_ref()?) {
+            Name::Invalid => None,
+            Name::Last => {
+                let own = self.own(&ask.session, Some(&ask.agent));
+                own.first().map(|session| Who::Session(session.id.clone()))
+            }
+            Name::Id(id) => self.by_id(&id),
+            Name::Slug(slug) => self.by_slug(&root, &slug).or_else(|| {
+                let all = self.namesakes(&ask.session, &slug);
+                all.first().cloned().map(Who::Session)
+            }),
+        }
+    }
+
+    pub fn near_id(&self, ask: &Ask, id: &str) -> Option<String> {
+        let own = self.own(&ask.session, Some(&ask.agent));
+        let near: Vec<&&Known> = own.iter().filter(|s| distance(&s.id, id) <= 2).collect();
+        let only = (near.len() == 1).then(|| near[0].id.clone())?;
+        let reached = self.reaches(&ask.session, &Who::Session(only.clone()), false);
+        reached.then_some(only)
+    }
+
+    /// A name that no session has. A new name is no session's alias either.
+    pub fn free_slug(&self, root: &str, base: &str, known: bool) -> String {
+        let mut slug = base.to_owned();
+        let mut number = 2;
+        let is_alias = |slug: &str| {
+            let has = |s: &Known| s.aliases.iter().any(|alias| alias.0 == slug);
+            self.sessions
+                .iter()
+                .any(|s| has(s) && self.root(&s.id) == root)
+        };
+        while self.by_slug(root, &slug).is_some() || !known && is_alias(&slug) {
+            let tail = format!("-{number}");
+            let head: String = base.chars().take(64 - tail.len()).collect();
+            slug = head + &tail;
+            number += 1;
+        }
+        slug
+    }
+
+    /// The derived id with as few digits as keep it apart from every other session's.
+    pub fn free_derived(&self, root: &str, slug: &str, own: Option<&str>) -> String {
+        let digest: String = Sha256::digest(root.as_bytes())
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let mut digits = 4;
+        loop {
+            let id = format!("ses_{}_{slug}", &digest[..digits]);
+            if self.is_free(&id, own) {
+                return id;
+            }
+            digits += 4;
+        }
+    }
+}
