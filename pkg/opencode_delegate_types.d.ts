@@ -92,6 +92,37 @@ export interface Request {
 
 
 /**
+ * A call of the host's own tool that prompts a session, or is to prompt one.
+ */
+export interface QueuedCall {
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session that is prompted.
+     */
+    sessionID: string;
+    /**
+     * The caller's session.
+     */
+    callerID: string;
+    /**
+     * The host's id of the call, one of its own among the open calls of its caller.
+     */
+    callID: string;
+    /**
+     * Whether the call joins a running session: it waits for the end of the session's turn too.
+     */
+    joins?: boolean;
+    /**
+     * Whether the call prompts the session already, as the call that created it does.
+     */
+    runs?: boolean;
+}
+
+
+/**
  * A call that a lost engine decided and that has prompted a child.
  */
 export interface RecoveredCall {
@@ -540,7 +571,10 @@ export type Event =
 | PromptAnsweredEvent
 | PromptFailedEvent
 | PromptCancelledEvent
+| SessionAbortedEvent
 | SessionPromptedEvent
+| CallQueuedEvent
+| CallEndedEvent
 | ClockSetBackEvent
 | CallRecoveredEvent
 | RecordStoredEvent
@@ -761,6 +795,22 @@ export interface PromptCancelledEvent extends AttemptRef {
 }
 
 /**
+ * The turn of a session was aborted, and with it the background prompts that the session has asked so far: their
+ * attempts are aborted, and their tasks end as cancelled. Prompts that others asked go on.
+ */
+export interface SessionAbortedEvent {
+    type: "session.aborted";
+    /**
+     * When, in milliseconds since the epoch. A prompt that was asked later goes on.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+}
+
+/**
  * A user message is about to be stored: it can carry the results that wait for their delivery.
  */
 export interface SessionPromptedEvent {
@@ -777,6 +827,37 @@ export interface SessionPromptedEvent {
      * The user message.
      */
     messageID: string;
+}
+
+/**
+ * A call of the host's own tool is to prompt a session: a `hold` or a `proceed` effect answers it, as often as
+ * it comes. A session that the engine does not know gets no answer: the call need not wait.
+ */
+export interface CallQueuedEvent extends QueuedCall {
+    type: "call.queued";
+}
+
+/**
+ * A call of the host's own tool is over, or was given up. The end of its caller's turn ends it too.
+ */
+export interface CallEndedEvent {
+    type: "call.ended";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session that was to be prompted, as `call.queued` named it.
+     */
+    sessionID: string;
+    /**
+     * The caller's session.
+     */
+    callerID: string;
+    /**
+     * The host's id of the call.
+     */
+    callID: string;
 }
 
 /**
@@ -1818,6 +1899,8 @@ export type Effect =
 | AbortEffect
 | ForgetEffect
 | DeliverEffect
+| HoldEffect
+| ProceedEffect
 | CheckEffect;
 
 /**
@@ -2007,6 +2090,49 @@ export interface DeliverEffect {
      * For a background task, how its result reaches its caller: exactly once.
      */
     to?: Delivery;
+}
+
+/**
+ * Hold a call of the host's own tool back: a later effect says that it may proceed, or that nothing but a turn
+ * of its session is ahead of it.
+ */
+export interface HoldEffect {
+    type: "hold";
+    /**
+     * The session that is to be prompted.
+     */
+    sessionID: string;
+    /**
+     * The caller's session.
+     */
+    callerID: string;
+    /**
+     * The host's id of the call.
+     */
+    callID: string;
+    /**
+     * How many calls are ahead of it. If none is, report when the session is idle, until the call may proceed.
+     */
+    behind: number;
+}
+
+/**
+ * Let a call of the host's own tool prompt its session now.
+ */
+export interface ProceedEffect {
+    type: "proceed";
+    /**
+     * The session that is to be prompted.
+     */
+    sessionID: string;
+    /**
+     * The caller's session.
+     */
+    callerID: string;
+    /**
+     * The host's id of the call.
+     */
+    callID: string;
 }
 
 /**

@@ -5,6 +5,8 @@
  * @typedef {import("../../pkg/opencode_delegate_types.js").Action} Action
  * @typedef {import("../../pkg/opencode_delegate_types.js").AgentConfig} AgentConfig
  * @typedef {import("../../pkg/opencode_delegate_types.js").AttemptRef} AttemptRef
+ * @typedef {import("../../pkg/opencode_delegate_types.js").CallEndedEvent} CallEndedEvent
+ * @typedef {import("../../pkg/opencode_delegate_types.js").CallQueuedEvent} CallQueuedEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").CallRecoveredEvent} CallRecoveredEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").Candidate} Candidate
  * @typedef {import("../../pkg/opencode_delegate_types.js").CheckEffect} CheckEffect
@@ -26,6 +28,7 @@
  * @typedef {import("../../pkg/opencode_delegate_types.js").FailedAttempt} FailedAttempt
  * @typedef {import("../../pkg/opencode_delegate_types.js").Failure} Failure
  * @typedef {import("../../pkg/opencode_delegate_types.js").ForgetEffect} ForgetEffect
+ * @typedef {import("../../pkg/opencode_delegate_types.js").HoldEffect} HoldEffect
  * @typedef {import("../../pkg/opencode_delegate_types.js").HostFailure} HostFailure
  * @typedef {import("../../pkg/opencode_delegate_types.js").HostRule} HostRule
  * @typedef {import("../../pkg/opencode_delegate_types.js").HostSettings} HostSettings
@@ -40,6 +43,7 @@
  * @typedef {import("../../pkg/opencode_delegate_types.js").OnContextFull} OnContextFull
  * @typedef {import("../../pkg/opencode_delegate_types.js").Precedence} Precedence
  * @typedef {import("../../pkg/opencode_delegate_types.js").PrepareFailure} PrepareFailure
+ * @typedef {import("../../pkg/opencode_delegate_types.js").ProceedEffect} ProceedEffect
  * @typedef {import("../../pkg/opencode_delegate_types.js").Prompt} Prompt
  * @typedef {import("../../pkg/opencode_delegate_types.js").PromptAcceptedEvent} PromptAcceptedEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").PromptAnsweredEvent} PromptAnsweredEvent
@@ -48,6 +52,7 @@
  * @typedef {import("../../pkg/opencode_delegate_types.js").PromptKeptEvent} PromptKeptEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").PromptSentEvent} PromptSentEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").PromptState} PromptState
+ * @typedef {import("../../pkg/opencode_delegate_types.js").QueuedCall} QueuedCall
  * @typedef {import("../../pkg/opencode_delegate_types.js").RankLookup} RankLookup
  * @typedef {import("../../pkg/opencode_delegate_types.js").RecordFailedEvent} RecordFailedEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").RecordStoredEvent} RecordStoredEvent
@@ -63,6 +68,7 @@
  * @typedef {import("../../pkg/opencode_delegate_types.js").SameAgent} SameAgent
  * @typedef {import("../../pkg/opencode_delegate_types.js").SendEffect} SendEffect
  * @typedef {import("../../pkg/opencode_delegate_types.js").Session} Session
+ * @typedef {import("../../pkg/opencode_delegate_types.js").SessionAbortedEvent} SessionAbortedEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").SessionAliasEvent} SessionAliasEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").SessionCreatedEvent} SessionCreatedEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").SessionDeletedEvent} SessionDeletedEvent

@@ -44,7 +44,10 @@ export function delegation(input, options, executors = EXECUTORS) {
 
   const errorPatches = new ErrorPatches(host, report)
   /** @type {EngineSync} */
-  const sync = new EngineSync(host, configure, report, (effect) => runner.perform(effect))
+  const sync = new EngineSync(host, configure, report, (effect) => {
+    runner.perform(effect)
+    hostExecutor.perform(effect)
+  })
   const delivery = new ResultDelivery(host, sync, report)
   const runner = new PromptRunner(host, sync, (ending, answer) => delivery.deliver(ending, answer))
   const hostExecutor = new HostExecutor(host, sync, errorPatches, report)

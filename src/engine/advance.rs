@@ -30,12 +30,23 @@ impl Engine {
 
     /// Takes in that a prompt was cancelled.
     pub(super) fn cancelled(&mut self, of: &AttemptRef) {
-        if let Some(key) = self.registry.find(&of.session_id)
-            && let Some(prompt) = self.registry.prompt_mut(key, of.prompt_no)
-        {
-            prompt.cancel_attempt(of.attempt);
+        if let Some(key) = self.registry.find(&of.session_id) {
+            self.cancel(key, of.prompt_no, of.attempt, of.now);
         }
-        self.of_prompt(of, News::Cancelled);
+    }
+
+    fn cancel(&mut self, key: SessionKey, prompt_no: u32, attempt: u32, now: Millis) {
+        if let Some(prompt) = self.registry.prompt_mut(key, prompt_no) {
+            prompt.cancel_attempt(attempt);
+        }
+        self.happened(key, prompt_no, Some(attempt), News::Cancelled, now);
+    }
+
+    /// Takes in that a session's turn was aborted: as in OpenCode, its background prompts are cancelled with it.
+    pub(super) fn aborted(&mut self, caller: &str, now: Millis) {
+        for (key, prompt_no, attempt) in self.registry.withdraw_background(caller, now) {
+            self.cancel(key, prompt_no, attempt, now);
+        }
     }
 
     /// Takes in how an attempt failed.

@@ -90,15 +90,17 @@ impl Engine {
         }
     }
 
-    /// Takes in the status of a session.
-    pub(super) fn status(&mut self, key: SessionKey, status: Status, now: Millis) {
-        if self.registry.set_status(key, status, now) && status == Status::Idle {
+    /// Takes in the status of a session. `false` if it is late.
+    pub(super) fn status(&mut self, key: SessionKey, status: Status, now: Millis) -> bool {
+        let news = self.registry.set_status(key, status, now);
+        if news && status == Status::Idle {
             if !self.registry.is_running(key) {
                 let id = self.registry.id(key);
                 self.deliver_due(&id, None, now);
             }
             self.send_waiting(now);
         }
+        news
     }
 }
 

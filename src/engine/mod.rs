@@ -6,6 +6,7 @@ mod background;
 mod case;
 mod enqueue;
 mod explain;
+mod host_calls;
 mod lookup;
 mod recover;
 mod session_events;
@@ -16,6 +17,7 @@ use crate::engine::lookup::{CallerView, Wanted, look_up};
 use crate::error::DelegateError;
 use crate::protocol::{
     Candidate, Decided, Decision, Effect, Event, RankLookup, Request, ResolveLookup, Session,
+    Status,
 };
 use crate::rules::decision_table;
 use crate::rules::facts::Found;
@@ -176,8 +178,11 @@ impl Engine {
                 session_id,
                 status,
             } => {
-                if let Some(key) = self.registry.find(&session_id) {
-                    self.status(key, status, now);
+                if let Some(key) = self.registry.find(&session_id)
+                    && self.status(key, status, now)
+                    && status == Status::Idle
+                {
+                    self.calls_at_rest(&session_id);
                 }
             }
             Event::Usage {
@@ -218,11 +223,19 @@ impl Engine {
             Event::Answered(of) => self.of_prompt(&of, News::Answered),
             Event::Broken(failure) => self.failed(&failure),
             Event::Cancelled(of) => self.cancelled(&of),
+            Event::Aborted { now, session_id } => self.aborted(&session_id, now),
             Event::Prompted {
                 now,
                 session_id,
                 message_id,
             } => self.deliver_due(&session_id, Some(&message_id), now),
+            Event::CallQueued(call) => self.call_queued(&call),
+            Event::CallEnded {
+                session_id,
+                caller_id,
+                call_id,
+                ..
+            } => self.call_ended(&session_id, &caller_id, &call_id),
             Event::SetBack { now } => self.registry.set_back(now),
             Event::Delivered {
                 session_id,

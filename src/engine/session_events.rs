@@ -183,10 +183,13 @@ impl Engine {
         }
         let gone: Vec<_> = gone.into_iter().map(|key| self.registry.id(key)).collect();
         self.deliver_last(&gone, now);
-        for id in gone {
-            self.registry.forget_prompts(&id);
+        for id in &gone {
+            self.registry.forget_prompts(id);
         }
         self.registry.remove(key);
+        for id in &gone {
+            self.advance_calls(id);
+        }
         self.send_waiting(now);
     }
 }

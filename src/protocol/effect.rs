@@ -104,6 +104,27 @@ variants! {
             /// For a background task, how its result reaches its caller: exactly once.
             to: Option<Delivery> => maybe,
         },
+        /// Hold a call of the host's own tool back: a later effect says that it may proceed, or that nothing but a turn
+        /// of its session is ahead of it.
+        Hold = "hold" as HoldEffect {
+            /// The session that is to be prompted.
+            session_id "sessionID": Arc<str> => must,
+            /// The caller's session.
+            caller_id "callerID": Arc<str> => must,
+            /// The host's id of the call.
+            call_id "callID": Arc<str> => must,
+            /// How many calls are ahead of it. If none is, report when the session is idle, until the call may proceed.
+            behind: usize => must,
+        },
+        /// Let a call of the host's own tool prompt its session now.
+        Proceed = "proceed" as ProceedEffect {
+            /// The session that is to be prompted.
+            session_id "sessionID": Arc<str> => must,
+            /// The caller's session.
+            caller_id "callerID": Arc<str> => must,
+            /// The host's id of the call.
+            call_id "callID": Arc<str> => must,
+        },
         /// Look up a prompt whose process is gone, and report its state. It is accepted if its message is in the
         /// session, answered if that has an answer, lost otherwise.
         Check = "check" as CheckEffect {

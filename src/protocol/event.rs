@@ -3,6 +3,7 @@
 use crate::error::{Code, DelegateError};
 use crate::json::{Field, Read, amount, read};
 use crate::protocol::attempt::{AttemptRef, FailedAttempt, KeptPrompt};
+use crate::protocol::host_call::QueuedCall;
 use crate::protocol::session::Status;
 use crate::shape::shape;
 use crate::time::Millis;
@@ -107,6 +108,14 @@ variants! {
         Broken(failed: Box<FailedAttempt>) = "prompt.failed" as PromptFailedEvent,
         /// A user or an agent cancelled a prompt.
         Cancelled(attempt: AttemptRef) = "prompt.cancelled" as PromptCancelledEvent,
+        /// The turn of a session was aborted, and with it the background prompts that the session has asked so far: their
+        /// attempts are aborted, and their tasks end as cancelled. Prompts that others asked go on.
+        Aborted = "session.aborted" as SessionAbortedEvent {
+            /// When, in milliseconds since the epoch. A prompt that was asked later goes on.
+            now: Millis => must(amount),
+            /// The session.
+            session_id "sessionID": String => must,
+        },
         /// A user message is about to be stored: it can carry the results that wait for their delivery.
         Prompted = "session.prompted" as SessionPromptedEvent {
             /// When, in milliseconds since the epoch.
@@ -115,6 +124,20 @@ variants! {
             session_id "sessionID": String => must,
             /// The user message.
             message_id "messageID": String => must,
+        },
+        /// A call of the host's own tool is to prompt a session: a `hold` or a `proceed` effect answers it, as often as
+        /// it comes. A session that the engine does not know gets no answer: the call need not wait.
+        CallQueued(call: Box<QueuedCall>) = "call.queued" as CallQueuedEvent,
+        /// A call of the host's own tool is over, or was given up. The end of its caller's turn ends it too.
+        CallEnded = "call.ended" as CallEndedEvent {
+            /// When, in milliseconds since the epoch.
+            now: Millis => must(amount),
+            /// The session that was to be prompted, as `call.queued` named it.
+            session_id "sessionID": String => must,
+            /// The caller's session.
+            caller_id "callerID": String => must,
+            /// The host's id of the call.
+            call_id "callID": String => must,
         },
         /// The host's clock was set back: this comes before any other event of the new time.
         SetBack = "clock.set_back" as ClockSetBackEvent {

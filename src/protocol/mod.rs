@@ -5,6 +5,7 @@ mod config;
 mod decision;
 mod effect;
 mod event;
+mod host_call;
 mod look;
 mod lookup;
 mod permission;
@@ -19,6 +20,7 @@ pub use config::{AgentConfig, Config, Mode, OnAgentMismatch, OnContextFull, Same
 pub use decision::{Decided, Decision, RuleID};
 pub use effect::{Delivery, Effect};
 pub use event::{Created, Event, RecoveredCall};
+pub use host_call::QueuedCall;
 pub use look::Look;
 pub use lookup::{RankLookup, ResolveLookup};
 pub use permission::{Action, HostRule, Precedence};

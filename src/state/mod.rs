@@ -21,6 +21,7 @@ mod activity;
 mod aliases;
 mod calls;
 mod handles;
+mod host_calls;
 mod queueing;
 mod recency;
 mod record_sync;
@@ -33,7 +34,7 @@ mod view;
 
 pub(crate) use calls::{NewCall, RecoveredCall, Target};
 pub(crate) use name_table::Holder;
-pub(crate) use prompt_queue::PromptKey;
+pub(crate) use prompt_queue::{HostCall, PromptKey};
 pub(crate) use prompts::{NewPrompt, QueuedPrompt};
 pub(crate) use queueing::Queued;
 pub(crate) use registry::Registry;

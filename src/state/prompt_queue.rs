@@ -1,4 +1,5 @@
-//! The prompts of all sessions: which wait, in order of arrival, which run, and which results are to be delivered.
+//! The prompts of all sessions: which wait, in order of arrival, which run, and which results are to be delivered. Beside
+//! them the calls of the host's own tool.
 
 use crate::error::Wrong;
 use crate::json::{Field, Read};
@@ -23,6 +24,8 @@ pub(super) struct PromptQueue {
     pub(super) unborn: BTreeMap<u32, Unborn>,
     /// Background tasks that are over and whose results no message carries yet.
     pub(super) undelivered: Vec<PromptKey>,
+    /// Calls of the host's own tool that are not over, in order of arrival.
+    pub(super) host_calls: Vec<HostCall>,
 }
 
 /// The prompt of a child that is yet to be created.
@@ -33,6 +36,35 @@ pub(super) struct Unborn {
     pub(super) task: Option<Task>,
     /// The process that runs it.
     pub(super) process: Option<String>,
+}
+
+/// A call of the host's own tool.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct HostCall {
+    pub(crate) session: Arc<str>,
+    pub(crate) caller: Arc<str>,
+    pub(crate) call_id: Arc<str>,
+    /// Whether it waits for the end of the session's turn too.
+    pub(crate) joins: bool,
+    /// Whether it prompts the session.
+    pub(crate) runs: bool,
+}
+
+impl HostCall {
+    pub(super) fn of(saved: Field<'_>) -> Result<HostCall, Wrong> {
+        let text = |key| saved.must(key)?.text().map(Arc::<str>::from);
+        Ok(HostCall {
+            session: text("session")?,
+            caller: text("caller")?,
+            call_id: text("call_id")?,
+            joins: saved.must("joins")?.flag()?,
+            runs: saved.must("runs")?.flag()?,
+        })
+    }
+
+    pub(super) fn is(&self, session: &str, caller: &str, call_id: &str) -> bool {
+        (&*self.session, &*self.caller, &*self.call_id) == (session, caller, call_id)
+    }
 }
 
 fn as_list<S: serde::Serializer>(unborn: &BTreeMap<u32, Unborn>, to: S) -> Result<S::Ok, S::Error> {
@@ -66,6 +98,11 @@ impl PromptQueue {
                 .must("undelivered")?
                 .list()?
                 .map(key)
+                .collect::<Result<_, Wrong>>()?,
+            host_calls: saved
+                .must("host_calls")?
+                .list()?
+                .map(HostCall::of)
                 .collect::<Result<_, Wrong>>()?,
         })
     }

@@ -45,6 +45,8 @@ pub(crate) struct QueuedPrompt {
     /// The caller's turn in which it was asked.
     pub(super) caller_turn: u32,
     pub(super) background: bool,
+    /// When it was queued.
+    pub(super) asked_at: Millis,
     /// Whether its call goes back to the caller's budget if it ends without being accepted.
     pub(super) refundable: bool,
     /// Whether the session's record holds it until it is accepted.
@@ -223,6 +225,7 @@ impl QueuedPrompt {
             caller: saved.must("caller")?.text()?.into(),
             caller_turn: count("caller_turn")?,
             background: flag("background")?,
+            asked_at: saved.must("asked_at")?.amount()?,
             refundable: flag("refundable")?,
             recorded: flag("recorded")?,
             seed: saved.must("seed")?.text()?.to_owned(),

@@ -129,6 +129,7 @@ impl Registry {
         now: Millis,
     ) -> Option<Queued> {
         let unborn = self.unborn(key).is_some();
+        prompt.asked_at = now;
         let entry = self.get_mut(key)?;
         let id = entry.identity.id.clone();
         let name = entry.names.derived().unwrap_or(&id).clone();

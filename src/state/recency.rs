@@ -50,6 +50,13 @@ impl Registry {
     /// Moves each later time back to the new time of the clock: the next use counts as later.
     pub(crate) fn set_back(&mut self, now: Millis) {
         let known: Vec<SessionKey> = self.ids.values().copied().collect();
+        for key in &known {
+            let entry = self.get_mut(*key);
+            let prompts = entry.and_then(|entry| entry.prompts.as_deref_mut());
+            for prompt in prompts.into_iter().flat_map(|prompts| &mut prompts.queue) {
+                prompt.asked_at = prompt.asked_at.min(now);
+            }
+        }
         let latest = known
             .iter()
             .filter_map(|key| self.get(*key))

@@ -6,6 +6,7 @@ use crate::state::prompt_queue::PromptKey;
 use crate::state::prompts::QueuedPrompt;
 use crate::state::registry::Registry;
 use crate::state::slots::SessionKey;
+use crate::time::Millis;
 use std::sync::Arc;
 
 impl Registry {
@@ -81,6 +82,39 @@ impl Registry {
         });
         self.queue.undelivered = rest;
         due
+    }
+
+    /// The background prompts that a caller had asked by a time: those that run, then those that wait, each with its
+    /// attempt. Those that wait start no more.
+    pub(crate) fn withdraw_background(
+        &mut self,
+        caller: &str,
+        until: Millis,
+    ) -> Vec<(SessionKey, u32, u32)> {
+        let running = self.queue.running.iter().filter_map(|id| {
+            let front = self
+                .get(self.find(id)?)?
+                .prompts
+                .as_deref()?
+                .queue
+                .front()?;
+            Some((id.clone(), front.prompt_no))
+        });
+        let waiting = self.queue.waiting.iter().cloned();
+        let mut withdrawn = Vec::new();
+        for (id, prompt_no) in running.chain(waiting).collect::<Vec<_>>() {
+            let Some(key) = self.find(&id) else { continue };
+            let prompt = self.prompt_mut(key, prompt_no).filter(|prompt| {
+                prompt.background && *prompt.caller == *caller && prompt.asked_at <= until
+            });
+            if let Some(attempt) = prompt.map(|prompt| prompt.attempt) {
+                self.queue
+                    .waiting
+                    .retain(|waiting| *waiting != (id.clone(), prompt_no));
+                withdrawn.push((key, prompt_no, attempt));
+            }
+        }
+        withdrawn
     }
 
     /// The results of some sessions that no message carries.

@@ -65,6 +65,7 @@ macro_rules! files {
 }
 
 const FILES: &[(&str, &str)] = files![
+    "aborts.json",
     "aliases.json",
     "budgets.json",
     "config.json",
@@ -72,6 +73,7 @@ const FILES: &[(&str, &str)] = files![
     "events.json",
     "failures.json",
     "gates.json",
+    "host_calls.json",
     "idempotency.json",
     "kept.json",
     "messages.json",

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { withDelegation } from "../../js/compose.js"
-import { CHILD, data, later, opencode, plugin } from "./opencode.js"
+import { CHILD, data, later, opencode, plugin, trap } from "./opencode.js"
 
 /** The part of a call in OpenCode's events. @param {string} status @param {Record<string, unknown>} [state] @param {string} [callID] */
 const part = (status, state, callID = "c1") => ({ id: `prt_${callID}`, messageID: "msg_1", sessionID: "ses_root", callID, type: "tool", tool: "task", state: { status, input: {}, ...state } })
@@ -175,6 +175,35 @@ describe("Two calls of one session", () => {
     const theirs = before({ task_id: "ses_theirs" }, "c4", "ses_other")
     assert.equal(await isThrough(theirs), true)
     assert.equal((await theirs).task_id, "ses_theirs")
+  })
+
+  it("A waiting call waits for the running one after a trap of the engine", async () => {
+    const { before, begin, end, isThrough } = await calling()
+    const sessionId = await begin("c1", await before({ task_id: "auth" }, "c1"))
+    const second = before({ task_id: "auth" }, "c2")
+    assert.equal(await isThrough(second), false)
+    trap()
+    await later(400)
+    const third = before({ task_id: "auth" }, "c3")
+    assert.equal(await isThrough(second), false)
+    assert.equal(await isThrough(third), false)
+    await end("c1", { output: "done", metadata: { sessionId } })
+    assert.equal((await second).task_id, sessionId)
+    assert.equal(await isThrough(third), false)
+    await end("c2", { output: "done", metadata: { sessionId } })
+    assert.equal((await third).task_id, sessionId)
+  })
+
+  it("A call that fails while it waits holds no other call back", async () => {
+    const { before, begin, end, emit, isThrough } = await calling()
+    const sessionId = await begin("c1", await before({ task_id: "auth" }, "c1"))
+    const [second, third] = [before({ task_id: "auth" }, "c2"), before({ task_id: "auth" }, "c3")]
+    await isThrough(second)
+    await emit("message.part.updated", { part: part("error", { error: "Tool execution aborted" }, "c2") })
+    await assert.rejects(second, /The call is over/)
+    assert.equal(await isThrough(third), false)
+    await end("c1", { output: "done", metadata: { sessionId } })
+    assert.equal((await third).task_id, sessionId)
   })
 
   it("A call waits until its session is idle, whatever runs it", async () => {

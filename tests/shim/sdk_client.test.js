@@ -10,7 +10,6 @@ import { ifFound } from "../../js/core/index.js"
 import { summarise } from "../../js/opencode1/execute/summarise.js"
 import { runUndecided } from "../../js/opencode1/execute/undecided_call.js"
 import { isAlive, registerInstance, unregisterInstance } from "../../js/core/instances.js"
-import { SessionLocks } from "../../js/opencode1/execute/session_locks.js"
 import { abortable } from "../../js/opencode1/execute/waiting.js"
 
 const later = () => new Promise((resolve) => setTimeout(resolve))
@@ -241,48 +240,6 @@ describe("An instance of the plugin", () => {
     assert.equal(isAlive(`${process.ppid}:12345678`), true)
     // Greater than any process has.
     assert.equal(isAlive(`${2 ** 30}:12345678`), false)
-  })
-})
-
-describe("A lock on a session", () => {
-  it("A lock waits for the earlier locks of its session, and for no other session's", async () => {
-    const locks = new SessionLocks()
-    const came = /** @type {string[]} */ ([])
-    const take = (/** @type {string} */ name, sessionID = "a") => {
-      const lock = locks.acquire(sessionID)
-      lock.acquired.then(() => came.push(name))
-      return lock.release
-    }
-    const [one, two, three] = ["one", "two", "three"].map((name) => take(name))
-    take("other", "b")
-    await later()
-    assert.deepEqual(came, ["one", "other"])
-    two()
-    await later()
-    assert.deepEqual(came, ["one", "other"])
-    one()
-    await later()
-    assert.deepEqual(came, ["one", "other", "two", "three"])
-    three()
-    await later()
-    take("four")
-    await later()
-    assert.equal(came.at(-1), "four")
-  })
-
-  it("A lock waits for a second lock after the first one is released", async () => {
-    const locks = new SessionLocks()
-    const first = locks.acquire("a")
-    const second = locks.acquire("a")
-    first.release()
-    await later()
-    let came = false
-    locks.acquire("a").acquired.then(() => (came = true))
-    await later()
-    assert.equal(came, false)
-    second.release()
-    await later()
-    assert.equal(came, true)
   })
 })
 

@@ -37,6 +37,9 @@ pub struct Call {
     pub delegated: bool,
     /// Whether the engine that decided it is lost.
     pub orphan: bool,
+    /// The session that it prompts by the host's own tool, or is to prompt, and whether its turn has come.
+    pub queued: Option<Sid>,
+    pub proceeds: bool,
 }
 
 const DESCRIPTIONS: [&str; 5] = ["Explore auth", "Fix it", "exp 1", "Last!", "Größe ändern"];
@@ -207,6 +210,8 @@ impl World {
             delegated,
             decision: decision.clone(),
             orphan: false,
+            queued: None,
+            proceeds: false,
         });
     }
 
@@ -291,7 +296,13 @@ impl World {
             if let Some(ticket) = ticket {
                 self.refund(slot, no, ticket);
             }
-            self.calls.retain(|call| call.ask.no != no);
+            self.drop_call(no);
+        }
+        // Those that are committed hold no other call back any more.
+        let made = |it: &&Call| it.slot == slot && it.ask.caller == at;
+        let queued: Vec<Call> = self.calls.iter().filter(made).cloned().collect();
+        for call in queued {
+            self.leave(&call);
         }
     }
 
@@ -310,6 +321,10 @@ impl World {
     }
 
     pub fn drop_call(&mut self, no: usize) {
+        let dropped = self.calls.iter().find(|call| call.ask.no == no).cloned();
         self.calls.retain(|call| call.ask.no != no);
+        if let Some(call) = dropped {
+            self.leave(&call);
+        }
     }
 }

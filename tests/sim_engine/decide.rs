@@ -28,7 +28,7 @@ impl World {
             let answer = serde_json::to_string(&*decision).unwrap();
             self.note(format!("  [{slot}] asks {text}\n      => {answer}"));
         }
-        self.carry(slot, effects, false);
+        self.carry(slot, effects, &[]);
         // The same call again changes nothing.
         if self.dice.percent(10) {
             let before = self.slots[slot].engine.snapshot();

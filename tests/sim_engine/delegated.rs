@@ -159,6 +159,8 @@ impl World {
             prompt_no,
             attempt: 1,
             caller: call.ask.caller,
+            since: self.now,
+            background: call.ask.background,
             agent: call.ask.agent,
             send: None,
             asked: None,

@@ -65,6 +65,13 @@ impl World {
             Event::Sent(of) | Event::Accepted(of) | Event::Answered(of) | Event::Cancelled(of) => {
                 self.is_over(slot, &of.session_id, of.prompt_no, of.attempt)
             }
+            // A prompt that was asked since goes on.
+            Event::Aborted { now, session_id } => {
+                let caller = self.ids[session_id];
+                let follows = &self.slots[slot].follows;
+                let mut open = follows.iter().filter(|it| it.background && !it.lost);
+                open.all(|it| it.caller != caller || it.since > *now)
+            }
             Event::Broken(of) => self.is_over(slot, &of.session_id, of.prompt_no, of.attempt),
             Event::Commit { ticket, .. } | Event::Refund { ticket, .. } => {
                 let open = |call: &Call| {
@@ -73,6 +80,10 @@ impl World {
                 !self.calls.iter().any(open)
             }
             Event::Delivered { delivered, .. } => *delivered,
+            Event::CallEnded { call_id, .. } => {
+                let open = |call: &Call| call.slot == slot && call.ask.no.to_string() == *call_id;
+                !self.calls.iter().any(open)
+            }
             Event::Deleted { session_id, .. } => engine.session(session_id).is_none(),
             _ => false,
         };

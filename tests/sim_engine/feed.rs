@@ -1,5 +1,6 @@
 //! The events of an engine, and the effects that it may give.
 
+use crate::calls::Call;
 use crate::host::Sid;
 use crate::instance::{Input, Todo};
 use crate::world::World;
@@ -15,6 +16,8 @@ pub struct Came {
     pub create: Option<(String, Value, String)>,
     /// The session, the number and the task of a prompt that the engine took in.
     pub wait: Option<(String, u32, Option<String>)>,
+    /// How many calls are ahead of one that is held back.
+    pub held: Option<usize>,
 }
 
 /// Whether an event ends a session's turn. Then the engine may reset the count of its calls.
@@ -27,6 +30,7 @@ fn ends(event: &Event) -> bool {
         } | Event::Answered(_)
             | Event::Broken(_)
             | Event::Cancelled(_)
+            | Event::Aborted { .. }
             | Event::Deleted { .. }
     )
 }
@@ -39,6 +43,8 @@ fn repeatable(event: &Event) -> bool {
             | Event::Kept(_)
             | Event::Prompted { .. }
             | Event::Touched { .. }
+            // It is answered each time.
+            | Event::CallQueued(_)
             | Event::SetBack { .. }
     )
 }
@@ -55,17 +61,32 @@ impl World {
         let ended = self.ended(slot, &event);
         self.note_busy_elsewhere(slot, &event);
         // A cancelled prompt on its way may still arrive, so its call stays spent.
-        let spent = match &event {
-            Event::Answered(_) => true,
+        let spent: Vec<(Sid, u32)> = match &event {
+            Event::Answered(of) => vec![(self.ids[&of.session_id], of.prompt_no)],
             Event::Cancelled(of) => {
                 let at = self.ids[&of.session_id];
-                self.follow(slot, at, of.prompt_no)
-                    .is_some_and(|it| it.sent)
+                let follow = self.follow(slot, at, of.prompt_no);
+                let sent = follow.filter(|it| it.sent);
+                sent.map(|it| (it.at, it.prompt_no)).into_iter().collect()
             }
-            _ => false,
+            Event::Aborted { session_id, .. } => {
+                let caller = self.ids[session_id];
+                let follows = self.slots[slot].follows.iter();
+                let sent = follows.filter(|it| it.caller == caller && it.background && it.sent);
+                sent.map(|it| (it.at, it.prompt_no)).collect()
+            }
+            _ => Vec::new(),
         };
         let deleted = match &event {
             Event::Deleted { session_id, .. } => self.ids.get(&**session_id).copied(),
+            _ => None,
+        };
+        let rests = match &event {
+            Event::Status {
+                session_id,
+                status: Status::Idle,
+                ..
+            } => Some(self.ids[session_id]),
             _ => None,
         };
         let instance = &mut self.slots[slot];
@@ -130,13 +151,24 @@ impl World {
         if let Some(at) = deleted {
             self.void(slot, at);
         }
-        let came = self.carry(slot, effects, spent);
+        if let Some(at) = rests.filter(|at| self.is_at_rest(slot, *at)) {
+            // The calls that it made are over.
+            let made = |it: &&mut Call| it.slot == slot && it.ask.caller == at;
+            let made = self.calls.iter_mut().filter(made);
+            made.for_each(|call| call.queued = None);
+        }
+        let came = self.carry(slot, effects, &spent);
         self.look(slot);
         came
     }
 
+    fn is_at_rest(&self, slot: usize, at: Sid) -> bool {
+        let session = self.slots[slot].engine.session(&self.host[at].id);
+        session.is_some_and(|session| session.status == Status::Idle)
+    }
+
     /// Takes in effects: tasks to carry out, and the results of a call.
-    pub fn carry(&mut self, slot: usize, effects: Vec<Effect>, spent: bool) -> Came {
+    pub fn carry(&mut self, slot: usize, effects: Vec<Effect>, spent: &[(Sid, u32)]) -> Came {
         let mut came = Came::default();
         for effect in effects {
             if self.log.is_some() {
@@ -158,6 +190,12 @@ impl World {
                     task_id,
                     ..
                 } => came.wait = Some((session_id.to_string(), prompt_no, task_id)),
+                Effect::Hold { behind, .. } => came.held = Some(behind),
+                Effect::Proceed {
+                    session_id,
+                    call_id,
+                    ..
+                } => self.proceed(slot, &session_id, &call_id),
                 Effect::Store {
                     session_id,
                     record,
@@ -217,7 +255,7 @@ impl World {
     }
 
     /// Checks an effect before it is carried out.
-    pub fn expect(&mut self, slot: usize, effect: &Effect, spent: bool) {
+    pub fn expect(&mut self, slot: usize, effect: &Effect, spent: &[(Sid, u32)]) {
         match effect {
             Effect::Send {
                 session_id,
@@ -283,7 +321,7 @@ impl World {
                 if self.follow(slot, at, *prompt_no).is_some_and(|it| it.first) {
                     self.host[at].owed = false;
                 }
-                if spent {
+                if spent.contains(&(at, *prompt_no)) {
                     return;
                 }
                 // A prompt that never arrived refunds its call.

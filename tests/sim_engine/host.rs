@@ -62,6 +62,8 @@ pub enum Bus {
     Updated(Sid, Option<Value>, u32),
     Status(Sid, Status),
     Deleted(Sid),
+    /// Its turn was aborted.
+    Aborted(Sid),
     Usage(Sid, u64, u64),
 }
 
@@ -205,6 +207,14 @@ impl World {
             session.updated = session.updated.max(now);
             self.emit(&Bus::Status(at, Status::Idle));
         }
+    }
+
+    /// Aborts what a session runs, as a user or an instance may.
+    pub fn abort(&mut self, at: Sid) {
+        if self.host[at].busy.is_some() && !self.host[at].gone {
+            self.emit(&Bus::Aborted(at));
+        }
+        self.stop(at);
     }
 
     /// Stores a user message, of a prompt that an engine has sent or of another source.

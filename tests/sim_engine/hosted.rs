@@ -1,9 +1,10 @@
 //! Calls that OpenCode's own tool carries out.
 
 use crate::calls::{Call, Stage};
+use crate::feed::Came;
 use crate::host::{Ask, By, Sid};
 use crate::world::World;
-use opencode_delegate::protocol::Status;
+use opencode_delegate::protocol::{QueuedCall, Status};
 use opencode_delegate::{Created, Decision, Event};
 
 impl World {
@@ -11,6 +12,12 @@ impl World {
     pub fn begin_hosted(&mut self, at: usize) {
         let call = self.calls[at].clone();
         let target = call.child.or(call.target);
+        if let Some(target) = target
+            && !call.proceeds
+            && !self.queue(at, target)
+        {
+            return;
+        }
         let child = match target {
             Some(target) if self.alive(target) => {
                 if self.host[target].busy.is_some() {
@@ -32,6 +39,96 @@ impl World {
             return;
         };
         (call.child, call.stage) = (Some(child), Stage::Running);
+    }
+
+    /// Has a call wait for its session, as often as it comes. Whether it may proceed now.
+    fn queue(&mut self, at: usize, target: Sid) -> bool {
+        let call = self.calls[at].clone();
+        if self.alive(target) {
+            self.make_known(call.slot, target);
+        }
+        // An engine that was made since knows nothing of the calls that run.
+        let runs = |it: &&Call| it.slot == call.slot && it.queued == Some(target) && it.proceeds;
+        let running: Vec<Call> = self.calls.iter().filter(runs).cloned().collect();
+        for other in running {
+            self.enter(&other, target, true);
+        }
+        self.calls[at].queued = Some(target);
+        let came = self.enter(&call, target, false);
+        if came.held == Some(0) {
+            // What runs there is looked up.
+            let status = match self.host[target].busy {
+                Some(_) => Status::Busy,
+                None => Status::Idle,
+            };
+            let (now, session_id) = (self.now, self.host[target].id.clone());
+            self.apply(
+                call.slot,
+                Event::Status {
+                    now,
+                    session_id,
+                    status,
+                },
+            );
+        }
+        let call = self.calls.iter_mut().find(|it| it.ask.no == call.ask.no);
+        let Some(call) = call else { return false };
+        // An engine that does not know the session has nothing to say.
+        call.proceeds |= came.held.is_none();
+        call.proceeds
+    }
+
+    fn enter(&mut self, call: &Call, target: Sid, runs: bool) -> Came {
+        let queued = QueuedCall {
+            now: self.now,
+            session_id: self.host[target].id.clone(),
+            caller_id: self.host[call.ask.caller].id.clone(),
+            call_id: call.ask.no.to_string(),
+            joins: Some(matches!(&*call.decision, Decision::Join { .. })),
+            runs: Some(runs),
+        };
+        self.apply(call.slot, Event::CallQueued(Box::new(queued)))
+    }
+
+    /// A call holds no other call back any more.
+    pub fn leave(&mut self, call: &Call) {
+        let Some(target) = call.queued else { return };
+        if let Some(it) = self.calls.iter_mut().find(|it| it.ask.no == call.ask.no) {
+            it.queued = None;
+        }
+        let (now, session_id) = (self.now, self.host[target].id.clone());
+        let caller_id = self.host[call.ask.caller].id.clone();
+        let call_id = call.ask.no.to_string();
+        self.apply(
+            call.slot,
+            Event::CallEnded {
+                now,
+                session_id,
+                caller_id,
+                call_id,
+            },
+        );
+    }
+
+    /// One call at a time prompts a session.
+    pub fn proceed(&mut self, slot: usize, session_id: &str, call_id: &str) {
+        let target = self.ids[session_id];
+        let call = self.calls.iter_mut().find(|it| {
+            it.slot == slot && it.queued == Some(target) && it.ask.no.to_string() == call_id
+        });
+        let Some(call) = call.filter(|call| !call.proceeds) else {
+            return;
+        };
+        call.proceeds = true;
+        let no = call.ask.no;
+        let other = self.calls.iter().find(|it| {
+            it.slot == slot && it.queued == Some(target) && it.proceeds && it.ask.no != no
+        });
+        let other = other.map(|it| it.ask.no);
+        // Each call for a session that is gone gets a session of its own.
+        self.must(other.is_none() || !self.alive(target), "I4", || {
+            format!("c{no} and c{other:?} prompt {session_id} at once")
+        });
     }
 
     /// Shows the child of a call in its part, or ends its turn.
@@ -84,6 +181,13 @@ impl World {
             },
         );
         self.named(slot, child);
+        // The first prompt of a child is its call's: later calls wait for that.
+        let call = self.calls.iter_mut().find(|it| it.ask.no == call.ask.no);
+        if let Some(call) = call.filter(|it| it.queued.is_none()) {
+            (call.queued, call.proceeds) = (Some(child), true);
+            let call = call.clone();
+            self.enter(&call, child, true);
+        }
     }
 
     /// An engine that had reserved a name and a call is lost. Its successor recovers both.

@@ -63,7 +63,10 @@ impl World {
         if let Some(at) = self.one(&busy)
             && (!self.waits(at) || self.dice.percent(10))
         {
-            self.stop(at);
+            match self.dice.percent(25) {
+                true => self.abort(at),
+                false => self.stop(at),
+            }
         }
     }
 

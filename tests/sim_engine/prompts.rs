@@ -182,9 +182,12 @@ impl World {
                 self.break_off(slot, &follow, name, true);
             }
             72..88 => {
-                self.stop(at);
-                self.edit(slot, &follow, |it| it.sent = false);
                 let name = *self.dice.pick(&["APIError", "MessageAbortedError"]);
+                match name {
+                    "MessageAbortedError" => self.abort(at),
+                    _ => self.stop(at),
+                }
+                self.edit(slot, &follow, |it| it.sent = false);
                 self.break_off(slot, &follow, name, false);
             }
             _ => {

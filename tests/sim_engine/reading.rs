@@ -198,6 +198,10 @@ impl World {
                 self.slots[slot].known.remove(&at);
                 self.slots[slot].waiting.remove(&at);
             }
+            Bus::Aborted(at) => {
+                let session_id = self.host[at].id.clone();
+                self.apply(slot, Event::Aborted { now, session_id });
+            }
             Bus::Usage(at, tokens, window) => {
                 let session_id = self.host[at].id.clone();
                 self.apply(

@@ -107,7 +107,7 @@ impl World {
             }
             Effect::Abort { session_id } => {
                 let at = self.ids[&*session_id];
-                self.stop(at);
+                self.abort(at);
                 for follow in &mut self.slots[slot].follows {
                     if follow.at == at {
                         follow.sent = false;
@@ -206,7 +206,11 @@ impl World {
                     );
                 }
             }
-            Effect::Create { .. } | Effect::Wait { .. } | Effect::Store { .. } => {}
+            Effect::Create { .. }
+            | Effect::Wait { .. }
+            | Effect::Hold { .. }
+            | Effect::Proceed { .. }
+            | Effect::Store { .. } => {}
         }
     }
 }

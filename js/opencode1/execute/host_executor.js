@@ -3,12 +3,13 @@
 import { DelegateError } from "../../api.js"
 import { callerEnded, denial, title, undecided, undecidedSubagent, verdict } from "../../core/texts/index.js"
 import { claim, mayBeOtherName, withGivenTaskID, writeDecision } from "./call_arguments.js"
-import { SessionLocks } from "./session_locks.js"
+import { HostQueue } from "./host_queue.js"
 import { summarise } from "./summarise.js"
 import { POLL_MS, abortable } from "./waiting.js"
 
 /**
  * @typedef {import("../../api.js").Decision} Decision
+ * @typedef {import("../../api.js").Effect} Effect
  * @typedef {import("../../api.js").Request} Request
  * @typedef {import("../sdk/index.js").Host} Host
  * @typedef {import("../sdk/index.js").Part} Part
@@ -22,7 +23,8 @@ import { POLL_MS, abortable } from "./waiting.js"
  * ticket is committed or refunded.
  * @typedef {{
  *   request: Request, asked: unknown, place: number, decision?: Granted, trouble?: string,
- *   childID?: string, settled: boolean, committing?: Promise<void>, releaseSession?: () => void, abort: AbortController,
+ *   childID?: string, settled: boolean, committing?: Promise<void>, abort: AbortController,
+ *   queued?: import("./host_queue.js").QueuedCall,
  *   child: Promise<string | undefined>, resolveChild: (childID: string | undefined) => void
  * }} Call
  */
@@ -42,7 +44,7 @@ export class HostExecutor {
   #report
   /** By session and OpenCode's id of the call: some models restart their count in each session. @type {Map<string, Call>} */
   #calls = new Map()
-  #locks = new SessionLocks()
+  #queue
   /** @type {import("./error_patches.js").ErrorPatches} */
   #errorPatches
 
@@ -57,6 +59,7 @@ export class HostExecutor {
     this.#errorPatches = errorPatches
     this.#sync = sync
     this.#report = report
+    this.#queue = new HostQueue(host, sync)
   }
 
   /**
@@ -159,6 +162,11 @@ export class HostExecutor {
       await committing
       if (childID) await this.#sync.whenStored(childID)
     }
+  }
+
+  /** Wakes the call that an effect holds back or lets proceed. @param {Effect} effect */
+  perform(effect) {
+    this.#queue.perform(effect)
   }
 
   /** Ends the calls of a session whose turn has ended. @param {string} sessionID */
@@ -265,10 +273,8 @@ export class HostExecutor {
     if (decision.action === "spawn") return writeDecision(args, decision, undefined)
     const sessionID = call.childID ?? decision.sessionID
     await this.#waitForSpawns(call, sessionID)
-    const { acquired, release } = this.#locks.acquire(sessionID)
-    call.releaseSession = release
-    await abortable(acquired, call.abort.signal)
-    if (decision.action === "join") await this.#waitUntilIdle(sessionID, call.abort.signal)
+    call.queued = this.#queue.add(call.request, sessionID, decision.action === "join")
+    await this.#queue.wait(call.queued, call.abort.signal)
     if (decision.action === "compact") call.trouble = await summarise(this.#host, sessionID)
     writeDecision(args, decision, sessionID)
   }
@@ -287,26 +293,15 @@ export class HostExecutor {
     await Promise.all(makers.filter(({ request }) => request.now <= created).map(({ child }) => abortable(child, call.abort.signal)))
   }
 
-  /**
-   * Waits until a session runs no turn of any caller.
-   * @param {string} sessionID
-   * @param {AbortSignal} signal
-   */
-  async #waitUntilIdle(sessionID, signal) {
-    while ((await this.#host.status())[sessionID]) {
-      await abortable(new Promise((resolve) => setTimeout(resolve, POLL_MS)), signal)
-    }
-  }
-
   /** @param {Call} call @param {string} childID */
   #commit(call, childID) {
     call.childID = childID
     if (call.settled) return
     call.settled = true
-    // A call that joins a new child waits for this call's end, not only for the child.
-    call.releaseSession ??= this.#locks.acquire(childID).release
-    call.resolveChild(childID)
     if (call.decision) call.committing = this.#sync.commit(call.decision, call.request, childID).catch(() => {})
+    // A call that joins a new child waits for this call's end, not only for the child.
+    call.queued ??= this.#queue.addRunning(call.request, childID)
+    call.resolveChild(childID)
   }
 
   /** @param {Call} call */
@@ -323,7 +318,8 @@ export class HostExecutor {
 
   /** @param {Call} call */
   #finish(call) {
-    call.releaseSession?.()
+    call.abort.abort(new Error("The call is over."))
+    if (call.queued) this.#queue.remove(call.queued)
     call.resolveChild(call.childID)
     this.#calls.delete(key(call.request.sessionID, call.request.callID))
   }

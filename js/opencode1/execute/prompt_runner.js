@@ -113,8 +113,9 @@ export class PromptRunner {
    * @param {Extract<Effect, { type: "send" | "retry" | "deliver" | "forget" }>} effect
    */
   #carryOut(prompt, effect) {
-    if (effect.type === "send" || effect.type === "retry") this.#send(prompt, effect)
-    else if (effect.type === "deliver") this.#finish(prompt, effect)
+    if (effect.type === "send" || effect.type === "retry") return void this.#send(prompt, effect)
+    this.#stopPreparing(prompt)
+    if (effect.type === "deliver") this.#finish(prompt, effect)
     // No call waits for the end of a background prompt.
     else if (prompt.background) this.#finish(prompt, { state: "idle", notices: [] })
   }
@@ -137,12 +138,21 @@ export class PromptRunner {
   }
 
   /** Cancels a prompt. @param {Prompt} prompt */
-  cancel({ sessionID, prompt_no, attempt, preparing, finish }) {
+  cancel(prompt) {
+    const { sessionID, prompt_no, attempt, finish } = prompt
     this.#applyEvent("prompt.cancelled", { sessionID, prompt_no, attempt })
-    // A session that is being summarised runs, though this prompt is not sent yet.
-    if (preparing && !this.#disposed) this.#abort(sessionID)
     // The engine reports the end of the prompts that it knows. After a trap it knows none.
-    setTimeout(() => finish({ state: "cancelled", notices: [] })).unref()
+    setTimeout(() => {
+      this.#stopPreparing(prompt)
+      finish({ state: "cancelled", notices: [] })
+    }).unref()
+  }
+
+  /** Aborts a session that is being summarised: it runs, though its prompt is not sent yet. @param {Prompt} prompt */
+  #stopPreparing(prompt) {
+    if (!prompt.preparing || this.#disposed) return
+    prompt.preparing = false
+    this.#abort(prompt.sessionID)
   }
 
   /** The prompts that pass a test. @param {(prompt: Prompt) => boolean} test */
@@ -159,8 +169,8 @@ export class PromptRunner {
     const sessionID = properties.sessionID ?? properties.info?.sessionID ?? properties.part?.sessionID
     this.#attempts.get(sessionID)?.handleEvent(type, properties)
     // As in OpenCode, the abort of a session aborts its background tasks.
-    if (type === "session.error" && properties.error?.name === "MessageAbortedError" && !this.#disposed) {
-      this.prompts(({ callerID, background }) => background && callerID === sessionID).forEach((prompt) => this.cancel(prompt))
+    if (type === "session.error" && sessionID && properties.error?.name === "MessageAbortedError") {
+      this.#sync.apply({ type: "session.aborted", now: Date.now(), sessionID })
     }
   }
 
@@ -192,6 +202,7 @@ export class PromptRunner {
       prompt.preparing = !prompt.sent
       if (!prompt.sent) await prompt.prepare?.()
     } catch (error) {
+      prompt.preparing = false
       return this.#failed(of, { kind: "prepare", message: String(/** @type {Error} */ (error).message ?? error) })
     }
     if (!current()) return

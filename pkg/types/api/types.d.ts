@@ -2,6 +2,8 @@ export type AbortEffect = import("../../opencode_delegate_types.js").AbortEffect
 export type Action = import("../../opencode_delegate_types.js").Action;
 export type AgentConfig = import("../../opencode_delegate_types.js").AgentConfig;
 export type AttemptRef = import("../../opencode_delegate_types.js").AttemptRef;
+export type CallEndedEvent = import("../../opencode_delegate_types.js").CallEndedEvent;
+export type CallQueuedEvent = import("../../opencode_delegate_types.js").CallQueuedEvent;
 export type CallRecoveredEvent = import("../../opencode_delegate_types.js").CallRecoveredEvent;
 export type Candidate = import("../../opencode_delegate_types.js").Candidate;
 export type CheckEffect = import("../../opencode_delegate_types.js").CheckEffect;
@@ -23,6 +25,7 @@ export type Event = import("../../opencode_delegate_types.js").Event;
 export type FailedAttempt = import("../../opencode_delegate_types.js").FailedAttempt;
 export type Failure = import("../../opencode_delegate_types.js").Failure;
 export type ForgetEffect = import("../../opencode_delegate_types.js").ForgetEffect;
+export type HoldEffect = import("../../opencode_delegate_types.js").HoldEffect;
 export type HostFailure = import("../../opencode_delegate_types.js").HostFailure;
 export type HostRule = import("../../opencode_delegate_types.js").HostRule;
 export type HostSettings = import("../../opencode_delegate_types.js").HostSettings;
@@ -37,6 +40,7 @@ export type OnAgentMismatch = import("../../opencode_delegate_types.js").OnAgent
 export type OnContextFull = import("../../opencode_delegate_types.js").OnContextFull;
 export type Precedence = import("../../opencode_delegate_types.js").Precedence;
 export type PrepareFailure = import("../../opencode_delegate_types.js").PrepareFailure;
+export type ProceedEffect = import("../../opencode_delegate_types.js").ProceedEffect;
 export type Prompt = import("../../opencode_delegate_types.js").Prompt;
 export type PromptAcceptedEvent = import("../../opencode_delegate_types.js").PromptAcceptedEvent;
 export type PromptAnsweredEvent = import("../../opencode_delegate_types.js").PromptAnsweredEvent;
@@ -45,6 +49,7 @@ export type PromptFailedEvent = import("../../opencode_delegate_types.js").Promp
 export type PromptKeptEvent = import("../../opencode_delegate_types.js").PromptKeptEvent;
 export type PromptSentEvent = import("../../opencode_delegate_types.js").PromptSentEvent;
 export type PromptState = import("../../opencode_delegate_types.js").PromptState;
+export type QueuedCall = import("../../opencode_delegate_types.js").QueuedCall;
 export type RankLookup = import("../../opencode_delegate_types.js").RankLookup;
 export type RecordFailedEvent = import("../../opencode_delegate_types.js").RecordFailedEvent;
 export type RecordStoredEvent = import("../../opencode_delegate_types.js").RecordStoredEvent;
@@ -60,6 +65,7 @@ export type RuleID = import("../../opencode_delegate_types.js").RuleID;
 export type SameAgent = import("../../opencode_delegate_types.js").SameAgent;
 export type SendEffect = import("../../opencode_delegate_types.js").SendEffect;
 export type Session = import("../../opencode_delegate_types.js").Session;
+export type SessionAbortedEvent = import("../../opencode_delegate_types.js").SessionAbortedEvent;
 export type SessionAliasEvent = import("../../opencode_delegate_types.js").SessionAliasEvent;
 export type SessionCreatedEvent = import("../../opencode_delegate_types.js").SessionCreatedEvent;
 export type SessionDeletedEvent = import("../../opencode_delegate_types.js").SessionDeletedEvent;
@@ -214,6 +220,8 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  * @typedef {import("../../opencode_delegate_types.js").Action} Action
  * @typedef {import("../../opencode_delegate_types.js").AgentConfig} AgentConfig
  * @typedef {import("../../opencode_delegate_types.js").AttemptRef} AttemptRef
+ * @typedef {import("../../opencode_delegate_types.js").CallEndedEvent} CallEndedEvent
+ * @typedef {import("../../opencode_delegate_types.js").CallQueuedEvent} CallQueuedEvent
  * @typedef {import("../../opencode_delegate_types.js").CallRecoveredEvent} CallRecoveredEvent
  * @typedef {import("../../opencode_delegate_types.js").Candidate} Candidate
  * @typedef {import("../../opencode_delegate_types.js").CheckEffect} CheckEffect
@@ -235,6 +243,7 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  * @typedef {import("../../opencode_delegate_types.js").FailedAttempt} FailedAttempt
  * @typedef {import("../../opencode_delegate_types.js").Failure} Failure
  * @typedef {import("../../opencode_delegate_types.js").ForgetEffect} ForgetEffect
+ * @typedef {import("../../opencode_delegate_types.js").HoldEffect} HoldEffect
  * @typedef {import("../../opencode_delegate_types.js").HostFailure} HostFailure
  * @typedef {import("../../opencode_delegate_types.js").HostRule} HostRule
  * @typedef {import("../../opencode_delegate_types.js").HostSettings} HostSettings
@@ -249,6 +258,7 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  * @typedef {import("../../opencode_delegate_types.js").OnContextFull} OnContextFull
  * @typedef {import("../../opencode_delegate_types.js").Precedence} Precedence
  * @typedef {import("../../opencode_delegate_types.js").PrepareFailure} PrepareFailure
+ * @typedef {import("../../opencode_delegate_types.js").ProceedEffect} ProceedEffect
  * @typedef {import("../../opencode_delegate_types.js").Prompt} Prompt
  * @typedef {import("../../opencode_delegate_types.js").PromptAcceptedEvent} PromptAcceptedEvent
  * @typedef {import("../../opencode_delegate_types.js").PromptAnsweredEvent} PromptAnsweredEvent
@@ -257,6 +267,7 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  * @typedef {import("../../opencode_delegate_types.js").PromptKeptEvent} PromptKeptEvent
  * @typedef {import("../../opencode_delegate_types.js").PromptSentEvent} PromptSentEvent
  * @typedef {import("../../opencode_delegate_types.js").PromptState} PromptState
+ * @typedef {import("../../opencode_delegate_types.js").QueuedCall} QueuedCall
  * @typedef {import("../../opencode_delegate_types.js").RankLookup} RankLookup
  * @typedef {import("../../opencode_delegate_types.js").RecordFailedEvent} RecordFailedEvent
  * @typedef {import("../../opencode_delegate_types.js").RecordStoredEvent} RecordStoredEvent
@@ -272,6 +283,7 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  * @typedef {import("../../opencode_delegate_types.js").SameAgent} SameAgent
  * @typedef {import("../../opencode_delegate_types.js").SendEffect} SendEffect
  * @typedef {import("../../opencode_delegate_types.js").Session} Session
+ * @typedef {import("../../opencode_delegate_types.js").SessionAbortedEvent} SessionAbortedEvent
  * @typedef {import("../../opencode_delegate_types.js").SessionAliasEvent} SessionAliasEvent
  * @typedef {import("../../opencode_delegate_types.js").SessionCreatedEvent} SessionCreatedEvent
  * @typedef {import("../../opencode_delegate_types.js").SessionDeletedEvent} SessionDeletedEvent

@@ -208,7 +208,7 @@ impl World {
         let running = self.running();
         let open = self.prompts.iter().filter(|(_, prompt)| !prompt.ended);
         let open: Vec<PromptKey> = open.map(|(key, _)| key.clone()).collect();
-        match self.dice.below(20) {
+        match self.dice.below(21) {
             0..=4 => self.call(),
             5..=12 if !running.is_empty() => {
                 let key = self.dice.pick(&running).clone();
@@ -239,6 +239,30 @@ impl World {
                 let root = *self.dice.pick(&ROOTS);
                 self.apply(
                     json!({ "type": "session.status", "sessionID": root, "status": status }),
+                );
+            }
+            // An abort ends the background prompts of its session, and no others.
+            20 => {
+                let callers: Vec<String> = ROOTS
+                    .map(str::to_owned)
+                    .into_iter()
+                    .chain(self.sessions.clone())
+                    .collect();
+                let caller = self.dice.pick(&callers).clone();
+                let of = |prompt: &Prompt| prompt.background && prompt.caller == caller;
+                let open = |world: &World| -> Vec<PromptKey> {
+                    let open = world.prompts.iter().filter(|(_, it)| !it.ended);
+                    open.map(|(place, _)| place.clone()).collect()
+                };
+                let before = open(self);
+                self.apply(json!({ "type": "session.aborted", "sessionID": caller }));
+                let left: Vec<PromptKey> = before
+                    .into_iter()
+                    .filter(|place| !of(&self.prompts[place]))
+                    .collect();
+                self.check(
+                    open(self) == left,
+                    "an abort ends other prompts than its session's own",
                 );
             }
             // The host's idle event comes late, or between two attempts.
