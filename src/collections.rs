@@ -1,5 +1,7 @@
 //! The hash map of the engine, and its capacity.
 
+use serde::Serialize;
+use std::borrow::Borrow;
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
@@ -38,6 +40,62 @@ impl<T> Room for Vec<T> {
 
     fn shrink_to(&mut self, room: usize) {
         Vec::shrink_to(self, room);
+    }
+}
+
+/// Values by key, in order. For few: a tree has much more code.
+#[derive(Debug, PartialEq, Serialize)]
+#[serde(transparent)]
+pub(crate) struct Sorted<K, V>(Vec<(K, V)>);
+
+impl<K, V> Default for Sorted<K, V> {
+    fn default() -> Self {
+        Sorted(Vec::new())
+    }
+}
+
+impl<K: Ord, V> Sorted<K, V> {
+    fn find<Q: Ord + ?Sized>(&self, key: &Q) -> Result<usize, usize>
+    where
+        K: Borrow<Q>,
+    {
+        self.0
+            .binary_search_by(|(known, _)| known.borrow().cmp(key))
+    }
+
+    /// Puts a value in; one that has the key already is replaced.
+    pub(crate) fn insert(&mut self, key: K, value: V) {
+        match self.find(&key) {
+            Ok(index) => {
+                if let Some(known) = self.0.get_mut(index) {
+                    known.1 = value;
+                }
+            }
+            Err(index) => self.0.insert(index, (key, value)),
+        }
+    }
+
+    pub(crate) fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
+        let index = self.find(key).ok()?;
+        Some(self.0.remove(index).1)
+    }
+
+    pub(crate) fn has<Q: Ord + ?Sized>(&self, key: &Q) -> bool
+    where
+        K: Borrow<Q>,
+    {
+        self.find(key).is_ok()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+        self.0.iter().map(|(key, value)| (key, value))
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
     }
 }
 

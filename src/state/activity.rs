@@ -63,8 +63,12 @@ impl Registry {
             if above.contains(&key) {
                 return true;
             }
-            let waits = self.get(key).map(|entry| &entry.activity.waits);
-            for awaited in waits.into_iter().flatten().filter_map(|id| self.find(id)) {
+            let waits = self.get(key).map(|entry| entry.activity.waits.iter());
+            for awaited in waits
+                .into_iter()
+                .flatten()
+                .filter_map(|(id, ())| self.find(id))
+            {
                 let runs = calls && awaited == other || self.is_running(awaited);
                 if runs && !seen.contains(&awaited) {
                     seen.push(awaited);
@@ -192,7 +196,7 @@ impl Registry {
     pub(crate) fn wait(&mut self, caller: SessionKey, key: SessionKey) {
         let awaited = self.id(key);
         if let Some(entry) = self.get_mut(caller) {
-            entry.activity.waits.insert(awaited);
+            entry.activity.waits.insert(awaited, ());
         }
     }
 
@@ -216,9 +220,9 @@ impl Registry {
     /// Whether a session only waits for the answer of another. Then it does not count as running, or a chain of
     /// sessions would wait for itself.
     pub(super) fn only_waits(&self, key: SessionKey) -> bool {
-        let waits = self.get(key).map(|entry| &entry.activity.waits);
+        let waits = self.get(key).map(|entry| entry.activity.waits.iter());
         let mut awaited = waits.into_iter().flatten();
-        awaited.any(|id| self.find(id).is_some_and(|other| self.is_running(other)))
+        awaited.any(|(id, ())| self.find(id).is_some_and(|other| self.is_running(other)))
     }
 
     /// Charges a caller's budget a call that joins a session: it cannot be refunded by a ticket.

@@ -82,7 +82,7 @@ impl Registry {
                 allowance.reserve();
             }
             if let (Goal::Prompt { session }, true) = (&goal, call.waits) {
-                entry.activity.waits.insert(session.clone());
+                entry.activity.waits.insert(session.clone(), ());
             }
         }
         let ticket = Ticket {

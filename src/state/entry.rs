@@ -1,5 +1,6 @@
 //! One session, in groups: each group is saved as it is, and read back by its own reader.
 
+use crate::collections::Sorted;
 use crate::error::Wrong;
 use crate::json::{Field, Read};
 use crate::names::letters;
@@ -10,8 +11,7 @@ use crate::state::prompts::SessionPrompts;
 use crate::state::scope::Scope;
 use crate::state::slots::SessionKey;
 use crate::time::Millis;
-use serde::Serialize;
-use std::collections::BTreeSet;
+use serde::{Serialize, Serializer};
 use std::sync::Arc;
 
 /// The aliases of a session, and since when it has each.
@@ -103,7 +103,8 @@ pub(super) struct Activity {
     pub(super) joins: Vec<Arc<str>>,
     /// The sessions whose answers its present turn waits for.
     #[serde(skip_serializing_if = "is_default")]
-    pub(super) waits: BTreeSet<Arc<str>>,
+    #[serde(serialize_with = "keys")]
+    pub(super) waits: Sorted<Arc<str>, ()>,
     /// The calls of a lost engine that were charged to its present turn: the child, and when.
     #[serde(skip_serializing_if = "is_default")]
     pub(super) recovered: Vec<(Arc<str>, Millis)>,
@@ -213,10 +214,9 @@ impl Activity {
             Ok(texts.iter().map(|id| id.as_str().into()).collect())
         };
         let recovered = saved.given("recovered")?;
-        // One by one: collecting would sort them first, with code of its own.
-        let mut waits = BTreeSet::new();
+        let mut waits = Sorted::default();
         for id in ids("waits")? {
-            waits.insert(id);
+            waits.insert(id, ());
         }
         Ok(Activity {
             status: saved
@@ -270,6 +270,11 @@ impl RecordSync {
 }
 
 /// A snapshot leaves out the values of a new session.
+/// Writes a set as a list.
+fn keys<S: Serializer>(set: &Sorted<Arc<str>, ()>, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(set.iter().map(|(key, ())| key))
+}
+
 pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }

@@ -117,7 +117,7 @@ impl Registry {
         let (Some(parent), Some(derived)) = (parent, record.id.as_deref()) else {
             return;
         };
-        let unborn = self.queue.unborn.keys().copied();
+        let unborn = self.queue.unborn.iter().map(|(ticket, _)| *ticket);
         self.tickets.set_child(unborn, &parent, derived, &id);
     }
 

@@ -1,12 +1,13 @@
 //! The prompts of all sessions: which wait, in order of arrival, which run, and which results are to be delivered. Beside
 //! them the calls of the host's own tool.
 
+use crate::collections::Sorted;
 use crate::error::Wrong;
 use crate::json::{Field, Read};
 use crate::protocol::Task;
 use crate::state::prompts::QueuedPrompt;
 use serde::Serialize;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// A prompt by its session and number.
@@ -20,8 +21,7 @@ pub(super) struct PromptQueue {
     /// The sessions of the prompts that run.
     pub(super) running: Vec<Arc<str>>,
     /// Prompts of children that are yet to be created, by ticket.
-    #[serde(serialize_with = "as_list")]
-    pub(super) unborn: BTreeMap<u32, Unborn>,
+    pub(super) unborn: Sorted<u32, Unborn>,
     /// Background tasks that are over and whose results no message carries yet.
     pub(super) undelivered: Vec<PromptKey>,
     /// Calls of the host's own tool that are not over, in order of arrival.
@@ -67,17 +67,13 @@ impl HostCall {
     }
 }
 
-fn as_list<S: serde::Serializer>(unborn: &BTreeMap<u32, Unborn>, to: S) -> Result<S::Ok, S::Error> {
-    to.collect_seq(unborn)
-}
-
 impl PromptQueue {
     pub(super) fn of(saved: Field<'_>) -> Result<PromptQueue, Wrong> {
         let key = |key: Field<'_>| {
             let (id, prompt_no) = key.pair()?;
             Ok((Arc::from(id.text()?), prompt_no.count()?))
         };
-        let mut unborn = BTreeMap::new();
+        let mut unborn = Sorted::default();
         for pair in saved.must("unborn")?.list()? {
             let (ticket, saved) = pair.pair()?;
             unborn.insert(ticket.count()?, Unborn::of(saved)?);

@@ -55,7 +55,7 @@ impl Registry {
 
     /// Whether a call has a prompt that waits for its child.
     pub(crate) fn is_creating(&self, ticket: u32) -> bool {
-        self.queue.unborn.contains_key(&ticket)
+        self.queue.unborn.has(&ticket)
     }
 
     /// Holds a prompt until the child of its call is there.
