@@ -100,6 +100,7 @@ pub(crate) const fn joined<const LENGTH: usize>(parts: &[&str]) -> [u8; LENGTH] 
 #[cfg(target_arch = "wasm32")]
 macro_rules! declare {
     ($($part:expr),* $(,)?) => {
+        #[allow(dead_code)] // the binding reads it when the crate is compiled
         const _: () = {
             const PARTS: &[&str] = &[$($part),*];
             const BYTES: [u8; $crate::typescript::length(PARTS)] = $crate::typescript::joined(PARTS);
