@@ -1,9 +1,10 @@
 // The plugin's settings: its options, and the agents of opencode.json and OpenCode. Runs under Node and Bun.
 
 import assert from "node:assert/strict"
+import { readFileSync } from "node:fs"
 import { describe, it } from "node:test"
 import "../../js/engine.js"
-import { EXECUTORS, Settings } from "../../js/core/index.js"
+import { AGENT_FIELDS, EXECUTORS, Settings } from "../../js/core/index.js"
 import { readConfig } from "../../js/opencode1/hooks/index.js"
 
 const settings = (/** @type {Record<string, unknown>} */ options = {}) => new Settings(EXECUTORS, options)
@@ -102,5 +103,14 @@ describe("The changes to opencode.json", () => {
 
   it("Executor host leaves the depth to OpenCode", () => {
     assert.equal(taken({ ...lead(), subagent_depth: 2 }, { executor: "host" }).depth, undefined)
+  })
+})
+
+describe("The fields of an agent", () => {
+  it("The shim takes each field of the engine's AgentConfig that OpenCode does not have itself", () => {
+    const types = readFileSync(new URL("../../pkg/opencode_delegate_types.d.ts", import.meta.url), "utf8")
+    const body = /export interface AgentConfig {([^]*?)\n}/.exec(types)?.[1] ?? ""
+    const fields = [...body.matchAll(/^ {4}(\w+)\??:/gm)].map(([, field = ""]) => field)
+    assert.deepEqual(fields.filter((field) => field !== "mode" && field !== "permission"), [...AGENT_FIELDS])
   })
 })
