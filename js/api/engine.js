@@ -3,7 +3,7 @@
 import * as wasm from "../../pkg/opencode_delegate.js"
 import { call, making } from "./call.js"
 import { DelegateError } from "./error.js"
-import { eventJSON, isRequest, json, nfc, requestInNFC } from "./json.js"
+import { eventJSON, json, nfc, plainRequest, requestInNFC, text } from "./json.js"
 
 /**
  * @typedef {import("./types.js").Candidate} Candidate
@@ -24,9 +24,10 @@ import { eventJSON, isRequest, json, nfc, requestInNFC } from "./json.js"
  * @param {EngineOptions} options
  * @throws {DelegateError} `invalid_config` for a name that is no text
  */
-function processOf({ process }) {
+function processOf(options) {
+  const process = options?.process
   if (process === undefined || typeof process === "string") return process
-  const message = `Invalid options, field "process": expected a text, got ${json(process, "invalid_config")}.`
+  const message = `Invalid options, field "process": expected a string, got ${process === null ? "null" : typeof process}.`
   throw new DelegateError({ code: "invalid_config", message, field: "process" })
 }
 
@@ -50,7 +51,8 @@ export class Engine {
    * @throws {DelegateError} `invalid_config`, naming the field
    */
   constructor(config = {}, options = {}) {
-    this.#core = call(() => new wasm.Core(json(config, "invalid_config"), processOf(options)))
+    const [given, process] = [json(config, "invalid_config"), processOf(options)]
+    this.#core = call(() => new wasm.Core(given, process))
   }
 
   /**
@@ -66,7 +68,10 @@ export class Engine {
    * @throws {DelegateError} `corrupt_snapshot`; `invalid_config`
    */
   static restore(snapshot, config = {}, options = {}) {
-    const core = call(() => wasm.Core.restore(snapshot, json(config, "invalid_config"), processOf(options)))
+    const [given, process] = [json(config, "invalid_config"), processOf(options)]
+    // The engine refuses an empty text as it refuses any other value that is no snapshot.
+    const saved = typeof snapshot === "string" ? snapshot : ""
+    const core = call(() => wasm.Core.restore(saved, given, process))
     const engine = new Engine()
     engine.#core = core
     return engine
@@ -87,12 +92,11 @@ export class Engine {
    * @throws {DelegateError} `invalid_request`, naming the field, for a request that is not of that shape
    */
   decide(request) {
-    if (!isRequest(request)) this.#call(() => this.#core.check(json(requestInNFC(request), "invalid_request")))
-    const { callID, sessionID, callerAgent, agent, prompt, now, background } = request
-    const [description, task_id] = [nfc(request.description), nfc(request.task_id)]
-    const text = callID + sessionID + (callerAgent ?? "") + agent + description + (task_id ?? "") + prompt
+    const { callID, sessionID, callerAgent, agent, prompt, now, background, ...named } = this.#plain(request)
+    const [description, task_id] = [nfc(named.description), nfc(named.task_id)]
+    const joined = callID + sessionID + (callerAgent ?? "") + agent + description + (task_id ?? "") + prompt
     const decided = () =>
-      this.#core.decide(text, callID.length, sessionID.length, callerAgent?.length ?? -1, agent.length,
+      this.#core.decide(joined, callID.length, sessionID.length, callerAgent?.length ?? -1, agent.length,
         description.length, task_id?.length ?? -1, now, background ?? false)
     return JSON.parse(this.#call(decided))
   }
@@ -110,7 +114,8 @@ export class Engine {
    * @throws {DelegateError} `invalid_event`, naming the field
    */
   apply(event) {
-    return JSON.parse(this.#call(() => this.#core.apply(eventJSON(event))))
+    const given = eventJSON(event)
+    return JSON.parse(this.#call(() => this.#core.apply(given)))
   }
 
   /**
@@ -125,7 +130,8 @@ export class Engine {
    * @throws {DelegateError} `invalid_request`, naming the field
    */
   rank(lookup) {
-    return JSON.parse(this.#call(() => this.#core.rank(json(requestInNFC(lookup), "invalid_request"))))
+    const given = json(lookup, "invalid_request", requestInNFC)
+    return JSON.parse(this.#call(() => this.#core.rank(given)))
   }
 
   /**
@@ -141,7 +147,8 @@ export class Engine {
    * @throws {DelegateError} `invalid_request`, naming the field
    */
   resolve(lookup) {
-    const session = this.#call(() => this.#core.resolve(json(requestInNFC(lookup), "invalid_request")))
+    const given = json(lookup, "invalid_request", requestInNFC)
+    const session = this.#call(() => this.#core.resolve(given))
     return session && JSON.parse(session)
   }
 
@@ -158,7 +165,8 @@ export class Engine {
    * @throws {DelegateError} `invalid_request`, naming the field
    */
   explain(request) {
-    return JSON.parse(this.#call(() => this.#core.explain(json(requestInNFC(request), "invalid_request"))))
+    const given = json(request, "invalid_request", requestInNFC)
+    return JSON.parse(this.#call(() => this.#core.explain(given)))
   }
 
   /**
@@ -173,7 +181,8 @@ export class Engine {
    * @returns {Session | undefined}
    */
   session(id) {
-    const session = this.#call(() => this.#core.session(String(id)))
+    const given = text(id, "id")
+    const session = this.#call(() => this.#core.session(given))
     return session && JSON.parse(session)
   }
 
@@ -189,7 +198,8 @@ export class Engine {
    * @returns {Session[]}
    */
   sessions(rootID) {
-    return JSON.parse(this.#call(() => this.#core.sessions(String(rootID))))
+    const given = text(rootID, "rootID")
+    return JSON.parse(this.#call(() => this.#core.sessions(given)))
   }
 
   /**
@@ -203,7 +213,8 @@ export class Engine {
    * @returns {string}
    */
   spelled(agent) {
-    return this.#call(() => this.#core.spelled(String(agent)))
+    const given = text(agent, "agent")
+    return this.#call(() => this.#core.spelled(given))
   }
 
   /**
@@ -241,8 +252,28 @@ export class Engine {
    * @param {number} now in milliseconds since the epoch: the table gives the age of each session's last use
    * @returns {string}
    */
-  list(rootID, { mermaid = false }, now) {
-    return this.#call(() => this.#core.list(String(rootID), mermaid, now))
+  list(rootID, form, now) {
+    const [given, mermaid] = [text(rootID, "rootID"), form?.mermaid === true]
+    return this.#call(() => this.#core.list(given, mermaid, Number.isFinite(now) ? now : 0))
+  }
+
+  /**
+   * A request whose fields cross as they are. The engine names the fault of any other; one that JSON makes plain is taken so.
+   * @param {Request} request
+   * @returns {Request}
+   */
+  #plain(request) {
+    try {
+      const plain = plainRequest(request)
+      if (plain) return plain
+    } catch {
+      // The JSON of the request fails too, with an error of this API.
+    }
+    const given = json(request, "invalid_request", requestInNFC)
+    this.#call(() => this.#core.check(given))
+    const plain = plainRequest(JSON.parse(given))
+    if (plain) return plain
+    throw new DelegateError({ code: "invalid_request", message: "Invalid request: a field has another type in JSON.", field: "" })
   }
 
   /**

@@ -11,17 +11,38 @@ import { DelegateError } from "./error.js"
 /**
  * The JSON of a value. A lone surrogate, which JSON can carry and UTF-8 cannot, becomes U+FFFD.
  * @param {unknown} value
- * @param {Invalid} code the error if it has none: it is cyclic, nested thousands of levels deep, or holds a BigInt
+ * @param {Invalid} code the error if it has none: it is cyclic, nested thousands of levels deep, holds a BigInt, or throws
+ * @param {(value: any) => unknown} [shape] the form in which the value crosses
  */
-export function json(value, code) {
+export function json(value, code, shape = (given) => given) {
   try {
-    const text = JSON.stringify(value) ?? "null"
-    if (!text.includes("\\ud")) return text
-    return JSON.stringify(value, (_, item) => (typeof item === "string" ? item.toWellFormed() : item))
+    const shaped = shape(value)
+    const text = JSON.stringify(shaped) ?? "null"
+    return text.includes("\\ud") ? JSON.stringify(shaped, wellFormed) : text
   } catch (cause) {
-    const message = `Invalid ${SUBJECTS[code]}: it cannot be written as JSON.`
+    const message = `Invalid ${SUBJECTS[code]}: it cannot be written as JSON. It is cyclic, nested too deep, holds a BigInt, or throws.`
     throw new DelegateError({ code, message, field: "" }, cause)
   }
+}
+
+/** @param {string} _ @param {unknown} item */
+function wellFormed(_, item) {
+  if (typeof item === "string") return item.toWellFormed()
+  if (typeof item !== "object" || item === null || Array.isArray(item)) return item
+  return Object.fromEntries(Object.entries(item).map(([key, value]) => [key.toWellFormed(), value]))
+}
+
+/**
+ * A text that crosses as it is: the wasm takes nothing else.
+ * @param {unknown} value
+ * @param {string} field its name, for the error
+ * @returns {string}
+ * @throws {DelegateError} `invalid_request`, naming the field
+ */
+export function text(value, field) {
+  if (typeof value === "string") return value
+  const message = `Invalid request, field "${field}": expected a string, got ${value === null ? "null" : typeof value}.`
+  throw new DelegateError({ code: "invalid_request", message, field })
 }
 
 /** The subject of an error, by its code. */
@@ -31,17 +52,20 @@ const SUBJECTS = { invalid_config: "configuration", invalid_event: "event", inva
 const RECORD_DEPTH = 100
 
 /**
- * The JSON of an event. A record that is nested too deep crosses as `false`, which is unreadable. Only its own session loses
- * the record.
+ * The JSON of an event. A record that cannot cross does so as `false`, which is unreadable. Only its own session loses the record.
  * @param {Event} event
  */
 export function eventJSON(event) {
-  if (event?.type === "session.created") {
-    const { session } = event
-    if (!isShallow(session?.record, RECORD_DEPTH)) return json(eventInNFC({ ...event, session: { ...session, record: false } }), "invalid_event")
+  try {
+    return json(event, "invalid_event", (given) => eventInNFC(given?.type === "session.created" && !isShallow(given.session?.record, RECORD_DEPTH) ? withoutRecord(given) : given))
+  } catch (error) {
+    if (event?.type !== "session.created") throw error
+    return json(event, "invalid_event", (given) => eventInNFC(withoutRecord(given)))
   }
-  return json(eventInNFC(event), "invalid_event")
 }
+
+/** @param {any} event */
+const withoutRecord = (event) => ({ ...event, session: { ...event.session, record: false } })
 
 /**
  * Whether a value is nested no deeper than a number of levels.
@@ -67,7 +91,7 @@ export const nfc = (text) => (typeof text === "string" ? /** @type {any} */ (tex
 function eventInNFC(event) {
   if (event?.type === "session.alias") return { ...event, alias: nfc(event.alias) }
   if (event?.type === "call.recovered") return { ...event, description: nfc(event.description), name: nfc(event.name) }
-  if (event?.type !== "session.created" || !event.session) return event
+  if (event?.type !== "session.created" || typeof event.session !== "object" || !event.session || Array.isArray(event.session)) return event
   const { session } = event
   return { ...event, session: { ...session, slug: nfc(session.slug), description: nfc(session.description) } }
 }
@@ -82,12 +106,14 @@ export const requestInNFC = (request) =>
     : request
 
 /**
- * Whether a request can cross as one text. The engine names the fault of any other request.
- * @param {Request} request
+ * The fields of a request that can cross as one text; none if one is of another type.
+ * @param {any} request
+ * @returns {Request | undefined}
  */
-export const isRequest = (request) =>
-  typeof request?.callID === "string" && typeof request.sessionID === "string" && typeof request.agent === "string" &&
-  typeof request.description === "string" && typeof request.prompt === "string" && Number.isFinite(request.now) &&
-  (request.callerAgent == null || typeof request.callerAgent === "string") &&
-  (request.task_id == null || typeof request.task_id === "string") &&
-  (request.background == null || typeof request.background === "boolean")
+export function plainRequest(request) {
+  const { callID, sessionID, callerAgent, agent, description, prompt, task_id, now, background } = request ?? {}
+  const texts = [callID, sessionID, agent, description, prompt].every((value) => typeof value === "string")
+  const maybe = [callerAgent, task_id].every((value) => value == null || typeof value === "string")
+  if (!texts || !maybe || !Number.isFinite(now) || (background != null && typeof background !== "boolean")) return undefined
+  return { callID, sessionID, callerAgent, agent, description, prompt, task_id, now, background }
+}

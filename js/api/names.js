@@ -2,7 +2,7 @@
 
 import * as wasm from "../../pkg/opencode_delegate.js"
 import { call } from "./call.js"
-import { nfc } from "./json.js"
+import { nfc, text } from "./json.js"
 
 /** @typedef {import("./types.js").TaskIDKind} TaskIDKind */
 
@@ -16,7 +16,8 @@ import { nfc } from "./json.js"
  * @returns {string}
  */
 export function deriveSessionID(rootID, slug) {
-  return call(() => wasm.deriveSessionID(rootID, slug))
+  const [root, name] = [text(rootID, "rootID"), text(slug, "slug")]
+  return call(() => wasm.deriveSessionID(root, name))
 }
 
 /**
@@ -25,11 +26,13 @@ export function deriveSessionID(rootID, slug) {
  * @example
  * normalizeSlug("Explore: the Auth!") // "explore-the-auth"
  * normalizeSlug("?!") // undefined
- * @param {string} text
+ * @param {string} given
  * @returns {string | undefined}
+ * @throws {DelegateError} `invalid_request` for a value that is no string
  */
-export function normalizeSlug(text) {
-  return call(() => wasm.normalizeSlug(nfc(text)))
+export function normalizeSlug(given) {
+  const name = nfc(text(given, "given"))
+  return call(() => wasm.normalizeSlug(name))
 }
 
 /**
@@ -37,9 +40,11 @@ export function normalizeSlug(text) {
  *
  * @example
  * classifyTaskID("Explore auth") // "name"
- * @param {string} text
+ * @param {string} given
  * @returns {TaskIDKind}
+ * @throws {DelegateError} `invalid_request` for a value that is no string
  */
-export function classifyTaskID(text) {
-  return /** @type {TaskIDKind} */ (call(() => wasm.classifyTaskID(nfc(text))))
+export function classifyTaskID(given) {
+  const name = nfc(text(given, "given"))
+  return /** @type {TaskIDKind} */ (call(() => wasm.classifyTaskID(name)))
 }

@@ -2,7 +2,7 @@
 
 import * as wasm from "../../pkg/opencode_delegate.js"
 import { call } from "./call.js"
-import { json } from "./json.js"
+import { json, text } from "./json.js"
 
 /**
  * @typedef {import("./types.js").HostFailure} HostFailure
@@ -19,7 +19,7 @@ import { json } from "./json.js"
  * @returns {string}
  */
 export function childDescription(title) {
-  return openCode1("child_description", title)
+  return openCode1("child_description", text(title, "title"))
 }
 
 /**
@@ -70,7 +70,8 @@ export function readError(error) {
  * @returns {boolean}
  */
 export function holdsResult(ids, partID) {
-  return call(() => wasm.holdsResult(ids.join("\n"), partID))
+  const [known, part] = [ids.map((id) => text(id, "ids")).join("\n"), text(partID, "partID")]
+  return call(() => wasm.holdsResult(known, part))
 }
 
 /** @param {string} rule @param {string} given */

@@ -24,7 +24,8 @@ import { json } from "./json.js"
  * @returns {Action}
  */
 export function evaluatePermission(rules, permission, pattern, precedence) {
-  return JSON.parse(call(() => wasm.evaluatePermission(json({ rules, permission, pattern, precedence }, "invalid_request"))))
+  const given = json({ rules, permission, pattern, precedence }, "invalid_request")
+  return JSON.parse(call(() => wasm.evaluatePermission(given)))
 }
 
 /**
@@ -38,7 +39,8 @@ export function evaluatePermission(rules, permission, pattern, precedence) {
  * @throws {DelegateError} `invalid_config`, naming the field
  */
 export function hostSettings(config) {
-  return JSON.parse(call(() => wasm.hostSettings(json(config, "invalid_config"))))
+  const given = json(config, "invalid_config")
+  return JSON.parse(call(() => wasm.hostSettings(given)))
 }
 
 /**
@@ -53,5 +55,6 @@ export function hostSettings(config) {
  * @throws {DelegateError} `invalid_request`, naming the field
  */
 export function inheritedPermission(given) {
-  return JSON.parse(call(() => wasm.inheritedPermission(json(given, "invalid_request"))))
+  const text = json(given, "invalid_request")
+  return JSON.parse(call(() => wasm.inheritedPermission(text)))
 }

@@ -16,5 +16,6 @@ import { json } from "./json.js"
  * @throws {DelegateError} `invalid_request`, naming the field, for a field that is missing or of another type
  */
 export function wording(text) {
-  return call(() => wasm.wording(json(text, "invalid_request")))
+  const given = json(text, "invalid_request")
+  return call(() => wasm.wording(given))
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import { it } from "node:test"
-import { DelegateError, Engine, classifyTaskID, evaluatePermission, hostSettings, inheritedPermission } from "../../js/engine.js"
+import { DelegateError, Engine, childDescription, classifyTaskID, deriveSessionID, evaluatePermission, holdsResult, hostSettings, inheritedPermission, normalizeSlug } from "../../js/engine.js"
 
 const request = { now: 1, callID: "c1", sessionID: "ses_root", agent: "explorer", description: "Explore auth", prompt: "Look." }
 
@@ -135,4 +135,64 @@ it("Every type that is declared can be imported from the engine", () => {
   const imported = [...read("../../js/api/types.js").matchAll(/opencode_delegate_types\.js"\)\.(\w+)\} (\w+)/g)].map(([, name]) => name)
   assert.ok(declared.length > 60)
   assert.deepEqual([...new Set(imported)].sort(), declared.sort())
+})
+
+it("A value that is no string is refused before it reaches the wasm, and every engine lives", () => {
+  const [engine, other] = [new Engine(), new Engine()]
+  for (const value of /** @type {any[]} */ ([5, true, null, undefined, {}, [], NaN, 5n, Symbol("x"), Object.create(null)])) {
+    /** @type {[string, () => unknown][]} */
+    const calls = [
+      ["corrupt_snapshot", () => Engine.restore(value)],
+      ["invalid_request", () => normalizeSlug(value)],
+      ["invalid_request", () => classifyTaskID(value)],
+      ["invalid_request", () => deriveSessionID(value, "name")],
+      ["invalid_request", () => deriveSessionID("ses_root", value)],
+      ["invalid_request", () => childDescription(value)],
+      ["invalid_request", () => holdsResult(["prt_1"], value)],
+      ["invalid_request", () => engine.session(value)],
+      ["invalid_request", () => engine.sessions(value)],
+      ["invalid_request", () => engine.spelled(value)],
+      ["invalid_request", () => engine.list(value, {}, 1)],
+    ]
+    for (const [code, call] of calls) {
+      assert.throws(call, (error) => error instanceof DelegateError && error.code === code, `${call} of ${String(typeof value)}`)
+    }
+  }
+  assert.equal(engine.snapshot(), other.snapshot())
+})
+
+it("A value that throws while it is read is invalid, and every engine lives", () => {
+  const [engine, other] = [new Engine(), new Engine()]
+  for (const Thrown of [RangeError, TypeError, WebAssembly.RuntimeError]) {
+    const hostile = (/** @type {object} */ value, /** @type {string} */ field) =>
+      /** @type {any} */ (Object.defineProperty({ ...value }, field, { enumerable: true, get: () => { throw new Thrown("no") } }))
+    const event = { type: "session.status", now: 1, sessionID: "ses_a", status: "busy" }
+    /** @type {[string, () => unknown][]} */
+    const calls = [
+      ["invalid_event", () => engine.apply(hostile(event, "status"))],
+      ["invalid_request", () => engine.decide(hostile(request, "prompt"))],
+      ["invalid_request", () => engine.explain(hostile(request, "agent"))],
+      ["invalid_request", () => engine.rank(hostile({ sessionID: "ses_root" }, "agent"))],
+      ["invalid_request", () => engine.resolve(hostile({ sessionID: "ses_root" }, "task_id"))],
+      ["invalid_config", () => new Engine(hostile({}, "agents"))],
+    ]
+    for (const [code, call] of calls) assert.throws(call, (error) => error instanceof DelegateError && error.code === code, `${call}`)
+  }
+  assert.equal(engine.snapshot(), other.snapshot())
+})
+
+it("A record that cannot cross is unreadable, and its session is known", () => {
+  for (const record of /** @type {any[]} */ ([{ v: 2, "\ud800": 1 }, { v: 5n }, cyclic, nested(5_000)])) {
+    const engine = new Engine()
+    engine.apply({ type: "session.created", now: 1, session: { id: "ses_a", parentID: "ses_root", description: "Look", record } })
+    assert.equal(engine.session("ses_a")?.slug, "look")
+  }
+})
+
+it("A request whose fields turn into text is decided by that text", () => {
+  const engine = new Engine()
+  const text = (/** @type {string} */ value) => /** @type {any} */ ({ toJSON: () => value })
+  const { decision } = engine.decide({ ...request, callID: text("c9"), task_id: text("my-name") })
+  assert.equal(decision.action === "spawn" && decision.slug, "my-name")
+  assert.deepEqual(engine.decide({ ...request, callID: "c9", task_id: "my-name" }).decision, decision)
 })

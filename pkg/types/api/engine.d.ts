@@ -169,7 +169,7 @@ export declare class Engine {
      * @param {number} now in milliseconds since the epoch: the table gives the age of each session's last use
      * @returns {string}
      */
-    list(rootID: string, { mermaid }: {
+    list(rootID: string, form: {
         mermaid?: boolean;
     }, now: number): string;
 }

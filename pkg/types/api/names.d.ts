@@ -16,16 +16,18 @@ export declare function deriveSessionID(rootID: string, slug: string): string;
  * @example
  * normalizeSlug("Explore: the Auth!") // "explore-the-auth"
  * normalizeSlug("?!") // undefined
- * @param {string} text
+ * @param {string} given
  * @returns {string | undefined}
+ * @throws {DelegateError} `invalid_request` for a value that is no string
  */
-export declare function normalizeSlug(text: string): string | undefined;
+export declare function normalizeSlug(given: string): string | undefined;
 /**
  * The kind of a `task_id`: the id of a session or of a background task, the word `last`, a name, or nothing usable.
  *
  * @example
  * classifyTaskID("Explore auth") // "name"
- * @param {string} text
+ * @param {string} given
  * @returns {TaskIDKind}
+ * @throws {DelegateError} `invalid_request` for a value that is no string
  */
-export declare function classifyTaskID(text: string): TaskIDKind;
+export declare function classifyTaskID(given: string): TaskIDKind;
