@@ -18,12 +18,15 @@ const TYPES = /** @type {Record<string, string>} */ ({
   ".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".wasm": "application/wasm", ".json": "application/json",
 })
 
+/** The entry that inlines the wasm. */
+const ENTRY = join(root, "js", "engine.js")
+
 /** The plugin with stand-ins for Node, and without the inlined wasm: the page loads the wasm as a file. @type {import("esbuild").Plugin} */
 const browser = {
   name: "browser",
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^node:/ }, () => ({ path: join(page, "node_stand_ins.js") }))
-    onResolve({ filter: /\/engine\.js$/ }, () => ({ path: "engine", namespace: "none" }))
+    onResolve({ filter: /\/engine\.js$/ }, ({ resolveDir, path }) => (join(resolveDir, path) === ENTRY ? { path: "engine", namespace: "none" } : undefined))
     onLoad({ filter: /.*/, namespace: "none" }, () => ({ contents: "" }))
   },
 }

@@ -104,7 +104,7 @@ describe("Decide", async () => {
     const page = await open()
     await page.evaluate(() => (location.hash = "#decide/~q1YqSy0q"))
     await page.waitForSelector("#panel-decide .trouble")
-    assert.match(await page.locator("#panel-decide .trouble").innerText(), /incomplete or was changed/)
+    assert.match(await page.locator("#panel-decide .trouble").innerText(), /cut short or changed/)
     await page.click("#panel-decide .trouble a")
     await page.waitForSelector(".rows .fires")
   })
@@ -116,7 +116,7 @@ describe("Decide", async () => {
       const page = await open(`#${tab}`)
       await page.evaluate((hash) => (location.hash = hash), await write({ tab, state }))
       await page.waitForSelector(`#panel-${tab} > .trouble`)
-      assert.match(await page.locator(`#panel-${tab} > .trouble`).innerText(), /incomplete or was changed/)
+      assert.match(await page.locator(`#panel-${tab} > .trouble`).innerText(), /cut short or changed/)
       // Another address still works.
       await page.evaluate((tab) => (location.hash = `#${tab}/${tab === "decide" ? "R1" : "list"}`), tab)
       await page.waitForSelector(tab === "decide" ? ".rows .fires" : "tbody tr")
