@@ -254,7 +254,11 @@ export class Engine {
    */
   list(rootID, form, now) {
     const [given, mermaid] = [text(rootID, "rootID"), form?.mermaid === true]
-    return this.#call(() => this.#core.list(given, mermaid, Number.isFinite(now) ? now : 0))
+    if (!Number.isFinite(now)) {
+      const message = `Invalid request, field "now": expected a number, got ${typeof now}.`
+      throw new DelegateError({ code: "invalid_request", message, field: "now" })
+    }
+    return this.#call(() => this.#core.list(given, mermaid, now))
   }
 
   /**

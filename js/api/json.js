@@ -56,10 +56,14 @@ const RECORD_DEPTH = 100
  * @param {Event} event
  */
 export function eventJSON(event) {
+  let created = false
   try {
-    return json(event, "invalid_event", (given) => eventInNFC(given?.type === "session.created" && !isShallow(given.session?.record, RECORD_DEPTH) ? withoutRecord(given) : given))
+    return json(event, "invalid_event", (given) => {
+      created = given?.type === "session.created"
+      return eventInNFC(created && !isShallow(given.session?.record, RECORD_DEPTH) ? withoutRecord(given) : given)
+    })
   } catch (error) {
-    if (event?.type !== "session.created") throw error
+    if (!created) throw error
     return json(event, "invalid_event", (given) => eventInNFC(withoutRecord(given)))
   }
 }

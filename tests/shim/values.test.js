@@ -153,6 +153,7 @@ it("A value that is no string is refused before it reaches the wasm, and every e
       ["invalid_request", () => engine.sessions(value)],
       ["invalid_request", () => engine.spelled(value)],
       ["invalid_request", () => engine.list(value, {}, 1)],
+      ["invalid_request", () => engine.list("ses_root", {}, value === 5 ? NaN : value)],
     ]
     for (const [code, call] of calls) {
       assert.throws(call, (error) => error instanceof DelegateError && error.code === code, `${call} of ${String(typeof value)}`)
@@ -170,6 +171,7 @@ it("A value that throws while it is read is invalid, and every engine lives", ()
     /** @type {[string, () => unknown][]} */
     const calls = [
       ["invalid_event", () => engine.apply(hostile(event, "status"))],
+      ["invalid_event", () => engine.apply(hostile(event, "type"))],
       ["invalid_request", () => engine.decide(hostile(request, "prompt"))],
       ["invalid_request", () => engine.explain(hostile(request, "agent"))],
       ["invalid_request", () => engine.rank(hostile({ sessionID: "ses_root" }, "agent"))],
