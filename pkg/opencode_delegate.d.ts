@@ -572,6 +572,7 @@ export type Event =
 | PromptFailedEvent
 | PromptCancelledEvent
 | SessionAbortedEvent
+| SessionCancelledEvent
 | SessionPromptedEvent
 | CallQueuedEvent
 | CallEndedEvent
@@ -808,6 +809,26 @@ export interface SessionAbortedEvent {
      * The session.
      */
     sessionID: string;
+}
+
+/**
+ * An agent cancelled all prompts of a session, those that run and those that wait. A background task of its own
+ * counts as delivered: its caller asked for the end. A turn without a prompt is aborted.
+ */
+export interface SessionCancelledEvent {
+    type: "session.cancelled";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+    /**
+     * The session of the agent.
+     */
+    callerID: string;
 }
 
 /**
@@ -2212,6 +2233,10 @@ export class Core {
      */
     static restore(snapshot: string, config: string, process?: string | null): Core;
     /**
+     * As `Engine::resumable`.
+     */
+    resumable(session_id: string): string;
+    /**
      * As `Engine::session`.
      */
     session(id: string): string | undefined;
@@ -2262,6 +2287,11 @@ export function hostSettings(config: string): string;
 export function inheritedPermission(given: string): string;
 
 /**
+ * As `names::is_own_task_id`.
+ */
+export function isOwnTaskID(text: string, slug?: string | null): boolean;
+
+/**
  * As `names::normalize_slug`.
  */
 export function normalizeSlug(text: string): string | undefined;
@@ -2308,6 +2338,7 @@ export interface InitOutput {
     readonly core_rank: (a: number, b: number, c: number) => [number, number, number, number];
     readonly core_resolve: (a: number, b: number, c: number) => [number, number, number, number];
     readonly core_restore: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number];
+    readonly core_resumable: (a: number, b: number, c: number) => [number, number];
     readonly core_session: (a: number, b: number, c: number) => [number, number];
     readonly core_sessions: (a: number, b: number, c: number) => [number, number];
     readonly core_snapshot: (a: number) => [number, number];
@@ -2317,6 +2348,7 @@ export interface InitOutput {
     readonly holdsResult: (a: number, b: number, c: number, d: number) => number;
     readonly hostSettings: (a: number, b: number) => [number, number, number, number];
     readonly inheritedPermission: (a: number, b: number) => [number, number, number, number];
+    readonly isOwnTaskID: (a: number, b: number, c: number, d: number) => number;
     readonly normalizeSlug: (a: number, b: number) => [number, number];
     readonly openCode1: (a: number, b: number, c: number, d: number) => [number, number, number, number];
     readonly ready: () => void;

@@ -572,6 +572,7 @@ export type Event =
 | PromptFailedEvent
 | PromptCancelledEvent
 | SessionAbortedEvent
+| SessionCancelledEvent
 | SessionPromptedEvent
 | CallQueuedEvent
 | CallEndedEvent
@@ -808,6 +809,26 @@ export interface SessionAbortedEvent {
      * The session.
      */
     sessionID: string;
+}
+
+/**
+ * An agent cancelled all prompts of a session, those that run and those that wait. A background task of its own
+ * counts as delivered: its caller asked for the end. A turn without a prompt is aborted.
+ */
+export interface SessionCancelledEvent {
+    type: "session.cancelled";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+    /**
+     * The session of the agent.
+     */
+    callerID: string;
 }
 
 /**

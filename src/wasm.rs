@@ -178,6 +178,11 @@ impl Core {
         json(&self.0.sessions(root_id))
     }
 
+    /// As `Engine::resumable`.
+    pub fn resumable(&self, session_id: &str) -> String {
+        json(&self.0.resumable(session_id))
+    }
+
     /// As `Engine::spelled`.
     pub fn spelled(&self, agent: &str) -> String {
         self.0.spelled(agent).to_owned()
@@ -210,6 +215,12 @@ pub fn normalize_slug(text: &str) -> Option<String> {
 #[wasm_bindgen(js_name = classifyTaskID)]
 pub fn classify_task_id(text: &str) -> String {
     crate::names::classify_task_id(text).to_owned()
+}
+
+/// As `names::is_own_task_id`.
+#[wasm_bindgen(js_name = isOwnTaskID)]
+pub fn is_own_task_id(text: &str, slug: Option<String>) -> bool {
+    crate::names::is_own_task_id(text, slug.as_deref())
 }
 
 /// As `permission::evaluate`, of the JSON of a `Question`.
@@ -251,9 +262,14 @@ pub fn wording(given: &str) -> Result<String, JsValue> {
 /// The result of the function of `rules::opencode1` that `rule` names, called with one text; as JSON.
 #[wasm_bindgen(js_name = openCode1)]
 pub fn open_code_1(rule: &str, given: &str) -> Result<String, JsValue> {
-    use crate::rules::opencode1::{child_description, may_have_children, read_answer, read_error};
+    use crate::rules::is_answered;
+    use crate::rules::opencode1::{
+        child_description, context_tokens, may_have_children, read_answer, read_error,
+    };
     match rule {
         "child_description" => Ok(json(&child_description(given))),
+        "context_tokens" => context_tokens(given).map(|tokens| json(&tokens)),
+        "is_answered" => is_answered(given).map(|answered| json(&answered)),
         "may_have_children" => may_have_children(given).map(|may| json(&may)),
         "read_answer" => read_answer(given).map(|reading| json(&reading)),
         _ => read_error(given).map(|error| json(&error)),

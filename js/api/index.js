@@ -2,8 +2,8 @@
 
 export { Engine } from "./engine.js"
 export { DelegateError } from "./error.js"
-export { classifyTaskID, deriveSessionID, normalizeSlug } from "./names.js"
-export { childDescription, holdsResult, mayHaveChildren, readAnswer, readError } from "./opencode1.js"
+export { classifyTaskID, deriveSessionID, isOwnTaskID, normalizeSlug } from "./names.js"
+export { childDescription, contextTokens, holdsResult, isAnswered, mayHaveChildren, readAnswer, readError } from "./opencode1.js"
 export { evaluatePermission, hostSettings, inheritedPermission } from "./permissions.js"
 export { recoveries, rules, transitions } from "./tables.js"
 export * from "./types.js"

@@ -70,6 +70,7 @@
  * @typedef {import("../../pkg/opencode_delegate_types.js").Session} Session
  * @typedef {import("../../pkg/opencode_delegate_types.js").SessionAbortedEvent} SessionAbortedEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").SessionAliasEvent} SessionAliasEvent
+ * @typedef {import("../../pkg/opencode_delegate_types.js").SessionCancelledEvent} SessionCancelledEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").SessionCreatedEvent} SessionCreatedEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").SessionDeletedEvent} SessionDeletedEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").SessionErrorEvent} SessionErrorEvent

@@ -279,8 +279,7 @@ export class EngineSync {
 
   /** The sessions that a session may resume, in order of creation. @param {string} sessionID */
   resumable(sessionID) {
-    const root = this.#roots.get(sessionID)
-    return this.tree(sessionID).filter((session) => session.parentID && (sessionID === root || session.parentID === sessionID))
+    return this.#current.query((engine) => engine.resumable(sessionID)) ?? []
   }
 
   /** The name of this instance in records. */

@@ -1,6 +1,6 @@
 // The plugin's parts, put together: the hooks of OpenCode 1, and the calls for composed plugins.
 
-import { classifyTaskID, normalizeSlug } from "../api.js"
+import { isOwnTaskID } from "../api.js"
 import "../engine.js"
 import { EXECUTORS, EngineSync, Settings, reporter } from "../core/index.js"
 import { summaryGuide } from "../core/texts/index.js"
@@ -173,8 +173,7 @@ export function delegation(input, options, executors = EXECUTORS) {
      */
     async findSession(parentID, task_id) {
       const session = await sync.resolve({ sessionID: parentID, task_id }).catch(() => undefined)
-      const ours = classifyTaskID(task_id) === "id" || normalizeSlug(task_id) === session?.slug
-      return ours ? session?.id : undefined
+      return session && isOwnTaskID(task_id, session.slug) ? session.id : undefined
     },
   }
 }

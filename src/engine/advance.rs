@@ -49,6 +49,23 @@ impl Engine {
         }
     }
 
+    /// Takes in that an agent cancelled all prompts of a session. Those of ended processes are not its to cancel.
+    pub(super) fn cancelled_all(&mut self, session_id: &str, caller: &str, now: Millis) {
+        let Some(key) = self.registry.find(session_id) else {
+            return;
+        };
+        let prompts = self.registry.live_prompts(key);
+        if prompts.is_empty() && self.registry.status(key) != Status::Idle {
+            let session_id = self.registry.id(key);
+            self.acts.push(Effect::Abort { session_id });
+        }
+        // The last comes first, so that no prompt starts as the one before it ends.
+        for (prompt_no, attempt) in prompts.into_iter().rev() {
+            self.cancel(key, prompt_no, attempt, now);
+            self.registry.waive_result(key, prompt_no, caller);
+        }
+    }
+
     /// Takes in how an attempt failed.
     pub(super) fn failed(&mut self, failed: &FailedAttempt) {
         let Some(key) = self.registry.find(&failed.session_id) else {

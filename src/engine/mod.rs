@@ -224,6 +224,11 @@ impl Engine {
             Event::Broken(failure) => self.failed(&failure),
             Event::Cancelled(of) => self.cancelled(&of),
             Event::Aborted { now, session_id } => self.aborted(&session_id, now),
+            Event::CancelledAll {
+                now,
+                session_id,
+                caller_id,
+            } => self.cancelled_all(&session_id, &caller_id, now),
             Event::Prompted {
                 now,
                 session_id,
@@ -299,6 +304,22 @@ impl Engine {
             .find(root_id)
             .map_or(Vec::new(), |root| self.registry.tree(root));
         tree.into_iter()
+            .filter_map(|key| self.registry.session(key))
+            .collect()
+    }
+
+    /// The sessions that a caller could resume, of any agent, in order of creation. An unknown caller has none.
+    ///
+    /// ```
+    /// use opencode_delegate::Engine;
+    /// let engine = Engine::new("{}")?;
+    /// assert!(engine.resumable("ses_unknown").is_empty());
+    /// # Ok::<(), opencode_delegate::DelegateError>(())
+    /// ```
+    pub fn resumable(&self, session_id: &str) -> Vec<Session> {
+        let caller = self.registry.find(session_id);
+        let keys = caller.map_or(Vec::new(), |caller| self.registry.resumable(caller));
+        keys.into_iter()
             .filter_map(|key| self.registry.session(key))
             .collect()
     }

@@ -67,6 +67,22 @@ pub fn classify_task_id(text: &str) -> &'static str {
     }
 }
 
+/// Whether a `task_id` is a session's own: an id, or its name. Any other name may be another plugin's.
+///
+/// ```
+/// use opencode_delegate::names::is_own_task_id;
+/// assert!(is_own_task_id("Explore Auth", Some("explore-auth")));
+/// assert!(is_own_task_id("ses_01AB", None));
+/// assert!(!is_own_task_id("exp-1", Some("explore-auth")));
+/// ```
+pub fn is_own_task_id(text: &str, slug: Option<&str>) -> bool {
+    match TaskID::read(text.trim()) {
+        TaskID::Id(_) => true,
+        TaskID::Slug(name) => slug == Some(&*name),
+        TaskID::Last | TaskID::Invalid => false,
+    }
+}
+
 /// Whether a caller can name a session by a slug: a `task_id` of that text is read as that slug.
 pub(crate) fn name(text: &str) -> Option<Cow<'_, str>> {
     match TaskID::read(text) {

@@ -116,6 +116,16 @@ variants! {
             /// The session.
             session_id "sessionID": String => must,
         },
+        /// An agent cancelled all prompts of a session, those that run and those that wait. A background task of its own
+        /// counts as delivered: its caller asked for the end. A turn without a prompt is aborted.
+        CancelledAll = "session.cancelled" as SessionCancelledEvent {
+            /// When, in milliseconds since the epoch.
+            now: Millis => must(amount),
+            /// The session.
+            session_id "sessionID": String => must,
+            /// The session of the agent.
+            caller_id "callerID": String => must,
+        },
         /// A user message is about to be stored: it can carry the results that wait for their delivery.
         Prompted = "session.prompted" as SessionPromptedEvent {
             /// When, in milliseconds since the epoch.

@@ -22,4 +22,4 @@ pub mod opencode1;
 mod wording;
 
 pub(crate) use failure::{news, sentence};
-pub use wording::{session_diagram, session_table, wording, wording_kinds};
+pub use wording::{is_answered, session_diagram, session_table, wording, wording_kinds};

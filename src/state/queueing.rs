@@ -42,6 +42,16 @@ impl Registry {
         prompts.find_mut(prompt_no)
     }
 
+    /// The prompts of a session that this process runs or is to run, in their order, each with its attempt.
+    pub(crate) fn live_prompts(&self, key: SessionKey) -> Vec<(u32, u32)> {
+        let prompts = self.get(key).and_then(|entry| entry.prompts.as_deref());
+        let queue = prompts.into_iter().flat_map(|prompts| &prompts.queue);
+        queue
+            .filter(|prompt| !prompt.is_orphaned())
+            .map(|prompt| (prompt.prompt_no, prompt.attempt))
+            .collect()
+    }
+
     /// Whether a turn runs in a session that no prompt here began.
     pub(crate) fn is_busy_elsewhere(&self, key: SessionKey) -> bool {
         self.get(key).is_some_and(|entry| {

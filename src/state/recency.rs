@@ -145,4 +145,9 @@ impl Registry {
         });
         list.into_iter().flatten().map(|(_, _, key)| *key)
     }
+
+    /// The sessions that a caller may resume, in the order in which they became known.
+    pub(crate) fn resumable(&self, caller: SessionKey) -> Vec<SessionKey> {
+        self.oldest_first(self.recent(caller, None).collect())
+    }
 }

@@ -117,6 +117,15 @@ impl Registry {
         withdrawn
     }
 
+    /// Takes the result of a cancelled task as delivered, if the caller that cancelled it had asked for it.
+    pub(crate) fn waive_result(&mut self, key: SessionKey, prompt_no: u32, caller: &str) {
+        let cancelled = self.prompt_key(key, prompt_no);
+        let own = self.undelivered(&cancelled);
+        if own.is_some_and(|task| task.caller_id == caller) {
+            self.note_delivered(&cancelled.0, prompt_no, true);
+        }
+    }
+
     /// The results of some sessions that no message carries.
     pub(crate) fn undelivered_of(&self, ids: &[Arc<str>]) -> Vec<PromptKey> {
         let all = self.queue.undelivered.iter();

@@ -1,6 +1,6 @@
 // The arguments of a task call: the session that the decision chose, and the `task_id` that the model gave.
 
-import { classifyTaskID, normalizeSlug } from "../../api.js"
+import { classifyTaskID, isOwnTaskID } from "../../api.js"
 
 /** @typedef {Exclude<import("../../api.js").Decision, { action: "deny" }>} Granted */
 
@@ -34,7 +34,7 @@ export function writeDecision(args, decision, childID) {
  */
 export function mayBeOtherName({ task_id }, { action, slug }) {
   if (action === "spawn") return true
-  return !!task_id && classifyTaskID(task_id) === "name" && normalizeSlug(task_id) !== slug
+  return !!task_id && classifyTaskID(task_id) === "name" && !isOwnTaskID(task_id, slug)
 }
 
 /**

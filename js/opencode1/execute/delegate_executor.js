@@ -1,6 +1,6 @@
 // Executor "delegate": this package's own task tool, which runs the child itself.
 
-import { DelegateError, inheritedPermission } from "../../api.js"
+import { DelegateError, inheritedPermission, isAnswered } from "../../api.js"
 import { RECORD_KEY } from "../../core/index.js"
 import { callEnded, denial, failed, output, reloaded, sessionGone, started, title, undecidedSubagent, verdict } from "../../core/texts/index.js"
 import { narrowPermissions } from "./narrow_permissions.js"
@@ -238,12 +238,13 @@ export class DelegateExecutor {
       return { ...done, output: text }
     }
     const end = await this.#awaitEnd(prompt, context, task_id)
-    const answer = end.state === "idle" && end.answer && "text" in end.answer ? end.answer : undefined
+    const outcome = { state: end.state, ...end.answer }
+    const answered = isAnswered(outcome)
     // OpenCode keeps of a failed call only its running part.
-    await (answer ? shown.settled() : shown.now())
+    await (answered ? shown.settled() : shown.now())
     const notices = [...troubles, ...end.notices]
-    if (!answer) throw new Error(failed({ ...end, sessionID, task_id, notices }))
-    const text = output({ sessionID, state: "completed", text: answer.text })
+    if (!answered) throw new Error(failed({ ...end, sessionID, task_id, notices }))
+    const text = output({ sessionID, state: "completed", text: outcome.text })
     this.#lines.set(`${callerID} ${request.callID}`, verdict(decision, task_id, notices.join("\n") || undefined))
     return { ...done, output: text }
   }

@@ -58,17 +58,9 @@ export function delegateTools({ host, sync, runner, run }) {
       args: { task_id: text(TOOL_DESCRIPTIONS.task_id) },
       async execute({ task_id }, context) {
         const session = await find(task_id, context)
-        const { id, slug = id, status } = session
-        const prompts = runner.prompts(({ sessionID }) => sessionID === id).reverse()
-        for (const prompt of prompts) {
-          runner.cancel(prompt)
-          // The caller asked for the end and needs no result.
-          if (prompt.background && prompt.callerID === context.sessionID) {
-            sync.apply({ type: "task.delivered", now: Date.now(), sessionID: id, prompt_no: prompt.prompt_no, delivered: true })
-          }
-        }
-        if (!prompts.length && status !== "idle") await host.abort(id)
-        return { title: slug, output: delegateCancel(session, slug, prompts.length), metadata: { sessionId: id } }
+        const { id, slug = id } = session
+        const prompts = runner.cancelAll(id, context.sessionID)
+        return { title: slug, output: delegateCancel(session, slug, prompts), metadata: { sessionId: id } }
       },
     },
 

@@ -139,12 +139,29 @@ export class PromptRunner {
 
   /** Cancels a prompt. @param {Prompt} prompt */
   cancel(prompt) {
-    const { sessionID, prompt_no, attempt, finish } = prompt
+    const { sessionID, prompt_no, attempt } = prompt
     this.#applyEvent("prompt.cancelled", { sessionID, prompt_no, attempt })
-    // The engine reports the end of the prompts that it knows. After a trap it knows none.
+    this.#giveUp(prompt)
+  }
+
+  /**
+   * Cancels all prompts of a session.
+   * @param {string} sessionID
+   * @param {string} callerID the session of the agent that cancels them
+   * @returns {number} the number of prompts
+   */
+  cancelAll(sessionID, callerID) {
+    const prompts = this.prompts((prompt) => prompt.sessionID === sessionID)
+    this.#sync.apply({ type: "session.cancelled", now: Date.now(), sessionID, callerID })
+    prompts.forEach((prompt) => this.#giveUp(prompt))
+    return prompts.length
+  }
+
+  /** Ends a prompt that the engine does not know: after a trap it knows none, and reports no end. @param {Prompt} prompt */
+  #giveUp(prompt) {
     setTimeout(() => {
       this.#stopPreparing(prompt)
-      finish({ state: "cancelled", notices: [] })
+      prompt.finish({ state: "cancelled", notices: [] })
     }).unref()
   }
 

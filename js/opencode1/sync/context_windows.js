@@ -1,5 +1,7 @@
 // The use of each child's context window, from the messages that its models send.
 
+import { contextTokens } from "../../api.js"
+
 /**
  * @typedef {import("../../core/index.js").EngineSync} EngineSync
  * @typedef {import("../sdk/index.js").Host} Host
@@ -37,8 +39,6 @@ export class ContextWindows {
   async handleMessage({ sessionID, providerID, modelID, tokens, summary, finish }) {
     if (!finish || !this.#sync.session(sessionID)?.parentID) return
     const window = (await this.load().catch(() => undefined))?.get(`${providerID}/${modelID}`) ?? 0
-    const all = tokens.input + tokens.output + tokens.reasoning + tokens.cache.read + tokens.cache.write
-    // After a summary, the context is the summary.
-    this.#sync.apply({ type: "session.usage", now: Date.now(), sessionID, tokens: summary ? tokens.output : all, window })
+    this.#sync.apply({ type: "session.usage", now: Date.now(), sessionID, tokens: contextTokens({ tokens, summary }), window })
   }
 }

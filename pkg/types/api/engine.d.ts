@@ -130,6 +130,18 @@ export declare class Engine {
      */
     sessions(rootID: string): Session[];
     /**
+     * The sessions that a caller could resume, of any agent, in order of creation; none for an unknown caller.
+     *
+     * @example
+     * const engine = new Engine()
+     * engine.apply({ type: "session.created", now: 1, session: { id: "ses_1", parentID: "ses_root", agent: "explorer", description: "Explore auth" } })
+     * engine.resumable("ses_root").map(({ slug }) => slug) // ["explore-auth"]
+     * engine.resumable("ses_1") // []
+     * @param {string} sessionID
+     * @returns {Session[]}
+     */
+    resumable(sessionID: string): Session[];
+    /**
      * The agent that a name stands for, as the host spells it: names may hold invisible marks. A name that stands for no
      * agent is itself.
      *

@@ -22,6 +22,18 @@ export declare function deriveSessionID(rootID: string, slug: string): string;
  */
 export declare function normalizeSlug(given: string): string | undefined;
 /**
+ * Whether a `task_id` is a session's own: an id, or its name. Any other name may be another plugin's.
+ *
+ * @example
+ * isOwnTaskID("Explore Auth", "explore-auth") // true
+ * isOwnTaskID("exp-1", "explore-auth") // false
+ * @param {string} given
+ * @param {string} [slug] the session's name, if it has one
+ * @returns {boolean}
+ * @throws {DelegateError} `invalid_request` for a value that is no string
+ */
+export declare function isOwnTaskID(given: string, slug?: string): boolean;
+/**
  * The kind of a `task_id`: the id of a session or of a background task, the word `last`, a name, or nothing usable.
  *
  * @example

@@ -51,6 +51,45 @@ export declare function readAnswer(given: {
  */
 export declare function readError(error: unknown): HostFailure;
 /**
+ * The tokens that a session's context holds after an assistant message of OpenCode 1.
+ *
+ * @example
+ * contextTokens({ tokens: { input: 100, output: 20, reasoning: 5, cache: { read: 3, write: 1 } } }) // 129
+ * @param {{ tokens: { input: number, output: number, reasoning: number, cache: { read: number, write: number } }, summary?: unknown }} message
+ * @returns {number}
+ * @throws {DelegateError} `invalid_request`, naming the field, for a count that is missing or not a number
+ */
+export declare function contextTokens(message: {
+    tokens: {
+        input: number;
+        output: number;
+        reasoning: number;
+        cache: {
+            read: number;
+            write: number;
+        };
+    };
+    summary?: unknown;
+}): number;
+/**
+ * Whether a prompt that has ended gave an answer, so that its call has a result; otherwise its call fails.
+ *
+ * @example
+ * isAnswered({ state: "idle", text: "Done." }) // true
+ * isAnswered({ state: "cancelled", text: "Half of it" }) // false
+ * @param {{ state: string, text?: string, error?: string }} end the end state, and the answer's text or the error of a tool
+ * @returns {end is { state: "idle", text: string }}
+ * @throws {DelegateError} `invalid_request`, naming the field, for a field that is missing or of another type
+ */
+export declare function isAnswered(end: {
+    state: string;
+    text?: string;
+    error?: string;
+}): end is {
+    state: "idle";
+    text: string;
+};
+/**
  * Whether one of some parts delivers the same result as a part that is about to be sent.
  *
  * @example

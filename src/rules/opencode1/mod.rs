@@ -4,8 +4,10 @@ mod answers;
 mod children;
 mod errors;
 mod result_parts;
+mod usage;
 
 pub use answers::{PromptReading, read_answer};
 pub use children::{child_description, child_title, may_have_children};
 pub use errors::{AttemptFailure, read_error};
 pub use result_parts::{SEED_CHARS, holds_result};
+pub use usage::context_tokens;

@@ -52,6 +52,12 @@ pub(super) fn failed<'f>(given: &'f Field<'f>) -> Result<Pieces, Wrong> {
     Ok([first, concat!("\n", kept!()), "{+notices}"])
 }
 
+/// Whether a prompt that has ended gave an answer.
+pub(super) fn answered(given: &Field<'_>) -> Result<bool, Wrong> {
+    let ended = text(given, "state")? == "idle";
+    Ok(ended && some_text(given, "text")?.is_some() && some_text(given, "error")?.is_none())
+}
+
 pub(super) fn started<'f>(given: &'f Field<'f>) -> Result<Pieces, Wrong> {
     macro_rules! started {
         ($done:literal) => {
@@ -79,7 +85,7 @@ pub(super) fn ended<'f>(given: &'f Field<'f>) -> Result<Pieces, Wrong> {
     let (lost, gone) = (given.must("lost")?.flag()?, given.must("gone")?.flag()?);
     let some = |key| Ok::<_, Wrong>(some_text(given, key)?.is_some());
     let state = text(given, "state")?;
-    let completed = !lost && state == "idle" && some("text")? && !some("error")?;
+    let completed = !lost && answered(given)?;
     let block = match state {
         _ if gone && lost => error!(
             "was lost",

@@ -150,6 +150,24 @@ pub fn wording(json: &str) -> Result<String, DelegateError> {
     })
 }
 
+/// Whether a prompt that has ended gave an answer, so that its call has a result; otherwise its call fails. From the JSON
+/// of `{ state, text?, error? }`: its end state, and the answer's text or the error of a tool.
+///
+/// ```
+/// use opencode_delegate::rules::is_answered;
+/// assert!(is_answered(r#"{"state":"idle","text":"Done."}"#)?);
+/// assert!(!is_answered(r#"{"state":"cancelled","text":"Half of it"}"#)?);
+/// # Ok::<(), opencode_delegate::DelegateError>(())
+/// ```
+///
+/// # Errors
+/// `invalid_request`, with the field, for a field that is missing or of another type.
+pub fn is_answered(json: &str) -> Result<bool, DelegateError> {
+    read(json, Code::InvalidRequest, |given| {
+        choices::answered(&given)
+    })
+}
+
 /// Adds a template to a text, with its holes filled.
 fn fill(text: &mut String, template: &'static str, given: &Field<'_>) -> Result<(), Wrong> {
     // Each hole ends a piece, but for the last.

@@ -208,7 +208,7 @@ impl World {
         let running = self.running();
         let open = self.prompts.iter().filter(|(_, prompt)| !prompt.ended);
         let open: Vec<PromptKey> = open.map(|(key, _)| key.clone()).collect();
-        match self.dice.below(21) {
+        match self.dice.below(22) {
             0..=4 => self.call(),
             5..=12 if !running.is_empty() => {
                 let key = self.dice.pick(&running).clone();
@@ -264,6 +264,31 @@ impl World {
                     open(self) == left,
                     "an abort ends other prompts than its session's own",
                 );
+            }
+            // An agent cancels the prompts of one session, and no others. Its own tasks count as delivered.
+            21 if !self.sessions.is_empty() => {
+                let id = self.dice.pick(&self.sessions).clone();
+                let caller = (*self.dice.pick(&ROOTS)).to_owned();
+                let open = |world: &World| -> Vec<PromptKey> {
+                    let open = world.prompts.iter().filter(|(_, it)| !it.ended);
+                    open.map(|(place, _)| place.clone()).collect()
+                };
+                let before = open(self);
+                self.apply(
+                    json!({ "type": "session.cancelled", "sessionID": id, "callerID": caller }),
+                );
+                let (ended, left): (Vec<_>, Vec<_>) =
+                    before.into_iter().partition(|place| place.0 == id);
+                self.check(
+                    open(self) == left,
+                    "a cancellation ends other prompts than its session's",
+                );
+                for place in ended {
+                    let prompt = self.prompts.get_mut(&place).unwrap();
+                    if prompt.background && prompt.caller == caller {
+                        prompt.delivered = 1;
+                    }
+                }
             }
             // The host's idle event comes late, or between two attempts.
             16 if !self.sessions.is_empty() => {
