@@ -3,7 +3,7 @@
 import { DelegateError, Engine } from "../api.js"
 import { CurrentEngine } from "./current_engine.js"
 import { isMissing } from "./host.js"
-import { engineSession } from "./host_session.js"
+import { engineSession, hasTasks } from "./host_session.js"
 import { registerInstance } from "./instances.js"
 import { readTree } from "./read_tree.js"
 import { RecordWriter } from "./record_writer.js"
@@ -200,6 +200,20 @@ export class EngineSync {
   sessionUpdated({ id, parentID, metadata }) {
     if (parentID) this.#children.add(id)
     if (this.#roots.has(id)) this.#records.noteMetadata(id, metadata)
+  }
+
+  /**
+   * Takes in that a session is deleted. The record of one that was never loaded may hold results that its callers wait for.
+   * @param {HostSession} session
+   */
+  async sessionDeleted(session) {
+    const { id, parentID } = session
+    if (parentID && !this.#roots.has(id) && hasTasks(session)) {
+      await this.load(parentID).catch(() => {})
+      const root = this.#roots.get(parentID)
+      if (root) this.#add(session, root)
+    }
+    this.apply({ type: "session.deleted", now: Date.now(), sessionID: id })
   }
 
   /**

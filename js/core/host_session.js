@@ -9,6 +9,9 @@ import { RECORD_KEY } from "./record_writer.js"
 /** The engine's record of a session, whatever wrote it. @param {HostSession} session @returns {any} */
 const recordOf = ({ metadata }) => metadata?.[RECORD_KEY]
 
+/** Whether a session's record names background tasks. @param {HostSession} session */
+export const hasTasks = (session) => recordOf(session)?.tasks?.length > 0
+
 /** Whether a session may have children. @param {HostSession} session */
 export const canDelegate = (session) => mayHaveChildren({ permission: session.permission, budget: recordOf(session)?.budget })
 

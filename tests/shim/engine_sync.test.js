@@ -22,6 +22,7 @@ function world(more = {}, busy = {}) {
   for (const [id, fields] of Object.entries(more)) add(id, fields)
   const asked = /** @type {string[]} */ ([])
   const said = /** @type {string[]} */ ([])
+  const effects = /** @type {any[]} */ ([])
   const host = {
     session: async (/** @type {string} */ id) => { asked.push(id); if (!sessions[id]) throw new Error(`no ${id}`); return sessions[id] },
     children: async (/** @type {string} */ id) => (asked.push(`below ${id}`), Object.values(sessions).filter(({ parentID }) => parentID === id)),
@@ -30,8 +31,8 @@ function world(more = {}, busy = {}) {
   }
   const configured = { agents: { fixer: { task_budget: 2, callable_by_subagents: true }, mapper: {} } }
   let configuring = async () => configured
-  const sync = new EngineSync(/** @type {any} */ (host), () => /** @type {any} */ (configuring()), (message) => said.push(message))
-  return { sync, sessions, add, host, asked, said, configure: (/** @type {typeof configuring} */ how) => void (configuring = how), configured }
+  const sync = new EngineSync(/** @type {any} */ (host), () => /** @type {any} */ (configuring()), (message) => said.push(message), (effect) => effects.push(effect))
+  return { sync, effects, sessions, add, host, asked, said, configure: (/** @type {typeof configuring} */ how) => void (configuring = how), configured }
 }
 
 let count = 0
@@ -177,6 +178,21 @@ describe("A loaded conversation", () => {
     assert.deepEqual(sync.tree("ses_a"), [])
     assert.equal(sync.tree("ses_root").length, 1)
     assert.ok(sessions.ses_a)
+  })
+
+  it("A session that is deleted before it is loaded delivers the loss of its task", async () => {
+    const task = { id: "bg_12345678", prompt_no: 1, callerID: "ses_root", state: "running", since: 900, delivered: false }
+    const { sync, sessions, effects, asked } = world({ ses_a: child({ metadata: recorded({ v: 2, process: "an ended one", tasks: [task] }) }), ses_b: child() })
+    const { ses_a, ses_b } = sessions
+    delete sessions.ses_b
+    await sync.sessionDeleted(ses_b)
+    assert.deepEqual(asked, [])
+    delete sessions.ses_a
+    await sync.sessionDeleted(ses_a)
+    assert.deepEqual(effects.map(({ type, sessionID, to }) => [type, sessionID, to?.taskID, to?.callerID, to?.lost]).at(-1), ["deliver", "ses_a", task.id, "ses_root", true])
+    await sync.sessionDeleted(ses_a)
+    assert.deepEqual(effects.filter(({ type }) => type === "deliver").length, 1)
+    assert.equal(sync.session("ses_a"), undefined)
   })
 
   it("A registered child of a loaded conversation is known, and any other ignored", async () => {

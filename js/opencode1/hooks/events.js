@@ -28,7 +28,7 @@ export function eventHook({ host, settings, sync, requests, callCache, windows, 
       requests.forget(id)
       // OpenCode continues a session that is deleted while it runs, and stores nothing of it.
       if (settings.delegates && (sync.session(id)?.status ?? "idle") !== "idle") host.abort(id).catch(() => {})
-      sync.apply({ type, now, sessionID: id })
+      await sync.sessionDeleted(properties.info)
     } else if (type === "session.status") {
       const { sessionID, status } = properties
       sync.apply({ type, now, sessionID, status: status.type })
