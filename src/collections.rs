@@ -75,12 +75,37 @@ impl<K: Ord, V> Sorted<K, V> {
         }
     }
 
+    /// The value of a key; one that is missing is put in.
+    pub(crate) fn or_default(&mut self, key: K) -> Option<&mut V>
+    where
+        V: Default,
+    {
+        let index = self.find(&key).unwrap_or_else(|index| {
+            self.0.insert(index, (key, V::default()));
+            index
+        });
+        Some(&mut self.0.get_mut(index)?.1)
+    }
+
     pub(crate) fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<V>
     where
         K: Borrow<Q>,
     {
         let index = self.find(key).ok()?;
         Some(self.0.remove(index).1)
+    }
+
+    pub(crate) fn get(&self, key: &K) -> Option<&V> {
+        Some(&self.0.get(self.find(key).ok()?)?.1)
+    }
+
+    pub(crate) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+        let index = self.find(key).ok()?;
+        Some(&mut self.0.get_mut(index)?.1)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
     }
 
     pub(crate) fn has<Q: Ord + ?Sized>(&self, key: &Q) -> bool
@@ -99,9 +124,21 @@ impl<K: Ord, V> Sorted<K, V> {
     }
 }
 
+/// Sorts few values; equal ones keep their order. The sort of the standard library has twenty times the code.
+pub(crate) fn sort_few<T>(list: &mut [T], is_behind: impl Fn(&T, &T) -> bool) {
+    for end in 1..list.len() {
+        for index in (1..=end).rev() {
+            match list.get_mut(index - 1..=index) {
+                Some([one, other]) if is_behind(one, other) => std::mem::swap(one, other),
+                _ => break,
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Map, Room};
+    use super::{Map, Room, sort_few};
 
     /// The capacity of lists and maps, and the part in use, at their last fit.
     fn fitted(room: usize, used: usize) -> [usize; 2] {
@@ -131,6 +168,13 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn equal_values_keep_their_order_when_sorted() {
+        let mut list = [(2, 'a'), (1, 'b'), (2, 'c'), (0, 'd'), (1, 'e')];
+        sort_few(&mut list, |one, other| one.0 > other.0);
+        assert_eq!(list, [(0, 'd'), (1, 'b'), (1, 'e'), (2, 'a'), (2, 'c')]);
     }
 
     #[test]

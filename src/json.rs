@@ -3,11 +3,11 @@
 //! The readers go over a [`serde_json::Value`]: derived deserializers would name no field, and the wasm would hold one
 //! for each type.
 
+use crate::collections::Sorted;
 use crate::error::{Code, DelegateError, Wrong, clip};
 use crate::words::Words;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -61,7 +61,17 @@ impl Read for Cow<'_, str> {
 
 impl<T: Read> Read for Vec<T> {
     fn of(field: Field<'_>) -> Result<Self, Wrong> {
-        field.list()?.map(T::of).collect()
+        field.each(T::of)
+    }
+}
+
+impl<K: Read + Ord, V: Read> Read for Sorted<K, V> {
+    fn of(field: Field<'_>) -> Result<Self, Wrong> {
+        let mut all = Sorted::default();
+        for (key, value) in <Vec<(K, V)>>::of(field)? {
+            all.insert(key, value);
+        }
+        Ok(all)
     }
 }
 
@@ -69,15 +79,6 @@ impl<A: Read, B: Read> Read for (A, B) {
     fn of(field: Field<'_>) -> Result<Self, Wrong> {
         let (a, b) = field.pair()?;
         Ok((A::of(a)?, B::of(b)?))
-    }
-}
-
-impl<T: Read> Read for BTreeMap<String, T> {
-    fn of(field: Field<'_>) -> Result<Self, Wrong> {
-        let fields = field.fields()?;
-        fields
-            .map(|(name, value)| Ok((name.to_owned(), T::of(value)?)))
-            .collect()
     }
 }
 
@@ -190,21 +191,16 @@ impl<'a> Field<'a> {
         Ok(list.iter().enumerate().map(at))
     }
 
-    /// The elements of a list of texts.
-    pub(crate) fn texts(&self) -> Result<Vec<String>, Wrong> {
-        self.list()?
-            .map(|text| text.text().map(str::to_owned))
-            .collect()
-    }
-
-    /// Names, each with a time.
-    pub(crate) fn times(&self) -> Result<Vec<(Arc<str>, u64)>, Wrong> {
-        self.list()?
-            .map(|pair| {
-                let (name, time) = pair.pair()?;
-                Ok((name.text()?.into(), time.whole()?))
-            })
-            .collect()
+    /// The elements of a list, each read. A loop has less code than `collect` into a `Result`.
+    pub(crate) fn each<T>(
+        &self,
+        of: impl Fn(Field<'_>) -> Result<T, Wrong>,
+    ) -> Result<Vec<T>, Wrong> {
+        let mut all = Vec::new();
+        for element in self.list()? {
+            all.push(of(element)?);
+        }
+        Ok(all)
     }
 
     /// The two elements of a pair.

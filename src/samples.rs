@@ -6,7 +6,6 @@ use crate::protocol::Decision;
 use crate::words::Words;
 use serde_json::{Value, json};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A type with a smallest and a largest value: without and with every optional field.
@@ -79,13 +78,6 @@ impl<T: Sample> Sample for Vec<T> {
 impl<A: Sample, B: Sample> Sample for (A, B) {
     fn sample(large: bool) -> Self {
         (A::sample(large), B::sample(large))
-    }
-}
-
-impl<T: Sample> Sample for BTreeMap<String, T> {
-    fn sample(large: bool) -> Self {
-        let one = || ("text".to_owned(), T::sample(large));
-        large.then(one).into_iter().collect()
     }
 }
 

@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A type's name in TypeScript: the texts before, in and after it.
@@ -55,12 +54,6 @@ same! {
 impl<T: Ts> Ts for Vec<T> {
     const NAME: &'static str = T::NAME;
     const TAIL: &'static str = "[]";
-}
-
-impl<T: Ts> Ts for BTreeMap<String, T> {
-    const HEAD: &'static str = "{ [name: string]: ";
-    const NAME: &'static str = T::NAME;
-    const TAIL: &'static str = " }";
 }
 
 /// The bytes of some parts together.

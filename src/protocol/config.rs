@@ -2,18 +2,18 @@
 
 use crate::error::{Code, DelegateError, Wrong};
 use crate::json::{Field, Read, read, share};
+use crate::protocol::by_name::ByName;
 use crate::protocol::permission::{Action, HostRule, Precedence};
 use crate::protocol::prompt::Model;
 use crate::shape::shape;
 use crate::words::words;
-use std::collections::BTreeMap;
 
 shape! {
     /// The configuration of an engine. Every field may be left out; an unknown one is refused by name.
     #[derive(Clone, Debug, Default, PartialEq)]
     pub strict struct Config {
         /// The agents that exist. If this is left out, every name is an agent.
-        agents: Option<BTreeMap<String, AgentConfig>> => given,
+        agents: Option<ByName<AgentConfig>> => given,
         /// How deep a child may be below its root; 3 unless given.
         max_depth: Option<u32> => given,
         /// Who may use a name: every agent under the root (unless given otherwise), or its caller alone.
@@ -151,11 +151,9 @@ fn limit(field: Field<'_>) -> Result<u32, Wrong> {
 
 /// Reads a list of `provider/model`.
 fn models(list: Field<'_>) -> Result<Vec<Model>, Wrong> {
-    list.list()?
-        .map(|model| {
-            Model::parse(model.text()?).ok_or_else(|| model.not("a model, as provider/model"))
-        })
-        .collect()
+    list.each(|model| {
+        Model::parse(model.text()?).ok_or_else(|| model.not("a model, as provider/model"))
+    })
 }
 
 /// Reads an agent's permissions: the host's list of rules, or `{ task: ... }` as in opencode.json.

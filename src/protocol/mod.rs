@@ -1,6 +1,7 @@
 //! Every shape that crosses the boundary, with its reader and its types for TypeScript.
 
 mod attempt;
+mod by_name;
 mod config;
 mod decision;
 mod effect;
@@ -16,6 +17,7 @@ mod session;
 mod task;
 
 pub use attempt::{AttemptRef, FailedAttempt, Failure, KeptPrompt};
+pub use by_name::ByName;
 pub use config::{AgentConfig, Config, Mode, OnAgentMismatch, OnContextFull, SameAgent, SlugScope};
 pub use decision::{Decided, Decision, RuleID};
 pub use effect::{Delivery, Effect};
@@ -31,5 +33,3 @@ pub use session::{Candidate, Session, Status};
 pub use task::{Task, TaskState};
 
 pub(crate) use prompt::rules;
-pub(crate) use record::names;
-pub(crate) use task::tasks;

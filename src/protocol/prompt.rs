@@ -96,12 +96,10 @@ shape! {
 
 /// The parts of a prompt: objects with a type.
 pub(crate) fn parts(list: Field<'_>) -> Result<Vec<Value>, Wrong> {
-    list.list()?
-        .map(|part| {
-            part.must("type")?.text()?;
-            Ok(part.json().clone())
-        })
-        .collect()
+    list.each(|part| {
+        part.must("type")?.text()?;
+        Ok(part.json().clone())
+    })
 }
 
 pub(crate) fn rules(list: Field<'_>) -> Result<Vec<HostRule>, Wrong> {

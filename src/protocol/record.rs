@@ -13,11 +13,6 @@ use std::sync::Arc;
 /// Names, each with the id derived from it.
 pub type Names = Vec<(Arc<str>, Arc<str>)>;
 
-/// Reads names.
-pub(crate) fn names(list: Field<'_>) -> Result<Names, Wrong> {
-    Vec::of(list)
-}
-
 /// The version of [`Record`] that this engine writes. It reads version 1 too.
 pub const RECORD_VERSION: u32 = 2;
 

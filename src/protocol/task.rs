@@ -1,7 +1,5 @@
 //! Background tasks.
 
-use crate::error::Wrong;
-use crate::json::{Field, Read};
 use crate::shape::shape;
 use crate::time::Millis;
 use crate::words::words;
@@ -48,9 +46,4 @@ shape! {
         /// Whether the result was delivered.
         delivered: bool => must,
     }
-}
-
-/// Reads a list of tasks.
-pub(crate) fn tasks(list: Field<'_>) -> Result<Vec<Task>, Wrong> {
-    Vec::of(list)
 }

@@ -1,7 +1,7 @@
 //! The calls that a subagent session may make, and those that it has made.
 
 use crate::error::Wrong;
-use crate::json::Field;
+use crate::json::{Field, Read};
 use serde::Serialize;
 
 /// The budget of one subagent session, in calls: the limit, the spent ones and the reserved ones.
@@ -91,13 +91,14 @@ impl Allowance {
         self.reserved = 0;
         std::mem::take(&mut self.used) > 0
     }
+}
 
-    pub(crate) fn of(allowance: Field<'_>) -> Result<Allowance, Wrong> {
-        let count = |key| allowance.must(key)?.count();
+impl Read for Allowance {
+    fn of(allowance: Field<'_>) -> Result<Allowance, Wrong> {
         Ok(Allowance {
-            limit: count("limit")?,
-            used: count("used")?,
-            reserved: count("reserved")?,
+            limit: Read::must(&allowance, "limit")?,
+            used: Read::must(&allowance, "used")?,
+            reserved: Read::must(&allowance, "reserved")?,
         })
     }
 }

@@ -2,10 +2,9 @@
 
 use crate::error::{Code, DelegateError, Wrong};
 use crate::json::{Field, Read, read};
-use crate::protocol::{Action, HostRule, Precedence};
+use crate::protocol::{Action, ByName, HostRule, Precedence};
 use crate::rules::permission::evaluate;
 use crate::shape::shape;
-use std::collections::BTreeMap;
 
 /// How deep OpenCode allows subagents if its configuration does not say.
 const SUBAGENT_DEPTH: u64 = 1;
@@ -21,8 +20,8 @@ shape! {
         subagent_depth: Option<u64> => maybe,
         /// The depth that both the option and OpenCode allow, for a program that runs children in OpenCode's place.
         max_depth: u64 => must,
-        /// The `permission.task` to add, by agent.
-        task: BTreeMap<String, Action> => must,
+        /// The `permission.task` to add, by agent, in the order of their names.
+        task: ByName<Action> => must,
     }
 }
 
@@ -36,7 +35,7 @@ shape! {
 /// use opencode_delegate::host_settings;
 /// let settings = host_settings(r#"{"agent":{"lead":{"task_budget":3},"helper":{}}}"#)?;
 /// assert_eq!(settings.subagent_depth, Some(3));
-/// assert_eq!(settings.task.len(), 1);
+/// assert_eq!(settings.task.0.len(), 1);
 /// assert_eq!(host_settings("{}")?.subagent_depth, None);
 /// # Ok::<(), opencode_delegate::DelegateError>(())
 /// ```
@@ -80,7 +79,9 @@ pub fn host_settings(json: &str) -> Result<HostSettings, DelegateError> {
             let rules = [vec![all], rules].concat();
             let action = evaluate(&rules, "task", "*", Precedence::LastMatch);
             if action != Action::Deny {
-                settings.task.insert(name.to_owned(), action);
+                let task = &mut settings.task.0;
+                let place = task.partition_point(|(before, _)| &**before < name);
+                task.insert(place, (name.to_owned(), action));
             }
         }
         let ours = match config.maybe("max_depth")? {

@@ -1,6 +1,6 @@
 //! The policy of an engine: its configuration, validated once, with every default filled in.
 
-use crate::collections::Map;
+use crate::collections::{Map, sort_few};
 use crate::error::{DelegateError, clip};
 use crate::protocol::Model;
 use crate::protocol::{Action, HostRule, Precedence};
@@ -109,15 +109,16 @@ impl Policy {
 
     /// The three agents that one may delegate to whose names are nearest to a name, the nearest first.
     pub(crate) fn nearest<'a>(&'a self, name: &str) -> Vec<&'a str> {
-        let mut names: Vec<(usize, &str)> = self
-            .agents
-            .iter()
-            .flatten()
-            .filter(|(_, agent)| agent.mode != Mode::Primary)
-            .map(|(known, _)| (strsim::levenshtein(known, clip(name)), &**known))
-            .collect();
-        names.sort_unstable();
-        names.into_iter().take(3).map(|(_, known)| known).collect()
+        let mut nearest: Vec<(usize, &str)> = Vec::new();
+        for (known, agent) in self.agents.iter().flatten() {
+            if agent.mode != Mode::Primary {
+                let distance = strsim::levenshtein(known, clip(name));
+                nearest.push((distance, &**known));
+                sort_few(&mut nearest, |one, other| one > other);
+                nearest.truncate(3);
+            }
+        }
+        nearest.into_iter().map(|(_, known)| known).collect()
     }
 
     /// Notices about the configured agents for which the two orders of precedence disagree.
@@ -130,7 +131,7 @@ impl Policy {
             return Vec::new();
         };
         let mut names: Vec<&Arc<str>> = agents.keys().collect();
-        names.sort_unstable();
+        sort_few(&mut names, |one, other| one > other);
         let mut warnings = Vec::new();
         for caller in &names {
             let Some(agent) = agents.get(*caller) else {
@@ -192,10 +193,8 @@ impl From<Config> for Policy {
         };
         Policy {
             agents: config.agents.map(|agents| {
-                agents
-                    .into_iter()
-                    .map(|(name, a)| (name.into(), agent(a)))
-                    .collect()
+                let agents = agents.0.into_iter();
+                agents.map(|(name, a)| (name.into(), agent(a))).collect()
             }),
             max_depth: config.max_depth.unwrap_or(MAX_DEPTH),
             slug_scope: config.slug_scope.unwrap_or_default(),

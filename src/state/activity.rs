@@ -149,7 +149,7 @@ impl Registry {
             return false;
         }
         if let Some(prompts) = &mut entry.prompts {
-            let front = prompts.queue.front();
+            let front = prompts.queue.first();
             let ours = front.is_some_and(|prompt| prompt.is_running());
             // A prompt that runs here ends by its own event. The session is idle between two attempts too, and the host
             // reports that late.

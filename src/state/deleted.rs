@@ -2,7 +2,6 @@
 
 use crate::collections::Set;
 use crate::rules::limits::DELETED;
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// The ids of the sessions that were deleted last.
@@ -10,18 +9,16 @@ use std::sync::Arc;
 pub(super) struct Deleted {
     ids: Set<Arc<str>>,
     /// The oldest first.
-    order: VecDeque<Arc<str>>,
+    order: Vec<Arc<str>>,
 }
 
 impl Deleted {
     pub(super) fn add(&mut self, id: Arc<str>) {
         if self.ids.insert(id.clone()) {
-            self.order.push_back(id);
+            self.order.push(id);
         }
-        if self.order.len() > DELETED
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.ids.remove(&oldest);
+        if self.order.len() > DELETED {
+            self.ids.remove(&self.order.remove(0));
         }
     }
 

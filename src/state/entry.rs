@@ -4,7 +4,7 @@ use crate::collections::Sorted;
 use crate::error::Wrong;
 use crate::json::{Field, Read};
 use crate::names::letters;
-use crate::protocol::{Names, Status, names};
+use crate::protocol::{Names, Status};
 use crate::rules::allowance::Allowance;
 use crate::state::agents::AgentNumber;
 use crate::state::prompts::SessionPrompts;
@@ -171,65 +171,49 @@ impl SessionNames {
     pub(super) fn all(&self) -> Names {
         self.former.iter().chain(&self.own).cloned().collect()
     }
+}
 
-    pub(super) fn of(saved: Field<'_>) -> Result<SessionNames, Wrong> {
-        let own = match saved.given("own")? {
-            None => None,
-            Some(own) => {
-                let (slug, derived) = own.pair()?;
-                Some((slug.text()?.into(), derived.text()?.into()))
-            }
-        };
-        let pairs = |key| saved.given(key)?.map_or(Ok(Names::new()), names);
-        let aliases = saved.given("aliases")?;
+impl Read for SessionNames {
+    fn of(saved: Field<'_>) -> Result<SessionNames, Wrong> {
+        let own: Option<(Arc<str>, Arc<str>)> = Read::given(&saved, "own")?;
         Ok(SessionNames {
             awaits_name: false,
-            letters: own
-                .as_ref()
-                .map_or(0, |(slug, _): &(Arc<str>, _)| letters(slug)),
+            letters: own.as_ref().map_or(0, |(slug, _)| letters(slug)),
             own,
-            former: pairs("former")?,
-            elsewhere: pairs("elsewhere")?,
-            aliases: aliases.map_or(Ok(Aliases::new()), |aliases| aliases.times())?,
+            former: given(&saved, "former")?,
+            elsewhere: given(&saved, "elsewhere")?,
+            aliases: given(&saved, "aliases")?,
         })
     }
 }
 
-impl Identity {
-    pub(super) fn of(saved: Field<'_>) -> Result<Identity, Wrong> {
+impl Read for Identity {
+    fn of(saved: Field<'_>) -> Result<Identity, Wrong> {
         Ok(Identity {
-            id: saved.must("id")?.text()?.into(),
-            seq: saved.must("seq")?.count()?,
-            confirmed: flag(&saved, "confirmed")?,
-            description: saved.must("description")?.text()?.into(),
+            id: Read::must(&saved, "id")?,
+            seq: Read::must(&saved, "seq")?,
+            confirmed: given(&saved, "confirmed")?,
+            description: Read::must(&saved, "description")?,
         })
     }
 }
 
-impl Activity {
-    pub(super) fn of(saved: Field<'_>) -> Result<Activity, Wrong> {
-        let ids = |key| -> Result<Vec<Arc<str>>, Wrong> {
-            let texts = saved.given(key)?;
-            let texts = texts.map_or(Ok(Vec::new()), |texts| texts.texts())?;
-            Ok(texts.iter().map(|id| id.as_str().into()).collect())
-        };
-        let recovered = saved.given("recovered")?;
+impl Read for Activity {
+    fn of(saved: Field<'_>) -> Result<Activity, Wrong> {
         let mut waits = Sorted::default();
-        for id in ids("waits")? {
+        for id in given::<Vec<_>>(&saved, "waits")? {
             waits.insert(id, ());
         }
         Ok(Activity {
-            status: saved
-                .given("status")?
-                .map_or(Ok(Status::Idle), Status::of)?,
-            status_at: whole(&saved, "status_at")?,
-            last_used: saved.must("last_used")?.whole()?,
-            turn: saved.given("turn")?.map_or(Ok(0), |turn| turn.count())?,
-            involved: flag(&saved, "involved")?,
+            status: given(&saved, "status")?,
+            status_at: given(&saved, "status_at")?,
+            last_used: Read::must(&saved, "last_used")?,
+            turn: given(&saved, "turn")?,
+            involved: given(&saved, "involved")?,
             awaited: 0,
-            joins: ids("joins")?,
+            joins: given(&saved, "joins")?,
             waits,
-            recovered: recovered.map_or(Ok(Vec::new()), |recovered| recovered.times())?,
+            recovered: given(&saved, "recovered")?,
         })
     }
 }
@@ -239,50 +223,52 @@ impl ContextUse {
     pub(super) fn is_over(&self, limit: f64) -> bool {
         self.window > 0 && self.tokens as f64 > limit * self.window as f64
     }
+}
 
-    pub(super) fn of(saved: Field<'_>) -> Result<ContextUse, Wrong> {
+impl Read for ContextUse {
+    fn of(saved: Field<'_>) -> Result<ContextUse, Wrong> {
         Ok(ContextUse {
-            tokens: whole(&saved, "tokens")?,
-            window: whole(&saved, "window")?,
-            at: whole(&saved, "at")?,
+            tokens: given(&saved, "tokens")?,
+            window: given(&saved, "window")?,
+            at: given(&saved, "at")?,
         })
     }
 }
 
-impl RecordSync {
-    pub(super) fn of(saved: Field<'_>) -> Result<RecordSync, Wrong> {
-        let stored = saved.given("stored")?;
+impl Read for RecordSync {
+    fn of(saved: Field<'_>) -> Result<RecordSync, Wrong> {
         Ok(RecordSync {
-            unreadable: flag(&saved, "unreadable")?,
-            outdated: flag(&saved, "outdated")?,
-            pressing: flag(&saved, "pressing")?,
-            has_name: flag(&saved, "has_name")?,
-            stored: stored.map_or(Ok(Stored::Never), |stored| {
-                stored.one_of(&[
-                    ("never", Stored::Never),
-                    ("asked", Stored::Asked),
-                    ("yes", Stored::Yes),
-                    ("failed", Stored::Failed),
-                ])
-            })?,
+            unreadable: given(&saved, "unreadable")?,
+            outdated: given(&saved, "outdated")?,
+            pressing: given(&saved, "pressing")?,
+            has_name: given(&saved, "has_name")?,
+            stored: given(&saved, "stored")?,
         })
     }
 }
 
-/// A snapshot leaves out the values of a new session.
+impl Read for Stored {
+    fn of(saved: Field<'_>) -> Result<Stored, Wrong> {
+        saved.one_of(&[
+            ("never", Stored::Never),
+            ("asked", Stored::Asked),
+            ("yes", Stored::Yes),
+            ("failed", Stored::Failed),
+        ])
+    }
+}
+
 /// Writes a set as a list.
 fn keys<S: Serializer>(set: &Sorted<Arc<str>, ()>, to: S) -> Result<S::Ok, S::Error> {
     to.collect_seq(set.iter().map(|(key, ())| key))
 }
 
+/// Whether a value is that of a new session: a snapshot leaves those out.
 pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-fn flag(saved: &Field<'_>, key: &str) -> Result<bool, Wrong> {
-    saved.given(key)?.map_or(Ok(false), |flag| flag.flag())
-}
-
-fn whole(saved: &Field<'_>, key: &str) -> Result<u64, Wrong> {
-    saved.given(key)?.map_or(Ok(0), |number| number.whole())
+/// Reads a field that a snapshot leaves out if it is that of a new session.
+fn given<T: Read + Default>(saved: &Field<'_>, key: &str) -> Result<T, Wrong> {
+    T::given(saved, key).map(Option::unwrap_or_default)
 }

@@ -50,7 +50,7 @@ pub(super) struct RootNames {
     pub(super) aliases: Map<Arc<str>, Vec<Came>>,
     /// By all that stands before a name's number, and how many digits the number has: every lower number is taken.
     /// Ten thousand calls for one name try none of them again.
-    least: Map<Box<str>, Least>,
+    least: Map<Arc<str>, Least>,
 }
 
 impl RootNames {
@@ -152,7 +152,7 @@ fn named(head: &str, number: u32) -> String {
     [head, &number.to_string()].concat()
 }
 
-fn key(head: &str, digits: usize) -> Box<str> {
+fn key(head: &str, digits: usize) -> Arc<str> {
     [head, &digits.to_string()].concat().into()
 }
 

@@ -7,7 +7,6 @@ use crate::json::{Field, Read};
 use crate::protocol::Task;
 use crate::state::prompts::QueuedPrompt;
 use serde::Serialize;
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// A prompt by its session and number.
@@ -17,7 +16,7 @@ pub(crate) type PromptKey = (Arc<str>, u32);
 #[derive(Debug, Default, Serialize)]
 pub(super) struct PromptQueue {
     /// Prompts that were not sent yet, in order of arrival.
-    pub(super) waiting: VecDeque<PromptKey>,
+    pub(super) waiting: Vec<PromptKey>,
     /// The sessions of the prompts that run.
     pub(super) running: Vec<Arc<str>>,
     /// Prompts of children that are yet to be created, by ticket.
@@ -51,58 +50,12 @@ pub(crate) struct HostCall {
 }
 
 impl HostCall {
-    pub(super) fn of(saved: Field<'_>) -> Result<HostCall, Wrong> {
-        let text = |key| saved.must(key)?.text().map(Arc::<str>::from);
-        Ok(HostCall {
-            session: text("session")?,
-            caller: text("caller")?,
-            call_id: text("call_id")?,
-            joins: saved.must("joins")?.flag()?,
-            runs: saved.must("runs")?.flag()?,
-        })
-    }
-
     pub(super) fn is(&self, session: &str, caller: &str, call_id: &str) -> bool {
         (&*self.session, &*self.caller, &*self.call_id) == (session, caller, call_id)
     }
 }
 
 impl PromptQueue {
-    pub(super) fn of(saved: Field<'_>) -> Result<PromptQueue, Wrong> {
-        let key = |key: Field<'_>| {
-            let (id, prompt_no) = key.pair()?;
-            Ok((Arc::from(id.text()?), prompt_no.count()?))
-        };
-        let mut unborn = Sorted::default();
-        for pair in saved.must("unborn")?.list()? {
-            let (ticket, saved) = pair.pair()?;
-            unborn.insert(ticket.count()?, Unborn::of(saved)?);
-        }
-        let running = saved.must("running")?;
-        Ok(PromptQueue {
-            waiting: saved
-                .must("waiting")?
-                .list()?
-                .map(key)
-                .collect::<Result<_, Wrong>>()?,
-            running: running
-                .list()?
-                .map(|id| id.text().map(Arc::from))
-                .collect::<Result<_, Wrong>>()?,
-            unborn,
-            undelivered: saved
-                .must("undelivered")?
-                .list()?
-                .map(key)
-                .collect::<Result<_, Wrong>>()?,
-            host_calls: saved
-                .must("host_calls")?
-                .list()?
-                .map(HostCall::of)
-                .collect::<Result<_, Wrong>>()?,
-        })
-    }
-
     /// Removes a prompt that neither waits nor runs any more.
     pub(super) fn release(&mut self, id: &Arc<str>, prompt: &QueuedPrompt) {
         self.waiting
@@ -120,15 +73,36 @@ impl PromptQueue {
     }
 }
 
-impl Unborn {
+impl Read for PromptQueue {
+    fn of(saved: Field<'_>) -> Result<PromptQueue, Wrong> {
+        Ok(PromptQueue {
+            waiting: Read::must(&saved, "waiting")?,
+            running: Read::must(&saved, "running")?,
+            unborn: Read::must(&saved, "unborn")?,
+            undelivered: Read::must(&saved, "undelivered")?,
+            host_calls: Read::must(&saved, "host_calls")?,
+        })
+    }
+}
+
+impl Read for Unborn {
     fn of(saved: Field<'_>) -> Result<Unborn, Wrong> {
         Ok(Unborn {
-            prompt: QueuedPrompt::of(saved.must("prompt")?)?,
-            task: saved.maybe("task")?.map(Task::of).transpose()?,
-            process: saved
-                .maybe("process")?
-                .map(|process| process.text().map(str::to_owned))
-                .transpose()?,
+            prompt: Read::must(&saved, "prompt")?,
+            task: Read::maybe(&saved, "task")?,
+            process: Read::maybe(&saved, "process")?,
+        })
+    }
+}
+
+impl Read for HostCall {
+    fn of(saved: Field<'_>) -> Result<HostCall, Wrong> {
+        Ok(HostCall {
+            session: Read::must(&saved, "session")?,
+            caller: Read::must(&saved, "caller")?,
+            call_id: Read::must(&saved, "call_id")?,
+            joins: Read::must(&saved, "joins")?,
+            runs: Read::must(&saved, "runs")?,
         })
     }
 }

@@ -3,12 +3,11 @@
 use crate::error::{Wrong, clip};
 use crate::json::{Field, Read};
 use crate::names::message_id;
-use crate::protocol::{Message, Prompt, PromptState, Task, tasks};
+use crate::protocol::{Message, Prompt, PromptState, Task};
 use crate::rules::limits::DELIVERED_TASKS;
 use crate::rules::prompt_table::{Moment, News};
 use crate::time::Millis;
 use serde::Serialize;
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// The stage of a prompt: waiting, running in this process, or orphaned.
@@ -199,39 +198,33 @@ impl QueuedPrompt {
         let message = self.prompt.message(whole, self.model as usize, id);
         (self.attempt, message)
     }
+}
 
-    pub(super) fn of(saved: Field<'_>) -> Result<QueuedPrompt, Wrong> {
-        let text = |key| {
-            saved
-                .maybe(key)?
-                .map(|text| text.text().map(str::to_owned))
-                .transpose()
-        };
-        let count = |key| saved.must(key)?.count();
-        let flag = |key| saved.must(key)?.flag();
+impl Read for QueuedPrompt {
+    fn of(saved: Field<'_>) -> Result<QueuedPrompt, Wrong> {
         Ok(QueuedPrompt {
-            prompt_no: count("prompt_no")?,
-            attempt: count("attempt")?,
+            prompt_no: Read::must(&saved, "prompt_no")?,
+            attempt: Read::must(&saved, "attempt")?,
             phase: saved.must("phase")?.one_of(&[
                 ("waiting", Phase::Waiting),
                 ("running", Phase::Running),
                 ("orphaned", Phase::Orphaned),
             ])?,
-            state: PromptState::of(saved.must("state")?)?,
-            prompt: Prompt::of(saved.must("prompt")?)?,
-            model: count("model")?,
-            tries: count("tries")?,
-            general: flag("general")?,
-            caller: saved.must("caller")?.text()?.into(),
-            caller_turn: count("caller_turn")?,
-            background: flag("background")?,
-            asked_at: saved.must("asked_at")?.amount()?,
-            refundable: flag("refundable")?,
-            recorded: flag("recorded")?,
-            seed: saved.must("seed")?.text()?.to_owned(),
-            message_id: text("message_id")?,
-            notices: saved.must("notices")?.texts()?,
-            message: text("message")?,
+            state: Read::must(&saved, "state")?,
+            prompt: Read::must(&saved, "prompt")?,
+            model: Read::must(&saved, "model")?,
+            tries: Read::must(&saved, "tries")?,
+            general: Read::must(&saved, "general")?,
+            caller: Read::must(&saved, "caller")?,
+            caller_turn: Read::must(&saved, "caller_turn")?,
+            background: Read::must(&saved, "background")?,
+            asked_at: Read::must(&saved, "asked_at")?,
+            refundable: Read::must(&saved, "refundable")?,
+            recorded: Read::must(&saved, "recorded")?,
+            seed: Read::must(&saved, "seed")?,
+            message_id: Read::maybe(&saved, "message_id")?,
+            notices: Read::must(&saved, "notices")?,
+            message: Read::maybe(&saved, "message")?,
         })
     }
 }
@@ -240,7 +233,7 @@ impl QueuedPrompt {
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub(super) struct SessionPrompts {
     /// In order of arrival; the first may be running.
-    pub(super) queue: VecDeque<QueuedPrompt>,
+    pub(super) queue: Vec<QueuedPrompt>,
     /// Whether another process is alive that runs them: it ends them, and delivers their results.
     pub(super) remote: bool,
     /// The prompts that are left to that process. They are orphaned once it is gone.
@@ -257,34 +250,22 @@ pub(super) struct SessionPrompts {
     pub(super) process: Option<String>,
 }
 
-impl SessionPrompts {
-    pub(super) fn of(saved: Field<'_>) -> Result<SessionPrompts, Wrong> {
-        let prompts = |key| {
-            saved
-                .must(key)?
-                .list()?
-                .map(QueuedPrompt::of)
-                .collect::<Result<Vec<_>, Wrong>>()
-        };
+impl Read for SessionPrompts {
+    fn of(saved: Field<'_>) -> Result<SessionPrompts, Wrong> {
         Ok(SessionPrompts {
-            queue: prompts("queue")?.into(),
-            remote: saved.must("remote")?.flag()?,
-            remote_queue: prompts("remote_queue")?,
-            last_no: saved.must("last_no")?.count()?,
-            busy_elsewhere: saved.must("busy_elsewhere")?.flag()?,
-            tasks: tasks(saved.must("tasks")?)?,
-            delivered: saved
-                .must("delivered")?
-                .list()?
-                .map(|number| number.count())
-                .collect::<Result<_, Wrong>>()?,
-            process: saved
-                .maybe("process")?
-                .map(|process| process.text().map(str::to_owned))
-                .transpose()?,
+            queue: Read::must(&saved, "queue")?,
+            remote: Read::must(&saved, "remote")?,
+            remote_queue: Read::must(&saved, "remote_queue")?,
+            last_no: Read::must(&saved, "last_no")?,
+            busy_elsewhere: Read::must(&saved, "busy_elsewhere")?,
+            tasks: Read::must(&saved, "tasks")?,
+            delivered: Read::must(&saved, "delivered")?,
+            process: Read::maybe(&saved, "process")?,
         })
     }
+}
 
+impl SessionPrompts {
     /// The prompt that the session's record holds, if one is not accepted yet.
     pub(super) fn in_record(&self) -> Option<&QueuedPrompt> {
         self.queue
@@ -307,7 +288,7 @@ impl SessionPrompts {
     pub(super) fn remove(&mut self, prompt_no: u32) -> Option<QueuedPrompt> {
         let mut queue = self.queue.iter();
         let index = queue.position(|prompt| prompt.prompt_no == prompt_no)?;
-        self.queue.remove(index)
+        Some(self.queue.remove(index))
     }
 
     /// Whether this engine runs one of the prompts, or is to run one.

@@ -8,7 +8,6 @@ use crate::state::prompts::{NewPrompt, Phase, QueuedPrompt};
 use crate::state::registry::Registry;
 use crate::state::slots::SessionKey;
 use crate::time::Millis;
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// A prompt that was taken in.
@@ -153,7 +152,7 @@ impl Registry {
         }
         prompts.process = process;
         prompts.remote &= !prompts.remote_queue.is_empty();
-        let (orphans, queue): (VecDeque<_>, _) = std::mem::take(&mut prompts.queue)
+        let (orphans, queue): (Vec<_>, _) = std::mem::take(&mut prompts.queue)
             .into_iter()
             .partition(QueuedPrompt::is_orphaned);
         prompts.queue = queue;
@@ -188,10 +187,10 @@ impl Registry {
         }
         let (prompt_no, background) = (prompt.prompt_no, prompt.background);
         match ahead {
-            true => prompts.queue.push_front(prompt),
-            false => prompts.queue.push_back(prompt),
+            true => prompts.queue.insert(0, prompt),
+            false => prompts.queue.push(prompt),
         }
-        self.queue.waiting.push_back((id, prompt_no));
+        self.queue.waiting.push((id, prompt_no));
         Some(Queued {
             prompt_no,
             behind,
@@ -248,7 +247,7 @@ impl Registry {
         let Some(prompts) = self.get(key).and_then(|entry| entry.prompts.as_deref()) else {
             return false;
         };
-        let next = prompts.queue.front();
+        let next = prompts.queue.first();
         let next = next.filter(|prompt| prompt.prompt_no == prompt_no && !prompt.is_running());
         // The prompt that a child is created for comes first.
         let next = next.filter(|_| !prompts.busy_elsewhere && self.unborn(key).is_none());
@@ -261,7 +260,7 @@ impl Registry {
         for key in self.queue.running.iter().filter_map(|id| self.find(id)) {
             let entry = self.get(key);
             let prompts = entry.and_then(|entry| entry.prompts.as_deref());
-            let front = prompts.and_then(|prompts| prompts.queue.front());
+            let front = prompts.and_then(|prompts| prompts.queue.first());
             let Some(prompt) = front.filter(|_| !self.only_waits(key)) else {
                 continue;
             };

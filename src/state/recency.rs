@@ -25,9 +25,10 @@ impl Registry {
             };
             let recent = &mut owner.scope.get_or_insert_default().recent;
             for agent in std::iter::once(None).chain(agent.map(Some)) {
-                let list = recent.entry(agent).or_default();
-                list.remove(&of(before));
-                list.insert(of(now));
+                if let Some(list) = recent.or_default(agent) {
+                    list.remove(&of(before));
+                    list.insert(of(now));
+                }
             }
         }
     }
@@ -96,9 +97,10 @@ impl Registry {
                 continue;
             };
             let recent = &mut owner.scope.get_or_insert_default().recent;
-            recent.entry(None).or_default().insert(last);
-            if agent.is_some() {
-                recent.entry(agent).or_default().insert(last);
+            for agent in std::iter::once(None).chain(agent.map(Some)) {
+                if let Some(list) = recent.or_default(agent) {
+                    list.insert(last);
+                }
             }
         }
     }

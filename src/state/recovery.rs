@@ -1,11 +1,11 @@
 //! The prompts and tasks that other processes left in records, brought to the recovery table and carried out.
 
+use crate::collections::sort_few;
 use crate::protocol::{Prompt, PromptState, Record, Task, TaskState};
 use crate::rules::recovery_table::{Case, Remains, Runner, Step, recovery};
 use crate::state::prompts::{Phase, QueuedPrompt, SessionPrompts};
 use crate::state::registry::Registry;
 use crate::state::slots::SessionKey;
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// The facts of a case of which nothing is known.
@@ -295,12 +295,12 @@ fn merge_tasks(
         listed.iter().all(|other| other.prompt_no != task.prompt_no) && row.step() == Step::KeepOurs
     });
     tasks.extend(more);
-    tasks.sort_by_key(|task| task.prompt_no);
+    sort_few(&mut tasks, |one, other| one.prompt_no > other.prompt_no);
     tasks
 }
 
 /// Whether this engine runs a prompt, or is to run it.
-fn runs(queue: &VecDeque<QueuedPrompt>, prompt_no: u32) -> bool {
+fn runs(queue: &[QueuedPrompt], prompt_no: u32) -> bool {
     let mut queue = queue.iter();
     queue.any(|prompt| prompt.prompt_no == prompt_no && !prompt.is_orphaned())
 }
@@ -314,7 +314,7 @@ fn add_missing(ids: &mut Vec<String>, others: &[String]) {
 }
 
 /// Whether a prompt of a record is taken in. It replaces a known orphan with another message.
-fn take_prompt(prompt: &QueuedPrompt, queue: &mut VecDeque<QueuedPrompt>) -> bool {
+fn take_prompt(prompt: &QueuedPrompt, queue: &mut Vec<QueuedPrompt>) -> bool {
     let known = || {
         let queued = queue.iter();
         queued.filter(|known| known.prompt_no == prompt.prompt_no)

@@ -1,6 +1,6 @@
 //! A caller's scope: the sessions that it may resume, and for a root the names under it.
 
-use crate::collections::Map;
+use crate::collections::Sorted;
 use crate::state::agents::AgentNumber;
 use crate::state::name_table::RootNames;
 use crate::state::slots::SessionKey;
@@ -16,7 +16,7 @@ pub(super) type Use = (Reverse<Millis>, Reverse<u32>, SessionKey);
 pub(super) struct Scope {
     pub(super) names: RootNames,
     /// By agent, and under `None` all: the most recently used first.
-    pub(super) recent: Map<Option<AgentNumber>, BTreeSet<Use>>,
+    pub(super) recent: Sorted<Option<AgentNumber>, BTreeSet<Use>>,
     /// The digest of the root's id; empty until a name needs it.
     pub(super) digest: String,
 }

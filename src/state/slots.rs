@@ -1,7 +1,8 @@
 //! Slots: each value has a key that no other value ever gets, though a slot is used again.
 
 use crate::collections::Room;
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 /// The key of a session. Once the session is removed, its key gives `None`, also after the slot is used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,8 +17,8 @@ pub(super) struct Slots<T> {
     slots: Vec<Slot<T>>,
     /// The letters of each value's id, side by side: a mistyped id is compared with those of all siblings.
     letters: Vec<u64>,
-    /// The empty ones of `slots`. The last slot is never empty.
-    free: BTreeSet<u32>,
+    /// The empty ones of `slots`, the first on top, and behind them some that are gone. The last slot is never empty.
+    free: BinaryHeap<Reverse<u32>>,
     /// The generation of the next value.
     next_generation: u32,
 }
@@ -33,7 +34,7 @@ impl<T> Default for Slots<T> {
         Slots {
             slots: Vec::new(),
             letters: Vec::new(),
-            free: BTreeSet::new(),
+            free: BinaryHeap::new(),
             next_generation: 0,
         }
     }
@@ -69,7 +70,11 @@ impl<T> Slots<T> {
 
     /// Puts a value into the first empty slot.
     pub(super) fn put(&mut self, value: T, letters: u64) -> SessionKey {
-        let slot = self.free.pop_first().unwrap_or_else(|| {
+        let first = self.free.pop().map(|Reverse(slot)| slot);
+        let first = first.filter(|slot| (*slot as usize) < self.slots.len());
+        let slot = first.unwrap_or_else(|| {
+            // All others are gone too.
+            self.free.clear();
             self.slots.push(Slot {
                 generation: 0,
                 value: None,
@@ -98,10 +103,13 @@ impl<T> Slots<T> {
             return;
         };
         if slot.value.take().is_some() {
-            self.free.insert(key.slot);
+            self.free.push(Reverse(key.slot));
         }
-        while self.slots.pop_if(|slot| slot.value.is_none()).is_some() {
-            self.free.pop_last();
+        while self.slots.pop_if(|slot| slot.value.is_none()).is_some() {}
+        let left = self.slots.len();
+        if self.free.len() > left {
+            self.free.retain(|Reverse(slot)| (*slot as usize) < left);
+            self.free.shrink_to_fit();
         }
         self.letters.truncate(self.slots.len());
         self.slots.fit();
@@ -132,6 +140,25 @@ mod tests {
             (slots.get(again), slots.get(last)),
             (Some(&"three"), Some(&"two"))
         );
+    }
+
+    #[test]
+    fn an_empty_slot_is_used_once() {
+        for (gone, places) in [(&[4, 1, 5][..], [1, 4, 5]), (&[4, 1, 5, 3], [1, 3, 4])] {
+            let mut slots = Slots::default();
+            let keys: Vec<_> = (0..6).map(|value| slots.put(value, 0)).collect();
+            gone.iter().for_each(|index| slots.remove(keys[*index]));
+            let again = [6, 7, 8].map(|value| slots.put(value, 0));
+            assert_eq!(again.map(|key| key.slot), places);
+            assert_eq!(
+                again.map(|key| slots.get(key).copied()),
+                [6, 7, 8].map(Some)
+            );
+            assert_eq!(
+                [0, 2].map(|index| slots.get(keys[index]).copied()),
+                [Some(0), Some(2)]
+            );
+        }
     }
 
     #[test]

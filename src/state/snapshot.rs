@@ -3,16 +3,13 @@
 use crate::error::Wrong;
 use crate::json::{Field, Read, hex};
 use crate::protocol::Decision;
-use crate::rules::allowance::Allowance;
 use crate::state::entry::{
-    Activity, ContextUse, Identity, RecordSync, SessionEntry, SessionNames, is_default,
+    ContextUse, Identity, RecordSync, SessionEntry, SessionNames, is_default,
 };
 use crate::state::name_table::Holder;
-use crate::state::prompt_queue::PromptQueue;
 use crate::state::prompts::SessionPrompts;
 use crate::state::registry::Registry;
 use crate::state::slots::SessionKey;
-use crate::state::tickets::Ticket;
 use serde::Serialize;
 use serde::ser::{SerializeSeq, SerializeStruct, Serializer};
 use std::sync::Arc;
@@ -96,15 +93,14 @@ impl Registry {
         for session in saved.must("sessions")?.list()? {
             registry.load_session(&session)?;
         }
-        for id in saved.must("unnamed")?.list()? {
-            if let Some(child) = registry.find(id.text()?) {
+        for id in <Vec<Arc<str>>>::must(saved, "unnamed")? {
+            if let Some(child) = registry.find(&id) {
                 registry.await_name(child);
             }
         }
-        registry.tickets.next = saved.must("next_ticket")?.count()?;
-        for pair in saved.must("tickets")?.list()? {
-            let (number, ticket) = pair.pair()?;
-            registry.load_call(number.count()?, Ticket::of(ticket)?);
+        registry.tickets.next = Read::must(saved, "next_ticket")?;
+        for (number, ticket) in Read::must(saved, "tickets").map(<Vec<_>>::into_iter)? {
+            registry.load_call(number, ticket);
         }
         for pair in saved.must("calls")?.list()? {
             let (key, call) = pair.pair()?;
@@ -112,55 +108,46 @@ impl Registry {
                 .calls
                 .add(key.hex()?, Arc::new(Decision::of(call)?));
         }
-        registry.queue = PromptQueue::of(saved.must("queue")?)?;
-        for id in saved.must("deleted")?.list()? {
-            registry.deleted.add(id.text()?.into());
+        registry.queue = Read::must(saved, "queue")?;
+        for id in <Vec<Arc<str>>>::must(saved, "deleted")? {
+            registry.deleted.add(id);
         }
         Ok(registry)
     }
 
     /// Takes in a saved session, whose parent is there already.
     fn load_session(&mut self, saved: &Field<'_>) -> Result<(), Wrong> {
-        let identity = Identity::of(saved.must("identity")?)?;
-        let activity = Activity::of(saved.must("activity")?)?;
-        let names = saved.given("names")?;
-        let names = names.map_or(Ok(SessionNames::default()), SessionNames::of)?;
-        let record = saved.given("record")?;
-        let record = record.map_or(Ok(RecordSync::default()), RecordSync::of)?;
-        let context = saved.given("context")?;
-        let parent = saved.given("parent")?;
-        let agent = saved.given("agent")?;
+        let identity = Identity::must(saved, "identity")?;
+        let names: Option<SessionNames> = Read::given(saved, "names")?;
+        let record: Option<RecordSync> = Read::given(saved, "record")?;
+        let record = record.unwrap_or_default();
+        let outdated = record.outdated;
         let entry = SessionEntry {
-            context: context.map_or(Ok(ContextUse::default()), ContextUse::of)?,
-            allowance: saved.given("allowance")?.map(Allowance::of).transpose()?,
-            prompts: saved
-                .given("prompts")?
-                .map(|prompts| SessionPrompts::of(prompts).map(Box::new))
-                .transpose()?,
+            activity: Read::must(saved, "activity")?,
+            context: ContextUse::given(saved, "context")?.unwrap_or_default(),
+            record,
+            allowance: Read::given(saved, "allowance")?,
+            prompts: SessionPrompts::given(saved, "prompts")?.map(Box::new),
             ..SessionEntry::default()
         };
+        let parent: Option<Arc<str>> = Read::given(saved, "parent")?;
+        let agent: Option<Arc<str>> = Read::given(saved, "agent")?;
         let key = self.find_or_add(&identity.id);
         self.next_seq = self.next_seq.max(identity.seq.wrapping_add(1));
-        let outdated = record.outdated;
         if let Some(known) = self.get_mut(key) {
-            *known = SessionEntry {
-                identity,
-                activity,
-                record,
-                ..entry
-            };
+            *known = SessionEntry { identity, ..entry };
         }
         if outdated {
             self.outdated.push(key);
         }
         if let Some(parent) = parent {
-            let parent = self.find_or_add(parent.text()?);
+            let parent = self.find_or_add(&parent);
             self.link(key, parent);
         }
         if let Some(agent) = agent {
-            self.set_agent(key, agent.text()?);
+            self.set_agent(key, &agent);
         }
-        self.load_names(key, names);
+        self.load_names(key, names.unwrap_or_default());
         Ok(())
     }
 

@@ -97,7 +97,7 @@ impl Registry {
                 .prompts
                 .as_deref()?
                 .queue
-                .front()?;
+                .first()?;
             Some((id.clone(), front.prompt_no))
         });
         let waiting = self.queue.waiting.iter().cloned();

@@ -1,12 +1,11 @@
 //! Open calls: decided, and neither committed nor refunded.
 
-use crate::collections::Map;
+use crate::collections::{Map, Sorted};
 use crate::error::Wrong;
-use crate::json::{Field, hex};
+use crate::json::{Field, Read, hex};
 use crate::rules::limits::OPEN_TICKETS;
 use crate::state::replay::CallKey;
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The target of a call.
@@ -63,46 +62,47 @@ impl Ticket {
         };
         [&self.caller].into_iter().chain(prompted)
     }
+}
 
-    pub(super) fn of(saved: Field<'_>) -> Result<Ticket, Wrong> {
-        let text = |of: &Field<'_>, key: &str| of.must(key)?.text().map(Arc::<str>::from);
-        let goal = saved.must("goal")?;
-        let goal = match (goal.given("spawn")?, goal.given("prompt")?) {
-            (Some(spawn), _) => Goal::Spawn {
-                slug: text(&spawn, "slug")?,
-                derived: text(&spawn, "derived")?,
-            },
-            (None, Some(prompt)) => Goal::Prompt {
-                session: text(&prompt, "session")?,
-            },
-            (None, None) => return Err(goal.not("spawn or prompt")),
-        };
-        let joined = |joined: Field<'_>| {
-            Ok(Joined {
-                caller: text(&joined, "caller")?,
-                turn: joined.must("turn")?.count()?,
-                waits: joined.must("waits")?.flag()?,
-                call: joined.must("call")?.hex()?,
-            })
-        };
-        Ok(Ticket {
-            caller: text(&saved, "caller")?,
-            turn: saved.must("turn")?.count()?,
-            goal,
-            yielded: saved.must("yielded")?.flag()?,
-            child: saved
-                .maybe("child")?
-                .map(|child| child.text().map(Arc::from))
-                .transpose()?,
-            agent: text(&saved, "agent")?,
-            description: text(&saved, "description")?,
-            waits: saved.must("waits")?.flag()?,
+impl Read for Goal {
+    fn of(saved: Field<'_>) -> Result<Goal, Wrong> {
+        match (saved.given("spawn")?, saved.given("prompt")?) {
+            (Some(spawn), _) => Ok(Goal::Spawn {
+                slug: Read::must(&spawn, "slug")?,
+                derived: Read::must(&spawn, "derived")?,
+            }),
+            (None, Some(prompt)) => Ok(Goal::Prompt {
+                session: Read::must(&prompt, "session")?,
+            }),
+            (None, None) => Err(saved.not("spawn or prompt")),
+        }
+    }
+}
+
+impl Read for Joined {
+    fn of(saved: Field<'_>) -> Result<Joined, Wrong> {
+        Ok(Joined {
+            caller: Read::must(&saved, "caller")?,
+            turn: Read::must(&saved, "turn")?,
+            waits: Read::must(&saved, "waits")?,
             call: saved.must("call")?.hex()?,
-            joined: saved
-                .must("joined")?
-                .list()?
-                .map(joined)
-                .collect::<Result<_, Wrong>>()?,
+        })
+    }
+}
+
+impl Read for Ticket {
+    fn of(saved: Field<'_>) -> Result<Ticket, Wrong> {
+        Ok(Ticket {
+            caller: Read::must(&saved, "caller")?,
+            turn: Read::must(&saved, "turn")?,
+            goal: Read::must(&saved, "goal")?,
+            yielded: Read::must(&saved, "yielded")?,
+            child: Read::maybe(&saved, "child")?,
+            agent: Read::must(&saved, "agent")?,
+            description: Read::must(&saved, "description")?,
+            waits: Read::must(&saved, "waits")?,
+            call: saved.must("call")?.hex()?,
+            joined: Read::must(&saved, "joined")?,
         })
     }
 }
@@ -110,16 +110,16 @@ impl Ticket {
 /// The open calls.
 #[derive(Debug, Default)]
 pub(super) struct Tickets {
-    open: BTreeMap<u32, Ticket>,
+    open: Sorted<u32, Box<Ticket>>,
     /// The number of the next one.
     pub(super) next: u32,
     /// The numbers of the calls that a session makes, or that are to prompt it.
-    about: Map<Arc<str>, BTreeSet<u32>>,
+    about: Map<Arc<str>, Sorted<u32, ()>>,
 }
 
 impl Tickets {
     pub(super) fn get(&self, number: u32) -> Option<&Ticket> {
-        self.open.get(&number)
+        self.open.get(&number).map(|ticket| &**ticket)
     }
 
     /// The oldest call, if no further one may be open.
@@ -127,7 +127,7 @@ impl Tickets {
         if self.open.len() < OPEN_TICKETS {
             return None;
         }
-        self.open.first_key_value().map(|(number, _)| *number)
+        self.open.iter().next().map(|(number, _)| *number)
     }
 
     pub(super) fn next_number(&mut self) -> u32 {
@@ -138,14 +138,16 @@ impl Tickets {
 
     /// The calls by number.
     pub(super) fn list(&self) -> impl Iterator<Item = (u32, &Ticket)> {
-        self.open.iter().map(|(number, ticket)| (*number, ticket))
+        self.open
+            .iter()
+            .map(|(number, ticket)| (*number, &**ticket))
     }
 
     pub(super) fn insert(&mut self, number: u32, ticket: Ticket) {
         for id in ticket.about() {
-            self.about.entry(id.clone()).or_default().insert(number);
+            self.about.entry(id.clone()).or_default().insert(number, ());
         }
-        self.open.insert(number, ticket);
+        self.open.insert(number, Box::new(ticket));
     }
 
     pub(super) fn remove(&mut self, number: u32) -> Option<Ticket> {
@@ -153,18 +155,18 @@ impl Tickets {
         for id in ticket.about() {
             if let Some(numbers) = self.about.get_mut(id) {
                 numbers.remove(&number);
-                if numbers.is_empty() {
+                if numbers.len() == 0 {
                     self.about.remove(id);
                 }
             }
         }
-        Some(ticket)
+        Some(*ticket)
     }
 
     /// The calls that a session makes, or that are to prompt it, the oldest first.
     pub(super) fn about(&self, id: &str) -> impl Iterator<Item = (u32, &Ticket)> {
-        let numbers = self.about.get(id).into_iter().flatten();
-        numbers.filter_map(|number| Some((*number, self.open.get(number)?)))
+        let numbers = self.about.get(id).into_iter().flat_map(Sorted::iter);
+        numbers.filter_map(|(number, ())| Some((*number, self.get(*number)?)))
     }
 
     /// The caller and the derived id of a call that is to create a child.

@@ -5,6 +5,7 @@ use crate::protocol::Names;
 use crate::state::name_table::Holder;
 use crate::state::registry::Registry;
 use crate::state::slots::SessionKey;
+use std::collections::BinaryHeap;
 
 impl Registry {
     pub(crate) fn parent(&self, key: SessionKey) -> Option<SessionKey> {
@@ -123,15 +124,12 @@ impl Registry {
     }
 
     /// Sessions, in the order in which they became known.
-    pub(super) fn oldest_first(&self, mut all: Vec<SessionKey>) -> Vec<SessionKey> {
-        all.sort_unstable_by_key(|key| self.seq(*key));
-        all
-    }
-
-    // Sorting repeats the code that is inlined into it many times.
-    #[inline(never)]
-    fn seq(&self, key: SessionKey) -> u32 {
-        self.get(key).map_or(0, |entry| entry.identity.seq)
+    pub(super) fn oldest_first(&self, all: Vec<SessionKey>) -> Vec<SessionKey> {
+        let seq = |key| self.get(key).map_or(0, |entry| entry.identity.seq);
+        // A heap sorts with a tenth of the code of a slice.
+        let all: BinaryHeap<_> = all.into_iter().map(|key| (seq(key), key)).collect();
+        let all = all.into_sorted_vec().into_iter();
+        all.map(|(_, key)| key).collect()
     }
 
     /// Every root, in the order in which they became known.
