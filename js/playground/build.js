@@ -18,6 +18,9 @@ const TYPES = /** @type {Record<string, string>} */ ({
   ".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".wasm": "application/wasm", ".json": "application/json",
 })
 
+/** The fields of the samples that the page does not read. */
+const UNREAD = new Set(["slug", "projectID", "directory", "path", "version", "summary", "cost", "model", "providerID", "modelID", "variant", "finish", "truncated", "output"])
+
 /** The entry that inlines the wasm. */
 const ENTRY = join(root, "js", "engine.js")
 
@@ -46,7 +49,7 @@ export async function make(folder = FOLDER) {
   writeFileSync(join(folder, "index.html"), html.replace(/\n\s*/g, "\n"))
   const samples = join(page, "samples")
   // The random ids of messages and parts do not compress, and the page does not read them.
-  const read = (/** @type {string} */ _, /** @type {unknown} */ value) => (/^(msg|prt)_/.test(String(value)) ? undefined : value)
+  const read = (/** @type {string} */ key, /** @type {unknown} */ value) => (UNREAD.has(key) || /^(msg|prt)_/.test(String(value)) ? undefined : value)
   for (const name of readdirSync(samples)) writeFileSync(join(folder, name), JSON.stringify(JSON.parse(readFileSync(join(samples, name), "utf8")), read))
   copyFileSync(join(root, "pkg", "opencode_delegate_bg.wasm"), join(folder, "opencode_delegate_bg.wasm"))
 }
