@@ -156,6 +156,26 @@ impl<'a> Field<'a> {
         Ok(self.given(key)?.filter(|field| !field.value.is_null()))
     }
 
+    /// Reads the field of that name, which must be there.
+    #[inline(never)]
+    pub(crate) fn must_by<T>(
+        &self,
+        key: &str,
+        by: fn(Field<'_>) -> Result<T, Wrong>,
+    ) -> Result<T, Wrong> {
+        by(self.must(key)?)
+    }
+
+    /// Reads the field of that name, if it is there.
+    #[inline(never)]
+    pub(crate) fn given_by<T>(
+        &self,
+        key: &str,
+        by: fn(Field<'_>) -> Result<T, Wrong>,
+    ) -> Result<Option<T>, Wrong> {
+        self.given(key)?.map(by).transpose()
+    }
+
     /// Refuses fields of other names.
     pub(crate) fn only(&self, keys: &[&str]) -> Result<(), Wrong> {
         match self

@@ -72,7 +72,7 @@ macro_rules! take {
         $crate::json::Read::must(&$of, $key)?
     };
     ($of:ident $key:expr, must $by:path) => {
-        $by($of.must($key)?)?
+        $of.must_by($key, $by)?
     };
     ($of:ident $key:expr, maybe) => {
         $crate::json::Read::maybe(&$of, $key)?
@@ -84,7 +84,7 @@ macro_rules! take {
         $crate::json::Read::given(&$of, $key)?
     };
     ($of:ident $key:expr, given $by:path) => {
-        $of.given($key)?.map($by).transpose()?
+        $of.given_by($key, $by)?
     };
     ($of:ident $key:expr, flat $by:path) => {
         $by($of.given($key)?)?
