@@ -119,6 +119,8 @@ impl<T> Slots<T> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::indexing_slicing)]
+
     use super::Slots;
 
     #[test]

@@ -6,6 +6,7 @@ use crate::json::{Field, Read, hex};
 use crate::rules::limits::OPEN_TICKETS;
 use crate::state::replay::CallKey;
 use serde::Serialize;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// The target of a call.
@@ -110,7 +111,8 @@ impl Read for Ticket {
 /// The open calls.
 #[derive(Debug, Default)]
 pub(super) struct Tickets {
-    open: Sorted<u32, Box<Ticket>>,
+    /// By number. The oldest call is the first to go.
+    open: VecDeque<(u32, Box<Ticket>)>,
     /// The number of the next one.
     pub(super) next: u32,
     /// The numbers of the calls that a session makes, or that are to prompt it.
@@ -118,8 +120,17 @@ pub(super) struct Tickets {
 }
 
 impl Tickets {
+    fn find(&self, number: u32) -> Result<usize, usize> {
+        self.open.binary_search_by_key(&number, |(known, _)| *known)
+    }
+
     pub(super) fn get(&self, number: u32) -> Option<&Ticket> {
-        self.open.get(&number).map(|ticket| &**ticket)
+        Some(&self.open.get(self.find(number).ok()?)?.1)
+    }
+
+    fn get_mut(&mut self, number: u32) -> Option<&mut Ticket> {
+        let index = self.find(number).ok()?;
+        Some(&mut self.open.get_mut(index)?.1)
     }
 
     /// The oldest call, if no further one may be open.
@@ -127,7 +138,7 @@ impl Tickets {
         if self.open.len() < OPEN_TICKETS {
             return None;
         }
-        self.open.iter().next().map(|(number, _)| *number)
+        self.open.front().map(|(number, _)| *number)
     }
 
     pub(super) fn next_number(&mut self) -> u32 {
@@ -147,11 +158,13 @@ impl Tickets {
         for id in ticket.about() {
             self.about.entry(id.clone()).or_default().insert(number, ());
         }
-        self.open.insert(number, Box::new(ticket));
+        if let Err(index) = self.find(number) {
+            self.open.insert(index, (number, Box::new(ticket)));
+        }
     }
 
     pub(super) fn remove(&mut self, number: u32) -> Option<Ticket> {
-        let ticket = self.open.remove(&number)?;
+        let (_, ticket) = self.open.remove(self.find(number).ok()?)?;
         for id in ticket.about() {
             if let Some(numbers) = self.about.get_mut(id) {
                 numbers.remove(&number);
@@ -171,7 +184,7 @@ impl Tickets {
 
     /// The caller and the derived id of a call that is to create a child.
     pub(super) fn to_create(&self, number: u32) -> Option<(&Arc<str>, &Arc<str>)> {
-        let ticket = self.open.get(&number)?;
+        let ticket = self.get(number)?;
         match &ticket.goal {
             Goal::Spawn { derived, .. } => Some((&ticket.caller, derived)),
             Goal::Prompt { .. } => None,
@@ -180,7 +193,7 @@ impl Tickets {
 
     /// Notes that a call has its name no more, and gives the derived id that it announced.
     pub(super) fn yield_name(&mut self, number: u32) -> Option<Arc<str>> {
-        let ticket = self.open.get_mut(&number)?;
+        let ticket = self.get_mut(number)?;
         let Goal::Spawn { derived, .. } = &ticket.goal else {
             return None;
         };
@@ -194,7 +207,7 @@ impl Tickets {
         number: u32,
         call: Joined,
     ) -> Option<(Arc<str>, Option<Arc<str>>)> {
-        let ticket = self.open.get_mut(&number)?;
+        let ticket = self.get_mut(number)?;
         ticket.joined.push(call);
         Some(match &ticket.goal {
             Goal::Spawn { slug, derived } => (derived.clone(), Some(slug.clone())),
@@ -211,7 +224,7 @@ impl Tickets {
         child: &Arc<str>,
     ) {
         for number in numbers {
-            let Some(ticket) = self.open.get_mut(&number) else {
+            let Some(ticket) = self.get_mut(number) else {
                 continue;
             };
             let of = matches!(&ticket.goal, Goal::Spawn { derived: own, .. } if **own == *derived);
