@@ -1763,7 +1763,7 @@ export interface HostSettings {
      */
     max_depth: number;
     /**
-     * The `permission.task` to add, by agent.
+     * The `permission.task` to add, by agent, in the order of their names.
      */
     task: { [name: string]: Action };
 }

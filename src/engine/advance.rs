@@ -131,6 +131,8 @@ impl Engine {
             Step::NextModelWhole | Step::NextModel => {
                 prompt.switch_model();
                 self.again(key, number, step == Step::NextModelWhole, 0, now);
+                // Another prompt may have waited for the model that failed.
+                self.send_waiting(now);
             }
             Step::AgainWhole | Step::Again => {
                 let wait = (BACKOFF_MS << prompt.try_again()) as f64;

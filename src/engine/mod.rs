@@ -100,7 +100,8 @@ impl Engine {
     /// Decides a request, and reserves what the decision needs: a call of the caller's budget and the name of the
     /// child. The same call decided again gets the same decision.
     ///
-    /// The effects store the names and calls that the decision uses: carry them out at once.
+    /// The effects store the names and calls that the decision uses, and may send prompts that waited: carry them out
+    /// at once.
     ///
     /// ```
     /// use opencode_delegate::{Decision, Engine, Request};
@@ -145,6 +146,8 @@ impl Engine {
         };
         let decision = Arc::new(self.carry_out(&case));
         self.registry.remember(key, decision.clone());
+        // A caller that waits for its call makes room for another prompt.
+        self.send_waiting(request.now);
         self.registry.remove_unused(caller);
         decision
     }

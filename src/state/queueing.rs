@@ -166,7 +166,12 @@ impl Registry {
         let task_id = known.unwrap_or_else(|| task_id(&name));
         if prompt.background {
             prompts.drop_delivered(false);
-            prompts.tasks.push(new_task(task_id.clone(), &prompt, now));
+            // The first prompt of a new session is asked after those that have joined it.
+            let after = |task: &&Task| task.prompt_no > prompt.prompt_no;
+            let index = prompts.tasks.len() - prompts.tasks.iter().rev().take_while(after).count();
+            prompts
+                .tasks
+                .insert(index, new_task(task_id.clone(), &prompt, now));
             self.name_task(key, &task_id);
             self.mark(key);
         }

@@ -149,10 +149,9 @@ impl World {
 
     /// The call of an instance that is to create the session with a derived id.
     pub fn maker(&self, slot: usize, derived: &str) -> Option<usize> {
-        self.calls.iter().rposition(|call| {
-            let caller = &self.host[call.ask.caller];
-            call.slot == slot && !caller.gone && !call.committed && self.creates(call, derived)
-        })
+        self.calls
+            .iter()
+            .rposition(|call| call.slot == slot && !call.committed && self.creates(call, derived))
     }
 
     /// Whether a call is to create the session with a derived id.

@@ -67,6 +67,7 @@ export type SendEffect = import("../../opencode_delegate_types.js").SendEffect;
 export type Session = import("../../opencode_delegate_types.js").Session;
 export type SessionAbortedEvent = import("../../opencode_delegate_types.js").SessionAbortedEvent;
 export type SessionAliasEvent = import("../../opencode_delegate_types.js").SessionAliasEvent;
+export type SessionCancelledEvent = import("../../opencode_delegate_types.js").SessionCancelledEvent;
 export type SessionCreatedEvent = import("../../opencode_delegate_types.js").SessionCreatedEvent;
 export type SessionDeletedEvent = import("../../opencode_delegate_types.js").SessionDeletedEvent;
 export type SessionErrorEvent = import("../../opencode_delegate_types.js").SessionErrorEvent;
@@ -285,6 +286,7 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  * @typedef {import("../../opencode_delegate_types.js").Session} Session
  * @typedef {import("../../opencode_delegate_types.js").SessionAbortedEvent} SessionAbortedEvent
  * @typedef {import("../../opencode_delegate_types.js").SessionAliasEvent} SessionAliasEvent
+ * @typedef {import("../../opencode_delegate_types.js").SessionCancelledEvent} SessionCancelledEvent
  * @typedef {import("../../opencode_delegate_types.js").SessionCreatedEvent} SessionCreatedEvent
  * @typedef {import("../../opencode_delegate_types.js").SessionDeletedEvent} SessionDeletedEvent
  * @typedef {import("../../opencode_delegate_types.js").SessionErrorEvent} SessionErrorEvent
