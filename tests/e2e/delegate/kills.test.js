@@ -9,34 +9,58 @@ import { boot, task } from "../fixture.js"
 /** @type {Awaited<ReturnType<typeof boot>>} */
 let world
 const ends = /** @type {(() => Promise<void>)[]} */ ([])
-before(async () => void (world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { own: true })))
+before(async () => {
+  world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { own: true })
+  // The first turn of a server is slow.
+  await world.say(await world.host.session())
+})
 after(() => Promise.all(ends.map((end) => end())))
 
+/** The ages of the tasks at each death. Every second task runs in the background. */
+const DEATHS = [[30, 210, 390, 570], [90, 270, 450], [150, 330, 510]]
+
+const words = (/** @type {number} */ ms) => `Count the doors of house ${ms}.`
+const inBackground = (/** @type {number} */ ms) => (ms / 30) % 4 === 3
+
+/** Begins a task of each age, kills their server, and returns the roots. @param {number[]} ages */
+async function die(ages) {
+  const { host } = world
+  const oldest = Math.max(...ages)
+  const tasks = await Promise.all(ages.map(async (ms) => ({ ms, root: await host.session() })))
+  const asked = tasks.map(async ({ ms, root }) => {
+    const first = task("explorer", "Count", `${words(ms)}${script({ hang: 150 }, { say: "There are nine." })}`, "doors")
+    await sleep(oldest - ms)
+    await host.prompt(root, script({ task: { ...first.task, background: inBackground(ms) } })).catch(() => {})
+  })
+  await sleep(oldest)
+  await host.kill()
+  await Promise.all(asked)
+  await host.restart()
+  return new Map(tasks.map(({ ms, root }) => [ms, root]))
+}
+
 describe("kill -9", () => {
-  for (const [place, ms] of [30, 90, 150, 210, 270, 330, 390, 450, 510, 570].entries()) {
-    const background = place % 2 === 1
-    it(`${ms} ms of a ${background ? "background" : "foreground"} task leaves one child, prompted once, with at most one delivery`, async () => {
-      const { host, say, model } = world
-      const root = await host.session()
-      const words = `Count the doors of house ${place}.`
-      const first = task("explorer", "Count", `${words}${script({ hang: 150 }, { say: "There are nine." })}`, "doors")
-      const asked = host.prompt(root, script({ task: { ...first.task, background } })).catch(() => {})
-      await sleep(ms)
-      await host.kill()
-      await asked
-      await host.restart()
-      const made = (await host.children(root)).length
-      model.clear()
-      const result = await say(root, task("explorer", "Go on", [{ say: "here again" }], "doors"))
-      assert.match(result, /state="completed"[^]*here again/)
-      const children = await host.children(root)
-      assert.equal(children.length, 1)
-      const last = model.requests.filter(({ kind, sessionID }) => kind === "chat" && sessionID === children[0].id).at(-1)
-      // A child that was never created has no prompt.
-      assert.equal(JSON.stringify(last?.body.messages).split(words).length - 1, made)
-      const delivered = (await host.messages(root)).flatMap(({ parts }) => parts).filter(({ synthetic, text }) => synthetic && text.includes("Background task bg_"))
-      assert.ok(delivered.length <= Number(background), `delivered ${delivered.length} times`)
-      assert.deepEqual(await host.api("GET", "/session/status"), {})
-    })
+  for (const ages of DEATHS) {
+    /** @type {ReturnType<typeof die> | undefined} */
+    let died
+    for (const ms of ages) {
+      const background = inBackground(ms)
+      it(`${ms} ms of a ${background ? "background" : "foreground"} task leaves one child, prompted once, with at most one delivery`, async () => {
+        const root = (await (died ??= die(ages))).get(ms) ?? ""
+        const { host, say, model } = world
+        const made = (await host.children(root)).length
+        model.clear()
+        const result = await say(root, task("explorer", "Go on", [{ say: "here again" }], "doors"))
+        assert.match(result, /state="completed"[^]*here again/)
+        const children = await host.children(root)
+        assert.equal(children.length, 1)
+        const last = model.requests.filter(({ kind, sessionID }) => kind === "chat" && sessionID === children[0].id).at(-1)
+        // A child that was never created has no prompt.
+        assert.equal(JSON.stringify(last?.body.messages).split(words(ms)).length - 1, made)
+        const delivered = (await host.messages(root)).flatMap(({ parts }) => parts).filter(({ synthetic, text }) => synthetic && text.includes("Background task bg_"))
+        assert.ok(delivered.length <= Number(background), `delivered ${delivered.length} times`)
+        assert.deepEqual(await host.api("GET", "/session/status"), {})
+      })
+    }
   }
 })
