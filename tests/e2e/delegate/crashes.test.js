@@ -15,35 +15,50 @@ const goneOn = /\(resumed: /
 
 /**
  * The moment of the process's death, and its word; the child's messages at that time; and the result of the resuming call.
- * @type {{ when: string, word: string, background?: true, stored: number, says: RegExp }[]}
+ * @typedef {{ when: string, word: string, background?: true, stored: number, says: RegExp }} Row
  */
-const ROWS = [
-  { when: "the child is created", word: "DIE-CREATED", stored: 0, says: resent },
-  { when: "its prompt is on the way", word: "DIE-SENT", stored: 0, says: resent },
-  { when: "its prompt is on the way, in the background", word: "DIE-SENT-TOO", background: true, stored: 0, says: resent },
-  { when: "its message is stored", word: "DIE-STORED", stored: 1, says: goneOn },
-  { when: "the model is asked", word: "GO", stored: 2, says: goneOn },
-  { when: "the model is asked, in the background", word: "GO", background: true, stored: 2, says: goneOn },
+
+/** The rows by their common death: children that wait for the model first, then the one at whose word the process dies. @type {Row[][]} */
+const DEATHS = [
+  [{ when: "the child is created", word: "DIE-CREATED", stored: 0, says: resent }],
+  [{ when: "its prompt is on the way", word: "DIE-SENT", stored: 0, says: resent }],
+  [{ when: "its prompt is on the way, in the background", word: "DIE-SENT-TOO", background: true, stored: 0, says: resent }],
+  [
+    { when: "the model is asked", word: "GO", stored: 2, says: goneOn },
+    { when: "the model is asked, in the background", word: "GO", background: true, stored: 2, says: goneOn },
+    { when: "its message is stored", word: "DIE-STORED", stored: 1, says: goneOn },
+  ],
 ]
 
+/** Plays rows up to the death of their process, and starts the next one. @param {Row[]} rows */
+async function die(rows) {
+  const { host, model, say } = world
+  const scenes = []
+  const said = []
+  for (const { word, background } of rows) {
+    const at = scene(world, await host.session())
+    const call = background ? later : task
+    scenes.push(at)
+    said.push(say(at.root, call("explorer", `${word} explore`, prompt(`${word} ${FIRST}`, { gate: at.root, say: "never" }), SLUG)).catch(() => {}))
+    if (word === "GO") await model.reached(at.root)
+    else await until(async () => existsSync(join(host.directory, `${word}.died`)), "the end of the process")
+  }
+  await Promise.all(said)
+  await host.restart()
+  return scenes
+}
+
 describe("A first prompt", () => {
-  for (const { when, word, background, stored, says } of ROWS) {
-    it(`A first prompt outlives kill -9 if ${when}`, LIMIT, async () => {
-      const { host, model, say } = world
-      const at = scene(world, await host.session())
-      const call = background ? later : task
-      const said = say(at.root, call("explorer", `${word} explore`, prompt(`${word} ${FIRST}`, { gate: at.root, say: "never" }), SLUG)).catch(() => {})
-      if (word === "GO") {
-        await model.reached(at.root)
-        await host.kill()
-      } else {
-        await until(async () => existsSync(join(host.directory, `${word}.died`)), "the end of the process")
-      }
-      await said
-      await host.restart()
-      assert.equal((await host.messages(await at.child())).length, stored, "messages of the child")
-      await at.resume()
-      await at.ends({ says, arrived: { [FIRST]: 1, [NEXT]: 1 } })
-    })
+  for (const rows of DEATHS) {
+    /** @type {ReturnType<typeof die> | undefined} */
+    let died
+    for (const [index, { when, stored, says }] of rows.entries()) {
+      it(`A first prompt outlives kill -9 if ${when}`, LIMIT, async () => {
+        const at = (await (died ??= die(rows)))[index]
+        assert.equal((await world.host.messages(await at.child())).length, stored, "messages of the child")
+        await at.resume()
+        await at.ends({ says, arrived: { [FIRST]: 1, [NEXT]: 1 } })
+      })
+    }
   }
 })
