@@ -47,25 +47,72 @@ async function untold() {
   return { root, id, bg: kept.tasks[0].id, turn }
 }
 
+/** A root with a background task that was delivered. */
+async function done() {
+  const { host, say, hears } = world
+  const root = await host.session()
+  const result = await say(root, later("explorer", "Explore auth", [{ say: "SECRET=kumquat" }], "explore"))
+  await hears(root, 1)
+  return { root, id: idIn(result), bg: bgIn(result) }
+}
+
 for (const [death, die, dieAgain] of DEATHS) {
   describe(`A background task after ${death}`, () => {
-    it("A delivered task is read by each of its names, and not delivered again", async () => {
-      const { host, say, hears, delivered } = world
-      const root = await host.session()
-      const result = await say(root, later("explorer", "Explore auth", [{ say: "SECRET=kumquat" }], "explore"))
-      await hears(root, 1)
+    /** The conversations that the first instance leaves. They share each end. @type {ReturnType<typeof leave> | undefined} */
+    let leaving
+    const left = () => (leaving ??= leave())
+    async function leave() {
+      const at = { delivered: await done(), lost: await running(), resumed: await running(), finished: await untold() }
       await die()
-      const read = await say(root, ...[bgIn(result), "explore", idIn(result)].map((task_id) => use("output", { task_id })))
-      assert.equal(times(read, `<task id="${idIn(result)}" state="completed">\n<task_result>\nSECRET=kumquat\n`), 3, read)
+      await at.finished.turn
+      return at
+    }
+    /** The end of the second instance, once. @type {Promise<void> | undefined} */
+    let second
+    const again = () => (second ??= dieAgain())
+
+    it("A delivered task is read by each of its names, and not delivered again", async () => {
+      const { root, id, bg } = (await left()).delivered
+      const { say, delivered } = world
+      const read = await say(root, ...[bg, "explore", id].map((task_id) => use("output", { task_id })))
+      assert.equal(times(read, `<task id="${id}" state="completed">\n<task_result>\nSECRET=kumquat\n`), 3, read)
       assert.equal((await delivered(root)).length, 1)
     })
 
+    it("A lost task that is resumed in the background is reported lost, and then delivered with its answer", async () => {
+      const { root, id, bg } = (await left()).resumed
+      const { say, rests, hears } = world
+      await rests(id)
+      const result = await say(root, later("explorer", "Go on", [{ say: "recalled {{recall /(opencode.ai)/}}" }], bg))
+      assert.deepEqual([idIn(result), bgIn(result)], [id, bg])
+      const [before, after, ...more] = await hears(root, 2)
+      assert.equal(before, lost(id, bg))
+      assert.match(after, /is completed<[^]*recalled opencode\.ai/)
+      assert.deepEqual(more, [])
+    })
+
+    it("A running task is reported lost once, with the next turn, and resumed by its name and its id", async () => {
+      const { root, id, bg } = (await left()).lost
+      const { host, say, delivered, rests } = world
+      await rests(id)
+      await say(root, { say: "Next." })
+      assert.deepEqual(await delivered(root), [lost(id, bg)])
+      const read = await say(root, use("list"), use("output", { task_id: bg }))
+      assert.match(read, /\| explore \| explorer \| lost \(bg_\w+\) \|[^]*Its process ended during its last task; give this task_id to the task tool to go on\./)
+      await again()
+      for (const task_id of ["explore", bg]) {
+        const result = await say(root, task("explorer", "Go on", [{ say: "recalled {{recall /(opencode.ai)/}}" }], task_id))
+        assert.match(result, /recalled opencode\.ai[^]*task_id: explore \(resumed: /)
+        assert.equal(idIn(result), id)
+      }
+      assert.equal((await delivered(root)).length, 1)
+      assert.equal((await host.children(root)).length, 1)
+    })
+
     it("A finished task is delivered once, with the next turn", async () => {
+      const { root, id, bg } = (await left()).finished
       const { say, delivered, seen } = world
-      const { root, id, bg, turn } = await untold()
-      await die()
-      await turn
-      await dieAgain()
+      await again()
       assert.deepEqual(await delivered(root), [])
       await say(root, { say: "Next." })
       assert.deepEqual(await delivered(root), [[
@@ -79,41 +126,8 @@ for (const [death, die, dieAgain] of DEATHS) {
       assert.equal((await delivered(root)).length, 1)
       assert.equal(times(seen(root), "SECRET=kumquat\\n</task_result>"), 1)
     })
-
-    it("A running task is reported lost once, with the next turn, and resumed by its name and its id", async () => {
-      const { host, say, delivered, state } = world
-      const { root, id, bg } = await running()
-      await die()
-      await until(async () => (await state(id)) === "idle", "the child idle")
-      await say(root, { say: "Next." })
-      assert.deepEqual(await delivered(root), [lost(id, bg)])
-      const read = await say(root, use("list"), use("output", { task_id: bg }))
-      assert.match(read, /\| explore \| explorer \| lost \(bg_\w+\) \|[^]*Its process ended during its last task; give this task_id to the task tool to go on\./)
-      await dieAgain()
-      for (const task_id of ["explore", bg]) {
-        const result = await say(root, task("explorer", "Go on", [{ say: "recalled {{recall /(opencode.ai)/}}" }], task_id))
-        assert.match(result, /recalled opencode\.ai[^]*task_id: explore \(resumed: /)
-        assert.equal(idIn(result), id)
-      }
-      assert.equal((await delivered(root)).length, 1)
-      assert.equal((await host.children(root)).length, 1)
-    })
   })
 }
-
-describe("A lost task that is resumed in the background", () => {
-  it("A lost task is reported lost, and then delivered with its answer", async () => {
-    const { say, hears } = world
-    const { root, id, bg } = await running()
-    await crash()
-    const result = await say(root, later("explorer", "Go on", [{ say: "recalled {{recall /(opencode.ai)/}}" }], bg))
-    assert.deepEqual([idIn(result), bgIn(result)], [id, bg])
-    const [before, after, ...more] = await hears(root, 2)
-    assert.equal(before, lost(id, bg))
-    assert.match(after, /is completed<[^]*recalled opencode\.ai/)
-    assert.deepEqual(more, [])
-  })
-})
 
 describe("A second process", () => {
   it("A second process neither reports nor delivers the tasks that the first one runs", async (t) => {
