@@ -16,6 +16,8 @@ const tests = (/** @type {string} */ folder) =>
 const LANES = Math.min(4, Math.max(2, availableParallelism()))
 /** A file that takes longer is killed. */
 const HANGS_MS = 900_000
+/** Node's own limit, also for a whole file. It prints the finished tests, so it comes first. */
+const TEST_MS = HANGS_MS - 60_000
 /** The time to end by itself after a signal. */
 const GRACE_MS = 5_000
 /** The mark of all processes of this run, in their environment. */
@@ -26,7 +28,7 @@ const MARK = `DELEGATE_TEST_RUN=${process.pid}.${Date.now()}`
  * @typedef {Work & { part: string }} Unit
  */
 
-const node = (/** @type {string[]} */ files) => [process.execPath, "--test", "--test-reporter=spec", "--test-timeout=300000", ...files]
+const node = (/** @type {string[]} */ files) => [process.execPath, "--test", "--test-reporter=spec", `--test-timeout=${TEST_MS}`, ...files]
 /** @param {string[]} folders @param {Record<string, string>} [env] @returns {Work[]} */
 const each = (folders, env) => folders.flatMap(tests).map((file) => ({ name: file.slice(2), command: node([file]), env }))
 
