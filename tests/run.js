@@ -12,8 +12,8 @@ const root = fileURLToPath(new URL("..", import.meta.url))
 const tests = (/** @type {string} */ folder) =>
   readdirSync(`${root}${folder}`).filter((name) => name.endsWith(".test.js")).map((name) => `./${folder}/${name}`)
 
-/** More than two OpenCode servers on two cores would delay each other's tests. */
-const LANES = Math.min(4, Math.max(2, availableParallelism()))
+/** One more than the cores, since a file waits for a third of its time. */
+const LANES = Math.min(4, availableParallelism() + 1)
 /** A file that takes longer is killed. */
 const HANGS_MS = 900_000
 /** Node's own limit, also for a whole file. It prints the finished tests, so it comes first. */
