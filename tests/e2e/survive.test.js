@@ -4,7 +4,7 @@ import assert from "node:assert/strict"
 import { cpSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { describe, it } from "node:test"
+import { after, describe, it } from "node:test"
 import { pathToFileURL } from "node:url"
 import { script, startModel } from "../host/model.js"
 import { startHost } from "../host/opencode.js"
@@ -13,18 +13,42 @@ import { OURS, boot, idIn, projectFile, talk, task } from "./fixture.js"
 const secret = (/** @type {string} */ word) => [{ say: `SECRET=${word}` }]
 const recall = [{ say: "recalled {{recall /SECRET=(\\w+)/}}" }]
 
+/** The server of the tests that need one of their own. @type {ReturnType<typeof boot> | undefined} */
+let booted
+const ends = /** @type {(() => Promise<void>)[]} */ ([])
+const own = () => (booted ??= boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { own: true }))
+after(() => Promise.all(ends.map((end) => end())))
+
+/** Leaves two conversations to kill -9, one of them with a running session, and restarts. */
+async function killed() {
+  const { host, say, record } = await own()
+  const root = await host.session()
+  const ids = [
+    idIn(await say(root, task("explorer", "Explore auth", secret("kumquat"), "explore-auth"))),
+    idIn(await say(root, task("explorer", "Map", secret("fig")))),
+    idIn(await say(root, task("explorer", "Map", secret("date")))),
+  ]
+  for (const id of ids) await record(id)
+
+  const busy = await host.session()
+  const slow = task("explorer", "Explore auth", [{ call: { tool: "read", args: { filePath: "opencode.json" } } }, { hang: 600_000, say: "never" }], "slow")
+  const events = await host.events()
+  const asked = host.prompt(busy, script(slow)).catch(() => {})
+  await events.wait(({ type, properties }) => type === "message.part.updated" && properties.part.tool === "read" && properties.part.state.status === "completed")
+  events.stop()
+  await host.kill()
+  await asked
+  await host.restart()
+  return { root, ids, busy }
+}
+
 describe("A name", () => {
-  it("Names, `last` and the numbers of made names survive kill -9 and a restart", async (t) => {
-    const { host, say, record } = await boot(t, { own: true })
-    const root = await host.session()
-    const ids = [
-      idIn(await say(root, task("explorer", "Explore auth", secret("kumquat"), "explore-auth"))),
-      idIn(await say(root, task("explorer", "Map", secret("fig")))),
-      idIn(await say(root, task("explorer", "Map", secret("date")))),
-    ]
-    for (const id of ids) await record(id)
-    await host.kill()
-    await host.restart()
+  /** @type {ReturnType<typeof killed> | undefined} */
+  let left
+
+  it("Names, `last` and the numbers of made names survive kill -9 and a restart", async () => {
+    const { root, ids } = await (left ??= killed())
+    const { host, say } = await own()
     for (const [task_id, word, id] of [["last", "date", ids[2]], ["explore-auth", "kumquat", ids[0]], ["map", "fig", ids[1]], ["map-2", "date", ids[2]]]) {
       const result = await say(root, task("explorer", "Again", recall, task_id))
       assert.match(result, new RegExp(`recalled ${word}`), result)
@@ -33,20 +57,12 @@ describe("A name", () => {
     assert.equal((await host.children(root)).length, 3)
   })
 
-  it("A name survives kill -9 while its session runs", async (t) => {
-    const { host, say } = await boot(t, { own: true })
-    const root = await host.session()
-    const slow = task("explorer", "Explore auth", [{ call: { tool: "read", args: { filePath: "opencode.json" } } }, { hang: 600_000, say: "never" }], "slow")
-    const events = await host.events()
-    const asked = host.prompt(root, script(slow)).catch(() => {})
-    await events.wait(({ type, properties }) => type === "message.part.updated" && properties.part.tool === "read" && properties.part.state.status === "completed")
-    events.stop()
-    await host.kill()
-    await asked
-    await host.restart()
-    const result = await say(root, task("explorer", "Again", [{ say: "recalled {{recall /(opencode.ai)/}}" }], "slow"))
+  it("A name survives kill -9 while its session runs", async () => {
+    const { busy } = await (left ??= killed())
+    const { host, say } = await own()
+    const result = await say(busy, task("explorer", "Again", [{ say: "recalled {{recall /(opencode.ai)/}}" }], "slow"))
     assert.match(result, /recalled opencode.ai[^]*task_id: slow \(resumed: /)
-    assert.equal((await host.children(root)).length, 1)
+    assert.equal((await host.children(busy)).length, 1)
   })
 
   it("A name survives a compaction of its caller, whose summary keeps it", async (t) => {
@@ -86,7 +102,7 @@ describe("A name", () => {
 
 describe("A second instance", () => {
   it("An instance in another process resumes the names of the first, before and after it has seen the root", async (t) => {
-    const { host, say, record, model } = await boot(t, { own: true })
+    const { host, say, record, model } = await own()
     const other = await startHost({ model, home: host.home, plugin: [OURS], config: { agent: { explorer: { mode: "subagent", description: "Reads code" } } } })
     t.after(() => other.stop())
     const there = talk(other)
