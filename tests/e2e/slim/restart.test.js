@@ -123,8 +123,8 @@ const CONVERSATIONS = [
     cases: [{
       name: "its name, if it was running in the background and is revived",
       instead: /Unknown or unowned background task: the-map/,
-      async holds({ host, say, hears, settle }, root, [map]) {
-        const revived = await say(root, use("task_revive", { task_id: "the-map", prompt: script(...noted) }))
+      async holds({ host, say, retried, hears, settle }, root, [map]) {
+        const revived = await retried(root, /status: started/, use("task_revive", { task_id: "the-map", prompt: script(...noted) }))
         assert.match(revived, new RegExp(`^task_id: ${map}\n[^]*status: started`))
         assert.match((await hears(root, 1))[0], new RegExp(`^<task id="${map}" state="completed">[^]*recalled Nothing of note`))
         await settle(root)
@@ -141,6 +141,7 @@ const CONVERSATIONS = [
       async holds(world, root) {
         const { model, say, hears, children } = world
         await say(root, later("explorer", "Look", [{ gate: root, say: "SECRET=plum" }], "the-look"))
+        await model.reached(root)
         const look = (await children(root)).at(-1)?.id
         const asked = await say(root, use("task_status", { task_id: "exp-1" }), use("task_message", { task_id: "exp-1", message: "Hurry." }))
         model.open(root)

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict"
 import { after, describe, it } from "node:test"
+import { setTimeout as sleep } from "node:timers/promises"
 import { startModel } from "../../host/model.js"
 import { startHost } from "../../host/opencode.js"
 import { until } from "../delegate/world.js"
@@ -33,6 +34,11 @@ export const later = (...of) => ({ task: { ...task(...of).task, background: true
 
 /** A step that calls a tool of slim. @param {string} tool @param {Record<string, unknown>} args */
 export const use = (tool, args) => ({ call: { tool, args } })
+
+/** Slim's answers to a call that it could not check against the host, or not in time: the model is to call again. */
+const AGAIN = /Retry task_revive\.|next: retry task_result|timed out after|did not stay stopped|lease unavailable|^state: running\n\n<task_error>/m
+/** So often a call is repeated, and the pause before it: slim reads the host's state once at a time, within a moment. */
+const [RETRIES, PAUSE_MS] = [8, 500]
 
 /** @typedef {Awaited<ReturnType<typeof boot>>} World */
 
@@ -73,6 +79,17 @@ export async function boot(t, plugin) {
     say,
     requests,
     board,
+    /**
+     * Makes these calls, again while slim asks for it and its answer is another one than is wanted, and returns the last answer.
+     * @param {string} id @param {RegExp} wanted @param {...object} steps
+     */
+    async retried(id, wanted, ...steps) {
+      for (let left = RETRIES; ; left--) {
+        const answer = await say(id, ...steps)
+        if (!left || wanted.test(answer) || !AGAIN.test(answer)) return answer
+        await sleep(PAUSE_MS)
+      }
+    },
     /**
      * Gives slim the turns that it needs to notice ended sessions: before that it refuses to resume them.
      * @param {string} id
