@@ -45,7 +45,7 @@ const MEASURED = /** @type {Record<string, Record<string, string>>} */ ({
 const RUN = {
   "npm start": [".ci/run"],
   "npm test": [".ci/run"],
-  [`npm install --prefix ~/.config/opencode opencode-delegate ${SLIM}@${TESTED}`]: ["tests/e2e/slim/install.test.js", "npm install --prefix"],
+  [`npm install --prefix ~/.config/opencode opencode-delegate ${SLIM}@${TESTED}`]: ["tests/packaging/slim.test.js", "npm install --prefix"],
   "npm run playground": [".ci/run"],
   "npm run build": [".ci/run", "node js/build.js --check"],
   "npm run check": [".ci/run", "npm run --silent check"],

@@ -7,9 +7,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, before, describe, it } from "node:test"
-import { startModel } from "../../host/model.js"
-import { startHost } from "../../host/opencode.js"
-import { projectFile, talk, task } from "../fixture.js"
+import { startModel } from "../host/model.js"
+import { startHost } from "../host/opencode.js"
+import { projectFile, talk, task } from "../e2e/fixture.js"
 
 const CONFIG = { autoUpdate: false, disabled_mcps: ["context7", "gh_grep"], companion: { enabled: false } }
 const SLIM = projectFile("node_modules/oh-my-opencode-slim")
