@@ -60,7 +60,7 @@ mod words;
 pub use engine::{Engine, EngineOptions};
 pub use error::{Code, DelegateError};
 pub use protocol::{
-    Action, AgentConfig, AttemptRef, ByName, Candidate, Config, Created, Decided, Decision,
+    Action, AgentConfig, AttemptRef, Author, ByName, Candidate, Config, Created, Decided, Decision,
     Delivery, Effect, Event, FailedAttempt, Failure, HostRule, KeptPrompt, Look, Message, Mode,
     Model, OnAgentMismatch, OnContextFull, Precedence, Prompt, PromptState, RankLookup, Record,
     RecoveredCall, Request, ResolveLookup, RuleID, SameAgent, Session, SlugScope, Status, Task,

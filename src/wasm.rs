@@ -5,7 +5,7 @@
 
 use crate::EngineOptions;
 use crate::error::DelegateError;
-use crate::protocol::{Event, RankLookup, Request, ResolveLookup};
+use crate::protocol::{Author, Event, RankLookup, Request, ResolveLookup};
 use crate::rules::decision_table::RULES;
 use crate::rules::permission::Question;
 use crate::rules::prompt_table::TRANSITIONS;
@@ -107,6 +107,7 @@ impl Core {
         &mut self,
         text: &str,
         call_id: i32,
+        message_id: i32,
         session_id: i32,
         caller_agent: i32,
         agent: i32,
@@ -114,10 +115,12 @@ impl Core {
         task_id: i32,
         now: f64,
         background: bool,
+        by_user: bool,
     ) -> String {
         let mut rest = Pieces(text, text.is_ascii());
         let request = Request {
             call_id: rest.take(call_id).unwrap_or_default().into(),
+            message_id: rest.take(message_id).map(Cow::Borrowed),
             session_id: rest.take(session_id).unwrap_or_default().into(),
             caller_agent: rest.take(caller_agent).map(Cow::Borrowed),
             agent: rest.take(agent).unwrap_or_default().into(),
@@ -130,6 +133,7 @@ impl Core {
             prompt: rest.0.into(),
             now: now as u64,
             background: Some(background),
+            by: by_user.then_some(Author::User),
         };
         json(&self.0.decide(&request))
     }

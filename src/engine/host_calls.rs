@@ -12,13 +12,27 @@ impl Engine {
             self.answer(&queued);
         }
         if let Some(oldest) = self.registry.overdue_host_call().cloned() {
-            self.call_ended(&oldest.session, &oldest.caller, &oldest.call_id);
+            self.call_ended(
+                &oldest.session,
+                &oldest.caller,
+                oldest.message.as_deref(),
+                &oldest.call_id,
+            );
         }
     }
 
     /// Takes in that a call is over, or was given up.
-    pub(super) fn call_ended(&mut self, session: &str, caller: &str, call_id: &str) {
-        if self.registry.end_host_call(session, caller, call_id) {
+    pub(super) fn call_ended(
+        &mut self,
+        session: &str,
+        caller: &str,
+        message: Option<&str>,
+        call_id: &str,
+    ) {
+        if self
+            .registry
+            .end_host_call(session, caller, message, call_id)
+        {
             self.advance_calls(session);
         }
     }
@@ -54,6 +68,7 @@ impl Engine {
         self.acts.push(Effect::Hold {
             session_id: call.session.clone(),
             caller_id: call.caller.clone(),
+            message_id: call.message.clone(),
             call_id: call.call_id.clone(),
             behind,
         });
@@ -64,6 +79,7 @@ impl Engine {
         self.acts.push(Effect::Proceed {
             session_id: call.session.clone(),
             caller_id: call.caller.clone(),
+            message_id: call.message.clone(),
             call_id: call.call_id.clone(),
         });
     }

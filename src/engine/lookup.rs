@@ -22,7 +22,7 @@ impl<'a> Wanted<'a> {
         Wanted {
             agent: Some(&request.agent),
             task_id: request.task_id.as_deref(),
-            caller_agent: request.caller_agent.as_deref(),
+            caller_agent: request.speaker(),
             now: request.now,
         }
     }
@@ -67,7 +67,7 @@ impl<'a> CallerView<'a> {
             && standing.allowance.is_none()
         {
             let known = registry.agent(key).map(|agent| &**agent);
-            let agent = known.or(request.caller_agent.as_deref());
+            let agent = known.or(request.speaker());
             standing.allowance = agent.map(|agent| Allowance::new(policy.budget(agent), 0));
         }
         view

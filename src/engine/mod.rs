@@ -124,10 +124,9 @@ impl Engine {
 
     fn decision(&mut self, request: &Request<'_>) -> Arc<Decision> {
         let caller = self.registry.find_or_add(&request.session_id);
-        let agent = request.caller_agent.as_deref();
         let turn = self
             .registry
-            .note_call(caller, agent, &self.policy, request.now);
+            .note_call(caller, request.speaker(), &self.policy, request.now);
         let key = call_key(request, turn);
         if let Some(decision) = self.registry.replay(key) {
             self.registry.remove_unused(caller);
@@ -241,9 +240,10 @@ impl Engine {
             Event::CallEnded {
                 session_id,
                 caller_id,
+                message_id,
                 call_id,
                 ..
-            } => self.call_ended(&session_id, &caller_id, &call_id),
+            } => self.call_ended(&session_id, &caller_id, message_id.as_deref(), &call_id),
             Event::SetBack { now } => self.registry.set_back(now),
             Event::Delivered {
                 session_id,

@@ -111,6 +111,8 @@ variants! {
             session_id "sessionID": Arc<str> => must,
             /// The caller's session.
             caller_id "callerID": Arc<str> => must,
+            /// The message that makes the call, if the host names it.
+            message_id "messageID": Option<Arc<str>> => maybe,
             /// The host's id of the call.
             call_id "callID": Arc<str> => must,
             /// How many calls are ahead of it. If none is, report when the session is idle, until the call may proceed.
@@ -122,6 +124,8 @@ variants! {
             session_id "sessionID": Arc<str> => must,
             /// The caller's session.
             caller_id "callerID": Arc<str> => must,
+            /// The message that makes the call, if the host names it.
+            message_id "messageID": Option<Arc<str>> => maybe,
             /// The host's id of the call.
             call_id "callID": Arc<str> => must,
         },

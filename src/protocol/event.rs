@@ -146,6 +146,8 @@ variants! {
             session_id "sessionID": String => must,
             /// The caller's session.
             caller_id "callerID": String => must,
+            /// The message that makes the call, if the host names it.
+            message_id "messageID": Option<String> => maybe,
             /// The host's id of the call.
             call_id "callID": String => must,
         },

@@ -14,7 +14,9 @@ shape! {
         session_id "sessionID": String => must,
         /// The caller's session.
         caller_id "callerID": String => must,
-        /// The host's id of the call, one of its own among the open calls of its caller.
+        /// The message that makes the call, if the host names it.
+        message_id "messageID": Option<String> => maybe,
+        /// The host's id of the call, one of its own among the open calls of its message.
         call_id "callID": String => must,
         /// Whether the call joins a running session: it waits for the end of the session's turn too.
         joins: Option<bool> => maybe,

@@ -28,7 +28,7 @@ pub use lookup::{RankLookup, ResolveLookup};
 pub use permission::{Action, HostRule, Precedence};
 pub use prompt::{Message, Model, Prompt, PromptState};
 pub use record::{Names, RECORD_VERSION, Record};
-pub use request::Request;
+pub use request::{Author, Request};
 pub use session::{Candidate, Session, Status};
 pub use task::{Task, TaskState};
 

@@ -4,7 +4,18 @@ use crate::error::{Code, DelegateError, Wrong};
 use crate::json::{Field, Read, amount, read};
 use crate::shape::shape;
 use crate::time::Millis;
+use crate::words::words;
 use std::borrow::Cow;
+
+words! {
+    /// The author of a call.
+    pub enum Author: Model {
+        /// A model made it.
+        Model = "model",
+        /// The user made it: a command that runs as a subtask.
+        User = "user",
+    }
+}
 
 shape! {
     /// A call of the `task` tool.
@@ -12,11 +23,17 @@ shape! {
     pub read struct Request<'a> {
         /// The time of the call, in milliseconds since the epoch.
         now: Millis => must(amount),
-        /// The host's id of the call. The same call decided twice gives the same decision and spends once.
+        /// The call's id, as the model or its provider chose it. The same call decided twice gives the same decision and spends
+        /// once. A call is known by its session, its message, this id and its arguments.
         call_id "callID": Cow<'a, str> => must as "string",
+        /// The message that makes the call: some providers begin their ids of calls again in each message. If it is left out,
+        /// the caller's turn takes its place.
+        message_id "messageID": Option<Cow<'a, str>> => maybe as "string",
+        /// The author, as the host's data shows it: an id is no proof. If it is left out, a model made the call.
+        by: Option<Author> => maybe,
         /// The caller's session.
         session_id "sessionID": Cow<'a, str> => must as "string",
-        /// The caller's agent; left out if the user calls: no agent's permissions bind the user.
+        /// The caller's agent; left out if no agent's permissions bind the call. None binds a call by the user.
         caller_agent "callerAgent": Option<Cow<'a, str>> => maybe as "string",
         /// The agent for the task (`subagent_type`).
         agent: Cow<'a, str> => must as "string",
@@ -41,6 +58,14 @@ pub(super) fn task_id<'a>(field: Option<Field<'_>>) -> Result<Option<Cow<'a, str
     let field = field.filter(|field| !field.json().is_null());
     let text = field.map(trimmed).transpose()?;
     Ok(text.filter(|text| !text.is_empty()))
+}
+
+impl Request<'_> {
+    /// The agent whose permissions bind the call.
+    pub(crate) fn speaker(&self) -> Option<&str> {
+        let agent = self.caller_agent.as_deref();
+        agent.filter(|_| self.by != Some(Author::User))
+    }
 }
 
 impl Request<'static> {

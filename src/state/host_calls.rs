@@ -10,8 +10,9 @@ impl Registry {
     /// Takes in a call, unless it is known. Gives the call; none if the host has not confirmed its session.
     pub(crate) fn queue_host_call(&mut self, call: &QueuedCall) -> Option<HostCall> {
         let (session, caller, call_id) = (&*call.session_id, &*call.caller_id, &*call.call_id);
+        let message = call.message_id.as_deref();
         let mut calls = self.queue.host_calls.iter_mut();
-        if let Some(known) = calls.find(|known| known.is(session, caller, call_id)) {
+        if let Some(known) = calls.find(|known| known.is(session, caller, message, call_id)) {
             known.runs |= call.runs == Some(true);
             return Some(known.clone());
         }
@@ -19,6 +20,7 @@ impl Registry {
         let queued = HostCall {
             session: self.id(key),
             caller: caller.into(),
+            message: message.map(Arc::from),
             call_id: call_id.into(),
             joins: call.joins == Some(true),
             runs: call.runs == Some(true),
@@ -62,10 +64,16 @@ impl Registry {
     }
 
     /// Ends a call. Whether it was open.
-    pub(crate) fn end_host_call(&mut self, session: &str, caller: &str, call_id: &str) -> bool {
+    pub(crate) fn end_host_call(
+        &mut self,
+        session: &str,
+        caller: &str,
+        message: Option<&str>,
+        call_id: &str,
+    ) -> bool {
         let calls = &mut self.queue.host_calls;
         let before = calls.len();
-        calls.retain(|call| !call.is(session, caller, call_id));
+        calls.retain(|call| !call.is(session, caller, message, call_id));
         calls.len() < before
     }
 

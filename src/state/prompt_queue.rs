@@ -42,6 +42,9 @@ pub(super) struct Unborn {
 pub(crate) struct HostCall {
     pub(crate) session: Arc<str>,
     pub(crate) caller: Arc<str>,
+    /// The message that makes it, if the host names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) message: Option<Arc<str>>,
     pub(crate) call_id: Arc<str>,
     /// Whether it waits for the end of the session's turn too.
     pub(crate) joins: bool,
@@ -50,8 +53,15 @@ pub(crate) struct HostCall {
 }
 
 impl HostCall {
-    pub(super) fn is(&self, session: &str, caller: &str, call_id: &str) -> bool {
+    pub(super) fn is(
+        &self,
+        session: &str,
+        caller: &str,
+        message: Option<&str>,
+        call_id: &str,
+    ) -> bool {
         (&*self.session, &*self.caller, &*self.call_id) == (session, caller, call_id)
+            && self.message.as_deref() == message
     }
 }
 
@@ -100,6 +110,7 @@ impl Read for HostCall {
         Ok(HostCall {
             session: Read::must(&saved, "session")?,
             caller: Read::must(&saved, "caller")?,
+            message: Read::given(&saved, "message")?,
             call_id: Read::must(&saved, "call_id")?,
             joins: Read::must(&saved, "joins")?,
             runs: Read::must(&saved, "runs")?,

@@ -7,13 +7,17 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use xxhash_rust::xxh64::Xxh64;
 
-/// A call: its session, its id, its turn (some models count calls from one in each) and its arguments. They are folded
-/// to the same 64 bits on every platform.
+/// A call: its session, its message, its id and its arguments. They are folded to the same 64 bits on every platform.
 pub(crate) type CallKey = u64;
 
-/// The key of a call.
+/// The key of a call. The caller's turn takes the place of a message that the host does not name.
 pub(crate) fn call_key(request: &Request<'_>, turn: u32) -> CallKey {
     let mut key = Xxh64::new(0);
+    let mut add = |text: Option<&str>| {
+        let length = text.map_or(u64::MAX, |text| text.len() as u64);
+        key.update(&length.to_le_bytes());
+        key.update(text.unwrap_or_default().as_bytes());
+    };
     let texts = [
         Some(&*request.session_id),
         Some(&*request.call_id),
@@ -22,12 +26,11 @@ pub(crate) fn call_key(request: &Request<'_>, turn: u32) -> CallKey {
         Some(&*request.prompt),
         request.task_id.as_deref(),
     ];
-    for text in texts {
-        let length = text.map_or(u64::MAX, |text| text.len() as u64);
-        key.update(&length.to_le_bytes());
-        key.update(text.unwrap_or_default().as_bytes());
+    texts.into_iter().for_each(&mut add);
+    match request.message_id.as_deref() {
+        Some(message) => add(Some(message)),
+        None => key.update(&turn.to_le_bytes()),
     }
-    key.update(&turn.to_le_bytes());
     key.update(&[u8::from(request.background == Some(true))]);
     key.digest()
 }

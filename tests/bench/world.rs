@@ -88,6 +88,8 @@ impl World {
         Request {
             now: NOW,
             call_id: format!("call_{call}").into(),
+            message_id: None,
+            by: None,
             session_id: ROOT.into(),
             caller_agent: Some("build".into()),
             agent: if kind == Kind::Denied { other } else { agent }.into(),

@@ -34,6 +34,8 @@ pub fn config(text: &str) {
         let request = Request {
             now: 0,
             call_id: call.to_string().into(),
+            message_id: None,
+            by: None,
             session_id: "ses_root".into(),
             caller_agent: agents.keys().next_back().map(Into::into),
             agent: agent.into(),

@@ -4,13 +4,14 @@ import { setTimeout as sleep } from "node:timers/promises"
 
 /**
  * A step of a script. `fail`, `drop`, `cut` and `empty` happen `times` times (once), then the step after them is played.
- * `hang` alone waits and continues; beside other fields it delays them; so does `gate`, until the test opens it. Strings
+ * `hang` alone waits and continues; beside other fields it delays them; so does `gate`, until the test opens it. `ids` are
+ * the ids of the step's calls; without them each call has a new one. Strings
  * outside of nested scripts may hold `{{recall /regex/}}` (first capture of the first match in the conversation, else
  * `(nothing)`) and `{{results}}` (the tool results since the script).
  * @typedef {{ tool: string, args: Record<string, unknown> }} Call
  * @typedef {{ description: string, prompt: string, subagent_type: string, task_id?: string, [key: string]: unknown }} Task
  * @typedef {{
- *   say?: string, task?: Task, tasks?: Task[], call?: Call, calls?: Call[],
+ *   say?: string, task?: Task, tasks?: Task[], call?: Call, calls?: Call[], ids?: string[],
  *   fail?: { status: number, times?: number, message?: string, retry_after_ms?: number },
  *   drop?: boolean, cut?: boolean, empty?: boolean, times?: number, hang?: number, gate?: string, usage?: number
  * }} Step
@@ -22,7 +23,7 @@ import { setTimeout as sleep } from "node:timers/promises"
  *   url: string, requests: Recorded[], reached(gate: string): Promise<void>, open(gate: string): void, clear(): void,
  *   close(): Promise<void>
  * }} Model
- * @typedef {{ say?: string, calls?: Call[], usage?: number, cut?: boolean }} Answer
+ * @typedef {{ say?: string, calls?: Call[], ids?: string[], usage?: number, cut?: boolean }} Answer
  */
 
 const OPEN = "<script>"
@@ -117,7 +118,7 @@ export async function startModel() {
       const filled = fill(step, messages, after)
       const tasks = [...(filled.task ? [filled.task] : []), ...(filled.tasks ?? [])].map((args) => ({ tool: "task", args }))
       const calls = [...tasks, ...(filled.call ? [filled.call] : []), ...(filled.calls ?? [])]
-      return stream(res, body, { say: filled.say, calls, usage: step.usage })
+      return stream(res, body, { say: filled.say, calls, ids: step.ids, usage: step.usage })
     }
     return stream(res, body, { say: "done" })
   }
@@ -225,7 +226,7 @@ function fill(step, messages, after) {
 const hash = (value) => createHash("sha256").update(JSON.stringify(value)).digest("hex")
 
 /** @param {import("node:http").ServerResponse} res @param {Body} body @param {Answer} answer */
-function stream(res, body, { say, calls = [], usage, cut }) {
+function stream(res, body, { say, calls = [], ids = [], usage, cut }) {
   const id = `chatcmpl-${randomUUID()}`
   const head = { id, object: "chat.completion.chunk", created: Math.floor(Date.now() / 1000), model: body.model }
   /** @param {unknown} data */
@@ -241,7 +242,7 @@ function stream(res, body, { say, calls = [], usage, cut }) {
   calls.forEach(({ tool, args }, index) => {
     const json = JSON.stringify(args)
     const half = json.length >> 1
-    const call = `call_${randomUUID().replaceAll("-", "").slice(0, 24)}`
+    const call = ids[index] ?? `call_${randomUUID().replaceAll("-", "").slice(0, 24)}`
     chunk({ tool_calls: [{ index, id: call, type: "function", function: { name: tool, arguments: "" } }] })
     for (const piece of [json.slice(0, half), json.slice(half)]) chunk({ tool_calls: [{ index, function: { arguments: piece } }] })
   })

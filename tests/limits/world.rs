@@ -40,6 +40,8 @@ pub fn ask<'a>(call: usize, root: &'a str, task_id: Option<&'a str>) -> Request<
     Request {
         now: 1_000_000_000 + call as u64,
         call_id: format!("call_{call}").into(),
+        message_id: None,
+        by: None,
         session_id: root.into(),
         caller_agent: Some("lead".into()),
         agent: "explorer".into(),

@@ -145,9 +145,14 @@ impl Author {
         if let Some((ask, name)) = self.last.clone()
             && self.dice.percent(8)
         {
-            // The same call again. At times its content differs.
+            // The same call again. At times its content differs, or its message.
             let mut ask = ask;
             ask.now = self.now;
+            if ask.message.is_some() && self.dice.percent(30) {
+                self.names += 1;
+                ask.message = Some(format!("m{}", self.names));
+                return Step::Decide(ask, self.names);
+            }
             if self.dice.percent(30) {
                 ask.description = (*self.dice.pick(&DESCRIPTIONS)).to_owned();
                 self.names += 1;
@@ -168,9 +173,17 @@ impl Author {
             _ => None,
         };
         self.names += 1;
+        // Some providers begin their ids of calls again in each message.
+        let message = dice.percent(60).then(|| format!("m{}", self.names));
+        let call = match &message {
+            Some(_) => (*dice.pick(&["call_0", "prt_0"])).to_owned(),
+            None => format!("c{}", self.names),
+        };
         let ask = Ask {
             now: self.now,
-            call: format!("c{}", self.names),
+            call,
+            message,
+            by_user: dice.percent(8),
             session,
             caller_agent: agent,
             agent: match owner {

@@ -5,7 +5,7 @@ use crate::text::{Name, described_name, distance, is_task, name_of};
 
 impl Model {
     pub fn decide(&mut self, ask: &Ask) -> Answer {
-        if let Some(agent) = &ask.caller_agent {
+        if let Some(agent) = ask.speaker() {
             let caller = self.find_or_add(&ask.session);
             caller.agent.get_or_insert_with(|| agent.clone());
         }
@@ -17,9 +17,13 @@ impl Model {
             (caller.status, caller.status_at) = (0, ask.now);
         }
         let turn = caller.turn;
-        // The same call has one turn, one id and the same content.
+        // The same call has one message, one id and the same content. The turn stands in for an unknown message.
+        let within = match &ask.message {
+            Some(message) => format!("message {message}"),
+            None => format!("turn {turn}"),
+        };
         let key = format!(
-            "{} {} {turn} {} {} {:?} {}",
+            "{} {within} {} {} {} {:?} {}",
             ask.session, ask.call, ask.agent, ask.description, ask.task_id, ask.background
         );
         if let Some((_, answer)) = self.calls.iter().find(|call| call.0 == key) {
@@ -51,7 +55,7 @@ impl Model {
         if !self.rules.agents.is_empty() && !self.rules.agents.contains_key(&ask.agent) {
             return deny("G2", "unknown_agent");
         }
-        if let Some(agent) = &ask.caller_agent
+        if let Some(agent) = ask.speaker()
             && self.rules.denies(agent, &ask.agent)
         {
             return deny("G3", "permission_denied");

@@ -6,12 +6,22 @@ use crate::rules::Rules;
 pub struct Ask {
     pub now: u64,
     pub call: String,
+    pub message: Option<String>,
+    pub by_user: bool,
     pub session: String,
     pub caller_agent: Option<String>,
     pub agent: String,
     pub description: String,
     pub task_id: Option<String>,
     pub background: bool,
+}
+
+impl Ask {
+    /// The agent whose permissions bind the call: none binds the user.
+    pub fn speaker(&self) -> Option<&String> {
+        let agent = self.caller_agent.as_ref();
+        agent.filter(|_| !self.by_user)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -194,7 +194,8 @@ impl World {
             return Ok(());
         }
         let request = json!({
-            "now": ask.now, "callID": ask.call, "sessionID": ask.session, "callerAgent": ask.caller_agent,
+            "now": ask.now, "callID": ask.call, "messageID": ask.message,
+            "by": if ask.by_user { "user" } else { "model" }, "sessionID": ask.session, "callerAgent": ask.caller_agent,
             "agent": ask.agent, "description": ask.description, "prompt": "Do it.",
             "task_id": ask.task_id, "background": ask.background,
         });

@@ -75,7 +75,7 @@ export const ofSessionRecord: SessionRecord[] = [
 
 export const ofRequest: Request[] = [
   {"now":0,"callID":"","sessionID":"","agent":"","description":"","prompt":""},
-  {"now":9007199254740991,"callID":"text","sessionID":"text","callerAgent":"text","agent":"text","description":"text","prompt":"text","task_id":"text","background":true},
+  {"now":9007199254740991,"callID":"text","messageID":"text","by":"user","sessionID":"text","callerAgent":"text","agent":"text","description":"text","prompt":"text","task_id":"text","background":true},
 ]
 
 export const ofSession: Session[] = [
@@ -121,8 +121,8 @@ export const ofEffect: Effect[] = [
   {"type":"abort","sessionID":"text"},
   {"type":"forget","sessionID":"text","prompt_no":4294967295},
   {"type":"deliver","sessionID":"text","prompt_no":4294967295,"state":"deleted","message":"text","notices":["","text"],"to":{"callerID":"text","taskID":"text","asked":"text","lost":true,"unless":["","text"],"messageID":"text","partID":"text","joins":true}},
-  {"type":"hold","sessionID":"text","callerID":"text","callID":"text","behind":7},
-  {"type":"proceed","sessionID":"text","callerID":"text","callID":"text"},
+  {"type":"hold","sessionID":"text","callerID":"text","messageID":"text","callID":"text","behind":7},
+  {"type":"proceed","sessionID":"text","callerID":"text","messageID":"text","callID":"text"},
   {"type":"check","sessionID":"text","prompt_no":4294967295,"attempt":4294967295,"messageID":"text"},
 ]
 
@@ -170,8 +170,8 @@ export const ofEvent: Event[] = [
   {"type":"session.aborted","now":9007199254740991,"sessionID":"text"},
   {"type":"session.cancelled","now":9007199254740991,"sessionID":"text","callerID":"text"},
   {"type":"session.prompted","now":9007199254740991,"sessionID":"text","messageID":"text"},
-  {"type":"call.queued","now":9007199254740991,"sessionID":"text","callerID":"text","callID":"text","joins":true,"runs":true},
-  {"type":"call.ended","now":9007199254740991,"sessionID":"text","callerID":"text","callID":"text"},
+  {"type":"call.queued","now":9007199254740991,"sessionID":"text","callerID":"text","messageID":"text","callID":"text","joins":true,"runs":true},
+  {"type":"call.ended","now":9007199254740991,"sessionID":"text","callerID":"text","messageID":"text","callID":"text"},
   {"type":"clock.set_back","now":9007199254740991},
   {"type":"call.recovered","now":9007199254740991,"sessionID":"text","callerID":"text","agent":"text","description":"text","name":"text","background":true},
   {"type":"record.stored","now":9007199254740991,"sessionID":"text"},

@@ -166,7 +166,7 @@ impl World {
         let slot = self.awake(slot);
         self.make_known(slot, ask.caller);
         if ask.task_id.is_some() {
-            let request = request(self, &ask, "", ask.task_id.as_deref());
+            let request = request(self, &ask, ask.task_id.as_deref());
             if self.slots[slot]
                 .engine
                 .resolve(&ResolveLookup::of(&request))

@@ -13,8 +13,7 @@ use std::sync::Arc;
 impl World {
     /// Asks an engine for a decision, and checks it.
     pub fn decide(&mut self, slot: usize, ask: &Ask) -> Arc<Decision> {
-        let call = format!("c{}", ask.no);
-        let request = request(self, ask, &call, ask.task_id.as_deref()).owned();
+        let request = request(self, ask, ask.task_id.as_deref()).owned();
         self.count.decisions += 1;
         self.clock(slot);
         let instance = &mut self.slots[slot];
@@ -168,6 +167,8 @@ impl Owned for Request<'_> {
         Request {
             now: self.now,
             call_id: text(&self.call_id),
+            message_id: self.message_id.as_ref().map(text),
+            by: self.by,
             session_id: text(&self.session_id),
             caller_agent: self.caller_agent.as_ref().map(text),
             agent: text(&self.agent),

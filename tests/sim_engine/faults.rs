@@ -80,8 +80,9 @@ impl World {
                 !self.calls.iter().any(open)
             }
             Event::Delivered { delivered, .. } => *delivered,
-            Event::CallEnded { call_id, .. } => {
-                let open = |call: &Call| call.slot == slot && call.ask.no.to_string() == *call_id;
+            Event::CallEnded { message_id, .. } => {
+                let open =
+                    |call: &Call| call.slot == slot && *message_id == Some(call.ask.message());
                 !self.calls.iter().any(open)
             }
             Event::Deleted { session_id, .. } => engine.session(session_id).is_none(),

@@ -193,9 +193,9 @@ impl World {
                 Effect::Hold { behind, .. } => came.held = Some(behind),
                 Effect::Proceed {
                     session_id,
-                    call_id,
+                    message_id,
                     ..
-                } => self.proceed(slot, &session_id, &call_id),
+                } => self.proceed(slot, &session_id, message_id.as_deref()),
                 Effect::Store {
                     session_id,
                     record,

@@ -78,17 +78,26 @@ pub struct Ask {
     pub background: bool,
 }
 
-/// A request has a `callerAgent` in this many of a hundred calls.
-pub fn request<'a>(
-    world: &'a World,
-    ask: &'a Ask,
-    call: &'a str,
-    task_id: Option<&'a str>,
-) -> Request<'a> {
+impl Ask {
+    /// The message that makes the call.
+    pub fn message(&self) -> String {
+        format!("msg_{}", self.no)
+    }
+
+    /// The id of the call. The provider begins its ids again in each message, and some of them look like the host's own.
+    pub fn call(&self) -> &'static str {
+        ["call_0", "prt_0"][self.no % 2]
+    }
+}
+
+/// The request of a call.
+pub fn request<'a>(world: &'a World, ask: &'a Ask, task_id: Option<&'a str>) -> Request<'a> {
     let caller = &world.host[ask.caller];
     Request {
         now: world.now,
-        call_id: Cow::Borrowed(call),
+        call_id: Cow::Borrowed(ask.call()),
+        message_id: Some(Cow::Owned(ask.message())),
+        by: None,
         session_id: Cow::Borrowed(&caller.id),
         caller_agent: Some(Cow::Borrowed(&caller.agent)),
         agent: Cow::Borrowed(ask.agent),

@@ -83,7 +83,8 @@ impl World {
             now: self.now,
             session_id: self.host[target].id.clone(),
             caller_id: self.host[call.ask.caller].id.clone(),
-            call_id: call.ask.no.to_string(),
+            message_id: Some(call.ask.message()),
+            call_id: call.ask.call().to_owned(),
             joins: Some(matches!(&*call.decision, Decision::Join { .. })),
             runs: Some(runs),
         };
@@ -98,23 +99,25 @@ impl World {
         }
         let (now, session_id) = (self.now, self.host[target].id.clone());
         let caller_id = self.host[call.ask.caller].id.clone();
-        let call_id = call.ask.no.to_string();
+        let message_id = Some(call.ask.message());
+        let call_id = call.ask.call().to_owned();
         self.apply(
             call.slot,
             Event::CallEnded {
                 now,
                 session_id,
                 caller_id,
+                message_id,
                 call_id,
             },
         );
     }
 
     /// One call at a time prompts a session.
-    pub fn proceed(&mut self, slot: usize, session_id: &str, call_id: &str) {
+    pub fn proceed(&mut self, slot: usize, session_id: &str, message_id: Option<&str>) {
         let target = self.ids[session_id];
         let call = self.calls.iter_mut().find(|it| {
-            it.slot == slot && it.queued == Some(target) && it.ask.no.to_string() == call_id
+            it.slot == slot && it.queued == Some(target) && message_id == Some(&it.ask.message())
         });
         let Some(call) = call.filter(|call| !call.proceeds) else {
             return;

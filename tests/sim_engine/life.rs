@@ -103,7 +103,7 @@ impl World {
             task_id: Some(alias.to_owned()),
             background: false,
         };
-        let request = request(self, &ask, "", Some(alias));
+        let request = request(self, &ask, Some(alias));
         // This instance may not have heard yet of another's events.
         let mut slots = self.slots.iter();
         let taken = slots.any(|slot| slot.engine.resolve(&ResolveLookup::of(&request)).is_some());

@@ -32,6 +32,8 @@ fn asked(call: usize) -> Request<'static> {
     Request {
         now: 3,
         call_id: format!("call_{call}").into(),
+        message_id: None,
+        by: None,
         session_id: "ses_root".into(),
         caller_agent: None,
         agent: "explorer".into(),

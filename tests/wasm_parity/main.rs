@@ -108,6 +108,12 @@ impl Author {
             "now": self.now, "callID": format!("call_{}", self.calls - self.dice.below(2)), "sessionID": session,
             "agent": self.dice.pick(&AGENTS), "description": self.dice.pick(&WORDS), "prompt": "Look at it.",
         });
+        if self.dice.percent(40) {
+            request["messageID"] = json!(format!("msg_{}", self.dice.below(3)));
+        }
+        if self.dice.percent(10) {
+            request["by"] = json!("user");
+        }
         if self.dice.percent(70) {
             request["callerAgent"] = json!(self.dice.pick(&AGENTS));
         }
