@@ -5,6 +5,7 @@
  * @typedef {import("../../pkg/opencode_delegate_types.js").Action} Action
  * @typedef {import("../../pkg/opencode_delegate_types.js").AgentConfig} AgentConfig
  * @typedef {import("../../pkg/opencode_delegate_types.js").AttemptRef} AttemptRef
+ * @typedef {import("../../pkg/opencode_delegate_types.js").Author} Author
  * @typedef {import("../../pkg/opencode_delegate_types.js").CallEndedEvent} CallEndedEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").CallQueuedEvent} CallQueuedEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").CallRecoveredEvent} CallRecoveredEvent

@@ -65,14 +65,15 @@ export function delegation(input, options, executors = EXECUTORS) {
    */
   async function before(call, output) {
     const { tool, sessionID, callID } = call
-    const byUser = requests.isByUser(callID)
-    if (tool !== "task" || (settings.delegates && !byUser)) return
+    if (tool !== "task") return
+    const origin = await callCache.origin(sessionID, callID)
+    if (settings.delegates && origin.by === "model") return
     const runOthers = async () => {
       for (const { run } of others) await run(call, output)
     }
     const { args } = output
     const givesNames = others.some((other) => other.givesNames)
-    await hostExecutor.before(requests.request(sessionID, callID, args), args, byUser, { run: runOthers, givesNames })
+    await hostExecutor.before(requests.request({ sessionID, callID, ...origin }, args), callID, args, { run: runOthers, givesNames })
   }
 
   /** @type {Hooks} */
@@ -110,10 +111,10 @@ export function delegation(input, options, executors = EXECUTORS) {
 
     "tool.execute.before": before,
 
-    async "tool.execute.after"({ tool, sessionID, callID }, output) {
+    async "tool.execute.after"({ tool, sessionID, callID, args }, output) {
       if (tool !== "task") return
       delegateExecutor.after(sessionID, callID, output)
-      await hostExecutor.after(sessionID, callID, output)
+      await hostExecutor.after(sessionID, callID, args, output)
     },
 
     async "experimental.chat.messages.transform"(_, { messages }) {
@@ -138,7 +139,7 @@ export function delegation(input, options, executors = EXECUTORS) {
   if (settings.delegates) {
     /** @param {any} args @param {Context} context */
     const run = (args, context) =>
-      delegateExecutor.run(requests.request(context.sessionID, context.callID, args, context.agent), context, requests.isMentioned(context.sessionID))
+      delegateExecutor.run(requests.request({ ...context, by: "model" }, args, context.agent), context, requests.isMentioned(context.sessionID))
     hooks.tool = /** @type {any} */ (delegateTools({ host, sync, runner, run }))
   }
 

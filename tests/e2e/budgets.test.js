@@ -103,6 +103,46 @@ describe("Budgets", () => {
   })
 })
 
+describe("A provider that begins its ids of calls again in each message", () => {
+  const first = (/** @type {object[]} */ ...steps) => steps.map((step) => ({ ...step, ids: ["call_0", "call_0"] }))
+
+  it("An identical call of a later message is a new call, and spends again", async (t) => {
+    const { host, say, record } = await boot(t, { agent: FIRM })
+    const root = await host.session()
+    const same = () => task("assistant-sonnet", "Keep notes", "Note it.", "notes")
+    const work = [...first(same(), same(), same(), same()), { say: "saw: {{results}}" }]
+    const result = await say(root, task("assistant-flash", "Work", work))
+    assert.match(result, /task_id: notes \(spawned[^]*task_id: notes \(resumed/)
+    assert.equal(result.split(exhausted(2)).length, 3, result)
+    const [lead] = (await host.tree(root)).children
+    assert.equal(lead.children.length, 1)
+    const prompts = (await host.messages(lead.children[0].id)).filter(({ info }) => info.role === "user")
+    assert.equal(prompts.length, 2)
+    assert.equal((await record(lead.id, (kept) => kept?.used === 2)).budget, 2)
+  })
+
+  it("An identical spawn of a later message spawns again", async (t) => {
+    const { host, say } = await boot(t, { agent: FIRM })
+    const root = await host.session()
+    const same = () => task("assistant-sonnet", "Look", "Look.")
+    const result = await say(root, ...first(same(), same(), same()))
+    for (const name of ["look", "look-2", "look-3"]) assert.match(result, new RegExp(`task_id: ${name} \\(spawned`))
+    assert.equal((await host.children(root)).length, 3)
+  })
+
+  it("Two calls with one id in one message are two calls of the budget", async (t) => {
+    const { host, say } = await boot(t, { agent: FIRM })
+    const root = await host.session()
+    const pair = { tasks: [task("assistant-sonnet", "Look", "Look.").task, task("assistant-sonnet", "Look", "Look.").task] }
+    const work = [...first(pair, task("assistant-sonnet", "Look again")), { say: "saw: {{results}}" }]
+    const result = await say(root, task("assistant-flash", "Work", work))
+    assert.equal(result.split(exhausted(2)).length, 2, result)
+    const [lead] = (await host.tree(root)).children
+    assert.equal(lead.children.length, 2)
+    assert.deepEqual([...new Set(lead.children.map(({ metadata }) => metadata.delegate.slug))].sort(), ["look", "look-2"])
+  })
+})
+
 describe("permission.task", () => {
   it("The most specific rule denies, and one log line says that OpenCode would allow the call", async (t) => {
     const build = { permission: { task: { explorer: "deny", "*": "allow" } } }

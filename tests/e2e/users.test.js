@@ -36,6 +36,24 @@ describe("A user's own delegation", () => {
     assert.match(await say(root, task("explorer", "Not mentioned")), /may not delegate to "explorer"/)
   })
 
+  it("A model's call is no user's, whatever its id looks like", async (t) => {
+    const build = { permission: { task: { fixer: "deny" } } }
+    const { host, say, calls } = await boot(t, { agent: { ...AGENTS, build } })
+    const [root, other] = [await host.session(), await host.session()]
+    const secrets = idIn(await say(other, task("explorer", "Explore", secret("kumquat"))))
+    await host.prompt(root, [{ type: "subtask", agent: "fixer", description: "Fix", prompt: secret("fig") }])
+    const [subtask] = await calls(root)
+    assert.match(subtask.state.output, /task_id: fix \(spawned: /)
+    for (const id of ["prt_1", subtask.id]) {
+      const call = (/** @type {object} */ step) => ({ ...step, ids: [id] })
+      assert.match(await say(root, call(task("fixer", "Fix"))), /may not delegate to "fixer"/)
+      const read = await say(root, call(task("explorer", "Read", recall, secrets)))
+      assert.match(read, /not a child of caller session/)
+      assert.ok(!read.includes("kumquat"), read)
+      assert.match(await say(root, call(task("explorer", "Explore", "Look.", "map"))), /task_id: map \((spawned|resumed): /)
+    }
+  })
+
   it("A user's failed delegation is named, and leaves the session usable", async (t) => {
     const { host, say, calls } = await boot(t)
     const root = await host.session()

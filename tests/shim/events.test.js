@@ -21,7 +21,7 @@ const later = (ms = 0) => new Promise((resolve) => setTimeout(resolve, ms))
 
 describe("Reading a running call", () => {
   const speaker = { id: "msg_1", sessionID: "ses_1", role: "assistant", providerID: "p", modelID: "one" }
-  const part = (/** @type {string} */ status, fields = {}) => ({ id: "prt_1", type: "tool", tool: "task", sessionID: "ses_1", callID: "c1", state: { status }, ...fields })
+  const part = (/** @type {string} */ status, fields = {}) => ({ id: "prt_1", type: "tool", tool: "task", sessionID: "ses_1", messageID: "msg_1", callID: "c1", state: { status }, ...fields })
   const running = part("running")
 
   /** The events, and whether they suffice. @type {[string, [string, any][], boolean][]} */
@@ -46,6 +46,51 @@ describe("Reading a running call", () => {
       assert.deepEqual(calls, suffices ? [] : [["message", "ses_1", "msg_1"]])
     })
   }
+})
+
+describe("The origin of a call", () => {
+  const speaker = (id = "msg_1", fields = {}) => ({ id, sessionID: "ses_1", role: "assistant", time: { created: 1 }, ...fields })
+  const part = (/** @type {string} */ id, /** @type {string} */ callID, fields = {}) => ({ id, type: "tool", tool: "task", sessionID: "ses_1", messageID: "msg_1", callID, state: { status: "running" }, ...fields })
+  const said = (/** @type {any} */ info) => /** @type {[string, any]} */ (["message.updated", { info }])
+  const shown = (/** @type {any} */ of) => /** @type {[string, any]} */ (["message.part.updated", { part: of }])
+  const earlier = part("prt_0", "call_0", { messageID: "msg_0" })
+
+  /** The events, the messages in OpenCode, the call's id, its origin, and whether OpenCode had to be asked. @type {[string, [string, any][], any[], string, object, boolean][]} */
+  const CASES = [
+    ["A model's call is known by the id in its part", [said(speaker()), shown(part("prt_1", "call_0"))], [], "call_0", { messageID: "msg_1", by: "model" }, false],
+    ["A model's call that is not running yet is known", [said(speaker()), shown(part("prt_1", "call_0", { state: { status: "pending" } }))], [], "call_0", { messageID: "msg_1", by: "model" }, false],
+    ["A user's call is known by the id of its part", [said(speaker()), shown(part("prt_1", "own"))], [], "prt_1", { messageID: "msg_1", by: "user" }, false],
+    ["A model's call that bears the id of a part is no user's", [said(speaker()), shown(part("prt_1", "own")), shown(part("prt_2", "prt_1"))], [], "prt_1", { messageID: "msg_1", by: "model" }, false],
+    ["A model's call with an id like a part's is no user's", [], [{ info: speaker(), parts: [part("prt_2", "prt_1")] }], "prt_1", { messageID: "msg_1", by: "model" }, true],
+    ["A call of an earlier message with the same id is another call", [said(speaker()), shown(earlier)], [{ info: speaker(), parts: [part("prt_1", "call_0")] }], "call_0", { messageID: "msg_1", by: "model" }, true],
+    ["A user's call without events is read from OpenCode", [], [{ info: speaker(), parts: [part("prt_1", "own")] }], "prt_1", { messageID: "msg_1", by: "user" }, true],
+    ["A user's call that has ended makes no later call the user's", [], [{ info: speaker(), parts: [part("prt_1", "own", { state: { status: "completed" } })] }], "prt_1", { messageID: "msg_1", by: "model" }, true],
+    ["A call whose part is not stored yet is of the message that runs", [], [{ info: speaker(), parts: [] }, { info: { id: "msg_2", role: "user" }, parts: [] }], "call_0", { messageID: "msg_1", by: "model" }, true],
+    ["A call without a part is of no message that has ended", [], [{ info: speaker("msg_1", { time: { completed: 2 } }), parts: [] }], "call_0", { messageID: undefined, by: "model" }, true],
+  ]
+  for (const [what, events, messages, callID, expected, asks] of CASES) {
+    it(what, async () => {
+      const { host, calls } = noting({ lastMessages: () => messages })
+      const cache = new CallCache(host)
+      for (const [type, properties] of events) cache.handleEvent(type, properties)
+      assert.deepEqual(await cache.origin("ses_1", callID), expected)
+      assert.deepEqual(calls, asks ? [["lastMessages", "ses_1"]] : [])
+    })
+  }
+
+  it("A call is the model's if OpenCode does not answer", async () => {
+    const { host, calls } = noting({ lastMessages: () => Promise.reject(new Error("No.")) })
+    assert.deepEqual(await new CallCache(host).origin("ses_1", "prt_1"), { messageID: undefined, by: "model" })
+    assert.equal(calls.length, 2)
+  })
+
+  it("A call of a deleted session is read from OpenCode", async () => {
+    const { host, calls } = noting({ lastMessages: () => [] })
+    const cache = new CallCache(host)
+    for (const [type, properties] of [said(speaker()), shown(part("prt_1", "own")), /** @type {[string, any]} */ (["session.deleted", { info: { id: "ses_1" } }])]) cache.handleEvent(type, properties)
+    assert.equal((await cache.origin("ses_1", "prt_1")).by, "model")
+    assert.equal(calls.length, 2)
+  })
 })
 
 describe("A session's own rules", () => {

@@ -365,9 +365,9 @@ describe("A call that another plugin refuses", () => {
 })
 
 it("An unloaded plugin rejects the model's calls, and passes the user's", async () => {
-  const { before, speak, hooks } = await plugin()
+  const { before, subtask, speak, hooks } = await plugin()
   await speak()
   await hooks.dispose()
   await assert.rejects(before({ task_id: "auth" }), /^Error: OpenCode reloaded this plugin during the call\. Call again\.$/)
-  assert.equal((await before({ task_id: "auth" }, "prt_1")).task_id, "auth")
+  assert.equal((await subtask({ task_id: "auth" })).task_id, "auth")
 })

@@ -27,6 +27,7 @@ export function opencode() {
       status: () => data({}),
       update: (/** @type {any} */ { path, body }) => data(Object.assign(sessions[path.id], body)),
       abort: (/** @type {any} */ { path }) => (done.push(["abort", path.id]), data(true)),
+      messages: () => data([]),
     },
     app: { agents: () => data(agents), log: (/** @type {any} */ { body }) => (done.push([body.level, body.message]), data(true)) },
     config: { providers: () => (providers++, data({ providers: [{ id: "p", models: { one: { limit: { context: 1_000 } }, bare: {} } }] })) },
@@ -62,7 +63,14 @@ export async function plugin(options = { executor: "host" }, host = opencode(), 
     await hooks["tool.execute.before"]({ tool: "task", sessionID, callID }, { args })
     return args
   }
-  return { ...host, hooks, emit, speak, list, before }
+  /** A subtask of the user, before it runs: OpenCode has stored its part. @param {Record<string, unknown>} [given] @param {string} [callID] */
+  const subtask = async (given = {}, callID = `prt_${++count}`, sessionID = "ses_root") => {
+    await emit("message.updated", { info: { id: `msg_${callID}`, sessionID, role: "assistant" } })
+    const part = { id: callID, messageID: `msg_${callID}`, sessionID, callID: "own", type: "tool", tool: "task", state: { status: "running", input: {} } }
+    await emit("message.part.updated", { part })
+    return before(given, callID, sessionID)
+  }
+  return { ...host, hooks, emit, speak, list, before, subtask }
 }
 
 /** A session that a call has created. */

@@ -149,7 +149,7 @@ describe("A call of OpenCode's own task tool", () => {
     await judged.before()
     await judged.speak("lead")
     await assert.rejects(judged.before(), /lead/)
-    await judged.before({}, "prt_1")
+    await judged.subtask()
     await judged.speak("lead", [{ type: "agent", name: "fixer" }])
     await judged.before()
     await judged.speak("lead", [{ type: "text", text: "Go." }])
@@ -165,21 +165,23 @@ describe("A call of OpenCode's own task tool", () => {
   })
 
   it("Executor delegate decides only the user's calls of it", async () => {
-    const { add, speak, emit, before } = await plugin({})
+    const { add, speak, emit, before, subtask } = await plugin({})
     await speak()
     await emit("session.created", { info: add("ses_a", CHILD) })
     assert.equal((await before({ task_id: "mend-it" })).task_id, "mend-it")
-    assert.equal((await before({ task_id: "mend-it" }, "prt_1")).task_id, "ses_a")
+    assert.equal((await before({ task_id: "mend-it" }, "prt_1")).task_id, "mend-it", "an id is no proof")
+    assert.equal((await subtask({ task_id: "mend-it" })).task_id, "ses_a")
   })
 
   it("A denied call lists the sessions, and a denied call of the user runs undecided", async () => {
-    const { hooks, add, speak, emit, before } = await plugin()
+    const { hooks, add, speak, emit, before, subtask } = await plugin()
     await speak()
     await emit("session.created", { info: add("ses_a", CHILD) })
     await assert.rejects(before({ task_id: "ses_000000000000AAAAAAAAAAAAAA" }), /Sessions that can be resumed:\n- mend-it/)
-    await before({ task_id: "ses_000000000000AAAAAAAAAAAAAA" }, "prt_1")
+    await assert.rejects(before({ task_id: "ses_000000000000AAAAAAAAAAAAAA" }, "prt_1"), /There is no session/, "an id is no proof")
+    await subtask({ task_id: "ses_000000000000AAAAAAAAAAAAAA" }, "prt_2")
     const result = { title: "Mend it", output: "done", metadata: { sessionId: "ses_a" } }
-    await hooks["tool.execute.after"]({ tool: "task", sessionID: "ses_root", callID: "prt_1" }, result)
+    await hooks["tool.execute.after"]({ tool: "task", sessionID: "ses_root", callID: "prt_2" }, result)
     assert.match(result.output, /^done\nopencode-delegate did not apply its rules to this call: There is no session/)
   })
 

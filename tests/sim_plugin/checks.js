@@ -92,7 +92,7 @@ export class Checks {
     const speaker = store.message(sessionID, part.messageID)?.info.agent
     calls.set(mark, {
       mark, caller: sessionID, root, speaker, denied: denied(this.scene, host, sessionID, speaker), agent: subagent_type, task_id, expected: this.names.meant(root, task_id), background,
-      byUser: part.callID.startsWith("prt_"), host, at, state: "open", result: "", delivered: 0, reloads, turn: this.budgets.turn(sessionID),
+      byUser: part.callID.startsWith("own_"), host, at, state: "open", result: "", delivered: 0, reloads, turn: this.budgets.turn(sessionID),
     })
   }
 

@@ -4,14 +4,15 @@ import { Dice } from "../../js/playground/opencode/dice.js"
 
 /**
  * `back`: whether the wall clock is also set back; `mixed`: whether users speak to another agent during a turn; `torn`: whether
- * other things happen between a message and its parts.
+ * other things happen between a message and its parts; `ids`: what the provider's ids of calls begin with, if it begins them again
+ * in each message.
  *
  * @typedef {{ kind: string, events?: number, ms?: number, pick: number, more: number, name: string }} Step `events`: how many
  *   things happen before it, or `ms`: how much time passes
  * @typedef {{
  *   executor: "delegate" | "host", options: Record<string, unknown>, processes: number, copies: number,
  *   events: { lost: number, doubled: number, late: number, lag: number }, calls: { refused: number, lost: number, slow: number },
- *   model: { fails: number, hangs: number }, kills: boolean, jumps: boolean, back?: boolean, mixed: boolean, torn?: boolean, roots: number
+ *   model: { fails: number, hangs: number }, kills: boolean, jumps: boolean, back?: boolean, mixed: boolean, torn?: boolean, roots: number, ids?: string
  * }} Weather
  */
 
@@ -50,6 +51,7 @@ export function plan(seed, count, given = {}) {
     jumps: dice.chance(0.3),
     mixed: false,
     roots: 1 + dice.below(4),
+    ids: new Dice(`ids ${seed}`).pick([undefined, undefined, "call_", "prt_"]),
     ...given,
   }
   const kinds = Object.entries(KINDS).filter(([kind]) => (kind !== "kill" || weather.kills) && (kind !== "jump" || weather.jumps))

@@ -85,7 +85,11 @@ export class Script {
     const steps = tools.includes("task") && depth < 5 ? dice.below(most) : 0
     if (done >= steps) return depth || !dice.chance(0.2) ? { ms, say, usage: dice.chance(0.05) ? 900 : undefined } : { ms, say }
     const count = 1 + (dice.chance(0.35) ? 1 + dice.below(2) : 0)
-    const calls = Array.from({ length: count }, (_, place) => this.#call(dice, sessionID, this.#mark(`${mark}.${done}${"abc"[place]}`), tools))
+    const { ids } = this.#weather
+    const calls = Array.from({ length: count }, (_, place) => ({
+      ...this.#call(dice, sessionID, this.#mark(`${mark}.${done}${"abc"[place]}`), tools),
+      ...(ids ? { id: `${ids}${place}` } : {}),
+    }))
     return { ms, calls }
   }
 

@@ -39,9 +39,12 @@ export class DelegateExecutor {
   #creating = new Map()
   /** Resolves the promise of `#creating`, by decision. @type {WeakMap<Granted, (childID: string | undefined) => void>} */
   #resolveChild = new WeakMap()
-  /** The lines under results, by call: OpenCode cuts the end of a long result. @type {Map<string, string>} */
+  /**
+   * The lines under results, by call and child, since OpenCode gives the hook no message: OpenCode cuts the end of a long result.
+   * @type {Map<string, string>}
+   */
   #lines = new Map()
-  /** The names of the children of aborted calls, by call. @type {Map<string, string>} */
+  /** The names of the children of aborted calls, by message and call. @type {Map<string, string>} */
   #aborted = new Map()
 
   /**
@@ -86,10 +89,10 @@ export class DelegateExecutor {
    * Adds the session's name and the action to a result.
    * @param {string} sessionID
    * @param {string} callID
-   * @param {{ output: string } | undefined} result
+   * @param {{ output: string, metadata: any } | undefined} result
    */
   after(sessionID, callID, result) {
-    const call = `${sessionID} ${callID}`
+    const call = key(sessionID, callID, result?.metadata?.sessionId)
     const lines = this.#lines.get(call)
     this.#lines.delete(call)
     if (lines && result) result.output += `\n${lines}`
@@ -100,12 +103,13 @@ export class DelegateExecutor {
    * @param {Part} part
    */
   handlePart(part) {
-    const call = `${part.sessionID} ${part.callID}`
+    const { sessionID, messageID, callID = "" } = part
+    const call = key(sessionID, callID, messageID)
     const task_id = this.#aborted.get(call)
     if (part.state.status === "error" && task_id) this.#errorPatches.patch(part, task_id)
     if (part.state.status !== "error" && part.state.status !== "completed") return
     this.#aborted.delete(call)
-    this.#lines.delete(call)
+    this.#lines.delete(key(sessionID, callID, part.state.metadata?.sessionId))
   }
 
   /**
@@ -234,7 +238,7 @@ export class DelegateExecutor {
     if (background) {
       await Promise.all([shown.settled(), this.#sync.whenStored(sessionID)])
       const text = started(sessionID, wait.taskID ?? task_id, wait.behind)
-      this.#lines.set(`${callerID} ${request.callID}`, verdict(decision, task_id, undefined))
+      this.#lines.set(key(callerID, context.callID, sessionID), verdict(decision, task_id, undefined))
       return { ...done, output: text }
     }
     const end = await this.#awaitEnd(prompt, context, task_id)
@@ -245,7 +249,7 @@ export class DelegateExecutor {
     const notices = [...troubles, ...end.notices]
     if (!answered) throw new Error(failed({ ...end, sessionID, task_id, notices }))
     const text = output({ sessionID, state: "completed", text: outcome.text })
-    this.#lines.set(`${callerID} ${request.callID}`, verdict(decision, task_id, notices.join("\n") || undefined))
+    this.#lines.set(key(callerID, context.callID, sessionID), verdict(decision, task_id, notices.join("\n") || undefined))
     return { ...done, output: text }
   }
 
@@ -291,9 +295,9 @@ export class DelegateExecutor {
    * @param {Context} context
    * @param {string} task_id
    */
-  async #awaitEnd(prompt, { abort, sessionID, callID }, task_id) {
+  async #awaitEnd(prompt, { abort, sessionID, messageID, callID }, task_id) {
     const end = () => {
-      this.#aborted.set(`${sessionID} ${callID}`, task_id)
+      this.#aborted.set(key(sessionID, callID, messageID), task_id)
       this.#runner.cancel(prompt)
     }
     if (abort.aborted) end()
@@ -306,6 +310,9 @@ export class DelegateExecutor {
     }
   }
 }
+
+/** A call in a map, with the message that makes it or with its child. @param {string} sessionID @param {string} callID @param {string | undefined} other */
+const key = (sessionID, callID, other) => `${sessionID} ${callID} ${other}`
 
 /** The permission that OpenCode's own task tool asks. @param {Request} request */
 const question = ({ agent, description }) => ({

@@ -19,10 +19,10 @@ import { POLL_MS, abortable } from "./waiting.js"
  * The other plugins that see a call. `givesNames`: whether an unknown `task_id` may be their own name for a session.
  * @typedef {{ run: () => Promise<void>, givesNames: boolean }} OtherPlugins
  *
- * A call in progress. `asked` and `place`: the model's `task_id` and its position among the fields; `settled`: whether its
- * ticket is committed or refunded.
+ * A call in progress. `callID`: OpenCode's id of it; `args`: its arguments, which OpenCode hands to both hooks; `asked` and
+ * `place`: the model's `task_id` and its position among the fields; `settled`: whether its ticket is committed or refunded.
  * @typedef {{
- *   request: Request, asked: unknown, place: number, decision?: Granted, trouble?: string,
+ *   request: Request, callID: string, args: object, asked: unknown, place: number, decision?: Granted, trouble?: string,
  *   childID?: string, settled: boolean, committing?: Promise<void>, abort: AbortController,
  *   queued?: import("./host_queue.js").QueuedCall,
  *   child: Promise<string | undefined>, resolveChild: (childID: string | undefined) => void
@@ -42,8 +42,8 @@ export class HostExecutor {
   #sync
   /** @type {(message: string) => void} */
   #report
-  /** By session and OpenCode's id of the call: some models restart their count in each session. @type {Map<string, Call>} */
-  #calls = new Map()
+  /** The oldest first. @type {Set<Call>} */
+  #calls = new Set()
   #queue
   /** @type {import("./error_patches.js").ErrorPatches} */
   #errorPatches
@@ -65,16 +65,16 @@ export class HostExecutor {
   /**
    * Decides a call before OpenCode runs it, and writes the session to resume into its arguments.
    * @param {Request} request
+   * @param {string} callID OpenCode's id of the call
    * @param {Record<string, unknown>} args
-   * @param {boolean} byUser whether the user made the call: a denial would break the user's session
    * @param {OtherPlugins} [others] run after the decision and before the call waits for its session
    * @throws {Error} the denial, for the model to read, or the refusal of another plugin
    */
-  async before(request, args, byUser, { run: runOthers, givesNames } = NO_OTHERS) {
+  async before(request, callID, args, { run: runOthers, givesNames } = NO_OTHERS) {
     if (!claim(args)) return
-    const call = this.#begin(request, args)
+    const call = this.#begin(request, callID, args)
     try {
-      let decision = await this.#decide(call, byUser)
+      let decision = await this.#decide(call)
       if (!decision) return await runOthers()
       writeDecision(args, decision, call.childID)
       const open = givesNames && mayBeOtherName(call.request, decision)
@@ -85,7 +85,7 @@ export class HostExecutor {
         if (decision?.action === "spawn" || args.task_id === handed) throw error
         this.#report(`Session ${handed} was resumed though another plugin refused to start a new one: ${error?.message}`)
       })
-      if (open) decision = await this.#decideOtherName(call, args, decision, byUser)
+      if (open) decision = await this.#decideOtherName(call, args, decision)
       if (decision) await this.#writeWhenFree(call, args, decision)
     } catch (error) {
       this.#refund(call)
@@ -97,10 +97,12 @@ export class HostExecutor {
    * Adds the session's name and the action to a result.
    * @param {string} sessionID
    * @param {string} callID
+   * @param {object} args the arguments of the call
    * @param {{ title: string, output: string, metadata: any } | undefined} result none if the tool failed
    */
-  async after(sessionID, callID, result) {
-    const call = this.#calls.get(key(sessionID, callID))
+  async after(sessionID, callID, args, result) {
+    const calls = [...this.#calls].filter(({ request }) => request.sessionID === sessionID)
+    const call = calls.find((call) => call.args === args) ?? calls.findLast((call) => call.callID === callID)
     if (!call || !result) return
     const { decision, request, trouble } = call
     const childID = result.metadata?.sessionId
@@ -171,7 +173,7 @@ export class HostExecutor {
 
   /** Ends the calls of a session whose turn has ended. @param {string} sessionID */
   sessionIdle(sessionID) {
-    for (const call of this.#calls.values()) {
+    for (const call of this.#calls) {
       if (call.request.sessionID !== sessionID) continue
       call.abort.abort(new Error(callerEnded()))
       if (!call.settled) this.#refund(call)
@@ -179,29 +181,29 @@ export class HostExecutor {
     }
   }
 
-  /** @param {Request} request @param {Record<string, unknown>} args */
-  #begin(request, args) {
+  /** @param {Request} request @param {string} callID @param {Record<string, unknown>} args */
+  #begin(request, callID, args) {
     /** @type {Call["resolveChild"]} */
     let resolveChild = () => {}
     /** @type {Call["child"]} */
     const child = new Promise((resolve) => (resolveChild = resolve))
     /** @type {Call} */
-    const call = { request, asked: args.task_id ?? null, place: Object.keys(args).indexOf("task_id"), settled: false, abort: new AbortController(), child, resolveChild }
-    this.#calls.set(key(request.sessionID, request.callID), call)
+    const call = { request, callID, args, asked: args.task_id ?? null, place: Object.keys(args).indexOf("task_id"), settled: false, abort: new AbortController(), child, resolveChild }
+    this.#calls.add(call)
     return call
   }
 
   /**
    * Decides a call, again and again while the session to join does not come into being.
    * @param {Call} call
-   * @param {boolean} byUser
    * @returns {Promise<Granted | undefined>} none if the call goes through unchanged
    */
-  async #decide(call, byUser) {
-    let decision = await this.#askEngine(call, byUser)
-    while (decision?.action === "join" && !(await this.#findChild(call, decision))) decision = await this.#askEngine(call, byUser)
+  async #decide(call) {
+    let decision = await this.#askEngine(call)
+    while (decision?.action === "join" && !(await this.#findChild(call, decision))) decision = await this.#askEngine(call)
     if (decision?.action !== "deny") return (call.decision = decision)
-    if (!byUser) throw new Error(denial(decision))
+    // A denial would break the user's session.
+    if (call.request.by !== "user") throw new Error(denial(decision))
     call.trouble = undecided(decision.message)
   }
 
@@ -210,9 +212,8 @@ export class HostExecutor {
    * @param {Call} call
    * @param {Record<string, unknown>} args
    * @param {Granted} decision
-   * @param {boolean} byUser
    */
-  async #decideOtherName(call, { task_id }, decision, byUser) {
+  async #decideOtherName(call, { task_id }, decision) {
     const { task_id: alias } = call.request
     if (typeof task_id !== "string" || task_id === alias || task_id === decision.sessionID) return decision
     // The session may belong to a conversation that is not loaded yet, or not exist.
@@ -221,7 +222,7 @@ export class HostExecutor {
     this.#sync.refund(decision)
     call.decision = undefined
     call.request = { ...call.request, now: Date.now(), task_id }
-    const again = await this.#decide(call, byUser)
+    const again = await this.#decide(call)
     if (again?.sessionID === task_id && alias) this.#sync.apply({ type: "session.alias", now: Date.now(), sessionID: task_id, alias })
     return again
   }
@@ -229,9 +230,9 @@ export class HostExecutor {
   /**
    * Asks the engine. If it cannot decide, a subagent's call is denied; a primary's call and a user's own go through unchanged.
    * @param {Call} call
-   * @param {boolean} byUser
    */
-  async #askEngine(call, byUser) {
+  async #askEngine(call) {
+    const byUser = call.request.by === "user"
     try {
       return await this.#sync.decide(call.request)
     } catch (error) {
@@ -253,7 +254,7 @@ export class HostExecutor {
    * @returns {Promise<boolean>} whether it exists
    */
   async #findChild(call, decision) {
-    const maker = [...this.#calls.values()].find(
+    const maker = [...this.#calls].find(
       ({ decision: other, settled }) => other?.action === "spawn" && other.sessionID === decision.sessionID && !settled,
     )
     call.childID = maker ? await abortable(maker.child, call.abort.signal) : this.#sync.session(decision.sessionID)?.id
@@ -286,7 +287,7 @@ export class HostExecutor {
    * @param {string} sessionID
    */
   async #waitForSpawns(call, sessionID) {
-    const spawns = [...this.#calls.values()].filter(({ decision, settled }) => decision?.action === "spawn" && !settled)
+    const spawns = [...this.#calls].filter(({ decision, settled }) => decision?.action === "spawn" && !settled)
     const makers = spawns.filter(({ request }) => request.sessionID === call.request.sessionID)
     if (!makers.length) return
     const created = await this.#host.session(sessionID).then(({ time }) => time.created, () => Infinity)
@@ -321,12 +322,21 @@ export class HostExecutor {
     call.abort.abort(new Error("The call is over."))
     if (call.queued) this.#queue.remove(call.queued)
     call.resolveChild(call.childID)
-    this.#calls.delete(key(call.request.sessionID, call.request.callID))
+    this.#calls.delete(call)
   }
 
-  /** The call of a part: OpenCode knows a user's call by the part's own id. @param {Part} part */
-  #callOf({ sessionID, callID, id }) {
-    return this.#calls.get(key(sessionID, callID ?? "")) ?? this.#calls.get(key(sessionID, id))
+  /**
+   * The call of a part: OpenCode knows a user's call by the part's own id. Several calls share a part if their message gives them one
+   * id: then the part's child shows the call.
+   * @param {Part} part
+   */
+  #callOf({ sessionID, messageID, callID, id, state }) {
+    const childID = state.metadata?.sessionId
+    const calls = [...this.#calls].filter(
+      ({ request, callID: own }) => request.sessionID === sessionID && (request.messageID ?? messageID) === messageID && (own === callID || own === id),
+    )
+    const of = calls.find(({ settled, childID: known, decision }) => (settled || decision?.action !== "spawn") && (known ?? decision?.sessionID) === childID)
+    return of ?? calls.find(({ settled }) => !settled) ?? calls[0]
   }
 
   /** Names the session in the error of a call. @param {Part} part @param {Call} call */
@@ -335,6 +345,3 @@ export class HostExecutor {
     if (task_id) this.#errorPatches.patch(part, task_id, { asked: call.asked, place: call.place })
   }
 }
-
-/** @param {string} sessionID @param {string} callID */
-const key = (sessionID, callID) => `${sessionID} ${callID}`

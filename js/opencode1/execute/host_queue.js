@@ -9,7 +9,7 @@ import { POLL_MS, abortable } from "./waiting.js"
  * @typedef {import("../../core/index.js").EngineSync} EngineSync
  *
  * A call in the queue. `joins`: whether it waits for the end of the session's turn too; `runs`: whether it prompts the session.
- * @typedef {{ callerID: string, callID: string, sessionID: string, joins: boolean, runs: boolean, wake: () => void }} QueuedCall
+ * @typedef {{ callerID: string, messageID?: string, callID: string, sessionID: string, joins: boolean, runs: boolean, wake: () => void }} QueuedCall
  */
 
 /**
@@ -36,8 +36,8 @@ export class HostQueue {
    * @param {boolean} joins whether it waits for the end of the session's turn too
    * @returns {QueuedCall}
    */
-  add({ sessionID: callerID, callID }, sessionID, joins) {
-    const call = { callerID, callID, sessionID, joins, runs: false, wake: () => {} }
+  add({ sessionID: callerID, messageID, callID }, sessionID, joins) {
+    const call = { callerID, messageID, callID, sessionID, joins, runs: false, wake: () => {} }
     this.#calls.add(call)
     return call
   }
@@ -72,8 +72,8 @@ export class HostQueue {
   /** Ends a call. @param {QueuedCall} call */
   remove(call) {
     this.#calls.delete(call)
-    const { sessionID, callerID, callID } = call
-    this.#sync.apply({ type: "call.ended", now: Date.now(), sessionID, callerID, callID })
+    const { sessionID, callerID, messageID, callID } = call
+    this.#sync.apply({ type: "call.ended", now: Date.now(), sessionID, callerID, messageID, callID })
   }
 
   /** Wakes the call that an effect holds back or lets proceed. @param {Effect} effect */
@@ -99,10 +99,10 @@ export class HostQueue {
 
   /** The engine's answer to a call. @param {QueuedCall} call */
   #ask(call) {
-    const { sessionID, callerID, callID, joins, runs, wake } = call
+    const { sessionID, callerID, messageID, callID, joins, runs, wake } = call
     // The answer itself wakes no call: only a later effect does.
     call.wake = () => {}
-    const effects = this.#sync.apply({ type: "call.queued", now: Date.now(), sessionID, callerID, callID, joins, runs })
+    const effects = this.#sync.apply({ type: "call.queued", now: Date.now(), sessionID, callerID, messageID, callID, joins, runs })
     call.wake = wake
     for (const effect of effects) {
       if ((effect.type === "hold" || effect.type === "proceed") && isOf(effect, call)) return effect
@@ -122,4 +122,5 @@ export class HostQueue {
  * @param {Extract<Effect, { type: "hold" | "proceed" }>} effect
  * @param {QueuedCall} call
  */
-const isOf = (effect, call) => effect.callerID === call.callerID && effect.callID === call.callID && effect.sessionID === call.sessionID
+const isOf = (effect, call) =>
+  effect.callerID === call.callerID && effect.messageID === call.messageID && effect.callID === call.callID && effect.sessionID === call.sessionID

@@ -19,7 +19,7 @@ export function eventHook({ host, settings, sync, requests, callCache, windows, 
   return async ({ event }) => {
     const { type, properties } = /** @type {{ type: string, properties: any }} */ (event)
     const now = Date.now()
-    if (settings.delegates) callCache.handleEvent(type, properties)
+    callCache.handleEvent(type, properties)
     runner.handleEvent(type, properties)
     if (type === "session.created") sync.sessionCreated(properties.info)
     else if (type === "session.updated") sync.sessionUpdated(properties.info)

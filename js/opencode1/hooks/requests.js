@@ -1,7 +1,6 @@
 // A call of the task tool as a request to the engine: its caller's agent, and its arguments in one form.
 
-/** The prefix of a user's call (a subtask or a command): OpenCode takes the id of its part. */
-const USER_CALL = "prt_"
+/** @typedef {{ sessionID: string, callID: string } & import("../sync/index.js").Origin} Call */
 
 /**
  * Makes requests of calls.
@@ -14,6 +13,8 @@ export class Requests {
    * @type {Map<string, { agent?: string, mention: boolean }>}
    */
   #turns = new Map()
+  /** The ids of the calls of each session's last message. @type {Map<string, { messageID: string, ids: Set<string> }>} */
+  #made = new Map()
 
   /** @param {import("../../core/index.js").EngineSync} sync */
   constructor(sync) {
@@ -28,6 +29,7 @@ export class Requests {
   /** @param {string} sessionID */
   forget(sessionID) {
     this.#turns.delete(sessionID)
+    this.#made.delete(sessionID)
   }
 
   /** Whether the user mentioned an agent in the last message of a session. @param {string} sessionID */
@@ -35,31 +37,44 @@ export class Requests {
     return this.#turns.get(sessionID)?.mention ?? false
   }
 
-  /** Whether the user made a call. @param {string} callID */
-  isByUser(callID) {
-    return callID.startsWith(USER_CALL)
-  }
-
   /**
-   * @param {string} sessionID
-   * @param {string} callID
+   * The request of a call that OpenCode runs now. OpenCode runs each call of a message once.
+   * @param {Call} call
    * @param {any} args the call's arguments
    * @param {string} [speaker] the calling agent, if OpenCode names it: a later message may name another agent
    * @returns {import("../../api.js").Request}
    */
-  request(sessionID, callID, { subagent_type, description, prompt, task_id, background }, speaker) {
+  request({ sessionID, messageID, callID, by }, { subagent_type, description, prompt, task_id, background }, speaker) {
     const turn = this.#turns.get(sessionID)
     const agent = speaker ?? turn?.agent ?? this.#sync.session(sessionID)?.agent
     return {
       now: Date.now(),
-      callID,
+      callID: this.#ownID(sessionID, messageID, callID),
+      messageID,
+      by,
       sessionID,
-      callerAgent: this.isByUser(callID) || turn?.mention ? undefined : agent,
+      callerAgent: turn?.mention ? undefined : agent,
       agent: subagent_type,
       description,
       prompt,
       task_id,
       background: background ?? false,
     }
+  }
+
+  /**
+   * An id that no earlier call of the message has. A provider may give one id to several calls of a message.
+   * @param {string} sessionID
+   * @param {string | undefined} messageID
+   * @param {string} callID
+   */
+  #ownID(sessionID, messageID, callID) {
+    if (messageID === undefined) return callID
+    let made = this.#made.get(sessionID)
+    if (made?.messageID !== messageID) this.#made.set(sessionID, (made = { messageID, ids: new Set() }))
+    let own = callID
+    for (let count = 2; made.ids.has(own); count++) own = `${callID} (${count})`
+    made.ids.add(own)
+    return own
   }
 }

@@ -20,6 +20,9 @@ const DEADLINE_MS = 10_000
  */
 const CHANGE_MS = 60_000
 
+/** The number of messages at the end of a conversation: users may have spoken since the message of a running call. */
+const LAST = 10
+
 /** @param {any} error OpenCode's answer */
 function refusal(error) {
   const message = `OpenCode refused a call: ${JSON.stringify(error) ?? "no answer"}`
@@ -65,6 +68,8 @@ export function bindClient(client) {
     addPermission: (id, permission) => data(session.update({ path: { id }, body: /** @type {any} */ ({ permission }) }), CHANGE_MS),
     /** @param {string} id @param {string} messageID @returns {Promise<HostMessage>} */
     message: (id, messageID) => data(session.message({ path: { id, messageID } })),
+    /** The end of a conversation. @param {string} id @returns {Promise<HostMessage[]>} */
+    lastMessages: async (id) => data(session.messages({ path: { id }, query: { limit: LAST } })),
     /** @param {string} id @returns {Promise<HostMessage[]>} */
     messages: (id) => data(session.messages({ path: { id } })),
     /**

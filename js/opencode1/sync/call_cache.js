@@ -3,9 +3,16 @@
 /**
  * @typedef {import("../../api.js").HostRule} HostRule
  * @typedef {import("../sdk/index.js").Host} Host
+ * @typedef {import("../sdk/index.js").HostMessage} HostMessage
  * @typedef {import("../sdk/index.js").Part} Part
  * @typedef {{ id: string, providerID: string, modelID: string, variant?: string }} Speaker an assistant's message
+ *
+ * The origin of a call: the message that makes it, if OpenCode names it, and its author.
+ * @typedef {Pick<import("../../api.js").Request, "messageID" | "by">} Origin
  */
+
+/** The number of requests for the origin of a call, if OpenCode does not answer. */
+const TRIES = 2
 
 /**
  * The messages, calls and permissions of sessions, from events.
@@ -15,8 +22,8 @@ export class CallCache {
   #host
   /** The last assistant's message of each session. @type {Map<string, Speaker>} */
   #speakers = new Map()
-  /** The running calls of the task tool, by session and call. @type {Map<string, Part>} */
-  #calls = new Map()
+  /** The parts of the open calls of the task tool, by the part's own id. @type {Map<string, Part>} */
+  #open = new Map()
   /** @type {Map<string, HostRule[]>} */
   #permissions = new Map()
 
@@ -34,15 +41,16 @@ export class CallCache {
     if (type === "session.created" || type === "session.updated") {
       this.#permissions.set(properties.info.id, properties.info.permission ?? [])
     } else if (type === "session.deleted") {
-      this.#permissions.delete(properties.info.id)
-      this.#speakers.delete(properties.info.id)
+      const { id } = properties.info
+      this.#permissions.delete(id)
+      this.#speakers.delete(id)
+      for (const part of this.#partsOf(id)) this.#open.delete(part.id)
     } else if (type === "message.updated" && properties.info.role === "assistant") {
       this.#speakers.set(properties.info.sessionID, properties.info)
     } else if (type === "message.part.updated" && properties.part.tool === "task") {
       const { part } = properties
-      const call = `${part.sessionID} ${part.callID}`
-      if (part.state.status === "running") this.#calls.set(call, part)
-      else this.#calls.delete(call)
+      if (isOpen(part)) this.#open.set(part.id, part)
+      else this.#open.delete(part.id)
     }
   }
 
@@ -55,10 +63,28 @@ export class CallCache {
    */
   async call(sessionID, messageID, callID) {
     const speaker = this.#speakers.get(sessionID)
-    const part = this.#calls.get(`${sessionID} ${callID}`)
+    const part = this.#partsOf(sessionID).find((part) => part.callID === callID && part.messageID === messageID && part.state.status === "running")
     if (speaker?.id === messageID && part) return { speaker, part }
     const { info, parts } = await this.#host.message(sessionID, messageID)
     return { speaker: info, part: parts.find((part) => part.callID === callID) }
+  }
+
+  /**
+   * The origin of a call that is about to run. A call of which OpenCode shows no part is a model's.
+   * @param {string} sessionID
+   * @param {string} callID
+   * @returns {Promise<Origin>}
+   */
+  async origin(sessionID, callID) {
+    const speaker = this.#speakers.get(sessionID)?.id
+    const known = originIn(this.#partsOf(sessionID).filter(({ messageID }) => messageID === speaker), callID)
+    if (known) return known
+    /** @type {HostMessage[]} */
+    let messages = []
+    for (let tries = 0; tries < TRIES && !messages.length; tries++) messages = await this.#host.lastMessages(sessionID).catch(() => [])
+    const spoken = messages.findLast(({ info }) => info.role === "assistant")
+    const stored = spoken?.parts.filter((part) => part.tool === "task" && isOpen(part)) ?? []
+    return originIn(stored, callID) ?? { messageID: spoken?.info.time?.completed ? undefined : spoken?.info.id, by: "model" }
   }
 
   /** The session's own rules. @param {string} sessionID */
@@ -67,4 +93,26 @@ export class CallCache {
     this.#permissions.set(sessionID, known)
     return known
   }
+
+  /** The parts of a session's open calls. @param {string} sessionID */
+  #partsOf(sessionID) {
+    return [...this.#open.values()].filter((part) => part.sessionID === sessionID)
+  }
+}
+
+/** @param {Part} part */
+const isOpen = ({ state }) => state.status === "pending" || state.status === "running"
+
+/**
+ * The origin of a call, from the parts of open calls. OpenCode 1.18.33 (`SessionPrompt.handleSubtask`) calls a user's subtask by the id
+ * of its part, which no model chooses, and a model's call by the `callID` of its part.
+ * @param {Part[]} parts
+ * @param {string} callID
+ * @returns {Origin | undefined}
+ */
+function originIn(parts, callID) {
+  const called = parts.findLast((part) => part.callID === callID)
+  if (called) return { messageID: called.messageID, by: "model" }
+  const subtask = parts.find(({ id }) => id === callID)
+  return subtask && { messageID: subtask.messageID, by: "user" }
 }

@@ -1,6 +1,9 @@
 // The face of sync: facts about sessions that OpenCode's events have already delivered.
 
-/** @typedef {import("./call_cache.js").Speaker} Speaker */
+/**
+ * @typedef {import("./call_cache.js").Origin} Origin
+ * @typedef {import("./call_cache.js").Speaker} Speaker
+ */
 
 export { CallCache } from "./call_cache.js"
 export { ContextWindows } from "./context_windows.js"

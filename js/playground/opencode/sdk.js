@@ -52,7 +52,7 @@ export function sdk(host) {
     }),
     create: (/** @type {Given} */ { body }) => call("session.create", body, () => host.create(body)),
     message: (/** @type {Given} */ { path: { id, messageID } }) => call("session.message", { id, messageID }, () => found(host.store.message(id, messageID))),
-    messages: (/** @type {Given} */ { path }) => call("session.messages", path, () => (host.session(path.id), host.store.messages(path.id))),
+    messages: (/** @type {Given} */ { path, query }) => call("session.messages", path, () => (host.session(path.id), host.store.messages(path.id).slice(-(query?.limit ?? 0)))),
     prompt: (/** @type {Given} */ { path, body }) => call("session.prompt", { ...path, ...body }, () => host.prompt(path.id, body)),
     /** Resolves when the message is stored. @param {Given} given */
     promptAsync: ({ path, body }) =>

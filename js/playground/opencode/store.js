@@ -57,7 +57,7 @@ export class Store {
     this.#watch({ at: this.#clock.time, kind, sessionID, text, data })
   }
 
-  /** A new id. Ids of sessions descend with time; all others ascend. @param {"ses" | "msg" | "prt" | "call"} prefix */
+  /** A new id. Ids of sessions descend with time; all others ascend. @param {"ses" | "msg" | "prt" | "call" | "own"} prefix */
   id(prefix) {
     const moment = (this.#clock.wall() * 0x1000 + (this.#count++ % 0x1000)) % HEX
     const time = prefix === "ses" ? HEX - 1 - moment : moment

@@ -44,7 +44,8 @@ export class ToolCall {
     const stop = () => this.#abort.abort(new Error("Aborted"))
     const remove = this.#turn.onAbort(stop)
     const bypass = byUser || Boolean(host.store.message(sessionID, user.id)?.parts.some(({ type }) => type === "agent"))
-    const of = { tool, sessionID, callID }
+    // The hooks know a user's call by the id of its part.
+    const of = { tool, sessionID, callID: byUser ? this.#part.id : callID }
     this.#put({ status: "running", input: args, time: { start: host.clock.wall() } })
     host.store.log("call", sessionID, `${tool} ${JSON.stringify(args)}`, { part: this.#part, host })
     try {

@@ -7,7 +7,7 @@ import { ToolCall } from "./tool_call.js"
 /**
  * @typedef {import("./host.js").Host} Host
  * @typedef {import("./store.js").Message} Message
- * @typedef {{ tool: string, args: Record<string, any> }} Wish a model's call of a tool
+ * @typedef {{ tool: string, args: Record<string, any>, id?: string }} Wish a model's call of a tool; without an id it gets a new one
  * @typedef {{
  *   ms: number, say?: string, calls?: Wish[], fail?: { status: number, message: string }, hang?: boolean, usage?: number
  * }} Outcome a model's answer after `ms` milliseconds; without text and calls it is an empty answer
@@ -183,7 +183,7 @@ export class Turn {
     }
     const { say, calls = [], usage } = outcome
     if (say) this.#put(message, { type: "text", text: say })
-    const parts = calls.map(({ tool, args }) => this.#put(message, { type: "tool", tool, callID: host.store.id("call"), state: { status: "pending", input: args } }))
+    const parts = calls.map(({ tool, args, id }) => this.#put(message, { type: "tool", tool, callID: id ?? host.store.id("call"), state: { status: "pending", input: args } }))
     const runs = Promise.all(parts.map((part) => new ToolCall(host, this, message.info, part).run(tools.includes(part.tool), user)))
     await Promise.race([runs, this.#over])
     if (this.aborted) {
@@ -227,9 +227,7 @@ export class Turn {
   async #subtask(user, { agent, description, prompt }) {
     const message = this.#say(user)
     const input = { description, prompt, subagent_type: agent }
-    const part = this.#put(message, { type: "tool", tool: "task", state: { status: "pending", input } })
-    // The id of a user's call is the id of its part.
-    part.callID = part.id
+    const part = this.#put(message, { type: "tool", tool: "task", callID: this.#host.store.id("own"), state: { status: "running", input } })
     const run = new ToolCall(this.#host, this, message.info, part).run(true, user, true)
     await Promise.race([run, this.#over])
     if (this.aborted) ToolCall.abort(this.#host, part)

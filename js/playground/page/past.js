@@ -4,7 +4,7 @@
  * @typedef {{ input: number, write: number, read: number }} Tokens the tokens sent to the model: uncached, written to its cache, read from its cache
  * @typedef {{ id: string, parent?: string, agent?: string, title: string, created: number, updated: number, tokens?: Tokens }} Past
  * @typedef {{
- *   id: string, since?: number, at: number, end?: number, caller: string, callerAgent?: string, agent: string, description: string, prompt: string,
+ *   id: string, message?: string, since?: number, at: number, end?: number, caller: string, callerAgent?: string, agent: string, description: string, prompt: string,
  *   task_id?: string, child?: string, background?: boolean
  * }} Call a call of the task tool in a conversation; `since`: the beginning of the message with the call
  * @typedef {{ sessions: Past[], calls: Call[] }} History
@@ -64,17 +64,17 @@ export function read(json) {
 
   /** @param {any} part @param {any} info */
   function call(part, info) {
-    const { type, tool, callID, sessionID, state } = part ?? {}
+    const { type, tool, callID, messageID, sessionID, state } = part ?? {}
     const input = state?.input
-    const [id, caller, agent] = [text(callID), text(sessionID ?? info?.sessionID), text(input?.subagent_type)]
+    const [id, message, caller, agent] = [text(callID), text(messageID ?? info?.id), text(sessionID ?? info?.sessionID), text(input?.subagent_type)]
     const since = when(info?.time?.created)
     const at = when(state?.time?.start) ?? since
     if (type !== "tool" || tool !== "task" || !id || !caller || !agent || at === undefined) return
     const child = text(state.metadata?.sessionId)
-    const key = `${id} ${child}`
+    const key = `${message} ${id} ${child}`
     if (calls.has(key)) return
     calls.set(key, {
-      id, since, at, end: when(state.time?.end), caller, callerAgent: text(info?.agent ?? info?.mode),
+      id, message, since, at, end: when(state.time?.end), caller, callerAgent: text(info?.agent ?? info?.mode),
       agent, description: text(input.description) ?? "", prompt: (text(input.prompt) ?? "").slice(0, PROMPT), task_id: text(input.task_id) || undefined, child, background: input.background === true || undefined,
     })
   }

@@ -46,7 +46,7 @@ export function recount({ sessions, calls }, config) {
     const now = session && session.created >= since ? Math.min(session.created, at) : at
     when(now, 2, () => {
       const fresh = session ? !there.has(session.id) : undefined
-      const request = { now, callID: call.id, sessionID: caller, callerAgent, agent, description, prompt, task_id, background }
+      const request = { now, callID: call.id, messageID: call.message, sessionID: caller, callerAgent, agent, description, prompt, task_id, background }
       const others = engine.rank({ sessionID: caller, agent })
       const { decision } = engine.decide(request)
       lines.push({ call, fresh, recorded: index < calls.length, decision, others, tokens: fresh ? session?.tokens : undefined })
