@@ -101,6 +101,76 @@ describe("A result", () => {
   }
 })
 
+describe("A result that shows no session", () => {
+  it("The name of its call is free again", async () => {
+    const { before, end } = await calling()
+    await before({ task_id: "auth" }, "c1")
+    const result = await end("c1", { title: "Mend it", output: "done", metadata: undefined })
+    assert.equal(result.output, "done")
+    assert.equal((await before({ task_id: "auth" }, "c2")).task_id, undefined)
+    assert.match((await end("c2", { output: "done", metadata: { sessionId: "ses_a" } })).output, /^done/)
+  })
+
+  it("The running part of its call names the session", async () => {
+    const { before, begin, end } = await calling()
+    await begin("c1", await before({ task_id: "auth" }, "c1"))
+    assert.match((await end("c1", { output: "done", metadata: { theirs: 1 } })).output, /^done\ntask_id: auth \(spawned: /)
+    assert.equal((await before({ task_id: "auth" }, "c2")).task_id, "ses_a")
+  })
+})
+
+describe("Calls with one id", () => {
+  /** A call's part, which is about to run. @param {string} messageID @param {object} [state] */
+  const first = (messageID, state = { status: "running" }) => ({ id: `prt_${messageID}`, messageID, sessionID: "ses_root", callID: "call_0", type: "tool", tool: "task", state: { input: {}, ...state } })
+
+  /** The plugin, and a way to begin a message with a call. */
+  async function speaking() {
+    const world = await calling()
+    const open = async (/** @type {string} */ messageID) => {
+      await world.emit("message.updated", { info: { id: messageID, sessionID: "ses_root", role: "assistant" } })
+      await world.emit("message.part.updated", { part: first(messageID) })
+    }
+    const after = async (/** @type {any} */ args, /** @type {string} */ sessionId) => {
+      const result = { title: "", output: "done", metadata: { sessionId } }
+      await world.hooks["tool.execute.after"]({ tool: "task", sessionID: "ses_root", callID: "call_0", args }, result)
+      return result.output
+    }
+    return { ...world, open, after }
+  }
+
+  it("Two calls of one message are two calls, each with its own result", async () => {
+    const { open, before, after, emit, add } = await speaking()
+    await open("msg_1")
+    const [one, two] = [await before({ task_id: "one" }, "call_0"), await before({ task_id: "two" }, "call_0")]
+    for (const id of ["ses_1", "ses_2"]) await emit("session.created", { info: add(id, CHILD) })
+    assert.match(await after(two, "ses_2"), /task_id: two \(spawned: /)
+    assert.match(await after(one, "ses_1"), /task_id: one \(spawned: /)
+  })
+
+  it("Two identical calls of one message spawn two sessions", async () => {
+    const { open, before, after, emit, add } = await speaking()
+    await open("msg_1")
+    const [one, two] = [await before({}, "call_0"), await before({}, "call_0")]
+    for (const id of ["ses_1", "ses_2"]) await emit("session.created", { info: add(id, CHILD) })
+    await emit("message.part.updated", { part: first("msg_1", { status: "running", metadata: { sessionId: "ses_1" } }) })
+    await emit("message.part.updated", { part: first("msg_1", { status: "running", metadata: { sessionId: "ses_2" } }) })
+    const names = [await after(one, "ses_1"), await after(two, "ses_2")].map((output) => /task_id: (\S+)/.exec(output)?.[1])
+    assert.deepEqual(names.sort(), ["mend-it", "mend-it-2"])
+  })
+
+  it("The part of an earlier message ends no call of a later one", async () => {
+    const { open, before, after, emit, add } = await speaking()
+    await open("msg_1")
+    await before({ task_id: "one" }, "call_0")
+    await open("msg_2")
+    const two = await before({ task_id: "two" }, "call_0")
+    await emit("message.part.updated", { part: first("msg_1", { status: "error", error: "No." }) })
+    await emit("session.created", { info: add("ses_2", CHILD) })
+    assert.match(await after(two, "ses_2"), /task_id: two \(spawned: /)
+    assert.equal((await before({ task_id: "one" }, "c3")).task_id, undefined)
+  })
+})
+
 describe("Two calls of one session", () => {
   it("The second call waits for the end of the first", async () => {
     const { before, begin, end, isThrough } = await calling()

@@ -99,14 +99,17 @@ export class HostExecutor {
    * @param {string} callID
    * @param {object} args the arguments of the call
    * @param {{ title: string, output: string, metadata: any } | undefined} result none if the tool failed
+   * @returns {Promise<boolean>} whether the call was followed
    */
   async after(sessionID, callID, args, result) {
     const calls = [...this.#calls].filter(({ request }) => request.sessionID === sessionID)
     const call = calls.find((call) => call.args === args) ?? calls.findLast((call) => call.callID === callID)
-    if (!call || !result) return
+    if (!call || !result) return call !== undefined
     const { decision, request, trouble } = call
-    const childID = result.metadata?.sessionId
+    // Another plugin's hook or tool may have given other metadata. A running part may have named the child.
+    const childID = result.metadata?.sessionId ?? (call.settled ? call.childID : undefined)
     if (childID) this.#commit(call, childID)
+    else this.#refund(call)
     await call.committing
     // A new engine may not have read this root yet.
     if (childID && !this.#sync.session(childID)) await this.#sync.load(request.sessionID).catch(() => {})
@@ -122,6 +125,7 @@ export class HostExecutor {
     }
     if (childID && !result.metadata?.background) this.#markIdle(childID)
     this.#finish(call)
+    return true
   }
 
   /**
