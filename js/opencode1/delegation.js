@@ -3,7 +3,7 @@
 import { isOwnTaskID } from "../api.js"
 import "../engine.js"
 import { EXECUTORS, EngineSync, Settings, reporter } from "../core/index.js"
-import { summaryGuide } from "../core/texts/index.js"
+import { otherTool, summaryGuide } from "../core/texts/index.js"
 import { DelegateExecutor, ErrorPatches, HostExecutor, PromptRunner, ResultDelivery, delegateTools } from "./execute/index.js"
 import { Requests, ToolDefinition, eventHook, readConfig } from "./hooks/index.js"
 import { bindClient } from "./sdk/index.js"
@@ -30,7 +30,7 @@ import { CallCache, ContextWindows } from "./sync/index.js"
 export function delegation(input, options, executors = EXECUTORS) {
   const host = bindClient(input.client)
   const settings = new Settings(executors, options)
-  const { report, alarm } = reporter(host)
+  const { report, warn, alarm } = reporter(host)
 
   let primaryTools = /** @type {string[]} */ ([])
   /** @type {ReturnType<typeof host.agents> | undefined} */
@@ -76,6 +76,13 @@ export function delegation(input, options, executors = EXECUTORS) {
     await hostExecutor.before(requests.request({ sessionID, callID, ...origin }, args), callID, args, { run: runOthers, givesNames })
   }
 
+  let warned = false
+  /** Warns once that OpenCode ran a `task` tool of another plugin: it offers the tool of the last plugin in its list. */
+  function warnOfOtherTool() {
+    if (!warned) warn(otherTool())
+    warned = true
+  }
+
   /** @type {Hooks} */
   const hooks = {
     async config(config) {
@@ -113,8 +120,9 @@ export function delegation(input, options, executors = EXECUTORS) {
 
     async "tool.execute.after"({ tool, sessionID, callID, args }, output) {
       if (tool !== "task") return
-      delegateExecutor.after(sessionID, callID, output)
-      await hostExecutor.after(sessionID, callID, args, output)
+      const ran = delegateExecutor.after(sessionID, callID, output)
+      const followed = await hostExecutor.after(sessionID, callID, args, output)
+      if (settings.delegates && !ran && !followed && !output?.metadata?.delegate) warnOfOtherTool()
     },
 
     async "experimental.chat.messages.transform"(_, { messages }) {

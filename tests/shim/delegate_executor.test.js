@@ -196,6 +196,23 @@ describe("The failure of a call", () => {
   })
 })
 
+describe("A task tool of another plugin", () => {
+  it("A warning names the order of the plugin list, once", async () => {
+    const { hooks, call, done, subtask } = await running()
+    const warnings = () => done.filter(([level, message]) => level === "warn" && message.includes('Move "opencode-delegate" to the end of that list'))
+    const after = (/** @type {any} */ metadata, callID = "theirs") => hooks["tool.execute.after"]({ tool: "task", sessionID: "ses_root", callID, args: {} }, { title: "", output: "done", metadata })
+    await call()
+    await subtask({}, "prt_1")
+    await after({ sessionId: "ses_a" }, "prt_1")
+    // Another copy of this package ran it.
+    await after({ delegate: { task_id: "auth" } })
+    assert.deepEqual(warnings(), [])
+    await after({})
+    await after(undefined)
+    assert.equal(warnings().length, 1)
+  })
+})
+
 describe("Two simultaneous calls", () => {
   it("Two calls of one new name share its session, one after the other", async () => {
     const ends = /** @type {((answer: any) => void)[]} */ ([])

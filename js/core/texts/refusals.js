@@ -1,4 +1,4 @@
-// Refusals and failures, with the remedy. The engine writes each.
+// Refusals and failures, with the remedy. The engine writes each, but for the warning about another tool.
 
 import { wording } from "../../api.js"
 
@@ -37,6 +37,10 @@ export const sessionGone = () => wording({ kind: "session_gone" })
 
 /** The error of a call that ended before its child existed. */
 export const callEnded = () => wording({ kind: "call_ended" })
+
+/** The warning that another plugin's tool ran a call of the task tool. */
+export const otherTool = () =>
+  'Another plugin\'s tool "task" ran a call, so opencode-delegate did not: of all plugins with such a tool, OpenCode offers the last in the list "plugin" of opencode.json. Move "opencode-delegate" to the end of that list, and restart OpenCode.'
 
 /** The error of a call whose caller ended its turn. */
 export const callerEnded = () => wording({ kind: "caller_ended" })

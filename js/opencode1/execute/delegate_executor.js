@@ -44,6 +44,8 @@ export class DelegateExecutor {
    * @type {Map<string, string>}
    */
   #lines = new Map()
+  /** The calls that this tool runs or ran, until their end is known. @type {Set<string>} */
+  #ran = new Set()
   /** The names of the children of aborted calls, by message and call. @type {Map<string, string>} */
   #aborted = new Map()
 
@@ -73,6 +75,7 @@ export class DelegateExecutor {
    * @throws {Error} the denial or the failure, for the model to read
    */
   async run(request, context, byUser) {
+    this.#ran.add(key(context.sessionID, context.callID, undefined))
     const decided = await this.#decide(request)
     if ("why" in decided) return this.#runUndecided(request, context, byUser, decided.why)
     const { decision, childID, refund } = decided
@@ -90,12 +93,14 @@ export class DelegateExecutor {
    * @param {string} sessionID
    * @param {string} callID
    * @param {{ output: string, metadata: any } | undefined} result
+   * @returns {boolean} whether this tool ran the call
    */
   after(sessionID, callID, result) {
     const call = key(sessionID, callID, result?.metadata?.sessionId)
     const lines = this.#lines.get(call)
     this.#lines.delete(call)
     if (lines && result) result.output += `\n${lines}`
+    return this.#ran.delete(key(sessionID, callID, undefined))
   }
 
   /**
@@ -109,6 +114,7 @@ export class DelegateExecutor {
     if (part.state.status === "error" && task_id) this.#errorPatches.patch(part, task_id)
     if (part.state.status !== "error" && part.state.status !== "completed") return
     this.#aborted.delete(call)
+    this.#ran.delete(key(sessionID, callID, undefined))
     this.#lines.delete(key(sessionID, callID, part.state.metadata?.sessionId))
   }
 
@@ -311,7 +317,7 @@ export class DelegateExecutor {
   }
 }
 
-/** A call in a map, with the message that makes it or with its child. @param {string} sessionID @param {string} callID @param {string | undefined} other */
+/** A call in a map, alone or with the message that makes it or its child. @param {string} sessionID @param {string} callID @param {string | undefined} other */
 const key = (sessionID, callID, other) => `${sessionID} ${callID} ${other}`
 
 /** The permission that OpenCode's own task tool asks. @param {Request} request */

@@ -204,3 +204,31 @@ describe("An agent's name", () => {
     })
   }
 })
+
+describe("A task tool of a plugin that is loaded later", () => {
+  it("A warning names the order of the plugin list, once", async (t) => {
+    const handmade = new URL("../compose/handmade.js", import.meta.url).href
+    const { host, say } = await boot(t, { plugin: [OURS, handmade] })
+    const events = await host.events()
+    const root = await host.session()
+    assert.match(await say(root, task("explorer", "One"), task("explorer", "Two")), /"One" was done by hand[^]*"Two" was done by hand/)
+    const { properties } = await events.wait(({ type }) => type === "tui.toast.show")
+    assert.match(properties.message, /Move "opencode-delegate" to the end of that list/)
+    assert.equal(properties.variant, "warning")
+    // A call of the user runs OpenCode's own tool.
+    await host.prompt(root, [{ type: "subtask", agent: "explorer", description: "Look", prompt: "Look." }])
+    assert.equal(events.list.filter(({ type }) => type === "tui.toast.show").length, 1)
+    events.stop()
+  })
+
+  it("No warning comes if this plugin is loaded last", async (t) => {
+    const handmade = new URL("../compose/handmade.js", import.meta.url).href
+    const { host, say } = await boot(t, { plugin: [handmade, OURS] })
+    const events = await host.events()
+    const root = await host.session()
+    await host.prompt(root, [{ type: "subtask", agent: "explorer", description: "Look", prompt: "Look." }])
+    assert.match(await say(root, task("explorer", "One"), task("explorer", "Two", "Go.", "one")), /task_id: one \(spawned[^]*task_id: one \(resumed/)
+    assert.deepEqual(events.list.filter(({ type }) => type === "tui.toast.show"), [])
+    events.stop()
+  })
+})
