@@ -62,9 +62,9 @@ pub use error::{Code, DelegateError};
 pub use protocol::{
     Action, AgentConfig, AttemptRef, Author, ByName, Candidate, Config, Created, Decided, Decision,
     Delivery, Effect, Event, FailedAttempt, Failure, HostRule, KeptPrompt, Look, Message, Mode,
-    Model, OnAgentMismatch, OnContextFull, Precedence, Prompt, PromptState, RankLookup, Record,
-    RecoveredCall, Request, ResolveLookup, RuleID, SameAgent, Session, SlugScope, Status, Task,
-    TaskState,
+    Model, NestedCalls, OnAgentMismatch, OnContextFull, Precedence, Prompt, PromptState,
+    RankLookup, Record, RecoveredCall, Request, ResolveLookup, RuleID, SameAgent, Session,
+    SlugScope, Status, Task, TaskState,
 };
 pub use rules::limits::{ALIASES, CANDIDATES, DELETED, NEAR_HANDLES, OPEN_TICKETS};
 pub use rules::{HostSettings, host_settings, inherited_permission};

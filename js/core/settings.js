@@ -62,6 +62,11 @@ export class Settings {
     }
   }
 
+  /** Leaves it to the host whether a subagent without a budget may delegate, unless the options say otherwise. */
+  leaveNestingToHost() {
+    this.#options = { nested_calls: "host", ...this.#options }
+  }
+
   /** @param {HostAgent[]} known the agents of the host @returns {Config} @throws {DelegateError} for an unknown executor */
   engine(known) {
     this.#checkExecutor()

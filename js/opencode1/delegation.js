@@ -162,6 +162,7 @@ export function delegation(input, options, executors = EXECUTORS) {
      */
     addPlugin(other) {
       others.push(other)
+      settings.leaveNestingToHost()
       if (!settings.delegates) return
       settings.delegates = false
       delete hooks.tool

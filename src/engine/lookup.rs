@@ -1,7 +1,7 @@
 //! A request becomes facts. It changes nothing.
 
 use crate::names::{TaskID, edits, is_task_id, letters, may_be_near};
-use crate::protocol::{Request, SameAgent, SlugScope};
+use crate::protocol::{NestedCalls, Request, SameAgent, SlugScope};
 use crate::rules::allowance::Allowance;
 use crate::rules::facts::{Caller, Facts, Found, Named};
 use crate::rules::policy::Policy;
@@ -161,6 +161,15 @@ pub(super) fn look_up<'a>(
         }
     };
     let (agent_known, callable) = agent.map_or((true, false), |agent| policy.target(agent));
+    let kind = match known {
+        Some((_, standing)) if standing.is_subagent => match standing.allowance {
+            Some(allowance) if allowance.limit() > 0 && allowance.is_spent() => Caller::Spent,
+            Some(allowance) if allowance.limit() > 0 => Caller::Funded,
+            _ if policy.nested_calls == NestedCalls::Host => Caller::OfHost,
+            _ => Caller::NoBudget,
+        },
+        _ => Caller::Primary,
+    };
     let facts = Facts {
         named: match task_id {
             None => Named::No,
@@ -171,20 +180,12 @@ pub(super) fn look_up<'a>(
         },
         agent_known,
         permitted: match (wanted.caller_agent, agent) {
-            (Some(caller), Some(agent)) => policy.permits(caller, agent),
+            (Some(caller), Some(agent)) if kind != Caller::OfHost => policy.permits(caller, agent),
             _ => true,
         },
         found,
         too_deep: known.map_or(0, |(_, standing)| standing.depth) >= policy.max_depth,
-        caller: match known {
-            Some((_, standing)) if standing.is_subagent => match standing.allowance {
-                Some(allowance) if allowance.limit() == 0 => Caller::NoBudget,
-                Some(allowance) if allowance.is_spent() => Caller::Spent,
-                Some(_) => Caller::Funded,
-                None => Caller::NoBudget,
-            },
-            _ => Caller::Primary,
-        },
+        caller: kind,
         callable,
         running,
         other_agent,

@@ -32,6 +32,8 @@ shape! {
         auto_resume: Option<f64> => flat(threshold) as "false | number",
         /// Which of an agent's permission rules decides; `most_specific` unless given.
         precedence: Option<Precedence> => given,
+        /// The rule for calls by subagents whose agent has no `task_budget` (G3, G6, G7); `budget` unless given.
+        nested_calls: Option<NestedCalls> => given,
         /// How many prompts may run at once under one root, and with one model; no limit unless given.
         max_parallel: Option<u32> => given(limit),
         /// How long a prompt may give no sign of life while no tool runs, in milliseconds; 300 000 unless given. Then
@@ -110,6 +112,16 @@ words! {
         Spawn = "spawn",
         /// Resume the most recent one.
         Resume = "resume",
+    }
+}
+
+words! {
+    /// The rule for calls by subagents whose agent has no `task_budget`.
+    pub enum NestedCalls: Budget {
+        /// Deny them (G6).
+        Budget = "budget",
+        /// Leave it to the host and its plugins whether a subagent may call a target: G3, G6 and G7 do not fire.
+        Host = "host",
     }
 }
 

@@ -18,7 +18,9 @@ mod task;
 
 pub use attempt::{AttemptRef, FailedAttempt, Failure, KeptPrompt};
 pub use by_name::ByName;
-pub use config::{AgentConfig, Config, Mode, OnAgentMismatch, OnContextFull, SameAgent, SlugScope};
+pub use config::{
+    AgentConfig, Config, Mode, NestedCalls, OnAgentMismatch, OnContextFull, SameAgent, SlugScope,
+};
 pub use decision::{Decided, Decision, RuleID};
 pub use effect::{Delivery, Effect};
 pub use event::{Created, Event, RecoveredCall};

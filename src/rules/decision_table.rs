@@ -105,7 +105,7 @@ pub fn decide(facts: &Facts) -> &'static Rule {
 }
 
 fn is_subagent(facts: &Facts) -> bool {
-    facts.caller != Caller::Primary
+    !matches!(facts.caller, Caller::Primary | Caller::OfHost)
 }
 
 fn found(facts: &Facts) -> bool {

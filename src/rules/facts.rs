@@ -36,6 +36,8 @@ pub enum Caller {
     Primary,
     /// A subagent without a budget.
     NoBudget,
+    /// A subagent without a budget, whose calls the host allows or denies by its own rules.
+    OfHost,
     /// A subagent whose budget is spent.
     Spent,
     /// A subagent with calls left.
@@ -52,7 +54,7 @@ pub struct Facts {
     pub named: Named,
     /// Whether the target agent exists.
     pub agent_known: bool,
-    /// Whether the caller's `permission.task` does not deny the target.
+    /// Whether the caller's `permission.task` does not deny the target, or the host decides that alone.
     pub permitted: bool,
     /// Whether the named session is there.
     pub found: Found,
@@ -147,6 +149,7 @@ impl Fact {
                 match facts.caller {
                     Caller::Primary => "a primary",
                     Caller::NoBudget => "a subagent without a budget",
+                    Caller::OfHost => "a subagent that follows the host's rules",
                     Caller::Spent => "a subagent whose budget is spent",
                     Caller::Funded => "a subagent with calls left",
                 },

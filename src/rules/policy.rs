@@ -5,7 +5,7 @@ use crate::error::{DelegateError, clip};
 use crate::protocol::Model;
 use crate::protocol::{Action, HostRule, Precedence};
 use crate::protocol::{
-    AgentConfig, Config, Mode, OnAgentMismatch, OnContextFull, SameAgent, SlugScope,
+    AgentConfig, Config, Mode, NestedCalls, OnAgentMismatch, OnContextFull, SameAgent, SlugScope,
 };
 use crate::rules::permission::evaluate;
 use std::sync::Arc;
@@ -25,6 +25,7 @@ pub struct Policy {
     pub(crate) resume_ttl_ms: u64,
     pub(crate) same_agent: SameAgent,
     pub(crate) auto_resume: Option<f64>,
+    pub(crate) nested_calls: NestedCalls,
     pub(crate) max_parallel: Option<u32>,
     pub(crate) stall_ms: u64,
     precedence: Precedence,
@@ -204,6 +205,7 @@ impl From<Config> for Policy {
             resume_ttl_ms: config.resume_ttl_ms.unwrap_or(1_800_000),
             same_agent: config.same_agent.unwrap_or_default(),
             auto_resume: config.auto_resume,
+            nested_calls: config.nested_calls.unwrap_or_default(),
             max_parallel: config.max_parallel,
             stall_ms: config.stall_ms.unwrap_or(300_000),
             precedence: config.precedence.unwrap_or_default(),

@@ -55,7 +55,10 @@ impl Model {
         if !self.rules.agents.is_empty() && !self.rules.agents.contains_key(&ask.agent) {
             return deny("G2", "unknown_agent");
         }
+        let (limit, spent, reserved) = caller.budget.unwrap_or_default();
+        let bound = subagent && !(limit == 0 && self.rules.host_decides_nesting);
         if let Some(agent) = ask.speaker()
+            && (bound || !subagent)
             && self.rules.denies(agent, &ask.agent)
         {
             return deny("G3", "permission_denied");
@@ -84,17 +87,16 @@ impl Model {
         if self.line(&ask.session).len() > self.rules.max_depth {
             return deny("G5", "depth_exceeded");
         }
-        let (limit, spent, reserved) = caller.budget.unwrap_or_default();
         let (_, callable, _) = self
             .rules
             .agents
             .get(&ask.agent)
             .cloned()
             .unwrap_or_default();
-        if subagent && limit == 0 {
+        if bound && limit == 0 {
             return quote("G6", "no_task_budget", "Caller has no task budget configured. Set task_budget > 0 on the calling agent to enable nested delegation.".to_owned());
         }
-        if subagent && !callable {
+        if bound && !callable {
             return quote(
                 "G7",
                 "target_not_callable",
@@ -104,7 +106,7 @@ impl Model {
                 ),
             );
         }
-        if subagent && spent + reserved >= limit {
+        if bound && spent + reserved >= limit {
             return quote(
                 "G8",
                 "budget_exhausted",

@@ -15,6 +15,7 @@ pub struct Rules {
     pub last_match: bool,
     pub max_depth: usize,
     pub caller_scope: bool,
+    pub host_decides_nesting: bool,
     pub mismatch: &'static str,
     pub context_full: &'static str,
     pub context_limit: f64,
@@ -50,6 +51,7 @@ pub fn rules(dice: &mut Dice) -> (Value, Rules) {
         last_match: dice.percent(30),
         max_depth: *dice.pick(&[0, 1, 2, 3, 3, 3, 3, 3, 5, 5, 5, 5]),
         caller_scope: dice.percent(30),
+        host_decides_nesting: dice.percent(30),
         mismatch: dice.pick::<&str>(&["deny", "deny", "spawn", "resume"]),
         context_full: dice.pick::<&str>(&["compact", "compact", "resume", "spawn"]),
         context_limit: *dice.pick(&[0.8, 0.8, 0.0, 0.5, 1.0]),
@@ -90,6 +92,7 @@ pub fn rules(dice: &mut Dice) -> (Value, Rules) {
     let mut config = json!({
         "max_depth": rules.max_depth,
         "slug_scope": if rules.caller_scope { "caller" } else { "root" },
+        "nested_calls": if rules.host_decides_nesting { "host" } else { "budget" },
         "on_agent_mismatch": rules.mismatch, "on_context_full": rules.context_full,
         "context_limit": rules.context_limit, "resume_ttl_ms": rules.ttl,
         "same_agent": if rules.same_agent_resumes { "resume" } else { "spawn" },

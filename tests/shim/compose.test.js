@@ -218,6 +218,21 @@ describe("A call of the task tool", () => {
   })
 })
 
+describe("A nested call of an agent without a budget", () => {
+  /** The result of a call that a child makes. @param {Record<string, unknown>} options */
+  const nested = async (options) => {
+    const { call } = await delegating({}, (/** @type {any} */ plugin) => withDelegation(plugin, options))
+    const { id } = await call({})
+    return call({ description: "Below" }, id)
+  }
+
+  it("The call passes, and is named", async () => {
+    assert.match((await nested({})).output, /task_id: below \(spawned: /)
+  })
+
+  it("The call is denied if the options say so", () => assert.rejects(nested({ nested_calls: "budget" }), /Caller has no task budget configured/))
+})
+
 describe("A call that the plugin changes", () => {
   /** The plugin's hook, the call's task_id, and the result. @type {[string, (args: any) => void, string | undefined, RegExp | [string, RegExp]][]} */
   const CASES = [

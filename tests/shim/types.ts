@@ -41,6 +41,7 @@ export const largest: Config = {
   same_agent: "resume",
   auto_resume: 0.5,
   precedence: "last_match",
+  nested_calls: "host",
   max_parallel: 1,
   stall_ms: 1,
 }

@@ -26,19 +26,20 @@ fn space() -> Vec<Facts> {
     let caller = [
         Caller::Primary,
         Caller::NoBudget,
+        Caller::OfHost,
         Caller::Spent,
         Caller::Funded,
     ];
     let same_agent = [SameAgent::Spawn, SameAgent::Resume];
     let mut points = Vec::new();
-    for point in 0..(5 * 3 * 4 * 2) << 11 {
+    for point in 0..(5 * 3 * 5 * 2) << 11 {
         let (flags, rest) = (point & 0x7ff, point >> 11);
         let flag = |at: usize| (flags >> at) & 1 == 1;
         points.push(Facts {
             named: named[rest % 5],
             found: found[rest / 5 % 3],
-            caller: caller[rest / 15 % 4],
-            same_agent: same_agent[rest / 60],
+            caller: caller[rest / 15 % 5],
+            same_agent: same_agent[rest / 75],
             agent_known: flag(0),
             permitted: flag(1),
             too_deep: flag(2),

@@ -20,9 +20,10 @@ const NAMED: [Named; 5] = [
     Named::Last,
 ];
 const FOUND: [Found; 3] = [Found::No, Found::OutOfReach, Found::Ours];
-const CALLER: [Caller; 4] = [
+const CALLER: [Caller; 5] = [
     Caller::Primary,
     Caller::NoBudget,
+    Caller::OfHost,
     Caller::Spent,
     Caller::Funded,
 ];
@@ -76,7 +77,7 @@ fn space() -> impl Iterator<Item = Facts> {
 /// The table once more, as plain conditions in its order.
 fn plainly(f: &Facts) -> (RuleID, Outcome) {
     use Outcome::{Compact, Deny, Join, Resume, Spawn};
-    let subagent = f.caller != Caller::Primary;
+    let subagent = f.caller != Caller::Primary && f.caller != Caller::OfHost;
     let id = f.named == Named::Id;
     let slug = f.named == Named::Slug;
     let last = f.named == Named::Last;

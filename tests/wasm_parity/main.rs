@@ -56,6 +56,7 @@ fn config(dice: &mut Dice) -> Value {
         "same_agent": dice.pick(&["spawn", "resume"]),
         "precedence": dice.pick(&["most_specific", "last_match"]),
         "max_depth": 1 + dice.below(3),
+        "nested_calls": dice.pick(&["budget", "host"]),
     });
     if dice.percent(70) {
         config["agents"] = agents;

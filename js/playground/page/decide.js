@@ -20,6 +20,7 @@ const OPTIONS = [
   ["same_agent", ["", "spawn", "resume"]],
   ["slug_scope", ["", "root", "caller"]],
   ["precedence", ["", "most_specific", "last_match"]],
+  ["nested_calls", ["", "budget", "host"]],
   ["max_depth", "3"],
   ["context_limit", "0.8"],
   ["resume_ttl_ms", "1800000"],
