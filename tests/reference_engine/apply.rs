@@ -13,11 +13,11 @@ impl Model {
         }
     }
 
-    /// The budget of a caller whose turn has not ended since.
+    /// The budget of a caller whose turn has not ended since. Without a limit there is nothing to count.
     fn budget(&mut self, caller: &str, turn: u32) -> Option<&mut (u64, u64, u64)> {
         let caller = self.get_mut(caller)?;
         if caller.turn == turn {
-            caller.budget.as_mut()
+            caller.budget.as_mut().filter(|budget| budget.0 > 0)
         } else {
             None
         }

@@ -289,7 +289,9 @@ impl Model {
 
     fn reserve(&mut self, ask: &Ask, key: &str, goal: Goal) -> usize {
         let caller = self.get_mut(&ask.session).unwrap();
-        if let Some(budget) = &mut caller.budget {
+        if let Some(budget) = &mut caller.budget
+            && budget.0 > 0
+        {
             budget.2 += 1;
         }
         let turn = caller.turn;
@@ -356,7 +358,7 @@ impl Model {
     fn join(&mut self, ask: &Ask, key: &str, rule: &'static str, who: Who) -> Answer {
         let caller = self.get_mut(&ask.session).unwrap();
         if let Some(budget) = &mut caller.budget {
-            budget.1 += 1;
+            budget.1 += u64::from(budget.0 > 0);
             caller.marked = true;
         }
         let turn = caller.turn;
