@@ -67,7 +67,10 @@ export function delegation(input, options, executors = EXECUTORS) {
     const { tool, sessionID, callID } = call
     if (tool !== "task") return
     const origin = await callCache.origin(sessionID, callID)
-    if (settings.delegates && origin.by === "model") return
+    if (settings.delegates && origin.by === "model") {
+      if (origin.messageID) modelCalls.add(output.args)
+      return
+    }
     const runOthers = async () => {
       for (const { run } of others) await run(call, output)
     }
@@ -76,6 +79,8 @@ export function delegation(input, options, executors = EXECUTORS) {
     await hostExecutor.before(requests.request({ sessionID, callID, ...origin }, args), callID, args, { run: runOthers, givesNames })
   }
 
+  /** The arguments of calls that this package's tool is to run: another instance may have seen others. @type {WeakSet<object>} */
+  const modelCalls = new WeakSet()
   let warned = false
   /** Warns once that OpenCode ran a `task` tool of another plugin: it offers the tool of the last plugin in its list. */
   function warnOfOtherTool() {
@@ -122,7 +127,7 @@ export function delegation(input, options, executors = EXECUTORS) {
       if (tool !== "task") return
       const ran = delegateExecutor.after(sessionID, callID, output)
       const followed = await hostExecutor.after(sessionID, callID, args, output)
-      if (settings.delegates && !ran && !followed && !output?.metadata?.delegate) warnOfOtherTool()
+      if (settings.delegates && modelCalls.has(args) && !ran && !followed && !output?.metadata?.delegate) warnOfOtherTool()
     },
 
     async "experimental.chat.messages.transform"(_, { messages }) {

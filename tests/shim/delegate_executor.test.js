@@ -198,17 +198,24 @@ describe("The failure of a call", () => {
 
 describe("A task tool of another plugin", () => {
   it("A warning names the order of the plugin list, once", async () => {
-    const { hooks, call, done, subtask } = await running()
+    const { hooks, emit, call, before, done, subtask } = await running()
     const warnings = () => done.filter(([level, message]) => level === "warn" && message.includes('Move "opencode-delegate" to the end of that list'))
-    const after = (/** @type {any} */ metadata, callID = "theirs") => hooks["tool.execute.after"]({ tool: "task", sessionID: "ses_root", callID, args: {} }, { title: "", output: "done", metadata })
+    const after = (/** @type {any} */ args, /** @type {any} */ metadata, callID = "theirs") => hooks["tool.execute.after"]({ tool: "task", sessionID: "ses_root", callID, args }, { title: "", output: "done", metadata })
+    const theirs = async (/** @type {any} */ metadata) => {
+      const info = { id: "msg_theirs", sessionID: "ses_root", role: "assistant" }
+      await emit("message.updated", { info })
+      await emit("message.part.updated", { part: { id: "prt_theirs", messageID: info.id, sessionID: "ses_root", callID: "theirs", type: "tool", tool: "task", state: { status: "running", input: {} } } })
+      await after(await before({}, "theirs"), metadata)
+    }
     await call()
-    await subtask({}, "prt_1")
-    await after({ sessionId: "ses_a" }, "prt_1")
+    await after(await subtask({}, "prt_1"), { sessionId: "ses_a" }, "prt_1")
     // Another copy of this package ran it.
-    await after({ delegate: { task_id: "auth" } })
+    await theirs({ delegate: { task_id: "auth" } })
+    // Another instance of this package saw it begin.
+    await after({}, {})
     assert.deepEqual(warnings(), [])
-    await after({})
-    await after(undefined)
+    await theirs({})
+    await theirs(undefined)
     assert.equal(warnings().length, 1)
   })
 })
