@@ -44,8 +44,8 @@ export class DelegateExecutor {
    * @type {Map<string, string>}
    */
   #lines = new Map()
-  /** The calls that this tool runs or ran, until their end is known. @type {Set<string>} */
-  #ran = new Set()
+  /** The calls that this tool runs or ran, until their end is known, with their messages. @type {Map<string, string>} */
+  #ran = new Map()
   /** The names of the children of aborted calls, by message and call. @type {Map<string, string>} */
   #aborted = new Map()
 
@@ -75,7 +75,7 @@ export class DelegateExecutor {
    * @throws {Error} the denial or the failure, for the model to read
    */
   async run(request, context, byUser) {
-    this.#ran.add(key(context.sessionID, context.callID, undefined))
+    this.#ran.set(key(context.sessionID, context.callID, undefined), context.messageID)
     const decided = await this.#decide(request)
     if ("why" in decided) return this.#runUndecided(request, context, byUser, decided.why)
     const { decision, childID, refund } = decided
@@ -114,7 +114,9 @@ export class DelegateExecutor {
     if (part.state.status === "error" && task_id) this.#errorPatches.patch(part, task_id)
     if (part.state.status !== "error" && part.state.status !== "completed") return
     this.#aborted.delete(call)
-    this.#ran.delete(key(sessionID, callID, undefined))
+    const ran = key(sessionID, callID, undefined)
+    // A late event of an earlier call with the same id ends no later one.
+    if (this.#ran.get(ran) === messageID) this.#ran.delete(ran)
     this.#lines.delete(key(sessionID, callID, part.state.metadata?.sessionId))
   }
 
