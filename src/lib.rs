@@ -60,12 +60,12 @@ mod words;
 pub use engine::{Engine, EngineOptions};
 pub use error::{Code, DelegateError};
 pub use protocol::{
-    Action, AgentConfig, AttemptRef, Author, ByName, Candidate, Config, Created, Decided, Decision,
-    Delivery, Effect, Event, FailedAttempt, Failure, HostRule, KeptPrompt, Look, Message, Mode,
-    Model, NestedCalls, OnAgentMismatch, OnContextFull, Precedence, Prompt, PromptState,
-    RankLookup, Record, RecoveredCall, Request, ResolveLookup, RuleID, SameAgent, Session,
-    SlugScope, Status, Task, TaskState,
+    Action, AgentConfig, AttemptRef, Author, ByName, Candidate, ChildPermissions, Config, Created,
+    Decided, Decision, Delivery, Effect, Event, FailedAttempt, Failure, HostRule, KeptPrompt, Look,
+    Message, Mode, Model, NestedCalls, OnAgentMismatch, OnContextFull, Precedence, Prompt,
+    PromptState, RankLookup, Record, RecoveredCall, Request, ResolveLookup, RuleID, SameAgent,
+    Session, SlugScope, Status, Task, TaskState,
 };
 pub use rules::limits::{ALIASES, CANDIDATES, DELETED, NEAR_HANDLES, OPEN_TICKETS};
-pub use rules::{HostSettings, host_settings, inherited_permission};
+pub use rules::{HostSettings, host_settings, inherited_permission, narrowed_permission};
 pub use time::Millis;

@@ -251,6 +251,14 @@ pub fn inherited_permission(given: &str) -> Result<String, JsValue> {
         .map_err(thrown)
 }
 
+/// As `narrowed_permission`.
+#[wasm_bindgen(js_name = narrowedPermission)]
+pub fn narrowed_permission(given: &str) -> Result<String, JsValue> {
+    crate::narrowed_permission(given)
+        .map(|rules| json(&rules))
+        .map_err(thrown)
+}
+
 /// The decision table, the prompt table and the recovery table, as JSON.
 #[wasm_bindgen]
 pub fn tables() -> String {

@@ -14,6 +14,7 @@
  * @typedef {import("../../pkg/opencode_delegate_types.js").ClockSetBackEvent} ClockSetBackEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").Code} Code
  * @typedef {import("../../pkg/opencode_delegate_types.js").CompactDecision} CompactDecision
+ * @typedef {import("../../pkg/opencode_delegate_types.js").ChildPermissions} ChildPermissions
  * @typedef {import("../../pkg/opencode_delegate_types.js").Config} Config
  * @typedef {import("../../pkg/opencode_delegate_types.js").ConnectionFailure} ConnectionFailure
  * @typedef {import("../../pkg/opencode_delegate_types.js").CreateEffect} CreateEffect

@@ -67,7 +67,18 @@ export class Settings {
     this.#options = { nested_calls: "host", ...this.#options }
   }
 
-  /** @param {HostAgent[]} known the agents of the host @returns {Config} @throws {DelegateError} for an unknown executor */
+  /** Which rules a child has beside its agent's own. */
+  get childPermissions() {
+    return /** @type {Config["child_permissions"]} */ (this.#options.child_permissions)
+  }
+
+  /** Leaves the children to the host from now on: another plugin knows the host's own tool. */
+  useHost() {
+    this.delegates = false
+    this.#executor = "host"
+  }
+
+  /** @param {HostAgent[]} known the agents of the host @returns {Config} @throws {DelegateError} for an executor that cannot be used */
   engine(known) {
     this.#checkExecutor()
     const options = this.delegates ? { ...this.#options, max_depth: this.#depth } : this.#options
@@ -89,6 +100,11 @@ export class Settings {
     if (!this.#executors.some((known) => known === this.#executor)) {
       const message = `Invalid configuration, field "executor": expected ${this.#executors.join(" or ")}, got ${JSON.stringify(this.#executor)}.`
       throw new DelegateError({ code: "invalid_config", message, field: "executor" })
+    }
+    if (this.#executor === "host" && this.childPermissions === "caller") {
+      // The host's own tool creates the child, so no caller's denial can be added before its first turn.
+      const message = 'Invalid configuration, field "child_permissions": expected "host" with executor "host", got "caller".'
+      throw new DelegateError({ code: "invalid_config", message, field: "child_permissions" })
     }
   }
 }

@@ -53,7 +53,7 @@ export function delegation(input, options, executors = EXECUTORS) {
   const hostExecutor = new HostExecutor(host, sync, errorPatches, report)
   const callCache = new CallCache(host)
   const windows = new ContextWindows(host, sync)
-  const delegateExecutor = new DelegateExecutor(host, sync, runner, errorPatches, callCache, { worktree: input.worktree, agents, primaryTools: () => primaryTools })
+  const delegateExecutor = new DelegateExecutor(host, sync, runner, errorPatches, callCache, { worktree: input.worktree, agents, primaryTools: () => primaryTools, childPermissions: () => settings.childPermissions })
   const definition = new ToolDefinition()
   const requests = new Requests(sync)
   /** @type {OtherPlugin[]} */
@@ -169,7 +169,7 @@ export function delegation(input, options, executors = EXECUTORS) {
       others.push(other)
       settings.leaveNestingToHost()
       if (!settings.delegates) return
-      settings.delegates = false
+      settings.useHost()
       delete hooks.tool
       report('The executor is "host", because another plugin is composed with opencode-delegate.')
     },

@@ -167,6 +167,7 @@ impl Engine {
                 attempt: started.attempt,
                 message: started.message,
                 stall,
+                permission: started.permission,
             });
         }
     }

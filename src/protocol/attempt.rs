@@ -111,7 +111,7 @@ shape! {
         model: Option<Model> => maybe,
         /// The model's variant.
         variant: Option<String> => maybe,
-        /// The denials that the child has from its caller.
+        /// The rules that the call passes on to the session.
         permission: Vec<HostRule> => must,
         /// Fourteen random letters and digits, for the ids of messages. If they are absent, the engine for JavaScript
         /// draws them, and the crate takes zeros.

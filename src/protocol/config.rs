@@ -30,6 +30,9 @@ shape! {
         same_agent: Option<SameAgent> => given,
         /// The least confidence at which an unnamed request resumes the best candidate (R10); `false` unless given.
         auto_resume: Option<f64> => flat(threshold) as "false | number",
+        /// Which rules a child has beside its agent's own; `host` unless given. The engine creates no session: its host
+        /// applies this.
+        child_permissions: Option<ChildPermissions> => given,
         /// Which of an agent's permission rules decides; `most_specific` unless given.
         precedence: Option<Precedence> => given,
         /// The rule for calls by subagents whose agent has no `task_budget` (G3, G6, G7); `budget` unless given.
@@ -77,6 +80,16 @@ words! {
         /// Every agent under the root.
         Root = "root",
         /// The primary, and the caller that spawned the session.
+        Caller = "caller",
+    }
+}
+
+words! {
+    /// The rules that a child has beside its agent's own.
+    pub enum ChildPermissions: Host {
+        /// Those that OpenCode passes on.
+        Host = "host",
+        /// Those, and every denial of its callers.
         Caller = "caller",
     }
 }

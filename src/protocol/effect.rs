@@ -61,6 +61,9 @@ variants! {
             message: Message => must,
             /// How long it may give no sign of life until it counts as failed, in milliseconds.
             stall: Millis => must,
+            /// The rules that its callers pass on: narrow the session by them first. If this is absent, the session was
+            /// created with them, or there are none.
+            permission: Vec<HostRule> => empty,
         },
         /// Send a prompt again, or continue from the session's history, after a wait.
         Retry = "retry" as RetryEffect {

@@ -19,7 +19,8 @@ mod task;
 pub use attempt::{AttemptRef, FailedAttempt, Failure, KeptPrompt};
 pub use by_name::ByName;
 pub use config::{
-    AgentConfig, Config, Mode, NestedCalls, OnAgentMismatch, OnContextFull, SameAgent, SlugScope,
+    AgentConfig, ChildPermissions, Config, Mode, NestedCalls, OnAgentMismatch, OnContextFull,
+    SameAgent, SlugScope,
 };
 pub use decision::{Decided, Decision, RuleID};
 pub use effect::{Delivery, Effect};

@@ -44,7 +44,7 @@ shape! {
         models: Vec<Model> => must,
         /// The variant of the first model.
         variant: Option<String> => maybe,
-        /// The denials that the child has from its caller.
+        /// The rules that its callers pass on to the session.
         permission: Vec<HostRule> => must,
     }
 }

@@ -7,6 +7,7 @@ mod denial;
 pub mod facts;
 mod failure;
 pub mod limits;
+mod narrowed_permission;
 mod opencode_config;
 pub mod permission;
 pub mod policy;
@@ -14,6 +15,7 @@ pub mod prompt_table;
 pub mod recovery_table;
 
 pub use child_permission::inherited_permission;
+pub use narrowed_permission::narrowed_permission;
 pub use opencode_config::{HostSettings, host_settings};
 
 pub(crate) use denial::Denial;
@@ -22,4 +24,5 @@ pub mod opencode1;
 mod wording;
 
 pub(crate) use failure::{news, sentence};
+pub(crate) use narrowed_permission::both_passed;
 pub use wording::{is_answered, session_diagram, session_table, wording, wording_kinds};

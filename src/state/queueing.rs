@@ -1,7 +1,8 @@
 //! The way of a prompt through the queue: taken in, started, accepted, orphaned, ended.
 
 use crate::names::{message_id, task_id};
-use crate::protocol::{Message, Status, Task, TaskState};
+use crate::protocol::{HostRule, Message, Status, Task, TaskState};
+use crate::rules::both_passed;
 use crate::rules::recovery_table::Step;
 use crate::state::prompt_queue::{PromptKey, Unborn};
 use crate::state::prompts::{NewPrompt, Phase, QueuedPrompt};
@@ -23,6 +24,8 @@ pub(crate) struct Queued {
 pub(crate) struct Started {
     pub(crate) attempt: u32,
     pub(crate) message: Message,
+    /// The rules by which the session is to be narrowed first.
+    pub(crate) permission: Vec<HostRule>,
 }
 
 /// The task of the child that a prompt is to create, and the message of its prompt.
@@ -209,6 +212,9 @@ impl Registry {
         if step != Step::ReportLost {
             let arrived = std::mem::take(&mut prompt.prompt.parts);
             prompt.prompt.parts = [orphan.prompt.parts.clone(), arrived].concat();
+            // Neither part of the message may do what its own caller denies.
+            let own = std::mem::take(&mut prompt.prompt.permission);
+            prompt.prompt.permission = both_passed(orphan.prompt.permission.clone(), own);
             prompt.recorded = true;
             prompt.notices.push(
                 "Its earlier prompt never reached the session, so it was sent with this one."
@@ -291,7 +297,8 @@ impl Registry {
         prompt.phase = Phase::Running;
         // The message of a first prompt was chosen with it, and stands in the record.
         let chosen = prompt.message_id.take().filter(|_| prompt.attempt == 1);
-        let unstored = prompt.recorded && chosen.is_none();
+        let created = chosen.is_some();
+        let unstored = prompt.recorded && !created;
         let chosen = chosen.unwrap_or_else(|| message_id(now, &prompt.seed));
         prompt.message_id = Some(chosen.clone());
         let started = Started {
@@ -299,6 +306,11 @@ impl Registry {
             message: prompt
                 .prompt
                 .message(true, prompt.model as usize, chosen.clone()),
+            // A session has the rules of the prompt that it was created for.
+            permission: match created {
+                true => Vec::new(),
+                false => prompt.prompt.permission.clone(),
+            },
         };
         let background = prompt.background;
         if background {

@@ -143,7 +143,9 @@ describe("A call that the engine could not decide", () => {
   const request = { now: 0, callID: "c1", sessionID: "ses_root", agent: "fixer", description: "Mend it", prompt: "Go." }
   const message = { parts: [{ type: "text" }], model: { providerID: "p", modelID: "one" } }
   const rule = /** @type {any} */ ({ permission: "edit", pattern: "*", action: "deny" })
-  const inherited = { session: [rule], caller: [], agent: [{ permission: "task", pattern: "*", action: /** @type {const} */ ("allow") }] }
+  const inherited = {
+    session: [], caller: [rule], agent: [{ permission: "task", pattern: "*", action: /** @type {const} */ ("allow") }], child_permissions: /** @type {const} */ ("caller"),
+  }
   const answer = { data: { info: { role: "assistant", finish: "stop" }, parts: [{ type: "text", text: "Done." }] } }
   const UNJUDGED = "opencode-delegate did not apply its rules to this call: No engine."
   /** @type {Record<string, object>} */
@@ -152,8 +154,8 @@ describe("A call that the engine could not decide", () => {
     ses_other: {}, ses_theirs: { parentID: "ses_other" }, ses_lost: { parentID: "ses_gone" },
   }
 
-  /** @param {{ task_id?: string, answers?: Record<string, (given: any) => unknown>, abort?: AbortController }} [given] */
-  const run = ({ task_id, answers, abort = new AbortController() } = {}) => {
+  /** @param {{ task_id?: string, answers?: Record<string, (given: any) => unknown>, abort?: AbortController, child_permissions?: any }} [given] */
+  const run = ({ task_id, answers, abort = new AbortController(), child_permissions = inherited.child_permissions } = {}) => {
     const { client: given, calls } = client({
       "session.create": () => ({ data: { id: "ses_new" } }),
       "session.prompt": () => answer,
@@ -161,7 +163,7 @@ describe("A call that the engine could not decide", () => {
       ...answers,
     })
     const made = () => calls.filter(([name]) => name !== "session.get")
-    return { made, done: runUndecided(bindClient(given), { ...request, task_id }, message, inherited, abort.signal, "No engine.", () => {}) }
+    return { made, done: runUndecided(bindClient(given), { ...request, task_id }, message, { ...inherited, child_permissions }, abort.signal, "No engine.", () => {}) }
   }
 
   it("The call runs as OpenCode would run it, and its result says so", async () => {
@@ -187,7 +189,7 @@ describe("A call that the engine could not decide", () => {
     })
   }
 
-  it("A resumed session keeps no permission that its caller lacks", async () => {
+  it("A resumed session keeps no permission that its caller lacks under child_permissions \"caller\"", async () => {
     const permitted = async (/** @type {string} */ task_id) => {
       const { done, made } = run({ task_id })
       await done
@@ -197,6 +199,12 @@ describe("A call that the engine could not decide", () => {
     const [[, { path, body }]] = await permitted("ses_free")
     assert.deepEqual(path, { id: "ses_free" })
     assert.equal(evaluatePermission(body.permission, "edit", "a.txt"), "deny")
+  })
+
+  it("A resumed session keeps its permissions under child_permissions \"host\"", async () => {
+    const { done, made } = run({ task_id: "ses_free", child_permissions: "host" })
+    await done
+    assert.deepEqual(made().filter(([name]) => name === "session.update"), [])
   })
 
   /** @type {[string, any, RegExp][]} */

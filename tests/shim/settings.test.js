@@ -37,6 +37,24 @@ describe("An unknown executor", () => {
   it("An unknown executor is named when the engine is created", () => assert.throws(() => settings({ executor: "nobody" }).engine([]), error))
 })
 
+describe("The permissions of children", () => {
+  const strict = { child_permissions: "caller" }
+  const error = { code: "invalid_config", field: "child_permissions", message: /expected "host" with executor "host", got "caller"/ }
+  it("Executor delegate narrows children to their callers", () => {
+    assert.equal(settings(strict).childPermissions, "caller")
+    assert.equal(settings(strict).delegates, true)
+  })
+  it("Executor host refuses to narrow children", () => {
+    assert.throws(() => readConfig(settings({ ...strict, executor: "host" }), {}), error)
+    assert.throws(() => settings({ ...strict, executor: "host" }).engine([]), error)
+  })
+  it("A plugin that is composed with this package refuses to narrow children", () => {
+    const given = settings(strict)
+    given.useHost()
+    assert.throws(() => readConfig(given, {}), error)
+  })
+})
+
 describe("An agent's fields", () => {
   /** @param {any} config @param {any[]} [known] */
   const agents = (config, known = []) => {

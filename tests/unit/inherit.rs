@@ -11,9 +11,9 @@
 mod dice;
 
 use dice::Dice;
-use opencode_delegate::inherited_permission;
 use opencode_delegate::protocol::{Action, HostRule, Precedence};
 use opencode_delegate::rules::permission::evaluate;
+use opencode_delegate::{inherited_permission, narrowed_permission};
 use serde_json::{Value, json};
 
 /// Rules of a line: `permission pattern action`, one after another, separated by `;`. A pattern may
@@ -40,6 +40,11 @@ fn rules(line: &str) -> Vec<HostRule> {
 
 fn inherits(given: &Value) -> Vec<HostRule> {
     inherited_permission(&given.to_string()).unwrap()
+}
+
+fn narrows(agent: &[HostRule], held: &[HostRule], passed: &[HostRule]) -> Vec<HostRule> {
+    let given = json!({ "agent": agent, "held": held, "passed": passed });
+    narrowed_permission(&given.to_string()).unwrap()
 }
 
 /// Rules of an agent on both tools. An agent with such rules gets no denial of its own.
@@ -179,8 +184,10 @@ const CASES: &[Case] = &[
 fn a_child_has_the_rules_of_each_case() {
     for case in CASES {
         let agent = [rules(case.agent), rules(OWN)].concat();
-        let given =
-            json!({ "session": rules(case.session), "caller": rules(case.caller), "agent": agent });
+        let given = json!({
+            "session": rules(case.session), "caller": rules(case.caller), "agent": agent,
+            "child_permissions": "caller",
+        });
         assert_eq!(inherits(&given), rules(case.inherited), "{}", case.name);
     }
 }
@@ -201,23 +208,102 @@ fn subagents_lack_the_tools_that_opencode_keeps_for_primaries() {
 }
 
 #[test]
-fn a_session_gets_each_rule_once() {
-    let given = |held: &[HostRule]| {
+fn a_child_has_the_rules_that_opencode_passes_on() {
+    let session = "edit docs/* deny; bash * allow; external_directory /tmp/* allow; read * ask";
+    let given = |mode: Value, resumed: bool| {
         inherits(&json!({
-            "session": [], "caller": rules("edit * deny"), "agent": rules(OWN), "held": held,
+            "session": rules(session), "caller": rules("* * deny; read * allow"), "agent": rules(OWN),
+            "child_permissions": mode, "resumed": resumed,
         }))
     };
-    let (once, latest) = (
-        rules("edit * deny"),
-        [rules(OWN), rules("edit * deny")].concat(),
+    let stock = rules("edit docs/* deny; external_directory /tmp/* allow");
+    assert_eq!(given(Value::Null, false), stock);
+    assert_eq!(given(json!("host"), false), stock);
+    assert_eq!(given(json!("host"), true), []);
+    let all = "* * deny; read * allow; edit docs/* deny; bash * allow; external_directory /tmp/* allow; read * ask";
+    assert_eq!(
+        given(json!("caller"), true),
+        rules(all)[..1]
+            .iter()
+            .chain(&rules(all)[2..])
+            .cloned()
+            .collect::<Vec<_>>()
     );
-    assert_eq!(given(&once), []);
-    assert_eq!(given(&[]), latest);
-    assert_eq!(given(&latest), []);
-    let other = rules("bash * deny");
-    assert_eq!(given(&other), latest);
-    assert_eq!(given(&[other.clone(), latest.clone()].concat()), []);
-    assert_eq!(given(&[latest.clone(), other].concat()), latest);
+}
+
+/// The rules of a session, the rules that a call passes on, and the rules that are added. The agent may do everything.
+const NARROWED: &[(&str, [&str; 3])] = &[
+    ("A denial is added", ["", "edit * deny", "edit * deny"]),
+    (
+        "A denial in force is not added",
+        ["edit * deny", "edit * deny", ""],
+    ),
+    (
+        "A denial under a wider one is not added",
+        ["* * deny; bash * allow", "edit a deny", ""],
+    ),
+    (
+        "A denial that somebody lifted is added again",
+        ["edit * deny; edit a allow", "edit * deny", "edit * deny"],
+    ),
+    (
+        "A denial with its exception is added once",
+        ["bash * deny; bash ls allow", "bash * deny; bash ls ask", ""],
+    ),
+    (
+        "An exception lifts no denial of others",
+        [
+            "bash ls deny",
+            "bash * deny; bash ls allow",
+            "bash * deny; bash ls deny",
+        ],
+    ),
+    (
+        "An exception keeps an ask of others",
+        [
+            "bash * ask",
+            "bash * deny; bash ls allow",
+            "bash * deny; bash ls ask",
+        ],
+    ),
+    (
+        "An exception to a denial in force changes nothing",
+        ["edit * deny", "edit * deny; edit docs/* allow", ""],
+    ),
+    (
+        "A denial of others in the middle of an exception stays",
+        [
+            "bash ls /b deny",
+            "bash * deny; bash ls * allow",
+            "bash * deny; bash ls * allow; bash ls /b deny",
+        ],
+    ),
+];
+
+#[test]
+fn a_session_is_only_narrowed() {
+    let agent = rules("* * allow");
+    for (name, lists) in NARROWED {
+        let [held, passed, added] = lists.map(rules);
+        assert_eq!(narrows(&agent, &held, &passed), added, "{name}");
+    }
+}
+
+#[test]
+fn four_hundred_changes_of_resumer_leave_a_handful_of_rules() {
+    let callers = [
+        "edit * deny",
+        "bash * deny; bash echo * allow",
+        "bash * allow; bash rm * deny",
+        "* * deny; read * allow; bash * ask; edit docs/* allow",
+    ];
+    let agent = rules("* * allow; read *.env ask; external_directory * ask");
+    let mut held = rules("webfetch * deny");
+    for change in 0..400 {
+        let added = narrows(&agent, &held, &rules(callers[change % callers.len()]));
+        held.extend(added);
+    }
+    assert!(held.len() < 20, "{held:?}");
 }
 
 #[test]
@@ -231,8 +317,8 @@ fn an_invalid_field_is_named() {
             "agent.0.action",
         ),
         (
-            json!({ "session": [], "caller": [], "agent": [], "held": 1 }),
-            "held",
+            json!({ "session": [], "caller": [], "agent": [], "child_permissions": "all" }),
+            "child_permissions",
         ),
         (
             json!({ "session": [], "caller": [], "agent": [], "primary_tools": [1] }),
@@ -314,6 +400,7 @@ fn answer(rules: &[HostRule], permission: &str, text: &str) -> Action {
 }
 
 const WORLDS: usize = 50_000;
+const TURNS: usize = 1_000;
 const DEEDS: usize = 6;
 
 #[test]
@@ -326,25 +413,17 @@ fn no_child_may_do_more_than_its_caller_or_its_agent() {
             some_rules(&mut dice, 4),
             some_rules(&mut dice, 4),
         );
-        let given = json!({ "session": session, "caller": caller, "agent": agent });
+        let given = json!({ "session": session, "caller": caller, "agent": agent, "child_permissions": "caller" });
         let inherited = inherits(&given);
         let callers = [caller.clone(), session.clone()].concat();
         let child = [agent.clone(), inherited.clone()].concat();
-        // In every fourth world the session is resumed, and another caller's rules stand before.
+        // In every fourth world the session is resumed, and the rules of others stand before.
         let resumed = (world % 4 == 0).then(|| {
-            let (session, caller) = (some_rules(&mut dice, 2), some_rules(&mut dice, 3));
-            let other = json!({ "session": session, "caller": caller, "agent": agent });
+            let before = [agent.clone(), some_rules(&mut dice, 5)].concat();
             let mut asked = given.clone();
-            let mut held = match dice.below(4) {
-                0 => inherited.clone(),
-                1 => Vec::new(),
-                _ => inherits(&other),
-            };
-            asked["held"] = json!(held);
-            held.extend(inherits(&asked));
-            asked["held"] = json!(held);
-            assert_eq!(inherits(&asked), [], "added twice: {asked}");
-            [agent.clone(), held].concat()
+            asked["resumed"] = json!(true);
+            let added = narrows(&[], &before, &inherits(&asked));
+            (before.clone(), [before, added].concat())
         });
         for _ in 0..DEEDS {
             let (permission, text) = deed(&mut dice, &[&session, &caller, &agent]);
@@ -357,7 +436,7 @@ fn no_child_may_do_more_than_its_caller_or_its_agent() {
             if callers == Action::Deny {
                 denied += 1;
                 assert_eq!(child, Action::Deny, "{}", at());
-                if let Some(rules) = &resumed {
+                if let Some((_, rules)) = &resumed {
                     assert_eq!(answer(rules, permission, &text), Action::Deny, "{}", at());
                 }
             } else if child == Action::Allow {
@@ -366,6 +445,11 @@ fn no_child_may_do_more_than_its_caller_or_its_agent() {
                         && answer(std::slice::from_ref(rule), permission, &text) == Action::Deny
                 };
                 exceptions += usize::from(inherited.iter().any(hits));
+            }
+            if let Some(both) = &resumed {
+                let [before, since] =
+                    [&both.0, &both.1].map(|rules| rank(answer(rules, permission, &text)));
+                assert!(since >= before, "{}", at());
             }
             let given = |rule: &HostRule| {
                 rule.permission == permission
@@ -393,4 +477,34 @@ fn rank(action: Action) -> u8 {
         Action::Ask => 1,
         Action::Deny => 2,
     }
+}
+
+#[test]
+fn callers_that_take_turns_narrow_a_session_once_each() {
+    let mut dice = Dice(5);
+    let (mut added, mut again) = (0, 0);
+    for world in 0..TURNS {
+        let agent = some_rules(&mut dice, 4);
+        let callers: Vec<_> = (0..3).map(|_| some_rules(&mut dice, 5)).collect();
+        let mut held = some_rules(&mut dice, 2);
+        for round in 0..5 {
+            for passed in &callers {
+                let more = narrows(&agent, &held, passed);
+                assert!(
+                    round < 3 || more.is_empty(),
+                    "world {world}: {agent:?}\n{callers:?}\n{held:?}\n{more:?}"
+                );
+                added += usize::from(!more.is_empty());
+                again += usize::from(round > 0 && !more.is_empty());
+                held.extend(more);
+                assert_eq!(
+                    narrows(&agent, &held, passed),
+                    [],
+                    "world {world}: {agent:?}\n{passed:?}\n{held:?}"
+                );
+            }
+        }
+    }
+    println!("{added} narrowed, {again} again");
+    assert!(added > TURNS && again < added / 20);
 }

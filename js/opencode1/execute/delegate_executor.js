@@ -13,6 +13,7 @@ import { POLL_MS } from "./waiting.js"
 /**
  * @typedef {import("../../api.js").Decision} Decision
  * @typedef {import("../../api.js").Effect} Effect
+ * @typedef {import("../../api.js").HostRule} HostRule
  * @typedef {import("../../api.js").Request} Request
  * @typedef {import("../sdk/index.js").Host} Host
  * @typedef {import("../sdk/index.js").HostAgent} HostAgent
@@ -21,7 +22,10 @@ import { POLL_MS } from "./waiting.js"
  * @typedef {import("./prompt_runner.js").PromptRunner} PromptRunner
  * @typedef {Exclude<Decision, { action: "deny" }>} Granted
  * @typedef {import("@opencode-ai/plugin").ToolContext & { callID: string }} Context
- * @typedef {{ worktree: string, agents: () => Promise<HostAgent[]>, primaryTools: () => string[] }} Setting
+ * @typedef {{
+ *   worktree: string, agents: () => Promise<HostAgent[]>, primaryTools: () => string[],
+ *   childPermissions: () => import("../../api.js").ChildPermissions | undefined
+ * }} Setting
  * @typedef {{ title: string, output: string, metadata: Record<string, unknown> }} Result
  */
 
@@ -200,6 +204,7 @@ export class DelegateExecutor {
         caller: rulesOf(named(request.callerAgent ?? context.agent)),
         agent: rulesOf(agent),
         primary_tools: this.#setting.primaryTools(),
+        child_permissions: this.#setting.childPermissions(),
       },
     }
   }
@@ -223,7 +228,7 @@ export class DelegateExecutor {
       parts,
       model,
       variant,
-      permission: inheritedPermission(inherited),
+      permission: inheritedPermission({ ...inherited, resumed: childID !== undefined }),
     }
     const effects = childID
       ? this.#sync.apply({ type: "prompt.kept", ...asked, ticket: "ticket" in decision ? decision.ticket : undefined, sessionID: childID })
@@ -236,7 +241,7 @@ export class DelegateExecutor {
     const prompt = this.#runner.follow(wait, {
       callerID,
       background,
-      prepare: childID ? () => this.#prepare(sessionID, decision, inherited, troubles) : undefined,
+      prepare: childID ? (passed) => this.#prepare(sessionID, decision, inherited.agent, passed, troubles) : undefined,
     })
     const task_id = this.#sync.session(sessionID)?.slug ?? sessionID
     const metadata = { parentSessionId: callerID, sessionId: sessionID, model, ...(background ? { background: true, jobId: wait.taskID } : {}) }
@@ -288,11 +293,12 @@ export class DelegateExecutor {
    * Prepares a session for its resume: narrows its permissions, and summarises it if that was decided.
    * @param {string} sessionID
    * @param {Granted} decision
-   * @param {import("./narrow_permissions.js").Inherited} inherited
+   * @param {HostRule[]} agent the rules of its agent
+   * @param {HostRule[]} passed the rules that its callers pass on
    * @param {string[]} troubles
    */
-  async #prepare(sessionID, decision, inherited, troubles) {
-    await narrowPermissions(this.#host, await this.#host.session(sessionID), inherited)
+  async #prepare(sessionID, decision, agent, passed, troubles) {
+    await narrowPermissions(this.#host, sessionID, agent, passed)
     const trouble = decision.action === "compact" ? await summarise(this.#host, sessionID) : undefined
     if (trouble) troubles.push(trouble)
   }

@@ -1,20 +1,23 @@
-// The limit of a resumed child: its caller's denials hold for it too, at every resume and by every caller.
+// The limit of a resumed child: what its callers pass on holds for it too.
 
-import { inheritedPermission } from "../../api.js"
+import { narrowedPermission } from "../../api.js"
 
 /**
  * @typedef {import("../sdk/index.js").Host} Host
- * @typedef {import("../sdk/index.js").HostSession} HostSession
- * @typedef {Parameters<typeof inheritedPermission>[0]} Inherited
+ * @typedef {import("../../api.js").HostRule} HostRule
+ * @typedef {Parameters<typeof import("../../api.js").inheritedPermission>[0]} Inherited
  */
 
 /**
- * Adds the denials that the resuming caller passes on and the session does not have yet.
+ * Adds the denials that the callers pass on and that are not in force in the session. It is only ever narrowed.
  * @param {Host} host
- * @param {HostSession} session
- * @param {Inherited} inherited
+ * @param {string} sessionID
+ * @param {HostRule[]} agent the rules of the session's agent
+ * @param {HostRule[]} passed
  */
-export async function narrowPermissions(host, { id, permission = [] }, inherited) {
-  const missing = inheritedPermission({ ...inherited, held: permission })
-  if (missing.length) await host.addPermission(id, missing)
+export async function narrowPermissions(host, sessionID, agent, passed) {
+  if (!passed.length) return
+  const { permission: held = [] } = await host.session(sessionID)
+  const missing = narrowedPermission({ agent, held, passed })
+  if (missing.length) await host.addPermission(sessionID, missing)
 }

@@ -7,6 +7,7 @@ import { POLL_MS } from "./waiting.js"
 
 /**
  * @typedef {import("../../api.js").Effect} Effect
+ * @typedef {import("../../api.js").HostRule} HostRule
  * @typedef {import("../sdk/index.js").Answer} Answer
  * @typedef {import("../../api.js").Failure} Failure
  * @typedef {import("../sdk/index.js").Host} Host
@@ -15,7 +16,7 @@ import { POLL_MS } from "./waiting.js"
  * @typedef {{ state: Ending["state"], message?: string, notices: string[], answer?: Answer }} End
  * @typedef {{
  *   sessionID: string, prompt_no: number, attempt: number, callerID: string, background: boolean, waits: boolean, sent: boolean, preparing: boolean,
- *   prepare?: () => Promise<void>, answer?: Answer, end: Promise<End>, finish: (end: End) => void
+ *   prepare?: (passed: HostRule[]) => Promise<void>, answer?: Answer, end: Promise<End>, finish: (end: End) => void
  * }} Prompt
  */
 
@@ -68,8 +69,8 @@ export class PromptRunner {
   /**
    * Follows a prompt that the engine has just accepted.
    * @param {Extract<Effect, { type: "wait" }>} wait
-   * @param {{ callerID: string, background: boolean, prepare?: () => Promise<void> }} call `prepare` runs before the first
-   *   attempt
+   * @param {{ callerID: string, background: boolean, prepare?: (passed: HostRule[]) => Promise<void> }} call `prepare` runs before the
+   *   first attempt, with the rules that the callers pass on
    * @returns {Prompt}
    */
   follow({ sessionID, prompt_no, behind }, call) {
@@ -217,7 +218,7 @@ export class PromptRunner {
     if (!current()) return
     try {
       prompt.preparing = !prompt.sent
-      if (!prompt.sent) await prompt.prepare?.()
+      if (!prompt.sent) await prompt.prepare?.(("permission" in more && more.permission) || [])
     } catch (error) {
       prompt.preparing = false
       return this.#failed(of, { kind: "prepare", message: String(/** @type {Error} */ (error).message ?? error) })

@@ -24,8 +24,8 @@ import { narrowPermissions } from "./narrow_permissions.js"
 export async function runUndecided(host, request, message, inherited, abort, why, used) {
   const { agent, description, task_id, sessionID: parentID } = request
   const known = task_id && classifyTaskID(task_id) === "id" ? await descendant(host, task_id, parentID) : undefined
-  if (known) await narrowPermissions(host, known, inherited)
-  const permission = inheritedPermission(inherited)
+  const permission = inheritedPermission({ ...inherited, resumed: known !== undefined })
+  if (known) await narrowPermissions(host, known.id, inherited.agent, permission)
   const child = known ?? (await host.create({ parentID, title: childTitle(description, agent), agent, permission, metadata: {} }))
   used(child)
   const notice = [undecided(why), ...(task_id && !known ? [ignoredName(task_id)] : [])].join("\n")

@@ -4,11 +4,16 @@ import assert from "node:assert/strict"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { describe, it } from "node:test"
-import { OURS, task } from "../fixture.js"
+import { script } from "../../host/model.js"
+import { AGENTS, OURS, PLUGIN, task } from "../fixture.js"
 import { FIRST, LIMIT, NEXT, SABOTEUR, SLUG, prompt, scene, settle } from "./ending.js"
 import { later, until } from "./world.js"
 
-const world = settle({ own: true, plugin: [SABOTEUR, OURS] })
+const world = settle({
+  own: true,
+  plugin: [SABOTEUR, [PLUGIN, { ...OURS[1], child_permissions: "caller" }]],
+  agent: { ...AGENTS, restricted: { mode: "primary", description: "Talks", permission: { edit: "deny" } } },
+})
 
 const resent = /\nIts earlier prompt never reached the session, so it was sent with this one\./
 const goneOn = /\(resumed: /
@@ -60,5 +65,27 @@ describe("A first prompt", () => {
         await at.ends({ says, arrived: { [FIRST]: 1, [NEXT]: 1 } })
       })
     }
+  }
+})
+
+describe("A kept prompt", () => {
+  for (const [rest, tools] of /** @type {[string, Record<string, boolean> | undefined][]} */ ([["", undefined], [", and another client replaced the child's rules", { bash: false }]])) {
+    it(`A kept prompt has its own caller's permissions, though another resumes it${rest}`, LIMIT, async () => {
+      const { host, model } = world
+      const at = scene(world, await host.session())
+      const word = tools ? "DIE-CREATED-THEN" : "DIE-CREATED-TOO"
+      const asked = script(task("explorer", `${word} explore`, prompt(`${word} ${FIRST}`, { say: "ANSWER" }), SLUG))
+      const said = host.prompt(at.root, asked, { agent: "restricted" }).catch(() => {})
+      await until(async () => existsSync(join(host.directory, `${word}.died`)), "the end of the process")
+      await said
+      await host.restart()
+      const child = await at.child()
+      if (tools) await host.api("POST", `/session/${child}/message`, { parts: [{ type: "text", text: "Wait." }], tools, agent: "explorer" })
+      await at.resume()
+      await at.ends({ says: resent, arrived: { [FIRST]: 1, [NEXT]: 1 } })
+      const offered = model.requests.findLast(({ kind, sessionID }) => kind === "chat" && sessionID === child)?.body.tools?.map((tool) => tool.function.name) ?? []
+      assert.ok(offered.includes("read"), offered.join())
+      for (const denied of ["write", "edit", ...Object.keys(tools ?? {})]) assert.ok(!offered.includes(denied), denied)
+    })
   }
 })

@@ -1,9 +1,9 @@
-// A child's permissions, which never exceed its caller's, in the real OpenCode.
+// A child's permissions in the real OpenCode: those of OpenCode itself, or within its caller's. A resume only narrows them.
 
 import assert from "node:assert/strict"
 import { after, before, describe, it } from "node:test"
 import { script } from "../../host/model.js"
-import { AGENTS, idIn, task } from "../fixture.js"
+import { AGENTS, OURS, PLUGIN, idIn, task } from "../fixture.js"
 import { boot, use } from "./world.js"
 
 const subagent = (/** @type {object} */ fields) => ({ mode: "subagent", description: "Works", ...fields })
@@ -19,15 +19,21 @@ const agent = {
   "echo-only": primary({ bash: { "*": "deny", "echo *": "allow" } }),
   "asks-first": primary({ task: { "*": "allow", explorer: "ask", lead: "allow" } }),
   boss: subagent({ task_budget: 1, permission: { task: { "*": "ask" } } }),
+  worker: subagent({ permission: { edit: "allow" } }),
+  "open-lead": subagent({ permission: { task: "allow", todowrite: "allow" } }),
+  coordinator0: primary({ edit: "deny" }),
+  coordinator1: primary({ "*": "deny", task: "allow" }),
+  coordinator2: { ...primary({}), tools: { write: false } },
 }
 
-/** @type {Awaited<ReturnType<typeof boot>>} */
-let world
 const ends = /** @type {(() => Promise<void>)[]} */ ([])
-before(async () => {
+/** @param {string | [string, object]} [plugin] */
+const start = (plugin) => {
   const config = { experimental: { primary_tools: ["webfetch"], continue_loop_on_deny: true } }
-  world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { own: true, agent, config })
-})
+  return boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { agent, config, plugin: plugin ? [plugin] : [] })
+}
+/** The world of the calls that follow. @type {Awaited<ReturnType<typeof boot>>} */
+let world
 after(() => Promise.all(ends.map((end) => end())))
 
 /** Has a root's agent make these calls, and returns their results. @param {string} agent @param {object[]} steps @param {string} [root] */
@@ -42,10 +48,23 @@ const tools = (id) => world.model.requests.findLast(({ kind, sessionID }) => kin
 
 const bash = (/** @type {string} */ command) => ({ call: { tool: "bash", args: { command, description: "Runs it" } } })
 const write = (/** @type {string} */ filePath) => ({ call: { tool: "write", args: { filePath, content: "written" } } })
+/** The own rules of a session. @param {string} id */
+const rules = async (id) => (await world.host.api("GET", `/session/${id}`)).permission ?? []
+const deny = (/** @type {string} */ permission, pattern = "*") => ({ permission, pattern, action: "deny" })
 const REFUSED = /specified a rule which prevents you from using this specific tool call/
 
-describe("A child", () => {
-  it("A child has its caller's permissions, without delegation, a todo list and the tools of primaries", async () => {
+describe("A child under child_permissions \"host\"", () => {
+  before(async () => void (world = await start(OURS)))
+
+  for (const [index, denied] of ["edit: deny", "*: deny", "tools: { write: false }"].entries()) {
+    it(`A coordinator with ${denied} has its worker write`, async () => {
+      const { id, text } = await as(`coordinator${index}`, [task("worker", "Write", [write(`by-worker-${index}.txt`), { say: "{{results}}" }])])
+      assert.match(text, /Wrote file successfully/)
+      assert.ok(tools(id).includes("write"))
+    })
+  }
+
+  it("A child has its agent's permissions, without delegation, a todo list and the tools of primaries", async () => {
     const { root, text, id } = await as("open", [task("explorer", "Work", [write("open.txt"), { say: "{{results}}" }])])
     assert.match(text, /Wrote file successfully/)
     const kept = ["task", "todowrite", "webfetch", "delegate_output", "delegate_cancel", "delegate_list"]
@@ -56,6 +75,44 @@ describe("A child", () => {
     const { id } = await as("open", [task("lead", "Lead", "Go.")])
     for (const tool of ["task", "delegate_output", "delegate_cancel", "delegate_list"]) assert.ok(tools(id).includes(tool), tool)
   })
+
+  it("A child has the rules that OpenCode's own tool gives it", async () => {
+    const permission = [deny("bash", "rm *"), { permission: "read", pattern: "*", action: "ask" }, { permission: "external_directory", pattern: "/tmp/*", action: "allow" }]
+    const children = async () => {
+      const root = await world.host.session({ permission })
+      await as("no-edit", [task("explorer", "Explore", "Go."), task("open-lead", "Lead", "Go.")], root)
+      const children = await world.host.children(root)
+      return Promise.all(children.sort((a, b) => a.title.localeCompare(b.title)).map(({ id }) => rules(id)))
+    }
+    const ours = await children()
+    const before = world
+    world = await start()
+    const stock = await children()
+    world = before
+    assert.equal(stock.length, 2)
+    assert.deepEqual(ours.map((list) => list.filter((/** @type {any} */ rule) => rule.permission !== "delegate_*")), stock)
+  })
+
+  it("A child inherits a denial of its caller's session", async () => {
+    const root = await world.host.session({ permission: [deny("bash", "rm *")] })
+    const { text } = await as("open", [task("explorer", "Work", [bash("echo fine"), bash("rm -f nothing"), { say: "{{results}}" }])], root)
+    assert.match(text, /fine/)
+    assert.match(text, REFUSED)
+  })
+
+  it("A resume by a caller with fewer permissions leaves the child its tools", async () => {
+    const work = [task("worker", "Work", [write("again.txt"), { say: "{{results}}" }], "worker")]
+    const { root, id } = await as("open", work)
+    const before = await rules(id)
+    for (const caller of ["no-edit", "open", "coordinator1"]) assert.match((await as(caller, work, root)).text, /Wrote file successfully[^]*\(resumed: /)
+    assert.deepEqual(await rules(id), before)
+  })
+
+  denialsOfOthers()
+})
+
+describe("A child under child_permissions \"caller\"", () => {
+  before(async () => void (world = await start([PLUGIN, { ...OURS[1], child_permissions: "caller" }])))
 
   it("A child edits nothing that its caller cannot edit, at any depth and with any tool", async () => {
     const nested = [task("helper", "Help", [write("denied.txt"), { say: "helper saw: {{results}}" }]), { say: "lead saw: {{results}}" }]
@@ -73,47 +130,62 @@ describe("A child", () => {
     })
   }
 
-  it("A child inherits a denial of its caller's session", async () => {
-    const root = await world.host.session({ permission: [{ permission: "bash", pattern: "rm *", action: "deny" }] })
-    const { text } = await as("open", [task("explorer", "Work", [bash("echo fine"), bash("rm -f nothing"), { say: "{{results}}" }])], root)
-    assert.match(text, /fine/)
-    assert.match(text, REFUSED)
-  })
-
   it("A child gets its permission when it is created", async () => {
     const events = await world.host.events()
     const { id } = await as("no-edit", [task("explorer", "Work")])
     const { properties } = await events.wait(({ type, properties }) => type === "session.created" && properties.info.id === id)
     events.stop()
-    const { permission } = await world.host.api("GET", `/session/${id}`)
+    const permission = await rules(id)
     assert.deepEqual(properties.info.permission, permission)
     for (const denied of ["edit", "task", "todowrite", "webfetch", "delegate_*"]) {
       assert.ok(permission.some((/** @type {any} */ rule) => rule.permission === denied && rule.pattern === "*" && rule.action === "deny"), denied)
     }
   })
-})
 
-describe("A resumed child", () => {
-  it("A resumed child has the permissions of the caller that resumes it", async () => {
+  it("A resumed child stays within the permissions of each caller that it had", async () => {
     const work = (/** @type {string} */ file) => [task("explorer", "Work", [write(file), { say: "{{results}}" }], "worker")]
     const { root, id } = await as("open", work("one.txt"))
     assert.ok(tools(id).includes("write"))
-    for (const [caller, may] of /** @type {[string, boolean][]} */ ([["no-edit", false], ["no-edit", false], ["open", true], ["no-edit", false], ["open", true]])) {
-      const { text } = await as(caller, work("two.txt"), root)
-      assert.match(text, may ? /Wrote file successfully[^]*\(resumed: / : /unavailable tool 'write'[^]*\(resumed: /)
-      assert.equal(tools(id).includes("write"), may, caller)
+    for (const caller of ["no-edit", "open"]) {
+      assert.match((await as(caller, work("two.txt"), root)).text, /unavailable tool 'write'[^]*\(resumed: /)
+      assert.ok(!tools(id).includes("write"), caller)
     }
-    const { permission } = await world.host.api("GET", `/session/${id}`)
-    assert.ok(permission.length < 100, `${permission.length} rules`)
   })
 
-  it("A resumed child gets each rule of one caller once", async () => {
-    const { root, id } = await as("no-edit", [task("explorer", "Work", "Go.", "worker")])
-    const { permission } = await world.host.api("GET", `/session/${id}`)
-    await as("no-edit", [task("explorer", "Work", "Go.", "worker")], root)
-    assert.deepEqual((await world.host.api("GET", `/session/${id}`)).permission, permission)
+  it("Callers that take turns leave a handful of rules, and each exception", async () => {
+    const work = [task("explorer", "Work", [bash("echo fine"), bash("rm -f nothing"), { say: "{{results}}" }], "worker")]
+    const { root, id } = await as("open", work)
+    for (const caller of ["no-rm", "echo-only", "no-edit"]) await as(caller, work, root)
+    const narrowed = await rules(id)
+    for (const caller of ["no-rm", "echo-only", "open", "no-edit", "echo-only"]) {
+      const { text } = await as(caller, work, root)
+      assert.match(text, /fine/)
+      assert.match(text, REFUSED)
+    }
+    assert.deepEqual(await rules(id), narrowed)
+    assert.ok(narrowed.length < 30, `${narrowed.length} rules`)
   })
+
+  denialsOfOthers()
 })
+
+/** A denial that somebody else set on a child stands, whoever resumes it. */
+function denialsOfOthers() {
+  const work = [task("explorer", "Work", [bash("echo ran"), { say: "{{results}}" }], "worker")]
+
+  it("A denial that another client sets on a child stands over each resume", async () => {
+    const { root, text, id } = await as("open", work)
+    assert.match(text, /ran/)
+    await world.host.api("PATCH", `/session/${id}`, { permission: [deny("bash")] })
+    for (const caller of ["open", "no-rm", "echo-only", "open"]) assert.match((await as(caller, work, root)).text, /unavailable tool 'bash'[^]*\(resumed: /, caller)
+  })
+
+  it("A tool that another prompt turns off in a child stays off over each resume", async () => {
+    const { root, id } = await as("open", work)
+    await world.host.api("POST", `/session/${id}/message`, { parts: [{ type: "text", text: "No bash." }], tools: { bash: false }, agent: "explorer" })
+    for (const caller of ["no-rm", "echo-only", "open"]) assert.match((await as(caller, work, root)).text, /unavailable tool 'bash'[^]*\(resumed: /, caller)
+  })
+}
 
 describe("A `task` rule that asks", () => {
   /** Answers permission requests as the user. @param {("once" | "reject" | "always")[]} replies @param {() => Promise<any>} work */
