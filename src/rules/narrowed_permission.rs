@@ -14,7 +14,7 @@ const MOST: usize = 200;
 ///
 /// `agent` and `held` are the rules of the session's agent and its own, `passed` those that the call passes on
 /// ([`inherited_permission`](crate::inherited_permission)). A session is only ever narrowed. The added rules allow nothing
-/// that it was denied or asked about before, whoever wrote the rule. A denial that is in force is not added again.
+/// that it was denied or asked about before, in our rules and in those of others. A denial that is in force is not added again.
 ///
 /// ```
 /// use opencode_delegate::{HostRule, narrowed_permission};

@@ -3,7 +3,7 @@
 import { Budgets } from "./checks/budgets.js"
 import { isExpected } from "./checks/errors.js"
 import { Names } from "./checks/names.js"
-import { curbed, denied } from "./checks/permissions.js"
+import { Rules, denied, passedOn } from "./checks/permissions.js"
 import { Prompts } from "./checks/prompts.js"
 import { Scene } from "./checks/scene.js"
 import { Deliveries } from "./checks/deliveries.js"
@@ -33,12 +33,14 @@ export class Checks {
     this.budgets = new Budgets(this.scene, budgets)
     this.deliveries = new Deliveries(this.scene)
     this.prompts = new Prompts(this.scene)
+    this.rules = new Rules(this.scene)
     this.#deepest = Number(weather.options.max_depth ?? 3)
   }
 
   /** Takes in a happening. @param {Happening} happening */
   on({ kind, sessionID = "", text, data, at }) {
-    const { scene, budgets, deliveries } = this
+    const { scene, budgets, deliveries, rules } = this
+    if (kind === "session.created" || kind === "session.updated") rules.changed(data.info)
     if (kind === "trouble") scene.fail("I9", text)
     else if (kind === "log" && /trapped/.test(text)) scene.fail("I9", text)
     else if (kind === "session.created") this.#created(data.info)
@@ -67,9 +69,9 @@ export class Checks {
     } else if (kind === "boot") budgets.shaken()
   }
 
-  /** Checks the permissions of a session that is about to be prompted. @param {Parameters<typeof curbed>[1]} asked */
+  /** Checks the permissions of a session that is about to be prompted. @param {Parameters<Rules["curbed"]>[0]} asked */
   asked(asked) {
-    curbed(this.scene, asked)
+    this.rules.curbed(asked)
   }
 
   /** @param {any} info */
@@ -91,7 +93,7 @@ export class Checks {
     // The user may have spoken to another agent since the call's agent.
     const speaker = store.message(sessionID, part.messageID)?.info.agent
     calls.set(mark, {
-      mark, caller: sessionID, root, speaker, denied: denied(this.scene, host, sessionID, speaker), agent: subagent_type, task_id, expected: this.names.meant(root, task_id), background,
+      mark, caller: sessionID, root, speaker, denied: denied(this.scene, host, sessionID, speaker), passedOn: passedOn(this.scene, sessionID), agent: subagent_type, task_id, expected: this.names.meant(root, task_id), background,
       byUser: part.callID.startsWith("own_"), host, at, state: "open", result: "", delivered: 0, reloads, turn: this.budgets.turn(sessionID),
     })
   }

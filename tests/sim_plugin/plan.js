@@ -5,14 +5,14 @@ import { Dice } from "../../js/playground/opencode/dice.js"
 /**
  * `back`: whether the wall clock is also set back; `mixed`: whether users speak to another agent during a turn; `torn`: whether
  * other things happen between a message and its parts; `ids`: what the provider's ids of calls begin with, if it begins them again
- * in each message.
+ * in each message; `writers`: how often another client writes a session's permissions.
  *
- * @typedef {{ kind: string, events?: number, ms?: number, pick: number, more: number, name: string }} Step `events`: how many
+ * @typedef {{ kind: string, events?: number, ms?: number, pick: number, more: number, name: string, writes: boolean }} Step `events`: how many
  *   things happen before it, or `ms`: how much time passes
  * @typedef {{
  *   executor: "delegate" | "host", options: Record<string, unknown>, processes: number, copies: number,
  *   events: { lost: number, doubled: number, late: number, lag: number }, calls: { refused: number, lost: number, slow: number },
- *   model: { fails: number, hangs: number }, kills: boolean, jumps: boolean, back?: boolean, mixed: boolean, torn?: boolean, roots: number, ids?: string
+ *   model: { fails: number, hangs: number }, kills: boolean, jumps: boolean, back?: boolean, mixed: boolean, torn?: boolean, roots: number, ids?: string, writers: number
  * }} Weather
  */
 
@@ -30,10 +30,14 @@ export function plan(seed, count, given = {}) {
   /** Some worlds have a fault, and few have all, so that the fault behind a failure is known. @param {number} chance @param {number} rate */
   const some = (chance, rate) => (dice.chance(chance) ? rate * (0.2 + dice.next()) : 0)
   const calm = dice.chance(0.3)
+  // The permissions have dice of their own, so that worlds without them stay as they are.
+  const rights = new Dice(`rights ${seed}`)
+  const executor = dice.chance(0.65) ? "delegate" : "host"
   /** @type {Weather} */
   const weather = {
-    executor: dice.chance(0.65) ? "delegate" : "host",
+    executor,
     options: {
+      ...(executor === "delegate" && rights.chance(0.5) ? { child_permissions: "caller" } : {}),
       ...(dice.chance(0.3) ? { max_parallel: 1 + dice.below(3) } : {}),
       ...(dice.chance(0.5) ? { stall_ms: 20_000 } : {}),
       ...(dice.chance(0.2) ? { same_agent: "resume" } : {}),
@@ -52,6 +56,7 @@ export function plan(seed, count, given = {}) {
     mixed: false,
     roots: 1 + dice.below(4),
     ids: new Dice(`ids ${seed}`).pick([undefined, undefined, "call_", "prt_"]),
+    writers: rights.chance(0.3) ? 0.3 : 0,
     ...given,
   }
   const kinds = Object.entries(KINDS).filter(([kind]) => (kind !== "kill" || weather.kills) && (kind !== "jump" || weather.jumps))
@@ -61,7 +66,7 @@ export function plan(seed, count, given = {}) {
     const kind = kinds.find(([, weight]) => (left -= weight) < 0)?.[0] ?? "wait"
     const long = [50, 2_000, 30_000, 600_000][Math.floor(dice.next() ** 2 * 4)]
     const pause = dice.chance(kind === "kill" || kind === "reload" ? 0.8 : 0.5) ? { events: dice.below(dice.pick([5, 40, 200])) } : { ms: dice.below(long) }
-    return { kind, ...pause, pick: dice.below(1 << 20), more: dice.below(1 << 20), name: `U${place}` }
+    return { kind, ...pause, pick: dice.below(1 << 20), more: dice.below(1 << 20), name: `U${place}`, writes: rights.chance(weather.writers) }
   })
   return { weather, steps }
 }

@@ -5,6 +5,7 @@ import { Dice } from "../../js/playground/opencode/dice.js"
 import { Host } from "../../js/playground/opencode/host.js"
 import { Store } from "../../js/playground/opencode/store.js"
 import { Checks } from "./checks.js"
+import { PROBES } from "./checks/permissions.js"
 import { breathe, install, instances } from "./globals.js"
 import { Script, asks, marked, marks } from "./script.js"
 
@@ -101,6 +102,7 @@ class World {
       for (let left = step.events ?? 0; left > 0 && (await this.#clock.step()); left--);
       if (step.ms) await this.#clock.pass(step.ms)
       await this.#take(step)
+      if (step.writes) await this.#write(step)
       if (this.checks.scene.violations.length) return
     }
     await this.#end()
@@ -137,7 +139,8 @@ class World {
         const mark = marks(asked.messages.map(asks).join("\n")).at(-1)
         // A delivered result is no prompt.
         const delivered = asked.messages.findLast(({ info, parts }) => info.role === "user" && parts.length)?.parts.every(({ synthetic }) => synthetic)
-        if (asked.kind === "chat" && mark && !delivered) this.checks.asked({ ...asked, mark })
+        const prompt = asked.messages.findLast(({ info, parts }) => info.role === "user" && parts.length)
+        if (asked.kind === "chat" && prompt && !delivered) for (const mark of marks(asks(prompt))) this.checks.asked({ ...asked, mark })
         const outcome = this.script.play(asked)
         this.store.log("model", asked.sessionID, `${asked.model} ${mark} ${JSON.stringify(outcome)}`)
         return outcome
@@ -216,6 +219,21 @@ class World {
       const back = this.#weather.back ? -500 : 500
       this.#clock.skew += [1_000, 3_600_000, back, 86_400_000][more % 4]
     }
+  }
+
+  /** Another client writes the permissions of a session: it adds a rule, or replaces them all as a prompt with `tools` does. @param {Step} step */
+  async #write({ pick, more, name }) {
+    const sessions = [...this.store.sessions.keys()]
+    const id = sessions[more % sessions.length]
+    if (!id) return
+    const [permission, pattern] = PROBES[pick % PROBES.length]
+    const action = /** @type {const} */ (["deny", "deny", "ask", "allow"])[more % 4]
+    const rules = [{ permission, pattern: pick % 3 ? pattern : "*", action }]
+    await this.#as(pick, (host) => this.checks.rules.write(id, action !== "deny" || pick % 4 === 0, () => {
+      this.store.log("step", id, `${name} writes ${JSON.stringify(rules)}`)
+      if (pick % 4 === 0) host.session(id).permission = []
+      host.update(id, { permission: rules })
+    }))
   }
 
   /** @param {number} place */

@@ -169,7 +169,7 @@ describe("A child under child_permissions \"caller\"", () => {
   denialsOfOthers()
 })
 
-/** A denial that somebody else set on a child stands, whoever resumes it. */
+/** A denial that another client set on a child stands, after a resume by any caller. */
 function denialsOfOthers() {
   const work = [task("explorer", "Work", [bash("echo ran"), { say: "{{results}}" }], "worker")]
 
