@@ -236,7 +236,7 @@ export interface KeptPrompt {
      */
     variant?: string;
     /**
-     * The denials that the child has from its caller.
+     * The rules that the call passes on to the session.
      */
     permission: HostRule[];
     /**
@@ -276,7 +276,7 @@ export interface Prompt {
      */
     variant?: string;
     /**
-     * The denials that the child has from its caller.
+     * The rules that its callers pass on to the session.
      */
     permission: HostRule[];
 }
@@ -1221,6 +1221,11 @@ export interface Config {
      */
     auto_resume?: false | number;
     /**
+     * Which rules a child has beside its agent's own; `host` unless given. The engine creates no session: its host
+     * applies this.
+     */
+    child_permissions?: ChildPermissions;
+    /**
      * Which of an agent's permission rules decides; `most_specific` unless given.
      */
     precedence?: Precedence;
@@ -1721,6 +1726,20 @@ export interface Message {
 
 
 /**
+ * The rules that a child has beside its agent's own.
+ */
+export type ChildPermissions =
+/**
+ * Those that OpenCode passes on.
+ */
+| "host"
+/**
+ * Those, and every denial of its callers.
+ */
+| "caller";
+
+
+/**
  * The settings of an agent in opencode.json that bear on delegation.
  */
 export interface AgentConfig {
@@ -2023,6 +2042,11 @@ export interface SendEffect {
      * How long it may give no sign of life until it counts as failed, in milliseconds.
      */
     stall: number;
+    /**
+     * The rules that its callers pass on: narrow the session by them first. If this is absent, the session was
+     * created with them, or there are none.
+     */
+    permission?: HostRule[];
 }
 
 /**
@@ -2292,6 +2316,11 @@ export function inheritedPermission(given: string): string;
 export function isOwnTaskID(text: string, slug?: string | null): boolean;
 
 /**
+ * As `narrowed_permission`.
+ */
+export function narrowedPermission(given: string): string;
+
+/**
  * As `names::normalize_slug`.
  */
 export function normalizeSlug(text: string): string | undefined;
@@ -2349,6 +2378,7 @@ export interface InitOutput {
     readonly hostSettings: (a: number, b: number) => [number, number, number, number];
     readonly inheritedPermission: (a: number, b: number) => [number, number, number, number];
     readonly isOwnTaskID: (a: number, b: number, c: number, d: number) => number;
+    readonly narrowedPermission: (a: number, b: number) => [number, number, number, number];
     readonly normalizeSlug: (a: number, b: number) => [number, number];
     readonly openCode1: (a: number, b: number, c: number, d: number) => [number, number, number, number];
     readonly ready: () => void;

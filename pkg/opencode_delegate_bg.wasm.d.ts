@@ -24,6 +24,7 @@ export const holdsResult: (a: number, b: number, c: number, d: number) => number
 export const hostSettings: (a: number, b: number) => [number, number, number, number];
 export const inheritedPermission: (a: number, b: number) => [number, number, number, number];
 export const isOwnTaskID: (a: number, b: number, c: number, d: number) => number;
+export const narrowedPermission: (a: number, b: number) => [number, number, number, number];
 export const normalizeSlug: (a: number, b: number) => [number, number];
 export const openCode1: (a: number, b: number, c: number, d: number) => [number, number, number, number];
 export const ready: () => void;

@@ -32,7 +32,8 @@ export function plan(seed, count, given = {}) {
   const calm = dice.chance(0.3)
   // The permissions have dice of their own, so that worlds without them stay as they are.
   const rights = new Dice(`rights ${seed}`)
-  const executor = dice.chance(0.65) ? "delegate" : "host"
+  const drawn = dice.chance(0.65) ? "delegate" : "host"
+  const executor = given.executor ?? drawn
   /** @type {Weather} */
   const weather = {
     executor,

@@ -38,13 +38,17 @@ export declare function hostSettings(config: {
     max_depth?: number;
 }): HostSettings;
 /**
- * The rules that a child session inherits because its caller is denied them. For a session that is to be resumed (`held`):
- * the rules to add.
+ * The rules that a call passes on to its child, beside those of the child's agent. With `child_permissions: "host"`, the
+ * default, they are those of OpenCode's own tool. With `"caller"`, they hold every denial of the caller's agent too. `resumed` says
+ * that the child exists: then the rules are for `narrowedPermission`.
  *
  * @example
  * const deny = { permission: "edit", pattern: "*", action: "deny" }
- * inheritedPermission({ session: [], caller: [deny], agent: [] })[0] // { permission: "edit", pattern: "*", action: "deny" }
- * @param {{ session: HostRule[], caller: HostRule[], agent: HostRule[], primary_tools?: string[], held?: HostRule[] }} given
+ * inheritedPermission({ session: [], caller: [deny], agent: [], child_permissions: "caller" })[0] // { permission: "edit", pattern: "*", action: "deny" }
+ * @param {{
+ *   session: HostRule[], caller: HostRule[], agent: HostRule[], primary_tools?: string[],
+ *   child_permissions?: import("./types.js").ChildPermissions, resumed?: boolean
+ * }} given
  * @returns {HostRule[]}
  * @throws {DelegateError} `invalid_request`, naming the field
  */
@@ -53,5 +57,23 @@ export declare function inheritedPermission(given: {
     caller: HostRule[];
     agent: HostRule[];
     primary_tools?: string[];
-    held?: HostRule[];
+    child_permissions?: import("./types.js").ChildPermissions;
+    resumed?: boolean;
+}): HostRule[];
+/**
+ * The rules to add to a session, so that it may do nothing that the passed rules deny. They allow nothing that the session was
+ * denied or asked about before, whoever wrote its rules. A denial that is in force is not added again.
+ *
+ * @example
+ * const deny = { permission: "edit", pattern: "*", action: "deny" }
+ * narrowedPermission({ agent: [], held: [], passed: [deny] }) // [{ permission: "edit", pattern: "*", action: "deny" }]
+ * narrowedPermission({ agent: [], held: [deny], passed: [deny] }) // []
+ * @param {{ agent: HostRule[], held: HostRule[], passed: HostRule[] }} given the rules of the session's agent and its own
+ * @returns {HostRule[]}
+ * @throws {DelegateError} `invalid_request`, naming the field
+ */
+export declare function narrowedPermission(given: {
+    agent: HostRule[];
+    held: HostRule[];
+    passed: HostRule[];
 }): HostRule[];

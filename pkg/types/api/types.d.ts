@@ -10,6 +10,7 @@ export type CheckEffect = import("../../opencode_delegate_types.js").CheckEffect
 export type ClockSetBackEvent = import("../../opencode_delegate_types.js").ClockSetBackEvent;
 export type Code = import("../../opencode_delegate_types.js").Code;
 export type CompactDecision = import("../../opencode_delegate_types.js").CompactDecision;
+export type ChildPermissions = import("../../opencode_delegate_types.js").ChildPermissions;
 export type Config = import("../../opencode_delegate_types.js").Config;
 export type ConnectionFailure = import("../../opencode_delegate_types.js").ConnectionFailure;
 export type CreateEffect = import("../../opencode_delegate_types.js").CreateEffect;
@@ -229,6 +230,7 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  * @typedef {import("../../opencode_delegate_types.js").ClockSetBackEvent} ClockSetBackEvent
  * @typedef {import("../../opencode_delegate_types.js").Code} Code
  * @typedef {import("../../opencode_delegate_types.js").CompactDecision} CompactDecision
+ * @typedef {import("../../opencode_delegate_types.js").ChildPermissions} ChildPermissions
  * @typedef {import("../../opencode_delegate_types.js").Config} Config
  * @typedef {import("../../opencode_delegate_types.js").ConnectionFailure} ConnectionFailure
  * @typedef {import("../../opencode_delegate_types.js").CreateEffect} CreateEffect
