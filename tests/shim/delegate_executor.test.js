@@ -80,9 +80,9 @@ describe("A call", () => {
     assert.deepEqual(created, [])
   })
 
-  it("A child has no permission that its caller lacks, when it is spawned and when it is resumed", async () => {
+  it("A child has no permission that its caller lacks under child_permissions \"caller\", when it is spawned and when it is resumed", async () => {
     const denied = [{ permission: "edit", pattern: "*", action: "deny" }]
-    const { call, created, sessions } = await running(hosting(undefined, { lead: { permission: denied } }))
+    const { call, created, sessions } = await running(hosting(undefined, { lead: { permission: denied } }), { child_permissions: "caller" })
     await call({ task_id: "auth" }, { agent: "build" })
     assert.notEqual(evaluatePermission(created[0].permission, "edit", "a.txt"), "deny")
     await call({ task_id: "auth" }, { agent: "lead" })
@@ -139,8 +139,8 @@ describe("The failure of a call", () => {
     assert.deepEqual([prompts.map(({ model }) => model.modelID), aborts], [["one", "two"], 2])
   })
 
-  it("A call fails if its session is unreadable", async () => {
-    const { call, input } = await running()
+  it("A call fails if the permissions of its session are unreadable", async () => {
+    const { call, input } = await running(hosting(), { child_permissions: "caller" })
     await call({ task_id: "auth" })
     const { get } = input.client.session
     let asked = 0

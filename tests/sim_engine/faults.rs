@@ -113,12 +113,15 @@ impl World {
         let at = self.ids[id];
         let instance = &self.slots[slot];
         let newest = |todo: &Todo| match todo {
-            Todo::Effect(Effect::Retry {
-                session_id,
-                prompt_no: of,
-                attempt: it,
-                ..
-            }) if **session_id == *id && *of == prompt_no => Some(*it),
+            Todo::Effect(effect) => match &**effect {
+                Effect::Retry {
+                    session_id,
+                    prompt_no: of,
+                    attempt: it,
+                    ..
+                } if **session_id == *id && *of == prompt_no => Some(*it),
+                _ => None,
+            },
             _ => None,
         };
         let queued = instance.todo.iter().filter_map(newest).max();

@@ -207,7 +207,9 @@ impl World {
                 }
                 effect => {
                     self.expect(slot, &effect, spent);
-                    self.slots[slot].todo.push_back(Todo::Effect(effect));
+                    self.slots[slot]
+                        .todo
+                        .push_back(Todo::Effect(Box::new(effect)));
                 }
             }
         }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 /// A task of the shim.
 #[derive(Clone, Debug)]
 pub enum Todo {
-    Effect(Effect),
+    Effect(Box<Effect>),
     /// Store a record, now or later. The number counts the other instances' writes that it knows of.
     Store(Sid, Box<Record>, bool, u32),
     /// Report to the engine whether a result was delivered.

@@ -148,9 +148,9 @@ impl World {
     /// Carries out every open lookup.
     pub fn check(&mut self, slot: usize) {
         let todo = std::mem::take(&mut self.slots[slot].todo);
-        let (checks, rest): (Vec<Todo>, Vec<Todo>) = todo
-            .into_iter()
-            .partition(|todo| matches!(todo, Todo::Effect(Effect::Check { .. })));
+        let (checks, rest): (Vec<Todo>, Vec<Todo>) = todo.into_iter().partition(
+            |todo| matches!(todo, Todo::Effect(effect) if matches!(**effect, Effect::Check { .. })),
+        );
         self.slots[slot].todo.extend(rest);
         for todo in checks {
             self.carry_out(slot, todo);

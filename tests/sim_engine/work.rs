@@ -61,7 +61,7 @@ impl World {
         }
         let now = self.now;
         let effect = match todo {
-            Todo::Effect(effect) => effect,
+            Todo::Effect(effect) => *effect,
             Todo::Store(at, record, true, knowing) => {
                 if self.alive(at) {
                     self.slots[slot].waiting.insert(at, (record, knowing));
