@@ -48,8 +48,14 @@ export function text(value, field) {
 /** The subject of an error, by its code. */
 const SUBJECTS = { invalid_config: "configuration", invalid_event: "event", invalid_request: "request" }
 
-/** The deepest nesting of a record that crosses, in levels. The engine's JSON reader refuses a whole event at 128 levels. */
-const RECORD_DEPTH = 100
+/** The deepest nesting of another program's value that crosses, in levels. The engine's JSON reader refuses a whole text at 128 levels. */
+const DEPTH = 100
+
+/**
+ * The JSON of another program's value. A part that is nested deeper crosses as `null`: no rule looks there.
+ * @param {unknown} value
+ */
+export const foreignJSON = (value) => json(value, "invalid_request", (given) => (isShallow(given, DEPTH) ? given : cut(given, [])))
 
 /**
  * The JSON of an event. A record that cannot cross does so as `false`, which is unreadable. Only its own session loses the record.
@@ -60,7 +66,7 @@ export function eventJSON(event) {
   try {
     return json(event, "invalid_event", (given) => {
       created = given?.type === "session.created"
-      return eventInNFC(created && !isShallow(given.session?.record, RECORD_DEPTH) ? withoutRecord(given) : given)
+      return eventInNFC(created && !isShallow(given.session?.record, DEPTH) ? withoutRecord(given) : given)
     })
   } catch (error) {
     if (!created) throw error
@@ -79,6 +85,21 @@ const withoutRecord = (event) => ({ ...event, session: { ...event.session, recor
  */
 const isShallow = (value, levels) =>
   typeof value !== "object" || value === null || (levels > 0 && Object.values(value).every((item) => isShallow(item, levels - 1)))
+
+/**
+ * A copy without the parts that are nested too deep.
+ * @param {any} value
+ * @param {unknown[]} above the values around it
+ * @returns {unknown}
+ */
+function cut(value, above) {
+  if (typeof value !== "object" || value === null) return value
+  if (above.includes(value)) throw new TypeError("The value is cyclic.")
+  if (above.length === DEPTH) return null
+  const inside = [...above, value]
+  if (Array.isArray(value)) return value.map((item) => cut(item, inside))
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, cut(item, inside)]))
+}
 
 /**
  * A text in the form in which names are compared: Unicode's NFC.

@@ -2,7 +2,7 @@
 
 import * as wasm from "../../pkg/opencode_delegate.js"
 import { call } from "./call.js"
-import { json, text } from "./json.js"
+import { foreignJSON, json, text } from "./json.js"
 
 /**
  * @typedef {import("./types.js").HostFailure} HostFailure
@@ -31,7 +31,7 @@ export function childDescription(title) {
  * @returns {boolean}
  */
 export function mayHaveChildren(session) {
-  return openCode1("may_have_children", json(session, "invalid_request"))
+  return openCode1("may_have_children", foreignJSON(session))
 }
 
 /**
@@ -45,7 +45,7 @@ export function mayHaveChildren(session) {
  * @returns {PromptReading}
  */
 export function readAnswer(given) {
-  return openCode1("read_answer", json(given, "invalid_request"))
+  return openCode1("read_answer", foreignJSON(given))
 }
 
 /**
@@ -57,7 +57,7 @@ export function readAnswer(given) {
  * @returns {HostFailure}
  */
 export function readError(error) {
-  return openCode1("read_error", json(error, "invalid_request"))
+  return openCode1("read_error", foreignJSON(error))
 }
 
 /**

@@ -3,7 +3,7 @@
 import { DelegateError, Engine } from "../api.js"
 import { CurrentEngine } from "./current_engine.js"
 import { isMissing } from "./host.js"
-import { engineSession, hasTasks } from "./host_session.js"
+import { engineSession, hasTasks, unreadableSession } from "./host_session.js"
 import { registerInstance } from "./instances.js"
 import { readTree } from "./read_tree.js"
 import { RecordWriter } from "./record_writer.js"
@@ -16,7 +16,7 @@ import { reloaded } from "./texts/index.js"
  * @typedef {import("../api.js").Event} Event
  * @typedef {import("../api.js").Request} Request
  * @typedef {import("../api.js").ResolveLookup} ResolveLookup
- * @typedef {Pick<import("./host.js").Host, "session" | "children" | "status" | "setMetadata">} Host
+ * @typedef {Pick<import("./host.js").Host, "session" | "children" | "callChildren" | "status" | "setMetadata">} Host
  * @typedef {import("./host.js").HostSession} HostSession
  */
 
@@ -40,7 +40,10 @@ export class EngineSync {
   #deciders = new WeakMap()
   /** The reads in progress, by root. @type {Map<string, Promise<void>>} */
   #reading = new Map()
+  /** Sessions that could not be read, each reported once. @type {Set<string>} */
+  #unreadable = new Set()
   #records
+  #report
   /** Carries out every effect except storing. @type {(effect: Effect) => void} */
   #perform
 
@@ -53,6 +56,7 @@ export class EngineSync {
   constructor(host, configure, report, perform = () => {}) {
     this.#host = host
     this.#perform = perform
+    this.#report = report
     this.#records = new RecordWriter(host, (sessionID, error) => {
       const now = Date.now()
       if (!error) return void this.apply({ type: "record.stored", now, sessionID })
@@ -180,9 +184,7 @@ export class EngineSync {
     const root = session.parentID ? this.#roots.get(session.parentID) : session.id
     // Without an engine there is nothing to update: the session is read when it is loaded.
     if (!root || !this.#current.engine) return
-    this.#roots.set(session.id, root)
-    this.sessionUpdated(session)
-    this.apply({ type: "session.created", now: Date.now(), session: engineSession(session, this.#process) })
+    this.#add(session, root, Date.now())
   }
 
   /** Takes in a child that this instance prompts. @param {HostSession} session */
@@ -322,7 +324,7 @@ export class EngineSync {
         if (this.#current.engine !== engine) throw new DelegateError({ code: "engine_trap", message: "The engine trapped while a root was read." })
         this.#add(session, rootID)
         if (running) this.apply({ type: "session.status", now: running.asked, sessionID: session.id, status: running.status })
-      })
+      }, (id, error) => this.#reportUnreadable(id, error))
     }
     const done = read().finally(() => this.#reading.delete(rootID))
     // A partial read is repeated: the root may be gone.
@@ -331,11 +333,27 @@ export class EngineSync {
     return done
   }
 
-  /** @param {HostSession} session @param {string} rootID */
-  #add(session, rootID) {
+  /**
+   * Takes in a session. One with data that cannot be read is known by its id alone: it costs no other session anything.
+   * @param {HostSession} session
+   * @param {string} rootID
+   * @param {number} [now]
+   */
+  #add(session, rootID, now = session.time?.updated ?? Date.now()) {
     this.#roots.set(session.id, rootID)
     this.sessionUpdated(session)
-    this.apply({ type: "session.created", now: session.time.updated, session: engineSession(session, this.#process) })
+    try {
+      this.apply({ type: "session.created", now, session: engineSession(session, this.#process) })
+    } catch {
+      // The engine's notice names it.
+      this.apply({ type: "session.created", now: Date.now(), session: unreadableSession(session) })
+    }
+  }
+
+  /** Reports once that a session cannot be read. @param {string} sessionID @param {Error} error */
+  #reportUnreadable(sessionID, { message }) {
+    if (!this.#unreadable.has(sessionID)) this.#report(`Session ${sessionID} cannot be read. It stays as it is, and loses its name until it can be read: ${message}`)
+    this.#unreadable.add(sessionID)
   }
 
   /** Reads the clock, and reports to the engine if the clock was set back. */

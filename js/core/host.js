@@ -13,10 +13,12 @@
  *   options?: Record<string, unknown>
  * }} HostAgent
  *
- * The calls. A call that fails rejects; a call that the host refuses rejects with a HostRefusal.
+ * The calls. A call that fails rejects; a call that the host refuses rejects with a HostRefusal. `callChildren` gives the ids of
+ * the sessions that a session's calls name.
  * @typedef {{
  *   session: (id: string) => Promise<HostSession>,
  *   children: (id: string) => Promise<HostSession[]>,
+ *   callChildren: (id: string) => Promise<string[]>,
  *   status: () => Promise<Record<string, { type: "busy" | "retry" | "idle" }>>,
  *   setMetadata: (id: string, metadata: Record<string, unknown>) => Promise<HostSession>,
  *   log: (level: "info" | "warn" | "error", message: string) => Promise<unknown>,

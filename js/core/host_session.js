@@ -16,6 +16,12 @@ export const hasTasks = (session) => recordOf(session)?.tasks?.length > 0
 export const canDelegate = (session) => mayHaveChildren({ permission: session.permission, budget: recordOf(session)?.budget })
 
 /**
+ * A session whose data cannot be read, for a `session.created` event. Its record is left as it is.
+ * @param {HostSession} session
+ */
+export const unreadableSession = ({ id, parentID }) => ({ id, parentID, record: false })
+
+/**
  * The session for a `session.created` event.
  * @param {HostSession} session
  * @param {string} process the name of this instance in records

@@ -1,18 +1,23 @@
 // The reading of a conversation from the host: a root and everything below it.
 
+import { HostRefusal } from "./host.js"
 import { canDelegate } from "./host_session.js"
 
-/** @typedef {import("./host.js").HostSession} HostSession */
+/**
+ * @typedef {import("./host.js").HostSession} HostSession
+ * @typedef {Pick<import("./host.js").Host, "session" | "children" | "callChildren" | "status">} Host
+ */
 
 /**
  * Reads a root and everything below it, parents before children, and children in order of creation.
- * @param {Pick<import("./host.js").Host, "session" | "children" | "status">} host
+ * @param {Host} host
  * @param {string} rootID
  * @param {HostSession | undefined} root
  * @param {(session: HostSession, running: { status: "busy" | "retry", asked: number } | undefined) => void} add hears of each
  *   session. An end that an event reports during the read is later than `asked`
+ * @param {(id: string, error: Error) => void} leaveOut hears of each session that the host cannot read
  */
-export async function readTree(host, rootID, root, add) {
+export async function readTree(host, rootID, root, add, leaveOut) {
   const asked = Date.now()
   const [top, busy] = await Promise.all([root ?? host.session(rootID), host.status()])
   const found = (/** @type {HostSession} */ session) => {
@@ -21,9 +26,40 @@ export async function readTree(host, rootID, root, add) {
   }
   found(top)
   for (let parents = [top]; parents.length; ) {
-    const children = (await Promise.all(parents.map(({ id }) => host.children(id)))).flat()
-    children.sort((a, b) => a.time.created - b.time.created || (a.id < b.id ? 1 : -1))
+    const listed = (await Promise.all(parents.map(({ id }) => childrenOf(host, id, leaveOut)))).flat()
+    // Another program may have stored a session without its fields.
+    const children = listed.filter((child) => typeof child?.id === "string")
+    const created = (/** @type {HostSession} */ { time }) => time?.created ?? 0
+    children.sort((a, b) => created(a) - created(b) || (a.id < b.id ? 1 : -1))
     for (const child of children) found(child)
     parents = children.filter(canDelegate)
   }
 }
+
+/**
+ * The children of a session. A host refuses the whole list if it cannot read one of them: then each is read by itself.
+ * @param {Host} host
+ * @param {string} parentID
+ * @param {(id: string, error: Error) => void} leaveOut
+ * @returns {Promise<HostSession[]>}
+ */
+async function childrenOf(host, parentID, leaveOut) {
+  const list = await host.children(parentID).catch(refusal)
+  if (!(list instanceof HostRefusal)) return list
+  const ids = await host.callChildren(parentID)
+  const read = await Promise.all(ids.map((id) => host.session(id).catch(refusal)))
+  const unreadable = ids.filter((_, index) => isUnreadable(read[index]))
+  // Without an unreadable child, the refusal has another cause.
+  if (!unreadable.length) return host.children(parentID)
+  for (const id of unreadable) leaveOut(id, list)
+  return read.filter((child) => !(child instanceof HostRefusal) && child.parentID === parentID).map((child) => /** @type {HostSession} */ (child))
+}
+
+/** A host's refusal as a value. Any other failure rejects: it says nothing about a session. @param {unknown} error */
+function refusal(error) {
+  if (error instanceof HostRefusal) return error
+  throw error
+}
+
+/** @param {unknown} read */
+const isUnreadable = (read) => read instanceof HostRefusal && !read.missing

@@ -11,6 +11,9 @@ import { startHost } from "../host/opencode.js"
 import { OURS, boot, idIn, projectFile, talk, task } from "./fixture.js"
 
 const secret = (/** @type {string} */ word) => [{ say: `SECRET=${word}` }]
+/** @param {number} levels @returns {unknown} */
+const nested = (levels) => (levels ? [nested(levels - 1)] : 1)
+const byText = (/** @type {unknown} */ a, /** @type {unknown} */ b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)
 const recall = [{ say: "recalled {{recall /SECRET=(\\w+)/}}" }]
 
 /** The server of the tests that need one of their own. @type {ReturnType<typeof boot> | undefined} */
@@ -143,6 +146,36 @@ describe("A record of another version or plugin", () => {
     const kept = (await host.children(root)).filter(({ metadata }) => metadata?.other === 1)
     assert.deepEqual(kept.map(({ metadata }) => metadata.delegate), [theirs, theirs])
     assert.equal(host.log().split("has a metadata.delegate that this version cannot read").length, 2)
+  })
+
+  it("A record that is nested too deep costs no other session of its conversation its name", async (t) => {
+    const { host, say, record } = await boot(t)
+    const root = await host.session()
+    await record(idIn(await say(root, task("explorer", "Explore auth", secret("kumquat"), "explore-auth"))))
+    const records = [nested(150), { v: 2, budget: nested(150) }, { budget: nested(150), prompt: "theirs" }]
+    for (const [index, delegate] of records.entries()) {
+      await host.session({ parentID: root, title: `Foreign ${index}`, agent: "explorer", metadata: { delegate } })
+    }
+    // The conversation is read once more for a name that is new.
+    assert.match(await say(root, task("fixer", "Fix it", secret("fig"), "fix-it")), /task_id: fix-it \(spawned: /)
+    assert.match(await say(root, task("explorer", "Again", recall, "explore-auth")), /recalled kumquat[^]*task_id: explore-auth \(resumed: /)
+    const foreign = (await host.children(root)).filter(({ title }) => title.startsWith("Foreign"))
+    assert.deepEqual(foreign.map(({ metadata }) => metadata.delegate).sort(byText), records.sort(byText))
+  })
+
+  it("A session that OpenCode cannot read costs no other session of its conversation its name", async (t) => {
+    const { host, say, record } = await boot(t, { own: true, plugin: [OURS, new URL("corrupter.js", import.meta.url).href] })
+    const root = await host.session()
+    await record(idIn(await say(root, task("explorer", "Explore auth", secret("kumquat"), "explore-auth"))))
+    const broken = idIn(await say(root, task("explorer", "Map", secret("fig"), "map")))
+    await record(broken)
+    await host.prompt(await host.session(), `[[corrupt ${broken}]]` + script({ say: "done" }))
+    await host.kill()
+    await host.restart()
+    await assert.rejects(host.children(root), /500/)
+    assert.match(await say(root, task("explorer", "Again", recall, "explore-auth")), /recalled kumquat[^]*task_id: explore-auth \(resumed: /)
+    assert.match(await say(root, task("fixer", "Fix it", secret("date"), "fix-it")), /task_id: fix-it \(spawned: /)
+    assert.equal(host.log().split(`Session ${broken} cannot be read.`).length, 2)
   })
 
   it("Another plugin's record beside ours stays unchanged", async (t) => {

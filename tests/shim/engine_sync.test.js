@@ -6,6 +6,7 @@ import { describe, it } from "node:test"
 import "../../js/engine.js"
 import { bindClient } from "../../js/opencode1/sdk/client.js"
 import { EngineSync } from "../../js/core/engine_sync.js"
+import { HostRefusal } from "../../js/core/host.js"
 import { trap } from "./opencode.js"
 
 const DENIED = [{ permission: "task", pattern: "*", action: "deny" }]
@@ -68,6 +69,49 @@ describe("Loading a conversation", () => {
     host.children = async () => { throw new Error("No.") }
     await assert.rejects(sync.load("ses_root"), /No\./)
     host.children = children
+    await sync.load("ses_root")
+    assert.equal(sync.session("ses_a")?.slug, "mend")
+  })
+
+  it("A session with data of another form is known by its id alone, is named once, and costs no other session its name", async () => {
+    const deep = Array.from({ length: 200 }).reduce((inner) => [inner], 1)
+    for (const fields of [{ title: 5 }, { agent: 5 }, { time: undefined, title: null }, { metadata: { delegate: { v: 1, budget: deep } } }, { permission: deep }]) {
+      const { sync, said, sessions } = world({ ses_a: child(), ses_odd: child({ metadata: { delegate: { theirs: 1 } }, ...fields }), ses_b: child({ parentID: "ses_odd", metadata: recorded({ slug: "below" }) }) })
+      const before = JSON.stringify(sessions.ses_odd.metadata)
+      await sync.load("ses_root")
+      await sync.decide(request({ task_id: "nobody" }))
+      assert.deepEqual([sync.session("ses_a")?.slug, sync.session("ses_b")?.slug, sync.session("ses_odd")?.parentID], ["mend", "below", "ses_root"], JSON.stringify(fields))
+      assert.equal(said.filter((message) => message.includes("ses_odd")).length, 1, said.join("\n"))
+      assert.equal(JSON.stringify(sessions.ses_odd.metadata), before)
+    }
+  })
+
+  it("A list that the host refuses for one of its sessions is read session by session", async () => {
+    const { sync, host, said } = world({ ses_a: child(), ses_other: child({ parentID: "ses_x" }) })
+    const { session } = host
+    const refused = new HostRefusal("Broken row.", { missing: false })
+    host.children = async (id) => { if (id === "ses_root") throw refused; return [] }
+    Object.assign(host, { callChildren: async () => ["ses_a", "ses_broken", "ses_gone", "ses_other"] })
+    host.session = async (id) => {
+      if (id === "ses_broken") throw refused
+      if (id === "ses_gone") throw new HostRefusal("None.", { missing: true })
+      return session(id)
+    }
+    await sync.load("ses_root")
+    assert.equal((await sync.decide(request({ task_id: "new-name" }))).action, "spawn")
+    assert.deepEqual([sync.session("ses_a")?.slug, sync.session("ses_other")?.id], ["mend", undefined])
+    assert.deepEqual(said.filter((message) => message.includes("cannot be read")).map((message) => /ses_\w+/.exec(message)?.[0]), ["ses_broken"])
+  })
+
+  it("A list that the host refuses for another cause is not taken for an empty one", async () => {
+    const { sync, host } = world({ ses_a: child() })
+    const { children } = host
+    let refusals = 0
+    host.children = async (id) => { if (refusals-- > 0) throw new HostRefusal("Locked.", { missing: false }); return children(id) }
+    Object.assign(host, { callChildren: async () => ["ses_a"] })
+    refusals = 2
+    await assert.rejects(sync.load("ses_root"), /Locked/)
+    refusals = 1
     await sync.load("ses_root")
     assert.equal(sync.session("ses_a")?.slug, "mend")
   })

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import { it } from "node:test"
-import { DelegateError, Engine, childDescription, classifyTaskID, deriveSessionID, evaluatePermission, holdsResult, hostSettings, inheritedPermission, normalizeSlug } from "../../js/engine.js"
+import { DelegateError, Engine, childDescription, classifyTaskID, deriveSessionID, evaluatePermission, holdsResult, hostSettings, inheritedPermission, mayHaveChildren, normalizeSlug, readAnswer, readError } from "../../js/engine.js"
 
 const request = { now: 1, callID: "c1", sessionID: "ses_root", agent: "explorer", description: "Explore auth", prompt: "Look." }
 
@@ -58,6 +58,17 @@ it("A record that is nested too deep costs its own session its record, and no ot
     assert.equal(decision.action, "resume")
     assert.deepEqual(effects, [])
   }
+})
+
+it("A message, a rule or an error that is nested too deep costs its neighbours nothing", () => {
+  const deep = nested(5_000)
+  const denied = { permission: "task", pattern: "*", action: "deny" }
+  assert.equal(mayHaveChildren({ permission: [{ permission: deep }, denied], budget: deep }), false)
+  assert.equal(mayHaveChildren({ permission: [denied], budget: 1 }), true)
+  const answered = { role: "assistant", finish: "stop", parts: [{ type: "text", text: 9 }] }
+  assert.deepEqual(readAnswer({ messages: [{ role: "assistant", error: deep, parts: [] }, answered] }).answer, [1, 0])
+  assert.equal(readError({ name: "APIError", data: { message: "429", response: deep } }).message, "429")
+  assert.throws(() => readError(cyclic), { code: "invalid_request" })
 })
 
 it("Each field of a request reaches the decision", () => {

@@ -27,11 +27,11 @@ export function readMessages(messages, messageID) {
   }
 }
 
-/** @param {HostMessage} message @returns {MessageOutline} */
+/** A message of another form has no role and no parts. @param {HostMessage} message @returns {MessageOutline} */
 const outline = ({ info, parts }) => ({
-  id: info.id,
-  role: info.role,
-  error: info.error,
-  finish: info.finish,
-  parts: parts.map(({ type, text, state }) => ({ type, text: text?.length, status: state?.status })),
+  id: info?.id,
+  role: info?.role,
+  error: info?.error,
+  finish: info?.finish,
+  parts: (parts ?? []).map((part) => ({ type: part?.type, text: part?.text?.length, status: part?.state?.status })),
 })

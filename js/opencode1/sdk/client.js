@@ -55,6 +55,12 @@ export function bindClient(client) {
     session: (id) => data(session.get({ path: { id } })),
     /** @param {string} id @returns {Promise<HostSession[]>} */
     children: (id) => data(session.children({ path: { id } })),
+    /** The ids of the sessions that the calls of a session's task tool name. @param {string} id @returns {Promise<string[]>} */
+    callChildren: async (id) => {
+      const messages = /** @type {HostMessage[]} */ (await data(session.messages({ path: { id } })))
+      const named = messages.flatMap(({ parts }) => parts.map((part) => part.tool === "task" && part.state?.metadata?.sessionId))
+      return [...new Set(named)].filter((id) => typeof id === "string")
+    },
     /** The status of each session that is not idle. @returns {Promise<Record<string, { type: "busy" | "retry" | "idle" }>>} */
     status: () => data(session.status()),
     /** @param {string} id @param {Record<string, unknown>} metadata @returns {Promise<HostSession>} */
