@@ -103,14 +103,3 @@ impl fmt::Display for DelegateError {
 }
 
 impl std::error::Error for DelegateError {}
-
-/// The longest piece of a given text that a message repeats, in characters.
-const QUOTED: usize = 80;
-
-/// The piece that a message repeats of a text of any length.
-pub(crate) fn clip(text: &str) -> &str {
-    match text.char_indices().nth(QUOTED) {
-        Some((end, _)) => text.get(..end).unwrap_or(text),
-        None => text,
-    }
-}

@@ -4,7 +4,8 @@
 //! for each type.
 
 use crate::collections::Sorted;
-use crate::error::{Code, DelegateError, Wrong, clip};
+use crate::error::{Code, DelegateError, Wrong};
+use crate::one_line::quotable;
 use crate::words::Words;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -116,8 +117,8 @@ pub(crate) fn read<T>(
     code: Code,
     reader: impl FnOnce(Field<'_>) -> Result<T, Wrong>,
 ) -> Result<T, DelegateError> {
-    let value: Value = serde_json::from_str(json)
-        .map_err(|_| DelegateError::at(code, "", "the text is not JSON"))?;
+    let value: Value =
+        serde_json::from_str(json).map_err(|_| DelegateError::at(code, "", fault(json)))?;
     reader(Field {
         code,
         above: None,
@@ -126,6 +127,28 @@ pub(crate) fn read<T>(
         value: &value,
     })
     .map_err(|wrong| *wrong)
+}
+
+/// The deepest nesting that the parser reads, in levels.
+const DEPTH: usize = 127;
+
+/// The fault of a text that cannot be parsed.
+fn fault(json: &str) -> &'static str {
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'[' | b'{' if !in_string => depth += 1,
+            b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DEPTH {
+            return "the text is nested deeper than 127 levels";
+        }
+    }
+    "the text is not JSON"
 }
 
 impl<'a> Field<'a> {
@@ -325,7 +348,7 @@ impl<'a> Field<'a> {
             Value::Null => write!(words, "null"),
             Value::Bool(flag) => write!(words, "{flag}"),
             Value::Number(number) => write!(words, "{number}"),
-            Value::String(text) => write!(words, "\"{}\"", clip(text)),
+            Value::String(text) => write!(words, "\"{}\"", quotable(text)),
             Value::Array(_) => write!(words, "a list"),
             Value::Object(_) => write!(words, "an object"),
         };
@@ -340,7 +363,7 @@ impl<'a> Field<'a> {
         let above = self.above.map(Field::path).unwrap_or_default();
         let own = match self.index {
             Some(index) => index.to_string(),
-            None => clip(self.key).to_owned(),
+            None => quotable(self.key).into_owned(),
         };
         if above.is_empty() {
             own

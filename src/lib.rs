@@ -21,6 +21,7 @@
 //! | [`protocol`] | each shape that crosses the boundary, with its reader |
 //! | [`names`] | names, ids, and how near two of them are |
 //! | `unions`, `shape`, `words`, `typescript` | one description of a shape gives its type, reader, writer and TypeScript |
+//! | `one_line` | the form in which a text of others stands within another text |
 //! | `json`, `time`, `error`, `collections` | support |
 //!
 //! # Example
@@ -44,6 +45,7 @@ mod engine;
 mod error;
 mod json;
 pub mod names;
+mod one_line;
 pub mod protocol;
 pub mod rules;
 #[cfg(test)]

@@ -187,6 +187,11 @@ impl Core {
         json(&self.0.resumable(session_id))
     }
 
+    /// As `Engine::visible`.
+    pub fn visible(&self, session_id: &str) -> String {
+        json(&self.0.visible(session_id))
+    }
+
     /// As `Engine::spelled`.
     pub fn spelled(&self, agent: &str) -> String {
         self.0.spelled(agent).to_owned()
@@ -297,9 +302,9 @@ pub fn holds_result(ids: &str, part_id: &str) -> bool {
 
 #[wasm_bindgen]
 impl Core {
-    /// As `rules::session_table` of a root's sessions, or as `rules::session_diagram`.
-    pub fn list(&self, root_id: &str, diagram: bool, now: f64) -> String {
-        let sessions = self.0.sessions(root_id);
+    /// As `rules::session_table` of the sessions that a session may see, or as `rules::session_diagram`.
+    pub fn list(&self, session_id: &str, diagram: bool, now: f64) -> String {
+        let sessions = self.0.visible(session_id);
         match diagram {
             true => crate::rules::session_diagram(&sessions),
             false => crate::rules::session_table(&sessions, now as u64),

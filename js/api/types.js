@@ -119,13 +119,13 @@
  */
 
 /**
- * A session in a list: its name or else its id, its agent and its description.
- * @typedef {{ slug?: string, sessionID?: string, id?: string, agent?: string, description: string }} ListedSession
+ * A session in a list: its name or else its id, its agent, its description, and when it was last used.
+ * @typedef {{ slug?: string, sessionID?: string, id?: string, agent?: string, description: string, lastUsed?: number }} ListedSession
  *
  * A text of a delegation, with the data that fills it. `task_id` is the session's name, or its id if it has none; `taskID` is the
  * `bg_` id of a background task; `state` is the end state of a prompt. An answer is a `text`, or the `error` of a tool.
  * @typedef {(
- *   | { kind: "verdict", action: "resume" | "compact" | "join" | "spawn", reason: string, notice?: string, candidates?: ListedSession[], task_id: string, trouble?: string }
+ *   | { kind: "verdict", action: "resume" | "compact" | "join" | "spawn", reason: string, notice?: string, candidates?: ListedSession[], task_id: string, troubles?: string[] }
  *   | { kind: "kept", task_id: string }
  *   | { kind: "output", sessionID: string, state: "completed" | "running" | "error", text: string }
  *   | { kind: "failure", sessionID: string, message: string }
@@ -139,7 +139,7 @@
  *   | { kind: "undecided" | "undecided_subagent" | "not_summarised", message: string }
  *   | { kind: "not_looked_up", task_id: string }
  *   | { kind: "no_answer" | "reloaded" | "session_gone" | "call_ended" | "caller_ended" }
- *   | { kind: "no_session", task_id: string, names: string[] }
+ *   | { kind: "no_session", task_id: string, sessions: ListedSession[] }
  *   | { kind: "delegate_output", status: Status, prompt?: PromptState, task?: { state: string }, sessionID: string, task_id: string, text?: string, error?: string, message?: string, words?: string }
  *   | { kind: "delegate_cancel", task_id: string, status: Status, prompts: number }
  *   | { kind: "delegate_list_title", sessions: number }

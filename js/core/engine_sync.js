@@ -4,7 +4,7 @@ import { DelegateError, Engine } from "../api.js"
 import { CurrentEngine } from "./current_engine.js"
 import { isMissing } from "./host.js"
 import { engineSession, hasTasks, unreadableSession } from "./host_session.js"
-import { registerInstance } from "./instances.js"
+import { isAlive, registerInstance } from "./instances.js"
 import { readTree } from "./read_tree.js"
 import { RecordWriter } from "./record_writer.js"
 import { reloaded } from "./texts/index.js"
@@ -19,6 +19,9 @@ import { reloaded } from "./texts/index.js"
  * @typedef {Pick<import("./host.js").Host, "session" | "children" | "callChildren" | "status" | "setMetadata">} Host
  * @typedef {import("./host.js").HostSession} HostSession
  */
+
+/** The age of a read, in milliseconds, after which a user's message repeats it: another process may have prompted since. */
+const STALE_MS = 10_000
 
 /**
  * Keeps one engine in step with the host.
@@ -40,6 +43,10 @@ export class EngineSync {
   #deciders = new WeakMap()
   /** The reads in progress, by root. @type {Map<string, Promise<void>>} */
   #reading = new Map()
+  /** When each root was last read. @type {Map<string, number>} */
+  #readAt = new Map()
+  /** The processes that ran prompts of sessions when those were read, by session. @type {Map<string, string>} */
+  #elsewhere = new Map()
   /** Sessions that could not be read, each reported once. @type {Set<string>} */
   #unreadable = new Set()
   #records
@@ -153,6 +160,8 @@ export class EngineSync {
     if (event.type === "session.deleted") {
       this.#roots.delete(event.sessionID)
       this.#children.delete(event.sessionID)
+      this.#readAt.delete(event.sessionID)
+      this.#elsewhere.delete(event.sessionID)
       this.#records.forget(event.sessionID)
     }
     return effects
@@ -226,6 +235,7 @@ export class EngineSync {
     const engine = await this.#current.ready()
     const root = this.#roots.get(sessionID)
     if (root) await this.#reading.get(root)
+    if (root && this.#hasDied(root)) await this.#read(root)
     // The session may be deleted by now.
     if (root && this.#roots.has(sessionID)) return
     const line = [await this.#host.session(sessionID)]
@@ -237,6 +247,20 @@ export class EngineSync {
     if (engine.session(sessionID) || this.closed) return
     this.#roots.delete(sessionID)
     throw new Error(`Session ${sessionID} was deleted while it was read.`)
+  }
+
+  /** Loads a session that its user is about to prompt, and the work of other processes under it. @param {string} sessionID */
+  async refresh(sessionID) {
+    await this.load(sessionID)
+    const readAt = this.#readAt.get(sessionID)
+    if (readAt !== undefined && Math.abs(Date.now() - readAt) > STALE_MS) await this.#read(sessionID)
+  }
+
+  /** Whether a process is gone that ran prompts under a root when the root was read. @param {string} rootID */
+  #hasDied(rootID) {
+    const gone = [...this.#elsewhere].filter(([id, process]) => this.#roots.get(id) === rootID && !isAlive(process))
+    for (const [id] of gone) this.#elsewhere.delete(id)
+    return gone.length > 0
   }
 
   /** @param {string} id */
@@ -260,21 +284,19 @@ export class EngineSync {
     return this.#host.session(sessionID).then(({ parentID }) => !parentID, (error) => !isMissing(error))
   }
 
-  /** A session and all that shares its root, in order of creation. @param {string} sessionID */
-  tree(sessionID) {
-    const root = this.#roots.get(sessionID)
-    return (root && this.#current.query((engine) => engine.sessions(root))) || []
+  /** The sessions that a session may see, itself among them, in order of creation. @param {string} sessionID */
+  visible(sessionID) {
+    return this.#current.query((engine) => engine.visible(sessionID)) ?? []
   }
 
   /**
-   * A session and all that shares its root, as a table or as a Mermaid diagram.
+   * The sessions that a session may see, as a table or as a Mermaid diagram.
    * @param {string} sessionID
    * @param {{ mermaid?: boolean }} form
    */
   list(sessionID, form) {
-    const root = this.#roots.get(sessionID) ?? sessionID
     // Without an engine there is no session to show.
-    return this.#current.query((engine) => engine.list(root, form, Date.now())) ?? new Engine().list(root, form, Date.now())
+    return this.#current.query((engine) => engine.list(sessionID, form, Date.now())) ?? new Engine().list(sessionID, form, Date.now())
   }
 
   /** An agent's name as the host spells it. @param {string} agent */
@@ -320,6 +342,7 @@ export class EngineSync {
     if (reading) return reading
     const read = async () => {
       const engine = await this.#current.ready()
+      this.#readAt.set(rootID, Date.now())
       await readTree(this.#host, rootID, root, (session, running) => {
         if (this.#current.engine !== engine) throw new DelegateError({ code: "engine_trap", message: "The engine trapped while a root was read." })
         this.#add(session, rootID)
@@ -343,7 +366,10 @@ export class EngineSync {
     this.#roots.set(session.id, rootID)
     this.sessionUpdated(session)
     try {
-      this.apply({ type: "session.created", now, session: engineSession(session, this.#process) })
+      const read = engineSession(session, this.#process)
+      if (read.alive) this.#elsewhere.set(session.id, read.record.process)
+      else this.#elsewhere.delete(session.id)
+      this.apply({ type: "session.created", now, session: read })
     } catch {
       // The engine's notice names it.
       this.apply({ type: "session.created", now: Date.now(), session: unreadableSession(session) })

@@ -113,10 +113,9 @@ export function delegation(input, options, executors = EXECUTORS) {
       requests.handleMessage(sessionID, message.agent, parts)
       windows.load().catch(() => {})
       // The first delegation repeats a failed read, and reports the failure.
-      const loaded = sync.load(sessionID).catch(() => {})
-      // The read goes on while the model thinks, so that no delegation waits for it.
-      if (!settings.delegates) return
-      await loaded
+      // With OpenCode's own tool, the read goes on while the model thinks, so that no delegation waits for it.
+      if (!settings.delegates) return void sync.load(sessionID).catch(() => {})
+      await sync.refresh(sessionID).catch(() => {})
       await runner.whenRecovered()
       parts.push(...(await delivery.partsFor(sessionID, message.id)))
     },

@@ -2,9 +2,10 @@
 
 use crate::engine::Engine;
 use crate::engine::case::Case;
-use crate::error::{Code, clip};
+use crate::error::Code;
 use crate::names::{TaskID, handle};
-use crate::protocol::{Candidate, Decision};
+use crate::one_line::quotable;
+use crate::protocol::{Candidate, Decision, SlugScope};
 use crate::rules::Denial;
 use crate::rules::decision_table::{Candidates, Notice, Outcome};
 use crate::rules::limits::CANDIDATES;
@@ -48,7 +49,13 @@ impl Engine {
                 caller: case.request.caller_agent.as_deref().unwrap_or_default(),
                 agent,
             },
-            Code::NotOwner => Denial::NotOwner { session: &session },
+            // The session may be hidden from the caller, and its id with it.
+            Code::NotOwner => Denial::NotOwner {
+                session: match &case.view.task_id {
+                    Some(TaskID::Id(given) | TaskID::Slug(given)) => given,
+                    _ => "last",
+                },
+            },
             Code::DepthExceeded => Denial::DepthExceeded {
                 max_depth: self.policy.max_depth,
             },
@@ -132,8 +139,9 @@ impl Engine {
         }
         let notice = match (case.rule.notice, &case.view.task_id) {
             (Notice::NearID, Some(TaskID::Id(id))) => Some(format!(
-                "There is no session \"{}\"; \"{session_id}\" is nearly the same and was resumed.",
-                clip(id)
+                "There is no session \"{}\"; \"{}\" is nearly the same and was resumed.",
+                quotable(id),
+                quotable(&session_id)
             )),
             (Notice::Namesake, Some(TaskID::Slug(name))) => self.namesake(case, name, key),
             _ => None,
@@ -160,7 +168,12 @@ impl Engine {
         let derived = self.registry.free_derived(case.root, &slug, None);
         let notice = match (case.rule.notice, &case.view.task_id) {
             (Notice::NearName, Some(TaskID::Slug(slug))) => {
-                let near = self.registry.near_name(case.root, case.caller, slug);
+                // A name that the caller may not use is none that it can have meant.
+                let top = match self.policy.slug_scope {
+                    SlugScope::Root => case.root,
+                    SlugScope::Caller => case.caller,
+                };
+                let near = self.registry.near_name(top, case.caller, slug);
                 near.map(|(near, key)| {
                     self.registry.protect_name(key);
                     format!("A new session was started as \"{slug}\". If you meant \"{near}\", that one can be resumed.")
@@ -168,11 +181,11 @@ impl Engine {
             }
             (Notice::NothingToResume, Some(TaskID::Id(id))) => Some(format!(
                 "There is no session \"{}\" and none to resume, so a new one was started.",
-                clip(id)
+                quotable(id)
             )),
             (Notice::NothingToContinue, _) => Some(format!(
                 "There is no session of agent \"{}\" to resume, so a new one was started.",
-                clip(&case.request.agent)
+                quotable(&case.request.agent)
             )),
             _ => None,
         };
@@ -199,7 +212,8 @@ impl Engine {
         let id = self.registry.id(other);
         let own = self.registry.slug(other).unwrap_or(&id);
         Some(format!(
-            "\"{name}\" was this session's name first. Another session has it as an alias: give \"{own}\" to resume that one."
+            "\"{name}\" was this session's name first. Another session has it as an alias: give \"{}\" to resume that one.",
+            quotable(own)
         ))
     }
 

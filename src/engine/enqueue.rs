@@ -2,6 +2,7 @@
 
 use crate::engine::Engine;
 use crate::protocol::{Effect, KeptPrompt, Prompt, RECORD_VERSION, Record, Status};
+use crate::rules::opencode1::child_title;
 use crate::rules::prompt_table::News;
 use crate::state::{NewPrompt, Queued, SessionKey};
 use crate::time::Millis;
@@ -92,7 +93,7 @@ impl Engine {
         self.acts.push(Effect::Create {
             ticket,
             parent_id: caller,
-            title: format!("{description} (@{} subagent)", asked.agent),
+            title: child_title(&description, &asked.agent),
             agent: asked.agent.clone(),
             permission: asked.permission.clone(),
             record: Box::new(Record {

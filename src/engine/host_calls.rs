@@ -2,7 +2,9 @@
 //! each other's answers.
 
 use crate::engine::Engine;
+use crate::one_line::quotable;
 use crate::protocol::{Effect, QueuedCall, Status};
+use crate::rules::limits::OPEN_TICKETS;
 use crate::state::HostCall;
 
 impl Engine {
@@ -12,6 +14,13 @@ impl Engine {
             self.answer(&queued);
         }
         if let Some(oldest) = self.registry.overdue_host_call().cloned() {
+            self.notices.push(format!(
+                "More than {OPEN_TICKETS} calls wait for their sessions. The oldest, for session \"{}\", waits no longer: it may get the answer of another call.",
+                quotable(&oldest.session)
+            ));
+            if !oldest.runs {
+                self.proceed(&oldest);
+            }
             self.call_ended(
                 &oldest.session,
                 &oldest.caller,

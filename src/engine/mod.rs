@@ -17,13 +17,13 @@ use crate::engine::lookup::{CallerView, Wanted, look_up};
 use crate::error::DelegateError;
 use crate::protocol::{
     Candidate, Decided, Decision, Effect, Event, RankLookup, Request, ResolveLookup, Session,
-    Status,
+    SlugScope, Status,
 };
 use crate::rules::decision_table;
 use crate::rules::facts::Found;
 use crate::rules::policy::Policy;
 use crate::rules::prompt_table::News;
-use crate::state::{Holder, Registry, call_key};
+use crate::state::{Holder, Registry, SessionKey, call_key};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -323,6 +323,30 @@ impl Engine {
         let caller = self.registry.find(session_id);
         let keys = caller.map_or(Vec::new(), |caller| self.registry.resumable(caller));
         keys.into_iter()
+            .filter_map(|key| self.registry.session(key))
+            .collect()
+    }
+
+    /// The sessions that a session may see, itself among them, in order of creation: its root and everything below it. With
+    /// `slug_scope: "caller"`, a subagent sees its own children alone. An unknown session sees none.
+    ///
+    /// ```
+    /// use opencode_delegate::Engine;
+    /// let engine = Engine::new("{}")?;
+    /// assert!(engine.visible("ses_unknown").is_empty());
+    /// # Ok::<(), opencode_delegate::DelegateError>(())
+    /// ```
+    pub fn visible(&self, session_id: &str) -> Vec<Session> {
+        let Some(key) = self.registry.find(session_id) else {
+            return Vec::new();
+        };
+        let own =
+            self.policy.slug_scope == SlugScope::Caller && self.registry.parent(key).is_some();
+        let top = if own { key } else { self.registry.root(key) };
+        let seen =
+            |other: &SessionKey| !own || *other == key || self.registry.parent(*other) == Some(key);
+        let tree = self.registry.tree(top).into_iter();
+        tree.filter(seen)
             .filter_map(|key| self.registry.session(key))
             .collect()
     }

@@ -1,9 +1,9 @@
 //! A session becomes known, or is gone.
 
 use crate::engine::Engine;
-use crate::error::clip;
 use crate::json::Field;
 use crate::names::own_name;
+use crate::one_line::quotable;
 use crate::protocol::{self, Created, Record};
 use crate::rules::limits::RECORD_LAG_MS;
 use crate::rules::prompt_table::News;
@@ -165,7 +165,7 @@ impl Engine {
         if !std::mem::replace(&mut self.warned_unreadable, true) {
             self.notices.push(format!(
                 "Session \"{}\" has a metadata.delegate that this version cannot read. opencode-delegate leaves such metadata unchanged. The names and budgets of these sessions end with this process.",
-                clip(id)
+                quotable(id)
             ));
         }
     }

@@ -1,9 +1,10 @@
 //! The whole state of an engine as text, and back.
 
 use crate::engine::{Engine, EngineOptions};
-use crate::error::{Code, DelegateError, clip};
+use crate::error::{Code, DelegateError};
 use crate::json::read;
 use crate::names::root_digest;
+use crate::one_line::quotable;
 use crate::state::Registry;
 use serde::Serialize;
 
@@ -80,9 +81,9 @@ fn open(snapshot: &str) -> Result<&str, DelegateError> {
         return Err(DelegateError::corrupt(format!(
             "version {} wrote it, and this engine reads version {VERSION}",
             if version.is_empty() {
-                "?"
+                "?".into()
             } else {
-                clip(version)
+                quotable(version)
             }
         )));
     }

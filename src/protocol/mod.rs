@@ -36,3 +36,4 @@ pub use session::{Candidate, Session, Status};
 pub use task::{Task, TaskState};
 
 pub(crate) use prompt::rules;
+pub(crate) use task::LAST_PROMPT_NO;

@@ -81,6 +81,7 @@ impl Record {
         };
         let ours = <Record as Read>::of(Field::alone(today)).ok();
         ours.filter(|record| record.v == RECORD_VERSION)
+            .filter(|record| record.tasks.iter().all(Task::is_numbered))
     }
 }
 

@@ -47,3 +47,13 @@ shape! {
         delivered: bool => must,
     }
 }
+
+/// The largest number of a prompt.
+pub(crate) const LAST_PROMPT_NO: u32 = i32::MAX as u32;
+
+impl Task {
+    /// Whether its prompt has a number that this engine gives.
+    pub(super) fn is_numbered(&self) -> bool {
+        (1..=LAST_PROMPT_NO).contains(&self.prompt_no)
+    }
+}

@@ -1,7 +1,7 @@
 //! The denials, and the one message of each.
 
 use crate::error::Code;
-use crate::error::clip;
+use crate::one_line::{quotable, quoted_list};
 use std::fmt;
 
 /// A denial with the names in its message. `Display` writes the message that the model reads.
@@ -64,24 +64,24 @@ impl fmt::Display for Denial<'_> {
             Denial::InvalidTaskId { given } => write!(
                 f,
                 "task_id \"{}\" is neither a session id nor a usable name. Give 1 to 64 letters, digits, \"_\" or \"-\", or leave task_id out.",
-                clip(given)
+                quotable(given)
             ),
             Denial::UnknownAgent { agent, nearest } if nearest.is_empty() => {
-                write!(f, "Unknown agent \"{}\". There is no agent to delegate to.", clip(agent))
+                write!(f, "Unknown agent \"{}\". There is no agent to delegate to.", quotable(agent))
             }
             Denial::UnknownAgent { agent, nearest } => {
-                write!(f, "Unknown agent \"{}\". The nearest are: {}.", clip(agent), nearest.join(", "))
+                write!(f, "Unknown agent \"{}\". The nearest are: {}.", quotable(agent), quoted_list(nearest))
             }
             Denial::PermissionDenied { caller, agent } => write!(
                 f,
                 "Agent \"{}\" may not delegate to \"{}\": its permission.task denies it. Choose another agent, or do the work in this session.",
-                clip(caller),
-                clip(agent)
+                quotable(caller),
+                quotable(agent)
             ),
             Denial::NotOwner { session } => write!(
                 f,
                 "Cannot resume session: not a child of caller session. Session \"{}\" is not owned by this caller.",
-                clip(session)
+                quotable(session)
             ),
             Denial::DepthExceeded { max_depth } => write!(
                 f,
@@ -93,7 +93,7 @@ impl fmt::Display for Denial<'_> {
             Denial::TargetNotCallable { agent } => write!(
                 f,
                 "Target \"{}\" is not callable by subagents. Set callable_by_subagents: true on the target agent to enable.",
-                clip(agent)
+                quotable(agent)
             ),
             Denial::BudgetExhausted { budget } => write!(
                 f,
@@ -102,15 +102,15 @@ impl fmt::Display for Denial<'_> {
             Denial::AgentMismatch { session, owner, agent } => write!(
                 f,
                 "Session \"{}\" belongs to agent \"{}\", not to \"{}\". Call it with subagent_type \"{}\", or give a new task_id to start another.",
-                clip(session),
-                clip(owner),
-                clip(agent),
-                clip(owner)
+                quotable(session),
+                quotable(owner),
+                quotable(agent),
+                quotable(owner)
             ),
             Denial::UnknownSession { session } => write!(
                 f,
                 "There is no session \"{}\" to resume. Name one of the sessions that exist, or leave task_id out to start a new one.",
-                clip(session)
+                quotable(session)
             ),
         }
     }

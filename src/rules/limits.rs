@@ -4,6 +4,8 @@ use crate::time::Millis;
 
 /// How many candidates are listed.
 pub const CANDIDATES: usize = 5;
+/// How many sessions, the most recently used, stand in a text.
+pub const LISTED: usize = 50;
 /// How many aliases a session may have; further ones are ignored.
 pub const ALIASES: usize = 64;
 /// How many of a root's most recently used sessions are compared with a name that may be mistyped.

@@ -1,7 +1,8 @@
 //! The policy of an engine: its configuration, validated once, with every default filled in.
 
 use crate::collections::{Map, sort_few};
-use crate::error::{DelegateError, clip};
+use crate::error::DelegateError;
+use crate::one_line::{quotable, quoted_list};
 use crate::protocol::Model;
 use crate::protocol::{Action, HostRule, Precedence};
 use crate::protocol::{
@@ -12,6 +13,9 @@ use std::sync::Arc;
 
 /// How deep a child may be below its root, unless the configuration says otherwise.
 pub const MAX_DEPTH: u32 = 3;
+
+/// How many targets a notice about an agent names.
+const NAMED_TARGETS: usize = 5;
 
 /// The policy of an engine: a [`Config`] with every default filled in.
 #[derive(Clone, Debug)]
@@ -113,7 +117,7 @@ impl Policy {
         let mut nearest: Vec<(usize, &str)> = Vec::new();
         for (known, agent) in self.agents.iter().flatten() {
             if agent.mode != Mode::Primary {
-                let distance = strsim::levenshtein(known, clip(name));
+                let distance = strsim::levenshtein(known, &quotable(name));
                 nearest.push((distance, &**known));
                 sort_few(&mut nearest, |one, other| one > other);
                 nearest.truncate(3);
@@ -145,11 +149,13 @@ impl Policy {
                         != agent.task(target, Precedence::LastMatch)
                 })
                 .map(|target| &***target)
+                .take(NAMED_TARGETS)
                 .collect();
             if !differ.is_empty() {
                 warnings.push(format!(
-                    "Agent \"{caller}\": for {}, the most specific permission.task rule and the last matching one disagree. opencode-delegate applies the most specific rule, OpenCode the last one. The stricter one decides.",
-                    differ.join(", ")
+                    "Agent \"{}\": for {}, the most specific permission.task rule and the last matching one disagree. opencode-delegate applies the most specific rule, OpenCode the last one. The stricter one decides.",
+                    quotable(caller),
+                    quoted_list(&differ)
                 ));
             }
         }

@@ -137,11 +137,11 @@ impl Registry {
         }
     }
 
-    /// The name of a session under the root that is within two edits of a new name and within half its length. It is a
-    /// session's own name, or an alias that the caller knows.
+    /// The name that is within two edits of a new name and within half its length, of a session that a root or a caller
+    /// may resume. It is a session's own name, or an alias that the caller knows.
     pub(crate) fn near_name(
         &self,
-        root: SessionKey,
+        top: SessionKey,
         caller: SessionKey,
         name: &str,
     ) -> Option<(Arc<str>, SessionKey)> {
@@ -156,7 +156,7 @@ impl Registry {
                 nearest = Some((edits, known.clone(), key));
             }
         };
-        for key in self.recent(root, None).take(NEAR_HANDLES) {
+        for key in self.recent(top, None).take(NEAR_HANDLES) {
             let Some(entry) = self.get(key) else {
                 continue;
             };

@@ -1,9 +1,10 @@
 //! The prompts of a session: the one that runs, those that wait behind it, and its background tasks.
 
-use crate::error::{Wrong, clip};
+use crate::error::Wrong;
 use crate::json::{Field, Read};
 use crate::names::message_id;
-use crate::protocol::{Message, Prompt, PromptState, Task};
+use crate::one_line::quotable;
+use crate::protocol::{LAST_PROMPT_NO, Message, Prompt, PromptState, Task};
 use crate::rules::limits::DELIVERED_TASKS;
 use crate::rules::prompt_table::{Moment, News};
 use crate::time::Millis;
@@ -166,8 +167,9 @@ impl QueuedPrompt {
         });
         let why = self.message.as_deref().unwrap_or_default();
         self.notices.push(format!(
-            "Its model failed ({}); {name} took over.",
-            clip(why)
+            "Its model failed ({}); {} took over.",
+            quotable(why),
+            quotable(&name)
         ));
     }
 
@@ -182,7 +184,7 @@ impl QueuedPrompt {
         self.general = false;
         self.notices.push(format!(
             "OpenCode no longer has agent \"{}\"; \"{general}\" took over.",
-            clip(&self.prompt.agent)
+            quotable(&self.prompt.agent)
         ));
         self.prompt.agent = general.to_owned();
     }
@@ -274,9 +276,9 @@ impl SessionPrompts {
             .find(|prompt| prompt.is_in_record())
     }
 
-    /// The last prompt's number, counted up.
+    /// The last prompt's number, counted up to the largest.
     pub(super) fn next_no(&mut self) -> u32 {
-        self.last_no = self.last_no.wrapping_add(1);
+        self.last_no = self.last_no.saturating_add(1).min(LAST_PROMPT_NO);
         self.last_no
     }
 

@@ -74,7 +74,7 @@ describe("A name", () => {
     await say(root, task("explorer", "Explore auth", secret("kumquat"), "explore-auth"), task("fixer", "Fix it", secret("fig")))
     await host.api("POST", `/session/${root}/summarize`, { providerID: "scripted", modelID: "m" })
     const summary = model.requests.find(({ kind }) => kind === "summary")
-    assert.match(JSON.stringify(summary?.body.messages), /word for word:\\n- explore-auth \(explorer\): Explore auth\\n- fix-it \(fixer\): Fix it/)
+    assert.match(JSON.stringify(summary?.body.messages), /word for word:\\n- explore-auth \(\\"explorer\\"\): \\"Explore auth\\"\\n- fix-it \(\\"fixer\\"\): \\"Fix it\\"/)
     assert.match(await say(root, task("explorer", "Again", recall, "explore-auth")), /recalled kumquat/)
   })
 
@@ -99,7 +99,7 @@ describe("A name", () => {
     const result = await say(root, task("explorer", "Again", recall, "explore"))
     assert.match(result, /recalled \(nothing\)[^]*task_id: explore \(spawned: /)
     assert.notEqual(idIn(result), first)
-    assert.match(await say(root, task("explorer", "Old id", recall, first)), /There is no session "ses_\w+" to resume[^]*- explore \(explorer\)/)
+    assert.match(await say(root, task("explorer", "Old id", recall, first)), /There is no session "ses_\w+" to resume[^]*- explore \("explorer"\)/)
   })
 })
 

@@ -73,14 +73,15 @@ impl Model {
         if let Some(who) = &who
             && !self.reaches(&ask.session, who, by_slug)
         {
-            let shown = match (&name, who) {
-                (Some(Name::Id(id)), _) => Some(id.clone()),
-                (_, Who::Session(id)) => Some(id.clone()),
-                _ => None,
+            let shown = match &name {
+                Some(Name::Id(given) | Name::Slug(given)) => given,
+                _ => "last",
             };
             self.offer(&ask.session, Some(&ask.agent));
             return Answer {
-                message: shown.map(|id| format!("Cannot resume session: not a child of caller session. Session \"{id}\" is not owned by this caller.")),
+                message: Some(format!(
+                    "Cannot resume session: not a child of caller session. Session \"{shown}\" is not owned by this caller."
+                )),
                 ..deny("G4", "not_owner")
             };
         }
@@ -118,8 +119,11 @@ impl Model {
         match (&name, who) {
             (Some(name), Some(who)) => self.found(ask, key, name, who),
             (Some(Name::Slug(slug)), None) => {
-                let root = self.root(&ask.session);
-                let own = self.own(&root, None);
+                let top = match self.rules.caller_scope {
+                    true => ask.session.clone(),
+                    false => self.root(&ask.session),
+                };
+                let own = self.own(&top, None);
                 let edits = |s: &&Known| {
                     let mut names: Vec<String> = Vec::new();
                     if s.parent.as_ref() == Some(&ask.session) {

@@ -71,7 +71,7 @@ function conversation({ session = CHILD, sessions = [], messages = [], prompts =
     host: { messages: async (/** @type {string} */ id) => (done.push(["read", id]), messages) },
     sync: {
       resolve: async (/** @type {any} */ { task_id, sessionID }) => (task_id === "auth" && sessionID === "ses_root" ? session : task_id === "root" ? ROOT : undefined),
-      resumable: () => sessions, tree: () => [ROOT, ...sessions], load: async () => {},
+      resumable: () => sessions, visible: () => [ROOT, ...sessions], load: async () => {},
       list: (/** @type {string} */ id, /** @type {{ mermaid: boolean }} */ { mermaid }) => `${mermaid ? "diagram" : "table"} of ${id}`,
     },
     runner: { cancelAll: (/** @type {string} */ id, /** @type {string} */ callerID) => (done.push(["cancel all", id, callerID]), prompts) },

@@ -2,6 +2,8 @@
 // Bun.
 
 import assert from "node:assert/strict"
+import { spawn } from "node:child_process"
+import { once } from "node:events"
 import { describe, it } from "node:test"
 import "../../js/engine.js"
 import { bindClient } from "../../js/opencode1/sdk/client.js"
@@ -51,7 +53,7 @@ describe("Loading a conversation", () => {
     assert.deepEqual(asked, ["ses_b", "ses_a", "ses_root", "below ses_root", "below ses_a", "below ses_b"])
     for (const id of ["ses_root", "ses_a", "ses_b"]) await sync.load(id)
     assert.equal(asked.length, 6)
-    const [root, a, b] = sync.tree("ses_b")
+    const [root, a, b] = sync.visible("ses_b")
     assert.deepEqual([root.id, root.description, a.slug, a.description, a.used, b.description, b.depth], ["ses_root", "", "mend", "Mend it", 1, "Map it", 2])
   })
 
@@ -116,6 +118,37 @@ describe("Loading a conversation", () => {
     assert.equal(sync.session("ses_a")?.slug, "mend")
   })
 
+  it("A conversation is read again once a process that ran its prompts is gone", async () => {
+    const other = spawn(process.execPath, ["-e", "setInterval(() => {}, 1_000)"])
+    const task = { id: "bg_00000001", prompt_no: 1, callerID: "ses_root", state: "running", since: 1, delivered: false }
+    const { sync, asked } = world({ ses_a: child({ metadata: recorded({ v: 2, process: `${other.pid}:other`, tasks: [task] }) }) })
+    await sync.load("ses_root")
+    const read = asked.length
+    await sync.load("ses_a")
+    assert.equal(asked.length, read)
+    other.kill("SIGKILL")
+    await once(other, "exit")
+    await sync.load("ses_a")
+    assert.ok(asked.length > read)
+    const again = asked.length
+    await sync.load("ses_a")
+    assert.equal(asked.length, again)
+  })
+
+  it("A user's message reads a conversation again that another process may have changed since", async (t) => {
+    const { sync, asked, add } = world({ ses_a: child() })
+    await sync.refresh("ses_root")
+    const read = asked.length
+    await sync.refresh("ses_root")
+    assert.equal(asked.length, read)
+    add("ses_b", child({ metadata: recorded({ slug: "theirs" }) }))
+    t.mock.timers.enable({ apis: ["Date"], now: Date.now() + 11_000 })
+    await sync.refresh("ses_a")
+    assert.equal(asked.length, read)
+    await sync.refresh("ses_root")
+    assert.equal(sync.session("ses_b")?.slug, "theirs")
+  })
+
   it("A session below one that cannot delegate is loaded with its depth", async () => {
     const below = (/** @type {string} */ parentID) => child({ parentID, permission: DENIED, metadata: undefined })
     const { sync } = world({ ses_a: below("ses_root"), ses_b: below("ses_a"), ses_c: below("ses_b") })
@@ -161,7 +194,7 @@ describe("Loading a conversation", () => {
   it("Sessions are loaded in order of creation", async () => {
     const { sync } = world({ ses_a: child({ time: { created: 9, updated: 9 }, metadata: {} }), ses_b: child({ time: { created: 5, updated: 9 }, metadata: {} }), ses_c: child({ time: { created: 9, updated: 9 }, metadata: {} }) })
     await sync.load("ses_root")
-    assert.deepEqual(sync.tree("ses_root").map(({ id }) => id), ["ses_root", "ses_b", "ses_c", "ses_a"])
+    assert.deepEqual(sync.visible("ses_root").map(({ id }) => id), ["ses_root", "ses_b", "ses_c", "ses_a"])
   })
 
   it("A session that cannot delegate is loaded without children, unless its record has a budget", async () => {
@@ -176,7 +209,7 @@ describe("Loading a conversation", () => {
   it("Sessions are loaded with their status", async () => {
     const { sync } = world({ ses_a: child({ metadata: {} }), ses_b: child({ metadata: {} }), ses_c: child({ metadata: {} }) }, { ses_a: { type: "busy" }, ses_b: { type: "retry" }, ses_c: { type: "idle" } })
     await sync.load("ses_root")
-    assert.deepEqual(sync.tree("ses_root").map(({ status }) => status), ["idle", "busy", "retry", "idle"])
+    assert.deepEqual(sync.visible("ses_root").map(({ status }) => status), ["idle", "busy", "retry", "idle"])
   })
 
   it("An unknown name loads the conversation again", async () => {
@@ -196,7 +229,7 @@ describe("Loading a conversation", () => {
     await assert.rejects(sync.load("ses_root"), /fetch failed/)
     configure(async () => configured)
     await sync.load("ses_root")
-    assert.equal(sync.tree("ses_root").length, 1)
+    assert.equal(sync.visible("ses_root").length, 1)
   })
 
   it("An invalid configuration is read once", async () => {
@@ -219,8 +252,8 @@ describe("A loaded conversation", () => {
     assert.equal(sync.session("ses_a")?.parentID, "ses_root")
     assert.equal(sync.session("ses_b"), undefined)
     sync.apply({ type: "session.deleted", now: 2_000, sessionID: "ses_a" })
-    assert.deepEqual(sync.tree("ses_a"), [])
-    assert.equal(sync.tree("ses_root").length, 1)
+    assert.deepEqual(sync.visible("ses_a"), [])
+    assert.equal(sync.visible("ses_root").length, 1)
     assert.ok(sessions.ses_a)
   })
 
@@ -240,13 +273,17 @@ describe("A loaded conversation", () => {
   })
 
   it("A registered child of a loaded conversation is known, and any other ignored", async () => {
-    const { sync, add } = world()
+    const { sync, add, asked } = world()
     await sync.load("ses_root")
     sync.registerChild(add("ses_a", child()))
-    assert.equal(sync.tree("ses_a").length, 1)
     sync.registerChild(add("ses_other"))
     sync.registerChild(add("ses_b", child({ parentID: "ses_elsewhere" })))
-    assert.deepEqual([sync.tree("ses_other"), sync.tree("ses_b")], [[], []])
+    asked.length = 0
+    await sync.load("ses_a")
+    assert.deepEqual(asked, [])
+    await sync.load("ses_other")
+    await assert.rejects(sync.load("ses_b"), /no ses_elsewhere/)
+    assert.deepEqual(asked, ["ses_other", "below ses_other", "ses_b", "ses_elsewhere"])
   })
 
   it("A root reaches all its sessions, and a child reaches its own", async () => {
@@ -381,7 +418,7 @@ describe("An engine that traps", () => {
     const { sync, said } = world({ ses_a: child() })
     await sync.load("ses_root")
     trap()
-    assert.deepEqual([sync.session("ses_a"), sync.tree("ses_root"), sync.resumable("ses_root"), sync.spelled("fixer")], [undefined, [], [], "fixer"])
+    assert.deepEqual([sync.session("ses_a"), sync.visible("ses_root"), sync.resumable("ses_root"), sync.spelled("fixer")], [undefined, [], [], "fixer"])
     assert.equal(said.length, 1)
     await sync.load("ses_root")
     assert.equal(sync.resumable("ses_root").length, 1)
@@ -446,6 +483,6 @@ describe("An engine that traps", () => {
     assert.throws(() => sync.apply(/** @type {any} */ ({ type: "nonsense", now: 1 })), { code: "invalid_event" })
     await assert.rejects(sync.decide(/** @type {any} */ (request({ prompt: 5 }))), { code: "invalid_request" })
     assert.deepEqual(said, [])
-    assert.equal(sync.tree("ses_root").length, 1)
+    assert.equal(sync.visible("ses_root").length, 1)
   })
 })

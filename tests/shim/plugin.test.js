@@ -61,7 +61,7 @@ describe("The sessions of a conversation", () => {
     await speak()
     assert.deepEqual(await list(), [])
     await emit("session.created", { info: add("ses_a", CHILD) })
-    assert.match((await list()).join(), /\n- mend-it \(fixer\): Mend it$/)
+    assert.match((await list()).join(), /\n- mend-it \("fixer"\): "Mend it"$/)
     await emit("session.deleted", { info: { id: "ses_a" } })
     assert.deepEqual(await list(), [])
   })
@@ -241,7 +241,7 @@ for (const [how, make] of /** @type {[string, (input: any, options: any) => Prom
       assert.equal(sessions.ses_a.metadata.delegate.tokens, 100)
     })
 
-    it("A summary lists the sessions that can be resumed", async () => assert.match((await (await called()).list()).join(), /\n- auth \(fixer\): Mend it$/))
+    it("A summary lists the sessions that can be resumed", async () => assert.match((await (await called()).list()).join(), /\n- auth \("fixer"\): "Mend it"$/))
 
     it("A call's error gets its name before the model reads it", async () => {
       const { hooks, part } = await called()

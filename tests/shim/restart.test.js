@@ -73,6 +73,6 @@ describe("A plugin without events", () => {
   it("A summary lists the sessions that can be resumed", async () => {
     const host = await reloaded({}, () => [])
     const { list } = await plugin({}, host)
-    assert.match((await list()).join(), /\n- auth \(fixer\): Mend it$/)
+    assert.match((await list()).join(), /\n- auth \("fixer"\): "Mend it"$/)
   })
 })

@@ -64,9 +64,9 @@ describe("The sessions of a root", () => {
     ])
   })
 
-  it("The diagram escapes the quotes of names", () => {
+  it("The diagram keeps the quotes of names in their box", () => {
     const [, , child] = listed({ id: "a", agent: 'a "b"' }).list("r", { mermaid: true }, NOW).split("\n")
-    assert.equal(child, '  s0 --> s1["a<br>a #quot;b#quot;<br>idle"]')
+    assert.equal(child, `  s0 --> s1["a<br>a 'b'<br>idle"]`)
   })
 })
 
@@ -96,7 +96,7 @@ describe("The lines below a result", () => {
     ["A result line has the name and the reason", {}, undefined, "task_id: auth (spawned: It is new.)"],
     ["A notice follows the result line", { notice: "Did you mean aunt?" }, undefined, "task_id: auth (spawned: It is new.)\nDid you mean aunt?"],
     ["A failed summary follows the result line", {}, "It was not summarised.", "task_id: auth (spawned: It is new.)\nIt was not summarised."],
-    ["A spawned session lists the candidates", { candidates: [other] }, undefined, "task_id: auth (spawned: It is new.)\nCould have been resumed instead:\n- map (fixer): Map it"],
+    ["A spawned session lists the candidates", { candidates: [other] }, undefined, "task_id: auth (spawned: It is new.)\nCould have been resumed instead:\n- map (\"fixer\"): \"Map it\""],
     ["A resumed session lists no candidates", { action: "resume", candidates: [other] }, undefined, "task_id: auth (resumed: It is new.)"],
   ]
   for (const [what, fields, trouble, expected] of CASES) it(what, () => assert.equal(verdict(/** @type {any} */ ({ ...decision, ...fields }), "auth", trouble), expected))
@@ -105,7 +105,7 @@ describe("The lines below a result", () => {
     const denied = /** @type {any} */ ({ action: "deny", message: "No.", candidates: [] })
     assert.equal(denial(denied), "No.")
     const bare = { ...other, slug: undefined, agent: undefined }
-    assert.equal(denial({ ...denied, candidates: [other, bare] }), "No.\nSessions that can be resumed:\n- map (fixer): Map it\n- ses_1 (any agent): Map it")
+    assert.equal(denial({ ...denied, candidates: [other, bare] }), "No.\nSessions that can be resumed:\n- map (\"fixer\"): \"Map it\"\n- ses_1 (any agent): \"Map it\"")
   })
 })
 
@@ -179,5 +179,5 @@ it("Each refusal without data has a sentence", () => {
 
 it("A summary lists every session that can be resumed", () => {
   const [, ...lines] = summaryGuide([{ slug: "auth", agent: "fixer", description: "Mend it" }, { slug: "map", description: "Map it" }]).split("\n")
-  assert.deepEqual(lines, ["- auth (fixer): Mend it", "- map (any agent): Map it"])
+  assert.deepEqual(lines, ['- auth ("fixer"): "Mend it"', '- map (any agent): "Map it"'])
 })

@@ -12,9 +12,9 @@ import { wording } from "../../api.js"
  * The lines under a result: the session's name, the action and its reason.
  * @param {Granted} decision
  * @param {string} task_id
- * @param {string | undefined} trouble
+ * @param {string | undefined} trouble sentences, one a line
  */
-export const verdict = (decision, task_id, trouble) => wording({ ...decision, kind: "verdict", task_id, trouble })
+export const verdict = (decision, task_id, trouble) => wording({ ...decision, kind: "verdict", task_id, troubles: trouble?.split("\n") })
 
 /**
  * A result in the form of OpenCode's own task tool.

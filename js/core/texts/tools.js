@@ -4,8 +4,8 @@ import { wording } from "../../api.js"
 
 /** @typedef {import("../../api.js").Session} Session */
 
-/** The error of a `task_id` without a session. @param {string} task_id @param {string[]} names the names of the sessions in reach */
-export const noSession = (task_id, names) => wording({ kind: "no_session", task_id, names })
+/** The error of a `task_id` without a session. @param {string} task_id @param {Session[]} sessions those in reach */
+export const noSession = (task_id, sessions) => wording({ kind: "no_session", task_id, sessions })
 
 /**
  * The result of delegate_output.

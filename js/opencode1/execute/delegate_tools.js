@@ -24,7 +24,7 @@ export function delegateTools({ host, sync, runner, run }) {
   const find = async (task_id, context) => {
     const session = await sync.resolve({ sessionID: context.sessionID, task_id })
     if (session?.parentID) return session
-    throw new Error(noSession(task_id, sync.resumable(context.sessionID).map(({ slug, id }) => slug ?? id)))
+    throw new Error(noSession(task_id, sync.resumable(context.sessionID)))
   }
 
   return {
@@ -69,7 +69,7 @@ export function delegateTools({ host, sync, runner, run }) {
       args: { format: { type: "string", enum: ["table", "mermaid"], description: TOOL_DESCRIPTIONS.format } },
       async execute({ format }, context) {
         await sync.load(context.sessionID)
-        const title = delegateListTitle(sync.tree(context.sessionID).filter(({ parentID }) => parentID).length)
+        const title = delegateListTitle(sync.visible(context.sessionID).slice(1).length)
         return { title, output: sync.list(context.sessionID, { mermaid: format === "mermaid" }), metadata: {} }
       },
     },

@@ -65,6 +65,8 @@ export class HostQueue {
       if (answer?.type !== "hold") break
       if (answer.behind === 0) await abortable(this.#reportIdle(call.sessionID), signal)
       await abortable(Promise.race([woken, new Promise((resolve) => setTimeout(resolve, POLL_MS))]), signal)
+      // A call that the engine keeps waiting no longer would be held again if it asked.
+      if (call.runs) break
     }
     call.runs = true
   }
@@ -76,10 +78,14 @@ export class HostQueue {
     this.#sync.apply({ type: "call.ended", now: Date.now(), sessionID, callerID, messageID, callID })
   }
 
-  /** Wakes the call that an effect holds back or lets proceed. @param {Effect} effect */
+  /** Wakes the call that an effect holds back or has proceed. @param {Effect} effect */
   perform(effect) {
     if (effect.type !== "hold" && effect.type !== "proceed") return
-    for (const call of this.#calls) if (isOf(effect, call)) call.wake()
+    for (const call of this.#calls) {
+      if (!isOf(effect, call)) continue
+      call.runs ||= effect.type === "proceed"
+      call.wake()
+    }
   }
 
   /**

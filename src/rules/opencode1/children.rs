@@ -2,12 +2,15 @@
 
 use crate::error::{Code, DelegateError};
 use crate::json::read;
+use crate::one_line::alone;
 use serde_json::Value;
 
 /// The end of a child's title, after the agent's name.
 const SUBAGENT: &str = " subagent)";
 
 /// Gives the title of a child, as OpenCode's own task tool gives it: `<description> (@<agent> subagent)`.
+///
+/// Unlike there, the description is one line of at most 80 characters.
 ///
 /// Source: OpenCode 1.18.33, `packages/opencode/src/tool/task.ts`, at the call that creates the child.
 ///
@@ -16,7 +19,7 @@ const SUBAGENT: &str = " subagent)";
 /// assert_eq!(child_title("Explore auth", "explorer"), "Explore auth (@explorer subagent)");
 /// ```
 pub fn child_title(description: &str, agent: &str) -> String {
-    [description, " (@", agent, SUBAGENT].concat()
+    [&alone(description), " (@", &alone(agent), SUBAGENT].concat()
 }
 
 /// Gives the description that a child's title holds; the whole title if it is not of [`child_title`]'s form.

@@ -25,13 +25,13 @@ pub(super) fn verdict<'f>(given: &'f Field<'f>) -> Result<Pieces, Wrong> {
         true => "\nCould have been resumed instead:{*candidates}",
         false => "",
     };
-    Ok([head, "{?notice}{?trouble}", others])
+    Ok([head, "{?notice}{+troubles}", others])
 }
 
 pub(super) fn output<'f>(given: &'f Field<'f>) -> Result<Pieces, Wrong> {
     let block = match text(given, "state")? {
-        "error" => block!("error", "task_error", "", "{text}"),
-        _ => result!("{state}", "{text}"),
+        "error" => block!("error", "task_error", "", "{!text}"),
+        _ => result!("{state}", "{!text}"),
     };
     Ok([block, "", ""])
 }
@@ -45,8 +45,8 @@ pub(super) fn failed<'f>(given: &'f Field<'f>) -> Result<Pieces, Wrong> {
         }
         // The error of OpenCode 1.18.33's task tool for a call that was cancelled.
         "cancelled" => "Task cancelled",
-        "idle" if some_text(given, "error")?.is_some() => failure!("{error}"),
-        _ if some_text(given, "message")?.is_some() => failure!("{message}"),
+        "idle" if some_text(given, "error")?.is_some() => failure!("{!error}"),
+        _ if some_text(given, "message")?.is_some() => failure!("{:message}"),
         _ => failure!("It gave no answer."),
     };
     Ok([first, concat!("\n", kept!()), "{+notices}"])
@@ -92,14 +92,14 @@ pub(super) fn ended<'f>(given: &'f Field<'f>) -> Result<Pieces, Wrong> {
             "Its session was deleted before it gave an answer. Call again to start a new one."
         ),
         _ if lost => error!("was lost", "Its process ended before it gave an answer."),
-        _ if completed => background!("completed", "task_result", "is completed", "{text}"),
+        _ if completed => background!("completed", "task_result", "is completed", "{!text}"),
         "cancelled" => error!(
             "was cancelled",
             "It was cancelled before it gave an answer."
         ),
-        "idle" if some("error")? => error!("failed", "{error}"),
+        "idle" if some("error")? => error!("failed", "{!error}"),
         "idle" => error!("has ended", "Its session no longer holds the answer."),
-        _ if some("message")? => error!("failed", "{message}"),
+        _ if some("message")? => error!("failed", "{:message}"),
         _ => error!("failed", "It failed."),
     };
     let name = match completed {
@@ -115,7 +115,7 @@ pub(super) fn denial<'f>(given: &'f Field<'f>) -> Result<Pieces, Wrong> {
         true => "\nSessions that can be resumed:{*candidates}",
         false => "",
     };
-    Ok(["{message}", others, ""])
+    Ok(["{:message}", others, ""])
 }
 
 pub(super) fn title<'f>(given: &'f Field<'f>) -> Result<Pieces, Wrong> {
@@ -129,15 +129,15 @@ pub(super) fn title<'f>(given: &'f Field<'f>) -> Result<Pieces, Wrong> {
         ("spawn", "spawned"),
     ])?;
     Ok([
-        "{description} · ",
+        "{~description} · ",
         if own { "" } else { "{task_id} " },
         done,
     ])
 }
 
 pub(super) fn no_session<'f>(given: &'f Field<'f>) -> Result<Pieces, Wrong> {
-    let there = match has(given, "names")? {
-        true => " There are: {,names}.",
+    let there = match has(given, "sessions")? {
+        true => " There are: {,sessions}.",
         false => " There is none yet.",
     };
     Ok([
@@ -167,19 +167,19 @@ pub(super) fn delegate_output<'f>(given: &'f Field<'f>) -> Result<Pieces, Wrong>
     Ok(if !is_idle(given)? {
         let more = "\nThe session is still running; this is its last text.";
         let block = match words {
-            true => result!("running", "{words}"),
+            true => result!("running", "{!words}"),
             false => result!("running", "The session has no text yet."),
         };
         [block, "\ntask_id: {task_id}", more]
     } else {
         let block = if some("error")? {
-            block!("error", "task_error", "", "{error}")
+            block!("error", "task_error", "", "{!error}")
         } else if some("text")? {
-            result!("completed", "{text}")
+            result!("completed", "{!text}")
         } else if some("message")? {
-            block!("error", "task_error", "", "{message}")
+            block!("error", "task_error", "", "{:message}")
         } else if words {
-            block!("error", "task_error", "", "{words}")
+            block!("error", "task_error", "", "{!words}")
         } else {
             block!("error", "task_error", "", "The session has no text yet.")
         };

@@ -2,6 +2,7 @@
 
 use crate::error::Wrong;
 use crate::json::Field;
+use std::cmp::Reverse;
 
 pub(super) fn add(text: &mut String, pieces: &[&str]) {
     for piece in pieces {
@@ -22,4 +23,17 @@ pub(super) fn some_text<'f>(given: &'f Field<'f>, key: &'f str) -> Result<Option
 /// Whether a list has anything in it.
 pub(super) fn has(given: &Field<'_>, key: &str) -> Result<bool, Wrong> {
     Ok(given.must(key)?.list()?.next().is_some())
+}
+
+/// Which of some sessions were used most recently, by their times. Of equal times the last in the list is the latest.
+pub(super) fn latest(used: &[u64], most: usize) -> Vec<bool> {
+    let mut order: Vec<usize> = (0..used.len()).collect();
+    order.sort_unstable_by_key(|index| Reverse((used.get(*index), *index)));
+    let mut latest = vec![false; used.len()];
+    for index in order.into_iter().take(most) {
+        if let Some(listed) = latest.get_mut(index) {
+            *listed = true;
+        }
+    }
+    latest
 }

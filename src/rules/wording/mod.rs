@@ -10,8 +10,10 @@ pub use tree::{session_diagram, session_table};
 
 use crate::error::{Code, DelegateError, Wrong};
 use crate::json::{Field, read};
+use crate::one_line::{alone, message, quotable};
+use crate::rules::limits::{CANDIDATES, LISTED};
 use choices::Pieces;
-use fields::{add, some_text, text};
+use fields::{add, latest, some_text, text};
 
 /// How a text is written.
 enum Text {
@@ -26,7 +28,7 @@ use Text::{Chosen, Plain};
 /// Every kind of text.
 const TEXTS: [(&str, Text); 24] = [
     ("kept", Plain(kept!())),
-    ("failure", Plain(failure!("{message}"))),
+    ("failure", Plain(failure!("{:message}"))),
     (
         "summary_guide",
         Plain(
@@ -35,7 +37,7 @@ const TEXTS: [(&str, Text); 24] = [
     ),
     (
         "undecided",
-        Plain("opencode-delegate did not apply its rules to this call: {message}"),
+        Plain("opencode-delegate did not apply its rules to this call: {:message}"),
     ),
     (
         "not_looked_up",
@@ -43,11 +45,11 @@ const TEXTS: [(&str, Text); 24] = [
     ),
     (
         "undecided_subagent",
-        Plain("A subagent's call that cannot be decided is denied: {message}"),
+        Plain("A subagent's call that cannot be decided is denied: {:message}"),
     ),
     (
         "not_summarised",
-        Plain("Its context could not be summarised, so it was resumed as it is: {message}"),
+        Plain("Its context could not be summarised, so it was resumed as it is: {:message}"),
     ),
     ("no_answer", Plain("OpenCode gave no answer.")),
     (
@@ -69,7 +71,7 @@ const TEXTS: [(&str, Text); 24] = [
         Plain("The calling session has ended its turn."),
     ),
     ("delegate_list_title", Plain("{#sessions}")),
-    ("child_title", Plain("{description} (@{agent} subagent)")),
+    ("child_title", Plain("{~description} (@{~agent} subagent)")),
     ("verdict", Chosen(choices::verdict)),
     ("output", Chosen(choices::output)),
     ("failed", Chosen(choices::failed)),
@@ -96,11 +98,15 @@ pub fn wording_kinds() -> impl Iterator<Item = &'static str> {
 /// A field with `?` may be absent, and fields of other names are ignored. `state` is the end state of a prompt. `task_id`
 /// is the session's name, or its id if it has none. `taskID` is the `bg_` id of a background task. An answer is either a
 /// `text` or the `error` of a tool. `candidates` and `sessions` have entries `{ slug?, sessionID or id, agent?,
-/// description }`. Numbers are whole, from 0 up.
+/// description, lastUsed? }`. Numbers are whole, from 0 up.
+///
+/// An answer stands as it is. Each other text stands on one line, without control characters: 80 characters of a name, an
+/// agent or a description, 1 000 of a message or a notice. Of the sessions the 50 most recently used are listed, of the
+/// candidates 5.
 ///
 /// | kind | fields | read by |
 /// |---|---|---|
-/// | `verdict` | `action, reason, notice?, candidates?` of a decision, `task_id, trouble?` | the model, below a result |
+/// | `verdict` | `action, reason, notice?, candidates?` of a decision, `task_id, troubles?` | the model, below a result |
 /// | `kept` | `task_id` | the model, below an error |
 /// | `output` | `sessionID, state, text`; `state` is `completed`, `running` or `error` | the model, as a result |
 /// | `failure` | `sessionID, message` | the model, as an error |
@@ -114,10 +120,10 @@ pub fn wording_kinds() -> impl Iterator<Item = &'static str> {
 /// | `undecided` | `message` | the model, below a result |
 /// | `not_looked_up` | `task_id` | the model, below `undecided` |
 /// | `undecided_subagent` | `message` | the model, as an error |
-/// | `not_summarised` | `message` | the model, as the `trouble` of a `verdict` |
+/// | `not_summarised` | `message` | the model, as one of the `troubles` of a `verdict` |
 /// | `no_answer` | | the model, as a failure's message |
 /// | `reloaded`, `session_gone`, `call_ended`, `caller_ended` | | the model, as an error |
-/// | `no_session` | `task_id, names`, the names of the sessions in reach | the model, as an error |
+/// | `no_session` | `task_id, sessions`, those in reach | the model, as an error |
 /// | `delegate_output` | `status, prompt?, task?` of a session, `sessionID, task_id, text?, error?, message?, words?` | the model, as a result |
 /// | `delegate_cancel` | `task_id, status, prompts`, the number of cancelled prompts | the model, as a result |
 /// | `delegate_list_title` | `sessions`, their number without the root | a person, as a call's title |
@@ -179,9 +185,12 @@ fn fill(text: &mut String, template: &'static str, given: &Field<'_>) -> Result<
         text.push_str(before);
         let (sigil, key) = hole.split_at_checked(1).unwrap_or_default();
         match sigil {
+            "~" => text.push_str(&alone(self::text(given, key)?)),
+            ":" => text.push_str(&message(self::text(given, key)?)),
+            "!" => text.push_str(self::text(given, key)?),
             "?" => {
                 if let Some(line) = some_text(given, key)?.filter(|line| !line.is_empty()) {
-                    add(text, &["\n", line]);
+                    add(text, &["\n", &message(line)]);
                 }
             }
             "#" => {
@@ -193,30 +202,69 @@ fn fill(text: &mut String, template: &'static str, given: &Field<'_>) -> Result<
                 };
                 add(text, &[&number.to_string(), " ", noun]);
             }
-            "+" | "," | "*" => {
-                let mut between = "";
-                for entry in given.must(key)?.list()? {
-                    match sigil {
-                        "+" => add(text, &["\n", entry.text()?]),
-                        "," => add(text, &[between, entry.text()?]),
-                        _ => add_session(text, &entry)?,
+            "+" => {
+                let Some(lines) = given.maybe(key)? else {
+                    continue;
+                };
+                for line in lines.list()?.take(LISTED) {
+                    match line.text()? {
+                        "" => {}
+                        line => add(text, &["\n", &message(line)]),
                     }
-                    between = ", ";
                 }
             }
-            _ => text.push_str(given.must(hole)?.text()?),
+            "," | "*" => add_sessions(text, &given.must(key)?, key, sigil)?,
+            _ => text.push_str(&quotable(self::text(given, hole)?)),
         }
     }
     Ok(())
 }
 
-fn add_session(text: &mut String, session: &Field<'_>) -> Result<(), Wrong> {
-    let name = match some_text(session, "slug")? {
-        Some(slug) => slug,
-        None => some_text(session, "sessionID")?.map_or_else(|| self::text(session, "id"), Ok)?,
+/// Adds the listed sessions of a list, each on a line of its own or with a comma between, and the number of the others.
+fn add_sessions(text: &mut String, list: &Field<'_>, key: &str, sigil: &str) -> Result<(), Wrong> {
+    let mut used = Vec::new();
+    for session in list.list()? {
+        let time = session.maybe("lastUsed")?;
+        used.push(time.map_or(Ok(0), |time| time.amount())?);
+    }
+    let most = if key == "candidates" {
+        CANDIDATES
+    } else {
+        LISTED
     };
-    let agent = some_text(session, "agent")?.unwrap_or("any agent");
-    let description = self::text(session, "description")?;
-    add(text, &["\n- ", name, " (", agent, "): ", description]);
+    let latest = latest(&used, most);
+    let mut between = "";
+    for (session, _) in list.list()?.zip(&latest).filter(|(_, listed)| **listed) {
+        match sigil {
+            "," => add(text, &[between, &quotable(name(&session)?)]),
+            _ => add_session(text, &session)?,
+        }
+        between = ", ";
+    }
+    let older = used.len().saturating_sub(most);
+    if older > 0 {
+        let before = if sigil == "," { " and " } else { "\n- and " };
+        add(text, &[before, &older.to_string(), " older"]);
+    }
     Ok(())
+}
+
+/// Adds the line of a session. Others wrote its agent and its description, so both stand between quotes.
+fn add_session(text: &mut String, session: &Field<'_>) -> Result<(), Wrong> {
+    add(text, &["\n- ", &quotable(name(session)?), " ("]);
+    match some_text(session, "agent")? {
+        Some(agent) => add(text, &["\"", &quotable(agent), "\""]),
+        None => text.push_str("any agent"),
+    }
+    let description = self::text(session, "description")?;
+    add(text, &["): \"", &quotable(description), "\""]);
+    Ok(())
+}
+
+/// The name of a session, or else its id.
+fn name<'f>(session: &'f Field<'f>) -> Result<&'f str, Wrong> {
+    match some_text(session, "slug")? {
+        Some(slug) => Ok(slug),
+        None => some_text(session, "sessionID")?.map_or_else(|| text(session, "id"), Ok),
+    }
 }

@@ -2,12 +2,18 @@
 //!
 //! | hole | filled with |
 //! |---|---|
-//! | `{key}` | the field's text |
-//! | `{?key}` | the field's text on a line of its own, if it is there and not empty |
-//! | `{+key}` | each text of the list on a line of its own |
-//! | `{,key}` | the texts of the list, with commas between |
-//! | `{*key}` | each session of the list on a line of its own: its name, agent and description |
+//! | `{key}` | the field's text, cut so that it stays within quotes |
+//! | `{~key}` | the field's text, cut to a title |
+//! | `{:key}` | the field's text as one sentence, for the message of an error |
+//! | `{!key}` | the field's text as it is: an answer |
+//! | `{?key}` | the field's text as a sentence on a line of its own, if it is there and not empty |
+//! | `{+key}` | each text of the list, if there is one, as a sentence on a line of its own |
+//! | `{,key}` | the names of the listed sessions, with commas between |
+//! | `{*key}` | each listed session on a line of its own: its name, agent and description |
 //! | `{#keys}` | the field's number and its noun, as in `1 key` and `2 keys` |
+//!
+//! Of sessions the [`LISTED`](crate::rules::limits::LISTED) most recently used are listed, of candidates
+//! [`CANDIDATES`](crate::rules::limits::CANDIDATES).
 
 macro_rules! kept {
     () => {

@@ -1,13 +1,17 @@
 //! The sessions of a root, as a table and as a diagram.
 
+use crate::one_line::cell;
 use crate::protocol::{PromptState as State, Session, Status, TaskState};
-use crate::rules::wording::fields::add;
+use crate::rules::limits::LISTED;
+use crate::rules::wording::fields::{add, latest};
 use crate::time::Millis;
+use std::borrow::Cow;
 
-/// Draws the sessions of a root as a table: a row a session, children below their parents, without the root.
+/// Draws sessions as a table: a row a session, children below their parents.
 ///
-/// `sessions` are as `Engine::sessions` gives them, `now` is in milliseconds. A session whose parent is not among them has
-/// no row. Ages and shares are rounded to the nearest whole number.
+/// `sessions` are as `Engine::visible` gives them, `now` is in milliseconds. A session whose parent is not among them has
+/// no row: it is the root, or the session that reads the table. Of the others the 50 most recently used have a row, and a
+/// line below the table counts the rest. Ages and shares are rounded to the nearest whole number.
 ///
 /// ```
 /// use opencode_delegate::{Engine, Event, rules::session_table};
@@ -22,21 +26,37 @@ use crate::time::Millis;
 /// ```
 pub fn session_table(sessions: &[Session], now: Millis) -> String {
     let mut lines = String::new();
-    let is_root = |session: &&Session| session.parent_id.is_none();
-    let mut next: Vec<&Session> = sessions.iter().rev().filter(is_root).collect();
+    let tops = tops(sessions);
+    let (listed, older) = listed(sessions, &tops);
+    let mut next: Vec<(usize, u32)> = Vec::new();
+    for (index, session) in sessions.iter().enumerate().rev() {
+        if tops.get(index) == Some(&true) {
+            next.push((index, session.depth));
+        }
+    }
     // Each session has one row, in a list too that is no tree.
     for _ in sessions {
-        let Some(session) = next.pop() else {
+        let Some((index, top)) = next.pop() else {
             break;
         };
-        if session.parent_id.is_some() {
-            add_row(&mut lines, session, now);
+        let Some(session) = sessions.get(index) else {
+            continue;
+        };
+        if listed.get(index) == Some(&true) {
+            add_row(&mut lines, session, session.depth - top, now);
         }
-        let below = |child: &&Session| is_child(child, session);
-        next.extend(sessions.iter().rev().filter(below));
+        for (index, child) in sessions.iter().enumerate().rev() {
+            if is_child(child, session) {
+                next.push((index, top));
+            }
+        }
     }
     if lines.is_empty() {
         return "There is no subagent session yet.".to_owned();
+    }
+    if older > 0 {
+        lines.push_str("\n\n");
+        add_number(&mut lines, older as u64, " older sessions have no row.");
     }
     [
         "| task_id | agent | state | last used | tokens | budget |\n|---|---|---|---|---|---|",
@@ -45,17 +65,39 @@ pub fn session_table(sessions: &[Session], now: Millis) -> String {
     .concat()
 }
 
+/// Which sessions have no parent among them.
+fn tops(sessions: &[Session]) -> Vec<bool> {
+    let is_top = |session: &Session| sessions.iter().all(|parent| !is_child(session, parent));
+    sessions.iter().map(is_top).collect()
+}
+
+/// Which sessions below the topmost ones are listed, and how many are not.
+fn listed(sessions: &[Session], tops: &[bool]) -> (Vec<bool>, usize) {
+    let below: Vec<usize> = (0..sessions.len())
+        .filter(|index| tops.get(*index) == Some(&false))
+        .collect();
+    let used = |index: &usize| sessions.get(*index).map_or(0, |session| session.last_used);
+    let used: Vec<Millis> = below.iter().map(used).collect();
+    let mut listed = vec![false; sessions.len()];
+    for (index, is_listed) in below.iter().zip(latest(&used, LISTED)) {
+        if let Some(listed) = listed.get_mut(*index) {
+            *listed = is_listed;
+        }
+    }
+    (listed, below.len().saturating_sub(LISTED))
+}
+
 /// Whether a session is a child of another. Most are ruled out by their depth.
 fn is_child(child: &Session, parent: &Session) -> bool {
     child.depth == parent.depth + 1 && child.parent_id.as_ref() == Some(&parent.id)
 }
 
-fn add_row(lines: &mut String, session: &Session, now: Millis) {
+fn add_row(lines: &mut String, session: &Session, depth: u32, now: Millis) {
     lines.push_str("\n| ");
-    for _ in 1..session.depth {
+    for _ in 1..depth {
         lines.push_str("  ");
     }
-    add(lines, &[name(session), " | ", agent(session), " | "]);
+    add(lines, &[&name(session), " | ", &agent(session), " | "]);
     add_state(lines, session);
     lines.push_str(" | ");
     let seconds = rounded(now.saturating_sub(session.last_used), 1000);
@@ -84,12 +126,12 @@ fn add_row(lines: &mut String, session: &Session, now: Millis) {
     lines.push_str(" |");
 }
 
-fn name(session: &Session) -> &str {
-    session.slug.as_deref().unwrap_or(&session.id)
+fn name(session: &Session) -> Cow<'_, str> {
+    cell(session.slug.as_deref().unwrap_or(&session.id))
 }
 
-fn agent(session: &Session) -> &str {
-    session.agent.as_deref().unwrap_or_default()
+fn agent(session: &Session) -> Cow<'_, str> {
+    cell(session.agent.as_deref().unwrap_or_default())
 }
 
 /// Adds the state of a session, or of its last background task.
@@ -100,7 +142,7 @@ fn add_state(text: &mut String, session: &Session) {
         (Status::Busy, _) | (_, Some(_)) => "running",
         (Status::Idle, None) => {
             return match &session.task {
-                Some(task) => add(text, &[state_word(task.state), " (", &task.id, ")"]),
+                Some(task) => add(text, &[state_word(task.state), " (", &cell(&task.id), ")"]),
                 None => text.push_str("idle"),
             };
         }
@@ -131,9 +173,10 @@ fn rounded(number: u64, by: u64) -> u64 {
     number.saturating_add(by / 2) / by
 }
 
-/// Draws the sessions of a root as a Mermaid flowchart, with an arrow from each parent to its children.
+/// Draws sessions as a Mermaid flowchart, with an arrow from each parent to its children.
 ///
-/// `sessions` are as `Engine::sessions` gives them. A session whose parent is not among them has no arrow.
+/// `sessions` are as `Engine::visible` gives them. A session whose parent is not drawn has no arrow. Below the root, or the
+/// session that reads the diagram, the 50 most recently used are drawn, and a box counts the rest.
 ///
 /// ```
 /// use opencode_delegate::{Engine, Event, rules::session_diagram};
@@ -145,29 +188,40 @@ fn rounded(number: u64, by: u64) -> u64 {
 /// ```
 pub fn session_diagram(sessions: &[Session]) -> String {
     let mut lines = "flowchart TD".to_owned();
-    for (index, session) in sessions.iter().enumerate() {
+    let tops = tops(sessions);
+    let (listed, older) = listed(sessions, &tops);
+    let drawn = |index: &usize| {
+        [&tops, &listed]
+            .iter()
+            .any(|of| of.get(*index) == Some(&true))
+    };
+    let boxes = sessions
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| drawn(index));
+    for (index, session) in boxes {
         lines.push_str("\n  ");
         let parent = sessions.iter().position(|parent| is_child(session, parent));
-        if let Some(parent) = parent {
+        if let Some(parent) = parent.filter(drawn) {
             add(&mut lines, &["s", &parent.to_string(), " --> "]);
         }
         add(&mut lines, &["s", &index.to_string(), "[\""]);
-        let (mut label, root) = (String::new(), session.parent_id.is_none());
-        add(&mut label, &[if root { "root" } else { name(session) }]);
+        match session.parent_id {
+            None => lines.push_str("root"),
+            Some(_) => lines.push_str(&name(session)),
+        }
         if !agent(session).is_empty() {
-            add(&mut label, &["<br>", agent(session)]);
+            add(&mut lines, &["<br>", &agent(session)]);
         }
-        if !root {
-            label.push_str("<br>");
-            add_state(&mut label, session);
-        }
-        for letter in label.chars() {
-            match letter {
-                '"' => lines.push_str("#quot;"),
-                letter => lines.push(letter),
-            }
+        if session.parent_id.is_some() {
+            lines.push_str("<br>");
+            add_state(&mut lines, session);
         }
         lines.push_str("\"]");
+    }
+    if older > 0 {
+        lines.push_str("\n  older[\"");
+        add_number(&mut lines, older as u64, " older sessions\"]");
     }
     lines
 }

@@ -73,7 +73,7 @@ describe("A task_id", () => {
       const root = await host.session()
       await say(root, task("explorer", "Explore auth", secret("lemon")))
       const result = await say(root, task("explorer", "Again", recall, "ses_00000000000000000000000000"))
-      assert.match(result, /There is no session "ses_0+" to resume[^]*- explore-auth \(explorer\): Explore auth/)
+      assert.match(result, /There is no session "ses_0+" to resume[^]*- explore-auth \("explorer"\): "Explore auth"/)
       assert.equal((await host.children(root)).length, 1)
     }],
     ["A name survives the compression of its call, and resumes its session", async ({ host, say, seen }) => {
@@ -95,7 +95,7 @@ const LINES = [
   "\ntask_id: explore-auth (resumed: The task_id names this session.)",
   "\ntask_id: fail (its session is kept: give this task_id to go on with it)",
   "\ntask_id: twice (spawned: No session was named.)",
-  "\ntask_id: twice-2 (spawned: No session was named.)\nCould have been resumed instead:\n- twice (fixer): Twice",
+  "\ntask_id: twice-2 (spawned: No session was named.)\nCould have been resumed instead:\n- twice (\"fixer\"): \"Twice\"",
 ]
 
 /** A text of the model that looks like DCP's number, which DCP removes. It is split here, since DCP would remove it here, too. */
@@ -123,8 +123,8 @@ async function byRange(world, root) {
 /** Our lines in the second conversation. */
 const LINES_BY_MESSAGE = [
   "\ntask_id: small (spawned: No session was named.)",
-  "\ntask_id: medium (spawned: No session was named.)\nCould have been resumed instead:\n- small (explorer): small",
-  "\ntask_id: large (spawned: No session was named.)\nCould have been resumed instead:\n- medium (explorer): medium\n- small (explorer): small",
+  "\ntask_id: medium (spawned: No session was named.)\nCould have been resumed instead:\n- small (\"explorer\"): \"small\"",
+  "\ntask_id: large (spawned: No session was named.)\nCould have been resumed instead:\n- medium (\"explorer\"): \"medium\"\n- small (\"explorer\"): \"small\"",
   "\ntask_id: small (resumed: The task_id names this session.)",
 ]
 

@@ -238,3 +238,22 @@ describe("The small tools", () => {
     assert.match(text, /There is no subagent session "own" within reach\. There is none yet\./)
   })
 })
+
+describe("A subagent with slug_scope \"caller\"", () => {
+  it("A subagent reads neither the list, the names nor the ids of other callers' sessions", async (t) => {
+    const { host, say } = await boot(t, { agent, options: { slug_scope: "caller" } })
+    const root = await host.session()
+    const mine = idIn(await say(root, task("helper", "Mine", "Go.", "mine")))
+    const nested = [
+      task("helper", "Own", "Go.", "own"), use("list"), use("list", { format: "mermaid" }),
+      task("helper", "Steal", "Go.", "mine"), task("helper", "Near", "Go.", "mime"), { say: "{{results}}" },
+    ]
+    const text = await say(root, task("lead", "Lead", nested, "led"))
+    assert.match(text, /\n\| own \| helper \| idle \|/)
+    assert.match(text, /s0\["led<br>lead<br>running"\]\n  s0 --> s1\["own<br>helper<br>idle"\]/)
+    assert.match(text, /Session "mine" is not owned by this caller\./)
+    assert.match(text, /task_id: mime \(spawned: No session has this name yet\.\)/)
+    assert.ok(!text.includes(mine) && !text.includes("| mine |") && !text.includes("If you meant"), text)
+    assert.match(await say(root, use("list")), /\| mine \| helper \|[^]*\| led \| lead \|[^]*\|   own \| helper \|/)
+  })
+})

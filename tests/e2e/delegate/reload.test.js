@@ -129,6 +129,31 @@ for (const [death, die, dieAgain] of DEATHS) {
   })
 }
 
+describe("A second process that goes on", () => {
+  for (const [when, first] of /** @type {[string, boolean][]} */ ([["before the task began", true], ["while the task ran", false]])) {
+    it(`A task of a process that dies is reported lost once by a process that has read the conversation ${when}`, async (t) => {
+      const { host, model, say } = world
+      const other = await startHost({ model, home: host.home, plugin: [OURS], config: { agent: AGENTS } })
+      t.after(() => other.stop())
+      const there = talk(other)
+      const root = await host.session()
+      if (first) await there.say(root, { say: "Hello." })
+      const result = await say(root, later("explorer", "Explore auth", [{ gate: root, say: "never" }], "explore"))
+      await model.reached(root)
+      if (!first) await there.say(root, { say: "Hello." })
+      await host.kill()
+      const delivered = async () => (await other.messages(root)).flatMap(({ parts }) => parts).filter(({ synthetic, text }) => synthetic && text.includes("Background task ")).map(({ text }) => text)
+      await until(async () => {
+        await there.say(root, { say: "Next." })
+        return (await delivered()).length
+      }, "the report in the other process")
+      await there.say(root, { say: "And next." })
+      assert.deepEqual(await delivered(), [lost(idIn(result), bgIn(result))])
+      await host.restart()
+    })
+  }
+})
+
 describe("A second process", () => {
   it("A second process neither reports nor delivers the tasks that the first one runs", async (t) => {
     const { host, model, hears, delivered } = world

@@ -31,8 +31,8 @@ describe("An unknown id", () => {
     await say(root, task("explorer", "Explore auth", secret("lemon")), task("explorer", "Map", secret("fig"), "the-map"))
     await settle(root)
     const result = await say(root, task("explorer", "Again", recall, NOBODY))
-    assert.match(result, /There is no session "ses_0+" to resume[^]*\n- explore-auth \(explorer\): Explore auth/)
-    assert.match(result, /\n- the-map \(explorer\): Map/)
+    assert.match(result, /There is no session "ses_0+" to resume[^]*\n- explore-auth \("explorer"\): "Explore auth"/)
+    assert.match(result, /\n- the-map \("explorer"\): "Map"/)
     assert.equal((await host.children(root)).length, 2)
   }, forgotten)
 

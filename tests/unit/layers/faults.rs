@@ -18,7 +18,7 @@ pub const LAYERS: &[&[&str]] = &[
     &["error"],
     &["words"],
     &["typescript"],
-    &["names", "time", "collections"],
+    &["names", "one_line", "time", "collections"],
 ];
 
 /// The number of a file's layer, from the highest.
