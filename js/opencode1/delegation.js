@@ -21,6 +21,9 @@ import { CallCache, ContextWindows } from "./sync/index.js"
  * @typedef {ReturnType<typeof delegation>} Delegation
  */
 
+/** Whether the host or a plugin made up a part of a user message. @param {any} part */
+const isSynthetic = ({ type, synthetic }) => type === "text" && synthetic === true
+
 /**
  * The plugin's hooks, and the calls for plugins that are composed with it.
  * @param {PluginInput} input
@@ -113,11 +116,11 @@ export function delegation(input, options, executors = EXECUTORS) {
       requests.handleMessage(sessionID, message.agent, parts)
       windows.load().catch(() => {})
       // The first delegation repeats a failed read, and reports the failure.
-      // With OpenCode's own tool, the read goes on while the model thinks, so that no delegation waits for it.
-      if (!settings.delegates) return void sync.load(sessionID).catch(() => {})
-      await sync.refresh(sessionID).catch(() => {})
-      await runner.whenRecovered()
-      parts.push(...(await delivery.partsFor(sessionID, message.id)))
+      // For a root, the read goes on while the model thinks, so that no delegation waits for it.
+      if (!settings.delegates && (await sync.isRoot(sessionID))) return void sync.load(sessionID).catch(() => {})
+      await (settings.delegates ? sync.refresh(sessionID) : sync.load(sessionID)).catch(() => {})
+      if (settings.delegates) await runner.whenRecovered()
+      parts.push(...(await delivery.partsFor(sessionID, message.id, parts.every(isSynthetic))))
     },
 
     "tool.execute.before": before,

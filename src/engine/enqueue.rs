@@ -32,7 +32,7 @@ impl Engine {
             && (!by_subagent || self.policy.callable(GENERAL));
         let opened = asked
             .ticket
-            .and_then(|ticket| self.registry.call_turn(ticket));
+            .and_then(|ticket| self.registry.call_delegation(ticket));
         let joined = asked
             .session_id
             .as_deref()
@@ -49,7 +49,9 @@ impl Engine {
                 permission: asked.permission,
             },
             caller: self.registry.id(caller),
-            caller_turn: opened.or(joined).unwrap_or(self.registry.turn(caller)),
+            caller_delegation: opened
+                .or(joined)
+                .unwrap_or(self.registry.delegation(caller)),
             general,
             background: asked.background == Some(true),
             refundable: self.registry.allowance(caller).is_some(),
@@ -117,7 +119,12 @@ impl Engine {
     pub(super) fn committed(&mut self, ticket: u32, id: &str, now: Millis) {
         let known = self.registry.find(id);
         let busy = known.is_some_and(|key| self.registry.status(key) != Status::Idle);
+        let begins = known.filter(|key| self.registry.is_to_begin(ticket, *key));
         self.registry.commit(ticket, id, now, &self.policy);
+        // The host has prompted a session without a prompt here.
+        if let Some(key) = begins {
+            self.registry.begin_delegation(key, now);
+        }
         let queued = self.registry.queue_first_prompt(ticket, id, busy, now);
         if let Some(key) = self.registry.find(id) {
             self.queued(key, queued, now);

@@ -235,7 +235,15 @@ impl Engine {
                 now,
                 session_id,
                 message_id,
-            } => self.deliver_due(&session_id, Some(&message_id), now),
+                synthetic,
+            } => {
+                if let (Some(key), false) =
+                    (self.registry.find(&session_id), synthetic == Some(true))
+                {
+                    self.registry.note_message(key, &message_id, now);
+                }
+                self.deliver_due(&session_id, Some(&message_id), now);
+            }
             Event::CallQueued(call) => self.call_queued(&call),
             Event::CallEnded {
                 session_id,

@@ -51,7 +51,7 @@ shape! {
     pub strict struct AgentConfig {
         /// How the agent may be used.
         mode: Option<Mode> => given,
-        /// The calls that a subagent session of this agent may make before it returns control; 0 unless given.
+        /// The calls that a subagent session of this agent may make for one delegation to it; 0 unless given.
         task_budget: Option<u32> => given,
         /// Whether subagents may delegate to this agent; `false` unless given.
         callable_by_subagents: Option<bool> => given,

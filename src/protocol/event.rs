@@ -126,7 +126,8 @@ variants! {
             /// The session of the agent.
             caller_id "callerID": String => must,
         },
-        /// A user message is about to be stored: it can carry the results that wait for their delivery.
+        /// A user message is about to be stored: it can carry the results that wait for their delivery. It begins a
+        /// delegation to a subagent session, unless it is synthetic, late or already known.
         Prompted = "session.prompted" as SessionPromptedEvent {
             /// When, in milliseconds since the epoch.
             now: Millis => must(amount),
@@ -134,6 +135,8 @@ variants! {
             session_id "sessionID": String => must,
             /// The user message.
             message_id "messageID": String => must,
+            /// Whether the host or a plugin made up all of it, as the delivery of a result or to continue.
+            synthetic: Option<bool> => maybe,
         },
         /// A call of the host's own tool is to prompt a session: a `hold` or a `proceed` effect answers it, as often as
         /// it comes. A session that the engine does not know gets no answer: the call need not wait.
@@ -157,7 +160,7 @@ variants! {
             now: Millis => must(amount),
         },
         /// A call that a lost engine decided has prompted a child: the child gets its name, and the call is spent. The
-        /// same call, with the same time, is spent once. A call from an ended turn of its caller is not spent. A child
+        /// same call, with the same time, is spent once. A call from an earlier delegation to its caller is not spent. A child
         /// that is deleted, or unknown and without a name, is ignored.
         Recovered(call: Box<RecoveredCall>) = "call.recovered" as CallRecoveredEvent,
         /// The host has stored the record of a session that the last `store` effect asked for.

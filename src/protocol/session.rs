@@ -49,7 +49,7 @@ shape! {
         tokens: u64 => must,
         /// The model's window, in tokens; 0 if it is not known.
         window: u64 => must,
-        /// The calls that it may make before it returns control; none for a root.
+        /// The calls that it may make for one delegation to it; none for a root.
         budget: Option<u32> => maybe,
         /// The calls of that budget that are spent.
         used: u32 => must,

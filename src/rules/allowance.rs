@@ -4,7 +4,7 @@ use crate::error::Wrong;
 use crate::json::{Field, Read};
 use serde::Serialize;
 
-/// The budget of one subagent session, in calls: the limit, the spent ones and the reserved ones.
+/// The budget of one subagent session for one delegation to it, in calls: the limit, the spent ones and the reserved ones.
 ///
 /// `used + reserved` never exceeds `limit` through [`reserve`](Allowance::reserve). The limit is the
 /// one that held when the session was spawned.
@@ -38,7 +38,7 @@ impl Allowance {
         }
     }
 
-    /// The calls that the session may make before it returns control.
+    /// The calls that the session may make for one delegation to it.
     pub fn limit(&self) -> u32 {
         self.limit
     }
@@ -85,8 +85,8 @@ impl Allowance {
         self.used = self.used.saturating_sub(1);
     }
 
-    /// Fills the budget again, since the session returned control to its caller: its reserved calls are void. Gives whether
-    /// a call was spent.
+    /// Fills the budget again for a new delegation: the reserved calls belong to the last one. Gives whether a call was
+    /// spent.
     pub fn reset(&mut self) -> bool {
         self.reserved = 0;
         std::mem::take(&mut self.used) > 0

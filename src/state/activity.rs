@@ -20,6 +20,11 @@ impl Registry {
         self.get(key).map_or(0, |entry| entry.activity.turn)
     }
 
+    /// The number of the last delegation to a session.
+    pub(crate) fn delegation(&self, key: SessionKey) -> u32 {
+        self.get(key).map_or(0, |entry| entry.activity.delegation)
+    }
+
     pub(crate) fn last_used(&self, key: SessionKey) -> Millis {
         self.get(key).map_or(0, |entry| entry.activity.last_used)
     }
@@ -165,16 +170,45 @@ impl Registry {
         if ended {
             activity.turn = activity.turn.wrapping_add(1);
             activity.waits.clear();
-            activity.joins.clear();
-            activity.recovered.clear();
-            let counted = entry.allowance.as_mut().is_some_and(Allowance::reset);
             let unstored = entry.record.stored == Stored::Failed;
-            if activity.involved || counted || unstored {
+            if activity.involved || unstored {
                 self.mark_later(key);
             }
         }
         self.note_use(key, now);
         true
+    }
+
+    /// Notes that a caller or a person prompts a session: a delegation begins, with a full budget.
+    pub(crate) fn begin_delegation(&mut self, key: SessionKey, now: Millis) {
+        let Some(entry) = self.get_mut(key) else {
+            return;
+        };
+        let Some(allowance) = &mut entry.allowance else {
+            return;
+        };
+        let activity = &mut entry.activity;
+        activity.delegation = activity.delegation.wrapping_add(1);
+        activity.delegated_at = now;
+        activity.joins.clear();
+        activity.recovered.clear();
+        if allowance.reset() {
+            self.mark_later(key);
+        }
+    }
+
+    /// Takes in a user message that neither the host nor a plugin made up. It begins a delegation, unless it is late, the
+    /// message of a prompt here, or one that delivers a result.
+    pub(crate) fn note_message(&mut self, key: SessionKey, message_id: &str, now: Millis) {
+        let asked = self.get(key).is_some_and(|entry| {
+            let prompts = entry.prompts.as_deref();
+            let mut queue = prompts.into_iter().flat_map(|prompts| &prompts.queue);
+            now <= entry.activity.delegated_at
+                || queue.any(|prompt| prompt.message_id.as_deref() == Some(message_id))
+        });
+        if !asked && !self.carries(message_id) {
+            self.begin_delegation(key, now);
+        }
     }
 
     /// Takes in the use of a session's context.
@@ -235,7 +269,7 @@ impl Registry {
         }
     }
 
-    /// Notes that a caller's turn was decided to join a session, by either of its ids.
+    /// Notes that a caller's call was decided to join a session, by either of its ids.
     pub(crate) fn note_join(&mut self, caller: SessionKey, session_id: &Arc<str>) {
         if let Some(entry) = self.get_mut(caller)
             && entry.allowance.is_some()
@@ -244,7 +278,7 @@ impl Registry {
         }
     }
 
-    /// The turn in which a caller was decided to join a session that it asks now.
+    /// The caller's delegation in which a call was decided to join the session that it asks now.
     pub(crate) fn joined_in(&mut self, caller: SessionKey, session: SessionKey) -> u32 {
         let names = self.get(session).map(|entry| entry.names.all());
         let names = names.unwrap_or_default();
@@ -258,19 +292,19 @@ impl Registry {
         match activity.joins.iter().position(of) {
             Some(index) => {
                 activity.joins.remove(index);
-                activity.turn
+                activity.delegation
             }
             // An earlier one: a refund of its call is void.
-            None => activity.turn.wrapping_sub(1),
+            None => activity.delegation.wrapping_sub(1),
         }
     }
 
-    /// A caller's budget, while the turn of the call goes on. The calls that an ended turn spent or reserved are
-    /// void.
-    pub(super) fn budget_of(&mut self, caller: &str, turn: u32) -> Option<&mut Allowance> {
+    /// A caller's budget, while the delegation of the call goes on. The calls that an earlier delegation spent or
+    /// reserved are void.
+    pub(super) fn budget_of(&mut self, caller: &str, delegation: u32) -> Option<&mut Allowance> {
         let caller = self.find(caller)?;
         let entry = self.get_mut(caller)?;
-        if entry.activity.turn == turn {
+        if entry.activity.delegation == delegation {
             entry.allowance.as_mut()
         } else {
             None
@@ -278,8 +312,8 @@ impl Registry {
     }
 
     /// Refunds a call that was spent on a prompt which was never accepted.
-    pub(super) fn restore_call(&mut self, caller: &str, turn: u32) {
-        if let Some(allowance) = self.budget_of(caller, turn) {
+    pub(super) fn restore_call(&mut self, caller: &str, delegation: u32) {
+        if let Some(allowance) = self.budget_of(caller, delegation) {
             allowance.restore();
             self.find(caller)
                 .into_iter()
@@ -287,23 +321,24 @@ impl Registry {
         }
     }
 
-    /// Notes once that a call of a lost engine prompted a child. Whether it is news, and of the caller's present turn.
+    /// Notes once that a call of a lost engine prompted a child. Gives whether it is news of the caller's present
+    /// delegation, and whether it is of the caller's present turn.
     pub(super) fn note_recovered(
         &mut self,
         caller: SessionKey,
         child: &Arc<str>,
         now: Millis,
-    ) -> bool {
+    ) -> (bool, bool) {
         let Some(entry) = self.get_mut(caller) else {
-            return false;
+            return (false, false);
         };
         let activity = &mut entry.activity;
         let ended = activity.status == Status::Idle && now < activity.status_at;
         let call = (child.clone(), now);
-        let news = !ended && !activity.recovered.contains(&call);
+        let news = now >= activity.delegated_at && !activity.recovered.contains(&call);
         if news {
             activity.recovered.push(call);
         }
-        news
+        (news, !ended)
     }
 }

@@ -52,11 +52,12 @@ impl Registry {
 
     /// Opens a call, and gives its ticket: reserves a call of the caller's budget, and the session's turn or the name.
     pub(crate) fn open_call(&mut self, call: NewCall<'_>) -> u32 {
-        let (caller, turn) = self
-            .get(call.caller)
-            .map_or_else(Default::default, |entry| {
-                (entry.identity.id.clone(), entry.activity.turn)
-            });
+        let (caller, turn) = (self.id(call.caller), self.turn(call.caller));
+        let delegation = self.delegation(call.caller);
+        let before = match call.target {
+            Target::Session(key) => self.delegation(key),
+            Target::Child(..) => 0,
+        };
         let agent = self.agent_name(call.agent);
         if let Some(oldest) = self.tickets.overdue() {
             self.refund(oldest);
@@ -88,6 +89,8 @@ impl Registry {
         let ticket = Ticket {
             caller,
             turn,
+            delegation,
+            before,
             goal,
             yielded: false,
             child: None,
@@ -131,6 +134,7 @@ impl Registry {
         let joined = Joined {
             caller: self.id(caller),
             turn: self.turn(caller),
+            delegation: self.delegation(caller),
             waits,
             call,
         };
@@ -147,9 +151,19 @@ impl Registry {
         self.find(&self.tickets.get(number)?.caller)
     }
 
-    /// The caller's turn in which an open call was decided.
-    pub(crate) fn call_turn(&self, number: u32) -> Option<u32> {
-        self.tickets.get(number).map(|ticket| ticket.turn)
+    /// The delegation to the caller in which an open call was decided.
+    pub(crate) fn call_delegation(&self, number: u32) -> Option<u32> {
+        self.tickets.get(number).map(|ticket| ticket.delegation)
+    }
+
+    /// Whether an open call is a delegation to a session that has not begun yet: the message of its prompt may have come
+    /// before its commit.
+    pub(crate) fn is_to_begin(&self, number: u32, key: SessionKey) -> bool {
+        let id = self.id(key);
+        self.tickets.get(number).is_some_and(|ticket| {
+            let asked = matches!(&ticket.goal, Goal::Prompt { session } if *session == id);
+            asked && ticket.before == self.delegation(key)
+        })
     }
 
     /// The open call that is to create a child: its caller, and the child's name, derived id and description.
@@ -179,12 +193,12 @@ impl Registry {
         }
         self.calls.forget(ticket.call);
         self.queue.unborn.remove(&number);
-        if let Some(allowance) = self.budget_of(&ticket.caller, ticket.turn) {
+        if let Some(allowance) = self.budget_of(&ticket.caller, ticket.delegation) {
             allowance.refund();
         }
         for joined in &ticket.joined {
             self.calls.forget(joined.call);
-            self.restore_call(&joined.caller, joined.turn);
+            self.restore_call(&joined.caller, joined.delegation);
         }
         if let Some(caller) = self.find(&ticket.caller) {
             self.name_unnamed();
@@ -201,7 +215,7 @@ impl Registry {
             }
             return;
         };
-        if let Some(allowance) = self.budget_of(&ticket.caller, ticket.turn) {
+        if let Some(allowance) = self.budget_of(&ticket.caller, ticket.delegation) {
             allowance.commit();
         }
         let caller = self.find_or_add(&ticket.caller);
@@ -255,9 +269,10 @@ impl Registry {
         self.protect_name(child);
         self.note_prompt(child, now);
         let id = self.id(child);
-        if self.note_recovered(caller, &id, now) {
+        let (news, present) = self.note_recovered(caller, &id, now);
+        if news {
             self.spend(caller);
-            if call.waits {
+            if call.waits && present {
                 self.wait(caller, child);
             }
         }

@@ -98,14 +98,20 @@ pub(super) struct Activity {
     /// Open calls that will prompt it. Counted from the open calls, not saved.
     #[serde(skip)]
     pub(super) awaited: u32,
-    /// The sessions that its present turn was decided to join, by either id, and has not asked yet.
+    /// The delegations to it that have begun since it has a budget. A call belongs to the one in which it was decided.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) delegation: u32,
+    /// When the last of them began.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) delegated_at: Millis,
+    /// The sessions that calls of its present delegation were decided to join, by either id, and have not asked yet.
     #[serde(skip_serializing_if = "is_default")]
     pub(super) joins: Vec<Arc<str>>,
     /// The sessions whose answers its present turn waits for.
     #[serde(skip_serializing_if = "is_default")]
     #[serde(serialize_with = "keys")]
     pub(super) waits: Sorted<Arc<str>, ()>,
-    /// The calls of a lost engine that were charged to its present turn: the child, and when.
+    /// The calls of a lost engine that were charged to its present delegation: the child, and when.
     #[serde(skip_serializing_if = "is_default")]
     pub(super) recovered: Vec<(Arc<str>, Millis)>,
 }
@@ -209,6 +215,8 @@ impl Read for Activity {
             status_at: given(&saved, "status_at")?,
             last_used: Read::must(&saved, "last_used")?,
             turn: given(&saved, "turn")?,
+            delegation: given(&saved, "delegation")?,
+            delegated_at: given(&saved, "delegated_at")?,
             involved: given(&saved, "involved")?,
             awaited: 0,
             joins: given(&saved, "joins")?,

@@ -42,8 +42,8 @@ pub(crate) struct QueuedPrompt {
     /// Whether `general` may take over.
     pub(super) general: bool,
     pub(super) caller: Arc<str>,
-    /// The caller's turn in which it was asked.
-    pub(super) caller_turn: u32,
+    /// The delegation to the caller in which it was asked.
+    pub(super) caller_delegation: u32,
     pub(super) background: bool,
     /// When it was queued.
     pub(super) asked_at: Millis,
@@ -63,7 +63,7 @@ pub(crate) struct QueuedPrompt {
 pub(crate) struct NewPrompt {
     pub(crate) prompt: Prompt,
     pub(crate) caller: Arc<str>,
-    pub(crate) caller_turn: u32,
+    pub(crate) caller_delegation: u32,
     pub(crate) general: bool,
     pub(crate) background: bool,
     /// Whether the caller has a budget.
@@ -80,7 +80,7 @@ impl From<NewPrompt> for QueuedPrompt {
             prompt: new.prompt,
             general: new.general,
             caller: new.caller,
-            caller_turn: new.caller_turn,
+            caller_delegation: new.caller_delegation,
             background: new.background,
             refundable: new.refundable,
             recorded: new.recorded,
@@ -218,7 +218,7 @@ impl Read for QueuedPrompt {
             tries: Read::must(&saved, "tries")?,
             general: Read::must(&saved, "general")?,
             caller: Read::must(&saved, "caller")?,
-            caller_turn: Read::must(&saved, "caller_turn")?,
+            caller_delegation: Read::must(&saved, "caller_delegation")?,
             background: Read::must(&saved, "background")?,
             asked_at: Read::must(&saved, "asked_at")?,
             refundable: Read::must(&saved, "refundable")?,

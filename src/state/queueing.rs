@@ -292,6 +292,7 @@ impl Registry {
         let id = self.id(key);
         self.queue.running.push(id);
         self.note_prompt(key, now);
+        self.begin_delegation(key, now);
         let prompts = self.get_mut(key)?.prompts.as_deref_mut()?;
         let prompt = prompts.find_mut(prompt_no)?;
         prompt.phase = Phase::Running;
@@ -373,7 +374,7 @@ impl Registry {
         let id = self.id(key);
         self.queue.release(&id, &prompt);
         if prompt.is_refundable() && !answered {
-            self.restore_call(&prompt.caller, prompt.caller_turn);
+            self.restore_call(&prompt.caller, prompt.caller_delegation);
         }
         if prompt.is_in_record() {
             self.mark_later(key);

@@ -61,7 +61,8 @@ impl Registry {
         let latest = known
             .iter()
             .filter_map(|key| self.get(*key))
-            .map(|entry| entry.activity.status_at.max(entry.context.at))
+            .map(|entry| (&entry.activity, &entry.context))
+            .map(|(it, context)| it.status_at.max(it.delegated_at).max(context.at))
             .max();
         let ahead = latest.unwrap_or_default().saturating_add(1);
         let ahead = ahead.saturating_sub(now);
@@ -72,8 +73,13 @@ impl Registry {
             self.remove_use(key);
             if let Some(entry) = self.get_mut(key) {
                 let activity = &mut entry.activity;
-                let times = [&mut activity.last_used, &mut activity.status_at];
-                for time in times.into_iter().chain([&mut entry.context.at]) {
+                let times = [
+                    &mut activity.last_used,
+                    &mut activity.status_at,
+                    &mut activity.delegated_at,
+                    &mut entry.context.at,
+                ];
+                for time in times {
                     *time = time.saturating_sub(ahead);
                 }
             }

@@ -126,6 +126,18 @@ impl Registry {
         }
     }
 
+    /// Whether a message was chosen to carry a result.
+    pub(super) fn carries(&self, message_id: &str) -> bool {
+        let chosen = |key| {
+            let task = self.undelivered(key)?;
+            task.delivered_by.iter().find(|by| **by == *message_id)
+        };
+        self.queue
+            .undelivered
+            .iter()
+            .any(|key| chosen(key).is_some())
+    }
+
     /// The results of some sessions that no message carries.
     pub(crate) fn undelivered_of(&self, ids: &[Arc<str>]) -> Vec<PromptKey> {
         let all = self.queue.undelivered.iter();

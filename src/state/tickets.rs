@@ -25,6 +25,10 @@ pub(super) struct Ticket {
     pub(super) caller: Arc<str>,
     /// The caller's turn in which it was decided.
     pub(super) turn: u32,
+    /// The delegation to the caller to which it belongs.
+    pub(super) delegation: u32,
+    /// The last delegation to the session that it is to prompt.
+    pub(super) before: u32,
     pub(super) goal: Goal,
     /// Whether its name went to a child that the host reported before the commit, or was lost.
     pub(super) yielded: bool,
@@ -45,6 +49,7 @@ pub(super) struct Ticket {
 pub(super) struct Joined {
     pub(super) caller: Arc<str>,
     pub(super) turn: u32,
+    pub(super) delegation: u32,
     pub(super) waits: bool,
     #[serde(serialize_with = "as_hex")]
     pub(super) call: CallKey,
@@ -85,6 +90,7 @@ impl Read for Joined {
         Ok(Joined {
             caller: Read::must(&saved, "caller")?,
             turn: Read::must(&saved, "turn")?,
+            delegation: Read::must(&saved, "delegation")?,
             waits: Read::must(&saved, "waits")?,
             call: saved.must("call")?.hex()?,
         })
@@ -96,6 +102,8 @@ impl Read for Ticket {
         Ok(Ticket {
             caller: Read::must(&saved, "caller")?,
             turn: Read::must(&saved, "turn")?,
+            delegation: Read::must(&saved, "delegation")?,
+            before: Read::must(&saved, "before")?,
             goal: Read::must(&saved, "goal")?,
             yielded: Read::must(&saved, "yielded")?,
             child: Read::maybe(&saved, "child")?,

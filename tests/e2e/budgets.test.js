@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
+import { script } from "../host/model.js"
 import { boot, idIn, task } from "./fixture.js"
 
 const subagent = (/** @type {object} */ fields) => ({ mode: "subagent", description: "Works", ...fields })
@@ -83,12 +84,31 @@ describe("Budgets", () => {
     await host.kill()
     await asked
     await host.restart()
-    // The interrupted turn continues with one call left of two.
+    // A turn that no person begins continues with one call left of two.
     const { metadata } = await host.api("GET", `/session/${child.id}`)
     assert.deepEqual([metadata.delegate.budget, metadata.delegate.used], [2, 1])
-    const work = [...times(2, "assistant-sonnet"), { say: "saw: {{results}}" }]
-    const { text } = await host.prompt(child.id, `<script>${JSON.stringify(work)}</script>`, { agent: "assistant-flash" })
+    const work = script(...times(2, "assistant-sonnet"), { say: "saw: {{results}}" })
+    const { text } = await host.prompt(child.id, [{ type: "text", text: work, synthetic: true }], { agent: "assistant-flash" })
     assert.equal(text.split(exhausted(2)).length, 2, text)
+    const users = await host.prompt(child.id, work, { agent: "assistant-flash" })
+    assert.equal(users.text.split(exhausted(2)).length, 1, users.text)
+  })
+
+  it("A subagent that its background results wake goes on with the rest of its budget", async (t) => {
+    const { host, say } = await boot(t, { own: true, agent: FIRM, env: { OPENCODE_EXPERIMENTAL_BACKGROUND_SUBAGENTS: "true" } })
+    const root = await host.session()
+    const later = (/** @type {string} */ name, /** @type {object[]} */ prompt = [{ say: "Done." }]) => ({ task: { ...task("assistant-sonnet", name, prompt).task, background: true } })
+    // The model plays the answer of the first task in the turn that it wakes.
+    const woken = script(later("Second"), later("Third"), { say: "woken saw: {{results}}" })
+    const result = await say(root, task("assistant-flash", "Work", [later("First", [{ say: woken }]), { say: "Over." }], "flash"))
+    const said = async () => (await host.messages(idIn(result))).flatMap(({ info, parts }) => (info.role === "assistant" ? parts.map(({ text = "" }) => text) : [])).find((text) => text.includes("woken saw:"))
+    /** @type {string | undefined} */
+    let saw
+    for (const deadline = Date.now() + 120_000; !saw && Date.now() < deadline; saw = await said()) await new Promise((next) => setTimeout(next, 150))
+    assert.equal(saw?.split(exhausted(2)).length, 2, saw)
+    assert.equal((await host.children(idIn(result))).length, 2)
+    const again = await say(root, task("assistant-flash", "Work on", [...times(3, "assistant-sonnet"), { say: "saw: {{results}}" }], "flash"))
+    assert.equal(again.split(exhausted(2)).length, 2, again)
   })
 
   it("A call whose child was never prompted is refunded", async (t) => {

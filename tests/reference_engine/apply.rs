@@ -13,10 +13,10 @@ impl Model {
         }
     }
 
-    /// The budget of a caller whose turn has not ended since. Without a limit there is nothing to count.
-    fn budget(&mut self, caller: &str, turn: u32) -> Option<&mut (u64, u64, u64)> {
+    /// The budget of a caller to which no delegation has begun since.
+    fn budget(&mut self, caller: &str, delegation: u32) -> Option<&mut (u64, u64, u64)> {
         let caller = self.get_mut(caller)?;
-        if caller.turn == turn {
+        if caller.delegation == delegation {
             caller.budget.as_mut().filter(|budget| budget.0 > 0)
         } else {
             None
@@ -36,12 +36,12 @@ impl Model {
         if let (Goal::Prompt { id }, Some(caller)) = (&open.goal, self.get_mut(&open.caller)) {
             caller.waits.retain(|waits| waits != id);
         }
-        if let Some(budget) = self.budget(&open.caller, open.turn) {
+        if let Some(budget) = self.budget(&open.caller, open.delegation) {
             budget.2 -= 1;
         }
-        for (caller, turn, _, call) in &open.joined {
+        for (caller, (_, delegation), _, call) in &open.joined {
             self.calls.retain(|known| known.0 != *call);
-            if let Some(budget) = self.budget(caller, *turn) {
+            if let Some(budget) = self.budget(caller, *delegation) {
                 budget.1 -= 1;
                 self.find_or_add(caller).marked = true;
             }
@@ -57,7 +57,7 @@ impl Model {
             }
             return;
         };
-        if let Some(budget) = self.budget(&open.caller, open.turn) {
+        if let Some(budget) = self.budget(&open.caller, open.delegation) {
             budget.2 -= 1;
             budget.1 += 1;
         }
@@ -97,8 +97,10 @@ impl Model {
                 .retain(|waits| waits != awaited);
         }
         if nameless {
-            match open.goal {
-                Goal::Spawn { slug, derived } => self.christen(id, &slug, Some(derived)),
+            match &open.goal {
+                Goal::Spawn { slug, derived } => {
+                    self.christen(id, slug, Some(derived.clone()));
+                }
                 Goal::Prompt { .. } => self.make_up(id),
             }
         }
@@ -106,12 +108,19 @@ impl Model {
         if open.waits && turn(self, &caller) == Some(open.turn) {
             self.wait(&caller, id);
         }
-        for (caller, made, waits, _) in &open.joined {
+        for (caller, (made, _), waits, _) in &open.joined {
             if *waits && turn(self, caller) == Some(*made) {
                 self.wait(caller, id);
             }
         }
         self.name_children(&caller);
+        // The host has prompted the session, unless the message of that came before.
+        let begins = self
+            .get(id)
+            .is_some_and(|child| child.delegation == open.before);
+        if begins && matches!(&open.goal, Goal::Prompt { id: asked } if asked == id) {
+            self.delegated(now, id);
+        }
     }
 
     pub fn created(&mut self, now: u64, created: &Value) {
@@ -233,14 +242,30 @@ impl Model {
         session.part &= session.status != 2 || status == 2;
         if session.status != 2 && status == 2 {
             session.turn += 1;
-            session.marked |= session.part || session.budget.is_some_and(|budget| budget.1 > 0);
+            session.marked |= session.part;
             session.waits.clear();
-            if let Some(budget) = &mut session.budget {
-                (budget.1, budget.2) = (0, 0);
-            }
         }
         (session.status_at, session.status) = (now, status);
         session.last_used = session.last_used.max(now);
+    }
+
+    /// A user message prompts a session.
+    pub fn prompted(&mut self, now: u64, id: &str, synthetic: bool) {
+        let known = self.get(id);
+        if known.is_some_and(|session| session.delegated_at < now) && !synthetic {
+            self.delegated(now, id);
+        }
+    }
+
+    /// A delegation to a session begins: its budget is full.
+    fn delegated(&mut self, now: u64, id: &str) {
+        if let Some(session) = self.get_mut(id)
+            && let Some(budget) = &mut session.budget
+        {
+            session.marked |= budget.1 > 0;
+            (budget.1, budget.2) = (0, 0);
+            (session.delegation, session.delegated_at) = (session.delegation + 1, now);
+        }
     }
 
     pub fn usage(&mut self, now: u64, id: &str, tokens: u64, window: u64) {

@@ -280,6 +280,13 @@ impl Author {
                 json!({ "type": "session.status", "now": at, "sessionID": id, "status": status }),
             );
         }
+        if chance < 85 {
+            self.names += 1;
+            let (message, synthetic) = (format!("msg_{}", self.names), self.dice.percent(30));
+            return Step::Event(
+                json!({ "type": "session.prompted", "now": at, "sessionID": id, "messageID": message, "synthetic": synthetic }),
+            );
+        }
         if chance < 89 {
             let tokens = 500 + self.dice.below(501);
             let window = *self.dice.pick(&[1000, 1000, 0]);

@@ -298,11 +298,17 @@ impl Model {
         {
             budget.2 += 1;
         }
-        let turn = caller.turn;
+        let (turn, delegation) = (caller.turn, caller.delegation);
+        let before = match &goal {
+            Goal::Prompt { id } => self.get(id).map_or(0, |session| session.delegation),
+            Goal::Spawn { .. } => 0,
+        };
         self.open.push(Open {
             number: self.tickets,
             caller: ask.session.clone(),
             turn,
+            delegation,
+            before,
             goal,
             given: false,
             agent: ask.agent.clone(),
@@ -365,7 +371,7 @@ impl Model {
             budget.1 += u64::from(budget.0 > 0);
             caller.marked = true;
         }
-        let turn = caller.turn;
+        let part = (caller.turn, caller.delegation);
         let (session, slug) = match who {
             Who::Session(id) => {
                 let session = self.get_mut(&id).unwrap();
@@ -383,7 +389,7 @@ impl Model {
                     .iter_mut()
                     .find(|open| open.number == number)
                     .unwrap();
-                let call = (ask.session.clone(), turn, !ask.background, key.to_owned());
+                let call = (ask.session.clone(), part, !ask.background, key.to_owned());
                 open.joined.push(call);
                 match &open.goal {
                     Goal::Spawn { slug, derived } => (derived.clone(), Some(slug.clone())),

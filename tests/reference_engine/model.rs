@@ -35,6 +35,9 @@ pub struct Open {
     pub number: usize,
     pub caller: String,
     pub turn: u32,
+    /// The delegation to its caller, and the last one to the session that it is to prompt.
+    pub delegation: u32,
+    pub before: u32,
     pub goal: Goal,
     /// Whether its name went to a child that the host confirmed before the commit.
     pub given: bool,
@@ -42,7 +45,8 @@ pub struct Open {
     pub description: String,
     pub waits: bool,
     pub call: String,
-    pub joined: Vec<(String, u32, bool, String)>,
+    /// The caller, its turn and delegation, whether it waits, and the call.
+    pub joined: Vec<(String, (u32, u32), bool, String)>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -78,6 +82,9 @@ pub struct Known {
     /// Limit, spent, reserved.
     pub budget: Option<(u64, u64, u64)>,
     pub turn: u32,
+    /// How many delegations to it have begun, and when the last did.
+    pub delegation: u32,
+    pub delegated_at: u64,
     pub waits: Vec<String>,
 }
 

@@ -106,6 +106,10 @@ impl World {
                 self.model
                     .usage(now, id, amount("tokens"), amount("window"));
             }
+            "session.prompted" => {
+                let synthetic = event["synthetic"] == true;
+                self.model.prompted(now, id, synthetic);
+            }
             "session.alias" => {
                 let news = self
                     .model

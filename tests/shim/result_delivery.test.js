@@ -163,17 +163,17 @@ describe("A delivery with the user's message", () => {
       if (event.type === "session.prompted") queueMicrotask(() => joining.forEach((one) => void delivery.deliver(one, { text: "Done." })))
       apply(event)
     }
-    const parts = await delivery.partsFor("ses_caller", "msg_user")
+    const parts = await delivery.partsFor("ses_caller", "msg_user", false)
     assert.deepEqual(parts.map(({ text, ...part }) => part), [{ id: `prt_1${SEED}`, type: "text", synthetic: true, messageID: "msg_user", sessionID: "ses_caller" }])
     assert.match(parts[0].text, /\nDone\.\n/)
     const [{ now, ...event }] = events
-    assert.deepEqual(event, { type: "session.prompted", sessionID: "ses_caller", messageID: "msg_user" })
+    assert.deepEqual(event, { type: "session.prompted", sessionID: "ses_caller", messageID: "msg_user", synthetic: false })
     // A process that dies before the message is stored has delivered nothing.
     assert.deepEqual([prompted, delivered()], [[], []])
     delivery.messageStored("ses_caller", "msg_user")
     assert.deepEqual(delivered(), [["ses_child", 2, true]])
     joining = []
-    assert.deepEqual(await delivery.partsFor("ses_caller", "msg_next"), [])
+    assert.deepEqual(await delivery.partsFor("ses_caller", "msg_next", false), [])
   })
 
   /** The messages that are stored after two deliveries, and what is noted of each. @type {[string, [string, string][], [string, number, boolean][]][]} */
@@ -201,7 +201,7 @@ describe("A delivery with the user's message", () => {
     sync.apply = ({ type, messageID }) => {
       if (type === "session.prompted") queueMicrotask(() => void delivery.deliver(ending({}, { joins: true, messageID }), { text: "Done." }))
     }
-    const along = await Promise.all(["msg_a", "msg_b"].map((messageID) => delivery.partsFor("ses_caller", messageID)))
+    const along = await Promise.all(["msg_a", "msg_b"].map((messageID) => delivery.partsFor("ses_caller", messageID, false)))
     assert.deepEqual(along.map((parts) => parts.map(({ messageID }) => messageID)), [["msg_a"], ["msg_b"]])
   })
 
@@ -211,7 +211,7 @@ describe("A delivery with the user's message", () => {
       sync.apply = (event) => {
         if (event.type === "session.prompted") queueMicrotask(() => void delivery.deliver(ending({}, { joins: true, unless: ["m1"] }), { text: "Done." }))
       }
-      assert.deepEqual(await delivery.partsFor("ses_caller", "msg_user"), [])
+      assert.deepEqual(await delivery.partsFor("ses_caller", "msg_user", false), [])
     }
   })
 })

@@ -169,7 +169,7 @@ export const ofEvent: Event[] = [
   {"type":"prompt.cancelled","now":9007199254740991,"sessionID":"text","prompt_no":4294967295,"attempt":4294967295},
   {"type":"session.aborted","now":9007199254740991,"sessionID":"text"},
   {"type":"session.cancelled","now":9007199254740991,"sessionID":"text","callerID":"text"},
-  {"type":"session.prompted","now":9007199254740991,"sessionID":"text","messageID":"text"},
+  {"type":"session.prompted","now":9007199254740991,"sessionID":"text","messageID":"text","synthetic":true},
   {"type":"call.queued","now":9007199254740991,"sessionID":"text","callerID":"text","messageID":"text","callID":"text","joins":true,"runs":true},
   {"type":"call.ended","now":9007199254740991,"sessionID":"text","callerID":"text","messageID":"text","callID":"text"},
   {"type":"clock.set_back","now":9007199254740991},

@@ -5,7 +5,7 @@ use crate::host::Sid;
 use crate::instance::{Input, Todo};
 use crate::world::World;
 use opencode_delegate::protocol::Status;
-use opencode_delegate::{Effect, Engine, Event};
+use opencode_delegate::{Effect, Event};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -18,21 +18,6 @@ pub struct Came {
     pub wait: Option<(String, u32, Option<String>)>,
     /// How many calls are ahead of one that is held back.
     pub held: Option<usize>,
-}
-
-/// Whether an event ends a session's turn. Then the engine may reset the count of its calls.
-fn ends(event: &Event) -> bool {
-    matches!(
-        event,
-        Event::Status {
-            status: Status::Idle,
-            ..
-        } | Event::Answered(_)
-            | Event::Broken(_)
-            | Event::Cancelled(_)
-            | Event::Aborted { .. }
-            | Event::Deleted { .. }
-    )
 }
 
 /// Whether an event may be repeated without harm, for the reasons that `echo` gives.
@@ -57,7 +42,6 @@ impl World {
         if self.log.is_some() {
             self.note(format!("  [{slot}] {}", json!(event)));
         }
-        let ends = ends(&event);
         let ended = self.ended(slot, &event);
         self.note_busy_elsewhere(slot, &event);
         // A cancelled prompt on its way may still arrive, so its call stays spent.
@@ -90,19 +74,6 @@ impl World {
             _ => None,
         };
         let instance = &mut self.slots[slot];
-        let status = |engine: &Engine, id: &str| engine.session(id).map(|session| session.status);
-        let host = &self.host;
-        let busy: Vec<Sid> = if ends {
-            let callers = instance.spent.keys().chain(&instance.unsure).copied();
-            callers
-                .filter(|at| {
-                    status(&instance.engine, &host[*at].id)
-                        .is_some_and(|status| status != Status::Idle)
-                })
-                .collect()
-        } else {
-            Vec::new()
-        };
         if let Event::Status {
             now, session_id, ..
         } = &event
@@ -118,24 +89,13 @@ impl World {
             }
             instance.past.push(event.clone());
         }
+        if matches!(event, Event::SetBack { .. }) {
+            instance.delegated_at.clear();
+        }
         let input = instance.inputs.is_some().then(|| event.clone());
         let effects = instance.engine.apply(event);
         if let (Some(inputs), Some(event)) = (&mut instance.inputs, input) {
             inputs.push(Input::Event(event, effects.clone()));
-        }
-        for at in busy {
-            let id = &self.host[at].id;
-            // The prompts that waited for the end are sent with it.
-            let next = effects.iter().any(
-                |effect| matches!(effect, Effect::Send { session_id, .. } if **session_id == **id),
-            );
-            let session = instance.engine.session(id);
-            // A clock that was set back hides the end of a turn.
-            let over = session.is_none_or(|it| it.used == 0 && (next || it.status == Status::Idle));
-            if over {
-                instance.spent.remove(&at);
-                instance.unsure.remove(&at);
-            }
         }
         if let Some(at) = ended {
             let session = self.slots[slot].engine.session(&self.host[at].id);
@@ -277,6 +237,7 @@ impl World {
                 let limit = self.rules.max_parallel;
                 let room = limit == 0 || self.rules.nested || under < limit;
                 self.slots[slot].running.insert((at, *prompt_no));
+                self.delegated(slot, at);
                 self.must(!others, "I4", || format!("two prompts run in {session_id}"));
                 self.must(room, "I4", || {
                     format!("{} run under a root, of {limit} that may", under + 1)

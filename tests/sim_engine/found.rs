@@ -261,7 +261,7 @@ fn a_prompt_of_another_instance_is_recovered_once_that_instance_is_gone() {
 }
 
 #[test]
-fn a_call_of_an_earlier_turn_is_not_refunded_to_the_next() {
+fn a_call_of_an_earlier_delegation_is_not_refunded_to_the_next() {
     let mut play = Play::new();
     let made = |now: u64, id: &str, parent: Option<&str>| json!({ "type": "session.created", "now": now, "session": { "id": id, "parentID": parent, "agent": "lead" } });
     play.apply(made(1, "ses_top", None));
@@ -278,9 +278,9 @@ fn a_call_of_an_earlier_turn_is_not_refunded_to_the_next() {
         )
     };
     let first = call(&mut play, 2, "c1")["ticket"].clone();
-    // The event of the end comes late: the next turn has begun since.
+    // The commit of the call comes late: the next delegation has begun since.
     play.apply(
-        json!({ "type": "session.status", "now": 3, "sessionID": "ses_root", "status": "idle" }),
+        json!({ "type": "session.prompted", "now": 3, "sessionID": "ses_root", "messageID": "msg_1" }),
     );
     for (name, id) in [("c2", "ses_a"), ("c3", "ses_b")] {
         let ticket = call(&mut play, 4, name)["ticket"].clone();

@@ -224,6 +224,8 @@ impl World {
         let decision = self.decide(slot, &ask);
         if let Some(ticket) = decision.ticket() {
             let session_id = self.host[child].id.clone();
+            // The engine that heard of the prompt is lost.
+            self.delegated(slot, child);
             self.apply(
                 slot,
                 Event::Commit {

@@ -78,8 +78,10 @@ pub struct Instance {
     pub heard: BTreeMap<Sid, u32>,
     /// The processes that ran prompts under a root when it was read.
     pub others: BTreeSet<(Sid, String)>,
-    /// The calls that each subagent has left in this turn, by its own count.
+    /// The calls that each subagent has made in the last delegation to it.
     pub spent: BTreeMap<Sid, Vec<usize>>,
+    /// When the last delegation to each session began.
+    pub delegated_at: BTreeMap<Sid, u64>,
     /// Callers whose count may be too high, for it was read from an old record.
     pub unsure: BTreeSet<Sid>,
     /// Callers for which another instance has stored too low a count.
@@ -103,6 +105,7 @@ impl Instance {
             past: Vec::new(),
             inputs: recorded.then(Vec::new),
             spent: BTreeMap::new(),
+            delegated_at: BTreeMap::new(),
             unsure: BTreeSet::new(),
             miscounted: BTreeSet::new(),
             clock: 0,

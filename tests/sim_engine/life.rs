@@ -25,30 +25,46 @@ impl World {
 
     pub fn talk(&mut self, at: Sid, by: By, slot: usize) {
         let id = self.message_id();
-        self.hook(slot, at, &id);
+        self.hook(slot, at, &id, None);
         self.message(at, &id, vec![format!("user {id}")], false);
         self.begin(at, by, slot);
     }
 
     /// The hook before a user message is stored: waiting results go along with it. The message is always stored then.
     /// No crash comes between the two. The instance that runs the session is asked.
-    pub fn hook(&mut self, slot: usize, at: Sid, message_id: &str) {
+    /// `sent` says whether an engine's prompt made the message, and whole.
+    pub fn hook(&mut self, slot: usize, at: Sid, message_id: &str, sent: Option<bool>) {
         self.make_known(slot, at);
-        if self.rules.delegate > 0 {
+        let session = self.slots[slot].engine.session(&self.host[at].id);
+        let budgeted = session.is_some_and(|session| session.budget > Some(0));
+        if self.rules.delegate > 0 || budgeted {
             let (now, session_id) = (self.now, self.host[at].id.clone());
             let message_id = message_id.to_owned();
+            if sent.is_none() && self.slots[slot].delegated_at.get(&at) != Some(&now) {
+                self.delegated(slot, at);
+            }
             self.apply(
                 slot,
                 Event::Prompted {
                     now,
                     session_id,
                     message_id,
+                    synthetic: Some(sent == Some(false)),
                 },
             );
             while !self.slots[slot].todo.is_empty() {
                 self.work(slot);
             }
         }
+    }
+
+    /// A caller or a person prompts a session: the calls that it has made before are those of an earlier delegation.
+    pub fn delegated(&mut self, slot: usize, at: Sid) {
+        let now = self.now;
+        let instance = &mut self.slots[slot];
+        instance.spent.remove(&at);
+        instance.unsure.remove(&at);
+        instance.delegated_at.insert(at, now);
     }
 
     /// Ends a turn that no call waits for.

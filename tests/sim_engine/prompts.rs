@@ -96,7 +96,7 @@ impl World {
                 .map(|part: &Value| part["text"].as_str().unwrap().to_owned())
                 .collect();
             let whole = !texts.is_empty();
-            self.hook(slot, at, &id);
+            self.hook(slot, at, &id, Some(whole));
             self.message(at, &id, texts, true);
             self.begin(at, by, slot);
             self.edit(slot, &follow, |it| {

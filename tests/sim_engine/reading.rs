@@ -116,7 +116,7 @@ impl World {
             }
             let first = self.slots[slot].known.insert(at);
             if first && self.host[at].record.is_some() {
-                // A count that is read may be too high, for the end of the turn may be stored later.
+                // A count that is read may be too high, for the next delegation may be stored later.
                 self.slots[slot].unsure.insert(at);
                 if self.slots[slot].miscounted.remove(&at) {
                     self.slots[slot].spent.remove(&at);

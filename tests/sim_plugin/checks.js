@@ -51,13 +51,7 @@ export class Checks {
     else if (kind === "call") this.#called(sessionID, data, at)
     else if (kind === "prompted") this.#prompted(sessionID, data, at)
     else if (kind === "message.part.updated" && data.part.type === "tool") this.#part(data.part)
-    else if (kind === "turn.begin") budgets.began(sessionID)
-    else if (kind === "session.status" && data.status.type === "idle") budgets.idle(sessionID)
-    // If the event of a turn's end is late, the end may count twice: once at the result, and once at the event. The plugin cannot
-    // know better.
-    else if (kind === "turn.end") budgets.returned(sessionID)
     else if (kind === "event" && data.type === "session.deleted") deliveries.heard(data.properties.info.id)
-    else if (kind === "event" && data.type === "session.status" && data.properties.status.type === "idle" && scene.deaf) budgets.returned(data.properties.sessionID)
     else if (kind === "kill") {
       scene.kills++
       deliveries.killed()
@@ -94,7 +88,7 @@ export class Checks {
     const speaker = store.message(sessionID, part.messageID)?.info.agent
     calls.set(mark, {
       mark, caller: sessionID, root, speaker, denied: denied(this.scene, host, sessionID, speaker), passedOn: passedOn(this.scene, sessionID), agent: subagent_type, task_id, expected: this.names.meant(root, task_id), background,
-      byUser: part.callID.startsWith("own_"), host, at, state: "open", result: "", delivered: 0, reloads, turn: this.budgets.turn(sessionID),
+      byUser: part.callID.startsWith("own_"), host, at, state: "open", result: "", delivered: 0, reloads, delegation: this.budgets.delegation(sessionID),
     })
   }
 
@@ -102,7 +96,7 @@ export class Checks {
   #prompted(sessionID, { info, parts, host }, at) {
     this.deliveries.prompted(sessionID, info)
     for (const part of parts) if (part.synthetic && this.deliveries.delivered(sessionID, part)) this.names.learn(sessionID, part.text)
-    this.budgets.prompted(sessionID, info.id)
+    this.budgets.prompted(sessionID, info.id, parts)
     this.prompts.prompted(sessionID, { info, parts, host }, at, (call) => this.budgets.spend(call, at))
   }
 

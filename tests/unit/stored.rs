@@ -210,10 +210,10 @@ fn a_recovered_call_names_its_child_and_is_spent_once() {
     let mut restored = Engine::restore(&engine.snapshot(), BUDGET).unwrap();
     apply(&mut restored, recovered(json!("auth")));
     assert_eq!(used(&restored), 1);
-    // Late, when the caller's turn is over, it is void.
+    // Late, when another delegation to the caller has begun, it is void.
     apply(
         &mut engine,
-        json!({ "type": "session.status", "now": 30, "sessionID": "ses_lead", "status": "idle" }),
+        json!({ "type": "session.prompted", "now": 30, "sessionID": "ses_lead", "messageID": "msg_1" }),
     );
     apply(&mut engine, recovered(json!("auth")));
     assert_eq!(used(&engine), 0);

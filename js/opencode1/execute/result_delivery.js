@@ -96,11 +96,12 @@ export class ResultDelivery {
    * The parts that join a user message, before it is stored.
    * @param {string} sessionID
    * @param {string} messageID
+   * @param {boolean} synthetic whether the host or a plugin made up all of the message
    * @returns {Promise<any[]>}
    */
-  async partsFor(sessionID, messageID) {
+  async partsFor(sessionID, messageID, synthetic) {
     this.#joining.set(messageID, [])
-    this.#sync.apply({ type: "session.prompted", now: Date.now(), sessionID, messageID })
+    this.#sync.apply({ type: "session.prompted", now: Date.now(), sessionID, messageID, synthetic })
     // Effects are carried out after their cause has returned.
     await null
     const parts = await Promise.all(this.#joining.get(messageID) ?? [])

@@ -1,4 +1,4 @@
-// I2: committed and reserved calls never exceed the budget, and a call that started nothing costs nothing.
+// I2: the committed and reserved calls of one delegation never exceed the budget, and a call that started nothing costs nothing.
 
 import { isDenial } from "./errors.js"
 
@@ -21,14 +21,12 @@ export class Budgets {
   #byAgent
   /** The budget that held when a session was made. @type {Map<string, number>} */
   #budgets = new Map()
-  /** Sessions whose turn has not ended: it runs, or its process has died. @type {Set<string>} */
-  #begun = new Set()
-  /** How often a session has returned control. @type {Map<string, number>} */
-  #returns = new Map()
-  /** The calls that a session has spent since it last returned control, by session and number of returns. @type {Map<string, { mark: string, at: number }[]>} */
+  /** The messages that began a delegation or went on with one, by session. @type {Map<string, Set<string>>} */
+  #messages = new Map()
+  /** When the delegations to a session began. @type {Map<string, number[]>} */
+  #begunAt = new Map()
+  /** The calls that a session has spent, by session and number of the delegation. @type {Map<string, { mark: string, at: number }[]>} */
   #spent = new Map()
-  /** When sessions returned control. @type {Map<string, number[]>} */
-  #returnedAt = new Map()
   /** The time at which a process last began, or dropped its pending work. */
   #shakenAt = -Infinity
 
@@ -49,35 +47,25 @@ export class Budgets {
     if (record && record.used > record.budget) this.#scene.fail("I2", `the record of ${id} has spent ${record.used} of ${record.budget}`)
   }
 
-  /** How often a session has returned control. @param {string} sessionID */
-  turn(sessionID) {
-    return this.#returns.get(sessionID) ?? 0
+  /** The number of the present delegation to a session. @param {string} sessionID */
+  delegation(sessionID) {
+    return this.#begunAt.get(sessionID)?.length ?? 0
   }
 
-  /** @param {string} sessionID */
-  began(sessionID) {
-    this.#begun.add(sessionID)
-  }
-
-  /** Takes in an idle event: it ends a turn that no process runs. @param {string} sessionID */
-  idle(sessionID) {
-    if (this.#begun.has(sessionID)) this.returned(sessionID)
-  }
-
-  /** @param {string} sessionID */
-  returned(sessionID) {
-    this.#begun.delete(sessionID)
-    this.#returns.set(sessionID, this.turn(sessionID) + 1)
-    this.#returnedAt.set(sessionID, [...(this.#returnedAt.get(sessionID) ?? []), this.#scene.clock.time])
-  }
-
-  /** Takes in a message. A session that continues after a failure has not returned control. @param {string} sessionID @param {string} messageID */
-  prompted(sessionID, messageID) {
-    // The message's id has the letters of the prompt's first message.
-    const goesOn = this.#scene.store.messages(sessionID).some(({ info: { id } }) => id !== messageID && id.slice(-SEED) === messageID.slice(-SEED))
-    if (!goesOn) return
-    this.#returns.set(sessionID, Math.max(0, this.turn(sessionID) - 1))
-    this.#returnedAt.get(sessionID)?.pop()
+  /**
+   * Takes in a message. A caller's prompt and a user's begin a delegation. A result, another attempt and a continuation do not.
+   * @param {string} sessionID
+   * @param {string} messageID
+   * @param {any[]} parts
+   */
+  prompted(sessionID, messageID, parts) {
+    const messages = this.#messages.get(sessionID) ?? new Set()
+    this.#messages.set(sessionID, messages)
+    // Each attempt of a prompt has a message with the letters of its first message.
+    const goesOn = [...messages].some((id) => id.slice(-SEED) === messageID.slice(-SEED))
+    messages.add(messageID)
+    if (goesOn || parts.every(({ type, synthetic }) => type === "text" && synthetic)) return
+    this.#begunAt.set(sessionID, [...(this.#begunAt.get(sessionID) ?? []), this.#scene.clock.time])
   }
 
   /** @param {Known} call a call whose prompt is sent @param {number} at */
@@ -87,7 +75,7 @@ export class Budgets {
     call.spent = true
     // Each process counts its own calls, and its count overwrites the other's.
     if (!this.#scene.alone) return
-    const key = `${call.caller} ${call.turn}`
+    const key = `${call.caller} ${call.delegation}`
     const spent = this.#spent.get(key) ?? []
     spent.push({ mark: call.mark, at })
     this.#spent.set(key, spent)
@@ -95,14 +83,14 @@ export class Budgets {
   }
 
   /** Checks a call that is denied because the budget is spent. Calls that were denied or aborted have not spent it. @param {Known} call @param {string} text */
-  exhausted({ caller, turn, at: askedAt }, text) {
+  exhausted({ caller, delegation, at: askedAt }, text) {
     const { calls, troubled, deaf, alone } = this.#scene
     const budget = Number(/^Task budget exhausted \((\d+)\//.exec(text)?.[1] ?? 0)
     // A write that is lost leaves a count too high.
     if (!budget || troubled || deaf || !alone) return
-    const all = [...calls.values()].filter((call) => call.caller === caller && call.turn === turn)
-    // A new process continues from the stored count, until the session returns control.
-    if (all.some(({ at }) => at <= this.#shakenAt) || (this.#returnedAt.get(caller)?.at(-1) ?? Infinity) <= this.#shakenAt) return
+    const all = [...calls.values()].filter((call) => call.caller === caller && call.delegation === delegation)
+    // A new process continues from the stored count, until the next delegation.
+    if (all.some(({ at }) => at <= this.#shakenAt) || (this.#begunAt.get(caller)?.at(-1) ?? Infinity) <= this.#shakenAt) return
     // A call that joins a running prompt is committed at once, and has no ticket for a refund.
     const joined = (/** @type {Known} */ { task_id, result }) => task_id !== undefined && /^The user/.test(result)
     // A call that was denied later had reserved one when this call was decided.

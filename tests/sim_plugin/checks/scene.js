@@ -7,7 +7,7 @@
  * @typedef {{
  *   mark: string, caller: string, root: string, speaker: string, denied: string[][], passedOn: string[][], agent: string, task_id?: string, expected?: string,
  *   background: boolean, byUser: boolean, host: Host, at: number, state: "open" | "completed" | "error", result: string,
- *   endedAt?: number, child?: string, messageID?: string, delivered: number, turn: number, reloads: number, ended?: string, spent?: boolean
+ *   endedAt?: number, child?: string, messageID?: string, delivered: number, delegation: number, reloads: number, ended?: string, spent?: boolean
  * }} Known a call of the task tool
  */
 
