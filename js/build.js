@@ -42,6 +42,9 @@ writeFileSync(join(out, "opencode_delegate_inline.d.ts"), "declare const base64:
 const glue = readFileSync(join(out, "opencode_delegate.d.ts"), "utf8")
 writeFileSync(join(out, "opencode_delegate_types.d.ts"), glue.slice(0, glue.lastIndexOf("/**", glue.indexOf("export class "))))
 
+// OpenCode 1.14 follows the imports of types, and fails to load a package without the file.
+writeFileSync(join(out, "opencode_delegate_types.js"), "export {}\n")
+
 if (!process.argv.includes("--check")) replace()
 
 // The types of the entries, from their JSDoc, lie one folder deeper than their imports from pkg/.

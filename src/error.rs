@@ -55,7 +55,7 @@ pub struct DelegateError {
     pub code: Code,
     /// The fault and the next step, in a sentence or two.
     pub message: String,
-    /// The path of the offending field, such as `agents.helper.task_budget`.
+    /// The path of the first field at fault, such as `agents.helper.task_budget`. The message names each.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
 }
@@ -78,6 +78,27 @@ impl DelegateError {
             code,
             message,
             field: Some(field),
+        }
+    }
+
+    /// The error about all fields at fault.
+    pub(crate) fn of_all(faults: Vec<Wrong>) -> Self {
+        let mut all = String::new();
+        let mut first = None;
+        for fault in faults {
+            match fault.message.split_once(", f") {
+                Some((_, more)) if first.is_some() => {
+                    all.push_str(" F");
+                    all.push_str(more);
+                }
+                _ => all.push_str(&fault.message),
+            }
+            first = first.or(fault.field);
+        }
+        DelegateError {
+            code: Code::InvalidConfig,
+            message: all,
+            field: first,
         }
     }
 

@@ -100,6 +100,9 @@ pub(crate) fn share(field: Field<'_>) -> Result<f64, Wrong> {
     field.share("")
 }
 
+/// The most faults that an error names.
+const FAULTS: usize = 20;
+
 /// A value and its path.
 #[derive(Clone, Copy)]
 pub(crate) struct Field<'a> {
@@ -117,16 +120,59 @@ pub(crate) fn read<T>(
     code: Code,
     reader: impl FnOnce(Field<'_>) -> Result<T, Wrong>,
 ) -> Result<T, DelegateError> {
-    let value: Value =
-        serde_json::from_str(json).map_err(|_| DelegateError::at(code, "", fault(json)))?;
-    reader(Field {
-        code,
-        above: None,
-        key: "",
-        index: None,
-        value: &value,
-    })
-    .map_err(|wrong| *wrong)
+    let value = parse(json, code)?;
+    reader(Field::root(&value, code)).map_err(|wrong| *wrong)
+}
+
+/// Parses a text and reads it, as [`read`]. The error names each field at fault.
+pub(crate) fn read_all<T>(
+    json: &str,
+    code: Code,
+    reader: impl Fn(Field<'_>) -> Result<T, Wrong>,
+) -> Result<T, DelegateError> {
+    let mut value = parse(json, code)?;
+    let mut faults: Vec<Wrong> = Vec::new();
+    loop {
+        let fault = match reader(Field::root(&value, code)) {
+            Ok(read) if faults.is_empty() => return Ok(read),
+            Ok(_) => break,
+            Err(fault) => fault,
+        };
+        // The other faults show once this one is out of the way.
+        let more = take_out(&mut value, fault.field.as_deref().unwrap_or_default());
+        faults.push(fault);
+        if !more || faults.len() == FAULTS {
+            break;
+        }
+    }
+    Err(DelegateError::of_all(faults))
+}
+
+fn parse(json: &str, code: Code) -> Result<Value, DelegateError> {
+    serde_json::from_str(json).map_err(|_| DelegateError::at(code, "", fault(json)))
+}
+
+/// Takes the field of a path out of a value, or the list that holds it. `false` if it is not there.
+fn take_out(value: &mut Value, path: &str) -> bool {
+    let Some(fields) = value.as_object_mut() else {
+        return false;
+    };
+    let mut found = None;
+    for (key, value) in fields.iter_mut() {
+        let rest = path.strip_prefix(&*quotable(key));
+        // A name may hold a dot, so several keys may begin a path.
+        let rest = rest.filter(|rest| rest.is_empty() || rest.starts_with('.'));
+        match rest.map(|rest| rest.strip_prefix('.').unwrap_or_default()) {
+            None => {}
+            Some("") => found = Some(key.clone()),
+            Some(_) if value.is_array() => found = Some(key.clone()),
+            Some(rest) if take_out(value, rest) => return true,
+            Some(_) => {}
+        }
+    }
+    let before = fields.len();
+    fields.retain(|key, _| Some(key) != found.as_ref());
+    fields.len() < before
 }
 
 /// The deepest nesting that the parser reads, in levels.
@@ -154,8 +200,12 @@ fn fault(json: &str) -> &'static str {
 impl<'a> Field<'a> {
     /// A value without a path: its complaints are not shown.
     pub(crate) fn alone(value: &'a Value) -> Field<'a> {
+        Field::root(value, Code::InvalidEvent)
+    }
+
+    fn root(value: &'a Value, code: Code) -> Field<'a> {
         Field {
-            code: Code::InvalidEvent,
+            code,
             above: None,
             key: "",
             index: None,

@@ -15,18 +15,21 @@ export class CurrentEngine {
   #process
   #prepare
   #report
+  #notify
   #dropped
 
   /**
    * @param {string} process the name of this instance in records
    * @param {() => Promise<[Config, ...unknown[]]>} prepare gives the configuration once an engine can start
-   * @param {(message: string) => void} report reports a message to a person
+   * @param {{ report: (message: string) => void, notify: (notice: string) => void }} person reports a message, or shows a notice
+   *   of the engine
    * @param {() => void} dropped hears that an engine trapped, so its state is lost
    */
-  constructor(process, prepare, report, dropped) {
+  constructor(process, prepare, { report, notify }, dropped) {
     this.#process = process
     this.#prepare = prepare
     this.#report = report
+    this.#notify = notify
     this.#dropped = dropped
   }
 
@@ -79,9 +82,9 @@ export class CurrentEngine {
     }
   }
 
-  /** Reports each notice of an engine. @param {Engine} engine */
+  /** Shows each notice of an engine. @param {Engine} engine */
   reportNotices(engine) {
-    for (const notice of engine.notices()) this.#report(notice)
+    for (const notice of engine.notices()) this.#notify(notice)
   }
 
   /** Drops an engine that trapped, and throws any other error. The next call creates another engine. @param {unknown} error */

@@ -59,8 +59,9 @@ export class EngineSync {
    * @param {() => Promise<Config>} configure returns the engine's configuration once the host knows its agents
    * @param {(message: string) => void} report reports a message to a person
    * @param {(effect: Effect) => void} [perform] carries out effects other than storing; it must not call back synchronously
+   * @param {(notice: string) => void} [notify] shows a notice of the engine to a person
    */
-  constructor(host, configure, report, perform = () => {}) {
+  constructor(host, configure, report, perform = () => {}, notify = report) {
     this.#host = host
     this.#perform = perform
     this.#report = report
@@ -74,7 +75,7 @@ export class EngineSync {
     })
     // A new engine must know the records that the lost engine left to be stored.
     const prepare = () => Promise.all([configure(), this.#records.flush()])
-    this.#current = new CurrentEngine(this.#process, prepare, report, () => this.#roots.clear())
+    this.#current = new CurrentEngine(this.#process, prepare, { report, notify }, () => this.#roots.clear())
   }
 
   /**

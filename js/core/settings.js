@@ -27,6 +27,8 @@ export class Settings {
   #depth = /** @type {number | undefined} */ (undefined)
   /** Whether this package runs the children. Invalid options turn it off. */
   delegates
+  /** The fault of the options or the fields, which turns the engine off. @type {string | undefined} */
+  fault
 
   /**
    * @param {readonly string[]} executors the known executors, the default first
@@ -58,6 +60,7 @@ export class Settings {
       this.#depth = allowNesting(this.#agents, this.#options)
     } catch (error) {
       this.delegates = false
+      this.fault = /** @type {Error} */ (error).message
       throw error
     }
   }
@@ -91,9 +94,21 @@ export class Settings {
     return { ...options, agents }
   }
 
+  /** @throws {DelegateError} naming each option and field at fault */
   #check() {
-    this.#checkExecutor()
-    new Engine({ ...this.#options, agents: this.#agents })
+    const checks = [() => this.#checkExecutor(), () => new Engine({ ...this.#options, agents: this.#agents })]
+    const faults = checks.flatMap((check) => {
+      try {
+        check()
+        return []
+      } catch (error) {
+        return [/** @type {DelegateError} */ (error)]
+      }
+    })
+    const [first] = faults
+    if (!first) return
+    const message = faults.map(({ message }) => message).join(" ")
+    throw new DelegateError({ code: first.code, message, field: first.field }, first)
   }
 
   #checkExecutor() {

@@ -7,7 +7,7 @@ import { otherTool, summaryGuide } from "../core/texts/index.js"
 import { DelegateExecutor, ErrorPatches, HostExecutor, PromptRunner, ResultDelivery, delegateTools } from "./execute/index.js"
 import { Requests, ToolDefinition, eventHook, readConfig } from "./hooks/index.js"
 import { bindClient } from "./sdk/index.js"
-import { CallCache, ContextWindows } from "./sync/index.js"
+import { CallCache, ContextWindows, HostVersion } from "./sync/index.js"
 
 /**
  * @typedef {import("@opencode-ai/plugin").PluginInput} PluginInput
@@ -33,7 +33,7 @@ const isSynthetic = ({ type, synthetic }) => type === "text" && synthetic === tr
 export function delegation(input, options, executors = EXECUTORS) {
   const host = bindClient(input.client)
   const settings = new Settings(executors, options)
-  const { report, warn, alarm } = reporter(host)
+  const { report, warn, alarm, screenDrawn } = reporter(host)
 
   let primaryTools = /** @type {string[]} */ ([])
   /** @type {ReturnType<typeof host.agents> | undefined} */
@@ -50,7 +50,7 @@ export function delegation(input, options, executors = EXECUTORS) {
   const sync = new EngineSync(host, configure, report, (effect) => {
     runner.perform(effect)
     hostExecutor.perform(effect)
-  })
+  }, warn)
   const delivery = new ResultDelivery(host, sync, report)
   const runner = new PromptRunner(host, sync, (ending, answer) => delivery.deliver(ending, answer))
   const hostExecutor = new HostExecutor(host, sync, errorPatches, report)
@@ -59,6 +59,7 @@ export function delegation(input, options, executors = EXECUTORS) {
   const delegateExecutor = new DelegateExecutor(host, sync, runner, errorPatches, callCache, { worktree: input.worktree, agents, primaryTools: () => primaryTools, childPermissions: () => settings.childPermissions })
   const definition = new ToolDefinition()
   const requests = new Requests(sync)
+  const hostVersion = new HostVersion(host, warn)
   /** @type {OtherPlugin[]} */
   const others = []
 
@@ -107,13 +108,16 @@ export function delegation(input, options, executors = EXECUTORS) {
     },
 
     async "tool.definition"({ toolID }, output) {
-      if (toolID === "task") await definition.define(/** @type {any} */ (output), settings.delegates)
+      // No text teaches names that nothing looks up.
+      if (toolID === "task" && !settings.fault) await definition.define(/** @type {any} */ (output), settings.delegates)
       // OpenCode requires every parameter of a tool without a Zod schema.
       if (toolID === "delegate_list") Object.assign(output, { jsonSchema: { ...(/** @type {any} */ (output)).jsonSchema, required: [] } })
     },
 
     async "chat.message"({ sessionID }, { message, parts }) {
       requests.handleMessage(sessionID, message.agent, parts)
+      screenDrawn()
+      hostVersion.check()
       windows.load().catch(() => {})
       // The first delegation repeats a failed read, and reports the failure.
       // For a root, the read goes on while the model thinks, so that no delegation waits for it.
@@ -161,6 +165,7 @@ export function delegation(input, options, executors = EXECUTORS) {
   return {
     hooks,
     report,
+    warn,
     before,
     /**
      * Adds a plugin that sees each call after its decision. Such a plugin knows OpenCode's own task tool, so that tool runs the

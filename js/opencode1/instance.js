@@ -29,7 +29,7 @@ export const server = async (input, options = {}) => attach(input, options).hook
 export function attach(input, options, executors) {
   const known = engines.get(input.client)
   if (known) {
-    if (Object.keys(options).length) known.report("opencode-delegate is loaded more than once: the options of the first load apply.")
+    if (Object.keys(options).length) known.warn("opencode-delegate is loaded more than once: the options of the first load apply.")
     return { hooks: {}, shared: known }
   }
   const shared = delegation(input, options, executors)

@@ -68,7 +68,7 @@ impl Engine {
     /// Makes an engine with a configuration (the JSON of a [`Config`](crate::Config)).
     ///
     /// # Errors
-    /// `invalid_config`, naming the field.
+    /// `invalid_config`, naming each field at fault.
     pub fn new(config: &str) -> Result<Engine, DelegateError> {
         Engine::with(config, EngineOptions::default())
     }

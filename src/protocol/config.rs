@@ -1,7 +1,7 @@
 //! The shape of the configuration, and how it is read.
 
 use crate::error::{Code, DelegateError, Wrong};
-use crate::json::{Field, Read, read, share};
+use crate::json::{Field, Read, read_all, share};
 use crate::protocol::by_name::ByName;
 use crate::protocol::permission::{Action, HostRule, Precedence};
 use crate::protocol::prompt::Model;
@@ -145,16 +145,17 @@ impl Config {
     /// use opencode_delegate::Config;
     /// let config = Config::read(r#"{"max_depth":2,"agents":{"helper":{"task_budget":3}}}"#)?;
     /// assert_eq!(config.max_depth, Some(2));
-    /// let error = Config::read(r#"{"agents":{"helper":{"task_budget":-1}}}"#).unwrap_err();
+    /// let error = Config::read(r#"{"max_depth":-1,"agents":{"helper":{"task_budget":-1}}}"#).unwrap_err();
     /// assert_eq!(error.field.as_deref(), Some("agents.helper.task_budget"));
+    /// assert!(error.message.ends_with(" Field \"max_depth\": expected a whole number from 0 up, got -1."));
     /// # Ok::<(), opencode_delegate::DelegateError>(())
     /// ```
     ///
     /// # Errors
-    /// `invalid_config`, with the path of the field, for a field that is unknown, of the wrong type
-    /// or out of range.
+    /// `invalid_config`, with the path of the first field that is unknown, of the wrong type or out of range. The message
+    /// names each such field.
     pub fn read(json: &str) -> Result<Config, DelegateError> {
-        read(json, Code::InvalidConfig, Config::of)
+        read_all(json, Code::InvalidConfig, Config::of)
     }
 }
 

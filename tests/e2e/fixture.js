@@ -25,7 +25,7 @@ let shared
  * Starts a host and a model that end with the test. The host is a project of its own in the server that the tests of the
  * file share. With `own` it is a server of its own, which the test can kill and restart.
  * @param {import("node:test").TestContext | { after(end: () => Promise<void>): void }} t
- * @param {Partial<import("../host/opencode.js").Project> & { options?: object, agent?: object, own?: boolean }} [setup]
+ * @param {Partial<import("../host/opencode.js").Options> & { options?: object, agent?: object, own?: boolean }} [setup]
  */
 export async function boot(t, { options, agent = AGENTS, config = {}, plugin, own = false, ...setup } = {}) {
   const model = await startModel()

@@ -26,6 +26,28 @@ describe("The tools", () => {
     }
   })
 
+  it("The task tool of an engine that is off teaches no names, and a name is removed from a call", async () => {
+    const { error } = console
+    console.error = () => {}
+    try {
+      const { hooks, before, speak, toasts } = await plugin({ executor: "nobody", max_depth: -1 })
+      await hooks.config({})
+      const task = { description: "Runs", jsonSchema: { properties: { task_id: { type: "string" } } } }
+      const copy = structuredClone(task)
+      await hooks["tool.definition"]({ toolID: "task" }, task)
+      assert.deepEqual(task, copy)
+      assert.equal(toasts.length, 0)
+      await speak()
+      await speak()
+      assert.equal(toasts.length, 1)
+      assert.match(String(toasts[0]), /^error,Invalid configuration, field "executor": [^]* Invalid configuration, field "max_depth": /)
+      for (const task_id of ["mend-it", "last", "?!", " "]) assert.equal("task_id" in (await before({ task_id })), false, task_id)
+      assert.equal((await before({ task_id: "ses_a" })).task_id, "ses_a")
+    } finally {
+      console.error = error
+    }
+  })
+
   it("delegate_list requires no argument, and other tools stay unchanged", async () => {
     const { hooks } = await plugin({})
     const list = { description: "Shows", jsonSchema: { type: "object", required: ["format"] } }
@@ -53,6 +75,18 @@ describe("A plugin that is loaded twice in one OpenCode", () => {
     assert.deepEqual((await plugin({}, host)).hooks, {})
     assert.deepEqual(host.done, [])
   })
+})
+
+describe("The version of OpenCode", () => {
+  for (const [version, old] of /** @type {[string, boolean][]} */ ([["1.15.4", true], ["1.14.41", true], ["1.15.12", true], ["1.15.13", false], ["1.18.33", false], ["2.0.0", false], ["0.0.0-dev-202611", false], ["local", false]])) {
+    it(`Version ${version} is ${old ? "" : "not "}said to keep no metadata, once`, async () => {
+      const { speak, toasts } = await plugin({}, opencode({ version }))
+      await speak()
+      await speak()
+      assert.equal(toasts.length, Number(old))
+      if (old) assert.match(toasts[0].join(), /^warning,OpenCode [\d.]+ does not keep the metadata of sessions\. .* Update OpenCode to 1\.15\.13 or later\.$/)
+    })
+  }
 })
 
 describe("The sessions of a conversation", () => {

@@ -92,7 +92,11 @@ describe("A report to the user", () => {
     const { error } = console
     console.error = (line) => lines.push(line)
     try {
-      reporter(bindClient(given))[how]("No.")
+      const { screenDrawn, ...say } = reporter(bindClient(given))
+      say[how]("No.")
+      assert.equal(calls.length, 1)
+      screenDrawn()
+      screenDrawn()
     } finally {
       console.error = error
     }
@@ -100,8 +104,26 @@ describe("A report to the user", () => {
   }
 
   it("A report goes to the log alone", () => assert.deepEqual(shown("report"), [[], [["app.log", "warn", "No."]]]))
-  it("A warning goes to the screen too", () => assert.deepEqual(shown("warn"), [["opencode-delegate: No."], [["app.log", "warn", "No."], ["tui.showToast", "warning", "No."]]]))
-  it("An alarm goes to the screen too, as an error", () => assert.deepEqual(shown("alarm"), [["opencode-delegate: No."], [["app.log", "error", "No."], ["tui.showToast", "error", "No."]]]))
+  it("A warning goes to the screen once it is drawn", () => assert.deepEqual(shown("warn"), [[], [["app.log", "warn", "No."], ["tui.showToast", "warning", "No."]]]))
+  it("An alarm goes to standard error, and to the screen once it is drawn", () => assert.deepEqual(shown("alarm"), [["opencode-delegate: No."], [["app.log", "error", "No."], ["tui.showToast", "error", "No."]]]))
+})
+
+describe("Messages on the screen", () => {
+  it("Messages of one moment are shown together, as an error if one is", async () => {
+    const { client: given, calls } = client({})
+    const { warn, alarm, screenDrawn } = reporter(bindClient(given))
+    const { error } = console
+    console.error = () => {}
+    screenDrawn()
+    warn("One.")
+    alarm("Two.")
+    console.error = error
+    await null
+    warn("Three.")
+    await null
+    const toasts = calls.filter(([name]) => name === "tui.showToast").map(([, { body }]) => [body.variant, body.message])
+    assert.deepEqual(toasts, [["error", "One.\n\nTwo."], ["warning", "Three."]])
+  })
 })
 
 describe("A summary", () => {

@@ -1,7 +1,7 @@
 // Executor "host": OpenCode's own task tool runs the child. Each call is followed from the hook before it to its end.
 
-import { DelegateError } from "../../api.js"
-import { callerEnded, denial, title, undecided, undecidedSubagent, verdict } from "../../core/texts/index.js"
+import { DelegateError, classifyTaskID } from "../../api.js"
+import { callerEnded, denial, ignoredName, title, undecided, undecidedSubagent, verdict } from "../../core/texts/index.js"
 import { claim, mayBeOtherName, withGivenTaskID, writeDecision } from "./call_arguments.js"
 import { HostQueue } from "./host_queue.js"
 import { summarise } from "./summarise.js"
@@ -75,7 +75,10 @@ export class HostExecutor {
     const call = this.#begin(request, callID, args)
     try {
       let decision = await this.#decide(call)
-      if (!decision) return await runOthers()
+      if (!decision) {
+        await runOthers()
+        return dropName(call, args)
+      }
       writeDecision(args, decision, call.childID)
       const open = givesNames && mayBeOtherName(call.request, decision)
       if (open && call.request.task_id) args.task_id = call.asked
@@ -348,4 +351,16 @@ export class HostExecutor {
     const task_id = this.#sync.session(part.state.metadata?.sessionId ?? "")?.slug
     if (task_id) this.#errorPatches.patch(part, task_id, { asked: call.asked, place: call.place })
   }
+}
+
+/**
+ * Removes the name of a call that was not decided: OpenCode takes ids alone.
+ * @param {Call} call
+ * @param {Record<string, unknown>} args
+ */
+function dropName(call, args) {
+  const { task_id } = args
+  if (typeof task_id !== "string" || classifyTaskID(task_id) === "id") return
+  delete args.task_id
+  if (task_id.trim()) call.trouble = [call.trouble, ignoredName(task_id)].join("\n")
 }

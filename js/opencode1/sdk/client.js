@@ -103,6 +103,8 @@ export function bindClient(client) {
           headers: { "Content-Type": "application/json" },
         }),
       ),
+    /** The version of OpenCode. @returns {Promise<{ version: string }>} */
+    health: async () => data(raw.get({ url: "/global/health" })),
     /** @returns {Promise<HostAgent[]>} */
     agents: () => data(app.agents()),
     /** @returns {Promise<{ providers: { id: string, models: Record<string, { limit?: { context?: number } }> }[] }>} */
