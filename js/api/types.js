@@ -138,6 +138,7 @@
  *   | { kind: "summary_guide", sessions: ListedSession[] }
  *   | { kind: "undecided" | "undecided_subagent" | "not_summarised", message: string }
  *   | { kind: "not_looked_up", task_id: string }
+ *   | { kind: "waited" }
  *   | { kind: "no_answer" | "reloaded" | "session_gone" | "call_ended" | "caller_ended" }
  *   | { kind: "no_session", task_id: string, sessions: ListedSession[] }
  *   | { kind: "delegate_output", status: Status, prompt?: PromptState, task?: { state: string }, sessionID: string, task_id: string, text?: string, error?: string, message?: string, words?: string }

@@ -6,6 +6,7 @@ import { EXECUTORS, EngineSync, Settings, reporter } from "../core/index.js"
 import { otherTool, summaryGuide } from "../core/texts/index.js"
 import { DelegateExecutor, ErrorPatches, HostExecutor, PromptRunner, ResultDelivery, delegateTools } from "./execute/index.js"
 import { Requests, ToolDefinition, eventHook, readConfig } from "./hooks/index.js"
+import { isOneShot } from "./one_shot.js"
 import { bindClient } from "./sdk/index.js"
 import { CallCache, ContextWindows, HostVersion } from "./sync/index.js"
 
@@ -58,7 +59,7 @@ export function delegation(input, options, executors = EXECUTORS) {
   const windows = new ContextWindows(host, sync)
   const delegateExecutor = new DelegateExecutor(host, sync, runner, errorPatches, callCache, { worktree: input.worktree, agents, primaryTools: () => primaryTools, childPermissions: () => settings.childPermissions })
   const definition = new ToolDefinition()
-  const requests = new Requests(sync)
+  const requests = new Requests(sync, isOneShot())
   const hostVersion = new HostVersion(host, warn)
   /** @type {OtherPlugin[]} */
   const others = []
@@ -80,7 +81,8 @@ export function delegation(input, options, executors = EXECUTORS) {
     }
     const { args } = output
     const givesNames = others.some((other) => other.givesNames)
-    await hostExecutor.before(requests.request({ sessionID, callID, ...origin }, args), callID, args, { run: runOthers, givesNames })
+    const waited = requests.waits(args)
+    await hostExecutor.before(requests.request({ sessionID, callID, ...origin }, args), callID, args, { run: runOthers, givesNames }, waited)
   }
 
   /** The arguments of calls that this package's tool is to run: another instance may have seen others. @type {WeakSet<object>} */
@@ -157,8 +159,10 @@ export function delegation(input, options, executors = EXECUTORS) {
 
   if (settings.delegates) {
     /** @param {any} args @param {Context} context */
-    const run = (args, context) =>
-      delegateExecutor.run(requests.request({ ...context, by: "model" }, args, context.agent), context, requests.isMentioned(context.sessionID))
+    const run = (args, context) => {
+      const waited = requests.waits(args)
+      return delegateExecutor.run(requests.request({ ...context, by: "model" }, args, context.agent), context, requests.isMentioned(context.sessionID), waited)
+    }
     hooks.tool = /** @type {any} */ (delegateTools({ host, sync, runner, run }))
   }
 

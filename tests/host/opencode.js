@@ -25,7 +25,7 @@ import { setTimeout as sleep } from "node:timers/promises"
  *   session(body?: object): Promise<string>,
  *   prompt(sessionID: string, input: string | object[], options?: { agent?: string, [key: string]: any }): Promise<Message & { text: string }>,
  *   messages(sessionID: string): Promise<Message[]>, children(sessionID: string): Promise<Session[]>, tree(sessionID: string): Promise<Tree>,
- *   events(): Promise<Events>, kill(): Promise<void>, stop(): Promise<void>, restart(): Promise<void>,
+ *   events(): Promise<Events>, run(words: string[], input: string): Promise<string>, kill(): Promise<void>, stop(): Promise<void>, restart(): Promise<void>,
  *   project(options: Project): Promise<Host>, unref(): void
  * }} Host
  */
@@ -133,6 +133,24 @@ export async function startHost({ home, env = {}, ...options }) {
   }
   const kill = () => end("SIGKILL", CALL_MS)
 
+  /** Runs `opencode run` in the same home. @type {Host["run"]} */
+  async function run(words, input) {
+    const child = spawn(binary(), ["run", ...words], {
+      cwd: directory,
+      detached: true,
+      stdio: ["pipe", "pipe", "pipe"],
+      env: { ...inherited, PWD: directory, ...homeEnv, ...QUIET, OPENCODE_MODELS_PATH: catalogue, ...env },
+    })
+    if (child.pid) groups.add(child.pid)
+    let said = ""
+    for (const pipe of [child.stdout, child.stderr]) pipe.setEncoding("utf8").on("data", (text) => (said += text))
+    child.stdin.end(input)
+    const [code] = await once(child, "close", { signal: AbortSignal.timeout(PROMPT_MS) })
+    if (child.pid) groups.delete(child.pid)
+    if (code !== 0) throw new Error(`opencode run ends with ${code}: ${said}`)
+    return said
+  }
+
   await boot()
   return {
     get url() { return url },
@@ -140,6 +158,7 @@ export async function startHost({ home, env = {}, ...options }) {
     pid: () => server?.pid,
     log: () => log,
     ...talk(api, directory, () => url),
+    run,
     kill,
     stop: () => end("SIGTERM", 3_000),
     async restart() {
@@ -161,6 +180,7 @@ export async function startHost({ home, env = {}, ...options }) {
         pid: () => server?.pid,
         log: () => log.slice(began),
         ...talk(here, folder, () => url),
+        run: no,
         kill: no,
         restart: no,
         project: no,

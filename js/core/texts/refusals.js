@@ -29,6 +29,9 @@ export const undecidedSubagent = (message) => wording({ kind: "undecided_subagen
 /** The line about a session that was resumed without the summary that was decided. @param {string} message */
 export const notSummarised = (message) => wording({ kind: "not_summarised", message })
 
+/** The line under the result of a background call that waits, since OpenCode ends with the turn of its root. */
+export const waited = () => wording({ kind: "waited" })
+
 /** The error of a call in progress when OpenCode reloads its plugins: another instance continues. */
 export const reloaded = () => wording({ kind: "reloaded" })
 

@@ -75,17 +75,18 @@ export class DelegateExecutor {
    * @param {Request} request
    * @param {Context} context
    * @param {boolean} byUser whether the user named the agent, so that OpenCode asks no permission
+   * @param {string} [waited] the line under the result of a background call that waits
    * @returns {Promise<Result>}
    * @throws {Error} the denial or the failure, for the model to read
    */
-  async run(request, context, byUser) {
+  async run(request, context, byUser, waited) {
     this.#ran.set(key(context.sessionID, context.callID, undefined), context.messageID)
     const decided = await this.#decide(request)
     if ("why" in decided) return this.#runUndecided(request, context, byUser, decided.why)
     const { decision, childID, refund } = decided
     try {
       if (!byUser) await context.ask(question(request))
-      return await this.#execute(request, context, decision, childID)
+      return await this.#execute(request, context, decision, childID, waited)
     } catch (error) {
       refund()
       throw error
@@ -214,8 +215,9 @@ export class DelegateExecutor {
    * @param {Context} context
    * @param {Granted} decision
    * @param {string} [childID]
+   * @param {string} [waited]
    */
-  async #execute(request, context, decision, childID) {
+  async #execute(request, context, decision, childID, waited) {
     const { sessionID: callerID, callerAgent, background = false } = request
     const { part, parts, model, variant, inherited } = await this.#promptContext(request, context)
     context.abort.throwIfAborted()
@@ -237,7 +239,7 @@ export class DelegateExecutor {
     if (!wait) throw new Error(this.#sync.closed ? reloaded() : sessionGone())
     const { sessionID } = wait
     /** @type {string[]} */
-    const troubles = []
+    const troubles = waited ? [waited] : []
     const prompt = this.#runner.follow(wait, {
       callerID,
       background,

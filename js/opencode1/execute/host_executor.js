@@ -22,7 +22,7 @@ import { POLL_MS, abortable } from "./waiting.js"
  * A call in progress. `callID`: OpenCode's id of it; `args`: its arguments, which OpenCode hands to both hooks; `asked` and
  * `place`: the model's `task_id` and its position among the fields; `settled`: whether its ticket is committed or refunded.
  * @typedef {{
- *   request: Request, callID: string, args: object, asked: unknown, place: number, decision?: Granted, trouble?: string,
+ *   request: Request, callID: string, args: object, asked: unknown, place: number, decision?: Granted, trouble?: string, waited?: string,
  *   childID?: string, settled: boolean, committing?: Promise<void>, abort: AbortController,
  *   queued?: import("./host_queue.js").QueuedCall,
  *   child: Promise<string | undefined>, resolveChild: (childID: string | undefined) => void
@@ -68,11 +68,13 @@ export class HostExecutor {
    * @param {string} callID OpenCode's id of the call
    * @param {Record<string, unknown>} args
    * @param {OtherPlugins} [others] run after the decision and before the call waits for its session
+   * @param {string} [waited] the line under the result of a background call that waits
    * @throws {Error} the denial, for the model to read, or the refusal of another plugin
    */
-  async before(request, callID, args, { run: runOthers, givesNames } = NO_OTHERS) {
+  async before(request, callID, args, { run: runOthers, givesNames } = NO_OTHERS, waited = undefined) {
     if (!claim(args)) return
     const call = this.#begin(request, callID, args)
+    call.waited = waited
     try {
       let decision = await this.#decide(call)
       if (!decision) {
@@ -108,7 +110,8 @@ export class HostExecutor {
     const calls = [...this.#calls].filter(({ request }) => request.sessionID === sessionID)
     const call = calls.find((call) => call.args === args) ?? calls.findLast((call) => call.callID === callID)
     if (!call || !result) return call !== undefined
-    const { decision, request, trouble } = call
+    const { decision, request } = call
+    const trouble = [call.waited, call.trouble].filter(Boolean).join("\n") || undefined
     // Another plugin's hook or tool may have given other metadata. A running part may have named the child.
     const childID = result.metadata?.sessionId ?? (call.settled ? call.childID : undefined)
     if (childID) this.#commit(call, childID)

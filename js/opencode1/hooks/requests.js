@@ -1,5 +1,7 @@
 // A call of the task tool as a request to the engine: its caller's agent, and its arguments in one form.
 
+import { waited } from "../../core/texts/index.js"
+
 /** @typedef {{ sessionID: string, callID: string } & import("../sync/index.js").Origin} Call */
 
 /**
@@ -16,9 +18,24 @@ export class Requests {
   /** The ids of the calls of each session's last message. @type {Map<string, { messageID: string, ids: Set<string> }>} */
   #made = new Map()
 
-  /** @param {import("../../core/index.js").EngineSync} sync */
-  constructor(sync) {
+  /** Whether OpenCode ends with the turn of its root. */
+  #oneShot
+
+  /** @param {import("../../core/index.js").EngineSync} sync @param {boolean} [oneShot] whether OpenCode ends with the turn of its root */
+  constructor(sync, oneShot = false) {
     this.#sync = sync
+    this.#oneShot = oneShot
+  }
+
+  /**
+   * The line under the result of a background call that has to wait, since OpenCode would end before the result. The call waits
+   * from now on.
+   * @param {any} args the call's arguments
+   */
+  waits(args) {
+    if (!this.#oneShot || !args?.background) return undefined
+    args.background = false
+    return waited()
   }
 
   /** Takes in a user message. @param {string} sessionID @param {string | undefined} agent @param {{ type: string }[]} parts */

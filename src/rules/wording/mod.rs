@@ -26,7 +26,7 @@ enum Text {
 use Text::{Chosen, Plain};
 
 /// Every kind of text.
-const TEXTS: [(&str, Text); 24] = [
+const TEXTS: [(&str, Text); 25] = [
     ("kept", Plain(kept!())),
     ("failure", Plain(failure!("{:message}"))),
     (
@@ -42,6 +42,12 @@ const TEXTS: [(&str, Text); 24] = [
     (
         "not_looked_up",
         Plain("opencode-delegate could not look up \"{task_id}\", so a new session was started."),
+    ),
+    (
+        "waited",
+        Plain(
+            "\"opencode run\" ends with its turn, so this call did not go to the background and waited for its result.",
+        ),
     ),
     (
         "undecided_subagent",
@@ -119,6 +125,7 @@ pub fn wording_kinds() -> impl Iterator<Item = &'static str> {
 /// | `summary_guide` | `sessions` | the model that summarises a conversation |
 /// | `undecided` | `message` | the model, below a result |
 /// | `not_looked_up` | `task_id` | the model, below `undecided` |
+/// | `waited` | | the model, as the `trouble` of a `verdict` |
 /// | `undecided_subagent` | `message` | the model, as an error |
 /// | `not_summarised` | `message` | the model, as one of the `troubles` of a `verdict` |
 /// | `no_answer` | | the model, as a failure's message |

@@ -1,0 +1,26 @@
+// The commands of OpenCode that end with the turn of their root. Runs under Node and Bun.
+
+import assert from "node:assert/strict"
+import { describe, it } from "node:test"
+import { isOneShot } from "../../js/opencode1/one_shot.js"
+
+describe("A command line", () => {
+  /** @type {[string, boolean][]} */
+  const LINES = [
+    ["run Do it", true],
+    ["run --continue", true],
+    ["--print-logs --log-level DEBUG run Do it", true],
+    ["github run", true],
+    ["run --interactive", false],
+    ["run -i", false],
+    ["", false],
+    ["serve --port 1", false],
+    ["github install", false],
+    ["--prompt run", false],
+    ["--log-level run", false],
+    ["web run", false],
+  ]
+  for (const [line, ends] of LINES) {
+    it(`"opencode ${line}" ${ends ? "ends" : "does not end"} with its turn`, () => assert.equal(isOneShot(line.split(" ").filter(Boolean)), ends))
+  }
+})
