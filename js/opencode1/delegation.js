@@ -99,6 +99,10 @@ export function delegation(input, options, executors = EXECUTORS) {
     async config(config) {
       const { experimental } = /** @type {any} */ (config)
       primaryTools = experimental?.primary_tools ?? []
+      if (hooks.tool && !(await hostVersion.takesTools())) {
+        settings.delegates = false
+        delete hooks.tool
+      }
       try {
         readConfig(settings, config)
       } catch (error) {
@@ -119,7 +123,7 @@ export function delegation(input, options, executors = EXECUTORS) {
     async "chat.message"({ sessionID }, { message, parts }) {
       requests.handleMessage(sessionID, message.agent, parts)
       screenDrawn()
-      hostVersion.check()
+      void hostVersion.check()
       windows.load().catch(() => {})
       // The first delegation repeats a failed read, and reports the failure.
       // For a root, the read goes on while the model thinks, so that no delegation waits for it.

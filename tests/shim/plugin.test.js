@@ -89,6 +89,16 @@ describe("The version of OpenCode", () => {
   }
 })
 
+describe("An OpenCode that takes no tool without a Zod schema", () => {
+  for (const [version, tool] of /** @type {[string, boolean][]} */ ([["1.14.41", false], ["1.15.0", true], ["1.18.33", true], ["local", true]])) {
+    it(`Version ${version} ${tool ? "gets this package's tools" : "runs its own task tool"}`, async () => {
+      const { hooks } = await plugin({}, opencode({ version }))
+      await hooks.config({})
+      assert.equal("tool" in hooks, tool)
+    })
+  }
+})
+
 describe("The sessions of a conversation", () => {
   it("A summary lists the living sessions", async () => {
     const { add, speak, emit, list } = await plugin()

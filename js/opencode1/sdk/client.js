@@ -23,6 +23,9 @@ const CHANGE_MS = 60_000
 /** The number of messages at the end of a conversation: users may have spoken since the message of a running call. */
 const LAST = 10
 
+/** The deadline for the version, in milliseconds: the start of OpenCode waits for it. */
+const HEALTH_MS = 1_000
+
 /** @param {any} error OpenCode's answer */
 function refusal(error) {
   const message = `OpenCode refused a call: ${JSON.stringify(error) ?? "no answer"}`
@@ -104,7 +107,7 @@ export function bindClient(client) {
         }),
       ),
     /** The version of OpenCode. @returns {Promise<{ version: string }>} */
-    health: async () => data(raw.get({ url: "/global/health" })),
+    health: async () => data(raw.get({ url: "/global/health" }), HEALTH_MS),
     /** @returns {Promise<HostAgent[]>} */
     agents: () => data(app.agents()),
     /** @returns {Promise<{ providers: { id: string, models: Record<string, { limit?: { context?: number } }> }[] }>} */

@@ -1,15 +1,20 @@
 // The version of OpenCode, and what a person must know of an old one.
 
+/** The first version that takes tools without a Zod schema: an older one fails at each turn that has one. */
+const TAKES_TOOLS = [1, 15, 0]
+
 /** The first version that keeps the metadata of sessions, where the records stand. */
 const KEEPS_METADATA = [1, 15, 13]
 
 /**
- * Says once that OpenCode is too old to keep records.
+ * The version of OpenCode, asked once.
  */
 export class HostVersion {
   #host
   #warn
-  #checked = false
+  /** @type {Promise<string> | undefined} */
+  #asked
+  #said = false
 
   /** @param {Pick<import("../sdk/index.js").Host, "health">} host @param {(message: string) => void} warn shows a warning to a person */
   constructor(host, warn) {
@@ -17,16 +22,25 @@ export class HostVersion {
     this.#warn = warn
   }
 
-  /** Checks the version at the first call. Nothing waits for it. */
-  check() {
-    if (this.#checked) return
-    this.#checked = true
-    this.#host.health().then(({ version }) => {
-      if (!isOlder(version, KEEPS_METADATA)) return
-      this.#warn(
-        `OpenCode ${version} does not keep the metadata of sessions. The names and budgets of sessions end with this process. Update OpenCode to ${KEEPS_METADATA.join(".")} or later.`,
-      )
-    }, () => {})
+  /** The version; empty if OpenCode does not say it. */
+  #version() {
+    return (this.#asked ??= this.#host.health().then(({ version }) => version, () => ""))
+  }
+
+  /** Whether OpenCode takes this package's tools. */
+  async takesTools() {
+    return !isOlder(await this.#version(), TAKES_TOOLS)
+  }
+
+  /** Says once that OpenCode is too old to keep records. Nothing waits for it. */
+  async check() {
+    if (this.#said) return
+    this.#said = true
+    const version = await this.#version()
+    if (!isOlder(version, KEEPS_METADATA)) return
+    this.#warn(
+      `OpenCode ${version} does not keep the metadata of sessions. The names and budgets of sessions end with this process. Update OpenCode to ${KEEPS_METADATA.join(".")} or later.`,
+    )
   }
 }
 
