@@ -8,6 +8,7 @@ use crate::one_line::quotable;
 use crate::protocol::{Candidate, Decision, SlugScope};
 use crate::rules::Denial;
 use crate::rules::decision_table::{Candidates, Notice, Outcome};
+use crate::rules::facts::Owner;
 use crate::rules::limits::CANDIDATES;
 use crate::state::{Holder, NewCall, SessionKey, Target};
 
@@ -112,11 +113,16 @@ impl Engine {
             }
         };
         self.registry.note_join(caller, &session_id);
+        let notice = match holder {
+            Holder::Session(key) => self.notices_of(case, Some(key)),
+            Holder::Ticket(_) => None,
+        };
         Decision::Join {
             session_id,
             rule: case.rule.rule,
             reason: case.rule.reason.into(),
             slug,
+            notice,
         }
     }
 
@@ -127,6 +133,7 @@ impl Engine {
         candidates.retain(|candidate| candidate.session_id != session_id);
         let ticket = self.open(Target::Session(key), case);
         let (rule, reason) = (case.rule.rule, case.rule.reason.into());
+        let notice = self.notices_of(case, Some(key));
         if compact {
             return Decision::Compact {
                 session_id,
@@ -134,18 +141,10 @@ impl Engine {
                 reason,
                 ticket,
                 slug,
+                notice,
                 candidates,
             };
         }
-        let notice = match (case.rule.notice, &case.view.task_id) {
-            (Notice::NearID, Some(TaskID::Id(id))) => Some(format!(
-                "There is no session \"{}\"; \"{}\" is nearly the same and was resumed.",
-                quotable(id),
-                quotable(&session_id)
-            )),
-            (Notice::Namesake, Some(TaskID::Slug(name))) => self.namesake(case, name, key),
-            _ => None,
-        };
         Decision::Resume {
             session_id,
             rule,
@@ -166,29 +165,7 @@ impl Engine {
             }
         };
         let derived = self.registry.free_derived(case.root, &slug, None);
-        let notice = match (case.rule.notice, &case.view.task_id) {
-            (Notice::NearName, Some(TaskID::Slug(slug))) => {
-                // A name that the caller may not use is none that it can have meant.
-                let top = match self.policy.slug_scope {
-                    SlugScope::Root => case.root,
-                    SlugScope::Caller => case.caller,
-                };
-                let near = self.registry.near_name(top, case.caller, slug);
-                near.map(|(near, key)| {
-                    self.registry.protect_name(key);
-                    format!("A new session was started as \"{slug}\". If you meant \"{near}\", that one can be resumed.")
-                })
-            }
-            (Notice::NothingToResume, Some(TaskID::Id(id))) => Some(format!(
-                "There is no session \"{}\" and none to resume, so a new one was started.",
-                quotable(id)
-            )),
-            (Notice::NothingToContinue, _) => Some(format!(
-                "There is no session of agent \"{}\" to resume, so a new one was started.",
-                quotable(&case.request.agent)
-            )),
-            _ => None,
-        };
+        let notice = self.notices_of(case, None);
         let candidates = self.offer(case, false);
         let ticket = self.open(Target::Child(slug.clone(), derived.clone()), case);
         Decision::Spawn {
@@ -200,6 +177,64 @@ impl Engine {
             notice,
             candidates,
         }
+    }
+
+    /// The notices of a decision about a session that is prompted, or about a new one.
+    fn notices_of(&mut self, case: &Case<'_>, prompted: Option<SessionKey>) -> Option<String> {
+        let all = case.rule.notices.iter();
+        let all: Vec<_> = all
+            .filter_map(|notice| self.notice(*notice, case, prompted))
+            .collect();
+        (!all.is_empty()).then(|| all.join(" "))
+    }
+
+    fn notice(
+        &mut self,
+        notice: Notice,
+        case: &Case<'_>,
+        prompted: Option<SessionKey>,
+    ) -> Option<String> {
+        let notice = match (notice, &case.view.task_id, prompted) {
+            (Notice::NearID, Some(TaskID::Id(id)), Some(key)) => format!(
+                "There is no session \"{}\"; \"{}\" is nearly the same and was resumed.",
+                quotable(id),
+                quotable(&self.registry.id(key))
+            ),
+            (Notice::Namesake, Some(TaskID::Slug(name)), Some(key)) => {
+                return self.namesake(case, name, key);
+            }
+            (Notice::AgentGone, _, Some(key)) if case.view.facts.owner == Owner::Gone => {
+                let own = self.registry.agent(key).cloned().unwrap_or_default();
+                format!(
+                    "Its agent \"{}\" is gone from the configuration, so it goes on as \"{}\".",
+                    quotable(&own),
+                    quotable(&case.request.agent)
+                )
+            }
+            (Notice::NearName, Some(TaskID::Slug(slug)), None) => {
+                // A name that the caller may not use is none that it can have meant.
+                let top = match self.policy.slug_scope {
+                    SlugScope::Root => case.root,
+                    SlugScope::Caller => case.caller,
+                };
+                let near = self.registry.near_name(top, case.caller, slug);
+                let (near, key) = near?;
+                self.registry.protect_name(key);
+                format!(
+                    "A new session was started as \"{slug}\". If you meant \"{near}\", that one can be resumed."
+                )
+            }
+            (Notice::NothingToResume, Some(TaskID::Id(id)), None) => format!(
+                "There is no session \"{}\" and none to resume, so a new one was started.",
+                quotable(id)
+            ),
+            (Notice::NothingToContinue, _, None) => format!(
+                "There is no session of agent \"{}\" to resume, so a new one was started.",
+                quotable(&case.request.agent)
+            ),
+            _ => return None,
+        };
+        Some(notice)
     }
 
     /// The notice that a younger session has the name as an alias.

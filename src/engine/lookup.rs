@@ -3,7 +3,7 @@
 use crate::names::{TaskID, edits, is_task_id, letters, may_be_near};
 use crate::protocol::{NestedCalls, Request, SameAgent, SlugScope};
 use crate::rules::allowance::Allowance;
-use crate::rules::facts::{Caller, Facts, Found, Named};
+use crate::rules::facts::{Caller, Facts, Found, Named, Owner};
 use crate::rules::policy::Policy;
 use crate::state::{Holder, Registry, SessionKey, Standing};
 use crate::time::Millis;
@@ -149,16 +149,19 @@ pub(super) fn look_up<'a>(
         && policy
             .auto_resume
             .is_some_and(|threshold| CONFIDENCE >= threshold);
-    let (running, other_agent, full) = match session {
-        None => (false, false, false),
-        Some(Holder::Session(key)) => registry.condition(key, agent, policy.context_limit),
-        Some(Holder::Ticket(number)) => {
-            let asked = registry.call_agent(number);
-            let other = asked
-                .zip(agent)
-                .is_some_and(|(asked, agent)| asked != agent);
-            (true, other, false)
-        }
+    let (own, running, full) = match session {
+        None => (None, false, false),
+        Some(Holder::Session(key)) => (
+            registry.agent(key).map(|own| &**own),
+            registry.is_running(key),
+            full(key),
+        ),
+        Some(Holder::Ticket(number)) => (registry.call_agent(number), true, false),
+    };
+    let owner = match own.zip(agent) {
+        Some((own, agent)) if own != agent && policy.knows(own) => Owner::Other,
+        Some((own, agent)) if own != agent => Owner::Gone,
+        _ => Owner::Target,
     };
     let (agent_known, callable) = agent.map_or((true, false), |agent| policy.target(agent));
     let kind = match known {
@@ -188,7 +191,7 @@ pub(super) fn look_up<'a>(
         caller: kind,
         callable,
         running,
-        other_agent,
+        owner,
         full,
         near,
         resumable: missing_id && recent(None).next().is_some(),

@@ -62,6 +62,8 @@ variants! {
             ticket: u32 => must,
             /// Its name.
             slug: Option<Arc<str>> => given,
+            /// A sentence for the caller.
+            notice: Option<String> => given,
             /// Other sessions that could have been resumed.
             candidates: Vec<Candidate> => must,
         },
@@ -75,6 +77,8 @@ variants! {
             reason: Cow<'static, str> => must,
             /// Its name.
             slug: Option<Arc<str>> => given,
+            /// A sentence for the caller.
+            notice: Option<String> => given,
         },
         /// Refuse. Nothing is spent.
         Deny = "deny" as DenyDecision {

@@ -3,7 +3,7 @@
 use crate::error::Code;
 use crate::protocol::RuleID;
 use crate::protocol::{OnAgentMismatch, OnContextFull, SameAgent};
-use crate::rules::facts::{Caller, Fact, Facts, Found, Named};
+use crate::rules::facts::{Caller, Fact, Facts, Found, Named, Owner};
 use crate::shape::row;
 
 /// The outcome of a row.
@@ -21,11 +21,11 @@ pub enum Outcome {
     Spawn,
 }
 
-/// The notice that a decision of a row carries.
+/// A notice that a decision of a row carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// None.
-    Nothing,
+    /// If the agent of the session that is prompted is gone: the agent that it goes on as.
+    AgentGone,
     /// If the session was resumed by an alias: another session has that alias too.
     Namesake,
     /// If a known name is nearly the same as that of the new session: that name.
@@ -68,8 +68,8 @@ row! {
     with {
         /// The facts that its condition looks at.
         pub looks_at: &'static [Fact],
-        /// The notice that a decision of this row carries.
-        pub notice: Notice,
+        /// The notices that a decision of this row carries, each if it applies.
+        pub notices: &'static [Notice],
         /// The candidates that a decision of this row lists.
         pub candidates: Candidates,
         fires: fn(&Facts) -> bool,
@@ -128,7 +128,7 @@ pub const RULES: &[Rule] = &[
         outcome: "deny `invalid_task_id`",
         reason: "The task_id cannot name a session.",
         looks_at: &[Fact::Named],
-        notice: Notice::Nothing,
+        notices: &[],
         candidates: Candidates::OfAgent,
         fires: |f| f.named == Named::Invalid,
         then: |_| Outcome::Deny(Code::InvalidTaskId),
@@ -139,7 +139,7 @@ pub const RULES: &[Rule] = &[
         outcome: "deny `unknown_agent`, with the nearest names",
         reason: "No agent has this name.",
         looks_at: &[Fact::AgentKnown],
-        notice: Notice::Nothing,
+        notices: &[],
         candidates: Candidates::Nothing,
         fires: |f| !f.agent_known,
         then: |_| Outcome::Deny(Code::UnknownAgent),
@@ -150,7 +150,7 @@ pub const RULES: &[Rule] = &[
         outcome: "deny `permission_denied`",
         reason: "The caller's permissions deny the target.",
         looks_at: &[Fact::Permitted],
-        notice: Notice::Nothing,
+        notices: &[],
         candidates: Candidates::Nothing,
         fires: |f| !f.permitted,
         then: |_| Outcome::Deny(Code::PermissionDenied),
@@ -161,7 +161,7 @@ pub const RULES: &[Rule] = &[
         outcome: "deny `not_owner`",
         reason: "The named session is out of the caller's reach.",
         looks_at: &[Fact::Found],
-        notice: Notice::Nothing,
+        notices: &[],
         candidates: Candidates::OfAgent,
         fires: |f| f.found == Found::OutOfReach,
         then: |_| Outcome::Deny(Code::NotOwner),
@@ -172,7 +172,7 @@ pub const RULES: &[Rule] = &[
         outcome: "deny `depth_exceeded`",
         reason: "The child would be too deep.",
         looks_at: &[Fact::TooDeep],
-        notice: Notice::Nothing,
+        notices: &[],
         candidates: Candidates::Nothing,
         fires: |f| f.too_deep,
         then: |_| Outcome::Deny(Code::DepthExceeded),
@@ -183,7 +183,7 @@ pub const RULES: &[Rule] = &[
         outcome: "deny `no_task_budget`",
         reason: "The caller has no budget.",
         looks_at: &[Fact::Caller],
-        notice: Notice::Nothing,
+        notices: &[],
         candidates: Candidates::Nothing,
         fires: |f| f.caller == Caller::NoBudget,
         then: |_| Outcome::Deny(Code::NoTaskBudget),
@@ -194,7 +194,7 @@ pub const RULES: &[Rule] = &[
         outcome: "deny `target_not_callable`",
         reason: "The target is not callable by subagents.",
         looks_at: &[Fact::Caller, Fact::Callable],
-        notice: Notice::Nothing,
+        notices: &[],
         candidates: Candidates::Nothing,
         fires: |f| is_subagent(f) && !f.callable,
         then: |_| Outcome::Deny(Code::TargetNotCallable),
@@ -205,7 +205,7 @@ pub const RULES: &[Rule] = &[
         outcome: "deny `budget_exhausted`",
         reason: "The caller's budget is spent.",
         looks_at: &[Fact::Caller],
-        notice: Notice::Nothing,
+        notices: &[],
         candidates: Candidates::Nothing,
         fires: |f| f.caller == Caller::Spent,
         then: |_| Outcome::Deny(Code::BudgetExhausted),
@@ -216,20 +216,20 @@ pub const RULES: &[Rule] = &[
         outcome: "join",
         reason: "The named session is running, so the prompt is handed to it.",
         looks_at: &[Fact::Named, Fact::Found, Fact::Running],
-        notice: Notice::Nothing,
+        notices: &[Notice::AgentGone],
         candidates: Candidates::Nothing,
         fires: |f| found(f) && f.running,
         then: |_| Outcome::Join,
     },
     Rule {
         rule: RuleID::R2,
-        when: "named, found, and it belongs to another agent",
+        when: "named, found, and it belongs to another agent of the configuration",
         outcome: "deny `agent_mismatch` (option `on_agent_mismatch`: spawn, resume)",
         reason: "The named session belongs to another agent.",
-        looks_at: &[Fact::Named, Fact::Found, Fact::OtherAgent],
-        notice: Notice::Namesake,
+        looks_at: &[Fact::Named, Fact::Found, Fact::Owner],
+        notices: &[Notice::Namesake],
         candidates: Candidates::OfAgentIfDenied,
-        fires: |f| found(f) && f.other_agent,
+        fires: |f| found(f) && f.owner == Owner::Other,
         then: |f| match f.on_agent_mismatch {
             OnAgentMismatch::Deny => Outcome::Deny(Code::AgentMismatch),
             OnAgentMismatch::Spawn => Outcome::Spawn,
@@ -242,7 +242,7 @@ pub const RULES: &[Rule] = &[
         outcome: "compact (option `on_context_full`: resume, spawn)",
         reason: "The named session's context is nearly full.",
         looks_at: &[Fact::Named, Fact::Found, Fact::Full],
-        notice: Notice::Namesake,
+        notices: &[Notice::Namesake, Notice::AgentGone],
         candidates: Candidates::Nothing,
         fires: |f| found(f) && f.full,
         then: |f| match f.on_context_full {
@@ -254,10 +254,10 @@ pub const RULES: &[Rule] = &[
     Rule {
         rule: RuleID::R4,
         when: "named, found",
-        outcome: "resume",
+        outcome: "resume; `notice` says if its agent is gone from the configuration",
         reason: "The task_id names this session.",
         looks_at: &[Fact::Named, Fact::Found],
-        notice: Notice::Namesake,
+        notices: &[Notice::Namesake, Notice::AgentGone],
         candidates: Candidates::Nothing,
         fires: |f| found(f) && f.named != Named::Last,
         then: |_| Outcome::Resume,
@@ -268,7 +268,7 @@ pub const RULES: &[Rule] = &[
         outcome: "spawn under the derived id; `notice` gives a known name that is nearly the same",
         reason: "No session has this name yet.",
         looks_at: &[Fact::Named],
-        notice: Notice::NearName,
+        notices: &[Notice::NearName],
         candidates: Candidates::Nothing,
         fires: |f| f.named == Named::Slug,
         then: |_| Outcome::Spawn,
@@ -279,7 +279,7 @@ pub const RULES: &[Rule] = &[
         outcome: "resume that session (running: join); `notice` names it",
         reason: "No session has this id, and exactly one has nearly the same.",
         looks_at: &[Fact::Named, Fact::Found, Fact::Near],
-        notice: Notice::NearID,
+        notices: &[Notice::NearID],
         candidates: Candidates::OfAgent,
         fires: |f| missing_id(f) && f.near,
         then: |f| {
@@ -296,7 +296,7 @@ pub const RULES: &[Rule] = &[
         outcome: "deny `unknown_session`, with candidates",
         reason: "No session has this id, but others can be resumed.",
         looks_at: &[Fact::Named, Fact::Found, Fact::Resumable],
-        notice: Notice::Nothing,
+        notices: &[],
         candidates: Candidates::OfAgentElseAll,
         fires: |f| missing_id(f) && f.resumable,
         then: |_| Outcome::Deny(Code::UnknownSession),
@@ -307,7 +307,7 @@ pub const RULES: &[Rule] = &[
         outcome: "spawn; `notice` names the id",
         reason: "No session has this id, and there is none to resume.",
         looks_at: &[Fact::Named, Fact::Found],
-        notice: Notice::NothingToResume,
+        notices: &[Notice::NothingToResume],
         candidates: Candidates::OfAgent,
         fires: missing_id,
         then: |_| Outcome::Spawn,
@@ -318,7 +318,7 @@ pub const RULES: &[Rule] = &[
         outcome: "resume the caller's most recent session of the agent, however old (none: spawn with notice)",
         reason: "`last` stands for the most recent session of this agent.",
         looks_at: &[Fact::Named],
-        notice: Notice::NothingToContinue,
+        notices: &[Notice::NothingToContinue],
         candidates: Candidates::OfAgent,
         fires: |f| f.named == Named::Last,
         then: |f| {
@@ -335,7 +335,7 @@ pub const RULES: &[Rule] = &[
         outcome: "resume",
         reason: "No session was named, and this one is the most likely follow-up.",
         looks_at: &[Fact::Named, Fact::Best],
-        notice: Notice::Nothing,
+        notices: &[],
         candidates: Candidates::OfAgent,
         fires: |f| unnamed(f) && f.best,
         then: |_| Outcome::Resume,
@@ -346,7 +346,7 @@ pub const RULES: &[Rule] = &[
         outcome: "resume",
         reason: "No session was named, and `same_agent` resumes this agent's most recent one.",
         looks_at: &[Fact::Named, Fact::SameAgent, Fact::Recent],
-        notice: Notice::Nothing,
+        notices: &[],
         candidates: Candidates::OfAgent,
         fires: |f| unnamed(f) && f.same_agent == SameAgent::Resume && f.recent,
         then: |_| Outcome::Resume,
@@ -360,7 +360,7 @@ const OTHERWISE: &Rule = &Rule {
     outcome: "spawn; `candidates` lists what could have been resumed",
     reason: "No session was named.",
     looks_at: &[],
-    notice: Notice::Nothing,
+    notices: &[],
     candidates: Candidates::OfAgent,
     fires: |_| true,
     then: |_| Outcome::Spawn,

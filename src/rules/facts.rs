@@ -44,9 +44,20 @@ pub enum Caller {
     Funded,
 }
 
+/// The agent of the session in question, beside the target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// The target itself, or none is known.
+    Target,
+    /// Another agent.
+    Other,
+    /// Another agent, which is gone from the configuration.
+    Gone,
+}
+
 /// The facts of one request. Every field has finitely many values: the space is enumerated in the tests.
 ///
-/// `running`, `other_agent` and `full` are about the session in question. That is the named one, or the near one if an
+/// `running`, `owner` and `full` are about the session in question. That is the named one, or the near one if an
 /// id is not found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Facts {
@@ -66,8 +77,8 @@ pub struct Facts {
     pub callable: bool,
     /// The session in question has a turn running, or one is about to start.
     pub running: bool,
-    /// The session in question belongs to another agent than the target.
-    pub other_agent: bool,
+    /// The agent that the session in question belongs to.
+    pub owner: Owner,
     /// The context of the session in question is over `context_limit`.
     pub full: bool,
     /// The id was not found, and exactly one of the caller's sessions of that agent is within two edits of it.
@@ -98,7 +109,7 @@ pub enum Fact {
     Caller,
     Callable,
     Running,
-    OtherAgent,
+    Owner,
     Full,
     Near,
     Resumable,
@@ -159,12 +170,13 @@ impl Fact {
                 flag(facts.callable, ("true", "false")),
             ),
             Fact::Running => ("its state", flag(facts.running, ("running", "not running"))),
-            Fact::OtherAgent => (
+            Fact::Owner => (
                 "its agent",
-                flag(
-                    facts.other_agent,
-                    ("another agent's", "not another agent's"),
-                ),
+                match facts.owner {
+                    Owner::Target => "not another agent's",
+                    Owner::Other => "another agent's",
+                    Owner::Gone => "gone from the configuration",
+                },
             ),
             Fact::Full => (
                 "its context",

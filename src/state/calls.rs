@@ -283,8 +283,13 @@ impl Registry {
     fn introduce(&mut self, child: SessionKey, agent: &str, description: &str, policy: &Policy) {
         self.confirm(child);
         self.describe(child, description);
-        if !self.has_agent(child) {
+        // A session whose agent is gone goes on as the agent that was asked for.
+        let gone = self.agent(child).is_some_and(|own| !policy.knows(own));
+        if gone || !self.has_agent(child) {
             self.set_agent(child, agent);
+        }
+        if gone {
+            self.mark(child);
         }
         self.grant(child, policy);
     }

@@ -28,21 +28,6 @@ impl Registry {
         })
     }
 
-    /// Whether a session runs, has another agent, and has its context over a share of its window.
-    pub(crate) fn condition(
-        &self,
-        key: SessionKey,
-        agent: Option<&str>,
-        limit: f64,
-    ) -> (bool, bool, bool) {
-        let Some(entry) = self.get(key) else {
-            return (false, false, false);
-        };
-        let own = entry.links.agent.and_then(|own| self.agents.name(own));
-        let other = own.zip(agent).is_some_and(|(own, agent)| **own != *agent);
-        (self.is_running(key), other, entry.context.is_over(limit))
-    }
-
     pub(crate) fn session(&self, key: SessionKey) -> Option<Session> {
         let entry = self.get(key)?;
         let prompts = entry.prompts.as_deref();

@@ -71,6 +71,8 @@ impl Model {
             return;
         }
         let caller = open.caller.clone();
+        let rules = self.rules.clone();
+        let gone = |agent: &str| rules.is_gone(agent);
         let child = self.find_or_add(id);
         if child.parent.is_none() {
             child.parent = Some(caller.clone());
@@ -80,7 +82,11 @@ impl Model {
         if child.description.is_empty() {
             child.description = open.description.clone();
         }
-        child.agent.get_or_insert_with(|| open.agent.clone());
+        let own = child.agent.get_or_insert_with(|| open.agent.clone());
+        if gone(own) {
+            *own = open.agent.clone();
+            child.marked = true;
+        }
         child.part = true;
         if child.status_at <= now {
             (child.status, child.status_at) = (0, now);

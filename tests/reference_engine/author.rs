@@ -6,6 +6,8 @@ use crate::world::{Step, World};
 use serde_json::json;
 
 pub const AGENTS: [&str; 4] = ["explorer", "explorer2", "fixer", "main"];
+/// An agent that no configuration has.
+pub const GONE: &str = "temp";
 /// The longest slug: the next free one must be cut.
 const LONGEST: &str = "find-every-place-where-tokens-are-refreshed-and-say-what-goes-on";
 /// Names with which children are confirmed. No session may have one of the last three.
@@ -213,7 +215,11 @@ impl Author {
         {
             session[if dice.percent(50) { "id" } else { "parentID" }] = json!(gone);
         }
-        session["agent"] = json!(dice.pick(&AGENTS));
+        session["agent"] = if dice.percent(10) {
+            json!(GONE)
+        } else {
+            json!(dice.pick(&AGENTS))
+        };
         if dice.percent(80) {
             session["description"] = json!(dice.pick(&DESCRIPTIONS));
         } else {

@@ -52,7 +52,7 @@ impl Model {
             self.offer(&ask.session, Some(&ask.agent));
             return deny("G1", "invalid_task_id");
         }
-        if !self.rules.agents.is_empty() && !self.rules.agents.contains_key(&ask.agent) {
+        if self.rules.is_gone(&ask.agent) {
             return deny("G2", "unknown_agent");
         }
         let (limit, spent, reserved) = caller.budget.unwrap_or_default();
@@ -170,14 +170,16 @@ impl Model {
             Name::Slug(slug) => slug.clone(),
             _ => described_name(&ask.description),
         };
+        let own = session.agent.as_ref();
+        let other = own.is_some_and(|agent| *agent != ask.agent);
+        let gone = other && own.is_some_and(|agent| self.rules.is_gone(agent));
         if self.running(&session) {
-            return self.join(ask, key, "R1", Who::Session(id));
+            return Answer {
+                notice: Some(gone),
+                ..self.join(ask, key, "R1", Who::Session(id))
+            };
         }
-        if session
-            .agent
-            .as_ref()
-            .is_some_and(|agent| *agent != ask.agent)
-        {
+        if other && !gone {
             return match self.rules.mismatch {
                 "deny" => {
                     self.find_or_add(&id).promise_name();
@@ -209,7 +211,7 @@ impl Model {
         }
         let answer = self.prompt(ask, key, rule, "resume", &id);
         Answer {
-            notice: Some(self.other(ask, &id).is_some()),
+            notice: Some(gone || self.other(ask, &id).is_some()),
             ..answer
         }
     }

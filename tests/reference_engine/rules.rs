@@ -25,6 +25,11 @@ pub struct Rules {
 }
 
 impl Rules {
+    /// Whether an agent is gone from the configuration.
+    pub fn is_gone(&self, agent: &str) -> bool {
+        !self.agents.is_empty() && !self.agents.contains_key(agent)
+    }
+
     pub fn denies(&self, caller: &str, target: &str) -> bool {
         let Some((_, _, rules)) = self.agents.get(caller) else {
             return false;

@@ -8,7 +8,7 @@
 )]
 
 use opencode_delegate::rules::decision_table::RULES;
-use opencode_delegate::rules::facts::{Caller, Fact, Facts, Found, Named};
+use opencode_delegate::rules::facts::{Caller, Fact, Facts, Found, Named, Owner};
 use opencode_delegate::{Engine, OnAgentMismatch, OnContextFull, Request, SameAgent};
 use serde_json::json;
 use std::collections::HashMap;
@@ -32,25 +32,26 @@ fn space() -> Vec<Facts> {
     ];
     let same_agent = [SameAgent::Spawn, SameAgent::Resume];
     let mut points = Vec::new();
-    for point in 0..(5 * 3 * 5 * 2) << 11 {
-        let (flags, rest) = (point & 0x7ff, point >> 11);
+    let owner = [Owner::Target, Owner::Other, Owner::Gone];
+    for point in 0..(5 * 3 * 5 * 2 * 3) << 10 {
+        let (flags, rest) = (point & 0x3ff, point >> 10);
         let flag = |at: usize| (flags >> at) & 1 == 1;
         points.push(Facts {
             named: named[rest % 5],
             found: found[rest / 5 % 3],
             caller: caller[rest / 15 % 5],
-            same_agent: same_agent[rest / 75],
+            same_agent: same_agent[rest / 75 % 2],
+            owner: owner[rest / 150],
             agent_known: flag(0),
             permitted: flag(1),
             too_deep: flag(2),
             callable: flag(3),
             running: flag(4),
-            other_agent: flag(5),
-            full: flag(6),
-            near: flag(7),
-            resumable: flag(8),
-            best: flag(9),
-            recent: flag(10),
+            full: flag(5),
+            near: flag(6),
+            resumable: flag(7),
+            best: flag(8),
+            recent: flag(9),
             on_agent_mismatch: OnAgentMismatch::Deny,
             on_context_full: OnContextFull::Compact,
         });

@@ -9,7 +9,7 @@
 
 use opencode_delegate::protocol::RuleID;
 use opencode_delegate::rules::decision_table::{Outcome, RULES, Rule, decide};
-use opencode_delegate::rules::facts::{Caller, Facts, Found, Named};
+use opencode_delegate::rules::facts::{Caller, Facts, Found, Named, Owner};
 use opencode_delegate::{Code, OnAgentMismatch, OnContextFull, SameAgent};
 
 const NAMED: [Named; 5] = [
@@ -27,6 +27,7 @@ const CALLER: [Caller; 5] = [
     Caller::Spent,
     Caller::Funded,
 ];
+const OWNER: [Owner; 3] = [Owner::Target, Owner::Other, Owner::Gone];
 const ON_AGENT_MISMATCH: [OnAgentMismatch; 3] = [
     OnAgentMismatch::Deny,
     OnAgentMismatch::Spawn,
@@ -39,11 +40,11 @@ const ON_CONTEXT_FULL: [OnContextFull; 3] = [
 ];
 const SAME_AGENT: [SameAgent; 2] = [SameAgent::Spawn, SameAgent::Resume];
 /// The fields of `Facts` that hold or do not.
-const FLAGS: usize = 11;
+const FLAGS: usize = 10;
 
 /// Every point of the space of facts: the digits of one number, the flags in base 2.
 fn space() -> impl Iterator<Item = Facts> {
-    let choices = NAMED.len() * FOUND.len() * CALLER.len();
+    let choices = NAMED.len() * FOUND.len() * CALLER.len() * OWNER.len();
     let options = ON_AGENT_MISMATCH.len() * ON_CONTEXT_FULL.len() * SAME_AGENT.len();
     (0..(choices * options) << FLAGS).map(|point| {
         let mut rest = point;
@@ -56,6 +57,7 @@ fn space() -> impl Iterator<Item = Facts> {
             named: NAMED[digit(NAMED.len())],
             found: FOUND[digit(FOUND.len())],
             caller: CALLER[digit(CALLER.len())],
+            owner: OWNER[digit(OWNER.len())],
             on_agent_mismatch: ON_AGENT_MISMATCH[digit(ON_AGENT_MISMATCH.len())],
             on_context_full: ON_CONTEXT_FULL[digit(ON_CONTEXT_FULL.len())],
             same_agent: SAME_AGENT[digit(SAME_AGENT.len())],
@@ -64,7 +66,6 @@ fn space() -> impl Iterator<Item = Facts> {
             too_deep: digit(2) == 1,
             callable: digit(2) == 1,
             running: digit(2) == 1,
-            other_agent: digit(2) == 1,
             full: digit(2) == 1,
             near: digit(2) == 1,
             resumable: digit(2) == 1,
@@ -101,7 +102,7 @@ fn plainly(f: &Facts) -> (RuleID, Outcome) {
         (RuleID::G8, Deny(Code::BudgetExhausted))
     } else if there && f.running {
         (RuleID::R1, Join)
-    } else if there && f.other_agent {
+    } else if there && f.owner == Owner::Other {
         let outcome = match f.on_agent_mismatch {
             OnAgentMismatch::Deny => Deny(Code::AgentMismatch),
             OnAgentMismatch::Spawn => Spawn,
