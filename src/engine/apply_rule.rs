@@ -157,6 +157,8 @@ impl Engine {
     }
 
     fn spawn(&mut self, case: &Case<'_>) -> Decision {
+        // An undone session has its name until the new one gets it.
+        let notice = self.notices_of(case, None);
         let slug = match &case.view.task_id {
             Some(TaskID::Slug(slug)) => self.registry.free_slug(case.root, slug),
             _ => {
@@ -165,7 +167,6 @@ impl Engine {
             }
         };
         let derived = self.registry.free_derived(case.root, &slug, None);
-        let notice = self.notices_of(case, None);
         let candidates = self.offer(case, false);
         let ticket = self.open(Target::Child(slug.clone(), derived.clone()), case);
         Decision::Spawn {
@@ -209,6 +210,16 @@ impl Engine {
                     "Its agent \"{}\" is gone from the configuration, so it goes on as \"{}\".",
                     quotable(&own),
                     quotable(&case.request.agent)
+                )
+            }
+            (Notice::Shared, _, Some(key)) if self.registry.names_session(case.caller, key) => {
+                "This conversation is a fork, and shares this session with the one that it was forked from.".to_owned()
+            }
+            (Notice::Undone, Some(TaskID::Slug(slug)), None) => {
+                let key = self.registry.undone_holder(case.root, slug)?;
+                format!(
+                    "The call that started the earlier \"{slug}\" was undone, so a new session was started. The earlier one has the id \"{}\".",
+                    self.registry.id(key)
                 )
             }
             (Notice::NearName, Some(TaskID::Slug(slug)), None) => {

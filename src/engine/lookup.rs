@@ -225,6 +225,7 @@ fn reaches(
     let root = standing.root;
     let shared = by_slug && policy.slug_scope == SlugScope::Root;
     match holder {
+        Holder::Session(at) if registry.names_session(key, at) => true,
         Holder::Session(at) if key == root => at != root && registry.root(at) == root,
         Holder::Ticket(number) => {
             let owner = registry.call_owner(number);

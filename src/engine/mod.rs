@@ -212,6 +212,34 @@ impl Engine {
                     self.registry.mark(key);
                 }
             }
+            Event::Named {
+                session_id,
+                message_id,
+                part_id,
+                named_id,
+                ..
+            } => {
+                let at = (message_id.into(), part_id.into());
+                self.registry.note_named(&session_id, &named_id, at);
+            }
+            Event::Reverted {
+                session_id,
+                message_id,
+                part_id,
+                ..
+            } => {
+                let part = part_id.unwrap_or_default();
+                let from = message_id.map(|message| (message.into(), part.into()));
+                self.registry.note_reverted(&session_id, from);
+            }
+            Event::Removed {
+                session_id,
+                message_id,
+                part_id,
+                ..
+            } => self
+                .registry
+                .note_removed(&session_id, &message_id, part_id.as_deref()),
             Event::Commit {
                 now,
                 ticket,

@@ -80,6 +80,42 @@ variants! {
             /// The name; an unusable one is ignored.
             alias: String => must,
         },
+        /// A call in the messages of a session names another session: the call spawned or prompted that one. A fork has the
+        /// calls of the conversation that it was forked from.
+        Named = "session.named" as SessionNamedEvent {
+            /// When, in milliseconds since the epoch.
+            now: Millis => must(amount),
+            /// The session whose message it is.
+            session_id "sessionID": String => must,
+            /// The message.
+            message_id "messageID": String => must,
+            /// The part of that message.
+            part_id "partID": String => must,
+            /// The session that is named.
+            named_id "namedID": String => must,
+        },
+        /// The messages of a session are reverted from one on, or none is any more. A name that a reverted call gave is free.
+        Reverted = "session.reverted" as SessionRevertedEvent {
+            /// When, in milliseconds since the epoch.
+            now: Millis => must(amount),
+            /// The session.
+            session_id "sessionID": String => must,
+            /// The first message that is reverted; none if none is.
+            message_id "messageID": Option<String> => maybe,
+            /// The first part of that message that is reverted, if its first parts stand.
+            part_id "partID": Option<String> => maybe,
+        },
+        /// A message of a session was removed, or a part of one. A name that a removed call gave is free.
+        Removed = "message.removed" as MessageRemovedEvent {
+            /// When, in milliseconds since the epoch.
+            now: Millis => must(amount),
+            /// The session.
+            session_id "sessionID": String => must,
+            /// The message.
+            message_id "messageID": String => must,
+            /// The part, if the rest of the message stands.
+            part_id "partID": Option<String> => maybe,
+        },
         /// The child that was decided upon exists and was prompted.
         Commit = "ticket.commit" as TicketCommitEvent {
             /// When, in milliseconds since the epoch.

@@ -30,7 +30,7 @@ pub use look::Look;
 pub use lookup::{RankLookup, ResolveLookup};
 pub use permission::{Action, HostRule, Precedence};
 pub use prompt::{Message, Model, Prompt, PromptState};
-pub use record::{Names, RECORD_VERSION, Record};
+pub use record::{Names, Place, RECORD_VERSION, Record};
 pub use request::{Author, Request};
 pub use session::{Candidate, Session, Status};
 pub use task::{Task, TaskState};

@@ -13,6 +13,9 @@ use std::sync::Arc;
 /// Names, each with the id derived from it.
 pub type Names = Vec<(Arc<str>, Arc<str>)>;
 
+/// A place in the messages of a session: the id of a message and of a part. The host's ids rise.
+pub type Place = (Arc<str>, Arc<str>);
+
 /// The version of [`Record`] that this engine writes. It reads version 1 too.
 pub const RECORD_VERSION: u32 = 2;
 
@@ -61,6 +64,10 @@ shape! {
         message_id "messageID": Option<String> => given,
         /// Its background tasks: those whose result was not delivered yet, and the last.
         tasks: Vec<Task> => empty,
+        /// The message and the part of its parent's call that spawned it.
+        spawned: Option<Place> => given,
+        /// Whether that call was removed.
+        undone: Option<bool> => given,
         /// The process that runs its prompt.
         process: Option<String> => given,
     }

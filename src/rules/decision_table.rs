@@ -28,6 +28,10 @@ pub enum Notice {
     AgentGone,
     /// If the session was resumed by an alias: another session has that alias too.
     Namesake,
+    /// If the session that is prompted is another root's: both conversations share it.
+    Shared,
+    /// If the session that had the name was undone: its id.
+    Undone,
     /// If a known name is nearly the same as that of the new session: that name.
     NearName,
     /// The session that was resumed has another id than the one that was given.
@@ -157,7 +161,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         rule: RuleID::G4,
-        when: "the named session is out of reach: not under the root of a primary; not a child of a subagent (by name: not in scope); or waiting for the caller",
+        when: "the named session is out of reach: not under the root of a primary; not a child of a subagent (by name: not in scope); not named by the caller's own messages, as in a fork; or waiting for the caller",
         outcome: "deny `not_owner`",
         reason: "The named session is out of the caller's reach.",
         looks_at: &[Fact::Found],
@@ -216,7 +220,7 @@ pub const RULES: &[Rule] = &[
         outcome: "join",
         reason: "The named session is running, so the prompt is handed to it.",
         looks_at: &[Fact::Named, Fact::Found, Fact::Running],
-        notices: &[Notice::AgentGone],
+        notices: &[Notice::AgentGone, Notice::Shared],
         candidates: Candidates::Nothing,
         fires: |f| found(f) && f.running,
         then: |_| Outcome::Join,
@@ -227,7 +231,7 @@ pub const RULES: &[Rule] = &[
         outcome: "deny `agent_mismatch` (option `on_agent_mismatch`: spawn, resume)",
         reason: "The named session belongs to another agent.",
         looks_at: &[Fact::Named, Fact::Found, Fact::Owner],
-        notices: &[Notice::Namesake],
+        notices: &[Notice::Namesake, Notice::Shared],
         candidates: Candidates::OfAgentIfDenied,
         fires: |f| found(f) && f.owner == Owner::Other,
         then: |f| match f.on_agent_mismatch {
@@ -242,7 +246,7 @@ pub const RULES: &[Rule] = &[
         outcome: "compact (option `on_context_full`: resume, spawn)",
         reason: "The named session's context is nearly full.",
         looks_at: &[Fact::Named, Fact::Found, Fact::Full],
-        notices: &[Notice::Namesake, Notice::AgentGone],
+        notices: &[Notice::Namesake, Notice::AgentGone, Notice::Shared],
         candidates: Candidates::Nothing,
         fires: |f| found(f) && f.full,
         then: |f| match f.on_context_full {
@@ -254,21 +258,21 @@ pub const RULES: &[Rule] = &[
     Rule {
         rule: RuleID::R4,
         when: "named, found",
-        outcome: "resume; `notice` says if its agent is gone from the configuration",
+        outcome: "resume; `notice` says if its agent is gone from the configuration, or if a fork shares it",
         reason: "The task_id names this session.",
         looks_at: &[Fact::Named, Fact::Found],
-        notices: &[Notice::Namesake, Notice::AgentGone],
+        notices: &[Notice::Namesake, Notice::AgentGone, Notice::Shared],
         candidates: Candidates::Nothing,
         fires: |f| found(f) && f.named != Named::Last,
         then: |_| Outcome::Resume,
     },
     Rule {
         rule: RuleID::R5,
-        when: "a name, not found",
-        outcome: "spawn under the derived id; `notice` gives a known name that is nearly the same",
+        when: "a name, not found, or free because the message that spawned its session was undone",
+        outcome: "spawn under the derived id; `notice` gives the undone session's id, or a known name that is nearly the same",
         reason: "No session has this name yet.",
         looks_at: &[Fact::Named],
-        notices: &[Notice::NearName],
+        notices: &[Notice::Undone, Notice::NearName],
         candidates: Candidates::Nothing,
         fires: |f| f.named == Named::Slug,
         then: |_| Outcome::Spawn,

@@ -8,6 +8,8 @@ pub const CANDIDATES: usize = 5;
 pub const LISTED: usize = 50;
 /// How many aliases a session may have; further ones are ignored.
 pub const ALIASES: usize = 64;
+/// How many sessions of other roots the messages of a session may name; over that the first named is forgotten.
+pub const NAMED: usize = 256;
 /// How many of a root's most recently used sessions are compared with a name that may be mistyped.
 pub const NEAR_HANDLES: usize = 64;
 /// How many deleted sessions are remembered, so that a late event brings none of them back.

@@ -7,6 +7,7 @@ use crate::names::letters;
 use crate::protocol::{Names, Status};
 use crate::rules::allowance::Allowance;
 use crate::state::agents::AgentNumber;
+use crate::state::history::History;
 use crate::state::prompts::SessionPrompts;
 use crate::state::scope::Scope;
 use crate::state::slots::SessionKey;
@@ -26,6 +27,8 @@ pub(super) struct SessionEntry {
     pub(super) activity: Activity,
     pub(super) context: ContextUse,
     pub(super) record: RecordSync,
+    /// The calls in messages that spawned it, and those that name other sessions.
+    pub(super) history: Option<Box<History>>,
     /// The calls that it may make; none for a root.
     pub(super) allowance: Option<Allowance>,
     /// The prompts that it was asked and is to be asked.

@@ -163,13 +163,16 @@ impl Registry {
         slug: &str,
         known: Option<&str>,
     ) -> Option<Arc<str>> {
+        let root = self.root(key);
+        if self.undone_holder(root, slug) != Some(key) {
+            self.free_undone(root, slug);
+        }
         if let Some(Holder::Session(holder)) = known.and_then(|id| self.find_id(id))
             && holder != key
             && self.may_yield(holder)
         {
             self.yield_name(holder);
         }
-        let root = self.root(key);
         match self.find_slug(root, slug) {
             Some(Holder::Ticket(number)) => {
                 let (caller, derived) = self.tickets.to_create(number)?;
@@ -205,6 +208,9 @@ impl Registry {
 
     /// Makes a name of its description for a session that has none.
     pub(super) fn make_name(&mut self, key: SessionKey) {
+        if self.is_undone(key) {
+            return;
+        }
         let Some(entry) = self.get(key).filter(|entry| entry.names.own.is_none()) else {
             return;
         };
@@ -293,6 +299,7 @@ impl Registry {
 
     /// A name that is free under a root, and no alias there: the one given, or the next.
     pub(crate) fn free_slug(&mut self, root: SessionKey, slug: &str) -> Arc<str> {
+        self.free_undone(root, slug);
         match self.names_under(root) {
             Some(names) => names.next(slug, Free::OfAll),
             None => slug.into(),

@@ -7,6 +7,7 @@
 mod agents;
 mod deleted;
 mod entry;
+mod history;
 mod name_table;
 mod prompt_queue;
 mod prompts;

@@ -137,7 +137,8 @@ impl Registry {
         Some((entry.links.agent, (Reverse(used), Reverse(seq), key)))
     }
 
-    /// The sessions that a caller may resume, of one agent or of all, the most recently used first.
+    /// The sessions that a caller may resume, of one agent or of all, the most recently used first. An undone session is
+    /// none of them: only its id names it.
     pub(crate) fn recent(
         &self,
         caller: SessionKey,
@@ -151,7 +152,8 @@ impl Registry {
             let scope = self.get(caller)?.scope.as_ref()?;
             scope.recent.get(&agent)
         });
-        list.into_iter().flatten().map(|(_, _, key)| *key)
+        let keys = list.into_iter().flatten().map(|(_, _, key)| *key);
+        keys.filter(|key| !self.is_undone(*key))
     }
 
     /// The sessions that a caller may resume, in the order in which they became known.

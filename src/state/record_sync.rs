@@ -148,6 +148,7 @@ impl Registry {
     fn record(&self, key: SessionKey) -> Option<Record> {
         let entry = self.get(key)?;
         let prompts = entry.prompts.as_deref();
+        let history = entry.history.as_deref();
         // The record has the prompt of a new child from the first moment.
         let unborn = self.unborn(key);
         let first = unborn.map(|unborn| &unborn.prompt);
@@ -174,6 +175,10 @@ impl Registry {
             tokens: entry.context.tokens,
             window: entry.context.window,
             last_used: Some(entry.activity.last_used),
+            spawned: history.and_then(|history| history.spawned.clone()),
+            undone: history
+                .map(|history| history.undone)
+                .filter(|undone| *undone),
             prompt: prompt.map(|prompt| prompt.prompt.clone()),
             message_id: prompt.and_then(|prompt| prompt.message_id.clone()),
             process: match unborn {
@@ -191,6 +196,11 @@ impl Registry {
         if let Some(entry) = self.get_mut(key) {
             entry.record.has_name = record.slug.is_some();
             entry.allowance = Some(Allowance::new(record.budget, record.used));
+            if record.spawned.is_some() {
+                let history = entry.history.get_or_insert_default();
+                history.spawned = record.spawned.clone();
+                history.undone = record.undone == Some(true);
+            }
             if entry.context.at == 0 {
                 (entry.context.tokens, entry.context.window) = (record.tokens, record.window);
             }

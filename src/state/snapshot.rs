@@ -6,6 +6,7 @@ use crate::protocol::Decision;
 use crate::state::entry::{
     ContextUse, Identity, RecordSync, SessionEntry, SessionNames, is_default,
 };
+use crate::state::history::History;
 use crate::state::name_table::Holder;
 use crate::state::prompts::SessionPrompts;
 use crate::state::registry::Registry;
@@ -58,7 +59,7 @@ impl Serialize for Session<'_> {
             .links
             .agent
             .and_then(|agent| registry.agents.name(agent));
-        let mut session = to.serialize_struct("Session", 9)?;
+        let mut session = to.serialize_struct("Session", 10)?;
         session.serialize_field("identity", &entry.identity)?;
         if parent.is_some() {
             session.serialize_field("parent", &parent)?;
@@ -75,6 +76,9 @@ impl Serialize for Session<'_> {
         }
         if !is_default(&entry.record) {
             session.serialize_field("record", &entry.record)?;
+        }
+        if entry.history.is_some() {
+            session.serialize_field("history", &entry.history)?;
         }
         if entry.allowance.is_some() {
             session.serialize_field("allowance", &entry.allowance)?;
@@ -126,6 +130,7 @@ impl Registry {
             activity: Read::must(saved, "activity")?,
             context: ContextUse::given(saved, "context")?.unwrap_or_default(),
             record,
+            history: History::given(saved, "history")?.map(Box::new),
             allowance: Read::given(saved, "allowance")?,
             prompts: SessionPrompts::given(saved, "prompts")?.map(Box::new),
             ..SessionEntry::default()

@@ -42,7 +42,7 @@ impl Registry {
             depth: entry.links.depth,
             agent: self.agent(key).cloned(),
             description: entry.identity.description.clone(),
-            slug: entry.names.slug().cloned(),
+            slug: entry.names.slug().filter(|_| !self.is_undone(key)).cloned(),
             derived_id: entry.names.derived().cloned(),
             status: entry.activity.status,
             last_used: entry.activity.last_used,

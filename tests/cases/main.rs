@@ -73,6 +73,7 @@ const FILES: &[(&str, &str)] = files![
     "events.json",
     "failures.json",
     "gates.json",
+    "history.json",
     "host_calls.json",
     "idempotency.json",
     "kept.json",

@@ -13,7 +13,8 @@ const CHILDREN: usize = 5;
 fn live(engine: &mut Engine, root: usize) {
     engine.apply(created(root, id("r", root), None, String::new()));
     for child in CHILDREN * root..CHILDREN * (root + 1) {
-        let (ours, name) = (id("r", root), format!("Part {child}"));
+        // Remembered decisions hold the name: each is as long as another.
+        let (ours, name) = (id("r", root), format!("Part {child:08}"));
         let ticket = engine
             .decide(&ask(child, &ours, Some(&name)))
             .decision

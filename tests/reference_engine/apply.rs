@@ -169,6 +169,8 @@ impl Model {
             session.tokens = record["tokens"].as_u64().unwrap();
             session.window = record["window"].as_u64().unwrap();
             session.stored = true;
+            session.spawned = record["spawned"][0].as_str().map(str::to_owned);
+            session.removed = record["undone"] == true;
         }
         session.stored_name |= record["slug"].is_string();
         let before = session.names();
@@ -235,6 +237,52 @@ impl Model {
             let lacks = own.chain(former).chain(aliases).any(|name| !has(name));
             let news = session.names() != before && session.engine_stored;
             session.marked |= lacks || news;
+        }
+    }
+
+    pub fn note_named(&mut self, caller: &str, id: &str, at: &str) {
+        let (Some(own), Some(session)) = (self.get(caller), self.get(id)) else {
+            return;
+        };
+        let reverted = own.reverted.as_ref().is_some_and(|from| at >= &**from);
+        let undone = self.undone(session);
+        if session.parent.as_deref() == Some(caller) {
+            let news = match &session.spawned {
+                None => true,
+                Some(spawned) if undone => at > &**spawned && !reverted,
+                Some(spawned) => at < &**spawned,
+            };
+            if news {
+                let session = self.get_mut(id).unwrap();
+                (session.spawned, session.removed) = (Some(at.to_owned()), false);
+                session.marked = true;
+                if undone {
+                    self.name_children(caller);
+                }
+            }
+        } else if session.parent.is_some() && self.root(id) != self.root(caller) {
+            let own = self.get_mut(caller).unwrap();
+            own.named.retain(|named| named.0 != id);
+            own.named.push((id.to_owned(), at.to_owned()));
+        }
+    }
+
+    pub fn reverted(&mut self, id: &str, from: Option<&str>) {
+        if let Some(session) = self.get_mut(id) {
+            session.reverted = from.map(str::to_owned);
+            self.name_children(id);
+        }
+    }
+
+    pub fn removed(&mut self, id: &str, message: &str) {
+        if let Some(session) = self.get_mut(id) {
+            session.named.retain(|named| named.1 != message);
+            for child in &mut self.sessions {
+                let of = child.parent.as_deref() == Some(id);
+                if of && child.spawned.as_deref() == Some(message) && !child.removed {
+                    (child.removed, child.marked) = (true, true);
+                }
+            }
         }
     }
 

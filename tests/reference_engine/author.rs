@@ -231,6 +231,37 @@ impl Author {
         Step::Event(json!({ "type": "session.created", "now": self.now, "session": session }))
     }
 
+    /// A call in the messages of a session names another, or some messages are undone.
+    fn history(&mut self, model: &Model, id: &str) -> Step {
+        let now = self.now;
+        let children = model.sessions.iter();
+        let children: Vec<&Known> = children
+            .filter(|s| s.parent.as_deref() == Some(id))
+            .collect();
+        let dice = &mut self.dice;
+        let message = format!("msg_{}", dice.below(9));
+        Step::Event(match dice.below(5) {
+            0..3 => {
+                let named = if children.is_empty() || dice.percent(30) {
+                    let all: Vec<&Known> = model.sessions.iter().collect();
+                    *dice.pick(&all)
+                } else {
+                    *dice.pick(&children)
+                };
+                json!({ "type": "session.named", "now": now, "sessionID": id, "messageID": message, "partID": "prt_1", "namedID": named.id })
+            }
+            3 if dice.percent(50) => {
+                json!({ "type": "session.reverted", "now": now, "sessionID": id })
+            }
+            3 => {
+                json!({ "type": "session.reverted", "now": now, "sessionID": id, "messageID": message })
+            }
+            _ => {
+                json!({ "type": "message.removed", "now": now, "sessionID": id, "messageID": message })
+            }
+        })
+    }
+
     pub fn next(&mut self, world: &World) -> Step {
         let model = &world.model;
         self.now += 1 + self.dice.below(30) as u64 + if self.dice.percent(3) { 1500 } else { 0 };
@@ -275,6 +306,9 @@ impl Author {
             return self.created(model);
         };
         let id = session.id;
+        if self.dice.percent(15) {
+            return self.history(model, &id);
+        }
         if chance < 82 {
             let idle = session.status != 2 && self.dice.percent(75);
             let status = if idle {

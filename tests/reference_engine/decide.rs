@@ -141,9 +141,10 @@ impl Model {
                 if let Some((_, id)) = &nearest {
                     self.find_or_add(id).promise_name();
                 }
+                let undone = self.undone_holder(&root, slug);
                 let answer = self.spawn(ask, key, "R5", slug.clone());
                 Answer {
-                    notice: Some(nearest.is_some()),
+                    notice: Some(nearest.is_some() || undone.is_some()),
                     ..answer
                 }
             }
@@ -173,9 +174,10 @@ impl Model {
         let own = session.agent.as_ref();
         let other = own.is_some_and(|agent| *agent != ask.agent);
         let gone = other && own.is_some_and(|agent| self.rules.is_gone(agent));
+        let shared = self.shares(&ask.session, &id);
         if self.running(&session) {
             return Answer {
-                notice: Some(gone),
+                notice: Some(gone || shared),
                 ..self.join(ask, key, "R1", Who::Session(id))
             };
         }
@@ -211,7 +213,7 @@ impl Model {
         }
         let answer = self.prompt(ask, key, rule, "resume", &id);
         Answer {
-            notice: Some(gone || self.other(ask, &id).is_some()),
+            notice: Some(gone || shared || self.other(ask, &id).is_some()),
             ..answer
         }
     }

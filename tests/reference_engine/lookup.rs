@@ -17,6 +17,7 @@ impl Model {
             } else {
                 session.parent.as_deref() == Some(caller)
             };
+            let theirs = theirs && !self.undone(session);
             if theirs && agent.is_none_or(|agent| session.agent.as_deref() == Some(agent)) {
                 own.push((order, session));
             }
@@ -41,6 +42,56 @@ impl Model {
             }
         }
         None
+    }
+
+    /// Whether the message that spawned a session is reverted or removed.
+    pub fn undone(&self, session: &Known) -> bool {
+        let (Some(spawned), Some(parent)) = (&session.spawned, &session.parent) else {
+            return false;
+        };
+        let parent = self.get(parent).unwrap();
+        session.removed || parent.reverted.as_ref().is_some_and(|from| spawned >= from)
+    }
+
+    /// The undone session that still has a name.
+    pub fn undone_holder(&self, root: &str, slug: &str) -> Option<String> {
+        match self.by_slug(root, slug)? {
+            Who::Session(id) if self.undone(self.get(&id).unwrap()) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// An undone session loses its name to the next that wants it.
+    pub fn free_undone(&mut self, root: &str, slug: &str) {
+        if let Some(id) = self.undone_holder(root, slug) {
+            let session = self.get_mut(&id).unwrap();
+            if session.slug.as_deref() == Some(slug) {
+                (session.slug, session.derived) = (None, None);
+                session.stored_name = false;
+            } else {
+                session.former.retain(|former| former.0 != slug);
+            }
+            session.marked = true;
+        }
+    }
+
+    /// Whether a caller shares a session with another conversation.
+    pub fn shares(&self, caller: &str, id: &str) -> bool {
+        self.named(caller).iter().any(|s| s.id == id)
+    }
+
+    fn stands(&self, who: &Who) -> bool {
+        !matches!(who, Who::Session(id) if self.undone(self.get(id).unwrap()))
+    }
+
+    /// The sessions of other roots that the messages of a caller name, the last named first.
+    fn named(&self, caller: &str) -> Vec<&Known> {
+        let Some(caller) = self.get(caller) else {
+            return Vec::new();
+        };
+        let reverted = |at: &String| caller.reverted.as_ref().is_some_and(|from| at >= from);
+        let standing = caller.named.iter().rev().filter(|(_, at)| !reverted(at));
+        standing.filter_map(|(id, _)| self.get(id)).collect()
     }
 
     /// The children of a caller that have an alias. The first to have it comes first.
@@ -91,6 +142,7 @@ impl Model {
         let root = self.root(caller);
         let shared = by_slug && !self.rules.caller_scope;
         match who {
+            Who::Session(id) if self.shares(caller, id) => true,
             Who::Ticket(number) => {
                 let owner = &self.open(*number).caller;
                 self.root(owner) == root && (caller == root || shared || owner == caller)
@@ -116,10 +168,17 @@ impl Model {
                 own.first().map(|session| Who::Session(session.id.clone()))
             }
             Name::Id(id) => self.by_id(&id),
-            Name::Slug(slug) => self.by_slug(&root, &slug).or_else(|| {
-                let all = self.namesakes(&ask.session, &slug);
-                all.first().cloned().map(Who::Session)
-            }),
+            Name::Slug(slug) => {
+                let own = self.by_slug(&root, &slug).filter(|who| self.stands(who));
+                let all = self.namesakes(&ask.session, &slug).into_iter();
+                let alias = all.map(Who::Session).find(|who| self.stands(who));
+                let has = |s: &&Known| {
+                    let mut former = s.former.iter();
+                    s.slug.as_ref() == Some(&slug) || former.any(|former| former.0 == slug)
+                };
+                let named = self.named(&ask.session).into_iter().find(has);
+                own.or(alias).or(named.map(|s| Who::Session(s.id.clone())))
+            }
         }
     }
 
@@ -132,7 +191,10 @@ impl Model {
     }
 
     /// A name that no session has. A new name is no session's alias either.
-    pub fn free_slug(&self, root: &str, base: &str, known: bool) -> String {
+    pub fn free_slug(&mut self, root: &str, base: &str, known: bool) -> String {
+        if !known {
+            self.free_undone(root, base);
+        }
         let mut slug = base.to_owned();
         let mut number = 2;
         let is_alias = |slug: &str| {

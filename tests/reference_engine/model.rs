@@ -86,6 +86,13 @@ pub struct Known {
     pub delegation: u32,
     pub delegated_at: u64,
     pub waits: Vec<String>,
+    /// The message that spawned it, and whether that message was removed.
+    pub spawned: Option<String>,
+    pub removed: bool,
+    /// The first of its own messages that is reverted.
+    pub reverted: Option<String>,
+    /// The sessions of other roots that its messages name, and the message of each.
+    pub named: Vec<(String, String)>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]

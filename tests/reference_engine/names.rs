@@ -19,8 +19,13 @@ impl Model {
 
     /// Gives a session a name that no caller knows yet.
     pub fn make_up(&mut self, id: &str) {
-        let name = described_name(&self.get(id).unwrap().description);
-        let slug = self.free_slug(&self.root(id), &name, false);
+        let session = self.get(id).unwrap();
+        if self.undone(session) {
+            return;
+        }
+        let name = described_name(&session.description);
+        let root = self.root(id);
+        let slug = self.free_slug(&root, &name, false);
         self.christen(id, &slug, None);
         let session = self.find_or_add(id);
         if session.engine_stored {
@@ -49,6 +54,12 @@ impl Model {
         let parent = self.get(id).unwrap().parent.clone().unwrap();
         let mut derived = derived.map(str::to_owned);
         let mut yielding = Vec::new();
+        if self
+            .undone_holder(&root, slug)
+            .is_some_and(|holder| holder != id)
+        {
+            self.free_undone(&root, slug);
+        }
         match self.by_slug(&root, slug) {
             Some(Who::Session(holder)) => yielding.push(holder),
             Some(Who::Ticket(number)) if self.open(number).caller == parent => {

@@ -101,6 +101,13 @@ impl World {
                 // An event about a session that is not confirmed yet changes nothing.
                 self.model.status(now, id, status);
             }
+            "session.named" => {
+                let named = event["namedID"].as_str().unwrap();
+                self.model
+                    .note_named(id, named, event["messageID"].as_str().unwrap());
+            }
+            "session.reverted" => self.model.reverted(id, event["messageID"].as_str()),
+            "message.removed" => self.model.removed(id, event["messageID"].as_str().unwrap()),
             "session.usage" => {
                 let amount = |field: &str| event[field].as_u64().unwrap();
                 self.model
@@ -151,7 +158,9 @@ impl World {
                 used,
                 session.tokens,
                 session.window,
-                session.aliases
+                session.aliases,
+                session.spawned,
+                session.removed
             ]);
             let record = &effect["record"];
             let actual = json!([
@@ -162,7 +171,9 @@ impl World {
                 record["used"],
                 record["tokens"],
                 record["window"],
-                record.get("aliases").unwrap_or(&json!([]))
+                record.get("aliases").unwrap_or(&json!([])),
+                record["spawned"][0],
+                record["undone"] == true
             ]);
             if actual != expected {
                 return Err(format!("stored of {id}: expected {expected}, got {actual}"));
@@ -317,7 +328,8 @@ impl World {
             let expected = json!({
                 "id": session.id, "parentID": session.parent, "rootID": self.model.root(&session.id),
                 "depth": self.model.line(&session.id).len() - 1, "agent": session.agent,
-                "description": session.description, "slug": session.slug, "derivedID": session.derived,
+                "description": session.description,
+                "slug": session.slug.as_ref().filter(|_| !self.model.undone(session)), "derivedID": session.derived,
                 "status": status,
                 "lastUsed": session.last_used, "tokens": session.tokens, "window": session.window,
                 "budget": budget.map(|b| b.0), "used": budget.map_or(0, |b| b.1),

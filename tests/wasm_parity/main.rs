@@ -129,7 +129,7 @@ impl Author {
 
     fn event(&mut self) -> Value {
         let (now, id) = (self.now, self.id());
-        match self.dice.below(9) {
+        match self.dice.below(12) {
             0 | 1 => {
                 let parent = self.id();
                 json!({ "type": "session.created", "now": now, "session": {
@@ -141,6 +141,18 @@ impl Author {
                 "tokens": self.dice.below(1000), "window": 1000 }),
             5 => {
                 json!({ "type": "session.alias", "now": now, "sessionID": id, "alias": self.dice.pick(&WORDS) })
+            }
+            8 => {
+                let named = self.id();
+                json!({ "type": "session.named", "now": now, "sessionID": id,
+                    "messageID": self.dice.pick(&WORDS), "partID": "prt_1", "namedID": named })
+            }
+            9 => {
+                let message = self.dice.percent(50).then(|| self.dice.pick(&WORDS));
+                json!({ "type": "session.reverted", "now": now, "sessionID": id, "messageID": message })
+            }
+            10 => {
+                json!({ "type": "message.removed", "now": now, "sessionID": id, "messageID": self.dice.pick(&WORDS) })
             }
             6 if self.dice.percent(20) => {
                 json!({ "type": "session.deleted", "now": now, "sessionID": id })
