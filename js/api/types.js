@@ -39,6 +39,7 @@
  * @typedef {import("../../pkg/opencode_delegate_types.js").Look} Look
  * @typedef {import("../../pkg/opencode_delegate_types.js").LostFailure} LostFailure
  * @typedef {import("../../pkg/opencode_delegate_types.js").Message} Message
+ * @typedef {import("../../pkg/opencode_delegate_types.js").MessageRemovedEvent} MessageRemovedEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").Mode} Mode
  * @typedef {import("../../pkg/opencode_delegate_types.js").Model} Model
  * @typedef {import("../../pkg/opencode_delegate_types.js").NestedCalls} NestedCalls
@@ -77,8 +78,10 @@
  * @typedef {import("../../pkg/opencode_delegate_types.js").SessionCreatedEvent} SessionCreatedEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").SessionDeletedEvent} SessionDeletedEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").SessionErrorEvent} SessionErrorEvent
+ * @typedef {import("../../pkg/opencode_delegate_types.js").SessionNamedEvent} SessionNamedEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").SessionPromptedEvent} SessionPromptedEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").SessionRecord} SessionRecord
+ * @typedef {import("../../pkg/opencode_delegate_types.js").SessionRevertedEvent} SessionRevertedEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").SessionStatusEvent} SessionStatusEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").SessionTouchedEvent} SessionTouchedEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").SessionUsageEvent} SessionUsageEvent

@@ -5,6 +5,7 @@ import { CurrentEngine } from "./current_engine.js"
 import { isMissing } from "./host.js"
 import { engineSession, hasTasks, unreadableSession } from "./host_session.js"
 import { isAlive, registerInstance } from "./instances.js"
+import { Namings } from "./namings.js"
 import { readTree } from "./read_tree.js"
 import { RecordWriter } from "./record_writer.js"
 import { reloaded } from "./texts/index.js"
@@ -16,7 +17,8 @@ import { reloaded } from "./texts/index.js"
  * @typedef {import("../api.js").Event} Event
  * @typedef {import("../api.js").Request} Request
  * @typedef {import("../api.js").ResolveLookup} ResolveLookup
- * @typedef {Pick<import("./host.js").Host, "session" | "children" | "callChildren" | "status" | "setMetadata">} Host
+ * @typedef {Pick<import("./host.js").Host, "session" | "children" | "callChildren" | "status" | "namings" | "setMetadata">} Host
+ * @typedef {import("./host.js").Naming} Naming
  * @typedef {import("./host.js").HostSession} HostSession
  */
 
@@ -49,6 +51,9 @@ export class EngineSync {
   #elsewhere = new Map()
   /** Sessions that could not be read, each reported once. @type {Set<string>} */
   #unreadable = new Set()
+  #namings
+  /** The sessions of which some messages are reverted. @type {Set<string>} */
+  #reverted = new Set()
   #records
   #report
   /** Carries out every effect except storing. @type {(effect: Effect) => void} */
@@ -73,9 +78,10 @@ export class EngineSync {
       if (this.session(sessionID)) report(`The record of session ${sessionID} could not be stored: ${error.message}`)
       this.apply({ type: "record.failed", now, sessionID })
     })
+    this.#namings = new Namings(host, this)
     // A new engine must know the records that the lost engine left to be stored.
     const prepare = () => Promise.all([configure(), this.#records.flush()])
-    this.#current = new CurrentEngine(this.#process, prepare, { report, notify }, () => this.#roots.clear())
+    this.#current = new CurrentEngine(this.#process, prepare, { report, notify }, () => [this.#roots, this.#namings, this.#reverted].forEach((known) => known.clear()))
   }
 
   /**
@@ -91,7 +97,7 @@ export class EngineSync {
       await this.load(request.sessionID)
       // Another process may have created the named session since the root was read.
       const { sessionID, agent, task_id } = request
-      if (task_id && !(await this.#current.ready()).resolve({ sessionID, agent, task_id })) await this.#read(this.#roots.get(request.sessionID) ?? request.sessionID)
+      if (task_id && !(await this.#current.ready()).resolve({ sessionID, agent, task_id })) await this.#readAgain(sessionID)
       await recovered()
       // The session may be deleted by now.
       await this.load(request.sessionID)
@@ -159,10 +165,7 @@ export class EngineSync {
     this.#carryOut(effects)
     this.#current.reportNotices(engine)
     if (event.type === "session.deleted") {
-      this.#roots.delete(event.sessionID)
-      this.#children.delete(event.sessionID)
-      this.#readAt.delete(event.sessionID)
-      this.#elsewhere.delete(event.sessionID)
+      for (const known of [this.#roots, this.#children, this.#readAt, this.#elsewhere, this.#namings, this.#reverted]) known.delete(event.sessionID)
       this.#records.forget(event.sessionID)
     }
     return effects
@@ -194,6 +197,8 @@ export class EngineSync {
     const root = session.parentID ? this.#roots.get(session.parentID) : session.id
     // Without an engine there is nothing to update: the session is read when it is loaded.
     if (!root || !this.#current.engine) return
+    // Events report each message of a session that is new, those of a fork included.
+    if (!session.parentID) this.#namings.expect(session.id)
     this.#add(session, root, Date.now())
   }
 
@@ -209,9 +214,36 @@ export class EngineSync {
    * Takes in a changed session: others may have changed its metadata.
    * @param {HostSession} session
    */
-  sessionUpdated({ id, parentID, metadata }) {
+  sessionUpdated(session) {
+    const { id, parentID, metadata } = session
     if (parentID) this.#children.add(id)
     if (this.#roots.has(id)) this.#records.noteMetadata(id, metadata)
+  }
+
+  /** Takes in from which message on a session is reverted, or that none is any more. @param {HostSession} session */
+  noteRevert({ id, revert }) {
+    if (revert) this.#reverted.add(id)
+    else if (!this.#reverted.delete(id)) return
+    this.apply({ type: "session.reverted", now: Date.now(), sessionID: id, messageID: revert?.messageID, partID: revert?.partID })
+  }
+
+  /**
+   * Takes in a call that names a session.
+   * @param {string} sessionID the session whose call it is
+   * @param {Naming} naming
+   */
+  sessionNamed(sessionID, naming) {
+    this.#namings.add(sessionID, naming)
+  }
+
+  /**
+   * Takes in that a message was removed, or a part of it.
+   * @param {{ sessionID: string, messageID: string, partID?: string }} removed
+   */
+  async messageRemoved({ sessionID, messageID, partID }) {
+    // The sessions that a message spawned are known from their records once their root is read.
+    if (!this.#roots.has(sessionID)) await this.load(sessionID).catch(() => {})
+    this.apply({ type: "message.removed", now: Date.now(), sessionID, messageID, partID })
   }
 
   /**
@@ -312,7 +344,7 @@ export class EngineSync {
     const resolved = () => this.#current.query((engine) => engine.resolve(lookup))
     const known = resolved()
     if (known) return known
-    await this.#read(this.#roots.get(sessionID) ?? sessionID)
+    await this.#readAgain(sessionID)
     return resolved()
   }
 
@@ -375,12 +407,24 @@ export class EngineSync {
       // The engine's notice names it.
       this.apply({ type: "session.created", now: Date.now(), session: unreadableSession(session) })
     }
+    // Only an event says that a revert is over: those about removed messages come before it.
+    if (session.revert) this.noteRevert(session)
   }
 
   /** Reports once that a session cannot be read. @param {string} sessionID @param {Error} error */
   #reportUnreadable(sessionID, { message }) {
     if (!this.#unreadable.has(sessionID)) this.#report(`Session ${sessionID} cannot be read. It stays as it is, and loses its name until it can be read: ${message}`)
     this.#unreadable.add(sessionID)
+  }
+
+  /**
+   * Reads a conversation again for a session that was not found. Another process may have created it, or the messages of the
+   * caller name it because they are a fork's.
+   * @param {string} sessionID the caller
+   */
+  async #readAgain(sessionID) {
+    const root = this.#roots.get(sessionID) ?? sessionID
+    await Promise.all([this.#read(root), root === sessionID ? this.#namings.read(root) : undefined])
   }
 
   /** Reads the clock, and reports to the engine if the clock was set back. */

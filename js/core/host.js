@@ -4,8 +4,12 @@
  * A session as a host keeps it. Times are in milliseconds since the epoch.
  * @typedef {{
  *   id: string, parentID?: string, title: string, agent?: string, metadata?: Record<string, unknown>,
- *   permission?: import("../api.js").HostRule[], time: { created: number, updated: number }
+ *   permission?: import("../api.js").HostRule[], time: { created: number, updated: number },
+ *   revert?: { messageID: string, partID?: string }
  * }} HostSession
+ *
+ * A call in the messages of a session that spawned or prompted another session.
+ * @typedef {{ messageID: string, partID: string, namedID: string }} Naming
  *
  * An agent as a host knows it. `options` holds the fields that the host does not know.
  * @typedef {{
@@ -20,6 +24,7 @@
  *   children: (id: string) => Promise<HostSession[]>,
  *   callChildren: (id: string) => Promise<string[]>,
  *   status: () => Promise<Record<string, { type: "busy" | "retry" | "idle" }>>,
+ *   namings: (id: string) => Promise<Naming[]>,
  *   setMetadata: (id: string, metadata: Record<string, unknown>) => Promise<HostSession>,
  *   log: (level: "info" | "warn" | "error", message: string) => Promise<unknown>,
  *   toast: (message: string, variant: "warning" | "error") => Promise<unknown>,

@@ -4,6 +4,7 @@
  * @typedef {import("./host.js").Host} Host
  * @typedef {import("./host.js").HostAgent} HostAgent
  * @typedef {import("./host.js").HostSession} HostSession
+ * @typedef {import("./host.js").Naming} Naming
  */
 
 export { EngineSync } from "./engine_sync.js"

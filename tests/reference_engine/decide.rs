@@ -141,7 +141,7 @@ impl Model {
                 if let Some((_, id)) = &nearest {
                     self.find_or_add(id).promise_name();
                 }
-                let undone = self.undone_holder(&root, slug);
+                let undone = self.undone_holder(&self.root(&ask.session), slug);
                 let answer = self.spawn(ask, key, "R5", slug.clone());
                 Answer {
                     notice: Some(nearest.is_some() || undone.is_some()),

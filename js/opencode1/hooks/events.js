@@ -1,5 +1,7 @@
 // The `event` hook: OpenCode's events, each handed to the parts that need it.
 
+import { namingOf } from "../sdk/index.js"
+
 /**
  * @param {{
  *   host: import("../sdk/index.js").Host,
@@ -22,8 +24,10 @@ export function eventHook({ host, settings, sync, requests, callCache, windows, 
     callCache.handleEvent(type, properties)
     runner.handleEvent(type, properties)
     if (type === "session.created") sync.sessionCreated(properties.info)
-    else if (type === "session.updated") sync.sessionUpdated(properties.info)
-    else if (type === "session.deleted") {
+    else if (type === "session.updated") {
+      sync.sessionUpdated(properties.info)
+      sync.noteRevert(properties.info)
+    } else if (type === "session.deleted") {
       const { id } = properties.info
       requests.forget(id)
       // OpenCode continues a session that is deleted while it runs, and stores nothing of it.
@@ -40,6 +44,10 @@ export function eventHook({ host, settings, sync, requests, callCache, windows, 
     } else if (type === "message.part.updated" && properties.part.type === "tool" && properties.part.tool === "task") {
       hostExecutor.handlePart(properties.part)
       delegateExecutor.handlePart(properties.part)
+      const naming = namingOf(properties.part)
+      if (naming) sync.sessionNamed(properties.part.sessionID, naming)
+    } else if (type === "message.removed" || type === "message.part.removed") {
+      await sync.messageRemoved(properties)
     }
   }
 }

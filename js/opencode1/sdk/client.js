@@ -1,6 +1,7 @@
 // The calls of OpenCode's SDK that the plugin makes. Each is called on its object: a detached method loses its receiver.
 
 import { HostRefusal } from "../../core/index.js"
+import { namingOf } from "./naming.js"
 
 /**
  * @typedef {import("@opencode-ai/plugin").PluginInput["client"]} Client
@@ -81,6 +82,11 @@ export function bindClient(client) {
     lastMessages: async (id) => data(session.messages({ path: { id }, query: { limit: LAST } })),
     /** @param {string} id @returns {Promise<HostMessage[]>} */
     messages: (id) => data(session.messages({ path: { id } })),
+    /** The calls in a session's messages that name a session. @param {string} id */
+    async namings(id) {
+      const messages = /** @type {HostMessage[]} */ (await data(session.messages({ path: { id } })))
+      return messages.flatMap(({ parts }) => parts.flatMap((part) => namingOf(part) ?? []))
+    },
     /**
      * Prompts, and resolves with the answer. It has no deadline.
      * @param {string} id

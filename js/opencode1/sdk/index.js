@@ -11,3 +11,4 @@
 
 export { readMessages } from "./answers.js"
 export { bindClient } from "./client.js"
+export { namingOf } from "./naming.js"

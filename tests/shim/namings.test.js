@@ -1,0 +1,107 @@
+// The sessions that messages name: forks and undone calls, as the engine learns them from OpenCode. Runs under Node and Bun.
+
+import assert from "node:assert/strict"
+import { describe, it } from "node:test"
+import "../../js/engine.js"
+import { EngineSync } from "../../js/core/engine_sync.js"
+import { namingOf } from "../../js/opencode1/sdk/naming.js"
+
+/** A call of a message that names a session. */
+const naming = (/** @type {string} */ namedID, messageID = "msg_1") => ({ messageID, partID: "prt_1", namedID })
+
+/** As much of OpenCode as the engine sync needs: a conversation with one child, and a fork of it whose messages name the child. */
+function world() {
+  const time = { created: 1, updated: 1 }
+  const sessions = /** @type {Record<string, any>} */ ({
+    ses_root: { id: "ses_root", title: "Root", time },
+    ses_a: { id: "ses_a", title: "Mend it (@fixer subagent)", parentID: "ses_root", agent: "fixer", time },
+    ses_fork: { id: "ses_fork", title: "Renamed", time },
+  })
+  const namings = /** @type {Record<string, any[]>} */ ({ ses_root: [naming("ses_a")], ses_fork: [naming("ses_a"), naming("ses_gone", "msg_2")] })
+  const read = /** @type {string[]} */ ([])
+  const host = {
+    session: async (/** @type {string} */ id) => { if (!sessions[id]) throw new Error(`no ${id}`); return sessions[id] },
+    children: async (/** @type {string} */ id) => Object.values(sessions).filter(({ parentID }) => parentID === id),
+    status: async () => ({}),
+    namings: async (/** @type {string} */ id) => (read.push(id), namings[id] ?? []),
+    setMetadata: async (/** @type {string} */ id) => sessions[id],
+  }
+  const sync = new EngineSync(/** @type {any} */ (host), async () => ({}), () => {})
+  let count = 0
+  const decide = async (/** @type {string} */ sessionID, /** @type {string} */ task_id) => {
+    const decision = await sync.decide({ now: 1_000, callID: `c${++count}`, sessionID, agent: "fixer", description: "Look", prompt: "Go.", task_id })
+    return "sessionID" in decision ? `${decision.action} ${decision.sessionID.replace(/^ses_[0-9a-f]{4}_/, "")}` : decision.code
+  }
+  return { sync, sessions, host, read, decide }
+}
+
+describe("A fork's messages", () => {
+  it("A fork's messages are read once, at the first name that is not found, and its original is loaded", async () => {
+    const { read, decide } = world()
+    assert.equal(await decide("ses_fork", "mend-it"), "resume ses_a")
+    assert.equal(await decide("ses_fork", "ses_a"), "join ses_a")
+    assert.equal(await decide("ses_fork", "other"), "spawn other")
+    assert.deepEqual(read, ["ses_fork"])
+  })
+
+  it("Two calls at once wait for the same read", async () => {
+    const { read, decide } = world()
+    const both = await Promise.all([decide("ses_fork", "mend-it"), decide("ses_fork", "mend-it")])
+    assert.deepEqual(both, ["resume ses_a", "join ses_a"])
+    assert.deepEqual(read, ["ses_fork"])
+  })
+
+  it("A failed read is repeated at the next name that is not found", async () => {
+    const { host, decide } = world()
+    const { namings } = host
+    host.namings = async () => { throw new Error("busy") }
+    assert.equal(await decide("ses_fork", "other"), "spawn other")
+    host.namings = namings
+    assert.equal(await decide("ses_fork", "mend-it"), "resume ses_a")
+  })
+
+  it("A new conversation is not read, unless its events name a session that is not known", async () => {
+    const { sync, sessions, read, decide } = world()
+    await sync.load("ses_root")
+    sync.sessionCreated((sessions.ses_new = { ...sessions.ses_fork, id: "ses_new" }))
+    sync.sessionNamed("ses_new", naming("ses_a"))
+    assert.equal(await decide("ses_new", "other"), "spawn other")
+    assert.equal(await decide("ses_new", "mend-it"), "resume ses_a")
+    assert.deepEqual(read, [])
+    sync.sessionNamed("ses_new", naming("ses_elsewhere"))
+    await decide("ses_new", "another")
+    assert.deepEqual(read, ["ses_new"])
+  })
+})
+
+describe("An undo", () => {
+  it("A revert frees the name of its call, and its end gives the name back", async () => {
+    const { sync, sessions } = world()
+    await sync.load("ses_root")
+    sync.sessionNamed("ses_root", naming("ses_a"))
+    const found = async () => (await sync.resolve({ sessionID: "ses_root", task_id: "mend-it" }))?.id
+    sync.noteRevert((sessions.ses_root = { ...sessions.ses_root, revert: { messageID: "msg_0" } }))
+    assert.equal(await found(), undefined)
+    sync.noteRevert((sessions.ses_root = { ...sessions.ses_root, revert: undefined }))
+    assert.equal(await found(), "ses_a")
+    await sync.messageRemoved({ sessionID: "ses_root", messageID: "msg_1" })
+    assert.equal(await found(), undefined)
+  })
+
+  it("A revert of a conversation that is read later counts", async () => {
+    const { sync, sessions } = world()
+    sessions.ses_root.revert = { messageID: "msg_1" }
+    sessions.ses_a.metadata = { delegate: { v: 2, slug: "mend", agent: "fixer", description: "Mend it", budget: 0, used: 0, tokens: 0, window: 0, spawned: ["msg_1", "prt_1"] } }
+    assert.equal(await sync.resolve({ sessionID: "ses_root", task_id: "mend" }), undefined)
+  })
+})
+
+describe("A part", () => {
+  it("Only a call of the task tool with a session names one", () => {
+    const part = { type: "tool", tool: "task", id: "prt_1", messageID: "msg_1", state: { metadata: { sessionId: "ses_a" } } }
+    assert.deepEqual(namingOf(part), naming("ses_a"))
+    for (const other of [{ type: "text" }, { tool: "read" }, { state: {} }, { state: { metadata: { sessionId: 7 } } }, { state: undefined }, { id: undefined }, { messageID: undefined }]) {
+      assert.equal(namingOf({ ...part, ...other }), undefined)
+    }
+  })
+})
