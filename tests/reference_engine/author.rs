@@ -234,12 +234,19 @@ impl Author {
     /// A call in the messages of a session names another, or some messages are undone.
     fn history(&mut self, model: &Model, id: &str) -> Step {
         let now = self.now;
-        let children = model.sessions.iter();
-        let children: Vec<&Known> = children
-            .filter(|s| s.parent.as_deref() == Some(id))
+        let parents: Vec<&str> = model
+            .sessions
+            .iter()
+            .filter_map(|s| s.parent.as_deref())
             .collect();
         let dice = &mut self.dice;
-        let message = format!("msg_{}", dice.below(9));
+        let id = match parents.is_empty() || dice.percent(20) {
+            true => id,
+            false => *dice.pick(&parents),
+        };
+        let of = |s: &&Known| s.parent.as_deref() == Some(id);
+        let children: Vec<&Known> = model.sessions.iter().filter(of).collect();
+        let message = format!("msg_{}", dice.below(4));
         Step::Event(match dice.below(5) {
             0..3 => {
                 let named = if children.is_empty() || dice.percent(30) {
