@@ -5,11 +5,6 @@
 use crate::error::Wrong;
 use crate::json::{Field, Read};
 use crate::protocol::Place;
-use crate::rules::limits::NAMED;
-use crate::state::entry::is_default;
-use crate::state::name_table::Holder;
-use crate::state::registry::Registry;
-use crate::state::slots::SessionKey;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -17,17 +12,17 @@ use std::sync::Arc;
 #[derive(Debug, Default, PartialEq, Serialize)]
 pub(super) struct History {
     /// The call of its parent that spawned it.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) spawned: Option<Place>,
     /// Whether that call was removed.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) undone: bool,
     /// The first place of its own messages that is reverted.
-    #[serde(skip_serializing_if = "is_default")]
-    reverted: Option<Place>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reverted: Option<Place>,
     /// The sessions of other roots that its own messages name, the last named last.
-    #[serde(skip_serializing_if = "is_default")]
-    named: Vec<(Arc<str>, Place)>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) named: Vec<(Arc<str>, Place)>,
 }
 
 impl Read for History {
@@ -43,177 +38,13 @@ impl Read for History {
 
 impl History {
     /// Whether a place of its own messages is reverted. The ids of messages and of parts rise.
-    fn reverts(&self, at: &Place) -> bool {
+    pub(super) fn reverts(&self, at: &Place) -> bool {
         self.reverted.as_ref().is_some_and(|from| at >= from)
     }
 
     /// The sessions of other roots that its messages name, the last named first.
-    fn named(&self) -> impl Iterator<Item = &Arc<str>> {
+    pub(super) fn named(&self) -> impl Iterator<Item = &Arc<str>> {
         let standing = self.named.iter().rev().filter(|(_, at)| !self.reverts(at));
         standing.map(|(id, _)| id)
-    }
-}
-
-impl Registry {
-    fn history(&self, key: SessionKey) -> Option<&History> {
-        self.get(key)?.history.as_deref()
-    }
-
-    fn history_mut(&mut self, key: SessionKey) -> Option<&mut History> {
-        Some(self.get_mut(key)?.history.get_or_insert_default())
-    }
-
-    /// Whether the call that spawned a session is reverted or removed.
-    pub(crate) fn is_undone(&self, key: SessionKey) -> bool {
-        let Some(history) = self.history(key) else {
-            return false;
-        };
-        let above = self.parent(key).and_then(|parent| self.history(parent));
-        let reverted = above.zip(history.spawned.as_ref());
-        history.undone || reverted.is_some_and(|(above, at)| above.reverts(at))
-    }
-
-    /// Takes in that a call in the messages of a session names another session.
-    pub(crate) fn note_named(&mut self, caller: &str, named: &str, at: Place) {
-        let (Some(caller), Some(key)) = (self.find(caller), self.find(named)) else {
-            return;
-        };
-        if self.parent(key) == Some(caller) {
-            return self.note_spawned(key, caller, at);
-        }
-        if self.parent(key).is_none() || self.root(key) == self.root(caller) {
-            return;
-        }
-        let id = self.id(key);
-        if let Some(history) = self.history_mut(caller) {
-            history.named.retain(|(known, _)| *known != id);
-            if history.named.len() >= NAMED {
-                history.named.remove(0);
-            }
-            history.named.push((id, at));
-        }
-    }
-
-    /// Takes in a call that spawned a child, or that brings an undone child back.
-    fn note_spawned(&mut self, child: SessionKey, caller: SessionKey, at: Place) {
-        let undone = self.is_undone(child);
-        let reverted = self.history(caller).is_some_and(|own| own.reverts(&at));
-        let Some(history) = self.history_mut(child) else {
-            return;
-        };
-        let news = match &history.spawned {
-            None => true,
-            Some(spawned) if undone => at > *spawned && !reverted,
-            Some(spawned) => at < *spawned,
-        };
-        if news {
-            (history.spawned, history.undone) = (Some(at), false);
-            self.mark_later(child);
-            if undone {
-                self.name_again(child);
-            }
-        }
-    }
-
-    /// Takes in from which place on the messages of a session are reverted, or that none is.
-    pub(crate) fn note_reverted(&mut self, session: &str, from: Option<Place>) {
-        let Some(key) = self.find(session) else {
-            return;
-        };
-        if from.is_none() && self.history(key).is_none() {
-            return;
-        }
-        if let Some(history) = self.history_mut(key) {
-            history.reverted = from;
-        }
-        // A child whose name was taken meanwhile gets another.
-        for child in self.children(key) {
-            self.name_again(child);
-        }
-    }
-
-    /// Names a child that lost its name while it was undone.
-    fn name_again(&mut self, child: SessionKey) {
-        if self.slug(child).is_none() && !self.is_undone(child) && !self.waits_for_name(child) {
-            self.name_or_wait(child);
-        }
-    }
-
-    /// Takes in that a message of a session was removed, or one part of it.
-    pub(crate) fn note_removed(&mut self, session: &str, message: &str, part: Option<&str>) {
-        let Some(key) = self.find(session) else {
-            return;
-        };
-        let gone = |at: &Place| *at.0 == *message && part.is_none_or(|part| *at.1 == *part);
-        if let Some(entry) = self.get_mut(key)
-            && let Some(history) = &mut entry.history
-        {
-            history.named.retain(|(_, at)| !gone(at));
-        }
-        for child in self.children(key) {
-            if let Some(entry) = self.get_mut(child)
-                && let Some(history) = &mut entry.history
-                && history.spawned.as_ref().is_some_and(gone)
-                && !std::mem::replace(&mut history.undone, true)
-            {
-                self.mark(child);
-            }
-        }
-    }
-
-    fn children(&self, key: SessionKey) -> Vec<SessionKey> {
-        let children = self.get(key).map(|entry| &entry.links.children);
-        children
-            .into_iter()
-            .flatten()
-            .map(|child| child.1)
-            .collect()
-    }
-
-    /// Whether the messages of a caller name a session of another root.
-    pub(crate) fn names_session(&self, caller: SessionKey, key: SessionKey) -> bool {
-        let history = self.history(caller);
-        history.is_some_and(|history| history.named().any(|id| **id == *self.id_text(key)))
-    }
-
-    /// The session of another root with a name that the messages of a caller name.
-    pub(super) fn find_named(&self, caller: SessionKey, name: &str) -> Option<SessionKey> {
-        let named = self.history(caller)?.named();
-        let mut keys = named.filter_map(|id| self.find(id));
-        keys.find(|key| {
-            self.get(*key).is_some_and(|entry| {
-                let names = &entry.names;
-                let mut slugs = names.former.iter().chain(&names.own);
-                slugs.any(|(slug, _)| **slug == *name)
-            })
-        })
-    }
-
-    /// The undone session that still has a name.
-    pub(crate) fn undone_holder(&self, root: SessionKey, name: &str) -> Option<SessionKey> {
-        match self.find_slug(root, name)? {
-            Holder::Session(key) if self.is_undone(key) => Some(key),
-            _ => None,
-        }
-    }
-
-    /// Frees a name that an undone session still has. The session keeps its id.
-    pub(super) fn free_undone(&mut self, root: SessionKey, name: &str) {
-        let Some(key) = self.undone_holder(root, name) else {
-            return;
-        };
-        let Some(entry) = self.get_mut(key) else {
-            return;
-        };
-        let of = |(slug, _): &mut (Arc<str>, Arc<str>)| **slug == *name;
-        let own = entry.names.own.take_if(of);
-        let former = entry.names.former.extract_if(.., of).next();
-        if own.is_some() {
-            (entry.names.letters, entry.record.has_name) = (0, false);
-        }
-        if let Some((slug, derived)) = own.or(former) {
-            self.release(root, &slug, &derived);
-            self.mark(key);
-        }
     }
 }

@@ -31,6 +31,7 @@ mod removal;
 mod snapshot;
 mod tasks;
 mod tree;
+mod undo;
 mod view;
 
 pub(crate) use calls::{NewCall, RecoveredCall, Target};
