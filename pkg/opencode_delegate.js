@@ -79,6 +79,7 @@ export class Core {
      * JSON would cost a decision a third more. A test of the API decides by each field, one by one.
      * @param {string} text
      * @param {number} call_id
+     * @param {number} message_id
      * @param {number} session_id
      * @param {number} caller_agent
      * @param {number} agent
@@ -86,34 +87,37 @@ export class Core {
      * @param {number} task_id
      * @param {number} now
      * @param {boolean} background
+     * @param {boolean} by_user
      * @returns {string}
      */
-    decide(text, call_id, session_id, caller_agent, agent, description, task_id, now, background) {
-        let deferred10_0;
-        let deferred10_1;
+    decide(text, call_id, message_id, session_id, caller_agent, agent, description, task_id, now, background, by_user) {
+        let deferred12_0;
+        let deferred12_1;
         try {
             if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
                 throw new Error('Invalid stale object from previous Wasm instance');
             }
             const val2 = +call_id;
-            const val3 = +session_id;
-            const val4 = +caller_agent;
-            const val5 = +agent;
-            const val6 = +description;
-            const val7 = +task_id;
-            const val8 = +now;
-            const val9 = +background;
+            const val3 = +message_id;
+            const val4 = +session_id;
+            const val5 = +caller_agent;
+            const val6 = +agent;
+            const val7 = +description;
+            const val8 = +task_id;
+            const val9 = +now;
+            const val10 = +background;
+            const val11 = +by_user;
             const ptr0 = passStringToWasm0(text, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
             const len0 = WASM_VECTOR_LEN;
             let ret;
             __wbg_call_guard();
-            ret = wasm.core_decide(this.__wbg_ptr, ptr0, len0, val2, val3, val4, val5, val6, val7, val8, val9);
-            deferred10_0 = ret[0];
-            deferred10_1 = ret[1];
+            ret = wasm.core_decide(this.__wbg_ptr, ptr0, len0, val2, val3, val4, val5, val6, val7, val8, val9, val10, val11);
+            deferred12_0 = ret[0];
+            deferred12_1 = ret[1];
             return getStringFromWasm0(ret[0], ret[1]);
         } finally {
             __wbg_call_guard();
-            wasm.__wbindgen_free(deferred10_0, deferred10_1, 1);
+            wasm.__wbindgen_free(deferred12_0, deferred12_1, 1);
         }
     }
     /**
@@ -148,13 +152,13 @@ export class Core {
         }
     }
     /**
-     * As `rules::session_table` of a root's sessions, or as `rules::session_diagram`.
-     * @param {string} root_id
+     * As `rules::session_table` of the sessions that a session may see, or as `rules::session_diagram`.
+     * @param {string} session_id
      * @param {boolean} diagram
      * @param {number} now
      * @returns {string}
      */
-    list(root_id, diagram, now) {
+    list(session_id, diagram, now) {
         let deferred4_0;
         let deferred4_1;
         try {
@@ -163,7 +167,7 @@ export class Core {
             }
             const val2 = +diagram;
             const val3 = +now;
-            const ptr0 = passStringToWasm0(root_id, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            const ptr0 = passStringToWasm0(session_id, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
             const len0 = WASM_VECTOR_LEN;
             let ret;
             __wbg_call_guard();
@@ -421,6 +425,31 @@ export class Core {
             let ret;
             __wbg_call_guard();
             ret = wasm.core_spelled(this.__wbg_ptr, ptr0, len0);
+            deferred2_0 = ret[0];
+            deferred2_1 = ret[1];
+            return getStringFromWasm0(ret[0], ret[1]);
+        } finally {
+            __wbg_call_guard();
+            wasm.__wbindgen_free(deferred2_0, deferred2_1, 1);
+        }
+    }
+    /**
+     * As `Engine::visible`.
+     * @param {string} session_id
+     * @returns {string}
+     */
+    visible(session_id) {
+        let deferred2_0;
+        let deferred2_1;
+        try {
+            if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
+                throw new Error('Invalid stale object from previous Wasm instance');
+            }
+            const ptr0 = passStringToWasm0(session_id, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            const len0 = WASM_VECTOR_LEN;
+            let ret;
+            __wbg_call_guard();
+            ret = wasm.core_visible(this.__wbg_ptr, ptr0, len0);
             deferred2_0 = ret[0];
             deferred2_1 = ret[1];
             return getStringFromWasm0(ret[0], ret[1]);

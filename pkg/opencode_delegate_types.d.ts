@@ -57,15 +57,25 @@ export interface Request {
      */
     now: number;
     /**
-     * The host's id of the call. The same call decided twice gives the same decision and spends once.
+     * The call's id, as the model or its provider chose it. The same call decided twice gives the same decision and spends
+     * once. A call is known by its session, its message, this id and its arguments.
      */
     callID: string;
+    /**
+     * The message that makes the call: some providers begin their ids of calls again in each message. If it is left out,
+     * the caller's turn takes its place.
+     */
+    messageID?: string;
+    /**
+     * The author, as the host's data shows it: an id is no proof. If it is left out, a model made the call.
+     */
+    by?: Author;
     /**
      * The caller's session.
      */
     sessionID: string;
     /**
-     * The caller's agent; left out if the user calls: no agent's permissions bind the user.
+     * The caller's agent; left out if no agent's permissions bind the call. None binds a call by the user.
      */
     callerAgent?: string;
     /**
@@ -108,7 +118,11 @@ export interface QueuedCall {
      */
     callerID: string;
     /**
-     * The host's id of the call, one of its own among the open calls of its caller.
+     * The message that makes the call, if the host names it.
+     */
+    messageID?: string;
+    /**
+     * The host's id of the call, one of its own among the open calls of its message.
      */
     callID: string;
     /**
@@ -419,7 +433,7 @@ export interface Session {
      */
     window: number;
     /**
-     * The calls that it may make before it returns control; none for a root.
+     * The calls that it may make for one delegation to it; none for a root.
      */
     budget?: number;
     /**
@@ -563,6 +577,9 @@ export type Event =
 | SessionErrorEvent
 | SessionDeletedEvent
 | SessionAliasEvent
+| SessionNamedEvent
+| SessionRevertedEvent
+| MessageRemovedEvent
 | TicketCommitEvent
 | TicketRefundEvent
 | PromptKeptEvent
@@ -720,6 +737,80 @@ export interface SessionAliasEvent {
 }
 
 /**
+ * A call in the messages of a session names another session: the call spawned or prompted that one. A fork has the
+ * calls of the conversation that it was forked from.
+ */
+export interface SessionNamedEvent {
+    type: "session.named";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session whose message it is.
+     */
+    sessionID: string;
+    /**
+     * The message.
+     */
+    messageID: string;
+    /**
+     * The part of that message.
+     */
+    partID: string;
+    /**
+     * The session that is named.
+     */
+    namedID: string;
+}
+
+/**
+ * The messages of a session are reverted from one on, or none is any more. A name that a reverted call gave is free.
+ */
+export interface SessionRevertedEvent {
+    type: "session.reverted";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+    /**
+     * The first message that is reverted; none if none is.
+     */
+    messageID?: string;
+    /**
+     * The first part of that message that is reverted, if its first parts stand.
+     */
+    partID?: string;
+}
+
+/**
+ * A message of a session was removed, or a part of one. A name that a removed call gave is free.
+ */
+export interface MessageRemovedEvent {
+    type: "message.removed";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+    /**
+     * The message.
+     */
+    messageID: string;
+    /**
+     * The part, if the rest of the message stands.
+     */
+    partID?: string;
+}
+
+/**
  * The child that was decided upon exists and was prompted.
  */
 export interface TicketCommitEvent {
@@ -832,7 +923,8 @@ export interface SessionCancelledEvent {
 }
 
 /**
- * A user message is about to be stored: it can carry the results that wait for their delivery.
+ * A user message is about to be stored: it can carry the results that wait for their delivery. It begins a
+ * delegation to a subagent session, unless it is synthetic, late or already known.
  */
 export interface SessionPromptedEvent {
     type: "session.prompted";
@@ -848,6 +940,10 @@ export interface SessionPromptedEvent {
      * The user message.
      */
     messageID: string;
+    /**
+     * Whether the host or a plugin made up all of it, as the delivery of a result or to continue.
+     */
+    synthetic?: boolean;
 }
 
 /**
@@ -876,6 +972,10 @@ export interface CallEndedEvent {
      */
     callerID: string;
     /**
+     * The message that makes the call, if the host names it.
+     */
+    messageID?: string;
+    /**
      * The host's id of the call.
      */
     callID: string;
@@ -894,7 +994,7 @@ export interface ClockSetBackEvent {
 
 /**
  * A call that a lost engine decided has prompted a child: the child gets its name, and the call is spent. The
- * same call, with the same time, is spent once. A call from an ended turn of its caller is not spent. A child
+ * same call, with the same time, is spent once. A call from an earlier delegation to its caller is not spent. A child
  * that is deleted, or unknown and without a name, is ignored.
  */
 export interface CallRecoveredEvent extends RecoveredCall {
@@ -1181,6 +1281,20 @@ export interface AttemptRef {
 
 
 /**
+ * The author of a call.
+ */
+export type Author =
+/**
+ * A model made it.
+ */
+| "model"
+/**
+ * The user made it: a command that runs as a subtask.
+ */
+| "user";
+
+
+/**
  * The configuration of an engine. Every field may be left out; an unknown one is refused by name.
  */
 export interface Config {
@@ -1229,6 +1343,10 @@ export interface Config {
      * Which of an agent's permission rules decides; `most_specific` unless given.
      */
     precedence?: Precedence;
+    /**
+     * The rule for calls by subagents whose agent has no `task_budget` (G3, G6, G7); `budget` unless given.
+     */
+    nested_calls?: NestedCalls;
     /**
      * How many prompts may run at once under one root, and with one model; no limit unless given.
      */
@@ -1350,6 +1468,10 @@ export interface CompactDecision {
      */
     slug?: string;
     /**
+     * A sentence for the caller.
+     */
+    notice?: string;
+    /**
      * Other sessions that could have been resumed.
      */
     candidates: Candidate[];
@@ -1376,6 +1498,10 @@ export interface JoinDecision {
      * Its name.
      */
     slug?: string;
+    /**
+     * A sentence for the caller.
+     */
+    notice?: string;
 }
 
 /**
@@ -1685,6 +1811,14 @@ export interface SessionRecord {
      */
     tasks?: Task[];
     /**
+     * The message and the part of its parent's call that spawned it.
+     */
+    spawned?: [string, string];
+    /**
+     * Whether that call was removed.
+     */
+    undone?: boolean;
+    /**
      * The process that runs its prompt.
      */
     process?: string;
@@ -1726,6 +1860,20 @@ export interface Message {
 
 
 /**
+ * The rule for calls by subagents whose agent has no `task_budget`.
+ */
+export type NestedCalls =
+/**
+ * Deny them (G6).
+ */
+| "budget"
+/**
+ * Leave it to the host and its plugins whether a subagent may call a target: G3, G6 and G7 do not fire.
+ */
+| "host";
+
+
+/**
  * The rules that a child has beside its agent's own.
  */
 export type ChildPermissions =
@@ -1748,7 +1896,7 @@ export interface AgentConfig {
      */
     mode?: Mode;
     /**
-     * The calls that a subagent session of this agent may make before it returns control; 0 unless given.
+     * The calls that a subagent session of this agent may make for one delegation to it; 0 unless given.
      */
     task_budget?: number;
     /**
@@ -2152,6 +2300,10 @@ export interface HoldEffect {
      */
     callerID: string;
     /**
+     * The message that makes the call, if the host names it.
+     */
+    messageID?: string;
+    /**
      * The host's id of the call.
      */
     callID: string;
@@ -2174,6 +2326,10 @@ export interface ProceedEffect {
      * The caller's session.
      */
     callerID: string;
+    /**
+     * The message that makes the call, if the host names it.
+     */
+    messageID?: string;
     /**
      * The host's id of the call.
      */

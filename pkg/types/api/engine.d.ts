@@ -142,6 +142,19 @@ export declare class Engine {
      */
     resumable(sessionID: string): Session[];
     /**
+     * The sessions that a session may see, itself among them, in order of creation: its root and everything below it. With
+     * `slug_scope: "caller"`, a subagent sees its own children alone. None for an unknown session.
+     *
+     * @example
+     * const engine = new Engine({ slug_scope: "caller" })
+     * engine.apply({ type: "session.created", now: 1, session: { id: "ses_1", parentID: "ses_root" } })
+     * engine.visible("ses_root").map(({ id }) => id) // ["ses_root", "ses_1"]
+     * engine.visible("ses_1").map(({ id }) => id) // ["ses_1"]
+     * @param {string} sessionID
+     * @returns {Session[]}
+     */
+    visible(sessionID: string): Session[];
+    /**
      * The agent that a name stands for, as the host spells it: names may hold invisible marks. A name that stands for no
      * agent is itself.
      *
@@ -169,19 +182,20 @@ export declare class Engine {
      */
     snapshot(): string;
     /**
-     * The sessions of a root for a person or a model to read: a table with a row a session, or a Mermaid flowchart.
+     * The sessions that a session may see, for a person or a model to read: a table with a row a session, or a Mermaid flowchart.
+     * The 50 most recently used are listed, and the others counted.
      *
      * @example
      * const engine = new Engine()
      * engine.apply({ type: "session.created", now: 1, session: { id: "ses_root", agent: "build" } })
      * engine.list("ses_root", { mermaid: true }, 2) // "flowchart TD\n  s0[\"root<br>build\"]"
      * engine.list("ses_root", {}, 2) // "There is no subagent session yet."
-     * @param {string} rootID
+     * @param {string} sessionID
      * @param {{ mermaid?: boolean }} form
      * @param {number} now in milliseconds since the epoch: the table gives the age of each session's last use
      * @returns {string}
      */
-    list(rootID: string, form: {
+    list(sessionID: string, form: {
         mermaid?: boolean;
     }, now: number): string;
 }

@@ -62,7 +62,7 @@ export declare function inheritedPermission(given: {
 }): HostRule[];
 /**
  * The rules to add to a session, so that it may do nothing that the passed rules deny. They allow nothing that the session was
- * denied or asked about before, whoever wrote its rules. A denial that is in force is not added again.
+ * denied or asked about before, in its own rules and in those of others. A denial that is in force is not added again.
  *
  * @example
  * const deny = { permission: "edit", pattern: "*", action: "deny" }

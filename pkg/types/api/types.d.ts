@@ -2,6 +2,7 @@ export type AbortEffect = import("../../opencode_delegate_types.js").AbortEffect
 export type Action = import("../../opencode_delegate_types.js").Action;
 export type AgentConfig = import("../../opencode_delegate_types.js").AgentConfig;
 export type AttemptRef = import("../../opencode_delegate_types.js").AttemptRef;
+export type Author = import("../../opencode_delegate_types.js").Author;
 export type CallEndedEvent = import("../../opencode_delegate_types.js").CallEndedEvent;
 export type CallQueuedEvent = import("../../opencode_delegate_types.js").CallQueuedEvent;
 export type CallRecoveredEvent = import("../../opencode_delegate_types.js").CallRecoveredEvent;
@@ -35,8 +36,10 @@ export type KeptPrompt = import("../../opencode_delegate_types.js").KeptPrompt;
 export type Look = import("../../opencode_delegate_types.js").Look;
 export type LostFailure = import("../../opencode_delegate_types.js").LostFailure;
 export type Message = import("../../opencode_delegate_types.js").Message;
+export type MessageRemovedEvent = import("../../opencode_delegate_types.js").MessageRemovedEvent;
 export type Mode = import("../../opencode_delegate_types.js").Mode;
 export type Model = import("../../opencode_delegate_types.js").Model;
+export type NestedCalls = import("../../opencode_delegate_types.js").NestedCalls;
 export type OnAgentMismatch = import("../../opencode_delegate_types.js").OnAgentMismatch;
 export type OnContextFull = import("../../opencode_delegate_types.js").OnContextFull;
 export type Precedence = import("../../opencode_delegate_types.js").Precedence;
@@ -72,8 +75,10 @@ export type SessionCancelledEvent = import("../../opencode_delegate_types.js").S
 export type SessionCreatedEvent = import("../../opencode_delegate_types.js").SessionCreatedEvent;
 export type SessionDeletedEvent = import("../../opencode_delegate_types.js").SessionDeletedEvent;
 export type SessionErrorEvent = import("../../opencode_delegate_types.js").SessionErrorEvent;
+export type SessionNamedEvent = import("../../opencode_delegate_types.js").SessionNamedEvent;
 export type SessionPromptedEvent = import("../../opencode_delegate_types.js").SessionPromptedEvent;
 export type SessionRecord = import("../../opencode_delegate_types.js").SessionRecord;
+export type SessionRevertedEvent = import("../../opencode_delegate_types.js").SessionRevertedEvent;
 export type SessionStatusEvent = import("../../opencode_delegate_types.js").SessionStatusEvent;
 export type SessionTouchedEvent = import("../../opencode_delegate_types.js").SessionTouchedEvent;
 export type SessionUsageEvent = import("../../opencode_delegate_types.js").SessionUsageEvent;
@@ -120,6 +125,7 @@ export type ListedSession = {
     id?: string;
     agent?: string;
     description: string;
+    lastUsed?: number;
 };
 export type Text = ({
     kind: "verdict";
@@ -128,7 +134,7 @@ export type Text = ({
     notice?: string;
     candidates?: ListedSession[];
     task_id: string;
-    trouble?: string;
+    troubles?: string[];
 } | {
     kind: "kept";
     task_id: string;
@@ -189,11 +195,13 @@ export type Text = ({
     kind: "not_looked_up";
     task_id: string;
 } | {
+    kind: "waited";
+} | {
     kind: "no_answer" | "reloaded" | "session_gone" | "call_ended" | "caller_ended";
 } | {
     kind: "no_session";
     task_id: string;
-    names: string[];
+    sessions: ListedSession[];
 } | {
     kind: "delegate_output";
     status: Status;
@@ -222,6 +230,7 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  * @typedef {import("../../opencode_delegate_types.js").Action} Action
  * @typedef {import("../../opencode_delegate_types.js").AgentConfig} AgentConfig
  * @typedef {import("../../opencode_delegate_types.js").AttemptRef} AttemptRef
+ * @typedef {import("../../opencode_delegate_types.js").Author} Author
  * @typedef {import("../../opencode_delegate_types.js").CallEndedEvent} CallEndedEvent
  * @typedef {import("../../opencode_delegate_types.js").CallQueuedEvent} CallQueuedEvent
  * @typedef {import("../../opencode_delegate_types.js").CallRecoveredEvent} CallRecoveredEvent
@@ -255,8 +264,10 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  * @typedef {import("../../opencode_delegate_types.js").Look} Look
  * @typedef {import("../../opencode_delegate_types.js").LostFailure} LostFailure
  * @typedef {import("../../opencode_delegate_types.js").Message} Message
+ * @typedef {import("../../opencode_delegate_types.js").MessageRemovedEvent} MessageRemovedEvent
  * @typedef {import("../../opencode_delegate_types.js").Mode} Mode
  * @typedef {import("../../opencode_delegate_types.js").Model} Model
+ * @typedef {import("../../opencode_delegate_types.js").NestedCalls} NestedCalls
  * @typedef {import("../../opencode_delegate_types.js").OnAgentMismatch} OnAgentMismatch
  * @typedef {import("../../opencode_delegate_types.js").OnContextFull} OnContextFull
  * @typedef {import("../../opencode_delegate_types.js").Precedence} Precedence
@@ -292,8 +303,10 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  * @typedef {import("../../opencode_delegate_types.js").SessionCreatedEvent} SessionCreatedEvent
  * @typedef {import("../../opencode_delegate_types.js").SessionDeletedEvent} SessionDeletedEvent
  * @typedef {import("../../opencode_delegate_types.js").SessionErrorEvent} SessionErrorEvent
+ * @typedef {import("../../opencode_delegate_types.js").SessionNamedEvent} SessionNamedEvent
  * @typedef {import("../../opencode_delegate_types.js").SessionPromptedEvent} SessionPromptedEvent
  * @typedef {import("../../opencode_delegate_types.js").SessionRecord} SessionRecord
+ * @typedef {import("../../opencode_delegate_types.js").SessionRevertedEvent} SessionRevertedEvent
  * @typedef {import("../../opencode_delegate_types.js").SessionStatusEvent} SessionStatusEvent
  * @typedef {import("../../opencode_delegate_types.js").SessionTouchedEvent} SessionTouchedEvent
  * @typedef {import("../../opencode_delegate_types.js").SessionUsageEvent} SessionUsageEvent
@@ -333,13 +346,13 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  * @typedef {(HostFailure | EmptyFailure) & { message: string }} AttemptFailure
  */
 /**
- * A session in a list: its name or else its id, its agent and its description.
- * @typedef {{ slug?: string, sessionID?: string, id?: string, agent?: string, description: string }} ListedSession
+ * A session in a list: its name or else its id, its agent, its description, and when it was last used.
+ * @typedef {{ slug?: string, sessionID?: string, id?: string, agent?: string, description: string, lastUsed?: number }} ListedSession
  *
  * A text of a delegation, with the data that fills it. `task_id` is the session's name, or its id if it has none; `taskID` is the
  * `bg_` id of a background task; `state` is the end state of a prompt. An answer is a `text`, or the `error` of a tool.
  * @typedef {(
- *   | { kind: "verdict", action: "resume" | "compact" | "join" | "spawn", reason: string, notice?: string, candidates?: ListedSession[], task_id: string, trouble?: string }
+ *   | { kind: "verdict", action: "resume" | "compact" | "join" | "spawn", reason: string, notice?: string, candidates?: ListedSession[], task_id: string, troubles?: string[] }
  *   | { kind: "kept", task_id: string }
  *   | { kind: "output", sessionID: string, state: "completed" | "running" | "error", text: string }
  *   | { kind: "failure", sessionID: string, message: string }
@@ -352,8 +365,9 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  *   | { kind: "summary_guide", sessions: ListedSession[] }
  *   | { kind: "undecided" | "undecided_subagent" | "not_summarised", message: string }
  *   | { kind: "not_looked_up", task_id: string }
+ *   | { kind: "waited" }
  *   | { kind: "no_answer" | "reloaded" | "session_gone" | "call_ended" | "caller_ended" }
- *   | { kind: "no_session", task_id: string, names: string[] }
+ *   | { kind: "no_session", task_id: string, sessions: ListedSession[] }
  *   | { kind: "delegate_output", status: Status, prompt?: PromptState, task?: { state: string }, sessionID: string, task_id: string, text?: string, error?: string, message?: string, words?: string }
  *   | { kind: "delegate_cancel", task_id: string, status: Status, prompts: number }
  *   | { kind: "delegate_list_title", sessions: number }
