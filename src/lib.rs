@@ -22,7 +22,7 @@
 //! | [`names`] | names, ids, and how near two of them are |
 //! | `unions`, `shape`, `words`, `typescript` | one description of a shape gives its type, reader, writer and TypeScript |
 //! | `one_line` | the form in which a text of others stands within another text |
-//! | `json`, `time`, `error`, `collections` | support |
+//! | `parse`, `json`, `time`, `error`, `collections` | support |
 //!
 //! # Example
 //!
@@ -46,6 +46,7 @@ mod error;
 mod json;
 pub mod names;
 mod one_line;
+mod parse;
 pub mod protocol;
 pub mod rules;
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 use crate::engine::{Engine, EngineOptions};
 use crate::error::{Code, DelegateError};
-use crate::json::read;
 use crate::names::root_digest;
 use crate::one_line::quotable;
+use crate::parse::read;
 use crate::state::Registry;
 use serde::Serialize;
 

@@ -1,7 +1,8 @@
 //! The shape of the configuration, and how it is read.
 
 use crate::error::{Code, DelegateError, Wrong};
-use crate::json::{Field, Read, read_all, share};
+use crate::json::{Field, Read, share};
+use crate::parse::read_all;
 use crate::protocol::by_name::ByName;
 use crate::protocol::permission::{Action, HostRule, Precedence};
 use crate::protocol::prompt::Model;

@@ -1,7 +1,8 @@
 //! Events of the host.
 
 use crate::error::{Code, DelegateError};
-use crate::json::{Field, Read, amount, read};
+use crate::json::{Field, Read, amount};
+use crate::parse::read;
 use crate::protocol::attempt::{AttemptRef, FailedAttempt, KeptPrompt};
 use crate::protocol::host_call::QueuedCall;
 use crate::protocol::session::Status;

@@ -1,7 +1,8 @@
 //! Questions about sessions that reserve nothing.
 
 use crate::error::{Code, DelegateError};
-use crate::json::{Read, read};
+use crate::json::Read;
+use crate::parse::read;
 use crate::protocol::request::{Request, task_id};
 use crate::shape::shape;
 use std::borrow::Cow;

@@ -1,7 +1,8 @@
 //! A request to delegate.
 
 use crate::error::{Code, DelegateError, Wrong};
-use crate::json::{Field, Read, amount, read};
+use crate::json::{Field, Read, amount};
+use crate::parse::read;
 use crate::shape::shape;
 use crate::time::Millis;
 use crate::words::words;

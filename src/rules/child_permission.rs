@@ -1,7 +1,8 @@
 //! The rules that a call passes on to a child session, beside the child's agent's own.
 
 use crate::error::{Code, DelegateError};
-use crate::json::{Read, read};
+use crate::json::Read;
+use crate::parse::read;
 use crate::protocol::rules;
 use crate::protocol::{Action, ChildPermissions, HostRule};
 use crate::rules::permission::matches;

@@ -1,7 +1,7 @@
 //! The rules that keep a session within the denials of its callers.
 
 use crate::error::{Code, DelegateError};
-use crate::json::read;
+use crate::parse::read;
 use crate::protocol::rules;
 use crate::protocol::{Action, HostRule};
 use crate::rules::child_permission::{covers, covers_rule, decisive, meet, overlap};

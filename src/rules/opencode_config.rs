@@ -1,7 +1,8 @@
 //! The settings of OpenCode that nested delegation needs.
 
 use crate::error::{Code, DelegateError, Wrong};
-use crate::json::{Field, Read, read};
+use crate::json::{Field, Read};
+use crate::parse::read;
 use crate::protocol::{Action, ByName, HostRule, Precedence};
 use crate::rules::permission::evaluate;
 use crate::shape::shape;

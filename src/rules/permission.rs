@@ -1,7 +1,8 @@
 //! Permission rules: wildcards, and which rule decides.
 
 use crate::error::{Code, DelegateError};
-use crate::json::{Read, read};
+use crate::json::Read;
+use crate::parse::read;
 use crate::protocol::{Action, HostRule, Precedence};
 use crate::shape::inner_shape;
 

@@ -9,6 +9,7 @@ mod deleted;
 mod entry;
 mod history;
 mod name_table;
+mod prompt_life;
 mod prompt_queue;
 mod prompts;
 mod registry;

@@ -2,7 +2,7 @@
 
 use super::errors::AttemptFailure;
 use crate::error::{Code, DelegateError};
-use crate::json::read;
+use crate::parse::read;
 use serde::Serialize;
 use serde_json::Value;
 

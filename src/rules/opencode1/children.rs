@@ -1,8 +1,8 @@
 //! A child's title, and which sessions have children.
 
 use crate::error::{Code, DelegateError};
-use crate::json::read;
 use crate::one_line::alone;
+use crate::parse::read;
 use serde_json::Value;
 
 /// The end of a child's title, after the agent's name.

@@ -1,7 +1,7 @@
 //! Errors of OpenCode, as its messages and events hold them.
 
 use crate::error::{Code, DelegateError};
-use crate::json::read;
+use crate::parse::read;
 use serde::Serialize;
 use serde_json::Value;
 

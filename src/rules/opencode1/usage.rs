@@ -1,7 +1,8 @@
 //! The use of a context window, read from an assistant message.
 
 use crate::error::{Code, DelegateError, Wrong};
-use crate::json::{Field, amount, read};
+use crate::json::{Field, amount};
+use crate::parse::read;
 
 /// Gives the tokens that a session's context holds after an assistant message, from the JSON of its `{ tokens, summary? }`.
 ///

@@ -9,8 +9,9 @@ mod tree;
 pub use tree::{session_diagram, session_table};
 
 use crate::error::{Code, DelegateError, Wrong};
-use crate::json::{Field, read};
+use crate::json::Field;
 use crate::one_line::{alone, message, quotable};
+use crate::parse::read;
 use crate::rules::limits::{CANDIDATES, LISTED};
 use choices::Pieces;
 use fields::{add, latest, some_text, text};

@@ -14,6 +14,7 @@ pub const LAYERS: &[&[&str]] = &[
     &["protocol"],
     &["unions"],
     &["shape"],
+    &["parse"],
     &["json"],
     &["error"],
     &["words"],
