@@ -2,12 +2,15 @@
 
 import { DelegateError, Engine } from "../api.js"
 import { CurrentEngine } from "./current_engine.js"
+import { DecidedCalls } from "./decided_calls.js"
 import { isMissing } from "./host.js"
 import { engineSession, hasTasks, unreadableSession } from "./host_session.js"
-import { isAlive, registerInstance } from "./instances.js"
+import { registerInstance } from "./instances.js"
 import { Namings } from "./namings.js"
+import { OtherProcesses } from "./other_processes.js"
 import { readTree } from "./read_tree.js"
 import { RecordWriter } from "./record_writer.js"
+import { Reverts } from "./reverts.js"
 import { reloaded } from "./texts/index.js"
 
 /**
@@ -41,19 +44,16 @@ export class EngineSync {
   #roots = new Map()
   /** Sessions that have a parent, with a known root or without. @type {Set<string>} */
   #children = new Set()
-  /** The engine that made a decision: no other engine knows its ticket. @type {WeakMap<Decision, Engine>} */
-  #deciders = new WeakMap()
+  #calls = new DecidedCalls(this, () => this.#current.engine)
   /** The reads in progress, by root. @type {Map<string, Promise<void>>} */
   #reading = new Map()
   /** When each root was last read. @type {Map<string, number>} */
   #readAt = new Map()
-  /** The processes that ran prompts of sessions when those were read, by session. @type {Map<string, string>} */
-  #elsewhere = new Map()
+  #elsewhere = new OtherProcesses()
   /** Sessions that could not be read, each reported once. @type {Set<string>} */
   #unreadable = new Set()
   #namings
-  /** The sessions of which some messages are reverted. @type {Set<string>} */
-  #reverted = new Set()
+  #reverts = new Reverts(this)
   #records
   #report
   /** Carries out every effect except storing. @type {(effect: Effect) => void} */
@@ -81,7 +81,7 @@ export class EngineSync {
     this.#namings = new Namings(host, this)
     // A new engine must know the records that the lost engine left to be stored.
     const prepare = () => Promise.all([configure(), this.#records.flush()])
-    this.#current = new CurrentEngine(this.#process, prepare, { report, notify }, () => [this.#roots, this.#namings, this.#reverted].forEach((known) => known.clear()))
+    this.#current = new CurrentEngine(this.#process, prepare, { report, notify }, () => [this.#roots, this.#namings, this.#reverts].forEach((known) => known.clear()))
   }
 
   /**
@@ -105,7 +105,7 @@ export class EngineSync {
       const engine = await this.#current.ready()
       this.#checkClock()
       const { decision, effects } = engine.decide(request)
-      this.#deciders.set(decision, engine)
+      this.#calls.note(decision, engine)
       this.#carryOut(effects)
       this.#current.reportNotices(engine)
       return decision
@@ -118,32 +118,13 @@ export class EngineSync {
    * @param {Request} request
    * @param {string} sessionID
    */
-  async commit(decision, request, sessionID) {
-    if (!("ticket" in decision)) return
-    const now = Date.now()
-    if (this.#isCurrent(decision)) {
-      this.apply({ type: "ticket.commit", now, ticket: decision.ticket, sessionID })
-      if (this.#isCurrent(decision)) return
-    }
-    // The engine that reserved the name and the call is lost; the new engine gets both.
-    const { sessionID: callerID, description, background } = request
-    await this.load(callerID)
-    const name = decision.action === "spawn" ? decision.slug : undefined
-    this.apply({ type: "call.recovered", now, sessionID, callerID, agent: this.spelled(request.agent), description, name, background })
+  commit(decision, request, sessionID) {
+    return this.#calls.commit(decision, request, sessionID)
   }
 
-  /**
-   * Refunds a decision: no child got its prompt.
-   * @param {Decision} decision
-   */
+  /** Refunds a decision: no child got its prompt. @param {Decision} decision */
   refund(decision) {
-    if (!("ticket" in decision) || !this.#isCurrent(decision)) return
-    this.apply({ type: "ticket.refund", now: Date.now(), ticket: decision.ticket })
-  }
-
-  /** Whether the engine that made a decision still runs. @param {Decision} decision */
-  #isCurrent(decision) {
-    return this.#current.engine !== undefined && this.#deciders.get(decision) === this.#current.engine
+    this.#calls.refund(decision)
   }
 
   /**
@@ -165,7 +146,7 @@ export class EngineSync {
     this.#carryOut(effects)
     this.#current.reportNotices(engine)
     if (event.type === "session.deleted") {
-      for (const known of [this.#roots, this.#children, this.#readAt, this.#elsewhere, this.#namings, this.#reverted]) known.delete(event.sessionID)
+      for (const known of [this.#roots, this.#children, this.#readAt, this.#elsewhere, this.#namings, this.#reverts]) known.delete(event.sessionID)
       this.#records.forget(event.sessionID)
     }
     return effects
@@ -221,25 +202,16 @@ export class EngineSync {
   }
 
   /** Takes in from which message on a session is reverted, or that none is any more. @param {HostSession} session */
-  noteRevert({ id, revert }) {
-    if (revert) this.#reverted.add(id)
-    else if (!this.#reverted.delete(id)) return
-    this.apply({ type: "session.reverted", now: Date.now(), sessionID: id, messageID: revert?.messageID, partID: revert?.partID })
+  noteRevert(session) {
+    this.#reverts.note(session)
   }
 
-  /**
-   * Takes in a call that names a session.
-   * @param {string} sessionID the session whose call it is
-   * @param {Naming} naming
-   */
+  /** Takes in a call that names a session. @param {string} sessionID the session whose call it is @param {Naming} naming */
   sessionNamed(sessionID, naming) {
     this.#namings.add(sessionID, naming)
   }
 
-  /**
-   * Takes in that a message was removed, or a part of it.
-   * @param {{ sessionID: string, messageID: string, partID?: string }} removed
-   */
+  /** Takes in that a message was removed, or a part of it. @param {{ sessionID: string, messageID: string, partID?: string }} removed */
   async messageRemoved({ sessionID, messageID, partID }) {
     // The sessions that a message spawned are known from their records once their root is read.
     if (!this.#roots.has(sessionID)) await this.load(sessionID).catch(() => {})
@@ -268,7 +240,7 @@ export class EngineSync {
     const engine = await this.#current.ready()
     const root = this.#roots.get(sessionID)
     if (root) await this.#reading.get(root)
-    if (root && this.#hasDied(root)) await this.#read(root)
+    if (root && this.#elsewhere.haveDied((id) => this.#roots.get(id) === root)) await this.#read(root)
     // The session may be deleted by now.
     if (root && this.#roots.has(sessionID)) return
     const line = [await this.#host.session(sessionID)]
@@ -287,13 +259,6 @@ export class EngineSync {
     await this.load(sessionID)
     const readAt = this.#readAt.get(sessionID)
     if (readAt !== undefined && Math.abs(Date.now() - readAt) > STALE_MS) await this.#read(sessionID)
-  }
-
-  /** Whether a process is gone that ran prompts under a root when the root was read. @param {string} rootID */
-  #hasDied(rootID) {
-    const gone = [...this.#elsewhere].filter(([id, process]) => this.#roots.get(id) === rootID && !isAlive(process))
-    for (const [id] of gone) this.#elsewhere.delete(id)
-    return gone.length > 0
   }
 
   /** @param {string} id */
@@ -400,15 +365,14 @@ export class EngineSync {
     this.sessionUpdated(session)
     try {
       const read = engineSession(session, this.#process)
-      if (read.alive) this.#elsewhere.set(session.id, read.record.process)
-      else this.#elsewhere.delete(session.id)
+      this.#elsewhere.note(read)
       this.apply({ type: "session.created", now, session: read })
     } catch {
       // The engine's notice names it.
       this.apply({ type: "session.created", now: Date.now(), session: unreadableSession(session) })
     }
     // Only an event says that a revert is over: those about removed messages come before it.
-    if (session.revert) this.noteRevert(session)
+    if (session.revert) this.#reverts.note(session)
   }
 
   /** Reports once that a session cannot be read. @param {string} sessionID @param {Error} error */
