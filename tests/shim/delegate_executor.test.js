@@ -93,6 +93,17 @@ describe("A call", () => {
 })
 
 describe("The failure of a call", () => {
+  it("A session whose rules could not be read is narrowed before the next attempt", async () => {
+    const denied = [{ permission: "edit", pattern: "*", action: "deny" }]
+    const { call, input, sessions, prompts } = await running(hosting(undefined, { lead: { permission: denied }, fixer: { options: { fallback_models: ["p/two"] } } }), { child_permissions: "caller" })
+    await call({ task_id: "auth" }, { agent: "build" })
+    const { get } = input.client.session
+    let asked = 0
+    input.client.session.get = (/** @type {any} */ given) => (given.path.id === "ses_new1" && asked++ === 0 ? { error: { name: "UnknownError" } } : get(given))
+    assert.match((await kept(call({ task_id: "auth" }, { agent: "lead" }))).output, /\nDone\.\n/)
+    assert.deepEqual([prompts.length, evaluatePermission(sessions.ses_new1.permission, "edit", "a.txt")], [2, "deny"])
+  })
+
   /** The child's answer, and the error that the model reads. @type {[string, any, string][]} */
   const CASES = [
     ["A call fails with the error of its child's tool", { parts: [{ type: "tool", state: { status: "error", error: "No file." } }] }, `Subagent failed (task_id: ses_new1): No file.\ntask_id: mend-it ${KEPT}`],

@@ -1,7 +1,12 @@
 // The part of OpenCode that the plugin's hooks need, and the plugin in it.
 
+import { after } from "node:test"
 import { server } from "../../js/opencode1/index.js"
 import { initSync } from "../../pkg/opencode_delegate.js"
+
+// As in OpenCode, the process outlives the timers of the plugin, which keep no process alive.
+const alive = setInterval(() => {}, 1_000)
+after(() => clearInterval(alive))
 
 export const data = async (/** @type {unknown} */ data) => ({ data })
 export const later = (ms = 10) => new Promise((resolve) => setTimeout(resolve, ms))

@@ -16,7 +16,7 @@ import { POLL_MS } from "./waiting.js"
  * @typedef {{ state: Ending["state"], message?: string, notices: string[], answer?: Answer }} End
  * @typedef {{
  *   sessionID: string, prompt_no: number, attempt: number, callerID: string, background: boolean, waits: boolean, sent: boolean, preparing: boolean,
- *   prepare?: (passed: HostRule[]) => Promise<void>, answer?: Answer, end: Promise<End>, finish: (end: End) => void
+ *   passed: HostRule[], prepare?: (passed: HostRule[]) => Promise<void>, answer?: Answer, end: Promise<End>, finish: (end: End) => void
  * }} Prompt
  */
 
@@ -78,7 +78,7 @@ export class PromptRunner {
     let finish = () => {}
     /** @type {Prompt["end"]} */
     const end = new Promise((resolve) => (finish = resolve))
-    const prompt = { sessionID, prompt_no, attempt: 1, waits: behind > 0, sent: false, preparing: false, ...call, end, finish }
+    const prompt = { sessionID, prompt_no, attempt: 1, waits: behind > 0, sent: false, preparing: false, passed: [], ...call, end, finish }
     const id = key(sessionID, prompt_no)
     this.#prompts.set(id, prompt)
     const early = this.#early.get(id) ?? []
@@ -211,6 +211,8 @@ export class PromptRunner {
   async #send(prompt, { sessionID, prompt_no, attempt, message, stall, ...more }) {
     const of = { sessionID, prompt_no, attempt }
     Object.assign(prompt, { attempt, waits: false })
+    // A retry says nothing of permissions: those of the first attempt still hold.
+    if ("permission" in more) prompt.passed = more.permission ?? []
     if ("after" in more) await new Promise((resolve) => setTimeout(resolve, more.after))
     const current = () => !this.#disposed && this.#prompts.get(key(sessionID, prompt_no))?.attempt === attempt
     // The last call for this session must be over, and the record of a background prompt must be stored.
@@ -218,7 +220,7 @@ export class PromptRunner {
     if (!current()) return
     try {
       prompt.preparing = !prompt.sent
-      if (!prompt.sent) await prompt.prepare?.(("permission" in more && more.permission) || [])
+      if (!prompt.sent) await prompt.prepare?.(prompt.passed)
     } catch (error) {
       prompt.preparing = false
       return this.#failed(of, { kind: "prepare", message: String(/** @type {Error} */ (error).message ?? error) })
