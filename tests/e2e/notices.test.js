@@ -33,6 +33,6 @@ describe("Options at fault", () => {
     const { properties } = await events.wait(({ type }) => type === "tui.toast.show")
     events.stop()
     assert.equal(properties.variant, "warning")
-    assert.match(properties.message, /^Agent "build": for explorer, the most specific permission\.task rule and the last matching one disagree/)
+    assert.match(properties.message, /^Agent "build": for "explorer", the most specific permission\.task rule and the last matching one disagree/)
   })
 })

@@ -158,6 +158,21 @@ describe("Calls with one id", () => {
     assert.deepEqual(names.sort(), ["mend-it", "mend-it-2"])
   })
 
+  it("The late error of an earlier prompt ends no call, and the call's own error frees its name", async () => {
+    const { open, before, after, emit, add } = await speaking()
+    await open("msg_1")
+    const one = await before({ task_id: "one", prompt: "Go." }, "call_0")
+    const error = (/** @type {string} */ prompt) => emit("message.part.updated", { part: first("msg_1", { status: "error", error: "No.", input: { prompt } }) })
+    await error("Stop.")
+    await emit("session.created", { info: add("ses_1", CHILD) })
+    assert.match(await after(one, "ses_1"), /task_id: one \(spawned: /)
+    await open("msg_1")
+    await before({ task_id: "two", prompt: "Go." }, "call_0")
+    await error("Go.")
+    await emit("session.created", { info: add("ses_2", { ...CHILD, title: "Two (@fixer subagent)" }) })
+    assert.equal((await before({ task_id: "two" }, "c3")).task_id, "ses_2")
+  })
+
   it("The part of an earlier message ends no call of a later one", async () => {
     const { open, before, after, emit, add } = await speaking()
     await open("msg_1")

@@ -22,7 +22,7 @@ import { POLL_MS, abortable } from "./waiting.js"
  * A call in progress. `callID`: OpenCode's id of it; `args`: its arguments, which OpenCode hands to both hooks; `asked` and
  * `place`: the model's `task_id` and its position among the fields; `settled`: whether its ticket is committed or refunded.
  * @typedef {{
- *   request: Request, callID: string, args: object, asked: unknown, place: number, decision?: Granted, trouble?: string, waited?: string,
+ *   request: Request, callID: string, args: Record<string, unknown>, asked: unknown, place: number, decision?: Granted, trouble?: string, waited?: string,
  *   childID?: string, settled: boolean, committing?: Promise<void>, abort: AbortController,
  *   queued?: import("./host_queue.js").QueuedCall,
  *   child: Promise<string | undefined>, resolveChild: (childID: string | undefined) => void
@@ -144,6 +144,9 @@ export class HostExecutor {
     const childID = part.state.metadata?.sessionId
     if (childID) this.#commit(call, childID)
     if (part.state.status !== "error") return
+    // The error of an earlier call with the same id may come late: it shows another prompt.
+    const { prompt } = part.state.input ?? {}
+    if (!childID && ![undefined, call.request.prompt, call.args.prompt].includes(prompt)) return
     if (!childID) this.#refund(call)
     else if (!part.state.metadata?.background) this.#markIdle(childID)
     this.#patchError(part, call)
