@@ -37,6 +37,11 @@ impl Read for History {
 }
 
 impl History {
+    /// Whether it undoes any call.
+    pub(super) fn undoes(&self) -> bool {
+        self.undone || self.reverted.is_some()
+    }
+
     /// Whether a place of its own messages is reverted. The ids of messages and of parts rise.
     pub(super) fn reverts(&self, at: &Place) -> bool {
         self.reverted.as_ref().is_some_and(|from| at >= from)

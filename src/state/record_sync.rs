@@ -193,6 +193,7 @@ impl Registry {
 
     /// Takes in the record of a session that the host reports for the first time.
     pub(crate) fn take_record(&mut self, key: SessionKey, record: &Record) {
+        self.undos |= record.undone == Some(true);
         if let Some(entry) = self.get_mut(key) {
             entry.record.has_name = record.slug.is_some();
             entry.allowance = Some(Allowance::new(record.budget, record.used));

@@ -135,6 +135,7 @@ impl Registry {
             prompts: SessionPrompts::given(saved, "prompts")?.map(Box::new),
             ..SessionEntry::default()
         };
+        self.undos |= entry.history.as_ref().is_some_and(|it| it.undoes());
         let parent: Option<Arc<str>> = Read::given(saved, "parent")?;
         let agent: Option<Arc<str>> = Read::given(saved, "agent")?;
         let key = self.find_or_add(&identity.id);

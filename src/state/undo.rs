@@ -18,7 +18,13 @@ impl Registry {
     }
 
     /// Whether the call that spawned a session is reverted or removed.
+    #[inline]
     pub(crate) fn is_undone(&self, key: SessionKey) -> bool {
+        self.undos && self.was_undone(key)
+    }
+
+    #[inline(never)]
+    fn was_undone(&self, key: SessionKey) -> bool {
         let Some(history) = self.history(key) else {
             return false;
         };
@@ -77,6 +83,7 @@ impl Registry {
         if from.is_none() && self.history(key).is_none() {
             return;
         }
+        self.undos |= from.is_some();
         if let Some(history) = self.history_mut(key) {
             history.reverted = from;
         }
@@ -110,6 +117,7 @@ impl Registry {
                 && history.spawned.as_ref().is_some_and(gone)
                 && !std::mem::replace(&mut history.undone, true)
             {
+                self.undos = true;
                 self.mark(child);
             }
         }
