@@ -94,7 +94,7 @@ describe("The package beside slim", () => {
       writeFileSync(join(other, "package.json"), JSON.stringify({ name: "oh-my-opencode-slim", version: "2.99.0", type: "module", exports: "./index.js" }))
       writeFileSync(join(other, "index.js"), `export { default } from ${JSON.stringify(`file://${SLIM}/dist/index.js`)}\n`)
     })
-    assert.match(host.log(), /opencode-delegate: This is oh-my-opencode-slim 2\.99\.0; opencode-delegate is tested with 2\.2\.24\./)
+    assert.match(host.log(), /This is oh-my-opencode-slim 2\.99\.0; opencode-delegate is tested with 2\.2\.24\./)
     assert.ok(agents.includes("orchestrator"))
   })
 
