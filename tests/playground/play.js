@@ -43,7 +43,7 @@ describe("Play", async () => {
   it("A story shows two explorers, one of them resumed twice", async () => {
     const page = await open("#play/names")
     const { lanes, spawns, resumes, loops, strikes, ghosts } = await drawn(page)
-    // The two sessions of one message are created side by side.
+    // OpenCode runs the two calls of one message side by side, so either is the first to be decided.
     assert.deepEqual(lanes.sort(), ["conversation", "explore-auth", "find-tests", "retry-refresh"])
     assert.deepEqual({ spawns, resumes, loops, strikes, ghosts }, { spawns: 3, resumes: 2, loops: 2, strikes: 0, ghosts: 0 })
     const decided = (await log(page)).filter((line) => line.startsWith("decides"))

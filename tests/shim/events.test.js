@@ -78,6 +78,18 @@ describe("The origin of a call", () => {
     })
   }
 
+  it("A call whose part was shown waits for its session's earlier call", async () => {
+    const reads = /** @type {((messages: any[]) => void)[]} */ ([])
+    const { host } = noting({ lastMessages: () => new Promise((resolve) => reads.push(resolve)) })
+    const cache = new CallCache(host)
+    for (const [type, properties] of [said(speaker()), shown(part("prt_2", "call_2"))]) cache.handleEvent(type, properties)
+    const order = /** @type {string[]} */ ([])
+    const asked = ["call_1", "call_2"].map((callID) => cache.origin("ses_1", callID).then(() => order.push(callID)))
+    for (const resolve of reads) setTimeout(() => resolve([{ info: speaker(), parts: [part("prt_1", "call_1")] }]))
+    await Promise.all(asked)
+    assert.deepEqual(order, ["call_1", "call_2"])
+  })
+
   it("A call is the model's if OpenCode does not answer", async () => {
     const { host, calls } = noting({ lastMessages: () => Promise.reject(new Error("No.")) })
     assert.deepEqual(await new CallCache(host).origin("ses_1", "prt_1"), { messageID: undefined, by: "model" })

@@ -26,6 +26,8 @@ export class CallCache {
   #open = new Map()
   /** @type {Map<string, HostRule[]>} */
   #permissions = new Map()
+  /** The last origin that was asked for, by session. @type {Map<string, Promise<Origin>>} */
+  #finding = new Map()
 
   /** @param {Host} host */
   constructor(host) {
@@ -44,6 +46,7 @@ export class CallCache {
       const { id } = properties.info
       this.#permissions.delete(id)
       this.#speakers.delete(id)
+      this.#finding.delete(id)
       for (const part of this.#partsOf(id)) this.#open.delete(part.id)
     } else if (type === "message.updated" && properties.info.role === "assistant") {
       this.#speakers.set(properties.info.sessionID, properties.info)
@@ -70,12 +73,20 @@ export class CallCache {
   }
 
   /**
-   * The origin of a call that is about to run. A call of which OpenCode shows no part is a model's.
+   * The origin of a call that is about to run. A call of which OpenCode shows no part is a model's. The calls of a session get their
+   * origins in their own order, so that the calls of one message are decided in that order.
    * @param {string} sessionID
    * @param {string} callID
    * @returns {Promise<Origin>}
    */
-  async origin(sessionID, callID) {
+  origin(sessionID, callID) {
+    const origin = Promise.all([this.#findOrigin(sessionID, callID), this.#finding.get(sessionID)]).then(([found]) => found)
+    this.#finding.set(sessionID, origin)
+    return origin
+  }
+
+  /** @param {string} sessionID @param {string} callID @returns {Promise<Origin>} */
+  async #findOrigin(sessionID, callID) {
     const speaker = this.#speakers.get(sessionID)?.id
     const known = originIn(this.#partsOf(sessionID).filter(({ messageID }) => messageID === speaker), callID)
     if (known) return known
