@@ -1,4 +1,5 @@
 // `npm test`: Rust, JavaScript under Node and under Bun, and the real OpenCode. Every file runs, also after a failure.
+// `node tests/run.js --long` runs the other parts: `npm test` should end within ten minutes on two cores. CI runs both.
 // `node tests/run.js WORD` runs only the files whose name or part contains the word.
 //
 // Files run side by side, one in each lane. A file prints its output when it ends: all of it if it failed.
@@ -29,22 +30,33 @@ const MARK = `DELEGATE_TEST_RUN=${process.pid}.${Date.now()}`
  */
 
 const node = (/** @type {string[]} */ files) => [process.execPath, "--test", "--test-reporter=spec", `--test-timeout=${TEST_MS}`, ...files]
+/** @param {string[]} files @param {Record<string, string>} [env] @returns {Work[]} */
+const alone = (files, env) => files.map((file) => ({ name: file.slice(2), command: node([file]), env }))
 /** @param {string[]} folders @param {Record<string, string>} [env] @returns {Work[]} */
-const each = (folders, env) => folders.flatMap(tests).map((file) => ({ name: file.slice(2), command: node([file]), env }))
+const each = (folders, env) => alone(folders.flatMap(tests), env)
+/** The files that boot OpenCode most often. */
+const LONG = ["./tests/e2e/slim/restart.test.js", "./tests/e2e/compose/dcp.test.js"]
 
 /** The longest stand first, so that the lanes end at about the same time. @type {[string, Work[]][]} */
-const PARTS = [
+const SHORT_PARTS = [
   ["Rust", [{ name: "cargo test", command: ["cargo", "test", "--locked", "--quiet"] }]],
-  ["The real OpenCode with slim and other plugins", each(["tests/e2e/slim", "tests/e2e/compose"])],
+  ["The real OpenCode with slim and other plugins", alone(["tests/e2e/slim", "tests/e2e/compose"].flatMap(tests).filter((file) => !LONG.includes(file)))],
   ["The real OpenCode, executor delegate", each(["tests/e2e/delegate", "tests/e2e"], { EXECUTOR: "delegate" })],
-  ["The real OpenCode, executor host", each(["tests/e2e"], { EXECUTOR: "host" })],
   ["The whole plugin in simulated hosts", each(["tests/sim_plugin"])],
   ["JavaScript under Node", [{ name: "tests/shim", command: node(tests("tests/shim")) }]],
   ["JavaScript under Bun", [{ name: "tests/shim", command: [`${root}node_modules/.bin/bun`, "test", "--dots", ...tests("tests/shim")] }]],
 ]
+/** @type {[string, Work[]][]} */
+const LONG_PARTS = [
+  ["The real OpenCode with slim and other plugins, long", alone(LONG)],
+  ["The real OpenCode, executor host", each(["tests/e2e"], { EXECUTOR: "host" })],
+]
 
-const word = process.argv[2] ?? ""
-const units = PARTS.flatMap(([part, works]) => works.map((work) => ({ part, ...work }))).filter(({ part, name }) => `${part} ${name}`.includes(word))
+const [argument] = process.argv.slice(2)
+const long = argument === "--long"
+const word = long ? "" : argument ?? ""
+const parts = long ? LONG_PARTS : word ? [...SHORT_PARTS, ...LONG_PARTS] : SHORT_PARTS
+const units = parts.flatMap(([part, works]) => works.map((work) => ({ part, ...work }))).filter(({ part, name }) => `${part} ${name}`.includes(word))
 if (!units.length) {
   console.error(`No part and no file is called "${word}".`)
   process.exit(1)
@@ -75,10 +87,10 @@ await Promise.all(Array.from({ length: LANES }, async () => {
   for (let unit = queue.shift(); unit; unit = queue.shift()) await run(unit)
 }))
 
-const parts = [...new Set(units.map(({ part }) => part))]
+const played = [...new Set(units.map(({ part }) => part))]
 console.log()
-for (const part of parts) console.log(`${failed.has(part) ? "FAILED" : "passed"}  ${part} (${seconds.get(part)?.toFixed(0)} s)`)
-console.log(`${parts.length - failed.size} passed, ${failed.size} failed`)
+for (const part of played) console.log(`${failed.has(part) ? "FAILED" : "passed"}  ${part} (${seconds.get(part)?.toFixed(0)} s)`)
+console.log(`${played.length - failed.size} passed, ${failed.size} failed`)
 process.exit(failed.size ? 1 : 0)
 
 /** Runs a file to its end, and prints the outcome. @param {Unit} unit */

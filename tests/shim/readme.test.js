@@ -52,6 +52,7 @@ const RUN = {
   "npm run bench": [".ci/run", "npm run --silent bench -- --instructions"],
   "npm run evidence -- --short": [".ci/run", "node tests/evidence.js --short"],
   "node tests/readme.js": ["tests/shim/readme.test.js", 'from "../readme.js"'],
+  "node tests/run.js names": [".ci/run", "node tests/run.js"],
   "node tests/sim_plugin/run.js --seed 1 --worlds 20": ["tests/run.js", "tests/sim_plugin"],
   "node --test tests/playground/playground.test.js": [".ci/run"],
 }
