@@ -28,6 +28,9 @@ export function it(name, options, body = /** @type {Body} */ (options)) {
   taken.set(taken.has(whole) ? `${whole} (test ${taken.size})` : whole, body)
 }
 
+/** Does nothing: the tests run for as long as the process lives. */
+export function after() {}
+
 /**
  * The tests of a file. Each returns its failure, if it has one.
  * @param {string} url

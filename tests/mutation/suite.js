@@ -4,7 +4,7 @@
 
 /** Tests that run in one process, over and over. */
 export const FILES = [
-  "texts", "messages", "settings", "result_delivery", "sdk_client", "delegate_tools", "events", "attempt", "engine_sync", "plugin",
+  "texts", "messages", "settings", "namings", "one_shot", "result_delivery", "sdk_client", "delegate_tools", "events", "attempt", "engine_sync", "plugin",
   "host_executor", "delegate_executor", "restart", "nicknames", "compose",
 ].map((name) => `tests/shim/${name}.test.js`)
 
