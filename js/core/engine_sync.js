@@ -6,7 +6,7 @@ import { DecidedCalls } from "./decided_calls.js"
 import { isMissing } from "./host.js"
 import { engineSession, hasTasks, unreadableSession } from "./host_session.js"
 import { registerInstance } from "./instances.js"
-import { Namings } from "./namings.js"
+import { Namings, isFork } from "./namings.js"
 import { OtherProcesses } from "./other_processes.js"
 import { readTree } from "./read_tree.js"
 import { RecordWriter } from "./record_writer.js"
@@ -341,11 +341,12 @@ export class EngineSync {
     const read = async () => {
       const engine = await this.#current.ready()
       this.#readAt.set(rootID, Date.now())
-      await readTree(this.#host, rootID, root, (session, running) => {
+      const top = await readTree(this.#host, rootID, root, (session, running) => {
         if (this.#current.engine !== engine) throw new DelegateError({ code: "engine_trap", message: "The engine trapped while a root was read." })
         this.#add(session, rootID)
         if (running) this.apply({ type: "session.status", now: running.asked, sessionID: session.id, status: running.status })
       }, (id, error) => this.#reportUnreadable(id, error))
+      if (isFork(top)) await this.#namings.read(rootID)
     }
     const done = read().finally(() => this.#reading.delete(rootID))
     // A partial read is repeated: the root may be gone.
@@ -382,8 +383,7 @@ export class EngineSync {
   }
 
   /**
-   * Reads a conversation again for a session that was not found. Another process may have created it, or the messages of the
-   * caller name it because they are a fork's.
+   * Reads a conversation again for a session that was not found: another process may have created it, or a fork's messages name it.
    * @param {string} sessionID the caller
    */
   async #readAgain(sessionID) {

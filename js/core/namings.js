@@ -2,6 +2,9 @@
 
 /** @typedef {import("./host.js").Naming} Naming */
 
+/** Whether a root is a fork by its title, its only mark (OpenCode 1.18.33, `Session.fork`). @param {import("./host.js").HostSession} root */
+export const isFork = ({ title }) => / \(fork #\d+\)$/.test(title)
+
 /**
  * Reports to the engine which sessions the calls in messages name.
  */

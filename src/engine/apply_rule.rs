@@ -160,10 +160,10 @@ impl Engine {
         // An undone session has its name until the new one gets it.
         let notice = self.notices_of(case, None);
         let slug = match &case.view.task_id {
-            Some(TaskID::Slug(slug)) => self.registry.free_slug(case.root, slug),
+            Some(TaskID::Slug(slug)) => self.registry.free_slug(case.root, slug, case.caller),
             _ => {
                 let slug = handle(&case.request.description);
-                self.registry.free_slug(case.root, &slug)
+                self.registry.free_slug(case.root, &slug, case.root)
             }
         };
         let derived = self.registry.free_derived(case.root, &slug, None);

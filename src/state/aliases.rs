@@ -104,8 +104,8 @@ impl Registry {
             .filter(move |key| self.parent(*key) == Some(caller))
     }
 
-    /// The holder of a name as a caller knows it: by its own name, or else by an alias, or as the caller's messages name it.
-    /// An undone session has no name.
+    /// The holder of a name as a caller knows it: the session of another root that its messages call so, or else the one with
+    /// that name or alias. An undone session has no name.
     pub(crate) fn find_name(
         &self,
         root: SessionKey,
@@ -116,10 +116,12 @@ impl Registry {
             let mut all = self.namesakes(root, caller, name);
             all.find(|key| !self.is_undone(*key))
         };
-        let own = self.find_slug(root, name);
-        own.filter(|_| self.undone_holder(root, name).is_none())
-            .or_else(|| alias().map(Holder::Session))
-            .or_else(|| self.find_named(caller, name).map(Holder::Session))
+        let own = || {
+            let own = self.find_slug(root, name);
+            own.filter(|_| self.undone_holder(root, name).is_none())
+        };
+        let named = self.find_named(caller, name).map(Holder::Session);
+        named.or_else(own).or_else(|| alias().map(Holder::Session))
     }
 
     /// Whether a name is an alias under a root.

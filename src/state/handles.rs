@@ -62,7 +62,7 @@ impl Registry {
         let before = entry.names.own.take();
         entry.names.former.extend(before);
         let slug = match self.names_under(root) {
-            Some(names) => names.next(slug, Free::OfNames),
+            Some(names) => names.next(slug, Free::OfNames, &[]),
             None => return,
         };
         let known = known.filter(|id| {
@@ -216,7 +216,8 @@ impl Registry {
         };
         let asked = entry.record.was_asked();
         let slug = handle(&entry.identity.description);
-        let slug = self.free_slug(self.root(key), &slug);
+        let root = self.root(key);
+        let slug = self.free_slug(root, &slug, root);
         self.give_name(key, &slug, None);
         if asked {
             // Its record was stored before it had this name: a reader may have the name meanwhile.
@@ -297,11 +298,18 @@ impl Registry {
         self.derived.fit();
     }
 
-    /// A name that is free under a root, and no alias there: the one given, or the next.
-    pub(crate) fn free_slug(&mut self, root: SessionKey, slug: &str) -> Arc<str> {
+    /// A name that is free under a root, and no alias there: the one given, or the next. The reader of the name must not
+    /// know a session of another root by it, as a fork knows those of the original.
+    pub(crate) fn free_slug(
+        &mut self,
+        root: SessionKey,
+        slug: &str,
+        reader: SessionKey,
+    ) -> Arc<str> {
         self.free_undone(root, slug);
+        let taken = self.shared_names(reader);
         match self.names_under(root) {
-            Some(names) => names.next(slug, Free::OfAll),
+            Some(names) => names.next(slug, Free::OfAll, &taken),
             None => slug.into(),
         }
     }

@@ -83,9 +83,10 @@ impl RootNames {
         }
     }
 
-    /// The first free one of the slug itself and the slug with `-2`, `-3`, ..., cut so that it stays a slug.
-    pub(super) fn next(&mut self, slug: &str, of: Free) -> Arc<str> {
-        if self.is_free(slug, of) {
+    /// The first free one of the slug itself and the slug with `-2`, `-3`, ..., cut so that it stays a slug. The names that
+    /// are taken elsewhere are not free either.
+    pub(super) fn next(&mut self, slug: &str, of: Free, taken: &[Arc<str>]) -> Arc<str> {
+        if self.is_free(slug, of, taken) {
             return slug.into();
         }
         let mut digits = 1;
@@ -97,7 +98,7 @@ impl RootNames {
             let mut least = self.least.get(&*key).copied().unwrap_or(from(first));
             let mut number = *least.of(of);
             let mut name = named(&head, number);
-            while number < end && !self.is_free(&name, of) {
+            while number < end && !self.is_free(&name, of, taken) {
                 number += 1;
                 name = named(&head, number);
             }
@@ -112,9 +113,9 @@ impl RootNames {
         }
     }
 
-    fn is_free(&self, name: &str, of: Free) -> bool {
+    fn is_free(&self, name: &str, of: Free, taken: &[Arc<str>]) -> bool {
         let alias = || matches!(of, Free::OfAll) && self.aliases.contains_key(name);
-        !self.own.contains_key(name) && !alias()
+        !self.own.contains_key(name) && !alias() && !taken.iter().any(|taken| **taken == *name)
     }
 
     /// Takes back that the number of a name is taken.

@@ -138,6 +138,14 @@ impl Registry {
         history.is_some_and(|history| history.named().any(|id| **id == *self.id_text(key)))
     }
 
+    /// The names of the sessions of other roots that the messages of a session name.
+    pub(super) fn shared_names(&self, key: SessionKey) -> Vec<Arc<str>> {
+        let named = self.history(key).into_iter().flat_map(History::named);
+        let entries = named.filter_map(|id| self.get(self.find(id)?));
+        let names = entries.flat_map(|entry| entry.names.former.iter().chain(&entry.names.own));
+        names.map(|(slug, _)| slug.clone()).collect()
+    }
+
     /// The session of another root with a name that the messages of a caller name.
     pub(super) fn find_named(&self, caller: SessionKey, name: &str) -> Option<SessionKey> {
         let named = self.history(caller)?.named();

@@ -353,7 +353,9 @@ impl Model {
 
     fn spawn(&mut self, ask: &Ask, key: &str, rule: &'static str, base: String) -> Answer {
         let root = self.root(&ask.session);
-        let slug = self.free_slug(&root, &base, false);
+        let given = matches!(ask.task_id.as_deref().map(name_of), Some(Name::Slug(_)));
+        let reader = if given { &ask.session } else { &root };
+        let slug = self.free_slug(&root, &base, Some(reader));
         let derived = self.free_derived(&root, &slug, None);
         let goal = Goal::Spawn {
             slug: slug.clone(),

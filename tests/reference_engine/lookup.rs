@@ -172,12 +172,9 @@ impl Model {
                 let own = self.by_slug(&root, &slug).filter(|who| self.stands(who));
                 let all = self.namesakes(&ask.session, &slug).into_iter();
                 let alias = all.map(Who::Session).find(|who| self.stands(who));
-                let has = |s: &&Known| {
-                    let mut former = s.former.iter();
-                    s.slug.as_ref() == Some(&slug) || former.any(|former| former.0 == slug)
-                };
-                let named = self.named(&ask.session).into_iter().find(has);
-                own.or(alias).or(named.map(|s| Who::Session(s.id.clone())))
+                let mut named = self.named(&ask.session).into_iter();
+                let named = named.find(|s| s.is_called(&slug));
+                named.map(|s| Who::Session(s.id.clone())).or(own).or(alias)
             }
         }
     }
@@ -190,8 +187,10 @@ impl Model {
         reached.then_some(only)
     }
 
-    /// A name that no session has. A new name is no session's alias either.
-    pub fn free_slug(&mut self, root: &str, base: &str, known: bool) -> String {
+    /// A name that no session has. A new name is no session's alias either, and its reader knows no session of another root
+    /// by it.
+    pub fn free_slug(&mut self, root: &str, base: &str, reader: Option<&str>) -> String {
+        let known = reader.is_none();
         if !known {
             self.free_undone(root, base);
         }
@@ -203,7 +202,9 @@ impl Model {
                 .iter()
                 .any(|s| has(s) && self.root(&s.id) == root)
         };
-        while self.by_slug(root, &slug).is_some() || !known && is_alias(&slug) {
+        let shared = reader.map_or(Vec::new(), |reader| self.named(reader));
+        let is_shared = |slug: &str| shared.iter().any(|s| s.is_called(slug));
+        while self.by_slug(root, &slug).is_some() || !known && is_alias(&slug) || is_shared(&slug) {
             let tail = format!("-{number}");
             let head: String = base.chars().take(64 - tail.len()).collect();
             slug = head + &tail;

@@ -129,6 +129,12 @@ pub struct Model {
 }
 
 impl Known {
+    /// Whether a name is its own, or was before.
+    pub fn is_called(&self, name: &str) -> bool {
+        let mut former = self.former.iter();
+        self.slug.as_deref() == Some(name) || former.any(|former| former.0 == name)
+    }
+
     /// The number of its names.
     pub fn names(&self) -> (usize, usize, bool) {
         let other = self.former.len() + self.elsewhere.len();

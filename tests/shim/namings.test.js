@@ -28,7 +28,7 @@ function world() {
   }
   const sync = new EngineSync(/** @type {any} */ (host), async () => ({}), () => {})
   let count = 0
-  const decide = async (/** @type {string} */ sessionID, /** @type {string} */ task_id) => {
+  const decide = async (/** @type {string} */ sessionID, /** @type {string | undefined} */ task_id = undefined) => {
     const decision = await sync.decide({ now: 1_000, callID: `c${++count}`, sessionID, agent: "fixer", description: "Look", prompt: "Go.", task_id })
     return "sessionID" in decision ? `${decision.action} ${decision.sessionID.replace(/^ses_[0-9a-f]{4}_/, "")}` : decision.code
   }
@@ -41,6 +41,14 @@ describe("A fork's messages", () => {
     assert.equal(await decide("ses_fork", "mend-it"), "resume ses_a")
     assert.equal(await decide("ses_fork", "ses_a"), "join ses_a")
     assert.equal(await decide("ses_fork", "other"), "spawn other")
+    assert.deepEqual(read, ["ses_fork"])
+  })
+
+  it("The messages of a root with a fork's title are read with it, so that its new names differ from theirs", async () => {
+    const { sessions, read, decide } = world()
+    sessions.ses_fork.title = "Root (fork #1)"
+    sessions.ses_a.title = "Look (@fixer subagent)"
+    assert.equal(await decide("ses_fork"), "spawn look-2")
     assert.deepEqual(read, ["ses_fork"])
   })
 
