@@ -173,6 +173,14 @@ describe("A page", () => {
   })
 })
 
+describe("The evidence", () => {
+  it("Each situation has a test of its name in the real OpenCode", () => {
+    const situations = [...read("docs/evidence.md").matchAll(/ \| `(\S+\.test\.js)`: (.+) \|$/gm)]
+    assert.ok(situations.length > 20)
+    for (const [row, file, name = ""] of situations) assert.ok(project(`tests/e2e/${file}`).replaceAll('\\"', '"').includes(name), row)
+  })
+})
+
 describe("README", () => {
   it("README shows the result line as a model reads it", () => {
     const engine = new Engine({ agents: { explorer: {} } })
