@@ -70,6 +70,7 @@ export class Checks {
 
   /** @param {any} info */
   #created(info) {
+    this.scene.created(info)
     if (!info.parentID) return
     this.budgets.created(info)
     this.prompts.created(info)
@@ -83,7 +84,7 @@ export class Checks {
     const { store, calls, reloads } = this.scene
     const { prompt, subagent_type, task_id, background = false } = part.state.input
     const [mark] = marks(prompt)
-    const root = store.root(sessionID)
+    const root = this.scene.root(sessionID)
     // The user may have spoken to another agent since the call's agent.
     const speaker = store.message(sessionID, part.messageID)?.info.agent
     calls.set(mark, {

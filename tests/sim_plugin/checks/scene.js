@@ -23,6 +23,8 @@ export class Scene {
   deleted = new Set()
   /** Sessions with a refused or slow call: one of their writes may be lost. @type {Set<string>} */
   unwritten = new Set()
+  /** The root of each session that ever was. @type {Map<string, string>} */
+  #roots = new Map()
   kills = 0
   reloads = 0
 
@@ -76,15 +78,19 @@ export class Scene {
     return this.troubled && !this.store.sessions.get(caller)?.parentID
   }
 
-  /**
-   * Whether a session lies under another root than its call. A child that was created under a deleted session has no root.
-   * @param {Known} call
-   * @param {string} sessionID
-   */
+  /** Takes in a new session. @param {{ id: string, parentID?: string }} session */
+  created({ id, parentID }) {
+    this.#roots.set(id, parentID === undefined ? id : this.root(parentID))
+  }
+
+  /** The root of a session, also of a deleted one. @param {string} id */
+  root(id) {
+    return this.#roots.get(id) ?? id
+  }
+
+  /** Whether a session lies under another root than its call. @param {Known} call @param {string} sessionID */
   strays({ root }, sessionID) {
-    const { store } = this
-    const other = store.root(sessionID)
-    return other !== root && store.sessions.has(other) && store.sessions.has(root)
+    return this.root(sessionID) !== root
   }
 
   /** Whether OpenCode's own tool runs a call. @param {Known} call */
