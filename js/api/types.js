@@ -96,6 +96,7 @@
  * @typedef {import("../../pkg/opencode_delegate_types.js").TicketCommitEvent} TicketCommitEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").TicketRefundEvent} TicketRefundEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").Transition} Transition
+ * @typedef {import("../../pkg/opencode_delegate_types.js").UserMessage} UserMessage
  * @typedef {import("../../pkg/opencode_delegate_types.js").WaitEffect} WaitEffect
  * @typedef {"id" | "task" | "last" | "name" | "invalid"} TaskIDKind
  *
@@ -136,6 +137,7 @@
  *   | { kind: "started", sessionID: string, taskID: string, prompts: number }
  *   | { kind: "ended", sessionID: string, task_id: string, taskID: string, state: string, message?: string, text?: string, error?: string, notices: string[], lost: boolean, gone: boolean }
  *   | { kind: "denial", message: string, candidates: ListedSession[] }
+ *   | { kind: "ended_below", task_id: string, description: string, caller: string, state: string, lost: boolean, others?: number }
  *   | { kind: "title", description: string, action: "resume" | "compact" | "join" | "spawn", task_id: string }
  *   | { kind: "child_title", description: string, agent: string }
  *   | { kind: "summary_guide", sessions: ListedSession[] }

@@ -1,8 +1,9 @@
-//! Results of background tasks, and their delivery to the callers: each once.
+//! Results of background tasks, and their delivery to the callers, each once. Beside them the notices for the sessions above.
 
 use crate::engine::Engine;
 use crate::names::{message_id, part_of, root_digest};
-use crate::protocol::{Delivery, Effect, PromptState, Status, TaskState};
+use crate::protocol::{Delivery, Effect, PromptState, Status, TaskState, UserMessage};
+use crate::rules::opencode1::background_result;
 use crate::state::{PromptKey, QueuedPrompt, SessionKey};
 use crate::time::Millis;
 use std::sync::Arc;
@@ -35,14 +36,34 @@ impl Engine {
         }
     }
 
-    /// Delivers all results that a caller is due: in a message of its own, or in the user's.
+    /// Takes in that a user message is about to be stored. It may carry results, and begin a delegation.
+    pub(super) fn prompted(&mut self, message: &UserMessage) {
+        let (id, now) = (&*message.session_id, message.now);
+        if let Some(key) = self.registry.find(id) {
+            match &message.result {
+                _ if message.synthetic != Some(true) => {
+                    self.registry.note_message(key, &message.message_id, now);
+                }
+                Some(text) => {
+                    if let Some((ended, state)) = background_result(text) {
+                        self.registry
+                            .add_ended(ended, state, key, &message.message_id, now);
+                    }
+                }
+                None => {}
+            }
+        }
+        self.deliver_due(id, Some(&message.message_id), now);
+    }
+
+    /// Delivers all results and notices that a caller is due: in a message of its own, or in the user's.
     pub(super) fn deliver_due(&mut self, caller: &str, with: Option<&str>, now: Millis) {
         for result in self.registry.take_due(caller, with) {
-            self.deliver(&result, with, now);
+            self.deliver(&result, caller, with, now);
         }
     }
 
-    fn deliver(&mut self, result: &PromptKey, with: Option<&str>, now: Millis) {
+    fn deliver(&mut self, result: &PromptKey, to: &str, with: Option<&str>, now: Millis) {
         let (session_id, prompt_no) = result.clone();
         let seed = root_digest(&[&*session_id, " ", &prompt_no.to_string()].concat());
         let chosen = with.map_or_else(|| message_id(now, &seed), str::to_owned);
@@ -57,7 +78,9 @@ impl Engine {
             message: task.message.clone(),
             notices: task.notices.clone(),
             to: Some(Delivery {
-                caller_id: task.caller_id.clone(),
+                caller_id: to.to_owned(),
+                via: (task.unread > 0).then(|| task.caller_id.clone()),
+                others: task.unread.saturating_sub(1),
                 task_id: task.id.clone(),
                 asked: task.message_id.clone(),
                 lost: task.state == TaskState::Lost,
@@ -80,12 +103,16 @@ impl Engine {
             let Some(task) = self.registry.undelivered_mut(&result) else {
                 continue;
             };
+            if task.delivered {
+                // The notice is about a session that nobody can resume.
+                continue;
+            }
             if task.state == TaskState::Completed {
                 task.state = TaskState::Lost;
             }
             let caller = task.caller_id.clone();
             if self.registry.find(&caller).is_some() && !gone.iter().any(|id| **id == *caller) {
-                self.deliver(&result, None, now);
+                self.deliver(&result, &caller, None, now);
             }
         }
     }

@@ -120,10 +120,11 @@ impl Engine {
         let known = self.registry.find(id);
         let busy = known.is_some_and(|key| self.registry.status(key) != Status::Idle);
         let begins = known.filter(|key| self.registry.is_to_begin(ticket, *key));
+        let caller = self.registry.call_caller(ticket);
         self.registry.commit(ticket, id, now, &self.policy);
         // The host has prompted a session without a prompt here.
         if let Some(key) = begins {
-            self.registry.begin_delegation(key, now);
+            self.registry.begin_delegation(key, caller, now);
         }
         let queued = self.registry.queue_first_prompt(ticket, id, busy, now);
         if let Some(key) = self.registry.find(id) {

@@ -259,19 +259,7 @@ impl Engine {
                 session_id,
                 caller_id,
             } => self.cancelled_all(&session_id, &caller_id, now),
-            Event::Prompted {
-                now,
-                session_id,
-                message_id,
-                synthetic,
-            } => {
-                if let (Some(key), false) =
-                    (self.registry.find(&session_id), synthetic == Some(true))
-                {
-                    self.registry.note_message(key, &message_id, now);
-                }
-                self.deliver_due(&session_id, Some(&message_id), now);
-            }
+            Event::Prompted(message) => self.prompted(&message),
             Event::CallQueued(call) => self.call_queued(&call),
             Event::CallEnded {
                 session_id,
@@ -284,11 +272,14 @@ impl Engine {
             Event::Delivered {
                 session_id,
                 prompt_no,
+                message_id,
                 delivered,
                 ..
-            } => self
-                .registry
-                .note_delivered(&session_id, prompt_no, delivered),
+            } => {
+                let of = (session_id.into(), prompt_no);
+                let by = message_id.as_deref();
+                self.registry.note_delivered(&of, by, delivered);
+            }
             Event::RecordStored { session_id, .. } => self.record_stored(&session_id, true),
             Event::RecordFailed { session_id, .. } => self.record_stored(&session_id, false),
             Event::Touched { .. } | Event::Failed { .. } => {}

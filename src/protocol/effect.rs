@@ -151,8 +151,12 @@ shape! {
     /// How the result of a background task reaches its caller.
     #[derive(Clone, Debug, PartialEq)]
     pub write struct Delivery {
-        /// The caller's session.
+        /// The session that gets it: the caller's, or for a notice one above it.
         caller_id "callerID": String => must,
+        /// For a notice, the caller that got the result after its own answer.
+        via: Option<String> => maybe,
+        /// For a notice, how many other tasks it stands for.
+        others: u32 => empty,
         /// The task.
         task_id "taskID": String => must,
         /// The user message of its prompt, after which the answer stands.

@@ -165,16 +165,7 @@ variants! {
         },
         /// A user message is about to be stored: it can carry the results that wait for their delivery. It begins a
         /// delegation to a subagent session, unless it is synthetic, late or already known.
-        Prompted = "session.prompted" as SessionPromptedEvent {
-            /// When, in milliseconds since the epoch.
-            now: Millis => must(amount),
-            /// The session.
-            session_id "sessionID": String => must,
-            /// The user message.
-            message_id "messageID": String => must,
-            /// Whether the host or a plugin made up all of it, as the delivery of a result or to continue.
-            synthetic: Option<bool> => maybe,
-        },
+        Prompted(message: Box<UserMessage>) = "session.prompted" as SessionPromptedEvent,
         /// A call of the host's own tool is to prompt a session: a `hold` or a `proceed` effect answers it, as often as
         /// it comes. A session that the engine does not know gets no answer: the call need not wait.
         CallQueued(call: Box<QueuedCall>) = "call.queued" as CallQueuedEvent,
@@ -214,7 +205,7 @@ variants! {
             /// The session.
             session_id "sessionID": String => must,
         },
-        /// The result of a background task was delivered to its caller, or could not be.
+        /// The result of a background task or the notice of it was delivered, or could not be.
         Delivered = "task.delivered" as TaskDeliveredEvent {
             /// When, in milliseconds since the epoch.
             now: Millis => must(amount),
@@ -222,9 +213,29 @@ variants! {
             session_id "sessionID": String => must,
             /// The prompt's number in its session, from 1 up.
             prompt_no: u32 => must,
-            /// Whether the result was delivered.
+            /// The message that was to carry it. A report about a message that was not chosen for it is ignored.
+            message_id "messageID": Option<String> => maybe,
+            /// Whether it was delivered.
             delivered: bool => must,
         },
+    }
+}
+
+shape! {
+    /// A user message that is about to be stored.
+    #[derive(Clone, Debug, PartialEq)]
+    pub read struct UserMessage {
+        /// When, in milliseconds since the epoch.
+        now: Millis => must(amount),
+        /// The session.
+        session_id "sessionID": String => must,
+        /// The message.
+        message_id "messageID": String => must,
+        /// Whether the host or a plugin made up all of it, as the delivery of a result or to continue.
+        synthetic: Option<bool> => maybe,
+        /// The text of a message that the host made up, if it may be the result of a background task that the host ran
+        /// itself.
+        result: Option<String> => maybe,
     }
 }
 

@@ -24,7 +24,7 @@ pub use config::{
 };
 pub use decision::{Decided, Decision, RuleID};
 pub use effect::{Delivery, Effect};
-pub use event::{Created, Event, RecoveredCall};
+pub use event::{Created, Event, RecoveredCall, UserMessage};
 pub use host_call::QueuedCall;
 pub use look::Look;
 pub use lookup::{RankLookup, ResolveLookup};

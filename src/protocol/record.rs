@@ -62,7 +62,7 @@ shape! {
         prompt: Option<Prompt> => given,
         /// The user message that its first prompt makes.
         message_id "messageID": Option<String> => given,
-        /// Its background tasks: those whose result was not delivered yet, and the last.
+        /// Its background tasks: those of which something is to be delivered, and the last.
         tasks: Vec<Task> => empty,
         /// The message and the part of its parent's call that spawned it.
         spawned: Option<Place> => given,

@@ -41,10 +41,13 @@ shape! {
         message: Option<String> => maybe,
         /// Sentences for the caller.
         notices: Vec<String> => empty,
-        /// The messages that were chosen to deliver the result; one of them may have delivered it.
+        /// The messages that were chosen to deliver the result, or the notice of it; one of them may have delivered it.
         delivered_by "deliveredBy": Vec<String> => empty,
         /// Whether the result was delivered.
         delivered: bool => must,
+        /// The caller had answered its own caller before it got the result. A session above is to get a notice, which
+        /// stands for so many tasks; absent, none is due.
+        unread: u32 => empty,
     }
 }
 
@@ -52,6 +55,11 @@ shape! {
 pub(crate) const LAST_PROMPT_NO: u32 = i32::MAX as u32;
 
 impl Task {
+    /// Whether it is over, and its result or the notice of it is to be delivered.
+    pub(crate) fn is_due(&self) -> bool {
+        self.state != TaskState::Running && (!self.delivered || self.unread > 0)
+    }
+
     /// Whether its prompt has a number that this engine gives.
     pub(super) fn is_numbered(&self) -> bool {
         (1..=LAST_PROMPT_NO).contains(&self.prompt_no)

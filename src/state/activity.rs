@@ -166,6 +166,7 @@ impl Registry {
         let ended = activity.status != Status::Idle && status == Status::Idle;
         let begins = activity.status == Status::Idle && status != Status::Idle;
         (activity.status_at, activity.status) = (now, status);
+        activity.answers &= status != Status::Idle;
         activity.involved &= !begins;
         if ended {
             activity.turn = activity.turn.wrapping_add(1);
@@ -179,8 +180,13 @@ impl Registry {
         true
     }
 
-    /// Notes that a caller or a person prompts a session: a delegation begins, with a full budget.
-    pub(crate) fn begin_delegation(&mut self, key: SessionKey, now: Millis) {
+    /// Notes that a caller, if it is given, or a person prompts a session: a delegation begins, with a full budget.
+    pub(crate) fn begin_delegation(
+        &mut self,
+        key: SessionKey,
+        caller: Option<Arc<str>>,
+        now: Millis,
+    ) {
         let Some(entry) = self.get_mut(key) else {
             return;
         };
@@ -190,6 +196,10 @@ impl Registry {
         let activity = &mut entry.activity;
         activity.delegation = activity.delegation.wrapping_add(1);
         activity.delegated_at = now;
+        activity.answers = true;
+        if caller.is_some() {
+            activity.delegated_by = caller;
+        }
         activity.joins.clear();
         activity.recovered.clear();
         if allowance.reset() {
@@ -207,7 +217,7 @@ impl Registry {
                 || queue.any(|prompt| prompt.message_id.as_deref() == Some(message_id))
         });
         if !asked && !self.carries(message_id) {
-            self.begin_delegation(key, now);
+            self.begin_delegation(key, None, now);
         }
     }
 

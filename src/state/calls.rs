@@ -156,6 +156,11 @@ impl Registry {
         self.tickets.get(number).map(|ticket| ticket.delegation)
     }
 
+    /// The caller of an open call.
+    pub(crate) fn call_caller(&self, number: u32) -> Option<Arc<str>> {
+        Some(self.tickets.get(number)?.caller.clone())
+    }
+
     /// Whether an open call is a delegation to a session that has not begun yet: the message of its prompt may have come
     /// before its commit.
     pub(crate) fn is_to_begin(&self, number: u32, key: SessionKey) -> bool {

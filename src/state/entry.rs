@@ -107,6 +107,12 @@ pub(super) struct Activity {
     /// When the last of them began.
     #[serde(skip_serializing_if = "is_default")]
     pub(super) delegated_at: Millis,
+    /// Whether a caller or a person waits for the answer of its present turn.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) answers: bool,
+    /// The session whose call began the last delegation that a call began, if this engine knows it.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) delegated_by: Option<Arc<str>>,
     /// The sessions that calls of its present delegation were decided to join, by either id, and have not asked yet.
     #[serde(skip_serializing_if = "is_default")]
     pub(super) joins: Vec<Arc<str>>,
@@ -220,6 +226,8 @@ impl Read for Activity {
             turn: given(&saved, "turn")?,
             delegation: given(&saved, "delegation")?,
             delegated_at: given(&saved, "delegated_at")?,
+            answers: given(&saved, "answers")?,
+            delegated_by: Read::given(&saved, "delegated_by")?,
             involved: given(&saved, "involved")?,
             awaited: 0,
             joins: given(&saved, "joins")?,

@@ -80,7 +80,8 @@ impl Registry {
         let id = self.id(key);
         self.queue.running.push(id);
         self.note_prompt(key, now);
-        self.begin_delegation(key, now);
+        let caller = self.prompt_mut(key, prompt_no)?.caller.clone();
+        self.begin_delegation(key, Some(caller), now);
         let prompts = self.get_mut(key)?.prompts.as_deref_mut()?;
         let prompt = prompts.find_mut(prompt_no)?;
         prompt.phase = Phase::Running;

@@ -21,7 +21,7 @@ pub(super) struct PromptQueue {
     pub(super) running: Vec<Arc<str>>,
     /// Prompts of children that are yet to be created, by ticket.
     pub(super) unborn: Sorted<u32, Unborn>,
-    /// Background tasks that are over and whose results no message carries yet.
+    /// Background tasks that are over and whose results, or the notices of them, no message carries yet.
     pub(super) undelivered: Vec<PromptKey>,
     /// Calls of the host's own tool that are not over, in order of arrival.
     pub(super) host_calls: Vec<HostCall>,

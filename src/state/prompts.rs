@@ -244,7 +244,7 @@ pub(super) struct SessionPrompts {
     pub(super) last_no: u32,
     /// Whether the host runs a turn of the session that no prompt here began.
     pub(super) busy_elsewhere: bool,
-    /// Its background tasks: those that were not delivered yet, and the last.
+    /// Its background tasks: those of which something is to be delivered, and the last.
     pub(super) tasks: Vec<Task>,
     /// The numbers of tasks that were delivered and dropped: another process may still hold them open.
     pub(super) delivered: Vec<u32>,
@@ -302,7 +302,7 @@ impl SessionPrompts {
     pub(super) fn drop_delivered(&mut self, keep_last: bool) {
         let last = self.tasks.last().map(|task| task.prompt_no);
         let last = last.filter(|_| keep_last);
-        let goes = |task: &Task| task.delivered && Some(task.prompt_no) != last;
+        let goes = |task: &Task| task.delivered && task.unread == 0 && Some(task.prompt_no) != last;
         let gone = self.tasks.iter().filter(|task| goes(task));
         self.delivered.extend(gone.map(|task| task.prompt_no));
         let over = self.delivered.len().saturating_sub(DELIVERED_TASKS);

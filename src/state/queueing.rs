@@ -234,5 +234,6 @@ fn new_task(id: String, prompt: &QueuedPrompt, now: Millis) -> Task {
         notices: Vec::new(),
         delivered_by: Vec::new(),
         delivered: false,
+        unread: 0,
     }
 }

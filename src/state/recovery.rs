@@ -133,8 +133,7 @@ impl Registry {
         if !remote {
             for task in &tasks {
                 let result = (id.clone(), task.prompt_no);
-                let over = !task.delivered && task.state != TaskState::Running;
-                if over && !undelivered.contains(&result) {
+                if task.is_due() && !undelivered.contains(&result) {
                     undelivered.push(result);
                 }
             }
@@ -199,8 +198,12 @@ impl Registry {
             };
             add_missing(&mut task.delivered_by, &other.delivered_by);
             if other.delivered {
-                task.delivered = true;
-                delivered.push((id.clone(), task.prompt_no));
+                if !std::mem::replace(&mut task.delivered, true) || other.unread == 0 {
+                    task.unread = other.unread;
+                }
+                if task.unread == 0 {
+                    delivered.push((id.clone(), task.prompt_no));
+                }
             }
         }
         self.queue

@@ -1,7 +1,8 @@
 //! Background tasks: their ends, and the messages that carry their results.
 
+use crate::names::task_id;
 use crate::protocol::{Task, TaskState};
-use crate::rules::limits::CARRIERS;
+use crate::rules::limits::{CANDIDATES, CARRIERS};
 use crate::state::prompt_queue::PromptKey;
 use crate::state::prompts::QueuedPrompt;
 use crate::state::registry::Registry;
@@ -33,6 +34,56 @@ impl Registry {
         Some(caller)
     }
 
+    /// Adds the task of a session that the host ran itself in the background: a message delivers its result to the caller. If
+    /// no one waits for the caller's answer, a session above is due a notice.
+    pub(crate) fn add_ended(
+        &mut self,
+        id: &str,
+        state: TaskState,
+        caller: SessionKey,
+        message_id: &str,
+        now: Millis,
+    ) {
+        let Some((key, true)) = self.find(id).map(|key| (key, self.answers_no_one(caller))) else {
+            return;
+        };
+        let caller_id = self.id(caller).to_string();
+        let Some(entry) = self.get_mut(key) else {
+            return;
+        };
+        let name = entry.names.derived().unwrap_or(&entry.identity.id);
+        let name = task_id(name);
+        let prompts = entry.prompts.get_or_insert_default();
+        let known = |task: &Task| task.message_id.as_deref() == Some(message_id);
+        if prompts.tasks.iter().any(known) {
+            return;
+        }
+        prompts.drop_delivered(false);
+        let prompt_no = prompts.next_no();
+        prompts.tasks.push(Task {
+            id: name,
+            prompt_no,
+            caller_id,
+            state,
+            since: now,
+            message_id: Some(message_id.to_owned()),
+            message: None,
+            notices: Vec::new(),
+            delivered_by: Vec::new(),
+            delivered: true,
+            unread: 1,
+        });
+        let ended = self.prompt_key(key, prompt_no);
+        self.queue.undelivered.push(ended);
+        self.mark(key);
+    }
+
+    /// Whether no one waits for the answer of a subagent session.
+    fn answers_no_one(&self, key: SessionKey) -> bool {
+        let entry = self.get(key);
+        entry.is_some_and(|it| it.links.parent.is_some() && !it.activity.answers)
+    }
+
     /// Closes a task whose prompt is sent with another prompt of the same caller. It is not reported as lost, unless a
     /// message with that is on its way.
     pub(super) fn close_task(&mut self, key: SessionKey, prompt_no: u32) {
@@ -48,25 +99,25 @@ impl Registry {
         }
     }
 
-    /// A background task that is over and was not delivered.
+    /// A background task that is over, if its result or the notice of it was not delivered.
     pub(crate) fn undelivered(&self, (id, prompt_no): &PromptKey) -> Option<&Task> {
         let prompts = self.get(self.find(id)?)?.prompts.as_deref()?;
         let mut tasks = prompts.tasks.iter();
-        tasks.find(|task| is_undelivered(task, *prompt_no))
+        tasks.find(|task| task.prompt_no == *prompt_no && task.is_due())
     }
 
     pub(crate) fn undelivered_mut(&mut self, (id, prompt_no): &PromptKey) -> Option<&mut Task> {
         let key = self.find(id)?;
         let prompts = self.get_mut(key)?.prompts.as_deref_mut()?;
         let mut tasks = prompts.tasks.iter_mut();
-        tasks.find(|task| is_undelivered(task, *prompt_no))
+        tasks.find(|task| task.prompt_no == *prompt_no && task.is_due())
     }
 
-    /// The results that a caller is due, for a message of its own or along with a user's. They are taken from those
-    /// that no message carries.
+    /// The results and notices that a caller is due, for a message of its own or along with a user's. They are taken from
+    /// those that no message carries.
     ///
-    /// A cancelled task wakes no caller: it goes with the user's next message. A message that was chosen before carries
-    /// the same result again, and no result that may be on its way in another message.
+    /// A cancelled task and a notice wake no caller: they go with the user's next message. A message that was chosen before
+    /// carries the same result again, and no result that may be on its way in another message.
     pub(crate) fn take_due(&mut self, caller: &str, with: Option<&str>) -> Vec<PromptKey> {
         let undelivered = std::mem::take(&mut self.queue.undelivered);
         let chosen = undelivered.iter().any(|key| {
@@ -75,12 +126,52 @@ impl Registry {
         });
         let (due, rest) = undelivered.into_iter().partition(|key| {
             self.undelivered(key).is_some_and(|task| {
-                let wakes = with.is_some() || task.state != TaskState::Cancelled;
+                let silent = task.unread > 0 || task.state == TaskState::Cancelled;
+                let wakes = with.is_some() || !silent;
                 let goes = !chosen || task.delivered_by.is_empty();
-                task.caller_id == caller && wakes && goes
+                wakes && goes && self.reader(task).is_some_and(|reader| *reader == *caller)
             })
         });
         self.queue.undelivered = rest;
+        self.count_notices(due)
+    }
+
+    /// The session that is due the result of a task, or the notice of it: the first session above the task's caller that
+    /// answers a caller of its own, or else the root.
+    fn reader(&self, task: &Task) -> Option<Arc<str>> {
+        let mut key = self.find(&task.caller_id)?;
+        if task.unread > 0 {
+            // The session that prompted the caller last may be another than its parent.
+            let asked = self.get(key)?.activity.delegated_by.as_ref();
+            let mut above = asked.and_then(|asked| self.find(asked));
+            while let Some(next) = above.or(self.parent(key)) {
+                (key, above) = (next, None);
+                if self.get(key)?.activity.answers {
+                    break;
+                }
+            }
+        }
+        Some(self.id(key))
+    }
+
+    /// Keeps the last few notices of those that are due, and counts the others with them.
+    fn count_notices(&mut self, mut due: Vec<PromptKey>) -> Vec<PromptKey> {
+        let all = due.iter().filter_map(|key| self.undelivered(key));
+        let mut over = all.filter(|task| task.unread > 0).count();
+        let mut counted = 0;
+        due.retain(|key| {
+            let Some(task) = self.undelivered_mut(key).filter(|task| task.unread > 0) else {
+                return true;
+            };
+            over -= 1;
+            if over < CANDIDATES {
+                task.unread = task.unread.saturating_add(std::mem::take(&mut counted));
+                return true;
+            }
+            counted = std::mem::take(&mut task.unread).saturating_add(counted);
+            self.find(&key.0).into_iter().for_each(|key| self.mark(key));
+            false
+        });
         due
     }
 
@@ -122,7 +213,7 @@ impl Registry {
         let cancelled = self.prompt_key(key, prompt_no);
         let own = self.undelivered(&cancelled);
         if own.is_some_and(|task| task.caller_id == caller) {
-            self.note_delivered(&cancelled.0, prompt_no, true);
+            self.note_delivered(&cancelled, None, true);
         }
     }
 
@@ -158,29 +249,45 @@ impl Registry {
         before
     }
 
-    /// Notes whether a result was delivered.
-    pub(crate) fn note_delivered(&mut self, session_id: &str, prompt_no: u32, delivered: bool) {
-        let Some(key) = self.find(session_id) else {
+    /// Notes whether a message delivered a result, or the notice of it. If no one waited for the caller's answer when the caller
+    /// got the result, a session above is due a notice.
+    pub(crate) fn note_delivered(&mut self, of: &PromptKey, by: Option<&str>, delivered: bool) {
+        let Some(task) = self.undelivered(of) else {
             return;
         };
-        let prompt = self.prompt_key(key, prompt_no);
-        let Some(task) = self.undelivered_mut(&prompt) else {
+        let noticed = task.delivered;
+        // The report of the result may come again after the notice has become due.
+        let ours = match by {
+            Some(by) => task.delivered_by.iter().any(|chosen| chosen == by),
+            None => !(noticed && task.delivered_by.is_empty()),
+        };
+        let caller = self.find(&task.caller_id);
+        let alone = caller.is_some_and(|caller| self.answers_no_one(caller));
+        if !ours {
+            return;
+        }
+        self.queue.undelivered.retain(|other| other != of);
+        let unread = delivered && alone && !noticed;
+        if unread || !delivered {
+            self.queue.undelivered.push(of.clone());
+        }
+        let Some(task) = self.undelivered_mut(of).filter(|_| delivered) else {
             return;
         };
-        task.delivered = delivered;
-        let undelivered = &mut self.queue.undelivered;
-        undelivered.retain(|other| *other != prompt);
-        if !delivered {
-            undelivered.push(prompt);
+        (task.delivered, task.unread) = (true, u32::from(unread));
+        if unread {
+            task.delivered_by.clear();
+        }
+        let Some(key) = self.find(&of.0) else {
             return;
+        };
+        if unread {
+            // A process that takes over must know of the notice.
+            return self.mark(key);
         }
         if let Some(prompts) = self.get_mut(key).and_then(|entry| entry.prompts.as_mut()) {
             prompts.drop_delivered(true);
         }
         self.mark_later(key);
     }
-}
-
-fn is_undelivered(task: &Task, prompt_no: u32) -> bool {
-    task.prompt_no == prompt_no && !task.delivered && task.state != TaskState::Running
 }

@@ -79,6 +79,7 @@ const FILES: &[(&str, &str)] = files![
     "kept.json",
     "messages.json",
     "names.json",
+    "notices.json",
     "permissions.json",
     "places.json",
     "processes.json",

@@ -13,7 +13,7 @@ pub enum Todo {
     /// Store a record, now or later. The number counts the other instances' writes that it knows of.
     Store(Sid, Box<Record>, bool, u32),
     /// Report to the engine whether a result was delivered.
-    Delivered(String, u32, bool),
+    Delivered(String, u32, String, bool),
 }
 
 /// A prompt that an instance follows until its end.

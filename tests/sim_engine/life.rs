@@ -4,6 +4,7 @@ use crate::calls::{Call, Stage};
 use crate::host::{Ask, Bus, By, Sid, request};
 use crate::names::Goal;
 use crate::world::World;
+use opencode_delegate::protocol::UserMessage;
 use opencode_delegate::{Decision, Event, ResolveLookup};
 
 impl World {
@@ -45,12 +46,13 @@ impl World {
             }
             self.apply(
                 slot,
-                Event::Prompted {
+                Event::Prompted(Box::new(UserMessage {
                     now,
                     session_id,
                     message_id,
                     synthetic: Some(sent == Some(false)),
-                },
+                    result: None,
+                })),
             );
             while !self.slots[slot].todo.is_empty() {
                 self.work(slot);

@@ -27,6 +27,7 @@ mod instance;
 mod life;
 mod loss;
 mod names;
+mod notices;
 mod prompts;
 mod reading;
 mod rules;

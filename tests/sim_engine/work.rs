@@ -71,13 +71,14 @@ impl World {
             Todo::Store(at, record, false, knowing) => {
                 return self.store(slot, at, &record, knowing);
             }
-            Todo::Delivered(session_id, prompt_no, delivered) => {
+            Todo::Delivered(session_id, prompt_no, message_id, delivered) => {
                 self.apply(
                     slot,
                     Event::Delivered {
                         now,
                         session_id,
                         prompt_no,
+                        message_id: Some(message_id),
                         delivered,
                     },
                 );
@@ -147,7 +148,9 @@ impl World {
                     if !delivered && !self.alive(at) {
                         self.excuse(at, "deleted, and its result could not be delivered");
                     }
-                    if delivered {
+                    if to.via.is_some() {
+                        self.notice(slot, at, prompt_no, &to);
+                    } else if delivered {
                         self.hear(slot, at, prompt_no, caller, &to.message_id, &to.part_id);
                         if !to.joins {
                             self.message(
@@ -165,6 +168,7 @@ impl World {
                 self.slots[slot].todo.push_front(Todo::Delivered(
                     session_id.to_string(),
                     prompt_no,
+                    to.message_id,
                     delivered,
                 ));
             }

@@ -5,6 +5,7 @@ use crate::dice::Dice;
 use crate::host::{HostSession, Sid};
 use crate::instance::Instance;
 use crate::names::Promise;
+use crate::notices::Notices;
 use crate::rules::Rules;
 use crate::step::{Kind, Step};
 use crate::watch::Task;
@@ -30,6 +31,7 @@ pub struct World {
     pub calls: Vec<Call>,
     pub next: usize,
     pub tasks: Vec<Task>,
+    pub notices: Notices,
     pub promises: Vec<Promise>,
     /// The sessions that have a name under a root, by their records.
     pub claims: HashMap<(Sid, String), BTreeSet<Sid>>,
@@ -67,6 +69,7 @@ impl World {
             calls: Vec::new(),
             next: 0,
             tasks: Vec::new(),
+            notices: Notices::new(),
             promises: Vec::new(),
             claims: HashMap::new(),
             aliased: BTreeSet::new(),

@@ -340,6 +340,7 @@ fn session(given: &Value) -> Session {
         notices: Vec::new(),
         delivered_by: Vec::new(),
         delivered: false,
+        unread: 0,
     };
     Session {
         id: text("id").unwrap(),

@@ -2,5 +2,5 @@
 
 export { BACKGROUND_GUIDE, PARAMETERS, TASK_DESCRIPTION, TASK_ID_GUIDE, TOOL_DESCRIPTIONS, TOOL_GUIDE, summaryGuide } from "./guides.js"
 export { callEnded, callerEnded, denial, failure, ignoredName, noAnswer, notSummarised, otherTool, reloaded, resumeHint, sessionGone, undecided, undecidedSubagent, waited } from "./refusals.js"
-export { childTitle, ended, failed, output, started, title, verdict } from "./results.js"
+export { childTitle, ended, endedBelow, failed, output, started, title, verdict } from "./results.js"
 export { delegateCancel, delegateListTitle, delegateOutput, noSession } from "./tools.js"

@@ -40,6 +40,13 @@ export const started = (sessionID, taskID, prompts) => wording({ kind: "started"
 export const ended = (task) => wording({ ...task, ...task.answer, kind: "ended" })
 
 /**
+ * The notice to a session above a caller that got the result of a background task after its own answer.
+ * @param {{ task_id: string, description: string, caller: string, state: string, lost: boolean, others?: number }} task
+ *   `caller`: the caller's name; `others`: how many other tasks the notice counts
+ */
+export const endedBelow = (task) => wording({ ...task, kind: "ended_below" })
+
+/**
  * The error of a call that waited for a prompt without an answer.
  * @param {{ sessionID: string, task_id: string, state: string, message?: string, notices: string[], answer?: Answer }} prompt
  */

@@ -110,6 +110,35 @@ pub(super) fn ended<'f>(given: &'f Field<'f>) -> Result<Pieces, Wrong> {
     Ok([block, name, "{+notices}"])
 }
 
+pub(super) fn ended_below<'f>(given: &'f Field<'f>) -> Result<Pieces, Wrong> {
+    let end = match text(given, "state")? {
+        _ if given.must("lost")?.flag()? => "lost",
+        "idle" => "completed",
+        "cancelled" => "cancelled",
+        _ => "failed",
+    };
+    let others = given
+        .maybe("others")?
+        .map_or(Ok(0), |others| others.whole())?;
+    macro_rules! unread {
+        ($more:literal) => {
+            concat!(
+                ". \"{caller}\" got the result after the call to \"{caller}\" had ended. To use the result, give task_id \"{caller}\" to the task tool.",
+                $more
+            )
+        };
+    }
+    let rest = match others {
+        0 => unread!(""),
+        _ => unread!("\nSo have {#others}."),
+    };
+    Ok([
+        "Background task \"{description}\" (task_id \"{task_id}\") of \"{caller}\" has ended: ",
+        end,
+        rest,
+    ])
+}
+
 pub(super) fn denial<'f>(given: &'f Field<'f>) -> Result<Pieces, Wrong> {
     let others = match has(given, "candidates")? {
         true => "\nSessions that can be resumed:{*candidates}",

@@ -27,7 +27,7 @@ enum Text {
 use Text::{Chosen, Plain};
 
 /// Every kind of text.
-const TEXTS: [(&str, Text); 25] = [
+const TEXTS: [(&str, Text); 26] = [
     ("kept", Plain(kept!())),
     ("failure", Plain(failure!("{:message}"))),
     (
@@ -84,6 +84,7 @@ const TEXTS: [(&str, Text); 25] = [
     ("failed", Chosen(choices::failed)),
     ("started", Chosen(choices::started)),
     ("ended", Chosen(choices::ended)),
+    ("ended_below", Chosen(choices::ended_below)),
     ("denial", Chosen(choices::denial)),
     ("title", Chosen(choices::title)),
     ("no_session", Chosen(choices::no_session)),
@@ -120,6 +121,7 @@ pub fn wording_kinds() -> impl Iterator<Item = &'static str> {
 /// | `failed` | `sessionID, task_id, state, message?, error?, notices` | the model, as the error of a call that waited |
 /// | `started` | `sessionID, taskID, prompts`, the number of prompts before this one | the model, as the result of a call that does not wait |
 /// | `ended` | `sessionID, task_id, taskID, state, message?, text?, error?, notices, lost, gone` | the model, as a background result |
+/// | `ended_below` | `task_id, description, caller, state, lost, others?`; `caller` is the name of the task's caller | the model of a session above that caller, beside a prompt |
 /// | `denial` | `message, candidates` | the model, as an error |
 /// | `title` | `description, action, task_id` | a person, as a call's title |
 /// | `child_title` | `description, agent` | a person, as a child's title, as OpenCode 1.18.33's task tool gives it |

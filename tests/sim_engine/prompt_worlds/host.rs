@@ -78,6 +78,7 @@ impl World {
                 self.check(open, "it ends twice");
                 self.prompts.get_mut(&key).unwrap().ended = true;
             }
+            "deliver" if effect["to"].get("via").is_some() => self.notice(&key, effect),
             "deliver" => {
                 let prompt = &self.prompts[&key];
                 let background = effect.get("to").is_some();

@@ -11,9 +11,11 @@
 #[path = "../../reference_engine/dice.rs"]
 mod dice;
 mod host;
+mod notices;
 
 use dice::Dice;
 use host::{Prompt, PromptKey};
+use notices::Notices;
 use opencode_delegate::{Engine, Event, Request};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -26,6 +28,7 @@ struct World {
     now: u64,
     sessions: Vec<String>,
     prompts: BTreeMap<PromptKey, Prompt>,
+    notices: Notices,
     past: Vec<Value>,
     nested: bool,
     limit: usize,
@@ -60,6 +63,7 @@ impl World {
             now: 1_000,
             sessions: Vec::new(),
             prompts: BTreeMap::new(),
+            notices: Notices::new(),
             past: Vec::new(),
             limit,
             log: Vec::new(),
@@ -298,6 +302,7 @@ impl World {
             17 => {
                 let delivered = self.dice.percent(80);
                 self.deliver(delivered);
+                self.report_notices(delivered);
             }
             18 => {
                 let root = *self.dice.pick(&ROOTS);
@@ -336,12 +341,13 @@ impl World {
             self.now += 10;
             self.apply(json!({ "type": "session.status", "sessionID": caller, "status": "idle" }));
             self.apply(
-                json!({ "type": "session.prompted", "sessionID": caller, "messageID": "msg_user" }),
+                json!({ "type": "session.prompted", "sessionID": caller, "messageID": "msg_user", "synthetic": !ROOTS.contains(&&*caller) }),
             );
         }
         while self.prompts.values().any(|prompt| prompt.delivering) {
             self.deliver(true);
         }
+        self.drain_notices();
         for ((id, prompt_no), prompt) in &self.prompts {
             // A deleted caller gets no result.
             let gone =
@@ -362,7 +368,7 @@ impl World {
 
 #[test]
 fn each_prompt_ends_once() {
-    let (mut prompts, mut delivered) = (0, 0);
+    let (mut prompts, mut delivered, mut noticed) = (0, 0, 0);
     for seed in 0..400 {
         let mut world = World::new(seed);
         for root in ROOTS {
@@ -378,7 +384,8 @@ fn each_prompt_ends_once() {
             .values()
             .filter(|it| it.background && it.delivered == 1)
             .count();
+        noticed += world.notices.len();
     }
-    println!("{prompts} prompts, {delivered} delivered in the background");
-    assert!(prompts > 3_000 && delivered > 1_000);
+    println!("{prompts} prompts, {delivered} delivered in the background, {noticed} noticed");
+    assert!(prompts > 3_000 && delivered > 1_000 && noticed > 50);
 }
