@@ -126,11 +126,13 @@ export function delegation(input, options, executors = EXECUTORS) {
       void hostVersion.check()
       windows.load().catch(() => {})
       // The first delegation repeats a failed read, and reports the failure.
-      // For a root, the read goes on while the model thinks, so that no delegation waits for it.
-      if (!settings.delegates && (await sync.isRoot(sessionID))) return void sync.load(sessionID).catch(() => {})
       await (settings.delegates ? sync.refresh(sessionID) : sync.load(sessionID)).catch(() => {})
       if (settings.delegates) await runner.whenRecovered()
-      parts.push(...(await delivery.partsFor(sessionID, message.id, parts.every(isSynthetic))))
+      const synthetic = parts.every(isSynthetic)
+      const [first] = parts
+      // OpenCode's own tool delivers the results of its background tasks in such messages.
+      const result = synthetic && !settings.delegates && first?.type === "text" ? first.text : undefined
+      parts.push(...(await delivery.partsFor(sessionID, message.id, synthetic, result)))
     },
 
     "tool.execute.before": before,

@@ -35,7 +35,7 @@ const composed = (theirs, input = opencode().input) => /** @type {any} */ (withD
 /** The hooks that are composed, each with arguments of a call. @type {Record<string, [any, any]>} */
 const COMPOSED = {
   config: [{ agent: {} }, undefined],
-  "chat.message": [{ sessionID: "ses_root" }, { message: { agent: "build" }, parts: [] }],
+  "chat.message": [{ sessionID: "ses_root" }, { message: { id: "msg_1", agent: "build" }, parts: [] }],
   "tool.definition": [{ toolID: "read" }, { description: "Reads" }],
   "tool.execute.before": [{ tool: "read", sessionID: "ses_root", callID: "c1" }, { args: { filePath: "a" } }],
   "tool.execute.after": [{ tool: "read", sessionID: "ses_root", callID: "c1", args: {} }, { title: "a", output: "alpha", metadata: {} }],

@@ -25,7 +25,7 @@ function world({ caller = { id: "ses_caller", agent: "build" }, child = { id: "s
   }
   const sync = {
     whenStored: () => stored ?? Promise.resolve(true),
-    session: (/** @type {string} */ id) => (id === "ses_caller" ? { id, agent: "known" } : knows ? { id, slug: "auth" } : undefined),
+    session: (/** @type {string} */ id) => (id === "ses_caller" ? { id, agent: "known" } : knows ? { id, slug: "auth", description: "Find it" } : undefined),
     hasChild: () => knows,
     apply: (/** @type {any} */ event) => void events.push(event),
   }
@@ -167,13 +167,23 @@ describe("A delivery with the user's message", () => {
     assert.deepEqual(parts.map(({ text, ...part }) => part), [{ id: `prt_1${SEED}`, type: "text", synthetic: true, messageID: "msg_user", sessionID: "ses_caller" }])
     assert.match(parts[0].text, /\nDone\.\n/)
     const [{ now, ...event }] = events
-    assert.deepEqual(event, { type: "session.prompted", sessionID: "ses_caller", messageID: "msg_user", synthetic: false })
+    assert.deepEqual(event, { type: "session.prompted", sessionID: "ses_caller", messageID: "msg_user", synthetic: false, result: undefined })
     // A process that dies before the message is stored has delivered nothing.
     assert.deepEqual([prompted, delivered()], [[], []])
     delivery.messageStored("ses_caller", "msg_user")
-    assert.deepEqual(delivered(), [["ses_child", 2, true]])
+    assert.deepEqual([delivered(), events.at(-1).messageID], [[["ses_child", 2, true]], "msg_user"])
     joining = []
     assert.deepEqual(await delivery.partsFor("ses_caller", "msg_next", false), [])
+  })
+
+  it("A notice names the task, its caller and the number of other tasks, and asks for no answer", async () => {
+    const { delivery, sync } = world({ messages: { ses_child: REFUSED } })
+    sync.apply = ({ type, messageID }) => {
+      if (type === "session.prompted") queueMicrotask(() => void delivery.deliver(ending({}, { joins: true, messageID, via: "ses_lead", others: 3 })))
+    }
+    const [{ text, ...part }, ...more] = await delivery.partsFor("ses_caller", "msg_user", true, "Text.")
+    assert.deepEqual([part, more], [{ id: `prt_1${SEED}`, type: "text", synthetic: true, messageID: "msg_user", sessionID: "ses_caller" }, []])
+    assert.match(text, /^Background task "Find it" \(task_id "auth"\) of "auth" has ended: completed\. [^\n]*\nSo have 3 others\.$/)
   })
 
   /** The messages that are stored after two deliveries, and what is noted of each. @type {[string, [string, string][], [string, number, boolean][]][]} */

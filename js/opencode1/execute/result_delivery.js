@@ -1,8 +1,9 @@
 // The results of background tasks on their way to the callers: each once, in its own message or with the user's next message.
+// Notices of such results go to the sessions above in the same way.
 
 import { holdsResult } from "../../api.js"
 import { ifFound } from "../../core/index.js"
-import { ended } from "../../core/texts/index.js"
+import { ended, endedBelow } from "../../core/texts/index.js"
 import { readMessages } from "../sdk/index.js"
 
 /**
@@ -30,7 +31,7 @@ export class ResultDelivery {
   /**
    * The tasks whose results joined a user message, until an event confirms that message: a process that dies before has
    * delivered nothing.
-   * @type {Map<string, { callerID: string, sessionID: string, prompt_no: number }[]>}
+   * @type {Map<string, { callerID: string, messageID: string, sessionID: string, prompt_no: number }[]>}
    */
   #unconfirmed = new Map()
 
@@ -56,9 +57,10 @@ export class ResultDelivery {
       await new Promise((resolve) => setTimeout(resolve, tries * AGAIN_MS).unref())
       outcome = await this.#try(ending, to, answer)
     }
-    if (typeof outcome === "object") {
-      this.#unconfirmed.set(to.messageID, [...(this.#unconfirmed.get(to.messageID) ?? []), { callerID: to.callerID, sessionID, prompt_no }])
-    } else this.#confirm({ sessionID, prompt_no }, outcome)
+    const { callerID, messageID } = to
+    const task = { callerID, messageID, sessionID, prompt_no }
+    if (typeof outcome === "object") this.#unconfirmed.set(messageID, [...(this.#unconfirmed.get(messageID) ?? []), task])
+    else this.#confirm(task, outcome)
   }
 
   /**
@@ -75,9 +77,9 @@ export class ResultDelivery {
     }
   }
 
-  /** Reports to the engine whether a result was delivered. @param {{ sessionID: string, prompt_no: number }} task @param {boolean} delivered */
-  #confirm({ sessionID, prompt_no }, delivered) {
-    this.#sync.apply({ type: "task.delivered", now: Date.now(), sessionID, prompt_no, delivered })
+  /** Reports to the engine whether a message delivered a result. @param {{ sessionID: string, prompt_no: number, messageID: string }} task @param {boolean} delivered */
+  #confirm({ sessionID, prompt_no, messageID }, delivered) {
+    this.#sync.apply({ type: "task.delivered", now: Date.now(), sessionID, prompt_no, messageID, delivered })
   }
 
   /**
@@ -97,11 +99,12 @@ export class ResultDelivery {
    * @param {string} sessionID
    * @param {string} messageID
    * @param {boolean} synthetic whether the host or a plugin made up all of the message
+   * @param {string} [result] the text of such a message, which may be the result of a background task of OpenCode's own tool
    * @returns {Promise<any[]>}
    */
-  async partsFor(sessionID, messageID, synthetic) {
+  async partsFor(sessionID, messageID, synthetic, result) {
     this.#joining.set(messageID, [])
-    this.#sync.apply({ type: "session.prompted", now: Date.now(), sessionID, messageID, synthetic })
+    this.#sync.apply({ type: "session.prompted", now: Date.now(), sessionID, messageID, synthetic, result })
     // Effects are carried out after their cause has returned.
     await null
     const parts = await Promise.all(this.#joining.get(messageID) ?? [])
@@ -122,10 +125,13 @@ export class ResultDelivery {
     const known = this.#sync.session(ending.sessionID)
     const gone = !this.#sync.hasChild(ending.sessionID) && (await ifFound(this.#host.session(ending.sessionID)).then((session) => !session, () => false))
     const task_id = known?.slug ?? ending.sessionID
-    if (!answer && ending.state === "idle") {
+    if (!answer && !to.via && ending.state === "idle") {
       answer = readMessages(await this.#host.messages(ending.sessionID), to.asked).answer
     }
-    const text = ended({ ...ending, task_id, taskID: to.taskID, lost: to.lost, gone, answer })
+    const { via, lost, others } = to
+    const text = via
+      ? endedBelow({ task_id, description: known?.description ?? "", caller: this.#sync.session(via)?.slug ?? via, state: ending.state, lost, others })
+      : ended({ ...ending, task_id, taskID: to.taskID, lost, gone, answer })
     const part = { id: to.partID, type: "text", synthetic: true, text }
     if (to.joins) return { ...part, messageID: to.messageID, sessionID: to.callerID }
     const caller = await ifFound(this.#host.session(to.callerID))
