@@ -3,6 +3,7 @@
 import { Budgets } from "./checks/budgets.js"
 import { isExpected } from "./checks/errors.js"
 import { Names } from "./checks/names.js"
+import { Notices } from "./checks/notices.js"
 import { Rules, denied, passedOn } from "./checks/permissions.js"
 import { Prompts } from "./checks/prompts.js"
 import { Scene } from "./checks/scene.js"
@@ -32,6 +33,7 @@ export class Checks {
     this.names = new Names(this.scene)
     this.budgets = new Budgets(this.scene, budgets)
     this.deliveries = new Deliveries(this.scene)
+    this.notices = new Notices(this.scene)
     this.prompts = new Prompts(this.scene)
     this.rules = new Rules(this.scene)
     this.#deepest = Number(weather.options.max_depth ?? 3)
@@ -96,6 +98,7 @@ export class Checks {
   /** @param {string} sessionID @param {any} data @param {number} at */
   #prompted(sessionID, { info, parts, host }, at) {
     this.deliveries.prompted(sessionID, info)
+    this.notices.prompted(sessionID, info.id, parts)
     for (const part of parts) if (part.synthetic && this.deliveries.delivered(sessionID, part)) this.names.learn(sessionID, part.text)
     this.budgets.prompted(sessionID, info.id, parts)
     this.prompts.prompted(sessionID, { info, parts, host }, at, (call) => this.budgets.spend(call, at))
