@@ -58,7 +58,6 @@ impl Registry {
         if prompts.tasks.iter().any(known) {
             return;
         }
-        prompts.drop_delivered(false);
         let prompt_no = prompts.next_no();
         prompts.tasks.push(Task {
             id: name,
@@ -75,7 +74,32 @@ impl Registry {
         });
         let ended = self.prompt_key(key, prompt_no);
         self.queue.undelivered.push(ended);
+        self.count_older(key, prompt_no);
         self.mark(key);
+    }
+
+    /// Counts the older notices about a session with the last, unless a message was chosen for them: its record stays short.
+    fn count_older(&mut self, key: SessionKey, prompt_no: u32) {
+        let id = self.id(key);
+        let Some(prompts) = self.get_mut(key).and_then(|it| it.prompts.as_deref_mut()) else {
+            return;
+        };
+        let (mut counted, mut caller) = (0u32, String::new());
+        for task in prompts.tasks.iter_mut().rev() {
+            if task.prompt_no == prompt_no {
+                caller = task.caller_id.clone();
+            } else if task.caller_id == caller && task.delivered_by.is_empty() {
+                counted = counted.saturating_add(std::mem::take(&mut task.unread));
+            }
+        }
+        let mut tasks = prompts.tasks.iter_mut();
+        if let Some(last) = tasks.find(|task| task.prompt_no == prompt_no) {
+            last.unread = last.unread.saturating_add(counted);
+        }
+        prompts.drop_delivered(true);
+        let mut queue = std::mem::take(&mut self.queue.undelivered);
+        queue.retain(|of| of.0 != id || self.undelivered(of).is_some());
+        self.queue.undelivered = queue;
     }
 
     /// Whether no one waits for the answer of a subagent session.
@@ -282,8 +306,9 @@ impl Registry {
             return;
         };
         if unread {
+            self.count_older(key, of.1);
             // A process that takes over must know of the notice.
-            return self.mark(key);
+            self.mark(key);
         }
         if let Some(prompts) = self.get_mut(key).and_then(|entry| entry.prompts.as_mut()) {
             prompts.drop_delivered(true);
