@@ -273,8 +273,8 @@ impl Registry {
         before
     }
 
-    /// Notes whether a message delivered a result, or the notice of it. If no one waited for the caller's answer when the caller
-    /// got the result, a session above is due a notice.
+    /// Notes whether a message delivered a result, or the notice of it. If no one waits for the answer of a caller that got the
+    /// result, a session above is due a notice.
     pub(crate) fn note_delivered(&mut self, of: &PromptKey, by: Option<&str>, delivered: bool) {
         let Some(task) = self.undelivered(of) else {
             return;
