@@ -3,7 +3,7 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { withDelegation } from "../../js/compose.js"
-import { CHILD, data, later, opencode, plugin, trap } from "./opencode.js"
+import { CHILD, data, kept, later, opencode, plugin, trap } from "./opencode.js"
 
 /** The part of a call in OpenCode's events. @param {string} status @param {Record<string, unknown>} [state] @param {string} [callID] */
 const part = (status, state, callID = "c1") => ({ id: `prt_${callID}`, messageID: "msg_1", sessionID: "ses_root", callID, type: "tool", tool: "task", state: { status, input: {}, ...state } })
@@ -383,6 +383,50 @@ describe("The end of the caller's turn", () => {
     assert.equal(await isThrough(waiting), false)
     await status("ses_root", "idle")
     await assert.rejects(waiting, /The calling session has ended its turn/)
+  })
+
+  /** A call of a message, which `look` shows to the plugin. @param {() => unknown} look */
+  async function callOf(look) {
+    const host = opencode()
+    Object.assign(host.input.client.session, { message: async () => look() })
+    const world = await calling({ executor: "host" }, host)
+    await world.emit("message.updated", { info: { id: "msg_1", role: "assistant", sessionID: "ses_root" } })
+    await world.emit("message.part.updated", { part: part("running") })
+    await world.before({ task_id: "auth" }, "c1")
+    return world
+  }
+  const message = (/** @type {number | undefined} */ completed) => ({ data: { info: { id: "msg_1", time: { completed } }, parts: [] } })
+  const NAMED = /\ntask_id: auth \(spawned/
+
+  it("A late event of an earlier turn ends no call of the present turn", async () => {
+    const { begin, end, status } = await callOf(() => message(undefined))
+    await status("ses_root", "idle")
+    const sessionId = await begin("c1", { task_id: undefined })
+    assert.match((await end("c1", { output: "done", metadata: { sessionId } })).output, NAMED)
+  })
+
+  for (const [what, gone] of /** @type {const} */ ([["completed", message(1)], ["missing", { error: { name: "NotFoundError" } }]])) {
+    it(`A call ends if its message is ${what}`, async () => {
+      const { begin, end, status } = await callOf(() => gone)
+      await status("ses_root", "idle")
+      const sessionId = await begin("c1", { task_id: undefined })
+      assert.doesNotMatch((await end("c1", { output: "done", metadata: { sessionId } })).output, NAMED)
+    })
+  }
+
+  it("A look that OpenCode refuses is repeated", async () => {
+    let looks = 0
+    const { begin, end, status } = await callOf(() => (++looks < 3 ? { error: { name: "UnknownError" } } : message(1)))
+    await kept(status("ses_root", "idle"))
+    const sessionId = await begin("c1", { task_id: undefined })
+    assert.doesNotMatch((await end("c1", { output: "done", metadata: { sessionId } })).output, NAMED)
+  })
+
+  it("A call goes on if OpenCode never answers", async () => {
+    const { begin, end, status } = await callOf(() => ({ error: { name: "UnknownError" } }))
+    await kept(status("ses_root", "idle"))
+    const sessionId = await begin("c1", { task_id: undefined })
+    assert.match((await end("c1", { output: "done", metadata: { sessionId } })).output, NAMED)
   })
 
   it("A name without a session is free again", async () => {

@@ -5,6 +5,7 @@ import { callerEnded, denial, ignoredName, title, undecided, undecidedSubagent, 
 import { claim, mayBeOtherName, withGivenTaskID, writeDecision } from "./call_arguments.js"
 import { HostQueue } from "./host_queue.js"
 import { summarise } from "./summarise.js"
+import { isTurnOver } from "./turn_end.js"
 import { POLL_MS, abortable } from "./waiting.js"
 
 /**
@@ -184,13 +185,17 @@ export class HostExecutor {
     this.#queue.perform(effect)
   }
 
-  /** Ends the calls of a session whose turn has ended. @param {string} sessionID */
-  sessionIdle(sessionID) {
-    for (const call of this.#calls) {
-      if (call.request.sessionID !== sessionID) continue
+  /**
+   * Ends the calls of a session whose turn has ended. The event may come so late that the next turn runs: a call ends with its own
+   * message.
+   * @param {string} sessionID
+   */
+  async sessionIdle(sessionID) {
+    const calls = [...this.#calls].filter(({ request }) => request.sessionID === sessionID)
+    const over = await Promise.all(calls.map(({ request }) => isTurnOver(this.#host, request)))
+    for (const call of calls.filter((_, place) => over[place])) {
       call.abort.abort(new Error(callerEnded()))
-      if (!call.settled) this.#refund(call)
-      this.#finish(call)
+      this.#refund(call)
     }
   }
 

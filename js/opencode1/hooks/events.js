@@ -36,7 +36,7 @@ export function eventHook({ host, settings, sync, requests, callCache, windows, 
     } else if (type === "session.status") {
       const { sessionID, status } = properties
       sync.apply({ type, now, sessionID, status: status.type })
-      if (status.type === "idle") hostExecutor.sessionIdle(sessionID)
+      if (status.type === "idle") await hostExecutor.sessionIdle(sessionID)
     } else if (type === "message.updated") {
       const { id, role, sessionID } = properties.info
       if (role === "assistant") await windows.handleMessage(properties.info)
