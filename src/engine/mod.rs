@@ -128,7 +128,7 @@ impl Engine {
             .registry
             .note_call(caller, request.speaker(), &self.policy, request.now);
         let key = call_key(request, turn);
-        if let Some(decision) = self.registry.replay(key) {
+        if let Some(decision) = self.registry.replay(caller, key) {
             self.registry.remove_unused(caller);
             return decision;
         }

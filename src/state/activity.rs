@@ -288,6 +288,19 @@ impl Registry {
         }
     }
 
+    /// Refunds a call of the caller's present delegation that was decided to join a session, and has not asked it.
+    pub(super) fn restore_join(&mut self, caller: SessionKey, session_id: &str) {
+        if let Some(entry) = self.get_mut(caller)
+            && let joins = &mut entry.activity.joins
+            && let Some(index) = joins.iter().position(|joined| **joined == *session_id)
+            && let Some(allowance) = &mut entry.allowance
+        {
+            joins.remove(index);
+            allowance.restore();
+            self.mark(caller);
+        }
+    }
+
     /// The caller's delegation in which a call was decided to join the session that it asks now.
     pub(crate) fn joined_in(&mut self, caller: SessionKey, session: SessionKey) -> u32 {
         let names = self.get(session).map(|entry| entry.names.all());

@@ -40,9 +40,17 @@ pub(crate) struct RecoveredCall<'a> {
 }
 
 impl Registry {
-    /// The decision of a repeated call.
-    pub(crate) fn replay(&self, call: CallKey) -> Option<Arc<Decision>> {
-        self.calls.get(call)
+    /// The decision of a repeated call. A call that joined a session which is gone is refunded, and decided again.
+    pub(crate) fn replay(&mut self, caller: SessionKey, call: CallKey) -> Option<Arc<Decision>> {
+        let decision = self.calls.get(call)?;
+        if let Decision::Join { session_id, .. } = &*decision
+            && self.find_id(session_id).is_none()
+        {
+            self.calls.forget(call);
+            self.restore_join(caller, session_id);
+            return None;
+        }
+        Some(decision)
     }
 
     /// Remembers the decision of a call.

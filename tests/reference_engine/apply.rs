@@ -319,6 +319,7 @@ impl Model {
             session.marked |= budget.1 > 0;
             (budget.1, budget.2) = (0, 0);
             (session.delegation, session.delegated_at) = (session.delegation + 1, now);
+            session.joins.clear();
         }
     }
 

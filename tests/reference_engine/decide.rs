@@ -26,8 +26,22 @@ impl Model {
             "{} {within} {} {} {} {:?} {}",
             ask.session, ask.call, ask.agent, ask.description, ask.task_id, ask.background
         );
-        if let Some((_, answer)) = self.calls.iter().find(|call| call.0 == key) {
-            return answer.clone();
+        let known = self.calls.iter().find(|call| call.0 == key);
+        if let Some((_, answer)) = known.cloned() {
+            let joined = answer.session.clone().filter(|_| answer.action == "join");
+            let Some(gone) = joined.filter(|id| self.by_id(id).is_none()) else {
+                return answer;
+            };
+            // The call has asked nothing, so it costs nothing.
+            self.calls.retain(|call| call.0 != key);
+            let caller = self.get_mut(&ask.session).unwrap();
+            if let Some(index) = caller.joins.iter().position(|id| *id == gone) {
+                caller.joins.remove(index);
+                if let Some(budget) = &mut caller.budget {
+                    budget.1 = budget.1.saturating_sub(1);
+                }
+                caller.marked = true;
+            }
         }
         let answer = self.judge(ask, &key);
         self.calls.push((key, answer.clone()));
@@ -403,6 +417,10 @@ impl Model {
                 }
             }
         };
+        let caller = self.get_mut(&ask.session).unwrap();
+        if caller.budget.is_some() {
+            caller.joins.push(session.clone());
+        }
         Answer {
             action: "join",
             rule,

@@ -86,6 +86,8 @@ pub struct Known {
     pub delegation: u32,
     pub delegated_at: u64,
     pub waits: Vec<String>,
+    /// The sessions that its calls of the present delegation have joined.
+    pub joins: Vec<String>,
     /// The message that spawned it, and whether that message was removed.
     pub spawned: Option<String>,
     pub removed: bool,
