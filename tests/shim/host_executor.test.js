@@ -229,6 +229,25 @@ describe("Two calls of one session", () => {
     assert.equal((await second).task_id, undefined)
   })
 
+  for (const reported of [false, true]) {
+    it(`The second call spawns if the session is deleted while it waits${reported ? "" : ", which no event reports"}`, async () => {
+      const host = opencode()
+      const { get } = host.input.client.session
+      host.input.client.session.get = async (/** @type {any} */ given) => (host.sessions[given.path.id] ? get(given) : { error: { name: "NotFoundError" } })
+      const { before, begin, end, emit, isThrough } = await calling({ executor: "host" }, host)
+      const sessionId = await begin("c1", await before({ task_id: "auth" }, "c1"))
+      const second = before({ task_id: "auth" }, "c2")
+      assert.equal(await isThrough(second), false)
+      const info = host.sessions[sessionId]
+      delete host.sessions[sessionId]
+      if (reported) await emit("session.deleted", { info })
+      await end("c1", { output: "done", metadata: { sessionId } })
+      assert.equal((await kept(second)).task_id, undefined)
+      await begin("c2", {}, "ses_b")
+      assert.match((await end("c2", { output: "done", metadata: { sessionId: "ses_b" } })).output, /\ntask_id: auth \(spawned: /)
+    })
+  }
+
   /** A new session, which a call may just have created. */
   const young = () => ({ ...CHILD, time: { created: Date.now() + 1_000, updated: 1 } })
 

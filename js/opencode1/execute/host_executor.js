@@ -1,6 +1,7 @@
 // Executor "host": OpenCode's own task tool runs the child. Each call is followed from the hook before it to its end.
 
 import { DelegateError, classifyTaskID } from "../../api.js"
+import { ifFound } from "../../core/index.js"
 import { callerEnded, denial, ignoredName, title, undecided, undecidedSubagent, verdict } from "../../core/texts/index.js"
 import { claim, mayBeOtherName, withGivenTaskID, writeDecision } from "./call_arguments.js"
 import { HostQueue } from "./host_queue.js"
@@ -283,19 +284,36 @@ export class HostExecutor {
   }
 
   /**
-   * Writes a decision into the arguments, as soon as the session is free.
+   * Writes a decision into the arguments, as soon as its session is free. OpenCode starts a new session for the id of one that was
+   * deleted meanwhile, so such a call is decided again.
    * @param {Call} call
    * @param {Record<string, unknown>} args
    * @param {Granted} decision
    */
   async #writeWhenFree(call, args, decision) {
-    if (decision.action === "spawn") return writeDecision(args, decision, undefined)
-    const sessionID = call.childID ?? decision.sessionID
-    await this.#waitForSpawns(call, sessionID)
-    call.queued = this.#queue.add(call.request, sessionID, decision.action === "join")
-    await this.#queue.wait(call.queued, call.abort.signal)
-    if (decision.action === "compact") call.trouble = await summarise(this.#host, sessionID)
-    writeDecision(args, decision, sessionID)
+    /** @type {Granted | undefined} */
+    let granted = decision
+    while (granted && granted.action !== "spawn") {
+      const sessionID = call.childID ?? granted.sessionID
+      await this.#waitForSpawns(call, sessionID)
+      call.queued = this.#queue.add(call.request, sessionID, granted.action === "join")
+      await this.#queue.wait(call.queued, call.abort.signal)
+      if (granted.action === "compact") call.trouble = await summarise(this.#host, sessionID)
+      if (await ifFound(this.#host.session(sessionID)).then(Boolean, () => true)) return writeDecision(args, granted, sessionID)
+      granted = await this.#decideAgain(call, sessionID)
+    }
+    if (granted) writeDecision(args, granted, undefined)
+    else dropName(call, args)
+  }
+
+  /** Decides a call again whose session was deleted. @param {Call} call @param {string} sessionID */
+  async #decideAgain(call, sessionID) {
+    if (call.queued) this.#queue.remove(call.queued)
+    if (call.decision) this.#sync.refund(call.decision)
+    const now = Date.now()
+    this.#sync.apply({ type: "session.deleted", now, sessionID })
+    Object.assign(call, { decision: undefined, queued: undefined, childID: undefined, trouble: undefined, request: { ...call.request, now } })
+    return this.#decide(call)
   }
 
   /**
