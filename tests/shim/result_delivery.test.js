@@ -145,6 +145,28 @@ describe("No delivery", () => {
     })
   }
 
+  for (const comes of [true, false]) {
+    it(`A deleted session's task is ${comes ? "not reported lost if its result comes with a message that another message passed" : "reported lost if its result's message never comes"}`, async () => {
+      const real = globalThis.setTimeout
+      const quick = (/** @type {() => void} */ work, /** @type {number} */ ms) => real(work, ms / 100)
+      globalThis.setTimeout = /** @type {any} */ (quick)
+      try {
+        const messages = /** @type {Record<string, any>} */ ({})
+        const { delivery, prompted, delivered } = world({ knows: false, child: NONE, messages })
+        await delivery.deliver(ending({}, { joins: true, messageID: "msg_a" }), { text: "Done." })
+        delivery.messageStored("ses_caller", "msg_b")
+        const lost = kept(delivery.deliver(ending({ state: "failed" }, { lost: true, unless: ["msg_a"] })))
+        await new Promise((resolve) => setImmediate(resolve))
+        if (comes) Object.assign(messages, holding(`prt_9${SEED}`))
+        await lost
+        assert.equal(prompted.length, comes ? 0 : 1)
+        assert.deepEqual(delivered(), [["ses_child", 2, false], ["ses_child", 2, true]])
+      } finally {
+        globalThis.setTimeout = real
+      }
+    })
+  }
+
   it("A refused delivery is reported, and waits for the next turn", async () => {
     const { delivery, delivered, said } = world({ refuses: () => true })
     await delivery.deliver(ending(), { text: "Done." })

@@ -16,6 +16,9 @@ import { readMessages } from "../sdk/index.js"
 /** The tries to report a deleted session, and the step of the pause between them in milliseconds. */
 const [TRIES, AGAIN_MS] = [4, 1_000]
 
+/** How long a message may be on its way into its session, in milliseconds: less than all tries take. */
+const ON_ITS_WAY_MS = 5_000
+
 /**
  * Delivers the results of background tasks to their callers.
  */
@@ -34,6 +37,8 @@ export class ResultDelivery {
    * @type {Map<string, { callerID: string, messageID: string, sessionID: string, prompt_no: number }[]>}
    */
   #unconfirmed = new Map()
+  /** The messages that results have joined, on their way through the hooks of all plugins. A later message may pass them. @type {Set<string>} */
+  #onTheirWay = new Set()
 
   /** @param {Host} host @param {EngineSync} sync @param {(message: string) => void} report reports a message to a person */
   constructor(host, sync, report) {
@@ -49,6 +54,7 @@ export class ResultDelivery {
   async deliver(ending, answer) {
     const { sessionID, prompt_no, to } = ending
     if (!to) return
+    if (to.joins) this.#onTheirWay.add(to.messageID)
     const delivering = this.#try(ending, to, answer)
     if (to.joins) this.#joining.get(to.messageID)?.push(delivering)
     let outcome = await delivering
@@ -57,6 +63,7 @@ export class ResultDelivery {
       await new Promise((resolve) => setTimeout(resolve, tries * AGAIN_MS).unref())
       outcome = await this.#try(ending, to, answer)
     }
+    if (to.joins) setTimeout(() => this.#onTheirWay.delete(to.messageID), ON_ITS_WAY_MS).unref()
     const { callerID, messageID } = to
     const task = { callerID, messageID, sessionID, prompt_no }
     if (typeof outcome === "object") this.#unconfirmed.set(messageID, [...(this.#unconfirmed.get(messageID) ?? []), task])
@@ -70,6 +77,7 @@ export class ResultDelivery {
    * @param {string} messageID
    */
   messageStored(callerID, messageID) {
+    this.#onTheirWay.delete(messageID)
     for (const [id, tasks] of this.#unconfirmed) {
       if (id > messageID || tasks[0]?.callerID !== callerID) continue
       this.#unconfirmed.delete(id)
@@ -121,7 +129,9 @@ export class ResultDelivery {
   async #send(ending, to, answer) {
     // The record must name the message before the message is sent: that reveals a crash between the two.
     if (!(await this.#sync.whenStored(ending.sessionID))) throw new Error("its record could not be stored")
+    const onItsWay = to.unless?.some((id) => this.#onTheirWay.has(id))
     if (to.unless?.length && (await this.#isDelivered(to.callerID, to.partID))) return true
+    if (onItsWay) return false
     const known = this.#sync.session(ending.sessionID)
     const gone = !this.#sync.hasChild(ending.sessionID) && (await ifFound(this.#host.session(ending.sessionID)).then((session) => !session, () => false))
     const task_id = known?.slug ?? ending.sessionID
