@@ -30,8 +30,9 @@ function world({ caller = { id: "ses_caller", agent: "build" }, child = { id: "s
     apply: (/** @type {any} */ event) => void events.push(event),
   }
   const delivery = new ResultDelivery(bindClient(/** @type {any} */ ({ session, app: {}, config: {}, tui: {} })), /** @type {any} */ (sync), (message) => said.push(message))
+  const forget = () => void (knows = false)
   const delivered = () => events.filter(({ type }) => type === "task.delivered").map(({ sessionID, prompt_no, delivered }) => [sessionID, prompt_no, delivered])
-  return { delivery, sync, prompted, events, said, delivered }
+  return { delivery, sync, prompted, events, said, delivered, forget }
 }
 
 const SEED = "0123456789abcd"
@@ -145,27 +146,57 @@ describe("No delivery", () => {
     })
   }
 
-  for (const comes of [true, false]) {
-    it(`A deleted session's task is ${comes ? "not reported lost if its result comes with a message that another message passed" : "reported lost if its result's message never comes"}`, async () => {
-      const real = globalThis.setTimeout
-      const quick = (/** @type {() => void} */ work, /** @type {number} */ ms) => real(work, ms / 100)
-      globalThis.setTimeout = /** @type {any} */ (quick)
-      try {
-        const messages = /** @type {Record<string, any>} */ ({})
-        const { delivery, prompted, delivered } = world({ knows: false, child: NONE, messages })
-        await delivery.deliver(ending({}, { joins: true, messageID: "msg_a" }), { text: "Done." })
-        delivery.messageStored("ses_caller", "msg_b")
-        const lost = kept(delivery.deliver(ending({ state: "failed" }, { lost: true, unless: ["msg_a"] })))
-        await new Promise((resolve) => setImmediate(resolve))
-        if (comes) Object.assign(messages, holding(`prt_9${SEED}`))
-        await lost
-        assert.equal(prompted.length, comes ? 0 : 1)
-        assert.deepEqual(delivered(), [["ses_child", 2, false], ["ses_child", 2, true]])
-      } finally {
-        globalThis.setTimeout = real
-      }
-    })
+  /** Runs a test with pauses a hundred times shorter. @param {() => Promise<void>} test */
+  const hurried = (test) => async () => {
+    const real = globalThis.setTimeout
+    const quick = (/** @type {() => void} */ work, /** @type {number} */ ms) => real(work, ms / 100)
+    globalThis.setTimeout = /** @type {any} */ (quick)
+    await kept(test()).finally(() => (globalThis.setTimeout = real))
   }
+  const JOINS = { joins: true, messageID: "msg_a" }
+
+  for (const comes of [true, false]) {
+    it(`A deleted session's task is ${comes ? "not reported lost if its result comes with a message that another message passed" : "reported lost if its result's message never comes"}`, hurried(async () => {
+      const messages = /** @type {Record<string, any>} */ ({})
+      const { delivery, prompted, delivered, forget } = world({ child: NONE, messages })
+      await delivery.deliver(ending({}, JOINS), { text: "Done." })
+      delivery.messageStored("ses_caller", "msg_b")
+      forget()
+      const lost = delivery.deliver(ending({ state: "failed" }, { lost: true, unless: ["msg_a"] }))
+      await new Promise((resolve) => setImmediate(resolve))
+      if (comes) Object.assign(messages, holding(`prt_9${SEED}`))
+      await lost
+      assert.equal(prompted.length, comes ? 0 : 1)
+      assert.deepEqual(delivered(), [["ses_child", 2, false], ["ses_child", 2, true]])
+    }))
+
+    it(`The result of a session that is deleted before the result's message ${comes ? "comes is delivered once" : "is lost is delivered in a message of its own"}`, hurried(async () => {
+      const messages = /** @type {Record<string, any>} */ ({})
+      const { delivery, prompted, forget } = world({ child: NONE, messages })
+      await delivery.deliver(ending({}, JOINS), { text: "Done." })
+      forget()
+      delivery.messageStored("ses_caller", "msg_b")
+      if (comes) Object.assign(messages, holding(`prt_9${SEED}`))
+      await new Promise((resolve) => setTimeout(resolve, 9_000))
+      assert.deepEqual(prompted.map(({ body }) => [body.messageID, /\nDone\.\n/.test(body.parts[0].text)]), comes ? [] : [[undefined, true]])
+    }))
+  }
+
+  it("The result of a deleted session that cannot join a message is delivered in a message of its own", hurried(async () => {
+    const { delivery, prompted, delivered, sync } = world({ knows: false, child: NONE })
+    let stores = 0
+    sync.whenStored = async () => ++stores > 1
+    await delivery.deliver(ending({}, JOINS), { text: "Done." })
+    assert.deepEqual(prompted.map(({ body }) => body.messageID), [undefined])
+    assert.deepEqual(delivered(), [["ses_child", 2, true]])
+  }))
+
+  it("A result whose answer is deleted with its session is delivered as lost", async () => {
+    const { delivery, prompted, delivered } = world({ knows: false, child: NONE, messages: { ses_child: NONE } })
+    await delivery.deliver(ending())
+    assert.match(prompted[0].body.parts[0].text, /was lost[^]*Its session was deleted/)
+    assert.deepEqual(delivered(), [["ses_child", 2, true]])
+  })
 
   it("A refused delivery is reported, and waits for the next turn", async () => {
     const { delivery, delivered, said } = world({ refuses: () => true })

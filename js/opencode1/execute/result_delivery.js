@@ -11,6 +11,10 @@ import { readMessages } from "../sdk/index.js"
  * @typedef {import("../sdk/index.js").Host} Host
  * @typedef {import("../../core/index.js").EngineSync} EngineSync
  * @typedef {import("./prompt_runner.js").Ending} Ending
+ * @typedef {NonNullable<Ending["to"]>} Chosen where the engine has a result delivered
+ *
+ * Without a message's id OpenCode chooses one.
+ * @typedef {Omit<Chosen, "messageID"> & { messageID?: string }} To
  */
 
 /** The tries to report a deleted session, and the step of the pause between them in milliseconds. */
@@ -34,7 +38,7 @@ export class ResultDelivery {
   /**
    * The tasks whose results joined a user message, until an event confirms that message: a process that dies before has
    * delivered nothing.
-   * @type {Map<string, { callerID: string, messageID: string, sessionID: string, prompt_no: number }[]>}
+   * @type {Map<string, { callerID: string, messageID: string, sessionID: string, prompt_no: number, again: () => Promise<boolean> }[]>}
    */
   #unconfirmed = new Map()
   /** The messages that results have joined, on their way through the hooks of all plugins. A later message may pass them. @type {Set<string>} */
@@ -57,17 +61,30 @@ export class ResultDelivery {
     if (to.joins) this.#onTheirWay.add(to.messageID)
     const delivering = this.#try(ending, to, answer)
     if (to.joins) this.#joining.get(to.messageID)?.push(delivering)
-    let outcome = await delivering
-    // The engine has forgotten a deleted session, so no later turn delivers its result.
-    for (let tries = 1; outcome === false && !to.joins && tries < TRIES && !this.#sync.hasChild(sessionID); tries++) {
-      await new Promise((resolve) => setTimeout(resolve, tries * AGAIN_MS).unref())
-      outcome = await this.#try(ending, to, answer)
-    }
+    const outcome = await delivering
     if (to.joins) setTimeout(() => this.#onTheirWay.delete(to.messageID), ON_ITS_WAY_MS).unref()
+    const again = () => this.#deliverAgain(ending, to, answer)
     const { callerID, messageID } = to
-    const task = { callerID, messageID, sessionID, prompt_no }
+    const task = { callerID, messageID, sessionID, prompt_no, again }
     if (typeof outcome === "object") this.#unconfirmed.set(messageID, [...(this.#unconfirmed.get(messageID) ?? []), task])
-    else this.#confirm(task, outcome)
+    else this.#confirm(task, outcome || (await again()))
+  }
+
+  /**
+   * Delivers the result of a deleted session again, in a message of its own: the engine has forgotten the session, so no later turn
+   * delivers it. A notice of another session's result wakes nobody.
+   * @param {Ending} ending
+   * @param {Chosen} to
+   * @param {Answer} [answer]
+   * @returns {Promise<boolean>} whether the result was delivered
+   */
+  async #deliverAgain(ending, to, answer) {
+    const alone = to.joins ? { ...to, joins: false, messageID: undefined, unless: [to.messageID] } : to
+    for (let tries = 1; !to.via && tries < TRIES && !this.#sync.hasChild(ending.sessionID); tries++) {
+      await new Promise((resolve) => setTimeout(resolve, tries * AGAIN_MS).unref())
+      if (await this.#try(ending, alone, answer)) return true
+    }
+    return false
   }
 
   /**
@@ -81,7 +98,10 @@ export class ResultDelivery {
     for (const [id, tasks] of this.#unconfirmed) {
       if (id > messageID || tasks[0]?.callerID !== callerID) continue
       this.#unconfirmed.delete(id)
-      for (const task of tasks) this.#confirm(task, id === messageID)
+      for (const task of tasks) {
+        this.#confirm(task, id === messageID)
+        if (id !== messageID) void task.again()
+      }
     }
   }
 
@@ -92,7 +112,7 @@ export class ResultDelivery {
 
   /**
    * @param {Ending} ending
-   * @param {NonNullable<Ending["to"]>} to
+   * @param {To} to
    * @param {Answer} [answer]
    */
   #try(ending, to, answer) {
@@ -122,7 +142,7 @@ export class ResultDelivery {
 
   /**
    * @param {Ending} ending
-   * @param {NonNullable<Ending["to"]>} to
+   * @param {To} to
    * @param {Answer} [answer]
    * @returns {Promise<object | boolean>} whether the result was delivered, or the part that delivers it
    */
@@ -135,13 +155,15 @@ export class ResultDelivery {
     const known = this.#sync.session(ending.sessionID)
     const gone = !this.#sync.hasChild(ending.sessionID) && (await ifFound(this.#host.session(ending.sessionID)).then((session) => !session, () => false))
     const task_id = known?.slug ?? ending.sessionID
-    if (!answer && !to.via && ending.state === "idle") {
+    const { via, others } = to
+    // The answer of a deleted session is deleted with it.
+    const lost = to.lost || (gone && !answer && ending.state === "idle")
+    if (!answer && !via && !lost && ending.state === "idle") {
       answer = readMessages(await this.#host.messages(ending.sessionID), to.asked).answer
     }
-    const { via, lost, others } = to
     const text = via
-      ? endedBelow({ task_id, description: known?.description ?? "", caller: this.#sync.session(via)?.slug ?? via, state: ending.state, lost, others })
-      : ended({ ...ending, task_id, taskID: to.taskID, lost, gone, answer })
+      ? endedBelow({ task_id, description: known?.description ?? "", caller: this.#sync.session(via)?.slug ?? via, state: ending.state, lost: to.lost, others })
+      : ended({ ...ending, ...(lost ? { state: "failed" } : {}), task_id, taskID: to.taskID, lost, gone, answer })
     const part = { id: to.partID, type: "text", synthetic: true, text }
     if (to.joins) return { ...part, messageID: to.messageID, sessionID: to.callerID }
     const caller = await ifFound(this.#host.session(to.callerID))
