@@ -137,10 +137,9 @@ export class EngineSync {
     const engine = this.#current.engine
     if (!engine || this.closed) return []
     this.#checkClock()
-    const sessionID = "sessionID" in event ? event.sessionID : undefined
     const effects = this.#current.query(() => engine.apply(event))
     if (!effects) {
-      if (sessionID) this.load(sessionID).catch(() => {})
+      if ("sessionID" in event && event.sessionID) this.load(event.sessionID).catch(() => {})
       return []
     }
     this.#carryOut(effects)
