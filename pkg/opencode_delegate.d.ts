@@ -38,13 +38,18 @@ export interface Task {
      */
     notices?: string[];
     /**
-     * The messages that were chosen to deliver the result; one of them may have delivered it.
+     * The messages that were chosen to deliver the result, or the notice of it; one of them may have delivered it.
      */
     deliveredBy?: string[];
     /**
      * Whether the result was delivered.
      */
     delivered: boolean;
+    /**
+     * The caller had answered its own caller before it got the result. A session above is to get a notice, which
+     * stands for so many tasks; absent, none is due.
+     */
+    unread?: number;
 }
 
 
@@ -530,6 +535,34 @@ export interface Candidate {
 
 
 /**
+ * A user message that is about to be stored.
+ */
+export interface UserMessage {
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+    /**
+     * The message.
+     */
+    messageID: string;
+    /**
+     * Whether the host or a plugin made up all of it, as the delivery of a result or to continue.
+     */
+    synthetic?: boolean;
+    /**
+     * The text of a message that the host made up, if it may be the result of a background task that the host ran
+     * itself.
+     */
+    result?: string;
+}
+
+
+/**
  * An attempt that failed.
  */
 export interface FailedAttempt {
@@ -926,24 +959,8 @@ export interface SessionCancelledEvent {
  * A user message is about to be stored: it can carry the results that wait for their delivery. It begins a
  * delegation to a subagent session, unless it is synthetic, late or already known.
  */
-export interface SessionPromptedEvent {
+export interface SessionPromptedEvent extends UserMessage {
     type: "session.prompted";
-    /**
-     * When, in milliseconds since the epoch.
-     */
-    now: number;
-    /**
-     * The session.
-     */
-    sessionID: string;
-    /**
-     * The user message.
-     */
-    messageID: string;
-    /**
-     * Whether the host or a plugin made up all of it, as the delivery of a result or to continue.
-     */
-    synthetic?: boolean;
 }
 
 /**
@@ -1032,7 +1049,7 @@ export interface RecordFailedEvent {
 }
 
 /**
- * The result of a background task was delivered to its caller, or could not be.
+ * The result of a background task or the notice of it was delivered, or could not be.
  */
 export interface TaskDeliveredEvent {
     type: "task.delivered";
@@ -1049,7 +1066,11 @@ export interface TaskDeliveredEvent {
      */
     prompt_no: number;
     /**
-     * Whether the result was delivered.
+     * The message that was to carry it. A report about a message that was not chosen for it is ignored.
+     */
+    messageID?: string;
+    /**
+     * Whether it was delivered.
      */
     delivered: boolean;
 }
@@ -1204,9 +1225,17 @@ export type PromptState =
  */
 export interface Delivery {
     /**
-     * The caller's session.
+     * The session that gets it: the caller's, or for a notice one above it.
      */
     callerID: string;
+    /**
+     * For a notice, the caller that got the result after its own answer.
+     */
+    via?: string;
+    /**
+     * For a notice, how many other tasks it stands for.
+     */
+    others?: number;
     /**
      * The task.
      */
@@ -1807,7 +1836,7 @@ export interface SessionRecord {
      */
     messageID?: string;
     /**
-     * Its background tasks: those whose result was not delivered yet, and the last.
+     * Its background tasks: those of which something is to be delivered, and the last.
      */
     tasks?: Task[];
     /**

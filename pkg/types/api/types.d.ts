@@ -93,6 +93,7 @@ export type TaskState = import("../../opencode_delegate_types.js").TaskState;
 export type TicketCommitEvent = import("../../opencode_delegate_types.js").TicketCommitEvent;
 export type TicketRefundEvent = import("../../opencode_delegate_types.js").TicketRefundEvent;
 export type Transition = import("../../opencode_delegate_types.js").Transition;
+export type UserMessage = import("../../opencode_delegate_types.js").UserMessage;
 export type WaitEffect = import("../../opencode_delegate_types.js").WaitEffect;
 export type TaskIDKind = "id" | "task" | "last" | "name" | "invalid";
 export type EngineOptions = {
@@ -176,6 +177,14 @@ export type Text = ({
     kind: "denial";
     message: string;
     candidates: ListedSession[];
+} | {
+    kind: "ended_below";
+    task_id: string;
+    description: string;
+    caller: string;
+    state: string;
+    lost: boolean;
+    others?: number;
 } | {
     kind: "title";
     description: string;
@@ -321,6 +330,7 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  * @typedef {import("../../opencode_delegate_types.js").TicketCommitEvent} TicketCommitEvent
  * @typedef {import("../../opencode_delegate_types.js").TicketRefundEvent} TicketRefundEvent
  * @typedef {import("../../opencode_delegate_types.js").Transition} Transition
+ * @typedef {import("../../opencode_delegate_types.js").UserMessage} UserMessage
  * @typedef {import("../../opencode_delegate_types.js").WaitEffect} WaitEffect
  * @typedef {"id" | "task" | "last" | "name" | "invalid"} TaskIDKind
  *
@@ -360,6 +370,7 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  *   | { kind: "started", sessionID: string, taskID: string, prompts: number }
  *   | { kind: "ended", sessionID: string, task_id: string, taskID: string, state: string, message?: string, text?: string, error?: string, notices: string[], lost: boolean, gone: boolean }
  *   | { kind: "denial", message: string, candidates: ListedSession[] }
+ *   | { kind: "ended_below", task_id: string, description: string, caller: string, state: string, lost: boolean, others?: number }
  *   | { kind: "title", description: string, action: "resume" | "compact" | "join" | "spawn", task_id: string }
  *   | { kind: "child_title", description: string, agent: string }
  *   | { kind: "summary_guide", sessions: ListedSession[] }
