@@ -173,6 +173,9 @@ impl World {
                 .is_none()
             {
                 self.read(slot, self.host[ask.caller].root);
+                if self.host[ask.caller].parent.is_none() {
+                    self.read_namings(slot, ask.caller);
+                }
             }
         }
         self.check(slot);

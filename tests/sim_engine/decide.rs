@@ -3,7 +3,6 @@
 use crate::calls::Call;
 use crate::host::{Ask, request};
 use crate::instance::Input;
-use crate::names::Goal;
 use crate::world::World;
 use opencode_delegate::protocol::RuleID;
 use opencode_delegate::{Decided, Decision, Request};
@@ -44,6 +43,7 @@ impl World {
             });
         }
         let caller = ask.caller;
+        self.hear_resumed(slot, ask, &decision);
         let (id, slug) = match &*decision {
             Decision::Deny {
                 candidates,
@@ -66,9 +66,9 @@ impl World {
                     .strip_prefix("Session \"")
                     .and_then(|rest| rest.split_once("\" belongs"));
                 if let Some((name, _)) = named {
-                    let at = self.resolve(slot, self.host[caller].root, name);
+                    let at = self.resolve(slot, caller, name);
                     if let Some(at) = at {
-                        self.promise(slot, name, at, Goal::Name);
+                        self.promise(slot, name, at, self.goal(caller, at));
                     }
                 }
                 return decision;
@@ -77,8 +77,10 @@ impl World {
                 session_id,
                 candidates,
                 notice,
+                slug,
                 ..
             } => {
+                self.regive(slot, self.host[caller].root, slug);
                 self.offered(slot, caller, candidates);
                 let near = notice
                     .as_deref()
@@ -91,7 +93,7 @@ impl World {
                         .session(&self.host[at].id)
                         .is_none_or(|session| session.slug.as_deref() != Some(name));
                     if !alias {
-                        self.promise(slot, name, at, Goal::Name);
+                        self.promise(slot, name, at, self.goal(caller, at));
                     }
                 }
                 (session_id.clone(), None)
@@ -118,11 +120,13 @@ impl World {
         let target = self.ids.get(&*id).copied();
         if let Some(at) = target {
             let (theirs, ours) = (self.host[at].root, self.host[caller].root);
-            self.must(theirs == ours, "I1", || {
+            // The caller's own messages may name a session of another root.
+            let named = self.slots[slot].heard_of.names(caller, at);
+            self.must(theirs == ours || named, "I1", || {
                 format!("c{} of root {ours} is given {id} of root {theirs}", ask.no)
             });
             if let Some(slug) = slug {
-                self.promise(slot, &slug, at, Goal::Name);
+                self.promise(slot, &slug, at, self.goal(caller, at));
             }
         } else if matches!(&*decision, Decision::Join { .. }) {
             let mut makers = self.calls.iter().rev();

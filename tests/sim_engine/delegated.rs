@@ -59,6 +59,7 @@ impl World {
                     task.excused = Some("asked again");
                 }
             }
+            self.name_in_part(call.ask.caller, call.ask.no, target);
             let event = self.asked(&call, Some(target));
             let came = self.apply(slot, event);
             if let Some(it) = self.calls.iter_mut().find(|it| it.ask.no == call.ask.no) {
@@ -79,6 +80,7 @@ impl World {
             self.background(&call, child, 1);
         }
 
+        self.name_in_part(call.ask.caller, call.ask.no, child);
         let call = &mut self.calls[at];
         (call.child, call.stage) = (Some(child), Stage::Made);
         if self.dice.percent(80) {
@@ -175,7 +177,7 @@ impl World {
         self.named(slot, at);
         if let Some(task) = task {
             self.background(call, at, prompt_no);
-            self.promise(slot, &task, at, Goal::Task);
+            self.promise(slot, &task, at, Goal::Id);
             // The call is done, and its task goes on.
             self.drop_call(call.ask.no);
         }

@@ -30,6 +30,10 @@ impl World {
         }
         let index = self.dice.below(count);
         let event = self.slots[slot].inbox[index].clone();
+        // A host reports what it does to messages in order, and once.
+        if matches!(event, Bus::Named(..) | Bus::Reverted(..) | Bus::Removed(..)) {
+            return;
+        }
         match self.dice.below(3) {
             // Events of created and deleted sessions are not repeated. They are late at the worst.
             0 if matches!(event, Bus::Status(..) | Bus::Usage(..)) => {
@@ -60,6 +64,9 @@ impl World {
             } => {
                 let latest = self.slots[slot].status_at.get(&self.ids[session_id]);
                 latest.is_some_and(|latest| latest > now)
+            }
+            Event::Named { .. } | Event::Reverted { .. } | Event::Removed { .. } => {
+                self.is_settled(slot, &event)
             }
             Event::Usage { .. } | Event::Alias { .. } => false,
             Event::Sent(of) | Event::Accepted(of) | Event::Answered(of) | Event::Cancelled(of) => {

@@ -44,6 +44,7 @@ impl World {
         }
         let ended = self.ended(slot, &event);
         self.note_busy_elsewhere(slot, &event);
+        self.hear_of(slot, &event);
         // A cancelled prompt on its way may still arrive, so its call stays spent.
         let spent: Vec<(Sid, u32)> = match &event {
             Event::Answered(of) => vec![(self.ids[&of.session_id], of.prompt_no)],

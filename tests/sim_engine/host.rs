@@ -1,5 +1,6 @@
 //! A host: its sessions with their messages and metadata, their turns, and its events.
 
+use crate::history::{Naming, Place};
 use crate::world::World;
 use opencode_delegate::Request;
 use opencode_delegate::protocol::Status;
@@ -52,6 +53,11 @@ pub struct HostSession {
     /// The first prompt that its record holds, and whether it is still open.
     pub first: Option<String>,
     pub owed: bool,
+    /// The calls in its messages that name a session, and from where on its messages are reverted.
+    pub calls: Vec<Naming>,
+    pub reverted: Option<(String, Option<String>)>,
+    /// Whether the first call that names it was undone at some time.
+    pub undone: bool,
 }
 
 /// The events that the host sends to the instances on it.
@@ -65,6 +71,12 @@ pub enum Bus {
     /// Its turn was aborted.
     Aborted(Sid),
     Usage(Sid, u64, u64),
+    /// A call in its messages names a session.
+    Named(Sid, Place, Sid),
+    /// Its messages are reverted from one on, or none is.
+    Reverted(Sid, Option<(String, Option<String>)>),
+    /// A message of it was removed, or a part of one.
+    Removed(Sid, String, Option<String>),
 }
 
 /// A call of the task tool, as its caller made it.
@@ -81,7 +93,7 @@ pub struct Ask {
 impl Ask {
     /// The message that makes the call.
     pub fn message(&self) -> String {
-        format!("msg_{}", self.no)
+        format!("msg_{:06}", self.no)
     }
 
     /// The id of the call. The provider begins its ids again in each message, and some of them look like the host's own.
@@ -149,6 +161,9 @@ impl World {
             messages: Vec::new(),
             first: None,
             owed: false,
+            calls: Vec::new(),
+            reverted: None,
+            undone: false,
         });
     }
 
@@ -194,6 +209,9 @@ impl World {
             messages: Vec::new(),
             owed: first.is_some(),
             first,
+            calls: Vec::new(),
+            reverted: None,
+            undone: false,
         };
         self.put(session);
         self.host.len() - 1
@@ -201,6 +219,7 @@ impl World {
 
     /// A turn begins, with a user message.
     pub fn begin(&mut self, at: Sid, by: By, slot: usize) {
+        self.clean_up(at);
         let now = self.now;
         let session = &mut self.host[at];
         session.updated = session.updated.max(now);

@@ -171,6 +171,7 @@ impl World {
             call.committed = true;
         }
         self.births.insert(call.ask.no, child);
+        self.name_in_part(call.ask.caller, call.ask.no, child);
         let Some(ticket) = call.ticket else { return };
         if call.orphan {
             return self.commit_again(call, child);
@@ -200,6 +201,7 @@ impl World {
             return;
         }
         self.make_known(slot, call.ask.caller);
+        self.make_known(slot, child);
         let now = self.now;
         if let Decision::Spawn { slug, .. } = &*call.decision {
             let session = Created {

@@ -1,5 +1,6 @@
 //! An instance of the plugin, as js/opencode1 makes one.
 
+use crate::history::Heard;
 use crate::host::{Bus, Sid};
 use opencode_delegate::protocol::Message;
 use opencode_delegate::protocol::Record;
@@ -86,6 +87,10 @@ pub struct Instance {
     pub unsure: BTreeSet<Sid>,
     /// Callers for which another instance has stored too low a count.
     pub miscounted: BTreeSet<Sid>,
+    /// The calls in messages that it has heard of.
+    pub heard_of: Heard,
+    /// The roots whose messages it has read, or has heard of from the first on.
+    pub namings: BTreeSet<Sid>,
 }
 
 impl Instance {
@@ -108,6 +113,8 @@ impl Instance {
             delegated_at: BTreeMap::new(),
             unsure: BTreeSet::new(),
             miscounted: BTreeSet::new(),
+            heard_of: Heard::default(),
+            namings: BTreeSet::new(),
             clock: 0,
             heard: BTreeMap::new(),
             others: BTreeSet::new(),

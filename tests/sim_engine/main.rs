@@ -21,6 +21,7 @@ mod end;
 mod faults;
 mod feed;
 mod found;
+mod history;
 mod host;
 mod hosted;
 mod instance;

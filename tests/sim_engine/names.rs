@@ -12,10 +12,12 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Goal {
     Name,
-    /// The name of a background task.
-    Task,
+    /// The id of a background task or of a session.
+    Id,
     /// An alias that another plugin gave this caller.
     Alias(Sid),
+    /// The name of a session of another root, which the messages of this caller name.
+    Fork(Sid),
 }
 
 /// A name by which a caller knows a session.
@@ -27,6 +29,8 @@ pub struct Promise {
     pub slot: usize,
     /// Whether no record held it when its engine was lost. Then it is made again from the description.
     pub unstored: bool,
+    /// Whether the call that spawned its session was undone at some time.
+    pub undone: bool,
 }
 
 /// The names that a record holds.
@@ -71,9 +75,9 @@ impl World {
 
     /// Notes that a caller knows a session by a name.
     pub fn promise(&mut self, slot: usize, name: &str, at: Sid, goal: Goal) {
-        // A message may name a session by its task.
+        // A message may name a session by its id or its task.
         let goal = match goal {
-            Goal::Name if name.starts_with("bg_") => Goal::Task,
+            Goal::Name if name.starts_with("bg_") || name.starts_with("ses_") => Goal::Id,
             goal => goal,
         };
         let known = self
@@ -83,7 +87,7 @@ impl World {
         if known || !self.alive(at) {
             return;
         }
-        if !matches!(goal, Goal::Alias(_)) {
+        if matches!(goal, Goal::Name | Goal::Id) {
             let root = self.host[at].root;
             let claims = self.claims.entry((root, name.to_owned()));
             claims.or_default().insert(at);
@@ -94,6 +98,7 @@ impl World {
             goal,
             slot,
             unstored: false,
+            undone: false,
         });
     }
 
@@ -101,12 +106,71 @@ impl World {
         for candidate in candidates {
             let at = self.ids[&*candidate.session_id];
             let root = self.host[at].root;
-            let caller = self.host[caller].root;
-            self.must(root == caller, "I1", || {
+            let caller_root = self.host[caller].root;
+            self.must(root == caller_root, "I1", || {
                 format!("{} of another root is offered", candidate.session_id)
             });
             if let Some(slug) = &candidate.slug {
                 self.promise(slot, slug, at, Goal::Name);
+            }
+        }
+    }
+
+    /// The kind of the name by which a caller knows a session.
+    pub fn goal(&self, caller: Sid, at: Sid) -> Goal {
+        match self.host[caller].root == self.host[at].root {
+            true => Goal::Name,
+            false => Goal::Fork(caller),
+        }
+    }
+
+    /// Notes that a name under a root is given again. Those who knew it for an undone session know it no more.
+    pub fn regive(&mut self, slot: usize, root: Sid, name: &str) {
+        let mut promises = self.promises.iter();
+        if promises.any(|it| it.name == name && self.root_of(it) == root && self.is_free(slot, it))
+        {
+            self.regiven.insert((root, name.to_owned()));
+        }
+    }
+
+    /// The root under which a promised name is looked for.
+    fn root_of(&self, promise: &Promise) -> Sid {
+        match promise.goal {
+            Goal::Fork(caller) => self.host[caller].root,
+            _ => self.host[promise.at].root,
+        }
+    }
+
+    /// Whether the message that gave a name is undone, as far as an instance has heard.
+    fn is_free(&self, slot: usize, promise: &Promise) -> bool {
+        match promise.goal {
+            Goal::Fork(caller) => !self.slots[slot].heard_of.names(caller, promise.at),
+            Goal::Id => false,
+            _ => self.is_undone(slot, promise.at),
+        }
+    }
+
+    /// Notes the names that are free after an undo, and those that are given again.
+    pub fn look_at_undone(&mut self, slot: usize) {
+        if !self.rules.undoes {
+            return;
+        }
+        for index in 0..self.promises.len() {
+            let promise = &self.promises[index];
+            if self.is_free(slot, promise) {
+                let promise = promise.clone();
+                let (root, at, name) = (self.root_of(&promise), promise.at, promise.name);
+                self.promises[index].undone = true;
+                let undone = self.host[at].undone || matches!(promise.goal, Goal::Fork(_));
+                self.must(undone, "I10", || {
+                    format!("{name} of {at} is free, and its first call was never undone")
+                });
+                if self
+                    .resolve(slot, root, &name)
+                    .is_some_and(|found| found != at)
+                {
+                    self.regiven.insert((root, name));
+                }
             }
         }
     }
@@ -120,19 +184,39 @@ impl World {
             return None;
         }
         let caller = match promise.goal {
-            Goal::Alias(caller) => caller,
+            Goal::Alias(caller) | Goal::Fork(caller) => caller,
             _ => session.root,
         };
         let found = self.resolve(slot, caller, &promise.name);
+        let free = self.is_free(slot, promise);
+        let regiven = (self.root_of(promise), promise.name.clone());
+        match promise.goal {
+            // It names a session as long as the message of its caller stands.
+            Goal::Fork(_) if free => return None,
+            _ if free => {
+                let stands = found == Some(promise.at);
+                return stands.then(|| {
+                    let name = &promise.name;
+                    format!(
+                        "\"{name}\" stands for {} in [{slot}], whose call was undone",
+                        session.id
+                    )
+                });
+            }
+            // Another plugin may give the name again in a fork.
+            Goal::Fork(_) if self.aliased.contains(&regiven) => return None,
+            _ if promise.undone && self.regiven.contains(&regiven) => return None,
+            _ => {}
+        }
         let mixed = |at: Sid| self.host[at].overwritten;
         if mixed(promise.at) || found.is_some_and(mixed) {
             return None;
         }
         // Two instances may give two sessions one name before they hear of each other. An instance that hears of both goes
         // on with the one that it knew first.
-        let claimed = (session.root, promise.name.clone());
-        let claims = self.claims.get(&claimed).map_or(0, BTreeSet::len);
-        if self.rules.two && claims > 1 {
+        let claims = self.claims.get(&regiven).map_or(0, BTreeSet::len);
+        let others = usize::from(!matches!(promise.goal, Goal::Fork(_)));
+        if self.rules.two && claims > others {
             return None;
         }
         // A name that is made again yields if another plugin gives it to another session first.

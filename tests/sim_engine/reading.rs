@@ -126,6 +126,9 @@ impl World {
             let written = self.host[at].writes[1 - slot];
             self.slots[slot].heard.insert(at, written);
             self.apply_created(slot, at, self.host[at].record.clone(), now);
+            if self.host[at].reverted.is_some() {
+                self.apply_reverted(slot, at, self.host[at].reverted.clone());
+            }
             if self.host[at].busy.is_some() {
                 let (now, session_id) = (self.now, self.host[at].id.clone());
                 let status = Status::Busy;
@@ -169,6 +172,9 @@ impl World {
                     return;
                 }
                 self.slots[slot].known.insert(at);
+                if self.host[at].parent.is_none() {
+                    self.slots[slot].namings.insert(at);
+                }
                 self.apply_created(slot, at, record, now);
             }
             Bus::Updated(at, record, count) => {
@@ -201,6 +207,20 @@ impl World {
             Bus::Aborted(at) => {
                 let session_id = self.host[at].id.clone();
                 self.apply(slot, Event::Aborted { now, session_id });
+            }
+            Bus::Named(at, place, names) => self.apply_naming(slot, at, place, names),
+            Bus::Reverted(at, from) => self.apply_reverted(slot, at, from),
+            Bus::Removed(at, message_id, part_id) => {
+                let session_id = self.host[at].id.clone();
+                self.apply(
+                    slot,
+                    Event::Removed {
+                        now,
+                        session_id,
+                        message_id,
+                        part_id,
+                    },
+                );
             }
             Bus::Usage(at, tokens, window) => {
                 let session_id = self.host[at].id.clone();

@@ -27,6 +27,8 @@ pub struct Rules {
     pub lonely: bool,
     /// Whether all inputs are recorded, to be played again.
     pub recorded: bool,
+    /// Whether users fork sessions, and undo their messages.
+    pub undoes: bool,
 }
 
 impl Rules {
@@ -70,6 +72,7 @@ impl Rules {
             recorded: dice.percent(5),
             storm: dice.percent(5),
             lonely: dice.percent(40),
+            undoes: dice.percent(60),
         }
     }
 

@@ -32,17 +32,19 @@ pub enum Kind {
     Crash,
     Reload,
     Read,
+    Fork,
+    Undo,
 }
 
 /// The number of each kind in a thousand steps.
-const OFTEN: [(Kind, usize); 20] = [
+const OFTEN: [(Kind, usize); 22] = [
     (Kind::Call, 110),
     (Kind::Call2, 40),
-    (Kind::GoOn, 190),
+    (Kind::GoOn, 180),
     (Kind::Prompt, 220),
     (Kind::Work, 60),
     (Kind::Settle, 30),
-    (Kind::Bus, 120),
+    (Kind::Bus, 100),
     (Kind::Fault, 25),
     (Kind::Echo, 30),
     (Kind::Clock, 15),
@@ -56,6 +58,8 @@ const OFTEN: [(Kind, usize); 20] = [
     (Kind::Crash, 8),
     (Kind::Reload, 4),
     (Kind::Read, 10),
+    (Kind::Fork, 8),
+    (Kind::Undo, 22),
 ];
 
 impl Step {

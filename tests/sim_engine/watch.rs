@@ -30,6 +30,7 @@ impl World {
 
     /// Checks the properties of an instance after each event.
     pub fn look(&mut self, slot: usize) {
+        self.look_at_undone(slot);
         let instance = &self.slots[slot];
         let mut wrong = None;
         for at in instance.spent.keys() {
@@ -106,7 +107,10 @@ impl World {
                 .task
                 .as_ref()
                 .map(|task| (task.prompt_no, task.delivered));
-            let slug_differs = slug.is_some_and(|slug| Some(slug) != session.slug.as_deref());
+            // The name of an undone session is in its record, and stands for nothing.
+            let undone = self.is_undone(slot, at);
+            let slug_differs =
+                !undone && slug.is_some_and(|slug| Some(slug) != session.slug.as_deref());
             if slug_differs || used != session.used || task != known {
                 wrong = Some(format!(
                     "stored of {}: {slug:?} {used} {task:?}, known: {session:?}",

@@ -37,6 +37,8 @@ pub struct World {
     pub claims: HashMap<(Sid, String), BTreeSet<Sid>>,
     /// The names under a root that another plugin has given.
     pub aliased: BTreeSet<(Sid, String)>,
+    /// The names under a root that were free after an undo, and that another session has had since.
+    pub regiven: BTreeSet<(Sid, String)>,
     /// The slot whose instance is gone for good.
     pub dead: Option<usize>,
     pub wrong: Option<String>,
@@ -73,6 +75,7 @@ impl World {
             promises: Vec::new(),
             claims: HashMap::new(),
             aliased: BTreeSet::new(),
+            regiven: BTreeSet::new(),
             dead: None,
             wrong: None,
             log: log.then(Vec::new),
@@ -134,6 +137,8 @@ impl World {
             Kind::Alias => self.alias(slot),
             Kind::Delete => self.delete_one(),
             Kind::Restore => self.restore(slot),
+            Kind::Fork if rules.undoes => self.fork(),
+            Kind::Undo if rules.undoes => self.undo(),
             Kind::Trap if rules.crashes => self.trap(slot),
             Kind::Crash if rules.crashes => self.crash(None),
             Kind::Reload if rules.crashes => self.crash(Some(slot)),
