@@ -11,6 +11,7 @@ use crate::rules::decision_table::{Candidates, Notice, Outcome};
 use crate::rules::facts::Owner;
 use crate::rules::limits::CANDIDATES;
 use crate::state::{Holder, NewCall, SessionKey, Target};
+use std::borrow::Cow;
 
 impl Engine {
     /// The decision of a row.
@@ -109,7 +110,7 @@ impl Engine {
                     self.registry.wait(caller, key);
                 }
                 self.registry.protect_name(key);
-                self.registry.id_and_slug(key)
+                self.registry.id_and_slug(key, caller)
             }
         };
         self.registry.note_join(caller, &session_id);
@@ -127,8 +128,11 @@ impl Engine {
     }
 
     fn prompt(&mut self, key: SessionKey, compact: bool, case: &Case<'_>) -> Decision {
+        if let Some(message) = &case.request.message_id {
+            self.registry.note_resumed(key, case.caller, message);
+        }
         self.registry.protect_name(key);
-        let (session_id, slug) = self.registry.id_and_slug(key);
+        let (session_id, slug) = self.registry.id_and_slug(key, case.caller);
         let mut candidates = self.offer(case, false);
         candidates.retain(|candidate| candidate.session_id != session_id);
         let ticket = self.open(Target::Session(key), case);
@@ -159,13 +163,12 @@ impl Engine {
     fn spawn(&mut self, case: &Case<'_>) -> Decision {
         // An undone session has its name until the new one gets it.
         let notice = self.notices_of(case, None);
-        let slug = match &case.view.task_id {
-            Some(TaskID::Slug(slug)) => self.registry.free_slug(case.root, slug, case.caller),
-            _ => {
-                let slug = handle(&case.request.description);
-                self.registry.free_slug(case.root, &slug, case.root)
-            }
+        let slug: Cow<'_, str> = match &case.view.task_id {
+            Some(TaskID::Slug(slug)) => slug.clone(),
+            _ => handle(&case.request.description).into(),
         };
+        self.registry.free_undone(case.root, &slug);
+        let slug = self.registry.free_slug(case.root, &slug);
         let derived = self.registry.free_derived(case.root, &slug, None);
         let candidates = self.offer(case, false);
         let ticket = self.open(Target::Child(slug.clone(), derived.clone()), case);

@@ -68,6 +68,8 @@ shape! {
         spawned: Option<Place> => given,
         /// Whether that call was removed.
         undone: Option<bool> => given,
+        /// The names that it lost to others while that call was undone. The messages of a fork may still give them.
+        freed: Vec<Arc<str>> => empty,
         /// The process that runs its prompt.
         process: Option<String> => given,
     }

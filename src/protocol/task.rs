@@ -24,8 +24,8 @@ shape! {
     /// A background task of a session, as the host stores it.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub strict struct Task {
-        /// `bg_` and 8 hexadecimal digits of the SHA-256 of the session's derived id: the same for every
-        /// task of a session.
+        /// `bg_` and 8 hexadecimal digits of the SHA-256 of the session's derived id, or of that and `+` as often as an
+        /// undone session has the id: the same for every task of a session.
         id: String => must,
         /// The prompt's number in its session, from 1 up.
         prompt_no: u32 => must,

@@ -10,6 +10,8 @@ pub const LISTED: usize = 50;
 pub const ALIASES: usize = 64;
 /// How many sessions of other roots the messages of a session may name; over that the first named is forgotten.
 pub const NAMED: usize = 256;
+/// How many names a session may lose to others while its call is undone; over that the first is forgotten.
+pub const FREED: usize = 64;
 /// How many of a root's most recently used sessions are compared with a name that may be mistyped.
 pub const NEAR_HANDLES: usize = 64;
 /// How many deleted sessions are remembered, so that a late event brings none of them back.

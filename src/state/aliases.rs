@@ -3,7 +3,7 @@
 //! An alias belongs to the parent of the session. The session that had it first keeps it while it lives. So an alias
 //! that a caller has read names the same session later.
 
-use crate::names::{self, edits, letters};
+use crate::names::{self, edits, is_task_id, letters};
 use crate::rules::limits::{ALIASES, NEAR_HANDLES};
 use crate::state::name_table::Holder;
 use crate::state::registry::Registry;
@@ -60,6 +60,9 @@ impl Registry {
         };
         let seq = entry.identity.seq;
         let root = self.root(key);
+        if self.undone_holder(root, &name) != Some(key) {
+            self.free_undone(root, &name);
+        }
         if let Some(Holder::Session(holder)) = self.find_slug(root, &name) {
             if self.may_yield(holder) {
                 self.yield_name(holder);
@@ -104,8 +107,8 @@ impl Registry {
             .filter(move |key| self.parent(*key) == Some(caller))
     }
 
-    /// The holder of a name as a caller knows it: the session of another root that its messages call so, or else the one with
-    /// that name or alias. An undone session has no name.
+    /// The holder of a name as a caller knows it: by its own name, or else by an alias, or as the caller's messages name it.
+    /// An undone session has no name but the id of its tasks.
     pub(crate) fn find_name(
         &self,
         root: SessionKey,
@@ -116,12 +119,10 @@ impl Registry {
             let mut all = self.namesakes(root, caller, name);
             all.find(|key| !self.is_undone(*key))
         };
-        let own = || {
-            let own = self.find_slug(root, name);
-            own.filter(|_| self.undone_holder(root, name).is_none())
-        };
-        let named = self.find_named(caller, name).map(Holder::Session);
-        named.or_else(own).or_else(|| alias().map(Holder::Session))
+        let own = self.find_slug(root, name);
+        own.filter(|_| is_task_id(name) || self.undone_holder(root, name).is_none())
+            .or_else(|| alias().map(Holder::Session))
+            .or_else(|| self.find_named(caller, name).map(Holder::Session))
     }
 
     /// Whether a name is an alias under a root.

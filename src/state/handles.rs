@@ -13,11 +13,18 @@ impl Registry {
         self.get(key)?.names.slug()
     }
 
-    /// The host's id of a session and its name.
-    pub(crate) fn id_and_slug(&self, key: SessionKey) -> (Arc<str>, Option<Arc<str>>) {
-        self.get(key).map_or_else(Default::default, |entry| {
-            (entry.identity.id.clone(), entry.names.slug().cloned())
-        })
+    /// The host's id of a session and its name, unless a caller of another root knows another session by that name.
+    pub(crate) fn id_and_slug(
+        &self,
+        key: SessionKey,
+        caller: SessionKey,
+    ) -> (Arc<str>, Option<Arc<str>>) {
+        let root = self.root(caller);
+        let same = self.root(key) == root;
+        let own = |slug: &&Arc<str>| {
+            same || self.find_name(root, caller, slug) == Some(Holder::Session(key))
+        };
+        (self.id(key), self.slug(key).filter(own).cloned())
     }
 
     /// The holder of an id, the host's or a derived one.
@@ -216,8 +223,7 @@ impl Registry {
         };
         let asked = entry.record.was_asked();
         let slug = handle(&entry.identity.description);
-        let root = self.root(key);
-        let slug = self.free_slug(root, &slug, root);
+        let slug = self.free_slug(self.root(key), &slug);
         self.give_name(key, &slug, None);
         if asked {
             // Its record was stored before it had this name: a reader may have the name meanwhile.
@@ -298,18 +304,12 @@ impl Registry {
         self.derived.fit();
     }
 
-    /// A name that is free under a root, and no alias there: the one given, or the next. The reader of the name must not
-    /// know a session of another root by it, as a fork knows those of the original.
-    pub(crate) fn free_slug(
-        &mut self,
-        root: SessionKey,
-        slug: &str,
-        reader: SessionKey,
-    ) -> Arc<str> {
-        self.free_undone(root, slug);
-        let taken = self.shared_names(reader);
+    /// A name that is free under a root, and neither an alias there nor the name of a session that the root's messages
+    /// name: the one given, or the next.
+    pub(crate) fn free_slug(&mut self, root: SessionKey, slug: &str) -> Arc<str> {
+        let named = self.names_in_messages(root);
         match self.names_under(root) {
-            Some(names) => names.next(slug, Free::OfAll, &taken),
+            Some(names) => names.next(slug, Free::OfAll, &named),
             None => slug.into(),
         }
     }

@@ -14,24 +14,32 @@ pub(super) struct History {
     /// The call of its parent that spawned it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) spawned: Option<Place>,
-    /// Whether that call was removed.
+    /// The last call of its parent that is known to have prompted it, if that is another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) last: Option<Place>,
+    /// Whether the call that spawned it was removed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) undone: bool,
     /// The first place of its own messages that is reverted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reverted: Option<Place>,
-    /// The sessions of other roots that its own messages name, the last named last.
+    /// The sessions of other roots that its own messages name, and the first place of each, the last named last.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) named: Vec<(Arc<str>, Place)>,
+    /// The names that it lost to others while it was undone. The messages of a fork may still give them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) freed: Vec<Arc<str>>,
 }
 
 impl Read for History {
     fn of(saved: Field<'_>) -> Result<History, Wrong> {
         Ok(History {
             spawned: Read::given(&saved, "spawned")?,
+            last: Read::given(&saved, "last")?,
             undone: Read::given(&saved, "undone")?.unwrap_or_default(),
             reverted: Read::given(&saved, "reverted")?,
             named: Read::given(&saved, "named")?.unwrap_or_default(),
+            freed: Read::given(&saved, "freed")?.unwrap_or_default(),
         })
     }
 }

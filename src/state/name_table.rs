@@ -83,10 +83,11 @@ impl RootNames {
         }
     }
 
-    /// The first free one of the slug itself and the slug with `-2`, `-3`, ..., cut so that it stays a slug. The names that
-    /// are taken elsewhere are not free either.
-    pub(super) fn next(&mut self, slug: &str, of: Free, taken: &[Arc<str>]) -> Arc<str> {
-        if self.is_free(slug, of, taken) {
+    /// The first free one of the slug itself and the slug with `-2`, `-3`, ..., cut so that it stays a slug. It is none of
+    /// `but`.
+    pub(super) fn next(&mut self, slug: &str, of: Free, but: &[Arc<str>]) -> Arc<str> {
+        let other = |name: &str| but.iter().all(|taken| **taken != *name);
+        if self.is_free(slug, of) && other(slug) {
             return slug.into();
         }
         let mut digits = 1;
@@ -98,11 +99,12 @@ impl RootNames {
             let mut least = self.least.get(&*key).copied().unwrap_or(from(first));
             let mut number = *least.of(of);
             let mut name = named(&head, number);
-            while number < end && !self.is_free(&name, of, taken) {
+            while number < end && !(self.is_free(&name, of) && other(&name)) {
                 number += 1;
                 name = named(&head, number);
             }
-            if number > first {
+            // The messages that name others may be undone.
+            if number > first && but.is_empty() {
                 *least.of(of) = number;
                 self.least.insert(key, least);
             }
@@ -113,9 +115,9 @@ impl RootNames {
         }
     }
 
-    fn is_free(&self, name: &str, of: Free, taken: &[Arc<str>]) -> bool {
+    fn is_free(&self, name: &str, of: Free) -> bool {
         let alias = || matches!(of, Free::OfAll) && self.aliases.contains_key(name);
-        !self.own.contains_key(name) && !alias() && !taken.iter().any(|taken| **taken == *name)
+        !self.own.contains_key(name) && !alias()
     }
 
     /// Takes back that the number of a name is taken.

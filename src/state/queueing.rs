@@ -4,6 +4,7 @@ use crate::names::{message_id, task_id};
 use crate::protocol::{Status, Task, TaskState};
 use crate::rules::both_passed;
 use crate::rules::recovery_table::Step;
+use crate::state::name_table::Holder;
 use crate::state::prompt_queue::Unborn;
 use crate::state::prompts::{NewPrompt, QueuedPrompt};
 use crate::state::registry::Registry;
@@ -70,13 +71,12 @@ impl Registry {
         process: Option<String>,
         now: Millis,
     ) -> ToCreate {
+        let task = self.free_task_id(self.find(&new.caller), derived);
         let mut prompt = QueuedPrompt::from(new);
         let message_id = message_id(now, &prompt.seed);
         prompt.message_id = Some(message_id.clone());
         prompt.prompt_no = 1;
-        let task = prompt
-            .background
-            .then(|| new_task(task_id(derived), &prompt, now));
+        let task = prompt.background.then(|| new_task(task, &prompt, now));
         let unborn = Unborn {
             prompt,
             task: task.clone(),
@@ -122,6 +122,20 @@ impl Registry {
         self.enqueue(key, new.into(), process, None, now)
     }
 
+    /// The id of a session's tasks, from its derived id. A session whose call was undone keeps the id of its tasks, so one
+    /// with the same derived id gets another.
+    fn free_task_id(&self, session: Option<SessionKey>, derived: &str) -> String {
+        let mut seed = derived.to_owned();
+        loop {
+            let id = task_id(&seed);
+            let holder = session.and_then(|key| self.find_slug(self.root(key), &id));
+            if holder.is_none_or(|holder| Some(holder) == session.map(Holder::Session)) {
+                return id;
+            }
+            seed.push('+');
+        }
+    }
+
     /// Puts a prompt at the end of the queue.
     fn enqueue(
         &mut self,
@@ -136,6 +150,8 @@ impl Registry {
         let entry = self.get_mut(key)?;
         let id = entry.identity.id.clone();
         let name = entry.names.derived().unwrap_or(&id).clone();
+        let free = self.free_task_id(Some(key), &name);
+        let entry = self.get_mut(key)?;
         let prompts = entry.prompts.get_or_insert_default();
         let ahead = prompt.prompt_no > 0 && prompts.last_no > 0 && {
             let mut queue = prompts.queue.iter();
@@ -157,7 +173,7 @@ impl Registry {
         let prompts = entry.prompts.get_or_insert_default();
         // The first task id of a session stands for all its tasks: the derived id may have changed since.
         let known = named.or_else(|| prompts.tasks.last().map(|task| task.id.clone()));
-        let task_id = known.unwrap_or_else(|| task_id(&name));
+        let task_id = known.unwrap_or(free);
         if prompt.background {
             prompts.drop_delivered(false);
             // The first prompt of a new session is asked after those that have joined it.

@@ -179,6 +179,7 @@ impl Registry {
             undone: history
                 .map(|history| history.undone)
                 .filter(|undone| *undone),
+            freed: history.map_or_else(Vec::new, |history| history.freed.clone()),
             prompt: prompt.map(|prompt| prompt.prompt.clone()),
             message_id: prompt.and_then(|prompt| prompt.message_id.clone()),
             process: match unborn {
@@ -201,6 +202,7 @@ impl Registry {
                 let history = entry.history.get_or_insert_default();
                 history.spawned = record.spawned.clone();
                 history.undone = record.undone == Some(true);
+                history.freed = record.freed.clone();
             }
             if entry.context.at == 0 {
                 (entry.context.tokens, entry.context.window) = (record.tokens, record.window);

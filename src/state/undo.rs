@@ -1,7 +1,7 @@
 //! The sessions that messages name, and the names of undone calls.
 
 use crate::protocol::Place;
-use crate::rules::limits::NAMED;
+use crate::rules::limits::{FREED, NAMED};
 use crate::state::history::History;
 use crate::state::name_table::Holder;
 use crate::state::registry::Registry;
@@ -46,11 +46,28 @@ impl Registry {
         }
         let id = self.id(key);
         if let Some(history) = self.history_mut(caller) {
-            history.named.retain(|(known, _)| *known != id);
+            // A revert that leaves the first place leaves the session in reach.
+            let mut named = history.named.iter_mut();
+            if let Some((_, first)) = named.find(|(known, _)| *known == id) {
+                let place = std::mem::take(first);
+                *first = place.min(at);
+                return;
+            }
             if history.named.len() >= NAMED {
                 history.named.remove(0);
             }
             history.named.push((id, at));
+        }
+    }
+
+    /// Takes in that a call resumes a child: neither that call nor a later one spawned it.
+    pub(crate) fn note_resumed(&mut self, child: SessionKey, caller: SessionKey, message: &str) {
+        let unknown = |history: &History| history.spawned.is_none() && history.last.is_none();
+        if self.parent(child) == Some(caller)
+            && self.history(child).is_none_or(unknown)
+            && let Some(history) = self.history_mut(child)
+        {
+            history.last = Some((message.into(), Arc::default()));
         }
     }
 
@@ -61,14 +78,25 @@ impl Registry {
         let Some(history) = self.history_mut(child) else {
             return;
         };
+        let last = history.last.as_ref().or(history.spawned.as_ref());
+        let later = last.is_none_or(|last| at > *last);
         let news = match &history.spawned {
-            None => true,
-            Some(spawned) if undone => at > *spawned && !reverted,
+            None => last.is_none_or(|last| at < *last),
+            Some(_) if undone => later && !reverted,
             Some(spawned) => at < *spawned,
         };
+        if later && last.is_some() {
+            history.last = Some(at.clone());
+        }
         if news {
-            (history.spawned, history.undone) = (Some(at), false);
-            self.mark_later(child);
+            let before = history.spawned.replace(at);
+            history.last = history.last.take().or(before);
+            history.undone = false;
+            // A record that is the first with its name must not be lost.
+            match self.get(child).is_some_and(|entry| entry.record.has_name) {
+                true => self.mark_later(child),
+                false => self.mark(child),
+            }
             if undone {
                 self.name_again(child);
             }
@@ -117,6 +145,9 @@ impl Registry {
                 && history.spawned.as_ref().is_some_and(gone)
                 && !std::mem::replace(&mut history.undone, true)
             {
+                // Only a call that is not known yet brings the child back.
+                let last = history.last.take();
+                history.spawned = last.max(history.spawned.take());
                 self.undos = true;
                 self.mark(child);
             }
@@ -138,25 +169,48 @@ impl Registry {
         history.is_some_and(|history| history.named().any(|id| **id == *self.id_text(key)))
     }
 
-    /// The names of the sessions of other roots that the messages of a session name.
-    pub(super) fn shared_names(&self, key: SessionKey) -> Vec<Arc<str>> {
-        let named = self.history(key).into_iter().flat_map(History::named);
-        let entries = named.filter_map(|id| self.get(self.find(id)?));
-        let names = entries.flat_map(|entry| entry.names.former.iter().chain(&entry.names.own));
-        names.map(|(slug, _)| slug.clone()).collect()
+    /// The sessions of other roots that the messages of a caller name, the last named first.
+    fn named(&self, caller: SessionKey) -> impl Iterator<Item = SessionKey> {
+        let history = self.history(caller).into_iter();
+        let ids = history.flat_map(History::named);
+        ids.filter_map(|id| self.find(id))
     }
 
-    /// The session of another root with a name that the messages of a caller name.
+    /// The session of another root with a name that the messages of a caller give: as its own, or else as an alias.
     pub(super) fn find_named(&self, caller: SessionKey, name: &str) -> Option<SessionKey> {
-        let named = self.history(caller)?.named();
-        let mut keys = named.filter_map(|id| self.find(id));
-        keys.find(|key| {
-            self.get(*key).is_some_and(|entry| {
-                let names = &entry.names;
-                let mut slugs = names.former.iter().chain(&names.own);
-                slugs.any(|(slug, _)| **slug == *name)
-            })
-        })
+        let is_own = |key: &SessionKey| self.own_names(*key).any(|own| **own == *name);
+        let alias = |key: SessionKey| {
+            let entry = self.get(key)?;
+            let mut aliases = entry.names.aliases.iter();
+            let (_, since) = aliases.find(|(alias, _)| **alias == *name)?;
+            Some((*since, entry.identity.seq, key))
+        };
+        let first = || self.named(caller).filter_map(alias).min();
+        let own = self.named(caller).find(is_own);
+        own.or_else(|| first().map(|(.., key)| key))
+    }
+
+    /// The names and aliases of the sessions of other roots that the messages of a caller name.
+    pub(super) fn names_in_messages(&self, caller: SessionKey) -> Vec<Arc<str>> {
+        let mut all = Vec::new();
+        for key in self.named(caller) {
+            all.extend(self.own_names(key).cloned());
+            if let Some(entry) = self.get(key) {
+                all.extend(entry.names.aliases.iter().map(|(alias, _)| alias.clone()));
+            }
+        }
+        all
+    }
+
+    /// The names that a session has or had.
+    fn own_names(&self, key: SessionKey) -> impl Iterator<Item = &Arc<str>> {
+        let entry = self.get(key);
+        let names = entry.into_iter().flat_map(|entry| {
+            let names = &entry.names;
+            names.former.iter().chain(&names.own).map(|(slug, _)| slug)
+        });
+        let history = self.history(key).into_iter();
+        names.chain(history.flat_map(|history| &history.freed))
     }
 
     /// The undone session that still has a name.
@@ -168,7 +222,7 @@ impl Registry {
     }
 
     /// Frees a name that an undone session still has. The session keeps its id.
-    pub(super) fn free_undone(&mut self, root: SessionKey, name: &str) {
+    pub(crate) fn free_undone(&mut self, root: SessionKey, name: &str) {
         let Some(key) = self.undone_holder(root, name) else {
             return;
         };
@@ -184,6 +238,11 @@ impl Registry {
         if let Some((slug, derived)) = own.or(former) {
             self.release(root, &slug, &derived);
             self.mark(key);
+            if let Some(history) = self.history_mut(key) {
+                let over = (history.freed.len() + 1).saturating_sub(FREED);
+                history.freed.drain(..over);
+                history.freed.push(slug);
+            }
         }
     }
 }

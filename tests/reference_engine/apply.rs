@@ -1,6 +1,6 @@
 //! The changes that events make.
 
-use crate::model::{Goal, Model, Open, Who};
+use crate::model::{Ask, Goal, Model, Open, Who};
 use crate::text::given_name;
 use serde_json::Value;
 
@@ -171,6 +171,10 @@ impl Model {
             session.stored = true;
             session.spawned = record["spawned"][0].as_str().map(str::to_owned);
             session.removed = record["undone"] == true;
+            let freed = record["freed"].as_array().into_iter().flatten();
+            session.freed = freed
+                .map(|name| name.as_str().unwrap().to_owned())
+                .collect();
         }
         session.stored_name |= record["slug"].is_string();
         let before = session.names();
@@ -247,13 +251,18 @@ impl Model {
         let reverted = own.reverted.as_ref().is_some_and(|from| at >= &**from);
         let undone = self.undone(session);
         if session.parent.as_deref() == Some(caller) {
+            let last = session.last.as_ref().or(session.spawned.as_ref());
+            let later = last.is_none_or(|last| at > &**last);
             let news = match &session.spawned {
-                None => true,
-                Some(spawned) if undone => at > &**spawned && !reverted,
+                None => last.is_none_or(|last| at < &**last),
+                Some(_) if undone => later && !reverted,
                 Some(spawned) => at < &**spawned,
             };
+            let session = self.get_mut(id).unwrap();
+            if later {
+                session.last = Some(at.to_owned());
+            }
             if news {
-                let session = self.get_mut(id).unwrap();
                 (session.spawned, session.removed) = (Some(at.to_owned()), false);
                 session.marked = true;
                 if undone {
@@ -262,8 +271,20 @@ impl Model {
             }
         } else if session.parent.is_some() && self.root(id) != self.root(caller) {
             let own = self.get_mut(caller).unwrap();
-            own.named.retain(|named| named.0 != id);
-            own.named.push((id.to_owned(), at.to_owned()));
+            match own.named.iter_mut().find(|named| named.0 == id) {
+                Some((_, first)) if at < &**first => *first = at.to_owned(),
+                Some(_) => {}
+                None => own.named.push((id.to_owned(), at.to_owned())),
+            }
+        }
+    }
+
+    /// A call that resumes a child did not spawn it.
+    pub fn note_resumed(&mut self, ask: &Ask, id: &str) {
+        let session = self.find_or_add(id);
+        let own = session.parent.as_deref() == Some(&*ask.session);
+        if own && session.spawned.is_none() && session.last.is_none() {
+            session.last = ask.message.clone();
         }
     }
 
@@ -281,6 +302,8 @@ impl Model {
                 let of = child.parent.as_deref() == Some(id);
                 if of && child.spawned.as_deref() == Some(message) && !child.removed {
                     (child.removed, child.marked) = (true, true);
+                    // A call that is known already does not bring it back.
+                    child.spawned = child.last.take().max(child.spawned.take());
                 }
             }
         }

@@ -347,6 +347,7 @@ impl Model {
         action: &'static str,
         id: &str,
     ) -> Answer {
+        self.note_resumed(ask, id);
         let ticket = self.reserve(ask, key, Goal::Prompt { id: id.to_owned() });
         self.find_or_add(id).promise_name();
         if let (Some(other), "resume") = (self.other(ask, id), action) {
@@ -359,7 +360,7 @@ impl Model {
             action,
             rule,
             session: Some(id.to_owned()),
-            slug: self.get(id).unwrap().slug.clone(),
+            slug: self.name_for(&ask.session, id),
             ticket: Some(ticket),
             ..Answer::default()
         }
@@ -367,9 +368,8 @@ impl Model {
 
     fn spawn(&mut self, ask: &Ask, key: &str, rule: &'static str, base: String) -> Answer {
         let root = self.root(&ask.session);
-        let given = matches!(ask.task_id.as_deref().map(name_of), Some(Name::Slug(_)));
-        let reader = if given { &ask.session } else { &root };
-        let slug = self.free_slug(&root, &base, Some(reader));
+        self.free_undone(&root, &base);
+        let slug = self.free_slug(&root, &base, false);
         let derived = self.free_derived(&root, &slug, None);
         let goal = Goal::Spawn {
             slug: slug.clone(),
@@ -397,7 +397,7 @@ impl Model {
                 let session = self.get_mut(&id).unwrap();
                 session.last_used = session.last_used.max(ask.now);
                 session.promise_name();
-                let slug = session.slug.clone();
+                let slug = self.name_for(&ask.session, &id);
                 if !ask.background {
                     self.wait(&ask.session, &id);
                 }

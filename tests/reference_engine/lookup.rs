@@ -71,6 +71,7 @@ impl Model {
             } else {
                 session.former.retain(|former| former.0 != slug);
             }
+            session.freed.push(slug.to_owned());
             session.marked = true;
         }
     }
@@ -160,7 +161,6 @@ impl Model {
     }
 
     pub fn in_question(&self, ask: &Ask) -> Option<Who> {
-        let root = self.root(&ask.session);
         match name_of(ask.task_id.as_ref()?) {
             Name::Invalid => None,
             Name::Last => {
@@ -168,15 +168,44 @@ impl Model {
                 own.first().map(|session| Who::Session(session.id.clone()))
             }
             Name::Id(id) => self.by_id(&id),
-            Name::Slug(slug) => {
-                let own = self.by_slug(&root, &slug).filter(|who| self.stands(who));
-                let all = self.namesakes(&ask.session, &slug).into_iter();
-                let alias = all.map(Who::Session).find(|who| self.stands(who));
-                let mut named = self.named(&ask.session).into_iter();
-                let named = named.find(|s| s.is_called(&slug));
-                named.map(|s| Who::Session(s.id.clone())).or(own).or(alias)
+            Name::Slug(slug) => self.called(&ask.session, &slug),
+        }
+    }
+
+    /// The session that a caller knows by a name: its own name, or else an alias, or one in the caller's messages.
+    fn called(&self, caller: &str, slug: &str) -> Option<Who> {
+        let own = self.by_slug(&self.root(caller), slug);
+        let all = self.namesakes(caller, slug).into_iter();
+        let alias = all.map(Who::Session).find(|who| self.stands(who));
+        let named = self.in_messages(caller, slug).map(Who::Session);
+        own.filter(|who| self.stands(who)).or(alias).or(named)
+    }
+
+    /// The session of another root that a name in the messages of a caller stands for.
+    fn in_messages(&self, caller: &str, name: &str) -> Option<String> {
+        let named = self.named(caller);
+        if let Some(own) = named.iter().find(|s| s.was_called(name)) {
+            return Some(own.id.clone());
+        }
+        let mut first: Option<(u64, usize, &Known)> = None;
+        for (order, session) in self.sessions.iter().enumerate() {
+            let alias = session.aliases.iter().find(|alias| alias.0 == name);
+            if let Some((_, since)) = alias
+                && named.iter().any(|s| s.id == session.id)
+                && first.is_none_or(|first| (*since, order) < (first.0, first.1))
+            {
+                first = Some((*since, order, session));
             }
         }
+        first.map(|(.., session)| session.id.clone())
+    }
+
+    /// The name of a session, unless a caller of another root knows another session by that name.
+    pub fn name_for(&self, caller: &str, id: &str) -> Option<String> {
+        let slug = self.get(id)?.slug.clone()?;
+        let same = self.root(caller) == self.root(id);
+        let known = || self.called(caller, &slug) == Some(Who::Session(id.to_owned()));
+        (same || known()).then_some(slug)
     }
 
     pub fn near_id(&self, ask: &Ask, id: &str) -> Option<String> {
@@ -187,13 +216,8 @@ impl Model {
         reached.then_some(only)
     }
 
-    /// A name that no session has. A new name is no session's alias either, and its reader knows no session of another root
-    /// by it.
-    pub fn free_slug(&mut self, root: &str, base: &str, reader: Option<&str>) -> String {
-        let known = reader.is_none();
-        if !known {
-            self.free_undone(root, base);
-        }
+    /// A name that no session has. A new name is no session's alias either.
+    pub fn free_slug(&self, root: &str, base: &str, known: bool) -> String {
         let mut slug = base.to_owned();
         let mut number = 2;
         let is_alias = |slug: &str| {
@@ -202,9 +226,9 @@ impl Model {
                 .iter()
                 .any(|s| has(s) && self.root(&s.id) == root)
         };
-        let shared = reader.map_or(Vec::new(), |reader| self.named(reader));
-        let is_shared = |slug: &str| shared.iter().any(|s| s.is_called(slug));
-        while self.by_slug(root, &slug).is_some() || !known && is_alias(&slug) || is_shared(&slug) {
+        let is_named = |slug: &str| self.in_messages(root, slug).is_some();
+        let others = |slug: &str| is_alias(slug) || is_named(slug);
+        while self.by_slug(root, &slug).is_some() || !known && others(&slug) {
             let tail = format!("-{number}");
             let head: String = base.chars().take(64 - tail.len()).collect();
             slug = head + &tail;

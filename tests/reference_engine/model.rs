@@ -95,6 +95,9 @@ pub struct Known {
     pub reverted: Option<String>,
     /// The sessions of other roots that its messages name, and the message of each.
     pub named: Vec<(String, String)>,
+    /// The last call of its parent that named it, and the names that it lost while it was undone.
+    pub last: Option<String>,
+    pub freed: Vec<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -131,16 +134,19 @@ pub struct Model {
 }
 
 impl Known {
-    /// Whether a name is its own, or was before.
-    pub fn is_called(&self, name: &str) -> bool {
-        let mut former = self.former.iter();
-        self.slug.as_deref() == Some(name) || former.any(|former| former.0 == name)
-    }
-
     /// The number of its names.
     pub fn names(&self) -> (usize, usize, bool) {
         let other = self.former.len() + self.elsewhere.len();
         (other, self.aliases.len(), self.slug.is_some())
+    }
+
+    /// Whether a name is or was its own.
+    pub fn was_called(&self, name: &str) -> bool {
+        let mut former = self.former.iter().map(|(former, _)| former);
+        let mut freed = self.freed.iter();
+        self.slug.as_deref() == Some(name)
+            || former.any(|former| former == name)
+            || freed.any(|freed| freed == name)
     }
 
     pub fn claim(&mut self, slug: &str, derived: &str) {

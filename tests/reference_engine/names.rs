@@ -7,7 +7,7 @@ impl Model {
     /// Gives a session a free name and its derived id. A known id is used if it is free too.
     pub fn christen(&mut self, id: &str, base: &str, known: Option<String>) {
         let root = self.root(id);
-        let slug = self.free_slug(&root, base, None);
+        let slug = self.free_slug(&root, base, true);
         let known = known.filter(|derived| slug == base && self.is_free(derived, Some(id)));
         let derived = known.unwrap_or_else(|| self.free_derived(&root, &slug, Some(id)));
         let session = self.get_mut(id).unwrap();
@@ -25,7 +25,7 @@ impl Model {
         }
         let name = described_name(&session.description);
         let root = self.root(id);
-        let slug = self.free_slug(&root, &name, Some(&root));
+        let slug = self.free_slug(&root, &name, false);
         self.christen(id, &slug, None);
         let session = self.find_or_add(id);
         if session.engine_stored {
