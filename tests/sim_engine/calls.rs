@@ -1,6 +1,7 @@
 //! Calls of the task tool: their requests, and their progress.
 
 use crate::host::{Ask, By, Sid, request};
+use crate::hostile::{LONG, TEXTS};
 use crate::rules::AGENTS;
 use crate::world::World;
 use opencode_delegate::{Decision, Event, ResolveLookup};
@@ -112,11 +113,23 @@ impl World {
                 (task_id, agent) = (Some(slug), of);
             }
         }
+        let mut description = *self.dice.pick::<&'static str>(&DESCRIPTIONS);
+        if self.rules.hostile {
+            match self.dice.below(100) {
+                0..15 => description = *self.dice.pick(&TEXTS),
+                15 => description = &LONG,
+                16..20 => agent = *self.dice.pick(&TEXTS),
+                20 => agent = &LONG,
+                21..26 => task_id = Some((*self.dice.pick(&TEXTS)).to_owned()),
+                26 => task_id = Some(LONG.clone()),
+                _ => {}
+            }
+        }
         Ask {
             no: self.next,
             caller,
             agent,
-            description: self.dice.pick::<&'static str>(&DESCRIPTIONS),
+            description,
             task_id,
             background: self.dice.percent(35),
         }

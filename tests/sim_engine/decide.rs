@@ -44,6 +44,8 @@ impl World {
         }
         let caller = ask.caller;
         self.hear_resumed(slot, ask, &decision);
+        let given = ask.task_id.as_deref().unwrap_or_default();
+        self.read_decision(slot, ask.caller, given, &decision);
         let (id, slug) = match &*decision {
             Decision::Deny {
                 candidates,

@@ -3,6 +3,7 @@
 use crate::calls::{Call, Stage};
 use crate::feed::Came;
 use crate::host::Sid;
+use crate::hostile::rules_of;
 use crate::instance::{Follow, Instance};
 use crate::names::Goal;
 use crate::watch::Task;
@@ -30,7 +31,7 @@ impl World {
             system: None,
             model,
             variant: None,
-            permission: Vec::new(),
+            permission: rules_of(ask.no),
             seed: Some(format!("{:014}", ask.no)),
             process: Some(self.slots[call.slot].process.clone()),
         }))

@@ -163,6 +163,10 @@ impl World {
                     later,
                 } => {
                     let at = self.ids[&*session_id];
+                    let foreign = self.slots[slot].left_alone.contains(&at);
+                    self.must(!foreign, "I9", || {
+                        format!("the record of another program at {at} is replaced")
+                    });
                     let todo = Todo::Store(at, record, later, self.heard(slot, at));
                     self.slots[slot].todo.push_back(todo);
                 }
@@ -220,12 +224,16 @@ impl World {
     /// Checks an effect before it is carried out.
     pub fn expect(&mut self, slot: usize, effect: &Effect, spent: &[(Sid, u32)]) {
         match effect {
+            Effect::Deliver { .. } => self.read_end(effect),
             Effect::Send {
                 session_id,
                 prompt_no,
+                message,
+                permission,
                 ..
             } => {
                 let at = self.ids[&**session_id];
+                self.expect_rules(at, &message.parts, permission);
                 let root = self.host[at].root;
                 let running = &self.slots[slot].running;
                 let others = running.iter().any(|other| other.0 == at)

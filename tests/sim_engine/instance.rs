@@ -1,6 +1,6 @@
 //! An instance of the plugin, as js/opencode1 makes one.
 
-use crate::history::Heard;
+use crate::heard::Heard;
 use crate::host::{Bus, Sid};
 use opencode_delegate::protocol::Message;
 use opencode_delegate::protocol::Record;
@@ -89,6 +89,8 @@ pub struct Instance {
     pub miscounted: BTreeSet<Sid>,
     /// The calls in messages that it has heard of.
     pub heard_of: Heard,
+    /// The sessions with a record of another program: nothing is stored over that.
+    pub left_alone: BTreeSet<Sid>,
     /// The roots whose messages it has read, or has heard of from the first on.
     pub namings: BTreeSet<Sid>,
 }
@@ -113,6 +115,7 @@ impl Instance {
             delegated_at: BTreeMap::new(),
             unsure: BTreeSet::new(),
             miscounted: BTreeSet::new(),
+            left_alone: BTreeSet::new(),
             heard_of: Heard::default(),
             namings: BTreeSet::new(),
             clock: 0,

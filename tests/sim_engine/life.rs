@@ -127,6 +127,10 @@ impl World {
         let taken = slots.any(|slot| slot.engine.resolve(&ResolveLookup::of(&request)).is_some());
         let (now, session_id) = (self.now, self.host[at].id.clone());
         let alias = alias.to_lowercase().replace(' ', "-");
+        // The first session with an alias keeps it, also through an undo.
+        let mut first = (0..self.host.len()).filter(|it| *it != at && self.is_undone(slot, *it));
+        let names = |it: usize| self.claims.get(&(self.host[it].root, alias.clone()));
+        let taken = taken || first.any(|it| names(it).is_some_and(|all| all.contains(&it)));
         self.aliased.insert((self.host[at].root, alias.clone()));
         // A name of a session out of reach is taken too.
         let spawns = self.slots[slot]

@@ -133,6 +133,10 @@ impl World {
         }
     }
 
+    fn resolves_within(&self, found: Option<Sid>, caller: Sid) -> bool {
+        found.is_some_and(|at| self.host[at].root == self.host[caller].root)
+    }
+
     /// The root under which a promised name is looked for.
     fn root_of(&self, promise: &Promise) -> Sid {
         match promise.goal {
@@ -202,6 +206,16 @@ impl World {
                         session.id
                     )
                 });
+            }
+            // Of two sessions with one name in the messages of a fork, the last named has it.
+            Goal::Fork(caller)
+                if found.is_some_and(|at| self.slots[slot].heard_of.names(caller, at)) =>
+            {
+                return None;
+            }
+            // An instance that has not heard of the messages may give the name in the fork.
+            Goal::Fork(caller) if self.rules.two && self.resolves_within(found, caller) => {
+                return None;
             }
             // Another plugin may give the name again in a fork.
             Goal::Fork(_) if self.aliased.contains(&regiven) => return None,

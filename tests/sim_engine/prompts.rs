@@ -1,6 +1,7 @@
 //! The progress of prompts: sent, stored, answered, broken off.
 
 use crate::host::{By, Sid};
+use crate::hostile::LONG_ERROR;
 use crate::instance::Follow;
 use crate::world::World;
 use opencode_delegate::{AttemptRef, Event, FailedAttempt, Failure};
@@ -41,9 +42,12 @@ impl World {
 
     pub fn break_off(&mut self, slot: usize, follow: &Follow, name: &str, live: bool) {
         let of = self.of(follow);
-        let message = *self
+        let mut message = *self
             .dice
             .pick(&["Overloaded", "Refused", "Agent not found: x"]);
+        if self.rules.hostile && self.dice.percent(10) {
+            message = &LONG_ERROR;
+        }
         let failure = match name {
             "Retrying" => Failure::Retrying {
                 message: message.to_owned(),

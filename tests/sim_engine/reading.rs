@@ -54,6 +54,7 @@ impl World {
     /// Confirms a session to an instance, with the record on the host.
     pub fn apply_created(&mut self, slot: usize, at: Sid, record: Option<Value>, now: u64) {
         let session = self.created(slot, at, record);
+        let session = self.readable(slot, session, now);
         let process = session
             .record
             .as_ref()
@@ -211,6 +212,8 @@ impl World {
             Bus::Named(at, place, names) => self.apply_naming(slot, at, place, names),
             Bus::Reverted(at, from) => self.apply_reverted(slot, at, from),
             Bus::Removed(at, message_id, part_id) => {
+                // The sessions that the message spawned are known from their records.
+                self.make_known(slot, at);
                 let session_id = self.host[at].id.clone();
                 self.apply(
                     slot,

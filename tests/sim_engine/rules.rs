@@ -27,6 +27,8 @@ pub struct Rules {
     pub lonely: bool,
     /// Whether all inputs are recorded, to be played again.
     pub recorded: bool,
+    /// Whether models and other programs write hostile texts and records.
+    pub hostile: bool,
     /// Whether users fork sessions, and undo their messages.
     pub undoes: bool,
 }
@@ -73,11 +75,14 @@ impl Rules {
             storm: dice.percent(5),
             lonely: dice.percent(40),
             undoes: dice.percent(60),
+            hostile: dice.percent(30),
         }
     }
 
+    /// The place of an agent in the lists. One that is not configured has what the last has: no budget.
     pub fn agent_index(agent: &str) -> usize {
-        AGENTS.iter().position(|name| *name == agent).unwrap()
+        let known = AGENTS.iter().position(|name| *name == agent);
+        known.unwrap_or(AGENTS.len() - 1)
     }
 
     /// The most tries of a prompt: each model once, the last twice more, and once more as `general`.

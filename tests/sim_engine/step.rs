@@ -34,17 +34,19 @@ pub enum Kind {
     Read,
     Fork,
     Undo,
+    Spoil,
+    Intrude,
 }
 
 /// The number of each kind in a thousand steps.
-const OFTEN: [(Kind, usize); 22] = [
+const OFTEN: [(Kind, usize); 24] = [
     (Kind::Call, 110),
     (Kind::Call2, 40),
-    (Kind::GoOn, 180),
+    (Kind::GoOn, 175),
     (Kind::Prompt, 220),
     (Kind::Work, 60),
     (Kind::Settle, 30),
-    (Kind::Bus, 100),
+    (Kind::Bus, 95),
     (Kind::Fault, 25),
     (Kind::Echo, 30),
     (Kind::Clock, 15),
@@ -60,6 +62,8 @@ const OFTEN: [(Kind, usize); 22] = [
     (Kind::Read, 10),
     (Kind::Fork, 8),
     (Kind::Undo, 22),
+    (Kind::Spoil, 5),
+    (Kind::Intrude, 5),
 ];
 
 impl Step {

@@ -73,7 +73,11 @@ impl World {
             if self.calls.iter().any(made) {
                 continue;
             }
-            let Some(record) = host.record.as_ref().filter(|_| !host.gone) else {
+            let Some(record) = host
+                .record
+                .as_ref()
+                .filter(|_| !host.gone && !host.overwritten)
+            else {
                 continue;
             };
             let Some(session) = instance.engine.session(&host.id) else {

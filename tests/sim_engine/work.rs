@@ -36,7 +36,7 @@ impl World {
         self.claim(at, &record);
         if let Some(other) = self.slots.get_mut(1 - slot) {
             let made = other.spent.get(&at).map_or(0, Vec::len) as u64;
-            if record["used"].as_u64().unwrap() < made {
+            if record["used"].as_u64() < Some(made) {
                 other.miscounted.insert(at);
             }
             let event = Bus::Updated(at, Some(record), count);

@@ -139,6 +139,8 @@ impl World {
             Kind::Restore => self.restore(slot),
             Kind::Fork if rules.undoes => self.fork(),
             Kind::Undo if rules.undoes => self.undo(),
+            Kind::Spoil if rules.hostile => self.spoil(),
+            Kind::Intrude if rules.hostile => self.intrude(),
             Kind::Trap if rules.crashes => self.trap(slot),
             Kind::Crash if rules.crashes => self.crash(None),
             Kind::Reload if rules.crashes => self.crash(Some(slot)),
