@@ -75,6 +75,7 @@ impl Engine {
         if let Some(record) = &record {
             self.registry.match_call(key, record);
             self.registry.note_dispute(key, record);
+            self.registry.learn_spawned(key, record);
             for task in &record.tasks {
                 self.registry.name_task(key, &task.id);
             }

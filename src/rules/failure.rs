@@ -1,5 +1,6 @@
 //! The failure of an attempt, as the prompt table sees it.
 
+use crate::one_line;
 use crate::protocol::Failure;
 use crate::rules::prompt_table::News;
 
@@ -31,13 +32,13 @@ fn holds(text: &str, part: &str) -> bool {
         .any(|piece| piece == part)
 }
 
-/// Gives the sentence about a failure that callers read.
+/// Gives the sentence about a failure that callers read. It stands in the record of a task: so it is one line, and bounded.
 pub(crate) fn sentence(failure: &Failure) -> String {
     match failure {
         Failure::Host { message, .. }
         | Failure::Retrying { message }
         | Failure::Connection { message }
-        | Failure::Prepare { message } => message.clone(),
+        | Failure::Prepare { message } => one_line::message(message).into_owned(),
         Failure::Stalled { after_ms } => {
             let seconds = after_ms.saturating_add(500) / 1_000;
             format!("It gave no sign of life for {seconds} seconds.")

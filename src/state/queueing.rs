@@ -71,7 +71,11 @@ impl Registry {
         process: Option<String>,
         now: Millis,
     ) -> ToCreate {
-        let task = self.free_task_id(self.find(&new.caller), derived);
+        let caller = self.find(&new.caller);
+        let task = caller.map_or_else(
+            || task_id(derived),
+            |caller| self.free_task_id(self.root(caller), None, derived),
+        );
         let mut prompt = QueuedPrompt::from(new);
         let message_id = message_id(now, &prompt.seed);
         prompt.message_id = Some(message_id.clone());
@@ -124,12 +128,12 @@ impl Registry {
 
     /// The id of a session's tasks, from its derived id. A session whose call was undone keeps the id of its tasks, so one
     /// with the same derived id gets another.
-    fn free_task_id(&self, session: Option<SessionKey>, derived: &str) -> String {
+    fn free_task_id(&self, root: SessionKey, own: Option<SessionKey>, derived: &str) -> String {
         let mut seed = derived.to_owned();
         loop {
             let id = task_id(&seed);
-            let holder = session.and_then(|key| self.find_slug(self.root(key), &id));
-            if holder.is_none_or(|holder| Some(holder) == session.map(Holder::Session)) {
+            let holder = self.find_slug(root, &id);
+            if holder.is_none() || holder == own.map(Holder::Session) {
                 return id;
             }
             seed.push('+');
@@ -150,7 +154,7 @@ impl Registry {
         let entry = self.get_mut(key)?;
         let id = entry.identity.id.clone();
         let name = entry.names.derived().unwrap_or(&id).clone();
-        let free = self.free_task_id(Some(key), &name);
+        let free = self.free_task_id(self.root(key), Some(key), &name);
         let entry = self.get_mut(key)?;
         let prompts = entry.prompts.get_or_insert_default();
         let ahead = prompt.prompt_no > 0 && prompts.last_no > 0 && {

@@ -1,6 +1,6 @@
 //! The sessions that messages name, and the names of undone calls.
 
-use crate::protocol::Place;
+use crate::protocol::{Place, Record};
 use crate::rules::limits::{FREED, NAMED};
 use crate::state::history::History;
 use crate::state::name_table::Holder;
@@ -118,6 +118,18 @@ impl Registry {
         // A child whose name was taken meanwhile gets another.
         for child in self.children(key) {
             self.name_again(child);
+        }
+    }
+
+    /// Takes in an earlier call that spawned a child, which another instance knows.
+    pub(crate) fn learn_spawned(&mut self, child: SessionKey, record: &Record) {
+        if let Some(at) = &record.spawned
+            && let Some(entry) = self.get_mut(child)
+            && let Some(history) = &mut entry.history
+            && history.spawned.as_ref().is_some_and(|known| at < known)
+        {
+            let before = history.spawned.replace(at.clone());
+            history.last = history.last.take().or(before);
         }
     }
 

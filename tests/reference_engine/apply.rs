@@ -176,6 +176,12 @@ impl Model {
                 .map(|name| name.as_str().unwrap().to_owned())
                 .collect();
         }
+        if let (Some(at), Some(known)) = (record["spawned"][0].as_str(), &session.spawned)
+            && at < &**known
+        {
+            let before = session.spawned.replace(at.to_owned());
+            session.last = session.last.take().or(before);
+        }
         session.stored_name |= record["slug"].is_string();
         let before = session.names();
         for alias in record["aliases"].as_array().into_iter().flatten() {
