@@ -5,8 +5,8 @@
  */
 export interface Task {
     /**
-     * `bg_` and 8 hexadecimal digits of the SHA-256 of the session's derived id: the same for every
-     * task of a session.
+     * `bg_` and 8 hexadecimal digits of the SHA-256 of the session's derived id, or of that and `+` as often as an
+     * undone session has the id: the same for every task of a session.
      */
     id: string;
     /**
@@ -1847,6 +1847,10 @@ export interface SessionRecord {
      * Whether that call was removed.
      */
     undone?: boolean;
+    /**
+     * The names that it lost to others while that call was undone. The messages of a fork may still give them.
+     */
+    freed?: string[];
     /**
      * The process that runs its prompt.
      */
