@@ -71,7 +71,7 @@ export function delegation(input, options, executors = EXECUTORS) {
   async function before(call, output) {
     const { tool, sessionID, callID } = call
     if (tool !== "task") return
-    const origin = await callCache.origin(sessionID, callID)
+    const origin = await callCache.origin(sessionID, callID, output.args?.prompt)
     if (settings.delegates && origin.by === "model") {
       if (origin.messageID) modelCalls.add(output.args)
       return

@@ -73,7 +73,7 @@ describe("The origin of a call", () => {
       const { host, calls } = noting({ lastMessages: () => messages })
       const cache = new CallCache(host)
       for (const [type, properties] of events) cache.handleEvent(type, properties)
-      assert.deepEqual(await cache.origin("ses_1", callID), expected)
+      assert.deepEqual(await cache.origin("ses_1", callID, undefined), expected)
       assert.deepEqual(calls, asks ? [["lastMessages", "ses_1"]] : [])
     })
   }
@@ -84,7 +84,7 @@ describe("The origin of a call", () => {
     const cache = new CallCache(host)
     for (const [type, properties] of [said(speaker()), shown(part("prt_2", "call_2"))]) cache.handleEvent(type, properties)
     const order = /** @type {string[]} */ ([])
-    const asked = ["call_1", "call_2"].map((callID) => cache.origin("ses_1", callID).then(() => order.push(callID)))
+    const asked = ["call_1", "call_2"].map((callID) => cache.origin("ses_1", callID, "Do it.").then(() => order.push(callID)))
     for (const resolve of reads) setTimeout(() => resolve([{ info: speaker(), parts: [part("prt_1", "call_1")] }]))
     await Promise.all(asked)
     assert.deepEqual(order, ["call_1", "call_2"])
@@ -92,7 +92,7 @@ describe("The origin of a call", () => {
 
   it("A call is the model's if OpenCode does not answer", async () => {
     const { host, calls } = noting({ lastMessages: () => Promise.reject(new Error("No.")) })
-    assert.deepEqual(await new CallCache(host).origin("ses_1", "prt_1"), { messageID: undefined, by: "model" })
+    assert.deepEqual(await new CallCache(host).origin("ses_1", "prt_1", undefined), { messageID: undefined, by: "model" })
     assert.equal(calls.length, 2)
   })
 
@@ -100,7 +100,7 @@ describe("The origin of a call", () => {
     const { host, calls } = noting({ lastMessages: () => [] })
     const cache = new CallCache(host)
     for (const [type, properties] of [said(speaker()), shown(part("prt_1", "own")), /** @type {[string, any]} */ (["session.deleted", { info: { id: "ses_1" } }])]) cache.handleEvent(type, properties)
-    assert.equal((await cache.origin("ses_1", "prt_1")).by, "model")
+    assert.equal((await cache.origin("ses_1", "prt_1", undefined)).by, "model")
     assert.equal(calls.length, 2)
   })
 })

@@ -124,8 +124,8 @@ describe("Calls with one id", () => {
   const first = (messageID, state = { status: "running" }) => ({ id: `prt_${messageID}`, messageID, sessionID: "ses_root", callID: "call_0", type: "tool", tool: "task", state: { input: {}, ...state } })
 
   /** The plugin, and a way to begin a message with a call. */
-  async function speaking() {
-    const world = await calling()
+  async function speaking(host = opencode()) {
+    const world = await calling({ executor: "host" }, host)
     const open = async (/** @type {string} */ messageID) => {
       await world.emit("message.updated", { info: { id: messageID, sessionID: "ses_root", role: "assistant" } })
       await world.emit("message.part.updated", { part: first(messageID) })
@@ -171,6 +171,19 @@ describe("Calls with one id", () => {
     await error("Go.")
     await emit("session.created", { info: add("ses_2", { ...CHILD, title: "Two (@fixer subagent)" }) })
     assert.equal((await before({ task_id: "two" }, "c3")).task_id, "ses_2")
+  })
+
+  it("The late end of an earlier call ends no call of a message that no event has shown yet", async () => {
+    const host = opencode()
+    const { open, before, after, emit, add } = await speaking(host)
+    const old = { input: { prompt: "One." }, metadata: { sessionId: "ses_1" } }
+    await open("msg_1")
+    await emit("message.part.updated", { part: first("msg_1", { status: "running", ...old }) })
+    host.input.client.session.messages = () => data([{ info: { id: "msg_2", role: "assistant", time: {} }, parts: [first("msg_2")] }])
+    const two = await before({ task_id: "two" }, "call_0")
+    await emit("message.part.updated", { part: first("msg_1", { status: "error", error: "No.", ...old }) })
+    await emit("session.created", { info: add("ses_2", CHILD) })
+    assert.match(await after(two, "ses_2"), /task_id: two \(spawned: /)
   })
 
   it("The part of an earlier message ends no call of a later one", async () => {

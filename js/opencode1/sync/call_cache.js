@@ -73,22 +73,25 @@ export class CallCache {
   }
 
   /**
-   * The origin of a call that is about to run. A call of which OpenCode shows no part is a model's. The calls of a session get their
-   * origins in their own order, so that the calls of one message are decided in that order.
+   * The origin of a call that is about to run. A call of which OpenCode shows no part is a model's. A part from events may be of an
+   * earlier call with the same id, whose end is not reported yet: then it mostly shows another prompt. The calls of a session get
+   * their origins in their own order, so that the calls of one message are decided in that order.
    * @param {string} sessionID
    * @param {string} callID
+   * @param {unknown} prompt
    * @returns {Promise<Origin>}
    */
-  origin(sessionID, callID) {
-    const origin = Promise.all([this.#findOrigin(sessionID, callID), this.#finding.get(sessionID)]).then(([found]) => found)
+  origin(sessionID, callID, prompt) {
+    const origin = Promise.all([this.#findOrigin(sessionID, callID, prompt), this.#finding.get(sessionID)]).then(([found]) => found)
     this.#finding.set(sessionID, origin)
     return origin
   }
 
-  /** @param {string} sessionID @param {string} callID @returns {Promise<Origin>} */
-  async #findOrigin(sessionID, callID) {
+  /** @param {string} sessionID @param {string} callID @param {unknown} prompt @returns {Promise<Origin>} */
+  async #findOrigin(sessionID, callID, prompt) {
     const speaker = this.#speakers.get(sessionID)?.id
-    const known = originIn(this.#partsOf(sessionID).filter(({ messageID }) => messageID === speaker), callID)
+    const may = (/** @type {Part} */ { messageID, state }) => messageID === speaker && [undefined, prompt].includes(state.input?.prompt)
+    const known = originIn(this.#partsOf(sessionID).filter(may), callID)
     if (known) return known
     /** @type {HostMessage[]} */
     let messages = []
