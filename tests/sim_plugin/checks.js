@@ -8,6 +8,7 @@ import { Rules, denied, passedOn } from "./checks/permissions.js"
 import { Prompts } from "./checks/prompts.js"
 import { Scene } from "./checks/scene.js"
 import { Deliveries } from "./checks/deliveries.js"
+import { checkText } from "./checks/texts.js"
 import { answer, marks } from "./script.js"
 
 /**
@@ -53,14 +54,18 @@ export class Checks {
     else if (kind === "call") this.#called(sessionID, data, at)
     else if (kind === "prompted") this.#prompted(sessionID, data, at)
     else if (kind === "message.part.updated" && data.part.type === "tool") this.#part(data.part)
+    else if (kind === "message.removed") this.names.removed(data.sessionID, data.messageID)
+    else if (kind === "event" && data.type === "message.removed") this.names.heard(data.properties.sessionID, data.properties.messageID)
     else if (kind === "event" && data.type === "session.deleted") deliveries.heard(data.properties.info.id)
     else if (kind === "kill") {
       scene.kills++
       deliveries.killed()
+      this.names.unloaded()
       budgets.killed()
     } else if (kind === "reload") {
       scene.reloads++
       deliveries.reloaded()
+      this.names.unloaded()
       budgets.shaken()
     } else if (kind === "boot") budgets.shaken()
   }
@@ -90,7 +95,7 @@ export class Checks {
     // The user may have spoken to another agent since the call's agent.
     const speaker = store.message(sessionID, part.messageID)?.info.agent
     calls.set(mark, {
-      mark, caller: sessionID, root, speaker, denied: denied(this.scene, host, sessionID, speaker), passedOn: passedOn(this.scene, sessionID), agent: subagent_type, task_id, expected: this.names.meant(root, task_id), background,
+      mark, caller: sessionID, root, speaker, denied: denied(this.scene, host, sessionID, speaker), passedOn: passedOn(this.scene, sessionID), agent: subagent_type, task_id, expected: this.names.meant(sessionID, task_id), background,
       byUser: part.callID.startsWith("own_"), host, at, state: "open", result: "", delivered: 0, reloads, delegation: this.budgets.delegation(sessionID),
     })
   }
@@ -99,7 +104,11 @@ export class Checks {
   #prompted(sessionID, { info, parts, host }, at) {
     this.deliveries.prompted(sessionID, info)
     this.notices.prompted(sessionID, info.id, parts)
-    for (const part of parts) if (part.synthetic && this.deliveries.delivered(sessionID, part)) this.names.learn(sessionID, part.text)
+    for (const part of parts) {
+      if (!part.synthetic) continue
+      checkText(this.scene, "task", part.text)
+      if (this.deliveries.delivered(sessionID, part)) this.names.learn(sessionID, part)
+    }
     this.budgets.prompted(sessionID, info.id, parts)
     this.prompts.prompted(sessionID, { info, parts, host }, at, (call) => this.budgets.spend(call, at))
   }
@@ -109,13 +118,15 @@ export class Checks {
     const { status, error, output, metadata, input } = part.state
     if (status !== "completed" && status !== "error") return
     const text = error ?? output
+    if (this.names.copies(part, text)) return
+    checkText(this.scene, part.tool, text)
     if (status === "error" && !isExpected(text, this.scene.shaken)) this.scene.fail("I9", `a call of ${part.tool} fails with: ${text}`)
     if (part.tool === "task") this.#result(part, status, text, metadata)
     else if (part.tool === "delegate_output" && status === "error") this.names.missed(part.sessionID, input.task_id, text)
     else if (part.tool === "delegate_cancel" && status === "completed") {
       this.deliveries.cancelled(part.sessionID, metadata.sessionId)
     }
-    this.names.learn(part.sessionID, text)
+    this.names.learn(part.sessionID, { messageID: part.messageID, text })
   }
 
   /** @param {any} part @param {"completed" | "error"} status @param {string} text @param {any} metadata */

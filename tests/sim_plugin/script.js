@@ -1,6 +1,7 @@
 // The scripted models. The mark of a prompt decides the model's answer, whatever else happens.
 
 import { Dice } from "../../js/playground/opencode/dice.js"
+import { HOSTILE } from "./edits.js"
 
 /**
  * @typedef {import("../../js/playground/opencode/turn.js").Outcome} Outcome
@@ -114,7 +115,9 @@ export class Script {
     const task_id = [undefined, undefined, undefined, ...Array(3).fill(dice.pick(NAMES)), ...Array(5).fill(name), dice.pick(["last", "", "?!", "ses_000000000000AAAAAAAAAAAAAA"]), wrong(), elsewhere[0] ?? "last"][kind]
     const agent = dice.chance(0.03) ? "helpr" : dice.pick(TARGETS)
     const background = this.#weather.executor === "delegate" && dice.chance(0.35)
-    const description = dice.pick(["Explore auth", "Explore auth", "Map the API", "Fix it"])
+    const harmless = dice.pick(["Explore auth", "Explore auth", "Map the API", "Fix it"])
+    const texts = new Dice(`texts ${this.#seed} ${mark}`)
+    const description = texts.chance(this.#weather.hostile ?? 0) ? texts.pick(HOSTILE) : harmless
     return {
       tool: "task",
       args: { description, prompt: `Do it. ${marked(mark)}`, subagent_type: this.agentOf?.(task_id, sessionID, dice) ?? agent, ...(task_id === undefined ? {} : { task_id }), ...(background ? { background } : {}) },

@@ -2,10 +2,10 @@
 
 import { Clock } from "../../js/playground/opencode/clock.js"
 import { Dice } from "../../js/playground/opencode/dice.js"
-import { Host } from "../../js/playground/opencode/host.js"
 import { Store } from "../../js/playground/opencode/store.js"
 import { Checks } from "./checks.js"
 import { PROBES } from "./checks/permissions.js"
+import { EditedHost, SPOILED } from "./edits.js"
 import { breathe, install, instances } from "./globals.js"
 import { Script, asks, marked, marks } from "./script.js"
 
@@ -61,10 +61,10 @@ class World {
   #weather
   #server
   #seed
-  /** @type {Host[]} */
+  /** @type {EditedHost[]} */
   #hosts = []
   #roots = /** @type {string[]} */ ([])
-  /** The agents to which the users speak. @type {Map<string, { agent: string, host: Host, count: number }>} */
+  /** The agents to which the users speak. @type {Map<string, { agent: string, host: EditedHost, count: number }>} */
   #speaking = new Map()
   #dice
   /** Whether events and calls have faults now. */
@@ -87,7 +87,7 @@ class World {
       elsewhere: this.#roots.filter((root) => root !== this.store.root(sessionID)).flatMap((root) => this.checks.names.alive(root).map(([name]) => name)).filter((name) => name.startsWith("ses_")),
     }))
     this.script.agentOf = (task_id, sessionID, dice) => {
-      const meant = this.checks.names.meant(this.store.root(sessionID), task_id)
+      const meant = this.checks.names.meant(sessionID, task_id)
       return meant && dice.chance(0.9) ? this.checks.names.agent(meant) : undefined
     }
   }
@@ -103,6 +103,8 @@ class World {
       if (step.ms) await this.#clock.pass(step.ms)
       await this.#take(step)
       if (step.writes) await this.#write(step)
+      if (step.edits) await this.#edit(step)
+      if (step.spoils) await this.#spoil(step)
       if (this.checks.scene.violations.length) return
     }
     await this.#end()
@@ -127,7 +129,7 @@ class World {
       for (const instance of instances()) if (!before.has(instance)) mine.add(instance)
       return hooks
     }
-    const host = new Host({
+    const host = new EditedHost({
       name: `process ${place}`,
       store: this.store,
       clock: this.#clock,
@@ -179,7 +181,7 @@ class World {
     return fault
   }
 
-  /** Does something in a process. @param {number} place @param {(host: Host) => unknown} work */
+  /** Does something in a process. @param {number} place @param {(host: EditedHost) => unknown} work */
   async #as(place, work) {
     const host = this.#hosts[place % this.#hosts.length]
     if (!host.dead) await this.#clock.as(host, () => work(host))
@@ -236,16 +238,44 @@ class World {
     }))
   }
 
+  /** A user forks a conversation, undoes the last of it, or takes that back. @param {Step} step */
+  async #edit({ pick, more, name }) {
+    const roots = this.#roots.filter((id) => this.store.sessions.has(id) && !this.#hosts.some((host) => !host.dead && host.turns.has(id)))
+    const root = roots[more % roots.length]
+    if (!root) return
+    const asked = this.store.messages(root).filter(({ info }) => info.role === "user").map(({ info }) => info.id)
+    const messageID = asked.at(-1 - (more % 3))
+    const { revert } = /** @type {import("./edits.js").Session} */ (this.store.sessions.get(root))
+    await this.#as(pick, (host) => {
+      this.store.log("step", root, `${name} edits`)
+      if (pick % 2) this.checks.names.copying(() => this.#roots.push(host.fork(root, pick % 4 === 1 ? undefined : messageID)))
+      else if (revert && pick % 4) host.revert(root, undefined)
+      else if (messageID) host.revert(root, messageID)
+    })
+  }
+
+  /** Another plugin writes the record of a session. @param {Step} step */
+  async #spoil({ pick, more, name }) {
+    const children = [...this.store.sessions.values()].filter(({ parentID }) => parentID)
+    const [one, other] = [children[more % children.length], children[pick % children.length]]
+    if (!one) return
+    await this.#as(pick, (host) => {
+      this.store.log("step", one.id, `${name} spoils`)
+      this.checks.scene.spoiled.add(one.id)
+      host.update(one.id, { metadata: { ...one.metadata, delegate: SPOILED[pick % SPOILED.length](one.metadata?.delegate, other?.metadata?.delegate) } })
+    })
+  }
+
   /** @param {number} place */
   #kill(place) {
-    const host = /** @type {Host & { instances: Set<string> }} */ (this.#hosts[place])
+    const host = /** @type {EditedHost & { instances: Set<string> }} */ (this.#hosts[place])
     host.kill()
     for (const instance of host.instances) instances().delete(instance)
   }
 
   /**
    * Prompts a session as its user. During a turn the user speaks to the agent of that turn, unless the weather is mixed.
-   * @param {Host} host
+   * @param {EditedHost} host
    * @param {string} root
    * @param {string} mark
    * @param {{ agent?: string, parts?: any[] }} [more]

@@ -44,7 +44,7 @@ export class Budgets {
   /** @param {any} info */
   updated({ id, metadata }) {
     const record = metadata?.delegate
-    if (record && record.used > record.budget) this.#scene.fail("I2", `the record of ${id} has spent ${record.used} of ${record.budget}`)
+    if (record && !this.#scene.spoiled.has(id) && record.used > record.budget) this.#scene.fail("I2", `the record of ${id} has spent ${record.used} of ${record.budget}`)
   }
 
   /** The number of the present delegation to a session. @param {string} sessionID */

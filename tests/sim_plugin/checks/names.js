@@ -1,19 +1,31 @@
-// I10: a name that a caller has read resolves as long as its session lives.
+// I10: a name that a caller has read resolves as long as its session lives and the message that gave it stands.
 
 /**
  * @typedef {import("./scene.js").Scene} Scene
  * @typedef {import("./scene.js").Known} Known
+ * @typedef {{ id: string, by: string, messageID: string }} Given the session of a name, and the message that gave it first
  */
+
+/** How long an undo may be on its way to the record of the undone session, in milliseconds. */
+const ON_ITS_WAY_MS = 1_500
 
 /**
  * The names that callers have read: names, ids and task ids of sessions.
  */
 export class Names {
   #scene
-  /** The names that were given under a root, and their sessions. @type {Map<string, Map<string, string>>} */
+  /** The names that were given under a root. @type {Map<string, Map<string, Given>>} */
   #given = new Map()
+  /** The names that the messages of a fork give to sessions of the original. @type {Map<string, Map<string, Given>>} */
+  #shared = new Map()
   /** The names that each session has read. @type {Map<string, Set<string>>} */
   #heard = new Map()
+  /** The names that a root has free again, because the messages that gave them were undone, and their former sessions. @type {Map<string, Map<string, { id: string, messageID: string, heardAt: number }>>} */
+  #freed = new Map()
+  /** When messages of a root were last undone. @type {Map<string, number>} */
+  #undoneAt = new Map()
+  /** Whether a conversation is being forked. */
+  #copying = false
 
   /** @param {Scene} scene */
   constructor(scene) {
@@ -26,18 +38,26 @@ export class Names {
     const own = [...(this.#heard.get(sessionID) ?? [])]
     const all = own.length ? own : [...(this.#given.get(root)?.keys() ?? [])]
     // If a task's session is deleted, its id is a new name like any other, and the next task of that id would find it taken.
-    return all.filter((name) => !name.startsWith("bg_") || this.meant(root, name))
+    return all.filter((name) => !name.startsWith("bg_") || this.meant(sessionID, name))
   }
 
-  /** The living session of a name under a root. @param {string} root @param {string | undefined} name */
-  meant(root, name) {
-    const id = name === undefined ? undefined : this.#given.get(root)?.get(name)
-    return id && this.#scene.store.sessions.has(id) ? id : undefined
+  /** The living session of a name, as a session knows it. @param {string} sessionID @param {string} [name] */
+  meant(sessionID, name = "") {
+    const names = [this.#shared.get(sessionID), this.#given.get(this.#scene.store.root(sessionID))]
+    return names.map((names) => names?.get(name)).find((given) => given && this.#stands(given))?.id
   }
 
-  /** All names of living sessions. @param {string} root */
+  /** All names of living sessions. @param {string} root @returns {[string, string][]} */
   alive(root) {
-    return [...(this.#given.get(root) ?? [])].filter(([, id]) => this.#scene.store.sessions.has(id))
+    const all = new Map([...(this.#given.get(root) ?? []), ...(this.#shared.get(root) ?? [])].filter(([, given]) => this.#stands(given)))
+    return [...all].map(([name, { id }]) => [name, id])
+  }
+
+  /** Whether a name's session lives with its own record, and the message that gave the name is not undone. @param {Given} given */
+  #stands({ id, by, messageID }) {
+    const { store, spoiled } = this.#scene
+    const { revert } = /** @type {import("../edits.js").Session} */ (store.sessions.get(by) ?? {})
+    return store.sessions.has(id) && !spoiled.has(id) && !(revert && messageID >= revert.messageID)
   }
 
   /** The agent of a session. A prompt of another agent in it changes nothing. @param {string} id */
@@ -45,40 +65,94 @@ export class Names {
     return this.#scene.record(id)?.agent ?? this.#scene.store.sessions.get(id)?.agent
   }
 
-  /** Takes in the names in a text that a session reads. @param {string} sessionID @param {string} text */
-  learn(sessionID, text) {
+  /** Forks a conversation: the fork's messages name sessions of the original. @param {() => void} fork */
+  copying(fork) {
+    this.#copying = true
+    fork()
+    this.#copying = false
+  }
+
+  /** Takes in the part of a fork. @param {any} part @param {string} text @returns {boolean} whether it is one */
+  copies({ sessionID, messageID }, text) {
+    if (this.#copying) for (const id of this.learn(sessionID, { messageID, text })) this.#scene.share(sessionID, id)
+    return this.#copying
+  }
+
+  /**
+   * Takes in the names in a text that a session reads.
+   * @param {string} sessionID
+   * @param {{ messageID: string, text: string }} part
+   * @returns {string[]} the named session
+   */
+  learn(sessionID, { messageID, text }) {
     const { store } = this.#scene
     const root = store.root(sessionID)
     const id = /<task id="(ses_\w+)"/.exec(text)?.[1] ?? /^Subagent failed \(task_id: (ses_\w+)\)/.exec(text)?.[1]
-    if (!id || !store.sessions.has(id)) return
+    if (!id || !store.sessions.has(id)) return []
     const names = [id, /\ntask_id: (\S+)/.exec(text)?.[1], /<summary>Background task (bg_\w+) (?:started|waits)/.exec(text)?.[1]]
-    const all = this.#given.get(root) ?? new Map()
+    // Only the fork itself knows the original's sessions by name.
+    const kept = this.#copying || this.#scene.shares(root, id) ? this.#shared : this.#given
+    const all = kept.get(root) ?? new Map()
     const heard = this.#heard.get(sessionID) ?? new Set()
-    this.#given.set(root, all)
+    kept.set(root, all)
     this.#heard.set(sessionID, heard)
     for (const name of names) {
       if (!name) continue
-      const before = all.get(name)
-      if (before && before !== id && store.sessions.has(before)) this.#unresolved(`"${name}" was given to ${before}, and now to ${id}`)
-      all.set(name, id)
+      const before = sessionID === root ? this.meant(root, name) : all.get(name)?.id
+      if (before && before !== id && store.sessions.has(before)) this.#unresolved(root, `"${name}" was given to ${before}, and now to ${id}`)
+      if (all.get(name)?.id !== id) all.set(name, { id, by: sessionID, messageID })
+      this.#freed.get(root)?.delete(name)
       heard.add(name)
     }
+    return [id]
+  }
+
+  /** Takes in that a message was undone: the names that it gave are free. @param {string} sessionID @param {string} messageID */
+  removed(sessionID, messageID) {
+    const freed = this.#freed.get(sessionID) ?? new Map()
+    this.#freed.set(sessionID, freed)
+    this.#undoneAt.set(sessionID, this.#scene.clock.time)
+    for (const names of [this.#given.get(sessionID), this.#shared.get(sessionID)]) {
+      for (const [name, { id, by, messageID: at }] of names ?? []) {
+        if (by !== sessionID || at !== messageID) continue
+        names?.delete(name)
+        if (/^(ses|bg)_/.test(name)) continue
+        freed.set(name, { id, messageID, heardAt: Infinity })
+        // The session loses its name in the forks of the conversation too, and keeps its id.
+        for (const shared of this.#shared.values()) if (shared.get(name)?.id === id) shared.delete(name)
+      }
+    }
+  }
+
+  /** Takes in that the plugins hear of an undo. @param {string} sessionID @param {string} messageID */
+  heard(sessionID, messageID) {
+    for (const freed of this.#freed.get(sessionID)?.values() ?? []) if (freed.messageID === messageID) freed.heardAt = this.#scene.clock.time
+  }
+
+  /** Plugins that are unloaded take with them the undos that they have not stored. */
+  unloaded() {
+    for (const freed of this.#freed.values()) for (const [name, { heardAt }] of freed) if (heardAt + ON_ITS_WAY_MS > this.#scene.clock.time) freed.delete(name)
   }
 
   /** Checks the session of a call that named one. @param {Known} call @param {string | undefined} id @param {string} text */
   came(call, id, text) {
     const { store } = this.#scene
-    const { mark, task_id, expected } = call
-    if (!expected || !store.sessions.has(expected) || this.#scene.unjudged(call.caller)) return
-    if (id && id !== expected && !this.#may(call, text)) this.#unresolved(`${mark} named ${task_id}, which stands for ${expected}, and ran in ${id}: ${text}`)
-    if (/There is no session/.test(text)) this.#unresolved(`${mark} named ${task_id}, which stands for ${expected}: ${text}`)
+    const { mark, task_id = "", expected, root } = call
+    // A call may be decided before the undo or after it.
+    if (this.#scene.unjudged(call.caller) || (this.#undoneAt.get(root) ?? -1) >= call.at) return
+    const freed = this.#freed.get(root)?.get(task_id)
+    if (call.caller === root && freed && freed.id === id && freed.heardAt < call.at) this.#unresolved(root, `${mark} named ${task_id}, whose messages are undone, and ran in ${id}: ${text}`)
+    if (!expected || !store.sessions.has(expected)) return
+    if (id && id !== expected && !this.#may(call, text)) this.#unresolved(root, `${mark} named ${task_id}, which stands for ${expected}, and ran in ${id}: ${text}`)
+    if (/There is no session/.test(text)) this.#unresolved(root, `${mark} named ${task_id}, which stands for ${expected}: ${text}`)
   }
 
   /** Checks a name that delegate_output did not find. @param {string} sessionID @param {string} task_id @param {string} text */
   missed(sessionID, task_id, text) {
-    const meant = this.meant(this.#scene.store.root(sessionID), task_id)
+    const root = this.#scene.store.root(sessionID)
+    const meant = this.meant(sessionID, task_id)
     if (meant && !this.#scene.store.sessions.get(sessionID)?.parentID && /There is no subagent session/.test(text)) {
-      this.#unresolved(`${sessionID} cannot read ${task_id}, which stands for ${meant}`)
+      this.#unresolved(root, `${sessionID} cannot read ${task_id}, which stands for ${meant}`)
     }
   }
 
@@ -95,11 +169,13 @@ export class Names {
    * - Each of two processes knows the sessions of its last load. It does not hear of the other's names, deletions and tasks.
    * - A name that OpenCode refused to store lives as long as its process. An undecided or unreadable session has no name.
    * - A process may be killed between a result and its late record.
+   * - The messages of a fork come with events, and so does an undo: late or lost ones come too late.
+   * @param {string} root
    * @param {string} what
    */
-  #unresolved(what) {
+  #unresolved(root, what) {
     const { alone, troubled, deaf, kills, reloads } = this.#scene
-    if (!alone || troubled || (deaf && kills + reloads > 0)) return
+    if (!alone || troubled || (deaf && (kills + reloads > 0 || this.#scene.forked(root) || this.#undoneAt.has(root)))) return
     this.#scene.fail("I10", what)
   }
 }

@@ -83,7 +83,8 @@ export class Prompts {
 
   /** Checks that a background task is stored before its prompt is sent: its process may die. @param {Known} call @param {string} sessionID @param {string} messageID */
   #kept(call, sessionID, messageID) {
-    const { refusing, alone, store } = this.#scene
+    const { refusing, alone, store, spoiled } = this.#scene
+    if (spoiled.has(sessionID)) return
     // An undecided call leaves no record.
     if (!call.background || refusing || !alone || this.#scene.unjudged(call.caller) || this.#scene.runsItself(call) || !store.sessions.has(sessionID)) return
     const { tasks = [] } = this.#scene.record(sessionID) ?? {}
@@ -98,9 +99,10 @@ export class Prompts {
 
   /** Checks the final state, when everything has ended. */
   settled() {
-    const { store, alone, troubled, deaf } = this.#scene
+    const { store, alone, troubled, deaf, spoiled } = this.#scene
     if (!alone || troubled || deaf) return
     for (const { id, metadata } of store.sessions.values()) {
+      if (spoiled.has(id)) continue
       // A child that was created under a deleted session has no root.
       if (!store.sessions.has(store.root(id))) continue
       const record = metadata?.delegate

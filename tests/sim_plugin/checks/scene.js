@@ -25,6 +25,10 @@ export class Scene {
   unwritten = new Set()
   /** The root of each session that ever was. @type {Map<string, string>} */
   #roots = new Map()
+  /** Sessions whose record another plugin has written. @type {Set<string>} */
+  spoiled = new Set()
+  /** The sessions that each fork's history names. @type {Map<string, Set<string>>} */
+  #shared = new Map()
   kills = 0
   reloads = 0
 
@@ -88,9 +92,24 @@ export class Scene {
     return this.#roots.get(id) ?? id
   }
 
-  /** Whether a session lies under another root than its call. @param {Known} call @param {string} sessionID */
+  /** Takes in that a fork's history names a session. @param {string} fork @param {string} id */
+  share(fork, id) {
+    this.#shared.set(fork, (this.#shared.get(fork) ?? new Set()).add(id))
+  }
+
+  /** Whether a fork's history names a session. @param {string} fork @param {string} id */
+  shares(fork, id) {
+    return this.#shared.get(fork)?.has(id) ?? false
+  }
+
+  /** Whether a root is a fork. @param {string} root */
+  forked(root) {
+    return this.#shared.has(root)
+  }
+
+  /** Whether a session lies under another root than its call, whose history does not name it. @param {Known} call @param {string} sessionID */
   strays({ root }, sessionID) {
-    return this.root(sessionID) !== root
+    return this.root(sessionID) !== root && !this.shares(root, sessionID)
   }
 
   /** Whether OpenCode's own tool runs a call. @param {Known} call */
