@@ -6,7 +6,7 @@ import { DecidedCalls } from "./decided_calls.js"
 import { isMissing } from "./host.js"
 import { engineSession, hasTasks, unreadableSession } from "./host_session.js"
 import { registerInstance } from "./instances.js"
-import { Namings, isFork } from "./namings.js"
+import { Namings } from "./namings.js"
 import { OtherProcesses } from "./other_processes.js"
 import { readTree } from "./read_tree.js"
 import { RecordWriter } from "./record_writer.js"
@@ -95,6 +95,7 @@ export class EngineSync {
   async decide(request, recovered = async () => {}) {
     return this.#current.retryAfterTrap(async () => {
       await this.load(request.sessionID)
+      await this.#namings.readDue(this.#roots.get(request.sessionID) ?? request.sessionID)
       // Another process may have created the named session since the root was read.
       const { sessionID, agent, task_id } = request
       if (task_id && !(await this.#current.ready()).resolve({ sessionID, agent, task_id })) await this.#readAgain(sessionID)
@@ -214,6 +215,7 @@ export class EngineSync {
   async messageRemoved({ sessionID, messageID, partID }) {
     // The sessions that a message spawned are known from their records once their root is read.
     if (!this.#roots.has(sessionID)) await this.load(sessionID).catch(() => {})
+    this.#namings.removed(sessionID)
     this.apply({ type: "message.removed", now: Date.now(), sessionID, messageID, partID })
   }
 
@@ -286,11 +288,7 @@ export class EngineSync {
     return this.#current.query((engine) => engine.visible(sessionID)) ?? []
   }
 
-  /**
-   * The sessions that a session may see, as a table or as a Mermaid diagram.
-   * @param {string} sessionID
-   * @param {{ mermaid?: boolean }} form
-   */
+  /** The sessions that a session may see, as a table or as a Mermaid diagram. @param {string} sessionID @param {{ mermaid?: boolean }} form */
   list(sessionID, form) {
     // Without an engine there is no session to show.
     return this.#current.query((engine) => engine.list(sessionID, form, Date.now())) ?? new Engine().list(sessionID, form, Date.now())
@@ -340,12 +338,13 @@ export class EngineSync {
     const read = async () => {
       const engine = await this.#current.ready()
       this.#readAt.set(rootID, Date.now())
-      const top = await readTree(this.#host, rootID, root, (session, running) => {
+      await readTree(this.#host, rootID, root, (session, running) => {
         if (this.#current.engine !== engine) throw new DelegateError({ code: "engine_trap", message: "The engine trapped while a root was read." })
         this.#add(session, rootID)
+        this.#namings.found(session, rootID)
         if (running) this.apply({ type: "session.status", now: running.asked, sessionID: session.id, status: running.status })
       }, (id, error) => this.#reportUnreadable(id, error))
-      if (isFork(top)) await this.#namings.read(rootID)
+      await this.#namings.readLoaded(rootID)
     }
     const done = read().finally(() => this.#reading.delete(rootID))
     // A partial read is repeated: the root may be gone.

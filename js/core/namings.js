@@ -1,9 +1,14 @@
 // The sessions that the messages of a conversation name: a fork's messages name sessions of the original.
 
-/** @typedef {import("./host.js").Naming} Naming */
+import { lacksPlace } from "./host_session.js"
 
-/** Whether a root is a fork by its title, its only mark (OpenCode 1.18.33, `Session.fork`). @param {import("./host.js").HostSession} root */
-export const isFork = ({ title }) => / \(fork #\d+\)$/.test(title)
+/**
+ * @typedef {import("./host.js").HostSession} HostSession
+ * @typedef {import("./host.js").Naming} Naming
+ */
+
+/** Whether a root is a fork by its title, its only mark (OpenCode 1.18.33, `Session.fork`). @param {HostSession} root */
+const isFork = ({ title }) => / \(fork #\d+\)$/.test(title)
 
 /**
  * Reports to the engine which sessions the calls in messages name.
@@ -13,6 +18,10 @@ export class Namings {
   #sync
   /** The reads of roots, done or in progress. A root that events have reported whole needs none. @type {Map<string, Promise<void>>} */
   #reads = new Map()
+  /** The roots whose messages are to be read before their next call. @type {Set<string>} */
+  #due = new Set()
+  /** How many roots are being read. */
+  #reading = 0
 
   /**
    * @param {Pick<import("./host.js").Host, "namings">} host
@@ -29,13 +38,43 @@ export class Namings {
   }
 
   /**
+   * Takes in a session that was read. The messages of a fork say what it names. So do those of a root with a child whose record
+   * does not say which call spawned it: its process may have died too early to store that.
+   * @param {HostSession} session
+   * @param {string} rootID
+   */
+  found(session, rootID) {
+    const asks = session.id === rootID ? isFork(session) : session.parentID === rootID && lacksPlace(session)
+    if (asks && !this.#reads.has(rootID)) this.#due.add(rootID)
+  }
+
+  /** Takes in that a message of a session was removed: the next name that is not found may stand in another. @param {string} sessionID */
+  removed(sessionID) {
+    this.#reads.delete(sessionID)
+  }
+
+  /**
    * Takes in a call that names a session. A fork may name one of a root that is not loaded: then its messages are to be read.
    * @param {string} sessionID the session whose call it is
    * @param {Naming} naming
    */
   add(sessionID, naming) {
     if (this.#sync.session(naming.namedID)) this.#sync.apply({ type: "session.named", now: Date.now(), sessionID, ...naming })
-    else this.#reads.delete(sessionID)
+    else {
+      this.#reads.delete(sessionID)
+      this.#due.add(sessionID)
+    }
+  }
+
+  /** Reads the messages of a root that was loaded. A root that is loaded for another's messages waits for its next call. @param {string} rootID */
+  async readLoaded(rootID) {
+    if (!this.#reading) await this.readDue(rootID)
+  }
+
+  /** Reads the messages of a root if they are to be read. @param {string} rootID */
+  async readDue(rootID) {
+    if (this.#due.has(rootID)) await this.read(rootID)
+    else await this.#reads.get(rootID)
   }
 
   /**
@@ -45,7 +84,9 @@ export class Namings {
   read(rootID) {
     const reading = this.#reads.get(rootID)
     if (reading) return reading
+    this.#due.delete(rootID)
     const read = async () => {
+      this.#reading++
       const namings = await this.#host.namings(rootID)
       for (const id of new Set(namings.map(({ namedID }) => namedID))) {
         // A session that is gone stays unknown.
@@ -54,7 +95,7 @@ export class Namings {
       for (const naming of namings) if (this.#sync.session(naming.namedID)) this.add(rootID, naming)
     }
     // Without its messages a conversation goes on; the next name that is not found reads them again.
-    const done = read().catch(() => void this.#reads.delete(rootID))
+    const done = read().catch(() => void this.#reads.delete(rootID)).finally(() => this.#reading--)
     this.#reads.set(rootID, done)
     return done
   }
@@ -62,9 +103,11 @@ export class Namings {
   /** @param {string} rootID */
   delete(rootID) {
     this.#reads.delete(rootID)
+    this.#due.delete(rootID)
   }
 
   clear() {
     this.#reads.clear()
+    this.#due.clear()
   }
 }

@@ -16,7 +16,6 @@ import { canDelegate } from "./host_session.js"
  * @param {(session: HostSession, running: { status: "busy" | "retry", asked: number } | undefined) => void} add hears of each
  *   session. An end that an event reports during the read is later than `asked`
  * @param {(id: string, error: Error) => void} leaveOut hears of each session that the host cannot read
- * @returns {Promise<HostSession>} the root
  */
 export async function readTree(host, rootID, root, add, leaveOut) {
   const asked = Date.now()
@@ -35,7 +34,6 @@ export async function readTree(host, rootID, root, add, leaveOut) {
     for (const child of children) found(child)
     parents = children.filter(canDelegate)
   }
-  return top
 }
 
 /**

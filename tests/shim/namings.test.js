@@ -32,7 +32,7 @@ function world() {
     const decision = await sync.decide({ now: 1_000, callID: `c${++count}`, sessionID, agent: "fixer", description: "Look", prompt: "Go.", task_id })
     return "sessionID" in decision ? `${decision.action} ${decision.sessionID.replace(/^ses_[0-9a-f]{4}_/, "")}` : decision.code
   }
-  return { sync, sessions, host, read, decide }
+  return { sync, sessions, namings, host, read, decide }
 }
 
 describe("A fork's messages", () => {
@@ -80,6 +80,36 @@ describe("A fork's messages", () => {
     await decide("ses_new", "another")
     assert.deepEqual(read, ["ses_new"])
   })
+
+  it("A fork whose original is not loaded learns its names before a call without a name", async () => {
+    const { sync, sessions, read, decide } = world()
+    sessions.ses_a.title = "Look (@fixer subagent)"
+    // The engine starts with the first session, whether that is there or not.
+    await sync.load("ses_other").catch(() => {})
+    sync.sessionCreated(sessions.ses_fork)
+    sync.sessionNamed("ses_fork", naming("ses_a"))
+    assert.deepEqual(await Promise.all([decide("ses_fork"), decide("ses_fork")]), ["spawn look-2", "spawn look-3"])
+    assert.deepEqual(read, ["ses_fork"])
+  })
+
+  it("A message that is removed costs no name that a later message knows", async () => {
+    const { sync, namings, decide } = world()
+    namings.ses_fork = [naming("ses_a"), naming("ses_a", "msg_2")]
+    assert.equal(await decide("ses_fork", "mend-it"), "resume ses_a")
+    namings.ses_fork.shift()
+    await sync.messageRemoved({ sessionID: "ses_fork", messageID: "msg_1" })
+    assert.equal(await decide("ses_fork", "mend-it"), "join ses_a")
+  })
+
+  it("Two roots with a fork's title that name each other's sessions are loaded", async () => {
+    const { sessions, namings, read, decide } = world()
+    sessions.ses_fork.title = sessions.ses_root.title = "Root (fork #1)"
+    sessions.ses_b = { ...sessions.ses_a, id: "ses_b", title: "Look (@fixer subagent)", parentID: "ses_fork" }
+    namings.ses_root = [naming("ses_b")]
+    namings.ses_fork = [naming("ses_a")]
+    assert.deepEqual(await Promise.all([decide("ses_fork", "mend-it"), decide("ses_root", "look")]), ["resume ses_a", "resume ses_b"])
+    assert.deepEqual(read.sort(), ["ses_fork", "ses_root"])
+  })
 })
 
 describe("An undo", () => {
@@ -94,6 +124,16 @@ describe("An undo", () => {
     assert.equal(await found(), "ses_a")
     await sync.messageRemoved({ sessionID: "ses_root", messageID: "msg_1" })
     assert.equal(await found(), undefined)
+  })
+
+  it("A child whose record does not say which call spawned it loses its name by the undo of that call", async () => {
+    const { sync, sessions, read } = world()
+    const record = { v: 2, slug: "mend", agent: "fixer", description: "Mend it", budget: 0, used: 0, tokens: 0, window: 0 }
+    sessions.ses_a.metadata = { delegate: record }
+    await sync.load("ses_root")
+    assert.deepEqual(read, ["ses_root"])
+    await sync.messageRemoved({ sessionID: "ses_root", messageID: "msg_1" })
+    assert.equal(await sync.resolve({ sessionID: "ses_root", task_id: "mend" }), undefined)
   })
 
   it("A revert of a conversation that is read later counts", async () => {
