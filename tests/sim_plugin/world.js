@@ -322,7 +322,8 @@ class World {
   /** A call for every name that was given under a root, and for every session whose prompt never arrived. @param {string} root @param {string} mark */
   #useAll(root, mark) {
     const waiting = [...this.store.sessions.values()].filter(({ id, metadata }) => this.store.root(id) === root && metadata?.delegate?.prompt)
-    const all = [...waiting.map(({ id, metadata }) => [String(metadata?.delegate.slug), id]), ...this.checks.names.alive(root)]
+    // Its name may be free again, if its call was undone.
+    const all = [...waiting.map(({ id }) => [id, id]), ...this.checks.names.alive(root)]
     return all.slice(0, 40).flatMap(([name, id], place) => {
       const task = { tool: "task", args: { description: "Go on", prompt: `Go on. ${marked(`${mark}.${place}`)}`, subagent_type: this.checks.names.agent(id), task_id: name } }
       this.script.orders.set(`${mark}.${place}`, [])

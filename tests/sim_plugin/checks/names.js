@@ -43,21 +43,38 @@ export class Names {
 
   /** The living session of a name, as a session knows it. @param {string} sessionID @param {string} [name] */
   meant(sessionID, name = "") {
-    const names = [this.#shared.get(sessionID), this.#given.get(this.#scene.store.root(sessionID))]
-    return names.map((names) => names?.get(name)).find((given) => given && this.#stands(given))?.id
+    const shared = this.#shared.get(sessionID)?.get(name)
+    if (shared && this.#isShared(name, shared)) return shared.id
+    const given = this.#given.get(this.#scene.store.root(sessionID))?.get(name)
+    return given && this.#stands(given) ? given.id : undefined
   }
 
   /** All names of living sessions. @param {string} root @returns {[string, string][]} */
   alive(root) {
-    const all = new Map([...(this.#given.get(root) ?? []), ...(this.#shared.get(root) ?? [])].filter(([, given]) => this.#stands(given)))
-    return [...all].map(([name, { id }]) => [name, id])
+    const names = new Set([...(this.#given.get(root)?.keys() ?? []), ...(this.#shared.get(root)?.keys() ?? [])])
+    return [...names].flatMap((name) => {
+      const id = this.meant(root, name)
+      return id ? [[name, id]] : []
+    })
+  }
+
+  /** Whether a fork still knows a session by a name. If the original undoes the call, it may give the name to another. @param {string} name @param {Given} shared */
+  #isShared(name, shared) {
+    if (!this.#stands(shared)) return false
+    const own = this.#given.get(this.#scene.root(shared.id))?.get(name)
+    return /^(ses|bg)_/.test(name) || (own?.id === shared.id && this.#stands(own))
   }
 
   /** Whether a name's session lives with its own record, and the message that gave the name is not undone. @param {Given} given */
   #stands({ id, by, messageID }) {
     const { store, spoiled } = this.#scene
-    const { revert } = /** @type {import("../edits.js").Session} */ (store.sessions.get(by) ?? {})
-    return store.sessions.has(id) && !spoiled.has(id) && !(revert && messageID >= revert.messageID)
+    return store.sessions.has(id) && !spoiled.has(id) && !this.#undone(by, messageID)
+  }
+
+  /** Whether a message of a session is reverted. @param {string} sessionID @param {string} messageID */
+  #undone(sessionID, messageID) {
+    const { revert } = /** @type {import("../edits.js").Session} */ (this.#scene.store.sessions.get(sessionID) ?? {})
+    return revert !== undefined && messageID >= revert.messageID
   }
 
   /** The agent of a session. A prompt of another agent in it changes nothing. @param {string} id */
@@ -72,9 +89,9 @@ export class Names {
     this.#copying = false
   }
 
-  /** Takes in the part of a fork. @param {any} part @param {string} text @returns {boolean} whether it is one */
-  copies({ sessionID, messageID }, text) {
-    if (this.#copying) for (const id of this.learn(sessionID, { messageID, text })) this.#scene.share(sessionID, id)
+  /** Takes in the part of a fork, which reaches the sessions that its calls of the task tool name. @param {any} part @param {string} text @returns {boolean} whether it is one */
+  copies({ sessionID, messageID, tool }, text) {
+    if (this.#copying && tool === "task") for (const id of this.learn(sessionID, { messageID, text })) this.#scene.share(sessionID, id)
     return this.#copying
   }
 
@@ -89,6 +106,8 @@ export class Names {
     const root = store.root(sessionID)
     const id = /<task id="(ses_\w+)"/.exec(text)?.[1] ?? /^Subagent failed \(task_id: (ses_\w+)\)/.exec(text)?.[1]
     if (!id || !store.sessions.has(id)) return []
+    // A user may revert a conversation at the very moment of a prompt: the turn then runs in reverted messages, whose names are free.
+    const undone = this.#undone(sessionID, messageID)
     const names = [id, /\ntask_id: (\S+)/.exec(text)?.[1], /<summary>Background task (bg_\w+) (?:started|waits)/.exec(text)?.[1]]
     // Only the fork itself knows the original's sessions by name.
     const kept = this.#copying || this.#scene.shares(root, id) ? this.#shared : this.#given
@@ -98,7 +117,11 @@ export class Names {
     this.#heard.set(sessionID, heard)
     for (const name of names) {
       if (!name) continue
-      const before = sessionID === root ? this.meant(root, name) : all.get(name)?.id
+      const before = this.meant(sessionID, name)
+      if (undone) {
+        if (!before) all.delete(name)
+        continue
+      }
       if (before && before !== id && store.sessions.has(before)) this.#unresolved(root, `"${name}" was given to ${before}, and now to ${id}`)
       if (all.get(name)?.id !== id) all.set(name, { id, by: sessionID, messageID })
       this.#freed.get(root)?.delete(name)
@@ -118,8 +141,6 @@ export class Names {
         names?.delete(name)
         if (/^(ses|bg)_/.test(name)) continue
         freed.set(name, { id, messageID, heardAt: Infinity })
-        // The session loses its name in the forks of the conversation too, and keeps its id.
-        for (const shared of this.#shared.values()) if (shared.get(name)?.id === id) shared.delete(name)
       }
     }
   }

@@ -37,7 +37,7 @@ export class Prompts {
    * @param {(call: Known) => void} first gets each call whose prompt is sent for the first time
    */
   prompted(sessionID, { info, parts, host }, at, first) {
-    const { calls, alone, reloads } = this.#scene
+    const { calls, alone, reloads, spoiled } = this.#scene
     const prompters = this.#prompters.get(sessionID) ?? new Map()
     this.#prompters.set(sessionID, prompters.set(host, at))
     const all = marks(asks({ info, parts }))
@@ -48,10 +48,12 @@ export class Prompts {
       // A prompt that was on its way during a reload is not in the session yet: the new plugins send it again. So does another
       // process.
       const onItsWay = !alone || (call.messageID ? call.reloads < 0 : call.reloads !== reloads)
-      if (call.messageID && (call.messageID !== info.id || call.child !== sessionID) && !onItsWay) {
+      // A record that another plugin wrote may hold the prompt of another session.
+      const copied = spoiled.has(sessionID) || (call.child !== undefined && spoiled.has(call.child))
+      if (call.messageID && (call.messageID !== info.id || call.child !== sessionID) && !onItsWay && !copied) {
         this.#scene.fail("I4", `${mark} was asked twice: ${call.child} ${call.messageID}, ${sessionID} ${info.id}`)
       }
-      this.#rooted(call, sessionID)
+      if (!copied) this.#rooted(call, sessionID)
       const again = call.messageID === info.id
       if (!call.messageID) call.reloads = onItsWay ? -1 : reloads
       Object.assign(call, { child: sessionID, messageID: info.id })
