@@ -53,8 +53,14 @@ export class Checks {
     } else if (kind === "session.updated") budgets.updated(data.info)
     else if (kind === "call") this.#called(sessionID, data, at)
     else if (kind === "prompted") this.#prompted(sessionID, data, at)
-    else if (kind === "message.part.updated" && data.part.type === "tool") this.#part(data.part)
-    else if (kind === "message.removed") this.names.removed(data.sessionID, data.messageID)
+    else if (kind === "message.part.updated" && data.part.type === "tool") {
+      if (data.part.tool === "task") this.names.called(data.part)
+      this.#part(data.part)
+    }
+    else if (kind === "message.removed") {
+      this.names.removed(data.sessionID, data.messageID)
+      deliveries.removed(data.messageID)
+    }
     else if (kind === "event" && data.type === "message.removed") this.names.heard(data.properties.sessionID, data.properties.messageID)
     else if (kind === "event" && data.type === "session.deleted") deliveries.heard(data.properties.info.id)
     else if (kind === "kill") {

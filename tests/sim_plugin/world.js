@@ -262,7 +262,10 @@ class World {
     await this.#as(pick, (host) => {
       this.store.log("step", one.id, `${name} spoils`)
       this.checks.scene.spoiled.add(one.id)
-      host.update(one.id, { metadata: { ...one.metadata, delegate: SPOILED[pick % SPOILED.length](one.metadata?.delegate, other?.metadata?.delegate) } })
+      const record = SPOILED[pick % SPOILED.length](one.metadata?.delegate, other.metadata?.delegate)
+      // Of two sessions with the same record, the older has the name.
+      if (record && record === other.metadata?.delegate && one.time.created <= other.time.created) this.checks.scene.spoiled.add(other.id)
+      host.update(one.id, { metadata: { ...one.metadata, delegate: record } })
     })
   }
 

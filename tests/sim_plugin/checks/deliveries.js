@@ -15,8 +15,8 @@ import { marks } from "../script.js"
  */
 export class Deliveries {
   #scene
-  /** The parts that delivered a result. @type {Set<string>} */
-  #parts = new Set()
+  /** The tasks whose results parts delivered, and the message of each part. @type {Map<string, { task: Task, text: string, messageID: string }>} */
+  #parts = new Map()
   /** By caller and child. @type {Map<string, Task>} */
   tasks = new Map()
   /** Roots with a prompt since the plugins were loaded. @type {Set<string>} */
@@ -97,14 +97,23 @@ export class Deliveries {
     for (const call of this.#scene.calls.values()) if (call.caller === caller && call.state === "open") call.ended = child
   }
 
+  /** Takes in that a message was removed: the results that it delivered may come again. @param {string} messageID */
+  removed(messageID) {
+    for (const { task, text } of [...this.#parts.values()].filter((part) => part.messageID === messageID)) {
+      task.owed++
+      task.waived++
+      for (const mark of marks(text)) Object.assign(this.#scene.calls.get(mark) ?? {}, { delivered: 0 })
+    }
+  }
+
   /** Takes in a part that delivers a result. @param {string} sessionID @param {any} part @returns {boolean} whether it does */
   delivered(sessionID, part) {
     const { calls, troubled, alone } = this.#scene
     const found = /^<task id="(\w+)"[^]*Background task bg_\w+ (is completed|failed|was cancelled|was lost|has ended)/.exec(part.text)
     if (!found || this.#parts.has(part.id)) return false
     const [, child, how] = found
-    this.#parts.add(part.id)
     const task = this.#task(sessionID, child)
+    this.#parts.set(part.id, { task, text: part.text, messageID: part.messageID })
     task.delivered++
     this.#kept(sessionID, child, part)
     // An aborted call may have started its task: its caller does not know.

@@ -1,10 +1,14 @@
-// I10: a name that a caller has read resolves as long as its session lives and the message that gave it stands.
+// I10: a name that a caller has read resolves as long as its session lives and the message that spawned that stands.
 
 /**
  * @typedef {import("./scene.js").Scene} Scene
  * @typedef {import("./scene.js").Known} Known
- * @typedef {{ id: string, by: string, messageID: string }} Given the session of a name, and the message that gave it first
+ * @typedef {{ by: string, messageID: string, gone?: boolean }} Place a message of a session, and whether it was removed
+ * @typedef {Place & { id: string }} Shared a session of another root, and the first message of a fork that names it
  */
+
+/** Whether a name is an id, which a session keeps over an undo. @param {string} name */
+const isID = (name) => /^(ses|bg)_/.test(name)
 
 /** How long an undo may be on its way to the record of the undone session, in milliseconds. */
 const ON_ITS_WAY_MS = 1_500
@@ -14,9 +18,11 @@ const ON_ITS_WAY_MS = 1_500
  */
 export class Names {
   #scene
-  /** The names that were given under a root. @type {Map<string, Map<string, Given>>} */
+  /** The names that were given under a root, and their sessions. @type {Map<string, Map<string, string>>} */
   #given = new Map()
-  /** The names that the messages of a fork give to sessions of the original. @type {Map<string, Map<string, Given>>} */
+  /** The message that spawned each session, or that brought it back after an undo. @type {Map<string, Place>} */
+  #spawned = new Map()
+  /** The names that the messages of a fork give to sessions of the original. @type {Map<string, Map<string, Shared>>} */
   #shared = new Map()
   /** The names that each session has read. @type {Map<string, Set<string>>} */
   #heard = new Map()
@@ -43,10 +49,10 @@ export class Names {
 
   /** The living session of a name, as a session knows it. @param {string} sessionID @param {string} [name] */
   meant(sessionID, name = "") {
+    const id = this.#given.get(this.#scene.store.root(sessionID))?.get(name)
+    if (id && this.#stands(name, id)) return id
     const shared = this.#shared.get(sessionID)?.get(name)
-    if (shared && this.#isShared(name, shared)) return shared.id
-    const given = this.#given.get(this.#scene.store.root(sessionID))?.get(name)
-    return given && this.#stands(given) ? given.id : undefined
+    return shared && this.#isShared(name, shared) ? shared.id : undefined
   }
 
   /** All names of living sessions. @param {string} root @returns {[string, string][]} */
@@ -58,23 +64,37 @@ export class Names {
     })
   }
 
-  /** Whether a fork still knows a session by a name. If the original undoes the call, it may give the name to another. @param {string} name @param {Given} shared */
+  /** Whether a session lives with its own record. @param {string} id */
+  #lives(id) {
+    return this.#scene.store.sessions.has(id) && !this.#scene.spoiled.has(id)
+  }
+
+  /** Whether a session lives and has a name. @param {string} name @param {string} id */
+  #stands(name, id) {
+    return this.#lives(id) && (isID(name) || !this.#undone(this.#spawned.get(id)))
+  }
+
+  /** Whether a fork still knows a session by a name. If the original undoes the call, it may give the name to another. @param {string} name @param {Shared} shared */
   #isShared(name, shared) {
-    if (!this.#stands(shared)) return false
-    const own = this.#given.get(this.#scene.root(shared.id))?.get(name)
-    return /^(ses|bg)_/.test(name) || (own?.id === shared.id && this.#stands(own))
+    const { id } = shared
+    return this.#lives(id) && !this.#undone(shared) && (isID(name) || (this.#given.get(this.#scene.root(id))?.get(name) === id && this.#stands(name, id)))
   }
 
-  /** Whether a name's session lives with its own record, and the message that gave the name is not undone. @param {Given} given */
-  #stands({ id, by, messageID }) {
-    const { store, spoiled } = this.#scene
-    return store.sessions.has(id) && !spoiled.has(id) && !this.#undone(by, messageID)
+  /** Whether a message is reverted or removed. @param {Place} [place] */
+  #undone(place) {
+    if (!place) return false
+    const { revert } = /** @type {import("../edits.js").Session} */ (this.#scene.store.sessions.get(place.by) ?? {})
+    return place.gone || (revert !== undefined && place.messageID >= revert.messageID)
   }
 
-  /** Whether a message of a session is reverted. @param {string} sessionID @param {string} messageID */
-  #undone(sessionID, messageID) {
-    const { revert } = /** @type {import("../edits.js").Session} */ (this.#scene.store.sessions.get(sessionID) ?? {})
-    return revert !== undefined && messageID >= revert.messageID
+  /** Takes in a call of the task tool: it may have spawned its session, or bring that back after an undo. A fork's call names one of the original. @param {any} part */
+  called({ sessionID, messageID, state }) {
+    const id = state.metadata?.sessionId
+    if (this.#copying && id) this.#scene.share(sessionID, id)
+    if (this.#copying || this.#scene.store.sessions.get(id)?.parentID !== sessionID) return
+    const place = { by: sessionID, messageID }
+    const spawned = this.#spawned.get(id)
+    if (!spawned || (this.#undone(spawned) && !this.#undone(place))) this.#spawned.set(id, place)
   }
 
   /** The agent of a session. A prompt of another agent in it changes nothing. @param {string} id */
@@ -91,7 +111,7 @@ export class Names {
 
   /** Takes in the part of a fork, which reaches the sessions that its calls of the task tool name. @param {any} part @param {string} text @returns {boolean} whether it is one */
   copies({ sessionID, messageID, tool }, text) {
-    if (this.#copying && tool === "task") for (const id of this.learn(sessionID, { messageID, text })) this.#scene.share(sessionID, id)
+    if (this.#copying && tool === "task") this.learn(sessionID, { messageID, text })
     return this.#copying
   }
 
@@ -99,55 +119,67 @@ export class Names {
    * Takes in the names in a text that a session reads.
    * @param {string} sessionID
    * @param {{ messageID: string, text: string }} part
-   * @returns {string[]} the named session
    */
   learn(sessionID, { messageID, text }) {
     const { store } = this.#scene
     const root = store.root(sessionID)
     const id = /<task id="(ses_\w+)"/.exec(text)?.[1] ?? /^Subagent failed \(task_id: (ses_\w+)\)/.exec(text)?.[1]
-    if (!id || !store.sessions.has(id)) return []
+    if (!id || !store.sessions.has(id)) return
     // A user may revert a conversation at the very moment of a prompt: the turn then runs in reverted messages, whose names are free.
-    const undone = this.#undone(sessionID, messageID)
+    // A redo gives no name back that was given to another session meanwhile.
+    const place = { by: sessionID, messageID }
+    const undone = this.#undone(place)
     const names = [id, /\ntask_id: (\S+)/.exec(text)?.[1], /<summary>Background task (bg_\w+) (?:started|waits)/.exec(text)?.[1]]
-    // Only the fork itself knows the original's sessions by name.
-    const kept = this.#copying || this.#scene.shares(root, id) ? this.#shared : this.#given
-    const all = kept.get(root) ?? new Map()
     const heard = this.#heard.get(sessionID) ?? new Set()
-    kept.set(root, all)
     this.#heard.set(sessionID, heard)
+    const given = this.#given.get(root) ?? new Map()
+    this.#given.set(root, given)
+    const passed = /^The call that started the earlier "(.+)" was undone/m.exec(text)?.[1]
+    if (passed && given.get(passed) !== id) given.delete(passed)
+    const shared = this.#shared.get(root) ?? new Map()
+    this.#shared.set(root, shared)
+    // Only the fork itself knows the original's sessions by name.
+    const isShared = this.#copying || this.#scene.shares(root, id)
     for (const name of names) {
       if (!name) continue
       const before = this.meant(sessionID, name)
-      if (undone) {
-        if (!before) all.delete(name)
+      if (undone && !isID(name)) {
+        if (!before) given.delete(name)
         continue
       }
-      if (before && before !== id && store.sessions.has(before)) this.#unresolved(root, `"${name}" was given to ${before}, and now to ${id}`)
-      if (all.get(name)?.id !== id) all.set(name, { id, by: sessionID, messageID })
-      this.#freed.get(root)?.delete(name)
       heard.add(name)
+      // A session of the original has the name that it has there. It may get one later that stands for another session here.
+      if (isShared && before && before !== id) continue
+      if (before && before !== id) this.#unresolved(root, `"${name}" was given to ${before}, and now to ${id}`)
+      if (!isShared) given.set(name, id)
+      else if (shared.get(name)?.id !== id) shared.set(name, { ...place, id })
+      this.#freed.get(root)?.delete(name)
     }
-    return [id]
   }
 
-  /** Takes in that a message was undone: the names that it gave are free. @param {string} sessionID @param {string} messageID */
+  /** Takes in that a message was undone: the names that its calls gave are free. @param {string} sessionID @param {string} messageID */
   removed(sessionID, messageID) {
-    const freed = this.#freed.get(sessionID) ?? new Map()
-    this.#freed.set(sessionID, freed)
-    this.#undoneAt.set(sessionID, this.#scene.clock.time)
-    for (const names of [this.#given.get(sessionID), this.#shared.get(sessionID)]) {
-      for (const [name, { id, by, messageID: at }] of names ?? []) {
-        if (by !== sessionID || at !== messageID) continue
-        names?.delete(name)
-        if (/^(ses|bg)_/.test(name)) continue
+    const root = this.#scene.store.root(sessionID)
+    const freed = this.#freed.get(root) ?? new Map()
+    this.#freed.set(root, freed)
+    this.#undoneAt.set(root, this.#scene.clock.time)
+    const [given, shared] = [this.#given.get(root) ?? new Map(), this.#shared.get(root) ?? new Map()]
+    const isGone = (/** @type {Place | undefined} */ place) => place?.by === sessionID && place.messageID === messageID
+    for (const [id, place] of this.#spawned) {
+      if (!isGone(place)) continue
+      place.gone = true
+      for (const [name, holder] of given) {
+        if (holder !== id || isID(name)) continue
+        given.delete(name)
         freed.set(name, { id, messageID, heardAt: Infinity })
       }
     }
+    for (const [name, place] of shared) if (isGone(place)) shared.delete(name)
   }
 
   /** Takes in that the plugins hear of an undo. @param {string} sessionID @param {string} messageID */
   heard(sessionID, messageID) {
-    for (const freed of this.#freed.get(sessionID)?.values() ?? []) if (freed.messageID === messageID) freed.heardAt = this.#scene.clock.time
+    for (const freed of this.#freed.get(this.#scene.store.root(sessionID))?.values() ?? []) if (freed.messageID === messageID) freed.heardAt = this.#scene.clock.time
   }
 
   /** Plugins that are unloaded take with them the undos that they have not stored. */
