@@ -108,7 +108,7 @@ export class Deliveries {
 
   /** Takes in a part that delivers a result. @param {string} sessionID @param {any} part @returns {boolean} whether it does */
   delivered(sessionID, part) {
-    const { calls, troubled, alone } = this.#scene
+    const { calls, troubled, alone, spoiled } = this.#scene
     const found = /^<task id="(\w+)"[^]*Background task bg_\w+ (is completed|failed|was cancelled|was lost|has ended)/.exec(part.text)
     if (!found || this.#parts.has(part.id)) return false
     const [, child, how] = found
@@ -118,7 +118,9 @@ export class Deliveries {
     this.#kept(sessionID, child, part)
     // An aborted call may have started its task: its caller does not know.
     const broken = [...calls.values()].filter((call) => call.caller === sessionID && call.background && (call.state === "open" || isBroken(call.result))).length
-    const more = [...this.tasks].reduce((sum, [key, { owed, delivered }]) => sum + (key.startsWith(sessionID) ? Math.max(0, delivered - owed) : 0), 0)
+    // A record that another plugin wrote may hold the tasks of another session.
+    const own = [...this.tasks].filter(([key]) => key.startsWith(sessionID) && !spoiled.has(key.split(" ")[1]))
+    const more = own.reduce((sum, [, { owed, delivered }]) => sum + Math.max(0, delivered - owed), 0)
     // A call that fails because OpenCode's answer was lost may have started its task, too. A process does not know the
     // deliveries of another process since it read the record.
     if (more > broken && !troubled && alone) this.#scene.fail("I3", `${sessionID} got ${task.delivered} results of ${child}, and started ${task.owed} tasks`)

@@ -94,7 +94,10 @@ export class Names {
     if (this.#copying || this.#scene.store.sessions.get(id)?.parentID !== sessionID) return
     const place = { by: sessionID, messageID }
     const spawned = this.#spawned.get(id)
-    if (!spawned || (this.#undone(spawned) && !this.#undone(place))) this.#spawned.set(id, place)
+    if (spawned && (!this.#undone(spawned) || this.#undone(place))) return
+    this.#spawned.set(id, place)
+    const freed = this.#freed.get(this.#scene.store.root(sessionID))
+    for (const [name, former] of freed ?? []) if (former.id === id) freed?.delete(name)
   }
 
   /** The agent of a session. A prompt of another agent in it changes nothing. @param {string} id */
@@ -196,6 +199,8 @@ export class Names {
     const freed = this.#freed.get(root)?.get(task_id)
     if (call.caller === root && freed && freed.id === id && freed.heardAt < call.at) this.#unresolved(root, `${mark} named ${task_id}, whose messages are undone, and ran in ${id}: ${text}`)
     if (!expected || !store.sessions.has(expected)) return
+    // A session without its record has a new name, which a fork of a fork may know as the name of another.
+    if (id && this.#scene.spoiled.has(id) && this.#scene.shares(root, id)) return
     if (id && id !== expected && !this.#may(call, text)) this.#unresolved(root, `${mark} named ${task_id}, which stands for ${expected}, and ran in ${id}: ${text}`)
     if (/There is no session/.test(text)) this.#unresolved(root, `${mark} named ${task_id}, which stands for ${expected}: ${text}`)
   }
