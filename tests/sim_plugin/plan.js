@@ -6,7 +6,8 @@ import { Dice } from "../../js/playground/opencode/dice.js"
  * `back`: whether the wall clock is also set back; `mixed`: whether users speak to another agent during a turn; `torn`: whether
  * other things happen between a message and its parts; `ids`: what the provider's ids of calls begin with, if it begins them again
  * in each message; `writers`: how often another client writes a session's permissions; `edits`: how often a user forks or undoes a
- * conversation; `vandals`: how often another plugin writes a record; `hostile`: how often a model writes a hostile description.
+ * conversation, and `vandals`: how often another plugin writes a record, both only if they are given; `hostile`: how often a model
+ * writes a hostile description.
  *
  * @typedef {{ kind: string, events?: number, ms?: number, pick: number, more: number, name: string, writes: boolean, edits?: boolean, spoils?: boolean }} Step `events`: how many
  *   things happen before it, or `ms`: how much time passes
@@ -61,8 +62,6 @@ export function plan(seed, count, given = {}) {
     roots: 1 + dice.below(4),
     ids: new Dice(`ids ${seed}`).pick([undefined, undefined, "call_", "prt_"]),
     writers: rights.chance(0.3) ? 0.3 : 0,
-    edits: others.chance(0.3) ? 0.2 : 0,
-    vandals: others.chance(0.15) ? 0.1 : 0,
     hostile: others.chance(0.25) ? 0.3 : 0,
     ...given,
   }

@@ -13,6 +13,8 @@ describe("The invariants", () => {
     ["with executor delegate, through kills and reloads", { ...FAIR, executor: "delegate", kills: true }],
     ["with executor host, through kills and reloads", { ...FAIR, executor: "host", kills: true }],
     ["through faulty events and calls, and with two processes", {}],
+    ["through forks and undos", { edits: 0.3 }],
+    ["through records that another plugin writes", { ...FAIR, vandals: 0.2 }],
   ])) {
     it(`The invariants hold ${what}`, async () => {
       const { worlds } = await import("./run.js")
