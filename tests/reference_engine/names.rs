@@ -155,8 +155,15 @@ impl Model {
             Some(known) => known.1 = now,
             None => session.aliases.push((name.clone(), now)),
         }
-        // A made-up name that no caller knows yields.
         let root = self.root(id);
+        // An undone session has no name that an alias could meet.
+        if self
+            .undone_holder(&root, &name)
+            .is_some_and(|holder| holder != id)
+        {
+            self.free_undone(&root, &name);
+        }
+        // A made-up name that no caller knows yields.
         let Some(Who::Session(holder)) = self.by_slug(&root, &name) else {
             return true;
         };
