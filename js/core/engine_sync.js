@@ -326,15 +326,12 @@ export class EngineSync {
     return this.#records.flush()
   }
 
-  /**
-   * Reads a root and everything below it from the host.
-   * @param {string} rootID
-   * @param {HostSession} [root]
-   * @returns {Promise<void>}
-   */
+  /** Reads a root and everything below it from the host. @param {string} rootID @param {HostSession} [root] @returns {Promise<void>} */
   #read(rootID, root) {
+    // The messages may name a session that is newer than this read, and so need another.
+    const names = () => this.#namings.readLoaded(rootID)
     const reading = this.#reading.get(rootID)
-    if (reading) return reading
+    if (reading) return reading.then(names)
     const read = async () => {
       const engine = await this.#current.ready()
       this.#readAt.set(rootID, Date.now())
@@ -344,13 +341,12 @@ export class EngineSync {
         this.#namings.found(session, rootID)
         if (running) this.apply({ type: "session.status", now: running.asked, sessionID: session.id, status: running.status })
       }, (id, error) => this.#reportUnreadable(id, error))
-      await this.#namings.readLoaded(rootID)
     }
     const done = read().finally(() => this.#reading.delete(rootID))
     // A partial read is repeated: the root may be gone.
     done.catch(() => this.#roots.forEach((root, id) => root === rootID && this.#roots.delete(id)))
     this.#reading.set(rootID, done)
-    return done
+    return done.then(names)
   }
 
   /**

@@ -136,6 +136,17 @@ describe("An undo", () => {
     assert.equal(await sync.resolve({ sessionID: "ses_root", task_id: "mend" }), undefined)
   })
 
+  it("A child that is created while its root is read is found in the root's messages", async () => {
+    const { sync, sessions, namings, host } = world()
+    const { children } = host
+    sessions.ses_late = { ...sessions.ses_a, id: "ses_late", title: "Look (@fixer subagent)" }
+    sessions.ses_a.metadata = { delegate: { v: 2, slug: "mend", agent: "fixer", description: "Mend it", budget: 0, used: 0, tokens: 0, window: 0 } }
+    namings.ses_root.push(naming("ses_late", "msg_2"))
+    host.children = async (id) => (await children(id)).filter(({ id }) => id !== "ses_late")
+    const found = sync.resolve({ sessionID: "ses_root", task_id: "look" })
+    assert.equal((await Promise.race([found, new Promise((done) => setTimeout(done, 2_000))]))?.id, "ses_late")
+  })
+
   it("A revert of a conversation that is read later counts", async () => {
     const { sync, sessions } = world()
     sessions.ses_root.revert = { messageID: "msg_1" }

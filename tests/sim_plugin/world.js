@@ -262,9 +262,10 @@ class World {
     await this.#as(pick, (host) => {
       this.store.log("step", one.id, `${name} spoils`)
       this.checks.scene.spoiled.add(one.id)
-      const record = SPOILED[pick % SPOILED.length](one.metadata?.delegate, other.metadata?.delegate)
-      // Of two sessions with the same record, the older has the name.
-      if (record && record === other.metadata?.delegate && one.time.created <= other.time.created) this.checks.scene.spoiled.add(other.id)
+      const record = /** @type {any} */ (SPOILED[pick % SPOILED.length](one.metadata?.delegate, other.metadata?.delegate))
+      // Of two sessions whose records have the same name, the older has it.
+      const named = children.filter(({ id, metadata }) => this.store.root(id) === this.store.root(one.id) && record?.slug && metadata?.delegate?.slug === record.slug)
+      for (const { id, time } of named) if (one.time.created <= time.created) this.checks.scene.spoiled.add(id)
       host.update(one.id, { metadata: { ...one.metadata, delegate: record } })
     })
   }
