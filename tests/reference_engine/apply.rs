@@ -269,7 +269,9 @@ impl Model {
                 session.last = Some(at.to_owned());
             }
             if news {
-                (session.spawned, session.removed) = (Some(at.to_owned()), false);
+                let before = session.spawned.replace(at.to_owned());
+                session.last = session.last.take().or(before);
+                session.removed = false;
                 session.marked = true;
                 if undone {
                     self.name_children(caller);
