@@ -56,7 +56,6 @@ export class DecidedCalls {
 
   /** Whether the engine that made a decision still runs. @param {Decision} decision */
   #isCurrent(decision) {
-    const engine = this.#engine()
-    return engine !== undefined && this.#deciders.get(decision) === engine
+    return this.#deciders.get(decision) === this.#engine()
   }
 }

@@ -179,7 +179,7 @@ export class EngineSync {
     // Without an engine there is nothing to update: the session is read when it is loaded.
     if (!root || !this.#current.engine) return
     // Events report each message of a session that is new, those of a fork included.
-    if (!session.parentID) this.#namings.expect(session.id)
+    this.#namings.expect(session.id)
     this.#add(session, root, Date.now())
   }
 
@@ -239,11 +239,11 @@ export class EngineSync {
    */
   async load(sessionID) {
     const engine = await this.#current.ready()
-    const root = this.#roots.get(sessionID)
-    if (root) await this.#reading.get(root)
-    if (root && this.#elsewhere.haveDied((id) => this.#roots.get(id) === root)) await this.#read(root)
+    const root = this.#roots.get(sessionID) ?? sessionID
+    await this.#reading.get(root)
+    if (this.#elsewhere.haveDied((id) => this.#roots.get(id) === root)) await this.#read(root)
     // The session may be deleted by now.
-    if (root && this.#roots.has(sessionID)) return
+    if (this.#roots.has(sessionID)) return
     const line = [await this.#host.session(sessionID)]
     while (line[0].parentID) line.unshift(await this.#host.session(line[0].parentID))
     const [top] = line
@@ -258,8 +258,8 @@ export class EngineSync {
   /** Loads a session that its user is about to prompt, and the work of other processes under it. @param {string} sessionID */
   async refresh(sessionID) {
     await this.load(sessionID)
-    const readAt = this.#readAt.get(sessionID)
-    if (readAt !== undefined && Math.abs(Date.now() - readAt) > STALE_MS) await this.#read(sessionID)
+    const now = Date.now()
+    if (Math.abs(now - (this.#readAt.get(sessionID) ?? now)) > STALE_MS) await this.#read(sessionID)
   }
 
   /** @param {string} id */

@@ -4,8 +4,8 @@
 
 /** Tests that run in one process, over and over. */
 export const FILES = [
-  "texts", "messages", "settings", "namings", "one_shot", "result_delivery", "sdk_client", "delegate_tools", "events", "attempt", "engine_sync", "plugin",
-  "host_executor", "delegate_executor", "restart", "nicknames", "compose",
+  "texts", "messages", "settings", "namings", "one_shot", "result_delivery", "sdk_client", "delegate_tools", "events", "attempt", "engine_sync", "sync_loading", "trap",
+  "plugin", "host_executor", "delegate_executor", "restart", "nicknames", "compose",
 ].map((name) => `tests/shim/${name}.test.js`)
 
 /** The most worlds for a mutant: a mutant that survives so many worlds survives more. */

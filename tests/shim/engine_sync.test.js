@@ -1,50 +1,14 @@
-// The engine kept in step with OpenCode: loading conversations, storing records, and recovery from a trap. Runs under Node and
-// Bun.
+// The engine kept in step with OpenCode: loading conversations, storing records, and tickets. Runs under Node and Bun.
 
 import assert from "node:assert/strict"
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { describe, it } from "node:test"
-import "../../js/engine.js"
-import { bindClient } from "../../js/opencode1/sdk/client.js"
-import { EngineSync } from "../../js/core/engine_sync.js"
 import { HostRefusal } from "../../js/core/host.js"
-import { trap } from "./opencode.js"
+import { bindClient } from "../../js/opencode1/sdk/client.js"
+import { child, recorded, request, world } from "./syncing.js"
 
 const DENIED = [{ permission: "task", pattern: "*", action: "deny" }]
-
-/**
- * As much of OpenCode as the engine sync needs: sessions, of which some run.
- * @param {Record<string, any>} [more] sessions beside the root
- * @param {Record<string, { type: string }>} [busy]
- */
-function world(more = {}, busy = {}) {
-  const sessions = /** @type {Record<string, any>} */ ({})
-  const add = (/** @type {string} */ id, fields = {}) => (sessions[id] = { id, title: id, time: { created: Object.keys(sessions).length, updated: 1 }, ...fields })
-  add("ses_root")
-  for (const [id, fields] of Object.entries(more)) add(id, fields)
-  const asked = /** @type {string[]} */ ([])
-  const said = /** @type {string[]} */ ([])
-  const effects = /** @type {any[]} */ ([])
-  const host = {
-    session: async (/** @type {string} */ id) => { asked.push(id); if (!sessions[id]) throw new Error(`no ${id}`); return sessions[id] },
-    children: async (/** @type {string} */ id) => (asked.push(`below ${id}`), Object.values(sessions).filter(({ parentID }) => parentID === id)),
-    status: async () => busy,
-    setMetadata: async (/** @type {string} */ id, /** @type {any} */ metadata) => ((sessions[id].metadata = metadata), sessions[id]),
-  }
-  const configured = { agents: { fixer: { task_budget: 2, callable_by_subagents: true }, mapper: {} } }
-  let configuring = async () => configured
-  const sync = new EngineSync(/** @type {any} */ (host), () => /** @type {any} */ (configuring()), (message) => said.push(message), (effect) => effects.push(effect))
-  return { sync, effects, sessions, add, host, asked, said, configure: (/** @type {typeof configuring} */ how) => void (configuring = how), configured }
-}
-
-let count = 0
-const request = (fields = {}) => ({ now: 1_000, callID: `c${++count}`, sessionID: "ses_root", agent: "fixer", description: "Mend it", prompt: "Go.", ...fields })
-
-/** The stored record of a session. @param {Record<string, unknown>} [fields] */
-const recorded = (fields) => ({ delegate: { v: 1, slug: "mend", agent: "fixer", description: "Mend it", budget: 2, used: 1, aliases: [], tokens: 0, window: 0, tasks: [], ...fields } })
-
-const child = (fields = {}) => ({ parentID: "ses_root", agent: "fixer", title: "Mend it (@fixer subagent)", metadata: recorded(), ...fields })
 
 describe("Loading a conversation", () => {
   it("A conversation is loaded from its root, once, whichever session asks", async () => {
@@ -372,7 +336,7 @@ describe("A loaded conversation", () => {
 })
 
 describe("A ticket", () => {
-  const spent = (/** @type {EngineSync} */ sync) => sync.session("ses_a")?.used
+  const spent = (/** @type {ReturnType<typeof world>["sync"]} */ sync) => sync.session("ses_a")?.used
   const asks = () => request({ sessionID: "ses_a", callerAgent: "fixer" })
 
   it("A committed ticket counts against the budget, and a refunded one does not", async () => {
@@ -392,102 +356,5 @@ describe("A ticket", () => {
     sync.refund(denied)
     await sync.commit(denied, request(), "ses_a")
     assert.equal(denied.action, "deny")
-  })
-})
-
-describe("An engine that traps", () => {
-  const SAID = /^The engine trapped\. A new one is made/
-
-  it("A new engine decides from OpenCode's sessions", async () => {
-    const { sync, said } = world({ ses_a: child() })
-    await sync.load("ses_root")
-    trap()
-    const { action, sessionID } = /** @type {any} */ (await sync.decide(request({ task_id: "mend" })))
-    assert.deepEqual([action, sessionID], ["resume", "ses_a"])
-    assert.equal(said.length, 1)
-    assert.match(said[0], SAID)
-  })
-
-  it("An event that traps loads its session into a new engine", async () => {
-    const { sync, said } = world({ ses_a: child() })
-    await sync.load("ses_root")
-    trap()
-    assert.deepEqual(sync.apply({ type: "session.status", now: 2_000, sessionID: "ses_a", status: "busy" }), [])
-    assert.match(said.join(), SAID)
-    // The new engine loads in the background.
-    await new Promise((resolve) => setTimeout(resolve, 20))
-    assert.equal(sync.session("ses_a")?.slug, "mend")
-  })
-
-  it("A new engine knows no session until a conversation is loaded", async () => {
-    const { sync, said } = world({ ses_a: child() })
-    await sync.load("ses_root")
-    trap()
-    assert.deepEqual([sync.session("ses_a"), sync.visible("ses_root"), sync.resumable("ses_root"), sync.spelled("fixer")], [undefined, [], [], "fixer"])
-    assert.equal(said.length, 1)
-    await sync.load("ses_root")
-    assert.equal(sync.resumable("ses_root").length, 1)
-  })
-
-  it("A new engine gets the name that the old one gave a child", async () => {
-    const { sync, add, sessions } = world()
-    const asked = request({ task_id: "auth" })
-    const decision = /** @type {any} */ (await sync.decide(asked))
-    trap()
-    sync.session("ses_root")
-    add("ses_a", child({ metadata: undefined }))
-    await sync.commit(decision, asked, "ses_a")
-    const { action, sessionID } = /** @type {any} */ (await sync.decide(request({ task_id: "auth" })))
-    assert.deepEqual([sync.session("ses_a")?.slug, sessionID], ["auth", "ses_a"])
-    assert.notEqual(action, "spawn")
-    assert.equal(await sync.whenStored("ses_a"), true)
-    assert.equal(sessions.ses_a.metadata.delegate.slug, "auth")
-  })
-
-  it("A new engine counts a call of the old one once", async () => {
-    const { sync, add } = world({ ses_a: child({ metadata: recorded({ used: 0 }) }) })
-    const asked = request({ sessionID: "ses_a", callerAgent: "fixer" })
-    const decision = await sync.decide(asked)
-    trap()
-    add("ses_b", child({ parentID: "ses_a", metadata: undefined }))
-    await sync.commit(decision, asked, "ses_b")
-    assert.equal(sync.session("ses_a")?.used, 1)
-    sync.refund(decision)
-    assert.equal(sync.session("ses_a")?.used, 1)
-  })
-
-  it("A trap during a load starts the load again", async () => {
-    const { sync, host } = world({ ses_a: child() })
-    const { children } = host
-    let traps = true
-    host.children = async (id) => {
-      if (traps) trap()
-      traps = false
-      return children(id)
-    }
-    const { action, sessionID } = /** @type {any} */ (await sync.decide(request({ task_id: "mend" })))
-    assert.deepEqual([action, sessionID], ["resume", "ses_a"])
-  })
-
-  it("A ticket of the old engine changes nothing in the new one", async () => {
-    const { sync } = world({ ses_a: child() })
-    const asks = () => sync.decide(request({ sessionID: "ses_a", callerAgent: "fixer" }))
-    const before = await asks()
-    trap()
-    const after = await asks()
-    assert.deepEqual([before.action, after.action], ["spawn", "spawn"])
-    sync.refund(before)
-    assert.equal(/** @type {any} */ (await asks()).code, "budget_exhausted")
-    sync.refund(after)
-    assert.equal((await asks()).action, "spawn")
-  })
-
-  it("Any other error keeps the engine", async () => {
-    const { sync, said } = world()
-    await sync.load("ses_root")
-    assert.throws(() => sync.apply(/** @type {any} */ ({ type: "nonsense", now: 1 })), { code: "invalid_event" })
-    await assert.rejects(sync.decide(/** @type {any} */ (request({ prompt: 5 }))), { code: "invalid_request" })
-    assert.deepEqual(said, [])
-    assert.equal(sync.visible("ses_root").length, 1)
   })
 })

@@ -68,6 +68,14 @@ describe("A fork's messages", () => {
     assert.equal(await decide("ses_fork", "mend-it"), "resume ses_a")
   })
 
+  it("A child's name that is not found reads no messages", async () => {
+    const { read, decide } = world()
+    await decide("ses_root", "mend-it")
+    read.length = 0
+    await decide("ses_a", "other")
+    assert.deepEqual(read, [])
+  })
+
   it("A new conversation is not read, unless its events name a session that is not known", async () => {
     const { sync, sessions, read, decide } = world()
     await sync.load("ses_root")

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
+import { isAlive } from "../../js/core/index.js"
 import { answered, hosting, running } from "./children.js"
 import { later, plugin } from "./opencode.js"
 
@@ -26,6 +27,12 @@ async function reloaded(given, left) {
 
 const asked = (/** @type {string} */ id) => ({ info: { id, role: "user" }, parts: [{ type: "text", text: "Go." }] })
 const said = { info: { id: "msg_a", role: "assistant", finish: "stop" }, parts: [{ type: "text", text: "Done." }] }
+
+it("The record of a running child names the process that runs it", async () => {
+  const { call, sessions } = await running(hosting(() => new Promise(() => {})))
+  await call({ task_id: "auth", background: true })
+  assert.equal(isAlive(sessions.ses_new1.metadata.delegate.process), true)
+})
 
 describe("A background task of an unloaded plugin", () => {
   /** @type {[string, (id: string) => any[], RegExp][]} */

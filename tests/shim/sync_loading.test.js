@@ -1,0 +1,221 @@
+// What a load reads of OpenCode and what it spares, while sessions and other processes change. Runs under Node and Bun.
+
+import assert from "node:assert/strict"
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { describe, it } from "node:test"
+import { HostRefusal } from "../../js/core/host.js"
+import { later } from "./opencode.js"
+import { child, recorded, request, world } from "./syncing.js"
+
+/** A background task of the root, in a record. */
+const TASK = { id: "bg_12345678", prompt_no: 1, callerID: "ses_root", state: "running", since: 900, delivered: false }
+
+describe("A load", () => {
+  it("A load during another one waits for its end", async () => {
+    const { sync, host } = world({ ses_a: child() })
+    const { children } = host
+    host.children = async (id) => (await later(), children(id))
+    const first = sync.load("ses_root")
+    for (let turns = 0; turns < 10; turns++) await null
+    await sync.load("ses_root")
+    assert.equal(sync.session("ses_a")?.slug, "mend")
+    await first
+  })
+
+  it("A conversation is read again for the ended processes of its own sessions alone", async () => {
+    const other = spawn(process.execPath, ["-e", "setInterval(() => {}, 1_000)"])
+    const theirs = child({ parentID: "ses_other", metadata: recorded({ v: 2, process: `${other.pid}:other`, tasks: [{ ...TASK, callerID: "ses_other" }] }) })
+    const { sync, asked } = world({ ses_a: child(), ses_other: {}, ses_b: theirs })
+    for (const id of ["ses_root", "ses_other"]) await sync.load(id)
+    other.kill("SIGKILL")
+    await once(other, "exit")
+    const read = asked.length
+    await sync.load("ses_root")
+    assert.equal(asked.length, read)
+    await sync.load("ses_b")
+    assert.ok(asked.slice(read).includes("below ses_other"))
+  })
+
+  it("A load that fails costs no other conversation its sessions", async () => {
+    const { sync, host, asked } = world({ ses_a: child(), ses_other: {} })
+    await sync.load("ses_a")
+    const { children } = host
+    host.children = async () => { throw new Error("No.") }
+    await assert.rejects(sync.load("ses_other"), /No\./)
+    host.children = children
+    asked.length = 0
+    await sync.load("ses_a")
+    assert.deepEqual(asked, [])
+  })
+
+  it("Metadata that others change during a load is kept", async () => {
+    const { sync, host, sessions } = world({ ses_a: child({ metadata: { theirs: 1 } }) })
+    const { children } = host
+    host.children = async (id) => {
+      const list = await children(id)
+      if (id === "ses_a") sync.sessionUpdated((sessions.ses_a = { ...sessions.ses_a, metadata: { theirs: 2 } }))
+      return list
+    }
+    await sync.load("ses_a")
+    const decision = await sync.decide(request({ task_id: "ses_a" }))
+    await sync.commit(decision, request(), "ses_a")
+    assert.equal(await sync.whenStored("ses_a"), true)
+    assert.equal(sessions.ses_a.metadata.theirs, 2)
+  })
+
+  it("The most recent session is the one that OpenCode changed last", async () => {
+    const { sync } = world({ ses_a: child({ time: { created: 5, updated: 900 }, metadata: {} }), ses_b: child({ time: { created: 6, updated: 800 }, metadata: {}, title: "Map it (@fixer subagent)" }) })
+    const decision = /** @type {any} */ (await sync.decide(request({ task_id: "last" })))
+    assert.equal(decision.sessionID, "ses_a")
+  })
+
+  it("An agent's name with an invisible character is the agent's", async () => {
+    const { sync } = world()
+    await sync.load("ses_root")
+    assert.deepEqual([sync.spelled("fix\u200ber"), sync.spelled("nobody")], ["fixer", "nobody"])
+  })
+
+  it("A session that cannot be read is named at the first load", async () => {
+    const { sync, host, said } = world()
+    const refused = new HostRefusal("Broken row.", { missing: false })
+    const { session } = host
+    host.children = async () => { throw refused }
+    Object.assign(host, { callChildren: async () => ["ses_broken"] })
+    host.session = async (id) => { if (id === "ses_broken") throw refused; return session(id) }
+    await sync.load("ses_root")
+    assert.match(said.join(), /^Session ses_broken cannot be read\./)
+  })
+})
+
+describe("A name that is not found", () => {
+  it("A known name is found without a request to OpenCode", async () => {
+    const { sync, asked } = world({ ses_a: child() })
+    await sync.load("ses_root")
+    asked.length = 0
+    assert.equal((await sync.resolve({ sessionID: "ses_root", task_id: "mend" }))?.id, "ses_a")
+    assert.deepEqual(asked, [])
+  })
+
+  it("A child's unknown name reads its conversation from the root", async () => {
+    const { sync, add, asked } = world({ ses_a: child() })
+    await sync.load("ses_root")
+    add("ses_b", child({ parentID: "ses_a", metadata: recorded({ slug: "theirs" }) }))
+    asked.length = 0
+    assert.equal((await sync.resolve({ sessionID: "ses_a", task_id: "theirs" }))?.id, "ses_b")
+    assert.equal(asked[0], "ses_root")
+    assert.equal(await sync.isRoot("ses_a"), false)
+  })
+})
+
+describe("An event before the load", () => {
+  it("A root that is created or updated before any load is a root", async () => {
+    const { sync, sessions, add, host } = world()
+    host.session = async () => assert.fail()
+    sync.sessionCreated(sessions.ses_root)
+    sync.sessionUpdated(sessions.ses_root)
+    sync.sessionCreated(add("ses_a", child()))
+    sync.sessionUpdated(add("ses_b", child()))
+    host.session = async (id) => sessions[id]
+    assert.equal(await sync.isRoot("ses_root"), true)
+    host.session = async () => assert.fail()
+    assert.deepEqual([await sync.isRoot("ses_a"), await sync.isRoot("ses_b")], [false, false])
+  })
+
+  it("A removed message of a conversation that is not loaded frees the name of its call", async () => {
+    const spawned = recorded({ v: 2, slug: "undone", spawned: ["msg_1", "prt_1"] })
+    const { sync, sessions } = world({ ses_a: child({ metadata: spawned }) })
+    await sync.messageRemoved({ sessionID: "ses_root", messageID: "msg_1" })
+    assert.equal(sync.session("ses_a")?.parentID, "ses_root")
+    assert.equal(await sync.resolve({ sessionID: "ses_root", task_id: "undone" }), undefined)
+    assert.ok(sessions.ses_a)
+  })
+
+  it("A deleted child whose conversation could not be loaded delivers the loss of its task later", async () => {
+    const { sync, sessions, effects } = world({ ses_a: child({ metadata: recorded({ v: 2, process: "an ended one", tasks: [TASK] }) }) })
+    const { ses_a } = sessions
+    sync.registerChild(ses_a)
+    delete sessions.ses_a
+    await sync.sessionDeleted(ses_a)
+    assert.deepEqual(effects.filter(({ type }) => type === "deliver").map(({ to }) => [to.taskID, to.lost]), [[TASK.id, true]])
+  })
+})
+
+describe("A deleted child", () => {
+  it("A conversation that cannot be loaded stays unknown after the deletion of its child", async () => {
+    const { sync, host, sessions, effects } = world({ ses_other: {}, ses_a: child({ metadata: recorded({ v: 2, process: "an ended one", tasks: [TASK] }) }) })
+    await sync.load("ses_other")
+    const { session } = host
+    host.session = async () => { throw new Error("No.") }
+    await sync.sessionDeleted(sessions.ses_a)
+    assert.deepEqual([sync.session("ses_root"), effects], [undefined, []])
+    host.session = session
+  })
+})
+
+describe("An event of a loaded conversation", () => {
+  it("A removed message counts at once", async () => {
+    const { sync } = world({ ses_a: child({ metadata: recorded({ v: 2, spawned: ["msg_1", "prt_1"] }) }) })
+    await sync.load("ses_root")
+    assert.equal(sync.resumable("ses_root").length, 1)
+    sync.messageRemoved({ sessionID: "ses_root", messageID: "msg_1" })
+    assert.equal(sync.resumable("ses_root").length, 0)
+  })
+
+  it("A deleted session is gone at once", async () => {
+    const { sync, sessions } = world({ ses_a: child({ metadata: recorded({ v: 2, process: "an ended one", tasks: [TASK] }) }) })
+    await sync.load("ses_root")
+    sync.sessionDeleted(sessions.ses_a)
+    assert.equal(sync.session("ses_a"), undefined)
+  })
+
+  it("A deleted root with tasks in its metadata asks OpenCode for nothing", async () => {
+    const { sync, asked } = world()
+    await sync.load("ses_root")
+    asked.length = 0
+    await sync.sessionDeleted(/** @type {any} */ ({ id: "ses_theirs", title: "Theirs", time: { created: 1, updated: 1 }, metadata: recorded({ tasks: [TASK] }) }))
+    assert.deepEqual(asked, [])
+  })
+
+  it("A session whose record finds it deleted is forgotten, without a report", async () => {
+    const { sync, host, said } = world({ ses_a: child({ metadata: {} }) })
+    host.setMetadata = async () => { throw new HostRefusal("None.", { missing: true }) }
+    await sync.decide(request())
+    assert.equal(await sync.whenStored("ses_a"), true)
+    assert.equal(sync.session("ses_a"), undefined)
+    assert.deepEqual(said, [])
+  })
+
+  it("A revert lasts until an event ends it", async () => {
+    const { sync, sessions } = world({ ses_a: child({ metadata: recorded({ v: 2, spawned: ["msg_1", "prt_1"] }) }) })
+    await sync.load("ses_root")
+    sync.noteRevert({ ...sessions.ses_root, revert: { messageID: "msg_1" } })
+    // A name that is not found reads the conversation again.
+    for (const _ of ["once", "again"]) assert.equal(await sync.resolve({ sessionID: "ses_root", task_id: "mend" }), undefined)
+    sync.noteRevert(sessions.ses_root)
+    assert.equal((await sync.resolve({ sessionID: "ses_root", task_id: "mend" }))?.id, "ses_a")
+  })
+
+  it("A prompt ends after the clock is set back", async () => {
+    const { sync } = world({ ses_a: child() })
+    await sync.load("ses_root")
+    const status = (/** @type {"busy" | "idle"} */ status) => sync.apply({ type: "session.status", now: Date.now(), sessionID: "ses_a", status })
+    status("busy")
+    const { now } = Date
+    Date.now = () => now() - 3_600_000
+    try {
+      status("idle")
+      assert.equal(sync.session("ses_a")?.status, "idle")
+    } finally {
+      Date.now = now
+    }
+  })
+
+  it("A closed instance applies no event", async () => {
+    const { sync } = world({ ses_a: child() })
+    await sync.load("ses_root")
+    await sync.close()
+    assert.deepEqual(sync.apply({ type: "session.deleted", now: 2_000, sessionID: "ses_a" }), [])
+    assert.equal(sync.session("ses_a")?.slug, "mend")
+  })
+})

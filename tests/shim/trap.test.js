@@ -1,0 +1,162 @@
+// The engine kept in step with OpenCode after a trap: a new engine continues from OpenCode's sessions. Runs under Node and Bun.
+
+import assert from "node:assert/strict"
+import { describe, it } from "node:test"
+import { later, trap } from "./opencode.js"
+import { child, recorded, request, world } from "./syncing.js"
+
+describe("An engine that traps", () => {
+  const SAID = /^The engine trapped\. A new one is made/
+
+  it("A new engine decides from OpenCode's sessions", async () => {
+    const { sync, said } = world({ ses_a: child() })
+    await sync.load("ses_root")
+    trap()
+    const { action, sessionID } = /** @type {any} */ (await sync.decide(request({ task_id: "mend" })))
+    assert.deepEqual([action, sessionID], ["resume", "ses_a"])
+    assert.equal(said.length, 1)
+    assert.match(said[0], SAID)
+  })
+
+  it("An event that traps loads its session into a new engine", async () => {
+    const { sync, said } = world({ ses_a: child() })
+    await sync.load("ses_root")
+    trap()
+    assert.deepEqual(sync.apply({ type: "session.status", now: 2_000, sessionID: "ses_a", status: "busy" }), [])
+    assert.match(said.join(), SAID)
+    // The new engine loads in the background.
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    assert.equal(sync.session("ses_a")?.slug, "mend")
+  })
+
+  it("A new engine knows no session until a conversation is loaded", async () => {
+    const { sync, said } = world({ ses_a: child() })
+    await sync.load("ses_root")
+    trap()
+    assert.deepEqual([sync.session("ses_a"), sync.visible("ses_root"), sync.resumable("ses_root"), sync.spelled("fixer")], [undefined, [], [], "fixer"])
+    assert.equal(said.length, 1)
+    await sync.load("ses_root")
+    assert.equal(sync.resumable("ses_root").length, 1)
+  })
+
+  it("A new engine gets the name that the old one gave a child", async () => {
+    const { sync, add, sessions } = world()
+    const asked = request({ task_id: "auth" })
+    const decision = /** @type {any} */ (await sync.decide(asked))
+    trap()
+    sync.session("ses_root")
+    add("ses_a", child({ metadata: undefined }))
+    await sync.commit(decision, asked, "ses_a")
+    const { action, sessionID } = /** @type {any} */ (await sync.decide(request({ task_id: "auth" })))
+    assert.deepEqual([sync.session("ses_a")?.slug, sessionID], ["auth", "ses_a"])
+    assert.notEqual(action, "spawn")
+    assert.equal(await sync.whenStored("ses_a"), true)
+    assert.equal(sessions.ses_a.metadata.delegate.slug, "auth")
+  })
+
+  it("A new engine counts a call of the old one once", async () => {
+    const { sync, add } = world({ ses_a: child({ metadata: recorded({ used: 0 }) }) })
+    const asked = request({ sessionID: "ses_a", callerAgent: "fixer" })
+    const decision = await sync.decide(asked)
+    trap()
+    add("ses_b", child({ parentID: "ses_a", metadata: undefined }))
+    await sync.commit(decision, asked, "ses_b")
+    assert.equal(sync.session("ses_a")?.used, 1)
+    sync.refund(decision)
+    assert.equal(sync.session("ses_a")?.used, 1)
+  })
+
+  it("A trap during a load starts the load again", async () => {
+    const { sync, host } = world({ ses_a: child() })
+    const { children } = host
+    let traps = true
+    host.children = async (id) => {
+      if (traps) trap()
+      traps = false
+      return children(id)
+    }
+    const { action, sessionID } = /** @type {any} */ (await sync.decide(request({ task_id: "mend" })))
+    assert.deepEqual([action, sessionID], ["resume", "ses_a"])
+  })
+
+  it("A load that traps leaves no session behind that looks loaded", async () => {
+    const { sync, host } = world({ ses_a: child({ metadata: recorded({ slug: "other" }) }), ses_b: child() })
+    const { children } = host
+    let traps = true
+    host.children = async (id) => {
+      if (traps) trap()
+      traps = false
+      return children(id)
+    }
+    await assert.rejects(sync.load("ses_root"), { code: "engine_trap" })
+    await sync.load("ses_b")
+    assert.equal(sync.session("ses_b")?.slug, "mend")
+  })
+
+  it("A trap at the commit gives the call to the new engine", async () => {
+    const { sync, add } = world()
+    const asked = request({ task_id: "auth" })
+    const decision = await sync.decide(asked)
+    add("ses_a", child({ metadata: undefined }))
+    trap()
+    await sync.commit(decision, asked, "ses_a")
+    assert.equal(sync.session("ses_a")?.slug, "auth")
+  })
+
+  it("A session that is deleted during a trap stays unknown", async () => {
+    const { sync, sessions } = world({ ses_a: child() })
+    const asked = request({ task_id: "mend" })
+    const decision = await sync.decide(asked)
+    trap()
+    sync.session("ses_a")
+    delete sessions.ses_a
+    await sync.commit(decision, asked, "ses_a")
+    assert.deepEqual([decision.action, sync.session("ses_a")], ["resume", undefined])
+  })
+
+  it("A refund that traps asks OpenCode for no session", async () => {
+    const { sync, asked, said } = world()
+    const decision = await sync.decide(request())
+    asked.length = 0
+    trap()
+    sync.refund(decision)
+    await later()
+    assert.match(said.join(), SAID)
+    assert.deepEqual(asked, [])
+  })
+
+  it("A ticket of the old engine changes nothing in the new one", async () => {
+    const { sync } = world({ ses_a: child() })
+    const asks = () => sync.decide(request({ sessionID: "ses_a", callerAgent: "fixer" }))
+    const before = await asks()
+    trap()
+    const after = await asks()
+    assert.deepEqual([before.action, after.action], ["spawn", "spawn"])
+    sync.refund(before)
+    assert.equal(/** @type {any} */ (await asks()).code, "budget_exhausted")
+    sync.refund(after)
+    assert.equal((await asks()).action, "spawn")
+  })
+
+  it("A commit of the old engine commits no other call of the new one", async () => {
+    const { sync, add } = world()
+    const asks = ["auth", "map"].map((task_id) => request({ task_id }))
+    const before = await sync.decide(asks[0])
+    trap()
+    const after = await sync.decide(asks[1])
+    add("ses_a", child({ metadata: undefined }))
+    await sync.commit(before, asks[0], "ses_a")
+    sync.sessionCreated(add("ses_b", child({ metadata: undefined })))
+    await sync.commit(after, asks[1], "ses_b")
+    assert.deepEqual(["ses_a", "ses_b"].map((id) => sync.session(id)?.slug), ["auth", "map"])
+  })
+
+  it("Any other error keeps the engine", async () => {
+    const { sync, said } = world()
+    await sync.load("ses_root")
+    assert.throws(() => sync.apply(/** @type {any} */ ({ type: "nonsense", now: 1 })), { code: "invalid_event" })
+    await assert.rejects(sync.decide(/** @type {any} */ (request({ prompt: 5 }))), { code: "invalid_request" })
+    assert.deepEqual(said, [])
+    assert.equal(sync.visible("ses_root").length, 1)
+  })
+})
