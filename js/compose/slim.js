@@ -30,14 +30,14 @@ export function* boardNicknames(messages) {
 
 /**
  * Loads slim from the folder of this package's installation.
+ * @param {() => Promise<any>} [load] imports its module
  * @returns {Promise<{ server: import("@opencode-ai/plugin").Plugin, version: string | undefined }>}
  * @throws {Error} the fault and its remedy
  */
-export async function loadSlim() {
-  /** @type {any} */
+export async function loadSlim(load = () => import(SLIM)) {
   let module
   try {
-    module = await import(SLIM)
+    module = await load()
   } catch (error) {
     const { code, message } = /** @type {NodeJS.ErrnoException} */ (error)
     const missing = code === "ERR_MODULE_NOT_FOUND" && message.includes(`'${SLIM}'`)
@@ -46,12 +46,12 @@ export async function loadSlim() {
   }
   const server = module.default?.server ?? module.default
   if (typeof server !== "function") throw new Error(`${SLIM} is not an OpenCode plugin. Install a version that is one: npm install ${SLIM}@${TESTED}`)
-  return { server, version: version() }
+  return { server, version: versionOf(import.meta.resolve(SLIM)) }
 }
 
-/** The version of the loaded slim, from the package.json above its module. */
-function version() {
-  for (let folder = new URL(".", import.meta.resolve(SLIM)); ; folder = new URL("..", folder)) {
+/** The version of a slim, from the package.json above its module. @param {string} module its address @returns {string | undefined} */
+export function versionOf(module) {
+  for (let folder = new URL(".", module); ; folder = new URL("..", folder)) {
     try {
       const { name, version } = JSON.parse(readFileSync(fileURLToPath(new URL("package.json", folder)), "utf8"))
       if (name === SLIM) return version

@@ -56,6 +56,7 @@ describe("withDelegation", () => {
     const { server: theirs, ...expected } = plugin
     assert.deepEqual(rest, expected)
     assert.ok(rest.more === plugin.more && theirs === server && ours !== server)
+    assert.deepEqual(Object.keys(withDelegation(plugin)).sort(), Object.keys(plugin).sort())
   })
 
   it("A plugin of a class gives a plugin with the inherited fields", () => {
@@ -95,6 +96,7 @@ describe("A composed server", () => {
       for (const server of /** @type {any[]} */ ([() => hooks, async () => hooks])) {
         const all = await withDelegation(server)(opencode().input)
         assert.equal("tool" in all, false)
+        assert.deepEqual(Object.keys(all).sort(), Object.keys(COMPOSED).sort())
         for (const [name, [input, output]] of Object.entries(COMPOSED)) await all[name](input, output)
       }
     })

@@ -234,6 +234,32 @@ describe("A record", () => {
     assert.deepEqual(calls.at(-1), ["setMetadata", "a", { delegate: { used: 2 } }])
   })
 
+  it("A record that can wait is written later without a flush, once", async () => {
+    const { setTimeout } = globalThis
+    globalThis.setTimeout = /** @type {any} */ ((/** @type {() => void} */ work) => setTimeout(work, 1))
+    try {
+      const { records, calls } = recording({ a: {} })
+      records.store("a", { used: 1 }, true)
+      records.store("a", { used: 2 }, true)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      assert.deepEqual(calls.slice(1), [["setMetadata", "a", { delegate: { used: 2 } }]])
+    } finally {
+      globalThis.setTimeout = setTimeout
+    }
+  })
+
+  it("A record that a failed write leaves to wait is not written at once", async () => {
+    const { host, calls } = noting({ session: () => ({ metadata: {} }), setMetadata: () => { throw new Error("refused") } })
+    /** @type {RecordWriter} */
+    const records = new RecordWriter(host, (id) => records.store(id, { used: 1 }, true))
+    records.store("a", { used: 0 }, false)
+    assert.equal(await records.whenWritten("a"), false)
+    await later()
+    assert.equal(calls.filter(([name]) => name === "setMetadata").length, 1)
+    records.forget("a")
+    assert.equal(await records.whenWritten("a"), true)
+  })
+
   it("A record that can wait is replaced by an urgent one", async () => {
     const { records, metadata } = recording({ a: {} })
     records.store("a", { used: 1 }, true)

@@ -5,6 +5,7 @@ import { describe, it } from "node:test"
 import "../../js/engine.js"
 import { EngineSync } from "../../js/core/engine_sync.js"
 import { namingOf } from "../../js/opencode1/sdk/naming.js"
+import { trap } from "./opencode.js"
 
 /** A call of a message that names a session. */
 const naming = (/** @type {string} */ namedID, messageID = "msg_1") => ({ messageID, partID: "prt_1", namedID })
@@ -50,6 +51,23 @@ describe("A fork's messages", () => {
     sessions.ses_a.title = "Look (@fixer subagent)"
     assert.equal(await decide("ses_fork"), "spawn look-2")
     assert.deepEqual(read, ["ses_fork"])
+  })
+
+  for (const [title, reads] of /** @type {[string, number][]} */ ([["Root (fork #12)", 1], ["Root (fork #1) and more", 0], ["Root(fork #1)", 0], ["Root (fork #x)", 0]])) {
+    it(`The messages of a root with the title "${title}" are ${reads ? "" : "not "}read with it`, async () => {
+      const { sessions, read, sync } = world()
+      sessions.ses_fork.title = title
+      await sync.load("ses_fork")
+      assert.equal(read.length, reads)
+    })
+  }
+
+  it("A name of a fork is found after a trap of the engine", async () => {
+    const { sync, decide } = world()
+    assert.equal(await decide("ses_fork", "mend-it"), "resume ses_a")
+    trap()
+    sync.session("ses_fork")
+    assert.equal(await decide("ses_fork", "mend-it"), "resume ses_a")
   })
 
   it("Two calls at once wait for the same read", async () => {

@@ -1,10 +1,14 @@
 // The names that oh-my-opencode-slim gives sessions, and the result lines that outlive such a plugin. Runs under Node and Bun.
 
 import assert from "node:assert/strict"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { describe, it } from "node:test"
+import { pathToFileURL } from "node:url"
 import "../../js/engine.js"
 import { compose } from "../../js/compose/compose.js"
-import { TESTED, boardNicknames, loadSlim } from "../../js/compose/slim.js"
+import { SLIM, TESTED, boardNicknames, loadSlim, versionOf } from "../../js/compose/slim.js"
 import { CHILD, later, opencode } from "./opencode.js"
 
 const BOARD = { "oh-my-opencode-slim.backgroundJobBoard": true }
@@ -23,9 +27,48 @@ describe("slim's job board", () => {
   for (const [what, messages, expected] of CASES) it(what, () => assert.deepEqual([...boardNicknames(messages)], expected))
 })
 
-it("slim is loaded from its package, in the tested version", async () => {
-  const { server, version } = await loadSlim()
-  assert.deepEqual([typeof server, version], ["function", TESTED])
+describe("The load of slim", () => {
+  it("slim is loaded from its package, in the tested version", async () => {
+    const { server, version } = await loadSlim()
+    assert.deepEqual([typeof server, version], ["function", TESTED])
+  })
+
+  const INSTALL = `npm install ${SLIM}@${TESTED}`
+  const missing = (/** @type {string} */ name, code = "ERR_MODULE_NOT_FOUND") => Object.assign(new Error(`Cannot find package '${name}'`), { code })
+
+  /** The module, or the error of its import, and the reason. @type {[string, unknown, string][]} */
+  const CASES = [
+    ["A missing slim is named as not installed", missing(SLIM), `${SLIM} could not be loaded: it is not installed beside opencode-delegate. `],
+    ["A missing package of slim is named", missing("theirs"), "could not be loaded: Cannot find package 'theirs'. "],
+    ["Another error is given as it is", missing(SLIM, "ERR_OTHER"), `could not be loaded: Cannot find package '${SLIM}'. `],
+    ["A module without a plugin is named as none", { default: { server: 5 } }, `${SLIM} is not an OpenCode plugin. `],
+    ["An empty module is named as no plugin", {}, `${SLIM} is not an OpenCode plugin. `],
+  ]
+  for (const [what, loaded, reason] of CASES) {
+    it(`${what}, with the remedy`, () => assert.rejects(loadSlim(async () => { if (loaded instanceof Error) throw loaded; return loaded }), ({ message }) => {
+      assert.ok(message.includes(reason) && message.endsWith(INSTALL), message)
+      return true
+    }))
+  }
+
+  it("A module that is a plugin function itself is slim", async () => {
+    const server = async () => ({})
+    for (const module of [{ default: server }, { default: { server } }]) assert.equal((await loadSlim(async () => module)).server, server)
+  })
+
+  it("The version is that of the nearest package.json of slim", () => {
+    const root = mkdtempSync(join(tmpdir(), "slim-"))
+    try {
+      mkdirSync(join(root, "dist/inner"), { recursive: true })
+      const module = pathToFileURL(join(root, "dist/inner/index.js")).href
+      assert.equal(versionOf(module), undefined)
+      writeFileSync(join(root, "package.json"), JSON.stringify({ name: SLIM, version: "9.9.9" }))
+      writeFileSync(join(root, "dist/package.json"), JSON.stringify({ name: "theirs", version: "1.0.0" }))
+      assert.equal(versionOf(module), "9.9.9")
+    } finally {
+      rmSync(root, { recursive: true })
+    }
+  })
 })
 
 describe("A plugin with names of its own", () => {

@@ -27,7 +27,7 @@ describe("An answer of OpenCode", () => {
   it("The client returns the data of an answer", async () => assert.deepEqual(await host({ data: { id: "a" } }).session("a"), { id: "a" }))
   it("The client returns an empty text as an answer", async () => assert.equal(await host({ data: "" }).session("a"), ""))
   it("The client throws OpenCode's refusal", () => assert.rejects(host({ error: { name: "BadRequest" } }).session("a"), { message: 'OpenCode refused a call: {"name":"BadRequest"}' }))
-  it("The client throws if the answer is empty", () => assert.rejects(host({}).session("a"), { message: "OpenCode refused a call: no answer" }))
+  it("The client throws if the answer is empty", () => assert.rejects(host({}).session("a"), { name: "HostRefusal", message: "OpenCode refused a call: no answer" }))
 
   it("ifFound returns undefined for a missing session, and throws every other error", async () => {
     assert.equal(await ifFound(host({ error: { name: "NotFoundError" } }).session("a")), undefined)
@@ -264,6 +264,18 @@ describe("An instance of the plugin", () => {
     unregisterInstance(one)
     assert.deepEqual([isAlive(one), isAlive(two)], [false, true])
     unregisterInstance(two)
+  })
+
+  it("An instance of another user's process is alive", () => {
+    const { kill } = process
+    try {
+      for (const [code, alive] of /** @type {[string, boolean][]} */ ([["EPERM", true], ["ESRCH", false]])) {
+        process.kill = () => { throw Object.assign(new Error(code), { code }) }
+        assert.equal(isAlive(`${process.ppid}:12345678`), alive)
+      }
+    } finally {
+      process.kill = kill
+    }
   })
 
   it("An instance of another process is alive while the process is", () => {
