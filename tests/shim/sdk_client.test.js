@@ -2,7 +2,9 @@
 // under Node and Bun.
 
 import assert from "node:assert/strict"
+import { once } from "node:events"
 import { describe, it } from "node:test"
+import { Worker } from "node:worker_threads"
 import { evaluatePermission, inheritedPermission } from "../../js/engine.js"
 import { reporter } from "../../js/core/reporter.js"
 import { bindClient } from "../../js/opencode1/sdk/client.js"
@@ -106,6 +108,25 @@ describe("A report to the user", () => {
   it("A report goes to the log alone", () => assert.deepEqual(shown("report"), [[], [["app.log", "warn", "No."]]]))
   it("A warning goes to the screen once it is drawn", () => assert.deepEqual(shown("warn"), [[], [["app.log", "warn", "No."], ["tui.showToast", "warning", "No."]]]))
   it("An alarm goes to standard error, and to the screen once it is drawn", () => assert.deepEqual(shown("alarm"), [["opencode-delegate: No."], [["app.log", "error", "No."], ["tui.showToast", "error", "No."]]]))
+})
+
+it("An alarm in a worker leaves standard error to the terminal interface", async () => {
+  const module = JSON.stringify(new URL("../../js/core/reporter.js", import.meta.url).href)
+  const work = `
+    const { parentPort } = require("node:worker_threads")
+    const lines = []
+    console.error = (line) => lines.push(line)
+    import(${module}).then(({ reporter }) => {
+      reporter({ log: async () => {}, toast: async () => {} }).alarm("No.")
+      parentPort.postMessage(lines)
+    })`
+  const worker = new Worker(work, { eval: true })
+  try {
+    const [lines] = await once(worker, "message")
+    assert.deepEqual(lines, [])
+  } finally {
+    await worker.terminate()
+  }
 })
 
 describe("Messages on the screen", () => {
