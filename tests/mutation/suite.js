@@ -4,7 +4,7 @@
 
 /** Tests that run in one process, over and over. */
 export const FILES = [
-  "texts", "messages", "settings", "namings", "one_shot", "result_delivery", "sdk_client", "sdk_requests", "delegate_tools", "events", "attempt", "engine_sync", "sync_loading", "trap",
+  "texts", "messages", "settings", "namings", "one_shot", "requests", "undo", "result_delivery", "sdk_client", "sdk_requests", "delegate_tools", "events", "attempt", "engine_sync", "sync_loading", "trap",
   "plugin", "host_executor", "delegate_executor", "restart", "nicknames", "compose",
 ].map((name) => `tests/shim/${name}.test.js`)
 

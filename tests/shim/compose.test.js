@@ -65,7 +65,7 @@ describe("withDelegation", () => {
   })
 
   for (const what of /** @type {any[]} */ ([undefined, null, 5, "text", true, {}, { server: 5 }, { id: "mine" }, { default: server }, [], [server], Promise.resolve(server)])) {
-    it(`withDelegation throws a TypeError for ${JSON.stringify(what) ?? typeof what}`, () => assert.throws(() => withDelegation(what), TypeError))
+    it(`withDelegation throws a TypeError for ${JSON.stringify(what) ?? typeof what}`, () => assert.throws(() => withDelegation(what), { name: "TypeError", message: /^withDelegation takes a plugin function/ }))
   }
 })
 
@@ -156,9 +156,11 @@ describe("A field that is not composed", () => {
     ["an unknown hook", () => ({ "some.day": hook, [Symbol.for("day")]: hook }), (hooks) => hooks["some.day"] === hook && hooks[Symbol.for("day")] === hook],
     ["a field that is no function", () => ({ auth, provider: auth, name: "mine", none: null }), (hooks) => hooks.auth === auth && hooks.provider === auth && hooks.name === "mine" && hooks.none === null],
     ["a lazy getter", () => ({ asked: 0, get auth() { this.asked++; return auth } }), (hooks, theirs) => hooks.asked === 0 && theirs.asked === 0 && hooks.auth === auth],
-    ["a method of a class", () => new (class { some() {} })(), (hooks, theirs) => hooks.some === theirs.some && Object.getPrototypeOf(hooks) === Object.getPrototypeOf(theirs)],
+    ["a method of a class", () => new (class { some() {} })(), (hooks, theirs) => hooks.some === theirs.some && !Object.hasOwn(hooks, "some") && Object.getPrototypeOf(hooks) === Object.getPrototypeOf(theirs)],
     ["a getter of a class with a field of its own", () => new (class { #auth = auth; get auth() { return this.#auth } })(), (hooks) => hooks.auth === auth],
     ["a hidden field", () => Object.defineProperty({}, "hidden", { value: hook }), (hooks) => hooks.hidden === hook && !Object.keys(hooks).includes("hidden")],
+    ["a tool that is none", () => ({ tool: { none: null } }), (hooks) => Object.keys(hooks).includes("tool") && hooks.tool.none === null],
+    ["a field for tools without a tool", () => ({ tool: undefined }), (hooks) => "tool" in hooks && hooks.tool === undefined],
     ["frozen hooks", () => Object.freeze({ event: hook, "chat.params": hook, tool: Object.freeze({}) }), (hooks) => hooks["chat.params"] === hook],
     ["hooks without a prototype", () => Object.assign(Object.create(null), { "chat.params": hook }), (hooks) => hooks["chat.params"] === hook],
     ["a tool that takes no task_id", () => ({ tool: { one: { args: { path: {} }, execute: hook }, two: { execute: hook } } }), ({ tool }, theirs) => tool.one === theirs.tool.one && tool.two === theirs.tool.two],

@@ -35,6 +35,9 @@ describe("Reading a running call", () => {
     ["A call is read from OpenCode if another call runs", [["message.updated", { info: speaker }], ["message.part.updated", { part: part("running", { callID: "c2" }) }]], false],
     ["A call is read from OpenCode if another tool runs", [["message.updated", { info: speaker }], ["message.part.updated", { part: part("running", { tool: "read" }) }]], false],
     ["A call that has ended is read from OpenCode", [["message.updated", { info: speaker }], ["message.part.updated", { part: running }], ["message.part.updated", { part: part("completed") }]], false],
+    ["A call of an earlier message with its id does not stand for a call", [["message.updated", { info: speaker }], ["message.part.updated", { part: part("running", { messageID: "msg_0" }) }]], false],
+    ["A call that is not running yet is read from OpenCode", [["message.updated", { info: speaker }], ["message.part.updated", { part: part("pending") }]], false],
+    ["A call outlives another session", [["message.updated", { info: speaker }], ["message.part.updated", { part: running }], ["session.deleted", { info: { id: "ses_2" } }]], true],
     ["A call of a deleted session is read from OpenCode", [["message.updated", { info: speaker }], ["message.part.updated", { part: running }], ["session.deleted", { info: { id: "ses_1" } }]], false],
   ]
   for (const [what, events, suffices] of CASES) {
@@ -66,6 +69,9 @@ describe("The origin of a call", () => {
     ["A user's call without events is read from OpenCode", [], [{ info: speaker(), parts: [part("prt_1", "own")] }], "prt_1", { messageID: "msg_1", by: "user" }, true],
     ["A user's call that has ended makes no later call the user's", [], [{ info: speaker(), parts: [part("prt_1", "own", { state: { status: "completed" } })] }], "prt_1", { messageID: "msg_1", by: "model" }, true],
     ["A call whose part is not stored yet is of the message that runs", [], [{ info: speaker(), parts: [] }, { info: { id: "msg_2", role: "user" }, parts: [] }], "call_0", { messageID: "msg_1", by: "model" }, true],
+    ["A user's call whose end was shown makes no later call the user's", [said(speaker()), shown(part("prt_1", "own")), shown(part("prt_1", "own", { state: { status: "completed" } }))], [{ info: speaker(), parts: [] }], "prt_1", { messageID: "msg_1", by: "model" }, true],
+    ["A model's call with the id of another tool's part is no user's", [], [{ info: speaker(), parts: [part("prt_1", "own", { tool: "read" })] }], "prt_1", { messageID: "msg_1", by: "model" }, true],
+    ["A call of a message without times is of that message", [], [{ info: { id: "msg_1", role: "assistant" }, parts: [] }], "call_0", { messageID: "msg_1", by: "model" }, true],
     ["A call without a part is of no message that has ended", [], [{ info: speaker("msg_1", { time: { completed: 2 } }), parts: [] }], "call_0", { messageID: undefined, by: "model" }, true],
   ]
   for (const [what, events, messages, callID, expected, asks] of CASES) {
@@ -194,6 +200,13 @@ describe("A record", () => {
     records.store("a", { used: 2 }, false)
     await records.flush()
     assert.deepEqual(calls.map(([name, , data]) => [name, data]), [["setMetadata", { theirs: 2, delegate: { used: 1 } }], ["setMetadata", { theirs: 2, delegate: { used: 2 } }]])
+  })
+
+  it("A record of a session without metadata is written", async () => {
+    const { records, metadata, failed } = recording()
+    records.store("a", { used: 1 }, false)
+    await records.flush()
+    assert.deepEqual([metadata.a, failed], [{ delegate: { used: 1 } }, []])
   })
 
   it("A record that is stored already is not written again", async () => {

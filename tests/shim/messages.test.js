@@ -39,6 +39,13 @@ describe("An answer", () => {
   for (const [what, message, expected] of CASES) it(what, () => assert.deepEqual(standing([message]), { asked: true, ...expected }))
 })
 
+it("A message of another form has no answer, and hides none", () => {
+  const odd = /** @type {any[]} */ ([{}, { info: null, parts: [null, {}] }, { info: { role: "user" } }])
+  for (const messages of [[said([text("Done.")]), ...odd.slice(0, 2)], [...odd, said([null, {}, text("Done.")])]]) {
+    assert.deepEqual(readMessages(messages).answer, { text: "Done." })
+  }
+})
+
 describe("The answer to a message", () => {
   const one = said([text("One.")])
   const two = said([text("Two.")])

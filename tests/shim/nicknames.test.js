@@ -122,6 +122,21 @@ describe("A plugin with names of its own", () => {
     }
   })
 
+  it("The plugin's tools get their own arguments if no task_id is given", async () => {
+    const look = { args: { task_id: {} }, execute: async (/** @type {any} */ args) => args }
+    const { hooks } = await composed({ tool: { look } })
+    const args = { path: "a" }
+    assert.equal(await hooks.tool.look.execute(args, { sessionID: "ses_root" }), args)
+  })
+
+  it("A call of the task tool without a result passes to the model", async () => {
+    const { ask } = await composed()
+    const parts = [{ type: "tool", tool: "task", state: { status: "pending" } }]
+    const copy = structuredClone(parts)
+    await ask([{ info: {}, parts }])
+    assert.deepEqual(parts, copy)
+  })
+
   const END = "</task>"
   const line = `${END}\ntask_id: auth (spawned: New.)`
   const result = (/** @type {unknown} */ output, fields = {}) => ({ type: "tool", tool: "task", state: { output, metadata: { delegate: { task_id: "auth" } } }, ...fields })

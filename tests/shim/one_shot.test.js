@@ -11,6 +11,7 @@ describe("A command line", () => {
     ["run --continue", true],
     ["--print-logs --log-level DEBUG run Do it", true],
     ["github run", true],
+    ["--pure github run", true],
     ["run --interactive", false],
     ["run -i", false],
     ["", false],
@@ -23,4 +24,16 @@ describe("A command line", () => {
   for (const [line, ends] of LINES) {
     it(`"opencode ${line}" ${ends ? "ends" : "does not end"} with its turn`, () => assert.equal(isOneShot(line.split(" ").filter(Boolean)), ends))
   }
+
+  it("The command line is that of the process", () => {
+    const { argv } = process
+    try {
+      for (const [words, ends] of /** @type {[string[], boolean][]} */ ([[["run", "Do it"], true], [["serve"], false]])) {
+        process.argv = ["opencode", "main.js", ...words]
+        assert.equal(isOneShot(), ends)
+      }
+    } finally {
+      process.argv = argv
+    }
+  })
 })

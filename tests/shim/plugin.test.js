@@ -78,7 +78,7 @@ describe("A plugin that is loaded twice in one OpenCode", () => {
 })
 
 describe("The version of OpenCode", () => {
-  for (const [version, old] of /** @type {[string, boolean][]} */ ([["1.15.4", true], ["1.14.41", true], ["1.15.12", true], ["1.15.13", false], ["1.18.33", false], ["2.0.0", false], ["0.0.0-dev-202611", false], ["local", false]])) {
+  for (const [version, old] of /** @type {[string, boolean][]} */ ([["1.15.4", true], ["1.14.41", true], ["1.15.12", true], ["1.15.13", false], ["1.18.33", false], ["2.0.0", false], ["10.0.0", false], ["v1.14.0", false], ["1.14.0-dev", false], ["0.0.0-dev-202611", false], ["local", false]])) {
     it(`Version ${version} is ${old ? "" : "not "}said to keep no metadata, once`, async () => {
       const { speak, toasts } = await plugin({}, opencode({ version }))
       await speak()
@@ -153,6 +153,20 @@ describe("The context of a session", () => {
       assert.equal("task_id" in (await before({ task_id: "mend-it" })), !full)
     })
   }
+
+  it("A failed read of the windows is repeated, and costs no event", async () => {
+    const host = opencode()
+    const { providers } = host.input.client.config
+    host.input.client.config.providers = async () => { throw new Error("busy") }
+    const { add, speak, emit, before } = await plugin({ executor: "host", on_context_full: "spawn" }, host)
+    await speak()
+    await emit("session.created", { info: add("ses_a", CHILD) })
+    await emit("message.updated", { info: message })
+    await emit("message.updated", { info: { ...message, sessionID: "ses_unknown" } })
+    host.input.client.config.providers = providers
+    await emit("message.updated", { info: message })
+    assert.equal("task_id" in (await before({ task_id: "mend-it" })), false)
+  })
 
   it("The windows are read once", async () => {
     const { add, speak, emit, read } = await plugin()

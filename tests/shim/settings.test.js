@@ -51,6 +51,7 @@ describe("The permissions of children", () => {
   it("A plugin that is composed with this package refuses to narrow children", () => {
     const given = settings(strict)
     given.useHost()
+    assert.equal(given.delegates, false)
     assert.throws(() => readConfig(given, {}), error)
   })
 })

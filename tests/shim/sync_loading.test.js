@@ -49,6 +49,23 @@ describe("A load", () => {
     assert.deepEqual(asked, [])
   })
 
+  it("A list with entries of another form costs no session its name", async () => {
+    const { sync, host } = world({ ses_a: child() })
+    const { children } = host
+    host.children = async (id) => /** @type {any} */ ([null, {}, { id: 5 }, ...(await children(id))])
+    await sync.load("ses_root")
+    assert.deepEqual(sync.visible("ses_root").map(({ id }) => id), ["ses_root", "ses_a"])
+  })
+
+  it("Sessions of one moment are loaded in one order, however OpenCode lists them", async () => {
+    const ids = ["ses_a", "ses_b", "ses_c", "ses_d"]
+    for (const listed of [ids, ids.toReversed(), ["ses_c", "ses_a", "ses_d", "ses_b"]]) {
+      const { sync } = world(Object.fromEntries(listed.map((id) => [id, child({ time: { created: 9, updated: 9 }, metadata: {} })])))
+      await sync.load("ses_root")
+      assert.deepEqual(sync.visible("ses_root").map(({ id }) => id), ["ses_root", ...ids.toReversed()])
+    }
+  })
+
   it("Metadata that others change during a load is kept", async () => {
     const { sync, host, sessions } = world({ ses_a: child({ metadata: { theirs: 1 } }) })
     const { children } = host
@@ -142,6 +159,16 @@ describe("An event before the load", () => {
 })
 
 describe("A deleted child", () => {
+  it("A deleted child without a record, or with one of another form, asks OpenCode for nothing", async () => {
+    for (const metadata of [undefined, {}, { delegate: { theirs: 1 } }]) {
+      const { sync, asked } = world({ ses_other: {} })
+      await sync.load("ses_other")
+      asked.length = 0
+      await sync.sessionDeleted(/** @type {any} */ (child({ id: "ses_a", metadata })))
+      assert.deepEqual(asked, [])
+    }
+  })
+
   it("A conversation that cannot be loaded stays unknown after the deletion of its child", async () => {
     const { sync, host, sessions, effects } = world({ ses_other: {}, ses_a: child({ metadata: recorded({ v: 2, process: "an ended one", tasks: [TASK] }) }) })
     await sync.load("ses_other")

@@ -4,7 +4,7 @@ import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import { describe, it } from "node:test"
 import { DelegateError, Engine, wording } from "../../js/engine.js"
-import { callEnded, callerEnded, childTitle, denial, ended, failed, noAnswer, notSummarised, output, reloaded, sessionGone, started, summaryGuide, title, verdict } from "../../js/core/texts/index.js"
+import { callEnded, callerEnded, childTitle, denial, ended, endedBelow, failed, noAnswer, notSummarised, output, reloaded, sessionGone, started, summaryGuide, title, undecidedSubagent, verdict, waited } from "../../js/core/texts/index.js"
 
 /** The table of texts that the tests of the crate read too. */
 const TABLE = JSON.parse(readFileSync(new URL("../unit/wording.json", import.meta.url), "utf8"))
@@ -167,14 +167,20 @@ describe("A call without an answer", () => {
 })
 
 it("Each refusal without data has a sentence", () => {
-  assert.deepEqual([reloaded(), sessionGone(), callEnded(), callerEnded(), noAnswer(), notSummarised("429")], [
+  assert.deepEqual([reloaded(), sessionGone(), callEnded(), callerEnded(), noAnswer(), notSummarised("429"), undecidedSubagent("429"), waited()], [
     "OpenCode reloaded this plugin during the call. Call again.",
     "The session of this task is gone. Call again without its task_id to start a new one.",
     "The call ended before its session was created. Call again.",
     "The calling session has ended its turn.",
     "OpenCode gave no answer.",
     "Its context could not be summarised, so it was resumed as it is: 429",
+    "A subagent's call that cannot be decided is denied: 429",
+    "\"opencode run\" ends with its turn, so this call did not go to the background and waited for its result.",
   ])
+})
+
+it("A notice of a subagent's task names the task and its caller", () => {
+  assert.match(endedBelow({ task_id: "tests", description: "Find tests", caller: "lead", state: "idle", lost: false }), /^Background task "Find tests" \(task_id "tests"\) of "lead" has ended: completed\./)
 })
 
 it("A summary lists every session that can be resumed", () => {
