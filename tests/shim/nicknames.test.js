@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url"
 import "../../js/engine.js"
 import { compose } from "../../js/compose/compose.js"
 import { SLIM, TESTED, boardNicknames, loadSlim, versionOf } from "../../js/compose/slim.js"
-import { CHILD, later, opencode } from "./opencode.js"
+import { CHILD, later, opencode, plugin } from "./opencode.js"
 
 const BOARD = { "oh-my-opencode-slim.backgroundJobBoard": true }
 const board = (/** @type {string} */ text, metadata = /** @type {object | null} */ (BOARD)) => ({ info: { sessionID: "ses_root" }, parts: [{ type: "text", text, metadata }] })
@@ -100,6 +100,26 @@ describe("A plugin with names of its own", () => {
   it("A name is unknown until the model has read it", async () => {
     const { before } = await composed({ "tool.execute.before": async (/** @type {any} */ _, /** @type {any} */ { args }) => void (args.task_id = "ses_a") })
     assert.equal(await before("fix-1"), undefined)
+  })
+
+  it("An unknown name is another plugin's if one of the composed plugins gives names", async () => {
+    const host = opencode()
+    const hooks = /** @type {any} */ (await compose(host.input, {}, {}, boardNicknames))
+    await compose(host.input, { "tool.execute.before": async (/** @type {any} */ _, /** @type {any} */ { args }) => void (args.task_id = "ses_a") }, {})
+    await hooks["chat.message"]({ sessionID: "ses_root" }, { message: { id: "msg_1", agent: "build" }, parts: [] })
+    await hooks.event({ event: { type: "session.created", properties: { info: host.add("ses_a", CHILD) } } })
+    const args = { description: "Mend it", prompt: "Go.", subagent_type: "fixer", task_id: "nick" }
+    await hooks["tool.execute.before"]({ ...call, callID: "c1" }, { args })
+    assert.equal(args.task_id, "ses_a")
+  })
+
+  it("A plugin that is composed beside this one leaves the children to OpenCode, and the log says so", async () => {
+    const host = opencode()
+    const { hooks } = await plugin({}, host)
+    assert.equal("tool" in hooks, true)
+    for (const _ of ["one", "two"]) await compose(host.input, {}, {})
+    assert.equal("tool" in hooks, false)
+    assert.deepEqual(host.done, [["warn", 'The executor is "host", because another plugin is composed with opencode-delegate.']])
   })
 
   it("A name of another conversation stays in that conversation", async () => {

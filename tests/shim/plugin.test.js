@@ -49,13 +49,13 @@ describe("The tools", () => {
   })
 
   it("delegate_list requires no argument, and other tools stay unchanged", async () => {
-    const { hooks } = await plugin({})
+    const [{ hooks }, { hooks: hostHooks }] = [await plugin({}), await plugin()]
     const list = { description: "Shows", jsonSchema: { type: "object", required: ["format"] } }
     await hooks["tool.definition"]({ toolID: "delegate_list" }, list)
     assert.deepEqual(list, { description: "Shows", jsonSchema: { type: "object", required: [] } })
     const read = { description: "Reads", jsonSchema: { required: ["path"], properties: { task_id: {} } } }
     const copy = structuredClone(read)
-    await hooks["tool.definition"]({ toolID: "read" }, read)
+    for (const { "tool.definition": define } of [hooks, hostHooks]) await define({ toolID: "read" }, read)
     assert.deepEqual(read, copy)
   })
 })
@@ -97,6 +97,14 @@ describe("An OpenCode that takes no tool without a Zod schema", () => {
       assert.equal("tool" in hooks, tool)
     })
   }
+
+  it("Calls of its own task tool are decided", async () => {
+    const { hooks, add, speak, emit, before } = await plugin({}, opencode({ version: "1.14.41" }))
+    await hooks.config({})
+    await speak()
+    await emit("session.created", { info: add("ses_a", CHILD) })
+    assert.equal((await before({ task_id: "mend-it" })).task_id, "ses_a")
+  })
 })
 
 describe("The sessions of a conversation", () => {
@@ -220,6 +228,19 @@ describe("A call of OpenCode's own task tool", () => {
     await hooks["tool.execute.before"]({ tool: "read", sessionID: "ses_root", callID: "c1" }, { args })
     assert.deepEqual(args, { task_id: "mend-it" })
     await hooks["tool.execute.after"]({ tool: "read", sessionID: "ses_root", callID: "c1" }, { output: "a", metadata: {} })
+  })
+
+  it("A result of another tool with the id of a call stays unchanged", async () => {
+    const { hooks, add, speak, emit, before } = await plugin()
+    await speak()
+    await before({ task_id: "auth" }, "c1")
+    await emit("session.created", { info: add("ses_a", CHILD) })
+    const read = { title: "a", output: "alpha", metadata: { sessionId: "ses_a" } }
+    await hooks["tool.execute.after"]({ tool: "read", sessionID: "ses_root", callID: "c1", args: {} }, read)
+    assert.equal(read.output, "alpha")
+    const result = { title: "Mend it", output: "done", metadata: { sessionId: "ses_a" } }
+    await hooks["tool.execute.after"]({ tool: "task", sessionID: "ses_root", callID: "c1", args: {} }, result)
+    assert.match(result.output, /^done\ntask_id: auth /)
   })
 
   it("Executor delegate decides only the user's calls of it", async () => {
