@@ -5,7 +5,7 @@
 /** Tests that run in one process, over and over. */
 export const FILES = [
   "texts", "messages", "settings", "namings", "one_shot", "requests", "undo", "result_delivery", "sdk_client", "sdk_requests", "delegate_tools", "events", "attempt", "engine_sync", "sync_loading", "trap",
-  "plugin", "host_executor", "delegate_executor", "restart", "nicknames", "compose",
+  "plugin", "host_executor", "delegate_executor", "turns", "restart", "nicknames", "compose",
 ].map((name) => `tests/shim/${name}.test.js`)
 
 /** The most worlds for a mutant: a mutant that survives so many worlds survives more. */
