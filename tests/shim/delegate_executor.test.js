@@ -222,12 +222,13 @@ describe("A task tool of another plugin", () => {
     await after(await subtask({}, "prt_1"), { sessionId: "ses_a" }, "prt_1")
     // Another copy of this package ran it.
     await theirs({ delegate: { task_id: "auth" } })
-    // Another instance of this package saw it begin.
-    await after({}, {})
+    // Another instance of this package saw it begin, or OpenCode shows no message of it.
+    for (const args of [{}, await before({}, "shown")]) await after(args, {}, "shown")
     assert.deepEqual(warnings(), [])
-    await theirs({})
-    await theirs(undefined)
-    assert.equal(warnings().length, 1)
+    for (const metadata of [{}, undefined]) {
+      await theirs(metadata)
+      assert.equal(warnings().length, 1)
+    }
   })
 })
 
