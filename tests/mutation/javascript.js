@@ -62,7 +62,7 @@ function between(lines, { start, end }) {
 }
 
 /** The first line of a function or a method. */
-const HEAD = /^ {0,4}(?:export )?(?:(?:async )?function\*? ?(\w+)|(?:async |get )?(#?(?!(?:if|for|while|switch|catch)\b)\w+|"[\w.]+")\(.*\{$|const (\w+) = .*=>)/
+const HEAD = /^ {0,4}(?:export )?(?:(?:async )?function\*? ?(\w+)|(?:async |get )?(#?(?!(?:if|for|while|switch|catch)\b)\w+|"[\w.]+")\(.*\{$|const (\w+) = (?:async )?(?:\(.*\)|\w+) =>)/
 
 /** The name of the function around a line, if it has one. @param {string[]} lines @param {number} line */
 function around(lines, line) {

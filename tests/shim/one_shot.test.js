@@ -36,4 +36,16 @@ describe("A command line", () => {
       process.argv = argv
     }
   })
+
+  it("A browser has no command line", () => {
+    const { process } = globalThis
+    try {
+      for (const other of /** @type {any[]} */ ([undefined, {}])) {
+        globalThis.process = other
+        assert.equal(isOneShot(), false)
+      }
+    } finally {
+      globalThis.process = process
+    }
+  })
 })
