@@ -71,7 +71,7 @@ export async function compose(input, theirs, options, reader) {
 function forwarded(object) {
   /** @type {any} */
   const all = {}
-  for (let at = object; at; at = Object.getPrototypeOf(at)) {
+  for (let at = object; at && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
     for (const name of Reflect.ownKeys(at)) {
       const { get, enumerable } = /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(at, name))
       if (at === object || get) all[name] ??= { get: () => object[name], enumerable }
@@ -101,7 +101,7 @@ function throwFirst(ends) {
  * @returns {() => void} restores the lines that are gone since
  */
 function saveLines(messages) {
-  const results = messages.flatMap(({ parts }) => parts).filter(({ tool, state }) => tool === "task" && state.metadata?.delegate && typeof state.output === "string")
+  const results = messages.flatMap(({ parts }) => parts).filter(({ tool, state }) => tool === "task" && state?.metadata?.delegate && typeof state.output === "string")
   const saved = results.map(({ state }) => ({ state, under: state.output.slice(state.output.lastIndexOf(END) + END.length) }))
   return () => {
     for (const { state, under } of saved) if (!state.output.endsWith(under)) state.output += under
@@ -124,7 +124,7 @@ function acceptNames(tools, find) {
     /** @param {any} args @param {{ sessionID: string }} context */
     async execute(args, context) {
       const { task_id } = args
-      const id = task_id ? await find(context.sessionID, task_id) : undefined
+      const id = typeof task_id === "string" && task_id ? await find(context.sessionID, task_id) : undefined
       return tool.execute(id ? { ...args, task_id: id } : args, context)
     },
   })
