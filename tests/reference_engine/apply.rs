@@ -13,6 +13,15 @@ impl Model {
         }
     }
 
+    /// A call ends without effect. Another call of the turn that has joined the session still waits for it.
+    fn unwait(&mut self, caller: &str, id: &str) {
+        if let Some(caller) = self.get_mut(caller)
+            && !caller.joins.iter().any(|joined| joined == id)
+        {
+            caller.waits.retain(|waits| waits != id);
+        }
+    }
+
     /// The budget of a caller to which no delegation has begun since.
     fn budget(&mut self, caller: &str, delegation: u32) -> Option<&mut (u64, u64, u64)> {
         let caller = self.get_mut(caller)?;
@@ -33,8 +42,8 @@ impl Model {
             return;
         };
         self.calls.retain(|call| call.0 != open.call);
-        if let (Goal::Prompt { id }, Some(caller)) = (&open.goal, self.get_mut(&open.caller)) {
-            caller.waits.retain(|waits| waits != id);
+        if let Goal::Prompt { id } = &open.goal {
+            self.unwait(&open.caller, id);
         }
         if let Some(budget) = self.budget(&open.caller, open.delegation) {
             budget.2 -= 1;
@@ -98,9 +107,7 @@ impl Model {
         if let Goal::Prompt { id: awaited } = &open.goal
             && awaited != id
         {
-            self.find_or_add(&caller)
-                .waits
-                .retain(|waits| waits != awaited);
+            self.unwait(&caller, awaited);
         }
         if nameless {
             match &open.goal {
