@@ -154,6 +154,17 @@ impl World {
         }
     }
 
+    /// Whether an instance takes a later call of a child for the first: the other instance made the first one, and no record
+    /// has shown it yet.
+    fn knows_later(&self, slot: usize, at: Sid) -> bool {
+        let parent = self.host[at].parent.map(|parent| &self.host[parent]);
+        let first = parent.and_then(|parent| parent.calls.iter().find(|call| call.names == at));
+        let heard = self.slots[slot].heard_of.spawned.get(&at);
+        first
+            .zip(heard)
+            .is_some_and(|(first, (heard, _))| *heard > first.place)
+    }
+
     /// Notes the names that are free after an undo, and those that are given again.
     pub fn look_at_undone(&mut self, slot: usize) {
         if !self.rules.undoes {
@@ -165,7 +176,9 @@ impl World {
                 let promise = promise.clone();
                 let (root, at, name) = (self.root_of(&promise), promise.at, promise.name);
                 self.promises[index].undone = true;
-                let undone = self.host[at].undone || matches!(promise.goal, Goal::Fork(_));
+                let undone = self.host[at].undone
+                    || matches!(promise.goal, Goal::Fork(_))
+                    || self.rules.two && self.knows_later(slot, at);
                 self.must(undone, "I10", || {
                     format!("{name} of {at} is free, and its first call was never undone")
                 });
