@@ -276,10 +276,18 @@ impl SessionPrompts {
             .find(|prompt| prompt.is_in_record())
     }
 
-    /// The last prompt's number, counted up to the largest.
+    /// The number of the next prompt: one more than the last, or the first that is free if a record holds the largest.
     pub(super) fn next_no(&mut self) -> u32 {
-        self.last_no = self.last_no.saturating_add(1).min(LAST_PROMPT_NO);
-        self.last_no
+        if self.last_no < LAST_PROMPT_NO {
+            self.last_no += 1;
+            return self.last_no;
+        }
+        let queued = self.queue.iter().chain(&self.remote_queue);
+        let queued = queued.map(|prompt| prompt.prompt_no);
+        let known = queued.chain(self.tasks.iter().map(|task| task.prompt_no));
+        let known: Vec<u32> = known.chain(self.delivered.iter().copied()).collect();
+        let free = (1..LAST_PROMPT_NO).find(|number| !known.contains(number));
+        free.unwrap_or(LAST_PROMPT_NO)
     }
 
     pub(super) fn find_mut(&mut self, prompt_no: u32) -> Option<&mut QueuedPrompt> {

@@ -85,17 +85,20 @@ impl Registry {
             Some(_) if undone => later && !reverted,
             Some(spawned) => at < *spawned,
         };
-        if later && last.is_some() {
+        // Until the call that spawned it is known, each before the first that did not may be that one.
+        if later && history.spawned.is_some() {
             history.last = Some(at.clone());
         }
         if news {
             let before = history.spawned.replace(at);
             history.last = history.last.take().or(before);
             history.undone = false;
-            // A record that is the first with its name must not be lost.
-            match self.get(child).is_some_and(|entry| entry.record.has_name) {
-                true => self.mark_later(child),
-                false => self.mark(child),
+            // A mere observer stores nothing. A record that is the first with its name must not be lost.
+            if self.has_asked(child) {
+                match self.get(child).is_some_and(|entry| entry.record.has_name) {
+                    true => self.mark_later(child),
+                    false => self.mark(child),
+                }
             }
             if undone {
                 self.name_again(child);

@@ -272,14 +272,14 @@ impl Model {
                 Some(spawned) => at < &**spawned,
             };
             let session = self.get_mut(id).unwrap();
-            if later {
+            if later && (session.spawned.is_some() || session.last.is_none()) {
                 session.last = Some(at.to_owned());
             }
             if news {
                 let before = session.spawned.replace(at.to_owned());
                 session.last = session.last.take().or(before);
                 session.removed = false;
-                session.marked = true;
+                session.marked |= session.engine_stored;
                 if undone {
                     self.name_children(caller);
                 }

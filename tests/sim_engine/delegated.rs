@@ -195,7 +195,12 @@ impl World {
             let tasks = self.tasks.iter().any(|it| task(it) && known(it));
             other != slot && (tasks || it.follows.iter().any(|follow| follow.at == at))
         };
-        let shared = self.slots.iter().enumerate().any(open);
+        // The first prompt of a child is another's until its call is committed.
+        let unborn = |call: &Call| {
+            call.slot != slot && call.child == Some(at) && matches!(call.stage, Stage::Made)
+        };
+        let unborn = self.calls.iter().any(unborn);
+        let shared = unborn || self.slots.iter().enumerate().any(open);
         self.host[at].shared |= shared;
     }
 }

@@ -170,7 +170,7 @@ impl World {
             if news {
                 heard.spawned.insert(at, (place.clone(), false));
             }
-            if later {
+            if later && (heard.spawned.contains_key(&at) || !heard.last.contains_key(&at)) {
                 heard.last.insert(at, place);
             }
         } else if other {
@@ -219,9 +219,8 @@ impl World {
                 let place = (message_id.clone(), part_id.clone());
                 if self.host[at].parent == Some(caller) {
                     let known = |of: Option<&Place>| of.is_some_and(|last| place <= *last);
-                    // An earlier call than the known ones has spawned a child of which no such call is known.
                     let spawned = heard.spawned.get(&at);
-                    let first = spawned.is_some_and(|(first, _)| place >= *first);
+                    let first = spawned.is_none_or(|(first, _)| place >= *first);
                     return first && known(heard.last.get(&at));
                 }
                 let calls = heard.foreign.get(&caller).into_iter().flatten();

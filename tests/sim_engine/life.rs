@@ -132,6 +132,7 @@ impl World {
         let names = |it: usize| self.claims.get(&(self.host[it].root, alias.clone()));
         let taken = taken || first.any(|it| names(it).is_some_and(|all| all.contains(&it)));
         self.aliased.insert((self.host[at].root, alias.clone()));
+        self.regive(slot, self.host[at].root, &alias);
         // A name of a session out of reach is taken too.
         let spawns = self.slots[slot]
             .engine
