@@ -56,6 +56,7 @@ export class DecidedCalls {
 
   /** Whether the engine that made a decision still runs. @param {Decision} decision */
   #isCurrent(decision) {
-    return this.#deciders.get(decision) === this.#engine()
+    const engine = this.#engine()
+    return engine !== undefined && this.#deciders.get(decision) === engine
   }
 }

@@ -179,7 +179,7 @@ export class EngineSync {
     // Without an engine there is nothing to update: the session is read when it is loaded.
     if (!root || !this.#current.engine) return
     // Events report each message of a session that is new, those of a fork included.
-    this.#namings.expect(session.id)
+    if (!session.parentID) this.#namings.expect(session.id)
     this.#add(session, root, Date.now())
   }
 

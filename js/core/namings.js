@@ -90,7 +90,7 @@ export class Namings {
       const namings = await this.#host.namings(rootID)
       for (const id of new Set(namings.map(({ namedID }) => namedID))) {
         // A session that is gone stays unknown.
-        await this.#sync.load(id).catch(() => {})
+        if (!this.#sync.session(id)) await this.#sync.load(id).catch(() => {})
       }
       for (const naming of namings) if (this.#sync.session(naming.namedID)) this.add(rootID, naming)
     }

@@ -13,7 +13,7 @@ import { canDelegate } from "./host_session.js"
  * @param {Host} host
  * @param {string} rootID
  * @param {HostSession | undefined} root
- * @param {(session: HostSession, running: { status: "busy" | "retry" | "idle", asked: number } | undefined) => void} add hears of each
+ * @param {(session: HostSession, running: { status: "busy" | "retry", asked: number } | undefined) => void} add hears of each
  *   session. An end that an event reports during the read is later than `asked`
  * @param {(id: string, error: Error) => void} leaveOut hears of each session that the host cannot read
  */
@@ -22,7 +22,7 @@ export async function readTree(host, rootID, root, add, leaveOut) {
   const [top, busy] = await Promise.all([root ?? host.session(rootID), host.status()])
   const found = (/** @type {HostSession} */ session) => {
     const status = busy[session.id]?.type
-    add(session, status && { status, asked })
+    add(session, status && status !== "idle" ? { status, asked } : undefined)
   }
   found(top)
   for (let parents = [top]; parents.length; ) {

@@ -46,7 +46,7 @@ export class HostVersion {
 
 /** Whether a release is older than another. A build without a number, such as 0.0.0-dev, is not. @param {string} version @param {number[]} than */
 function isOlder(version, than) {
-  const numbers = /^([1-9])\.(\d+)\.(\d+)$/.exec(version)?.slice(1).map(Number)
+  const numbers = /^([1-9]\d*)\.(\d+)\.(\d+)$/.exec(version)?.slice(1).map(Number)
   if (!numbers) return false
   const place = numbers.findIndex((number, index) => number !== than[index])
   return numbers[place] < than[place]
