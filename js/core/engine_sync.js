@@ -8,7 +8,7 @@ import { engineSession, hasTasks, unreadableSession } from "./host_session.js"
 import { registerInstance } from "./instances.js"
 import { Namings } from "./namings.js"
 import { OtherProcesses } from "./other_processes.js"
-import { readTree } from "./read_tree.js"
+import { readLine, readTree } from "./read_tree.js"
 import { RecordWriter } from "./record_writer.js"
 import { Reverts } from "./reverts.js"
 import { reloaded } from "./texts/index.js"
@@ -244,8 +244,7 @@ export class EngineSync {
     if (this.#elsewhere.haveDied((id) => this.#roots.get(id) === root)) await this.#read(root)
     // The session may be deleted by now.
     if (this.#roots.has(sessionID)) return
-    const line = [await this.#host.session(sessionID)]
-    while (line[0].parentID) line.unshift(await this.#host.session(line[0].parentID))
+    const line = await readLine(this.#host, sessionID)
     const [top] = line
     await this.#read(top.id, top)
     // The read stops at sessions that cannot delegate, and the engine ignores deleted sessions.

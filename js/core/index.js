@@ -10,6 +10,7 @@
 export { EngineSync } from "./engine_sync.js"
 export { HostRefusal, ifFound, isMissing } from "./host.js"
 export { isAlive, registerInstance, unregisterInstance } from "./instances.js"
+export { readLine } from "./read_tree.js"
 export { RECORD_KEY } from "./record_writer.js"
 export { reporter } from "./reporter.js"
 export { AGENT_FIELDS, EXECUTORS, Settings, pickAgentFields } from "./settings.js"

@@ -1,4 +1,4 @@
-// The reading of a conversation from the host: a root and everything below it.
+// The reading of a conversation from the host: the sessions above one, and a root with everything below it.
 
 import { HostRefusal } from "./host.js"
 import { canDelegate } from "./host_session.js"
@@ -7,6 +7,23 @@ import { canDelegate } from "./host_session.js"
  * @typedef {import("./host.js").HostSession} HostSession
  * @typedef {Pick<import("./host.js").Host, "session" | "children" | "callChildren" | "status">} Host
  */
+
+/**
+ * Reads a session and the sessions above it, the root first.
+ * @param {Pick<Host, "session">} host
+ * @param {string} sessionID
+ * @throws {Error} if a session is above itself: another program may have stored that
+ */
+export async function readLine(host, sessionID) {
+  const line = [await host.session(sessionID)]
+  const ids = new Set([sessionID])
+  for (let { parentID } = line[0]; parentID; { parentID } = line[0]) {
+    if (ids.has(parentID)) throw new Error(`Session ${sessionID} has no root: OpenCode says that session ${parentID} is above itself.`)
+    ids.add(parentID)
+    line.unshift(await host.session(parentID))
+  }
+  return line
+}
 
 /**
  * Reads a root and everything below it, parents before children, and children in order of creation.
@@ -25,13 +42,17 @@ export async function readTree(host, rootID, root, add, leaveOut) {
     add(session, status && status !== "idle" ? { status, asked } : undefined)
   }
   found(top)
+  const known = new Set([rootID])
   for (let parents = [top]; parents.length; ) {
     const listed = (await Promise.all(parents.map(({ id }) => childrenOf(host, id, leaveOut)))).flat()
-    // Another program may have stored a session without its fields.
-    const children = listed.filter((child) => typeof child?.id === "string")
+    // Another program may have stored a session without its fields, or below itself.
+    const children = listed.filter((child) => typeof child?.id === "string" && !known.has(child.id))
     const created = (/** @type {HostSession} */ { time }) => time?.created ?? 0
     children.sort((a, b) => created(a) - created(b) || (a.id < b.id ? 1 : -1))
-    for (const child of children) found(child)
+    for (const child of children) {
+      known.add(child.id)
+      found(child)
+    }
     parents = children.filter(canDelegate)
   }
 }

@@ -57,6 +57,21 @@ describe("A load", () => {
     assert.deepEqual(sync.visible("ses_root").map(({ id }) => id), ["ses_root", "ses_a"])
   })
 
+  it("Sessions that are above each other are refused, and cost no other conversation its sessions", { timeout: 20_000 }, async () => {
+    const { sync } = world({ ses_a: child(), ses_b: child({ parentID: "ses_c" }), ses_c: child({ parentID: "ses_b" }) })
+    await assert.rejects(sync.load("ses_b"), { message: "Session ses_b has no root: OpenCode says that session ses_b is above itself." })
+    await sync.load("ses_a")
+    assert.equal(sync.session("ses_a")?.slug, "mend")
+  })
+
+  it("A list with a session that is above its parent ends, with each session once", { timeout: 20_000 }, async () => {
+    const { sync, host, sessions } = world({ ses_a: child(), ses_b: child({ parentID: "ses_a" }) })
+    const { children } = host
+    host.children = async (id) => (id === "ses_b" ? [sessions.ses_a, sessions.ses_root, sessions.ses_b] : children(id))
+    await sync.load("ses_root")
+    assert.deepEqual(sync.visible("ses_root").map(({ id }) => id), ["ses_root", "ses_a", "ses_b"])
+  })
+
   it("Sessions of one moment are loaded in one order, however OpenCode lists them", async () => {
     const ids = ["ses_a", "ses_b", "ses_c", "ses_d"]
     for (const listed of [ids, ids.toReversed(), ["ses_c", "ses_a", "ses_d", "ses_b"]]) {

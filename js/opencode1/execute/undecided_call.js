@@ -1,7 +1,7 @@
 // A primary's call that the engine could not decide: it runs as in OpenCode, without a name, and its result says so.
 
 import { classifyTaskID, inheritedPermission } from "../../api.js"
-import { ifFound } from "../../core/index.js"
+import { ifFound, readLine } from "../../core/index.js"
 import { childTitle, failure, ignoredName, noAnswer, output, undecided } from "../../core/texts/index.js"
 import { readMessages } from "../sdk/index.js"
 import { narrowPermissions } from "./narrow_permissions.js"
@@ -50,8 +50,7 @@ export async function runUndecided(host, request, message, inherited, abort, why
  * @param {string} rootID
  */
 async function descendant(host, id, rootID) {
-  const session = await ifFound(host.session(id))
-  let parentID = session?.parentID
-  while (parentID && parentID !== rootID) parentID = (await ifFound(host.session(parentID)))?.parentID
-  return parentID ? session : undefined
+  const line = (await ifFound(readLine(host, id))) ?? []
+  const session = line.pop()
+  return line.some(({ id }) => id === rootID) ? session : undefined
 }
