@@ -106,6 +106,7 @@ impl Engine {
             }
             Holder::Session(key) => {
                 self.registry.note_use(key, case.request.now);
+                self.note_resumed(key, case);
                 if waits {
                     self.registry.wait(caller, key);
                 }
@@ -128,9 +129,7 @@ impl Engine {
     }
 
     fn prompt(&mut self, key: SessionKey, compact: bool, case: &Case<'_>) -> Decision {
-        if let Some(message) = &case.request.message_id {
-            self.registry.note_resumed(key, case.caller, message);
-        }
+        self.note_resumed(key, case);
         self.registry.protect_name(key);
         let (session_id, slug) = self.registry.id_and_slug(key, case.caller);
         let mut candidates = self.offer(case, false);
@@ -266,12 +265,19 @@ impl Engine {
         ))
     }
 
+    fn note_resumed(&mut self, key: SessionKey, case: &Case<'_>) {
+        if let Some(message) = &case.request.message_id {
+            self.registry.note_resumed(key, case.caller, message);
+        }
+    }
+
     fn open(&mut self, target: Target, case: &Case<'_>) -> u32 {
         self.registry.open_call(NewCall {
             caller: case.caller,
             target,
             agent: &case.request.agent,
             description: &case.request.description,
+            message: case.request.message_id.as_deref(),
             waits: case.waits(),
             key: case.key,
         })

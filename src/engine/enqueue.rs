@@ -109,6 +109,7 @@ impl Engine {
                 prompt: Some(asked),
                 message_id: Some(child.message_id),
                 tasks: child.task.into_iter().collect(),
+                spawned: self.registry.call_place(ticket),
                 process,
                 ..Record::default()
             }),

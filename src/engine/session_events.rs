@@ -48,6 +48,7 @@ impl Engine {
                 record.tasks.clear();
                 alive = None;
             }
+            self.registry.remove_freed(key, &mut record);
             record
         });
         let used = record.as_ref().and_then(|record| record.last_used);

@@ -64,7 +64,7 @@ shape! {
         message_id "messageID": Option<String> => given,
         /// Its background tasks: those of which something is to be delivered, and the last.
         tasks: Vec<Task> => empty,
-        /// The message and the part of its parent's call that spawned it.
+        /// The message and the part of its parent's call that spawned it. The part is empty until the host shows it.
         spawned: Option<Place> => given,
         /// Whether that call was removed.
         undone: Option<bool> => given,

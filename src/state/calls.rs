@@ -1,6 +1,6 @@
 //! The life of calls: opened by a decision, closed by an event of the host.
 
-use crate::protocol::Decision;
+use crate::protocol::{Decision, Place};
 use crate::rules::policy::Policy;
 use crate::state::name_table::Holder;
 use crate::state::registry::Registry;
@@ -24,6 +24,8 @@ pub(crate) struct NewCall<'a> {
     pub(crate) target: Target,
     pub(crate) agent: &'a str,
     pub(crate) description: &'a str,
+    /// The message that makes the call, if the host names it.
+    pub(crate) message: Option<&'a str>,
     /// Whether the caller waits for the answer.
     pub(crate) waits: bool,
     pub(crate) key: CallKey,
@@ -104,6 +106,7 @@ impl Registry {
             child: None,
             agent,
             description: call.description.into(),
+            message: call.message.map(Into::into),
             waits: call.waits,
             call: call.key,
             joined: Vec::new(),
@@ -179,6 +182,12 @@ impl Registry {
         })
     }
 
+    /// The place of an open call in its caller's messages. Its part is not known yet.
+    pub(crate) fn call_place(&self, number: u32) -> Option<Place> {
+        let message = self.tickets.get(number)?.message.clone()?;
+        Some((message, Arc::default()))
+    }
+
     /// The open call that is to create a child: its caller, and the child's name, derived id and description.
     pub(crate) fn call_to_create(&self, number: u32) -> Option<[Arc<str>; 4]> {
         let ticket = self.tickets.get(number)?;
@@ -250,6 +259,9 @@ impl Registry {
                 Goal::Prompt { .. } => self.make_name(child),
             }
             self.note_new_name(child);
+        }
+        if let (Goal::Spawn { .. }, Some(message)) = (&ticket.goal, ticket.message) {
+            self.note_created(child, caller, (message, Arc::default()));
         }
         self.protect_name(child);
         self.note_prompt(child, now);

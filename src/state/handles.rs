@@ -81,6 +81,7 @@ impl Registry {
             None => self.free_derived(root, &slug, Some(key)),
         };
         self.hold(root, &slug, &derived, Holder::Session(key));
+        self.keep_name(key, &slug);
         if let Some(entry) = self.get_mut(key) {
             entry.names.letters = letters(&slug);
             entry.names.own = Some((slug, derived));
@@ -222,12 +223,26 @@ impl Registry {
             return;
         };
         let asked = entry.record.was_asked();
-        let slug = handle(&entry.identity.description);
-        let slug = self.free_slug(self.root(key), &slug);
+        let plain = handle(&entry.identity.description);
+        let root = self.root(key);
+        let slug = self.free_slug(root, &plain);
+        if *slug != *plain {
+            self.hold_made_name(root, &plain);
+        }
         self.give_name(key, &slug, None);
         if asked {
             // Its record was stored before it had this name: a reader may have the name meanwhile.
             self.protect_name(key);
+        }
+    }
+
+    /// Has the record of the session with a made-up name stored at once: a restart would give the name to the first of
+    /// several sessions with one description that it reads.
+    fn hold_made_name(&mut self, root: SessionKey, name: &str) {
+        if let Some(Holder::Session(holder)) = self.find_slug(root, name)
+            && self.has_unstored_name(holder)
+        {
+            self.mark(holder);
         }
     }
 

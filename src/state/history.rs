@@ -5,13 +5,14 @@
 use crate::error::Wrong;
 use crate::json::{Field, Read};
 use crate::protocol::Place;
+use crate::rules::limits::FREED;
 use serde::Serialize;
 use std::sync::Arc;
 
 /// The history of a session.
 #[derive(Debug, Default, PartialEq, Serialize)]
 pub(super) struct History {
-    /// The call of its parent that spawned it.
+    /// The call of its parent that spawned it. Its part is empty until the host shows the call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) spawned: Option<Place>,
     /// The last call of its parent that is known to have prompted it, if that is another.
@@ -45,6 +46,25 @@ impl Read for History {
 }
 
 impl History {
+    /// Whether no call of its parent is known.
+    pub(super) fn knows_no_call(&self) -> bool {
+        self.spawned.is_none() && self.last.is_none()
+    }
+
+    /// Takes in an earlier call that spawned it, or the part of the known one.
+    pub(super) fn replace_spawned(&mut self, at: Place) {
+        let before = self.spawned.replace(at).filter(|it| !it.1.is_empty());
+        self.last = self.last.take().or(before);
+    }
+
+    /// Notes that it lost a name to another session.
+    pub(super) fn lose(&mut self, name: Arc<str>) {
+        self.freed.retain(|freed| *freed != name);
+        let over = (self.freed.len() + 1).saturating_sub(FREED);
+        self.freed.drain(..over);
+        self.freed.push(name);
+    }
+
     /// Whether it undoes any call.
     pub(super) fn undoes(&self) -> bool {
         self.undone || self.reverted.is_some()
@@ -60,4 +80,14 @@ impl History {
         let standing = self.named.iter().rev().filter(|(_, at)| !self.reverts(at));
         standing.map(|(id, _)| id)
     }
+}
+
+/// Whether a place is in a message of which the other place has no part.
+pub(super) fn is_within(at: &Place, message: &Place) -> bool {
+    message.1.is_empty() && at.0 == message.0
+}
+
+/// Whether a call stands before another, or is the part of it that was not known.
+pub(super) fn precedes(at: &Place, other: &Place) -> bool {
+    !at.1.is_empty() && (at < other || is_within(at, other)) || at.0 < other.0
 }

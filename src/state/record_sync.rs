@@ -52,7 +52,7 @@ impl Registry {
             return self.mark(key);
         };
         // The same name is made again, unless another session has it by then.
-        let alone = self.unnamed.is_empty() && !self.is_alias(self.root(key), slug);
+        let alone = self.unnamed.is_empty() && !self.has_rival(self.root(key), slug);
         if alone
             && **slug == *handle(&entry.identity.description)
             && entry.allowance.is_none_or(|calls| calls.limit() == 0)
@@ -61,6 +61,21 @@ impl Registry {
         } else {
             self.mark(key);
         }
+    }
+
+    /// Whether another session may have a name after a restart: one that another plugin called so, or one with the same
+    /// description.
+    fn has_rival(&self, root: SessionKey, name: &str) -> bool {
+        let second = format!("{name}-2");
+        self.is_alias(root, name) || self.find_slug(root, &second).is_some()
+    }
+
+    /// Whether a reader may have the name of a session whose record can still be on its way.
+    pub(super) fn has_unstored_name(&self, key: SessionKey) -> bool {
+        self.get(key).is_some_and(|entry| {
+            let record = &entry.record;
+            record.outdated || matches!(record.stored, Stored::Asked | Stored::Failed)
+        })
     }
 
     /// Notes that a session has a name which no record holds.

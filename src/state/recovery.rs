@@ -69,10 +69,13 @@ impl Registry {
         let entry = self.get(key);
         let prompts = entry.and_then(|entry| entry.prompts.as_deref());
         let known = prompts.filter(|_| !first);
+        // The last record of a process may come after its end. An earlier one has no later task.
         let unknown = |task: &Task| {
             known.is_some_and(|prompts| {
                 let mut tasks = prompts.tasks.iter();
-                tasks.all(|other| other.prompt_no != task.prompt_no)
+                let other = prompts.process != record.process;
+                (other || task.prompt_no > prompts.last_no)
+                    && tasks.all(|other| other.prompt_no != task.prompt_no)
                     && !prompts.delivered.contains(&task.prompt_no)
             })
         };
@@ -88,8 +91,7 @@ impl Registry {
             known: known.is_some(),
             own: known.is_some_and(SessionPrompts::is_live),
             remote: known.is_some_and(|prompts| prompts.remote),
-            news: known.is_some_and(|prompts| prompts.process != record.process)
-                && record.tasks.iter().any(unknown),
+            news: record.tasks.iter().any(unknown),
             closed: record.process.is_none(),
             ..NOTHING
         })

@@ -165,9 +165,10 @@ impl Registry {
     fn reader(&self, task: &Task) -> Option<Arc<str>> {
         let mut key = self.find(&task.caller_id)?;
         if task.unread > 0 {
-            // The session that prompted the caller last may be another than its parent.
+            // The session that prompted the caller last may be another than its parent, or the caller itself.
             let asked = self.get(key)?.activity.delegated_by.as_ref();
-            let mut above = asked.and_then(|asked| self.find(asked));
+            let asked = asked.and_then(|asked| self.find(asked));
+            let mut above = asked.filter(|asked| *asked != key);
             while let Some(next) = above.or(self.parent(key)) {
                 (key, above) = (next, None);
                 if self.get(key)?.activity.answers {

@@ -36,6 +36,9 @@ pub(super) struct Ticket {
     pub(super) child: Option<Arc<str>>,
     pub(super) agent: Arc<str>,
     pub(super) description: Arc<str>,
+    /// The message that makes the call, if the host names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) message: Option<Arc<str>>,
     /// Whether the caller waits for the answer.
     pub(super) waits: bool,
     #[serde(serialize_with = "as_hex")]
@@ -109,6 +112,7 @@ impl Read for Ticket {
             child: Read::maybe(&saved, "child")?,
             agent: Read::must(&saved, "agent")?,
             description: Read::must(&saved, "description")?,
+            message: Read::given(&saved, "message")?,
             waits: Read::must(&saved, "waits")?,
             call: saved.must("call")?.hex()?,
             joined: Read::must(&saved, "joined")?,

@@ -1,8 +1,8 @@
 //! The sessions that messages name, and the names of undone calls.
 
 use crate::protocol::{Place, Record};
-use crate::rules::limits::{FREED, NAMED};
-use crate::state::history::History;
+use crate::rules::limits::NAMED;
+use crate::state::history::{History, is_within, precedes};
 use crate::state::name_table::Holder;
 use crate::state::registry::Registry;
 use crate::state::slots::SessionKey;
@@ -62,12 +62,21 @@ impl Registry {
 
     /// Takes in that a call resumes a child: neither that call nor a later one spawned it.
     pub(crate) fn note_resumed(&mut self, child: SessionKey, caller: SessionKey, message: &str) {
-        let unknown = |history: &History| history.spawned.is_none() && history.last.is_none();
         if self.parent(child) == Some(caller)
-            && self.history(child).is_none_or(unknown)
+            && self.history(child).is_none_or(History::knows_no_call)
             && let Some(history) = self.history_mut(child)
         {
             history.last = Some((message.into(), Arc::default()));
+        }
+    }
+
+    /// Takes in the call that created a child, before the host shows it.
+    pub(super) fn note_created(&mut self, child: SessionKey, caller: SessionKey, at: Place) {
+        if self.parent(child) == Some(caller)
+            && self.history(child).is_none_or(History::knows_no_call)
+            && let Some(history) = self.history_mut(child)
+        {
+            history.spawned = Some(at);
         }
     }
 
@@ -79,19 +88,18 @@ impl Registry {
             return;
         };
         let last = history.last.as_ref().or(history.spawned.as_ref());
-        let later = last.is_none_or(|last| at > *last);
+        let later = last.is_none_or(|last| at > *last && !is_within(&at, last));
         let news = match &history.spawned {
             None => last.is_none_or(|last| at < *last),
             Some(_) if undone => later && !reverted,
-            Some(spawned) => at < *spawned,
+            Some(spawned) => precedes(&at, spawned),
         };
         // Until the call that spawned it is known, each before the first that did not may be that one.
         if later && history.spawned.is_some() {
             history.last = Some(at.clone());
         }
         if news {
-            let before = history.spawned.replace(at);
-            history.last = history.last.take().or(before);
+            history.replace_spawned(at);
             history.undone = false;
             // A mere observer stores nothing. A record that is the first with its name must not be lost.
             if self.has_asked(child) {
@@ -129,10 +137,9 @@ impl Registry {
         if let Some(at) = &record.spawned
             && let Some(entry) = self.get_mut(child)
             && let Some(history) = &mut entry.history
-            && history.spawned.as_ref().is_some_and(|known| at < known)
+            && history.spawned.as_ref().is_some_and(|known| precedes(at, known))
         {
-            let before = history.spawned.replace(at.clone());
-            history.last = history.last.take().or(before);
+            history.replace_spawned(at.clone());
         }
     }
 
@@ -254,10 +261,29 @@ impl Registry {
             self.release(root, &slug, &derived);
             self.mark(key);
             if let Some(history) = self.history_mut(key) {
-                let over = (history.freed.len() + 1).saturating_sub(FREED);
-                history.freed.drain(..over);
-                history.freed.push(slug);
+                history.lose(slug);
             }
         }
+    }
+
+    /// Notes that a session has a name again.
+    pub(super) fn keep_name(&mut self, key: SessionKey, name: &str) {
+        if let Some(entry) = self.get_mut(key)
+            && let Some(history) = &mut entry.history
+        {
+            history.freed.retain(|freed| **freed != *name);
+        }
+    }
+
+    /// Removes the names from a record that its session lost to others: the event may be older than the loss.
+    pub(crate) fn remove_freed(&self, key: SessionKey, record: &mut Record) {
+        let known = self.history(key).map_or(&[][..], |history| &history.freed);
+        if known.is_empty() && record.freed.is_empty() {
+            return;
+        }
+        let freed = [known, &record.freed].concat();
+        let is_freed = |name: &str| freed.iter().any(|freed| **freed == *name);
+        record.slug = record.slug.take().filter(|slug| !is_freed(slug));
+        record.former.retain(|(slug, _)| !is_freed(slug));
     }
 }

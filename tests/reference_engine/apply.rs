@@ -1,6 +1,6 @@
 //! The changes that events make.
 
-use crate::model::{Ask, Goal, Model, Open, Who};
+use crate::model::{Ask, Goal, Known, Model, Open, Who};
 use crate::text::given_name;
 use serde_json::Value;
 
@@ -102,6 +102,10 @@ impl Model {
         }
         child.last_used = child.last_used.max(now);
         let nameless = child.slug.is_none();
+        let of = child.parent.as_deref() == Some(&*caller) && child.spawned.is_none();
+        if let (Goal::Spawn { .. }, true, None) = (&open.goal, of, &child.last) {
+            child.spawned = open.message.clone().map(|message| (message, false));
+        }
         self.grant(id);
         // The call has prompted another session than planned.
         if let Goal::Prompt { id: awaited } = &open.goal
@@ -149,7 +153,7 @@ impl Model {
             }
             self.find_or_add(parent);
         }
-        let record = &created["record"];
+        let record = &self.without_freed(&id, &created["record"]);
         let session = self.find_or_add(&id);
         let first = !std::mem::replace(&mut session.confirmed, true);
         // A write of the record is an update of the session, and no use of it.
@@ -176,18 +180,17 @@ impl Model {
             session.tokens = record["tokens"].as_u64().unwrap();
             session.window = record["window"].as_u64().unwrap();
             session.stored = true;
-            session.spawned = record["spawned"][0].as_str().map(str::to_owned);
+            session.spawned = place(record);
             session.removed = record["undone"] == true;
             let freed = record["freed"].as_array().into_iter().flatten();
             session.freed = freed
                 .map(|name| name.as_str().unwrap().to_owned())
                 .collect();
         }
-        if let (Some(at), Some(known)) = (record["spawned"][0].as_str(), &session.spawned)
-            && at < &**known
+        if let (Some(at), Some(known)) = (place(record), &session.spawned)
+            && is_earlier(&at, known)
         {
-            let before = session.spawned.replace(at.to_owned());
-            session.last = session.last.take().or(before);
+            session.set_spawned(at);
         }
         session.stored_name |= record["slug"].is_string();
         let before = session.names();
@@ -257,6 +260,21 @@ impl Model {
         }
     }
 
+    /// A record without the names that its session lost to others.
+    fn without_freed(&self, id: &str, record: &Value) -> Value {
+        let mut record = record.clone();
+        let listed = record["freed"].as_array().cloned().unwrap_or_default();
+        let known = self.get(id).map_or(&[][..], |session| &session.freed);
+        let is_freed = |name: &Value| listed.contains(name) || known.iter().any(|it| *name == **it);
+        if is_freed(&record["slug"]) {
+            record["slug"] = Value::Null;
+        }
+        if let Some(former) = record.get_mut("former").and_then(Value::as_array_mut) {
+            former.retain(|pair| !is_freed(&pair[0]));
+        }
+        record
+    }
+
     pub fn note_named(&mut self, caller: &str, id: &str, at: &str) {
         let (Some(own), Some(session)) = (self.get(caller), self.get(id)) else {
             return;
@@ -265,19 +283,19 @@ impl Model {
         let undone = self.undone(session);
         if session.parent.as_deref() == Some(caller) {
             let last = session.last.as_ref().or(session.spawned.as_ref());
-            let later = last.is_none_or(|last| at > &**last);
+            let later = last.is_none_or(|last| at > &*last.0);
+            let call = (at.to_owned(), true);
             let news = match &session.spawned {
-                None => last.is_none_or(|last| at < &**last),
+                None => last.is_none_or(|last| at < &*last.0),
                 Some(_) if undone => later && !reverted,
-                Some(spawned) => at < &**spawned,
+                Some(spawned) => is_earlier(&call, spawned),
             };
             let session = self.get_mut(id).unwrap();
             if later && (session.spawned.is_some() || session.last.is_none()) {
-                session.last = Some(at.to_owned());
+                session.last = Some(call.clone());
             }
             if news {
-                let before = session.spawned.replace(at.to_owned());
-                session.last = session.last.take().or(before);
+                session.set_spawned(call);
                 session.removed = false;
                 session.marked |= session.engine_stored;
                 if undone {
@@ -299,7 +317,7 @@ impl Model {
         let session = self.find_or_add(id);
         let own = session.parent.as_deref() == Some(&*ask.session);
         if own && session.spawned.is_none() && session.last.is_none() {
-            session.last = ask.message.clone();
+            session.last = ask.message.clone().map(|message| (message, false));
         }
     }
 
@@ -315,7 +333,7 @@ impl Model {
             session.named.retain(|named| named.1 != message);
             for child in &mut self.sessions {
                 let of = child.parent.as_deref() == Some(id);
-                if of && child.spawned.as_deref() == Some(message) && !child.removed {
+                if of && child.spawned.as_ref().is_some_and(|call| call.0 == message) && !child.removed {
                     (child.removed, child.marked) = (true, true);
                     // A call that is known already does not bring it back.
                     child.spawned = child.last.take().max(child.spawned.take());
@@ -388,6 +406,28 @@ impl Model {
                 self.gone.push(id.clone());
             }
         }
+        let parent = self.get(id).and_then(|session| session.parent.clone());
+        if let Some(parent) = parent.and_then(|parent| self.get_mut(&parent)) {
+            parent.waits.retain(|awaited| awaited != id);
+        }
         self.sessions.retain(|session| !gone.contains(&session.id));
     }
+}
+
+impl Known {
+    fn set_spawned(&mut self, call: (String, bool)) {
+        let before = self.spawned.replace(call).filter(|before| before.1);
+        self.last = self.last.take().or(before);
+    }
+}
+
+/// The message that a record says spawned its session, and whether its call was shown.
+fn place(record: &Value) -> Option<(String, bool)> {
+    let message = record["spawned"][0].as_str()?;
+    Some((message.to_owned(), record["spawned"][1] != ""))
+}
+
+/// Whether a call is of an earlier message, or is the first shown of its message.
+fn is_earlier(call: &(String, bool), known: &(String, bool)) -> bool {
+    call.0 < known.0 || call.0 == known.0 && call.1 && !known.1
 }

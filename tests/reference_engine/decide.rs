@@ -331,6 +331,7 @@ impl Model {
             given: false,
             agent: ask.agent.clone(),
             description: ask.description.clone(),
+            message: ask.message.clone(),
             waits: !ask.background,
             call: key.to_owned(),
             joined: Vec::new(),
@@ -394,6 +395,7 @@ impl Model {
         let part = (caller.turn, caller.delegation);
         let (session, slug) = match who {
             Who::Session(id) => {
+                self.note_resumed(ask, &id);
                 let session = self.get_mut(&id).unwrap();
                 session.last_used = session.last_used.max(ask.now);
                 session.promise_name();

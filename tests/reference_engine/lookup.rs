@@ -50,7 +50,7 @@ impl Model {
             return false;
         };
         let parent = self.get(parent).unwrap();
-        session.removed || parent.reverted.as_ref().is_some_and(|from| spawned >= from)
+        session.removed || parent.reverted.as_ref().is_some_and(|from| spawned.0 >= *from)
     }
 
     /// The undone session that still has a name.
@@ -71,6 +71,7 @@ impl Model {
             } else {
                 session.former.retain(|former| former.0 != slug);
             }
+            session.freed.retain(|freed| freed != slug);
             session.freed.push(slug.to_owned());
             session.marked = true;
         }

@@ -43,6 +43,7 @@ pub struct Open {
     pub given: bool,
     pub agent: String,
     pub description: String,
+    pub message: Option<String>,
     pub waits: bool,
     pub call: String,
     /// The caller, its turn and delegation, whether it waits, and the call.
@@ -88,15 +89,15 @@ pub struct Known {
     pub waits: Vec<String>,
     /// The sessions that its calls of the present delegation have joined.
     pub joins: Vec<String>,
-    /// The message that spawned it, and whether that message was removed.
-    pub spawned: Option<String>,
+    /// The message that spawned it and whether the host has shown the call, and whether that message was removed.
+    pub spawned: Option<(String, bool)>,
     pub removed: bool,
     /// The first of its own messages that is reverted.
     pub reverted: Option<String>,
     /// The sessions of other roots that its messages name, and the message of each.
     pub named: Vec<(String, String)>,
     /// The last call of its parent that named it, and the names that it lost while it was undone.
-    pub last: Option<String>,
+    pub last: Option<(String, bool)>,
     pub freed: Vec<String>,
 }
 

@@ -14,6 +14,7 @@ impl Model {
         if let (Some(slug), Some(derived)) = (session.slug.take(), session.derived.take()) {
             session.former.push((slug, derived));
         }
+        session.freed.retain(|freed| *freed != slug);
         (session.slug, session.derived) = (Some(slug), Some(derived));
     }
 

@@ -159,7 +159,7 @@ impl World {
                 session.tokens,
                 session.window,
                 session.aliases,
-                session.spawned,
+                session.spawned.as_ref().map(|spawned| &spawned.0),
                 session.removed
             ]);
             let record = &effect["record"];

@@ -1,5 +1,6 @@
 //! What an instance has heard of the calls in messages: which sessions they name, and which of them were undone.
 
+use crate::calls::Call;
 use crate::history::Place;
 use crate::host::{Ask, Sid};
 use crate::hostile::is_foreign;
@@ -111,7 +112,7 @@ impl World {
                     let place = (message.clone(), part.clone());
                     // Another instance may know an earlier call.
                     match heard.spawned.get_mut(&at) {
-                        Some((known, _)) if place < *known => *known = place,
+                        Some((known, _)) if precedes(&place, known) => *known = place,
                         None if first => {
                             let removed = record["undone"] == true;
                             heard.spawned.insert(at, (place.clone(), removed));
@@ -121,6 +122,9 @@ impl World {
                     }
                 }
             }
+            Event::Commit {
+                ticket, session_id, ..
+            } => self.hear_created(slot, *ticket, session_id),
             Event::Deleted { session_id, .. } => {
                 let Some(gone) = self.ids.get(session_id).copied() else {
                     return;
@@ -136,9 +140,28 @@ impl World {
         }
     }
 
-    /// Notes that a call resumes a child: that call did not spawn it.
+    /// Notes the message whose call created a child. No event has shown its part yet.
+    fn hear_created(&mut self, slot: usize, ticket: u32, session_id: &str) {
+        let of = |call: &&Call| call.slot == slot && call.ticket == Some(ticket) && !call.orphan;
+        let call = self.calls.iter().find(of);
+        let call = call.filter(|call| matches!(&*call.decision, Decision::Spawn { .. }));
+        let (Some(call), Some(at)) = (call, self.ids.get(session_id).copied()) else {
+            return;
+        };
+        let place = (call.ask.message(), String::new());
+        let own = self.host[at].parent == Some(call.ask.caller);
+        let heard = &mut self.slots[slot].heard_of;
+        if own && !heard.spawned.contains_key(&at) && !heard.last.contains_key(&at) {
+            heard.spawned.insert(at, (place.clone(), false));
+            heard.last.insert(at, place);
+        }
+    }
+
+    /// Notes that a call resumes or joins a child: that call did not spawn it.
     pub fn hear_resumed(&mut self, slot: usize, ask: &Ask, decision: &Decision) {
-        let (Decision::Resume { session_id, .. } | Decision::Compact { session_id, .. }) = decision
+        let (Decision::Resume { session_id, .. }
+        | Decision::Compact { session_id, .. }
+        | Decision::Join { session_id, .. }) = decision
         else {
             return;
         };
@@ -161,11 +184,12 @@ impl World {
         let heard = &mut self.slots[slot].heard_of;
         if own {
             let reverted = heard.reverts(caller, &place);
-            let later = heard.last.get(&at).is_none_or(|last| place > *last);
+            let last = heard.last.get(&at);
+            let later = last.is_none_or(|last| place > *last && !is_within(&place, last));
             let news = match heard.spawned.get(&at) {
                 None => heard.last.get(&at).is_none_or(|last| place < *last),
                 Some(_) if undone => later && !reverted,
-                Some((first, _)) => place < *first,
+                Some((first, _)) => precedes(&place, first),
             };
             if news {
                 heard.spawned.insert(at, (place.clone(), false));
@@ -220,7 +244,7 @@ impl World {
                 if self.host[at].parent == Some(caller) {
                     let known = |of: Option<&Place>| of.is_some_and(|last| place <= *last);
                     let spawned = heard.spawned.get(&at);
-                    let first = spawned.is_none_or(|(first, _)| place >= *first);
+                    let first = spawned.is_none_or(|(first, _)| !precedes(&place, first));
                     return first && known(heard.last.get(&at));
                 }
                 let calls = heard.foreign.get(&caller).into_iter().flatten();
@@ -250,4 +274,14 @@ impl World {
             _ => false,
         }
     }
+}
+
+/// Whether a place is in a message of whose call no event has shown the part.
+fn is_within(place: &Place, message: &Place) -> bool {
+    message.1.is_empty() && place.0 == message.0
+}
+
+/// Whether a call stands before the known one, or is the first of its message that is shown.
+fn precedes(place: &Place, known: &Place) -> bool {
+    place.0 < known.0 || place.0 == known.0 && !place.1.is_empty() && (known.1.is_empty() || place.1 < known.1)
 }

@@ -2,10 +2,10 @@
 
 use crate::calls::{Call, Stage};
 use crate::feed::Came;
-use crate::host::{Ask, By, Sid};
+use crate::host::{By, Sid};
 use crate::world::World;
 use opencode_delegate::protocol::{QueuedCall, Status};
-use opencode_delegate::{Created, Decision, Event};
+use opencode_delegate::{Decision, Event, RecoveredCall};
 
 impl World {
     /// OpenCode's own tool runs the child.
@@ -202,41 +202,20 @@ impl World {
         }
         self.make_known(slot, call.ask.caller);
         self.make_known(slot, child);
-        let now = self.now;
-        if let Decision::Spawn { slug, .. } = &*call.decision {
-            let session = Created {
-                id: self.host[child].id.clone(),
-                parent_id: Some(self.host[call.ask.caller].id.clone()),
-                agent: Some(call.ask.agent.to_owned()),
-                description: Some(call.ask.description.to_owned()),
-                prompt: None,
-                slug: Some(slug.to_string()),
-                files: None,
-                record: None,
-                alive: None,
-            };
-            self.apply(slot, Event::Created { now, session });
-        }
-        self.next += 1;
-        let ask = Ask {
-            no: self.next,
-            task_id: Some(self.host[child].id.clone()),
-            ..call.ask.clone()
+        let name = match &*call.decision {
+            Decision::Spawn { slug, .. } => Some(slug.to_string()),
+            _ => None,
         };
-        let decision = self.decide(slot, &ask);
-        if let Some(ticket) = decision.ticket() {
-            let session_id = self.host[child].id.clone();
-            // The engine that heard of the prompt is lost.
-            self.delegated(slot, child);
-            self.apply(
-                slot,
-                Event::Commit {
-                    now,
-                    ticket,
-                    session_id,
-                },
-            );
-        }
+        let recovered = RecoveredCall {
+            now: self.now,
+            session_id: self.host[child].id.clone(),
+            caller_id: self.host[call.ask.caller].id.clone(),
+            agent: call.ask.agent.to_owned(),
+            description: call.ask.description.to_owned(),
+            name,
+            background: Some(call.ask.background),
+        };
+        self.apply(slot, Event::Recovered(Box::new(recovered)));
         self.named(slot, child);
     }
 }

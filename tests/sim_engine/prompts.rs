@@ -177,7 +177,11 @@ impl World {
                     message.answered = true;
                 }
                 self.stop(at);
-                self.edit(slot, &follow, |it| it.sent = false);
+                // An answered prompt has arrived.
+                self.edit(slot, &follow, |it| {
+                    it.sent = false;
+                    it.accepted = !it.lost;
+                });
                 let of = self.of(&follow);
                 self.report(slot, &follow, Event::Answered(of));
             }
