@@ -250,6 +250,11 @@ impl World {
         if promise.unstored && self.aliased.contains(&(session.root, promise.name.clone())) {
             return None;
         }
+        // So does a name that is made again if a session with the same description is read first.
+        let same = |at: Sid| self.host[at].description == session.description;
+        if promise.unstored && found.is_some_and(same) {
+            return None;
+        }
         // A subagent does not reach a session that waits for it.
         if found == Some(promise.at) || found.is_none() && caller != session.root {
             return None;
