@@ -137,7 +137,10 @@ impl Registry {
         if let Some(at) = &record.spawned
             && let Some(entry) = self.get_mut(child)
             && let Some(history) = &mut entry.history
-            && history.spawned.as_ref().is_some_and(|known| precedes(at, known))
+            && history
+                .spawned
+                .as_ref()
+                .is_some_and(|known| precedes(at, known))
         {
             history.replace_spawned(at.clone());
         }

@@ -333,7 +333,10 @@ impl Model {
             session.named.retain(|named| named.1 != message);
             for child in &mut self.sessions {
                 let of = child.parent.as_deref() == Some(id);
-                if of && child.spawned.as_ref().is_some_and(|call| call.0 == message) && !child.removed {
+                if of
+                    && child.spawned.as_ref().is_some_and(|call| call.0 == message)
+                    && !child.removed
+                {
                     (child.removed, child.marked) = (true, true);
                     // A call that is known already does not bring it back.
                     child.spawned = child.last.take().max(child.spawned.take());

@@ -50,7 +50,11 @@ impl Model {
             return false;
         };
         let parent = self.get(parent).unwrap();
-        session.removed || parent.reverted.as_ref().is_some_and(|from| spawned.0 >= *from)
+        session.removed
+            || parent
+                .reverted
+                .as_ref()
+                .is_some_and(|from| spawned.0 >= *from)
     }
 
     /// The undone session that still has a name.

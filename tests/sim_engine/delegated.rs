@@ -170,6 +170,7 @@ impl World {
             sent: false,
             stored: false,
             accepted: false,
+            answered: false,
             lost: false,
             first: self.host[at].owed,
             process,

@@ -345,7 +345,11 @@ impl World {
         void.extend(joined.map(|it| it.ask.no).collect::<Vec<_>>());
         let instance = &mut self.slots[slot];
         let follows = instance.follows.iter().filter(|it| gone.contains(&it.at));
-        void.extend(follows.filter(|it| !it.accepted).map(|it| it.call));
+        void.extend(
+            follows
+                .filter(|it| !it.accepted && !it.answered)
+                .map(|it| it.call),
+        );
         for calls in instance.spent.values_mut() {
             calls.retain(|call| !void.contains(call));
         }

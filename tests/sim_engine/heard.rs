@@ -283,5 +283,6 @@ fn is_within(place: &Place, message: &Place) -> bool {
 
 /// Whether a call stands before the known one, or is the first of its message that is shown.
 fn precedes(place: &Place, known: &Place) -> bool {
-    place.0 < known.0 || place.0 == known.0 && !place.1.is_empty() && (known.1.is_empty() || place.1 < known.1)
+    place.0 < known.0
+        || place.0 == known.0 && !place.1.is_empty() && (known.1.is_empty() || place.1 < known.1)
 }

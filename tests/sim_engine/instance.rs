@@ -34,6 +34,7 @@ pub struct Follow {
     pub sent: bool,
     pub stored: bool,
     pub accepted: bool,
+    pub answered: bool,
     /// Its message, after that is in the session.
     pub asked: Option<String>,
     /// Whether the engine that had taken it in is lost.

@@ -177,11 +177,7 @@ impl World {
                     message.answered = true;
                 }
                 self.stop(at);
-                // An answered prompt has arrived.
-                self.edit(slot, &follow, |it| {
-                    it.sent = false;
-                    it.accepted = !it.lost;
-                });
+                self.edit(slot, &follow, |it| (it.sent, it.answered) = (false, true));
                 let of = self.of(&follow);
                 self.report(slot, &follow, Event::Answered(of));
             }

@@ -166,7 +166,8 @@ fn a_text_that_is_nested_too_deep_is_said_to_be() {
 }
 
 #[test]
-fn a_record_with_an_impossible_prompt_number_is_unreadable_and_after_the_largest_the_first_is_free() {
+fn a_record_with_an_impossible_prompt_number_is_unreadable_and_after_the_largest_the_first_is_free()
+{
     let record = |number: u64| {
         let task = json!({ "id": "bg_00000001", "prompt_no": number, "callerID": "ses_root", "state": "completed", "since": 1, "delivered": true });
         json!({ "v": 2, "slug": "kept", "budget": 0, "used": 0, "tasks": [task] })
@@ -191,7 +192,11 @@ fn a_record_with_an_impossible_prompt_number_is_unreadable_and_after_the_largest
         let asked = json!({ "type": "prompt.kept", "now": 5, "sessionID": "ses_a", "callerID": "ses_root", "agent": "explorer", "parts": [], "permission": [] });
         let sent = apply(&mut engine, asked);
         // After the largest number, the first that is free is the next.
-        let next = if readable && number < last { number + 1 } else { 1 };
+        let next = if readable && number < last {
+            number + 1
+        } else {
+            1
+        };
         assert!(
             sent.contains(&format!("send ses_a {next}")),
             "{number}: {sent:?}"
