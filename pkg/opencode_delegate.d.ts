@@ -1840,7 +1840,7 @@ export interface SessionRecord {
      */
     tasks?: Task[];
     /**
-     * The message and the part of its parent's call that spawned it.
+     * The message and the part of its parent's call that spawned it. The part is empty until the host shows it.
      */
     spawned?: [string, string];
     /**
