@@ -97,8 +97,14 @@ impl Registry {
                 entry.links.depth = above;
             }
             self.add_use(key);
+            // A record may come before the sessions above its own: its id stays.
+            let recorded = self.get(key).is_some_and(|entry| {
+                let record = &entry.record;
+                record.has_name && !record.was_asked()
+            });
             for (slug, derived) in names {
-                self.give_name(key, &slug, Some(&*derived).filter(|id| fits(id)));
+                let stays = |id: &&str| recorded || fits(id);
+                self.give_name(key, &slug, Some(&*derived).filter(stays));
                 if self.slug(key) != Some(&slug) {
                     self.mark(key);
                 }

@@ -62,7 +62,8 @@ export class ResultDelivery {
     const delivering = this.#try(ending, to, answer)
     if (to.joins) this.#joining.get(to.messageID)?.push(delivering)
     const outcome = await delivering
-    if (to.joins) setTimeout(() => this.#onTheirWay.delete(to.messageID), ON_ITS_WAY_MS).unref()
+    // The hook of the message waits for all results that join it.
+    if (to.joins && !this.#joining.has(to.messageID)) this.#awaitMessage(to.messageID)
     const again = () => this.#deliverAgain(ending, to, answer)
     const { callerID, messageID } = to
     const task = { callerID, messageID, sessionID, prompt_no, again }
@@ -105,6 +106,11 @@ export class ResultDelivery {
     }
   }
 
+  /** Gives up a message that is not stored within its time. @param {string} messageID */
+  #awaitMessage(messageID) {
+    if (this.#onTheirWay.has(messageID)) setTimeout(() => this.#onTheirWay.delete(messageID), ON_ITS_WAY_MS).unref()
+  }
+
   /** Reports to the engine whether a message delivered a result. @param {{ sessionID: string, prompt_no: number, messageID: string }} task @param {boolean} delivered */
   #confirm({ sessionID, prompt_no, messageID }, delivered) {
     this.#sync.apply({ type: "task.delivered", now: Date.now(), sessionID, prompt_no, messageID, delivered })
@@ -137,6 +143,7 @@ export class ResultDelivery {
     await null
     const parts = await Promise.all(this.#joining.get(messageID) ?? [])
     this.#joining.delete(messageID)
+    this.#awaitMessage(messageID)
     return parts.filter((part) => typeof part === "object")
   }
 
