@@ -147,6 +147,15 @@ describe("A composed hook", () => {
 })
 
 describe("A field that is not composed", () => {
+  it("Composing leaves a getter that every object inherits with its prototype", async () => {
+    Object.defineProperty(Object.prototype, "everywhere", { get: () => undefined, configurable: true })
+    try {
+      assert.equal(Object.hasOwn(await composed({}), "everywhere"), false)
+    } finally {
+      delete (/** @type {any} */ (Object.prototype).everywhere)
+    }
+  })
+
   const hook = async () => {}
   const auth = { provider: "p", methods: [] }
 

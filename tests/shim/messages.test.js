@@ -55,6 +55,7 @@ describe("The answer to a message", () => {
     ["The last message before the next prompt is the answer", [asked("u0"), two, asked("u1"), one, said([text("Done.")]), asked("u2"), two], "u1", { asked: true, answer: { text: "Done." } }],
     ["The last message is the answer if no other prompt follows", [asked("u1"), one, two], "u1", { asked: true, answer: { text: "Two." } }],
     ["A user message without parts does not end the answer", [asked("u1"), one, asked("u2", []), two], "u1", { asked: true, answer: { text: "Two." } }],
+    ["A user message of another form does not end the answer", [asked("u1"), one, { info: { id: "u2", role: "user" } }, two], "u1", { asked: true, answer: { text: "Two." } }],
     ["An unanswered prompt has no answer yet", [asked("u1")], "u1", { asked: true }],
     ["A prompt has no answer yet if only others have one", [one, asked("u1"), asked("u2"), two], "u1", { asked: true }],
     ["A prompt that is not in the session has no answer", [asked("u1"), one], "u2", { asked: false }],

@@ -138,6 +138,36 @@ describe("A fork's messages", () => {
   })
 })
 
+describe("The messages of a root", () => {
+  const record = { v: 2, slug: "mend", agent: "fixer", description: "Mend it", budget: 1, used: 0, tokens: 0, window: 0 }
+
+  it("A root's messages are not read for a child of its child", async () => {
+    const { sync, sessions, read } = world()
+    sessions.ses_a.metadata = { delegate: { ...record, spawned: ["msg_1", "prt_1"] } }
+    sessions.ses_b = { ...sessions.ses_a, id: "ses_b", parentID: "ses_a", metadata: { delegate: { ...record, slug: "below" } } }
+    await sync.load("ses_root")
+    assert.deepEqual([sync.session("ses_b")?.slug, read], ["below", []])
+  })
+
+  it("Each root that is loaded has its messages read, one after the other", async () => {
+    const { sync, sessions, read } = world()
+    sessions.ses_a.metadata = { delegate: record }
+    sessions.ses_fork.title = "Root (fork #1)"
+    for (const id of ["ses_root", "ses_fork"]) await sync.load(id)
+    assert.deepEqual(read, ["ses_root", "ses_fork"])
+  })
+
+  it("A conversation that is loaded after another knows which message spawned its child", async () => {
+    const { sync, sessions, namings } = world()
+    sessions.ses_a.metadata = { delegate: record }
+    sessions.ses_b = { ...sessions.ses_a, id: "ses_b", parentID: "ses_fork", metadata: { delegate: { ...record, slug: "map" } } }
+    namings.ses_fork = [naming("ses_b", "msg_2")]
+    for (const id of ["ses_root", "ses_fork"]) await sync.load(id)
+    await sync.messageRemoved({ sessionID: "ses_fork", messageID: "msg_2" })
+    assert.equal(await sync.resolve({ sessionID: "ses_fork", task_id: "map" }), undefined)
+  })
+})
+
 describe("An undo", () => {
   it("A revert frees the name of its call, and its end gives the name back", async () => {
     const { sync, sessions } = world()

@@ -82,13 +82,17 @@ describe("A plugin with names of its own", () => {
     await later()
     await hooks.event({ event: { type: "session.created", properties: { info: host.add("ses_a", CHILD) } } })
     let count = 0
-    const before = async (/** @type {string} */ task_id) => {
+    const before = async (/** @type {string} */ task_id, sessionID = "ses_root") => {
       const args = /** @type {{ task_id?: string }} */ ({ description: "Mend it", prompt: "Go.", subagent_type: "fixer", task_id })
-      await hooks["tool.execute.before"]({ ...call, callID: `c${++count}` }, { args })
+      await hooks["tool.execute.before"]({ ...call, sessionID, callID: `c${++count}` }, { args })
       return args.task_id
     }
     const ask = (/** @type {any[]} */ messages) => hooks["experimental.chat.messages.transform"]({}, { messages })
-    return { ...host, hooks, before, ask }
+    const { session } = host.input.client
+    const { get } = session
+    const asked = /** @type {string[]} */ ([])
+    session.get = (/** @type {any} */ given) => (asked.push(given.path.id), get(given))
+    return { ...host, hooks, before, ask, asked }
   }
 
   it("A name is known after the model has read it", async () => {
@@ -131,6 +135,34 @@ describe("A plugin with names of its own", () => {
     assert.equal(await before("fix-1"), undefined)
   })
 
+  const OTHER = { info: { sessionID: "ses_other" }, parts: [{ type: "text", metadata: BOARD, text: "- fix-1 / ses_theirs / fixer / completed" }] }
+
+  it("A name of a conversation that is not loaded yet is known there", async () => {
+    const { before, ask, add } = await composed()
+    add("ses_other")
+    add("ses_theirs", { ...CHILD, parentID: "ses_other" })
+    await ask([OTHER])
+    assert.equal(await before("fix-1", "ses_other"), "ses_theirs")
+  })
+
+  it("A name of a known session asks OpenCode for nothing, in a copy of its conversation too", async () => {
+    const { before, ask, asked, add } = await composed()
+    add("ses_other")
+    await ask([{ ...OTHER, parts: [{ type: "text", metadata: BOARD, text: "- fix-1 / ses_a / fixer / completed" }] }])
+    assert.deepEqual(asked, [])
+    assert.equal(await before("fix-1"), "ses_a")
+  })
+
+  it("A call of the plugin's tool without a name asks OpenCode for nothing", async () => {
+    const look = { args: { task_id: {} }, execute: async (/** @type {any} */ { task_id }) => task_id }
+    const { hooks, asked, add } = await composed({ tool: { look } })
+    add("ses_other")
+    for (const task_id of [undefined, "", 5]) assert.equal(await hooks.tool.look.execute({ task_id }, { sessionID: "ses_other" }), task_id)
+    assert.deepEqual(asked, [])
+    await hooks.tool.look.execute({ task_id: "none" }, { sessionID: "ses_other" })
+    assert.deepEqual(asked[0], "ses_other")
+  })
+
   it("The plugin's tools get the id for a session's name", async () => {
     const look = { args: { task_id: {} }, execute: async (/** @type {any} */ { task_id }) => task_id }
     const { hooks, ask } = await composed({ tool: { look } })
@@ -155,6 +187,13 @@ describe("A plugin with names of its own", () => {
     const copy = structuredClone(parts)
     await ask([{ info: {}, parts }])
     assert.deepEqual(parts, copy)
+  })
+
+  it("A part of a kind of its own passes to the model", async () => {
+    const { ask } = await composed()
+    const parts = [{ type: "theirs", tool: "task" }]
+    await ask([{ info: {}, parts }])
+    assert.deepEqual(parts, [{ type: "theirs", tool: "task" }])
   })
 
   const END = "</task>"

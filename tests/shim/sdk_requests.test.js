@@ -32,6 +32,8 @@ describe("A request", () => {
     ["Rules are added to a session", (host) => host.addPermission("ses_1", [rule]), ["session.update", { path: { id: "ses_1" }, body: { permission: [rule] } }]],
     ["The end of a conversation is ten messages", (host) => host.lastMessages("ses_1"), ["session.messages", { path: { id: "ses_1" }, query: { limit: 10 } }]],
     ["All messages are read without a limit", (host) => host.messages("ses_1"), ["session.messages", { path: { id: "ses_1" } }]],
+    ["The sessions that calls name are read from all messages", (host) => host.callChildren("ses_1"), ["session.messages", { path: { id: "ses_1" } }]],
+    ["The calls that name a session are read from all messages", (host) => host.namings("ses_1"), ["session.messages", { path: { id: "ses_1" } }]],
     ["A prompt is sent to its session", (host) => host.prompt("ses_1", prompt), ["session.prompt", { path: { id: "ses_1" }, body: prompt }]],
     ["A prompt that no call waits for is stored", (host) => host.promptAsync("ses_1", prompt), ["session.promptAsync", { path: { id: "ses_1" }, body: prompt }]],
     ["A session is aborted by its id", (host) => host.abort("ses_1"), ["session.abort", { path: { id: "ses_1" } }]],
@@ -69,6 +71,12 @@ describe("The calls of a conversation", () => {
 
   it("The children of a session's calls are named once each", async () => {
     assert.deepEqual(await bound(messages).host.callChildren("ses_1"), ["ses_a", "ses_c"])
+  })
+
+  it("A call without a state or without metadata names no session", async () => {
+    const bare = [{}, { state: {} }].map((fields) => ({ type: "tool", tool: "task", id: "prt_1", messageID: "msg_1", ...fields }))
+    const { host } = bound([{ info: {}, parts: bare }, ...messages])
+    assert.deepEqual(await host.callChildren("ses_1"), ["ses_a", "ses_c"])
   })
 
   it("Each call that names a session is one naming", async () => {

@@ -72,6 +72,27 @@ describe("A load", () => {
     assert.deepEqual(sync.visible("ses_root").map(({ id }) => id), ["ses_root", "ses_a", "ses_b"])
   })
 
+  it("A list that holds its own root costs no second read of that root", { timeout: 20_000 }, async () => {
+    const { sync, host, sessions, asked } = world({ ses_a: child() })
+    const { children } = host
+    host.children = async (id) => [...(await children(id)), sessions.ses_root]
+    await sync.load("ses_root")
+    assert.deepEqual(asked, ["ses_root", "below ses_root", "below ses_a"])
+  })
+
+  for (const [what, listed] of /** @type {[string, Record<string, { type: string }>][]} */ ([["not listed", {}], ["listed as idle", { ses_a: { type: "idle" } }]])) {
+    it(`A session with a new prompt stays busy if a read finds it ${what}`, async () => {
+      const { sync, asked } = world({ ses_a: child() }, listed)
+      const call = request({ now: Date.now(), task_id: "mend" })
+      await sync.commit(await sync.decide(call), call, "ses_a")
+      sync.apply({ type: "session.status", now: Date.now(), sessionID: "ses_a", status: "busy" })
+      const read = asked.length
+      assert.equal(await sync.resolve({ sessionID: "ses_root", task_id: "none" }), undefined)
+      assert.ok(asked.length > read)
+      assert.equal(sync.session("ses_a")?.status, "busy")
+    })
+  }
+
   it("Sessions of one moment are loaded in one order, however OpenCode lists them", async () => {
     const ids = ["ses_a", "ses_b", "ses_c", "ses_d"]
     for (const listed of [ids, ids.toReversed(), ["ses_c", "ses_a", "ses_d", "ses_b"]]) {
