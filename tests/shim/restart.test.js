@@ -54,6 +54,41 @@ describe("A background task of an unloaded plugin", () => {
   }
 })
 
+describe("The first message after a plugin was unloaded", () => {
+  /** The new plugin in an OpenCode that holds back the child's messages, and the first message. @param {Record<string, unknown>} options */
+  async function first(options) {
+    const host = await reloaded({ background: true }, (id) => [asked(id), said])
+    const { session } = host.input.client
+    const { messages } = session
+    let answer = () => {}
+    const held = new Promise((resolve) => (answer = () => resolve(undefined)))
+    session.messages = async (/** @type {any} */ given) => (given.path.id === "ses_new1" && (await held), messages(given))
+    const { speak } = await plugin(options, host)
+    const parts = /** @type {any[]} */ ([])
+    let through = false
+    const spoken = speak("build", parts).then(() => (through = true))
+    await later(50)
+    return { parts, speak, answer, spoken, isThrough: () => through }
+  }
+
+  it("The message waits until the tasks of that plugin are looked up, and has the result", async () => {
+    const { parts, answer, spoken, isThrough } = await first({})
+    assert.equal(isThrough(), false)
+    answer()
+    await spoken
+    assert.match(parts.map(({ text }) => text).join(), /is completed[^]*\nDone\.\n/)
+  })
+
+  it("The message does not wait if OpenCode runs the children now, and the next one has the result", async () => {
+    const { parts, speak, answer, isThrough } = await first({ executor: "host" })
+    assert.deepEqual([isThrough(), parts], [true, []])
+    answer()
+    await later()
+    await speak("build", parts)
+    assert.match(parts.map(({ text }) => text).join(), /is completed[^]*\nDone\.\n/)
+  })
+})
+
 describe("A prompt of an unloaded plugin", () => {
   /** @type {[string, (id: string) => any[], string[], boolean][]} */
   const CASES = [
