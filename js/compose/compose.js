@@ -69,8 +69,8 @@ export async function compose(input, theirs, options, reader) {
  * @returns {any} property descriptors
  */
 function forwarded(object) {
-  /** @type {any} */
-  const all = {}
+  // Without a prototype, so that no name seems to be there already.
+  const all = Object.create(null)
   for (let at = object; at && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
     for (const name of Reflect.ownKeys(at)) {
       const { get, enumerable } = /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(at, name))

@@ -162,6 +162,7 @@ describe("A field that is not composed", () => {
   /** Hooks, and whether they are unchanged. @type {[string, () => any, (hooks: any, theirs: any) => boolean][]} */
   const CASES = [
     ["a known hook", () => ({ "chat.params": hook, "permission.ask": hook }), (hooks) => hooks["chat.params"] === hook && hooks["permission.ask"] === hook],
+    ["a field that every object inherits", () => ({ toString: () => "theirs" }), (hooks) => hooks.toString() === "theirs"],
     ["an unknown hook", () => ({ "some.day": hook, [Symbol.for("day")]: hook }), (hooks) => hooks["some.day"] === hook && hooks[Symbol.for("day")] === hook],
     ["a field that is no function", () => ({ auth, provider: auth, name: "mine", none: null }), (hooks) => hooks.auth === auth && hooks.provider === auth && hooks.name === "mine" && hooks.none === null],
     ["a lazy getter", () => ({ asked: 0, get auth() { this.asked++; return auth } }), (hooks, theirs) => hooks.asked === 0 && theirs.asked === 0 && hooks.auth === auth],
