@@ -25,7 +25,7 @@ export class Budgets {
   #messages = new Map()
   /** When the delegations to a session began. @type {Map<string, number[]>} */
   #begunAt = new Map()
-  /** The calls that a session has spent, by session and number of the delegation. @type {Map<string, { mark: string, at: number }[]>} */
+  /** The calls that a session has spent, by session and number of the delegation. @type {Map<string, { call: Known, at: number }[]>} */
   #spent = new Map()
   /** The time at which a process last began, or dropped its pending work. */
   #shakenAt = -Infinity
@@ -74,12 +74,14 @@ export class Budgets {
     if (budget === undefined || call.byUser || call.spent) return
     call.spent = true
     // Each process counts its own calls, and its count overwrites the other's.
-    if (!this.#scene.alone) return
+    if (!this.#scene.alone || this.#scene.spoiled.has(call.caller)) return
     const key = `${call.caller} ${call.delegation}`
     const spent = this.#spent.get(key) ?? []
-    spent.push({ mark: call.mark, at })
+    spent.push({ call, at })
     this.#spent.set(key, spent)
-    if (spent.length > budget) this.#scene.fail("I2", `${call.caller} has spent ${spent.length} of ${budget}: ${spent.map(({ mark }) => mark).join(" ")}`)
+    // OpenCode's own tool shows the session of a call only with the call's part: one that is deleted before gives its call back.
+    const isKept = (/** @type {{ call: Known }} */ { call: { child = "" } }) => this.#scene.weather.executor === "delegate" || this.#scene.store.sessions.has(child)
+    if (spent.filter(isKept).length > budget) this.#scene.fail("I2", `${call.caller} has spent ${spent.length} of ${budget}: ${spent.map(({ call: { mark } }) => mark).join(" ")}`)
   }
 
   /** Checks a call that is denied because the budget is spent. Calls that were denied or aborted have not spent it. @param {Known} call @param {string} text */

@@ -153,7 +153,8 @@ export class Names {
       heard.add(name)
       // A session of the original has the name that it has there. It may get one later that stands for another session here.
       if (isShared && before && before !== id) continue
-      if (before && before !== id) this.#unresolved(root, `"${name}" was given to ${before}, and now to ${id}`)
+      // A record that another plugin wrote may claim any name.
+      if (before && before !== id && !this.#scene.spoiled.has(id)) this.#unresolved(root, `"${name}" was given to ${before}, and now to ${id}`)
       if (!isShared) given.set(name, id)
       else if (shared.get(name)?.id !== id) shared.set(name, { ...place, id })
       this.#freed.get(root)?.delete(name)
@@ -199,8 +200,8 @@ export class Names {
     const freed = this.#freed.get(root)?.get(task_id)
     if (call.caller === root && freed && freed.id === id && freed.heardAt < call.at) this.#unresolved(root, `${mark} named ${task_id}, whose messages are undone, and ran in ${id}: ${text}`)
     if (!expected || !store.sessions.has(expected)) return
-    // A session without its record has a new name, which a fork of a fork may know as the name of another.
-    if (id && this.#scene.spoiled.has(id) && this.#scene.shares(root, id)) return
+    // A session without its own record has a new name, or any that another plugin wrote.
+    if (id && this.#scene.spoiled.has(id)) return
     if (id && id !== expected && !this.#may(call, text)) this.#unresolved(root, `${mark} named ${task_id}, which stands for ${expected}, and ran in ${id}: ${text}`)
     if (/There is no session/.test(text)) this.#unresolved(root, `${mark} named ${task_id}, which stands for ${expected}: ${text}`)
   }
