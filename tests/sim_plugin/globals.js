@@ -67,3 +67,8 @@ export function install(clock, dice) {
 export function instances() {
   return /** @type {Set<string>} */ (/** @type {any} */ (globalThis)[Symbol.for("opencode-delegate.instances")])
 }
+
+/** The messages with results on their way, of all plugins in this process. @returns {Set<string>} */
+export function messagesOnTheirWay() {
+  return /** @type {any} */ (globalThis)[Symbol.for("opencode-delegate.messages")] ?? new Set()
+}

@@ -6,7 +6,7 @@ import { Store } from "../../js/playground/opencode/store.js"
 import { Checks } from "./checks.js"
 import { PROBES } from "./checks/permissions.js"
 import { EditedHost, SPOILED } from "./edits.js"
-import { breathe, install, instances } from "./globals.js"
+import { breathe, install, instances, messagesOnTheirWay } from "./globals.js"
 import { Script, asks, marked, marks } from "./script.js"
 
 /**
@@ -48,6 +48,7 @@ export async function play(seed, { weather, steps }, server) {
     await breathe()
     // The next world's processes must not see this one's instances.
     instances().clear()
+    messagesOnTheirWay().clear()
     process.off("unhandledRejection", unhandled)
     uninstall()
   }
@@ -275,6 +276,7 @@ class World {
     const host = /** @type {EditedHost & { instances: Set<string> }} */ (this.#hosts[place])
     host.kill()
     for (const instance of host.instances) instances().delete(instance)
+    messagesOnTheirWay().clear()
   }
 
   /**

@@ -24,6 +24,13 @@ const [TRIES, AGAIN_MS] = [4, 1_000]
 const ON_ITS_WAY_MS = 5_000
 
 /**
+ * The messages with results on their way into their sessions, of all instances in this process: an instance that follows another
+ * after a reload must not send the same result. A later message may pass one that goes through the hooks of all plugins.
+ */
+const ON_THEIR_WAY = Symbol.for("opencode-delegate.messages")
+const onTheirWay = /** @type {{ [ON_THEIR_WAY]?: Set<string> }} */ (globalThis)[ON_THEIR_WAY] ??= new Set()
+
+/**
  * Delivers the results of background tasks to their callers.
  */
 export class ResultDelivery {
@@ -41,8 +48,6 @@ export class ResultDelivery {
    * @type {Map<string, { callerID: string, messageID: string, sessionID: string, prompt_no: number, again: () => Promise<boolean> }[]>}
    */
   #unconfirmed = new Map()
-  /** The messages that results have joined, on their way through the hooks of all plugins. A later message may pass them. @type {Set<string>} */
-  #onTheirWay = new Set()
 
   /** @param {Host} host @param {EngineSync} sync @param {(message: string) => void} report reports a message to a person */
   constructor(host, sync, report) {
@@ -58,7 +63,7 @@ export class ResultDelivery {
   async deliver(ending, answer) {
     const { sessionID, prompt_no, to } = ending
     if (!to) return
-    if (to.joins) this.#onTheirWay.add(to.messageID)
+    if (to.joins) onTheirWay.add(to.messageID)
     const delivering = this.#try(ending, to, answer)
     if (to.joins) this.#joining.get(to.messageID)?.push(delivering)
     const outcome = await delivering
@@ -95,7 +100,7 @@ export class ResultDelivery {
    * @param {string} messageID
    */
   messageStored(callerID, messageID) {
-    this.#onTheirWay.delete(messageID)
+    onTheirWay.delete(messageID)
     for (const [id, tasks] of this.#unconfirmed) {
       if (id > messageID || tasks[0]?.callerID !== callerID) continue
       this.#unconfirmed.delete(id)
@@ -108,7 +113,7 @@ export class ResultDelivery {
 
   /** Gives up a message that is not stored within its time. @param {string} messageID */
   #awaitMessage(messageID) {
-    if (this.#onTheirWay.has(messageID)) setTimeout(() => this.#onTheirWay.delete(messageID), ON_ITS_WAY_MS).unref()
+    if (onTheirWay.has(messageID)) setTimeout(() => onTheirWay.delete(messageID), ON_ITS_WAY_MS).unref()
   }
 
   /** Reports to the engine whether a message delivered a result. @param {{ sessionID: string, prompt_no: number, messageID: string }} task @param {boolean} delivered */
@@ -156,7 +161,7 @@ export class ResultDelivery {
   async #send(ending, to, answer) {
     // The record must name the message before the message is sent: that reveals a crash between the two.
     if (!(await this.#sync.whenStored(ending.sessionID))) throw new Error("its record could not be stored")
-    const onItsWay = to.unless?.some((id) => this.#onTheirWay.has(id))
+    const onItsWay = to.unless?.some((id) => onTheirWay.has(id))
     if (to.unless?.length && (await this.#isDelivered(to.callerID, to.partID))) return true
     if (onItsWay) return false
     const known = this.#sync.session(ending.sessionID)
@@ -179,7 +184,8 @@ export class ResultDelivery {
     // The next instance delivers from the record; for a deleted session there is no record.
     if (this.#sync.closed && this.#sync.hasChild(ending.sessionID)) return false
     const agent = caller.agent ?? this.#sync.session(to.callerID)?.agent
-    await this.#host.promptAsync(to.callerID, { messageID: to.messageID, agent, parts: [part] })
+    if (to.messageID) onTheirWay.add(to.messageID)
+    await this.#host.promptAsync(to.callerID, { messageID: to.messageID, agent, parts: [part] }).finally(() => onTheirWay.delete(to.messageID ?? ""))
     return true
   }
 
