@@ -294,13 +294,17 @@ impl Author {
                 }
                 let number = world.tickets[&name].1;
                 let open = model.open.iter().find(|open| open.number == number);
+                let given = open.is_some_and(|open| open.given);
                 let id = match open.map(|open| &open.goal) {
                     Some(Goal::Prompt { id }) => id.clone(),
                     Some(Goal::Spawn { slug, derived }) if self.dice.percent(20) => {
                         // The host confirms the child before the commit of its call.
                         return self.created_first(open.unwrap(), slug, derived);
                     }
-                    Some(Goal::Spawn { derived, .. }) if self.takes_ids => derived.clone(),
+                    // A host takes no id that another session got meanwhile.
+                    Some(Goal::Spawn { derived, .. }) if self.takes_ids && !given => {
+                        derived.clone()
+                    }
                     _ if self.dice.percent(4) && !model.gone.is_empty() => {
                         self.dice.pick(&model.gone).clone()
                     }
