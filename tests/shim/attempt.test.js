@@ -71,9 +71,15 @@ describe("An attempt", () => {
 
   it("An attempt fails with the error's name if the error has no message", async () => {
     const { run, ends } = attempt()
-    run.handleEvent("session.error", { sessionID: "ses_1", error: { name: "UnknownError" } })
+    run.handleEvent("session.error", { sessionID: "ses_1", error: { name: "ProviderAuthError" } })
     run.handleEvent("session.error", { sessionID: "ses_1" })
-    assert.deepEqual(await ends({ error: {} }), { failure: { kind: "host", name: "UnknownError", message: "UnknownError" } })
+    assert.deepEqual(await ends({ error: {} }), { failure: { kind: "host", name: "ProviderAuthError", message: "ProviderAuthError" } })
+  })
+
+  it("An attempt does not fail with the error of a tool", async () => {
+    const { run, ends } = attempt()
+    run.handleEvent("session.next.tool.failed", { sessionID: "ses_1", callID: "c1", error: { name: "APIError", data: { message: "No file." } } })
+    assert.deepEqual(await ends({ error: {} }), { failure: { kind: "host", name: "UnknownError", message: "OpenCode gave no answer." } })
   })
 
   for (const [what, end] of /** @type {[string, () => any][]} */ ([["though the prompt fails", () => ({ error: {} })], ["though OpenCode is not reached", () => Promise.reject(new Error("fetch failed"))]])) {
@@ -126,6 +132,7 @@ describe("A running attempt", () => {
     ["whose tool runs", [tool("running")], true, holding("running")],
     ["whose tool is about to run", [tool("pending")], true, holding("pending")],
     ["whose tool has ended", [tool("running"), tool("completed")], false],
+    ["whose tool has ended before its session became unreadable", [tool("running"), tool("completed")], false, () => { throw new Error("No.") }],
     ["whose tool has failed", [tool("running"), tool("error")], false],
     ["whose tool has ended unheard", [tool("running")], false, holding("completed")],
     ["whose tool has ended unheard beside another prompt's", [tool("running")], false, holding("running", "msg_0")],

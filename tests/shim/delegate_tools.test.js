@@ -59,6 +59,21 @@ describe("The task tool's text", () => {
   })
 })
 
+it("Each tool says what its parameters are, and of which type", () => {
+  const texts = (/** @type {string[]} */ ...names) => names.map((name) => [name, { type: "string" }])
+  const shown = Object.entries(delegateTools(/** @type {any} */ ({}))).map(([tool, { args }]) => {
+    const described = /** @type {[string, any][]} */ (Object.entries(args))
+    assert.ok(described.every(([, { description }]) => description.length > 10), tool)
+    return [tool, described.map(([name, { description, ...schema }]) => [name, schema])]
+  })
+  assert.deepEqual(shown, [
+    ["task", [...texts("description", "prompt", "subagent_type", "task_id", "command"), ["background", { type: "boolean" }]]],
+    ["delegate_output", texts("task_id")],
+    ["delegate_cancel", texts("task_id")],
+    ["delegate_list", [["format", { type: "string", enum: ["table", "mermaid"] }]]],
+  ])
+})
+
 const ROOT = { id: "ses_root" }
 const CHILD = { id: "ses_child", slug: "auth", parentID: "ses_root", status: "idle" }
 const user = { info: { id: "u1", role: "user" }, parts: [{ type: "text", text: "Go." }] }

@@ -90,6 +90,7 @@ describe("A prompt's parts", () => {
     ["A file at the end of a sentence becomes a part", "Read @a.txt.", [file("a.txt")]],
     ["A folder becomes a part", "Look at @src and @src/", [directory("src"), { ...directory("src"), filename: "src/" }]],
     ["A path in the home folder becomes a part", "Look at @~/", [directory("~/", homedir())]],
+    ["A path beside the home folder becomes a part", "Look at @~/../", [directory("~/../", join(homedir(), "../"))]],
     ["An absolute path becomes a part", `Read @${join(folder, "a.txt")}`, [{ ...file("a.txt"), filename: join(folder, "a.txt") }]],
     ["An agent becomes a part", "Ask @fixer, or @a.b.", [agent("fixer"), agent("a.b")]],
     ["A mention of an unknown agent or file stays text", "Ask @nobody and @b.txt", []],

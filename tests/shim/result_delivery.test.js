@@ -55,16 +55,31 @@ describe("A delivery", () => {
   })
 
   it("An unloaded plugin delivers nothing", async () => {
-    const { delivery, sync, prompted } = world()
+    const { delivery, sync, prompted, delivered } = world()
     Object.assign(sync, { closed: true })
     await delivery.deliver(ending(), { text: "Done." })
-    assert.deepEqual(prompted, [])
+    assert.deepEqual([prompted, delivered()], [[], [["ses_child", 2, false]]])
   })
 
   it("The engine's agent is used if OpenCode does not name the caller's", async () => {
     const { delivery, prompted } = world({ caller: { id: "ses_caller" } })
     await delivery.deliver(ending(), { text: "Done." })
     assert.equal(prompted[0].body.agent, "known")
+  })
+
+  it("OpenCode chooses the agent if neither it nor the engine names the caller's", async () => {
+    const { delivery, sync, prompted } = world({ caller: { id: "ses_caller" } })
+    Object.assign(sync, { session: () => undefined })
+    await delivery.deliver(ending(), { text: "Done." })
+    assert.deepEqual(prompted.map(({ body }) => body.agent), [undefined])
+  })
+
+  it("A result whose message OpenCode refused is sent in the next one at once", async () => {
+    const { delivery, prompted, delivered } = world({ refuses: (times) => times === 1 })
+    await delivery.deliver(ending(), { text: "Done." })
+    await delivery.deliver(ending({}, { messageID: "msg_2", unless: ["msg_1"] }), { text: "Done." })
+    assert.deepEqual(prompted.map(({ body }) => body.messageID), ["msg_1", "msg_2"])
+    assert.deepEqual(delivered(), [["ses_child", 2, false], ["ses_child", 2, true]])
   })
 
   it("A result is delivered only after its message's id is stored", async () => {
@@ -83,8 +98,11 @@ describe("A delivery", () => {
     ["A result is delivered with the answer from its session", { messages: { ses_child: said("Done.") } }, ending({}, { asked: "u1" }), /is completed[^]*\nDone\.\n/],
     ["An answer to another prompt is not delivered", { messages: { ses_child: said("Done.") } }, ending({}, { asked: "u2" }), /has ended/],
     ["A failed task is delivered with its error, not with the last text", { messages: { ses_child: said("Done.") } }, ending({ state: "failed", message: "429" }, { asked: "u1" }), /failed<[^]*\n429\n/],
+    ["A failed task is delivered, though its session is unreadable", { messages: { ses_child: REFUSED } }, ending({ state: "failed", message: "429" }), /failed<[^]*\n429\n/],
+    ["A failed task whose session was deleted is delivered with its error", { knows: false, child: NONE }, ending({ state: "failed", message: "429" }), /failed<[^]*\n429\n/],
     ["A session without a name is delivered with its id", { knows: false }, ending({ state: "failed", message: "429" }), /\ntask_id: ses_child \(its session is kept/],
     ["A lost task whose session was deleted is delivered as such", { knows: false, child: NONE }, ending({ state: "failed" }, { lost: true }), /Its session was deleted/],
+    ["A lost task whose session is unreadable names its dead process", { knows: false, child: REFUSED }, ending({ state: "failed" }, { lost: true }), /Its process ended before it gave an answer/],
     ["A lost task whose session exists names its dead process", { child: NONE }, ending({ state: "failed" }, { lost: true }), /Its process ended before it gave an answer/],
   ]
   for (const [what, given, of, expected] of CASES) {
@@ -105,6 +123,7 @@ describe("No delivery", () => {
     ["A task without a delivery sends no message", {}, ending({ to: undefined }), undefined],
     ["A result that is in the conversation is not delivered again", { messages: holding(`prt_9${SEED}`) }, ending({}, { unless: ["m1"] }), true],
     ["A deleted caller gets no message", { caller: NONE }, ending(), true],
+    ["A deleted caller with an earlier message gets no other", { caller: NONE, messages: { ses_caller: NONE } }, ending({}, { unless: ["m1"] }), true],
     ["A result waits if its message's id could not be stored", { stored: Promise.resolve(false) }, ending(), false],
     ["A result waits if its caller is unreadable", { caller: REFUSED }, ending(), false],
     ["A result waits if the caller's messages are unreadable", { messages: { ses_caller: REFUSED } }, ending({}, { unless: ["m1"] }), false],
@@ -119,6 +138,13 @@ describe("No delivery", () => {
       assert.equal(said.length, expected === false ? 1 : 0)
     })
   }
+
+  it("A result waits while one of its earlier messages is on its way", async () => {
+    const { delivery, prompted, delivered } = world()
+    await delivery.deliver(ending({}, { joins: true, messageID: "msg_a" }), { text: "Done." })
+    await delivery.deliver(ending({}, { messageID: "msg_b", unless: ["msg_0", "msg_a"] }), { text: "Done." })
+    assert.deepEqual([prompted, delivered()], [[], [["ses_child", 2, false]]])
+  })
 
   it("Only a part with this result's seed, found by a known message, counts as delivered", async () => {
     for (const target of [{ unless: ["m1"] }, {}]) {
@@ -182,6 +208,15 @@ describe("No delivery", () => {
     }))
   }
 
+  it("The result of a deleted session is not sent again after its message was stored, though that was removed since", hurried(async () => {
+    const { delivery, prompted, delivered, forget } = world({ child: NONE })
+    await delivery.deliver(ending({}, JOINS), { text: "Done." })
+    forget()
+    delivery.messageStored("ses_caller", "msg_a")
+    await new Promise((resolve) => setTimeout(resolve, 9_000))
+    assert.deepEqual([prompted, delivered()], [[], [["ses_child", 2, true]]])
+  }))
+
   it("The result of a deleted session that cannot join a message is delivered in a message of its own", hurried(async () => {
     const { delivery, prompted, delivered, sync } = world({ knows: false, child: NONE })
     let stores = 0
@@ -239,6 +274,15 @@ describe("A delivery with the user's message", () => {
     assert.match(text, /^Background task "Find it" \(task_id "auth"\) of "auth" has ended: completed\. [^\n]*\nSo have 3 others\.$/)
   })
 
+  it("A notice of deleted sessions names them by their ids", async () => {
+    const { delivery, sync } = world({ knows: false, child: NONE })
+    sync.apply = ({ type, messageID }) => {
+      if (type === "session.prompted") queueMicrotask(() => void delivery.deliver(ending({}, { joins: true, messageID, via: "ses_lead" })))
+    }
+    const [{ text }] = await delivery.partsFor("ses_caller", "msg_user", true, "Text.")
+    assert.match(text, /^Background task "" \(task_id "ses_child"\) of "ses_lead" has ended: completed\. "ses_lead" got the result/)
+  })
+
   /** The messages that are stored after two deliveries, and what is noted of each. @type {[string, [string, string][], [string, number, boolean][]][]} */
   const SEEN = [
     ["A stored first message confirms its own result", [["ses_caller", "msg_a"]], [["ses_child", 1, true]]],
@@ -272,7 +316,7 @@ describe("A delivery with the user's message", () => {
     for (const messages of [{ ses_caller: [{ info: {}, parts: [{ id: `prt_0${SEED}` }] }] }, { ses_caller: REFUSED }]) {
       const { delivery, sync } = world({ messages })
       sync.apply = (event) => {
-        if (event.type === "session.prompted") queueMicrotask(() => void delivery.deliver(ending({}, { joins: true, unless: ["m1"] }), { text: "Done." }))
+        if (event.type === "session.prompted") queueMicrotask(() => void delivery.deliver(ending({}, { joins: true, messageID: "msg_user", unless: ["m1"] }), { text: "Done." }))
       }
       assert.deepEqual(await delivery.partsFor("ses_caller", "msg_user", false), [])
     }
