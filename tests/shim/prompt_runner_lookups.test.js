@@ -20,6 +20,7 @@ describe("The fate of a prompt of an ended process", () => {
 
   let looks = 0
   runs("A look that fails is repeated after a pause, until OpenCode answers", async ({ perform, calls, types, pass }) => {
+    looks = 0
     await perform(check())
     assert.equal(calls("messages").length, 1)
     for (let time = 0; time < 9; time++) await pass(AGAIN)
@@ -35,6 +36,7 @@ describe("The fate of a prompt of an ended process", () => {
 
   const answers = /** @type {((messages: any[]) => void)[]} */ ([])
   runs("The runner says when every prompt is looked up, those of a later lookup included", async ({ runner, perform, types }) => {
+    answers.length = 0
     await perform(check())
     let recovered = false
     void runner.whenRecovered().then(() => (recovered = true))
