@@ -28,6 +28,8 @@ export class Names {
   #heard = new Map()
   /** The names that a root has free again, because the messages that gave them were undone, and their former sessions. @type {Map<string, Map<string, { id: string, messageID: string, heardAt: number }>>} */
   #freed = new Map()
+  /** The names, each with its root, that sessions without their own records were called by. @type {Set<string>} */
+  #claimed = new Set()
   /** When messages of a root were last undone. @type {Map<string, number>} */
   #undoneAt = new Map()
   /** Whether a conversation is being forked. */
@@ -151,6 +153,7 @@ export class Names {
         continue
       }
       heard.add(name)
+      if (this.#scene.spoiled.has(id)) this.#claimed.add(`${root} ${name}`)
       // A session of the original has the name that it has there. It may get one later that stands for another session here.
       if (isShared && before && before !== id) continue
       // A record that another plugin wrote may claim any name.
@@ -201,7 +204,7 @@ export class Names {
     if (call.caller === root && freed && freed.id === id && freed.heardAt < call.at) this.#unresolved(root, `${mark} named ${task_id}, whose messages are undone, and ran in ${id}: ${text}`)
     if (!expected || !store.sessions.has(expected)) return
     // A session without its own record has a new name, or any that another plugin wrote.
-    if (id && this.#scene.spoiled.has(id)) return
+    if ((id && this.#scene.spoiled.has(id)) || this.#claimed.has(`${root} ${task_id}`)) return
     if (id && id !== expected && !this.#may(call, text)) this.#unresolved(root, `${mark} named ${task_id}, which stands for ${expected}, and ran in ${id}: ${text}`)
     if (/There is no session/.test(text)) this.#unresolved(root, `${mark} named ${task_id}, which stands for ${expected}: ${text}`)
   }
