@@ -19,7 +19,7 @@ export class CurrentEngine {
   #dropped
 
   /**
-   * @param {string} process the name of this instance in records
+   * @param {() => string} process gives the name of this instance in records
    * @param {() => Promise<[Config, ...unknown[]]>} prepare gives the configuration once an engine can start
    * @param {{ report: (message: string) => void, notify: (notice: string) => void }} person reports a message, or shows a notice
    *   of the engine
@@ -41,7 +41,7 @@ export class CurrentEngine {
   /** The engine, created if there is none. */
   ready() {
     this.#starting ??= this.#prepare().then(([config]) => {
-      this.#engine = new Engine(config, { process: this.#process })
+      this.#engine = new Engine(config, { process: this.#process() })
       this.reportNotices(this.#engine)
       return this.#engine
     })

@@ -5,7 +5,7 @@ import { CurrentEngine } from "./current_engine.js"
 import { DecidedCalls } from "./decided_calls.js"
 import { isMissing } from "./host.js"
 import { engineSession, hasTasks, unreadableSession } from "./host_session.js"
-import { registerInstance } from "./instances.js"
+import { registerInstance, unregisterInstance } from "./instances.js"
 import { Namings } from "./namings.js"
 import { OtherProcesses } from "./other_processes.js"
 import { readLine, readTree } from "./read_tree.js"
@@ -81,7 +81,7 @@ export class EngineSync {
     this.#namings = new Namings(host, this)
     // A new engine must know the records that the lost engine left to be stored.
     const prepare = () => Promise.all([configure(), this.#records.flush()])
-    this.#current = new CurrentEngine(this.#process, prepare, { report, notify }, () => [this.#roots, this.#namings, this.#reverts].forEach((known) => known.clear()))
+    this.#current = new CurrentEngine(() => this.#process, prepare, { report, notify }, () => this.#lost())
   }
 
   /**
@@ -317,6 +317,13 @@ export class EngineSync {
   /** The name of this instance in records. */
   get process() {
     return this.#process
+  }
+
+  /** Forgets all that a lost engine knew. Under another name, the next engine looks up the prompts that the lost one ran. */
+  #lost() {
+    unregisterInstance(this.#process)
+    this.#process = registerInstance()
+    for (const known of [this.#roots, this.#namings, this.#reverts]) known.clear()
   }
 
   /** Ignores all later events, and stores the waiting records. */

@@ -45,5 +45,8 @@ export const callEnded = () => wording({ kind: "call_ended" })
 export const otherTool = () =>
   'Another plugin\'s tool "task" ran a call, so opencode-delegate did not: of all plugins with such a tool, OpenCode offers the last in the list "plugin" of opencode.json. Move "opencode-delegate" to the end of that list, and restart OpenCode.'
 
+/** The failure of a prompt that waited for its session when the engine was lost. */
+export const engineLost = () => "The engine was lost while this prompt waited for its session, so OpenCode never got it. Call again."
+
 /** The error of a call whose caller ended its turn. */
 export const callerEnded = () => wording({ kind: "caller_ended" })

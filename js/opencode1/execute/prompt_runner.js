@@ -1,6 +1,7 @@
 // The engine's effects on prompts, carried out, and their outcome, reported to the engine.
 
 import { unregisterInstance } from "../../core/index.js"
+import { engineLost } from "../../core/texts/index.js"
 import { readMessages } from "../sdk/index.js"
 import { Attempt } from "./attempt.js"
 import { POLL_MS } from "./waiting.js"
@@ -15,7 +16,7 @@ import { POLL_MS } from "./waiting.js"
  * @typedef {Extract<Effect, { type: "deliver" }>} Ending
  * @typedef {{ state: Ending["state"], message?: string, notices: string[], answer?: Answer }} End
  * @typedef {{
- *   sessionID: string, prompt_no: number, attempt: number, callerID: string, background: boolean, waits: boolean, sent: boolean, preparing: boolean,
+ *   sessionID: string, prompt_no: number, attempt: number, process: string, callerID: string, background: boolean, waits: boolean, sent: boolean, preparing: boolean,
  *   passed: HostRule[], prepare?: (passed: HostRule[]) => Promise<void>, answer?: Answer, end: Promise<End>, finish: (end: End) => void
  * }} Prompt
  */
@@ -78,7 +79,8 @@ export class PromptRunner {
     let finish = () => {}
     /** @type {Prompt["end"]} */
     const end = new Promise((resolve) => (finish = resolve))
-    const prompt = { sessionID, prompt_no, attempt: 1, waits: behind > 0, sent: false, preparing: false, passed: [], ...call, end, finish }
+    const { process } = this.#sync
+    const prompt = { sessionID, prompt_no, attempt: 1, process, waits: behind > 0, sent: false, preparing: false, passed: [], ...call, end, finish }
     const id = key(sessionID, prompt_no)
     this.#prompts.set(id, prompt)
     const early = this.#early.get(id) ?? []
@@ -127,6 +129,9 @@ export class PromptRunner {
     const waiting = () => new Set(this.prompts(({ waits }) => waits).map(({ sessionID }) => sessionID))
     while (waiting().size && !this.#disposed) {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS).unref())
+      // The engine that let them wait is lost, and the next one does not know them.
+      const lost = this.prompts(({ waits, process }) => waits && process !== this.#sync.process)
+      for (const prompt of lost) this.#finish(prompt, { state: "failed", message: engineLost(), notices: [] })
       const now = Date.now()
       const status = await this.#host.status().catch(() => undefined)
       for (const sessionID of status ? waiting() : []) {
@@ -295,7 +300,10 @@ export class PromptRunner {
    */
   #recover({ sessionID, prompt_no, attempt, messageID }) {
     const of = { sessionID, prompt_no, attempt }
+    // A prompt that an engine of this instance had sent before it was lost goes on.
+    const own = this.#prompts.get(key(sessionID, prompt_no))
     const look = async () => {
+      if (own && !own.waits) await own.end
       const messages = messageID ? await this.#host.messages(sessionID) : []
       const { asked, answer } = messageID ? readMessages(messages, messageID) : { asked: false }
       if (asked) this.#applyEvent("prompt.accepted", of)
@@ -310,7 +318,8 @@ export class PromptRunner {
       }
     }
     const looking = again().finally(() => this.#recoveries.delete(looking))
-    this.#recoveries.add(looking)
+    // No call waits for the end of a prompt that goes on.
+    if (!own) this.#recoveries.add(looking)
   }
 
   /** @param {{ sessionID: string, prompt_no: number, attempt: number }} of @param {Failure} failure @param {boolean} [live] */

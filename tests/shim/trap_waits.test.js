@@ -1,0 +1,51 @@
+// Prompts that wait or run when the engine is lost. Runs under Node and Bun.
+
+import assert from "node:assert/strict"
+import { it } from "node:test"
+import { answered, hosting, running } from "./children.js"
+import { kept, later, trap } from "./opencode.js"
+
+/** Calls of which each child's prompt ends when the test says so. */
+async function begun() {
+  const ends = /** @type {((answer: any) => void)[]} */ ([])
+  const world = await running(hosting(() => new Promise((resolve) => ends.push(resolve))))
+  return { ...world, ends }
+}
+
+it("A call that waits for its session fails with the reason if the engine is lost", async () => {
+  const { call, ends, prompts } = await begun()
+  const first = call({ task_id: "auth" })
+  await later()
+  const second = call({ task_id: "auth", prompt: "More." })
+  await later()
+  trap()
+  await assert.rejects(second, /The engine was lost while this prompt waited for its session, so OpenCode never got it\. Call again\./)
+  ends[0](answered("Done."))
+  assert.match((await kept(first)).output, /\nDone\.\n/)
+  const third = kept(call({ task_id: "auth", prompt: "Again." }))
+  await later()
+  ends[1](answered("Again done."))
+  assert.match((await third).output, /\nAgain done\.\n/)
+  assert.equal(prompts.length, 2)
+})
+
+it("A background result is delivered once if the engine is lost while its prompt runs", async () => {
+  const { call, ends, prompts, messages, delivered, emit, speak } = await begun()
+  const { output } = await call({ task_id: "auth", background: true })
+  await later(50)
+  assert.match(output, /state="running"/)
+  trap()
+  const [{ messageID }] = prompts
+  // The next message of the user begins a new engine, while the prompt still runs.
+  await speak()
+  const info = { role: "assistant", id: "msg_z", sessionID: "ses_new1", parentID: messageID, finish: "stop" }
+  messages.ses_new1 = [{ info: { id: messageID, role: "user", sessionID: "ses_new1" }, parts: [] }, { info, parts: answered("Done.").parts }]
+  ends[0](answered("Done."))
+  await later(50)
+  await emit("session.status", { sessionID: "ses_root", status: { type: "idle" } })
+  await later(400)
+  const texts = delivered.flatMap(({ id, parts }) => parts.map((/** @type {any} */ { text }) => [id, text]))
+  assert.equal(texts.length, 1)
+  assert.equal(texts[0][0], "ses_root")
+  assert.match(texts[0][1], /is completed<\/summary>\n<task_result>\nDone\.\n/)
+})
