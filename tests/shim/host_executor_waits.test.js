@@ -1,0 +1,153 @@
+// Executor "host": calls that wait for their session, and calls whose session goes meanwhile. Runs under Node and Bun.
+
+import assert from "node:assert/strict"
+import { describe, it } from "node:test"
+import { calling, isThrough, refused } from "./task_calls.js"
+
+const LOOK = 250
+
+/** Runs a test without the pauses between looks: only reports go on. @param {() => Promise<void>} test */
+async function withoutLooks(test) {
+  const { setTimeout } = globalThis
+  Object.assign(globalThis, { setTimeout: (/** @type {() => void} */ work, ms = 0, /** @type {any[]} */ ...given) => (ms === LOOK ? { unref() {} } : setTimeout(work, ms, ...given)) })
+  try {
+    await test()
+  } finally {
+    Object.assign(globalThis, { setTimeout })
+  }
+}
+
+/** An OpenCode that says of a session it lost that it is not found. @param {any} host */
+const forgetful = ({ input, sessions }) => {
+  const { get } = input.client.session
+  input.client.session.get = async (/** @type {any} */ given) => (sessions[given.path.id] ? get(given) : { error: { name: "NotFoundError" } })
+}
+
+describe("A call that waits", () => {
+  it("A call proceeds at the end of the call before it, without a look", () => withoutLooks(async () => {
+    const { before, begin, end } = await calling()
+    await before({ task_id: "auth" }, "c1")
+    await begin("c1", "ses_a")
+    const second = before({ task_id: "auth" }, "c2")
+    assert.equal(await isThrough(second), false)
+    await end("c1", "ses_a")
+    assert.equal(await isThrough(second), true)
+    assert.equal((await second).task_id, "ses_a")
+  }))
+
+  it("A call joins the session of its name once that session exists, without a look, whatever other session is created", () => withoutLooks(async () => {
+    const { before, begin, end } = await calling()
+    await before({ task_id: "map" }, "c0")
+    await before({ task_id: "auth" }, "c1")
+    const second = before({ task_id: "auth" }, "c2")
+    assert.equal(await isThrough(second), false)
+    await begin("c0", "ses_map")
+    await end("c0", "ses_map")
+    assert.equal(await isThrough(second), false)
+    await begin("c1", "ses_auth")
+    await end("c1", "ses_auth")
+    assert.equal(await isThrough(second), true)
+    assert.equal((await second).task_id, "ses_auth")
+  }))
+
+  it("A call spawns if the call that was to make its session fails, though OpenCode does not answer", async () => {
+    const { before, shown, input } = await calling()
+    await before({ task_id: "auth" }, "c1")
+    const second = before({ task_id: "auth" }, "c2")
+    assert.equal(await isThrough(second), false)
+    input.client.session.get = refused
+    await shown("c1", { status: "error", error: "No." })
+    assert.equal(await isThrough(second), true)
+    assert.equal((await second).task_id, undefined)
+  })
+
+  it("A call waits for a call that came in the millisecond in which its session was created", async () => {
+    const { before, create, begin, end } = await calling()
+    const { now } = Date
+    const time = now()
+    Date.now = () => time
+    try {
+      await before({ task_id: "auth" }, "c1")
+      await create("ses_a", { time: { created: time, updated: time } })
+      const second = before({ task_id: "ses_a" }, "c2")
+      assert.equal(await isThrough(second), false)
+      await begin("c1", "ses_a")
+      await end("c1", "ses_a")
+      assert.equal((await second).task_id, "ses_a")
+    } finally {
+      Date.now = now
+    }
+  })
+})
+
+describe("A call that resumes a session", () => {
+  it("The call resumes the session though OpenCode answers no question about it", async () => {
+    const { before, create, end, input } = await calling()
+    const { session } = input.client
+    const { get } = session
+    await create("ses_a")
+    session.get = async (/** @type {any} */ given) => (given.path.id === "ses_a" ? refused() : get(given))
+    session.status = refused
+    const call = before({ task_id: "mend-it" }, "c1")
+    assert.equal(await isThrough(call), true)
+    assert.equal((await call).task_id, "ses_a")
+    assert.match((await end("c1", "ses_a")).output, /^done\ntask_id: mend-it \(resumed: /)
+  })
+})
+
+describe("A call whose session goes while it waits", () => {
+  /** A call that runs, and one that waits for its session, which OpenCode loses. @param {any} world */
+  async function losing({ before, begin, sessions }) {
+    await before({ task_id: "auth" }, "c1")
+    await begin("c1", "ses_a")
+    const second = before({ task_id: "auth" }, "c2")
+    assert.equal(await isThrough(second), false)
+    delete sessions.ses_a
+    return { second }
+  }
+
+  it("The call runs undecided if the engine cannot decide it again", async () => {
+    const world = await calling(forgetful)
+    const { second } = await losing(world)
+    const { session } = world.input.client
+    const { get } = session
+    session.get = async (/** @type {any} */ given) => {
+      if (given.path.id === "ses_a") session.status = refused
+      return get(given)
+    }
+    await world.end("c1", "ses_a")
+    assert.equal(await isThrough(second), true)
+    await second
+    assert.match((await world.end("c2", "ses_b")).output, /^done\nopencode-delegate did not apply its rules/)
+  })
+
+  it("A later call waits for the session that the call spawns instead", async () => {
+    const world = await calling(forgetful)
+    const { before, begin, end } = world
+    const { second } = await losing(world)
+    await end("c1", "ses_a")
+    assert.equal((await second).task_id, undefined)
+    await begin("c2", "ses_b")
+    const third = before({ task_id: "auth" }, "c3")
+    // The engine knows the session as idle, so only the call that runs holds the third one back.
+    await world.emit("session.status", { sessionID: "ses_b", status: { type: "idle" } })
+    assert.equal(await isThrough(third), false)
+    await end("c2", "ses_b")
+    assert.equal((await third).task_id, "ses_b")
+  })
+
+  it("A third call joins the session that the second call spawns instead, without a look", () => withoutLooks(async () => {
+    const world = await calling(forgetful)
+    const { before, begin, end } = world
+    const { second } = await losing(world)
+    const third = before({ task_id: "auth" }, "c3")
+    assert.equal(await isThrough(third), false)
+    await end("c1", "ses_a")
+    assert.equal(await isThrough(second), true)
+    assert.equal(await isThrough(third), false)
+    await begin("c2", "ses_b")
+    await end("c2", "ses_b")
+    assert.equal(await isThrough(third), true)
+    assert.equal((await third).task_id, "ses_b")
+  }))
+})
