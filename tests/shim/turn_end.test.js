@@ -28,3 +28,10 @@ for (const messageID of [undefined, "msg_1"]) {
     }
   })
 }
+
+it("OpenCode is asked once for a message that names no times, and its turn goes on", async () => {
+  let looks = 0
+  const message = async () => (looks++, { info: { id: "msg_1" }, parts: [] })
+  assert.equal(await isTurnOver(/** @type {any} */ ({ message }), /** @type {any} */ ({ sessionID: "ses_root", messageID: "msg_1" })), false)
+  assert.equal(looks, 1)
+})
