@@ -23,6 +23,25 @@ const forgetful = ({ input, sessions }) => {
   input.client.session.get = async (/** @type {any} */ given) => (sessions[given.path.id] ? get(given) : { error: { name: "NotFoundError" } })
 }
 
+it("A call whose turn ends during its decision fails, and its name is free again", async () => {
+  const { before, create, emit, input } = await calling()
+  await create("ses_a")
+  const { session } = input.client
+  const { children } = session
+  let read = () => {}
+  const gate = new Promise((resolve) => (read = () => resolve(undefined)))
+  // A name that is not known has the conversation read again.
+  session.children = async (/** @type {any} */ given) => (await gate, children(given))
+  const first = before({ task_id: "auth" }, "c1")
+  await isThrough(first)
+  await emit("session.status", { sessionID: "ses_root", status: { type: "idle" } })
+  read()
+  await assert.rejects(first, { message: "The calling session has ended its turn." })
+  const second = before({ task_id: "auth" }, "c2")
+  assert.equal(await isThrough(second), true)
+  assert.equal((await second).task_id, undefined)
+})
+
 describe("A call that waits", () => {
   it("A call proceeds at the end of the call before it, without a look", () => withoutLooks(async () => {
     const { before, begin, end } = await calling()

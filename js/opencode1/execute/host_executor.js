@@ -220,6 +220,11 @@ export class HostExecutor {
   async #decide(call) {
     let decision = await this.#askEngine(call)
     while (decision?.action === "join" && !(await this.#findChild(call, decision))) decision = await this.#askEngine(call)
+    if (call.abort.signal.aborted) {
+      // The caller's turn ended during the decision, so no event ends this call.
+      if (decision) this.#sync.refund(decision)
+      throw call.abort.signal.reason
+    }
     if (decision?.action !== "deny") return (call.decision = decision)
     // A denial would break the user's session.
     if (call.request.by !== "user") throw new Error(denial(decision))
