@@ -40,7 +40,8 @@ async function converse({ host, model, requests, hears, children }, words) {
     await host.prompt(root, script(...steps, { say: "noted" }))
     if (ends) model.open(`${words} ${ends}`)
     await hears(root, ends)
-    await sleep(700)
+    // Slim confirms within a second that a session has stopped.
+    await sleep(1_500)
     for (let empty = 0; empty < 2; empty++) await host.prompt(root, script({ say: "noted" }))
     rested.push(requests(root).length - 1)
   }
