@@ -12,18 +12,23 @@ async function begun() {
   return { ...world, ends }
 }
 
+/** Waits until something holds. @param {() => boolean} holds */
+async function until(holds) {
+  for (let tries = 0; tries < 200 && !holds(); tries++) await later(20)
+}
+
 it("A call that waits for its session fails with the reason if the engine is lost", async () => {
   const { call, ends, prompts } = await begun()
   const first = call({ task_id: "auth" })
-  await later()
+  await until(() => prompts.length === 1)
   const second = call({ task_id: "auth", prompt: "More." })
-  await later()
+  await later(100)
   trap()
   await assert.rejects(second, /The engine was lost while this prompt waited for its session, so OpenCode never got it\. Call again\./)
   ends[0](answered("Done."))
   assert.match((await kept(first)).output, /\nDone\.\n/)
   const third = kept(call({ task_id: "auth", prompt: "Again." }))
-  await later()
+  await until(() => ends.length === 2)
   ends[1](answered("Again done."))
   assert.match((await third).output, /\nAgain done\.\n/)
   assert.equal(prompts.length, 2)
@@ -32,7 +37,7 @@ it("A call that waits for its session fails with the reason if the engine is los
 it("A background result is delivered once if the engine is lost while its prompt runs", async () => {
   const { call, ends, prompts, messages, delivered, emit, speak } = await begun()
   const { output } = await call({ task_id: "auth", background: true })
-  await later(50)
+  await until(() => prompts.length === 1)
   assert.match(output, /state="running"/)
   trap()
   const [{ messageID }] = prompts
@@ -43,7 +48,8 @@ it("A background result is delivered once if the engine is lost while its prompt
   ends[0](answered("Done."))
   await later(50)
   await emit("session.status", { sessionID: "ses_root", status: { type: "idle" } })
-  await later(400)
+  await until(() => delivered.length > 0)
+  await later(100)
   const texts = delivered.flatMap(({ id, parts }) => parts.map((/** @type {any} */ { text }) => [id, text]))
   assert.equal(texts.length, 1)
   assert.equal(texts[0][0], "ses_root")
