@@ -44,7 +44,7 @@ const SHORT_PARTS = [
   ["The real OpenCode, executor delegate", each(["tests/e2e/delegate", "tests/e2e"], { EXECUTOR: "delegate" })],
   ["The whole plugin in simulated hosts", each(["tests/sim_plugin"])],
   ["JavaScript under Node", [{ name: "tests/shim", command: node(tests("tests/shim")) }]],
-  ["JavaScript under Bun", [{ name: "tests/shim", command: [`${root}node_modules/.bin/bun`, "test", "--dots", ...tests("tests/shim")] }]],
+  ["JavaScript under Bun", [{ name: "tests/shim", command: [`${root}node_modules/.bin/bun`, "test", "--isolate", "--dots", ...tests("tests/shim")] }]],
 ]
 /** @type {[string, Work[]][]} */
 const LONG_PARTS = [
