@@ -1,4 +1,4 @@
-// Refusals and failures, with the remedy. The engine writes each, but for the warning about another tool.
+// Refusals and failures, with the remedy. The engine writes each.
 
 import { wording } from "../../api.js"
 
@@ -42,11 +42,10 @@ export const sessionGone = () => wording({ kind: "session_gone" })
 export const callEnded = () => wording({ kind: "call_ended" })
 
 /** The warning that another plugin's tool ran a call of the task tool. */
-export const otherTool = () =>
-  'Another plugin\'s tool "task" ran a call, so opencode-delegate did not: of all plugins with such a tool, OpenCode offers the last in the list "plugin" of opencode.json. Move "opencode-delegate" to the end of that list, and restart OpenCode.'
+export const otherTool = () => wording({ kind: "other_tool" })
 
 /** The failure of a prompt that waited for its session when the engine was lost. */
-export const engineLost = () => "The engine was lost while this prompt waited for its session, so OpenCode never got it. Call again."
+export const engineLost = () => wording({ kind: "engine_lost" })
 
 /** The error of a call whose caller ended its turn. */
 export const callerEnded = () => wording({ kind: "caller_ended" })

@@ -27,7 +27,7 @@ enum Text {
 use Text::{Chosen, Plain};
 
 /// Every kind of text.
-const TEXTS: [(&str, Text); 26] = [
+const TEXTS: [(&str, Text); 28] = [
     ("kept", Plain(kept!())),
     ("failure", Plain(failure!("{:message}"))),
     (
@@ -74,8 +74,20 @@ const TEXTS: [(&str, Text); 26] = [
         Plain("The call ended before its session was created. Call again."),
     ),
     (
+        "engine_lost",
+        Plain(
+            "The engine was lost while this prompt waited for its session, so OpenCode never got it. Call again.",
+        ),
+    ),
+    (
         "caller_ended",
         Plain("The calling session has ended its turn."),
+    ),
+    (
+        "other_tool",
+        Plain(
+            "Another plugin's tool \"task\" ran a call, so opencode-delegate did not: of all plugins with such a tool, OpenCode offers the last in the list \"plugin\" of opencode.json. Move \"opencode-delegate\" to the end of that list, and restart OpenCode.",
+        ),
     ),
     ("delegate_list_title", Plain("{#sessions}")),
     ("child_title", Plain("{~description} (@{~agent} subagent)")),
@@ -132,7 +144,8 @@ pub fn wording_kinds() -> impl Iterator<Item = &'static str> {
 /// | `undecided_subagent` | `message` | the model, as an error |
 /// | `not_summarised` | `message` | the model, as one of the `troubles` of a `verdict` |
 /// | `no_answer` | | the model, as a failure's message |
-/// | `reloaded`, `session_gone`, `call_ended`, `caller_ended` | | the model, as an error |
+/// | `reloaded`, `session_gone`, `call_ended`, `engine_lost`, `caller_ended` | | the model, as an error |
+/// | `other_tool` | | a person, as a warning |
 /// | `no_session` | `task_id, sessions`, those in reach | the model, as an error |
 /// | `delegate_output` | `status, prompt?, task?` of a session, `sessionID, task_id, text?, error?, message?, words?` | the model, as a result |
 /// | `delegate_cancel` | `task_id, status, prompts`, the number of cancelled prompts | the model, as a result |
