@@ -220,8 +220,9 @@ export class PromptRunner {
     if ("permission" in more) prompt.passed = more.permission ?? []
     if ("after" in more) await new Promise((resolve) => setTimeout(resolve, more.after))
     const current = () => !this.#disposed && this.#prompts.get(key(sessionID, prompt_no))?.attempt === attempt
-    // The last call for this session must be over, and the record of a background prompt must be stored.
-    await Promise.all([this.#calls.get(sessionID), prompt.background && this.#sync.whenStored(sessionID)])
+    // The last call for this session must be over, and urgent records must be stored: if this process dies, the next one looks for
+    // the messages that they name.
+    await Promise.all([this.#calls.get(sessionID), this.#sync.whenStored(sessionID)])
     if (!current()) return
     try {
       prompt.preparing = !prompt.sent

@@ -15,6 +15,8 @@ export class Prompts {
   #scene
   /** The time at which each process last prompted a session. @type {Map<string, Map<Host, number>>} */
   #prompters = new Map()
+  /** The time at which a session last got a prompt whose call had ended before. @type {Map<string, number>} */
+  #late = new Map()
 
   /** @param {Scene} scene */
   constructor(scene) {
@@ -60,6 +62,7 @@ export class Prompts {
       if (again) continue
       this.#free(call, sessionID, info.id, host)
       if (mark !== all.at(-1)) continue
+      if (!call.background && call.state !== "open") this.#late.set(sessionID, at)
       this.#kept(call, sessionID, info.id)
       first(call)
     }
@@ -94,9 +97,9 @@ export class Prompts {
     this.#scene.fail("I4", `${call.mark} is asked in ${sessionID} by ${messageID}, which its record does not name: ${JSON.stringify(tasks)}`)
   }
 
-  /** Whether another process has prompted a session since a call was made. @param {Known} call @param {string} id */
+  /** Whether another process, or a call that had ended, has prompted a session since a call was made. @param {Known} call @param {string} id */
   disturbed(call, id) {
-    return [...(this.#prompters.get(id) ?? [])].some(([host, at]) => host !== call.host && at >= call.at)
+    return (this.#late.get(id) ?? -1) >= call.at || [...(this.#prompters.get(id) ?? [])].some(([host, at]) => host !== call.host && at >= call.at)
   }
 
   /** Checks the final state, when everything has ended. */
