@@ -233,7 +233,8 @@ impl Registry {
             return names.any(|name| !has(name));
         };
         // Of this engine's own prompts the engine knows more than a record.
-        let ours = record.process.is_some() && record.process == prompts.process;
+        let process = record.process.is_some() && record.process == prompts.process;
+        let ours = process && !prompts.remote;
         let is_task = |name: &str| ours && prompts.tasks.iter().any(|task| task.id == name);
         if names.any(|name| !has(name) && !is_task(name)) {
             return true;
