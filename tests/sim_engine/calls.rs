@@ -138,25 +138,27 @@ impl World {
     /// A session calls the task tool, and now and then twice at once with the same name.
     pub fn call(&mut self, twice: bool) {
         let nested = self.rules.nested && self.dice.percent(45);
-        let callers = self.living(|session| session.busy.is_some() && session.parent.is_some());
+        let callers = self.living(|session| session.is_busy() && session.parent.is_some());
         let caller = self.one(&callers).filter(|_| nested);
         let caller = caller.or_else(|| {
             let roots = self.living(|session| session.parent.is_none());
             self.one(&roots)
         });
         let Some(caller) = caller else { return };
-        if self.host[caller].busy.is_none() {
+        if !self.host[caller].is_busy() {
             let slot = self.dice.below(self.slots.len());
             self.talk(caller, By::User, slot);
         }
+        let slot = self.runner(caller);
         let ask = self.ask(caller);
-        self.start_call(ask.clone());
+        self.start_call(slot, ask.clone());
         if twice {
             self.next += 1;
-            self.start_call(Ask {
+            let ask = Ask {
                 no: self.next,
                 ..ask
-            });
+            };
+            self.start_call(slot, ask);
         }
     }
 
@@ -167,6 +169,12 @@ impl World {
             .rposition(|call| call.slot == slot && !call.committed && self.creates(call, derived))
     }
 
+    /// The session that an instance knows by a derived id.
+    pub fn derived(&self, slot: usize, id: &str) -> Option<Sid> {
+        let session = self.slots[slot].engine.session(id)?;
+        self.ids.get(&*session.id).copied()
+    }
+
     /// Whether a call is to create the session with a derived id.
     pub fn creates(&self, call: &Call, derived: &str) -> bool {
         let spawns = matches!(&*call.decision, Decision::Spawn { session_id, .. } if **session_id == *derived);
@@ -174,8 +182,7 @@ impl World {
     }
 
     /// Decides a call, and begins it.
-    pub fn start_call(&mut self, ask: Ask) {
-        let slot = self.host[ask.caller].slot.min(self.slots.len() - 1);
+    pub fn start_call(&mut self, slot: usize, ask: Ask) {
         let slot = self.awake(slot);
         self.make_known(slot, ask.caller);
         if ask.task_id.is_some() {
@@ -212,6 +219,7 @@ impl World {
             .maker(slot, id)
             .filter(|_| joins && target.is_none())
             .map(|at| self.calls[at].ask.no);
+        let target = target.or_else(|| self.derived(slot, id).filter(|_| maker.is_none()));
         let delegated = self.dice.percent(self.rules.delegate);
         self.calls.push(Call {
             ask,
@@ -255,7 +263,7 @@ impl World {
                             let known = self.ids.get(self.joined(&call)).copied();
                             self.drop_call(no);
                             if known.is_none() && self.alive(call.ask.caller) {
-                                self.start_call(call.ask);
+                                self.start_call(call.slot, call.ask);
                             }
                         }
                     }
@@ -284,11 +292,11 @@ impl World {
         }
     }
 
-    /// Whether a session waits for calls that it made.
-    pub fn waits(&self, at: Sid) -> bool {
-        self.calls
-            .iter()
-            .any(|call| call.ask.caller == at && !call.ask.background)
+    /// Whether the turn of a session waits for calls that it made.
+    pub fn waits(&self, slot: usize, at: Sid) -> bool {
+        let here = |call: &Call| !self.rules.apart || call.slot == slot;
+        let waits = |call: &Call| call.ask.caller == at && !call.ask.background && here(call);
+        self.calls.iter().any(waits)
     }
 
     pub fn give_back(&mut self, at: usize) {

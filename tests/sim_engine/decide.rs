@@ -134,6 +134,7 @@ impl World {
             let mut makers = self.calls.iter().rev();
             let of = |call: &&Call| call.slot == slot && !call.committed && self.creates(call, &id);
             let made = makers.find(of).map(|call| self.host[call.ask.caller].root);
+            let made = made.or_else(|| self.derived(slot, &id).map(|at| self.host[at].root));
             let ours = self.host[caller].root;
             self.must(made == Some(ours), "I1", || {
                 format!("c{} is to join a child of another root", ask.no)

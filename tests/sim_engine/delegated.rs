@@ -60,7 +60,7 @@ impl World {
                     task.excused = Some("asked again");
                 }
             }
-            self.name_in_part(call.ask.caller, call.ask.no, target);
+            self.name_in_part(slot, call.ask.caller, call.ask.no, target);
             let event = self.asked(&call, Some(target));
             let came = self.apply(slot, event);
             if let Some(it) = self.calls.iter_mut().find(|it| it.ask.no == call.ask.no) {
@@ -76,12 +76,12 @@ impl World {
         };
         let first = Some(format!("p{}", call.ask.no));
         let task = record["tasks"][0]["id"].as_str().map(str::to_owned);
-        let child = self.make_child(call.ask.caller, &agent, &title, Some(record), first);
+        let child = self.make_child(slot, call.ask.caller, &agent, &title, Some(record), first);
         if task.is_some() {
             self.background(&call, child, 1);
         }
 
-        self.name_in_part(call.ask.caller, call.ask.no, child);
+        self.name_in_part(slot, call.ask.caller, call.ask.no, child);
         let call = &mut self.calls[at];
         (call.child, call.stage) = (Some(child), Stage::Made);
         if self.dice.percent(80) {

@@ -1,7 +1,7 @@
 //! The end of a world, and the properties that hold then.
 
 use crate::dice::Dice;
-use crate::host::{Bus, By};
+use crate::host::{Bus, By, HostSession};
 use crate::watch::Task;
 use crate::world::World;
 use opencode_delegate::protocol::Status;
@@ -14,30 +14,40 @@ impl World {
         self.note("the end".to_owned());
         if self.rules.two && self.rules.lonely && self.rules.crashes {
             let dead = self.dice.below(2);
-            self.crash(Some(dead));
+            self.crash(Some(dead), true);
             self.dead = Some(dead);
         }
         self.finish();
         // A lost idle event is sent again. Results for its callers come with their next turn.
         for _ in 0..3 {
+            if self.rules.apart {
+                // Each process reads what the other has done meanwhile.
+                self.now += 11_000;
+            }
             for at in self.living(|_| true) {
                 self.now += 10;
-                self.emit(&Bus::Status(at, Status::Idle));
+                for slot in 0..self.slots.len() {
+                    if !self.rules.apart || self.host[at].ran[slot] {
+                        self.slots[slot]
+                            .inbox
+                            .push_back(Bus::Status(at, Status::Idle));
+                    }
+                }
             }
             self.finish();
             for at in self.living(|_| true) {
                 for slot in 0..self.slots.len() {
-                    if self.host[at].busy.is_none() && self.dead != Some(slot) {
+                    if self.turn(slot, at).is_none() && self.dead != Some(slot) {
                         self.talk(at, By::User, slot);
                     }
                     self.now += 10;
-                    self.stop(at);
+                    self.stop(slot, at);
                     self.finish();
                 }
             }
         }
         for at in self.living(|_| true) {
-            self.stop(at);
+            (0..self.slots.len()).for_each(|slot| self.stop(slot, at));
         }
         for slot in 0..self.slots.len() {
             self.quiet(slot);
@@ -73,18 +83,20 @@ impl World {
                 }
             }
             for at in 0..self.host.len() {
-                let quiet = match self.host[at].busy {
-                    Some(By::User) => !self.waits(at),
-                    Some(By::Call(no)) => !self.calls.iter().any(|call| call.ask.no == no),
-                    _ => false,
-                };
-                if quiet {
-                    self.stop(at);
+                for slot in 0..self.slots.len() {
+                    let quiet = match self.turn(slot, at) {
+                        Some(By::User) => !self.waits(slot, at),
+                        Some(By::Call(no)) => !self.calls.iter().any(|call| call.ask.no == *no),
+                        _ => false,
+                    };
+                    if quiet {
+                        self.stop(slot, at);
+                    }
                 }
             }
             let done = self.calls.is_empty()
                 && self.slots.iter().all(|slot| slot.follows.is_empty())
-                && self.host.iter().all(|session| session.busy.is_none());
+                && !self.host.iter().any(HostSession::is_busy);
             if done {
                 break;
             }
@@ -136,12 +148,14 @@ impl World {
                     self.read(slot, self.host[promise.at].root);
                     self.broken(slot, &promise)
                 });
+                let wrong = wrong.filter(|_| !self.awaits_mend(slot, &promise));
                 self.must(wrong.is_none(), "I10", || wrong.unwrap_or_default());
             }
             for at in 0..self.host.len() {
                 let session = self.slots[slot].engine.session(&self.host[at].id);
                 let session = session.filter(|session| self.ids[&*session.id] == at);
-                let there = self.alive(at);
+                // A process that has neither heard of the deletion nor met it goes on with the session.
+                let there = self.alive(at) || self.rules.apart && !self.slots[slot].met_gone(at);
                 self.must(there || session.is_none(), "I7", || {
                     format!("{at} is gone, and there")
                 });

@@ -1,5 +1,6 @@
 //! The calls in the messages of sessions: forks copy them, reverts and removals undo them.
 
+use crate::calls::Call;
 use crate::host::{Bus, Sid};
 use crate::world::World;
 use opencode_delegate::Event;
@@ -34,7 +35,7 @@ impl World {
     }
 
     /// The host shows in the part of a call which session it spawned or prompts.
-    pub fn name_in_part(&mut self, caller: Sid, no: usize, names: Sid) {
+    pub fn name_in_part(&mut self, slot: usize, caller: Sid, no: usize, names: Sid) {
         if !self.alive(caller) {
             return;
         }
@@ -46,12 +47,14 @@ impl World {
                 names,
                 removed: false,
             });
-            self.emit(&Bus::Named(caller, place, names));
+            // A turn goes on in one process while the other reverts the messages that it stands in.
+            self.note_undone(caller);
+            self.emit(slot, &Bus::Named(caller, place, names));
         }
     }
 
     /// The place from which on the messages of a session are reverted on the host.
-    fn from(&self, at: Sid) -> Option<Place> {
+    pub fn from(&self, at: Sid) -> Option<Place> {
         let (message, part) = self.host[at].reverted.clone()?;
         Some((message, part.unwrap_or_default()))
     }
@@ -65,8 +68,13 @@ impl World {
 
     /// A user undoes messages of an idle session, brings them back, or deletes one.
     pub fn undo(&mut self) {
-        let open: Vec<Sid> = self.calls.iter().map(|call| call.ask.caller).collect();
-        let able = self.living(|session| session.busy.is_none() && !session.calls.is_empty());
+        let slot = self.hand();
+        let here = |call: &&Call| !self.rules.apart || call.slot == slot;
+        let open = self.calls.iter().filter(here);
+        let open: Vec<Sid> = open.map(|call| call.ask.caller).collect();
+        let desk = self.desk(slot);
+        let able =
+            self.living(|session| session.turns[desk].is_none() && !session.calls.is_empty());
         let able: Vec<Sid> = able.into_iter().filter(|at| !open.contains(at)).collect();
         let Some(at) = self.one(&able) else { return };
         let calls = self.host[at].calls.iter().filter(|call| !call.removed);
@@ -83,32 +91,32 @@ impl World {
                     1 => Some(format!("{part}z")),
                     _ => None,
                 };
-                self.revert(at, Some((message, part)));
+                self.revert(slot, at, Some((message, part)));
             }
             50..80 => {
                 if self.host[at].reverted.is_some() {
-                    self.revert(at, None);
+                    self.revert(slot, at, None);
                 }
             }
             _ => {
                 let part = self.dice.percent(50).then_some(part);
-                self.remove_message(at, message, part);
+                self.remove_message(slot, at, message, part);
             }
         }
     }
 
-    fn revert(&mut self, at: Sid, from: Option<(String, Option<String>)>) {
+    fn revert(&mut self, slot: usize, at: Sid, from: Option<(String, Option<String>)>) {
         self.host[at].reverted = from.clone();
         self.note_undone(at);
-        self.emit(&Bus::Reverted(at, from));
+        self.emit(slot, &Bus::Reverted(at, from));
     }
 
-    fn remove_message(&mut self, at: Sid, message: String, part: Option<String>) {
+    fn remove_message(&mut self, slot: usize, at: Sid, message: String, part: Option<String>) {
         for call in &mut self.host[at].calls {
             call.removed |= call.place.0 == message;
         }
         self.note_undone(at);
-        self.emit(&Bus::Removed(at, message, part));
+        self.emit(slot, &Bus::Removed(at, message, part));
     }
 
     /// Notes the children whose first call is undone on the host.
@@ -124,15 +132,15 @@ impl World {
     }
 
     /// A new prompt removes the messages that are reverted.
-    pub fn clean_up(&mut self, at: Sid) {
+    pub fn clean_up(&mut self, slot: usize, at: Sid) {
         let Some(from) = self.from(at) else { return };
         let calls = self.host[at].calls.iter();
         let gone = calls.filter(|call| !call.removed && call.place >= from);
         for (message, part) in gone.map(|call| call.place.clone()).collect::<Vec<_>>() {
             let part = (message == from.0 && !from.1.is_empty()).then_some(part);
-            self.remove_message(at, message, part);
+            self.remove_message(slot, at, message, part);
         }
-        self.revert(at, None);
+        self.revert(slot, at, None);
     }
 
     /// A user forks a session: the fork has copies of its messages, and no parent.
@@ -148,9 +156,10 @@ impl World {
         let id = format!("ses_fork{}", self.made);
         let fork = self.host.len();
         self.make_root(&id);
+        let slot = self.host[fork].slot;
         for call in copied {
             self.next += 1;
-            self.name_in_part(fork, self.next, call.names);
+            self.name_in_part(slot, fork, self.next, call.names);
         }
     }
 
@@ -159,6 +168,7 @@ impl World {
         if self.host[root].gone || !self.slots[slot].namings.insert(root) {
             return;
         }
+        let outer = std::mem::replace(&mut self.slots[slot].reads_namings, true);
         let calls = self.host[root].calls.clone().into_iter();
         for call in calls.filter(|call| !call.removed) {
             if self.alive(call.names) {
@@ -166,6 +176,7 @@ impl World {
                 self.apply_naming(slot, root, call.place, call.names);
             }
         }
+        self.slots[slot].reads_namings = outer;
     }
 
     /// Reports a call that names a session. Where the engine does not know that one, the messages are read later.

@@ -39,6 +39,8 @@ pub struct HostSession {
     /// gone before they had mended that.
     pub writes: [u32; 2],
     pub crossed: bool,
+    /// The slots whose last write another process has replaced without reading it.
+    pub replaced: [bool; 2],
     /// Whether two processes have prompted it at once.
     pub shared: bool,
     /// The slots whose instances found its first prompt orphaned.
@@ -46,7 +48,10 @@ pub struct HostSession {
     pub overwritten: bool,
     pub updated: u64,
     pub gone: bool,
-    pub busy: Option<By>,
+    /// The turns that run, by the slot of their process. The first is that of all slots in one process.
+    pub turns: [Option<By>; 2],
+    /// The slots whose processes have run a turn of it.
+    pub ran: [bool; 2],
     /// The slot whose instance runs its turns.
     pub slot: usize,
     pub messages: Vec<Message>,
@@ -132,9 +137,12 @@ impl World {
         )
     }
 
-    pub fn emit(&mut self, event: &Bus) {
-        for slot in &mut self.slots {
-            slot.inbox.push_back(event.clone());
+    /// Sends the event of a process's work to those that hear it.
+    pub fn emit(&mut self, slot: usize, event: &Bus) {
+        for (at, it) in self.slots.iter_mut().enumerate() {
+            if !self.rules.apart || at == slot {
+                it.inbox.push_back(event.clone());
+            }
         }
     }
 
@@ -151,12 +159,14 @@ impl World {
             record: None,
             writes: [0; 2],
             crossed: false,
+            replaced: [false; 2],
             shared: false,
             finders: Vec::new(),
             overwritten: false,
             updated: self.now,
             gone: false,
-            busy: None,
+            turns: [None, None],
+            ran: [false; 2],
             slot,
             messages: Vec::new(),
             first: None,
@@ -172,15 +182,17 @@ impl World {
         self.ids.insert(session.id.clone(), at);
         let record = session.record.clone();
         let event = Bus::Created(at, record.clone());
+        let slot = session.slot;
         self.host.push(session);
         if let Some(record) = record {
             self.claim(at, &record);
         }
-        self.emit(&event);
+        self.emit(slot, &event);
     }
 
     pub fn make_child(
         &mut self,
+        slot: usize,
         parent: Sid,
         agent: &str,
         description: &str,
@@ -198,14 +210,16 @@ impl World {
             description: description.to_owned(),
             writes: [0; 2],
             crossed: false,
+            replaced: [false; 2],
             shared: false,
             finders: Vec::new(),
             overwritten: false,
             record,
             updated: self.now,
             gone: false,
-            busy: None,
-            slot: above.slot,
+            turns: [None, None],
+            ran: [false; 2],
+            slot: if self.rules.apart { slot } else { above.slot },
             messages: Vec::new(),
             owed: first.is_some(),
             first,
@@ -219,30 +233,31 @@ impl World {
 
     /// A turn begins, with a user message.
     pub fn begin(&mut self, at: Sid, by: By, slot: usize) {
-        self.clean_up(at);
-        let now = self.now;
+        self.clean_up(slot, at);
+        let (now, desk) = (self.now, self.desk(slot));
         let session = &mut self.host[at];
         session.updated = session.updated.max(now);
         session.slot = slot;
-        session.busy = Some(by);
-        self.emit(&Bus::Status(at, Status::Busy));
+        session.turns[desk] = Some(by);
+        session.ran[slot] = true;
+        self.emit(slot, &Bus::Status(at, Status::Busy));
     }
 
-    pub fn stop(&mut self, at: Sid) {
-        let now = self.now;
+    pub fn stop(&mut self, slot: usize, at: Sid) {
+        let (now, desk) = (self.now, self.desk(slot));
         let session = &mut self.host[at];
-        if session.busy.take().is_some() && !session.gone {
+        if session.turns[desk].take().is_some() && !session.gone {
             session.updated = session.updated.max(now);
-            self.emit(&Bus::Status(at, Status::Idle));
+            self.emit(slot, &Bus::Status(at, Status::Idle));
         }
     }
 
-    /// Aborts what a session runs, as a user or an instance may.
-    pub fn abort(&mut self, at: Sid) {
-        if self.host[at].busy.is_some() && !self.host[at].gone {
-            self.emit(&Bus::Aborted(at));
+    /// Aborts what a session runs in a process, as a user or an instance may.
+    pub fn abort(&mut self, slot: usize, at: Sid) {
+        if self.turn(slot, at).is_some() && !self.host[at].gone {
+            self.emit(slot, &Bus::Aborted(at));
         }
-        self.stop(at);
+        self.stop(slot, at);
     }
 
     /// Stores a user message, of a prompt that an engine has sent or of another source.
@@ -312,12 +327,17 @@ impl World {
         all
     }
 
-    pub fn delete(&mut self, at: Sid) {
+    pub fn delete(&mut self, slot: usize, at: Sid) {
         // The host deletes what is below first.
         for gone in self.below(at).into_iter().rev() {
             let session = &mut self.host[gone];
-            (session.gone, session.busy) = (true, None);
-            self.emit(&Bus::Deleted(gone));
+            session.gone = true;
+            let turns = std::mem::take(&mut session.turns);
+            self.emit(slot, &Bus::Deleted(gone));
+            // A turn that another process runs ends, for it can store nothing more.
+            if self.rules.apart && turns[1 - slot].is_some() {
+                self.emit(1 - slot, &Bus::Status(gone, Status::Idle));
+            }
         }
     }
 }

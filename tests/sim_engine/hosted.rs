@@ -12,6 +12,14 @@ impl World {
     pub fn begin_hosted(&mut self, at: usize) {
         let call = self.calls[at].clone();
         let target = call.child.or(call.target);
+        // No event has shown another process's deletion. The call finds its session gone, and is decided again.
+        if let Some(target) = target.filter(|at| self.rules.apart && !self.alive(*at))
+            && !call.orphan
+        {
+            self.give_back(at);
+            self.meet_gone(call.slot, target);
+            return self.start_call(call.slot, call.ask);
+        }
         if let Some(target) = target
             && !call.proceeds
             && !self.queue(at, target)
@@ -20,13 +28,14 @@ impl World {
         }
         let child = match target {
             Some(target) if self.alive(target) => {
-                if self.host[target].busy.is_some() {
+                if self.turn(call.slot, target).is_some() {
                     return;
                 }
                 target
             }
             // For an unknown id it starts a fresh session in silence.
             _ => self.make_child(
+                call.slot,
                 call.ask.caller,
                 call.ask.agent,
                 call.ask.description,
@@ -57,7 +66,7 @@ impl World {
         let came = self.enter(&call, target, false);
         if came.held == Some(0) {
             // What runs there is looked up.
-            let status = match self.host[target].busy {
+            let status = match self.turn(call.slot, target) {
                 Some(_) => Status::Busy,
                 None => Status::Idle,
             };
@@ -145,11 +154,11 @@ impl World {
         if call.ask.background {
             return self.drop_call(call.ask.no);
         }
-        if self.waits(child) && !self.dice.percent(10) {
+        if self.waits(call.slot, child) && !self.dice.percent(10) {
             return;
         }
-        if self.host[child].busy == Some(By::Call(call.ask.no)) {
-            self.stop(child);
+        if self.turn(call.slot, child) == Some(&By::Call(call.ask.no)) {
+            self.stop(call.slot, child);
         }
         let (now, session_id) = (self.now, self.host[child].id.clone());
         let status = Status::Idle;
@@ -171,7 +180,7 @@ impl World {
             call.committed = true;
         }
         self.births.insert(call.ask.no, child);
-        self.name_in_part(call.ask.caller, call.ask.no, child);
+        self.name_in_part(slot, call.ask.caller, call.ask.no, child);
         let Some(ticket) = call.ticket else { return };
         if call.orphan {
             return self.commit_again(call, child);

@@ -68,7 +68,9 @@ impl World {
         }
         self.overwritten(at);
         self.host[at].record = Some(record.clone());
-        self.emit(&Bus::Updated(at, Some(record), 0));
+        if !self.rules.apart {
+            self.emit(0, &Bus::Updated(at, Some(record), 0));
+        }
     }
 
     /// Another program makes a session under a root.
@@ -77,7 +79,8 @@ impl World {
         let Some(parent) = self.one(&all) else { return };
         let agent = *self.dice.pick(&TEXTS);
         let description = *self.dice.pick(&TEXTS);
-        self.make_child(parent, agent, description, None, None);
+        let slot = self.hand();
+        self.make_child(slot, parent, agent, description, None, None);
     }
 
     /// The event of a session as the engine can read it: a value that it cannot read is left out.

@@ -5,6 +5,7 @@ use crate::host::{Bus, Sid};
 use opencode_delegate::protocol::Message;
 use opencode_delegate::protocol::Record;
 use opencode_delegate::{Decided, Effect, Engine, Event, Request};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// A task of the shim.
@@ -94,6 +95,14 @@ pub struct Instance {
     pub left_alone: BTreeSet<Sid>,
     /// The roots whose messages it has read, or has heard of from the first on.
     pub namings: BTreeSet<Sid>,
+    /// Whether it reads the messages of a root now.
+    pub reads_namings: bool,
+    /// When each root was last read.
+    pub read_at: BTreeMap<Sid, u64>,
+    /// The records that it last read or wrote.
+    pub noted: BTreeMap<Sid, Option<Value>>,
+    /// The sessions of whose deletion it has heard.
+    pub gone: BTreeSet<Sid>,
 }
 
 impl Instance {
@@ -119,9 +128,23 @@ impl Instance {
             left_alone: BTreeSet::new(),
             heard_of: Heard::default(),
             namings: BTreeSet::new(),
+            reads_namings: false,
+            read_at: BTreeMap::new(),
+            noted: BTreeMap::new(),
+            gone: BTreeSet::new(),
             clock: 0,
             heard: BTreeMap::new(),
             others: BTreeSet::new(),
         }
+    }
+
+    /// The number of its process on the machine.
+    pub fn pid(&self) -> &str {
+        self.process.split(':').next().unwrap_or_default()
+    }
+
+    /// Whether it has heard of the deletion of a session.
+    pub fn met_gone(&self, at: Sid) -> bool {
+        self.gone.contains(&at)
     }
 }

@@ -11,10 +11,11 @@ impl World {
     /// A user prompts a session, a root as a rule.
     pub fn user(&mut self) {
         let roots = !self.dice.percent(15);
-        let idle =
-            self.living(|session| session.busy.is_none() && session.parent.is_none() == roots);
+        let slot = self.dice.below(self.slots.len());
+        let desk = self.desk(slot);
+        let idle = self
+            .living(|session| session.turns[desk].is_none() && session.parent.is_none() == roots);
         if let Some(at) = self.one(&idle) {
-            let slot = self.dice.below(self.slots.len());
             self.talk(at, By::User, slot);
         }
     }
@@ -36,6 +37,9 @@ impl World {
     /// `sent` says whether an engine's prompt made the message, and whole.
     pub fn hook(&mut self, slot: usize, at: Sid, message_id: &str, sent: Option<bool>) {
         self.make_known(slot, at);
+        if self.rules.delegate > 0 {
+            self.refresh(slot, at);
+        }
         let session = self.slots[slot].engine.session(&self.host[at].id);
         let budgeted = session.is_some_and(|session| session.budget > Some(0));
         if self.rules.delegate > 0 || budgeted {
@@ -72,18 +76,20 @@ impl World {
     /// Ends a turn that no call waits for.
     pub fn rest(&mut self) {
         let open: Vec<usize> = self.calls.iter().map(|call| call.ask.no).collect();
-        let busy = self.living(|session| match &session.busy {
+        let slot = self.hand();
+        let desk = self.desk(slot);
+        let busy = self.living(|session| match &session.turns[desk] {
             Some(By::User) => true,
             // The turns that the host runs in the background.
             Some(By::Call(no)) => !open.contains(no),
             _ => false,
         });
         if let Some(at) = self.one(&busy)
-            && (!self.waits(at) || self.dice.percent(10))
+            && (!self.waits(slot, at) || self.dice.percent(10))
         {
             match self.dice.percent(25) {
-                true => self.abort(at),
-                false => self.stop(at),
+                true => self.abort(slot, at),
+                false => self.stop(slot, at),
             }
         }
     }
@@ -94,7 +100,8 @@ impl World {
         if let Some(at) = self.one(&children) {
             let window = *self.dice.pick(&[0, 1_000, 1_000]);
             let tokens = 100 + self.dice.below(900) as u64;
-            self.emit(&Bus::Usage(at, tokens, window));
+            let slot = self.host[at].slot;
+            self.emit(slot, &Bus::Usage(at, tokens, window));
         }
     }
 
@@ -162,7 +169,8 @@ impl World {
         if let Some(at) = self.one(&all)
             && (self.host[at].parent.is_some() || roots > 1)
         {
-            self.delete(at);
+            let slot = self.hand();
+            self.delete(slot, at);
             self.forget_gone();
         }
     }

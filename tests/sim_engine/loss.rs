@@ -17,7 +17,7 @@ impl World {
             }
         }
         self.settle(slot);
-        self.cross();
+        self.cross(slot);
         for call in &mut self.calls {
             call.orphan |= call.slot == slot;
         }
@@ -36,7 +36,7 @@ impl World {
         }
         self.forget_overwritten(slot);
         // The next engine looks up the prompts of the lost one, for the instance goes on under another name.
-        let mut next = self.instance();
+        let mut next = self.instance(slot, false);
         let last = &mut self.slots[slot];
         std::mem::swap(&mut next.inbox, &mut last.inbox);
         std::mem::swap(&mut next.follows, &mut last.follows);
@@ -63,7 +63,9 @@ impl World {
     }
 
     /// Ends the host's process, or one instance on it. Its open tasks may or may not be done.
-    pub fn crash(&mut self, only: Option<usize>) {
+    ///
+    /// `ends`: whether the process of the instance ends too, where each has one of its own.
+    pub fn crash(&mut self, only: Option<usize>, ends: bool) {
         self.count.crashes += 1;
         // With one instance, a reload ends all its prompts.
         for slot in 0..self.slots.len() {
@@ -77,19 +79,21 @@ impl World {
             if self.dice.percent(30) {
                 self.settle(slot);
             }
-            self.cross();
+            self.cross(slot);
             self.forget_overwritten(slot);
             self.forget_undone(slot);
             let process = self.slots[slot].process.clone();
             self.calls.retain(|call| call.slot != slot);
-            self.slots[slot] = self.instance();
+            self.slots[slot] = self.instance(slot, ends);
             self.forget_gone();
             for at in 0..self.host.len() {
                 let ours = self.host[at].slot == slot;
-                if only.is_none() {
-                    self.host[at].busy = None;
-                } else if ours {
-                    self.stop(at);
+                if self.rules.apart && ends {
+                    self.host[at].turns[slot] = None;
+                } else if only.is_none() {
+                    self.host[at].turns[0] = None;
+                } else if ours || self.rules.apart {
+                    self.stop(slot, at);
                 }
             }
             self.note(format!("  {process} is gone"));
@@ -154,10 +158,10 @@ impl World {
     }
 
     /// Notes the crossed records whose content may be lost with an engine.
-    pub fn cross(&mut self) {
+    pub fn cross(&mut self, slot: usize) {
         self.uncross();
         for at in 0..self.host.len() {
-            if self.host[at].crossed {
+            if self.host[at].crossed || self.host[at].replaced[slot] {
                 self.overwritten(at);
             }
             // The record of a session that two processes prompt at once names one of them.

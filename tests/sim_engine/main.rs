@@ -12,6 +12,7 @@
     missing_docs
 )]
 
+mod apart;
 mod calls;
 mod decide;
 mod delegated;
@@ -176,7 +177,11 @@ fn the_invariants_hold_after_every_event() {
     );
     let mut all: Vec<String> = Vec::new();
     for (seed, rules, _, wrong) in &found {
-        let two = if rules.two { " (two)" } else { "" };
+        let two = match (rules.two, rules.apart) {
+            (_, true) => " (two apart)",
+            (true, _) => " (two)",
+            _ => "",
+        };
         all.push(format!("world {seed}{two}: {wrong}"));
     }
     if let Some((seed, rules, steps, wrong)) = found.into_iter().next() {

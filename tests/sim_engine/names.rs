@@ -178,7 +178,8 @@ impl World {
                 self.promises[index].undone = true;
                 let undone = self.host[at].undone
                     || matches!(promise.goal, Goal::Fork(_))
-                    || self.rules.two && self.knows_later(slot, at);
+                    || self.rules.two && self.knows_later(slot, at)
+                    || self.keeps_ended_revert(slot, at);
                 self.must(undone, "I10", || {
                     format!("{name} of {at} is free, and its first call was never undone")
                 });

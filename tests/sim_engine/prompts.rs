@@ -78,7 +78,7 @@ impl World {
         let process = follow.process.clone();
         let by = By::Prompt(process, follow.prompt_no, follow.call as u32);
         if let Some(message) = follow.send.clone().filter(|_| !follow.sent) {
-            if self.host[at].busy.is_some() {
+            if self.turn(slot, at).is_some() {
                 return;
             }
             self.edit(slot, &follow, |it| {
@@ -122,9 +122,9 @@ impl World {
             }
             return;
         }
-        if self.rules.storm && follow.stored && self.host[at].busy == Some(by.clone()) {
+        if self.rules.storm && follow.stored && self.turn(slot, at) == Some(&by) {
             // The engine must give up after some tries.
-            self.stop(at);
+            self.stop(slot, at);
             self.edit(slot, &follow, |it| (it.sent, it.stored) = (false, false));
             let of = self.of(&follow);
             let broken = FailedAttempt {
@@ -146,7 +146,7 @@ impl World {
             }
             return;
         }
-        if !follow.stored || self.host[at].busy != Some(by) {
+        if !follow.stored || self.turn(slot, at) != Some(&by) {
             self.edit(slot, &follow, |it| it.sent = false);
             if follow.lost {
                 return self.end_lost(slot, &follow);
@@ -164,7 +164,7 @@ impl World {
                 return;
             }
         }
-        let waits = self.waits(at);
+        let waits = self.waits(slot, at);
         if waits && !self.dice.percent(10) {
             return;
         }
@@ -176,7 +176,7 @@ impl World {
                 for message in messages.filter(|message| Some(&message.id) == id.as_ref()) {
                     message.answered = true;
                 }
-                self.stop(at);
+                self.stop(slot, at);
                 self.edit(slot, &follow, |it| (it.sent, it.answered) = (false, true));
                 let of = self.of(&follow);
                 self.report(slot, &follow, Event::Answered(of));
@@ -188,8 +188,8 @@ impl World {
             72..88 => {
                 let name = *self.dice.pick(&["APIError", "MessageAbortedError"]);
                 match name {
-                    "MessageAbortedError" => self.abort(at),
-                    _ => self.stop(at),
+                    "MessageAbortedError" => self.abort(slot, at),
+                    _ => self.stop(slot, at),
                 }
                 self.edit(slot, &follow, |it| it.sent = false);
                 self.break_off(slot, &follow, name, false);
@@ -200,7 +200,7 @@ impl World {
             }
         }
         if follow.lost {
-            self.stop(at);
+            self.stop(slot, at);
             self.end_lost(slot, &follow);
         }
     }

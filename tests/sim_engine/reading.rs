@@ -16,16 +16,7 @@ impl World {
             .and_then(|record| record["process"].as_str())
             .map(str::to_owned);
         let own = process.as_ref() == Some(&self.slots[slot].process);
-        let alive = process.map(|process| self.slots.iter().any(|slot| slot.process == process));
-        let record = record.map(|mut record| {
-            if own {
-                let fields = record.as_object_mut().unwrap();
-                for field in ["prompt", "messageID", "tasks"] {
-                    fields.shift_remove(field);
-                }
-            }
-            record
-        });
+        let alive = process.map(|process| self.is_alive(slot, &process));
         Created {
             id: session.id.clone(),
             parent_id: session.parent.map(|above| self.host[above].id.clone()),
@@ -42,10 +33,8 @@ impl World {
     /// Makes a session and everything under its root known, and looks up the prompts of dead processes there.
     pub fn make_known(&mut self, slot: usize, at: Sid) {
         let root = self.host[at].root;
-        let slots = &self.slots;
-        let gone = |process: &str| slots.iter().all(|slot| slot.process != process);
-        let mut others = slots[slot].others.iter();
-        let left = others.any(|(under, process)| *under == root && gone(process));
+        let mut others = self.slots[slot].others.iter();
+        let left = others.any(|(under, process)| *under == root && !self.is_alive(slot, process));
         if left || !self.slots[slot].known.contains(&at) {
             self.read(slot, root);
         }
@@ -109,6 +98,8 @@ impl World {
     pub fn read(&mut self, slot: usize, root: Sid) {
         let others = &mut self.slots[slot].others;
         others.retain(|(under, _)| *under != root);
+        let now = self.now;
+        self.slots[slot].read_at.insert(root, now);
         let mut next = vec![root];
         while let Some(at) = next.first().copied() {
             next.remove(0);
@@ -126,11 +117,13 @@ impl World {
             let now = self.host[at].updated;
             let written = self.host[at].writes[1 - slot];
             self.slots[slot].heard.insert(at, written);
+            self.note_read(slot, at);
             self.apply_created(slot, at, self.host[at].record.clone(), now);
             if self.host[at].reverted.is_some() {
                 self.apply_reverted(slot, at, self.host[at].reverted.clone());
             }
-            if self.host[at].busy.is_some() {
+            // A host knows the turns of its own process alone.
+            if self.turn(slot, at).is_some() {
                 let (now, session_id) = (self.now, self.host[at].id.clone());
                 let status = Status::Busy;
                 self.apply(
@@ -147,6 +140,7 @@ impl World {
         }
         // The remains of a dead process are looked up before another goes on with them.
         self.check(slot);
+        self.read_due_namings(slot, root);
     }
 
     /// Carries out every open lookup.
@@ -204,6 +198,7 @@ impl World {
                 self.apply(slot, Event::Deleted { now, session_id });
                 self.slots[slot].known.remove(&at);
                 self.slots[slot].waiting.remove(&at);
+                self.slots[slot].gone.insert(at);
             }
             Bus::Aborted(at) => {
                 let session_id = self.host[at].id.clone();

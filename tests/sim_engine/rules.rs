@@ -31,6 +31,8 @@ pub struct Rules {
     pub hostile: bool,
     /// Whether users fork sessions, and undo their messages.
     pub undoes: bool,
+    /// Whether the two instances are in two processes. Each hears the events of its own work alone.
+    pub apart: bool,
 }
 
 impl Rules {
@@ -59,13 +61,14 @@ impl Rules {
         if max_parallel > 0 {
             config["max_parallel"] = json!(max_parallel);
         }
+        let two = dice.percent(30);
         Rules {
             config: config.to_string(),
             budgets,
             models,
             max_depth,
             max_parallel,
-            two: dice.percent(30),
+            two,
             delegate: *dice.pick(&[0, 50, 100, 100]),
             nested: dice.percent(75),
             faults: dice.percent(60),
@@ -76,6 +79,7 @@ impl Rules {
             lonely: dice.percent(40),
             undoes: dice.percent(60),
             hostile: dice.percent(30),
+            apart: two && dice.percent(50),
         }
     }
 

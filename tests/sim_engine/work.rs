@@ -24,23 +24,38 @@ impl World {
         self.slots[slot].waiting.remove(&at);
         let session = &mut self.host[at];
         if session.gone {
+            // The refusal of the write says that the session is gone.
+            if self.rules.apart {
+                self.meet_gone(slot, at);
+            }
             return;
         }
         let record = json!(record);
+        if self.is_noted(slot, at, &record) {
+            return;
+        }
+        let session = &mut self.host[at];
         session.record = Some(record.clone());
         session.writes[slot] += 1;
         // A write counts as an update.
         session.updated = session.updated.max(self.now);
         let count = session.writes[slot];
-        session.crossed |= session.writes[1 - slot] != knowing;
+        session.crossed |= !self.rules.apart && session.writes[1 - slot] != knowing;
+        if self.rules.apart {
+            self.replace(slot, at, knowing);
+        }
+        self.slots[slot].noted.insert(at, Some(record.clone()));
         self.claim(at, &record);
+        let apart = self.rules.apart;
         if let Some(other) = self.slots.get_mut(1 - slot) {
             let made = other.spent.get(&at).map_or(0, Vec::len) as u64;
             if record["used"].as_u64() < Some(made) {
                 other.miscounted.insert(at);
             }
-            let event = Bus::Updated(at, Some(record), count);
-            other.inbox.push_back(event);
+            if !apart {
+                let event = Bus::Updated(at, Some(record), count);
+                other.inbox.push_back(event);
+            }
         }
     }
 
@@ -63,7 +78,7 @@ impl World {
         let effect = match todo {
             Todo::Effect(effect) => *effect,
             Todo::Store(at, record, true, knowing) => {
-                if self.alive(at) {
+                if self.alive(at) || self.rules.apart {
                     self.slots[slot].waiting.insert(at, (record, knowing));
                 }
                 return;
@@ -108,7 +123,7 @@ impl World {
             }
             Effect::Abort { session_id } => {
                 let at = self.ids[&*session_id];
-                self.abort(at);
+                self.abort(slot, at);
                 for follow in &mut self.slots[slot].follows {
                     if follow.at == at {
                         follow.sent = false;
@@ -159,7 +174,7 @@ impl World {
                                 vec!["delivered".to_owned()],
                                 false,
                             );
-                            if self.host[caller].busy.is_none() {
+                            if self.turn(slot, caller).is_none() {
                                 self.begin(caller, By::User, slot);
                             }
                         }

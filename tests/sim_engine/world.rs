@@ -47,6 +47,7 @@ pub struct World {
     /// The children that calls have made.
     pub births: HashMap<usize, Sid>,
     pub processes: usize,
+    pub pids: usize,
 }
 
 /// The first three share the four digits of their derived ids, the first two even eight.
@@ -82,9 +83,10 @@ impl World {
             count: Count::default(),
             births: HashMap::new(),
             processes: 0,
+            pids: 0,
         };
-        for _ in 0..=usize::from(rules.two) {
-            let instance = world.instance();
+        for slot in 0..=usize::from(rules.two) {
+            let instance = world.instance(slot, true);
             world.slots.push(instance);
         }
         let roots = 1 + world.dice.below(3);
@@ -100,9 +102,17 @@ impl World {
         }
     }
 
-    pub fn instance(&mut self) -> Instance {
+    /// An instance for a slot, in its process as it is or in a new one.
+    pub fn instance(&mut self, slot: usize, new: bool) -> Instance {
         self.processes += 1;
-        let process = format!("1:{}", self.processes);
+        let pid = match self.slots.get(slot).filter(|_| !new || !self.rules.apart) {
+            Some(it) => it.pid().to_owned(),
+            None => {
+                self.pids += usize::from(self.pids == 0 || self.rules.apart);
+                self.pids.to_string()
+            }
+        };
+        let process = format!("{pid}:{}", self.processes);
         Instance::new(&self.rules.config, process, self.rules.recorded)
     }
 
@@ -142,8 +152,12 @@ impl World {
             Kind::Spoil if rules.hostile => self.spoil(),
             Kind::Intrude if rules.hostile => self.intrude(),
             Kind::Trap if rules.crashes => self.trap(slot),
-            Kind::Crash if rules.crashes => self.crash(None),
-            Kind::Reload if rules.crashes => self.crash(Some(slot)),
+            // One of two processes, or both.
+            Kind::Crash if rules.crashes && rules.apart && self.dice.percent(60) => {
+                self.crash(Some(slot), true);
+            }
+            Kind::Crash if rules.crashes => self.crash(None, true),
+            Kind::Reload if rules.crashes => self.crash(Some(slot), false),
             Kind::Read => {
                 let at = self.dice.below(self.host.len());
                 let root = self.host[at].root;
