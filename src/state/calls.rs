@@ -46,13 +46,29 @@ impl Registry {
     pub(crate) fn replay(&mut self, caller: SessionKey, call: CallKey) -> Option<Arc<Decision>> {
         let decision = self.calls.get(call)?;
         if let Decision::Join { session_id, .. } = &*decision
-            && self.find_id(session_id).is_none()
+            && !self.is_joined(caller, session_id)
         {
             self.calls.forget(call);
             self.restore_join(caller, session_id);
             return None;
         }
         Some(decision)
+    }
+
+    /// Whether a joined session is there, or about to be. Its derived id may stand for a session of another root since.
+    fn is_joined(&self, caller: SessionKey, id: &str) -> bool {
+        if self.find(id).is_some() {
+            return true;
+        }
+        let holder = match self.find_id(id) {
+            Some(Holder::Session(key)) => Some(key),
+            Some(Holder::Ticket(number)) => {
+                let call = self.tickets.to_create(number);
+                call.and_then(|(caller, _)| self.find(caller))
+            }
+            None => None,
+        };
+        holder.is_some_and(|key| self.root(key) == self.root(caller))
     }
 
     /// Remembers the decision of a call.
