@@ -6,8 +6,7 @@ import { Dice } from "../../js/playground/opencode/dice.js"
  * `back`: whether the wall clock is also set back; `mixed`: whether users speak to another agent during a turn; `torn`: whether
  * other things happen between a message and its parts; `ids`: what the provider's ids of calls begin with, if it begins them again
  * in each message; `writers`: how often another client writes a session's permissions; `edits`: how often a user forks or undoes a
- * conversation, and `vandals`: how often another plugin writes a record, both only if they are given; `hostile`: how often a model
- * writes a hostile description.
+ * conversation; `vandals`: how often another plugin writes a record; `hostile`: how often a model writes a hostile description.
  *
  * @typedef {{ kind: string, events?: number, ms?: number, pick: number, more: number, name: string, writes: boolean, edits?: boolean, spoils?: boolean }} Step `events`: how many
  *   things happen before it, or `ms`: how much time passes
@@ -15,7 +14,7 @@ import { Dice } from "../../js/playground/opencode/dice.js"
  *   executor: "delegate" | "host", options: Record<string, unknown>, processes: number, copies: number,
  *   events: { lost: number, doubled: number, late: number, lag: number }, calls: { refused: number, lost: number, slow: number },
  *   model: { fails: number, hangs: number }, kills: boolean, jumps: boolean, back?: boolean, mixed: boolean, torn?: boolean, roots: number, ids?: string, writers: number,
- *   edits?: number, vandals?: number, hostile?: number
+ *   edits: number, vandals: number, hostile: number
  * }} Weather
  */
 
@@ -33,9 +32,10 @@ export function plan(seed, count, given = {}) {
   /** Some worlds have a fault, and few have all, so that the fault behind a failure is known. @param {number} chance @param {number} rate */
   const some = (chance, rate) => (dice.chance(chance) ? rate * (0.2 + dice.next()) : 0)
   const calm = dice.chance(0.3)
-  // The permissions have dice of their own, so that worlds without them stay as they are.
+  // Each of these has dice of its own, so that worlds without it stay as they are.
   const rights = new Dice(`rights ${seed}`)
   const others = new Dice(`others ${seed}`)
+  const edited = new Dice(`edited ${seed}`)
   const drawn = dice.chance(0.65) ? "delegate" : "host"
   const executor = given.executor ?? drawn
   /** @type {Weather} */
@@ -62,6 +62,8 @@ export function plan(seed, count, given = {}) {
     roots: 1 + dice.below(4),
     ids: new Dice(`ids ${seed}`).pick([undefined, undefined, "call_", "prt_"]),
     writers: rights.chance(0.3) ? 0.3 : 0,
+    edits: edited.chance(0.4) ? 0.3 : 0,
+    vandals: edited.chance(0.3) ? 0.2 : 0,
     hostile: others.chance(0.25) ? 0.3 : 0,
     ...given,
   }
@@ -72,7 +74,7 @@ export function plan(seed, count, given = {}) {
     const kind = kinds.find(([, weight]) => (left -= weight) < 0)?.[0] ?? "wait"
     const long = [50, 2_000, 30_000, 600_000][Math.floor(dice.next() ** 2 * 4)]
     const pause = dice.chance(kind === "kill" || kind === "reload" ? 0.8 : 0.5) ? { events: dice.below(dice.pick([5, 40, 200])) } : { ms: dice.below(long) }
-    const { edits = 0, vandals = 0 } = weather
+    const { edits, vandals } = weather
     return { kind, ...pause, pick: dice.below(1 << 20), more: dice.below(1 << 20), name: `U${place}`, writes: rights.chance(weather.writers), edits: others.chance(edits), spoils: others.chance(vandals) }
   })
   return { weather, steps }

@@ -117,7 +117,7 @@ export class Script {
     const background = this.#weather.executor === "delegate" && dice.chance(0.35)
     const harmless = dice.pick(["Explore auth", "Explore auth", "Map the API", "Fix it"])
     const texts = new Dice(`texts ${this.#seed} ${mark}`)
-    const description = texts.chance(this.#weather.hostile ?? 0) ? texts.pick(HOSTILE) : harmless
+    const description = texts.chance(this.#weather.hostile) ? texts.pick(HOSTILE) : harmless
     return {
       tool: "task",
       args: { description, prompt: `Do it. ${marked(mark)}`, subagent_type: this.agentOf?.(task_id, sessionID, dice) ?? agent, ...(task_id === undefined ? {} : { task_id }), ...(background ? { background } : {}) },

@@ -6,7 +6,7 @@ import { describe, it } from "node:test"
 /** How many worlds of each kind are played, and with how many steps. */
 const [WORLDS, STEPS] = [12, 30]
 
-const FAIR = { processes: 1, copies: 1, events: { lost: 0, doubled: 0, late: 0, lag: 0 }, calls: { refused: 0, lost: 0, slow: 0 } }
+const FAIR = { processes: 1, copies: 1, events: { lost: 0, doubled: 0, late: 0, lag: 0 }, calls: { refused: 0, lost: 0, slow: 0 }, edits: 0, vandals: 0 }
 
 describe("The invariants", () => {
   for (const [what, only] of /** @type {[string, object][]} */ ([
