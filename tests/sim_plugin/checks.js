@@ -45,7 +45,7 @@ export class Checks {
     const { scene, budgets, deliveries, rules } = this
     if (kind === "session.created" || kind === "session.updated") rules.changed(data.info)
     if (kind === "trouble") scene.fail("I9", text)
-    else if (kind === "log" && /trapped/.test(text)) scene.fail("I9", text)
+    else if (kind === "log" && /trapped/.test(text) && !scene.traps) scene.fail("I9", text)
     else if (kind === "session.created") this.#created(data.info)
     else if (kind === "session.deleted") {
       scene.deleted.add(data.info.id)
@@ -74,6 +74,7 @@ export class Checks {
       this.names.unloaded()
       budgets.shaken()
     } else if (kind === "boot") budgets.shaken()
+    else if (kind === "trap") scene.trapped()
   }
 
   /** Checks the permissions of a session that is about to be prompted. @param {Parameters<Rules["curbed"]>[0]} asked */
@@ -126,7 +127,7 @@ export class Checks {
     const text = error ?? output
     if (this.names.copies(part, text)) return
     checkText(this.scene, part.tool, text)
-    if (status === "error" && !isExpected(text, this.scene.shaken)) this.scene.fail("I9", `a call of ${part.tool} fails with: ${text}`)
+    if (status === "error" && !isExpected(text, this.scene)) this.scene.fail("I9", `a call of ${part.tool} fails with: ${text}`)
     if (part.tool === "task") this.#result(part, status, text, metadata)
     else if (part.tool === "delegate_output" && status === "error") this.names.missed(part.sessionID, input.task_id, text)
     else if (part.tool === "delegate_cancel" && status === "completed") {

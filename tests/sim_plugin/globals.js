@@ -1,4 +1,8 @@
-// The clock and the random numbers of this process come from the world in play: the shim reads both from the globals.
+// The clock and the random numbers of this process come from the world in play: the shim reads both from the globals. All
+// processes of a world share one module of the engine.
+
+import { DelegateError, classifyTaskID } from "../../js/api.js"
+import { initSync } from "../../pkg/opencode_delegate.js"
 
 /**
  * @typedef {import("../../js/playground/opencode/clock.js").Clock} Clock
@@ -49,6 +53,10 @@ export function install(clock, dice) {
   const began = clock.time
   const restoreClock = replace(performance, { now: () => clock.time - began, timeOrigin: began })
   Math.random = () => dice.next()
+  instances().add = (instance) => {
+    owners.set(instance, clock.owner)
+    return Set.prototype.add.call(instances(), instance)
+  }
   const restoreChance = replace(crypto, {
     getRandomValues: (/** @type {Uint8Array} */ bytes) => bytes.forEach((_, index) => (bytes[index] = dice.below(256))),
     randomUUID: () => `${dice.text(8, "0123456789abcdef")}-0000-4000-8000-${dice.text(12, "0123456789abcdef")}`,
@@ -58,12 +66,22 @@ export function install(clock, dice) {
     Object.assign(globalThis, { setTimeout, setInterval, clearTimeout, clearInterval })
     Date.now = real.now
     Math.random = real.random
+    delete (/** @type {{ add?: unknown }} */ (instances())).add
+    owners.clear()
     restoreClock()
     restoreChance()
   }
 }
 
-/** The instances of the plugin that this process takes for alive. The instances of a killed process must be removed. */
+/** The process of the world that runs each instance of the plugin. An instance gets another name after a trap. @type {Map<string, unknown>} */
+const owners = new Map()
+
+/** Ends the instances of a killed process. @param {unknown} owner */
+export function endInstances(owner) {
+  for (const instance of instances()) if (owners.get(instance) === owner) instances().delete(instance)
+}
+
+/** The instances of the plugin that this process takes for alive. */
 export function instances() {
   return /** @type {Set<string>} */ (/** @type {any} */ (globalThis)[Symbol.for("opencode-delegate.instances")])
 }
@@ -71,4 +89,20 @@ export function instances() {
 /** The messages with results on their way, of all plugins in this process. @returns {Set<string>} */
 export function messagesOnTheirWay() {
   return /** @type {any} */ (globalThis)[Symbol.for("opencode-delegate.messages")] ?? new Set()
+}
+
+/**
+ * Traps: overwrites the memory of the engine's module, and calls it. Each engine of this process is lost, whatever process of the
+ * world it is of, and its next call says so.
+ */
+export function trap() {
+  const { memory } = /** @type {any} */ (initSync(/** @type {any} */ (undefined)))
+  new Uint8Array(memory.buffer).fill(0xff)
+  try {
+    classifyTaskID("a call that traps")
+  } catch (error) {
+    if (error instanceof DelegateError && error.code === "engine_trap") return
+    throw error
+  }
+  throw new Error("The engine did not trap.")
 }

@@ -6,7 +6,8 @@ import { Dice } from "../../js/playground/opencode/dice.js"
  * `back`: whether the wall clock is also set back; `mixed`: whether users speak to another agent during a turn; `torn`: whether
  * other things happen between a message and its parts; `ids`: what the provider's ids of calls begin with, if it begins them again
  * in each message; `writers`: how often another client writes a session's permissions; `edits`: how often a user forks or undoes a
- * conversation; `vandals`: how often another plugin writes a record; `hostile`: how often a model writes a hostile description.
+ * conversation; `vandals`: how often another plugin writes a record; `traps`: whether the plugin's engine traps; `hostile`: how often
+ * a model writes a hostile description.
  *
  * @typedef {{ kind: string, events?: number, ms?: number, pick: number, more: number, name: string, writes: boolean, edits?: boolean, spoils?: boolean }} Step `events`: how many
  *   things happen before it, or `ms`: how much time passes
@@ -14,12 +15,12 @@ import { Dice } from "../../js/playground/opencode/dice.js"
  *   executor: "delegate" | "host", options: Record<string, unknown>, processes: number, copies: number,
  *   events: { lost: number, doubled: number, late: number, lag: number }, calls: { refused: number, lost: number, slow: number },
  *   model: { fails: number, hangs: number }, kills: boolean, jumps: boolean, back?: boolean, mixed: boolean, torn?: boolean, roots: number, ids?: string, writers: number,
- *   edits: number, vandals: number, hostile: number
+ *   edits: number, vandals: number, traps: boolean, hostile: number
  * }} Weather
  */
 
 /** How often each kind of step is taken. @type {Record<string, number>} */
-const KINDS = { prompt: 12, wait: 6, abort: 1, delete: 0.7, uproot: 0.15, summarize: 0.7, subtask: 0.7, kill: 1.2, reload: 0.6, jump: 0.6 }
+const KINDS = { prompt: 12, wait: 6, abort: 1, delete: 0.7, uproot: 0.15, summarize: 0.7, subtask: 0.7, kill: 1.2, reload: 0.6, jump: 0.6, trap: 1 }
 
 /**
  * @param {number} seed
@@ -64,16 +65,17 @@ export function plan(seed, count, given = {}) {
     writers: rights.chance(0.3) ? 0.3 : 0,
     edits: edited.chance(0.4) ? 0.3 : 0,
     vandals: edited.chance(0.3) ? 0.2 : 0,
+    traps: new Dice(`traps ${seed}`).chance(0.15),
     hostile: others.chance(0.25) ? 0.3 : 0,
     ...given,
   }
-  const kinds = Object.entries(KINDS).filter(([kind]) => (kind !== "kill" || weather.kills) && (kind !== "jump" || weather.jumps))
+  const kinds = Object.entries(KINDS).filter(([kind]) => (kind !== "kill" || weather.kills) && (kind !== "jump" || weather.jumps) && (kind !== "trap" || weather.traps))
   const sum = kinds.reduce((all, [, weight]) => all + weight, 0)
   const steps = Array.from({ length: count }, (_, place) => {
     let left = dice.next() * sum
     const kind = kinds.find(([, weight]) => (left -= weight) < 0)?.[0] ?? "wait"
     const long = [50, 2_000, 30_000, 600_000][Math.floor(dice.next() ** 2 * 4)]
-    const pause = dice.chance(kind === "kill" || kind === "reload" ? 0.8 : 0.5) ? { events: dice.below(dice.pick([5, 40, 200])) } : { ms: dice.below(long) }
+    const pause = dice.chance(["kill", "reload", "trap"].includes(kind) ? 0.8 : 0.5) ? { events: dice.below(dice.pick([5, 40, 200])) } : { ms: dice.below(long) }
     const { edits, vandals } = weather
     return { kind, ...pause, pick: dice.below(1 << 20), more: dice.below(1 << 20), name: `U${place}`, writes: rights.chance(weather.writers), edits: others.chance(edits), spoils: others.chance(vandals) }
   })

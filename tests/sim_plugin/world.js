@@ -6,7 +6,7 @@ import { Store } from "../../js/playground/opencode/store.js"
 import { Checks } from "./checks.js"
 import { PROBES } from "./checks/permissions.js"
 import { EditedHost, SPOILED } from "./edits.js"
-import { breathe, install, instances, messagesOnTheirWay } from "./globals.js"
+import { breathe, endInstances, install, instances, messagesOnTheirWay, trap } from "./globals.js"
 import { Script, asks, marked, marks } from "./script.js"
 
 /**
@@ -122,22 +122,14 @@ class World {
   /** @param {number} place */
   #make(place) {
     const { executor, options, copies } = this.#weather
-    const mine = /** @type {Set<string>} */ (new Set())
-    /** @type {Server} */
-    const server = (input, given) => {
-      const before = new Set(instances())
-      const hooks = this.#server(input, given)
-      for (const instance of instances()) if (!before.has(instance)) mine.add(instance)
-      return hooks
-    }
-    const host = new EditedHost({
+    return new EditedHost({
       name: `process ${place}`,
       store: this.store,
       clock: this.#clock,
       dice: new Dice(`host ${this.#seed} ${place} ${this.#clock.time}`),
       config: { agent: AGENTS },
       models: { one: 4_000, two: 4_000, three: 4_000 },
-      plugins: Array.from({ length: copies }, () => ({ server, options: { executor, ...options } })),
+      plugins: Array.from({ length: copies }, () => ({ server: this.#server, options: { executor, ...options } })),
       model: (asked) => {
         const mark = marks(asked.messages.map(asks).join("\n")).at(-1)
         // A delivered result is no prompt.
@@ -152,7 +144,6 @@ class World {
       torn: this.#weather.torn,
       faults: { event: () => this.#late(), call: (name, given) => this.#fault(name, given) },
     })
-    return Object.assign(host, { instances: mine })
   }
 
   /** The delays of an event's copies. */
@@ -221,6 +212,9 @@ class World {
     } else if (kind === "jump") {
       const back = this.#weather.back ? -500 : 500
       this.#clock.skew += [1_000, 3_600_000, back, 86_400_000][more % 4]
+    } else if (kind === "trap") {
+      this.store.log("trap", undefined, "the engines of all processes are lost")
+      trap()
     }
   }
 
@@ -273,9 +267,9 @@ class World {
 
   /** @param {number} place */
   #kill(place) {
-    const host = /** @type {EditedHost & { instances: Set<string> }} */ (this.#hosts[place])
+    const host = this.#hosts[place]
     host.kill()
-    for (const instance of host.instances) instances().delete(instance)
+    endInstances(host)
     messagesOnTheirWay().clear()
   }
 

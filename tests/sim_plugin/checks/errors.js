@@ -22,6 +22,9 @@ const TROUBLED = [
   /OpenCode gave no answer/, /has nothing to answer/, /Not found/, /^Invalid task_id/, /^Unknown agent type/,
 ]
 
+/** More errors of a call, if the engine traps: a prompt that it ran then ends with OpenCode's own error. */
+const TRAPPED = [/^The engine was lost while this prompt waited for its session/, /^Aborted/]
+
 const says = (/** @type {RegExp[]} */ known, /** @type {string} */ text) => known.some((one) => one.test(text))
 
 /** Whether a call was denied. @param {string} text */
@@ -30,9 +33,9 @@ export const isDenial = (text) => says(DENIALS, text)
 /** Whether a call was aborted, perhaps after it had prompted its child. @param {string} text */
 export const isBroken = (text) => says(BROKEN, text)
 
-/** Whether a call may fail with this. @param {string} text @param {boolean} shaken whether the world had any fault */
-export function isExpected(text, shaken) {
+/** Whether a call may fail with this. @param {string} text @param {{ shaken: boolean, traps: number }} world whether it had any fault, and its traps */
+export function isExpected(text, { shaken, traps }) {
   // A child whose last call has failed gives the error of that call.
   const why = text.replace(/^(Subagent failed \(task_id: ses_\w+\): (?!scripted|It gave|The session))+/, "")
-  return says(EXPECTED, why) || (shaken && says(TROUBLED, why))
+  return says(EXPECTED, why) || (shaken && says(TROUBLED, why)) || (traps > 0 && says(TRAPPED, why))
 }

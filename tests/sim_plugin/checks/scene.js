@@ -7,8 +7,9 @@
  * @typedef {{
  *   mark: string, caller: string, root: string, speaker: string, denied: string[][], passedOn: string[][], agent: string, task_id?: string, expected?: string,
  *   background: boolean, byUser: boolean, host: Host, at: number, state: "open" | "completed" | "error", result: string,
- *   endedAt?: number, child?: string, messageID?: string, delivered: number, delegation: number, reloads: number, ended?: string, spent?: boolean
- * }} Known a call of the task tool
+ *   endedAt?: number, child?: string, messageID?: string, delivered: number, delegation: number, reloads: number, ended?: string, spent?: boolean,
+ *   trapped?: boolean
+ * }} Known a call of the task tool; `trapped`: whether the engine trapped during it
  */
 
 /**
@@ -31,6 +32,7 @@ export class Scene {
   #shared = new Map()
   kills = 0
   reloads = 0
+  traps = 0
 
   /** @param {Store} store @param {import("../../../js/playground/opencode/clock.js").Clock} clock @param {Weather} weather */
   constructor(store, clock, weather) {
@@ -80,6 +82,12 @@ export class Scene {
    */
   unjudged(caller) {
     return this.troubled && !this.store.sessions.get(caller)?.parentID
+  }
+
+  /** Takes in that the engines of all processes are lost. */
+  trapped() {
+    this.traps++
+    for (const call of this.calls.values()) if (call.state === "open") call.trapped = true
   }
 
   /** Takes in a new session. @param {{ id: string, parentID?: string }} session */
