@@ -74,10 +74,13 @@ export class CurrentEngine {
    * @returns {Promise<T>}
    */
   async retryAfterTrap(work) {
+    const starting = this.ready()
     try {
       return await work()
     } catch (error) {
-      this.#dropOnTrap(error)
+      // Of several works that one trap ends, the first drops the engine. The others run on the new one.
+      if (this.#starting === starting) this.#dropOnTrap(error)
+      else if (!isTrap(error)) throw error
       return work()
     }
   }
@@ -89,9 +92,12 @@ export class CurrentEngine {
 
   /** Drops an engine that trapped, and throws any other error. The next call creates another engine. @param {unknown} error */
   #dropOnTrap(error) {
-    if (!(error instanceof DelegateError && error.code === "engine_trap")) throw error
+    if (!isTrap(error)) throw error
     this.#report("The engine trapped. A new one is made from OpenCode's sessions, and open calls lose their reservations.")
     this.#engine = this.#starting = undefined
     this.#dropped()
   }
 }
+
+/** @param {unknown} error */
+const isTrap = (error) => error instanceof DelegateError && error.code === "engine_trap"

@@ -79,6 +79,17 @@ describe("An engine that traps", () => {
     assert.deepEqual([action, sessionID], ["resume", "ses_a"])
   })
 
+  it("Calls that are decided at once share the new engine", async () => {
+    const { sync, said } = world({ ses_a: child() })
+    await sync.load("ses_root")
+    const asked = ["auth", "map", "mend"].map((task_id) => sync.decide(request({ callID: task_id, task_id })))
+    trap()
+    const decisions = /** @type {any[]} */ (await Promise.all(asked))
+    assert.deepEqual(decisions.map(({ action }) => action), ["spawn", "spawn", "resume"])
+    assert.equal(said.length, 1)
+    assert.equal(sync.session("ses_a")?.slug, "mend")
+  })
+
   it("A load that traps leaves no session behind that looks loaded", async () => {
     const { sync, host } = world({ ses_a: child({ metadata: recorded({ slug: "other" }) }), ses_b: child() })
     const { children } = host
