@@ -34,6 +34,22 @@ it("A call that waits for its session fails with the reason if the engine is los
   assert.equal(prompts.length, 2)
 })
 
+it("Each of two calls of a session gets its own answer if the engine is lost between them", async () => {
+  const { call, ends, prompts, emit } = await begun()
+  const first = kept(call({ task_id: "auth" }))
+  await until(() => prompts.length === 1)
+  await emit("message.updated", { info: { id: prompts[0].messageID, role: "user", sessionID: "ses_new1" } })
+  trap()
+  const second = kept(call({ task_id: "auth", prompt: "More." }))
+  await later(100)
+  ends[0](answered("Done."))
+  assert.match((await first).output, /\nDone\.\n/)
+  await until(() => ends.length === 2)
+  ends[1](answered("More done."))
+  assert.match((await second).output, /\nMore done\.\n/)
+  assert.deepEqual(prompts.map(({ parts }) => parts.map((/** @type {any} */ { text }) => text)), [["Go."], ["More."]])
+})
+
 it("A background result is delivered once if the engine is lost while its prompt runs", async () => {
   const { call, ends, prompts, messages, delivered, emit, speak } = await begun()
   const { output } = await call({ task_id: "auth", background: true })

@@ -40,7 +40,7 @@ export class PromptRunner {
   #sync
   /** @type {(ending: Ending, answer?: Answer) => Promise<void>} */
   #deliver
-  /** By session and number. @type {Map<string, Prompt>} */
+  /** By session, number and process: an engine that follows a lost one may give a number again. @type {Map<string, Prompt>} */
   #prompts = new Map()
   /** The effects on prompts that are not followed yet. @type {Map<string, any[]>} */
   #early = new Map()
@@ -81,7 +81,7 @@ export class PromptRunner {
     const end = new Promise((resolve) => (finish = resolve))
     const { process } = this.#sync
     const prompt = { sessionID, prompt_no, attempt: 1, process, waits: behind > 0, sent: false, preparing: false, passed: [], ...call, end, finish }
-    const id = key(sessionID, prompt_no)
+    const id = key(sessionID, prompt_no, process)
     this.#prompts.set(id, prompt)
     const early = this.#early.get(id) ?? []
     this.#early.delete(id)
@@ -101,7 +101,7 @@ export class PromptRunner {
       else if (effect.type === "check") this.#recover(effect)
       else if (effect.type === "deliver" && effect.to) this.#deliverResult(effect)
       else if (effect.type === "send" || effect.type === "retry" || effect.type === "deliver" || effect.type === "forget") {
-        const id = key(effect.sessionID, effect.prompt_no)
+        const id = key(effect.sessionID, effect.prompt_no, this.#sync.process)
         const prompt = this.#prompts.get(id)
         if (prompt) this.#carryOut(prompt, effect)
         // The caller is about to follow the prompt.
@@ -146,7 +146,7 @@ export class PromptRunner {
   /** Cancels a prompt. @param {Prompt} prompt */
   cancel(prompt) {
     const { sessionID, prompt_no, attempt } = prompt
-    this.#applyEvent("prompt.cancelled", { sessionID, prompt_no, attempt })
+    this.#applyEvent("prompt.cancelled", { sessionID, prompt_no, attempt }, prompt)
     this.#giveUp(prompt)
   }
 
@@ -219,7 +219,7 @@ export class PromptRunner {
     // A retry says nothing of permissions: those of the first attempt still hold.
     if ("permission" in more) prompt.passed = more.permission ?? []
     if ("after" in more) await new Promise((resolve) => setTimeout(resolve, more.after))
-    const current = () => !this.#disposed && this.#prompts.get(key(sessionID, prompt_no))?.attempt === attempt
+    const current = () => !this.#disposed && prompt.attempt === attempt && this.#prompts.get(key(sessionID, prompt_no, prompt.process)) === prompt
     // The last call for this session must be over, and urgent records must be stored: if this process dies, the next one looks for
     // the messages that they name.
     await Promise.all([this.#calls.get(sessionID), this.#sync.whenStored(sessionID)])
@@ -229,16 +229,16 @@ export class PromptRunner {
       if (!prompt.sent) await prompt.prepare?.(prompt.passed)
     } catch (error) {
       prompt.preparing = false
-      return this.#failed(of, { kind: "prepare", message: String(/** @type {Error} */ (error).message ?? error) })
+      return this.#failed(of, { kind: "prepare", message: String(/** @type {Error} */ (error).message ?? error) }, prompt)
     }
     if (!current()) return
     Object.assign(prompt, { sent: true, preparing: false })
     const run = new Attempt(message, {
-      accepted: () => this.#applyEvent("prompt.accepted", of),
-      failed: (failure) => this.#failed(of, failure, true),
+      accepted: () => this.#applyEvent("prompt.accepted", of, prompt),
+      failed: (failure) => this.#failed(of, failure, prompt, true),
     })
     this.#attempts.set(sessionID, run)
-    this.#applyEvent("prompt.sent", of)
+    this.#applyEvent("prompt.sent", of, prompt)
     const call = run.run(this.#host, sessionID, stall)
     this.#calls.set(sessionID, call)
     const outcome = await call
@@ -247,10 +247,10 @@ export class PromptRunner {
     if (!current()) return
     if ("answer" in outcome) {
       prompt.answer = outcome.answer
-      if (prompt.background) this.#answers.set(key(sessionID, prompt_no), outcome.answer)
-      this.#applyEvent("prompt.answered", of)
+      if (prompt.background && !this.#isReplaced(prompt)) this.#answers.set(key(sessionID, prompt_no), outcome.answer)
+      this.#applyEvent("prompt.answered", of, prompt)
     } else {
-      this.#failed(of, outcome.failure)
+      this.#failed(of, outcome.failure, prompt)
     }
     // After a trap the new engine does not know the prompt, and does not end it.
     setTimeout(() => {
@@ -291,7 +291,7 @@ export class PromptRunner {
 
   /** @param {Prompt} prompt @param {End} end */
   #finish(prompt, { state, message, notices }) {
-    this.#prompts.delete(key(prompt.sessionID, prompt.prompt_no))
+    this.#prompts.delete(key(prompt.sessionID, prompt.prompt_no, prompt.process))
     prompt.finish({ state, message, notices, answer: prompt.answer })
   }
 
@@ -302,9 +302,9 @@ export class PromptRunner {
   #recover({ sessionID, prompt_no, attempt, messageID }) {
     const of = { sessionID, prompt_no, attempt }
     // A prompt that an engine of this instance had sent before it was lost goes on.
-    const own = this.#prompts.get(key(sessionID, prompt_no))
+    const own = this.prompts((prompt) => prompt.sessionID === sessionID && prompt.prompt_no === prompt_no && prompt.process !== this.#sync.process)
     const look = async () => {
-      if (own && !own.waits) await own.end
+      await Promise.all(own.filter(({ waits }) => !waits).map(({ end }) => end))
       const messages = messageID ? await this.#host.messages(sessionID) : []
       const { asked, answer } = messageID ? readMessages(messages, messageID) : { asked: false }
       if (asked) this.#applyEvent("prompt.accepted", of)
@@ -320,22 +320,35 @@ export class PromptRunner {
     }
     const looking = again().finally(() => this.#recoveries.delete(looking))
     // No call waits for the end of a prompt that goes on.
-    if (!own) this.#recoveries.add(looking)
+    if (!own.length) this.#recoveries.add(looking)
   }
 
-  /** @param {{ sessionID: string, prompt_no: number, attempt: number }} of @param {Failure} failure @param {boolean} [live] */
-  #failed(of, failure, live = false) {
+  /** Whether the engine has given the number of a lost engine's prompt to another. @param {Prompt} prompt */
+  #isReplaced({ sessionID, prompt_no, process }) {
+    return process !== this.#sync.process && this.#prompts.has(key(sessionID, prompt_no, this.#sync.process))
+  }
+
+  /**
+   * @param {{ sessionID: string, prompt_no: number, attempt: number }} of
+   * @param {Failure} failure
+   * @param {Prompt} [prompt] if this instance follows it
+   * @param {boolean} [live]
+   */
+  #failed(of, failure, prompt, live = false) {
+    if (prompt && this.#isReplaced(prompt)) return
     this.#sync.apply({ type: "prompt.failed", now: Date.now(), ...of, failure, live })
   }
 
   /**
    * @param {"prompt.sent" | "prompt.accepted" | "prompt.answered" | "prompt.cancelled"} type
    * @param {{ sessionID: string, prompt_no: number, attempt: number }} of
+   * @param {Prompt} [prompt] if this instance follows it
    */
-  #applyEvent(type, of) {
+  #applyEvent(type, of, prompt) {
+    if (prompt && this.#isReplaced(prompt)) return
     this.#sync.apply({ type, now: Date.now(), ...of })
   }
 }
 
-/** @param {string} sessionID @param {number} prompt_no */
-const key = (sessionID, prompt_no) => `${sessionID} ${prompt_no}`
+/** @param {string} sessionID @param {number} prompt_no @param {string} [process] the instance whose engine numbered it */
+const key = (sessionID, prompt_no, process = "") => `${sessionID} ${prompt_no} ${process}`
