@@ -5,10 +5,10 @@ import { it } from "node:test"
 import { answered, hosting, running } from "./children.js"
 import { kept, later, trap } from "./opencode.js"
 
-/** Calls of which each child's prompt ends when the test says so. */
-async function begun() {
+/** Calls of which each child's prompt ends when the test says so. @param {Record<string, unknown>} [options] */
+async function begun(options) {
   const ends = /** @type {((answer: any) => void)[]} */ ([])
-  const world = await running(hosting(() => new Promise((resolve) => ends.push(resolve))))
+  const world = await running(hosting(() => new Promise((resolve) => ends.push(resolve))), options)
   return { ...world, ends }
 }
 
@@ -32,6 +32,19 @@ it("A call that waits for its session fails with the reason if the engine is los
   ends[1](answered("Again done."))
   assert.match((await third).output, /\nAgain done\.\n/)
   assert.equal(prompts.length, 2)
+})
+
+it("A call that waits for other sessions' prompts fails with the reason if the engine is lost", async () => {
+  const { call, ends, prompts } = await begun({ max_parallel: 1 })
+  const first = call({ task_id: "auth" })
+  await until(() => prompts.length === 1)
+  const second = kept(call({ task_id: "map" }))
+  await later(100)
+  trap()
+  await assert.rejects(Promise.race([second, later(5_000)]), /The engine was lost while this prompt waited/)
+  ends[0](answered("Done."))
+  assert.match((await kept(first)).output, /\nDone\.\n/)
+  assert.equal(prompts.length, 1)
 })
 
 it("Each of two calls of a session gets its own answer if the engine is lost between them", async () => {

@@ -80,13 +80,16 @@ export class PromptRunner {
     /** @type {Prompt["end"]} */
     const end = new Promise((resolve) => (finish = resolve))
     const { process } = this.#sync
-    const prompt = { sessionID, prompt_no, attempt: 1, process, waits: behind > 0, sent: false, preparing: false, passed: [], ...call, end, finish }
+    const prompt = { sessionID, prompt_no, attempt: 1, process, waits: true, sent: false, preparing: false, passed: [], ...call, end, finish }
     const id = key(sessionID, prompt_no, process)
     this.#prompts.set(id, prompt)
     const early = this.#early.get(id) ?? []
     this.#early.delete(id)
     early.forEach((effect) => this.#carryOut(prompt, effect))
-    if (!this.#watching) this.#watch()
+    const watch = () => this.#watching || this.#watch()
+    // Without a prompt before it in its session, a prompt mostly has its effect by then.
+    if (behind > 0) watch()
+    else queueMicrotask(watch)
     return prompt
   }
 
@@ -123,7 +126,7 @@ export class PromptRunner {
     else if (prompt.background) this.#finish(prompt, { state: "idle", notices: [] })
   }
 
-  /** Polls the sessions of waiting prompts: the event of an idle session may be lost, or overtake an older one. */
+  /** Polls the sessions of the prompts that the engine has not sent yet: the event of an idle session may be lost, or overtake an older one. */
   async #watch() {
     this.#watching = true
     const waiting = () => new Set(this.prompts(({ waits }) => waits).map(({ sessionID }) => sessionID))
