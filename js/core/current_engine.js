@@ -47,7 +47,7 @@ export class CurrentEngine {
     })
     this.#starting.catch((error) => {
       // A faulty configuration stays faulty; a host that did not answer may answer the next time.
-      if (!(error instanceof DelegateError)) this.#starting = undefined
+      if (!(error instanceof DelegateError) || isTrap(error)) this.#starting = undefined
     })
     return this.#starting
   }
@@ -74,13 +74,12 @@ export class CurrentEngine {
    * @returns {Promise<T>}
    */
   async retryAfterTrap(work) {
-    const starting = this.ready()
     try {
       return await work()
     } catch (error) {
-      // Of several works that one trap ends, the first drops the engine. The others run on the new one.
-      if (this.#starting === starting) this.#dropOnTrap(error)
-      else if (!isTrap(error)) throw error
+      if (!isTrap(error)) throw error
+      // Of several works that one trap ends, the first drops the engine: one that answers is a new one.
+      this.query((engine) => engine.spelled(""))
       return work()
     }
   }

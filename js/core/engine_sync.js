@@ -237,7 +237,12 @@ export class EngineSync {
    * Loads a session and everything under its root into the engine, unless they are known.
    * @param {string} sessionID
    */
-  async load(sessionID) {
+  load(sessionID) {
+    return this.#current.retryAfterTrap(() => this.#load(sessionID))
+  }
+
+  /** @param {string} sessionID */
+  async #load(sessionID) {
     const engine = await this.#current.ready()
     const root = this.#roots.get(sessionID) ?? sessionID
     await this.#reading.get(root)
@@ -299,14 +304,16 @@ export class EngineSync {
   }
 
   /** The session of a caller's `task_id`. @param {ResolveLookup} lookup */
-  async resolve(lookup) {
+  resolve(lookup) {
     const { sessionID } = lookup
-    await this.load(sessionID)
     const resolved = () => this.#current.query((engine) => engine.resolve(lookup))
-    const known = resolved()
-    if (known) return known
-    await this.#readAgain(sessionID)
-    return resolved()
+    return this.#current.retryAfterTrap(async () => {
+      await this.load(sessionID)
+      const known = resolved()
+      if (known) return known
+      await this.#readAgain(sessionID)
+      return resolved()
+    })
   }
 
   /** The sessions that a session may resume, in order of creation. @param {string} sessionID */
@@ -323,7 +330,7 @@ export class EngineSync {
   #lost() {
     unregisterInstance(this.#process)
     this.#process = registerInstance()
-    for (const known of [this.#roots, this.#namings, this.#reverts]) known.clear()
+    for (const known of [this.#roots, this.#reading, this.#namings, this.#reverts]) known.clear()
   }
 
   /** Ignores all later events, and stores the waiting records. */
@@ -348,10 +355,12 @@ export class EngineSync {
         if (running) this.apply({ type: "session.status", now: running.asked, sessionID: session.id, status: running.status })
       }, (id, error) => this.#reportUnreadable(id, error))
     }
-    const done = read().finally(() => this.#reading.delete(rootID))
-    // A partial read is repeated: the root may be gone.
-    done.catch(() => this.#roots.forEach((root, id) => root === rootID && this.#roots.delete(id)))
+    const done = read()
+    const isLast = () => this.#reading.get(rootID) === done
     this.#reading.set(rootID, done)
+    // A partial read is repeated: the root may be gone.
+    done.catch(() => isLast() && this.#roots.forEach((root, id) => root === rootID && this.#roots.delete(id)))
+    done.catch(() => {}).finally(() => isLast() && this.#reading.delete(rootID))
     return done.then(names)
   }
 

@@ -79,6 +79,40 @@ describe("An engine that traps", () => {
     assert.deepEqual([action, sessionID], ["resume", "ses_a"])
   })
 
+  it("A name is found if the engine traps during the load", async () => {
+    const { sync, host } = world({ ses_a: child() })
+    const { children } = host
+    let traps = 1
+    host.children = async (id) => {
+      if (traps-- > 0) trap()
+      return children(id)
+    }
+    assert.equal((await sync.resolve({ sessionID: "ses_root", task_id: "mend" }))?.id, "ses_a")
+  })
+
+  it("A call is decided if another finds the trap during the read that it waits for", async () => {
+    const { sync, host, said } = world({ ses_a: child() })
+    await sync.load("ses_root")
+    const { children } = host
+    const reads = /** @type {((value: unknown) => void)[]} */ ([])
+    host.children = async (id) => {
+      await new Promise((resolve) => reads.push(resolve))
+      return children(id)
+    }
+    const found = sync.resolve({ sessionID: "ses_root", task_id: "nobody" })
+    await later()
+    trap()
+    assert.equal(sync.session("ses_a"), undefined)
+    const asked = sync.decide(request({ task_id: "mend" }))
+    for (let rounds = 0; rounds < 20; rounds++) {
+      reads.shift()?.(undefined)
+      await later(2)
+    }
+    assert.equal(/** @type {any} */ (await asked).sessionID, "ses_a")
+    await found
+    assert.equal(said.length, 1)
+  })
+
   it("Calls that are decided at once share the new engine", async () => {
     const { sync, said } = world({ ses_a: child() })
     await sync.load("ses_root")
@@ -90,13 +124,12 @@ describe("An engine that traps", () => {
     assert.equal(sync.session("ses_a")?.slug, "mend")
   })
 
-  it("A load that traps leaves no session behind that looks loaded", async () => {
+  it("A load that traps twice leaves no session behind that looks loaded", async () => {
     const { sync, host } = world({ ses_a: child({ metadata: recorded({ slug: "other" }) }), ses_b: child() })
     const { children } = host
-    let traps = true
+    let traps = 2
     host.children = async (id) => {
-      if (traps) trap()
-      traps = false
+      if (traps-- > 0) trap()
       return children(id)
     }
     await assert.rejects(sync.load("ses_root"), { code: "engine_trap" })
