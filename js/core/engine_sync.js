@@ -36,6 +36,10 @@ export class EngineSync {
   /** @type {Host} */
   #host
   #current
+  /** The names that this instance had with its lost engines. @type {Set<string>} */
+  #former = new Set()
+  /** The children that calls of this instance are creating, by derived id. @type {Set<string>} */
+  creating = new Set()
   /** The last reading of the clock. */
   #clock = 0
   /** Whether this instance is closed: another instance continues from the stored records. */
@@ -329,6 +333,7 @@ export class EngineSync {
   /** Forgets all that a lost engine knew. Under another name, the next engine looks up the prompts that the lost one ran. */
   #lost() {
     unregisterInstance(this.#process)
+    this.#former.add(this.#process)
     this.#process = registerInstance()
     for (const known of [this.#roots, this.#reading, this.#namings, this.#reverts]) known.clear()
   }
@@ -374,7 +379,7 @@ export class EngineSync {
     this.#roots.set(session.id, rootID)
     this.sessionUpdated(session)
     try {
-      const read = engineSession(session, this.#process)
+      const read = this.#withoutPrompt(engineSession(session, this.#process))
       this.#elsewhere.note(read)
       this.apply({ type: "session.created", now, session: read })
     } catch {
@@ -383,6 +388,16 @@ export class EngineSync {
     }
     // Only an event says that a revert is over: those about removed messages come before it.
     if (session.revert) this.#reverts.note(session)
+  }
+
+  /**
+   * A session without the prompt in its record, if the call that creates it is still to ask that prompt of a new engine.
+   * @param {ReturnType<typeof engineSession>} read
+   */
+  #withoutPrompt(read) {
+    const { record } = read
+    const asks = this.creating.has(record?.id) && this.#former.has(record.process)
+    return asks ? { ...read, record: { ...record, prompt: undefined, messageID: undefined, tasks: [] } } : read
   }
 
   /** Reports once that a session cannot be read. @param {string} sessionID @param {Error} error */

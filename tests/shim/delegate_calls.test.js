@@ -274,10 +274,11 @@ describe("A call that the engine could not decide", () => {
 
 describe("A trap of the engine", () => {
   it("A call whose session is being created gets its answer and its name", async () => {
-    const { call, input } = await running()
+    const { call, input, prompts } = await running()
     const { create } = input.client.session
     input.client.session.create = async (/** @type {any} */ given) => (trap(), create(given))
     assert.match((await call({ task_id: "auth" })).output, /\nDone\.\n[^]*\ntask_id: auth \(spawned: /)
     assert.match((await call({ task_id: "auth", prompt: "Go on." })).output, /\ntask_id: auth \(resumed: /)
+    assert.deepEqual(prompts.map(({ parts }) => parts.map((/** @type {any} */ { text }) => text)), [["Go."], ["Go on."]])
   })
 })

@@ -280,9 +280,27 @@ export class DelegateExecutor {
     const create = this.#sync.apply({ type: "prompt.kept", ...asked, ticket }).find((effect) => effect.type === "create")
     if (!create) throw new Error(this.#sync.closed ? reloaded() : callEnded())
     const { parentID, title, agent, permission, record } = create
-    const child = await this.#host.create({ parentID, title, agent, permission, metadata: { [RECORD_KEY]: record } })
+    this.#sync.creating.add(decision.sessionID)
+    try {
+      const child = await this.#host.create({ parentID, title, agent, permission, metadata: { [RECORD_KEY]: record } })
+      return await this.#commit(asked, decision, request, create.ticket, child)
+    } finally {
+      this.#sync.creating.delete(decision.sessionID)
+    }
+  }
+
+  /**
+   * Commits the ticket of a call whose child is there.
+   * @param {import("../../api.js").KeptPrompt} asked
+   * @param {Granted} decision
+   * @param {Request} request
+   * @param {number} ticket
+   * @param {import("../sdk/index.js").HostSession} child
+   * @returns {Promise<Effect[]>}
+   */
+  async #commit(asked, decision, request, ticket, child) {
     this.#sync.registerChild(child)
-    const effects = this.#sync.apply({ type: "ticket.commit", now: asked.now, ticket: create.ticket, sessionID: child.id })
+    const effects = this.#sync.apply({ type: "ticket.commit", now: asked.now, ticket, sessionID: child.id })
     this.#creating.delete(decision.sessionID)
     this.#resolveChild.get(decision)?.(child.id)
     if (effects.some(({ type }) => type === "wait")) return effects
