@@ -45,7 +45,8 @@ export class Checks {
     const { scene, budgets, deliveries, rules } = this
     if (kind === "session.created" || kind === "session.updated") rules.changed(data.info)
     if (kind === "trouble") scene.fail("I9", text)
-    else if (kind === "log" && /trapped/.test(text) && !scene.traps) scene.fail("I9", text)
+    // Each process loses its engine once.
+    else if (kind === "log" && /trapped/.test(text) && ++scene.reports > scene.traps * scene.weather.processes) scene.fail("I9", text)
     else if (kind === "session.created") this.#created(data.info)
     else if (kind === "session.deleted") {
       scene.deleted.add(data.info.id)
@@ -60,6 +61,7 @@ export class Checks {
     else if (kind === "message.removed") {
       this.names.removed(data.sessionID, data.messageID)
       deliveries.removed(data.messageID)
+      this.notices.removed(data.messageID)
     }
     else if (kind === "event" && data.type === "message.removed") this.names.heard(data.properties.sessionID, data.properties.messageID)
     else if (kind === "event" && data.type === "session.deleted") deliveries.heard(data.properties.info.id)
@@ -74,7 +76,7 @@ export class Checks {
       this.names.unloaded()
       budgets.shaken()
     } else if (kind === "boot") budgets.shaken()
-    else if (kind === "trap") scene.trapped()
+    else if (kind === "trap") scene.traps++
   }
 
   /** Checks the permissions of a session that is about to be prompted. @param {Parameters<Rules["curbed"]>[0]} asked */

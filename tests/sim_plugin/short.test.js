@@ -6,7 +6,7 @@ import { describe, it } from "node:test"
 /** How many worlds of each kind are played, and with how many steps. */
 const [WORLDS, STEPS] = [12, 30]
 
-const FAIR = { processes: 1, copies: 1, events: { lost: 0, doubled: 0, late: 0, lag: 0 }, calls: { refused: 0, lost: 0, slow: 0 }, edits: 0, vandals: 0 }
+const FAIR = { processes: 1, copies: 1, events: { lost: 0, doubled: 0, late: 0, lag: 0 }, calls: { refused: 0, lost: 0, slow: 0 }, edits: 0, vandals: 0, traps: false }
 
 describe("The invariants", () => {
   for (const [what, only] of /** @type {[string, object][]} */ ([
@@ -14,6 +14,7 @@ describe("The invariants", () => {
     ["with executor host, through kills and reloads", { ...FAIR, executor: "host", kills: true }],
     ["through faulty events and calls, and with two processes", {}],
     ["through forks and undos", { edits: 0.3 }],
+    ["through traps of the engine", { ...FAIR, kills: true, traps: true }],
     ["through records that another plugin writes", { ...FAIR, vandals: 0.2 }],
   ])) {
     it(`The invariants hold ${what}`, async () => {

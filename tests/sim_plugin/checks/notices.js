@@ -19,6 +19,11 @@ export class Notices {
     this.#scene = scene
   }
 
+  /** Takes in that a message was removed: the notices in it may come again. @param {string} messageID */
+  removed(messageID) {
+    for (const messages of this.#messages.values()) messages.delete(messageID)
+  }
+
   /** Takes in a user message. @param {string} sessionID @param {string} messageID @param {any[]} parts */
   prompted(sessionID, messageID, parts) {
     const notices = parts.filter(({ synthetic, text }) => synthetic && /^Background task "/.test(text))

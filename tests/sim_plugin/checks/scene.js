@@ -7,9 +7,8 @@
  * @typedef {{
  *   mark: string, caller: string, root: string, speaker: string, denied: string[][], passedOn: string[][], agent: string, task_id?: string, expected?: string,
  *   background: boolean, byUser: boolean, host: Host, at: number, state: "open" | "completed" | "error", result: string,
- *   endedAt?: number, child?: string, messageID?: string, delivered: number, delegation: number, reloads: number, ended?: string, spent?: boolean,
- *   trapped?: boolean
- * }} Known a call of the task tool; `trapped`: whether the engine trapped during it
+ *   endedAt?: number, child?: string, messageID?: string, delivered: number, delegation: number, reloads: number, ended?: string, spent?: boolean
+ * }} Known a call of the task tool
  */
 
 /**
@@ -32,7 +31,10 @@ export class Scene {
   #shared = new Map()
   kills = 0
   reloads = 0
+  /** How often the engines of all processes were lost. */
   traps = 0
+  /** How often a process has reported that. */
+  reports = 0
 
   /** @param {Store} store @param {import("../../../js/playground/opencode/clock.js").Clock} clock @param {Weather} weather */
   constructor(store, clock, weather) {
@@ -82,12 +84,6 @@ export class Scene {
    */
   unjudged(caller) {
     return this.troubled && !this.store.sessions.get(caller)?.parentID
-  }
-
-  /** Takes in that the engines of all processes are lost. */
-  trapped() {
-    this.traps++
-    for (const call of this.calls.values()) if (call.state === "open") call.trapped = true
   }
 
   /** Takes in a new session. @param {{ id: string, parentID?: string }} session */
