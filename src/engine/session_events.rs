@@ -97,11 +97,16 @@ impl Engine {
         self.registry.grant(key, &self.policy);
         let own = record.and_then(|record| record.slug.as_deref());
         let derived = record.and_then(|record| record.id.as_deref());
+        // No reader has a name that was made up before the record was read: it is no former name.
+        let made_up = own.is_some() && self.registry.may_yield(key);
         if own.is_some() {
             self.registry.note_name_in_record(key);
         }
         match own.or(given).and_then(own_name) {
             Some(slug) if !self.registry.is_called(key, &slug) => {
+                if made_up {
+                    self.registry.drop_name(key);
+                }
                 let announced = self.registry.take_over(key, &slug, derived);
                 self.registry
                     .give_name(key, &slug, derived.or(announced.as_deref()));

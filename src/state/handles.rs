@@ -200,16 +200,23 @@ impl Registry {
 
     /// Takes a made-up name from a session. It gets another once the name has its new holder.
     pub(super) fn yield_name(&mut self, key: SessionKey) {
-        let root = self.root(key);
-        let own = self.get_mut(key).and_then(|entry| entry.names.own.take());
-        if let Some((slug, derived)) = own {
-            self.release(root, &slug, &derived);
+        if self.drop_name(key) {
             self.yielded.push(key);
         }
     }
 
+    /// Takes a session's name away. Gives whether it had one.
+    pub(crate) fn drop_name(&mut self, key: SessionKey) -> bool {
+        let root = self.root(key);
+        let own = self.get_mut(key).and_then(|entry| entry.names.own.take());
+        if let Some((slug, derived)) = &own {
+            self.release(root, slug, derived);
+        }
+        own.is_some()
+    }
+
     /// Whether a session may yield its name: no record holds it, and no reader can have it.
-    pub(super) fn may_yield(&self, key: SessionKey) -> bool {
+    pub(crate) fn may_yield(&self, key: SessionKey) -> bool {
         self.get(key)
             .is_some_and(|entry| !entry.record.has_name && !entry.record.outdated)
     }
