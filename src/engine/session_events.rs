@@ -9,6 +9,7 @@ use crate::rules::limits::RECORD_LAG_MS;
 use crate::rules::prompt_table::News;
 use crate::state::{RecoveredCall, SessionKey};
 use crate::time::Millis;
+use std::sync::Arc;
 
 impl Engine {
     pub(super) fn created(&mut self, session: Created, now: Millis) {
@@ -97,8 +98,11 @@ impl Engine {
         self.registry.grant(key, &self.policy);
         let own = record.and_then(|record| record.slug.as_deref());
         let derived = record.and_then(|record| record.id.as_deref());
-        // No reader has a name that was made up before the record was read: it is no former name.
-        let made_up = own.is_some() && self.registry.may_yield(key);
+        // A name that was made up before the session's own is known has no reader: it is no former name.
+        let mut former = record.iter().flat_map(|record| &record.former);
+        let is_former = |slug: &Arc<str>| former.any(|(former, _)| former == slug);
+        let made_up =
+            self.registry.may_yield(key) && !self.registry.slug(key).is_some_and(is_former);
         if own.is_some() {
             self.registry.note_name_in_record(key);
         }
