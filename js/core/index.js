@@ -2,15 +2,19 @@
 
 /**
  * @typedef {import("./host.js").Host} Host
+ * @typedef {import("./host_calls.js").HostCall} HostCall
+ * @typedef {import("./host_calls.js").Granted} Granted
  * @typedef {import("./host.js").HostAgent} HostAgent
  * @typedef {import("./host.js").HostSession} HostSession
  * @typedef {import("./host.js").Naming} Naming
  */
 
 export { EngineSync } from "./engine_sync.js"
+export { HostCalls } from "./host_calls.js"
 export { HostRefusal, ifFound, isMissing } from "./host.js"
 export { isAlive, registerInstance, unregisterInstance } from "./instances.js"
 export { readLine } from "./read_tree.js"
 export { RECORD_KEY } from "./record_writer.js"
 export { reporter } from "./reporter.js"
 export { AGENT_FIELDS, EXECUTORS, Settings, pickAgentFields } from "./settings.js"
+export { POLL_MS, abortable } from "./waiting.js"

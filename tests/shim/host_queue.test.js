@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
-import { HostQueue } from "../../js/opencode1/execute/host_queue.js"
+import { HostQueue } from "../../js/core/host_queue.js"
 
 const REQUEST = /** @type {any} */ ({ sessionID: "ses_root", messageID: "msg_1", callID: "c1" })
 const CALL = { sessionID: "ses_a", callerID: "ses_root", messageID: "msg_1", callID: "c1" }

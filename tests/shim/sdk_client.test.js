@@ -12,7 +12,7 @@ import { ifFound } from "../../js/core/index.js"
 import { summarise } from "../../js/opencode1/execute/summarise.js"
 import { runUndecided } from "../../js/opencode1/execute/undecided_call.js"
 import { isAlive, registerInstance, unregisterInstance } from "../../js/core/instances.js"
-import { abortable } from "../../js/opencode1/execute/waiting.js"
+import { abortable } from "../../js/core/waiting.js"
 
 const later = () => new Promise((resolve) => setTimeout(resolve))
 

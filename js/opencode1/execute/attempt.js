@@ -1,10 +1,9 @@
 // One attempt of a prompt: sent, and watched until it is answered or fails.
 
 import { readError } from "../../api.js"
-import { ifFound } from "../../core/index.js"
+import { POLL_MS, ifFound } from "../../core/index.js"
 import { noAnswer } from "../../core/texts/index.js"
 import { readMessages } from "../sdk/index.js"
-import { POLL_MS } from "./waiting.js"
 
 /**
  * @typedef {import("../../api.js").Message} Message

@@ -2,7 +2,7 @@
 
 import { classifyTaskID, isOwnTaskID } from "../../api.js"
 
-/** @typedef {Exclude<import("../../api.js").Decision, { action: "deny" }>} Granted */
+/** @typedef {import("../../core/index.js").Granted} Granted */
 
 /** The arguments that an instance of this plugin has handled: of two instances in one process, the first handles them. */
 const HANDLED = Symbol.for("opencode-delegate.dealt-with")

@@ -1,14 +1,13 @@
 // Executor "delegate": this package's own task tool, which runs the child itself.
 
 import { DelegateError, inheritedPermission, isAnswered } from "../../api.js"
-import { RECORD_KEY } from "../../core/index.js"
+import { POLL_MS, RECORD_KEY } from "../../core/index.js"
 import { callEnded, denial, failed, output, reloaded, sessionGone, started, title, undecidedSubagent, verdict } from "../../core/texts/index.js"
 import { narrowPermissions } from "./narrow_permissions.js"
 import { promptParts } from "./prompt_parts.js"
 import { showChild } from "./running_part.js"
 import { summarise } from "./summarise.js"
 import { runUndecided } from "./undecided_call.js"
-import { POLL_MS } from "./waiting.js"
 
 /**
  * @typedef {import("../../api.js").Decision} Decision

@@ -1,10 +1,9 @@
 // The engine's effects on prompts, carried out, and their outcome, reported to the engine.
 
-import { unregisterInstance } from "../../core/index.js"
+import { POLL_MS, unregisterInstance } from "../../core/index.js"
 import { engineLost } from "../../core/texts/index.js"
 import { readMessages } from "../sdk/index.js"
 import { Attempt } from "./attempt.js"
-import { POLL_MS } from "./waiting.js"
 
 /**
  * @typedef {import("../../api.js").Effect} Effect

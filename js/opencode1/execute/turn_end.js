@@ -1,7 +1,6 @@
 // The end of the turn that makes a call. Events alone do not show it: they come late, or not at all.
 
-import { ifFound } from "../../core/index.js"
-import { POLL_MS } from "./waiting.js"
+import { POLL_MS, ifFound } from "../../core/index.js"
 
 /** The number of looks, if OpenCode does not answer. */
 const LOOKS = 4

@@ -1,12 +1,12 @@
-// The calls of OpenCode's own task tool that wait for their session: the engine says which of them may prompt it.
+// The calls of the host's own delegation tool that wait for their session: the engine says which of them may prompt it.
 
 import { POLL_MS, abortable } from "./waiting.js"
 
 /**
- * @typedef {import("../../api.js").Effect} Effect
- * @typedef {import("../../api.js").Request} Request
- * @typedef {import("../sdk/index.js").Host} Host
- * @typedef {import("../../core/index.js").EngineSync} EngineSync
+ * @typedef {import("../api.js").Effect} Effect
+ * @typedef {import("../api.js").Request} Request
+ * @typedef {Pick<import("./host.js").Host, "status">} Host
+ * @typedef {Pick<import("./engine_sync.js").EngineSync, "apply" | "load" | "session">} EngineSync
  *
  * A call in the queue. `joins`: whether it waits for the end of the session's turn too; `runs`: whether it prompts the session.
  * @typedef {{ callerID: string, messageID?: string, callID: string, sessionID: string, joins: boolean, runs: boolean, wake: () => void }} QueuedCall
