@@ -47,6 +47,19 @@ it("A call that waits for other sessions' prompts fails with the reason if the e
   assert.equal(prompts.length, 1)
 })
 
+it("A prompt that gives no sign of life is aborted if its engine is lost", async () => {
+  const { call, ends, prompts, speak, done } = await begun({ stall_ms: 1_000 })
+  const ended = call({ task_id: "auth" })
+  await until(() => prompts.length === 1)
+  trap()
+  await speak()
+  const aborted = () => done.some(([what, id]) => what === "abort" && id === "ses_new1")
+  await until(aborted)
+  assert.equal(aborted(), true)
+  ends[0]({ error: { name: "MessageAbortedError", data: { message: "Aborted" } }, parts: [] })
+  await assert.rejects(kept(ended), /Aborted/)
+})
+
 it("Each of two calls of a session gets its own answer if the engine is lost between them", async () => {
   const { call, ends, prompts, emit } = await begun()
   const first = kept(call({ task_id: "auth" }))

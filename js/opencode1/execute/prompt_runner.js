@@ -237,7 +237,11 @@ export class PromptRunner {
     Object.assign(prompt, { sent: true, preparing: false })
     const run = new Attempt(message, {
       accepted: () => this.#applyEvent("prompt.accepted", of, prompt),
-      failed: (failure) => this.#failed(of, failure, prompt, true),
+      failed: (failure) => {
+        // After a trap no engine has the prompt stopped.
+        if (failure.kind === "stalled" && prompt.process !== this.#sync.process) this.#abort(sessionID)
+        else this.#failed(of, failure, prompt, true)
+      },
     })
     this.#attempts.set(sessionID, run)
     this.#applyEvent("prompt.sent", of, prompt)
