@@ -104,10 +104,9 @@ export class EngineSync {
       const { sessionID, agent, task_id } = request
       if (task_id && !(await this.#current.ready()).resolve({ sessionID, agent, task_id })) await this.#readAgain(sessionID)
       await recovered()
-      // The session may be deleted by now.
-      await this.load(request.sessionID)
+      // The session may be deleted by now. An engine that has followed since knows no session.
+      const engine = await this.load(request.sessionID)
       if (this.closed) throw new Error(reloaded())
-      const engine = await this.#current.ready()
       this.#checkClock()
       const { decision, effects } = engine.decide(request)
       this.#calls.note(decision, engine)
@@ -240,25 +239,26 @@ export class EngineSync {
   /**
    * Loads a session and everything under its root into the engine, unless they are known.
    * @param {string} sessionID
+   * @returns {Promise<Engine>} the engine that knows them
    */
   load(sessionID) {
     return this.#current.retryAfterTrap(() => this.#load(sessionID))
   }
 
-  /** @param {string} sessionID */
+  /** @param {string} sessionID @returns {Promise<Engine>} */
   async #load(sessionID) {
     const engine = await this.#current.ready()
     const root = this.#roots.get(sessionID) ?? sessionID
     await this.#reading.get(root)
     if (this.#elsewhere.haveDied((id) => this.#roots.get(id) === root)) await this.#read(root)
     // The session may be deleted by now.
-    if (this.#roots.has(sessionID)) return
+    if (this.#roots.has(sessionID)) return engine
     const line = await readLine(this.#host, sessionID)
     const [top] = line
     await this.#read(top.id, top)
     // The read stops at sessions that cannot delegate, and the engine ignores deleted sessions.
     for (const session of line) if (!engine.session(session.id)) this.#add(session, top.id)
-    if (engine.session(sessionID) || this.closed) return
+    if (engine.session(sessionID) || this.closed) return engine
     this.#roots.delete(sessionID)
     throw new Error(`Session ${sessionID} was deleted while it was read.`)
   }
@@ -360,12 +360,15 @@ export class EngineSync {
         if (running) this.apply({ type: "session.status", now: running.asked, sessionID: session.id, status: running.status })
       }, (id, error) => this.#reportUnreadable(id, error))
     }
-    const done = read()
+    // After a trap another read may have begun.
     const isLast = () => this.#reading.get(rootID) === done
+    /** @type {Promise<void>} */
+    const done = read().catch((error) => {
+      // A partial read is repeated: the root may be gone.
+      if (isLast()) this.#roots.forEach((root, id) => root === rootID && this.#roots.delete(id))
+      throw error
+    }).finally(() => isLast() && this.#reading.delete(rootID))
     this.#reading.set(rootID, done)
-    // A partial read is repeated: the root may be gone.
-    done.catch(() => isLast() && this.#roots.forEach((root, id) => root === rootID && this.#roots.delete(id)))
-    done.catch(() => {}).finally(() => isLast() && this.#reading.delete(rootID))
     return done.then(names)
   }
 

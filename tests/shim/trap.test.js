@@ -113,6 +113,18 @@ describe("An engine that traps", () => {
     assert.equal(said.length, 1)
   })
 
+  it("A call is decided with all sessions, whenever another finds the trap", async () => {
+    for (let turns = 0; turns < 30; turns++) {
+      const { sync } = world({ ses_a: child({ metadata: recorded({ slug: "mend-it" }) }) })
+      await sync.load("ses_root")
+      trap()
+      const asked = sync.decide(request())
+      for (let turn = 0; turn < turns; turn++) await null
+      sync.session("ses_root")
+      assert.equal(/** @type {any} */ (await asked).slug, "mend-it-2", `after ${turns} turns`)
+    }
+  })
+
   it("Calls that are decided at once share the new engine", async () => {
     const { sync, said } = world({ ses_a: child() })
     await sync.load("ses_root")
