@@ -47,12 +47,12 @@ it("A call that waits for other sessions' prompts fails with the reason if the e
   assert.equal(prompts.length, 1)
 })
 
-it("A prompt that gives no sign of life is aborted if its engine is lost", async () => {
+for (const found of ["before its silence is reported", "by the report of its silence"]) it(`A prompt that gives no sign of life is aborted if a trap is found ${found}`, async () => {
   const { call, ends, prompts, speak, done } = await begun({ stall_ms: 1_000 })
   const ended = call({ task_id: "auth" })
   await until(() => prompts.length === 1)
   trap()
-  await speak()
+  if (found.startsWith("before")) await speak()
   const aborted = () => done.some(([what, id]) => what === "abort" && id === "ses_new1")
   await until(aborted)
   assert.equal(aborted(), true)

@@ -238,9 +238,9 @@ export class PromptRunner {
     const run = new Attempt(message, {
       accepted: () => this.#applyEvent("prompt.accepted", of, prompt),
       failed: (failure) => {
+        this.#failed(of, failure, prompt, true)
         // After a trap no engine has the prompt stopped.
         if (failure.kind === "stalled" && prompt.process !== this.#sync.process) this.#abort(sessionID)
-        else this.#failed(of, failure, prompt, true)
       },
     })
     this.#attempts.set(sessionID, run)
