@@ -32,7 +32,7 @@ function world({ caller = { id: "ses_caller", agent: "build" }, child = { id: "s
   const delivery = new ResultDelivery(bindClient(/** @type {any} */ ({ session, app: {}, config: {}, tui: {} })), /** @type {any} */ (sync), (message) => said.push(message))
   const forget = () => void (knows = false)
   const delivered = () => events.filter(({ type }) => type === "task.delivered").map(({ sessionID, prompt_no, delivered }) => [sessionID, prompt_no, delivered])
-  return { delivery, sync, prompted, events, said, delivered, forget }
+  return { delivery, sync, host: session, prompted, events, said, delivered, forget }
 }
 
 const SEED = "0123456789abcd"
@@ -225,6 +225,26 @@ describe("No delivery", () => {
     assert.deepEqual(prompted.map(({ body }) => body.messageID), [undefined])
     assert.deepEqual(delivered(), [["ses_child", 2, true]])
   }))
+
+  it("A result whose session the engine does not know after a trap is not delivered again", hurried(async () => {
+    let reads = 0
+    const messages = { get ses_caller() { return reads++ ? [] : REFUSED } }
+    const { delivery, prompted, delivered, forget } = world({ messages })
+    forget()
+    await delivery.deliver(ending({}, { ...JOINS, unless: ["msg_0"] }), { text: "Done." })
+    assert.deepEqual([prompted, delivered()], [[], [["ses_child", 2, false]]])
+  }))
+
+  for (const [what, answers] of /** @type {[string, boolean][]} */ ([["once OpenCode says that it is gone", true], ["not while OpenCode does not answer", false]])) {
+    it(`The result of a session that may be deleted is delivered again ${what}`, hurried(async () => {
+      const { delivery, host, prompted, delivered } = world({ knows: false, child: NONE, refuses: (times) => times === 1 })
+      const { get } = host
+      let asked = 0
+      host.get = async (one) => (one.path.id === "ses_child" && (++asked === 2 || !answers) ? REFUSED : get(one))
+      await delivery.deliver(ending(), { text: "Done." })
+      assert.deepEqual([prompted.length, delivered()], answers ? [2, [["ses_child", 2, true]]] : [1, [["ses_child", 2, false]]])
+    }))
+  }
 
   it("A result whose answer is deleted with its session is delivered as lost", async () => {
     const { delivery, prompted, delivered } = world({ knows: false, child: NONE, messages: { ses_child: NONE } })

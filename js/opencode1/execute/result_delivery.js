@@ -86,11 +86,23 @@ export class ResultDelivery {
    */
   async #deliverAgain(ending, to, answer) {
     const alone = to.joins ? { ...to, joins: false, messageID: undefined, unless: [to.messageID] } : to
-    for (let tries = 1; !to.via && tries < TRIES && !this.#sync.hasChild(ending.sessionID); tries++) {
+    for (let tries = 1; !to.via && tries < TRIES; tries++) {
+      const gone = await this.#isGone(ending.sessionID)
+      if (gone === false) return false
       await new Promise((resolve) => setTimeout(resolve, tries * AGAIN_MS).unref())
-      if (await this.#try(ending, alone, answer)) return true
+      if (gone && (await this.#try(ending, alone, answer))) return true
     }
     return false
+  }
+
+  /**
+   * Whether a session was deleted. The engine that follows a trap does not know each session yet, so OpenCode is asked.
+   * @param {string} sessionID
+   * @returns {Promise<boolean | undefined>} nothing if OpenCode does not answer
+   */
+  async #isGone(sessionID) {
+    if (this.#sync.hasChild(sessionID)) return false
+    return ifFound(this.#host.session(sessionID)).then((session) => !session, () => undefined)
   }
 
   /**
@@ -165,7 +177,7 @@ export class ResultDelivery {
     if (to.unless?.length && (await this.#isDelivered(to.callerID, to.partID))) return true
     if (onItsWay) return false
     const known = this.#sync.session(ending.sessionID)
-    const gone = !this.#sync.hasChild(ending.sessionID) && (await ifFound(this.#host.session(ending.sessionID)).then((session) => !session, () => false))
+    const gone = (await this.#isGone(ending.sessionID)) ?? false
     const task_id = known?.slug ?? ending.sessionID
     const { via, others } = to
     // The answer of a deleted session is deleted with it.
