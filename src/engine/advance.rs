@@ -36,9 +36,7 @@ impl Engine {
     }
 
     fn cancel(&mut self, key: SessionKey, prompt_no: u32, attempt: u32, now: Millis) {
-        if let Some(prompt) = self.registry.prompt_mut(key, prompt_no) {
-            prompt.cancel_attempt(attempt);
-        }
+        self.registry.cancel_attempt(key, prompt_no, attempt);
         self.happened(key, prompt_no, Some(attempt), News::Cancelled, now);
     }
 

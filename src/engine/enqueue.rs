@@ -125,7 +125,7 @@ impl Engine {
         self.registry.commit(ticket, id, now, &self.policy);
         // The host has prompted a session without a prompt here.
         if let Some(key) = begins {
-            self.registry.begin_delegation(key, caller, now);
+            self.registry.begin_delegation(key, caller, None, now);
         }
         let queued = self.registry.queue_first_prompt(ticket, id, busy, now);
         if let Some(key) = self.registry.find(id) {

@@ -48,6 +48,11 @@ impl Allowance {
         self.used
     }
 
+    /// Whether a call was made or is reserved.
+    pub fn is_charged(&self) -> bool {
+        self.used > 0 || self.reserved > 0
+    }
+
     /// Whether nothing is left to reserve.
     pub fn is_spent(&self) -> bool {
         self.used.saturating_add(self.reserved) >= self.limit

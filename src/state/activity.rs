@@ -7,7 +7,6 @@ use crate::state::entry::Stored;
 use crate::state::registry::Registry;
 use crate::state::slots::SessionKey;
 use crate::time::Millis;
-use std::sync::Arc;
 
 impl Registry {
     pub(crate) fn status(&self, key: SessionKey) -> Status {
@@ -180,47 +179,6 @@ impl Registry {
         true
     }
 
-    /// Notes that a caller, if it is given, or a person prompts a session: a delegation begins, with a full budget.
-    pub(crate) fn begin_delegation(
-        &mut self,
-        key: SessionKey,
-        caller: Option<Arc<str>>,
-        now: Millis,
-    ) {
-        let Some(entry) = self.get_mut(key) else {
-            return;
-        };
-        let Some(allowance) = &mut entry.allowance else {
-            return;
-        };
-        let activity = &mut entry.activity;
-        activity.delegation = activity.delegation.wrapping_add(1);
-        activity.delegated_at = now;
-        activity.answers = true;
-        if caller.is_some() {
-            activity.delegated_by = caller;
-        }
-        activity.joins.clear();
-        activity.recovered.clear();
-        if allowance.reset() {
-            self.mark_later(key);
-        }
-    }
-
-    /// Takes in a user message that neither the host nor a plugin made up. It begins a delegation, unless it is late, the
-    /// message of a prompt here, or one that delivers a result.
-    pub(crate) fn note_message(&mut self, key: SessionKey, message_id: &str, now: Millis) {
-        let asked = self.get(key).is_some_and(|entry| {
-            let prompts = entry.prompts.as_deref();
-            let mut queue = prompts.into_iter().flat_map(|prompts| &prompts.queue);
-            now <= entry.activity.delegated_at
-                || queue.any(|prompt| prompt.message_id.as_deref() == Some(message_id))
-        });
-        if !asked && !self.carries(message_id) {
-            self.begin_delegation(key, None, now);
-        }
-    }
-
     /// Takes in the use of a session's context.
     pub(crate) fn set_context(&mut self, key: SessionKey, tokens: u64, window: u64, now: Millis) {
         let Some(entry) = self.get_mut(key).filter(|entry| now >= entry.context.at) else {
@@ -267,101 +225,5 @@ impl Registry {
         let waits = self.get(key).map(|entry| entry.activity.waits.iter());
         let mut awaited = waits.into_iter().flatten();
         awaited.any(|(id, ())| self.find(id).is_some_and(|other| self.is_running(other)))
-    }
-
-    /// Charges a caller's budget a call that joins a session: it cannot be refunded by a ticket.
-    pub(crate) fn spend(&mut self, caller: SessionKey) {
-        if let Some(entry) = self.get_mut(caller)
-            && let Some(allowance) = &mut entry.allowance
-        {
-            allowance.spend();
-            self.mark(caller);
-        }
-    }
-
-    /// Notes that a caller's call was decided to join a session, by either of its ids.
-    pub(crate) fn note_join(&mut self, caller: SessionKey, session_id: &Arc<str>) {
-        if let Some(entry) = self.get_mut(caller)
-            && entry.allowance.is_some()
-        {
-            entry.activity.joins.push(session_id.clone());
-        }
-    }
-
-    /// Refunds a call of the caller's present delegation that was decided to join a session, and has not asked it.
-    pub(super) fn restore_join(&mut self, caller: SessionKey, session_id: &str) {
-        if let Some(entry) = self.get_mut(caller)
-            && let joins = &mut entry.activity.joins
-            && let Some(index) = joins.iter().position(|joined| **joined == *session_id)
-            && let Some(allowance) = &mut entry.allowance
-        {
-            joins.remove(index);
-            allowance.restore();
-            self.mark(caller);
-        }
-    }
-
-    /// The caller's delegation in which a call was decided to join the session that it asks now.
-    pub(crate) fn joined_in(&mut self, caller: SessionKey, session: SessionKey) -> u32 {
-        let names = self.get(session).map(|entry| entry.names.all());
-        let names = names.unwrap_or_default();
-        let id = self.id(session);
-        let Some(entry) = self.get_mut(caller) else {
-            return 0;
-        };
-        let activity = &mut entry.activity;
-        let named = |joined: &Arc<str>| names.iter().any(|(_, name)| name == joined);
-        let of = |joined: &Arc<str>| *joined == id || named(joined);
-        match activity.joins.iter().position(of) {
-            Some(index) => {
-                activity.joins.remove(index);
-                activity.delegation
-            }
-            // An earlier one: a refund of its call is void.
-            None => activity.delegation.wrapping_sub(1),
-        }
-    }
-
-    /// A caller's budget, while the delegation of the call goes on. The calls that an earlier delegation spent or
-    /// reserved are void.
-    pub(super) fn budget_of(&mut self, caller: &str, delegation: u32) -> Option<&mut Allowance> {
-        let caller = self.find(caller)?;
-        let entry = self.get_mut(caller)?;
-        if entry.activity.delegation == delegation {
-            entry.allowance.as_mut()
-        } else {
-            None
-        }
-    }
-
-    /// Refunds a call that was spent on a prompt which was never accepted.
-    pub(super) fn restore_call(&mut self, caller: &str, delegation: u32) {
-        if let Some(allowance) = self.budget_of(caller, delegation) {
-            allowance.restore();
-            self.find(caller)
-                .into_iter()
-                .for_each(|caller| self.mark(caller));
-        }
-    }
-
-    /// Notes once that a call of a lost engine prompted a child. Gives whether it is news of the caller's present
-    /// delegation, and whether it is of the caller's present turn.
-    pub(super) fn note_recovered(
-        &mut self,
-        caller: SessionKey,
-        child: &Arc<str>,
-        now: Millis,
-    ) -> (bool, bool) {
-        let Some(entry) = self.get_mut(caller) else {
-            return (false, false);
-        };
-        let activity = &mut entry.activity;
-        let ended = activity.status == Status::Idle && now < activity.status_at;
-        let call = (child.clone(), now);
-        let news = now >= activity.delegated_at && !activity.recovered.contains(&call);
-        if news {
-            activity.recovered.push(call);
-        }
-        (news, !ended)
     }
 }

@@ -113,6 +113,9 @@ pub(super) struct Activity {
     /// The session whose call began the last delegation that a call began, if this engine knows it.
     #[serde(skip_serializing_if = "is_default")]
     pub(super) delegated_by: Option<Arc<str>>,
+    /// The delegation before that, while the prompt that began the present one is not known to be in the session.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) replaced: Option<Box<Replaced>>,
     /// The sessions that calls of its present delegation were decided to join, by either id, and have not asked yet.
     #[serde(skip_serializing_if = "is_default")]
     pub(super) joins: Vec<Arc<str>>,
@@ -123,6 +126,19 @@ pub(super) struct Activity {
     /// The calls of a lost engine that were charged to its present delegation: the child, and when.
     #[serde(skip_serializing_if = "is_default")]
     pub(super) recovered: Vec<(Arc<str>, Millis)>,
+}
+
+/// A delegation to it that goes on if the prompt which replaced it is never in the session.
+#[derive(Debug, PartialEq, Serialize)]
+pub(super) struct Replaced {
+    /// That prompt.
+    pub(super) prompt_no: u32,
+    pub(super) delegation: u32,
+    pub(super) delegated_at: Millis,
+    pub(super) delegated_by: Option<Arc<str>>,
+    pub(super) joins: Vec<Arc<str>>,
+    pub(super) recovered: Vec<(Arc<str>, Millis)>,
+    pub(super) allowance: Allowance,
 }
 
 /// The use of its context.
@@ -228,11 +244,26 @@ impl Read for Activity {
             delegated_at: given(&saved, "delegated_at")?,
             answers: given(&saved, "answers")?,
             delegated_by: Read::given(&saved, "delegated_by")?,
+            replaced: Replaced::given(&saved, "replaced")?.map(Box::new),
             involved: given(&saved, "involved")?,
             awaited: 0,
             joins: given(&saved, "joins")?,
             waits,
             recovered: given(&saved, "recovered")?,
+        })
+    }
+}
+
+impl Read for Replaced {
+    fn of(saved: Field<'_>) -> Result<Replaced, Wrong> {
+        Ok(Replaced {
+            prompt_no: Read::must(&saved, "prompt_no")?,
+            delegation: Read::must(&saved, "delegation")?,
+            delegated_at: Read::must(&saved, "delegated_at")?,
+            delegated_by: Read::maybe(&saved, "delegated_by")?,
+            joins: Read::must(&saved, "joins")?,
+            recovered: Read::must(&saved, "recovered")?,
+            allowance: Read::must(&saved, "allowance")?,
         })
     }
 }

@@ -22,6 +22,7 @@ mod tickets;
 mod activity;
 mod aliases;
 mod calls;
+mod delegations;
 mod handles;
 mod host_calls;
 mod queueing;

@@ -81,7 +81,7 @@ impl Registry {
         self.queue.running.push(id);
         self.note_prompt(key, now);
         let caller = self.prompt_mut(key, prompt_no)?.caller.clone();
-        self.begin_delegation(key, Some(caller), now);
+        self.begin_delegation(key, Some(caller), Some(prompt_no), now);
         let prompts = self.get_mut(key)?.prompts.as_deref_mut()?;
         let prompt = prompts.find_mut(prompt_no)?;
         prompt.phase = Phase::Running;
@@ -124,7 +124,9 @@ impl Registry {
             return;
         };
         let (recorded, background) = (prompt.recorded, prompt.background);
-        if prompt.is_orphaned() && !background {
+        let drops = prompt.is_orphaned() && !background;
+        self.keep_delegation(key, prompt_no);
+        if drops {
             self.drop_prompt(key, prompt_no);
         }
         if recorded {
@@ -146,13 +148,22 @@ impl Registry {
         Some(before)
     }
 
+    /// Notes that an attempt was cancelled. Its message may still arrive if it was sent: its call is spent then, and the
+    /// prompt counts as a delegation.
+    pub(crate) fn cancel_attempt(&mut self, key: SessionKey, prompt_no: u32, attempt: u32) {
+        let prompt = self.prompt_mut(key, prompt_no);
+        if prompt.is_some_and(|prompt| prompt.cancel_attempt(attempt)) {
+            self.keep_delegation(key, prompt_no);
+        }
+    }
+
     pub(crate) fn drop_prompt(&mut self, key: SessionKey, prompt_no: u32) -> Option<QueuedPrompt> {
         let prompts = self.get_mut(key)?.prompts.as_deref_mut()?;
         prompts.remove(prompt_no)
     }
 
-    /// Ends a prompt: it no longer counts as running, and its call is refunded if it was never accepted. Gives the prompt
-    /// as it was.
+    /// Ends a prompt: it no longer counts as running. If it was never accepted, it was no delegation, and its call is
+    /// refunded. Gives the prompt as it was.
     pub(crate) fn end_prompt(
         &mut self,
         key: SessionKey,
@@ -162,6 +173,11 @@ impl Registry {
         let prompt = self.drop_prompt(key, prompt_no)?;
         let id = self.id(key);
         self.queue.release(&id, &prompt);
+        if answered || prompt.is_accepted() {
+            self.keep_delegation(key, prompt_no);
+        } else {
+            self.resume_delegation(key, prompt_no);
+        }
         if prompt.is_refundable() && !answered {
             self.restore_call(&prompt.caller, prompt.caller_delegation);
         }

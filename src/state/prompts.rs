@@ -138,11 +138,11 @@ impl QueuedPrompt {
         }
     }
 
-    /// Notes that an attempt was cancelled. Its message may still arrive if it was sent: its call is spent then.
-    pub(crate) fn cancel_attempt(&mut self, attempt: u32) {
-        if (self.attempt, self.state) == (attempt, PromptState::Sent) {
-            self.refundable = false;
-        }
+    /// Notes that an attempt was cancelled: the call of a sent one is spent. Gives whether it was sent.
+    pub(super) fn cancel_attempt(&mut self, attempt: u32) -> bool {
+        let sent = (self.attempt, self.state) == (attempt, PromptState::Sent);
+        self.refundable &= !sent;
+        sent
     }
 
     /// Notes the message of a failure of its present attempt.

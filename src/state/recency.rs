@@ -79,7 +79,9 @@ impl Registry {
                     &mut activity.delegated_at,
                     &mut entry.context.at,
                 ];
-                for time in times {
+                let replaced = activity.replaced.as_mut();
+                let before = replaced.map(|replaced| &mut replaced.delegated_at);
+                for time in times.into_iter().chain(before) {
                     *time = time.saturating_sub(ahead);
                 }
             }
