@@ -181,6 +181,8 @@ export class EngineSync {
     const root = session.parentID ? this.#roots.get(session.parentID) : session.id
     // Without an engine there is nothing to update: the session is read when it is loaded.
     if (!root || !this.#current.engine) return
+    // After a trap a late event may show a record as it was before the session was read.
+    if (this.#roots.has(session.id) && session.time && session.time.updated < (this.#readAt.get(root) ?? 0)) return
     // Events report each message of a session that is new, those of a fork included.
     if (!session.parentID) this.#namings.expect(session.id)
     this.#add(session, root, Date.now())

@@ -207,6 +207,19 @@ describe("An engine that traps", () => {
     assert.deepEqual(["ses_a", "ses_b"].map((id) => sync.session(id)?.slug), ["auth", "map"])
   })
 
+  it("A late event of a session's creation brings back no task that was delivered since", async () => {
+    const task = { id: "bg_1", prompt_no: 1, callerID: "ses_root", state: "running", since: 1, messageID: "msg_1" }
+    const made = recorded({ v: 2, tasks: [{ ...task, delivered: false }], process: "an ended one" })
+    const later = recorded({ v: 2, tasks: [{ ...task, prompt_no: 2, messageID: "msg_2", state: "completed", delivered: true }] })
+    const { sync, sessions, effects } = world({ ses_a: child({ metadata: later }) })
+    await sync.load("ses_root")
+    trap()
+    sync.apply({ type: "session.status", now: Date.now(), sessionID: "ses_a", status: "idle" })
+    await sync.load("ses_root")
+    sync.sessionCreated({ ...sessions.ses_a, metadata: made })
+    assert.deepEqual(effects.filter(({ type }) => type === "check" || type === "deliver"), [])
+  })
+
   it("Any other error keeps the engine", async () => {
     const { sync, said } = world()
     await sync.load("ses_root")
