@@ -1,8 +1,12 @@
-// The OpenCode plugin. OpenCode takes every export of this module for a plugin, so there is only one.
+// The OpenCode plugin. OpenCode 1 takes every export of this module for a plugin, so there is only one.
 
 import { server } from "./opencode1/index.js"
+import { setup } from "./opencode2/index.js"
 
-/** @type {{ id: string, server: import("@opencode-ai/plugin").Plugin }} */
-const plugin = { id: "opencode-delegate", server }
+/**
+ * OpenCode 1 calls `server`, OpenCode 2 calls `setup`.
+ * @type {{ id: string, server: import("@opencode-ai/plugin").Plugin, setup: typeof setup }}
+ */
+const plugin = { id: "opencode-delegate", server, setup }
 
 export default plugin

@@ -5,16 +5,25 @@ import { wording } from "../../api.js"
 /** The description of this package's task tool until OpenCode has shown its own. */
 export const TASK_DESCRIPTION = "Hands a task to a subagent, which does it in a session of its own."
 
-/** The addition to the task tool's description: the same bytes at every call. */
-export const TOOL_GUIDE = `Every subagent session has a name, its task_id. Each result ends with it and says whether the session was resumed or started new.
-- To go on with work that a subagent has done, give its task_id again with the same subagent_type: it still knows what it read and did. Prefer this to starting over.
+/**
+ * The addition to the description of a delegation tool: the same bytes at every call.
+ * @param {string} agent the tool's parameter that names the agent
+ */
+export const toolGuide = (agent) => `Every subagent session has a name, its task_id. Each result ends with it and says whether the session was resumed or started new.
+- To go on with work that a subagent has done, give its task_id again with the same ${agent}: it still knows what it read and did. Prefer this to starting over.
 - To name a new session, give a short task_id of your own, such as "explore-auth". A name that is in use resumes that session.
-- task_id "last" resumes your most recent session of that subagent_type.
+- task_id "last" resumes your most recent session of that ${agent}.
 - Leave task_id out for new, unrelated work.`
 
-/** The description of the task tool's task_id parameter. */
-export const TASK_ID_GUIDE =
-  'The name of the subagent session to resume (such as "explore-auth"), its ses_ id, or "last" for your most recent session of this subagent_type; or a short new name to start a session under. Leave out for new, unrelated work.'
+/**
+ * The description of a delegation tool's `task_id` parameter.
+ * @param {string} agent the tool's parameter that names the agent
+ */
+export const taskIDGuide = (agent) =>
+  `The name of the subagent session to resume (such as "explore-auth"), its ses_ id, or "last" for your most recent session of this ${agent}; or a short new name to start a session under. Leave out for new, unrelated work.`
+
+/** Both for OpenCode 1's task tool. */
+export const [TOOL_GUIDE, TASK_ID_GUIDE] = [toolGuide("subagent_type"), taskIDGuide("subagent_type")]
 
 /** The addition to the description of this package's own task tool. */
 export const BACKGROUND_GUIDE = `- With background: true the call returns at once, and the result comes in a later message of its own. Do not wait or poll for it: go on with other work, or end your turn.

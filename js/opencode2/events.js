@@ -1,0 +1,29 @@
+// OpenCode 2's events, each handed to the parts that need it.
+
+/**
+ * @param {{ host: import("./sdk/index.js").Host, sync: import("../core/index.js").EngineSync }} parts
+ * @returns {(event: { type: string, data: any, created: number }) => Promise<void>}
+ */
+export function eventHandler({ host, sync }) {
+  return async ({ type, data, created }) => {
+    const now = Date.now()
+    const { sessionID } = data
+    if (type === "session.created") {
+      const { parentID, title = "", agent } = data
+      if (parentID) await host.link(sessionID, parentID)
+      sync.sessionCreated({ id: sessionID, parentID, title, agent, time: { created, updated: created } })
+    } else if (type === "session.deleted") {
+      const parentID = sync.session(sessionID)?.parentID
+      await sync.sessionDeleted({ id: sessionID, parentID, title: "", time: { created, updated: created } })
+      await host.forget(sessionID, parentID)
+    } else if (type === "session.execution.started") {
+      host.setStatus(sessionID, "busy")
+      sync.apply({ type: "session.status", now, sessionID, status: "busy" })
+    } else if (type === "session.execution.succeeded" || type === "session.execution.failed" || type === "session.execution.interrupted") {
+      host.setStatus(sessionID, "idle")
+      sync.apply({ type: "session.status", now, sessionID, status: "idle" })
+    } else if (type === "session.inbox.enqueued" && data.item?.type === "synthetic") {
+      sync.apply({ type: "session.prompted", now, sessionID, messageID: data.inboxID, synthetic: true })
+    }
+  }
+}

@@ -1,0 +1,92 @@
+// OpenCode 2's plugin context as core's host. The context lists no sessions and writes no metadata, so the records of sessions stand
+// in the plugin's storage.
+
+import { HostRefusal, RECORD_KEY } from "../../core/index.js"
+import { readAgent, readRule } from "./agents.js"
+import { namings } from "./namings.js"
+import { StoredRecords } from "./stored_records.js"
+
+/**
+ * The parts of the context that this package uses (OpenCode 2.0.14, `packages/plugin`).
+ * @typedef {{
+ *   app: { name: string, version: string }, options?: Record<string, unknown>,
+ *   agent: { list: () => Promise<{ data: any[] }>, transform: (edit: (editor: any) => void) => Promise<unknown> },
+ *   session: {
+ *     get: (input: { sessionID: string }) => Promise<any>, context: (input: { sessionID: string }) => Promise<any[]>,
+ *     interrupt: (input: { sessionID: string }) => Promise<unknown>,
+ *     hook: (name: string, work: (event: any) => Promise<void>) => Promise<unknown>,
+ *   },
+ *   storage: import("./stored_records.js").Storage,
+ *   tool: { transform: (edit: (editor: any) => void) => Promise<unknown>, reload: () => Promise<void> },
+ *   event: { subscribe: (options?: { signal: AbortSignal }) => AsyncIterable<{ type: string, data: any, created: number }> },
+ * }} Context
+ *
+ * @typedef {{ sessionID: string, agent: string, messageID: string, id: string, signal: AbortSignal, progress: (update: any) => Promise<void> }} ToolContext
+ * @typedef {{ output: unknown, content: string | { type: string, text?: string }[], metadata?: Record<string, unknown> }} ToolResult
+ * @typedef {{ description: string, input: any, execute: (input: any, context: ToolContext) => Promise<ToolResult> }} Tool
+ *
+ * @typedef {import("../../core/index.js").Host & {
+ *   agents: () => Promise<import("../../core/index.js").HostAgent[]>,
+ *   link: (childID: string, parentID: string) => Promise<void>,
+ *   forget: (sessionID: string, parentID?: string) => Promise<void>,
+ *   messages: (sessionID: string) => Promise<any[]>,
+ *   interrupt: (sessionID: string) => Promise<void>,
+ *   setStatus: (sessionID: string, status: "busy" | "idle") => void,
+ * }} Host
+ */
+
+/**
+ * @param {Context} context
+ * @returns {Host}
+ */
+export function bindContext({ agent, session, storage }) {
+  const records = new StoredRecords(storage)
+  /** The sessions that run, as events say. @type {Map<string, { type: "busy" }>} */
+  const running = new Map()
+
+  /** @param {string} sessionID */
+  const read = async (sessionID) => {
+    const info = await session.get({ sessionID }).catch((error) => {
+      // An id of another form names no session either.
+      const missing = error?._tag === "Session.NotFoundError" || error?._tag === "SchemaError"
+      throw missing ? new HostRefusal(`OpenCode has no session ${sessionID}.`, { name: "NotFound", missing }) : error
+    })
+    const record = await records.get(sessionID)
+    const metadata = record === undefined ? info.metadata : { ...info.metadata, [RECORD_KEY]: record }
+    return { ...info, title: info.title ?? "", metadata, permission: info.permissions?.map(readRule) }
+  }
+  const messages = (/** @type {string} */ sessionID) => session.context({ sessionID })
+  const callChildren = async (/** @type {string} */ sessionID) => [...new Set(namings(await messages(sessionID)).map(({ namedID }) => namedID))]
+
+  return {
+    session: read,
+    async children(sessionID) {
+      const ids = new Set([...(await records.children(sessionID)), ...(await callChildren(sessionID))])
+      const found = await Promise.all([...ids].map((id) => read(id).catch((error) => {
+        if (error instanceof HostRefusal && error.missing) return undefined
+        throw error
+      })))
+      return found.filter((child) => child?.parentID === sessionID)
+    },
+    callChildren,
+    status: async () => Object.fromEntries(running),
+    namings: async (sessionID) => namings(await messages(sessionID)),
+    async setMetadata(sessionID, metadata) {
+      const now = await read(sessionID)
+      await records.set(sessionID, metadata[RECORD_KEY])
+      return { ...now, metadata }
+    },
+    // OpenCode 2 gives a plugin neither its log nor its screen; what a plugin prints is in the server's log.
+    log: async (level, message) => console[level](`opencode-delegate: ${message}`),
+    toast: async () => {},
+    agents: async () => (await agent.list()).data.map(readAgent),
+    link: (childID, parentID) => records.link(childID, parentID),
+    forget: (sessionID, parentID) => records.forget(sessionID, parentID),
+    messages,
+    interrupt: async (sessionID) => void (await session.interrupt({ sessionID })),
+    setStatus(sessionID, status) {
+      if (status === "busy") running.set(sessionID, { type: status })
+      else running.delete(sessionID)
+    },
+  }
+}

@@ -1,0 +1,12 @@
+// The face of sdk: OpenCode 2's plugin context, as core and the rest of this folder need it.
+
+/**
+ * @typedef {import("./context.js").Context} Context
+ * @typedef {import("./context.js").Host} Host
+ * @typedef {import("./context.js").Tool} Tool
+ * @typedef {import("./context.js").ToolContext} ToolContext
+ */
+
+export { AgentFields } from "./agents.js"
+export { bindContext } from "./context.js"
+export { SUBAGENT } from "./namings.js"

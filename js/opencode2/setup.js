@@ -1,0 +1,63 @@
+// The plugin's parts, put together for OpenCode 2: the wrapped tool, the hooks and the events.
+
+import "../engine.js"
+import { EXECUTORS, EngineSync, Settings, reporter } from "../core/index.js"
+import { eventHandler } from "./events.js"
+import { AgentFields, bindContext } from "./sdk/index.js"
+import { SubagentCalls, wrapTool } from "./subagent/index.js"
+
+/**
+ * Sets the plugin up in OpenCode 2.
+ * @param {import("./sdk/index.js").Context} context
+ * @returns {Promise<() => Promise<void>>} ends the plugin
+ */
+export async function setup(context) {
+  const host = bindContext(context)
+  const { report, warn, alarm } = reporter(host)
+  const settings = new Settings(EXECUTORS, { ...context.options })
+  // OpenCode 2's own tool runs each child, whatever the options say about OpenCode 1.
+  settings.useHost()
+  const fields = new AgentFields()
+
+  const configure = async () => {
+    const agents = await host.agents()
+    return settings.engine(agents.map(({ options, ...agent }) => ({ ...agent, options: { ...options, ...fields.all()[agent.name] } })))
+  }
+  /** @type {EngineSync} */
+  const sync = new EngineSync(host, configure, report, (effect) => calls.perform(effect), warn)
+  const calls = new SubagentCalls(host, sync, report)
+
+  try {
+    settings.configure(() => ({}), () => 0)
+  } catch (error) {
+    alarm(`${/** @type {Error} */ (error).message} Until this is corrected, agents delegate as without this plugin.`)
+    return async () => {}
+  }
+
+  await context.tool.transform((editor) => wrapTool(editor, calls, true))
+  let taken = false
+  // The agents of opencode.json exist only after the setup of all plugins.
+  await context.session.hook("context", async () => {
+    if (taken) return
+    taken = true
+    await context.agent.transform((editor) => fields.take(editor))
+  })
+  await context.session.hook("prompt", async ({ sessionID, messageID }) => {
+    await sync.refresh(sessionID).catch(() => {})
+    sync.apply({ type: "session.prompted", now: Date.now(), sessionID, messageID, synthetic: false })
+  })
+
+  const ended = new AbortController()
+  const handle = eventHandler({ host, sync })
+  const follow = async () => {
+    for await (const event of context.event.subscribe({ signal: ended.signal })) {
+      await handle(event).catch((/** @type {Error} */ error) => report(`An event of OpenCode could not be read: ${error.message}`))
+    }
+  }
+  follow().catch((error) => report(`OpenCode's events ended: ${error.message}`))
+
+  return async () => {
+    ended.abort()
+    await sync.close()
+  }
+}
