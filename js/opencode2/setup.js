@@ -4,6 +4,7 @@ import "../engine.js"
 import { EXECUTORS, EngineSync, Settings, reporter } from "../core/index.js"
 import { eventHandler } from "./events.js"
 import { AgentFields, bindContext } from "./sdk/index.js"
+import { addSessionTools } from "./session_tools.js"
 import { SubagentCalls, wrapTool } from "./subagent/index.js"
 
 /**
@@ -34,7 +35,10 @@ export async function setup(context) {
     return async () => {}
   }
 
-  await context.tool.transform((editor) => wrapTool(editor, calls, true))
+  await context.tool.transform((editor) => {
+    wrapTool(editor, calls, true)
+    addSessionTools(editor, { host, sync })
+  })
   let taken = false
   // The agents of opencode.json exist only after the setup of all plugins.
   await context.session.hook("context", async () => {

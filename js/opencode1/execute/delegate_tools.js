@@ -1,6 +1,7 @@
 // The tools of executor "delegate": the task tool, and the small tools beside it.
 
-import { PARAMETERS, TASK_DESCRIPTION, TOOL_DESCRIPTIONS, delegateCancel, delegateListTitle, delegateOutput, noSession } from "../../core/texts/index.js"
+import { sessionTools } from "../../core/index.js"
+import { PARAMETERS, TASK_DESCRIPTION } from "../../core/texts/index.js"
 import { readMessages } from "../sdk/index.js"
 
 /**
@@ -20,12 +21,22 @@ const text = (/** @type {string} */ description) => ({ type: "string", descripti
  * @returns {Record<string, Tool>}
  */
 export function delegateTools({ host, sync, runner, run }) {
-  /** @param {string} task_id @param {Context} context */
-  const find = async (task_id, context) => {
-    const session = await sync.resolve({ sessionID: context.sessionID, task_id })
-    if (session?.parentID) return session
-    throw new Error(noSession(task_id, sync.resumable(context.sessionID)))
-  }
+  const small = sessionTools({
+    sync,
+    async lastAnswer(sessionID) {
+      const { answer, failed, words } = readMessages(await host.messages(sessionID))
+      return { answer, message: failed?.message, words }
+    },
+    cancel: (sessionID, callerID) => runner.cancelAll(sessionID, callerID),
+  })
+  const tools = Object.entries(small).map(([name, { description, args, run }]) => [name, {
+    description,
+    args,
+    async execute(/** @type {any} */ given, /** @type {Context} */ { sessionID: callerID }) {
+      const { title, output, sessionID } = await run(given, callerID)
+      return { title, output, metadata: sessionID === undefined ? {} : { sessionId: sessionID } }
+    },
+  }])
 
   return {
     task: {
@@ -40,38 +51,6 @@ export function delegateTools({ host, sync, runner, run }) {
       },
       execute: run,
     },
-
-    delegate_output: {
-      description: TOOL_DESCRIPTIONS.delegate_output,
-      args: { task_id: text(TOOL_DESCRIPTIONS.task_id) },
-      async execute({ task_id }, context) {
-        const session = await find(task_id, context)
-        const { id, slug = id } = session
-        const messages = await host.messages(id)
-        const { answer, failed, words } = readMessages(messages)
-        return { title: slug, output: delegateOutput(session, slug, { answer, message: failed?.message, words }), metadata: { sessionId: id } }
-      },
-    },
-
-    delegate_cancel: {
-      description: TOOL_DESCRIPTIONS.delegate_cancel,
-      args: { task_id: text(TOOL_DESCRIPTIONS.task_id) },
-      async execute({ task_id }, context) {
-        const session = await find(task_id, context)
-        const { id, slug = id } = session
-        const prompts = runner.cancelAll(id, context.sessionID)
-        return { title: slug, output: delegateCancel(session, slug, prompts), metadata: { sessionId: id } }
-      },
-    },
-
-    delegate_list: {
-      description: TOOL_DESCRIPTIONS.delegate_list,
-      args: { format: { type: "string", enum: ["table", "mermaid"], description: TOOL_DESCRIPTIONS.format } },
-      async execute({ format }, context) {
-        await sync.load(context.sessionID)
-        const title = delegateListTitle(sync.visible(context.sessionID).slice(1).length)
-        return { title, output: sync.list(context.sessionID, { mermaid: format === "mermaid" }), metadata: {} }
-      },
-    },
+    ...Object.fromEntries(tools),
   }
 }

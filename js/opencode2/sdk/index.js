@@ -8,5 +8,6 @@
  */
 
 export { AgentFields } from "./agents.js"
+export { lastAnswer } from "./answers.js"
 export { bindContext } from "./context.js"
 export { SUBAGENT } from "./namings.js"

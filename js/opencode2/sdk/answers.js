@@ -1,0 +1,26 @@
+// A session's last answer, read from its messages as OpenCode 2 keeps them.
+
+import { readAnswer } from "../../api.js"
+
+/**
+ * @param {any[]} messages
+ * @returns {import("../../core/session_tools.js").LastAnswer}
+ */
+export function lastAnswer(messages) {
+  const { answer, error, failed, words } = readAnswer({ messages: messages.map(outline) })
+  const part = (/** @type {[number, number]} */ [message, index]) => messages[message].content[index]
+  return {
+    answer: answer ? { text: part(answer).text } : error && { error: part(error).state.error.message },
+    message: failed?.message,
+    words: words && part(words).text,
+  }
+}
+
+/** A message in the engine's terms, which are OpenCode 1's. @param {any} message @returns {import("../../api.js").MessageOutline} */
+const outline = ({ id, type, error, finish, content }) => ({
+  id,
+  role: type,
+  error: error && { name: error.type, data: { message: error.message } },
+  finish,
+  parts: (Array.isArray(content) ? content : []).map((part) => ({ type: part?.type, text: part?.text?.length, status: part?.state?.status })),
+})
