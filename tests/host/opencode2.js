@@ -1,0 +1,149 @@
+// A real OpenCode 2, as the package shuvcode-linux-x64-baseline has it.
+
+import { existsSync, mkdtempSync } from "node:fs"
+import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import { fileURLToPath } from "node:url"
+import { caller, follow } from "./calls.js"
+import { furnish } from "./files.js"
+import { makeHome, makeServer, PROMPT_MS } from "./process.js"
+
+/**
+ * @typedef {{ type: string, data: any, [key: string]: any }} HostEvent
+ * @typedef {import("./files.js").Project} Project
+ * @typedef {Project & { home?: string, env?: Record<string, string> }} Options
+ * @typedef {{ id: string, type: string, content?: any[], text?: string, [key: string]: any }} Message
+ * @typedef {{ id: string, title?: string, parentID?: string, agent?: string, metadata?: any, [key: string]: any }} Session
+ * @typedef {Session & { children: Tree[] }} Tree
+ * @typedef {{
+ *   readonly url: string, directory: string, home: string, pid(): number | undefined, log(): string, api: import("./calls.js").Api,
+ *   session(body?: object): Promise<string>,
+ *   prompt(sessionID: string, text: string, options?: { agent?: string, [key: string]: any }): Promise<Message & { text: string }>,
+ *   messages(sessionID: string): Promise<Message[]>, children(sessionID: string): Promise<Session[]>, tree(sessionID: string): Promise<Tree>,
+ *   events(): Promise<import("./calls.js").Events<HostEvent>>, kill(): Promise<void>, stop(): Promise<void>, restart(): Promise<void>,
+ *   project(options: Project): Promise<Host>, unref(): void
+ * }} Host
+ */
+
+const BINARY = fileURLToPath(new URL("../e2e/opencode2/node_modules/shuvcode-linux-x64-baseline/bin/shuvcode", import.meta.url))
+
+/** Why OpenCode 2 cannot run here, for the `skip` of a test: `false` if it can. */
+export const MISSING = existsSync(BINARY) ? false : "OpenCode 2 is not installed: node tests/setup.js --opencode2 does it on Linux x64"
+
+const PASSWORD = "scripted"
+
+/**
+ * A real OpenCode 2 server with its own home and project directory, whose only model is `model`; give it the `home` of an
+ * earlier host to find that one's sessions again. `api` calls the routes under `/api` and returns their `data`.
+ * @param {Options} options
+ * @returns {Promise<Host>}
+ */
+export async function startHost({ home: given, env = {}, ...options }) {
+  const { home, directory, env: homeEnv } = makeHome(given)
+  furnish(directory, options)
+
+  const where = { cwd: directory, env: { ...homeEnv, ...QUIET, OPENCODE_PASSWORD: PASSWORD, OPENCODE_PRINT_LOGS: "1", ...env } }
+  const server = makeServer(BINARY, ["serve"], where, (ms) => api("GET", "/info", undefined, ms))
+  const url = () => server.url
+  const at = (/** @type {string} */ project) => caller(() => `${server.url}/api`, headers(project))
+  const api = at(directory)
+
+  await server.boot()
+  return {
+    get url() { return server.url },
+    home,
+    pid: server.pid,
+    log: server.log,
+    ...talk(api, directory, url),
+    kill: server.kill,
+    stop: server.stop,
+    restart: server.restart,
+    async project(options) {
+      const own = mkdtempSync(join(home, "project-"))
+      const folder = join(own, "project")
+      furnish(folder, options)
+      const began = server.log().length
+      const here = at(folder)
+      const no = async () => {
+        throw new Error("Other projects share this server.")
+      }
+      return {
+        get url() { return server.url },
+        home: own,
+        pid: server.pid,
+        log: () => server.log().slice(began),
+        ...talk(here, folder, url),
+        kill: no,
+        restart: no,
+        project: no,
+        stop: async () => void await here("DELETE", "/debug/location"),
+        unref() {},
+      }
+    },
+    unref: server.unref,
+  }
+}
+
+/** @param {string} directory */
+const headers = (directory) => ({
+  authorization: `Basic ${Buffer.from(`opencode:${PASSWORD}`).toString("base64")}`,
+  "x-opencode-directory": encodeURIComponent(directory),
+})
+
+/**
+ * The calls of a host for one project.
+ * @param {Host["api"]} call @param {string} directory @param {() => string} url
+ */
+function talk(call, directory, url) {
+  /** All pages of a list. @param {string} path @returns {Promise<any[]>} */
+  async function pages(path) {
+    const items = []
+    for (let query = "&order=asc"; ;) {
+      const { data, cursor } = await call("GET", `${path}${query}`)
+      items.push(...data)
+      if (!data.length || !cursor.next) return items
+      query = `&cursor=${encodeURIComponent(cursor.next)}`
+    }
+  }
+
+  const host = {
+    directory,
+    /** @type {Host["api"]} */
+    async api(method, path, body, ms) {
+      const answer = await call(method, path, body, ms)
+      return answer && "data" in answer ? answer.data : answer
+    },
+    session: async (body = {}) => (await host.api("POST", "/session", { location: { directory }, ...body })).id,
+    /** @type {Host["prompt"]} */
+    async prompt(sessionID, text, { agent, ...options } = {}) {
+      if (agent) await host.api("POST", `/session/${sessionID}/agent`, { agent })
+      const { id } = await host.api("POST", `/session/${sessionID}/prompt`, { ...options, text })
+      // The session may be at rest before it has read the prompt, so its own messages say when the turn is over.
+      for (const deadline = Date.now() + PROMPT_MS; Date.now() < deadline; await sleep(20)) {
+        await host.api("POST", `/experimental/session/${sessionID}/wait`, undefined, PROMPT_MS)
+        const messages = await host.messages(sessionID)
+        const turn = messages.slice(messages.findIndex((message) => message.id === id))
+        if (turn[0]?.id !== id || !turn.some(({ type }) => type === "idle")) continue
+        const answer = turn.findLast(({ type }) => type === "assistant") ?? turn[0]
+        const texts = (answer.content ?? []).flatMap((part) => (part.type === "text" && part.text ? [part.text] : []))
+        return { ...answer, text: texts.join("\n") }
+      }
+      throw new Error(`session ${sessionID} does not come to rest after prompt ${id}`)
+    },
+    /** @type {Host["messages"]} */
+    messages: (sessionID) => pages(`/session/${sessionID}/message?limit=200`),
+    /** @type {Host["children"]} */
+    children: (sessionID) => pages(`/session?parentID=${sessionID}&limit=200`),
+    /** @type {Host["tree"]} */
+    async tree(sessionID) {
+      const children = (await host.children(sessionID)).sort((a, b) => a.time.created - b.time.created)
+      return { ...(await host.api("GET", `/session/${sessionID}`)), children: await Promise.all(children.map(({ id }) => host.tree(id))) }
+    },
+    /** The events of all projects of the server. @type {Host["events"]} */
+    events: () => follow(`${url()}/api/event`, headers(directory)),
+  }
+  return host
+}
+
+/** Nothing may reach for the network. */
+const QUIET = Object.fromEntries(["AUTOUPDATE", "MODELS_FETCH", "FFF"].map((name) => [`OPENCODE_DISABLE_${name}`, "1"]))
