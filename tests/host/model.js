@@ -32,6 +32,7 @@ const CUT = "This answer stops in the mid"
 /** A conversation that holds this cannot be summarised. */
 export const NO_SUMMARY = "[[no summary]]"
 export const TITLE = "Scripted session"
+const SUMMARY = "SUMMARY\n## Objective\n- Scripted"
 
 /**
  * The text that makes the model play these steps, one per answer: put it in a prompt.
@@ -70,15 +71,16 @@ export async function startModel() {
     const body = JSON.parse(raw)
     const session = req.headers["x-session-id"]
     const sessionID = Array.isArray(session) ? session[0] : session
+    const messages = body.messages.filter((message) => message.role !== "system")
     const kind = kindOf(body)
     requests.push({ kind, sessionID, body, at: Date.now() })
     if (kind === "title") return stream(res, body, { say: TITLE })
     if (kind === "summary" && body.messages.some((message) => textOf(message).includes(NO_SUMMARY))) {
       return void res.writeHead(400, { "content-type": "application/json" }).end(JSON.stringify({ error: { message: "no summary of this" } }))
     }
-    if (kind === "summary") return stream(res, body, { say: "SUMMARY\n" + body.messages.map(textOf).join("\n\n") })
+    // OpenCode 2 wants its headings, and shows the summary as a user's message: its scripts were played.
+    if (kind === "summary") return stream(res, body, { say: `${SUMMARY}\n${messages.map(plainOf).join("\n\n")}` })
 
-    const messages = body.messages.filter((message) => message.role !== "system")
     const { steps, since } = currentScript(messages)
     const after = messages.slice(since)
     // A fault leaves nothing behind that counts, so the position in the script is the number of real answers.
@@ -116,7 +118,7 @@ export async function startModel() {
       }
       if (!answers) continue
       const filled = fill(step, messages, after)
-      const tasks = [...(filled.task ? [filled.task] : []), ...(filled.tasks ?? [])].map((args) => ({ tool: "task", args }))
+      const tasks = [...(filled.task ? [filled.task] : []), ...(filled.tasks ?? [])].map((args) => delegation(args, body))
       const calls = [...tasks, ...(filled.call ? [filled.call] : []), ...(filled.calls ?? [])]
       return stream(res, body, { say: filled.say, calls, ids: step.ids, usage: step.usage })
     }
@@ -150,16 +152,29 @@ function signal() {
 
 /** @param {Body} body @returns {Recorded["kind"]} */
 function kindOf(body) {
+  // OpenCode 2 asks for a summary at the end of the conversation, and offers the tools again.
+  if (/^(?:You MUST summarize|Update the existing checkpoint|The previous response did not fill in)/.test(textOf(body.messages[body.messages.length - 1]))) return "summary"
   if (body.tools?.length) return "chat"
   const text = body.messages.map(textOf)
-  if (text.some((t) => t.includes("Generate a title for this conversation"))) return "title"
+  if (text.some((t) => t.includes("Generate a title for this conversation") || t.includes("You are a title generator"))) return "title"
   return text.some((t) => t.includes("Here is the conversation so far") || t.includes("anchored summary")) ? "summary" : "chat"
+}
+
+/** The call that delegates, with the tool of the host. @param {Task} task @param {Body} body @returns {Call} */
+function delegation(task, { tools = [] }) {
+  const offered = new Set(tools.map((tool) => tool.function.name))
+  if (offered.has("task") || !offered.has("subagent")) return { tool: "task", args: task }
+  const { subagent_type: agent, ...rest } = task
+  return { tool: "subagent", args: { agent, ...rest } }
 }
 
 /** @param {Message} message */
 function textOf({ content }) {
   return typeof content === "string" ? content : (content ?? []).map((part) => part.text ?? "").join("\n")
 }
+
+/** The text of a message without its scripts. @param {Message} message */
+const plainOf = (message) => split(textOf(message)).filter((_, place) => place % 2 === 0).join("")
 
 /**
  * Splits a text into plain pieces (even places) and outermost scripts (odd places). A script ends where its JSON is
@@ -210,7 +225,7 @@ function currentScript(messages) {
  * @param {Step} step @param {Message[]} messages @param {Message[]} after @returns {Step}
  */
 function fill(step, messages, after) {
-  const plain = messages.map((m) => split(textOf(m)).filter((_, place) => place % 2 === 0).join("")).join("\n")
+  const plain = messages.map(plainOf).join("\n")
   const results = after.filter((m) => m.role === "tool").map(textOf).join("\n")
   /** @param {string} text */
   const expand = (text) =>
