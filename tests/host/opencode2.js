@@ -98,11 +98,11 @@ function talk(call, directory, url) {
   /** All pages of a list. @param {string} path @returns {Promise<any[]>} */
   async function pages(path) {
     const items = []
-    for (let query = "&order=asc"; ;) {
-      const { data, cursor } = await call("GET", `${path}${query}`)
+    for (let query = "order=asc"; ;) {
+      const { data, cursor } = await call("GET", path + query)
       items.push(...data)
       if (!data.length || !cursor.next) return items
-      query = `&cursor=${encodeURIComponent(cursor.next)}`
+      query = `cursor=${encodeURIComponent(cursor.next)}`
     }
   }
 
@@ -131,9 +131,9 @@ function talk(call, directory, url) {
       throw new Error(`session ${sessionID} does not come to rest after prompt ${id}`)
     },
     /** @type {Host["messages"]} */
-    messages: (sessionID) => pages(`/session/${sessionID}/message?limit=200`),
+    messages: (sessionID) => pages(`/session/${sessionID}/message?`),
     /** @type {Host["children"]} */
-    children: (sessionID) => pages(`/session?parentID=${sessionID}&limit=200`),
+    children: (sessionID) => pages(`/session?parentID=${sessionID}&`),
     /** @type {Host["tree"]} */
     async tree(sessionID) {
       const children = (await host.children(sessionID)).sort((a, b) => a.time.created - b.time.created)

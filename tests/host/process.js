@@ -1,8 +1,9 @@
 // The processes of real hosts, and the folders that they live in.
 
 import { spawn } from "node:child_process"
+import { randomUUID } from "node:crypto"
 import { once } from "node:events"
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -23,12 +24,14 @@ const BOOT_MS = [15_000, 30_000, 60_000, 120_000]
 /** The time to end by itself after a signal. */
 const STOP_MS = 3_000
 
-/** Process groups and homes that must not outlive this process. */
+/** Process groups, the marks of servers, and homes that must not outlive this process. */
 const groups = /** @type {Set<number>} */ (new Set())
+const marks = /** @type {Set<string>} */ (new Set())
 const homes = /** @type {Set<string>} */ (new Set())
 
 process.on("exit", () => {
-  for (const pid of groups) signal(pid, "SIGKILL")
+  for (const pid of groups) signal(-pid, "SIGKILL")
+  for (const mark of marks) for (const pid of living(mark)) signal(pid, "SIGKILL")
   for (const home of homes) rmSync(home, { recursive: true, force: true, maxRetries: 3 })
 })
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(name, () => process.exit(1))
@@ -87,6 +90,9 @@ export function makeServer(program, words, where, probe) {
   let url = ""
   let log = ""
   let server = /** @type {ChildProcess | undefined} */ (undefined)
+  // Servers may share a home, so each marks its own processes.
+  const mark = randomUUID()
+  const marked = { ...where, env: { ...where.env, HOST_MARK: mark } }
 
   async function boot() {
     let trouble = ""
@@ -94,7 +100,8 @@ export function makeServer(program, words, where, probe) {
     for (const patience of BOOT_MS) {
       const port = await freePort()
       output = ""
-      const child = start(program, [...words, "--port", String(port), "--hostname", "127.0.0.1"], where, (text) => {
+      marks.add(mark)
+      const child = start(program, [...words, "--port", String(port), "--hostname", "127.0.0.1"], marked, (text) => {
         output += text
         log += text
       })
@@ -116,11 +123,18 @@ export function makeServer(program, words, where, probe) {
     const child = server
     if (!child?.pid) return
     const gone = (child.exitCode ?? child.signalCode) === null ? once(child, "exit") : Promise.resolve()
-    signal(child.pid, name)
+    signal(-child.pid, name)
     await Promise.race([gone, sleep(ms, undefined, { ref: false })])
     // The rest of the group (shells, language servers) goes with it, also when the server itself ended well.
-    signal(child.pid, "SIGKILL")
+    signal(-child.pid, "SIGKILL")
     await gone
+    // OpenCode 2 starts each shell in a group of its own. A process that is killed is listed until the kernel has ended it.
+    for (const deadline = Date.now() + STOP_MS; Date.now() < deadline; await sleep(5)) {
+      const rest = living(mark)
+      if (!rest.length) break
+      for (const pid of rest) signal(pid, "SIGKILL")
+    }
+    marks.delete(mark)
     groups.delete(child.pid)
     server = undefined
   }
@@ -153,10 +167,28 @@ async function freePort() {
   return port
 }
 
-/** Signals a process group. @param {number} pid @param {NodeJS.Signals} name */
+/** The processes with a variable that begins like this. Only Linux can list them. @param {string} value */
+export function living(value) {
+  try {
+    return readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && has(pid, value)).map(Number)
+  } catch {
+    return []
+  }
+}
+
+/** @param {string} pid @param {string} value */
+function has(pid, value) {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "utf8").includes(`=${value}`)
+  } catch {
+    return false
+  }
+}
+
+/** Signals a process, or with a negative number its group. @param {number} pid @param {NodeJS.Signals} name */
 function signal(pid, name) {
   try {
-    process.kill(-pid, name)
+    process.kill(pid, name)
   } catch {
     // It is gone already.
   }
