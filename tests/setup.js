@@ -7,18 +7,11 @@ import { fileURLToPath } from "node:url"
 const root = fileURLToPath(new URL("..", import.meta.url))
 const npm = process.platform === "win32" ? "npm.cmd" : "npm"
 
-/** The file that npm writes at the end of an install: its age is that of the last install. */
-const installed = `${root}node_modules/.package-lock.json`
-const stale = !existsSync(installed) || statSync(installed).mtimeMs < statSync(`${root}package-lock.json`).mtimeMs
-/** A linked folder belongs to another checkout: `npm ci` would empty it. */
-const linked = lstatSync(`${root}node_modules`, { throwIfNoEntry: false })?.isSymbolicLink()
-if (stale && linked) {
-  console.error("node_modules is a link into another checkout, and its packages are not those of package-lock.json. Remove the link, or install there.")
-  process.exit(1)
-}
-if (stale) {
-  console.log("Installing the packages of package-lock.json ...")
-  run(npm, ["ci", "--no-audit", "--no-fund"])
+install(root)
+
+if (process.argv.includes("--opencode2")) {
+  if (process.platform === "linux" && process.arch === "x64") install(`${root}tests/e2e/opencode2/`)
+  else console.log("OpenCode 2 is published for Linux x64 only, so its tests are skipped here.")
 }
 
 if (process.argv.includes("--rust")) {
@@ -30,9 +23,24 @@ if (process.argv.includes("--rust")) {
   if (!stdout.includes("1.95.0")) run("rustup", ["toolchain", "install", "1.95.0", "--profile", "minimal"])
 }
 
-/** @param {string} command @param {string[]} args */
-function run(command, args) {
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: "inherit" })
+/** Installs the packages of a folder, unless they are there. @param {string} folder */
+function install(folder) {
+  const packages = `${folder}node_modules`
+  // npm writes this file at the end of an install: its age is that of the last install.
+  const installed = `${packages}/.package-lock.json`
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(`${folder}package-lock.json`).mtimeMs) return
+  // A linked folder belongs to another checkout: `npm ci` would empty it.
+  if (lstatSync(packages, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    console.error("node_modules is a link into another checkout, and its packages are not those of package-lock.json. Remove the link, or install there.")
+    process.exit(1)
+  }
+  console.log(`Installing the packages of ${folder.slice(root.length)}package-lock.json ...`)
+  run(npm, ["ci", "--no-audit", "--no-fund"], folder)
+}
+
+/** @param {string} command @param {string[]} args @param {string} [folder] */
+function run(command, args, folder = root) {
+  const { status, error } = spawnSync(command, args, { cwd: folder, stdio: "inherit" })
   if (status === 0) return
   console.error(`${command} ${args.join(" ")} failed${error ? `: ${error.message}` : ""}`)
   process.exit(1)
