@@ -1340,6 +1340,11 @@ export interface Config {
      */
     slug_scope?: SlugScope;
     /**
+     * Which sessions a call may resume beside those of its own caller (G4); `conversation` unless given. `children` is for
+     * hosts that resume a caller's own children alone.
+     */
+    reach?: Reach;
+    /**
      * The decision about a request that names another agent's session (R2); `deny` unless given.
      */
     on_agent_mismatch?: OnAgentMismatch;
@@ -2025,6 +2030,20 @@ export type Precedence =
  * The last match: OpenCode's own order.
  */
 | "last_match";
+
+
+/**
+ * Which sessions a call may resume.
+ */
+export type Reach =
+/**
+ * Those of its conversation, and those that the caller's own messages name.
+ */
+| "conversation"
+/**
+ * The caller's own children.
+ */
+| "children";
 
 
 /**

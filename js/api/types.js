@@ -143,6 +143,7 @@
  *   | { kind: "summary_guide", sessions: ListedSession[] }
  *   | { kind: "undecided" | "undecided_subagent" | "not_summarised", message: string }
  *   | { kind: "not_looked_up", task_id: string }
+ *   | { kind: "two_sessions", task_id: string, sessionID: string }
  *   | { kind: "waited" }
  *   | { kind: "no_answer" | "reloaded" | "session_gone" | "call_ended" | "engine_lost" | "caller_ended" | "other_tool" }
  *   | { kind: "no_session", task_id: string, sessions: ListedSession[] }

@@ -5,7 +5,7 @@
  * @typedef {{
  *   id: string, parentID?: string, title: string, agent?: string, metadata?: Record<string, unknown>,
  *   permission?: import("../api.js").HostRule[], time: { created: number, updated: number },
- *   revert?: { messageID: string, partID?: string }
+ *   revert?: { messageID: string, partID?: string }, fork?: object
  * }} HostSession
  *
  * A call in the messages of a session that spawned or prompted another session.

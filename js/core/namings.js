@@ -7,8 +7,8 @@ import { lacksPlace } from "./host_session.js"
  * @typedef {import("./host.js").Naming} Naming
  */
 
-/** Whether a root is a fork by its title, its only mark (OpenCode 1.18.33, `Session.fork`). @param {HostSession} root */
-const isFork = ({ title }) => / \(fork #\d+\)$/.test(title)
+/** Whether a root is a fork. In OpenCode 1 the title is its only mark (1.18.33, `Session.fork`). @param {HostSession} root */
+const isFork = ({ title, fork }) => fork !== undefined || / \(fork #\d+\)$/.test(title)
 
 /**
  * Reports to the engine which sessions the calls in messages name.

@@ -1,10 +1,10 @@
 // OpenCode 2's events, each handed to the parts that need it.
 
 /**
- * @param {{ host: import("./sdk/index.js").Host, sync: import("../core/index.js").EngineSync }} parts
+ * @param {{ host: import("./sdk/index.js").Host, sync: import("../core/index.js").EngineSync, undos: import("./undos.js").Undos }} parts
  * @returns {(event: { type: string, data: any, created: number }) => Promise<void>}
  */
-export function eventHandler({ host, sync }) {
+export function eventHandler({ host, sync, undos }) {
   return async ({ type, data, created }) => {
     const now = Date.now()
     const { sessionID } = data
@@ -22,6 +22,12 @@ export function eventHandler({ host, sync }) {
     } else if (type === "session.execution.succeeded" || type === "session.execution.failed" || type === "session.execution.interrupted") {
       host.setStatus(sessionID, "idle")
       sync.apply({ type: "session.status", now, sessionID, status: "idle" })
+    } else if (type === "session.revert.staged") {
+      await undos.staged(sessionID, data.revert)
+    } else if (type === "session.revert.cleared") {
+      undos.cleared(sessionID)
+    } else if (type === "session.revert.committed") {
+      await undos.committed(sessionID)
     } else if (type === "session.inbox.enqueued" && data.item?.type === "synthetic") {
       sync.apply({ type: "session.prompted", now, sessionID, messageID: data.inboxID, synthetic: true })
     }

@@ -2,10 +2,12 @@
 
 import "../engine.js"
 import { EXECUTORS, EngineSync, Settings, reporter } from "../core/index.js"
+import { summaryGuide } from "../core/texts/index.js"
 import { eventHandler } from "./events.js"
 import { AgentFields, bindContext } from "./sdk/index.js"
 import { addSessionTools } from "./session_tools.js"
 import { SubagentCalls, wrapTool } from "./subagent/index.js"
+import { Undos } from "./undos.js"
 
 /**
  * Sets the plugin up in OpenCode 2.
@@ -15,7 +17,8 @@ import { SubagentCalls, wrapTool } from "./subagent/index.js"
 export async function setup(context) {
   const host = bindContext(context)
   const { report, warn, alarm } = reporter(host)
-  const settings = new Settings(EXECUTORS, { ...context.options })
+  // OpenCode 2 resumes a caller's own children alone, and summarises a session by itself.
+  const settings = new Settings(EXECUTORS, { reach: "children", on_context_full: "resume", ...context.options })
   // OpenCode 2's own tool runs each child, whatever the options say about OpenCode 1.
   settings.useHost()
   const fields = new AgentFields()
@@ -27,6 +30,7 @@ export async function setup(context) {
   /** @type {EngineSync} */
   const sync = new EngineSync(host, configure, report, (effect) => calls.perform(effect), warn)
   const calls = new SubagentCalls(host, sync, report)
+  const undos = new Undos(host, sync)
 
   try {
     settings.configure(() => ({}), () => 0)
@@ -47,12 +51,19 @@ export async function setup(context) {
     await context.agent.transform((editor) => fields.take(editor))
   })
   await context.session.hook("prompt", async ({ sessionID, messageID }) => {
-    await sync.refresh(sessionID).catch(() => {})
+    await sync.refresh(sessionID).then(() => undos.look(sessionID)).catch(() => {})
     sync.apply({ type: "session.prompted", now: Date.now(), sessionID, messageID, synthetic: false })
   })
 
+  // The request of a summary has the conversation as it is: the list stands in the instructions, so no message changes.
+  await context.session.hook("compaction", async ({ sessionID, system }) => {
+    await sync.load(sessionID).catch(() => {})
+    const sessions = sync.resumable(sessionID)
+    if (sessions.length) system.push({ type: "text", text: summaryGuide(sessions) })
+  })
+
   const ended = new AbortController()
-  const handle = eventHandler({ host, sync })
+  const handle = eventHandler({ host, sync, undos })
   const follow = async () => {
     for await (const event of context.event.subscribe({ signal: ended.signal })) {
       await handle(event).catch((/** @type {Error} */ error) => report(`An event of OpenCode could not be read: ${error.message}`))

@@ -1,7 +1,7 @@
 //! A request becomes facts. It changes nothing.
 
 use crate::names::{TaskID, edits, is_task_id, letters, may_be_near};
-use crate::protocol::{NestedCalls, Request, SameAgent, SlugScope};
+use crate::protocol::{NestedCalls, Reach, Request, SameAgent, SlugScope};
 use crate::rules::allowance::Allowance;
 use crate::rules::facts::{Caller, Facts, Found, Named, Owner};
 use crate::rules::policy::Policy;
@@ -224,6 +224,13 @@ fn reaches(
     };
     let root = standing.root;
     let shared = by_slug && policy.slug_scope == SlugScope::Root;
+    let own = match holder {
+        Holder::Session(at) => registry.parent(at) == Some(key),
+        Holder::Ticket(number) => registry.call_owner(number) == Some(key),
+    };
+    if policy.reach == Reach::Children && !own {
+        return false;
+    }
     match holder {
         Holder::Session(at) if registry.names_session(key, at) => true,
         Holder::Session(at) if key == root => at != root && registry.root(at) == root,

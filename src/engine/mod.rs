@@ -16,8 +16,8 @@ use crate::engine::case::Case;
 use crate::engine::lookup::{CallerView, Wanted, look_up};
 use crate::error::DelegateError;
 use crate::protocol::{
-    Candidate, Decided, Decision, Effect, Event, RankLookup, Request, ResolveLookup, Session,
-    SlugScope, Status,
+    Candidate, Decided, Decision, Effect, Event, RankLookup, Reach, Request, ResolveLookup,
+    Session, SlugScope, Status,
 };
 use crate::rules::decision_table;
 use crate::rules::facts::Found;
@@ -87,10 +87,12 @@ impl Engine {
     pub fn with(config: &str, options: EngineOptions) -> Result<Engine, DelegateError> {
         let policy = Policy::read(config)?;
         let notices = policy.warnings();
+        let mut registry = Registry::default();
+        registry.children_only = policy.reach == Reach::Children;
         Ok(Engine {
             policy,
             process: options.process,
-            registry: Registry::default(),
+            registry,
             notices,
             warned_unreadable: false,
             acts: Vec::new(),

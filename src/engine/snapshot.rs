@@ -60,12 +60,14 @@ impl Engine {
         options: EngineOptions,
     ) -> Result<Engine, DelegateError> {
         let mut engine = Engine::with(config, options)?;
+        let children_only = engine.registry.children_only;
         let state = open(snapshot)?;
         (engine.registry, engine.warned_unreadable) =
             read(state, Code::CorruptSnapshot, |state| {
                 let registry = Registry::of(&state.must("registry")?)?;
                 Ok((registry, state.must("warned_unreadable")?.flag()?))
             })?;
+        engine.registry.children_only = children_only;
         Ok(engine)
     }
 }

@@ -19,6 +19,9 @@ shape! {
         max_depth: Option<u32> => given,
         /// Who may use a name: every agent under the root (unless given otherwise), or its caller alone.
         slug_scope: Option<SlugScope> => given,
+        /// Which sessions a call may resume beside those of its own caller (G4); `conversation` unless given. `children` is for
+        /// hosts that resume a caller's own children alone.
+        reach: Option<Reach> => given,
         /// The decision about a request that names another agent's session (R2); `deny` unless given.
         on_agent_mismatch: Option<OnAgentMismatch> => given,
         /// The decision about a named session whose context is full (R3); `compact` unless given.
@@ -82,6 +85,16 @@ words! {
         Root = "root",
         /// The primary, and the caller that spawned the session.
         Caller = "caller",
+    }
+}
+
+words! {
+    /// Which sessions a call may resume.
+    pub enum Reach: Conversation {
+        /// Those of its conversation, and those that the caller's own messages name.
+        Conversation = "conversation",
+        /// The caller's own children.
+        Children = "children",
     }
 }
 

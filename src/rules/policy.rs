@@ -6,7 +6,8 @@ use crate::one_line::{quotable, quoted_list};
 use crate::protocol::Model;
 use crate::protocol::{Action, HostRule, Precedence};
 use crate::protocol::{
-    AgentConfig, Config, Mode, NestedCalls, OnAgentMismatch, OnContextFull, SameAgent, SlugScope,
+    AgentConfig, Config, Mode, NestedCalls, OnAgentMismatch, OnContextFull, Reach, SameAgent,
+    SlugScope,
 };
 use crate::rules::permission::evaluate;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ pub struct Policy {
     agents: Option<Map<Arc<str>, Agent>>,
     pub(crate) max_depth: u32,
     pub(crate) slug_scope: SlugScope,
+    pub(crate) reach: Reach,
     pub(crate) on_agent_mismatch: OnAgentMismatch,
     pub(crate) on_context_full: OnContextFull,
     pub(crate) context_limit: f64,
@@ -205,6 +207,7 @@ impl From<Config> for Policy {
             }),
             max_depth: config.max_depth.unwrap_or(MAX_DEPTH),
             slug_scope: config.slug_scope.unwrap_or_default(),
+            reach: config.reach.unwrap_or_default(),
             on_agent_mismatch: config.on_agent_mismatch.unwrap_or_default(),
             on_context_full: config.on_context_full.unwrap_or_default(),
             context_limit: config.context_limit.unwrap_or(0.8),

@@ -155,7 +155,8 @@ impl Registry {
             scope.recent.get(&agent)
         });
         let keys = list.into_iter().flatten().map(|(_, _, key)| *key);
-        keys.filter(|key| !self.is_undone(*key))
+        let reached = move |key| !self.children_only || self.parent(key) == Some(caller);
+        keys.filter(move |key| reached(*key) && !self.is_undone(*key))
     }
 
     /// The sessions that a caller may resume, in the order in which they became known.

@@ -30,6 +30,8 @@ pub(crate) struct Registry {
     /// Sessions that have just yielded their name, and get another at once.
     pub(super) yielded: Vec<SessionKey>,
     pub(super) queue: PromptQueue,
+    /// Whether callers may resume their own children alone.
+    pub(crate) children_only: bool,
     /// Whether any call was ever undone: without one, no session needs a look.
     pub(super) undos: bool,
 }

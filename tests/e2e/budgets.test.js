@@ -3,7 +3,7 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { script } from "../host/model.js"
-import { boot, idIn, task } from "./fixture.js"
+import { OPENCODE2, boot, idIn, task } from "./fixture.js"
 
 const subagent = (/** @type {object} */ fields) => ({ mode: "subagent", description: "Works", ...fields })
 
@@ -72,21 +72,20 @@ describe("Budgets", () => {
   })
 
   it("A budget survives kill -9 without a refund", async (t) => {
-    const { host, say, record } = await boot(t, { own: true, agent: FIRM })
+    const { host, say, record, model } = await boot(t, { own: true, agent: FIRM })
     const root = await host.session()
-    const events = await host.events()
-    const one = [task("assistant-sonnet", "One"), { hang: 600_000 }, { say: "never" }]
-    const asked = host.prompt(root, `<script>${JSON.stringify([task("assistant-flash", "Work", one, "flash")])}</script>`).catch(() => {})
-    await events.wait(({ type, properties }) => type === "session.idle" && properties.sessionID !== root)
-    events.stop()
+    const one = [task("assistant-sonnet", "One"), { gate: "held" }, { say: "never" }]
+    const asked = host.prompt(root, script(task("assistant-flash", "Work", one, "flash"))).catch(() => {})
+    await model.reached("held")
     const [child] = await host.children(root)
     assert.deepEqual(await record(child.id, (kept) => kept?.used === 1).then(({ budget, used }) => [budget, used]), [2, 1])
     await host.kill()
     await asked
     await host.restart()
     // A turn that no person begins continues with one call left of two.
-    const { metadata } = await host.api("GET", `/session/${child.id}`)
-    assert.deepEqual([metadata.delegate.budget, metadata.delegate.used], [2, 1])
+    assert.deepEqual(await record(child.id).then(({ budget, used }) => [budget, used]), [2, 1])
+    // OpenCode 2 lets no person begin a turn in a message that counts as no person's.
+    if (OPENCODE2) return
     const work = script(...times(2, "assistant-sonnet"), { say: "saw: {{results}}" })
     const { text } = await host.prompt(child.id, [{ type: "text", text: work, synthetic: true }], { agent: "assistant-flash" })
     assert.equal(text.split(exhausted(2)).length, 2, text)
@@ -95,13 +94,13 @@ describe("Budgets", () => {
   })
 
   it("A subagent that its background results wake goes on with the rest of its budget", async (t) => {
-    const { host, say } = await boot(t, { own: true, agent: FIRM, env: { OPENCODE_EXPERIMENTAL_BACKGROUND_SUBAGENTS: "true" } })
+    const { host, say, answers } = await boot(t, { own: true, agent: FIRM, env: { OPENCODE_EXPERIMENTAL_BACKGROUND_SUBAGENTS: "true" } })
     const root = await host.session()
     const later = (/** @type {string} */ name, /** @type {object[]} */ prompt = [{ say: "Done." }]) => ({ task: { ...task("assistant-sonnet", name, prompt).task, background: true } })
     // The model plays the answer of the first task in the turn that it wakes.
     const woken = script(later("Second"), later("Third"), { say: "woken saw: {{results}}" })
     const result = await say(root, task("assistant-flash", "Work", [later("First", [{ say: woken }]), { say: "Over." }], "flash"))
-    const said = async () => (await host.messages(idIn(result))).flatMap(({ info, parts }) => (info.role === "assistant" ? parts.map(({ text = "" }) => text) : [])).find((text) => text.includes("woken saw:"))
+    const said = async () => (await answers(idIn(result))).find((text) => text.includes("woken saw:"))
     /** @type {string | undefined} */
     let saw
     for (const deadline = Date.now() + 120_000; !saw && Date.now() < deadline; saw = await said()) await new Promise((next) => setTimeout(next, 150))
@@ -127,7 +126,7 @@ describe("A provider that begins its ids of calls again in each message", () => 
   const first = (/** @type {object[]} */ ...steps) => steps.map((step) => ({ ...step, ids: ["call_0", "call_0"] }))
 
   it("An identical call of a later message is a new call, and spends again", async (t) => {
-    const { host, say } = await boot(t, { agent: FIRM })
+    const { host, say, asked } = await boot(t, { agent: FIRM })
     const root = await host.session()
     const same = () => task("assistant-sonnet", "Keep notes", "Note it.", "notes")
     const work = [...first(same(), same(), same(), same()), { say: "saw: {{results}}" }]
@@ -136,8 +135,7 @@ describe("A provider that begins its ids of calls again in each message", () => 
     assert.equal(result.split(exhausted(2)).length, 3, result)
     const [lead] = (await host.tree(root)).children
     assert.equal(lead.children.length, 1)
-    const prompts = (await host.messages(lead.children[0].id)).filter(({ info }) => info.role === "user")
-    assert.equal(prompts.length, 2)
+    assert.equal((await asked(lead.children[0].id)).length, 2)
   })
 
   it("An identical spawn of a later message spawns again", async (t) => {
@@ -149,7 +147,7 @@ describe("A provider that begins its ids of calls again in each message", () => 
     assert.equal((await host.children(root)).length, 3)
   })
 
-  it("Two calls with one id in one message are two calls of the budget", async (t) => {
+  it("Two calls with one id in one message are two calls of the budget", { skip: OPENCODE2 && "OpenCode 2 refuses such a message" }, async (t) => {
     const { host, say } = await boot(t, { agent: FIRM })
     const root = await host.session()
     const pair = { tasks: [task("assistant-sonnet", "Look", "Look.").task, task("assistant-sonnet", "Look", "Look.").task] }

@@ -2,15 +2,24 @@
 
 import { fileURLToPath } from "node:url"
 import { script, startModel } from "../host/model.js"
-import { startHost } from "../host/opencode.js"
+import { startHost as startOpenCode1 } from "../host/opencode.js"
+import { MISSING as MISSING2, startHost as startOpenCode2 } from "../host/opencode2.js"
 
-export const PLUGIN = new URL("../../js/plugin.js", import.meta.url).href
-
-/** The executor of the children. Each test runs once for either. */
+/** What runs the children: an executor of OpenCode 1, or OpenCode 2. Each test runs once for each. */
 export const EXECUTOR = process.env.EXECUTOR ?? "delegate"
+export const OPENCODE2 = EXECUTOR === "opencode2"
+const startHost = /** @type {typeof startOpenCode1} */ (OPENCODE2 ? startOpenCode2 : startOpenCode1)
+
+/** Why the host cannot run here, for the `skip` of a test: `false` if it can. */
+export const MISSING = OPENCODE2 && MISSING2
+
+export const PLUGIN = new URL(OPENCODE2 ? "./opencode2/recorded" : "../../js/plugin.js", import.meta.url).href
 
 /** This plugin under the executor. @type {[string, object]} */
-export const OURS = [PLUGIN, { executor: EXECUTOR }]
+export const OURS = [PLUGIN, OPENCODE2 ? {} : { executor: EXECUTOR }]
+
+/** OpenCode 2 allows children of children only by its own configuration. */
+const DEEP = OPENCODE2 ? { experimental: { subagent_depth: 5 } } : {}
 
 /** The agents of most tests. */
 export const AGENTS = {
@@ -29,7 +38,7 @@ let shared
  */
 export async function boot(t, { options, agent = AGENTS, config = {}, plugin, own = false, ...setup } = {}) {
   const model = await startModel()
-  const project = { model, plugin: plugin ?? [[PLUGIN, { ...OURS[1], ...options }]], config: { agent, ...config }, ...setup }
+  const project = { model, plugin: plugin ?? [[PLUGIN, { ...OURS[1], ...options }]], config: { ...DEEP, agent, ...config }, ...setup }
   const starting = own ? startHost(project) : (shared ??= serve()).then((server) => server.project(project))
   const host = await starting.catch(async (error) => {
     await model.close()
@@ -59,18 +68,35 @@ export function talk(host) {
      */
     async say(sessionID, ...steps) {
       const { text } = await host.prompt(sessionID, script(...steps, { say: "RESULTS {{results}}" }))
-      return text.replace(/^RESULTS /, "")
+      // OpenCode 2 hands models each error as JSON.
+      const plain = text.replace(/\{"error":\{"type":"[\w.]+","message":"(?:[^"\\]|\\.)*"\},"content":\[\]\}/g, (json) => JSON.parse(json).error.message)
+      return plain.replace(/^RESULTS /, "")
     },
-    /** The parts of a session's calls of the task tool. @param {string} sessionID */
+    /** The parts of a session's calls of the delegation tool, in the form of OpenCode 1. @param {string} sessionID */
     async calls(sessionID) {
-      const messages = await host.messages(sessionID)
-      return messages.flatMap(({ parts }) => parts).filter((part) => part.type === "tool" && part.tool === "task")
+      const messages = /** @type {any[]} */ (await host.messages(sessionID))
+      if (!OPENCODE2) return messages.flatMap(({ parts }) => parts).filter((part) => part.type === "tool" && part.tool === "task")
+      const tools = messages.flatMap(({ content = [] }) => content).filter((/** @type {any} */ part) => part.type === "tool" && part.name === "subagent")
+      const text = (/** @type {any} */ { content = [] }) => content.map((/** @type {any} */ { text }) => text).join("\n")
+      return tools.map((/** @type {any} */ { state }) => ({ type: "tool", tool: "task", state: { ...state, output: text(state), error: state.error?.message } }))
+    },
+    /** The prompts of a session, as they stand in its messages. @param {string} sessionID @returns {Promise<string[]>} */
+    async asked(sessionID) {
+      const messages = /** @type {any[]} */ (await host.messages(sessionID))
+      if (OPENCODE2) return messages.filter(({ type }) => type === "user").map(({ text }) => text)
+      return messages.filter(({ info }) => info.role === "user").map(({ parts }) => parts.map((/** @type {any} */ { text = "" }) => text).join("\n"))
+    },
+    /** The answers of a session, each text by itself. @param {string} sessionID @returns {Promise<string[]>} */
+    async answers(sessionID) {
+      const messages = /** @type {any[]} */ (await host.messages(sessionID))
+      const parts = messages.flatMap(OPENCODE2 ? ({ type, content }) => (type === "assistant" ? content : []) : ({ info, parts }) => (info.role === "assistant" ? parts : []))
+      return parts.flatMap((/** @type {any} */ { type, text }) => (type === "text" ? [text] : []))
     },
     /** The record of a session, as soon as it is stored. @param {string} sessionID @param {(record: any) => unknown} [test] */
     async record(sessionID, test = Boolean) {
       for (const deadline = Date.now() + 120_000; Date.now() < deadline; await new Promise((next) => setTimeout(next, 150))) {
-        const { metadata } = await host.api("GET", `/session/${sessionID}`)
-        if (test(metadata?.delegate)) return metadata.delegate
+        const record = await host.record(sessionID)
+        if (test(record)) return record
       }
       throw new Error(`no such record of session ${sessionID}`)
     },
@@ -90,6 +116,6 @@ export function task(subagent_type, description, prompt = "Go on.", task_id = un
 }
 
 /** The id of the session in a result. @param {string} result */
-export const idIn = (result) => /<task id="(ses_\w+)"/.exec(result)?.[1] ?? ""
+export const idIn = (result) => /<(?:task id|subagent sessionID)="(ses_\w+)"/.exec(result)?.[1] ?? ""
 
 export const projectFile = (/** @type {string} */ path) => fileURLToPath(new URL(`../../${path}`, import.meta.url))

@@ -91,7 +91,7 @@ describe("An error", () => {
     const { properties } = await events.wait(({ type, properties }) => type === "session.created" && properties.info.parentID === root)
     await events.wait(({ type, properties: { sessionID, status } }) => type === "session.status" && sessionID === properties.info.id && status.type === "busy")
     events.stop()
-    await host.api("POST", `/session/${properties.info.id}/abort`)
+    await host.abort(properties.info.id)
     assert.match(await asked, /^Task cancelled\ntask_id: slow \(its session is kept: /)
     assert.match(await say(root, task("explorer", "Go on", [{ say: "here again" }], "slow")), /here again[^]*task_id: slow \(resumed: /)
   })
@@ -104,7 +104,7 @@ describe("An error", () => {
     const { properties } = await events.wait(({ type, properties }) => type === "session.created" && properties.info.parentID === root)
     await events.wait(({ type, properties: { sessionID, status } }) => type === "session.status" && sessionID === properties.info.id && status.type === "busy")
     events.stop()
-    await host.api("POST", `/session/${root}/abort`)
+    await host.abort(root)
     await asked
     const again = await say(root, task("explorer", "Go on", [{ say: "here again" }], "slow"))
     assert.match(again, /here again[^]*task_id: slow \(resumed: The task_id names/)

@@ -19,6 +19,8 @@ import { makeHome, makeServer, PROMPT_MS, runToEnd } from "./process.js"
  *   readonly url: string, directory: string, home: string, pid(): number | undefined, log(): string, api: import("./calls.js").Api,
  *   session(body?: object): Promise<string>,
  *   prompt(sessionID: string, input: string | object[], options?: { agent?: string, [key: string]: any }): Promise<Message & { text: string }>,
+ *   record(sessionID: string): Promise<any>, fork(sessionID: string): Promise<string>, abort(sessionID: string): Promise<unknown>,
+ *   revert(sessionID: string, messageID: string): Promise<unknown>, unrevert(sessionID: string): Promise<unknown>, remove(sessionID: string): Promise<unknown>, summarise(sessionID: string): Promise<unknown>,
  *   messages(sessionID: string): Promise<Message[]>, children(sessionID: string): Promise<Session[]>, tree(sessionID: string): Promise<Tree>,
  *   events(): Promise<Events>, run(words: string[], input: string): Promise<string>, kill(): Promise<void>, stop(): Promise<void>, restart(): Promise<void>,
  *   project(options: Project): Promise<Host>, unref(): void
@@ -104,6 +106,13 @@ function talk(api, directory, url) {
     },
     /** @type {Host["messages"]} */
     messages: (sessionID) => api("GET", `/session/${sessionID}/message`),
+    record: async (/** @type {string} */ sessionID) => (await api("GET", `/session/${sessionID}`)).metadata?.delegate,
+    fork: async (/** @type {string} */ sessionID) => (await api("POST", `/session/${sessionID}/fork`, {})).id,
+    revert: (/** @type {string} */ sessionID, /** @type {string} */ messageID) => api("POST", `/session/${sessionID}/revert`, { messageID }),
+    unrevert: (/** @type {string} */ sessionID) => api("POST", `/session/${sessionID}/unrevert`),
+    abort: (/** @type {string} */ sessionID) => api("POST", `/session/${sessionID}/abort`),
+    remove: (/** @type {string} */ sessionID) => api("DELETE", `/session/${sessionID}`),
+    summarise: (/** @type {string} */ sessionID) => api("POST", `/session/${sessionID}/summarize`, { providerID: "scripted", modelID: "m" }),
     /** @type {Host["children"]} */
     children: (sessionID) => api("GET", `/session/${sessionID}/children`),
     /** @type {Host["tree"]} */

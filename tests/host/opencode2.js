@@ -1,6 +1,7 @@
 // A real OpenCode 2, as the package shuvcode-linux-x64-baseline has it.
 
 import { existsSync, mkdtempSync } from "node:fs"
+import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
@@ -19,6 +20,8 @@ import { makeHome, makeServer, PROMPT_MS } from "./process.js"
  *   readonly url: string, directory: string, home: string, pid(): number | undefined, log(): string, api: import("./calls.js").Api,
  *   session(body?: object): Promise<string>,
  *   prompt(sessionID: string, text: string, options?: { agent?: string, [key: string]: any }): Promise<Message & { text: string }>,
+ *   record(sessionID: string): Promise<any>, fork(sessionID: string): Promise<string>, abort(sessionID: string): Promise<unknown>,
+ *   revert(sessionID: string, messageID: string): Promise<unknown>, unrevert(sessionID: string): Promise<unknown>, remove(sessionID: string): Promise<unknown>, summarise(sessionID: string): Promise<unknown>,
  *   messages(sessionID: string): Promise<Message[]>, children(sessionID: string): Promise<Session[]>, tree(sessionID: string): Promise<Tree>,
  *   events(): Promise<import("./calls.js").Events<HostEvent>>, kill(): Promise<void>, stop(): Promise<void>, restart(): Promise<void>,
  *   project(options: Project): Promise<Host>, unref(): void
@@ -132,6 +135,17 @@ function talk(call, directory, url) {
     },
     /** @type {Host["messages"]} */
     messages: (sessionID) => pages(`/session/${sessionID}/message?`),
+    /** @param {string} sessionID */
+    record: async (sessionID) => JSON.parse(await readFile(join(directory, "..", "records", `${sessionID}.json`), "utf8").catch(() => "null")),
+    fork: async (/** @type {string} */ sessionID) => (await host.api("POST", `/session/${sessionID}/fork`, {})).id,
+    revert: (/** @type {string} */ sessionID, /** @type {string} */ messageID) => host.api("POST", `/session/${sessionID}/revert/stage`, { messageID }),
+    unrevert: (/** @type {string} */ sessionID) => host.api("DELETE", `/session/${sessionID}/revert`),
+    abort: (/** @type {string} */ sessionID) => host.api("POST", `/session/${sessionID}/interrupt`),
+    remove: (/** @type {string} */ sessionID) => host.api("DELETE", `/session/${sessionID}`),
+    async summarise(/** @type {string} */ sessionID) {
+      await host.api("POST", `/session/${sessionID}/compact`, {})
+      await host.api("POST", `/experimental/session/${sessionID}/wait`, undefined, PROMPT_MS)
+    },
     /** @type {Host["children"]} */
     children: (sessionID) => pages(`/session?parentID=${sessionID}&`),
     /** @type {Host["tree"]} */

@@ -51,4 +51,4 @@ export const engineLost = () => wording({ kind: "engine_lost" })
 export const callerEnded = () => wording({ kind: "caller_ended" })
 
 /** The error of a call whose two parameters name two sessions. @param {string} task_id @param {string} sessionID */
-export const twoSessions = (task_id, sessionID) => `The task_id "${task_id}" and the sessionID ${sessionID} name different sessions. Give one of them.`
+export const twoSessions = (task_id, sessionID) => wording({ kind: "two_sessions", task_id, sessionID })

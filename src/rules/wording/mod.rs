@@ -27,7 +27,7 @@ enum Text {
 use Text::{Chosen, Plain};
 
 /// Every kind of text.
-const TEXTS: [(&str, Text); 28] = [
+const TEXTS: [(&str, Text); 29] = [
     ("kept", Plain(kept!())),
     ("failure", Plain(failure!("{:message}"))),
     (
@@ -72,6 +72,12 @@ const TEXTS: [(&str, Text); 28] = [
     (
         "call_ended",
         Plain("The call ended before its session was created. Call again."),
+    ),
+    (
+        "two_sessions",
+        Plain(
+            "The task_id \"{task_id}\" and the sessionID {sessionID} name different sessions. Give one of them.",
+        ),
     ),
     (
         "engine_lost",
@@ -145,6 +151,7 @@ pub fn wording_kinds() -> impl Iterator<Item = &'static str> {
 /// | `not_summarised` | `message` | the model, as one of the `troubles` of a `verdict` |
 /// | `no_answer` | | the model, as a failure's message |
 /// | `reloaded`, `session_gone`, `call_ended`, `engine_lost`, `caller_ended` | | the model, as an error |
+/// | `two_sessions` | `task_id, sessionID` | the model, as an error |
 /// | `other_tool` | | a person, as a warning |
 /// | `no_session` | `task_id, sessions`, those in reach | the model, as an error |
 /// | `delegate_output` | `status, prompt?, task?` of a session, `sessionID, task_id, text?, error?, message?, words?` | the model, as a result |
