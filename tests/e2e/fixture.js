@@ -8,7 +8,7 @@ import { MISSING as MISSING2, startHost as startOpenCode2 } from "../host/openco
 /** What runs the children: an executor of OpenCode 1, or OpenCode 2. Each test runs once for each. */
 export const EXECUTOR = process.env.EXECUTOR ?? "delegate"
 export const OPENCODE2 = EXECUTOR === "opencode2"
-const startHost = /** @type {typeof startOpenCode1} */ (OPENCODE2 ? startOpenCode2 : startOpenCode1)
+export const startHost = /** @type {typeof startOpenCode1} */ (OPENCODE2 ? startOpenCode2 : startOpenCode1)
 
 /** Why the host cannot run here, for the `skip` of a test: `false` if it can. */
 export const MISSING = OPENCODE2 && MISSING2
@@ -78,7 +78,7 @@ export function talk(host) {
       if (!OPENCODE2) return messages.flatMap(({ parts }) => parts).filter((part) => part.type === "tool" && part.tool === "task")
       const tools = messages.flatMap(({ content = [] }) => content).filter((/** @type {any} */ part) => part.type === "tool" && part.name === "subagent")
       const text = (/** @type {any} */ { content = [] }) => content.map((/** @type {any} */ { text }) => text).join("\n")
-      return tools.map((/** @type {any} */ { state }) => ({ type: "tool", tool: "task", state: { ...state, output: text(state), error: state.error?.message } }))
+      return tools.map((/** @type {any} */ { state }) => ({ type: "tool", tool: "task", state: { ...state, title: state.metadata?.title, output: text(state), error: state.error?.message } }))
     },
     /** The prompts of a session, as they stand in its messages. @param {string} sessionID @returns {Promise<string[]>} */
     async asked(sessionID) {

@@ -7,8 +7,7 @@ import { join } from "node:path"
 import { after, describe, it } from "node:test"
 import { pathToFileURL } from "node:url"
 import { script, startModel } from "../host/model.js"
-import { startHost } from "../host/opencode.js"
-import { OURS, boot, idIn, projectFile, talk, task } from "./fixture.js"
+import { OPENCODE2, OURS, boot, idIn, projectFile, startHost, talk, task } from "./fixture.js"
 
 const secret = (/** @type {string} */ word) => [{ say: `SECRET=${word}` }]
 /** @param {number} levels @returns {unknown} */
@@ -24,7 +23,7 @@ after(() => Promise.all(ends.map((end) => end())))
 
 /** Leaves two conversations to kill -9, one of them with a running session, and restarts. */
 async function killed() {
-  const { host, say, record } = await own()
+  const { host, say, record, model } = await own()
   const root = await host.session()
   const ids = [
     idIn(await say(root, task("explorer", "Explore auth", secret("kumquat"), "explore-auth"))),
@@ -34,11 +33,9 @@ async function killed() {
   for (const id of ids) await record(id)
 
   const busy = await host.session()
-  const slow = task("explorer", "Explore auth", [{ call: { tool: "read", args: { filePath: "opencode.json" } } }, { hang: 600_000, say: "never" }], "slow")
-  const events = await host.events()
+  const slow = task("explorer", "Explore auth", [{ call: { tool: "read", args: { [OPENCODE2 ? "path" : "filePath"]: "opencode.json" } } }, { gate: "read", say: "never" }], "slow")
   const asked = host.prompt(busy, script(slow)).catch(() => {})
-  await events.wait(({ type, properties }) => type === "message.part.updated" && properties.part.tool === "read" && properties.part.state.status === "completed")
-  events.stop()
+  await model.reached("read")
   await host.kill()
   await asked
   await host.restart()
@@ -74,11 +71,11 @@ describe("A name", () => {
     await say(root, task("explorer", "Explore auth", secret("kumquat"), "explore-auth"), task("fixer", "Fix it", secret("fig")))
     await host.summarise(root)
     const summary = model.requests.find(({ kind }) => kind === "summary")
-    assert.match(JSON.stringify(summary?.body.messages), /word for word:\\n- explore-auth \(\\"explorer\\"\): \\"Explore auth\\"\\n- fix-it \(\\"fixer\\"\): \\"Fix it\\"/)
+    assert.match(JSON.stringify(summary?.body), /word for word:\\n- explore-auth \(\\"explorer\\"\): \\"Explore auth\\"\\n- fix-it \(\\"fixer\\"\): \\"Fix it\\"/)
     assert.match(await say(root, task("explorer", "Again", recall, "explore-auth")), /recalled kumquat/)
   })
 
-  it("Names and budgets survive a trap of the engine", async (t) => {
+  it("Names and budgets survive a trap of the engine", { skip: OPENCODE2 && "the plugin that traps it is one for OpenCode 1" }, async (t) => {
     const lead = { mode: "subagent", description: "Leads", task_budget: 2 }
     const flash = { mode: "subagent", description: "Helps", callable_by_subagents: true }
     const { host, say } = await boot(t, { own: true, plugin: [OURS, new URL("trapper.js", import.meta.url).href], agent: { lead, flash } })
@@ -117,7 +114,7 @@ describe("A second instance", () => {
     assert.equal((await host.children(root)).length, 2)
   })
 
-  it("A second instance in the same process leaves the calls of the first unchanged", async (t) => {
+  it("A second instance in the same process leaves the calls of the first unchanged", { skip: OPENCODE2 && "OpenCode 2 loads one plugin of an id" }, async (t) => {
     const copy = mkdtempSync(join(tmpdir(), "opencode-copy-"))
     t.after(() => rmSync(copy, { recursive: true, force: true }))
     for (const folder of ["js", "pkg", "package.json"]) cpSync(projectFile(folder), join(copy, folder), { recursive: true })
@@ -133,7 +130,7 @@ describe("A second instance", () => {
   })
 })
 
-describe("A record of another version or plugin", () => {
+describe("A record of another version or plugin", { skip: OPENCODE2 && "no request gives a session of OpenCode 2 a parent" }, () => {
   it("A record of another version is ignored, stays unchanged, and is named once in the log", async (t) => {
     const { host, say } = await boot(t)
     const root = await host.session()
