@@ -8,6 +8,7 @@ import { spawn } from "node:child_process"
 import { readdirSync, readFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
+import { MISSING } from "./host/opencode2.js"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const tests = (/** @type {string} */ folder) =>
@@ -34,6 +35,8 @@ const node = (/** @type {string[]} */ files) => [process.execPath, "--test", "--
 const alone = (files, env) => files.map((file) => ({ name: file.slice(2), command: node([file]), env }))
 /** @param {string[]} folders @param {Record<string, string>} [env] @returns {Work[]} */
 const each = (folders, env) => alone(folders.flatMap(tests), env)
+/** The files with bodies for both hosts. */
+const BOTH = ["names", "budgets", "history", "results", "survive"].map((name) => `./tests/e2e/${name}.test.js`)
 /** The files that boot OpenCode most often. */
 const LONG = ["./tests/e2e/slim/restart.test.js", "./tests/e2e/compose/dcp.test.js"]
 
@@ -42,7 +45,7 @@ const SHORT_PARTS = [
   ["Rust", [{ name: "cargo test", command: ["cargo", "test", "--locked", "--quiet"] }]],
   ["The real OpenCode with slim and other plugins", alone(["tests/e2e/slim", "tests/e2e/compose"].flatMap(tests).filter((file) => !LONG.includes(file)))],
   ["The real OpenCode, executor delegate", each(["tests/e2e/delegate", "tests/e2e"], { EXECUTOR: "delegate" })],
-  ["The real OpenCode 2", each(["tests/e2e/opencode2"])],
+  ["The real OpenCode 2", MISSING ? [] : [...each(["tests/e2e/opencode2"]), ...alone(BOTH, { EXECUTOR: "opencode2" })]],
   ["The whole plugin in simulated hosts", each(["tests/sim_plugin"])],
   ["JavaScript under Node", [{ name: "tests/shim", command: node(tests("tests/shim")) }]],
   ["JavaScript under Bun", [{ name: "tests/shim", command: [`${root}node_modules/.bin/bun`, "test", "--isolate", "--dots", ...tests("tests/shim")] }]],
@@ -91,6 +94,7 @@ await Promise.all(Array.from({ length: LANES }, async () => {
 const played = [...new Set(units.map(({ part }) => part))]
 console.log()
 for (const part of played) console.log(`${failed.has(part) ? "FAILED" : "passed"}  ${part} (${seconds.get(part)?.toFixed(0)} s)`)
+if (MISSING && !long) console.log(`skipped The real OpenCode 2: ${MISSING}`)
 console.log(`${played.length - failed.size} passed, ${failed.size} failed`)
 process.exit(failed.size ? 1 : 0)
 

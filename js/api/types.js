@@ -43,6 +43,7 @@
  * @typedef {import("../../pkg/opencode_delegate_types.js").Mode} Mode
  * @typedef {import("../../pkg/opencode_delegate_types.js").Model} Model
  * @typedef {import("../../pkg/opencode_delegate_types.js").NestedCalls} NestedCalls
+ * @typedef {import("../../pkg/opencode_delegate_types.js").Reach} Reach
  * @typedef {import("../../pkg/opencode_delegate_types.js").OnAgentMismatch} OnAgentMismatch
  * @typedef {import("../../pkg/opencode_delegate_types.js").OnContextFull} OnContextFull
  * @typedef {import("../../pkg/opencode_delegate_types.js").Precedence} Precedence

@@ -7,6 +7,7 @@
  * @typedef {import("./host.js").HostAgent} HostAgent
  * @typedef {import("./host.js").HostSession} HostSession
  * @typedef {import("./host.js").Naming} Naming
+ * @typedef {import("./session_tools.js").LastAnswer} LastAnswer
  */
 
 export { EngineSync } from "./engine_sync.js"

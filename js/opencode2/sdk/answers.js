@@ -4,7 +4,7 @@ import { readAnswer } from "../../api.js"
 
 /**
  * @param {any[]} messages
- * @returns {import("../../core/session_tools.js").LastAnswer}
+ * @returns {import("../../core/index.js").LastAnswer}
  */
 export function lastAnswer(messages) {
   const { answer, error, failed, words } = readAnswer({ messages: messages.map(outline) })

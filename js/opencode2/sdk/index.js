@@ -5,6 +5,7 @@
  * @typedef {import("./context.js").Host} Host
  * @typedef {import("./context.js").Tool} Tool
  * @typedef {import("./context.js").ToolContext} ToolContext
+ * @typedef {import("./context.js").ToolResult} ToolResult
  */
 
 export { AgentFields } from "./agents.js"

@@ -98,7 +98,7 @@ export class SubagentCalls {
   /**
    * Adds the session's name and the action to a result.
    * @param {Call} call
-   * @param {import("../sdk/context.js").ToolResult} result
+   * @param {import("../sdk/index.js").ToolResult} result
    */
   async #named(call, result) {
     const { decision, childID, trouble, request } = call
