@@ -355,9 +355,14 @@ export class EngineSync {
     const read = async () => {
       const engine = await this.#current.ready()
       this.#readAt.set(rootID, Date.now())
-      await readTree(this.#host, rootID, root, (session, running) => {
+      // An engine that is lost takes with it what the messages of this root name.
+      const alive = () => {
         if (this.#current.engine !== engine) throw new DelegateError({ code: "engine_trap", message: "The engine trapped while a root was read." })
+      }
+      await readTree(this.#host, rootID, root, (session, running) => {
+        alive()
         this.#add(session, rootID)
+        alive()
         this.#namings.found(session, rootID)
         if (running) this.apply({ type: "session.status", now: running.asked, sessionID: session.id, status: running.status })
       }, (id, error) => this.#reportUnreadable(id, error))

@@ -70,6 +70,14 @@ describe("A fork's messages", () => {
     assert.equal(await decide("ses_fork", "mend-it"), "resume ses_a")
   })
 
+  it("A name of a fork is found if the read of the fork itself meets the trap", async () => {
+    const { sync, sessions, decide } = world()
+    sessions.ses_fork.title = "Root (fork #1)"
+    await sync.load("ses_root")
+    trap()
+    assert.equal(await decide("ses_fork", "mend-it"), "resume ses_a")
+  })
+
   it("Two calls at once wait for the same read", async () => {
     const { read, decide } = world()
     const both = await Promise.all([decide("ses_fork", "mend-it"), decide("ses_fork", "mend-it")])
