@@ -104,7 +104,7 @@ export class Checks {
     // The user may have spoken to another agent since the call's agent.
     const speaker = store.message(sessionID, part.messageID)?.info.agent
     calls.set(mark, {
-      mark, caller: sessionID, root, speaker, denied: denied(this.scene, host, sessionID, speaker), passedOn: passedOn(this.scene, sessionID), agent: subagent_type, task_id, expected: this.names.meant(sessionID, task_id), background,
+      mark, caller: sessionID, by: part.messageID, root, speaker, denied: denied(this.scene, host, sessionID, speaker), passedOn: passedOn(this.scene, sessionID), agent: subagent_type, task_id, expected: this.names.meant(sessionID, task_id), background,
       byUser: part.callID.startsWith("own_"), host, at, state: "open", result: "", delivered: 0, reloads, delegation: this.budgets.delegation(sessionID),
     })
   }
@@ -119,7 +119,10 @@ export class Checks {
       if (this.deliveries.delivered(sessionID, part)) this.names.learn(sessionID, part)
     }
     this.budgets.prompted(sessionID, info.id, parts)
-    this.prompts.prompted(sessionID, { info, parts, host }, at, (call) => this.budgets.spend(call, at))
+    this.prompts.prompted(sessionID, { info, parts, host }, at, (call) => {
+      this.budgets.spend(call, at)
+      this.names.prompted(call, sessionID)
+    })
   }
 
   /** Takes in the result of a call, as its caller reads it. @param {any} part */

@@ -102,6 +102,11 @@ export class Names {
     for (const [name, former] of freed ?? []) if (former.id === id) freed?.delete(name)
   }
 
+  /** Takes in a prompt. OpenCode shows no part of a call whose message was removed during its turn. @param {Known} call @param {string} id */
+  prompted({ caller, by }, id) {
+    if (this.#scene.store.sessions.get(id)?.parentID === caller && !this.#spawned.has(id)) this.#spawned.set(id, { by: caller, messageID: by })
+  }
+
   /** The agent of a session. A prompt of another agent in it changes nothing. @param {string} id */
   agent(id) {
     return this.#scene.record(id)?.agent ?? this.#scene.store.sessions.get(id)?.agent

@@ -5,7 +5,7 @@
  * @typedef {import("../../../js/playground/opencode/store.js").Store} Store
  * @typedef {import("../plan.js").Weather} Weather
  * @typedef {{
- *   mark: string, caller: string, root: string, speaker: string, denied: string[][], passedOn: string[][], agent: string, task_id?: string, expected?: string,
+ *   mark: string, caller: string, by: string, root: string, speaker: string, denied: string[][], passedOn: string[][], agent: string, task_id?: string, expected?: string,
  *   background: boolean, byUser: boolean, host: Host, at: number, state: "open" | "completed" | "error", result: string,
  *   endedAt?: number, child?: string, messageID?: string, delivered: number, delegation: number, reloads: number, ended?: string, spent?: boolean
  * }} Known a call of the task tool
