@@ -3,7 +3,7 @@
 //! An alias belongs to the parent of the session. The session that had it first keeps it while it lives. So an alias
 //! that a caller has read names the same session later.
 
-use crate::names::{self, edits, is_task_id, letters};
+use crate::names::{self, edits, letters};
 use crate::rules::limits::{ALIASES, NEAR_HANDLES};
 use crate::state::name_table::Holder;
 use crate::state::registry::Registry;
@@ -120,7 +120,7 @@ impl Registry {
             all.find(|key| !self.is_undone(*key))
         };
         let own = self.find_slug(root, name);
-        own.filter(|_| is_task_id(name) || self.undone_holder(root, name).is_none())
+        own.filter(|_| self.undone_holder(root, name).is_none())
             .or_else(|| alias().map(Holder::Session))
             .or_else(|| self.find_named(caller, name).map(Holder::Session))
     }

@@ -1,5 +1,6 @@
 //! The sessions that messages name, and the names of undone calls.
 
+use crate::names::is_task_id;
 use crate::protocol::{Place, Record};
 use crate::rules::limits::NAMED;
 use crate::state::history::{History, is_within, precedes};
@@ -238,10 +239,10 @@ impl Registry {
         names.chain(history.flat_map(|history| &history.freed))
     }
 
-    /// The undone session that still has a name.
+    /// The undone session that still has a name. The id of a task stays its own, like its id.
     pub(crate) fn undone_holder(&self, root: SessionKey, name: &str) -> Option<SessionKey> {
         match self.find_slug(root, name)? {
-            Holder::Session(key) if self.is_undone(key) => Some(key),
+            Holder::Session(key) if self.is_undone(key) && !is_task_id(name) => Some(key),
             _ => None,
         }
     }

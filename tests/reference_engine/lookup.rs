@@ -1,7 +1,7 @@
 //! The sessions that a name stands for, and the free names.
 
 use crate::model::{Ask, Goal, Known, Model, Open, Who};
-use crate::text::{Name, distance, name_of};
+use crate::text::{Name, distance, is_task, name_of};
 use sha2::{Digest, Sha256};
 
 impl Model {
@@ -60,7 +60,8 @@ impl Model {
     /// The undone session that still has a name.
     pub fn undone_holder(&self, root: &str, slug: &str) -> Option<String> {
         match self.by_slug(root, slug)? {
-            Who::Session(id) if self.undone(self.get(&id).unwrap()) => Some(id),
+            // The id of a task stays its own.
+            Who::Session(id) if !is_task(slug) && self.undone(self.get(&id).unwrap()) => Some(id),
             _ => None,
         }
     }
