@@ -205,6 +205,7 @@ impl Registry {
     /// The session of another root with a name that the messages of a caller give: as its own, or else as an alias.
     pub(super) fn find_named(&self, caller: SessionKey, name: &str) -> Option<SessionKey> {
         let is_own = |key: &SessionKey| self.own_names(*key).any(|own| **own == *name);
+        let had = |key: &SessionKey| self.freed_names(*key).iter().any(|had| **had == *name);
         let alias = |key: SessionKey| {
             let entry = self.get(key)?;
             let mut aliases = entry.names.aliases.iter();
@@ -213,7 +214,9 @@ impl Registry {
         };
         let first = || self.named(caller).filter_map(alias).min();
         let own = self.named(caller).find(is_own);
-        own.or_else(|| first().map(|(.., key)| key))
+        // The session that has the name now comes before one that lost it.
+        own.or_else(|| self.named(caller).find(had))
+            .or_else(|| first().map(|(.., key)| key))
     }
 
     /// The names and aliases of the sessions of other roots that the messages of a caller name.
@@ -221,6 +224,7 @@ impl Registry {
         let mut all = Vec::new();
         for key in self.named(caller) {
             all.extend(self.own_names(key).cloned());
+            all.extend(self.freed_names(key).iter().cloned());
             if let Some(entry) = self.get(key) {
                 all.extend(entry.names.aliases.iter().map(|(alias, _)| alias.clone()));
             }
@@ -228,15 +232,18 @@ impl Registry {
         all
     }
 
-    /// The names that a session has or had.
+    /// The names that a session has, and those that it had before and still has.
     fn own_names(&self, key: SessionKey) -> impl Iterator<Item = &Arc<str>> {
         let entry = self.get(key);
-        let names = entry.into_iter().flat_map(|entry| {
+        entry.into_iter().flat_map(|entry| {
             let names = &entry.names;
             names.former.iter().chain(&names.own).map(|(slug, _)| slug)
-        });
-        let history = self.history(key).into_iter();
-        names.chain(history.flat_map(|history| &history.freed))
+        })
+    }
+
+    /// The names that a session lost while it was undone.
+    fn freed_names(&self, key: SessionKey) -> &[Arc<str>] {
+        self.history(key).map_or(&[], |history| &history.freed)
     }
 
     /// The undone session that still has a name. The id of a task stays its own, like its id.
@@ -281,7 +288,7 @@ impl Registry {
 
     /// Removes the names from a record that its session lost to others: the event may be older than the loss.
     pub(crate) fn remove_freed(&self, key: SessionKey, record: &mut Record) {
-        let known = self.history(key).map_or(&[][..], |history| &history.freed);
+        let known = self.freed_names(key);
         if known.is_empty() && record.freed.is_empty() {
             return;
         }

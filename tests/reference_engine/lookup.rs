@@ -190,7 +190,9 @@ impl Model {
     /// The session of another root that a name in the messages of a caller stands for.
     fn in_messages(&self, caller: &str, name: &str) -> Option<String> {
         let named = self.named(caller);
-        if let Some(own) = named.iter().find(|s| s.was_called(name)) {
+        let own = named.iter().find(|s| s.is_called(name));
+        let lost = || named.iter().find(|s| s.was_called(name));
+        if let Some(own) = own.or_else(lost) {
             return Some(own.id.clone());
         }
         let mut first: Option<(u64, usize, &Known)> = None;

@@ -141,13 +141,15 @@ impl Known {
         (other, self.aliases.len(), self.slug.is_some())
     }
 
+    /// Whether a name is its own.
+    pub fn is_called(&self, name: &str) -> bool {
+        let mut former = self.former.iter().map(|(former, _)| former);
+        self.slug.as_deref() == Some(name) || former.any(|former| former == name)
+    }
+
     /// Whether a name is or was its own.
     pub fn was_called(&self, name: &str) -> bool {
-        let mut former = self.former.iter().map(|(former, _)| former);
-        let mut freed = self.freed.iter();
-        self.slug.as_deref() == Some(name)
-            || former.any(|former| former == name)
-            || freed.any(|freed| freed == name)
+        self.is_called(name) || self.freed.iter().any(|freed| freed == name)
     }
 
     pub fn claim(&mut self, slug: &str, derived: &str) {
