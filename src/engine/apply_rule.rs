@@ -166,7 +166,11 @@ impl Engine {
             Some(TaskID::Slug(slug)) => slug.clone(),
             _ => handle(&case.request.description).into(),
         };
-        self.registry.free_undone(case.root, &slug);
+        // A new session in reverted messages is undone too: a redo must find the name where it was.
+        let message = case.request.message_id.as_deref();
+        if !message.is_some_and(|message| self.registry.is_reverted(case.caller, message)) {
+            self.registry.free_undone(case.root, &slug);
+        }
         let slug = self.registry.free_slug(case.root, &slug);
         let derived = self.registry.free_derived(case.root, &slug, None);
         let candidates = self.offer(case, false);

@@ -219,10 +219,12 @@ impl Registry {
             .or_else(|| first().map(|(.., key)| key))
     }
 
-    /// The names and aliases of the sessions of other roots that the messages of a caller name.
+    /// The names and aliases of the sessions of other roots that the messages of a caller name. A redo brings back those
+    /// in reverted messages.
     pub(super) fn names_in_messages(&self, caller: SessionKey) -> Vec<Arc<str>> {
         let mut all = Vec::new();
-        for key in self.named(caller) {
+        let named = self.history(caller).map_or(&[][..], |it| &it.named);
+        for key in named.iter().filter_map(|(id, _)| self.find(id)) {
             all.extend(self.own_names(key).cloned());
             all.extend(self.freed_names(key).iter().cloned());
             if let Some(entry) = self.get(key) {
@@ -244,6 +246,12 @@ impl Registry {
     /// The names that a session lost while it was undone.
     fn freed_names(&self, key: SessionKey) -> &[Arc<str>] {
         self.history(key).map_or(&[], |history| &history.freed)
+    }
+
+    /// Whether a message of a session is reverted. A turn may go on in such messages.
+    pub(crate) fn is_reverted(&self, key: SessionKey, message: &str) -> bool {
+        let at = (message.into(), Arc::default());
+        self.history(key).is_some_and(|own| own.reverts(&at))
     }
 
     /// The undone session that still has a name. The id of a task stays its own, like its id.

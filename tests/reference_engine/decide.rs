@@ -369,7 +369,11 @@ impl Model {
 
     fn spawn(&mut self, ask: &Ask, key: &str, rule: &'static str, base: String) -> Answer {
         let root = self.root(&ask.session);
-        self.free_undone(&root, &base);
+        // A turn may go on in reverted messages. A redo must find each name where it was.
+        let message = ask.message.as_ref();
+        if !message.is_some_and(|message| self.is_reverted(&ask.session, message)) {
+            self.free_undone(&root, &base);
+        }
         let slug = self.free_slug(&root, &base, false);
         let derived = self.free_derived(&root, &slug, None);
         let goal = Goal::Spawn {

@@ -82,6 +82,12 @@ impl Model {
         }
     }
 
+    /// Whether a message of a session is reverted.
+    pub fn is_reverted(&self, id: &str, message: &str) -> bool {
+        let from = self.get(id).and_then(|session| session.reverted.as_ref());
+        from.is_some_and(|from| message >= from.as_str())
+    }
+
     /// Whether a caller shares a session with another conversation.
     pub fn shares(&self, caller: &str, id: &str) -> bool {
         self.named(caller).iter().any(|s| s.id == id)
@@ -234,7 +240,13 @@ impl Model {
                 .iter()
                 .any(|s| has(s) && self.root(&s.id) == root)
         };
-        let is_named = |slug: &str| self.in_messages(root, slug).is_some();
+        // A redo brings back what reverted messages name.
+        let all = self.get(root).map_or(&[][..], |root| &root.named);
+        let is_named = |slug: &str| {
+            let mut named = all.iter().filter_map(|(id, _)| self.get(id));
+            let has = |s: &Known| s.aliases.iter().any(|alias| alias.0 == slug);
+            named.any(|s| s.was_called(slug) || has(s))
+        };
         let others = |slug: &str| is_alias(slug) || is_named(slug);
         while self.by_slug(root, &slug).is_some() || !known && others(&slug) {
             let tail = format!("-{number}");
