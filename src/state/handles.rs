@@ -13,7 +13,7 @@ impl Registry {
         self.get(key)?.names.slug()
     }
 
-    /// The host's id of a session and its name, unless a caller of another root knows another session by that name.
+    /// The host's id of a session and its name, unless a caller knows another session by that name.
     pub(crate) fn id_and_slug(
         &self,
         key: SessionKey,
@@ -21,8 +21,9 @@ impl Registry {
     ) -> (Arc<str>, Option<Arc<str>>) {
         let root = self.root(caller);
         let same = self.root(key) == root;
-        let own = |slug: &&Arc<str>| {
-            same || self.find_name(root, caller, slug) == Some(Holder::Session(key))
+        let own = |slug: &&Arc<str>| match same {
+            true => !self.is_undone(key) || self.find_named(caller, slug).is_none(),
+            false => self.find_name(root, caller, slug) == Some(Holder::Session(key)),
         };
         (self.id(key), self.slug(key).filter(own).cloned())
     }

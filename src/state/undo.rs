@@ -84,6 +84,11 @@ impl Registry {
     /// Takes in a call that spawned a child, or that brings an undone child back.
     fn note_spawned(&mut self, child: SessionKey, caller: SessionKey, at: Place) {
         let undone = self.is_undone(child);
+        // While it was undone, its name stood for a session that the messages name.
+        let slug = self.slug(child).filter(|_| undone);
+        let taken = slug
+            .filter(|slug| self.find_named(caller, slug).is_some())
+            .cloned();
         let reverted = self.history(caller).is_some_and(|own| own.reverts(&at));
         let Some(history) = self.history_mut(child) else {
             return;
@@ -108,6 +113,9 @@ impl Registry {
                     true => self.mark_later(child),
                     false => self.mark(child),
                 }
+            }
+            if let Some(name) = taken {
+                self.lose_name(child, &name);
             }
             if undone {
                 self.name_again(child);
@@ -264,9 +272,13 @@ impl Registry {
 
     /// Frees a name that an undone session still has. The session keeps its id.
     pub(crate) fn free_undone(&mut self, root: SessionKey, name: &str) {
-        let Some(key) = self.undone_holder(root, name) else {
-            return;
-        };
+        if let Some(key) = self.undone_holder(root, name) {
+            self.lose_name(key, name);
+        }
+    }
+
+    fn lose_name(&mut self, key: SessionKey, name: &str) {
+        let root = self.root(key);
         let Some(entry) = self.get_mut(key) else {
             return;
         };

@@ -281,6 +281,8 @@ impl Model {
         };
         let reverted = own.reverted.as_ref().is_some_and(|from| at >= &**from);
         let undone = self.undone(session);
+        let slug = session.slug.clone().filter(|_| undone);
+        let taken = slug.filter(|slug| self.in_messages(caller, slug).is_some());
         if session.parent.as_deref() == Some(caller) {
             let last = session.last.as_ref().or(session.spawned.as_ref());
             let later = last.is_none_or(|last| at > &*last.0);
@@ -290,6 +292,10 @@ impl Model {
                 Some(_) if undone => later && !reverted,
                 Some(spawned) => is_earlier(&call, spawned),
             };
+            if let (Some(name), true) = (taken, news) {
+                // While it was undone, its name stood for a session that the messages name.
+                self.free_undone(&self.root(id), &name);
+            }
             let session = self.get_mut(id).unwrap();
             if later && (session.spawned.is_some() || session.last.is_none()) {
                 session.last = Some(call.clone());

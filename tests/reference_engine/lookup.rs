@@ -194,7 +194,7 @@ impl Model {
     }
 
     /// The session of another root that a name in the messages of a caller stands for.
-    fn in_messages(&self, caller: &str, name: &str) -> Option<String> {
+    pub fn in_messages(&self, caller: &str, name: &str) -> Option<String> {
         let named = self.named(caller);
         let own = named.iter().find(|s| s.is_called(name));
         let lost = || named.iter().find(|s| s.was_called(name));
@@ -218,8 +218,11 @@ impl Model {
     pub fn name_for(&self, caller: &str, id: &str) -> Option<String> {
         let slug = self.get(id)?.slug.clone()?;
         let same = self.root(caller) == self.root(id);
-        let known = || self.called(caller, &slug) == Some(Who::Session(id.to_owned()));
-        (same || known()).then_some(slug)
+        let known = match same {
+            true => !self.undone(self.get(id)?) || self.in_messages(caller, &slug).is_none(),
+            false => self.called(caller, &slug) == Some(Who::Session(id.to_owned())),
+        };
+        known.then_some(slug)
     }
 
     pub fn near_id(&self, ask: &Ask, id: &str) -> Option<String> {
