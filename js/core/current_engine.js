@@ -68,19 +68,20 @@ export class CurrentEngine {
   }
 
   /**
-   * Runs work, and runs it once more on a new engine if the engine traps.
+   * Runs work, and runs it again on a new engine if the engine traps.
    * @template T
    * @param {() => Promise<T>} work
+   * @param {number} [again] how often it is run again: two traps that come together end one work twice
    * @returns {Promise<T>}
    */
-  async retryAfterTrap(work) {
+  async retryAfterTrap(work, again = 2) {
     try {
       return await work()
     } catch (error) {
-      if (!isTrap(error)) throw error
+      if (!isTrap(error) || again <= 0) throw error
       // Of several works that one trap ends, the first drops the engine: one that answers is a new one.
       this.query((engine) => engine.spelled(""))
-      return work()
+      return this.retryAfterTrap(work, again - 1)
     }
   }
 

@@ -136,10 +136,10 @@ describe("An engine that traps", () => {
     assert.equal(sync.session("ses_a")?.slug, "mend")
   })
 
-  it("A load that traps twice leaves no session behind that looks loaded", async () => {
+  it("A load that traps three times leaves no session behind that looks loaded", async () => {
     const { sync, host } = world({ ses_a: child({ metadata: recorded({ slug: "other" }) }), ses_b: child() })
     const { children } = host
-    let traps = 2
+    let traps = 3
     host.children = async (id) => {
       if (traps-- > 0) trap()
       return children(id)

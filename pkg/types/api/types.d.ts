@@ -40,6 +40,7 @@ export type MessageRemovedEvent = import("../../opencode_delegate_types.js").Mes
 export type Mode = import("../../opencode_delegate_types.js").Mode;
 export type Model = import("../../opencode_delegate_types.js").Model;
 export type NestedCalls = import("../../opencode_delegate_types.js").NestedCalls;
+export type Reach = import("../../opencode_delegate_types.js").Reach;
 export type OnAgentMismatch = import("../../opencode_delegate_types.js").OnAgentMismatch;
 export type OnContextFull = import("../../opencode_delegate_types.js").OnContextFull;
 export type Precedence = import("../../opencode_delegate_types.js").Precedence;
@@ -281,6 +282,7 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  * @typedef {import("../../opencode_delegate_types.js").Mode} Mode
  * @typedef {import("../../opencode_delegate_types.js").Model} Model
  * @typedef {import("../../opencode_delegate_types.js").NestedCalls} NestedCalls
+ * @typedef {import("../../opencode_delegate_types.js").Reach} Reach
  * @typedef {import("../../opencode_delegate_types.js").OnAgentMismatch} OnAgentMismatch
  * @typedef {import("../../opencode_delegate_types.js").OnContextFull} OnContextFull
  * @typedef {import("../../opencode_delegate_types.js").Precedence} Precedence

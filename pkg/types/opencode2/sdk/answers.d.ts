@@ -1,5 +1,5 @@
 /**
  * @param {any[]} messages
- * @returns {import("../../core/session_tools.js").LastAnswer}
+ * @returns {import("../../core/index.js").LastAnswer}
  */
-export declare function lastAnswer(messages: any[]): import("../../core/session_tools.js").LastAnswer;
+export declare function lastAnswer(messages: any[]): import("../../core/index.js").LastAnswer;
