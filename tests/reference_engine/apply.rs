@@ -51,7 +51,8 @@ impl Model {
         for (caller, (_, delegation), _, call) in &open.joined {
             self.calls.retain(|known| known.0 != *call);
             if let Some(budget) = self.budget(caller, *delegation) {
-                budget.1 -= 1;
+                // Of a deleted caller's id that was given again, the new session has not spent it.
+                budget.1 = budget.1.saturating_sub(1);
                 self.find_or_add(caller).marked = true;
             }
         }
