@@ -45,7 +45,7 @@ const SHORT_PARTS = [
   ["Rust", [{ name: "cargo test", command: ["cargo", "test", "--locked", "--quiet"] }]],
   ["The real OpenCode with slim and other plugins", alone(["tests/e2e/slim", "tests/e2e/compose"].flatMap(tests).filter((file) => !LONG.includes(file)))],
   ["The real OpenCode, executor delegate", each(["tests/e2e/delegate", "tests/e2e"], { EXECUTOR: "delegate" })],
-  ["The real OpenCode 2", MISSING ? [] : [...each(["tests/e2e/opencode2"]), ...alone(BOTH, { EXECUTOR: "opencode2" })]],
+  ["The real OpenCode 2", MISSING ? [] : [...each(["tests/e2e/opencode2"], { EXECUTOR: "opencode2" }), ...alone(BOTH, { EXECUTOR: "opencode2" })]],
   ["The whole plugin in simulated hosts", each(["tests/sim_plugin"])],
   ["JavaScript under Node", [{ name: "tests/shim", command: node(tests("tests/shim")) }]],
   ["JavaScript under Bun", [{ name: "tests/shim", command: [`${root}node_modules/.bin/bun`, "test", "--isolate", "--dots", ...tests("tests/shim")] }]],

@@ -1,5 +1,7 @@
 // OpenCode 2's events, each handed to the parts that need it.
 
+import { contextTokens } from "../api.js"
+
 /**
  * @param {{ host: import("./sdk/index.js").Host, sync: import("../core/index.js").EngineSync, undos: import("./undos.js").Undos }} parts
  * @returns {(event: { type: string, data: any, created: number }) => Promise<void>}
@@ -22,6 +24,8 @@ export function eventHandler({ host, sync, undos }) {
     } else if (type === "session.execution.succeeded" || type === "session.execution.failed" || type === "session.execution.interrupted") {
       host.setStatus(sessionID, "idle")
       sync.apply({ type: "session.status", now, sessionID, status: "idle" })
+    } else if (type === "session.step.ended" && sync.session(sessionID)?.parentID) {
+      sync.apply({ type: "session.usage", now, sessionID, tokens: contextTokens({ tokens: data.tokens, summary: false }), window: 0 })
     } else if (type === "session.revert.staged") {
       await undos.staged(sessionID, data.revert)
     } else if (type === "session.revert.cleared") {

@@ -25,7 +25,7 @@ const LAYERS = [
   ["opencode1", ["@opencode-ai/plugin", "api.js", "engine.js", "core", "core/texts", "opencode1/sdk", "opencode1/sync", "opencode1/execute", "opencode1/hooks"]],
   ["opencode2/sdk", ["api.js", "core"]],
   ["opencode2/subagent", ["api.js", "core", "core/texts", "opencode2/sdk"]],
-  ["opencode2", ["engine.js", "core", "core/texts", "opencode2/sdk", "opencode2/subagent"]],
+  ["opencode2", ["api.js", "engine.js", "core", "core/texts", "opencode2/sdk", "opencode2/subagent"]],
   ["compose", ["node:", "@opencode-ai/plugin", "opencode1"]],
   ["plugin.js", ["@opencode-ai/plugin", "opencode1", "opencode2"]],
   ["compose.js", ["@opencode-ai/plugin", "compose"]],
