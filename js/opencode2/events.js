@@ -3,13 +3,15 @@
 import { contextTokens } from "../api.js"
 
 /**
- * @param {{ host: import("./sdk/index.js").Host, sync: import("../core/index.js").EngineSync, undos: import("./undos.js").Undos }} parts
- * @returns {(event: { type: string, data: any, created: number }) => Promise<void>}
+ * @param {{ directory: string, host: import("./sdk/index.js").Host, sync: import("../core/index.js").EngineSync, undos: import("./undos.js").Undos }} parts
+ * @returns {(event: import("./sdk/index.js").HostEvent) => Promise<void>}
  */
-export function eventHandler({ host, sync, undos }) {
-  return async ({ type, data, created }) => {
+export function eventHandler({ directory, host, sync, undos }) {
+  return async ({ type, data, created, location }) => {
     const now = Date.now()
     const { sessionID } = data
+    // The events of all projects of a server come to each plugin.
+    if (type === "session.created" && location?.directory !== directory) return
     if (type === "session.created") {
       const { parentID, title = "", agent } = data
       if (parentID) await host.link(sessionID, parentID)

@@ -63,7 +63,7 @@ export async function setup(context) {
   })
 
   const ended = new AbortController()
-  const handle = eventHandler({ host, sync, undos })
+  const handle = eventHandler({ directory: context.location.directory, host, sync, undos })
   const follow = async () => {
     for await (const event of context.event.subscribe({ signal: ended.signal })) {
       await handle(event).catch((/** @type {Error} */ error) => report(`An event of OpenCode could not be read: ${error.message}`))

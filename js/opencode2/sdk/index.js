@@ -3,6 +3,7 @@
 /**
  * @typedef {import("./context.js").Context} Context
  * @typedef {import("./context.js").Host} Host
+ * @typedef {import("./context.js").HostEvent} HostEvent
  * @typedef {import("./context.js").Tool} Tool
  * @typedef {import("./context.js").ToolContext} ToolContext
  * @typedef {import("./context.js").ToolResult} ToolResult

@@ -1,7 +1,8 @@
 // The calls of the built-in tool `subagent`: each is decided before the tool runs it, and its result names the session.
 
+import { classifyTaskID } from "../../api.js"
 import { HostCalls } from "../../core/index.js"
-import { resumeHint, title, twoSessions, verdict } from "../../core/texts/index.js"
+import { ignoredName, resumeHint, title, twoSessions, verdict } from "../../core/texts/index.js"
 
 /**
  * @typedef {import("../sdk/index.js").Host} Host
@@ -24,6 +25,7 @@ export class SubagentCalls {
   #sync
   /** @type {HostCalls<Call>} */
   #calls
+  #report
 
   /**
    * @param {Host} host
@@ -33,6 +35,7 @@ export class SubagentCalls {
   constructor(host, sync, report) {
     this.#host = host
     this.#sync = sync
+    this.#report = report
     // OpenCode 2 summarises a session by itself when its context is full.
     this.#calls = new HostCalls(host, sync, report, async () => undefined)
   }
@@ -55,7 +58,7 @@ export class SubagentCalls {
     const { agent, description, prompt, background = false } = input
     const { sessionID: callerID, messageID, id: callID, agent: callerAgent } = context
     const call = this.#calls.begin(
-      { now: Date.now(), by: "model", sessionID: callerID, messageID, callID, callerAgent, agent, description, prompt, task_id: task_id || sessionID, background },
+      { now: Date.now(), by: "model", sessionID: callerID, messageID, callID, callerAgent, agent, description, prompt, task_id: task_id?.trim() ? task_id : sessionID, background },
       {},
     )
     const abort = () => call.abort.abort(context.signal.reason)
@@ -64,8 +67,7 @@ export class SubagentCalls {
     try {
       const decided = await this.#calls.decide(call)
       const { decision, sessionID: resumed } = decided ? await this.#calls.whenFree(call, decided) : {}
-      // A call that was not decided runs as in OpenCode, which takes ids alone.
-      const given = decision ? resumed : sessionID
+      const given = decision ? resumed : withoutDecision(call, task_id, sessionID)
       const progress = async (/** @type {any} */ update) => {
         if (typeof update?.sessionID === "string") await this.#begun(call, context, update.sessionID)
         return context.progress(update)
@@ -82,14 +84,16 @@ export class SubagentCalls {
   }
 
   /**
-   * Takes in the session of a call, before the tool prompts it.
+   * Takes in the session of a call, before the tool prompts it. Whatever fails here, the session exists and gets its prompt.
    * @param {Call} call
    * @param {ToolContext} context
    * @param {string} childID
    */
   async #begun(call, { sessionID: callerID, messageID, id: partID }, childID) {
-    await this.#host.link(childID, callerID)
-    if (!this.#sync.session(childID)) this.#sync.sessionCreated(await this.#host.session(childID))
+    const { agent, description, now } = call.request
+    const failed = (/** @type {Error} */ { message }) => void this.#report(`Session ${childID} could not be stored as a child of ${callerID}: ${message}`)
+    await this.#host.link(childID, callerID).catch(failed)
+    if (!this.#sync.session(childID)) this.#sync.sessionCreated({ id: childID, parentID: callerID, agent, title: description, time: { created: now, updated: now } })
     this.#calls.commit(call, childID)
     this.#sync.sessionNamed(callerID, { messageID, partID, namedID: childID })
     await this.#calls.named(call, childID)
@@ -104,7 +108,8 @@ export class SubagentCalls {
     const { decision, childID, trouble, request } = call
     const task_id = await this.#calls.named(call, childID)
     const line = decision && task_id ? verdict(decision, task_id, trouble) : trouble
-    if (childID && !request.background) this.#calls.markIdle(childID)
+    // A person may have sent a running call to the background.
+    if (childID && result.metadata?.status !== "running") this.#calls.markIdle(childID)
     if (!line) return result
     const content = typeof result.content === "string" ? `${result.content}\n${line}` : [...result.content, { type: "text", text: line }]
     const delegate = decision && task_id ? { title: title(request.description, decision.action, task_id), delegate: { task_id, action: decision.action, rule: decision.rule } } : {}
@@ -124,7 +129,7 @@ export class SubagentCalls {
     // OpenCode says by itself that it was interrupted.
     if (signal.aborted) return error
     const task_id = await this.#calls.named(call, childID)
-    return new Error(`${error?.message ?? error}\n${resumeHint(task_id ?? childID)}`)
+    return withMessage(error, `${error?.message ?? error}\n${resumeHint(task_id ?? childID)}`)
   }
 
   /**
@@ -138,4 +143,30 @@ export class SubagentCalls {
     const named = await this.#sync.resolve({ sessionID: callerID, task_id }).catch(() => undefined)
     if (named?.id !== sessionID) throw new Error(twoSessions(task_id, sessionID))
   }
+}
+
+/**
+ * The session of a call that was not decided. It runs as in OpenCode, which takes ids alone.
+ * @param {Call} call
+ * @param {string} [task_id]
+ * @param {string} [sessionID]
+ */
+function withoutDecision(call, task_id, sessionID) {
+  if (sessionID || !task_id?.trim()) return sessionID
+  if (classifyTaskID(task_id) === "id") return task_id
+  call.trouble = [call.trouble, ignoredName(task_id)].join("\n")
+}
+
+/**
+ * An error with another message. OpenCode's own errors keep their kind.
+ * @param {any} error
+ * @param {string} message
+ */
+function withMessage(error, message) {
+  try {
+    error.message = message
+  } catch {
+    // Its message cannot be changed.
+  }
+  return error?.message === message ? error : new Error(message)
 }
