@@ -15,6 +15,8 @@ import { Undos } from "./undos.js"
  * @returns {Promise<() => Promise<void>>} ends the plugin
  */
 export async function setup(context) {
+  // OpenCode 1.18.33 calls this function as well, with a smaller context: there `server` is the plugin.
+  if (!context?.tool?.transform || !context.session?.hook || !context.storage) return async () => {}
   const host = bindContext(context)
   const { report, warn, alarm } = reporter(host)
   // OpenCode 2 resumes a caller's own children alone, and summarises a session by itself.

@@ -1,13 +1,10 @@
 /**
- * @param {{ host: import("./sdk/index.js").Host, sync: import("../core/index.js").EngineSync, undos: import("./undos.js").Undos }} parts
- * @returns {(event: { type: string, data: any, created: number }) => Promise<void>}
+ * @param {{ directory: string, host: import("./sdk/index.js").Host, sync: import("../core/index.js").EngineSync, undos: import("./undos.js").Undos }} parts
+ * @returns {(event: import("./sdk/index.js").HostEvent) => Promise<void>}
  */
-export declare function eventHandler({ host, sync, undos }: {
+export declare function eventHandler({ directory, host, sync, undos }: {
+    directory: string;
     host: import("./sdk/index.js").Host;
     sync: import("../core/index.js").EngineSync;
     undos: import("./undos.js").Undos;
-}): (event: {
-    type: string;
-    data: any;
-    created: number;
-}) => Promise<void>;
+}): (event: import("./sdk/index.js").HostEvent) => Promise<void>;

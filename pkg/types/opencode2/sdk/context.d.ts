@@ -1,7 +1,18 @@
+export type HostEvent = {
+    type: string;
+    data: any;
+    created: number;
+    location?: {
+        directory: string;
+    };
+};
 export type Context = {
     app: {
         name: string;
         version: string;
+    };
+    location: {
+        directory: string;
     };
     options?: Record<string, unknown>;
     agent: {
@@ -30,11 +41,7 @@ export type Context = {
     event: {
         subscribe: (options?: {
             signal: AbortSignal;
-        }) => AsyncIterable<{
-            type: string;
-            data: any;
-            created: number;
-        }>;
+        }) => AsyncIterable<HostEvent>;
     };
 };
 export type ToolContext = {
@@ -68,8 +75,9 @@ export type Host = import("../../core/index.js").Host & {
 };
 /**
  * The parts of the context that this package uses (OpenCode 2.0.14, `packages/plugin`).
+ * @typedef {{ type: string, data: any, created: number, location?: { directory: string } }} HostEvent
  * @typedef {{
- *   app: { name: string, version: string }, options?: Record<string, unknown>,
+ *   app: { name: string, version: string }, location: { directory: string }, options?: Record<string, unknown>,
  *   agent: { list: () => Promise<{ data: any[] }>, transform: (edit: (editor: any) => void) => Promise<unknown> },
  *   session: {
  *     get: (input: { sessionID: string }) => Promise<any>, context: (input: { sessionID: string }) => Promise<any[]>,
@@ -78,7 +86,7 @@ export type Host = import("../../core/index.js").Host & {
  *   },
  *   storage: import("./stored_records.js").Storage,
  *   tool: { transform: (edit: (editor: any) => void) => Promise<unknown>, reload: () => Promise<void> },
- *   event: { subscribe: (options?: { signal: AbortSignal }) => AsyncIterable<{ type: string, data: any, created: number }> },
+ *   event: { subscribe: (options?: { signal: AbortSignal }) => AsyncIterable<HostEvent> },
  * }} Context
  *
  * @typedef {{ sessionID: string, agent: string, messageID: string, id: string, signal: AbortSignal, progress: (update: any) => Promise<void> }} ToolContext
