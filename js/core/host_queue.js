@@ -1,12 +1,13 @@
 // The calls of the host's own delegation tool that wait for their session: the engine says which of them may prompt it.
 
+import { reloaded } from "./texts/index.js"
 import { POLL_MS, abortable } from "./waiting.js"
 
 /**
  * @typedef {import("../api.js").Effect} Effect
  * @typedef {import("../api.js").Request} Request
  * @typedef {Pick<import("./host.js").Host, "status">} Host
- * @typedef {Pick<import("./engine_sync.js").EngineSync, "apply" | "load" | "session">} EngineSync
+ * @typedef {Pick<import("./engine_sync.js").EngineSync, "apply" | "closed" | "load" | "session">} EngineSync
  *
  * A call in the queue. `joins`: whether it waits for the end of the session's turn too; `runs`: whether it prompts the session.
  * @typedef {{ callerID: string, messageID?: string, callID: string, sessionID: string, joins: boolean, runs: boolean, wake: () => void }} QueuedCall
@@ -100,6 +101,8 @@ export class HostQueue {
       for (const other of this.#calls) if (other.runs && other.sessionID === call.sessionID) this.#ask(other)
     }
     signal.throwIfAborted()
+    // An engine that is closed keeps no call waiting, and its session may still run.
+    if (this.#sync.closed) throw new Error(reloaded())
     return this.#ask(call)
   }
 

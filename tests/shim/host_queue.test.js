@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
+import "../../js/engine.js"
 import { HostQueue } from "../../js/core/host_queue.js"
 
 const REQUEST = /** @type {any} */ ({ sessionID: "ses_root", messageID: "msg_1", callID: "c1" })
@@ -33,6 +34,7 @@ function make(answer, poll) {
   const state = { known: true, loads: /** @type {string[]} */ ([]), looks: 0, status: /** @type {() => any} */ (() => ({})) }
   const asks = () => events.filter(({ type }) => type === "call.queued")
   const sync = {
+    closed: false,
     session: (/** @type {string} */ id) => (state.known ? { id } : undefined),
     load: async (/** @type {string} */ id) => void state.loads.push(id),
     apply: (/** @type {any} */ event) => {
@@ -53,10 +55,19 @@ function make(answer, poll) {
     return through
   }
   const wait = (request = REQUEST, signal = new AbortController().signal) => queue.wait(queue.add(request, "ses_a", true), signal)
-  return { queue, events, state, asks, isThrough, wait, poll, perform: (/** @type {Said} */ effect) => queue.perform(/** @type {any} */ (effect)) }
+  return { queue, events, state, asks, isThrough, wait, poll, close: () => (sync.closed = true), perform: (/** @type {Said} */ effect) => queue.perform(/** @type {any} */ (effect)) }
 }
 
 describe("A call that waits", () => {
+  it("A call that waits fails if the plugin is unloaded, and prompts nothing", () => queueing(async ({ wait, poll, close, asks }) => {
+    const waiting = wait()
+    await turn()
+    close()
+    poll()
+    await assert.rejects(waiting, /OpenCode reloaded this plugin during the call/)
+    assert.equal(asks().length, 1)
+  }))
+
   it("The engine gets the call with its session", () => queueing(async ({ isThrough, wait, asks }) => {
     await isThrough(wait())
     const [{ now: _, ...event }, ...more] = asks()
