@@ -20,6 +20,7 @@ export function eventHandler({ directory, host, sync, undos }) {
       const parentID = sync.session(sessionID)?.parentID
       await sync.sessionDeleted({ id: sessionID, parentID, title: "", time: { created, updated: created } })
       await host.forget(sessionID, parentID)
+      undos.forget(sessionID)
     } else if (type === "session.execution.started") {
       host.setStatus(sessionID, "busy")
       sync.apply({ type: "session.status", now, sessionID, status: "busy" })
@@ -28,6 +29,8 @@ export function eventHandler({ directory, host, sync, undos }) {
       sync.apply({ type: "session.status", now, sessionID, status: "idle" })
     } else if (type === "session.step.ended" && sync.session(sessionID)?.parentID) {
       sync.apply({ type: "session.usage", now, sessionID, tokens: contextTokens({ tokens: data.tokens, summary: false }), window: 0 })
+    } else if (type.startsWith("session.revert.") && !sync.session(sessionID)) {
+      // It is another project's, or read with its revert before its next prompt.
     } else if (type === "session.revert.staged") {
       await undos.staged(sessionID, data.revert)
     } else if (type === "session.revert.cleared") {

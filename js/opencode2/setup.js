@@ -9,6 +9,9 @@ import { addSessionTools } from "./session_tools.js"
 import { SubagentCalls, wrapTool } from "./subagent/index.js"
 import { Undos } from "./undos.js"
 
+/** The pause before the events are followed again, if they end. */
+const AGAIN_MS = 1_000
+
 /**
  * Sets the plugin up in OpenCode 2.
  * @param {import("./sdk/index.js").Context} context
@@ -20,7 +23,7 @@ export async function setup(context) {
   const host = bindContext(context)
   const { report, warn, alarm } = reporter(host)
   // OpenCode 2 resumes a caller's own children alone, and summarises a session by itself.
-  const settings = new Settings(EXECUTORS, { reach: "children", on_context_full: "resume", ...context.options })
+  const settings = new Settings(EXECUTORS, { on_context_full: "resume", ...context.options, reach: "children" })
   // OpenCode 2's own tool runs each child, whatever the options say about OpenCode 1.
   settings.useHost()
   const fields = new AgentFields()
@@ -71,7 +74,13 @@ export async function setup(context) {
       await handle(event).catch((/** @type {Error} */ error) => report(`An event of OpenCode could not be read: ${error.message}`))
     }
   }
-  follow().catch((error) => report(`OpenCode's events ended: ${error.message}`))
+  const followAgain = async () => {
+    while (!ended.signal.aborted) {
+      await follow().catch((error) => report(`OpenCode's events ended, and are followed again: ${error.message}`))
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS).unref())
+    }
+  }
+  void followAgain()
 
   return async () => {
     ended.abort()

@@ -35,6 +35,11 @@ export class Undos {
     this.#note(sessionID)
   }
 
+  /** Forgets a session that is gone. @param {string} sessionID */
+  forget(sessionID) {
+    this.#reverted.delete(sessionID)
+  }
+
   /** Takes in that the reverted messages are removed. @param {string} sessionID */
   async committed(sessionID) {
     for (const messageID of this.#reverted.get(sessionID) ?? []) await this.#sync.messageRemoved({ sessionID, messageID })

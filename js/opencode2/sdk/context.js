@@ -1,7 +1,7 @@
 // OpenCode 2's plugin context as core's host. The context lists no sessions and writes no metadata, so the records of sessions stand
 // in the plugin's storage.
 
-import { HostRefusal, RECORD_KEY } from "../../core/index.js"
+import { HostRefusal, RECORD_KEY, isMissing } from "../../core/index.js"
 import { readAgent, readRule } from "./agents.js"
 import { namings } from "./namings.js"
 import { StoredRecords } from "./stored_records.js"
@@ -36,14 +36,16 @@ import { StoredRecords } from "./stored_records.js"
  * }} Host
  */
 
+/** The sessions that run, as events say: a plugin that is loaded again has heard no event of their begin. */
+const RUNNING = Symbol.for("opencode-delegate.running")
+const running = /** @type {{ [RUNNING]?: Map<string, { type: "busy" }> }} */ (globalThis)[RUNNING] ??= new Map()
+
 /**
  * @param {Context} context
  * @returns {Host}
  */
 export function bindContext({ agent, session, storage }) {
   const records = new StoredRecords(storage)
-  /** The sessions that run, as events say. @type {Map<string, { type: "busy" }>} */
-  const running = new Map()
 
   /** @param {string} sessionID */
   const read = async (sessionID) => {
@@ -64,8 +66,8 @@ export function bindContext({ agent, session, storage }) {
     async children(sessionID) {
       const ids = new Set([...(await records.children(sessionID)), ...(await callChildren(sessionID))])
       const found = await Promise.all([...ids].map((id) => read(id).catch((error) => {
-        if (error instanceof HostRefusal && error.missing) return undefined
-        throw error
+        if (!isMissing(error)) throw error
+        return void records.forget(id, sessionID).catch(() => {})
       })))
       return found.filter((child) => child?.parentID === sessionID)
     },
@@ -82,7 +84,10 @@ export function bindContext({ agent, session, storage }) {
     toast: async () => {},
     agents: async () => (await agent.list()).data.map(readAgent),
     link: (childID, parentID) => records.link(childID, parentID),
-    forget: (sessionID, parentID) => records.forget(sessionID, parentID),
+    async forget(sessionID, parentID) {
+      running.delete(sessionID)
+      await records.forget(sessionID, parentID)
+    },
     messages,
     interrupt: async (sessionID) => void (await session.interrupt({ sessionID })),
     setStatus(sessionID, status) {

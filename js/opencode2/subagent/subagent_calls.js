@@ -55,6 +55,7 @@ export class SubagentCalls {
    */
   async run({ task_id, sessionID, ...input }, context, execute) {
     await this.#checkNames(context.sessionID, task_id, sessionID)
+    await this.#adopt(context.sessionID, sessionID ?? task_id)
     const { agent, description, prompt, background = false } = input
     const { sessionID: callerID, messageID, id: callID, agent: callerAgent } = context
     const call = this.#calls.begin(
@@ -123,13 +124,25 @@ export class SubagentCalls {
    * @param {AbortSignal} signal
    */
   async #explained(call, error, signal) {
-    const { childID, decision } = call
-    if (!childID || !decision) return error
+    const { childID, decision, settled } = call
+    // A call that ended while it waited has prompted nothing.
+    if (!childID || !decision || !settled) return error
     this.#calls.markIdle(childID)
     // OpenCode says by itself that it was interrupted.
     if (signal.aborted) return error
     const task_id = await this.#calls.named(call, childID)
     return withMessage(error, `${error?.message ?? error}\n${resumeHint(task_id ?? childID)}`)
+  }
+
+  /**
+   * Takes in a child that OpenCode created without this plugin: a list of its caller's children holds it from now on.
+   * @param {string} callerID
+   * @param {string} [id] what names the session
+   */
+  async #adopt(callerID, id) {
+    if (!id || classifyTaskID(id) !== "id" || this.#sync.session(id)) return
+    const child = await this.#host.session(id).catch(() => undefined)
+    if (child?.parentID === callerID) await this.#host.link(id, callerID).catch(() => {})
   }
 
   /**

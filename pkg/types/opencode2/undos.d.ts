@@ -13,6 +13,8 @@ export declare class Undos {
     look(sessionID: string): Promise<void>;
     /** Takes in that the reverted messages are back. @param {string} sessionID */
     cleared(sessionID: string): void;
+    /** Forgets a session that is gone. @param {string} sessionID */
+    forget(sessionID: string): void;
     /** Takes in that the reverted messages are removed. @param {string} sessionID */
     committed(sessionID: string): Promise<void>;
 }
