@@ -224,11 +224,7 @@ fn reaches(
     };
     let root = standing.root;
     let shared = by_slug && policy.slug_scope == SlugScope::Root;
-    let own = match holder {
-        Holder::Session(at) => registry.parent(at) == Some(key),
-        Holder::Ticket(number) => registry.call_owner(number) == Some(key),
-    };
-    if policy.reach == Reach::Children && !own {
+    if policy.reach == Reach::Children && !is_child(holder, key, registry) {
         return false;
     }
     match holder {
@@ -246,6 +242,15 @@ fn reaches(
             };
             scope && !registry.waits_for(at, key, caller.calls)
         }
+    }
+}
+
+/// Whether a session, or one that is about to be, is a caller's own child.
+#[cold]
+fn is_child(holder: Holder, caller: SessionKey, registry: &Registry) -> bool {
+    match holder {
+        Holder::Session(at) => registry.parent(at) == Some(caller),
+        Holder::Ticket(number) => registry.call_owner(number) == Some(caller),
     }
 }
 

@@ -155,8 +155,14 @@ impl Registry {
             scope.recent.get(&agent)
         });
         let keys = list.into_iter().flatten().map(|(_, _, key)| *key);
-        let reached = move |key| !self.children_only || self.parent(key) == Some(caller);
-        keys.filter(move |key| reached(*key) && !self.is_undone(*key))
+        let all = !self.children_only && !self.undos;
+        keys.filter(move |key| all || self.is_resumable(*key, caller))
+    }
+
+    // Most engines need no look at a session: a call with a mistyped id would take one at each.
+    #[inline(never)]
+    fn is_resumable(&self, key: SessionKey, caller: SessionKey) -> bool {
+        (!self.children_only || self.parent(key) == Some(caller)) && !self.is_undone(key)
     }
 
     /// The sessions that a caller may resume, in the order in which they became known.
