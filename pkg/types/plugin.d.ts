@@ -1,11 +1,10 @@
-import { setup } from "./opencode2/index.js";
 /**
  * OpenCode 1 calls `server`, OpenCode 2 calls `setup`.
- * @type {{ id: string, server: import("@opencode-ai/plugin").Plugin, setup: typeof setup }}
+ * @type {{ id: string, server: import("@opencode-ai/plugin").Plugin, setup: (context: any) => Promise<() => Promise<void>> }}
  */
 declare const plugin: {
     id: string;
     server: import("@opencode-ai/plugin").Plugin;
-    setup: typeof setup;
+    setup: (context: any) => Promise<() => Promise<void>>;
 };
 export default plugin;
