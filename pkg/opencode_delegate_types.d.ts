@@ -1340,8 +1340,8 @@ export interface Config {
      */
     slug_scope?: SlugScope;
     /**
-     * Which sessions a call may resume beside those of its own caller (G4); `conversation` unless given. `children` is for
-     * hosts that resume a caller's own children alone.
+     * Which sessions a call may resume (G4); `conversation` unless given. `children` is for hosts that resume a
+     * caller's own children alone.
      */
     reach?: Reach;
     /**

@@ -8,7 +8,7 @@ import { spawn } from "node:child_process"
 import { readdirSync, readFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
-import { MISSING } from "./host/opencode2.js"
+import { MISSING } from "./host/opencode2_binary.js"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const tests = (/** @type {string} */ folder) =>

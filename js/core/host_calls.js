@@ -1,10 +1,10 @@
 // The calls of a host's own delegation tool that are in progress: decided, held back until their session is free, and committed or
 // refunded.
 
-import { DelegateError } from "../api.js"
+import { DelegateError, classifyTaskID } from "../api.js"
 import { ifFound } from "./host.js"
 import { HostQueue } from "./host_queue.js"
-import { callerEnded, denial, undecided, undecidedSubagent } from "./texts/index.js"
+import { callerEnded, denial, ignoredName, undecided, undecidedSubagent } from "./texts/index.js"
 import { POLL_MS, abortable } from "./waiting.js"
 
 /**
@@ -149,6 +149,16 @@ export class HostCalls {
   callerEnded(call) {
     call.abort.abort(new Error(callerEnded()))
     this.refund(call)
+  }
+
+  /**
+   * The id that a call names which was not decided: hosts take ids alone. Any other name is ignored, and the result says so.
+   * @param {Call} call
+   * @param {string} task_id
+   */
+  idAlone(call, task_id) {
+    if (classifyTaskID(task_id) === "id") return task_id
+    if (task_id.trim()) call.trouble = [call.trouble, ignoredName(task_id)].join("\n")
   }
 
   /** Marks the child of a finished call as idle, at about the time of the host's own event. @param {string} childID */

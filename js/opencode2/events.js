@@ -12,6 +12,8 @@ export function eventHandler({ directory, host, sync, undos }) {
     const { sessionID } = data
     // The events of all projects of a server come to each plugin.
     if (type === "session.created" && location?.directory !== directory) return
+    // A session that is not read yet is read with its revert before its next prompt.
+    if (type.startsWith("session.revert.") && !sync.session(sessionID)) return
     if (type === "session.created") {
       const { parentID, title = "", agent } = data
       if (parentID) await host.link(sessionID, parentID)
@@ -29,8 +31,6 @@ export function eventHandler({ directory, host, sync, undos }) {
       sync.apply({ type: "session.status", now, sessionID, status: "idle" })
     } else if (type === "session.step.ended" && sync.session(sessionID)?.parentID) {
       sync.apply({ type: "session.usage", now, sessionID, tokens: contextTokens({ tokens: data.tokens, summary: false }), window: 0 })
-    } else if (type.startsWith("session.revert.") && !sync.session(sessionID)) {
-      // It is another project's, or read with its revert before its next prompt.
     } else if (type === "session.revert.staged") {
       await undos.staged(sessionID, data.revert)
     } else if (type === "session.revert.cleared") {

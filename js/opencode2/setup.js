@@ -45,7 +45,7 @@ export async function setup(context) {
   }
 
   await context.tool.transform((editor) => {
-    wrapTool(editor, calls, true)
+    wrapTool(editor, calls)
     addSessionTools(editor, { host, sync })
   })
   let taken = false
@@ -53,7 +53,7 @@ export async function setup(context) {
   await context.session.hook("context", async () => {
     if (taken) return
     taken = true
-    await context.agent.transform((editor) => fields.take(editor))
+    await context.agent.transform((editor) => fields.take(editor)).catch((/** @type {Error} */ { message }) => report(`The fields of agents stay in the body of their requests: ${message}`))
   })
   await context.session.hook("prompt", async ({ sessionID, messageID }) => {
     await sync.refresh(sessionID).then(() => undos.look(sessionID)).catch(() => {})

@@ -19,8 +19,8 @@ shape! {
         max_depth: Option<u32> => given,
         /// Who may use a name: every agent under the root (unless given otherwise), or its caller alone.
         slug_scope: Option<SlugScope> => given,
-        /// Which sessions a call may resume beside those of its own caller (G4); `conversation` unless given. `children` is for
-        /// hosts that resume a caller's own children alone.
+        /// Which sessions a call may resume (G4); `conversation` unless given. `children` is for hosts that resume a
+        /// caller's own children alone.
         reach: Option<Reach> => given,
         /// The decision about a request that names another agent's session (R2); `deny` unless given.
         on_agent_mismatch: Option<OnAgentMismatch> => given,

@@ -3,7 +3,8 @@
 import { fileURLToPath } from "node:url"
 import { script, startModel } from "../host/model.js"
 import { startHost as startOpenCode1 } from "../host/opencode.js"
-import { MISSING as MISSING2, startHost as startOpenCode2 } from "../host/opencode2.js"
+import { startHost as startOpenCode2 } from "../host/opencode2.js"
+import { MISSING as MISSING2 } from "../host/opencode2_binary.js"
 
 /** What runs the children: an executor of OpenCode 1, or OpenCode 2. Each test runs once for each. */
 export const EXECUTOR = process.env.EXECUTOR ?? "delegate"

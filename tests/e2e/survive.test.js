@@ -71,7 +71,7 @@ describe("A name", () => {
     await say(root, task("explorer", "Explore auth", secret("kumquat"), "explore-auth"), task("fixer", "Fix it", secret("fig")))
     await host.summarise(root)
     const summary = model.requests.find(({ kind }) => kind === "summary")
-    assert.match(JSON.stringify(summary?.body), /word for word:\\n- explore-auth \(\\"explorer\\"\): \\"Explore auth\\"\\n- fix-it \(\\"fixer\\"\): \\"Fix it\\"/)
+    assert.match(JSON.stringify(OPENCODE2 ? summary?.body : summary?.body.messages), /word for word:\\n- explore-auth \(\\"explorer\\"\): \\"Explore auth\\"\\n- fix-it \(\\"fixer\\"\): \\"Fix it\\"/)
     assert.match(await say(root, task("explorer", "Again", recall, "explore-auth")), /recalled kumquat/)
   })
 

@@ -1,12 +1,12 @@
 // A real OpenCode 2, as the package shuvcode-linux-x64-baseline has it.
 
-import { existsSync, mkdtempSync } from "node:fs"
+import { mkdtempSync } from "node:fs"
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import { fileURLToPath } from "node:url"
 import { caller, follow } from "./calls.js"
 import { furnish } from "./files.js"
+import { BINARY } from "./opencode2_binary.js"
 import { makeHome, makeServer, PROMPT_MS } from "./process.js"
 
 /**
@@ -27,11 +27,6 @@ import { makeHome, makeServer, PROMPT_MS } from "./process.js"
  *   project(options: Project): Promise<Host>, unref(): void
  * }} Host
  */
-
-const BINARY = fileURLToPath(new URL("../e2e/opencode2/node_modules/shuvcode-linux-x64-baseline/bin/shuvcode", import.meta.url))
-
-/** Why OpenCode 2 cannot run here, for the `skip` of a test: `false` if it can. */
-export const MISSING = existsSync(BINARY) ? false : "OpenCode 2 is not installed: node tests/setup.js --opencode2 does it on Linux x64"
 
 const PASSWORD = "scripted"
 

@@ -1,8 +1,7 @@
 // Executor "host": OpenCode's own task tool runs the child. Each call is followed from the hook before it to its end.
 
-import { classifyTaskID } from "../../api.js"
 import { HostCalls } from "../../core/index.js"
-import { ignoredName, title, verdict } from "../../core/texts/index.js"
+import { title, verdict } from "../../core/texts/index.js"
 import { claim, mayBeOtherName, withGivenTaskID, writeDecision } from "./call_arguments.js"
 import { summarise } from "./summarise.js"
 import { isTurnOver } from "./turn_end.js"
@@ -74,7 +73,7 @@ export class HostExecutor {
       let decision = await this.#calls.decide(call)
       if (!decision) {
         await runOthers()
-        return dropName(call, args)
+        return this.#dropName(call, args)
       }
       writeDecision(args, decision, call.childID)
       const open = givesNames && mayBeOtherName(call.request, decision)
@@ -214,7 +213,7 @@ export class HostExecutor {
   async #writeWhenFree(call, args, decision) {
     const { decision: granted, sessionID } = await this.#calls.whenFree(call, decision)
     if (granted) writeDecision(args, granted, sessionID)
-    else dropName(call, args)
+    else this.#dropName(call, args)
   }
 
   /**
@@ -236,16 +235,14 @@ export class HostExecutor {
     const task_id = this.#sync.session(part.state.metadata?.sessionId ?? "")?.slug
     if (task_id) this.#errorPatches.patch(part, task_id, { asked: call.asked, place: call.place })
   }
-}
 
-/**
- * Removes the name of a call that was not decided: OpenCode takes ids alone.
- * @param {Call} call
- * @param {Record<string, unknown>} args
- */
-function dropName(call, args) {
-  const { task_id } = args
-  if (typeof task_id !== "string" || classifyTaskID(task_id) === "id") return
-  delete args.task_id
-  if (task_id.trim()) call.trouble = [call.trouble, ignoredName(task_id)].join("\n")
+  /**
+   * Removes the name of a call that was not decided.
+   * @param {Call} call
+   * @param {Record<string, unknown>} args
+   */
+  #dropName(call, args) {
+    const { task_id } = args
+    if (typeof task_id === "string" && this.#calls.idAlone(call, task_id) === undefined) delete args.task_id
+  }
 }

@@ -2,7 +2,7 @@
 
 import { classifyTaskID } from "../../api.js"
 import { HostCalls } from "../../core/index.js"
-import { ignoredName, resumeHint, title, twoSessions, verdict } from "../../core/texts/index.js"
+import { resumeHint, title, twoSessions, verdict } from "../../core/texts/index.js"
 
 /**
  * @typedef {import("../sdk/index.js").Host} Host
@@ -68,7 +68,7 @@ export class SubagentCalls {
     try {
       const decided = await this.#calls.decide(call)
       const { decision, sessionID: resumed } = decided ? await this.#calls.whenFree(call, decided) : {}
-      const given = decision ? resumed : withoutDecision(call, task_id, sessionID)
+      const given = decision ? resumed : sessionID ?? this.#calls.idAlone(call, task_id ?? "")
       const progress = async (/** @type {any} */ update) => {
         if (typeof update?.sessionID === "string") await this.#begun(call, context, update.sessionID)
         return context.progress(update)
@@ -156,18 +156,6 @@ export class SubagentCalls {
     const named = await this.#sync.resolve({ sessionID: callerID, task_id }).catch(() => undefined)
     if (named?.id !== sessionID) throw new Error(twoSessions(task_id, sessionID))
   }
-}
-
-/**
- * The session of a call that was not decided. It runs as in OpenCode, which takes ids alone.
- * @param {Call} call
- * @param {string} [task_id]
- * @param {string} [sessionID]
- */
-function withoutDecision(call, task_id, sessionID) {
-  if (sessionID || !task_id?.trim()) return sessionID
-  if (classifyTaskID(task_id) === "id") return task_id
-  call.trouble = [call.trouble, ignoredName(task_id)].join("\n")
 }
 
 /**

@@ -10,14 +10,13 @@ const AGENT = "agent"
  * Wraps the tool, for `ctx.tool.transform`.
  * @param {{ update: (id: string, change: (tool: import("../sdk/index.js").Tool) => void) => void }} editor
  * @param {import("./subagent_calls.js").SubagentCalls} calls
- * @param {boolean} teaches whether the texts teach names: no text does if nothing looks names up
  */
-export function wrapTool(editor, calls, teaches) {
+export function wrapTool(editor, calls) {
   editor.update(SUBAGENT, (tool) => {
     const { execute } = tool
     // The tool's own optional text field serves as a template: its schema belongs to a library that plugins need not have.
     tool.input = tool.input.mapFields((/** @type {Record<string, any>} */ fields) => ({ ...fields, task_id: fields.model.annotate({ description: taskIDGuide(AGENT) }) }))
-    if (teaches) tool.description = `${tool.description}\n\n${toolGuide(AGENT)}`
+    tool.description = `${tool.description}\n\n${toolGuide(AGENT)}`
     tool.execute = (input, context) => calls.run(input, context, execute)
   })
 }

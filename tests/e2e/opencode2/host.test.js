@@ -3,17 +3,24 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { script } from "../../host/model.js"
-import { MISSING } from "../../host/opencode2.js"
+import { MISSING } from "../../host/opencode2_binary.js"
 import { living } from "../../host/process.js"
-import { task } from "../fixture.js"
-import { boot } from "./fixture.js"
+import { OPENCODE2, boot, task } from "../fixture.js"
+
+/**
+ * OpenCode 2 without plugins.
+ * @param {import("node:test").TestContext} t
+ * @param {{ own?: boolean }} [setup]
+ * @returns {Promise<{ model: import("../../host/model.js").Model, host: import("../../host/opencode2.js").Host }>}
+ */
+const alone = (t, setup) => /** @type {Promise<any>} */ (boot(t, { plugin: [], ...setup }))
 
 /** A prompt that delegates, and repeats the result. @param {ReturnType<typeof task>} step */
 const delegating = (step) => script(step, { say: "RESULTS {{results}}" })
 
-describe("The driver of OpenCode 2", { skip: MISSING }, () => {
+describe("The driver of OpenCode 2", { skip: MISSING || (!OPENCODE2 && "this is a test of OpenCode 2") }, () => {
   it("lets a primary delegate to a subagent and read its answer", async (t) => {
-    const { host, model } = await boot(t)
+    const { host, model } = await alone(t)
     const events = await host.events()
     const root = await host.session()
     const { text } = await host.prompt(root, delegating(task("explorer", "Look around", [{ say: "three files" }])))
@@ -28,7 +35,7 @@ describe("The driver of OpenCode 2", { skip: MISSING }, () => {
   })
 
   it("reads every message of a long session, oldest first", async (t) => {
-    const { host } = await boot(t)
+    const { host } = await alone(t)
     const root = await host.session()
     for (let index = 0; index < 60; index++) await host.api("POST", `/session/${root}/agent`, { agent: index % 2 ? "build" : "general" })
     await host.prompt(root, script({ say: "the end" }))
@@ -37,7 +44,7 @@ describe("The driver of OpenCode 2", { skip: MISSING }, () => {
   })
 
   it("has the model summarise a conversation", async (t) => {
-    const { host, model } = await boot(t)
+    const { host, model } = await alone(t)
     const root = await host.session()
     await host.prompt(root, `the word is lemon ${script({ say: "noted" })}`)
     await host.api("POST", `/session/${root}/compact`, {})
@@ -49,7 +56,7 @@ describe("The driver of OpenCode 2", { skip: MISSING }, () => {
   })
 
   it("keeps sessions over a restart, and nothing of a killed server", async (t) => {
-    const { host } = await boot(t, { own: true })
+    const { host } = await alone(t, { own: true })
     const root = await host.session()
     await host.prompt(root, delegating(task("explorer", "Look around", [{ say: "three files" }])))
     const [child] = await host.children(root)

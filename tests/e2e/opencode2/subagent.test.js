@@ -3,7 +3,7 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { script } from "../../host/model.js"
-import { MISSING } from "../../host/opencode2.js"
+import { MISSING } from "../../host/opencode2_binary.js"
 import { AGENTS, OPENCODE2, boot, idIn, task } from "../fixture.js"
 
 const only = { skip: MISSING || (!OPENCODE2 && "this is a test of OpenCode 2") }
