@@ -220,7 +220,7 @@ export class EngineSync {
   async messageRemoved({ sessionID, messageID, partID }) {
     // The sessions that a message spawned are known from their records once their root is read.
     if (!this.#roots.has(sessionID)) await this.load(sessionID).catch(() => {})
-    this.#namings.removed(sessionID)
+    this.#namings.outdate(sessionID)
     this.apply({ type: "message.removed", now: Date.now(), sessionID, messageID, partID })
   }
 

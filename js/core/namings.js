@@ -18,6 +18,8 @@ export class Namings {
   #sync
   /** The reads of roots, done or in progress. A root that events have reported whole needs none. @type {Map<string, Promise<void>>} */
   #reads = new Map()
+  /** Of those, the roots that the next read reads again. @type {Set<string>} */
+  #outdated = new Set()
   /** The roots whose messages are to be read before their next call. @type {Set<string>} */
   #due = new Set()
   /** How many roots are being read. */
@@ -45,12 +47,16 @@ export class Namings {
    */
   found(session, rootID) {
     const asks = session.id === rootID ? isFork(session) : session.parentID === rootID && lacksPlace(session)
-    if (asks && !this.#reads.has(rootID)) this.#due.add(rootID)
+    if (asks && !this.#isRead(rootID)) this.#due.add(rootID)
   }
 
-  /** Takes in that a message of a session was removed: the next name that is not found may stand in another. @param {string} sessionID */
-  removed(sessionID) {
-    this.#reads.delete(sessionID)
+  /**
+   * Takes in that the messages of a session may name others than those that its read finds: the next name that is not found is
+   * looked up in them again. A read in progress still counts until then.
+   * @param {string} sessionID
+   */
+  outdate(sessionID) {
+    if (this.#reads.has(sessionID)) this.#outdated.add(sessionID)
   }
 
   /**
@@ -61,9 +67,14 @@ export class Namings {
   add(sessionID, naming) {
     if (this.#sync.session(naming.namedID)) this.#sync.apply({ type: "session.named", now: Date.now(), sessionID, ...naming })
     else {
-      this.#reads.delete(sessionID)
+      this.outdate(sessionID)
       this.#due.add(sessionID)
     }
+  }
+
+  /** Whether the messages of a root are read, or a read of them is in progress that finds all. @param {string} rootID */
+  #isRead(rootID) {
+    return this.#reads.has(rootID) && !this.#outdated.has(rootID)
   }
 
   /** Reads the messages of a root that was loaded. A root that is loaded for another's messages waits for its next call. @param {string} rootID */
@@ -83,8 +94,8 @@ export class Namings {
    */
   read(rootID) {
     const reading = this.#reads.get(rootID)
-    if (reading) return reading
-    this.#due.delete(rootID)
+    if (reading && this.#isRead(rootID)) return reading
+    for (const roots of [this.#due, this.#outdated]) roots.delete(rootID)
     const read = async () => {
       this.#reading++
       const namings = await this.#host.namings(rootID)
@@ -102,12 +113,10 @@ export class Namings {
 
   /** @param {string} rootID */
   delete(rootID) {
-    this.#reads.delete(rootID)
-    this.#due.delete(rootID)
+    for (const roots of [this.#reads, this.#due, this.#outdated]) roots.delete(rootID)
   }
 
   clear() {
-    this.#reads.clear()
-    this.#due.clear()
+    for (const roots of [this.#reads, this.#due, this.#outdated]) roots.clear()
   }
 }

@@ -53,6 +53,20 @@ describe("A fork's messages", () => {
     assert.deepEqual(read, ["ses_fork"])
   })
 
+  it("A new name differs from those of a fork's messages, though one of these is removed while they are read", async () => {
+    const { sessions, host, sync, decide } = world()
+    sessions.ses_fork.title = "Root (fork #1)"
+    sessions.ses_a.title = "Look (@fixer subagent)"
+    const { namings } = host
+    host.namings = async (id) => {
+      const found = await namings(id)
+      await sync.messageRemoved({ sessionID: "ses_fork", messageID: "msg_2" })
+      return found
+    }
+    const loaded = sync.load("ses_fork")
+    assert.deepEqual(await Promise.all([decide("ses_fork"), loaded.then(() => "loaded")]), ["spawn look-2", "loaded"])
+  })
+
   for (const [title, reads] of /** @type {[string, number][]} */ ([["Root (fork #12)", 1], ["Root (fork #1) and more", 0], ["Root(fork #1)", 0], ["Root (fork #x)", 0]])) {
     it(`The messages of a root with the title "${title}" are ${reads ? "" : "not "}read with it`, async () => {
       const { sessions, read, sync } = world()
