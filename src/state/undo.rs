@@ -59,6 +59,20 @@ impl Registry {
             }
             history.named.push((id, at));
         }
+        self.yield_names_to(caller, key);
+    }
+
+    /// Takes made-up names from the sessions of a caller's root if its messages give them to another session.
+    fn yield_names_to(&mut self, caller: SessionKey, key: SessionKey) {
+        let root = self.root(caller);
+        for name in self.names_in_message(key) {
+            if let Some(Holder::Session(holder)) = self.find_slug(root, &name)
+                && self.may_yield(holder)
+            {
+                self.yield_name(holder);
+            }
+        }
+        self.name_unnamed();
     }
 
     /// Takes in that a call resumes a child: neither that call nor a later one spawned it.
@@ -230,14 +244,17 @@ impl Registry {
     /// The names and aliases of the sessions of other roots that the messages of a caller name. A redo brings back those
     /// in reverted messages.
     pub(super) fn names_in_messages(&self, caller: SessionKey) -> Vec<Arc<str>> {
-        let mut all = Vec::new();
         let named = self.history(caller).map_or(&[][..], |it| &it.named);
-        for key in named.iter().filter_map(|(id, _)| self.find(id)) {
-            all.extend(self.own_names(key).cloned());
-            all.extend(self.freed_names(key).iter().cloned());
-            if let Some(entry) = self.get(key) {
-                all.extend(entry.names.aliases.iter().map(|(alias, _)| alias.clone()));
-            }
+        let keys = named.iter().filter_map(|(id, _)| self.find(id));
+        keys.flat_map(|key| self.names_in_message(key)).collect()
+    }
+
+    /// The names and aliases by which a message may name a session of another root.
+    fn names_in_message(&self, key: SessionKey) -> Vec<Arc<str>> {
+        let mut all: Vec<_> = self.own_names(key).cloned().collect();
+        all.extend(self.freed_names(key).iter().cloned());
+        if let Some(entry) = self.get(key) {
+            all.extend(entry.names.aliases.iter().map(|(alias, _)| alias.clone()));
         }
         all
     }

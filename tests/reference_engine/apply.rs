@@ -314,7 +314,10 @@ impl Model {
             match own.named.iter_mut().find(|named| named.0 == id) {
                 Some((_, first)) if at < &**first => *first = at.to_owned(),
                 Some(_) => {}
-                None => own.named.push((id.to_owned(), at.to_owned())),
+                None => {
+                    own.named.push((id.to_owned(), at.to_owned()));
+                    self.yield_names_to(caller, id);
+                }
             }
         }
     }

@@ -91,6 +91,33 @@ impl Model {
         }
     }
 
+    /// Made-up names that no caller knows yield to a session of another root that the messages of a caller name.
+    pub fn yield_names_to(&mut self, caller: &str, named: &str) {
+        let root = self.root(caller);
+        let named = self.get(named).unwrap().clone();
+        let gives = |name: &str| {
+            let alias = named.aliases.iter().any(|alias| alias.0 == name);
+            alias || named.is_called(name) || named.was_called(name)
+        };
+        let yields = |s: &&Known| {
+            let own = s.slug.as_deref().is_some_and(&gives);
+            own && !s.stored_name && !s.marked && self.root(&s.id) == root
+        };
+        let yielding: Vec<String> = self
+            .sessions
+            .iter()
+            .filter(yields)
+            .map(|s| s.id.clone())
+            .collect();
+        for holder in &yielding {
+            let holder = self.get_mut(holder).unwrap();
+            (holder.slug, holder.derived) = (None, None);
+        }
+        for holder in &yielding {
+            self.make_up(holder);
+        }
+    }
+
     /// Gives a session its former name, unless that is another's.
     pub fn former(&mut self, id: &str, slug: &str, derived: &str) {
         let root = self.root(id);
