@@ -258,9 +258,10 @@ class World {
       this.store.log("step", one.id, `${name} spoils`)
       this.checks.scene.spoiled.add(one.id)
       const record = /** @type {any} */ (SPOILED[pick % SPOILED.length](one.metadata?.delegate, other.metadata?.delegate))
-      // Of two sessions whose records have the same name, the older has it.
+      // Of two sessions whose records have the same name, the one nearer to the root has it, and else the older.
       const named = children.filter(({ id, metadata }) => this.store.root(id) === this.store.root(one.id) && record?.slug && metadata?.delegate?.slug === record.slug)
-      for (const { id, time } of named) if (one.time.created <= time.created) this.checks.scene.spoiled.add(id)
+      const deeper = (/** @type {string} */ id) => this.store.depth(id) - this.store.depth(one.id)
+      for (const { id, time } of named) if ((deeper(id) || time.created - one.time.created) >= 0) this.checks.scene.spoiled.add(id)
       host.update(one.id, { metadata: { ...one.metadata, delegate: record } })
     })
   }

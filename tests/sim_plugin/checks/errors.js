@@ -19,7 +19,7 @@ const EXPECTED = [
 /** More errors of a call, if calls to OpenCode fail or sessions are deleted during their use. */
 const TROUBLED = [
   /OpenCode did not answer within/, /OpenCode refused a call/, /fetch failed/, /that cannot be decided is denied/, /Session not found/, /Unexpected server error/,
-  /OpenCode gave no answer/, /has nothing to answer/, /Not found/, /^Invalid task_id/, /^Unknown agent type/,
+  /OpenCode gave no answer/, /may not be nested any deeper/, /has nothing to answer/, /Not found/, /^Invalid task_id/, /^Unknown agent type/,
 ]
 
 /** More errors of a call, if the engine traps: a prompt that it ran then ends with OpenCode's own error. */
