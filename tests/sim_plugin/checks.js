@@ -116,7 +116,7 @@ export class Checks {
     for (const part of parts) {
       if (!part.synthetic) continue
       checkText(this.scene, "task", part.text)
-      if (this.deliveries.delivered(sessionID, part)) this.names.learn(sessionID, part)
+      if (this.deliveries.delivered(sessionID, part)) this.names.delivered(sessionID, part)
     }
     this.budgets.prompted(sessionID, info.id, parts)
     this.prompts.prompted(sessionID, { info, parts, host }, at, (call) => {

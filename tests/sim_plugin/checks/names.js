@@ -7,6 +7,9 @@
  * @typedef {Place & { id: string }} Shared a session of another root, and the first message of a fork that names it
  */
 
+/** The session that a result is about. @param {string} text */
+const sessionOf = (text) => /<task id="(ses_\w+)"/.exec(text)?.[1] ?? /^Subagent failed \(task_id: (ses_\w+)\)/.exec(text)?.[1]
+
 /** Whether a name is an id, which a session keeps over an undo. @param {string} name */
 const isID = (name) => /^(ses|bg)_/.test(name)
 
@@ -125,6 +128,13 @@ export class Names {
     return this.#copying
   }
 
+  /** Takes in a result that is delivered. In a fork, the call's own message names the original's session, and not the result. @param {string} sessionID @param {{ messageID: string, text: string }} part */
+  delivered(sessionID, part) {
+    const { store } = this.#scene
+    const id = sessionOf(part.text)
+    if (id && store.root(id) === store.root(sessionID)) this.learn(sessionID, part)
+  }
+
   /**
    * Takes in the names in a text that a session reads.
    * @param {string} sessionID
@@ -133,7 +143,7 @@ export class Names {
   learn(sessionID, { messageID, text }) {
     const { store } = this.#scene
     const root = store.root(sessionID)
-    const id = /<task id="(ses_\w+)"/.exec(text)?.[1] ?? /^Subagent failed \(task_id: (ses_\w+)\)/.exec(text)?.[1]
+    const id = sessionOf(text)
     if (!id || !store.sessions.has(id)) return
     // A user may revert a conversation at the very moment of a prompt: the turn then runs in reverted messages, whose names are free.
     // A redo gives no name back that was given to another session meanwhile.
