@@ -3,7 +3,7 @@
 // `--accept` sets; `--host` measures whole prompts in the real OpenCode alone; `--write` puts the figures into docs/benchmarks.md.
 
 import { publish } from "../pages.js"
-import { hostCost } from "./host.js"
+import { HOSTS, hostCost } from "./host.js"
 import { accept, compare, count, missing, steady } from "./instructions.js"
 import { machine } from "./machine.js"
 import { core, decisions, loading } from "./measure.js"
@@ -23,8 +23,12 @@ const [alone, accepts, host, writes] = FLAGS.map((flag) => flags.includes(flag))
 const began = Date.now()
 
 if (host) {
-  const executors = { delegate: await hostCost(PAIRS, "delegate"), host: await hostCost(PAIRS, "host") }
-  print("bench-host", [prompts(executors, PAIRS), `From \`npm run bench -- --host\`, on ${machine()}.\n`])
+  const costs = /** @type {import("./tables.js").Cost[]} */ ([])
+  for (const [name, { heading, missing }] of Object.entries(HOSTS)) {
+    if (missing) console.log(`${heading}: SKIPPED, ${missing}`)
+    else costs.push({ heading, rows: await hostCost(PAIRS, name) })
+  }
+  print("bench-host", [prompts(costs, PAIRS), `From \`npm run bench -- --host\`, on ${machine()}.\n`])
 } else {
   const why = missing()
   const counts = why ? undefined : count("count")

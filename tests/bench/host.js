@@ -1,20 +1,33 @@
 // The plugin's cost of one delegation in the real OpenCode: the same call with and without it, in turns.
 
 import { script, startModel } from "../host/model.js"
-import { startHost } from "../host/opencode.js"
-
-const NAMED = "spawned under a name that the model gives, which is looked up and stored at once"
+import { startHost as startOpenCode1 } from "../host/opencode.js"
+import { startHost as startOpenCode2 } from "../host/opencode2.js"
+import { MISSING } from "../host/opencode2_binary.js"
 
 /**
- * The milliseconds of one delegation without the plugin, and the plugin's addition.
- * @param {number} pairs
- * @param {string} executor
+ * The hosts that run children: an executor of OpenCode 1, or OpenCode 2.
+ * @type {Record<string, { heading: string, start: (options: any) => Promise<any>, plugin: string, options: object, missing?: string | false }>}
  */
-export async function hostCost(pairs, executor) {
+export const HOSTS = {
+  delegate: { heading: "OpenCode 1, `\"delegate\"`", start: startOpenCode1, plugin: "js/plugin.js", options: { executor: "delegate" } },
+  host: { heading: "OpenCode 1, `\"host\"`", start: startOpenCode1, plugin: "js/plugin.js", options: { executor: "host" } },
+  opencode2: { heading: "OpenCode 2", start: startOpenCode2, plugin: ".", options: {}, missing: MISSING },
+}
+
+const NAMED = "spawned under a name that the model gives"
+
+/**
+ * The milliseconds of a prompt with one delegation without the plugin, and the plugin's addition.
+ * @param {number} pairs
+ * @param {keyof typeof HOSTS} name
+ */
+export async function hostCost(pairs, name) {
+  const { start, plugin, options } = HOSTS[name]
   const model = await startModel()
   const agent = { explorer: { mode: "subagent", description: "Reads code" } }
-  const plugin = new URL("../../js/plugin.js", import.meta.url).href
-  const hosts = [await startHost({ model, config: { agent } }), await startHost({ model, config: { agent }, plugin: [[plugin, { executor }]] })]
+  const ours = [new URL(`../../${plugin}`, import.meta.url).href, options]
+  const hosts = [await start({ model, config: { agent } }), await start({ model, config: { agent }, plugin: [ours] })]
   try {
     const rows = []
     for (const what of ["resumed", "spawned", NAMED]) {
@@ -26,9 +39,11 @@ export async function hostCost(pairs, executor) {
         // The order of each pair alternates, too.
         for (const place of pair % 2 ? [1, 0] : [0, 1]) {
           // Stock OpenCode takes no name: its named spawn is a plain one.
-          const name = place === 1 ? `name-${pair}` : undefined
-          const task_id = { resumed: ids[place], spawned: undefined, [NAMED]: name }[what]
-          const { ms } = await delegate(hosts[place], roots[place], `Explore part ${pair}`, task_id)
+          const task_id = place === 1 ? `name-${pair}` : undefined
+          // Stock OpenCode 2 resumes by its own parameter.
+          const id = name === "opencode2" && place === 0 ? { sessionID: ids[place] } : { task_id: ids[place] }
+          const named = { resumed: id, spawned: {}, [NAMED]: task_id ? { task_id } : {} }[what]
+          const { ms } = await delegate(hosts[place], roots[place], `Explore part ${pair}`, named)
           pairTimes[place] = ms
         }
         if (pair >= 3) times.push(pairTimes)
@@ -43,19 +58,19 @@ export async function hostCost(pairs, executor) {
 }
 
 /**
- * The time of a prompt that makes one call of the task tool.
- * @param {import("../host/opencode.js").Host} host @param {string} root @param {string} description
- * @param {string} [task_id]
+ * The time of a prompt that makes one call of the tool that delegates.
+ * @param {any} host @param {string} root @param {string} description
+ * @param {object} [named] what names the session
  */
-async function delegate(host, root, description, task_id) {
-  const task = { description, prompt: "Go.", subagent_type: "explorer", ...(task_id ? { task_id } : {}) }
+async function delegate(host, root, description, named = {}) {
+  const task = { description, prompt: "Go.", subagent_type: "explorer", ...named }
   const began = performance.now()
   await host.prompt(root, script({ task }, { say: "done" }))
   const ms = performance.now() - began
-  const parts = (await host.messages(root)).flatMap(({ parts }) => parts)
-  const call = parts.filter(({ type }) => type === "tool").at(-1)
-  if (call.state.status !== "completed") throw new Error(JSON.stringify(call.state))
-  return { ms, id: call.state.metadata.sessionId }
+  const messages = /** @type {any[]} */ (await host.messages(root))
+  const { state } = messages.flatMap(({ parts, content = [] }) => parts ?? content).filter(({ type }) => type === "tool").at(-1)
+  if (state.status !== "completed") throw new Error(JSON.stringify(state))
+  return { ms, id: state.metadata.sessionId ?? state.metadata.sessionID }
 }
 
 /** @param {number[]} numbers */

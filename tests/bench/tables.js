@@ -68,13 +68,17 @@ export function times({ decisions, core, loading, counts }) {
   ]
 }
 
+/** @typedef {{ heading: string, rows: { what: string, stock: number, added: number }[] }} Cost of a host */
+
 /**
- * The plugin's cost of a prompt.
- * @param {Record<"delegate" | "host", { what: string, stock: number, added: number }[]>} executors
+ * The plugin's cost of a prompt in each host.
+ * @param {Cost[]} costs
  * @param {number} pairs
  */
-export function prompts({ delegate, host }, pairs) {
-  const stock = [...delegate, ...host].map(({ stock }) => Math.round(stock))
-  const head = [`added to a prompt with one delegation, over ${Math.min(...stock)} to ${Math.max(...stock)} ms of stock OpenCode, medians of ${pairs} pairs`, "`\"delegate\"`", "`\"host\"`"]
-  return table(head, delegate.map(({ what, added }, row) => [what, `${added.toFixed(0)} ms`, `${host[row].added.toFixed(0)} ms`]))
+export function prompts(costs, pairs) {
+  const stock = costs.map(({ rows }) => rows.map(({ stock }) => Math.round(stock)).sort((a, b) => a - b))
+  const added = costs[0].rows.map(({ what }, row) => [`added if ${what}`, ...costs.map(({ rows }) => `${rows[row].added.toFixed(0)} ms`)])
+  return table([`a prompt with one delegation, medians of ${pairs} pairs`, ...costs.map(({ heading }) => heading)], [
+    ["without the plugin", ...stock.map((times) => `${times[0]} to ${times[times.length - 1]} ms`)], ...added,
+  ])
 }

@@ -1,5 +1,5 @@
 // The demonstration: the real OpenCode with this plugin, and a model that plays scripts. The model holds no state, so that a
-// session recalls only its own history.
+// session recalls only its own history. With EXECUTOR=opencode2 it runs in OpenCode 2.
 
 import assert from "node:assert/strict"
 import { randomInt } from "node:crypto"
@@ -7,8 +7,9 @@ import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { claim, failure, heading, line, say, table } from "./print.js"
+import { readOpenCode1, readOpenCode2 } from "./host_events.js"
 import { Watch } from "./watch.js"
-import { boot, task } from "../e2e/fixture.js"
+import { MISSING, OPENCODE2, boot, task } from "../e2e/fixture.js"
 import { script } from "../host/model.js"
 
 const subagent = (/** @type {string} */ description, fields = {}) => ({ mode: "subagent", description, ...fields })
@@ -42,14 +43,23 @@ const FILES = {
 const RECALL = [{ say: "It was {{recall /The word is (\\w+)/}}." }]
 const EXHAUSTED = "Task budget exhausted (2/2 calls). Return control to caller to continue."
 
+/** A call that reads a file. @param {string} path */
+const read = (path) => ({ tool: "read", args: file(path) })
+/** A file as a tool's parameter. @param {string} path */
+const file = (path) => ({ [OPENCODE2 ? "path" : "filePath"]: path })
+
+if (MISSING) {
+  failure(new Error(MISSING))
+  process.exit(1)
+}
 const began = Date.now()
-const watch = new Watch(line)
+const watch = new Watch(line, (OPENCODE2 ? readOpenCode2 : readOpenCode1)())
 const ends = /** @type {(() => Promise<void>)[]} */ ([])
 
 try {
   const world = await boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { own: true, agent: AGENTS, files: FILES, config: { provider: { scripted: { models: { n: SECOND_MODEL } } } } })
   await watch.follow(world.host)
-  say(`OpenCode is up with the plugin, after ${seconds()}.`)
+  say(`${OPENCODE2 ? "OpenCode 2" : "OpenCode"} is up with the plugin, after ${seconds()}.`)
   const orchestrator = await workflow(world)
   await memory(world)
   await budgets(world)
@@ -67,10 +77,9 @@ try {
 /** @typedef {Awaited<ReturnType<typeof boot>>} World */
 
 /** The architect and the engineer are each resumed by name. The orchestrator only passes on their answers. @param {World} world */
-async function workflow({ host }) {
+async function workflow({ host, used }) {
   heading("1. Specify, clarify, implement, validate")
   const at = (/** @type {string} */ path) => join(host.directory, path)
-  const read = (/** @type {string} */ path) => ({ tool: "read", args: { filePath: at(path) } })
   const module = `import { {{recall /export function (\\w+)/}} as count } from "./counter.mjs"
 
 export const limit = {{recall /architect says: (\\d+)/}}
@@ -79,19 +88,19 @@ export const allowed = (key) => count(key) <= limit
   const root = await host.session()
   const [specify, implement, clarify, complete, validate] = await delegations(host, root, 5, [
     task("architect", "Specify", [
-      { call: read("brief.md") },
+      { call: read(at("brief.md")) },
       // A text beside a call stays in the session's own history: the caller reads only the last answer.
-      { say: "DECIDED: {{recall /a day: (\\d+)/}}", call: read("src/counter.mjs") },
+      { say: "DECIDED: {{recall /a day: (\\d+)/}}", call: read(at("src/counter.mjs")) },
       { say: "SPEC: allowed(key) holds up to the limit." },
     ], "spec"),
-    task("engineer", "Implement part 1", `{{recall /SPEC: (.+)/}}${script({ call: read("src/counter.mjs") }, { say: "QUESTION: what is the limit?" })}`, "impl"),
+    task("engineer", "Implement part 1", `{{recall /SPEC: (.+)/}}${script({ call: read(at("src/counter.mjs")) }, { say: "QUESTION: what is the limit?" })}`, "impl"),
     task("architect", "Clarify", `{{recall /QUESTION: (.+)/}}${script({ say: "ANSWER: {{recall /DECIDED: (\\d+)/}}" })}`, "spec"),
     task("engineer", "Implement part 2", `The architect says: {{recall /ANSWER: (\\d+)/}}.${script(
-      { call: { tool: "write", args: { filePath: at("src/limiter.mjs"), content: module } } },
+      { call: { tool: "write", args: { ...file(at("src/limiter.mjs")), content: module } } },
       { say: "WROTE src/limiter.mjs" },
     )}`, "impl"),
     task("validator", "Validate", [
-      { call: read("src/limiter.mjs") },
+      { call: read(at("src/limiter.mjs")) },
       { say: "VALID: limit {{recall /limit = (\\d+)/}}, counted by {{recall /import . (\\w+)/}}" },
     ]),
   ])
@@ -101,13 +110,13 @@ export const allowed = (key) => count(key) <= limit
     assert.equal(clarify.childID, specify.childID)
     assert.match(clarify.result, new RegExp(`ANSWER: ${LIMIT}\n`))
     unknown(LIMIT, [specify.result, implement.result, clarify.prompt])
-    assert.equal((await tools(host, clarify.childID)).length, 2, "it read nothing again")
+    assert.equal((await used(clarify.childID)).length, 2, "it read nothing again")
   })
   await claim(`the engineer was resumed by name, and used ${COUNTER}(), which it read in its first turn`, async () => {
     outcomes([complete], ["resumed"])
     assert.equal(complete.childID, implement.childID)
     unknown(COUNTER, [specify, implement, clarify].flatMap(({ prompt, result }) => [prompt, result]).concat(complete.prompt))
-    assert.deepEqual(await tools(host, complete.childID), ["read", "write"])
+    assert.deepEqual(await used(complete.childID), ["read", "write"])
     const { limit, allowed } = await import(pathToFileURL(at("src/limiter.mjs")).href)
     assert.deepEqual([limit, allowed("a"), allowed("a".repeat(limit + 1))], [Number(LIMIT), true, false])
   })
@@ -119,16 +128,16 @@ export const allowed = (key) => count(key) <= limit
 }
 
 /** The words are in the file and then in the session's history, and never in a prompt. @param {World} world */
-async function memory({ host }) {
+async function memory({ host, used }) {
   heading("2. A blinded test of memory")
   const path = join(host.directory, "secret.txt")
   const root = await host.session()
   const [first] = await delegations(host, root, 1, [
-    task("explorer", "Read the secret", [{ call: { tool: "read", args: { filePath: path } } }, { say: "I have read it." }], "secret"),
+    task("explorer", "Read the secret", [{ call: read(path) }, { say: "I have read it." }], "secret"),
   ])
   await claim("the explorer read the file, and did not say the word", async () => {
     outcomes([first], ["spawned"])
-    assert.deepEqual(await tools(host, first.childID), ["read"])
+    assert.deepEqual(await used(first.childID), ["read"])
     unknown(FIRST, [first.prompt, first.result])
   })
   writeFileSync(path, `The word is ${SECOND}.\n`)
@@ -197,7 +206,7 @@ async function crashes({ host, record }, { root: before, architect }) {
   const root = await host.session()
   const from = watch.ended.length
   const work = [
-    { call: { tool: "read", args: { filePath: join(host.directory, "ledger.txt") } } },
+    { call: read(join(host.directory, "ledger.txt")) },
     task("assistant-sonnet", "Count"),
     { hang: 60_000 },
   ]
@@ -223,7 +232,7 @@ async function crashes({ host, record }, { root: before, architect }) {
 }
 
 /** @param {World} world */
-async function failures({ host, model }) {
+async function failures({ host, model, told }) {
   heading("6. A model that refuses, and a task in the background")
   const root = await host.session()
   const text = "Look around the house."
@@ -236,7 +245,7 @@ async function failures({ host, model }) {
   })
 
   const later = task("scout", "Count the rooms", [{ hang: 300 }, { say: `There are ${LIMIT} rooms.` }], "rooms")
-  const delivered = async () => (await host.messages(root)).flatMap(({ parts }) => parts).filter(({ synthetic, text }) => synthetic && text.includes(`There are ${LIMIT} rooms.`))
+  const delivered = async () => (await told(root)).filter((text) => text.includes(`There are ${LIMIT} rooms.`))
   const [started] = await delegations(host, root, 1, [{ task: { ...later.task, background: true } }])
   await claim("a task in the background returned at once, and its result came once, in a message of its own", async () => {
     outcomes([started], ["spawned"])
@@ -245,7 +254,7 @@ async function failures({ host, model }) {
     assert.equal((await delivered()).length, 1)
   })
 
-  const slow = task("scout", "Wait", [{ call: { tool: "read", args: { filePath: join(host.directory, "ledger.txt") } } }, { hang: 60_000 }], "slow")
+  const slow = task("scout", "Wait", [{ call: read(join(host.directory, "ledger.txt")) }, { hang: 60_000 }], "slow")
   const [lost] = await delegations(host, root, 1, [{ task: { ...slow.task, background: true } }])
   await watch.until("its first answer", () => watch.context.has(lost.childID ?? ""))
   await crash(host)
@@ -254,8 +263,7 @@ async function failures({ host, model }) {
     outcomes([lost, resumed], ["spawned", "resumed"])
     assert.equal(resumed.childID, lost.childID)
     assert.ok(resumed.result.includes(`It was ${AUDITED}.`), resumed.result)
-    const parts = (await host.messages(root)).flatMap(({ parts }) => parts)
-    assert.equal(parts.filter(({ synthetic, text }) => synthetic && /Background task bg_\w+ was lost/.test(text)).length, 1)
+    assert.equal((await told(root)).filter((text) => /Background task bg_\w+ was lost/.test(text)).length, 1)
     assert.equal((await delivered()).length, 1, "no result is delivered twice")
   })
 }
@@ -314,12 +322,6 @@ function outcomes(calls, expected) {
 /** Asserts that none of these texts gave a word away. @param {string} word @param {string[]} texts */
 function unknown(word, texts) {
   for (const text of texts) assert.ok(!text.includes(word), `"${word}" was given away: ${text}`)
-}
-
-/** The tools that a session has used. @param {import("../host/opencode.js").Host} host @param {string} [sessionID] */
-async function tools(host, sessionID = "") {
-  const parts = (await host.messages(sessionID)).flatMap((message) => message.parts)
-  return parts.flatMap((part) => (part.type === "tool" ? [String(part.tool)] : []))
 }
 
 function seconds(since = began) {

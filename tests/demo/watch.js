@@ -33,13 +33,18 @@ export class Watch {
   /** @type {import("../host/opencode.js").Events | undefined} */
   #events
   #read = 0
+  #readings
   /** @type {NodeJS.Timeout | undefined} */
   #timer
   #show
 
-  /** @param {(delegation: Delegation) => void} show */
-  constructor(show) {
+  /**
+   * @param {(delegation: Delegation) => void} show
+   * @param {(event: any) => import("./host_events.js").Reading[]} readings reads the host's events
+   */
+  constructor(show, readings) {
     this.#show = show
+    this.#readings = readings
   }
 
   /** Follows a host that has just started. @param {import("../host/opencode.js").Host} host */
@@ -75,44 +80,36 @@ export class Watch {
   #take() {
     const { list } = this.#events ?? { list: [] }
     while (this.#read < list.length) {
-      const { type, properties } = list[this.#read++]
-      if (type === "message.updated" && properties.info.role === "assistant") this.#message(properties.info)
-      if (type === "message.part.updated" && properties.part.tool === "task") this.#part(properties.part)
+      for (const reading of this.#readings(list[this.#read++])) {
+        if (reading.type === "speaker") this.#speakers.set(reading.messageID, reading.agent)
+        else if (reading.type === "context") this.context.set(reading.sessionID, reading.tokens)
+        else this.#follow(reading)
+      }
     }
   }
 
-  /** @param {any} info */
-  #message({ id, sessionID, agent, tokens, finish }) {
-    this.#speakers.set(id, agent)
-    if (!finish) return
-    const { input, output, reasoning, cache } = tokens
-    this.context.set(sessionID, input + output + reasoning + cache.read + cache.write)
-  }
-
-  /** @param {any} part */
-  #part({ callID, sessionID, messageID, state }) {
-    if (state.status === "pending") return
-    const call = this.#calls.get(callID) ?? this.#begin(callID, sessionID, messageID, state.input)
-    const childID = state.metadata?.sessionId
+  /** @param {Extract<import("./host_events.js").Reading, { type: "call" }>} reading */
+  #follow({ call: { childID, ...given }, ended }) {
+    const call = this.#calls.get(given.callID) ?? this.#begin(given)
     // Noted before the child answers, in the order of the events.
     if (childID && !call.childID) Object.assign(call, { childID, carried: this.context.get(childID) ?? 0 })
-    if (call.outcome || state.status === "running") return
-    const ms = state.time.end - state.time.start
-    if (state.status === "error") {
-      const [reason, ...notice] = state.error.split("\n")
+    if (call.outcome || !ended) return
+    const { ms } = ended
+    if (ended.error !== undefined) {
+      const [reason, ...notice] = ended.error.split("\n")
       const outcome = call.childID ? "failed" : "denied"
-      return this.#end(call, { outcome, reason, notice: notice.join("\n"), result: state.error, ms })
+      return this.#end(call, { outcome, reason, notice: notice.join("\n"), result: ended.error, ms })
     }
     // A result may quote those of calls below it, so only what follows it is this call's.
-    const verdict = VERDICT.exec(state.output.slice(state.output.lastIndexOf("</task>")))
-    if (!verdict) return this.#end(call, { outcome: "failed", reason: "Its result says nothing of a session.", result: state.output, ms })
+    const { result, rule } = ended
+    const verdict = VERDICT.exec(/** @type {string} */ (result.split(/<\/(?:task|subagent)>/).at(-1)))
+    if (!verdict) return this.#end(call, { outcome: "failed", reason: "Its result says nothing of a session.", result, ms })
     const [, task_id, done, reason, notice] = verdict
-    const rule = state.metadata.delegate?.rule
-    this.#end(call, { task_id, outcome: done === "spawned" ? "spawned" : "resumed", rule, reason, notice, result: state.output, ms })
+    this.#end(call, { task_id, outcome: done === "spawned" ? "spawned" : "resumed", rule, reason, notice, result, ms })
   }
 
-  /** @param {string} callID @param {string} callerID @param {string} messageID @param {any} input */
-  #begin(callID, callerID, messageID, { subagent_type: agent, prompt, task_id }) {
+  /** @param {import("./host_events.js").Call} given */
+  #begin({ callID, callerID, messageID, input: { agent, prompt, task_id } }) {
     const above = [...this.#calls.values()].find(({ childID }) => childID === callerID)
     const depth = above ? (above.depth ?? 0) + 1 : 0
     const caller = this.#speakers.get(messageID) ?? "?"

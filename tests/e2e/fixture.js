@@ -93,6 +93,18 @@ export function talk(host) {
       const parts = messages.flatMap(OPENCODE2 ? ({ type, content }) => (type === "assistant" ? content : []) : ({ info, parts }) => (info.role === "assistant" ? parts : []))
       return parts.flatMap((/** @type {any} */ { type, text }) => (type === "text" ? [text] : []))
     },
+    /** The names of the tools that a session has called. @param {string} [sessionID] @returns {Promise<string[]>} */
+    async used(sessionID = "") {
+      const messages = /** @type {any[]} */ (await host.messages(sessionID))
+      const parts = messages.flatMap(({ parts, content = [] }) => parts ?? content)
+      return parts.flatMap(({ type, tool, name }) => (type === "tool" ? [tool ?? name] : []))
+    },
+    /** The texts in a session that neither its user nor a model wrote. @param {string} sessionID @returns {Promise<string[]>} */
+    async told(sessionID) {
+      const messages = /** @type {any[]} */ (await host.messages(sessionID))
+      const texts = OPENCODE2 ? messages.filter(({ type }) => type === "synthetic") : messages.flatMap(({ parts }) => parts).filter(({ synthetic }) => synthetic)
+      return texts.map(({ text }) => text)
+    },
     /** The record of a session, as soon as it is stored. @param {string} sessionID @param {(record: any) => unknown} [test] */
     async record(sessionID, test = Boolean) {
       for (const deadline = Date.now() + 120_000; Date.now() < deadline; await new Promise((next) => setTimeout(next, 150))) {

@@ -1,0 +1,4 @@
+// The demonstration in OpenCode 2.
+
+process.env.EXECUTOR = "opencode2"
+await import("./run.js")
