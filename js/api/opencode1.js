@@ -23,11 +23,11 @@ export function childDescription(title) {
 }
 
 /**
- * Whether a session of OpenCode 1 may have children, by its own rules and the budget of its record, in calls.
+ * Whether a session of OpenCode 1 may have children, by its own rules and its record.
  *
  * @example
  * mayHaveChildren({ permission: [{ permission: "task", pattern: "*", action: "deny" }] }) // false
- * @param {{ permission?: unknown, budget?: unknown }} session
+ * @param {{ permission?: unknown, record?: unknown }} session
  * @returns {boolean}
  */
 export function mayHaveChildren(session) {

@@ -16,7 +16,7 @@ export const hasTasks = (session) => recordOf(session)?.tasks?.length > 0
 export const lacksPlace = (session) => Boolean(recordOf(session)) && !recordOf(session).spawned
 
 /** Whether a session may have children. @param {HostSession} session */
-export const canDelegate = (session) => mayHaveChildren({ permission: session.permission, budget: recordOf(session)?.budget })
+export const canDelegate = (session) => mayHaveChildren({ permission: session.permission, record: recordOf(session) })
 
 /**
  * A session whose data cannot be read, for a `session.created` event. Its record is left as it is.

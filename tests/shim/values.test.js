@@ -63,8 +63,10 @@ it("A record that is nested too deep costs its own session its record, and no ot
 it("A message, a rule or an error that is nested too deep costs its neighbours nothing", () => {
   const deep = nested(5_000)
   const denied = { permission: "task", pattern: "*", action: "deny" }
-  assert.equal(mayHaveChildren({ permission: [{ permission: deep }, denied], budget: deep }), false)
-  assert.equal(mayHaveChildren({ permission: [denied], budget: 1 }), true)
+  assert.equal(mayHaveChildren({ permission: [{ permission: deep }, denied] }), false)
+  assert.equal(mayHaveChildren({ permission: [denied], record: { budget: deep } }), true)
+  assert.equal(mayHaveChildren({ permission: [denied], record: deep }), true)
+  assert.equal(mayHaveChildren({ permission: [denied], record: { budget: 1 } }), true)
   const answered = { role: "assistant", finish: "stop", parts: [{ type: "text", text: 9 }] }
   assert.deepEqual(readAnswer({ messages: [{ role: "assistant", error: deep, parts: [] }, answered] }).answer, [1, 0])
   assert.equal(readError({ name: "APIError", data: { message: "429", response: deep } }).message, "429")

@@ -16,16 +16,16 @@ export type PromptReading = import("./types.js").PromptReading;
  */
 export declare function childDescription(title: string): string;
 /**
- * Whether a session of OpenCode 1 may have children, by its own rules and the budget of its record, in calls.
+ * Whether a session of OpenCode 1 may have children, by its own rules and its record.
  *
  * @example
  * mayHaveChildren({ permission: [{ permission: "task", pattern: "*", action: "deny" }] }) // false
- * @param {{ permission?: unknown, budget?: unknown }} session
+ * @param {{ permission?: unknown, record?: unknown }} session
  * @returns {boolean}
  */
 export declare function mayHaveChildren(session: {
     permission?: unknown;
-    budget?: unknown;
+    record?: unknown;
 }): boolean;
 /**
  * How a prompt stands in the messages of its session, read from their outline as OpenCode 1's own task tool reads them. Without

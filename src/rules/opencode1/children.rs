@@ -46,11 +46,12 @@ pub fn child_description(title: &str) -> &str {
     description.unwrap_or(title)
 }
 
-/// Whether a session may have children, from the JSON of `{ permission?, budget? }`. These are the session's own rules,
-/// and the budget of its record, in calls.
+/// Whether a session may have children, from the JSON of `{ permission?, record? }`. These are the session's own rules,
+/// and its record, with its budget in calls.
 ///
 /// OpenCode's task tool creates the child of an agent without a rule for `task` with a rule that denies `task` for `*`.
-/// Such a session has no children. One with a budget in its record may have children from before that denial.
+/// Such a session has no children. One with a budget in its record may have children from before that denial. So may one
+/// with a record that gives no budget, which another program wrote.
 ///
 /// Source: OpenCode 1.18.33, `packages/opencode/src/tool/task.ts`, at the call that creates the child.
 ///
@@ -59,17 +60,18 @@ pub fn child_description(title: &str) -> &str {
 /// assert!(may_have_children("{}")?);
 /// let denied = r#"[{"permission":"task","pattern":"*","action":"deny"}]"#;
 /// assert!(!may_have_children(&format!(r#"{{"permission":{denied}}}"#))?);
-/// assert!(may_have_children(&format!(r#"{{"permission":{denied},"budget":2}}"#))?);
+/// assert!(may_have_children(&format!(r#"{{"permission":{denied},"record":{{"budget":2}}}}"#))?);
 /// # Ok::<(), opencode_delegate::DelegateError>(())
 /// ```
 ///
 /// # Errors
 /// `invalid_request` for a text that is not JSON. Another program may have written the fields: a rule of another form
-/// denies nothing, and a budget that is not a number counts as none.
+/// denies nothing.
 pub fn may_have_children(json: &str) -> Result<bool, DelegateError> {
     read(json, Code::InvalidRequest, |session| {
         let session = session.json();
-        let budget = session.get("budget").and_then(Value::as_f64);
+        let record = session.get("record").filter(|record| !record.is_null());
+        let budget = record.map(|record| record.get("budget").and_then(Value::as_f64));
         let rules = session.get("permission").and_then(Value::as_array);
         let denial = [("permission", "task"), ("pattern", "*"), ("action", "deny")];
         let denies = |rule: &Value| {
@@ -77,7 +79,7 @@ pub fn may_have_children(json: &str) -> Result<bool, DelegateError> {
             fields.all(|(key, word)| rule.get(key).is_some_and(|field| field == word))
         };
         let denied = rules.is_some_and(|rules| rules.iter().any(denies));
-        Ok(!denied || budget.unwrap_or(0.0) > 0.0)
+        Ok(!denied || budget.is_some_and(|budget| budget.is_none_or(|calls| calls > 0.0)))
     })
 }
 
@@ -137,9 +139,21 @@ mod tests {
             (json!({"permission": [rule("task", "*", "ask")]}), true),
             (json!({"permission": [rule("task", "fixer", "deny")]}), true),
             (json!({"permission": [rule("*", "*", "deny")]}), true),
-            (json!({"permission": [denied], "budget": 1}), true),
-            (json!({"permission": [denied], "budget": 0}), false),
-            (json!({"permission": [denied], "budget": "3"}), false),
+            (json!({"permission": [denied], "record": null}), false),
+            (
+                json!({"permission": [denied], "record": {"budget": 1}}),
+                true,
+            ),
+            (
+                json!({"permission": [denied], "record": {"budget": 0}}),
+                false,
+            ),
+            (
+                json!({"permission": [denied], "record": {"budget": "3"}}),
+                true,
+            ),
+            (json!({"permission": [denied], "record": {"v": 99}}), true),
+            (json!({"permission": [denied], "record": "record"}), true),
             (
                 json!({"permission": ["deny", {"permission": "task"}]}),
                 true,
