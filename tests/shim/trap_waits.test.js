@@ -76,6 +76,22 @@ it("Each of two calls of a session gets its own answer if the engine is lost bet
   assert.deepEqual(prompts.map(({ parts }) => parts.map((/** @type {any} */ { text }) => text)), [["Go."], ["More."]])
 })
 
+it("A prompt that arrives before the next engine knows its session is not sent again", async () => {
+  const { call, ends, prompts, emit } = await begun()
+  const { output } = await call({ task_id: "auth", background: true })
+  await until(() => prompts.length === 1)
+  assert.match(output, /state="running"/)
+  trap()
+  await emit("message.updated", { info: { id: prompts[0].messageID, role: "user", sessionID: "ses_new1" } })
+  const second = kept(call({ task_id: "auth", prompt: "More." }))
+  await later(100)
+  ends[0](answered("Done."))
+  await until(() => ends.length === 2)
+  ends[1](answered("More done."))
+  assert.match((await second).output, /\nMore done\.\n/)
+  assert.deepEqual(prompts.map(({ parts }) => parts.map((/** @type {any} */ { text }) => text)), [["Go."], ["More."]])
+})
+
 it("A background result is delivered once if the engine is lost while its prompt runs", async () => {
   const { call, ends, prompts, messages, delivered, emit, speak } = await begun()
   const { output } = await call({ task_id: "auth", background: true })

@@ -15,9 +15,10 @@ import { Attempt } from "./attempt.js"
  * @typedef {Extract<Effect, { type: "deliver" }>} Ending
  * @typedef {{ state: Ending["state"], message?: string, notices: string[], answer?: Answer }} End
  * @typedef {{
- *   sessionID: string, prompt_no: number, attempt: number, process: string, callerID: string, background: boolean, waits: boolean, sent: boolean, preparing: boolean,
- *   passed: HostRule[], prepare?: (passed: HostRule[]) => Promise<void>, answer?: Answer, end: Promise<End>, finish: (end: End) => void
- * }} Prompt
+ *   sessionID: string, prompt_no: number, attempt: number, process: string, callerID: string, background: boolean, waits: boolean, sent: boolean,
+ *   preparing: boolean, passed: HostRule[], prepare?: (passed: HostRule[]) => Promise<void>, answer?: Answer, end: Promise<End>,
+ *   finish: (end: End) => void, arrived: Promise<true>, arrive: () => void
+ * }} Prompt `arrived`: its message is in the session
  */
 
 /** The longest wait for a session after its abort, in milliseconds. */
@@ -47,7 +48,7 @@ export class PromptRunner {
   #attempts = new Map()
   /** The end of the last call for a session. @type {Map<string, Promise<unknown>>} */
   #calls = new Map()
-  /** The lookups of prompts whose process is gone. @type {Set<Promise<void>>} */
+  /** The lookups of prompts whose process is gone. @type {Set<Promise<unknown>>} */
   #recoveries = new Set()
   /** The answers that wait for their delivery. @type {Map<string, Answer>} */
   #answers = new Map()
@@ -78,8 +79,12 @@ export class PromptRunner {
     let finish = () => {}
     /** @type {Prompt["end"]} */
     const end = new Promise((resolve) => (finish = resolve))
+    /** @type {Prompt["arrive"]} */
+    let arrive = () => {}
+    /** @type {Prompt["arrived"]} */
+    const arrived = new Promise((resolve) => (arrive = () => resolve(true)))
     const { process } = this.#sync
-    const prompt = { sessionID, prompt_no, attempt: 1, process, waits: true, sent: false, preparing: false, passed: [], ...call, end, finish }
+    const prompt = { sessionID, prompt_no, attempt: 1, process, waits: true, sent: false, preparing: false, passed: [], ...call, end, finish, arrived, arrive }
     const id = key(sessionID, prompt_no, process)
     this.#prompts.set(id, prompt)
     const early = this.#early.get(id) ?? []
@@ -236,7 +241,10 @@ export class PromptRunner {
     if (!current()) return
     Object.assign(prompt, { sent: true, preparing: false })
     const run = new Attempt(message, {
-      accepted: () => this.#applyEvent("prompt.accepted", of, prompt),
+      accepted: () => {
+        prompt.arrive()
+        this.#applyEvent("prompt.accepted", of, prompt)
+      },
       failed: (failure) => {
         this.#failed(of, failure, prompt, true)
         // After a trap no engine has the prompt stopped.
@@ -309,8 +317,12 @@ export class PromptRunner {
     const of = { sessionID, prompt_no, attempt }
     // A prompt that an engine of this instance had sent before it was lost goes on.
     const own = this.prompts((prompt) => prompt.sessionID === sessionID && prompt.prompt_no === prompt_no && prompt.process !== this.#sync.process)
+    const running = own.filter(({ waits }) => !waits)
+    const arrival = Promise.all(running.map(async ({ arrived, end }) => {
+      if ((await Promise.race([arrived, end])) === true) this.#applyEvent("prompt.accepted", of)
+    }))
     const look = async () => {
-      await Promise.all(own.filter(({ waits }) => !waits).map(({ end }) => end))
+      await Promise.all(running.map(({ end }) => end))
       const messages = messageID ? await this.#host.messages(sessionID) : []
       const { asked, answer } = messageID ? readMessages(messages, messageID) : { asked: false }
       if (asked) this.#applyEvent("prompt.accepted", of)
@@ -324,9 +336,10 @@ export class PromptRunner {
         await new Promise((resolve) => setTimeout(resolve, AGAIN_MS).unref())
       }
     }
-    const looking = again().finally(() => this.#recoveries.delete(looking))
-    // No call waits for the end of a prompt that goes on.
-    if (!own.length) this.#recoveries.add(looking)
+    const looking = again()
+    // Of a prompt that goes on, a call waits for the arrival alone.
+    const known = Promise.race(running.length ? [arrival, looking] : [looking]).finally(() => this.#recoveries.delete(known))
+    this.#recoveries.add(known)
   }
 
   /** Whether the engine has given the number of a lost engine's prompt to another. @param {Prompt} prompt */
