@@ -821,7 +821,7 @@ export interface SessionRevertedEvent {
 }
 
 /**
- * A message of a session was removed, or a part of one. A name that a removed call gave is free.
+ * A message of a session was removed, a part of one, or all from one on. A name that a removed call gave is free.
  */
 export interface MessageRemovedEvent {
     type: "message.removed";
@@ -841,6 +841,10 @@ export interface MessageRemovedEvent {
      * The part, if the rest of the message stands.
      */
     partID?: string;
+    /**
+     * Whether every later message and part was removed with it. The ids of messages and of parts rise.
+     */
+    later?: boolean;
 }
 
 /**

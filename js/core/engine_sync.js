@@ -206,9 +206,9 @@ export class EngineSync {
     if (this.#roots.has(id)) this.#records.noteMetadata(id, metadata)
   }
 
-  /** Takes in from which message on a session is reverted, or that none is any more. @param {HostSession} session */
-  noteRevert(session) {
-    this.#reverts.note(session)
+  /** Takes in from which message on a session is reverted, or that none is any more. @param {string} sessionID @param {HostSession["revert"]} [revert] */
+  noteRevert(sessionID, revert) {
+    this.#reverts.note(sessionID, revert)
   }
 
   /** Takes in a call that names a session. @param {string} sessionID the session whose call it is @param {Naming} naming */
@@ -216,12 +216,12 @@ export class EngineSync {
     this.#namings.add(sessionID, naming)
   }
 
-  /** Takes in that a message was removed, or a part of it. @param {{ sessionID: string, messageID: string, partID?: string }} removed */
-  async messageRemoved({ sessionID, messageID, partID }) {
+  /** Takes in that a message was removed, a part of it, or all from it on. @param {{ sessionID: string, messageID: string, partID?: string, later?: boolean }} removed */
+  async messageRemoved({ sessionID, messageID, partID, later }) {
     // The sessions that a message spawned are known from their records once their root is read.
     if (!this.#roots.has(sessionID)) await this.load(sessionID).catch(() => {})
     this.#namings.outdate(sessionID)
-    this.apply({ type: "message.removed", now: Date.now(), sessionID, messageID, partID })
+    this.apply({ type: "message.removed", now: Date.now(), sessionID, messageID, partID, later })
   }
 
   /**
@@ -397,7 +397,7 @@ export class EngineSync {
       this.apply({ type: "session.created", now: Date.now(), session: unreadableSession(session) })
     }
     // Only an event says that a revert is over: those about removed messages come before it.
-    if (session.revert) this.#reverts.note(session)
+    if (session.revert) this.#reverts.note(session.id, session.revert)
   }
 
   /**

@@ -15,11 +15,11 @@ export class Reverts {
     this.#sync = sync
   }
 
-  /** Takes in from which message on a session is reverted, or that none is any more. @param {HostSession} session */
-  note({ id, revert }) {
-    if (revert) this.#reverted.add(id)
-    else if (!this.#reverted.delete(id)) return
-    this.#sync.apply({ type: "session.reverted", now: Date.now(), sessionID: id, messageID: revert?.messageID, partID: revert?.partID })
+  /** Takes in from which message on a session is reverted, or that none is any more. @param {string} sessionID @param {HostSession["revert"]} [revert] */
+  note(sessionID, revert) {
+    if (revert) this.#reverted.add(sessionID)
+    else if (!this.#reverted.delete(sessionID)) return
+    this.#sync.apply({ type: "session.reverted", now: Date.now(), sessionID, messageID: revert?.messageID, partID: revert?.partID })
   }
 
   /** @param {string} sessionID */

@@ -3,10 +3,10 @@
 import { contextTokens } from "../api.js"
 
 /**
- * @param {{ directory: string, host: import("./sdk/index.js").Host, sync: import("../core/index.js").EngineSync, undos: import("./undos.js").Undos }} parts
+ * @param {{ directory: string, host: import("./sdk/index.js").Host, sync: import("../core/index.js").EngineSync }} parts
  * @returns {(event: import("./sdk/index.js").HostEvent) => Promise<void>}
  */
-export function eventHandler({ directory, host, sync, undos }) {
+export function eventHandler({ directory, host, sync }) {
   return async ({ type, data, created, location }) => {
     const now = Date.now()
     const { sessionID } = data
@@ -22,7 +22,6 @@ export function eventHandler({ directory, host, sync, undos }) {
       const parentID = sync.session(sessionID)?.parentID
       await sync.sessionDeleted({ id: sessionID, parentID, title: "", time: { created, updated: created } })
       await host.forget(sessionID, parentID)
-      undos.forget(sessionID)
     } else if (type === "session.execution.started") {
       host.setStatus(sessionID, "busy")
       sync.apply({ type: "session.status", now, sessionID, status: "busy" })
@@ -32,11 +31,12 @@ export function eventHandler({ directory, host, sync, undos }) {
     } else if (type === "session.step.ended" && sync.session(sessionID)?.parentID) {
       sync.apply({ type: "session.usage", now, sessionID, tokens: contextTokens({ tokens: data.tokens, summary: false }), window: 0 })
     } else if (type === "session.revert.staged") {
-      await undos.staged(sessionID, data.revert)
+      sync.noteRevert(sessionID, data.revert)
     } else if (type === "session.revert.cleared") {
-      undos.cleared(sessionID)
+      sync.noteRevert(sessionID)
     } else if (type === "session.revert.committed") {
-      await undos.committed(sessionID)
+      await sync.messageRemoved({ sessionID, messageID: data.to, later: true })
+      sync.noteRevert(sessionID)
     } else if (type === "session.inbox.enqueued" && data.item?.type === "synthetic") {
       sync.apply({ type: "session.prompted", now, sessionID, messageID: data.inboxID, synthetic: true })
     }

@@ -7,7 +7,6 @@ import { eventHandler } from "./events.js"
 import { AgentFields, bindContext } from "./sdk/index.js"
 import { addSessionTools } from "./session_tools.js"
 import { SubagentCalls, wrapTool } from "./subagent/index.js"
-import { Undos } from "./undos.js"
 
 /** The pause before the events are followed again, if they end. */
 const AGAIN_MS = 1_000
@@ -35,7 +34,6 @@ export async function setup(context) {
   /** @type {EngineSync} */
   const sync = new EngineSync(host, configure, report, (effect) => calls.perform(effect), warn)
   const calls = new SubagentCalls(host, sync, report)
-  const undos = new Undos(host, sync)
 
   try {
     settings.configure(() => ({}), () => 0)
@@ -56,7 +54,7 @@ export async function setup(context) {
     await context.agent.transform((editor) => fields.take(editor)).catch((/** @type {Error} */ { message }) => report(`The fields of agents stay in the body of their requests: ${message}`))
   })
   await context.session.hook("prompt", async ({ sessionID, messageID }) => {
-    await sync.refresh(sessionID).then(() => undos.look(sessionID)).catch(() => {})
+    await sync.refresh(sessionID).catch(() => {})
     sync.apply({ type: "session.prompted", now: Date.now(), sessionID, messageID, synthetic: false })
   })
 
@@ -68,7 +66,7 @@ export async function setup(context) {
   })
 
   const ended = new AbortController()
-  const handle = eventHandler({ directory: context.location.directory, host, sync, undos })
+  const handle = eventHandler({ directory: context.location.directory, host, sync })
   const follow = async () => {
     for await (const event of context.event.subscribe({ signal: ended.signal })) {
       await handle(event).catch((/** @type {Error} */ error) => report(`An event of OpenCode could not be read: ${error.message}`))

@@ -238,10 +238,14 @@ impl Engine {
                 session_id,
                 message_id,
                 part_id,
+                later,
                 ..
-            } => self
-                .registry
-                .note_removed(&session_id, &message_id, part_id.as_deref()),
+            } => self.registry.note_removed(
+                &session_id,
+                &message_id,
+                part_id.as_deref(),
+                later == Some(true),
+            ),
             Event::Commit {
                 now,
                 ticket,

@@ -106,7 +106,7 @@ variants! {
             /// The first part of that message that is reverted, if its first parts stand.
             part_id "partID": Option<String> => maybe,
         },
-        /// A message of a session was removed, or a part of one. A name that a removed call gave is free.
+        /// A message of a session was removed, a part of one, or all from one on. A name that a removed call gave is free.
         Removed = "message.removed" as MessageRemovedEvent {
             /// When, in milliseconds since the epoch.
             now: Millis => must(amount),
@@ -116,6 +116,8 @@ variants! {
             message_id "messageID": String => must,
             /// The part, if the rest of the message stands.
             part_id "partID": Option<String> => maybe,
+            /// Whether every later message and part was removed with it. The ids of messages and of parts rise.
+            later: Option<bool> => maybe,
         },
         /// The child that was decided upon exists and was prompted.
         Commit = "ticket.commit" as TicketCommitEvent {

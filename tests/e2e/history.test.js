@@ -85,6 +85,20 @@ describe("An undo", () => {
     assert.match(await say(root, task("explorer", "Go on", recall, "last")), /recalled \(nothing\)[^]*There is no session of agent "explorer" to resume/)
   })
 
+  it("An undo that reaches back before a summary frees the names of the calls there", async () => {
+    const { host, say } = world
+    const root = await host.session()
+    await host.prompt(root, "Hello.")
+    const first = idIn(await say(root, task("explorer", "Explore auth", secret("kumquat"), "explore-auth")))
+    const undone = await lastPrompt(root)
+    await host.summarise(root)
+    assert.equal(idIn(await say(root, task("explorer", "Go on", recall, "explore-auth"))), first)
+    await host.revert(root, undone)
+    const second = await say(root, task("explorer", "Explore auth", recall, "explore-auth"))
+    assert.match(second, /recalled \(nothing\)[^]*task_id: explore-auth \(spawned: /)
+    assert.notEqual(idIn(second), first)
+  })
+
   it("An undo that is taken back gives the name back", async () => {
     const { host, say } = world
     const root = await host.session()

@@ -338,14 +338,13 @@ impl Model {
         }
     }
 
-    pub fn removed(&mut self, id: &str, message: &str) {
+    pub fn removed(&mut self, id: &str, message: &str, later: bool) {
+        let gone = |at: &str| at == message || later && at > message;
         if let Some(session) = self.get_mut(id) {
-            session.named.retain(|named| named.1 != message);
+            session.named.retain(|named| !gone(&named.1));
             for child in &mut self.sessions {
                 let of = child.parent.as_deref() == Some(id);
-                if of
-                    && child.spawned.as_ref().is_some_and(|call| call.0 == message)
-                    && !child.removed
+                if of && child.spawned.as_ref().is_some_and(|call| gone(&call.0)) && !child.removed
                 {
                     (child.removed, child.marked) = (true, true);
                     // A call that is known already does not bring it back.

@@ -264,7 +264,8 @@ impl Author {
                 json!({ "type": "session.reverted", "now": now, "sessionID": id, "messageID": message })
             }
             _ => {
-                json!({ "type": "message.removed", "now": now, "sessionID": id, "messageID": message })
+                let later = dice.percent(30);
+                json!({ "type": "message.removed", "now": now, "sessionID": id, "messageID": message, "later": later })
             }
         })
     }

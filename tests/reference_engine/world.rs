@@ -107,7 +107,11 @@ impl World {
                     .note_named(id, named, event["messageID"].as_str().unwrap());
             }
             "session.reverted" => self.model.reverted(id, event["messageID"].as_str()),
-            "message.removed" => self.model.removed(id, event["messageID"].as_str().unwrap()),
+            "message.removed" => {
+                let message = event["messageID"].as_str().unwrap();
+                let later = event["later"] == true;
+                self.model.removed(id, message, later);
+            }
             "session.usage" => {
                 let amount = |field: &str| event[field].as_u64().unwrap();
                 self.model

@@ -196,9 +196,11 @@ describe("An undo", () => {
     await sync.load("ses_root")
     sync.sessionNamed("ses_root", naming("ses_a"))
     const found = async () => (await sync.resolve({ sessionID: "ses_root", task_id: "mend-it" }))?.id
-    sync.noteRevert((sessions.ses_root = { ...sessions.ses_root, revert: { messageID: "msg_0" } }))
+    sessions.ses_root = { ...sessions.ses_root, revert: { messageID: "msg_0" } }
+    sync.noteRevert("ses_root", sessions.ses_root.revert)
     assert.equal(await found(), undefined)
-    sync.noteRevert((sessions.ses_root = { ...sessions.ses_root, revert: undefined }))
+    sessions.ses_root = { ...sessions.ses_root, revert: undefined }
+    sync.noteRevert("ses_root")
     assert.equal(await found(), "ses_a")
     await sync.messageRemoved({ sessionID: "ses_root", messageID: "msg_1" })
     assert.equal(await found(), undefined)

@@ -252,10 +252,10 @@ describe("An event of a loaded conversation", () => {
   it("A revert lasts until an event ends it", async () => {
     const { sync, sessions } = world({ ses_a: child({ metadata: recorded({ v: 2, spawned: ["msg_1", "prt_1"] }) }) })
     await sync.load("ses_root")
-    sync.noteRevert({ ...sessions.ses_root, revert: { messageID: "msg_1" } })
+    sync.noteRevert("ses_root", { messageID: "msg_1" })
     // A name that is not found reads the conversation again.
     for (const _ of ["once", "again"]) assert.equal(await sync.resolve({ sessionID: "ses_root", task_id: "mend" }), undefined)
-    sync.noteRevert(sessions.ses_root)
+    sync.noteRevert("ses_root")
     assert.equal((await sync.resolve({ sessionID: "ses_root", task_id: "mend" }))?.id, "ses_a")
   })
 

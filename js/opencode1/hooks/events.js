@@ -26,7 +26,7 @@ export function eventHook({ host, settings, sync, requests, callCache, windows, 
     if (type === "session.created") sync.sessionCreated(properties.info)
     else if (type === "session.updated") {
       sync.sessionUpdated(properties.info)
-      sync.noteRevert(properties.info)
+      sync.noteRevert(properties.info.id, properties.info.revert)
     } else if (type === "session.deleted") {
       const { id } = properties.info
       requests.forget(id)
