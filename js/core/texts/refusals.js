@@ -50,5 +50,8 @@ export const engineLost = () => wording({ kind: "engine_lost" })
 /** The error of a call whose caller ended its turn. */
 export const callerEnded = () => wording({ kind: "caller_ended" })
 
+/** The prompt of a session that continues from its history after a failure. */
+export const goOn = () => wording({ kind: "go_on" })
+
 /** The error of a call whose two parameters name two sessions. @param {string} task_id @param {string} sessionID */
 export const twoSessions = (task_id, sessionID) => wording({ kind: "two_sessions", task_id, sessionID })

@@ -27,7 +27,7 @@ enum Text {
 use Text::{Chosen, Plain};
 
 /// Every kind of text.
-const TEXTS: [(&str, Text); 29] = [
+const TEXTS: [(&str, Text); 30] = [
     ("kept", Plain(kept!())),
     ("failure", Plain(failure!("{:message}"))),
     (
@@ -88,6 +88,12 @@ const TEXTS: [(&str, Text); 29] = [
     (
         "caller_ended",
         Plain("The calling session has ended its turn."),
+    ),
+    (
+        "go_on",
+        Plain(
+            "Your last answer did not come to its end. Go on with your task from there, and repeat nothing that is done.",
+        ),
     ),
     (
         "other_tool",
@@ -152,6 +158,7 @@ pub fn wording_kinds() -> impl Iterator<Item = &'static str> {
 /// | `no_answer` | | the model, as a failure's message |
 /// | `reloaded`, `session_gone`, `call_ended`, `engine_lost`, `caller_ended` | | the model, as an error |
 /// | `two_sessions` | `task_id, sessionID` | the model, as an error |
+/// | `go_on` | | the model of a session that continues from its history, as a prompt |
 /// | `other_tool` | | a person, as a warning |
 /// | `no_session` | `task_id, sessions`, those in reach | the model, as an error |
 /// | `delegate_output` | `status, prompt?, task?` of a session, `sessionID, task_id, text?, error?, message?, words?` | the model, as a result |
