@@ -3,15 +3,17 @@
 import { contextTokens } from "../api.js"
 
 /**
- * @param {{ directory: string, host: import("./sdk/index.js").Host, sync: import("../core/index.js").EngineSync }} parts
+ * @param {{ directory: string, host: import("./sdk/index.js").Host, sync: import("../core/index.js").EngineSync, prompts: import("./subagent/index.js").ChildPrompts }} parts
  * @returns {(event: import("./sdk/index.js").HostEvent) => Promise<void>}
  */
-export function eventHandler({ directory, host, sync }) {
+export function eventHandler({ directory, host, sync, prompts }) {
   return async ({ type, data, created, location }) => {
     const now = Date.now()
     const { sessionID } = data
     // The events of all projects of a server come to each plugin.
     if (type === "session.created" && location?.directory !== directory) return
+    // A prompt ends before its session is idle.
+    await prompts.handleEvent(type, data)
     // A session that is not read yet is read with its revert before its next prompt.
     if (type.startsWith("session.revert.") && !sync.session(sessionID)) return
     if (type === "session.created") {

@@ -6,7 +6,7 @@ import { summaryGuide } from "../core/texts/index.js"
 import { eventHandler } from "./events.js"
 import { AgentFields, bindContext } from "./sdk/index.js"
 import { addSessionTools } from "./session_tools.js"
-import { SubagentCalls, wrapTool } from "./subagent/index.js"
+import { ChildPrompts, SubagentCalls, wrapTool } from "./subagent/index.js"
 
 /** The pause before the events are followed again, if they end. */
 const AGAIN_MS = 1_000
@@ -27,13 +27,12 @@ export async function setup(context) {
   settings.useHost()
   const fields = new AgentFields()
 
-  const configure = async () => {
-    const agents = await host.agents()
-    return settings.engine(agents.map(({ options, ...agent }) => ({ ...agent, options: { ...options, ...fields.all()[agent.name] } })))
-  }
+  const agents = async () => (await host.agents()).map(({ options, ...agent }) => ({ ...agent, options: { ...options, ...fields.all()[agent.name] } }))
+  const configure = async () => settings.engine(await agents())
   /** @type {EngineSync} */
   const sync = new EngineSync(host, configure, report, (effect) => calls.perform(effect), warn)
-  const calls = new SubagentCalls(host, sync, report)
+  const prompts = new ChildPrompts(host, sync)
+  const calls = new SubagentCalls(host, sync, prompts, report, { agents, childPermissions: () => settings.childPermissions })
 
   try {
     settings.configure(() => ({}), () => 0)
@@ -48,7 +47,8 @@ export async function setup(context) {
   })
   let taken = false
   // The agents of opencode.json exist only after the setup of all plugins.
-  await context.session.hook("context", async () => {
+  await context.session.hook("context", async ({ sessionID }) => {
+    prompts.requests(sessionID, "answer")
     if (taken) return
     taken = true
     await context.agent.transform((editor) => fields.take(editor)).catch((/** @type {Error} */ { message }) => report(`The fields of agents stay in the body of their requests: ${message}`))
@@ -56,17 +56,21 @@ export async function setup(context) {
   await context.session.hook("prompt", async ({ sessionID, messageID }) => {
     await sync.refresh(sessionID).catch(() => {})
     sync.apply({ type: "session.prompted", now: Date.now(), sessionID, messageID, synthetic: false })
+    prompts.arrived(sessionID)
   })
+  await context.session.hook("retry", (question) => prompts.answer(question))
+  await context.permission.hook("evaluate", async (question) => calls.answer(question))
 
   // The request of a summary has the conversation as it is: the list stands in the instructions, so no message changes.
   await context.session.hook("compaction", async ({ sessionID, system }) => {
+    prompts.requests(sessionID, "summary")
     await sync.load(sessionID).catch(() => {})
     const sessions = sync.resumable(sessionID)
     if (sessions.length) system.push({ type: "text", text: summaryGuide(sessions) })
   })
 
   const ended = new AbortController()
-  const handle = eventHandler({ directory: context.location.directory, host, sync })
+  const handle = eventHandler({ directory: context.location.directory, host, sync, prompts })
   const follow = async () => {
     for await (const event of context.event.subscribe({ signal: ended.signal })) {
       await handle(event).catch((/** @type {Error} */ error) => report(`An event of OpenCode could not be read: ${error.message}`))
@@ -82,6 +86,7 @@ export async function setup(context) {
 
   return async () => {
     ended.abort()
+    prompts.dispose()
     await sync.close()
   }
 }

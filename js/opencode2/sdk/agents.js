@@ -5,8 +5,16 @@ import { AGENT_FIELDS } from "../../core/index.js"
 /** OpenCode 2's names of actions, with OpenCode 1's names of the same permissions. @type {Record<string, string>} */
 const PERMISSIONS = { subagent: "task", shell: "bash" }
 
-/** A rule of OpenCode 2 in the form of OpenCode 1. @param {{ action: string, resource: string, effect: any }} rule */
+/** @typedef {{ action: string, resource: string, effect: any }} Rule */
+
+/** A rule of OpenCode 2 in the form of OpenCode 1. @param {Rule} rule */
 export const readRule = ({ action, resource, effect }) => ({ permission: PERMISSIONS[action] ?? action, pattern: resource, action: effect })
+
+/** OpenCode 1's names of permissions, with OpenCode 2's names of the same actions. */
+const ACTIONS = Object.fromEntries(Object.entries(PERMISSIONS).map(([action, permission]) => [permission, action]))
+
+/** A rule of OpenCode 1 in the form of OpenCode 2. @param {import("../../api.js").HostRule} rule @returns {Rule} */
+export const writeRule = ({ permission, pattern, action }) => ({ action: ACTIONS[permission] ?? permission, resource: pattern, effect: action })
 
 /**
  * @param {any} agent

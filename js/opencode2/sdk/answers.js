@@ -16,6 +16,16 @@ export function lastAnswer(messages) {
   }
 }
 
+/**
+ * Why the last turn of a session gave no answer.
+ * @param {any[]} messages
+ * @returns {import("../../api.js").AttemptFailure | undefined} none if it gave one
+ */
+export function attemptFailure(messages) {
+  const asked = messages.findLastIndex(({ type }) => type === "user" || type === "synthetic")
+  return readAnswer({ messages: messages.slice(asked + 1).map(outline) }).failed
+}
+
 /** A message in the engine's terms, which are OpenCode 1's. @param {any} message @returns {import("../../api.js").MessageOutline} */
 const outline = ({ id, type, error, finish, content }) => ({
   id,

@@ -2,19 +2,26 @@
 // in the plugin's storage.
 
 import { HostRefusal, RECORD_KEY, isMissing } from "../../core/index.js"
-import { readAgent, readRule } from "./agents.js"
+import { readAgent, readRule, writeRule } from "./agents.js"
 import { namings } from "./namings.js"
 import { StoredRecords } from "./stored_records.js"
 
 /**
  * The parts of the context that this package uses (OpenCode 2.0.14, `packages/plugin`).
+ * @typedef {{ providerID: string, id: string, variant?: string }} Model
+ * @typedef {import("./agents.js").Rule} Rule
  * @typedef {{ type: string, data: any, created: number, location?: { directory: string } }} HostEvent
  * @typedef {{
  *   app: { name: string, version: string }, location: { directory: string }, options?: Record<string, unknown>,
  *   agent: { list: () => Promise<{ data: any[] }>, transform: (edit: (editor: any) => void) => Promise<unknown> },
+ *   permission: { hook: (name: "evaluate", work: (event: any) => Promise<void>) => Promise<unknown> },
+ *   model: { default: () => Promise<{ data?: Model }> },
  *   session: {
  *     get: (input: { sessionID: string }) => Promise<any>, context: (input: { sessionID: string }) => Promise<any[]>,
- *     interrupt: (input: { sessionID: string }) => Promise<unknown>,
+ *     interrupt: (input: { sessionID: string }) => Promise<unknown>, wait: (input: { sessionID: string }) => Promise<unknown>,
+ *     switchModel: (input: { sessionID: string, model: Model }) => Promise<unknown>,
+ *     update: (input: { sessionID: string, permissions: Rule[] }) => Promise<unknown>,
+ *     synthetic: (input: { sessionID: string, text: string, resume?: boolean }) => Promise<unknown>,
  *     hook: (name: string, work: (event: any) => Promise<void>) => Promise<unknown>,
  *   },
  *   storage: import("./stored_records.js").Storage,
@@ -32,6 +39,14 @@ import { StoredRecords } from "./stored_records.js"
  *   forget: (sessionID: string, parentID?: string) => Promise<void>,
  *   messages: (sessionID: string) => Promise<any[]>,
  *   interrupt: (sessionID: string) => Promise<void>,
+ *   model: (sessionID: string) => Promise<Model | undefined>,
+ *   outcome: (sessionID: string) => Promise<"succeeded" | "failed" | "interrupted" | undefined>,
+ *   switchModel: (sessionID: string, model: Model) => Promise<void>,
+ *   addPermission: (sessionID: string, rules: import("../../api.js").HostRule[]) => Promise<void>,
+ *   rest: (sessionID: string) => Promise<void>,
+ *   addMessage: (sessionID: string, text: string) => Promise<void>,
+ *   ownModel: (sessionID: string) => Promise<{ own: Model, other: Model } | undefined>,
+ *   setOwnModel: (sessionID: string, models: { own: Model, other: Model } | undefined) => Promise<void>,
  *   setStatus: (sessionID: string, status: "busy" | "idle") => void,
  * }} Host
  */
@@ -40,11 +55,16 @@ import { StoredRecords } from "./stored_records.js"
 const RUNNING = Symbol.for("opencode-delegate.running")
 const running = /** @type {{ [RUNNING]?: Map<string, { type: "busy" }> }} */ (globalThis)[RUNNING] ??= new Map()
 
+const ownModelKey = (/** @type {string} */ sessionID) => `model/${sessionID}`
+
+/** What names a model, of all that OpenCode says of it. @param {Model} model @returns {Model} */
+const reference = ({ providerID, id, variant }) => ({ providerID, id, ...(variant === undefined ? {} : { variant }) })
+
 /**
  * @param {Context} context
  * @returns {Host}
  */
-export function bindContext({ agent, session, storage }) {
+export function bindContext({ agent, model, session, storage }) {
   const records = new StoredRecords(storage)
 
   /** @param {string} sessionID */
@@ -59,6 +79,7 @@ export function bindContext({ agent, session, storage }) {
     return { ...info, title: info.title ?? "", metadata, permission: info.permissions?.map(readRule) }
   }
   const messages = (/** @type {string} */ sessionID) => session.context({ sessionID })
+  const rest = async (/** @type {string} */ sessionID) => void (await session.wait({ sessionID }))
   const callChildren = async (/** @type {string} */ sessionID) => [...new Set(namings(await messages(sessionID)).map(({ namedID }) => namedID))]
 
   return {
@@ -86,10 +107,31 @@ export function bindContext({ agent, session, storage }) {
     link: (childID, parentID) => records.link(childID, parentID),
     async forget(sessionID, parentID) {
       running.delete(sessionID)
+      await storage.remove(ownModelKey(sessionID))
       await records.forget(sessionID, parentID)
     },
     messages,
-    interrupt: async (sessionID) => void (await session.interrupt({ sessionID })),
+    async interrupt(sessionID) {
+      await session.interrupt({ sessionID })
+      await rest(sessionID)
+    },
+    rest,
+    // A session without a model has the default one.
+    async model(sessionID) {
+      const known = (await session.get({ sessionID })).model ?? (await model.default()).data
+      return known && reference(known)
+    },
+    outcome: async (sessionID) => (await session.get({ sessionID })).outcome,
+    switchModel: async (sessionID, model) => void (await session.switchModel({ sessionID, model: reference(model) })),
+    async addPermission(sessionID, rules) {
+      const { permissions = [] } = await session.get({ sessionID })
+      await session.update({ sessionID, permissions: [...permissions, ...rules.map(writeRule)] })
+    },
+    // The model that a session had before another took over for one prompt.
+    ownModel: (sessionID) => storage.get(ownModelKey(sessionID)),
+    setOwnModel: (sessionID, models) => (models ? storage.set(ownModelKey(sessionID), models) : storage.remove(ownModelKey(sessionID))),
+    // A message that starts no turn: the session reads it with its next one.
+    addMessage: async (sessionID, text) => void (await session.synthetic({ sessionID, text, resume: false })),
     setStatus(sessionID, status) {
       if (status === "busy") running.set(sessionID, { type: status })
       else running.delete(sessionID)

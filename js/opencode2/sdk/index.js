@@ -4,12 +4,13 @@
  * @typedef {import("./context.js").Context} Context
  * @typedef {import("./context.js").Host} Host
  * @typedef {import("./context.js").HostEvent} HostEvent
+ * @typedef {import("./context.js").Model} Model
  * @typedef {import("./context.js").Tool} Tool
  * @typedef {import("./context.js").ToolContext} ToolContext
  * @typedef {import("./context.js").ToolResult} ToolResult
  */
 
 export { AgentFields } from "./agents.js"
-export { lastAnswer } from "./answers.js"
+export { attemptFailure, lastAnswer } from "./answers.js"
 export { bindContext } from "./context.js"
 export { SUBAGENT } from "./namings.js"

@@ -1,4 +1,5 @@
 // The face of subagent: the built-in tool, wrapped.
 
+export { ChildPrompts } from "./child_prompts.js"
 export { SubagentCalls } from "./subagent_calls.js"
 export { wrapTool } from "./wrap_tool.js"

@@ -1,18 +1,22 @@
 // The calls of the built-in tool `subagent`: each is decided before the tool runs it, and its result names the session.
 
 import { classifyTaskID } from "../../api.js"
-import { HostCalls } from "../../core/index.js"
-import { resumeHint, title, twoSessions, verdict } from "../../core/texts/index.js"
+import { HostCalls, abortable } from "../../core/index.js"
+import { failed, goOn, resumeHint, title, twoSessions, verdict } from "../../core/texts/index.js"
+import { attemptFailure } from "../sdk/index.js"
+import { passedRules, narrow } from "./narrow_permissions.js"
 
 /**
  * @typedef {import("../sdk/index.js").Host} Host
  * @typedef {import("../sdk/index.js").Tool} Tool
  * @typedef {import("../sdk/index.js").ToolContext} ToolContext
  * @typedef {import("../../core/index.js").EngineSync} EngineSync
- * @typedef {import("../../core/index.js").HostCall} Call
+ * @typedef {import("../../core/index.js").HostCall & { followed?: import("./child_prompts.js").ChildPrompt }} Call
  *
  * The input of the tool. `task_id` is this package's parameter.
- * @typedef {{ agent: string, description: string, prompt: string, sessionID?: string, background?: boolean, task_id?: string }} Input
+ * @typedef {{
+ *   agent: string, description: string, prompt: string, model?: string, sessionID?: string, background?: boolean, task_id?: string
+ * }} Input
  */
 
 /**
@@ -25,17 +29,25 @@ export class SubagentCalls {
   #sync
   /** @type {HostCalls<Call>} */
   #calls
+  #prompts
   #report
+  #limits
+  /** The calls that the built-in tool runs once more. @type {Set<string>} */
+  #again = new Set()
 
   /**
    * @param {Host} host
    * @param {EngineSync} sync
+   * @param {import("./child_prompts.js").ChildPrompts} prompts
    * @param {(message: string) => void} report reports a message to a person
+   * @param {import("./narrow_permissions.js").Limits} limits what the children may do
    */
-  constructor(host, sync, report) {
+  constructor(host, sync, prompts, report, limits) {
     this.#host = host
     this.#sync = sync
+    this.#prompts = prompts
     this.#report = report
+    this.#limits = limits
     // OpenCode 2 summarises a session by itself when its context is full.
     this.#calls = new HostCalls(host, sync, report, async () => undefined)
   }
@@ -43,6 +55,16 @@ export class SubagentCalls {
   /** Wakes the call that an effect holds back or lets proceed. @param {import("../../api.js").Effect} effect */
   perform(effect) {
     this.#calls.perform(effect)
+    this.#prompts.perform(effect)
+  }
+
+  /**
+   * Answers OpenCode's question for permission: a person who allowed a call is not asked about its next attempt.
+   * @param {{ sessionID: string, source?: { messageID: string, id: string }, effect: string }} question its `effect` may be changed
+   */
+  answer(question) {
+    const { sessionID, source, effect } = question
+    if (effect === "ask" && source && this.#again.has(key(sessionID, source.messageID, source.id))) question.effect = "allow"
   }
 
   /**
@@ -69,11 +91,7 @@ export class SubagentCalls {
       const decided = await this.#calls.decide(call)
       const { decision, sessionID: resumed } = decided ? await this.#calls.whenFree(call, decided) : {}
       const given = decision ? resumed : sessionID ?? this.#calls.idAlone(call, task_id ?? "")
-      const progress = async (/** @type {any} */ update) => {
-        if (typeof update?.sessionID === "string") await this.#begun(call, context, update.sessionID)
-        return context.progress(update)
-      }
-      const result = await execute(given === undefined ? input : { ...input, sessionID: given }, { ...context, progress })
+      const result = await this.#execute(call, given === undefined ? input : { ...input, sessionID: given }, context, execute)
       return await this.#named(call, result)
     } catch (error) {
       throw await this.#explained(call, error, context.signal)
@@ -85,19 +103,113 @@ export class SubagentCalls {
   }
 
   /**
+   * Has the built-in tool run a call, and run its session on as long as the engine has another attempt.
+   * @param {Call} call
+   * @param {Input} input
+   * @param {ToolContext} context
+   * @param {Tool["execute"]} execute
+   * @returns {ReturnType<Tool["execute"]>}
+   */
+  async #execute(call, { model, ...input }, context, execute) {
+    const progress = async (/** @type {any} */ update) => {
+      if (typeof update?.sessionID === "string") await this.#begun(call, context, update.sessionID)
+      return context.progress(update)
+    }
+    /** @type {Input} */
+    let asked = model === undefined ? input : { ...input, model }
+    const id = key(context.sessionID, context.messageID, context.id)
+    for (;;) {
+      const result = await execute(asked, { ...context, progress }).catch((/** @type {unknown} */ error) => ({ error })).finally(() => this.#again.delete(id))
+      const next = await this.#next(call, result, context.signal)
+      if (!next && "error" in result) throw result.error
+      if (!next) return /** @type {import("../sdk/index.js").ToolResult} */ (result)
+      await abortable(new Promise((resolve) => setTimeout(resolve, next.after)), context.signal).catch((reason) => {
+        if (call.followed) this.#prompts.cancelled(call.followed)
+        throw reason
+      })
+      this.#again.add(id)
+      asked = { ...input, sessionID: call.childID, prompt: next.message.parts.length ? input.prompt : goOn() }
+    }
+  }
+
+  /**
+   * Takes in how the built-in tool ended.
+   * @param {Call} call
+   * @param {import("../sdk/index.js").ToolResult | { error: any }} result
+   * @param {AbortSignal} signal
+   * @returns {Promise<import("./child_prompts.js").Retry | undefined>} the attempt that follows
+   */
+  async #next(call, result, signal) {
+    const { followed: prompt, childID } = call
+    if (!prompt || !childID) return
+    if (!("error" in result)) {
+      // OpenCode reports the end of a call in the background by events alone.
+      if (result.metadata?.status === "running") return void (await this.#prompts.detach(prompt, (end) => this.#addEnd(call, end)))
+      const empty = attemptFailure(await this.#host.messages(childID).catch(() => []))
+      return empty ? this.#prompts.gaveUp(prompt, empty) : void this.#prompts.answered(prompt)
+    }
+    const interrupted = signal.aborted || (await this.#host.outcome(childID).catch(() => undefined)) === "interrupted"
+    if (signal.aborted || (interrupted && !prompt.next && !prompt.end)) return void this.#prompts.cancelled(prompt)
+    const message = String(result.error?.message ?? result.error).replace(`Subagent failed (sessionID: ${childID}): `, "")
+    return this.#prompts.gaveUp(prompt, { kind: "host", name: "SubagentFailed", message })
+  }
+
+  /**
+   * Adds to a caller what OpenCode's own message about the end of a call in the background does not say.
+   * @param {Call} call
+   * @param {import("./child_prompts.js").End} end
+   */
+  async #addEnd({ decision, childID, request, followed }, { state, message, notices }) {
+    const silent = followed?.silent ?? false
+    if (!decision || !childID || !notices.length && !silent) return
+    const task_id = this.#sync.session(childID)?.slug ?? childID
+    // OpenCode reports a child that was interrupted for its silence as cancelled, and starts no other attempt.
+    const text = silent && state !== "idle" ? failed({ sessionID: childID, task_id, state: "failed", message, notices: [] }) : verdict(decision, task_id, notices.join("\n"))
+    await this.#host.addMessage(request.sessionID, text).catch((/** @type {Error} */ { message }) => this.#report(`Session ${request.sessionID} got no message about the end of session ${childID}: ${message}`))
+  }
+
+  /**
    * Takes in the session of a call, before the tool prompts it. Whatever fails here, the session exists and gets its prompt.
    * @param {Call} call
    * @param {ToolContext} context
    * @param {string} childID
    */
-  async #begun(call, { sessionID: callerID, messageID, id: partID }, childID) {
+  async #begun(call, { sessionID: callerID, messageID, id: partID, signal }, childID) {
+    if (call.followed) return this.#prompts.sent(call.followed)
     const { agent, description, now } = call.request
     const failed = (/** @type {Error} */ { message }) => void this.#report(`Session ${childID} could not be stored as a child of ${callerID}: ${message}`)
     await this.#host.link(childID, callerID).catch(failed)
     if (!this.#sync.session(childID)) this.#sync.sessionCreated({ id: childID, parentID: callerID, agent, title: description, time: { created: now, updated: now } })
+    await this.#follow(call, childID, signal)
     this.#calls.commit(call, childID)
     this.#sync.sessionNamed(callerID, { messageID, partID, namedID: childID })
     await this.#calls.named(call, childID)
+  }
+
+  /**
+   * Hands the prompt of a call to the engine, and waits until it may be sent.
+   * @param {Call} call
+   * @param {string} childID
+   * @param {AbortSignal} signal
+   */
+  async #follow(call, childID, signal) {
+    const { decision, request } = call
+    const { sessionID: callerID, callerAgent, agent, prompt: text } = request
+    const { passed, agent: rules } = await passedRules(this.#host, request, this.#sync.spelled(agent), this.#limits)
+    if (!decision) return narrow(this.#host, childID, rules, passed)
+    const ticket = "ticket" in decision ? decision.ticket : undefined
+    const asked = { callerID, callerAgent, agent, background: false, parts: [{ type: "text", text }], permission: passed, ticket, sessionID: childID }
+    const prompt = await this.#prompts.begin(asked, signal)
+    if (prompt?.end) throw new Error(failed({ ...prompt.end, sessionID: childID, task_id: this.#sync.session(childID)?.slug ?? childID }))
+    try {
+      await narrow(this.#host, childID, rules, prompt?.send?.permission ?? passed)
+    } catch (error) {
+      if (prompt) this.#prompts.cancelled(prompt)
+      throw error
+    }
+    if (!prompt) return
+    call.followed = prompt
+    this.#prompts.sent(prompt)
   }
 
   /**
@@ -106,7 +218,9 @@ export class SubagentCalls {
    * @param {import("../sdk/index.js").ToolResult} result
    */
   async #named(call, result) {
-    const { decision, childID, trouble, request } = call
+    const { decision, childID, request, followed } = call
+    await followed?.restored
+    const trouble = [call.trouble, ...(followed?.end?.notices ?? [])].filter(Boolean).join("\n") || undefined
     const task_id = await this.#calls.named(call, childID)
     const line = decision && task_id ? verdict(decision, task_id, trouble) : trouble
     // A person may have sent a running call to the background.
@@ -124,14 +238,18 @@ export class SubagentCalls {
    * @param {AbortSignal} signal
    */
   async #explained(call, error, signal) {
-    const { childID, decision, settled } = call
+    const { childID, decision, settled, followed } = call
     // A call that ended while it waited has prompted nothing.
     if (!childID || !decision || !settled) return error
     this.#calls.markIdle(childID)
     // OpenCode says by itself that it was interrupted.
     if (signal.aborted) return error
-    const task_id = await this.#calls.named(call, childID)
-    return withMessage(error, `${error?.message ?? error}\n${resumeHint(task_id ?? childID)}`)
+    await followed?.restored
+    const task_id = (await this.#calls.named(call, childID)) ?? childID
+    const end = followed?.end
+    // OpenCode says of a session that was interrupted for its silence that it was cancelled.
+    if (end?.state === "failed" && followed?.silent) return withMessage(error, failed({ ...end, sessionID: childID, task_id }))
+    return withMessage(error, [error?.message ?? error, resumeHint(task_id), ...(end?.notices ?? [])].join("\n"))
   }
 
   /**
@@ -157,6 +275,9 @@ export class SubagentCalls {
     if (named?.id !== sessionID) throw new Error(twoSessions(task_id, sessionID))
   }
 }
+
+/** @param {...string} ids */
+const key = (...ids) => ids.join(" ")
 
 /**
  * An error with another message. OpenCode's own errors keep their kind.
