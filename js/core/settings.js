@@ -21,6 +21,7 @@ export class Settings {
   #options
   #executors
   #executor
+  #narrows = false
   /** @type {Record<string, AgentConfig>} */
   #agents = {}
   /** The depth that the host allows. Only this package checks it if it runs the children. */
@@ -75,9 +76,13 @@ export class Settings {
     return /** @type {Config["child_permissions"]} */ (this.#options.child_permissions)
   }
 
-  /** Leaves the children to the host from now on: another plugin knows the host's own tool. */
-  useHost() {
+  /**
+   * Leaves the children to the host from now on: another plugin knows the host's own tool, or this package wraps it.
+   * @param {{ narrows?: boolean }} [tool] `narrows`: whether a child can be narrowed between its creation and its first turn
+   */
+  useHost({ narrows = false } = {}) {
     this.delegates = false
+    this.#narrows = narrows
     this.#executor = "host"
   }
 
@@ -116,7 +121,7 @@ export class Settings {
       const message = `Invalid configuration, field "executor": expected ${this.#executors.join(" or ")}, got ${JSON.stringify(this.#executor)}.`
       throw new DelegateError({ code: "invalid_config", message, field: "executor" })
     }
-    if (this.#executor === "host" && this.childPermissions === "caller") {
+    if (this.#executor === "host" && !this.#narrows && this.childPermissions === "caller") {
       // The host's own tool creates the child, so no caller's denial can be added before its first turn.
       const message = 'Invalid configuration, field "child_permissions": expected "host" with executor "host", got "caller".'
       throw new DelegateError({ code: "invalid_config", message, field: "child_permissions" })

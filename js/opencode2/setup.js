@@ -24,7 +24,7 @@ export async function setup(context) {
   // OpenCode 2 resumes a caller's own children alone, and summarises a session by itself.
   const settings = new Settings(EXECUTORS, { on_context_full: "resume", ...context.options, reach: "children" })
   // OpenCode 2's own tool runs each child, whatever the options say about OpenCode 1.
-  settings.useHost()
+  settings.useHost({ narrows: true })
   const fields = new AgentFields()
 
   const agents = async () => (await host.agents()).map(({ options, ...agent }) => ({ ...agent, options: { ...options, ...fields.all()[agent.name] } }))

@@ -54,6 +54,13 @@ describe("The permissions of children", () => {
     assert.equal(given.delegates, false)
     assert.throws(() => readConfig(given, {}), error)
   })
+  it("A host whose tool this package wraps narrows children to their callers", () => {
+    const given = settings(strict)
+    given.useHost({ narrows: true })
+    assert.equal(given.delegates, false)
+    readConfig(given, {})
+    assert.equal(given.engine([]).child_permissions, "caller")
+  })
 })
 
 describe("An agent's fields", () => {
