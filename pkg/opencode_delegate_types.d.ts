@@ -845,6 +845,10 @@ export interface MessageRemovedEvent {
      * Whether every later message and part was removed with it. The ids of messages and of parts rise.
      */
     later?: boolean;
+    /**
+     * The first message after those, if there are new ones already.
+     */
+    before?: string;
 }
 
 /**

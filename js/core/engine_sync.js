@@ -216,12 +216,12 @@ export class EngineSync {
     this.#namings.add(sessionID, naming)
   }
 
-  /** Takes in that a message was removed, a part of it, or all from it on. @param {{ sessionID: string, messageID: string, partID?: string, later?: boolean }} removed */
-  async messageRemoved({ sessionID, messageID, partID, later }) {
+  /** Takes in that a message was removed, a part of it, or all from it on. @param {{ sessionID: string, messageID: string, partID?: string, later?: boolean, before?: string }} removed */
+  async messageRemoved({ sessionID, ...removed }) {
     // The sessions that a message spawned are known from their records once their root is read.
     if (!this.#roots.has(sessionID)) await this.load(sessionID).catch(() => {})
     this.#namings.outdate(sessionID)
-    this.apply({ type: "message.removed", now: Date.now(), sessionID, messageID, partID, later })
+    this.apply({ type: "message.removed", now: Date.now(), sessionID, ...removed })
   }
 
   /**

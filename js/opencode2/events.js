@@ -37,7 +37,9 @@ export function eventHandler({ directory, host, sync, prompts }) {
     } else if (type === "session.revert.cleared") {
       sync.noteRevert(sessionID)
     } else if (type === "session.revert.committed") {
-      await sync.messageRemoved({ sessionID, messageID: data.to, later: true })
+      // A new turn may have begun since.
+      const before = await host.nextMessage(sessionID, data.to)
+      await sync.messageRemoved({ sessionID, messageID: data.to, later: true, before })
       sync.noteRevert(sessionID)
     } else if (type === "session.inbox.enqueued" && data.item?.type === "synthetic") {
       sync.apply({ type: "session.prompted", now, sessionID, messageID: data.inboxID, synthetic: true })

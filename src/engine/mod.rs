@@ -239,13 +239,21 @@ impl Engine {
                 message_id,
                 part_id,
                 later,
+                before,
                 ..
-            } => self.registry.note_removed(
-                &session_id,
-                &message_id,
-                part_id.as_deref(),
-                later == Some(true),
-            ),
+            } => {
+                let part = part_id.as_deref();
+                let from = (&*message_id, part.unwrap_or_default());
+                match later {
+                    Some(true) => self.registry.note_removed(&session_id, &|at| {
+                        (&*at.0, &*at.1) >= from
+                            && before.as_ref().is_none_or(|before| *at.0 < **before)
+                    }),
+                    _ => self.registry.note_removed(&session_id, &|at| {
+                        *at.0 == *message_id && part.is_none_or(|part| *at.1 == *part)
+                    }),
+                }
+            }
             Event::Commit {
                 now,
                 ticket,

@@ -118,6 +118,8 @@ variants! {
             part_id "partID": Option<String> => maybe,
             /// Whether every later message and part was removed with it. The ids of messages and of parts rise.
             later: Option<bool> => maybe,
+            /// The first message after those, if there are new ones already.
+            before: Option<String> => maybe,
         },
         /// The child that was decided upon exists and was prompted.
         Commit = "ticket.commit" as TicketCommitEvent {

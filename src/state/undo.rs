@@ -176,20 +176,10 @@ impl Registry {
         }
     }
 
-    /// Takes in that a message of a session was removed, or one part of it. With `later`, all after it went with it.
-    pub(crate) fn note_removed(
-        &mut self,
-        session: &str,
-        message: &str,
-        part: Option<&str>,
-        later: bool,
-    ) {
+    /// Takes in that places in the messages of a session were removed.
+    pub(crate) fn note_removed(&mut self, session: &str, gone: &dyn Fn(&Place) -> bool) {
         let Some(key) = self.find(session) else {
             return;
-        };
-        let gone = |at: &Place| match later {
-            true => (&*at.0, &*at.1) >= (message, part.unwrap_or_default()),
-            false => *at.0 == *message && part.is_none_or(|part| *at.1 == *part),
         };
         if let Some(entry) = self.get_mut(key)
             && let Some(history) = &mut entry.history

@@ -164,7 +164,7 @@ export const ofEvent: Event[] = [
   {"type":"session.alias","now":9007199254740991,"sessionID":"text","alias":"text"},
   {"type":"session.named","now":9007199254740991,"sessionID":"text","messageID":"text","partID":"text","namedID":"text"},
   {"type":"session.reverted","now":9007199254740991,"sessionID":"text","messageID":"text","partID":"text"},
-  {"type":"message.removed","now":9007199254740991,"sessionID":"text","messageID":"text","partID":"text","later":true},
+  {"type":"message.removed","now":9007199254740991,"sessionID":"text","messageID":"text","partID":"text","later":true,"before":"text"},
   {"type":"ticket.commit","now":9007199254740991,"ticket":4294967295,"sessionID":"text"},
   {"type":"ticket.refund","now":9007199254740991,"ticket":4294967295},
   {"type":"prompt.kept","now":9007199254740991,"ticket":4294967295,"sessionID":"text","callerID":"text","callerAgent":"text","agent":"text","background":true,"parts":[{"type":"text","id":""},{"type":"text","id":"prt_1","text":"text"}],"system":"text","model":{"providerID":"text","modelID":"text"},"variant":"text","permission":[{"permission":"","pattern":"","action":"allow"},{"permission":"text","pattern":"text","action":"deny"}],"seed":"text","process":"text"},

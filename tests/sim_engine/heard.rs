@@ -84,11 +84,14 @@ impl World {
                 session_id,
                 message_id,
                 part_id,
+                later,
                 ..
             } => {
                 let Some(at) = known(session_id) else { return };
-                let gone = |place: &Place| {
-                    place.0 == *message_id && part_id.as_ref().is_none_or(|part| place.1 == *part)
+                let part = part_id.as_deref();
+                let gone = |place: &Place| match later {
+                    Some(true) => (&*place.0, &*place.1) >= (message_id, part.unwrap_or_default()),
+                    _ => place.0 == *message_id && part.is_none_or(|part| place.1 == part),
                 };
                 let host = &self.host;
                 let heard = &mut self.slots[slot].heard_of;
@@ -264,11 +267,16 @@ impl World {
             Event::Removed {
                 session_id,
                 message_id,
+                later,
                 ..
             } => {
                 let at = self.ids[session_id];
+                let gone = |place: &Place| match later {
+                    Some(true) => place.0 >= *message_id,
+                    _ => place.0 == *message_id,
+                };
                 heard.spawned.iter().all(|(child, (place, removed))| {
-                    *removed || self.host[*child].parent != Some(at) || place.0 != *message_id
+                    *removed || self.host[*child].parent != Some(at) || !gone(place)
                 })
             }
             _ => false,

@@ -217,6 +217,8 @@ impl World {
                         session_id,
                         message_id,
                         part_id,
+                        later: None,
+                        before: None,
                     },
                 );
             }

@@ -38,6 +38,7 @@ import { StoredRecords } from "./stored_records.js"
  *   link: (childID: string, parentID: string) => Promise<void>,
  *   forget: (sessionID: string, parentID?: string) => Promise<void>,
  *   messages: (sessionID: string) => Promise<any[]>,
+ *   nextMessage: (sessionID: string, messageID: string) => Promise<string | undefined>,
  *   interrupt: (sessionID: string) => Promise<void>,
  *   model: (sessionID: string) => Promise<Model | undefined>,
  *   outcome: (sessionID: string) => Promise<"succeeded" | "failed" | "interrupted" | undefined>,
@@ -111,6 +112,7 @@ export function bindContext({ agent, model, session, storage }) {
       await records.forget(sessionID, parentID)
     },
     messages,
+    nextMessage: async (sessionID, messageID) => (await messages(sessionID)).map(({ id }) => id).find((id) => id > messageID),
     async interrupt(sessionID) {
       await session.interrupt({ sessionID })
       await rest(sessionID)
