@@ -4,6 +4,7 @@
 import { DelegateError, classifyTaskID } from "../api.js"
 import { ifFound } from "./host.js"
 import { HostQueue } from "./host_queue.js"
+import { mayBeOtherName } from "./other_names.js"
 import { callerEnded, denial, ignoredName, undecided, undecidedSubagent } from "./texts/index.js"
 import { POLL_MS, abortable } from "./waiting.js"
 
@@ -21,6 +22,12 @@ import { POLL_MS, abortable } from "./waiting.js"
  *   abort: AbortController, queued?: import("./host_queue.js").QueuedCall,
  *   child: Promise<string | undefined>, resolveChild: (childID: string | undefined) => void
  * }} HostCall
+ *
+ * Other plugins that see a call. `givesNames`: whether an unknown `task_id` may be their own name for a session; `asked`: the model's
+ * own `task_id`; `show` shows them the call with a `task_id`, and gives the one that they leave in it.
+ * @typedef {{
+ *   givesNames: boolean, asked: unknown, show: (task_id: unknown) => Promise<{ task_id: unknown, refusal?: { error: unknown } }>
+ * }} Others
  */
 
 /**
@@ -95,6 +102,27 @@ export class HostCalls {
     // A denial would break the user's session.
     if (call.request.by !== "user") throw new Error(denial(decision))
     call.trouble = undecided(decision.message)
+  }
+
+  /**
+   * Shows a decided call to other plugins, and takes in what they make of it.
+   * @param {Call} call
+   * @param {Granted} decision
+   * @param {Others} others
+   * @returns {Promise<Granted | undefined>} the decision that holds: none if the call goes through unchanged
+   * @throws {Error} their refusal, or the denial of the session that they name
+   */
+  async throughOthers(call, decision, { givesNames, asked, show }) {
+    const open = givesNames && mayBeOtherName(call.request, decision)
+    const chosen = decision.action === "spawn" ? undefined : call.childID ?? decision.sessionID
+    const handed = open && call.request.task_id ? asked : chosen
+    const { task_id, refusal } = await show(handed)
+    if (refusal) {
+      // A plugin that dropped the session refuses a new session, and this call starts none.
+      if (decision.action === "spawn" || task_id === handed) throw refusal.error
+      this.#report(`Session ${handed} was resumed though another plugin refused to start a new one: ${/** @type {any} */ (refusal.error)?.message}`)
+    }
+    return open ? this.#decideOtherName(call, task_id, decision) : decision
   }
 
   /**
@@ -216,6 +244,26 @@ export class HostCalls {
     // The call that was to create it has failed, and the engine hears of that in a moment.
     await abortable(new Promise((resolve) => setTimeout(resolve, POLL_MS)), call.abort.signal)
     return false
+  }
+
+  /**
+   * Decides a call again if its `task_id` was another plugin's name for a session.
+   * @param {Call} call
+   * @param {unknown} task_id what that plugin made of it
+   * @param {Granted} decision
+   */
+  async #decideOtherName(call, task_id, decision) {
+    const { task_id: alias } = call.request
+    if (typeof task_id !== "string" || task_id === alias || task_id === decision.sessionID) return decision
+    // The session may belong to a conversation that is not loaded yet, or not exist.
+    const exists = await this.#sync.load(task_id).then(() => true, () => false)
+    if (!exists) return decision
+    this.#sync.refund(decision)
+    call.decision = undefined
+    call.request = { ...call.request, now: Date.now(), task_id }
+    const again = await this.decide(call)
+    if (again?.sessionID === task_id && alias) this.#sync.apply({ type: "session.alias", now: Date.now(), sessionID: task_id, alias })
+    return again
   }
 
   /** Decides a call again whose session was deleted. @param {Call} call @param {string} sessionID */

@@ -14,6 +14,9 @@ export const AGENT_FIELDS = /** @type {const} */ (["task_budget", "callable_by_s
 /** The executors: this package or the host runs the children. The first is the default. */
 export const EXECUTORS = ["delegate", "host"]
 
+/** The warning of a second load with options of its own. */
+export const LOADED_AGAIN = "opencode-delegate is loaded more than once: the options of the first load apply."
+
 /**
  * The configuration of one instance of the plugin.
  */

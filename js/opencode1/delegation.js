@@ -1,8 +1,7 @@
 // The plugin's parts, put together: the hooks of OpenCode 1, and the calls for composed plugins.
 
-import { isOwnTaskID } from "../api.js"
 import "../engine.js"
-import { EXECUTORS, EngineSync, Settings, reporter } from "../core/index.js"
+import { EXECUTORS, EngineSync, Settings, addAlias, findSession, reporter } from "../core/index.js"
 import { otherTool, summaryGuide } from "../core/texts/index.js"
 import { DelegateExecutor, ErrorPatches, HostExecutor, PromptRunner, ResultDelivery, delegateTools } from "./execute/index.js"
 import { Requests, ToolDefinition, eventHook, readConfig } from "./hooks/index.js"
@@ -190,22 +189,9 @@ export function delegation(input, options, executors = EXECUTORS) {
       delete hooks.tool
       report('The executor is "host", because another plugin is composed with opencode-delegate.')
     },
-    /**
-     * Takes in another plugin's name for a session, which the session's parent has read.
-     * @param {{ parentID: string, sessionID: string, alias: string }} nickname
-     */
-    async addAlias({ parentID, sessionID, alias }) {
-      if (!sync.session(sessionID)) await sync.load(parentID).catch(() => {})
-      sync.apply({ type: "session.alias", now: Date.now(), sessionID, alias })
-    },
-    /**
-     * The id of the session that a parent knows by a name or a derived id, if there is one.
-     * @param {string} parentID
-     * @param {string} task_id
-     */
-    async findSession(parentID, task_id) {
-      const session = await sync.resolve({ sessionID: parentID, task_id }).catch(() => undefined)
-      return session && isOwnTaskID(task_id, session.slug) ? session.id : undefined
-    },
+    /** Takes in another plugin's name for a session. @param {Parameters<typeof addAlias>[1]} nickname */
+    addAlias: (nickname) => addAlias(sync, nickname),
+    /** The id of the session that a parent knows by a name or a derived id. @param {string} parentID @param {string} task_id */
+    findSession: (parentID, task_id) => findSession(sync, parentID, task_id),
   }
 }

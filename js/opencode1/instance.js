@@ -1,5 +1,6 @@
 // One engine for each instance of OpenCode, however often the plugin is loaded.
 
+import { LOADED_AGAIN } from "../core/index.js"
 import { delegation } from "./delegation.js"
 
 /**
@@ -29,7 +30,7 @@ export const server = async (input, options = {}) => attach(input, options).hook
 export function attach(input, options, executors) {
   const known = engines.get(input.client)
   if (known) {
-    if (Object.keys(options).length) known.warn("opencode-delegate is loaded more than once: the options of the first load apply.")
+    if (Object.keys(options).length) known.warn(LOADED_AGAIN)
     return { hooks: {}, shared: known }
   }
   const shared = delegation(input, options, executors)

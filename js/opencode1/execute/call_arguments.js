@@ -1,7 +1,5 @@
 // The arguments of a task call: the session that the decision chose, and the `task_id` that the model gave.
 
-import { classifyTaskID, isOwnTaskID } from "../../api.js"
-
 /** @typedef {import("../../core/index.js").Granted} Granted */
 
 /** The arguments that an instance of this plugin has handled: of two instances in one process, the first handles them. */
@@ -24,17 +22,6 @@ export function claim(args) {
 export function writeDecision(args, decision, childID) {
   if (decision.action === "spawn") delete args.task_id
   else args.task_id = childID ?? decision.sessionID
-}
-
-/**
- * Whether a request names no session by a name or id of ours. Its `task_id` may be another plugin's name, which may stand for
- * another session by now.
- * @param {import("../../api.js").Request} request
- * @param {Granted} decision
- */
-export function mayBeOtherName({ task_id }, { action, slug }) {
-  if (action === "spawn") return true
-  return !!task_id && classifyTaskID(task_id) === "name" && !isOwnTaskID(task_id, slug)
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { HostCalls } from "../../core/index.js"
 import { title, verdict } from "../../core/texts/index.js"
-import { claim, mayBeOtherName, withGivenTaskID, writeDecision } from "./call_arguments.js"
+import { claim, withGivenTaskID, writeDecision } from "./call_arguments.js"
 import { summarise } from "./summarise.js"
 import { isTurnOver } from "./turn_end.js"
 
@@ -70,22 +70,19 @@ export class HostExecutor {
     /** @type {Call} */
     const call = this.#calls.begin(request, { callID, args, asked: args.task_id ?? null, place: Object.keys(args).indexOf("task_id"), waited })
     try {
-      let decision = await this.#calls.decide(call)
+      const decision = await this.#calls.decide(call)
       if (!decision) {
         await runOthers()
         return this.#dropName(call, args)
       }
-      writeDecision(args, decision, call.childID)
-      const open = givesNames && mayBeOtherName(call.request, decision)
-      if (open && call.request.task_id) args.task_id = call.asked
-      const handed = args.task_id
-      await runOthers().catch((error) => {
-        // A plugin that dropped the session refuses a new session, and this call starts none.
-        if (decision?.action === "spawn" || args.task_id === handed) throw error
-        this.#report(`Session ${handed} was resumed though another plugin refused to start a new one: ${error?.message}`)
-      })
-      if (open) decision = await this.#decideOtherName(call, args, decision)
-      if (decision) await this.#writeWhenFree(call, args, decision)
+      const show = async (/** @type {unknown} */ task_id) => {
+        if (task_id === undefined) delete args.task_id
+        else args.task_id = task_id
+        const refusal = await runOthers().then(() => undefined, (error) => ({ error }))
+        return { task_id: args.task_id, refusal }
+      }
+      const held = await this.#calls.throughOthers(call, decision, { givesNames, asked: call.asked, show })
+      if (held) await this.#writeWhenFree(call, args, held)
     } catch (error) {
       this.#calls.refund(call)
       throw error
@@ -182,26 +179,6 @@ export class HostExecutor {
     const calls = this.#calls.of(sessionID)
     const over = await Promise.all(calls.map(({ request }) => isTurnOver(this.#host, request)))
     for (const call of calls.filter((_, place) => over[place])) this.#calls.callerEnded(call)
-  }
-
-  /**
-   * Decides a call again if its `task_id` was another plugin's name for a session.
-   * @param {Call} call
-   * @param {Record<string, unknown>} args
-   * @param {Granted} decision
-   */
-  async #decideOtherName(call, { task_id }, decision) {
-    const { task_id: alias } = call.request
-    if (typeof task_id !== "string" || task_id === alias || task_id === decision.sessionID) return decision
-    // The session may belong to a conversation that is not loaded yet, or not exist.
-    const exists = await this.#sync.load(task_id).then(() => true, () => false)
-    if (!exists) return decision
-    this.#sync.refund(decision)
-    call.decision = undefined
-    call.request = { ...call.request, now: Date.now(), task_id }
-    const again = await this.#calls.decide(call)
-    if (again?.sessionID === task_id && alias) this.#sync.apply({ type: "session.alias", now: Date.now(), sessionID: task_id, alias })
-    return again
   }
 
   /**
