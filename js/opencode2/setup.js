@@ -1,7 +1,7 @@
 // The plugin's parts, put together for OpenCode 2: the wrapped tool, the hooks and the events.
 
 import "../engine.js"
-import { EXECUTORS, EngineSync, Settings, reporter } from "../core/index.js"
+import { EXECUTORS, EngineSync, Settings, addAlias, findSession, reporter } from "../core/index.js"
 import { summaryGuide } from "../core/texts/index.js"
 import { eventHandler } from "./events.js"
 import { AgentFields, bindContext } from "./sdk/index.js"
@@ -12,33 +12,36 @@ import { ChildPrompts, SubagentCalls, wrapTool } from "./subagent/index.js"
 const AGAIN_MS = 1_000
 
 /**
- * Sets the plugin up in OpenCode 2.
+ * Sets an engine up in OpenCode 2.
  * @param {import("./sdk/index.js").Context} context
- * @returns {Promise<() => Promise<void>>} ends the plugin
+ * @param {Record<string, unknown>} options
+ * @param {import("./subagent/index.js").OtherPlugin[]} others the composed plugins, which may be added later
+ * @returns {Promise<import("./instance.js").Delegation | undefined>} none if an invalid option turns the engine off
  */
-export async function setup(context) {
-  // OpenCode 1.18.33 calls this function as well, with a smaller context: there `server` is the plugin.
-  if (!context?.tool?.transform || !context.session?.hook || !context.storage) return async () => {}
+export async function delegation(context, options, others) {
   const host = bindContext(context)
   const { report, warn, alarm } = reporter(host)
   // OpenCode 2 resumes a caller's own children alone, and summarises a session by itself.
-  const settings = new Settings(EXECUTORS, { on_context_full: "resume", ...context.options, reach: "children" })
+  const settings = new Settings(EXECUTORS, { on_context_full: "resume", ...options, reach: "children" })
   // OpenCode 2's own tool runs each child, whatever the options say about OpenCode 1.
   settings.useHost({ narrows: true })
   const fields = new AgentFields()
 
   const agents = async () => (await host.agents()).map(({ options, ...agent }) => ({ ...agent, options: { ...options, ...fields.all()[agent.name] } }))
-  const configure = async () => settings.engine(await agents())
+  const configure = async () => {
+    if (others.length) settings.leaveNestingToHost()
+    return settings.engine(await agents())
+  }
   /** @type {EngineSync} */
   const sync = new EngineSync(host, configure, report, (effect) => calls.perform(effect), warn)
   const prompts = new ChildPrompts(host, sync)
-  const calls = new SubagentCalls(host, sync, prompts, report, { agents, childPermissions: () => settings.childPermissions })
+  const calls = new SubagentCalls(host, sync, prompts, report, { agents, childPermissions: () => settings.childPermissions }, others)
 
   try {
     settings.configure(() => ({}), () => 0)
   } catch (error) {
     alarm(`${/** @type {Error} */ (error).message} Until this is corrected, agents delegate as without this plugin.`)
-    return async () => {}
+    return undefined
   }
 
   await context.tool.transform((editor) => {
@@ -84,9 +87,13 @@ export async function setup(context) {
   }
   void followAgain()
 
-  return async () => {
-    ended.abort()
-    prompts.dispose()
-    await sync.close()
+  return {
+    addAlias: (nickname) => addAlias(sync, nickname),
+    findSession: (parentID, task_id) => findSession(sync, parentID, task_id),
+    async end() {
+      ended.abort()
+      prompts.dispose()
+      await sync.close()
+    },
   }
 }

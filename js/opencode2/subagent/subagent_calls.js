@@ -5,6 +5,7 @@ import { HostCalls, abortable } from "../../core/index.js"
 import { failed, goOn, resumeHint, title, twoSessions, verdict } from "../../core/texts/index.js"
 import { attemptFailure } from "../sdk/index.js"
 import { passedRules, narrow } from "./narrow_permissions.js"
+import { ShownCall } from "./other_plugins.js"
 
 /**
  * @typedef {import("../sdk/index.js").Host} Host
@@ -32,6 +33,7 @@ export class SubagentCalls {
   #prompts
   #report
   #limits
+  #others
   /** The calls that the built-in tool runs once more. @type {Set<string>} */
   #again = new Set()
 
@@ -41,8 +43,10 @@ export class SubagentCalls {
    * @param {import("./child_prompts.js").ChildPrompts} prompts
    * @param {(message: string) => void} report reports a message to a person
    * @param {import("./narrow_permissions.js").Limits} limits what the children may do
+   * @param {import("./other_plugins.js").OtherPlugin[]} others the plugins that see each call, which may be added later
    */
-  constructor(host, sync, prompts, report, limits) {
+  constructor(host, sync, prompts, report, limits, others) {
+    this.#others = others
     this.#host = host
     this.#sync = sync
     this.#prompts = prompts
@@ -88,10 +92,12 @@ export class SubagentCalls {
     context.signal.addEventListener("abort", abort, { once: true })
     if (context.signal.aborted) abort()
     try {
+      const shown = new ShownCall(this.#others, input, context)
       const decided = await this.#calls.decide(call)
-      const { decision, sessionID: resumed } = decided ? await this.#calls.whenFree(call, decided) : {}
-      const given = decision ? resumed : sessionID ?? this.#calls.idAlone(call, task_id ?? "")
-      const result = await this.#execute(call, given === undefined ? input : { ...input, sessionID: given }, context, execute)
+      const held = await this.#throughOthers(call, decided, shown, task_id?.trim() ? task_id : sessionID)
+      const { decision, sessionID: resumed } = held ? await this.#calls.whenFree(call, held) : {}
+      const given = decision ? resumed : this.#calls.idAlone(call, shown.task_id ?? "")
+      const result = await shown.run((input) => this.#execute(call, given === undefined ? input : { ...input, sessionID: given }, context, execute))
       return await this.#named(call, result)
     } catch (error) {
       throw await this.#explained(call, error, context.signal)
@@ -166,6 +172,19 @@ export class SubagentCalls {
     // OpenCode reports a child that was interrupted for its silence as cancelled, and starts no other attempt.
     const text = silent && state !== "idle" ? failed({ sessionID: childID, task_id, state: "failed", message, notices: [] }) : verdict(decision, task_id, notices.join("\n"))
     await this.#host.addMessage(request.sessionID, text).catch((/** @type {Error} */ { message }) => this.#report(`Session ${request.sessionID} got no message about the end of session ${childID}: ${message}`))
+  }
+
+  /**
+   * Shows a call to the other plugins.
+   * @param {Call} call
+   * @param {import("../../core/index.js").Granted | undefined} decision
+   * @param {ShownCall} shown
+   * @param {string | undefined} asked what the model named
+   */
+  async #throughOthers(call, decision, shown, asked) {
+    if (decision) return this.#calls.throughOthers(call, decision, { givesNames: shown.givesNames, asked, show: (task_id) => shown.show(task_id) })
+    const { refusal } = await shown.show(asked)
+    if (refusal) throw refusal.error
   }
 
   /**
