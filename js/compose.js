@@ -1,18 +1,21 @@
 // Any OpenCode plugin, composed with the delegation engine.
 
-import { compose } from "./compose/index.js"
+import { compose, composeSetup } from "./compose/index.js"
 
 /**
- * @typedef {(input: import("@opencode-ai/plugin").PluginInput, options?: any) => Promise<any>} Server the function of a plugin
+ * @typedef {(input: import("@opencode-ai/plugin").PluginInput, options?: any) => Promise<any>} Server the function of a plugin of
+ *   OpenCode 1
+ * @typedef {(context: any) => Promise<unknown>} Setup the function of a plugin of OpenCode 2
  */
 
 /**
- * Gives a plugin the delegations of this engine. The engine reads the arguments of a `task` call before the given plugin. It
+ * Gives a plugin the delegations of this engine. The engine reads the arguments of a `task` call, in OpenCode 2 of a `subagent`
+ * call, before the given plugin. It
  * chooses the resumed session, and names the session in the result. A refusal of the given plugin stands, unless the plugin had
  * dropped the session and so refused a new one. Everything else of the plugin passes through unchanged: its other hooks, tools and
- * fields.
+ * fields, and all that it asks of OpenCode.
  *
- * OpenCode's own `task` tool runs the children (`executor: "host"`), unless the given plugin brings one. The given plugin's tools
+ * OpenCode's own tool runs the children (`executor: "host"`), unless the given plugin brings one. The given plugin's tools
  * that take a `task_id` accept a session's name for its id.
  *
  * @example
@@ -21,8 +24,8 @@ import { compose } from "./compose/index.js"
  *
  * export default withDelegation(plugin, { same_agent: "resume" })
  *
- * @template {Server | { server: Server }} Plugin
- * @param {Plugin} plugin a plugin function, or an object that has one as `server`
+ * @template {Server | { server: Server } | { setup: Setup }} Plugin
+ * @param {Plugin} plugin a plugin function, or an object that has one as `server`, as `setup` or as both
  * @param {Record<string, unknown>} [options] the engine's options, as beside `opencode-delegate` in opencode.json; options
  *   beside the composed plugin go to the given plugin
  * @returns {Plugin} the given plugin, composed
@@ -30,13 +33,13 @@ import { compose } from "./compose/index.js"
  */
 export function withDelegation(plugin, options = {}) {
   const given = /** @type {any} */ (plugin)
-  const isFunction = typeof plugin === "function"
-  if (!isFunction && typeof given?.server !== "function") {
-    throw new TypeError("withDelegation takes a plugin function, or an object whose `server` is one.")
-  }
-  /** @type {Server} */
-  const server = async (input, own) => compose(input, (await (isFunction ? given(input, own) : given.server(input, own))) ?? {}, options)
-  if (isFunction) return /** @type {any} */ (server)
-  const fields = { ...Object.getOwnPropertyDescriptors(given), server: { value: server, enumerable: true } }
+  /** @param {Server} server @returns {Server} */
+  const composed = (server) => async (input, own) => compose(input, (await server(input, own)) ?? {}, options)
+  if (typeof given === "function") return /** @type {any} */ (composed(given))
+  const fields = Object.getOwnPropertyDescriptors(given ?? {})
+  const [hasServer, hasSetup] = ["server", "setup"].map((name) => typeof given?.[name] === "function")
+  if (!hasServer && !hasSetup) throw new TypeError("withDelegation takes a plugin function, or an object whose `server` or `setup` is one.")
+  if (hasServer) fields.server = { value: composed((input, own) => given.server(input, own)), enumerable: true }
+  if (hasSetup) fields.setup = { value: (/** @type {any} */ context) => composeSetup(context, (theirs) => given.setup(theirs), options), enumerable: true }
   return Object.create(Object.getPrototypeOf(given), fields)
 }

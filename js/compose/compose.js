@@ -1,6 +1,7 @@
-// Another plugin's hooks and this package's, as the hooks of one plugin.
+// Another plugin's hooks and this package's, as the hooks of one plugin of OpenCode 1.
 
 import { attach } from "../opencode1/index.js"
+import { forwarded } from "./forwarded.js"
 
 /**
  * @typedef {import("@opencode-ai/plugin").PluginInput} PluginInput
@@ -61,23 +62,6 @@ export async function compose(input, theirs, options, reader) {
     hooks.tool = { get: () => mergeTools(ours.tool, acceptNames(theirs.tool, shared.findSession)), enumerable: true }
   }
   return Object.create(Object.getPrototypeOf(theirs), hooks)
-}
-
-/**
- * Getters for the properties of an object. A plugin may change a property later, or keep it where only the object can read it.
- * @param {any} object
- * @returns {any} property descriptors
- */
-function forwarded(object) {
-  // Without a prototype, so that no name seems to be there already.
-  const all = Object.create(null)
-  for (let at = object; at && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
-    for (const name of Reflect.ownKeys(at)) {
-      const { get, enumerable } = /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(at, name))
-      if (at === object || get) all[name] ??= { get: () => object[name], enumerable }
-    }
-  }
-  return all
 }
 
 /** Runs every hook, one after the other, and then throws the first error. @param {...Hook} hooks @returns {Hook} */

@@ -28,10 +28,19 @@ export function* boardNicknames(messages) {
   }
 }
 
+/** The refusal of a new session whose work an ended one has done: slim takes a session that it has forgotten for a new one. */
+const REFUSES_NEW = /^A background task with the same objective already finished/
+
+/** What is known of slim's calls. @type {import("./setup.js").Known} */
+export const SLIM_CALLS = { nicknames: boardNicknames, refusesNew: (error) => REFUSES_NEW.test(/** @type {any} */ (error)?.message) }
+
+/** Imports the module that OpenCode 2 loads. @returns {Promise<any>} */
+export const importForOpenCode2 = () => import(`${SLIM}/server`)
+
 /**
  * Loads slim from the folder of this package's installation.
  * @param {() => Promise<any>} [load] imports its module
- * @returns {Promise<{ server: import("@opencode-ai/plugin").Plugin, version: string | undefined }>}
+ * @returns {Promise<{ server: import("@opencode-ai/plugin").Plugin, setup?: import("./setup.js").Setup, version: string | undefined }>}
  * @throws {Error} the fault and its remedy
  */
 export async function loadSlim(load = () => import(SLIM)) {
@@ -40,13 +49,13 @@ export async function loadSlim(load = () => import(SLIM)) {
     module = await load()
   } catch (error) {
     const { code, message } = /** @type {NodeJS.ErrnoException} */ (error)
-    const missing = code === "ERR_MODULE_NOT_FOUND" && message.includes(`'${SLIM}'`)
+    const missing = code === "ERR_MODULE_NOT_FOUND" && [`'${SLIM}'`, `'${SLIM}/server'`].some((name) => message.includes(name))
     const why = missing ? "it is not installed beside opencode-delegate" : message
     throw new Error(`${SLIM} could not be loaded: ${why}. Install it there: npm install ${SLIM}@${TESTED}`)
   }
   const server = module.default?.server ?? module.default
   if (typeof server !== "function") throw new Error(`${SLIM} is not an OpenCode plugin. Install a version that is one: npm install ${SLIM}@${TESTED}`)
-  return { server, version: versionOf(import.meta.resolve(SLIM)) }
+  return { server, setup: module.default.setup, version: versionOf(import.meta.resolve(SLIM)) }
 }
 
 /** The version of a slim, from the package.json above its module. @param {string} module its address @returns {string | undefined} */

@@ -59,6 +59,9 @@ async function serve() {
   return server
 }
 
+/** Results with the texts of their errors, which OpenCode 2 hands to models as JSON. @param {string} text */
+export const plain = (text) => text.replace(/\{"error":\{"type":"[\w.]+","message":"(?:[^"\\]|\\.)*"\},"content":\[\]\}/g, (json) => JSON.parse(json).error.message)
+
 /** @param {import("../host/opencode.js").Host} host */
 export function talk(host) {
   return {
@@ -69,9 +72,7 @@ export function talk(host) {
      */
     async say(sessionID, ...steps) {
       const { text } = await host.prompt(sessionID, script(...steps, { say: "RESULTS {{results}}" }))
-      // OpenCode 2 hands models each error as JSON.
-      const plain = text.replace(/\{"error":\{"type":"[\w.]+","message":"(?:[^"\\]|\\.)*"\},"content":\[\]\}/g, (json) => JSON.parse(json).error.message)
-      return plain.replace(/^RESULTS /, "")
+      return plain(text).replace(/^RESULTS /, "")
     },
     /** The parts of a session's calls of the delegation tool, in the form of OpenCode 1. @param {string} sessionID */
     async calls(sessionID) {

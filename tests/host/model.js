@@ -162,10 +162,13 @@ function kindOf(body) {
 
 /** The call that delegates, with the tool of the host. @param {Task} task @param {Body} body @returns {Call} */
 function delegation(task, { tools = [] }) {
-  const offered = new Set(tools.map((tool) => tool.function.name))
-  if (offered.has("task") || !offered.has("subagent")) return { tool: "task", args: task }
-  const { subagent_type: agent, ...rest } = task
-  return { tool: "subagent", args: { agent, ...rest } }
+  const offered = new Map(tools.map((tool) => [tool.function.name, tool.function.parameters?.properties ?? {}]))
+  const parameters = offered.get("subagent")
+  if (offered.has("task") || !parameters) return { tool: "task", args: task }
+  const { subagent_type: agent, task_id, ...rest } = task
+  // A model names a session by the parameter that the tool has.
+  const named = task_id === undefined ? {} : { ["task_id" in parameters ? "task_id" : "sessionID"]: task_id }
+  return { tool: "subagent", args: { agent, ...rest, ...named } }
 }
 
 /** @param {Message} message */

@@ -51,11 +51,11 @@ describe("withDelegation", () => {
   it("A function gives a function", () => assert.equal(typeof withDelegation(server), "function"))
 
   it("A plugin gives a plugin with the same fields, and stays unchanged", () => {
-    const plugin = { id: "mine", server, setup: () => "for OpenCode 2", tui: undefined, more: { a: 1 } }
-    const { server: ours, ...rest } = withDelegation(plugin)
-    const { server: theirs, ...expected } = plugin
+    const plugin = { id: "mine", server, setup: async () => "for OpenCode 2", tui: undefined, more: { a: 1 } }
+    const { server: ours, setup: oursToo, ...rest } = withDelegation(plugin)
+    const { server: theirs, setup, ...expected } = plugin
     assert.deepEqual(rest, expected)
-    assert.ok(rest.more === plugin.more && theirs === server && ours !== server)
+    assert.ok(rest.more === plugin.more && theirs === server && ours !== server && oursToo !== setup)
     assert.deepEqual(Object.keys(withDelegation(plugin)).sort(), Object.keys(plugin).sort())
   })
 
@@ -64,7 +64,16 @@ describe("withDelegation", () => {
     assert.deepEqual([id, typeof server], ["mine", "function"])
   })
 
-  for (const what of /** @type {any[]} */ ([undefined, null, 5, "text", true, {}, { server: 5 }, { id: "mine" }, { default: server }, [], [server], Promise.resolve(server)])) {
+  it("A plugin of OpenCode 2 alone gives one", () => {
+    assert.deepEqual(Object.keys(withDelegation({ id: "mine", setup: async () => {} })), ["id", "setup"])
+  })
+
+  it("A setup gets the context of another host unchanged, and its answer is given back", async () => {
+    const context = { tool: {} }
+    assert.equal(await withDelegation({ setup: async (/** @type {unknown} */ given) => given }).setup(context), context)
+  })
+
+  for (const what of /** @type {any[]} */ ([undefined, null, 5, "text", true, {}, { server: 5 }, { setup: 5 }, { id: "mine" }, { default: server }, [], [server], Promise.resolve(server)])) {
     it(`withDelegation throws a TypeError for ${JSON.stringify(what) ?? typeof what}`, () => assert.throws(() => withDelegation(what), { name: "TypeError", message: /^withDelegation takes a plugin function/ }))
   }
 })

@@ -4,8 +4,8 @@ import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { setTimeout as sleep } from "node:timers/promises"
 import { script } from "../../host/model.js"
-import { task } from "../fixture.js"
-import { ALONE, BOARD, WITH_US, hosts, later, recall, secret, texts, use } from "./world.js"
+import { MISSING, OPENCODE2, plain as plainErrors, task } from "../fixture.js"
+import { ALONE, BOARD, WITH_US, hosts, later, readNotes, recall, secret, texts, use } from "./world.js"
 
 const { world } = hosts()
 
@@ -19,7 +19,14 @@ const { world } = hosts()
 const WORDS = { alias: ["exp-1", "fix-1"], name: ["the-map", "the-mend"] }
 
 /** The id of the first background session. */
-const RUNNING = "{{recall /<task id=\"(ses_\\w+)\" state=\"running\"/}}"
+const RUNNING = String.raw`{{recall /(?:<task id="|\(sessionID: )(ses_\w+)(?:" state="running"|\))/}}`
+
+/** The arguments of a call that delegates, as the model writes them. @param {any} task */
+function argumentsOf(task) {
+  if (!OPENCODE2) return task
+  const { subagent_type: agent, task_id, ...rest } = task
+  return { agent, ...rest, ...(task_id && { task_id }) }
+}
 
 /**
  * Plays a conversation of several turns, with specialists in the foreground and in the background. Each is resumed, one too
@@ -36,7 +43,7 @@ async function converse({ host, model, requests, hears, children }, words) {
   const named = (/** @type {string} */ name) => (words === "name" ? name : undefined)
   /** A turn, and the turns that slim needs to notice all ended tasks. @param {number} ends @param {...object} steps */
   const turn = async (ends, ...steps) => {
-    made.push(...steps.map((step) => JSON.stringify(/** @type {any} */ (step).task ?? /** @type {any} */ (step).call.args)))
+    made.push(...steps.map((/** @type {any} */ { task, call }) => JSON.stringify(task ? argumentsOf(task) : call.args)))
     await host.prompt(root, script(...steps, { say: "noted" }))
     if (ends) model.open(`${words} ${ends}`)
     await hears(root, ends)
@@ -48,7 +55,7 @@ async function converse({ host, model, requests, hears, children }, words) {
   await turn(1, task("explorer", "Map the code", secret("fig"), named(map)), later("fixer", "Mend the code", [{ gate: `${words} 1`, say: "SECRET=date" }], named(mend)))
   await turn(1, task("explorer", "Map more", recall, map))
   await turn(2, later("fixer", "Mend more", [{ gate: `${words} 2`, ...recall[0] }], mend), task("fixer", "Too early", recall, named(mend) ?? RUNNING))
-  await turn(2, task("oracle", "Break", [{ fail: { status: 400, times: 9 } }], named("the-break")), { say: "I look.", ...use("read", { filePath: "notes.txt" }) })
+  await turn(2, task("oracle", "Break", [{ fail: { status: 400, times: 9 } }], named("the-break")), { say: "I look.", ...readNotes })
   await turn(2, use("task_result", { task_id: mend }), use("wait_for_user", { reason: "to look" }))
   const ids = [root, ...(await children(root)).map(({ id }) => id)]
   return { home: host.home, sessions: ids.map((id) => requests(id).map(({ body }) => body)), rested, made }
@@ -90,23 +97,26 @@ function timeless(text) {
   return `${rest}\n${ended.sort().join("")}`
 }
 
-/** The results of the task tool and its failures, without the lines at their end that are ours. @param {string} text */
-const theirs = (text) => text.replace(/^(<task [^]*?\n<\/task>|Subagent failed .*)\ntask_id: [^]*$/, "$1")
+/** The results of the delegating tool and its failures, without the lines at their end that are ours. @param {string} text */
+const theirs = (text) => text.replace(/^(<task [^]*?\n<\/task>|<subagent [^]*?\n<\/subagent>|The subagent is working [^]*?|Subagent failed .*)\ntask_id: [^]*$/, "$1")
 
-/** The task tool without the texts that are ours. @param {any} tools */
-const withoutTexts = (tools) =>
+/** The tool that delegates. */
+const DELEGATES = OPENCODE2 ? "subagent" : "task"
+
+/** The tools without what is ours: texts of the tool that delegates and, in OpenCode 2, its `task_id` and our own tools. @param {any} tools */
+const withoutOurs = (tools) =>
   tools?.map((/** @type {any} */ { function: { name, description, parameters } }) => {
-    if (name !== "task") return { name, description, parameters }
+    if (name !== DELEGATES) return { name, description, parameters }
     const { task_id, ...properties } = parameters.properties
-    return { name, parameters: { ...parameters, properties: { ...properties, task_id: { ...task_id, description: "" } } } }
-  })
+    return { name, parameters: { ...parameters, properties: OPENCODE2 ? properties : { ...properties, task_id: { ...task_id, description: "" } } } }
+  }).filter((/** @type {any} */ { name }) => !OPENCODE2 || !name.startsWith("delegate_"))
 
 /** The calls that the model made in a session, as its last request has them. @param {Body[]} requests */
 const calls = (requests) =>
   (requests.at(-1)?.messages ?? []).flatMap(({ tool_calls = [] }) =>
     tool_calls.map((/** @type {any} */ { function: { name, arguments: text } }) => ({ name, text, json: JSON.parse(text) })))
 
-describe("The same conversation with slim alone and with us", () => {
+describe("The same conversation with slim alone and with us", { skip: MISSING }, () => {
   it("Both conversations make as many requests, of as many sessions", async () => {
     const [alone, withUs] = await both()
     assert.deepEqual(withUs.sessions.map(({ length }) => length), alone.sessions.map(({ length }) => length))
@@ -119,7 +129,7 @@ describe("The same conversation with slim alone and with us", () => {
       const text = plain(home)
       return sessions.map((requests) => requests.map(({ messages, tools, ...rest }) => ({
         system: messages.filter(({ role }) => role === "system").map((message) => text(JSON.stringify(message))),
-        tools: text(JSON.stringify(withoutTexts(tools))),
+        tools: text(JSON.stringify(withoutOurs(tools))),
         rest,
       })))
     })
@@ -130,13 +140,13 @@ describe("The same conversation with slim alone and with us", () => {
     const [alone, withUs] = (await both()).map(({ home, sessions }, host) => {
       const text = plain(home)
       return sessions.map((requests) => requests.map(({ messages }) => messages.map((message) => {
-        const read = texts(message).map((part) => (host && message.role === "tool" ? theirs(part) : part))
+        const read = texts(message).map((part) => (message.role === "tool" ? plainErrors(part) : part)).map((part) => (host && message.role === "tool" ? theirs(part) : part))
         return { role: message.role, texts: read.map((part) => timeless(text(part))) }
       })))
     })
     assert.deepEqual(withUs, alone)
     const all = JSON.stringify(alone)
-    for (const injected of [BOARD, "Scheduler workflow", "Background task running", "state=\"completed\"", "running [resumed]", "still running", "recalled date", "waiting_for_user"]) {
+    for (const injected of [BOARD, "Scheduler workflow", ...(OPENCODE2 ? ["is working in the background"] : ["Background task running", "running [resumed]"]), "state=\"completed\"", "still running", "recalled date", "waiting_for_user"]) {
       assert.ok(all.includes(JSON.stringify(injected).slice(1, -1)), injected)
     }
   })
@@ -152,20 +162,20 @@ describe("The same conversation with slim alone and with us", () => {
 
   it("Both conversations have the same calls, except the task_id, which stays as the model wrote it", async () => {
     const [alone, withUs] = (await both()).map(({ sessions: [requests] }) => calls(requests))
-    const without = (/** @type {any[]} */ made) => made.map(({ json: { task_id: _, ...args }, name }) => ({ name, args }))
+    const without = (/** @type {any[]} */ made) => made.map(({ json: { task_id: _, sessionID: __, ...args }, name }) => ({ name, args }))
     assert.deepEqual(without(withUs), without(alone))
-    assert.deepEqual(withUs.flatMap(({ name, json: { task_id } }) => (name === "task" && task_id ? [task_id] : [])).slice(0, 2), WORDS.alias)
+    assert.deepEqual(withUs.flatMap(({ name, json: { task_id } }) => (name === DELEGATES && task_id ? [task_id] : [])).slice(0, 2), WORDS.alias)
   })
 })
 
-describe("Named sessions", () => {
+describe("Named sessions", { skip: MISSING }, () => {
   it("A call with a name is sent to the byte as the model wrote it", async () => {
     const { sessions: [requests], made } = await had(WITH_US, "name")
     assert.deepEqual(calls(requests).map(({ text }) => text), made)
   })
 })
 
-describe("An earlier message in the next request", () => {
+describe("An earlier message in the next request", { skip: MISSING }, () => {
   /** @type {[string, string, keyof typeof WORDS][]} */
   const cases = [["with slim alone", ALONE, "alias"], ["with us", WITH_US, "alias"], ["with us and named sessions", WITH_US, "name"]]
   for (const [which, plugin, words] of cases) {

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { script } from "../../host/model.js"
-import { idIn, task } from "../fixture.js"
-import { ALONE, WITH_US, hosts, later, recall, secret, shown, use } from "./world.js"
+import { MISSING, OPENCODE2, idIn, task } from "../fixture.js"
+import { ALONE, WITH_US, hosts, isResultOf, later, readNotes, recall, secret, shown, use } from "./world.js"
 
 /**
  * A check after the end of the process, with the sessions of that conversation.
@@ -32,7 +32,7 @@ async function mixed({ say, hears, settle }, root) {
 }
 
 /** A child that has read a file when its process ends, and has not answered. @param {string} gate */
-const reads = (gate) => [use("read", { filePath: "notes.txt" }), { gate, say: "never" }]
+const reads = (gate) => [readNotes, { gate, say: "never" }]
 const noted = [{ say: "recalled {{recall /(Nothing of note)/}}" }]
 
 /** A running session, for which the root waits. @param {World} world @param {string} root */
@@ -57,8 +57,16 @@ async function resumes({ host, say, settle }, root, map, trace, ids, [one, other
   const before = (await host.children(root)).length
   const result = await say(root, task("explorer", one, recall, map), task("explorer", other, recall, trace))
   assert.match(result, /recalled fig[^]*recalled date/)
-  assert.deepEqual(Array.from(result.matchAll(/<task id="(\w+)"/g), ([, id]) => id), ids)
+  assert.deepEqual(Array.from(result.matchAll(/<(?:task id|subagent sessionID)="(\w+)"/g), ([, id]) => id), ids)
   assert.equal((await host.children(root)).length, before)
+}
+
+/** Resumes the session that has read a file, by its name. @type {Case["holds"]} */
+async function noting({ host, say }, root, [map]) {
+  const result = await say(root, task("explorer", "Map again", noted, "the-map"))
+  assert.match(result, /recalled Nothing of note/)
+  assert.equal(idIn(result), map)
+  assert.equal((await host.children(root)).length, 1)
 }
 
 /** The checks by conversation. Each conversation is played once. @type {{ begin: (world: World, root: string) => Promise<void>, cases: Case[] }[]} */
@@ -92,7 +100,8 @@ const CONVERSATIONS = [
     begin: two,
     cases: [{
       name: "its alias, if a new session was started first",
-      instead: /recalled plum/,
+      // In OpenCode 2, slim goes on counting.
+      instead: OPENCODE2 ? forgotten : /recalled plum/,
       async holds(world, root, ids) {
         await world.say(root, task("explorer", "Look", secret("plum")))
         await resumes(world, root, "exp-1", "exp-2", ids)
@@ -109,24 +118,23 @@ const CONVERSATIONS = [
     cases: [{
       name: "its name, if it was running",
       instead: forgotten,
-      async holds({ host, say }, root, [map]) {
-        const result = await say(root, task("explorer", "Map again", noted, "the-map"))
-        assert.match(result, /recalled Nothing of note/)
-        assert.equal(idIn(result), map)
-        assert.equal((await host.children(root)).length, 1)
-      },
+      holds: noting,
     }],
   },
   {
-    // Slim takes the session for running, until it is revived.
     begin: working,
-    cases: [{
+    cases: OPENCODE2 ? [{
+      name: "its name, if it was running in the background",
+      instead: forgotten,
+      holds: noting,
+    }] : [{
+      // Slim takes the session for running, until it is revived.
       name: "its name, if it was running in the background and is revived",
       instead: /Unknown or unowned background task: the-map/,
       async holds({ host, say, retried, hears, settle }, root, [map]) {
         const revived = await retried(root, /status: started/, use("task_revive", { task_id: "the-map", prompt: script(...noted) }))
         assert.match(revived, new RegExp(`^task_id: ${map}\n[^]*status: started`))
-        assert.match((await hears(root, 1))[0], new RegExp(`^<task id="${map}" state="completed">[^]*recalled Nothing of note`))
+        assert.match((await hears(root, 1))[0], new RegExp(`^${isResultOf(map, "completed")}[^]*recalled Nothing of note`))
         await settle(root)
         assert.match(await say(root, task("explorer", "Map again", noted, "the-map")), /recalled Nothing of note/)
         assert.equal((await host.children(root)).length, 1)
@@ -134,9 +142,9 @@ const CONVERSATIONS = [
     }],
   },
   {
-    // Slim numbers from one again. Its own tools must reach the sessions of its board.
+    // Slim numbers from one again in OpenCode 1. Its own tools must reach the sessions of its board.
     begin: two,
-    cases: [{
+    cases: OPENCODE2 ? [] : [{
       name: "slim's tools by the board's alias, which another session had before",
       async holds(world, root) {
         const { model, say, hears, children } = world
@@ -165,7 +173,7 @@ const ENDS = [
 const { world } = hosts()
 
 for (const [how, end, plugins] of ENDS) {
-  describe(`A session after ${how}`, () => {
+  describe(`A session after ${how}`, { skip: MISSING }, () => {
     /** The conversations at the end of a host. @type {Map<string, ReturnType<typeof leave>>} */
     const left = new Map()
 

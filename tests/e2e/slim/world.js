@@ -4,12 +4,11 @@ import assert from "node:assert/strict"
 import { after, describe, it } from "node:test"
 import { setTimeout as sleep } from "node:timers/promises"
 import { startModel } from "../../host/model.js"
-import { startHost } from "../../host/opencode.js"
 import { until } from "../delegate/world.js"
-import { talk, task } from "../fixture.js"
+import { MISSING, OPENCODE2, startHost, talk, task } from "../fixture.js"
 
-export const ALONE = new URL("../../../node_modules/oh-my-opencode-slim/dist/index.js", import.meta.url).href
-export const WITH_US = new URL("../../../js/slim.js", import.meta.url).href
+export const ALONE = new URL(OPENCODE2 ? "./alone" : "../../../node_modules/oh-my-opencode-slim/dist/index.js", import.meta.url).href
+export const WITH_US = new URL("../../../slim", import.meta.url).href
 
 /** The subagents of slim, and the prefixes of its aliases: `exp-1`, `exp-2` and so on. */
 export const SPECIALISTS = { explorer: "exp", librarian: "lib", oracle: "ora", designer: "des", fixer: "fix" }
@@ -29,11 +28,20 @@ export const BOARD = "### Background Job Board\nSENTINEL"
 export const secret = (/** @type {string} */ word) => [{ say: `SECRET=${word}` }]
 export const recall = [{ say: "recalled {{recall /SECRET=(\\w+)/}}" }]
 
+/** The id of the session that the first result names. */
+export const FIRST_ID = String.raw`{{recall /(?:<task id="|<subagent sessionID="|\(sessionID: )(ses_\w+)/}}`
+
+/** The name of the session in a result, and its state. @param {string} id @param {string} state */
+export const isResultOf = (id, state) => String.raw`<(?:task id|subagent sessionID)="${id}" state="${state}"[^>]*>`
+
 /** A step that delegates and does not wait. @param {Parameters<typeof task>} of */
 export const later = (...of) => ({ task: { ...task(...of).task, background: true } })
 
 /** A step that calls a tool of slim. @param {string} tool @param {Record<string, unknown>} args */
 export const use = (tool, args) => ({ call: { tool, args } })
+
+/** A step that reads the file of the project. */
+export const readNotes = use("read", { [OPENCODE2 ? "path" : "filePath"]: "notes.txt" })
 
 /** Slim's answers to a call that it could not check against the host, or not in time: the model is to call again. */
 const AGAIN = /Retry task_revive\.|next: retry task_result|timed out after|did not stay stopped|lease unavailable|^state: running\n\n<task_error>/m
@@ -64,12 +72,15 @@ export async function boot(t, plugin) {
     await host.stop()
     await model.close()
   })
-  const { say } = talk(host)
+  const { say, asked } = talk(host)
+  /** Waits until a session is idle. @param {string} id */
+  const rests = (id) =>
+    OPENCODE2 ? host.api("POST", `/experimental/session/${id}/wait`) : until(async () => !(await host.api("GET", "/session/status"))[id], `${id} idle`)
   /** The requests that a session made to the model, in order. @param {string} id */
   const requests = (id) => model.requests.filter(({ kind, sessionID }) => kind === "chat" && sessionID === id)
   /** The ends of background tasks in a session's last request. @param {string} id */
   const ended = (id) =>
-    (requests(id).at(-1)?.body.messages ?? []).filter(({ role }) => role === "user").flatMap(texts).filter((text) => text.startsWith("<task id="))
+    (requests(id).at(-1)?.body.messages ?? []).filter(({ role }) => role === "user").flatMap(texts).filter((text) => /^<(task id|subagent sessionID)=/.test(text))
   /** The job board that the model saw last. @param {string} id */
   const board = (id) => (requests(id).at(-1)?.body.messages ?? []).flatMap(texts).findLast((text) => text.includes(BOARD)) ?? ""
 
@@ -77,6 +88,7 @@ export async function boot(t, plugin) {
     host,
     model,
     say,
+    asked,
     requests,
     board,
     /**
@@ -103,7 +115,7 @@ export async function boot(t, plugin) {
     /** Waits until a session has got so many ends of background tasks, and has answered. @param {string} id @param {number} count */
     async hears(id, count) {
       await until(() => ended(id).length >= count, `${count} ends delivered to ${id}`)
-      await until(async () => !(await host.api("GET", "/session/status"))[id], `${id} idle`)
+      await rests(id)
       return ended(id)
     },
     /** The children of a session, the eldest first. @param {string} id */
@@ -129,7 +141,7 @@ export function hosts() {
   return {
     world,
     /** A test with us. @param {string} name @param {(world: World) => Promise<void>} body */
-    test: (name, body) => it(name, async () => body(await world(WITH_US))),
+    test: (name, body) => it(name, { skip: MISSING }, async () => body(await world(WITH_US))),
     /** Two tests of one body. @param {string} name @param {(world: World) => Promise<void>} body @param {RegExp} [instead] */
     shown: (name, body, instead) => shown(name, () => world(WITH_US).then(body), () => world(ALONE).then(body), instead),
   }
@@ -143,7 +155,7 @@ export function hosts() {
  * @param {RegExp} [instead] slim's own behaviour, in the message of that failure
  */
 export function shown(name, withUs, alone, instead = /^/) {
-  describe(name, () => {
+  describe(name, { skip: MISSING }, () => {
     it(`With us: ${name}`, withUs)
     it(`Slim alone fails: ${name}`, () => assert.rejects(alone, { code: "ERR_ASSERTION", message: instead }))
   })
