@@ -14,9 +14,19 @@ const AGENT = "agent"
 export function wrapTool(editor, calls) {
   editor.update(SUBAGENT, (tool) => {
     const { execute } = tool
-    // The tool's own optional text field serves as a template: its schema belongs to a library that plugins need not have.
-    tool.input = tool.input.mapFields((/** @type {Record<string, any>} */ fields) => ({ ...fields, task_id: fields.model.annotate({ description: taskIDGuide(AGENT) }) }))
+    tool.input = withTaskID(tool.input, taskIDGuide(AGENT))
     tool.description = `${tool.description}\n\n${toolGuide(AGENT)}`
     tool.execute = (input, context) => calls.run(input, context, execute)
   })
+}
+
+/**
+ * A schema with this package's parameter.
+ * @param {any} schema the built-in tool's, or the JSON schema of another plugin's tool in its place
+ * @param {string} description
+ */
+function withTaskID(schema, description) {
+  if (!schema.mapFields) return { ...schema, properties: { ...schema.properties, task_id: { type: "string", description } } }
+  // The tool's own optional text field serves as a template: its schema belongs to a library that plugins need not have.
+  return schema.mapFields((/** @type {Record<string, any>} */ fields) => ({ ...fields, task_id: fields.model.annotate({ description }) }))
 }
