@@ -15,4 +15,13 @@ const server = async () => ({
   },
 })
 
-export default { id: "handmade", server }
+/** The same for OpenCode 2, whose tool that delegates is called `subagent`. @param {any} context */
+const setup = (context) => context.tool.transform((/** @type {any} */ editor) => editor.add({
+  name: "subagent",
+  description: "Does a task by hand",
+  input: { type: "object", properties: Object.fromEntries(["agent", "description", "prompt"].map((name) => [name, { type: "string" }])) },
+  options: { codemode: false },
+  execute: async (/** @type {any} */ { description }) => ({ content: `"${description}" was done by hand` }),
+}))
+
+export default { id: "handmade", server, setup }

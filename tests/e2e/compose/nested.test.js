@@ -3,7 +3,7 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { script } from "../../host/model.js"
-import { AGENTS, task } from "../fixture.js"
+import { AGENTS, MISSING, OPENCODE2, task } from "../fixture.js"
 import { hosts, recall, secret, use } from "./world.js"
 
 const agent = {
@@ -19,7 +19,8 @@ const world = hosts({
 /** A step that has the plugin start a session that may delegate, and play these steps. @param {string} of @param {object[]} steps */
 const nest = (of, ...steps) => use("nest", { agent: of, prompt: script(...steps, { say: "nested saw: {{results}}" }) })
 
-describe("A session that another plugin lets delegate", () => {
+// A plugin of OpenCode 2 creates no child, and gives no session rules.
+describe("A session that another plugin lets delegate", { skip: OPENCODE2 }, () => {
   it("A nested call of an agent without a budget runs, and its name resumes its session", async () => {
     const { host, say } = await world("nesting")
     const root = await host.session()
@@ -40,7 +41,7 @@ describe("A session that another plugin lets delegate", () => {
   })
 })
 
-describe("A composed plugin with a task tool that starts no session", () => {
+describe("A composed plugin with a task tool that starts no session", { skip: MISSING }, () => {
   it("A call that starts no session gives its name to the next", async () => {
     const { host, say } = await world("a task tool")
     const root = await host.session()

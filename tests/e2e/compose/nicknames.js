@@ -32,4 +32,35 @@ async function server() {
   }
 }
 
-export default { id: "nicknames", server }
+/** The same for OpenCode 2. @param {any} context */
+async function setup(context) {
+  /** @type {Map<string, string>} */
+  const nicknames = new Map()
+  await context.tool.hook("execute.before", async (/** @type {any} */ { tool, input }) => {
+    if (tool !== "subagent") return
+    if (input.description.includes("forbidden")) throw new Error(`Nicknames: "${input.description}" is nobody's business.`)
+    if (nicknames.has(input.sessionID)) input.sessionID = nicknames.get(input.sessionID)
+    // OpenCode would fail on a text that is no id.
+    else if (!input.sessionID?.startsWith("ses_")) delete input.sessionID
+  })
+  await context.tool.hook("execute.after", async (/** @type {any} */ { tool, input, result }) => {
+    const nickname = tool === "subagent" ? /alias (\w+)/.exec(input.description)?.[1] : undefined
+    if (nickname) nicknames.set(nickname, result.metadata.sessionID)
+  })
+  await context.session.hook("context", async (/** @type {any} */ { system }) => {
+    system.push({ type: "text", text: `Nicknames: ${[...nicknames.keys()].join(", ") || "none"}.` })
+  })
+  await context.tool.transform((/** @type {any} */ editor) => {
+    const options = { codemode: false }
+    editor.add({
+      name: "peek",
+      description: "Says which session it was given",
+      input: { type: "object", properties: { task_id: { type: "string" } }, required: ["task_id"] },
+      options,
+      execute: async (/** @type {any} */ { task_id }) => ({ content: `peeked at ${task_id}` }),
+    })
+    editor.add({ name: "nicknames", description: "Counts the nicknames", input: { type: "object", properties: {} }, options, execute: async () => ({ content: `${nicknames.size} nicknames` }) })
+  })
+}
+
+export default { id: "nicknames", server, setup }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
-import { AGENTS, idIn, task } from "../fixture.js"
+import { AGENTS, MISSING, idIn, task } from "../fixture.js"
 import { hosts, recall, secret, use } from "./world.js"
 
 const agent = {
@@ -21,9 +21,9 @@ async function zed() {
 }
 
 /** The results of simultaneous calls, in the order of the calls. @param {string} text */
-const results = (text) => text.split(/(?=^<task id=)/m)
+const results = (text) => text.split(/(?=^<(?:task id|subagent sessionID)=)/m)
 
-describe("The plugin's name of a session", () => {
+describe("The plugin's name of a session", { skip: MISSING }, () => {
   it("The plugin's name, our name and the id resume the session, and stay as the model wrote them", async () => {
     const { host, say, seen, root, id } = await zed()
     for (const name of ["Zed", "zed", "auth", id, "Zed"]) {
@@ -49,7 +49,7 @@ describe("The plugin's name of a session", () => {
   })
 })
 
-describe("A name that the plugin does not know", () => {
+describe("A name that the plugin does not know", { skip: MISSING }, () => {
   it("A new name spawns a session, and resumes it", async () => {
     const { host, say, root } = await zed()
     const first = await say(root, task("explorer", "Map", secret("date"), "The Map"))
@@ -61,7 +61,7 @@ describe("A name that the plugin does not know", () => {
   })
 })
 
-describe("A call that the plugin refuses", () => {
+describe("A call that the plugin refuses", { skip: MISSING }, () => {
   const refusal = (/** @type {string} */ description) => `Nicknames: "${description}" is nobody's business.`
 
   for (const [what, name] of [["a new session", "new-one"], ["a session that the plugin knows", "Zed"], ["a session that we know", "auth"]]) {
@@ -87,7 +87,7 @@ describe("A call that the plugin refuses", () => {
   })
 })
 
-describe("The plugin's own tools and prompt", () => {
+describe("The plugin's own tools and prompt", { skip: MISSING }, () => {
   it("A tool with a task_id gets the session's id for our name, and any other text unchanged", async () => {
     const { say, root, id } = await zed()
     await say(root, task("explorer", "Go on", recall, "Zed"))
@@ -105,7 +105,7 @@ describe("The plugin's own tools and prompt", () => {
   })
 })
 
-describe("Simultaneous calls", () => {
+describe("Simultaneous calls", { skip: MISSING }, () => {
   const again = (/** @type {string} */ name, /** @type {string} */ word) => task("explorer", word, [{ hang: 100 }, { say: `${word} {{recall /SECRET=(\\w+)/}}` }], name).task
 
   it("Calls by the plugin's name and by ours resume their sessions, each with its own answer", async () => {
@@ -113,7 +113,7 @@ describe("Simultaneous calls", () => {
     const other = idIn(await say(root, task("explorer", "Map, alias Kim", secret("date"), "map")))
     const text = await say(root, { tasks: [again("Zed", "one"), again("Kim", "two"), again("auth", "three"), again("Zed", "four"), again("map", "five")] })
     assert.deepEqual(
-      results(text).map((result) => [idIn(result), /\n(\w+ \w+)\n<\/task_result>[^]*\ntask_id: (\w+) \(resumed: /.exec(result)?.slice(1)]),
+      results(text).map((result) => [idIn(result), /\n(\w+ \w+)\n<\/(?:task_result|subagent)>[^]*\ntask_id: (\w+) \(resumed: /.exec(result)?.slice(1)]),
       [[id, ["one fig", "auth"]], [other, ["two date", "map"]], [id, ["three fig", "auth"]], [id, ["four fig", "auth"]], [other, ["five date", "map"]]],
     )
     assert.equal((await host.children(root)).length, 2)
@@ -133,14 +133,14 @@ describe("Simultaneous calls", () => {
     const refused = { ...again("Zed", "no"), description: "A forbidden look" }
     const text = await say(root, { tasks: [refused, again("Zed", "yes"), { ...refused, task_id: "new" }, again("new", "new")] })
     assert.equal(text.split("is nobody's business.").length, 3)
-    assert.match(text, new RegExp(`<task id="${id}"[^]*yes fig`))
+    assert.match(text, new RegExp(`<(?:task id|subagent sessionID)="${id}"[^]*yes fig`))
     assert.match(text, /\ntask_id: new \(spawned: /)
     assert.equal((await host.children(root)).length, 2)
   })
 })
 
 // This comes last, since it ends the host of all tests.
-describe("The plugin's name after a restart", () => {
+describe("The plugin's name after a restart", { skip: MISSING }, () => {
   for (const how of ["a restart", "kill -9"]) {
     it(`The plugin's name resumes its session after ${how}, though the plugin has forgotten it`, async () => {
       const { host, say, seen, record, root, id } = await zed()

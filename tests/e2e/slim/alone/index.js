@@ -1,3 +1,5 @@
-// oh-my-opencode-slim alone, in the folder that OpenCode 2 takes for a plugin.
+// oh-my-opencode-slim alone, in a folder: OpenCode 2 takes nothing else for a plugin.
 
-export { default } from "../../../../node_modules/oh-my-opencode-slim/dist/server/index.js"
+const { href } = new URL("../../../../node_modules/oh-my-opencode-slim/dist/server/index.js", import.meta.url)
+
+export default (await import(href)).default

@@ -1,0 +1,6 @@
+// The composed plugin in OpenCode 2, with each record of a session in a file too.
+
+import plugin from "../../handmade_composed.js"
+import { recorded } from "../../../opencode2/recorded/record.js"
+
+export default recorded(plugin)
