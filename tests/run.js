@@ -36,9 +36,14 @@ const alone = (files, env) => files.map((file) => ({ name: file.slice(2), comman
 /** @param {string[]} folders @param {Record<string, string>} [env] @returns {Work[]} */
 const each = (folders, env) => alone(folders.flatMap(tests), env)
 /** The files with bodies for both hosts. */
-const BOTH = ["names", "budgets", "history", "results", "survive"].map((name) => `./tests/e2e/${name}.test.js`)
+const BOTH = [
+  ...["slim/board", "slim/names", "slim/refusals", "slim/ids", "compose/beside", "compose/nicknames", "compose/nested"],
+  ...["names", "budgets", "history", "results", "survive"],
+].map((name) => `./tests/e2e/${name}.test.js`)
 /** The files that boot OpenCode most often. */
 const LONG = ["./tests/e2e/slim/restart.test.js", "./tests/e2e/compose/dcp.test.js"]
+/** Those with bodies for both hosts. */
+const LONG_BOTH = ["./tests/e2e/slim/own.test.js", "./tests/e2e/slim/restart.test.js"]
 
 /** The longest stand first, so that the lanes end at about the same time. @type {[string, Work[]][]} */
 const SHORT_PARTS = [
@@ -54,6 +59,7 @@ const SHORT_PARTS = [
 const LONG_PARTS = [
   ["The real OpenCode with slim and other plugins, long", alone(LONG)],
   ["The real OpenCode, executor host", each(["tests/e2e"], { EXECUTOR: "host" })],
+  ["The real OpenCode 2 with slim, long", MISSING ? [] : alone(LONG_BOTH, { EXECUTOR: "opencode2" })],
 ]
 
 const [argument] = process.argv.slice(2)

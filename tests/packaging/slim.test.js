@@ -9,6 +9,8 @@ import { join } from "node:path"
 import { after, before, describe, it } from "node:test"
 import { startModel } from "../host/model.js"
 import { startHost } from "../host/opencode.js"
+import { startHost as startOpenCode2 } from "../host/opencode2.js"
+import { MISSING } from "../host/opencode2_binary.js"
 import { projectFile, talk, task } from "../e2e/fixture.js"
 
 const CONFIG = { autoUpdate: false, disabled_mcps: ["context7", "gh_grep"], companion: { enabled: false } }
@@ -28,26 +30,26 @@ after(() => rmSync(folder, { recursive: true, force: true }))
  * @param {string | [string, object]} plugin
  * @param {(modules: string, packed: string) => void} [install]
  */
-async function boot(t, plugin, install = unpack) {
+async function boot(t, plugin, install = unpack, { start = startHost, name = "opencode" } = {}) {
   const home = mkdtempSync(join(tmpdir(), "opencode-delegate-slim-"))
-  const folder = join(home, "config", "opencode")
+  const folder = join(home, "config", name)
   const modules = join(folder, "node_modules")
   mkdirSync(modules, { recursive: true })
   install(modules, packed)
   writeFileSync(join(folder, "opencode.json"), JSON.stringify({ plugin: [plugin] }))
   const model = await startModel()
-  const host = await startHost({ model, home, files: { ".opencode/oh-my-opencode-slim.json": CONFIG } })
+  const host = await start({ model, home, files: { ".opencode/oh-my-opencode-slim.json": CONFIG } })
   t.after(async () => {
     await host.stop()
     await model.close()
     rmSync(home, { recursive: true, force: true, maxRetries: 3 })
   })
-  const agents = (await host.api("GET", "/agent")).map((/** @type {{ name: string }} */ { name }) => name)
-  return { host, agents, ...talk(host) }
+  const agents = async () => (await host.api("GET", "/agent")).map((/** @type {{ id?: string, name: string }} */ { name, id = name }) => id)
+  return { host, agents: await agents(), agentsNow: agents, ...talk(host) }
 }
 
 /** The line that docs/slim.md gives, and its command. */
-const [, ENTRY = ""] = /"plugin": \["(\.\/.*slim\.js)"\]/.exec(readFileSync(projectFile("docs/slim.md"), "utf8")) ?? []
+const [, ENTRY = ""] = /"plugin": \["(\.\/.*\/slim)"\]/.exec(readFileSync(projectFile("docs/slim.md"), "utf8")) ?? []
 const [, INSTALL = ""] = /^(npm install --prefix .*)$/m.exec(readFileSync(projectFile("docs/slim.md"), "utf8")) ?? []
 
 /** This package alone. @param {string} modules @param {string} packed */
@@ -68,6 +70,9 @@ function installed(modules, packed) {
   assert.ok(args.includes(packed) && args.includes(join(modules, "..")), INSTALL)
   execFileSync(command, args, { stdio: ["ignore", "ignore", "pipe"] })
 }
+
+/** OpenCode 2, which reads its configuration in a folder of the build's own name. */
+const OPENCODE2 = { start: /** @type {typeof startHost} */ (/** @type {unknown} */ (startOpenCode2)), name: "shuvcode" }
 
 describe("The package beside slim", () => {
   it("The installed package is slim with named sessions", async (t) => {
@@ -102,5 +107,21 @@ describe("The package beside slim", () => {
     const { host, agents } = await boot(t, [ENTRY, { executor: "delegate" }], beside)
     assert.match(host.log(), /opencode-delegate: Invalid configuration, field "executor": expected host, got "delegate"\./)
     assert.ok(agents.includes("orchestrator"))
+  })
+})
+
+describe("The package beside slim in OpenCode 2", { skip: MISSING }, () => {
+  it("The same entry is slim with named sessions", async (t) => {
+    const { host, agentsNow, say } = await boot(t, ENTRY, beside, OPENCODE2)
+    assert.match(await say(await host.session(), task("explorer", "Explore auth", "Look.", "auth")), /task_id: auth \(spawned: /)
+    assert.ok((await agentsNow()).includes("orchestrator"))
+    assert.doesNotMatch(host.log(), /opencode-delegate: /)
+  })
+
+  it("A missing slim is reported, and delegation works without it", async (t) => {
+    const { host, agentsNow, say } = await boot(t, ENTRY, unpack, OPENCODE2)
+    assert.match(await say(await host.session(), task("general", "Explore auth", "Look.", "auth")), /task_id: auth \(spawned: /)
+    assert.ok(!(await agentsNow()).includes("orchestrator"))
+    assert.match(host.log(), /opencode-delegate: oh-my-opencode-slim could not be loaded: it is not installed beside opencode-delegate\. Install it there: npm install oh-my-opencode-slim@2\.2\.24/)
   })
 })
