@@ -71,15 +71,19 @@ export async function composeSetup(context, theirs, options, known = {}) {
     tool: withProperties(context.tool, { hook: toolHook, transform }),
     session: withProperties(context.session, { hook: sessionHook }),
   }))
+  const leave = () => void project.others.splice(project.others.indexOf(other), 1)
   project.others.push(other)
   await context.tool.hook("execute.before", async (/** @type {any} */ event) => {
     if (event.tool === SUBAGENT && project.engine) event.input = withName(event.input)
   })
   // This package reads the final state: the other plugin's agents, and its own tools.
-  const endOurs = await attach(withProperties(context, { storage: within(context.storage) }), options)
+  const endOurs = await attach(withProperties(context, { storage: within(context.storage) }), options).catch((error) => {
+    leave()
+    throw error
+  })
 
   return async () => {
-    project.others.splice(project.others.indexOf(other), 1)
+    leave()
     const ends = await Promise.allSettled([endOurs(), typeof end === "function" ? end() : undefined])
     for (const end of ends) if (end.status === "rejected") throw end.reason
   }
@@ -127,8 +131,10 @@ const acceptNames = (find) => (/** @type {any} */ tool) => {
 }
 
 /** The results of the built-in tool in messages. @param {any[]} messages */
-const results = (messages) =>
-  messages.flatMap(({ content }) => (Array.isArray(content) ? content : [])).filter(({ type, name, result }) => type === "tool-result" && name === SUBAGENT && typeof result?.value === "string")
+const results = (messages) => messages.flatMap(({ content }) => (Array.isArray(content) ? content : [])).filter(({ type, name, result }) => type === "tool-result" && name === SUBAGENT && textOf(result))
+
+/** The text of a result, which is one or stands in parts. @param {any} result */
+const textOf = ({ value }) => (Array.isArray(value) ? value.map(({ text = "" }) => text).join("\n") : typeof value === "string" ? value : "")
 
 /**
  * Saves the lines under the results of the built-in tool: another plugin may rewrite the results.
@@ -136,11 +142,14 @@ const results = (messages) =>
  * @returns {(messages: any[]) => void} restores the lines that are gone since
  */
 function saveLines(messages) {
-  const saved = new Map(results(messages).filter(({ result }) => result.value.includes(END)).map(({ id, result }) => [id, result.value.slice(result.value.lastIndexOf(END) + END.length)]))
+  const texts = results(messages).map(({ id, result }) => ({ id, text: textOf(result) }))
+  const saved = new Map(texts.filter(({ text }) => text.includes(END)).map(({ id, text }) => [id, text.slice(text.lastIndexOf(END) + END.length)]))
   return (messages) => {
     for (const { id, result } of results(messages)) {
       const under = saved.get(id)
-      if (under && !result.value.endsWith(under)) result.value += under
+      if (!under || textOf(result).endsWith(under)) continue
+      if (Array.isArray(result.value)) result.value.push({ type: "text", text: under.trimStart() })
+      else result.value += under
     }
   }
 }

@@ -86,7 +86,10 @@ export class ShownCall {
     }
     if (!this.#others.length) return result
     const content = typeof result.content === "string" ? [{ type: "text", text: result.content }] : result.content
-    return (await this.#end({ status: "completed", result: { ...result, content } })).result
+    const { result: left } = await this.#end({ status: "completed", result: { ...result, content } })
+    // One text stays one: what is added to it is no part of its own.
+    const only = left.content?.length === 1 ? left.content[0] : undefined
+    return only?.type === "text" ? { ...left, content: only.text } : left
   }
 
   /** @param {{ status: string, result?: any, error?: unknown }} end */

@@ -48,6 +48,13 @@ describe("A composed plugin of OpenCode 2", only, () => {
     assert.equal((await host.children(root)).length, 2)
   })
 
+  it("A name survives the change of its result by the plugin", async (t) => {
+    const plugin = new URL("../compose/opencode2/pruner", import.meta.url).href
+    const { host, say } = await boot(t, { agent: AGENTS, plugin: [plugin] })
+    const result = await say(await host.session(), task("explorer", "Look around", [{ say: "three files" }]))
+    assert.equal(result, "[pruned]\ntask_id: look-around (spawned: No session was named.)")
+  })
+
   it("A project that is loaded again has one engine again", async (t) => {
     const { host, say, root } = await curious(t, "curious_composed")
     await host.api("DELETE", "/debug/location")
