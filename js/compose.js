@@ -10,10 +10,9 @@ import { compose, composeSetup } from "./compose/index.js"
 
 /**
  * Gives a plugin the delegations of this engine. The engine reads the arguments of a `task` call, in OpenCode 2 of a `subagent`
- * call, before the given plugin. It
- * chooses the resumed session, and names the session in the result. A refusal of the given plugin stands, unless the plugin had
- * dropped the session and so refused a new one. Everything else of the plugin passes through unchanged: its other hooks, tools and
- * fields, and all that it asks of OpenCode.
+ * call, before the given plugin. It chooses the resumed session, and names the session in the result. A refusal of the given
+ * plugin stands, unless the plugin had dropped the session and so refused a new one. Everything else of the plugin passes through
+ * unchanged: its other hooks, tools and fields, and all that it asks of OpenCode.
  *
  * OpenCode's own tool runs the children (`executor: "host"`), unless the given plugin brings one. The given plugin's tools
  * that take a `task_id` accept a session's name for its id.
