@@ -1,14 +1,17 @@
 export type Server = (input: import("@opencode-ai/plugin").PluginInput, options?: any) => Promise<any>;
+export type Setup = (context: any) => Promise<unknown>;
 /**
- * @typedef {(input: import("@opencode-ai/plugin").PluginInput, options?: any) => Promise<any>} Server the function of a plugin
+ * @typedef {(input: import("@opencode-ai/plugin").PluginInput, options?: any) => Promise<any>} Server the function of a plugin of
+ *   OpenCode 1
+ * @typedef {(context: any) => Promise<unknown>} Setup the function of a plugin of OpenCode 2
  */
 /**
- * Gives a plugin the delegations of this engine. The engine reads the arguments of a `task` call before the given plugin. It
- * chooses the resumed session, and names the session in the result. A refusal of the given plugin stands, unless the plugin had
- * dropped the session and so refused a new one. Everything else of the plugin passes through unchanged: its other hooks, tools and
- * fields.
+ * Gives a plugin the delegations of this engine. The engine reads the arguments of a `task` call, in OpenCode 2 of a `subagent`
+ * call, before the given plugin. It chooses the resumed session, and names the session in the result. A refusal of the given
+ * plugin stands, unless the plugin had dropped the session and so refused a new one. Everything else of the plugin passes through
+ * unchanged: its other hooks, tools and fields, and all that it asks of OpenCode.
  *
- * OpenCode's own `task` tool runs the children (`executor: "host"`), unless the given plugin brings one. The given plugin's tools
+ * OpenCode's own tool runs the children (`executor: "host"`), unless the given plugin brings one. The given plugin's tools
  * that take a `task_id` accept a session's name for its id.
  *
  * @example
@@ -17,8 +20,8 @@ export type Server = (input: import("@opencode-ai/plugin").PluginInput, options?
  *
  * export default withDelegation(plugin, { same_agent: "resume" })
  *
- * @template {Server | { server: Server }} Plugin
- * @param {Plugin} plugin a plugin function, or an object that has one as `server`
+ * @template {Server | { server: Server } | { setup: Setup }} Plugin
+ * @param {Plugin} plugin a plugin function, or an object that has one as `server`, as `setup` or as both
  * @param {Record<string, unknown>} [options] the engine's options, as beside `opencode-delegate` in opencode.json; options
  *   beside the composed plugin go to the given plugin
  * @returns {Plugin} the given plugin, composed
@@ -26,4 +29,6 @@ export type Server = (input: import("@opencode-ai/plugin").PluginInput, options?
  */
 export declare function withDelegation<Plugin extends Server | {
     server: Server;
+} | {
+    setup: Setup;
 }>(plugin: Plugin, options?: Record<string, unknown>): Plugin;
