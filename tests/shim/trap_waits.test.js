@@ -92,6 +92,23 @@ it("A prompt that arrives before the next engine knows its session is not sent a
   assert.deepEqual(prompts.map(({ parts }) => parts.map((/** @type {any} */ { text }) => text)), [["Go."], ["More."]])
 })
 
+it("A prompt arrives though the hook for its message begins the next engine", async () => {
+  const { call, ends, prompts, emit, hooks } = await begun()
+  await call({ task_id: "auth", background: true })
+  await until(() => prompts.length === 1)
+  trap()
+  const [{ messageID }] = prompts
+  // OpenCode stores a message after the hook.
+  const heard = hooks["chat.message"]({ sessionID: "ses_new1" }, { message: { id: messageID, agent: "fixer" }, parts: [{ type: "text", text: "Go." }] })
+  const second = kept(call({ task_id: "auth", prompt: "More." }))
+  assert.equal(await Promise.race([heard.then(() => "stored"), later(2_000)]), "stored")
+  await emit("message.updated", { info: { id: messageID, role: "user", sessionID: "ses_new1" } })
+  ends[0](answered("Done."))
+  await until(() => ends.length === 2)
+  ends[1](answered("More done."))
+  assert.match((await second).output, /\nMore done\.\n/)
+})
+
 it("A background result is delivered once if the engine is lost while its prompt runs", async () => {
   const { call, ends, prompts, messages, delivered, emit, speak } = await begun()
   const { output } = await call({ task_id: "auth", background: true })

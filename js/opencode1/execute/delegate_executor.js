@@ -162,7 +162,7 @@ export class DelegateExecutor {
    */
   async #askEngine(request) {
     try {
-      return await this.#sync.decide(request, () => this.#runner.whenRecovered())
+      return await this.#sync.decide(request, () => this.#runner.whenArrived())
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       // The model can correct a faulty call.

@@ -48,8 +48,10 @@ export class PromptRunner {
   #attempts = new Map()
   /** The end of the last call for a session. @type {Map<string, Promise<unknown>>} */
   #calls = new Map()
-  /** The lookups of prompts whose process is gone. @type {Set<Promise<unknown>>} */
+  /** The lookups of prompts whose process is gone. @type {Set<Promise<void>>} */
   #recoveries = new Set()
+  /** The arrivals of prompts that go on after the loss of their engine. @type {Set<Promise<unknown>>} */
+  #arrivals = new Set()
   /** The answers that wait for their delivery. @type {Map<string, Answer>} */
   #answers = new Map()
   #disposed = false
@@ -209,6 +211,12 @@ export class PromptRunner {
     while (this.#recoveries.size) await Promise.all(this.#recoveries)
   }
 
+  /** Resolves when it is known which prompts of lost engines have arrived. A prompt arrives only after the hook for its message. */
+  async whenArrived() {
+    await this.whenRecovered()
+    while (this.#arrivals.size) await Promise.all(this.#arrivals)
+  }
+
   /** Forgets all prompts, and aborts no child: a running child ends with the host, or continues. */
   dispose() {
     this.#disposed = true
@@ -336,10 +344,11 @@ export class PromptRunner {
         await new Promise((resolve) => setTimeout(resolve, AGAIN_MS).unref())
       }
     }
-    const looking = again()
+    const looking = again().finally(() => this.#recoveries.delete(looking))
+    if (!running.length) return void this.#recoveries.add(looking)
     // Of a prompt that goes on, a call waits for the arrival alone.
-    const known = Promise.race(running.length ? [arrival, looking] : [looking]).finally(() => this.#recoveries.delete(known))
-    this.#recoveries.add(known)
+    const known = Promise.race([arrival, looking]).finally(() => this.#arrivals.delete(known))
+    this.#arrivals.add(known)
   }
 
   /** Whether the engine has given the number of a lost engine's prompt to another. @param {Prompt} prompt */
