@@ -98,6 +98,7 @@ it("A prompt arrives though the hook for its message begins the next engine", as
   await until(() => prompts.length === 1)
   trap()
   const [{ messageID }] = prompts
+  await emit("session.status", { sessionID: "ses_root", status: { type: "busy" } })
   // OpenCode stores a message after the hook.
   const heard = hooks["chat.message"]({ sessionID: "ses_new1" }, { message: { id: messageID, agent: "fixer" }, parts: [{ type: "text", text: "Go." }] })
   const second = kept(call({ task_id: "auth", prompt: "More." }))
