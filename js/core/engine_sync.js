@@ -98,14 +98,13 @@ export class EngineSync {
    */
   async decide(request, recovered = async () => {}) {
     return this.#current.retryAfterTrap(async () => {
-      await this.load(request.sessionID)
-      await this.#namings.readDue(this.#roots.get(request.sessionID) ?? request.sessionID)
+      await this.#loadNamed(request.sessionID)
       // Another process may have created the named session since the root was read.
       const { sessionID, agent, task_id } = request
       if (task_id && !(await this.#current.ready()).resolve({ sessionID, agent, task_id })) await this.#readAgain(sessionID)
       await recovered()
       // The session may be deleted by now. An engine that has followed since knows no session.
-      const engine = await this.load(request.sessionID)
+      const engine = await this.#loadNamed(request.sessionID)
       if (this.closed) throw new Error(reloaded())
       this.#checkClock()
       const { decision, effects } = engine.decide(request)
@@ -247,6 +246,19 @@ export class EngineSync {
     return this.#current.retryAfterTrap(() => this.#load(sessionID))
   }
 
+  /** Loads a session, and the sessions that the messages of its root name. @param {string} sessionID @returns {Promise<Engine>} the engine that knows them */
+  async #loadNamed(sessionID) {
+    const engine = await this.load(sessionID)
+    await this.#namings.readDue(this.#roots.get(sessionID) ?? sessionID)
+    this.#mustKeep(engine, "the messages of a root were read")
+    return engine
+  }
+
+  /** Throws if an engine is lost: what was read for it is lost with it. @param {Engine} engine @param {string} during */
+  #mustKeep(engine, during) {
+    if (this.#current.engine !== engine) throw new DelegateError({ code: "engine_trap", message: `The engine trapped while ${during}.` })
+  }
+
   /** @param {string} sessionID @returns {Promise<Engine>} */
   async #load(sessionID) {
     const engine = await this.#current.ready()
@@ -355,10 +367,7 @@ export class EngineSync {
     const read = async () => {
       const engine = await this.#current.ready()
       this.#readAt.set(rootID, Date.now())
-      // An engine that is lost takes with it what the messages of this root name.
-      const alive = () => {
-        if (this.#current.engine !== engine) throw new DelegateError({ code: "engine_trap", message: "The engine trapped while a root was read." })
-      }
+      const alive = () => this.#mustKeep(engine, "a root was read")
       await readTree(this.#host, rootID, root, (session, running) => {
         alive()
         this.#add(session, rootID)

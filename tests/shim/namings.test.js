@@ -67,6 +67,24 @@ describe("A fork's messages", () => {
     assert.deepEqual(await Promise.all([decide("ses_fork"), loaded.then(() => "loaded")]), ["spawn look-2", "loaded"])
   })
 
+  it("A new name differs from those of a fork's messages, though the engine is lost while they are read", async () => {
+    const { sessions, host, sync, decide } = world()
+    sessions.ses_fork.title = "Root (fork #1)"
+    sessions.ses_a.title = "Look (@fixer subagent)"
+    const { children } = host
+    host.children = async (id) => {
+      const list = await children(id)
+      // The messages name the original's child, so its root is read.
+      if (id === "ses_root") {
+        host.children = children
+        trap()
+        sync.session("ses_fork")
+      }
+      return list
+    }
+    assert.equal(await decide("ses_fork"), "spawn look-2")
+  })
+
   for (const [title, reads] of /** @type {[string, number][]} */ ([["Root (fork #12)", 1], ["Root (fork #1) and more", 0], ["Root(fork #1)", 0], ["Root (fork #x)", 0]])) {
     it(`The messages of a root with the title "${title}" are ${reads ? "" : "not "}read with it`, async () => {
       const { sessions, read, sync } = world()
