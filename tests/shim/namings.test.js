@@ -69,8 +69,10 @@ describe("A fork's messages", () => {
 
   it("A new name differs from those of a fork's messages, though the engine is lost while they are read", async () => {
     const { sessions, host, sync, decide } = world()
-    sessions.ses_fork.title = "Root (fork #1)"
     sessions.ses_a.title = "Look (@fixer subagent)"
+    await sync.load("ses_fork")
+    sync.sessionNamed("ses_fork", naming("ses_a"))
+    sessions.ses_fork.title = "Root (fork #1)"
     const { children } = host
     host.children = async (id) => {
       const list = await children(id)
@@ -78,7 +80,7 @@ describe("A fork's messages", () => {
       if (id === "ses_root") {
         host.children = children
         trap()
-        sync.session("ses_fork")
+        sync.load("ses_fork").catch(() => {})
       }
       return list
     }
