@@ -14,6 +14,9 @@ export const AGENT_FIELDS = /** @type {const} */ (["task_budget", "callable_by_s
 /** The executors: this package or the host runs the children. The first is the default. */
 export const EXECUTORS = ["delegate", "host"]
 
+/** The message about a fault of the options or the fields. @param {string} fault */
+export const faultNotice = (fault) => `${fault} Until this is corrected, primary agents delegate as without this plugin, and subagents cannot delegate.`
+
 /**
  * The configuration of one instance of the plugin.
  */

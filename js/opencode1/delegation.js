@@ -2,7 +2,7 @@
 
 import { isOwnTaskID } from "../api.js"
 import "../engine.js"
-import { EXECUTORS, EngineSync, Settings, reporter } from "../core/index.js"
+import { EXECUTORS, EngineSync, Settings, faultNotice, reporter } from "../core/index.js"
 import { otherTool, summaryGuide } from "../core/texts/index.js"
 import { DelegateExecutor, ErrorPatches, HostExecutor, PromptRunner, ResultDelivery, delegateTools } from "./execute/index.js"
 import { Requests, ToolDefinition, eventHook, readConfig } from "./hooks/index.js"
@@ -108,8 +108,7 @@ export function delegation(input, options, executors = EXECUTORS) {
       } catch (error) {
         // OpenCode's own task tool continues to work.
         delete hooks.tool
-        const { message } = /** @type {Error} */ (error)
-        alarm(`${message} Until this is corrected, primary agents delegate as without this plugin, and subagents cannot delegate.`)
+        alarm(faultNotice(/** @type {Error} */ (error).message))
       }
     },
 

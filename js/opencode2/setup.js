@@ -1,7 +1,7 @@
 // The plugin's parts, put together for OpenCode 2: the wrapped tool, the hooks and the events.
 
 import "../engine.js"
-import { EXECUTORS, EngineSync, Settings, reporter } from "../core/index.js"
+import { EXECUTORS, EngineSync, Settings, faultNotice, reporter } from "../core/index.js"
 import { summaryGuide } from "../core/texts/index.js"
 import { eventHandler } from "./events.js"
 import { AgentFields, bindContext } from "./sdk/index.js"
@@ -20,7 +20,9 @@ export async function setup(context) {
   // OpenCode 1.18.33 calls this function as well, with a smaller context: there `server` is the plugin.
   if (!context?.tool?.transform || !context.session?.hook || !context.storage) return async () => {}
   const host = bindContext(context)
-  const { report, warn, alarm } = reporter(host)
+  const { report, warn } = reporter(host)
+  /** What is reported of calls, each once. @type {Set<string>} */
+  const told = new Set()
   // OpenCode 2 resumes a caller's own children alone, and summarises a session by itself.
   const settings = new Settings(EXECUTORS, { on_context_full: "resume", ...context.options, reach: "children" })
   // OpenCode 2's own tool runs each child, whatever the options say about OpenCode 1.
@@ -32,18 +34,22 @@ export async function setup(context) {
   /** @type {EngineSync} */
   const sync = new EngineSync(host, configure, report, (effect) => calls.perform(effect), warn)
   const prompts = new ChildPrompts(host, sync)
-  const calls = new SubagentCalls(host, sync, prompts, report, { agents, childPermissions: () => settings.childPermissions })
+  const reportCall = (/** @type {string} */ message) => {
+    if (!settings.fault && !told.has(message)) report(message)
+    told.add(message)
+  }
+  const calls = new SubagentCalls(host, sync, prompts, reportCall, { agents, childPermissions: () => settings.childPermissions })
 
   try {
     settings.configure(() => ({}), () => 0)
   } catch (error) {
-    alarm(`${/** @type {Error} */ (error).message} Until this is corrected, agents delegate as without this plugin.`)
-    return async () => {}
+    warn(faultNotice(/** @type {Error} */ (error).message))
   }
 
   await context.tool.transform((editor) => {
-    wrapTool(editor, calls)
-    addSessionTools(editor, { host, sync })
+    // No text teaches names that nothing looks up.
+    wrapTool(editor, calls, { names: !settings.fault })
+    if (!settings.fault) addSessionTools(editor, { host, sync })
   })
   let taken = false
   // The agents of opencode.json exist only after the setup of all plugins.

@@ -21,7 +21,7 @@ import { makeHome, makeServer, PROMPT_MS } from "./process.js"
  *   session(body?: object): Promise<string>,
  *   prompt(sessionID: string, text: string, options?: { agent?: string, [key: string]: any }): Promise<Message & { text: string }>,
  *   record(sessionID: string): Promise<any>, fork(sessionID: string): Promise<string>, abort(sessionID: string): Promise<unknown>,
- *   revert(sessionID: string, messageID: string): Promise<unknown>, unrevert(sessionID: string): Promise<unknown>, remove(sessionID: string): Promise<unknown>, summarise(sessionID: string): Promise<unknown>,
+ *   revert(sessionID: string, messageID: string): Promise<unknown>, unrevert(sessionID: string): Promise<unknown>, remove(sessionID: string): Promise<unknown>, summarise(sessionID: string): Promise<unknown>, command(sessionID: string, name: string): Promise<unknown>,
  *   messages(sessionID: string): Promise<Message[]>, children(sessionID: string): Promise<Session[]>, tree(sessionID: string): Promise<Tree>,
  *   events(): Promise<import("./calls.js").Events<HostEvent>>, kill(): Promise<void>, stop(): Promise<void>, restart(): Promise<void>,
  *   project(options: Project): Promise<Host>, unref(): void
@@ -140,6 +140,15 @@ function talk(call, directory, url) {
     async summarise(/** @type {string} */ sessionID) {
       await host.api("POST", `/session/${sessionID}/compact`, {})
       await host.api("POST", `/experimental/session/${sessionID}/wait`, undefined, PROMPT_MS)
+    },
+    /** Resolves when the session has read the result. @type {Host["command"]} */
+    async command(sessionID, name) {
+      const { length } = await host.messages(sessionID)
+      await host.api("POST", `/session/${sessionID}/command`, { name, text: "" })
+      for (const deadline = Date.now() + PROMPT_MS; Date.now() < deadline; await sleep(20)) {
+        if ((await host.messages(sessionID)).slice(length).some(({ type }) => type === "idle")) return
+      }
+      throw new Error(`session ${sessionID} does not come to rest after command ${name}`)
     },
     /** @type {Host["children"]} */
     children: (sessionID) => pages(`/session?parentID=${sessionID}&`),
