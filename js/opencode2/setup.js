@@ -59,10 +59,10 @@ export async function setup(context) {
     taken = true
     await context.agent.transform((editor) => fields.take(editor)).catch((/** @type {Error} */ { message }) => report(`The fields of agents stay in the body of their requests: ${message}`))
   })
-  await context.session.hook("prompt", async ({ sessionID, messageID }) => {
+  await context.session.hook("prompt", async ({ sessionID, messageID, prompt }) => {
     await sync.refresh(sessionID).catch(() => {})
     sync.apply({ type: "session.prompted", now: Date.now(), sessionID, messageID, synthetic: false })
-    prompts.arrived(sessionID)
+    prompts.arrived(sessionID, prompt)
   })
   await context.session.hook("retry", (question) => prompts.answer(question))
   await context.permission.hook("evaluate", async (question) => calls.answer(question))

@@ -1,6 +1,7 @@
 // This package's plugin in OpenCode 2, with each record of a session in a file too: no request reads a plugin's storage.
 
 import { mkdirSync, writeFileSync } from "node:fs"
+import { dieAt } from "../../delegate/dying.js"
 import plugin from "../../../../js/plugin.js"
 
 export default {
@@ -13,7 +14,9 @@ export default {
     /** @param {string} key @param {unknown} value */
     const set = async (key, value) => {
       await storage.set(key, value)
-      if (key.startsWith("record/")) writeFileSync(`${folder}/${key.slice("record/".length)}.json`, JSON.stringify(value))
+      // A new child's record stands beside its parent's id.
+      if (/^(?:record|children\/\w+)\/\w+$/.test(key) && value !== true) writeFileSync(`${folder}/${key.split("/").at(-1)}.json`, JSON.stringify(value))
+      if (key.startsWith("children/")) dieAt(context.location.directory, "CREATED", String(/** @type {any} */ (value)?.description))
     }
     return plugin.setup({ ...context, storage: { ...storage, set } })
   },
