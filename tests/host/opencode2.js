@@ -111,7 +111,14 @@ function talk(call, directory, url) {
       const answer = await call(method, path, body, ms)
       return answer && "data" in answer ? answer.data : answer
     },
-    session: async (body = {}) => (await host.api("POST", "/session", { location: { directory }, ...body })).id,
+    /** Only an import gives a session a parent. @param {any} [body] */
+    async session({ parentID, ...body } = {}) {
+      const { id, ...info } = await host.api("POST", "/session", { location: { directory }, ...body })
+      if (!parentID) return id
+      await host.remove(id)
+      await host.api("POST", "/experimental/session/import", { info: { ...info, ...body, id, parentID }, messages: [], location: { directory } })
+      return id
+    },
     /** @type {Host["prompt"]} */
     async prompt(sessionID, text, { agent, ...options } = {}) {
       if (agent) await host.api("POST", `/session/${sessionID}/agent`, { agent })
