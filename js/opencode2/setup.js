@@ -61,7 +61,9 @@ export async function setup(context) {
   })
   await context.session.hook("prompt", async ({ sessionID, messageID, prompt }) => {
     await sync.refresh(sessionID).catch(() => {})
+    await prompts.whenRecovered()
     sync.apply({ type: "session.prompted", now: Date.now(), sessionID, messageID, synthetic: false })
+    await prompts.whenDelivered()
     prompts.arrived(sessionID, prompt)
   })
   await context.session.hook("retry", (question) => prompts.answer(question))

@@ -3,6 +3,7 @@
 
 import { POLL_MS, abortable } from "../../core/index.js"
 import { SilenceWatch } from "./silence_watch.js"
+import { TaskResults } from "./task_results.js"
 
 /**
  * @typedef {import("../../api.js").Effect} Effect
@@ -21,7 +22,7 @@ import { SilenceWatch } from "./silence_watch.js"
  * `started`: whether OpenCode has reported the begin of its turn, and `last`: the event about the end of that; `detached`: what hears
  * of the prompt's end if no call waits for it; `restored`: resolves when its session has its own model again.
  * @typedef {{
- *   sessionID: string, prompt_no?: number, attempt: number, process: string, earlier?: string, model?: Model, switched: boolean,
+ *   sessionID: string, background: boolean, prompt_no?: number, attempt: number, process: string, earlier?: string, model?: Model, switched: boolean,
  *   requested?: "answer" | "summary", silent: boolean, started: boolean, detached?: (end: End) => void,
  *   last?: { type: string, error?: { type: string, message: string } }, send?: Send, next?: Retry, end?: End, restored?: Promise<void>,
  *   wake: () => void, watch?: SilenceWatch
@@ -53,11 +54,13 @@ export class ChildPrompts {
   #unfollowed = new Set()
   /** The lookups of prompts whose process is gone. @type {Set<Promise<void>>} */
   #lookups = new Set()
+  #results
 
   /** @param {Host} host @param {EngineSync} sync */
   constructor(host, sync) {
     this.#host = host
     this.#sync = sync
+    this.#results = new TaskResults(host, sync)
   }
 
   /** Takes in an effect on a prompt. @param {Effect} effect */
@@ -67,6 +70,7 @@ export class ChildPrompts {
       if (asked) asked.prompt_no = effect.prompt_no
     }
     if (effect.type === "check") this.#recover(effect)
+    if (effect.type === "deliver" && effect.to) return this.#results.take(effect)
     if (effect.type !== "send" && effect.type !== "deliver") return
     const prompt = [...this.#prompts].find(({ sessionID, prompt_no }) => sessionID === effect.sessionID && prompt_no === effect.prompt_no)
     if (!prompt) return
@@ -89,7 +93,7 @@ export class ChildPrompts {
   async begin({ sessionID, ...asked }, model, signal, child) {
     const { process } = this.#sync
     /** @type {ChildPrompt} */
-    const prompt = { sessionID, attempt: 1, process, model, switched: false, silent: false, started: false, wake: () => {} }
+    const prompt = { sessionID, background: asked.background ?? false, attempt: 1, process, model, switched: false, silent: false, started: false, wake: () => {} }
     this.#prompts.add(prompt)
     const named = model && { providerID: model.providerID, modelID: model.id }
     const kept = { type: /** @type {const} */ ("prompt.kept"), now: Date.now(), ...asked, model: named, variant: model?.variant }
@@ -128,6 +132,11 @@ export class ChildPrompts {
     }
   }
 
+  /** Resolves when each result that is due is in its caller's session. */
+  whenDelivered() {
+    return this.#results.whenDelivered()
+  }
+
   /** Resolves when the prompts of ended processes are looked up. */
   async whenRecovered() {
     while (this.#lookups.size) await Promise.all(this.#lookups)
@@ -142,6 +151,7 @@ export class ChildPrompts {
       const arrived = goesOn || (await this.#host.messages(sessionID)).some(({ type }) => type === "user")
       const now = Date.now()
       if (arrived) this.#sync.apply({ type: "prompt.accepted", now, ...of })
+      if (arrived && !goesOn && (await this.#host.outcome(sessionID)) === "succeeded") this.#sync.apply({ type: "prompt.answered", now, ...of })
       this.#sync.apply({ type: "prompt.failed", now, ...of, failure: { kind: "lost" }, live: false })
     }
     // The engine hears of it after the event that made it ask.
@@ -230,6 +240,7 @@ export class ChildPrompts {
   async detach(prompt, hear) {
     if (prompt.end) return hear(prompt.end)
     prompt.detached = hear
+    this.#results.follow(prompt, hear)
     if (prompt.last) await this.#ended(prompt, prompt.last)
     else void this.#awaitRest(prompt).catch(() => {})
   }
@@ -270,6 +281,11 @@ export class ChildPrompts {
   /** Takes in the end of the turn of a prompt that no call waits for. @param {ChildPrompt} prompt @param {NonNullable<ChildPrompt["last"]>} last */
   async #ended(prompt, { type, error }) {
     if (type === "session.execution.succeeded") return void this.answered(prompt)
+    if (prompt.silent) {
+      // OpenCode has reported the end to the caller already, so each attempt that follows fails in the same way.
+      for (let { next } = prompt; next; ) next = this.#failed(prompt, { kind: "stalled", after_ms: prompt.send?.stall ?? 0 })
+      return void this.#over(prompt)
+    }
     const failure = { name: error?.type ?? "unknown", message: error?.message ?? "" }
     const next = type === "session.execution.failed" ? await this.gaveUp(prompt, { kind: "host", ...failure }) : undefined
     // OpenCode has reported the end to the caller already, so no other attempt follows.
@@ -295,7 +311,9 @@ export class ChildPrompts {
   async #stalled(prompt, after_ms) {
     prompt.silent = true
     prompt.next = this.#failed(prompt, { kind: "stalled", after_ms }, true)
-    prompt.silent = Boolean(prompt.next ?? prompt.end)
+    // The engine may have the end of a task delivered later.
+    const over = prompt.end ?? (prompt.background && prompt.process === this.#sync.process)
+    prompt.silent = Boolean(prompt.next ?? over)
     if (!prompt.silent) return
     // Until the next attempt is sent, the session says nothing.
     prompt.watch?.stop()

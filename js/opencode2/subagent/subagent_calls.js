@@ -200,12 +200,12 @@ export class SubagentCalls {
    */
   async #follow(call, childID, created, signal) {
     const { decision, request } = call
-    const { sessionID: callerID, callerAgent, agent, prompt: text } = request
+    const { sessionID: callerID, callerAgent, agent, prompt: text, background = false } = request
     const [{ passed, agent: rules }, model] = await Promise.all([passedRules(this.#host, request, this.#sync.spelled(agent), this.#limits), this.#prompts.ownModel(childID)])
     if (decision?.action !== "spawn") await created()
     if (!decision) return narrow(this.#host, childID, rules, passed)
     const ticket = "ticket" in decision ? decision.ticket : undefined
-    const asked = { callerID, callerAgent, agent, background: false, parts: [{ type: "text", text }], permission: passed, ticket, sessionID: childID }
+    const asked = { callerID, callerAgent, agent, background, parts: [{ type: "text", text }], permission: passed, ticket, sessionID: childID }
     const spawns = decision.action === "spawn" ? { derived: decision.sessionID, created } : undefined
     const prompt = await this.#prompts.begin(asked, model, signal, spawns)
     if (prompt?.end) throw new Error(failed({ ...prompt.end, sessionID: childID, task_id: this.#sync.session(childID)?.slug ?? childID }))

@@ -1,4 +1,4 @@
-// This package's plugin in OpenCode 2, and beside it the one that breaks its wasm: OpenCode 2 loads the modules of each plugin anew.
+// This package's plugin in OpenCode 2, and beside it the one that breaks its wasm: each plugin of OpenCode 2 has modules of its own.
 
 import trapper from "../../trapper.js"
 import recorded from "../recorded/index.js"
