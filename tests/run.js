@@ -36,7 +36,7 @@ const alone = (files, env) => files.map((file) => ({ name: file.slice(2), comman
 /** @param {string[]} folders @param {Record<string, string>} [env] @returns {Work[]} */
 const each = (folders, env) => alone(folders.flatMap(tests), env)
 /** The files with bodies for both hosts. */
-const BOTH = ["names", "budgets", "history", "results", "survive", "users", "notices", "delegate/crashes", "delegate/kills", "unread"].map((name) => `./tests/e2e/${name}.test.js`)
+const BOTH = ["names", "budgets", "history", "results", "survive", "users", "notices", "delegate/crashes", "delegate/kills", "unread", "run"].map((name) => `./tests/e2e/${name}.test.js`)
 /** The files that boot OpenCode most often. */
 const LONG = ["./tests/e2e/slim/restart.test.js", "./tests/e2e/compose/dcp.test.js"]
 

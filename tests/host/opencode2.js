@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { caller, follow } from "./calls.js"
 import { furnish } from "./files.js"
 import { BINARY } from "./opencode2_binary.js"
-import { makeHome, makeServer, PROMPT_MS } from "./process.js"
+import { makeHome, makeServer, PROMPT_MS, runToEnd } from "./process.js"
 
 /**
  * @typedef {{ type: string, data: any, [key: string]: any }} HostEvent
@@ -23,7 +23,7 @@ import { makeHome, makeServer, PROMPT_MS } from "./process.js"
  *   record(sessionID: string): Promise<any>, fork(sessionID: string): Promise<string>, abort(sessionID: string): Promise<unknown>,
  *   revert(sessionID: string, messageID: string): Promise<unknown>, unrevert(sessionID: string): Promise<unknown>, remove(sessionID: string): Promise<unknown>, summarise(sessionID: string): Promise<unknown>, command(sessionID: string, name: string): Promise<unknown>,
  *   messages(sessionID: string): Promise<Message[]>, children(sessionID: string): Promise<Session[]>, tree(sessionID: string): Promise<Tree>,
- *   events(): Promise<import("./calls.js").Events<HostEvent>>, kill(): Promise<void>, stop(): Promise<void>, restart(): Promise<void>,
+ *   events(): Promise<import("./calls.js").Events<HostEvent>>, run(words: string[], input: string): Promise<string>, kill(): Promise<void>, stop(): Promise<void>, restart(): Promise<void>,
  *   project(options: Project): Promise<Host>, unref(): void
  * }} Host
  */
@@ -53,6 +53,7 @@ export async function startHost({ home: given, env = {}, ...options }) {
     pid: server.pid,
     log: server.log,
     ...talk(api, directory, url),
+    run: (words, input) => runToEnd(BINARY, ["run", "--standalone", ...words], { ...where, env: { ...where.env, OPENCODE_PRINT_LOGS: "" } }, input),
     kill: server.kill,
     stop: server.stop,
     restart: server.restart,
@@ -71,6 +72,7 @@ export async function startHost({ home: given, env = {}, ...options }) {
         pid: server.pid,
         log: () => server.log().slice(began),
         ...talk(here, folder, url),
+        run: no,
         kill: no,
         restart: no,
         project: no,
