@@ -1,7 +1,7 @@
 // The prompts that OpenCode's own tool sends to children. The engine follows each to its end, and says which model comes next after a
 // failure.
 
-import { POLL_MS, abortable } from "../../core/index.js"
+import { POLL_MS, abortable, unregisterInstance } from "../../core/index.js"
 import { SilenceWatch } from "./silence_watch.js"
 import { TaskResults } from "./task_results.js"
 
@@ -149,10 +149,15 @@ export class ChildPrompts {
       // OpenCode chooses the message of a prompt. A record keeps a prompt only until its session has its first.
       const goesOn = this.#unfollowed.has(sessionID) || this.#of(sessionID)
       const arrived = goesOn || (await this.#host.messages(sessionID)).some(({ type }) => type === "user")
-      const now = Date.now()
-      if (arrived) this.#sync.apply({ type: "prompt.accepted", now, ...of })
-      if (arrived && !goesOn && (await this.#host.outcome(sessionID)) === "succeeded") this.#sync.apply({ type: "prompt.answered", now, ...of })
-      this.#sync.apply({ type: "prompt.failed", now, ...of, failure: { kind: "lost" }, live: false })
+      if (arrived) this.#sync.apply({ type: "prompt.accepted", now: Date.now(), ...of })
+      const settle = async () => {
+        const answered = arrived && (await this.#host.outcome(sessionID)) === "succeeded"
+        if (answered) this.#sync.apply({ type: "prompt.answered", now: Date.now(), ...of })
+        else this.#sync.apply({ type: "prompt.failed", now: Date.now(), ...of, failure: { kind: "lost" }, live: false })
+      }
+      // A turn outlives the plugin that is loaded again, and no call waits for its end here.
+      if ((await this.#host.status())[sessionID]) void this.#host.rest(sessionID).then(settle).catch(() => {})
+      else await settle()
     }
     // The engine hears of it after the event that made it ask.
     const looking = Promise.resolve().then(look).catch(() => {}).finally(() => this.#lookups.delete(looking))
@@ -294,6 +299,7 @@ export class ChildPrompts {
 
   /** Forgets all prompts: their turns go on. */
   dispose() {
+    unregisterInstance(this.#sync.process)
     for (const { watch } of this.#prompts) watch?.stop()
     this.#prompts.clear()
   }

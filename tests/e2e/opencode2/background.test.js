@@ -105,6 +105,21 @@ describe("A background task", only, () => {
     assert.equal((await lost(root)).length, 1)
   })
 
+  it("A task outlives a reload of the plugin, and its result is delivered once", LIMIT, async () => {
+    const { host, say, told } = world
+    const { root } = await atWork()
+    const loads = () => host.log().split("loading plugin").length
+    const before = loads()
+    await host.api("POST", "/location/reload")
+    await until(() => loads() > before, "the reload")
+    await say(root, { say: "Next." })
+    await done(root)
+    await until(async () => /\| explore \| explorer \| completed \(bg_\w+\) \|/.test(await say(root, use("list"))), "the end of the task")
+    assert.deepEqual(await lost(root), [])
+    assert.equal((await told(root)).filter((text) => text.includes("SECRET=kumquat")).length, 1)
+    assert.match(await say(root, task("explorer", "Go on", recall, "explore")), /recalled kumquat[^]*task_id: explore \(resumed: /)
+  })
+
   it("A task that was done before kill -9 is not delivered again", LIMIT, async () => {
     const { host, say, told, record } = world
     const { root, id } = await atWork()
