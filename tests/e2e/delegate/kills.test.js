@@ -4,7 +4,7 @@ import assert from "node:assert/strict"
 import { after, before, describe, it } from "node:test"
 import { setTimeout as sleep } from "node:timers/promises"
 import { script } from "../../host/model.js"
-import { boot, task } from "../fixture.js"
+import { OPENCODE2, boot, task } from "../fixture.js"
 
 /** @type {Awaited<ReturnType<typeof boot>>} */
 let world
@@ -63,7 +63,9 @@ describe("kill -9", () => {
         assert.equal(children.length, 1)
         const last = model.requests.filter(({ kind, sessionID }) => kind === "chat" && sessionID === children[0].id).at(-1)
         // A child that was never created has no prompt.
-        assert.equal(JSON.stringify(last?.body.messages).split(words(ms)).length - 1, made)
+        const times = JSON.stringify(last?.body.messages).split(words(ms)).length - 1
+        // OpenCode 2 may have kept a prompt too, where no plugin sees it: then both copies arrive.
+        assert.ok(times === made || (OPENCODE2 && made && times === 2), `${times} prompts in ${made} child`)
         const delivered = (await told(root)).filter((text) => text.includes("Background task bg_"))
         assert.ok(delivered.length <= Number(background), `delivered ${delivered.length} times`)
         assert.deepEqual(await running(), {})
