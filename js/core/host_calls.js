@@ -39,6 +39,7 @@ export class HostCalls {
   #sync
   #report
   #summarise
+  #recovered
   #queue
   /** The oldest first. @type {Set<Call>} */
   #calls = new Set()
@@ -48,12 +49,14 @@ export class HostCalls {
    * @param {EngineSync} sync
    * @param {(message: string) => void} report reports a message to a person
    * @param {(sessionID: string) => Promise<string | undefined>} summarise summarises a session, and gives the line about a failure
+   * @param {() => Promise<void>} [recovered] resolves when the prompts of ended processes are looked up
    */
-  constructor(host, sync, report, summarise) {
+  constructor(host, sync, report, summarise, recovered) {
     this.#host = host
     this.#sync = sync
     this.#report = report
     this.#summarise = summarise
+    this.#recovered = recovered
     this.#queue = new HostQueue(host, sync)
   }
 
@@ -216,7 +219,7 @@ export class HostCalls {
   async #askEngine(call) {
     const byUser = call.request.by === "user"
     try {
-      return await this.#sync.decide(call.request)
+      return await this.#sync.decide(call.request, this.#recovered)
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       // The model can correct a faulty call. OpenCode would repeat a user's own call for ever if this threw.

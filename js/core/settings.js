@@ -17,6 +17,9 @@ export const EXECUTORS = ["delegate", "host"]
 /** The warning of a second load with options of its own. */
 export const LOADED_AGAIN = "opencode-delegate is loaded more than once: the options of the first load apply."
 
+/** The message about a fault of the options or the fields. @param {string} fault */
+export const faultNotice = (fault) => `${fault} Until this is corrected, primary agents delegate as without this plugin, and subagents cannot delegate.`
+
 /**
  * The configuration of one instance of the plugin.
  */

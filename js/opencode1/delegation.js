@@ -1,7 +1,7 @@
 // The plugin's parts, put together: the hooks of OpenCode 1, and the calls for composed plugins.
 
 import "../engine.js"
-import { EXECUTORS, EngineSync, Settings, addAlias, findSession, reporter } from "../core/index.js"
+import { EXECUTORS, EngineSync, Settings, addAlias, faultNotice, findSession, reporter } from "../core/index.js"
 import { otherTool, summaryGuide } from "../core/texts/index.js"
 import { DelegateExecutor, ErrorPatches, HostExecutor, PromptRunner, ResultDelivery, delegateTools } from "./execute/index.js"
 import { Requests, ToolDefinition, eventHook, readConfig } from "./hooks/index.js"
@@ -107,8 +107,7 @@ export function delegation(input, options, executors = EXECUTORS) {
       } catch (error) {
         // OpenCode's own task tool continues to work.
         delete hooks.tool
-        const { message } = /** @type {Error} */ (error)
-        alarm(`${message} Until this is corrected, primary agents delegate as without this plugin, and subagents cannot delegate.`)
+        alarm(faultNotice(/** @type {Error} */ (error).message))
       }
     },
 

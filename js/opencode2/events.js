@@ -17,6 +17,8 @@ export function eventHandler({ directory, host, sync, prompts }) {
     // A session that is not read yet is read with its revert before its next prompt.
     if (type.startsWith("session.revert.") && !sync.session(sessionID)) return
     if (type === "session.created") {
+      // The call that created it has taken it in.
+      if (sync.session(sessionID)) return
       const { parentID, title = "", agent } = data
       if (parentID) await host.link(sessionID, parentID)
       sync.sessionCreated({ id: sessionID, parentID, title, agent, time: { created, updated: created } })

@@ -1,7 +1,7 @@
 // The plugin's parts, put together for OpenCode 2: the wrapped tool, the hooks and the events.
 
 import "../engine.js"
-import { EXECUTORS, EngineSync, Settings, addAlias, findSession, reporter } from "../core/index.js"
+import { EXECUTORS, EngineSync, Settings, addAlias, faultNotice, findSession, reporter } from "../core/index.js"
 import { summaryGuide } from "../core/texts/index.js"
 import { eventHandler } from "./events.js"
 import { AgentFields, bindContext } from "./sdk/index.js"
@@ -16,11 +16,13 @@ const AGAIN_MS = 1_000
  * @param {import("./sdk/index.js").Context} context
  * @param {Record<string, unknown>} options
  * @param {import("./subagent/index.js").OtherPlugin[]} others the composed plugins, which may be added later
- * @returns {Promise<import("./instance.js").Delegation | undefined>} none if an invalid option turns the engine off
+ * @returns {Promise<import("./instance.js").Delegation>}
  */
 export async function delegation(context, options, others) {
   const host = bindContext(context)
-  const { report, warn, alarm } = reporter(host)
+  const { report, warn } = reporter(host)
+  /** What is reported of calls, each once. @type {Set<string>} */
+  const told = new Set()
   // OpenCode 2 resumes a caller's own children alone, and summarises a session by itself.
   const settings = new Settings(EXECUTORS, { on_context_full: "resume", ...options, reach: "children" })
   // OpenCode 2's own tool runs each child, whatever the options say about OpenCode 1.
@@ -35,18 +37,22 @@ export async function delegation(context, options, others) {
   /** @type {EngineSync} */
   const sync = new EngineSync(host, configure, report, (effect) => calls.perform(effect), warn)
   const prompts = new ChildPrompts(host, sync)
-  const calls = new SubagentCalls(host, sync, prompts, report, { agents, childPermissions: () => settings.childPermissions }, others)
+  const reportCall = (/** @type {string} */ message) => {
+    if (!settings.fault && !told.has(message)) report(message)
+    told.add(message)
+  }
+  const calls = new SubagentCalls(host, sync, prompts, reportCall, { agents, childPermissions: () => settings.childPermissions }, others)
 
   try {
     settings.configure(() => ({}), () => 0)
   } catch (error) {
-    alarm(`${/** @type {Error} */ (error).message} Until this is corrected, agents delegate as without this plugin.`)
-    return undefined
+    warn(faultNotice(/** @type {Error} */ (error).message))
   }
 
   await context.tool.transform((editor) => {
-    wrapTool(editor, calls)
-    addSessionTools(editor, { host, sync })
+    // No text teaches names that nothing looks up.
+    wrapTool(editor, calls, { names: !settings.fault })
+    if (!settings.fault) addSessionTools(editor, { host, sync })
   })
   let taken = false
   // The agents of opencode.json exist only after the setup of all plugins.
@@ -56,10 +62,12 @@ export async function delegation(context, options, others) {
     taken = true
     await context.agent.transform((editor) => fields.take(editor)).catch((/** @type {Error} */ { message }) => report(`The fields of agents stay in the body of their requests: ${message}`))
   })
-  await context.session.hook("prompt", async ({ sessionID, messageID }) => {
+  await context.session.hook("prompt", async ({ sessionID, messageID, prompt }) => {
     await sync.refresh(sessionID).catch(() => {})
+    await prompts.whenRecovered()
     sync.apply({ type: "session.prompted", now: Date.now(), sessionID, messageID, synthetic: false })
-    prompts.arrived(sessionID)
+    await prompts.whenDelivered()
+    prompts.arrived(sessionID, prompt)
   })
   await context.session.hook("retry", (question) => prompts.answer(question))
   await context.permission.hook("evaluate", async (question) => calls.answer(question))

@@ -94,6 +94,8 @@ export function talk(host) {
       const parts = messages.flatMap(OPENCODE2 ? ({ type, content }) => (type === "assistant" ? content : []) : ({ info, parts }) => (info.role === "assistant" ? parts : []))
       return parts.flatMap((/** @type {any} */ { type, text }) => (type === "text" ? [text] : []))
     },
+    /** The sessions that run, with their state. @returns {Promise<Record<string, { type: string }>>} */
+    running: () => host.api("GET", OPENCODE2 ? "/session/active" : "/session/status"),
     /** The names of the tools that a session has called. @param {string} [sessionID] @returns {Promise<string[]>} */
     async used(sessionID = "") {
       const messages = /** @type {any[]} */ (await host.messages(sessionID))

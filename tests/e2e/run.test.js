@@ -3,17 +3,36 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { script } from "../host/model.js"
-import { boot, task } from "./fixture.js"
+import { use } from "./delegate/world.js"
+import { OPENCODE2, boot, task } from "./fixture.js"
+
+const results = { say: "RESULTS {{results}}" }
+const recall = [{ say: "recalled {{recall /SECRET=(\\w+)/}}" }]
 
 describe("opencode run", () => {
-  it("A background call waits ten seconds for its child and says so, and --continue resumes the child by its name", async (t) => {
+  it("--continue resumes a child of the last run by its name", async (t) => {
+    const { host } = await boot(t, { own: true })
+    const first = await host.run([], script(task("explorer", "Explore", [{ say: "SECRET=kumquat" }], "explore"), results))
+    assert.match(first, /SECRET=kumquat[^]*task_id: explore \(spawned/)
+    const next = await host.run(["--continue"], script(task("explorer", "Explore on", recall, "explore"), results))
+    assert.match(next, /recalled kumquat[^]*task_id: explore \(resumed/)
+  })
+
+  it("In OpenCode 2, whose server cannot see that it ends with the turn, the next run shows that a background task was lost", { skip: !OPENCODE2 }, async (t) => {
+    const { host } = await boot(t, { own: true })
+    const explore = task("explorer", "Explore", [{ hang: 60_000 }, { say: "never" }], "explore").task
+    assert.match(await host.run([], script({ task: { ...explore, background: true } }, results)), /working in the background/)
+    const next = await host.run(["--continue"], script(use("list"), task("explorer", "Explore on", [{ say: "here again" }], "explore"), results))
+    assert.match(next, /\| explore \| explorer \| lost \(bg_\w+\) \|[^]*here again[^]*task_id: explore \(resumed/)
+  })
+
+  it("A background call waits ten seconds for its child and says so, and --continue resumes the child by its name", { skip: OPENCODE2 && "the server of OpenCode 2 cannot see that it ends with the turn" }, async (t) => {
     const { host } = await boot(t, { own: true, env: { OPENCODE_EXPERIMENTAL_BACKGROUND_SUBAGENTS: "true" } })
     const explore = (/** @type {string} */ description, /** @type {object[]} */ prompt) => ({ task: { ...task("explorer", description, prompt, "explore").task, background: true } })
-    const results = { say: "RESULTS {{results}}" }
     const first = await host.run([], script(explore("Explore", [{ hang: 10_000 }, { say: "SECRET=kumquat" }]), results))
     assert.match(first, /RESULTS <task id="ses_\w+" state="completed">[^]*SECRET=kumquat[^]*task_id: explore \(spawned/)
     assert.match(first, /so this call did not go to the background and waited for its result\./)
-    const next = await host.run(["--continue"], script(explore("Explore on", [{ say: "recalled {{recall /SECRET=(\\w+)/}}" }]), results))
+    const next = await host.run(["--continue"], script(explore("Explore on", recall), results))
     assert.match(next, /RESULTS <task id="ses_\w+" state="completed">[^]*recalled kumquat[^]*task_id: explore \(resumed/)
   })
 })

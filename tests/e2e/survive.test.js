@@ -15,6 +15,8 @@ const nested = (levels) => (levels ? [nested(levels - 1)] : 1)
 const byText = (/** @type {unknown} */ a, /** @type {unknown} */ b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)
 const recall = [{ say: "recalled {{recall /SECRET=(\\w+)/}}" }]
 
+const TRAPPER = new URL(OPENCODE2 ? "opencode2/trapper" : "trapper.js", import.meta.url).href
+
 /** The server of the tests that need one of their own. @type {ReturnType<typeof boot> | undefined} */
 let booted
 const ends = /** @type {(() => Promise<void>)[]} */ ([])
@@ -75,10 +77,10 @@ describe("A name", () => {
     assert.match(await say(root, task("explorer", "Again", recall, "explore-auth")), /recalled kumquat/)
   })
 
-  it("Names and budgets survive a trap of the engine", { skip: OPENCODE2 && "the plugin that traps it is one for OpenCode 1" }, async (t) => {
+  it("Names and budgets survive a trap of the engine", async (t) => {
     const lead = { mode: "subagent", description: "Leads", task_budget: 2 }
     const flash = { mode: "subagent", description: "Helps", callable_by_subagents: true }
-    const { host, say } = await boot(t, { own: true, plugin: [OURS, new URL("trapper.js", import.meta.url).href], agent: { lead, flash } })
+    const { host, say } = await boot(t, { own: true, plugin: OPENCODE2 ? [TRAPPER] : [OURS, TRAPPER], agent: { lead, flash } })
     const root = await host.session()
     await say(root, task("flash", "Help", secret("kumquat"), "help"))
     const { text } = await host.prompt(root, "[[trap]]" + script(task("flash", "Again", recall, "help"), { say: "{{results}}" }))
@@ -130,8 +132,21 @@ describe("A second instance", () => {
   })
 })
 
-describe("A record of another version or plugin", { skip: OPENCODE2 && "no request gives a session of OpenCode 2 a parent" }, () => {
-  it("A record of another version is ignored, stays unchanged, and is named once in the log", async (t) => {
+describe("A record of another version or plugin", () => {
+  const UNLISTED = OPENCODE2 && "OpenCode 2 lists no sessions for a plugin, so an imported child is known by its id alone"
+
+  it("A session with a record of another version is resumed by its id, and the record stays unchanged", async (t) => {
+    const { host, say } = await boot(t)
+    const root = await host.session()
+    const theirs = { v: 99, slug: "theirs", something: { new: true } }
+    const id = await host.session({ parentID: root, title: "One (@explorer subagent)", agent: "explorer", metadata: { delegate: theirs, other: 1 } })
+    const result = await say(root, task("explorer", "Again", recall, id))
+    assert.match(result, /task_id: [\w-]+ \(resumed: /)
+    assert.equal(idIn(result), id)
+    assert.deepEqual((await host.api("GET", `/session/${id}`)).metadata, { delegate: theirs, other: 1 })
+  })
+
+  it("A record of another version is ignored, stays unchanged, and is named once in the log", { skip: UNLISTED }, async (t) => {
     const { host, say } = await boot(t)
     const root = await host.session()
     const theirs = { v: 99, slug: "theirs", something: { new: true } }
@@ -145,7 +160,7 @@ describe("A record of another version or plugin", { skip: OPENCODE2 && "no reque
     assert.equal(host.log().split("has a metadata.delegate that this version cannot read").length, 2)
   })
 
-  it("A record that is nested too deep costs no other session of its conversation its name", async (t) => {
+  it("A record that is nested too deep costs no other session of its conversation its name", { skip: UNLISTED }, async (t) => {
     const { host, say, record } = await boot(t)
     const root = await host.session()
     await record(idIn(await say(root, task("explorer", "Explore auth", secret("kumquat"), "explore-auth"))))
@@ -160,7 +175,7 @@ describe("A record of another version or plugin", { skip: OPENCODE2 && "no reque
     assert.deepEqual(foreign.map(({ metadata }) => metadata.delegate).sort(byText), records.sort(byText))
   })
 
-  it("A session that OpenCode cannot read costs no other session of its conversation its name", async (t) => {
+  it("A session that OpenCode cannot read costs no other session of its conversation its name", { skip: OPENCODE2 && "the plugin that breaks it knows the database of OpenCode 1" }, async (t) => {
     const { host, say, record } = await boot(t, { own: true, plugin: [OURS, new URL("corrupter.js", import.meta.url).href] })
     const root = await host.session()
     await record(idIn(await say(root, task("explorer", "Explore auth", secret("kumquat"), "explore-auth"))))
@@ -175,7 +190,7 @@ describe("A record of another version or plugin", { skip: OPENCODE2 && "no reque
     assert.equal(host.log().split(`Session ${broken} cannot be read.`).length, 2)
   })
 
-  it("Another plugin's record beside ours stays unchanged", async (t) => {
+  it("Another plugin's record beside ours stays unchanged", { skip: UNLISTED }, async (t) => {
     const { host, say, record } = await boot(t)
     const root = await host.session()
     const id = await host.session({ parentID: root, title: "One (@explorer subagent)", agent: "explorer", metadata: { other: { deep: [1] } } })

@@ -4,27 +4,49 @@ import assert from "node:assert/strict"
 import { basename } from "node:path"
 import { describe, it } from "node:test"
 import { script } from "../host/model.js"
-import { AGENTS, boot, idIn, task } from "./fixture.js"
+import { AGENTS, OPENCODE2, boot, idIn, task } from "./fixture.js"
 
 const secret = (/** @type {string} */ word) => script({ say: `SECRET=${word}` })
 const recall = [{ say: "recalled {{recall /SECRET=(\\w+)/}}" }]
+const NO_SUBTASKS = OPENCODE2 && "a prompt of OpenCode 2 holds no subtask"
+/** A command that a subagent runs. @param {string} template */
+const look = (template) => ({ look: { template: `Look at it. ${template}`, description: "Looks", agent: "explorer", subtask: true } })
 
 describe("A user's own delegation", () => {
-  it("A subtask or command of the user has a name and can be resumed", async (t) => {
-    const command = { look: { template: "Look at it. " + secret("fig"), description: "Looks", agent: "explorer", subtask: true } }
-    const { host, say, calls, record } = await boot(t, { config: { command } })
+  it("A subtask of the user has a name and can be resumed", { skip: NO_SUBTASKS }, async (t) => {
+    const { host, say, calls, record } = await boot(t)
     const root = await host.session()
     await host.prompt(root, [{ type: "subtask", agent: "explorer", description: "Explore auth", prompt: secret("kumquat") }])
-    await host.api("POST", `/session/${root}/command`, { command: "look", arguments: "" })
-    const [subtask, look] = await calls(root)
+    const [subtask] = await calls(root)
     assert.match(subtask.state.output, /task_id: explore-auth \(spawned: /)
-    assert.match(look.state.output, /task_id: looks \(spawned: /)
     assert.equal((await record(subtask.state.metadata.sessionId)).slug, "explore-auth")
     assert.match(await say(root, task("explorer", "Go on", recall, "explore-auth")), /recalled kumquat/)
-    assert.match(await say(root, task("explorer", "Go on", recall, "looks")), /recalled fig/)
   })
 
-  it("A user's subtask or mention ignores the permissions of the agent", async (t) => {
+  it("A command of the user that a subagent runs has a name and can be resumed", async (t) => {
+    const { host, say, calls } = await boot(t, { config: { command: look(secret("fig")) } })
+    const root = await host.session()
+    await host.command(root, "look")
+    const [{ id }] = await host.children(root)
+    // OpenCode 2 runs a command without a call, so no result shows its name.
+    if (!OPENCODE2) assert.match((await calls(root))[0].state.output, /task_id: looks \(spawned: /)
+    const result = await say(root, task("explorer", "Go on", recall, "looks"))
+    assert.match(result, /recalled fig[^]*task_id: looks \(resumed: /)
+    assert.equal(idIn(result), id)
+    assert.match(await say(root, task("explorer", "Go on", recall, id)), /recalled fig/)
+  })
+
+  it("A command of the user ignores the permissions of the agent", async (t) => {
+    const build = { permission: { task: { explorer: "deny" } } }
+    const { host, say, answers } = await boot(t, { agent: { ...AGENTS, build }, config: { command: look(secret("fig")) } })
+    const root = await host.session()
+    await host.command(root, "look")
+    const [{ id }] = await host.children(root)
+    assert.deepEqual(await answers(id), ["SECRET=fig"])
+    assert.match(await say(root, task("explorer", "By the model")), /may not delegate to "explorer"/)
+  })
+
+  it("A user's subtask or mention ignores the permissions of the agent", { skip: NO_SUBTASKS && `${NO_SUBTASKS}, and a mention there is a text` }, async (t) => {
     const build = { permission: { task: { explorer: "deny" } } }
     const { host, say, calls } = await boot(t, { agent: { ...AGENTS, build } })
     const root = await host.session()
@@ -41,25 +63,31 @@ describe("A user's own delegation", () => {
     const { host, say, calls } = await boot(t, { agent: { ...AGENTS, build } })
     const [root, other] = [await host.session(), await host.session()]
     const secrets = idIn(await say(other, task("explorer", "Explore", secret("kumquat"))))
-    await host.prompt(root, [{ type: "subtask", agent: "fixer", description: "Fix", prompt: secret("fig") }])
-    const [subtask] = await calls(root)
-    assert.match(subtask.state.output, /task_id: fix \(spawned: /)
-    for (const id of ["prt_1", subtask.id]) {
+    const ids = ["prt_1"]
+    if (!OPENCODE2) {
+      await host.prompt(root, [{ type: "subtask", agent: "fixer", description: "Fix", prompt: secret("fig") }])
+      const [subtask] = await calls(root)
+      assert.match(subtask.state.output, /task_id: fix \(spawned: /)
+      ids.push(subtask.id)
+    }
+    for (const id of ids) {
       const call = (/** @type {object} */ step) => ({ ...step, ids: [id] })
       assert.match(await say(root, call(task("fixer", "Fix"))), /may not delegate to "fixer"/)
       const read = await say(root, call(task("explorer", "Read", recall, secrets)))
-      assert.match(read, /not a child of caller session/)
+      assert.match(read, OPENCODE2 ? /is not owned by this caller/ : /not a child of caller session/)
       assert.ok(!read.includes("kumquat"), read)
       assert.match(await say(root, call(task("explorer", "Explore", "Look.", "map"))), /task_id: map \((spawned|resumed): /)
     }
   })
 
   it("A user's failed delegation is named, and leaves the session usable", async (t) => {
-    const { host, say, calls } = await boot(t)
+    const { host, say, calls, told } = await boot(t, { config: { command: look(script({ fail: { status: 400 } }, { say: "back" })) } })
     const root = await host.session()
-    await host.prompt(root, [{ type: "subtask", agent: "explorer", description: "Fail", prompt: script({ fail: { status: 400 } }) }])
-    assert.match((await calls(root))[0].state.error, /scripted failure\ntask_id: fail \(its session is kept/)
+    await host.command(root, "look")
+    if (OPENCODE2) assert.match((await told(root)).join(), /state="error"[^]*scripted failure/)
+    else assert.match((await calls(root))[0].state.error, /scripted failure\ntask_id: looks \(its session is kept/)
     assert.match(await say(root, task("explorer", "Still here")), /task_id: still-here \(spawned: /)
+    assert.match(await say(root, task("explorer", "Go on", [{ say: "here again" }], "looks")), /here again[^]*task_id: looks \(resumed: /)
   })
 })
 
@@ -72,7 +100,8 @@ describe("A configuration", () => {
     ["a negative budget", { agent: { ...AGENTS, lead: { mode: "subagent", description: "Leads", task_budget: -1 } } }, "agents.lead.task_budget"],
     ["callable_by_subagents that is not a boolean", { agent: { ...AGENTS, lead: { mode: "subagent", description: "Leads", callable_by_subagents: "yes" } } }, "agents.lead.callable_by_subagents"],
   ])) {
-    it(`A configuration with ${what} is named once, and OpenCode starts`, async (t) => {
+    const skip = OPENCODE2 && field === "executor" && "OpenCode 2's own tool runs each child, whatever `executor` says"
+    it(`A configuration with ${what} is named once, and OpenCode starts`, { skip }, async (t) => {
       const { host, say } = await boot(t, setup)
       const root = await host.session()
       const result = await say(root, task("explorer", "Explore"))
@@ -92,14 +121,18 @@ describe("A configuration", () => {
   })
 
   it("A configuration without budgets changes no setting of OpenCode", async (t) => {
-    const { host } = await boot(t)
+    const world = await boot(t)
     const stock = await boot(t, { plugin: [] })
+    const { host } = world
+    // The agents of OpenCode 2 are complete with the first turn.
+    for (const of of [world, stock]) await of.say(await of.host.session())
     const config = async (/** @type {typeof host} */ of) => {
-      const { plugin, provider, ...rest } = await of.api("GET", "/config")
-      return rest
+      const config = await of.api("GET", "/config")
+      return JSON.parse(JSON.stringify(config, (key, value) => (/^(plugin|provider)s?$/.test(key) ? undefined : value)).replaceAll(basename(of.home), "home"))
     }
     assert.deepEqual(await config(host), await config(stock.host))
-    assert.deepEqual(await host.api("GET", "/agent"), await stock.host.api("GET", "/agent").then((agents) => JSON.parse(JSON.stringify(agents).replaceAll(basename(stock.host.home), basename(host.home)))))
+    const agents = async (/** @type {typeof host} */ of) => JSON.parse(JSON.stringify(await of.api("GET", "/agent")).replaceAll(basename(of.home), "home"))
+    assert.deepEqual(await agents(host), await agents(stock.host))
   })
 
   it("A configuration's own fields are not sent to the model's provider", async (t) => {
@@ -108,7 +141,9 @@ describe("A configuration", () => {
     const root = await host.session()
     const id = idIn(await say(root, task("lead", "Lead")))
     const { messages, tools, ...fields } = model.requests.find(({ sessionID }) => sessionID === id)?.body ?? assert.fail()
-    assert.equal(fields.somebody_elses, 7)
+    // This provider of OpenCode 2 sends no field that it does not know.
+    if (OPENCODE2) assert.deepEqual((await host.api("GET", "/agent")).find((/** @type {any} */ { id }) => id === "lead").request.body, { somebody_elses: 7 })
+    else assert.equal(fields.somebody_elses, 7)
     assert.ok(!("task_budget" in fields) && !("callable_by_subagents" in fields), JSON.stringify(fields))
   })
 

@@ -20,7 +20,7 @@ import { makeHome, makeServer, PROMPT_MS, runToEnd } from "./process.js"
  *   session(body?: object): Promise<string>,
  *   prompt(sessionID: string, input: string | object[], options?: { agent?: string, [key: string]: any }): Promise<Message & { text: string }>,
  *   record(sessionID: string): Promise<any>, fork(sessionID: string): Promise<string>, abort(sessionID: string): Promise<unknown>,
- *   revert(sessionID: string, messageID: string): Promise<unknown>, unrevert(sessionID: string): Promise<unknown>, remove(sessionID: string): Promise<unknown>, summarise(sessionID: string): Promise<unknown>,
+ *   revert(sessionID: string, messageID: string): Promise<unknown>, unrevert(sessionID: string): Promise<unknown>, remove(sessionID: string): Promise<unknown>, summarise(sessionID: string): Promise<unknown>, command(sessionID: string, name: string): Promise<unknown>,
  *   messages(sessionID: string): Promise<Message[]>, children(sessionID: string): Promise<Session[]>, tree(sessionID: string): Promise<Tree>,
  *   events(): Promise<Events>, run(words: string[], input: string): Promise<string>, kill(): Promise<void>, stop(): Promise<void>, restart(): Promise<void>,
  *   project(options: Project): Promise<Host>, unref(): void
@@ -113,6 +113,7 @@ function talk(api, directory, url) {
     abort: (/** @type {string} */ sessionID) => api("POST", `/session/${sessionID}/abort`),
     remove: (/** @type {string} */ sessionID) => api("DELETE", `/session/${sessionID}`),
     summarise: (/** @type {string} */ sessionID) => api("POST", `/session/${sessionID}/summarize`, { providerID: "scripted", modelID: "m" }),
+    command: (/** @type {string} */ sessionID, /** @type {string} */ command) => api("POST", `/session/${sessionID}/command`, { command, arguments: "" }, PROMPT_MS),
     /** @type {Host["children"]} */
     children: (sessionID) => api("GET", `/session/${sessionID}/children`),
     /** @type {Host["tree"]} */

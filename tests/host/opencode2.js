@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { caller, follow } from "./calls.js"
 import { furnish } from "./files.js"
 import { BINARY } from "./opencode2_binary.js"
-import { makeHome, makeServer, PROMPT_MS } from "./process.js"
+import { makeHome, makeServer, PROMPT_MS, runToEnd } from "./process.js"
 
 /**
  * @typedef {{ type: string, data: any, [key: string]: any }} HostEvent
@@ -21,9 +21,9 @@ import { makeHome, makeServer, PROMPT_MS } from "./process.js"
  *   session(body?: object): Promise<string>,
  *   prompt(sessionID: string, text: string, options?: { agent?: string, [key: string]: any }): Promise<Message & { text: string }>,
  *   record(sessionID: string): Promise<any>, fork(sessionID: string): Promise<string>, abort(sessionID: string): Promise<unknown>,
- *   revert(sessionID: string, messageID: string): Promise<unknown>, unrevert(sessionID: string): Promise<unknown>, remove(sessionID: string): Promise<unknown>, summarise(sessionID: string): Promise<unknown>,
+ *   revert(sessionID: string, messageID: string): Promise<unknown>, unrevert(sessionID: string): Promise<unknown>, remove(sessionID: string): Promise<unknown>, summarise(sessionID: string): Promise<unknown>, command(sessionID: string, name: string): Promise<unknown>,
  *   messages(sessionID: string): Promise<Message[]>, children(sessionID: string): Promise<Session[]>, tree(sessionID: string): Promise<Tree>,
- *   events(): Promise<import("./calls.js").Events<HostEvent>>, kill(): Promise<void>, stop(): Promise<void>, restart(): Promise<void>,
+ *   events(): Promise<import("./calls.js").Events<HostEvent>>, run(words: string[], input: string): Promise<string>, kill(): Promise<void>, stop(): Promise<void>, restart(): Promise<void>,
  *   project(options: Project): Promise<Host>, unref(): void
  * }} Host
  */
@@ -53,6 +53,7 @@ export async function startHost({ home: given, env = {}, ...options }) {
     pid: server.pid,
     log: server.log,
     ...talk(api, directory, url),
+    run: (words, input) => runToEnd(BINARY, ["run", "--standalone", ...words], { ...where, env: { ...where.env, OPENCODE_PRINT_LOGS: "" } }, input),
     kill: server.kill,
     stop: server.stop,
     restart: server.restart,
@@ -71,6 +72,7 @@ export async function startHost({ home: given, env = {}, ...options }) {
         pid: server.pid,
         log: () => server.log().slice(began),
         ...talk(here, folder, url),
+        run: no,
         kill: no,
         restart: no,
         project: no,
@@ -111,7 +113,14 @@ function talk(call, directory, url) {
       const answer = await call(method, path, body, ms)
       return answer && "data" in answer ? answer.data : answer
     },
-    session: async (body = {}) => (await host.api("POST", "/session", { location: { directory }, ...body })).id,
+    /** Only an import gives a session a parent. @param {any} [body] */
+    async session({ parentID, ...body } = {}) {
+      const { id, ...info } = await host.api("POST", "/session", { location: { directory }, ...body })
+      if (!parentID) return id
+      await host.remove(id)
+      await host.api("POST", "/experimental/session/import", { info: { ...info, ...body, id, parentID }, messages: [], location: { directory } })
+      return id
+    },
     /** @type {Host["prompt"]} */
     async prompt(sessionID, text, { agent, ...options } = {}) {
       if (agent) await host.api("POST", `/session/${sessionID}/agent`, { agent })
@@ -140,6 +149,15 @@ function talk(call, directory, url) {
     async summarise(/** @type {string} */ sessionID) {
       await host.api("POST", `/session/${sessionID}/compact`, {})
       await host.api("POST", `/experimental/session/${sessionID}/wait`, undefined, PROMPT_MS)
+    },
+    /** Resolves when the session has read the result. @type {Host["command"]} */
+    async command(sessionID, name) {
+      const { length } = await host.messages(sessionID)
+      await host.api("POST", `/session/${sessionID}/command`, { name, text: "" })
+      for (const deadline = Date.now() + PROMPT_MS; Date.now() < deadline; await sleep(20)) {
+        if ((await host.messages(sessionID)).slice(length).some(({ type }) => type === "idle")) return
+      }
+      throw new Error(`session ${sessionID} does not come to rest after command ${name}`)
     },
     /** @type {Host["children"]} */
     children: (sessionID) => pages(`/session?parentID=${sessionID}&`),

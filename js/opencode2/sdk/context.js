@@ -35,6 +35,7 @@ import { StoredRecords } from "./stored_records.js"
  *
  * @typedef {import("../../core/index.js").Host & {
  *   agents: () => Promise<import("../../core/index.js").HostAgent[]>,
+ *   store: (childID: string, parentID: string, record: unknown) => Promise<void>,
  *   link: (childID: string, parentID: string) => Promise<void>,
  *   forget: (sessionID: string, parentID?: string) => Promise<void>,
  *   messages: (sessionID: string) => Promise<any[]>,
@@ -75,7 +76,7 @@ export function bindContext({ agent, model, session, storage }) {
       const missing = error?._tag === "Session.NotFoundError" || error?._tag === "SchemaError"
       throw missing ? new HostRefusal(`OpenCode has no session ${sessionID}.`, { name: "NotFound", missing }) : error
     })
-    const record = await records.get(sessionID)
+    const record = await records.get(sessionID, info.parentID)
     const metadata = record === undefined ? info.metadata : { ...info.metadata, [RECORD_KEY]: record }
     return { ...info, title: info.title ?? "", metadata, permission: info.permissions?.map(readRule) }
   }
@@ -105,6 +106,7 @@ export function bindContext({ agent, model, session, storage }) {
     log: async (level, message) => console[level](`opencode-delegate: ${message}`),
     toast: async () => {},
     agents: async () => (await agent.list()).data.map(readAgent),
+    store: (childID, parentID, record) => records.create(childID, parentID, record),
     link: (childID, parentID) => records.link(childID, parentID),
     async forget(sessionID, parentID) {
       running.delete(sessionID)

@@ -1,4 +1,5 @@
-// The engine's records in the plugin's storage, and which children each session has.
+// The engine's records in the plugin's storage, and which children each session has. A new child's record stands at the same place
+// as the link to the child: a process that dies leaves both or none.
 
 /**
  * @typedef {{
@@ -9,6 +10,7 @@
 
 const recordKey = (/** @type {string} */ sessionID) => `record/${sessionID}`
 const childrenKey = (/** @type {string} */ parentID) => `children/${parentID}/`
+const childKey = (/** @type {string} */ parentID, /** @type {string} */ childID) => `${childrenKey(parentID)}${childID}`
 
 /**
  * The records by session.
@@ -21,9 +23,12 @@ export class StoredRecords {
     this.#storage = storage
   }
 
-  /** The record of a session, if it has one. @param {string} sessionID */
-  get(sessionID) {
-    return this.#storage.get(recordKey(sessionID))
+  /** The record of a session, if it has one. @param {string} sessionID @param {string} [parentID] */
+  async get(sessionID, parentID) {
+    const record = await this.#storage.get(recordKey(sessionID))
+    if (record !== undefined || !parentID) return record
+    const first = await this.#storage.get(childKey(parentID, sessionID))
+    return first === true ? undefined : first
   }
 
   /** @param {string} sessionID @param {unknown} record */
@@ -31,9 +36,15 @@ export class StoredRecords {
     return this.#storage.set(recordKey(sessionID), record)
   }
 
+  /** Stores whose child a new session is, and its first record. @param {string} childID @param {string} parentID @param {unknown} record */
+  create(childID, parentID, record) {
+    return this.#storage.set(childKey(parentID, childID), record)
+  }
+
   /** Stores whose child a session is. @param {string} childID @param {string} parentID */
-  link(childID, parentID) {
-    return this.#storage.set(`${childrenKey(parentID)}${childID}`, true)
+  async link(childID, parentID) {
+    const key = childKey(parentID, childID)
+    if ((await this.#storage.get(key)) === undefined) await this.#storage.set(key, true)
   }
 
   /** The stored children of a session. @param {string} parentID */
@@ -53,6 +64,6 @@ export class StoredRecords {
   /** Removes what is stored of a session that is gone. @param {string} sessionID @param {string} [parentID] */
   async forget(sessionID, parentID) {
     await this.#storage.remove(recordKey(sessionID))
-    if (parentID) await this.#storage.remove(`${childrenKey(parentID)}${sessionID}`)
+    if (parentID) await this.#storage.remove(childKey(parentID, sessionID))
   }
 }

@@ -1,8 +1,9 @@
 // The prompts that OpenCode's own tool sends to children. The engine follows each to its end, and says which model comes next after a
 // failure.
 
-import { POLL_MS, abortable } from "../../core/index.js"
+import { POLL_MS, abortable, unregisterInstance } from "../../core/index.js"
 import { SilenceWatch } from "./silence_watch.js"
+import { TaskResults } from "./task_results.js"
 
 /**
  * @typedef {import("../../api.js").Effect} Effect
@@ -15,12 +16,13 @@ import { SilenceWatch } from "./silence_watch.js"
  * @typedef {Extract<Effect, { type: "retry" }>} Retry
  * @typedef {Extract<Effect, { type: "deliver" }>} End
  *
- * A prompt. `model`: the session's own model, and `switched`: whether another took over; `requested`: what its session last
+ * A prompt. `earlier`: the text of a prompt that never reached the session, which goes before this one; `model`: the session's own
+ * model, and `switched`: whether another took over; `requested`: what its session last
  * requested of its model; `silent`: whether its session was interrupted for its silence, and `next`: the attempt that follows then;
  * `started`: whether OpenCode has reported the begin of its turn, and `last`: the event about the end of that; `detached`: what hears
  * of the prompt's end if no call waits for it; `restored`: resolves when its session has its own model again.
  * @typedef {{
- *   sessionID: string, prompt_no?: number, attempt: number, process: string, model?: Model, switched: boolean,
+ *   sessionID: string, background: boolean, prompt_no?: number, attempt: number, process: string, earlier?: string, model?: Model, switched: boolean,
  *   requested?: "answer" | "summary", silent: boolean, started: boolean, detached?: (end: End) => void,
  *   last?: { type: string, error?: { type: string, message: string } }, send?: Send, next?: Retry, end?: End, restored?: Promise<void>,
  *   wake: () => void, watch?: SilenceWatch
@@ -48,11 +50,17 @@ export class ChildPrompts {
   #sync
   /** @type {Set<ChildPrompt>} */
   #prompts = new Set()
+  /** The sessions with a prompt that goes on, though the engine that followed it is lost. @type {Set<string>} */
+  #unfollowed = new Set()
+  /** The lookups of prompts whose process is gone. @type {Set<Promise<void>>} */
+  #lookups = new Set()
+  #results
 
   /** @param {Host} host @param {EngineSync} sync */
   constructor(host, sync) {
     this.#host = host
     this.#sync = sync
+    this.#results = new TaskResults(host, sync)
   }
 
   /** Takes in an effect on a prompt. @param {Effect} effect */
@@ -61,29 +69,37 @@ export class ChildPrompts {
       const asked = [...this.#prompts].find(({ sessionID, prompt_no }) => sessionID === effect.sessionID && prompt_no === undefined)
       if (asked) asked.prompt_no = effect.prompt_no
     }
+    if (effect.type === "check") this.#recover(effect)
+    if (effect.type === "deliver" && effect.to) return this.#results.take(effect)
     if (effect.type !== "send" && effect.type !== "deliver") return
     const prompt = [...this.#prompts].find(({ sessionID, prompt_no }) => sessionID === effect.sessionID && prompt_no === effect.prompt_no)
     if (!prompt) return
-    if (effect.type === "send") prompt.send = effect
-    else this.#finish(prompt, effect)
+    if (effect.type === "send") {
+      prompt.send = effect
+      prompt.earlier = effect.message.parts.slice(0, -1).map((part) => /** @type {any} */ (part).text).join("\n\n")
+    } else this.#finish(prompt, effect)
     prompt.wake()
   }
 
   /**
    * Hands a prompt to the engine, and waits until it may be sent.
    * @param {Omit<import("../../api.js").KeptPrompt, "now" | "model" | "variant" | "sessionID"> & { sessionID: string }} asked
+   * @param {Model | undefined} model the session's own model
    * @param {AbortSignal} signal
+   * @param {{ derived: string, created: (record?: unknown) => Promise<void> }} [child] if the session is new: its derived id, and what
+   *   takes it in with its first record
    * @returns {Promise<ChildPrompt | undefined>} none if the engine does not follow it; with its end if it is not to be sent
    */
-  async begin(asked, signal) {
-    const { sessionID } = asked
-    const model = await this.#ownModel(sessionID).catch(() => undefined)
+  async begin({ sessionID, ...asked }, model, signal, child) {
     const { process } = this.#sync
     /** @type {ChildPrompt} */
-    const prompt = { sessionID, attempt: 1, process, model, switched: false, silent: false, started: false, wake: () => {} }
+    const prompt = { sessionID, background: asked.background ?? false, attempt: 1, process, model, switched: false, silent: false, started: false, wake: () => {} }
     this.#prompts.add(prompt)
     const named = model && { providerID: model.providerID, modelID: model.id }
-    this.#sync.apply({ type: "prompt.kept", now: Date.now(), ...asked, model: named, variant: model?.variant })
+    const kept = { type: /** @type {const} */ ("prompt.kept"), now: Date.now(), ...asked, model: named, variant: model?.variant }
+    if (child) await this.#create(kept, sessionID, child)
+    // The engine that reserved the child's name may be lost by now.
+    if (prompt.prompt_no === undefined) this.#sync.apply({ ...kept, sessionID })
     // An engine that is lost knows no prompt.
     while (prompt.prompt_no !== undefined && !prompt.send && !prompt.end && process === this.#sync.process) {
       /** @type {Promise<void>} */
@@ -95,6 +111,57 @@ export class ChildPrompts {
     }
     if (prompt.send || prompt.end) return prompt
     this.#prompts.delete(prompt)
+    this.#unfollowed.add(sessionID)
+  }
+
+  /**
+   * Stores a new child with its first prompt, and commits the call that creates it.
+   * @param {Omit<Extract<import("../../api.js").Event, { type: "prompt.kept" }>, "sessionID">} kept
+   * @param {string} sessionID
+   * @param {{ derived: string, created: (record?: unknown) => Promise<void> }} child
+   */
+  async #create(kept, sessionID, { derived, created }) {
+    const { now, ticket } = kept
+    this.#sync.creating.add(derived)
+    try {
+      const create = this.#sync.apply(kept).find((effect) => effect.type === "create")
+      await created(create?.record)
+      if (ticket !== undefined) this.#sync.apply({ type: "ticket.commit", now, ticket, sessionID })
+    } finally {
+      this.#sync.creating.delete(derived)
+    }
+  }
+
+  /** Resolves when each result that is due is in its caller's session. */
+  whenDelivered() {
+    return this.#results.whenDelivered()
+  }
+
+  /** Resolves when the prompts of ended processes are looked up. */
+  async whenRecovered() {
+    while (this.#lookups.size) await Promise.all(this.#lookups)
+  }
+
+  /** Looks in a session for the fate of a prompt whose process is gone. @param {Extract<Effect, { type: "check" }>} check */
+  #recover({ sessionID, prompt_no, attempt }) {
+    const of = { sessionID, prompt_no, attempt }
+    const look = async () => {
+      // OpenCode chooses the message of a prompt. A record keeps a prompt only until its session has its first.
+      const goesOn = this.#unfollowed.has(sessionID) || this.#of(sessionID)
+      const arrived = goesOn || (await this.#host.messages(sessionID)).some(({ type }) => type === "user")
+      if (arrived) this.#sync.apply({ type: "prompt.accepted", now: Date.now(), ...of })
+      const settle = async () => {
+        const answered = arrived && (await this.#host.outcome(sessionID)) === "succeeded"
+        if (answered) this.#sync.apply({ type: "prompt.answered", now: Date.now(), ...of })
+        else this.#sync.apply({ type: "prompt.failed", now: Date.now(), ...of, failure: { kind: "lost" }, live: false })
+      }
+      // A turn outlives the plugin that is loaded again, and no call waits for its end here.
+      if ((await this.#host.status())[sessionID]) void this.#host.rest(sessionID).then(settle).catch(() => {})
+      else await settle()
+    }
+    // The engine hears of it after the event that made it ask.
+    const looking = Promise.resolve().then(look).catch(() => {}).finally(() => this.#lookups.delete(looking))
+    this.#lookups.add(looking)
   }
 
   /** Takes in that OpenCode is about to send a prompt. @param {ChildPrompt} prompt */
@@ -105,10 +172,13 @@ export class ChildPrompts {
     if (stall !== undefined) prompt.watch ??= new SilenceWatch(stall, () => this.#stalled(prompt, stall))
   }
 
-  /** Takes in that a prompt is in its session. @param {string} sessionID */
-  arrived(sessionID) {
+  /** Takes in a prompt that OpenCode is about to store. @param {string} sessionID @param {{ text: string }} given its text may be changed */
+  arrived(sessionID, given) {
     const prompt = this.#of(sessionID)
-    if (prompt) this.#apply("prompt.accepted", prompt)
+    if (!prompt?.send) return
+    if (prompt.earlier) given.text = `${prompt.earlier}\n\n${given.text}`
+    delete prompt.earlier
+    this.#apply("prompt.accepted", prompt)
   }
 
   /** Takes in what a session is about to request of its model. @param {string} sessionID @param {"answer" | "summary"} what */
@@ -175,6 +245,7 @@ export class ChildPrompts {
   async detach(prompt, hear) {
     if (prompt.end) return hear(prompt.end)
     prompt.detached = hear
+    this.#results.follow(prompt, hear)
     if (prompt.last) await this.#ended(prompt, prompt.last)
     else void this.#awaitRest(prompt).catch(() => {})
   }
@@ -215,6 +286,11 @@ export class ChildPrompts {
   /** Takes in the end of the turn of a prompt that no call waits for. @param {ChildPrompt} prompt @param {NonNullable<ChildPrompt["last"]>} last */
   async #ended(prompt, { type, error }) {
     if (type === "session.execution.succeeded") return void this.answered(prompt)
+    if (prompt.silent) {
+      // OpenCode has reported the end to the caller already, so each attempt that follows fails in the same way.
+      for (let { next } = prompt; next; ) next = this.#failed(prompt, { kind: "stalled", after_ms: prompt.send?.stall ?? 0 })
+      return void this.#over(prompt)
+    }
     const failure = { name: error?.type ?? "unknown", message: error?.message ?? "" }
     const next = type === "session.execution.failed" ? await this.gaveUp(prompt, { kind: "host", ...failure }) : undefined
     // OpenCode has reported the end to the caller already, so no other attempt follows.
@@ -223,6 +299,7 @@ export class ChildPrompts {
 
   /** Forgets all prompts: their turns go on. */
   dispose() {
+    unregisterInstance(this.#sync.process)
     for (const { watch } of this.#prompts) watch?.stop()
     this.#prompts.clear()
   }
@@ -240,7 +317,9 @@ export class ChildPrompts {
   async #stalled(prompt, after_ms) {
     prompt.silent = true
     prompt.next = this.#failed(prompt, { kind: "stalled", after_ms }, true)
-    prompt.silent = Boolean(prompt.next ?? prompt.end)
+    // The engine may have the end of a task delivered later.
+    const over = prompt.end ?? (prompt.background && prompt.process === this.#sync.process)
+    prompt.silent = Boolean(prompt.next ?? over)
     if (!prompt.silent) return
     // Until the next attempt is sent, the session says nothing.
     prompt.watch?.stop()
@@ -281,6 +360,11 @@ export class ChildPrompts {
     if (!model) return
     await this.#host.switchModel(sessionID, model)
     await this.#host.setOwnModel(sessionID, undefined)
+  }
+
+  /** The model of a session, if it is known. @param {string} sessionID */
+  ownModel(sessionID) {
+    return this.#ownModel(sessionID).catch(() => undefined)
   }
 
   /** The model of a session. A process that ended may have left it with another. @param {string} sessionID @returns {Promise<Model | undefined>} */

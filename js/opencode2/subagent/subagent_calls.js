@@ -1,7 +1,7 @@
 // The calls of the built-in tool `subagent`: each is decided before the tool runs it, and its result names the session.
 
 import { classifyTaskID } from "../../api.js"
-import { HostCalls, abortable } from "../../core/index.js"
+import { HostCalls, RECORD_KEY, abortable } from "../../core/index.js"
 import { failed, goOn, resumeHint, title, twoSessions, verdict } from "../../core/texts/index.js"
 import { attemptFailure } from "../sdk/index.js"
 import { passedRules, narrow } from "./narrow_permissions.js"
@@ -53,7 +53,7 @@ export class SubagentCalls {
     this.#report = report
     this.#limits = limits
     // OpenCode 2 summarises a session by itself when its context is full.
-    this.#calls = new HostCalls(host, sync, report, async () => undefined)
+    this.#calls = new HostCalls(host, sync, report, async () => undefined, () => prompts.whenRecovered())
   }
 
   /** Wakes the call that an effect holds back or lets proceed. @param {import("../../api.js").Effect} effect */
@@ -197,9 +197,14 @@ export class SubagentCalls {
     if (call.followed) return this.#prompts.sent(call.followed)
     const { agent, description, now } = call.request
     const failed = (/** @type {Error} */ { message }) => void this.#report(`Session ${childID} could not be stored as a child of ${callerID}: ${message}`)
-    await this.#host.link(childID, callerID).catch(failed)
-    if (!this.#sync.session(childID)) this.#sync.sessionCreated({ id: childID, parentID: callerID, agent, title: description, time: { created: now, updated: now } })
-    await this.#follow(call, childID, signal)
+    /** Takes in the child. @param {unknown} [record] its first record */
+    const created = async (record) => {
+      await (record ? this.#host.store(childID, callerID, record) : this.#host.link(childID, callerID)).catch(failed)
+      if (this.#sync.session(childID)) return
+      const metadata = record ? { [RECORD_KEY]: record } : undefined
+      this.#sync.sessionCreated({ id: childID, parentID: callerID, agent, title: description, metadata, time: { created: now, updated: now } })
+    }
+    await this.#follow(call, childID, created, signal)
     this.#calls.commit(call, childID)
     this.#sync.sessionNamed(callerID, { messageID, partID, namedID: childID })
     await this.#calls.named(call, childID)
@@ -209,19 +214,23 @@ export class SubagentCalls {
    * Hands the prompt of a call to the engine, and waits until it may be sent.
    * @param {Call} call
    * @param {string} childID
+   * @param {(record?: unknown) => Promise<void>} created takes in the child, with its first record if it is new
    * @param {AbortSignal} signal
    */
-  async #follow(call, childID, signal) {
+  async #follow(call, childID, created, signal) {
     const { decision, request } = call
-    const { sessionID: callerID, callerAgent, agent, prompt: text } = request
-    const { passed, agent: rules } = await passedRules(this.#host, request, this.#sync.spelled(agent), this.#limits)
+    const { sessionID: callerID, callerAgent, agent, prompt: text, background = false } = request
+    const [{ passed, agent: rules }, model] = await Promise.all([passedRules(this.#host, request, this.#sync.spelled(agent), this.#limits), this.#prompts.ownModel(childID)])
+    if (decision?.action !== "spawn") await created()
     if (!decision) return narrow(this.#host, childID, rules, passed)
     const ticket = "ticket" in decision ? decision.ticket : undefined
-    const asked = { callerID, callerAgent, agent, background: false, parts: [{ type: "text", text }], permission: passed, ticket, sessionID: childID }
-    const prompt = await this.#prompts.begin(asked, signal)
+    const asked = { callerID, callerAgent, agent, background, parts: [{ type: "text", text }], permission: passed, ticket, sessionID: childID }
+    const spawns = decision.action === "spawn" ? { derived: decision.sessionID, created } : undefined
+    const prompt = await this.#prompts.begin(asked, model, signal, spawns)
     if (prompt?.end) throw new Error(failed({ ...prompt.end, sessionID: childID, task_id: this.#sync.session(childID)?.slug ?? childID }))
     try {
-      await narrow(this.#host, childID, rules, prompt?.send?.permission ?? passed)
+      // What a new child's prompt passes on is not said again.
+      await narrow(this.#host, childID, rules, (spawns ? undefined : prompt?.send?.permission) ?? passed)
     } catch (error) {
       if (prompt) this.#prompts.cancelled(prompt)
       throw error

@@ -10,13 +10,15 @@ const AGENT = "agent"
  * Wraps the tool, for `ctx.tool.transform`.
  * @param {{ update: (id: string, change: (tool: import("../sdk/index.js").Tool) => void) => void }} editor
  * @param {import("./subagent_calls.js").SubagentCalls} calls
+ * @param {{ names: boolean }} so `names`: whether sessions have names
  */
-export function wrapTool(editor, calls) {
+export function wrapTool(editor, calls, { names }) {
   editor.update(SUBAGENT, (tool) => {
     const { execute } = tool
+    tool.execute = (input, context) => calls.run(input, context, execute)
+    if (!names) return
     tool.input = withTaskID(tool.input, taskIDGuide(AGENT))
     tool.description = `${tool.description}\n\n${toolGuide(AGENT)}`
-    tool.execute = (input, context) => calls.run(input, context, execute)
   })
 }
 

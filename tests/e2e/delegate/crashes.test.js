@@ -5,7 +5,7 @@ import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { describe, it } from "node:test"
 import { script } from "../../host/model.js"
-import { AGENTS, OURS, PLUGIN, task } from "../fixture.js"
+import { AGENTS, OPENCODE2, OURS, PLUGIN, task } from "../fixture.js"
 import { FIRST, LIMIT, NEXT, SABOTEUR, SLUG, prompt, scene, settle } from "./ending.js"
 import { later, until } from "./world.js"
 
@@ -19,7 +19,7 @@ const resent = /\nIts earlier prompt never reached the session, so it was sent w
 const goneOn = /\(resumed: /
 
 /**
- * The moment of the process's death, and its word; the child's messages at that time; and the result of the resuming call.
+ * The moment of the process's death, and its word; the child's prompts at that time; and the result of the resuming call.
  * @typedef {{ when: string, word: string, background?: true, stored: number, says: RegExp }} Row
  */
 
@@ -29,8 +29,8 @@ const DEATHS = [
   [{ when: "its prompt is on the way", word: "DIE-SENT", stored: 0, says: resent }],
   [{ when: "its prompt is on the way, in the background", word: "DIE-SENT-TOO", background: true, stored: 0, says: resent }],
   [
-    { when: "the model is asked", word: "GO", stored: 2, says: goneOn },
-    { when: "the model is asked, in the background", word: "GO", background: true, stored: 2, says: goneOn },
+    { when: "the model is asked", word: "GO", stored: 1, says: goneOn },
+    { when: "the model is asked, in the background", word: "GO", background: true, stored: 1, says: goneOn },
     { when: "its message is stored", word: "DIE-STORED", stored: 1, says: goneOn },
   ],
 ]
@@ -60,7 +60,7 @@ describe("A first prompt", () => {
     for (const [index, { when, stored, says }] of rows.entries()) {
       it(`A first prompt outlives kill -9 if ${when}`, LIMIT, async () => {
         const at = (await (died ??= die(rows)))[index]
-        assert.equal((await world.host.messages(await at.child())).length, stored, "messages of the child")
+        assert.equal((await world.asked(await at.child())).length, stored, "prompts of the child")
         await at.resume()
         await at.ends({ says, arrived: { [FIRST]: 1, [NEXT]: 1 } })
       })
@@ -70,7 +70,8 @@ describe("A first prompt", () => {
 
 describe("A kept prompt", () => {
   for (const [rest, tools] of /** @type {[string, Record<string, boolean> | undefined][]} */ ([["", undefined], [", and another client replaced the child's rules", { bash: false }]])) {
-    it(`A kept prompt has its own caller's permissions, though another resumes it${rest}`, LIMIT, async () => {
+    const skip = OPENCODE2 && tools !== undefined && "a prompt of OpenCode 2 replaces no rules"
+    it(`A kept prompt has its own caller's permissions, though another resumes it${rest}`, { ...LIMIT, skip }, async () => {
       const { host, model } = world
       const at = scene(world, await host.session())
       const word = tools ? "DIE-CREATED-THEN" : "DIE-CREATED-TOO"

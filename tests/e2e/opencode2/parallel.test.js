@@ -18,7 +18,7 @@ describe("A child in the background", only, () => {
     const said = say(root, task("explorer", "Work on", [{ say: "TWO" }], "work"))
     model.open("first")
     assert.match(await said, /TWO\n<\/subagent>\ntask_id: work \(resumed: /)
-    assert.match(await say(root, { call: { tool: "delegate_list", args: {} } }), /\| work \|[^\n]*idle/)
+    assert.match(await say(root, { call: { tool: "delegate_list", args: {} } }), /\| work \|[^\n]*completed \(bg_/)
   })
 })
 

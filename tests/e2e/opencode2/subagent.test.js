@@ -36,13 +36,6 @@ describe("The tool subagent", only, () => {
     const { request } = (await host.api("GET", "/agent")).find((/** @type {any} */ { id }) => id === "lead")
     assert.deepEqual(request.body, {})
   })
-
-  it("A fault of the options is named in the log, and calls go on as in OpenCode", async (t) => {
-    const { host, say } = await boot(t, { options: { max_depth: -1, agent: 5 } })
-    const result = await say(await host.session(), task("explorer", "Look", [{ say: "there" }]))
-    assert.match(result, /there\n<\/subagent>$/)
-    assert.match(host.log(), /opencode-delegate: Invalid configuration, field "agent"[^]*"max_depth"/)
-  })
 })
 
 describe("The small tools", only, () => {

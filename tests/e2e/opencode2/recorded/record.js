@@ -1,9 +1,10 @@
 // A plugin of OpenCode 2 with each record of a session in a file too: no request reads a plugin's storage.
 
 import { mkdirSync, writeFileSync } from "node:fs"
+import { dieAt } from "../../delegate/dying.js"
 
-/** The key of a record, alone or beside a composed plugin's keys. */
-const RECORD = /^(?:opencode-delegate\/)?record\/(ses_\w+)$/
+/** The key of a record, alone or beside a composed plugin's keys. A new child's record stands beside its parent's id. */
+const RECORD = /^(?:opencode-delegate\/)?(record|children\/ses_\w+)\/(ses_\w+)$/
 
 /** @param {{ id: string, setup: (context: any) => Promise<unknown> }} plugin */
 export const recorded = (plugin) => ({
@@ -16,8 +17,9 @@ export const recorded = (plugin) => ({
     /** @param {string} key @param {unknown} value */
     const set = async (key, value) => {
       await storage.set(key, value)
-      const [, sessionID] = RECORD.exec(key) ?? []
-      if (sessionID) writeFileSync(`${folder}/${sessionID}.json`, JSON.stringify(value))
+      const [, kind, sessionID] = RECORD.exec(key) ?? []
+      if (sessionID && value !== true) writeFileSync(`${folder}/${sessionID}.json`, JSON.stringify(value))
+      if (kind?.startsWith("children")) dieAt(context.location.directory, "CREATED", String(/** @type {any} */ (value)?.description))
     }
     return plugin.setup({ ...context, storage: { ...storage, set } })
   },

@@ -1,0 +1,3 @@
+// The plugin that breaks things, for OpenCode 2, which loads a folder.
+
+export { default } from "../../delegate/saboteur.js"
