@@ -39,6 +39,6 @@ export function withDelegation(plugin, options = {}) {
   const [hasServer, hasSetup] = ["server", "setup"].map((name) => typeof given?.[name] === "function")
   if (!hasServer && !hasSetup) throw new TypeError("withDelegation takes a plugin function, or an object whose `server` or `setup` is one.")
   if (hasServer) fields.server = { value: composed((input, own) => given.server(input, own)), enumerable: true }
-  if (hasSetup) fields.setup = { value: (/** @type {any} */ context) => composeSetup(context, (theirs) => given.setup(theirs), options), enumerable: true }
+  if (hasSetup) fields.setup = { value: (/** @type {any} */ context) => composeSetup(context, (theirs) => given.setup(theirs), `opencode-delegate+${given.id}`, options), enumerable: true }
   return Object.create(Object.getPrototypeOf(given), fields)
 }

@@ -31,7 +31,7 @@ async function server(input, options = {}) {
 async function setup(context) {
   if (!isOpenCode2(context)) return async () => {}
   const slim = await load(bindContext(context), importForOpenCode2)
-  return slim?.setup ? composeSetup(context, slim.setup, context.options, SLIM_CALLS) : composeSetup(context, async () => {}, context.options)
+  return slim?.setup ? composeSetup(context, slim.setup, plugin.id, context.options, SLIM_CALLS) : composeSetup(context, async () => {}, plugin.id, context.options)
 }
 
 /**

@@ -23,15 +23,17 @@ const END = `</${SUBAGENT}>`
 /**
  * @param {any} context OpenCode's
  * @param {Setup} theirs the other plugin's setup
+ * @param {string} id the composed plugin's
  * @param {Record<string, unknown>} options this package's
  * @param {Known} [known]
  * @returns {Promise<unknown>} ends both plugins
  */
-export async function composeSetup(context, theirs, options, known = {}) {
+export async function composeSetup(context, theirs, id, options, known = {}) {
   if (!isOpenCode2(context)) return theirs(context)
   const project = projectOf(context)
   const calls = { before: new Set(), after: new Set() }
   const other = {
+    id,
     before: runAll(calls.before),
     after: runAll(calls.after),
     givesNames: !known.nicknames,
@@ -71,13 +73,15 @@ export async function composeSetup(context, theirs, options, known = {}) {
     tool: withProperties(context.tool, { hook: toolHook, transform }),
     session: withProperties(context.session, { hook: sessionHook }),
   }))
-  const leave = () => void project.others.splice(project.others.indexOf(other), 1)
-  project.others.push(other)
+  const leave = () => void (project.others.includes(other) && project.others.splice(project.others.indexOf(other), 1))
+  // A plugin that is loaded again takes its own place.
+  const before = project.others.findIndex((known) => known.id === id)
+  project.others.splice(before < 0 ? project.others.length : before, 1, other)
   await context.tool.hook("execute.before", async (/** @type {any} */ event) => {
     if (event.tool === SUBAGENT && project.engine) event.input = withName(event.input)
   })
   // This package reads the final state: the other plugin's agents, and its own tools.
-  const endOurs = await attach(withProperties(context, { storage: within(context.storage) }), options).catch((error) => {
+  const endOurs = await attach(withProperties(context, { storage: within(context.storage) }), id, options).catch((error) => {
     leave()
     throw error
   })

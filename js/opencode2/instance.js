@@ -15,9 +15,13 @@ import { delegation } from "./setup.js"
  *   findSession: (parentID: string, task_id: string) => Promise<string | undefined>, end: () => Promise<void>
  * }} Delegation
  *
- * What a project has: its composed plugins, and its engine.
- * @typedef {{ others: OtherPlugin[], loaded: boolean, engine?: Delegation }} Project
+ * What a project has: its composed plugins, the loads of this package in order, and the engine of the first.
+ * @typedef {{ id: string, context: Context, options: Record<string, unknown> }} Load of the plugin with that id
+ * @typedef {{ others: OtherPlugin[], loads: Load[], engine?: Delegation }} Project
  */
+
+/** The id of this package's own plugin. */
+const PLUGIN = "opencode-delegate"
 
 /** The projects of this process, by directory: two engines of one project would name the same sessions. */
 const PROJECTS = Symbol.for("opencode-delegate.projects")
@@ -36,7 +40,7 @@ export const isOpenCode2 = (context) => !!(context?.tool?.transform && context.s
  * @returns {Promise<() => Promise<void>>} ends the plugin
  */
 export async function setup(context) {
-  return isOpenCode2(context) ? attach(context, context.options) : async () => {}
+  return isOpenCode2(context) ? attach(context, PLUGIN, context.options) : async () => {}
 }
 
 /**
@@ -45,33 +49,44 @@ export async function setup(context) {
  * @returns {Project}
  */
 export function projectOf({ location: { directory } }) {
-  const project = projects.get(directory) ?? { others: [], loaded: false }
+  const project = projects.get(directory) ?? { others: [], loads: [] }
   projects.set(directory, project)
   return project
 }
 
 /**
- * Attaches to the one engine of a project. The first caller sets the options.
+ * Attaches to the one engine of a project, which the first plugin begins with its options. A plugin that is loaded again takes its
+ * own place: OpenCode need not have ended the load before.
  * @param {Context} context
+ * @param {string} id the plugin's
  * @param {Record<string, unknown>} [options]
- * @returns {Promise<() => Promise<void>>} ends the engine, if this caller began it
+ * @returns {Promise<() => Promise<void>>} ends the load
  */
-export async function attach(context, options = {}) {
+export async function attach(context, id, options = {}) {
   const project = projectOf(context)
-  if (project.loaded) {
-    if (Object.keys(options).length) reporter(bindContext(context)).warn(LOADED_AGAIN)
-    return async () => {}
+  const { loads } = project
+  const load = { id, context, options }
+  const place = loads.findIndex((known) => known.id === id)
+  loads.splice(place < 0 ? loads.length : place, 1, load)
+  const end = async () => {
+    const place = loads.indexOf(load)
+    if (place < 0) return
+    loads.splice(place, 1)
+    if (place === 0) await begin(project)
   }
-  project.loaded = true
-  try {
-    project.engine = await delegation(context, options, project.others)
-  } catch (error) {
-    project.loaded = false
-    throw error
-  }
-  return async () => {
-    const { engine } = project
-    Object.assign(project, { loaded: false, engine: undefined })
-    await engine?.end()
-  }
+  if (loads[0] === load) {
+    await begin(project).catch(async (error) => {
+      await end()
+      throw error
+    })
+  } else if (Object.keys(options).length) reporter(bindContext(context)).warn(LOADED_AGAIN)
+  return end
+}
+
+/** Begins the engine of a project's first load, in place of the engine before. @param {Project} project */
+async function begin(project) {
+  const { engine, loads: [load] } = project
+  project.engine = undefined
+  await engine?.end()
+  if (load) project.engine = await delegation(load.context, load.options, project.others)
 }

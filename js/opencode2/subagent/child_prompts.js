@@ -155,9 +155,10 @@ export class ChildPrompts {
         if (answered) this.#sync.apply({ type: "prompt.answered", now: Date.now(), ...of })
         else this.#sync.apply({ type: "prompt.failed", now: Date.now(), ...of, failure: { kind: "lost" }, live: false })
       }
-      // A turn outlives the plugin that is loaded again, and no call waits for its end here.
-      if ((await this.#host.status())[sessionID]) void this.#host.rest(sessionID).then(settle).catch(() => {})
-      else await settle()
+      if (!(await this.#host.status())[sessionID]) return settle()
+      // A turn outlives the plugin that is loaded again. No call waits for its end here, and OpenCode gives its caller the result.
+      this.#results.follow(of, () => {})
+      void this.#host.rest(sessionID).then(settle).catch(() => {})
     }
     // The engine hears of it after the event that made it ask.
     const looking = Promise.resolve().then(look).catch(() => {}).finally(() => this.#lookups.delete(looking))

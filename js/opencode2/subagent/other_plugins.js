@@ -10,7 +10,7 @@ import { SUBAGENT } from "../sdk/index.js"
  * `givesNames`: whether an unknown name may be its own name for a session; `refusesNew`: whether its refusal is one of a new
  * session.
  * @typedef {{
- *   before: (event: any) => Promise<void>, after: (event: any) => Promise<void>, givesNames: boolean,
+ *   id: string, before: (event: any) => Promise<void>, after: (event: any) => Promise<void>, givesNames: boolean,
  *   refusesNew: (error: unknown) => boolean
  * }} OtherPlugin
  */

@@ -65,7 +65,7 @@ describe("A composed plugin of OpenCode 2", only, () => {
     const plugin = new URL("../compose/opencode2/faulty", import.meta.url).href
     const { host, say } = await boot(t, { agent: AGENTS, plugin: [plugin] })
     const root = await host.session()
-    assert.match(await say(root, task("explorer", "Look around", [{ say: "three files" }])), /three files\n<\/subagent>$/)
+    assert.match(await say(root, task("explorer", "Look around", [{ say: "three files" }])), /three files\n<\/subagent>\nopencode-delegate did not apply its rules to this call: Invalid configuration, field "max_depth"/)
     const { seen } = JSON.parse(await say(root, use("look")))
     assert.ok(seen.includes("before subagent") && seen.some((/** @type {string} */ what) => what.startsWith("after subagent completed")), seen)
     assert.match(host.log(), /opencode-delegate: Invalid configuration, field "max_depth"/)
