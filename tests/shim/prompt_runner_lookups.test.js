@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict"
 import { describe } from "node:test"
-import { done, of, runs, settle } from "./prompts.js"
+import { done, of, refused, runs, send, settle } from "./prompts.js"
 
 /** The pause between two looks, in milliseconds. */
 const AGAIN = 250
@@ -48,4 +48,54 @@ describe("The fate of a prompt of an ended process", () => {
     }
     assert.deepEqual([recovered, types()], [true, ["prompt.accepted", "prompt.answered", "prompt.failed"]])
   }, { messages: () => new Promise((resolve) => answers.push(resolve)) })
+})
+
+describe("The fate of a prompt of a lost engine", () => {
+  const looked = (/** @type {any[]} */ asked) => asked.filter(([what]) => what === "messages").map(([, id]) => id)
+
+  runs("A lookup waits for the end of its own prompt, and of no other", async ({ sync, follow, perform, answer, pass, asked, types }) => {
+    follow()
+    await perform(send())
+    sync.process = "next"
+    await perform({ type: "check", ...of("ses_b"), messageID: "msg_b" })
+    await perform({ ...check(2) })
+    await perform(check())
+    assert.deepEqual(looked(asked), ["ses_b", "ses_a"])
+    await answer(done("msg_1"))
+    await pass(0)
+    assert.deepEqual(looked(asked), ["ses_b", "ses_a", "ses_a"])
+    assert.ok(types().includes("prompt.accepted"))
+  })
+
+  runs("A lookup of a prompt that was not sent waits for nothing", async ({ sync, follow, perform, asked }) => {
+    follow({ behind: 1 })
+    sync.process = "next"
+    await perform(check())
+    assert.deepEqual(looked(asked), ["ses_a"])
+  })
+
+  runs("A lookup of a prompt of the engine itself waits for nothing", async ({ follow, perform, asked }) => {
+    follow()
+    await perform(send())
+    await perform(check())
+    assert.deepEqual(looked(asked), ["ses_a"])
+  })
+
+  runs("The failure of a prompt is not reported for another with its number", async ({ sync, follow, perform, answer, types }) => {
+    follow()
+    await perform(send())
+    sync.process = "next"
+    follow({ behind: 1 })
+    await answer(refused("No."))
+    assert.ok(!types().includes("prompt.failed"), types().join())
+  })
+
+  runs("A prompt that OpenCode tries again is not aborted", async ({ sync, follow, perform, runner, calls }) => {
+    follow()
+    await perform(send())
+    sync.process = "next"
+    runner.handleEvent("session.status", { sessionID: "ses_a", status: { type: "retry", message: "Overloaded" } })
+    await settle()
+    assert.deepEqual(calls("abort"), [])
+  })
 })

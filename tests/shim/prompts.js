@@ -59,7 +59,7 @@ function make({ status = () => ({}), abort = () => true, messages = () => [], st
   const end = async (prompt) => Promise.race([prompt.end, settle().then(() => undefined)])
   const types = () => events.map(({ type }) => type)
   const calls = (/** @type {string} */ what) => asked.filter(([call]) => call === what)
-  return { runner, events, asked, delivered, known, follow, perform, pass, answer, end, types, calls }
+  return { runner, sync, events, asked, delivered, known, follow, perform, pass, answer, end, types, calls }
 }
 
 /** A test of a runner. @param {string} what @param {Parameters<typeof running>[0]} test @param {Record<string, any>} [given] */

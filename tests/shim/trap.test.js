@@ -54,6 +54,21 @@ describe("An engine that traps", () => {
     assert.equal(sessions.ses_a.metadata.delegate.slug, "auth")
   })
 
+  it("A new engine leaves the prompt of a child that is being created to its call, and knows the child's name", async () => {
+    const prompt = { parts: [{ type: "text", text: "Go." }], agent: "fixer", models: [], permission: [] }
+    const { sync, sessions, effects } = world()
+    await sync.load("ses_root")
+    const record = { v: 2, id: "ses_1_mend", prompt, messageID: "msg_1", process: sync.process, tasks: undefined }
+    sessions.ses_a = { id: "ses_a", time: { created: 9, updated: 9 }, ...child({ metadata: recorded(record) }) }
+    sync.creating.add("ses_1_mend")
+    trap()
+    sync.session("ses_root")
+    await sync.load("ses_root")
+    await sync.load("ses_a")
+    assert.equal((await sync.resolve({ sessionID: "ses_root", task_id: "mend" }))?.id, "ses_a")
+    assert.deepEqual(effects.filter(({ type }) => type === "check"), [])
+  })
+
   it("A new engine counts a call of the old one once", async () => {
     const { sync, add } = world({ ses_a: child({ metadata: recorded({ used: 0 }) }) })
     const asked = request({ sessionID: "ses_a", callerAgent: "fixer" })

@@ -24,7 +24,7 @@ it("A call that waits for its session fails with the reason if the engine is los
   const second = call({ task_id: "auth", prompt: "More." })
   await later(100)
   trap()
-  await assert.rejects(second, /The engine was lost while this prompt waited for its session, so OpenCode never got it\. Call again\./)
+  await assert.rejects(second, /The engine was lost while this prompt waited for its session, so OpenCode never got it\. Call again\.\ntask_id: auth \([^)\n]+\)$/)
   ends[0](answered("Done."))
   assert.match((await kept(first)).output, /\nDone\.\n/)
   const third = kept(call({ task_id: "auth", prompt: "Again." }))
