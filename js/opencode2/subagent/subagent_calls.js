@@ -20,6 +20,10 @@ import { ShownCall } from "./other_plugins.js"
  * }} Input
  */
 
+/** The refusal of the built-in tool that a person can lift (OpenCode 2.0.14). */
+const DEPTH_LIMIT = /^Subagent depth limit reached/
+const DEPTH_NOTICE = "A task_budget lets a subagent delegate, but OpenCode's own limit refused that. Raise experimental.subagent_depth in opencode.json."
+
 /**
  * The calls in progress.
  */
@@ -267,6 +271,7 @@ export class SubagentCalls {
    */
   async #explained(call, error, signal) {
     const { childID, decision, settled, followed } = call
+    if (decision && DEPTH_LIMIT.test(error?.message)) this.#report(DEPTH_NOTICE)
     // A call that ended while it waited has prompted nothing.
     if (!childID || !decision || !settled) return error
     this.#calls.markIdle(childID)

@@ -36,6 +36,15 @@ describe("The tool subagent", only, () => {
     const { request } = (await host.api("GET", "/agent")).find((/** @type {any} */ { id }) => id === "lead")
     assert.deepEqual(request.body, {})
   })
+
+  it("OpenCode's own depth limit is reported once if it refuses what a budget allows", async (t) => {
+    const lead = { mode: "subagent", description: "Leads", task_budget: 2, callable_by_subagents: true }
+    const { host, say } = await boot(t, { agent: { ...AGENTS, lead, fixer: { ...AGENTS.fixer, callable_by_subagents: true } }, config: { experimental: { subagent_depth: 1 } } })
+    const twice = [task("fixer", "Fix it"), task("fixer", "Fix it"), { say: "I read: {{results}}" }]
+    const result = await say(await host.session(), task("lead", "Lead", twice, "lead"))
+    assert.equal(result.split("Subagent depth limit reached").length, 3, result)
+    assert.equal(host.log().split("Raise experimental.subagent_depth in opencode.json").length, 2)
+  })
 })
 
 describe("The small tools", only, () => {
