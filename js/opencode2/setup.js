@@ -22,7 +22,7 @@ export async function delegation(context, options, others) {
   const host = bindContext(context)
   const { report, warn } = reporter(host)
   /** What is reported of calls, each once. @type {Set<string>} */
-  const told = new Set()
+  const reported = new Set()
   // OpenCode 2 resumes a caller's own children alone, and summarises a session by itself.
   const settings = new Settings(EXECUTORS, { on_context_full: "resume", ...options, reach: "children" })
   // OpenCode 2's own tool runs each child, whatever the options say about OpenCode 1.
@@ -38,8 +38,8 @@ export async function delegation(context, options, others) {
   const sync = new EngineSync(host, configure, report, (effect) => calls.perform(effect), warn)
   const prompts = new ChildPrompts(host, sync)
   const reportCall = (/** @type {string} */ message) => {
-    if (!settings.fault && !told.has(message)) report(message)
-    told.add(message)
+    if (!settings.fault && !reported.has(message)) report(message)
+    reported.add(message)
   }
   const calls = new SubagentCalls(host, sync, prompts, reportCall, { agents, childPermissions: () => settings.childPermissions }, others)
 
