@@ -125,6 +125,7 @@ impl Engine {
         match step {
             Step::Nothing => return false,
             Step::Send => self.send(key, number, now),
+            Step::Keep => self.registry.keep_delegation(key, number),
             Step::Release => self.registry.accept_prompt(key, number),
             Step::NextModelWhole | Step::NextModel => {
                 prompt.switch_model();

@@ -61,6 +61,8 @@ pub enum Step {
     Nothing,
     /// The prompt is sent, whole.
     Send,
+    /// The delegation of the prompt stands from now on, for the session may hold its message.
+    Keep,
     /// The prompt is dropped from the host's record: the session has it now.
     Release,
     /// Another attempt sends the prompt, whole, to the next model of the chain.
@@ -203,9 +205,9 @@ pub const TRANSITIONS: &[Transition] = &[
         row: "B8",
         when: "created, and the host was called",
         to: Some(State::Sent),
-        then: "nothing",
+        then: "keep its delegation",
         fires: |m| m.news == News::Sent && m.state == State::Created,
-        step: Step::Nothing,
+        step: Step::Keep,
     },
     Transition {
         row: "B9",

@@ -51,7 +51,7 @@ impl Registry {
     }
 
     /// Notes that the message of a prompt is in its session, or may still come: the delegation of the prompt stands.
-    pub(super) fn keep_delegation(&mut self, key: SessionKey, prompt_no: u32) {
+    pub(crate) fn keep_delegation(&mut self, key: SessionKey, prompt_no: u32) {
         if let Some(entry) = self.get_mut(key) {
             let replaced = &mut entry.activity.replaced;
             replaced.take_if(|replaced| replaced.prompt_no == prompt_no);

@@ -183,6 +183,8 @@ pub(super) enum Stored {
     Never,
     /// The host was asked. A host that never answers leaves it at that.
     Asked,
+    /// The host was asked to store it later, and no record before had the name.
+    Later,
     /// The host has it.
     Yes,
     /// The host could not store it.
@@ -302,6 +304,7 @@ impl Read for Stored {
         saved.one_of(&[
             ("never", Stored::Never),
             ("asked", Stored::Asked),
+            ("later", Stored::Later),
             ("yes", Stored::Yes),
             ("failed", Stored::Failed),
         ])

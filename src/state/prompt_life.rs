@@ -148,12 +148,10 @@ impl Registry {
         Some(before)
     }
 
-    /// Notes that an attempt was cancelled. Its message may still arrive if it was sent: its call is spent then, and the
-    /// prompt counts as a delegation.
+    /// Notes that an attempt was cancelled. If it was sent, its message may still arrive: its call is spent.
     pub(crate) fn cancel_attempt(&mut self, key: SessionKey, prompt_no: u32, attempt: u32) {
-        let prompt = self.prompt_mut(key, prompt_no);
-        if prompt.is_some_and(|prompt| prompt.cancel_attempt(attempt)) {
-            self.keep_delegation(key, prompt_no);
+        if let Some(prompt) = self.prompt_mut(key, prompt_no) {
+            prompt.cancel_attempt(attempt);
         }
     }
 
@@ -162,8 +160,8 @@ impl Registry {
         prompts.remove(prompt_no)
     }
 
-    /// Ends a prompt: it no longer counts as running. If it was never accepted, it was no delegation, and its call is
-    /// refunded. Gives the prompt as it was.
+    /// Ends a prompt: it no longer counts as running. If it was never accepted, its call is refunded; if it was never
+    /// sent, it was no delegation. Gives the prompt as it was.
     pub(crate) fn end_prompt(
         &mut self,
         key: SessionKey,
@@ -173,7 +171,7 @@ impl Registry {
         let prompt = self.drop_prompt(key, prompt_no)?;
         let id = self.id(key);
         self.queue.release(&id, &prompt);
-        if answered || prompt.is_accepted() {
+        if answered {
             self.keep_delegation(key, prompt_no);
         } else {
             self.resume_delegation(key, prompt_no);

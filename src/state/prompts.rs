@@ -138,11 +138,9 @@ impl QueuedPrompt {
         }
     }
 
-    /// Notes that an attempt was cancelled: the call of a sent one is spent. Gives whether it was sent.
-    pub(super) fn cancel_attempt(&mut self, attempt: u32) -> bool {
-        let sent = (self.attempt, self.state) == (attempt, PromptState::Sent);
-        self.refundable &= !sent;
-        sent
+    /// Notes that an attempt was cancelled: the call of a sent one is spent.
+    pub(super) fn cancel_attempt(&mut self, attempt: u32) {
+        self.refundable &= (self.attempt, self.state) != (attempt, PromptState::Sent);
     }
 
     /// Notes the message of a failure of its present attempt.

@@ -45,7 +45,7 @@ impl Registry {
         let Some(entry) = self.get(key) else {
             return;
         };
-        if entry.record.has_name && entry.record.stored != Stored::Failed {
+        if entry.record.has_name && !matches!(entry.record.stored, Stored::Later | Stored::Failed) {
             return;
         }
         let Some(slug) = entry.names.slug() else {
@@ -57,7 +57,9 @@ impl Registry {
             && **slug == *handle(&entry.identity.description)
             && entry.allowance.is_none_or(|calls| calls.limit() == 0)
         {
-            self.mark_later(key);
+            if entry.record.stored != Stored::Later {
+                self.mark_later(key);
+            }
         } else {
             self.mark(key);
         }
@@ -74,7 +76,11 @@ impl Registry {
     pub(super) fn has_unstored_name(&self, key: SessionKey) -> bool {
         self.get(key).is_some_and(|entry| {
             let record = &entry.record;
-            record.outdated || matches!(record.stored, Stored::Asked | Stored::Failed)
+            record.outdated
+                || matches!(
+                    record.stored,
+                    Stored::Asked | Stored::Later | Stored::Failed
+                )
         })
     }
 
@@ -126,12 +132,16 @@ impl Registry {
                 continue;
             };
             let record = &mut entry.record;
+            let had_name = record.has_name && record.stored != Stored::Later;
             record.has_name |= entry.names.own.is_some();
             let pressing = std::mem::take(&mut record.pressing);
             if !std::mem::take(&mut record.outdated) {
                 continue;
             }
-            record.stored = Stored::Asked;
+            record.stored = match pressing || had_name {
+                true => Stored::Asked,
+                false => Stored::Later,
+            };
             let stores = entry.identity.confirmed
                 && entry.links.parent.is_some()
                 && !entry.record.unreadable;

@@ -140,6 +140,14 @@ impl World {
         })
     }
 
+    /// Whether an instance takes a session under a root for present that another process has deleted. A read lists the
+    /// sessions that there are, and none that are gone.
+    pub fn keeps_gone(&self, slot: usize, root: Sid) -> bool {
+        let engine = &self.slots[slot].engine;
+        let mut gone = self.host.iter().filter(|it| it.gone && it.root == root);
+        gone.any(|it| engine.session(&it.id).is_some())
+    }
+
     /// Whether a record lacks a name of another process, which has not read it since. With the host's executor a message
     /// has nothing read again, so that process adds the name only after a name that it does not find.
     pub fn awaits_mend(&self, slot: usize, promise: &Promise) -> bool {

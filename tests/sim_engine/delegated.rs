@@ -168,6 +168,7 @@ impl World {
             send: None,
             asked: None,
             sent: false,
+            tried: false,
             stored: false,
             accepted: false,
             answered: false,

@@ -304,6 +304,9 @@ impl World {
                     .find(|it| it.at == at && it.prompt_no == *prompt_no && !it.lost);
                 if let Some(follow) = follow.filter(|it| !it.accepted) {
                     let (caller, call) = (follow.caller, follow.call);
+                    if !follow.tried {
+                        instance.unsure.insert(at);
+                    }
                     if let Some(calls) = instance.spent.get_mut(&caller) {
                         calls.retain(|known| *known != call);
                     }

@@ -123,7 +123,10 @@ impl World {
     fn note_undone(&mut self, at: Sid) {
         let from = self.from(at);
         let mut seen = BTreeSet::new();
-        for call in self.host[at].calls.clone() {
+        // Calls may end in another order than their messages stand.
+        let mut calls = self.host[at].calls.clone();
+        calls.sort_by(|one, other| one.place.cmp(&other.place));
+        for call in calls {
             let undone = call.removed || from.as_ref().is_some_and(|from| call.place >= *from);
             if seen.insert(call.names) && undone {
                 self.host[call.names].undone = true;

@@ -33,6 +33,8 @@ pub struct Follow {
     pub send: Option<Message>,
     /// Whether its present attempt was sent, and its call is not over.
     pub sent: bool,
+    /// Whether an attempt of it was ever sent.
+    pub tried: bool,
     pub stored: bool,
     pub accepted: bool,
     pub answered: bool,
@@ -85,7 +87,8 @@ pub struct Instance {
     pub spent: BTreeMap<Sid, Vec<usize>>,
     /// When the last delegation to each session began.
     pub delegated_at: BTreeMap<Sid, u64>,
-    /// Callers whose count may be too high, for it was read from an old record.
+    /// Callers whose count may be too high: it was read from an old record, or it counts on, for the prompt of a next
+    /// delegation was never sent.
     pub unsure: BTreeSet<Sid>,
     /// Callers for which another instance has stored too low a count.
     pub miscounted: BTreeSet<Sid>,

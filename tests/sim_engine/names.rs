@@ -256,6 +256,16 @@ impl World {
         if promise.unstored && found.is_some_and(same) {
             return None;
         }
+        // Nor is it made again once another process has given the session a name of its own.
+        let theirs = self.slots.len() > 1 && session.writes[1 - promise.slot] > 0;
+        if promise.unstored && self.rules.apart && theirs {
+            return None;
+        }
+        // A name that a deleted session had and another process gave again stays the deleted one's here, until this
+        // process hears of the deletion.
+        if self.rules.apart && self.keeps_gone(slot, session.root) {
+            return None;
+        }
         // A subagent does not reach a session that waits for it.
         if found == Some(promise.at) || found.is_none() && caller != session.root {
             return None;

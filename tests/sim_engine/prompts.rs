@@ -83,6 +83,7 @@ impl World {
             }
             self.edit(slot, &follow, |it| {
                 (it.send, it.sent, it.stored) = (None, true, false);
+                it.tried = true;
             });
             let of = self.of(&follow);
             self.report(slot, &follow, Event::Sent(of));

@@ -91,7 +91,7 @@ fn plainly(m: &Moment) -> Outcome {
             ("B6", Some(State::Cancelled), Step::AbortEnd),
         ),
         News::Free => pick(created, ("B7", Some(State::Created), Step::Send), nothing),
-        News::Sent => pick(created, ("B8", Some(State::Sent), Step::Nothing), nothing),
+        News::Sent => pick(created, ("B8", Some(State::Sent), Step::Keep), nothing),
         News::Accepted => pick(
             accepted,
             nothing,
