@@ -57,7 +57,7 @@ impl Registry {
             && **slug == *handle(&entry.identity.description)
             && entry.allowance.is_none_or(|calls| calls.limit() == 0)
         {
-            if entry.record.stored != Stored::Later {
+            if !(entry.record.has_name && entry.record.stored == Stored::Later) {
                 self.mark_later(key);
             }
         } else {
@@ -95,6 +95,9 @@ impl Registry {
     pub(crate) fn note_name_in_record(&mut self, key: SessionKey) {
         if let Some(entry) = self.get_mut(key) {
             entry.record.has_name = true;
+            if entry.record.stored == Stored::Later {
+                entry.record.stored = Stored::Asked;
+            }
         }
     }
 

@@ -158,7 +158,8 @@ impl World {
     /// has shown it yet.
     fn knows_later(&self, slot: usize, at: Sid) -> bool {
         let parent = self.host[at].parent.map(|parent| &self.host[parent]);
-        let first = parent.and_then(|parent| parent.calls.iter().find(|call| call.names == at));
+        let calls = parent.map(|parent| parent.calls.iter().filter(|call| call.names == at));
+        let first = calls.and_then(|calls| calls.min_by(|one, other| one.place.cmp(&other.place)));
         let heard = self.slots[slot].heard_of.spawned.get(&at);
         first
             .zip(heard)
