@@ -10,6 +10,7 @@ export const core_explain: (a: number, b: number, c: number) => [number, number,
 export const core_list: (a: number, b: number, c: number, d: number, e: number) => [number, number];
 export const core_new: (a: number, b: number, c: number, d: number) => [number, number, number];
 export const core_notices: (a: number) => [number, number];
+export const core_outline: (a: number, b: number, c: number) => [number, number, number, number];
 export const core_rank: (a: number, b: number, c: number) => [number, number, number, number];
 export const core_resolve: (a: number, b: number, c: number) => [number, number, number, number];
 export const core_restore: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number];

@@ -446,6 +446,10 @@ export interface Session {
      */
     used: number;
     /**
+     * How often a call resumed it; absent if none did.
+     */
+    resumed?: number;
+    /**
      * The state of the prompt that it runs, or is to run next.
      */
     prompt?: PromptState;
@@ -500,6 +504,53 @@ export interface Created {
      * Whether the process that the record names is alive, if it names one.
      */
     alive?: boolean;
+}
+
+
+/**
+ * A session below the root of a conversation.
+ */
+export interface OutlineRow {
+    /**
+     * The host's id.
+     */
+    sessionID: string;
+    /**
+     * The session that it is a child of.
+     */
+    parentID?: string;
+    /**
+     * How far below the root: 1 for a child of the root.
+     */
+    depth: number;
+    /**
+     * Its name; a session that has none shows its description. One line, at most 80 characters.
+     */
+    title: string;
+    /**
+     * Whether the title is a name that a caller can use.
+     */
+    named: boolean;
+    /**
+     * Its agent.
+     */
+    agent: string;
+    /**
+     * Its state.
+     */
+    state: RowState;
+    /**
+     * Agent, state, tokens and share of the window, cost, calls, age and resumes, for a wide line.
+     */
+    text: string;
+    /**
+     * State, share of the window and calls, for a narrow line.
+     */
+    short: string;
+    /**
+     * Its place among the children of its parent, in words, for the view of the session itself.
+     */
+    place: string;
 }
 
 
@@ -610,6 +661,7 @@ export type Event =
 | SessionErrorEvent
 | SessionDeletedEvent
 | SessionAliasEvent
+| SessionRenamedEvent
 | SessionNamedEvent
 | SessionRevertedEvent
 | MessageRemovedEvent
@@ -767,6 +819,26 @@ export interface SessionAliasEvent {
      * The name; an unusable one is ignored.
      */
     alias: string;
+}
+
+/**
+ * A person gave a session another name. If another session has that name, it gets the nearest free one. Its former
+ * names still resolve.
+ */
+export interface SessionRenamedEvent {
+    type: "session.renamed";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session; a root has no name.
+     */
+    sessionID: string;
+    /**
+     * The name; an unusable one is ignored.
+     */
+    name: string;
 }
 
 /**
@@ -1622,6 +1694,29 @@ export type OnContextFull =
 
 
 /**
+ * The facts about a session that only its host knows.
+ */
+export interface SeenSession {
+    /**
+     * The session.
+     */
+    sessionID: string;
+    /**
+     * Whether the last call that prompted it failed.
+     */
+    failed?: boolean;
+    /**
+     * Whether it waits for a person who may permit a tool.
+     */
+    permission?: boolean;
+    /**
+     * The cost of its turns, in US dollars.
+     */
+    cost?: number;
+}
+
+
+/**
  * The facts that a row of the table saw of a request.
  */
 export interface Look {
@@ -1727,6 +1822,37 @@ export type RuleID =
 
 
 /**
+ * The question how the sessions of a conversation stand.
+ *
+ * ```
+ * use opencode_delegate::{Engine, OutlineLookup};
+ * let engine = Engine::new("{}")?;
+ * let lookup = OutlineLookup::read(r#"{"sessionID":"ses_root","now":0}"#)?;
+ * assert!(engine.outline(&lookup).rows.is_empty());
+ * # Ok::<(), opencode_delegate::DelegateError>(())
+ * ```
+ */
+export interface OutlineLookup {
+    /**
+     * A session of the conversation.
+     */
+    sessionID: string;
+    /**
+     * The time, in milliseconds since the epoch: ages are counted from it.
+     */
+    now: number;
+    /**
+     * The number of rows at most; 50 if it is left out.
+     */
+    most?: number;
+    /**
+     * What the host alone knows.
+     */
+    seen?: SeenSession[];
+}
+
+
+/**
  * The question which session a caller's `task_id` stands for.
  *
  * ```
@@ -1819,6 +1945,10 @@ export interface SessionRecord {
      * The calls of it that are spent.
      */
     used: number;
+    /**
+     * How often a call resumed it; absent if none did.
+     */
+    resumed?: number;
     /**
      * The names that it had before, each with the id derived from it.
      */
@@ -1934,6 +2064,25 @@ export type ChildPermissions =
 
 
 /**
+ * The sessions of a conversation, children below their parents.
+ */
+export interface Outline {
+    /**
+     * The sessions below the root that were used most recently.
+     */
+    rows: OutlineRow[];
+    /**
+     * How many sessions below the root have no row.
+     */
+    older: number;
+    /**
+     * How the sessions below the root stand, in one line; empty if there is none.
+     */
+    summary: string;
+}
+
+
+/**
  * The settings of an agent in opencode.json that bear on delegation.
  */
 export interface AgentConfig {
@@ -2006,6 +2155,32 @@ export type TaskState =
  * The process that ran it is gone.
  */
 | "lost";
+
+
+/**
+ * The state of a session in an outline.
+ */
+export type RowState =
+/**
+ * A turn is running.
+ */
+| "running"
+/**
+ * Its prompt waits to be sent.
+ */
+| "waiting"
+/**
+ * Its turn waits for a person who may permit a tool.
+ */
+| "permission"
+/**
+ * Its last prompt failed.
+ */
+| "failed"
+/**
+ * No turn is running.
+ */
+| "done";
 
 
 /**

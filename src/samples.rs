@@ -125,6 +125,8 @@ mod tests {
             both::<Look>(),
             both::<Message>(),
             both::<Model>(),
+            both::<OutlineLookup>(),
+            both::<OutlineRow>(),
             both::<Prompt>(),
             both::<Record>(),
             both::<Request<'_>>(),

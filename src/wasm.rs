@@ -5,7 +5,7 @@
 
 use crate::EngineOptions;
 use crate::error::DelegateError;
-use crate::protocol::{Author, Event, RankLookup, Request, ResolveLookup};
+use crate::protocol::{Author, Event, OutlineLookup, RankLookup, Request, ResolveLookup};
 use crate::rules::decision_table::RULES;
 use crate::rules::permission::Question;
 use crate::rules::prompt_table::TRANSITIONS;
@@ -164,6 +164,12 @@ impl Core {
     pub fn resolve(&self, lookup: &str) -> Result<Option<String>, JsValue> {
         let lookup = ResolveLookup::read(lookup).map_err(thrown)?;
         Ok(self.0.resolve(&lookup).map(|session| json(&session)))
+    }
+
+    /// As `Engine::outline`.
+    pub fn outline(&self, lookup: &str) -> Result<String, JsValue> {
+        let lookup = OutlineLookup::read(lookup).map_err(thrown)?;
+        Ok(json(&self.0.outline(&lookup)))
     }
 
     /// As `Engine::explain`.

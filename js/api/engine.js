@@ -16,6 +16,8 @@ import { eventJSON, json, nfc, plainRequest, requestInNFC, text } from "./json.j
  * @typedef {import("./types.js").RankLookup} RankLookup
  * @typedef {import("./types.js").Request} Request
  * @typedef {import("./types.js").ResolveLookup} ResolveLookup
+ * @typedef {import("./types.js").Outline} Outline
+ * @typedef {import("./types.js").OutlineLookup} OutlineLookup
  * @typedef {import("./types.js").Session} Session
  */
 
@@ -167,6 +169,25 @@ export class Engine {
   explain(request) {
     const given = json(request, "invalid_request", requestInNFC)
     return JSON.parse(this.#call(() => this.#core.explain(given)))
+  }
+
+  /**
+   * How the sessions of a conversation stand, for a person at a terminal: a row each, children below their parents. Whatever
+   * `slug_scope` says, all sessions below the root count.
+   *
+   * @example
+   * const engine = new Engine()
+   * engine.apply({ type: "session.created", now: 1, session: { id: "ses_1", parentID: "ses_root", agent: "explorer", slug: "auth" } })
+   * const { rows, summary } = engine.outline({ sessionID: "ses_root", now: 61_000, seen: [{ sessionID: "ses_1", cost: 0.12 }] })
+   * summary // "1 subagent"
+   * rows[0].text // "explorer · done · $0.12 · 1 min"
+   * @param {OutlineLookup} lookup
+   * @returns {Outline}
+   * @throws {DelegateError} `invalid_request`, naming the field
+   */
+  outline(lookup) {
+    const given = json(lookup, "invalid_request")
+    return JSON.parse(this.#call(() => this.#core.outline(given)))
   }
 
   /**

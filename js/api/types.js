@@ -46,6 +46,12 @@
  * @typedef {import("../../pkg/opencode_delegate_types.js").Reach} Reach
  * @typedef {import("../../pkg/opencode_delegate_types.js").OnAgentMismatch} OnAgentMismatch
  * @typedef {import("../../pkg/opencode_delegate_types.js").OnContextFull} OnContextFull
+ * @typedef {import("../../pkg/opencode_delegate_types.js").Outline} Outline
+ * @typedef {import("../../pkg/opencode_delegate_types.js").OutlineLookup} OutlineLookup
+ * @typedef {import("../../pkg/opencode_delegate_types.js").OutlineRow} OutlineRow
+ * @typedef {import("../../pkg/opencode_delegate_types.js").RowState} RowState
+ * @typedef {import("../../pkg/opencode_delegate_types.js").SeenSession} SeenSession
+ * @typedef {import("../../pkg/opencode_delegate_types.js").SessionRenamedEvent} SessionRenamedEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").Precedence} Precedence
  * @typedef {import("../../pkg/opencode_delegate_types.js").PrepareFailure} PrepareFailure
  * @typedef {import("../../pkg/opencode_delegate_types.js").ProceedEffect} ProceedEffect

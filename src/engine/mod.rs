@@ -8,6 +8,7 @@ mod enqueue;
 mod explain;
 mod host_calls;
 mod lookup;
+mod queries;
 mod recover;
 mod session_events;
 mod snapshot;
@@ -15,15 +16,11 @@ mod snapshot;
 use crate::engine::case::Case;
 use crate::engine::lookup::{CallerView, Wanted, look_up};
 use crate::error::DelegateError;
-use crate::protocol::{
-    Candidate, Decided, Decision, Effect, Event, RankLookup, Reach, Request, ResolveLookup,
-    Session, SlugScope, Status,
-};
+use crate::protocol::{Decided, Decision, Effect, Event, Reach, Request, Status};
 use crate::rules::decision_table;
-use crate::rules::facts::Found;
 use crate::rules::policy::Policy;
 use crate::rules::prompt_table::News;
-use crate::state::{Holder, Registry, SessionKey, call_key};
+use crate::state::{Registry, call_key};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -214,6 +211,13 @@ impl Engine {
                     self.registry.mark(key);
                 }
             }
+            Event::Renamed {
+                session_id, name, ..
+            } => {
+                if let Some(key) = self.registry.find(&session_id) {
+                    self.registry.rename(key, &name);
+                }
+            }
             Event::Named {
                 session_id,
                 message_id,
@@ -304,92 +308,6 @@ impl Engine {
         if let Some(key) = self.registry.find(session_id) {
             self.registry.note_stored(key, stored);
         }
-    }
-
-    /// The sessions of an agent that a caller could resume, the most recently used first. An unknown caller has none.
-    pub fn rank(&self, lookup: &RankLookup<'_>) -> Vec<Candidate> {
-        let caller = self.registry.find(&lookup.session_id);
-        caller.map_or(Vec::new(), |caller| {
-            self.registry.candidates(caller, &lookup.agent)
-        })
-    }
-
-    /// The session that a caller's `task_id` names, if there is one within its reach.
-    pub fn resolve(&self, lookup: &ResolveLookup<'_>) -> Option<Session> {
-        let caller = self.registry.find(&lookup.session_id)?;
-        let seen = CallerView::of(&self.registry, &lookup.session_id, caller);
-        let wanted = Wanted {
-            agent: lookup.agent.as_deref(),
-            task_id: lookup.task_id.as_deref(),
-            caller_agent: None,
-            now: 0,
-        };
-        let view = look_up(&wanted, &seen, &self.policy, &self.registry);
-        match view.session {
-            Some(Holder::Session(key)) if view.facts.found == Found::Ours => {
-                self.registry.session(key)
-            }
-            _ => None,
-        }
-    }
-
-    /// A session by its id, the host's or the derived one.
-    pub fn session(&self, id: &str) -> Option<Session> {
-        match self.registry.find_id(id)? {
-            Holder::Session(at) => self.registry.session(at),
-            Holder::Ticket(_) => None,
-        }
-    }
-
-    /// A root and everything below it, in order of creation.
-    pub fn sessions(&self, root_id: &str) -> Vec<Session> {
-        let tree = self
-            .registry
-            .find(root_id)
-            .map_or(Vec::new(), |root| self.registry.tree(root));
-        tree.into_iter()
-            .filter_map(|key| self.registry.session(key))
-            .collect()
-    }
-
-    /// The sessions that a caller could resume, of any agent, in order of creation. An unknown caller has none.
-    ///
-    /// ```
-    /// use opencode_delegate::Engine;
-    /// let engine = Engine::new("{}")?;
-    /// assert!(engine.resumable("ses_unknown").is_empty());
-    /// # Ok::<(), opencode_delegate::DelegateError>(())
-    /// ```
-    pub fn resumable(&self, session_id: &str) -> Vec<Session> {
-        let caller = self.registry.find(session_id);
-        let keys = caller.map_or(Vec::new(), |caller| self.registry.resumable(caller));
-        keys.into_iter()
-            .filter_map(|key| self.registry.session(key))
-            .collect()
-    }
-
-    /// The sessions that a session may see, itself among them, in order of creation: its root and everything below it. With
-    /// `slug_scope: "caller"`, a subagent sees its own children alone. An unknown session sees none.
-    ///
-    /// ```
-    /// use opencode_delegate::Engine;
-    /// let engine = Engine::new("{}")?;
-    /// assert!(engine.visible("ses_unknown").is_empty());
-    /// # Ok::<(), opencode_delegate::DelegateError>(())
-    /// ```
-    pub fn visible(&self, session_id: &str) -> Vec<Session> {
-        let Some(key) = self.registry.find(session_id) else {
-            return Vec::new();
-        };
-        let own =
-            self.policy.slug_scope == SlugScope::Caller && self.registry.parent(key).is_some();
-        let top = if own { key } else { self.registry.root(key) };
-        let seen =
-            |other: &SessionKey| !own || *other == key || self.registry.parent(*other) == Some(key);
-        let tree = self.registry.tree(top).into_iter();
-        tree.filter(seen)
-            .filter_map(|key| self.registry.session(key))
-            .collect()
     }
 
     /// The agent of a name, as the host spells it: names may hold invisible marks.

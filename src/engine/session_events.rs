@@ -72,6 +72,9 @@ impl Engine {
         if let (Some(record), true) = (&record, first) {
             self.registry.take_record(key, record);
         }
+        if let Some(record) = &record {
+            self.registry.count_resumed(key, record.resumed);
+        }
         let before = self.registry.known_names(key);
         self.name_created(key, record.as_ref(), session.slug.as_deref());
         if let Some(record) = &record {

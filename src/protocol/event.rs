@@ -81,6 +81,16 @@ variants! {
             /// The name; an unusable one is ignored.
             alias: String => must,
         },
+        /// A person gave a session another name. If another session has that name, it gets the nearest free one. Its former
+        /// names still resolve.
+        Renamed = "session.renamed" as SessionRenamedEvent {
+            /// When, in milliseconds since the epoch.
+            now: Millis => must(amount),
+            /// The session; a root has no name.
+            session_id "sessionID": String => must,
+            /// The name; an unusable one is ignored.
+            name: String => must,
+        },
         /// A call in the messages of a session names another session: the call spawned or prompted that one. A fork has the
         /// calls of the conversation that it was forked from.
         Named = "session.named" as SessionNamedEvent {

@@ -47,6 +47,8 @@ shape! {
         budget: u32 => must,
         /// The calls of it that are spent.
         used: u32 => must,
+        /// How often a call resumed it; absent if none did.
+        resumed: u32 => empty,
         /// The names that it had before, each with the id derived from it.
         former: Names => empty,
         /// The names that another plugin gave it, and since when its caller has known each, in milliseconds since the epoch.

@@ -53,6 +53,8 @@ shape! {
         budget: Option<u32> => maybe,
         /// The calls of that budget that are spent.
         used: u32 => must,
+        /// How often a call resumed it; absent if none did.
+        resumed: u32 => empty,
         /// The state of the prompt that it runs, or is to run next.
         prompt: Option<PromptState> => maybe,
         /// How many prompts wait behind that one; absent if none does.

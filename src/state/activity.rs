@@ -179,6 +179,19 @@ impl Registry {
         true
     }
 
+    /// How often a call resumed a session.
+    pub(super) fn resumed(&self, key: SessionKey) -> u32 {
+        self.get(key).map_or(0, |entry| entry.activity.resumed)
+    }
+
+    /// Notes how often a call resumed a session. Of two counts the larger holds.
+    pub(crate) fn count_resumed(&mut self, key: SessionKey, times: u32) {
+        if let Some(entry) = self.get_mut(key) {
+            let resumed = &mut entry.activity.resumed;
+            *resumed = (*resumed).max(times);
+        }
+    }
+
     /// Takes in the use of a session's context.
     pub(crate) fn set_context(&mut self, key: SessionKey, tokens: u64, window: u64, now: Millis) {
         let Some(entry) = self.get_mut(key).filter(|entry| now >= entry.context.at) else {

@@ -281,10 +281,11 @@ impl Registry {
         }
         self.protect_name(child);
         self.note_prompt(child, now);
-        if let Goal::Prompt { session } = &ticket.goal
-            && **session != *id
-        {
-            self.unwait(caller, session);
+        if let Goal::Prompt { session } = &ticket.goal {
+            self.count_resumed(child, self.resumed(child).saturating_add(1));
+            if **session != *id {
+                self.unwait(caller, session);
+            }
         }
         if ticket.waits && self.turn(caller) == ticket.turn {
             self.wait(caller, child);

@@ -101,6 +101,9 @@ pub(super) struct Activity {
     /// Open calls that will prompt it. Counted from the open calls, not saved.
     #[serde(skip)]
     pub(super) awaited: u32,
+    /// How often a call resumed it.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) resumed: u32,
     /// The delegations to it that have begun since it has a budget. A call belongs to the one in which it was decided.
     #[serde(skip_serializing_if = "is_default")]
     pub(super) delegation: u32,
@@ -242,6 +245,7 @@ impl Read for Activity {
             status_at: given(&saved, "status_at")?,
             last_used: Read::must(&saved, "last_used")?,
             turn: given(&saved, "turn")?,
+            resumed: given(&saved, "resumed")?,
             delegation: given(&saved, "delegation")?,
             delegated_at: given(&saved, "delegated_at")?,
             answers: given(&saved, "answers")?,

@@ -89,6 +89,38 @@ impl Registry {
         }
     }
 
+    /// Gives a session the name that a person chose, or the nearest free one. Its other names still resolve.
+    pub(crate) fn rename(&mut self, key: SessionKey, chosen: &str) {
+        let child = self.parent(key).is_some() && !self.is_undone(key);
+        let Some(slug) = own_name(chosen).filter(|_| child) else {
+            return;
+        };
+        if self.slug(key).is_some_and(|own| **own == *slug) {
+            return;
+        }
+        let entry = self.get_mut(key);
+        let former = entry.and_then(|entry| {
+            let former = &mut entry.names.former;
+            former.extract_if(.., |(name, _)| **name == *slug).next()
+        });
+        match former {
+            Some(former) => {
+                if let Some(entry) = self.get_mut(key) {
+                    entry.names.letters = letters(&former.0);
+                    let own = entry.names.own.replace(former);
+                    entry.names.former.extend(own);
+                }
+            }
+            None => {
+                self.take_over(key, &slug, None);
+                self.give_name(key, &slug, None);
+            }
+        }
+        self.note_new_name(key);
+        self.mark(key);
+        self.name_unnamed();
+    }
+
     /// Lets a session be called by a name that it had before, if that is free or only made up.
     pub(crate) fn give_former(&mut self, key: SessionKey, slug: &Arc<str>, known: &Arc<str>) {
         let Some(slug) = name(slug).filter(|_| self.parent(key).is_some()) else {

@@ -200,6 +200,7 @@ impl Registry {
             used: entry.allowance.map_or(0, |allowance| allowance.used()),
             former: former.cloned().collect(),
             aliases: entry.names.aliases.clone(),
+            resumed: entry.activity.resumed,
             tokens: entry.context.tokens,
             window: entry.context.window,
             last_used: Some(entry.activity.last_used),

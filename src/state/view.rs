@@ -50,6 +50,7 @@ impl Registry {
             window: entry.context.window,
             budget: entry.allowance.map(|allowance| allowance.limit()),
             used: entry.allowance.map_or(0, |allowance| allowance.used()),
+            resumed: entry.activity.resumed,
             prompt: live.clone().next().map(|prompt| prompt.state),
             waiting: live.count().saturating_sub(1),
             task: prompts.and_then(|prompts| prompts.tasks.last()).cloned(),

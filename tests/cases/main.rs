@@ -9,7 +9,7 @@
 )]
 
 use opencode_delegate::{
-    Decided, DelegateError, Engine, Event, RankLookup, Request, ResolveLookup,
+    Decided, DelegateError, Engine, Event, OutlineLookup, RankLookup, Request, ResolveLookup,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -39,6 +39,7 @@ struct Step {
     rank: Option<Map<String, Value>>,
     resolve: Option<Map<String, Value>>,
     explain: Option<Map<String, Value>>,
+    outline: Option<Map<String, Value>>,
     spelled: Option<String>,
     expect: Option<Value>,
     #[serde(rename = "as")]
@@ -80,6 +81,7 @@ const FILES: &[(&str, &str)] = files![
     "messages.json",
     "names.json",
     "notices.json",
+    "outline.json",
     "permissions.json",
     "places.json",
     "processes.json",
@@ -230,6 +232,10 @@ impl World {
         } else if let Some(request) = &step.explain {
             let request = filled(request, index).map_err(|error| error.to_string())?;
             subset(expected, &json(&self.engine.explain(&request)), "explain")
+        } else if let Some(lookup) = &step.outline {
+            let lookup = OutlineLookup::read(&json!(lookup).to_string());
+            let lookup = lookup.map_err(|error| error.to_string())?;
+            subset(expected, &json(&self.engine.outline(&lookup)), "outline")
         } else if let Some(agent) = &step.spelled {
             subset(expected, &json(&self.engine.spelled(agent)), "spelled")
         } else if let Some(id) = &step.session {

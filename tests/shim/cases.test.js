@@ -88,6 +88,8 @@ function play({ config, error, steps = [] }, restored) {
       contains(engine.resolve(request(step.resolve)), step.expect, at)
     } else if ("explain" in step) {
       contains(engine.explain(request(step.explain)), step.expect, at)
+    } else if ("outline" in step) {
+      contains(engine.outline(step.outline), step.expect, at)
     } else if ("spelled" in step) {
       assert.equal(engine.spelled(step.spelled), step.expect, at)
     } else if ("restore" in step) {

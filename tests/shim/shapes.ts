@@ -1,7 +1,7 @@
 // The smallest and the largest value of each shape, as Rust writes them. tsc checks them against the types.
 // `SHAPES=write cargo test shapes` writes this file.
 
-import type { AttemptRef, Candidate, Created, Decided, Delivery, FailedAttempt, HostRule, HostSettings, KeptPrompt, Look, Message, Model, Prompt, SessionRecord, Request, Session, Task, Decision, Effect, Event, Failure } from "opencode-delegate/engine"
+import type { AttemptRef, Candidate, Created, Decided, Delivery, FailedAttempt, HostRule, HostSettings, KeptPrompt, Look, Message, Model, OutlineLookup, OutlineRow, Prompt, SessionRecord, Request, Session, Task, Decision, Effect, Event, Failure } from "opencode-delegate/engine"
 
 export const ofAttemptRef: AttemptRef[] = [
   {"now":0,"sessionID":"","prompt_no":0,"attempt":0},
@@ -20,7 +20,7 @@ export const ofCreated: Created[] = [
 
 export const ofDecided: Decided[] = [
   {"decision":{"action":"resume","sessionID":"","rule":"G1","reason":"","ticket":0,"candidates":[]},"effects":[]},
-  {"decision":{"action":"resume","sessionID":"text","rule":"R12","reason":"text","ticket":4294967295,"slug":"text","notice":"text","candidates":[{"sessionID":"","agent":"","description":"","confidence":0.0,"lastUsed":0},{"sessionID":"text","slug":"text","agent":"text","description":"text","confidence":0.5,"lastUsed":9007199254740991}]},"effects":[{"type":"store","sessionID":"","record":{"v":0,"budget":0,"used":0,"tokens":0,"window":0}},{"type":"store","sessionID":"text","record":{"v":4294967295,"slug":"text","id":"text","agent":"text","description":"text","budget":4294967295,"used":4294967295,"former":[["",""],["text","text"]],"aliases":[["",0],["text",9007199254740991]],"tokens":9007199254740991,"window":9007199254740991,"lastUsed":9007199254740991,"prompt":{"parts":[{"type":"text","id":""},{"type":"text","id":"prt_1","text":"text"}],"system":"text","agent":"text","models":[{"providerID":"","modelID":""},{"providerID":"text","modelID":"text"}],"variant":"text","permission":[{"permission":"","pattern":"","action":"allow"},{"permission":"text","pattern":"text","action":"deny"}]},"messageID":"text","tasks":[{"id":"","prompt_no":0,"callerID":"","state":"running","since":0,"delivered":false},{"id":"text","prompt_no":4294967295,"callerID":"text","state":"lost","since":9007199254740991,"messageID":"text","message":"text","notices":["","text"],"deliveredBy":["","text"],"delivered":true,"unread":4294967295}],"spawned":["text","text"],"undone":true,"freed":["","text"],"process":"text"},"later":true}]},
+  {"decision":{"action":"resume","sessionID":"text","rule":"R12","reason":"text","ticket":4294967295,"slug":"text","notice":"text","candidates":[{"sessionID":"","agent":"","description":"","confidence":0.0,"lastUsed":0},{"sessionID":"text","slug":"text","agent":"text","description":"text","confidence":0.5,"lastUsed":9007199254740991}]},"effects":[{"type":"store","sessionID":"","record":{"v":0,"budget":0,"used":0,"tokens":0,"window":0}},{"type":"store","sessionID":"text","record":{"v":4294967295,"slug":"text","id":"text","agent":"text","description":"text","budget":4294967295,"used":4294967295,"resumed":4294967295,"former":[["",""],["text","text"]],"aliases":[["",0],["text",9007199254740991]],"tokens":9007199254740991,"window":9007199254740991,"lastUsed":9007199254740991,"prompt":{"parts":[{"type":"text","id":""},{"type":"text","id":"prt_1","text":"text"}],"system":"text","agent":"text","models":[{"providerID":"","modelID":""},{"providerID":"text","modelID":"text"}],"variant":"text","permission":[{"permission":"","pattern":"","action":"allow"},{"permission":"text","pattern":"text","action":"deny"}]},"messageID":"text","tasks":[{"id":"","prompt_no":0,"callerID":"","state":"running","since":0,"delivered":false},{"id":"text","prompt_no":4294967295,"callerID":"text","state":"lost","since":9007199254740991,"messageID":"text","message":"text","notices":["","text"],"deliveredBy":["","text"],"delivered":true,"unread":4294967295}],"spawned":["text","text"],"undone":true,"freed":["","text"],"process":"text"},"later":true}]},
 ]
 
 export const ofDelivery: Delivery[] = [
@@ -63,6 +63,16 @@ export const ofModel: Model[] = [
   {"providerID":"text","modelID":"text"},
 ]
 
+export const ofOutlineLookup: OutlineLookup[] = [
+  {"sessionID":"","now":0},
+  {"sessionID":"text","now":9007199254740991,"most":4294967295,"seen":[{"sessionID":""},{"sessionID":"text","failed":true,"permission":true,"cost":0.5}]},
+]
+
+export const ofOutlineRow: OutlineRow[] = [
+  {"sessionID":"","depth":0,"title":"","named":false,"agent":"","state":"running","text":"","short":"","place":""},
+  {"sessionID":"text","parentID":"text","depth":4294967295,"title":"text","named":true,"agent":"text","state":"done","text":"text","short":"text","place":"text"},
+]
+
 export const ofPrompt: Prompt[] = [
   {"parts":[],"agent":"","models":[],"permission":[]},
   {"parts":[{"type":"text","id":""},{"type":"text","id":"prt_1","text":"text"}],"system":"text","agent":"text","models":[{"providerID":"","modelID":""},{"providerID":"text","modelID":"text"}],"variant":"text","permission":[{"permission":"","pattern":"","action":"allow"},{"permission":"text","pattern":"text","action":"deny"}]},
@@ -70,7 +80,7 @@ export const ofPrompt: Prompt[] = [
 
 export const ofSessionRecord: SessionRecord[] = [
   {"v":0,"budget":0,"used":0,"tokens":0,"window":0},
-  {"v":4294967295,"slug":"text","id":"text","agent":"text","description":"text","budget":4294967295,"used":4294967295,"former":[["",""],["text","text"]],"aliases":[["",0],["text",9007199254740991]],"tokens":9007199254740991,"window":9007199254740991,"lastUsed":9007199254740991,"prompt":{"parts":[{"type":"text","id":""},{"type":"text","id":"prt_1","text":"text"}],"system":"text","agent":"text","models":[{"providerID":"","modelID":""},{"providerID":"text","modelID":"text"}],"variant":"text","permission":[{"permission":"","pattern":"","action":"allow"},{"permission":"text","pattern":"text","action":"deny"}]},"messageID":"text","tasks":[{"id":"","prompt_no":0,"callerID":"","state":"running","since":0,"delivered":false},{"id":"text","prompt_no":4294967295,"callerID":"text","state":"lost","since":9007199254740991,"messageID":"text","message":"text","notices":["","text"],"deliveredBy":["","text"],"delivered":true,"unread":4294967295}],"spawned":["text","text"],"undone":true,"freed":["","text"],"process":"text"},
+  {"v":4294967295,"slug":"text","id":"text","agent":"text","description":"text","budget":4294967295,"used":4294967295,"resumed":4294967295,"former":[["",""],["text","text"]],"aliases":[["",0],["text",9007199254740991]],"tokens":9007199254740991,"window":9007199254740991,"lastUsed":9007199254740991,"prompt":{"parts":[{"type":"text","id":""},{"type":"text","id":"prt_1","text":"text"}],"system":"text","agent":"text","models":[{"providerID":"","modelID":""},{"providerID":"text","modelID":"text"}],"variant":"text","permission":[{"permission":"","pattern":"","action":"allow"},{"permission":"text","pattern":"text","action":"deny"}]},"messageID":"text","tasks":[{"id":"","prompt_no":0,"callerID":"","state":"running","since":0,"delivered":false},{"id":"text","prompt_no":4294967295,"callerID":"text","state":"lost","since":9007199254740991,"messageID":"text","message":"text","notices":["","text"],"deliveredBy":["","text"],"delivered":true,"unread":4294967295}],"spawned":["text","text"],"undone":true,"freed":["","text"],"process":"text"},
 ]
 
 export const ofRequest: Request[] = [
@@ -80,7 +90,7 @@ export const ofRequest: Request[] = [
 
 export const ofSession: Session[] = [
   {"id":"","rootID":"","depth":0,"description":"","status":"busy","lastUsed":0,"tokens":0,"window":0,"used":0},
-  {"id":"text","parentID":"text","rootID":"text","depth":4294967295,"agent":"text","description":"text","slug":"text","derivedID":"text","status":"idle","lastUsed":9007199254740991,"tokens":9007199254740991,"window":9007199254740991,"budget":4294967295,"used":4294967295,"prompt":"deleted","waiting":7,"task":{"id":"text","prompt_no":4294967295,"callerID":"text","state":"lost","since":9007199254740991,"messageID":"text","message":"text","notices":["","text"],"deliveredBy":["","text"],"delivered":true,"unread":4294967295}},
+  {"id":"text","parentID":"text","rootID":"text","depth":4294967295,"agent":"text","description":"text","slug":"text","derivedID":"text","status":"idle","lastUsed":9007199254740991,"tokens":9007199254740991,"window":9007199254740991,"budget":4294967295,"used":4294967295,"resumed":4294967295,"prompt":"deleted","waiting":7,"task":{"id":"text","prompt_no":4294967295,"callerID":"text","state":"lost","since":9007199254740991,"messageID":"text","message":"text","notices":["","text"],"deliveredBy":["","text"],"delivered":true,"unread":4294967295}},
 ]
 
 export const ofTask: Task[] = [
@@ -113,8 +123,8 @@ export const ofEffect: Effect[] = [
   {"type":"hold","sessionID":"","callerID":"","callID":"","behind":0},
   {"type":"proceed","sessionID":"","callerID":"","callID":""},
   {"type":"check","sessionID":"","prompt_no":0,"attempt":0},
-  {"type":"store","sessionID":"text","record":{"v":4294967295,"slug":"text","id":"text","agent":"text","description":"text","budget":4294967295,"used":4294967295,"former":[["",""],["text","text"]],"aliases":[["",0],["text",9007199254740991]],"tokens":9007199254740991,"window":9007199254740991,"lastUsed":9007199254740991,"prompt":{"parts":[{"type":"text","id":""},{"type":"text","id":"prt_1","text":"text"}],"system":"text","agent":"text","models":[{"providerID":"","modelID":""},{"providerID":"text","modelID":"text"}],"variant":"text","permission":[{"permission":"","pattern":"","action":"allow"},{"permission":"text","pattern":"text","action":"deny"}]},"messageID":"text","tasks":[{"id":"","prompt_no":0,"callerID":"","state":"running","since":0,"delivered":false},{"id":"text","prompt_no":4294967295,"callerID":"text","state":"lost","since":9007199254740991,"messageID":"text","message":"text","notices":["","text"],"deliveredBy":["","text"],"delivered":true,"unread":4294967295}],"spawned":["text","text"],"undone":true,"freed":["","text"],"process":"text"},"later":true},
-  {"type":"create","ticket":4294967295,"parentID":"text","title":"text","agent":"text","permission":[{"permission":"","pattern":"","action":"allow"},{"permission":"text","pattern":"text","action":"deny"}],"record":{"v":4294967295,"slug":"text","id":"text","agent":"text","description":"text","budget":4294967295,"used":4294967295,"former":[["",""],["text","text"]],"aliases":[["",0],["text",9007199254740991]],"tokens":9007199254740991,"window":9007199254740991,"lastUsed":9007199254740991,"prompt":{"parts":[{"type":"text","id":""},{"type":"text","id":"prt_1","text":"text"}],"system":"text","agent":"text","models":[{"providerID":"","modelID":""},{"providerID":"text","modelID":"text"}],"variant":"text","permission":[{"permission":"","pattern":"","action":"allow"},{"permission":"text","pattern":"text","action":"deny"}]},"messageID":"text","tasks":[{"id":"","prompt_no":0,"callerID":"","state":"running","since":0,"delivered":false},{"id":"text","prompt_no":4294967295,"callerID":"text","state":"lost","since":9007199254740991,"messageID":"text","message":"text","notices":["","text"],"deliveredBy":["","text"],"delivered":true,"unread":4294967295}],"spawned":["text","text"],"undone":true,"freed":["","text"],"process":"text"}},
+  {"type":"store","sessionID":"text","record":{"v":4294967295,"slug":"text","id":"text","agent":"text","description":"text","budget":4294967295,"used":4294967295,"resumed":4294967295,"former":[["",""],["text","text"]],"aliases":[["",0],["text",9007199254740991]],"tokens":9007199254740991,"window":9007199254740991,"lastUsed":9007199254740991,"prompt":{"parts":[{"type":"text","id":""},{"type":"text","id":"prt_1","text":"text"}],"system":"text","agent":"text","models":[{"providerID":"","modelID":""},{"providerID":"text","modelID":"text"}],"variant":"text","permission":[{"permission":"","pattern":"","action":"allow"},{"permission":"text","pattern":"text","action":"deny"}]},"messageID":"text","tasks":[{"id":"","prompt_no":0,"callerID":"","state":"running","since":0,"delivered":false},{"id":"text","prompt_no":4294967295,"callerID":"text","state":"lost","since":9007199254740991,"messageID":"text","message":"text","notices":["","text"],"deliveredBy":["","text"],"delivered":true,"unread":4294967295}],"spawned":["text","text"],"undone":true,"freed":["","text"],"process":"text"},"later":true},
+  {"type":"create","ticket":4294967295,"parentID":"text","title":"text","agent":"text","permission":[{"permission":"","pattern":"","action":"allow"},{"permission":"text","pattern":"text","action":"deny"}],"record":{"v":4294967295,"slug":"text","id":"text","agent":"text","description":"text","budget":4294967295,"used":4294967295,"resumed":4294967295,"former":[["",""],["text","text"]],"aliases":[["",0],["text",9007199254740991]],"tokens":9007199254740991,"window":9007199254740991,"lastUsed":9007199254740991,"prompt":{"parts":[{"type":"text","id":""},{"type":"text","id":"prt_1","text":"text"}],"system":"text","agent":"text","models":[{"providerID":"","modelID":""},{"providerID":"text","modelID":"text"}],"variant":"text","permission":[{"permission":"","pattern":"","action":"allow"},{"permission":"text","pattern":"text","action":"deny"}]},"messageID":"text","tasks":[{"id":"","prompt_no":0,"callerID":"","state":"running","since":0,"delivered":false},{"id":"text","prompt_no":4294967295,"callerID":"text","state":"lost","since":9007199254740991,"messageID":"text","message":"text","notices":["","text"],"deliveredBy":["","text"],"delivered":true,"unread":4294967295}],"spawned":["text","text"],"undone":true,"freed":["","text"],"process":"text"}},
   {"type":"wait","sessionID":"text","prompt_no":4294967295,"behind":7,"taskID":"text"},
   {"type":"send","sessionID":"text","prompt_no":4294967295,"attempt":4294967295,"message":{"messageID":"text","parts":[{"type":"text","id":""},{"type":"text","id":"prt_1","text":"text"}],"system":"text","agent":"text","model":{"providerID":"text","modelID":"text"},"variant":"text"},"stall":9007199254740991,"permission":[{"permission":"","pattern":"","action":"allow"},{"permission":"text","pattern":"text","action":"deny"}]},
   {"type":"retry","sessionID":"text","prompt_no":4294967295,"attempt":4294967295,"message":{"messageID":"text","parts":[{"type":"text","id":""},{"type":"text","id":"prt_1","text":"text"}],"system":"text","agent":"text","model":{"providerID":"text","modelID":"text"},"variant":"text"},"after":9007199254740991,"stall":9007199254740991},
@@ -134,6 +144,7 @@ export const ofEvent: Event[] = [
   {"type":"session.error","now":0,"sessionID":"","name":"","message":""},
   {"type":"session.deleted","now":0,"sessionID":""},
   {"type":"session.alias","now":0,"sessionID":"","alias":""},
+  {"type":"session.renamed","now":0,"sessionID":"","name":""},
   {"type":"session.named","now":0,"sessionID":"","messageID":"","partID":"","namedID":""},
   {"type":"session.reverted","now":0,"sessionID":""},
   {"type":"message.removed","now":0,"sessionID":"","messageID":""},
@@ -162,6 +173,7 @@ export const ofEvent: Event[] = [
   {"type":"session.error","now":9007199254740991,"sessionID":"text","name":"text","message":"text","retryable":true},
   {"type":"session.deleted","now":9007199254740991,"sessionID":"text"},
   {"type":"session.alias","now":9007199254740991,"sessionID":"text","alias":"text"},
+  {"type":"session.renamed","now":9007199254740991,"sessionID":"text","name":"text"},
   {"type":"session.named","now":9007199254740991,"sessionID":"text","messageID":"text","partID":"text","namedID":"text"},
   {"type":"session.reverted","now":9007199254740991,"sessionID":"text","messageID":"text","partID":"text"},
   {"type":"message.removed","now":9007199254740991,"sessionID":"text","messageID":"text","partID":"text","later":true,"before":"text"},

@@ -8,6 +8,8 @@ export type Look = import("./types.js").Look;
 export type RankLookup = import("./types.js").RankLookup;
 export type Request = import("./types.js").Request;
 export type ResolveLookup = import("./types.js").ResolveLookup;
+export type Outline = import("./types.js").Outline;
+export type OutlineLookup = import("./types.js").OutlineLookup;
 export type Session = import("./types.js").Session;
 /**
  * The delegation engine: the state of a host's sessions, and the configuration that decides.
@@ -105,6 +107,21 @@ export declare class Engine {
      * @throws {DelegateError} `invalid_request`, naming the field
      */
     explain(request: Request): Look[];
+    /**
+     * How the sessions of a conversation stand, for a person at a terminal: a row each, children below their parents. Whatever
+     * `slug_scope` says, all sessions below the root count.
+     *
+     * @example
+     * const engine = new Engine()
+     * engine.apply({ type: "session.created", now: 1, session: { id: "ses_1", parentID: "ses_root", agent: "explorer", slug: "auth" } })
+     * const { rows, summary } = engine.outline({ sessionID: "ses_root", now: 61_000, seen: [{ sessionID: "ses_1", cost: 0.12 }] })
+     * summary // "1 subagent"
+     * rows[0].text // "explorer · done · $0.12 · 1 min"
+     * @param {OutlineLookup} lookup
+     * @returns {Outline}
+     * @throws {DelegateError} `invalid_request`, naming the field
+     */
+    outline(lookup: OutlineLookup): Outline;
     /**
      * A session by its id, the host's or the derived one; `undefined` for an unknown id.
      *

@@ -43,6 +43,12 @@ export type NestedCalls = import("../../opencode_delegate_types.js").NestedCalls
 export type Reach = import("../../opencode_delegate_types.js").Reach;
 export type OnAgentMismatch = import("../../opencode_delegate_types.js").OnAgentMismatch;
 export type OnContextFull = import("../../opencode_delegate_types.js").OnContextFull;
+export type Outline = import("../../opencode_delegate_types.js").Outline;
+export type OutlineLookup = import("../../opencode_delegate_types.js").OutlineLookup;
+export type OutlineRow = import("../../opencode_delegate_types.js").OutlineRow;
+export type RowState = import("../../opencode_delegate_types.js").RowState;
+export type SeenSession = import("../../opencode_delegate_types.js").SeenSession;
+export type SessionRenamedEvent = import("../../opencode_delegate_types.js").SessionRenamedEvent;
 export type Precedence = import("../../opencode_delegate_types.js").Precedence;
 export type PrepareFailure = import("../../opencode_delegate_types.js").PrepareFailure;
 export type ProceedEffect = import("../../opencode_delegate_types.js").ProceedEffect;
@@ -285,6 +291,12 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  * @typedef {import("../../opencode_delegate_types.js").Reach} Reach
  * @typedef {import("../../opencode_delegate_types.js").OnAgentMismatch} OnAgentMismatch
  * @typedef {import("../../opencode_delegate_types.js").OnContextFull} OnContextFull
+ * @typedef {import("../../opencode_delegate_types.js").Outline} Outline
+ * @typedef {import("../../opencode_delegate_types.js").OutlineLookup} OutlineLookup
+ * @typedef {import("../../opencode_delegate_types.js").OutlineRow} OutlineRow
+ * @typedef {import("../../opencode_delegate_types.js").RowState} RowState
+ * @typedef {import("../../opencode_delegate_types.js").SeenSession} SeenSession
+ * @typedef {import("../../opencode_delegate_types.js").SessionRenamedEvent} SessionRenamedEvent
  * @typedef {import("../../opencode_delegate_types.js").Precedence} Precedence
  * @typedef {import("../../opencode_delegate_types.js").PrepareFailure} PrepareFailure
  * @typedef {import("../../opencode_delegate_types.js").ProceedEffect} ProceedEffect

@@ -4,8 +4,10 @@
 mod templates;
 mod choices;
 mod fields;
+mod outline;
 mod tree;
 
+pub use outline::outline;
 pub use tree::{session_diagram, session_table};
 
 use crate::error::{Code, DelegateError, Wrong};

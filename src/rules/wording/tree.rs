@@ -27,28 +27,12 @@ use std::borrow::Cow;
 pub fn session_table(sessions: &[Session], now: Millis) -> String {
     let mut lines = String::new();
     let tops = tops(sessions);
-    let (listed, older) = listed(sessions, &tops);
-    let mut next: Vec<(usize, u32)> = Vec::new();
-    for (index, session) in sessions.iter().enumerate().rev() {
-        if tops.get(index) == Some(&true) {
-            next.push((index, session.depth));
-        }
-    }
-    // Each session has one row, in a list too that is no tree.
-    for _ in sessions {
-        let Some((index, top)) = next.pop() else {
-            break;
-        };
-        let Some(session) = sessions.get(index) else {
-            continue;
-        };
-        if listed.get(index) == Some(&true) {
+    let (listed, older) = listed(sessions, &tops, LISTED);
+    for (index, top) in in_order(sessions, &tops) {
+        if let Some(session) = sessions.get(index)
+            && listed.get(index) == Some(&true)
+        {
             add_row(&mut lines, session, session.depth - top, now);
-        }
-        for (index, child) in sessions.iter().enumerate().rev() {
-            if is_child(child, session) {
-                next.push((index, top));
-            }
         }
     }
     if lines.is_empty() {
@@ -65,30 +49,57 @@ pub fn session_table(sessions: &[Session], now: Millis) -> String {
     .concat()
 }
 
+/// The sessions in the order of their rows, children below their parents, each with the depth of the topmost session
+/// above it. A session stands once, in a list too that is no tree.
+pub(super) fn in_order(sessions: &[Session], tops: &[bool]) -> Vec<(usize, u32)> {
+    let mut order = Vec::new();
+    let mut next: Vec<(usize, u32)> = Vec::new();
+    for (index, session) in sessions.iter().enumerate().rev() {
+        if tops.get(index) == Some(&true) {
+            next.push((index, session.depth));
+        }
+    }
+    for _ in sessions {
+        let Some((index, top)) = next.pop() else {
+            break;
+        };
+        let Some(session) = sessions.get(index) else {
+            continue;
+        };
+        order.push((index, top));
+        for (index, child) in sessions.iter().enumerate().rev() {
+            if is_child(child, session) {
+                next.push((index, top));
+            }
+        }
+    }
+    order
+}
+
 /// Which sessions have no parent among them.
-fn tops(sessions: &[Session]) -> Vec<bool> {
+pub(super) fn tops(sessions: &[Session]) -> Vec<bool> {
     let is_top = |session: &Session| sessions.iter().all(|parent| !is_child(session, parent));
     sessions.iter().map(is_top).collect()
 }
 
 /// Which sessions below the topmost ones are listed, and how many are not.
-fn listed(sessions: &[Session], tops: &[bool]) -> (Vec<bool>, usize) {
+pub(super) fn listed(sessions: &[Session], tops: &[bool], most: usize) -> (Vec<bool>, usize) {
     let below: Vec<usize> = (0..sessions.len())
         .filter(|index| tops.get(*index) == Some(&false))
         .collect();
     let used = |index: &usize| sessions.get(*index).map_or(0, |session| session.last_used);
     let used: Vec<Millis> = below.iter().map(used).collect();
     let mut listed = vec![false; sessions.len()];
-    for (index, is_listed) in below.iter().zip(latest(&used, LISTED)) {
+    for (index, is_listed) in below.iter().zip(latest(&used, most)) {
         if let Some(listed) = listed.get_mut(*index) {
             *listed = is_listed;
         }
     }
-    (listed, below.len().saturating_sub(LISTED))
+    (listed, below.len().saturating_sub(most))
 }
 
 /// Whether a session is a child of another. Most are ruled out by their depth.
-fn is_child(child: &Session, parent: &Session) -> bool {
+pub(super) fn is_child(child: &Session, parent: &Session) -> bool {
     child.depth == parent.depth + 1 && child.parent_id.as_ref() == Some(&parent.id)
 }
 
@@ -100,19 +111,11 @@ fn add_row(lines: &mut String, session: &Session, depth: u32, now: Millis) {
     add(lines, &[&name(session), " | ", &agent(session), " | "]);
     add_state(lines, session);
     lines.push_str(" | ");
-    let seconds = rounded(now.saturating_sub(session.last_used), 1000);
-    let (by, unit) = match seconds {
-        0..60 => (1, " s"),
-        60..3_600 => (60, " min"),
-        3_600..86_400 => (3_600, " h"),
-        _ => (86_400, " d"),
-    };
-    add_number(lines, rounded(seconds, by), unit);
+    add_age(lines, session, now);
     lines.push_str(" | ");
     add_number(lines, session.tokens, "");
-    if session.window > 0 {
+    if let Some(percent) = percent(session) {
         lines.push_str(" (");
-        let percent = rounded(session.tokens.saturating_mul(100), session.window);
         add_number(lines, percent, " %)");
     }
     lines.push_str(" | ");
@@ -124,6 +127,24 @@ fn add_row(lines: &mut String, session: &Session, depth: u32, now: Millis) {
         }
     }
     lines.push_str(" |");
+}
+
+/// Adds how long ago a session was last used.
+pub(super) fn add_age(text: &mut String, session: &Session, now: Millis) {
+    let seconds = rounded(now.saturating_sub(session.last_used), 1000);
+    let (by, unit) = match seconds {
+        0..60 => (1, " s"),
+        60..3_600 => (60, " min"),
+        3_600..86_400 => (3_600, " h"),
+        _ => (86_400, " d"),
+    };
+    add_number(text, rounded(seconds, by), unit);
+}
+
+/// The share of the window that a session's context takes, if the window is known.
+pub(super) fn percent(session: &Session) -> Option<u64> {
+    let known = session.window > 0;
+    known.then(|| rounded(session.tokens.saturating_mul(100), session.window))
 }
 
 fn name(session: &Session) -> Cow<'_, str> {
@@ -164,12 +185,12 @@ fn state_word(state: TaskState) -> &'static str {
     }
 }
 
-fn add_number(text: &mut String, number: u64, unit: &str) {
+pub(super) fn add_number(text: &mut String, number: u64, unit: &str) {
     add(text, &[&number.to_string(), unit]);
 }
 
 /// A quotient, rounded to the nearest whole number, and half a one up.
-fn rounded(number: u64, by: u64) -> u64 {
+pub(super) fn rounded(number: u64, by: u64) -> u64 {
     number.saturating_add(by / 2) / by
 }
 
@@ -189,7 +210,7 @@ fn rounded(number: u64, by: u64) -> u64 {
 pub fn session_diagram(sessions: &[Session]) -> String {
     let mut lines = "flowchart TD".to_owned();
     let tops = tops(sessions);
-    let (listed, older) = listed(sessions, &tops);
+    let (listed, older) = listed(sessions, &tops, LISTED);
     let drawn = |index: &usize| {
         [&tops, &listed]
             .iter()

@@ -1,0 +1,124 @@
+//! Questions about sessions: they change nothing.
+
+use crate::engine::Engine;
+use crate::engine::lookup::{CallerView, Wanted, look_up};
+use crate::protocol::{
+    Candidate, Outline, OutlineLookup, RankLookup, ResolveLookup, Session, SlugScope,
+};
+use crate::rules::facts::Found;
+use crate::rules::outline;
+use crate::state::{Holder, SessionKey};
+
+impl Engine {
+    /// The sessions of an agent that a caller could resume, the most recently used first. An unknown caller has none.
+    pub fn rank(&self, lookup: &RankLookup<'_>) -> Vec<Candidate> {
+        let caller = self.registry.find(&lookup.session_id);
+        caller.map_or(Vec::new(), |caller| {
+            self.registry.candidates(caller, &lookup.agent)
+        })
+    }
+
+    /// The session that a caller's `task_id` names, if there is one within its reach.
+    pub fn resolve(&self, lookup: &ResolveLookup<'_>) -> Option<Session> {
+        let caller = self.registry.find(&lookup.session_id)?;
+        let seen = CallerView::of(&self.registry, &lookup.session_id, caller);
+        let wanted = Wanted {
+            agent: lookup.agent.as_deref(),
+            task_id: lookup.task_id.as_deref(),
+            caller_agent: None,
+            now: 0,
+        };
+        let view = look_up(&wanted, &seen, &self.policy, &self.registry);
+        match view.session {
+            Some(Holder::Session(key)) if view.facts.found == Found::Ours => {
+                self.registry.session(key)
+            }
+            _ => None,
+        }
+    }
+
+    /// A session by its id, the host's or the derived one.
+    pub fn session(&self, id: &str) -> Option<Session> {
+        match self.registry.find_id(id)? {
+            Holder::Session(at) => self.registry.session(at),
+            Holder::Ticket(_) => None,
+        }
+    }
+
+    /// A root and everything below it, in order of creation.
+    pub fn sessions(&self, root_id: &str) -> Vec<Session> {
+        let tree = self
+            .registry
+            .find(root_id)
+            .map_or(Vec::new(), |root| self.registry.tree(root));
+        tree.into_iter()
+            .filter_map(|key| self.registry.session(key))
+            .collect()
+    }
+
+    /// The sessions that a caller could resume, of any agent, in order of creation. An unknown caller has none.
+    ///
+    /// ```
+    /// use opencode_delegate::Engine;
+    /// let engine = Engine::new("{}")?;
+    /// assert!(engine.resumable("ses_unknown").is_empty());
+    /// # Ok::<(), opencode_delegate::DelegateError>(())
+    /// ```
+    pub fn resumable(&self, session_id: &str) -> Vec<Session> {
+        let caller = self.registry.find(session_id);
+        let keys = caller.map_or(Vec::new(), |caller| self.registry.resumable(caller));
+        keys.into_iter()
+            .filter_map(|key| self.registry.session(key))
+            .collect()
+    }
+
+    /// How the sessions of a conversation stand, for a person: whatever `slug_scope` says, all below the root.
+    ///
+    /// ```
+    /// use opencode_delegate::{Engine, Event, OutlineLookup};
+    /// let mut engine = Engine::new("{}")?;
+    /// for session in [r#"{"id":"ses_r"}"#, r#"{"id":"ses_a","parentID":"ses_r","agent":"fixer","slug":"mend"}"#] {
+    ///     let event = format!(r#"{{"type":"session.created","now":0,"session":{session}}}"#);
+    ///     engine.apply(Event::read(&event)?);
+    /// }
+    /// let lookup = OutlineLookup::read(r#"{"sessionID":"ses_a","now":5000}"#)?;
+    /// let outline = engine.outline(&lookup);
+    /// assert_eq!(outline.rows[0].title, "mend");
+    /// assert_eq!(outline.rows[0].text, "fixer · done · 5 s");
+    /// # Ok::<(), opencode_delegate::DelegateError>(())
+    /// ```
+    pub fn outline(&self, lookup: &OutlineLookup<'_>) -> Outline {
+        let key = self.registry.find(&lookup.session_id);
+        let tree = key.map(|key| self.registry.tree(self.registry.root(key)));
+        let sessions: Vec<Session> = tree
+            .into_iter()
+            .flatten()
+            .filter_map(|key| self.registry.session(key))
+            .collect();
+        outline(&sessions, lookup)
+    }
+
+    /// The sessions that a session may see, itself among them, in order of creation: its root and everything below it. With
+    /// `slug_scope: "caller"`, a subagent sees its own children alone. An unknown session sees none.
+    ///
+    /// ```
+    /// use opencode_delegate::Engine;
+    /// let engine = Engine::new("{}")?;
+    /// assert!(engine.visible("ses_unknown").is_empty());
+    /// # Ok::<(), opencode_delegate::DelegateError>(())
+    /// ```
+    pub fn visible(&self, session_id: &str) -> Vec<Session> {
+        let Some(key) = self.registry.find(session_id) else {
+            return Vec::new();
+        };
+        let own =
+            self.policy.slug_scope == SlugScope::Caller && self.registry.parent(key).is_some();
+        let top = if own { key } else { self.registry.root(key) };
+        let seen =
+            |other: &SessionKey| !own || *other == key || self.registry.parent(*other) == Some(key);
+        let tree = self.registry.tree(top).into_iter();
+        tree.filter(seen)
+            .filter_map(|key| self.registry.session(key))
+            .collect()
+    }
+}

@@ -1,0 +1,226 @@
+//! The sessions of a conversation, a row each, for a person at a terminal.
+
+use crate::one_line::alone;
+use crate::protocol::{
+    Outline, OutlineLookup, OutlineRow, PromptState, RowState, SeenSession, Session, Status,
+    TaskState,
+};
+use crate::rules::limits::LISTED;
+use crate::rules::wording::tree::{
+    add_age, add_number, in_order, is_child, listed, percent, rounded, tops,
+};
+use crate::time::Millis;
+
+/// Outlines sessions: a row for each that was used most recently, children below their parents.
+///
+/// `sessions` are as `Engine::sessions` gives them: the one without a parent among them is the root, which has no row.
+pub fn outline(sessions: &[Session], lookup: &OutlineLookup<'_>) -> Outline {
+    let tops = tops(sessions);
+    let most = lookup.most.map_or(LISTED, |most| most as usize);
+    let (listed, older) = listed(sessions, &tops, most);
+    let mut rows = Vec::new();
+    let mut counts = [0; 5];
+    for (index, top) in in_order(sessions, &tops) {
+        let Some(session) = sessions.get(index) else {
+            continue;
+        };
+        if tops.get(index) == Some(&true) {
+            continue;
+        }
+        let seen = lookup.seen.iter().find(|it| *it.session_id == *session.id);
+        let state = state(session, seen);
+        if let Some(count) = counts.get_mut(state as usize) {
+            *count += 1;
+        }
+        if listed.get(index) == Some(&true) {
+            let cost = seen.and_then(|seen| seen.cost);
+            rows.push(OutlineRow {
+                session_id: session.id.clone(),
+                parent_id: session.parent_id.clone(),
+                depth: session.depth - top,
+                title: title(session),
+                named: session.slug.is_some(),
+                agent: agent(session),
+                state,
+                text: text(session, state, cost, lookup.now),
+                short: short(session, state),
+                place: place(session, sessions),
+            });
+        }
+    }
+    Outline {
+        rows,
+        older,
+        summary: summary(&counts),
+    }
+}
+
+/// The state of a session, in the order in which one hides the next.
+fn state(session: &Session, seen: Option<&SeenSession>) -> RowState {
+    let failed = || {
+        let task = session.task.as_ref().map(|task| task.state);
+        seen.is_some_and(|seen| seen.failed)
+            || matches!(task, Some(TaskState::Error | TaskState::Lost))
+    };
+    match (session.status, session.prompt) {
+        _ if seen.is_some_and(|seen| seen.permission) => RowState::Permission,
+        (Status::Idle, Some(PromptState::Created)) => RowState::Waiting,
+        (Status::Busy | Status::Retry, _) | (_, Some(_)) => RowState::Running,
+        (Status::Idle, None) if failed() => RowState::Failed,
+        (Status::Idle, None) => RowState::Done,
+    }
+}
+
+/// The words for a state.
+fn words(state: RowState, session: Option<&Session>) -> &'static str {
+    match state {
+        RowState::Running if session.is_some_and(|it| it.status == Status::Retry) => "retrying",
+        RowState::Permission => "waiting for permission",
+        state => state.word(),
+    }
+}
+
+fn title(session: &Session) -> String {
+    let name = session.slug.as_deref();
+    let description = Some(&*session.description).filter(|text| !text.is_empty());
+    alone(name.or(description).unwrap_or(&session.id)).into_owned()
+}
+
+fn agent(session: &Session) -> String {
+    alone(session.agent.as_deref().unwrap_or_default()).into_owned()
+}
+
+/// Joins the pieces that say something.
+fn joined(pieces: &[String]) -> String {
+    let said: Vec<&str> = pieces
+        .iter()
+        .map(String::as_str)
+        .filter(|it| !it.is_empty())
+        .collect();
+    said.join(" · ")
+}
+
+fn text(session: &Session, state: RowState, cost: Option<f64>, now: Millis) -> String {
+    let mut age = String::new();
+    add_age(&mut age, session, now);
+    let mut resumed = String::new();
+    if session.resumed > 0 {
+        resumed.push_str("resumed ");
+        add_number(&mut resumed, session.resumed.into(), "×");
+    }
+    joined(&[
+        agent(session),
+        stands(session, state),
+        context(session),
+        cost.map_or(String::new(), dollars),
+        calls(session, " calls"),
+        age,
+        resumed,
+    ])
+}
+
+fn short(session: &Session, state: RowState) -> String {
+    let mut share = String::new();
+    if let Some(percent) = percent(session) {
+        add_number(&mut share, percent, " %");
+    }
+    joined(&[stands(session, state), share, calls(session, "")])
+}
+
+/// The state, and how many prompts wait behind the one that runs.
+fn stands(session: &Session, state: RowState) -> String {
+    let mut text = words(state, Some(session)).to_owned();
+    if session.waiting > 0 {
+        text.push_str(" +");
+        add_number(&mut text, session.waiting as u64, " waiting");
+    }
+    text
+}
+
+/// The context in use, and its share of the window.
+fn context(session: &Session) -> String {
+    let mut text = String::new();
+    match session.tokens {
+        0 => return text,
+        tokens @ 1..1_000 => add_number(&mut text, tokens, ""),
+        tokens @ 1_000..1_000_000 => add_number(&mut text, rounded(tokens, 1_000), " k"),
+        tokens => add_number(&mut text, rounded(tokens, 1_000_000), " M"),
+    }
+    text.push_str(" tokens");
+    if let Some(percent) = percent(session) {
+        text.push_str(" (");
+        add_number(&mut text, percent, " %)");
+    }
+    text
+}
+
+/// A cost in dollars and cents. A host may report any number: what is none has no words.
+fn dollars(cost: f64) -> String {
+    if !cost.is_finite() || cost <= 0.0 {
+        return String::new();
+    }
+    let cents = (cost * 100.0).min(u32::MAX.into()) as u64;
+    match cents {
+        0 => "< $0.01".to_owned(),
+        cents => format!("${}.{:02}", cents / 100, cents % 100),
+    }
+}
+
+fn calls(session: &Session, unit: &str) -> String {
+    let mut text = String::new();
+    if let Some(budget) = session.budget.filter(|budget| *budget > 0) {
+        add_number(&mut text, session.used.into(), "/");
+        add_number(&mut text, budget.into(), unit);
+    }
+    text
+}
+
+/// The place of a session among the children of its parent.
+fn place(session: &Session, sessions: &[Session]) -> String {
+    let Some(parent) = sessions.iter().find(|parent| is_child(session, parent)) else {
+        return String::new();
+    };
+    let siblings = sessions.iter().filter(|other| is_child(other, parent));
+    let before = siblings.clone().position(|other| other.id == session.id);
+    let mut text = String::new();
+    add_number(
+        &mut text,
+        before.map_or(1, |before| before as u64 + 1),
+        " of ",
+    );
+    add_number(&mut text, siblings.count() as u64, "");
+    if parent.parent_id.is_some() {
+        text.push_str(" under ");
+        text.push_str(&title(parent));
+    }
+    text
+}
+
+/// How many sessions are in each state, in one line. Those that are done are counted in the whole alone.
+fn summary(counts: &[u64; 5]) -> String {
+    let all: u64 = counts.iter().sum();
+    let mut text = String::new();
+    if all == 0 {
+        return text;
+    }
+    add_number(
+        &mut text,
+        all,
+        if all == 1 { " subagent" } else { " subagents" },
+    );
+    let told = [
+        RowState::Running,
+        RowState::Waiting,
+        RowState::Permission,
+        RowState::Failed,
+    ];
+    for state in told {
+        let count = counts.get(state as usize).copied().unwrap_or_default();
+        if count > 0 {
+            text.push_str(" · ");
+            add_number(&mut text, count, " ");
+            text.push_str(words(state, None));
+        }
+    }
+    text
+}
