@@ -1,8 +1,8 @@
 // The list of delegations, and what can be done with each.
 
-import { onCleanup } from "solid-js"
-import { component, el, line } from "./elements.js"
-import { STATES, ageOf, cut, figures, summary } from "./figures.js"
+import { onCleanup, untrack } from "solid-js"
+import { component, el, line, show, span } from "./elements.js"
+import { LOOKS, cut, fitting, plainLine } from "./looks.js"
 import { askForName } from "./rename.js"
 
 /**
@@ -16,12 +16,13 @@ const [LARGE, XLARGE] = [96, 128]
 /** Shows the list. @param {View} view @param {string} [current] the session that is chosen at first */
 export function showDelegations(view, current) {
   const { api } = view
-  if (!view.below().length) {
+  if (!view.rows().length) {
     api.ui.toast({ variant: "info", message: view.viewed() ? "This conversation has no delegation yet." : "Open a conversation first." })
     return api.ui.dialog.clear()
   }
   const width = api.renderer.width
-  api.ui.dialog.replace(() => delegations(view, current))
+  // The terminal makes a dialog anew when what it is made of changes: what was typed would be lost.
+  api.ui.dialog.replace(() => untrack(() => delegations(view, current)))
   api.ui.dialog.setSize(width >= XLARGE ? "xlarge" : width >= LARGE ? "large" : "medium")
 }
 
@@ -29,7 +30,7 @@ export function showDelegations(view, current) {
 function delegations(view, current) {
   const { api, guarded } = view
   const room = api.renderer.width >= XLARGE ? 104 : api.renderer.width >= LARGE ? 76 : 50
-  let chosen = view.below().find(({ sessionID }) => sessionID === current)?.sessionID ?? view.below()[0].sessionID
+  let chosen = view.rows().find(({ sessionID }) => sessionID === current)?.sessionID ?? view.rows()[0].sessionID
 
   /** @param {string} what @param {(view: View, row: Row) => unknown} act */
   const onChosen = (what, act) => guarded(what, () => {
@@ -47,12 +48,11 @@ function delegations(view, current) {
   })
   onCleanup(off)
 
-  const muted = () => view.colour("textMuted")
   return el("box", { flexDirection: "column" },
     component(api.ui.DialogSelect, {
       title: "Delegations",
-      placeholder: summary(view.below()),
-      get options() { return view.below().map((row) => option(row, room)) },
+      get placeholder() { return view.outline().all.summary },
+      get options() { return view.rows().map((row) => option(row, room)) },
       ...(current === undefined ? {} : { current: chosen }),
       onMove: (/** @type {{ value: string }} */ { value }) => { chosen = value },
       onSelect: guarded("open a session", (/** @type {{ value: string }} */ { value }) => {
@@ -61,11 +61,14 @@ function delegations(view, current) {
       }),
     }),
     el("box", { paddingLeft: 4, paddingRight: 4, paddingBottom: 1, flexDirection: "row", gap: 2, flexWrap: "wrap" },
-      ...[["open", "enter"], ["stop", "ctrl+d"], ["rename", "ctrl+r"], ["copy name", "ctrl+y"], ["why", "ctrl+e"], ["answer", "ctrl+a"]].map(([word, key]) =>
-        line({ fg: muted }, el("span", { style: () => ({ fg: view.colour("text") }) }, word), ` ${key}`)),
+      ...[["open", "enter"], ["stop", "ctrl+d"], ["rename", "ctrl+r"], ["copy name", "ctrl+y"], ["why", "ctrl+e"]].map(([word, key]) => hint(view, word, key)),
+      show(() => view.rows().some(({ state }) => state === "permission"), () => hint(view, "answer", "ctrl+a")),
     ),
   )
 }
+
+/** @param {View} view @param {string} word @param {string} key */
+const hint = (view, word, key) => line({}, span(() => view.colour("text"), word), span(() => view.colour("textMuted"), ` ${key}`))
 
 /**
  * Shows a dialog instead of the list, and the list again when it is closed.
@@ -82,11 +85,9 @@ function showOver(view, sessionID, make) {
 
 /** @param {Row} row @param {number} room the cells of a line */
 function option(row, room) {
-  const footer = [...figures(row), ageOf(row.age)].join(" · ")
-  const { mark, word } = STATES[row.state]
-  const state = row.state === "done" ? "" : ` ${word}`
-  const title = `${"  ".repeat(Math.min(6, row.depth - 1))}${mark} ${cut(row.title, 40)}`
-  return { title: cut(title, room - footer.length), value: row.sessionID, description: cut(`${row.agent ?? ""}${state}`, Math.max(0, room - footer.length - title.length - 2)), footer }
+  const title = `${"  ".repeat(Math.min(6, row.depth - 1))}${LOOKS[row.state].mark} ${row.title}`
+  const shown = cut(title, Math.floor(room * 0.6))
+  return { title: shown, value: row.sessionID, footer: fitting(row, room - shown.length - 2) }
 }
 
 /** @param {View} view @param {Row} row */
@@ -97,9 +98,10 @@ async function stop({ host, api }, { sessionID, title, state }) {
 }
 
 /** @param {View} view @param {Row} row */
-function copyName({ api }, { name, sessionID }) {
-  const copied = api.renderer.copyToClipboardOSC52(name ?? sessionID)
-  api.ui.toast(copied ? { variant: "success", message: `Copied ${name ?? sessionID}` } : { variant: "warning", message: `This terminal takes no copy: ${name ?? sessionID}` })
+function copyName({ api }, { named, title, sessionID }) {
+  const name = named ? title : sessionID
+  const copied = api.renderer.copyToClipboardOSC52(name)
+  api.ui.toast(copied ? { variant: "success", message: `Copied ${name}` } : { variant: "warning", message: `This terminal takes no copy: ${name}` })
 }
 
 /** @param {View} view @param {Row} row */
@@ -113,7 +115,7 @@ function answer(view, { sessionID, title }) {
   const { api, guarded } = view
   const question = [...(view.conversations.of(sessionID)?.questions.values() ?? [])].find((one) => one.sessionID === sessionID)
   if (!question) return api.ui.toast({ variant: "info", message: `${title} asks nothing.` })
-  const asked = cut(`${question.permission} ${question.patterns?.[0] ?? ""}`.replace(/\s+/g, " "), 60)
+  const asked = plainLine(`${question.permission} ${question.patterns?.[0] ?? ""}`, 60)
   const options = [["Allow once", "once"], ["Allow always", "always"], ["Reject", "reject"]].map(([title, value]) => ({ title, value, description: value === "reject" ? "" : asked }))
   showOver(view, sessionID, () => component(api.ui.DialogSelect, {
     title: cut(`${title} asks for permission`, 50),

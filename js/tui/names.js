@@ -6,4 +6,4 @@ import { classifyTaskID, normalizeSlug } from "../engine.js"
 export const slugOf = (text) => normalizeSlug(text) ?? ""
 
 /** Why a text can be no name. @param {string} text @returns {string | undefined} */
-export const faultOf = (text) => (classifyTaskID(text) === "name" ? undefined : `This can be no name: use letters, digits and hyphens, and no id.`)
+export const faultOf = (text) => (classifyTaskID(text) === "name" ? undefined : "This can be no name. Use letters, digits and hyphens.")

@@ -2,36 +2,35 @@
 
 import { engineSession, isAlive, unreadableSession } from "../core/index.js"
 import { Engine, contextTokens } from "../engine.js"
-import { outline } from "./interim.js"
 
 /**
  * @typedef {import("./conversation.js").Conversation} Conversation
  * @typedef {import("./host.js").HostSession} HostSession
- * @typedef {"running" | "waiting" | "permission" | "failed" | "done"} State
- * @typedef {{
- *   sessionID: string, parentID?: string, depth: number, name?: string, title: string, agent?: string, state: State,
- *   tokens: number, window: number, share?: number, cost?: number, budget?: number, used: number, age: number, resumed: number,
- *   text: string, short: string
- * }} Row
+ * @typedef {import("../api.js").Outline} Outline
+ * @typedef {import("../api.js").OutlineRow} Row
+ * @typedef {{ few: Outline, all: Outline }} Outlines
  */
 
 /** The name of the terminal's engine. It stores nothing, so no record has it. */
 const TERMINAL = "terminal"
 
+/** The number of sessions where there is little space, and in a list that scrolls. */
+const [FEW, MANY] = [10, 500]
+
 /**
- * The rows of a conversation, the root first and each session before those below it.
+ * How the sessions of a conversation stand: those used last, and all.
  * @param {Conversation} conversation
  * @param {number} now
- * @returns {Row[]}
+ * @returns {Outlines}
  */
 export function outlineOf(conversation, now) {
   const engine = engineOf(conversation)
-  const waiting = new Set([...conversation.questions.values()].map(({ sessionID }) => sessionID))
+  const asking = new Set([...conversation.questions.values()].map(({ sessionID }) => sessionID))
   const seen = [...conversation.sessions.values()].map(({ id, cost }) => ({
-    sessionID: id, failed: conversation.failed.has(id), permission: waiting.has(id), ...(cost ? { cost } : {}),
+    sessionID: id, failed: conversation.failed.has(id), permission: asking.has(id), ...(typeof cost === "number" ? { cost } : {}),
   }))
-  const asked = { sessionID: conversation.rootID, now, seen }
-  return (/** @type {any} */ (engine).outline?.(asked) ?? outline(engine, asked)).rows
+  const [few, all] = [FEW, MANY].map((most) => engine.outline({ sessionID: conversation.rootID, now, most, seen }))
+  return { few, all }
 }
 
 /** @param {Conversation} conversation */

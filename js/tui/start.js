@@ -1,27 +1,29 @@
 // What the terminal half shows, and what keeps it up to date.
 
 import { createEffect, createMemo, createRoot, createSignal, on } from "solid-js"
+import { bottom } from "./bottom.js"
 import { coalesce } from "./coalesce.js"
 import { Conversations } from "./conversations.js"
 import { showDelegations } from "./dialog.js"
 import { makeGuard } from "./guard.js"
 import { bindHost } from "./host.js"
-import { bottom, sidebar } from "./sidebar.js"
+import { sidebar } from "./sidebar.js"
 import { toastStack } from "./toast_stack.js"
 import { toastOf } from "./toasts.js"
 
 /**
  * @typedef {import("./host.js").Api} Api
- * @typedef {import("./outline.js").Row} Row
  * @typedef {Awaited<ReturnType<typeof begin>>} View
  */
 
 /** The time in which changes are shown together, in milliseconds. */
 const TOGETHER_MS = 150
 /** The time between two looks at the clock, in milliseconds: ages grow. */
-const AGE_MS = 30_000
+const AGE_MS = 15_000
 /** Whether the tree is folded, in the terminal's memory. */
 const FOLDED = "opencode-delegate.folded"
+
+const NOTHING = /** @type {import("./outline.js").Outlines} */ ({ few: { rows: [], older: 0, summary: "" }, all: { rows: [], older: 0, summary: "" } })
 
 const EVENTS = /** @type {const} */ ([
   "session.created", "session.updated", "session.deleted", "session.status", "message.updated", "message.part.updated",
@@ -49,22 +51,24 @@ function begin(api) {
     const { name, params } = /** @type {{ name: string, params?: Record<string, unknown> }} */ (api.route.current)
     return name === "session" && typeof params?.sessionID === "string" ? params.sessionID : undefined
   })
-  const [rows, setRows] = createSignal(/** @type {Row[]} */ ([]))
-  const [rootTitle, setRootTitle] = createSignal("")
+  const [outline, setOutline] = createSignal(NOTHING)
+  const rows = () => outline().all.rows
   const [sidebars, setSidebars] = createSignal(0)
   const [folded, setFolded] = createSignal(api.kv.get(FOLDED, /** @type {unknown} */ (false)) === true)
 
   const refresh = guarded("show the conversation", () => {
     const conversation = conversations.of(viewed())
-    if (!conversation || !engine || conversation.sessions.size < 2) return void setRows([])
-    setRows(engine.outlineOf(conversation, Date.now()))
-    setRootTitle(conversation.sessions.get(conversation.rootID)?.title ?? "")
+    if (!conversation || !engine || conversation.sessions.size < 2) return void setOutline(NOTHING)
+    setOutline(engine.outlineOf(conversation, Date.now()))
   })
   const { ask, end } = coalesce(() => refresh(), TOGETHER_MS)
 
   const toasts = toastStack((toast) => api.ui.toast(toast))
   const conversations = new Conversations(host, (message) => engine?.usageOf(message, api.state.provider), ask, guarded("show a message", (happening, conversation) => {
-    const nameOf = (/** @type {string} */ id) => engine?.outlineOf(conversation, Date.now()).find(({ sessionID }) => sessionID === id)?.title ?? "A session"
+    const { sessionID } = happening
+    // There OpenCode asks the question itself.
+    if (happening.kind === "permission" && viewed() === conversation.rootID && [sessionID, conversation.sessions.get(sessionID)?.parentID].includes(viewed())) return
+    const nameOf = (/** @type {string} */ id) => engine?.outlineOf(conversation, Date.now()).all.rows.find(({ sessionID }) => sessionID === id)?.title ?? "A session"
     const toast = toastOf(happening, nameOf)
     if (toast) toasts(toast)
   }))
@@ -92,12 +96,10 @@ function begin(api) {
     report,
     guarded,
     viewed,
+    outline,
     rows,
-    rootTitle,
     folded,
     conversations,
-    /** The rows below the root. */
-    below: () => rows().filter(({ depth }) => depth > 0),
     hasSidebar: () => sidebars() > 0,
     countSidebar: (/** @type {1 | -1} */ more) => void setSidebars((count) => count + more),
     /** A colour of the theme, by its name. @param {"text" | "textMuted" | "info" | "warning" | "error" | "success"} name */

@@ -1,10 +1,9 @@
 // Short messages about what a person may miss: it happens below the conversation, or in the background.
 
-import { cut } from "./figures.js"
+import { cut, plainLine as plain } from "./looks.js"
 
 /**
  * @typedef {import("./conversations.js").Happening} Happening
- * @typedef {import("./outline.js").Row} Row
  */
 
 /** The time that a message stands, in milliseconds. */
@@ -13,7 +12,7 @@ const LONG_MS = 10_000
 const MOST = 200
 
 /** A text of others on one line. @param {unknown} text */
-export const plainLine = (text) => cut(String(text ?? "").replace(/[\s\p{Cc}\p{Cf}]+/gu, " ").trim(), MOST)
+const plainLine = (text) => plain(text, MOST)
 
 /** What became of a background task. @type {Record<string, { word: string, variant: "success" | "error" | "warning" }>} */
 const TASKS = {
