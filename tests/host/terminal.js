@@ -2,7 +2,7 @@
 
 import { execFile } from "node:child_process"
 import { randomUUID } from "node:crypto"
-import { existsSync, mkdirSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { promisify } from "node:util"
@@ -44,10 +44,12 @@ export async function startTerminal({ tui = [], width = 120, height = 40, sessio
   /** @param {string[]} words */
   const tmux = async (...words) => (await run("tmux", ["-L", socket, "-f", "/dev/null", ...words], { cwd: where.cwd, env, timeout: CALL_MS })).stdout
 
-  // OpenCode would hand what it copies to the terminal outside of tmux, and there is none.
-  const words = ["env", "-u", "TMUX", "-u", "TERM_PROGRAM", binary(), ...(port ? ["--port", String(port), "--hostname", "127.0.0.1"] : []), ...(sessionID ? ["--session", sessionID] : [])]
+  const words = [binary(), ...(port ? ["--port", String(port), "--hostname", "127.0.0.1"] : []), ...(sessionID ? ["--session", sessionID] : [])]
+  // The screen hides what is not drawn.
+  const raw = join(home, `${socket}.out`)
+  writeFileSync(raw, "")
   // The screen stays after the program, so that a crash can be read.
-  await tmux("new-session", "-d", "-x", String(width), "-y", String(height), words.map((word) => `'${word}'`).join(" "), ";", "set-option", "-g", "remain-on-exit", "on", ";", "set-option", "-g", "set-clipboard", "on", ";", "set-option", "-g", "status", "off", ";", "set-option", "-g", "mouse", "on")
+  await tmux("new-session", "-d", "-x", String(width), "-y", String(height), words.map((word) => `'${word}'`).join(" "), ";", "set-option", "-g", "remain-on-exit", "on", ";", "set-option", "-g", "status", "off", ";", "set-option", "-g", "mouse", "on", ";", "pipe-pane", "-O", `cat > '${raw}'`)
 
   const terminal = {
     home,
@@ -88,8 +90,11 @@ export async function startTerminal({ tui = [], width = 120, height = 40, sessio
       }
       throw new Error(`The screen does not show ${wanted} within ${ms} ms:\n${screen}`)
     },
-    /** What a program in the terminal has copied. @returns {Promise<string>} */
-    copied: () => tmux("show-buffer"),
+    /** What OpenCode has handed to the terminal's clipboard last (OSC 52). */
+    copied() {
+      const [, encoded = ""] = [...readFileSync(raw, "latin1").matchAll(/\x1b\]52;\w*;([\w+/=]*)/g)].at(-1) ?? []
+      return Buffer.from(encoded, "base64").toString()
+    },
     /** @param {number} width @param {number} height */
     resize: (width, height) => tmux("resize-window", "-x", String(width), "-y", String(height)),
     /** The processes of the terminal. */
