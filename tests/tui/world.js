@@ -68,6 +68,8 @@ export async function open(t, { config = {}, env = {}, model: given, ...setup } 
       await terminal.keys("Enter")
       await terminal.see("ctrl+d")
     },
+    /** The sessions that run. @returns {Promise<Record<string, { type: string }>>} */
+    running: () => terminal.api("GET", "/session/status"),
     /** Waits for the screen, and keeps it. @param {string} name @param {string | RegExp | ((screen: string) => unknown)} wanted */
     async look(name, wanted) {
       const screen = await terminal.see(wanted)

@@ -1,0 +1,195 @@
+// The list of delegations in the real terminal: opening, stopping, renaming, copying, explaining, answering.
+
+import assert from "node:assert/strict"
+import { after, before, describe, it } from "node:test"
+import { setTimeout as sleep } from "node:timers/promises"
+import { MISSING, SHOWN, open, task } from "./world.js"
+
+/** The head of a dialog. */
+const DIALOG = /(?:Delegations|Why|Rename|permission) .*\besc\b/
+/** The time that a terminal waits for the rest of a key. */
+const SETTLES_MS = 300
+
+describe(`The list of delegations (screens in ${SHOWN})`, { skip: MISSING }, () => {
+  /** @type {Awaited<ReturnType<typeof open>>} */
+  let world
+  const ends = /** @type {(() => Promise<void>)[]} */ ([])
+  before(async () => {
+    world = await open({ after: (end) => void ends.push(end) }, { width: 120, height: 40 })
+  })
+  after(async () => {
+    for (const end of ends) await end()
+  })
+
+  /** Opens the list with one session chosen. @param {string} name */
+  async function choose(name) {
+    await close()
+    await world.list()
+    await world.type(name)
+    await world.see((screen) => screen.split("\n").some((line) => line.includes(name) && /[◐○△✗✓]/.test(line)))
+  }
+  /** Closes all dialogs, one after the other: two escapes at once are another key. */
+  async function close() {
+    for (let before = await world.screen(); DIALOG.test(before); before = await world.screen()) {
+      await world.keys("Escape")
+      await world.see((screen) => !DIALOG.test(screen) || screen !== before)
+      await sleep(SETTLES_MS)
+    }
+  }
+  /** Types instead of what stands in a field. @param {string} text */
+  async function retype(text) {
+    await world.keys(...Array.from({ length: 40 }, () => "BSpace"))
+    await world.type(text)
+    await world.keys("Enter")
+  }
+
+  it("A conversation without delegations says so instead of a list", async () => {
+    const { conversation, type, keys, look, see } = world
+    await conversation()
+    await type("/delegations")
+    await see("The sessions below this conversation")
+    await keys("Enter")
+    await look("list-empty-120", "This conversation has no delegation yet.")
+  })
+
+  it("Enter opens the session that is chosen", async () => {
+    const { conversation, say, keys, look } = world
+    const root = await conversation()
+    await say(root, task("explorer", "Explore auth", [{ say: "Read." }], "explore-auth"), task("lead", "Lead", [task("explorer", "Read the tests", [{ say: "Read." }], "read-tests"), { say: "Led." }], "lead"))
+    await choose("read-tests")
+    await look("list-120", "✓ read-tests")
+    await keys("Enter")
+    await look("opened-120", "read-tests, 1 of 1 under lead")
+  })
+
+  it("The list says why the last call was decided as it was, also after a mistyped id", async () => {
+    const { conversation, say, keys, look, children } = world
+    const root = await conversation()
+    await say(root, task("explorer", "Explore auth", [{ say: "Read." }], "explore-auth"))
+    await choose("explore-auth")
+    await keys("C-e")
+    await look("why-spawned-120", "R5, spawn: No session has this name yet")
+    await close()
+    const [{ id }] = await children(root)
+    await say(root, task("explorer", "Explore more", [{ say: "Read." }], id.slice(0, -1) + (id.endsWith("A") ? "B" : "A")))
+    await choose("explore-auth")
+    await keys("C-e")
+    await look("why-mistyped-120", /R6, resume: No session has this id, and exactly one has/)
+    await keys("Escape")
+    await world.see("ctrl+d")
+    await close()
+  })
+
+  it("The list tells the error of a call that failed", async () => {
+    const { conversation, say, keys, look } = world
+    const root = await conversation()
+    await say(root, task("explorer", "Break", [{ fail: { status: 400, message: "the model refuses" } }], "broken"))
+    await choose("broken")
+    await keys("C-e")
+    await look("why-failed-120", /Why broken was called[^]*the model refuses/)
+    await close()
+  })
+
+  it("The name of the session that is chosen is copied", async () => {
+    const { conversation, say, keys, look, copied } = world
+    const root = await conversation()
+    await say(root, task("explorer", "One", [{ say: "Read." }], "first-name"), task("explorer", "Two", [{ say: "Read." }], "second-name"))
+    await choose("second-name")
+    await keys("C-y")
+    await look("copied-120", "Copied second-name")
+    assert.equal(copied(), "second-name")
+    await close()
+  })
+
+  it("A session that is stopped ends, and its conversation goes on", async () => {
+    const { conversation, begin, keys, look, see, children, messages, running } = world
+    const root = await conversation()
+    await begin(root, { tasks: [task("explorer", "Wait", [{ gate: "never", say: "Waited." }], "waits").task, task("explorer", "Quick", [{ say: "Done." }], "quick").task] })
+    await see(/◐ waits/)
+    await choose("waits")
+    await keys("C-d")
+    await look("stopped-120", "waits is stopped. Its session is kept.")
+    await see("✗ waits")
+    await close()
+    await see("The turn is over.")
+    const waits = (await children(root)).find(({ title }) => title.startsWith("Wait"))
+    const [last] = (await messages(String(waits?.id))).slice(-1)
+    assert.equal(last.info.error?.name, "MessageAbortedError")
+    assert.deepEqual(Object.keys(await running()), [])
+    await choose("waits")
+    await keys("C-d")
+    await see("waits does not run.")
+    await close()
+  })
+
+  it("A renamed session has its new name everywhere, and models still reach it by the former", async () => {
+    const { conversation, say, keys, look, see, children, record } = world
+    const root = await conversation()
+    await say(root, task("explorer", "Explore auth", [{ say: "Read." }], "explore-auth"), task("explorer", "Explore docs", [{ say: "Read." }], "explore-docs"))
+    await choose("explore-auth")
+    await keys("C-r")
+    await see("Rename explore-auth")
+    await retype("last")
+    await look("rename-no-name-120", "This can be no name.")
+    await retype("Explore Docs")
+    await look("rename-taken-120", "Another session is called explore-docs.")
+    await retype("Login Flow")
+    await look("renamed-120", "explore-auth is called login-flow now.")
+    await close()
+    const [first] = await children(root)
+    assert.equal((await record(first.id)).slug, "login-flow")
+    await say(root, task("explorer", "Go on", [{ say: "Read." }], "explore-auth"), task("explorer", "Go on", [{ say: "Read." }], "login-flow"))
+    assert.equal((await children(root)).length, 2, "no third session")
+    await choose("login-flow")
+    await keys("C-e")
+    await see("R4, resume")
+    await close()
+  })
+
+  it("A question of a child's child is answered from the list", async () => {
+    const { conversation, begin, keys, look, see } = world
+    const root = await conversation()
+    const runs = task("asker", "Run", [{ call: { tool: "bash", args: { command: "echo asked-and-run", description: "Says it" } } }, { say: "It said {{results}}" }], "runs")
+    await begin(root, task("lead", "Lead", [runs, { say: "Below: {{results}}" }], "lead"), { say: "Result: {{results}}" })
+    await see(/△ runs/)
+    await choose("runs")
+    await keys("C-a")
+    await look("answer-120", /runs asks for permission[^]*Allow once/)
+    await keys("Enter")
+    await look("answered-120", /Result:[^]*asked-and-run/)
+    await see((screen) => !screen.includes("△ runs"))
+  })
+
+  it("The list keeps what is typed while sessions change", async () => {
+    const { conversation, begin, model, look, see, keys } = world
+    const root = await conversation()
+    await begin(root, { tasks: ["alpha", "beta", "gamma"].map((name) => task("explorer", name, [{ gate: `list-${name}`, say: "Done." }], name).task) })
+    await see(/◐ gamma/)
+    await choose("beta")
+    model.open("list-gamma")
+    model.open("list-beta")
+    const screen = await look("list-changes-120", (shown) => /✓ beta/.test(shown) && !/✓ gamma/.test(shown))
+    assert.match(screen, /Delegations[^]*\n.*beta *\n/, "the filter stays")
+    model.open("list-alpha")
+    await keys("Enter")
+    await see("beta, 2 of 3")
+  })
+
+  it("No fault is logged", () => assert.deepEqual(world.faults(), []))
+})
+
+describe("The terminal half alone", { skip: MISSING }, () => {
+  it("Without the server half, the tree is shown by descriptions, and a rename says that nobody answers", async (t) => {
+    const { conversation, say, list, keys, type, look, faults } = await open(t, { plugin: [], width: 120, height: 40 })
+    const root = await conversation()
+    await say(root, task("explorer", "Explore auth", [{ say: "Read." }]))
+    await look("alone-120", /▼ Delegations {2}1 subagent/)
+    await list()
+    await keys("C-r")
+    await type("a-name")
+    await keys("Enter")
+    await look("alone-rename-120", "the server half of opencode-delegate does not answer")
+    assert.deepEqual(faults(), [])
+  })
+})
+
