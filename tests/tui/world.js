@@ -7,7 +7,7 @@ import { OURS, task } from "../e2e/fixture.js"
 import { script, startModel } from "../host/model.js"
 import { MISSING, startTerminal } from "../host/terminal.js"
 
-export { MISSING, script, task }
+export { MISSING, OURS, script, task }
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 /** The folder of the screens. */
@@ -52,7 +52,7 @@ export async function open(t, { config = {}, env = {}, model: given, ...setup } 
     async conversation() {
       const id = await terminal.session()
       await terminal.api("POST", "/tui/select-session", { sessionID: id })
-      await terminal.see((screen) => !screen.includes("Ask anything"))
+      await terminal.see((screen) => screen.includes("Build · Scripted") && !screen.includes("Ask anything"))
       return id
     },
     /** @param {string} sessionID */

@@ -1,0 +1,92 @@
+// Toasts in the real terminal: what a person may miss is said once.
+
+import assert from "node:assert/strict"
+import { after, before, describe, it } from "node:test"
+import { setTimeout as sleep } from "node:timers/promises"
+import { MISSING, OURS, SHOWN, open, task } from "./world.js"
+
+/** The time in which a second toast would come. */
+const LATER_MS = 1_500
+
+describe(`Toasts (screens in ${SHOWN})`, { skip: MISSING }, () => {
+  /** @type {Awaited<ReturnType<typeof open>>} */
+  let world
+  const ends = /** @type {(() => Promise<void>)[]} */ ([])
+  before(async () => {
+    world = await open({ after: (end) => void ends.push(end) }, { width: 120, height: 40 })
+  })
+  after(async () => {
+    for (const end of ends) await end()
+  })
+  /** How often a text stands on the screen. @param {string} screen @param {string} text */
+  const times = (screen, text) => screen.split(text).length - 1
+
+  it("A denial is said with its reason, also that of a child's call", async () => {
+    const { conversation, say, look } = world
+    const root = await conversation()
+    await say(root, task("lead", "Lead", [task("fixer", "Fix", [{ say: "Fixed." }]), { say: "Led." }], "lead"))
+    const screen = await look("toast-denied-120", /No delegation to fixer[^]*Target "fixer" is not/)
+    assert.equal(times(screen, "No delegation to fixer"), 1)
+    assert.equal(times(screen, "callable_by_subagents"), 1)
+  })
+
+  it("Denials that come together stand together", async () => {
+    const { conversation, say, look } = world
+    const root = await conversation()
+    await say(root, { tasks: ["nobody", "noone"].map((agent) => task(agent, "Look", [{ say: "Looked." }]).task) })
+    await look("toasts-120", /No delegation to nobody: Unknown agent[^]*No delegation to noone: Unknown agent/)
+  })
+
+  it("The end of a background task is said once", async () => {
+    const { conversation, say, look, model, see } = world
+    const root = await conversation()
+    await say(root, { task: { ...task("explorer", "Count the lines", [{ gate: "count", say: "Counted." }], "count").task, background: true } })
+    await see(/◐ count/)
+    model.open("count")
+    await look("toast-background-120", "count has its result.")
+    await see((screen) => !screen.includes("has its result"))
+    await sleep(LATER_MS)
+    assert.ok(!(await world.screen()).includes("has its result"))
+  })
+
+  it("A child's child that waits for permission is said, wherever the person is", async () => {
+    const { conversation, begin, look, see, api, keys } = world
+    const root = await conversation()
+    const runs = task("asker", "Run", [{ call: { tool: "bash", args: { command: "echo asked", description: "Says it" } } }, { say: "Ran." }], "runs")
+    await begin(root, task("lead", "Lead", [runs, { say: "Led." }], "lead"))
+    const screen = await look("toast-permission-120", /runs asks for permission[^]*bash echo asked/)
+    assert.equal(times(screen, "asks for permission"), 1)
+    const [{ id }] = await api("GET", "/permission")
+    await api("POST", `/permission/${id}/reply`, { reply: "reject" })
+    await see((shown) => !shown.includes("△ runs"))
+    await keys("C-l")
+  })
+
+  it("A call that a person interrupts is no news", async () => {
+    const { conversation, begin, see, keys, abort, look } = world
+    const root = await conversation()
+    await begin(root, task("explorer", "Wait", [{ gate: "never", say: "Waited." }], "waits"))
+    await see(/◐ waits/)
+    await abort(root)
+    const screen = await look("interrupted-120", /✗ waits|1 failed/)
+    assert.ok(!screen.includes("No delegation"))
+    await keys("C-l")
+  })
+
+  it("No fault is logged", () => assert.deepEqual(world.faults(), []))
+})
+
+describe("A notice of the server half", { skip: MISSING }, () => {
+  it("The notice stands once on the screen, although both halves hear of its cause", async (t) => {
+    const { conversation, say, look, screen } = await open(t, { width: 120, height: 40, plugin: [[OURS[0], { ...OURS[1], executor: "nonsense" }]] })
+    const root = await conversation()
+    await say(root, { say: "Hello." })
+    const shown = await look("notice-120", /Invalid configuration/)
+    assert.equal(times(shown, "Invalid configuration"), 1)
+    await sleep(LATER_MS)
+    assert.ok(times(await screen(), "Invalid configuration") <= 1)
+  })
+
+  /** @param {string} text @param {string} part */
+  const times = (text, part) => text.split(part).length - 1
+})
