@@ -9,6 +9,7 @@ import { readdirSync, readFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
 import { MISSING } from "./host/opencode2_binary.js"
+import { MISSING as NO_TERMINAL } from "./host/terminal.js"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const tests = (/** @type {string} */ folder) =>
@@ -50,6 +51,7 @@ const SHORT_PARTS = [
   ["Rust", [{ name: "cargo test", command: ["cargo", "test", "--locked", "--quiet"] }]],
   ["The real OpenCode with slim and other plugins", alone(["tests/e2e/slim", "tests/e2e/compose"].flatMap(tests).filter((file) => !LONG.includes(file)))],
   ["The real OpenCode, executor delegate", each(["tests/e2e/delegate", "tests/e2e"], { EXECUTOR: "delegate" })],
+  ["The real terminal of OpenCode", NO_TERMINAL ? [] : each(["tests/tui"])],
   ["The real OpenCode 2", MISSING ? [] : [...each(["tests/e2e/opencode2"], { EXECUTOR: "opencode2" }), ...alone(BOTH, { EXECUTOR: "opencode2" })]],
   ["The whole plugin in simulated hosts", each(["tests/sim_plugin"])],
   ["JavaScript under Node", [{ name: "tests/shim", command: node(tests("tests/shim")) }]],
@@ -100,6 +102,7 @@ await Promise.all(Array.from({ length: LANES }, async () => {
 const played = [...new Set(units.map(({ part }) => part))]
 console.log()
 for (const part of played) console.log(`${failed.has(part) ? "FAILED" : "passed"}  ${part} (${seconds.get(part)?.toFixed(0)} s)`)
+if (NO_TERMINAL && !long) console.log(`skipped The real terminal of OpenCode: ${NO_TERMINAL}`)
 if (MISSING && !long) console.log(`skipped The real OpenCode 2: ${MISSING}`)
 console.log(`${played.length - failed.size} passed, ${failed.size} failed`)
 process.exit(failed.size ? 1 : 0)

@@ -1,4 +1,4 @@
-// What the host tells of one conversation: its sessions, and what only the host knows of each.
+// What is known of one conversation: its sessions, and what only the host knows of each.
 
 import { RECORD_KEY } from "../core/index.js"
 

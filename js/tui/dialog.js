@@ -21,7 +21,7 @@ export function showDelegations(view, current) {
     return api.ui.dialog.clear()
   }
   const width = api.renderer.width
-  // The terminal makes a dialog anew when what it is made of changes: what was typed would be lost.
+  // The terminal makes a dialog again when what it is made of changes: what was typed would be lost.
   api.ui.dialog.replace(() => untrack(() => delegations(view, current)))
   api.ui.dialog.setSize(width >= XLARGE ? "xlarge" : width >= LARGE ? "large" : "medium")
 }

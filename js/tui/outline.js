@@ -1,4 +1,4 @@
-// The view of a conversation: the engine's, made anew of what the host tells.
+// The view of a conversation. A new engine gives it from all that the host has said.
 
 import { engineSession, isAlive, unreadableSession } from "../core/index.js"
 import { Engine, contextTokens } from "../engine.js"

@@ -32,7 +32,7 @@ export async function askForName(view, { sessionID, named, title }, show) {
     const slug = slugOf(given)
     api.ui.dialog.clear()
     if (named && slug === title) return
-    await view.host.tell(renameCommand(sessionID, slug))
+    await view.host.command(renameCommand(sessionID, slug))
     const now = await whenRenamed(view, sessionID, named ? title : "")
     api.ui.toast(now ? { variant: "success", message: `${title} is called ${now} now. The former name still works.` } : { variant: "error", message: `${title} keeps its name: the server half of opencode-delegate does not answer.` })
   })

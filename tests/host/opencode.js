@@ -89,7 +89,7 @@ export function prepare({ home: given, env = {}, ...options }) {
   const catalogue = join(home, "models.json")
   write(catalogue, {})
   furnish(directory, options)
-  return { home, directory, where: { cwd: directory, env: { ...homeEnv, ...QUIET, OPENCODE_MODELS_PATH: catalogue, ...env } } }
+  return { home, directory, where: { cwd: directory, env: /** @type {Record<string, string>} */ ({ ...homeEnv, ...QUIET, OPENCODE_MODELS_PATH: catalogue, ...env }) } }
 }
 
 /** @param {string} directory */

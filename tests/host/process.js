@@ -159,7 +159,7 @@ export function makeServer(program, words, where, probe) {
   }
 }
 
-/** A mark for processes that must not outlive this one, whoever starts them, and what ends them. */
+/** A mark for processes that must not outlive this one, and what ends them. */
 export function markProcesses() {
   const mark = randomUUID()
   marks.add(mark)

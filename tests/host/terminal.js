@@ -52,10 +52,9 @@ export async function startTerminal({ tui = [], width = 120, height = 40, sessio
   await tmux("new-session", "-d", "-x", String(width), "-y", String(height), words.map((word) => `'${word}'`).join(" "), ";", "set-option", "-g", "remain-on-exit", "on", ";", "set-option", "-g", "status", "off", ";", "set-option", "-g", "mouse", "on", ";", "pipe-pane", "-O", `cat > '${raw}'`)
 
   const terminal = {
-    home,
-    directory,
-    url,
     ...talk(api, directory, () => url),
+    home,
+    url,
     /** The screen as text. @returns {Promise<string>} */
     screen: () => tmux("capture-pane", "-p"),
     /** The screen as text with colours. @returns {Promise<string>} */

@@ -30,6 +30,8 @@ const LAYERS = [
   ["plugin.js", ["@opencode-ai/plugin", "opencode1", "opencode2"]],
   ["compose.js", ["@opencode-ai/plugin", "compose"]],
   ["slim.js", ["@opencode-ai/plugin", "core", "opencode1", "opencode2", "compose"]],
+  ["tui", ["@opencode-ai/plugin/tui", "@opentui/solid", "solid-js", "api.js", "engine.js", "core"]],
+  ["tui.js", ["@opencode-ai/plugin/tui", "tui"]],
   ["playground/opencode", []],
   ["playground/stories", ["api.js", "web.js", "opencode1", "playground/opencode"]],
   ["playground/page", ["api.js", "web.js", "core/texts", "playground/stories"]],

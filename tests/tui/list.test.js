@@ -82,7 +82,7 @@ describe(`The list of delegations (screens in ${SHOWN})`, { skip: MISSING }, () 
     await close()
   })
 
-  it("The list tells the error of a call that failed", async () => {
+  it("The list shows the error of a call that failed", async () => {
     const { conversation, say, keys, look } = world
     const root = await conversation()
     await say(root, task("explorer", "Break", [{ fail: { status: 400, message: "the model refuses" } }], "broken"))
