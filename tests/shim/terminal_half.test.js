@@ -1,0 +1,197 @@
+// The parts of the terminal half that draw nothing. Runs under Node and Bun.
+
+import assert from "node:assert/strict"
+import { describe, it } from "node:test"
+import { readRename, renameCommand } from "../../js/core/index.js"
+import { coalesce } from "../../js/tui/coalesce.js"
+import { Conversations } from "../../js/tui/conversations.js"
+import { makeGuard } from "../../js/tui/guard.js"
+import { bindHost } from "../../js/tui/host.js"
+import { cut, fitting, linesOf, plainLine } from "../../js/tui/looks.js"
+import { faultOf, slugOf } from "../../js/tui/names.js"
+import { outlineOf } from "../../js/tui/outline.js"
+import { toastStack } from "../../js/tui/toast_stack.js"
+import { toastOf } from "../../js/tui/toasts.js"
+import { whyOf } from "../../js/tui/why.js"
+
+const wait = (/** @type {number} */ ms) => new Promise((next) => setTimeout(next, ms))
+
+/** A child's record in the host. @param {string} id @param {string} slug @param {object} [more] @returns {any} */
+const child = (id, slug, more = {}) => ({
+  id, parentID: "ses_root", title: `${slug} (@explorer subagent)`, agent: "explorer", time: { created: 1, updated: 1 },
+  metadata: { delegate: { v: 2, slug, agent: "explorer", description: slug, budget: 0, used: 0, lastUsed: 1, ...more } },
+})
+const ROOT = /** @type {any} */ ({ id: "ses_root", title: "Root", time: { created: 0, updated: 0 } })
+
+/** Conversations over a host with these sessions. @param {any[]} sessions */
+function following(sessions) {
+  const asked = /** @type {string[]} */ ([])
+  const happened = /** @type {any[]} */ ([])
+  let changes = 0
+  const host = /** @type {any} */ ({
+    session: async (/** @type {string} */ id) => (asked.push(`session ${id}`), sessions.find((session) => session.id === id)),
+    children: async (/** @type {string} */ id) => (asked.push(`children ${id}`), sessions.filter(({ parentID }) => parentID === id)),
+    callChildren: async () => [],
+    status: async () => ({}),
+    questions: async () => [],
+  })
+  const conversations = new Conversations(host, ({ tokens }) => ({ tokens: tokens.input, window: 1_000 }), () => void changes++, (one) => happened.push(one))
+  return { conversations, asked, happened, changes: () => changes }
+}
+
+describe("A conversation in the terminal", () => {
+  it("An event of a session below the root changes the outline", async () => {
+    const { conversations } = following([ROOT, child("ses_a", "auth")])
+    const conversation = await conversations.show("ses_a")
+    conversations.handleEvent("session.status", { sessionID: "ses_a", status: { type: "busy" } })
+    conversations.handleEvent("session.updated", { info: child("ses_a", "auth", { resumed: 2, budget: 3, used: 1 }) })
+    conversations.handleEvent("message.updated", { sessionID: "ses_a", info: { role: "assistant", sessionID: "ses_a", time: { completed: 2 }, tokens: { input: 100 } } })
+    const [row] = outlineOf(conversation, Date.now() + 90_000).all.rows
+    assert.equal(row.title, "auth")
+    assert.equal(row.text, "explorer · running · 100 tokens (10 %) · 1/3 calls · 1 min · resumed 2×")
+  })
+
+  it("A conversation that is followed is not read again", async () => {
+    const { conversations, asked } = following([ROOT, child("ses_a", "auth")])
+    await Promise.all([conversations.show("ses_root"), conversations.show("ses_root")])
+    const before = asked.length
+    await conversations.show("ses_a")
+    assert.equal(asked.length, before)
+  })
+
+  it("Events of other conversations change nothing", async () => {
+    const { conversations, changes, happened } = following([ROOT])
+    await conversations.show("ses_root")
+    conversations.handleEvent("session.created", { info: { ...child("ses_x", "other"), parentID: "ses_other" } })
+    conversations.handleEvent("permission.asked", { id: "per_1", sessionID: "ses_x", permission: "bash", patterns: [] })
+    assert.deepEqual([changes(), happened], [0, []])
+  })
+
+  it("A question and the end of a background task happen once, however often their events come", async () => {
+    const { conversations, happened } = following([ROOT, child("ses_a", "auth", { tasks: [task("running")] })])
+    await conversations.show("ses_root")
+    for (let time = 0; time < 3; time++) {
+      conversations.handleEvent("permission.asked", { id: "per_1", sessionID: "ses_a", permission: "bash", patterns: ["ls"] })
+      conversations.handleEvent("session.updated", { info: child("ses_a", "auth", { tasks: [task("completed")] }) })
+    }
+    assert.deepEqual(happened.map(({ kind }) => kind), ["permission", "task"])
+  })
+
+  it("A task that ended before the conversation was read is no news", async () => {
+    const { conversations, happened } = following([ROOT, child("ses_a", "auth", { tasks: [task("completed")] })])
+    await conversations.show("ses_root")
+    conversations.handleEvent("session.updated", { info: child("ses_a", "auth", { tasks: [task("completed")] }) })
+    assert.deepEqual(happened, [])
+  })
+
+  it("A refused call happens once, and a failed child is failed", async () => {
+    const { conversations, happened } = following([ROOT, child("ses_a", "auth")])
+    const conversation = await conversations.show("ses_root")
+    const part = { id: "prt_1", type: "tool", tool: "task", sessionID: "ses_root", state: { status: "error", error: "No.", input: { subagent_type: "fixer" } } }
+    for (let time = 0; time < 2; time++) conversations.handleEvent("message.part.updated", { sessionID: "ses_root", part })
+    conversations.handleEvent("message.part.updated", { sessionID: "ses_root", part: { ...part, id: "prt_2", state: { status: "error", metadata: { sessionId: "ses_a" } } } })
+    assert.deepEqual(happened.map(({ kind }) => kind), ["refused"])
+    assert.equal(outlineOf(conversation, 1).all.rows[0].state, "failed")
+  })
+
+  it("A record that cannot be read costs no other session its row", async () => {
+    const { conversations } = following([ROOT, { ...child("ses_a", "auth"), metadata: { delegate: { v: 2, slug: 7 } } }, child("ses_b", "docs")])
+    const conversation = await conversations.show("ses_root")
+    assert.deepEqual(outlineOf(conversation, 1).all.rows.map(({ sessionID }) => sessionID).sort(), ["ses_a", "ses_b"])
+  })
+
+  it("A deleted session goes with those below it", async () => {
+    const { conversations } = following([ROOT, child("ses_a", "auth"), { ...child("ses_b", "below"), parentID: "ses_a" }])
+    const conversation = await conversations.show("ses_root")
+    conversations.handleEvent("session.deleted", { info: { id: "ses_a" } })
+    assert.deepEqual([...conversation.sessions.keys()], ["ses_root"])
+  })
+})
+
+/** A background task of a record. @param {string} state */
+const task = (state) => ({ id: "bg_12345678", prompt_no: 1, callerID: "ses_root", state, since: 1 })
+
+describe("Work that is asked for often", () => {
+  it("The work is done once for all that ask in the meantime, and again for later ones", async () => {
+    let done = 0
+    const { ask, end } = coalesce(() => void done++, 10)
+    for (let time = 0; time < 50; time++) ask()
+    await wait(40)
+    assert.equal(done, 1)
+    ask()
+    await wait(40)
+    assert.equal(done, 2)
+    ask()
+    end()
+    ask()
+    await wait(40)
+    assert.equal(done, 2)
+  })
+})
+
+describe("An error in the terminal half", () => {
+  it("Each error is logged once, and the caller goes on", async () => {
+    const said = /** @type {string[]} */ ([])
+    const { guarded } = makeGuard(async (message) => said.push(message))
+    const fails = guarded("draw", () => { throw new Error("no node") })
+    const rejects = guarded("read", async () => { throw new Error("no host") })
+    for (let time = 0; time < 3; time++) fails()
+    rejects()
+    await wait(5)
+    assert.deepEqual(said, ["The terminal half failed to draw: no node", "The terminal half failed to read: no host"])
+  })
+
+  it("A host's refusal says whether the thing is missing", async () => {
+    const client = { session: { get: async () => ({ error: { name: "NotFoundError" } }) } }
+    await assert.rejects(bindHost(/** @type {any} */ ({ client })).session("ses_x"), { missing: true })
+  })
+})
+
+describe("Texts of the terminal half", () => {
+  it("A text is split between its pieces, and a long piece is cut", () => {
+    assert.deepEqual(linesOf("explorer · running · 45 k tokens", 20), ["explorer · running", "45 k tokens"])
+    assert.deepEqual(linesOf("a-very-long-agent-name · done", 10), ["a-very-lo…", "done"])
+    assert.equal(cut("🙂🙂🙂", 2), "🙂…")
+    assert.equal(fitting({ text: "the long one", short: "short" }, 6), "short")
+  })
+
+  it("A text of others becomes one line without control characters", () => assert.equal(plainLine("a\u001b[31m\nb\u202ec", 80), "a [31m b c"))
+
+  it("Toasts that come together stand together, and the gravest gives the look", () => {
+    const shown = /** @type {any[]} */ ([])
+    let now = 0
+    const toast = toastStack((one) => shown.push(one), () => now)
+    toast({ variant: "success", title: "One", message: "done" })
+    toast({ variant: "warning", message: "two" })
+    now = 60_000
+    toast({ message: "three" })
+    assert.deepEqual(shown.map(({ variant, message }) => [variant, message]), [["success", "done"], ["warning", "One: done\n\ntwo"], [undefined, "three"]])
+  })
+
+  it("A call that a person interrupted has no toast", () => {
+    const part = { state: { status: "error", error: "Tool execution aborted", metadata: { interrupted: true } } }
+    assert.equal(toastOf({ kind: "refused", sessionID: "ses_root", part }, () => "x"), undefined)
+  })
+
+  it("The last call of a session says the row that decided, its reason and its error", () => {
+    const message = (/** @type {any} */ state) => ({ info: {}, parts: [{ type: "tool", tool: "task", state }] })
+    const first = message({ status: "completed", metadata: { sessionId: "ses_a", delegate: { rule: "R5", action: "spawn" } } })
+    const last = message({ status: "error", error: "It broke.\nBadly.", metadata: { sessionId: "ses_a" } })
+    assert.equal(whyOf([first, message({ status: "completed", metadata: { sessionId: "ses_b" } })], "ses_a"), "R5, spawn: No session has this name yet.")
+    assert.equal(whyOf([first, last], "ses_a"), "It broke. Badly.")
+    assert.equal(whyOf([], "ses_a"), "No call of the last messages names this session.")
+  })
+})
+
+describe("A name that a person types", () => {
+  it("The engine says what can be a name", () => {
+    assert.equal(faultOf("Login Flow"), undefined)
+    assert.equal(slugOf("Login Flow"), "login-flow")
+    for (const text of ["", "last", "ses_0123456789abABCDEFGHIJKLMN", "!!"]) assert.match(String(faultOf(text)), /can be no name/)
+  })
+
+  it("The server half reads its command, and no other", () => {
+    assert.deepEqual(readRename(renameCommand("ses_a", "login-flow")), { sessionID: "ses_a", name: "login-flow" })
+    for (const command of ["session.new", "opencode-delegate.rename", "", undefined, 7]) assert.equal(readRename(command), undefined)
+  })
+})
