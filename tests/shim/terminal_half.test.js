@@ -46,7 +46,7 @@ describe("A conversation in the terminal", () => {
     conversations.handleEvent("session.status", { sessionID: "ses_a", status: { type: "busy" } })
     conversations.handleEvent("session.updated", { info: child("ses_a", "auth", { resumed: 2, budget: 3, used: 1 }) })
     conversations.handleEvent("message.updated", { sessionID: "ses_a", info: { role: "assistant", sessionID: "ses_a", time: { completed: 2 }, tokens: { input: 100 } } })
-    const [row] = outlineOf(conversation, Date.now() + 90_000).all.rows
+    const [row] = outlineOf(conversation, Date.now() + 65_000).all.rows
     assert.equal(row.title, "auth")
     assert.equal(row.text, "explorer · running · 100 tokens (10 %) · 1/3 calls · 1 min · resumed 2×")
   })
