@@ -98,10 +98,11 @@ export async function startTerminal({ tui = [], width = 120, height = 40, sessio
     resize: (width, height) => tmux("resize-window", "-x", String(width), "-y", String(height)),
     /** The processes of the terminal. */
     living: marked.living,
-    /** Keeps the screen as a file of text. @param {string} folder @param {string} name */
+    /** Keeps the screen as a file of text, and as one with its colours for `cat`. @param {string} folder @param {string} name */
     async keep(folder, name) {
       mkdirSync(folder, { recursive: true })
       writeFileSync(join(folder, `${name}.txt`), await terminal.screen())
+      writeFileSync(join(folder, `${name}.ansi`), await terminal.colours())
     },
     /** Ends the terminal and all that it has started. */
     async stop() {

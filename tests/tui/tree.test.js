@@ -2,10 +2,13 @@
 
 import assert from "node:assert/strict"
 import { after, before, describe, it } from "node:test"
+import { setTimeout as sleep } from "node:timers/promises"
 import { MISSING, SHOWN, open, script, task } from "./world.js"
 
 /** The title of the section. */
 const TITLE = "Delegations"
+/** The time in which a list of the terminal settles. */
+const SETTLES_MS = 500
 
 describe(`The tree of a conversation (screens in ${SHOWN})`, { skip: MISSING }, () => {
   /** @type {Awaited<ReturnType<typeof open>>} */
@@ -138,6 +141,37 @@ describe(`The tree of a conversation (screens in ${SHOWN})`, { skip: MISSING }, 
     const screen = await see(/✓ one[^]*✓ three[^]*✓ storm/)
     assert.ok(!screen.includes("✓ two"))
     assert.deepEqual(world.faults(), [])
+  })
+})
+
+describe("The terminal half that is turned off", { skip: MISSING }, () => {
+  it("The half that is turned off while a child runs leaves nothing behind, and comes back", async (t) => {
+    const { conversation, begin, api, model, see, look, type, keys, faults } = await open(t)
+    const root = await conversation()
+    await begin(root, task("explorer", "Take a while", [{ gate: "off", say: "Done." }], "long-read"))
+    await see(/◐ long-read/)
+    const turn = async () => {
+      await keys("C-p")
+      await see("Commands")
+      await type("plugins")
+      await sleep(SETTLES_MS)
+      await keys("Enter")
+      await see(/Plugins .*esc/)
+      await type("opencode-delegate")
+      await sleep(SETTLES_MS)
+      await keys("Enter")
+      await sleep(SETTLES_MS)
+      await keys("Escape")
+      await sleep(SETTLES_MS)
+    }
+    await turn()
+    await look("turned-off-160", (screen) => !screen.includes(TITLE))
+    model.open("off")
+    await see("The turn is over.")
+    await turn()
+    await look("turned-on-160", /Delegations[^]*✓ long-read/)
+    await api("POST", "/tui/select-session", { sessionID: root })
+    assert.deepEqual(faults(), [])
   })
 })
 
