@@ -176,15 +176,19 @@ describe("The terminal half that is turned off", { skip: MISSING }, () => {
 })
 
 describe("The tree of a conversation after a restart", { skip: MISSING }, () => {
-  it("A terminal that starts with a session shows its tree again", async (t) => {
+  it("A terminal that starts with a session shows its tree again, folded as it was", async (t) => {
     const first = await open(t)
     const root = await first.conversation()
     await first.say(root, task("lead", "Lead the work", [task("explorer", "Read the tests", [{ say: "Read." }]), { say: "Led." }], "lead"), task("lead", "Lead on", [{ say: "Led." }], "lead"))
     await first.see("resumed 1×")
     // Records that are not urgent are written after a while.
     for (let record; !record?.resumed; ) record = await first.record((await first.children(root))[0].id)
+    await first.clickOn("▼ Delegations")
+    await first.see("▶ Delegations")
     await first.stop()
     const second = await open(t, { home: first.home, model: first.model, sessionID: root })
+    assert.ok(!(await second.see("▶ Delegations")).includes("✓ lead"))
+    await second.clickOn("▶ Delegations")
     const screen = await second.look("restarted-160", /✓ lead[^]*✓ read-the-tests/)
     assert.match(screen, /lead · done[^✓]*1\/3 calls[^✓]*resumed 1×|lead · done[^✓]*resumed 1×/)
   })
