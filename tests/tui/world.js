@@ -26,6 +26,9 @@ export const AGENTS = {
   lead: subagent("Leads others", { task_budget: 3, callable_by_subagents: true, permission: { task: "allow" } }),
 }
 
+/** Whether a line has an edge of a toast beside that of a message. @param {string} line */
+const hasToast = (line) => line.split("┃").length > 2
+
 /** What the scripted model costs. */
 const PRICED = { provider: { scripted: { models: { m: { cost: { input: 100, output: 100 } } } } } }
 
@@ -50,6 +53,8 @@ export async function open(t, { config = {}, env = {}, model: given, ...setup } 
     model,
     /** Makes a session, shows it, and gives its id. */
     async conversation() {
+      // OpenCode 1.18.33 shows no toast any more after one that stands while the conversation changes.
+      await terminal.see((screen) => !screen.split("\n").some(hasToast))
       const id = await terminal.session()
       await terminal.api("POST", "/tui/select-session", { sessionID: id })
       await terminal.see((screen) => screen.includes("Build · Scripted") && !screen.includes("Ask anything"))
