@@ -182,12 +182,15 @@ describe(`The list of delegations (screens in ${SHOWN})`, { skip: MISSING }, () 
 
 describe("The terminal half alone", { skip: MISSING }, () => {
   it("Without the server half, the tree is shown by descriptions, and a rename says that nobody answers", async (t) => {
-    const { conversation, say, list, keys, type, look, faults } = await open(t, { plugin: [], width: 120, height: 40 })
+    const { conversation, say, list, keys, type, look, see, faults } = await open(t, { plugin: [], width: 120, height: 40 })
     const root = await conversation()
     await say(root, task("explorer", "Explore auth", [{ say: "Read." }]))
     await look("alone-120", /▼ Delegations {2}1 subagent/)
     await list()
+    await sleep(SETTLES_MS)
     await keys("C-r")
+    await see("Rename explore-auth")
+    await sleep(SETTLES_MS)
     await type("a-name")
     await keys("Enter")
     await look("alone-rename-120", "does not answer")
