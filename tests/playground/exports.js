@@ -9,13 +9,22 @@ import { describe, it } from "node:test"
 import { address, grave, open, overflows, picture, ready, shoot } from "./page.js"
 import { figures, give, giveAll, headline, rows } from "./replayed.js"
 
+/** @typedef {import("playwright-core").Page} Page */
+
 /** The exports of a conversation, by file. @param {string} name @returns {Record<string, any>} */
 const exported = (name) => JSON.parse(readFileSync(new URL(`exports/${name}.json`, import.meta.url), "utf8"))
 
 /** The tokens that the children with these titles sent, as the page writes them. @param {Record<string, any>} files @param {string[]} titles */
 const tokens = (files, titles) => String(Object.values(files).filter(({ info }) => titles.some((title) => info.title.startsWith(title))).reduce((sum, { info }) => sum + info.tokens.input, 0))
 
-/** @param {import("playwright-core").Page} page */
+/** Drops a file or a folder of this machine on the page. @param {Page} page @param {string} path */
+async function drop(page, path) {
+  const { x = 0, y = 0 } = (await page.locator(".drop").boundingBox()) ?? {}
+  const session = await page.context().newCDPSession(page)
+  for (const type of /** @type {const} */ (["dragEnter", "dragOver", "drop"])) await session.send("Input.dispatchDragEvent", { type, x: x + 9, y: y + 9, data: { items: [], files: [path], dragOperationsMask: 1 } })
+}
+
+/** @param {Page} page */
 const told = async (page) => (await rows(page)).map(([call, , was, plugin]) => [call, was, plugin])
 
 describe("A real export", async () => {
@@ -118,21 +127,29 @@ describe("A real export", async () => {
     assert.equal((await rows(page)).length, 9)
   })
 
-  it("In a folder is read with the others in it, and files without a session are named", async (t) => {
-    const folder = mkdtempSync(join(tmpdir(), "opencode-delegate-exports-"))
-    t.after(() => rmSync(folder, { recursive: true, force: true }))
-    mkdirSync(join(folder, "children"))
-    for (const [name, content] of Object.entries(exported("stock"))) writeFileSync(join(folder, name === "root.json" ? name : `children/${name}`), JSON.stringify(content))
-    writeFileSync(join(folder, "package.json"), "{}")
-    writeFileSync(join(folder, "broken.json"), "{")
-    writeFileSync(join(folder, "notes.txt"), "no JSON")
-    const page = await open("#replay")
-    await page.locator("#folder").setInputFiles(folder)
-    await ready(page)
-    assert.equal((await rows(page)).length, 9)
-    assert.equal(await page.locator(".absent").count(), 0)
-    assert.match(await page.locator(".trouble").innerText(), /^2 of 6 files hold no session, and are left out: (broken|package)\.json, (broken|package)\.json\.$/)
-  })
+  /** @type {[string, (page: Page, folder: string) => Promise<void>][]} */
+  const GIVEN = [
+    ["chosen", (page, folder) => page.locator("#folder").setInputFiles(folder)],
+    ["dropped", drop],
+  ]
+  for (const [how, giveFolder] of GIVEN) {
+    it(`In a folder that is ${how} is read with the others in it, and files without a session are named`, async (t) => {
+      const folder = mkdtempSync(join(tmpdir(), "opencode-delegate-exports-"))
+      t.after(() => rmSync(folder, { recursive: true, force: true }))
+      mkdirSync(join(folder, "children"))
+      for (const [name, content] of Object.entries(exported("stock"))) writeFileSync(join(folder, name === "root.json" ? name : `children/${name}`), JSON.stringify(content))
+      writeFileSync(join(folder, "package.json"), "{}")
+      writeFileSync(join(folder, "broken.json"), "{")
+      writeFileSync(join(folder, "notes.txt"), "no JSON")
+      const page = await open("#replay")
+      await giveFolder(page, folder)
+      await page.locator("tbody tr").first().waitFor()
+      await ready(page)
+      assert.equal((await rows(page)).length, 9)
+      assert.equal(await page.locator(".absent").count(), 0)
+      assert.match(await page.locator(".trouble").innerText(), /^2 of 6 files hold no session, and are left out: (broken|package)\.json, (broken|package)\.json\.$/)
+    })
+  }
 
   it("Is read if it is dropped as text", async () => {
     const page = await open("#replay")
