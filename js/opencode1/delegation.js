@@ -159,8 +159,8 @@ export function delegation(input, options, executors = EXECUTORS) {
 
     async dispose() {
       const line = runLine?.text((sessionID) => sync.session(sessionID))
-      // Standard output is the answer's.
-      if (line) console.error(line)
+      // Standard output is the answer's. The console would paint the line red, as an error.
+      if (line) process.stderr.write(`${line}\n`)
       runner.dispose()
       await sync.close()
     },
