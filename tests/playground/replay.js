@@ -6,7 +6,9 @@ import { describe, it } from "node:test"
 import { address, open, picture } from "./page.js"
 import { figures, give, headline, rows } from "./replayed.js"
 
-const sample = (/** @type {string} */ name) => JSON.parse(readFileSync(new URL(`../../js/playground/page/samples/${name}.json`, import.meta.url), "utf8"))
+/** The sample: an export, and the children. */
+const sample = JSON.parse(readFileSync(new URL("../../js/playground/page/sample.json", import.meta.url), "utf8"))
+const list = [sample[0].info, ...sample[1]]
 
 describe("Replay", async () => {
   it("The calls of an export are decided with the default options, the mistyped id among them", async () => {
@@ -24,7 +26,7 @@ describe("Replay", async () => {
 
   it("The tokens of the sessions that started over are counted", async () => {
     const page = await open("#replay/export")
-    const [, children] = sample("export")
+    const [, children] = sample
     const of = (/** @type {string} */ title) => children.find((/** @type {any} */ child) => child.title.startsWith(title)).tokens.input
     const sum = new Intl.NumberFormat("en").format(of("Trace failing refresh") + of("Review the change"))
     const [sent, spared, resumed] = await figures(page)
@@ -78,11 +80,19 @@ describe("Replay", async () => {
     assert.deepEqual(await page.locator("tr.over td:first-child b").allInnerTexts(), ["after"])
   })
 
+  it("A call that has not ended is shown as such, and is no refusal", async () => {
+    const page = await open("#replay")
+    const call = (/** @type {string} */ status, /** @type {string | undefined} */ child) => ({ type: "tool", tool: "task", callID: status, sessionID: "ses_a", state: { status, input: { subagent_type: "explorer", description: status }, time: { start: 2 }, metadata: child && { sessionId: child } } })
+    await give(page, { info: { id: "ses_a", time: { created: 1 } }, messages: [{ info: { time: { created: 2 } }, parts: [call("running", "ses_b"), call("pending", undefined)] }] })
+    assert.deepEqual((await rows(page)).map(([, , was]) => was), ["a new session, not ended", "not ended"])
+    assert.equal((await figures(page)).at(-1)?.[2], "0 failed, 0 were refused")
+  })
+
   it("Files are read, also one without delegations, and an unreadable file is reported", async () => {
     const page = await open("#replay")
-    await give(page, sample("list"))
+    await give(page, list)
     assert.equal((await rows(page)).length, 4)
-    await give(page, sample("list").filter((/** @type {any} */ { parentID }) => !parentID))
+    await give(page, list.filter((/** @type {any} */ { parentID }) => !parentID))
     assert.match(await page.locator(".result").innerText(), /No delegation/)
     for (const [text, says] of /** @type {[string, RegExp][]} */ ([["{", /not JSON/], ["[]", /There is no session in this/], ['{"a":1}', /no session/]])) {
       await give(page, text)
@@ -123,13 +133,13 @@ describe("Replay", async () => {
 
   it("Unknown tokens are not counted", async () => {
     const page = await open("#replay")
-    await give(page, sample("list").map((/** @type {any} */ session) => ({ ...session, tokens: undefined })))
+    await give(page, list.map((/** @type {any} */ session) => ({ ...session, tokens: undefined })))
     assert.deepEqual((await figures(page))[0], ["?", "tokens were sent by the sessions that started over", "their tokens are unknown"])
   })
 
   it("An address shows the same replay to everybody", async () => {
     const page = await open("#replay")
-    await give(page, sample("export"))
+    await give(page, sample)
     await page.locator("#what-if").check()
     await page.locator("[data-path=config]").fill('{ "same_agent": "resume", "max_depth": 2 }')
     const hash = await address(page)

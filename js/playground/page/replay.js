@@ -16,7 +16,7 @@ import { resultView } from "./result.js"
  * @typedef {{ history?: History, config?: string, sample?: string }} State `config`: the options of "what if", if it is on
  */
 
-/** Samples: real answers of OpenCode 1.18.33. @type {[string, string][]} */
+/** Forms of the sample, which OpenCode 1.18.33 wrote. @type {[string, string][]} */
 const SAMPLES = [["export", "A sample: an export with its children"], ["list", "A sample: a list of sessions"]]
 /** The options that "what if" begins with. */
 const OTHER = '{ "same_agent": "resume" }'
@@ -130,8 +130,10 @@ export function mount(panel, save) {
       Object.assign(state, { history: given?.history, config: given?.config === undefined ? undefined : String(given.config), sample: undefined })
       put(trouble)
       if (SAMPLES.some(([sample]) => sample === name)) {
-        const response = await fetch(new URL(`${name}.json`, document.baseURI))
-        Object.assign(state, { history: read(await response.json()), sample: name })
+        const response = await fetch(new URL("sample.json", document.baseURI))
+        const history = read(await response.json())
+        // A list of sessions holds no calls.
+        Object.assign(state, { history: name === "list" ? { ...history, calls: [] } : history, sample: name })
       }
       draw()
     },

@@ -65,7 +65,7 @@ function summary(lines, on, long) {
   const unsure = over.some(({ recorded }) => !recorded)
   const spared = over.filter(({ call, decision }) => (on || !call.action) && resumes(decision))
   const failed = lines.filter(({ fresh, call }) => fresh !== undefined && call.error !== undefined)
-  const refused = lines.filter(({ fresh }) => fresh === undefined)
+  const refused = lines.filter(({ fresh, call }) => fresh === undefined && call.error !== undefined)
   return h("section", { class: "card", "aria-labelledby": "h-sum" },
     h("h2", { id: "h-sum", class: "headline" }, unsure && "At most ", h("b", {}, over.length ? number.format(over.length) : "None"), ` of ${counted(ran.length, "hand-off")} started over${over.length ? ", though a session could have been resumed" : ""}.`),
     h("div", { class: "figures" },
@@ -114,11 +114,13 @@ function tokens(lines) {
 /** @param {Line} line @param {(id: string | undefined) => string} name @param {boolean} on */
 function row(line, name, on) {
   const { call, fresh, over, tokens: of, recorded } = line
-  const { agent, description, task_id, child, at, error } = call
+  const { agent, description, task_id, child, at, end, error } = call
+  const began = fresh === undefined ? "" : fresh ? "a new session" : `${name(child)}, resumed`
+  const ended = error !== undefined ? (fresh === undefined ? "refused" : "failed") : recorded && end === undefined && "not ended"
   const cells = [
     [h("b", {}, brief(description)), h("span", { class: "dim" }, `${brief(agent)}, ${new Date(at).toISOString().slice(11, 19)}`)],
     task_id ? h("code", {}, brief(task_id)) : h("span", { class: "dim" }, recorded ? "left out" : "unknown"),
-    [h("span", {}, fresh === undefined ? "" : fresh ? "a new session" : `${name(child)}, resumed`, error !== undefined && h("b", { class: "deny action" }, fresh === undefined ? "refused" : ", failed")),
+    [h("span", {}, began, began && ended && ", ", ended && h("b", { class: "deny action" }, ended)),
       error ? h("span", { class: "dim" }, brief(error, ERROR)) : null, over && h("span", { class: "dim" }, "started over")],
     verdict(line, name, on),
     of ? [h("span", {}, `${number.format(of.input + of.write)} uncached`), h("span", { class: "dim" }, `${number.format(of.read)} from cache`)] : h("span", { class: "dim" }, fresh ? "unknown" : "–"),
