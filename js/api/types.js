@@ -157,6 +157,7 @@
  *   | { kind: "delegate_output", status: Status, prompt?: PromptState, task?: { state: string }, sessionID: string, task_id: string, text?: string, error?: string, message?: string, words?: string }
  *   | { kind: "delegate_cancel", task_id: string, status: Status, prompts: number }
  *   | { kind: "delegate_list_title", sessions: number }
+ *   | { kind: "run", sessions: { task_id: string, spawned: boolean, calls: number }[] }
  * )} Text
  */
 

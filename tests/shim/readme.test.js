@@ -59,7 +59,7 @@ const RUN = {
 
 /** The file that runs the blocks of each other language. @type {Record<string, (block: { page: string, code: string }) => [string, string]>} */
 const RUN_ELSEWHERE = {
-  text: ({ page }) => ["tests/e2e/delegate/transcript.test.js", `read("${page}")`],
+  text: ({ page }) => [page === "README.md" ? "tests/e2e/delegate/transcript.test.js" : "tests/e2e/run.test.js", `read("${page}")`],
   rust: ({ page }) => ["src/lib.rs", `include_str!("../${page}")`],
 }
 

@@ -245,6 +245,13 @@ export type Text = ({
 } | {
     kind: "delegate_list_title";
     sessions: number;
+} | {
+    kind: "run";
+    sessions: {
+        task_id: string;
+        spawned: boolean;
+        calls: number;
+    }[];
 });
 export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
 /**
@@ -403,6 +410,7 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  *   | { kind: "delegate_output", status: Status, prompt?: PromptState, task?: { state: string }, sessionID: string, task_id: string, text?: string, error?: string, message?: string, words?: string }
  *   | { kind: "delegate_cancel", task_id: string, status: Status, prompts: number }
  *   | { kind: "delegate_list_title", sessions: number }
+ *   | { kind: "run", sessions: { task_id: string, spawned: boolean, calls: number }[] }
  * )} Text
  */
 /**
