@@ -1,15 +1,19 @@
 // OpenCode's own command installs the package from a registry, alone and beside slim.
 
 import assert from "node:assert/strict"
-import { execFileSync } from "node:child_process"
+import { execFile } from "node:child_process"
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { delimiter, join } from "node:path"
 import { after, before, describe, it } from "node:test"
+import { promisify } from "node:util"
 import { startModel } from "../host/model.js"
 import { binary, startHost } from "../host/opencode.js"
 import { makeHome, runToEnd } from "../host/process.js"
 import { talk, task } from "../e2e/fixture.js"
 import { needed, ours, slim, startRegistry } from "./registry.js"
+
+/** Runs a program while the registry answers. */
+const run = promisify(execFile)
 
 const [OURS, SLIM] = ["opencode-delegate", "oh-my-opencode-slim"]
 const QUIET = Object.fromEntries(["AUTOUPDATE", "MODELS_FETCH", "LSP_DOWNLOAD", "DEFAULT_PLUGINS"].map((name) => [`OPENCODE_DISABLE_${name}`, "1"]))
@@ -28,7 +32,7 @@ async function install(packages, more = { npm_config_registry: registry.url }) {
   for (const name of packages) said += await runToEnd(binary(), ["plugin", name, "-g"], where, "")
   const folder = join(env.XDG_CONFIG_HOME, "opencode")
   /** The entries of a file, whose end may be json or jsonc. @param {string} name */
-  const entries = (name) => readdirSync(folder).filter((file) => file.startsWith(`${name}.json`)).map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")).plugin)
+  const entries = (name) => readdirSync(folder).filter((file) => [`${name}.json`, `${name}.jsonc`].includes(file)).map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")).plugin)
   return { home, folder, env: where.env, said, entries, cache: join(env.XDG_CACHE_HOME, "opencode", "packages") }
 }
 
@@ -82,9 +86,10 @@ describe("Slim and this package, each installed by OpenCode", () => {
 
   it("The doctor puts one entry in the place of both, and names resume", async (t) => {
     const { home, folder, entries, env } = await install([OURS, SLIM])
-    execFileSync("npm", ["install", "--prefix", folder, "--no-audit", "--no-fund", OURS, SLIM], { env, stdio: ["ignore", "ignore", "pipe"] })
+    await run("npm", ["install", "--prefix", folder, "--no-audit", "--no-fund", OURS, SLIM], { env, timeout: 100_000 })
     const doctor = join(folder, "node_modules", ".bin", OURS)
-    assert.throws(() => execFileSync(doctor, ["doctor", "--fix"], { cwd: home, env, stdio: ["ignore", "ignore", "ignore"] }), "this PATH has no OpenCode")
+    const { stdout } = await run(doctor, ["doctor", "--fix"], { cwd: home, env: { ...env, PATH: `${join(binary(), "..")}${delimiter}${env.PATH}` } })
+    assert.match(stdout, /"opencode-delegate" -> "\.\/node_modules\/opencode-delegate\/slim"[^]*Nothing is at fault\./)
     assert.deepEqual(entries("opencode"), [[`./node_modules/${OURS}/slim`]])
     assert.deepEqual(entries("tui"), [[OURS, SLIM]])
     const { root, say } = await start(t, home)
