@@ -102,9 +102,11 @@ export class JsonText {
     return Array.isArray(held) ? this.#modified([list, held.length], value, true) : this.#modified([list], [value])
   }
 
-  /** The text without this value. @param {Path} path */
+  /** The text without this value. Nothing else is formatted. @param {Path} path */
   without(path) {
-    return this.#modified(path, undefined)
+    const mark = this.#text.startsWith(BOM) ? BOM : ""
+    const body = this.#text.slice(mark.length)
+    return mark + applyEdits(body, modify(body, path, undefined, {}))
   }
 
   /** @param {Path} path @param {unknown} value */

@@ -2,14 +2,14 @@
 
 import assert from "node:assert/strict"
 import { execFile } from "node:child_process"
-import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs"
+import { existsSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { delimiter, join } from "node:path"
 import { after, before, describe, it } from "node:test"
 import { promisify } from "node:util"
 import { startModel } from "../host/model.js"
 import { binary, startHost } from "../host/opencode.js"
 import { makeHome, runToEnd } from "../host/process.js"
-import { talk, task } from "../e2e/fixture.js"
+import { projectFile, talk, task } from "../e2e/fixture.js"
 import { needed, ours, slim, startRegistry } from "./registry.js"
 
 /** Runs a program while the registry answers. */
@@ -87,6 +87,9 @@ describe("Slim and this package, each installed by OpenCode", () => {
   it("The doctor puts one entry in the place of both, and names resume", async (t) => {
     const { home, folder, entries, env } = await install([OURS, SLIM])
     await run("npm", ["install", "--prefix", folder, "--no-audit", "--no-fund", OURS, SLIM], { env, timeout: 100_000 })
+    // The composed entry loads slim with the packages that it needs, which the registry here does not have.
+    rmSync(join(folder, "node_modules", SLIM), { recursive: true })
+    symlinkSync(projectFile(`node_modules/${SLIM}`), join(folder, "node_modules", SLIM))
     const doctor = join(folder, "node_modules", ".bin", OURS)
     const { stdout } = await run(doctor, ["doctor", "--fix"], { cwd: home, env: { ...env, PATH: `${join(binary(), "..")}${delimiter}${env.PATH}` } })
     assert.match(stdout, /"opencode-delegate" -> "\.\/node_modules\/opencode-delegate\/slim"[^]*Nothing is at fault\./)
