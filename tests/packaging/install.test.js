@@ -97,6 +97,8 @@ describe("Slim and this package, each installed by OpenCode", () => {
     assert.deepEqual(entries("tui"), [[OURS, SLIM]])
     const { root, say } = await start(t, home)
     assert.match(await say(root, task("explorer", "Explore auth", "Look.", "auth")), /task_id: auth \(spawned: /)
+    // Slim lets a session be resumed once the orchestrator has seen its end.
+    await say(root)
     assert.match(await say(root, task("explorer", "Go on", "More.", "auth")), /task_id: auth \(resumed: /)
   })
 })

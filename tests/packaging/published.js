@@ -53,9 +53,9 @@ export const published = [
   }],
   // esm-only leaves out `require` in a resolution older than Node 20.19, and the resolution before exports.
   ["Are the types wrong", async () => {
-    const said = await run(own("attw"), [tarball.path, "--profile", "esm-only", "--exclude-entrypoints", "opencode_delegate_bg.wasm", "--format", "json"], root)
+    const said = await run(own("attw"), [tarball.path, "--profile", "esm-only", "--exclude-entrypoints", "opencode_delegate_bg.wasm", "schema/options.json", "schema/opencode.json", "--format", "json"], root)
     const { analysis } = JSON.parse(said)
-    assert.deepEqual(Object.keys(analysis.entrypoints).sort(), Object.keys(JSON.parse(readFileSync(join(root, "package.json"), "utf8")).exports).filter((name) => !name.endsWith(".wasm")).sort())
+    assert.deepEqual(Object.keys(analysis.entrypoints).sort(), Object.keys(JSON.parse(readFileSync(join(root, "package.json"), "utf8")).exports).filter((name) => !/\.(wasm|json)$/.test(name)).sort())
   }],
   ...CONSUMERS.map(([name, file, others, options]) => /** @type {[string, () => Promise<string | void>]} */ ([
     `TypeScript, ${name}`,
