@@ -27,7 +27,7 @@ export const VERSION = /** @type {string} */ (own.version)
 /** @param {Machine} machine @param {import("./survey.js").Reader} [read] */
 export const examineFiles = (machine, read = readFile) => {
   const surveyed = survey(machine, read)
-  return { surveyed, found: findings(surveyed, { hasTerminalHalf: "./tui" in own.exports }) }
+  return { surveyed, found: findings(surveyed, { version: VERSION, hasTerminalHalf: "./tui" in own.exports }) }
 }
 
 /** @param {Entry} entry @returns {Listed} */

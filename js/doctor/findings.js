@@ -36,12 +36,13 @@ export const shown = (value) => {
 /** @param {unknown} value */
 const json = (value) => shown(JSON.stringify(value))
 
-/** @param {Survey} survey @param {{ hasTerminalHalf: boolean }} published what this version of the package has @returns {Finding[]} */
-export function findings(survey, { hasTerminalHalf }) {
+/** @param {Survey} survey @param {{ version: string, hasTerminalHalf: boolean }} published what this version of the package has @returns {Finding[]} */
+export function findings(survey, { version, hasTerminalHalf }) {
   return [
     ...unreadable(survey),
     ...hiddenLists(survey),
     ...halves(survey, hasTerminalHalf),
+    ...otherVersion(survey, version),
     ...neighbours(survey),
     ...optionFaults(survey),
     ...fieldFaults(survey),
@@ -60,16 +61,18 @@ function unreadable({ unreadable }) {
 
 /** @param {Survey} survey @returns {Finding[]} */
 function hiddenLists({ hidden, server, sources }) {
-  return [...new Set(hidden.map(({ file }) => file))].map((file) => {
+  return [...new Set(hidden.map(({ file }) => file))].flatMap((file) => {
     const lost = hidden.filter((entry) => entry.file === file && !server.some(({ spec }) => spec === entry.spec))
+    if (!lost.length) return []
     const winner = /** @type {Source} */ (sources.filter(({ place, text }) => place.globally && Array.isArray(text.value.plugin)).at(-1))
-    const names = lost.map(({ spec }) => shown(spec)).join(", ")
-    return /** @type {Finding} */ ({
-      level: lost.some(isOurs) ? "fault" : "advice", code: "hidden_list", file, line: lost[0]?.line, field: "plugin",
-      message: `OpenCode does not load ${names || "this list"}: the list "plugin" of ${basename(winner.place.path)} in the same folder replaces this one.`,
-      next: `Move the entries into ${basename(winner.place.path)}.`,
-    })
-  }).filter(({ message }) => !message.includes("this list"))
+    const name = basename(winner.place.path)
+    const own = lost.find(isOurs)
+    return [/** @type {Finding} */ ({
+      level: own ? "fault" : "advice", code: "hidden_list", file, line: (own ?? lost[0]).line, field: "plugin",
+      message: `OpenCode does not load ${shown(lost.map(({ spec }) => spec).join(", "))}: the list "plugin" of ${name} in the same folder replaces this one.`,
+      next: `Move the entries into ${name}.`, fix: own?.source && addition(winner.text, own.source.text.value.plugin[own.index]),
+    })]
+  })
 }
 
 /** The file of a folder that `opencode plugin` would write. @param {Survey} survey @param {string} folder @param {"opencode" | "tui"} name */
@@ -129,6 +132,18 @@ function halves(survey, hasTerminalHalf) {
     })
   }
   return found
+}
+
+/** OpenCode installs a package once, and never updates it by itself. @param {Survey} survey @param {string} version @returns {Finding[]} */
+function otherVersion({ server }, version) {
+  const entry = server.findLast(isOurs)
+  if (!entry?.version || entry.version === version) return []
+  const isPath = entry.role === "composed" || (entry.pinned === undefined && entry.spec !== entry.name)
+  return [{
+    level: "advice", code: "other_version", file: entry.file, line: entry.line, field: "plugin",
+    message: `OpenCode runs ${OURS} ${shown(entry.version)}, and this is ${version}. OpenCode does not update an installed plugin by itself.`,
+    next: isPath ? `Install ${OURS}@${version} in the folder of this entry.` : `Run: opencode plugin ${OURS}@${version} -g -f`,
+  }]
 }
 
 /** @param {string} folder @param {string} path */

@@ -221,6 +221,13 @@ describe("npx opencode-delegate doctor", () => {
     assert.equal(other.text("config/opencode.jsonc"), '{\n    // mine\n    "plugin": [\n        "acme",\n        "opencode-delegate"\n    ],\n}\n')
   })
 
+  it("An installed version that is not this one is named, with the command", async () => {
+    const manifest = { name: OURS, version: "0.0.9" }
+    const { code, report } = await fresh({ ...BOTH, [`cache/opencode/packages/${OURS}@latest/node_modules/${OURS}/package.json`]: manifest }).doctor("--json")
+    assert.deepEqual([code, codes(report), report.server[0].version], [0, ["advice other_version plugin 3"], "0.0.9"])
+    assert.equal(report.findings[0].next, `Run: opencode plugin ${OURS}@${report.version} -g -f`)
+  })
+
   it("A PATH without OpenCode is a fault", async () => {
     const { code, report } = await fresh(BOTH, { opencode: false }).doctor("--json")
     assert.deepEqual([code, codes(report), report.opencode], [1, ["fault no_opencode"], undefined])

@@ -73,6 +73,22 @@ describe("opencode plugin opencode-delegate -g", () => {
   })
 })
 
+describe("A newer version in the registry", () => {
+  it("OpenCode keeps the installed version until a version is named", async (t) => {
+    const newer = await startRegistry([ours("9.9.9"), ...needed()])
+    t.after(newer.close)
+    const { home, env, entries, cache } = await install([OURS])
+    const versionIn = (/** @type {string} */ folder) => JSON.parse(readFileSync(join(cache, folder, "node_modules", OURS, "package.json"), "utf8")).version
+    const again = (/** @type {string} */ name) => runToEnd(binary(), ["plugin", name, "-g", "-f"], { cwd: home, env: { ...env, npm_config_registry: newer.url } }, "")
+    const was = versionIn(`${OURS}@latest`)
+    await again(OURS)
+    assert.equal(versionIn(`${OURS}@latest`), was)
+    await again(`${OURS}@9.9.9`)
+    assert.equal(versionIn(`${OURS}@9.9.9`), "9.9.9")
+    for (const name of ["opencode", "tui"]) assert.deepEqual(entries(name), [[`${OURS}@9.9.9`]])
+  })
+})
+
 describe("Slim and this package, each installed by OpenCode", () => {
   for (const order of [[OURS, SLIM], [SLIM, OURS]]) {
     it(`Both keep their entries in both files, and names are lost: ${order.join(", ")}`, async (t) => {

@@ -22,7 +22,7 @@ async function both(files, { env: more = () => ({}), cwd = ".", git = true } = {
   const { home, directory, env: homeEnv } = makeHome()
   const quiet = Object.fromEntries(["AUTOUPDATE", "MODELS_FETCH", "LSP_DOWNLOAD", "DEFAULT_PLUGINS"].map((name) => [`OPENCODE_DISABLE_${name}`, "1"]))
   // No package is there: the list alone is compared.
-  const env = { ...homeEnv, ...quiet, npm_config_registry: "http://127.0.0.1:9/", npm_config_fetch_retries: "0", ...more(home) }
+  const env = /** @type {Record<string, string>} */ ({ ...homeEnv, ...quiet, npm_config_registry: "http://127.0.0.1:9/", npm_config_fetch_retries: "0", ...more(home) })
   for (const [path, content] of Object.entries(files)) write(join(home, path.replace(/^config\//, "config/opencode/")), content)
   if (git) mkdirSync(join(directory, ".git"))
   mkdirSync(join(directory, cwd), { recursive: true })
