@@ -1,6 +1,6 @@
 // Where OpenCode 1 reads its configuration, in the order in which it applies it: a later place wins.
 
-import { existsSync, readdirSync } from "node:fs"
+import { existsSync, readdirSync, statSync } from "node:fs"
 import { dirname, join, relative, resolve, sep } from "node:path"
 
 /**
@@ -95,21 +95,26 @@ export function terminalPlaces(machine) {
  * @param {boolean} deep whether folders below them count
  */
 export function filesIn(folder, names, wanted, deep) {
-  return names.flatMap((name) => walk(join(folder, name), wanted, deep).sort())
+  return names.flatMap((name) => walk(join(folder, name), wanted, deep ? DEEPEST : 0).sort())
 }
 
-/** @param {string} folder @param {RegExp} wanted @param {boolean} deep @returns {string[]} */
-function walk(folder, wanted, deep) {
+/** How deep a folder may be: links can lead in a circle. */
+const DEEPEST = 12
+
+/** @param {string} folder @param {RegExp} wanted @param {number} depth how many folders deeper to look @returns {string[]} */
+function walk(folder, wanted, depth) {
   let entries
   try {
-    entries = readdirSync(folder, { withFileTypes: true })
+    entries = readdirSync(folder)
   } catch {
     return []
   }
-  return entries.flatMap((entry) => {
-    const path = join(folder, entry.name)
-    if (entry.isDirectory()) return deep ? walk(path, wanted, deep) : []
-    return wanted.test(entry.name) ? [path] : []
+  return entries.flatMap((name) => {
+    const path = join(folder, name)
+    // A link counts as what it leads to.
+    const found = statSync(path, { throwIfNoEntry: false })
+    if (found?.isDirectory()) return depth ? walk(path, wanted, depth - 1) : []
+    return found && wanted.test(name) ? [path] : []
   })
 }
 

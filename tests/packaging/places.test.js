@@ -1,7 +1,7 @@
 // The doctor reads the places that OpenCode 1 reads, in its order: compared with what OpenCode itself resolves.
 
 import assert from "node:assert/strict"
-import { mkdirSync } from "node:fs"
+import { mkdirSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
 import { describe, it } from "node:test"
 import { AGENT_FIELDS } from "../../js/core/index.js"
@@ -16,14 +16,15 @@ const agent = (yaml) => `---\n${yaml}\n---\nYou help.\n`
 /**
  * The plugins and the fields of agents by both, for a home and a project with these files.
  * @param {Record<string, string | object>} files by their path: `config/`, `home/`, `project/` and `other/` are folders
- * @param {{ env?: (home: string) => Record<string, string>, cwd?: string, git?: boolean }} [setting]
+ * @param {{ env?: (home: string) => Record<string, string>, cwd?: string, git?: boolean, links?: Record<string, string> }} [setting]
  */
-async function both(files, { env: more = () => ({}), cwd = ".", git = true } = {}) {
+async function both(files, { env: more = () => ({}), cwd = ".", git = true, links = {} } = {}) {
   const { home, directory, env: homeEnv } = makeHome()
   const quiet = Object.fromEntries(["AUTOUPDATE", "MODELS_FETCH", "LSP_DOWNLOAD", "DEFAULT_PLUGINS"].map((name) => [`OPENCODE_DISABLE_${name}`, "1"]))
   // No package is there: the list alone is compared.
   const env = /** @type {Record<string, string>} */ ({ ...homeEnv, ...quiet, npm_config_registry: "http://127.0.0.1:9/", npm_config_fetch_retries: "0", ...more(home) })
   for (const [path, content] of Object.entries(files)) write(join(home, path.replace(/^config\//, "config/opencode/")), content)
+  for (const [from, to] of Object.entries(links)) symlinkSync(join(home, to), join(home, from))
   if (git) mkdirSync(join(directory, ".git"))
   mkdirSync(join(directory, cwd), { recursive: true })
   const at = join(directory, cwd)
@@ -64,11 +65,13 @@ describe("The places that the doctor reads", () => {
       "project/opencode.jsonc": file("root-jsonc", 9),
       "project/.opencode/opencode.jsonc": { ...file("root-own", 10), mode: { old: { task_budget: 2 } } },
       "project/.opencode/agent/renamed.md": agent("name: other\ntask_budget: 3"),
+      "other/linked/far.md": agent("task_budget: 4"),
       "project/sub/opencode.json": file("sub-json", 11),
       "project/sub/.opencode/opencode.json": { ...file("sub-own", 12), agent: { shared: { options: { task_budget: 77 } }, lone: { options: { task_budget: 5 } } } },
       "project/sub/.opencode/plugins/local-sub.ts": "export default {}\n",
     }, {
       cwd: "sub/sub2",
+      links: { "project/.opencode/agents": "other/linked" },
       env: (home) => ({ OPENCODE_CONFIG: join(home, "other/custom.json"), OPENCODE_CONFIG_DIR: join(home, "other/folder"), OPENCODE_CONFIG_CONTENT: JSON.stringify(file("content", 13)) }),
     })
     assert.ok(theirs.plugins.length > 10 && Object.keys(theirs.fields).length > 15, JSON.stringify(theirs))

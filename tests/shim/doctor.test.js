@@ -20,7 +20,7 @@ const folder = mkdtempSync(join(tmpdir(), "opencode-delegate-doctor-"))
 after(() => rmSync(folder, { recursive: true, force: true }))
 
 const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"))
-const published = { version: "1.0.0", hasTerminalHalf: true }
+const published = { version: manifest.version, hasTerminalHalf: true }
 
 /** A machine of its own with these global files. @param {Record<string, string | object>} files @param {Record<string, string>} [env] */
 function machine(files, env = {}) {
@@ -147,6 +147,26 @@ describe("A finding", () => {
   it("An unknown plugin is named only where it stands later", () => {
     assert.deepEqual(codes(machine({ ...BOTH, "opencode.json": { plugin: ["acme", "opencode-delegate"] } })), [])
     assert.deepEqual(codes(machine({ ...BOTH, "opencode.json": { plugin: ["opencode-delegate", "acme"] } })), ["unknown_plugin"])
+  })
+
+  it("Slim is named where the composed entry holds it already, and its own entry is removed", () => {
+    const composed = new URL("../../slim", import.meta.url).href
+    const on = machine({ ...BOTH, "opencode.json": { plugin: [[composed, { max_depth: 2 }], "oh-my-opencode-slim"] } })
+    assert.deepEqual(codes(on), ["slim_twice"])
+    repair(on)
+    assert.deepEqual(JSON.parse(on.text("opencode.json")).plugin, [[composed, { max_depth: 2 }]])
+  })
+
+  it("Slim alone gets the command, and no entry beside it", () => {
+    const on = machine({ "opencode.json": { plugin: ["oh-my-opencode-slim"] } })
+    const [finding] = findings(survey(on, readFile), published)
+    assert.match(finding?.next ?? "", /^Run: npm install --prefix /)
+    assert.deepEqual([finding?.code, repair(on)], ["not_installed", []])
+  })
+
+  it("A name that OpenCode cannot load is named", () => {
+    const on = machine({ ...BOTH, "opencode.json": { plugin: ["opencode-delegate/slim"] } })
+    assert.deepEqual(codes(on), ["unloadable_entry"])
   })
 
   it("Options that are at fault only together are named", () => {
