@@ -66,11 +66,15 @@ const count = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`
 /** @param {string} title @param {Listed[]} entries @param {string} home */
 function list(title, entries, home) {
   if (!entries.length) return [`${title}: none`]
-  return [`${title}:`, ...entries.map((entry, index) => `  ${index + 1}. ${shown(entry.spec)}${entry.version ? ` (${shown(entry.version)})` : ""}${about(entry)}  ${place(entry, home)}`)]
+  return [`${title}:`, ...entries.map((entry, index) => `  ${index + 1}. ${shown(entry.spec)}${about(entry)}  ${place(entry, home)}`)]
 }
 
 /** @param {Listed} entry */
-const about = ({ role }) => ({ other: ", tools unknown", task: ", brings a task tool", composed: `, with ${SLIM}` })[role] ?? ""
+function about({ role, version }) {
+  const installed = version ? ` (${shown(version)})` : role === "ours" || role === "slim" ? " (not installed yet: OpenCode does that at its next start)" : ""
+  const tools = { other: ", tools unknown", task: ", brings a task tool", composed: `, with ${SLIM}` }[role] ?? ""
+  return installed + tools
+}
 
 /** @param {import("./repair.js").Change[]} changes @param {string} home */
 export function changesText(changes, home) {

@@ -102,7 +102,7 @@ describe("npx opencode-delegate doctor", () => {
     assert.deepEqual([report.server, report.terminal].map(([entry]) => [entry.spec, entry.role, entry.line]), [[OURS, "ours", 3], [OURS, "ours", 3]])
     assert.equal(report.opencode.keepsNames, true)
     assert.equal(report.healthy, true)
-    assert.match((await doctor()).out, /Nothing is at fault\./)
+    assert.match((await doctor()).out, /1\. opencode-delegate \(not installed yet: [^]*Nothing is at fault\./)
   })
 
   it("Slim beside this package is a fault in either order, and the doctor gives the command", async () => {
