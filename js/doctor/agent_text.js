@@ -2,11 +2,14 @@
 
 // A YAML parser that knows the place of each value, and has no dependencies.
 import { isMap, isScalar, parseDocument } from "yaml"
-import { lineAt, splice } from "./json_text.js"
+import { isTooDeep, lineAt, splice } from "./json_text.js"
 
 /** @typedef {{ value: unknown, key: [number, number], at?: [number, number] }} Field a value, and where its name and itself stand */
 
 const FRONT = /^(?:\ufeff)?---[ \t]*\r?\n([^]*?)(?:\r?\n)?^---/m
+
+/** Lists in lists in lists, on one line. */
+const DEEP_LISTS = /(?:[-?] +){200}/
 
 /** A file of this kind. */
 export class AgentText {
@@ -57,10 +60,18 @@ export class AgentText {
 
 /** The fields of some YAML; nothing if it is none. @param {string} yaml @param {number} start its place @returns {[string, Field][] | undefined} */
 function fieldsOf(yaml, start) {
-  const document = parseDocument(yaml)
-  if (document.errors.length) return undefined
+  if (isTooDeep(yaml) || DEEP_LISTS.test(yaml)) return undefined
+  let document
+  let values = /** @type {any} */ (undefined)
+  try {
+    // Pretty errors hold a copy of the text each.
+    document = parseDocument(yaml, { prettyErrors: false })
+    values = document.errors.length ? undefined : document.toJS()
+  } catch {
+    // Some YAML names its own parts too often.
+  }
+  if (values === undefined || !document) return undefined
   if (!isMap(document.contents)) return []
-  const values = document.toJS()
   return document.contents.items.flatMap(({ key, value }) => {
     if (!isScalar(key) || typeof key.value !== "string" || !key.range) return []
     const range = /** @type {any} */ (value)?.range

@@ -279,7 +279,7 @@ function faultOf(spot, name, field, value, known, taken, said) {
   const { file, line } = spot
   const at = { level: /** @type {const} */ ("fault"), file: file === CONTENT ? `$${CONTENT}` : file, line, field: shown(field.replace(/^agents\./, "")) }
   const kind = field === name ? "option" : "field"
-  if (!(name in known)) {
+  if (!Object.hasOwn(known, name)) {
     const meant = nearest(name, Object.keys(known).filter((other) => !taken.includes(other)))
     return [{
       ...at, code: `unknown_${kind}`, message: `There is no ${kind} ${json(name)}.`,

@@ -47,19 +47,25 @@ export class JsonText {
   constructor(path, text, env) {
     this.path = path
     this.#text = text
+    const [errors, raw] = /** @type {import("jsonc-parser").ParseError[][]} */ ([[], []])
     const bare = text.startsWith(BOM) ? ` ${text.slice(1)}` : text
     const { filled, missing } = substitute(bare, path, env)
-    const errors = /** @type {import("jsonc-parser").ParseError[]} */ ([])
-    this.value = parse(filled, errors, OPTIONS)
-    const [error] = errors
-    if (!text.trim()) this.value = {}
-    else if (error) this.fault = { message: `it is not valid JSON: ${readable(printParseErrorCode(error.error))}`, line: lineAt(filled, error.offset) }
-    else if (missing[0] !== undefined) this.fault = { message: `it names a file that cannot be read: "${missing[0]}"` }
+    if (!text.trim()) {
+      this.value = {}
+      return
+    }
+    if (isTooDeep(filled)) {
+      this.fault = { message: "it is nested too deeply" }
+      return
+    }
+    const { value, error } = parsed(() => parse(filled, errors, OPTIONS), errors)
+    this.value = value
+    if (error) this.fault = { message: `it is not valid JSON: ${error.message}`, line: lineAt(filled, error.offset) }
+    else if (missing[0] !== undefined) this.fault = { message: `it names a file that cannot be read: "${missing[0].slice(0, 80)}"` }
     else if (!isObject(this.value)) this.fault = { message: "it is not an object in braces", line: 1 }
     if (this.fault) this.value = undefined
-    const raw = /** @type {import("jsonc-parser").ParseError[]} */ ([])
-    const tree = parseTree(bare, raw, OPTIONS)
-    this.#tree = raw.length ? undefined : tree
+    const tree = parsed(() => parseTree(bare, raw, OPTIONS), raw)
+    this.#tree = tree.error ? undefined : tree.value
   }
 
   /** Whether this file can be changed here. */
@@ -118,6 +124,31 @@ export class JsonText {
     const formattingOptions = { insertSpaces: !indent.includes("\t"), tabSize: indent.length, eol: body.includes("\r\n") ? "\r\n" : "\n" }
     return mark + applyEdits(body, modify(body, path, value, { formattingOptions, isArrayInsertion }))
   }
+}
+
+/**
+ * What a parser gives, or its first error.
+ * @template T
+ * @param {() => T} parse @param {import("jsonc-parser").ParseError[]} errors those that it has noted
+ * @returns {{ value?: T, error?: { message: string, offset: number } }}
+ */
+function parsed(parse, errors) {
+  const value = parse()
+  const [error] = errors
+  return error ? { error: { message: readable(printParseErrorCode(error.error)), offset: error.offset } } : { value }
+}
+
+/** How deep brackets may be nested. The parsers call themselves for each, and a full stack can end the process. */
+const DEEPEST = 200
+
+/** Whether brackets, also those within strings, are nested too deeply. @param {string} text */
+export function isTooDeep(text) {
+  let depth = 0
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    depth += "[{".includes(bracket) ? 1 : -1
+    if (depth > DEEPEST) return true
+  }
+  return false
 }
 
 /** @param {unknown} value @returns {value is Record<string, any>} */

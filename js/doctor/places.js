@@ -111,11 +111,19 @@ function walk(folder, wanted, depth) {
   }
   return entries.flatMap((name) => {
     const path = join(folder, name)
-    // A link counts as what it leads to.
-    const found = statSync(path, { throwIfNoEntry: false })
+    const found = whatIsAt(path)
     if (found?.isDirectory()) return depth ? walk(path, wanted, depth - 1) : []
     return found && wanted.test(name) ? [path] : []
   })
+}
+
+/** A link counts as what it leads to, and one that leads nowhere as nothing. @param {string} path */
+function whatIsAt(path) {
+  try {
+    return statSync(path)
+  } catch {
+    return undefined
+  }
 }
 
 /** The name of an agent by its file. @param {string} folder @param {string} file */

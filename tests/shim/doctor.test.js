@@ -129,6 +129,17 @@ describe("A JSON file with comments", () => {
     assert.deepEqual([text.value, text.isEditable], [{ a: 1 }, false])
   })
 
+  it("A file or front matter that is nested too deeply ends nothing", () => {
+    const deep = "[".repeat(200_000)
+    assert.match(new JsonText("a.json", `{"a":${deep}`, {}).fault?.message ?? "", /nested too deeply/)
+    for (const other of [deep, "- ".repeat(200_000)]) assert.equal(new AgentText("a.md", `---\ntask_budget: 2\nother: ${other}\n---\n`).value("task_budget"), 2)
+  })
+
+  it("An option with the name of a built-in property is unknown", () => {
+    const on = machine({ ...BOTH, "opencode.json": '{"plugin":[["opencode-delegate",{"constructor":1,"__proto__":{"max_depth":1}}]]}' })
+    assert.ok(codes(on).includes("unknown_option"))
+  })
+
   it("A file that is no object has a fault", () => {
     for (const content of ["[]", "1", "{", '{"a":1}}', '{"a":"{file:./none}"}']) assert.ok(new JsonText(join(folder, "a.json"), content, {}).fault, content)
     assert.equal(new JsonText("a.json", "", {}).fault, undefined)
