@@ -88,34 +88,29 @@ function fileToWrite({ sources, terminalSources, unreadable, machine }, folder, 
 /** @param {JsonText | undefined} text @param {unknown} entry @returns {Fix | undefined} */
 const addition = (text, entry) => text?.isEditable ? { file: text.path, text: text.withAdded("plugin", entry), change: `add ${json(entry)} to "plugin"` } : undefined
 
+/** Entries that mean this package, and that OpenCode cannot load. @param {Survey} survey @returns {Finding[]} */
+function misspelt({ server, terminal }) {
+  return [...server, ...terminal].flatMap(({ spec, role, missing, file, line, source, index }) => {
+    const at = { level: /** @type {const} */ ("fault"), file, line, field: "plugin" }
+    if (role === "unloadable") {
+      const isSlim = spec.startsWith(`${OURS}/slim`)
+      return [{
+        ...at, code: "unloadable_entry", message: `OpenCode cannot load ${json(spec)}: it takes the name for a repository.`,
+        next: isSlim ? composeCommand(dirname(file)) : `Write "${OURS}".`, fix: isSlim ? undefined : replacement(source, index, OURS),
+      }]
+    }
+    if (!missing || !/(^|[\\/])opencode-delegate([\\/]|$)/.test(spec)) return []
+    return [{ ...at, code: "missing_path", message: `There is no file ${json(spec)}.`, next: composeCommand(dirname(file)) }]
+  })
+}
+
 /** @param {Survey} survey @param {boolean} hasTerminalHalf @returns {Finding[]} */
 function halves(survey, hasTerminalHalf) {
-  const { server, terminal, hidden, machine } = survey
-  const found = /** @type {Finding[]} */ ([])
+  const { server, terminal, hidden } = survey
+  const found = misspelt(survey)
   const [ours, panel] = [server.filter(isOurs), terminal.filter(isOurs)]
-  const config = configFolder(machine)
-  for (const { spec, file, line, source, index } of [...server, ...terminal].filter(({ role }) => role === "unloadable")) {
-    const isSlim = spec.startsWith(`${OURS}/slim`)
-    found.push({
-      level: "fault", code: "unloadable_entry", file, line, field: "plugin", message: `OpenCode cannot load ${json(spec)}: it takes the name for a repository.`,
-      next: isSlim ? composeCommand(dirname(file)) : `Write "${OURS}".`,
-      fix: isSlim ? undefined : replacement(source, index, OURS),
-    })
-  }
-  for (const { spec, file, line } of [...server, ...terminal].filter(({ missing }) => missing)) {
-    if (/(^|[\\/])opencode-delegate([\\/]|$)/.test(spec)) found.push({ level: "fault", code: "missing_path", file, line, field: "plugin", message: `There is no file ${json(spec)}.`, next: composeCommand(dirname(file)) })
-  }
-  const missing = found.length > 0
-  if (!ours.length && !missing && !hidden.some(isOurs)) {
-    const spec = panel[0]?.role === "ours" && panel[0].pinned !== undefined ? panel[0].spec : OURS
-    const slim = server.find(({ role }) => role === "slim")
-    found.push({
-      level: "fault", code: panel.length ? "no_server_half" : "not_installed", field: "plugin",
-      message: panel.length ? "Only the terminal half is installed: no list of plugins in opencode.json names this package." : "OpenCode does not load this package: no configuration file names it.",
-      next: slim ? composeCommand(dirname(slim.file)) : `Run: ${INSTALL}`,
-      fix: !slim ? addition(fileToWrite(survey, config, "opencode"), spec) : isComposable(dirname(slim.file)) ? replacement(slim.source, slim.index, COMPOSED) : undefined,
-    })
-  }
+  // An entry that means this package is named already.
+  if (!ours.length && !found.length && !hidden.some(isOurs)) found.push(noServerHalf(survey, panel))
   for (const entry of ours.slice(0, -1)) {
     found.push({
       level: "advice", code: "listed_twice", file: entry.file, line: entry.line, field: "plugin", message: "This package is listed more than once: the options of the first entry apply.",
@@ -123,15 +118,32 @@ function halves(survey, hasTerminalHalf) {
     })
   }
   const last = ours.at(-1)
-  if (last && !panel.length && hasTerminalHalf) {
-    const folder = last.source && last.source.place.form === "file" && last.file !== machine.env.OPENCODE_CONFIG ? dirname(last.file) : config
-    const spec = last.folder && last.spec !== last.name && last.pinned === undefined ? pathFrom(folder, last.folder) : last.spec
-    found.push({
-      level: "advice", code: "no_terminal_half", message: "Only the server half is installed: OpenCode's terminal shows no names.",
-      next: `Add the terminal half to tui.json, or run: ${INSTALL}`, fix: addition(fileToWrite(survey, folder, "tui"), spec),
-    })
-  }
+  if (last && !panel.length && hasTerminalHalf) found.push(noTerminalHalf(survey, last))
   return found
+}
+
+/** @param {Survey} survey @param {Entry[]} panel the entries of the terminal half @returns {Finding} */
+function noServerHalf(survey, [panel]) {
+  const slim = survey.server.find(({ role }) => role === "slim")
+  const spec = panel?.role === "ours" && panel.pinned !== undefined ? panel.spec : OURS
+  return {
+    level: "fault", code: panel ? "no_server_half" : "not_installed", field: "plugin",
+    message: panel ? "Only the terminal half is installed: no list of plugins in opencode.json names this package." : "OpenCode does not load this package: no configuration file names it.",
+    next: slim ? composeCommand(dirname(slim.file)) : `Run: ${INSTALL}`,
+    fix: !slim ? addition(fileToWrite(survey, configFolder(survey.machine), "opencode"), spec) : isComposable(dirname(slim.file)) ? replacement(slim.source, slim.index, COMPOSED) : undefined,
+  }
+}
+
+/** @param {Survey} survey @param {Entry} server the entry of the server half @returns {Finding} */
+function noTerminalHalf(survey, { source, file, folder: own, spec, name, pinned }) {
+  const { env } = survey.machine
+  const isBeside = source?.place.form === "file" && !source.place.managed && file !== env.OPENCODE_CONFIG
+  const folder = isBeside ? dirname(file) : configFolder(survey.machine)
+  const same = own && spec !== name && pinned === undefined ? pathFrom(folder, own) : spec
+  return {
+    level: "advice", code: "no_terminal_half", message: "Only the server half is installed: OpenCode's terminal shows no names.",
+    next: `Add the terminal half to tui.json, or run: ${INSTALL}`, fix: addition(fileToWrite(survey, folder, "tui"), same),
+  }
 }
 
 /** OpenCode installs a package once, and never updates it by itself. @param {Survey} survey @param {string} version @returns {Finding[]} */
