@@ -149,7 +149,8 @@ function satisfy(folder) {
   write(join(folder, "package-lock.json"), { lockfileVersion: 3, packages: { "": { dependencies } } })
 }
 
-function binary() {
+/** The program of OpenCode. */
+export function binary() {
   const from = createRequire(createRequire(import.meta.url).resolve("opencode-ai/package.json"))
   return join(dirname(from.resolve(`opencode-${process.platform}-${process.arch}/package.json`)), "bin", "opencode")
 }

@@ -30,6 +30,8 @@ const LAYERS = [
   ["plugin.js", ["@opencode-ai/plugin", "opencode1", "opencode2"]],
   ["compose.js", ["@opencode-ai/plugin", "compose"]],
   ["slim.js", ["@opencode-ai/plugin", "core", "opencode1", "opencode2", "compose"]],
+  ["doctor", ["node:", "jsonc-parser", "yaml", "engine.js", "core", "opencode1/sync", "compose"]],
+  ["doctor.js", ["doctor"]],
   ["playground/opencode", []],
   ["playground/stories", ["api.js", "web.js", "opencode1", "playground/opencode"]],
   ["playground/page", ["api.js", "web.js", "core/texts", "playground/stories"]],

@@ -46,6 +46,8 @@ const RUN = {
   "npm start": [".ci/run"],
   "npm test": [".ci/run"],
   [`npm install --prefix ~/.config/opencode opencode-delegate ${SLIM}@${TESTED}`]: ["tests/packaging/slim.test.js", "npm install --prefix"],
+  "opencode plugin opencode-delegate -g": ["tests/packaging/install.test.js", '["plugin", name, "-g"]'],
+  "npx opencode-delegate doctor": ["tests/packaging/doctor.test.js", 'run("doctor", ...flags)'],
   "npm run playground": [".ci/run"],
   "npm run build": [".ci/run", "node js/build.js --check"],
   "npm run check": [".ci/run", "npm run --silent check"],
