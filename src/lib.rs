@@ -20,7 +20,7 @@
 //! | [`rules`] | the decision table, the prompt table and the other rules, as pure functions |
 //! | [`protocol`] | each shape that crosses the boundary, with its reader |
 //! | [`names`] | names, ids, and how near two of them are |
-//! | `unions`, `shape`, `words`, `typescript` | one description of a shape gives its type, reader, writer and TypeScript |
+//! | `unions`, `shape`, `words`, `typescript` | one description of a shape gives its type, reader, writer and TypeScript, and what people write has a JSON Schema |
 //! | `one_line` | the form in which a text of others stands within another text |
 //! | `parse`, `json`, `time`, `error`, `collections` | support |
 //!
@@ -44,6 +44,8 @@ mod collections;
 mod engine;
 mod error;
 mod json;
+#[cfg(test)]
+mod json_schema;
 pub mod names;
 mod one_line;
 mod parse;

@@ -12,7 +12,8 @@
 //! | `zero` | absent it is zero | always |
 //! | `flat` | by its reader, which takes an `Option<Field>` | if it is there |
 //!
-//! A `read` shape ignores unknown fields, a `strict` one refuses them, a `write` one has no reader.
+//! A `read` shape ignores unknown fields, a `strict` one refuses them, a `write` one has no reader. A `config` shape is
+//! strict, and its fields have a JSON Schema.
 
 use serde::ser::SerializeMap;
 
@@ -172,6 +173,9 @@ macro_rules! reader {
             }
         }
     };
+    (config $($rest:tt)*) => {
+        $crate::shape::reader! { strict $($rest)* }
+    };
     (strict $name:ident { $([$($key:tt)*] $field:ident ($($how:tt)*))* }) => {
         impl $crate::json::Read for $name {
             fn of(of: $crate::json::Field<'_>) -> Result<Self, $crate::error::Wrong> {
@@ -179,6 +183,34 @@ macro_rules! reader {
                 Ok($name { $($field: $crate::shape::take!(of $crate::shape::key!($($key)*), $($how)*)),* })
             }
         }
+    };
+}
+
+/// The JSON Schema of a shape's fields: people write those of a `config` shape alone.
+#[cfg(test)]
+macro_rules! described {
+    (config $name:ident { $([$($key:tt)*] [$($about:literal)*] [$($type:tt)*] ($($by:path)?))* }) => {
+        impl $crate::json_schema::Described for $name {
+            fn schema() -> serde_json::Value {
+                $crate::json_schema::object([$((
+                    $crate::shape::key!($($key)*),
+                    concat!($($about),*),
+                    $crate::shape::schema_of!([$($type)*] $($by)?),
+                )),*])
+            }
+        }
+    };
+    ($mode:ident $($rest:tt)*) => {};
+}
+
+/// The JSON Schema of a field, by its type or by its reader.
+#[cfg(test)]
+macro_rules! schema_of {
+    ([$type:ty]) => {
+        <$type as $crate::json_schema::Described>::schema()
+    };
+    ([$type:ty] $by:path) => {
+        $crate::json_schema::read_by(stringify!($by))
     };
 }
 
@@ -261,6 +293,11 @@ macro_rules! shape {
         }
 
         #[cfg(test)]
+        $crate::shape::described! { $mode $name {
+            $([$field $($wire)?] [$($about)*] [$type] ($($by)?))*
+        } }
+
+        #[cfg(test)]
         impl $(<$life>)? $crate::samples::Sample for $name $(<$life>)? {
             fn sample(large: bool) -> Self {
                 $name { $($field: $crate::samples::Sample::sample(large)),* }
@@ -326,4 +363,6 @@ macro_rules! public {
     };
 }
 
+#[cfg(test)]
+pub(crate) use {described, schema_of};
 pub(crate) use {inner_shape, key, optional, public, put, reader, row, shape, take, typed};

@@ -36,6 +36,14 @@ macro_rules! words {
             const WORDS: &'static [(&'static str, Self)] = &[$(($word, $name::$variant)),+];
         }
 
+        #[cfg(test)]
+        impl $crate::json_schema::Described for $name {
+            fn schema() -> serde_json::Value {
+                let default: &[&str] = &[$($name::$default.word())?];
+                $crate::json_schema::one_of(&[$(($word, concat!($($about),*))),+], default.first())
+            }
+        }
+
         impl $crate::typescript::Ts for $name {
             const NAME: &'static str = stringify!($name);
         }

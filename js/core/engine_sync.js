@@ -27,6 +27,8 @@ import { reloaded } from "./texts/index.js"
 
 /** The age of a read, in milliseconds, after which a user's message repeats it: another process may have prompted since. */
 const STALE_MS = 10_000
+/** The number of deleted sessions that are remembered. */
+const DELETED = 1_000
 
 /**
  * Keeps one engine in step with the host.
@@ -56,6 +58,8 @@ export class EngineSync {
   #elsewhere = new OtherProcesses()
   /** Sessions that could not be read, each reported once. @type {Set<string>} */
   #unreadable = new Set()
+  /** The deleted sessions, the last alone: a late event of one reports no result of it again. @type {Set<string>} */
+  #deleted = new Set()
   #namings
   #reverts = new Reverts(this)
   #records
@@ -150,6 +154,8 @@ export class EngineSync {
     if (event.type === "session.deleted") {
       for (const known of [this.#roots, this.#children, this.#readAt, this.#elsewhere, this.#namings, this.#reverts]) known.delete(event.sessionID)
       this.#records.forget(event.sessionID)
+      this.#deleted.add(event.sessionID)
+      for (const oldest of [...this.#deleted].slice(0, -DELETED)) this.#deleted.delete(oldest)
     }
     return effects
   }
@@ -229,7 +235,7 @@ export class EngineSync {
    */
   async sessionDeleted(session) {
     const { id, parentID } = session
-    if (parentID && !this.#roots.has(id) && hasTasks(session)) {
+    if (parentID && !this.#roots.has(id) && !this.#deleted.has(id) && hasTasks(session)) {
       await this.load(parentID).catch(() => {})
       const root = this.#roots.get(parentID)
       if (root) this.#add(session, root)

@@ -7,10 +7,13 @@ import { POLL_MS, abortable } from "./waiting.js"
  * @typedef {import("../api.js").Effect} Effect
  * @typedef {import("../api.js").Request} Request
  * @typedef {Pick<import("./host.js").Host, "status">} Host
- * @typedef {Pick<import("./engine_sync.js").EngineSync, "apply" | "closed" | "load" | "session">} EngineSync
+ * @typedef {Pick<import("./engine_sync.js").EngineSync, "apply" | "closed" | "load" | "process" | "session">} EngineSync
  *
- * A call in the queue. `joins`: whether it waits for the end of the session's turn too; `runs`: whether it prompts the session.
- * @typedef {{ callerID: string, messageID?: string, callID: string, sessionID: string, joins: boolean, runs: boolean, wake: () => void }} QueuedCall
+ * A call in the queue. `joins`: whether it waits for the end of the session's turn too; `runs`: whether it prompts the session;
+ * `process`: the name of the engine that knows it.
+ * @typedef {{
+ *   callerID: string, messageID?: string, callID: string, sessionID: string, joins: boolean, runs: boolean, process?: string, wake: () => void
+ * }} QueuedCall
  */
 
 /**
@@ -95,10 +98,10 @@ export class HostQueue {
    * @param {AbortSignal} signal
    */
   async #enter(call, signal) {
-    if (!this.#sync.session(call.sessionID)) {
-      // An engine that was made since knows neither the session nor the calls that prompt it.
-      await this.#sync.load(call.sessionID).catch(() => {})
-      for (const other of this.#calls) if (other.runs && other.sessionID === call.sessionID) this.#ask(other)
+    // An engine that was made since knows neither the session nor the calls that prompt it.
+    if (!this.#sync.session(call.sessionID)) await this.#sync.load(call.sessionID).catch(() => {})
+    for (const other of this.#calls) {
+      if (other.runs && other.sessionID === call.sessionID && other.process !== this.#sync.process) this.#ask(other)
     }
     signal.throwIfAborted()
     // An engine that is closed keeps no call waiting, and its session may still run.
@@ -113,6 +116,7 @@ export class HostQueue {
     call.wake = () => {}
     const effects = this.#sync.apply({ type: "call.queued", now: Date.now(), sessionID, callerID, messageID, callID, joins, runs })
     call.wake = wake
+    call.process = this.#sync.process
     for (const effect of effects) {
       if ((effect.type === "hold" || effect.type === "proceed") && isOf(effect, call)) return effect
     }

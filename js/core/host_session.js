@@ -12,8 +12,11 @@ const recordOf = ({ metadata }) => metadata?.[RECORD_KEY]
 /** Whether a session's record names background tasks. @param {HostSession} session */
 export const hasTasks = (session) => recordOf(session)?.tasks?.length > 0
 
-/** Whether a session has a record that does not say which call spawned it. @param {HostSession} session */
-export const lacksPlace = (session) => Boolean(recordOf(session)) && !recordOf(session).spawned
+/**
+ * Whether a session has a record that does not say which call spawned it, or which undone call a later one may have replaced.
+ * @param {HostSession} session
+ */
+export const isPlaceUnsure = (session) => Boolean(recordOf(session)) && (!recordOf(session).spawned || recordOf(session).undone === true)
 
 /** Whether a session may have children. @param {HostSession} session */
 export const canDelegate = (session) => mayHaveChildren({ permission: session.permission, record: recordOf(session) })

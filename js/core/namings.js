@@ -1,6 +1,6 @@
 // The sessions that the messages of a conversation name: a fork's messages name sessions of the original.
 
-import { lacksPlace } from "./host_session.js"
+import { isPlaceUnsure } from "./host_session.js"
 
 /**
  * @typedef {import("./host.js").HostSession} HostSession
@@ -46,7 +46,7 @@ export class Namings {
    * @param {string} rootID
    */
   found(session, rootID) {
-    const asks = session.id === rootID ? isFork(session) : session.parentID === rootID && lacksPlace(session)
+    const asks = session.id === rootID ? isFork(session) : session.parentID === rootID && isPlaceUnsure(session)
     if (asks && !this.#isRead(rootID)) this.#due.add(rootID)
   }
 

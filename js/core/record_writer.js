@@ -26,6 +26,8 @@ export class RecordWriter {
   #writing = new Map()
   /** Sessions whose last record could not be written. @type {Set<string>} */
   #unwritten = new Set()
+  /** Those records, until newer ones come. @type {Map<string, unknown>} */
+  #failed = new Map()
 
   /**
    * @param {Host} host
@@ -53,6 +55,7 @@ export class RecordWriter {
    * @param {boolean} later
    */
   store(sessionID, record, later) {
+    this.#failed.delete(sessionID)
     this.#waiting.set(sessionID, record)
     if (!later) return void this.#write(sessionID)
     if (this.#timers.has(sessionID)) return
@@ -66,6 +69,7 @@ export class RecordWriter {
     this.#metadata.delete(sessionID)
     this.#waiting.delete(sessionID)
     this.#unwritten.delete(sessionID)
+    this.#failed.delete(sessionID)
   }
 
   /**
@@ -78,8 +82,9 @@ export class RecordWriter {
     return !this.#unwritten.has(sessionID)
   }
 
-  /** Writes all waiting records, and resolves when they are written. */
+  /** Writes all waiting records, and once more those that could not be written. Resolves when that is done. */
   async flush() {
+    for (const [sessionID, record] of this.#failed) this.store(sessionID, record, true)
     for (const sessionID of this.#waiting.keys()) this.#write(sessionID)
     while (this.#writing.size) await Promise.all(this.#writing.values())
   }
@@ -109,12 +114,21 @@ export class RecordWriter {
     while (this.#waiting.has(sessionID)) {
       const record = this.#waiting.get(sessionID)
       this.#waiting.delete(sessionID)
-      const metadata = this.#metadata.get(sessionID) ?? (await this.#host.session(sessionID)).metadata
-      if (JSON.stringify(metadata?.[RECORD_KEY]) !== JSON.stringify(record)) {
-        const { metadata: written } = await this.#host.setMetadata(sessionID, { ...metadata, [RECORD_KEY]: record })
-        this.noteMetadata(sessionID, written)
+      try {
+        await this.#writeOne(sessionID, record)
+      } catch (error) {
+        this.#failed.set(sessionID, this.#waiting.get(sessionID) ?? record)
+        throw error
       }
       if (!this.#waiting.has(sessionID)) this.#report(sessionID)
     }
+  }
+
+  /** @param {string} sessionID @param {unknown} record */
+  async #writeOne(sessionID, record) {
+    const metadata = this.#metadata.get(sessionID) ?? (await this.#host.session(sessionID)).metadata
+    if (JSON.stringify(metadata?.[RECORD_KEY]) === JSON.stringify(record)) return
+    const { metadata: written } = await this.#host.setMetadata(sessionID, { ...metadata, [RECORD_KEY]: record })
+    this.noteMetadata(sessionID, written)
   }
 }

@@ -5,7 +5,8 @@ import { EXECUTORS, EngineSync, Settings, addAlias, faultNotice, findSession, re
 import { otherTool, summaryGuide } from "../core/texts/index.js"
 import { DelegateExecutor, ErrorPatches, HostExecutor, PromptRunner, ResultDelivery, delegateTools } from "./execute/index.js"
 import { Requests, ToolDefinition, eventHook, readConfig } from "./hooks/index.js"
-import { isOneShot } from "./one_shot.js"
+import { isOneShot, isReadAtEnd } from "./one_shot.js"
+import { RunLine } from "./run_line.js"
 import { bindClient } from "./sdk/index.js"
 import { CallCache, ContextWindows, HostVersion } from "./sync/index.js"
 
@@ -59,6 +60,7 @@ export function delegation(input, options, executors = EXECUTORS) {
   const delegateExecutor = new DelegateExecutor(host, sync, runner, errorPatches, callCache, { worktree: input.worktree, agents, primaryTools: () => primaryTools, childPermissions: () => settings.childPermissions })
   const definition = new ToolDefinition()
   const requests = new Requests(sync, isOneShot())
+  const runLine = isReadAtEnd() ? new RunLine() : undefined
   const hostVersion = new HostVersion(host, warn)
   /** @type {OtherPlugin[]} */
   const others = []
@@ -153,9 +155,12 @@ export function delegation(input, options, executors = EXECUTORS) {
       if (sessions.length) context.push(summaryGuide(sessions))
     },
 
-    event: eventHook({ host, settings, sync, requests, callCache, windows, runner, delivery, hostExecutor, delegateExecutor }),
+    event: eventHook({ host, settings, sync, requests, callCache, windows, runner, delivery, hostExecutor, delegateExecutor, runLine }),
 
     async dispose() {
+      const line = runLine?.text((sessionID) => sync.session(sessionID))
+      // Standard output is the answer's. The console would paint the line red, as an error.
+      if (line) process.stderr.write(`${line}\n`)
       runner.dispose()
       await sync.close()
     },

@@ -18,8 +18,8 @@ const TYPES = /** @type {Record<string, string>} */ ({
   ".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".wasm": "application/wasm", ".json": "application/json",
 })
 
-/** The fields of the samples that the page does not read. */
-const UNREAD = new Set(["slug", "projectID", "directory", "path", "version", "summary", "cost", "model", "providerID", "modelID", "variant", "finish", "truncated", "output"])
+/** The fields of the sample that the page does not read. */
+const UNREAD = new Set(["slug", "projectID", "directory", "path", "version", "summary", "cost", "model", "providerID", "modelID", "variant", "finish", "truncated", "output", "mode", "reasoning", "total", "completed", "permission"])
 
 /** The entry that inlines the wasm. */
 const ENTRY = join(root, "js", "engine.js")
@@ -47,10 +47,14 @@ export async function make(folder = FOLDER) {
   await build({ ...common, entryPoints: [join(page, "style.css")] })
   const html = readFileSync(join(page, "index.html"), "utf8")
   writeFileSync(join(folder, "index.html"), html.replace(/\n\s*/g, "\n"))
-  const samples = join(page, "samples")
-  // The random ids of messages and parts do not compress, and the page does not read them.
-  const read = (/** @type {string} */ key, /** @type {unknown} */ value) => (UNREAD.has(key) || /^(msg|prt)_/.test(String(value)) ? undefined : value)
-  for (const name of readdirSync(samples)) writeFileSync(join(folder, name), JSON.stringify(JSON.parse(readFileSync(join(samples, name), "utf8")), read))
+  const isCall = (/** @type {any} */ { type }) => type === "tool"
+  const read = (/** @type {string} */ key, /** @type {any} */ value) => {
+    if (key === "messages") return value.filter((/** @type {any} */ { parts }) => parts.some(isCall))
+    if (key === "parts") return value.filter(isCall)
+    // The random ids of messages and parts do not compress, and the page does not read them.
+    return UNREAD.has(key) || /^(msg|prt)_/.test(String(value)) ? undefined : value
+  }
+  writeFileSync(join(folder, "sample.json"), JSON.stringify(JSON.parse(readFileSync(join(page, "sample.json"), "utf8")), read))
   copyFileSync(join(root, "pkg", "opencode_delegate_bg.wasm"), join(folder, "opencode_delegate_bg.wasm"))
 }
 

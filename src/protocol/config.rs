@@ -12,7 +12,7 @@ use crate::words::words;
 shape! {
     /// The configuration of an engine. Every field may be left out; an unknown one is refused by name.
     #[derive(Clone, Debug, Default, PartialEq)]
-    pub strict struct Config {
+    pub config struct Config {
         /// The agents that exist. If this is left out, every name is an agent.
         agents: Option<ByName<AgentConfig>> => given,
         /// How deep a child may be below its root; 3 unless given.
@@ -52,7 +52,7 @@ shape! {
 shape! {
     /// The settings of an agent in opencode.json that bear on delegation.
     #[derive(Clone, Debug, Default, PartialEq)]
-    pub strict struct AgentConfig {
+    pub config struct AgentConfig {
         /// How the agent may be used.
         mode: Option<Mode> => given,
         /// The calls that a subagent session of this agent may make for one delegation to it; 0 unless given.

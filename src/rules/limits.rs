@@ -6,6 +6,8 @@ use crate::time::Millis;
 pub const CANDIDATES: usize = 5;
 /// How many sessions, the most recently used, stand in a text.
 pub const LISTED: usize = 50;
+/// How many sessions the line at the end of a run names; it counts the others.
+pub const RUN: usize = 8;
 /// How many aliases a session may have; further ones are ignored.
 pub const ALIASES: usize = 64;
 /// How many sessions of other roots the messages of a session may name; over that the first named is forgotten.

@@ -254,7 +254,8 @@ impl Registry {
             .is_some_and(|entry| !entry.record.has_name && !entry.record.outdated)
     }
 
-    /// Makes a name of its description for a session that has none.
+    /// Names a session that has no name: with the last that it lost while it was undone if nobody has that, or else with
+    /// one that is made of its description.
     pub(super) fn make_name(&mut self, key: SessionKey) {
         if self.is_undone(key) {
             return;
@@ -265,7 +266,10 @@ impl Registry {
         let asked = entry.record.was_asked();
         let plain = handle(&entry.identity.description);
         let root = self.root(key);
-        let slug = self.free_slug(root, &plain);
+        let slug = match self.lost_name(key) {
+            Some(lost) => lost,
+            None => self.free_slug(root, &plain),
+        };
         if *slug != *plain {
             self.hold_made_name(root, &plain);
         }
@@ -274,6 +278,14 @@ impl Registry {
             // Its record was stored before it had this name: a reader may have the name meanwhile.
             self.protect_name(key);
         }
+    }
+
+    /// The last name that a session lost while it was undone, of those that are free again.
+    fn lost_name(&mut self, key: SessionKey) -> Option<Arc<str>> {
+        let root = self.root(key);
+        let lost = self.freed_names(key).to_vec();
+        let mut lost = lost.into_iter().rev();
+        lost.find(|name| self.free_slug(root, name) == *name)
     }
 
     /// Has the record of the session with a made-up name stored at once: a restart would give the name to the first of

@@ -268,7 +268,7 @@ impl Registry {
     }
 
     /// The names that a session lost while it was undone.
-    fn freed_names(&self, key: SessionKey) -> &[Arc<str>] {
+    pub(super) fn freed_names(&self, key: SessionKey) -> &[Arc<str>] {
         self.history(key).map_or(&[], |history| &history.freed)
     }
 

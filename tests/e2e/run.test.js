@@ -3,11 +3,27 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { script } from "../host/model.js"
+import { read } from "../pages.js"
 import { use } from "./delegate/world.js"
 import { OPENCODE2, boot, task } from "./fixture.js"
 
 const results = { say: "RESULTS {{results}}" }
 const recall = [{ say: "recalled {{recall /SECRET=(\\w+)/}}" }]
+
+const NO_LINE = OPENCODE2 && "a plugin of OpenCode 2 runs in the server"
+const LINE = /^opencode-delegate: (.*)$/gm
+
+/** The line in the reference. */
+const LINES = [...read("docs/reference.md").matchAll(LINE)].map(([, text]) => text)
+
+/** The plugin's lines on standard error. @param {import("../host/opencode.js").Host} host @param {string[]} words @param {string} input */
+async function lines(host, words, input) {
+  let errors = ""
+  await host.run(words, input, (text) => (errors += text))
+  const found = [...errors.matchAll(LINE)].map(([, text]) => text)
+  if (found.length) assert.equal(errors.trimEnd().split("\n").at(-1), `opencode-delegate: ${found.at(-1)}`)
+  return found
+}
 
 describe("opencode run", () => {
   it("--continue resumes a child of the last run by its name", async (t) => {
@@ -16,6 +32,30 @@ describe("opencode run", () => {
     assert.match(first, /SECRET=kumquat[^]*task_id: explore \(spawned/)
     const next = await host.run(["--continue"], script(task("explorer", "Explore on", recall, "explore"), results))
     assert.match(next, /recalled kumquat[^]*task_id: explore \(resumed/)
+  })
+
+  it("Its last line on standard error names the sessions that its calls resumed and started", { skip: NO_LINE }, async (t) => {
+    const { host } = await boot(t, { own: true })
+    const [explore, on] = [task("explorer", "Explore", [{ say: "Here." }], "explore-auth"), task("explorer", "Explore on", [{ say: "There." }], "explore-auth")]
+    assert.equal(LINES.length, 1)
+    assert.deepEqual(await lines(host, [], script(explore, on, { say: "done" })), ["started explore-auth (2 calls)"])
+    const fixes = task("fixer", "Fix", [{ fail: { status: 400, times: 9 } }], "fix-login")
+    const denied = task("nobody", "Nobody's", [{ say: "never" }])
+    assert.deepEqual(await lines(host, ["--continue"], script(fixes, explore, on, denied, { say: "done" })), LINES)
+    // The parts of the original's calls are copied into a fork.
+    assert.deepEqual(await lines(host, ["--continue", "--fork"], script(explore, { say: "done" })), ["resumed explore-auth"])
+    assert.deepEqual(await lines(host, ["--continue"], script({ say: "done" })), [])
+  })
+
+  it("It has no such line with --format json, nor from the server of --attach", { skip: NO_LINE }, async (t) => {
+    const { host } = await boot(t, { own: true })
+    const input = script(task("explorer", "Explore", [{ say: "Here." }], "explore-auth"), { say: "done" })
+    let errors = ""
+    const events = (await host.run(["--format", "json"], input, (text) => (errors += text))).trim().split("\n")
+    assert.ok(events.some((event) => JSON.parse(event).part?.state?.metadata?.delegate?.task_id === "explore-auth"))
+    assert.equal(errors, "")
+    assert.deepEqual(await lines(host, ["--attach", host.url], input), [])
+    assert.doesNotMatch(host.log(), LINE)
   })
 
   it("In OpenCode 2, whose server cannot see that it ends with the turn, the next run shows that a background task was lost", { skip: !OPENCODE2 }, async (t) => {

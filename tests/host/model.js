@@ -43,9 +43,11 @@ export const script = (...steps) => OPEN + JSON.stringify(steps) + CLOSE
 /**
  * An OpenAI-compatible model on a free port that plays the scripts found in the conversations it is sent, so that it
  * holds no state and each session scripts itself.
+ * @param {{ plays?: Record<string, Step[]>, title?: string }} [given] `plays`: the steps that stand for whole messages, where a
+ *   person is to read the messages
  * @returns {Promise<Model>}
  */
-export async function startModel() {
+export async function startModel({ plays = {}, title = TITLE } = {}) {
   /** @type {Recorded[]} */
   const requests = []
   /** How often each fault was played. @type {Map<string, number>} */
@@ -74,14 +76,14 @@ export async function startModel() {
     const messages = body.messages.filter((message) => message.role !== "system")
     const kind = kindOf(body)
     requests.push({ kind, sessionID, body, at: Date.now() })
-    if (kind === "title") return stream(res, body, { say: TITLE })
+    if (kind === "title") return stream(res, body, { say: title })
     if (kind === "summary" && body.messages.some((message) => textOf(message).includes(NO_SUMMARY))) {
       return void res.writeHead(400, { "content-type": "application/json" }).end(JSON.stringify({ error: { message: "no summary of this" } }))
     }
     // OpenCode 2 wants its headings, and shows the summary as a user's message: its scripts were played.
     if (kind === "summary") return stream(res, body, { say: `${SUMMARY}\n${messages.map(plainOf).join("\n\n")}` })
 
-    const { steps, since } = currentScript(messages)
+    const { steps, since } = currentScript(messages, plays)
     const after = messages.slice(since)
     // A fault leaves nothing behind that counts, so the position in the script is the number of real answers.
     let position = after.filter((m) => m.role === "assistant" && (m.tool_calls?.length || ![CUT, ""].includes(textOf(m)))).length
@@ -212,10 +214,12 @@ function parse(json) {
   }
 }
 
-/** @param {Message[]} messages @returns {{ steps: Step[], since: number }} */
-function currentScript(messages) {
+/** @param {Message[]} messages @param {Record<string, Step[]>} plays @returns {{ steps: Step[], since: number }} */
+function currentScript(messages, plays) {
   for (let i = messages.length - 1; i >= 0; i--) {
     if (messages[i].role !== "user") continue
+    const known = plays[textOf(messages[i]).trim()]
+    if (known) return { steps: known, since: i + 1 }
     const json = split(textOf(messages[i])).filter((_, place) => place % 2).at(-1)
     if (json) return { steps: parse(json) ?? [], since: i + 1 }
     if (textOf(messages[i]).includes(OPEN)) return { steps: [{ say: "this script is not JSON" }], since: i + 1 }

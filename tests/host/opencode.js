@@ -22,7 +22,7 @@ import { makeHome, makeServer, PROMPT_MS, runToEnd } from "./process.js"
  *   record(sessionID: string): Promise<any>, fork(sessionID: string): Promise<string>, abort(sessionID: string): Promise<unknown>,
  *   revert(sessionID: string, messageID: string): Promise<unknown>, unrevert(sessionID: string): Promise<unknown>, remove(sessionID: string): Promise<unknown>, summarise(sessionID: string): Promise<unknown>, command(sessionID: string, name: string): Promise<unknown>,
  *   messages(sessionID: string): Promise<Message[]>, children(sessionID: string): Promise<Session[]>, tree(sessionID: string): Promise<Tree>,
- *   events(): Promise<Events>, run(words: string[], input: string): Promise<string>, kill(): Promise<void>, stop(): Promise<void>, restart(): Promise<void>,
+ *   events(): Promise<Events>, run(words: string[], input: string, hearError?: (text: string) => void): Promise<string>, kill(): Promise<void>, stop(): Promise<void>, restart(): Promise<void>,
  *   project(options: Project): Promise<Host>, unref(): void
  * }} Host
  */
@@ -47,7 +47,7 @@ export async function startHost(options) {
     pid: server.pid,
     log: server.log,
     ...talk(api, directory, url),
-    run: (words, input) => runToEnd(binary(), ["run", ...words], where, input),
+    run: (words, input, hearError) => runToEnd(binary(), ["run", ...words], where, input, hearError),
     kill: server.kill,
     stop: server.stop,
     restart: server.restart,
@@ -156,6 +156,7 @@ function satisfy(folder) {
   write(join(folder, "package-lock.json"), { lockfileVersion: 3, packages: { "": { dependencies } } })
 }
 
+/** The program of OpenCode. */
 export function binary() {
   const from = createRequire(createRequire(import.meta.url).resolve("opencode-ai/package.json"))
   return join(dirname(from.resolve(`opencode-${process.platform}-${process.arch}/package.json`)), "bin", "opencode")

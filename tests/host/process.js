@@ -57,23 +57,28 @@ export function makeHome(given) {
 /**
  * Starts a process in a group of its own, which ends with this process.
  * @param {string} program @param {string[]} words @param {{ cwd: string, env: Record<string, string> }} where
- * @param {(text: string) => void} hear what it prints @param {string} [input]
+ * @param {(text: string, toError: boolean) => void} hear what it prints, and whether to standard error @param {string} [input]
  */
 function start(program, words, where, hear, input) {
   const child = spawn(program, words, { ...where, detached: true, stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"] })
   child.stdin?.end(input)
   if (child.pid) groups.add(child.pid)
-  for (const pipe of [child.stdout, child.stderr]) pipe?.setEncoding("utf8").on("data", hear)
+  for (const pipe of [child.stdout, child.stderr]) pipe?.setEncoding("utf8").on("data", (text) => hear(text, pipe === child.stderr))
   return child
 }
 
 /**
  * Runs a program with this input to its end, and returns what it printed.
  * @param {string} program @param {string[]} words @param {{ cwd: string, env: Record<string, string> }} where @param {string} input
+ * @param {(text: string) => void} [hearError] what it prints to standard error, which is returned as well
  */
-export async function runToEnd(program, words, where, input) {
+export async function runToEnd(program, words, where, input, hearError = () => {}) {
   let said = ""
-  const child = start(program, words, where, (text) => (said += text), input)
+  const hear = (/** @type {string} */ text, /** @type {boolean} */ toError) => {
+    said += text
+    if (toError) hearError(text)
+  }
+  const child = start(program, words, where, hear, input)
   const [code] = await once(child, "close", { signal: AbortSignal.timeout(PROMPT_MS) })
   if (child.pid) groups.delete(child.pid)
   if (code !== 0) throw new Error(`${words.join(" ")} ends with ${code}: ${said}`)

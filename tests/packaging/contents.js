@@ -5,8 +5,8 @@ import { readFileSync } from "node:fs"
 import { dirname, join, normalize } from "node:path"
 import { root, tarball } from "./project.js"
 
-/** The files that npm always packs. */
-const PAPERS = ["LICENSE", "README.md", "package.json"]
+/** The files that people and npm read. */
+const PAPERS = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"]
 
 /** The module of the types alone: OpenCode 1.14 follows the imports of types in comments of code. */
 const FOLLOWED = ["pkg/opencode_delegate_types.js"]
@@ -14,10 +14,10 @@ const FOLLOWED = ["pkg/opencode_delegate_types.js"]
 /** Imports of modules and of types, in code and in JSDoc, and files that are named by their URL. */
 const NAMED = /(?:from|import|import\(|new URL\()\s*["'](\.{1,2}\/[^"']+)["']/g
 
-/** All files that the exports of package.json reach, through any number of imports. */
+/** All files that the exports and the command of package.json reach, through any number of imports. */
 export function reached() {
-  const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
-  const entries = Object.values(exports).flatMap((entry) => (typeof entry === "string" ? [entry] : Object.values(entry)))
+  const { exports, bin } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
+  const entries = Object.values({ ...exports, ...bin }).flatMap((entry) => (typeof entry === "string" ? [entry] : Object.values(entry)))
   const found = new Set(entries.map(normalize))
   for (const path of found) {
     if (!/\.(js|ts)$/.test(path)) continue
@@ -35,6 +35,6 @@ export function reached() {
 /** Compares the tarball with the rule, both ways. */
 export function compare() {
   const held = tarball.files.map(({ path }) => path).sort()
-  assert.deepEqual(held, [...reached(), ...FOLLOWED, ...PAPERS].sort())
+  assert.deepEqual(held, [...new Set([...reached(), ...FOLLOWED, ...PAPERS])].sort())
   return `${held.length} files`
 }

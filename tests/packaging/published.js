@@ -4,6 +4,7 @@ import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { compare } from "./contents.js"
+import { editor } from "./editor.js"
 import { bin, devDependencies, own, project, root, run, tarball } from "./project.js"
 import { grown, guard } from "./sizes.js"
 
@@ -51,11 +52,12 @@ export const published = [
     const said = await run(own("publint"), ["run", folder, "--strict", "--pack", "false"], folder)
     assert.match(said, /All good!/)
   }],
+  ["An editor with the JSON Schema", editor],
   // esm-only leaves out `require` in a resolution older than Node 20.19, and the resolution before exports.
   ["Are the types wrong", async () => {
-    const said = await run(own("attw"), [tarball.path, "--profile", "esm-only", "--exclude-entrypoints", "opencode_delegate_bg.wasm", "--format", "json"], root)
+    const said = await run(own("attw"), [tarball.path, "--profile", "esm-only", "--exclude-entrypoints", "opencode_delegate_bg.wasm", "schema/options.json", "schema/opencode.json", "--format", "json"], root)
     const { analysis } = JSON.parse(said)
-    assert.deepEqual(Object.keys(analysis.entrypoints).sort(), Object.keys(JSON.parse(readFileSync(join(root, "package.json"), "utf8")).exports).filter((name) => !name.endsWith(".wasm")).sort())
+    assert.deepEqual(Object.keys(analysis.entrypoints).sort(), Object.keys(JSON.parse(readFileSync(join(root, "package.json"), "utf8")).exports).filter((name) => !/\.(wasm|json)$/.test(name)).sort())
   }],
   ...CONSUMERS.map(([name, file, others, options]) => /** @type {[string, () => Promise<string | void>]} */ ([
     `TypeScript, ${name}`,

@@ -24,13 +24,14 @@ describe("Decide", async () => {
   const table = rules().map(({ rule }) => rule)
 
   it("Each row has an example that fires it, after the rows before it did not fire", async () => {
-    const page = await open()
+    const page = await open("#decide")
     assert.deepEqual(EXAMPLES.map(({ rule }) => rule), table)
     for (const [place, rule] of table.entries()) {
       await page.click(`.examples a[href="#decide/${rule}"]`)
       await page.waitForFunction((rule) => document.querySelector(".rows .fires .rule")?.textContent === rule, rule)
       assert.deepEqual(await fired(page), { fires: [rule], passed: table.slice(0, place) })
-      assert.match(await page.locator(".why").innerText(), new RegExp(`^${rule} `))
+      assert.match(await page.locator(".why").innerText(), new RegExp(` ${rule}$`))
+      assert.equal(await page.locator(".examples [aria-current]").innerText(), `${EXAMPLES[place].name} ${rule}`)
     }
   })
 
@@ -101,7 +102,7 @@ describe("Decide", async () => {
   })
 
   it("A cut address is reported, and the page continues from there", async () => {
-    const page = await open()
+    const page = await open("#decide")
     await page.evaluate(() => (location.hash = "#decide/~q1YqSy0q"))
     await page.waitForSelector("#panel-decide .trouble")
     assert.match(await page.locator("#panel-decide .trouble").innerText(), /cut short or changed/)
@@ -123,20 +124,40 @@ describe("Decide", async () => {
     })
   }
 
+  it("On a phone the decision stays in view while the world is edited", async () => {
+    const page = await open("#decide/R4", { width: 390, height: 844 })
+    const glance = page.locator(".glance")
+    assert.equal(await glance.innerText(), "resume explore-auth The task_id names this session. R4")
+    const last = field(page, "options/same_agent")
+    await last.scrollIntoViewIfNeeded()
+    await field(page, "sessions/1/state").selectOption("busy")
+    assert.match(await glance.innerText(), /^join explore-auth .* R1$/)
+    await field(page, "options/max_depth").fill("x")
+    assert.match(await glance.innerText(), /^Not decided/)
+    for (const path of ["request/task_id", "sessions/2/tokens", "agents/3/budget", "options/max_depth"]) {
+      await field(page, path).focus()
+      const [top, bottom] = await glance.evaluate((node) => [node.getBoundingClientRect().top, node.getBoundingClientRect().bottom])
+      assert.ok(top >= 0 && bottom <= 844, `${path}: ${top} to ${bottom}`)
+      const covered = await field(page, path).evaluate((node) => node.getBoundingClientRect().top)
+      assert.ok(covered >= bottom, `${path}: the field is at ${covered}, below ${bottom}`)
+    }
+  })
+
   it("The page can be used with the keyboard alone", async () => {
-    const page = await open()
+    const page = await open("#decide")
     await page.keyboard.press("Tab")
     assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Skip to the content")
     await page.locator("#tab-decide").focus()
-    await page.keyboard.press("ArrowRight")
+    await page.keyboard.press("ArrowLeft")
     await page.waitForSelector("#panel-play:not([hidden])")
     assert.equal(await page.evaluate(() => document.activeElement?.id), "tab-play")
-    await page.keyboard.press("ArrowLeft")
+    await page.keyboard.press("ArrowRight")
     await page.waitForSelector("#panel-decide:not([hidden])")
     await ready(page)
-    await page.locator(".examples a").first().focus()
+    await page.locator(".rowwise a").first().focus()
     await page.keyboard.press("Enter")
     await page.waitForFunction(() => document.querySelector(".rows .fires .rule")?.textContent === "G1")
     assert.equal(await page.locator("#live").innerText(), "G1: deny")
+    assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("href")), "#decide/G1")
   })
 })

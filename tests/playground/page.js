@@ -28,10 +28,11 @@ after(async () => {
 /**
  * Opens an address of the page in a new browser. An error on the page fails the test.
  * @param {string} [hash]
- * @param {{ width?: number, dark?: boolean, heard?: (page: Page) => void }} [how] `heard` is given the page before it is opened
+ * @param {{ width?: number, height?: number, dark?: boolean, moves?: boolean, heard?: (page: Page) => void }} [how] `heard` is given
+ *   the page before it is opened; `moves`: whether the viewer accepts movement
  */
-export async function open(hash = "", { width = 1280, dark = false, heard } = {}) {
-  const context = await browser.newContext({ viewport: { width, height: 860 }, colorScheme: dark ? "dark" : "light", reducedMotion: "reduce" })
+export async function open(hash = "", { width = 1280, height = 860, dark = false, moves = false, heard } = {}) {
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? "dark" : "light", reducedMotion: moves ? "no-preference" : "reduce" })
   const page = await context.newPage()
   page.setDefaultTimeout(15_000)
   page.on("pageerror", (error) => {

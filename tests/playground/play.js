@@ -39,9 +39,65 @@ async function end(page) {
   })
 }
 
+/** Opens a story at its last moment. @param {string} hash */
+async function openAtEnd(hash) {
+  const page = await open(hash)
+  await end(page)
+  return page
+}
+
 describe("Play", async () => {
+  it("The page opens with a story at its beginning, says what is seen, and plays by itself to the end", async () => {
+    const page = await open("", { moves: true })
+    assert.equal(await page.locator("[role=tab][aria-selected=true]").innerText(), "Play")
+    assert.match(await page.locator(".intro").first().innerText(), /^Two explorers look around\./)
+    assert.match(await page.locator(".legend").innerText(), /^A line is a session/)
+    await page.getByRole("button", { name: "Pause" }).waitFor()
+    await page.waitForFunction(() => document.querySelectorAll(".log li").length > 20)
+    assert.match(await page.locator(".caption").innerText(), /^(user|host|engine) ./)
+    await page.getByRole("button", { name: "Pause" }).click()
+    assert.equal(await page.getByRole("button", { name: "Run" }).count(), 1)
+    await page.locator("input[type=range]").evaluate((/** @type {HTMLInputElement} */ scrub) => {
+      scrub.value = String(Number(scrub.max) - 3)
+      scrub.dispatchEvent(new Event("input"))
+    })
+    await page.getByRole("button", { name: "Run" }).click()
+    await page.waitForFunction(() => document.querySelector(".caption")?.textContent === "host the conversation is idle" && document.querySelector(".steps .main")?.textContent === "Run")
+    assert.equal((await drawn(page)).ghosts, 0)
+  })
+
+  it("The page waits at the beginning for a viewer who wants no movement", async () => {
+    const page = await open()
+    assert.equal((await log(page)).length, 1)
+    assert.equal(await page.getByRole("button", { name: "Run" }).count(), 1)
+    assert.equal(await address(page), "#play/names")
+    assert.equal((await log(page)).length, 1)
+  })
+
+  it("A story that plays stops if another tab is shown, or if a moment is chosen", async () => {
+    const page = await open("", { moves: true })
+    await page.waitForFunction(() => document.querySelectorAll(".log li").length > 3)
+    await page.getByRole("tab", { name: "Decide" }).click()
+    await page.waitForFunction(() => document.querySelector("#panel-play .steps .main")?.textContent === "Run")
+    await page.getByRole("tab", { name: "Play", exact: true }).click()
+    await page.getByRole("button", { name: "Run" }).click()
+    await page.getByRole("button", { name: "Pause" }).waitFor()
+    // A list that grows keeps the focus.
+    await page.locator(".log button").first().focus()
+    const before = (await log(page)).length
+    await page.waitForFunction((before) => document.querySelectorAll(".log li").length > before, before)
+    await page.keyboard.press("Enter")
+    assert.equal(await page.getByRole("button", { name: "Run" }).count(), 1)
+    assert.equal((await log(page)).length, 1)
+  })
+
+  it("The picture labels each decision in words, and its row second", async () => {
+    const page = await openAtEnd("#play/budget")
+    assert.deepEqual(await page.locator(".stage svg .rule").allTextContents(), ["startedR5", "startedR5", "startedR5", "deniedG8", "resumedR4", "startedR5"])
+  })
+
   it("A story shows two explorers, one of them resumed twice", async () => {
-    const page = await open("#play/names")
+    const page = await openAtEnd("#play/names")
     const { lanes, spawns, resumes, loops, strikes, ghosts } = await drawn(page)
     // OpenCode runs the two calls of one message side by side, so either is the first to be decided.
     assert.deepEqual(lanes.sort(), ["conversation", "explore-auth", "find-tests", "retry-refresh"])
@@ -53,7 +109,7 @@ describe("Play", async () => {
   })
 
   it("A budget drains, denies the next call, and is full again", async () => {
-    const page = await open("#play/budget")
+    const page = await openAtEnd("#play/budget")
     const pips = () => page.locator(".pips").getAttribute("aria-label")
     await to(page, "denies plan-release's call")
     assert.equal(await pips(), "0 of 2 calls left")
@@ -66,7 +122,7 @@ describe("Play", async () => {
   })
 
   it("A story steps, scrubs back and runs", async () => {
-    const page = await open("#play/names")
+    const page = await openAtEnd("#play/names")
     const whole = await drawn(page)
     const lines = (await log(page)).length
     await page.getByRole("button", { name: "Step back" }).click()
@@ -86,7 +142,7 @@ describe("Play", async () => {
   })
 
   it("A child that was killed is resumed by its name, in the same session", async () => {
-    const page = await open("#play/names")
+    const page = await openAtEnd("#play/names")
     await to(page, "explore-auth asks model")
     await strike(page, "Kill the process")
     const { strikes, broken } = await drawn(page)
@@ -104,7 +160,7 @@ describe("Play", async () => {
   })
 
   it("A failed first prompt is tried with the next model", async () => {
-    const page = await open("#play/names")
+    const page = await openAtEnd("#play/names")
     await to(page, "the conversation begins a turn")
     await strike(page, "Fail the next first prompt")
     await end(page)
@@ -118,7 +174,7 @@ describe("Play", async () => {
   })
 
   it("A deleted child ends its call, and its name is free", async () => {
-    const page = await open("#play/names")
+    const page = await openAtEnd("#play/names")
     await to(page, "explore-auth asks model")
     await page.getByLabel("Which child to delete").selectOption({ label: "explore-auth" })
     await strike(page, "Delete")
@@ -131,7 +187,7 @@ describe("Play", async () => {
   })
 
   it("A reload reports its lost background task, and the session is resumed", async () => {
-    const page = await open("#play/background")
+    const page = await openAtEnd("#play/background")
     await to(page, "mend-typo is created")
     await strike(page, "Reload the plugin")
     await end(page)
@@ -143,7 +199,7 @@ describe("Play", async () => {
   })
 
   it("A seed gives the same faults, and a fault can be removed", async () => {
-    const page = await open("#play/names")
+    const page = await openAtEnd("#play/names")
     const fair = await drawn(page)
     await page.getByLabel("Faults by seed").fill("7")
     await ready(page)
@@ -161,7 +217,7 @@ describe("Play", async () => {
   })
 
   it("An address shows the same picture to everybody", async () => {
-    const page = await open("#play/budget")
+    const page = await openAtEnd("#play/budget")
     await to(page, "changes asks model")
     await strike(page, "Kill the process")
     await page.locator(".names button").nth(1).click()

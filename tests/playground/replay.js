@@ -3,70 +3,96 @@
 import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import { describe, it } from "node:test"
-import { address, open, picture, ready } from "./page.js"
+import { address, open, picture } from "./page.js"
+import { figures, give, headline, rows } from "./replayed.js"
 
-/** @typedef {import("playwright-core").Page} Page */
-
-const sample = (/** @type {string} */ name) => JSON.parse(readFileSync(new URL(`../../js/playground/page/samples/${name}.json`, import.meta.url), "utf8"))
-
-/** @param {Page} page */
-const rows = (page) => page.locator("tbody tr").evaluateAll((all) => all.map((row) => [...row.querySelectorAll("td")].map((cell) => cell.firstElementChild?.textContent)))
-
-/** @param {Page} page */
-const figures = (page) => page.locator(".figures div").evaluateAll((all) => all.map((each) => [...each.children].map((child) => child.textContent)))
-
-/** @param {Page} page @param {string | object} content */
-async function give(page, content) {
-  const text = typeof content === "string" ? content : JSON.stringify(content)
-  await page.locator("#file").setInputFiles({ name: "sessions.json", mimeType: "application/json", buffer: Buffer.from(text) })
-  // The page reads files in the background.
-  await ready(page)
-}
+/** The sample: an export, and the children. */
+const sample = JSON.parse(readFileSync(new URL("../../js/playground/page/sample.json", import.meta.url), "utf8"))
+const list = [sample[0].info, ...sample[1]]
 
 describe("Replay", async () => {
-  it("The calls of an export are decided, the mistyped id among them", async () => {
+  it("The calls of an export are decided with the default options, the mistyped id among them", async () => {
     const page = await open("#replay/export")
     assert.deepEqual((await rows(page)).map(([call, , was, engine]) => [call, was, engine]), [
       ["Explore auth", "a new session", "spawn explore-auth R12"],
-      ["Trace failing refresh", "a new session", "resume Explore auth R11"],
+      ["Trace failing refresh", "a new session", "spawn trace-failing-refresh R12"],
       ["Retry a refresh", "a new session", "spawn retry-a-refresh R12"],
       ["Review the change", "a new session", "resume Explore auth R6"],
       ["Test the retry", "Retry a refresh, resumed", "resume Retry a refresh R4"],
     ])
+    assert.equal(await headline(page), "2 of 5 hand-offs started over, though a session could have been resumed.")
+    assert.deepEqual(await page.locator("tr.over td:first-child b").allInnerTexts(), ["Trace failing refresh", "Review the change"])
   })
 
-  it("The tokens of the fresh sessions are counted", async () => {
+  it("The tokens of the sessions that started over are counted", async () => {
     const page = await open("#replay/export")
-    const [, children] = sample("export")
+    const [, children] = sample
     const of = (/** @type {string} */ title) => children.find((/** @type {any} */ child) => child.title.startsWith(title)).tokens.input
     const sum = new Intl.NumberFormat("en").format(of("Trace failing refresh") + of("Review the change"))
-    const [all, could, would] = await figures(page)
-    assert.deepEqual(all, ["5", "delegations", "4 of them began a session"])
-    assert.deepEqual([could[0], could[2]], ["2", `${sum} input, 0 cache write, 0 cache read`])
-    assert.deepEqual([would[0], would[2]], ["2", `${sum} input, 0 cache write, 0 cache read`])
+    const [sent, spared, resumed] = await figures(page)
+    assert.deepEqual([sent[0], sent[2]], [sum, `${sum} input, 0 cache write, 0 cache read`])
+    assert.deepEqual(spared.slice(0, 2), ["1", "of them the plugin resumes by itself"])
+    assert.deepEqual(resumed, ["1", "resumed a session", "0 failed, 0 were refused"])
   })
 
-  it("The configuration changes the decisions, and its fault is marked", async () => {
-    const page = await open("#replay/list")
-    const config = page.locator("[data-path=config]")
-    assert.equal((await figures(page))[2][0], "2")
-    await config.fill("{}")
-    assert.equal((await figures(page))[1][0], "2")
-    assert.equal((await figures(page))[2][0], "0")
+  it("A switch asks what if there were other options: it says that it is on, changes the decisions and not the headline, and marks a fault", async () => {
+    const page = await open("#replay/export")
+    const [config, on] = [page.locator("[data-path=config]"), page.getByLabel("What if the plugin had run with other options?")]
+    const before = await headline(page)
+    const decisions = async () => (await rows(page)).map(([, , , engine]) => engine)
+    const plain = await decisions()
+    assert.equal(await on.isChecked(), false)
+    assert.equal(await config.isVisible(), false)
+    await on.check()
+    assert.match(await page.locator("#f-config-note").innerText(), /^This is on: .* with these options\.$/)
+    assert.match(await page.locator("thead").innerText(), /The plugin with these options/)
+    assert.equal((await decisions())[1], "resume Explore auth R11")
+    assert.deepEqual((await figures(page))[1].slice(0, 2), ["2", "of them the plugin resumes with these options"])
     await config.fill('{ "same_agent": "resume", "resume_ttl_ms": 0 }')
-    assert.equal((await figures(page))[2][0], "0")
+    assert.equal((await figures(page))[1][0], "1")
     for (const [text, says] of /** @type {[string, RegExp][]} */ ([["{ same", /not JSON/], ['{ "same_agents": "resume" }', /the field is unknown/]])) {
       await config.fill(text)
       assert.equal(await config.getAttribute("aria-invalid"), "true")
       assert.match(await page.locator("#f-config-note").innerText(), says)
     }
+    await config.fill("")
+    assert.deepEqual(await decisions(), plain)
+    assert.equal(await headline(page), before)
+    await on.uncheck()
+    assert.deepEqual(await decisions(), plain)
+    assert.equal(await address(page), "#replay/export")
+  })
+
+  it("A child without its call does not show whether the call named it, so the headline says at most", async () => {
+    const page = await open("#replay/list")
+    assert.equal(await headline(page), "At most 2 of 4 hand-offs started over, though a session could have been resumed.")
+  })
+
+  it("A call did not start over if the agent's session was busy, or unused for more than half an hour", async () => {
+    const page = await open("#replay")
+    const minute = 60_000
+    const call = (/** @type {string} */ id, /** @type {number} */ start, /** @type {number} */ end) => ({
+      type: "tool", tool: "task", callID: id, sessionID: "ses_a", state: { status: "completed", input: { subagent_type: "explorer", description: id, prompt: id }, time: { start: start * minute, end: end * minute }, metadata: { sessionId: `ses_${id}` } },
+    })
+    const parts = [call("one", 1, 10), call("beside", 5, 9), call("after", 11, 12), call("late", 60, 61)]
+    await give(page, { info: { id: "ses_a", time: { created: minute } }, messages: [{ parts }] })
+    assert.equal(await headline(page), "1 of 4 hand-offs started over, though a session could have been resumed.")
+    assert.deepEqual(await page.locator("tr.over td:first-child b").allInnerTexts(), ["after"])
+  })
+
+  it("A call that has not ended is shown as such, and is no refusal", async () => {
+    const page = await open("#replay")
+    const call = (/** @type {string} */ status, /** @type {string | undefined} */ child) => ({ type: "tool", tool: "task", callID: status, sessionID: "ses_a", state: { status, input: { subagent_type: "explorer", description: status }, time: { start: 2 }, metadata: child && { sessionId: child } } })
+    await give(page, { info: { id: "ses_a", time: { created: 1 } }, messages: [{ info: { time: { created: 2 } }, parts: [call("running", "ses_b"), call("pending", undefined)] }] })
+    assert.deepEqual((await rows(page)).map(([, , was]) => was), ["a new session, not ended", "not ended"])
+    assert.equal((await figures(page)).at(-1)?.[2], "0 failed, 0 were refused")
   })
 
   it("Files are read, also one without delegations, and an unreadable file is reported", async () => {
     const page = await open("#replay")
-    await give(page, sample("list"))
+    await give(page, list)
     assert.equal((await rows(page)).length, 4)
-    await give(page, sample("list").filter((/** @type {any} */ { parentID }) => !parentID))
+    await give(page, list.filter((/** @type {any} */ { parentID }) => !parentID))
     assert.match(await page.locator(".result").innerText(), /No delegation/)
     for (const [text, says] of /** @type {[string, RegExp][]} */ ([["{", /not JSON/], ["[]", /There is no session in this/], ['{"a":1}', /no session/]])) {
       await give(page, text)
@@ -100,20 +126,21 @@ describe("Replay", async () => {
   it("A long history is counted in full, and its first calls are listed", async () => {
     const page = await open("#replay")
     await give(page, [{ id: "ses_0", title: "Root", time: { created: 1 } }, ...Array.from({ length: 1_500 }, (_, place) => ({ id: `ses_${place + 1}`, parentID: "ses_0", title: "Look (@explorer subagent)", time: { created: 2 + place } }))])
-    assert.equal((await figures(page))[0][0], "1,500")
+    assert.match(await headline(page), / of 1,500 hand-offs /)
     assert.equal((await rows(page)).length, 1_000)
     assert.match(await page.locator(".result").innerText(), /first 1,000 of 1,500 calls/)
   })
 
   it("Unknown tokens are not counted", async () => {
     const page = await open("#replay")
-    await give(page, sample("list").map((/** @type {any} */ session) => ({ ...session, tokens: undefined })))
-    assert.equal((await figures(page))[2][2], "their tokens are unknown")
+    await give(page, list.map((/** @type {any} */ session) => ({ ...session, tokens: undefined })))
+    assert.deepEqual((await figures(page))[0], ["?", "tokens were sent by the sessions that started over", "their tokens are unknown"])
   })
 
   it("An address shows the same replay to everybody", async () => {
     const page = await open("#replay")
-    await give(page, sample("export"))
+    await give(page, sample)
+    await page.locator("#what-if").check()
     await page.locator("[data-path=config]").fill('{ "same_agent": "resume", "max_depth": 2 }')
     const hash = await address(page)
     assert.ok(hash.length < 4_000, `${hash.length} characters`)

@@ -6,8 +6,8 @@ import { files, grave, open, overflows, shoot } from "./page.js"
 
 /** @typedef {import("playwright-core").Page} Page */
 
-const BYTES = 212 * 1_024
-const TABS = ["#decide/R4", "#play/names", "#replay/export"]
+const BYTES = 216 * 1_024
+const TABS = ["#play/names", "#decide/R4", "#replay/export"]
 
 /** Counts the bytes that a page loads, as they come over the wire. @param {Page} page */
 function weigh(page) {
@@ -51,12 +51,12 @@ describe("The page", async () => {
 
   for (const hash of TABS) {
     const [, tab] = /#(\w+)/.exec(hash) ?? []
-    for (const [how, options] of /** @type {[string, { dark?: boolean, width?: number }][]} */ ([["light", {}], ["dark", { dark: true }], ["phone", { width: 360 }]])) {
+    for (const [how, options] of /** @type {[string, { dark?: boolean, width?: number, height?: number }][]} */ ([["light", {}], ["dark", { dark: true }], ["phone", { width: 390, height: 844 }], ["small phone", { width: 360 }]])) {
       it(`The page has no serious finding of axe, and fits: ${tab}, ${how}`, async () => {
         const page = await open(hash, options)
         assert.deepEqual(await grave(page), [])
         assert.equal(await overflows(page), false)
-        await shoot(page, `${tab}-${how}`)
+        await shoot(page, `${tab}-${how.replace(" ", "-")}`)
         await page.context().close()
       })
     }

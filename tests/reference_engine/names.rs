@@ -24,8 +24,13 @@ impl Model {
         if self.undone(session) {
             return;
         }
-        let name = described_name(&session.description);
         let root = self.root(id);
+        let session = self.get(id).unwrap();
+        let mut lost = session.freed.iter().rev();
+        let lost = lost.find(|name| self.free_slug(&root, name, false) == **name);
+        let name = lost
+            .cloned()
+            .unwrap_or_else(|| described_name(&session.description));
         let slug = self.free_slug(&root, &name, false);
         self.christen(id, &slug, None);
         let session = self.find_or_add(id);

@@ -46,6 +46,7 @@ describe("An attempt", () => {
     ["An attempt fails with OpenCode's refusal", { error: { name: "BadRequest", data: { message: "No agent." } } }, { failure: { kind: "host", name: "BadRequest", message: "No agent." } }, false],
     ["An attempt fails if OpenCode's error is empty", { error: {} }, { failure: { kind: "host", name: "UnknownError", message: "OpenCode gave no answer." } }, false],
     ["An attempt fails if OpenCode's answer is empty", {}, { failure: { kind: "host", name: "UnknownError", message: "OpenCode gave no answer." } }, false],
+    ["An attempt is tried again if the turn ended with a summary", { data: { info: { role: "assistant", summary: true, finish: "stop" }, parts: [{ type: "text", text: "All." }] } }, { failure: { kind: "empty", message: "OpenCode gave no answer." } }, false],
     ["An attempt fails if the answer is a user's message", { data: { info: { role: "user" }, parts: [] } }, { failure: { kind: "host", name: "UnknownError", message: "OpenCode gave no answer." } }, false],
     ["An attempt fails if the answer has no message", { data: {} }, { failure: { kind: "host", name: "UnknownError", message: "OpenCode gave no answer." } }, false],
   ]

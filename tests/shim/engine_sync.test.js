@@ -284,6 +284,18 @@ describe("A loaded conversation", () => {
     }
   })
 
+  it("A record that could not be stored is stored once more when the engine ends", async () => {
+    const { sync, host, sessions } = world({ ses_a: child({ metadata: {} }) })
+    const { setMetadata } = host
+    host.setMetadata = async () => { throw new Error("refused") }
+    const asked = request({ agent: "mapper" })
+    await sync.commit(await sync.decide(asked), asked, "ses_a")
+    assert.equal(await sync.whenStored("ses_a"), false)
+    host.setMetadata = setMetadata
+    await sync.close()
+    assert.equal(sessions.ses_a.metadata.delegate.slug, "mend-it")
+  })
+
   it("A record of a name that a decision shows is stored with the decision", async () => {
     const { sync, sessions } = world({ ses_a: child({ metadata: {} }) })
     const decision = await sync.decide(request({ prompt: "Go on." }))

@@ -31,10 +31,11 @@ async function queueing(test, answer = () => [{ ...CALL, type: "hold", behind: 1
 /** @param {(event: any, nth: number) => (Said | undefined)[]} answer @param {() => void} poll ends the present pauses */
 function make(answer, poll) {
   const events = /** @type {any[]} */ ([])
-  const state = { known: true, loads: /** @type {string[]} */ ([]), looks: 0, status: /** @type {() => any} */ (() => ({})) }
+  const state = { known: true, process: "one", loads: /** @type {string[]} */ ([]), looks: 0, status: /** @type {() => any} */ (() => ({})) }
   const asks = () => events.filter(({ type }) => type === "call.queued")
   const sync = {
     closed: false,
+    get process() { return state.process },
     session: (/** @type {string} */ id) => (state.known ? { id } : undefined),
     load: async (/** @type {string} */ id) => void state.loads.push(id),
     apply: (/** @type {any} */ event) => {
@@ -176,15 +177,15 @@ describe("A call that prompts its session", () => {
     assert.deepEqual(event, { ...CALL, type: "call.ended" })
   }))
 
-  it("A new engine gets the running calls of a session before one that waits, and no other call", () => queueing(async ({ queue, state, asks, isThrough, wait }) => {
+  for (const known of [false, true]) it(`A new engine that ${known ? "knows" : "does not know"} a session gets its running calls before one that waits, and no other call`, () => queueing(async ({ queue, state, asks, isThrough, wait }) => {
     assert.equal(await isThrough(wait({ ...REQUEST, callID: "ran" })), true)
     queue.addRunning({ ...REQUEST, callID: "elsewhere" }, "ses_b")
     queue.remove(queue.addRunning({ ...REQUEST, callID: "ended" }, "ses_a"))
     queue.add({ ...REQUEST, callID: "waits" }, "ses_a", true)
     const before = asks().length
-    state.known = false
+    Object.assign(state, { known, process: "two" })
     await isThrough(wait(OTHER))
-    assert.deepEqual(state.loads, ["ses_a"])
+    assert.deepEqual(state.loads, known ? [] : ["ses_a"])
     assert.deepEqual(asks().slice(before).map(({ callID, runs }) => [callID, runs]), [["ran", true], ["c2", false]])
   }, ({ callID }) => [{ ...CALL, callID, type: callID === "c2" ? "hold" : "proceed", behind: 1 }]))
 

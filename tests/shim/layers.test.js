@@ -32,6 +32,8 @@ const LAYERS = [
   ["slim.js", ["@opencode-ai/plugin", "core", "opencode1", "opencode2", "compose"]],
   ["tui", ["@opencode-ai/plugin/tui", "@opentui/solid", "solid-js", "api.js", "engine.js", "core"]],
   ["tui.js", ["@opencode-ai/plugin/tui", "tui"]],
+  ["doctor", ["node:", "jsonc-parser", "yaml", "engine.js", "core", "opencode1/sync", "compose"]],
+  ["doctor.js", ["doctor"]],
   ["playground/opencode", []],
   ["playground/stories", ["api.js", "web.js", "opencode1", "playground/opencode"]],
   ["playground/page", ["api.js", "web.js", "core/texts", "playground/stories"]],

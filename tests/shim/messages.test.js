@@ -56,6 +56,12 @@ describe("The answer to a message", () => {
     ["The last message is the answer if no other prompt follows", [asked("u1"), one, two], "u1", { asked: true, answer: { text: "Two." } }],
     ["A user message without parts does not end the answer", [asked("u1"), one, asked("u2", []), two], "u1", { asked: true, answer: { text: "Two." } }],
     ["A user message of another form does not end the answer", [asked("u1"), one, { info: { id: "u2", role: "user" } }, two], "u1", { asked: true, answer: { text: "Two." } }],
+    [
+      "A prompt that OpenCode summarises and continues is answered after the summary",
+      [asked("u1"), one, asked("u2", [{ type: "compaction" }]), said([text("All.")], { summary: true }), asked("u3", [{ ...text("Continue."), metadata: { compaction_continue: true } }]), two],
+      "u1", { asked: true, answer: { text: "Two." } },
+    ],
+    ["A summary is no answer", [asked("u1"), said([text("All.")], { summary: true })], "u1", { asked: true }],
     ["An unanswered prompt has no answer yet", [asked("u1")], "u1", { asked: true }],
     ["A prompt has no answer yet if only others have one", [one, asked("u1"), asked("u2"), two], "u1", { asked: true }],
     ["A prompt that is not in the session has no answer", [asked("u1"), one], "u2", { asked: false }],

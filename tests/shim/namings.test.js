@@ -236,6 +236,16 @@ describe("An undo", () => {
     assert.equal(await sync.resolve({ sessionID: "ses_root", task_id: "mend" }), undefined)
   })
 
+  it("A child that a later call brought back after an undo keeps its name when its record does not say that yet", async () => {
+    const { sync, sessions, namings } = world()
+    const record = { v: 2, slug: "mend", agent: "fixer", description: "Mend it", budget: 0, used: 0, tokens: 0, window: 0, spawned: ["msg_0", ""], undone: true }
+    sessions.ses_a.metadata = { delegate: record }
+    assert.equal(namings.ses_root[0].messageID, "msg_1")
+    const decision = await sync.decide({ now: 2_000, callID: "c1", sessionID: "ses_root", agent: "fixer", description: "Mend", prompt: "Mend." })
+    assert.equal("slug" in decision && decision.slug, "mend-2")
+    assert.equal((await sync.resolve({ sessionID: "ses_root", task_id: "mend" }))?.id, "ses_a")
+  })
+
   it("A child that is created while its root is read is found in the root's messages", async () => {
     const { sync, sessions, namings, host } = world()
     const { children } = host

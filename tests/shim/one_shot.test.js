@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
-import { isOneShot } from "../../js/opencode1/one_shot.js"
+import { isOneShot, isReadAtEnd } from "../../js/opencode1/one_shot.js"
 
 describe("A command line", () => {
   /** @type {[string, boolean][]} */
@@ -25,12 +25,28 @@ describe("A command line", () => {
     it(`"opencode ${line}" ${ends ? "ends" : "does not end"} with its turn`, () => assert.equal(isOneShot(line.split(" ").filter(Boolean)), ends))
   }
 
+  for (const [line, read] of /** @type {[string, boolean][]} */ ([
+    ["run Do it", true],
+    ["github run", true],
+    ["run --format default Do it", true],
+    ["run --format=default Do it", true],
+    ["run --format json Do it", false],
+    ["run --format=json Do it", false],
+    ["run Read the json", true],
+    ["run json --format", true],
+    ["run --interactive", false],
+    ["serve", false],
+  ])) {
+    it(`A person ${read ? "reads" : "does not read"} the end of "opencode ${line}"`, () => assert.equal(isReadAtEnd(line.split(" ")), read))
+  }
+
   it("The command line is that of the process", () => {
     const { argv } = process
     try {
       for (const [words, ends] of /** @type {[string[], boolean][]} */ ([[["run", "Do it"], true], [["serve"], false]])) {
         process.argv = ["opencode", "main.js", ...words]
         assert.equal(isOneShot(), ends)
+        assert.equal(isReadAtEnd(), ends)
       }
     } finally {
       process.argv = argv

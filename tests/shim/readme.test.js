@@ -46,6 +46,8 @@ const RUN = {
   "npm start": [".ci/run"],
   "npm test": [".ci/run"],
   [`npm install --prefix ~/.config/opencode opencode-delegate ${SLIM}@${TESTED}`]: ["tests/packaging/slim.test.js", "npm install --prefix"],
+  "opencode plugin opencode-delegate -g": ["tests/packaging/install.test.js", '["plugin", name, "-g"]'],
+  "npx opencode-delegate doctor": ["tests/packaging/doctor.test.js", 'run("doctor", ...flags)'],
   "npm run playground": [".ci/run"],
   "npm run build": [".ci/run", "node js/build.js --check"],
   "npm run check": [".ci/run", "npm run --silent check"],
@@ -59,7 +61,7 @@ const RUN = {
 
 /** The file that runs the blocks of each other language. @type {Record<string, (block: { page: string, code: string }) => [string, string]>} */
 const RUN_ELSEWHERE = {
-  text: ({ page }) => ["tests/e2e/delegate/transcript.test.js", `read("${page}")`],
+  text: ({ page }) => [page === "README.md" ? "tests/e2e/delegate/transcript.test.js" : "tests/e2e/run.test.js", `read("${page}")`],
   rust: ({ page }) => ["src/lib.rs", `include_str!("../${page}")`],
 }
 

@@ -81,6 +81,22 @@ describe("An engine that traps", () => {
     assert.equal(sync.session("ses_a")?.used, 1)
   })
 
+  it("A new engine reports no loss of a deleted child again whose event comes late", async () => {
+    const task = { id: "bg_12345678", prompt_no: 1, callerID: "ses_root", state: "running", since: 1_000, messageID: "msg_0000000000000000000000001", delivered: false }
+    const { sync, sessions, effects } = world({ ses_a: child({ metadata: recorded({ v: 2, process: "an ended one", tasks: [task] }) }) })
+    await sync.load("ses_root")
+    const { ses_a } = sessions
+    delete sessions.ses_a
+    sync.apply({ type: "session.deleted", now: 2_000, sessionID: "ses_a" })
+    const delivered = () => effects.filter(({ type }) => type === "deliver").length
+    const before = delivered()
+    trap()
+    await sync.resolve({ sessionID: "ses_root", task_id: "mend" })
+    await sync.sessionDeleted(ses_a)
+    assert.equal(delivered(), before)
+    assert.ok(before > 0)
+  })
+
   it("A trap during a load starts the load again", async () => {
     const { sync, host } = world({ ses_a: child() })
     const { children } = host

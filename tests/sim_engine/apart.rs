@@ -82,17 +82,18 @@ impl World {
         }
     }
 
-    /// Reads the messages of a root that was read, if it is a fork or has a child of which no record says which call
-    /// spawned it.
+    /// Reads the messages of a root that was read, if it is a fork or has a child whose record does not say which call
+    /// spawned it, or says that this call was undone.
     pub fn read_due_namings(&mut self, slot: usize, root: Sid) {
         if self.slots[slot].reads_namings || self.host[root].gone {
             return;
         }
-        let lacks_place = |it: &HostSession| {
+        let is_place_unsure = |it: &HostSession| {
             let record = it.record.as_ref().filter(|record| !record.is_null());
-            it.parent == Some(root) && !it.gone && record.is_some_and(|it| it["spawned"].is_null())
+            let unsure = |it: &Value| it["spawned"].is_null() || it["undone"] == true;
+            it.parent == Some(root) && !it.gone && record.is_some_and(unsure)
         };
-        if self.host[root].id.starts_with("ses_fork") || self.host.iter().any(lacks_place) {
+        if self.host[root].id.starts_with("ses_fork") || self.host.iter().any(is_place_unsure) {
             self.read_namings(slot, root);
         }
     }

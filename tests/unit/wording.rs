@@ -357,6 +357,7 @@ fn session(given: &Value) -> Session {
         )
         .unwrap_or_default(),
         last_used: number("lastUsed"),
+        resumed: 0,
         tokens: number("tokens"),
         window: number("window"),
         budget: given["budget"].as_u64().map(|budget| budget as u32),

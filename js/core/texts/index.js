@@ -2,5 +2,5 @@
 
 export { BACKGROUND_GUIDE, PARAMETERS, TASK_DESCRIPTION, TASK_ID_GUIDE, TOOL_DESCRIPTIONS, TOOL_GUIDE, summaryGuide, taskIDGuide, toolGuide } from "./guides.js"
 export { callEnded, callerEnded, denial, engineLost, failure, goOn, ignoredName, noAnswer, notSummarised, otherTool, reloaded, resumeHint, sessionGone, twoSessions, undecided, undecidedSubagent, waited } from "./refusals.js"
-export { childTitle, ended, endedBelow, failed, output, started, title, verdict } from "./results.js"
+export { childTitle, ended, endedBelow, failed, output, runLine, started, title, verdict } from "./results.js"
 export { delegateCancel, delegateListTitle, delegateOutput, noSession } from "./tools.js"

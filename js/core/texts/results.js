@@ -60,5 +60,11 @@ export const failed = (prompt) => wording({ ...prompt, ...prompt.answer, kind: "
  */
 export const title = (description, action, task_id) => wording({ kind: "title", description: description.normalize(), action, task_id })
 
+/**
+ * The line at the end of a run, empty without sessions.
+ * @param {{ task_id: string, spawned: boolean, calls: number }[]} sessions those of its calls
+ */
+export const runLine = (sessions) => wording({ kind: "run", sessions })
+
 /** The title of a child, as OpenCode's own task tool gives it. @param {string} description @param {string} agent */
 export const childTitle = (description, agent) => wording({ kind: "child_title", description, agent })

@@ -65,7 +65,10 @@ export class Attempt {
         if (failed) return { failure: failed }
       }
       await this.#findMessage(host, sessionID)
-      return { failure: this.#error ?? readError({ ...error, data: { message: noAnswer(), ...error?.data } }) }
+      if (this.#error) return { failure: this.#error }
+      // OpenCode ends a turn with a summary that a person asked for meanwhile, and leaves the prompt unanswered.
+      if (data?.info?.summary === true) return { failure: { kind: "empty", message: noAnswer() } }
+      return { failure: readError({ ...error, data: { message: noAnswer(), ...error?.data } }) }
     } catch (error) {
       await this.#findMessage(host, sessionID)
       return { failure: { kind: "connection", message: String(error) } }

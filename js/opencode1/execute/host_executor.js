@@ -123,6 +123,7 @@ export class HostExecutor {
   /**
    * Follows the parts of calls: the running part names the child, and only the failed part shows a failure.
    * @param {Part} part
+   * @returns {Promise<void> | void} resolves when a failed part names its session
    */
   handlePart(part) {
     const call = this.#callOf(part)
@@ -135,8 +136,8 @@ export class HostExecutor {
     if (!childID && ![undefined, call.request.prompt, call.args.prompt].includes(prompt)) return
     if (!childID) this.#calls.refund(call)
     else if (!part.state.metadata?.background) this.#calls.markIdle(childID)
-    this.#patchError(part, call)
     this.#calls.finish(call)
+    return this.#patchError(part, call)
   }
 
   /**
@@ -145,24 +146,21 @@ export class HostExecutor {
    * @param {{ parts: any[] }[]} messages
    */
   async transformMessages(messages) {
-    /** @type {{ committing?: Promise<void>, childID?: string }[]} */
+    /** @type {string[]} */
     const failed = []
     for (const { parts } of messages) {
       for (const part of parts) {
         if (part.type !== "tool" || part.tool !== "task") continue
         const call = part.state.status === "error" ? this.#callOf(part) : undefined
-        if (call) this.handlePart(part)
-        if (part.state.status === "error") failed.push({ committing: call?.committing, childID: part.state.metadata?.sessionId })
+        if (call) await this.handlePart(part)
+        if (part.state.status === "error" && part.state.metadata?.sessionId) failed.push(part.state.metadata.sessionId)
         this.#errorPatches.apply(part)
         const given = part.state.metadata?.delegate
         if (given && "asked" in given) part.state.input = withGivenTaskID(part.state.input, given)
       }
     }
     // As in a result, the name must outlive this process.
-    for (const { committing, childID } of failed) {
-      await committing
-      if (childID) await this.#sync.whenStored(childID)
-    }
+    for (const childID of failed) await this.#sync.whenStored(childID)
   }
 
   /** Wakes the call that an effect holds back or lets proceed. @param {Effect} effect */
@@ -207,8 +205,9 @@ export class HostExecutor {
     return of ?? calls.find(({ settled }) => !settled) ?? calls[0]
   }
 
-  /** Names the session in the error of a call. @param {Part} part @param {Call} call */
-  #patchError(part, call) {
+  /** Names the session in the error of a call, as soon as the engine knows the call. @param {Part} part @param {Call} call */
+  async #patchError(part, call) {
+    await call.committing
     const task_id = this.#sync.session(part.state.metadata?.sessionId ?? "")?.slug
     if (task_id) this.#errorPatches.patch(part, task_id, { asked: call.asked, place: call.place })
   }

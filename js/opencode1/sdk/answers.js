@@ -33,5 +33,6 @@ const outline = ({ info, parts }) => ({
   role: info?.role,
   error: info?.error,
   finish: info?.finish,
-  parts: (parts ?? []).map((part) => ({ type: part?.type, text: part?.text?.length, status: part?.state?.status })),
+  summary: info?.summary,
+  parts: (parts ?? []).map((part) => ({ type: part?.type, text: part?.text?.length, status: part?.state?.status, continues: part?.metadata?.compaction_continue })),
 })

@@ -6,6 +6,15 @@ const TAKES_TOOLS = [1, 15, 0]
 /** The first version that keeps the metadata of sessions, where the records stand. */
 const KEEPS_METADATA = [1, 15, 13]
 
+/** The first version of OpenCode with which names and budgets outlive the process. */
+export const OLDEST = KEEPS_METADATA.join(".")
+
+/** What a person must know of a version that does not keep the metadata of sessions; nothing of any other. @param {string} version */
+export function lossNotice(version) {
+  if (!isOlder(version, KEEPS_METADATA)) return undefined
+  return `OpenCode ${version} does not keep the metadata of sessions. The names and budgets of sessions end with this process. Update OpenCode to ${OLDEST} or later.`
+}
+
 /**
  * The version of OpenCode, asked once.
  */
@@ -36,11 +45,8 @@ export class HostVersion {
   async check() {
     if (this.#said) return
     this.#said = true
-    const version = await this.#version()
-    if (!isOlder(version, KEEPS_METADATA)) return
-    this.#warn(
-      `OpenCode ${version} does not keep the metadata of sessions. The names and budgets of sessions end with this process. Update OpenCode to ${KEEPS_METADATA.join(".")} or later.`,
-    )
+    const notice = lossNotice(await this.#version())
+    if (notice) this.#warn(notice)
   }
 }
 

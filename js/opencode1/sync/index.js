@@ -7,4 +7,4 @@
 
 export { CallCache } from "./call_cache.js"
 export { ContextWindows } from "./context_windows.js"
-export { HostVersion } from "./host_version.js"
+export { HostVersion, OLDEST, lossNotice } from "./host_version.js"

@@ -13,7 +13,7 @@ import { mount as replay } from "./replay.js"
  * @typedef {{ show: (shown: Shown) => unknown }} View
  */
 
-const TABS = ["decide", "play", "replay"]
+const TABS = ["play", "decide", "replay"]
 const [FIRST] = TABS
 
 /** The pause before the address changes, in milliseconds: browsers limit how often it may. */

@@ -32,11 +32,14 @@ const FIRST = "R4"
 export function mount(panel, save) {
   const state = { world: /** @type {World} */ (worldOf(FIRST)), name: /** @type {string | undefined} */ (FIRST), announced: "" }
   const table = rules()
-  const examples = h("nav", { class: "examples", "aria-label": "Examples, one for each row of the table" })
+  const examples = h("nav", { class: "examples rowwise", "aria-label": "Examples, one for each row of the table" },
+    EXAMPLES.map(({ rule, name }) => h("a", { href: `#decide/${rule}`, "data-rule": rule }, name, " ", h("span", { class: "rule" }, rule))))
+  // On a phone the decision stays in view beside the edited field. The full one is below.
+  const glance = h("p", { class: "glance", "aria-hidden": "true" })
   const form = h("form", { class: "request card", "aria-label": "The request" })
   const world = h("form", { class: "world", "aria-label": "The world" })
   const result = h("div", { class: "result" })
-  put(panel, h("div", { class: "intro" }, h("p", {}, "A request, in a world that you can edit. Each example fires one row of the table.")), examples, h("div", { class: "bench" }, form, result, world))
+  put(panel, h("div", { class: "intro" }, h("p", {}, "A request, in a world that you can edit. Each example fires one row of the table.")), examples, h("div", { class: "bench" }, glance, form, result, world))
 
   for (const each of [form, world]) {
     each.addEventListener("submit", (/** @type {Event} */ event) => event.preventDefault())
@@ -150,14 +153,24 @@ export function mount(panel, save) {
         if (control && parent && name && name !== slug) setNote(control, `is ${name}`, false)
       }
       put(result, ...outcome(asked.answer, table, state.world))
-      const { rule, action } = asked.answer.decision
+      const { decision } = asked.answer
+      const { rule, action } = decision
+      put(glance, h("b", { class: `${action} action` }, action), " ", h("code", {}, nameOf(decision)), " ", h("span", { class: "dim" }, table.find((each) => each.rule === rule)?.reason, " ", h("span", { class: "rule" }, rule)))
       if (state.announced !== `${rule} ${action}`) announce(`${rule}: ${action}`)
       state.announced = `${rule} ${action}`
     } else {
+      put(glance, h("b", { class: "deny action" }, "Not decided"), " ", fault?.message)
       put(result, h("div", { class: "card trouble" }, h("h2", {}, "Not decided"), h("p", {}, met ? "A field is marked: " : "", fault?.message)))
     }
-    put(examples, ...EXAMPLES.map(({ rule, name }) => h("a", { href: `#decide/${rule}`, title: name, "aria-label": `${rule}: ${name}`, "aria-current": state.name === rule && "true" }, rule)),
-      h("span", { class: "name" }, EXAMPLES.find(({ rule }) => rule === state.name)?.name ?? "Your own"))
+    for (const link of examples.children) {
+      const { rule } = link.dataset
+      if (rule !== state.name) link.removeAttribute("aria-current")
+      else if (!link.hasAttribute("aria-current")) {
+        link.setAttribute("aria-current", "true")
+        // On a phone the examples are one line.
+        examples.scrollLeft = link.offsetLeft - 60
+      }
+    }
     save(state.name ? { name: state.name } : { state: state.world })
   }
 
@@ -199,17 +212,19 @@ function depth(sessions, { parent }) {
   return deep
 }
 
+/** The session of a decision, or the code of a denial. @param {Answer["decision"]} decision */
+const nameOf = (decision) => (decision.action === "deny" ? decision.code : `${decision.slug ?? decision.sessionID}`)
+
 /** @param {Answer} answer @param {ReturnType<typeof rules>} table @param {World} world */
 function outcome({ decision, looks, message }, table, world) {
   const { action, rule } = decision
   const candidates = "candidates" in decision ? decision.candidates : []
   const row = table.find((each) => each.rule === rule)
-  const named = action === "deny" ? decision.code : `${decision.slug ?? decision.sessionID}`
   return [
     h("section", { class: `card verdict ${action}`, "aria-labelledby": "h-decision" },
       h("h2", { id: "h-decision", class: "unseen" }, "Decision"),
-      h("p", { class: "big" }, h("b", { class: "action" }, action), " ", h("code", {}, named)),
-      h("p", { class: "why" }, h("b", { class: "rule" }, rule), " ", row?.reason),
+      h("p", { class: "big" }, h("b", { class: "action" }, action), " ", h("code", {}, nameOf(decision))),
+      h("p", { class: "why" }, row?.reason, " ", h("b", { class: "rule" }, rule)),
       "notice" in decision && decision.notice ? h("p", { class: "notice" }, decision.notice) : null,
       h("h3", {}, "What the model reads"),
       h("pre", { tabindex: "0", "aria-label": "What the model reads" }, message)),

@@ -103,9 +103,9 @@ export function picture(moments, cursor, all, room) {
     const at = column[place]
     if (kind === "user") over.push(svg("circle", { class: `user${ghost(place)}`, cx: x(at), cy: y(session), r: 5 }))
     else if (kind === "decide") {
-      const { action, rule } = decision
-      over.push(svg("text", { class: `rule ${action}${ghost(place)}`, x: x(at), y: y(session) - 12, "text-anchor": "middle" }, rule))
-      if (action === "deny") over.push(cross(x(at), y(session), `deny${ghost(place)}`))
+      if (decision.action === "deny") {
+        over.push(label(decision, x(at), y(session), ghost(place), "middle"), cross(x(at), y(session), `deny${ghost(place)}`))
+      }
       else leading.set(child, [...(leading.get(child) ?? []), moment])
     } else if (kind === "begin") {
       const before = turns.get(session)?.ended
@@ -113,6 +113,7 @@ export function picture(moments, cursor, all, room) {
         const { action } = from.decision
         const [x2, y2] = [x(at), y(session)]
         arrow(from, x2, y2, ghost(place))
+        over.push(label(from.decision, x2, y2, ghost(place)))
         if (before !== undefined && action !== "spawn") under.push(svg("path", { class: `loop ${action}${ghost(place)}`, d: `M${x(before)} ${y2 - 8}C${x(before) + 4} ${y2 - 25} ${x2 - 4} ${y2 - 25} ${x2} ${y2 - 9}` }))
       }
       leading.delete(session)
@@ -147,6 +148,14 @@ export function picture(moments, cursor, all, room) {
   })
   const cursorLine = svg("line", { class: "now", x1: x(now), x2: x(now), y1: 16, y2: height })
   return { width, height, now: x(now), node: svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" }, times, under, bars, cursorLine, over) }
+}
+
+/** The actions in words. @type {Record<string, string>} */
+const WORDS = { spawn: "started", resume: "resumed", compact: "summarised", join: "joined", deny: "denied" }
+
+/** A decision beside its child, or beside its caller: in words, with its row behind. @param {any} decision @param {number} x @param {number} y @param {string} ghost @param {string} [anchor] */
+function label({ action, rule }, x, y, ghost, anchor = "start") {
+  return svg("text", { class: `rule ${action}${ghost}`, x, y: y - 12, "text-anchor": anchor }, WORDS[action], svg("tspan", { class: "code", dx: 4 }, rule))
 }
 
 /** @param {number} x @param {number} y @param {string} name */

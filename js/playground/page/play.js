@@ -15,15 +15,17 @@ import { FAULTS, describe } from "./describe.js"
  *   the last; `session`: the session whose record is shown, by the order of creation
  */
 
-/** The length of a moment while the story runs, in milliseconds. */
-const TICK_MS = 110
+/** The length of a moment while the story runs, and of a moment to read, in milliseconds. */
+const [TICK_MS, READ_MS] = [110, 900]
+/** The moments to read. */
+const READ = ["user", "decide", "fault", "fail", "delivered"]
 /** The width of the names beside the picture. */
 const NAMES = 192
 
 /** @param {any} panel @param {Save} save @param {WebAssembly.Module} module */
 export function mount(panel, save, module) {
   /** @type {State} */
-  let state = { story: STORIES[0].id, seed: 0, faults: [], at: -1, session: "" }
+  let state = { story: STORIES[0].id, seed: 0, faults: [], at: 0, session: "" }
   /** @type {Played} */
   let played = { moments: [], steps: 0, faults: [] }
   let running = 0
@@ -32,10 +34,11 @@ export function mount(panel, save, module) {
 
   const stories = h("nav", { class: "examples stories", "aria-label": "Stories" })
   const text = h("p", { class: "intro" })
-  const back = h("button", { onclick: () => go(cursor() - 1), "aria-label": "Step back" }, "‹")
+  const caption = h("p", { class: "caption" })
+  const back = h("button", { onclick: () => jump(cursor() - 1), "aria-label": "Step back" }, "‹")
   const run = h("button", { class: "main", onclick: () => (running ? stop() : start()) }, "Run")
-  const next = h("button", { onclick: () => go(cursor() + 1), "aria-label": "Step" }, "›")
-  const scrub = h("input", { type: "range", min: 0, "aria-label": "Moment of the story", oninput: () => go(Number(scrub.value)) })
+  const next = h("button", { onclick: () => jump(cursor() + 1), "aria-label": "Step" }, "›")
+  const scrub = h("input", { type: "range", min: 0, "aria-label": "Moment of the story", oninput: () => jump(Number(scrub.value)) })
   const clock = h("output", { class: "clock" })
   const victim = h("select", { "aria-label": "Which child to delete" })
   const faults = h("div", { class: "faults" })
@@ -48,7 +51,9 @@ export function mount(panel, save, module) {
   put(panel, stories, text, trouble,
     h("div", { class: "card play" },
       h("div", { class: "controls" }, h("div", { class: "steps" }, back, run, next), scrub, clock),
+      caption,
       stage,
+      h("p", { class: "legend" }, "A line is a session, and a bar is its turn. An arrow starts a session or goes back to one; a dotted curve leads from what it knew. A pale part is still to come."),
       h("div", { class: "controls inject" },
         h("span", { class: "label", id: "inject" }, "Here and now"),
         h("div", { class: "buttons", role: "group", "aria-labelledby": "inject" },
@@ -77,14 +82,31 @@ export function mount(panel, save, module) {
     draw()
   }
 
+  /** Goes to a moment by hand. @param {number} at */
+  function jump(at) {
+    stop()
+    go(at)
+  }
+
   function start() {
     if (state.at < 0) state.at = 0
-    running = window.setInterval(() => go(cursor() + 1), TICK_MS)
+    tick()
     draw()
   }
 
+  /** Goes on after the length of the shown moment. */
+  function tick() {
+    const { kind = "" } = played.moments[cursor()] ?? {}
+    running = window.setTimeout(() => {
+      // Another tab is shown.
+      if (panel.hidden) return jump(cursor())
+      tick()
+      go(cursor() + 1)
+    }, READ.includes(kind) ? READ_MS : TICK_MS)
+  }
+
   function stop() {
-    clearInterval(running)
+    clearTimeout(running)
     running = 0
     put(run, "Run")
   }
@@ -134,6 +156,9 @@ export function mount(panel, save, module) {
   function draw() {
     const { moments } = played
     const at = cursor()
+    // What is drawn again keeps the focus.
+    const controls = () => [...panel.querySelectorAll("a, button, .scroll")]
+    const focused = controls().indexOf(document.activeElement)
     const moment = moments[at]
     const story = storyOf(state.story)
     put(stories, ...STORIES.map(({ id, title }) => h("a", { href: `#play/${id}`, "aria-current": id === state.story && "true" }, title)))
@@ -142,6 +167,7 @@ export function mount(panel, save, module) {
     back.disabled = at <= 0
     next.disabled = state.at < 0
     put(run, running ? "Pause" : "Run")
+    put(caption, ...(moment ? captionOf(describe(moment, name)) : []))
     put(clock, moment ? `${(moment.at / 1_000).toFixed(1)} s` : "")
     if (document.activeElement !== seed) seed.value = state.seed || ""
 
@@ -168,27 +194,35 @@ export function mount(panel, save, module) {
     put(log, ...moments.slice(0, at + 1).map((each, place) => {
       const { who, text, more } = describe(each, name)
       return h("li", { class: who, "aria-current": place === at && "true" },
-        h("button", { onclick: () => go(place) }, h("span", { class: "when" }, (each.at / 1_000).toFixed(1)), h("span", { class: "who" }, who), h("span", {}, text, more && place === at ? h("span", { class: "more" }, more) : null)))
+        h("button", { onclick: () => jump(place) }, h("span", { class: "when" }, (each.at / 1_000).toFixed(1)), h("span", { class: "who" }, who), h("span", {}, text, more && place === at ? h("span", { class: "more" }, more) : null)))
     }))
     log.scrollTop = log.scrollHeight
     scrub.setAttribute("aria-valuetext", moment ? describe(moment, name).text : "")
     put(record, ...recordView(chosen?.record, name(chosen?.id)))
-    const fair = !state.seed && !state.faults.length && state.at < 0 && !state.session
+    const fair = !state.seed && !state.faults.length && !state.session && (running || !state.at)
     save(fair ? { name: state.story } : { state })
+    if (focused >= 0) controls()[focused]?.focus({ preventScroll: true })
   }
 
   return {
     /** @param {Shown} shown */
     async show({ name, state: given }) {
       stop()
-      const { story = name, seed = 0, faults = [], at = -1, session = "" } = given ?? {}
+      const { story = name, seed = 0, faults = [], at = 0, session = "" } = given ?? {}
       const known = [faults].flat().filter((/** @type {any} */ fault) => fault?.kind in FAULTS && Number.isFinite(fault.at))
       state = { story: storyOf(story).id, seed: Number(seed) || 0, faults: known, at: Number(at), session: String(session) }
       await perform()
-      draw()
+      if (given || STILL.matches) draw()
+      else start()
     },
   }
 }
+
+/** Whether the viewer wants no movement. */
+const STILL = matchMedia("(prefers-reduced-motion: reduce)")
+
+/** @param {import("./describe.js").Description} description */
+const captionOf = ({ who, text, more }) => [h("b", { class: who }, who), ` ${text}`, more && who === "engine" ? h("span", { class: "dim" }, ` ${more}`) : null]
 
 /** @param {any} record @param {string} name */
 function recordView(record, name) {

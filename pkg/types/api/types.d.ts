@@ -111,10 +111,12 @@ export type MessageOutline = {
     role: string;
     error?: unknown;
     finish?: string;
+    summary?: unknown;
     parts: {
         type: string;
         text?: number;
         status?: string;
+        continues?: unknown;
     }[];
 };
 export type PromptReading = {
@@ -243,6 +245,13 @@ export type Text = ({
 } | {
     kind: "delegate_list_title";
     sessions: number;
+} | {
+    kind: "run";
+    sessions: {
+        task_id: string;
+        spawned: boolean;
+        calls: number;
+    }[];
 });
 export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
 /**
@@ -356,11 +365,11 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  * no other process may have it. Of the prompts in a record with this name the engine knows more than the record.
  * @typedef {{ process?: string }} EngineOptions
  *
- * An outline of a session's message: of each part its type, the length of its text, and the status of a tool's state. Other
- * fields are ignored.
+ * An outline of a session's message: whether it is a summary, and of each part its type, the length of its text, the status of a
+ * tool's state, and whether OpenCode goes on with it after a summary. Other fields are ignored.
  * @typedef {{
- *   id?: string, role: string, error?: unknown, finish?: string,
- *   parts: { type: string, text?: number, status?: string }[]
+ *   id?: string, role: string, error?: unknown, finish?: string, summary?: unknown,
+ *   parts: { type: string, text?: number, status?: string, continues?: unknown }[]
  * }} MessageOutline
  *
  * How a prompt stands in the messages of its session. A pair is the index of a message, and the index of a part in it. Of
@@ -401,6 +410,7 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  *   | { kind: "delegate_output", status: Status, prompt?: PromptState, task?: { state: string }, sessionID: string, task_id: string, text?: string, error?: string, message?: string, words?: string }
  *   | { kind: "delegate_cancel", task_id: string, status: Status, prompts: number }
  *   | { kind: "delegate_list_title", sessions: number }
+ *   | { kind: "run", sessions: { task_id: string, spawned: boolean, calls: number }[] }
  * )} Text
  */
 /**

@@ -30,13 +30,15 @@ pub struct PromptReading {
 
 /// Reads how a prompt stands in its session, from the JSON of `{ messages, messageID? }`.
 ///
-/// A message is `{ id?, role, error?, finish?, parts }`, and a part `{ type, text?, status? }`. `error` is OpenCode's own,
-/// `{ name, data? }`; `text` is the length of the part's text, `status` the status of a tool's state. So no text crosses:
-/// the reading gives the indexes of parts. Fields of other names and other types are ignored.
+/// A message is `{ id?, role, error?, finish?, summary?, parts }`, and a part `{ type, text?, status?, continues? }`.
+/// `error` is OpenCode's own, `{ name, data? }`; `text` is the length of the part's text, `status` the status of a tool's
+/// state, `continues` the mark `compaction_continue` of its metadata. So no text crosses: the reading gives the indexes of
+/// parts. Fields of other names and other types are ignored.
 ///
-/// The answer to a user message is in the last assistant message before the next user message with parts. A user message
-/// without parts asks nothing: a prompt continues from history with it. Without a `messageID`, the answer is in the last
-/// assistant message of all.
+/// The answer to a user message is in the last assistant message before the next user message that asks something. A user
+/// message without parts asks nothing: a prompt continues from history with it. Nor do those ask with which OpenCode
+/// summarises a session in the middle of a turn and goes on. A summary is no answer. Without a `messageID`, the answer is
+/// in the last assistant message of all.
 ///
 /// As in OpenCode's own task tool, an error of the message comes first, then the last tool that failed, then the last
 /// text. An answer without any text is a trouble here, and an empty answer there.
@@ -82,18 +84,25 @@ fn read_messages(given: &Value) -> PromptReading {
             }
         }
         if word(message, "role") == Some("assistant") {
-            reading.words = text.or(reading.words);
-            if answers {
-                end(&mut reading, message, text, failed);
+            if !flag(message, "summary") {
+                reading.words = text.or(reading.words);
+                if answers {
+                    end(&mut reading, message, text, failed);
+                }
             }
         } else if answers && message_id.is_some() {
-            answers = parts.is_empty();
+            answers = !parts.iter().any(asks);
         }
         if !reading.asked && word(message, "id") == message_id {
             (reading.asked, answers) = (true, true);
         }
     }
     reading
+}
+
+/// Whether a part of a user message asks something, as those do not with which OpenCode summarises and goes on.
+fn asks(part: &Value) -> bool {
+    word(part, "type") != Some("compaction") && !flag(part, "continues")
 }
 
 /// Reads how an assistant message ended, with its last text and its last tool that failed.
@@ -125,6 +134,10 @@ fn end(
 
 fn word<'v>(value: &'v Value, key: &str) -> Option<&'v str> {
     value.get(key).and_then(Value::as_str)
+}
+
+fn flag(value: &Value, key: &str) -> bool {
+    value.get(key) == Some(&Value::Bool(true))
 }
 
 fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
@@ -220,6 +233,30 @@ mod tests {
                 expected,
                 "{message}"
             );
+        }
+    }
+
+    #[test]
+    fn a_summary_in_the_middle_of_a_turn_neither_answers_nor_asks() {
+        let ask = asked("u1", &[text(3)]);
+        let compaction = asked("u2", &[json!({"type": "compaction"})]);
+        let mut goes_on = text(9);
+        goes_on["continues"] = json!(true);
+        let goes_on = asked("u3", &[goes_on]);
+        let mut summary = said(&[text(8)]);
+        summary["summary"] = json!(true);
+        let half =
+            json!({"id": "m", "role": "assistant", "finish": "tool-calls", "parts": [text(4)]});
+        let mut turn = vec![ask, half, compaction, summary];
+        assert_eq!(end(reading(&turn, Some("u1"))), at("answer", 1, 0));
+        turn.extend([goes_on, said(&[json!({"type": "x"}), text(4)])]);
+        for id in [Some("u1"), None] {
+            assert_eq!(end(reading(&turn, id)), at("answer", 5, 1));
+        }
+        turn.truncate(4);
+        let turn = [&turn[..1], &turn[2..]].concat();
+        for id in [Some("u1"), None] {
+            assert_eq!(end(reading(&turn, id)), json!({}));
         }
     }
 

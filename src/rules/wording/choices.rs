@@ -225,3 +225,11 @@ pub(super) fn delegate_cancel<'f>(given: &'f Field<'f>) -> Result<Pieces, Wrong>
     };
     Ok([done, concat!("\n", kept!()), ""])
 }
+
+pub(super) fn run<'f>(given: &'f Field<'f>) -> Result<Pieces, Wrong> {
+    let line = match has(given, "sessions")? {
+        true => "opencode-delegate: {@sessions}",
+        false => "",
+    };
+    Ok([line, "", ""])
+}

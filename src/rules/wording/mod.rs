@@ -5,6 +5,7 @@ mod templates;
 mod choices;
 mod fields;
 mod outline;
+mod run;
 mod tree;
 
 pub use outline::outline;
@@ -29,7 +30,7 @@ enum Text {
 use Text::{Chosen, Plain};
 
 /// Every kind of text.
-const TEXTS: [(&str, Text); 30] = [
+const TEXTS: [(&str, Text); 31] = [
     ("kept", Plain(kept!())),
     ("failure", Plain(failure!("{:message}"))),
     (
@@ -116,6 +117,7 @@ const TEXTS: [(&str, Text); 30] = [
     ("no_session", Chosen(choices::no_session)),
     ("delegate_output", Chosen(choices::delegate_output)),
     ("delegate_cancel", Chosen(choices::delegate_cancel)),
+    ("run", Chosen(choices::run)),
 ];
 
 /// Gives the kinds of text that [`wording`] knows.
@@ -166,6 +168,7 @@ pub fn wording_kinds() -> impl Iterator<Item = &'static str> {
 /// | `delegate_output` | `status, prompt?, task?` of a session, `sessionID, task_id, text?, error?, message?, words?` | the model, as a result |
 /// | `delegate_cancel` | `task_id, status, prompts`, the number of cancelled prompts | the model, as a result |
 /// | `delegate_list_title` | `sessions`, their number without the root | a person, as a call's title |
+/// | `run` | `sessions`, each `{ task_id, spawned, calls }` | a person, at the end of `opencode run`; empty without sessions |
 ///
 /// ```
 /// use opencode_delegate::rules::wording;
@@ -253,6 +256,7 @@ fn fill(text: &mut String, template: &'static str, given: &Field<'_>) -> Result<
                 }
             }
             "," | "*" => add_sessions(text, &given.must(key)?, key, sigil)?,
+            "@" => run::add(text, &given.must(key)?)?,
             _ => text.push_str(&quotable(self::text(given, hole)?)),
         }
     }

@@ -10,10 +10,11 @@
 //! | `{+key}` | each text of the list, if there is one, as a sentence on a line of its own |
 //! | `{,key}` | the names of the listed sessions, with commas between |
 //! | `{*key}` | each listed session on a line of its own: its name, agent and description |
+//! | `{@key}` | what a run did with each listed session |
 //! | `{#keys}` | the field's number and its noun, as in `1 key` and `2 keys` |
 //!
 //! Of sessions the [`LISTED`](crate::rules::limits::LISTED) most recently used are listed, of candidates
-//! [`CANDIDATES`](crate::rules::limits::CANDIDATES).
+//! [`CANDIDATES`](crate::rules::limits::CANDIDATES), of a run's sessions the first [`RUN`](crate::rules::limits::RUN).
 
 macro_rules! kept {
     () => {

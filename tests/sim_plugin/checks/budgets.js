@@ -86,10 +86,10 @@ export class Budgets {
 
   /** Checks a call that is denied because the budget is spent. Calls that were denied or aborted have not spent it. @param {Known} call @param {string} text */
   exhausted({ caller, delegation, at: askedAt }, text) {
-    const { calls, troubled, deaf, alone } = this.#scene
+    const { calls, troubled, deaf, alone, spoiled } = this.#scene
     const budget = Number(/^Task budget exhausted \((\d+)\//.exec(text)?.[1] ?? 0)
     // A write that is lost leaves a count too high.
-    if (!budget || troubled || deaf || !alone) return
+    if (!budget || troubled || deaf || !alone || spoiled.has(caller)) return
     const all = [...calls.values()].filter((call) => call.caller === caller && call.delegation === delegation)
     // A new process continues from the stored count, until the next delegation.
     if (all.some(({ at }) => at <= this.#shakenAt) || (this.#begunAt.get(caller)?.at(-1) ?? Infinity) <= this.#shakenAt) return

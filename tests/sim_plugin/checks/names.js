@@ -216,10 +216,12 @@ export class Names {
     // A call may be decided before the undo or after it.
     if (this.#scene.unjudged(call.caller) || (this.#undoneAt.get(root) ?? -1) >= call.at) return
     const freed = this.#freed.get(root)?.get(task_id)
-    if (call.caller === root && freed && freed.id === id && freed.heardAt < call.at) this.#unresolved(root, `${mark} named ${task_id}, whose messages are undone, and ran in ${id}: ${text}`)
+    const { spoiled } = this.#scene
+    // A record that another program spoiled no longer says that its session is undone.
+    if (call.caller === root && freed && freed.id === id && freed.heardAt < call.at && !spoiled.has(id)) this.#unresolved(root, `${mark} named ${task_id}, whose messages are undone, and ran in ${id}: ${text}`)
     if (!expected || !store.sessions.has(expected)) return
     // A session without its own record has a new name, or any that another plugin wrote.
-    if ((id && this.#scene.spoiled.has(id)) || this.#claimed.has(`${root} ${task_id}`)) return
+    if ((id && spoiled.has(id)) || this.#claimed.has(`${root} ${task_id}`)) return
     if (id && id !== expected && !this.#may(call, text)) this.#unresolved(root, `${mark} named ${task_id}, which stands for ${expected}, and ran in ${id}: ${text}`)
     if (/There is no session/.test(text)) this.#unresolved(root, `${mark} named ${task_id}, which stands for ${expected}: ${text}`)
   }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The layers, the highest first. `lib` is the crate page with its re-exports.
 pub const LAYERS: &[&[&str]] = &[
-    &["wasm", "samples"],
+    &["wasm", "samples", "json_schema"],
     &["lib"],
     &["engine"],
     &["state", "relevance"],

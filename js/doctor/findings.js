@@ -1,0 +1,311 @@
+// What the doctor finds in a survey: each fault and each piece of advice, with its place, the next step and, where there is an
+// obvious one, the correction.
+
+import { basename, dirname, join, relative, sep } from "node:path"
+import { SLIM, TESTED } from "../compose/index.js"
+import { EXECUTORS } from "../core/index.js"
+import { CONTENT, configFolder } from "./places.js"
+import { JsonText } from "./json_text.js"
+import { OURS, versionIn } from "./packages.js"
+import { AGENT_FIELDS, OPTIONS, complaint, nearest, obvious, unnamed } from "./remedies.js"
+
+/**
+ * @typedef {import("./survey.js").Survey} Survey
+ * @typedef {import("./survey.js").Entry} Entry
+ * @typedef {import("./survey.js").Spot} Spot
+ * @typedef {import("./survey.js").Source} Source
+ * @typedef {{ file: string, text: string, change: string }} Fix a file, its whole new text, and what changes
+ * @typedef {{ level: "fault" | "advice", code: string, message: string, next: string, file?: string, line?: number, field?: string, fix?: Fix }} Finding
+ */
+
+/** The command that installs both halves. */
+export const INSTALL = `opencode plugin ${OURS} -g`
+
+/** The entry that is this package and slim, in a folder that has both. */
+const COMPOSED = `./node_modules/${OURS}/slim`
+
+/** Whether a folder has both packages. @param {string} folder */
+const isComposable = (folder) => [OURS, SLIM].every((name) => versionIn(join(folder, "node_modules", name)) !== undefined)
+
+/** A text of others on one line of at most 80 characters, without control characters. @param {unknown} value */
+export const shown = (value) => {
+  const line = String(value).replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ")
+  return line.length > 80 ? `${line.slice(0, 79)}…` : line
+}
+
+/** @param {unknown} value */
+const json = (value) => shown(JSON.stringify(value))
+
+/** @param {Survey} survey @param {{ version: string, hasTerminalHalf: boolean }} published what this version of the package has @returns {Finding[]} */
+export function findings(survey, { version, hasTerminalHalf }) {
+  return [
+    ...unreadable(survey),
+    ...hiddenLists(survey),
+    ...halves(survey, hasTerminalHalf),
+    ...otherVersion(survey, version),
+    ...neighbours(survey),
+    ...optionFaults(survey),
+    ...fieldFaults(survey),
+  ]
+}
+
+/** @param {Entry} entry */
+const isOurs = ({ role }) => role === "ours" || role === "composed"
+
+/** @param {Survey} survey @returns {Finding[]} */
+function unreadable({ unreadable }) {
+  return unreadable.map(({ path: file, line, message }) => ({
+    level: "fault", code: "unreadable_file", file, line, message: `OpenCode cannot use this file: ${message}.`, next: "Correct the file. This command does not change it until then.",
+  }))
+}
+
+/** @param {Survey} survey @returns {Finding[]} */
+function hiddenLists({ hidden, server, sources }) {
+  return [...new Set(hidden.map(({ file }) => file))].flatMap((file) => {
+    const lost = hidden.filter((entry) => entry.file === file && !server.some(({ spec }) => spec === entry.spec))
+    if (!lost.length) return []
+    const winner = /** @type {Source} */ (sources.filter(({ place, text }) => place.globally && Array.isArray(text.value.plugin)).at(-1))
+    const name = basename(winner.place.path)
+    const own = lost.find(isOurs)
+    return [/** @type {Finding} */ ({
+      level: own ? "fault" : "advice", code: "hidden_list", file, line: (own ?? lost[0]).line, field: "plugin",
+      message: `OpenCode does not load ${shown(lost.map(({ spec }) => spec).join(", "))}: the list "plugin" of ${name} in the same folder replaces this one.`,
+      next: `Move the entries into ${name}.`, fix: own?.source && addition(winner.text, own.source.text.value.plugin[own.index]),
+    })]
+  })
+}
+
+/** The file of a folder that `opencode plugin` would write. @param {Survey} survey @param {string} folder @param {"opencode" | "tui"} name */
+function fileToWrite({ sources, terminalSources, unreadable, machine }, folder, name) {
+  const all = [...(name === "tui" ? terminalSources : sources)].filter(({ place }) => dirname(place.path) === folder && basename(place.path).startsWith(`${name}.`))
+  // A list hides the lists of earlier global files, so the last list of a folder is the one to extend.
+  const held = all.filter(({ text }) => Array.isArray(text.value.plugin)).at(-1) ?? all[0]
+  if (held) return held.text
+  const path = join(folder, `${name}.json`)
+  return unreadable.some((file) => dirname(file.path) === folder) ? undefined : new JsonText(path, "", machine.env)
+}
+
+/** @param {JsonText | undefined} text @param {unknown} entry @returns {Fix | undefined} */
+const addition = (text, entry) => text?.isEditable ? { file: text.path, text: text.withAdded("plugin", entry), change: `add ${json(entry)} to "plugin"` } : undefined
+
+/** Entries that mean this package, and that OpenCode cannot load. @param {Survey} survey @returns {Finding[]} */
+function misspelt({ server, terminal }) {
+  return [...server, ...terminal].flatMap(({ spec, role, missing, file, line, source, index }) => {
+    const at = { level: /** @type {const} */ ("fault"), file, line, field: "plugin" }
+    if (role === "unloadable") {
+      const isSlim = spec.startsWith(`${OURS}/slim`)
+      return [{
+        ...at, code: "unloadable_entry", message: `OpenCode cannot load ${json(spec)}: it takes the name for a repository.`,
+        next: isSlim ? composeCommand(dirname(file)) : `Write "${OURS}".`, fix: isSlim ? undefined : replacement(source, index, OURS),
+      }]
+    }
+    if (!missing || !/(^|[\\/])opencode-delegate([\\/]|$)/.test(spec)) return []
+    return [{ ...at, code: "missing_path", message: `There is no file ${json(spec)}.`, next: composeCommand(dirname(file)) }]
+  })
+}
+
+/** @param {Survey} survey @param {boolean} hasTerminalHalf @returns {Finding[]} */
+function halves(survey, hasTerminalHalf) {
+  const { server, terminal, hidden } = survey
+  const found = misspelt(survey)
+  const [ours, panel] = [server.filter(isOurs), terminal.filter(isOurs)]
+  // An entry that means this package is named already.
+  if (!ours.length && !found.length && !hidden.some(isOurs)) found.push(noServerHalf(survey, panel))
+  for (const entry of ours.slice(0, -1)) {
+    found.push({
+      level: "advice", code: "listed_twice", file: entry.file, line: entry.line, field: "plugin", message: "This package is listed more than once: the options of the first entry apply.",
+      next: "Remove one of the entries.",
+    })
+  }
+  const last = ours.at(-1)
+  if (last && !panel.length && hasTerminalHalf) found.push(noTerminalHalf(survey, last))
+  return found
+}
+
+/** @param {Survey} survey @param {Entry[]} panel the entries of the terminal half @returns {Finding} */
+function noServerHalf(survey, [panel]) {
+  const slim = survey.server.find(({ role }) => role === "slim")
+  const spec = panel?.role === "ours" && panel.pinned !== undefined ? panel.spec : OURS
+  return {
+    level: "fault", code: panel ? "no_server_half" : "not_installed", field: "plugin",
+    message: panel ? "Only the terminal half is installed: no list of plugins in opencode.json names this package." : "OpenCode does not load this package: no configuration file names it.",
+    next: slim ? composeCommand(dirname(slim.file)) : `Run: ${INSTALL}`,
+    fix: !slim ? addition(fileToWrite(survey, configFolder(survey.machine), "opencode"), spec) : isComposable(dirname(slim.file)) ? replacement(slim.source, slim.index, COMPOSED) : undefined,
+  }
+}
+
+/** @param {Survey} survey @param {Entry} server the entry of the server half @returns {Finding} */
+function noTerminalHalf(survey, { source, file, folder: own, spec, name, pinned }) {
+  const { env } = survey.machine
+  const isBeside = source?.place.form === "file" && !source.place.managed && file !== env.OPENCODE_CONFIG
+  const folder = isBeside ? dirname(file) : configFolder(survey.machine)
+  const same = own && spec !== name && pinned === undefined ? pathFrom(folder, own) : spec
+  return {
+    level: "advice", code: "no_terminal_half", message: "Only the server half is installed: OpenCode's terminal shows no names.",
+    next: `Add the terminal half to tui.json, or run: ${INSTALL}`, fix: addition(fileToWrite(survey, folder, "tui"), same),
+  }
+}
+
+/** OpenCode installs a package once, and never updates it by itself. @param {Survey} survey @param {string} version @returns {Finding[]} */
+function otherVersion({ server }, version) {
+  const entry = server.findLast(isOurs)
+  if (!entry?.version || entry.version === version) return []
+  const isPath = entry.role === "composed" || (entry.pinned === undefined && entry.spec !== entry.name)
+  return [{
+    level: "advice", code: "other_version", file: entry.file, line: entry.line, field: "plugin",
+    message: `OpenCode runs ${OURS} ${shown(entry.version)}, and this is ${version}. OpenCode does not update an installed plugin by itself.`,
+    next: isPath ? `Install ${OURS}@${version} in the folder of this entry.` : `Run: opencode plugin ${OURS}@${version} -g -f`,
+  }]
+}
+
+/** @param {string} folder @param {string} path */
+function pathFrom(folder, path) {
+  const short = relative(folder, path).split(sep).join("/")
+  return short.startsWith("..") ? path : `./${short}`
+}
+
+/** @param {Source | undefined} source @param {number} index @param {string} spec @returns {Fix | undefined} */
+function replacement(source, index, spec) {
+  if (!source?.text.isEditable || source.place.form === "text" || source.place.managed) return undefined
+  const held = source.text.value.plugin[index]
+  const path = Array.isArray(held) ? ["plugin", index, 0] : ["plugin", index]
+  return { file: source.place.path, text: source.text.withValue(path, spec), change: `${json(Array.isArray(held) ? held[0] : held)} -> ${json(spec)}` }
+}
+
+/** @param {string} folder */
+const composeCommand = (folder) => `Run: npm install --prefix ${shown(folder)} ${OURS} ${SLIM}@${TESTED}. Then list "${COMPOSED}" in the place of both.`
+
+/** The other plugins that delegate. @param {Survey} survey @returns {Finding[]} */
+function neighbours({ server }) {
+  const found = /** @type {Finding[]} */ ([])
+  const ours = server.filter(isOurs)
+  if (!ours.length) return found
+  const place = server.lastIndexOf(/** @type {Entry} */ (ours.at(-1)))
+  for (const [index, entry] of server.entries()) {
+    const { file, line } = entry
+    if (entry.role === "slim") found.push(besideSlim(entry, ours))
+    else if (entry.role === "task" && index > place) {
+      found.push({
+        level: "fault", code: "later_task_tool", file, line, field: "plugin", message: `${entry.name} brings a task tool too, and stands later: OpenCode offers its tool, and this package decides nothing.`,
+        next: `Put "${OURS}" last.`, fix: moved(/** @type {Entry} */ (ours.at(-1)), entry),
+      })
+    } else if (entry.role === "task") {
+      found.push({
+        level: "advice", code: "earlier_task_tool", file, line, field: "plugin", message: `${entry.name} brings a task tool too, and stands earlier: OpenCode offers this package's tool in its place.`,
+        next: `If you need the tool of ${entry.name}, remove one of the two.`,
+      })
+    } else if (entry.role === "other" && index > place) {
+      found.push({
+        level: "advice", code: "unknown_plugin", file, line, field: "plugin", message: `Whether ${shown(entry.name)} brings a task tool is not known here. If it does, it takes this package's place, since it stands later.`,
+        next: `If results of delegations do not end with a line "task_id:", put "${OURS}" last.`,
+      })
+    }
+  }
+  return found
+}
+
+/** Slim in the list beside this package: it drops each task_id that it does not know, in either order. @param {Entry} slim @param {Entry[]} ours @returns {Finding} */
+function besideSlim(slim, ours) {
+  const { file, line, source, index } = slim
+  const composed = ours.find(({ role }) => role === "composed")
+  const text = source?.text
+  const isFixable = text?.isEditable && source?.place.form === "file" && !source.place.managed
+  if (composed) {
+    return {
+      level: "fault", code: "slim_twice", file, line, field: "plugin", message: `${SLIM} is loaded twice: ${json(composed.spec)} holds it too.`, next: `Remove ${json(slim.spec)} from this list.`,
+      fix: isFixable ? { file, text: text.without(["plugin", index]), change: `remove ${json(slim.spec)}` } : undefined,
+    }
+  }
+  const isThere = isComposable(dirname(file))
+  const [own] = ours
+  const fix = isThere && isFixable && own.source === source ? inPlaceOf(slim, own) : undefined
+  return {
+    level: "fault", code: "beside_slim", file, line, field: "plugin",
+    message: `${SLIM} drops each task_id that is not its own, so names are lost, in either order of the two.`,
+    next: isThere ? `Write ${json(COMPOSED)} in the place of both entries.` : composeCommand(dirname(file)), fix,
+  }
+}
+
+/** One entry in the place of both. @param {Entry} slim @param {Entry} own @returns {Fix} */
+function inPlaceOf(slim, own) {
+  const { text, place } = /** @type {Source} */ (slim.source)
+  const hasOptions = Object.keys(own.options).length > 0
+  const replaced = text.withValue(["plugin", slim.index], hasOptions ? [COMPOSED, own.options] : COMPOSED)
+  const after = new JsonText(place.path, replaced, {}).without(["plugin", own.index])
+  return { file: place.path, text: after, change: `${json(slim.spec)} and ${json(own.spec)} -> ${json(COMPOSED)}` }
+}
+
+/** This package's entry behind the other's, if both stand in the same list. @param {Entry} own @param {Entry} other @returns {Fix | undefined} */
+function moved(own, other) {
+  const source = own.source
+  if (!source?.text.isEditable || source !== other.source || source.place.managed || source.place.form === "text") return undefined
+  const held = source.text.value.plugin[own.index]
+  const without = new JsonText(source.place.path, source.text.without(["plugin", own.index]), {})
+  return { file: source.place.path, text: without.withAdded("plugin", held), change: `move ${json(own.spec)} to the end of "plugin"` }
+}
+
+/** @param {Survey} survey @returns {Finding[]} */
+function optionFaults({ server }) {
+  return server.filter(isOurs).flatMap((entry) => {
+    const { file, line, options, source, index, role } = entry
+    const executors = role === "composed" ? ["host"] : EXECUTORS
+    /** @param {Record<string, unknown>} some */
+    const said = (some) => complaint(some, {}, executors)
+    const found = Object.entries(options).flatMap(([name, value]) => {
+      const path = ["plugin", index, 1, name]
+      const text = source?.text
+      const isFixable = text?.isEditable && text.holds(path) && source?.place.form === "file" && !source.place.managed
+      const spot = { file, line: text?.line(path) ?? line, ...(isFixable && { withValue: (/** @type {unknown} */ value) => text.withValue(path, value), withName: (/** @type {string} */ other) => text.withName(path, other) }) }
+      const taken = Object.keys(options)
+      return faultOf(spot, name, name, value, OPTIONS, taken, (name, value) => said({ [name]: value }))
+    })
+    // What no option is at fault for alone, several may be together.
+    const together = found.length ? undefined : said(options)
+    return together ? [...found, /** @type {Finding} */ ({ level: "fault", code: "invalid_options", file, line, message: shown(together), next: "Correct the options." })] : found
+  })
+}
+
+/** @param {Survey} survey @returns {Finding[]} */
+function fieldFaults({ fields, strange, server }) {
+  if (!server.some(isOurs)) return []
+  /** @param {string} agent @returns {(field: string, value: unknown) => string | undefined} */
+  const said = (agent) => (field, value) => complaint({}, { [agent]: { [field]: value } }, EXECUTORS)
+  const known = Object.keys(AGENT_FIELDS)
+  return [
+    ...fields.flatMap((field) => faultOf(field, field.field, `agents.${field.agent}.${field.field}`, field.value, AGENT_FIELDS, [], said(field.agent))),
+    ...strange.filter(({ field }) => nearest(field, known)).flatMap((field) => {
+      const taken = fields.filter(({ agent }) => agent === field.agent).map(({ field }) => field)
+      return faultOf(field, field.field, `agents.${field.agent}.${field.field}`, field.value, AGENT_FIELDS, taken, said(field.agent))
+    }),
+  ]
+}
+
+/**
+ * The fault of an option or of a field of an agent, if it has one.
+ * @param {Spot} spot @param {string} name @param {string} field its path in the engine's words @param {unknown} value
+ * @param {Record<string, any>} known @param {string[]} taken the names that stand there already
+ * @param {(name: string, value: unknown) => string | undefined} said the plugin's own complaint about a value under a name
+ * @returns {Finding[]}
+ */
+function faultOf(spot, name, field, value, known, taken, said) {
+  const { file, line } = spot
+  const at = { level: /** @type {const} */ ("fault"), file: file === CONTENT ? `$${CONTENT}` : file, line, field: shown(field.replace(/^agents\./, "")) }
+  const kind = field === name ? "option" : "field"
+  if (!Object.hasOwn(known, name)) {
+    const meant = nearest(name, Object.keys(known).filter((other) => !taken.includes(other)))
+    return [{
+      ...at, code: `unknown_${kind}`, message: `There is no ${kind} ${json(name)}.`,
+      next: meant ? `Write "${meant}".` : `Remove it. The ${kind}s are: ${Object.keys(known).join(", ")}.`,
+      fix: meant && spot.withName ? { file, text: spot.withName(meant), change: `${json(name)} -> "${meant}"` } : undefined,
+    }]
+  }
+  const complaint = said(name, value)
+  if (!complaint) return []
+  const meant = obvious(value, known[name], (candidate) => !said(name, candidate))
+  const message = unnamed(complaint, field)
+  return [{
+    ...at, code: `invalid_${kind}`, message: message[0].toUpperCase() + message.slice(1),
+    next: meant === undefined ? "Correct the value." : `Write ${json(meant)}.`,
+    fix: meant !== undefined && spot.withValue ? { file, text: spot.withValue(meant), change: `${shown(name)}: ${json(value)} -> ${json(meant)}` } : undefined,
+  }]
+}

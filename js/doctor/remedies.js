@@ -1,0 +1,73 @@
+// What is wrong with a value, by the engine's own reader, and the value that was probably meant.
+
+import { readFileSync } from "node:fs"
+import { Settings } from "../core/index.js"
+import "../engine.js"
+
+/** @typedef {Record<string, any>} Schema */
+
+/** The published schema, generated from the engine's types: the names that there are, and their kinds. @type {Schema} */
+const schema = JSON.parse(readFileSync(new URL("../../schema/options.json", import.meta.url), "utf8"))
+
+/** @type {Schema} */
+export const OPTIONS = schema.properties
+/** @type {Schema} */
+export const AGENT_FIELDS = schema.definitions.agent.properties
+
+/**
+ * The plugin's own complaint about options, or about fields of agents, if it has one.
+ * @param {Record<string, unknown>} options @param {Record<string, any>} agents @param {readonly string[]} executors
+ */
+export function complaint(options, agents, executors) {
+  try {
+    new Settings(executors, options).configure(() => agents, () => 0)
+    return undefined
+  } catch (error) {
+    return /** @type {Error} */ (error).message.replace(/^Invalid configuration, /, "")
+  }
+}
+
+/** The same without the name of the only field. @param {string} said @param {string} field */
+export const unnamed = (said, field) => said.replace(`field "${field}": `, "")
+
+/** The name that was probably meant. @param {string} name @param {string[]} known */
+export function nearest(name, known) {
+  const bare = letters(name)
+  const [best] = known.map((other) => ({ other, edits: distance(bare, letters(other)) })).sort((one, other) => one.edits - other.edits)
+  return best && best.edits <= Math.min(3, bare.length / 4) ? best.other : undefined
+}
+
+/** A name without its marks: `maxDepth` and `max-depth` are `max_depth`. @param {string} name */
+const letters = (name) => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "").slice(0, 40)
+
+/** The least number of edits between two names. @param {string} one @param {string} other */
+function distance(one, other) {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index)
+  for (const [place, letter] of [...one].entries()) {
+    const next = [place + 1]
+    for (let index = 1; index <= other.length; index++) {
+      next.push(Math.min(row[index] + 1, next[index - 1] + 1, row[index - 1] + (letter === other[index - 1] ? 0 : 1)))
+    }
+    row = next
+  }
+  return row[other.length]
+}
+
+/**
+ * The value that a value of the wrong type was probably meant to be.
+ * @param {unknown} value @param {Schema | undefined} kind @param {(value: unknown) => boolean} isValid whether the plugin takes it
+ */
+export function obvious(value, kind, isValid) {
+  return candidates(value, kind ?? {}).find((candidate) => isValid(candidate))
+}
+
+/** @param {unknown} value @param {Schema} kind @returns {unknown[]} */
+function candidates(value, kind) {
+  if (Array.isArray(value)) return value.length === 1 ? [value[0]] : []
+  if (typeof value !== "string") return []
+  const text = value.trim()
+  const number = text ? [Number(text)].filter(Number.isFinite) : []
+  const flag = ["true", "false"].includes(text.toLowerCase()) ? [text.toLowerCase() === "true"] : []
+  const word = kind.enum ? [nearest(text, kind.enum)].filter((word) => word !== undefined) : []
+  return [...number, ...flag, ...word, ...(kind.type === "array" ? [[text]] : [])]
+}

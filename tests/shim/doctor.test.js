@@ -1,0 +1,239 @@
+// The doctor's reading and correcting, without a host: texts, names and values. Runs under Node and Bun.
+
+import assert from "node:assert/strict"
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { after, describe, it } from "node:test"
+import { AGENT_FIELDS as FIELDS, EXECUTORS } from "../../js/core/index.js"
+import { AgentText } from "../../js/doctor/agent_text.js"
+import { findings, shown } from "../../js/doctor/findings.js"
+import { JsonText } from "../../js/doctor/json_text.js"
+import { named } from "../../js/doctor/packages.js"
+import { AGENT_FIELDS, OPTIONS, nearest, obvious } from "../../js/doctor/remedies.js"
+import { repair } from "../../js/doctor/repair.js"
+import { readFile, survey } from "../../js/doctor/survey.js"
+import { writeFile } from "../../js/doctor/write_file.js"
+import { OLDEST, lossNotice } from "../../js/opencode1/sync/index.js"
+
+const folder = mkdtempSync(join(tmpdir(), "opencode-delegate-doctor-"))
+after(() => rmSync(folder, { recursive: true, force: true }))
+
+const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"))
+const published = { version: manifest.version, hasTerminalHalf: true }
+
+/** A machine of its own with these global files. @param {Record<string, string | object>} files @param {Record<string, string>} [env] */
+function machine(files, env = {}) {
+  const home = mkdtempSync(join(folder, "home-"))
+  const config = join(home, ".config", "opencode")
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(join(config, path, ".."), { recursive: true })
+    writeFileSync(join(config, path), typeof content === "string" ? content : JSON.stringify(content, undefined, 2))
+  }
+  const cwd = join(home, "project")
+  mkdirSync(join(cwd, ".git"), { recursive: true })
+  return { home, cwd, env, platform: "linux", config, text: (/** @type {string} */ path) => readFileSync(join(config, path), "utf8") }
+}
+
+/** The codes of what is found. @param {ReturnType<typeof machine>} on */
+const codes = (on) => findings(survey(on, readFile), published).map(({ code }) => code)
+
+const BOTH = { "opencode.json": { plugin: ["opencode-delegate"] }, "tui.json": { plugin: ["opencode-delegate"] } }
+
+describe("The published schema", () => {
+  it("The schema has the options and the fields that the plugin takes", () => {
+    assert.deepEqual(Object.keys(AGENT_FIELDS).sort(), [...FIELDS].sort())
+    assert.deepEqual(OPTIONS.executor.enum, EXECUTORS)
+    assert.equal(OPTIONS.executor.default, EXECUTORS[0])
+    assert.ok(!("agents" in OPTIONS))
+  })
+
+  it("The schema of opencode.json names the other schema and its definitions", () => {
+    const read = (/** @type {string} */ name) => JSON.parse(readFileSync(new URL(`../../schema/${name}`, import.meta.url), "utf8"))
+    const [whole, options] = [read("opencode.json"), read("options.json")]
+    assert.equal(whole.properties.agent.additionalProperties.$ref, "options.json#/definitions/agent")
+    assert.ok(options.definitions.agent.properties.task_budget)
+    const { if: is, then } = whole.properties.plugin.items
+    assert.equal(then.items[1].$ref, "options.json")
+    const pattern = new RegExp(is.items[0].pattern)
+    for (const [spec, matches] of /** @type {[string, boolean][]} */ ([["opencode-delegate", true], ["opencode-delegate@0.1.0", true], ["./node_modules/opencode-delegate/slim", true], ["not-opencode-delegate", false], ["opencode-delegate-more", false]])) {
+      assert.equal(pattern.test(spec), matches, spec)
+    }
+  })
+})
+
+describe("The oldest OpenCode", () => {
+  it("package.json asks for the version from which names survive", () => {
+    assert.equal(manifest.engines.opencode, `>=${OLDEST}`)
+    assert.equal(lossNotice(OLDEST), undefined)
+    assert.match(lossNotice("1.15.12") ?? "", /^OpenCode 1\.15\.12 does not keep the metadata/)
+    for (const unknown of ["", "0.0.0-dev", "local"]) assert.equal(lossNotice(unknown), undefined)
+  })
+})
+
+describe("A name that is nearly right", () => {
+  /** @type {[string, string | undefined][]} */
+  const CASES = [["max_deth", "max_depth"], ["maxDepth", "max_depth"], ["max-depth", "max_depth"], ["MAX_DEPTH", "max_depth"], ["stallms", "stall_ms"], ["depth", undefined], ["colour", undefined], ["", undefined], ["x".repeat(100_000), undefined]]
+  for (const [name, meant] of CASES) it(`${name.slice(0, 20) || "No name"} ${meant ? `is ${meant}` : "is nothing known"}`, () => assert.equal(nearest(name, Object.keys(OPTIONS)), meant))
+})
+
+describe("A value of the wrong type", () => {
+  /** @type {[unknown, object, unknown][]} */
+  const CASES = [
+    ["3", { type: "integer" }, 3], [" 3 ", { type: "integer" }, 3], ["three", { type: "integer" }, undefined], ["", { type: "integer" }, undefined], [[3], { type: "integer" }, 3], [[3, 4], { type: "integer" }, undefined],
+    ["TRUE", { type: "boolean" }, true], ["false", { type: "boolean" }, false], ["Resume", { enum: ["spawn", "resume"] }, "resume"], ["resme", { enum: ["spawn", "resume"] }, "resume"],
+    ["acme/one", { type: "array" }, ["acme/one"]], [null, { type: "integer" }, undefined], [{}, { type: "integer" }, undefined],
+  ]
+  for (const [value, kind, meant] of CASES) {
+    it(`${JSON.stringify(value)} is ${JSON.stringify(meant)} as ${JSON.stringify(kind)}`, () => {
+      const isValid = (/** @type {unknown} */ candidate) => JSON.stringify(candidate) === JSON.stringify(meant)
+      assert.deepEqual(obvious(value, kind, isValid), meant)
+    })
+  }
+})
+
+describe("An entry of a list of plugins", () => {
+  /** @type {[string, string, string?][]} */
+  const CASES = [
+    ["opencode-delegate", "ours"], ["opencode-delegate@0.1.0", "ours", "0.1.0"], ["opencode-delegate/slim", "unloadable"], ["oh-my-opencode-slim", "slim"], ["oh-my-openagent@latest", "task", "latest"],
+    ["@acme/plugin@1", "other", "1"], ["@acme/opencode-delegate", "other"], ["acme/repository", "other"], ["./nowhere.js", "other"],
+    [new URL("../../js/plugin.js", import.meta.url).href, "ours"], [new URL("../../slim", import.meta.url).href, "composed"], [new URL("../../js/slim.js", import.meta.url).href, "composed"],
+  ]
+  for (const [spec, role, pinned] of CASES) {
+    it(`${spec.startsWith("file:") ? spec.slice(spec.lastIndexOf("/")) : spec} is ${role}`, () => {
+      const found = named(spec, join(folder, "opencode.json"), machine({}))
+      assert.deepEqual([found.role, found.pinned], [role, pinned])
+    })
+  }
+})
+
+describe("Front matter", () => {
+  it("A field of front matter that is no YAML is read, and its line is known", () => {
+    const text = new AgentText("a.md", "---\r\ndescription: Use: it\r\ntask_budget: 3 # calls\r\nfallback_models:\r\n  - acme/one\r\n---\r\nBody")
+    assert.deepEqual([text.value("task_budget"), text.line("task_budget"), text.value("fallback_models")], [3, 3, ["acme/one"]])
+  })
+
+  it("A text without front matter, and one whose front matter is a list, have no fields", () => {
+    for (const text of ["", "Body", "---\n- one\n---\n", "--- no\ntask_budget: 1\n", "\n---\ntask_budget: 1\n---\n"]) assert.deepEqual(new AgentText("a.md", text).names, [], text)
+  })
+})
+
+describe("A JSON file with comments", () => {
+  it("A value from a variable is read, and is not overwritten", () => {
+    const text = new JsonText("a.json", '{ "a": "{env:A}", "b": "1" }', { A: "x" })
+    assert.deepEqual([text.value, text.holds(["a"]), text.holds(["b"])], [{ a: "x", b: "1" }, false, true])
+  })
+
+  it("A file that only variables make valid is read, and cannot be edited", () => {
+    const text = new JsonText("a.json", '{ "a": {env:A} }', { A: "1" })
+    assert.deepEqual([text.value, text.isEditable], [{ a: 1 }, false])
+  })
+
+  it("A file or front matter that is nested too deeply ends nothing", () => {
+    const deep = "[".repeat(200_000)
+    assert.match(new JsonText("a.json", `{"a":${deep}`, {}).fault?.message ?? "", /nested too deeply/)
+    for (const other of [deep, "- ".repeat(200_000)]) assert.equal(new AgentText("a.md", `---\ntask_budget: 2\nother: ${other}\n---\n`).value("task_budget"), 2)
+  })
+
+  it("An option with the name of a built-in property is unknown", () => {
+    const on = machine({ ...BOTH, "opencode.json": '{"plugin":[["opencode-delegate",{"constructor":1,"__proto__":{"max_depth":1}}]]}' })
+    assert.ok(codes(on).includes("unknown_option"))
+  })
+
+  it("A file that is no object has a fault", () => {
+    for (const content of ["[]", "1", "{", '{"a":1}}', '{"a":"{file:./none}"}']) assert.ok(new JsonText(join(folder, "a.json"), content, {}).fault, content)
+    assert.equal(new JsonText("a.json", "", {}).fault, undefined)
+  })
+})
+
+describe("A finding", () => {
+  it("Both halves without a fault give none", () => assert.deepEqual(codes(machine(BOTH)), []))
+
+  it("A list that another global file replaces is named", () => {
+    assert.deepEqual(codes(machine({ ...BOTH, "opencode.jsonc": { plugin: ["acme"] } })), ["hidden_list"])
+    assert.deepEqual(codes(machine({ ...BOTH, "opencode.jsonc": { plugin: [] } })), ["hidden_list"])
+    assert.deepEqual(codes(machine({ "opencode.json": { plugin: ["acme"] }, "opencode.jsonc": BOTH["opencode.json"], "tui.json": BOTH["tui.json"] })), ["hidden_list"])
+  })
+
+  it("An unknown plugin is named only where it stands later", () => {
+    assert.deepEqual(codes(machine({ ...BOTH, "opencode.json": { plugin: ["acme", "opencode-delegate"] } })), [])
+    assert.deepEqual(codes(machine({ ...BOTH, "opencode.json": { plugin: ["opencode-delegate", "acme"] } })), ["unknown_plugin"])
+  })
+
+  it("Slim is named where the composed entry holds it already, and its own entry is removed", () => {
+    const composed = new URL("../../slim", import.meta.url).href
+    const on = machine({ ...BOTH, "opencode.json": { plugin: [[composed, { max_depth: 2 }], "oh-my-opencode-slim"] } })
+    assert.deepEqual(codes(on), ["slim_twice"])
+    repair(on)
+    assert.deepEqual(JSON.parse(on.text("opencode.json")).plugin, [[composed, { max_depth: 2 }]])
+  })
+
+  it("Slim alone gets the command, and no entry beside it", () => {
+    const on = machine({ "opencode.json": { plugin: ["oh-my-opencode-slim"] } })
+    const [finding] = findings(survey(on, readFile), published)
+    assert.match(finding?.next ?? "", /^Run: npm install --prefix /)
+    assert.deepEqual([finding?.code, repair(on)], ["not_installed", []])
+  })
+
+  it("A name that OpenCode cannot load is named", () => {
+    const on = machine({ ...BOTH, "opencode.json": { plugin: ["opencode-delegate/slim"] } })
+    assert.deepEqual(codes(on), ["unloadable_entry"])
+  })
+
+  it("Options that are at fault only together are named", () => {
+    assert.deepEqual(codes(machine({ ...BOTH, "opencode.json": { plugin: [["opencode-delegate", { executor: "host", child_permissions: "caller" }]] } })), ["invalid_options"])
+  })
+
+  it("A value of others stays on one line of 80 characters", () => {
+    assert.equal(shown("a\u001b[31m\nb"), "a [31m b")
+    assert.equal(shown("x".repeat(200)).length, 80)
+    const on = machine({ ...BOTH, "opencode.json": { plugin: [["opencode-delegate", { [`x\n${"y".repeat(500)}`]: 1 }]] } })
+    const [finding] = findings(survey(on, readFile), published)
+    assert.ok(finding && !finding.message.includes("\n") && finding.message.length < 120 && (finding.field?.length ?? 0) <= 80)
+  })
+
+  it("A field of an agent counts where OpenCode takes it from", () => {
+    const on = machine({ ...BOTH, "opencode.json": { plugin: ["opencode-delegate"], agent: { lead: { task_budget: "many" } } }, "agent/lead.md": "---\ntask_budget: 2\n---\n" })
+    assert.deepEqual(codes(on), [])
+  })
+
+  it("A value of a managed file or a variable is named, and not corrected", () => {
+    const on = machine({ "tui.json": BOTH["tui.json"] }, { OPENCODE_CONFIG_CONTENT: JSON.stringify({ plugin: [["opencode-delegate", { max_depth: "3" }]] }) })
+    assert.deepEqual(codes(on), ["invalid_option"])
+    assert.deepEqual(repair(on), [])
+  })
+})
+
+describe("A correction", () => {
+  it("Several corrections of one file are written once, with one copy", () => {
+    const on = machine({ ...BOTH, "opencode.json": { plugin: [["opencode-delegate", { max_depth: "3", sameAgent: "resume", stall_ms: "1000" }]] } })
+    const was = on.text("opencode.json")
+    const changes = repair(on)
+    assert.equal(changes.length, 3)
+    assert.equal(on.text("opencode.json"), was.replace('"3"', "3").replace("sameAgent", "same_agent").replace('"1000"', "1000"))
+    assert.deepEqual(readdirSync(on.config).sort(), ["opencode.json", "opencode.json.bak", "tui.json"])
+    assert.deepEqual([codes(on), repair(on)], [[], []])
+  })
+
+  it("An entry whose list is replaced goes into the list that counts", () => {
+    const on = machine({ ...BOTH, "opencode.jsonc": '{\n  // Mine.\n  "plugin": ["acme"]\n}\n' })
+    assert.equal(repair(on).length, 1)
+    assert.deepEqual(codes(on), [])
+    assert.equal(on.text("opencode.jsonc"), '{\n  // Mine.\n  "plugin": [\n    "acme",\n    "opencode-delegate"\n  ]\n}\n')
+  })
+
+  it("A file that another program has changed meanwhile is not written", () => {
+    const file = join(folder, "changed.json")
+    writeFileSync(file, "new")
+    assert.throws(() => writeFile(file, "old", "mine"), /another program has changed it/)
+    assert.equal(readFileSync(file, "utf8"), "new")
+  })
+
+  it("An earlier copy is kept beside a new one", () => {
+    const file = join(folder, "twice.json")
+    writeFileSync(file, "one")
+    assert.equal(writeFile(file, "one", "two"), `${file}.bak`)
+    assert.equal(writeFile(file, "two", "three"), `${file}.bak1`)
+    assert.deepEqual(["", ".bak", ".bak1"].map((end) => readFileSync(file + end, "utf8")), ["three", "one", "two"])
+  })
+})
