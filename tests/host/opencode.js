@@ -33,15 +33,8 @@ import { makeHome, makeServer, PROMPT_MS, runToEnd } from "./process.js"
  * @param {Options} options
  * @returns {Promise<Host>}
  */
-export async function startHost({ home: given, env = {}, ...options }) {
-  const { home, directory, env: homeEnv } = makeHome(given)
-  satisfy(join(homeEnv.XDG_CONFIG_HOME, "opencode"))
-  // The only model is the scripted one. Reading the catalogue of all others takes OpenCode seconds for every project.
-  const catalogue = join(home, "models.json")
-  write(catalogue, {})
-  furnish(directory, options)
-
-  const where = { cwd: directory, env: { ...homeEnv, ...QUIET, OPENCODE_MODELS_PATH: catalogue, ...env } }
+export async function startHost(options) {
+  const { home, directory, where } = prepare(options)
   const server = makeServer(binary(), ["serve", "--print-logs"], where, (ms) => api("GET", "/agent", undefined, ms))
   const url = () => server.url
   const at = (/** @type {string} */ project) => caller(url, headers(project))
@@ -85,14 +78,28 @@ export async function startHost({ home: given, env = {}, ...options }) {
   }
 }
 
+/**
+ * A home with a project in it, and where a process of OpenCode lives in it.
+ * @param {Options} options
+ */
+export function prepare({ home: given, env = {}, ...options }) {
+  const { home, directory, env: homeEnv } = makeHome(given)
+  satisfy(join(homeEnv.XDG_CONFIG_HOME, "opencode"))
+  // The only model is the scripted one. Reading the catalogue of all others takes OpenCode seconds for every project.
+  const catalogue = join(home, "models.json")
+  write(catalogue, {})
+  furnish(directory, options)
+  return { home, directory, where: { cwd: directory, env: { ...homeEnv, ...QUIET, OPENCODE_MODELS_PATH: catalogue, ...env } } }
+}
+
 /** @param {string} directory */
-const headers = (directory) => ({ "x-opencode-directory": directory })
+export const headers = (directory) => ({ "x-opencode-directory": directory })
 
 /**
  * The calls of a host for one project.
  * @param {Host["api"]} api @param {string} directory @param {() => string} url
  */
-function talk(api, directory, url) {
+export function talk(api, directory, url) {
   const host = {
     directory,
     api,
@@ -149,7 +156,7 @@ function satisfy(folder) {
   write(join(folder, "package-lock.json"), { lockfileVersion: 3, packages: { "": { dependencies } } })
 }
 
-function binary() {
+export function binary() {
   const from = createRequire(createRequire(import.meta.url).resolve("opencode-ai/package.json"))
   return join(dirname(from.resolve(`opencode-${process.platform}-${process.arch}/package.json`)), "bin", "opencode")
 }

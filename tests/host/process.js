@@ -159,7 +159,25 @@ export function makeServer(program, words, where, probe) {
   }
 }
 
-async function freePort() {
+/** A mark for processes that must not outlive this one, whoever starts them, and what ends them. */
+export function markProcesses() {
+  const mark = randomUUID()
+  marks.add(mark)
+  return {
+    env: { HOST_MARK: mark },
+    living: () => living(mark),
+    async end() {
+      for (const name of /** @type {NodeJS.Signals[]} */ (["SIGTERM", "SIGKILL"])) {
+        for (const pid of living(mark)) signal(pid, name)
+        for (const deadline = Date.now() + STOP_MS; living(mark).length && Date.now() < deadline; ) await sleep(20)
+      }
+      if (living(mark).length) throw new Error(`These processes do not end: ${living(mark).join(", ")}`)
+      marks.delete(mark)
+    },
+  }
+}
+
+export async function freePort() {
   const probe = createServer().listen(0, "127.0.0.1")
   await once(probe, "listening")
   const { port } = /** @type {import("node:net").AddressInfo} */ (probe.address())

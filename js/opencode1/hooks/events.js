@@ -1,5 +1,6 @@
 // The `event` hook: OpenCode's events, each handed to the parts that need it.
 
+import { readRename } from "../../core/index.js"
 import { namingOf } from "../sdk/index.js"
 
 /**
@@ -46,6 +47,11 @@ export function eventHook({ host, settings, sync, requests, callCache, windows, 
       delegateExecutor.handlePart(properties.part)
       const naming = namingOf(properties.part)
       if (naming) sync.sessionNamed(properties.part.sessionID, naming)
+    } else if (type === "tui.command.execute") {
+      const renaming = readRename(properties.command)
+      if (!renaming) return
+      await sync.load(renaming.sessionID).catch(() => {})
+      sync.apply({ type: "session.renamed", now, ...renaming })
     } else if (type === "message.removed" || type === "message.part.removed") {
       await sync.messageRemoved(properties)
     }

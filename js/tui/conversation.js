@@ -1,0 +1,87 @@
+// What the host tells of one conversation: its sessions, and what only the host knows of each.
+
+import { RECORD_KEY } from "../core/index.js"
+
+/**
+ * @typedef {import("./host.js").HostSession} HostSession
+ * @typedef {import("./host.js").Question} Question
+ */
+
+/** The latest data of a root and everything below it, as the host's answers and events give them. */
+export class Conversation {
+  /** The sessions, parents before children. @type {Map<string, HostSession>} */
+  sessions = new Map()
+  /** The status of each session that is not idle. @type {Map<string, { status: "busy" | "retry", at: number }>} */
+  running = new Map()
+  /** The use of each context window that a message has shown. @type {Map<string, { tokens: number, window: number }>} */
+  usage = new Map()
+  /** Sessions whose last call or last message failed. @type {Set<string>} */
+  failed = new Set()
+  /** The permission questions that are open, by their id. @type {Map<string, Question>} */
+  questions = new Map()
+  /** Calls that have shown what became of their child. @type {Map<string, string>} */
+  #ended = new Map()
+
+  /** @param {string} rootID */
+  constructor(rootID) {
+    this.rootID = rootID
+  }
+
+  /** Whether a session belongs to it. @param {string | undefined} id */
+  has(id) {
+    return id !== undefined && this.sessions.has(id)
+  }
+
+  /**
+   * Takes in a session as it is now.
+   * @param {HostSession} session
+   * @returns {boolean} whether it belongs to this conversation
+   */
+  add(session) {
+    if (session.id !== this.rootID && !this.has(session.id) && !this.has(session.parentID)) return false
+    this.sessions.set(session.id, session)
+    return true
+  }
+
+  /** Takes in that a session is deleted, and with it what is below it. @param {string} id */
+  remove(id) {
+    if (!this.sessions.delete(id)) return
+    for (const known of [this.running, this.usage, this.failed]) known.delete(id)
+    for (const { id: question, sessionID } of [...this.questions.values()]) if (sessionID === id) this.questions.delete(question)
+    for (const { id: child, parentID } of [...this.sessions.values()]) if (parentID === id) this.remove(child)
+  }
+
+  /** @param {string} id @param {string} status @param {number} at */
+  setStatus(id, status, at) {
+    if (status === "busy" || status === "retry") this.running.set(id, { status, at })
+    else this.running.delete(id)
+  }
+
+  /** Takes in whether the last message of a session failed. @param {string} id @param {boolean} failed */
+  setFailed(id, failed) {
+    if (failed) this.failed.add(id)
+    else this.failed.delete(id)
+  }
+
+  /**
+   * Takes in a call that prompts a child.
+   * @param {{ id: string, state?: any }} part
+   * @returns {"failed" | undefined} that the call has just failed and no child has run
+   */
+  noteCall({ id, state }) {
+    const { status, metadata } = state ?? {}
+    const childID = metadata?.sessionId
+    const known = this.#ended.get(id)
+    if (typeof status === "string") this.#ended.set(id, status)
+    if (this.has(childID) && known !== status) this.setFailed(childID, status === "error")
+    return status === "error" && known !== "error" && typeof childID !== "string" ? "failed" : undefined
+  }
+
+  /** The background tasks in the sessions' records. @returns {{ sessionID: string, id: string, prompt_no: number, state: string }[]} */
+  tasks() {
+    return [...this.sessions.values()].flatMap(({ id: sessionID, metadata }) => {
+      const tasks = /** @type {any} */ (metadata?.[RECORD_KEY])?.tasks
+      return Array.isArray(tasks) ? tasks.map((task) => ({ ...task, sessionID })) : []
+    })
+  }
+}

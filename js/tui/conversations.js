@@ -1,0 +1,158 @@
+// The conversations that this terminal has shown, in step with the host's events.
+
+import { readLine, readTree } from "../core/index.js"
+import { Conversation } from "./conversation.js"
+
+/**
+ * @typedef {import("./host.js").Host} Host
+ * @typedef {import("./host.js").HostSession} HostSession
+ * @typedef {import("./host.js").Question} Question
+ *
+ * What happened below a root, for a toast.
+ * @typedef {(
+ *   | { kind: "refused", sessionID: string, part: any }
+ *   | { kind: "permission", sessionID: string, question: Question }
+ *   | { kind: "task", sessionID: string, id: string, state: string }
+ * )} Happening
+ */
+
+/** The number of conversations that are followed at once: the others are read again when they are shown. */
+const MOST = 8
+
+/** Follows the conversations. */
+export class Conversations {
+  /** The followed conversations, the one shown last at the end. @type {Map<string, Conversation>} */
+  #followed = new Map()
+  /** The reads in progress, by the session that is to be shown. @type {Map<string, Promise<Conversation>>} */
+  #reading = new Map()
+  /** The background tasks that were seen, with their last state. @type {Map<string, string>} */
+  #tasks = new Map()
+  #host
+  #windows
+  #changed
+  #happened
+
+  /**
+   * @param {Host} host
+   * @param {(message: any) => { tokens: number, window: number } | undefined} windows gives the use of the context window that an assistant's message shows
+   * @param {(conversation: Conversation) => void} changed hears of each change
+   * @param {(happening: Happening, conversation: Conversation) => void} happened
+   */
+  constructor(host, windows, changed, happened) {
+    this.#host = host
+    this.#windows = windows
+    this.#changed = changed
+    this.#happened = happened
+  }
+
+  /** The followed conversation that a session belongs to. @param {string | undefined} sessionID */
+  of(sessionID) {
+    return [...this.#followed.values()].find((conversation) => conversation.has(sessionID))
+  }
+
+  /**
+   * The conversation of a session, read if it is not followed.
+   * @param {string} sessionID
+   * @returns {Promise<Conversation>}
+   */
+  show(sessionID) {
+    const known = this.of(sessionID)
+    if (known) {
+      this.#followed.delete(known.rootID)
+      this.#followed.set(known.rootID, known)
+      return Promise.resolve(known)
+    }
+    const reading = this.#reading.get(sessionID) ?? this.#read(sessionID).finally(() => this.#reading.delete(sessionID))
+    this.#reading.set(sessionID, reading)
+    return reading
+  }
+
+  /** Reads all of them again, since events may be lost. */
+  async readAgain() {
+    const shown = [...this.#followed.keys()].at(-1)
+    this.#followed.clear()
+    if (shown) this.#changed(await this.show(shown))
+  }
+
+  /** @param {string} sessionID */
+  async #read(sessionID) {
+    const [line, questions] = await Promise.all([readLine(this.#host, sessionID), this.#host.questions()])
+    const [root] = /** @type {HostSession[]} */ (line)
+    const conversation = new Conversation(root.id)
+    conversation.add(root)
+    // Events that come during the read are newer than its answers.
+    this.#followed.set(root.id, conversation)
+    const earlier = new Set()
+    const add = (/** @type {HostSession} */ session, /** @type {{ status: string, asked: number } | undefined} */ running) => {
+      const known = conversation.sessions.get(session.id)
+      if (!known || known.time.updated <= session.time.updated) conversation.add(session)
+      if (running && !earlier.has(session.id)) conversation.setStatus(session.id, running.status, running.asked)
+      earlier.add(session.id)
+    }
+    try {
+      await readTree(this.#host, root.id, root, add, () => {})
+    } catch (error) {
+      this.#followed.delete(root.id)
+      throw error
+    }
+    // The read stops at sessions that cannot delegate.
+    for (const session of line) conversation.add(/** @type {HostSession} */ (session))
+    for (const question of questions) if (conversation.has(question.sessionID)) conversation.questions.set(question.id, question)
+    for (const task of conversation.tasks()) this.#tasks.set(taskKey(task), task.state)
+    for (const rootID of [...this.#followed.keys()].slice(0, -MOST)) this.#followed.delete(rootID)
+    return conversation
+  }
+
+  /**
+   * Takes in an event of the host.
+   * @param {string} type
+   * @param {any} properties
+   */
+  handleEvent(type, properties) {
+    if (type === "session.created" || type === "session.updated") {
+      for (const conversation of this.#followed.values()) {
+        if (!conversation.add(properties.info)) continue
+        this.#noteTasks(conversation)
+        this.#changed(conversation)
+      }
+      return
+    }
+    const sessionID = properties.sessionID ?? properties.info?.id ?? properties.info?.sessionID ?? properties.part?.sessionID
+    const conversation = this.of(sessionID)
+    if (!conversation) return
+    if (type === "session.deleted") {
+      if (sessionID === conversation.rootID) this.#followed.delete(sessionID)
+      else conversation.remove(sessionID)
+    } else if (type === "session.status") conversation.setStatus(sessionID, properties.status.type, Date.now())
+    else if (type === "permission.asked") {
+      const isNew = !conversation.questions.has(properties.id)
+      conversation.questions.set(properties.id, properties)
+      if (isNew) this.#happened({ kind: "permission", sessionID, question: properties }, conversation)
+    } else if (type === "permission.replied") conversation.questions.delete(properties.requestID)
+    else if (type === "message.updated") {
+      const { info } = properties
+      // An answer that is being written changes nothing that is shown.
+      if (info.role !== "assistant" || info.time?.completed === undefined) return
+      conversation.setFailed(sessionID, Boolean(info.error))
+      const usage = sessionID === conversation.rootID ? undefined : this.#windows(info)
+      if (usage) conversation.usage.set(sessionID, usage)
+    } else if (type === "message.part.updated") {
+      const { part } = properties
+      if (part.type !== "tool" || part.tool !== "task") return
+      if (conversation.noteCall(part) === "failed") this.#happened({ kind: "refused", sessionID, part }, conversation)
+    } else return
+    this.#changed(conversation)
+  }
+
+  /** Finds the background tasks that have ended. @param {Conversation} conversation */
+  #noteTasks(conversation) {
+    for (const task of conversation.tasks()) {
+      const before = this.#tasks.get(taskKey(task))
+      this.#tasks.set(taskKey(task), task.state)
+      if (before !== task.state && task.state !== "running") this.#happened({ kind: "task", ...task }, conversation)
+    }
+  }
+}
+
+/** A task, and each later one of its session: they share their id. @param {{ sessionID: string, prompt_no: number }} task */
+const taskKey = ({ sessionID, prompt_no }) => `${sessionID}:${prompt_no}`

@@ -1,0 +1,59 @@
+// The calls of the terminal's client that the terminal half makes, each with a deadline.
+
+import { HostRefusal } from "../core/index.js"
+
+/**
+ * @typedef {import("@opencode-ai/plugin/tui").TuiPluginApi} Api
+ * @typedef {import("../core/index.js").HostSession & { cost?: number }} HostSession
+ * @typedef {{ info: any, parts: any[] }} HostMessage
+ * @typedef {{ id: string, sessionID: string, permission: string, patterns: string[] }} Question a permission question
+ * @typedef {ReturnType<typeof bindHost>} Host
+ */
+
+/** The deadline of a call, in milliseconds: a host that hangs must not hang the terminal. */
+const DEADLINE_MS = 10_000
+/** The number of messages at the end of a conversation in which a call is looked for. */
+const LAST = 200
+
+/** @param {Pick<Api, "client">} api its client changes when the terminal connects again */
+export function bindHost(api) {
+  const within = () => ({ signal: AbortSignal.timeout(DEADLINE_MS) })
+  /**
+   * @template T
+   * @param {Promise<{ data?: unknown, error?: any }>} request
+   * @returns {Promise<T>}
+   */
+  async function data(request) {
+    const { data, error } = await request
+    if (data !== undefined) return /** @type {T} */ (data)
+    const message = `OpenCode refused a call: ${JSON.stringify(error) ?? "no answer"}`
+    throw new HostRefusal(message, { name: error?.name, missing: error?.name === "NotFoundError" })
+  }
+  /** @param {string} sessionID @returns {Promise<HostMessage[]>} */
+  const messages = (sessionID) => data(api.client.session.messages({ sessionID, limit: LAST }, within()))
+
+  return {
+    messages,
+    /** @param {string} sessionID @returns {Promise<HostSession>} */
+    session: (sessionID) => data(api.client.session.get({ sessionID }, within())),
+    /** @param {string} sessionID @returns {Promise<HostSession[]>} */
+    children: (sessionID) => data(api.client.session.children({ sessionID }, within())),
+    /** The ids of the sessions that the calls of a session name. @param {string} sessionID @returns {Promise<string[]>} */
+    async callChildren(sessionID) {
+      const named = (await messages(sessionID)).flatMap(({ parts }) => parts.map((part) => part.tool === "task" && part.state?.metadata?.sessionId))
+      return [...new Set(named)].filter((id) => typeof id === "string")
+    },
+    /** @returns {Promise<Record<string, { type: "busy" | "retry" | "idle" }>>} */
+    status: () => data(api.client.session.status({}, within())),
+    /** The permission questions that are open. @returns {Promise<Question[]>} */
+    questions: () => data(api.client.permission.list({}, within())),
+    /** @param {string} requestID @param {"once" | "always" | "reject"} reply @returns {Promise<unknown>} */
+    reply: (requestID, reply) => data(api.client.permission.reply({ requestID, reply }, within())),
+    /** @param {string} sessionID @returns {Promise<unknown>} */
+    abort: (sessionID) => data(api.client.session.abort({ sessionID }, within())),
+    /** Tells the server half something, in an event that changes nothing else. @param {string} command @returns {Promise<unknown>} */
+    tell: (command) => data(api.client.tui.publish({ body: /** @type {any} */ ({ type: "tui.command.execute", properties: { command } }) }, within())),
+    /** @param {string} message @returns {Promise<unknown>} */
+    log: (message) => data(api.client.app.log({ service: "opencode-delegate", level: "warn", message }, within())),
+  }
+}

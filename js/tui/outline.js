@@ -1,0 +1,73 @@
+// The view of a conversation: the engine's, made anew of what the host tells.
+
+import { engineSession, isAlive, unreadableSession } from "../core/index.js"
+import { Engine, contextTokens } from "../engine.js"
+
+/**
+ * @typedef {import("./conversation.js").Conversation} Conversation
+ * @typedef {import("./host.js").HostSession} HostSession
+ * @typedef {import("../api.js").Outline} Outline
+ * @typedef {import("../api.js").OutlineRow} Row
+ * @typedef {{ few: Outline, all: Outline }} Outlines
+ */
+
+/** The name of the terminal's engine. It stores nothing, so no record has it. */
+const TERMINAL = "terminal"
+
+/** The number of sessions where there is little space, and in a list that scrolls. */
+const [FEW, MANY] = [10, 500]
+
+/**
+ * How the sessions of a conversation stand: those used last, and all.
+ * @param {Conversation} conversation
+ * @param {number} now
+ * @returns {Outlines}
+ */
+export function outlineOf(conversation, now) {
+  const engine = engineOf(conversation)
+  const asking = new Set([...conversation.questions.values()].map(({ sessionID }) => sessionID))
+  const seen = [...conversation.sessions.values()].map(({ id, cost }) => ({
+    sessionID: id, failed: conversation.failed.has(id), permission: asking.has(id), ...(typeof cost === "number" ? { cost } : {}),
+  }))
+  const [few, all] = [FEW, MANY].map((most) => engine.outline({ sessionID: conversation.rootID, now, most, seen }))
+  return { few, all }
+}
+
+/** @param {Conversation} conversation */
+function engineOf({ sessions, running, usage }) {
+  const engine = new Engine({}, { process: TERMINAL })
+  for (const session of sessions.values()) {
+    const now = session.time?.updated ?? 0
+    try {
+      engine.apply({ type: "session.created", now, session: read(session) })
+    } catch {
+      engine.apply({ type: "session.created", now, session: unreadableSession(session) })
+    }
+  }
+  for (const [sessionID, { status, at }] of running) engine.apply({ type: "session.status", now: at, sessionID, status })
+  for (const [sessionID, { tokens, window }] of usage) {
+    const now = sessions.get(sessionID)?.time?.updated ?? 0
+    engine.apply({ type: "session.usage", now, sessionID, tokens, window })
+  }
+  return engine
+}
+
+/** @param {HostSession} session */
+function read(session) {
+  const created = engineSession(session, TERMINAL)
+  const owner = created.record?.process
+  if (typeof owner !== "string") return created
+  // The server half may run in another thread of this process, whose instances are not to be seen here.
+  return { ...created, alive: Number.parseInt(owner) === process.pid || isAlive(owner) }
+}
+
+/**
+ * The use of a context window that an assistant's message shows.
+ * @param {any} message
+ * @param {readonly any[]} providers as the terminal knows them
+ */
+export function usageOf({ providerID, modelID, tokens, summary, finish }, providers) {
+  if (!finish) return undefined
+  const window = providers.find(({ id }) => id === providerID)?.models?.[modelID]?.limit?.context ?? 0
+  return { tokens: contextTokens({ tokens, summary }), window }
+}

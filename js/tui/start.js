@@ -1,0 +1,130 @@
+// What the terminal half shows, and what keeps it up to date.
+
+import { createEffect, createMemo, createRoot, createSignal, on } from "solid-js"
+import { bottom } from "./bottom.js"
+import { coalesce } from "./coalesce.js"
+import { Conversations } from "./conversations.js"
+import { showDelegations } from "./dialog.js"
+import { makeGuard } from "./guard.js"
+import { bindHost } from "./host.js"
+import { sidebar } from "./sidebar.js"
+import { toastStack } from "./toast_stack.js"
+import { toastOf } from "./toasts.js"
+
+/**
+ * @typedef {import("./host.js").Api} Api
+ * @typedef {Awaited<ReturnType<typeof begin>>} View
+ */
+
+/** The time in which changes are shown together, in milliseconds. */
+const TOGETHER_MS = 150
+/** The time between two looks at the clock, in milliseconds: ages grow. */
+const AGE_MS = 15_000
+/** Whether the tree is folded, in the terminal's memory. */
+const FOLDED = "opencode-delegate.folded"
+
+const NOTHING = /** @type {import("./outline.js").Outlines} */ ({ few: { rows: [], older: 0, summary: "" }, all: { rows: [], older: 0, summary: "" } })
+
+const EVENTS = /** @type {const} */ ([
+  "session.created", "session.updated", "session.deleted", "session.status", "message.updated", "message.part.updated",
+  "permission.asked", "permission.replied",
+])
+
+/** @type {import("@opencode-ai/plugin/tui").TuiPlugin} */
+export async function tui(api) {
+  createRoot((dispose) => {
+    api.lifecycle.onDispose(dispose)
+    begin(api)
+  })
+}
+
+/** @param {Api} api */
+function begin(api) {
+  const host = bindHost(api)
+  const { guarded, report } = makeGuard(host.log)
+  // The engine costs a terminal nothing before it shows a session.
+  const load = () => (loading ??= import("./outline.js"))
+  let loading = /** @type {Promise<typeof import("./outline.js")> | undefined} */ (undefined)
+  let engine = /** @type {typeof import("./outline.js") | undefined} */ (undefined)
+
+  const viewed = createMemo(() => {
+    const { name, params } = /** @type {{ name: string, params?: Record<string, unknown> }} */ (api.route.current)
+    return name === "session" && typeof params?.sessionID === "string" ? params.sessionID : undefined
+  })
+  const [outline, setOutline] = createSignal(NOTHING)
+  const rows = () => outline().all.rows
+  const [sidebars, setSidebars] = createSignal(0)
+  const [folded, setFolded] = createSignal(api.kv.get(FOLDED, /** @type {unknown} */ (false)) === true)
+
+  const refresh = guarded("show the conversation", () => {
+    const conversation = conversations.of(viewed())
+    if (!conversation || !engine || conversation.sessions.size < 2) return void setOutline(NOTHING)
+    setOutline(engine.outlineOf(conversation, Date.now()))
+  })
+  const { ask, end } = coalesce(() => refresh(), TOGETHER_MS)
+
+  const toasts = toastStack((toast) => api.ui.toast(toast))
+  const conversations = new Conversations(host, (message) => engine?.usageOf(message, api.state.provider), ask, guarded("show a message", (happening, conversation) => {
+    const { sessionID } = happening
+    // There OpenCode asks the question itself.
+    if (happening.kind === "permission" && viewed() === conversation.rootID && [sessionID, conversation.sessions.get(sessionID)?.parentID].includes(viewed())) return
+    const nameOf = (/** @type {string} */ id) => engine?.outlineOf(conversation, Date.now()).all.rows.find(({ sessionID }) => sessionID === id)?.title ?? "A session"
+    const toast = toastOf(happening, nameOf)
+    if (toast) toasts(toast)
+  }))
+  const follow = guarded("read the conversation", async (/** @type {string} */ sessionID) => {
+    engine = await load()
+    await conversations.show(sessionID)
+    ask()
+  })
+  createEffect(on(viewed, (sessionID) => {
+    refresh()
+    if (sessionID) follow(sessionID)
+  }))
+
+  for (const type of EVENTS) api.event.on(type, guarded(`take in ${type}`, ({ properties }) => conversations.handleEvent(type, properties)))
+  api.event.on("server.connected", guarded("read again", () => conversations.readAgain()))
+  const clock = setInterval(() => void (rows().length && ask()), AGE_MS)
+  api.lifecycle.onDispose(() => {
+    clearInterval(clock)
+    end()
+  })
+
+  const view = {
+    api,
+    host,
+    report,
+    guarded,
+    viewed,
+    outline,
+    rows,
+    folded,
+    conversations,
+    hasSidebar: () => sidebars() > 0,
+    countSidebar: (/** @type {1 | -1} */ more) => void setSidebars((count) => count + more),
+    /** A colour of the theme, by its name. @param {"text" | "textMuted" | "info" | "warning" | "error" | "success"} name */
+    colour: (name) => api.theme.current[name],
+    fold: guarded("fold", () => {
+      setFolded(!folded())
+      api.kv.set(FOLDED, folded())
+    }),
+    open: guarded("open a session", (/** @type {string} */ sessionID) => api.route.navigate("session", { sessionID })),
+    /** @param {string} sessionID */
+    row: (sessionID) => rows().find((row) => row.sessionID === sessionID),
+  }
+
+  api.keymap.registerLayer({
+    commands: [
+      { name: "delegations.show", title: "Delegations", desc: "The sessions below this conversation", category: "Session", namespace: "palette", slashName: "delegations", run: guarded("show the list", () => showDelegations(view)) },
+      { name: "delegations.fold", title: "Fold or unfold the delegations", category: "Session", namespace: "palette", run: guarded("fold", () => { view.fold(); api.ui.dialog.clear() }) },
+    ],
+  })
+  api.slots.register({
+    order: 150,
+    slots: {
+      sidebar_content: () => guarded("draw the sidebar", () => sidebar(view))() ?? null,
+      app_bottom: () => guarded("draw the lines at the bottom", () => bottom(view))() ?? null,
+    },
+  })
+  return view
+}

@@ -1,0 +1,46 @@
+// Short messages about what a person may miss: it happens below the conversation, or in the background.
+
+import { cut, plainLine as plain } from "./looks.js"
+
+/**
+ * @typedef {import("./conversations.js").Happening} Happening
+ */
+
+/** The time that a message stands, in milliseconds. */
+const LONG_MS = 10_000
+/** The characters of a text that others wrote. */
+const MOST = 200
+
+/** A text of others on one line. @param {unknown} text */
+const plainLine = (text) => plain(text, MOST)
+
+/** What became of a background task. @type {Record<string, { word: string, variant: "success" | "error" | "warning" }>} */
+const TASKS = {
+  completed: { word: "has its result", variant: "success" },
+  error: { word: "failed", variant: "error" },
+  cancelled: { word: "was cancelled", variant: "warning" },
+  lost: { word: "was lost: its process is gone", variant: "error" },
+}
+
+/**
+ * The message about what happened.
+ * @param {Happening} happening
+ * @param {(sessionID: string) => string} nameOf
+ * @returns {import("@opencode-ai/plugin/tui").TuiToast | undefined}
+ */
+export function toastOf(happening, nameOf) {
+  const name = nameOf(happening.sessionID)
+  if (happening.kind === "permission") {
+    const { permission, patterns } = happening.question
+    return { variant: "warning", title: `${name} asks for permission`, message: plainLine(`${permission} ${patterns?.[0] ?? ""}`) + " · /delegations", duration: LONG_MS }
+  }
+  if (happening.kind === "task") {
+    const { word, variant } = TASKS[happening.state] ?? TASKS.completed
+    return { variant, title: "Background task", message: `${name} ${word}.`, duration: LONG_MS }
+  }
+  const { state } = happening.part
+  // A person who interrupts a call knows why it ended.
+  if (state.metadata?.interrupted) return undefined
+  const agent = plainLine(state.input?.subagent_type)
+  return { variant: "warning", title: agent ? `No delegation to ${cut(agent, 40)}` : "No delegation", message: plainLine(state.error), duration: LONG_MS }
+}

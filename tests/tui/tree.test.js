@@ -1,0 +1,164 @@
+// The tree of a conversation in the real terminal: in the sidebar, at the bottom, in a child's view.
+
+import assert from "node:assert/strict"
+import { after, before, describe, it } from "node:test"
+import { MISSING, SHOWN, open, script, task } from "./world.js"
+
+/** The title of the section. */
+const TITLE = "Delegations"
+
+describe(`The tree of a conversation (screens in ${SHOWN})`, { skip: MISSING }, () => {
+  /** @type {Awaited<ReturnType<typeof open>>} */
+  let world
+  const ends = /** @type {(() => Promise<void>)[]} */ ([])
+  before(async () => {
+    world = await open({ after: (end) => void ends.push(end) })
+  })
+  after(async () => {
+    for (const end of ends) await end()
+  })
+
+  it("A conversation without delegations shows no section", async () => {
+    const { conversation, say, look, resize, see } = world
+    const root = await conversation()
+    await say(root, { say: "Nothing to delegate." })
+    assert.ok(!(await look("without-delegations-160", "Nothing to delegate.")).includes(TITLE))
+    await resize(80, 24)
+    assert.ok(!(await see((screen) => !screen.includes("LSP"))).includes(TITLE))
+    await resize(160, 45)
+  })
+
+  it("The sidebar shows spawned, resumed and nested sessions with their figures", async () => {
+    const { conversation, say, look } = world
+    const root = await conversation()
+    await say(root,
+      task("explorer", "Explore auth", [{ say: "Read." }], "explore-auth"),
+      task("lead", "Lead the work", [task("explorer", "Read the tests", [{ say: "Read too." }]), { say: "Led." }], "lead"),
+      task("explorer", "Explore more", [{ say: "Read more." }], "explore-auth"))
+    const screen = await look("tree-160", (shown) => /3 subagents/.test(shown) && /resumed 1×/.test(shown) && /\$\d/.test(shown.slice(shown.indexOf(TITLE))))
+    const side = screen.split("\n").map((line) => line.slice(118)).join("\n")
+    assert.match(side, /✓ explore-auth/)
+    assert.match(side, /explorer · done · \d+ tokens \(\d+ %\)/)
+    assert.match(side, /\$\d+\.\d\d · .*resumed 1×/)
+    assert.match(side, /lead · done[^✓]*1\/3 calls/)
+    assert.match(side, / {2}✓ read-the-tests/, "a child of a child stands below its parent, further in")
+    assert.equal(screen.split(TITLE).length - 1, 1, "it is shown once")
+  })
+
+  it("A running session is shown while it runs, and a click opens it", async () => {
+    const { conversation, begin, look, model, clickOn, keys, see } = world
+    const root = await conversation()
+    await begin(root, task("explorer", "Take a while", [{ gate: "while", say: "It took a while." }], "long-read"))
+    await look("running-160", /◐ long-read[^]*explorer · running/)
+    await clickOn("◐ long-read")
+    await look("child-160", "long-read, 1 of 1")
+    model.open("while")
+    await see(/✓ long-read, 1 of 1/)
+    await world.show(root)
+    await see("✓ long-read")
+    await keys("C-l")
+  })
+
+  it("At 120 and at 80 columns, the lines at the bottom show what runs", async () => {
+    const { conversation, begin, look, model, resize, clickOn, see } = world
+    const root = await conversation()
+    await begin(root, { tasks: [1, 2].map((number) => task("explorer", `Part ${number}`, [{ gate: "parts", say: "Done." }], `part-${number}`).task) })
+    await see(/◐ part-1[^]*◐ part-2/)
+    for (const [width, height] of [[120, 40], [80, 24]]) {
+      await resize(width, height)
+      const screen = await look(`running-${width}`, /▼ Delegations {2}2 subagents · 2 running/)
+      assert.match(screen, /◐ part-1 .*running/)
+      assert.equal(screen.split(TITLE).length - 1, 1, "it is shown once")
+      assert.ok(screen.split("\n").every((line) => [...line].length <= width))
+    }
+    await clickOn("▼ Delegations")
+    const folded = await look("folded-80", "▶ Delegations")
+    assert.ok(!folded.includes("◐ part-1"))
+    await resize(160, 45)
+    await see((screen) => screen.includes("▶ Delegations") && !screen.includes("◐ part-1"))
+    await clickOn("▶ Delegations")
+    await see("◐ part-1")
+    model.open("parts")
+    await see(/✓ part-1[^]*✓ part-2/)
+  })
+
+  it("The view of a child names it, its parent and its place", async () => {
+    const { conversation, say, children, show, look, resize } = world
+    const root = await conversation()
+    const one = (/** @type {string} */ name) => task("explorer", name, [{ say: "Done." }], name)
+    await say(root, task("lead", "Lead the work", [one("first"), one("second"), { say: "Led." }], "boss"))
+    const [lead] = await children(root)
+    const second = (await children(lead.id)).find(({ title }) => title.includes("second"))
+    await show(String(second?.id))
+    await look("place-160", "second, 2 of 2 under boss")
+    await resize(80, 24)
+    await look("place-80", "second, 2 of 2 under boss")
+    await resize(160, 45)
+  })
+
+  it("A failed session is shown as failed", async () => {
+    const { conversation, say, look } = world
+    const root = await conversation()
+    await say(root, task("explorer", "Break", [{ fail: { status: 400, message: "the model refuses" } }], "broken"))
+    await look("failed-160", /1 failed[^]*✗ broken/)
+  })
+
+  it("A hundred sessions leave room in the sidebar, and each is in the list", async () => {
+    const { conversation, api, look, list, type, keys, see, say } = world
+    const root = await conversation()
+    await Promise.all(Array.from({ length: 100 }, (_, place) => api("POST", "/session", {
+      parentID: root, title: `Old work ${place} (@explorer subagent)`, agent: "explorer", permission: [{ permission: "task", pattern: "*", action: "deny" }],
+      metadata: { delegate: { v: 2, slug: `old-work-${place}`, id: `ses_abcd_old-work-${place}`, agent: "explorer", description: `Old work ${place}`, budget: 0, used: 0, lastUsed: 1_790_000_000_000 + place } },
+    })))
+    await say(root, task("explorer", "Newest", [{ say: "Done." }], "newest"))
+    const screen = await look("hundred-160", /101 subagents[^]*and 91 more: \/delegations/)
+    assert.match(screen, /✓ newest/)
+    await list()
+    await type("old-work-42")
+    await look("hundred-list-160", /old-work-42 /)
+    await keys("Escape")
+    await see((shown) => !shown.includes("ctrl+d"))
+  })
+
+  it("Deleted sessions, quick changes of the view and of the size end nothing", async () => {
+    const { conversation, say, children, remove, show, resize, see, begin, model } = world
+    const root = await conversation()
+    await say(root, ...["one", "two", "three"].map((name) => task("lead", name, [task("explorer", `below ${name}`, [{ say: "Done." }]), { say: "Led." }], name)))
+    await begin(root, task("explorer", "Stream", [{ gate: "storm", say: "Done." }], "storm"))
+    const below = await children(root)
+    for (const width of [80, 160, 121, 120, 160]) {
+      for (const { id } of [...below, { id: root }]) await show(id)
+      await resize(width, width === 80 ? 24 : 45)
+    }
+    const two = below.find(({ title }) => title.startsWith("two"))
+    await show(String(two?.id))
+    await remove(String(two?.id))
+    model.open("storm")
+    await show(root)
+    const screen = await see(/✓ one[^]*✓ three[^]*✓ storm/)
+    assert.ok(!screen.includes("✓ two"))
+    assert.deepEqual(world.faults(), [])
+  })
+})
+
+describe("The tree of a conversation after a restart", { skip: MISSING }, () => {
+  it("A terminal that starts with a session shows its tree again", async (t) => {
+    const first = await open(t)
+    const root = await first.conversation()
+    await first.say(root, task("lead", "Lead the work", [task("explorer", "Read the tests", [{ say: "Read." }]), { say: "Led." }], "lead"), task("lead", "Lead on", [{ say: "Led." }], "lead"))
+    await first.see("resumed 1×")
+    // Records that are not urgent are written after a while.
+    for (let record; !record?.resumed; ) record = await first.record((await first.children(root))[0].id)
+    await first.stop()
+    const second = await open(t, { home: first.home, model: first.model, sessionID: root })
+    const screen = await second.look("restarted-160", /✓ lead[^]*✓ read-the-tests/)
+    assert.match(screen, /lead · done[^✓]*1\/3 calls[^✓]*resumed 1×|lead · done[^✓]*resumed 1×/)
+  })
+
+  it("In a terminal without a server for others, a person's own prompt shows the tree", async (t) => {
+    const { type, keys, look } = await open(t, { serves: false, width: 120, height: 40 })
+    await type(script(task("explorer", "Explore auth", [{ say: "Read." }], "explore-auth"), { say: "The turn is over." }))
+    await keys("Enter")
+    await look("typed-120", /The turn is over\.\s[^]*▼ Delegations {2}1 subagent/)
+  })
+})
