@@ -58,7 +58,7 @@ export async function startTerminal({ tui = [], width = 120, height = 40, sessio
     /** The screen as text. @returns {Promise<string>} */
     screen: () => tmux("capture-pane", "-p"),
     /** The screen as text with colours. @returns {Promise<string>} */
-    colours: () => tmux("capture-pane", "-p", "-e"),
+    colours: () => tmux("capture-pane", "-p", "-e", "-N"),
     /** Presses keys, by the names that tmux gives them. @param {...string} keys */
     async keys(...keys) {
       for (const key of keys) await tmux("send-keys", key)
