@@ -8,6 +8,7 @@ import { Engine, hostSettings } from "../../js/engine.js"
 import { SLIM, TESTED } from "../../js/compose/slim.js"
 import { verdict } from "../../js/core/texts/index.js"
 import { PAGES, marksOf, partOf, read } from "../pages.js"
+import { MOST } from "../demo/cast/drawing.js"
 import { PARTS, pages } from "../readme.js"
 
 const project = (/** @type {string} */ path) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8")
@@ -143,6 +144,13 @@ describe("A page", () => {
       }
     }
     assert.ok(internal > 0)
+  })
+
+  it("README's picture is light, and shows names, a resumed session and the tree", () => {
+    const picture = project("docs/delegations.svg")
+    assert.ok(Buffer.byteLength(picture) <= MOST)
+    for (const text of ["explore-auth", "resumed 1×", "Delegations", "◐"]) assert.ok(picture.includes(text), text)
+    assert.doesNotMatch(picture, /\/tmp\/|\/home\//)
   })
 
   it("Every named file and test exists", () => {

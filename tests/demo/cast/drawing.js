@@ -7,6 +7,9 @@ import { rowsOf } from "./ansi.js"
  * @typedef {{ screen: string, ms: number }} Frame `screen` with its colours; `ms`: how long it is shown
  */
 
+/** The largest picture that the repository takes, in bytes. */
+export const MOST = 150_000
+
 /** The size of a cell, in pixels. */
 const [CELL, LINE] = [8, 17]
 /** The space around the screen, and the height of the bar above it. */

@@ -5,14 +5,12 @@ import { execFileSync } from "node:child_process"
 import { statSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { setTimeout as sleep } from "node:timers/promises"
-import { drawing } from "./drawing.js"
+import { MOST, drawing } from "./drawing.js"
 import { startModel } from "../../host/model.js"
 import { makeHome } from "../../host/process.js"
 import { MISSING, startTerminal } from "../../host/terminal.js"
 
 const PICTURE = fileURLToPath(new URL("../../../docs/delegations.svg", import.meta.url))
-/** The largest picture that the repository takes, in bytes. */
-const MOST = 150_000
 const [COLUMNS, ROWS] = [128, 32]
 
 const PLUGIN = new URL("../../../js/plugin.js", import.meta.url).href
