@@ -72,7 +72,7 @@ impl Engine {
         if let (Some(record), true) = (&record, first) {
             self.registry.take_record(key, record);
         }
-        if let Some(record) = &record {
+        if let Some(record) = record.as_ref().filter(|record| record.resumed > 0) {
             self.registry.count_resumed(key, record.resumed);
         }
         let before = self.registry.known_names(key);
