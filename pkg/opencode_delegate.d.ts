@@ -540,11 +540,11 @@ export interface OutlineRow {
      */
     state: RowState;
     /**
-     * Agent, state, tokens and share of the window, cost, calls, age and resumes, for a wide line.
+     * Agent, state, resumes, tokens and share of the window, cost, calls and age, for a wide line.
      */
     text: string;
     /**
-     * State, share of the window and calls, for a narrow line.
+     * State, resumes, share of the window and calls, for a narrow line.
      */
     short: string;
     /**
@@ -2075,6 +2075,10 @@ export interface Outline {
      * How many sessions below the root have no row.
      */
     older: number;
+    /**
+     * The session below the root that was used last.
+     */
+    latest?: string;
     /**
      * How the sessions below the root stand, in one line; empty if there is none.
      */

@@ -54,7 +54,7 @@ export function text(report, home) {
       `  ${finding.next}${finding.fix ? ` (--fix does it: ${finding.fix.change})` : ""}`,
     ]),
     ...(findings.length ? [""] : []),
-    faults.length ? `${count(faults.length, "fault")}.` : "Nothing is at fault.",
+    faults.length ? `${count(faults.length, "fault")}.` : findings.length ? `No fault, but ${count(findings.length, "note")} above.` : "Nothing is at fault.",
     ...(fixes.length ? [`${count(fixes.length, "correction")} can be made: ${FIX}`] : []),
   ]
   return lines.join("\n")

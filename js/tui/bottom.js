@@ -9,7 +9,7 @@ import { LOOKS, cut, fitting } from "./looks.js"
  * @typedef {import("./start.js").View} View
  */
 
-/** The number of sessions that are listed: those that are not done. */
+/** The number of sessions that are listed: those that are not done, or else the one that was used last. */
 const MOST = 3
 /** The cells around a line. */
 const AROUND = 6
@@ -20,7 +20,9 @@ export function bottom(view) {
   const width = () => size().width - AROUND
   const all = () => view.outline().all
   const own = () => all().rows.find(({ sessionID }) => sessionID === view.viewed())
-  const open = () => (view.folded() ? [] : all().rows.filter(({ state }) => state !== "done").slice(0, MOST))
+  const open = () => all().rows.filter(({ state }) => state !== "done").slice(0, MOST)
+  const latest = () => all().rows.filter(({ sessionID }) => sessionID === all().latest)
+  const listed = () => (view.folded() ? [] : open().length ? open() : latest())
   return show(() => all().rows.length && (own() || !view.hasSidebar()), () =>
     el("box", { flexDirection: "column", flexShrink: 0, paddingLeft: 2, paddingRight: 2 },
       show(own, () => session(view, () => own() ?? all().rows[0], width, (row) => `${row.title}, ${row.place}`)),
@@ -30,7 +32,7 @@ export function bottom(view) {
             line({}, span(() => view.colour("text"), () => (view.folded() ? "▶ Delegations" : "▼ Delegations")), span(() => view.colour("textMuted"), () => `  ${all().summary}`)),
             line({ fg: () => view.colour("textMuted"), flexShrink: 0 }, "/delegations"),
           ),
-          list(open, (row) => session(view, row, width, ({ title }) => title)),
+          list(listed, (row) => session(view, row, width, ({ title }) => title)),
         )),
     ))
 }

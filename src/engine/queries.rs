@@ -84,7 +84,7 @@ impl Engine {
     /// let lookup = OutlineLookup::read(r#"{"sessionID":"ses_a","now":5000}"#)?;
     /// let outline = engine.outline(&lookup);
     /// assert_eq!(outline.rows[0].title, "mend");
-    /// assert_eq!(outline.rows[0].text, "fixer · done · 5 s");
+    /// assert_eq!(outline.rows[0].text, "fixer · done · 5 s ago");
     /// # Ok::<(), opencode_delegate::DelegateError>(())
     /// ```
     pub fn outline(&self, lookup: &OutlineLookup<'_>) -> Outline {

@@ -91,9 +91,9 @@ shape! {
         agent: String => must,
         /// Its state.
         state: RowState => must,
-        /// Agent, state, tokens and share of the window, cost, calls, age and resumes, for a wide line.
+        /// Agent, state, resumes, tokens and share of the window, cost, calls and age, for a wide line.
         text: String => must,
-        /// State, share of the window and calls, for a narrow line.
+        /// State, resumes, share of the window and calls, for a narrow line.
         short: String => must,
         /// Its place among the children of its parent, in words, for the view of the session itself.
         place: String => must,
@@ -108,6 +108,8 @@ shape! {
         rows: Vec<OutlineRow> => must,
         /// How many sessions below the root have no row.
         older: usize => must,
+        /// The session below the root that was used last.
+        latest: Option<Arc<str>> => maybe,
         /// How the sessions below the root stand, in one line; empty if there is none.
         summary: String => must,
     }

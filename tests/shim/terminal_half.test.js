@@ -48,7 +48,7 @@ describe("A conversation in the terminal", () => {
     conversations.handleEvent("message.updated", { sessionID: "ses_a", info: { role: "assistant", sessionID: "ses_a", time: { completed: 2 }, tokens: { input: 100 } } })
     const [row] = outlineOf(conversation, Date.now() + 65_000).all.rows
     assert.equal(row.title, "auth")
-    assert.equal(row.text, "explorer · running · 100 tokens (10 %) · 1/3 calls · 1 min · resumed 2×")
+    assert.equal(row.text, "explorer · running · resumed 2× · 100 tokens (10 %) · 1/3 calls · 1 min ago")
   })
 
   it("A conversation that is followed is not read again", async () => {

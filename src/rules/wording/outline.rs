@@ -48,9 +48,12 @@ pub fn outline(sessions: &[Session], lookup: &OutlineLookup<'_>) -> Outline {
             });
         }
     }
+    let below = sessions.iter().zip(&tops).filter(|(_, top)| !**top);
+    let latest = below.max_by_key(|(session, _)| session.last_used);
     Outline {
         rows,
         older,
+        latest: latest.map(|(session, _)| session.id.clone()),
         summary: summary(&counts),
     }
 }
@@ -103,19 +106,15 @@ fn joined(pieces: &[String]) -> String {
 fn text(session: &Session, state: RowState, cost: Option<f64>, now: Millis) -> String {
     let mut age = String::new();
     add_age(&mut age, session, now);
-    let mut resumed = String::new();
-    if session.resumed > 0 {
-        resumed.push_str("resumed ");
-        add_number(&mut resumed, session.resumed.into(), "×");
-    }
+    age.push_str(" ago");
     joined(&[
         agent(session),
         stands(session, state),
+        resumed(session),
         context(session),
         cost.map_or(String::new(), dollars),
         calls(session, " calls"),
         age,
-        resumed,
     ])
 }
 
@@ -124,7 +123,25 @@ fn short(session: &Session, state: RowState) -> String {
     if let Some(percent) = percent(session) {
         add_number(&mut share, percent, " %");
     }
-    joined(&[stands(session, state), share, calls(session, "")])
+    let resumed = resumed(session);
+    // That a session was resumed says that it is done, if it does not run.
+    let shows_state = state != RowState::Done || resumed.is_empty();
+    let stands = if shows_state {
+        stands(session, state)
+    } else {
+        String::new()
+    };
+    joined(&[stands, resumed, share, calls(session, "")])
+}
+
+/// How often a call resumed a session, if one did.
+fn resumed(session: &Session) -> String {
+    let mut text = String::new();
+    if session.resumed > 0 {
+        text.push_str("resumed ");
+        add_number(&mut text, session.resumed.into(), "×");
+    }
+    text
 }
 
 /// The state, and how many prompts wait behind the one that runs.
