@@ -115,8 +115,7 @@ describe(`The tree of a conversation (screens in ${SHOWN})`, { skip: MISSING }, 
       metadata: { delegate: { v: 2, slug: `old-work-${place}`, id: `ses_abcd_old-work-${place}`, agent: "explorer", description: `Old work ${place}`, budget: 0, used: 0, lastUsed: 1_790_000_000_000 + place } },
     })))
     await say(root, task("explorer", "Newest", [{ say: "Done." }], "newest"))
-    const screen = await look("hundred-160", /101 subagents[^]*and 91 more: \/delegations/)
-    assert.match(screen, /✓ newest/)
+    await look("hundred-160", /101 subagents[^]*✓ newest[^]*and 91 more: \/delegations/)
     await list()
     await type("old-work-42")
     await look("hundred-list-160", /old-work-42 /)
@@ -191,7 +190,7 @@ describe("The tree of a conversation after a restart", { skip: MISSING }, () => 
     assert.ok(!(await second.see("▶ Delegations")).includes("✓ lead"))
     await second.clickOn("▶ Delegations")
     const screen = await second.look("restarted-160", /✓ lead[^]*✓ read-the-tests/)
-    assert.match(screen, /lead · done · resumed 1×[^✓]*1\/3 calls/)
+    assert.match(screen, /lead · done · resumed 1×[^✓]*\/3 calls/)
   })
 
   it("In a terminal without a server for others, a person's own prompt shows the tree", async (t) => {
