@@ -33,8 +33,10 @@ export class Names {
   #freed = new Map()
   /** The names, each with its root, that sessions without their own records were called by. @type {Set<string>} */
   #claimed = new Set()
-  /** When messages of a root were last undone. @type {Map<string, number>} */
+  /** When messages of a root were last reverted, brought back or removed. @type {Map<string, number>} */
   #undoneAt = new Map()
+  /** From which message on each session is reverted. @type {Map<string, string | undefined>} */
+  #reverted = new Map()
   /** Whether a conversation is being forked. */
   #copying = false
 
@@ -179,6 +181,13 @@ export class Names {
     }
   }
 
+  /** Takes in a changed session: some of its messages may be reverted now, or no more. @param {import("../edits.js").Session} info */
+  updated({ id, revert }) {
+    if (this.#reverted.get(id) === revert?.messageID) return
+    this.#reverted.set(id, revert?.messageID)
+    this.#undoneAt.set(this.#scene.store.root(id), this.#scene.clock.time)
+  }
+
   /** Takes in that a message was undone: the names that its calls gave are free. @param {string} sessionID @param {string} messageID */
   removed(sessionID, messageID) {
     const root = this.#scene.store.root(sessionID)
@@ -213,7 +222,7 @@ export class Names {
   came(call, id, text) {
     const { store } = this.#scene
     const { mark, task_id = "", expected, root } = call
-    // A call may be decided before the undo or after it.
+    // A call may be decided before the undo or after it. A fork has subagents of the original at work while that is reverted.
     if (this.#scene.unjudged(call.caller) || (this.#undoneAt.get(root) ?? -1) >= call.at) return
     const freed = this.#freed.get(root)?.get(task_id)
     const { spoiled } = this.#scene
