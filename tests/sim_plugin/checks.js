@@ -92,6 +92,7 @@ export class Checks {
     if (!info.parentID) return
     this.budgets.created(info)
     this.prompts.created(info)
+    this.names.created(info)
     const depth = this.scene.store.depth(info.id)
     if (depth > this.#deepest) this.scene.fail("I8", `${info.id} lies at depth ${depth}`)
   }

@@ -1,5 +1,7 @@
 // I10: a name that a caller has read resolves as long as its session lives and the message that spawned that stands.
 
+import { marks } from "../script.js"
+
 /**
  * @typedef {import("./scene.js").Scene} Scene
  * @typedef {import("./scene.js").Known} Known
@@ -105,6 +107,14 @@ export class Names {
     this.#spawned.set(id, place)
     const freed = this.#freed.get(this.#scene.store.root(sessionID))
     for (const [name, former] of freed ?? []) if (former.id === id) freed?.delete(name)
+  }
+
+  /** Takes in a new child. After a reload no part of its call names it, and its prompt may not arrive. @param {any} info */
+  created({ id, metadata }) {
+    const kept = metadata?.delegate?.prompt?.parts ?? []
+    const [mark] = marks(kept.map((/** @type {any} */ { text = "" }) => text).join("\n"))
+    const call = mark && this.#scene.calls.get(mark)
+    if (call) this.prompted(call, id)
   }
 
   /** Takes in a prompt. OpenCode shows no part of a call whose message was removed during its turn. @param {Known} call @param {string} id */
