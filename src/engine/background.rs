@@ -111,7 +111,8 @@ impl Engine {
                 task.state = TaskState::Lost;
             }
             let caller = task.caller_id.clone();
-            if self.registry.find(&caller).is_some() && !gone.iter().any(|id| **id == *caller) {
+            // A caller in another root may not be read yet since the process began.
+            if !self.registry.is_deleted(&caller) && !gone.iter().any(|id| **id == *caller) {
                 self.deliver(&result, &caller, None, now);
             }
         }

@@ -93,6 +93,20 @@ describe("A load", () => {
     })
   }
 
+  it("A prompt that is looked up during a load costs a session that is loaded later no name", async () => {
+    const orphan = child({ metadata: recorded({ v: 2, slug: undefined, process: `${process.pid}:gone`, tasks: [TASK] }) })
+    const { sync, host, effects } = world({ ses_a: orphan, ses_b: child({ parentID: "ses_a", metadata: recorded({ slug: "mend-it" }) }) })
+    const { children } = host
+    const looked = () => effects.filter(({ type }) => type === "check").map(({ sessionID, prompt_no, attempt }) => {
+      sync.apply({ type: "prompt.failed", now: 1_000, sessionID, prompt_no, attempt, failure: { kind: "lost" }, live: false })
+      return sessionID
+    })
+    host.children = async (id) => (await later(), looked(), children(id))
+    await sync.load("ses_root")
+    assert.deepEqual(looked(), ["ses_a"])
+    assert.equal(sync.session("ses_b")?.slug, "mend-it")
+  })
+
   it("Sessions of one moment are loaded in one order, however OpenCode lists them", async () => {
     const ids = ["ses_a", "ses_b", "ses_c", "ses_d"]
     for (const listed of [ids, ids.toReversed(), ["ses_c", "ses_a", "ses_d", "ses_b"]]) {

@@ -51,8 +51,10 @@ export class Checks {
     else if (kind === "session.deleted") {
       scene.deleted.add(data.info.id)
       deliveries.deleted(data.info)
-    } else if (kind === "session.updated") budgets.updated(data.info)
-    else if (kind === "call") this.#called(sessionID, data, at)
+    } else if (kind === "session.updated") {
+      budgets.updated(data.info)
+      this.names.updated(data.info)
+    } else if (kind === "call") this.#called(sessionID, data, at)
     else if (kind === "prompted") this.#prompted(sessionID, data, at)
     else if (kind === "message.part.updated" && data.part.type === "tool") {
       if (data.part.tool === "task") this.names.called(data.part)
@@ -90,6 +92,7 @@ export class Checks {
     if (!info.parentID) return
     this.budgets.created(info)
     this.prompts.created(info)
+    this.names.created(info)
     const depth = this.scene.store.depth(info.id)
     if (depth > this.#deepest) this.scene.fail("I8", `${info.id} lies at depth ${depth}`)
   }

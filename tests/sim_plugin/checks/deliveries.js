@@ -10,6 +10,9 @@ import { marks } from "../script.js"
  *   has got, and need not get
  */
 
+/** Whether a result is also that of an earlier prompt, which was sent with its own. @param {string} text */
+const holdsEarlier = (text) => /Its earlier prompt never reached the session/.test(text)
+
 /**
  * The background results that callers get.
  */
@@ -87,7 +90,7 @@ export class Deliveries {
   /** Takes in a result. It also reports an earlier prompt that never arrived, which then needs no delivery. @param {Known} call @param {string} child @param {string} text */
   result(call, child, text) {
     const mine = this.tasks.get(`${call.caller} ${child}`)
-    if (mine && /Its earlier prompt never reached the session/.test(text)) mine.waived++
+    if (mine && holdsEarlier(text)) mine.waived++
   }
 
   /** A caller that cancels its own task gets no delivery of it. @param {string} caller @param {string} child */
@@ -115,6 +118,8 @@ export class Deliveries {
     const task = this.#task(sessionID, child)
     this.#parts.set(part.id, { task, text: part.text, messageID: part.messageID })
     task.delivered++
+    // The answer to a prompt that never arrived comes with that of the next one, in one delivery.
+    if (holdsEarlier(part.text)) task.waived++
     this.#kept(sessionID, child, part)
     // An aborted call may have started its task: its caller does not know.
     const broken = [...calls.values()].filter((call) => call.caller === sessionID && call.background && (call.state === "open" || isBroken(call.result))).length

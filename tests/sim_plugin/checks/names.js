@@ -1,5 +1,7 @@
 // I10: a name that a caller has read resolves as long as its session lives and the message that spawned that stands.
 
+import { marks } from "../script.js"
+
 /**
  * @typedef {import("./scene.js").Scene} Scene
  * @typedef {import("./scene.js").Known} Known
@@ -33,8 +35,10 @@ export class Names {
   #freed = new Map()
   /** The names, each with its root, that sessions without their own records were called by. @type {Set<string>} */
   #claimed = new Set()
-  /** When messages of a root were last undone. @type {Map<string, number>} */
+  /** When messages of a root were last reverted, brought back or removed. @type {Map<string, number>} */
   #undoneAt = new Map()
+  /** From which message on each session is reverted. @type {Map<string, string | undefined>} */
+  #reverted = new Map()
   /** Whether a conversation is being forked. */
   #copying = false
 
@@ -103,6 +107,14 @@ export class Names {
     this.#spawned.set(id, place)
     const freed = this.#freed.get(this.#scene.store.root(sessionID))
     for (const [name, former] of freed ?? []) if (former.id === id) freed?.delete(name)
+  }
+
+  /** Takes in a new child. After a reload no part of its call names it, and its prompt may not arrive. @param {any} info */
+  created({ id, metadata }) {
+    const kept = metadata?.delegate?.prompt?.parts ?? []
+    const [mark] = marks(kept.map((/** @type {any} */ { text = "" }) => text).join("\n"))
+    const call = mark && this.#scene.calls.get(mark)
+    if (call) this.prompted(call, id)
   }
 
   /** Takes in a prompt. OpenCode shows no part of a call whose message was removed during its turn. @param {Known} call @param {string} id */
@@ -179,6 +191,13 @@ export class Names {
     }
   }
 
+  /** Takes in a changed session: some of its messages may be reverted now, or no more. @param {import("../edits.js").Session} info */
+  updated({ id, revert }) {
+    if (this.#reverted.get(id) === revert?.messageID) return
+    this.#reverted.set(id, revert?.messageID)
+    this.#undoneAt.set(this.#scene.store.root(id), this.#scene.clock.time)
+  }
+
   /** Takes in that a message was undone: the names that its calls gave are free. @param {string} sessionID @param {string} messageID */
   removed(sessionID, messageID) {
     const root = this.#scene.store.root(sessionID)
@@ -213,7 +232,7 @@ export class Names {
   came(call, id, text) {
     const { store } = this.#scene
     const { mark, task_id = "", expected, root } = call
-    // A call may be decided before the undo or after it.
+    // A call may be decided before the undo or after it. A fork has subagents of the original at work while that is reverted.
     if (this.#scene.unjudged(call.caller) || (this.#undoneAt.get(root) ?? -1) >= call.at) return
     const freed = this.#freed.get(root)?.get(task_id)
     const { spoiled } = this.#scene
