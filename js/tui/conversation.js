@@ -7,6 +7,9 @@ import { RECORD_KEY } from "../core/index.js"
  * @typedef {import("./host.js").Question} Question
  */
 
+/** The number of deleted sessions that are remembered. */
+const DELETED = 1_000
+
 /** The latest data of a root and everything below it, as the host's answers and events give them. */
 export class Conversation {
   /** The sessions, parents before children. @type {Map<string, HostSession>} */
@@ -19,6 +22,8 @@ export class Conversation {
   failed = new Set()
   /** The permission questions that are open, by their id. @type {Map<string, Question>} */
   questions = new Map()
+  /** The sessions that are deleted, the last alone: a late event brings none back. @type {Set<string>} */
+  #deleted = new Set()
   /** Calls that have shown what became of their child. @type {Map<string, string>} */
   #ended = new Map()
 
@@ -38,17 +43,25 @@ export class Conversation {
    * @returns {boolean} whether it belongs to this conversation
    */
   add(session) {
+    if (this.#deleted.has(session.id)) return false
     if (session.id !== this.rootID && !this.has(session.id) && !this.has(session.parentID)) return false
     this.sessions.set(session.id, session)
     return true
   }
 
-  /** Takes in that a session is deleted, and with it what is below it. @param {string} id */
+  /**
+   * Takes in that a session is deleted, and with it what is below it.
+   * @param {string} id
+   * @returns {boolean} whether it was known
+   */
   remove(id) {
-    if (!this.sessions.delete(id)) return
+    this.#deleted.add(id)
+    for (const oldest of [...this.#deleted].slice(0, -DELETED)) this.#deleted.delete(oldest)
+    if (!this.sessions.delete(id)) return false
     for (const known of [this.running, this.usage, this.failed]) known.delete(id)
     for (const { id: question, sessionID } of [...this.questions.values()]) if (sessionID === id) this.questions.delete(question)
     for (const { id: child, parentID } of [...this.sessions.values()]) if (parentID === id) this.remove(child)
+    return true
   }
 
   /** @param {string} id @param {string} status @param {number} at */

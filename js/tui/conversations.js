@@ -67,19 +67,27 @@ export class Conversations {
     return reading
   }
 
-  /** Reads all of them again, since events may be lost. */
+  /** Reads all of them again, since events may be lost. What was known stays if the host does not answer. */
   async readAgain() {
-    const shown = [...this.#followed.keys()].at(-1)
+    const [known] = [...this.#followed.values()].slice(-1)
     this.#followed.clear()
-    if (shown) this.#changed(await this.show(shown))
+    if (!known) return
+    try {
+      this.#changed(await this.show(known.rootID))
+    } catch (error) {
+      this.#followed.set(known.rootID, known)
+      throw error
+    }
   }
 
   /** @param {string} sessionID */
   async #read(sessionID) {
-    const [line, questions] = await Promise.all([readLine(this.#host, sessionID), this.#host.questions()])
+    // The questions alone are no reason to show nothing.
+    const [line, questions] = await Promise.all([readLine(this.#host, sessionID), this.#host.questions().catch(() => [])])
     const [root] = /** @type {HostSession[]} */ (line)
     const conversation = new Conversation(root.id)
     conversation.add(root)
+    const before = this.#followed.get(root.id)
     // Events that come during the read are newer than its answers.
     this.#followed.set(root.id, conversation)
     const earlier = new Set()
@@ -92,7 +100,11 @@ export class Conversations {
     try {
       await readTree(this.#host, root.id, root, add, () => {})
     } catch (error) {
-      this.#followed.delete(root.id)
+      // Another read of the same root may have come since, or may have ended before.
+      if (this.#followed.get(root.id) === conversation) {
+        this.#followed.delete(root.id)
+        if (before) this.#followed.set(root.id, before)
+      }
       throw error
     }
     // The read stops at sessions that cannot delegate.
@@ -117,13 +129,17 @@ export class Conversations {
       }
       return
     }
+    if (type === "session.deleted") {
+      const { id } = properties.info
+      this.#followed.delete(id)
+      // A session that is being read may be deleted before the read gives it.
+      for (const conversation of this.#followed.values()) if (conversation.remove(id)) this.#changed(conversation)
+      return
+    }
     const sessionID = properties.sessionID ?? properties.info?.id ?? properties.info?.sessionID ?? properties.part?.sessionID
     const conversation = this.of(sessionID)
     if (!conversation) return
-    if (type === "session.deleted") {
-      if (sessionID === conversation.rootID) this.#followed.delete(sessionID)
-      else conversation.remove(sessionID)
-    } else if (type === "session.status") conversation.setStatus(sessionID, properties.status.type, Date.now())
+    if (type === "session.status") conversation.setStatus(sessionID, properties.status.type, Date.now())
     else if (type === "permission.asked") {
       const isNew = !conversation.questions.has(properties.id)
       conversation.questions.set(properties.id, properties)
@@ -149,7 +165,7 @@ export class Conversations {
     for (const task of conversation.tasks()) {
       const before = this.#tasks.get(taskKey(task))
       this.#tasks.set(taskKey(task), task.state)
-      if (before !== task.state && task.state !== "running") this.#happened({ kind: "task", ...task }, conversation)
+      if (before !== task.state && task.state !== "running") this.#happened({ kind: "task", sessionID: task.sessionID, id: task.id, state: task.state }, conversation)
     }
   }
 }

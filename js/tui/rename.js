@@ -34,6 +34,7 @@ export async function askForName(view, { sessionID, named, title }, show) {
     if (named && slug === title) return
     await view.host.command(renameCommand(sessionID, slug))
     const now = await whenRenamed(view, sessionID, named ? title : "")
+    if (!view.row(sessionID)) return void api.ui.toast({ variant: "error", message: `${title} was deleted.` })
     api.ui.toast(now ? { variant: "success", message: `${title} is called ${now} now. The former name still works.` } : { variant: "error", message: `${title} keeps its name: the server half of opencode-delegate does not answer.` })
   })
   show(() => component(api.ui.DialogPrompt, {
@@ -49,7 +50,8 @@ export async function askForName(view, { sessionID, named, title }, show) {
 async function whenRenamed(view, sessionID, former) {
   for (const deadline = Date.now() + ANSWER_MS; Date.now() < deadline; await new Promise((next) => setTimeout(next, LOOK_MS))) {
     const row = view.row(sessionID)
-    if (row?.named && row.title !== former) return row.title
+    if (!row) return undefined
+    if (row.named && row.title !== former) return row.title
   }
   return undefined
 }

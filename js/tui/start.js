@@ -20,6 +20,8 @@ import { toastOf } from "./toasts.js"
 const TOGETHER_MS = 150
 /** The time between two looks at the clock, in milliseconds: ages grow. */
 const AGE_MS = 15_000
+/** The pauses after a conversation could not be read, in milliseconds. */
+const RETRIES_MS = [1_000, 5_000, 25_000]
 /** Whether the tree is folded, in the terminal's memory. */
 const FOLDED = "opencode-delegate.folded"
 
@@ -74,6 +76,11 @@ function begin(api) {
   }))
   const follow = guarded("read the conversation", async (/** @type {string} */ sessionID) => {
     engine = await load()
+    for (const wait of RETRIES_MS) {
+      const read = await conversations.show(sessionID).then(() => true, () => false)
+      if (read || viewed() !== sessionID) return ask()
+      await new Promise((resolve) => setTimeout(resolve, wait))
+    }
     await conversations.show(sessionID)
     ask()
   })

@@ -14,13 +14,13 @@ const MOST = 200
 /** A text of others on one line. @param {unknown} text */
 const plainLine = (text) => plain(text, MOST)
 
-/** What became of a background task. @type {Record<string, { word: string, variant: "success" | "error" | "warning" }>} */
-const TASKS = {
+/** What became of a background task. @type {Map<string, { word: string, variant: "success" | "error" | "warning" }>} */
+const TASKS = new Map(Object.entries({
   completed: { word: "has its result", variant: "success" },
   error: { word: "failed", variant: "error" },
   cancelled: { word: "was cancelled", variant: "warning" },
   lost: { word: "was lost: its process is gone", variant: "error" },
-}
+}))
 
 /**
  * The message about what happened.
@@ -35,7 +35,10 @@ export function toastOf(happening, nameOf) {
     return { variant: "warning", title: `${name} asks for permission`, message: plainLine(`${permission} ${patterns?.[0] ?? ""}`) + " · /delegations", duration: LONG_MS }
   }
   if (happening.kind === "task") {
-    const { word, variant } = TASKS[happening.state] ?? TASKS.completed
+    const end = TASKS.get(happening.state)
+    // Another program may have written the record.
+    if (!end) return undefined
+    const { word, variant } = end
     return { variant, title: "Background task", message: `${name} ${word}.`, duration: LONG_MS }
   }
   const { state } = happening.part

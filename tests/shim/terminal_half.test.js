@@ -36,7 +36,7 @@ function following(sessions) {
     questions: async () => [],
   })
   const conversations = new Conversations(host, ({ tokens }) => ({ tokens: tokens.input, window: 1_000 }), () => void changes++, (one) => happened.push(one))
-  return { conversations, asked, happened, changes: () => changes }
+  return { conversations, asked, happened, host, changes: () => changes }
 }
 
 describe("A conversation in the terminal", () => {
@@ -105,6 +105,49 @@ describe("A conversation in the terminal", () => {
     const conversation = await conversations.show("ses_root")
     conversations.handleEvent("session.deleted", { info: { id: "ses_a" } })
     assert.deepEqual([...conversation.sessions.keys()], ["ses_root"])
+  })
+
+  it("A deleted session comes back neither by a late event nor by a read that found it before", async () => {
+    const { conversations, host } = following([ROOT, child("ses_a", "auth"), child("ses_b", "docs")])
+    const { children } = host
+    host.children = async (/** @type {string} */ id) => {
+      const list = await children(id)
+      if (id === "ses_root") conversations.handleEvent("session.deleted", { info: { id: "ses_b" } })
+      return list
+    }
+    const conversation = await conversations.show("ses_root")
+    conversations.handleEvent("session.deleted", { info: { id: "ses_a" } })
+    conversations.handleEvent("session.updated", { info: child("ses_a", "auth") })
+    assert.deepEqual([...conversation.sessions.keys()], ["ses_root"])
+  })
+
+  it("A read that fails takes away nothing that another read or an earlier one gave", async () => {
+    const { conversations, host } = following([ROOT, child("ses_a", "auth")])
+    const { children } = host
+    await conversations.show("ses_root")
+    host.children = async () => { throw new Error("No.") }
+    await assert.rejects(conversations.readAgain(), /No\./)
+    assert.equal(conversations.of("ses_a")?.sessions.size, 2)
+    conversations.handleEvent("session.deleted", { info: ROOT })
+    const reads = [conversations.show("ses_root"), conversations.show("ses_a")]
+    host.children = children
+    await Promise.allSettled(reads)
+    await conversations.show("ses_a")
+    assert.equal(conversations.of("ses_root")?.sessions.size, 2)
+  })
+
+  it("A conversation is shown though its questions cannot be read", async () => {
+    const { conversations, host } = following([ROOT, child("ses_a", "auth")])
+    host.questions = async () => { throw new Error("No.") }
+    assert.equal((await conversations.show("ses_root")).sessions.size, 2)
+  })
+
+  it("A task of another form in a record is no news, and changes nothing of the happening", async () => {
+    const strange = ["weird", "constructor", {}, undefined, 7].map((state, place) => ({ ...task("x"), prompt_no: place, state, kind: "refused", sessionID: "ses_other" }))
+    const { conversations, happened } = following([ROOT, child("ses_a", "auth")])
+    await conversations.show("ses_root")
+    conversations.handleEvent("session.updated", { info: child("ses_a", "auth", { tasks: [...strange, null, 3] }) })
+    for (const one of happened) assert.deepEqual([one.kind, one.sessionID, toastOf(one, () => "auth")], ["task", "ses_a", undefined])
   })
 })
 
