@@ -296,7 +296,7 @@ function faultOf(spot, name, field, value, known, taken, said) {
     return [{
       ...at, code: `unknown_${kind}`, message: `There is no ${kind} ${json(name)}.`,
       next: meant ? `Write "${meant}".` : `Remove it. The ${kind}s are: ${Object.keys(known).join(", ")}.`,
-      fix: meant && spot.withName ? { file, text: spot.withName(meant), change: `${json(name)} -> "${meant}"` } : undefined,
+      fix: meant ? correction(file, spot.withName?.(meant), `${json(name)} -> "${meant}"`) : undefined,
     }]
   }
   const complaint = said(name, value)
@@ -306,6 +306,9 @@ function faultOf(spot, name, field, value, known, taken, said) {
   return [{
     ...at, code: `invalid_${kind}`, message: message[0].toUpperCase() + message.slice(1),
     next: meant === undefined ? "Correct the value." : `Write ${json(meant)}.`,
-    fix: meant !== undefined && spot.withValue ? { file, text: spot.withValue(meant), change: `${shown(name)}: ${json(value)} -> ${json(meant)}` } : undefined,
+    fix: meant !== undefined ? correction(file, spot.withValue?.(meant), `${shown(name)}: ${json(value)} -> ${json(meant)}`) : undefined,
   }]
 }
+
+/** A correction, if the file can be changed so. @param {string} file @param {string | undefined} text @param {string} change @returns {Fix | undefined} */
+const correction = (file, text, change) => (text === undefined ? undefined : { file, text, change })

@@ -5,6 +5,7 @@ import { homedir } from "node:os"
 import { dirname, resolve } from "node:path"
 // Microsoft's parser, which OpenCode itself reads and edits these files with: it keeps comments and blanks.
 import { applyEdits, findNodeAtLocation, getNodeValue, modify, parse, parseTree, printParseErrorCode } from "jsonc-parser"
+import { linesOf, splice } from "./lines.js"
 
 /** @typedef {(string | number)[]} Path */
 
@@ -155,10 +156,8 @@ export function isTooDeep(text) {
 export const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value)
 
 /** @param {string} text @param {number} offset */
-export const lineAt = (text, offset) => text.slice(0, offset).split("\n").length
+export const lineAt = (text, offset) => linesOf(text)(offset)
 
-/** @param {string} text @param {number} offset @param {number} length @param {string} by */
-export const splice = (text, offset, length, by) => text.slice(0, offset) + by + text.slice(offset + length)
 
 /** The parser's name of an error, as words. @param {string} code */
 const readable = (code) => code.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).toLowerCase()

@@ -16,8 +16,8 @@ import { filesIn, nameByFile, serverPlaces, terminalPlaces } from "./places.js"
  * @typedef {{ place: Place, text: JsonText }} Source
  * @typedef {Named & { spec: string, options: Record<string, any>, source: Source | undefined, file: string, index: number, line?: number }} Entry
  *   an entry of a `plugin` list; a local plugin has no source
- * @typedef {{ file: string, line?: number, withValue?: (value: unknown) => string, withName?: (name: string) => string }} Spot a place in
- *   a file, and the file's text with another value or another name there; neither if the file cannot be changed here
+ * @typedef {{ file: string, line?: number, withValue?: (value: unknown) => string | undefined, withName?: (name: string) => string | undefined }} Spot
+ *   a place in a file, and the file's text with another value or another name there; none if that cannot be changed here
  * @typedef {Spot & { agent: string, field: string, value: unknown }} AgentField
  * @typedef {{ path: string, message: string, line?: number }} Unreadable
  * @typedef {{ machine: Machine, sources: Source[], unreadable: Unreadable[], server: Entry[], hidden: Entry[], terminal: Entry[],

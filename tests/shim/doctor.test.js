@@ -113,6 +113,33 @@ describe("Front matter", () => {
     assert.deepEqual([text.value("task_budget"), text.line("task_budget"), text.value("fallback_models")], [3, 3, ["acme/one"]])
   })
 
+  /** @type {[string, string, unknown, string | undefined][]} */
+  const VALUES = [
+    ["A folded block", "a: >-\n  true\npermission: x", true, "a: true\npermission: x"], ["A literal block", "a: |\r\n  true\r\n\r\npermission: x", true, "a: true\r\n\r\npermission: x"],
+    ["A last block", "a: |\n  true\n", true, "a: true\n"], ["A list", "a:\n  - 1\npermission: x", 1, "a:\n  1\npermission: x"], ["A value in quotes", "a: '3' # calls\nb: x", 3, "a: 3 # calls\nb: x"], ["A value with a mark for comments", "a: \"3 #\"\nb: x", 3, "a: 3\nb: x"],
+    ["A list with a comment", "a:\n  - 1 # mine\nb: x", 1, undefined], ["A value with a tag", "a: !!str 3\nb: x", 3, undefined], ["A value that another field repeats", "a: &one \"3\"\nb: *one", 3, undefined], ["The same value", "a: 3", 3, undefined],
+  ]
+  for (const [what, was, value, is] of VALUES) {
+    it(`${what} ${is ? "is replaced alone" : "is not replaced"}`, () => {
+      const whole = (/** @type {string} */ front) => `---\n${front}\n---\nBody\n`
+      assert.equal(new AgentText("a.md", whole(was)).withValue("a", value), is && whole(is))
+    })
+  }
+
+  it("Front matter is read as YAML 1.1, with the truth values of OpenCode's reader", () => {
+    const text = new AgentText("a.md", "---\na: 1_000\nb: 0b11\nc: 1:30\nd: yes\ne: True\n<<: { f: 1, a: 2 }\n---\n")
+    assert.deepEqual(["a", "b", "c", "d", "e", "f"].map((name) => text.value(name)), [1000, 3, 90, "yes", true, 1])
+    assert.deepEqual([text.withValue("f", 2), text.withName("f", "g"), text.line("f")], [undefined, undefined, undefined])
+  })
+
+  it("A value that holds itself, and a deep one, end nothing", () => {
+    for (const other of ["&a [*a]", `\n${Array.from({ length: 5000 }, (_, depth) => `${" ".repeat(depth + 1)}a:`).join("\n")}`]) assert.equal(new AgentText("a.md", `---\nother: ${other}\ntask_budget: 2\n---\n`).value("task_budget"), 2)
+  })
+
+  it("Brackets in quotes are not nested", () => {
+    assert.deepEqual(new AgentText("a.md", `---\na: "${"[".repeat(300)}"\n? b\n: 1\n---\n`).names, ["a", "b"])
+  })
+
   it("A text without front matter, and one whose front matter is a list, have no fields", () => {
     for (const text of ["", "Body", "---\n- one\n---\n", "--- no\ntask_budget: 1\n", "\n---\ntask_budget: 1\n---\n"]) assert.deepEqual(new AgentText("a.md", text).names, [], text)
   })
