@@ -3,7 +3,6 @@
 import { isDeepStrictEqual } from "node:util"
 // A YAML parser that knows the place of each value, and has no dependencies.
 import { isMap, isScalar, parseDocument } from "yaml"
-import { isTooDeep } from "./json_text.js"
 import { linesOf, splice } from "./lines.js"
 
 /** @typedef {[number, number]} Span */
@@ -91,6 +90,19 @@ export class AgentText {
     const isMeant = isDeepStrictEqual(now.names.map((name) => [name, now.value(name)]), this.names.map(meant))
     return isMeant && text !== this.#text ? text : undefined
   }
+}
+
+/** How deep brackets may be nested: the parser calls itself for each. */
+const DEEPEST = 200
+
+/** Whether brackets are nested too deeply. @param {string} text */
+function isTooDeep(text) {
+  let depth = 0
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    depth = Math.max(0, depth + ("[{".includes(bracket) ? 1 : -1))
+    if (depth > DEEPEST) return true
+  }
+  return false
 }
 
 /** The fields of some YAML; nothing if it is none. @param {string} yaml @param {number} start its place @returns {[string, Field][] | undefined} */

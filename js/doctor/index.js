@@ -2,7 +2,7 @@
 
 import { homedir } from "node:os"
 import { VERSION, examine } from "./examine.js"
-import { shown } from "./findings.js"
+import { shown } from "./shown.js"
 import { repair } from "./repair.js"
 import { changesText, help, text } from "./texts.js"
 
