@@ -9,6 +9,7 @@ import { AGENT_FIELDS as FIELDS, EXECUTORS } from "../../js/core/index.js"
 import { AgentText } from "../../js/doctor/agent_text.js"
 import { findings } from "../../js/doctor/findings.js"
 import { JsonText } from "../../js/doctor/json_text.js"
+import { linesOf } from "../../js/doctor/lines.js"
 import { named } from "../../js/doctor/packages.js"
 import { AGENT_FIELDS, OPTIONS, nearest, obvious } from "../../js/doctor/remedies.js"
 import { repair } from "../../js/doctor/repair.js"
@@ -169,6 +170,45 @@ describe("A JSON file with comments", () => {
     assert.ok(codes(on).includes("unknown_option"))
   })
 
+  it("Brackets in a text or a comment are not nested, and hide none that are", () => {
+    assert.deepEqual(new JsonText("a.json", `{ "a": "${"[".repeat(300)}" /* ${"{".repeat(300)} */ }`, {}).fault, undefined)
+    assert.match(new JsonText("a.json", `{ "a": "${"]".repeat(200_000)}", "b": ${"[".repeat(200_000)}`, {}).fault?.message ?? "", /nested too deeply/)
+  })
+
+  it("Of a repeated name the last value is changed, and the repetition is known", () => {
+    const text = new JsonText("a.json", '{\n"plugin": ["a"],\n"plugin": ["b"] }', {})
+    assert.deepEqual([text.repeated, text.line(["plugin", 0])], [[{ name: "plugin", line: 3 }], 3])
+    assert.equal(text.withValue(["plugin", 0], "c"), '{\n"plugin": ["a"],\n"plugin": ["c"] }')
+    assert.equal(text.withAdded("plugin", '"c"'), undefined)
+  })
+
+  it("A value that holds a comment is not replaced", () => {
+    const text = new JsonText("a.json", '{ "a": [3 /* mine */], "b": [3] }', {})
+    assert.deepEqual([text.withValue(["a"], 3), text.withValue(["b"], 3), text.withValue(["b"], [3])], [undefined, '{ "a": [3 /* mine */], "b": 3 }', undefined])
+  })
+
+  it("A place belongs to the line that it stands in", () => {
+    const lineAt = linesOf("a\n\r\nb")
+    assert.deepEqual([0, 1, 2, 3, 4, 5].map(lineAt), [1, 1, 2, 2, 3, 3])
+  })
+
+  /** @type {[string, string, number, string | undefined, string | undefined][]} text, index, without it, and with it last */
+  const LISTS = [
+    ["one line", '{"plugin":["a", "b", "c"]}', 1, '{"plugin":["a", "c"]}', undefined],
+    ["the first", '{"plugin":["a", "b"]}', 0, '{"plugin":["b"]}', undefined],
+    ["the last", '{"plugin":["a", "b"]}', 1, '{"plugin":["a"]}', undefined],
+    ["the only one", '{"plugin":["a"]}', 0, '{"plugin":[]}', undefined],
+    ["comments", '{\n  "plugin": [\n    // A.\n    "a", // a\n    // B.\n    "b", // b\n  ]\n}', 0, '{\n  "plugin": [\n    // A.\n    // a\n    // B.\n    "b", // b\n  ]\n}', '{\n  "plugin": [\n    // A.\n    // a\n    // B.\n    "b", // b\n    "a",\n  ]\n}'],
+    ["a comment within", '{\r\n\t"plugin": [\r\n\t\t["a", { /* mine */ "x": "{env:X}" }],\r\n\t\t"b" // b\r\n\t]\r\n}', 0, undefined, '{\r\n\t"plugin": [\r\n\t\t"b", // b\r\n\t\t["a", { /* mine */ "x": "{env:X}" }]\r\n\t]\r\n}'],
+  ]
+  for (const [what, was, index, without, last] of LISTS) {
+    it(`An entry of a list is removed and moved: ${what}`, () => {
+      const text = new JsonText("a.json", was, { X: "secret" })
+      assert.equal(text.without("plugin", index), without)
+      if (last) assert.equal(text.withLast("plugin", index), last)
+    })
+  }
+
   it("A file that is no object has a fault", () => {
     for (const content of ["[]", "1", "{", '{"a":1}}', '{"a":"{file:./none}"}']) assert.ok(new JsonText(join(folder, "a.json"), content, {}).fault, content)
     assert.equal(new JsonText("a.json", "", {}).fault, undefined)
@@ -249,6 +289,62 @@ describe("A correction", () => {
     assert.equal(repair(on).length, 1)
     assert.deepEqual(codes(on), [])
     assert.equal(on.text("opencode.jsonc"), '{\n  // Mine.\n  "plugin": [\n    "acme",\n    "opencode-delegate"\n  ]\n}\n')
+  })
+
+  it("Equal mistakes of one file are all corrected in one run, with one copy", () => {
+    const agent = Object.fromEntries(["one", "two", "three"].map((name) => [name, { task_budget: "4" }]))
+    const on = machine({ ...BOTH, "opencode.json": { plugin: ["opencode-delegate"], agent } })
+    assert.equal(repair(on).length, 3)
+    assert.deepEqual(Object.values(JSON.parse(on.text("opencode.json")).agent), [{ task_budget: 4 }, { task_budget: 4 }, { task_budget: 4 }])
+    assert.deepEqual([codes(on), readdirSync(on.config).sort()], [[], ["opencode.json", "opencode.json.bak", "tui.json"]])
+  })
+
+  it("An entry is moved as its file writes it, and no value of a variable is shown or written", () => {
+    const env = { SECRET: "hunter2", PACKAGE: "acme-hunter2" }
+    const options = '{ /* mine */ "max_depth": "{env:SECRET}" }'
+    const later = machine({ ...BOTH, "opencode.json": `{"plugin": [["opencode-delegate", ${options}], "oh-my-openagent", "{env:PACKAGE}"]}` }, env)
+    const hidden = machine({ ...BOTH, "opencode.json": `{"plugin": [["opencode-delegate", ${options}]]}`, "opencode.jsonc": '{"plugin": ["acme"]}' }, env)
+    for (const [on, file] of /** @type {const} */ ([[later, "opencode.json"], [hidden, "opencode.jsonc"]])) {
+      const said = [findings(survey(on, readFile), published), repair(on), findings(survey(on, readFile), published)].map((part) => JSON.stringify(part)).join("")
+      assert.ok(!said.includes("hunter2"), said)
+      assert.ok(on.text(file).trimEnd().includes(`["opencode-delegate", ${options}]`), on.text(file))
+    }
+  })
+
+  it("A list of plugins that is no list is named, and not overwritten", () => {
+    for (const plugin of ["acme", { a: 1 }, 3, null]) {
+      const on = machine({ ...BOTH, "opencode.json": { plugin } })
+      assert.deepEqual([codes(on), repair(on)], [["invalid_list"], []])
+      const terminal = machine({ ...BOTH, "tui.json": { plugin } })
+      assert.deepEqual([codes(terminal), repair(terminal)], [["invalid_list"], []])
+    }
+  })
+
+  it("A repeated name is named, and what it hides is not corrected", () => {
+    const on = machine({ ...BOTH, "opencode.json": '{"plugin":[["opencode-delegate",{"max_depth":"3"}]],"plugin":[["opencode-delegate",{"max_depth":"4"}]]}' })
+    assert.deepEqual(codes(on), ["repeated_name", "invalid_option"])
+    repair(on)
+    assert.equal(on.text("opencode.json"), '{"plugin":[["opencode-delegate",{"max_depth":"3"}]],"plugin":[["opencode-delegate",{"max_depth":4}]]}')
+  })
+
+  it("A file that is not UTF-8 is named, and not written", () => {
+    const on = machine({ ...BOTH, "agent/lead.md": "" })
+    const bytes = Buffer.from('{"plugin":[["opencode-delegate",{"max_depth":"3"}]],"a":"\xe9"}', "latin1")
+    writeFileSync(join(on.config, "opencode.json"), bytes)
+    writeFileSync(join(on.config, "agent/lead.md"), Buffer.from("---\ntask_budget: '3'\n---\n\xe9", "latin1"))
+    assert.deepEqual([codes(on), repair(on)], [["unreadable_file", "unreadable_file"], []])
+    assert.deepEqual(readFileSync(join(on.config, "opencode.json")), bytes)
+  })
+
+  it("A broken file of one half does not mean that the half is missing", () => {
+    assert.deepEqual(codes(machine({ ...BOTH, "opencode.json": "{" })), ["unreadable_file"])
+    assert.deepEqual(codes(machine({ ...BOTH, "tui.json": "{" })), ["unreadable_file"])
+  })
+
+  it("A package with nearly this name is named", () => {
+    assert.deepEqual(codes(machine({ ...BOTH, "opencode.json": { plugin: ["opencode-delegat"] } })), ["other_package"])
+    const [finding] = findings(survey(machine({ ...BOTH, "opencode.json": { plugin: ["opencode-delegats@1", "opencode-delegate"] } }), readFile), published)
+    assert.deepEqual([finding.code, finding.level, finding.message], ["other_package", "advice", '"opencode-delegats@1" is not this package. Did you mean "opencode-delegate"?'])
   })
 
   it("A file that another program has changed meanwhile is not written", () => {
