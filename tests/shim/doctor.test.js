@@ -1,16 +1,19 @@
 // The doctor's reading and correcting, without a host: texts, names and values. Runs under Node and Bun.
 
 import assert from "node:assert/strict"
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { execFileSync, spawnSync } from "node:child_process"
+import { chmodSync, existsSync, linkSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, describe, it } from "node:test"
+import { fileURLToPath } from "node:url"
 import { AGENT_FIELDS as FIELDS, EXECUTORS } from "../../js/core/index.js"
 import { AgentText } from "../../js/doctor/agent_text.js"
 import { findings } from "../../js/doctor/findings.js"
 import { JsonText } from "../../js/doctor/json_text.js"
 import { linesOf } from "../../js/doctor/lines.js"
 import { named } from "../../js/doctor/packages.js"
+import { filesIn } from "../../js/doctor/places.js"
 import { AGENT_FIELDS, OPTIONS, nearest, obvious } from "../../js/doctor/remedies.js"
 import { repair } from "../../js/doctor/repair.js"
 import { readFile } from "../../js/doctor/read_file.js"
@@ -354,11 +357,90 @@ describe("A correction", () => {
     assert.equal(readFileSync(file, "utf8"), "new")
   })
 
+  it("A link that leads nowhere stays, and the report says so", () => {
+    const on = machine({ "tui.json": BOTH["tui.json"] })
+    symlinkSync(join(on.home, "nowhere.json"), join(on.config, "opencode.json"))
+    assert.deepEqual(repair(on).map(({ error }) => error), ["it is a link that leads nowhere"])
+    assert.ok(lstatSync(join(on.config, "opencode.json")).isSymbolicLink())
+    assert.ok(!existsSync(join(on.home, "nowhere.json")))
+  })
+
+  it("A read-only file is not changed, and gets no copy", () => {
+    const on = machine({ ...BOTH, "opencode.json": { plugin: [["opencode-delegate", { max_depth: "3" }]] } })
+    const was = on.text("opencode.json")
+    chmodSync(join(on.config, "opencode.json"), 0o444)
+    assert.deepEqual(repair(on).map(({ error, copy }) => [error, copy]), [["it is read-only", undefined]])
+    assert.deepEqual([on.text("opencode.json"), readdirSync(on.config).sort()], [was, ["opencode.json", "tui.json"]])
+  })
+
+  it("A file keeps its mode and its other names", () => {
+    const [one, other] = [join(folder, "one.json"), join(folder, "other.json")]
+    writeFileSync(one, "a longer text")
+    linkSync(one, other)
+    chmodSync(one, 0o666)
+    writeFile(one, "a longer text", "new")
+    assert.deepEqual([readFileSync(other, "utf8"), statSync(other).mode & 0o777, statSync(one).ino === statSync(other).ino], ["new", 0o666, true])
+    const alone = join(folder, "alone.json")
+    writeFileSync(alone, "old")
+    chmodSync(alone, 0o666)
+    writeFile(alone, "old", "new")
+    assert.equal(statSync(alone).mode & 0o777, 0o666)
+  })
+
+  it("What is no regular file is named, and neither read nor written", () => {
+    const on = machine({ ...BOTH, "agent/other.md": "", "opencode.jsonc/inner": "" })
+    execFileSync("mkfifo", [join(on.config, "agent/lead.md"), join(on.config, "config.json")])
+    const found = findings(survey(on, readFile), published)
+    assert.deepEqual(found.map(({ message }) => message), ["it is a pipe, and no file", "it is a folder, and no file", "it is a pipe, and no file"].map((why) => `This command does not read this file: ${why}.`))
+    assert.deepEqual(repair(on), [])
+  })
+
+  it("Folders of agents that lead in many circles are each read once", () => {
+    const on = machine({ ...BOTH, "agent/lead.md": "---\ntask_budget: 0.5\n---\n" })
+    for (const name of ["a", "b", "c", "d"]) symlinkSync(join(on.config, "agent"), join(on.config, "agent", name))
+    assert.deepEqual(filesIn(on.config, ["agent"], /\.md$/, true), [join(on.config, "agent/lead.md")])
+  })
+
   it("An earlier copy is kept beside a new one", () => {
     const file = join(folder, "twice.json")
     writeFileSync(file, "one")
     assert.equal(writeFile(file, "one", "two"), `${file}.bak`)
     assert.equal(writeFile(file, "two", "three"), `${file}.bak1`)
     assert.deepEqual(["", ".bak", ".bak1"].map((end) => readFileSync(file + end, "utf8")), ["three", "one", "two"])
+  })
+})
+
+describe("The command", () => {
+  const program = fileURLToPath(new URL("../../js/doctor.js", import.meta.url))
+
+  /** Runs it without a PATH. @param {string} script for the shell, with the command as its arguments @param {Record<string, string>} env @param {string} cwd */
+  const run = (script, env, cwd) => spawnSync("/bin/sh", ["-c", script, "sh", process.execPath, program, "doctor"], { cwd, env: { PATH: "", ...env }, encoding: "utf8", timeout: 20_000 })
+
+  it("A home or a folder that does not exist gives one sentence, and nothing is written", () => {
+    const cwd = mkdtempSync(join(folder, "project-"))
+    const gone = mkdtempSync(join(folder, "gone-"))
+    for (const [script, env, at, said] of /** @type {const} */ ([
+      ['"$@" --fix', { HOME: "" }, cwd, "This command needs your home folder: set the variable HOME to its path.\n"],
+      ['"$@" --fix', { HOME: "." }, cwd, "This command needs your home folder: set the variable HOME to its path.\n"],
+      ['/bin/rmdir "$PWD"; "$@"', { HOME: cwd }, gone, "The current folder does not exist any more: change to another one.\n"],
+    ])) {
+      const { status, stdout, stderr } = run(script, env, at)
+      assert.deepEqual([status, stdout, stderr], [1, said, ""])
+    }
+    assert.deepEqual(readdirSync(cwd), [])
+  })
+
+  it("No text of others reaches the terminal with its control characters", () => {
+    const bad = "\u001b]0;x\u0007\u009b\u007f\u202e"
+    const on = machine({
+      "tui.json": { plugin: ["opencode-delegate", `acme${bad}`] }, [`agent/le${bad}ad.md`]: "---\ntask_budget: '3'\n---\n", [`plugin/x${bad}.js`]: "", "opencode.jsonc": `{ "$schema": "{file:./${bad}}" }`,
+      "opencode.json": { plugin: ["opencode-delegate", [`acme${bad}`, {}], ["opencode-delegate@1", { [`max${bad}`]: bad, executor: `host${bad}` }]], agent: { [`x${bad}`]: { task_budget: bad, same_agent: `resume${bad}` } } },
+    })
+    for (const flags of ["", "--json", "--fix"]) {
+      const { stdout, stderr } = run(`"$@" ${flags}`, { HOME: on.home }, on.cwd)
+      assert.ok(stdout.includes("acme"), stdout + stderr)
+      assert.ok(!/[^\P{C}\n]/u.test(stdout + stderr), JSON.stringify(stdout + stderr))
+      if (flags === "--json") assert.equal(JSON.parse(stdout).terminal[1].spec, `acme${bad}`)
+    }
   })
 })
