@@ -278,7 +278,7 @@ function optionFaults({ server }) {
     const found = Object.entries(options).flatMap(([name, value]) => {
       const path = ["plugin", index, 1, name]
       const text = source?.text
-      const isFixable = text?.holds(path) && isOpen(source)
+      const isFixable = text && text.holds(path) && isOpen(source)
       const spot = {
         file, line: text?.line(path) ?? line, where: path.join("."), isHeld: !text || text.holds(path),
         ...(isFixable && { withValue: (/** @type {unknown} */ value) => text.withValue(path, value), withName: (/** @type {string} */ other) => text.withName(path, other) }),

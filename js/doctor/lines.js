@@ -1,7 +1,7 @@
 // The lines of a text.
 
 /**
- * Tells the line of a place in a text, from 1.
+ * Gives the line of a place in a text, from 1.
  * @param {string} text
  * @returns {(offset: number) => number}
  */
