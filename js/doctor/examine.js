@@ -5,7 +5,7 @@ import { SLIM, TESTED } from "../compose/index.js"
 import { OLDEST, lossNotice } from "../opencode1/sync/index.js"
 import { findings } from "./findings.js"
 import { program } from "./programs.js"
-import { readFile } from "./read_file.js"
+import { readFile, readLoosely } from "./read_file.js"
 import { survey } from "./survey.js"
 
 /**
@@ -58,7 +58,7 @@ export async function examine(machine) {
 /** The version of the slim that the composed entry loads. @param {Entry} entry */
 function slimBeside({ folder }) {
   try {
-    return JSON.parse(readFile(`${folder}/../${SLIM}/package.json`) ?? "").version
+    return JSON.parse(readLoosely(`${folder}/../${SLIM}/package.json`) ?? "").version
   } catch {
     return undefined
   }

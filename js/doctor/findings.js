@@ -109,6 +109,13 @@ const addition = (text, entry) => (text && entry !== undefined ? correction(text
 /** A correction, if the file can be changed so. @param {string} file @param {string | undefined} text @param {string} change @param {string | undefined} where @returns {Fix | undefined} */
 const correction = (file, text, change, where = "") => (text === undefined ? undefined : { file, text, change, where })
 
+/** A finding whose correction is made once, and when it is asked for: a file may have many. @param {Finding} finding @param {() => Fix | undefined} make @returns {Finding} */
+function withFix(finding, make) {
+  /** @type {[Fix | undefined] | undefined} */
+  let made
+  return Object.defineProperty(finding, "fix", { enumerable: true, get: () => (made ??= [make()])[0] })
+}
+
 /** Whether the file of a source may be written. @param {Source | undefined} source @returns {source is Source} */
 const isOpen = (source) => source !== undefined && source.text.isEditable && source.place.form === "file" && !source.place.managed
 
@@ -280,7 +287,7 @@ function optionFaults({ server }) {
       const text = source?.text
       const isFixable = text && text.holds(path) && isOpen(source)
       const spot = {
-        file, line: text?.line(path) ?? line, where: path.join("."), isHeld: !text || text.holds(path),
+        file, line: text?.line(path) ?? line, where: path.join("."), isHeld: !text || text.holds(path), isNameHeld: !text || text.line(path) !== undefined,
         ...(isFixable && { withValue: (/** @type {unknown} */ value) => text.withValue(path, value), withName: (/** @type {string} */ other) => text.withName(path, other) }),
       }
       const taken = Object.keys(options)
@@ -316,27 +323,26 @@ function fieldFaults({ fields, strange, server }) {
  */
 function faultOf(spot, name, field, value, known, taken, said) {
   const { file, line } = spot
-  const at = { level: /** @type {const} */ ("fault"), file: file === CONTENT ? `$${CONTENT}` : file, line, field: shown(field.replace(/^agents\./, "")) }
+  // What a variable or a file holds may be a secret.
+  const isSecret = spot.isNameHeld === false
+  const at = { level: /** @type {const} */ ("fault"), file: file === CONTENT ? `$${CONTENT}` : file, line, field: isSecret ? "…" : shown(field.replace(/^agents\./, "")) }
   const kind = field === name ? "option" : "field"
   if (!Object.hasOwn(known, name)) {
     const meant = nearest(name, Object.keys(known).filter((other) => !taken.includes(other)))
-    return [{
-      ...at, code: `unknown_${kind}`, message: `There is no ${kind} ${json(name)}.`,
+    return [withFix({
+      ...at, code: `unknown_${kind}`, message: `There is no ${kind} ${isSecret ? "of the name that a variable or a file holds" : json(name)}.`,
       next: meant ? `Write "${meant}".` : `Remove it. The ${kind}s are: ${Object.keys(known).join(", ")}.`,
-      fix: meant ? correction(file, spot.withName?.(meant), `${json(name)} -> "${meant}"`, spot.where) : undefined,
-    }]
+    }, () => (meant ? correction(file, spot.withName?.(meant), `${json(name)} -> "${meant}"`, spot.where) : undefined))]
   }
   const complaint = said(name, value)
   if (!complaint) return []
   const meant = obvious(value, known[name], (candidate) => !said(name, candidate))
-  // What a variable or a file holds may be a secret.
   if (spot.isHeld === false) {
     return [{ ...at, code: `invalid_${kind}`, message: "The value of a variable or a file that stands here is not valid.", next: `Correct what it holds${meant === undefined ? "" : ": a value of another type is meant"}.` }]
   }
   const message = shownLong(unnamed(complaint, field))
-  return [{
+  return [withFix({
     ...at, code: `invalid_${kind}`, message: message[0].toUpperCase() + message.slice(1),
     next: meant === undefined ? "Correct the value." : `Write ${json(meant)}.`,
-    fix: meant !== undefined ? correction(file, spot.withValue?.(meant), `${shown(name)}: ${json(value)} -> ${json(meant)}`, spot.where) : undefined,
-  }]
+  }, () => (meant !== undefined ? correction(file, spot.withValue?.(meant), `${shown(name)}: ${json(value)} -> ${json(meant)}`, spot.where) : undefined))]
 }

@@ -81,7 +81,7 @@ function tidied(text, at) {
   return (/^(?:[\]\r\n]|$)/.test(behind) ? before.replace(/[ \t]+$/, "") : before) + behind
 }
 
-/** The text with an entry at the end of a list that has some. Comments stay beside their entries. @param {string} text @param {Node} list @param {string} source */
+/** The text with a part at the end of a list or an object that has some. Comments stay beside their parts. @param {string} text @param {Node} list @param {string} source */
 function withLast(text, list, source) {
   const last = endOf(/** @type {Node} */ (list.children?.at(-1)))
   const tail = text.slice(last, endOf(list) - 1)
@@ -95,8 +95,10 @@ function withLast(text, list, source) {
 /** The text with an entry, given as a text, at the end of a list of the whole. @param {string} text @param {Node | undefined} tree @param {string} list @param {string} source */
 export function withEntry(text, tree, list, source) {
   const node = nodeAt(tree, [list])
-  const last = node?.children?.at(-1)
-  if (node && last && commentsOf(text.slice(endOf(last), endOf(node) - 1)).length) return withLast(text, node, source)
+  // The library writes between a last part and the comment beside it.
+  const into = node ?? tree
+  const last = into?.children?.at(-1)
+  if (into && last && commentsOf(text.slice(endOf(last), endOf(into) - 1)).length) return withLast(text, into, node ? source : `${JSON.stringify(list)}: [${source}]`)
   const whole = text.trim() ? text : "{}\n"
   const mark = whole.startsWith(BOM) ? BOM : ""
   const body = whole.slice(mark.length)

@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from "node:util"
 import { getNodeValue, parse, parseTree, printParseErrorCode } from "jsonc-parser"
 import { BOM, commentsOf, isTooDeep, nodeAt, repeatedNames, withEntry, withoutEntry } from "./json_edit.js"
 import { linesOf, splice } from "./lines.js"
-import { readFile } from "./read_file.js"
+import { readLoosely } from "./read_file.js"
 import { shown, shownLong } from "./shown.js"
 
 /** @typedef {import("./json_edit.js").Path} Path */
@@ -30,7 +30,7 @@ function substitute(text, file, env) {
       if (before.trimStart().startsWith("//")) return mark
       try {
         const path = name.startsWith("~/") ? resolve(homedir(), name.slice(2)) : resolve(dirname(file), name)
-        const content = readFile(path)
+        const content = readLoosely(path)
         if (content !== undefined) return JSON.stringify(content.trim()).slice(1, -1)
       } catch {
         // A file that cannot be read counts as a missing one.

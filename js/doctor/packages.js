@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url"
 import { SLIM } from "../compose/index.js"
 import { isObject } from "./json_text.js"
 import { packagesFolder } from "./places.js"
-import { readFile } from "./read_file.js"
+import { readLoosely } from "./read_file.js"
 
 /** @typedef {import("./places.js").Machine} Machine */
 /**
@@ -32,7 +32,7 @@ function roleOf(name) {
 export function packageAbove(start) {
   for (let folder = start; ; folder = dirname(folder)) {
     try {
-      const read = JSON.parse(readFile(join(folder, "package.json")) ?? "")
+      const read = JSON.parse(readLoosely(join(folder, "package.json")) ?? "")
       if (isObject(read) && typeof read.name === "string") return { folder, name: read.name, version: read.version, exports: read.exports }
     } catch {
       // This folder has none.

@@ -26,7 +26,7 @@ export function repair(machine) {
   const changes = /** @type {Change[]} */ ([])
   while (changes.length < MOST) {
     const { found } = examineFiles(machine, read)
-    const fix = found.map(({ fix }) => fix).find((fix) => fix && !changes.some(({ file, change, where }) => file === fix.file && change === fix.change && where === fix.where))
+    const fix = found.find(({ fix }) => fix && !changes.some(({ file, change, where }) => file === fix.file && change === fix.change && where === fix.where))?.fix
     if (!fix) break
     texts.set(fix.file, fix.text)
     changes.push({ file: fix.file, change: fix.change, where: fix.where })

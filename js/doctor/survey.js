@@ -17,7 +17,7 @@ import { shownLong } from "./shown.js"
  * @typedef {Named & { spec: string, options: Record<string, any>, source: Source | undefined, file: string, index: number, line?: number,
  *   written: string, isHeld: boolean, isWhole: boolean }} Entry an entry of a `plugin` list; a local plugin has no source. `written`: the
  *   spec as the file has it; `isHeld`, `isWhole`: no variable or file changes the spec, or any of the entry
- * @typedef {{ file: string, line?: number, where?: string, isHeld?: boolean, withValue?: (value: unknown) => string | undefined, withName?: (name: string) => string | undefined }} Spot
+ * @typedef {{ file: string, line?: number, where?: string, isHeld?: boolean, isNameHeld?: boolean, withValue?: (value: unknown) => string | undefined, withName?: (name: string) => string | undefined }} Spot
  *   a place in a file, and the file's text with another value or another name there; none if that cannot be changed here
  * @typedef {Spot & { agent: string, field: string, value: unknown }} AgentField
  * @typedef {{ path: string, message: string, line?: number, isRead?: boolean, isTerminal?: boolean }} Unreadable `isTerminal`: whether it is a
@@ -127,7 +127,7 @@ class Agents {
         if (!isObject(settings)) continue
         /** @param {number} level @param {string} field @param {unknown} value @param {(string | number)[]} path */
         const add = (level, field, value, path) => this.#add(level, {
-          agent, field, value, file: place.path, line: text.line(path), where: path.join("."), isHeld: text.holds(path),
+          agent, field, value, file: place.path, line: text.line(path), where: path.join("."), isHeld: text.holds(path), isNameHeld: text.line(path) !== undefined,
           ...(text.isEditable && place.form === "file" && !place.managed && text.holds(path) && {
             withValue: (value) => text.withValue(path, value),
             withName: (name) => text.withName(path, name),

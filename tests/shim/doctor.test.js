@@ -201,7 +201,7 @@ describe("A correction", () => {
 
   it("An entry is moved as its file writes it, and no value of a variable is shown or written", () => {
     const env = { SECRET: "hunter2", PACKAGE: "acme-hunter2" }
-    const options = '{ /* mine */ "max_depth": "{env:SECRET}" }'
+    const options = '{ /* mine */ "max_depth": "{env:SECRET}", "{env:SECRET}": 1 }'
     const later = machine({ ...BOTH, "opencode.json": `{"plugin": [["opencode-delegate", ${options}], "oh-my-openagent", "{env:PACKAGE}"]}` }, env)
     const hidden = machine({ ...BOTH, "opencode.json": `{"plugin": [["opencode-delegate", ${options}]]}`, "opencode.jsonc": '{"plugin": ["acme"]}' }, env)
     for (const [on, file] of /** @type {const} */ ([[later, "opencode.json"], [hidden, "opencode.jsonc"]])) {

@@ -100,6 +100,20 @@ describe("A JSON file with comments", () => {
     })
   }
 
+  /** @type {[string, string | undefined][]} */
+  const ADDED = [
+    ["", '{\n  "plugin": [\n    "n"\n  ]\n}\n'], ['{\n  "a": 1, // y\n}', '{\n  "a": 1, // y\n  "plugin": ["n"],\n}'], ['{\n  "a": 1 // y\n}', '{\n  "a": 1, // y\n  "plugin": ["n"]\n}'],
+    ['{"plugin":["a" /* c */]}', '{"plugin":["a", /* c */ "n"]}'], ['{"plugin":"a"}', undefined], ['{"plugin":null}', undefined], ["{", undefined],
+  ]
+  for (const [was, is] of ADDED) it(`An entry ${is === undefined ? "is not added" : "is added"} to ${JSON.stringify(was)}`, () => assert.equal(new JsonText("a.json", was, {}).withAdded("plugin", '"n"'), is))
+
+  it("One entry takes the place of two, and keeps what both lines say", () => {
+    const text = (/** @type {string} */ list) => new JsonText("a.json", `{"plugin":${list}}`, {})
+    assert.equal(text('["slim", ["own", { /* x */ "a": "{env:X}" }], "z"]').withMerged("plugin", 1, 0, "both"), '{"plugin":[["both", { /* x */ "a": "{env:X}" }], "z"]}')
+    assert.equal(text('["own", "slim"]').withMerged("plugin", 0, 1, "both"), '{"plugin":["both"]}')
+    assert.equal(text('[["slim" /* theirs */], "own"]').withMerged("plugin", 1, 0, "both"), undefined)
+  })
+
   it("A file that is no object has a fault", () => {
     for (const content of ["[]", "1", "{", '{"a":1}}', '{"a":"{file:./none}"}']) assert.ok(new JsonText("a.json", content, {}).fault, content)
     assert.equal(new JsonText("a.json", "", {}).fault, undefined)
