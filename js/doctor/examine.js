@@ -5,7 +5,8 @@ import { SLIM, TESTED } from "../compose/index.js"
 import { OLDEST, lossNotice } from "../opencode1/sync/index.js"
 import { findings } from "./findings.js"
 import { program } from "./programs.js"
-import { readFile, survey } from "./survey.js"
+import { readFile, readLoosely } from "./read_file.js"
+import { survey } from "./survey.js"
 
 /**
  * @typedef {import("./places.js").Machine} Machine
@@ -24,14 +25,14 @@ const own = JSON.parse(readFileSync(new URL("../../package.json", import.meta.ur
 /** The version of this package. */
 export const VERSION = /** @type {string} */ (own.version)
 
-/** @param {Machine} machine @param {import("./survey.js").Reader} [read] */
+/** @param {Machine} machine @param {import("./read_file.js").Reader} [read] */
 export const examineFiles = (machine, read = readFile) => {
   const surveyed = survey(machine, read)
   return { surveyed, found: findings(surveyed, { version: VERSION, hasTerminalHalf: "./tui" in own.exports }) }
 }
 
 /** @param {Entry} entry @returns {Listed} */
-const listed = ({ spec, name, role, version, file, line }) => ({ spec, name, role, version, file, line })
+const listed = ({ written, isHeld, name, role, version, file, line }) => ({ spec: written, name: isHeld || role !== "other" ? name : written, role, version, file, line })
 
 /** @param {Machine} machine @returns {Promise<Report>} */
 export async function examine(machine) {
@@ -57,7 +58,7 @@ export async function examine(machine) {
 /** The version of the slim that the composed entry loads. @param {Entry} entry */
 function slimBeside({ folder }) {
   try {
-    return JSON.parse(readFileSync(`${folder}/../${SLIM}/package.json`, "utf8")).version
+    return JSON.parse(readLoosely(`${folder}/../${SLIM}/package.json`) ?? "").version
   } catch {
     return undefined
   }

@@ -8,13 +8,14 @@ import { CONTENT, configFolder } from "./places.js"
 import { JsonText } from "./json_text.js"
 import { OURS, versionIn } from "./packages.js"
 import { AGENT_FIELDS, OPTIONS, complaint, nearest, obvious, unnamed } from "./remedies.js"
+import { json, shown, shownLong } from "./shown.js"
 
 /**
  * @typedef {import("./survey.js").Survey} Survey
  * @typedef {import("./survey.js").Entry} Entry
  * @typedef {import("./survey.js").Spot} Spot
  * @typedef {import("./survey.js").Source} Source
- * @typedef {{ file: string, text: string, change: string }} Fix a file, its whole new text, and what changes
+ * @typedef {{ file: string, text: string, change: string, where: string }} Fix a file, its whole new text, what changes, and in which place
  * @typedef {{ level: "fault" | "advice", code: string, message: string, next: string, file?: string, line?: number, field?: string, fix?: Fix }} Finding
  */
 
@@ -27,19 +28,12 @@ const COMPOSED = `./node_modules/${OURS}/slim`
 /** Whether a folder has both packages. @param {string} folder */
 const isComposable = (folder) => [OURS, SLIM].every((name) => versionIn(join(folder, "node_modules", name)) !== undefined)
 
-/** A text of others on one line of at most 80 characters, without control characters. @param {unknown} value */
-export const shown = (value) => {
-  const line = String(value).replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ")
-  return line.length > 80 ? `${line.slice(0, 79)}…` : line
-}
-
-/** @param {unknown} value */
-const json = (value) => shown(JSON.stringify(value))
-
 /** @param {Survey} survey @param {{ version: string, hasTerminalHalf: boolean }} published what this version of the package has @returns {Finding[]} */
 export function findings(survey, { version, hasTerminalHalf }) {
   return [
     ...unreadable(survey),
+    ...badLists(survey),
+    ...repeatedNames(survey),
     ...hiddenLists(survey),
     ...halves(survey, hasTerminalHalf),
     ...otherVersion(survey, version),
@@ -54,10 +48,34 @@ const isOurs = ({ role }) => role === "ours" || role === "composed"
 
 /** @param {Survey} survey @returns {Finding[]} */
 function unreadable({ unreadable }) {
-  return unreadable.map(({ path: file, line, message }) => ({
-    level: "fault", code: "unreadable_file", file, line, message: `OpenCode cannot use this file: ${message}.`, next: "Correct the file. This command does not change it until then.",
+  return unreadable.map(({ path: file, line, message, isRead }) => ({
+    level: "fault", code: "unreadable_file", file, line, message: `${isRead ? "OpenCode cannot use" : "This command does not read"} this file: ${message}.`,
+    next: "Correct the file. This command does not change it until then.",
   }))
 }
+
+/** @param {Survey} survey @returns {Finding[]} */
+function badLists({ sources, terminalSources }) {
+  return [...sources, ...terminalSources].filter(hasBadList).map(({ place, text }) => ({
+    level: "fault", code: "invalid_list", file: place.path, line: text.line(["plugin"]), field: "plugin",
+    message: `OpenCode refuses this file: "plugin" is no list.`, next: `Write the entries in brackets: "plugin": ["${OURS}"].`,
+  }))
+}
+
+/** @param {Source} source */
+const hasBadList = ({ text }) => text.value.plugin !== undefined && !Array.isArray(text.value.plugin)
+
+/** @param {Survey} survey @returns {Finding[]} */
+function repeatedNames({ sources, terminalSources }) {
+  return [...sources, ...terminalSources].flatMap(({ place, text }) => text.repeated.map(({ name, line }) => ({
+    level: /** @type {const} */ ("fault"), code: "repeated_name", file: place.path, line, field: shown(name),
+    message: `The name ${json(name)} stands more than once in one object: OpenCode takes the last one.`, next: "Write all of it under one name.",
+  })))
+}
+
+/** Whether what a half loads is not known, since one of its files is at fault. @param {Survey} survey @param {boolean} isTerminal */
+const isUnclear = ({ unreadable, sources, terminalSources }, isTerminal) =>
+  unreadable.some((file) => file.isTerminal === isTerminal) || (isTerminal ? terminalSources : sources).some(hasBadList)
 
 /** @param {Survey} survey @returns {Finding[]} */
 function hiddenLists({ hidden, server, sources }) {
@@ -69,8 +87,8 @@ function hiddenLists({ hidden, server, sources }) {
     const own = lost.find(isOurs)
     return [/** @type {Finding} */ ({
       level: own ? "fault" : "advice", code: "hidden_list", file, line: (own ?? lost[0]).line, field: "plugin",
-      message: `OpenCode does not load ${shown(lost.map(({ spec }) => spec).join(", "))}: the list "plugin" of ${name} in the same folder replaces this one.`,
-      next: `Move the entries into ${name}.`, fix: own?.source && addition(winner.text, own.source.text.value.plugin[own.index]),
+      message: `OpenCode does not load ${shown(lost.map(({ written }) => written).join(", "))}: the list "plugin" of ${name} in the same folder replaces this one.`,
+      next: `Move the entries into ${name}.`, fix: own?.source && addition(winner.text, own.source.text.source(["plugin", own.index])),
     })]
   })
 }
@@ -85,22 +103,41 @@ function fileToWrite({ sources, terminalSources, unreadable, machine }, folder, 
   return unreadable.some((file) => dirname(file.path) === folder) ? undefined : new JsonText(path, "", machine.env)
 }
 
-/** @param {JsonText | undefined} text @param {unknown} entry @returns {Fix | undefined} */
-const addition = (text, entry) => text?.isEditable ? { file: text.path, text: text.withAdded("plugin", entry), change: `add ${json(entry)} to "plugin"` } : undefined
+/** @param {JsonText | undefined} text @param {string | undefined} entry as a text writes it @returns {Fix | undefined} */
+const addition = (text, entry) => (text && entry !== undefined ? correction(text.path, text.withAdded("plugin", entry), `add ${shown(entry)} to "plugin"`, "plugin") : undefined)
+
+/** A correction, if the file can be changed so. @param {string} file @param {string | undefined} text @param {string} change @param {string | undefined} where @returns {Fix | undefined} */
+const correction = (file, text, change, where = "") => (text === undefined ? undefined : { file, text, change, where })
+
+/** A finding whose correction is made once, and when it is asked for: a file may have many. @param {Finding} finding @param {() => Fix | undefined} make @returns {Finding} */
+function withFix(finding, make) {
+  /** @type {[Fix | undefined] | undefined} */
+  let made
+  return Object.defineProperty(finding, "fix", { enumerable: true, get: () => (made ??= [make()])[0] })
+}
+
+/** Whether the file of a source may be written. @param {Source | undefined} source @returns {source is Source} */
+const isOpen = (source) => source !== undefined && source.text.isEditable && source.place.form === "file" && !source.place.managed
 
 /** Entries that mean this package, and that OpenCode cannot load. @param {Survey} survey @returns {Finding[]} */
 function misspelt({ server, terminal }) {
-  return [...server, ...terminal].flatMap(({ spec, role, missing, file, line, source, index }) => {
+  return [...server, ...terminal].flatMap((entry) => {
+    const { spec, name, written, role, missing, file, line, source, index } = entry
     const at = { level: /** @type {const} */ ("fault"), file, line, field: "plugin" }
     if (role === "unloadable") {
       const isSlim = spec.startsWith(`${OURS}/slim`)
       return [{
-        ...at, code: "unloadable_entry", message: `OpenCode cannot load ${json(spec)}: it takes the name for a repository.`,
+        ...at, code: "unloadable_entry", message: `OpenCode cannot load ${json(written)}: it takes the name for a repository.`,
         next: isSlim ? composeCommand(dirname(file)) : `Write "${OURS}".`, fix: isSlim ? undefined : replacement(source, index, OURS),
       }]
     }
+    if (role === "other" && missing === undefined && !spec.includes("/") && nearest(name, [OURS])) {
+      // The package of that name may be another's, so this is no correction.
+      const isElse = [...server, ...terminal].some((other) => isOurs(other))
+      return [{ ...at, level: isElse ? /** @type {const} */ ("advice") : at.level, code: "other_package", message: `${json(written)} is not this package. Did you mean "${OURS}"?`, next: `If so, write "${OURS}".` }]
+    }
     if (!missing || !/(^|[\\/])opencode-delegate([\\/]|$)/.test(spec)) return []
-    return [{ ...at, code: "missing_path", message: `There is no file ${json(spec)}.`, next: composeCommand(dirname(file)) }]
+    return [{ ...at, code: "missing_path", message: `There is no file ${json(written)}.`, next: composeCommand(dirname(file)) }]
   })
 }
 
@@ -110,7 +147,7 @@ function halves(survey, hasTerminalHalf) {
   const found = misspelt(survey)
   const [ours, panel] = [server.filter(isOurs), terminal.filter(isOurs)]
   // An entry that means this package is named already.
-  if (!ours.length && !found.length && !hidden.some(isOurs)) found.push(noServerHalf(survey, panel))
+  if (!ours.length && !found.length && !hidden.some(isOurs) && !isUnclear(survey, false)) found.push(noServerHalf(survey, panel))
   for (const entry of ours.slice(0, -1)) {
     found.push({
       level: "advice", code: "listed_twice", file: entry.file, line: entry.line, field: "plugin", message: "This package is listed more than once: the options of the first entry apply.",
@@ -118,31 +155,31 @@ function halves(survey, hasTerminalHalf) {
     })
   }
   const last = ours.at(-1)
-  if (last && !panel.length && hasTerminalHalf) found.push(noTerminalHalf(survey, last))
+  if (last && !panel.length && hasTerminalHalf && !isUnclear(survey, true)) found.push(noTerminalHalf(survey, last))
   return found
 }
 
 /** @param {Survey} survey @param {Entry[]} panel the entries of the terminal half @returns {Finding} */
 function noServerHalf(survey, [panel]) {
   const slim = survey.server.find(({ role }) => role === "slim")
-  const spec = panel?.role === "ours" && panel.pinned !== undefined ? panel.spec : OURS
+  const spec = panel?.role === "ours" && panel.pinned !== undefined && panel.isHeld ? panel.spec : OURS
   return {
     level: "fault", code: panel ? "no_server_half" : "not_installed", field: "plugin",
     message: panel ? "Only the terminal half is installed: no list of plugins in opencode.json names this package." : "OpenCode does not load this package: no configuration file names it.",
     next: slim ? composeCommand(dirname(slim.file)) : `Run: ${INSTALL}`,
-    fix: !slim ? addition(fileToWrite(survey, configFolder(survey.machine), "opencode"), spec) : isComposable(dirname(slim.file)) ? replacement(slim.source, slim.index, COMPOSED) : undefined,
+    fix: !slim ? addition(fileToWrite(survey, configFolder(survey.machine), "opencode"), JSON.stringify(spec)) : isComposable(dirname(slim.file)) ? replacement(slim.source, slim.index, COMPOSED) : undefined,
   }
 }
 
 /** @param {Survey} survey @param {Entry} server the entry of the server half @returns {Finding} */
-function noTerminalHalf(survey, { source, file, folder: own, spec, name, pinned }) {
+function noTerminalHalf(survey, { source, file, folder: own, spec, name, pinned, isHeld }) {
   const { env } = survey.machine
   const isBeside = source?.place.form === "file" && !source.place.managed && file !== env.OPENCODE_CONFIG
   const folder = isBeside ? dirname(file) : configFolder(survey.machine)
   const same = own && spec !== name && pinned === undefined ? pathFrom(folder, own) : spec
   return {
     level: "advice", code: "no_terminal_half", message: "Only the server half is installed: OpenCode's terminal shows no names.",
-    next: `Add the terminal half to tui.json, or run: ${INSTALL}`, fix: addition(fileToWrite(survey, folder, "tui"), same),
+    next: `Add the terminal half to tui.json, or run: ${INSTALL}`, fix: isHeld ? addition(fileToWrite(survey, folder, "tui"), JSON.stringify(same)) : undefined,
   }
 }
 
@@ -166,10 +203,11 @@ function pathFrom(folder, path) {
 
 /** @param {Source | undefined} source @param {number} index @param {string} spec @returns {Fix | undefined} */
 function replacement(source, index, spec) {
-  if (!source?.text.isEditable || source.place.form === "text" || source.place.managed) return undefined
+  if (!isOpen(source)) return undefined
   const held = source.text.value.plugin[index]
   const path = Array.isArray(held) ? ["plugin", index, 0] : ["plugin", index]
-  return { file: source.place.path, text: source.text.withValue(path, spec), change: `${json(Array.isArray(held) ? held[0] : held)} -> ${json(spec)}` }
+  if (!source.text.holds(path)) return undefined
+  return correction(source.place.path, source.text.withValue(path, spec), `${json(Array.isArray(held) ? held[0] : held)} -> ${json(spec)}`, path.join("."))
 }
 
 /** @param {string} folder */
@@ -196,7 +234,7 @@ function neighbours({ server }) {
       })
     } else if (entry.role === "other" && index > place) {
       found.push({
-        level: "advice", code: "unknown_plugin", file, line, field: "plugin", message: `Whether ${shown(entry.name)} brings a task tool is not known here. If it does, it takes this package's place, since it stands later.`,
+        level: "advice", code: "unknown_plugin", file, line, field: "plugin", message: `Whether ${shown(entry.isHeld ? entry.name : entry.written)} brings a task tool is not known here. If it does, it takes this package's place, since it stands later.`,
         next: `If results of delegations do not end with a line "task_id:", put "${OURS}" last.`,
       })
     }
@@ -208,17 +246,15 @@ function neighbours({ server }) {
 function besideSlim(slim, ours) {
   const { file, line, source, index } = slim
   const composed = ours.find(({ role }) => role === "composed")
-  const text = source?.text
-  const isFixable = text?.isEditable && source?.place.form === "file" && !source.place.managed
   if (composed) {
     return {
-      level: "fault", code: "slim_twice", file, line, field: "plugin", message: `${SLIM} is loaded twice: ${json(composed.spec)} holds it too.`, next: `Remove ${json(slim.spec)} from this list.`,
-      fix: isFixable ? { file, text: text.without(["plugin", index]), change: `remove ${json(slim.spec)}` } : undefined,
+      level: "fault", code: "slim_twice", file, line, field: "plugin", message: `${SLIM} is loaded twice: ${json(composed.written)} holds it too.`, next: `Remove ${json(slim.written)} from this list.`,
+      fix: isOpen(source) ? correction(file, source.text.without("plugin", index), `remove ${json(slim.written)}`, `plugin.${index}`) : undefined,
     }
   }
   const isThere = isComposable(dirname(file))
   const [own] = ours
-  const fix = isThere && isFixable && own.source === source ? inPlaceOf(slim, own) : undefined
+  const fix = isThere && isOpen(source) && own.source === source ? inPlaceOf(slim, own) : undefined
   return {
     level: "fault", code: "beside_slim", file, line, field: "plugin",
     message: `${SLIM} drops each task_id that is not its own, so names are lost, in either order of the two.`,
@@ -226,22 +262,17 @@ function besideSlim(slim, ours) {
   }
 }
 
-/** One entry in the place of both. @param {Entry} slim @param {Entry} own @returns {Fix} */
+/** One entry in the place of both. @param {Entry} slim @param {Entry} own @returns {Fix | undefined} */
 function inPlaceOf(slim, own) {
   const { text, place } = /** @type {Source} */ (slim.source)
-  const hasOptions = Object.keys(own.options).length > 0
-  const replaced = text.withValue(["plugin", slim.index], hasOptions ? [COMPOSED, own.options] : COMPOSED)
-  const after = new JsonText(place.path, replaced, {}).without(["plugin", own.index])
-  return { file: place.path, text: after, change: `${json(slim.spec)} and ${json(own.spec)} -> ${json(COMPOSED)}` }
+  return correction(place.path, text.withMerged("plugin", own.index, slim.index, COMPOSED), `${json(slim.written)} and ${json(own.written)} -> ${json(COMPOSED)}`, "plugin")
 }
 
 /** This package's entry behind the other's, if both stand in the same list. @param {Entry} own @param {Entry} other @returns {Fix | undefined} */
 function moved(own, other) {
   const source = own.source
-  if (!source?.text.isEditable || source !== other.source || source.place.managed || source.place.form === "text") return undefined
-  const held = source.text.value.plugin[own.index]
-  const without = new JsonText(source.place.path, source.text.without(["plugin", own.index]), {})
-  return { file: source.place.path, text: without.withAdded("plugin", held), change: `move ${json(own.spec)} to the end of "plugin"` }
+  if (!isOpen(source) || source !== other.source) return undefined
+  return correction(source.place.path, source.text.withLast("plugin", own.index), `move ${json(own.written)} to the end of "plugin"`, `plugin.${own.index}`)
 }
 
 /** @param {Survey} survey @returns {Finding[]} */
@@ -254,14 +285,17 @@ function optionFaults({ server }) {
     const found = Object.entries(options).flatMap(([name, value]) => {
       const path = ["plugin", index, 1, name]
       const text = source?.text
-      const isFixable = text?.isEditable && text.holds(path) && source?.place.form === "file" && !source.place.managed
-      const spot = { file, line: text?.line(path) ?? line, ...(isFixable && { withValue: (/** @type {unknown} */ value) => text.withValue(path, value), withName: (/** @type {string} */ other) => text.withName(path, other) }) }
+      const isFixable = text && text.holds(path) && isOpen(source)
+      const spot = {
+        file, line: text?.line(path) ?? line, where: path.join("."), isHeld: !text || text.holds(path), isNameHeld: !text || text.line(path) !== undefined,
+        ...(isFixable && { withValue: (/** @type {unknown} */ value) => text.withValue(path, value), withName: (/** @type {string} */ other) => text.withName(path, other) }),
+      }
       const taken = Object.keys(options)
       return faultOf(spot, name, name, value, OPTIONS, taken, (name, value) => said({ [name]: value }))
     })
     // What no option is at fault for alone, several may be together.
     const together = found.length ? undefined : said(options)
-    return together ? [...found, /** @type {Finding} */ ({ level: "fault", code: "invalid_options", file, line, message: shown(together), next: "Correct the options." })] : found
+    return together ? [...found, /** @type {Finding} */ ({ level: "fault", code: "invalid_options", file, line, message: entry.isWhole ? shown(together) : "The options do not fit together, with what variables or files hold.", next: "Correct the options." })] : found
   })
 }
 
@@ -289,23 +323,26 @@ function fieldFaults({ fields, strange, server }) {
  */
 function faultOf(spot, name, field, value, known, taken, said) {
   const { file, line } = spot
-  const at = { level: /** @type {const} */ ("fault"), file: file === CONTENT ? `$${CONTENT}` : file, line, field: shown(field.replace(/^agents\./, "")) }
+  // What a variable or a file holds may be a secret.
+  const isSecret = spot.isNameHeld === false
+  const at = { level: /** @type {const} */ ("fault"), file: file === CONTENT ? `$${CONTENT}` : file, line, field: isSecret ? "…" : shown(field.replace(/^agents\./, "")) }
   const kind = field === name ? "option" : "field"
   if (!Object.hasOwn(known, name)) {
     const meant = nearest(name, Object.keys(known).filter((other) => !taken.includes(other)))
-    return [{
-      ...at, code: `unknown_${kind}`, message: `There is no ${kind} ${json(name)}.`,
+    return [withFix({
+      ...at, code: `unknown_${kind}`, message: `There is no ${kind} ${isSecret ? "of the name that a variable or a file holds" : json(name)}.`,
       next: meant ? `Write "${meant}".` : `Remove it. The ${kind}s are: ${Object.keys(known).join(", ")}.`,
-      fix: meant && spot.withName ? { file, text: spot.withName(meant), change: `${json(name)} -> "${meant}"` } : undefined,
-    }]
+    }, () => (meant ? correction(file, spot.withName?.(meant), `${json(name)} -> "${meant}"`, spot.where) : undefined))]
   }
   const complaint = said(name, value)
   if (!complaint) return []
   const meant = obvious(value, known[name], (candidate) => !said(name, candidate))
-  const message = unnamed(complaint, field)
-  return [{
+  if (spot.isHeld === false) {
+    return [{ ...at, code: `invalid_${kind}`, message: "The value of a variable or a file that stands here is not valid.", next: `Correct what it holds${meant === undefined ? "" : ": a value of another type is meant"}.` }]
+  }
+  const message = shownLong(unnamed(complaint, field))
+  return [withFix({
     ...at, code: `invalid_${kind}`, message: message[0].toUpperCase() + message.slice(1),
     next: meant === undefined ? "Correct the value." : `Write ${json(meant)}.`,
-    fix: meant !== undefined && spot.withValue ? { file, text: spot.withValue(meant), change: `${shown(name)}: ${json(value)} -> ${json(meant)}` } : undefined,
-  }]
+  }, () => (meant !== undefined ? correction(file, spot.withValue?.(meant), `${shown(name)}: ${json(value)} -> ${json(meant)}`, spot.where) : undefined))]
 }

@@ -1,12 +1,33 @@
 // The command `opencode-delegate`.
 
 import { homedir } from "node:os"
+import { isAbsolute } from "node:path"
 import { VERSION, examine } from "./examine.js"
-import { shown } from "./findings.js"
+import { shown } from "./shown.js"
 import { repair } from "./repair.js"
 import { changesText, help, text } from "./texts.js"
 
 const FLAGS = ["--json", "--fix"]
+
+/** The machine, or why it cannot be examined. @returns {import("./places.js").Machine | string} */
+function machineHere() {
+  let home = ""
+  try {
+    home = homedir()
+  } catch {
+    // A user may have no home.
+  }
+  // Below an empty path, the project itself would be taken for the home.
+  if (!isAbsolute(home)) return "This command needs your home folder: set the variable HOME to its path."
+  try {
+    return { env: process.env, home, cwd: process.cwd(), platform: process.platform }
+  } catch {
+    return "The current folder does not exist any more: change to another one."
+  }
+}
+
+/** A value as JSON, without the characters that a terminal or an editor obeys. @param {unknown} value */
+const printed = (value) => JSON.stringify(value, null, 2).replace(/[\u007f-\u009f\u2028\u2029\p{Cf}]/gu, (mark) => mark.split("").map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`).join(""))
 
 /**
  * @param {string[]} words what stands behind the command's name
@@ -28,12 +49,16 @@ export async function main(words, print) {
     print(`There is no ${command === "doctor" ? "flag" : "command"} "${shown(unknown)}".\n\n${help(VERSION)}`)
     return 1
   }
-  const machine = { env: process.env, home: homedir(), cwd: process.cwd(), platform: process.platform }
+  const machine = machineHere()
+  if (typeof machine === "string") {
+    print(machine)
+    return 1
+  }
   const changes = flags.includes("--fix") ? repair(machine) : undefined
   const report = await examine(machine)
   if (flags.includes("--json")) {
     const findings = report.findings.map(({ fix, ...finding }) => ({ ...finding, ...(fix && { fix: { file: fix.file, change: fix.change } }) }))
-    print(JSON.stringify({ ...report, findings, ...(changes && { changes }) }, null, 2))
+    print(printed({ ...report, findings, ...(changes && { changes }) }))
   } else {
     if (changes) print(changesText(changes, machine.home))
     print(text(report, machine.home))

@@ -1,11 +1,12 @@
 // The packages that a `plugin` list names, and what is known of their delegation tools.
 
-import { readFileSync, realpathSync } from "node:fs"
+import { realpathSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { SLIM } from "../compose/index.js"
 import { isObject } from "./json_text.js"
 import { packagesFolder } from "./places.js"
+import { readLoosely } from "./read_file.js"
 
 /** @typedef {import("./places.js").Machine} Machine */
 /**
@@ -31,7 +32,7 @@ function roleOf(name) {
 export function packageAbove(start) {
   for (let folder = start; ; folder = dirname(folder)) {
     try {
-      const read = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
+      const read = JSON.parse(readLoosely(join(folder, "package.json")) ?? "")
       if (isObject(read) && typeof read.name === "string") return { folder, name: read.name, version: read.version, exports: read.exports }
     } catch {
       // This folder has none.

@@ -1,6 +1,6 @@
 // Where OpenCode 1 reads its configuration, in the order in which it applies it: a later place wins.
 
-import { existsSync, readdirSync, statSync } from "node:fs"
+import { existsSync, readdirSync, realpathSync, statSync } from "node:fs"
 import { dirname, join, relative, resolve, sep } from "node:path"
 
 /**
@@ -95,24 +95,32 @@ export function terminalPlaces(machine) {
  * @param {boolean} deep whether folders below them count
  */
 export function filesIn(folder, names, wanted, deep) {
-  return names.flatMap((name) => walk(join(folder, name), wanted, deep ? DEEPEST : 0).sort())
+  return names.flatMap((name) => walk(join(folder, name), { wanted, depth: deep ? DEEPEST : 0, above: [], left: { folders: MOST } }).sort())
 }
 
-/** How deep a folder may be: links can lead in a circle. */
-const DEEPEST = 12
+/** How deep a folder may be, and how many folders are looked into: links can lead in many circles. */
+const [DEEPEST, MOST] = [12, 2000]
 
-/** @param {string} folder @param {RegExp} wanted @param {number} depth how many folders deeper to look @returns {string[]} */
-function walk(folder, wanted, depth) {
+/**
+ * @typedef {{ wanted: RegExp, depth: number, above: string[], left: { folders: number } }} Walk `depth`: how many folders deeper to
+ *   look; `above`: the real paths of the folders on the way
+ */
+
+/** @param {string} folder @param {Walk} way @returns {string[]} */
+function walk(folder, { wanted, depth, above, left }) {
   let entries
+  let real
   try {
     entries = readdirSync(folder)
+    real = realpathSync(folder)
   } catch {
     return []
   }
+  if (above.includes(real) || left.folders-- <= 0) return []
   return entries.flatMap((name) => {
     const path = join(folder, name)
     const found = whatIsAt(path)
-    if (found?.isDirectory()) return depth ? walk(path, wanted, depth - 1) : []
+    if (found?.isDirectory()) return depth ? walk(path, { wanted, depth: depth - 1, above: [...above, real], left }) : []
     return found && wanted.test(name) ? [path] : []
   })
 }

@@ -1,10 +1,11 @@
 // Carries out the corrections that the doctor proposes.
 
 import { examineFiles } from "./examine.js"
-import { readFile } from "./survey.js"
+import { readFile } from "./read_file.js"
+import { shownLong } from "./shown.js"
 import { writeFile } from "./write_file.js"
 
-/** @typedef {{ file: string, change: string, copy?: string, error?: string }} Change */
+/** @typedef {{ file: string, change: string, where: string, copy?: string, error?: string }} Change */
 
 /** More corrections than any configuration needs: a correction that brings up another without end stops here. */
 const MOST = 200
@@ -25,10 +26,10 @@ export function repair(machine) {
   const changes = /** @type {Change[]} */ ([])
   while (changes.length < MOST) {
     const { found } = examineFiles(machine, read)
-    const fix = found.map(({ fix }) => fix).find((fix) => fix && !changes.some(({ file, change }) => file === fix.file && change === fix.change))
+    const fix = found.find(({ fix }) => fix && !changes.some(({ file, change, where }) => file === fix.file && change === fix.change && where === fix.where))?.fix
     if (!fix) break
     texts.set(fix.file, fix.text)
-    changes.push({ file: fix.file, change: fix.change })
+    changes.push({ file: fix.file, change: fix.change, where: fix.where })
   }
   for (const [file, text] of texts) {
     const mine = changes.filter((change) => change.file === file)
@@ -36,7 +37,7 @@ export function repair(machine) {
       const copy = writeFile(file, held.get(file), text)
       for (const change of mine) change.copy = copy
     } catch (error) {
-      for (const change of mine) change.error = /** @type {Error} */ (error).message
+      for (const change of mine) change.error = shownLong(/** @type {Error} */ (error).message)
     }
   }
   return changes

@@ -1,42 +1,33 @@
 // What the configuration of this machine says: its files, the plugins of both halves in their order, and this package's fields of
 // the agents. Of several places, the one that OpenCode applies last wins.
 
-import { readFileSync } from "node:fs"
 import { pathToFileURL } from "node:url"
 import { AGENT_FIELDS } from "../core/index.js"
 import { AgentText } from "./agent_text.js"
 import { JsonText, isObject } from "./json_text.js"
 import { named } from "./packages.js"
 import { filesIn, nameByFile, serverPlaces, terminalPlaces } from "./places.js"
+import { shownLong } from "./shown.js"
 
 /**
  * @typedef {import("./places.js").Machine} Machine
  * @typedef {import("./places.js").Place} Place
  * @typedef {import("./packages.js").Named} Named
  * @typedef {{ place: Place, text: JsonText }} Source
- * @typedef {Named & { spec: string, options: Record<string, any>, source: Source | undefined, file: string, index: number, line?: number }} Entry
- *   an entry of a `plugin` list; a local plugin has no source
- * @typedef {{ file: string, line?: number, withValue?: (value: unknown) => string, withName?: (name: string) => string }} Spot a place in
- *   a file, and the file's text with another value or another name there; neither if the file cannot be changed here
+ * @typedef {Named & { spec: string, options: Record<string, any>, source: Source | undefined, file: string, index: number, line?: number,
+ *   written: string, isHeld: boolean, isWhole: boolean }} Entry an entry of a `plugin` list; a local plugin has no source. `written`: the
+ *   spec as the file has it; `isHeld`, `isWhole`: no variable or file changes the spec, or any of the entry
+ * @typedef {{ file: string, line?: number, where?: string, isHeld?: boolean, isNameHeld?: boolean, withValue?: (value: unknown) => string | undefined, withName?: (name: string) => string | undefined }} Spot
+ *   a place in a file, and the file's text with another value or another name there; none if that cannot be changed here
  * @typedef {Spot & { agent: string, field: string, value: unknown }} AgentField
- * @typedef {{ path: string, message: string, line?: number }} Unreadable
+ * @typedef {{ path: string, message: string, line?: number, isRead?: boolean, isTerminal?: boolean }} Unreadable `isTerminal`: whether it is a
+ *   configuration of the terminal half, and not of the server half
  * @typedef {{ machine: Machine, sources: Source[], unreadable: Unreadable[], server: Entry[], hidden: Entry[], terminal: Entry[],
  *   terminalSources: Source[], fields: AgentField[], strange: AgentField[] }} Survey `hidden`: entries of global files whose list
  *   another global file replaces; `strange`: fields of agents that are nobody's
  */
 
-/** Reads a file; nothing if there is none. @typedef {(path: string) => string | undefined} Reader */
-
-/** @type {Reader} */
-export function readFile(path) {
-  try {
-    return readFileSync(path, "utf8")
-  } catch (error) {
-    const { code } = /** @type {NodeJS.ErrnoException} */ (error)
-    if (code === "ENOENT" || code === "ENOTDIR") return undefined
-    throw error
-  }
-}
+/** @typedef {import("./read_file.js").Reader} Reader */
 
 /** @param {Machine} machine @param {Reader} read @returns {Survey} */
 export function survey(machine, read) {
@@ -45,22 +36,22 @@ export function survey(machine, read) {
   const server = /** @type {Source[]} */ ([])
   const entries = /** @type {Entry[]} */ ([])
 
-  /** @param {string} path */
-  const tryToRead = (path) => {
+  /** @param {string} path @param {boolean} [isTerminal] */
+  const tryToRead = (path, isTerminal) => {
     try {
       return read(path)
     } catch (error) {
-      unreadable.push({ path, message: `it cannot be read: ${/** @type {NodeJS.ErrnoException} */ (error).code}` })
+      unreadable.push({ path, isTerminal, message: shownLong(/** @type {Error} */ (error).message) })
       return undefined
     }
   }
 
-  /** @param {Place} place @returns {Source | undefined} */
-  const load = (place) => {
-    const content = place.form === "text" ? machine.env[place.path] : tryToRead(place.path)
+  /** @param {Place} place @param {boolean} [isTerminal] @returns {Source | undefined} */
+  const load = (place, isTerminal = false) => {
+    const content = place.form === "text" ? machine.env[place.path] : tryToRead(place.path, isTerminal)
     if (content === undefined) return undefined
     const text = new JsonText(place.path, content, machine.env)
-    if (text.fault) unreadable.push({ path: place.path, ...text.fault })
+    if (text.fault) unreadable.push({ path: place.path, isRead: true, isTerminal, ...text.fault })
     return { place, text }
   }
 
@@ -83,7 +74,7 @@ export function survey(machine, read) {
   }
 
   const terminalSources = terminalPlaces(machine).flatMap((place) => {
-    const source = load(place)
+    const source = load(place, true)
     return source?.text.value ? [source] : []
   })
   const lists = server.filter(({ place, text }) => place.globally && Array.isArray(text.value.plugin))
@@ -103,12 +94,17 @@ function entriesOf(source, machine) {
   return list.flatMap((/** @type {unknown} */ item, /** @type {number} */ index) => {
     const [spec, options] = Array.isArray(item) ? item : [item, {}]
     if (typeof spec !== "string") return []
-    return [{ ...named(spec, file, machine), spec, options: isObject(options) ? options : {}, source, file, index, line: text.line(["plugin", index]) }]
+    const path = Array.isArray(item) ? ["plugin", index, 0] : ["plugin", index]
+    const isHeld = text.holds(path)
+    return [{
+      ...named(spec, file, machine), spec, options: isObject(options) ? options : {}, source, file, index, line: text.line(["plugin", index]),
+      isHeld, isWhole: text.holds(["plugin", index]), written: isHeld ? spec : (text.source(path) ?? "the value of a variable"),
+    }]
   })
 }
 
 /** @param {string} file @param {Machine} machine @returns {Entry} */
-const localPlugin = (file, machine) => ({ ...named(pathToFileURL(file).href, file, machine), spec: file, options: {}, source: undefined, file, index: 0 })
+const localPlugin = (file, machine) => ({ ...named(pathToFileURL(file).href, file, machine), spec: file, options: {}, source: undefined, file, index: 0, written: file, isHeld: true, isWhole: true })
 
 /** The last entry of each plugin: OpenCode loads a package once, and each path once. @param {Entry[]} entries */
 function lastOfEach(entries) {
@@ -131,7 +127,7 @@ class Agents {
         if (!isObject(settings)) continue
         /** @param {number} level @param {string} field @param {unknown} value @param {(string | number)[]} path */
         const add = (level, field, value, path) => this.#add(level, {
-          agent, field, value, file: place.path, line: text.line(path),
+          agent, field, value, file: place.path, line: text.line(path), where: path.join("."), isHeld: text.holds(path), isNameHeld: text.line(path) !== undefined,
           ...(text.isEditable && place.form === "file" && !place.managed && text.holds(path) && {
             withValue: (value) => text.withValue(path, value),
             withName: (name) => text.withName(path, name),
@@ -150,7 +146,7 @@ class Agents {
     const agent = typeof given === "string" ? given : byFile
     for (const field of text.names) {
       this.#add(0, {
-        agent, field, value: text.value(field), file: text.path, line: text.line(field),
+        agent, field, value: text.value(field), file: text.path, line: text.line(field), where: field, isHeld: true,
         withValue: (value) => text.withValue(field, value), withName: (name) => text.withName(field, name),
       })
     }

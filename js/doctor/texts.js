@@ -2,8 +2,9 @@
 
 import { SLIM } from "../compose/index.js"
 import { OLDEST } from "../opencode1/sync/index.js"
-import { INSTALL, shown } from "./findings.js"
+import { INSTALL } from "./findings.js"
 import { OURS } from "./packages.js"
+import { shown, shownLong } from "./shown.js"
 
 /** @typedef {import("./examine.js").Report} Report */
 /** @typedef {import("./examine.js").Listed} Listed */
@@ -30,7 +31,7 @@ of the project and of each .opencode folder, and agents in Markdown. It sends no
 OpenCode ${OLDEST} or later.`
 
 /** A path with ~ for the home. @param {string} path @param {string} home */
-const short = (path, home) => (path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path)
+const short = (path, home) => shownLong(path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path)
 
 /** @param {{ file?: string, line?: number }} at @param {string} home */
 const place = ({ file, line }, home) => (file ? `${short(file, home)}${line ? `:${line}` : ""}` : "")
@@ -42,9 +43,9 @@ export function text(report, home) {
   const fixes = findings.filter(({ fix }) => fix)
   const lines = [
     `${OURS} ${version}`,
-    `OpenCode 1: ${opencode ? `${opencode.version ?? "unknown version"} (${opencode.path})${opencode.keepsNames ? ", keeps names over a restart" : ""}` : "not on the PATH"}`,
-    `OpenCode 2: ${opencode2 ? `${opencode2.version ?? "unknown version"} (${opencode2.path})` : "not on the PATH"}`,
-    ...(slim ? [`${SLIM}: ${slim.version ?? "not installed yet"}, tested with ${slim.tested}`] : []),
+    `OpenCode 1: ${opencode ? `${shown(opencode.version ?? "unknown version")} (${shownLong(opencode.path)})${opencode.keepsNames ? ", keeps names over a restart" : ""}` : "not on the PATH"}`,
+    `OpenCode 2: ${opencode2 ? `${shown(opencode2.version ?? "unknown version")} (${shownLong(opencode2.path)})` : "not on the PATH"}`,
+    ...(slim ? [`${SLIM}: ${shown(slim.version ?? "not installed yet")}, tested with ${slim.tested}`] : []),
     "",
     ...list("Plugins of the server, in the order of loading", server, home),
     ...list("Plugins of the terminal", terminal, home),
@@ -81,7 +82,7 @@ export function changesText(changes, home) {
   if (!changes.length) return "There was nothing to correct.\n"
   const copies = [...new Set(changes.flatMap(({ copy }) => copy ?? []))]
   return [
-    ...changes.map(({ file, change, error }) => (error ? `Not written: ${short(file, home)}: ${shown(change)}, because ${error}` : `${short(file, home)}: ${change}`)),
+    ...changes.map(({ file, change, error }) => (error ? `Not written: ${short(file, home)}: ${shown(change)}, because ${error}` : `${short(file, home)}: ${shownLong(change)}`)),
     ...copies.map((copy) => `Copy: ${short(copy, home)}`),
     "",
   ].join("\n")

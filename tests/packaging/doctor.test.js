@@ -124,7 +124,7 @@ describe("npx opencode-delegate doctor", () => {
     }
     const { code, out } = await home.doctor("--fix")
     assert.equal(code, 0, out)
-    assert.equal(home.text("config/opencode.json"), '{\n  "plugin": [\n    "other", // before\n    ["./node_modules/opencode-delegate/slim",{"max_depth":2}] // theirs\n  ]\n}\n')
+    assert.equal(home.text("config/opencode.json"), '{\n  "plugin": [\n    "other", // before\n    ["./node_modules/opencode-delegate/slim", { "max_depth": 2 }] // theirs\n  ]\n}\n')
     assert.match(out, /oh-my-opencode-slim: 2\.2\.24, tested with 2\.2\.24/)
   })
 

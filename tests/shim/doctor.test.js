@@ -1,18 +1,21 @@
-// The doctor's reading and correcting, without a host: texts, names and values. Runs under Node and Bun.
+// The doctor's findings and corrections, without a host. Runs under Node and Bun.
 
 import assert from "node:assert/strict"
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { execFileSync, spawnSync } from "node:child_process"
+import { chmodSync, existsSync, linkSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, describe, it } from "node:test"
+import { fileURLToPath } from "node:url"
 import { AGENT_FIELDS as FIELDS, EXECUTORS } from "../../js/core/index.js"
-import { AgentText } from "../../js/doctor/agent_text.js"
-import { findings, shown } from "../../js/doctor/findings.js"
-import { JsonText } from "../../js/doctor/json_text.js"
+import { findings } from "../../js/doctor/findings.js"
 import { named } from "../../js/doctor/packages.js"
+import { filesIn } from "../../js/doctor/places.js"
 import { AGENT_FIELDS, OPTIONS, nearest, obvious } from "../../js/doctor/remedies.js"
 import { repair } from "../../js/doctor/repair.js"
-import { readFile, survey } from "../../js/doctor/survey.js"
+import { readFile } from "../../js/doctor/read_file.js"
+import { shown } from "../../js/doctor/shown.js"
+import { survey } from "../../js/doctor/survey.js"
 import { writeFile } from "../../js/doctor/write_file.js"
 import { OLDEST, lossNotice } from "../../js/opencode1/sync/index.js"
 
@@ -107,46 +110,12 @@ describe("An entry of a list of plugins", () => {
   }
 })
 
-describe("Front matter", () => {
-  it("A field of front matter that is no YAML is read, and its line is known", () => {
-    const text = new AgentText("a.md", "---\r\ndescription: Use: it\r\ntask_budget: 3 # calls\r\nfallback_models:\r\n  - acme/one\r\n---\r\nBody")
-    assert.deepEqual([text.value("task_budget"), text.line("task_budget"), text.value("fallback_models")], [3, 3, ["acme/one"]])
-  })
-
-  it("A text without front matter, and one whose front matter is a list, have no fields", () => {
-    for (const text of ["", "Body", "---\n- one\n---\n", "--- no\ntask_budget: 1\n", "\n---\ntask_budget: 1\n---\n"]) assert.deepEqual(new AgentText("a.md", text).names, [], text)
-  })
-})
-
-describe("A JSON file with comments", () => {
-  it("A value from a variable is read, and is not overwritten", () => {
-    const text = new JsonText("a.json", '{ "a": "{env:A}", "b": "1" }', { A: "x" })
-    assert.deepEqual([text.value, text.holds(["a"]), text.holds(["b"])], [{ a: "x", b: "1" }, false, true])
-  })
-
-  it("A file that only variables make valid is read, and cannot be edited", () => {
-    const text = new JsonText("a.json", '{ "a": {env:A} }', { A: "1" })
-    assert.deepEqual([text.value, text.isEditable], [{ a: 1 }, false])
-  })
-
-  it("A file or front matter that is nested too deeply ends nothing", () => {
-    const deep = "[".repeat(200_000)
-    assert.match(new JsonText("a.json", `{"a":${deep}`, {}).fault?.message ?? "", /nested too deeply/)
-    for (const other of [deep, "- ".repeat(200_000)]) assert.equal(new AgentText("a.md", `---\ntask_budget: 2\nother: ${other}\n---\n`).value("task_budget"), 2)
-  })
-
+describe("A finding", () => {
   it("An option with the name of a built-in property is unknown", () => {
     const on = machine({ ...BOTH, "opencode.json": '{"plugin":[["opencode-delegate",{"constructor":1,"__proto__":{"max_depth":1}}]]}' })
     assert.ok(codes(on).includes("unknown_option"))
   })
 
-  it("A file that is no object has a fault", () => {
-    for (const content of ["[]", "1", "{", '{"a":1}}', '{"a":"{file:./none}"}']) assert.ok(new JsonText(join(folder, "a.json"), content, {}).fault, content)
-    assert.equal(new JsonText("a.json", "", {}).fault, undefined)
-  })
-})
-
-describe("A finding", () => {
   it("Both halves without a fault give none", () => assert.deepEqual(codes(machine(BOTH)), []))
 
   it("A list that another global file replaces is named", () => {
@@ -222,11 +191,111 @@ describe("A correction", () => {
     assert.equal(on.text("opencode.jsonc"), '{\n  // Mine.\n  "plugin": [\n    "acme",\n    "opencode-delegate"\n  ]\n}\n')
   })
 
+  it("Equal mistakes of one file are all corrected in one run, with one copy", () => {
+    const agent = Object.fromEntries(["one", "two", "three"].map((name) => [name, { task_budget: "4" }]))
+    const on = machine({ ...BOTH, "opencode.json": { plugin: ["opencode-delegate"], agent } })
+    assert.equal(repair(on).length, 3)
+    assert.deepEqual(Object.values(JSON.parse(on.text("opencode.json")).agent), [{ task_budget: 4 }, { task_budget: 4 }, { task_budget: 4 }])
+    assert.deepEqual([codes(on), readdirSync(on.config).sort()], [[], ["opencode.json", "opencode.json.bak", "tui.json"]])
+  })
+
+  it("An entry is moved as its file writes it, and no value of a variable is shown or written", () => {
+    const env = { SECRET: "hunter2", PACKAGE: "acme-hunter2" }
+    const options = '{ /* mine */ "max_depth": "{env:SECRET}", "{env:SECRET}": 1 }'
+    const later = machine({ ...BOTH, "opencode.json": `{"plugin": [["opencode-delegate", ${options}], "oh-my-openagent", "{env:PACKAGE}"]}` }, env)
+    const hidden = machine({ ...BOTH, "opencode.json": `{"plugin": [["opencode-delegate", ${options}]]}`, "opencode.jsonc": '{"plugin": ["acme"]}' }, env)
+    for (const [on, file] of /** @type {const} */ ([[later, "opencode.json"], [hidden, "opencode.jsonc"]])) {
+      const said = [findings(survey(on, readFile), published), repair(on), findings(survey(on, readFile), published)].map((part) => JSON.stringify(part)).join("")
+      assert.ok(!said.includes("hunter2"), said)
+      assert.ok(on.text(file).trimEnd().includes(`["opencode-delegate", ${options}]`), on.text(file))
+    }
+  })
+
+  it("A list of plugins that is no list is named, and not overwritten", () => {
+    for (const plugin of ["acme", { a: 1 }, 3, null]) {
+      const on = machine({ ...BOTH, "opencode.json": { plugin } })
+      assert.deepEqual([codes(on), repair(on)], [["invalid_list"], []])
+      const terminal = machine({ ...BOTH, "tui.json": { plugin } })
+      assert.deepEqual([codes(terminal), repair(terminal)], [["invalid_list"], []])
+    }
+  })
+
+  it("A repeated name is named, and what it hides is not corrected", () => {
+    const on = machine({ ...BOTH, "opencode.json": '{"plugin":[["opencode-delegate",{"max_depth":"3"}]],"plugin":[["opencode-delegate",{"max_depth":"4"}]]}' })
+    assert.deepEqual(codes(on), ["repeated_name", "invalid_option"])
+    repair(on)
+    assert.equal(on.text("opencode.json"), '{"plugin":[["opencode-delegate",{"max_depth":"3"}]],"plugin":[["opencode-delegate",{"max_depth":4}]]}')
+  })
+
+  it("A file that is not UTF-8 is named, and not written", () => {
+    const on = machine({ ...BOTH, "agent/lead.md": "" })
+    const bytes = Buffer.from('{"plugin":[["opencode-delegate",{"max_depth":"3"}]],"a":"\xe9"}', "latin1")
+    writeFileSync(join(on.config, "opencode.json"), bytes)
+    writeFileSync(join(on.config, "agent/lead.md"), Buffer.from("---\ntask_budget: '3'\n---\n\xe9", "latin1"))
+    assert.deepEqual([codes(on), repair(on)], [["unreadable_file", "unreadable_file"], []])
+    assert.deepEqual(readFileSync(join(on.config, "opencode.json")), bytes)
+  })
+
+  it("A broken file of one half does not mean that the half is missing", () => {
+    assert.deepEqual(codes(machine({ ...BOTH, "opencode.json": "{" })), ["unreadable_file"])
+    assert.deepEqual(codes(machine({ ...BOTH, "tui.json": "{" })), ["unreadable_file"])
+  })
+
+  it("A package with nearly this name is named", () => {
+    assert.deepEqual(codes(machine({ ...BOTH, "opencode.json": { plugin: ["opencode-delegat"] } })), ["other_package"])
+    const [finding] = findings(survey(machine({ ...BOTH, "opencode.json": { plugin: ["opencode-delegats@1", "opencode-delegate"] } }), readFile), published)
+    assert.deepEqual([finding.code, finding.level, finding.message], ["other_package", "advice", '"opencode-delegats@1" is not this package. Did you mean "opencode-delegate"?'])
+  })
+
   it("A file that another program has changed meanwhile is not written", () => {
     const file = join(folder, "changed.json")
     writeFileSync(file, "new")
     assert.throws(() => writeFile(file, "old", "mine"), /another program has changed it/)
     assert.equal(readFileSync(file, "utf8"), "new")
+  })
+
+  it("A link that leads nowhere stays, and the report says so", () => {
+    const on = machine({ "tui.json": BOTH["tui.json"] })
+    symlinkSync(join(on.home, "nowhere.json"), join(on.config, "opencode.json"))
+    assert.deepEqual(repair(on).map(({ error }) => error), ["it is a link that leads nowhere"])
+    assert.ok(lstatSync(join(on.config, "opencode.json")).isSymbolicLink())
+    assert.ok(!existsSync(join(on.home, "nowhere.json")))
+  })
+
+  it("A read-only file is not changed, and gets no copy", () => {
+    const on = machine({ ...BOTH, "opencode.json": { plugin: [["opencode-delegate", { max_depth: "3" }]] } })
+    const was = on.text("opencode.json")
+    chmodSync(join(on.config, "opencode.json"), 0o444)
+    assert.deepEqual(repair(on).map(({ error, copy }) => [error, copy]), [["it is read-only", undefined]])
+    assert.deepEqual([on.text("opencode.json"), readdirSync(on.config).sort()], [was, ["opencode.json", "tui.json"]])
+  })
+
+  it("A file keeps its mode and its other names", () => {
+    const [one, other] = [join(folder, "one.json"), join(folder, "other.json")]
+    writeFileSync(one, "a longer text")
+    linkSync(one, other)
+    chmodSync(one, 0o666)
+    writeFile(one, "a longer text", "new")
+    assert.deepEqual([readFileSync(other, "utf8"), statSync(other).mode & 0o777, statSync(one).ino === statSync(other).ino], ["new", 0o666, true])
+    const alone = join(folder, "alone.json")
+    writeFileSync(alone, "old")
+    chmodSync(alone, 0o666)
+    writeFile(alone, "old", "new")
+    assert.equal(statSync(alone).mode & 0o777, 0o666)
+  })
+
+  it("What is no regular file is named, and neither read nor written", () => {
+    const on = machine({ ...BOTH, "agent/other.md": "", "opencode.jsonc/inner": "" })
+    execFileSync("mkfifo", [join(on.config, "agent/lead.md"), join(on.config, "config.json")])
+    const found = findings(survey(on, readFile), published)
+    assert.deepEqual(found.map(({ message }) => message), ["it is a pipe, and no file", "it is a folder, and no file", "it is a pipe, and no file"].map((why) => `This command does not read this file: ${why}.`))
+    assert.deepEqual(repair(on), [])
+  })
+
+  it("Folders of agents that lead in many circles are each read once", () => {
+    const on = machine({ ...BOTH, "agent/lead.md": "---\ntask_budget: 0.5\n---\n" })
+    for (const name of ["a", "b", "c", "d"]) symlinkSync(join(on.config, "agent"), join(on.config, "agent", name))
+    assert.deepEqual(filesIn(on.config, ["agent"], /\.md$/, true), [join(on.config, "agent/lead.md")])
   })
 
   it("An earlier copy is kept beside a new one", () => {
@@ -235,5 +304,40 @@ describe("A correction", () => {
     assert.equal(writeFile(file, "one", "two"), `${file}.bak`)
     assert.equal(writeFile(file, "two", "three"), `${file}.bak1`)
     assert.deepEqual(["", ".bak", ".bak1"].map((end) => readFileSync(file + end, "utf8")), ["three", "one", "two"])
+  })
+})
+
+describe("The command", () => {
+  const program = fileURLToPath(new URL("../../js/doctor.js", import.meta.url))
+
+  /** Runs it without a PATH. @param {string} script for the shell, with the command as its arguments @param {Record<string, string>} env @param {string} cwd */
+  const run = (script, env, cwd) => spawnSync("/bin/sh", ["-c", script, "sh", process.execPath, program, "doctor"], { cwd, env: { PATH: "", ...env }, encoding: "utf8", timeout: 20_000 })
+
+  it("A home or a folder that does not exist gives one sentence, and nothing is written", () => {
+    const cwd = mkdtempSync(join(folder, "project-"))
+    const gone = mkdtempSync(join(folder, "gone-"))
+    for (const [script, env, at, said] of /** @type {const} */ ([
+      ['"$@" --fix', { HOME: "" }, cwd, "This command needs your home folder: set the variable HOME to its path.\n"],
+      ['"$@" --fix', { HOME: "." }, cwd, "This command needs your home folder: set the variable HOME to its path.\n"],
+      ['/bin/rmdir "$PWD"; "$@"', { HOME: cwd }, gone, "The current folder does not exist any more: change to another one.\n"],
+    ])) {
+      const { status, stdout, stderr } = run(script, env, at)
+      assert.deepEqual([status, stdout, stderr], [1, said, ""])
+    }
+    assert.deepEqual(readdirSync(cwd), [])
+  })
+
+  it("No text of others reaches the terminal with its control characters", () => {
+    const bad = "\u001b]0;x\u0007\u009b\u007f\u202e"
+    const on = machine({
+      "tui.json": { plugin: ["opencode-delegate", `acme${bad}`] }, [`agent/le${bad}ad.md`]: "---\ntask_budget: '3'\n---\n", [`plugin/x${bad}.js`]: "", "opencode.jsonc": `{ "$schema": "{file:./${bad}}" }`,
+      "opencode.json": { plugin: ["opencode-delegate", [`acme${bad}`, {}], ["opencode-delegate@1", { [`max${bad}`]: bad, executor: `host${bad}` }]], agent: { [`x${bad}`]: { task_budget: bad, same_agent: `resume${bad}` } } },
+    })
+    for (const flags of ["", "--json", "--fix"]) {
+      const { stdout, stderr } = run(`"$@" ${flags}`, { HOME: on.home }, on.cwd)
+      assert.ok(stdout.includes("acme"), stdout + stderr)
+      assert.ok(!/[^\P{C}\n]/u.test(stdout + stderr), JSON.stringify(stdout + stderr))
+      if (flags === "--json") assert.equal(JSON.parse(stdout).terminal[1].spec, `acme${bad}`)
+    }
   })
 })
