@@ -13,7 +13,8 @@ const FLAGS = ["--json", "--fix"]
 function machineHere() {
   let home = ""
   try {
-    home = homedir()
+    // Runtimes differ in what they make of an empty HOME.
+    home = process.env.HOME ?? homedir()
   } catch {
     // A user may have no home.
   }

@@ -29,7 +29,7 @@ function substitute(text, file, env) {
       const before = whole.slice(whole.lastIndexOf("\n", place - 1) + 1, place)
       if (before.trimStart().startsWith("//")) return mark
       try {
-        const path = name.startsWith("~/") ? resolve(homedir(), name.slice(2)) : resolve(dirname(file), name)
+        const path = name.startsWith("~/") ? resolve(env.HOME ?? homedir(), name.slice(2)) : resolve(dirname(file), name)
         const content = readLoosely(path)
         if (content !== undefined) return JSON.stringify(content.trim()).slice(1, -1)
       } catch {

@@ -319,7 +319,8 @@ describe("The command", () => {
     for (const [script, env, at, said] of /** @type {const} */ ([
       ['"$@" --fix', { HOME: "" }, cwd, "This command needs your home folder: set the variable HOME to its path.\n"],
       ['"$@" --fix', { HOME: "." }, cwd, "This command needs your home folder: set the variable HOME to its path.\n"],
-      ['/bin/rmdir "$PWD"; "$@"', { HOME: cwd }, gone, "The current folder does not exist any more: change to another one.\n"],
+      // Bun knows the folder by its name still, and the command is Node's.
+      ...(process.versions.bun ? [] : [/** @type {const} */ (['/bin/rmdir "$PWD"; "$@"', { HOME: cwd }, gone, "The current folder does not exist any more: change to another one.\n"])]),
     ])) {
       const { status, stdout, stderr } = run(script, env, at)
       assert.deepEqual([status, stdout, stderr], [1, said, ""])
