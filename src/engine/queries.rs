@@ -47,13 +47,14 @@ impl Engine {
 
     /// A root and everything below it, in order of creation.
     pub fn sessions(&self, root_id: &str) -> Vec<Session> {
-        let tree = self
-            .registry
-            .find(root_id)
-            .map_or(Vec::new(), |root| self.registry.tree(root));
-        tree.into_iter()
-            .filter_map(|key| self.registry.session(key))
-            .collect()
+        let root = self.registry.find(root_id);
+        root.map_or(Vec::new(), |root| self.below(root))
+    }
+
+    /// A session and everything below it, in order of creation.
+    fn below(&self, top: SessionKey) -> Vec<Session> {
+        let tree = self.registry.tree(top).into_iter();
+        tree.filter_map(|key| self.registry.session(key)).collect()
     }
 
     /// The sessions that a caller could resume, of any agent, in order of creation. An unknown caller has none.
@@ -89,12 +90,8 @@ impl Engine {
     /// ```
     pub fn outline(&self, lookup: &OutlineLookup<'_>) -> Outline {
         let key = self.registry.find(&lookup.session_id);
-        let tree = key.map(|key| self.registry.tree(self.registry.root(key)));
-        let sessions: Vec<Session> = tree
-            .into_iter()
-            .flatten()
-            .filter_map(|key| self.registry.session(key))
-            .collect();
+        let root = key.map(|key| self.registry.root(key));
+        let sessions = root.map_or(Vec::new(), |root| self.below(root));
         outline(&sessions, lookup)
     }
 

@@ -25,6 +25,7 @@ mod calls;
 mod delegations;
 mod handles;
 mod host_calls;
+mod made_names;
 mod queueing;
 mod recency;
 mod record_sync;

@@ -225,13 +225,13 @@ fn summary(counts: &[u64; 5]) -> String {
         all,
         if all == 1 { " subagent" } else { " subagents" },
     );
-    let told = [
+    let named = [
         RowState::Running,
         RowState::Waiting,
         RowState::Permission,
         RowState::Failed,
     ];
-    for state in told {
+    for state in named {
         let count = counts.get(state as usize).copied().unwrap_or_default();
         if count > 0 {
             text.push_str(" · ");

@@ -1,4 +1,4 @@
-//! What a run did with its sessions, for its last line.
+//! The last line of a run: the sessions that it resumed and started.
 
 use crate::error::Wrong;
 use crate::json::Field;
