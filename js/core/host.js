@@ -41,6 +41,18 @@ export class HostRefusal extends Error {
   }
 }
 
+/** The refusal that an answer with an error is. @param {any} error OpenCode's answer */
+export function refusalOf(error) {
+  const message = `OpenCode refused a call: ${JSON.stringify(error) ?? "no answer"}`
+  return new HostRefusal(message, { name: error?.name, missing: error?.name === "NotFoundError" })
+}
+
+/** The ids of the sessions that the calls of OpenCode 1's task tool name. @param {{ parts: any[] }[]} messages @returns {string[]} */
+export function childrenInCalls(messages) {
+  const named = messages.flatMap(({ parts }) => parts.map((part) => part.tool === "task" && part.state?.metadata?.sessionId))
+  return [...new Set(named)].filter((id) => typeof id === "string")
+}
+
 /** Whether an error is the host's word that the thing does not exist. @param {unknown} error */
 export const isMissing = (error) => error instanceof HostRefusal && error.missing
 

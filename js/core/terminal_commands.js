@@ -1,5 +1,4 @@
-// What the terminal half asks of the server half: commands of the terminal that no terminal knows. OpenCode hands each to its
-// plugins.
+// The requests of the terminal half to the server half: commands that no terminal knows. OpenCode hands each to its plugins.
 
 const RENAME = "opencode-delegate.rename"
 

@@ -1,4 +1,4 @@
-// What is known of one conversation: its sessions, and what only the host knows of each.
+// The data of one conversation: its sessions, and the facts about each that only the host knows.
 
 import { RECORD_KEY } from "../core/index.js"
 

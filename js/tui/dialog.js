@@ -1,4 +1,4 @@
-// The list of delegations, and what can be done with each.
+// The list of delegations, and the actions on each.
 
 import { onCleanup, untrack } from "solid-js"
 import { component, el, line, show, span } from "./elements.js"
@@ -92,7 +92,7 @@ function option(row, room) {
 
 /** @param {View} view @param {Row} row */
 async function stop({ host, api }, { sessionID, title, state }) {
-  if (state === "done" || state === "failed") return api.ui.toast({ variant: "info", message: `${title} does not run.` })
+  if (state === "done" || state === "failed") return api.ui.toast({ variant: "info", message: `${title} is not running.` })
   await host.abort(sessionID)
   api.ui.toast({ variant: "success", message: `${title} is stopped. Its session is kept.` })
 }

@@ -1,6 +1,6 @@
 // The calls of the terminal's client that the terminal half makes, each with a deadline.
 
-import { HostRefusal } from "../core/index.js"
+import { childrenInCalls, refusalOf } from "../core/index.js"
 
 /**
  * @typedef {import("@opencode-ai/plugin/tui").TuiPluginApi} Api
@@ -26,8 +26,7 @@ export function bindHost(api) {
   async function data(request) {
     const { data, error } = await request
     if (data !== undefined) return /** @type {T} */ (data)
-    const message = `OpenCode refused a call: ${JSON.stringify(error) ?? "no answer"}`
-    throw new HostRefusal(message, { name: error?.name, missing: error?.name === "NotFoundError" })
+    throw refusalOf(error)
   }
   /** @param {string} sessionID @returns {Promise<HostMessage[]>} */
   const messages = (sessionID) => data(api.client.session.messages({ sessionID, limit: LAST }, within()))
@@ -40,8 +39,7 @@ export function bindHost(api) {
     children: (sessionID) => data(api.client.session.children({ sessionID }, within())),
     /** The ids of the sessions that the calls of a session name. @param {string} sessionID @returns {Promise<string[]>} */
     async callChildren(sessionID) {
-      const named = (await messages(sessionID)).flatMap(({ parts }) => parts.map((part) => part.tool === "task" && part.state?.metadata?.sessionId))
-      return [...new Set(named)].filter((id) => typeof id === "string")
+      return childrenInCalls(await messages(sessionID))
     },
     /** @returns {Promise<Record<string, { type: "busy" | "retry" | "idle" }>>} */
     status: () => data(api.client.session.status({}, within())),

@@ -1,4 +1,4 @@
-// What the terminal half shows, and what keeps it up to date.
+// The view of the terminal half, and the events that keep it up to date.
 
 import { createEffect, createMemo, createRoot, createSignal, on } from "solid-js"
 import { bottom } from "./bottom.js"

@@ -1,4 +1,4 @@
-// Short messages about what a person may miss: it happens below the conversation, or in the background.
+// Toasts about events that a person may miss: those below the conversation, and those in the background.
 
 import { cut, plainLine as plain } from "./looks.js"
 

@@ -1,6 +1,6 @@
 // The calls of OpenCode's SDK that the plugin makes. Each is called on its object: a detached method loses its receiver.
 
-import { HostRefusal } from "../../core/index.js"
+import { childrenInCalls, refusalOf } from "../../core/index.js"
 import { namingOf } from "./naming.js"
 
 /**
@@ -27,12 +27,6 @@ const LAST = 10
 /** The deadline for the version, in milliseconds: the start of OpenCode waits for it. */
 const HEALTH_MS = 1_000
 
-/** @param {any} error OpenCode's answer */
-function refusal(error) {
-  const message = `OpenCode refused a call: ${JSON.stringify(error) ?? "no answer"}`
-  return new HostRefusal(message, { name: error?.name, missing: error?.name === "NotFoundError" })
-}
-
 /**
  * The host's calls, each with a deadline. A failed call rejects with the host's error.
  * @param {Client} client
@@ -50,7 +44,7 @@ export function bindClient(client) {
    */
   async function data(request, ms) {
     const { data, error } = await within(request, ms)
-    if (data === undefined) throw refusal(error)
+    if (data === undefined) throw refusalOf(error)
     return /** @type {T} */ (data)
   }
 
@@ -61,9 +55,7 @@ export function bindClient(client) {
     children: (id) => data(session.children({ path: { id } })),
     /** The ids of the sessions that the calls of a session's task tool name. @param {string} id @returns {Promise<string[]>} */
     callChildren: async (id) => {
-      const messages = /** @type {HostMessage[]} */ (await data(session.messages({ path: { id } })))
-      const named = messages.flatMap(({ parts }) => parts.map((part) => part.tool === "task" && part.state?.metadata?.sessionId))
-      return [...new Set(named)].filter((id) => typeof id === "string")
+      return childrenInCalls(/** @type {HostMessage[]} */ (await data(session.messages({ path: { id } }))))
     },
     /** The status of each session that is not idle. @returns {Promise<Record<string, { type: "busy" | "retry" | "idle" }>>} */
     status: () => data(session.status()),
