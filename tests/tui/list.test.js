@@ -1,9 +1,9 @@
 // The list of delegations in the real terminal: opening, stopping, renaming, copying, explaining, answering.
 
 import assert from "node:assert/strict"
-import { after, before, describe, it } from "node:test"
+import { describe, it } from "node:test"
 import { setTimeout as sleep } from "node:timers/promises"
-import { MISSING, SHOWN, open, task } from "./world.js"
+import { MISSING, SHOWN, open, shared, task } from "./world.js"
 
 /** The head of a dialog. */
 const DIALOG = /(?:Delegations|Why|Rename|permission) .*\besc\b/
@@ -11,15 +11,7 @@ const DIALOG = /(?:Delegations|Why|Rename|permission) .*\besc\b/
 const SETTLES_MS = 300
 
 describe(`The list of delegations (screens in ${SHOWN})`, { skip: MISSING }, () => {
-  /** @type {Awaited<ReturnType<typeof open>>} */
-  let world
-  const ends = /** @type {(() => Promise<void>)[]} */ ([])
-  before(async () => {
-    world = await open({ after: (end) => void ends.push(end) }, { width: 120, height: 40 })
-  })
-  after(async () => {
-    for (const end of ends) await end()
-  })
+  const world = shared({ width: 120, height: 40 })
 
   /** Opens the list with one session chosen. @param {string} name */
   async function choose(name) {
@@ -120,7 +112,7 @@ describe(`The list of delegations (screens in ${SHOWN})`, { skip: MISSING }, () 
     assert.deepEqual(Object.keys(await running()), [])
     await choose("waits")
     await keys("C-d")
-    await see("waits does not run.")
+    await see("waits is not running.")
     await close()
   })
 

@@ -1,27 +1,19 @@
-// Toasts in the real terminal: what a person may miss is said once.
+// Toasts in the real terminal: an event that a person may miss has one toast.
 
 import assert from "node:assert/strict"
-import { after, before, describe, it } from "node:test"
+import { describe, it } from "node:test"
 import { setTimeout as sleep } from "node:timers/promises"
-import { MISSING, OURS, SHOWN, open, task } from "./world.js"
+import { MISSING, OURS, SHOWN, open, shared, task } from "./world.js"
 
 /** The time in which a second toast would come. */
 const LATER_MS = 1_500
 
 describe(`Toasts (screens in ${SHOWN})`, { skip: MISSING }, () => {
-  /** @type {Awaited<ReturnType<typeof open>>} */
-  let world
-  const ends = /** @type {(() => Promise<void>)[]} */ ([])
-  before(async () => {
-    world = await open({ after: (end) => void ends.push(end) }, { width: 120, height: 40 })
-  })
-  after(async () => {
-    for (const end of ends) await end()
-  })
+  const world = shared({ width: 120, height: 40 })
   /** How often a text stands on the screen. @param {string} screen @param {string} text */
   const times = (screen, text) => screen.split(text).length - 1
 
-  it("A denial is said with its reason, also that of a child's call", async () => {
+  it("A toast gives the reason of a denial, and of one of a child's call", async () => {
     const { conversation, say, look } = world
     const root = await conversation()
     await say(root, task("lead", "Lead", [task("fixer", "Fix", [{ say: "Fixed." }]), { say: "Led." }], "lead"))

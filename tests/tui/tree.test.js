@@ -1,9 +1,9 @@
 // The tree of a conversation in the real terminal: in the sidebar, at the bottom, in a child's view.
 
 import assert from "node:assert/strict"
-import { after, before, describe, it } from "node:test"
+import { describe, it } from "node:test"
 import { setTimeout as sleep } from "node:timers/promises"
-import { MISSING, SHOWN, open, script, task } from "./world.js"
+import { MISSING, SHOWN, open, script, shared, task } from "./world.js"
 
 /** The title of the section. */
 const TITLE = "Delegations"
@@ -11,15 +11,7 @@ const TITLE = "Delegations"
 const SETTLES_MS = 500
 
 describe(`The tree of a conversation (screens in ${SHOWN})`, { skip: MISSING }, () => {
-  /** @type {Awaited<ReturnType<typeof open>>} */
-  let world
-  const ends = /** @type {(() => Promise<void>)[]} */ ([])
-  before(async () => {
-    world = await open({ after: (end) => void ends.push(end) })
-  })
-  after(async () => {
-    for (const end of ends) await end()
-  })
+  const world = shared()
 
   it("A conversation without delegations shows no section", async () => {
     const { conversation, say, look, resize, see } = world

@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs"
 import { join, relative } from "node:path"
+import { after, before } from "node:test"
 import { fileURLToPath } from "node:url"
 import { OURS, task } from "../e2e/fixture.js"
 import { script, startModel } from "../host/model.js"
@@ -31,6 +32,20 @@ const hasToast = (line) => line.split("┃").length > 2
 
 /** What the scripted model costs. */
 const PRICED = { provider: { scripted: { models: { m: { cost: { input: 100, output: 100 } } } } } }
+
+/**
+ * A terminal that the tests of a group share. It is there from the first test on, and ends after the last.
+ * @param {Parameters<typeof open>[1]} [setup]
+ */
+export function shared(setup) {
+  const world = /** @type {Awaited<ReturnType<typeof open>>} */ ({})
+  const ends = /** @type {(() => Promise<void>)[]} */ ([])
+  before(async () => void Object.assign(world, await open({ after: (end) => void ends.push(end) }, setup)))
+  after(async () => {
+    for (const end of ends) await end()
+  })
+  return world
+}
 
 /**
  * Starts a terminal and a model, which end with the test.
