@@ -1,4 +1,4 @@
-// What the doctor finds in a survey: each fault and each piece of advice, with its place, the next step and, where there is an
+// The findings of the doctor in a survey: each fault and each piece of advice, with its place, the next step and, if there is an
 // obvious one, the correction.
 
 import { basename, dirname, join, relative, sep } from "node:path"
@@ -293,7 +293,7 @@ function optionFaults({ server }) {
       const taken = Object.keys(options)
       return faultOf(spot, name, name, value, OPTIONS, taken, (name, value) => said({ [name]: value }))
     })
-    // What no option is at fault for alone, several may be together.
+    // Several options may be at fault together, though each is right alone.
     const together = found.length ? undefined : said(options)
     return together ? [...found, /** @type {Finding} */ ({ level: "fault", code: "invalid_options", file, line, message: entry.isWhole ? shown(together) : "The options do not fit together, with what variables or files hold.", next: "Correct the options." })] : found
   })
@@ -323,7 +323,7 @@ function fieldFaults({ fields, strange, server }) {
  */
 function faultOf(spot, name, field, value, known, taken, said) {
   const { file, line } = spot
-  // What a variable or a file holds may be a secret.
+  // The value of a variable or a file may be a secret.
   const isSecret = spot.isNameHeld === false
   const at = { level: /** @type {const} */ ("fault"), file: file === CONTENT ? `$${CONTENT}` : file, line, field: isSecret ? "…" : shown(field.replace(/^agents\./, "")) }
   const kind = field === name ? "option" : "field"

@@ -136,7 +136,7 @@ export class JsonText {
   withAdded(list, source) {
     if (!this.isEditable) return undefined
     return this.#checked(withEntry(this.#text, this.#tree, list, source), (whole) => {
-      // What is no list is somebody's mistake, and not to be overwritten.
+      // A value that is no list is somebody's mistake, and is not overwritten.
       if (whole[list] !== undefined && !Array.isArray(whole[list])) return false
       whole[list] = [...(whole[list] ?? []), parse(source, [], OPTIONS)]
     })
@@ -195,7 +195,7 @@ export class JsonText {
 const at = (whole, path) => path.reduce((value, key) => value[key], whole)
 
 /**
- * What a parser gives, or its first error.
+ * The value that a parser gives, or its first error.
  * @template T
  * @param {(errors: import("jsonc-parser").ParseError[]) => T} parse
  * @returns {{ value?: T, error?: { message: string, offset: number } }}

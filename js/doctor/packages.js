@@ -51,7 +51,7 @@ export const versionIn = (folder) => {
 const isPath = (spec) => spec.startsWith(".") || spec.startsWith("file://") || resolve(spec) === spec
 
 /**
- * What an entry of a `plugin` list names.
+ * The package that an entry of a `plugin` list names.
  * @param {string} spec @param {string} file the file that it stands in @param {Machine} machine
  * @returns {Named}
  */

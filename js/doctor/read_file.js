@@ -5,7 +5,7 @@ import { devNull } from "node:os"
 
 /** Reads a file; nothing if there is none. @typedef {(path: string) => string | undefined} Reader */
 
-/** What stands in the place of a file. @param {import("node:fs").Stats} stats */
+/** The thing that stands in the place of a file, in words. @param {import("node:fs").Stats} stats */
 const kindOf = (stats) => (stats.isDirectory() ? "a folder" : stats.isFIFO() ? "a pipe" : stats.isSocket() ? "a socket" : "a device")
 
 /** The bytes of a file. @param {string} path */

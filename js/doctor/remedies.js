@@ -1,4 +1,4 @@
-// What is wrong with a value, by the engine's own reader, and the value that was probably meant.
+// The complaint about a value, by the engine's own reader, and the value that was probably meant.
 
 import { readFileSync } from "node:fs"
 import { Settings } from "../core/index.js"

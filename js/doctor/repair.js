@@ -17,7 +17,7 @@ const MOST = 200
  */
 export function repair(machine) {
   const texts = /** @type {Map<string, string>} */ (new Map())
-  // What each file held when it was first read: a later change by another program is noticed.
+  // The text of each file when it was first read: a later change by another program is noticed.
   const held = /** @type {Map<string, string | undefined>} */ (new Map())
   const read = (/** @type {string} */ path) => {
     if (!held.has(path)) held.set(path, readFile(path))

@@ -1,4 +1,4 @@
-// What the configuration of this machine says: its files, the plugins of both halves in their order, and this package's fields of
+// The configuration of this machine: its files, the plugins of both halves in their order, and this package's fields of
 // the agents. Of several places, the one that OpenCode applies last wins.
 
 import { pathToFileURL } from "node:url"

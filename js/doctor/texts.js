@@ -1,4 +1,4 @@
-// What the command prints for people.
+// The texts of the command for people.
 
 import { SLIM } from "../compose/index.js"
 import { OLDEST } from "../opencode1/sync/index.js"

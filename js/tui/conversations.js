@@ -8,7 +8,7 @@ import { Conversation } from "./conversation.js"
  * @typedef {import("./host.js").HostSession} HostSession
  * @typedef {import("./host.js").Question} Question
  *
- * What happened below a root, for a toast.
+ * An event below a root, for a toast.
  * @typedef {(
  *   | { kind: "refused", sessionID: string, part: any }
  *   | { kind: "permission", sessionID: string, question: Question }

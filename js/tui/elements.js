@@ -27,7 +27,7 @@ export const line = (properties, ...children) => el("text", { wrapMode: "none", 
 /** A part of a line in a colour. @param {() => any} fg @param {any} text @param {{ bold?: boolean }} [style] */
 export const span = (fg, text, style = {}) => el("span", { style: () => ({ fg: fg(), ...style }) }, text)
 
-/** What stands here while a condition holds. @param {() => unknown} when @param {() => any} make @returns {any} */
+/** An element that stands here while a condition holds. @param {() => unknown} when @param {() => any} make @returns {any} */
 export const show = (when, make) =>
   createComponent(/** @type {any} */ (Show), { get when() { return Boolean(when()) }, get children() { return make() } })
 

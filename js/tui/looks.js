@@ -9,7 +9,7 @@ export const LOOKS = /** @type {const} */ ({
   done: { mark: "✓", colour: "success" },
 })
 
-/** What parts the pieces of a text of the engine. */
+/** The mark between the pieces of a text of the engine. */
 const BETWEEN = " · "
 
 /** A text in at most so many characters. @param {string} text @param {number} most */

@@ -14,7 +14,7 @@ const MOST = 200
 /** A text of others on one line. @param {unknown} text */
 const plainLine = (text) => plain(text, MOST)
 
-/** What became of a background task. @type {Map<string, { word: string, variant: "success" | "error" | "warning" }>} */
+/** The ends of a background task, in words. @type {Map<string, { word: string, variant: "success" | "error" | "warning" }>} */
 const TASKS = new Map(Object.entries({
   completed: { word: "has its result", variant: "success" },
   error: { word: "failed", variant: "error" },

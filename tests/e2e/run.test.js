@@ -34,7 +34,7 @@ describe("opencode run", () => {
     assert.match(next, /recalled kumquat[^]*task_id: explore \(resumed/)
   })
 
-  it("Its last line on standard error names the sessions that its calls resumed and started", { skip: NO_LINE }, async (t) => {
+  it("The last line of a run on standard error names the sessions that its calls resumed and started", { skip: NO_LINE }, async (t) => {
     const { host } = await boot(t, { own: true })
     const [explore, on] = [task("explorer", "Explore", [{ say: "Here." }], "explore-auth"), task("explorer", "Explore on", [{ say: "There." }], "explore-auth")]
     assert.equal(LINES.length, 1)
@@ -47,7 +47,7 @@ describe("opencode run", () => {
     assert.deepEqual(await lines(host, ["--continue"], script({ say: "done" })), [])
   })
 
-  it("It has no such line with --format json, nor from the server of --attach", { skip: NO_LINE }, async (t) => {
+  it("A run has no last line with --format json, nor from the server of --attach", { skip: NO_LINE }, async (t) => {
     const { host } = await boot(t, { own: true })
     const input = script(task("explorer", "Explore", [{ say: "Here." }], "explore-auth"), { say: "done" })
     let errors = ""

@@ -89,7 +89,7 @@ export async function startTerminal({ tui = [], width = 120, height = 40, sessio
       }
       throw new Error(`The screen does not show ${wanted} within ${ms} ms:\n${screen}`)
     },
-    /** What OpenCode has handed to the terminal's clipboard last (OSC 52). */
+    /** The text that OpenCode has handed to the terminal's clipboard last (OSC 52). */
     copied() {
       const [, encoded = ""] = [...readFileSync(raw, "latin1").matchAll(/\x1b\]52;\w*;([\w+/=]*)/g)].at(-1) ?? []
       return Buffer.from(encoded, "base64").toString()

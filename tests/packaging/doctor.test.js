@@ -68,7 +68,7 @@ function fresh(files, { opencode = join(shared, "real") } = {}) {
   return { home, at, run, text, doctor: (/** @type {string[]} */ ...flags) => run("doctor", ...flags), isThere: (/** @type {string} */ path) => existsSync(at(path)) }
 }
 
-/** What is found, without its words. @param {any} report */
+/** A finding without its words. @param {any} report */
 const codes = (report) => report.findings.map((/** @type {any} */ { level, code, field, line }) => [level, code, field, line].filter((part) => part !== undefined).join(" "))
 
 describe("npx opencode-delegate", () => {

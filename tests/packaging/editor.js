@@ -21,7 +21,7 @@ const OPENCODES = {
   },
 }
 
-/** What an editor says of a text. */
+/** The marks of an editor in a text. */
 export async function editor() {
   const { default: service } = await import(SERVICE)
   const schema = pathToFileURL(join(unbundled(), "opencode-delegate", "schema", "opencode.json")).href

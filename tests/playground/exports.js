@@ -25,14 +25,14 @@ async function drop(page, path) {
 }
 
 /** @param {Page} page */
-const told = async (page) => (await rows(page)).map(([call, , was, plugin]) => [call, was, plugin])
+const shownRows = async (page) => (await rows(page)).map(([call, , was, plugin]) => [call, was, plugin])
 
 describe("A real export", async () => {
   it("Of stock OpenCode, shows refused calls with their reason, and the calls that started over", async () => {
     const page = await open("#replay")
     await giveAll(page, exported("stock"))
     assert.equal(await headline(page), "2 of 4 hand-offs started over, though a session could have been resumed.")
-    assert.deepEqual(await told(page), [
+    assert.deepEqual(await shownRows(page), [
       ["Explore auth", "a new session", "spawn explore-auth R12"],
       ["By name", "refused", "–"],
       ["By id", "Explore auth, resumed", "resume Explore auth R4"],
@@ -44,7 +44,7 @@ describe("A real export", async () => {
     assert.equal(await page.locator(".absent").count(), 0)
     assert.deepEqual((await figures(page)).map(([value]) => value), [tokens(exported("stock"), ["Mistyped id", "Unnamed look"]), "1", "1"])
     await page.locator("#what-if").check()
-    assert.equal((await told(page))[1][2], "resume Explore auth R4")
+    assert.equal((await shownRows(page))[1][2], "resume Explore auth R4")
   })
 
   it("Of a root alone, names the commands that export its children, which then join it", async () => {
@@ -73,7 +73,7 @@ describe("A real export", async () => {
     const page = await open("#replay")
     await giveAll(page, exported("plugin"))
     assert.equal(await headline(page), "1 of 8 hand-offs started over, though a session could have been resumed.")
-    assert.deepEqual(await told(page), [
+    assert.deepEqual(await shownRows(page), [
       ["Explore auth", "a new session", "spawn explore-auth R5"],
       ["By name", "explore-auth, resumed", "resume explore-auth R4"],
       ["By id", "explore-auth, resumed", "resume explore-auth R4"],
@@ -98,12 +98,12 @@ describe("A real export", async () => {
     const page = await open("#replay")
     const { "fork.json": fork, "root.json": root } = exported("fork")
     await give(page, fork)
-    const alone = await told(page)
+    const alone = await shownRows(page)
     assert.equal(alone.length, 10)
     assert.deepEqual(alone[1], ["By name", "Explore auth, resumed", "resume Explore auth R4"])
     assert.match(await page.locator(".absent pre").innerText(), new RegExp(root.info.id))
     await giveAll(page, { "fork.json": fork, "root.json": root })
-    assert.deepEqual(await told(page), alone)
+    assert.deepEqual(await shownRows(page), alone)
     // With executor "host", the call's own task_id is not its input.
     assert.deepEqual((await rows(page)).slice(0, 2).map(([, task_id]) => task_id), ["explore-auth", "explore-auth"])
   })
@@ -111,17 +111,17 @@ describe("A real export", async () => {
   it("Of slim, shows the refusal of its hook", async () => {
     const page = await open("#replay")
     await giveAll(page, exported("slim"))
-    assert.deepEqual((await told(page)).map(([, was]) => was), ["a new session", "refused", "a new session", "refused"])
+    assert.deepEqual((await shownRows(page)).map(([, was]) => was), ["a new session", "refused", "a new session", "refused"])
     assert.match(await page.locator("tbody").innerText(), /is still running and cannot be resumed/)
   })
 
-  it("That is redacted says so", async () => {
+  it("An export that is redacted says so", async () => {
     const page = await open("#replay")
     await giveAll(page, exported("redacted"))
     assert.match(await page.locator(".result").innerText(), /^9 hand-offs cannot be read: the export is redacted\. Export it again without --sanitize\.$/)
   })
 
-  it("That a terminal mixed with the line of the command is read", async () => {
+  it("An export that a terminal mixed with the line of the command is read", async () => {
     const page = await open("#replay")
     await give(page, `Exporting session: ses_ddaee524fffeZXvAFEYlUIVWXD\n${JSON.stringify(exported("stock")["root.json"])}`)
     assert.equal((await rows(page)).length, 9)

@@ -1,4 +1,4 @@
-// What Replay shows, and files for it.
+// The lines that Replay shows, and files for it.
 
 import { ready } from "./page.js"
 

@@ -284,7 +284,7 @@ describe("A correction", () => {
     assert.equal(statSync(alone).mode & 0o777, 0o666)
   })
 
-  it("What is no regular file is named, and neither read nor written", () => {
+  it("A pipe or a folder in the place of a file is named, and neither read nor written", () => {
     const on = machine({ ...BOTH, "agent/other.md": "", "opencode.jsonc/inner": "" })
     execFileSync("mkfifo", [join(on.config, "agent/lead.md"), join(on.config, "config.json")])
     const found = findings(survey(on, readFile), published)

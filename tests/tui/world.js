@@ -30,7 +30,7 @@ export const AGENTS = {
 /** Whether a line has an edge of a toast beside that of a message. @param {string} line */
 const hasToast = (line) => line.split("┃").length > 2
 
-/** What the scripted model costs. */
+/** The prices of the scripted model. */
 const PRICED = { provider: { scripted: { models: { m: { cost: { input: 100, output: 100 } } } } } }
 
 /**

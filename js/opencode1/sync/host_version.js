@@ -9,7 +9,7 @@ const KEEPS_METADATA = [1, 15, 13]
 /** The first version of OpenCode with which names and budgets outlive the process. */
 export const OLDEST = KEEPS_METADATA.join(".")
 
-/** What a person must know of a version that does not keep the metadata of sessions; nothing of any other. @param {string} version */
+/** The notice for a person about a version that does not keep the metadata of sessions; none about any other. @param {string} version */
 export function lossNotice(version) {
   if (!isOlder(version, KEEPS_METADATA)) return undefined
   return `OpenCode ${version} does not keep the metadata of sessions. The names and budgets of sessions end with this process. Update OpenCode to ${OLDEST} or later.`

@@ -156,7 +156,7 @@ export function mount(panel, save, module) {
   function draw() {
     const { moments } = played
     const at = cursor()
-    // What is drawn again keeps the focus.
+    // An element that is drawn again keeps the focus.
     const controls = () => [...panel.querySelectorAll("a, button, .scroll")]
     const focused = controls().indexOf(document.activeElement)
     const moment = moments[at]
