@@ -44,7 +44,7 @@ export const use = (tool, args) => ({ call: { tool, args } })
 export const readNotes = use("read", { [OPENCODE2 ? "path" : "filePath"]: "notes.txt" })
 
 /** Slim's answers to a call that it could not check against the host, or not in time: the model is to call again. */
-const AGAIN = /Retry task_revive\.|next: retry task_result|timed out after|did not stay stopped|lease unavailable|^state: running\n\n<task_error>/m
+const AGAIN = /Retry task_revive\.|next: retry task_result|timed out after|did not stay stopped|stale\/uncertain cancellation|^state: running\n\n<task_error>/m
 /** So often a call is repeated, and the pause before it: slim reads the host's state once at a time, within a moment. */
 const [RETRIES, PAUSE_MS] = [8, 500]
 
