@@ -1,8 +1,11 @@
-// The terminal half of the plugin, for `plugin` in tui.json. OpenCode brings @opentui/solid and solid-js.
+// The terminal half of the plugin. OpenCode brings @opentui/solid and solid-js.
 
-import { tui } from "./tui/index.js"
+import { setup, tui } from "./tui/index.js"
 
-/** @type {{ id: string, tui: import("@opencode-ai/plugin/tui").TuiPlugin }} */
-const plugin = { id: "opencode-delegate", tui }
+/**
+ * OpenCode 1 calls `tui`, for `plugin` in tui.json. OpenCode 2 calls `setup` of each package that is listed as a plugin.
+ * @type {{ id: string, tui: import("@opencode-ai/plugin/tui").TuiPlugin, setup: (context: any) => Promise<() => void> }}
+ */
+const plugin = { id: "opencode-delegate", tui, setup }
 
 export default plugin

@@ -7,6 +7,7 @@ import { eventHandler } from "./events.js"
 import { AgentFields, bindContext } from "./sdk/index.js"
 import { addSessionTools } from "./session_tools.js"
 import { ChildPrompts, SubagentCalls, wrapTool } from "./subagent/index.js"
+import { bindTerminal } from "./terminal.js"
 
 /** The pause before the events are followed again, if they end. */
 const AGAIN_MS = 1_000
@@ -19,8 +20,9 @@ const AGAIN_MS = 1_000
  * @returns {Promise<import("./instance.js").Delegation>}
  */
 export async function delegation(context, options, others) {
-  const host = bindContext(context)
-  const { report, warn } = reporter(host)
+  const terminal = bindTerminal(context)
+  const host = bindContext(context, terminal.tell)
+  const { report, warn, screenDrawn } = reporter(host)
   /** What is reported of calls, each once. @type {Set<string>} */
   const reported = new Set()
   // OpenCode 2 resumes a caller's own children alone, and summarises a session by itself.
@@ -42,6 +44,7 @@ export async function delegation(context, options, others) {
     reported.add(message)
   }
   const calls = new SubagentCalls(host, sync, prompts, reportCall, { agents, childPermissions: () => settings.childPermissions }, others)
+  await terminal.answer({ host, sync }).catch((/** @type {Error} */ { message }) => report(`The terminal cannot show the names of sessions: ${message}`))
 
   try {
     settings.configure(() => ({}), () => 0)
@@ -63,6 +66,7 @@ export async function delegation(context, options, others) {
     await context.agent.transform((editor) => fields.take(editor)).catch((/** @type {Error} */ { message }) => report(`The fields of agents stay in the body of their requests: ${message}`))
   })
   await context.session.hook("prompt", async ({ sessionID, messageID, prompt }) => {
+    screenDrawn()
     await sync.refresh(sessionID).catch(() => {})
     await prompts.whenRecovered()
     sync.apply({ type: "session.prompted", now: Date.now(), sessionID, messageID, synthetic: false })
@@ -100,6 +104,7 @@ export async function delegation(context, options, others) {
     findSession: (parentID, task_id) => findSession(sync, parentID, task_id),
     async end() {
       ended.abort()
+      await terminal.end()
       prompts.dispose()
       await sync.close()
     },

@@ -3,8 +3,8 @@
 import { RECORD_KEY } from "../core/index.js"
 
 /**
- * @typedef {import("./host.js").HostSession} HostSession
- * @typedef {import("./host.js").Question} Question
+ * @typedef {import("./opencode1/index.js").HostSession} HostSession
+ * @typedef {import("./opencode1/index.js").Question} Question
  */
 
 /** The number of deleted sessions that are remembered. */

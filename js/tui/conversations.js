@@ -4,9 +4,9 @@ import { readLine, readTree } from "../core/index.js"
 import { Conversation } from "./conversation.js"
 
 /**
- * @typedef {import("./host.js").Host} Host
- * @typedef {import("./host.js").HostSession} HostSession
- * @typedef {import("./host.js").Question} Question
+ * @typedef {import("./opencode1/index.js").Host} Host
+ * @typedef {import("./opencode1/index.js").HostSession} HostSession
+ * @typedef {import("./opencode1/index.js").Question} Question
  *
  * An event below a root, for a toast.
  * @typedef {(

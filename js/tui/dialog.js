@@ -122,7 +122,7 @@ function answer(view, { sessionID, title }) {
     options,
     onSelect: guarded("answer a question", async (/** @type {{ value: "once" | "always" | "reject" }} */ { value }) => {
       api.ui.dialog.clear()
-      await view.host.reply(question.id, value)
+      await view.host.reply(question, value)
     }),
   }))
 }

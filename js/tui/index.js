@@ -1,3 +1,3 @@
-// The face of the terminal half: what OpenCode calls in its terminal.
+// The face of the terminal half: what OpenCode 1 and OpenCode 2 call in their terminals.
 
-export { tui } from "./start.js"
+export { setup, tui } from "./start.js"

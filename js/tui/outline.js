@@ -5,7 +5,7 @@ import { Engine, contextTokens } from "../engine.js"
 
 /**
  * @typedef {import("./conversation.js").Conversation} Conversation
- * @typedef {import("./host.js").HostSession} HostSession
+ * @typedef {import("./opencode1/index.js").HostSession} HostSession
  * @typedef {import("../api.js").Outline} Outline
  * @typedef {import("../api.js").OutlineRow} Row
  * @typedef {{ few: Outline, all: Outline }} Outlines

@@ -6,14 +6,16 @@ import { coalesce } from "./coalesce.js"
 import { Conversations } from "./conversations.js"
 import { showDelegations } from "./dialog.js"
 import { makeGuard } from "./guard.js"
-import { bindHost } from "./host.js"
+import { bindHost } from "./opencode1/index.js"
+import { bindTerminal } from "./opencode2/index.js"
 import { sidebar } from "./sidebar.js"
 import { toastStack } from "./toast_stack.js"
 import { toastOf } from "./toasts.js"
 
 /**
- * @typedef {import("./host.js").Api} Api
- * @typedef {Awaited<ReturnType<typeof begin>>} View
+ * @typedef {import("./opencode1/index.js").Api} Api
+ * @typedef {import("./opencode1/index.js").Host} Host
+ * @typedef {ReturnType<typeof begin>} View
  */
 
 /** The time in which changes are shown together, in milliseconds. */
@@ -32,17 +34,34 @@ const EVENTS = /** @type {const} */ ([
   "permission.asked", "permission.replied",
 ])
 
-/** @type {import("@opencode-ai/plugin/tui").TuiPlugin} */
+/**
+ * Starts the view in OpenCode 1.
+ * @type {import("@opencode-ai/plugin/tui").TuiPlugin}
+ */
 export async function tui(api) {
-  createRoot((dispose) => {
-    api.lifecycle.onDispose(dispose)
-    begin(api)
-  })
+  own(api, bindHost(api))
 }
 
-/** @param {Api} api */
-function begin(api) {
-  const host = bindHost(api)
+/**
+ * Starts the view in OpenCode 2.
+ * @param {any} context
+ * @returns {Promise<() => void>} ends it
+ */
+export async function setup(context) {
+  const { api, host, end, follow } = bindTerminal(context)
+  const { conversations, report } = own(api, host)
+  follow((sessionID) => conversations.of(sessionID) !== undefined, report)
+  return end
+}
+
+/** @param {Api} api @param {Host} host */
+const own = (api, host) => createRoot((dispose) => {
+  api.lifecycle.onDispose(dispose)
+  return begin(api, host)
+})
+
+/** @param {Api} api @param {Host} host */
+function begin(api, host) {
   const { guarded, report } = makeGuard(host.log)
   // The engine costs a terminal nothing before it shows a session.
   const load = () => (loading ??= import("./outline.js"))

@@ -7,7 +7,7 @@ import { plainLine } from "./looks.js"
 const MOST = 300
 
 /**
- * @param {import("./host.js").HostMessage[]} messages those of the parent
+ * @param {import("./opencode1/index.js").HostMessage[]} messages those of the parent
  * @param {string} sessionID
  * @returns {string} for a person
  */

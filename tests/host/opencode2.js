@@ -17,7 +17,7 @@ import { makeHome, makeServer, PROMPT_MS, runToEnd } from "./process.js"
  * @typedef {{ id: string, title?: string, parentID?: string, agent?: string, metadata?: any, [key: string]: any }} Session
  * @typedef {Session & { children: Tree[] }} Tree
  * @typedef {{
- *   readonly url: string, directory: string, home: string, pid(): number | undefined, log(): string, api: import("./calls.js").Api,
+ *   readonly url: string, directory: string, home: string, where: { cwd: string, env: Record<string, string> }, pid(): number | undefined, log(): string, api: import("./calls.js").Api,
  *   session(body?: object): Promise<string>,
  *   prompt(sessionID: string, text: string, options?: { agent?: string, [key: string]: any }): Promise<Message & { text: string }>,
  *   record(sessionID: string): Promise<any>, fork(sessionID: string): Promise<string>, abort(sessionID: string): Promise<unknown>,
@@ -50,6 +50,7 @@ export async function startHost({ home: given, env = {}, ...options }) {
   return {
     get url() { return server.url },
     home,
+    where,
     pid: server.pid,
     log: server.log,
     ...talk(api, directory, url),
@@ -69,6 +70,7 @@ export async function startHost({ home: given, env = {}, ...options }) {
       return {
         get url() { return server.url },
         home: own,
+        where,
         pid: server.pid,
         log: () => server.log().slice(began),
         ...talk(here, folder, url),

@@ -27,13 +27,18 @@ import { StoredRecords } from "./stored_records.js"
  *   storage: import("./stored_records.js").Storage,
  *   tool: { transform: (edit: (editor: any) => void) => Promise<unknown>, reload: () => Promise<void> },
  *   event: { subscribe: (options?: { signal: AbortSignal }) => AsyncIterable<HostEvent> },
+ *   rpc?: { register: (definition: object, methods: Record<string, (input: any) => Promise<object>>) => Promise<Registration> },
  * }} Context
+ *
+ * @typedef {{ dispose: () => Promise<void>, events: { emit: (name: string, data: object) => Promise<void> } }} Registration of calls that this plugin answers
+ * @typedef {(name: "stored" | "toast", data: object) => void} Tell tells the terminal half
  *
  * @typedef {{ sessionID: string, agent: string, messageID: string, id: string, signal: AbortSignal, progress: (update: any) => Promise<void> }} ToolContext
  * @typedef {{ output: unknown, content: string | { type: string, text?: string }[], metadata?: Record<string, unknown> }} ToolResult
  * @typedef {{ description: string, input: any, execute: (input: any, context: ToolContext) => Promise<ToolResult> }} Tool
  *
  * @typedef {import("../../core/index.js").Host & {
+ *   record: (sessionID: string, parentID?: string) => Promise<unknown>,
  *   agents: () => Promise<import("../../core/index.js").HostAgent[]>,
  *   store: (childID: string, parentID: string, record: unknown) => Promise<void>,
  *   link: (childID: string, parentID: string) => Promise<void>,
@@ -64,9 +69,10 @@ const reference = ({ providerID, id, variant }) => ({ providerID, id, ...(varian
 
 /**
  * @param {Context} context
+ * @param {Tell} [tell]
  * @returns {Host}
  */
-export function bindContext({ agent, model, session, storage }) {
+export function bindContext({ agent, model, session, storage }, tell = () => {}) {
   const records = new StoredRecords(storage)
 
   /** @param {string} sessionID */
@@ -100,13 +106,18 @@ export function bindContext({ agent, model, session, storage }) {
     async setMetadata(sessionID, metadata) {
       const now = await read(sessionID)
       await records.set(sessionID, metadata[RECORD_KEY])
+      tell("stored", { sessionID })
       return { ...now, metadata }
     },
+    record: (sessionID, parentID) => records.get(sessionID, parentID),
     // OpenCode 2 gives a plugin neither its log nor its screen; what a plugin prints is in the server's log.
     log: async (level, message) => console[level](`opencode-delegate: ${message}`),
-    toast: async () => {},
+    toast: async (message, variant) => tell("toast", { message, variant }),
     agents: async () => (await agent.list()).data.map(readAgent),
-    store: (childID, parentID, record) => records.create(childID, parentID, record),
+    async store(childID, parentID, record) {
+      await records.create(childID, parentID, record)
+      tell("stored", { sessionID: childID })
+    },
     link: (childID, parentID) => records.link(childID, parentID),
     async forget(sessionID, parentID) {
       running.delete(sessionID)

@@ -1,10 +1,10 @@
 // The calls of the terminal's client that the terminal half makes, each with a deadline.
 
-import { childrenInCalls, refusalOf } from "../core/index.js"
+import { childrenInCalls, refusalOf } from "../../core/index.js"
 
 /**
  * @typedef {import("@opencode-ai/plugin/tui").TuiPluginApi} Api
- * @typedef {import("../core/index.js").HostSession & { cost?: number }} HostSession
+ * @typedef {import("../../core/index.js").HostSession & { cost?: number }} HostSession
  * @typedef {{ info: any, parts: any[] }} HostMessage
  * @typedef {{ id: string, sessionID: string, permission: string, patterns: string[] }} Question a permission question
  * @typedef {ReturnType<typeof bindHost>} Host
@@ -45,8 +45,8 @@ export function bindHost(api) {
     status: () => data(api.client.session.status({}, within())),
     /** The permission questions that are open. @returns {Promise<Question[]>} */
     questions: () => data(api.client.permission.list({}, within())),
-    /** @param {string} requestID @param {"once" | "always" | "reject"} reply @returns {Promise<unknown>} */
-    reply: (requestID, reply) => data(api.client.permission.reply({ requestID, reply }, within())),
+    /** @param {Question} question @param {"once" | "always" | "reject"} reply @returns {Promise<unknown>} */
+    reply: ({ id: requestID }, reply) => data(api.client.permission.reply({ requestID, reply }, within())),
     /** @param {string} sessionID @returns {Promise<unknown>} */
     abort: (sessionID) => data(api.client.session.abort({ sessionID }, within())),
     /** Hands the server half a command, in an event that changes nothing else. @param {string} command @returns {Promise<unknown>} */

@@ -1,0 +1,70 @@
+// OpenCode 2's events as OpenCode 1 would report them. What an event does not say of a session is read.
+
+import { terminalRPC } from "../../core/index.js"
+import { answerOf, createdOf, messageOf, questionOf } from "./shapes.js"
+
+/** The time in which changes of a session are read together, in milliseconds. */
+const TOGETHER_MS = 100
+/** The number of sessions whose model is remembered. */
+const MODELS = 1_000
+
+/** The ends of a turn, and how OpenCode 1 calls their errors. @type {Map<string, { name: string } | undefined>} */
+const ENDS = new Map([
+  ["session.execution.succeeded", undefined],
+  ["session.execution.failed", { name: "UnknownError" }],
+  ["session.execution.interrupted", { name: "MessageAbortedError" }],
+])
+const [STORED, TOAST] = ["stored", "toast"].map((name) => `rpc.${terminalRPC.id}.${name}`)
+/** The events after which a session is another one. */
+const CHANGES = new Set([STORED, "session.renamed", "session.usage.updated", "session.execution.started", ...ENDS.keys()])
+
+/**
+ * @param {import("./context.js").Context} context
+ * @param {import("../opencode1/index.js").Host} host
+ * @param {{ hear: (type: string, properties: any) => void, isFollowed: (sessionID: string) => boolean, toast: (toast: any) => void, report: (what: string, error: unknown) => void }} to
+ * @returns {() => void} ends it
+ */
+export function followEvents({ client, data }, host, { hear, isFollowed, toast, report }) {
+  const models = /** @type {Map<string, { providerID: string, id: string }>} */ (new Map())
+  const due = /** @type {Map<string, ReturnType<typeof setTimeout>>} */ (new Map())
+
+  /** Reads a session once for all changes of a while. @param {string} sessionID */
+  const readAgain = (sessionID) => {
+    if (due.has(sessionID)) return
+    due.set(sessionID, setTimeout(async () => {
+      due.delete(sessionID)
+      await host.session(sessionID).then((info) => hear("session.updated", { info }), (error) => report("read a session", error))
+    }, TOGETHER_MS))
+  }
+  /** A call that failed may have prompted no child: its message says which tool it was. @param {string} sessionID @param {string} messageID @param {string} id */
+  const readCall = async (sessionID, messageID, id) => {
+    const message = messageOf(await client.session.message.get({ sessionID, messageID }))
+    for (const part of message.parts) if (part.id === id) hear("message.part.updated", { sessionID, part })
+  }
+
+  const off = data.listen(({ details: event }) => {
+    const { type, data } = event
+    const { sessionID } = data ?? {}
+    if (type === TOAST) return toast(data)
+    if (type === "server.connected") return hear(type, {})
+    if (type === "session.created" && isFollowed(data.parentID)) return hear(type, { info: createdOf(event) })
+    if (!isFollowed(sessionID)) return
+    if (CHANGES.has(type)) readAgain(sessionID)
+    if (type === "session.deleted") hear(type, { info: { id: sessionID } })
+    else if (type === "session.execution.started") hear("session.status", { sessionID, status: { type: "busy" } })
+    else if (ENDS.has(type)) {
+      hear("session.status", { sessionID, status: { type: "idle" } })
+      hear("message.updated", answerOf(sessionID, { error: ENDS.get(type) }))
+    } else if (type === "session.step.started") {
+      models.set(sessionID, data.model)
+      for (const oldest of [...models.keys()].slice(0, -MODELS)) models.delete(oldest)
+    } else if (type === "session.step.ended") hear("message.updated", answerOf(sessionID, { tokens: data.tokens, finish: data.finish, model: models.get(sessionID) }))
+    else if (type === "permission.asked") hear(type, questionOf(data))
+    else if (type === "permission.replied") hear(type, { sessionID, requestID: data.requestID ?? data.id })
+    else if (type === "session.tool.failed") readCall(sessionID, data.assistantMessageID, data.id).catch((error) => report("read a call", error))
+  })
+  return () => {
+    off()
+    for (const timer of due.values()) clearTimeout(timer)
+  }
+}

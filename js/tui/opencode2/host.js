@@ -1,0 +1,69 @@
+// The calls of OpenCode 2's client that the terminal half makes, with answers in the shapes of OpenCode 1.
+
+import { RECORD_KEY, terminalRPC } from "../../core/index.js"
+import { messageOf, questionOf } from "./shapes.js"
+
+/**
+ * @typedef {import("./context.js").Context} Context
+ * @typedef {import("../opencode1/index.js").Host} Host
+ * @typedef {import("../opencode1/index.js").HostSession} HostSession
+ */
+
+/** The deadline of a call, in milliseconds: a host that hangs must not hang the terminal. */
+const DEADLINE_MS = 10_000
+/** The number of messages at the end of a conversation in which a call is looked for. */
+const LAST = 200
+/** The number of sessions on a page of a list, and in a question for their records. */
+const PAGE = 100
+
+/**
+ * @param {Context} context
+ * @returns {Host}
+ */
+export function bindHost({ client, location }) {
+  const within = () => ({ signal: AbortSignal.timeout(DEADLINE_MS) })
+  const here = { directory: location.directory }
+  /** Asks the server half. @param {keyof typeof terminalRPC.methods} method @param {object} input @returns {Promise<any>} */
+  const ask = async (method, input) => (await client.rpc.call({ rpcID: terminalRPC.id, method, input, location: here }, within())).output
+
+  /**
+   * The sessions with their records. Without the server half they have none.
+   * @param {any[]} sessions
+   * @param {string} [parentID]
+   * @returns {Promise<HostSession[]>}
+   */
+  async function withRecords(sessions, parentID) {
+    const sessionIDs = sessions.map(({ id }) => id)
+    const records = sessionIDs.length ? await ask("records", { parentID: parentID ?? sessionIDs[0], sessionIDs }).catch(() => ({})) : {}
+    return sessions.map((session) => ({ ...session, title: session.title ?? "", metadata: { [RECORD_KEY]: records[session.id] } }))
+  }
+  /** @param {string} sessionID @returns {Promise<import("../opencode1/index.js").HostMessage[]>} */
+  const messages = async (sessionID) => {
+    const { data } = await client.message.list({ sessionID, limit: LAST, order: "desc" }, within())
+    return data.reverse().map(messageOf)
+  }
+
+  return {
+    messages,
+    async session(sessionID) {
+      const session = await client.session.get({ sessionID }, within())
+      return (await withRecords([session], session.parentID))[0]
+    },
+    async children(parentID) {
+      const found = /** @type {HostSession[]} */ ([])
+      for (let cursor = /** @type {string | undefined} */ (undefined); ;) {
+        const page = await client.session.list(cursor ? { cursor } : { parentID, limit: PAGE, order: "asc" }, within())
+        found.push(...await withRecords(page.data, parentID))
+        cursor = page.cursor.next
+        if (!cursor || !page.data.length) return found
+      }
+    },
+    callChildren: async (sessionID) => [...new Set((await messages(sessionID)).flatMap(({ parts }) => parts.flatMap(({ state }) => state.metadata?.sessionId ?? [])))],
+    status: async () => Object.fromEntries(Object.keys(await client.session.active(within())).map((id) => [id, { type: "busy" }])),
+    questions: async () => (await client.permission.request.list({ location: here }, within())).data.map(questionOf),
+    reply: ({ id, sessionID }, decision) => client.permission.reply({ sessionID, requestID: id, decision }, within()),
+    abort: (sessionID) => client.session.interrupt({ sessionID }, within()),
+    command: (command) => ask("command", { command }),
+    log: (message) => ask("log", { message }),
+  }
+}

@@ -1,0 +1,36 @@
+// What OpenCode 2 says, in the shapes of OpenCode 1.
+
+/** The tools that delegate. */
+const [SUBAGENT, TASK] = ["subagent", "task"]
+
+/** @param {any} question a permission question @returns {import("../opencode1/index.js").Question} */
+export const questionOf = ({ id, sessionID, action, resources }) => ({ id, sessionID, permission: action, patterns: resources ?? [] })
+
+/**
+ * A message with the calls in it that prompted a child.
+ * @param {any} message
+ * @returns {import("../opencode1/index.js").HostMessage}
+ */
+export const messageOf = ({ id, content }) => ({ info: { id }, parts: (Array.isArray(content) ? content : []).filter(({ type, name }) => type === "tool" && name === SUBAGENT).map(partOf) })
+
+/** @param {any} call */
+function partOf({ id, state }) {
+  const { status, input, error, metadata } = state ?? {}
+  const named = metadata?.sessionID === undefined ? {} : { sessionId: metadata.sessionID }
+  return { id, type: "tool", tool: TASK, state: { status, input: { ...input, subagent_type: input?.agent }, error: error?.message, metadata: { ...metadata, ...named } } }
+}
+
+/** A session as the event of its creation says it. @param {import("./context.js").HostEvent} event */
+export const createdOf = ({ data: { sessionID, parentID, title = "", agent }, created }) => ({ id: sessionID, parentID, title, agent, time: { created, updated: created } })
+
+/**
+ * The end of a step or of a turn as the message that OpenCode 1 would report.
+ * @param {string} sessionID
+ * @param {{ error?: { name: string }, tokens?: object, finish?: string, model?: { providerID: string, id: string } }} end
+ */
+export const answerOf = (sessionID, { error, tokens, finish, model }) => ({
+  sessionID, info: { role: "assistant", sessionID, time: { completed: Date.now() }, error, tokens, finish, summary: false, providerID: model?.providerID, modelID: model?.id },
+})
+
+/** The models by provider. @param {any[]} models */
+export const providersOf = (models) => Object.entries(Object.groupBy(models, ({ providerID }) => providerID)).map(([id, list = []]) => ({ id, models: Object.fromEntries(list.map((model) => [model.id, model])) }))
