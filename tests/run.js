@@ -9,7 +9,7 @@ import { readdirSync, readFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
 import { MISSING } from "./host/opencode2_binary.js"
-import { MISSING as NO_TERMINAL } from "./host/terminal.js"
+import { MISSING as NO_TERMINAL } from "./host/screen.js"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const tests = (/** @type {string} */ folder) =>
@@ -52,6 +52,7 @@ const SHORT_PARTS = [
   ["The real OpenCode with slim and other plugins", alone(["tests/e2e/slim", "tests/e2e/compose"].flatMap(tests).filter((file) => !LONG.includes(file)))],
   ["The real OpenCode, executor delegate", each(["tests/e2e/delegate", "tests/e2e"], { EXECUTOR: "delegate" })],
   ["The real terminal of OpenCode", NO_TERMINAL ? [] : each(["tests/tui"])],
+  ["The real terminal of OpenCode 2", NO_TERMINAL || MISSING ? [] : each(["tests/tui"], { EXECUTOR: "opencode2" })],
   ["The real OpenCode 2", MISSING ? [] : [...each(["tests/e2e/opencode2"], { EXECUTOR: "opencode2" }), ...alone(BOTH, { EXECUTOR: "opencode2" })]],
   ["The whole plugin in simulated hosts", each(["tests/sim_plugin"])],
   ["JavaScript under Node", [{ name: "tests/shim", command: node(tests("tests/shim")) }]],

@@ -87,8 +87,7 @@ function begin(api, host) {
   const toasts = toastStack((toast) => api.ui.toast(toast))
   const conversations = new Conversations(host, (message) => engine?.usageOf(message, api.state.provider), ask, guarded("show a message", (happening, conversation) => {
     const { sessionID } = happening
-    // There OpenCode asks the question itself.
-    if (happening.kind === "permission" && viewed() === conversation.rootID && [sessionID, conversation.sessions.get(sessionID)?.parentID].includes(viewed())) return
+    if (happening.kind === "permission" && host.asks(conversation, viewed(), sessionID)) return
     const nameOf = (/** @type {string} */ id) => engine?.outlineOf(conversation, Date.now()).all.rows.find(({ sessionID }) => sessionID === id)?.title ?? "A session"
     const toast = toastOf(happening, nameOf)
     if (toast) toasts(toast)

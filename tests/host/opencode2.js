@@ -36,11 +36,8 @@ const PASSWORD = "scripted"
  * @param {Options} options
  * @returns {Promise<Host>}
  */
-export async function startHost({ home: given, env = {}, ...options }) {
-  const { home, directory, env: homeEnv } = makeHome(given)
-  furnish(directory, options)
-
-  const where = { cwd: directory, env: { ...homeEnv, ...QUIET, OPENCODE_PASSWORD: PASSWORD, OPENCODE_PRINT_LOGS: "1", ...env } }
+export async function startHost(options) {
+  const { home, directory, where } = prepare(options)
   const server = makeServer(BINARY, ["serve"], where, (ms) => api("GET", "/info", undefined, ms))
   const url = () => server.url
   const at = (/** @type {string} */ project) => caller(() => `${server.url}/api`, headers(project))
@@ -84,6 +81,16 @@ export async function startHost({ home: given, env = {}, ...options }) {
     },
     unref: server.unref,
   }
+}
+
+/**
+ * Furnishes a home and its project, and returns them with the environment of a process that lives in them.
+ * @param {Options} options
+ */
+export function prepare({ home: given, env = {}, ...options }) {
+  const { home, directory, env: homeEnv } = makeHome(given)
+  furnish(directory, options)
+  return { home, directory, where: { cwd: directory, env: { ...homeEnv, ...QUIET, OPENCODE_PASSWORD: PASSWORD, OPENCODE_PRINT_LOGS: "1", ...env } } }
 }
 
 /** @param {string} directory */

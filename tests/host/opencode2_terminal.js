@@ -1,33 +1,34 @@
-// The real terminal interface of OpenCode 2, on a screen of tmux, with a server that a test can call.
+// The real terminal interface of OpenCode 2, on a screen of tmux.
 
-import { startHost } from "./opencode2.js"
+import { join } from "node:path"
+import { write } from "./files.js"
+import { prepare, startHost } from "./opencode2.js"
 import { BINARY } from "./opencode2_binary.js"
 import { startScreen } from "./screen.js"
 
-export { MISSING } from "./opencode2_binary.js"
-
 /**
- * @typedef {import("./opencode2.js").Options & { width?: number, height?: number, sessionID?: string }} Options
- * @typedef {Awaited<ReturnType<typeof startTerminal>>} Terminal
+ * @typedef {import("./opencode2.js").Options & { tui?: string[], width?: number, height?: number, sessionID?: string, serves?: boolean }} Options
+ *   `tui`: the plugins of the terminal, beside those of its server; `serves`: whether a server of its own runs, so that a test can
+ *   call it
  */
 
 /**
- * Starts a server of OpenCode 2, and a terminal that is connected to it. The caller stops both.
+ * Starts a terminal, and the server that it is connected to. The caller stops both.
  * @param {Options} options
  */
-export async function startTerminal({ width = 160, height = 45, sessionID, ...options }) {
-  const host = await startHost(options)
+export async function startTerminal({ tui = [], width = 160, height = 45, sessionID, serves = true, ...options }) {
+  const host = serves ? await startHost(options) : undefined
+  const { home, where: { cwd, env } } = host ?? prepare(options)
+  write(join(home, "config", "shuvcode", "cli.json"), { plugins: tui })
+  const words = [BINARY, ...(host ? ["--server", host.url] : ["--standalone"]), ...(sessionID ? ["--session", sessionID] : [])]
   // The lines of the log would stand on the screen.
-  const env = { ...host.where.env, OPENCODE_PRINT_LOGS: "" }
-  /** @param {string} [shown] the session that the terminal begins with */
-  const connect = (shown) => startScreen([BINARY, "--server", host.url, ...(shown ? ["--session", shown] : [])], { cwd: host.where.cwd, env, home: host.home, width, height })
-  const screen = await connect(sessionID)
+  const screen = await startScreen(words, { cwd, env: { ...env, OPENCODE_PRINT_LOGS: "" }, home, width, height })
   return {
     ...host,
     ...screen,
     async stop() {
       await screen.stop()
-      await host.stop()
+      await host?.stop()
     },
   }
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { setTimeout as sleep } from "node:timers/promises"
-import { MISSING, SHOWN, open, shared, task } from "./world.js"
+import { MISSING, SHOWN, open, run, shared, task } from "./world.js"
 
 /** The head of a dialog. */
 const DIALOG = /(?:Delegations|Why|Rename|permission) .*\besc\b/
@@ -68,7 +68,7 @@ describe(`The list of delegations (screens in ${SHOWN})`, { skip: MISSING }, () 
     await say(root, task("explorer", "Explore more", [{ say: "Read." }], id.slice(0, -1) + (id.endsWith("A") ? "B" : "A")))
     await choose("explore-auth")
     await keys("C-e")
-    await look("why-mistyped-120", /R6, resume: No session has this id, and exactly one has/)
+    await look("why-mistyped-120", /R6, resume: No session has this id, and exactly one/)
     await keys("Escape")
     await world.see("ctrl+d")
     await close()
@@ -96,7 +96,7 @@ describe(`The list of delegations (screens in ${SHOWN})`, { skip: MISSING }, () 
   })
 
   it("A session that is stopped ends, and its conversation goes on", async () => {
-    const { conversation, begin, keys, look, see, children, messages, running } = world
+    const { conversation, begin, keys, look, see, children, wasInterrupted, running } = world
     const root = await conversation()
     await begin(root, { tasks: [task("explorer", "Wait", [{ gate: "never", say: "Waited." }], "waits").task, task("explorer", "Quick", [{ say: "Done." }], "quick").task] })
     await see(/◐ waits/)
@@ -107,8 +107,7 @@ describe(`The list of delegations (screens in ${SHOWN})`, { skip: MISSING }, () 
     await close()
     await see("The turn is over.")
     const waits = (await children(root)).find(({ title }) => title.startsWith("Wait"))
-    const [last] = (await messages(String(waits?.id))).slice(-1)
-    assert.equal(last.info.error?.name, "MessageAbortedError")
+    assert.ok(await wasInterrupted(String(waits?.id)))
     assert.deepEqual(Object.keys(await running()), [])
     await choose("waits")
     await keys("C-d")
@@ -143,7 +142,7 @@ describe(`The list of delegations (screens in ${SHOWN})`, { skip: MISSING }, () 
   it("A question of a child's child is answered from the list", async () => {
     const { conversation, begin, keys, look, see } = world
     const root = await conversation()
-    const runs = task("asker", "Run", [{ call: { tool: "bash", args: { command: "echo asked-and-run", description: "Says it" } } }, { say: "It said {{results}}" }], "runs")
+    const runs = task("asker", "Run", [run("echo asked-and-run"), { say: "It said {{results}}" }], "runs")
     await begin(root, task("lead", "Lead", [runs, { say: "Below: {{results}}" }], "lead"), { say: "Result: {{results}}" })
     await see(/△ runs/)
     await choose("runs")
@@ -166,7 +165,7 @@ describe(`The list of delegations (screens in ${SHOWN})`, { skip: MISSING }, () 
     assert.match(screen, /Delegations[^]*\n.*beta *\n/, "the filter stays")
     model.open("list-alpha")
     await keys("Enter")
-    await see("beta, 2 of 3")
+    await see(/beta, \d of 3/)
   })
 
   it("No fault is logged", () => assert.deepEqual(world.faults(), []))

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { setTimeout as sleep } from "node:timers/promises"
-import { MISSING, OURS, SHOWN, open, shared, task } from "./world.js"
+import { MISSING, OPENCODE2, OURS, SHOWN, open, run, shared, task } from "./world.js"
 
 /** The time in which a second toast would come. */
 const LATER_MS = 1_500
@@ -41,15 +41,18 @@ describe(`Toasts (screens in ${SHOWN})`, { skip: MISSING }, () => {
     assert.ok(!(await world.screen()).includes("has its result"))
   })
 
-  it("A child's child that waits for permission is said, wherever the person is", async () => {
-    const { conversation, begin, look, see, api, keys } = world
+  it("A child's child that waits for permission is said to a person who looks elsewhere", async () => {
+    const { conversation, begin, look, see, reject, keys, show, children, model } = world
     const root = await conversation()
-    const runs = task("asker", "Run", [{ call: { tool: "bash", args: { command: "echo asked", description: "Says it" } } }, { say: "Ran." }], "runs")
-    await begin(root, task("lead", "Lead", [runs, { say: "Led." }], "lead"))
-    const screen = await look("toast-permission-120", /runs asks for permission[^]*bash echo asked/)
+    const runs = task("asker", "Run", [run("echo asked"), { say: "Ran." }], "runs")
+    await begin(root, task("lead", "Lead", [{ gate: "seen", ...runs }, { say: "Led." }], "lead"))
+    await see("◐ lead")
+    // OpenCode 2 itself asks in the view of the root, and OpenCode 1 asks there for children.
+    if (OPENCODE2) await show((await children(root))[0].id)
+    model.open("seen")
+    const screen = await look("toast-permission-120", /runs asks for permission[^]*(?:bash|shell) echo asked/)
     assert.equal(times(screen, "asks for permission"), 1)
-    const [{ id }] = await api("GET", "/permission")
-    await api("POST", `/permission/${id}/reply`, { reply: "reject" })
+    await reject()
     await see((shown) => !shown.includes("△ runs"))
     await keys("C-l")
   })
@@ -70,7 +73,7 @@ describe(`Toasts (screens in ${SHOWN})`, { skip: MISSING }, () => {
 
 describe("A notice of the server half", { skip: MISSING }, () => {
   it("The notice stands once on the screen, although both halves hear of its cause", async (t) => {
-    const { conversation, say, look, screen } = await open(t, { width: 120, height: 40, plugin: [[OURS[0], { ...OURS[1], executor: "nonsense" }]] })
+    const { conversation, say, look, screen } = await open(t, { width: 120, height: 40, plugin: [[OURS[0], { ...OURS[1], max_dept: 3 }]] })
     const root = await conversation()
     await say(root, { say: "Hello." })
     const shown = await look("notice-120", /Invalid configuration/)

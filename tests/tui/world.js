@@ -1,22 +1,29 @@
 // A real terminal with both halves of this plugin and the scripted model, for a test. It keeps the screens that a test has looked at.
 
-import { readFileSync } from "node:fs"
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join, relative } from "node:path"
 import { after, before } from "node:test"
+import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
-import { OURS, task } from "../e2e/fixture.js"
+import { MISSING as NO_HOST, OPENCODE2, OURS, task } from "../e2e/fixture.js"
 import { script, startModel } from "../host/model.js"
-import { MISSING, startTerminal } from "../host/terminal.js"
+import { startTerminal as startTerminal2 } from "../host/opencode2_terminal.js"
+import { MISSING as NO_TERMINAL, startTerminal as startTerminal1 } from "../host/terminal.js"
 
-export { MISSING, OURS, script, task }
+export { OPENCODE2, OURS, script, task }
+
+/** Why no terminal of the host can run here, for the `skip` of a test: `false` if one can. */
+export const MISSING = NO_TERMINAL || NO_HOST
+const startTerminal = /** @type {typeof startTerminal1} */ (/** @type {unknown} */ (OPENCODE2 ? startTerminal2 : startTerminal1))
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 /** The folder of the screens. */
-export const SCREENS = join(root, "target", "terminal")
+export const SCREENS = join(root, "target", OPENCODE2 ? "terminal2" : "terminal")
 /** Its path for a person, in the repository. */
 export const SHOWN = relative(root, SCREENS)
 
-export const TERMINAL = new URL("../../js/tui.js", import.meta.url).href
+/** The terminal half. OpenCode 2 takes it from the list of its server's plugins, and takes folders alone. */
+export const TERMINAL = new URL(OPENCODE2 ? "../e2e/opencode2/recorded" : "../../js/tui.js", import.meta.url).href
 
 const subagent = (/** @type {string} */ description, fields = {}) => ({ mode: "subagent", description, prompt: `You are one of several. ${description}.`, ...fields })
 
@@ -27,8 +34,14 @@ export const AGENTS = {
   lead: subagent("Leads others", { task_budget: 3, callable_by_subagents: true, permission: { task: "allow" } }),
 }
 
+/** A call of the tool that runs commands. @param {string} command */
+export const run = (command) => ({ call: { tool: OPENCODE2 ? "shell" : "bash", args: { command, description: "Says it" } } })
+
 /** Whether a line has an edge of a toast beside that of a message. @param {string} line */
 const hasToast = (line) => line.split("┃").length > 2
+
+/** The time between two looks, and the time in which a terminal of OpenCode 2 reads a conversation, in milliseconds. */
+const [LOOK_MS, READ_MS] = [20, 500]
 
 /** The prices of the scripted model. */
 const PRICED = { provider: { scripted: { models: { m: { cost: { input: 100, output: 100 } } } } } }
@@ -55,7 +68,7 @@ export function shared(setup) {
 export async function open(t, { config = {}, env = {}, model: given, ...setup } = {}) {
   const model = given ?? (await startModel())
   const terminal = await startTerminal({
-    model, plugin: [OURS], tui: [TERMINAL], width: 160, height: 45, config: { agent: AGENTS, ...PRICED, ...config },
+    model, plugin: [OURS], tui: [TERMINAL], width: 160, height: 45, config: { agent: AGENTS, ...PRICED, ...(OPENCODE2 ? { experimental: { subagent_depth: 5 } } : {}), ...config },
     env: { OPENCODE_EXPERIMENTAL_BACKGROUND_SUBAGENTS: "true", ...env }, ...setup,
   })
   t.after(async () => {
@@ -63,40 +76,75 @@ export async function open(t, { config = {}, env = {}, model: given, ...setup } 
     await model.close()
   })
   await terminal.see(/Ask anything|Build · Scripted/)
+  // In OpenCode 2 the server half prints what the terminal half reports.
+  /** @returns {string} */
+  const log = () => (OPENCODE2 ? /** @type {any} */ (terminal).log() : readFileSync(join(terminal.home, "data", "opencode", "log", "opencode.log"), "utf8"))
+  /** Shows a session. @param {string} sessionID */
+  async function show(sessionID) {
+    if (!OPENCODE2) return terminal.api("POST", "/tui/select-session", { sessionID })
+    const file = join(terminal.directory, "..", "show")
+    writeFileSync(file, sessionID)
+    while (existsSync(file)) await sleep(LOOK_MS)
+    await sleep(READ_MS)
+  }
+  /** @param {object[]} steps */
+  const turn = (steps) => script(...steps, { say: "The turn is over." })
   return {
     ...terminal,
     model,
+    show,
+    /** @param {number} width @param {number} height */
+    async resize(width, height) {
+      await terminal.resize(width, height)
+      // OpenCode 2.0.14 draws no prompt in a conversation that is shown while the size changes.
+      if (OPENCODE2) await sleep(READ_MS)
+    },
     /** Makes a session, shows it, and gives its id. */
     async conversation() {
       // OpenCode 1.18.33 shows no toast any more after one that stands while the conversation changes.
       await terminal.see((screen) => !screen.split("\n").some(hasToast))
       const id = await terminal.session()
-      await terminal.api("POST", "/tui/select-session", { sessionID: id })
+      await show(id)
       await terminal.see((screen) => screen.includes("Build · Scripted") && !screen.includes("Ask anything"))
       return id
     },
-    /** @param {string} sessionID */
-    show: (sessionID) => terminal.api("POST", "/tui/select-session", { sessionID }),
     /** Has a session play these steps, and waits for the end. @param {string} sessionID @param {...object} steps */
-    say: (sessionID, ...steps) => terminal.prompt(sessionID, script(...steps, { say: "The turn is over." })),
+    say: (sessionID, ...steps) => terminal.prompt(sessionID, turn(steps)),
     /** The same, without waiting. @param {string} sessionID @param {...object} steps */
-    begin: (sessionID, ...steps) => terminal.api("POST", `/session/${sessionID}/prompt_async`, { parts: [{ type: "text", text: script(...steps, { say: "The turn is over." }) }] }),
+    begin: (sessionID, ...steps) =>
+      OPENCODE2 ? terminal.api("POST", `/session/${sessionID}/prompt`, { text: turn(steps) }) : terminal.api("POST", `/session/${sessionID}/prompt_async`, { parts: [{ type: "text", text: turn(steps) }] }),
     /** Opens the list of delegations as a person does. */
     async list() {
-      await terminal.type("/delegations")
-      await terminal.see("The sessions below this conversation")
+      // A question of OpenCode 2 takes the place of the line to type in.
+      if (OPENCODE2) await terminal.keys("C-p")
+      if (OPENCODE2) await terminal.see(/Commands .*esc/)
+      await terminal.type(OPENCODE2 ? "Delegations" : "/delegations")
+      await terminal.see("The sessions below this")
       await terminal.keys("Enter")
       await terminal.see("ctrl+d")
     },
     /** The sessions that run. @returns {Promise<Record<string, { type: string }>>} */
-    running: () => terminal.api("GET", "/session/status"),
-    /** Waits for the screen, and keeps it. @param {string} name @param {string | RegExp | ((screen: string) => unknown)} wanted */
-    async look(name, wanted) {
-      const screen = await terminal.see(wanted)
+    running: () => terminal.api("GET", OPENCODE2 ? "/session/active" : "/session/status"),
+    /** Whether a session's last turn was interrupted. @param {string} sessionID */
+    async wasInterrupted(sessionID) {
+      const last = /** @type {any} */ ((await terminal.messages(sessionID)).at(-1))
+      return OPENCODE2 ? last.outcome === "interrupted" : last.info.error?.name === "MessageAbortedError"
+    },
+    /** Rejects the one permission question that is open. */
+    async reject() {
+      const [{ id, sessionID }] = await terminal.api("GET", OPENCODE2 ? "/permission/request" : "/permission")
+      if (OPENCODE2) await terminal.api("POST", `/session/${sessionID}/permission/${id}/reply`, { decision: "reject" })
+      else await terminal.api("POST", `/permission/${id}/reply`, { reply: "reject" })
+    },
+    /** Waits until the screen has all of this at once, and keeps it. @param {string} name @param {...(string | RegExp | ((screen: string) => unknown))} wanted */
+    async look(name, ...wanted) {
+      const screen = await terminal.see((shown) => wanted.every((one) => (typeof one === "function" ? one(shown) : typeof one === "string" ? shown.includes(one) : one.test(shown)))).catch((error) => {
+        throw new Error(`Not all of this is on the screen: ${wanted.join(" and ")}. ${error.message}`)
+      })
       await terminal.keep(SCREENS, name)
       return screen
     },
     /** The lines that this plugin and OpenCode have logged as faults. */
-    faults: () => readFileSync(join(terminal.home, "data", "opencode", "log", "opencode.log"), "utf8").split("\n").filter((line) => /terminal half failed|TextBuffer|level=ERROR.*tui/.test(line)),
+    faults: () => log().split("\n").filter((line) => /terminal half failed|TextBuffer|level=ERROR.*tui/.test(line)),
   }
 }

@@ -32,6 +32,11 @@ export function bindHost(api) {
   const messages = (sessionID) => data(api.client.session.messages({ sessionID, limit: LAST }, within()))
 
   return {
+    /**
+     * Whether the terminal itself asks the question of a session where a person is.
+     * @param {{ rootID: string, sessions: Map<string, HostSession> }} conversation @param {string | undefined} viewed @param {string} sessionID
+     */
+    asks: ({ rootID, sessions }, viewed, sessionID) => viewed === rootID && [sessionID, sessions.get(sessionID)?.parentID].includes(viewed),
     messages,
     /** @param {string} sessionID @returns {Promise<HostSession>} */
     session: (sessionID) => data(api.client.session.get({ sessionID }, within())),

@@ -15,7 +15,7 @@
  *     dialog: { show: (make: () => any, onClose?: () => void) => void, set: (look: { size: "medium" | "large" | "xlarge" }) => void, clear: () => void },
  *     toast: { show: (toast: object) => void },
  *     router: { current: () => { type: string, sessionID?: string }, navigate: (route: { type: string, sessionID: string }) => void },
- *     slot: (claim: { append: string, render: (input: any) => any }) => unknown,
+ *     slot: (claim: { append?: string, prepend?: string, render: (input: any) => any }) => unknown,
  *   },
  * }} Context
  */

@@ -44,6 +44,7 @@ export function bindHost({ client, location }) {
   }
 
   return {
+    asks: ({ rootID }, viewed, sessionID) => viewed === rootID || viewed === sessionID,
     messages,
     async session(sessionID) {
       const session = await client.session.get({ sessionID }, within())

@@ -10,8 +10,8 @@ import { providersOf } from "./shapes.js"
  * @typedef {import("../opencode1/index.js").Api} Api
  */
 
-/** The place of each part of the view. */
-const SLOTS = /** @type {const} */ ({ sidebar_content: "sidebar.content", app_bottom: "session.composer.top" })
+/** The place of each part of the view. The tree stands before OpenCode's own list of subagents, which may be long. */
+const SLOTS = /** @type {const} */ ({ sidebar_content: { prepend: "sidebar.content" }, app_bottom: { append: "session.composer.top" } })
 
 /**
  * @param {Context} context
@@ -50,7 +50,7 @@ export function bindTerminal(context) {
     slots: {
       /** @param {{ slots: Record<keyof typeof SLOTS, () => any> }} claims */
       register({ slots }) {
-        for (const [name, place] of Object.entries(SLOTS)) ui.slot({ append: place, render: () => slots[/** @type {keyof typeof SLOTS} */ (name)]() })
+        for (const [name, place] of Object.entries(SLOTS)) ui.slot({ ...place, render: () => slots[/** @type {keyof typeof SLOTS} */ (name)]() })
       },
     },
     keymap: {
