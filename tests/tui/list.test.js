@@ -9,6 +9,8 @@ import { MISSING, SHOWN, open, shared, task } from "./world.js"
 const DIALOG = /(?:Delegations|Why|Rename|permission) .*\besc\b/
 /** The time that a terminal waits for the rest of a key. */
 const SETTLES_MS = 300
+/** The time after which an age differs from that of a session that is used now. */
+const AGES_MS = 5_000
 
 describe(`The list of delegations (screens in ${SHOWN})`, { skip: MISSING }, () => {
   const world = shared({ width: 120, height: 40 })
@@ -120,6 +122,7 @@ describe(`The list of delegations (screens in ${SHOWN})`, { skip: MISSING }, () 
     const { conversation, say, keys, look, see, children, record } = world
     const root = await conversation()
     await say(root, task("explorer", "Explore auth", [{ say: "Read." }], "explore-auth"), task("explorer", "Explore docs", [{ say: "Read." }], "explore-docs"))
+    await sleep(AGES_MS)
     await choose("explore-auth")
     await keys("C-r")
     await see("Rename explore-auth")
@@ -132,6 +135,9 @@ describe(`The list of delegations (screens in ${SHOWN})`, { skip: MISSING }, () 
     await close()
     const [first] = await children(root)
     assert.equal((await record(first.id)).slug, "login-flow")
+    await choose("login-flow")
+    assert.match(await look("renamed-age-120", "✓ login-flow"), /✓ login-flow .* ([5-9]|\d\d) s ago/, "a rename is no use")
+    await close()
     await say(root, task("explorer", "Go on", [{ say: "Read." }], "explore-auth"), task("explorer", "Go on", [{ say: "Read." }], "login-flow"))
     assert.equal((await children(root)).length, 2, "no third session")
     await choose("login-flow")
