@@ -92,7 +92,7 @@ function option(row, room) {
 
 /** @param {View} view @param {Row} row */
 async function stop({ host, api }, { sessionID, title, state }) {
-  if (state === "done" || state === "failed") return api.ui.toast({ variant: "info", message: `${title} is not running.` })
+  if (state === "done" || state === "failed" || state === "stopped") return api.ui.toast({ variant: "info", message: `${title} is not running.` })
   await host.abort(sessionID)
   api.ui.toast({ variant: "success", message: `${title} is stopped. Its session is kept.` })
 }

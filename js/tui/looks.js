@@ -6,6 +6,7 @@ export const LOOKS = /** @type {const} */ ({
   waiting: { mark: "○", colour: "textMuted" },
   permission: { mark: "△", colour: "warning" },
   failed: { mark: "✗", colour: "error" },
+  stopped: { mark: "■", colour: "textMuted" },
   done: { mark: "✓", colour: "success" },
 })
 

@@ -94,6 +94,26 @@ describe("A conversation in the terminal", () => {
     assert.equal(outlineOf(conversation, 1).all.rows[0].state, "failed")
   })
 
+  it("A child that a person stopped is stopped, though its call fails too, and its next turn may end otherwise", async () => {
+    const { conversations } = following([ROOT, child("ses_a", "auth")])
+    const conversation = await conversations.show("ses_root")
+    const state = () => outlineOf(conversation, 1).all.rows[0].state
+    const ends = (/** @type {object | undefined} */ error) => conversations.handleEvent("message.updated", { sessionID: "ses_a", info: { role: "assistant", sessionID: "ses_a", time: { completed: 2 }, tokens: { input: 1 }, error } })
+    const turn = (/** @type {string} */ type) => conversations.handleEvent("session.status", { sessionID: "ses_a", status: { type } })
+    const call = { id: "prt_1", type: "tool", tool: "task", sessionID: "ses_root", state: { status: "error", metadata: { sessionId: "ses_a" } } }
+    ends({ name: "MessageAbortedError" })
+    conversations.handleEvent("message.part.updated", { sessionID: "ses_root", part: call })
+    assert.equal(state(), "stopped")
+    turn("busy")
+    assert.equal(state(), "running")
+    turn("idle")
+    assert.equal(state(), "failed", "its next turn has no message")
+    ends({ data: {} })
+    assert.equal(state(), "failed")
+    ends(undefined)
+    assert.equal(state(), "done")
+  })
+
   it("A record that cannot be read costs no other session its row", async () => {
     const { conversations } = following([ROOT, { ...child("ses_a", "auth"), metadata: { delegate: { v: 2, slug: 7 } } }, child("ses_b", "docs")])
     const conversation = await conversations.show("ses_root")
