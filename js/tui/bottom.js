@@ -2,7 +2,7 @@
 
 import { useTerminalDimensions } from "@opentui/solid"
 import { el, line, list, show, span } from "./elements.js"
-import { LOOKS, cut, fitting } from "./looks.js"
+import { LOOKS, cellsOf, cut, fitting } from "./looks.js"
 
 /**
  * @typedef {import("./outline.js").Row} Row
@@ -48,6 +48,6 @@ function session(view, row, width, nameOf) {
   const name = () => cut(nameOf(row()), Math.floor(width() * 0.6))
   return el("box", { flexDirection: "row", justifyContent: "space-between", gap: 2, onMouseUp: () => view.open(row().sessionID) },
     line({}, span(() => view.colour(LOOKS[row().state].colour), () => `${LOOKS[row().state].mark} `), span(() => view.colour("text"), name)),
-    line({ fg: () => view.colour("textMuted"), flexShrink: 0 }, () => fitting(row(), width() - name().length - 4)),
+    line({ fg: () => view.colour("textMuted"), flexShrink: 0 }, () => fitting(row(), width() - cellsOf(name()) - 4)),
   )
 }

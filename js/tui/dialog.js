@@ -2,7 +2,7 @@
 
 import { onCleanup, untrack } from "solid-js"
 import { component, el, line, show, span } from "./elements.js"
-import { LOOKS, cut, fitting, plainLine } from "./looks.js"
+import { LOOKS, cellsOf, cut, fitting, plainLine } from "./looks.js"
 import { askForName } from "./rename.js"
 
 /**
@@ -87,7 +87,7 @@ function showOver(view, sessionID, make) {
 function option(row, room) {
   const title = `${"  ".repeat(Math.min(6, row.depth - 1))}${LOOKS[row.state].mark} ${row.title}`
   const shown = cut(title, Math.floor(room * 0.6))
-  return { title: shown, value: row.sessionID, footer: fitting(row, room - shown.length - 2) }
+  return { title: shown, value: row.sessionID, footer: fitting(row, room - cellsOf(shown) - 2) }
 }
 
 /** @param {View} view @param {Row} row */

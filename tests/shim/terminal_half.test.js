@@ -7,7 +7,7 @@ import { coalesce } from "../../js/tui/coalesce.js"
 import { Conversations } from "../../js/tui/conversations.js"
 import { makeGuard } from "../../js/tui/guard.js"
 import { bindHost } from "../../js/tui/host.js"
-import { cut, fitting, linesOf, plainLine } from "../../js/tui/looks.js"
+import { cellsOf, cut, fitting, linesOf, plainLine } from "../../js/tui/looks.js"
 import { faultOf, slugOf } from "../../js/tui/names.js"
 import { outlineOf } from "../../js/tui/outline.js"
 import { toastStack } from "../../js/tui/toast_stack.js"
@@ -214,8 +214,20 @@ describe("Texts of the terminal half", () => {
   it("A text is split between its pieces, and a long piece is cut", () => {
     assert.deepEqual(linesOf("explorer · running · 45 k tokens", 20), ["explorer · running", "45 k tokens"])
     assert.deepEqual(linesOf("a-very-long-agent-name · done", 10), ["a-very-lo…", "done"])
-    assert.equal(cut("🙂🙂🙂", 2), "🙂…")
+    assert.equal(cut("auth", 3), "au…")
     assert.equal(fitting({ text: "the long one", short: "short" }, 6), "short")
+  })
+
+  it("A text is cut by its cells, and never within what a person sees as one character", { skip: !process.versions.bun && "Bun alone counts cells" }, () => {
+    assert.equal(cut("探索認證流程", 12), "探索認證流程")
+    for (const [text, most, shown] of /** @type {[string, number, string][]} */ ([
+      ["探索認證流程", 11, "探索認證流…"], ["探索認證流程", 8, "探索認…"], ["調べるe\u0301e\u0301e\u0301", 8, "調べるe\u0301…"], ["🙂👩‍👩‍👧‍👦🙂", 5, "🙂👩‍👩‍👧‍👦…"], ["探索", 0, "…"],
+    ])) {
+      assert.equal(cut(text, most), shown)
+      assert.ok(cellsOf(shown) <= Math.max(1, most), text)
+    }
+    assert.deepEqual(linesOf("研究員 · 完成 · 五", 13), ["研究員 · 完成", "五"])
+    assert.equal(fitting({ text: "研究員 · 完成", short: "完成" }, 12), "完成")
   })
 
   it("A text of others becomes one line without control characters", () => assert.equal(plainLine("a\u001b[31m\nb\u202ec", 80), "a [31m b c"))
