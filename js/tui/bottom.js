@@ -2,6 +2,7 @@
 
 import { useTerminalDimensions } from "@opentui/solid"
 import { el, line, list, show, span } from "./elements.js"
+import { REMEDY } from "./fault.js"
 import { LOOKS, cellsOf, cut, fitting } from "./looks.js"
 
 /**
@@ -23,7 +24,12 @@ export function bottom(view) {
   const open = () => all().rows.filter(({ state }) => state !== "done").slice(0, MOST)
   const latest = () => all().rows.filter(({ sessionID }) => sessionID === all().latest)
   const listed = () => (view.folded() ? [] : open().length ? open() : latest())
-  return show(() => all().rows.length && (own() || !view.hasSidebar()), () =>
+  const off = show(() => view.viewed() && view.fault() && !view.hasSidebar(), () =>
+    el("box", { flexDirection: "row", justifyContent: "space-between", gap: 2, flexShrink: 0, paddingLeft: 2, paddingRight: 2 },
+      line({}, span(() => view.colour("error"), () => `${LOOKS.failed.mark} `), span(() => view.colour("text"), () => cut(view.fault(), width() - cellsOf(REMEDY) - 2))),
+      line({ fg: () => view.colour("textMuted"), flexShrink: 0 }, REMEDY),
+    ))
+  return [off, show(() => all().rows.length && (own() || !view.hasSidebar()), () =>
     el("box", { flexDirection: "column", flexShrink: 0, paddingLeft: 2, paddingRight: 2 },
       show(own, () => session(view, () => own() ?? all().rows[0], width, (row) => `${row.title}, ${row.place}`)),
       show(() => !own(), () =>
@@ -34,7 +40,7 @@ export function bottom(view) {
           ),
           list(listed, (row) => session(view, row, width, ({ title }) => title)),
         )),
-    ))
+    ))]
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { onCleanup, untrack } from "solid-js"
 import { component, el, line, show, span } from "./elements.js"
+import { REMEDY } from "./fault.js"
 import { LOOKS, cellsOf, cut, fitting, plainLine } from "./looks.js"
 import { askForName } from "./rename.js"
 
@@ -16,6 +17,7 @@ const [LARGE, XLARGE] = [96, 128]
 /** Shows the list. @param {View} view @param {string} [current] the session that is chosen at first */
 export function showDelegations(view, current) {
   const { api } = view
+  if (view.fault()) return api.ui.dialog.replace(() => component(api.ui.DialogAlert, { title: "Delegations", message: `${untrack(view.fault)}\n\nRun ${REMEDY}` }))
   if (!view.rows().length) {
     api.ui.toast({ variant: "info", message: view.viewed() ? "This conversation has no delegation yet." : "Open a conversation first." })
     return api.ui.dialog.clear()

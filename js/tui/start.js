@@ -5,6 +5,7 @@ import { bottom } from "./bottom.js"
 import { coalesce } from "./coalesce.js"
 import { Conversations } from "./conversations.js"
 import { showDelegations } from "./dialog.js"
+import { followFault } from "./fault.js"
 import { makeGuard } from "./guard.js"
 import { bindHost } from "./host.js"
 import { sidebar } from "./sidebar.js"
@@ -53,15 +54,17 @@ function begin(api) {
     const { name, params } = /** @type {{ name: string, params?: Record<string, unknown> }} */ (api.route.current)
     return name === "session" && typeof params?.sessionID === "string" ? params.sessionID : undefined
   })
+  const { fault, askFault } = followFault(api, host, guarded)
   const [outline, setOutline] = createSignal(NOTHING)
   const rows = () => outline().all.rows
   const [sidebars, setSidebars] = createSignal(0)
   const [folded, setFolded] = createSignal(api.kv.get(FOLDED, /** @type {unknown} */ (false)) === true)
 
+  // Without the server half, nobody knows the names that this engine would make up.
+  const outlineOf = (/** @type {import("./conversation.js").Conversation} */ conversation) => (engine && !fault() ? engine.outlineOf(conversation, Date.now()) : NOTHING)
   const refresh = guarded("show the conversation", () => {
     const conversation = conversations.of(viewed())
-    if (!conversation || !engine || conversation.sessions.size < 2) return void setOutline(NOTHING)
-    setOutline(engine.outlineOf(conversation, Date.now()))
+    setOutline(conversation && conversation.sessions.size > 1 ? outlineOf(conversation) : NOTHING)
   })
   const { ask, end } = coalesce(() => refresh(), TOGETHER_MS)
 
@@ -70,7 +73,7 @@ function begin(api) {
     const { sessionID } = happening
     // There OpenCode asks the question itself.
     if (happening.kind === "permission" && viewed() === conversation.rootID && [sessionID, conversation.sessions.get(sessionID)?.parentID].includes(viewed())) return
-    const nameOf = (/** @type {string} */ id) => engine?.outlineOf(conversation, Date.now()).all.rows.find(({ sessionID }) => sessionID === id)?.title ?? "A session"
+    const nameOf = (/** @type {string} */ id) => outlineOf(conversation).all.rows.find(({ sessionID }) => sessionID === id)?.title ?? "A session"
     const toast = toastOf(happening, nameOf)
     if (toast) toasts(toast)
   }))
@@ -86,11 +89,17 @@ function begin(api) {
   })
   createEffect(on(viewed, (sessionID) => {
     refresh()
-    if (sessionID) follow(sessionID)
+    if (!sessionID) return
+    follow(sessionID)
+    askFault()
   }))
+  createEffect(on(fault, refresh))
 
   for (const type of EVENTS) api.event.on(type, guarded(`take in ${type}`, ({ properties }) => conversations.handleEvent(type, properties)))
-  api.event.on("server.connected", guarded("read again", () => conversations.readAgain()))
+  api.event.on("server.connected", guarded("read again", () => {
+    if (viewed()) askFault()
+    return conversations.readAgain()
+  }))
   const clock = setInterval(() => void (rows().length && ask()), AGE_MS)
   api.lifecycle.onDispose(() => {
     clearInterval(clock)
@@ -103,6 +112,7 @@ function begin(api) {
     report,
     guarded,
     viewed,
+    fault,
     outline,
     rows,
     folded,

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
-import { readRename, renameCommand } from "../../js/core/index.js"
+import { ASK_FAULT, faultCommand, readFault, readRename, renameCommand } from "../../js/core/index.js"
 import { coalesce } from "../../js/tui/coalesce.js"
 import { Conversations } from "../../js/tui/conversations.js"
 import { makeGuard } from "../../js/tui/guard.js"
@@ -258,11 +258,17 @@ describe("Texts of the terminal half", () => {
   })
 })
 
-describe("A name that a person types", () => {
+describe("A name that a person types, and a fault", () => {
   it("The engine says what can be a name", () => {
     assert.equal(faultOf("Login Flow"), undefined)
     assert.equal(slugOf("Login Flow"), "login-flow")
     for (const text of ["", "last", "ses_0123456789abABCDEFGHIJKLMN", "!!"]) assert.match(String(faultOf(text)), /can be no name/)
+  })
+
+  it("The terminal half reads the fault that the server half says, and no other command", () => {
+    assert.equal(readFault(faultCommand("Field \"a b\": no.")), "Field \"a b\": no.")
+    assert.equal(readFault(faultCommand()), "")
+    for (const command of ["session.new", "opencode-delegate.fault", ASK_FAULT, "opencode-delegate.faulty x", undefined, 7]) assert.equal(readFault(command), undefined)
   })
 
   it("The server half reads its command, and no other", () => {
