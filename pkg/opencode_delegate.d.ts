@@ -1706,6 +1706,11 @@ export interface SeenSession {
      */
     failed?: boolean;
     /**
+     * The name of the error that ended its last message, as the host spells it; empty if none did. It is absent
+     * if that is not known.
+     */
+    error?: string;
+    /**
      * Whether it waits for a person who may permit a tool.
      */
     permission?: boolean;
@@ -1971,6 +1976,11 @@ export interface SessionRecord {
      */
     lastUsed?: number;
     /**
+     * When a person last gave it a name, in milliseconds since the epoch; absent if none did. The write of a name
+     * is no use of the session.
+     */
+    renamed?: number;
+    /**
      * Its first prompt, until that is in the session.
      */
     prompt?: Prompt;
@@ -2181,6 +2191,10 @@ export type RowState =
  * Its last prompt failed.
  */
 | "failed"
+/**
+ * Its last turn was stopped.
+ */
+| "stopped"
 /**
  * No turn is running.
  */

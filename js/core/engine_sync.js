@@ -125,6 +125,11 @@ export class EngineSync {
     })
   }
 
+  /** The fault of the configuration that lets no engine start, if it has one. @returns {Promise<string | undefined>} */
+  async fault() {
+    return this.#current.ready().then(() => undefined, (/** @type {Error} */ { message }) => message)
+  }
+
   /**
    * Commits a decision: its child exists and has a prompt.
    * @param {Decision} decision

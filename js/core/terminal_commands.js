@@ -1,7 +1,20 @@
-// The requests of the terminal half to the server half. OpenCode 1 hands commands that its terminal does not know to its plugins;
-// OpenCode 2 has calls between the halves of a plugin.
+// What the terminal half and the server half say to each other: commands that no terminal knows. OpenCode 1 hands each to both
+// halves; OpenCode 2 has calls between them.
 
 const RENAME = "opencode-delegate.rename"
+const FAULT = "opencode-delegate.fault"
+
+/** The command that asks the server half for the fault that keeps it off. */
+export const ASK_FAULT = "opencode-delegate.ask-fault"
+
+/** The answer to that command. @param {string} [fault] */
+export const faultCommand = (fault = "") => [FAULT, fault].join(" ")
+
+/** The fault in a command, if it is such an answer: empty if the server half is on. @param {unknown} command @returns {string | undefined} */
+export function readFault(command) {
+  if (typeof command !== "string" || !command.startsWith(`${FAULT} `)) return undefined
+  return command.slice(FAULT.length + 1)
+}
 
 /** The command that gives a session a name. @param {string} sessionID @param {string} name */
 export const renameCommand = (sessionID, name) => [RENAME, sessionID, name].join(" ")
@@ -27,7 +40,8 @@ export const terminalRPC = {
   methods: {
     /** The records of a session's children, and of the session itself if it is `parentID`. */
     records: { input: input({ parentID: SESSION_ID, sessionIDs: { type: "array", items: SESSION_ID, maxItems: 1_000 } }), output: { type: "object" } },
-    command: { input: input({ command: { type: "string", maxLength: 1_000 } }), output: NOTHING },
+    /** Hands the server half a command; it may answer with one. */
+    command: { input: input({ command: { type: "string", maxLength: 1_000 } }), output: { type: "object", properties: { answer: { type: "string" } }, additionalProperties: false } },
     log: { input: input({ message: { type: "string", maxLength: 1_000 } }), output: NOTHING },
   },
   events: {

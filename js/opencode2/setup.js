@@ -44,7 +44,7 @@ export async function delegation(context, options, others) {
     reported.add(message)
   }
   const calls = new SubagentCalls(host, sync, prompts, reportCall, { agents, childPermissions: () => settings.childPermissions }, others)
-  await terminal.answer({ host, sync }).catch((/** @type {Error} */ { message }) => report(`The terminal cannot show the names of sessions: ${message}`))
+  await terminal.answer({ host, sync, settings }).catch((/** @type {Error} */ { message }) => report(`The terminal cannot show the names of sessions: ${message}`))
 
   try {
     settings.configure(() => ({}), () => 0)
@@ -64,6 +64,8 @@ export async function delegation(context, options, others) {
     if (taken) return
     taken = true
     await context.agent.transform((editor) => fields.take(editor)).catch((/** @type {Error} */ { message }) => report(`The fields of agents stay in the body of their requests: ${message}`))
+    const fault = settings.fault ? undefined : await sync.fault()
+    if (fault) warn(faultNotice(fault))
   })
   await context.session.hook("prompt", async ({ sessionID, messageID, prompt }) => {
     screenDrawn()

@@ -2,7 +2,8 @@
 
 import { useTerminalDimensions } from "@opentui/solid"
 import { el, line, list, show, span } from "./elements.js"
-import { LOOKS, cut, fitting } from "./looks.js"
+import { REMEDY } from "./fault.js"
+import { LOOKS, cellsOf, cut, fitting } from "./looks.js"
 
 /**
  * @typedef {import("./outline.js").Row} Row
@@ -23,8 +24,13 @@ export function bottom(view) {
   const open = () => all().rows.filter(({ state }) => state !== "done").slice(0, MOST)
   const latest = () => all().rows.filter(({ sessionID }) => sessionID === all().latest)
   const listed = () => (view.folded() ? [] : open().length ? open() : latest())
-  return show(() => all().rows.length && (own() || !view.hasSidebar()), () =>
-    el("box", { flexDirection: "column", flexShrink: 0, paddingLeft: 2, paddingRight: 2 },
+  const off = show(() => view.viewed() && view.fault() && !view.hasSidebar(), () =>
+    el("box", { flexDirection: "row", justifyContent: "space-between", gap: 2, flexShrink: 0, paddingLeft: view.padding, paddingRight: view.padding },
+      line({}, span(() => view.colour("error"), () => `${LOOKS.failed.mark} `), span(() => view.colour("text"), () => cut(view.fault(), width() - cellsOf(REMEDY) - 2))),
+      line({ fg: () => view.colour("textMuted"), flexShrink: 0 }, REMEDY),
+    ))
+  return [off, show(() => all().rows.length && (own() || !view.hasSidebar()), () =>
+    el("box", { flexDirection: "column", flexShrink: 0, paddingLeft: view.padding, paddingRight: view.padding },
       show(own, () => session(view, () => own() ?? all().rows[0], width, (row) => `${row.title}, ${row.place}`)),
       show(() => !own(), () =>
         el("box", { flexDirection: "column" },
@@ -34,7 +40,7 @@ export function bottom(view) {
           ),
           list(listed, (row) => session(view, row, width, ({ title }) => title)),
         )),
-    ))
+    ))]
 }
 
 /**
@@ -48,6 +54,6 @@ function session(view, row, width, nameOf) {
   const name = () => cut(nameOf(row()), Math.floor(width() * 0.6))
   return el("box", { flexDirection: "row", justifyContent: "space-between", gap: 2, onMouseUp: () => view.open(row().sessionID) },
     line({}, span(() => view.colour(LOOKS[row().state].colour), () => `${LOOKS[row().state].mark} `), span(() => view.colour("text"), name)),
-    line({ fg: () => view.colour("textMuted"), flexShrink: 0 }, () => fitting(row(), width() - name().length - 4)),
+    line({ fg: () => view.colour("textMuted"), flexShrink: 0 }, () => fitting(row(), width() - cellsOf(name()) - 4)),
   )
 }

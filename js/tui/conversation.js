@@ -18,8 +18,10 @@ export class Conversation {
   running = new Map()
   /** The use of each context window that a message has shown. @type {Map<string, { tokens: number, window: number }>} */
   usage = new Map()
-  /** Sessions whose last call or last message failed. @type {Set<string>} */
+  /** Sessions whose last call failed. @type {Set<string>} */
   failed = new Set()
+  /** The name of the error that ended the last message of each session; empty if none did. @type {Map<string, string>} */
+  errors = new Map()
   /** The permission questions that are open, by their id. @type {Map<string, Question>} */
   questions = new Map()
   /** The sessions that are deleted, the last alone: a late event brings none back. @type {Set<string>} */
@@ -46,6 +48,7 @@ export class Conversation {
     if (this.#deleted.has(session.id)) return false
     if (session.id !== this.rootID && !this.has(session.id) && !this.has(session.parentID)) return false
     this.sessions.set(session.id, session)
+    if ("error" in session) this.setEnd(session.id, session.error)
     return true
   }
 
@@ -58,7 +61,7 @@ export class Conversation {
     this.#deleted.add(id)
     for (const oldest of [...this.#deleted].slice(0, -DELETED)) this.#deleted.delete(oldest)
     if (!this.sessions.delete(id)) return false
-    for (const known of [this.running, this.usage, this.failed]) known.delete(id)
+    for (const known of [this.running, this.usage, this.failed, this.errors]) known.delete(id)
     for (const { id: question, sessionID } of [...this.questions.values()]) if (sessionID === id) this.questions.delete(question)
     for (const { id: child, parentID } of [...this.sessions.values()]) if (parentID === id) this.remove(child)
     return true
@@ -66,14 +69,16 @@ export class Conversation {
 
   /** @param {string} id @param {string} status @param {number} at */
   setStatus(id, status, at) {
-    if (status === "busy" || status === "retry") this.running.set(id, { status, at })
-    else this.running.delete(id)
+    if (status !== "busy" && status !== "retry") return void this.running.delete(id)
+    // A turn that begins says nothing yet about its end.
+    if (!this.running.has(id)) this.errors.delete(id)
+    this.running.set(id, { status, at })
   }
 
-  /** Takes in whether the last message of a session failed. @param {string} id @param {boolean} failed */
-  setFailed(id, failed) {
-    if (failed) this.failed.add(id)
-    else this.failed.delete(id)
+  /** Takes in how the last message of a session ended. @param {string} id @param {{ name?: unknown }} [error] as the host says it */
+  setEnd(id, error) {
+    this.errors.set(id, error ? String(error.name ?? "UnknownError") : "")
+    if (!error) this.failed.delete(id)
   }
 
   /**
@@ -86,7 +91,7 @@ export class Conversation {
     const childID = metadata?.sessionId
     const known = this.#ended.get(id)
     if (typeof status === "string") this.#ended.set(id, status)
-    if (this.has(childID) && known !== status) this.setFailed(childID, status === "error")
+    if (this.has(childID) && known !== status) this.failed[status === "error" ? "add" : "delete"](childID)
     return status === "error" && known !== "error" && typeof childID !== "string" ? "failed" : undefined
   }
 

@@ -149,7 +149,7 @@ export class Conversations {
       const { info } = properties
       // An answer that is being written changes nothing that is shown.
       if (info.role !== "assistant" || info.time?.completed === undefined) return
-      conversation.setFailed(sessionID, Boolean(info.error))
+      conversation.setEnd(sessionID, info.error)
       const usage = sessionID === conversation.rootID ? undefined : this.#windows(info)
       if (usage) conversation.usage.set(sessionID, usage)
     } else if (type === "message.part.updated") {

@@ -2,7 +2,8 @@
 
 import { onCleanup, untrack } from "solid-js"
 import { component, el, line, show, span } from "./elements.js"
-import { LOOKS, cut, fitting, plainLine } from "./looks.js"
+import { REMEDY } from "./fault.js"
+import { LOOKS, cellsOf, cut, fitting, plainLine } from "./looks.js"
 import { askForName } from "./rename.js"
 
 /**
@@ -16,6 +17,7 @@ const [LARGE, XLARGE] = [96, 128]
 /** Shows the list. @param {View} view @param {string} [current] the session that is chosen at first */
 export function showDelegations(view, current) {
   const { api } = view
+  if (view.fault()) return api.ui.dialog.replace(() => component(api.ui.DialogAlert, { title: "Delegations", message: `${untrack(view.fault)}\n\nRun ${REMEDY}` }))
   if (!view.rows().length) {
     api.ui.toast({ variant: "info", message: view.viewed() ? "This conversation has no delegation yet." : "Open a conversation first." })
     return api.ui.dialog.clear()
@@ -87,12 +89,12 @@ function showOver(view, sessionID, make) {
 function option(row, room) {
   const title = `${"  ".repeat(Math.min(6, row.depth - 1))}${LOOKS[row.state].mark} ${row.title}`
   const shown = cut(title, Math.floor(room * 0.6))
-  return { title: shown, value: row.sessionID, footer: fitting(row, room - shown.length - 2) }
+  return { title: shown, value: row.sessionID, footer: fitting(row, room - cellsOf(shown) - 2) }
 }
 
 /** @param {View} view @param {Row} row */
 async function stop({ host, api }, { sessionID, title, state }) {
-  if (state === "done" || state === "failed") return api.ui.toast({ variant: "info", message: `${title} is not running.` })
+  if (state === "done" || state === "failed" || state === "stopped") return api.ui.toast({ variant: "info", message: `${title} is not running.` })
   await host.abort(sessionID)
   api.ui.toast({ variant: "success", message: `${title} is stopped. Its session is kept.` })
 }

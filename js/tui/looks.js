@@ -6,23 +6,38 @@ export const LOOKS = /** @type {const} */ ({
   waiting: { mark: "○", colour: "textMuted" },
   permission: { mark: "△", colour: "warning" },
   failed: { mark: "✗", colour: "error" },
+  stopped: { mark: "■", colour: "textMuted" },
   done: { mark: "✓", colour: "success" },
 })
 
 /** The mark between the pieces of a text of the engine. */
 const BETWEEN = " · "
 
-/** A text in at most so many characters. @param {string} text @param {number} most */
+/**
+ * The cells that a text takes in the terminal. OpenCode brings Bun, which knows them; another runtime counts characters.
+ * @type {(text: string) => number}
+ */
+export const cellsOf = /** @type {any} */ (globalThis).Bun?.stringWidth ?? ((/** @type {string} */ text) => [...text].length)
+
+/** Splits a text into what a person sees as one character: a letter with its marks, an emoji of several parts. */
+const SEGMENTER = new Intl.Segmenter()
+
+/** A text in at most so many cells. @param {string} text @param {number} most */
 export function cut(text, most) {
-  const characters = [...text]
-  return characters.length <= most ? text : `${characters.slice(0, Math.max(0, most - 1)).join("")}…`
+  if (cellsOf(text) <= most) return text
+  let shown = ""
+  for (const { segment } of SEGMENTER.segment(text)) {
+    if (cellsOf(shown + segment) >= most) break
+    shown += segment
+  }
+  return `${shown}…`
 }
 
-/** A text of others on one line. @param {unknown} text @param {number} most */
+/** A text of others on one line, in at most so many cells. @param {unknown} text @param {number} most */
 export const plainLine = (text, most) => cut(String(text ?? "").replace(/[\s\p{Cc}\p{Cf}]+/gu, " ").trim(), most)
 
 /**
- * The pieces of a text in lines of at most so many characters.
+ * The pieces of a text in lines of at most so many cells.
  * @param {string} text
  * @param {number} most
  * @returns {string[]}
@@ -32,7 +47,7 @@ export function linesOf(text, most) {
   for (const piece of text.split(BETWEEN)) {
     const last = lines.at(-1)
     const longer = last === undefined ? undefined : last + BETWEEN + piece
-    if (longer !== undefined && [...longer].length <= most) lines[lines.length - 1] = longer
+    if (longer !== undefined && cellsOf(longer) <= most) lines[lines.length - 1] = longer
     else lines.push(cut(piece, most))
   }
   return lines
@@ -43,4 +58,4 @@ export function linesOf(text, most) {
  * @param {{ text: string, short: string }} row
  * @param {number} most
  */
-export const fitting = ({ text, short }, most) => ([...text].length <= most ? text : cut(short, Math.max(0, most)))
+export const fitting = ({ text, short }, most) => (cellsOf(text) <= most ? text : cut(short, Math.max(0, most)))

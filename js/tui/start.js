@@ -5,6 +5,7 @@ import { bottom } from "./bottom.js"
 import { coalesce } from "./coalesce.js"
 import { Conversations } from "./conversations.js"
 import { showDelegations } from "./dialog.js"
+import { followFault } from "./fault.js"
 import { makeGuard } from "./guard.js"
 import { bindHost } from "./opencode1/index.js"
 import { bindTerminal } from "./opencode2/index.js"
@@ -39,7 +40,7 @@ const EVENTS = /** @type {const} */ ([
  * @type {import("@opencode-ai/plugin/tui").TuiPlugin}
  */
 export async function tui(api) {
-  own(api, bindHost(api))
+  own(api, bindHost(api), 2)
 }
 
 /**
@@ -49,19 +50,20 @@ export async function tui(api) {
  */
 export async function setup(context) {
   const { api, host, end, follow } = bindTerminal(context)
-  const { conversations, report } = own(api, host)
+  // OpenCode 2 has these cells around the place of the lines at the bottom itself.
+  const { conversations, report } = own(api, host, 0)
   follow((sessionID) => conversations.of(sessionID) !== undefined, report)
   return end
 }
 
-/** @param {Api} api @param {Host} host */
-const own = (api, host) => createRoot((dispose) => {
+/** @param {Api} api @param {Host} host @param {number} padding the cells on both sides of the lines at the bottom */
+const own = (api, host, padding) => createRoot((dispose) => {
   api.lifecycle.onDispose(dispose)
-  return begin(api, host)
+  return begin(api, host, padding)
 })
 
-/** @param {Api} api @param {Host} host */
-function begin(api, host) {
+/** @param {Api} api @param {Host} host @param {number} padding */
+function begin(api, host, padding) {
   const { guarded, report } = makeGuard(host.log)
   // The engine costs a terminal nothing before it shows a session.
   const load = () => (loading ??= import("./outline.js"))
@@ -72,15 +74,17 @@ function begin(api, host) {
     const { name, params } = /** @type {{ name: string, params?: Record<string, unknown> }} */ (api.route.current)
     return name === "session" && typeof params?.sessionID === "string" ? params.sessionID : undefined
   })
+  const { fault, askFault } = followFault(api, host, guarded)
   const [outline, setOutline] = createSignal(NOTHING)
   const rows = () => outline().all.rows
   const [sidebars, setSidebars] = createSignal(0)
   const [folded, setFolded] = createSignal(api.kv.get(FOLDED, /** @type {unknown} */ (false)) === true)
 
+  // Without the server half, nobody knows the names that this engine would make up.
+  const outlineOf = (/** @type {import("./conversation.js").Conversation} */ conversation) => (engine && !fault() ? engine.outlineOf(conversation, Date.now()) : NOTHING)
   const refresh = guarded("show the conversation", () => {
     const conversation = conversations.of(viewed())
-    if (!conversation || !engine || conversation.sessions.size < 2) return void setOutline(NOTHING)
-    setOutline(engine.outlineOf(conversation, Date.now()))
+    setOutline(conversation && conversation.sessions.size > 1 ? outlineOf(conversation) : NOTHING)
   })
   const { ask, end } = coalesce(() => refresh(), TOGETHER_MS)
 
@@ -88,7 +92,7 @@ function begin(api, host) {
   const conversations = new Conversations(host, (message) => engine?.usageOf(message, api.state.provider), ask, guarded("show a message", (happening, conversation) => {
     const { sessionID } = happening
     if (happening.kind === "permission" && host.asks(conversation, viewed(), sessionID)) return
-    const nameOf = (/** @type {string} */ id) => engine?.outlineOf(conversation, Date.now()).all.rows.find(({ sessionID }) => sessionID === id)?.title ?? "A session"
+    const nameOf = (/** @type {string} */ id) => outlineOf(conversation).all.rows.find(({ sessionID }) => sessionID === id)?.title ?? "A session"
     const toast = toastOf(happening, nameOf)
     if (toast) toasts(toast)
   }))
@@ -104,11 +108,17 @@ function begin(api, host) {
   })
   createEffect(on(viewed, (sessionID) => {
     refresh()
-    if (sessionID) follow(sessionID)
+    if (!sessionID) return
+    follow(sessionID)
+    askFault()
   }))
+  createEffect(on(fault, refresh))
 
   for (const type of EVENTS) api.event.on(type, guarded(`take in ${type}`, ({ properties }) => conversations.handleEvent(type, properties)))
-  api.event.on("server.connected", guarded("read again", () => conversations.readAgain()))
+  api.event.on("server.connected", guarded("read again", () => {
+    if (viewed()) askFault()
+    return conversations.readAgain()
+  }))
   const clock = setInterval(() => void (rows().length && ask()), AGE_MS)
   api.lifecycle.onDispose(() => {
     clearInterval(clock)
@@ -120,7 +130,9 @@ function begin(api, host) {
     host,
     report,
     guarded,
+    padding,
     viewed,
+    fault,
     outline,
     rows,
     folded,

@@ -212,10 +212,12 @@ impl Engine {
                 }
             }
             Event::Renamed {
-                session_id, name, ..
+                now,
+                session_id,
+                name,
             } => {
                 if let Some(key) = self.registry.find(&session_id) {
-                    self.registry.rename(key, &name);
+                    self.registry.rename(key, &name, now);
                 }
             }
             Event::Named {

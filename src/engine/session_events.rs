@@ -53,8 +53,12 @@ impl Engine {
             record
         });
         let used = record.as_ref().and_then(|record| record.last_used);
-        let recent = used.filter(|used| now.saturating_sub(*used) <= RECORD_LAG_MS);
+        let renamed = record.as_ref().and_then(|record| record.renamed);
+        let written = used.max(renamed);
+        let explains = written.is_some_and(|at| now.saturating_sub(at) <= RECORD_LAG_MS);
+        let recent = used.filter(|_| explains);
         self.registry.note_use(key, recent.unwrap_or(now));
+        self.registry.note_renamed(key, renamed);
         // The host's own may be the agent of the last prompt.
         let recorded = record.as_ref().and_then(|record| record.agent.as_ref());
         let agent = recorded.or(session.agent.as_ref());

@@ -20,6 +20,8 @@ words! {
         Permission = "permission",
         /// Its last prompt failed.
         Failed = "failed",
+        /// Its last turn was stopped.
+        Stopped = "stopped",
         /// No turn is running.
         Done = "done",
     }
@@ -33,6 +35,9 @@ shape! {
         session_id "sessionID": String => must,
         /// Whether the last call that prompted it failed.
         failed: bool => empty,
+        /// The name of the error that ended its last message, as the host spells it; empty if none did. It is absent
+        /// if that is not known.
+        error: Option<String> => maybe,
         /// Whether it waits for a person who may permit a tool.
         permission: bool => empty,
         /// The cost of its turns, in US dollars.

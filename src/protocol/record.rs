@@ -60,6 +60,9 @@ shape! {
         /// When it was last used, in milliseconds since the epoch. The host counts each write of the record as an
         /// update.
         last_used "lastUsed": Option<Millis> => given,
+        /// When a person last gave it a name, in milliseconds since the epoch; absent if none did. The write of a name
+        /// is no use of the session.
+        renamed: Option<Millis> => given,
         /// Its first prompt, until that is in the session.
         prompt: Option<Prompt> => given,
         /// The user message that its first prompt makes.

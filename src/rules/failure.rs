@@ -4,14 +4,19 @@ use crate::one_line;
 use crate::protocol::Failure;
 use crate::rules::prompt_table::News;
 
+/// Whether an error of OpenCode says that the session was aborted: its message then ends with `MessageAbortedError`
+/// (OpenCode 1.18.33, `session/message-v2.ts`).
+pub(crate) fn is_abort(name: &str) -> bool {
+    name == "MessageAbortedError"
+}
+
 /// Gives the event of the prompt table that a failure stands for.
 ///
-/// Two errors of OpenCode mean more than that the attempt failed. A session that was aborted ends its message with the
-/// error `MessageAbortedError` (OpenCode 1.18.33, `session/message-v2.ts`). A prompt for an unknown agent publishes an
-/// error whose message begins with `Agent not found` (OpenCode 1.18.33, `session/prompt.ts`).
+/// Two errors of OpenCode mean more than that the attempt failed: an abort, and one whose message begins with `Agent not
+/// found`, which a prompt for an unknown agent publishes (OpenCode 1.18.33, `session/prompt.ts`).
 pub(crate) fn news(failure: &Failure) -> News {
     match failure {
-        Failure::Host { name, .. } if name == "MessageAbortedError" => News::Cancelled,
+        Failure::Host { name, .. } if is_abort(name) => News::Cancelled,
         Failure::Host { message, .. } if holds(message, "Agent not found") => News::NoAgent,
         Failure::Host {
             retryable: Some(true),

@@ -81,6 +81,9 @@ pub(super) struct SessionNames {
     /// Names that another plugin gave it.
     #[serde(skip_serializing_if = "is_default")]
     pub(super) aliases: Aliases,
+    /// When a person last named it, if one did.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) renamed: Option<Millis>,
 }
 
 /// Its activity.
@@ -219,6 +222,7 @@ impl Read for SessionNames {
             former: given(&saved, "former")?,
             elsewhere: given(&saved, "elsewhere")?,
             aliases: given(&saved, "aliases")?,
+            renamed: Read::given(&saved, "renamed")?,
         })
     }
 }

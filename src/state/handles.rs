@@ -6,6 +6,7 @@ use crate::protocol::Record;
 use crate::state::name_table::{Free, Holder, RootNames};
 use crate::state::registry::Registry;
 use crate::state::slots::SessionKey;
+use crate::time::Millis;
 use std::sync::Arc;
 
 impl Registry {
@@ -90,7 +91,7 @@ impl Registry {
     }
 
     /// Gives a session the name that a person chose, or the nearest free one. Its other names still resolve.
-    pub(crate) fn rename(&mut self, key: SessionKey, chosen: &str) {
+    pub(crate) fn rename(&mut self, key: SessionKey, chosen: &str, now: Millis) {
         let child = self.parent(key).is_some() && !self.is_undone(key);
         let Some(slug) = own_name(chosen).filter(|_| child) else {
             return;
@@ -116,9 +117,17 @@ impl Registry {
                 self.give_name(key, &slug, None);
             }
         }
+        self.note_renamed(key, Some(now));
         self.note_new_name(key);
         self.mark(key);
         self.name_unnamed();
+    }
+
+    /// Notes when a person named a session. Of two times the later holds.
+    pub(crate) fn note_renamed(&mut self, key: SessionKey, at: Option<Millis>) {
+        if let Some(entry) = self.get_mut(key) {
+            entry.names.renamed = entry.names.renamed.max(at);
+        }
     }
 
     /// Lets a session be called by a name that it had before, if that is free or only made up.

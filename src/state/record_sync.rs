@@ -204,6 +204,7 @@ impl Registry {
             tokens: entry.context.tokens,
             window: entry.context.window,
             last_used: Some(entry.activity.last_used),
+            renamed: entry.names.renamed,
             spawned: history.and_then(|history| history.spawned.clone()),
             undone: history
                 .map(|history| history.undone)

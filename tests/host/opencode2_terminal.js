@@ -8,7 +8,7 @@ import { startScreen } from "./screen.js"
 
 /**
  * @typedef {import("./opencode2.js").Options & { tui?: string[], width?: number, height?: number, sessionID?: string, serves?: boolean }} Options
- *   `tui`: the plugins of the terminal, beside those of its server; `serves`: whether a server of its own runs, so that a test can
+ *   `tui`: the plugins of a terminal whose server has none; `serves`: whether a server of its own runs, so that a test can
  *   call it
  */
 
@@ -19,7 +19,8 @@ import { startScreen } from "./screen.js"
 export async function startTerminal({ tui = [], width = 160, height = 45, sessionID, serves = true, ...options }) {
   const host = serves ? await startHost(options) : undefined
   const { home, where: { cwd, env } } = host ?? prepare(options)
-  write(join(home, "config", "shuvcode", "cli.json"), { plugins: tui })
+  // A terminal takes the halves of its server's plugins by itself.
+  if (!options.plugin?.length) write(join(home, "config", "shuvcode", "cli.json"), { plugins: tui })
   const words = [BINARY, ...(host ? ["--server", host.url] : ["--standalone"]), ...(sessionID ? ["--session", sessionID] : [])]
   // The lines of the log would stand on the screen.
   const screen = await startScreen(words, { cwd, env: { ...env, OPENCODE_PRINT_LOGS: "" }, home, width, height })

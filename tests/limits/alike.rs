@@ -3,7 +3,9 @@
 //! The limits check the results of this work. The bench counts its instructions at two sizes.
 
 use super::world::{ask, created, deleted, engine, id};
-use opencode_delegate::{Code, Decision, Engine, Event, Request, ResolveLookup};
+use opencode_delegate::protocol::SeenSession;
+use opencode_delegate::rules::session_table;
+use opencode_delegate::{Code, Decision, Engine, Event, OutlineLookup, Request, ResolveLookup};
 
 const ROOT: &str = "ses_root";
 
@@ -14,13 +16,15 @@ pub type Counted<'a> = &'a mut dyn FnMut(&mut dyn FnMut());
 pub type Work = fn(usize, Counted<'_>);
 
 /// The work by its name.
-pub const WORK: [(&str, Work); 6] = [
+pub const WORK: [(&str, Work); 8] = [
     ("described alike", described_alike),
     ("spawned alike", spawned_alike),
     ("waiting for names", unnamed),
     ("of one alias", with_one_alias),
     ("named beside aliases", named_beside_aliases),
     ("deleted", deleted_one_by_one),
+    ("outlined", outlined),
+    ("in a table", in_a_table),
 ];
 
 fn child(engine: &mut Engine, number: usize, description: &str) {
@@ -154,4 +158,37 @@ pub fn wrong_id(siblings: usize, counted: Counted<'_>) {
         })
     );
     assert!(unknown, "{decision:?}");
+}
+
+/// The host knows something of each session, and a person sees each.
+fn outlined(sessions: usize, counted: Counted<'_>) {
+    let engine = family(sessions);
+    let seen = (0..sessions).rev().map(|number| SeenSession {
+        session_id: id("c", number),
+        failed: number % 2 == 1,
+        ..SeenSession::default()
+    });
+    let lookup = OutlineLookup {
+        session_id: ROOT.into(),
+        now: 0,
+        most: Some(sessions as u32),
+        seen: seen.collect(),
+    };
+    let mut outline = None;
+    counted(&mut || outline = Some(engine.outline(&lookup)));
+    let outline = outline.unwrap();
+    let last = outline.rows.last().unwrap();
+    assert_eq!(outline.rows.len(), sessions);
+    assert_eq!(last.place, format!("{sessions} of {sessions}"));
+    let failed = format!("{sessions} subagents · {} failed", sessions / 2);
+    assert_eq!(outline.summary, failed);
+}
+
+/// A table lists the sessions that were used last.
+fn in_a_table(sessions: usize, counted: Counted<'_>) {
+    let known = family(sessions).sessions(ROOT);
+    let mut table = String::new();
+    counted(&mut || table = session_table(&known, 0));
+    let older = format!("{} older sessions have no row.", sessions - 50);
+    assert!(table.ends_with(&older), "{table}");
 }

@@ -34,11 +34,11 @@ describe("A real export", async () => {
     assert.equal(await headline(page), "2 of 4 hand-offs started over, though a session could have been resumed.")
     assert.deepEqual(await shownRows(page), [
       ["Explore auth", "a new session", "spawn explore-auth R12"],
-      ["By name", "refused", "–"],
+      ["By name", "refused", "not decided again"],
       ["By id", "Explore auth, resumed", "resume Explore auth R4"],
       ["Mistyped id", "a new session", "resume Explore auth R6"],
       ["Unnamed look", "a new session", "spawn unnamed-look R12"],
-      ...["Unknown agent", "Fails", "Plan it", "In background"].map((call) => [call, "refused", "–"]),
+      ...["Unknown agent", "Fails", "Plan it", "In background"].map((call) => [call, "refused", "not decided again"]),
     ])
     assert.match(await page.locator("tbody tr").nth(1).innerText(), /Expected a string starting with "ses", got "explore-auth"/)
     assert.equal(await page.locator(".absent").count(), 0)
@@ -79,12 +79,12 @@ describe("A real export", async () => {
       ["By id", "explore-auth, resumed", "resume explore-auth R4"],
       ["Mistyped id", "explore-auth, resumed", "resume explore-auth R6"],
       ["Unnamed look", "a new session", "spawn unnamed-look R12"],
-      ["Unknown agent", "refused", "–"],
-      ["Fails", "a new session, failed", "–"],
+      ["Unknown agent", "refused", "not decided again"],
+      ["Fails", "a new session, failed", "not decided again"],
       ["Plan it", "a new session", "spawn plan-it R5"],
       ["Nested one", "a new session", "spawn nested-one R5"],
-      ["Nested two", "refused", "–"],
-      ["Not callable", "refused", "–"],
+      ["Nested two", "refused", "not decided again"],
+      ["Not callable", "refused", "not decided again"],
       ["In background", "a new session", "spawn bg-look R5"],
     ])
     const text = await page.locator("tbody").innerText()

@@ -157,9 +157,10 @@ impl Model {
         let record = &self.without_freed(&id, &created["record"]);
         let session = self.find_or_add(&id);
         let first = !std::mem::replace(&mut session.confirmed, true);
-        // A write of the record is an update of the session, and no use of it.
+        // A write of the record is an update of the session, and no use of it. A rename writes it too.
         let stored = record["lastUsed"].as_u64();
-        let used = stored.filter(|stored| now.saturating_sub(*stored) <= 2000);
+        let written = stored.max(record["renamed"].as_u64());
+        let used = stored.filter(|_| written.is_some_and(|at| now.saturating_sub(at) <= 2000));
         session.last_used = session.last_used.max(used.unwrap_or(now));
         if session.parent.is_none() {
             session.parent = parent.clone();

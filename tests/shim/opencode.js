@@ -22,6 +22,7 @@ export function opencode({ version = "1.18.33" } = {}) {
   const sessions = /** @type {Record<string, any>} */ ({})
   const done = /** @type {any[]} */ ([])
   const toasts = /** @type {string[][]} */ ([])
+  const commands = /** @type {string[]} */ ([])
   const add = (/** @type {string} */ id, fields = {}) => (sessions[id] = { id, title: id, time: { created: Object.keys(sessions).length, updated: 1 }, ...fields })
   add("ses_root")
   const agents = ["lead", "fixer"].map((name) => ({ name, mode: "subagent" }))
@@ -37,10 +38,13 @@ export function opencode({ version = "1.18.33" } = {}) {
     },
     app: { agents: () => data(agents), log: (/** @type {any} */ { body }) => (done.push([body.level, body.message]), data(true)) },
     config: { providers: () => (providers++, data({ providers: [{ id: "p", models: { one: { limit: { context: 1_000 } }, bare: {} } }] })) },
-    tui: { showToast: (/** @type {any} */ { body }) => (toasts.push([body.variant, body.message]), data(true)) },
+    tui: {
+      showToast: (/** @type {any} */ { body }) => (toasts.push([body.variant, body.message]), data(true)),
+      publish: (/** @type {any} */ { body }) => (commands.push(body.properties.command), data(true)),
+    },
     _client: { patch: () => data(true), get: () => data({ healthy: true, version }) },
   }
-  return { add, sessions, done, toasts, input: /** @type {any} */ ({ client, worktree: "/", directory: "/" }), read: () => providers }
+  return { add, sessions, done, toasts, commands, input: /** @type {any} */ ({ client, worktree: "/", directory: "/" }), read: () => providers }
 }
 
 /**

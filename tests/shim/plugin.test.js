@@ -3,6 +3,7 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { withDelegation } from "../../js/compose.js"
+import { ASK_FAULT, readFault } from "../../js/core/index.js"
 import { server } from "../../js/opencode1/index.js"
 import { CHILD, data, later, opencode, plugin } from "./opencode.js"
 
@@ -43,6 +44,24 @@ describe("The tools", () => {
       assert.match(String(toasts[0]), /^error,Invalid configuration, field "executor": [^]* Invalid configuration, field "max_depth": /)
       for (const task_id of ["mend-it", "last", "?!", " "]) assert.equal("task_id" in (await before({ task_id })), false, task_id)
       assert.equal((await before({ task_id: "ses_a" })).task_id, "ses_a")
+    } finally {
+      console.error = error
+    }
+  })
+
+  it("A terminal that asks for the fault gets that of the options and the fields, or that there is none", async () => {
+    const { error } = console
+    console.error = () => {}
+    try {
+      const asks = async (/** @type {any} */ options, /** @type {any} */ config) => {
+        const { hooks, commands } = await plugin(options)
+        await hooks.config(config)
+        for (const command of ["session.new", ASK_FAULT]) await hooks.event({ event: { type: "tui.command.execute", properties: { command } } })
+        return commands.map(readFault)
+      }
+      const [[both], none] = [await asks({ max_depth: "x" }, { agent: { lead: { task_budget: -1 } } }), await asks({}, {})]
+      assert.match(String(both), /^Invalid configuration, field "agents\.lead\.task_budget": [^]*"max_depth": [^]*"x"\.$/)
+      assert.deepEqual(none, [""])
     } finally {
       console.error = error
     }

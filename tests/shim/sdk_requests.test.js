@@ -42,6 +42,7 @@ describe("A request", () => {
     ["The agents are read", (host) => host.agents(), ["app.agents", undefined]],
     ["The providers are read", (host) => host.providers(), ["config.providers", undefined]],
     ["A line of the log names the plugin", (host) => host.log("warn", "No."), ["app.log", { body: { service: "opencode-delegate", level: "warn", message: "No." } }]],
+    ["A command goes to the terminals in an event", (host) => host.command("a.command x"), ["tui.publish", { body: { type: "tui.command.execute", properties: { command: "a.command x" } } }]],
     ["A message on the screen names the plugin", (host) => host.toast("No.", "error"), ["tui.showToast", { body: { title: "opencode-delegate", message: "No.", variant: "error" } }]],
   ]
   for (const [what, ask, expected] of CASES) {

@@ -2,12 +2,12 @@
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
-import { readRename, renameCommand } from "../../js/core/index.js"
+import { ASK_FAULT, faultCommand, readFault, readRename, renameCommand } from "../../js/core/index.js"
 import { coalesce } from "../../js/tui/coalesce.js"
 import { Conversations } from "../../js/tui/conversations.js"
 import { makeGuard } from "../../js/tui/guard.js"
 import { bindHost } from "../../js/tui/opencode1/host.js"
-import { cut, fitting, linesOf, plainLine } from "../../js/tui/looks.js"
+import { cellsOf, cut, fitting, linesOf, plainLine } from "../../js/tui/looks.js"
 import { faultOf, slugOf } from "../../js/tui/names.js"
 import { outlineOf } from "../../js/tui/outline.js"
 import { toastStack } from "../../js/tui/toast_stack.js"
@@ -92,6 +92,26 @@ describe("A conversation in the terminal", () => {
     conversations.handleEvent("message.part.updated", { sessionID: "ses_root", part: { ...part, id: "prt_2", state: { status: "error", metadata: { sessionId: "ses_a" } } } })
     assert.deepEqual(happened.map(({ kind }) => kind), ["refused"])
     assert.equal(outlineOf(conversation, 1).all.rows[0].state, "failed")
+  })
+
+  it("A child that a person stopped is stopped, though its call fails too, and its next turn may end otherwise", async () => {
+    const { conversations } = following([ROOT, child("ses_a", "auth")])
+    const conversation = await conversations.show("ses_root")
+    const state = () => outlineOf(conversation, 1).all.rows[0].state
+    const ends = (/** @type {object | undefined} */ error) => conversations.handleEvent("message.updated", { sessionID: "ses_a", info: { role: "assistant", sessionID: "ses_a", time: { completed: 2 }, tokens: { input: 1 }, error } })
+    const turn = (/** @type {string} */ type) => conversations.handleEvent("session.status", { sessionID: "ses_a", status: { type } })
+    const call = { id: "prt_1", type: "tool", tool: "task", sessionID: "ses_root", state: { status: "error", metadata: { sessionId: "ses_a" } } }
+    ends({ name: "MessageAbortedError" })
+    conversations.handleEvent("message.part.updated", { sessionID: "ses_root", part: call })
+    assert.equal(state(), "stopped")
+    turn("busy")
+    assert.equal(state(), "running")
+    turn("idle")
+    assert.equal(state(), "failed", "its next turn has no message")
+    ends({ data: {} })
+    assert.equal(state(), "failed")
+    ends(undefined)
+    assert.equal(state(), "done")
   })
 
   it("A record that cannot be read costs no other session its row", async () => {
@@ -194,8 +214,20 @@ describe("Texts of the terminal half", () => {
   it("A text is split between its pieces, and a long piece is cut", () => {
     assert.deepEqual(linesOf("explorer · running · 45 k tokens", 20), ["explorer · running", "45 k tokens"])
     assert.deepEqual(linesOf("a-very-long-agent-name · done", 10), ["a-very-lo…", "done"])
-    assert.equal(cut("🙂🙂🙂", 2), "🙂…")
+    assert.equal(cut("auth", 3), "au…")
     assert.equal(fitting({ text: "the long one", short: "short" }, 6), "short")
+  })
+
+  it("A text is cut by its cells, and never within what a person sees as one character", { skip: !process.versions.bun && "Bun alone counts cells" }, () => {
+    assert.equal(cut("探索認證流程", 12), "探索認證流程")
+    for (const [text, most, shown] of /** @type {[string, number, string][]} */ ([
+      ["探索認證流程", 11, "探索認證流…"], ["探索認證流程", 8, "探索認…"], ["調べるe\u0301e\u0301e\u0301", 8, "調べるe\u0301…"], ["🙂👩‍👩‍👧‍👦🙂", 5, "🙂👩‍👩‍👧‍👦…"], ["探索", 0, "…"],
+    ])) {
+      assert.equal(cut(text, most), shown)
+      assert.ok(cellsOf(shown) <= Math.max(1, most), text)
+    }
+    assert.deepEqual(linesOf("研究員 · 完成 · 五", 13), ["研究員 · 完成", "五"])
+    assert.equal(fitting({ text: "研究員 · 完成", short: "完成" }, 12), "完成")
   })
 
   it("A text of others becomes one line without control characters", () => assert.equal(plainLine("a\u001b[31m\nb\u202ec", 80), "a [31m b c"))
@@ -226,11 +258,17 @@ describe("Texts of the terminal half", () => {
   })
 })
 
-describe("A name that a person types", () => {
+describe("A name that a person types, and a fault", () => {
   it("The engine says what can be a name", () => {
     assert.equal(faultOf("Login Flow"), undefined)
     assert.equal(slugOf("Login Flow"), "login-flow")
     for (const text of ["", "last", "ses_0123456789abABCDEFGHIJKLMN", "!!"]) assert.match(String(faultOf(text)), /can be no name/)
+  })
+
+  it("The terminal half reads the fault that the server half says, and no other command", () => {
+    assert.equal(readFault(faultCommand("Field \"a b\": no.")), "Field \"a b\": no.")
+    assert.equal(readFault(faultCommand()), "")
+    for (const command of ["session.new", "opencode-delegate.fault", ASK_FAULT, "opencode-delegate.faulty x", undefined, 7]) assert.equal(readFault(command), undefined)
   })
 
   it("The server half reads its command, and no other", () => {

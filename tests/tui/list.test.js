@@ -9,6 +9,8 @@ import { MISSING, SHOWN, open, run, shared, task } from "./world.js"
 const DIALOG = /(?:Delegations|Why|Rename|permission) .*\besc\b/
 /** The time that a terminal waits for the rest of a key. */
 const SETTLES_MS = 300
+/** The time after which an age differs from that of a session that is used now. */
+const AGES_MS = 5_000
 
 describe(`The list of delegations (screens in ${SHOWN})`, { skip: MISSING }, () => {
   const world = shared({ width: 120, height: 40 })
@@ -18,7 +20,7 @@ describe(`The list of delegations (screens in ${SHOWN})`, { skip: MISSING }, () 
     await close()
     await world.list()
     await world.type(name)
-    await world.see((screen) => screen.split("\n").some((line) => line.includes(name) && /[◐○△✗✓]/.test(line)))
+    await world.see((screen) => screen.split("\n").some((line) => line.includes(name) && /[◐○△✗■✓]/.test(line)))
     // The list chooses the first that fits a moment after the last letter.
     await sleep(SETTLES_MS)
   }
@@ -103,9 +105,10 @@ describe(`The list of delegations (screens in ${SHOWN})`, { skip: MISSING }, () 
     await choose("waits")
     await keys("C-d")
     await look("stopped-120", "waits is stopped. Its session is kept.")
-    await see("✗ waits")
+    await see("■ waits")
     await close()
     await see("The turn is over.")
+    await look("stopped-row-120", /▼ Delegations {2}2 subagents · 1 stopped[^]*■ waits .*stopped/)
     const waits = (await children(root)).find(({ title }) => title.startsWith("Wait"))
     assert.ok(await wasInterrupted(String(waits?.id)))
     assert.deepEqual(Object.keys(await running()), [])
@@ -119,6 +122,7 @@ describe(`The list of delegations (screens in ${SHOWN})`, { skip: MISSING }, () 
     const { conversation, say, keys, look, see, children, record } = world
     const root = await conversation()
     await say(root, task("explorer", "Explore auth", [{ say: "Read." }], "explore-auth"), task("explorer", "Explore docs", [{ say: "Read." }], "explore-docs"))
+    await sleep(AGES_MS)
     await choose("explore-auth")
     await keys("C-r")
     await see("Rename explore-auth")
@@ -131,6 +135,9 @@ describe(`The list of delegations (screens in ${SHOWN})`, { skip: MISSING }, () 
     await close()
     const [first] = await children(root)
     assert.equal((await record(first.id)).slug, "login-flow")
+    await choose("login-flow")
+    assert.match(await look("renamed-age-120", "✓ login-flow"), /✓ login-flow .* ([5-9]|\d\d) s ago/, "a rename is no use")
+    await close()
     await say(root, task("explorer", "Go on", [{ say: "Read." }], "explore-auth"), task("explorer", "Go on", [{ say: "Read." }], "login-flow"))
     assert.equal((await children(root)).length, 2, "no third session")
     await choose("login-flow")

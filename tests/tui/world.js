@@ -29,6 +29,7 @@ const subagent = (/** @type {string} */ description, fields = {}) => ({ mode: "s
 
 export const AGENTS = {
   explorer: subagent("Reads code", { callable_by_subagents: true }),
+  閱讀程式碼的研究員: subagent("Reads code, and is called in wide letters", { callable_by_subagents: true }),
   fixer: subagent("Changes code"),
   asker: subagent("Runs commands", { callable_by_subagents: true, permission: { bash: "ask" } }),
   lead: subagent("Leads others", { task_budget: 3, callable_by_subagents: true, permission: { task: "allow" } }),

@@ -1,6 +1,6 @@
 // The `event` hook: OpenCode's events, each handed to the parts that need it.
 
-import { readRename } from "../../core/index.js"
+import { ASK_FAULT, faultCommand, readRename } from "../../core/index.js"
 import { namingOf } from "../sdk/index.js"
 
 /**
@@ -50,6 +50,7 @@ export function eventHook({ host, settings, sync, requests, callCache, windows, 
       const naming = namingOf(properties.part)
       if (naming) sync.sessionNamed(properties.part.sessionID, naming)
     } else if (type === "tui.command.execute") {
+      if (properties.command === ASK_FAULT) await host.command(faultCommand(settings.fault)).catch(() => {})
       const renaming = readRename(properties.command)
       if (!renaming) return
       await sync.load(renaming.sessionID).catch(() => {})

@@ -112,6 +112,8 @@ export function bindClient(client) {
     providers: () => data(config.providers()),
     /** @param {"info" | "warn" | "error"} level @param {string} message */
     log: (level, message) => within(app.log({ body: { service: "opencode-delegate", level, message } })),
+    /** Hands the terminals a command, in an event that changes nothing else. @param {string} command */
+    command: (command) => within(tui.publish({ body: /** @type {any} */ ({ type: "tui.command.execute", properties: { command } }) })),
     /** @param {string} message @param {"warning" | "error"} variant */
     toast: (message, variant) => within(tui.showToast({ body: { title: "opencode-delegate", message, variant } })),
   }

@@ -22,6 +22,8 @@ const [PIECE, ERROR] = [80, 240]
 const number = new Intl.NumberFormat("en")
 const COLUMNS = ["Hand-off, UTC", "task_id", "What happened", "The plugin", "Tokens"]
 
+/** The words for a call that failed or was refused: what happened to it stands beside them. */
+const NOT_AGAIN = ["not decided again", "It got no answer then. “What if” decides it."]
 /** The actions of decisions. */
 const ACTIONS = ["resume", "compact", "join", "spawn"]
 
@@ -134,7 +136,7 @@ function verdict({ call, decision }, name, on) {
   const row = rules().find((each) => each.rule === rule)
   if (action && ACTIONS.includes(action) && !on) return act(action, name(child), row?.rule ?? "", row ? `Decided then: ${row.reason}` : "Decided then.")
   // A call that got no answer is not decided again, as if it had got one.
-  if (error !== undefined && !on) return h("span", { class: "dim" }, row ? row.rule : "–")
+  if (error !== undefined && !on) return row ? h("span", { class: "dim" }, row.rule) : NOT_AGAIN.map((text) => h("span", { class: "dim" }, text))
   if (decision.action === "deny") return act("deny", decision.code, decision.rule, decision.message)
   const into = decision.action === "spawn" ? brief(decision.slug) : name(decision.sessionID)
   return act(decision.action, into, decision.rule, [decision.reason, decision.notice].filter(Boolean).join(" "))

@@ -1,19 +1,15 @@
 // OpenCode 2's events as OpenCode 1 would report them. What an event does not say of a session is read.
 
 import { terminalRPC } from "../../core/index.js"
-import { answerOf, createdOf, messageOf, questionOf } from "./shapes.js"
+import { answerOf, createdOf, errorOf, messageOf, questionOf } from "./shapes.js"
 
 /** The time in which changes of a session are read together, in milliseconds. */
 const TOGETHER_MS = 100
 /** The number of sessions whose model is remembered. */
 const MODELS = 1_000
 
-/** The ends of a turn, and how OpenCode 1 calls their errors. @type {Map<string, { name: string } | undefined>} */
-const ENDS = new Map([
-  ["session.execution.succeeded", undefined],
-  ["session.execution.failed", { name: "UnknownError" }],
-  ["session.execution.interrupted", { name: "MessageAbortedError" }],
-])
+/** The ends of a turn, with their outcomes. */
+const ENDS = new Map(["succeeded", "failed", "interrupted"].map((outcome) => [`session.execution.${outcome}`, outcome]))
 const [STORED, TOAST] = ["stored", "toast"].map((name) => `rpc.${terminalRPC.id}.${name}`)
 /** The events after which a session is another one. */
 const CHANGES = new Set([STORED, "session.renamed", "session.usage.updated", "session.execution.started", ...ENDS.keys()])
@@ -54,7 +50,7 @@ export function followEvents({ client, data }, host, { hear, isFollowed, toast, 
     else if (type === "session.execution.started") hear("session.status", { sessionID, status: { type: "busy" } })
     else if (ENDS.has(type)) {
       hear("session.status", { sessionID, status: { type: "idle" } })
-      hear("message.updated", answerOf(sessionID, { error: ENDS.get(type) }))
+      hear("message.updated", answerOf(sessionID, { error: errorOf(String(ENDS.get(type))) }))
     } else if (type === "session.step.started") {
       models.set(sessionID, data.model)
       for (const oldest of [...models.keys()].slice(0, -MODELS)) models.delete(oldest)

@@ -1,7 +1,7 @@
 // The calls of OpenCode 2's client that the terminal half makes, with answers in the shapes of OpenCode 1.
 
 import { RECORD_KEY, terminalRPC } from "../../core/index.js"
-import { messageOf, questionOf } from "./shapes.js"
+import { errorOf, messageOf, questionOf } from "./shapes.js"
 
 /**
  * @typedef {import("./context.js").Context} Context
@@ -18,9 +18,10 @@ const PAGE = 100
 
 /**
  * @param {Context} context
+ * @param {(type: string, properties: object) => void} hear hears of the server half's answers, as of events
  * @returns {Host}
  */
-export function bindHost({ client, location }) {
+export function bindHost({ client, location }, hear) {
   const within = () => ({ signal: AbortSignal.timeout(DEADLINE_MS) })
   const here = { directory: location.directory }
   /** Asks the server half. @param {keyof typeof terminalRPC.methods} method @param {object} input @returns {Promise<any>} */
@@ -35,7 +36,7 @@ export function bindHost({ client, location }) {
   async function withRecords(sessions, parentID) {
     const sessionIDs = sessions.map(({ id }) => id)
     const records = sessionIDs.length ? await ask("records", { parentID: parentID ?? sessionIDs[0], sessionIDs }).catch(() => ({})) : {}
-    return sessions.map((session) => ({ ...session, title: session.title ?? "", metadata: { [RECORD_KEY]: records[session.id] } }))
+    return sessions.map((session) => ({ ...session, title: session.title ?? "", metadata: { [RECORD_KEY]: records[session.id] }, ...(session.outcome ? { error: errorOf(session.outcome) } : {}) }))
   }
   /** @param {string} sessionID @returns {Promise<import("../opencode1/index.js").HostMessage[]>} */
   const messages = async (sessionID) => {
@@ -64,7 +65,10 @@ export function bindHost({ client, location }) {
     questions: async () => (await client.permission.request.list({ location: here }, within())).data.map(questionOf),
     reply: ({ id, sessionID }, decision) => client.permission.reply({ sessionID, requestID: id, decision }, within()),
     abort: (sessionID) => client.session.interrupt({ sessionID }, within()),
-    command: (command) => ask("command", { command }),
+    async command(command) {
+      const { answer } = await ask("command", { command })
+      if (answer !== undefined) hear("tui.command.execute", { command: answer })
+    },
     log: (message) => ask("log", { message }),
   }
 }

@@ -22,9 +22,10 @@ const SLOTS = /** @type {const} */ ({ sidebar_content: { prepend: "sidebar.conte
  */
 export function bindTerminal(context) {
   const { data, keymap, location, renderer, storage, ui } = context
-  const host = bindHost(context)
   const ends = /** @type {(() => void)[]} */ ([])
-  const handlers = /** @type {Map<string, (event: any) => void>} */ (new Map())
+  const handlers = /** @type {Map<string, ((event: any) => void)[]>} */ (new Map())
+  const hear = (/** @type {string} */ type, /** @type {object} */ properties) => handlers.get(type)?.forEach((handler) => handler({ type, properties }))
+  const host = bindHost(context, hear)
   const [memory, remember] = storage.store("view", { initial: {} })
   data.location.model.sync(location).catch(() => {})
   /** The dialog of this plugin that is open. @type {object | undefined} */
@@ -46,7 +47,7 @@ export function bindTerminal(context) {
       navigate: (/** @type {string} */ type, /** @type {{ sessionID: string }} */ { sessionID }) => ui.router.navigate({ type, sessionID }),
     },
     lifecycle: { onDispose: (/** @type {() => void} */ end) => void ends.push(end) },
-    event: { on: (/** @type {string} */ type, /** @type {(event: any) => void} */ handler) => void handlers.set(type, handler) },
+    event: { on: (/** @type {string} */ type, /** @type {(event: any) => void} */ handler) => void handlers.set(type, [...(handlers.get(type) ?? []), handler]) },
     slots: {
       /** @param {{ slots: Record<keyof typeof SLOTS, () => any> }} claims */
       register({ slots }) {
@@ -85,7 +86,7 @@ export function bindTerminal(context) {
   return {
     api: /** @type {any} */ (api),
     host,
-    follow: (isFollowed, report) => void ends.push(followEvents(context, host, { isFollowed, report, toast: api.ui.toast, hear: (type, properties) => handlers.get(type)?.({ type, properties }) })),
+    follow: (isFollowed, report) => void ends.push(followEvents(context, host, { isFollowed, report, toast: api.ui.toast, hear })),
     end: () => ends.splice(0).forEach((end) => end()),
   }
 }

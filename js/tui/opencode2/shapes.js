@@ -32,5 +32,11 @@ export const answerOf = (sessionID, { error, tokens, finish, model }) => ({
   sessionID, info: { role: "assistant", sessionID, time: { completed: Date.now() }, error, tokens, finish, summary: false, providerID: model?.providerID, modelID: model?.id },
 })
 
+/** How OpenCode 1 calls the errors of turns that did not succeed, by their outcome. */
+const ERRORS = /** @type {Record<string, { name: string } | undefined>} */ ({ failed: { name: "UnknownError" }, interrupted: { name: "MessageAbortedError" } })
+
+/** The error of a turn's outcome. @param {string} outcome */
+export const errorOf = (outcome) => ERRORS[outcome]
+
 /** The models by provider. @param {any[]} models */
 export const providersOf = (models) => Object.entries(Object.groupBy(models, ({ providerID }) => providerID)).map(([id, list = []]) => ({ id, models: Object.fromEntries(list.map((model) => [model.id, model])) }))

@@ -2,7 +2,7 @@
 
 use crate::error::Wrong;
 use crate::json::Field;
-use std::cmp::Reverse;
+use std::cmp::Ordering;
 
 pub(super) fn add(text: &mut String, pieces: &[&str]) {
     for piece in pieces {
@@ -27,8 +27,9 @@ pub(super) fn has(given: &Field<'_>, key: &str) -> Result<bool, Wrong> {
 
 /// Which of some sessions were used most recently, by their times. Of equal times the last in the list is the latest.
 pub(super) fn latest(used: &[u64], most: usize) -> Vec<bool> {
-    let mut order: Vec<usize> = (0..used.len()).collect();
-    order.sort_unstable_by_key(|index| Reverse((used.get(*index), *index)));
+    let order = sorted(used.len(), &|one, other| {
+        (used.get(other), other).cmp(&(used.get(one), one))
+    });
     let mut latest = vec![false; used.len()];
     for index in order.into_iter().take(most) {
         if let Some(listed) = latest.get_mut(index) {
@@ -36,4 +37,33 @@ pub(super) fn latest(used: &[u64], most: usize) -> Vec<bool> {
         }
     }
     latest
+}
+
+/// The indices below a number, in an order in which no two are equal. All lists share the code of the sort.
+fn sorted(number: usize, order: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
+    let mut indices: Vec<usize> = (0..number).collect();
+    indices.sort_unstable_by(|one, other| order(*one, *other));
+    indices
+}
+
+/// The ids of a list, to be looked up.
+pub(super) struct Ids<'a> {
+    ids: Vec<&'a str>,
+    order: Vec<usize>,
+}
+
+impl<'a> Ids<'a> {
+    pub(super) fn of(ids: Vec<&'a str>) -> Ids<'a> {
+        let order = sorted(ids.len(), &|one, other| {
+            (ids.get(one), one).cmp(&(ids.get(other), other))
+        });
+        Ids { ids, order }
+    }
+
+    /// The index of an id. Of the same ids the first counts.
+    pub(super) fn find(&self, id: &str) -> Option<usize> {
+        let own = |index: &usize| self.ids.get(*index).copied().unwrap_or_default();
+        let at = self.order.partition_point(|index| own(index) < id);
+        self.order.get(at).copied().filter(|index| own(index) == id)
+    }
 }

@@ -5,29 +5,30 @@ use crate::protocol::{
     Outline, OutlineLookup, OutlineRow, PromptState, RowState, SeenSession, Session, Status,
     TaskState,
 };
+use crate::rules::failure::is_abort;
 use crate::rules::limits::LISTED;
-use crate::rules::wording::tree::{
-    add_age, add_number, in_order, is_child, listed, percent, rounded, tops,
-};
+use crate::rules::wording::fields::Ids;
+use crate::rules::wording::tree::{Family, add_age, add_number, percent, rounded};
 use crate::time::Millis;
+
+/// The number of states of a row.
+const STATES: usize = RowState::Done as usize + 1;
 
 /// Outlines sessions: a row for each that was used most recently, children below their parents.
 ///
 /// `sessions` are as `Engine::sessions` gives them: the one without a parent among them is the root, which has no row.
 pub fn outline(sessions: &[Session], lookup: &OutlineLookup<'_>) -> Outline {
-    let tops = tops(sessions);
+    let family = Family::of(sessions);
     let most = lookup.most.map_or(LISTED, |most| most as usize);
-    let (listed, older) = listed(sessions, &tops, most);
+    let (listed, older) = family.listed(sessions, most);
+    let seen = Ids::of(lookup.seen.iter().map(|it| &*it.session_id).collect());
     let mut rows = Vec::new();
-    let mut counts = [0; 5];
-    for (index, top) in in_order(sessions, &tops) {
-        let Some(session) = sessions.get(index) else {
+    let mut counts = [0; STATES];
+    for (index, top) in family.in_order(sessions) {
+        let (Some(session), Some(parent)) = (sessions.get(index), family.parent(index)) else {
             continue;
         };
-        if tops.get(index) == Some(&true) {
-            continue;
-        }
-        let seen = lookup.seen.iter().find(|it| *it.session_id == *session.id);
+        let seen = seen.find(&session.id).and_then(|at| lookup.seen.get(at));
         let state = state(session, seen);
         if let Some(count) = counts.get_mut(state as usize) {
             *count += 1;
@@ -44,33 +45,42 @@ pub fn outline(sessions: &[Session], lookup: &OutlineLookup<'_>) -> Outline {
                 state,
                 text: text(session, state, cost, lookup.now),
                 short: short(session, state),
-                place: place(session, sessions),
+                place: place(family.place(index), sessions.get(parent)),
             });
         }
     }
-    let below = sessions.iter().zip(&tops).filter(|(_, top)| !**top);
-    let latest = below.max_by_key(|(session, _)| session.last_used);
+    let below = sessions.iter().enumerate();
+    let below = below.filter(|(index, _)| family.parent(*index).is_some());
+    let latest = below.max_by_key(|(_, session)| session.last_used);
     Outline {
         rows,
         older,
-        latest: latest.map(|(session, _)| session.id.clone()),
+        latest: latest.map(|(_, session)| session.id.clone()),
         summary: summary(&counts),
     }
 }
 
 /// The state of a session, in the order in which one hides the next.
 fn state(session: &Session, seen: Option<&SeenSession>) -> RowState {
-    let failed = || {
-        let task = session.task.as_ref().map(|task| task.state);
-        seen.is_some_and(|seen| seen.failed)
-            || matches!(task, Some(TaskState::Error | TaskState::Lost))
-    };
     match (session.status, session.prompt) {
         _ if seen.is_some_and(|seen| seen.permission) => RowState::Permission,
         (Status::Idle, Some(PromptState::Created)) => RowState::Waiting,
         (Status::Busy | Status::Retry, _) | (_, Some(_)) => RowState::Running,
-        (Status::Idle, None) if failed() => RowState::Failed,
-        (Status::Idle, None) => RowState::Done,
+        (Status::Idle, None) => ended(session, seen),
+    }
+}
+
+/// How the last turn of a session ended. The call of a turn that a person stops fails too.
+fn ended(session: &Session, seen: Option<&SeenSession>) -> RowState {
+    let task = session.task.as_ref().map(|task| task.state);
+    let error = seen.and_then(|seen| seen.error.as_deref());
+    match (error, task) {
+        (Some(error), _) if is_abort(error) => RowState::Stopped,
+        (_, Some(TaskState::Error | TaskState::Lost)) => RowState::Failed,
+        _ if seen.is_some_and(|seen| seen.failed) => RowState::Failed,
+        (None, Some(TaskState::Cancelled)) => RowState::Stopped,
+        (None | Some(""), _) => RowState::Done,
+        (Some(_), _) => RowState::Failed,
     }
 }
 
@@ -192,20 +202,14 @@ fn calls(session: &Session, unit: &str) -> String {
     text
 }
 
-/// The place of a session among the children of its parent.
-fn place(session: &Session, sessions: &[Session]) -> String {
-    let Some(parent) = sessions.iter().find(|parent| is_child(session, parent)) else {
-        return String::new();
-    };
-    let siblings = sessions.iter().filter(|other| is_child(other, parent));
-    let before = siblings.clone().position(|other| other.id == session.id);
+/// The place of a session among the children of its parent, in words.
+fn place(of: Option<(usize, usize)>, parent: Option<&Session>) -> String {
     let mut text = String::new();
-    add_number(
-        &mut text,
-        before.map_or(1, |before| before as u64 + 1),
-        " of ",
-    );
-    add_number(&mut text, siblings.count() as u64, "");
+    let (Some((place, siblings)), Some(parent)) = (of, parent) else {
+        return text;
+    };
+    add_number(&mut text, place as u64, " of ");
+    add_number(&mut text, siblings as u64, "");
     if parent.parent_id.is_some() {
         text.push_str(" under ");
         text.push_str(&title(parent));
@@ -214,7 +218,7 @@ fn place(session: &Session, sessions: &[Session]) -> String {
 }
 
 /// How many sessions are in each state, in one line. Those that are done are counted in the whole alone.
-fn summary(counts: &[u64; 5]) -> String {
+fn summary(counts: &[u64; STATES]) -> String {
     let all: u64 = counts.iter().sum();
     let mut text = String::new();
     if all == 0 {
@@ -230,6 +234,7 @@ fn summary(counts: &[u64; 5]) -> String {
         RowState::Waiting,
         RowState::Permission,
         RowState::Failed,
+        RowState::Stopped,
     ];
     for state in named {
         let count = counts.get(state as usize).copied().unwrap_or_default();

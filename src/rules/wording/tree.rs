@@ -3,7 +3,7 @@
 use crate::one_line::cell;
 use crate::protocol::{PromptState as State, Session, Status, TaskState};
 use crate::rules::limits::LISTED;
-use crate::rules::wording::fields::{add, latest};
+use crate::rules::wording::fields::{Ids, add, latest};
 use crate::time::Millis;
 use std::borrow::Cow;
 
@@ -26,9 +26,9 @@ use std::borrow::Cow;
 /// ```
 pub fn session_table(sessions: &[Session], now: Millis) -> String {
     let mut lines = String::new();
-    let tops = tops(sessions);
-    let (listed, older) = listed(sessions, &tops, LISTED);
-    for (index, top) in in_order(sessions, &tops) {
+    let family = Family::of(sessions);
+    let (listed, older) = family.listed(sessions, LISTED);
+    for (index, top) in family.in_order(sessions) {
         if let Some(session) = sessions.get(index)
             && listed.get(index) == Some(&true)
         {
@@ -49,58 +49,92 @@ pub fn session_table(sessions: &[Session], now: Millis) -> String {
     .concat()
 }
 
-/// The sessions in the order of their rows, children below their parents, each with the depth of the topmost session
-/// above it. A session stands once, in a list too that is no tree.
-pub(super) fn in_order(sessions: &[Session], tops: &[bool]) -> Vec<(usize, u32)> {
-    let mut order = Vec::new();
-    let mut next: Vec<(usize, u32)> = Vec::new();
-    for (index, session) in sessions.iter().enumerate().rev() {
-        if tops.get(index) == Some(&true) {
-            next.push((index, session.depth));
-        }
-    }
-    for _ in sessions {
-        let Some((index, top)) = next.pop() else {
-            break;
-        };
-        let Some(session) = sessions.get(index) else {
-            continue;
-        };
-        order.push((index, top));
-        for (index, child) in sessions.iter().enumerate().rev() {
-            if is_child(child, session) {
-                next.push((index, top));
+/// A session among the others of a list.
+#[derive(Default)]
+struct Member {
+    /// Its parent. The topmost sessions have none in the list.
+    parent: Option<usize>,
+    /// How many children of its parent stand before it.
+    place: usize,
+    /// Its children, in the order of the list.
+    children: Vec<usize>,
+}
+
+/// Which session of a list is whose child. A session is looked up once, so that a long list takes no longer for each.
+pub(super) struct Family(Vec<Member>);
+
+impl Family {
+    pub(super) fn of(sessions: &[Session]) -> Family {
+        let known = Ids::of(sessions.iter().map(|session| &*session.id).collect());
+        let mut members: Vec<Member> = Vec::new();
+        members.resize_with(sessions.len(), Member::default);
+        for (index, session) in sessions.iter().enumerate() {
+            let parent = session.parent_id.as_deref().and_then(|id| known.find(id));
+            let Some(parent) = parent.filter(|parent| {
+                let parent = sessions.get(*parent).map(|parent| parent.depth);
+                parent.and_then(|depth| depth.checked_add(1)) == Some(session.depth)
+            }) else {
+                continue;
+            };
+            let mut place = 0;
+            if let Some(of) = members.get_mut(parent) {
+                place = of.children.len();
+                of.children.push(index);
+            }
+            if let Some(own) = members.get_mut(index) {
+                (own.parent, own.place) = (Some(parent), place);
             }
         }
+        Family(members)
     }
-    order
-}
 
-/// Which sessions have no parent among them.
-pub(super) fn tops(sessions: &[Session]) -> Vec<bool> {
-    let is_top = |session: &Session| sessions.iter().all(|parent| !is_child(session, parent));
-    sessions.iter().map(is_top).collect()
-}
+    /// The parent of a session, if it is in the list.
+    pub(super) fn parent(&self, index: usize) -> Option<usize> {
+        self.0.get(index)?.parent
+    }
 
-/// Which sessions below the topmost ones are listed, and how many are not.
-pub(super) fn listed(sessions: &[Session], tops: &[bool], most: usize) -> (Vec<bool>, usize) {
-    let below: Vec<usize> = (0..sessions.len())
-        .filter(|index| tops.get(*index) == Some(&false))
-        .collect();
-    let used = |index: &usize| sessions.get(*index).map_or(0, |session| session.last_used);
-    let used: Vec<Millis> = below.iter().map(used).collect();
-    let mut listed = vec![false; sessions.len()];
-    for (index, is_listed) in below.iter().zip(latest(&used, most)) {
-        if let Some(listed) = listed.get_mut(*index) {
-            *listed = is_listed;
+    /// The place of a session among the children of its parent, from 1 up, and their number.
+    pub(super) fn place(&self, index: usize) -> Option<(usize, usize)> {
+        let own = self.0.get(index)?;
+        let siblings = &self.0.get(own.parent?)?.children;
+        Some((own.place + 1, siblings.len()))
+    }
+
+    /// The sessions in the order of their rows, children below their parents, each with the depth of the topmost session
+    /// above it. A session stands once, in a list too that is no tree.
+    pub(super) fn in_order(&self, sessions: &[Session]) -> Vec<(usize, u32)> {
+        let mut order = Vec::new();
+        let mut next: Vec<(usize, u32)> = Vec::new();
+        for (index, session) in sessions.iter().enumerate().rev() {
+            if self.parent(index).is_none() {
+                next.push((index, session.depth));
+            }
         }
+        while let Some((index, top)) = next.pop() {
+            order.push((index, top));
+            let children = self.0.get(index).map(|member| member.children.iter());
+            for child in children.into_iter().flatten().rev() {
+                next.push((*child, top));
+            }
+        }
+        order
     }
-    (listed, below.len().saturating_sub(most))
-}
 
-/// Whether a session is a child of another. Most are ruled out by their depth.
-pub(super) fn is_child(child: &Session, parent: &Session) -> bool {
-    child.depth == parent.depth + 1 && child.parent_id.as_ref() == Some(&parent.id)
+    /// Which sessions below the topmost ones are listed, and how many are not.
+    pub(super) fn listed(&self, sessions: &[Session], most: usize) -> (Vec<bool>, usize) {
+        let below: Vec<usize> = (0..sessions.len())
+            .filter(|index| self.parent(*index).is_some())
+            .collect();
+        let used = |index: &usize| sessions.get(*index).map_or(0, |session| session.last_used);
+        let used: Vec<Millis> = below.iter().map(used).collect();
+        let mut listed = vec![false; sessions.len()];
+        for (index, is_listed) in below.iter().zip(latest(&used, most)) {
+            if let Some(listed) = listed.get_mut(*index) {
+                *listed = is_listed;
+            }
+        }
+        (listed, below.len().saturating_sub(most))
+    }
 }
 
 fn add_row(lines: &mut String, session: &Session, depth: u32, now: Millis) {
@@ -209,21 +243,17 @@ pub(super) fn rounded(number: u64, by: u64) -> u64 {
 /// ```
 pub fn session_diagram(sessions: &[Session]) -> String {
     let mut lines = "flowchart TD".to_owned();
-    let tops = tops(sessions);
-    let (listed, older) = listed(sessions, &tops, LISTED);
-    let drawn = |index: &usize| {
-        [&tops, &listed]
-            .iter()
-            .any(|of| of.get(*index) == Some(&true))
-    };
+    let family = Family::of(sessions);
+    let (listed, older) = family.listed(sessions, LISTED);
+    let drawn =
+        |index: &usize| family.parent(*index).is_none() || listed.get(*index) == Some(&true);
     let boxes = sessions
         .iter()
         .enumerate()
         .filter(|(index, _)| drawn(index));
     for (index, session) in boxes {
         lines.push_str("\n  ");
-        let parent = sessions.iter().position(|parent| is_child(session, parent));
-        if let Some(parent) = parent.filter(drawn) {
+        if let Some(parent) = family.parent(index).filter(drawn) {
             add(&mut lines, &["s", &parent.to_string(), " --> "]);
         }
         add(&mut lines, &["s", &index.to_string(), "[\""]);

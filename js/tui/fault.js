@@ -1,0 +1,41 @@
+// The fault of the options or the fields that keeps the server half off. The server half says it when it is asked.
+
+import { createSignal } from "solid-js"
+import { ASK_FAULT, readFault } from "../core/index.js"
+import { plainLine } from "./looks.js"
+
+/** The cells of a fault. An option and what it may be stand at the beginning. */
+const MOST = 300
+/** The pauses before the server half is asked: it may not be loaded yet, in milliseconds. */
+const ASKS_MS = [0, 1_000, 5_000, 25_000]
+
+/** What a person can do about a fault. */
+export const REMEDY = "npx opencode-delegate doctor"
+
+/**
+ * @param {import("./opencode1/index.js").Api} api
+ * @param {import("./opencode1/index.js").Host} host
+ * @param {import("./guard.js").Guard["guarded"]} guarded
+ * @returns {{ fault: () => string, askFault: () => void }} `fault`: on one line; empty while none is known
+ */
+export function followFault(api, host, guarded) {
+  const [fault, setFault] = createSignal("")
+  let asking = 0
+  api.event.on("tui.command.execute", guarded("read a fault", ({ properties }) => {
+    const told = readFault(properties.command)
+    if (told === undefined) return
+    asking++
+    setFault(plainLine(told, MOST))
+  }))
+  api.lifecycle.onDispose(() => void asking++)
+  const askFault = guarded("ask for a fault", async () => {
+    const mine = ++asking
+    for (const wait of ASKS_MS) {
+      await new Promise((resolve) => setTimeout(resolve, wait))
+      if (mine !== asking) return
+      // A server half that is not loaded yet may refuse to answer.
+      await host.command(ASK_FAULT).catch(() => {})
+    }
+  })
+  return { fault, askFault: () => void askFault() }
+}
