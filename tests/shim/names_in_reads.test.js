@@ -3,7 +3,7 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { later, trap } from "./opencode.js"
-import { child, recorded, request, world } from "./syncing.js"
+import { child, recorded, world } from "./syncing.js"
 
 /** The parent of a session that is read late. */
 const above = child({ title: "Lead (@fixer subagent)", metadata: recorded({ slug: "lead", description: "Lead" }) })
@@ -90,6 +90,7 @@ describe("A session without a name", () => {
     sync.apply(kept({ sessionID: "ses_a" }))
     host.children = children
     assert.equal(await leadsTo(parts), "ses_c")
+    assert.equal(sync.session("ses_a")?.slug, "mend-it-2")
   })
 
   it("Two sessions keep their listed names after a trap", async () => {
