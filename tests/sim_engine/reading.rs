@@ -121,6 +121,7 @@ impl World {
             self.apply_created(slot, at, self.host[at].record.clone(), now);
             if at == root {
                 let (now, session_id) = (self.now, self.host[root].id.clone());
+                self.slots[slot].reading = Some(root);
                 self.apply(slot, Event::RootReading { now, session_id });
             }
             if self.host[at].reverted.is_some() {
@@ -143,6 +144,7 @@ impl World {
             next.extend(children);
         }
         let (now, session_id) = (self.now, self.host[root].id.clone());
+        self.slots[slot].reading = None;
         self.apply(slot, Event::RootRead { now, session_id });
         // The remains of a dead process are looked up before another goes on with them.
         self.check(slot);
