@@ -655,6 +655,8 @@ export interface FailedAttempt {
  */
 export type Event =
 | SessionCreatedEvent
+| RootReadingEvent
+| RootReadEvent
 | SessionTouchedEvent
 | SessionStatusEvent
 | SessionUsageEvent
@@ -697,6 +699,38 @@ export interface SessionCreatedEvent {
      * The session as the host describes it.
      */
     session: Created;
+}
+
+/**
+ * The host begins to report a root and everything below it. The root itself is known. Until `root.read` the engine
+ * makes up no name there: a session that is not reported yet may have that name in its record.
+ */
+export interface RootReadingEvent {
+    type: "root.reading";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The root; any other session is ignored.
+     */
+    sessionID: string;
+}
+
+/**
+ * The host has reported a root and everything below it: each session without a name gets one, the oldest first.
+ * Report it only if the whole read succeeded.
+ */
+export interface RootReadEvent {
+    type: "root.read";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The root.
+     */
+    sessionID: string;
 }
 
 /**

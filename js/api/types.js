@@ -74,6 +74,8 @@
  * @typedef {import("../../pkg/opencode_delegate_types.js").ResumeDecision} ResumeDecision
  * @typedef {import("../../pkg/opencode_delegate_types.js").RetryEffect} RetryEffect
  * @typedef {import("../../pkg/opencode_delegate_types.js").RetryingFailure} RetryingFailure
+ * @typedef {import("../../pkg/opencode_delegate_types.js").RootReadEvent} RootReadEvent
+ * @typedef {import("../../pkg/opencode_delegate_types.js").RootReadingEvent} RootReadingEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").Rule} Rule
  * @typedef {import("../../pkg/opencode_delegate_types.js").RuleID} RuleID
  * @typedef {import("../../pkg/opencode_delegate_types.js").SameAgent} SameAgent

@@ -53,12 +53,6 @@ export class EngineSync {
   #calls = new DecidedCalls(this, () => this.#current.engine)
   /** The reads in progress, by root. @type {Map<string, Promise<void>>} */
   #reading = new Map()
-  /**
-   * The look-ups of orphaned prompts that the reads in progress have found, by root. Their outcome stores a record, and with it a
-   * made-up name, which a session that is not read yet may have in its own.
-   * @type {Map<string, Effect[]>}
-   */
-  #checks = new Map()
   /** When each root was last read. @type {Map<string, number>} */
   #readAt = new Map()
   #elsewhere = new OtherProcesses()
@@ -174,9 +168,7 @@ export class EngineSync {
   /** @param {Effect[]} effects */
   #carryOut(effects) {
     for (const effect of effects) {
-      const checks = effect.type === "check" && this.#checks.get(this.#roots.get(effect.sessionID) ?? "")
       if (effect.type === "store") this.#records.store(effect.sessionID, effect.record, effect.later ?? false)
-      else if (checks) checks.push(effect)
       else this.#perform(effect)
     }
   }
@@ -368,7 +360,7 @@ export class EngineSync {
     unregisterInstance(this.#process)
     this.#former.add(this.#process)
     this.#process = registerInstance()
-    for (const known of [this.#roots, this.#reading, this.#checks, this.#namings, this.#reverts]) known.clear()
+    for (const known of [this.#roots, this.#reading, this.#namings, this.#reverts]) known.clear()
   }
 
   /** Ignores all later events, and stores the waiting records. */
@@ -387,21 +379,18 @@ export class EngineSync {
       const engine = await this.#current.ready()
       this.#readAt.set(rootID, Date.now())
       const alive = () => this.#mustKeep(engine, "a root was read")
-      /** @type {Effect[]} */
-      const checks = []
-      this.#checks.set(rootID, checks)
       await readTree(this.#host, rootID, root, (session, running) => {
         alive()
         this.#add(session, rootID)
+        if (session.id === rootID) this.apply({ type: "root.reading", now: Date.now(), sessionID: rootID })
         alive()
         this.#namings.found(session, rootID)
         if (running) this.apply({ type: "session.status", now: running.asked, sessionID: session.id, status: running.status })
-      }, (id, error) => this.#reportUnreadable(id, error)).finally(() => {
-        // An engine that follows a lost one finds them by itself.
-        if (this.#checks.get(rootID) !== checks) return
-        this.#checks.delete(rootID)
-        for (const check of checks) this.#perform(check)
-      })
+      }, (id, error) => this.#reportUnreadable(id, error))
+      alive()
+      // A read that failed is repeated before the next call: until then a session of the rest may have a name that would be made up.
+      this.apply({ type: "root.read", now: Date.now(), sessionID: rootID })
+      alive()
     }
     // After a trap another read may have begun.
     const isLast = () => this.#reading.get(rootID) === done

@@ -34,7 +34,7 @@ export function outlineOf(conversation, now) {
 }
 
 /** @param {Conversation} conversation */
-function engineOf({ sessions, running, usage }) {
+function engineOf({ rootID, sessions, running, usage }) {
   const engine = new Engine({}, { process: TERMINAL })
   for (const session of sessions.values()) {
     const now = session.time?.updated ?? 0
@@ -43,7 +43,9 @@ function engineOf({ sessions, running, usage }) {
     } catch {
       engine.apply({ type: "session.created", now, session: unreadableSession(session) })
     }
+    if (session.id === rootID) engine.apply({ type: "root.reading", now, sessionID: rootID })
   }
+  engine.apply({ type: "root.read", now: 0, sessionID: rootID })
   for (const [sessionID, { status, at }] of running) engine.apply({ type: "session.status", now: at, sessionID, status })
   for (const [sessionID, { tokens, window }] of usage) {
     const now = sessions.get(sessionID)?.time?.updated ?? 0

@@ -174,6 +174,16 @@ impl Engine {
     fn take_in(&mut self, event: Event) {
         match event {
             Event::Created { now, session } => self.created(session, now),
+            Event::RootReading { session_id, .. } => {
+                if let Some(root) = self.registry.find(&session_id) {
+                    self.registry.begin_read(root);
+                }
+            }
+            Event::RootRead { session_id, .. } => {
+                if let Some(root) = self.registry.find(&session_id) {
+                    self.registry.end_read(root);
+                }
+            }
             Event::Status {
                 now,
                 session_id,

@@ -23,6 +23,22 @@ variants! {
             /// The session as the host describes it.
             session: Created => must,
         },
+        /// The host begins to report a root and everything below it. The root itself is known. Until `root.read` the engine
+        /// makes up no name there: a session that is not reported yet may have that name in its record.
+        RootReading = "root.reading" as RootReadingEvent {
+            /// When, in milliseconds since the epoch.
+            now: Millis => must(amount),
+            /// The root; any other session is ignored.
+            session_id "sessionID": String => must,
+        },
+        /// The host has reported a root and everything below it: each session without a name gets one, the oldest first.
+        /// Report it only if the whole read succeeded.
+        RootRead = "root.read" as RootReadEvent {
+            /// When, in milliseconds since the epoch.
+            now: Millis => must(amount),
+            /// The root.
+            session_id "sessionID": String => must,
+        },
         /// A session read or changed files.
         Touched = "session.touched" as SessionTouchedEvent {
             /// When, in milliseconds since the epoch.

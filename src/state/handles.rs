@@ -243,7 +243,11 @@ impl Registry {
     /// Takes a session's name away. Gives whether it had one.
     pub(crate) fn drop_name(&mut self, key: SessionKey) -> bool {
         let root = self.root(key);
-        let own = self.get_mut(key).and_then(|entry| entry.names.own.take());
+        let Some(names) = self.get_mut(key).map(|entry| &mut entry.names) else {
+            return false;
+        };
+        names.letters = 0;
+        let own = names.own.take();
         if let Some((slug, derived)) = &own {
             self.release(root, slug, derived);
         }

@@ -21,7 +21,7 @@ impl Registry {
     }
 
     /// Names a session that has no name: with the last that it lost while it was undone if nobody has that, or else with
-    /// one that is made of its description.
+    /// one that is made of its description. While its root is being read, it gets none.
     pub(super) fn make_name(&mut self, key: SessionKey) {
         if self.is_undone(key) {
             return;
@@ -32,6 +32,9 @@ impl Registry {
         let asked = entry.record.was_asked();
         let plain = handle(&entry.identity.description);
         let root = self.root(key);
+        if self.is_reading(root) {
+            return;
+        }
         let slug = match self.lost_name(key) {
             Some(lost) => lost,
             None => self.free_slug(root, &plain),
@@ -100,5 +103,30 @@ impl Registry {
             }
             self.name_or_wait(child);
         }
+    }
+
+    /// Notes that the host begins to report a root and everything below it. A session that is not reported yet may have
+    /// a name in its record that the description of another one makes.
+    pub(crate) fn begin_read(&mut self, root: SessionKey) {
+        if self.is_confirmed(root) && self.parent(root).is_none() && !self.is_reading(root) {
+            self.reading.push(root);
+        }
+    }
+
+    /// Notes that the host has reported a root and everything below it, and names the sessions that have no name yet.
+    pub(crate) fn end_read(&mut self, root: SessionKey) {
+        if !self.is_reading(root) {
+            return;
+        }
+        self.reading.retain(|reading| *reading != root);
+        let mut below = self.below(root);
+        below.retain(|key| *key != root && self.slug(*key).is_none() && !self.waits_for_name(*key));
+        for key in self.oldest_first(below) {
+            self.name_or_wait(key);
+        }
+    }
+
+    fn is_reading(&self, root: SessionKey) -> bool {
+        self.reading.contains(&root)
     }
 }

@@ -52,7 +52,9 @@ impl Registry {
             return self.mark(key);
         };
         // The same name is made again, unless another session has it by then.
-        let alone = self.unnamed.is_empty() && !self.has_rival(self.root(key), slug);
+        let alone = self.unnamed.is_empty()
+            && self.reading.is_empty()
+            && !self.has_rival(self.root(key), slug);
         if alone
             && **slug == *handle(&entry.identity.description)
             && entry.allowance.is_none_or(|calls| calls.limit() == 0)

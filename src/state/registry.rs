@@ -29,6 +29,8 @@ pub(crate) struct Registry {
     pub(super) unnamed: Vec<SessionKey>,
     /// Sessions that have just yielded their name, and get another at once.
     pub(super) yielded: Vec<SessionKey>,
+    /// The roots that the host is reading: no name is made up under them.
+    pub(super) reading: Vec<SessionKey>,
     pub(super) queue: PromptQueue,
     /// Whether callers may resume their own children alone.
     pub(crate) children_only: bool,

@@ -17,6 +17,7 @@ impl Registry {
         if gone.iter().any(|key| self.waits_for_name(*key)) {
             self.unnamed.retain(|unnamed| !gone.contains(unnamed));
         }
+        self.reading.retain(|root| !gone.contains(root));
         for key in gone.into_iter().rev() {
             // Its calls end with it, and must not remove it a second time.
             self.confirm(key);

@@ -27,6 +27,10 @@ impl Serialize for Registry {
         state.serialize_field("calls", &calls)?;
         state.serialize_field("deleted", &self.deleted.list().collect::<Vec<_>>())?;
         state.serialize_field("unnamed", &unnamed)?;
+        if !self.reading.is_empty() {
+            let reading: Vec<_> = self.reading.iter().map(|key| self.id(*key)).collect();
+            state.serialize_field("reading", &reading)?;
+        }
         state.serialize_field("queue", &self.queue)?;
         state.end()
     }
@@ -101,6 +105,10 @@ impl Registry {
             if let Some(child) = registry.find(&id) {
                 registry.await_name(child);
             }
+        }
+        let reading: Option<Vec<Arc<str>>> = Read::given(saved, "reading")?;
+        for id in reading.unwrap_or_default() {
+            registry.reading.extend(registry.find(&id));
         }
         registry.tickets.next = Read::must(saved, "next_ticket")?;
         for (number, ticket) in Read::must(saved, "tickets").map(<Vec<_>>::into_iter)? {

@@ -18,6 +18,8 @@ const WORDS: &[&str] = &[
     "größe",
     "exp-1",
     "session.created",
+    "root.reading",
+    "root.read",
     "session.status",
     "session.usage",
     "session.deleted",

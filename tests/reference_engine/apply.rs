@@ -424,6 +424,7 @@ impl Model {
             parent.waits.retain(|awaited| awaited != id);
         }
         self.sessions.retain(|session| !gone.contains(&session.id));
+        self.reading.retain(|root| !gone.contains(root));
     }
 }
 

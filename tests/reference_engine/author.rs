@@ -278,6 +278,14 @@ impl Author {
         } else {
             self.now
         };
+        if self.dice.percent(6) {
+            let id = match self.session(model) {
+                Some(session) if self.dice.percent(10) => session.id,
+                _ => (*self.dice.pick(&self.roots)).to_owned(),
+            };
+            let kind = *self.dice.pick(&["root.reading", "root.read"]);
+            return Step::Event(json!({ "type": kind, "now": at, "sessionID": id }));
+        }
         let chance = self.dice.below(100);
         if chance < 38 {
             return self.decide(model);

@@ -131,6 +131,8 @@ pub struct Model {
     pub open: Vec<Open>,
     pub tickets: usize,
     pub gone: Vec<String>,
+    /// The roots that the host is reading: no name is made up under them.
+    pub reading: Vec<String>,
     pub calls: Vec<(String, Answer)>,
 }
 

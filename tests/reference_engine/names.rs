@@ -25,6 +25,9 @@ impl Model {
             return;
         }
         let root = self.root(id);
+        if self.reading.contains(&root) {
+            return;
+        }
         let session = self.get(id).unwrap();
         let mut lost = session.freed.iter().rev();
         let lost = lost.find(|name| self.free_slug(&root, name, false) == **name);
@@ -50,6 +53,33 @@ impl Model {
         let nameless: Vec<Known> = self.sessions.iter().filter(nameless).cloned().collect();
         for child in nameless {
             self.make_up(&child.id);
+        }
+    }
+
+    /// A root is being read: a name that another session has in its record must stay free.
+    pub fn reading(&mut self, root: &str) {
+        let known = self.get(root);
+        let is_root = known.is_some_and(|known| known.confirmed && known.parent.is_none());
+        if is_root && !self.reading.iter().any(|read| read == root) {
+            self.reading.push(root.to_owned());
+        }
+    }
+
+    /// A root is read: each session below it without a name gets one, in the order in which they became known.
+    pub fn read(&mut self, root: &str) {
+        self.reading.retain(|read| read != root);
+        let all: Vec<String> = self.sessions.iter().map(|s| s.id.clone()).collect();
+        for id in all {
+            let session = self.get(&id).unwrap();
+            let spawns = |open: &Open| {
+                Some(&open.caller) == session.parent.as_ref()
+                    && matches!(open.goal, Goal::Spawn { .. })
+            };
+            let nameless = session.parent.is_some() && session.slug.is_none();
+            let below = self.line(&id).iter().any(|above| above == root);
+            if nameless && below && !self.open.iter().any(spawns) {
+                self.make_up(&id);
+            }
         }
     }
 

@@ -92,6 +92,8 @@ impl World {
         let id = event["sessionID"].as_str().unwrap_or_default();
         match event["type"].as_str().unwrap() {
             "session.created" => self.model.created(now, &event["session"]),
+            "root.reading" => self.model.reading(id),
+            "root.read" => self.model.read(id),
             "session.status" => {
                 let status = match event["status"].as_str().unwrap() {
                     "busy" => 0,

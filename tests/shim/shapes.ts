@@ -138,6 +138,8 @@ export const ofEffect: Effect[] = [
 
 export const ofEvent: Event[] = [
   {"type":"session.created","now":0,"session":{"id":""}},
+  {"type":"root.reading","now":0,"sessionID":""},
+  {"type":"root.read","now":0,"sessionID":""},
   {"type":"session.touched","now":0,"sessionID":"","files":[]},
   {"type":"session.status","now":0,"sessionID":"","status":"busy"},
   {"type":"session.usage","now":0,"sessionID":"","tokens":0,"window":0},
@@ -167,6 +169,8 @@ export const ofEvent: Event[] = [
   {"type":"record.failed","now":0,"sessionID":""},
   {"type":"task.delivered","now":0,"sessionID":"","prompt_no":0,"delivered":false},
   {"type":"session.created","now":9007199254740991,"session":{"id":"text","parentID":"text","agent":"text","description":"text","prompt":"text","slug":"text","files":["","text"],"record":{"type":"text","id":"prt_1","text":"text"},"alive":true}},
+  {"type":"root.reading","now":9007199254740991,"sessionID":"text"},
+  {"type":"root.read","now":9007199254740991,"sessionID":"text"},
   {"type":"session.touched","now":9007199254740991,"sessionID":"text","files":["","text"]},
   {"type":"session.status","now":9007199254740991,"sessionID":"text","status":"idle"},
   {"type":"session.usage","now":9007199254740991,"sessionID":"text","tokens":9007199254740991,"window":9007199254740991},

@@ -120,6 +120,14 @@ describe("A conversation in the terminal", () => {
     assert.deepEqual(outlineOf(conversation, 1).all.rows.map(({ sessionID }) => sessionID).sort(), ["ses_a", "ses_b"])
   })
 
+  it("Sessions without names have those that the server half makes up", async () => {
+    const unnamed = (/** @type {string} */ id) => ({ ...child(id, "Mend it"), metadata: {} })
+    const { conversations } = following([ROOT, unnamed("ses_b"), unnamed("ses_a"), { ...child("ses_c", "mend-it"), parentID: "ses_a" }])
+    const conversation = await conversations.show("ses_root")
+    const titles = Object.fromEntries(outlineOf(conversation, 1).all.rows.map(({ sessionID, title }) => [sessionID, title]))
+    assert.deepEqual(titles, { ses_b: "mend-it-2", ses_a: "mend-it-3", ses_c: "mend-it" })
+  })
+
   it("A deleted session goes with those below it", async () => {
     const { conversations } = following([ROOT, child("ses_a", "auth"), { ...child("ses_b", "below"), parentID: "ses_a" }])
     const conversation = await conversations.show("ses_root")

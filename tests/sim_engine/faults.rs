@@ -87,6 +87,7 @@ impl World {
                 !self.calls.iter().any(open)
             }
             Event::Delivered { delivered, .. } => *delivered,
+            Event::RootRead { .. } => true,
             Event::CallEnded { message_id, .. } => {
                 let open =
                     |call: &Call| call.slot == slot && *message_id == Some(call.ask.message());

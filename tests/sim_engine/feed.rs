@@ -28,6 +28,8 @@ fn repeatable(event: &Event) -> bool {
             | Event::Kept(_)
             | Event::Prompted { .. }
             | Event::Touched { .. }
+            // The end of its read came before.
+            | Event::RootReading { .. }
             // It is answered each time.
             | Event::CallQueued(_)
             | Event::SetBack { .. }

@@ -100,6 +100,8 @@ pub struct Instance {
     pub namings: BTreeSet<Sid>,
     /// Whether it reads the messages of a root now.
     pub reads_namings: bool,
+    /// The root that it reads now.
+    pub reading: Option<Sid>,
     /// When each root was last read.
     pub read_at: BTreeMap<Sid, u64>,
     /// The records that it last read or wrote.
@@ -132,6 +134,7 @@ impl Instance {
             heard_of: Heard::default(),
             namings: BTreeSet::new(),
             reads_namings: false,
+            reading: None,
             read_at: BTreeMap::new(),
             noted: BTreeMap::new(),
             gone: BTreeSet::new(),

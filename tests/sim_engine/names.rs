@@ -237,6 +237,11 @@ impl World {
             _ if promise.undone && self.regiven.contains(&regiven) => return None,
             _ => {}
         }
+        // A name that no record has is made again at the end of the read. Until then each call waits.
+        let reads = self.slots[slot].reading == Some(session.root);
+        if reads && promise.unstored && found.is_none() {
+            return None;
+        }
         let mixed = |at: Sid| self.host[at].overwritten;
         if mixed(promise.at) || found.is_some_and(mixed) {
             return None;

@@ -119,6 +119,11 @@ impl World {
             self.slots[slot].heard.insert(at, written);
             self.note_read(slot, at);
             self.apply_created(slot, at, self.host[at].record.clone(), now);
+            if at == root {
+                let (now, session_id) = (self.now, self.host[root].id.clone());
+                self.slots[slot].reading = Some(root);
+                self.apply(slot, Event::RootReading { now, session_id });
+            }
             if self.host[at].reverted.is_some() {
                 self.apply_reverted(slot, at, self.host[at].reverted.clone());
             }
@@ -138,6 +143,9 @@ impl World {
             let children = (0..self.host.len()).filter(|it| self.host[*it].parent == Some(at));
             next.extend(children);
         }
+        let (now, session_id) = (self.now, self.host[root].id.clone());
+        self.slots[slot].reading = None;
+        self.apply(slot, Event::RootRead { now, session_id });
         // The remains of a dead process are looked up before another goes on with them.
         self.check(slot);
         self.read_due_namings(slot, root);

@@ -154,6 +154,9 @@ impl Author {
             10 => {
                 json!({ "type": "message.removed", "now": now, "sessionID": id, "messageID": self.dice.pick(&WORDS) })
             }
+            11 if self.dice.percent(50) => {
+                json!({ "type": self.dice.pick(&["root.reading", "root.read"]), "now": now, "sessionID": id })
+            }
             6 if self.dice.percent(20) => {
                 json!({ "type": "session.deleted", "now": now, "sessionID": id })
             }

@@ -71,6 +71,8 @@ export type ResolveLookup = import("../../opencode_delegate_types.js").ResolveLo
 export type ResumeDecision = import("../../opencode_delegate_types.js").ResumeDecision;
 export type RetryEffect = import("../../opencode_delegate_types.js").RetryEffect;
 export type RetryingFailure = import("../../opencode_delegate_types.js").RetryingFailure;
+export type RootReadEvent = import("../../opencode_delegate_types.js").RootReadEvent;
+export type RootReadingEvent = import("../../opencode_delegate_types.js").RootReadingEvent;
 export type Rule = import("../../opencode_delegate_types.js").Rule;
 export type RuleID = import("../../opencode_delegate_types.js").RuleID;
 export type SameAgent = import("../../opencode_delegate_types.js").SameAgent;
@@ -328,6 +330,8 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  * @typedef {import("../../opencode_delegate_types.js").ResumeDecision} ResumeDecision
  * @typedef {import("../../opencode_delegate_types.js").RetryEffect} RetryEffect
  * @typedef {import("../../opencode_delegate_types.js").RetryingFailure} RetryingFailure
+ * @typedef {import("../../opencode_delegate_types.js").RootReadEvent} RootReadEvent
+ * @typedef {import("../../opencode_delegate_types.js").RootReadingEvent} RootReadingEvent
  * @typedef {import("../../opencode_delegate_types.js").Rule} Rule
  * @typedef {import("../../opencode_delegate_types.js").RuleID} RuleID
  * @typedef {import("../../opencode_delegate_types.js").SameAgent} SameAgent
