@@ -1,6 +1,6 @@
 // Another plugin's hooks and this package's, as the hooks of one plugin of OpenCode 1.
 
-import { reporter } from "../core/index.js"
+import { pickAgentFields, reporter } from "../core/index.js"
 import { attach, bindClient } from "../opencode1/index.js"
 import { followTools, readTools } from "./described_tools.js"
 import { forwarded } from "./forwarded.js"
@@ -46,7 +46,7 @@ export async function compose(input, server, options, description) {
   // A plugin that fails to load takes this one with it, so the engine comes after one whose requests it does not follow.
   const alone = described.size ? undefined : (await server(input)) ?? {}
   const { hooks: ours, shared } = attach(input, options, EXECUTORS)
-  const theirs = alone ?? (await server(Object.create(input, { client: { value: shared.followPlugin({ tools: described, title }), enumerable: true } }))) ?? {}
+  const theirs = alone ?? (await server(followedInput(input, shared.followPlugin({ tools: described, title }), description?.withheld))) ?? {}
 
   /** @param {string} name @returns {Hook} */
   const their = (name) => async (input, output) => theirs[name]?.(input, output)
@@ -57,7 +57,7 @@ export async function compose(input, server, options, description) {
   /** @type {Record<string, Hook>} */
   const both = {
     // This package reads the final state: the other plugin's agents, the speaking agent, its summary.
-    config: sequentially(their("config"), our("config")),
+    config: sequentially(keepingFields(their("config")), our("config")),
     "chat.message": sequentially(their("chat.message"), our("chat.message")),
     "tool.definition": sequentially(their("tool.definition"), our("tool.definition")),
     "experimental.session.compacting": sequentially(their("experimental.session.compacting"), our("experimental.session.compacting")),
@@ -82,6 +82,29 @@ export async function compose(input, server, options, description) {
     hooks.tool = { get: () => mergeTools(ours.tool, described.size && description ? followTools(theirs.tool, description, described, shared) : acceptNames(theirs.tool, shared.findSession)), enumerable: true }
   }
   return Object.create(Object.getPrototypeOf(theirs), hooks)
+}
+
+/**
+ * OpenCode's input for a plugin whose requests the engine follows.
+ * @param {PluginInput} input @param {PluginInput["client"]} client @param {string[]} [withheld] @returns {PluginInput}
+ */
+const followedInput = (input, client, withheld = []) => {
+  const without = withheld.map((name) => [name, { value: undefined, enumerable: true }])
+  return Object.create(input, { ...Object.fromEntries(without), client: { value: client, enumerable: true } })
+}
+
+/**
+ * Keeps this package's fields of agents: another plugin may write the agents anew.
+ * @param {Hook} hook @returns {Hook}
+ */
+const keepingFields = (hook) => async (config, output) => {
+  const fieldsOf = (/** @type {any} */ agent) => ({ ...pickAgentFields(agent?.options ?? {}), ...pickAgentFields(agent ?? {}) })
+  const kept = Object.entries(config.agent ?? {}).map(([name, agent]) => /** @type {const} */ ([name, fieldsOf(agent)]))
+  await hook(config, output)
+  for (const [name, fields] of kept) {
+    const agent = config.agent?.[name]
+    if (agent && Object.keys(fields).length) agent.options = { ...fields, ...agent.options }
+  }
 }
 
 /** Runs every hook, one after the other, and then throws the first error. @param {...Hook} hooks @returns {Hook} */

@@ -28,11 +28,12 @@ import { DelegateError } from "../api.js"
  * A plugin. `tools`, `readers` and `cancellers` are described by tool. `title` is the pattern of a child's title, with its description
  * as the first group. `nesting` says whether the plugin itself lets its subagents delegate. `swallows_ms`: how long it drops a prompt
  * that is identical with the one before it; `rests_ms`: how long it refuses to prompt a session again. `refuses_new` is its refusal of
- * a new session where it has dropped the given one.
+ * a new session where it has dropped the given one. `withheld` are fields of OpenCode's input by which it would prompt children on ways
+ * of its own: it does not get them.
  * @typedef {{
  *   plugin: string, tested?: string, tools?: Record<string, ToolDescription>, readers?: Record<string, IDTool>,
  *   cancellers?: Record<string, IDTool>, title?: string, nesting?: "plugin" | "engine", swallows_ms?: number, rests_ms?: number,
- *   nicknames?: NicknamesDescription, refuses_new?: string
+ *   nicknames?: NicknamesDescription, refuses_new?: string, withheld?: string[]
  * }} Description
  */
 
@@ -123,6 +124,7 @@ const description = fields(
     rests_ms: milliseconds,
     nicknames: fields({ metadata: text, line: pattern(2) }),
     refuses_new: pattern(0),
+    withheld: listOf(text),
   },
 )
 

@@ -36,6 +36,8 @@ export const OMO = {
   cancellers: { background_cancel: { id: "taskId", unknown: String.raw`^\[ERROR\] Task not found` } },
   title: String.raw`^([^]*) \(@[^)]* subagent\)$`,
   nesting: "plugin",
+  // With it, the plugin prompts a session that it has finished through a client of its own.
+  withheld: ["serverUrl"],
   swallows_ms: 15_000,
   rests_ms: 2_100,
 }

@@ -21,8 +21,9 @@ pub(super) struct Wanted<'a> {
 
 impl<'a> Wanted<'a> {
     pub(super) fn of(request: &'a Request<'_>) -> Wanted<'a> {
+        let any = request.agent.is_empty() && request.task_id.is_some();
         Wanted {
-            agent: Some(&*request.agent).filter(|agent| !agent.is_empty()),
+            agent: Some(&*request.agent).filter(|_| !any),
             task_id: request.task_id.as_deref(),
             caller_agent: request.speaker(),
             permission: request.permission.as_deref().unwrap_or(TASK),

@@ -89,6 +89,8 @@ export class PluginExecutor {
    */
   async run(tool, execute, args, context) {
     const { agent: subagent_type, permission, ...read } = tool.read(args)
+    // The plugin refuses a call that names nobody, in its own words.
+    if (!subagent_type && !read.task_id) return execute(args, context)
     const line = this.#requests.waits(read)
     const asked = line ? tool.wait(args) : args
     const request = { ...this.#requests.request({ ...context, by: "model" }, { ...read, subagent_type }, context.agent), permission }
