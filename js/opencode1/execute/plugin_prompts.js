@@ -162,9 +162,9 @@ export class PluginPrompts {
     if (!entry) return create(args)
     const { adopts } = entry
     if (adopts) {
-      entry.adopts = undefined
+      // The call is committed with its prompt: a session with a committed call runs already.
+      Object.assign(entry, { adopts: undefined, sessionID: adopts })
       const data = await this.#host.session(adopts)
-      this.#use(entry, adopts)
       return { data, error: undefined }
     }
     return entry.sessionID === undefined ? this.#createFirst(entry, args, create) : this.#createNext(entry, args, create)
