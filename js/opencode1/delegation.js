@@ -1,8 +1,8 @@
 // The plugin's parts, put together: the hooks of OpenCode 1, and the calls for composed plugins.
 
 import "../engine.js"
-import { EXECUTORS, EngineSync, Settings, addAlias, faultNotice, findSession, reporter, sessionTools } from "../core/index.js"
-import { otherTool, summaryGuide } from "../core/texts/index.js"
+import { EXECUTORS, EngineSync, Settings, addAlias, faultNotice, findSession, findToolBringer, reporter, sessionTools } from "../core/index.js"
+import { besidePlugin, otherTool, summaryGuide } from "../core/texts/index.js"
 import { DelegateExecutor, ErrorPatches, HostExecutor, PluginExecutor, PluginPrompts, PromptRunner, ResultDelivery, delegateTools } from "./execute/index.js"
 import { Requests, ToolDefinition, eventHook, readConfig } from "./hooks/index.js"
 import { isOneShot, isReadAtEnd } from "./one_shot.js"
@@ -82,7 +82,7 @@ export function delegation(input, options, executors = EXECUTORS) {
    */
   async function before(call, output) {
     const { tool, sessionID, callID } = call
-    if (tool !== "task") return
+    if (tool !== "task" || aside) return
     const origin = await callCache.origin(sessionID, callID, output.args?.prompt)
     if (pluginTools.has(tool) && origin.by === "model") {
       for (const { run } of others) await run(call, output)
@@ -103,6 +103,8 @@ export function delegation(input, options, executors = EXECUTORS) {
 
   /** The arguments of calls that this package's tool is to run: another instance may have seen others. @type {WeakSet<object>} */
   const modelCalls = new WeakSet()
+  /** Whether this package leaves all delegation to a plugin with tools of its own, which stands in the same list. */
+  let aside = false
   let warned = false
   /** Warns once that OpenCode ran a `task` tool of another plugin: it offers the tool of the last plugin in its list. */
   function warnOfOtherTool() {
@@ -115,6 +117,13 @@ export function delegation(input, options, executors = EXECUTORS) {
     async config(config) {
       const { experimental } = /** @type {any} */ (config)
       primaryTools = experimental?.primary_tools ?? []
+      const beside = plugin ? undefined : findToolBringer(/** @type {any} */ (config).plugin)
+      if (beside) {
+        aside = true
+        settings.delegates = false
+        delete hooks.tool
+        return warn(besidePlugin(beside.plugin, beside.entry))
+      }
       if (hooks.tool && !(await hostVersion.takesTools())) {
         settings.delegates = false
         delete hooks.tool
@@ -130,7 +139,7 @@ export function delegation(input, options, executors = EXECUTORS) {
 
     async "tool.definition"({ toolID }, output) {
       // No text teaches names that nothing looks up.
-      if (toolID === "task" && !settings.fault && !pluginTools.has(toolID)) await definition.define(/** @type {any} */ (output), settings.delegates)
+      if (toolID === "task" && !settings.fault && !aside && !pluginTools.has(toolID)) await definition.define(/** @type {any} */ (output), settings.delegates)
       // OpenCode requires every parameter of a tool without a Zod schema.
       if (toolID === "delegate_list") Object.assign(output, { jsonSchema: { ...(/** @type {any} */ (output)).jsonSchema, required: [] } })
     },
@@ -154,7 +163,7 @@ export function delegation(input, options, executors = EXECUTORS) {
 
     async "tool.execute.after"({ tool, sessionID, callID, args }, output) {
       if (pluginTools.has(tool)) plugin?.executor.after(sessionID, callID, output)
-      if (tool !== "task") return
+      if (tool !== "task" || aside) return
       const ran = delegateExecutor.after(sessionID, callID, output)
       const followed = await hostExecutor.after(sessionID, callID, args, output)
       if (settings.delegates && modelCalls.has(args) && !ran && !followed && !output?.metadata?.delegate) warnOfOtherTool()

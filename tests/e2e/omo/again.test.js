@@ -3,6 +3,7 @@
 import assert from "node:assert/strict"
 import { describe } from "node:test"
 import { until } from "../delegate/world.js"
+import { CASES } from "./lasting.js"
 import { hosts, idIn, recall, secret, task } from "./world.js"
 
 const { shown, test } = hosts({ agent: { "Sisyphus-Junior": { task_budget: 1 }, explore: { callable_by_subagents: true } } })
@@ -38,6 +39,13 @@ describe("A session of the foreground", () => {
     assert.equal((await told()).length, 1)
     assert.equal((await asked(id)).length, 2)
   }, /Task not found for session/)
+})
+
+describe("A background task", () => {
+  shown("A result is read by omo's id, by the session's id and by its name", async (world) => {
+    const root = await world.host.session()
+    await CASES.reads.holds(world, root, await CASES.reads.begin?.(world, root))
+  })
 })
 
 describe("A subagent", () => {

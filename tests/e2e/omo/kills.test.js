@@ -1,136 +1,20 @@
-// What outlives the process: names, ids of tasks, prompts that no session got, and background tasks.
+// What outlives the process.
 
-import assert from "node:assert/strict"
-import { after, describe, it } from "node:test"
-import { script } from "../../host/model.js"
 import { until } from "../delegate/world.js"
-import { ALONE, MISSING, WITH_US, bgIn, boot, idIn, patient, recall, secret, task, use } from "./world.js"
+import { CASES, lasting } from "./lasting.js"
 
 /** A plugin that kills the process when a child is created whose title says so. */
 const KILLER = new URL("./killer.js", import.meta.url).href
 
-/** @typedef {import("./world.js").World} World */
-/** @typedef {{ name: string, instead?: RegExp, begin?: (world: World, root: string) => Promise<any>, holds: (world: World, root: string, left: any) => Promise<void> }} Case */
+const { kept, ...others } = CASES
 
-/** A background task that has ended. @param {World} world @param {string} root */
-async function ended({ say, rests }, root) {
-  const started = await say(root, task({ subagent_type: "explore", description: "Look around", run_in_background: true }, secret("plum")))
-  await rests(idIn(started))
-  await until(async () => /SECRET=plum/.test(await say(root, use("background_output", { task_id: bgIn(started) }))), "the result", 30_000)
-  return { id: idIn(started), bg: bgIn(started) }
-}
+lasting("kill -9", Object.values(others), async (host) => {
+  await host.kill()
+  await host.restart()
+})
 
-/** @type {Case["holds"]} */
-async function reads({ say }, root, { id, bg }) {
-  for (const task_id of [bg, id, "look-around"]) assert.match(await say(root, use("background_output", { task_id })), /SECRET=plum/, task_id)
-}
-
-/** The checks after the end of the process, each with its own conversation before it. @type {Case[]} */
-const CASES = [
-  {
-    name: "omo's id of a task resumes its session",
-    begin: ended,
-    async holds({ host, say }, root, { id, bg }) {
-      const result = await say(root, task({ task_id: bg }, recall))
-      assert.match(result, /recalled plum/)
-      assert.equal(idIn(result), id)
-      assert.equal((await host.children(root)).length, 1)
-    },
-  },
-  { name: "background_output reads a result by omo's id, by the session's id and by its name", begin: ended, holds: reads },
-  {
-    name: "a session of the foreground goes on in the background, and its result is delivered once",
-    begin: async ({ say }, root) => idIn(await say(root, task({ subagent_type: "explore", description: "Explore auth" }, secret("fig")))),
-    async holds({ say, asked, rests }, root, id) {
-      await say(root, task({ subagent_type: "explore", description: "Go on", task_id: id, run_in_background: true }, recall))
-      const told = () => asked(root).then((texts) => texts.filter((text) => text.includes("recalled fig")))
-      await until(async () => (await told()).length, "the result", 20_000).catch(() => assert.fail("nobody is told"))
-      await rests(root)
-      assert.equal((await told()).length, 1)
-      assert.equal((await asked(id)).length, 2)
-    },
-  },
-  {
-    name: "a background task that ran is reported lost, once, and resumes",
-    async begin({ say, model }, root) {
-      const started = await say(root, task({ subagent_type: "explore", description: "Look around", run_in_background: true }, [{ say: "SECRET=plum", ...use("read", { filePath: "notes.txt" }) }, { gate: root, say: "never" }]))
-      await model.reached(root)
-      return idIn(started)
-    },
-    async holds({ host, say, asked }, root, id) {
-      const lost = () => asked(root).then((texts) => texts.flatMap((text) => text.match(/was lost<[^]*?task_id: look-around/g) ?? []))
-      await say(root)
-      await say(root)
-      assert.equal((await lost()).length, 1)
-      assert.match(await say(root, task({ task_id: "look-around" }, recall)), /recalled plum/)
-      assert.equal((await asked(id)).length, 2)
-      assert.equal((await host.children(root)).length, 1)
-    },
-  },
-  {
-    name: "a child that was just created gets its kept prompt, its agent and that agent's tools",
-    async begin({ host }, root) {
-      host.prompt(root, script(task({ subagent_type: "explore", description: "DIE-created" }, secret("kept"))), {}).catch(() => {})
-    },
-    async holds({ host, say, asked, requests }, root) {
-      const [child] = await host.children(root)
-      const other = await say(root, task({ subagent_type: "explore", description: "Other" }, secret("other")))
-      const result = await say(root, task({ subagent_type: "explore", description: "Go on", task_id: "die-created" }, [{ say: "asked {{recall /(SECRET=kept)/}}" }]))
-      assert.equal(idIn(result), child.id)
-      assert.match(result, /\nAgent: explore\n[^]*\ntask_id: die-created \(resumed/)
-      const prompts = await asked(child.id)
-      assert.equal(prompts.length, 1)
-      assert.match(prompts[0], /SECRET=kept[^]*asked /)
-      const tools = (/** @type {string} */ id) => requests(id).at(-1)?.body.tools?.map(({ function: { name } }) => name).sort()
-      assert.deepEqual(tools(child.id), tools(idIn(other)))
-      assert.equal((await host.tree(child.id)).agent, "explore")
-    },
-  },
-]
-
-/** @type {(() => Promise<void>)[]} */
-const ends = []
-after(() => Promise.all(ends.map((end) => end())))
-
-/** Boots a plugin, plays all conversations, and kills the process. @param {string} plugin */
-async function left(plugin) {
-  const world = await boot({ after: (end) => void ends.push(end) }, [plugin, KILLER])
-  const { host } = world
-  const conversations = []
-  for (const { begin } of CASES) {
-    const root = await host.session()
-    conversations.push({ root, left: await begin?.(world, root) })
-  }
-  // The last conversation dies by itself.
+lasting("kill -9 at the creation of a child", [kept], async (host) => {
   await until(async () => !(await host.api("GET", "/session/status", undefined, 1_000).then(() => true, () => false)), "the end of the process", 30_000)
   await host.kill().catch(() => {})
   await host.restart()
-  return { world, conversations }
-}
-
-describe("After kill -9", { skip: MISSING }, () => {
-  /** @type {Map<string, ReturnType<typeof left>>} */
-  const booted = new Map()
-  const played = (/** @type {string} */ plugin) => {
-    const leaving = booted.get(plugin) ?? left(plugin)
-    leaving.catch(() => {})
-    booted.set(plugin, leaving)
-    return leaving
-  }
-  for (const [index, { name, holds }] of CASES.entries()) {
-    const body = async (/** @type {string} */ plugin) => {
-      const { world, conversations } = await played(plugin)
-      const { root, left } = conversations[index]
-      await patient(holds(world, root, left), "it")
-    }
-    it(`With us: After kill -9, ${name}`, async () => {
-      void played(ALONE)
-      await body(WITH_US)
-    })
-    it(`oh-my-openagent alone fails: After kill -9, ${name}`, async (t) => {
-      const error = await body(ALONE).then(() => undefined, (error) => error)
-      assert.ok(error?.code === "ERR_ASSERTION", error?.stack ?? "it passes")
-      t.diagnostic(`alone: ${error.message.replace(/\s+/g, " ").slice(0, 160)}`)
-    })
-  }
-})
+}, [KILLER])

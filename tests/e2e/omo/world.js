@@ -22,10 +22,10 @@ const modules = join(mkdtempSync(join(tmpdir(), "omo-")), "node_modules")
 process.on("exit", () => rmSync(join(modules, ".."), { recursive: true, force: true }))
 const ours = join(modules, "opencode-delegate")
 mkdirSync(ours, { recursive: true })
-for (const part of ["js", "pkg", "package.json"]) cpSync(fileURLToPath(new URL(`../../../${part}`, import.meta.url)), join(ours, part), { recursive: true })
+for (const part of ["js", "omo", "pkg", "package.json"]) cpSync(fileURLToPath(new URL(`../../../${part}`, import.meta.url)), join(ours, part), { recursive: true })
 for (const plugin of ["oh-my-openagent", "opencode-orchestrator"]) symlinkSync(fileURLToPath(new URL(`./node_modules/${plugin}`, import.meta.url)), join(modules, plugin))
 
-export const WITH_US = pathToFileURL(join(ours, "js", "omo.js")).href
+export const WITH_US = pathToFileURL(join(ours, "omo")).href
 
 /** Why these tests cannot run here, for the `skip` of a test: `false` if they can. */
 export const MISSING = existsSync(fileURLToPath(installed)) ? false : "oh-my-openagent is not installed: node tests/setup.js --omo"
