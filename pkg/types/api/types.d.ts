@@ -219,6 +219,10 @@ export type Text = ({
 } | {
     kind: "waited";
 } | {
+    kind: "beside_plugin";
+    plugin: string;
+    entry: string;
+} | {
     kind: "no_answer" | "reloaded" | "session_gone" | "call_ended" | "engine_lost" | "caller_ended" | "go_on" | "other_tool";
 } | {
     kind: "no_session";
@@ -405,6 +409,7 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  *   | { kind: "not_looked_up", task_id: string }
  *   | { kind: "two_sessions", task_id: string, sessionID: string }
  *   | { kind: "waited" }
+ *   | { kind: "beside_plugin", plugin: string, entry: string }
  *   | { kind: "no_answer" | "reloaded" | "session_gone" | "call_ended" | "engine_lost" | "caller_ended" | "go_on" | "other_tool" }
  *   | { kind: "no_session", task_id: string, sessions: ListedSession[] }
  *   | { kind: "delegate_output", status: Status, prompt?: PromptState, task?: { state: string }, sessionID: string, task_id: string, text?: string, error?: string, message?: string, words?: string }

@@ -30,7 +30,7 @@ enum Text {
 use Text::{Chosen, Plain};
 
 /// Every kind of text.
-const TEXTS: [(&str, Text); 31] = [
+const TEXTS: [(&str, Text); 32] = [
     ("kept", Plain(kept!())),
     ("failure", Plain(failure!("{:message}"))),
     (

@@ -14,7 +14,7 @@ for (const [which, plugins] of /** @type {[string, string[]][]} */ ([["first", [
       const result = await say(root, task({ category: "quick", description: "Mend it" }, secret("fig")))
       assert.match(result, /Task completed[^]*SECRET=fig[^]*\ncategory: quick/)
       assert.doesNotMatch(result, /\ntask_id: mend-it/)
-      const shown = await events.wait(({ type, properties }) => type === "tui.toast.show" && /opencode-delegate\/omo/.test(properties.message))
+      const shown = await events.wait(({ type, properties }) => type === "tui.toast.show" && /opencode-delegate\/omo/.test(properties.message), 15_000)
       assert.match(shown.properties.message, /oh-my-openagent/)
       events.stop()
     })
