@@ -52,6 +52,7 @@
  * @typedef {import("../../pkg/opencode_delegate_types.js").RowState} RowState
  * @typedef {import("../../pkg/opencode_delegate_types.js").SeenSession} SeenSession
  * @typedef {import("../../pkg/opencode_delegate_types.js").SessionRenamedEvent} SessionRenamedEvent
+ * @typedef {import("../../pkg/opencode_delegate_types.js").SessionReplacedEvent} SessionReplacedEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").Precedence} Precedence
  * @typedef {import("../../pkg/opencode_delegate_types.js").PrepareFailure} PrepareFailure
  * @typedef {import("../../pkg/opencode_delegate_types.js").ProceedEffect} ProceedEffect

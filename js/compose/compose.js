@@ -94,7 +94,7 @@ const followedInput = (input, client, withheld = []) => {
 }
 
 /**
- * Keeps this package's fields of agents: another plugin may write the agents anew.
+ * Keeps this package's fields of agents: another plugin may write the agents again.
  * @param {Hook} hook @returns {Hook}
  */
 const keepingFields = (hook) => async (config, output) => {

@@ -29,9 +29,12 @@ import { summarise } from "./summarise.js"
  * }} Tool
  *
  * @typedef {import("../../core/index.js").HostCall & { callID: string }} Call
+ *
+ * What makes requests of calls.
+ * @typedef {{ waits: (args: any) => string | undefined, request: (call: any, args: any, speaker?: string) => Request }} Requests
  */
 
-/** What tells an identical prompt from the one before it. No model reads it. */
+/** The mark of a prompt that is identical with the one before it. No model reads it. */
 const MARK = "\u2063"
 
 /**
@@ -57,7 +60,7 @@ export class PluginExecutor {
    * @param {EngineSync} sync
    * @param {import("./prompt_runner.js").PromptRunner} runner
    * @param {import("./plugin_prompts.js").PluginPrompts} prompts
-   * @param {import("../hooks/index.js").Requests} requests
+   * @param {Requests} requests
    * @param {(message: string) => void} report reports a message to a person
    */
   constructor(host, sync, runner, prompts, requests, report) {

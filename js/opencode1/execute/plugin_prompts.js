@@ -11,7 +11,7 @@ import { RECORD_KEY, ifFound } from "../../core/index.js"
  * @typedef {import("../sdk/index.js").Host} Host
  * @typedef {import("../../core/index.js").EngineSync} EngineSync
  * @typedef {import("../../core/index.js").Granted} Granted
- * @typedef {import("../sdk/client.js").Client} Client
+ * @typedef {import("../sdk/index.js").Client} Client
  * @typedef {(args: any) => Promise<any>} Request a call of OpenCode's SDK
  *
  * A prompt of an open call. `sessionID`: its child; `adopts`: the child that the plugin is given in place of a new one; `mark`: what
