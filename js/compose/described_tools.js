@@ -64,7 +64,7 @@ function readTool(tool, { rests_ms = 0, swallows_ms = 0 }) {
 function find(place, { text, metadata }) {
   const given = place?.metadata === undefined ? undefined : metadata[place.metadata]
   if (typeof given === "string" && given) return given
-  return place?.text === undefined ? undefined : new RegExp(place.text).exec(text)?.[1]
+  return place?.text === undefined ? undefined : new RegExp(place.text, "m").exec(text)?.[1]
 }
 
 /**

@@ -4,7 +4,7 @@ import { DelegateError } from "../api.js"
 
 /**
  * Patterns are the sources of regular expressions. A place is where a result has something: a key of its metadata, and else the first
- * group of a pattern in its text.
+ * group of a pattern in its text, where `^` and `$` stand for the ends of a line.
  * @typedef {{ metadata?: string, text?: string }} Place
  *
  * A tool that delegates. The parameters: `session` takes the child to resume, `agent` its agent, `stand_ins` others that stand for an

@@ -32,6 +32,7 @@ const LAYERS = [
   ["compose.js", ["@opencode-ai/plugin", "api.js", "compose/description.js", "compose"]],
   ["slim.js", ["@opencode-ai/plugin", "core", "opencode2", "compose"]],
   ["omo.js", ["@opencode-ai/plugin", "compose"]],
+  ["orchestrator.js", ["@opencode-ai/plugin", "compose"]],
   ["tui", ["@opencode-ai/plugin/tui", "@opentui/solid", "solid-js", "api.js", "engine.js", "core"]],
   ["tui.js", ["@opencode-ai/plugin/tui", "tui"]],
   ["doctor", ["node:", "jsonc-parser", "yaml", "engine.js", "core", "opencode1/sync", "compose"]],

@@ -1,7 +1,8 @@
 // The calls of another plugin's own delegation tools: the engine decides each, and the plugin runs the child.
 
+import { isAnswered } from "../../api.js"
 import { HostCalls } from "../../core/index.js"
-import { reloaded, resumeHint, sessionGone, started, verdict } from "../../core/texts/index.js"
+import { failed, output, reloaded, resumeHint, sessionGone, started, verdict } from "../../core/texts/index.js"
 import { summarise } from "./summarise.js"
 
 /**
@@ -208,22 +209,39 @@ export class PluginExecutor {
   }
 
   /**
-   * Continues a session that the plugin has forgotten, in the background: once, and the engine delivers the result.
+   * Continues a session that the plugin has forgotten: once. The engine delivers the result of a call that does not wait.
    * @param {Context} context @param {Call} call @param {Granted} decision @param {Entry} entry
    */
   async #goOn(context, call, decision, entry) {
-    const { sessionID: callerID, callerAgent, agent, prompt } = call.request
+    const { sessionID: callerID, callerAgent, agent, prompt, background = false } = call.request
     const { sessionID = "" } = entry
     this.#prompts.drop(entry)
     const known = this.#sync.session(sessionID)?.agent ?? agent
-    const asked = { now: Date.now(), callerID, callerAgent, agent: known, background: true, parts: [{ type: "text", text: prompt }], permission: [] }
+    const asked = { now: Date.now(), callerID, callerAgent, agent: known, background, parts: [{ type: "text", text: prompt }], permission: [] }
     const effects = this.#sync.apply({ type: "prompt.kept", ...asked, sessionID, ticket: "ticket" in decision ? decision.ticket : undefined })
     const wait = effects.find((effect) => effect.type === "wait")
     if (!wait) throw new Error(this.#sync.closed ? reloaded() : sessionGone())
     this.#calls.commit(call, sessionID)
-    this.#runner.follow(wait, { callerID, background: true })
+    const asks = this.#runner.follow(wait, { callerID, background })
+    if (!background) return this.#answer(asks, context, call, decision)
     await this.#name(context, call, decision, sessionID, [call.trouble])
     return started(sessionID, wait.taskID ?? sessionID, wait.behind)
+  }
+
+  /**
+   * Waits for the answer of a session that the engine continues.
+   * @param {import("./prompt_runner.js").Prompt} prompt @param {Context} context @param {Call} call @param {Granted} decision
+   */
+  async #answer(prompt, context, call, decision) {
+    const { sessionID } = prompt
+    const cancel = () => this.#runner.cancel(prompt)
+    context.abort.addEventListener("abort", cancel, { once: true })
+    const end = await prompt.end.finally(() => context.abort.removeEventListener("abort", cancel))
+    const notices = [call.trouble, ...end.notices].filter((notice) => notice !== undefined)
+    const outcome = { state: end.state, ...end.answer }
+    if (!isAnswered(outcome)) throw new Error(failed({ ...end, sessionID, task_id: this.#sync.session(sessionID)?.slug ?? sessionID, notices }))
+    await this.#name(context, call, decision, sessionID, notices)
+    return output({ sessionID, state: "completed", text: outcome.text })
   }
 
   /** @param {Context} context @param {Call} call @param {Granted} decision @param {string} childID @param {(string | undefined)[]} troubles */

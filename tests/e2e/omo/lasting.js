@@ -91,8 +91,9 @@ export const CASES = {
  * @param {Case[]} cases
  * @param {(host: World["host"]) => Promise<void>} end
  * @param {string[]} [plugins] more plugins
+ * @param {{ alone: string, withUs: string }} [compared]
  */
-export function lasting(how, cases, end, plugins = []) {
+export function lasting(how, cases, end, plugins = [], { alone, withUs } = { alone: ALONE, withUs: WITH_US }) {
   /** @type {(() => Promise<void>)[]} */
   const ends = []
   after(() => Promise.all(ends.map((end) => end())))
@@ -125,11 +126,11 @@ export function lasting(how, cases, end, plugins = []) {
         await patient(holds(world, root, left), "it")
       }
       it(`With us: After ${how}, ${name}`, async () => {
-        void played(ALONE)
-        await body(WITH_US)
+        void played(alone)
+        await body(withUs)
       })
-      it(`oh-my-openagent alone fails: After ${how}, ${name}`, async (t) => {
-        const error = await body(ALONE).then(() => undefined, (error) => error)
+      it(`The plugin alone fails: After ${how}, ${name}`, async (t) => {
+        const error = await body(alone).then(() => undefined, (error) => error)
         assert.equal(error?.code, "ERR_ASSERTION", error?.stack ?? "it passes")
         t.diagnostic(`alone: ${error.message.replace(/\s+/g, " ").slice(0, 160)}`)
       })

@@ -1,7 +1,7 @@
 // A real OpenCode with oh-my-openagent, alone or composed with this package's engine, and the scripted model.
 
 import assert from "node:assert/strict"
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs"
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs"
 import { createServer } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -12,23 +12,23 @@ import { script, startModel } from "../../host/model.js"
 import { startHost } from "../../host/opencode.js"
 import { until } from "../delegate/world.js"
 import { talk } from "../fixture.js"
+import { MISSING, moduleOf } from "./installed.js"
 
-const installed = new URL("./node_modules/oh-my-openagent/dist/index.js", import.meta.url)
+export { MISSING }
 
-export const ALONE = installed.href
+export const ALONE = moduleOf("oh-my-openagent/dist/index.js").href
 
 /** The folder of an installation of both: this package loads the other from the folder beside it. */
 const modules = join(mkdtempSync(join(tmpdir(), "omo-")), "node_modules")
 process.on("exit", () => rmSync(join(modules, ".."), { recursive: true, force: true }))
 const ours = join(modules, "opencode-delegate")
 mkdirSync(ours, { recursive: true })
-for (const part of ["js", "omo", "pkg", "package.json"]) cpSync(fileURLToPath(new URL(`../../../${part}`, import.meta.url)), join(ours, part), { recursive: true })
-for (const plugin of ["oh-my-openagent", "opencode-orchestrator"]) symlinkSync(fileURLToPath(new URL(`./node_modules/${plugin}`, import.meta.url)), join(modules, plugin))
+for (const part of ["js", "omo", "orchestrator", "pkg", "package.json"]) cpSync(fileURLToPath(new URL(`../../../${part}`, import.meta.url)), join(ours, part), { recursive: true })
+for (const plugin of ["oh-my-openagent", "opencode-orchestrator"]) symlinkSync(fileURLToPath(moduleOf(plugin)), join(modules, plugin))
 
 export const WITH_US = pathToFileURL(join(ours, "omo")).href
-
-/** Why these tests cannot run here, for the `skip` of a test: `false` if they can. */
-export const MISSING = existsSync(fileURLToPath(installed)) ? false : "oh-my-openagent is not installed: node tests/setup.js --omo"
+export const ORCHESTRATOR_ALONE = moduleOf("opencode-orchestrator/dist/index.js").href
+export const ORCHESTRATOR_WITH_US = pathToFileURL(join(ours, "orchestrator")).href
 
 /** The agents of oh-my-openagent, each with the scripted model. */
 const AGENTS = ["sisyphus", "hephaestus", "prometheus", "atlas", "oracle", "librarian", "explore", "metis", "momus", "multimodal-looker", "sisyphus-junior", "plan", "build"]
@@ -126,8 +126,12 @@ export async function boot(t, plugin, config = {}) {
   return { host, model, say, sayAtLast: hasSaid, asked, requests, rests, children: async (/** @type {string} */ id) => (await host.tree(id)).children }
 }
 
-/** The two hosts of a file, each booted when it is first needed. @param {Record<string, any>} [config] of OpenCode */
-export function hosts(config) {
+/**
+ * The two hosts of a file, each booted when it is first needed.
+ * @param {Record<string, any>} [config] of OpenCode
+ * @param {{ alone: string, withUs: string }} [plugins]
+ */
+export function hosts(config, { alone, withUs } = { alone: ALONE, withUs: WITH_US }) {
   /** @type {(() => Promise<void>)[]} */
   const ends = []
   /** @type {Map<string, Promise<World>>} */
@@ -141,22 +145,22 @@ export function hosts(config) {
   return {
     world,
     /** A test with us. @param {string} name @param {(world: World) => Promise<void>} body */
-    test: (name, body) => it(name, { skip: MISSING }, async () => body(await world(WITH_US))),
+    test: (name, body) => it(name, { skip: MISSING }, async () => body(await world(withUs))),
     /** Two tests of one body. @param {string} name @param {(world: World) => Promise<void>} body @param {RegExp} [instead] */
     shown(name, body, instead) {
       // The hanging calls of all tests of a file hang at the same time.
       /** @type {Promise<any> | undefined} */
       let error
       before(() => {
-        if (!MISSING) error = world(ALONE).then(body).then(() => undefined, (error) => error)
+        if (!MISSING) error = world(alone).then(body).then(() => undefined, (error) => error)
       })
-      shown(name, () => world(WITH_US).then(body), async () => error, instead)
+      shown(name, () => world(withUs).then(body), async () => error, instead)
     },
   }
 }
 
 /**
- * Two tests of one body: the body passes with us, and one of its assertions fails with oh-my-openagent alone.
+ * Two tests of one body: the body passes with us, and one of its assertions fails with the other plugin alone.
  * @param {string} name
  * @param {() => Promise<void>} withUs
  * @param {() => Promise<any>} alone gives the error of the body
@@ -165,7 +169,7 @@ export function hosts(config) {
 export function shown(name, withUs, alone, instead = /^/) {
   describe(name, { skip: MISSING }, () => {
     it(`With us: ${name}`, withUs)
-    it(`oh-my-openagent alone fails: ${name}`, async (t) => {
+    it(`The plugin alone fails: ${name}`, async (t) => {
       const error = await alone()
       assert.ok(error, "it passes")
       assert.equal(error.code, "ERR_ASSERTION", error.stack)
