@@ -49,6 +49,7 @@ export type OutlineRow = import("../../opencode_delegate_types.js").OutlineRow;
 export type RowState = import("../../opencode_delegate_types.js").RowState;
 export type SeenSession = import("../../opencode_delegate_types.js").SeenSession;
 export type SessionRenamedEvent = import("../../opencode_delegate_types.js").SessionRenamedEvent;
+export type SessionReplacedEvent = import("../../opencode_delegate_types.js").SessionReplacedEvent;
 export type Precedence = import("../../opencode_delegate_types.js").Precedence;
 export type PrepareFailure = import("../../opencode_delegate_types.js").PrepareFailure;
 export type ProceedEffect = import("../../opencode_delegate_types.js").ProceedEffect;
@@ -310,6 +311,7 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  * @typedef {import("../../opencode_delegate_types.js").RowState} RowState
  * @typedef {import("../../opencode_delegate_types.js").SeenSession} SeenSession
  * @typedef {import("../../opencode_delegate_types.js").SessionRenamedEvent} SessionRenamedEvent
+ * @typedef {import("../../opencode_delegate_types.js").SessionReplacedEvent} SessionReplacedEvent
  * @typedef {import("../../opencode_delegate_types.js").Precedence} Precedence
  * @typedef {import("../../opencode_delegate_types.js").PrepareFailure} PrepareFailure
  * @typedef {import("../../opencode_delegate_types.js").ProceedEffect} ProceedEffect
