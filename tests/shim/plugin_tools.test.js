@@ -34,12 +34,12 @@ async function composed(instead) {
   let emit = async () => {}
   let made = 0
   Object.assign(client.session, {
-    async create({ body }) {
+    async create(/** @type {any} */ { body }) {
       const info = host.add(`ses_${++made}a`, body)
       await emit("session.created", { info })
       return data(info)
     },
-    async promptAsync({ path: { id }, body }) {
+    async promptAsync(/** @type {any} */ { path: { id }, body }) {
       const info = { id: body.messageID ?? `msg_${prompts.length}`, role: "user", sessionID: id }
       prompts.push({ id, ...body })
       messages[id] = [...(messages[id] ?? []), { info, parts: body.parts }]
@@ -47,8 +47,8 @@ async function composed(instead) {
       await emit("message.updated", { info })
       return { data: {} }
     },
-    message: ({ path }) => data(messages[path.id]?.find(({ info }) => info.id === path.messageID)),
-    messages: ({ path }) => data(messages[path.id] ?? []),
+    message: (/** @type {any} */ { path }) => data(messages[path.id]?.find((/** @type {any} */ { info }) => info.id === path.messageID)),
+    messages: (/** @type {any} */ { path }) => data(messages[path.id] ?? []),
   })
   const theirs = async (/** @type {any} */ { client: given }) => ({
     tool: {
@@ -62,7 +62,7 @@ async function composed(instead) {
           return `Done\nSession: ${id}\nTask: task_${id.slice(4)}`
         },
       },
-      read_task: { description: "", args: {}, execute: async ({ task }) => (/^task_/.test(task) ? `Result of ${task}` : "Unknown") },
+      read_task: { description: "", args: {}, execute: async (/** @type {any} */ { task }) => (/^task_/.test(task) ? `Result of ${task}` : "Unknown") },
     },
   })
   const at = await plugin({}, host, (input, options) => withDelegation(theirs, options, DESCRIPTION)(input))

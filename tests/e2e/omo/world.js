@@ -123,7 +123,7 @@ export async function boot(t, plugin, config = {}) {
   /** The requests that a session made to the model, in order. @param {string} id */
   const requests = (id) => model.requests.filter(({ kind, sessionID }) => kind === "chat" && sessionID === id)
   const rests = (/** @type {string} */ id) => until(async () => !(await host.api("GET", "/session/status"))[id], `${id} idle`)
-  return { host, model, say, sayAtLast: hasSaid, asked, requests, rests, children: async (/** @type {string} */ id) => (await host.tree(id)).children }
+  return { host, model, say, asked, requests, rests, children: async (/** @type {string} */ id) => (await host.tree(id)).children }
 }
 
 /**
