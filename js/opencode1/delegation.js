@@ -82,18 +82,16 @@ export function delegation(input, options, executors = EXECUTORS) {
    */
   async function before(call, output) {
     const { tool, sessionID, callID } = call
-    if (tool !== "task" || aside) return
-    const origin = await callCache.origin(sessionID, callID, output.args?.prompt)
-    if (pluginTools.has(tool) && origin.by === "model") {
+    if (tool !== "task") return
+    const runOthers = async () => {
       for (const { run } of others) await run(call, output)
-      return
     }
+    if (aside) return runOthers()
+    const origin = await callCache.origin(sessionID, callID, output.args?.prompt)
+    if (pluginTools.has(tool) && origin.by === "model") return runOthers()
     if (settings.delegates && origin.by === "model") {
       if (origin.messageID) modelCalls.add(output.args)
       return
-    }
-    const runOthers = async () => {
-      for (const { run } of others) await run(call, output)
     }
     const { args } = output
     const givesNames = others.some((other) => other.givesNames)

@@ -6,6 +6,8 @@ import "../../js/engine.js"
 import { withDelegation } from "../../js/compose.js"
 import { checkDescription } from "../../js/compose/description.js"
 import { readTools } from "../../js/compose/described_tools.js"
+import { findToolBringer } from "../../js/core/index.js"
+import { loadReported } from "../../js/compose/load.js"
 import { OMO } from "../../js/compose/omo.js"
 import { ORCHESTRATOR } from "../../js/compose/orchestrator.js"
 import { SLIM_DESCRIPTION } from "../../js/compose/slim.js"
@@ -52,6 +54,41 @@ describe("A description", () => {
     assert.throws(() => checkDescription({ ...OMO, title: "x" }), { field: "title", message: /expected a pattern with 1 group,/ })
     assert.throws(() => checkDescription({ plugin: "x", nicknames: { metadata: "m", line: "(x)" } }), { field: "nicknames.line", message: /with 2 groups/ })
     assert.throws(() => checkDescription(/** @type {any} */ (withValue(OMO, "tools.task.child", {}))), { field: "tools.task.child", message: /expected metadata or text/ })
+  })
+})
+
+describe("A list of plugins", () => {
+  /** @type {[string, unknown, string | undefined][]} */
+  const CASES = [
+    ["a name", ["other", "oh-my-openagent"], "oh-my-openagent"],
+    ["a name with a version and options", [["oh-my-opencode@4.19.4", {}]], "oh-my-opencode"],
+    ["a file", ["file:///home/me/node_modules/opencode-orchestrator/dist/index.js"], "opencode-orchestrator"],
+    ["a file in Windows", ["C:\\me\\oh-my-openagent\\dist\\index.js"], "oh-my-openagent"],
+    ["slim, whose name begins alike", ["oh-my-opencode-slim", "opencode-delegate"], undefined],
+    ["the entry for both", ["./node_modules/opencode-delegate/omo", "./node_modules/opencode-delegate/orchestrator"], undefined],
+    ["no list", { a: 1 }, undefined],
+  ]
+  for (const [what, list, expected] of CASES) {
+    it(`A plugin with tools of its own is found in a list of plugins: ${what}`, () => assert.equal(findToolBringer(list)?.plugin, expected))
+  }
+})
+
+describe("A plugin that is loaded by its name", () => {
+  /** What a person hears. @param {import("../../js/compose/description.js").Description} description */
+  async function heard(description) {
+    const said = /** @type {string[]} */ ([])
+    const say = (/** @type {string} */ message) => void said.push(message)
+    await loadReported({ alarm: say, warn: say }, description)
+    return said
+  }
+
+  it("Another version than the tested one is said, and the tested one is not", async () => {
+    assert.deepEqual(await heard(SLIM_DESCRIPTION), [])
+    assert.match((await heard({ ...SLIM_DESCRIPTION, tested: "0.0.1" })).join(), /^This is oh-my-opencode-slim 2\.2\.24; opencode-delegate is tested with 0\.0\.1\./)
+  })
+
+  it("A plugin that is not installed is said, with the remedy", async () => {
+    assert.match((await heard({ ...OMO, plugin: "no-such-agents" })).join(), /no-such-agents could not be loaded: [^]*Install it there: npm install no-such-agents@4\.19\.4/)
   })
 })
 
