@@ -49,6 +49,8 @@ export class PluginExecutor {
   #requests
   /** @type {HostCalls<Call>} */
   #calls
+  /** The callers whose children are read. @type {Map<string, Promise<void>>} */
+  #read = new Map()
   /** The lines under results, and what belongs to their metadata, by call. @type {Map<string, { line: string, delegate?: object }>} */
   #lines = new Map()
   /** The plugin's last id of a task of each session. @type {Map<string, string>} */
@@ -102,6 +104,7 @@ export class PluginExecutor {
     const abort = () => this.#calls.callerEnded(call)
     context.abort.addEventListener("abort", abort, { once: true })
     try {
+      await this.#readChildren(context.sessionID)
       const decision = await this.#calls.decide(call)
       const held = decision && (await this.#calls.whenFree(call, decision))
       if (!held?.decision) return await this.#runUndecided(tool, execute, asked, context, call)
@@ -126,6 +129,22 @@ export class PluginExecutor {
     if (!added || !result) return
     result.output += `\n${added.line}`
     if (added.delegate) result.metadata = { ...result.metadata, delegate: added.delegate }
+  }
+
+  /**
+   * Takes in the children of a caller. The read of a conversation leaves out those of a session without OpenCode's own tool, which
+   * may delegate by the plugin's.
+   * @param {string} callerID
+   */
+  #readChildren(callerID) {
+    const read = async () => {
+      await this.#sync.load(callerID)
+      for (const child of await this.#host.children(callerID)) if (!this.#sync.session(child.id)) this.#sync.sessionCreated(child)
+    }
+    // The decision reports that OpenCode does not answer.
+    const reading = this.#read.get(callerID) ?? read().catch(() => void this.#read.delete(callerID))
+    this.#read.set(callerID, reading)
+    return reading
   }
 
   /** Runs a call that the engine could not decide, without a name. @param {Tool} tool @param {(args: Args, context: Context) => Promise<any>} execute @param {Args} args @param {Context} context @param {Call} call */

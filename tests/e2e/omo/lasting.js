@@ -47,6 +47,18 @@ export const CASES = {
       assert.equal((await asked(id)).length, 2)
     },
   },
+  nested: {
+    name: "a subagent resumes its own session by its name",
+    async begin({ say }, root) {
+      const explore = { call: { ...task({ subagent_type: "explore", description: "Explore auth", run_in_background: false }, secret("fig")).call, tool: "call_omo_agent" } }
+      await say(root, task({ category: "quick", description: "Nest" }, [explore, { say: "NESTED" }]))
+    },
+    async holds({ say, children }, root) {
+      const explore = { call: { ...task({ subagent_type: "explore", description: "Go on", run_in_background: false, session_id: "explore-auth" }, recall).call, tool: "call_omo_agent" } }
+      assert.match(await say(root, task({ category: "quick", description: "Go on", task_id: "nest" }, [explore, { say: "NESTED {{results}}" }])), /NESTED [^]*recalled fig/)
+      assert.equal((await children(root))[0].children.length, 1)
+    },
+  },
   lost: {
     name: "a background task that ran is reported lost, once, and resumes",
     async begin({ say, model }, root) {
