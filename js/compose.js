@@ -1,10 +1,11 @@
 // Any OpenCode plugin, composed with the delegation engine.
 
-import { compose, composeSetup } from "./compose/index.js"
+import { checkDescription, compose, composeSetup } from "./compose/index.js"
 
 /**
  * @typedef {(input: import("@opencode-ai/plugin").PluginInput, options?: any) => Promise<any>} Server the function of a plugin of
  *   OpenCode 1
+ * @typedef {import("./compose/description.js").Description} Description
  * @typedef {(context: any) => Promise<unknown>} Setup the function of a plugin of OpenCode 2
  */
 
@@ -27,13 +28,16 @@ import { compose, composeSetup } from "./compose/index.js"
  * @param {Plugin} plugin a plugin function, or an object that has one as `server`, as `setup` or as both
  * @param {Record<string, unknown>} [options] the engine's options, as beside `opencode-delegate` in opencode.json; options
  *   beside the composed plugin go to the given plugin
+ * @param {Description} [description] what is known of a plugin with delegation tools of its own, in OpenCode 1
  * @returns {Plugin} the given plugin, composed
  * @throws {TypeError} if `plugin` is no plugin
+ * @throws {import("./api.js").DelegateError} `invalid_config`, naming the field of the description at fault
  */
-export function withDelegation(plugin, options = {}) {
+export function withDelegation(plugin, options = {}, description = undefined) {
+  const known = description && checkDescription(description)
   const given = /** @type {any} */ (plugin)
   /** @param {Server} server @returns {Server} */
-  const composed = (server) => async (input, own) => compose(input, (await server(input, own)) ?? {}, options)
+  const composed = (server) => async (input, own) => compose(input, (theirs) => server(theirs, own), options, known)
   if (typeof given === "function") return /** @type {any} */ (composed(given))
   const fields = Object.getOwnPropertyDescriptors(given ?? {})
   const [hasServer, hasSetup] = ["server", "setup"].map((name) => typeof given?.[name] === "function")

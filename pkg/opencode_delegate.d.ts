@@ -84,7 +84,7 @@ export interface Request {
      */
     callerAgent?: string;
     /**
-     * The agent for the task (`subagent_type`).
+     * The agent for the task (`subagent_type`). An empty one is that of the session that is named.
      */
     agent: string;
     /**
@@ -103,6 +103,10 @@ export interface Request {
      * Whether the caller goes on without waiting.
      */
     background?: boolean;
+    /**
+     * The permission that the caller's agent needs for the task's agent; `task` if it is left out.
+     */
+    permission?: string;
 }
 
 
@@ -267,6 +271,10 @@ export interface KeptPrompt {
      * The process that runs the child, as the host will find it in the record.
      */
     process?: string;
+    /**
+     * Whether another program sends the prompt, and tries it again by itself: then its first failure is its end.
+     */
+    sent_elsewhere?: boolean;
 }
 
 
@@ -664,6 +672,7 @@ export type Event =
 | SessionDeletedEvent
 | SessionAliasEvent
 | SessionRenamedEvent
+| SessionReplacedEvent
 | SessionNamedEvent
 | SessionRevertedEvent
 | MessageRemovedEvent
@@ -873,6 +882,26 @@ export interface SessionRenamedEvent {
      * The name; an unusable one is ignored.
      */
     name: string;
+}
+
+/**
+ * The call that made a session has made another in its place: another attempt goes on there. The new one has its
+ * name, under which it resolves from now on.
+ */
+export interface SessionReplacedEvent {
+    type: "session.replaced";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+    /**
+     * The session that takes its place: a child of the same session.
+     */
+    byID: string;
 }
 
 /**
@@ -2670,7 +2699,7 @@ export class Core {
      *
      * JSON would cost a decision a third more. A test of the API decides by each field, one by one.
      */
-    decide(text: string, call_id: number, message_id: number, session_id: number, caller_agent: number, agent: number, description: number, task_id: number, now: number, background: boolean, by_user: boolean): string;
+    decide(text: string, call_id: number, message_id: number, session_id: number, caller_agent: number, agent: number, description: number, task_id: number, permission: number, now: number, background: boolean, by_user: boolean): string;
     /**
      * As `Engine::explain`.
      */
@@ -2772,6 +2801,11 @@ export function isOwnTaskID(text: string, slug?: string | null): boolean;
 export function narrowedPermission(given: string): string;
 
 /**
+ * As `narrowed_tools`.
+ */
+export function narrowedTools(given: string): string;
+
+/**
  * As `names::normalize_slug`.
  */
 export function normalizeSlug(text: string): string | undefined;
@@ -2810,7 +2844,7 @@ export interface InitOutput {
     readonly classifyTaskID: (a: number, b: number) => [number, number];
     readonly core_apply: (a: number, b: number, c: number) => [number, number, number, number];
     readonly core_check: (a: number, b: number, c: number) => [number, number];
-    readonly core_decide: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number, l: number, m: number) => [number, number];
+    readonly core_decide: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number, l: number, m: number, n: number) => [number, number];
     readonly core_explain: (a: number, b: number, c: number) => [number, number, number, number];
     readonly core_list: (a: number, b: number, c: number, d: number, e: number) => [number, number];
     readonly core_new: (a: number, b: number, c: number, d: number) => [number, number, number];
@@ -2832,6 +2866,7 @@ export interface InitOutput {
     readonly inheritedPermission: (a: number, b: number) => [number, number, number, number];
     readonly isOwnTaskID: (a: number, b: number, c: number, d: number) => number;
     readonly narrowedPermission: (a: number, b: number) => [number, number, number, number];
+    readonly narrowedTools: (a: number, b: number) => [number, number, number, number];
     readonly normalizeSlug: (a: number, b: number) => [number, number];
     readonly openCode1: (a: number, b: number, c: number, d: number) => [number, number, number, number];
     readonly ready: () => void;

@@ -85,14 +85,15 @@ export class Core {
      * @param {number} agent
      * @param {number} description
      * @param {number} task_id
+     * @param {number} permission
      * @param {number} now
      * @param {boolean} background
      * @param {boolean} by_user
      * @returns {string}
      */
-    decide(text, call_id, message_id, session_id, caller_agent, agent, description, task_id, now, background, by_user) {
-        let deferred12_0;
-        let deferred12_1;
+    decide(text, call_id, message_id, session_id, caller_agent, agent, description, task_id, permission, now, background, by_user) {
+        let deferred13_0;
+        let deferred13_1;
         try {
             if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
                 throw new Error('Invalid stale object from previous Wasm instance');
@@ -104,20 +105,21 @@ export class Core {
             const val6 = +agent;
             const val7 = +description;
             const val8 = +task_id;
-            const val9 = +now;
-            const val10 = +background;
-            const val11 = +by_user;
+            const val9 = +permission;
+            const val10 = +now;
+            const val11 = +background;
+            const val12 = +by_user;
             const ptr0 = passStringToWasm0(text, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
             const len0 = WASM_VECTOR_LEN;
             let ret;
             __wbg_call_guard();
-            ret = wasm.core_decide(this.__wbg_ptr, ptr0, len0, val2, val3, val4, val5, val6, val7, val8, val9, val10, val11);
-            deferred12_0 = ret[0];
-            deferred12_1 = ret[1];
+            ret = wasm.core_decide(this.__wbg_ptr, ptr0, len0, val2, val3, val4, val5, val6, val7, val8, val9, val10, val11, val12);
+            deferred13_0 = ret[0];
+            deferred13_1 = ret[1];
             return getStringFromWasm0(ret[0], ret[1]);
         } finally {
             __wbg_call_guard();
-            wasm.__wbindgen_free(deferred12_0, deferred12_1, 1);
+            wasm.__wbindgen_free(deferred13_0, deferred13_1, 1);
         }
     }
     /**
@@ -708,6 +710,35 @@ export function narrowedPermission(given) {
         let ret;
         __wbg_call_guard();
         ret = wasm.narrowedPermission(ptr0, len0);
+        var ptr2 = ret[0];
+        var len2 = ret[1];
+        if (ret[3]) {
+            ptr2 = 0; len2 = 0;
+            throw takeFromExternrefTable0(ret[2]);
+        }
+        deferred3_0 = ptr2;
+        deferred3_1 = len2;
+        return getStringFromWasm0(ptr2, len2);
+    } finally {
+        __wbg_call_guard();
+        wasm.__wbindgen_free(deferred3_0, deferred3_1, 1);
+    }
+}
+
+/**
+ * As `narrowed_tools`.
+ * @param {string} given
+ * @returns {string}
+ */
+export function narrowedTools(given) {
+    let deferred3_0;
+    let deferred3_1;
+    try {
+        const ptr0 = passStringToWasm0(given, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+        const len0 = WASM_VECTOR_LEN;
+        let ret;
+        __wbg_call_guard();
+        ret = wasm.narrowedTools(ptr0, len0);
         var ptr2 = ret[0];
         var len2 = ret[1];
         if (ret[3]) {

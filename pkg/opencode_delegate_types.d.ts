@@ -84,7 +84,7 @@ export interface Request {
      */
     callerAgent?: string;
     /**
-     * The agent for the task (`subagent_type`).
+     * The agent for the task (`subagent_type`). An empty one is that of the session that is named.
      */
     agent: string;
     /**
@@ -103,6 +103,10 @@ export interface Request {
      * Whether the caller goes on without waiting.
      */
     background?: boolean;
+    /**
+     * The permission that the caller's agent needs for the task's agent; `task` if it is left out.
+     */
+    permission?: string;
 }
 
 
@@ -267,6 +271,10 @@ export interface KeptPrompt {
      * The process that runs the child, as the host will find it in the record.
      */
     process?: string;
+    /**
+     * Whether another program sends the prompt, and tries it again by itself: then its first failure is its end.
+     */
+    sent_elsewhere?: boolean;
 }
 
 
@@ -664,6 +672,7 @@ export type Event =
 | SessionDeletedEvent
 | SessionAliasEvent
 | SessionRenamedEvent
+| SessionReplacedEvent
 | SessionNamedEvent
 | SessionRevertedEvent
 | MessageRemovedEvent
@@ -873,6 +882,26 @@ export interface SessionRenamedEvent {
      * The name; an unusable one is ignored.
      */
     name: string;
+}
+
+/**
+ * The call that made a session has made another in its place: another attempt goes on there. The new one has its
+ * name, under which it resolves from now on.
+ */
+export interface SessionReplacedEvent {
+    type: "session.replaced";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+    /**
+     * The session that takes its place: a child of the same session.
+     */
+    byID: string;
 }
 
 /**

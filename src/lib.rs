@@ -73,5 +73,7 @@ pub use protocol::{
     TaskState,
 };
 pub use rules::limits::{ALIASES, CANDIDATES, DELETED, NEAR_HANDLES, OPEN_TICKETS};
-pub use rules::{HostSettings, host_settings, inherited_permission, narrowed_permission};
+pub use rules::{
+    HostSettings, host_settings, inherited_permission, narrowed_permission, narrowed_tools,
+};
 pub use time::Millis;

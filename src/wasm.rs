@@ -113,6 +113,7 @@ impl Core {
         agent: i32,
         description: i32,
         task_id: i32,
+        permission: i32,
         now: f64,
         background: bool,
         by_user: bool,
@@ -130,6 +131,7 @@ impl Core {
                 .map(str::trim)
                 .filter(|text| !text.is_empty())
                 .map(Cow::Borrowed),
+            permission: rest.take(permission).map(Cow::Borrowed),
             prompt: rest.0.into(),
             now: now as u64,
             background: Some(background),
@@ -267,6 +269,14 @@ pub fn inherited_permission(given: &str) -> Result<String, JsValue> {
 pub fn narrowed_permission(given: &str) -> Result<String, JsValue> {
     crate::narrowed_permission(given)
         .map(|rules| json(&rules))
+        .map_err(thrown)
+}
+
+/// As `narrowed_tools`.
+#[wasm_bindgen(js_name = narrowedTools)]
+pub fn narrowed_tools(given: &str) -> Result<String, JsValue> {
+    crate::narrowed_tools(given)
+        .map(|tools| json(&tools))
         .map_err(thrown)
 }
 

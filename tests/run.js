@@ -10,6 +10,7 @@ import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
 import { MISSING } from "./host/opencode2_binary.js"
 import { MISSING as NO_TERMINAL } from "./host/screen.js"
+import { MISSING as NO_OMO } from "./e2e/omo/installed.js"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const tests = (/** @type {string} */ folder) =>
@@ -61,6 +62,7 @@ const SHORT_PARTS = [
 /** @type {[string, Work[]][]} */
 const LONG_PARTS = [
   ["The real OpenCode with slim and other plugins, long", alone(LONG)],
+  ["The real OpenCode with oh-my-openagent", NO_OMO ? [] : each(["tests/e2e/omo"])],
   ["The real OpenCode, executor host", each(["tests/e2e"], { EXECUTOR: "host" })],
   ["The real OpenCode 2 with slim, long", MISSING ? [] : alone(LONG_BOTH, { EXECUTOR: "opencode2" })],
 ]
@@ -104,6 +106,7 @@ const played = [...new Set(units.map(({ part }) => part))]
 console.log()
 for (const part of played) console.log(`${failed.has(part) ? "FAILED" : "passed"}  ${part} (${seconds.get(part)?.toFixed(0)} s)`)
 if (NO_TERMINAL && !long) console.log(`skipped The real terminal of OpenCode: ${NO_TERMINAL}`)
+if (NO_OMO && long) console.log(`skipped The real OpenCode with oh-my-openagent: ${NO_OMO}`)
 if (MISSING && !long) console.log(`skipped The real OpenCode 2: ${MISSING}`)
 console.log(`${played.length - failed.size} passed, ${failed.size} failed`)
 process.exit(failed.size ? 1 : 0)

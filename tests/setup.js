@@ -14,6 +14,9 @@ if (process.argv.includes("--opencode2")) {
   else console.log("OpenCode 2 is published for Linux x64 only, so its tests are skipped here.")
 }
 
+// Its dependencies are large. OpenCode needs neither their install scripts nor the binaries of their command lines.
+if (process.argv.includes("--omo")) install(`${root}tests/e2e/omo/`, ["--ignore-scripts", "--omit=optional"])
+
 if (process.argv.includes("--rust")) {
   if (spawnSync("rustup", ["--version"], { stdio: "ignore" }).error) {
     console.error("This needs Rust: install rustup from https://rustup.rs and try again.")
@@ -23,8 +26,8 @@ if (process.argv.includes("--rust")) {
   if (!stdout.includes("1.95.0")) run("rustup", ["toolchain", "install", "1.95.0", "--profile", "minimal"])
 }
 
-/** Installs the packages of a folder, unless they are there. @param {string} folder */
-function install(folder) {
+/** Installs the packages of a folder, unless they are there. @param {string} folder @param {string[]} [flags] of npm */
+function install(folder, flags = []) {
   const packages = `${folder}node_modules`
   // npm writes this file at the end of an install: its age is that of the last install.
   const installed = `${packages}/.package-lock.json`
@@ -35,7 +38,7 @@ function install(folder) {
     process.exit(1)
   }
   console.log(`Installing the packages of ${folder.slice(root.length)}package-lock.json ...`)
-  run(npm, ["ci", "--no-audit", "--no-fund"], folder)
+  run(npm, ["ci", "--no-audit", "--no-fund", ...flags], folder)
 }
 
 /** @param {string} command @param {string[]} args @param {string} [folder] */

@@ -79,3 +79,19 @@ export function narrowedPermission(given) {
   const text = json(given, "invalid_request")
   return JSON.parse(call(() => wasm.narrowedPermission(text)))
 }
+
+/**
+ * The `tools` of a prompt that another program sends, so that no attempt may do more than one before it. What `before` denies,
+ * the tools of an earlier attempt of the same call, stays denied. So does a tool that the rules of the session deny, unless `tools`
+ * names it.
+ *
+ * @example
+ * narrowedTools({ before: { bash: false }, held: [], tools: { task: false } }) // { task: false, bash: false }
+ * @param {{ before?: Record<string, boolean>, held: HostRule[], tools: Record<string, boolean> }} given
+ * @returns {Record<string, boolean>}
+ * @throws {DelegateError} `invalid_request`, naming the field
+ */
+export function narrowedTools(given) {
+  const text = json(given, "invalid_request")
+  return JSON.parse(call(() => wasm.narrowedTools(text)))
+}

@@ -52,6 +52,7 @@
  * @typedef {import("../../pkg/opencode_delegate_types.js").RowState} RowState
  * @typedef {import("../../pkg/opencode_delegate_types.js").SeenSession} SeenSession
  * @typedef {import("../../pkg/opencode_delegate_types.js").SessionRenamedEvent} SessionRenamedEvent
+ * @typedef {import("../../pkg/opencode_delegate_types.js").SessionReplacedEvent} SessionReplacedEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").Precedence} Precedence
  * @typedef {import("../../pkg/opencode_delegate_types.js").PrepareFailure} PrepareFailure
  * @typedef {import("../../pkg/opencode_delegate_types.js").ProceedEffect} ProceedEffect
@@ -154,6 +155,7 @@
  *   | { kind: "not_looked_up", task_id: string }
  *   | { kind: "two_sessions", task_id: string, sessionID: string }
  *   | { kind: "waited" }
+ *   | { kind: "beside_plugin", plugin: string, entry: string }
  *   | { kind: "no_answer" | "reloaded" | "session_gone" | "call_ended" | "engine_lost" | "caller_ended" | "go_on" | "other_tool" }
  *   | { kind: "no_session", task_id: string, sessions: ListedSession[] }
  *   | { kind: "delegate_output", status: Status, prompt?: PromptState, task?: { state: string }, sessionID: string, task_id: string, text?: string, error?: string, message?: string, words?: string }

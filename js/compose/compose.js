@@ -1,7 +1,11 @@
 // Another plugin's hooks and this package's, as the hooks of one plugin of OpenCode 1.
 
-import { attach } from "../opencode1/index.js"
+import { pickAgentFields, reporter } from "../core/index.js"
+import { attach, bindClient } from "../opencode1/index.js"
+import { followTools, readTools } from "./described_tools.js"
 import { forwarded } from "./forwarded.js"
+import { loadReported } from "./load.js"
+import { nicknameReader } from "./nicknames.js"
 
 /**
  * @typedef {import("@opencode-ai/plugin").PluginInput} PluginInput
@@ -19,25 +23,41 @@ const EXECUTORS = ["host"]
 const END = "</task>"
 
 /**
+ * The function of a plugin of OpenCode 1 that is another plugin, loaded by its name, with the engine.
+ * @param {import("./description.js").Description} description
+ * @returns {import("@opencode-ai/plugin").Plugin}
+ */
+export const composedServer = (description) => async (input, options = {}) => {
+  const loaded = await loadReported(reporter(bindClient(input.client)), description)
+  return loaded ? compose(input, (theirs) => loaded.server(theirs), options, description) : compose(input, async () => ({}), options)
+}
+
+/**
  * @param {PluginInput} input
- * @param {any} theirs the hooks of the other plugin
+ * @param {(input: PluginInput) => Promise<any>} server gives the hooks of the other plugin
  * @param {Record<string, unknown>} options this package's
- * @param {NicknameReader} [reader] if given, it finds all names that the other plugin gives
+ * @param {import("./description.js").Description} [description] what is known of the other plugin
  * @returns {Promise<Hooks>}
  */
-export async function compose(input, theirs, options, reader) {
+export async function compose(input, server, options, description) {
+  const reader = description?.nicknames && nicknameReader(description.nicknames)
+  const described = readTools(description ?? { plugin: "" })
+  const title = description?.title ? new RegExp(description.title) : undefined
+  // A plugin that fails to load takes this one with it, so the engine comes after one whose requests it does not follow.
+  const alone = described.size ? undefined : (await server(input)) ?? {}
   const { hooks: ours, shared } = attach(input, options, EXECUTORS)
+  const theirs = alone ?? (await server(followedInput(input, shared.followPlugin({ tools: described, title }), description?.withheld))) ?? {}
 
   /** @param {string} name @returns {Hook} */
   const their = (name) => async (input, output) => theirs[name]?.(input, output)
   /** @param {keyof Hooks} name @returns {Hook} */
   const our = (name) => async (input, output) => /** @type {any} */ (ours[name])?.(input, output)
-  shared.addPlugin({ run: their("tool.execute.before"), givesNames: !reader })
+  shared.addPlugin({ run: their("tool.execute.before"), givesNames: !reader && !described.size, leavesNesting: description?.nesting !== "engine" })
 
   /** @type {Record<string, Hook>} */
   const both = {
     // This package reads the final state: the other plugin's agents, the speaking agent, its summary.
-    config: sequentially(their("config"), our("config")),
+    config: sequentially(keepingFields(their("config")), our("config")),
     "chat.message": sequentially(their("chat.message"), our("chat.message")),
     "tool.definition": sequentially(their("tool.definition"), our("tool.definition")),
     "experimental.session.compacting": sequentially(their("experimental.session.compacting"), our("experimental.session.compacting")),
@@ -59,9 +79,32 @@ export async function compose(input, theirs, options, reader) {
   const hooks = forwarded(theirs)
   for (const [name, value] of Object.entries(both)) hooks[name] = { value, enumerable: true }
   if (ours.tool || "tool" in theirs) {
-    hooks.tool = { get: () => mergeTools(ours.tool, acceptNames(theirs.tool, shared.findSession)), enumerable: true }
+    hooks.tool = { get: () => mergeTools(ours.tool, described.size && description ? followTools(theirs.tool, description, described, shared) : acceptNames(theirs.tool, shared.findSession)), enumerable: true }
   }
   return Object.create(Object.getPrototypeOf(theirs), hooks)
+}
+
+/**
+ * OpenCode's input for a plugin whose requests the engine follows.
+ * @param {PluginInput} input @param {PluginInput["client"]} client @param {string[]} [withheld] @returns {PluginInput}
+ */
+const followedInput = (input, client, withheld = []) => {
+  const without = withheld.map((name) => [name, { value: undefined, enumerable: true }])
+  return Object.create(input, { ...Object.fromEntries(without), client: { value: client, enumerable: true } })
+}
+
+/**
+ * Keeps this package's fields of agents: another plugin may write the agents again.
+ * @param {Hook} hook @returns {Hook}
+ */
+const keepingFields = (hook) => async (config, output) => {
+  const fieldsOf = (/** @type {any} */ agent) => ({ ...pickAgentFields(agent?.options ?? {}), ...pickAgentFields(agent ?? {}) })
+  const kept = Object.entries(config.agent ?? {}).map(([name, agent]) => /** @type {const} */ ([name, fieldsOf(agent)]))
+  await hook(config, output)
+  for (const [name, fields] of kept) {
+    const agent = config.agent?.[name]
+    if (agent && Object.keys(fields).length) agent.options = { ...fields, ...agent.options }
+  }
 }
 
 /** Runs every hook, one after the other, and then throws the first error. @param {...Hook} hooks @returns {Hook} */

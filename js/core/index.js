@@ -13,6 +13,7 @@
 export { EngineSync } from "./engine_sync.js"
 export { HostCalls } from "./host_calls.js"
 export { HostRefusal, childrenInCalls, ifFound, isMissing, refusalOf } from "./host.js"
+export { BRING_TOOLS, findToolBringer } from "./other_plugins.js"
 export { addAlias, findSession } from "./other_names.js"
 export { engineSession, unreadableSession } from "./host_session.js"
 export { isAlive, registerInstance, unregisterInstance } from "./instances.js"

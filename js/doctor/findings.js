@@ -3,7 +3,7 @@
 
 import { basename, dirname, join, relative, sep } from "node:path"
 import { SLIM, TESTED } from "../compose/index.js"
-import { EXECUTORS } from "../core/index.js"
+import { BRING_TOOLS, EXECUTORS } from "../core/index.js"
 import { CONTENT, configFolder } from "./places.js"
 import { JsonText } from "./json_text.js"
 import { OURS, versionIn } from "./packages.js"
@@ -25,8 +25,8 @@ export const INSTALL = `opencode plugin ${OURS} -g`
 /** The entry that is this package and slim, in a folder that has both. */
 const COMPOSED = `./node_modules/${OURS}/slim`
 
-/** Whether a folder has both packages. @param {string} folder */
-const isComposable = (folder) => [OURS, SLIM].every((name) => versionIn(join(folder, "node_modules", name)) !== undefined)
+/** Whether a folder has this package and another. @param {string} folder @param {string} [other] */
+const isComposable = (folder, other = SLIM) => [OURS, other].every((name) => versionIn(join(folder, "node_modules", name)) !== undefined)
 
 /** @param {Survey} survey @param {{ version: string, hasTerminalHalf: boolean }} published what this version of the package has @returns {Finding[]} */
 export function findings(survey, { version, hasTerminalHalf }) {
@@ -222,15 +222,11 @@ function neighbours({ server }) {
   for (const [index, entry] of server.entries()) {
     const { file, line } = entry
     if (entry.role === "slim") found.push(besideSlim(entry, ours))
-    else if (entry.role === "task" && index > place) {
+    else if (entry.role === "task") {
       found.push({
-        level: "fault", code: "later_task_tool", file, line, field: "plugin", message: `${entry.name} brings a task tool too, and stands later: OpenCode offers its tool, and this package decides nothing.`,
-        next: `Put "${OURS}" last.`, fix: moved(/** @type {Entry} */ (ours.at(-1)), entry),
-      })
-    } else if (entry.role === "task") {
-      found.push({
-        level: "advice", code: "earlier_task_tool", file, line, field: "plugin", message: `${entry.name} brings a task tool too, and stands earlier: OpenCode offers this package's tool in its place.`,
-        next: `If you need the tool of ${entry.name}, remove one of the two.`,
+        level: "fault", code: "beside_task_tool", file, line, field: "plugin", message: `${entry.name} brings a task tool of its own, so this package decides nothing beside it, in either order of the two.`,
+        next: `Install both in one folder, and list "${BRING_TOOLS[entry.name]}" in the place of the two.`,
+        fix: isComposable(dirname(file), entry.name) && isOpen(entry.source) && ours[0].source === entry.source ? inPlaceOf(entry, ours[0], BRING_TOOLS[entry.name]) : undefined,
       })
     } else if (entry.role === "other" && index > place) {
       found.push({
@@ -262,17 +258,10 @@ function besideSlim(slim, ours) {
   }
 }
 
-/** One entry in the place of both. @param {Entry} slim @param {Entry} own @returns {Fix | undefined} */
-function inPlaceOf(slim, own) {
-  const { text, place } = /** @type {Source} */ (slim.source)
-  return correction(place.path, text.withMerged("plugin", own.index, slim.index, COMPOSED), `${json(slim.written)} and ${json(own.written)} -> ${json(COMPOSED)}`, "plugin")
-}
-
-/** This package's entry behind the other's, if both stand in the same list. @param {Entry} own @param {Entry} other @returns {Fix | undefined} */
-function moved(own, other) {
-  const source = own.source
-  if (!isOpen(source) || source !== other.source) return undefined
-  return correction(source.place.path, source.text.withLast("plugin", own.index), `move ${json(own.written)} to the end of "plugin"`, `plugin.${own.index}`)
+/** One entry in the place of both. @param {Entry} other @param {Entry} own @param {string} [composed] @returns {Fix | undefined} */
+function inPlaceOf(other, own, composed = COMPOSED) {
+  const { text, place } = /** @type {Source} */ (other.source)
+  return correction(place.path, text.withMerged("plugin", own.index, other.index, composed), `${json(other.written)} and ${json(own.written)} -> ${json(composed)}`, "plugin")
 }
 
 /** @param {Survey} survey @returns {Finding[]} */

@@ -148,14 +148,6 @@ export class JsonText {
     return node && this.#checked(withoutEntry(this.#text, node), (whole) => void whole[list].splice(index, 1))
   }
 
-  /** The text with an entry of a list at its end. @param {string} list @param {number} index */
-  withLast(list, index) {
-    const [node, source] = [this.#node([list, index]), this.source([list, index])]
-    if (!node || source === undefined) return undefined
-    const rest = new JsonText(this.path, withoutEntry(this.#text, node), this.#env)
-    return this.#checked(withEntry(rest.#text, rest.#tree, list, source), (whole) => void whole[list].push(...whole[list].splice(index, 1)))
-  }
-
   /** The text with one entry of a list in the place of another, and under another name. @param {string} list @param {number} from @param {number} to @param {string} name */
   withMerged(list, from, to, name) {
     const named = JSON.stringify(name)

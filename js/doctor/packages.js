@@ -4,6 +4,7 @@ import { realpathSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { SLIM } from "../compose/index.js"
+import { BRING_TOOLS } from "../core/index.js"
 import { isObject } from "./json_text.js"
 import { packagesFolder } from "./places.js"
 import { readLoosely } from "./read_file.js"
@@ -18,14 +19,11 @@ import { readLoosely } from "./read_file.js"
 
 export const OURS = "opencode-delegate"
 
-/** The other plugins that bring a tool `task`: of several, OpenCode offers the last one's. */
-const BRINGS_TASK = ["oh-my-openagent", "oh-my-opencode"]
-
 /** @param {string} name @returns {Role} */
 function roleOf(name) {
   if (name === OURS) return "ours"
   if (name === SLIM) return "slim"
-  return BRINGS_TASK.includes(name) ? "task" : "other"
+  return name in BRING_TOOLS ? "task" : "other"
 }
 
 /** The package of this folder or of one above, with its name and version. @param {string} start @returns {{ folder: string, name?: string, version?: string, exports?: any } | undefined} */

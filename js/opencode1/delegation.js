@@ -1,13 +1,13 @@
 // The plugin's parts, put together: the hooks of OpenCode 1, and the calls for composed plugins.
 
 import "../engine.js"
-import { EXECUTORS, EngineSync, Settings, addAlias, faultNotice, findSession, reporter } from "../core/index.js"
-import { otherTool, summaryGuide } from "../core/texts/index.js"
-import { DelegateExecutor, ErrorPatches, HostExecutor, PromptRunner, ResultDelivery, delegateTools } from "./execute/index.js"
+import { EXECUTORS, EngineSync, Settings, addAlias, faultNotice, findSession, findToolBringer, reporter, sessionTools } from "../core/index.js"
+import { besidePlugin, otherTool, summaryGuide } from "../core/texts/index.js"
+import { DelegateExecutor, ErrorPatches, HostExecutor, PluginExecutor, PluginPrompts, PromptRunner, ResultDelivery, delegateTools } from "./execute/index.js"
 import { Requests, ToolDefinition, eventHook, readConfig } from "./hooks/index.js"
 import { isOneShot, isReadAtEnd } from "./one_shot.js"
 import { RunLine } from "./run_line.js"
-import { bindClient } from "./sdk/index.js"
+import { bindClient, readMessages } from "./sdk/index.js"
 import { CallCache, ContextWindows, HostVersion } from "./sync/index.js"
 
 /**
@@ -16,8 +16,11 @@ import { CallCache, ContextWindows, HostVersion } from "./sync/index.js"
  * @typedef {import("./execute/index.js").Context} Context
  *
  * Another plugin that sees each call of the task tool. `givesNames`: whether an unknown `task_id` may be its own name for a
- * session.
- * @typedef {{ run: (call: any, output: any) => Promise<void>, givesNames: boolean }} OtherPlugin
+ * session. `tools`: those of its own that delegate; `title`: the pattern of the titles that they give to children.
+ * @typedef {{
+ *   run: (call: any, output: any) => Promise<void>, givesNames: boolean, leavesNesting?: boolean,
+ *   tools?: Map<string, import("./execute/index.js").PluginTool>, title?: RegExp
+ * }} OtherPlugin
  *
  * @typedef {ReturnType<typeof delegation>} Delegation
  */
@@ -49,9 +52,17 @@ export function delegation(input, options, executors = EXECUTORS) {
   const errorPatches = new ErrorPatches(host, report)
   /** @type {EngineSync} */
   const sync = new EngineSync(host, configure, report, (effect) => {
+    if (plugin?.prompts.perform(effect)) return
     runner.perform(effect)
     hostExecutor.perform(effect)
+    plugin?.executor.perform(effect)
   }, warn)
+  /** What follows the calls and prompts of a plugin with tools of its own. @type {{ executor: PluginExecutor, prompts: PluginPrompts } | undefined} */
+  let plugin
+  /** The tools of other plugins that delegate. @type {Map<string, import("./execute/index.js").PluginTool>} */
+  const pluginTools = new Map()
+  /** Whether prompts are stored and background results are delivered here. */
+  const keeps = () => settings.delegates || plugin !== undefined
   const delivery = new ResultDelivery(host, sync, report)
   const runner = new PromptRunner(host, sync, (ending, answer) => delivery.deliver(ending, answer))
   const hostExecutor = new HostExecutor(host, sync, errorPatches, report)
@@ -72,13 +83,15 @@ export function delegation(input, options, executors = EXECUTORS) {
   async function before(call, output) {
     const { tool, sessionID, callID } = call
     if (tool !== "task") return
+    const runOthers = async () => {
+      for (const { run } of others) await run(call, output)
+    }
+    if (aside) return runOthers()
     const origin = await callCache.origin(sessionID, callID, output.args?.prompt)
+    if (pluginTools.has(tool) && origin.by === "model") return runOthers()
     if (settings.delegates && origin.by === "model") {
       if (origin.messageID) modelCalls.add(output.args)
       return
-    }
-    const runOthers = async () => {
-      for (const { run } of others) await run(call, output)
     }
     const { args } = output
     const givesNames = others.some((other) => other.givesNames)
@@ -88,6 +101,8 @@ export function delegation(input, options, executors = EXECUTORS) {
 
   /** The arguments of calls that this package's tool is to run: another instance may have seen others. @type {WeakSet<object>} */
   const modelCalls = new WeakSet()
+  /** Whether this package leaves all delegation to a plugin with tools of its own, which stands in the same list. */
+  let aside = false
   let warned = false
   /** Warns once that OpenCode ran a `task` tool of another plugin: it offers the tool of the last plugin in its list. */
   function warnOfOtherTool() {
@@ -100,6 +115,13 @@ export function delegation(input, options, executors = EXECUTORS) {
     async config(config) {
       const { experimental } = /** @type {any} */ (config)
       primaryTools = experimental?.primary_tools ?? []
+      const beside = plugin ? undefined : findToolBringer(/** @type {any} */ (config).plugin)
+      if (beside) {
+        aside = true
+        settings.delegates = false
+        delete hooks.tool
+        return warn(besidePlugin(beside.plugin, beside.entry))
+      }
       if (hooks.tool && !(await hostVersion.takesTools())) {
         settings.delegates = false
         delete hooks.tool
@@ -115,7 +137,7 @@ export function delegation(input, options, executors = EXECUTORS) {
 
     async "tool.definition"({ toolID }, output) {
       // No text teaches names that nothing looks up.
-      if (toolID === "task" && !settings.fault) await definition.define(/** @type {any} */ (output), settings.delegates)
+      if (toolID === "task" && !settings.fault && !aside && !pluginTools.has(toolID)) await definition.define(/** @type {any} */ (output), settings.delegates)
       // OpenCode requires every parameter of a tool without a Zod schema.
       if (toolID === "delegate_list") Object.assign(output, { jsonSchema: { ...(/** @type {any} */ (output)).jsonSchema, required: [] } })
     },
@@ -126,19 +148,20 @@ export function delegation(input, options, executors = EXECUTORS) {
       void hostVersion.check()
       windows.load().catch(() => {})
       // The first delegation repeats a failed read, and reports the failure.
-      await (settings.delegates ? sync.refresh(sessionID) : sync.load(sessionID)).catch(() => {})
-      if (settings.delegates) await runner.whenRecovered()
+      await (keeps() ? sync.refresh(sessionID) : sync.load(sessionID)).catch(() => {})
+      if (keeps()) await runner.whenRecovered()
       const synthetic = parts.every(isSynthetic)
       const [first] = parts
       // OpenCode's own tool delivers the results of its background tasks in such messages.
-      const result = synthetic && !settings.delegates && first?.type === "text" ? first.text : undefined
+      const result = synthetic && !keeps() && first?.type === "text" ? first.text : undefined
       parts.push(...(await delivery.partsFor(sessionID, message.id, synthetic, result)))
     },
 
     "tool.execute.before": before,
 
     async "tool.execute.after"({ tool, sessionID, callID, args }, output) {
-      if (tool !== "task") return
+      if (pluginTools.has(tool)) plugin?.executor.after(sessionID, callID, output)
+      if (tool !== "task" || aside) return
       const ran = delegateExecutor.after(sessionID, callID, output)
       const followed = await hostExecutor.after(sessionID, callID, args, output)
       if (settings.delegates && modelCalls.has(args) && !ran && !followed && !output?.metadata?.delegate) warnOfOtherTool()
@@ -155,13 +178,14 @@ export function delegation(input, options, executors = EXECUTORS) {
       if (sessions.length) context.push(summaryGuide(sessions))
     },
 
-    event: eventHook({ host, settings, sync, requests, callCache, windows, runner, delivery, hostExecutor, delegateExecutor, runLine }),
+    event: eventHook({ host, settings, sync, requests, callCache, windows, runner, delivery, hostExecutor, delegateExecutor, runLine, pluginPrompts: () => plugin?.prompts }),
 
     async dispose() {
       const line = runLine?.text((sessionID) => sync.session(sessionID))
       // Standard output is the answer's. The console would paint the line red, as an error.
       if (line) process.stderr.write(`${line}\n`)
       runner.dispose()
+      plugin?.prompts.dispose()
       await sync.close()
     },
   }
@@ -175,19 +199,55 @@ export function delegation(input, options, executors = EXECUTORS) {
     hooks.tool = /** @type {any} */ (delegateTools({ host, sync, runner, run }))
   }
 
+  const { delegate_output, delegate_cancel } = sessionTools({
+    sync,
+    async lastAnswer(sessionID) {
+      const { answer, failed, words } = readMessages(await host.messages(sessionID))
+      return { answer, message: failed?.message, words }
+    },
+    cancel: (sessionID, callerID) => runner.cancelAll(sessionID, callerID),
+  })
+
   return {
     hooks,
     report,
     warn,
     before,
     /**
+     * Follows a plugin with delegation tools of its own, and gives the client through which its children are created and prompted.
+     * @param {Pick<OtherPlugin, "tools" | "title">} described
+     * @returns {PluginInput["client"]}
+     */
+    followPlugin({ tools = new Map(), title }) {
+      for (const [name, tool] of tools) pluginTools.set(name, tool)
+      const prompts = plugin?.prompts ?? new PluginPrompts(host, sync, (ending) => delivery.deliver(ending), title)
+      plugin ??= { prompts, executor: new PluginExecutor(host, sync, runner, prompts, requests, report) }
+      return prompts.client(input.client)
+    },
+    /**
+     * Runs a call of a plugin's own tool.
+     * @param {import("./execute/index.js").PluginTool} tool
+     * @param {(args: any, context: any) => Promise<any>} execute the plugin's
+     * @param {any} args
+     * @param {any} context
+     */
+    runPlugin: (tool, execute, args, context) => (settings.fault || !plugin ? execute(args, context) : plugin.executor.run(tool, execute, args, context)),
+    /** The plugin's last id of a task of a session. @param {string} sessionID */
+    pluginTask: (sessionID) => plugin?.executor.taskOf(sessionID),
+    /** The session that a caller's `task_id` names. @param {string} callerID @param {string} task_id */
+    resolveSession: (callerID, task_id) => sync.resolve({ sessionID: callerID, task_id }).catch(() => undefined),
+    /** The last answer of a session, for its caller. @param {string} sessionID @param {string} callerID */
+    readSession: async (sessionID, callerID) => (await delegate_output.run({ task_id: sessionID }, callerID)).output,
+    /** Ends the prompts of a session. @param {string} sessionID @param {string} callerID */
+    cancelSession: async (sessionID, callerID) => (await delegate_cancel.run({ task_id: sessionID }, callerID)).output,
+    /**
      * Adds a plugin that sees each call after its decision. Such a plugin knows OpenCode's own task tool, so that tool runs the
      * children from now on.
-     * @param {OtherPlugin} other
+     * @param {Omit<OtherPlugin, "tools" | "title">} other
      */
     addPlugin(other) {
       others.push(other)
-      settings.leaveNestingToHost()
+      if (other.leavesNesting !== false) settings.leaveNestingToHost()
       if (!settings.delegates) return
       settings.useHost()
       delete hooks.tool

@@ -1,8 +1,10 @@
 export type Server = (input: import("@opencode-ai/plugin").PluginInput, options?: any) => Promise<any>;
+export type Description = import("./compose/description.js").Description;
 export type Setup = (context: any) => Promise<unknown>;
 /**
  * @typedef {(input: import("@opencode-ai/plugin").PluginInput, options?: any) => Promise<any>} Server the function of a plugin of
  *   OpenCode 1
+ * @typedef {import("./compose/description.js").Description} Description
  * @typedef {(context: any) => Promise<unknown>} Setup the function of a plugin of OpenCode 2
  */
 /**
@@ -24,11 +26,13 @@ export type Setup = (context: any) => Promise<unknown>;
  * @param {Plugin} plugin a plugin function, or an object that has one as `server`, as `setup` or as both
  * @param {Record<string, unknown>} [options] the engine's options, as beside `opencode-delegate` in opencode.json; options
  *   beside the composed plugin go to the given plugin
+ * @param {Description} [description] what is known of a plugin with delegation tools of its own, in OpenCode 1
  * @returns {Plugin} the given plugin, composed
  * @throws {TypeError} if `plugin` is no plugin
+ * @throws {import("./api.js").DelegateError} `invalid_config`, naming the field of the description at fault
  */
 export declare function withDelegation<Plugin extends Server | {
     server: Server;
 } | {
     setup: Setup;
-}>(plugin: Plugin, options?: Record<string, unknown>): Plugin;
+}>(plugin: Plugin, options?: Record<string, unknown>, description?: Description): Plugin;

@@ -2,7 +2,9 @@
 
 use crate::engine::Engine;
 use crate::protocol::{Effect, KeptPrompt, Prompt, RECORD_VERSION, Record, Status};
+use crate::rules::limits::RETRIES;
 use crate::rules::opencode1::child_title;
+use crate::rules::policy::TASK;
 use crate::rules::prompt_table::News;
 use crate::state::{NewPrompt, Queued, SessionKey};
 use crate::time::Millis;
@@ -16,17 +18,19 @@ impl Engine {
         let now = asked.now;
         let caller = self.registry.find_or_add(&asked.caller_id);
         let agent = self.policy.spelled(&asked.agent).to_owned();
+        let elsewhere = asked.sent_elsewhere == Some(true);
         let mut models: Vec<_> = asked.model.into_iter().collect();
         for model in self.policy.fallback_models(&agent) {
-            if !models.contains(model) {
+            if !elsewhere && !models.contains(model) {
                 models.push(model.clone());
             }
         }
         let by_subagent = self.registry.parent(caller).is_some();
         let permitted = asked
             .caller_agent
-            .is_none_or(|caller| self.policy.permits(&caller, GENERAL));
-        let general = agent != GENERAL
+            .is_none_or(|caller| self.policy.permits(&caller, TASK, GENERAL));
+        let general = !elsewhere
+            && agent != GENERAL
             && self.policy.knows(GENERAL)
             && permitted
             && (!by_subagent || self.policy.callable(GENERAL));
@@ -57,6 +61,7 @@ impl Engine {
             refundable: self.registry.allowance(caller).is_some(),
             recorded: asked.session_id.is_none(),
             seed: asked.seed.unwrap_or_default(),
+            tries: if elsewhere { RETRIES } else { 0 },
         };
         let process = asked.process.or_else(|| self.process.clone());
         match (asked.session_id, asked.ticket) {

@@ -4,7 +4,7 @@ use crate::names::{TaskID, edits, is_task_id, letters, may_be_near};
 use crate::protocol::{NestedCalls, Reach, Request, SameAgent, SlugScope};
 use crate::rules::allowance::Allowance;
 use crate::rules::facts::{Caller, Facts, Found, Named, Owner};
-use crate::rules::policy::Policy;
+use crate::rules::policy::{Policy, TASK};
 use crate::state::{Holder, Registry, SessionKey, Standing};
 use crate::time::Millis;
 
@@ -14,15 +14,19 @@ pub(super) struct Wanted<'a> {
     pub(super) agent: Option<&'a str>,
     pub(super) task_id: Option<&'a str>,
     pub(super) caller_agent: Option<&'a str>,
+    /// The permission that the caller's agent needs.
+    pub(super) permission: &'a str,
     pub(super) now: Millis,
 }
 
 impl<'a> Wanted<'a> {
     pub(super) fn of(request: &'a Request<'_>) -> Wanted<'a> {
+        let any = request.agent.is_empty() && request.task_id.is_some();
         Wanted {
-            agent: Some(&request.agent),
+            agent: Some(&*request.agent).filter(|_| !any),
             task_id: request.task_id.as_deref(),
             caller_agent: request.speaker(),
+            permission: request.permission.as_deref().unwrap_or(TASK),
             now: request.now,
         }
     }
@@ -183,7 +187,9 @@ pub(super) fn look_up<'a>(
         },
         agent_known,
         permitted: match (wanted.caller_agent, agent) {
-            (Some(caller), Some(agent)) if kind != Caller::OfHost => policy.permits(caller, agent),
+            (Some(caller), Some(agent)) if kind != Caller::OfHost => {
+                policy.permits(caller, wanted.permission, agent)
+            }
             _ => true,
         },
         found,

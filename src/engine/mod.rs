@@ -16,7 +16,7 @@ mod snapshot;
 use crate::engine::case::Case;
 use crate::engine::lookup::{CallerView, Wanted, look_up};
 use crate::error::DelegateError;
-use crate::protocol::{Decided, Decision, Effect, Event, Reach, Request, Status};
+use crate::protocol::{Decided, Decision, Effect, Event, Reach, Request, ResolveLookup, Status};
 use crate::rules::decision_table;
 use crate::rules::policy::Policy;
 use crate::rules::prompt_table::News;
@@ -152,11 +152,27 @@ impl Engine {
 
     /// The request with its agent as the host spells it, if that is another spelling.
     fn spell<'a>(&self, request: &Request<'a>) -> Option<Request<'a>> {
-        let spelled = self.policy.spelled(&request.agent);
+        let named = request.agent.is_empty().then(|| self.named_agent(request));
+        let agent = named.flatten();
+        let agent = agent.as_deref().unwrap_or(&request.agent);
+        let spelled = self.policy.spelled(agent);
         (spelled != &*request.agent).then(|| Request {
             agent: Cow::Owned(spelled.to_owned()),
             ..request.clone()
         })
+    }
+
+    /// The agent of the session that a request without an agent names.
+    #[cold]
+    fn named_agent(&self, request: &Request<'_>) -> Option<Arc<str>> {
+        let lookup = ResolveLookup {
+            agent: None,
+            ..ResolveLookup::of(request)
+        };
+        let session = self
+            .resolve(&lookup)
+            .and_then(|session| self.registry.find(&session.id));
+        session.and_then(|key| self.registry.agent(key)).cloned()
     }
 
     /// Takes in an event of the host, and gives the effects for the host to carry out.
@@ -230,6 +246,11 @@ impl Engine {
                     self.registry.rename(key, &name, now);
                 }
             }
+            Event::Replaced {
+                now,
+                session_id,
+                by_id,
+            } => self.replaced(&session_id, &by_id, now),
             Event::Named {
                 session_id,
                 message_id,

@@ -7,6 +7,7 @@ use crate::protocol::{
 };
 use crate::rules::facts::Found;
 use crate::rules::outline;
+use crate::rules::policy::TASK;
 use crate::state::{Holder, SessionKey};
 
 impl Engine {
@@ -26,6 +27,7 @@ impl Engine {
             agent: lookup.agent.as_deref(),
             task_id: lookup.task_id.as_deref(),
             caller_agent: None,
+            permission: TASK,
             now: 0,
         };
         let view = look_up(&wanted, &seen, &self.policy, &self.registry);

@@ -12,6 +12,20 @@ use crate::time::Millis;
 use std::sync::Arc;
 
 impl Engine {
+    /// Takes in that a session takes another's place: it has its names and its agent.
+    pub(super) fn replaced(&mut self, id: &str, by: &str, now: Millis) {
+        let (Some(from), Some(to)) = (self.registry.find(id), self.registry.find(by)) else {
+            return;
+        };
+        if let Some(agent) = self.registry.agent(from).cloned()
+            && !self.registry.has_agent(to)
+        {
+            self.registry.set_agent(to, &agent);
+        }
+        self.registry.hand_over_names(from, to);
+        self.registry.note_use(to, now);
+    }
+
     pub(super) fn created(&mut self, session: Created, now: Millis) {
         if self.registry.is_deleted(&session.id) {
             return;

@@ -118,5 +118,7 @@ shape! {
         seed: Option<String> => maybe,
         /// The process that runs the child, as the host will find it in the record.
         process: Option<String> => maybe,
+        /// Whether another program sends the prompt, and tries it again by itself: then its first failure is its end.
+        sent_elsewhere: Option<bool> => maybe,
     }
 }

@@ -107,6 +107,16 @@ variants! {
             /// The name; an unusable one is ignored.
             name: String => must,
         },
+        /// The call that made a session has made another in its place: another attempt goes on there. The new one has its
+        /// name, under which it resolves from now on.
+        Replaced = "session.replaced" as SessionReplacedEvent {
+            /// When, in milliseconds since the epoch.
+            now: Millis => must(amount),
+            /// The session.
+            session_id "sessionID": String => must,
+            /// The session that takes its place: a child of the same session.
+            by_id "byID": String => must,
+        },
         /// A call in the messages of a session names another session: the call spawned or prompted that one. A fork has the
         /// calls of the conversation that it was forked from.
         Named = "session.named" as SessionNamedEvent {

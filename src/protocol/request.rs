@@ -36,7 +36,7 @@ shape! {
         session_id "sessionID": Cow<'a, str> => must as "string",
         /// The caller's agent; left out if no agent's permissions bind the call. None binds a call by the user.
         caller_agent "callerAgent": Option<Cow<'a, str>> => maybe as "string",
-        /// The agent for the task (`subagent_type`).
+        /// The agent for the task (`subagent_type`). An empty one is that of the session that is named.
         agent: Cow<'a, str> => must as "string",
         /// The task in a few words.
         description: Cow<'a, str> => must(trimmed) as "string",
@@ -46,6 +46,8 @@ shape! {
         task_id: Option<Cow<'a, str>> => flat(task_id) as "string",
         /// Whether the caller goes on without waiting.
         background: Option<bool> => maybe,
+        /// The permission that the caller's agent needs for the task's agent; `task` if it is left out.
+        permission: Option<Cow<'a, str>> => maybe as "string",
     }
 }
 

@@ -8,6 +8,7 @@ pub mod facts;
 mod failure;
 pub mod limits;
 mod narrowed_permission;
+mod narrowed_tools;
 mod opencode_config;
 pub mod permission;
 pub mod policy;
@@ -16,6 +17,7 @@ pub mod recovery_table;
 
 pub use child_permission::inherited_permission;
 pub use narrowed_permission::narrowed_permission;
+pub use narrowed_tools::narrowed_tools;
 pub use opencode_config::{HostSettings, host_settings};
 
 pub(crate) use denial::Denial;

@@ -15,6 +15,9 @@ use std::sync::Arc;
 /// How deep a child may be below its root, unless the configuration says otherwise.
 pub const MAX_DEPTH: u32 = 3;
 
+/// The permission to delegate.
+pub(crate) const TASK: &str = "task";
+
 /// How many targets a notice about an agent names.
 const NAMED_TARGETS: usize = 5;
 
@@ -85,9 +88,10 @@ impl Policy {
     }
 
     /// Whether the caller's own rules do not deny the target. A rule that asks the user is no denial: the host asks.
-    pub(crate) fn permits(&self, caller: &str, target: &str) -> bool {
-        self.agent(caller)
-            .is_none_or(|agent| agent.task(target, self.precedence) != Action::Deny)
+    pub(crate) fn permits(&self, caller: &str, permission: &str, target: &str) -> bool {
+        self.agent(caller).is_none_or(|agent| {
+            evaluate(&agent.rules, permission, target, self.precedence) != Action::Deny
+        })
     }
 
     /// The models that take over if an agent's own fails.
@@ -181,7 +185,7 @@ fn visible(name: &str) -> String {
 
 impl Agent {
     fn task(&self, target: &str, precedence: Precedence) -> Action {
-        evaluate(&self.rules, "task", target, precedence)
+        evaluate(&self.rules, TASK, target, precedence)
     }
 }
 

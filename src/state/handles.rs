@@ -130,6 +130,27 @@ impl Registry {
         }
     }
 
+    /// Gives a session the name of another child of its parent, which gets a made-up one.
+    pub(crate) fn hand_over_names(&mut self, from: SessionKey, to: SessionKey) {
+        let siblings = from != to && self.parent(from) == self.parent(to);
+        let standing = siblings && self.parent(to).is_some() && !self.is_undone(from);
+        let Some((slug, derived)) = self
+            .get(from)
+            .filter(|_| standing)
+            .and_then(|entry| entry.names.own.clone())
+        else {
+            return;
+        };
+        self.drop_name(from);
+        self.give_name(to, &slug, Some(&derived));
+        self.yielded.push(from);
+        for key in [from, to] {
+            self.note_new_name(key);
+            self.mark(key);
+        }
+        self.name_unnamed();
+    }
+
     /// Lets a session be called by a name that it had before, if that is free or only made up.
     pub(crate) fn give_former(&mut self, key: SessionKey, slug: &Arc<str>, known: &Arc<str>) {
         let Some(slug) = name(slug).filter(|_| self.parent(key).is_some()) else {

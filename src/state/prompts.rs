@@ -71,6 +71,8 @@ pub(crate) struct NewPrompt {
     /// Whether a child is to be created for it.
     pub(crate) recorded: bool,
     pub(crate) seed: String,
+    /// How many of its tries are used up.
+    pub(crate) tries: u32,
 }
 
 impl From<NewPrompt> for QueuedPrompt {
@@ -85,6 +87,7 @@ impl From<NewPrompt> for QueuedPrompt {
             refundable: new.refundable,
             recorded: new.recorded,
             seed: new.seed,
+            tries: new.tries,
             ..QueuedPrompt::default()
         }
     }

@@ -97,6 +97,7 @@ impl World {
             prompt: "Look at the auth code and tell me what it does.".into(),
             task_id: task_id.map(Into::into),
             background: None,
+            permission: None,
         }
     }
 

@@ -84,6 +84,7 @@ const FILES: &[(&str, &str)] = files![
     "outline.json",
     "permissions.json",
     "places.json",
+    "plugins.json",
     "processes.json",
     "prompts.json",
     "records.json",

@@ -43,6 +43,7 @@ pub fn config(text: &str) {
             prompt: "".into(),
             task_id: None,
             background: None,
+            permission: None,
         };
         let decision = engine.decide(&request).decision;
         assert_eq!(engine.decide(&request).decision, decision);

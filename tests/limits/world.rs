@@ -49,6 +49,7 @@ pub fn ask<'a>(call: usize, root: &'a str, task_id: Option<&'a str>) -> Request<
         prompt: "Look.".into(),
         task_id: task_id.map(Into::into),
         background: None,
+        permission: None,
     }
 }
 

@@ -128,12 +128,13 @@ describe("npx opencode-delegate doctor", () => {
     assert.match(out, /oh-my-opencode-slim: 2\.2\.24, tested with 2\.2\.24/)
   })
 
-  it("A later plugin with a task tool is a fault, and --fix puts this package last", async () => {
-    const home = fresh({ ...BOTH, "config/opencode.json": { plugin: [[OURS, { max_depth: 2 }], "oh-my-openagent@4.19.4"] } })
-    const { report } = await home.doctor("--json")
-    assert.deepEqual(codes(report), ["fault later_task_tool plugin 9"])
-    assert.equal((await home.doctor("--fix")).code, 0)
-    assert.deepEqual(JSON.parse(home.text("config/opencode.json")).plugin, ["oh-my-openagent@4.19.4", [OURS, { max_depth: 2 }]])
+  it("A plugin with a task tool of its own is a fault in either order, and the doctor says which entry loads both", async () => {
+    for (const plugin of [[[OURS, { max_depth: 2 }], "oh-my-openagent@4.19.4"], ["oh-my-openagent@4.19.4", [OURS, { max_depth: 2 }]]]) {
+      const home = fresh({ ...BOTH, "config/opencode.json": { plugin } })
+      const { report } = await home.doctor("--json")
+      assert.deepEqual(report.findings.map((/** @type {any} */ { code }) => code), ["beside_task_tool"])
+      assert.match(report.findings[0].next, /list "\.\/node_modules\/opencode-delegate\/omo" in the place of the two/)
+    }
   })
 
   it("A bad option is named with its line in each kind of file", async () => {

@@ -8,9 +8,11 @@ import { describe, it } from "node:test"
 import { pathToFileURL } from "node:url"
 import "../../js/engine.js"
 import { compose } from "../../js/compose/compose.js"
-import { SLIM, TESTED, boardNicknames, loadSlim, versionOf } from "../../js/compose/slim.js"
+import { loadPlugin, versionOf } from "../../js/compose/load.js"
+import { SLIM, SLIM_CALLS, SLIM_DESCRIPTION, TESTED } from "../../js/compose/slim.js"
 import { CHILD, later, opencode, plugin } from "./opencode.js"
 
+const nicknames = SLIM_CALLS.nicknames ?? (() => [])
 const BOARD = { "oh-my-opencode-slim.backgroundJobBoard": true }
 const board = (/** @type {string} */ text, metadata = /** @type {object | null} */ (BOARD)) => ({ info: { sessionID: "ses_root" }, parts: [{ type: "text", text, metadata }] })
 
@@ -24,12 +26,12 @@ describe("slim's job board", () => {
     ["A user's text gives no name", [board("- exp-1 / ses_a / explorer", null), board("- exp-1 / ses_a / explorer", { other: true }), board("- exp-1 / ses_a / explorer", { "oh-my-opencode-slim.backgroundJobBoard": "true" })], []],
     ["A line of another form gives no name", [board("See - exp-1 / ses_a / explorer\n- exp-1 / none / explorer\n- exp 1 / ses_a / x\n- exp-1 / ses_a")], []],
   ]
-  for (const [what, messages, expected] of CASES) it(what, () => assert.deepEqual([...boardNicknames(messages)], expected))
+  for (const [what, messages, expected] of CASES) it(what, () => assert.deepEqual([...nicknames(messages)], expected))
 })
 
 describe("The load of slim", () => {
   it("slim is loaded from its package, in the tested version", async () => {
-    const { server, version } = await loadSlim()
+    const { server, version } = await loadPlugin(SLIM_DESCRIPTION)
     assert.deepEqual([typeof server, version], ["function", TESTED])
   })
 
@@ -45,7 +47,7 @@ describe("The load of slim", () => {
     ["An empty module is named as no plugin", {}, `${SLIM} is not an OpenCode plugin. `],
   ]
   for (const [what, loaded, reason] of CASES) {
-    it(`${what}, with the remedy`, () => assert.rejects(loadSlim(async () => { if (loaded instanceof Error) throw loaded; return loaded }), ({ message }) => {
+    it(`${what}, with the remedy`, () => assert.rejects(loadPlugin(SLIM_DESCRIPTION, async () => { if (loaded instanceof Error) throw loaded; return loaded }), ({ message }) => {
       assert.ok(message.includes(reason) && message.endsWith(INSTALL), message)
       return true
     }))
@@ -53,7 +55,7 @@ describe("The load of slim", () => {
 
   it("A module that is a plugin function itself is slim", async () => {
     const server = async () => ({})
-    for (const module of [{ default: server }, { default: { server } }]) assert.equal((await loadSlim(async () => module)).server, server)
+    for (const module of [{ default: server }, { default: { server } }]) assert.equal((await loadPlugin(SLIM_DESCRIPTION, async () => module)).server, server)
   })
 
   it("The version is that of the nearest package.json of slim", () => {
@@ -61,10 +63,10 @@ describe("The load of slim", () => {
     try {
       mkdirSync(join(root, "dist/inner"), { recursive: true })
       const module = pathToFileURL(join(root, "dist/inner/index.js")).href
-      assert.equal(versionOf(module), undefined)
+      assert.equal(versionOf(SLIM, module), undefined)
       writeFileSync(join(root, "package.json"), JSON.stringify({ name: SLIM, version: "9.9.9" }))
       writeFileSync(join(root, "dist/package.json"), JSON.stringify({ name: "theirs", version: "1.0.0" }))
-      assert.equal(versionOf(module), "9.9.9")
+      assert.equal(versionOf(SLIM, module), "9.9.9")
     } finally {
       rmSync(root, { recursive: true })
     }
@@ -77,7 +79,7 @@ describe("A plugin with names of its own", () => {
   /** The plugin, composed with a reader of its names, and a session that it knows. @param {any} [theirs] */
   async function composed(theirs = {}) {
     const host = opencode()
-    const hooks = /** @type {any} */ (await compose(host.input, theirs, {}, boardNicknames))
+    const hooks = /** @type {any} */ (await compose(host.input, async () => theirs, {}, SLIM_DESCRIPTION))
     await hooks["chat.message"]({ sessionID: "ses_root" }, { message: { id: "msg_1", agent: "build" }, parts: [] })
     await later()
     await hooks.event({ event: { type: "session.created", properties: { info: host.add("ses_a", CHILD) } } })
@@ -108,8 +110,8 @@ describe("A plugin with names of its own", () => {
 
   it("An unknown name is another plugin's if one of the composed plugins gives names", async () => {
     const host = opencode()
-    const hooks = /** @type {any} */ (await compose(host.input, {}, {}, boardNicknames))
-    await compose(host.input, { "tool.execute.before": async (/** @type {any} */ _, /** @type {any} */ { args }) => void (args.task_id = "ses_a") }, {})
+    const hooks = /** @type {any} */ (await compose(host.input, async () => ({}), {}, SLIM_DESCRIPTION))
+    await compose(host.input, async () => ({ "tool.execute.before": async (/** @type {any} */ _, /** @type {any} */ { args }) => void (args.task_id = "ses_a") }), {})
     await hooks["chat.message"]({ sessionID: "ses_root" }, { message: { id: "msg_1", agent: "build" }, parts: [] })
     await hooks.event({ event: { type: "session.created", properties: { info: host.add("ses_a", CHILD) } } })
     const args = { description: "Mend it", prompt: "Go.", subagent_type: "fixer", task_id: "nick" }
@@ -121,7 +123,7 @@ describe("A plugin with names of its own", () => {
     const host = opencode()
     const { hooks } = await plugin({}, host)
     assert.equal("tool" in hooks, true)
-    for (const _ of ["one", "two"]) await compose(host.input, {}, {})
+    for (const _ of ["one", "two"]) await compose(host.input, async () => ({}), {})
     assert.equal("tool" in hooks, false)
     assert.deepEqual(host.done, [["warn", 'The executor is "host", because another plugin is composed with opencode-delegate.']])
   })

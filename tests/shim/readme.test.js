@@ -5,7 +5,10 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { posix } from "node:path"
 import { describe, it } from "node:test"
 import { Engine, hostSettings } from "../../js/engine.js"
+import { OMO } from "../../js/compose/omo.js"
+import { ORCHESTRATOR } from "../../js/compose/orchestrator.js"
 import { SLIM, TESTED } from "../../js/compose/slim.js"
+import { ROWS } from "../e2e/omo/table.js"
 import { verdict } from "../../js/core/texts/index.js"
 import { PAGES, marksOf, partOf, read } from "../pages.js"
 import { MOST } from "../demo/cast/drawing.js"
@@ -47,6 +50,7 @@ const RUN = {
   "npm start": [".ci/run"],
   "npm test": [".ci/run"],
   [`npm install --prefix ~/.config/opencode opencode-delegate ${SLIM}@${TESTED}`]: ["tests/packaging/slim.test.js", "npm install --prefix"],
+  [`npm install --prefix ~/.config/opencode opencode-delegate ${OMO.plugin}@${OMO.tested}`]: ["tests/e2e/omo/world.js", "The folder of an installation of both"],
   "opencode plugin opencode-delegate -g": ["tests/packaging/install.test.js", '["plugin", name, "-g"]'],
   "npx opencode-delegate doctor": ["tests/packaging/doctor.test.js", 'run("doctor", ...flags)'],
   "npm run playground": [".ci/run"],
@@ -180,6 +184,21 @@ describe("A page", () => {
     assert.ok(read("docs/slim.md").includes(`${SLIM}@${TESTED}`))
     assert.ok(read("docs/slim.md").includes(`another version than ${TESTED}`))
     assert.ok(read("README.md").includes(`stock OpenCode ${devDependencies["opencode-ai"]}`))
+  })
+})
+
+describe("The page about oh-my-openagent", () => {
+  it("Each row of its table has a test in the real OpenCode", () => {
+    for (const { asked, file, test } of ROWS) assert.ok(project(`tests/e2e/omo/${file}`).includes(test), asked)
+  })
+
+  it("The page names the tested versions", () => {
+    const { devDependencies } = JSON.parse(project("tests/e2e/omo/package.json"))
+    for (const { plugin, tested } of [OMO, ORCHESTRATOR]) {
+      assert.equal(devDependencies[plugin], tested)
+      assert.ok(read("docs/omo.md").includes(`${plugin}@${tested}`), plugin)
+    }
+    assert.ok(read("docs/omo.md").includes(`another version than ${OMO.tested}`))
   })
 })
 

@@ -45,7 +45,7 @@ export const ofHostSettings: HostSettings[] = [
 
 export const ofKeptPrompt: KeptPrompt[] = [
   {"now":0,"callerID":"","agent":"","parts":[],"permission":[]},
-  {"now":9007199254740991,"ticket":4294967295,"sessionID":"text","callerID":"text","callerAgent":"text","agent":"text","background":true,"parts":[{"type":"text","id":""},{"type":"text","id":"prt_1","text":"text"}],"system":"text","model":{"providerID":"text","modelID":"text"},"variant":"text","permission":[{"permission":"","pattern":"","action":"allow"},{"permission":"text","pattern":"text","action":"deny"}],"seed":"text","process":"text"},
+  {"now":9007199254740991,"ticket":4294967295,"sessionID":"text","callerID":"text","callerAgent":"text","agent":"text","background":true,"parts":[{"type":"text","id":""},{"type":"text","id":"prt_1","text":"text"}],"system":"text","model":{"providerID":"text","modelID":"text"},"variant":"text","permission":[{"permission":"","pattern":"","action":"allow"},{"permission":"text","pattern":"text","action":"deny"}],"seed":"text","process":"text","sent_elsewhere":true},
 ]
 
 export const ofLook: Look[] = [
@@ -85,7 +85,7 @@ export const ofSessionRecord: SessionRecord[] = [
 
 export const ofRequest: Request[] = [
   {"now":0,"callID":"","sessionID":"","agent":"","description":"","prompt":""},
-  {"now":9007199254740991,"callID":"text","messageID":"text","by":"user","sessionID":"text","callerAgent":"text","agent":"text","description":"text","prompt":"text","task_id":"text","background":true},
+  {"now":9007199254740991,"callID":"text","messageID":"text","by":"user","sessionID":"text","callerAgent":"text","agent":"text","description":"text","prompt":"text","task_id":"text","background":true,"permission":"text"},
 ]
 
 export const ofSession: Session[] = [
@@ -147,6 +147,7 @@ export const ofEvent: Event[] = [
   {"type":"session.deleted","now":0,"sessionID":""},
   {"type":"session.alias","now":0,"sessionID":"","alias":""},
   {"type":"session.renamed","now":0,"sessionID":"","name":""},
+  {"type":"session.replaced","now":0,"sessionID":"","byID":""},
   {"type":"session.named","now":0,"sessionID":"","messageID":"","partID":"","namedID":""},
   {"type":"session.reverted","now":0,"sessionID":""},
   {"type":"message.removed","now":0,"sessionID":"","messageID":""},
@@ -178,12 +179,13 @@ export const ofEvent: Event[] = [
   {"type":"session.deleted","now":9007199254740991,"sessionID":"text"},
   {"type":"session.alias","now":9007199254740991,"sessionID":"text","alias":"text"},
   {"type":"session.renamed","now":9007199254740991,"sessionID":"text","name":"text"},
+  {"type":"session.replaced","now":9007199254740991,"sessionID":"text","byID":"text"},
   {"type":"session.named","now":9007199254740991,"sessionID":"text","messageID":"text","partID":"text","namedID":"text"},
   {"type":"session.reverted","now":9007199254740991,"sessionID":"text","messageID":"text","partID":"text"},
   {"type":"message.removed","now":9007199254740991,"sessionID":"text","messageID":"text","partID":"text","later":true,"before":"text"},
   {"type":"ticket.commit","now":9007199254740991,"ticket":4294967295,"sessionID":"text"},
   {"type":"ticket.refund","now":9007199254740991,"ticket":4294967295},
-  {"type":"prompt.kept","now":9007199254740991,"ticket":4294967295,"sessionID":"text","callerID":"text","callerAgent":"text","agent":"text","background":true,"parts":[{"type":"text","id":""},{"type":"text","id":"prt_1","text":"text"}],"system":"text","model":{"providerID":"text","modelID":"text"},"variant":"text","permission":[{"permission":"","pattern":"","action":"allow"},{"permission":"text","pattern":"text","action":"deny"}],"seed":"text","process":"text"},
+  {"type":"prompt.kept","now":9007199254740991,"ticket":4294967295,"sessionID":"text","callerID":"text","callerAgent":"text","agent":"text","background":true,"parts":[{"type":"text","id":""},{"type":"text","id":"prt_1","text":"text"}],"system":"text","model":{"providerID":"text","modelID":"text"},"variant":"text","permission":[{"permission":"","pattern":"","action":"allow"},{"permission":"text","pattern":"text","action":"deny"}],"seed":"text","process":"text","sent_elsewhere":true},
   {"type":"prompt.sent","now":9007199254740991,"sessionID":"text","prompt_no":4294967295,"attempt":4294967295},
   {"type":"prompt.accepted","now":9007199254740991,"sessionID":"text","prompt_no":4294967295,"attempt":4294967295},
   {"type":"prompt.answered","now":9007199254740991,"sessionID":"text","prompt_no":4294967295,"attempt":4294967295},

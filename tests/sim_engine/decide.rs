@@ -183,6 +183,10 @@ impl Owned for Request<'_> {
             prompt: text(&self.prompt),
             task_id: self.task_id.as_ref().map(text),
             background: self.background,
+            permission: self
+                .permission
+                .clone()
+                .map(|text| Cow::Owned(text.into_owned())),
         }
     }
 }

@@ -34,6 +34,7 @@ impl World {
             permission: rules_of(ask.no),
             seed: Some(format!("{:014}", ask.no)),
             process: Some(self.slots[call.slot].process.clone()),
+            sent_elsewhere: None,
         }))
     }
 

@@ -122,6 +122,7 @@ pub fn request<'a>(world: &'a World, ask: &'a Ask, task_id: Option<&'a str>) -> 
         prompt: Cow::Borrowed("Do it."),
         task_id: task_id.map(Cow::Borrowed),
         background: Some(ask.background),
+        permission: None,
     }
 }
 

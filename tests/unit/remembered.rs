@@ -41,6 +41,7 @@ fn asked(call: usize) -> Request<'static> {
         prompt: "Look.".into(),
         task_id: None,
         background: None,
+        permission: None,
     }
 }
 

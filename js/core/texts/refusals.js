@@ -44,6 +44,9 @@ export const callEnded = () => wording({ kind: "call_ended" })
 /** The warning that another plugin's tool ran a call of the task tool. */
 export const otherTool = () => wording({ kind: "other_tool" })
 
+/** The warning about a plugin with delegation tools of its own in the same list. @param {string} plugin @param {string} entry what to list in the place of both */
+export const besidePlugin = (plugin, entry) => wording({ kind: "beside_plugin", plugin, entry })
+
 /** The failure of a prompt that waited for its session when the engine was lost. */
 export const engineLost = () => wording({ kind: "engine_lost" })
 

@@ -2,6 +2,7 @@
 
 /**
  * @typedef {import("./answers.js").Answer} Answer
+ * @typedef {import("./client.js").Client} Client
  * @typedef {import("./client.js").Host} Host
  * @typedef {import("./client.js").HostAgent} HostAgent
  * @typedef {import("./client.js").HostMessage} HostMessage

@@ -49,6 +49,7 @@ export type OutlineRow = import("../../opencode_delegate_types.js").OutlineRow;
 export type RowState = import("../../opencode_delegate_types.js").RowState;
 export type SeenSession = import("../../opencode_delegate_types.js").SeenSession;
 export type SessionRenamedEvent = import("../../opencode_delegate_types.js").SessionRenamedEvent;
+export type SessionReplacedEvent = import("../../opencode_delegate_types.js").SessionReplacedEvent;
 export type Precedence = import("../../opencode_delegate_types.js").Precedence;
 export type PrepareFailure = import("../../opencode_delegate_types.js").PrepareFailure;
 export type ProceedEffect = import("../../opencode_delegate_types.js").ProceedEffect;
@@ -221,6 +222,10 @@ export type Text = ({
 } | {
     kind: "waited";
 } | {
+    kind: "beside_plugin";
+    plugin: string;
+    entry: string;
+} | {
     kind: "no_answer" | "reloaded" | "session_gone" | "call_ended" | "engine_lost" | "caller_ended" | "go_on" | "other_tool";
 } | {
     kind: "no_session";
@@ -308,6 +313,7 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  * @typedef {import("../../opencode_delegate_types.js").RowState} RowState
  * @typedef {import("../../opencode_delegate_types.js").SeenSession} SeenSession
  * @typedef {import("../../opencode_delegate_types.js").SessionRenamedEvent} SessionRenamedEvent
+ * @typedef {import("../../opencode_delegate_types.js").SessionReplacedEvent} SessionReplacedEvent
  * @typedef {import("../../opencode_delegate_types.js").Precedence} Precedence
  * @typedef {import("../../opencode_delegate_types.js").PrepareFailure} PrepareFailure
  * @typedef {import("../../opencode_delegate_types.js").ProceedEffect} ProceedEffect
@@ -409,6 +415,7 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  *   | { kind: "not_looked_up", task_id: string }
  *   | { kind: "two_sessions", task_id: string, sessionID: string }
  *   | { kind: "waited" }
+ *   | { kind: "beside_plugin", plugin: string, entry: string }
  *   | { kind: "no_answer" | "reloaded" | "session_gone" | "call_ended" | "engine_lost" | "caller_ended" | "go_on" | "other_tool" }
  *   | { kind: "no_session", task_id: string, sessions: ListedSession[] }
  *   | { kind: "delegate_output", status: Status, prompt?: PromptState, task?: { state: string }, sessionID: string, task_id: string, text?: string, error?: string, message?: string, words?: string }

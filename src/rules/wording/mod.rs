@@ -30,7 +30,7 @@ enum Text {
 use Text::{Chosen, Plain};
 
 /// Every kind of text.
-const TEXTS: [(&str, Text); 31] = [
+const TEXTS: [(&str, Text); 32] = [
     ("kept", Plain(kept!())),
     ("failure", Plain(failure!("{:message}"))),
     (
@@ -104,6 +104,12 @@ const TEXTS: [(&str, Text); 31] = [
             "Another plugin's tool \"task\" ran a call, so opencode-delegate did not: of all plugins with such a tool, OpenCode offers the last in the list \"plugin\" of opencode.json. Move \"opencode-delegate\" to the end of that list, and restart OpenCode.",
         ),
     ),
+    (
+        "beside_plugin",
+        Plain(
+            "{~plugin} has delegation tools of its own, so opencode-delegate is off. For both together, list \"{~entry}\" in the place of the two in opencode.json, and restart OpenCode.",
+        ),
+    ),
     ("delegate_list_title", Plain("{#sessions}")),
     ("child_title", Plain("{~description} (@{~agent} subagent)")),
     ("verdict", Chosen(choices::verdict)),
@@ -164,6 +170,7 @@ pub fn wording_kinds() -> impl Iterator<Item = &'static str> {
 /// | `two_sessions` | `task_id, sessionID` | the model, as an error |
 /// | `go_on` | | the model of a session that continues from its history, as a prompt |
 /// | `other_tool` | | a person, as a warning |
+/// | `beside_plugin` | `plugin, entry`, what to list in the place of both | a person, as a warning |
 /// | `no_session` | `task_id, sessions`, those in reach | the model, as an error |
 /// | `delegate_output` | `status, prompt?, task?` of a session, `sessionID, task_id, text?, error?, message?, words?` | the model, as a result |
 /// | `delegate_cancel` | `task_id, status, prompts`, the number of cancelled prompts | the model, as a result |

@@ -1,0 +1,113 @@
+// A plugin's own tools, as their description says: read, written, and followed by the engine.
+
+/**
+ * @typedef {import("./description.js").Description} Description
+ * @typedef {import("./description.js").Place} Place
+ * @typedef {import("./description.js").ToolDescription} ToolDescription
+ * @typedef {import("../opencode1/index.js").PluginTool} PluginTool
+ * @typedef {import("../opencode1/index.js").Delegation} Delegation
+ * @typedef {Record<string, any>} Args
+ */
+
+/** The number of words of a prompt that describe a call without a description, as OpenCode's own title of a session would. */
+const WORDS = 4
+
+/**
+ * What the engine has to know of each tool that delegates.
+ * @param {Description} description
+ * @returns {Map<string, PluginTool>}
+ */
+export const readTools = (description) => new Map(Object.entries(description.tools ?? {}).map(([name, tool]) => [name, readTool(tool, description)]))
+
+/**
+ * @param {ToolDescription} tool
+ * @param {Description} description
+ * @returns {PluginTool}
+ */
+function readTool(tool, { rests_ms = 0, swallows_ms = 0 }) {
+  const { session, agent, stand_ins = {}, background, description = "description", prompt = "prompt", permission = "task" } = tool
+  const refusals = (tool.refusals ?? []).map((source) => new RegExp(source))
+  const forgotten = tool.forgotten ? new RegExp(tool.forgotten) : undefined
+  const text = (/** @type {unknown} */ value) => (typeof value === "string" ? value : "")
+  const standIn = (/** @type {Args} */ args) => Object.entries(stand_ins).find(([name]) => text(args[name]))?.[1]
+  return {
+    read: (args) => ({
+      agent: standIn(args) ?? text(args[agent]),
+      description: text(args[description]).trim() || text(args[prompt]).trim().split(/\s+/).slice(0, WORDS).join(" "),
+      prompt: text(args[prompt]),
+      task_id: text(args[session]) || undefined,
+      background: background !== undefined && args[background] === true,
+      permission,
+    }),
+    write(args, id) {
+      const { [session]: _, ...rest } = args
+      return id === undefined ? rest : { ...rest, [session]: id }
+    },
+    writeNew(args, of) {
+      const { [session]: _, ...rest } = args
+      if (standIn(args) || text(args[agent])) return rest
+      // Nothing but its stand-in may name such an agent.
+      return !of || Object.values(stand_ins).includes(of) ? undefined : { ...rest, [agent]: of }
+    },
+    mark: (args, mark) => ({ ...args, [prompt]: text(args[prompt]) + mark }),
+    wait: (args) => (background === undefined ? args : { ...args, [background]: false }),
+    child: (result) => find(tool.child, result),
+    task: (result) => find(tool.task, result),
+    refuses: ({ text }) => refusals.some((refusal) => refusal.test(text)),
+    forgot: ({ text }) => forgotten?.test(text) ?? false,
+    restMs: rests_ms,
+    swallowsMs: swallows_ms,
+  }
+}
+
+/** What stands in a place of a result. @param {Place | undefined} place @param {{ text: string, metadata: Record<string, any> }} result */
+function find(place, { text, metadata }) {
+  const given = place?.metadata === undefined ? undefined : metadata[place.metadata]
+  if (typeof given === "string" && given) return given
+  return place?.text === undefined ? undefined : new RegExp(place.text, "m").exec(text)?.[1]
+}
+
+/**
+ * The plugin's tools, followed by the engine.
+ * @param {Record<string, any> | undefined} tools
+ * @param {Description} description
+ * @param {Map<string, PluginTool>} described
+ * @param {Delegation} shared
+ */
+export function followTools(tools, { readers = {}, cancellers = {} }, described, shared) {
+  if (!tools) return undefined
+  const ids = { ...readers, ...cancellers }
+  return Object.fromEntries(Object.entries(tools).map(([name, tool]) => {
+    const delegates = described.get(name)
+    const takesID = ids[name]
+    if (delegates) return [name, { ...tool, execute: (/** @type {Args} */ args, /** @type {any} */ context) => shared.runPlugin(delegates, (given, at) => tool.execute(given, at), args, context) }]
+    if (takesID) return [name, takingNames(tool, takesID, name in readers ? shared.readSession : shared.cancelSession, shared)]
+    return [name, tool]
+  }))
+}
+
+/**
+ * A tool that takes the name or the id of a session for the plugin's own id of its task. The engine answers about sessions that the
+ * plugin does not know.
+ * @param {any} tool
+ * @param {import("./description.js").IDTool} description
+ * @param {(sessionID: string, callerID: string) => Promise<string>} answer
+ * @param {Delegation} shared
+ */
+function takingNames(tool, { id, unknown }, answer, shared) {
+  const isUnknown = new RegExp(unknown)
+  return {
+    ...tool,
+    /** @param {Args} args @param {any} context */
+    async execute(args, context) {
+      const given = args?.[id]
+      const session = typeof given === "string" && given ? await shared.resolveSession(context.sessionID, given) : undefined
+      const knows = (/** @type {any} */ result) => !isUnknown.test(typeof result === "string" ? result : result?.output ?? "")
+      const result = await tool.execute(args, context)
+      if (!session || knows(result)) return result
+      const own = shared.pluginTask(session.id)
+      const again = own === undefined || own === given ? undefined : await tool.execute({ ...args, [id]: own }, context)
+      return again !== undefined && knows(again) ? again : answer(session.id, context.sessionID)
+    },
+  }
+}

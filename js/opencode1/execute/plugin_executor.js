@@ -1,0 +1,299 @@
+// The calls of another plugin's own delegation tools: the engine decides each, and the plugin runs the child.
+
+import { isAnswered } from "../../api.js"
+import { HostCalls } from "../../core/index.js"
+import { failed, output, reloaded, resumeHint, sessionGone, started, verdict } from "../../core/texts/index.js"
+import { summarise } from "./summarise.js"
+
+/**
+ * @typedef {import("../../api.js").Effect} Effect
+ * @typedef {import("../../api.js").Request} Request
+ * @typedef {import("../sdk/index.js").Host} Host
+ * @typedef {import("../../core/index.js").EngineSync} EngineSync
+ * @typedef {import("../../core/index.js").Granted} Granted
+ * @typedef {import("./plugin_prompts.js").Entry} Entry
+ * @typedef {import("@opencode-ai/plugin").ToolContext & { callID: string }} Context
+ * @typedef {Record<string, any>} Args
+ * @typedef {{ agent: string, description: string, prompt: string, task_id?: string, background: boolean, permission: string }} Read
+ *
+ * A result as the plugin gives it: its text, and the metadata that it published.
+ * @typedef {{ text: string, metadata: Record<string, any> }} Result
+ *
+ * What is known of a tool. `read` gives the parameters of a call; `write` gives them for a session, or for a new one; `writeNew` does
+ * so for a new session of an agent, if the parameters can name it; `restMs` and `swallowsMs` are its pauses after a prompt of the same
+ * session, and after an identical one.
+ * @typedef {{
+ *   read: (args: Args) => Read, write: (args: Args, sessionID: string | undefined) => Args,
+ *   writeNew: (args: Args, agent: string) => Args | undefined, mark: (args: Args, mark: string) => Args, wait: (args: Args) => Args,
+ *   child: (result: Result) => string | undefined, task: (result: Result) => string | undefined,
+ *   refuses: (result: Result) => boolean, forgot: (result: Result) => boolean, restMs: number, swallowsMs: number
+ * }} Tool
+ *
+ * @typedef {import("../../core/index.js").HostCall & { callID: string }} Call
+ *
+ * What makes requests of calls.
+ * @typedef {{ waits: (args: any) => string | undefined, request: (call: any, args: any, speaker?: string) => Request }} Requests
+ */
+
+/** The mark of a prompt that is identical with the one before it. No model reads it. */
+const MARK = "\u2063"
+
+/**
+ * Runs the calls.
+ */
+export class PluginExecutor {
+  #host
+  #sync
+  #runner
+  #prompts
+  #requests
+  /** @type {HostCalls<Call>} */
+  #calls
+  /** The callers whose children are read. @type {Map<string, Promise<void>>} */
+  #read = new Map()
+  /** The lines under results, and what belongs to their metadata, by call. @type {Map<string, { line: string, delegate?: object }>} */
+  #lines = new Map()
+  /** The plugin's last id of a task of each session. @type {Map<string, string>} */
+  #tasks = new Map()
+  /** The last prompt of each session, and how often it came in a row. @type {Map<string, { prompt: string, count: number }>} */
+  #last = new Map()
+
+  /**
+   * @param {Host} host
+   * @param {EngineSync} sync
+   * @param {import("./prompt_runner.js").PromptRunner} runner
+   * @param {import("./plugin_prompts.js").PluginPrompts} prompts
+   * @param {Requests} requests
+   * @param {(message: string) => void} report reports a message to a person
+   */
+  constructor(host, sync, runner, prompts, requests, report) {
+    this.#host = host
+    this.#sync = sync
+    this.#runner = runner
+    this.#prompts = prompts
+    this.#requests = requests
+    this.#calls = new HostCalls(host, sync, report, (sessionID) => summarise(host, sessionID), () => runner.whenArrived())
+  }
+
+  /** The plugin's last id of a task of a session, if this process has read one. @param {string} sessionID */
+  taskOf(sessionID) {
+    return this.#tasks.get(sessionID)
+  }
+
+  /** Wakes the call that an effect holds back or lets proceed. @param {Effect} effect */
+  perform(effect) {
+    this.#calls.perform(effect)
+  }
+
+  /**
+   * Runs a call, and returns the plugin's own result.
+   * @param {Tool} tool
+   * @param {(args: Args, context: Context) => Promise<any>} execute the plugin's
+   * @param {Args} args
+   * @param {Context} context
+   * @throws {Error} the denial or the plugin's error, for the model to read
+   */
+  async run(tool, execute, args, context) {
+    const { agent: subagent_type, permission, ...read } = tool.read(args)
+    // The plugin refuses a call that names nobody, in its own words.
+    if (!subagent_type && !read.task_id) return execute(args, context)
+    const line = this.#requests.waits(read)
+    const asked = line ? tool.wait(args) : args
+    const request = { ...this.#requests.request({ ...context, by: "model" }, { ...read, subagent_type }, context.agent), permission }
+    const call = this.#calls.begin(request, { callID: context.callID })
+    const abort = () => this.#calls.callerEnded(call)
+    context.abort.addEventListener("abort", abort, { once: true })
+    try {
+      await this.#readChildren(context.sessionID)
+      const decision = await this.#calls.decide(call)
+      const held = decision && (await this.#calls.whenFree(call, decision))
+      if (!held?.decision) return await this.#runUndecided(tool, execute, asked, context, call)
+      return await this.#execute(tool, execute, asked, context, call, held.decision, held.sessionID, line)
+    } catch (error) {
+      this.#calls.refund(call)
+      throw error
+    } finally {
+      context.abort.removeEventListener("abort", abort)
+      this.#calls.finish(call)
+    }
+  }
+
+  /**
+   * Adds the session's name and the action to a result, after all that the plugin adds.
+   * @param {string} sessionID @param {string} callID @param {{ output: string, metadata: any } | undefined} result
+   */
+  after(sessionID, callID, result) {
+    const key = `${sessionID} ${callID}`
+    const added = this.#lines.get(key)
+    this.#lines.delete(key)
+    if (!added || !result) return
+    result.output += `\n${added.line}`
+    if (added.delegate) result.metadata = { ...result.metadata, delegate: added.delegate }
+  }
+
+  /**
+   * Takes in the children of a caller. The read of a conversation leaves out those of a session without OpenCode's own tool, which
+   * may delegate by the plugin's.
+   * @param {string} callerID
+   */
+  #readChildren(callerID) {
+    const read = async () => {
+      await this.#sync.load(callerID)
+      for (const child of await this.#host.children(callerID)) if (!this.#sync.session(child.id)) this.#sync.sessionCreated(child)
+    }
+    // The decision reports that OpenCode does not answer.
+    const reading = this.#read.get(callerID) ?? read().catch(() => void this.#read.delete(callerID))
+    this.#read.set(callerID, reading)
+    return reading
+  }
+
+  /** Runs a call that the engine could not decide, without a name. @param {Tool} tool @param {(args: Args, context: Context) => Promise<any>} execute @param {Args} args @param {Context} context @param {Call} call */
+  async #runUndecided(tool, execute, args, context, call) {
+    const { task_id } = call.request
+    const result = await execute(task_id ? tool.write(args, this.#calls.idAlone(call, task_id)) : args, context)
+    this.#note(context, call.trouble ?? "")
+    return result
+  }
+
+  /**
+   * @param {Tool} tool
+   * @param {(args: Args, context: Context) => Promise<any>} execute
+   * @param {Args} args
+   * @param {Context} context
+   * @param {Call} call
+   * @param {Granted} decision
+   * @param {string | undefined} sessionID the session to resume
+   * @param {string | undefined} waits the line about a call that waits
+   */
+  async #execute(tool, execute, args, context, call, decision, sessionID, waits) {
+    // A child that no prompt has reached has neither agent nor tools yet: the plugin gives it those of a new one.
+    const begun = sessionID === undefined || (await this.#host.lastMessages(sessionID).then((messages) => messages.length > 0, () => true))
+    const anew = begun || !sessionID ? undefined : tool.writeNew(args, this.#sync.session(sessionID)?.agent ?? "")
+    const mark = sessionID && !anew ? this.#markOf(tool, sessionID, call.request.prompt) : ""
+    const entry = this.#prompts.begin({ request: call.request, decision, mark, adopts: anew && sessionID, sessionID: anew ? undefined : sessionID, used: (childID) => this.#calls.commit(call, childID) })
+    const published = /** @type {Record<string, any>} */ ({})
+    const metadata = (/** @type {any} */ given) => {
+      Object.assign(published, given?.metadata)
+      return context.metadata(given)
+    }
+    try {
+      if (sessionID) await rest(this.#prompts.lastPrompted(sessionID) + tool.restMs, context.abort)
+      const written = anew ?? tool.write(mark ? tool.mark(args, mark) : args, sessionID)
+      const given = await execute(written, Object.assign(Object.create(context), { metadata }))
+      const result = { text: typeof given === "string" ? given : given?.output ?? "", metadata: { ...published, ...given?.metadata } }
+      return await this.#take(tool, given, result, context, call, decision, entry, waits)
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      this.#prompts.end(entry, message)
+      if (!call.childID || !call.settled) throw error
+      const task_id = await this.#calls.named(call, call.childID)
+      throw new Error(task_id ? `${message}\n${resumeHint(task_id)}` : message)
+    }
+  }
+
+  /**
+   * Takes in the plugin's result.
+   * @param {Tool} tool
+   * @param {any} given
+   * @param {Result} result
+   * @param {Context} context
+   * @param {Call} call
+   * @param {Granted} decision
+   * @param {Entry} entry
+   * @param {string | undefined} waits
+   */
+  async #take(tool, given, result, context, call, decision, entry, waits) {
+    const { request } = call
+    if (decision.action !== "spawn" && entry.sessionID && tool.forgot(result)) return this.#goOn(context, call, decision, entry)
+    const refused = tool.refuses(result)
+    const childID = (entry.accepted || entry.sent || call.settled ? entry.sessionID : undefined) ?? (refused ? undefined : tool.child(result))
+    if (!childID) {
+      this.#prompts.drop(entry)
+      this.#calls.refund(call)
+      return given
+    }
+    this.#calls.commit(call, childID)
+    if (!this.#last.has(childID)) this.#last.set(childID, { prompt: request.prompt, count: 0 })
+    const alias = tool.task(result)
+    if (alias) {
+      this.#tasks.set(childID, alias)
+      this.#sync.apply({ type: "session.alias", now: Date.now(), sessionID: childID, alias })
+    }
+    if (!request.background) {
+      this.#prompts.end(entry, refused ? result.text : undefined)
+      this.#calls.markIdle(childID)
+    }
+    await this.#name(context, call, decision, childID, [waits, call.trouble, ...entry.notices])
+    return given
+  }
+
+  /**
+   * Continues a session that the plugin has forgotten: once. The engine delivers the result of a call that does not wait.
+   * @param {Context} context @param {Call} call @param {Granted} decision @param {Entry} entry
+   */
+  async #goOn(context, call, decision, entry) {
+    const { sessionID: callerID, callerAgent, agent, prompt, background = false } = call.request
+    const { sessionID = "" } = entry
+    this.#prompts.drop(entry)
+    const known = this.#sync.session(sessionID)?.agent ?? agent
+    const asked = { now: Date.now(), callerID, callerAgent, agent: known, background, parts: [{ type: "text", text: prompt }], permission: [] }
+    const effects = this.#sync.apply({ type: "prompt.kept", ...asked, sessionID, ticket: "ticket" in decision ? decision.ticket : undefined })
+    const wait = effects.find((effect) => effect.type === "wait")
+    if (!wait) throw new Error(this.#sync.closed ? reloaded() : sessionGone())
+    this.#calls.commit(call, sessionID)
+    const asks = this.#runner.follow(wait, { callerID, background })
+    if (!background) return this.#answer(asks, context, call, decision)
+    await this.#name(context, call, decision, sessionID, [call.trouble])
+    return started(sessionID, wait.taskID ?? sessionID, wait.behind)
+  }
+
+  /**
+   * Waits for the answer of a session that the engine continues.
+   * @param {import("./prompt_runner.js").Prompt} prompt @param {Context} context @param {Call} call @param {Granted} decision
+   */
+  async #answer(prompt, context, call, decision) {
+    const { sessionID } = prompt
+    const cancel = () => this.#runner.cancel(prompt)
+    context.abort.addEventListener("abort", cancel, { once: true })
+    const end = await prompt.end.finally(() => context.abort.removeEventListener("abort", cancel))
+    const notices = [call.trouble, ...end.notices].filter((notice) => notice !== undefined)
+    const outcome = { state: end.state, ...end.answer }
+    if (!isAnswered(outcome)) throw new Error(failed({ ...end, sessionID, task_id: this.#sync.session(sessionID)?.slug ?? sessionID, notices }))
+    await this.#name(context, call, decision, sessionID, notices)
+    return output({ sessionID, state: "completed", text: outcome.text })
+  }
+
+  /** @param {Context} context @param {Call} call @param {Granted} decision @param {string} childID @param {(string | undefined)[]} troubles */
+  async #name(context, call, decision, childID, troubles) {
+    const task_id = await this.#calls.named(call, childID)
+    const { action, rule } = decision
+    if (task_id) this.#note(context, verdict(decision, task_id, troubles.filter(Boolean).join("\n") || undefined), { task_id, action, rule })
+  }
+
+  /** @param {Context} context @param {string} line @param {object} [delegate] */
+  #note({ sessionID, callID }, line, delegate) {
+    if (line) this.#lines.set(`${sessionID} ${callID}`, { line, delegate })
+  }
+
+  /**
+   * The mark of a prompt that the plugin would take for the one before it.
+   * @param {Tool} tool @param {string} sessionID @param {string} prompt
+   */
+  #markOf({ swallowsMs }, sessionID, prompt) {
+    const last = this.#last.get(sessionID)
+    const again = last?.prompt === prompt && Date.now() - this.#prompts.lastPrompted(sessionID) < swallowsMs
+    const count = again ? last.count + 1 : 0
+    this.#last.set(sessionID, { prompt, count })
+    return MARK.repeat(count)
+  }
+}
+
+/** Waits until a time. @param {number} until in milliseconds since the epoch @param {AbortSignal} abort */
+async function rest(until, abort) {
+  const ms = until - Date.now()
+  if (ms <= 0) return
+  await new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms)
+    abort.addEventListener("abort", () => (clearTimeout(timer), resolve(undefined)), { once: true })
+  })
+}

@@ -1,0 +1,40 @@
+// What fails: a model of a category, a task in the background.
+
+import assert from "node:assert/strict"
+import { describe } from "node:test"
+import { until } from "../delegate/world.js"
+import { hosts, idIn, recall, secret, task } from "./world.js"
+
+const { shown } = hosts()
+
+/** The tools that a session was offered. @param {import("./world.js").World} world @param {string} id */
+const offered = ({ requests }, id) => requests(id).map(({ body }) => (body.tools ?? []).map(({ function: { name } }) => name))
+
+describe("A category that denies a tool", () => {
+  shown("A denied tool stays denied in the attempt with another model, and in each later call", async (world) => {
+    const { host, say } = world
+    const root = await host.session()
+    const result = await say(root, task({ category: "careful", description: "Mend it" }, secret("fig")))
+    assert.match(result, /SECRET=fig/)
+    const id = idIn(result)
+    for (const tools of offered(world, id)) assert.ok(!tools.includes("bash"), String(tools))
+    const again = await say(root, task({ category: "careful", description: "Go on", task_id: "mend-it" }, recall))
+    assert.match(again, /recalled fig/)
+    assert.equal(idIn(again), id)
+    for (const tools of offered(world, id)) assert.ok(!tools.includes("bash"), String(tools))
+    assert.equal(offered(world, id).length, 2)
+  }, /(^|,)bash,/)
+})
+
+describe("A background task that a provider refuses", () => {
+  shown("A background task that a provider refuses is reported as failed, once", async ({ host, say, asked, rests }) => {
+    const root = await host.session()
+    const id = idIn(await say(root, task({ subagent_type: "explore", description: "Look", run_in_background: true }, [{ fail: { status: 401, times: 9, message: "no such key" } }])))
+    const told = () => asked(root).then((texts) => texts.filter((text) => /no such key/.test(text.replace(/<script>[^]*<\/script>/, ""))))
+    await until(async () => (await told()).length, "a report of the failure", 20_000).catch(() => assert.fail("nobody is told"))
+    await rests(root)
+    assert.equal((await told()).length, 1)
+    assert.match((await told())[0], /failed/)
+    assert.equal((await asked(id)).length, 1)
+  }, /nobody is told/)
+})

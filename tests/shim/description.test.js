@@ -1,0 +1,120 @@
+// Descriptions of plugins with delegation tools of their own: each field at fault is named at load. Runs under Node and Bun.
+
+import assert from "node:assert/strict"
+import { describe, it } from "node:test"
+import "../../js/engine.js"
+import { withDelegation } from "../../js/compose.js"
+import { checkDescription } from "../../js/compose/description.js"
+import { readTools } from "../../js/compose/described_tools.js"
+import { findToolBringer } from "../../js/core/index.js"
+import { loadReported } from "../../js/compose/load.js"
+import { OMO } from "../../js/compose/omo.js"
+import { ORCHESTRATOR } from "../../js/compose/orchestrator.js"
+import { SLIM_DESCRIPTION } from "../../js/compose/slim.js"
+
+/** A copy of a description with a value in one place. @param {object} description @param {string} path @param {unknown} value */
+function withValue(description, path, value) {
+  const copy = structuredClone(description)
+  const names = path.replaceAll(/\[(\d+)\]/g, ".$1").split(".")
+  const last = /** @type {string} */ (names.pop())
+  names.reduce((/** @type {any} */ at, name) => at[name], copy)[last] = value
+  return copy
+}
+
+/** The paths of all fields of a value. @param {unknown} value @param {string} [at] @returns {string[]} */
+const paths = (value, at = "") =>
+  typeof value !== "object" || value === null
+    ? [at]
+    : [...(at ? [at] : []), ...Object.entries(value).flatMap(([name, item]) => paths(item, Array.isArray(value) ? `${at}[${name}]` : at ? `${at}.${name}` : name))]
+
+describe("A description", () => {
+  for (const description of [OMO, ORCHESTRATOR, SLIM_DESCRIPTION]) {
+    it(`The description of ${description.plugin} holds`, () => assert.equal(checkDescription(description), description))
+
+    for (const path of paths(description)) {
+      it(`The description of ${description.plugin} is refused by the name of ${path} if that is wrong`, () => {
+        const message = new RegExp(`^Invalid description, field "${path.replaceAll(/[.[\]]/g, "\\$&")}": expected `)
+        assert.throws(() => withDelegation(async () => ({}), {}, /** @type {any} */ (withValue(description, path, true))), { code: "invalid_config", field: path, message })
+      })
+    }
+  }
+
+  it("A field that is missing is named", () => {
+    const { session: _, ...tool } = OMO.tools.task
+    assert.throws(() => checkDescription(/** @type {any} */ ({ plugin: "x", tools: { task: tool } })), { field: "tools.task.session", message: 'Invalid description, field "tools.task.session": it is missing.' })
+    assert.throws(() => checkDescription(/** @type {any} */ ({})), { field: "plugin" })
+  })
+
+  it("A field that does not exist is named", () => {
+    assert.throws(() => checkDescription(/** @type {any} */ ({ plugin: "x", tolls: {} })), { field: "tolls", message: /expected one of the fields plugin, tested, tools/ })
+  })
+
+  it("A pattern that is none, and one without its groups, are named", () => {
+    assert.throws(() => checkDescription({ ...OMO, title: "(" }), { field: "title", message: /expected a pattern, got "\("/ })
+    assert.throws(() => checkDescription({ ...OMO, title: "x" }), { field: "title", message: /expected a pattern with 1 group,/ })
+    assert.throws(() => checkDescription({ plugin: "x", nicknames: { metadata: "m", line: "(x)" } }), { field: "nicknames.line", message: /with 2 groups/ })
+    assert.throws(() => checkDescription(/** @type {any} */ (withValue(OMO, "tools.task.child", {}))), { field: "tools.task.child", message: /expected metadata or text/ })
+  })
+})
+
+describe("A list of plugins", () => {
+  /** @type {[string, unknown, string | undefined][]} */
+  const CASES = [
+    ["a name", ["other", "oh-my-openagent"], "oh-my-openagent"],
+    ["a name with a version and options", [["oh-my-opencode@4.19.4", {}]], "oh-my-opencode"],
+    ["a file", ["file:///home/me/node_modules/opencode-orchestrator/dist/index.js"], "opencode-orchestrator"],
+    ["a file in Windows", ["C:\\me\\oh-my-openagent\\dist\\index.js"], "oh-my-openagent"],
+    ["slim, whose name begins alike", ["oh-my-opencode-slim", "opencode-delegate"], undefined],
+    ["the entry for both", ["./node_modules/opencode-delegate/omo", "./node_modules/opencode-delegate/orchestrator"], undefined],
+    ["no list", { a: 1 }, undefined],
+  ]
+  for (const [what, list, expected] of CASES) {
+    it(`A plugin with tools of its own is found in a list of plugins: ${what}`, () => assert.equal(findToolBringer(list)?.plugin, expected))
+  }
+})
+
+describe("A plugin that is loaded by its name", () => {
+  /** What a person hears. @param {import("../../js/compose/description.js").Description} description */
+  async function heard(description) {
+    const said = /** @type {string[]} */ ([])
+    const say = (/** @type {string} */ message) => void said.push(message)
+    await loadReported({ alarm: say, warn: say }, description)
+    return said
+  }
+
+  it("Another version than the tested one is said, and the tested one is not", async () => {
+    assert.deepEqual(await heard(SLIM_DESCRIPTION), [])
+    assert.match((await heard({ ...SLIM_DESCRIPTION, tested: "0.0.1" })).join(), /^This is oh-my-opencode-slim 2\.2\.24; opencode-delegate is tested with 0\.0\.1\./)
+  })
+
+  it("A plugin that is not installed is said, with the remedy", async () => {
+    assert.match((await heard({ ...OMO, plugin: "no-such-agents" })).join(), /no-such-agents could not be loaded: [^]*Install it there: npm install no-such-agents@4\.19\.4/)
+  })
+})
+
+describe("A described tool", () => {
+  const tool = /** @type {import("../../js/opencode1/index.js").PluginTool} */ (readTools(OMO).get("task"))
+
+  it("A stand-in is read as its agent, and a call without a description gets the first words of its prompt", () => {
+    assert.deepEqual(tool.read({ category: "quick", prompt: "Mend all of the code" }), { agent: "Sisyphus-Junior", description: "Mend all of the", prompt: "Mend all of the code", task_id: undefined, background: false, permission: "task" })
+    assert.equal(tool.read({ subagent_type: "explore", prompt: "" }).agent, "explore")
+  })
+
+  it("A session is written into the parameters, or taken from them", () => {
+    assert.deepEqual(tool.write({ task_id: "a-name", prompt: "Go." }, "ses_a"), { task_id: "ses_a", prompt: "Go." })
+    assert.deepEqual(tool.write({ task_id: "a-name", prompt: "Go." }, undefined), { prompt: "Go." })
+  })
+
+  it("A new session of an agent is written unless only a stand-in can name that agent", () => {
+    assert.deepEqual(tool.writeNew({ task_id: "x", prompt: "Go." }, "explore"), { prompt: "Go.", subagent_type: "explore" })
+    assert.deepEqual(tool.writeNew({ task_id: "x", prompt: "Go.", category: "quick" }, "Sisyphus-Junior"), { prompt: "Go.", category: "quick" })
+    assert.equal(tool.writeNew({ task_id: "x", prompt: "Go." }, "Sisyphus-Junior"), undefined)
+  })
+
+  it("A child is found in the metadata, or else in the text", () => {
+    const text = "Task completed\n<task_metadata>\nsession_id: ses_b\n"
+    assert.equal(tool.child({ text, metadata: { sessionId: "ses_a" } }), "ses_a")
+    assert.equal(tool.child({ text, metadata: {} }), "ses_b")
+    assert.equal(tool.child({ text: "Task completed", metadata: {} }), undefined)
+  })
+})
