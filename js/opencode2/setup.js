@@ -21,7 +21,7 @@ const AGAIN_MS = 1_000
  */
 export async function delegation(context, options, others) {
   const terminal = bindTerminal(context)
-  const host = bindContext(context, terminal.tell)
+  const host = bindContext(context, terminal.emit)
   const { report, warn, screenDrawn } = reporter(host)
   /** What is reported of calls, each once. @type {Set<string>} */
   const reported = new Set()

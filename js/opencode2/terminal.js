@@ -14,8 +14,8 @@ import { ASK_FAULT, faultCommand, readRename, terminalRPC } from "../core/index.
 export function bindTerminal({ rpc }) {
   let registered = /** @type {import("./sdk/index.js").Registration | undefined} */ (undefined)
   return {
-    /** @type {import("./sdk/index.js").Tell} */
-    tell: (name, data) => void registered?.events.emit(name, data).catch(() => {}),
+    /** @type {import("./sdk/index.js").Emit} */
+    emit: (name, data) => void registered?.events.emit(name, data).catch(() => {}),
     /**
      * Answers the terminal half. An OpenCode 2 without calls between the halves shows sessions without their names.
      * @param {{ host: Host, sync: import("../core/index.js").EngineSync, settings: import("../core/index.js").Settings }} parts

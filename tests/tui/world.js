@@ -41,6 +41,8 @@ export const run = (command) => ({ call: { tool: OPENCODE2 ? "shell" : "bash", a
 /** Whether a line has an edge of a toast beside that of a message. @param {string} line */
 const hasToast = (line) => line.split("┃").length > 2
 
+/** The patience with a terminal of OpenCode 2 that is to show a session. */
+const SHOWS_MS = 30_000
 /** The time between two looks, and the time in which a terminal of OpenCode 2 reads a conversation, in milliseconds. */
 const [LOOK_MS, READ_MS] = [20, 500]
 
@@ -85,7 +87,7 @@ export async function open(t, { config = {}, env = {}, model: given, ...setup } 
     if (!OPENCODE2) return terminal.api("POST", "/tui/select-session", { sessionID })
     const file = join(terminal.directory, "..", "show")
     writeFileSync(file, sessionID)
-    while (existsSync(file)) await sleep(LOOK_MS)
+    for (const deadline = Date.now() + SHOWS_MS; existsSync(file); await sleep(LOOK_MS)) if (Date.now() > deadline) throw new Error(`The terminal does not show ${sessionID}.`)
     await sleep(READ_MS)
   }
   /** @param {object[]} steps */

@@ -31,7 +31,7 @@ import { StoredRecords } from "./stored_records.js"
  * }} Context
  *
  * @typedef {{ dispose: () => Promise<void>, events: { emit: (name: string, data: object) => Promise<void> } }} Registration of calls that this plugin answers
- * @typedef {(name: "stored" | "toast", data: object) => void} Tell tells the terminal half
+ * @typedef {(name: "stored" | "toast", data: object) => void} Emit sends the terminal half an event
  *
  * @typedef {{ sessionID: string, agent: string, messageID: string, id: string, signal: AbortSignal, progress: (update: any) => Promise<void> }} ToolContext
  * @typedef {{ output: unknown, content: string | { type: string, text?: string }[], metadata?: Record<string, unknown> }} ToolResult
@@ -69,10 +69,10 @@ const reference = ({ providerID, id, variant }) => ({ providerID, id, ...(varian
 
 /**
  * @param {Context} context
- * @param {Tell} [tell]
+ * @param {Emit} [emit]
  * @returns {Host}
  */
-export function bindContext({ agent, model, session, storage }, tell = () => {}) {
+export function bindContext({ agent, model, session, storage }, emit = () => {}) {
   const records = new StoredRecords(storage)
 
   /** @param {string} sessionID */
@@ -106,17 +106,17 @@ export function bindContext({ agent, model, session, storage }, tell = () => {})
     async setMetadata(sessionID, metadata) {
       const now = await read(sessionID)
       await records.set(sessionID, metadata[RECORD_KEY])
-      tell("stored", { sessionID })
+      emit("stored", { sessionID })
       return { ...now, metadata }
     },
     record: (sessionID, parentID) => records.get(sessionID, parentID),
     // OpenCode 2 gives a plugin neither its log nor its screen; what a plugin prints is in the server's log.
     log: async (level, message) => console[level](`opencode-delegate: ${message}`),
-    toast: async (message, variant) => tell("toast", { message, variant }),
+    toast: async (message, variant) => emit("toast", { message, variant }),
     agents: async () => (await agent.list()).data.map(readAgent),
     async store(childID, parentID, record) {
       await records.create(childID, parentID, record)
-      tell("stored", { sessionID: childID })
+      emit("stored", { sessionID: childID })
     },
     link: (childID, parentID) => records.link(childID, parentID),
     async forget(sessionID, parentID) {

@@ -6,7 +6,7 @@
  * @typedef {import("./context.js").HostEvent} HostEvent
  * @typedef {import("./context.js").Model} Model
  * @typedef {import("./context.js").Registration} Registration
- * @typedef {import("./context.js").Tell} Tell
+ * @typedef {import("./context.js").Emit} Emit
  * @typedef {import("./context.js").Tool} Tool
  * @typedef {import("./context.js").ToolContext} ToolContext
  * @typedef {import("./context.js").ToolResult} ToolResult

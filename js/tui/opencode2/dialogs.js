@@ -1,4 +1,4 @@
-// The dialogs of the terminal half in OpenCode 2, whose own ones tell a plugin neither the row that is chosen nor what is typed.
+// The dialogs of the terminal half in OpenCode 2: its own give a plugin neither the chosen row nor the text that a person types.
 
 import { useTerminalDimensions } from "@opentui/solid"
 import { createSignal } from "solid-js"
