@@ -168,9 +168,9 @@ export class PluginExecutor {
   async #execute(tool, execute, args, context, call, decision, sessionID, waits) {
     // A child that no prompt has reached has neither agent nor tools yet: the plugin gives it those of a new one.
     const begun = sessionID === undefined || (await this.#host.lastMessages(sessionID).then((messages) => messages.length > 0, () => true))
-    const anew = begun || !sessionID ? undefined : tool.writeNew(args, this.#sync.session(sessionID)?.agent ?? "")
-    const mark = sessionID && !anew ? this.#markOf(tool, sessionID, call.request.prompt) : ""
-    const entry = this.#prompts.begin({ request: call.request, decision, mark, adopts: anew && sessionID, sessionID: anew ? undefined : sessionID, used: (childID) => this.#calls.commit(call, childID) })
+    const renewed = begun || !sessionID ? undefined : tool.writeNew(args, this.#sync.session(sessionID)?.agent ?? "")
+    const mark = sessionID && !renewed ? this.#markOf(tool, sessionID, call.request.prompt) : ""
+    const entry = this.#prompts.begin({ request: call.request, decision, mark, adopts: renewed && sessionID, sessionID: renewed ? undefined : sessionID, used: (childID) => this.#calls.commit(call, childID) })
     const published = /** @type {Record<string, any>} */ ({})
     const metadata = (/** @type {any} */ given) => {
       Object.assign(published, given?.metadata)
@@ -178,7 +178,7 @@ export class PluginExecutor {
     }
     try {
       if (sessionID) await rest(this.#prompts.lastPrompted(sessionID) + tool.restMs, context.abort)
-      const written = anew ?? tool.write(mark ? tool.mark(args, mark) : args, sessionID)
+      const written = renewed ?? tool.write(mark ? tool.mark(args, mark) : args, sessionID)
       const given = await execute(written, Object.assign(Object.create(context), { metadata }))
       const result = { text: typeof given === "string" ? given : given?.output ?? "", metadata: { ...published, ...given?.metadata } }
       return await this.#take(tool, given, result, context, call, decision, entry, waits)

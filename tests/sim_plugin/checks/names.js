@@ -12,8 +12,8 @@ import { marks } from "../script.js"
 /** The session that a result is about. @param {string} text */
 const sessionOf = (text) => /<task id="(ses_\w+)"/.exec(text)?.[1] ?? /^Subagent failed \(task_id: (ses_\w+)\)/.exec(text)?.[1]
 
-/** Whether a name is an id, which a session keeps over an undo. @param {string} name */
-const isID = (name) => /^(ses|bg)_/.test(name)
+/** Whether a name is an id, which a session keeps over an undo. `bg_…` is one only in the form of a task's. @param {string} name */
+const isID = (name) => /^ses_|^bg_[0-9a-f]{8}$/.test(name)
 
 /** How long an undo may be on its way to the record of the undone session, in milliseconds. */
 const ON_ITS_WAY_MS = 1_500
