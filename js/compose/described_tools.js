@@ -33,6 +33,7 @@ function readTool(tool, { rests_ms = 0, swallows_ms = 0 }) {
   return {
     read: (args) => ({
       agent: standIn(args) ?? text(args[agent]),
+      described: text(args[description]).trim() !== "",
       description: text(args[description]).trim() || text(args[prompt]).trim().split(/\s+/).slice(0, WORDS).join(" "),
       prompt: text(args[prompt]),
       task_id: text(args[session]) || undefined,
@@ -51,8 +52,12 @@ function readTool(tool, { rests_ms = 0, swallows_ms = 0 }) {
     },
     mark: (args, mark) => ({ ...args, [prompt]: text(args[prompt]) + mark }),
     wait: (args) => (background === undefined ? args : { ...args, [background]: false }),
-    child: (result) => find(tool.child, result),
-    task: (result) => find(tool.task, result),
+    child(result) {
+      const id = find(tool.child, result)
+      // A plugin may publish a word while it has no session yet.
+      return id?.startsWith("ses_") ? id : undefined
+    },
+    task: (result, background) => find(background || tool.tasks !== "background" ? tool.task : tool.task && { metadata: tool.task.metadata }, result),
     refuses: ({ text }) => refusals.some((refusal) => refusal.test(text)),
     forgot: ({ text }) => forgotten?.test(text) ?? false,
     restMs: rests_ms,

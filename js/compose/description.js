@@ -10,11 +10,12 @@ import { DelegateError } from "../api.js"
  * A tool that delegates. The parameters: `session` takes the child to resume, `agent` its agent, `stand_ins` others that stand for an
  * agent, each with the name of that agent, `background` the flag of a call that does not wait. `description` and `prompt` need be
  * given only if they are called otherwise. `permission` is the one that the caller's agent needs. `child` and `task` are the places of
- * the child's id and of the plugin's own id of a task. `refusals` are results of calls that no child got; `forgotten` is the result of a
+ * the child's id and of the plugin's own id of a task. With `tasks: "background"`, no other call has a task: a text with such an id is
+ * the child's own then. `refusals` are results of calls that no child got; `forgotten` is the result of a
  * session that the plugin does not know any more: then the engine runs the continuation itself.
  * @typedef {{
  *   session: string, agent: string, stand_ins?: Record<string, string>, background?: string, description?: string, prompt?: string,
- *   permission?: string, child: Place, task?: Place, refusals?: string[], forgotten?: string
+ *   permission?: string, child: Place, task?: Place, tasks?: "all" | "background", refusals?: string[], forgotten?: string
  * }} ToolDescription
  *
  * A tool that reads or cancels the task of an id. `id` is the parameter; `unknown` is the result for an id that the plugin does not
@@ -26,7 +27,7 @@ import { DelegateError } from "../api.js"
  * @typedef {{ metadata: string, line: string }} NicknamesDescription
  *
  * A plugin. `tools`, `readers` and `cancellers` are described by tool. `title` is the pattern of a child's title, with its description
- * as the first group. `nesting` says whether the plugin itself lets its subagents delegate. `swallows_ms`: how long it drops a prompt
+ * as the first group, and its agent as the second if it has one. `nesting` says whether the plugin itself lets its subagents delegate. `swallows_ms`: how long it drops a prompt
  * that is identical with the one before it; `rests_ms`: how long it refuses to prompt a session again. `refuses_new` is its refusal of
  * a new session where it has dropped the given one. `withheld` are fields of OpenCode's input by which it would prompt children on ways
  * of its own: it does not get them.
@@ -108,7 +109,7 @@ const place = (value, field) => {
 
 const tool = fields(
   { session: text, agent: text, child: place },
-  { stand_ins: byName(text), background: text, description: text, prompt: text, permission: text, task: place, refusals: listOf(pattern(0)), forgotten: pattern(0) },
+  { stand_ins: byName(text), background: text, description: text, prompt: text, permission: text, task: place, tasks: oneOf("all", "background"), refusals: listOf(pattern(0)), forgotten: pattern(0) },
 )
 const idTool = fields({ id: text, unknown: pattern(0) })
 const description = fields(

@@ -64,8 +64,6 @@ export async function delegation(context, options, others) {
     if (taken) return
     taken = true
     await context.agent.transform((editor) => fields.take(editor)).catch((/** @type {Error} */ { message }) => report(`The fields of agents stay in the body of their requests: ${message}`))
-    const fault = settings.fault ? undefined : await sync.fault()
-    if (fault) warn(faultNotice(fault))
   })
   await context.session.hook("prompt", async ({ sessionID, messageID, prompt }) => {
     screenDrawn()
@@ -106,9 +104,10 @@ export async function delegation(context, options, others) {
     findSession: (parentID, task_id) => findSession(sync, parentID, task_id),
     async end() {
       ended.abort()
-      await terminal.end()
       prompts.dispose()
+      // Its last records are reported to the terminal.
       await sync.close()
+      await terminal.end()
     },
   }
 }

@@ -47,7 +47,8 @@ export class Conversation {
   add(session) {
     if (this.#deleted.has(session.id)) return false
     if (session.id !== this.rootID && !this.has(session.id) && !this.has(session.parentID)) return false
-    this.sessions.set(session.id, session)
+    // A host that cannot say a record says nothing of it.
+    this.sessions.set(session.id, session.metadata === undefined ? { ...session, metadata: this.sessions.get(session.id)?.metadata } : session)
     if ("error" in session) this.setEnd(session.id, session.error)
     return true
   }

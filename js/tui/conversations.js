@@ -16,6 +16,8 @@ import { Conversation } from "./conversation.js"
  * )} Happening
  */
 
+/** The number of events that are kept during a read. */
+const EARLY = 200
 /** The number of conversations that are followed at once: the others are read again when they are shown. */
 const MOST = 8
 
@@ -25,6 +27,8 @@ export class Conversations {
   #followed = new Map()
   /** The reads in progress, by the session that is to be shown. @type {Map<string, Promise<Conversation>>} */
   #reading = new Map()
+  /** The events of sessions that are being read, in order. @type {{ sessionID: string, type: string, properties: any }[]} */
+  #early = []
   /** The background tasks that were seen, with their last state. @type {Map<string, string>} */
   #tasks = new Map()
   #host
@@ -62,9 +66,22 @@ export class Conversations {
       this.#followed.set(known.rootID, known)
       return Promise.resolve(known)
     }
-    const reading = this.#reading.get(sessionID) ?? this.#read(sessionID).finally(() => this.#reading.delete(sessionID))
+    const reading = this.#reading.get(sessionID) ?? this.#read(sessionID).finally(() => this.#replay(sessionID))
     this.#reading.set(sessionID, reading)
     return reading
+  }
+
+  /** Whether events of a session matter: it is followed, or is being read. @param {string} sessionID */
+  follows(sessionID) {
+    return this.#reading.has(sessionID) || this.of(sessionID) !== undefined
+  }
+
+  /** Takes in the events that came before the read of a session had found its conversation. @param {string} sessionID */
+  #replay(sessionID) {
+    this.#reading.delete(sessionID)
+    const early = this.#early.filter((event) => event.sessionID === sessionID)
+    this.#early = this.#early.filter((event) => event.sessionID !== sessionID)
+    for (const { type, properties } of early) this.handleEvent(type, properties)
   }
 
   /** Reads all of them again, since events may be lost. What was known stays if the host does not answer. */
@@ -138,7 +155,10 @@ export class Conversations {
     }
     const sessionID = properties.sessionID ?? properties.info?.id ?? properties.info?.sessionID ?? properties.part?.sessionID
     const conversation = this.of(sessionID)
-    if (!conversation) return
+    if (!conversation) {
+      if (this.#reading.has(sessionID)) this.#early = [...this.#early, { sessionID, type, properties }].slice(-EARLY)
+      return
+    }
     if (type === "session.status") conversation.setStatus(sessionID, properties.status.type, Date.now())
     else if (type === "permission.asked") {
       const isNew = !conversation.questions.has(properties.id)

@@ -56,7 +56,7 @@ function delegations(view, current) {
       get placeholder() { return view.outline().all.summary },
       get options() { return view.rows().map((row) => option(row, room)) },
       ...(current === undefined ? {} : { current: chosen }),
-      onMove: (/** @type {{ value: string }} */ { value }) => { chosen = value },
+      onMove: (/** @type {{ value: string } | undefined} */ option) => { chosen = option?.value ?? "" },
       onSelect: guarded("open a session", (/** @type {{ value: string }} */ { value }) => {
         api.ui.dialog.clear()
         view.open(value)
@@ -95,7 +95,12 @@ function option(row, room) {
 /** @param {View} view @param {Row} row */
 async function stop({ host, api }, { sessionID, title, state }) {
   if (state === "done" || state === "failed" || state === "stopped") return api.ui.toast({ variant: "info", message: `${title} is not running.` })
-  await host.abort(sessionID)
+  try {
+    await host.abort(sessionID)
+  } catch (error) {
+    api.ui.toast({ variant: "error", message: `${title} could not be stopped.` })
+    throw error
+  }
   api.ui.toast({ variant: "success", message: `${title} is stopped. Its session is kept.` })
 }
 

@@ -16,7 +16,7 @@ export const REMEDY = "npx opencode-delegate doctor"
  * @param {import("./opencode1/index.js").Api} api
  * @param {import("./opencode1/index.js").Host} host
  * @param {import("./guard.js").Guard["guarded"]} guarded
- * @returns {{ fault: () => string, askFault: () => void }} `fault`: on one line; empty while none is known
+ * @returns {{ fault: () => string, askFault: (sessionID: string) => void }} `fault`: on one line; empty while none is known
  */
 export function followFault(api, host, guarded) {
   const [fault, setFault] = createSignal("")
@@ -28,14 +28,14 @@ export function followFault(api, host, guarded) {
     setFault(plainLine(told, MOST))
   }))
   api.lifecycle.onDispose(() => void asking++)
-  const askFault = guarded("ask for a fault", async () => {
+  const askFault = guarded("ask for a fault", async (/** @type {string} */ sessionID) => {
     const mine = ++asking
     for (const wait of ASKS_MS) {
       await new Promise((resolve) => setTimeout(resolve, wait))
       if (mine !== asking) return
       // A server half that is not loaded yet may refuse to answer.
-      await host.command(ASK_FAULT).catch(() => {})
+      await host.command(ASK_FAULT, sessionID).catch(() => {})
     }
   })
-  return { fault, askFault: () => void askFault() }
+  return { fault, askFault: (sessionID) => void askFault(sessionID) }
 }

@@ -32,7 +32,8 @@ export async function askForName(view, { sessionID, named, title }, show) {
     const slug = slugOf(given)
     api.ui.dialog.clear()
     if (named && slug === title) return
-    await view.host.command(renameCommand(sessionID, slug))
+    // Without an answer, the toast says so.
+    await view.host.command(renameCommand(sessionID, slug), sessionID).catch((error) => view.report("rename a session", error))
     const now = await whenRenamed(view, sessionID, named ? title : "")
     if (!view.row(sessionID)) return void api.ui.toast({ variant: "error", message: `${title} was deleted.` })
     api.ui.toast(now ? { variant: "success", message: `${title} is called ${now} now. The former name still works.` } : { variant: "error", message: `${title} keeps its name: the server half of opencode-delegate does not answer.` })

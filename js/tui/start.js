@@ -52,7 +52,7 @@ export async function setup(context) {
   const { api, host, end, follow } = bindTerminal(context)
   // OpenCode 2 has these cells around the place of the lines at the bottom itself.
   const { conversations, report } = own(api, host, 0)
-  follow((sessionID) => conversations.of(sessionID) !== undefined, report)
+  follow((sessionID) => conversations.follows(sessionID), report)
   return end
 }
 
@@ -97,9 +97,11 @@ function begin(api, host, padding) {
     if (toast) toasts(toast)
   }))
   const follow = guarded("read the conversation", async (/** @type {string} */ sessionID) => {
-    engine = await load()
+    const loading = load()
     for (const wait of RETRIES_MS) {
+      // What happens meanwhile is kept, so the read begins at once.
       const read = await conversations.show(sessionID).then(() => true, () => false)
+      engine = await loading
       if (read || viewed() !== sessionID) return ask()
       await new Promise((resolve) => setTimeout(resolve, wait))
     }
@@ -110,13 +112,14 @@ function begin(api, host, padding) {
     refresh()
     if (!sessionID) return
     follow(sessionID)
-    askFault()
+    askFault(sessionID)
   }))
   createEffect(on(fault, refresh))
 
   for (const type of EVENTS) api.event.on(type, guarded(`take in ${type}`, ({ properties }) => conversations.handleEvent(type, properties)))
   api.event.on("server.connected", guarded("read again", () => {
-    if (viewed()) askFault()
+    const shown = viewed()
+    if (shown) askFault(shown)
     return conversations.readAgain()
   }))
   const clock = setInterval(() => void (rows().length && ask()), AGE_MS)

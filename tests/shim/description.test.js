@@ -96,7 +96,7 @@ describe("A described tool", () => {
   const tool = /** @type {import("../../js/opencode1/index.js").PluginTool} */ (readTools(OMO).get("task"))
 
   it("A stand-in is read as its agent, and a call without a description gets the first words of its prompt", () => {
-    assert.deepEqual(tool.read({ category: "quick", prompt: "Mend all of the code" }), { agent: "Sisyphus-Junior", description: "Mend all of the", prompt: "Mend all of the code", task_id: undefined, background: false, permission: "task" })
+    assert.deepEqual(tool.read({ category: "quick", prompt: "Mend all of the code" }), { agent: "Sisyphus-Junior", description: "Mend all of the", described: false, prompt: "Mend all of the code", task_id: undefined, background: false, permission: "task" })
     assert.equal(tool.read({ subagent_type: "explore", prompt: "" }).agent, "explore")
   })
 
@@ -116,5 +116,20 @@ describe("A described tool", () => {
     assert.equal(tool.child({ text, metadata: { sessionId: "ses_a" } }), "ses_a")
     assert.equal(tool.child({ text, metadata: {} }), "ses_b")
     assert.equal(tool.child({ text: "Task completed", metadata: {} }), undefined)
+  })
+
+  it("A word that a plugin publishes before its child exists is no child", () => assert.equal(tool.child({ text: "", metadata: { sessionId: "pending" } }), undefined))
+
+  it("The child's own words in a call that waited are no task", () => {
+    const text = "Task completed\nI launched Background Task ID: bg_1234\n"
+    assert.equal(tool.task({ text, metadata: {} }, false), undefined)
+    assert.equal(tool.task({ text: "Background Task ID: bg_1234", metadata: {} }, true), "bg_1234")
+    assert.equal(tool.task({ text, metadata: { backgroundTaskId: "bg_9" } }, false), "bg_9")
+  })
+
+  it("A title of a model's making is read in one pass", () => {
+    const [, description, agent] = new RegExp(OMO.title).exec("Mend (@all) (@explore subagent)") ?? []
+    assert.deepEqual([description, agent], ["Mend (@all)", "explore"])
+    assert.equal(new RegExp(OMO.title).test(" (@".repeat(32_000)), false)
   })
 })

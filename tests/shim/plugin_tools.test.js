@@ -160,6 +160,40 @@ describe("A plugin with tools of its own", () => {
     assert.equal(await call({ task: "nobody" }, "read_task"), "Unknown")
   })
 
+  it("A child that the plugin creates for itself takes no call's place", async () => {
+    const { call, children, prompts } = await composed(async ({ description }, { session }, { sessionID }) => {
+      const own = (await session.create({ body: { parentID: sessionID, title: "look: a picture" } })).data.id
+      await session.promptAsync({ path: { id: own }, body: { parts: [{ type: "text", text: "Look." }], tools: { read: false } } })
+      const { data } = await session.create({ body: { parentID: sessionID, title: `${description} (child)` } })
+      await session.promptAsync({ path: { id: data.id }, body: { parts: [{ type: "text", text: "Go." }], tools: { bash: false } } })
+      return `Done\nSession: ${data.id}`
+    })
+    assert.match(await call({ to: "fixer", resume: "the-mend" }), /Session: ses_2a\n[^]*task_id: the-mend \(spawned: /)
+    assert.deepEqual(children().map(({ metadata }) => metadata?.delegate?.slug === "the-mend"), [false, true])
+    assert.deepEqual(prompts[1].tools, { bash: false })
+  })
+
+  it("A session whose background prompt has ended is prompted again with an id and a record", async () => {
+    const { call, prompts, emit } = await composed()
+    await call({ to: "fixer", resume: "the-mend", async: true })
+    for (const type of ["busy", "idle"]) await emit("session.status", { sessionID: "ses_1a", status: { type } })
+    await call({ resume: "the-mend", prompt: "Go on." })
+    assert.equal(prompts.length, 2)
+    assert.match(String(prompts[1].messageID), /^msg_/)
+    assert.notEqual(prompts[0].messageID, prompts[1].messageID)
+  })
+
+  it("A child's answer that has the words of a forgotten session or of a refusal is an answer", async () => {
+    const { call, prompts } = await composed(async (args, { session }, { sessionID }) => {
+      const id = args.resume ?? (await session.create({ body: { parentID: sessionID, title: `${args.description} (child)` } })).data.id
+      await session.promptAsync({ path: { id }, body: { parts: [{ type: "text", text: args.prompt }] } })
+      return args.prompt
+    })
+    await call({ to: "fixer", resume: "the-mend" })
+    for (const prompt of ["Forgotten: it said so", "Refused: it said so"]) assert.match(await call({ resume: "the-mend", prompt }), new RegExp(`^${prompt}\ntask_id: the-mend \\(resumed`))
+    assert.equal(prompts.length, 3)
+  })
+
   it("A plugin's error names the session that it left", async () => {
     const { call } = await composed(async ({ description }, { session }, { sessionID }) => {
       await session.create({ body: { parentID: sessionID, title: `${description} (child)` } })

@@ -14,7 +14,8 @@ import { summarise } from "./summarise.js"
  * @typedef {import("./plugin_prompts.js").Entry} Entry
  * @typedef {import("@opencode-ai/plugin").ToolContext & { callID: string }} Context
  * @typedef {Record<string, any>} Args
- * @typedef {{ agent: string, description: string, prompt: string, task_id?: string, background: boolean, permission: string }} Read
+ * @typedef {{ agent: string, description: string, described: boolean, prompt: string, task_id?: string, background: boolean, permission: string }} Read
+ *   the parameters of a call; `described`: whether it had a description
  *
  * A result as the plugin gives it: its text, and the metadata that it published.
  * @typedef {{ text: string, metadata: Record<string, any> }} Result
@@ -25,7 +26,7 @@ import { summarise } from "./summarise.js"
  * @typedef {{
  *   read: (args: Args) => Read, write: (args: Args, sessionID: string | undefined) => Args,
  *   writeNew: (args: Args, agent: string) => Args | undefined, mark: (args: Args, mark: string) => Args, wait: (args: Args) => Args,
- *   child: (result: Result) => string | undefined, task: (result: Result) => string | undefined,
+ *   child: (result: Result) => string | undefined, task: (result: Result, background: boolean) => string | undefined,
  *   refuses: (result: Result) => boolean, forgot: (result: Result) => boolean, restMs: number, swallowsMs: number
  * }} Tool
  *
@@ -94,7 +95,7 @@ export class PluginExecutor {
    * @throws {Error} the denial or the plugin's error, for the model to read
    */
   async run(tool, execute, args, context) {
-    const { agent: subagent_type, permission, ...read } = tool.read(args)
+    const { agent: subagent_type, permission, described, ...read } = tool.read(args)
     // The plugin refuses a call that names nobody, in its own words.
     if (!subagent_type && !read.task_id) return execute(args, context)
     const line = this.#requests.waits(read)
@@ -170,7 +171,7 @@ export class PluginExecutor {
     const begun = sessionID === undefined || (await this.#host.lastMessages(sessionID).then((messages) => messages.length > 0, () => true))
     const renewed = begun || !sessionID ? undefined : tool.writeNew(args, this.#sync.session(sessionID)?.agent ?? "")
     const mark = sessionID && !renewed ? this.#markOf(tool, sessionID, call.request.prompt) : ""
-    const entry = this.#prompts.begin({ request: call.request, decision, mark, adopts: renewed && sessionID, sessionID: renewed ? undefined : sessionID, used: (childID) => this.#calls.commit(call, childID) })
+    const entry = this.#prompts.begin({ request: call.request, decision, described: tool.read(args).described, mark, adopts: renewed && sessionID, sessionID: renewed ? undefined : sessionID, used: (childID) => this.#calls.commit(call, childID) })
     const published = /** @type {Record<string, any>} */ ({})
     const metadata = (/** @type {any} */ given) => {
       Object.assign(published, given?.metadata)
@@ -204,7 +205,8 @@ export class PluginExecutor {
    */
   async #take(tool, given, result, context, call, decision, entry, waits) {
     const { request } = call
-    if (decision.action !== "spawn" && entry.sessionID && tool.forgot(result)) return this.#goOn(context, call, decision, entry)
+    // A child that was prompted may say such words itself.
+    if (decision.action !== "spawn" && entry.sessionID && !entry.sent && !entry.accepted && tool.forgot(result)) return this.#goOn(context, call, decision, entry)
     const refused = tool.refuses(result)
     const childID = (entry.accepted || entry.sent || call.settled ? entry.sessionID : undefined) ?? (refused ? undefined : tool.child(result))
     if (!childID) {
@@ -214,13 +216,14 @@ export class PluginExecutor {
     }
     this.#calls.commit(call, childID)
     if (!this.#last.has(childID)) this.#last.set(childID, { prompt: request.prompt, count: 0 })
-    const alias = tool.task(result)
+    const alias = tool.task(result, request.background ?? false)
     if (alias) {
       this.#tasks.set(childID, alias)
       this.#sync.apply({ type: "session.alias", now: Date.now(), sessionID: childID, alias })
     }
-    if (!request.background) {
-      this.#prompts.end(entry, refused ? result.text : undefined)
+    if (!request.background || refused) {
+      // An answer may begin as a refusal does.
+      this.#prompts.end(entry, refused && (!entry.accepted || entry.error) ? result.text : undefined)
       this.#calls.markIdle(childID)
     }
     await this.#name(context, call, decision, childID, [waits, call.trouble, ...entry.notices])

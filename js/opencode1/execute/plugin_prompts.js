@@ -15,9 +15,10 @@ import { RECORD_KEY, ifFound } from "../../core/index.js"
  * @typedef {(args: any) => Promise<any>} Request a call of OpenCode's SDK
  *
  * A prompt of an open call. `sessionID`: its child; `adopts`: the child that the plugin is given in place of a new one; `mark`: what
- * was added to the prompt so that the plugin sends it; `tools`: those of the last attempt; `used` hears of each child.
+ * was added to the prompt so that the plugin sends it; `described`: whether the call had a description; `title`: that of its first
+ * child; `tools`: those of the last attempt; `used` hears of each child.
  * @typedef {{
- *   request: import("../../api.js").Request, decision: Granted, mark?: string, adopts?: string, used: (childID: string) => void,
+ *   request: import("../../api.js").Request, decision: Granted, described: boolean, mark?: string, adopts?: string, title?: string, used: (childID: string) => void,
  *   sessionID?: string, prompt_no?: number, message?: Message, kept: number, sent: boolean, accepted: boolean,
  *   tools?: Record<string, boolean>, error?: Failure & { name: string, message: string }, notices: string[],
  *   wake: (message: Message) => void, turn: number
@@ -62,7 +63,7 @@ export class PluginPrompts {
 
   /**
    * Follows the prompt of a call from now on.
-   * @param {Pick<Entry, "request" | "decision" | "adopts" | "mark" | "sessionID" | "used">} of
+   * @param {Pick<Entry, "request" | "decision" | "described" | "adopts" | "mark" | "sessionID" | "used">} of
    * @returns {Entry}
    */
   begin(of) {
@@ -116,7 +117,9 @@ export class PluginPrompts {
       if (effect.to) this.#confirm(effect)
       return true
     }
-    const entry = [...this.#entries].find((entry) => entry.sessionID === sessionID && (entry.prompt_no ?? prompt_no) === prompt_no)
+    // A prompt has no number until it is kept.
+    const is = (/** @type {Entry} */ entry) => (entry.prompt_no === undefined ? entry.kept > 0 : entry.prompt_no === prompt_no)
+    const entry = [...this.#entries].find((entry) => entry.sessionID === sessionID && is(entry))
     if (!entry) return false
     if (effect.type === "send") {
       entry.prompt_no = prompt_no
@@ -132,17 +135,29 @@ export class PluginPrompts {
   /** Takes in an event of the host. @param {string} type @param {any} properties */
   handleEvent(type, properties) {
     const sessionID = properties.sessionID ?? properties.info?.sessionID
-    for (const entry of this.#entries) {
-      if (entry.sessionID !== sessionID) continue
-      if (type === "message.updated" && properties.info.id === entry.message?.messageID) this.#accept(entry)
-      else if (type === "session.error" && properties.error) {
-        const { name = "UnknownError" } = properties.error
-        entry.error = { ...readError(properties.error), name }
-      } else if (type === "session.status" && properties.status.type !== "idle") {
-        entry.turn++
-        entry.error = undefined
-      } else if (type === "session.status" && entry.request.background && entry.accepted) void this.#settle(entry)
+    if (type === "message.updated") {
+      for (const entry of this.#entries) if (entry.sessionID === sessionID && properties.info.id === entry.message?.messageID) this.#accept(entry)
+      return
     }
+    const entry = this.#entryOf(sessionID)
+    if (!entry) return
+    if (type === "session.error" && properties.error) {
+      const { name = "UnknownError" } = properties.error
+      entry.error = { ...readError(properties.error), name }
+    } else if (type === "session.status" && properties.status.type !== "idle") {
+      entry.turn++
+      entry.error = undefined
+    } else if (type === "session.status" && entry.request.background && entry.accepted) void this.#settle(entry)
+  }
+
+  /**
+   * The open prompt of a session that is sent or runs: the one that the session has not got yet, or else the last. A prompt stays open
+   * until its caller can hear of its end.
+   * @param {string} sessionID
+   */
+  #entryOf(sessionID) {
+    const open = [...this.#entries].filter((entry) => entry.sessionID === sessionID)
+    return open.find(({ accepted }) => !accepted) ?? open.at(-1)
   }
 
   /** Forgets all prompts: the plugin goes with its process, or follows them no more. */
@@ -181,7 +196,7 @@ export class PluginPrompts {
     try {
       const made = await create({ ...args, body: { ...args.body, agent: effect.agent, metadata: { ...args.body.metadata, [RECORD_KEY]: effect.record } } })
       if (!made?.data?.id) return made
-      entry.sessionID = made.data.id
+      Object.assign(entry, { sessionID: made.data.id, title: args.body.title })
       this.#sync.registerChild(made.data)
       const effects = this.#sync.apply({ type: "ticket.commit", now: Date.now(), ticket: effect.ticket, sessionID: made.data.id })
       entry.prompt_no ??= effects.find((effect) => effect.type === "wait")?.prompt_no
@@ -203,7 +218,9 @@ export class PluginPrompts {
     this.#sync.sessionCreated(made.data)
     this.#sync.registerChild(made.data)
     this.#sync.apply({ type: "session.replaced", now: Date.now(), sessionID: before, byID: made.data.id })
-    Object.assign(entry, { prompt_no: undefined, message: undefined, kept: 0, sent: false, accepted: false, error: undefined, sessionID: made.data.id })
+    // The tools of a session that was never prompted are not those of an attempt.
+    const tools = entry.sent || entry.accepted ? entry.tools : undefined
+    Object.assign(entry, { prompt_no: undefined, message: undefined, kept: 0, sent: false, accepted: false, error: undefined, tools, sessionID: made.data.id })
     this.#use(entry, made.data.id)
     return made
   }
@@ -215,7 +232,7 @@ export class PluginPrompts {
    */
   async #prompt(args, send) {
     const sessionID = args?.path?.id
-    const entry = [...this.#entries].find((entry) => entry.sessionID === sessionID)
+    const entry = this.#entryOf(sessionID)
     if (!entry && !this.#sync.hasChild(sessionID)) return send(args)
     const body = await this.#narrowed(entry, sessionID, args.body ?? {})
     this.#prompted.set(sessionID, Date.now())
@@ -301,15 +318,22 @@ export class PluginPrompts {
   }
 
   /**
-   * The prompt for which the plugin creates a child. Calls create their children in order.
+   * The prompt for which the plugin creates a child: by the child's description and agent, and among equals in order.
    * @param {string} parentID @param {string} title
    */
   #entryFor(parentID, title) {
-    const of = [...this.#entries].filter(({ request, decision, adopts, sessionID }) => request.sessionID === parentID && (decision.action === "spawn" || adopts || sessionID))
-    const described = of.filter(({ request }) => request.description === (this.#title?.exec(title)?.[1] ?? title))
+    const found = this.#title ? this.#title.exec(title) : [title, title]
+    // A child with a title of another form is none of a call.
+    if (!found) return undefined
+    const [, described = "", agent] = found
+    const open = [...this.#entries].filter(({ request, decision, adopts, sessionID }) => request.sessionID === parentID && (decision.action === "spawn" || adopts || sessionID))
+    const descriptions = (/** @type {Entry} */ { request, sessionID }) => [request.description, sessionID && this.#sync.session(sessionID)?.description]
+    const of = open.filter((entry) => entry.title === title || descriptions(entry).includes(described.trim()))
     const waits = (/** @type {Entry} */ { adopts, sessionID, decision }) => adopts || (decision.action === "spawn" && sessionID === undefined)
+    const waiting = of.filter(waits)
+    const again = (/** @type {Entry} */ { sessionID, decision, request }) => sessionID && (decision.action === "spawn" || request.background)
     // A call without a description gets one from the plugin.
-    return described.find(waits) ?? described.find(({ sessionID, decision }) => sessionID && decision.action === "spawn") ?? of.find(waits)
+    return waiting.find((entry) => this.#sync.spelled(this.#agentOf(entry)) === agent) ?? waiting[0] ?? of.find(again) ?? open.find((entry) => !entry.described && waits(entry))
   }
 
   /** @param {Entry} entry @param {string} childID */

@@ -4,12 +4,12 @@
  * @typedef {{ type: string, data: any, created: number, location?: { directory: string } }} HostEvent
  * @typedef {{ mode?: "global" | "modal", commands: { id?: string, bind?: string, title: string, description?: string, group?: string, palette?: boolean, slash?: { name: string }, run: () => unknown }[] }} Layer
  * @typedef {{
- *   location: { directory: string },
+ *   readonly location?: { directory: string },
  *   client: Record<string, any>,
- *   data: { listen: (hear: (event: { details: HostEvent }) => void) => () => void, location: { model: { list: (location?: object) => any[] | undefined, sync: (location?: object) => Promise<unknown> } } },
+ *   data: { listen: (hear: (event: { details: HostEvent }) => void) => () => void, location: { model: { list: (location: { directory?: string }) => any[] | undefined, sync: (location: { directory?: string }) => Promise<unknown> } } },
  *   theme: any,
  *   renderer: import("@opencode-ai/plugin/tui").TuiPluginApi["renderer"],
- *   keymap: { layer: (make: () => Layer) => void },
+ *   keymap: { layer: (make: () => Layer) => void, mode?: { current: () => string } },
  *   storage: { store: (name: string, options: { initial: Record<string, unknown> }) => [Record<string, unknown>, (change: (values: Record<string, unknown>) => void) => Promise<unknown>] },
  *   ui: {
  *     dialog: { show: (make: () => any, onClose?: () => void) => void, set: (look: { size: "medium" | "large" | "xlarge" }) => void, clear: () => void },

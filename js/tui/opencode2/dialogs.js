@@ -1,7 +1,7 @@
 // The dialogs of the terminal half in OpenCode 2: its own give a plugin neither the chosen row nor the text that a person types.
 
 import { useTerminalDimensions } from "@opentui/solid"
-import { createSignal } from "solid-js"
+import { createEffect, createSignal, on } from "solid-js"
 import { el, line, list, show, span } from "../elements.js"
 
 /**
@@ -45,7 +45,7 @@ function input({ theme }, { placeholder = () => "", value = "", onInput }) {
 
 /** @param {Context} context */
 export const selectDialog = (context) =>
-  /** @param {{ title: string, placeholder?: string, options: Option[], current?: string, onMove?: (option: Option) => void, onSelect: (option: Option) => void }} properties */
+  /** @param {{ title: string, placeholder?: string, options: Option[], current?: string, onMove?: (option: Option | undefined) => void, onSelect: (option: Option) => void }} properties */
   (properties) => {
     const { keymap, theme } = context
     const { text, background } = theme.surface("dialog")
@@ -61,10 +61,10 @@ export const selectDialog = (context) =>
     const choose = (/** @type {number} */ at) => {
       const all = options()
       const option = all[(at + all.length) % all.length]
-      if (!option) return
-      setChosen(option.value)
-      properties.onMove?.(option)
+      if (option) setChosen(option.value)
     }
+    // The row that looks chosen is the chosen one, whatever has changed it.
+    createEffect(on(() => options()[place()]?.value, () => properties.onMove?.(options()[place()])))
     const select = () => {
       const option = options()[place()]
       if (option) properties.onSelect(option)

@@ -1,7 +1,7 @@
 // OpenCode 2's events as OpenCode 1 would report them. What an event does not say of a session is read.
 
 import { terminalRPC } from "../../core/index.js"
-import { answerOf, createdOf, errorOf, messageOf, questionOf } from "./shapes.js"
+import { answerOf, createdOf, errorOf, messageOf, noticeOf, questionOf } from "./shapes.js"
 
 /** The time in which changes of a session are read together, in milliseconds. */
 const TOGETHER_MS = 100
@@ -20,16 +20,30 @@ const CHANGES = new Set([STORED, "session.renamed", "session.usage.updated", "se
  * @param {{ hear: (type: string, properties: any) => void, isFollowed: (sessionID: string) => boolean, toast: (toast: any) => void, report: (what: string, error: unknown) => void }} to
  * @returns {() => void} ends it
  */
-export function followEvents({ client, data }, host, { hear, isFollowed, toast, report }) {
+export function followEvents(context, host, { hear, isFollowed, toast, report }) {
+  const { client, data } = context
   const models = /** @type {Map<string, { providerID: string, id: string }>} */ (new Map())
   const due = /** @type {Map<string, ReturnType<typeof setTimeout>>} */ (new Map())
+
+  /** The reads in progress, numbered. @type {Map<string, number>} */
+  const reads = new Map()
 
   /** Reads a session once for all changes of a while. @param {string} sessionID */
   const readAgain = (sessionID) => {
     if (due.has(sessionID)) return
     due.set(sessionID, setTimeout(async () => {
       due.delete(sessionID)
-      await host.session(sessionID).then((info) => hear("session.updated", { info }), (error) => report("read a session", error))
+      const number = (reads.get(sessionID) ?? 0) + 1
+      reads.set(sessionID, number)
+      try {
+        const info = await host.session(sessionID)
+        // Of two reads, the later holds.
+        if (reads.get(sessionID) === number) hear("session.updated", { info })
+      } catch (error) {
+        if (isFollowed(sessionID)) report("read a session", error)
+      } finally {
+        if (reads.get(sessionID) === number) reads.delete(sessionID)
+      }
     }, TOGETHER_MS))
   }
   /** A call that failed may have prompted no child: its message says which tool it was. @param {string} sessionID @param {string} messageID @param {string} id */
@@ -41,17 +55,23 @@ export function followEvents({ client, data }, host, { hear, isFollowed, toast, 
   const off = data.listen(({ details: event }) => {
     const { type, data } = event
     const { sessionID } = data ?? {}
-    if (type === TOAST) return toast(data)
+    // The events of all projects of a server come to each terminal.
+    if (type === TOAST) return event.location?.directory === context.location?.directory ? toast(noticeOf(data)) : undefined
     if (type === "server.connected") return hear(type, {})
     if (type === "session.created" && isFollowed(data.parentID)) return hear(type, { info: createdOf(event) })
     if (!isFollowed(sessionID)) return
     if (CHANGES.has(type)) readAgain(sessionID)
-    if (type === "session.deleted") hear(type, { info: { id: sessionID } })
+    if (type === "session.deleted") {
+      clearTimeout(due.get(sessionID))
+      due.delete(sessionID)
+      hear(type, { info: { id: sessionID } })
+    } else if (type === "session.retry.scheduled") hear("session.status", { sessionID, status: { type: "retry" } })
     else if (type === "session.execution.started") hear("session.status", { sessionID, status: { type: "busy" } })
     else if (ENDS.has(type)) {
       hear("session.status", { sessionID, status: { type: "idle" } })
       hear("message.updated", answerOf(sessionID, { error: errorOf(String(ENDS.get(type))) }))
     } else if (type === "session.step.started") {
+      hear("session.status", { sessionID, status: { type: "busy" } })
       models.set(sessionID, data.model)
       for (const oldest of [...models.keys()].slice(0, -MODELS)) models.delete(oldest)
     } else if (type === "session.step.ended") hear("message.updated", answerOf(sessionID, { tokens: data.tokens, finish: data.finish, model: models.get(sessionID) }))

@@ -13,6 +13,8 @@ import { errorOf, messageOf, questionOf } from "./shapes.js"
 const DEADLINE_MS = 10_000
 /** The number of messages at the end of a conversation in which a call is looked for. */
 const LAST = 200
+/** The longest line for the log. */
+const LONGEST = 1_000
 /** The number of sessions on a page of a list, and in a question for their records. */
 const PAGE = 100
 
@@ -21,22 +23,27 @@ const PAGE = 100
  * @param {(type: string, properties: object) => void} hear hears of the server half's answers, as of events
  * @returns {Host}
  */
-export function bindHost({ client, location }, hear) {
+export function bindHost(context, hear) {
+  const { client } = context
   const within = () => ({ signal: AbortSignal.timeout(DEADLINE_MS) })
-  const here = { directory: location.directory }
-  /** Asks the server half. @param {keyof typeof terminalRPC.methods} method @param {object} input @returns {Promise<any>} */
-  const ask = async (method, input) => (await client.rpc.call({ rpcID: terminalRPC.id, method, input, location: here }, within())).output
+  const here = () => ({ directory: context.location?.directory })
+  /**
+   * Asks the server half of a session's project, or of the project that is shown.
+   * @param {keyof typeof terminalRPC.methods} method @param {object} input @param {{ directory?: string }} [location] @returns {Promise<any>}
+   */
+  const ask = async (method, input, location = here()) => (await client.rpc.call({ rpcID: terminalRPC.id, method, input, location }, within())).output
 
   /**
-   * The sessions with their records. Without the server half they have none.
+   * The sessions with their records. If the server half does not answer, their records stay as they are known.
    * @param {any[]} sessions
    * @param {string} [parentID]
    * @returns {Promise<HostSession[]>}
    */
   async function withRecords(sessions, parentID) {
     const sessionIDs = sessions.map(({ id }) => id)
-    const records = sessionIDs.length ? await ask("records", { parentID: parentID ?? sessionIDs[0], sessionIDs }).catch(() => ({})) : {}
-    return sessions.map((session) => ({ ...session, title: session.title ?? "", metadata: { [RECORD_KEY]: records[session.id] }, ...(session.outcome ? { error: errorOf(session.outcome) } : {}) }))
+    if (!sessionIDs.length) return []
+    const records = await ask("records", { parentID: parentID ?? sessionIDs[0], sessionIDs }, sessions[0].location).catch(() => undefined)
+    return sessions.map((session) => ({ ...session, title: session.title ?? "", metadata: records && { [RECORD_KEY]: records[session.id] }, ...(session.outcome ? { error: errorOf(session.outcome) } : {}) }))
   }
   /** @param {string} sessionID @returns {Promise<import("../opencode1/index.js").HostMessage[]>} */
   const messages = async (sessionID) => {
@@ -62,13 +69,14 @@ export function bindHost({ client, location }, hear) {
     },
     callChildren: async (sessionID) => [...new Set((await messages(sessionID)).flatMap(({ parts }) => parts.flatMap(({ state }) => state.metadata?.sessionId ?? [])))],
     status: async () => Object.fromEntries(Object.keys(await client.session.active(within())).map((id) => [id, { type: "busy" }])),
-    questions: async () => (await client.permission.request.list({ location: here }, within())).data.map(questionOf),
+    questions: async () => (await client.permission.request.list({ location: here() }, within())).data.map(questionOf),
     reply: ({ id, sessionID }, decision) => client.permission.reply({ sessionID, requestID: id, decision }, within()),
     abort: (sessionID) => client.session.interrupt({ sessionID }, within()),
-    async command(command) {
-      const { answer } = await ask("command", { command })
+    async command(command, sessionID) {
+      const { location } = await client.session.get({ sessionID }, within())
+      const { answer } = await ask("command", { command }, location)
       if (answer !== undefined) hear("tui.command.execute", { command: answer })
     },
-    log: (message) => ask("log", { message }),
+    log: (message) => ask("log", { message: message.slice(0, LONGEST) }),
   }
 }

@@ -21,19 +21,22 @@ const SLOTS = /** @type {const} */ ({ sidebar_content: { prepend: "sidebar.conte
  * }} `follow` begins to hear of events, and `end` ends the view
  */
 export function bindTerminal(context) {
-  const { data, keymap, location, renderer, storage, ui } = context
+  const { data, keymap, renderer, storage, ui } = context
+  /** The project of the session that is shown: unknown at first. */
+  const here = () => ({ directory: context.location?.directory })
   const ends = /** @type {(() => void)[]} */ ([])
   const handlers = /** @type {Map<string, ((event: any) => void)[]>} */ (new Map())
   const hear = (/** @type {string} */ type, /** @type {object} */ properties) => handlers.get(type)?.forEach((handler) => handler({ type, properties }))
   const host = bindHost(context, hear)
   const [memory, remember] = storage.store("view", { initial: {} })
-  data.location.model.sync(location).catch(() => {})
+  data.location.model.sync(here()).catch(() => {})
   /** The dialog of this plugin that is open. @type {object | undefined} */
   let open
+  let isOver = false
 
   const api = {
     renderer,
-    state: { get provider() { return providersOf(data.location.model.list(location) ?? []) } },
+    state: { get provider() { return providersOf(data.location.model.list(here()) ?? []) } },
     theme: { get current() { return coloursOf(context.theme) } },
     kv: {
       get: (/** @type {string} */ key, /** @type {unknown} */ otherwise) => memory[key] ?? otherwise,
@@ -66,7 +69,8 @@ export function bindTerminal(context) {
     ui: {
       toast: (/** @type {object} */ toast) => ui.toast.show(toast),
       dialog: {
-        get open() { return open !== undefined },
+        // Another dialog may stand there, and no dialog comes after the end.
+        get open() { return isOver || open !== undefined || keymap.mode?.current() === "modal" },
         replace(/** @type {() => any} */ make, /** @type {(() => void) | undefined} */ onClose) {
           const one = {}
           ui.dialog.show(make, () => {
@@ -87,7 +91,11 @@ export function bindTerminal(context) {
     api: /** @type {any} */ (api),
     host,
     follow: (isFollowed, report) => void ends.push(followEvents(context, host, { isFollowed, report, toast: api.ui.toast, hear })),
-    end: () => ends.splice(0).forEach((end) => end()),
+    end() {
+      isOver = true
+      if (open) ui.dialog.clear()
+      for (const end of ends.splice(0)) end()
+    },
   }
 }
 

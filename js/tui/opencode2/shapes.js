@@ -16,7 +16,7 @@ export const messageOf = ({ id, content }) => ({ info: { id }, parts: (Array.isA
 /** @param {any} call */
 function partOf({ id, state }) {
   const { status, input, error, metadata } = state ?? {}
-  const named = metadata?.sessionID === undefined ? {} : { sessionId: metadata.sessionID }
+  const named = { ...(metadata?.sessionID === undefined ? {} : { sessionId: metadata.sessionID }), ...(error?.type === "aborted" ? { interrupted: true } : {}) }
   return { id, type: "tool", tool: TASK, state: { status, input: { ...input, subagent_type: input?.agent }, error: error?.message, metadata: { ...metadata, ...named } } }
 }
 
@@ -37,6 +37,12 @@ const ERRORS = /** @type {Record<string, { name: string } | undefined>} */ ({ fa
 
 /** The error of a turn's outcome. @param {string} outcome */
 export const errorOf = (outcome) => ERRORS[outcome]
+
+/** The characters of a notice. */
+const NOTICE = 600
+
+/** A notice of the server half as a toast. It may quote what others wrote. @param {{ message: string, variant: string }} notice */
+export const noticeOf = ({ message, variant }) => ({ variant, message: [...message.replace(/[^\S\n]+|(?!\n)[\p{Cc}\p{Cf}]/gu, " ")].slice(0, NOTICE).join("") })
 
 /** The models by provider. @param {any[]} models */
 export const providersOf = (models) => Object.entries(Object.groupBy(models, ({ providerID }) => providerID)).map(([id, list = []]) => ({ id, models: Object.fromEntries(list.map((model) => [model.id, model])) }))
