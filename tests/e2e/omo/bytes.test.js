@@ -43,11 +43,20 @@ async function converse(plugin) {
 let both
 const played = () => (both ??= Promise.all([ALONE, WITH_US].map(converse)))
 
+/** The commands in a text of omo. It lists them in the order in which it has found them. */
+const COMMAND = /<command>.*?<\/command>/g
+
+/** A text with its commands in alphabetical order. @param {string} text */
+function sorted(text) {
+  const commands = (text.match(COMMAND) ?? []).sort()
+  return text.replace(COMMAND, () => String(commands.shift()))
+}
+
 /** Gives ids a number in order of appearance, and what differs at each run a name. @param {string} home */
 function plain(home) {
   const seen = new Map()
   return (/** @type {string} */ text) =>
-    text.replaceAll(home, "HOME").replaceAll(home.slice(1), "HOME").replace(/\bin \d+(?:m \d+)?s\b/g, "in a moment").replace(/\*\*Duration:?\*\*:? *\S+|Duration: \S+/g, "DURATION").replace(/\b(ses|msg|prt|call|bg)_\w+/g, (id) => {
+    sorted(text).replaceAll(home, "HOME").replaceAll(home.slice(1), "HOME").replace(/\bin \d+(?:m \d+)?s\b/g, "in a moment").replace(/\*\*Duration:?\*\*:? *\S+|Duration: \S+/g, "DURATION").replace(/\b(ses|msg|prt|call|bg)_\w+/g, (id) => {
       if (!seen.has(id)) seen.set(id, `id-${seen.size}`)
       return seen.get(id)
     })
