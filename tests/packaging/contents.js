@@ -8,6 +8,9 @@ import { root, tarball } from "./project.js"
 /** The files that people and npm read. */
 const PAPERS = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"]
 
+/** The file that OpenCode 2 looks for in a package's folder. */
+const IN_FOLDER = ["tui.js"]
+
 /** The module of the types alone: OpenCode 1.14 follows the imports of types in comments of code. */
 const FOLLOWED = ["pkg/opencode_delegate_types.js"]
 
@@ -18,7 +21,7 @@ const NAMED = /(?:from|import|import\(|new URL\()\s*["'](\.{1,2}\/[^"']+)["']/g
 export function reached() {
   const { exports, bin } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
   const entries = Object.values({ ...exports, ...bin }).flatMap((entry) => (typeof entry === "string" ? [entry] : Object.values(entry)))
-  const found = new Set(entries.map(normalize))
+  const found = new Set([...entries, ...IN_FOLDER].map(normalize))
   for (const path of found) {
     if (!/\.(js|ts)$/.test(path)) continue
     const isTypes = path.endsWith(".d.ts")

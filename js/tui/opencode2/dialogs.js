@@ -5,7 +5,7 @@ import { createEffect, createSignal, on } from "solid-js"
 import { el, line, list, show, span } from "../elements.js"
 
 /**
- * @typedef {import("./context.js").Context} Context
+ * @typedef {import("./shapes.js").Context} Context
  * @typedef {{ title: string, value: string, description?: string, footer?: string }} Option
  */
 

@@ -15,7 +15,7 @@ const [STORED, TOAST] = ["stored", "toast"].map((name) => `rpc.${terminalRPC.id}
 const CHANGES = new Set([STORED, "session.renamed", "session.usage.updated", "session.execution.started", ...ENDS.keys()])
 
 /**
- * @param {import("./context.js").Context} context
+ * @param {import("./shapes.js").Context} context
  * @param {import("../opencode1/index.js").Host} host
  * @param {{ hear: (type: string, properties: any) => void, isFollowed: (sessionID: string) => boolean, toast: (toast: any) => void, report: (what: string, error: unknown) => void }} to
  * @returns {() => void} ends it

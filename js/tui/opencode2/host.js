@@ -4,7 +4,7 @@ import { RECORD_KEY, terminalRPC } from "../../core/index.js"
 import { errorOf, messageOf, questionOf } from "./shapes.js"
 
 /**
- * @typedef {import("./context.js").Context} Context
+ * @typedef {import("./shapes.js").Context} Context
  * @typedef {import("../opencode1/index.js").Host} Host
  * @typedef {import("../opencode1/index.js").HostSession} HostSession
  */

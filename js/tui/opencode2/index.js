@@ -6,7 +6,7 @@ import { bindHost } from "./host.js"
 import { providersOf } from "./shapes.js"
 
 /**
- * @typedef {import("./context.js").Context} Context
+ * @typedef {import("./shapes.js").Context} Context
  * @typedef {import("../opencode1/index.js").Api} Api
  */
 
