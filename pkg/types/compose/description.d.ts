@@ -12,6 +12,7 @@ export type ToolDescription = {
     permission?: string;
     child: Place;
     task?: Place;
+    tasks?: "all" | "background";
     refusals?: string[];
     forgotten?: string;
 };
