@@ -11,7 +11,7 @@ import { CALL_MS, markProcesses } from "./process.js"
 const run = promisify(execFile)
 
 /** The patience with a screen: a busy machine must not reach it. */
-const SCREEN_MS = 30_000
+const SCREEN_MS = 60_000
 /** The time between two looks at a screen. */
 const LOOK_MS = 100
 
