@@ -8,12 +8,15 @@ export class RunLine {
   #created = new Set()
   /** The child of each call, by the call's part. @type {Map<string, string>} */
   #children = new Map()
+  /** The calls of this run, by their parts: a fork copies the parts of ended calls, which begin in no state before. @type {Set<string>} */
+  #begun = new Set()
 
   /** Takes in an event. @param {string} type @param {any} properties */
   handleEvent(type, { info, part }) {
     if (type === "session.created") this.#created.add(info.id)
-    // A fork copies the parts of ended calls: a call of this run is seen while it runs.
-    if (type !== "message.part.updated" || part.type !== "tool" || part.tool !== "task" || part.state.status !== "running") return
+    if (type !== "message.part.updated" || part.type !== "tool" || part.tool !== "task") return
+    if (part.state.status === "pending" || part.state.status === "running") this.#begun.add(part.id)
+    if (!this.#begun.has(part.id)) return
     const child = part.state.metadata?.sessionId
     if (child) this.#children.set(part.id, child)
   }
