@@ -13,7 +13,7 @@
 const WORDS = 4
 
 /**
- * What the engine has to know of each tool that delegates.
+ * Each tool that delegates, as the executor needs it.
  * @param {Description} description
  * @returns {Map<string, PluginTool>}
  */
@@ -65,7 +65,7 @@ function readTool(tool, { rests_ms = 0, swallows_ms = 0 }) {
   }
 }
 
-/** What stands in a place of a result. @param {Place | undefined} place @param {{ text: string, metadata: Record<string, any> }} result */
+/** The text in a place of a result. @param {Place | undefined} place @param {{ text: string, metadata: Record<string, any> }} result */
 function find(place, { text, metadata }) {
   const given = place?.metadata === undefined ? undefined : metadata[place.metadata]
   if (typeof given === "string" && given) return given

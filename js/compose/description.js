@@ -1,4 +1,4 @@
-// What is known of a plugin with delegation tools of its own, as data: read once, with each fault named.
+// The description of a plugin with delegation tools of its own: data, read once, with each fault named.
 
 import { DelegateError } from "../api.js"
 

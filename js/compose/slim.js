@@ -20,7 +20,7 @@ export const SLIM_DESCRIPTION = {
 
 const refusesNew = new RegExp(SLIM_DESCRIPTION.refuses_new)
 
-/** What is known of slim's calls in OpenCode 2. @type {import("./setup.js").Known} */
+/** Slim's calls in OpenCode 2. @type {import("./setup.js").Known} */
 export const SLIM_CALLS = { nicknames: nicknameReader(SLIM_DESCRIPTION.nicknames), refusesNew: (error) => refusesNew.test(/** @type {any} */ (error)?.message) }
 
 /** Imports the module that OpenCode 2 loads: a path that no description names. @returns {Promise<any>} */

@@ -1,4 +1,4 @@
-// What the terminal half and the server half say to each other: commands that no terminal knows. OpenCode 1 hands each to both
+// The messages between the terminal half and the server half: commands that no terminal knows. OpenCode 1 hands each to both
 // halves; OpenCode 2 has calls between them.
 
 const RENAME = "opencode-delegate.rename"
@@ -30,6 +30,9 @@ export function readRename(command) {
   return kind === RENAME && sessionID ? { sessionID, name: words.join(" ") } : undefined
 }
 
+/** The longest message for the log, in characters. */
+export const LOGGED = 1_000
+
 const SESSION_ID = { type: "string", maxLength: 200 }
 const NOTHING = { type: "object", additionalProperties: false }
 const input = (/** @type {Record<string, object>} */ properties) => ({ type: "object", properties, required: Object.keys(properties), additionalProperties: false })
@@ -42,7 +45,7 @@ export const terminalRPC = {
     records: { input: input({ parentID: SESSION_ID, sessionIDs: { type: "array", items: SESSION_ID, maxItems: 1_000 } }), output: { type: "object" } },
     /** Hands the server half a command; it may answer with one. */
     command: { input: input({ command: { type: "string", maxLength: 1_000 } }), output: { type: "object", properties: { answer: { type: "string" } }, additionalProperties: false } },
-    log: { input: input({ message: { type: "string", maxLength: 1_000 } }), output: NOTHING },
+    log: { input: input({ message: { type: "string", maxLength: LOGGED } }), output: NOTHING },
   },
   events: {
     /** The record of a session has changed. */

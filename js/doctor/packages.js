@@ -23,7 +23,7 @@ export const OURS = "opencode-delegate"
 function roleOf(name) {
   if (name === OURS) return "ours"
   if (name === SLIM) return "slim"
-  return name in BRING_TOOLS ? "task" : "other"
+  return Object.hasOwn(BRING_TOOLS, name) ? "task" : "other"
 }
 
 /** The package of this folder or of one above, with its name and version. @param {string} start @returns {{ folder: string, name?: string, version?: string, exports?: any } | undefined} */

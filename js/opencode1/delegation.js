@@ -57,7 +57,7 @@ export function delegation(input, options, executors = EXECUTORS) {
     hostExecutor.perform(effect)
     plugin?.executor.perform(effect)
   }, warn)
-  /** What follows the calls and prompts of a plugin with tools of its own. @type {{ executor: PluginExecutor, prompts: PluginPrompts } | undefined} */
+  /** The parts that follow the calls and prompts of a plugin with tools of its own. @type {{ executor: PluginExecutor, prompts: PluginPrompts } | undefined} */
   let plugin
   /** The tools of other plugins that delegate. @type {Map<string, import("./execute/index.js").PluginTool>} */
   const pluginTools = new Map()

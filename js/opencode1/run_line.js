@@ -8,7 +8,7 @@ export class RunLine {
   #created = new Set()
   /** The child of each call, by the call's part. @type {Map<string, string>} */
   #children = new Map()
-  /** The calls of this run, by their parts: a fork copies the parts of ended calls, which begin in no state before. @type {Set<string>} */
+  /** The calls of this run, by their parts. A fork copies the parts of ended calls, which never begin here. @type {Set<string>} */
   #begun = new Set()
 
   /** Takes in an event. @param {string} type @param {any} properties */

@@ -47,7 +47,7 @@ export class Conversation {
   add(session) {
     if (this.#deleted.has(session.id)) return false
     if (session.id !== this.rootID && !this.has(session.id) && !this.has(session.parentID)) return false
-    // A host that cannot say a record says nothing of it.
+    // A host that could not read the record leaves the known one.
     this.sessions.set(session.id, session.metadata === undefined ? { ...session, metadata: this.sessions.get(session.id)?.metadata } : session)
     if ("error" in session) this.setEnd(session.id, session.error)
     return true

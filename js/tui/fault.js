@@ -9,7 +9,7 @@ const MOST = 300
 /** The pauses before the server half is asked: it may not be loaded yet, in milliseconds. */
 const ASKS_MS = [0, 1_000, 5_000, 25_000]
 
-/** What a person can do about a fault. */
+/** The command that a person runs about a fault. */
 export const REMEDY = "npx opencode-delegate doctor"
 
 /**
@@ -22,10 +22,10 @@ export function followFault(api, host, guarded) {
   const [fault, setFault] = createSignal("")
   let asking = 0
   api.event.on("tui.command.execute", guarded("read a fault", ({ properties }) => {
-    const told = readFault(properties.command)
-    if (told === undefined) return
+    const given = readFault(properties.command)
+    if (given === undefined) return
     asking++
-    setFault(plainLine(told, MOST))
+    setFault(plainLine(given, MOST))
   }))
   api.lifecycle.onDispose(() => void asking++)
   const askFault = guarded("ask for a fault", async (/** @type {string} */ sessionID) => {

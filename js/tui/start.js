@@ -66,7 +66,7 @@ const own = (api, host, padding) => createRoot((dispose) => {
 function begin(api, host, padding) {
   const { guarded, report } = makeGuard(host.log)
   // The engine costs a terminal nothing before it shows a session.
-  const load = () => (loading ??= import("./outline.js"))
+  const load = () => (loading ??= import("./outline.js").then((module) => (engine = module)))
   let loading = /** @type {Promise<typeof import("./outline.js")> | undefined} */ (undefined)
   let engine = /** @type {typeof import("./outline.js") | undefined} */ (undefined)
 
@@ -97,11 +97,11 @@ function begin(api, host, padding) {
     if (toast) toasts(toast)
   }))
   const follow = guarded("read the conversation", async (/** @type {string} */ sessionID) => {
-    const loading = load()
+    const loaded = load()
     for (const wait of RETRIES_MS) {
-      // What happens meanwhile is kept, so the read begins at once.
+      // The conversation keeps the events that come meanwhile.
       const read = await conversations.show(sessionID).then(() => true, () => false)
-      engine = await loading
+      await loaded
       if (read || viewed() !== sessionID) return ask()
       await new Promise((resolve) => setTimeout(resolve, wait))
     }

@@ -74,7 +74,7 @@ describe("A list of plugins", () => {
 })
 
 describe("A plugin that is loaded by its name", () => {
-  /** What a person hears. @param {import("../../js/compose/description.js").Description} description */
+  /** The messages that a person hears. @param {import("../../js/compose/description.js").Description} description */
   async function heard(description) {
     const said = /** @type {string[]} */ ([])
     const say = (/** @type {string} */ message) => void said.push(message)

@@ -20,7 +20,7 @@ import { summarise } from "./summarise.js"
  * A result as the plugin gives it: its text, and the metadata that it published.
  * @typedef {{ text: string, metadata: Record<string, any> }} Result
  *
- * What is known of a tool. `read` gives the parameters of a call; `write` gives them for a session, or for a new one; `writeNew` does
+ * A described tool. `read` gives the parameters of a call; `write` gives them for a session, or for a new one; `writeNew` does
  * so for a new session of an agent, if the parameters can name it; `restMs` and `swallowsMs` are its pauses after a prompt of the same
  * session, and after an identical one.
  * @typedef {{
@@ -32,7 +32,7 @@ import { summarise } from "./summarise.js"
  *
  * @typedef {import("../../core/index.js").HostCall & { callID: string }} Call
  *
- * What makes requests of calls.
+ * The part that makes requests of calls.
  * @typedef {{ waits: (args: any) => string | undefined, request: (call: any, args: any, speaker?: string) => Request }} Requests
  */
 

@@ -55,7 +55,7 @@ export function bindHost(api) {
     reply: ({ id: requestID }, reply) => data(api.client.permission.reply({ requestID, reply }, within())),
     /** @param {string} sessionID @returns {Promise<unknown>} */
     abort: (sessionID) => data(api.client.session.abort({ sessionID }, within())),
-    /** Hands the server half a command, in an event that changes nothing else. @param {string} command @param {string} sessionID a session of the project, which OpenCode 1 need not know @returns {Promise<unknown>} */
+    /** Hands the server half a command, in an event that changes nothing else. @param {string} command @param {string} sessionID a session of the project: OpenCode 2 looks its server half up by it @returns {Promise<unknown>} */
     command: (command, sessionID) => data(api.client.tui.publish({ body: /** @type {any} */ ({ type: "tui.command.execute", properties: { command } }) }, within())),
     /** @param {string} message @returns {Promise<unknown>} */
     log: (message) => data(api.client.app.log({ service: "opencode-delegate", level: "warn", message }, within())),

@@ -1,7 +1,7 @@
 // The dialogs of the terminal half in OpenCode 2: its own give a plugin neither the chosen row nor the text that a person types.
 
 import { useTerminalDimensions } from "@opentui/solid"
-import { createEffect, createSignal, on } from "solid-js"
+import { createEffect, createMemo, createSignal, on } from "solid-js"
 import { el, line, list, show, span } from "../elements.js"
 
 /**
@@ -9,8 +9,8 @@ import { el, line, list, show, span } from "../elements.js"
  * @typedef {{ title: string, value: string, description?: string, footer?: string }} Option
  */
 
-/** The lines around the rows of a list. */
-const AROUND = 12
+/** The lines of half a screen that stand around the rows of a list. */
+const AROUND = 6
 
 /**
  * The frame of a dialog: its title, and how to close it.
@@ -53,9 +53,9 @@ export const selectDialog = (context) =>
     const [typed, setTyped] = createSignal("")
     const [chosen, setChosen] = createSignal(properties.current)
     const words = () => typed().toLowerCase().split(/\s+/).filter(Boolean)
-    const options = () => properties.options.filter(({ title, footer = "" }) => words().every((word) => `${title} ${footer}`.toLowerCase().includes(word)))
-    const place = () => Math.max(0, options().findIndex(({ value }) => value === chosen()))
-    const room = () => Math.max(3, Math.floor(size().height / 2) - AROUND + 6)
+    const options = createMemo(() => properties.options.filter(({ title, footer = "" }) => words().every((word) => `${title} ${footer}`.toLowerCase().includes(word))))
+    const place = createMemo(() => Math.max(0, options().findIndex(({ value }) => value === chosen())))
+    const room = () => Math.max(3, Math.floor(size().height / 2) - AROUND)
     const first = () => Math.max(0, Math.min(place() - Math.floor(room() / 2), options().length - room()))
 
     const choose = (/** @type {number} */ at) => {

@@ -1,6 +1,7 @@
-// OpenCode 2's events as OpenCode 1 would report them. What an event does not say of a session is read.
+// OpenCode 2's events as OpenCode 1 would report them. An event says little of a session, so the session is read.
 
 import { terminalRPC } from "../../core/index.js"
+import { within } from "./host.js"
 import { answerOf, createdOf, errorOf, messageOf, noticeOf, questionOf } from "./shapes.js"
 
 /** The time in which changes of a session are read together, in milliseconds. */
@@ -48,11 +49,12 @@ export function followEvents(context, host, { hear, isFollowed, toast, report })
   }
   /** A call that failed may have prompted no child: its message says which tool it was. @param {string} sessionID @param {string} messageID @param {string} id */
   const readCall = async (sessionID, messageID, id) => {
-    const message = messageOf(await client.session.message.get({ sessionID, messageID }))
+    const message = messageOf(await client.session.message.get({ sessionID, messageID }, within()))
     for (const part of message.parts) if (part.id === id) hear("message.part.updated", { sessionID, part })
   }
 
-  const off = data.listen(({ details: event }) => {
+  /** @param {import("./shapes.js").HostEvent} event */
+  const take = (event) => {
     const { type, data } = event
     const { sessionID } = data ?? {}
     // The events of all projects of a server come to each terminal.
@@ -78,6 +80,14 @@ export function followEvents(context, host, { hear, isFollowed, toast, report })
     else if (type === "permission.asked") hear(type, questionOf(data))
     else if (type === "permission.replied") hear(type, { sessionID, requestID: data.requestID ?? data.id })
     else if (type === "session.tool.failed") readCall(sessionID, data.assistantMessageID, data.id).catch((error) => report("read a call", error))
+  }
+  // An error here would end in OpenCode's own listener.
+  const off = data.listen(({ details }) => {
+    try {
+      take(details)
+    } catch (error) {
+      report("take in an event", error)
+    }
   })
   return () => {
     off()

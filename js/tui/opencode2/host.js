@@ -1,6 +1,6 @@
 // The calls of OpenCode 2's client that the terminal half makes, with answers in the shapes of OpenCode 1.
 
-import { RECORD_KEY, terminalRPC } from "../../core/index.js"
+import { LOGGED, RECORD_KEY, terminalRPC } from "../../core/index.js"
 import { errorOf, messageOf, questionOf } from "./shapes.js"
 
 /**
@@ -13,10 +13,11 @@ import { errorOf, messageOf, questionOf } from "./shapes.js"
 const DEADLINE_MS = 10_000
 /** The number of messages at the end of a conversation in which a call is looked for. */
 const LAST = 200
-/** The longest line for the log. */
-const LONGEST = 1_000
 /** The number of sessions on a page of a list, and in a question for their records. */
 const PAGE = 100
+
+/** The options of a call. */
+export const within = () => ({ signal: AbortSignal.timeout(DEADLINE_MS) })
 
 /**
  * @param {Context} context
@@ -25,7 +26,6 @@ const PAGE = 100
  */
 export function bindHost(context, hear) {
   const { client } = context
-  const within = () => ({ signal: AbortSignal.timeout(DEADLINE_MS) })
   const here = () => ({ directory: context.location?.directory })
   /**
    * Asks the server half of a session's project, or of the project that is shown.
@@ -77,6 +77,6 @@ export function bindHost(context, hear) {
       const { answer } = await ask("command", { command }, location)
       if (answer !== undefined) hear("tui.command.execute", { command: answer })
     },
-    log: (message) => ask("log", { message: message.slice(0, LONGEST) }),
+    log: (message) => ask("log", { message: message.slice(0, LOGGED) }),
   }
 }

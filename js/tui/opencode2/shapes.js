@@ -1,4 +1,4 @@
-// What OpenCode 2 says, in the shapes of OpenCode 1.
+// OpenCode 2's answers and events in the shapes of OpenCode 1.
 
 /**
  * The parts of the context of a terminal plugin that this package uses (OpenCode 2.0.14, `@opencode/plugin/tui`).
@@ -54,10 +54,10 @@ export const answerOf = (sessionID, { error, tokens, finish, model }) => ({
 })
 
 /** How OpenCode 1 calls the errors of turns that did not succeed, by their outcome. */
-const ERRORS = /** @type {Record<string, { name: string } | undefined>} */ ({ failed: { name: "UnknownError" }, interrupted: { name: "MessageAbortedError" } })
+const ERRORS = new Map([["failed", { name: "UnknownError" }], ["interrupted", { name: "MessageAbortedError" }]])
 
 /** The error of a turn's outcome. @param {string} outcome */
-export const errorOf = (outcome) => ERRORS[outcome]
+export const errorOf = (outcome) => ERRORS.get(outcome)
 
 /** The characters of a notice. */
 const NOTICE = 600

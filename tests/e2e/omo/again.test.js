@@ -1,4 +1,4 @@
-// What one session is asked again: the same words, in the background, by a subagent.
+// One session that is asked again: with the same words, in the background, by a subagent.
 
 import assert from "node:assert/strict"
 import { describe } from "node:test"
@@ -33,10 +33,10 @@ describe("A session of the foreground", () => {
     const id = idIn(await say(root, task({ subagent_type: "explore", description: "Explore auth" }, secret("fig"))))
     const started = await say(root, task({ subagent_type: "explore", description: "Go on", task_id: id, run_in_background: true }, recall))
     assert.match(started, /\ntask_id: explore-auth \(resumed/)
-    const told = () => asked(root).then((texts) => texts.filter((text) => text.includes("recalled fig")))
-    await until(async () => (await told()).length, "the result", 30_000)
+    const reports = () => asked(root).then((texts) => texts.filter((text) => text.includes("recalled fig")))
+    await until(async () => (await reports()).length, "the result", 30_000)
     await rests(root)
-    assert.equal((await told()).length, 1)
+    assert.equal((await reports()).length, 1)
     assert.equal((await asked(id)).length, 2)
   }, /Task not found for session/)
 })

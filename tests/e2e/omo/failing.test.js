@@ -1,4 +1,4 @@
-// What fails: a model of a category, a task in the background.
+// Failures: of a model of a category, and of a task in the background.
 
 import assert from "node:assert/strict"
 import { describe } from "node:test"
@@ -30,11 +30,11 @@ describe("A background task that a provider refuses", () => {
   shown("A background task that a provider refuses is reported as failed, once", async ({ host, say, asked, rests }) => {
     const root = await host.session()
     const id = idIn(await say(root, task({ subagent_type: "explore", description: "Look", run_in_background: true }, [{ fail: { status: 401, times: 9, message: "no such key" } }])))
-    const told = () => asked(root).then((texts) => texts.filter((text) => /no such key/.test(text.replace(/<script>[^]*<\/script>/, ""))))
-    await until(async () => (await told()).length, "a report of the failure", 20_000).catch(() => assert.fail("nobody is told"))
+    const reports = () => asked(root).then((texts) => texts.filter((text) => /no such key/.test(text.replace(/<script>[^]*<\/script>/, ""))))
+    await until(async () => (await reports()).length, "a report of the failure", 20_000).catch(() => assert.fail("no report came"))
     await rests(root)
-    assert.equal((await told()).length, 1)
-    assert.match((await told())[0], /failed/)
+    assert.equal((await reports()).length, 1)
+    assert.match((await reports())[0], /failed/)
     assert.equal((await asked(id)).length, 1)
-  }, /nobody is told/)
+  }, /no report came/)
 })

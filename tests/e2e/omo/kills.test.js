@@ -1,4 +1,4 @@
-// What outlives the process.
+// Names, ids, prompts and tasks outlive the process.
 
 import { until } from "../delegate/world.js"
 import { CASES, lasting } from "./lasting.js"

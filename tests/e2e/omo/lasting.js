@@ -1,4 +1,4 @@
-// What lasts longer than the plugin: names, ids of tasks, prompts that no session got, and background tasks.
+// The things that last longer than the plugin: names, ids of tasks, prompts that no session got, and background tasks.
 
 import assert from "node:assert/strict"
 import { after, describe, it } from "node:test"
@@ -40,10 +40,10 @@ export const CASES = {
     begin: async ({ say }, root) => idIn(await say(root, task({ subagent_type: "explore", description: "Explore auth" }, secret("fig")))),
     async holds({ say, asked, rests }, root, id) {
       await say(root, task({ subagent_type: "explore", description: "Go on", task_id: id, run_in_background: true }, recall))
-      const told = () => asked(root).then((texts) => texts.filter((text) => text.includes("recalled fig")))
-      await until(async () => (await told()).length, "the result", 20_000).catch(() => assert.fail("nobody is told"))
+      const reports = () => asked(root).then((texts) => texts.filter((text) => text.includes("recalled fig")))
+      await until(async () => (await reports()).length, "the result", 20_000).catch(() => assert.fail("no report came"))
       await rests(root)
-      assert.equal((await told()).length, 1)
+      assert.equal((await reports()).length, 1)
       assert.equal((await asked(id)).length, 2)
     },
   },

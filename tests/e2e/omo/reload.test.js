@@ -1,4 +1,4 @@
-// What outlives a reload of the plugins in one process.
+// Names, ids and tasks outlive a reload of the plugins in one process.
 
 import { setTimeout as sleep } from "node:timers/promises"
 import { CASES, lasting } from "./lasting.js"

@@ -1,4 +1,4 @@
-// What oh-my-openagent loses alone, and what it does with the engine. Each row names the test that shows both.
+// The losses of oh-my-openagent alone, and its results with the engine. Each row names the test that shows both.
 
 /** @type {{ asked: string, alone: string, withUs: string, file: string, test: string }[]} */
 export const ROWS = [
