@@ -9,6 +9,7 @@ import { makeGuard } from "../../js/tui/guard.js"
 import { bindHost } from "../../js/tui/opencode1/host.js"
 import { cellsOf, cut, fitting, linesOf, plainLine } from "../../js/tui/looks.js"
 import { faultOf, slugOf } from "../../js/tui/names.js"
+import { followEvents } from "../../js/tui/opencode2/events.js"
 import { outlineOf } from "../../js/tui/outline.js"
 import { toastStack } from "../../js/tui/toast_stack.js"
 import { toastOf } from "../../js/tui/toasts.js"
@@ -181,6 +182,55 @@ describe("A conversation in the terminal", () => {
 
 /** A background task of a record. @param {string} state */
 const task = (state) => ({ id: "bg_12345678", prompt_no: 1, callerID: "ses_root", state, since: 1 })
+
+describe("OpenCode 2's events", () => {
+  /** Follows events, and gives what they become. */
+  function following2() {
+    const heard = /** @type {any[]} */ ([])
+    const reported = /** @type {string[]} */ ([])
+    let emit = (/** @type {any} */ _event) => {}
+    const context = /** @type {any} */ ({
+      location: { directory: "/here" },
+      client: { session: { message: { get: async () => { throw new Error("not written yet") } } } },
+      data: { listen: (/** @type {any} */ hear) => { emit = (details) => hear({ details }); return () => {} } },
+    })
+    followEvents(context, /** @type {any} */ ({}), { hear: (type, properties) => heard.push([type, properties]), isFollowed: (id) => id === "ses_root", toast: (toast) => heard.push(["toast", toast]), report: (what) => reported.push(what) })
+    return { heard, reported, emit: (/** @type {string} */ type, /** @type {any} */ data, /** @type {string} */ directory = "/here") => emit({ type, data, created: 1, location: { directory } }) }
+  }
+
+  it("A call that fails before its message is written is a refused call, with its agent and its error", () => {
+    const { emit, heard } = following2()
+    const call = { sessionID: "ses_root", id: "call_1" }
+    emit("session.tool.input.started", { ...call, name: "subagent" })
+    emit("session.tool.called", { ...call, input: { agent: "nobody" } })
+    emit("session.tool.failed", { ...call, error: { type: "unknown", message: "No." } })
+    const [[type, { part }]] = heard
+    assert.deepEqual([type, part.tool, part.state.status, part.state.error, part.state.input.subagent_type], ["message.part.updated", "task", "error", "No.", "nobody"])
+  })
+
+  it("A call that a person interrupts is marked as one", () => {
+    const { emit, heard } = following2()
+    emit("session.tool.input.started", { sessionID: "ses_root", id: "call_1", name: "subagent" })
+    emit("session.tool.failed", { sessionID: "ses_root", id: "call_1", error: { type: "aborted", message: "Tool execution interrupted" } })
+    assert.equal(heard[0][1].part.state.metadata.interrupted, true)
+  })
+
+  it("A notice of another project is not shown, and one of this project is cut and has no control character", () => {
+    const { emit, heard } = following2()
+    emit("rpc.opencode-delegate.toast", { message: "theirs", variant: "warning" }, "/there")
+    emit("rpc.opencode-delegate.toast", { message: `a\u001b[31m\nb ${"x".repeat(5_000)}`, variant: "warning" })
+    assert.equal(heard.length, 1)
+    assert.match(heard[0][1].message, /^a \[31m\nb x+$/)
+    assert.equal(heard[0][1].message.length, 600)
+  })
+
+  it("An event of another form is reported, and the listener goes on", () => {
+    const { emit, heard, reported } = following2()
+    emit("rpc.opencode-delegate.toast", undefined)
+    emit("session.execution.started", { sessionID: "ses_root" })
+    assert.deepEqual([reported, heard.map(([type]) => type)], [["take in an event"], ["session.status"]])
+  })
+})
 
 describe("Work that is asked for often", () => {
   it("The work is done once for all that ask in the meantime, and again for later ones", async () => {

@@ -2,12 +2,12 @@
 
 import { terminalRPC } from "../../core/index.js"
 import { within } from "./host.js"
-import { answerOf, createdOf, errorOf, messageOf, noticeOf, questionOf } from "./shapes.js"
+import { SUBAGENT, answerOf, createdOf, errorOf, messageOf, noticeOf, partOf, questionOf } from "./shapes.js"
 
 /** The time in which changes of a session are read together, in milliseconds. */
 const TOGETHER_MS = 100
-/** The number of sessions whose model is remembered. */
-const MODELS = 1_000
+/** The number of sessions whose model is remembered, and of calls that run. */
+const REMEMBERED = 1_000
 
 /** The ends of a turn, with their outcomes. */
 const ENDS = new Map(["succeeded", "failed", "interrupted"].map((outcome) => [`session.execution.${outcome}`, outcome]))
@@ -24,6 +24,8 @@ const CHANGES = new Set([STORED, "session.renamed", "session.usage.updated", "se
 export function followEvents(context, host, { hear, isFollowed, toast, report }) {
   const { client, data } = context
   const models = /** @type {Map<string, { providerID: string, id: string }>} */ (new Map())
+  /** The calls that delegate and run, by their ids. @type {Map<string, { input?: any, metadata?: any }>} */
+  const calls = new Map()
   const due = /** @type {Map<string, ReturnType<typeof setTimeout>>} */ (new Map())
 
   /** The reads in progress, numbered. @type {Map<string, number>} */
@@ -47,10 +49,28 @@ export function followEvents(context, host, { hear, isFollowed, toast, report })
       }
     }, TOGETHER_MS))
   }
-  /** A call that failed may have prompted no child: its message says which tool it was. @param {string} sessionID @param {string} messageID @param {string} id */
+  /** Reads a call that failed, if the terminal has not seen its begin. @param {string} sessionID @param {string} messageID @param {string} id */
   const readCall = async (sessionID, messageID, id) => {
     const message = messageOf(await client.session.message.get({ sessionID, messageID }, within()))
     for (const part of message.parts) if (part.id === id) hear("message.part.updated", { sessionID, part })
+  }
+
+  /**
+   * Follows the calls that delegate. A call that fails may have prompted no child. Its message may be written after the event.
+   * @param {string} type
+   * @param {any} data
+   */
+  const takeCall = (type, { sessionID, id, name, input, metadata, error, assistantMessageID }) => {
+    const call = calls.get(id)
+    if (type === "session.tool.input.started" && name === SUBAGENT) remember(calls, id, {})
+    else if (type === "session.tool.called" && call) call.input = input
+    else if (type === "session.tool.progress" && call) call.metadata = metadata
+    else if (type === "session.tool.success") calls.delete(id)
+    else if (type === "session.tool.failed") {
+      calls.delete(id)
+      if (call) hear("message.part.updated", { sessionID, part: partOf({ id, state: { ...call, status: "error", error } }) })
+      else readCall(sessionID, assistantMessageID, id).catch((error) => report("read a call", error))
+    }
   }
 
   /** @param {import("./shapes.js").HostEvent} event */
@@ -74,12 +94,11 @@ export function followEvents(context, host, { hear, isFollowed, toast, report })
       hear("message.updated", answerOf(sessionID, { error: errorOf(String(ENDS.get(type))) }))
     } else if (type === "session.step.started") {
       hear("session.status", { sessionID, status: { type: "busy" } })
-      models.set(sessionID, data.model)
-      for (const oldest of [...models.keys()].slice(0, -MODELS)) models.delete(oldest)
+      remember(models, sessionID, data.model)
     } else if (type === "session.step.ended") hear("message.updated", answerOf(sessionID, { tokens: data.tokens, finish: data.finish, model: models.get(sessionID) }))
     else if (type === "permission.asked") hear(type, questionOf(data))
     else if (type === "permission.replied") hear(type, { sessionID, requestID: data.requestID ?? data.id })
-    else if (type === "session.tool.failed") readCall(sessionID, data.assistantMessageID, data.id).catch((error) => report("read a call", error))
+    else if (type.startsWith("session.tool.")) takeCall(type, data)
   }
   // An error here would end in OpenCode's own listener.
   const off = data.listen(({ details }) => {
@@ -93,4 +112,15 @@ export function followEvents(context, host, { hear, isFollowed, toast, report })
     off()
     for (const timer of due.values()) clearTimeout(timer)
   }
+}
+
+/**
+ * Keeps a value, and forgets the oldest of too many.
+ * @template T
+ * @param {Map<string, T>} map @param {string} key @param {T} value
+ */
+function remember(map, key, value) {
+  map.delete(key)
+  map.set(key, value)
+  for (const oldest of [...map.keys()].slice(0, -REMEMBERED)) map.delete(oldest)
 }

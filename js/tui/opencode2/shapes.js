@@ -21,8 +21,9 @@
  * }} Context
  */
 
-/** The tools that delegate. */
-const [SUBAGENT, TASK] = ["subagent", "task"]
+/** The tool that delegates, and its name in OpenCode 1. */
+export const SUBAGENT = "subagent"
+const TASK = "task"
 
 /** @param {any} question a permission question @returns {import("../opencode1/index.js").Question} */
 export const questionOf = ({ id, sessionID, action, resources }) => ({ id, sessionID, permission: action, patterns: resources ?? [] })
@@ -34,8 +35,8 @@ export const questionOf = ({ id, sessionID, action, resources }) => ({ id, sessi
  */
 export const messageOf = ({ id, content }) => ({ info: { id }, parts: (Array.isArray(content) ? content : []).filter(({ type, name }) => type === "tool" && name === SUBAGENT).map(partOf) })
 
-/** @param {any} call */
-function partOf({ id, state }) {
+/** A call as OpenCode 1's part. @param {any} call */
+export function partOf({ id, state }) {
   const { status, input, error, metadata } = state ?? {}
   const named = { ...(metadata?.sessionID === undefined ? {} : { sessionId: metadata.sessionID }), ...(error?.type === "aborted" ? { interrupted: true } : {}) }
   return { id, type: "tool", tool: TASK, state: { status, input: { ...input, subagent_type: input?.agent }, error: error?.message, metadata: { ...metadata, ...named } } }
