@@ -28,7 +28,6 @@ impl Engine {
     }
 
     fn deny(&mut self, code: Code, case: &Case<'_>) -> Decision {
-        let agent = &*case.request.agent;
         let known = match case.view.session {
             Some(Holder::Session(key)) => Some(key),
             _ => None,
@@ -41,6 +40,11 @@ impl Engine {
         };
         let owner = known.and_then(|key| self.registry.agent(key)).cloned();
         let owner = owner.unwrap_or_default();
+        // A call that gives no agent goes to that of its session.
+        let agent = match &*case.request.agent {
+            "" => &owner,
+            agent => agent,
+        };
         let name = known.and_then(|key| self.registry.slug(key)).cloned();
         let denial = match code {
             Code::UnknownAgent => Denial::UnknownAgent {

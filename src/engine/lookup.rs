@@ -167,7 +167,9 @@ pub(super) fn look_up<'a>(
         Some((own, agent)) if own != agent => Owner::Gone,
         _ => Owner::Target,
     };
-    let (agent_known, callable) = agent.map_or((true, false), |agent| policy.target(agent));
+    // A call that gives no agent goes to that of its session, however the session was found.
+    let target = agent.or(own);
+    let (agent_known, callable) = target.map_or((true, false), |agent| policy.target(agent));
     let kind = match known {
         Some((_, standing)) if standing.is_subagent => match standing.allowance {
             Some(allowance) if allowance.limit() > 0 && allowance.is_spent() => Caller::Spent,
@@ -186,7 +188,7 @@ pub(super) fn look_up<'a>(
             Some(TaskID::Last) => Named::Last,
         },
         agent_known,
-        permitted: match (wanted.caller_agent, agent) {
+        permitted: match (wanted.caller_agent, target) {
             (Some(caller), Some(agent)) if kind != Caller::OfHost => {
                 policy.permits(caller, wanted.permission, agent)
             }
