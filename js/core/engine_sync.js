@@ -20,7 +20,7 @@ import { reloaded } from "./texts/index.js"
  * @typedef {import("../api.js").Event} Event
  * @typedef {import("../api.js").Request} Request
  * @typedef {import("../api.js").ResolveLookup} ResolveLookup
- * @typedef {Pick<import("./host.js").Host, "session" | "children" | "callChildren" | "status" | "namings" | "setMetadata">} Host
+ * @typedef {Pick<import("./host.js").Host, "session" | "children" | "callChildren" | "status" | "namings" | "messagesFrom" | "setMetadata">} Host
  * @typedef {import("./host.js").Naming} Naming
  * @typedef {import("./host.js").HostSession} HostSession
  */
@@ -61,7 +61,7 @@ export class EngineSync {
   /** The deleted sessions, the last alone: a late event of one reports no result of it again. @type {Set<string>} */
   #deleted = new Set()
   #namings
-  #reverts = new Reverts(this)
+  #reverts
   #records
   #report
   /** Carries out every effect except storing. @type {(effect: Effect) => void} */
@@ -87,6 +87,7 @@ export class EngineSync {
       this.apply({ type: "record.failed", now, sessionID })
     })
     this.#namings = new Namings(host, this)
+    this.#reverts = new Reverts(host, this)
     // A new engine must know the records that the lost engine left to be stored.
     const prepare = () => Promise.all([configure(), this.#records.flush()])
     this.#current = new CurrentEngine(() => this.#process, prepare, { report, notify }, () => this.#lost())
@@ -191,6 +192,8 @@ export class EngineSync {
     const root = session.parentID ? this.#roots.get(session.parentID) : session.id
     // Without an engine there is nothing to update: the session is read when it is loaded.
     if (!root || !this.#current.engine) return
+    // If the read of its root failed, or an engine was lost since, the next call reads it whole.
+    if (this.#readAt.has(root) && !this.#roots.has(root)) return
     // After a trap a late event may show a record as it was before the session was read.
     if (this.#roots.has(session.id) && session.time && session.time.updated < (this.#readAt.get(root) ?? 0)) return
     // Events report each message of a session that is new, those of a fork included.
@@ -379,14 +382,19 @@ export class EngineSync {
       const engine = await this.#current.ready()
       this.#readAt.set(rootID, Date.now())
       const alive = () => this.#mustKeep(engine, "a root was read")
+      /** @type {string[]} */
+      const ended = []
       await readTree(this.#host, rootID, root, (session, running) => {
         alive()
         this.#add(session, rootID)
         if (session.id === rootID) this.apply({ type: "root.reading", now: Date.now(), sessionID: rootID })
         alive()
+        if (!session.revert && this.#reverts.has(session.id)) ended.push(session.id)
         this.#namings.found(session, rootID)
         if (running) this.apply({ type: "session.status", now: running.asked, sessionID: session.id, status: running.status })
       }, (id, error) => this.#reportUnreadable(id, error))
+      // What became of reverted messages can wait for the next read.
+      for (const id of ended) await this.#reverts.noteNone(id).catch(() => {})
       alive()
       // A read that failed is repeated before the next call: until then a session of the rest may have a name that would be made up.
       this.apply({ type: "root.read", now: Date.now(), sessionID: rootID })
@@ -421,7 +429,6 @@ export class EngineSync {
       // The engine's notice names it.
       this.apply({ type: "session.created", now: Date.now(), session: unreadableSession(session) })
     }
-    // Only an event says that a revert is over: those about removed messages come before it.
     if (session.revert) this.#reverts.note(session.id, session.revert)
   }
 

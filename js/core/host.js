@@ -18,13 +18,14 @@
  * }} HostAgent
  *
  * The calls. A call that fails rejects; a call that the host refuses rejects with a HostRefusal. `callChildren` gives the ids of
- * the sessions that a session's calls name.
+ * the sessions that a session's calls name, `messagesFrom` the messages from an id on.
  * @typedef {{
  *   session: (id: string) => Promise<HostSession>,
  *   children: (id: string) => Promise<HostSession[]>,
  *   callChildren: (id: string) => Promise<string[]>,
  *   status: () => Promise<Record<string, { type: "busy" | "retry" | "idle" }>>,
  *   namings: (id: string) => Promise<Naming[]>,
+ *   messagesFrom: (id: string, messageID: string) => Promise<{ id: string, partIDs: string[] }[]>,
  *   setMetadata: (id: string, metadata: Record<string, unknown>) => Promise<HostSession>,
  *   log: (level: "info" | "warn" | "error", message: string) => Promise<unknown>,
  *   toast: (message: string, variant: "warning" | "error") => Promise<unknown>,

@@ -40,7 +40,8 @@ export function eventHandler({ directory, host, sync, prompts }) {
       sync.noteRevert(sessionID)
     } else if (type === "session.revert.committed") {
       // A new turn may have begun since.
-      const before = await host.nextMessage(sessionID, data.to)
+      const rest = await host.messagesFrom(sessionID, data.to)
+      const before = rest.find(({ id }) => id > data.to)?.id
       await sync.messageRemoved({ sessionID, messageID: data.to, later: true, before })
       sync.noteRevert(sessionID)
     } else if (type === "session.inbox.enqueued" && data.item?.type === "synthetic") {

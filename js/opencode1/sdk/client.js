@@ -74,6 +74,12 @@ export function bindClient(client) {
     lastMessages: async (id) => data(session.messages({ path: { id }, query: { limit: LAST } })),
     /** @param {string} id @returns {Promise<HostMessage[]>} */
     messages: (id) => data(session.messages({ path: { id } })),
+    /** @param {string} id @param {string} messageID */
+    async messagesFrom(id, messageID) {
+      const messages = /** @type {HostMessage[]} */ (await data(session.messages({ path: { id } })))
+      const rest = messages.filter(({ info }) => info.id >= messageID)
+      return rest.map(({ info, parts }) => ({ id: /** @type {string} */ (info.id), partIDs: parts.map((part) => /** @type {string} */ (part.id)) }))
+    },
     /** The calls in a session's messages that name a session. @param {string} id */
     async namings(id) {
       const messages = /** @type {HostMessage[]} */ (await data(session.messages({ path: { id } })))

@@ -44,7 +44,6 @@ import { StoredRecords } from "./stored_records.js"
  *   link: (childID: string, parentID: string) => Promise<void>,
  *   forget: (sessionID: string, parentID?: string) => Promise<void>,
  *   messages: (sessionID: string) => Promise<any[]>,
- *   nextMessage: (sessionID: string, messageID: string) => Promise<string | undefined>,
  *   interrupt: (sessionID: string) => Promise<void>,
  *   model: (sessionID: string) => Promise<Model | undefined>,
  *   outcome: (sessionID: string) => Promise<"succeeded" | "failed" | "interrupted" | undefined>,
@@ -125,7 +124,11 @@ export function bindContext({ agent, model, session, storage }, emit = () => {})
       await records.forget(sessionID, parentID)
     },
     messages,
-    nextMessage: async (sessionID, messageID) => (await messages(sessionID)).map(({ id }) => id).find((id) => id > messageID),
+    // OpenCode 2 reverts whole messages.
+    messagesFrom: async (sessionID, messageID) => {
+      const rest = (await messages(sessionID)).filter(({ id }) => id >= messageID)
+      return rest.map(({ id }) => ({ id, partIDs: [] }))
+    },
     async interrupt(sessionID) {
       await session.interrupt({ sessionID })
       await rest(sessionID)

@@ -1,0 +1,91 @@
+// The end of a revert in another process, of which no event comes: the next read finds it. Runs under Node and Bun.
+
+import assert from "node:assert/strict"
+import { describe, it } from "node:test"
+import { child, recorded, request, world } from "./syncing.js"
+
+/** @param {string} slug @param {string} messageID of the call that spawned it */
+const spawned = (slug, messageID, fields = {}) => child({ metadata: recorded({ v: 2, slug, description: slug, budget: 0, used: 0, spawned: [messageID, "prt_1"], ...fields }) })
+
+/** A conversation that is reverted from its second message on. The host's messages stand in `messages`. */
+async function reverted({ partID = /** @type {string | undefined} */ (undefined) } = {}) {
+  const parts = world({ ses_a: spawned("mend", "msg_2") })
+  const { host, sync, sessions } = parts
+  const messages = [{ id: "msg_2", partIDs: ["prt_1"] }]
+  const asked = /** @type {string[]} */ ([])
+  const from = async (/** @type {string} */ id, /** @type {string} */ messageID) => (asked.push(id), messages.filter((it) => it.id >= messageID))
+  Object.assign(host, { messagesFrom: from })
+  await sync.load("ses_root")
+  sessions.ses_root.revert = { messageID: "msg_2", partID }
+  sync.noteRevert("ses_root", sessions.ses_root.revert)
+  const decide = async (/** @type {string} */ task_id) => {
+    const decision = await sync.decide(request({ task_id, messageID: "msg_9" }))
+    return decision.action === "resume" ? decision.sessionID : decision.action
+  }
+  return { ...parts, messages, asked, decide }
+}
+
+describe("A revert that another process ends", () => {
+  it("A reverted conversation frees the name", async () => {
+    const { decide, asked } = await reverted()
+    assert.equal(await decide("mend"), "spawn")
+    assert.deepEqual(asked, [])
+  })
+
+  for (const partID of [undefined, "prt_1"]) {
+    it(`A redo of another process gives the name back (${partID ? "a part" : "a message"})`, async () => {
+      const { sessions, decide, asked } = await reverted({ partID })
+      delete sessions.ses_root.revert
+      assert.equal(await decide("mend"), "ses_a")
+      assert.deepEqual(asked, ["ses_root"])
+    })
+  }
+
+  it("A prompt of another process removes the reverted messages, and its own calls stand", async () => {
+    const { sessions, add, messages, decide } = await reverted()
+    delete sessions.ses_root.revert
+    messages.splice(0, 1, { id: "msg_3", partIDs: ["prt_1"] })
+    add("ses_b", spawned("look", "msg_3"))
+    assert.equal(await decide("look"), "ses_b")
+    assert.equal(await decide("mend"), "spawn")
+  })
+
+  it("A removed part frees the name, though its message stands", async () => {
+    const { sessions, add, messages, decide } = await reverted({ partID: "prt_1" })
+    delete sessions.ses_root.revert
+    messages.splice(0, 1, { id: "msg_2", partIDs: [] }, { id: "msg_3", partIDs: ["prt_1"] })
+    add("ses_b", spawned("look", "msg_3"))
+    assert.equal(await decide("look"), "ses_b")
+    assert.equal(await decide("mend"), "spawn")
+  })
+
+  it("Messages that cannot be read are read again with the next name that is not found", async () => {
+    const { sessions, host, decide } = await reverted()
+    delete sessions.ses_root.revert
+    const { messagesFrom } = /** @type {any} */ (host)
+    Object.assign(host, { messagesFrom: async () => Promise.reject(new Error("database is locked")) })
+    assert.equal(await decide("other"), "spawn")
+    Object.assign(host, { messagesFrom })
+    assert.equal(await decide("mend"), "ses_a")
+  })
+
+  it("An event that reports the end during the read counts", async () => {
+    const { sessions, sync, host, messages, decide } = await reverted()
+    delete sessions.ses_root.revert
+    Object.assign(host, { messagesFrom: async () => (sync.noteRevert("ses_root"), messages.slice(1)) })
+    assert.equal(await decide("mend"), "ses_a")
+  })
+})
+
+describe("A late event of a root whose read failed", () => {
+  it("The next call reads the whole root", async () => {
+    const { sync, sessions, host } = world({ ses_a: child() })
+    const { children } = host
+    host.children = async () => Promise.reject(new Error("database is locked"))
+    await assert.rejects(sync.load("ses_root"))
+    host.children = children
+    sync.sessionCreated(sessions.ses_root)
+    await sync.load("ses_root")
+    assert.equal(sync.session("ses_a")?.slug, "mend")
+  })
+})
