@@ -131,8 +131,8 @@ impl World {
         instance.gone.insert(at);
     }
 
-    /// Whether an instance takes messages of a session's parent for reverted that are not. The shim reports the end of a
-    /// revert from an event alone, and no event of another process comes.
+    /// Whether an instance takes messages of a session's parent for reverted that are not. No event of another process
+    /// comes, so it learns the end of a revert with its next read.
     pub fn keeps_ended_revert(&self, slot: usize, at: Sid) -> bool {
         let parent = self.host[at].parent.filter(|_| self.rules.apart);
         parent.is_some_and(|parent| {

@@ -85,12 +85,16 @@ impl World {
                 message_id,
                 part_id,
                 later,
+                before,
                 ..
             } => {
                 let Some(at) = known(session_id) else { return };
                 let part = part_id.as_deref();
                 let gone = |place: &Place| match later {
-                    Some(true) => (&*place.0, &*place.1) >= (message_id, part.unwrap_or_default()),
+                    Some(true) => {
+                        (&*place.0, &*place.1) >= (message_id, part.unwrap_or_default())
+                            && before.as_ref().is_none_or(|before| place.0 < *before)
+                    }
                     _ => place.0 == *message_id && part.is_none_or(|part| place.1 == part),
                 };
                 let host = &self.host;

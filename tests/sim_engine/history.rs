@@ -107,6 +107,9 @@ impl World {
 
     fn revert(&mut self, slot: usize, at: Sid, from: Option<(String, Option<String>)>) {
         self.host[at].reverted = from.clone();
+        if let Some(from) = self.from(at) {
+            self.host[at].cleaned.remove(&from);
+        }
         self.note_undone(at);
         self.emit(slot, &Bus::Reverted(at, from));
     }
@@ -144,6 +147,32 @@ impl World {
             self.remove_message(slot, at, message, part);
         }
         self.revert(slot, at, None);
+        self.host[at].cleaned.insert(from);
+    }
+
+    /// A read shows no revert of a session. If the instance knows one, it reads what became of the messages.
+    pub fn find_revert_ended(&mut self, slot: usize, at: Sid) {
+        let known = self.slots[slot].heard_of.reverted.get(&at).cloned();
+        let Some(from) = known else { return };
+        if self.host[at].cleaned.contains(&from) {
+            let calls = self.host[at].calls.iter().filter(|call| !call.removed);
+            let later = calls.map(|call| &call.place.0).filter(|id| **id > from.0);
+            let before = later.min().cloned();
+            let (now, session_id) = (self.now, self.host[at].id.clone());
+            let (message_id, part) = from;
+            self.apply(
+                slot,
+                Event::Removed {
+                    now,
+                    session_id,
+                    message_id,
+                    part_id: Some(part).filter(|part| !part.is_empty()),
+                    later: Some(true),
+                    before,
+                },
+            );
+        }
+        self.apply_reverted(slot, at, None);
     }
 
     /// A user forks a session: the fork has copies of its messages, and no parent.

@@ -6,6 +6,7 @@ use opencode_delegate::Request;
 use opencode_delegate::protocol::Status;
 use serde_json::Value;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// A session, by its index in the host's list.
 pub type Sid = usize;
@@ -61,6 +62,8 @@ pub struct HostSession {
     /// The calls in its messages that name a session, and from where on its messages are reverted.
     pub calls: Vec<Naming>,
     pub reverted: Option<(String, Option<String>)>,
+    /// The reverts that a prompt ended: it removed the messages.
+    pub cleaned: BTreeSet<Place>,
     /// Whether the first call that names it was undone at some time.
     pub undone: bool,
 }
@@ -174,6 +177,7 @@ impl World {
             owed: false,
             calls: Vec::new(),
             reverted: None,
+            cleaned: BTreeSet::new(),
             undone: false,
         });
     }
@@ -226,6 +230,7 @@ impl World {
             first,
             calls: Vec::new(),
             reverted: None,
+            cleaned: BTreeSet::new(),
             undone: false,
         };
         self.put(session);

@@ -100,7 +100,7 @@ impl World {
         others.retain(|(under, _)| *under != root);
         let now = self.now;
         self.slots[slot].read_at.insert(root, now);
-        let mut next = vec![root];
+        let (mut next, mut ended) = (vec![root], Vec::new());
         while let Some(at) = next.first().copied() {
             next.remove(0);
             if self.host[at].gone {
@@ -126,6 +126,8 @@ impl World {
             }
             if self.host[at].reverted.is_some() {
                 self.apply_reverted(slot, at, self.host[at].reverted.clone());
+            } else {
+                ended.push(at);
             }
             // A host knows the turns of its own process alone.
             if self.turn(slot, at).is_some() {
@@ -142,6 +144,9 @@ impl World {
             }
             let children = (0..self.host.len()).filter(|it| self.host[*it].parent == Some(at));
             next.extend(children);
+        }
+        for at in ended {
+            self.find_revert_ended(slot, at);
         }
         let (now, session_id) = (self.now, self.host[root].id.clone());
         self.slots[slot].reading = None;
