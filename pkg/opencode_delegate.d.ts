@@ -100,6 +100,10 @@ export interface Request {
      */
     task_id?: string;
     /**
+     * The model to run on, as `provider/model`. An empty one is none.
+     */
+    model?: string;
+    /**
      * Whether the caller goes on without waiting.
      */
     background?: boolean;
@@ -1525,6 +1529,10 @@ export interface Config {
      */
     nested_calls?: NestedCalls;
     /**
+     * The rule for a call that asks for a model if its agent has no `models` (G9); `deny` unless given.
+     */
+    unlisted_models?: UnlistedModels;
+    /**
      * How many prompts may run at once under one root, and with one model; no limit unless given.
      */
     max_parallel?: number;
@@ -1575,6 +1583,10 @@ export interface ResumeDecision {
      */
     slug?: string;
     /**
+     * The model that a call chose for the session; absent if none did.
+     */
+    model?: Model;
+    /**
      * A sentence for the caller.
      */
     notice?: string;
@@ -1609,6 +1621,10 @@ export interface SpawnDecision {
      * Its name.
      */
     slug: string;
+    /**
+     * The model that a call chose for the session; absent if none did.
+     */
+    model?: Model;
     /**
      * A sentence for the caller.
      */
@@ -1645,6 +1661,10 @@ export interface CompactDecision {
      */
     slug?: string;
     /**
+     * The model that a call chose for the session; absent if none did.
+     */
+    model?: Model;
+    /**
      * A sentence for the caller.
      */
     notice?: string;
@@ -1675,6 +1695,10 @@ export interface JoinDecision {
      * Its name.
      */
     slug?: string;
+    /**
+     * The model that a call chose for the session; absent if none did.
+     */
+    model?: Model;
     /**
      * A sentence for the caller.
      */
@@ -1839,6 +1863,10 @@ export type RuleID =
  * Row G8.
  */
 | "G8"
+/**
+ * Row G9.
+ */
+| "G9"
 /**
  * Row R1.
  */
@@ -2034,6 +2062,10 @@ export interface SessionRecord {
      */
     window: number;
     /**
+     * The model that a call chose for it; absent if none did.
+     */
+    model?: Model;
+    /**
      * When it was last used, in milliseconds since the epoch. The host counts each write of the record as an
      * update.
      */
@@ -2106,6 +2138,20 @@ export interface Message {
      */
     variant?: string;
 }
+
+
+/**
+ * The rule for a call that asks for a model if its agent has no `models`.
+ */
+export type UnlistedModels =
+/**
+ * Deny it (G9).
+ */
+| "deny"
+/**
+ * Leave it to the host: G9 does not fire.
+ */
+| "host";
 
 
 /**
@@ -2183,6 +2229,10 @@ export interface AgentConfig {
      * The models that take over, in order, if the agent's own fails: each `provider/model`.
      */
     fallback_models?: string[];
+    /**
+     * The models that a call may ask for, each `provider/model`; none unless given.
+     */
+    models?: string[];
 }
 
 
@@ -2360,6 +2410,10 @@ export type Code =
  * G8: the caller's budget is spent.
  */
 | "budget_exhausted"
+/**
+ * G9: the call asks for a model that is none of its agent's `models`.
+ */
+| "model_not_allowed"
 /**
  * R2: the named session belongs to another agent.
  */
@@ -2699,7 +2753,7 @@ export class Core {
      *
      * JSON would cost a decision a third more. A test of the API decides by each field, one by one.
      */
-    decide(text: string, call_id: number, message_id: number, session_id: number, caller_agent: number, agent: number, description: number, task_id: number, permission: number, now: number, background: boolean, by_user: boolean): string;
+    decide(text: string, call_id: number, message_id: number, session_id: number, caller_agent: number, agent: number, description: number, task_id: number, permission: number, model: number, now: number, background: boolean, by_user: boolean): string;
     /**
      * As `Engine::explain`.
      */
@@ -2844,7 +2898,7 @@ export interface InitOutput {
     readonly classifyTaskID: (a: number, b: number) => [number, number];
     readonly core_apply: (a: number, b: number, c: number) => [number, number, number, number];
     readonly core_check: (a: number, b: number, c: number) => [number, number];
-    readonly core_decide: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number, l: number, m: number, n: number) => [number, number];
+    readonly core_decide: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number, l: number, m: number, n: number, o: number) => [number, number];
     readonly core_explain: (a: number, b: number, c: number) => [number, number, number, number];
     readonly core_list: (a: number, b: number, c: number, d: number, e: number) => [number, number];
     readonly core_new: (a: number, b: number, c: number, d: number) => [number, number, number];

@@ -23,6 +23,8 @@ words! {
         TargetNotCallable = "target_not_callable",
         /// G8: the caller's budget is spent.
         BudgetExhausted = "budget_exhausted",
+        /// G9: the call asks for a model that is none of its agent's `models`.
+        ModelNotAllowed = "model_not_allowed",
         /// R2: the named session belongs to another agent.
         AgentMismatch = "agent_mismatch",
         /// R7: no session has that id, but others can be resumed.

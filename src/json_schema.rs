@@ -271,7 +271,8 @@ mod tests {
             for (name, property) in properties.as_object().unwrap() {
                 let about = property["description"].as_str().unwrap();
                 assert!(about.len() > 10, "{name}");
-                let none = about.contains("no limit") || name == "fallback_models";
+                let none = about.contains("no limit")
+                    || name.ends_with("models") && name != "unlisted_models";
                 assert_eq!(property.get("default").is_none(), none, "{name}");
             }
         }

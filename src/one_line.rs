@@ -36,8 +36,8 @@ pub(crate) fn message(text: &str) -> Cow<'_, str> {
 }
 
 /// Texts between quotes, with commas between.
-pub(crate) fn quoted_list(texts: &[&str]) -> String {
-    let quoted: Vec<String> = texts.iter().map(|text| quoted(text)).collect();
+pub(crate) fn quoted_list<T: AsRef<str>>(texts: &[T]) -> String {
+    let quoted: Vec<String> = texts.iter().map(|text| quoted(text.as_ref())).collect();
     quoted.join(", ")
 }
 

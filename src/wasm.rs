@@ -114,6 +114,7 @@ impl Core {
         description: i32,
         task_id: i32,
         permission: i32,
+        model: i32,
         now: f64,
         background: bool,
         by_user: bool,
@@ -132,6 +133,11 @@ impl Core {
                 .filter(|text| !text.is_empty())
                 .map(Cow::Borrowed),
             permission: rest.take(permission).map(Cow::Borrowed),
+            model: rest
+                .take(model)
+                .map(str::trim)
+                .filter(|text| !text.is_empty())
+                .map(Cow::Borrowed),
             prompt: rest.0.into(),
             now: now as u64,
             background: Some(background),

@@ -19,6 +19,7 @@ const REMEDIES = /** @type {Record<string, string>} */ ({
   no_task_budget: "Give the calling agent a `task_budget`.",
   target_not_callable: "Set `callable_by_subagents` on the target.",
   budget_exhausted: "Raise `task_budget`, or let the caller of the subagent resume it: it has its budget again.",
+  model_not_allowed: "Give a model of the list, or add it to the `models` of the agent.",
   agent_mismatch: "Use the session's agent, another name, or the option `on_agent_mismatch`.",
   unknown_session: "Use one of the names that are listed.",
 })
@@ -94,7 +95,7 @@ function denials() {
     agents: {
       build: { mode: "primary", permission: { task: { vault: "deny" } } },
       explorer: { callable_by_subagents: true },
-      fixer: {},
+      fixer: { models: ["anthropic/claude-opus-4-5"] },
       vault: {},
       lead: { task_budget: 3 },
     },
@@ -120,6 +121,7 @@ function denials() {
     { sessionID: "ses_auth" },
     { sessionID: "ses_lead", agent: "fixer" },
     { sessionID: "ses_spent" },
+    { agent: "fixer", model: "anthropic/claude-opus" },
     { agent: "fixer", task_id: "docs" },
     { task_id: "ses_none00000000" },
   ]

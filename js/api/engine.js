@@ -94,12 +94,12 @@ export class Engine {
    * @throws {DelegateError} `invalid_request`, naming the field, for a request that is not of that shape
    */
   decide(request) {
-    const { callID, messageID, sessionID, callerAgent, agent, prompt, permission, now, background, by, ...named } = this.#plain(request)
+    const { callID, messageID, sessionID, callerAgent, agent, prompt, permission, model, now, background, by, ...named } = this.#plain(request)
     const [description, task_id] = [nfc(named.description), nfc(named.task_id)]
-    const joined = callID + (messageID ?? "") + sessionID + (callerAgent ?? "") + agent + description + (task_id ?? "") + (permission ?? "") + prompt
+    const joined = callID + (messageID ?? "") + sessionID + (callerAgent ?? "") + agent + description + (task_id ?? "") + (permission ?? "") + (model ?? "") + prompt
     const decided = () =>
       this.#core.decide(joined, callID.length, messageID?.length ?? -1, sessionID.length, callerAgent?.length ?? -1, agent.length,
-        description.length, task_id?.length ?? -1, permission?.length ?? -1, now, background ?? false, by === "user")
+        description.length, task_id?.length ?? -1, permission?.length ?? -1, model?.length ?? -1, now, background ?? false, by === "user")
     return JSON.parse(this.#call(decided))
   }
 

@@ -136,10 +136,10 @@ export const requestInNFC = (request) =>
  * @returns {Request | undefined}
  */
 export function plainRequest(request) {
-  const { callID, messageID, sessionID, callerAgent, agent, description, prompt, task_id, permission, now, background, by } = request ?? {}
+  const { callID, messageID, sessionID, callerAgent, agent, description, prompt, task_id, permission, model, now, background, by } = request ?? {}
   const texts = [callID, sessionID, agent, description, prompt].every((value) => typeof value === "string")
-  const maybe = [messageID, callerAgent, task_id, permission].every((value) => value == null || typeof value === "string")
+  const maybe = [messageID, callerAgent, task_id, permission, model].every((value) => value == null || typeof value === "string")
   if (!texts || !maybe || !Number.isFinite(now) || (background != null && typeof background !== "boolean")) return undefined
   if (by != null && by !== "model" && by !== "user") return undefined
-  return { callID, messageID, sessionID, callerAgent, agent, description, prompt, task_id, permission, now, background, by }
+  return { callID, messageID, sessionID, callerAgent, agent, description, prompt, task_id, permission, model, now, background, by }
 }

@@ -96,6 +96,7 @@
  * @typedef {import("../../pkg/opencode_delegate_types.js").SessionTouchedEvent} SessionTouchedEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").SessionUsageEvent} SessionUsageEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").SlugScope} SlugScope
+ * @typedef {import("../../pkg/opencode_delegate_types.js").UnlistedModels} UnlistedModels
  * @typedef {import("../../pkg/opencode_delegate_types.js").SpawnDecision} SpawnDecision
  * @typedef {import("../../pkg/opencode_delegate_types.js").StalledFailure} StalledFailure
  * @typedef {import("../../pkg/opencode_delegate_types.js").Status} Status

@@ -150,11 +150,8 @@ export class EngineSync {
     const engine = this.#current.engine
     if (!engine || this.closed) return []
     this.#checkClock()
-    const effects = this.#current.query(() => engine.apply(event))
-    if (!effects) {
-      if ("sessionID" in event && event.sessionID) this.load(event.sessionID).catch(() => {})
-      return []
-    }
+    const effects = this.#ask("sessionID" in event ? event.sessionID : undefined, () => engine.apply(event))
+    if (!effects) return []
     this.#carryOut(effects)
     this.#current.reportNotices(engine)
     if (event.type === "session.deleted") {
@@ -300,7 +297,20 @@ export class EngineSync {
 
   /** @param {string} id */
   session(id) {
-    return this.#current.query((engine) => engine.session(id))
+    return this.#ask(id, (engine) => engine.session(id))
+  }
+
+  /**
+   * The engine's answer about a session. If the engine traps, the next one reads the session's root: a result may wait for it.
+   * @template T
+   * @param {string | undefined} sessionID
+   * @param {(engine: Engine) => T} ask
+   */
+  #ask(sessionID, ask) {
+    const { engine } = this.#current
+    const answer = this.#current.query(ask)
+    if (engine && !this.#current.engine && sessionID) this.load(sessionID).catch(() => {})
+    return answer
   }
 
   /** Whether a child exists: the engine keeps no parent of a deleted session that is still referred to. @param {string} sessionID */
@@ -321,13 +331,13 @@ export class EngineSync {
 
   /** The sessions that a session may see, itself among them, in order of creation. @param {string} sessionID */
   visible(sessionID) {
-    return this.#current.query((engine) => engine.visible(sessionID)) ?? []
+    return this.#ask(sessionID, (engine) => engine.visible(sessionID)) ?? []
   }
 
   /** The sessions that a session may see, as a table or as a Mermaid diagram. @param {string} sessionID @param {{ mermaid?: boolean }} form */
   list(sessionID, form) {
     // Without an engine there is no session to show.
-    return this.#current.query((engine) => engine.list(sessionID, form, Date.now())) ?? new Engine().list(sessionID, form, Date.now())
+    return this.#ask(sessionID, (engine) => engine.list(sessionID, form, Date.now())) ?? new Engine().list(sessionID, form, Date.now())
   }
 
   /** An agent's name as the host spells it. @param {string} agent */
@@ -350,7 +360,7 @@ export class EngineSync {
 
   /** The sessions that a session may resume, in order of creation. @param {string} sessionID */
   resumable(sessionID) {
-    return this.#current.query((engine) => engine.resumable(sessionID)) ?? []
+    return this.#ask(sessionID, (engine) => engine.resumable(sessionID)) ?? []
   }
 
   /** The name of this instance in records. */

@@ -9,7 +9,7 @@ import { DelegateError, Engine } from "../api.js"
  */
 
 /** The fields of an agent that belong to this plugin. */
-export const AGENT_FIELDS = /** @type {const} */ (["task_budget", "callable_by_subagents", "fallback_models"])
+export const AGENT_FIELDS = /** @type {const} */ (["task_budget", "callable_by_subagents", "fallback_models", "models"])
 
 /** The executors: this package or the host runs the children. The first is the default. */
 export const EXECUTORS = ["delegate", "host"]
@@ -80,6 +80,11 @@ export class Settings {
   /** Which rules a child has beside its agent's own. */
   get childPermissions() {
     return /** @type {Config["child_permissions"]} */ (this.#options.child_permissions)
+  }
+
+  /** The models that calls may ask for, by agent. @returns {[agent: string, models: string[]][]} */
+  get models() {
+    return Object.entries(this.#agents).flatMap(([name, { models }]) => (models?.length ? [[name, models]] : []))
   }
 
   /**

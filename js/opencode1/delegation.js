@@ -137,7 +137,7 @@ export function delegation(input, options, executors = EXECUTORS) {
 
     async "tool.definition"({ toolID }, output) {
       // No text teaches names that nothing looks up.
-      if (toolID === "task" && !settings.fault && !aside && !pluginTools.has(toolID)) await definition.define(/** @type {any} */ (output), settings.delegates)
+      if (toolID === "task" && !settings.fault && !aside && !pluginTools.has(toolID)) await definition.define(/** @type {any} */ (output), settings.delegates, settings.models)
       // OpenCode requires every parameter of a tool without a Zod schema.
       if (toolID === "delegate_list") Object.assign(output, { jsonSchema: { ...(/** @type {any} */ (output)).jsonSchema, required: [] } })
     },
@@ -149,6 +149,8 @@ export function delegation(input, options, executors = EXECUTORS) {
       windows.load().catch(() => {})
       // The first delegation repeats a failed read, and reports the failure.
       await (keeps() ? sync.refresh(sessionID) : sync.load(sessionID)).catch(() => {})
+      const model = hostExecutor.modelFor(sessionID, parts)
+      if (model) message.model = model
       if (keeps()) await runner.whenRecovered()
       const synthetic = parts.every(isSynthetic)
       const [first] = parts

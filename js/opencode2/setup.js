@@ -26,7 +26,7 @@ export async function delegation(context, options, others) {
   /** What is reported of calls, each once. @type {Set<string>} */
   const reported = new Set()
   // OpenCode 2 resumes a caller's own children alone, and summarises a session by itself.
-  const settings = new Settings(EXECUTORS, { on_context_full: "resume", ...options, reach: "children" })
+  const settings = new Settings(EXECUTORS, { on_context_full: "resume", unlisted_models: "host", ...options, reach: "children" })
   // OpenCode 2's own tool runs each child, whatever the options say about OpenCode 1.
   settings.useHost({ narrows: true })
   const fields = new AgentFields()

@@ -5,11 +5,11 @@ use crate::engine::case::Case;
 use crate::error::Code;
 use crate::names::{TaskID, handle};
 use crate::one_line::quotable;
-use crate::protocol::{Candidate, Decision, SlugScope};
+use crate::protocol::{Candidate, Decision, Model, SlugScope};
 use crate::rules::Denial;
 use crate::rules::decision_table::{Candidates, Notice, Outcome};
 use crate::rules::facts::Owner;
-use crate::rules::limits::CANDIDATES;
+use crate::rules::limits::{CANDIDATES, LISTED};
 use crate::state::{Holder, NewCall, SessionKey, Target};
 use std::borrow::Cow;
 
@@ -40,11 +40,7 @@ impl Engine {
         };
         let owner = known.and_then(|key| self.registry.agent(key)).cloned();
         let owner = owner.unwrap_or_default();
-        // A call that gives no agent goes to that of its session.
-        let agent = match &*case.request.agent {
-            "" => &owner,
-            agent => agent,
-        };
+        let agent = agent_of(case, &owner);
         let name = known.and_then(|key| self.registry.slug(key)).cloned();
         let denial = match code {
             Code::UnknownAgent => Denial::UnknownAgent {
@@ -72,6 +68,14 @@ impl Engine {
                     .registry
                     .allowance(case.caller)
                     .map_or(0, |allowance| allowance.limit()),
+            },
+            Code::ModelNotAllowed => Denial::ModelNotAllowed {
+                model: case.request.model.as_deref().unwrap_or_default(),
+                agent,
+                models: {
+                    let models = self.policy.models(agent).iter();
+                    models.take(LISTED).map(Model::text).collect()
+                },
             },
             Code::AgentMismatch => {
                 // The denial names the session.
@@ -119,15 +123,21 @@ impl Engine {
             }
         };
         self.registry.note_join(caller, &session_id);
-        let notice = match holder {
-            Holder::Session(key) => self.notices_of(case, Some(key)),
-            Holder::Ticket(_) => None,
+        let (model, notice) = match holder {
+            Holder::Session(key) => {
+                let (model, notice) = (self.model_of(case, key), self.notices_of(case, Some(key)));
+                // The call is spent, whatever becomes of it.
+                self.registry.choose_model(key, asked_model(case));
+                (model, notice)
+            }
+            Holder::Ticket(_) => (asked_model(case), None),
         };
         Decision::Join {
             session_id,
             rule: case.rule.rule,
             reason: case.rule.reason.into(),
             slug,
+            model,
             notice,
         }
     }
@@ -140,7 +150,7 @@ impl Engine {
         candidates.retain(|candidate| candidate.session_id != session_id);
         let ticket = self.open(Target::Session(key), case);
         let (rule, reason) = (case.rule.rule, case.rule.reason.into());
-        let notice = self.notices_of(case, Some(key));
+        let (model, notice) = (self.model_of(case, key), self.notices_of(case, Some(key)));
         if compact {
             return Decision::Compact {
                 session_id,
@@ -148,6 +158,7 @@ impl Engine {
                 reason,
                 ticket,
                 slug,
+                model,
                 notice,
                 candidates,
             };
@@ -158,6 +169,7 @@ impl Engine {
             reason,
             ticket,
             slug,
+            model,
             notice,
             candidates,
         }
@@ -185,9 +197,19 @@ impl Engine {
             reason: case.rule.reason.into(),
             ticket,
             slug,
+            model: asked_model(case),
             notice,
             candidates,
         }
+    }
+
+    /// The model that a call chose for a session that is prompted: this one, or else an earlier one.
+    fn model_of(&self, case: &Case<'_>, key: SessionKey) -> Option<Model> {
+        let own = self.registry.agent(key).cloned().unwrap_or_default();
+        let agent = agent_of(case, &own);
+        let earlier = self.registry.chosen_model(key);
+        let earlier = earlier.filter(|model| self.policy.allows_model(agent, Some(model)));
+        asked_model(case).or_else(|| earlier.cloned())
     }
 
     /// The notices of a decision about a session that is prompted, or about a new one.
@@ -220,6 +242,18 @@ impl Engine {
                     "Its agent \"{}\" is gone from the configuration, so it goes on as \"{}\".",
                     quotable(&own),
                     quotable(&case.request.agent)
+                )
+            }
+            (Notice::ModelGone, _, Some(key)) if asked_model(case).is_none() => {
+                let chosen = self.registry.chosen_model(key)?;
+                if self.model_of(case, key).is_some() {
+                    return None;
+                }
+                let own = self.registry.agent(key).cloned().unwrap_or_default();
+                format!(
+                    "Agent \"{}\" does not list the model \"{}\" of this session any more, so this call chose none.",
+                    quotable(agent_of(case, &own)),
+                    quotable(&chosen.text())
                 )
             }
             (Notice::Shared, _, Some(key)) if self.registry.names_session(case.caller, key) => {
@@ -286,6 +320,7 @@ impl Engine {
             agent: &case.request.agent,
             description: &case.request.description,
             message: case.request.message_id.as_deref(),
+            model: asked_model(case),
             waits: case.waits(),
             key: case.key,
         })
@@ -315,5 +350,18 @@ impl Engine {
             candidates.extend(self.registry.candidate(key));
         }
         candidates
+    }
+}
+
+/// The model that a call asks for.
+fn asked_model(case: &Case<'_>) -> Option<Model> {
+    case.request.model.as_deref().and_then(Model::parse)
+}
+
+/// The agent that a call prompts a session as: a call that gives none goes to the session's own.
+fn agent_of<'a>(case: &'a Case<'_>, own: &'a str) -> &'a str {
+    match &*case.request.agent {
+        "" => own,
+        agent => agent,
     }
 }

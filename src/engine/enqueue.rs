@@ -115,6 +115,7 @@ impl Engine {
                 message_id: Some(child.message_id),
                 tasks: child.task.into_iter().collect(),
                 spawned: self.registry.call_place(ticket),
+                model: self.registry.call_model(ticket),
                 process,
                 ..Record::default()
             }),

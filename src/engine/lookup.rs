@@ -1,7 +1,7 @@
 //! A request becomes facts. It changes nothing.
 
 use crate::names::{TaskID, edits, is_task_id, letters, may_be_near};
-use crate::protocol::{NestedCalls, Reach, Request, SameAgent, SlugScope};
+use crate::protocol::{Model, NestedCalls, Reach, Request, SameAgent, SlugScope};
 use crate::rules::allowance::Allowance;
 use crate::rules::facts::{Caller, Facts, Found, Named, Owner};
 use crate::rules::policy::{Policy, TASK};
@@ -14,6 +14,8 @@ pub(super) struct Wanted<'a> {
     pub(super) agent: Option<&'a str>,
     pub(super) task_id: Option<&'a str>,
     pub(super) caller_agent: Option<&'a str>,
+    /// The model that the call asks for.
+    pub(super) model: Option<&'a str>,
     /// The permission that the caller's agent needs.
     pub(super) permission: &'a str,
     pub(super) now: Millis,
@@ -26,6 +28,7 @@ impl<'a> Wanted<'a> {
             agent: Some(&*request.agent).filter(|_| !any),
             task_id: request.task_id.as_deref(),
             caller_agent: request.speaker(),
+            model: request.model.as_deref(),
             permission: request.permission.as_deref().unwrap_or(TASK),
             now: request.now,
         }
@@ -198,6 +201,9 @@ pub(super) fn look_up<'a>(
         too_deep: known.map_or(0, |(_, standing)| standing.depth) >= policy.max_depth,
         caller: kind,
         callable,
+        model_allowed: wanted.model.is_none_or(|model| {
+            target.is_none_or(|target| policy.allows_model(target, Model::parse(model).as_ref()))
+        }),
         running,
         owner,
         full,

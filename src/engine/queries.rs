@@ -27,6 +27,7 @@ impl Engine {
             agent: lookup.agent.as_deref(),
             task_id: lookup.task_id.as_deref(),
             caller_agent: None,
+            model: None,
             permission: TASK,
             now: 0,
         };

@@ -41,6 +41,8 @@ shape! {
         precedence: Option<Precedence> => given,
         /// The rule for calls by subagents whose agent has no `task_budget` (G3, G6, G7); `budget` unless given.
         nested_calls: Option<NestedCalls> => given,
+        /// The rule for a call that asks for a model if its agent has no `models` (G9); `deny` unless given.
+        unlisted_models: Option<UnlistedModels> => given,
         /// How many prompts may run at once under one root, and with one model; no limit unless given.
         max_parallel: Option<u32> => given(limit),
         /// How long a prompt may give no sign of life while no tool runs, in milliseconds; 300 000 unless given. Then
@@ -63,6 +65,8 @@ shape! {
         permission: Option<Vec<HostRule>> => given(permission) as "HostRule[] | { task?: Action | Record<string, Action> }",
         /// The models that take over, in order, if the agent's own fails: each `provider/model`.
         fallback_models: Option<Vec<Model>> => given(models) as "string[]",
+        /// The models that a call may ask for, each `provider/model`; none unless given.
+        models: Option<Vec<Model>> => given(models) as "string[]",
     }
 }
 
@@ -148,6 +152,16 @@ words! {
         /// Deny them (G6).
         Budget = "budget",
         /// Leave it to the host and its plugins whether a subagent may call a target: G3, G6 and G7 do not fire.
+        Host = "host",
+    }
+}
+
+words! {
+    /// The rule for a call that asks for a model if its agent has no `models`.
+    pub enum UnlistedModels: Deny {
+        /// Deny it (G9).
+        Deny = "deny",
+        /// Leave it to the host: G9 does not fire.
         Host = "host",
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::error::Code;
 use crate::protocol::effect::Effect;
+use crate::protocol::prompt::Model;
 use crate::protocol::session::Candidate;
 use crate::shape::shape;
 use crate::unions::variants;
@@ -28,6 +29,8 @@ variants! {
             ticket: u32 => must,
             /// Its name.
             slug: Option<Arc<str>> => given,
+            /// The model that a call chose for the session; absent if none did.
+            model: Option<Model> => given,
             /// A sentence for the caller.
             notice: Option<String> => given,
             /// Other sessions that could be resumed, if the caller did not name this one.
@@ -45,6 +48,8 @@ variants! {
             ticket: u32 => must,
             /// Its name.
             slug: Arc<str> => must,
+            /// The model that a call chose for the session; absent if none did.
+            model: Option<Model> => given,
             /// A sentence for the caller.
             notice: Option<String> => given,
             /// The sessions that could have been resumed.
@@ -62,6 +67,8 @@ variants! {
             ticket: u32 => must,
             /// Its name.
             slug: Option<Arc<str>> => given,
+            /// The model that a call chose for the session; absent if none did.
+            model: Option<Model> => given,
             /// A sentence for the caller.
             notice: Option<String> => given,
             /// Other sessions that could have been resumed.
@@ -77,6 +84,8 @@ variants! {
             reason: Cow<'static, str> => must,
             /// Its name.
             slug: Option<Arc<str>> => given,
+            /// The model that a call chose for the session; absent if none did.
+            model: Option<Model> => given,
             /// A sentence for the caller.
             notice: Option<String> => given,
         },
@@ -171,6 +180,8 @@ words! {
         G7 = "G7",
         /// Row G8.
         G8 = "G8",
+        /// Row G9.
+        G9 = "G9",
         /// Row R1.
         R1 = "R1",
         /// Row R2.

@@ -21,7 +21,7 @@ pub use attempt::{AttemptRef, FailedAttempt, Failure, KeptPrompt};
 pub use by_name::ByName;
 pub use config::{
     AgentConfig, ChildPermissions, Config, Mode, NestedCalls, OnAgentMismatch, OnContextFull,
-    Reach, SameAgent, SlugScope,
+    Reach, SameAgent, SlugScope, UnlistedModels,
 };
 pub use decision::{Decided, Decision, RuleID};
 pub use effect::{Delivery, Effect};

@@ -28,6 +28,11 @@ impl Model {
             model_id: model.to_owned(),
         })
     }
+
+    /// Its name, as `provider/model`.
+    pub(crate) fn text(&self) -> String {
+        [&*self.provider_id, "/", &*self.model_id].concat()
+    }
 }
 
 shape! {

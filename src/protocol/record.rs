@@ -3,7 +3,7 @@
 use crate::error::Wrong;
 use crate::json::{Field, Read};
 use crate::names::own_name;
-use crate::protocol::prompt::Prompt;
+use crate::protocol::prompt::{Model, Prompt};
 use crate::protocol::task::Task;
 use crate::shape::shape;
 use crate::time::Millis;
@@ -57,6 +57,8 @@ shape! {
         tokens: u64 => zero,
         /// The model's window, in tokens.
         window: u64 => zero,
+        /// The model that a call chose for it; absent if none did.
+        model: Option<Model> => given,
         /// When it was last used, in milliseconds since the epoch. The host counts each write of the record as an
         /// update.
         last_used "lastUsed": Option<Millis> => given,

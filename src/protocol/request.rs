@@ -44,6 +44,8 @@ shape! {
         prompt: Cow<'a, str> => must as "string",
         /// The session to resume: an id, a name or `last`; or the name of a new one. An empty one is none.
         task_id: Option<Cow<'a, str>> => flat(task_id) as "string",
+        /// The model to run on, as `provider/model`. An empty one is none.
+        model: Option<Cow<'a, str>> => flat(task_id) as "string",
         /// Whether the caller goes on without waiting.
         background: Option<bool> => maybe,
         /// The permission that the caller's agent needs for the task's agent; `task` if it is left out.
@@ -56,7 +58,7 @@ fn trimmed<'a>(field: Field<'_>) -> Result<Cow<'a, str>, Wrong> {
     Ok(Cow::Owned(field.text()?.trim().to_owned()))
 }
 
-/// Reads a `task_id`; an empty one is none.
+/// Reads a text without blanks around it; an empty one is none.
 pub(super) fn task_id<'a>(field: Option<Field<'_>>) -> Result<Option<Cow<'a, str>>, Wrong> {
     let field = field.filter(|field| !field.json().is_null());
     let text = field.map(trimmed).transpose()?;

@@ -28,6 +28,8 @@ pub enum Notice {
     AgentGone,
     /// If the session was resumed by an alias: another session has that alias too.
     Namesake,
+    /// If an earlier call chose a model for the session that its agent does not list: that model.
+    ModelGone,
     /// If the session that is prompted is another root's: both conversations share it.
     Shared,
     /// If the session that had the name was undone: its id.
@@ -215,12 +217,23 @@ pub const RULES: &[Rule] = &[
         then: |_| Outcome::Deny(Code::BudgetExhausted),
     },
     Rule {
+        rule: RuleID::G9,
+        when: "the call asks for a model that is none of the target's `models`",
+        outcome: "deny `model_not_allowed` (option `unlisted_models`: host)",
+        reason: "The target does not run on this model.",
+        looks_at: &[Fact::ModelAllowed],
+        notices: &[],
+        candidates: Candidates::Nothing,
+        fires: |f| !f.model_allowed,
+        then: |_| Outcome::Deny(Code::ModelNotAllowed),
+    },
+    Rule {
         rule: RuleID::R1,
         when: "named, found, and it is running",
         outcome: "join",
         reason: "The named session is running, so the prompt is handed to it.",
         looks_at: &[Fact::Named, Fact::Found, Fact::Running],
-        notices: &[Notice::AgentGone, Notice::Shared],
+        notices: &[Notice::AgentGone, Notice::ModelGone, Notice::Shared],
         candidates: Candidates::Nothing,
         fires: |f| found(f) && f.running,
         then: |_| Outcome::Join,
@@ -231,7 +244,7 @@ pub const RULES: &[Rule] = &[
         outcome: "deny `agent_mismatch` (option `on_agent_mismatch`: spawn, resume)",
         reason: "The named session belongs to another agent.",
         looks_at: &[Fact::Named, Fact::Found, Fact::Owner],
-        notices: &[Notice::Namesake, Notice::Shared],
+        notices: &[Notice::Namesake, Notice::ModelGone, Notice::Shared],
         candidates: Candidates::OfAgentIfDenied,
         fires: |f| found(f) && f.owner == Owner::Other,
         then: |f| match f.on_agent_mismatch {
@@ -246,7 +259,12 @@ pub const RULES: &[Rule] = &[
         outcome: "compact (option `on_context_full`: resume, spawn)",
         reason: "The named session's context is nearly full.",
         looks_at: &[Fact::Named, Fact::Found, Fact::Full],
-        notices: &[Notice::Namesake, Notice::AgentGone, Notice::Shared],
+        notices: &[
+            Notice::Namesake,
+            Notice::AgentGone,
+            Notice::ModelGone,
+            Notice::Shared,
+        ],
         candidates: Candidates::Nothing,
         fires: |f| found(f) && f.full,
         then: |f| match f.on_context_full {
@@ -261,7 +279,12 @@ pub const RULES: &[Rule] = &[
         outcome: "resume; `notice` says if its agent is gone from the configuration, or if a fork shares it",
         reason: "The task_id names this session.",
         looks_at: &[Fact::Named, Fact::Found],
-        notices: &[Notice::Namesake, Notice::AgentGone, Notice::Shared],
+        notices: &[
+            Notice::Namesake,
+            Notice::AgentGone,
+            Notice::ModelGone,
+            Notice::Shared,
+        ],
         candidates: Candidates::Nothing,
         fires: |f| found(f) && f.named != Named::Last,
         then: |_| Outcome::Resume,
@@ -283,7 +306,7 @@ pub const RULES: &[Rule] = &[
         outcome: "resume that session (running: join); `notice` names it",
         reason: "No session has this id, and exactly one has nearly the same.",
         looks_at: &[Fact::Named, Fact::Found, Fact::Near],
-        notices: &[Notice::NearID],
+        notices: &[Notice::NearID, Notice::ModelGone],
         candidates: Candidates::OfAgent,
         fires: |f| missing_id(f) && f.near,
         then: |f| {
@@ -322,7 +345,7 @@ pub const RULES: &[Rule] = &[
         outcome: "resume the caller's most recent session of the agent, however old (none: spawn with notice)",
         reason: "`last` stands for the most recent session of this agent.",
         looks_at: &[Fact::Named],
-        notices: &[Notice::NothingToContinue],
+        notices: &[Notice::NothingToContinue, Notice::ModelGone],
         candidates: Candidates::OfAgent,
         fires: |f| f.named == Named::Last,
         then: |f| {
@@ -339,7 +362,7 @@ pub const RULES: &[Rule] = &[
         outcome: "resume",
         reason: "No session was named, and this one is the most likely follow-up.",
         looks_at: &[Fact::Named, Fact::Best],
-        notices: &[],
+        notices: &[Notice::ModelGone],
         candidates: Candidates::OfAgent,
         fires: |f| unnamed(f) && f.best,
         then: |_| Outcome::Resume,
@@ -350,7 +373,7 @@ pub const RULES: &[Rule] = &[
         outcome: "resume",
         reason: "No session was named, and `same_agent` resumes this agent's most recent one.",
         looks_at: &[Fact::Named, Fact::SameAgent, Fact::Recent],
-        notices: &[],
+        notices: &[Notice::ModelGone],
         candidates: Candidates::OfAgent,
         fires: |f| unnamed(f) && f.same_agent == SameAgent::Resume && f.recent,
         then: |_| Outcome::Resume,

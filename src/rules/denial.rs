@@ -31,6 +31,11 @@ pub(crate) enum Denial<'a> {
     BudgetExhausted {
         budget: u32,
     },
+    ModelNotAllowed {
+        model: &'a str,
+        agent: &'a str,
+        models: Vec<String>,
+    },
     AgentMismatch {
         session: &'a str,
         owner: &'a str,
@@ -52,6 +57,7 @@ impl Denial<'_> {
             Denial::NoTaskBudget => Code::NoTaskBudget,
             Denial::TargetNotCallable { .. } => Code::TargetNotCallable,
             Denial::BudgetExhausted { .. } => Code::BudgetExhausted,
+            Denial::ModelNotAllowed { .. } => Code::ModelNotAllowed,
             Denial::AgentMismatch { .. } => Code::AgentMismatch,
             Denial::UnknownSession { .. } => Code::UnknownSession,
         }
@@ -98,6 +104,19 @@ impl fmt::Display for Denial<'_> {
             Denial::BudgetExhausted { budget } => write!(
                 f,
                 "Task budget exhausted ({budget}/{budget} calls). Return control to caller to continue."
+            ),
+            Denial::ModelNotAllowed { model, agent, models } if models.is_empty() => write!(
+                f,
+                "Agent \"{}\" lets no call choose a model, so it does not run on \"{}\". Leave model out.",
+                quotable(agent),
+                quotable(model)
+            ),
+            Denial::ModelNotAllowed { model, agent, models } => write!(
+                f,
+                "Agent \"{}\" does not run on model \"{}\". Give one of {}, or leave model out.",
+                quotable(agent),
+                quotable(model),
+                quoted_list(models)
             ),
             Denial::AgentMismatch { session, owner, agent } => write!(
                 f,

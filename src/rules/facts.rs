@@ -75,6 +75,8 @@ pub struct Facts {
     pub caller: Caller,
     /// Whether subagents may call the target.
     pub callable: bool,
+    /// Whether the call asks for no model, or for one that its agent may run on.
+    pub model_allowed: bool,
     /// The session in question has a turn running, or one is about to start.
     pub running: bool,
     /// The agent that the session in question belongs to.
@@ -108,6 +110,7 @@ pub enum Fact {
     TooDeep,
     Caller,
     Callable,
+    ModelAllowed,
     Running,
     Owner,
     Full,
@@ -168,6 +171,13 @@ impl Fact {
             Fact::Callable => (
                 "callable_by_subagents",
                 flag(facts.callable, ("true", "false")),
+            ),
+            Fact::ModelAllowed => (
+                "model",
+                flag(
+                    facts.model_allowed,
+                    ("left out, or allowed", "none of the agent's models"),
+                ),
             ),
             Fact::Running => ("its state", flag(facts.running, ("running", "not running"))),
             Fact::Owner => (

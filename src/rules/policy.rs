@@ -7,7 +7,7 @@ use crate::protocol::Model;
 use crate::protocol::{Action, HostRule, Precedence};
 use crate::protocol::{
     AgentConfig, Config, Mode, NestedCalls, OnAgentMismatch, OnContextFull, Reach, SameAgent,
-    SlugScope,
+    SlugScope, UnlistedModels,
 };
 use crate::rules::permission::evaluate;
 use std::sync::Arc;
@@ -35,6 +35,7 @@ pub struct Policy {
     pub(crate) same_agent: SameAgent,
     pub(crate) auto_resume: Option<f64>,
     pub(crate) nested_calls: NestedCalls,
+    unlisted_models: UnlistedModels,
     pub(crate) max_parallel: Option<u32>,
     pub(crate) stall_ms: u64,
     precedence: Precedence,
@@ -47,6 +48,7 @@ struct Agent {
     callable: bool,
     rules: Vec<HostRule>,
     fallback_models: Vec<Model>,
+    models: Vec<Model>,
 }
 
 impl Policy {
@@ -98,6 +100,19 @@ impl Policy {
     pub(crate) fn fallback_models(&self, agent: &str) -> &[Model] {
         self.agent(agent)
             .map_or(&[], |agent| &agent.fallback_models)
+    }
+
+    /// The models that a call to an agent may ask for.
+    pub(crate) fn models(&self, agent: &str) -> &[Model] {
+        self.agent(agent).map_or(&[], |agent| &agent.models)
+    }
+
+    /// Whether a call to an agent may ask for a model.
+    pub(crate) fn allows_model(&self, agent: &str, model: Option<&Model>) -> bool {
+        match self.models(agent) {
+            [] => self.unlisted_models == UnlistedModels::Host,
+            models => model.is_some_and(|model| models.contains(model)),
+        }
     }
 
     /// The agent that a name stands for, as the host spells it: plugins put invisible marks into names, to sort them. A
@@ -203,6 +218,7 @@ impl From<Config> for Policy {
             callable: agent.callable_by_subagents.unwrap_or(false),
             rules: agent.permission.unwrap_or_default(),
             fallback_models: agent.fallback_models.unwrap_or_default(),
+            models: agent.models.unwrap_or_default(),
         };
         Policy {
             agents: config.agents.map(|agents| {
@@ -219,6 +235,7 @@ impl From<Config> for Policy {
             same_agent: config.same_agent.unwrap_or_default(),
             auto_resume: config.auto_resume,
             nested_calls: config.nested_calls.unwrap_or_default(),
+            unlisted_models: config.unlisted_models.unwrap_or_default(),
             max_parallel: config.max_parallel,
             stall_ms: config.stall_ms.unwrap_or(300_000),
             precedence: config.precedence.unwrap_or_default(),

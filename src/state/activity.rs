@@ -1,6 +1,6 @@
 //! The activity of sessions: their turns, the answers that they wait for, and the use of their context.
 
-use crate::protocol::Status;
+use crate::protocol::{Model, Status};
 use crate::rules::allowance::Allowance;
 use crate::rules::policy::Policy;
 use crate::state::entry::Stored;
@@ -205,6 +205,22 @@ impl Registry {
         if changed && activity.involved && activity.status == Status::Idle {
             self.mark_later(key);
         }
+    }
+
+    /// Takes in the model that a call chose for a session, if it chose one.
+    pub(crate) fn choose_model(&mut self, key: SessionKey, model: Option<Model>) {
+        let Some(model) = model else { return };
+        if let Some(entry) = self.get_mut(key)
+            && entry.context.model.as_deref() != Some(&model)
+        {
+            entry.context.model = Some(Box::new(model));
+            self.mark(key);
+        }
+    }
+
+    /// The model that a call chose for a session.
+    pub(crate) fn chosen_model(&self, key: SessionKey) -> Option<&Model> {
+        self.get(key)?.context.model.as_deref()
     }
 
     /// Notes that a caller's turn waits for a session.

@@ -1,6 +1,6 @@
 //! The life of calls: opened by a decision, closed by an event of the host.
 
-use crate::protocol::{Decision, Place};
+use crate::protocol::{Decision, Model, Place};
 use crate::rules::policy::Policy;
 use crate::state::name_table::Holder;
 use crate::state::registry::Registry;
@@ -26,6 +26,8 @@ pub(crate) struct NewCall<'a> {
     pub(crate) description: &'a str,
     /// The message that makes the call, if the host names it.
     pub(crate) message: Option<&'a str>,
+    /// The model that it asks for.
+    pub(crate) model: Option<Model>,
     /// Whether the caller waits for the answer.
     pub(crate) waits: bool,
     pub(crate) key: CallKey,
@@ -123,6 +125,7 @@ impl Registry {
             agent,
             description: call.description.into(),
             message: call.message.map(Into::into),
+            model: call.model,
             waits: call.waits,
             call: call.key,
             joined: Vec::new(),
@@ -204,6 +207,11 @@ impl Registry {
         Some((message, Arc::default()))
     }
 
+    /// The model that an open call asks for.
+    pub(crate) fn call_model(&self, number: u32) -> Option<Model> {
+        self.tickets.get(number)?.model.clone()
+    }
+
     /// The open call that is to create a child: its caller, and the child's name, derived id and description.
     pub(crate) fn call_to_create(&self, number: u32) -> Option<[Arc<str>; 4]> {
         let ticket = self.tickets.get(number)?;
@@ -279,6 +287,7 @@ impl Registry {
         if let (Goal::Spawn { .. }, Some(message)) = (&ticket.goal, ticket.message) {
             self.note_created(child, caller, (message, Arc::default()));
         }
+        self.choose_model(child, ticket.model);
         self.protect_name(child);
         self.note_prompt(child, now);
         if let Goal::Prompt { session } = &ticket.goal {

@@ -4,7 +4,7 @@ use crate::collections::Sorted;
 use crate::error::Wrong;
 use crate::json::{Field, Read};
 use crate::names::letters;
-use crate::protocol::{Names, Status};
+use crate::protocol::{Model, Names, Status};
 use crate::rules::allowance::Allowance;
 use crate::state::agents::AgentNumber;
 use crate::state::history::History;
@@ -158,6 +158,9 @@ pub(super) struct ContextUse {
     /// When the host reported both; 0 if it has not.
     #[serde(skip_serializing_if = "is_default")]
     pub(super) at: Millis,
+    /// The model that a call chose for it, if one did.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) model: Option<Box<Model>>,
 }
 
 /// How far the host's record of it agrees with this engine.
@@ -291,6 +294,7 @@ impl Read for ContextUse {
             tokens: given(&saved, "tokens")?,
             window: given(&saved, "window")?,
             at: given(&saved, "at")?,
+            model: Read::given(&saved, "model")?.map(Box::new),
         })
     }
 }

@@ -163,9 +163,7 @@ impl QueuedPrompt {
         self.model += 1;
         self.tries = 0;
         let model = self.prompt.models.get(self.model as usize);
-        let name = model.map_or(String::new(), |m| {
-            [&*m.provider_id, "/", &*m.model_id].concat()
-        });
+        let name = model.map_or(String::new(), |m| m.text());
         let why = self.message.as_deref().unwrap_or_default();
         self.notices.push(format!(
             "Its model failed ({}); {} took over.",

@@ -205,6 +205,7 @@ impl Registry {
             resumed: entry.activity.resumed,
             tokens: entry.context.tokens,
             window: entry.context.window,
+            model: entry.context.model.as_deref().cloned(),
             last_used: Some(entry.activity.last_used),
             renamed: entry.names.renamed,
             spawned: history.and_then(|history| history.spawned.clone()),
@@ -236,6 +237,7 @@ impl Registry {
                 history.undone = record.undone == Some(true);
                 history.freed = record.freed.clone();
             }
+            entry.context.model = record.model.clone().map(Box::new);
             if entry.context.at == 0 {
                 (entry.context.tokens, entry.context.window) = (record.tokens, record.window);
             }

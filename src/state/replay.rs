@@ -32,6 +32,9 @@ pub(crate) fn call_key(request: &Request<'_>, turn: u32) -> CallKey {
         None => key.update(&turn.to_le_bytes()),
     }
     key.update(&[u8::from(request.background == Some(true))]);
+    if let Some(model) = request.model.as_deref() {
+        key.update(model.as_bytes());
+    }
     key.digest()
 }
 

@@ -3,6 +3,7 @@
 use crate::collections::{Map, Sorted};
 use crate::error::Wrong;
 use crate::json::{Field, Read, hex};
+use crate::protocol::Model;
 use crate::rules::limits::OPEN_TICKETS;
 use crate::state::replay::CallKey;
 use serde::Serialize;
@@ -39,6 +40,9 @@ pub(super) struct Ticket {
     /// The message that makes the call, if the host names it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) message: Option<Arc<str>>,
+    /// The model that it asks for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) model: Option<Model>,
     /// Whether the caller waits for the answer.
     pub(super) waits: bool,
     #[serde(serialize_with = "as_hex")]
@@ -113,6 +117,7 @@ impl Read for Ticket {
             agent: Read::must(&saved, "agent")?,
             description: Read::must(&saved, "description")?,
             message: Read::given(&saved, "message")?,
+            model: Read::given(&saved, "model")?,
             waits: Read::must(&saved, "waits")?,
             call: saved.must("call")?.hex()?,
             joined: Read::must(&saved, "joined")?,

@@ -98,6 +98,7 @@ impl World {
             task_id: task_id.map(Into::into),
             background: None,
             permission: None,
+            model: None,
         }
     }
 

@@ -79,6 +79,7 @@ const FILES: &[(&str, &str)] = files![
     "idempotency.json",
     "kept.json",
     "messages.json",
+    "models.json",
     "names.json",
     "notices.json",
     "outline.json",

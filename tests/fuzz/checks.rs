@@ -44,6 +44,7 @@ pub fn config(text: &str) {
             task_id: None,
             background: None,
             permission: None,
+            model: None,
         };
         let decision = engine.decide(&request).decision;
         assert_eq!(engine.decide(&request).decision, decision);

@@ -50,6 +50,7 @@ pub fn ask<'a>(call: usize, root: &'a str, task_id: Option<&'a str>) -> Request<
         task_id: task_id.map(Into::into),
         background: None,
         permission: None,
+        model: None,
     }
 }
 

@@ -89,6 +89,7 @@ impl Model {
         }
         child.confirmed = true;
         child.promise_name();
+        child.choose(open.model.clone());
         if child.description.is_empty() {
             child.description = open.description.clone();
         }
@@ -181,6 +182,9 @@ impl Model {
             session.budget = Some((limit, used, 0));
             session.tokens = record["tokens"].as_u64().unwrap();
             session.window = record["window"].as_u64().unwrap();
+            let model = |part: &str| record["model"][part].as_str();
+            let model = model("providerID").zip(model("modelID"));
+            session.model = model.map(|(provider, model)| format!("{provider}/{model}"));
             session.stored = true;
             session.spawned = place(record);
             session.removed = record["undone"] == true;

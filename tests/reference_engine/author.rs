@@ -195,6 +195,9 @@ impl Author {
             },
             description: (*dice.pick(&DESCRIPTIONS)).to_owned(),
             task_id,
+            model: dice
+                .percent(12)
+                .then(|| (*dice.pick(&["a/one", "a/one", "a/two/b", "one"])).to_owned()),
             background: dice.percent(30),
         };
         self.last = Some((ask.clone(), self.names));

@@ -23,8 +23,14 @@ impl Model {
             None => format!("turn {turn}"),
         };
         let key = format!(
-            "{} {within} {} {} {} {:?} {}",
-            ask.session, ask.call, ask.agent, ask.description, ask.task_id, ask.background
+            "{} {within} {} {} {} {:?} {:?} {}",
+            ask.session,
+            ask.call,
+            ask.agent,
+            ask.description,
+            ask.task_id,
+            ask.model,
+            ask.background
         );
         let known = self.calls.iter().find(|call| call.0 == key);
         if let Some((_, answer)) = known.cloned() {
@@ -130,6 +136,11 @@ impl Model {
                 ),
             );
         }
+        if let Some(model) = &ask.model
+            && !self.rules.runs_on(&ask.agent, model)
+        {
+            return deny("G9", "model_not_allowed");
+        }
         match (&name, who) {
             (Some(name), Some(who)) => self.found(ask, key, name, who),
             (Some(Name::Slug(slug)), None) => {
@@ -189,9 +200,12 @@ impl Model {
         let other = own.is_some_and(|agent| *agent != ask.agent);
         let gone = other && own.is_some_and(|agent| self.rules.is_gone(agent));
         let shared = self.shares(&ask.session, &id);
+        let before = session.model.as_ref();
+        let before = before.is_some_and(|model| !self.rules.runs_on(&ask.agent, model));
+        let no_model = before && ask.model().is_none();
         if self.running(&session) {
             return Answer {
-                notice: Some(gone || shared),
+                notice: Some(gone || shared || no_model),
                 ..self.join(ask, key, "R1", Who::Session(id))
             };
         }
@@ -227,7 +241,7 @@ impl Model {
         }
         let answer = self.prompt(ask, key, rule, "resume", &id);
         Answer {
-            notice: Some(gone || shared || self.other(ask, &id).is_some()),
+            notice: Some(gone || shared || no_model || self.other(ask, &id).is_some()),
             ..answer
         }
     }
@@ -332,6 +346,7 @@ impl Model {
             agent: ask.agent.clone(),
             description: ask.description.clone(),
             message: ask.message.clone(),
+            model: ask.model(),
             waits: !ask.background,
             call: key.to_owned(),
             joined: Vec::new(),
@@ -350,6 +365,7 @@ impl Model {
     ) -> Answer {
         self.note_resumed(ask, id);
         let ticket = self.reserve(ask, key, Goal::Prompt { id: id.to_owned() });
+        let model = self.model_for(ask, id);
         self.find_or_add(id).promise_name();
         if let (Some(other), "resume") = (self.other(ask, id), action) {
             self.find_or_add(&other).promise_name();
@@ -362,6 +378,7 @@ impl Model {
             rule,
             session: Some(id.to_owned()),
             slug: self.name_for(&ask.session, id),
+            model,
             ticket: Some(ticket),
             ..Answer::default()
         }
@@ -385,6 +402,7 @@ impl Model {
             rule,
             session: Some(derived),
             slug: Some(slug),
+            model: ask.model(),
             ticket: Some(self.reserve(ask, key, goal)),
             ..Answer::default()
         }
@@ -397,12 +415,17 @@ impl Model {
             caller.marked = true;
         }
         let part = (caller.turn, caller.delegation);
+        let model = match &who {
+            Who::Session(id) => self.model_for(ask, id),
+            Who::Ticket(_) => ask.model(),
+        };
         let (session, slug) = match who {
             Who::Session(id) => {
                 self.note_resumed(ask, &id);
                 let session = self.get_mut(&id).unwrap();
                 session.last_used = session.last_used.max(ask.now);
                 session.promise_name();
+                session.choose(ask.model());
                 let slug = self.name_for(&ask.session, &id);
                 if !ask.background {
                     self.wait(&ask.session, &id);
@@ -432,7 +455,15 @@ impl Model {
             rule,
             session: Some(session),
             slug,
+            model,
             ..Answer::default()
         }
+    }
+
+    /// The model of a call that prompts a session: its own, or the last that a call chose if the agent still has it.
+    fn model_for(&self, ask: &Ask, id: &str) -> Option<String> {
+        let before = self.get(id).and_then(|session| session.model.clone());
+        let before = before.filter(|model| self.rules.runs_on(&ask.agent, model));
+        ask.model().or(before)
     }
 }

@@ -13,6 +13,7 @@ pub struct Ask {
     pub agent: String,
     pub description: String,
     pub task_id: Option<String>,
+    pub model: Option<String>,
     pub background: bool,
 }
 
@@ -21,6 +22,12 @@ impl Ask {
     pub fn speaker(&self) -> Option<&String> {
         let agent = self.caller_agent.as_ref();
         agent.filter(|_| !self.by_user)
+    }
+
+    /// The model that it asks for. The host may know others by a name without a provider.
+    pub fn model(&self) -> Option<String> {
+        let model = self.model.clone();
+        model.filter(|model| model.contains('/'))
     }
 }
 
@@ -44,6 +51,7 @@ pub struct Open {
     pub agent: String,
     pub description: String,
     pub message: Option<String>,
+    pub model: Option<String>,
     pub waits: bool,
     pub call: String,
     /// The caller, its turn and delegation, whether it waits, and the call.
@@ -80,6 +88,8 @@ pub struct Known {
     pub tokens: u64,
     pub window: u64,
     pub usage_at: u64,
+    /// The model that a call chose for it.
+    pub model: Option<String>,
     /// Limit, spent, reserved.
     pub budget: Option<(u64, u64, u64)>,
     pub turn: u32,
@@ -107,6 +117,7 @@ pub struct Answer {
     pub rule: &'static str,
     pub session: Option<String>,
     pub slug: Option<String>,
+    pub model: Option<String>,
     pub code: Option<&'static str>,
     /// Only if the design quotes it.
     pub message: Option<String>,
@@ -157,6 +168,14 @@ impl Known {
     pub fn claim(&mut self, slug: &str, derived: &str) {
         if self.elsewhere.iter().all(|known| known.0 != slug) {
             self.elsewhere.push((slug.to_owned(), derived.to_owned()));
+        }
+    }
+
+    /// A call chooses a model for it.
+    pub fn choose(&mut self, model: Option<String>) {
+        if model.is_some() && self.model != model {
+            self.model = model;
+            self.marked = true;
         }
     }
 

@@ -22,12 +22,26 @@ pub struct Rules {
     pub ttl: u64,
     pub same_agent_resumes: bool,
     pub auto_resume: Option<f64>,
+    /// The models that calls to an agent may ask for, and whether an agent without any takes each.
+    pub models: BTreeMap<String, Vec<&'static str>>,
+    pub any_unlisted: bool,
 }
+
+/// The models of the agents that have any.
+pub const MODELS: [&str; 2] = ["a/one", "a/two/b"];
 
 impl Rules {
     /// Whether an agent is gone from the configuration.
     pub fn is_gone(&self, agent: &str) -> bool {
         !self.agents.is_empty() && !self.agents.contains_key(agent)
+    }
+
+    /// Whether a call to an agent may ask for a model.
+    pub fn runs_on(&self, agent: &str, model: &str) -> bool {
+        match self.models.get(agent) {
+            Some(models) if !models.is_empty() => models.contains(&model),
+            _ => self.any_unlisted,
+        }
     }
 
     pub fn denies(&self, caller: &str, target: &str) -> bool {
@@ -63,6 +77,7 @@ pub fn rules(dice: &mut Dice) -> (Value, Rules) {
         ttl: *dice.pick(&[0, 100, 1000, 1_800_000]),
         same_agent_resumes: dice.percent(30),
         auto_resume: *dice.pick(&[None, None, Some(0.0), Some(0.5)]),
+        any_unlisted: dice.percent(20),
         ..Rules::default()
     };
     let mut agents = json!({});
@@ -70,6 +85,7 @@ pub fn rules(dice: &mut Dice) -> (Value, Rules) {
         for name in AGENTS {
             let budget = *dice.pick(&[0, 1, 2, 3, 9, 9]);
             let callable = dice.percent(80);
+            let models: Vec<&str> = dice.pick(&[&[] as &[&str], &["a/one"], &MODELS]).to_vec();
             let mut list: Vec<(String, &str)> = Vec::new();
             let mut task = json!({});
             for _ in 0..*dice.pick(&[0, 0, 0, 0, 0, 1, 2, 3]) {
@@ -87,8 +103,10 @@ pub fn rules(dice: &mut Dice) -> (Value, Rules) {
                 .collect();
             agents[name] = json!({
                 "mode": "all", "task_budget": budget, "callable_by_subagents": callable,
+                "models": models,
                 "permission": if dice.percent(50) { host } else { json!({ "task": task }) },
             });
+            rules.models.insert(name.to_owned(), models);
             rules
                 .agents
                 .insert(name.to_owned(), (budget, callable, list));
@@ -102,6 +120,7 @@ pub fn rules(dice: &mut Dice) -> (Value, Rules) {
         "context_limit": rules.context_limit, "resume_ttl_ms": rules.ttl,
         "same_agent": if rules.same_agent_resumes { "resume" } else { "spawn" },
         "auto_resume": rules.auto_resume.map_or(json!(false), |least| json!(least)),
+        "unlisted_models": if rules.any_unlisted { "host" } else { "deny" },
         "precedence": if rules.last_match { "last_match" } else { "most_specific" },
     });
     if !rules.agents.is_empty() {

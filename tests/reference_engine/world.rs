@@ -166,7 +166,8 @@ impl World {
                 session.window,
                 session.aliases,
                 session.spawned.as_ref().map(|spawned| &spawned.0),
-                session.removed
+                session.removed,
+                session.model.as_deref().map(model_of)
             ]);
             let record = &effect["record"];
             let actual = json!([
@@ -179,7 +180,8 @@ impl World {
                 record["window"],
                 record.get("aliases").unwrap_or(&json!([])),
                 record["spawned"][0],
-                record["undone"] == true
+                record["undone"] == true,
+                record["model"]
             ]);
             if actual != expected {
                 return Err(format!("stored of {id}: expected {expected}, got {actual}"));
@@ -218,7 +220,7 @@ impl World {
             "now": ask.now, "callID": ask.call, "messageID": ask.message,
             "by": if ask.by_user { "user" } else { "model" }, "sessionID": ask.session, "callerAgent": ask.caller_agent,
             "agent": ask.agent, "description": ask.description, "prompt": "Do it.",
-            "task_id": ask.task_id, "background": ask.background,
+            "task_id": ask.task_id, "model": ask.model, "background": ask.background,
         });
         let request = Request::read(&request.to_string()).map_err(|error| error.to_string())?;
         let decided = self.engine.decide(&request);
@@ -233,6 +235,8 @@ impl World {
         for field in ["action", "rule", "sessionID", "slug", "code"] {
             actual[field] = decision[field].clone();
         }
+        expected["model"] = answer.model.as_deref().map_or(Value::Null, model_of);
+        actual["model"] = decision["model"].clone();
         if let Some(message) = &answer.message {
             expected["message"] = json!(message);
             actual["message"] = decision["message"].clone();
@@ -380,4 +384,10 @@ impl World {
         }
         Ok(())
     }
+}
+
+/// A model as records and decisions hold it.
+fn model_of(model: &str) -> Value {
+    let (provider, model) = model.split_once('/').unwrap();
+    json!({ "providerID": provider, "modelID": model })
 }

@@ -51,6 +51,26 @@ describe("The task tool's text", () => {
     }
   })
 
+  it("The parameter model is there if an agent lists models, and names them", async () => {
+    const [theirs, output, without] = [own(), ours(), ours()]
+    Object.assign(without.jsonSchema.properties, { model: { type: "string" } })
+    /** @type {[string, string[]][]} */
+    const models = [["fixer", ["a/one", "b/two"]], ["mapper", ["a/one"]]]
+    await new ToolDefinition().define(theirs, false, models)
+    const { description } = /** @type {any} */ (theirs.jsonSchema.properties).model
+    assert.equal(description, "The model for this session, if not the agent's own: one of its agent's models. fixer: a/one, b/two; mapper: a/one.")
+    await kept(new ToolDefinition().define(output, true, models))
+    assert.equal(/** @type {any} */ (output.jsonSchema.properties).model.description, description)
+    await kept(new ToolDefinition().define(without, true))
+    assert.equal("model" in without.jsonSchema.properties, false)
+  })
+
+  it("A long list of models is left out of the parameter", async () => {
+    const output = own()
+    await new ToolDefinition().define(output, false, [["fixer", Array.from({ length: 100 }, (_, at) => `a/model-${at}`)]])
+    assert.match(/** @type {any} */ (output.jsonSchema.properties).model.description, /one of its agent's models\. A denial names them\.$/)
+  })
+
   it("This package's tool has its own text if OpenCode defines none", async () => {
     const output = ours()
     await kept(new ToolDefinition().define(output, true))
@@ -67,7 +87,7 @@ it("Each tool says what its parameters are, and of which type", () => {
     return [tool, described.map(([name, { description, ...schema }]) => [name, schema])]
   })
   assert.deepEqual(shown, [
-    ["task", [...texts("description", "prompt", "subagent_type", "task_id", "command"), ["background", { type: "boolean" }]]],
+    ["task", [...texts("description", "prompt", "subagent_type", "task_id", "model", "command"), ["background", { type: "boolean" }]]],
     ["delegate_output", texts("task_id")],
     ["delegate_cancel", texts("task_id")],
     ["delegate_list", [["format", { type: "string", enum: ["table", "mermaid"] }]]],

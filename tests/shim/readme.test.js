@@ -127,7 +127,7 @@ describe("A page", () => {
       const [, file] = /^\.\/node_modules\/opencode-delegate\/(.*)/.exec(plugin[0]) ?? []
       if (file) assert.ok(existsSync(new URL(`../../${file}`, import.meta.url)), `there is ${file}`)
       else assert.deepEqual(plugin, ["opencode-delegate"])
-      const agents = Object.entries(agent).map(([name, { mode, task_budget, callable_by_subagents }]) => [name, { mode, task_budget, callable_by_subagents }])
+      const agents = Object.entries(agent).map(([name, { mode, task_budget, callable_by_subagents, models }]) => [name, { mode, task_budget, callable_by_subagents, models }])
       new Engine({ agents: Object.fromEntries(agents) })
       hostSettings({ agent })
     }

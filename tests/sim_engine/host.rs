@@ -126,6 +126,7 @@ pub fn request<'a>(world: &'a World, ask: &'a Ask, task_id: Option<&'a str>) -> 
         task_id: task_id.map(Cow::Borrowed),
         background: Some(ask.background),
         permission: None,
+        model: None,
     }
 }
 

@@ -42,6 +42,7 @@ fn asked(call: usize) -> Request<'static> {
         task_id: None,
         background: None,
         permission: None,
+        model: None,
     }
 }
 

@@ -40,7 +40,7 @@ const ON_CONTEXT_FULL: [OnContextFull; 3] = [
 ];
 const SAME_AGENT: [SameAgent; 2] = [SameAgent::Spawn, SameAgent::Resume];
 /// The fields of `Facts` that hold or do not.
-const FLAGS: usize = 10;
+const FLAGS: usize = 11;
 
 /// Every point of the space of facts: the digits of one number, the flags in base 2.
 fn space() -> impl Iterator<Item = Facts> {
@@ -65,6 +65,7 @@ fn space() -> impl Iterator<Item = Facts> {
             permitted: digit(2) == 1,
             too_deep: digit(2) == 1,
             callable: digit(2) == 1,
+            model_allowed: digit(2) == 1,
             running: digit(2) == 1,
             full: digit(2) == 1,
             near: digit(2) == 1,
@@ -100,6 +101,8 @@ fn plainly(f: &Facts) -> (RuleID, Outcome) {
         (RuleID::G7, Deny(Code::TargetNotCallable))
     } else if subagent && f.caller == Caller::Spent {
         (RuleID::G8, Deny(Code::BudgetExhausted))
+    } else if !f.model_allowed {
+        (RuleID::G9, Deny(Code::ModelNotAllowed))
     } else if there && f.running {
         (RuleID::R1, Join)
     } else if there && f.owner == Owner::Other {
@@ -200,7 +203,7 @@ fn each_row_decides_points_that_no_other_row_decides_alike() {
 #[test]
 fn each_row_stands_once_and_gates_come_first() {
     let names: Vec<String> = RULES.iter().map(|row| format!("{:?}", row.rule)).collect();
-    let gates = (1..=8).map(|number| format!("G{number}"));
+    let gates = (1..=9).map(|number| format!("G{number}"));
     let rest = (1..=12).map(|number| format!("R{number}"));
     assert_eq!(names, gates.chain(rest).collect::<Vec<_>>());
 }

@@ -25,6 +25,19 @@ export const taskIDGuide = (agent) =>
 /** Both for OpenCode 1's task tool. */
 export const [TOOL_GUIDE, TASK_ID_GUIDE] = [toolGuide("subagent_type"), taskIDGuide("subagent_type")]
 
+/** The most characters that the models of agents may take in the description of a parameter. */
+const MODELS = 600
+
+/**
+ * The description of the task tool's `model` parameter.
+ * @param {[agent: string, models: string[]][]} models the models that calls may ask for, by agent
+ */
+export function modelGuide(models) {
+  const lists = models.map(([agent, names]) => `${agent}: ${names.join(", ")}`).join("; ")
+  const listed = lists.length > MODELS ? "A denial names them" : lists
+  return `The model for this session, if not the agent's own: one of its agent's models. ${listed}.`
+}
+
 /** The addition to the description of this package's own task tool. */
 export const BACKGROUND_GUIDE = `- With background: true the call returns at once, and the result comes in a later message of its own. Do not wait or poll for it: go on with other work, or end your turn.
 - delegate_output reads the last answer of a session at any time, delegate_cancel cancels its prompts, delegate_list shows all sessions.`
@@ -35,6 +48,7 @@ export const PARAMETERS = {
   prompt: "The task, with all that the agent must know",
   subagent_type: "The agent for the task",
   task_id: TASK_ID_GUIDE,
+  model: modelGuide([]),
   command: "The command that this call comes from, if any",
   background: "Whether to go on without waiting for the result",
 }

@@ -218,7 +218,8 @@ export class DelegateExecutor {
    */
   async #execute(request, context, decision, childID, waited) {
     const { sessionID: callerID, callerAgent, background = false } = request
-    const { part, parts, model, variant, inherited } = await this.#promptContext(request, context)
+    const { part, parts, inherited, ...own } = await this.#promptContext(request, context)
+    const { model, variant } = decision.model ? { model: decision.model, variant: undefined } : own
     context.abort.throwIfAborted()
     const asked = {
       now: Date.now(),

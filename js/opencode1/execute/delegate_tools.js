@@ -46,6 +46,7 @@ export function delegateTools({ host, sync, runner, run }) {
         prompt: text(PARAMETERS.prompt),
         subagent_type: text(PARAMETERS.subagent_type),
         task_id: text(PARAMETERS.task_id),
+        model: text(PARAMETERS.model),
         command: text(PARAMETERS.command),
         background: { type: "boolean", description: PARAMETERS.background },
       },

@@ -90,6 +90,23 @@ export class HostExecutor {
   }
 
   /**
+   * The model that a call chose for a prompt. OpenCode's own tool prompts with the model of the agent.
+   * @param {string} sessionID the session that is prompted
+   * @param {any[]} parts the parts of the prompt
+   */
+  modelFor(sessionID, parts) {
+    const choosing = this.#calls.choosing()
+    if (!choosing.length) return undefined
+    const callerID = this.#sync.session(sessionID)?.parentID
+    const texts = parts.map((part) => part.text)
+    const call = choosing.find(({ request, decision, childID }) => {
+      const own = decision?.action === "spawn" ? (childID ?? (request.sessionID === callerID && sessionID)) : (childID ?? decision?.sessionID)
+      return own === sessionID && texts.includes(request.prompt)
+    })
+    return call?.decision?.model
+  }
+
+  /**
    * Adds the session's name and the action to a result.
    * @param {string} sessionID
    * @param {string} callID

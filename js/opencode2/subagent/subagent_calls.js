@@ -86,10 +86,10 @@ export class SubagentCalls {
   async run({ task_id, sessionID, ...input }, context, execute) {
     await this.#checkNames(context.sessionID, task_id, sessionID)
     await this.#adopt(context.sessionID, sessionID ?? task_id)
-    const { agent, description, prompt, background = false } = input
+    const { agent, description, prompt, model, background = false } = input
     const { sessionID: callerID, messageID, id: callID, agent: callerAgent } = context
     const call = this.#calls.begin(
-      { now: Date.now(), by: "model", sessionID: callerID, messageID, callID, callerAgent, agent, description, prompt, task_id: task_id?.trim() ? task_id : sessionID, background },
+      { now: Date.now(), by: "model", sessionID: callerID, messageID, callID, callerAgent, agent, description, prompt, task_id: task_id?.trim() ? task_id : sessionID, model, background },
       {},
     )
     const abort = () => call.abort.abort(context.signal.reason)

@@ -93,6 +93,7 @@ export type SessionStatusEvent = import("../../opencode_delegate_types.js").Sess
 export type SessionTouchedEvent = import("../../opencode_delegate_types.js").SessionTouchedEvent;
 export type SessionUsageEvent = import("../../opencode_delegate_types.js").SessionUsageEvent;
 export type SlugScope = import("../../opencode_delegate_types.js").SlugScope;
+export type UnlistedModels = import("../../opencode_delegate_types.js").UnlistedModels;
 export type SpawnDecision = import("../../opencode_delegate_types.js").SpawnDecision;
 export type StalledFailure = import("../../opencode_delegate_types.js").StalledFailure;
 export type Status = import("../../opencode_delegate_types.js").Status;
@@ -357,6 +358,7 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  * @typedef {import("../../opencode_delegate_types.js").SessionTouchedEvent} SessionTouchedEvent
  * @typedef {import("../../opencode_delegate_types.js").SessionUsageEvent} SessionUsageEvent
  * @typedef {import("../../opencode_delegate_types.js").SlugScope} SlugScope
+ * @typedef {import("../../opencode_delegate_types.js").UnlistedModels} UnlistedModels
  * @typedef {import("../../opencode_delegate_types.js").SpawnDecision} SpawnDecision
  * @typedef {import("../../opencode_delegate_types.js").StalledFailure} StalledFailure
  * @typedef {import("../../opencode_delegate_types.js").Status} Status
