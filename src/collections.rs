@@ -108,6 +108,11 @@ impl<K: Ord, V> Sorted<K, V> {
         self.0.len()
     }
 
+    /// The values, that of the last key first.
+    pub(crate) fn last_first(&self) -> impl Iterator<Item = &V> {
+        self.0.iter().rev().map(|(_, value)| value)
+    }
+
     pub(crate) fn has<Q: Ord + ?Sized>(&self, key: &Q) -> bool
     where
         K: Borrow<Q>,

@@ -1,6 +1,7 @@
 //! Questions about sessions: they change nothing.
 
 use crate::engine::Engine;
+use crate::engine::follow_up::asked;
 use crate::engine::lookup::{CallerView, Wanted, look_up};
 use crate::protocol::{
     Candidate, Outline, OutlineLookup, RankLookup, ResolveLookup, Session, SlugScope,
@@ -9,14 +10,37 @@ use crate::rules::facts::Found;
 use crate::rules::outline;
 use crate::rules::policy::TASK;
 use crate::state::{Holder, SessionKey};
+use std::borrow::Cow;
 
 impl Engine {
-    /// The sessions of an agent that a caller could resume, the most recently used first. An unknown caller has none.
+    /// The sessions of an agent that a caller could resume, at most 5: those first that the request most likely follows
+    /// up. An unknown caller has none.
+    ///
+    /// ```
+    /// use opencode_delegate::{Engine, Event, RankLookup};
+    /// let mut engine = Engine::new("{}")?;
+    /// for (id, description) in [("ses_a", "Explore auth"), ("ses_b", "Write docs")] {
+    ///     let session = format!(r#"{{"id":"{id}","parentID":"ses_r","agent":"fixer","description":"{description}"}}"#);
+    ///     engine.apply(Event::read(&format!(r#"{{"type":"session.created","now":0,"session":{session}}}"#))?);
+    /// }
+    /// let lookup = r#"{"sessionID":"ses_r","agent":"fixer","description":"Fix auth"}"#;
+    /// let ranked = engine.rank(&RankLookup::read(lookup)?);
+    /// assert_eq!(&*ranked[0].session_id, "ses_a");
+    /// assert!(ranked[0].confidence > ranked[1].confidence);
+    /// # Ok::<(), opencode_delegate::DelegateError>(())
+    /// ```
     pub fn rank(&self, lookup: &RankLookup<'_>) -> Vec<Candidate> {
-        let caller = self.registry.find(&lookup.session_id);
-        caller.map_or(Vec::new(), |caller| {
-            self.registry.candidates(caller, &lookup.agent)
-        })
+        let Some(caller) = self.registry.find(&lookup.session_id) else {
+            return Vec::new();
+        };
+        let of = |text: &Option<Cow<'_, str>>| text.as_deref().unwrap_or_default().to_owned();
+        let request = asked(&of(&lookup.description), &of(&lookup.prompt));
+        let ranked = self
+            .ranked(caller, Some(&lookup.agent), &request)
+            .into_iter();
+        ranked
+            .filter_map(|(key, confidence)| self.registry.candidate(key, confidence))
+            .collect()
     }
 
     /// The session that a caller's `task_id` names, if there is one within its reach.
@@ -29,6 +53,9 @@ impl Engine {
             caller_agent: None,
             permission: TASK,
             now: 0,
+            description: "",
+            prompt: "",
+            message: None,
         };
         let view = look_up(&wanted, &seen, &self.policy, &self.registry);
         match view.session {

@@ -5,15 +5,17 @@ use crate::error::Wrong;
 use crate::json::{Field, Read};
 use crate::names::letters;
 use crate::protocol::{Names, Status};
+use crate::relevance::Profile;
 use crate::rules::allowance::Allowance;
 use crate::state::agents::AgentNumber;
 use crate::state::history::History;
 use crate::state::prompts::SessionPrompts;
 use crate::state::scope::Scope;
 use crate::state::slots::SessionKey;
+use crate::state::work::Work;
 use crate::time::Millis;
 use serde::{Serialize, Serializer};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The aliases of a session, and since when it has each.
 pub(super) type Aliases = Vec<(Arc<str>, Millis)>;
@@ -35,6 +37,10 @@ pub(super) struct SessionEntry {
     pub(super) prompts: Option<Box<SessionPrompts>>,
     /// The sessions that it may resume as a caller, and the names under it as a root.
     pub(super) scope: Option<Box<Scope>>,
+    /// What it was asked, and the files that it touched.
+    pub(super) work: Option<Box<Work>>,
+    /// The terms of that, once a request was compared with it. Not saved.
+    pub(super) profile: OnceLock<Profile>,
 }
 
 /// Which session it is.
