@@ -8,6 +8,8 @@ pub const CANDIDATES: usize = 5;
 pub const WEIGHED: usize = 64;
 /// How many sessions, the most recently used, are weighed to resume one that the call does not name.
 pub const WEIGHED_TO_RESUME: usize = 8;
+/// How many of a caller's most recently used sessions are looked at for those to weigh.
+pub const LOOKED_AT: usize = 256;
 /// How many other sessions of the agent, the youngest, show how rare a word is.
 pub const OTHERS: usize = 8;
 /// The least confidence, in thousandths, at which a new session's result names the session that is most likely meant.

@@ -2,7 +2,7 @@
 
 use crate::protocol::{Author, Record};
 use crate::relevance::{Profile, Weighed, weigh};
-use crate::rules::limits::OTHERS;
+use crate::rules::limits::{LOOKED_AT, OTHERS};
 use crate::state::registry::Registry;
 use crate::state::slots::SessionKey;
 use crate::state::work::Work;
@@ -126,6 +126,7 @@ impl Registry {
         let recent = self.recent(pool.caller, pool.agent);
         let mut keys = Vec::new();
         let mut profiles = Vec::new();
+        let recent = recent.take(LOOKED_AT);
         for key in recent.filter(|key| self.is_weighed(*key, pool)) {
             if keys.len() == pool.most {
                 break;
