@@ -129,6 +129,11 @@ impl<K: Ord, V> Sorted<K, V> {
     }
 }
 
+/// Whether a value is that of a new session: a snapshot leaves those out.
+pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 /// Sorts few values; equal ones keep their order. The sort of the standard library has twenty times the code.
 pub(crate) fn sort_few<T>(list: &mut [T], is_behind: impl Fn(&T, &T) -> bool) {
     for end in 1..list.len() {

@@ -2,7 +2,8 @@
 
 use crate::engine::Engine;
 use crate::engine::case::Case;
-use crate::engine::follow_up::asked;
+use crate::engine::follow_up::ranked;
+use crate::engine::lookup::Wanted;
 use crate::error::Code;
 use crate::names::{TaskID, handle};
 use crate::one_line::quotable;
@@ -335,8 +336,8 @@ impl Engine {
 
     /// The candidates for a caller to read, of one agent or of all. Each name must keep resolving from then on.
     fn candidates(&mut self, case: &Case<'_>, agent: Option<&str>) -> Vec<Candidate> {
-        let request = asked(&case.request.description, &case.request.prompt);
-        let offered = self.ranked(case.caller, agent, &request);
+        let asked = Wanted::of(case.request).asked;
+        let offered = ranked(&asked, case.caller, agent, &self.registry);
         let mut candidates = Vec::with_capacity(offered.len());
         for (key, confidence) in offered {
             self.registry.protect_name(key);

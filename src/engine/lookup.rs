@@ -1,6 +1,6 @@
 //! A request becomes facts. It changes nothing.
 
-use crate::engine::follow_up::follow_up;
+use crate::engine::follow_up::{Asked, follow_up};
 use crate::names::{TaskID, edits, is_task_id, letters, may_be_near};
 use crate::protocol::{NestedCalls, Reach, Request, SameAgent, SlugScope};
 use crate::rules::allowance::Allowance;
@@ -18,10 +18,7 @@ pub(super) struct Wanted<'a> {
     /// The permission that the caller's agent needs.
     pub(super) permission: &'a str,
     pub(super) now: Millis,
-    pub(super) description: &'a str,
-    pub(super) prompt: &'a str,
-    /// The message that makes the call, if the host names it.
-    pub(super) message: Option<&'a str>,
+    pub(super) asked: Asked<'a>,
 }
 
 impl<'a> Wanted<'a> {
@@ -33,9 +30,11 @@ impl<'a> Wanted<'a> {
             caller_agent: request.speaker(),
             permission: request.permission.as_deref().unwrap_or(TASK),
             now: request.now,
-            description: &request.description,
-            prompt: &request.prompt,
-            message: request.message_id.as_deref(),
+            asked: Asked {
+                description: &request.description,
+                prompt: &request.prompt,
+                message: request.message_id.as_deref(),
+            },
         }
     }
 }
@@ -157,7 +156,8 @@ pub(super) fn look_up<'a>(
         last = own.find(|key| fit(*key));
     }
     if let (true, Some(threshold), Some((key, _))) = (unnamed, policy.auto_resume, known) {
-        best = follow_up(wanted, key, threshold, registry).filter(|key| fresh(*key) && fit(*key));
+        best = follow_up(&wanted.asked, key, agent, threshold, registry)
+            .filter(|key| fresh(*key) && fit(*key));
     }
     session = session.or(best.or(last).map(Holder::Session));
     let (own, running, full) = match session {

@@ -1,7 +1,7 @@
 //! Questions about sessions: they change nothing.
 
 use crate::engine::Engine;
-use crate::engine::follow_up::asked;
+use crate::engine::follow_up::{Asked, ranked};
 use crate::engine::lookup::{CallerView, Wanted, look_up};
 use crate::protocol::{
     Candidate, Outline, OutlineLookup, RankLookup, ResolveLookup, Session, SlugScope,
@@ -10,7 +10,6 @@ use crate::rules::facts::Found;
 use crate::rules::outline;
 use crate::rules::policy::TASK;
 use crate::state::{Holder, SessionKey};
-use std::borrow::Cow;
 
 impl Engine {
     /// The sessions of an agent that a caller could resume, at most 5: those first that the request most likely follows
@@ -33,12 +32,13 @@ impl Engine {
         let Some(caller) = self.registry.find(&lookup.session_id) else {
             return Vec::new();
         };
-        let of = |text: &Option<Cow<'_, str>>| text.as_deref().unwrap_or_default().to_owned();
-        let request = asked(&of(&lookup.description), &of(&lookup.prompt));
-        let ranked = self
-            .ranked(caller, Some(&lookup.agent), &request)
-            .into_iter();
-        ranked
+        let asked = Asked {
+            description: lookup.description.as_deref().unwrap_or_default(),
+            prompt: lookup.prompt.as_deref().unwrap_or_default(),
+            message: None,
+        };
+        ranked(&asked, caller, Some(&lookup.agent), &self.registry)
+            .into_iter()
             .filter_map(|(key, confidence)| self.registry.candidate(key, confidence))
             .collect()
     }
@@ -53,9 +53,7 @@ impl Engine {
             caller_agent: None,
             permission: TASK,
             now: 0,
-            description: "",
-            prompt: "",
-            message: None,
+            asked: Asked::default(),
         };
         let view = look_up(&wanted, &seen, &self.policy, &self.registry);
         match view.session {

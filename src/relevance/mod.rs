@@ -8,12 +8,14 @@
 mod arithmetic;
 mod fresh;
 mod paths;
+mod profile;
 mod score;
 mod terms;
 mod tokens;
 
 pub use fresh::wants_fresh;
 pub use paths::{PATH_BYTES, project_path};
+pub use profile::Profile;
 pub use score::{MARGIN, Weighed, weigh};
-pub use terms::{Profile, TERMS};
+pub use terms::TERMS;
 pub(crate) use tokens::{PROMPT as PROMPT_BYTES, head};

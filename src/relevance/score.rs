@@ -1,7 +1,8 @@
 //! The score of each session, and how likely the request follows it up.
 
 use crate::relevance::arithmetic::{exp, log2, sqrt};
-use crate::relevance::terms::{Profile, Terms};
+use crate::relevance::profile::Profile;
+use crate::relevance::terms::Terms;
 use crate::relevance::tokens::is_identifier;
 
 /// How far above the second the best session must be to be resumed unasked, in Q16.

@@ -1,6 +1,6 @@
 //! One session, in groups: each group is saved as it is, and read back by its own reader.
 
-use crate::collections::Sorted;
+use crate::collections::{Sorted, is_default};
 use crate::error::Wrong;
 use crate::json::{Field, Read};
 use crate::names::letters;
@@ -40,7 +40,7 @@ pub(super) struct SessionEntry {
     /// What it was asked, and the files that it touched.
     pub(super) work: Option<Box<Work>>,
     /// The terms of that, once a request was compared with it. Not saved.
-    pub(super) profile: OnceLock<Profile>,
+    pub(super) profile: OnceLock<Box<Profile>>,
 }
 
 /// Which session it is.
@@ -328,11 +328,6 @@ impl Read for Stored {
 /// Writes a set as a list.
 fn keys<S: Serializer>(set: &Sorted<Arc<str>, ()>, to: S) -> Result<S::Ok, S::Error> {
     to.collect_seq(set.iter().map(|(key, ())| key))
-}
-
-/// Whether a value is that of a new session: a snapshot leaves those out.
-pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
 }
 
 /// Reads a field that a snapshot leaves out if it is that of a new session.

@@ -109,9 +109,11 @@ impl Registry {
     fn profile(&self, key: SessionKey) -> Option<&Profile> {
         let entry = self.get(key)?;
         let description = &entry.identity.description;
-        Some(entry.profile.get_or_init(|| match &entry.work {
-            Some(work) => work.profile(description),
-            None => Work::default().profile(description),
+        Some(entry.profile.get_or_init(|| {
+            Box::new(match &entry.work {
+                Some(work) => work.profile(description),
+                None => Work::default().profile(description),
+            })
         }))
     }
 

@@ -1,11 +1,10 @@
 //! The state as a snapshot holds it: the groups of each session, and the queues and calls beside the sessions.
 
+use crate::collections::is_default;
 use crate::error::Wrong;
 use crate::json::{Field, Read, hex};
 use crate::protocol::Decision;
-use crate::state::entry::{
-    ContextUse, Identity, RecordSync, SessionEntry, SessionNames, is_default,
-};
+use crate::state::entry::{ContextUse, Identity, RecordSync, SessionEntry, SessionNames};
 use crate::state::history::History;
 use crate::state::name_table::Holder;
 use crate::state::prompts::SessionPrompts;

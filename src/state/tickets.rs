@@ -1,10 +1,9 @@
 //! Open calls: decided, and neither committed nor refunded.
 
-use crate::collections::{Map, Sorted};
+use crate::collections::{Map, Sorted, is_default};
 use crate::error::Wrong;
 use crate::json::{Field, Read, hex};
 use crate::rules::limits::OPEN_TICKETS;
-use crate::state::entry::is_default;
 use crate::state::replay::CallKey;
 use serde::Serialize;
 use std::collections::VecDeque;

@@ -1,10 +1,10 @@
 //! The work of a session: what it was asked, and the files that it read or changed. Requests are compared with it.
 
+use crate::collections::is_default;
 use crate::error::Wrong;
 use crate::json::{Field, Read};
 use crate::relevance::{PROMPT_BYTES, Profile, head, project_path};
 use crate::rules::limits::{FILES, FILES_BYTES};
-use crate::state::entry::is_default;
 use serde::Serialize;
 use std::sync::Arc;
 
