@@ -505,7 +505,7 @@ export interface Created {
      */
     slug?: string;
     /**
-     * The files that it read or changed.
+     * The files that it read or changed, relative to the project.
      */
     files?: string[];
     /**
@@ -587,7 +587,7 @@ export interface Candidate {
      */
     description: string;
     /**
-     * How likely the request follows it up, 0 to 1; 0 if only its recency is known.
+     * How likely the request follows it up, 0 to 1 in thousandths; 0 for a session that was not weighed.
      */
     confidence: number;
     /**
@@ -760,9 +760,13 @@ export interface SessionTouchedEvent {
      */
     sessionID: string;
     /**
-     * The paths.
+     * The paths. One outside the project is ignored.
      */
     files: string[];
+    /**
+     * The project's folder, if the paths may be absolute.
+     */
+    project?: string;
 }
 
 /**
@@ -2099,6 +2103,22 @@ export interface SessionRecord {
      * The names that it lost to others while that call was undone. The messages of a fork may still give them.
      */
     freed?: string[];
+    /**
+     * Who made the call that spawned it; absent if a model did.
+     */
+    by?: Author;
+    /**
+     * The last files that it read or changed, relative to the project: at most 64, of 4 096 bytes together.
+     */
+    files?: string[];
+    /**
+     * How many hints named it to a caller; absent if none did.
+     */
+    hinted?: number;
+    /**
+     * After how many of them that caller named it next.
+     */
+    hint_followed?: number;
     /**
      * The process that runs its prompt.
      */

@@ -108,6 +108,11 @@ impl<K: Ord, V> Sorted<K, V> {
         self.0.len()
     }
 
+    /// The values, that of the last key first.
+    pub(crate) fn last_first(&self) -> impl Iterator<Item = &V> {
+        self.0.iter().rev().map(|(_, value)| value)
+    }
+
     pub(crate) fn has<Q: Ord + ?Sized>(&self, key: &Q) -> bool
     where
         K: Borrow<Q>,
@@ -122,6 +127,11 @@ impl<K: Ord, V> Sorted<K, V> {
     pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
+}
+
+/// Whether a value is that of a new session: a snapshot leaves those out.
+pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// Sorts few values; equal ones keep their order. The sort of the standard library has twenty times the code.

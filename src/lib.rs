@@ -19,6 +19,7 @@
 //! | `state` | sessions, names, calls and prompts that the engine knows |
 //! | [`rules`] | the decision table, the prompt table and the other rules, as pure functions |
 //! | [`protocol`] | each shape that crosses the boundary, with its reader |
+//! | [`relevance`] | which session a request follows up |
 //! | [`names`] | names, ids, and how near two of them are |
 //! | `unions`, `shape`, `words`, `typescript` | one description of a shape gives its type, reader, writer and TypeScript, and what people write has a JSON Schema |
 //! | `one_line` | the form in which a text of others stands within another text |
@@ -50,6 +51,7 @@ pub mod names;
 mod one_line;
 mod parse;
 pub mod protocol;
+pub mod relevance;
 pub mod rules;
 #[cfg(test)]
 mod samples;

@@ -121,7 +121,8 @@ export class Engine {
   }
 
   /**
-   * The sessions of an agent that a caller could resume, the most recently used first; none for an unknown caller.
+   * The sessions of an agent that a caller could resume, at most 5: those first that the request most likely follows up; none for an
+   * unknown caller.
    *
    * @example
    * const engine = new Engine()

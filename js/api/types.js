@@ -140,7 +140,7 @@
  * A text of a delegation, with the data that fills it. `task_id` is the session's name, or its id if it has none; `taskID` is the
  * `bg_` id of a background task; `state` is the end state of a prompt. An answer is a `text`, or the `error` of a tool.
  * @typedef {(
- *   | { kind: "verdict", action: "resume" | "compact" | "join" | "spawn", reason: string, notice?: string, candidates?: ListedSession[], task_id: string, troubles?: string[] }
+ *   | { kind: "verdict", action: "resume" | "compact" | "join" | "spawn", reason: string, notice?: string, task_id: string, troubles?: string[] }
  *   | { kind: "kept", task_id: string }
  *   | { kind: "output", sessionID: string, state: "completed" | "running" | "error", text: string }
  *   | { kind: "failure", sessionID: string, message: string }

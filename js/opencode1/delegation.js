@@ -180,7 +180,8 @@ export function delegation(input, options, executors = EXECUTORS) {
       if (sessions.length) context.push(summaryGuide(sessions))
     },
 
-    event: eventHook({ host, settings, sync, requests, callCache, windows, runner, delivery, hostExecutor, delegateExecutor, runLine, pluginPrompts: () => plugin?.prompts }),
+    // Outside a repository the worktree is "/".
+    event: eventHook({ project: input.worktree === "/" ? input.directory : input.worktree, host, settings, sync, requests, callCache, windows, runner, delivery, hostExecutor, delegateExecutor, runLine, pluginPrompts: () => plugin?.prompts }),
 
     async dispose() {
       const line = runLine?.text((sessionID) => sync.session(sessionID))

@@ -1,12 +1,33 @@
 // OpenCode 2's events, each handed to the parts that need it.
 
 import { contextTokens } from "../api.js"
+import { touchedFiles } from "../core/index.js"
+
+/** How many running calls of tools are known; over that the first is forgotten. */
+const RUNNING = 1_000
 
 /**
  * @param {{ directory: string, host: import("./sdk/index.js").Host, sync: import("../core/index.js").EngineSync, prompts: import("./subagent/index.js").ChildPrompts }} parts
  * @returns {(event: import("./sdk/index.js").HostEvent) => Promise<void>}
  */
 export function eventHandler({ directory, host, sync, prompts }) {
+  /** The running calls of tools: first the tool's name, then the files that its arguments name. @type {Map<string, string | string[]>} */
+  const running = new Map()
+  /** Takes in the files of a call of a child's tool that has succeeded. @param {string} type @param {any} data */
+  function followTool(type, { sessionID, id, name, input }) {
+    const known = running.get(id)
+    running.delete(id)
+    if (type === "session.tool.input.started" && sync.session(sessionID)?.parentID) {
+      running.set(id, name)
+      if (running.size > RUNNING) running.delete([...running.keys()][0])
+    } else if (type === "session.tool.called" && typeof known === "string") {
+      const files = touchedFiles(known, input)
+      if (files.length) running.set(id, files)
+    } else if (type === "session.tool.success" && Array.isArray(known)) {
+      sync.apply({ type: "session.touched", now: Date.now(), sessionID, files: known, project: directory })
+    }
+  }
+
   return async ({ type, data, created, location }) => {
     const now = Date.now()
     const { sessionID } = data
@@ -34,6 +55,8 @@ export function eventHandler({ directory, host, sync, prompts }) {
       sync.apply({ type: "session.status", now, sessionID, status: "idle" })
     } else if (type === "session.step.ended" && sync.session(sessionID)?.parentID) {
       sync.apply({ type: "session.usage", now, sessionID, tokens: contextTokens({ tokens: data.tokens, summary: false }), window: 0 })
+    } else if (/^session\.tool\.(input\.started|called|success|failed)$/.test(type)) {
+      followTool(type, data)
     } else if (type === "session.revert.staged") {
       sync.noteRevert(sessionID, data.revert)
     } else if (type === "session.revert.cleared") {

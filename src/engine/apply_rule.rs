@@ -2,14 +2,17 @@
 
 use crate::engine::Engine;
 use crate::engine::case::Case;
+use crate::engine::follow_up::ranked;
+use crate::engine::lookup::Wanted;
 use crate::error::Code;
 use crate::names::{TaskID, handle};
 use crate::one_line::quotable;
-use crate::protocol::{Candidate, Decision, Model, SlugScope};
+use crate::protocol::{Author, Candidate, Decision, Model, SlugScope};
+use crate::relevance::wants_fresh;
 use crate::rules::Denial;
 use crate::rules::decision_table::{Candidates, Notice, Outcome};
 use crate::rules::facts::Owner;
-use crate::rules::limits::{CANDIDATES, LISTED};
+use crate::rules::limits::{HINT, LISTED};
 use crate::state::{Holder, NewCall, SessionKey, Target};
 use std::borrow::Cow;
 
@@ -177,7 +180,7 @@ impl Engine {
 
     fn spawn(&mut self, case: &Case<'_>) -> Decision {
         // An undone session has its name until the new one gets it.
-        let notice = self.notices_of(case, None);
+        let notices = self.notices_of(case, None);
         let slug: Cow<'_, str> = match &case.view.task_id {
             Some(TaskID::Slug(slug)) => slug.clone(),
             _ => handle(&case.request.description).into(),
@@ -190,6 +193,7 @@ impl Engine {
         let slug = self.registry.free_slug(case.root, &slug);
         let derived = self.registry.free_derived(case.root, &slug, None);
         let candidates = self.offer(case, false);
+        let notice = notices.or_else(|| self.related(case, &candidates));
         let ticket = self.open(Target::Child(slug.clone(), derived.clone()), case);
         Decision::Spawn {
             session_id: derived,
@@ -307,7 +311,30 @@ impl Engine {
         ))
     }
 
+    /// The hint at the session that the call most likely meant, if that one could go on. A call that asks for a fresh look
+    /// gets none.
+    fn related(&mut self, case: &Case<'_>, candidates: &[Candidate]) -> Option<String> {
+        let best = candidates.first()?;
+        let likely = best.confidence >= f64::from(HINT) / 1000.0;
+        let fresh = wants_fresh(&case.request.description);
+        if !likely || fresh || !case.rule.notices.contains(&Notice::Related) {
+            return None;
+        }
+        let key = self.registry.find(&best.session_id)?;
+        let message = case.request.message_id.as_deref();
+        if !self.registry.may_go_on(key, message) {
+            return None;
+        }
+        self.registry.note_hint(key, case.caller);
+        let name = quotable(best.slug.as_ref().unwrap_or(&best.session_id)).into_owned();
+        Some(format!(
+            "related: {name} (likely). Give task_id \"{name}\" to continue it."
+        ))
+    }
+
     fn note_resumed(&mut self, key: SessionKey, case: &Case<'_>) {
+        let named = case.view.task_id.is_some();
+        self.registry.end_hint(key, case.caller, named);
         if let Some(message) = &case.request.message_id {
             self.registry.note_resumed(key, case.caller, message);
         }
@@ -319,6 +346,8 @@ impl Engine {
             target,
             agent: &case.request.agent,
             description: &case.request.description,
+            prompt: &case.request.prompt,
+            by_user: case.request.by == Some(Author::User),
             message: case.request.message_id.as_deref(),
             model: asked_model(case),
             waits: case.waits(),
@@ -330,10 +359,10 @@ impl Engine {
     fn offer(&mut self, case: &Case<'_>, denied: bool) -> Vec<Candidate> {
         let agent = Some(&*case.request.agent);
         match case.rule.candidates {
-            Candidates::OfAgent => self.candidates(case.caller, agent),
-            Candidates::OfAgentIfDenied if denied => self.candidates(case.caller, agent),
-            Candidates::OfAgentElseAll => match self.candidates(case.caller, agent) {
-                none if none.is_empty() => self.candidates(case.caller, None),
+            Candidates::OfAgent => self.candidates(case, agent),
+            Candidates::OfAgentIfDenied if denied => self.candidates(case, agent),
+            Candidates::OfAgentElseAll => match self.candidates(case, agent) {
+                none if none.is_empty() => self.candidates(case, None),
                 some => some,
             },
             Candidates::Nothing | Candidates::OfAgentIfDenied => Vec::new(),
@@ -341,13 +370,13 @@ impl Engine {
     }
 
     /// The candidates for a caller to read, of one agent or of all. Each name must keep resolving from then on.
-    fn candidates(&mut self, caller: SessionKey, agent: Option<&str>) -> Vec<Candidate> {
-        let recent = self.registry.recent(caller, agent);
-        let offered: Vec<SessionKey> = recent.take(CANDIDATES).collect();
+    fn candidates(&mut self, case: &Case<'_>, agent: Option<&str>) -> Vec<Candidate> {
+        let asked = Wanted::of(case.request).asked;
+        let offered = ranked(&asked, case.caller, agent, &self.registry);
         let mut candidates = Vec::with_capacity(offered.len());
-        for key in offered {
+        for (key, confidence) in offered {
             self.registry.protect_name(key);
-            candidates.extend(self.registry.candidate(key));
+            candidates.extend(self.registry.candidate(key, confidence));
         }
         candidates
     }

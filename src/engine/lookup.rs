@@ -1,5 +1,6 @@
 //! A request becomes facts. It changes nothing.
 
+use crate::engine::follow_up::{Asked, follow_up};
 use crate::names::{TaskID, edits, is_task_id, letters, may_be_near};
 use crate::protocol::{Model, NestedCalls, Reach, Request, SameAgent, SlugScope};
 use crate::rules::allowance::Allowance;
@@ -19,6 +20,7 @@ pub(super) struct Wanted<'a> {
     /// The permission that the caller's agent needs.
     pub(super) permission: &'a str,
     pub(super) now: Millis,
+    pub(super) asked: Asked<'a>,
 }
 
 impl<'a> Wanted<'a> {
@@ -31,6 +33,11 @@ impl<'a> Wanted<'a> {
             model: request.model.as_deref(),
             permission: request.permission.as_deref().unwrap_or(TASK),
             now: request.now,
+            asked: Asked {
+                description: &request.description,
+                prompt: &request.prompt,
+                message: request.message_id.as_deref(),
+            },
         }
     }
 }
@@ -146,16 +153,16 @@ pub(super) fn look_up<'a>(
         wanted.now.saturating_sub(registry.last_used(key)) <= policy.resume_ttl_ms
     };
     let unnamed = task_id.is_none();
-    if unnamed && (policy.auto_resume.is_some() || policy.same_agent == SameAgent::Resume) {
+    let (mut last, mut best) = (None, None);
+    if unnamed && policy.same_agent == SameAgent::Resume {
         let mut own = recent(agent).take_while(|key| fresh(*key));
-        session = own.find(|key| fit(*key)).map(Holder::Session);
+        last = own.find(|key| fit(*key));
     }
-    let best = unnamed
-        && session.is_some()
-        && session == recent(agent).next().map(Holder::Session)
-        && policy
-            .auto_resume
-            .is_some_and(|threshold| CONFIDENCE >= threshold);
+    if let (true, Some(threshold), Some((key, _))) = (unnamed, policy.auto_resume, known) {
+        best = follow_up(&wanted.asked, key, agent, threshold, registry)
+            .filter(|key| fresh(*key) && fit(*key));
+    }
+    session = session.or(best.or(last).map(Holder::Session));
     let (own, running, full) = match session {
         None => (None, false, false),
         Some(Holder::Session(key)) => (
@@ -209,8 +216,8 @@ pub(super) fn look_up<'a>(
         full,
         near,
         resumable: missing_id && recent(None).next().is_some(),
-        best,
-        recent: unnamed && session.is_some(),
+        best: best.is_some(),
+        recent: last.is_some(),
         on_agent_mismatch: policy.on_agent_mismatch,
         on_context_full: policy.on_context_full,
         same_agent: policy.same_agent,
@@ -221,9 +228,6 @@ pub(super) fn look_up<'a>(
         session,
     }
 }
-
-/// The confidence of a candidate if only its recency is known.
-const CONFIDENCE: f64 = 0.0;
 
 /// Whether a session, or one that is about to be, is within a caller's reach.
 fn reaches(

@@ -6,6 +6,7 @@ mod background;
 mod case;
 mod enqueue;
 mod explain;
+mod follow_up;
 mod host_calls;
 mod lookup;
 mod queries;
@@ -333,7 +334,18 @@ impl Engine {
             }
             Event::RecordStored { session_id, .. } => self.record_stored(&session_id, true),
             Event::RecordFailed { session_id, .. } => self.record_stored(&session_id, false),
-            Event::Touched { .. } | Event::Failed { .. } => {}
+            Event::Touched {
+                session_id,
+                files,
+                project,
+                ..
+            } => {
+                if let Some(key) = self.registry.find(&session_id) {
+                    let project = project.unwrap_or_default();
+                    self.registry.touch(key, &files, &project);
+                }
+            }
+            Event::Failed { .. } => {}
         }
     }
 

@@ -1,6 +1,7 @@
 //! Questions about sessions: they change nothing.
 
 use crate::engine::Engine;
+use crate::engine::follow_up::{Asked, ranked};
 use crate::engine::lookup::{CallerView, Wanted, look_up};
 use crate::protocol::{
     Candidate, Outline, OutlineLookup, RankLookup, ResolveLookup, Session, SlugScope,
@@ -11,12 +12,35 @@ use crate::rules::policy::TASK;
 use crate::state::{Holder, SessionKey};
 
 impl Engine {
-    /// The sessions of an agent that a caller could resume, the most recently used first. An unknown caller has none.
+    /// The sessions of an agent that a caller could resume, at most 5: those first that the request most likely follows
+    /// up. An unknown caller has none.
+    ///
+    /// ```
+    /// use opencode_delegate::{Engine, Event, RankLookup};
+    /// let mut engine = Engine::new("{}")?;
+    /// for (id, description) in [("ses_a", "Explore auth"), ("ses_b", "Write docs")] {
+    ///     let session = format!(r#"{{"id":"{id}","parentID":"ses_r","agent":"fixer","description":"{description}"}}"#);
+    ///     engine.apply(Event::read(&format!(r#"{{"type":"session.created","now":0,"session":{session}}}"#))?);
+    /// }
+    /// let lookup = r#"{"sessionID":"ses_r","agent":"fixer","description":"Fix auth"}"#;
+    /// let ranked = engine.rank(&RankLookup::read(lookup)?);
+    /// assert_eq!(&*ranked[0].session_id, "ses_a");
+    /// assert!(ranked[0].confidence > ranked[1].confidence);
+    /// # Ok::<(), opencode_delegate::DelegateError>(())
+    /// ```
     pub fn rank(&self, lookup: &RankLookup<'_>) -> Vec<Candidate> {
-        let caller = self.registry.find(&lookup.session_id);
-        caller.map_or(Vec::new(), |caller| {
-            self.registry.candidates(caller, &lookup.agent)
-        })
+        let Some(caller) = self.registry.find(&lookup.session_id) else {
+            return Vec::new();
+        };
+        let asked = Asked {
+            description: lookup.description.as_deref().unwrap_or_default(),
+            prompt: lookup.prompt.as_deref().unwrap_or_default(),
+            message: None,
+        };
+        ranked(&asked, caller, Some(&lookup.agent), &self.registry)
+            .into_iter()
+            .filter_map(|(key, confidence)| self.registry.candidate(key, confidence))
+            .collect()
     }
 
     /// The session that a caller's `task_id` names, if there is one within its reach.
@@ -30,6 +54,7 @@ impl Engine {
             model: None,
             permission: TASK,
             now: 0,
+            asked: Asked::default(),
         };
         let view = look_up(&wanted, &seen, &self.policy, &self.registry);
         match view.session {

@@ -23,6 +23,7 @@ impl Engine {
             self.registry.set_agent(to, &agent);
         }
         self.registry.hand_over_names(from, to);
+        self.registry.hand_over_work(from, to);
         self.registry.note_use(to, now);
     }
 
@@ -87,6 +88,10 @@ impl Engine {
         if self.registry.parent(key).is_none() {
             return;
         }
+        let prompt = session.prompt.as_deref().unwrap_or_default();
+        self.registry.set_first_prompt(key, prompt);
+        let files = session.files.unwrap_or_default();
+        self.registry.touch(key, &files, "");
         if let (Some(record), true) = (&record, first) {
             self.registry.take_record(key, record);
         }

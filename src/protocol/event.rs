@@ -45,8 +45,10 @@ variants! {
             now: Millis => must(amount),
             /// The session.
             session_id "sessionID": String => must,
-            /// The paths.
+            /// The paths. One outside the project is ignored.
             files: Vec<String> => must,
+            /// The project's folder, if the paths may be absolute.
+            project: Option<String> => maybe,
         },
         /// A session began or ended a turn.
         Status = "session.status" as SessionStatusEvent {
@@ -316,7 +318,7 @@ shape! {
         prompt: Option<String> => maybe,
         /// A name that was given to it.
         slug: Option<String> => maybe,
-        /// The files that it read or changed.
+        /// The files that it read or changed, relative to the project.
         files: Option<Vec<String>> => maybe,
         /// The value at `metadata.delegate`: the record that a `store` effect gave, if the host has stored one.
         record: Option<Value> => maybe,

@@ -4,6 +4,7 @@ use crate::error::Wrong;
 use crate::json::{Field, Read};
 use crate::names::own_name;
 use crate::protocol::prompt::{Model, Prompt};
+use crate::protocol::request::Author;
 use crate::protocol::task::Task;
 use crate::shape::shape;
 use crate::time::Millis;
@@ -77,6 +78,14 @@ shape! {
         undone: Option<bool> => given,
         /// The names that it lost to others while that call was undone. The messages of a fork may still give them.
         freed: Vec<Arc<str>> => empty,
+        /// Who made the call that spawned it; absent if a model did.
+        by: Option<Author> => given,
+        /// The last files that it read or changed, relative to the project: at most 64, of 4 096 bytes together.
+        files: Vec<Arc<str>> => empty,
+        /// How many hints named it to a caller; absent if none did.
+        hinted: u32 => empty,
+        /// After how many of them that caller named it next.
+        hint_followed: u32 => empty,
         /// The process that runs its prompt.
         process: Option<String> => given,
     }

@@ -76,7 +76,7 @@ shape! {
         agent: Arc<str> => must,
         /// Its task in a few words.
         description: Arc<str> => must,
-        /// How likely the request follows it up, 0 to 1; 0 if only its recency is known.
+        /// How likely the request follows it up, 0 to 1 in thousandths; 0 for a session that was not weighed.
         confidence: f64 => must(share),
         /// When it was last used, in milliseconds since the epoch.
         last_used "lastUsed": Millis => must,

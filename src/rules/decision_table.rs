@@ -42,6 +42,8 @@ pub enum Notice {
     NothingToResume,
     /// If a session was spawned: the caller has none of that agent to continue.
     NothingToContinue,
+    /// If the call most likely follows up a session that could go on: its name.
+    Related,
 }
 
 /// The candidates that a decision of a row lists, for its caller to name the next time. A session that is resumed is
@@ -358,7 +360,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         rule: RuleID::R10,
-        when: "unnamed, `auto_resume` on, the best candidate is over its threshold, within `resume_ttl_ms` and under `context_limit`",
+        when: "unnamed, `auto_resume` on, the description asks for no fresh look, and the best candidate is the caller's own, over the threshold, well above the second, idle with its last answer delivered, not of the same message, within `resume_ttl_ms` and under `context_limit`",
         outcome: "resume",
         reason: "No session was named, and this one is the most likely follow-up.",
         looks_at: &[Fact::Named, Fact::Best],
@@ -384,10 +386,10 @@ pub const RULES: &[Rule] = &[
 const OTHERWISE: &Rule = &Rule {
     rule: RuleID::R12,
     when: "otherwise",
-    outcome: "spawn; `candidates` lists what could have been resumed",
+    outcome: "spawn; `candidates` lists what could have been resumed, `notice` names the session that is most likely meant",
     reason: "No session was named.",
     looks_at: &[],
-    notices: &[],
+    notices: &[Notice::Related],
     candidates: Candidates::OfAgent,
     fires: |_| true,
     then: |_| Outcome::Spawn,

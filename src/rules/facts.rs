@@ -87,7 +87,9 @@ pub struct Facts {
     pub near: bool,
     /// The id was not found, and the caller has sessions to resume.
     pub resumable: bool,
-    /// `auto_resume` is on and the best candidate qualifies: confident enough, idle, recent, not full.
+    /// `auto_resume` is on, the description asks for no fresh look, and the best candidate qualifies: the caller's own,
+    /// confident enough, well above the second, idle, with its last answer delivered, not of the same message, recent, not
+    /// full.
     pub best: bool,
     /// The caller has a session of that agent that is idle, recent and not full.
     pub recent: bool,

@@ -4,6 +4,20 @@ use crate::time::Millis;
 
 /// How many candidates are listed.
 pub const CANDIDATES: usize = 5;
+/// How many sessions, the most recently used, are weighed to list candidates.
+pub const WEIGHED: usize = 64;
+/// How many sessions, the most recently used, are weighed to resume one that the call does not name.
+pub const WEIGHED_TO_RESUME: usize = 8;
+/// How many of a caller's most recently used sessions are looked at for those to weigh.
+pub const LOOKED_AT: usize = 256;
+/// How many other sessions of the agent, the youngest, show how rare a word is.
+pub const OTHERS: usize = 8;
+/// The least confidence, in thousandths, at which a new session's result names the session that is most likely meant.
+pub const HINT: u32 = 500;
+/// How many files a session is known to have touched; over that the first is forgotten.
+pub const FILES: usize = 64;
+/// How many bytes the paths of those files may have together.
+pub const FILES_BYTES: usize = 4_096;
 /// How many sessions, the most recently used, stand in a text.
 pub const LISTED: usize = 50;
 /// How many sessions the line at the end of a run names; it counts the others.

@@ -200,9 +200,15 @@ impl Registry {
         let context = &mut entry.context;
         let changed = (context.tokens, context.window) != (tokens, window);
         (context.at, context.tokens, context.window) = (now, tokens, window);
-        let activity = &entry.activity;
-        // While a turn runs the count goes on; its end stores the last.
-        if changed && activity.involved && activity.status == Status::Idle {
+        if changed {
+            self.mark_at_rest(key);
+        }
+    }
+
+    /// Notes that a session's record is outdated by what its turn did. While a turn runs more comes; its end stores all.
+    pub(super) fn mark_at_rest(&mut self, key: SessionKey) {
+        let activity = self.get(key).map(|entry| &entry.activity);
+        if activity.is_some_and(|it| it.involved && it.status == Status::Idle) {
             self.mark_later(key);
         }
     }

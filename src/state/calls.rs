@@ -1,6 +1,7 @@
 //! The life of calls: opened by a decision, closed by an event of the host.
 
 use crate::protocol::{Decision, Model, Place};
+use crate::relevance::{PROMPT_BYTES, head};
 use crate::rules::policy::Policy;
 use crate::state::name_table::Holder;
 use crate::state::registry::Registry;
@@ -24,6 +25,9 @@ pub(crate) struct NewCall<'a> {
     pub(crate) target: Target,
     pub(crate) agent: &'a str,
     pub(crate) description: &'a str,
+    pub(crate) prompt: &'a str,
+    /// Whether a person made the call.
+    pub(crate) by_user: bool,
     /// The message that makes the call, if the host names it.
     pub(crate) message: Option<&'a str>,
     /// The model that it asks for.
@@ -91,6 +95,10 @@ impl Registry {
             self.refund(oldest);
         }
         let number = self.tickets.next_number();
+        let prompt = match call.target {
+            Target::Child(..) => head(call.prompt, PROMPT_BYTES).into(),
+            Target::Session(_) => Arc::default(),
+        };
         let goal = match call.target {
             Target::Child(slug, derived) => {
                 let caller = self.find_or_add(&caller);
@@ -124,6 +132,8 @@ impl Registry {
             child: None,
             agent,
             description: call.description.into(),
+            prompt,
+            by_user: call.by_user,
             message: call.message.map(Into::into),
             model: call.model,
             waits: call.waits,
@@ -284,8 +294,14 @@ impl Registry {
             }
             self.note_new_name(child);
         }
-        if let (Goal::Spawn { .. }, Some(message)) = (&ticket.goal, ticket.message) {
-            self.note_created(child, caller, (message, Arc::default()));
+        if let Goal::Spawn { .. } = &ticket.goal {
+            self.set_first_prompt(child, &ticket.prompt);
+            if ticket.by_user {
+                self.note_by_user(child);
+            }
+            if let Some(message) = ticket.message {
+                self.note_created(child, caller, (message, Arc::default()));
+            }
         }
         self.choose_model(child, ticket.model);
         self.protect_name(child);

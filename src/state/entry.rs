@@ -1,19 +1,21 @@
 //! One session, in groups: each group is saved as it is, and read back by its own reader.
 
-use crate::collections::Sorted;
+use crate::collections::{Sorted, is_default};
 use crate::error::Wrong;
 use crate::json::{Field, Read};
 use crate::names::letters;
 use crate::protocol::{Model, Names, Status};
+use crate::relevance::Profile;
 use crate::rules::allowance::Allowance;
 use crate::state::agents::AgentNumber;
 use crate::state::history::History;
 use crate::state::prompts::SessionPrompts;
 use crate::state::scope::Scope;
 use crate::state::slots::SessionKey;
+use crate::state::work::Work;
 use crate::time::Millis;
 use serde::{Serialize, Serializer};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The aliases of a session, and since when it has each.
 pub(super) type Aliases = Vec<(Arc<str>, Millis)>;
@@ -35,6 +37,10 @@ pub(super) struct SessionEntry {
     pub(super) prompts: Option<Box<SessionPrompts>>,
     /// The sessions that it may resume as a caller, and the names under it as a root.
     pub(super) scope: Option<Box<Scope>>,
+    /// What it was asked, and the files that it touched.
+    pub(super) work: Option<Box<Work>>,
+    /// The terms of that, once a request was compared with it. Not saved.
+    pub(super) profile: OnceLock<Box<Profile>>,
 }
 
 /// Which session it is.
@@ -326,11 +332,6 @@ impl Read for Stored {
 /// Writes a set as a list.
 fn keys<S: Serializer>(set: &Sorted<Arc<str>, ()>, to: S) -> Result<S::Ok, S::Error> {
     to.collect_seq(set.iter().map(|(key, ())| key))
-}
-
-/// Whether a value is that of a new session: a snapshot leaves those out.
-pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
 }
 
 /// Reads a field that a snapshot leaves out if it is that of a new session.

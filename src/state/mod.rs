@@ -17,12 +17,14 @@ mod replay;
 mod scope;
 mod slots;
 mod tickets;
+mod work;
 
 // The operations of a registry.
 mod activity;
 mod aliases;
 mod calls;
 mod delegations;
+mod follow_ups;
 mod handles;
 mod host_calls;
 mod made_names;
@@ -38,6 +40,7 @@ mod undo;
 mod view;
 
 pub(crate) use calls::{NewCall, RecoveredCall, Target};
+pub(crate) use follow_ups::Pool;
 pub(crate) use name_table::Holder;
 pub(crate) use prompt_queue::{HostCall, PromptKey};
 pub(crate) use prompts::{NewPrompt, QueuedPrompt};

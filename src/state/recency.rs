@@ -34,17 +34,21 @@ impl Registry {
     }
 
     pub(crate) fn set_agent(&mut self, key: SessionKey, agent: &str) {
-        let number = self.agents.add(agent);
+        let Some(entry) = self.get(key) else {
+            return;
+        };
+        let (seq, before) = (entry.identity.seq, entry.links.agent);
+        if before.is_some() && before == self.agents.find(agent) {
+            return;
+        }
+        let number = self.agents.add(agent, seq, key);
         self.remove_use(key);
-        let before = self
-            .get_mut(key)
-            .map(|entry| entry.links.agent.replace(number));
+        if let Some(entry) = self.get_mut(key) {
+            entry.links.agent = Some(number);
+        }
         self.add_use(key);
-        match before {
-            Some(before) => before
-                .into_iter()
-                .for_each(|number| self.agents.remove(number)),
-            None => self.agents.remove(number),
+        if let Some(before) = before {
+            self.agents.remove(before, seq);
         }
     }
 

@@ -6,7 +6,7 @@
 //! the moment at which a reader may have it, stored or not.
 
 use crate::names::handle;
-use crate::protocol::{Effect, RECORD_VERSION, Record};
+use crate::protocol::{Author, Effect, RECORD_VERSION, Record};
 use crate::rules::allowance::Allowance;
 use crate::state::entry::{RecordSync, Stored};
 use crate::state::prompt_queue::Unborn;
@@ -179,6 +179,7 @@ impl Registry {
         let entry = self.get(key)?;
         let prompts = entry.prompts.as_deref();
         let history = entry.history.as_deref();
+        let work = entry.work.as_deref();
         // The record has the prompt of a new child from the first moment.
         let unborn = self.unborn(key);
         let first = unborn.map(|unborn| &unborn.prompt);
@@ -213,6 +214,10 @@ impl Registry {
                 .map(|history| history.undone)
                 .filter(|undone| *undone),
             freed: history.map_or_else(Vec::new, |history| history.freed.clone()),
+            by: work.filter(|work| work.by_user).map(|_| Author::User),
+            files: work.map_or_else(Vec::new, |work| work.files.clone()),
+            hinted: work.map_or(0, |work| work.hinted),
+            hint_followed: work.map_or(0, |work| work.hint_followed),
             prompt: prompt.map(|prompt| prompt.prompt.clone()),
             message_id: prompt.and_then(|prompt| prompt.message_id.clone()),
             process: match unborn {
@@ -228,6 +233,7 @@ impl Registry {
     /// Takes in the record of a session that the host reports for the first time.
     pub(crate) fn take_record(&mut self, key: SessionKey, record: &Record) {
         self.undos |= record.undone == Some(true);
+        self.take_work(key, record);
         if let Some(entry) = self.get_mut(key) {
             entry.record.has_name = record.slug.is_some();
             entry.allowance = Some(Allowance::new(record.budget, record.used));

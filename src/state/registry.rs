@@ -107,6 +107,7 @@ impl Registry {
             && entry.identity.description.is_empty()
         {
             entry.identity.description = description.into();
+            entry.profile.take();
         }
     }
 

@@ -74,10 +74,12 @@ impl Registry {
         if self.find(id) == Some(key) {
             self.ids.remove(id);
             self.ids.fit();
-            let agent = self.get_mut(key).and_then(|entry| entry.links.agent.take());
-            agent
-                .into_iter()
-                .for_each(|agent| self.agents.remove(agent));
+            if let Some(entry) = self.get_mut(key)
+                && let Some(agent) = entry.links.agent.take()
+            {
+                let seq = entry.identity.seq;
+                self.agents.remove(agent, seq);
+            }
             self.sessions.remove(key);
         }
     }

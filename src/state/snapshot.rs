@@ -1,16 +1,16 @@
 //! The state as a snapshot holds it: the groups of each session, and the queues and calls beside the sessions.
 
+use crate::collections::is_default;
 use crate::error::Wrong;
 use crate::json::{Field, Read, hex};
 use crate::protocol::Decision;
-use crate::state::entry::{
-    ContextUse, Identity, RecordSync, SessionEntry, SessionNames, is_default,
-};
+use crate::state::entry::{ContextUse, Identity, RecordSync, SessionEntry, SessionNames};
 use crate::state::history::History;
 use crate::state::name_table::Holder;
 use crate::state::prompts::SessionPrompts;
 use crate::state::registry::Registry;
 use crate::state::slots::SessionKey;
+use crate::state::work::Work;
 use serde::Serialize;
 use serde::ser::{SerializeSeq, SerializeStruct, Serializer};
 use std::sync::Arc;
@@ -63,7 +63,7 @@ impl Serialize for Session<'_> {
             .links
             .agent
             .and_then(|agent| registry.agents.name(agent));
-        let mut session = to.serialize_struct("Session", 10)?;
+        let mut session = to.serialize_struct("Session", 11)?;
         session.serialize_field("identity", &entry.identity)?;
         if parent.is_some() {
             session.serialize_field("parent", &parent)?;
@@ -89,6 +89,9 @@ impl Serialize for Session<'_> {
         }
         if entry.prompts.is_some() {
             session.serialize_field("prompts", &entry.prompts)?;
+        }
+        if entry.work.is_some() {
+            session.serialize_field("work", &entry.work)?;
         }
         session.end()
     }
@@ -141,6 +144,7 @@ impl Registry {
             history: History::given(saved, "history")?.map(Box::new),
             allowance: Read::given(saved, "allowance")?,
             prompts: SessionPrompts::given(saved, "prompts")?.map(Box::new),
+            work: Work::given(saved, "work")?.map(Box::new),
             ..SessionEntry::default()
         };
         self.undos |= entry.history.as_ref().is_some_and(|it| it.undoes());

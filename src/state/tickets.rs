@@ -1,6 +1,6 @@
 //! Open calls: decided, and neither committed nor refunded.
 
-use crate::collections::{Map, Sorted};
+use crate::collections::{Map, Sorted, is_default};
 use crate::error::Wrong;
 use crate::json::{Field, Read, hex};
 use crate::protocol::Model;
@@ -37,6 +37,12 @@ pub(super) struct Ticket {
     pub(super) child: Option<Arc<str>>,
     pub(super) agent: Arc<str>,
     pub(super) description: Arc<str>,
+    /// The beginning of the prompt, for a child.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) prompt: Arc<str>,
+    /// Whether a person made the call.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) by_user: bool,
     /// The message that makes the call, if the host names it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) message: Option<Arc<str>>,
@@ -116,6 +122,8 @@ impl Read for Ticket {
             child: Read::maybe(&saved, "child")?,
             agent: Read::must(&saved, "agent")?,
             description: Read::must(&saved, "description")?,
+            prompt: Read::given(&saved, "prompt")?.unwrap_or_default(),
+            by_user: Read::given(&saved, "by_user")?.unwrap_or_default(),
             message: Read::given(&saved, "message")?,
             model: Read::given(&saved, "model")?,
             waits: Read::must(&saved, "waits")?,

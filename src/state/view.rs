@@ -2,7 +2,6 @@
 
 use crate::protocol::{Candidate, PromptState, Session};
 use crate::rules::allowance::Allowance;
-use crate::rules::limits::CANDIDATES;
 use crate::state::registry::Registry;
 use crate::state::slots::SessionKey;
 
@@ -57,22 +56,14 @@ impl Registry {
         })
     }
 
-    /// The sessions of an agent that a caller could resume, the most recently used first.
-    pub(crate) fn candidates(&self, caller: SessionKey, agent: &str) -> Vec<Candidate> {
-        self.recent(caller, Some(agent))
-            .take(CANDIDATES)
-            .filter_map(|key| self.candidate(key))
-            .collect()
-    }
-
-    pub(crate) fn candidate(&self, key: SessionKey) -> Option<Candidate> {
+    pub(crate) fn candidate(&self, key: SessionKey, confidence: u32) -> Option<Candidate> {
         let entry = self.get(key)?;
         Some(Candidate {
             session_id: entry.identity.id.clone(),
             slug: entry.names.slug().cloned(),
             agent: self.agent(key).cloned().unwrap_or_default(),
             description: entry.identity.description.clone(),
-            confidence: 0.0,
+            confidence: f64::from(confidence) / 1000.0,
             last_used: entry.activity.last_used,
         })
     }

@@ -73,6 +73,7 @@ const FILES: &[(&str, &str)] = files![
     "ends.json",
     "events.json",
     "failures.json",
+    "follow_ups.json",
     "gates.json",
     "history.json",
     "host_calls.json",

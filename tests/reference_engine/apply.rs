@@ -103,6 +103,13 @@ impl Model {
             (child.status, child.status_at) = (0, now);
         }
         child.last_used = child.last_used.max(now);
+        if let Goal::Spawn { .. } = &open.goal {
+            if child.prompt.is_empty() {
+                child.prompt = open.prompt.clone();
+            }
+            child.by_user |= open.by_user;
+            child.marked |= open.by_user;
+        }
         let nameless = child.slug.is_none();
         let of = child.parent.as_deref() == Some(&*caller) && child.spawned.is_none();
         if let (Goal::Spawn { .. }, true, None) = (&open.goal, of, &child.last) {
@@ -176,6 +183,26 @@ impl Model {
         }
         if session.parent.is_none() {
             return;
+        }
+        for file in created["files"].as_array().into_iter().flatten() {
+            self.touched(&id, file.as_str().unwrap());
+        }
+        if first {
+            for file in record["files"].as_array().into_iter().flatten() {
+                self.touched(&id, file.as_str().unwrap());
+            }
+        }
+        let session = self.find_or_add(&id);
+        if first {
+            let count = |field: &str| record[field].as_u64().unwrap_or_default();
+            session.by_user |= record["by"] == "user";
+            session.hints = (
+                count("hinted").max(session.hints.0),
+                count("hint_followed").max(session.hints.1),
+            );
+        }
+        if session.prompt.is_empty() {
+            session.prompt = text("prompt").unwrap_or_default();
         }
         if let (true, Some(limit)) = (first, record["budget"].as_u64()) {
             let used = record["used"].as_u64().unwrap();
@@ -333,6 +360,16 @@ impl Model {
         let own = session.parent.as_deref() == Some(&*ask.session);
         if own && session.spawned.is_none() && session.last.is_none() {
             session.last = ask.message.clone().map(|message| (message, false));
+        }
+    }
+
+    /// A call prompts a session that a hint named to its caller.
+    pub fn end_hint(&mut self, ask: &Ask, id: &str) {
+        let session = self.find_or_add(id);
+        if session.hint_to.as_deref() == Some(&*ask.session) {
+            session.hint_to = None;
+            session.hints.1 += u64::from(ask.task_id.is_some());
+            session.marked = true;
         }
     }
 

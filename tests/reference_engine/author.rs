@@ -22,7 +22,7 @@ const SLUGS: [&str; 9] = [
     "Ses_x",
     "bg_0a1b2c3d",
 ];
-pub const DESCRIPTIONS: [&str; 8] = [
+pub const DESCRIPTIONS: [&str; 12] = [
     "bg_0a1b2c3d",
     "Exp 1",
     "Explore auth",
@@ -31,6 +31,28 @@ pub const DESCRIPTIONS: [&str; 8] = [
     "Größe ändern",
     "Fix it",
     "Last!",
+    "Review auth tokens",
+    "Re-review auth tokens",
+    "parse_header in auth",
+    "Docs",
+];
+/// What sessions are asked.
+const PROMPTS: [&str; 5] = [
+    "Do it.",
+    "Read parse_header in src/auth.",
+    "The httpHeader policies of utf8 boxes",
+    "Fixing caches: docs and tests",
+    "",
+];
+/// Files that sessions touch. No session keeps the last two.
+const FILES: [&str; 7] = [
+    "src/auth/token.rs",
+    "src/auth/parse_header.test.rs",
+    "docs/.hidden",
+    "docs/index.md",
+    "caches",
+    "/etc/passwd",
+    "../other.rs",
 ];
 /// The first three share the four digits of their derived ids, the first two even eight.
 pub const ROOTS: [&str; 4] = [
@@ -194,6 +216,7 @@ impl Author {
                 _ => (*dice.pick(&AGENTS)).to_owned(),
             },
             description: (*dice.pick(&DESCRIPTIONS)).to_owned(),
+            prompt: (*dice.pick(&PROMPTS)).to_owned(),
             task_id,
             model: dice
                 .percent(12)
@@ -331,6 +354,13 @@ impl Author {
         let id = session.id;
         if self.dice.percent(15) {
             return self.history(model, &id);
+        }
+        if self.dice.percent(10) {
+            let number = 1 + self.dice.below(2);
+            let files: Vec<&str> = (0..number).map(|_| *self.dice.pick(&FILES)).collect();
+            return Step::Event(
+                json!({ "type": "session.touched", "now": at, "sessionID": id, "files": files }),
+            );
         }
         if chance < 82 {
             let idle = session.status != 2 && self.dice.percent(75);

@@ -1,6 +1,7 @@
 //! The decision of a call.
 
 use crate::model::{Answer, Ask, Goal, Known, Model, Open, Who};
+use crate::relevance::Likely;
 use crate::text::{Name, described_name, distance, is_task, name_of};
 
 impl Model {
@@ -69,7 +70,7 @@ impl Model {
         let caller = self.get(&ask.session).unwrap().clone();
         let subagent = caller.parent.is_some();
         if matches!(name, Some(Name::Invalid)) {
-            self.offer(&ask.session, Some(&ask.agent));
+            self.offer(ask, Some(&ask.agent));
             return deny("G1", "invalid_task_id");
         }
         if self.rules.is_gone(&ask.agent) {
@@ -97,7 +98,7 @@ impl Model {
                 Some(Name::Id(given) | Name::Slug(given)) => given,
                 _ => "last",
             };
-            self.offer(&ask.session, Some(&ask.agent));
+            self.offer(ask, Some(&ask.agent));
             return Answer {
                 message: Some(format!(
                     "Cannot resume session: not a child of caller session. Session \"{shown}\" is not owned by this caller."
@@ -175,7 +176,7 @@ impl Model {
             }
             (Some(Name::Id(id)), None) => self.missing(ask, key, id),
             (Some(_), None) => {
-                self.offer(&ask.session, Some(&ask.agent));
+                self.offer(ask, Some(&ask.agent));
                 let answer = self.spawn(ask, key, "R9", described_name(&ask.description));
                 Answer {
                     notice: Some(true),
@@ -213,7 +214,7 @@ impl Model {
             return match self.rules.mismatch {
                 "deny" => {
                     self.find_or_add(&id).promise_name();
-                    self.offer(&ask.session, Some(&ask.agent));
+                    self.offer(ask, Some(&ask.agent));
                     Answer {
                         action: "deny",
                         rule: "R2",
@@ -237,7 +238,7 @@ impl Model {
             "R4"
         };
         if rule == "R9" {
-            self.offer(&ask.session, Some(&ask.agent));
+            self.offer(ask, Some(&ask.agent));
         }
         let answer = self.prompt(ask, key, rule, "resume", &id);
         Answer {
@@ -260,16 +261,16 @@ impl Model {
             if self.running(self.get(&near).unwrap()) {
                 return self.join(ask, key, "R6", Who::Session(near));
             }
-            self.offer(&ask.session, Some(&ask.agent));
+            self.offer(ask, Some(&ask.agent));
             let answer = self.prompt(ask, key, "R6", "resume", &near);
             return Answer {
                 notice: Some(true),
                 ..answer
             };
         }
-        let mut offered = self.offer(&ask.session, Some(&ask.agent));
+        let mut offered = self.offer(ask, Some(&ask.agent));
         if offered.is_empty() {
-            offered = self.offer(&ask.session, None);
+            offered = self.offer(ask, None);
         }
         if offered.is_empty() {
             let answer = self.spawn(ask, key, "R8", described_name(&ask.description));
@@ -294,30 +295,60 @@ impl Model {
                 && !self.running(session)
                 && !self.full(session)
         };
-        let first = own.first().filter(|s| fits(s)).map(|s| s.id.clone());
         let any = own.iter().find(|s| fits(s)).map(|s| s.id.clone());
-        let list = self.offer(&ask.session, Some(&ask.agent));
-        if let (Some(least), Some(id)) = (self.rules.auto_resume, first)
-            && least <= 0.0
-        {
+        let mut likely = self.likely(ask, Some(&ask.agent), 8, true);
+        likely.truncate(2);
+        let alone = likely.len() < 2 || likely[0].score - likely[1].score >= 65_536;
+        let qualifies = |best: &Likely| {
+            self.rules
+                .auto_resume
+                .is_some_and(|least| best.confidence as f64 / 1000.0 >= least)
+                && alone
+                && self.may_go_on(&best.id, ask)
+                && fits(self.get(&best.id).unwrap())
+        };
+        let fresh = self.wants_fresh(ask);
+        let best = likely.first().filter(|best| !fresh && qualifies(best));
+        let best = best.map(|best| best.id.clone());
+        let list = self.offer(ask, Some(&ask.agent));
+        if let Some(id) = best {
             return self.prompt(ask, key, "R10", "resume", &id);
         }
         if let (true, Some(id)) = (self.rules.same_agent_resumes, any) {
             return self.prompt(ask, key, "R11", "resume", &id);
         }
         let answer = self.spawn(ask, key, "R12", described_name(&ask.description));
+        let hint = list
+            .first()
+            .filter(|(id, confidence)| *confidence >= 500 && !fresh && self.may_go_on(id, ask));
+        let hint = hint.map(|(id, _)| id.clone());
+        if let Some(id) = &hint {
+            let session = self.find_or_add(id);
+            session.hints.0 += 1;
+            session.hint_to = Some(ask.session.clone());
+            session.marked = true;
+        }
         Answer {
             candidates: Some(list),
-            notice: Some(false),
+            notice: Some(hint.is_some()),
             ..answer
         }
     }
 
     /// The candidates of a caller: the host stores their names, so that they go on resolving.
-    fn offer(&mut self, caller: &str, agent: Option<&str>) -> Vec<String> {
-        let own = self.own(caller, agent);
-        let offered: Vec<String> = own.iter().take(5).map(|s| s.id.clone()).collect();
-        for id in &offered {
+    fn offer(&mut self, ask: &Ask, agent: Option<&str>) -> Vec<(String, u64)> {
+        let likely = self.likely(ask, agent, 64, false);
+        let mut offered: Vec<(String, u64)> = likely
+            .into_iter()
+            .map(|it| (it.id, it.confidence))
+            .collect();
+        for session in self.own(&ask.session, agent) {
+            if offered.iter().all(|(id, _)| *id != session.id) {
+                offered.push((session.id.clone(), 0));
+            }
+        }
+        offered.truncate(5);
+        for (id, _) in &offered {
             self.find_or_add(id).promise_name();
         }
         offered
@@ -345,6 +376,8 @@ impl Model {
             given: false,
             agent: ask.agent.clone(),
             description: ask.description.clone(),
+            prompt: ask.prompt.clone(),
+            by_user: ask.by_user,
             message: ask.message.clone(),
             model: ask.model(),
             waits: !ask.background,
@@ -364,6 +397,7 @@ impl Model {
         id: &str,
     ) -> Answer {
         self.note_resumed(ask, id);
+        self.end_hint(ask, id);
         let ticket = self.reserve(ask, key, Goal::Prompt { id: id.to_owned() });
         let model = self.model_for(ask, id);
         self.find_or_add(id).promise_name();
@@ -422,6 +456,7 @@ impl Model {
         let (session, slug) = match who {
             Who::Session(id) => {
                 self.note_resumed(ask, &id);
+                self.end_hint(ask, &id);
                 let session = self.get_mut(&id).unwrap();
                 session.last_used = session.last_used.max(ask.now);
                 session.promise_name();

@@ -18,6 +18,7 @@ mod dice;
 mod lookup;
 mod model;
 mod names;
+mod relevance;
 mod rules;
 mod text;
 mod world;

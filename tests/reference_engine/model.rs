@@ -12,6 +12,7 @@ pub struct Ask {
     pub caller_agent: Option<String>,
     pub agent: String,
     pub description: String,
+    pub prompt: String,
     pub task_id: Option<String>,
     pub model: Option<String>,
     pub background: bool,
@@ -50,6 +51,8 @@ pub struct Open {
     pub given: bool,
     pub agent: String,
     pub description: String,
+    pub prompt: String,
+    pub by_user: bool,
     pub message: Option<String>,
     pub model: Option<String>,
     pub waits: bool,
@@ -109,6 +112,13 @@ pub struct Known {
     /// The last call of its parent that named it, and the names that it lost while it was undone.
     pub last: Option<(String, bool)>,
     pub freed: Vec<String>,
+    /// Its first prompt, the files that it touched, and whether a person's call spawned it.
+    pub prompt: String,
+    pub files: Vec<String>,
+    pub by_user: bool,
+    /// How many hints named it, how many were followed, and who got the last.
+    pub hints: (u64, u64),
+    pub hint_to: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -122,7 +132,7 @@ pub struct Answer {
     /// Only if the design quotes it.
     pub message: Option<String>,
     /// Only if the design lists them.
-    pub candidates: Option<Vec<String>>,
+    pub candidates: Option<Vec<(String, u64)>>,
     /// Only if the design says whether there is one.
     pub notice: Option<bool>,
     pub ticket: Option<usize>,

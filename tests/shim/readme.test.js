@@ -57,6 +57,7 @@ const RUN = {
   "npm run build": [".ci/run", "node js/build.js --check"],
   "npm run check": [".ci/run", "npm run --silent check"],
   "npm run bench": [".ci/run", "npm run --silent bench -- --instructions"],
+  "npm run bench:followups -- FOLDER": ["tests/shim/bench_followups.test.js", '"bench:followups"'],
   "npm run evidence -- --short": [".ci/run", "node tests/evidence.js --short"],
   "node tests/readme.js": ["tests/shim/readme.test.js", 'from "../readme.js"'],
   "node tests/run.js names": [".ci/run", "node tests/run.js"],

@@ -172,7 +172,7 @@ export const ofEvent: Event[] = [
   {"type":"session.created","now":9007199254740991,"session":{"id":"text","parentID":"text","agent":"text","description":"text","prompt":"text","slug":"text","files":["","text"],"record":{"type":"text","id":"prt_1","text":"text"},"alive":true}},
   {"type":"root.reading","now":9007199254740991,"sessionID":"text"},
   {"type":"root.read","now":9007199254740991,"sessionID":"text"},
-  {"type":"session.touched","now":9007199254740991,"sessionID":"text","files":["","text"]},
+  {"type":"session.touched","now":9007199254740991,"sessionID":"text","files":["","text"],"project":"text"},
   {"type":"session.status","now":9007199254740991,"sessionID":"text","status":"idle"},
   {"type":"session.usage","now":9007199254740991,"sessionID":"text","tokens":9007199254740991,"window":9007199254740991},
   {"type":"session.error","now":9007199254740991,"sessionID":"text","name":"text","message":"text","retryable":true},

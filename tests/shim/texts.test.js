@@ -96,7 +96,7 @@ describe("The lines below a result", () => {
     ["A result line has the name and the reason", {}, undefined, "task_id: auth (spawned: It is new.)"],
     ["A notice follows the result line", { notice: "Did you mean aunt?" }, undefined, "task_id: auth (spawned: It is new.)\nDid you mean aunt?"],
     ["A failed summary follows the result line", {}, "It was not summarised.", "task_id: auth (spawned: It is new.)\nIt was not summarised."],
-    ["A spawned session lists the candidates", { candidates: [other] }, undefined, "task_id: auth (spawned: It is new.)\nCould have been resumed instead:\n- map (\"fixer\"): \"Map it\""],
+    ["A spawned session lists no candidates", { candidates: [other] }, undefined, "task_id: auth (spawned: It is new.)"],
     ["A resumed session lists no candidates", { action: "resume", candidates: [other] }, undefined, "task_id: auth (resumed: It is new.)"],
   ]
   for (const [what, fields, trouble, expected] of CASES) it(what, () => assert.equal(verdict(/** @type {any} */ ({ ...decision, ...fields }), "auth", trouble), expected))

@@ -183,6 +183,7 @@ impl Owned for Request<'_> {
             prompt: text(&self.prompt),
             task_id: self.task_id.as_ref().map(text),
             background: self.background,
+            model: self.model.as_ref().map(text),
             permission: self
                 .permission
                 .clone()

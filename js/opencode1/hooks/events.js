@@ -1,10 +1,11 @@
 // The `event` hook: OpenCode's events, each handed to the parts that need it.
 
-import { ASK_FAULT, faultCommand, readRename } from "../../core/index.js"
+import { ASK_FAULT, faultCommand, readRename, touchedFiles } from "../../core/index.js"
 import { namingOf } from "../sdk/index.js"
 
 /**
  * @param {{
+ *   project: string,
  *   host: import("../sdk/index.js").Host,
  *   settings: import("../../core/index.js").Settings,
  *   sync: import("../../core/index.js").EngineSync,
@@ -20,7 +21,7 @@ import { namingOf } from "../sdk/index.js"
  * }} parts
  * @returns {NonNullable<import("@opencode-ai/plugin").Hooks["event"]>}
  */
-export function eventHook({ host, settings, sync, requests, callCache, windows, runner, delivery, hostExecutor, delegateExecutor, runLine, pluginPrompts }) {
+export function eventHook({ project, host, settings, sync, requests, callCache, windows, runner, delivery, hostExecutor, delegateExecutor, runLine, pluginPrompts }) {
   return async ({ event }) => {
     const { type, properties } = /** @type {{ type: string, properties: any }} */ (event)
     const now = Date.now()
@@ -51,6 +52,10 @@ export function eventHook({ host, settings, sync, requests, callCache, windows, 
       delegateExecutor.handlePart(properties.part)
       const naming = namingOf(properties.part)
       if (naming) sync.sessionNamed(properties.part.sessionID, naming)
+    } else if (type === "message.part.updated" && properties.part.type === "tool" && properties.part.state.status === "completed") {
+      const { sessionID, tool, state } = properties.part
+      const files = touchedFiles(tool, state.input)
+      if (files.length) sync.apply({ type: "session.touched", now, sessionID, files, project })
     } else if (type === "tui.command.execute") {
       if (properties.command === ASK_FAULT) await host.command(faultCommand(settings.fault)).catch(() => {})
       const renaming = readRename(properties.command)

@@ -20,12 +20,7 @@ pub(super) fn verdict<'f>(given: &'f Field<'f>) -> Result<Pieces, Wrong> {
         ("join", "task_id: {task_id} (resumed: {reason})"),
         ("spawn", "task_id: {task_id} (spawned: {reason})"),
     ])?;
-    let lists = action.text()? == "spawn" && has(given, "candidates")?;
-    let others = match lists {
-        true => "\nCould have been resumed instead:{*candidates}",
-        false => "",
-    };
-    Ok([head, "{?notice}{+troubles}", others])
+    Ok([head, "{?notice}{+troubles}", ""])
 }
 
 pub(super) fn output<'f>(given: &'f Field<'f>) -> Result<Pieces, Wrong> {

@@ -148,7 +148,7 @@ pub fn wording_kinds() -> impl Iterator<Item = &'static str> {
 ///
 /// | kind | fields | read by |
 /// |---|---|---|
-/// | `verdict` | `action, reason, notice?, candidates?` of a decision, `task_id, troubles?` | the model, below a result |
+/// | `verdict` | `action, reason, notice?` of a decision, `task_id, troubles?` | the model, below a result |
 /// | `kept` | `task_id` | the model, below an error |
 /// | `output` | `sessionID, state, text`; `state` is `completed`, `running` or `error` | the model, as a result |
 /// | `failure` | `sessionID, message` | the model, as an error |

@@ -95,7 +95,7 @@ const LINES = [
   "\ntask_id: explore-auth (resumed: The task_id names this session.)",
   "\ntask_id: fail (its session is kept: give this task_id to go on with it)",
   "\ntask_id: twice (spawned: No session was named.)",
-  "\ntask_id: twice-2 (spawned: No session was named.)\nCould have been resumed instead:\n- twice (\"fixer\"): \"Twice\"",
+  "\ntask_id: twice-2 (spawned: No session was named.)\nrelated: twice (likely). Give task_id \"twice\" to continue it.",
 ]
 
 /** A text of the model that looks like DCP's number, which DCP removes. It is split here, since DCP would remove it here, too. */
@@ -123,8 +123,8 @@ async function byRange(world, root) {
 /** Our lines in the second conversation. */
 const LINES_BY_MESSAGE = [
   "\ntask_id: small (spawned: No session was named.)",
-  "\ntask_id: medium (spawned: No session was named.)\nCould have been resumed instead:\n- small (\"explorer\"): \"small\"",
-  "\ntask_id: large (spawned: No session was named.)\nCould have been resumed instead:\n- medium (\"explorer\"): \"medium\"\n- small (\"explorer\"): \"small\"",
+  "\ntask_id: medium (spawned: No session was named.)\nrelated: small (likely). Give task_id \"small\" to continue it.",
+  "\ntask_id: large (spawned: No session was named.)",
   "\ntask_id: small (resumed: The task_id names this session.)",
 ]
 
