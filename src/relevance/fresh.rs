@@ -24,7 +24,7 @@ pub fn wants_fresh(description: &str) -> bool {
             !before.is_some_and(char::is_alphanumeric)
         })
     };
-    FRESH.iter().any(|word| begins(word)) && !AGAIN.iter().chain(&["re-"]).any(|word| begins(word))
+    FRESH.iter().any(&begins) && !AGAIN.iter().chain(&["re-"]).any(begins)
 }
 
 #[cfg(test)]

@@ -62,20 +62,21 @@ pub fn weigh(request: &Profile, sessions: &[&Profile], others: &[&Profile]) -> V
     let all = || sessions.iter().chain(others);
     let number = sessions.len() + others.len();
     // The request's terms stand first. In this table `text` is the request's weight, and `path` counts sessions.
-    let mut table = Terms::with(all().map(|it| it.len()).sum::<usize>() + request.len());
+    // Sessions share many terms, so that it stays far smaller than all of them: a small table is a fast one.
+    let mut table = Terms::with(2 * request.len() + 256);
     for term in request.iter() {
         let index = table.add(term.token);
         if let Some(known) = table.list.get_mut(index) {
             known.text = term.text;
         }
     }
-    let mut places = Vec::with_capacity(table.list.capacity());
+    let mut places: Vec<u32> = Vec::with_capacity(all().map(|it| it.len()).sum());
     for term in all().flat_map(|session| session.iter()) {
         let index = table.add(term.token);
         if let Some(known) = table.list.get_mut(index) {
             known.path += 1;
         }
-        places.push(index);
+        places.push(index as u32);
     }
     let idf: Vec<u32> = (0..=number as u32)
         .map(|df| (log2(2 * (number as u32 + 1)) - log2(2 * df + 1)).max(0) as u32)
@@ -94,6 +95,7 @@ pub fn weigh(request: &Profile, sessions: &[&Profile], others: &[&Profile]) -> V
         let (mut with_text, mut with_paths) = (0_u64, 0_u64);
         let (mut rarest, mut identifiers) = (0, 0);
         for (term, place) in session.iter().zip(places.by_ref()) {
+            let place = place as usize;
             let Some(known) = table.list.get(place) else {
                 continue;
             };

@@ -19,8 +19,8 @@ pub(super) struct Term {
 pub(super) struct Terms {
     /// In the order in which they were added.
     pub(super) list: Vec<Term>,
-    /// One more than the index of a term in the list, or 0. Their number is a power of two.
-    places: Vec<u32>,
+    /// Tokens, each with one more than the index of its term in the list, or 0. Their number is a power of two.
+    places: Vec<(u32, u32)>,
 }
 
 impl Terms {
@@ -29,40 +29,39 @@ impl Terms {
         let places = (2 * terms).next_power_of_two();
         Terms {
             list: Vec::with_capacity(terms),
-            places: vec![0; places],
+            places: vec![(0, 0); places],
         }
     }
 
     /// The term of a token, which is added if there is room.
     pub(super) fn of(&mut self, token: u32) -> Option<&mut Term> {
-        if self.find(token).is_none() && self.list.len() >= TERMS {
-            return None;
-        }
-        let index = self.add(token);
+        let index = match self.find(token) {
+            Ok(index) => index,
+            Err(place) if self.list.len() < TERMS => self.put(token, place),
+            Err(_) => return None,
+        };
         self.list.get_mut(index)
-    }
-
-    fn find(&self, token: u32) -> Option<usize> {
-        let mut place = self.first(token);
-        loop {
-            let index = (*self.places.get(place)? as usize).checked_sub(1)?;
-            if self.list.get(index)?.token == token {
-                return Some(index);
-            }
-            place = (place + 1) & (self.places.len() - 1);
-        }
     }
 
     /// The index of the term of a token, which is added without a limit.
     pub(super) fn add(&mut self, token: u32) -> usize {
+        self.find(token)
+            .unwrap_or_else(|place| self.put(token, place))
+    }
+
+    /// The index of the term of a token, or else the place for it.
+    fn find(&self, token: u32) -> Result<usize, usize> {
         let mut place = self.first(token);
-        while let Some(taken) = self.places.get(place).copied().filter(|taken| *taken > 0) {
-            let index = taken as usize - 1;
-            if self.list.get(index).is_some_and(|term| term.token == token) {
-                return index;
+        while let Some((known, taken)) = self.places.get(place).filter(|(_, taken)| *taken > 0) {
+            if *known == token {
+                return Ok(*taken as usize - 1);
             }
             place = (place + 1) & (self.places.len() - 1);
         }
+        Err(place)
+    }
+
+    fn put(&mut self, token: u32, place: usize) -> usize {
         let index = self.list.len();
         self.list.push(Term {
             token,
@@ -71,7 +70,7 @@ impl Terms {
         if 2 * self.list.len() > self.places.len() {
             self.grow();
         } else if let Some(place) = self.places.get_mut(place) {
-            *place = index as u32 + 1;
+            *place = (token, index as u32 + 1);
         }
         index
     }

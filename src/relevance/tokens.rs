@@ -11,8 +11,8 @@ pub(crate) const PROMPT: usize = 4_096;
 /// The bit that marks the token of an identifier.
 const IDENTIFIER: u32 = 1 << 31;
 
-/// The words that say nothing about the subject of a text, in order.
-const STOP: [&str; 103] = [
+/// The words that say nothing about the subject of a text, as hashes in order.
+const STOP: [u32; 103] = sorted([
     "add", "after", "all", "also", "an", "and", "any", "are", "as", "at", "be", "been", "before",
     "but", "by", "can", "could", "did", "do", "does", "each", "for", "from", "get", "had", "has",
     "have", "he", "her", "his", "how", "if", "in", "into", "is", "it", "its", "just", "let",
@@ -22,7 +22,25 @@ const STOP: [&str; 103] = [
     "they", "this", "those", "to", "too", "up", "us", "use", "used", "using", "very", "via", "was",
     "we", "were", "what", "when", "where", "which", "while", "who", "why", "will", "with", "would",
     "you", "your",
-];
+]);
+
+/// The hashes of words, in order.
+#[allow(clippy::indexing_slicing)]
+const fn sorted<const WORDS: usize>(words: [&str; WORDS]) -> [u32; WORDS] {
+    let mut hashes = [0; WORDS];
+    let mut known = 0;
+    while known < WORDS {
+        let new = hash(words[known].as_bytes());
+        let mut at = known;
+        while at > 0 && hashes[at - 1] > new {
+            hashes[at] = hashes[at - 1];
+            at -= 1;
+        }
+        hashes[at] = new;
+        known += 1;
+    }
+    hashes
+}
 
 /// Adds the tokens of a text that was asked: those of the description count twice.
 pub(super) fn add_text(to: &mut Terms, description: &str, prompt: &str) {
@@ -65,10 +83,10 @@ fn add(to: &mut Terms, text: &str, times: u32, count: Count<'_>) {
         if run.is_ascii() {
             add_run(run, &mut note);
             if let Some(ticket) = ticket(run, before, from) {
-                note(hash(ticket) | IDENTIFIER);
+                note(hash(ticket.as_bytes()) | IDENTIFIER);
             }
         } else if run.chars().nth(1).is_some() {
-            note(hash(&run.to_lowercase()));
+            note(hash(run.to_lowercase().as_bytes()));
         }
         rest = after;
     }
@@ -78,7 +96,7 @@ fn add(to: &mut Terms, text: &str, times: u32, count: Count<'_>) {
 fn add_run(run: &str, note: &mut dyn FnMut(u32)) {
     let bytes = run.as_bytes();
     let at = |index: usize| bytes.get(index).copied().unwrap_or(b'_');
-    let (mut start, mut parts, mut word) = (0, 0, String::new());
+    let (mut start, mut parts) = (0, 0);
     for index in 1..=bytes.len() {
         if index < bytes.len() && !is_border(at(index - 1), at(index), at(index + 1)) {
             continue;
@@ -89,17 +107,16 @@ fn add_run(run: &str, note: &mut dyn FnMut(u32)) {
             continue;
         }
         parts += 1;
-        if part.len() >= 2 && part.as_bytes().iter().all(u8::is_ascii_alphabetic) {
-            word.clear();
-            word.push_str(part);
-            word.make_ascii_lowercase();
-            if STOP.binary_search(&&*word).is_err() {
-                note(hash(stem(&mut word)));
-            }
+        let word = part.as_bytes();
+        if word.len() >= 2
+            && word.iter().all(u8::is_ascii_alphabetic)
+            && STOP.binary_search(&hash(word)).is_err()
+        {
+            note(stem(word));
         }
     }
     if parts >= 2 && bytes.iter().any(u8::is_ascii_alphabetic) {
-        note(hash(&run.to_ascii_lowercase()) | IDENTIFIER);
+        note(hash(bytes) | IDENTIFIER);
     }
 }
 
@@ -144,33 +161,53 @@ fn ticket<'a>(run: &'a str, before: &str, from: &'a str) -> Option<&'a str> {
     from.get(..end).filter(|_| is_key && digits(more) > 0)
 }
 
-/// A word without its ending.
-fn stem(word: &mut String) -> &str {
+/// The hash of a word without its ending.
+fn stem(word: &[u8]) -> u32 {
     let long = word.len();
-    if long > 4 && word.ends_with("ies") {
-        word.truncate(long - 3);
-        word.push('y');
-    } else if long > 5 && word.ends_with("ing") {
-        word.truncate(long - 3);
-    } else if long > 4
-        && (word.ends_with("ed") || ["ses", "xes", "zes"].iter().any(|end| word.ends_with(end)))
-    {
-        word.truncate(long - 2);
-    } else if long > 3 && word.ends_with('s') && !word.ends_with("ss") {
-        word.pop();
+    let tail = |word: &[u8], end: &[u8]| {
+        let tail = word
+            .len()
+            .checked_sub(end.len())
+            .and_then(|at| word.get(at..));
+        tail.is_some_and(|tail| tail.eq_ignore_ascii_case(end))
+    };
+    let head = |cut: usize| word.get(..long - cut).unwrap_or(word);
+    if long > 4 && tail(word, b"ies") {
+        return more(hash_all(head(3)), b'y') & !IDENTIFIER;
     }
-    if word.len() > 3 && word.ends_with('e') {
-        word.pop();
-    }
-    word
+    let sibilant = || [b"ses", b"xes", b"zes"].iter().any(|end| tail(word, *end));
+    let stem = if long > 5 && tail(word, b"ing") {
+        head(3)
+    } else if long > 4 && (tail(word, b"ed") || sibilant()) {
+        head(2)
+    } else if long > 3 && tail(word, b"s") && !tail(word, b"ss") {
+        head(1)
+    } else {
+        word
+    };
+    let silent = stem.len() > 3 && tail(stem, b"e");
+    hash(stem.get(..stem.len() - usize::from(silent)).unwrap_or(stem))
 }
 
 /// FNV-1a of a text in lower case, cut to 31 bits.
-fn hash(text: &str) -> u32 {
-    let step = |hash: u32, byte: u8| {
-        (hash ^ u32::from(byte.to_ascii_lowercase())).wrapping_mul(16_777_619)
-    };
-    text.bytes().fold(2_166_136_261, step) & !IDENTIFIER
+const fn hash(text: &[u8]) -> u32 {
+    hash_all(text) & !IDENTIFIER
+}
+
+// Of a constant there are no iterators.
+#[allow(clippy::indexing_slicing)]
+const fn hash_all(text: &[u8]) -> u32 {
+    let (mut hash, mut at) = (2_166_136_261, 0);
+    while at < text.len() {
+        hash = more(hash, text[at]);
+        at += 1;
+    }
+    hash
+}
+
+/// A hash with one more letter.
+const fn more(hash: u32, letter: u8) -> u32 {
+    (hash ^ letter.to_ascii_lowercase() as u32).wrapping_mul(16_777_619)
 }
 
 /// Whether a token is that of an identifier or a ticket.
@@ -190,8 +227,8 @@ mod tests {
         let mut expected: Vec<u32> = words
             .iter()
             .map(|word| match word.strip_prefix('=') {
-                Some(name) => hash(name) | IDENTIFIER,
-                None => hash(word),
+                Some(name) => hash(name.as_bytes()) | IDENTIFIER,
+                None => hash(word.as_bytes()),
             })
             .collect();
         let mut found: Vec<u32> = terms.list.iter().map(|term| term.token).collect();
@@ -240,7 +277,10 @@ mod tests {
         let mut terms = Terms::with(8);
         add_path(&mut terms, "src/.env/auth.test.rs");
         let found: Vec<u32> = terms.list.iter().map(|term| term.token).collect();
-        assert_eq!(found, ["src", "env", "auth", "test"].map(hash));
+        assert_eq!(
+            found,
+            ["src", "env", "auth", "test"].map(|word| hash(word.as_bytes()))
+        );
         assert!(
             terms
                 .list
@@ -262,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn the_stop_words_are_in_order() {
-        assert!(STOP.is_sorted());
+    fn the_stop_words_are_in_order_and_no_two_are_alike() {
+        assert!(STOP.is_sorted_by(|one, other| one < other));
     }
 }

@@ -96,8 +96,8 @@ impl Registry {
         }
         let number = self.tickets.next_number();
         let prompt = match call.target {
-            Target::Child(..) => head(call.prompt, PROMPT_BYTES).into(),
-            Target::Session(_) => Arc::default(),
+            Target::Child(..) => head(call.prompt, PROMPT_BYTES).to_owned(),
+            Target::Session(_) => String::new(),
         };
         let goal = match call.target {
             Target::Child(slug, derived) => {

@@ -39,7 +39,7 @@ pub(super) struct Ticket {
     pub(super) description: Arc<str>,
     /// The beginning of the prompt, for a child.
     #[serde(skip_serializing_if = "is_default")]
-    pub(super) prompt: Arc<str>,
+    pub(super) prompt: String,
     /// Whether a person made the call.
     #[serde(skip_serializing_if = "is_default")]
     pub(super) by_user: bool,
