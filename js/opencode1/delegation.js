@@ -3,7 +3,7 @@
 import "../engine.js"
 import { EXECUTORS, EngineSync, Settings, addAlias, faultNotice, findSession, findToolBringer, reporter, sessionTools } from "../core/index.js"
 import { besidePlugin, otherTool, summaryGuide } from "../core/texts/index.js"
-import { DelegateExecutor, ErrorPatches, HostExecutor, PluginExecutor, PluginPrompts, PromptRunner, ResultDelivery, delegateTools } from "./execute/index.js"
+import { DelegateExecutor, ErrorPatches, HostExecutor, PluginExecutor, PluginPauses, PluginPrompts, PromptRunner, ResultDelivery, delegateTools } from "./execute/index.js"
 import { Requests, ToolDefinition, eventHook, readConfig } from "./hooks/index.js"
 import { isOneShot, isReadAtEnd } from "./one_shot.js"
 import { RunLine } from "./run_line.js"
@@ -178,7 +178,7 @@ export function delegation(input, options, executors = EXECUTORS) {
       if (sessions.length) context.push(summaryGuide(sessions))
     },
 
-    event: eventHook({ host, settings, sync, requests, callCache, windows, runner, delivery, hostExecutor, delegateExecutor, runLine, pluginPrompts: () => plugin?.prompts }),
+    event: eventHook({ host, settings, sync, requests, callCache, windows, runner, delivery, hostExecutor, delegateExecutor, runLine, pluginParts: () => (plugin ? [plugin.prompts, plugin.executor] : []) }),
 
     async dispose() {
       const line = runLine?.text((sessionID) => sync.session(sessionID))
@@ -220,8 +220,9 @@ export function delegation(input, options, executors = EXECUTORS) {
      */
     followPlugin({ tools = new Map(), title }) {
       for (const [name, tool] of tools) pluginTools.set(name, tool)
-      const prompts = plugin?.prompts ?? new PluginPrompts(host, sync, (ending) => delivery.deliver(ending), title)
-      plugin ??= { prompts, executor: new PluginExecutor(host, sync, runner, prompts, requests, report) }
+      const pauses = new PluginPauses(tools.values())
+      const prompts = plugin?.prompts ?? new PluginPrompts(host, sync, (ending) => delivery.deliver(ending), pauses, title)
+      plugin ??= { prompts, executor: new PluginExecutor(host, sync, runner, prompts, pauses, requests, report) }
       return prompts.client(input.client)
     },
     /**

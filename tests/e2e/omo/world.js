@@ -98,8 +98,9 @@ async function startBroken() {
  * @param {{ after(end: () => Promise<void>): void }} t
  * @param {(string | [string, object])[]} plugin
  * @param {Record<string, any>} [config] of OpenCode
+ * @param {Record<string, any>} [settings] more of oh-my-openagent
  */
-export async function boot(t, plugin, config = {}) {
+export async function boot(t, plugin, config = {}, settings = {}) {
   const model = await startModel()
   const broken = await startBroken()
   const provider = { broken: { npm: "@ai-sdk/openai-compatible", name: "Broken", options: { baseURL: broken.url, apiKey: "none" }, models: { m: { name: "Broken", tool_call: true, limit: { context: 200_000, output: 8_192 } } } } }
@@ -107,7 +108,7 @@ export async function boot(t, plugin, config = {}) {
     model,
     plugin,
     config: { provider, ...config },
-    files: { ".opencode/oh-my-openagent.json": SETTINGS },
+    files: { ".opencode/oh-my-openagent.json": { ...SETTINGS, ...settings } },
     env: { OMO_DISABLE_POSTHOG: "1", OMO_SEND_ANONYMOUS_TELEMETRY: "0", DO_NOT_TRACK: "1" },
   }).catch(async (error) => {
     await Promise.all([model.close(), broken.close()])
@@ -129,16 +130,17 @@ export async function boot(t, plugin, config = {}) {
 /**
  * The two hosts of a file, each booted when it is first needed.
  * @param {Record<string, any>} [config] of OpenCode
- * @param {{ alone: string, withUs: string }} [plugins]
+ * @param {{ alone: string, withUs: string | [string, object] }} [plugins]
+ * @param {Record<string, any>} [settings] more of oh-my-openagent
  */
-export function hosts(config, { alone, withUs } = { alone: ALONE, withUs: WITH_US }) {
+export function hosts(config, { alone, withUs } = { alone: ALONE, withUs: WITH_US }, settings = {}) {
   /** @type {(() => Promise<void>)[]} */
   const ends = []
-  /** @type {Map<string, Promise<World>>} */
+  /** @type {Map<string | [string, object], Promise<World>>} */
   const worlds = new Map()
   after(() => Promise.all(ends.map((end) => end())))
-  const world = (/** @type {string} */ plugin) => {
-    const booted = worlds.get(plugin) ?? boot({ after: (end) => void ends.push(end) }, [plugin], config)
+  const world = (/** @type {string | [string, object]} */ plugin) => {
+    const booted = worlds.get(plugin) ?? boot({ after: (end) => void ends.push(end) }, [plugin], config, settings)
     worlds.set(plugin, booted)
     return booted
   }
