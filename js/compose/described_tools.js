@@ -86,9 +86,30 @@ export function followTools(tools, { readers = {}, cancellers = {} }, described,
     const delegates = described.get(name)
     const takesID = ids[name]
     if (delegates) return [name, { ...tool, execute: (/** @type {Args} */ args, /** @type {any} */ context) => shared.runPlugin(delegates, (given, at) => tool.execute(given, at), args, context) }]
-    if (takesID) return [name, takingNames(tool, takesID, name in readers ? shared.readSession : shared.cancelSession, shared)]
+    if (takesID) return [name, name in readers ? takingNames(tool, takesID, shared.readSession, shared) : cancelling(takingNames(tool, takesID, shared.cancelSession, shared), takesID, shared)]
     return [name, tool]
   }))
+}
+
+/**
+ * A tool that cancels tasks, also those in the plugin's queue: the plugin runs them no more.
+ * @param {any} tool
+ * @param {import("./description.js").IDTool} description
+ * @param {Delegation} shared
+ */
+function cancelling(tool, { id, all }, shared) {
+  return {
+    ...tool,
+    /** @param {Args} args @param {any} context */
+    async execute(args, context) {
+      const result = await tool.execute(args, context)
+      const given = args?.[id]
+      const every = all !== undefined && args?.[all] === true
+      const session = !every && typeof given === "string" ? await shared.resolveSession(context.sessionID, given) : undefined
+      if (every || session) shared.cancelQueued(context.sessionID, session?.id)
+      return result
+    },
+  }
 }
 
 /**

@@ -35,7 +35,7 @@ export const OMO = {
     },
   },
   readers: { background_output: { id: "task_id", unknown: "^Task not found" } },
-  cancellers: { background_cancel: { id: "taskId", unknown: String.raw`^\[ERROR\] Task not found` } },
+  cancellers: { background_cancel: { id: "taskId", all: "all", unknown: String.raw`^\[ERROR\] Task not found` } },
   title: String.raw`^([^]*) \(@([^()]*) subagent\)$`,
   nesting: "plugin",
   // With it, the plugin prompts a session that it has finished through a client of its own.

@@ -235,6 +235,8 @@ export function delegation(input, options, executors = EXECUTORS) {
     runPlugin: (tool, execute, args, context) => (settings.fault || !plugin ? execute(args, context) : plugin.executor.run(tool, execute, args, context)),
     /** The plugin's last id of a task of a session. @param {string} sessionID */
     pluginTask: (sessionID) => plugin?.executor.taskOf(sessionID),
+    /** Takes in that the plugin has cancelled a queued call, or all of a caller. @param {string} callerID @param {string} [sessionID] */
+    cancelQueued: (callerID, sessionID) => plugin?.prompts.cancelQueued(callerID, sessionID),
     /** The session that a caller's `task_id` names. @param {string} callerID @param {string} task_id */
     resolveSession: (callerID, task_id) => sync.resolve({ sessionID: callerID, task_id }).catch(() => undefined),
     /** The last answer of a session, for its caller. @param {string} sessionID @param {string} callerID */

@@ -103,9 +103,13 @@ export class PluginEntries {
     return open.find(({ accepted }) => !accepted) ?? open.at(-1)
   }
 
-  /** The open prompt that takes over a session that was created ahead of the plugin. @param {string} sessionID */
-  adopting(sessionID) {
-    return [...this.#open].find(({ adopts }) => adopts === sessionID)
+  /**
+   * The prompts whose child was created ahead of the plugin, for its queue.
+   * @param {string} callerID
+   * @param {string} [sessionID] one child
+   */
+  queued(callerID, sessionID) {
+    return [...this.#open].filter(({ request, adopts }) => adopts && request.sessionID === callerID && (sessionID === undefined || adopts === sessionID))
   }
 
   /** @param {Entry} entry */

@@ -94,6 +94,16 @@ export class PluginPrompts {
     return true
   }
 
+  /** Takes in that the plugin has cancelled a call in its queue, or all of a caller. @param {string} callerID @param {string} [sessionID] */
+  cancelQueued(callerID, sessionID) {
+    for (const entry of this.#entries.queued(callerID, sessionID)) {
+      this.#entries.end(entry)
+      // The tool that cancels reports the end.
+      this.#silent.add(`${entry.sessionID} ${entry.prompt_no}`)
+      this.#apply(entry, "prompt.cancelled")
+    }
+  }
+
   /** Gives up a prompt that no session got. @param {Entry} entry */
   drop(entry) {
     this.#entries.end(entry)
