@@ -1,7 +1,7 @@
 // A plugin with delegation tools of its own, composed with the engine by its description.
 
 import { withDelegation } from "../../js/compose.js"
-import { data, opencode, plugin } from "./opencode.js"
+import { data, later, opencode, plugin } from "./opencode.js"
 
 /** @type {import("../../js/compose.js").Description} */
 const DESCRIPTION = {
@@ -17,14 +17,16 @@ const DESCRIPTION = {
   cancellers: { cancel_task: { id: "task", all: "every", unknown: "^Unknown" } },
   title: String.raw`^([^]*) \(child\)$`,
   swallows_ms: 60_000,
+  rests_ms: 50,
 }
 
 /**
  * Such a plugin, composed, in a part of OpenCode that creates and prompts sessions.
  * @param {(args: any, client: any, context: any) => Promise<string>} [instead] what its tool does
  * @param {Record<string, unknown>} [options] of this package
+ * @param {number} [slow] how long OpenCode takes for a prompt, in milliseconds
  */
-export async function composed(instead, options = {}) {
+export async function composed(instead, options = {}, slow = 0) {
   const host = opencode()
   const { client } = host.input
   const messages = /** @type {Record<string, any[]>} */ ({})
@@ -46,6 +48,7 @@ export async function composed(instead, options = {}) {
       messages[id] = [...(messages[id] ?? []), { info, parts: body.parts }]
       host.sessions[id].permission = Object.entries(body.tools ?? {}).map(([permission, on]) => ({ permission, pattern: "*", action: on ? "allow" : "deny" }))
       await emit("message.updated", { info })
+      if (slow) await later(slow)
       return { data: {} }
     },
     status: () => data(Object.fromEntries(Object.entries(running).filter(([, type]) => type !== "idle").map(([id, type]) => [id, { type }]))),

@@ -126,6 +126,19 @@ describe("A call that the plugin gives up", () => {
 })
 
 describe("The pauses of a plugin", () => {
+  it("A session is prompted again only after the pause, which begins when a request has returned", async () => {
+    let returned = 0
+    const { call } = await composed(async (args, client, context) => {
+      if (Date.now() - returned < 50) return "Refused: too soon"
+      const id = args.resume ?? (await create(args, client, context))
+      await prompt(id, args, client)
+      returned = Date.now()
+      return `Done\nSession: ${id}`
+    }, {}, 40)
+    await call({ to: "fixer", resume: "the-mend" })
+    assert.match(await call({ resume: "the-mend", prompt: "Go on." }), /^Done/)
+  })
+
   it("A session is forgotten when the longest pause after its prompt has passed", async () => {
     const pauses = new PluginPauses([{ restMs: 5, swallowsMs: 10 }])
     for (const id of ["ses_a", "ses_b"]) pauses.prompted(id, "Go.")

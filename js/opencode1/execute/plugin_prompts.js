@@ -112,10 +112,12 @@ export class PluginPrompts {
   /** The client for the plugin: it creates and prompts children through this. @param {Client} client @returns {Client} */
   client(client) {
     const { session } = client
+    // The plugin's pause begins when a request returns.
+    const prompt = async (/** @type {any} */ args, /** @type {Request} */ send) => this.#prompt(args, send).finally(() => this.#pauses.prompted(args?.path?.id))
     const own = Object.create(session, {
       create: { value: (/** @type {any} */ args) => this.#create(args, (given) => session.create(given)) },
-      prompt: { value: (/** @type {any} */ args) => this.#prompt(args, (given) => session.prompt(given)) },
-      promptAsync: { value: (/** @type {any} */ args) => this.#prompt(args, (given) => session.promptAsync(given)) },
+      prompt: { value: (/** @type {any} */ args) => prompt(args, (given) => session.prompt(given)) },
+      promptAsync: { value: (/** @type {any} */ args) => prompt(args, (given) => session.promptAsync(given)) },
     })
     return Object.create(client, { session: { value: own, enumerable: true } })
   }
@@ -282,7 +284,6 @@ export class PluginPrompts {
     // If this process dies, the next one looks for the message that the record names.
     await this.#sync.whenStored(sessionID)
     this.#apply(entry, "prompt.sent")
-    this.#pauses.prompted(sessionID)
     const more = message.parts.slice(0, message.parts.length - entry.kept)
     const sent = await send({ ...args, body: { ...body, parts: [...more, ...body.parts], messageID: message.messageID, agent: body.agent ?? message.agent } }).catch((error) => this.#rejected(entry, error))
     if (sent?.error) await this.#refused(entry, sent.error)

@@ -1,0 +1,83 @@
+// What a user of omo does in a day: many tasks at once, a task that is stopped, undone or forked.
+
+import assert from "node:assert/strict"
+import { describe } from "node:test"
+import { script } from "../../host/model.js"
+import { until } from "../delegate/world.js"
+import { bgIn, hosts, idIn, patient, recall, secret, task, use } from "./world.js"
+
+const { test } = hosts()
+
+describe("A day with omo", () => {
+  test("Five background tasks of five categories are read by name", async ({ host, say, rests }) => {
+    const root = await host.session()
+    const categories = ["quick", "deep", "writing", "artistry", "ultrabrain"]
+    const calls = categories.map((category) => task({ category, description: `Do ${category}`, run_in_background: true }, secret(category)).call)
+    const { text } = await host.prompt(root, script({ calls }, { say: "RESULTS {{results}}" }))
+    for (const category of categories) assert.match(text, new RegExp(`\ntask_id: do-${category} \\(spawned`))
+    for (const { id } of await host.children(root)) await rests(id)
+    for (const category of categories) {
+      await until(async () => new RegExp(`SECRET=${category}\\b`).test(await say(root, use("background_output", { task_id: `do-${category}` }))), category, 30_000)
+    }
+    assert.equal((await host.children(root)).length, 5)
+  })
+
+  test("A background task that was cancelled by its name is resumed by its name", async ({ host, say, model, rests }) => {
+    const root = await host.session()
+    const started = await say(root, task({ subagent_type: "explore", description: "Look around", run_in_background: true }, [{ say: "SECRET=plum", ...use("read", { filePath: "notes.txt" }) }, { gate: root, say: "never" }]))
+    await model.reached(root)
+    assert.match(await say(root, use("background_cancel", { taskId: "look-around" })), /cancelled successfully/)
+    await rests(idIn(started))
+    const result = await say(root, task({ task_id: "look-around" }, recall))
+    assert.match(result, /recalled plum[^]*\ntask_id: look-around \(resumed/)
+    assert.equal(idIn(result), idIn(started))
+    const again = await say(root, task({ task_id: "look-around", run_in_background: true }, recall))
+    await rests(idIn(started))
+    assert.match(again, /\ntask_id: look-around \(resumed/)
+    assert.ok(bgIn(again))
+  })
+
+  test("A task whose caller is stopped is resumed by its name", async ({ host, say, model, rests }) => {
+    const root = await host.session()
+    const said = host.prompt(root, script(task({ subagent_type: "explore", description: "Look around" }, [{ say: "SECRET=plum", ...use("read", { filePath: "notes.txt" }) }, { gate: root, say: "never" }])))
+    await model.reached(root)
+    await host.abort(root)
+    await said.catch(() => {})
+    const [{ id }] = await host.children(root)
+    await rests(id)
+    const result = await say(root, task({ task_id: "look-around" }, recall))
+    assert.match(result, /recalled plum[^]*\ntask_id: look-around \(resumed/)
+    assert.equal(idIn(result), id)
+  })
+
+  test("The name of a task whose message is undone is free", async ({ host, say }) => {
+    const root = await host.session()
+    const first = idIn(await say(root, task({ subagent_type: "explore", description: "Look", task_id: "the-look" }, secret("fig"))))
+    const messages = await host.messages(root)
+    const { info } = messages.findLast(({ info }) => info.role === "user") ?? messages[0]
+    await host.revert(root, info.id)
+    const second = await say(root, task({ subagent_type: "explore", description: "Look", task_id: "the-look" }, secret("kiwi")))
+    assert.match(second, /SECRET=kiwi[^]*\ntask_id: the-look \(spawned/)
+    assert.notEqual(idIn(second), first)
+    assert.match(await say(root, task({ task_id: "the-look" }, recall)), /recalled kiwi/)
+  })
+
+  test("A fork resumes the tasks that its messages name, and its own tasks have names of their own", async ({ host, say }) => {
+    const root = await host.session()
+    const id = idIn(await say(root, task({ subagent_type: "explore", description: "Look", task_id: "the-look" }, secret("fig"))))
+    const fork = await host.fork(root)
+    const resumed = await say(fork, task({ task_id: "the-look" }, recall))
+    assert.match(resumed, /recalled fig[^]*\ntask_id: the-look \(resumed/)
+    assert.equal(idIn(resumed), id)
+    assert.match(await say(fork, task({ category: "quick", description: "Mend it" }, secret("lime"))), /\ntask_id: mend-it \(spawned/)
+    assert.match(await say(fork, task({ task_id: "mend-it" }, recall)), /recalled lime/)
+  })
+
+  test("Two tasks with one description in one message keep their names, in the foreground", async ({ host, say }) => {
+    const root = await host.session()
+    const calls = [task({ category: "quick", description: "Mend", task_id: "one" }, secret("one")), task({ category: "deep", description: "Mend", task_id: "two" }, secret("two"))].map(({ call }) => call)
+    const { text } = await patient(host.prompt(root, script({ calls }, { say: "RESULTS {{results}}" })), "the calls")
+    assert.match(text, /SECRET=one[^]*\ntask_id: one \(spawned[^]*SECRET=two[^]*\ntask_id: two \(spawned/)
+    for (const name of ["one", "two"]) assert.match(await say(root, task({ task_id: name }, recall)), new RegExp(`recalled ${name}`))
+  })
+})
