@@ -125,6 +125,26 @@ describe("A call that the plugin gives up", () => {
   })
 })
 
+describe("The plugin's aborts", () => {
+  it("An abort that clears up after an answered background task ends no later prompt of the session", async () => {
+    let aborts = 0
+    const at = await composed(async (args, client, context) => {
+      const id = args.resume ?? (await create(args, client, context))
+      await prompt(id, args, client)
+      for (; aborts > 0; aborts--) await client.session.abort({ path: { id } })
+      return `Done\nSession: ${id}`
+    })
+    await at.call({ to: "fixer", resume: "the-mend", async: true })
+    for (const type of /** @type {const} */ (["busy", "idle"])) await at.status("ses_1a", type)
+    aborts = 1
+    await at.call({ resume: "the-mend", prompt: "Go on." })
+    assert.deepEqual(at.done.filter(([done]) => done === "abort"), [])
+    aborts = 1
+    await at.call({ resume: "the-mend", prompt: "And on." })
+    assert.deepEqual(at.done.filter(([done]) => done === "abort"), [["abort", "ses_1a"]])
+  })
+})
+
 describe("The pauses of a plugin", () => {
   it("A session is prompted again only after the pause, which begins when a request has returned", async () => {
     let returned = 0

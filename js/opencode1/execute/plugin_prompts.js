@@ -32,6 +32,8 @@ export class PluginPrompts {
   #entries
   /** Prompts whose ends nobody waits for: the plugin goes on in another session. @type {Set<string>} */
   #silent = new Set()
+  /** The sessions that have answered a background prompt, until the plugin aborts them: it may do so to clear up. @type {Set<string>} */
+  #answered = new Set()
   #disposed = false
 
   /**
@@ -117,6 +119,7 @@ export class PluginPrompts {
     const own = Object.create(session, {
       create: { value: (/** @type {any} */ args) => this.#create(args, (given) => session.create(given)) },
       prompt: { value: (/** @type {any} */ args) => prompt(args, (given) => session.prompt(given)) },
+      abort: { value: async (/** @type {any} */ args) => (this.#isOver(args?.path?.id) ? { data: true } : session.abort(args)) },
       promptAsync: { value: (/** @type {any} */ args) => prompt(args, (given) => session.promptAsync(given)) },
     })
     return Object.create(client, { session: { value: own, enumerable: true } })
@@ -168,9 +171,19 @@ export class PluginPrompts {
     } else if (type === "session.status" && (entry.request.background || entry.left) && entry.accepted) void this.#settle(entry)
   }
 
+  /**
+   * Whether the plugin's abort of a session is about a background prompt that the session has answered, while it runs the prompt of
+   * another call.
+   * @param {string} sessionID
+   */
+  #isOver(sessionID) {
+    return this.#answered.delete(sessionID) && this.#entries.of(sessionID)?.sent === true
+  }
+
   /** Forgets a session that is deleted. @param {string} sessionID */
   #forget(sessionID) {
     this.#entries.forget(sessionID)
+    this.#answered.delete(sessionID)
     for (const key of this.#silent) if (key.startsWith(`${sessionID} `)) this.#silent.delete(key)
   }
 
@@ -372,7 +385,10 @@ export class PluginPrompts {
       await new Promise((resolve) => setTimeout(resolve, QUIET_MS).unref())
       if (this.#disposed || entry.turn !== turn || entry.error !== error) return
       this.#broke(entry, error)
-    } else this.#apply(entry, "prompt.answered")
+    } else {
+      if (entry.request.background && entry.sessionID) this.#answered.add(entry.sessionID)
+      this.#apply(entry, "prompt.answered")
+    }
     // Nobody hears of the end of a prompt that its caller has left.
     if (entry.left) this.#entries.end(entry)
   }

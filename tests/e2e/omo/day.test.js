@@ -37,6 +37,48 @@ describe("A day with omo", () => {
     assert.ok(bgIn(again))
   })
 
+  test("A background task that runs is asked again by its name, and both answers come", async ({ host, say, model, asked, rests }) => {
+    const root = await host.session()
+    const started = await say(root, task({ subagent_type: "explore", description: "Look around", run_in_background: true }, [{ say: "SECRET=plum", ...use("read", { filePath: "notes.txt" }) }, { gate: root, say: "looked" }]))
+    await model.reached(root)
+    const asking = say(root, task({ task_id: "look-around" }, recall))
+    setTimeout(() => model.open(root), 1_000)
+    assert.match(await asking, /recalled plum[^]*\ntask_id: look-around \(/)
+    await rests(root)
+    assert.equal((await asked(idIn(started))).length, 2)
+    await until(async () => /looked|recalled plum/.test(await say(root, use("background_output", { task_id: "look-around" }))), "the result", 30_000)
+    assert.equal((await host.children(root)).length, 1)
+  })
+
+  test("A background task that runs is asked again in the background, and its answer is read by name", async ({ host, say, model, asked, rests }) => {
+    const root = await host.session()
+    const started = await say(root, task({ subagent_type: "explore", description: "Look around", run_in_background: true }, [{ say: "SECRET=plum", ...use("read", { filePath: "notes.txt" }) }, { gate: root, say: "looked" }]))
+    await model.reached(root)
+    const asking = say(root, task({ task_id: "look-around", run_in_background: true }, recall))
+    setTimeout(() => model.open(root), 1_000)
+    assert.match(await asking, /\ntask_id: look-around \(/)
+    await until(async () => (await asked(idIn(started))).length === 2, "the second prompt", 20_000)
+    await rests(idIn(started))
+    await until(async () => /recalled plum/.test(await say(root, use("background_output", { task_id: "look-around" }))), "the result", 30_000)
+  })
+
+  test("background_output waits for a task that it is given by name", async ({ host, say, model }) => {
+    const root = await host.session()
+    await say(root, task({ subagent_type: "explore", description: "Look around", run_in_background: true }, [{ gate: root, say: "SECRET=plum" }]))
+    await model.reached(root)
+    setTimeout(() => model.open(root), 1_000)
+    assert.match(await say(root, use("background_output", { task_id: "look-around", block: true, timeout: 20_000 })), /SECRET=plum/)
+  })
+
+  test("The name of a task whose session the user deletes is free", async ({ host, say }) => {
+    const root = await host.session()
+    const first = idIn(await say(root, task({ subagent_type: "explore", description: "Look", task_id: "the-look" }, secret("fig"))))
+    await host.remove(first)
+    const second = await say(root, task({ subagent_type: "explore", description: "Look", task_id: "the-look" }, secret("kiwi")))
+    assert.match(second, /SECRET=kiwi[^]*\ntask_id: the-look \(spawned/)
+    assert.match(await say(root, task({ task_id: "the-look" }, recall)), /recalled kiwi/)
+  })
+
   test("A task whose caller is stopped is resumed by its name", async ({ host, say, model, rests }) => {
     const root = await host.session()
     const said = host.prompt(root, script(task({ subagent_type: "explore", description: "Look around" }, [{ say: "SECRET=plum", ...use("read", { filePath: "notes.txt" }) }, { gate: root, say: "never" }])))
