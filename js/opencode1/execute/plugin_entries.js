@@ -8,11 +8,12 @@ import { AsyncLocalStorage } from "node:async_hooks"
  * @typedef {import("../../core/index.js").EngineSync} EngineSync
  * @typedef {import("../../core/index.js").Granted} Granted
  *
- * A prompt of an open call. `sessionID`: its child; `adopts`: the child that the plugin is given in place of a new one; `mark`: what
+ * A prompt of an open call. `sessionID`: its child; `making`: the creation of the first; `ahead`: whether it is created ahead of the
+ * plugin; `adopts`: the child that the plugin is given in place of a new one; `mark`: what
  * was added to the prompt so that the plugin sends it; `described`: whether the call had a description; `title`: that of its first
  * child; `tools`: those of the last attempt; `left`: whether its call has ended before it; `used` hears of each child.
  * @typedef {{
- *   request: import("../../api.js").Request, decision: Granted, described: boolean, mark?: string, adopts?: string, title?: string, used: (childID: string) => void,
+ *   request: import("../../api.js").Request, decision: Granted, described: boolean, mark?: string, making?: Promise<any>, ahead?: boolean, adopts?: string, title?: string, used: (childID: string) => void,
  *   sessionID?: string, prompt_no?: number, message?: Message, kept: number, sent: boolean, accepted: boolean, left: boolean,
  *   tools?: Record<string, boolean>, error?: Failure & { name: string, message: string }, notices: string[],
  *   wake: (message: Message) => void, turn: number
@@ -117,6 +118,14 @@ export class PluginEntries {
     return request.agent || this.#sync.session(decision.sessionID)?.agent || ""
   }
 
+  /** What the engine hears of a call's prompt. @param {Entry} entry @param {{ type: string, [field: string]: unknown }[]} parts */
+  asked(entry, parts) {
+    const { request, decision } = entry
+    const { sessionID: callerID, callerAgent, background } = request
+    const ticket = "ticket" in decision ? decision.ticket : undefined
+    return { now: Date.now(), callerID, callerAgent, agent: this.agentOf(entry), background, parts, sent_elsewhere: true, ticket }
+  }
+
   /**
    * The prompt for which the plugin creates a child: by the call that it runs, or else by the child's description and agent, and among
    * equals in order.
@@ -130,7 +139,7 @@ export class PluginEntries {
     const open = [...this.#open, ...this.#failed.values()].filter(({ request, decision, adopts, sessionID }) => request.sessionID === parentID && (decision.action === "spawn" || adopts || sessionID))
     const descriptions = (/** @type {Entry} */ { request, sessionID }) => [request.description, sessionID && this.#sync.session(sessionID)?.description]
     const of = open.filter((entry) => entry.title === title || descriptions(entry).includes(described.trim()))
-    const waits = (/** @type {Entry} */ { adopts, sessionID, decision }) => adopts || (decision.action === "spawn" && sessionID === undefined)
+    const waits = (/** @type {Entry} */ { ahead, adopts, making, decision }) => ahead || adopts || (decision.action === "spawn" && !making)
     const again = (/** @type {Entry} */ { sessionID, decision, request }) => sessionID && (decision.action === "spawn" || request.background)
     const waiting = of.filter(waits)
     const running = this.#running.getStore()

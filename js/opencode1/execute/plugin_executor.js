@@ -2,7 +2,7 @@
 
 import { isAnswered } from "../../api.js"
 import { HostCalls } from "../../core/index.js"
-import { failed, output, reloaded, resumeHint, sessionGone, started, verdict } from "../../core/texts/index.js"
+import { failed, output, reloaded, resumeHint, sessionGone, started, undecided, verdict } from "../../core/texts/index.js"
 import { summarise } from "./summarise.js"
 
 /**
@@ -218,10 +218,13 @@ export class PluginExecutor {
     const refused = tool.refuses(result)
     const alias = refused ? undefined : tool.task(result, request.background ?? false)
     const found = (entry.accepted || entry.sent || call.settled ? entry.sessionID : undefined) ?? (refused ? undefined : tool.child(result))
-    const childID = found ?? (request.background && alias ? await this.#prompts.createAhead(entry) : undefined)
+    const queued = !found && request.background && alias
+    // The plugin's task runs, whatever becomes of its name.
+    const childID = queued ? await this.#prompts.createAhead(entry).catch(({ message }) => void (call.trouble = undecided(message))) : found
     if (!childID) {
       this.#prompts.drop(entry)
       this.#calls.refund(call)
+      if (queued) this.#note(context, call.trouble ?? "")
       return given
     }
     this.#calls.commit(call, childID)

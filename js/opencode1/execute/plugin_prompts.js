@@ -2,8 +2,8 @@
 // it, and tries it again by itself.
 
 import { narrowedTools, readError } from "../../api.js"
-import { RECORD_KEY, abortable, ifFound } from "../../core/index.js"
-import { narrowPermissions } from "./narrow_permissions.js"
+import { abortable, ifFound } from "../../core/index.js"
+import { PluginChildren } from "./plugin_children.js"
 import { PluginEntries } from "./plugin_entries.js"
 
 /**
@@ -12,7 +12,6 @@ import { PluginEntries } from "./plugin_entries.js"
  * @typedef {import("../../api.js").Message} Message
  * @typedef {import("../sdk/index.js").Host} Host
  * @typedef {import("../../core/index.js").EngineSync} EngineSync
- * @typedef {import("../../core/index.js").Granted} Granted
  * @typedef {import("../sdk/index.js").Client} Client
  * @typedef {(args: any) => Promise<any>} Request a call of OpenCode's SDK
  * @typedef {import("./plugin_entries.js").Entry} Entry
@@ -30,6 +29,7 @@ export class PluginPrompts {
   #deliver
   #pauses
   #entries
+  #children
   /** Prompts whose ends nobody waits for: the plugin goes on in another session. @type {Set<string>} */
   #silent = new Set()
   /** The sessions that have answered a background prompt, until the plugin aborts them: it may do so to clear up. @type {Set<string>} */
@@ -50,6 +50,7 @@ export class PluginPrompts {
     this.#deliver = deliver
     this.#pauses = pauses
     this.#entries = new PluginEntries(sync, title)
+    this.#children = new PluginChildren(host, sync, this.#entries, (entry) => this.#overtake(entry))
   }
 
   /**
@@ -96,6 +97,11 @@ export class PluginPrompts {
     return true
   }
 
+  /** Creates the child of a call that the plugin has put into a queue. @param {Entry} entry */
+  createAhead(entry) {
+    return this.#children.createAhead(entry)
+  }
+
   /** Takes in that the plugin has cancelled a call in its queue, or all of a caller. @param {string} callerID @param {string} [sessionID] */
   cancelQueued(callerID, sessionID) {
     for (const entry of this.#entries.queued(callerID, sessionID)) {
@@ -117,7 +123,7 @@ export class PluginPrompts {
     // The plugin's pause begins when a request returns.
     const prompt = async (/** @type {any} */ args, /** @type {Request} */ send) => this.#prompt(args, send).finally(() => this.#pauses.prompted(args?.path?.id))
     const own = Object.create(session, {
-      create: { value: (/** @type {any} */ args) => this.#create(args, (given) => session.create(given)) },
+      create: { value: (/** @type {any} */ args) => this.#children.create(args, (given) => session.create(given)) },
       prompt: { value: (/** @type {any} */ args) => prompt(args, (given) => session.prompt(given)) },
       abort: { value: async (/** @type {any} */ args) => (this.#isOver(args?.path?.id) ? { data: true } : session.abort(args)) },
       promptAsync: { value: (/** @type {any} */ args) => prompt(args, (given) => session.promptAsync(given)) },
@@ -150,6 +156,12 @@ export class PluginPrompts {
       if (effect.to) this.#ended(entry, effect)
     }
     return true
+  }
+
+  /** Ends an attempt that the plugin repeats in another session: that is no end to report. @param {Entry} entry */
+  #overtake(entry) {
+    if (entry.prompt_no !== undefined) this.#silent.add(`${entry.sessionID} ${entry.prompt_no}`)
+    this.#apply(entry, "prompt.answered")
   }
 
   /** Takes in an event of the host. @param {string} type @param {any} properties */
@@ -191,92 +203,6 @@ export class PluginPrompts {
   dispose() {
     this.#disposed = true
     this.#entries.clear()
-  }
-
-  /**
-   * Creates a child for the plugin: with its record and its agent from the first moment.
-   * @param {any} args
-   * @param {Request} create
-   */
-  async #create(args, create) {
-    const { parentID, title } = args?.body ?? {}
-    const entry = typeof parentID === "string" ? this.#entries.forChild(parentID, String(title)) : undefined
-    if (!entry) return create(args)
-    const { adopts } = entry
-    if (adopts) {
-      // The call is committed with its prompt: a session with a committed call runs already.
-      Object.assign(entry, { adopts: undefined, sessionID: adopts, title })
-      await narrowPermissions(this.#host, adopts, [], args.body.permission ?? [])
-      return { data: await this.#host.session(adopts), error: undefined }
-    }
-    return entry.sessionID === undefined ? this.#createFirst(entry, args, create) : this.#createNext(entry, args, create)
-  }
-
-  /** @param {Entry} entry @param {any} args @param {Request} create */
-  async #createFirst(entry, args, create) {
-    const made = await this.#createKept(entry, args.body.permission ?? [], ({ agent, record }) => create({ ...args, body: { ...args.body, agent, metadata: { ...args.body.metadata, [RECORD_KEY]: record } } }))
-    entry.title = args.body.title
-    return made ?? create(args)
-  }
-
-  /**
-   * Creates the child of a call that the plugin has put into a queue: its name and its prompt must outlive the queue. The plugin gets it in
-   * place of a new one.
-   * @param {Entry} entry
-   * @returns {Promise<string | undefined>} the child's id
-   */
-  async createAhead(entry) {
-    const made = await this.#createKept(entry, [], async ({ parentID, title, agent, permission, record }) => {
-      return { data: await this.#host.create({ parentID, title, agent, permission, metadata: { [RECORD_KEY]: record } }) }
-    })
-    return (entry.adopts = made?.data?.id)
-  }
-
-  /**
-   * Creates the first child of a call, which holds its prompt from the first moment.
-   * @param {Entry} entry
-   * @param {import("../../api.js").HostRule[]} permission
-   * @param {(effect: Extract<Effect, { type: "create" }>) => Promise<any>} create
-   * @returns {Promise<any>} nothing if the engine knows the call no more
-   */
-  async #createKept(entry, permission, create) {
-    const { request, decision } = entry
-    const kept = this.#sync.apply({ type: "prompt.kept", ...this.#asked(entry, [{ type: "text", text: request.prompt }]), permission, ticket: ticketOf(decision) })
-    const effect = kept.find((effect) => effect.type === "create")
-    if (!effect) return undefined
-    entry.kept = 1
-    this.#sync.creating.add(decision.sessionID)
-    try {
-      const made = await create(effect)
-      if (!made?.data?.id) return made
-      entry.sessionID = made.data.id
-      this.#sync.registerChild(made.data)
-      const effects = this.#sync.apply({ type: "ticket.commit", now: Date.now(), ticket: effect.ticket, sessionID: made.data.id })
-      entry.prompt_no ??= effects.find((effect) => effect.type === "wait")?.prompt_no
-      entry.used(made.data.id)
-      return made
-    } finally {
-      this.#sync.creating.delete(decision.sessionID)
-    }
-  }
-
-  /** Creates the child of a further attempt: it gets the name. @param {Entry} entry @param {any} args @param {Request} create */
-  async #createNext(entry, args, create) {
-    const before = /** @type {string} */ (entry.sessionID)
-    const made = await create({ ...args, body: { ...args.body, agent: this.#sync.spelled(this.#entries.agentOf(entry)) } })
-    if (!made?.data?.id) return made
-    // The plugin tries the prompt again, so this is no end to report. The end of a failed one is reported already.
-    if (this.#entries.has(entry) && entry.prompt_no !== undefined) this.#silent.add(`${before} ${entry.prompt_no}`)
-    this.#apply(entry, "prompt.answered")
-    this.#sync.sessionCreated(made.data)
-    this.#sync.registerChild(made.data)
-    this.#sync.apply({ type: "session.replaced", now: Date.now(), sessionID: before, byID: made.data.id })
-    // The tools of a session that was never prompted are not those of an attempt.
-    const tools = entry.sent || entry.accepted ? entry.tools : undefined
-    Object.assign(entry, { prompt_no: undefined, message: undefined, kept: 0, sent: false, accepted: false, error: undefined, tools, sessionID: made.data.id })
-    this.#entries.resume(entry, before)
-    entry.used(made.data.id)
-    return made
   }
 
   /**
@@ -338,7 +264,7 @@ export class PluginPrompts {
     const woken = new Promise((resolve) => (entry.wake = resolve))
     if (!entry.kept) {
       entry.kept = parts.length
-      const effects = this.#sync.apply({ type: "prompt.kept", ...this.#asked(entry, parts), permission: [], sessionID, ticket: ticketOf(entry.decision) })
+      const effects = this.#sync.apply({ type: "prompt.kept", ...this.#entries.asked(entry, parts), permission: [], sessionID })
       const wait = effects.find((effect) => effect.type === "wait")
       if (!wait) return undefined
       Object.assign(entry, { prompt_no: wait.prompt_no, sessionID })
@@ -362,12 +288,6 @@ export class PluginPrompts {
     const tools = narrowedTools({ before: entry?.tools, held, tools: body.tools })
     if (entry) entry.tools = tools
     return { ...given, tools }
-  }
-
-  /** @param {Entry} entry @param {{ type: string, [field: string]: unknown }[]} parts */
-  #asked(entry, parts) {
-    const { sessionID: callerID, callerAgent, background } = entry.request
-    return { now: Date.now(), callerID, callerAgent, agent: this.#entries.agentOf(entry), background, parts, sent_elsewhere: true }
   }
 
   /** @param {Entry} entry */
@@ -431,6 +351,3 @@ export class PluginPrompts {
     this.#sync.apply({ type, now: Date.now(), sessionID, prompt_no, attempt: 1 })
   }
 }
-
-/** @param {Granted} decision */
-const ticketOf = (decision) => ("ticket" in decision ? decision.ticket : undefined)
