@@ -4,7 +4,7 @@ import assert from "node:assert/strict"
 import { describe } from "node:test"
 import { script } from "../../host/model.js"
 import { until } from "../delegate/world.js"
-import { bgIn, hosts, idIn, patient, recall, secret, task, use } from "./world.js"
+import { bgIn, hosts, idIn, recall, secret, task, use } from "./world.js"
 
 const { test } = hosts()
 
@@ -115,7 +115,7 @@ describe("A day with omo", () => {
     assert.match(await say(fork, task({ task_id: "mend-it" }, recall)), /recalled lime/)
   })
 
-  test("Two tasks with one description in one message keep their names, in the foreground", async ({ host, say }) => {
+  test("Two tasks with one description in one message keep their names, in the foreground", async ({ host, say, patient }) => {
     const root = await host.session()
     const calls = [task({ category: "quick", description: "Mend", task_id: "one" }, secret("one")), task({ category: "deep", description: "Mend", task_id: "two" }, secret("two"))].map(({ call }) => call)
     const { text } = await patient(host.prompt(root, script({ calls }, { say: "RESULTS {{results}}" })), "the calls")
