@@ -28,6 +28,7 @@ function readTool(tool, { rests_ms = 0, swallows_ms = 0 }) {
   const { session, agent, stand_ins = {}, background, description = "description", prompt = "prompt", permission = "task" } = tool
   const refusals = (tool.refusals ?? []).map((source) => new RegExp(source))
   const forgotten = tool.forgotten ? new RegExp(tool.forgotten) : undefined
+  const unready = tool.unready ? new RegExp(tool.unready) : undefined
   const text = (/** @type {unknown} */ value) => (typeof value === "string" ? value : "")
   const standIn = (/** @type {Args} */ args) => Object.entries(stand_ins).find(([name]) => text(args[name]))?.[1]
   return {
@@ -60,6 +61,7 @@ function readTool(tool, { rests_ms = 0, swallows_ms = 0 }) {
     task: (result, background) => find(background || tool.tasks !== "background" ? tool.task : tool.task && { metadata: tool.task.metadata }, result),
     refuses: ({ text }) => refusals.some((refusal) => refusal.test(text)),
     forgot: ({ text }) => forgotten?.test(text) ?? false,
+    unready: ({ text }) => unready?.test(text) ?? false,
     restMs: rests_ms,
     swallowsMs: swallows_ms,
   }

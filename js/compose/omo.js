@@ -21,6 +21,7 @@ export const OMO = {
       tasks: "background",
       refusals: ["^Failed to send continuation prompt", "^Continue background task failed", "^Task failed to start", "^Send prompt (to agent )?failed", "^Launch background task failed"],
       forgotten: "Task not found for session",
+      unready: String.raw`^Continue background task failed\s+\*\*Error\*\*: Task \w+ is currently running`,
     },
     call_omo_agent: {
       session: "session_id",

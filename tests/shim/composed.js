@@ -10,7 +10,7 @@ const DESCRIPTION = {
     hand_over: {
       session: "resume", agent: "to", stand_ins: { kind: "fixer" }, background: "async",
       child: { text: String.raw`^Session: (ses_\w+)$` }, task: { text: String.raw`^Task: (\w+)$` },
-      refusals: ["^Refused"], forgotten: "^Forgotten",
+      refusals: ["^Refused"], forgotten: "^Forgotten", unready: "^Unready",
     },
   },
   readers: { read_task: { id: "task", unknown: "^Unknown" } },

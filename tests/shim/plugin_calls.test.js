@@ -126,6 +126,26 @@ describe("A call that the plugin gives up", () => {
 })
 
 describe("The plugin's aborts", () => {
+  it("A call that comes before the plugin has cleared up is made again after that", async () => {
+    let clears = false
+    const at = await composed(async (args, client, context) => {
+      if (args.resume && !clears) {
+        setTimeout(() => {
+          clears = true
+          client.session.abort({ path: { id: args.resume } })
+        }, 20)
+        return "Unready: it runs"
+      }
+      const id = args.resume ?? (await create(args, client, context))
+      await prompt(id, args, client)
+      return `Done\nSession: ${id}`
+    })
+    await at.call({ to: "fixer", resume: "the-mend", async: true })
+    for (const type of /** @type {const} */ (["busy", "idle"])) await at.status("ses_1a", type)
+    assert.match(await at.call({ resume: "the-mend", prompt: "Go on.", async: true }), /^Done\nSession: ses_1a\ntask_id: the-mend /)
+    assert.equal(at.prompts.length, 2)
+  })
+
   it("An abort that clears up after an answered background task ends no later prompt of the session", async () => {
     let aborts = 0
     const at = await composed(async (args, client, context) => {

@@ -27,7 +27,7 @@ import { summarise } from "./summarise.js"
  *   read: (args: Args) => Read, write: (args: Args, sessionID: string | undefined) => Args,
  *   writeNew: (args: Args, agent: string) => Args | undefined, mark: (args: Args, mark: string) => Args, wait: (args: Args) => Args,
  *   child: (result: Result) => string | undefined, task: (result: Result, background: boolean) => string | undefined,
- *   refuses: (result: Result) => boolean, forgot: (result: Result) => boolean, restMs: number, swallowsMs: number
+ *   refuses: (result: Result) => boolean, forgot: (result: Result) => boolean, unready: (result: Result) => boolean, restMs: number, swallowsMs: number
  * }} Tool
  *
  * @typedef {import("../../core/index.js").HostCall & { callID: string }} Call
@@ -188,8 +188,13 @@ export class PluginExecutor {
     try {
       if (sessionID) await this.#pauses.rest(sessionID, tool.restMs, context.abort)
       const written = renewed ?? tool.write(mark ? tool.mark(args, mark) : args, sessionID)
-      const given = await this.#prompts.during(entry, () => execute(written, Object.assign(Object.create(context), { metadata })))
-      const result = { text: typeof given === "string" ? given : given?.output ?? "", metadata: { ...published, ...given?.metadata } }
+      const run = async () => {
+        const given = await this.#prompts.during(entry, () => execute(written, Object.assign(Object.create(context), { metadata })))
+        return { given, result: { text: typeof given === "string" ? given : given?.output ?? "", metadata: { ...published, ...given?.metadata } } }
+      }
+      const first = await run()
+      const again = sessionID && !entry.sent && tool.unready(first.result) && (await this.#prompts.clearedUp(sessionID, context.abort))
+      const { given, result } = again ? await run() : first
       return await this.#take(tool, given, result, context, call, decision, entry, waits)
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)

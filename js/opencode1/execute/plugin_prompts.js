@@ -17,6 +17,9 @@ import { PluginEntries } from "./plugin_entries.js"
  * @typedef {import("./plugin_entries.js").Entry} Entry
  */
 
+/** The longest wait for a plugin to clear up after an answer, in milliseconds: it need not. */
+const CLEAR_MS = 30_000
+
 /** The time in which a plugin takes up a failed prompt again, in milliseconds, before the failure is reported. */
 const QUIET_MS = 5_000
 
@@ -32,8 +35,11 @@ export class PluginPrompts {
   #children
   /** Prompts whose ends nobody waits for: the plugin goes on in another session. @type {Set<string>} */
   #silent = new Set()
-  /** The sessions that have answered a background prompt, until the plugin aborts them: it may do so to clear up. @type {Set<string>} */
-  #answered = new Set()
+  /**
+   * The sessions that have answered a background prompt, until the plugin aborts them: it may do so to clear up. Each has those who wait
+   * for it. @type {Map<string, (() => void)[]>}
+   */
+  #answered = new Map()
   #disposed = false
 
   /**
@@ -184,12 +190,31 @@ export class PluginPrompts {
   }
 
   /**
-   * Whether the plugin's abort of a session is about a background prompt that the session has answered, while it runs the prompt of
-   * another call.
+   * Whether the plugin's abort of a session is about a background prompt that the session has answered, while it runs for another.
    * @param {string} sessionID
    */
   #isOver(sessionID) {
-    return this.#answered.delete(sessionID) && this.#entries.of(sessionID)?.sent === true
+    const waiting = this.#answered.get(sessionID)
+    this.#answered.delete(sessionID)
+    waiting?.forEach((wake) => wake())
+    return waiting !== undefined && (this.#sync.session(sessionID)?.status !== "idle" || this.#entries.of(sessionID)?.sent === true)
+  }
+
+  /**
+   * Waits until the plugin has cleared up after the answer of a session.
+   * @param {string} sessionID @param {AbortSignal} abort
+   * @returns {Promise<boolean>} whether it had to
+   */
+  async clearedUp(sessionID, abort) {
+    const waiting = this.#answered.get(sessionID)
+    if (!waiting) return false
+    await new Promise((resolve) => {
+      const end = () => (clearTimeout(timer), resolve(undefined))
+      const timer = setTimeout(end, CLEAR_MS)
+      waiting.push(end)
+      abort.addEventListener("abort", end, { once: true })
+    })
+    return !abort.aborted
   }
 
   /** Forgets a session that is deleted. @param {string} sessionID */
@@ -306,7 +331,7 @@ export class PluginPrompts {
       if (this.#disposed || entry.turn !== turn || entry.error !== error) return
       this.#broke(entry, error)
     } else {
-      if (entry.request.background && entry.sessionID) this.#answered.add(entry.sessionID)
+      if (entry.request.background && entry.sessionID) this.#answered.set(entry.sessionID, [])
       this.#apply(entry, "prompt.answered")
     }
     // Nobody hears of the end of a prompt that its caller has left.
