@@ -104,6 +104,29 @@ describe("A day with omo", () => {
     assert.match(await say(root, task({ task_id: "the-look" }, recall)), /recalled kiwi/)
   })
 
+  test("The name of a background task whose message is undone while it runs is free", async ({ host, say, model, rests }) => {
+    const root = await host.session()
+    const first = idIn(await say(root, task({ subagent_type: "explore", description: "Look", task_id: "the-look", run_in_background: true }, [{ gate: root, say: "SECRET=fig" }])))
+    await model.reached(root)
+    const { info } = (await host.messages(root)).findLast(({ info }) => info.role === "user") ?? assert.fail("no message")
+    await host.revert(root, info.id)
+    const second = await say(root, task({ subagent_type: "explore", description: "Look", task_id: "the-look" }, secret("kiwi")))
+    assert.match(second, /SECRET=kiwi[^]*\ntask_id: the-look \(spawned/)
+    model.open(root)
+    await rests(first)
+    assert.match(await say(root, task({ task_id: "the-look" }, recall)), /recalled kiwi/)
+  })
+
+  test("A task is resumed by its name after its caller was summarised", async ({ host, say, rests }) => {
+    const root = await host.session()
+    const id = idIn(await say(root, task({ category: "quick", description: "Mend it" }, secret("lime"))))
+    await host.summarise(root)
+    await rests(root)
+    const result = await say(root, task({ task_id: "mend-it" }, recall))
+    assert.match(result, /recalled lime[^]*\ntask_id: mend-it \(resumed/)
+    assert.equal(idIn(result), id)
+  })
+
   test("A fork resumes the tasks that its messages name, and its own tasks have names of their own", async ({ host, say }) => {
     const root = await host.session()
     const id = idIn(await say(root, task({ subagent_type: "explore", description: "Look", task_id: "the-look" }, secret("fig"))))
