@@ -68,7 +68,7 @@ export const idIn = (result) => /session_id: (ses_\w+)/.exec(result)?.[1] ?? ""
 export const bgIn = (result) => /Task ID: (bg_\w+)/.exec(result)?.[1] ?? ""
 
 /** How long a call may take here with the other plugin alone, in milliseconds. oh-my-openagent itself waits for half an hour. */
-const HANGS_MS = 25_000
+const HANGS_MS = 60_000
 /** How long a call may take with us, in milliseconds: a slow machine is no fault. */
 const SLOW_MS = 90_000
 
