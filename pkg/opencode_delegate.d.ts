@@ -276,7 +276,8 @@ export interface KeptPrompt {
      */
     process?: string;
     /**
-     * Whether another program sends the prompt, and tries it again by itself: then its first failure is its end.
+     * Whether another program sends the prompt, and tries it again by itself. Then its first failure is its end, and
+     * it waits for no place of `max_parallel`.
      */
     sent_elsewhere?: boolean;
 }

@@ -4,7 +4,7 @@
 import { fileURLToPath } from "node:url"
 import { Engine, recoveries, rules, transitions } from "../js/engine.js"
 import { verdict } from "../js/core/texts/index.js"
-import { ROWS } from "./e2e/omo/table.js"
+import { outcomes } from "./e2e/omo/table.js"
 import { publish, read, withPart } from "./pages.js"
 
 /** @typedef {{ page: string, mark: string, render: () => string }} Part the text between two marks of a page */
@@ -43,7 +43,7 @@ export const PARTS = [
     render: () => table(["row", "when", "what is done"], recoveries().map(({ row, when, then }) => [row, when, then])),
   },
   { page: "docs/reference.md", mark: "denials", render: denials },
-  { page: "docs/omo.md", mark: "omo", render: () => table(["what is asked", "oh-my-openagent alone", "with the engine"], ROWS.map(({ asked, alone, withUs }) => [asked, alone, withUs])) },
+  { page: "docs/omo.md", mark: "omo", render: () => table(["what is asked", "oh-my-openagent alone", "with the engine"], outcomes()) },
 ]
 
 /** The pages as they should be, by their paths. */

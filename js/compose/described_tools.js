@@ -28,6 +28,7 @@ function readTool(tool, { rests_ms = 0, swallows_ms = 0 }) {
   const { session, agent, stand_ins = {}, background, description = "description", prompt = "prompt", permission = "task" } = tool
   const refusals = (tool.refusals ?? []).map((source) => new RegExp(source))
   const forgotten = tool.forgotten ? new RegExp(tool.forgotten) : undefined
+  const unready = tool.unready ? new RegExp(tool.unready) : undefined
   const text = (/** @type {unknown} */ value) => (typeof value === "string" ? value : "")
   const standIn = (/** @type {Args} */ args) => Object.entries(stand_ins).find(([name]) => text(args[name]))?.[1]
   return {
@@ -60,6 +61,7 @@ function readTool(tool, { rests_ms = 0, swallows_ms = 0 }) {
     task: (result, background) => find(background || tool.tasks !== "background" ? tool.task : tool.task && { metadata: tool.task.metadata }, result),
     refuses: ({ text }) => refusals.some((refusal) => refusal.test(text)),
     forgot: ({ text }) => forgotten?.test(text) ?? false,
+    unready: ({ text }) => unready?.test(text) ?? false,
     restMs: rests_ms,
     swallowsMs: swallows_ms,
   }
@@ -86,9 +88,30 @@ export function followTools(tools, { readers = {}, cancellers = {} }, described,
     const delegates = described.get(name)
     const takesID = ids[name]
     if (delegates) return [name, { ...tool, execute: (/** @type {Args} */ args, /** @type {any} */ context) => shared.runPlugin(delegates, (given, at) => tool.execute(given, at), args, context) }]
-    if (takesID) return [name, takingNames(tool, takesID, name in readers ? shared.readSession : shared.cancelSession, shared)]
+    if (takesID) return [name, name in readers ? takingNames(tool, takesID, shared.readSession, shared) : cancelling(takingNames(tool, takesID, shared.cancelSession, shared), takesID, shared)]
     return [name, tool]
   }))
+}
+
+/**
+ * A tool that cancels tasks, also those in the plugin's queue: the plugin runs them no more.
+ * @param {any} tool
+ * @param {import("./description.js").IDTool} description
+ * @param {Delegation} shared
+ */
+function cancelling(tool, { id, all }, shared) {
+  return {
+    ...tool,
+    /** @param {Args} args @param {any} context */
+    async execute(args, context) {
+      const result = await tool.execute(args, context)
+      const given = args?.[id]
+      const every = all !== undefined && args?.[all] === true
+      const session = !every && typeof given === "string" ? await shared.resolveSession(context.sessionID, given) : undefined
+      if (every || session) shared.cancelQueued(context.sessionID, session?.id)
+      return result
+    },
+  }
 }
 
 /**

@@ -12,15 +12,16 @@ import { DelegateError } from "../api.js"
  * given only if they are called otherwise. `permission` is the one that the caller's agent needs. `child` and `task` are the places of
  * the child's id and of the plugin's own id of a task. With `tasks: "background"`, no other call has a task: a text with such an id is
  * the child's own then. `refusals` are results of calls that no child got; `forgotten` is the result of a
- * session that the plugin does not know any more: then the engine runs the continuation itself.
+ * session that the plugin does not know any more: then the engine runs the continuation itself. `unready` is the result of a session
+ * that has answered a background call, and that the plugin has not aborted yet to clear up: then the call is made again.
  * @typedef {{
  *   session: string, agent: string, stand_ins?: Record<string, string>, background?: string, description?: string, prompt?: string,
- *   permission?: string, child: Place, task?: Place, tasks?: "all" | "background", refusals?: string[], forgotten?: string
+ *   permission?: string, child: Place, task?: Place, tasks?: "all" | "background", refusals?: string[], forgotten?: string, unready?: string
  * }} ToolDescription
  *
  * A tool that reads or cancels the task of an id. `id` is the parameter; `unknown` is the result for an id that the plugin does not
- * know: then the engine answers.
- * @typedef {{ id: string, unknown: string }} IDTool
+ * know: then the engine answers. `all` is the parameter of a canceller for all tasks of its caller.
+ * @typedef {{ id: string, unknown: string, all?: string }} IDTool
  *
  * Names for sessions in requests to the model: in parts with the flag `metadata`, each match of `line` has a name and the id of its
  * session as its groups.
@@ -109,9 +110,9 @@ const place = (value, field) => {
 
 const tool = fields(
   { session: text, agent: text, child: place },
-  { stand_ins: byName(text), background: text, description: text, prompt: text, permission: text, task: place, tasks: oneOf("all", "background"), refusals: listOf(pattern(0)), forgotten: pattern(0) },
+  { stand_ins: byName(text), background: text, description: text, prompt: text, permission: text, task: place, tasks: oneOf("all", "background"), refusals: listOf(pattern(0)), forgotten: pattern(0), unready: pattern(0) },
 )
-const idTool = fields({ id: text, unknown: pattern(0) })
+const idTool = fields({ id: text, unknown: pattern(0) }, { all: text })
 const description = fields(
   { plugin: text },
   {

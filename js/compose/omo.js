@@ -21,6 +21,7 @@ export const OMO = {
       tasks: "background",
       refusals: ["^Failed to send continuation prompt", "^Continue background task failed", "^Task failed to start", "^Send prompt (to agent )?failed", "^Launch background task failed"],
       forgotten: "Task not found for session",
+      unready: String.raw`^Continue background task failed\s+\*\*Error\*\*: Task \w+ is currently running`,
     },
     call_omo_agent: {
       session: "session_id",
@@ -35,7 +36,7 @@ export const OMO = {
     },
   },
   readers: { background_output: { id: "task_id", unknown: "^Task not found" } },
-  cancellers: { background_cancel: { id: "taskId", unknown: String.raw`^\[ERROR\] Task not found` } },
+  cancellers: { background_cancel: { id: "taskId", all: "all", unknown: String.raw`^\[ERROR\] Task not found` } },
   title: String.raw`^([^]*) \(@([^()]*) subagent\)$`,
   nesting: "plugin",
   // With it, the plugin prompts a session that it has finished through a client of its own.

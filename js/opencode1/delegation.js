@@ -3,7 +3,7 @@
 import "../engine.js"
 import { EXECUTORS, EngineSync, Settings, addAlias, faultNotice, findSession, findToolBringer, reporter, sessionTools } from "../core/index.js"
 import { besidePlugin, otherTool, summaryGuide } from "../core/texts/index.js"
-import { DelegateExecutor, ErrorPatches, HostExecutor, PluginExecutor, PluginPrompts, PromptRunner, ResultDelivery, delegateTools } from "./execute/index.js"
+import { DelegateExecutor, ErrorPatches, HostExecutor, PluginExecutor, PluginPauses, PluginPrompts, PromptRunner, ResultDelivery, delegateTools } from "./execute/index.js"
 import { Requests, ToolDefinition, eventHook, readConfig } from "./hooks/index.js"
 import { isOneShot, isReadAtEnd } from "./one_shot.js"
 import { RunLine } from "./run_line.js"
@@ -181,7 +181,7 @@ export function delegation(input, options, executors = EXECUTORS) {
     },
 
     // Outside a repository the worktree is "/".
-    event: eventHook({ project: input.worktree === "/" ? input.directory : input.worktree, host, settings, sync, requests, callCache, windows, runner, delivery, hostExecutor, delegateExecutor, runLine, pluginPrompts: () => plugin?.prompts }),
+    event: eventHook({ project: input.worktree === "/" ? input.directory : input.worktree, host, settings, sync, requests, callCache, windows, runner, delivery, hostExecutor, delegateExecutor, runLine, pluginParts: () => (plugin ? [plugin.prompts, plugin.executor] : []) }),
 
     async dispose() {
       const line = runLine?.text((sessionID) => sync.session(sessionID))
@@ -223,8 +223,9 @@ export function delegation(input, options, executors = EXECUTORS) {
      */
     followPlugin({ tools = new Map(), title }) {
       for (const [name, tool] of tools) pluginTools.set(name, tool)
-      const prompts = plugin?.prompts ?? new PluginPrompts(host, sync, (ending) => delivery.deliver(ending), title)
-      plugin ??= { prompts, executor: new PluginExecutor(host, sync, runner, prompts, requests, report) }
+      const pauses = new PluginPauses(tools.values())
+      const prompts = plugin?.prompts ?? new PluginPrompts(host, sync, (ending) => delivery.deliver(ending), pauses, title)
+      plugin ??= { prompts, executor: new PluginExecutor(host, sync, runner, prompts, pauses, requests, report) }
       return prompts.client(input.client)
     },
     /**
@@ -237,6 +238,8 @@ export function delegation(input, options, executors = EXECUTORS) {
     runPlugin: (tool, execute, args, context) => (settings.fault || !plugin ? execute(args, context) : plugin.executor.run(tool, execute, args, context)),
     /** The plugin's last id of a task of a session. @param {string} sessionID */
     pluginTask: (sessionID) => plugin?.executor.taskOf(sessionID),
+    /** Takes in that the plugin has cancelled a queued call, or all of a caller. @param {string} callerID @param {string} [sessionID] */
+    cancelQueued: (callerID, sessionID) => plugin?.prompts.cancelQueued(callerID, sessionID),
     /** The session that a caller's `task_id` names. @param {string} callerID @param {string} task_id */
     resolveSession: (callerID, task_id) => sync.resolve({ sessionID: callerID, task_id }).catch(() => undefined),
     /** The last answer of a session, for its caller. @param {string} sessionID @param {string} callerID */

@@ -2,7 +2,6 @@
 
 use crate::engine::Engine;
 use crate::protocol::{Effect, KeptPrompt, Prompt, RECORD_VERSION, Record, Status};
-use crate::rules::limits::RETRIES;
 use crate::rules::opencode1::child_title;
 use crate::rules::policy::TASK;
 use crate::rules::prompt_table::News;
@@ -61,7 +60,7 @@ impl Engine {
             refundable: self.registry.allowance(caller).is_some(),
             recorded: asked.session_id.is_none(),
             seed: asked.seed.unwrap_or_default(),
-            tries: if elsewhere { RETRIES } else { 0 },
+            elsewhere,
         };
         let process = asked.process.or_else(|| self.process.clone());
         match (asked.session_id, asked.ticket) {

@@ -118,7 +118,8 @@ shape! {
         seed: Option<String> => maybe,
         /// The process that runs the child, as the host will find it in the record.
         process: Option<String> => maybe,
-        /// Whether another program sends the prompt, and tries it again by itself: then its first failure is its end.
+        /// Whether another program sends the prompt, and tries it again by itself. Then its first failure is its end, and
+        /// it waits for no place of `max_parallel`.
         sent_elsewhere: Option<bool> => maybe,
     }
 }

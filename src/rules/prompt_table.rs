@@ -10,7 +10,7 @@ use crate::shape::row;
 /// An event of a prompt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum News {
-    /// Its session is free, and fewer than `max_parallel` prompts run.
+    /// Its session is free, and `max_parallel` lets it run.
     Free,
     /// The host was called to send it.
     Sent,
@@ -195,7 +195,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         row: "B7",
-        when: "created, its session is free, and fewer than `max_parallel` prompts run",
+        when: "created, its session is free, and `max_parallel` lets it run",
         to: Some(State::Created),
         then: "send it whole",
         fires: |m| m.news == News::Free && m.state == State::Created,

@@ -41,7 +41,7 @@ impl Registry {
     }
 
     /// Whether a prompt may be sent now. It is the next of its session, the session is free, and `max_parallel` permits
-    /// another prompt under its root and with its model.
+    /// another prompt under its root and with its model. A prompt that another program sends waits for no place.
     fn may_start(&self, key: SessionKey, prompt_no: u32, max_parallel: Option<u32>) -> bool {
         let Some(prompts) = self.get(key).and_then(|entry| entry.prompts.as_deref()) else {
             return false;
@@ -50,7 +50,8 @@ impl Registry {
         let next = next.filter(|prompt| prompt.prompt_no == prompt_no && !prompt.is_running());
         // The prompt that a child is created for comes first.
         let next = next.filter(|_| !prompts.busy_elsewhere && self.unborn(key).is_none());
-        let (Some(next), Some(limit)) = (next, max_parallel) else {
+        let limit = max_parallel.filter(|_| next.is_some_and(|prompt| !prompt.elsewhere));
+        let (Some(next), Some(limit)) = (next, limit) else {
             return next.is_some();
         };
         let root = self.root(key);

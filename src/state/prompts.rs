@@ -7,6 +7,7 @@ use crate::one_line::quotable;
 use crate::protocol::{LAST_PROMPT_NO, Message, Prompt, PromptState, Task};
 use crate::rules::limits::DELIVERED_TASKS;
 use crate::rules::prompt_table::{Moment, News};
+use crate::state::entry::is_default;
 use crate::time::Millis;
 use serde::Serialize;
 use std::sync::Arc;
@@ -45,6 +46,9 @@ pub(crate) struct QueuedPrompt {
     /// The delegation to the caller in which it was asked.
     pub(super) caller_delegation: u32,
     pub(super) background: bool,
+    /// Whether another program sends it and tries it again: that program has limits of its own.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) elsewhere: bool,
     /// When it was queued.
     pub(super) asked_at: Millis,
     /// Whether its call goes back to the caller's budget if it ends without being accepted.
@@ -71,8 +75,8 @@ pub(crate) struct NewPrompt {
     /// Whether a child is to be created for it.
     pub(crate) recorded: bool,
     pub(crate) seed: String,
-    /// How many of its tries are used up.
-    pub(crate) tries: u32,
+    /// Whether another program sends it.
+    pub(crate) elsewhere: bool,
 }
 
 impl From<NewPrompt> for QueuedPrompt {
@@ -87,7 +91,7 @@ impl From<NewPrompt> for QueuedPrompt {
             refundable: new.refundable,
             recorded: new.recorded,
             seed: new.seed,
-            tries: new.tries,
+            elsewhere: new.elsewhere,
             ..QueuedPrompt::default()
         }
     }
@@ -128,7 +132,7 @@ impl QueuedPrompt {
             news,
             newest: attempt.is_none_or(|attempt| attempt == self.attempt),
             next_model: (self.model as usize) + 1 < self.prompt.models.len(),
-            tries_left: self.tries < tries,
+            tries_left: !self.elsewhere && self.tries < tries,
             general: self.general,
             background: self.background,
         }
@@ -219,6 +223,7 @@ impl Read for QueuedPrompt {
             caller: Read::must(&saved, "caller")?,
             caller_delegation: Read::must(&saved, "caller_delegation")?,
             background: Read::must(&saved, "background")?,
+            elsewhere: Read::given(&saved, "elsewhere")?.unwrap_or_default(),
             asked_at: Read::must(&saved, "asked_at")?,
             refundable: Read::must(&saved, "refundable")?,
             recorded: Read::must(&saved, "recorded")?,

@@ -2,83 +2,8 @@
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
-import { withDelegation } from "../../js/compose.js"
-import { data, later, opencode, plugin } from "./opencode.js"
-
-/** @type {import("../../js/compose.js").Description} */
-const DESCRIPTION = {
-  plugin: "theirs",
-  tools: {
-    hand_over: {
-      session: "resume", agent: "to", stand_ins: { kind: "fixer" }, background: "async",
-      child: { text: String.raw`^Session: (ses_\w+)$` }, task: { text: String.raw`^Task: (\w+)$` },
-      refusals: ["^Refused"], forgotten: "^Forgotten",
-    },
-  },
-  readers: { read_task: { id: "task", unknown: "^Unknown" } },
-  title: String.raw`^([^]*) \(child\)$`,
-  swallows_ms: 60_000,
-}
-
-/**
- * Such a plugin, composed, in a part of OpenCode that creates and prompts sessions.
- * @param {(args: any, client: any, context: any) => Promise<string>} [instead] what its tool does
- */
-async function composed(instead) {
-  const host = opencode()
-  const { client } = host.input
-  const messages = /** @type {Record<string, any[]>} */ ({})
-  const prompts = /** @type {any[]} */ ([])
-  const tried = /** @type {string[]} */ ([])
-  /** @type {(type: string, properties: any) => Promise<void>} */
-  let emit = async () => {}
-  let made = 0
-  Object.assign(client.session, {
-    async create(/** @type {any} */ { body }) {
-      const info = host.add(`ses_${++made}a`, body)
-      await emit("session.created", { info })
-      return data(info)
-    },
-    async promptAsync(/** @type {any} */ { path: { id }, body }) {
-      const info = { id: body.messageID ?? `msg_${prompts.length}`, role: "user", sessionID: id }
-      prompts.push({ id, ...body })
-      messages[id] = [...(messages[id] ?? []), { info, parts: body.parts }]
-      host.sessions[id].permission = Object.entries(body.tools ?? {}).map(([permission, on]) => ({ permission, pattern: "*", action: on ? "allow" : "deny" }))
-      await emit("message.updated", { info })
-      return { data: {} }
-    },
-    message: (/** @type {any} */ { path }) => data(messages[path.id]?.find((/** @type {any} */ { info }) => info.id === path.messageID)),
-    messages: (/** @type {any} */ { path }) => data(messages[path.id] ?? []),
-  })
-  const theirs = async (/** @type {any} */ { client: given }) => ({
-    tool: {
-      hand_over: {
-        description: "", args: {},
-        async execute(/** @type {any} */ args, /** @type {any} */ context) {
-          tried.push(args.prompt)
-          if (instead) return instead(args, given, context)
-          const id = args.resume ?? (await given.session.create({ body: { parentID: context.sessionID, title: `${args.description} (child)` } })).data.id
-          await given.session.promptAsync({ path: { id }, body: { parts: [{ type: "text", text: args.prompt }], tools: args.tools } })
-          return `Done\nSession: ${id}\nTask: task_${id.slice(4)}`
-        },
-      },
-      read_task: { description: "", args: {}, execute: async (/** @type {any} */ { task }) => (/^task_/.test(task) ? `Result of ${task}` : "Unknown") },
-    },
-  })
-  const at = await plugin({}, host, (input, options) => withDelegation(theirs, options, DESCRIPTION)(input))
-  emit = at.emit
-  await at.speak()
-  let count = 0
-  /** A call, and its result as the model reads it. @param {any} args @param {string} [tool] */
-  const call = async (args, tool = "hand_over") => {
-    const context = { sessionID: "ses_root", messageID: "msg_1", callID: `c${++count}`, agent: "build", abort: new AbortController().signal, metadata() {} }
-    const result = { title: "", metadata: {}, output: await at.hooks.tool[tool].execute({ description: "Mend it", prompt: "Go.", ...args }, context) }
-    await at.hooks["tool.execute.after"]({ tool, sessionID: "ses_root", callID: context.callID, args }, result)
-    return result.output
-  }
-  const children = () => Object.values(host.sessions).filter(({ parentID }) => parentID === "ses_root")
-  return { ...at, call, children, prompts, tried }
-}
+import { composed } from "./composed.js"
+import { later } from "./opencode.js"
 
 describe("A plugin with tools of its own", () => {
   it("A child has its agent and its record from the first moment, and its prompt has the engine's id", async () => {

@@ -2,7 +2,7 @@
 
 import { isAnswered } from "../../api.js"
 import { HostCalls } from "../../core/index.js"
-import { failed, output, reloaded, resumeHint, sessionGone, started, verdict } from "../../core/texts/index.js"
+import { failed, output, reloaded, resumeHint, sessionGone, started, undecided, verdict } from "../../core/texts/index.js"
 import { summarise } from "./summarise.js"
 
 /**
@@ -11,7 +11,7 @@ import { summarise } from "./summarise.js"
  * @typedef {import("../sdk/index.js").Host} Host
  * @typedef {import("../../core/index.js").EngineSync} EngineSync
  * @typedef {import("../../core/index.js").Granted} Granted
- * @typedef {import("./plugin_prompts.js").Entry} Entry
+ * @typedef {import("./plugin_entries.js").Entry} Entry
  * @typedef {import("@opencode-ai/plugin").ToolContext & { callID: string }} Context
  * @typedef {Record<string, any>} Args
  * @typedef {{ agent: string, description: string, described: boolean, prompt: string, task_id?: string, background: boolean, permission: string }} Read
@@ -27,7 +27,7 @@ import { summarise } from "./summarise.js"
  *   read: (args: Args) => Read, write: (args: Args, sessionID: string | undefined) => Args,
  *   writeNew: (args: Args, agent: string) => Args | undefined, mark: (args: Args, mark: string) => Args, wait: (args: Args) => Args,
  *   child: (result: Result) => string | undefined, task: (result: Result, background: boolean) => string | undefined,
- *   refuses: (result: Result) => boolean, forgot: (result: Result) => boolean, restMs: number, swallowsMs: number
+ *   refuses: (result: Result) => boolean, forgot: (result: Result) => boolean, unready: (result: Result) => boolean, restMs: number, swallowsMs: number
  * }} Tool
  *
  * @typedef {import("../../core/index.js").HostCall & { callID: string }} Call
@@ -35,9 +35,6 @@ import { summarise } from "./summarise.js"
  * The part that makes requests of calls.
  * @typedef {{ waits: (args: any) => string | undefined, request: (call: any, args: any, speaker?: string) => Request }} Requests
  */
-
-/** The mark of a prompt that is identical with the one before it. No model reads it. */
-const MARK = "\u2063"
 
 /**
  * Runs the calls.
@@ -47,6 +44,7 @@ export class PluginExecutor {
   #sync
   #runner
   #prompts
+  #pauses
   #requests
   /** @type {HostCalls<Call>} */
   #calls
@@ -56,22 +54,22 @@ export class PluginExecutor {
   #lines = new Map()
   /** The plugin's last id of a task of each session. @type {Map<string, string>} */
   #tasks = new Map()
-  /** The last prompt of each session, and how often it came in a row. @type {Map<string, { prompt: string, count: number }>} */
-  #last = new Map()
 
   /**
    * @param {Host} host
    * @param {EngineSync} sync
    * @param {import("./prompt_runner.js").PromptRunner} runner
    * @param {import("./plugin_prompts.js").PluginPrompts} prompts
+   * @param {import("./plugin_pauses.js").PluginPauses} pauses
    * @param {Requests} requests
    * @param {(message: string) => void} report reports a message to a person
    */
-  constructor(host, sync, runner, prompts, requests, report) {
+  constructor(host, sync, runner, prompts, pauses, requests, report) {
     this.#host = host
     this.#sync = sync
     this.#runner = runner
     this.#prompts = prompts
+    this.#pauses = pauses
     this.#requests = requests
     this.#calls = new HostCalls(host, sync, report, (sessionID) => summarise(host, sessionID), () => runner.whenArrived())
   }
@@ -79,6 +77,14 @@ export class PluginExecutor {
   /** The plugin's last id of a task of a session, if this process has read one. @param {string} sessionID */
   taskOf(sessionID) {
     return this.#tasks.get(sessionID)
+  }
+
+  /** Takes in an event of the host. @param {string} type @param {any} properties */
+  handleEvent(type, properties) {
+    if (type !== "session.deleted") return
+    const { id } = properties.info
+    for (const known of [this.#read, this.#tasks]) known.delete(id)
+    this.#pauses.forget(id)
   }
 
   /** Wakes the call that an effect holds back or lets proceed. @param {Effect} effect */
@@ -109,6 +115,8 @@ export class PluginExecutor {
       const decision = await this.#calls.decide(call)
       const held = decision && (await this.#calls.whenFree(call, decision))
       if (!held?.decision) return await this.#runUndecided(tool, execute, asked, context, call)
+      // The plugin runs a task that it has put into its queue, also if its caller is aborted.
+      if (call.request.background) context.abort.removeEventListener("abort", abort)
       return await this.#execute(tool, execute, asked, context, call, held.decision, held.sessionID, line)
     } catch (error) {
       this.#calls.refund(call)
@@ -170,7 +178,7 @@ export class PluginExecutor {
     // A child that no prompt has reached has neither agent nor tools yet: the plugin gives it those of a new one.
     const begun = sessionID === undefined || (await this.#host.lastMessages(sessionID).then((messages) => messages.length > 0, () => true))
     const renewed = begun || !sessionID ? undefined : tool.writeNew(args, this.#sync.session(sessionID)?.agent ?? "")
-    const mark = sessionID && !renewed ? this.#markOf(tool, sessionID, call.request.prompt) : ""
+    const mark = sessionID && !renewed ? this.#pauses.markOf(sessionID, call.request.prompt, tool.swallowsMs) : ""
     const entry = this.#prompts.begin({ request: call.request, decision, described: tool.read(args).described, mark, adopts: renewed && sessionID, sessionID: renewed ? undefined : sessionID, used: (childID) => this.#calls.commit(call, childID) })
     const published = /** @type {Record<string, any>} */ ({})
     const metadata = (/** @type {any} */ given) => {
@@ -178,14 +186,19 @@ export class PluginExecutor {
       return context.metadata(given)
     }
     try {
-      if (sessionID) await rest(this.#prompts.lastPrompted(sessionID) + tool.restMs, context.abort)
+      if (sessionID) await this.#pauses.rest(sessionID, tool.restMs, context.abort)
       const written = renewed ?? tool.write(mark ? tool.mark(args, mark) : args, sessionID)
-      const given = await execute(written, Object.assign(Object.create(context), { metadata }))
-      const result = { text: typeof given === "string" ? given : given?.output ?? "", metadata: { ...published, ...given?.metadata } }
+      const run = async () => {
+        const given = await this.#prompts.during(entry, () => execute(written, Object.assign(Object.create(context), { metadata })))
+        return { given, result: { text: typeof given === "string" ? given : given?.output ?? "", metadata: { ...published, ...given?.metadata } } }
+      }
+      const first = await run()
+      const again = sessionID && !entry.sent && tool.unready(first.result) && (await this.#prompts.clearedUp(sessionID, context.abort))
+      const { given, result } = again ? await run() : first
       return await this.#take(tool, given, result, context, call, decision, entry, waits)
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
-      this.#prompts.end(entry, message)
+      await this.#prompts.leave(entry, { message, cancelled: context.abort.aborted })
       if (!call.childID || !call.settled) throw error
       const task_id = await this.#calls.named(call, call.childID)
       throw new Error(task_id ? `${message}\n${resumeHint(task_id)}` : message)
@@ -208,23 +221,26 @@ export class PluginExecutor {
     // A child that was prompted may say such words itself.
     if (decision.action !== "spawn" && entry.sessionID && !entry.sent && !entry.accepted && tool.forgot(result)) return this.#goOn(context, call, decision, entry)
     const refused = tool.refuses(result)
-    const childID = (entry.accepted || entry.sent || call.settled ? entry.sessionID : undefined) ?? (refused ? undefined : tool.child(result))
+    const alias = refused ? undefined : tool.task(result, request.background ?? false)
+    const found = (entry.accepted || entry.sent || call.settled ? entry.sessionID : undefined) ?? (refused ? undefined : tool.child(result))
+    const queued = !found && request.background && alias
+    // The plugin's task runs, whatever becomes of its name.
+    const childID = queued ? await this.#prompts.createAhead(entry).catch(({ message }) => void (call.trouble = undecided(message))) : found
     if (!childID) {
       this.#prompts.drop(entry)
       this.#calls.refund(call)
+      if (queued) this.#note(context, call.trouble ?? "")
       return given
     }
     this.#calls.commit(call, childID)
-    if (!this.#last.has(childID)) this.#last.set(childID, { prompt: request.prompt, count: 0 })
-    const alias = tool.task(result, request.background ?? false)
     if (alias) {
       this.#tasks.set(childID, alias)
       this.#sync.apply({ type: "session.alias", now: Date.now(), sessionID: childID, alias })
     }
     if (!request.background || refused) {
       // An answer may begin as a refusal does.
-      this.#prompts.end(entry, refused && (!entry.accepted || entry.error) ? result.text : undefined)
-      this.#calls.markIdle(childID)
+      const message = refused && !entry.accepted ? result.text : undefined
+      if (await this.#prompts.leave(entry, { message, cancelled: context.abort.aborted })) this.#calls.markIdle(childID)
     }
     await this.#name(context, call, decision, childID, [waits, call.trouble, ...entry.notices])
     return given
@@ -277,26 +293,4 @@ export class PluginExecutor {
   #note({ sessionID, callID }, line, delegate) {
     if (line) this.#lines.set(`${sessionID} ${callID}`, { line, delegate })
   }
-
-  /**
-   * The mark of a prompt that the plugin would take for the one before it.
-   * @param {Tool} tool @param {string} sessionID @param {string} prompt
-   */
-  #markOf({ swallowsMs }, sessionID, prompt) {
-    const last = this.#last.get(sessionID)
-    const again = last?.prompt === prompt && Date.now() - this.#prompts.lastPrompted(sessionID) < swallowsMs
-    const count = again ? last.count + 1 : 0
-    this.#last.set(sessionID, { prompt, count })
-    return MARK.repeat(count)
-  }
-}
-
-/** Waits until a time. @param {number} until in milliseconds since the epoch @param {AbortSignal} abort */
-async function rest(until, abort) {
-  const ms = until - Date.now()
-  if (ms <= 0) return
-  await new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    abort.addEventListener("abort", () => (clearTimeout(timer), resolve(undefined)), { once: true })
-  })
 }

@@ -2,7 +2,9 @@
 // it, and tries it again by itself.
 
 import { narrowedTools, readError } from "../../api.js"
-import { RECORD_KEY, ifFound } from "../../core/index.js"
+import { abortable, ifFound } from "../../core/index.js"
+import { PluginChildren } from "./plugin_children.js"
+import { PluginEntries } from "./plugin_entries.js"
 
 /**
  * @typedef {import("../../api.js").Effect} Effect
@@ -10,23 +12,13 @@ import { RECORD_KEY, ifFound } from "../../core/index.js"
  * @typedef {import("../../api.js").Message} Message
  * @typedef {import("../sdk/index.js").Host} Host
  * @typedef {import("../../core/index.js").EngineSync} EngineSync
- * @typedef {import("../../core/index.js").Granted} Granted
  * @typedef {import("../sdk/index.js").Client} Client
  * @typedef {(args: any) => Promise<any>} Request a call of OpenCode's SDK
- *
- * A prompt of an open call. `sessionID`: its child; `adopts`: the child that the plugin is given in place of a new one; `mark`: what
- * was added to the prompt so that the plugin sends it; `described`: whether the call had a description; `title`: that of its first
- * child; `tools`: those of the last attempt; `used` hears of each child.
- * @typedef {{
- *   request: import("../../api.js").Request, decision: Granted, described: boolean, mark?: string, adopts?: string, title?: string, used: (childID: string) => void,
- *   sessionID?: string, prompt_no?: number, message?: Message, kept: number, sent: boolean, accepted: boolean,
- *   tools?: Record<string, boolean>, error?: Failure & { name: string, message: string }, notices: string[],
- *   wake: (message: Message) => void, turn: number
- * }} Entry
+ * @typedef {import("./plugin_entries.js").Entry} Entry
  */
 
-/** The longest wait for a free place among the prompts that run, in milliseconds: plugins give a request up after half a minute. */
-const PLACE_MS = 20_000
+/** The longest wait for a plugin to clear up after an answer, in milliseconds: it need not. */
+const CLEAR_MS = 30_000
 
 /** The time in which a plugin takes up a failed prompt again, in milliseconds, before the failure is reported. */
 const QUIET_MS = 5_000
@@ -38,13 +30,16 @@ export class PluginPrompts {
   #host
   #sync
   #deliver
-  #title
-  /** The open prompts, the oldest first. @type {Set<Entry>} */
-  #entries = new Set()
-  /** When each session was last prompted. @type {Map<string, number>} */
-  #prompted = new Map()
+  #pauses
+  #entries
+  #children
   /** Prompts whose ends nobody waits for: the plugin goes on in another session. @type {Set<string>} */
   #silent = new Set()
+  /**
+   * The sessions that have answered a background prompt, until the plugin aborts them: it may do so to clear up. Each has those who wait
+   * for it. @type {Map<string, (() => void)[]>}
+   */
+  #answered = new Map()
   #disposed = false
 
   /**
@@ -52,13 +47,16 @@ export class PluginPrompts {
    * @param {EngineSync} sync
    * @param {(ending: Extract<Effect, { type: "deliver" }>) => Promise<void>} deliver delivers the end of a background task to its
    *   caller
+   * @param {import("./plugin_pauses.js").PluginPauses} pauses
    * @param {RegExp} [title] the title of a child, with its description as the first group
    */
-  constructor(host, sync, deliver, title) {
+  constructor(host, sync, deliver, pauses, title) {
     this.#host = host
     this.#sync = sync
     this.#deliver = deliver
-    this.#title = title
+    this.#pauses = pauses
+    this.#entries = new PluginEntries(sync, title)
+    this.#children = new PluginChildren(host, sync, this.#entries, (entry) => this.#overtake(entry))
   }
 
   /**
@@ -68,39 +66,73 @@ export class PluginPrompts {
    */
   begin(of) {
     /** @type {Entry} */
-    const entry = { kept: 0, sent: false, accepted: false, notices: [], wake: () => {}, turn: 0, ...of }
+    const entry = { kept: 0, sent: false, accepted: false, left: false, notices: [], wake: () => {}, turn: 0, ...of }
     this.#entries.add(entry)
     return entry
   }
 
+  /** Has the plugin run the call of a prompt. @template T @param {Entry} entry @param {() => T} run @returns {T} */
+  during(entry, run) {
+    return this.#entries.during(entry, run)
+  }
+
   /**
-   * Ends the prompt of a call that waited for its answer.
+   * Takes in that the plugin waits for an answer no longer. It may have given the prompt up, so the session shows how it ended.
    * @param {Entry} entry
-   * @param {string} [message] why there is none
+   * @param {{ message?: string, cancelled: boolean }} why `message`: why the plugin says that there is no answer; `cancelled`: whether
+   *   its caller was aborted
+   * @returns {Promise<boolean>} whether the session has ended its turn
    */
-  end(entry, message) {
-    if (message === undefined) this.#apply(entry, "prompt.answered")
-    else this.#failed(entry, { kind: "host", name: "PluginError", message, retryable: false })
-    this.#entries.delete(entry)
+  async leave(entry, { message, cancelled }) {
+    const { sessionID = "", error } = entry
+    if (entry.sent && !entry.accepted && (await this.#isStored(entry))) this.#accept(entry)
+    const status = entry.accepted ? await this.#host.status().catch(() => undefined) : undefined
+    const runs = (status?.[sessionID]?.type ?? "idle") !== "idle"
+    // A prompt that is sent may still arrive.
+    if (runs || (entry.sent && !entry.accepted && message === undefined)) {
+      entry.left = true
+      return false
+    }
+    this.#entries.end(entry)
+    if (error) this.#broke(entry, error)
+    else if (message !== undefined) this.#failed(entry, { kind: "host", name: "PluginError", message, retryable: false })
+    else if (entry.accepted) this.#apply(entry, "prompt.answered")
+    else if (cancelled) this.#apply(entry, "prompt.cancelled")
+    // No session has got it: it stays for the next prompt of its session.
+    else this.#failed(entry, { kind: "lost" })
+    return true
+  }
+
+  /** Creates the child of a call that the plugin has put into a queue. @param {Entry} entry */
+  createAhead(entry) {
+    return this.#children.createAhead(entry)
+  }
+
+  /** Takes in that the plugin has cancelled a call in its queue, or all of a caller. @param {string} callerID @param {string} [sessionID] */
+  cancelQueued(callerID, sessionID) {
+    for (const entry of this.#entries.queued(callerID, sessionID)) {
+      this.#entries.end(entry)
+      // The tool that cancels reports the end.
+      this.#silent.add(`${entry.sessionID} ${entry.prompt_no}`)
+      this.#apply(entry, "prompt.cancelled")
+    }
   }
 
   /** Gives up a prompt that no session got. @param {Entry} entry */
   drop(entry) {
-    this.#entries.delete(entry)
-  }
-
-  /** When a session was last prompted, in milliseconds since the epoch. @param {string} sessionID */
-  lastPrompted(sessionID) {
-    return this.#prompted.get(sessionID) ?? 0
+    this.#entries.end(entry)
   }
 
   /** The client for the plugin: it creates and prompts children through this. @param {Client} client @returns {Client} */
   client(client) {
     const { session } = client
+    // The plugin's pause begins when a request returns.
+    const prompt = async (/** @type {any} */ args, /** @type {Request} */ send) => this.#prompt(args, send).finally(() => this.#pauses.prompted(args?.path?.id))
     const own = Object.create(session, {
-      create: { value: (/** @type {any} */ args) => this.#create(args, (given) => session.create(given)) },
-      prompt: { value: (/** @type {any} */ args) => this.#prompt(args, (given) => session.prompt(given)) },
-      promptAsync: { value: (/** @type {any} */ args) => this.#prompt(args, (given) => session.promptAsync(given)) },
+      create: { value: (/** @type {any} */ args) => this.#children.create(args, (given) => session.create(given)) },
+      prompt: { value: (/** @type {any} */ args) => prompt(args, (given) => session.prompt(given)) },
+      abort: { value: async (/** @type {any} */ args) => (this.#isOver(args?.path?.id) ? { data: true } : session.abort(args)) },
+      promptAsync: { value: (/** @type {any} */ args) => prompt(args, (given) => session.promptAsync(given)) },
     })
     return Object.create(client, { session: { value: own, enumerable: true } })
   }
@@ -119,7 +151,7 @@ export class PluginPrompts {
     }
     // A prompt has no number until it is kept.
     const is = (/** @type {Entry} */ entry) => (entry.prompt_no === undefined ? entry.kept > 0 : entry.prompt_no === prompt_no)
-    const entry = [...this.#entries].find((entry) => entry.sessionID === sessionID && is(entry))
+    const entry = this.#entries.all(sessionID).find(is)
     if (!entry) return false
     if (effect.type === "send") {
       entry.prompt_no = prompt_no
@@ -132,14 +164,21 @@ export class PluginPrompts {
     return true
   }
 
+  /** Ends an attempt that the plugin repeats in another session: that is no end to report. @param {Entry} entry */
+  #overtake(entry) {
+    if (entry.prompt_no !== undefined) this.#silent.add(`${entry.sessionID} ${entry.prompt_no}`)
+    this.#apply(entry, "prompt.answered")
+  }
+
   /** Takes in an event of the host. @param {string} type @param {any} properties */
   handleEvent(type, properties) {
+    if (type === "session.deleted") return this.#forget(properties.info.id)
     const sessionID = properties.sessionID ?? properties.info?.sessionID
     if (type === "message.updated") {
-      for (const entry of this.#entries) if (entry.sessionID === sessionID && properties.info.id === entry.message?.messageID) this.#accept(entry)
+      for (const entry of this.#entries.all(sessionID)) if (properties.info.id === entry.message?.messageID) this.#accept(entry)
       return
     }
-    const entry = this.#entryOf(sessionID)
+    const entry = this.#entries.of(sessionID)
     if (!entry) return
     if (type === "session.error" && properties.error) {
       const { name = "UnknownError" } = properties.error
@@ -147,17 +186,42 @@ export class PluginPrompts {
     } else if (type === "session.status" && properties.status.type !== "idle") {
       entry.turn++
       entry.error = undefined
-    } else if (type === "session.status" && entry.request.background && entry.accepted) void this.#settle(entry)
+    } else if (type === "session.status" && (entry.request.background || entry.left) && entry.accepted) void this.#settle(entry)
   }
 
   /**
-   * The open prompt of a session that is sent or runs: the one that the session has not got yet, or else the last. A prompt stays open
-   * until its caller can hear of its end.
+   * Whether the plugin's abort of a session is about a background prompt that the session has answered, while it runs for another.
    * @param {string} sessionID
    */
-  #entryOf(sessionID) {
-    const open = [...this.#entries].filter((entry) => entry.sessionID === sessionID)
-    return open.find(({ accepted }) => !accepted) ?? open.at(-1)
+  #isOver(sessionID) {
+    const waiting = this.#answered.get(sessionID)
+    this.#answered.delete(sessionID)
+    waiting?.forEach((wake) => wake())
+    return waiting !== undefined && (this.#sync.session(sessionID)?.status !== "idle" || this.#entries.of(sessionID)?.sent === true)
+  }
+
+  /**
+   * Waits until the plugin has cleared up after the answer of a session.
+   * @param {string} sessionID @param {AbortSignal} abort
+   * @returns {Promise<boolean>} whether it had to
+   */
+  async clearedUp(sessionID, abort) {
+    const waiting = this.#answered.get(sessionID)
+    if (!waiting) return false
+    await new Promise((resolve) => {
+      const end = () => (clearTimeout(timer), resolve(undefined))
+      const timer = setTimeout(end, CLEAR_MS)
+      waiting.push(end)
+      abort.addEventListener("abort", end, { once: true })
+    })
+    return !abort.aborted
+  }
+
+  /** Forgets a session that is deleted. @param {string} sessionID */
+  #forget(sessionID) {
+    this.#entries.forget(sessionID)
+    this.#answered.delete(sessionID)
+    for (const key of this.#silent) if (key.startsWith(`${sessionID} `)) this.#silent.delete(key)
   }
 
   /** Forgets all prompts: the plugin goes with its process, or follows them no more. */
@@ -167,97 +231,38 @@ export class PluginPrompts {
   }
 
   /**
-   * Creates a child for the plugin: with its record and its agent from the first moment.
-   * @param {any} args
-   * @param {Request} create
-   */
-  async #create(args, create) {
-    const { parentID, title } = args?.body ?? {}
-    const entry = typeof parentID === "string" ? this.#entryFor(parentID, String(title)) : undefined
-    if (!entry) return create(args)
-    const { adopts } = entry
-    if (adopts) {
-      // The call is committed with its prompt: a session with a committed call runs already.
-      Object.assign(entry, { adopts: undefined, sessionID: adopts })
-      const data = await this.#host.session(adopts)
-      return { data, error: undefined }
-    }
-    return entry.sessionID === undefined ? this.#createFirst(entry, args, create) : this.#createNext(entry, args, create)
-  }
-
-  /** @param {Entry} entry @param {any} args @param {Request} create */
-  async #createFirst(entry, args, create) {
-    const { request, decision } = entry
-    const kept = this.#sync.apply({ type: "prompt.kept", ...this.#asked(entry, [{ type: "text", text: request.prompt }]), permission: args.body.permission ?? [], ticket: ticketOf(decision) })
-    const effect = kept.find((effect) => effect.type === "create")
-    if (!effect) return create(args)
-    entry.kept = 1
-    this.#sync.creating.add(decision.sessionID)
-    try {
-      const made = await create({ ...args, body: { ...args.body, agent: effect.agent, metadata: { ...args.body.metadata, [RECORD_KEY]: effect.record } } })
-      if (!made?.data?.id) return made
-      Object.assign(entry, { sessionID: made.data.id, title: args.body.title })
-      this.#sync.registerChild(made.data)
-      const effects = this.#sync.apply({ type: "ticket.commit", now: Date.now(), ticket: effect.ticket, sessionID: made.data.id })
-      entry.prompt_no ??= effects.find((effect) => effect.type === "wait")?.prompt_no
-      this.#use(entry, made.data.id)
-      return made
-    } finally {
-      this.#sync.creating.delete(decision.sessionID)
-    }
-  }
-
-  /** Creates the child of a further attempt: it gets the name. @param {Entry} entry @param {any} args @param {Request} create */
-  async #createNext(entry, args, create) {
-    const before = /** @type {string} */ (entry.sessionID)
-    const made = await create({ ...args, body: { ...args.body, agent: this.#sync.spelled(this.#agentOf(entry)) } })
-    if (!made?.data?.id) return made
-    // The plugin tries the prompt again, so this is no end to report.
-    if (entry.prompt_no !== undefined) this.#silent.add(`${before} ${entry.prompt_no}`)
-    this.#apply(entry, "prompt.answered")
-    this.#sync.sessionCreated(made.data)
-    this.#sync.registerChild(made.data)
-    this.#sync.apply({ type: "session.replaced", now: Date.now(), sessionID: before, byID: made.data.id })
-    // The tools of a session that was never prompted are not those of an attempt.
-    const tools = entry.sent || entry.accepted ? entry.tools : undefined
-    Object.assign(entry, { prompt_no: undefined, message: undefined, kept: 0, sent: false, accepted: false, error: undefined, tools, sessionID: made.data.id })
-    this.#use(entry, made.data.id)
-    return made
-  }
-
-  /**
    * Sends a prompt for the plugin: with what the engine adds to it, and with no tool that an earlier attempt was denied.
    * @param {any} args
    * @param {Request} send
    */
   async #prompt(args, send) {
     const sessionID = args?.path?.id
-    const entry = this.#entryOf(sessionID)
+    const entry = this.#entries.of(sessionID)
     if (!entry && !this.#sync.hasChild(sessionID)) return send(args)
     const body = await this.#narrowed(entry, sessionID, args.body ?? {})
-    this.#prompted.set(sessionID, Date.now())
+    this.#pauses.prompted(sessionID, entry?.request.prompt)
     if (!entry || entry.accepted) return send({ ...args, body })
-    const message = await this.#place(entry, sessionID, body.parts)
+    const message = await this.#place(entry, sessionID, body.parts, args.signal).catch((error) => this.#rejected(entry, error))
     if (!message || entry.sent) return send({ ...args, body })
     entry.sent = true
     // If this process dies, the next one looks for the message that the record names.
     await this.#sync.whenStored(sessionID)
     this.#apply(entry, "prompt.sent")
-    this.#prompted.set(sessionID, Date.now())
     const more = message.parts.slice(0, message.parts.length - entry.kept)
-    const sent = await send({ ...args, body: { ...body, parts: [...more, ...body.parts], messageID: message.messageID, agent: body.agent ?? message.agent } }).catch(async (error) => {
-      await this.#refused(entry, error)
-      throw error
-    })
+    const sent = await send({ ...args, body: { ...body, parts: [...more, ...body.parts], messageID: message.messageID, agent: body.agent ?? message.agent } }).catch((error) => this.#rejected(entry, error))
     if (sent?.error) await this.#refused(entry, sent.error)
     return sent
   }
 
+  /** Takes in that a request failed, and throws its error. @param {Entry} entry @param {any} error @returns {Promise<never>} */
+  async #rejected(entry, error) {
+    await this.#refused(entry, error)
+    throw error
+  }
+
   /** Takes in that a request failed: it may have stored the message, and the plugin may send it again. @param {Entry} entry @param {any} error */
   async #refused(entry, error) {
-    const { sessionID = "", message } = entry
-    const stored = message && (await ifFound(this.#host.message(sessionID, message.messageID)).catch(() => undefined))
-    if (stored) return this.#accept(entry)
+    if (await this.#isStored(entry)) return this.#accept(entry)
     entry.sent = false
     setTimeout(() => {
       if (entry.sent || this.#disposed || !this.#entries.has(entry)) return
@@ -265,28 +270,32 @@ export class PluginPrompts {
     }, QUIET_MS).unref()
   }
 
+  /** Whether a session has the message of a prompt. @param {Entry} entry */
+  async #isStored({ sessionID = "", message }) {
+    return message !== undefined && Boolean(await ifFound(this.#host.message(sessionID, message.messageID)).catch(() => undefined))
+  }
+
   /**
-   * Has the engine take a prompt in, and waits for its place.
+   * Has the engine take a prompt in, and waits for its turn in its session.
    * @param {Entry} entry
    * @param {string} sessionID
    * @param {{ type: string, [field: string]: unknown }[]} parts
+   * @param {AbortSignal} [signal] the plugin waits no longer
    * @returns {Promise<Message | undefined>} the message that the engine makes of it
    */
-  async #place(entry, sessionID, parts) {
+  async #place(entry, sessionID, parts, signal) {
     if (entry.message) return entry.message
     /** @type {Promise<Message>} */
     const woken = new Promise((resolve) => (entry.wake = resolve))
     if (!entry.kept) {
       entry.kept = parts.length
-      const effects = this.#sync.apply({ type: "prompt.kept", ...this.#asked(entry, parts), permission: [], sessionID, ticket: ticketOf(entry.decision) })
+      const effects = this.#sync.apply({ type: "prompt.kept", ...this.#entries.asked(entry, parts), permission: [], sessionID })
       const wait = effects.find((effect) => effect.type === "wait")
       if (!wait) return undefined
-      entry.prompt_no = wait.prompt_no
-      this.#use(entry, sessionID)
+      Object.assign(entry, { prompt_no: wait.prompt_no, sessionID })
+      entry.used(sessionID)
     }
-    if (entry.message) return entry.message
-    const late = new Promise((resolve) => setTimeout(resolve, PLACE_MS, undefined).unref())
-    return /** @type {Promise<Message | undefined>} */ (Promise.race([woken, late]))
+    return entry.message ?? abortable(woken, signal)
   }
 
   /**
@@ -306,42 +315,6 @@ export class PluginPrompts {
     return { ...given, tools }
   }
 
-  /** @param {Entry} entry @param {{ type: string, [field: string]: unknown }[]} parts */
-  #asked(entry, parts) {
-    const { sessionID: callerID, callerAgent, background } = entry.request
-    return { now: Date.now(), callerID, callerAgent, agent: this.#agentOf(entry), background, parts, sent_elsewhere: true }
-  }
-
-  /** @param {Entry} entry */
-  #agentOf({ request, decision }) {
-    return request.agent || this.#sync.session(decision.sessionID)?.agent || ""
-  }
-
-  /**
-   * The prompt for which the plugin creates a child: by the child's description and agent, and among equals in order.
-   * @param {string} parentID @param {string} title
-   */
-  #entryFor(parentID, title) {
-    const found = this.#title ? this.#title.exec(title) : [title, title]
-    // A child with a title of another form is none of a call.
-    if (!found) return undefined
-    const [, described = "", agent] = found
-    const open = [...this.#entries].filter(({ request, decision, adopts, sessionID }) => request.sessionID === parentID && (decision.action === "spawn" || adopts || sessionID))
-    const descriptions = (/** @type {Entry} */ { request, sessionID }) => [request.description, sessionID && this.#sync.session(sessionID)?.description]
-    const of = open.filter((entry) => entry.title === title || descriptions(entry).includes(described.trim()))
-    const waits = (/** @type {Entry} */ { adopts, sessionID, decision }) => adopts || (decision.action === "spawn" && sessionID === undefined)
-    const waiting = of.filter(waits)
-    const again = (/** @type {Entry} */ { sessionID, decision, request }) => sessionID && (decision.action === "spawn" || request.background)
-    // A call without a description gets one from the plugin.
-    return waiting.find((entry) => this.#sync.spelled(this.#agentOf(entry)) === agent) ?? waiting[0] ?? of.find(again) ?? open.find((entry) => !entry.described && waits(entry))
-  }
-
-  /** @param {Entry} entry @param {string} childID */
-  #use(entry, childID) {
-    entry.sessionID = childID
-    entry.used(childID)
-  }
-
   /** @param {Entry} entry */
   #accept(entry) {
     if (entry.accepted) return
@@ -349,16 +322,20 @@ export class PluginPrompts {
     this.#apply(entry, "prompt.accepted")
   }
 
-  /** Reports the end of a background prompt whose session is idle. @param {Entry} entry */
+  /** Reports the end of a prompt whose session is idle and whose call is over. @param {Entry} entry */
   async #settle(entry) {
     const { turn, error } = entry
     if (error) {
       // The plugin may try again, in this session or in another.
       await new Promise((resolve) => setTimeout(resolve, QUIET_MS).unref())
       if (this.#disposed || entry.turn !== turn || entry.error !== error) return
-      if (error.name === "MessageAbortedError") this.#apply(entry, "prompt.cancelled")
-      else this.#failed(entry, { kind: "host", name: error.name, message: error.message, retryable: false })
-    } else this.#apply(entry, "prompt.answered")
+      this.#broke(entry, error)
+    } else {
+      if (entry.request.background && entry.sessionID) this.#answered.set(entry.sessionID, [])
+      this.#apply(entry, "prompt.answered")
+    }
+    // Nobody hears of the end of a prompt that its caller has left.
+    if (entry.left) this.#entries.end(entry)
   }
 
   /**
@@ -368,14 +345,23 @@ export class PluginPrompts {
    * @param {Extract<Effect, { type: "deliver" }>} ending
    */
   #ended(entry, ending) {
-    this.#entries.delete(entry)
-    if (ending.state === "failed") return void this.#deliver(ending)
-    this.#confirm(ending)
+    if (ending.state !== "failed") {
+      this.#entries.end(entry)
+      return this.#confirm(ending)
+    }
+    this.#entries.fail(entry)
+    void this.#deliver(ending)
   }
 
   /** Reports that a result is with its caller, after the effect has returned. @param {Extract<Effect, { type: "deliver" }>} ending */
   #confirm({ sessionID, prompt_no, to }) {
     queueMicrotask(() => this.#sync.apply({ type: "task.delivered", now: Date.now(), sessionID, prompt_no, messageID: to?.messageID, delivered: true }))
+  }
+
+  /** Takes in the error of a turn. @param {Entry} entry @param {NonNullable<Entry["error"]>} error */
+  #broke(entry, { name, message }) {
+    if (name === "MessageAbortedError") this.#apply(entry, "prompt.cancelled")
+    else this.#failed(entry, { kind: "host", name, message, retryable: false })
   }
 
   /** @param {Entry} entry @param {Failure} failure */
@@ -390,6 +376,3 @@ export class PluginPrompts {
     this.#sync.apply({ type, now: Date.now(), sessionID, prompt_no, attempt: 1 })
   }
 }
-
-/** @param {Granted} decision */
-const ticketOf = (decision) => ("ticket" in decision ? decision.ticket : undefined)

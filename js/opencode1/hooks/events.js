@@ -16,18 +16,18 @@ import { namingOf } from "../sdk/index.js"
  *   delivery: import("../execute/index.js").ResultDelivery,
  *   hostExecutor: import("../execute/index.js").HostExecutor,
  *   delegateExecutor: import("../execute/index.js").DelegateExecutor,
- *   pluginPrompts: () => import("../execute/index.js").PluginPrompts | undefined,
+ *   pluginParts: () => { handleEvent(type: string, properties: any): void }[],
  *   runLine?: { handleEvent(type: string, properties: any): void },
  * }} parts
  * @returns {NonNullable<import("@opencode-ai/plugin").Hooks["event"]>}
  */
-export function eventHook({ project, host, settings, sync, requests, callCache, windows, runner, delivery, hostExecutor, delegateExecutor, runLine, pluginPrompts }) {
+export function eventHook({ project, host, settings, sync, requests, callCache, windows, runner, delivery, hostExecutor, delegateExecutor, runLine, pluginParts }) {
   return async ({ event }) => {
     const { type, properties } = /** @type {{ type: string, properties: any }} */ (event)
     const now = Date.now()
     callCache.handleEvent(type, properties)
     runner.handleEvent(type, properties)
-    pluginPrompts()?.handleEvent(type, properties)
+    for (const part of pluginParts()) part.handleEvent(type, properties)
     runLine?.handleEvent(type, properties)
     if (type === "session.created") sync.sessionCreated(properties.info)
     else if (type === "session.updated") {

@@ -7,3 +7,6 @@ export const join = (/** @type {string[]} */ ...parts) => parts.join("/")
 export const resolve = join
 export const pathToFileURL = (/** @type {string} */ path) => new URL(`file://${path}`)
 export const stat = () => Promise.reject(new Error("There are no files here."))
+
+/** No other plugin is composed in the played world. */
+export class AsyncLocalStorage {}

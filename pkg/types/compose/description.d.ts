@@ -19,6 +19,7 @@ export type ToolDescription = {
 export type IDTool = {
     id: string;
     unknown: string;
+    all?: string;
 };
 export type NicknamesDescription = {
     metadata: string;

@@ -1,0 +1,131 @@
+// The children that another plugin creates: each call's child has its name, its agent and its prompt from the first moment.
+
+import { RECORD_KEY } from "../../core/index.js"
+import { narrowPermissions } from "./narrow_permissions.js"
+
+/**
+ * @typedef {import("../../api.js").Effect} Effect
+ * @typedef {import("../sdk/index.js").Host} Host
+ * @typedef {import("../../core/index.js").EngineSync} EngineSync
+ * @typedef {import("./plugin_entries.js").Entry} Entry
+ * @typedef {(args: any) => Promise<any>} Request a call of OpenCode's SDK
+ */
+
+/**
+ * Creates the children.
+ */
+export class PluginChildren {
+  #host
+  #sync
+  #entries
+  #overtake
+
+  /**
+   * @param {Host} host
+   * @param {EngineSync} sync
+   * @param {import("./plugin_entries.js").PluginEntries} entries
+   * @param {(entry: Entry) => void} overtake ends an attempt that the plugin repeats in another session
+   */
+  constructor(host, sync, entries, overtake) {
+    this.#host = host
+    this.#sync = sync
+    this.#entries = entries
+    this.#overtake = overtake
+  }
+
+  /**
+   * Creates a child for the plugin: with its record and its agent from the first moment.
+   * @param {any} args
+   * @param {Request} create
+   */
+  async create(args, create) {
+    const { parentID, title } = args?.body ?? {}
+    const entry = typeof parentID === "string" ? this.#entries.forChild(parentID, String(title)) : undefined
+    if (!entry) return create(args)
+    const { making, ahead } = entry
+    entry.ahead = false
+    if (ahead) await making?.catch(() => {})
+    const { adopts } = entry
+    if (adopts) {
+      // The call is committed with its prompt: a session with a committed call runs already.
+      Object.assign(entry, { adopts: undefined, sessionID: adopts, title })
+      await narrowPermissions(this.#host, adopts, [], args.body.permission ?? [])
+      return { data: await this.#host.session(adopts), error: undefined }
+    }
+    return entry.sessionID === undefined ? this.#createFirst(entry, args, create) : this.#createNext(entry, args, create)
+  }
+
+  /** @param {Entry} entry @param {any} args @param {Request} create */
+  async #createFirst(entry, args, create) {
+    const made = await this.#createKept(entry, args.body.permission ?? [], ({ agent, record }) => create({ ...args, body: { ...args.body, agent, metadata: { ...args.body.metadata, [RECORD_KEY]: record } } }))
+    entry.title = args.body.title
+    return made ?? create(args)
+  }
+
+  /**
+   * Creates the child of a call that the plugin has put into a queue: its name and its prompt must outlive the queue. The plugin gets it in
+   * place of a new one.
+   * @param {Entry} entry
+   * @returns {Promise<string | undefined>} the child's id
+   */
+  async createAhead(entry) {
+    // The plugin may have begun to create the child itself.
+    if (entry.making) return entry.making.then(() => entry.sessionID)
+    entry.ahead = true
+    const made = await this.#createKept(entry, [], async ({ parentID, title, agent, permission, record }) => {
+      return { data: await this.#host.create({ parentID, title, agent, permission, metadata: { [RECORD_KEY]: record } }) }
+    })
+    return (entry.adopts = made?.data?.id)
+  }
+
+  /**
+   * Creates the first child of a call, which holds its prompt from the first moment.
+   * @param {Entry} entry
+   * @param {import("../../api.js").HostRule[]} permission
+   * @param {(effect: Extract<Effect, { type: "create" }>) => Promise<any>} create
+   * @returns {Promise<any>} nothing if the engine knows the call no more
+   */
+  #createKept(entry, permission, create) {
+    return (entry.making = this.#make(entry, permission, create))
+  }
+
+  /** @param {Entry} entry @param {import("../../api.js").HostRule[]} permission @param {(effect: Extract<Effect, { type: "create" }>) => Promise<any>} create */
+  async #make(entry, permission, create) {
+    const { request, decision } = entry
+    const kept = this.#sync.apply({ type: "prompt.kept", ...this.#entries.asked(entry, [{ type: "text", text: request.prompt }]), permission })
+    const effect = kept.find((effect) => effect.type === "create")
+    if (!effect) return undefined
+    entry.kept = 1
+    this.#sync.creating.add(decision.sessionID)
+    try {
+      const made = await create(effect)
+      if (!made?.data?.id) return made
+      entry.sessionID = made.data.id
+      this.#sync.registerChild(made.data)
+      const effects = this.#sync.apply({ type: "ticket.commit", now: Date.now(), ticket: effect.ticket, sessionID: made.data.id })
+      entry.prompt_no ??= effects.find((effect) => effect.type === "wait")?.prompt_no
+      entry.used(made.data.id)
+      return made
+    } finally {
+      this.#sync.creating.delete(decision.sessionID)
+    }
+  }
+
+  /** Creates the child of a further attempt: it gets the name. @param {Entry} entry @param {any} args @param {Request} create */
+  async #createNext(entry, args, create) {
+    const before = /** @type {string} */ (entry.sessionID)
+    const made = await create({ ...args, body: { ...args.body, agent: this.#sync.spelled(this.#entries.agentOf(entry)) } })
+    if (!made?.data?.id) return made
+    // The end of a failed attempt is reported already.
+    if (this.#entries.has(entry)) this.#overtake(entry)
+    this.#sync.sessionCreated(made.data)
+    this.#sync.registerChild(made.data)
+    this.#sync.apply({ type: "session.replaced", now: Date.now(), sessionID: before, byID: made.data.id })
+    // The tools of a session that was never prompted are not those of an attempt.
+    const tools = entry.sent || entry.accepted ? entry.tools : undefined
+    Object.assign(entry, { prompt_no: undefined, message: undefined, kept: 0, sent: false, accepted: false, error: undefined, tools, sessionID: made.data.id })
+    this.#entries.resume(entry, before)
+    entry.used(made.data.id)
+    return made
+  }
+}

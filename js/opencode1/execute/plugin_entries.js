@@ -1,0 +1,151 @@
+// The prompts of another plugin's open calls: which of them a new child, a prompt or an event belongs to.
+
+import { AsyncLocalStorage } from "node:async_hooks"
+
+/**
+ * @typedef {import("../../api.js").Failure} Failure
+ * @typedef {import("../../api.js").Message} Message
+ * @typedef {import("../../core/index.js").EngineSync} EngineSync
+ * @typedef {import("../../core/index.js").Granted} Granted
+ *
+ * A prompt of an open call. `sessionID`: its child; `making`: the creation of the first; `ahead`: whether it is created ahead of the
+ * plugin; `adopts`: the child that the plugin is given in place of a new one; `mark`: what
+ * was added to the prompt so that the plugin sends it; `described`: whether the call had a description; `title`: that of its first
+ * child; `tools`: those of the last attempt; `left`: whether its call has ended before it; `used` hears of each child.
+ * @typedef {{
+ *   request: import("../../api.js").Request, decision: Granted, described: boolean, mark?: string, making?: Promise<any>, ahead?: boolean, adopts?: string, title?: string, used: (childID: string) => void,
+ *   sessionID?: string, prompt_no?: number, message?: Message, kept: number, sent: boolean, accepted: boolean, left: boolean,
+ *   tools?: Record<string, boolean>, error?: Failure & { name: string, message: string }, notices: string[],
+ *   wake: (message: Message) => void, turn: number
+ * }} Entry
+ */
+
+/**
+ * Finds the prompts.
+ */
+export class PluginEntries {
+  #sync
+  #title
+  /** The open prompts, the oldest first. @type {Set<Entry>} */
+  #open = new Set()
+  /** The failed prompts of sessions that nobody has prompted since: the plugin may try them again. @type {Map<string, Entry>} */
+  #failed = new Map()
+  /** The call that the plugin runs. @type {AsyncLocalStorage<Entry>} */
+  #running = new AsyncLocalStorage()
+
+  /**
+   * @param {EngineSync} sync
+   * @param {RegExp} [title] the title of a child, with its description as the first group
+   */
+  constructor(sync, title) {
+    this.#sync = sync
+    this.#title = title
+  }
+
+  /** Follows a prompt from now on. @param {Entry} entry */
+  add(entry) {
+    if (entry.sessionID) this.#failed.delete(entry.sessionID)
+    this.#open.add(entry)
+  }
+
+  /** Has the plugin run the call of a prompt. @template T @param {Entry} entry @param {() => T} run @returns {T} */
+  during(entry, run) {
+    return this.#running.run(entry, run)
+  }
+
+  /** @param {Entry} entry */
+  has(entry) {
+    return this.#open.has(entry)
+  }
+
+  /** Ends a prompt. @param {Entry} entry */
+  end(entry) {
+    this.#open.delete(entry)
+  }
+
+  /** Ends a prompt that the plugin may try again in another session. @param {Entry} entry */
+  fail(entry) {
+    this.end(entry)
+    if (entry.sessionID) this.#failed.set(entry.sessionID, entry)
+  }
+
+  /** Follows a prompt in the session of a further attempt. @param {Entry} entry @param {string} before the session of the one before */
+  resume(entry, before) {
+    this.#failed.delete(before)
+    this.#open.add(entry)
+  }
+
+  /** Forgets a session, and the prompts of its calls. @param {string} sessionID */
+  forget(sessionID) {
+    const isOf = (/** @type {Entry} */ { request, sessionID: childID }) => request.sessionID === sessionID || childID === sessionID
+    // The engine reports the end of a prompt whose child is deleted.
+    for (const entry of this.#open) if (entry.request.sessionID === sessionID || (entry.left && isOf(entry))) this.#open.delete(entry)
+    for (const [id, entry] of this.#failed) if (isOf(entry)) this.#failed.delete(id)
+  }
+
+  /** Forgets all prompts. */
+  clear() {
+    this.#open.clear()
+    this.#failed.clear()
+  }
+
+  /** The open prompts of a session, the oldest first. @param {string} sessionID */
+  all(sessionID) {
+    return [...this.#open].filter((entry) => entry.sessionID === sessionID)
+  }
+
+  /**
+   * The open prompt of a session that is sent or runs: the one that the session has not got yet, or else the last. A prompt stays open
+   * until its caller can hear of its end.
+   * @param {string} sessionID
+   */
+  of(sessionID) {
+    const open = this.all(sessionID)
+    return open.find(({ accepted }) => !accepted) ?? open.at(-1)
+  }
+
+  /**
+   * The prompts whose child was created ahead of the plugin, for its queue.
+   * @param {string} callerID
+   * @param {string} [sessionID] one child
+   */
+  queued(callerID, sessionID) {
+    return [...this.#open].filter(({ request, adopts }) => adopts && request.sessionID === callerID && (sessionID === undefined || adopts === sessionID))
+  }
+
+  /** @param {Entry} entry */
+  agentOf({ request, decision }) {
+    return request.agent || this.#sync.session(decision.sessionID)?.agent || ""
+  }
+
+  /** What the engine hears of a call's prompt. @param {Entry} entry @param {{ type: string, [field: string]: unknown }[]} parts */
+  asked(entry, parts) {
+    const { request, decision } = entry
+    const { sessionID: callerID, callerAgent, background } = request
+    const ticket = "ticket" in decision ? decision.ticket : undefined
+    return { now: Date.now(), callerID, callerAgent, agent: this.agentOf(entry), background, parts, sent_elsewhere: true, ticket }
+  }
+
+  /**
+   * The prompt for which the plugin creates a child: by the call that it runs, or else by the child's description and agent, and among
+   * equals in order.
+   * @param {string} parentID @param {string} title
+   */
+  forChild(parentID, title) {
+    const found = this.#title ? this.#title.exec(title) : [title, title]
+    // A child with a title of another form is none of a call.
+    if (!found) return undefined
+    const [, described = "", agent] = found
+    const open = [...this.#open, ...this.#failed.values()].filter(({ request, decision, adopts, sessionID }) => request.sessionID === parentID && (decision.action === "spawn" || adopts || sessionID))
+    const descriptions = (/** @type {Entry} */ { request, sessionID }) => [request.description, sessionID && this.#sync.session(sessionID)?.description]
+    const of = open.filter((entry) => entry.title === title || descriptions(entry).includes(described.trim()))
+    const waits = (/** @type {Entry} */ { ahead, adopts, making, decision }) => ahead || adopts || (decision.action === "spawn" && !making)
+    const again = (/** @type {Entry} */ { sessionID, decision, request }) => sessionID && (decision.action === "spawn" || request.background)
+    const waiting = of.filter(waits)
+    const running = this.#running.getStore()
+    // A plugin's queue may create the child of one call while it runs another.
+    if (running && waiting.includes(running)) return running
+    // A call without a description gets one from the plugin.
+    return waiting.find((entry) => this.#sync.spelled(this.agentOf(entry)) === agent) ?? waiting[0] ?? of.find(again) ?? open.find((entry) => !entry.described && waits(entry))
+  }
+}
