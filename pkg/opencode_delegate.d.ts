@@ -1617,6 +1617,10 @@ export interface SpawnDecision {
      * The sessions that could have been resumed.
      */
     candidates: Candidate[];
+    /**
+     * How many more could have been; absent if none.
+     */
+    others?: number;
 }
 
 /**
@@ -1702,6 +1706,10 @@ export interface DenyDecision {
      * The sessions that can be resumed instead.
      */
     candidates: Candidate[];
+    /**
+     * How many more can be; absent if none.
+     */
+    others?: number;
 }
 
 
@@ -1887,6 +1895,45 @@ export type RuleID =
  * Row R12.
  */
 | "R12";
+
+
+/**
+ * The question for a list of the sessions that a session may see.
+ *
+ * ```
+ * use opencode_delegate::{Engine, ListLookup};
+ * let engine = Engine::new("{}")?;
+ * let lookup = ListLookup::read(r#"{"sessionID":"ses_root","now":0}"#)?;
+ * assert_eq!(engine.list(&lookup), "There is no subagent session yet.");
+ * # Ok::<(), opencode_delegate::DelegateError>(())
+ * ```
+ */
+export interface ListLookup {
+    /**
+     * The session; one that is unknown sees none.
+     */
+    sessionID: string;
+    /**
+     * The time, in milliseconds since the epoch: ages are counted from it.
+     */
+    now: number;
+    /**
+     * Whether the list is a Mermaid flowchart, not a table.
+     */
+    mermaid?: boolean;
+    /**
+     * The agent of the listed sessions. If it is left out, any agent.
+     */
+    agent?: string;
+    /**
+     * The state of the listed sessions, in the word of the table. If it is left out, any state.
+     */
+    state?: string;
+    /**
+     * Which 50 of them, from 1 up, the most recently used first; 1 if it is left out.
+     */
+    page?: number;
+}
 
 
 /**
@@ -2705,9 +2752,9 @@ export class Core {
      */
     explain(request: string): string;
     /**
-     * As `rules::session_table` of the sessions that a session may see, or as `rules::session_diagram`.
+     * As `Engine::list`.
      */
-    list(session_id: string, diagram: boolean, now: number): string;
+    list(lookup: string): string;
     /**
      * As `Engine::with`.
      */
@@ -2846,7 +2893,7 @@ export interface InitOutput {
     readonly core_check: (a: number, b: number, c: number) => [number, number];
     readonly core_decide: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number, l: number, m: number, n: number) => [number, number];
     readonly core_explain: (a: number, b: number, c: number) => [number, number, number, number];
-    readonly core_list: (a: number, b: number, c: number, d: number, e: number) => [number, number];
+    readonly core_list: (a: number, b: number, c: number) => [number, number, number, number];
     readonly core_new: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly core_notices: (a: number) => [number, number];
     readonly core_outline: (a: number, b: number, c: number) => [number, number, number, number];

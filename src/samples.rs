@@ -125,6 +125,7 @@ mod tests {
             both::<Look>(),
             both::<Message>(),
             both::<Model>(),
+            both::<ListLookup>(),
             both::<OutlineLookup>(),
             both::<OutlineRow>(),
             both::<Prompt>(),

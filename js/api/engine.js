@@ -295,7 +295,8 @@ export class Engine {
 
   /**
    * The sessions that a session may see, for a person or a model to read: a table with a row a session, or a Mermaid flowchart.
-   * The 50 most recently used are listed, and the others counted.
+   * A page has 50 of them, the most recently used first, and counts all. `agent` and `state` choose among them; a state is a word of the
+   * table's column.
    *
    * @example
    * const engine = new Engine()
@@ -303,17 +304,14 @@ export class Engine {
    * engine.list("ses_root", { mermaid: true }, 2) // "flowchart TD\n  s0[\"root<br>build\"]"
    * engine.list("ses_root", {}, 2) // "There is no subagent session yet."
    * @param {string} sessionID
-   * @param {{ mermaid?: boolean }} form
+   * @param {{ mermaid?: boolean, agent?: string, state?: string, page?: number }} form
    * @param {number} now in milliseconds since the epoch: the table gives the age of each session's last use
    * @returns {string}
+   * @throws {DelegateError} `invalid_request`, naming the field
    */
   list(sessionID, form, now) {
-    const [given, mermaid] = [text(sessionID, "sessionID"), form?.mermaid === true]
-    if (!Number.isFinite(now)) {
-      const message = `Invalid request, field "now": expected a number, got ${typeof now}.`
-      throw new DelegateError({ code: "invalid_request", message, field: "now" })
-    }
-    return this.#call(() => this.#core.list(given, mermaid, now))
+    const given = json({ ...form, sessionID, now }, "invalid_request")
+    return this.#call(() => this.#core.list(given))
   }
 
   /**

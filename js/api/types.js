@@ -36,6 +36,7 @@
  * @typedef {import("../../pkg/opencode_delegate_types.js").HostSettings} HostSettings
  * @typedef {import("../../pkg/opencode_delegate_types.js").JoinDecision} JoinDecision
  * @typedef {import("../../pkg/opencode_delegate_types.js").KeptPrompt} KeptPrompt
+ * @typedef {import("../../pkg/opencode_delegate_types.js").ListLookup} ListLookup
  * @typedef {import("../../pkg/opencode_delegate_types.js").Look} Look
  * @typedef {import("../../pkg/opencode_delegate_types.js").LostFailure} LostFailure
  * @typedef {import("../../pkg/opencode_delegate_types.js").Message} Message
@@ -139,25 +140,25 @@
  * A text of a delegation, with the data that fills it. `task_id` is the session's name, or its id if it has none; `taskID` is the
  * `bg_` id of a background task; `state` is the end state of a prompt. An answer is a `text`, or the `error` of a tool.
  * @typedef {(
- *   | { kind: "verdict", action: "resume" | "compact" | "join" | "spawn", reason: string, notice?: string, candidates?: ListedSession[], task_id: string, troubles?: string[] }
+ *   | { kind: "verdict", action: "resume" | "compact" | "join" | "spawn", reason: string, notice?: string, candidates?: ListedSession[], others?: number, task_id: string, troubles?: string[], lists?: boolean }
  *   | { kind: "kept", task_id: string }
  *   | { kind: "output", sessionID: string, state: "completed" | "running" | "error", text: string }
  *   | { kind: "failure", sessionID: string, message: string }
  *   | { kind: "failed", sessionID: string, task_id: string, state: string, message?: string, error?: string, notices: string[] }
  *   | { kind: "started", sessionID: string, taskID: string, prompts: number }
  *   | { kind: "ended", sessionID: string, task_id: string, taskID: string, state: string, message?: string, text?: string, error?: string, notices: string[], lost: boolean, gone: boolean }
- *   | { kind: "denial", message: string, candidates: ListedSession[] }
+ *   | { kind: "denial", message: string, candidates: ListedSession[], others?: number, lists?: boolean }
  *   | { kind: "ended_below", task_id: string, description: string, caller: string, state: string, lost: boolean, others?: number }
  *   | { kind: "title", description: string, action: "resume" | "compact" | "join" | "spawn", task_id: string }
  *   | { kind: "child_title", description: string, agent: string }
- *   | { kind: "summary_guide", sessions: ListedSession[] }
+ *   | { kind: "summary_guide", sessions: ListedSession[], lists?: boolean }
  *   | { kind: "undecided" | "undecided_subagent" | "not_summarised", message: string }
  *   | { kind: "not_looked_up", task_id: string }
  *   | { kind: "two_sessions", task_id: string, sessionID: string }
  *   | { kind: "waited" }
  *   | { kind: "beside_plugin", plugin: string, entry: string }
  *   | { kind: "no_answer" | "reloaded" | "session_gone" | "call_ended" | "engine_lost" | "caller_ended" | "go_on" | "other_tool" }
- *   | { kind: "no_session", task_id: string, sessions: ListedSession[] }
+ *   | { kind: "no_session", task_id: string, sessions: ListedSession[], lists?: boolean }
  *   | { kind: "delegate_output", status: Status, prompt?: PromptState, task?: { state: string }, sessionID: string, task_id: string, text?: string, error?: string, message?: string, words?: string }
  *   | { kind: "delegate_cancel", task_id: string, status: Status, prompts: number }
  *   | { kind: "delegate_list_title", sessions: number }

@@ -46,6 +46,8 @@ export class EngineSync {
   #clock = 0
   /** Whether this instance is closed: another instance continues from the stored records. */
   closed = false
+  /** Whether models have the tool that lists sessions: the texts for them name it. */
+  lists = false
   /** The root of each known session. @type {Map<string, string>} */
   #roots = new Map()
   /** Sessions that have a parent, with a known root or without. @type {Set<string>} */
@@ -321,7 +323,7 @@ export class EngineSync {
     return this.#current.query((engine) => engine.visible(sessionID)) ?? []
   }
 
-  /** The sessions that a session may see, as a table or as a Mermaid diagram. @param {string} sessionID @param {{ mermaid?: boolean }} form */
+  /** The sessions that a session may see, as a table or as a Mermaid diagram. @param {string} sessionID @param {Parameters<Engine["list"]>[1]} form */
   list(sessionID, form) {
     // Without an engine there is no session to show.
     return this.#current.query((engine) => engine.list(sessionID, form, Date.now())) ?? new Engine().list(sessionID, form, Date.now())

@@ -28,7 +28,7 @@ export function sessionTools({ sync, lastAnswer, cancel }) {
   const find = async (task_id, callerID) => {
     const session = await sync.resolve({ sessionID: callerID, task_id })
     if (session?.parentID) return session
-    throw new Error(noSession(task_id, sync.resumable(callerID)))
+    throw new Error(noSession(task_id, sync.resumable(callerID), sync.lists))
   }
 
   return {
@@ -54,11 +54,17 @@ export function sessionTools({ sync, lastAnswer, cancel }) {
 
     delegate_list: {
       description: TOOL_DESCRIPTIONS.delegate_list,
-      args: { format: { type: "string", enum: ["table", "mermaid"], description: TOOL_DESCRIPTIONS.format } },
-      async run({ format }, callerID) {
+      args: {
+        agent: { type: "string", description: TOOL_DESCRIPTIONS.agent },
+        state: { type: "string", description: TOOL_DESCRIPTIONS.state },
+        page: { type: "integer", description: TOOL_DESCRIPTIONS.page },
+        format: { type: "string", enum: ["table", "mermaid"], description: TOOL_DESCRIPTIONS.format },
+      },
+      async run({ agent, state, page, format }, callerID) {
         await sync.load(callerID)
         const title = delegateListTitle(sync.visible(callerID).slice(1).length)
-        return { title, output: sync.list(callerID, { mermaid: format === "mermaid" }) }
+        // Some models give each parameter, and leave empty what they do not mean.
+        return { title, output: sync.list(callerID, { mermaid: format === "mermaid", agent: agent || undefined, state: state || undefined, page: page ?? undefined }) }
       },
     },
   }

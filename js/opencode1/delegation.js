@@ -175,7 +175,7 @@ export function delegation(input, options, executors = EXECUTORS) {
       // After a restart, this may be the first hook for the session.
       await sync.load(sessionID).catch(() => {})
       const sessions = sync.resumable(sessionID)
-      if (sessions.length) context.push(summaryGuide(sessions))
+      if (sessions.length) context.push(summaryGuide(sessions, sync.lists))
     },
 
     event: eventHook({ host, settings, sync, requests, callCache, windows, runner, delivery, hostExecutor, delegateExecutor, runLine, pluginPrompts: () => plugin?.prompts }),

@@ -55,7 +55,9 @@ export async function delegation(context, options, others) {
   await context.tool.transform((editor) => {
     // No text teaches names that nothing looks up.
     wrapTool(editor, calls, { names: !settings.fault })
-    if (!settings.fault) addSessionTools(editor, { host, sync })
+    if (settings.fault) return
+    addSessionTools(editor, { host, sync })
+    sync.lists = true
   })
   let taken = false
   // The agents of opencode.json exist only after the setup of all plugins.
@@ -81,7 +83,7 @@ export async function delegation(context, options, others) {
     prompts.requests(sessionID, "summary")
     await sync.load(sessionID).catch(() => {})
     const sessions = sync.resumable(sessionID)
-    if (sessions.length) system.push({ type: "text", text: summaryGuide(sessions) })
+    if (sessions.length) system.push({ type: "text", text: summaryGuide(sessions, sync.lists) })
   })
 
   const ended = new AbortController()

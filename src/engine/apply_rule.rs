@@ -90,11 +90,13 @@ impl Engine {
             },
         };
         let (code, message) = (denial.code(), denial.to_string());
+        let (candidates, others) = self.offer(case, true);
         Decision::Deny {
             code,
             message,
             rule: case.rule.rule,
-            candidates: self.offer(case, true),
+            candidates,
+            others,
         }
     }
 
@@ -136,7 +138,7 @@ impl Engine {
         self.note_resumed(key, case);
         self.registry.protect_name(key);
         let (session_id, slug) = self.registry.id_and_slug(key, case.caller);
-        let mut candidates = self.offer(case, false);
+        let (mut candidates, _) = self.offer(case, false);
         candidates.retain(|candidate| candidate.session_id != session_id);
         let ticket = self.open(Target::Session(key), case);
         let (rule, reason) = (case.rule.rule, case.rule.reason.into());
@@ -177,7 +179,7 @@ impl Engine {
         }
         let slug = self.registry.free_slug(case.root, &slug);
         let derived = self.registry.free_derived(case.root, &slug, None);
-        let candidates = self.offer(case, false);
+        let (candidates, others) = self.offer(case, false);
         let ticket = self.open(Target::Child(slug.clone(), derived.clone()), case);
         Decision::Spawn {
             session_id: derived,
@@ -187,6 +189,7 @@ impl Engine {
             slug,
             notice,
             candidates,
+            others,
         }
     }
 
@@ -291,29 +294,35 @@ impl Engine {
         })
     }
 
-    /// The candidates that a decision of a row lists.
-    fn offer(&mut self, case: &Case<'_>, denied: bool) -> Vec<Candidate> {
+    /// The candidates that a decision of a row lists, and how many more there are.
+    fn offer(&mut self, case: &Case<'_>, denied: bool) -> (Vec<Candidate>, u32) {
         let agent = Some(&*case.request.agent);
         match case.rule.candidates {
             Candidates::OfAgent => self.candidates(case.caller, agent),
             Candidates::OfAgentIfDenied if denied => self.candidates(case.caller, agent),
             Candidates::OfAgentElseAll => match self.candidates(case.caller, agent) {
-                none if none.is_empty() => self.candidates(case.caller, None),
+                (none, _) if none.is_empty() => self.candidates(case.caller, None),
                 some => some,
             },
-            Candidates::Nothing | Candidates::OfAgentIfDenied => Vec::new(),
+            Candidates::Nothing | Candidates::OfAgentIfDenied => Default::default(),
         }
     }
 
-    /// The candidates for a caller to read, of one agent or of all. Each name must keep resolving from then on.
-    fn candidates(&mut self, caller: SessionKey, agent: Option<&str>) -> Vec<Candidate> {
+    /// The candidates for a caller to read, of one agent or of all, and how many more there are. Each name must keep
+    /// resolving from then on.
+    fn candidates(&mut self, caller: SessionKey, agent: Option<&str>) -> (Vec<Candidate>, u32) {
         let recent = self.registry.recent(caller, agent);
         let offered: Vec<SessionKey> = recent.take(CANDIDATES).collect();
+        // Most callers have few sessions, and need no count.
+        let others = match offered.len() {
+            CANDIDATES => self.registry.count_recent(caller, agent) - CANDIDATES,
+            _ => 0,
+        };
         let mut candidates = Vec::with_capacity(offered.len());
         for key in offered {
             self.registry.protect_name(key);
             candidates.extend(self.registry.candidate(key));
         }
-        candidates
+        (candidates, others as u32)
     }
 }

@@ -49,6 +49,8 @@ variants! {
             notice: Option<String> => given,
             /// The sessions that could have been resumed.
             candidates: Vec<Candidate> => must,
+            /// How many more could have been; absent if none.
+            others: u32 => empty,
         },
         /// Summarise a session that exists, then prompt it.
         Compact = "compact" as CompactDecision {
@@ -90,6 +92,8 @@ variants! {
             rule: RuleID => must,
             /// The sessions that can be resumed instead.
             candidates: Vec<Candidate> => must,
+            /// How many more can be; absent if none.
+            others: u32 => empty,
         },
     }
 }

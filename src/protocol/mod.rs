@@ -28,7 +28,7 @@ pub use effect::{Delivery, Effect};
 pub use event::{Created, Event, RecoveredCall, UserMessage};
 pub use host_call::QueuedCall;
 pub use look::Look;
-pub use lookup::{RankLookup, ResolveLookup};
+pub use lookup::{ListLookup, RankLookup, ResolveLookup};
 pub use outline::{Outline, OutlineLookup, OutlineRow, RowState, SeenSession};
 pub use permission::{Action, HostRule, Precedence};
 pub use prompt::{Message, Model, Prompt, PromptState};

@@ -254,10 +254,10 @@ impl Model {
             };
         }
         let mut offered = self.offer(&ask.session, Some(&ask.agent));
-        if offered.is_empty() {
+        if offered.0.is_empty() {
             offered = self.offer(&ask.session, None);
         }
-        if offered.is_empty() {
+        if offered.0.is_empty() {
             let answer = self.spawn(ask, key, "R8", described_name(&ask.description));
             return Answer {
                 notice: Some(true),
@@ -299,14 +299,16 @@ impl Model {
         }
     }
 
-    /// The candidates of a caller: the host stores their names, so that they go on resolving.
-    fn offer(&mut self, caller: &str, agent: Option<&str>) -> Vec<String> {
+    /// The candidates of a caller, and how many more sessions it could resume: the host stores their names, so that they go
+    /// on resolving.
+    fn offer(&mut self, caller: &str, agent: Option<&str>) -> (Vec<String>, usize) {
         let own = self.own(caller, agent);
         let offered: Vec<String> = own.iter().take(5).map(|s| s.id.clone()).collect();
         for id in &offered {
             self.find_or_add(id).promise_name();
         }
-        offered
+        let others = own.len() - offered.len();
+        (offered, others)
     }
 
     fn reserve(&mut self, ask: &Ask, key: &str, goal: Goal) -> usize {

@@ -1,7 +1,7 @@
 // The smallest and the largest value of each shape, as Rust writes them. tsc checks them against the types.
 // `SHAPES=write cargo test shapes` writes this file.
 
-import type { AttemptRef, Candidate, Created, Decided, Delivery, FailedAttempt, HostRule, HostSettings, KeptPrompt, Look, Message, Model, OutlineLookup, OutlineRow, Prompt, SessionRecord, Request, Session, Task, Decision, Effect, Event, Failure } from "opencode-delegate/engine"
+import type { AttemptRef, Candidate, Created, Decided, Delivery, FailedAttempt, HostRule, HostSettings, KeptPrompt, Look, Message, Model, ListLookup, OutlineLookup, OutlineRow, Prompt, SessionRecord, Request, Session, Task, Decision, Effect, Event, Failure } from "opencode-delegate/engine"
 
 export const ofAttemptRef: AttemptRef[] = [
   {"now":0,"sessionID":"","prompt_no":0,"attempt":0},
@@ -63,6 +63,11 @@ export const ofModel: Model[] = [
   {"providerID":"text","modelID":"text"},
 ]
 
+export const ofListLookup: ListLookup[] = [
+  {"sessionID":"","now":0},
+  {"sessionID":"text","now":9007199254740991,"mermaid":true,"agent":"text","state":"text","page":4294967295},
+]
+
 export const ofOutlineLookup: OutlineLookup[] = [
   {"sessionID":"","now":0},
   {"sessionID":"text","now":9007199254740991,"most":4294967295,"seen":[{"sessionID":""},{"sessionID":"text","failed":true,"error":"text","permission":true,"cost":0.5}]},
@@ -105,10 +110,10 @@ export const ofDecision: Decision[] = [
   {"action":"join","sessionID":"","rule":"G1","reason":""},
   {"action":"deny","code":"invalid_task_id","message":"","rule":"G1","candidates":[]},
   {"action":"resume","sessionID":"text","rule":"R12","reason":"text","ticket":4294967295,"slug":"text","notice":"text","candidates":[{"sessionID":"","agent":"","description":"","confidence":0.0,"lastUsed":0},{"sessionID":"text","slug":"text","agent":"text","description":"text","confidence":0.5,"lastUsed":9007199254740991}]},
-  {"action":"spawn","sessionID":"text","rule":"R12","reason":"text","ticket":4294967295,"slug":"text","notice":"text","candidates":[{"sessionID":"","agent":"","description":"","confidence":0.0,"lastUsed":0},{"sessionID":"text","slug":"text","agent":"text","description":"text","confidence":0.5,"lastUsed":9007199254740991}]},
+  {"action":"spawn","sessionID":"text","rule":"R12","reason":"text","ticket":4294967295,"slug":"text","notice":"text","candidates":[{"sessionID":"","agent":"","description":"","confidence":0.0,"lastUsed":0},{"sessionID":"text","slug":"text","agent":"text","description":"text","confidence":0.5,"lastUsed":9007199254740991}],"others":4294967295},
   {"action":"compact","sessionID":"text","rule":"R12","reason":"text","ticket":4294967295,"slug":"text","notice":"text","candidates":[{"sessionID":"","agent":"","description":"","confidence":0.0,"lastUsed":0},{"sessionID":"text","slug":"text","agent":"text","description":"text","confidence":0.5,"lastUsed":9007199254740991}]},
   {"action":"join","sessionID":"text","rule":"R12","reason":"text","slug":"text","notice":"text"},
-  {"action":"deny","code":"engine_trap","message":"text","rule":"R12","candidates":[{"sessionID":"","agent":"","description":"","confidence":0.0,"lastUsed":0},{"sessionID":"text","slug":"text","agent":"text","description":"text","confidence":0.5,"lastUsed":9007199254740991}]},
+  {"action":"deny","code":"engine_trap","message":"text","rule":"R12","candidates":[{"sessionID":"","agent":"","description":"","confidence":0.0,"lastUsed":0},{"sessionID":"text","slug":"text","agent":"text","description":"text","confidence":0.5,"lastUsed":9007199254740991}],"others":4294967295},
 ]
 
 export const ofEffect: Effect[] = [

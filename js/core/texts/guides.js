@@ -43,13 +43,17 @@ export const PARAMETERS = {
 export const TOOL_DESCRIPTIONS = {
   delegate_output: "Reads the last answer of a subagent session, delivered or not, and gives the state of the session.",
   delegate_cancel: "Cancels the prompts of a subagent session, running and waiting. The session is kept and can be resumed.",
-  delegate_list: "Shows the subagent sessions of this conversation: name, agent, state, age, tokens and budget, as a table or as a Mermaid diagram.",
+  delegate_list: "Shows the subagent sessions of this conversation, those used last first: name, agent, state, age, tokens and budget.",
   task_id: "The session: its name, its ses_ id, or the bg_ id of its background task",
+  agent: "Only its sessions",
+  state: "Only those in it, such as running",
+  page: "50 sessions a page",
   format: "table unless given",
 }
 
 /**
  * The list of sessions that a summary of a conversation must contain.
  * @param {import("../../api.js").ListedSession[]} sessions
+ * @param {boolean} [lists] whether the reader has `delegate_list`
  */
-export const summaryGuide = (sessions) => wording({ kind: "summary_guide", sessions })
+export const summaryGuide = (sessions, lists = false) => wording({ kind: "summary_guide", sessions, lists })

@@ -200,7 +200,8 @@ export declare class Engine {
     snapshot(): string;
     /**
      * The sessions that a session may see, for a person or a model to read: a table with a row a session, or a Mermaid flowchart.
-     * The 50 most recently used are listed, and the others counted.
+     * A page has 50 of them, the most recently used first, and counts all. `agent` and `state` choose among them; a state is a word of the
+     * table's column.
      *
      * @example
      * const engine = new Engine()
@@ -208,11 +209,15 @@ export declare class Engine {
      * engine.list("ses_root", { mermaid: true }, 2) // "flowchart TD\n  s0[\"root<br>build\"]"
      * engine.list("ses_root", {}, 2) // "There is no subagent session yet."
      * @param {string} sessionID
-     * @param {{ mermaid?: boolean }} form
+     * @param {{ mermaid?: boolean, agent?: string, state?: string, page?: number }} form
      * @param {number} now in milliseconds since the epoch: the table gives the age of each session's last use
      * @returns {string}
+     * @throws {DelegateError} `invalid_request`, naming the field
      */
     list(sessionID: string, form: {
         mermaid?: boolean;
+        agent?: string;
+        state?: string;
+        page?: number;
     }, now: number): string;
 }
