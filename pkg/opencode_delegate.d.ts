@@ -196,6 +196,41 @@ export interface Decided {
 
 
 /**
+ * A message of a caller for a session that runs.
+ *
+ * ```
+ * use opencode_delegate::{Engine, SteerLookup, Steering};
+ * let engine = Engine::new("{}")?;
+ * let lookup = r#"{"now":0,"sessionID":"ses_root","task_id":"auth","message":"Leave src/old out."}"#;
+ * assert!(matches!(engine.steer(&SteerLookup::read(lookup)?), Steering::Refuse { .. }));
+ * # Ok::<(), opencode_delegate::DelegateError>(())
+ * ```
+ */
+export interface SteerLookup {
+    /**
+     * The time, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The caller's session; for one that is unknown nothing resolves.
+     */
+    sessionID: string;
+    /**
+     * An id, a name or `last`.
+     */
+    task_id?: string;
+    /**
+     * What the running session is to read.
+     */
+    message: string;
+    /**
+     * Random letters and digits, 14 of them, for the id of the message. The shim draws them if they are left out.
+     */
+    seed?: string;
+}
+
+
+/**
  * A model as OpenCode names it.
  */
 export interface Model {
@@ -618,6 +653,10 @@ export interface UserMessage {
      * itself.
      */
     result?: string;
+    /**
+     * Whether the host made it up to give such a result, and begins a turn with it.
+     */
+    wakes?: boolean;
 }
 
 
@@ -1063,8 +1102,9 @@ export interface PromptCancelledEvent extends AttemptRef {
 }
 
 /**
- * The turn of a session was aborted, and with it the background prompts that the session has asked so far: their
- * attempts are aborted, and their tasks end as cancelled. Prompts that others asked go on.
+ * The turn of a session was aborted. The session is stopped with all below it: the background prompts that they have
+ * asked so far are cancelled, and no result wakes one of them before its next prompt. Prompts that others asked go
+ * on.
  */
 export interface SessionAbortedEvent {
     type: "session.aborted";
@@ -1079,8 +1119,9 @@ export interface SessionAbortedEvent {
 }
 
 /**
- * An agent cancelled all prompts of a session, those that run and those that wait. A background task of its own
- * counts as delivered: its caller asked for the end. A turn without a prompt is aborted.
+ * An agent or a person cancelled all prompts of a session and of all below it, those that run and those that wait. A
+ * background task of the agent's own counts as delivered: it asked for the end. A turn without a prompt is aborted.
+ * No result wakes one of the sessions before its next prompt.
  */
 export interface SessionCancelledEvent {
     type: "session.cancelled";
@@ -2330,6 +2371,49 @@ export type Status =
 
 
 /**
+ * What becomes of a message for a session that runs.
+ */
+export type Steering =
+| SendSteering
+| RefuseSteering;
+
+/**
+ * Put the message into the session without beginning a turn: the running one reads it at its next step.
+ */
+export interface SendSteering {
+    action: "send";
+    /**
+     * The session.
+     */
+    sessionID: string;
+    /**
+     * The id of the message.
+     */
+    messageID: string;
+    /**
+     * Its text.
+     */
+    text: string;
+    /**
+     * What its sender reads.
+     */
+    answer: string;
+}
+
+/**
+ * Send nothing.
+ */
+export interface RefuseSteering {
+    action: "refuse";
+    /**
+     * Why, and the next step.
+     */
+    message: string;
+}
+
+
+
+/**
  * Which of the rules that match decides.
  */
 export type Precedence =
@@ -2800,6 +2884,10 @@ export class Core {
      */
     spelled(agent: string): string;
     /**
+     * As `Engine::steer`. A seed that the lookup leaves out is drawn.
+     */
+    steer(lookup: string): string;
+    /**
      * As `Engine::visible`.
      */
     visible(session_id: string): string;
@@ -2905,6 +2993,7 @@ export interface InitOutput {
     readonly core_sessions: (a: number, b: number, c: number) => [number, number];
     readonly core_snapshot: (a: number) => [number, number];
     readonly core_spelled: (a: number, b: number, c: number) => [number, number];
+    readonly core_steer: (a: number, b: number, c: number) => [number, number, number, number];
     readonly core_visible: (a: number, b: number, c: number) => [number, number];
     readonly deriveSessionID: (a: number, b: number, c: number, d: number) => [number, number];
     readonly evaluatePermission: (a: number, b: number) => [number, number, number, number];

@@ -19,6 +19,7 @@ export const core_session: (a: number, b: number, c: number) => [number, number]
 export const core_sessions: (a: number, b: number, c: number) => [number, number];
 export const core_snapshot: (a: number) => [number, number];
 export const core_spelled: (a: number, b: number, c: number) => [number, number];
+export const core_steer: (a: number, b: number, c: number) => [number, number, number, number];
 export const core_visible: (a: number, b: number, c: number) => [number, number];
 export const deriveSessionID: (a: number, b: number, c: number, d: number) => [number, number];
 export const evaluatePermission: (a: number, b: number) => [number, number, number, number];

@@ -70,7 +70,7 @@ pub use protocol::{
     ListLookup, Look, Message, Mode, Model, NestedCalls, OnAgentMismatch, OnContextFull, Outline,
     OutlineLookup, OutlineRow, Precedence, Prompt, PromptState, RankLookup, Reach, Record,
     RecoveredCall, Request, ResolveLookup, RowState, RuleID, SameAgent, SeenSession, Session,
-    SlugScope, Status, Task, TaskState,
+    SlugScope, Status, SteerLookup, Steering, Task, TaskState,
 };
 pub use rules::limits::{ALIASES, CANDIDATES, DELETED, NEAR_HANDLES, OPEN_TICKETS};
 pub use rules::{

@@ -132,11 +132,13 @@ mod tests {
             both::<Record>(),
             both::<Request<'_>>(),
             both::<Session>(),
+            both::<SteerLookup>(),
             both::<Task>(),
             each::<Decision>(),
             each::<Effect>(),
             each::<Event>(),
             each::<Failure>(),
+            each::<Steering>(),
         ]
     }
 

@@ -6,7 +6,7 @@
 use crate::EngineOptions;
 use crate::error::DelegateError;
 use crate::protocol::{
-    Author, Event, ListLookup, OutlineLookup, RankLookup, Request, ResolveLookup,
+    Author, Event, ListLookup, OutlineLookup, RankLookup, Request, ResolveLookup, SteerLookup,
 };
 use crate::rules::decision_table::RULES;
 use crate::rules::permission::Question;
@@ -174,6 +174,13 @@ impl Core {
     pub fn outline(&self, lookup: &str) -> Result<String, JsValue> {
         let lookup = OutlineLookup::read(lookup).map_err(thrown)?;
         Ok(json(&self.0.outline(&lookup)))
+    }
+
+    /// As `Engine::steer`. A seed that the lookup leaves out is drawn.
+    pub fn steer(&self, lookup: &str) -> Result<String, JsValue> {
+        let mut lookup = SteerLookup::read(lookup).map_err(thrown)?;
+        lookup.seed.get_or_insert_with(|| seed().into());
+        Ok(json(&self.0.steer(&lookup)))
     }
 
     /// As `Engine::list`.

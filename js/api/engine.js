@@ -19,6 +19,8 @@ import { eventJSON, json, nfc, plainRequest, requestInNFC, text } from "./json.j
  * @typedef {import("./types.js").Outline} Outline
  * @typedef {import("./types.js").OutlineLookup} OutlineLookup
  * @typedef {import("./types.js").Session} Session
+ * @typedef {import("./types.js").SteerLookup} SteerLookup
+ * @typedef {import("./types.js").Steering} Steering
  */
 
 /**
@@ -152,6 +154,24 @@ export class Engine {
     const given = json(lookup, "invalid_request", requestInNFC)
     const session = this.#call(() => this.#core.resolve(given))
     return session && JSON.parse(session)
+  }
+
+  /**
+   * What becomes of a caller's message for a session that runs. Nothing is kept of it. The shim draws a seed if the lookup leaves it out.
+   *
+   * @example
+   * const engine = new Engine()
+   * engine.apply({ type: "session.created", now: 1, session: { id: "ses_1", parentID: "ses_root", agent: "explorer", slug: "auth" } })
+   * engine.steer({ now: 2, sessionID: "ses_root", task_id: "auth", message: "Leave src/old out." }).action // "refuse"
+   * engine.apply({ type: "session.status", now: 3, sessionID: "ses_1", status: "busy" })
+   * engine.steer({ now: 4, sessionID: "ses_root", task_id: "auth", message: "Leave src/old out." }).action // "send"
+   * @param {SteerLookup} lookup
+   * @returns {Steering}
+   * @throws {DelegateError} `invalid_request`, naming the field
+   */
+  steer(lookup) {
+    const given = json(lookup, "invalid_request", requestInNFC)
+    return JSON.parse(this.#call(() => this.#core.steer(given)))
   }
 
   /**

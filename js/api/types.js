@@ -72,6 +72,7 @@
  * @typedef {import("../../pkg/opencode_delegate_types.js").RecoveredCall} RecoveredCall
  * @typedef {import("../../pkg/opencode_delegate_types.js").Recovery} Recovery
  * @typedef {import("../../pkg/opencode_delegate_types.js").Request} Request
+ * @typedef {import("../../pkg/opencode_delegate_types.js").RefuseSteering} RefuseSteering
  * @typedef {import("../../pkg/opencode_delegate_types.js").ResolveLookup} ResolveLookup
  * @typedef {import("../../pkg/opencode_delegate_types.js").ResumeDecision} ResumeDecision
  * @typedef {import("../../pkg/opencode_delegate_types.js").RetryEffect} RetryEffect
@@ -100,6 +101,9 @@
  * @typedef {import("../../pkg/opencode_delegate_types.js").SpawnDecision} SpawnDecision
  * @typedef {import("../../pkg/opencode_delegate_types.js").StalledFailure} StalledFailure
  * @typedef {import("../../pkg/opencode_delegate_types.js").Status} Status
+ * @typedef {import("../../pkg/opencode_delegate_types.js").SendSteering} SendSteering
+ * @typedef {import("../../pkg/opencode_delegate_types.js").SteerLookup} SteerLookup
+ * @typedef {import("../../pkg/opencode_delegate_types.js").Steering} Steering
  * @typedef {import("../../pkg/opencode_delegate_types.js").StoreEffect} StoreEffect
  * @typedef {import("../../pkg/opencode_delegate_types.js").Task} Task
  * @typedef {import("../../pkg/opencode_delegate_types.js").TaskDeliveredEvent} TaskDeliveredEvent
@@ -116,10 +120,10 @@
  * @typedef {{ process?: string }} EngineOptions
  *
  * An outline of a session's message: whether it is a summary, and of each part its type, the length of its text, the status of a
- * tool's state, and whether OpenCode goes on with it after a summary. Other fields are ignored.
+ * tool's state, whether OpenCode goes on with it after a summary, and whether it steers a running turn. Other fields are ignored.
  * @typedef {{
  *   id?: string, role: string, error?: unknown, finish?: string, summary?: unknown,
- *   parts: { type: string, text?: number, status?: string, continues?: unknown }[]
+ *   parts: { type: string, text?: number, status?: string, continues?: unknown, steers?: unknown }[]
  * }} MessageOutline
  *
  * How a prompt stands in the messages of its session. A pair is the index of a message, and the index of a part in it. Of

@@ -27,7 +27,7 @@
  *   namings: (id: string) => Promise<Naming[]>,
  *   setMetadata: (id: string, metadata: Record<string, unknown>) => Promise<HostSession>,
  *   log: (level: "info" | "warn" | "error", message: string) => Promise<unknown>,
- *   toast: (message: string, variant: "warning" | "error") => Promise<unknown>,
+ *   toast: (message: string, variant: "info" | "warning" | "error") => Promise<unknown>,
  * }} Host
  */
 

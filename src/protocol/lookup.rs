@@ -79,6 +79,31 @@ shape! {
     }
 }
 
+shape! {
+    /// A message of a caller for a session that runs.
+    ///
+    /// ```
+    /// use opencode_delegate::{Engine, SteerLookup, Steering};
+    /// let engine = Engine::new("{}")?;
+    /// let lookup = r#"{"now":0,"sessionID":"ses_root","task_id":"auth","message":"Leave src/old out."}"#;
+    /// assert!(matches!(engine.steer(&SteerLookup::read(lookup)?), Steering::Refuse { .. }));
+    /// # Ok::<(), opencode_delegate::DelegateError>(())
+    /// ```
+    #[derive(Clone, Debug, PartialEq)]
+    pub read struct SteerLookup<'a> {
+        /// The time, in milliseconds since the epoch.
+        now: Millis => must(amount),
+        /// The caller's session; for one that is unknown nothing resolves.
+        session_id "sessionID": Cow<'a, str> => must as "string",
+        /// An id, a name or `last`.
+        task_id: Option<Cow<'a, str>> => flat(task_id) as "string",
+        /// What the running session is to read.
+        message: Cow<'a, str> => must as "string",
+        /// Random letters and digits, 14 of them, for the id of the message. The shim draws them if they are left out.
+        seed: Option<Cow<'a, str>> => maybe as "string",
+    }
+}
+
 impl<'a> RankLookup<'a> {
     /// The lookup of the sessions that a request could resume.
     pub fn of(request: &'a Request<'_>) -> RankLookup<'a> {
@@ -129,5 +154,15 @@ impl ListLookup<'static> {
     /// `invalid_request`, with the field, if one is missing or of the wrong type.
     pub fn read(json: &str) -> Result<ListLookup<'static>, DelegateError> {
         read(json, Code::InvalidRequest, <ListLookup as Read>::of)
+    }
+}
+
+impl SteerLookup<'static> {
+    /// Reads a lookup from JSON. Unknown fields are ignored.
+    ///
+    /// # Errors
+    /// `invalid_request`, with the field, if one is missing or of the wrong type.
+    pub fn read(json: &str) -> Result<SteerLookup<'static>, DelegateError> {
+        read(json, Code::InvalidRequest, <SteerLookup as Read>::of)
     }
 }

@@ -32,6 +32,7 @@ mod record_sync;
 mod recovery;
 mod removal;
 mod snapshot;
+mod stops;
 mod tasks;
 mod tree;
 mod undo;

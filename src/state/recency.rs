@@ -63,7 +63,13 @@ impl Registry {
             .iter()
             .filter_map(|key| self.get(*key))
             .map(|entry| (&entry.activity, &entry.context))
-            .map(|(it, context)| it.status_at.max(it.delegated_at).max(context.at))
+            .map(|(it, context)| {
+                it.status_at
+                    .max(it.delegated_at)
+                    .max(it.stopped_at)
+                    .max(it.released_at)
+                    .max(context.at)
+            })
             .max();
         let ahead = latest.unwrap_or_default().saturating_add(1);
         let ahead = ahead.saturating_sub(now);
@@ -78,6 +84,8 @@ impl Registry {
                     &mut activity.last_used,
                     &mut activity.status_at,
                     &mut activity.delegated_at,
+                    &mut activity.stopped_at,
+                    &mut activity.released_at,
                     &mut entry.context.at,
                 ];
                 let replaced = activity.replaced.as_mut();

@@ -10,7 +10,7 @@
 
 use opencode_delegate::{
     Decided, DelegateError, Engine, Event, ListLookup, OutlineLookup, RankLookup, Request,
-    ResolveLookup,
+    ResolveLookup, SteerLookup,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -42,6 +42,7 @@ struct Step {
     explain: Option<Map<String, Value>>,
     outline: Option<Map<String, Value>>,
     list: Option<Map<String, Value>>,
+    steer: Option<Map<String, Value>>,
     spelled: Option<String>,
     expect: Option<Value>,
     #[serde(rename = "as")]
@@ -93,6 +94,8 @@ const FILES: &[(&str, &str)] = files![
     "records.json",
     "rows.json",
     "snapshots.json",
+    "steering.json",
+    "stops.json",
     "stored.json",
     "tasks.json"
 ];
@@ -244,6 +247,10 @@ impl World {
             let lookup = ListLookup::read(&json!(lookup).to_string());
             let lookup = lookup.map_err(|error| error.to_string())?;
             subset(expected, &json(&self.engine.list(&lookup)), "list")
+        } else if let Some(lookup) = &step.steer {
+            let lookup = SteerLookup::read(&json!(lookup).to_string());
+            let lookup = lookup.map_err(|error| error.to_string())?;
+            subset(expected, &json(&self.engine.steer(&lookup)), "steer")
         } else if let Some(agent) = &step.spelled {
             subset(expected, &json(&self.engine.spelled(agent)), "spelled")
         } else if let Some(id) = &step.session {

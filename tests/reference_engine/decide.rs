@@ -304,10 +304,10 @@ impl Model {
     fn offer(&mut self, caller: &str, agent: Option<&str>) -> (Vec<String>, usize) {
         let own = self.own(caller, agent);
         let offered: Vec<String> = own.iter().take(5).map(|s| s.id.clone()).collect();
+        let others = own.len() - offered.len();
         for id in &offered {
             self.find_or_add(id).promise_name();
         }
-        let others = own.len() - offered.len();
         (offered, others)
     }
 

@@ -93,6 +93,8 @@ function play({ config, error, steps = [] }, restored) {
     } else if ("list" in step) {
       const { sessionID, now, ...form } = step.list
       assert.equal(engine.list(sessionID, form, now), step.expect, at)
+    } else if ("steer" in step) {
+      contains(engine.steer(step.steer), step.expect, at)
     } else if ("spelled" in step) {
       assert.equal(engine.spelled(step.spelled), step.expect, at)
     } else if ("restore" in step) {

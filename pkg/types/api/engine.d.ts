@@ -11,6 +11,8 @@ export type ResolveLookup = import("./types.js").ResolveLookup;
 export type Outline = import("./types.js").Outline;
 export type OutlineLookup = import("./types.js").OutlineLookup;
 export type Session = import("./types.js").Session;
+export type SteerLookup = import("./types.js").SteerLookup;
+export type Steering = import("./types.js").Steering;
 /**
  * The delegation engine: the state of a host's sessions, and the configuration that decides.
  *
@@ -94,6 +96,20 @@ export declare class Engine {
      * @throws {DelegateError} `invalid_request`, naming the field
      */
     resolve(lookup: ResolveLookup): Session | undefined;
+    /**
+     * What becomes of a caller's message for a session that runs. Nothing is kept of it. The shim draws a seed if the lookup leaves it out.
+     *
+     * @example
+     * const engine = new Engine()
+     * engine.apply({ type: "session.created", now: 1, session: { id: "ses_1", parentID: "ses_root", agent: "explorer", slug: "auth" } })
+     * engine.steer({ now: 2, sessionID: "ses_root", task_id: "auth", message: "Leave src/old out." }).action // "refuse"
+     * engine.apply({ type: "session.status", now: 3, sessionID: "ses_1", status: "busy" })
+     * engine.steer({ now: 4, sessionID: "ses_root", task_id: "auth", message: "Leave src/old out." }).action // "send"
+     * @param {SteerLookup} lookup
+     * @returns {Steering}
+     * @throws {DelegateError} `invalid_request`, naming the field
+     */
+    steer(lookup: SteerLookup): Steering;
     /**
      * The facts that each row of the table sees of a request, up to the row that decides. Only that last row holds. Nothing is
      * reserved. The call copies the whole state: it is for people, not for every call.

@@ -69,6 +69,7 @@ export type RecordStoredEvent = import("../../opencode_delegate_types.js").Recor
 export type RecoveredCall = import("../../opencode_delegate_types.js").RecoveredCall;
 export type Recovery = import("../../opencode_delegate_types.js").Recovery;
 export type Request = import("../../opencode_delegate_types.js").Request;
+export type RefuseSteering = import("../../opencode_delegate_types.js").RefuseSteering;
 export type ResolveLookup = import("../../opencode_delegate_types.js").ResolveLookup;
 export type ResumeDecision = import("../../opencode_delegate_types.js").ResumeDecision;
 export type RetryEffect = import("../../opencode_delegate_types.js").RetryEffect;
@@ -97,6 +98,9 @@ export type SlugScope = import("../../opencode_delegate_types.js").SlugScope;
 export type SpawnDecision = import("../../opencode_delegate_types.js").SpawnDecision;
 export type StalledFailure = import("../../opencode_delegate_types.js").StalledFailure;
 export type Status = import("../../opencode_delegate_types.js").Status;
+export type SendSteering = import("../../opencode_delegate_types.js").SendSteering;
+export type SteerLookup = import("../../opencode_delegate_types.js").SteerLookup;
+export type Steering = import("../../opencode_delegate_types.js").Steering;
 export type StoreEffect = import("../../opencode_delegate_types.js").StoreEffect;
 export type Task = import("../../opencode_delegate_types.js").Task;
 export type TaskDeliveredEvent = import("../../opencode_delegate_types.js").TaskDeliveredEvent;
@@ -121,6 +125,7 @@ export type MessageOutline = {
         text?: number;
         status?: string;
         continues?: unknown;
+        steers?: unknown;
     }[];
 };
 export type PromptReading = {
@@ -340,6 +345,7 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  * @typedef {import("../../opencode_delegate_types.js").RecoveredCall} RecoveredCall
  * @typedef {import("../../opencode_delegate_types.js").Recovery} Recovery
  * @typedef {import("../../opencode_delegate_types.js").Request} Request
+ * @typedef {import("../../opencode_delegate_types.js").RefuseSteering} RefuseSteering
  * @typedef {import("../../opencode_delegate_types.js").ResolveLookup} ResolveLookup
  * @typedef {import("../../opencode_delegate_types.js").ResumeDecision} ResumeDecision
  * @typedef {import("../../opencode_delegate_types.js").RetryEffect} RetryEffect
@@ -368,6 +374,9 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  * @typedef {import("../../opencode_delegate_types.js").SpawnDecision} SpawnDecision
  * @typedef {import("../../opencode_delegate_types.js").StalledFailure} StalledFailure
  * @typedef {import("../../opencode_delegate_types.js").Status} Status
+ * @typedef {import("../../opencode_delegate_types.js").SendSteering} SendSteering
+ * @typedef {import("../../opencode_delegate_types.js").SteerLookup} SteerLookup
+ * @typedef {import("../../opencode_delegate_types.js").Steering} Steering
  * @typedef {import("../../opencode_delegate_types.js").StoreEffect} StoreEffect
  * @typedef {import("../../opencode_delegate_types.js").Task} Task
  * @typedef {import("../../opencode_delegate_types.js").TaskDeliveredEvent} TaskDeliveredEvent
@@ -384,10 +393,10 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  * @typedef {{ process?: string }} EngineOptions
  *
  * An outline of a session's message: whether it is a summary, and of each part its type, the length of its text, the status of a
- * tool's state, and whether OpenCode goes on with it after a summary. Other fields are ignored.
+ * tool's state, whether OpenCode goes on with it after a summary, and whether it steers a running turn. Other fields are ignored.
  * @typedef {{
  *   id?: string, role: string, error?: unknown, finish?: string, summary?: unknown,
- *   parts: { type: string, text?: number, status?: string, continues?: unknown }[]
+ *   parts: { type: string, text?: number, status?: string, continues?: unknown, steers?: unknown }[]
  * }} MessageOutline
  *
  * How a prompt stands in the messages of its session. A pair is the index of a message, and the index of a part in it. Of
