@@ -156,32 +156,34 @@ export class Core {
         }
     }
     /**
-     * As `rules::session_table` of the sessions that a session may see, or as `rules::session_diagram`.
-     * @param {string} session_id
-     * @param {boolean} diagram
-     * @param {number} now
+     * As `Engine::list`.
+     * @param {string} lookup
      * @returns {string}
      */
-    list(session_id, diagram, now) {
-        let deferred4_0;
-        let deferred4_1;
+    list(lookup) {
+        let deferred3_0;
+        let deferred3_1;
         try {
             if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
                 throw new Error('Invalid stale object from previous Wasm instance');
             }
-            const val2 = +diagram;
-            const val3 = +now;
-            const ptr0 = passStringToWasm0(session_id, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            const ptr0 = passStringToWasm0(lookup, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
             const len0 = WASM_VECTOR_LEN;
             let ret;
             __wbg_call_guard();
-            ret = wasm.core_list(this.__wbg_ptr, ptr0, len0, val2, val3);
-            deferred4_0 = ret[0];
-            deferred4_1 = ret[1];
-            return getStringFromWasm0(ret[0], ret[1]);
+            ret = wasm.core_list(this.__wbg_ptr, ptr0, len0);
+            var ptr2 = ret[0];
+            var len2 = ret[1];
+            if (ret[3]) {
+                ptr2 = 0; len2 = 0;
+                throw takeFromExternrefTable0(ret[2]);
+            }
+            deferred3_0 = ptr2;
+            deferred3_1 = len2;
+            return getStringFromWasm0(ptr2, len2);
         } finally {
             __wbg_call_guard();
-            wasm.__wbindgen_free(deferred4_0, deferred4_1, 1);
+            wasm.__wbindgen_free(deferred3_0, deferred3_1, 1);
         }
     }
     /**
@@ -466,6 +468,37 @@ export class Core {
         } finally {
             __wbg_call_guard();
             wasm.__wbindgen_free(deferred2_0, deferred2_1, 1);
+        }
+    }
+    /**
+     * As `Engine::steer`. A seed that the lookup leaves out is drawn.
+     * @param {string} lookup
+     * @returns {string}
+     */
+    steer(lookup) {
+        let deferred3_0;
+        let deferred3_1;
+        try {
+            if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
+                throw new Error('Invalid stale object from previous Wasm instance');
+            }
+            const ptr0 = passStringToWasm0(lookup, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            const len0 = WASM_VECTOR_LEN;
+            let ret;
+            __wbg_call_guard();
+            ret = wasm.core_steer(this.__wbg_ptr, ptr0, len0);
+            var ptr2 = ret[0];
+            var len2 = ret[1];
+            if (ret[3]) {
+                ptr2 = 0; len2 = 0;
+                throw takeFromExternrefTable0(ret[2]);
+            }
+            deferred3_0 = ptr2;
+            deferred3_1 = len2;
+            return getStringFromWasm0(ptr2, len2);
+        } finally {
+            __wbg_call_guard();
+            wasm.__wbindgen_free(deferred3_0, deferred3_1, 1);
         }
     }
     /**

@@ -200,6 +200,41 @@ export interface Decided {
 
 
 /**
+ * A message of a caller for a session that runs.
+ *
+ * ```
+ * use opencode_delegate::{Engine, SteerLookup, Steering};
+ * let engine = Engine::new("{}")?;
+ * let lookup = r#"{"now":0,"sessionID":"ses_root","task_id":"auth","message":"Leave src/old out."}"#;
+ * assert!(matches!(engine.steer(&SteerLookup::read(lookup)?), Steering::Refuse { .. }));
+ * # Ok::<(), opencode_delegate::DelegateError>(())
+ * ```
+ */
+export interface SteerLookup {
+    /**
+     * The time, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The caller's session; for one that is unknown nothing resolves.
+     */
+    sessionID: string;
+    /**
+     * An id, a name or `last`.
+     */
+    task_id?: string;
+    /**
+     * What the running session is to read.
+     */
+    message: string;
+    /**
+     * Random letters and digits, 14 of them, for the id of the message. The shim draws them if they are left out.
+     */
+    seed?: string;
+}
+
+
+/**
  * A model as OpenCode names it.
  */
 export interface Model {
@@ -623,6 +658,10 @@ export interface UserMessage {
      * itself.
      */
     result?: string;
+    /**
+     * Whether the host made it up to give such a result, and begins a turn with it.
+     */
+    wakes?: boolean;
 }
 
 
@@ -1072,8 +1111,9 @@ export interface PromptCancelledEvent extends AttemptRef {
 }
 
 /**
- * The turn of a session was aborted, and with it the background prompts that the session has asked so far: their
- * attempts are aborted, and their tasks end as cancelled. Prompts that others asked go on.
+ * The turn of a session was aborted. The session is stopped with all below it: the background prompts that they have
+ * asked so far are cancelled, and no result wakes one of them before its next prompt. Prompts that others asked go
+ * on.
  */
 export interface SessionAbortedEvent {
     type: "session.aborted";
@@ -1088,8 +1128,9 @@ export interface SessionAbortedEvent {
 }
 
 /**
- * An agent cancelled all prompts of a session, those that run and those that wait. A background task of its own
- * counts as delivered: its caller asked for the end. A turn without a prompt is aborted.
+ * An agent or a person cancelled all prompts of a session and of all below it, those that run and those that wait. A
+ * background task of the agent's own counts as delivered: it asked for the end. A turn without a prompt is aborted.
+ * No result wakes one of the sessions before its next prompt.
  */
 export interface SessionCancelledEvent {
     type: "session.cancelled";
@@ -1638,6 +1679,10 @@ export interface SpawnDecision {
      * The sessions that could have been resumed.
      */
     candidates: Candidate[];
+    /**
+     * How many more could have been; absent if none.
+     */
+    others?: number;
 }
 
 /**
@@ -1731,6 +1776,10 @@ export interface DenyDecision {
      * The sessions that can be resumed instead.
      */
     candidates: Candidate[];
+    /**
+     * How many more can be; absent if none.
+     */
+    others?: number;
 }
 
 
@@ -1920,6 +1969,45 @@ export type RuleID =
  * Row R12.
  */
 | "R12";
+
+
+/**
+ * The question for a list of the sessions that a session may see.
+ *
+ * ```
+ * use opencode_delegate::{Engine, ListLookup};
+ * let engine = Engine::new("{}")?;
+ * let lookup = ListLookup::read(r#"{"sessionID":"ses_root","now":0}"#)?;
+ * assert_eq!(engine.list(&lookup), "There is no subagent session yet.");
+ * # Ok::<(), opencode_delegate::DelegateError>(())
+ * ```
+ */
+export interface ListLookup {
+    /**
+     * The session; one that is unknown sees none.
+     */
+    sessionID: string;
+    /**
+     * The time, in milliseconds since the epoch: ages are counted from it.
+     */
+    now: number;
+    /**
+     * Whether the list is a Mermaid flowchart, not a table.
+     */
+    mermaid?: boolean;
+    /**
+     * The agent of the listed sessions. If it is left out, any agent.
+     */
+    agent?: string;
+    /**
+     * The state of the listed sessions, in the word of the table. If it is left out, any state.
+     */
+    state?: string;
+    /**
+     * Which 50 of them, from 1 up, the most recently used first; 1 if it is left out.
+     */
+    page?: number;
+}
 
 
 /**
@@ -2351,6 +2439,49 @@ export type Status =
  * No turn is running: control is with its caller.
  */
 | "idle";
+
+
+/**
+ * What becomes of a message for a session that runs.
+ */
+export type Steering =
+| SendSteering
+| RefuseSteering;
+
+/**
+ * Put the message into the session without beginning a turn: the running one reads it at its next step.
+ */
+export interface SendSteering {
+    action: "send";
+    /**
+     * The session.
+     */
+    sessionID: string;
+    /**
+     * The id of the message.
+     */
+    messageID: string;
+    /**
+     * Its text.
+     */
+    text: string;
+    /**
+     * What its sender reads.
+     */
+    answer: string;
+}
+
+/**
+ * Send nothing.
+ */
+export interface RefuseSteering {
+    action: "refuse";
+    /**
+     * Why, and the next step.
+     */
+    message: string;
+}
+
 
 
 /**

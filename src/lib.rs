@@ -68,11 +68,11 @@ pub use engine::{Engine, EngineOptions};
 pub use error::{Code, DelegateError};
 pub use protocol::{
     Action, AgentConfig, AttemptRef, Author, ByName, Candidate, ChildPermissions, Config, Created,
-    Decided, Decision, Delivery, Effect, Event, FailedAttempt, Failure, HostRule, KeptPrompt, Look,
-    Message, Mode, Model, NestedCalls, OnAgentMismatch, OnContextFull, Outline, OutlineLookup,
-    OutlineRow, Precedence, Prompt, PromptState, RankLookup, Reach, Record, RecoveredCall, Request,
-    ResolveLookup, RowState, RuleID, SameAgent, SeenSession, Session, SlugScope, Status, Task,
-    TaskState, UnlistedModels,
+    Decided, Decision, Delivery, Effect, Event, FailedAttempt, Failure, HostRule, KeptPrompt,
+    ListLookup, Look, Message, Mode, Model, NestedCalls, OnAgentMismatch, OnContextFull, Outline,
+    OutlineLookup, OutlineRow, Precedence, Prompt, PromptState, RankLookup, Reach, Record,
+    RecoveredCall, Request, ResolveLookup, RowState, RuleID, SameAgent, SeenSession, Session,
+    SlugScope, Status, SteerLookup, Steering, Task, TaskState, UnlistedModels,
 };
 pub use rules::limits::{ALIASES, CANDIDATES, DELETED, NEAR_HANDLES, OPEN_TICKETS};
 pub use rules::{

@@ -125,17 +125,20 @@ mod tests {
             both::<Look>(),
             both::<Message>(),
             both::<Model>(),
+            both::<ListLookup>(),
             both::<OutlineLookup>(),
             both::<OutlineRow>(),
             both::<Prompt>(),
             both::<Record>(),
             both::<Request<'_>>(),
             both::<Session>(),
+            both::<SteerLookup>(),
             both::<Task>(),
             each::<Decision>(),
             each::<Effect>(),
             each::<Event>(),
             each::<Failure>(),
+            each::<Steering>(),
         ]
     }
 

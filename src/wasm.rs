@@ -5,7 +5,9 @@
 
 use crate::EngineOptions;
 use crate::error::DelegateError;
-use crate::protocol::{Author, Event, OutlineLookup, RankLookup, Request, ResolveLookup};
+use crate::protocol::{
+    Author, Event, ListLookup, OutlineLookup, RankLookup, Request, ResolveLookup, SteerLookup,
+};
 use crate::rules::decision_table::RULES;
 use crate::rules::permission::Question;
 use crate::rules::prompt_table::TRANSITIONS;
@@ -180,6 +182,19 @@ impl Core {
         Ok(json(&self.0.outline(&lookup)))
     }
 
+    /// As `Engine::steer`. A seed that the lookup leaves out is drawn.
+    pub fn steer(&self, lookup: &str) -> Result<String, JsValue> {
+        let mut lookup = SteerLookup::read(lookup).map_err(thrown)?;
+        lookup.seed.get_or_insert_with(|| seed().into());
+        Ok(json(&self.0.steer(&lookup)))
+    }
+
+    /// As `Engine::list`.
+    pub fn list(&self, lookup: &str) -> Result<String, JsValue> {
+        let lookup = ListLookup::read(lookup).map_err(thrown)?;
+        Ok(self.0.list(&lookup))
+    }
+
     /// As `Engine::explain`.
     pub fn explain(&self, request: &str) -> Result<String, JsValue> {
         let request = Request::read(request).map_err(thrown)?;
@@ -320,16 +335,4 @@ pub fn open_code_1(rule: &str, given: &str) -> Result<String, JsValue> {
 #[wasm_bindgen(js_name = holdsResult)]
 pub fn holds_result(ids: &str, part_id: &str) -> bool {
     crate::rules::opencode1::holds_result(ids, part_id)
-}
-
-#[wasm_bindgen]
-impl Core {
-    /// As `rules::session_table` of the sessions that a session may see, or as `rules::session_diagram`.
-    pub fn list(&self, session_id: &str, diagram: bool, now: f64) -> String {
-        let sessions = self.0.visible(session_id);
-        match diagram {
-            true => crate::rules::session_diagram(&sessions),
-            false => crate::rules::session_table(&sessions, now as u64),
-        }
-    }
 }

@@ -19,6 +19,8 @@ import { eventJSON, json, nfc, plainRequest, requestInNFC, text } from "./json.j
  * @typedef {import("./types.js").Outline} Outline
  * @typedef {import("./types.js").OutlineLookup} OutlineLookup
  * @typedef {import("./types.js").Session} Session
+ * @typedef {import("./types.js").SteerLookup} SteerLookup
+ * @typedef {import("./types.js").Steering} Steering
  */
 
 /**
@@ -153,6 +155,24 @@ export class Engine {
     const given = json(lookup, "invalid_request", requestInNFC)
     const session = this.#call(() => this.#core.resolve(given))
     return session && JSON.parse(session)
+  }
+
+  /**
+   * What becomes of a caller's message for a session that runs. Nothing is kept of it. The shim draws a seed if the lookup leaves it out.
+   *
+   * @example
+   * const engine = new Engine()
+   * engine.apply({ type: "session.created", now: 1, session: { id: "ses_1", parentID: "ses_root", agent: "explorer", slug: "auth" } })
+   * engine.steer({ now: 2, sessionID: "ses_root", task_id: "auth", message: "Leave src/old out." }).action // "refuse"
+   * engine.apply({ type: "session.status", now: 3, sessionID: "ses_1", status: "busy" })
+   * engine.steer({ now: 4, sessionID: "ses_root", task_id: "auth", message: "Leave src/old out." }).action // "send"
+   * @param {SteerLookup} lookup
+   * @returns {Steering}
+   * @throws {DelegateError} `invalid_request`, naming the field
+   */
+  steer(lookup) {
+    const given = json(lookup, "invalid_request", requestInNFC)
+    return JSON.parse(this.#call(() => this.#core.steer(given)))
   }
 
   /**
@@ -296,7 +316,8 @@ export class Engine {
 
   /**
    * The sessions that a session may see, for a person or a model to read: a table with a row a session, or a Mermaid flowchart.
-   * The 50 most recently used are listed, and the others counted.
+   * A page has 50 of them, the most recently used first, and counts all. `agent` and `state` choose among them; a state is a word of the
+   * table's column.
    *
    * @example
    * const engine = new Engine()
@@ -304,17 +325,14 @@ export class Engine {
    * engine.list("ses_root", { mermaid: true }, 2) // "flowchart TD\n  s0[\"root<br>build\"]"
    * engine.list("ses_root", {}, 2) // "There is no subagent session yet."
    * @param {string} sessionID
-   * @param {{ mermaid?: boolean }} form
+   * @param {{ mermaid?: boolean, agent?: string, state?: string, page?: number }} form
    * @param {number} now in milliseconds since the epoch: the table gives the age of each session's last use
    * @returns {string}
+   * @throws {DelegateError} `invalid_request`, naming the field
    */
   list(sessionID, form, now) {
-    const [given, mermaid] = [text(sessionID, "sessionID"), form?.mermaid === true]
-    if (!Number.isFinite(now)) {
-      const message = `Invalid request, field "now": expected a number, got ${typeof now}.`
-      throw new DelegateError({ code: "invalid_request", message, field: "now" })
-    }
-    return this.#call(() => this.#core.list(given, mermaid, now))
+    const given = json({ ...form, sessionID, now }, "invalid_request")
+    return this.#call(() => this.#core.list(given))
   }
 
   /**

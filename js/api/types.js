@@ -36,6 +36,7 @@
  * @typedef {import("../../pkg/opencode_delegate_types.js").HostSettings} HostSettings
  * @typedef {import("../../pkg/opencode_delegate_types.js").JoinDecision} JoinDecision
  * @typedef {import("../../pkg/opencode_delegate_types.js").KeptPrompt} KeptPrompt
+ * @typedef {import("../../pkg/opencode_delegate_types.js").ListLookup} ListLookup
  * @typedef {import("../../pkg/opencode_delegate_types.js").Look} Look
  * @typedef {import("../../pkg/opencode_delegate_types.js").LostFailure} LostFailure
  * @typedef {import("../../pkg/opencode_delegate_types.js").Message} Message
@@ -71,6 +72,7 @@
  * @typedef {import("../../pkg/opencode_delegate_types.js").RecoveredCall} RecoveredCall
  * @typedef {import("../../pkg/opencode_delegate_types.js").Recovery} Recovery
  * @typedef {import("../../pkg/opencode_delegate_types.js").Request} Request
+ * @typedef {import("../../pkg/opencode_delegate_types.js").RefuseSteering} RefuseSteering
  * @typedef {import("../../pkg/opencode_delegate_types.js").ResolveLookup} ResolveLookup
  * @typedef {import("../../pkg/opencode_delegate_types.js").ResumeDecision} ResumeDecision
  * @typedef {import("../../pkg/opencode_delegate_types.js").RetryEffect} RetryEffect
@@ -100,6 +102,9 @@
  * @typedef {import("../../pkg/opencode_delegate_types.js").SpawnDecision} SpawnDecision
  * @typedef {import("../../pkg/opencode_delegate_types.js").StalledFailure} StalledFailure
  * @typedef {import("../../pkg/opencode_delegate_types.js").Status} Status
+ * @typedef {import("../../pkg/opencode_delegate_types.js").SendSteering} SendSteering
+ * @typedef {import("../../pkg/opencode_delegate_types.js").SteerLookup} SteerLookup
+ * @typedef {import("../../pkg/opencode_delegate_types.js").Steering} Steering
  * @typedef {import("../../pkg/opencode_delegate_types.js").StoreEffect} StoreEffect
  * @typedef {import("../../pkg/opencode_delegate_types.js").Task} Task
  * @typedef {import("../../pkg/opencode_delegate_types.js").TaskDeliveredEvent} TaskDeliveredEvent
@@ -116,10 +121,10 @@
  * @typedef {{ process?: string }} EngineOptions
  *
  * An outline of a session's message: whether it is a summary, and of each part its type, the length of its text, the status of a
- * tool's state, and whether OpenCode goes on with it after a summary. Other fields are ignored.
+ * tool's state, whether OpenCode goes on with it after a summary, and whether it steers a running turn. Other fields are ignored.
  * @typedef {{
  *   id?: string, role: string, error?: unknown, finish?: string, summary?: unknown,
- *   parts: { type: string, text?: number, status?: string, continues?: unknown }[]
+ *   parts: { type: string, text?: number, status?: string, continues?: unknown, steers?: unknown }[]
  * }} MessageOutline
  *
  * How a prompt stands in the messages of its session. A pair is the index of a message, and the index of a part in it. Of
@@ -147,18 +152,18 @@
  *   | { kind: "failed", sessionID: string, task_id: string, state: string, message?: string, error?: string, notices: string[] }
  *   | { kind: "started", sessionID: string, taskID: string, prompts: number }
  *   | { kind: "ended", sessionID: string, task_id: string, taskID: string, state: string, message?: string, text?: string, error?: string, notices: string[], lost: boolean, gone: boolean }
- *   | { kind: "denial", message: string, candidates: ListedSession[] }
+ *   | { kind: "denial", message: string, candidates: ListedSession[], others?: number, lists?: boolean }
  *   | { kind: "ended_below", task_id: string, description: string, caller: string, state: string, lost: boolean, others?: number }
  *   | { kind: "title", description: string, action: "resume" | "compact" | "join" | "spawn", task_id: string }
  *   | { kind: "child_title", description: string, agent: string }
- *   | { kind: "summary_guide", sessions: ListedSession[] }
+ *   | { kind: "summary_guide", sessions: ListedSession[], lists?: boolean }
  *   | { kind: "undecided" | "undecided_subagent" | "not_summarised", message: string }
  *   | { kind: "not_looked_up", task_id: string }
  *   | { kind: "two_sessions", task_id: string, sessionID: string }
  *   | { kind: "waited" }
  *   | { kind: "beside_plugin", plugin: string, entry: string }
  *   | { kind: "no_answer" | "reloaded" | "session_gone" | "call_ended" | "engine_lost" | "caller_ended" | "go_on" | "other_tool" }
- *   | { kind: "no_session", task_id: string, sessions: ListedSession[] }
+ *   | { kind: "no_session", task_id: string, sessions: ListedSession[], lists?: boolean }
  *   | { kind: "delegate_output", status: Status, prompt?: PromptState, task?: { state: string }, sessionID: string, task_id: string, text?: string, error?: string, message?: string, words?: string }
  *   | { kind: "delegate_cancel", task_id: string, status: Status, prompts: number }
  *   | { kind: "delegate_list_title", sessions: number }

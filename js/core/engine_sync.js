@@ -27,6 +27,8 @@ import { reloaded } from "./texts/index.js"
 
 /** The age of a read, in milliseconds, after which a user's message repeats it: another process may have prompted since. */
 const STALE_MS = 10_000
+/** The number of messages to running sessions that are remembered: OpenCode reports each at once. */
+const STEERING = 100
 /** The number of deleted sessions that are remembered. */
 const DELETED = 1_000
 
@@ -46,6 +48,8 @@ export class EngineSync {
   #clock = 0
   /** Whether this instance is closed: another instance continues from the stored records. */
   closed = false
+  /** Whether models have the tool that lists sessions: the texts for them name it. */
+  lists = false
   /** The root of each known session. @type {Map<string, string>} */
   #roots = new Map()
   /** Sessions that have a parent, with a known root or without. @type {Set<string>} */
@@ -60,6 +64,8 @@ export class EngineSync {
   #unreadable = new Set()
   /** The deleted sessions, the last alone: a late event of one reports no result of it again. @type {Set<string>} */
   #deleted = new Set()
+  /** The messages that steer sessions, the last alone. @type {Set<string>} */
+  #steering = new Set()
   #namings
   #reverts
   #records
@@ -334,7 +340,7 @@ export class EngineSync {
     return this.#ask(sessionID, (engine) => engine.visible(sessionID)) ?? []
   }
 
-  /** The sessions that a session may see, as a table or as a Mermaid diagram. @param {string} sessionID @param {{ mermaid?: boolean }} form */
+  /** The sessions that a session may see, as a table or as a Mermaid diagram. @param {string} sessionID @param {Parameters<Engine["list"]>[1]} form */
   list(sessionID, form) {
     // Without an engine there is no session to show.
     return this.#ask(sessionID, (engine) => engine.list(sessionID, form, Date.now())) ?? new Engine().list(sessionID, form, Date.now())
@@ -343,6 +349,20 @@ export class EngineSync {
   /** An agent's name as the host spells it. @param {string} agent */
   spelled(agent) {
     return this.#current.query((engine) => engine.spelled(agent)) ?? agent
+  }
+
+  /** What becomes of a caller's message for a session that runs. @param {Omit<import("../api.js").SteerLookup, "now" | "seed">} lookup */
+  steer(lookup) {
+    const given = { now: Date.now(), ...lookup }
+    const steering = this.#current.query((engine) => engine.steer(given)) ?? new Engine().steer(given)
+    if (steering.action === "send") this.#steering.add(steering.messageID)
+    for (const oldest of [...this.#steering].slice(0, -STEERING)) this.#steering.delete(oldest)
+    return steering
+  }
+
+  /** Whether a message is one that steers a session: this package made it up. @param {string} messageID */
+  steers(messageID) {
+    return this.#steering.has(messageID)
   }
 
   /** The session of a caller's `task_id`. @param {ResolveLookup} lookup */

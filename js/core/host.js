@@ -28,7 +28,7 @@
  *   messagesFrom: (id: string, messageID: string) => Promise<{ id: string, partIDs: string[] }[]>,
  *   setMetadata: (id: string, metadata: Record<string, unknown>) => Promise<HostSession>,
  *   log: (level: "info" | "warn" | "error", message: string) => Promise<unknown>,
- *   toast: (message: string, variant: "warning" | "error") => Promise<unknown>,
+ *   toast: (message: string, variant: "info" | "warning" | "error") => Promise<unknown>,
  * }} Host
  */
 

@@ -108,7 +108,7 @@ export class HostCalls {
     }
     if (decision?.action !== "deny") return (call.decision = decision)
     // A denial would break the user's session.
-    if (call.request.by !== "user") throw new Error(denial(decision))
+    if (call.request.by !== "user") throw new Error(denial(decision, this.#sync.lists))
     call.trouble = undecided(decision.message)
   }
 

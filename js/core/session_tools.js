@@ -1,14 +1,14 @@
-// The small tools beside the delegation tool: they show sessions, read their answers and end their prompts.
+// The small tools beside the delegation tool: they show sessions, read their answers, steer them and end their prompts.
 
 import { TOOL_DESCRIPTIONS, delegateCancel, delegateListTitle, delegateOutput, noSession } from "./texts/index.js"
 
 /**
  * @typedef {Parameters<typeof delegateOutput>[2]} LastAnswer
  *
- * A tool as both hosts can offer it. `args` holds the JSON schema of each parameter, none of which is required but `task_id`. `run`
+ * A tool as both hosts can offer it. `args` holds the JSON schema of each parameter; `required` names those that a call must give. `run`
  * gets the calling session.
  * @typedef {{
- *   description: string, args: Record<string, { type: string, description: string, enum?: string[] }>,
+ *   description: string, args: Record<string, { type: string, description: string, enum?: string[] }>, required: string[],
  *   run: (args: any, callerID: string) => Promise<{ title: string, output: string, sessionID?: string }>
  * }} SessionTool
  */
@@ -17,24 +17,26 @@ import { TOOL_DESCRIPTIONS, delegateCancel, delegateListTitle, delegateOutput, n
  * @param {{
  *   sync: import("./engine_sync.js").EngineSync,
  *   lastAnswer: (sessionID: string) => Promise<LastAnswer>,
+ *   steer: (message: import("../api.js").SendSteering) => Promise<void>,
  *   cancel: (sessionID: string, callerID: string) => Promise<number> | number,
- * }} parts `cancel` ends the prompts of a session, and gives their number
- * @returns {Record<"delegate_output" | "delegate_cancel" | "delegate_list", SessionTool>}
+ * }} parts `steer` puts a message into a session without beginning a turn; `cancel` ends the prompts of a session, and gives their number
+ * @returns {Record<"delegate_output" | "delegate_steer" | "delegate_cancel" | "delegate_list", SessionTool>}
  */
-export function sessionTools({ sync, lastAnswer, cancel }) {
+export function sessionTools({ sync, lastAnswer, steer, cancel }) {
   const task_id = { type: "string", description: TOOL_DESCRIPTIONS.task_id }
 
   /** @param {string} task_id @param {string} callerID */
   const find = async (task_id, callerID) => {
     const session = await sync.resolve({ sessionID: callerID, task_id })
     if (session?.parentID) return session
-    throw new Error(noSession(task_id, sync.resumable(callerID)))
+    throw new Error(noSession(task_id, sync.resumable(callerID), sync.lists))
   }
 
   return {
     delegate_output: {
       description: TOOL_DESCRIPTIONS.delegate_output,
       args: { task_id },
+      required: ["task_id"],
       async run({ task_id }, callerID) {
         const session = await find(task_id, callerID)
         const { id, slug = id } = session
@@ -42,9 +44,20 @@ export function sessionTools({ sync, lastAnswer, cancel }) {
       },
     },
 
+    delegate_steer: {
+      description: TOOL_DESCRIPTIONS.delegate_steer,
+      args: { task_id, message: { type: "string", description: TOOL_DESCRIPTIONS.message } },
+      required: ["task_id", "message"],
+      async run({ task_id, message }, callerID) {
+        const { id, slug = id } = await find(task_id, callerID)
+        return { title: slug, output: await steerSession({ sync, steer }, { sessionID: callerID, task_id: id, message }), sessionID: id }
+      },
+    },
+
     delegate_cancel: {
       description: TOOL_DESCRIPTIONS.delegate_cancel,
       args: { task_id },
+      required: ["task_id"],
       async run({ task_id }, callerID) {
         const session = await find(task_id, callerID)
         const { id, slug = id } = session
@@ -54,12 +67,44 @@ export function sessionTools({ sync, lastAnswer, cancel }) {
 
     delegate_list: {
       description: TOOL_DESCRIPTIONS.delegate_list,
-      args: { format: { type: "string", enum: ["table", "mermaid"], description: TOOL_DESCRIPTIONS.format } },
-      async run({ format }, callerID) {
+      args: {
+        agent: { type: "string", description: TOOL_DESCRIPTIONS.agent },
+        state: { type: "string", description: TOOL_DESCRIPTIONS.state },
+        page: { type: "integer", description: TOOL_DESCRIPTIONS.page },
+        format: { type: "string", enum: ["table", "mermaid"], description: TOOL_DESCRIPTIONS.format },
+      },
+      required: [],
+      async run({ agent, state, page, format }, callerID) {
         await sync.load(callerID)
         const title = delegateListTitle(sync.visible(callerID).slice(1).length)
-        return { title, output: sync.list(callerID, { mermaid: format === "mermaid" }) }
+        // Some models give each parameter, and leave empty what they do not mean.
+        return { title, output: sync.list(callerID, { mermaid: format === "mermaid", agent: agent || undefined, state: state || undefined, page: page ?? undefined }) }
       },
     },
   }
+}
+
+/**
+ * Gives a running session a message, if the engine lets it. Its caller reads what became of it.
+ * @param {Pick<Parameters<typeof sessionTools>[0], "sync" | "steer">} parts
+ * @param {{ sessionID: string, task_id: string, message: string }} given `sessionID`: the caller's
+ */
+export async function steerSession({ sync, steer }, given) {
+  const steering = sync.steer(given)
+  if (steering.action === "refuse") return steering.message
+  await steer(steering)
+  return steering.answer
+}
+
+/**
+ * How many prompts and turns a cancellation has ended, without the turn of the session itself if it had no prompt.
+ * @param {import("../api.js").Effect[]} effects of the event
+ * @param {string} sessionID
+ */
+export function countEnded(effects, sessionID) {
+  const ended = effects.flatMap((effect) => (effect.type === "forget" ? [effect.sessionID] : []))
+  const aborted = effects.filter((effect) => effect.type === "abort" && effect.sessionID !== sessionID && !ended.includes(effect.sessionID))
+  const below = ended.length + aborted.length
+  const own = effects.some((effect) => effect.type === "abort" && effect.sessionID === sessionID) && !ended.includes(sessionID)
+  return below && own ? below + 1 : below
 }

@@ -1,13 +1,13 @@
 // The plugin's parts, put together: the hooks of OpenCode 1, and the calls for composed plugins.
 
 import "../engine.js"
-import { EXECUTORS, EngineSync, Settings, addAlias, faultNotice, findSession, findToolBringer, reporter, sessionTools } from "../core/index.js"
+import { EXECUTORS, EngineSync, Settings, addAlias, faultNotice, findSession, findToolBringer, reporter } from "../core/index.js"
 import { besidePlugin, otherTool, summaryGuide } from "../core/texts/index.js"
-import { DelegateExecutor, ErrorPatches, HostExecutor, PluginExecutor, PluginPauses, PluginPrompts, PromptRunner, ResultDelivery, delegateTools } from "./execute/index.js"
+import { DelegateExecutor, ErrorPatches, HostExecutor, PluginExecutor, PluginPauses, PluginPrompts, PromptRunner, ResultDelivery, delegateTools, smallTools } from "./execute/index.js"
 import { Requests, ToolDefinition, eventHook, readConfig } from "./hooks/index.js"
 import { isOneShot, isReadAtEnd } from "./one_shot.js"
 import { RunLine } from "./run_line.js"
-import { bindClient, readMessages } from "./sdk/index.js"
+import { bindClient } from "./sdk/index.js"
 import { CallCache, ContextWindows, HostVersion } from "./sync/index.js"
 
 /**
@@ -70,6 +70,7 @@ export function delegation(input, options, executors = EXECUTORS) {
   const windows = new ContextWindows(host, sync)
   const delegateExecutor = new DelegateExecutor(host, sync, runner, errorPatches, callCache, { worktree: input.worktree, agents, primaryTools: () => primaryTools, childPermissions: () => settings.childPermissions })
   const definition = new ToolDefinition()
+  const small = smallTools({ host, sync, runner })
   const requests = new Requests(sync, isOneShot())
   const runLine = isReadAtEnd() ? new RunLine() : undefined
   const hostVersion = new HostVersion(host, warn)
@@ -110,6 +111,12 @@ export function delegation(input, options, executors = EXECUTORS) {
     warned = true
   }
 
+  /** Leaves the tools out: nothing would answer them, or another plugin has its own. */
+  function withdrawTools() {
+    delete hooks.tool
+    sync.lists = false
+  }
+
   /** @type {Hooks} */
   const hooks = {
     async config(config) {
@@ -119,18 +126,18 @@ export function delegation(input, options, executors = EXECUTORS) {
       if (beside) {
         aside = true
         settings.delegates = false
-        delete hooks.tool
+        withdrawTools()
         return warn(besidePlugin(beside.plugin, beside.entry))
       }
       if (hooks.tool && !(await hostVersion.takesTools())) {
         settings.delegates = false
-        delete hooks.tool
+        withdrawTools()
       }
       try {
         readConfig(settings, config)
       } catch (error) {
         // OpenCode's own task tool continues to work.
-        delete hooks.tool
+        withdrawTools()
         alarm(faultNotice(/** @type {Error} */ (error).message))
       }
     },
@@ -152,7 +159,7 @@ export function delegation(input, options, executors = EXECUTORS) {
       const model = hostExecutor.modelFor(sessionID, parts)
       if (model) message.model = model
       if (keeps()) await runner.whenRecovered()
-      const synthetic = parts.every(isSynthetic)
+      const synthetic = parts.every(isSynthetic) || sync.steers(message.id)
       const [first] = parts
       // OpenCode's own tool delivers the results of its background tasks in such messages.
       const result = synthetic && !keeps() && first?.type === "text" ? first.text : undefined
@@ -177,11 +184,11 @@ export function delegation(input, options, executors = EXECUTORS) {
       // After a restart, this may be the first hook for the session.
       await sync.load(sessionID).catch(() => {})
       const sessions = sync.resumable(sessionID)
-      if (sessions.length) context.push(summaryGuide(sessions))
+      if (sessions.length) context.push(summaryGuide(sessions, sync.lists))
     },
 
     // Outside a repository the worktree is "/".
-    event: eventHook({ project: input.worktree === "/" ? input.directory : input.worktree, host, settings, sync, requests, callCache, windows, runner, delivery, hostExecutor, delegateExecutor, runLine, pluginParts: () => (plugin ? [plugin.prompts, plugin.executor] : []) }),
+    event: eventHook({ actions: { steer: (message) => host.steer(message), cancel: (sessionID, callerID) => runner.cancelAll(sessionID, callerID) }, project: input.worktree === "/" ? input.directory : input.worktree, host, settings, sync, requests, callCache, windows, runner, delivery, hostExecutor, delegateExecutor, runLine, pluginParts: () => (plugin ? [plugin.prompts, plugin.executor] : []) }),
 
     async dispose() {
       const line = runLine?.text((sessionID) => sync.session(sessionID))
@@ -193,23 +200,13 @@ export function delegation(input, options, executors = EXECUTORS) {
     },
   }
 
-  if (settings.delegates) {
-    /** @param {any} args @param {Context} context */
-    const run = (args, context) => {
-      const waited = requests.waits(args)
-      return delegateExecutor.run(requests.request({ ...context, by: "model" }, args, context.agent), context, requests.isMentioned(context.sessionID), waited)
-    }
-    hooks.tool = /** @type {any} */ (delegateTools({ host, sync, runner, run }))
+  /** @param {any} args @param {Context} context */
+  const run = (args, context) => {
+    const waited = requests.waits(args)
+    return delegateExecutor.run(requests.request({ ...context, by: "model" }, args, context.agent), context, requests.isMentioned(context.sessionID), waited)
   }
-
-  const { delegate_output, delegate_cancel } = sessionTools({
-    sync,
-    async lastAnswer(sessionID) {
-      const { answer, failed, words } = readMessages(await host.messages(sessionID))
-      return { answer, message: failed?.message, words }
-    },
-    cancel: (sessionID, callerID) => runner.cancelAll(sessionID, callerID),
-  })
+  hooks.tool = /** @type {any} */ (delegateTools(small, settings.delegates ? run : undefined))
+  sync.lists = true
 
   return {
     hooks,
@@ -243,9 +240,9 @@ export function delegation(input, options, executors = EXECUTORS) {
     /** The session that a caller's `task_id` names. @param {string} callerID @param {string} task_id */
     resolveSession: (callerID, task_id) => sync.resolve({ sessionID: callerID, task_id }).catch(() => undefined),
     /** The last answer of a session, for its caller. @param {string} sessionID @param {string} callerID */
-    readSession: async (sessionID, callerID) => (await delegate_output.run({ task_id: sessionID }, callerID)).output,
+    readSession: async (sessionID, callerID) => (await small.delegate_output.run({ task_id: sessionID }, callerID)).output,
     /** Ends the prompts of a session. @param {string} sessionID @param {string} callerID */
-    cancelSession: async (sessionID, callerID) => (await delegate_cancel.run({ task_id: sessionID }, callerID)).output,
+    cancelSession: async (sessionID, callerID) => (await small.delegate_cancel.run({ task_id: sessionID }, callerID)).output,
     /**
      * Adds a plugin that sees each call after its decision. Such a plugin knows OpenCode's own task tool, so that tool runs the
      * children from now on.
@@ -254,9 +251,10 @@ export function delegation(input, options, executors = EXECUTORS) {
     addPlugin(other) {
       others.push(other)
       if (other.leavesNesting !== false) settings.leaveNestingToHost()
+      // The other plugin has tools of its own beside OpenCode's.
+      withdrawTools()
       if (!settings.delegates) return
       settings.useHost()
-      delete hooks.tool
       report('The executor is "host", because another plugin is composed with opencode-delegate.')
     },
     /** Takes in another plugin's name for a session. @param {Parameters<typeof addAlias>[1]} nickname */

@@ -2,6 +2,7 @@
 
 import { contextTokens } from "../api.js"
 import { touchedFiles } from "../core/index.js"
+import { SUBAGENT } from "./sdk/index.js"
 
 /** How many running calls of tools are known; over that the first is forgotten. */
 const RUNNING = 1_000
@@ -28,11 +29,16 @@ export function eventHandler({ directory, host, sync, prompts }) {
     }
   }
 
+  /** Ends the turns that the engine has ended. @param {import("../api.js").Effect[]} effects */
+  const interrupt = (effects) => {
+    for (const effect of effects) if (effect.type === "abort") void host.interrupt(effect.sessionID).catch(() => {})
+  }
   return async ({ type, data, created, location }) => {
     const now = Date.now()
     const { sessionID } = data
     // The events of all projects of a server come to each plugin.
     if (type === "session.created" && location?.directory !== directory) return
+    const silent = prompts.isSilent(sessionID)
     // A prompt ends before its session is idle.
     await prompts.handleEvent(type, data)
     // A session that is not read yet is read with its revert before its next prompt.
@@ -49,9 +55,12 @@ export function eventHandler({ directory, host, sync, prompts }) {
       await host.forget(sessionID, parentID)
     } else if (type === "session.execution.started") {
       host.setStatus(sessionID, "busy")
-      sync.apply({ type: "session.status", now, sessionID, status: "busy" })
+      interrupt(sync.apply({ type: "session.status", now, sessionID, status: "busy" }))
     } else if (type === "session.execution.succeeded" || type === "session.execution.failed" || type === "session.execution.interrupted") {
       host.setStatus(sessionID, "idle")
+      // A session that this package interrupted for its silence goes on.
+      const ended = type === "session.execution.interrupted" && (data.reason ?? "user") === "user"
+      if (ended && !silent) interrupt(sync.apply({ type: "session.aborted", now, sessionID }))
       sync.apply({ type: "session.status", now, sessionID, status: "idle" })
     } else if (type === "session.step.ended" && sync.session(sessionID)?.parentID) {
       sync.apply({ type: "session.usage", now, sessionID, tokens: contextTokens({ tokens: data.tokens, summary: false }), window: 0 })
@@ -68,7 +77,9 @@ export function eventHandler({ directory, host, sync, prompts }) {
       await sync.messageRemoved({ sessionID, messageID: data.to, later: true, before })
       sync.noteRevert(sessionID)
     } else if (type === "session.inbox.enqueued" && data.item?.type === "synthetic") {
-      sync.apply({ type: "session.prompted", now, sessionID, messageID: data.inboxID, synthetic: true })
+      // OpenCode begins a turn with the result of a background task.
+      const wakes = data.item.payload?.metadata?.source === SUBAGENT
+      sync.apply({ type: "session.prompted", now, sessionID, messageID: data.inboxID, synthetic: true, wakes })
     }
   }
 }

@@ -1,28 +1,36 @@
-// The small tools beside the built-in one, for `ctx.tool.transform`.
+// The small tools beside the built-in one, for `ctx.tool.transform`, and what they do to sessions.
 
-import { sessionTools } from "../core/index.js"
+import { countEnded, sessionTools } from "../core/index.js"
 import { lastAnswer } from "./sdk/index.js"
 
 /**
- * @param {{ add: (tool: object) => void }} editor
+ * What tools and persons do to sessions.
  * @param {{ host: import("./sdk/index.js").Host, sync: import("../core/index.js").EngineSync }} parts
+ * @returns {Pick<Parameters<typeof sessionTools>[0], "steer" | "cancel">}
  */
-export function addSessionTools(editor, { host, sync }) {
-  const tools = sessionTools({
-    sync,
-    lastAnswer: async (sessionID) => lastAnswer(await host.messages(sessionID)),
-    async cancel(sessionID, callerID) {
-      const ran = (sync.session(sessionID)?.status ?? "idle") !== "idle"
-      sync.apply({ type: "session.cancelled", now: Date.now(), sessionID, callerID })
-      if (ran) await host.interrupt(sessionID)
-      return ran ? 1 : 0
-    },
-  })
-  for (const [name, { description, args, run }] of Object.entries(tools)) {
+export const sessionActions = ({ host, sync }) => ({
+  steer: (message) => host.steer(message),
+  async cancel(sessionID, callerID) {
+    const ran = (sync.session(sessionID)?.status ?? "idle") !== "idle"
+    const effects = sync.apply({ type: "session.cancelled", now: Date.now(), sessionID, callerID })
+    // The one above comes first: it must not read the end of one below.
+    const running = [...(ran ? [sessionID] : []), ...effects.flatMap((effect) => (effect.type === "abort" ? [effect.sessionID] : []))]
+    await Promise.all([...new Set(running)].map((id) => host.interrupt(id)))
+    return Math.max(ran ? 1 : 0, countEnded(effects, sessionID))
+  },
+})
+
+/**
+ * @param {{ add: (tool: object) => void }} editor
+ * @param {{ host: import("./sdk/index.js").Host, sync: import("../core/index.js").EngineSync, actions: ReturnType<typeof sessionActions> }} parts
+ */
+export function addSessionTools(editor, { host, sync, actions }) {
+  const tools = sessionTools({ sync, lastAnswer: async (sessionID) => lastAnswer(await host.messages(sessionID)), ...actions })
+  for (const [name, { description, args, required, run }] of Object.entries(tools)) {
     editor.add({
       name,
       description,
-      input: { type: "object", properties: args, required: Object.keys(args).filter((field) => field === "task_id"), additionalProperties: false },
+      input: { type: "object", properties: args, required, additionalProperties: false },
       // Models reach a tool of code mode only inside `execute`.
       options: { codemode: false },
       async execute(/** @type {any} */ given, /** @type {import("./sdk/index.js").ToolContext} */ { sessionID: callerID }) {

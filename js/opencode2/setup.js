@@ -5,10 +5,12 @@ import { EXECUTORS, EngineSync, Settings, addAlias, faultNotice, findSession, re
 import { summaryGuide } from "../core/texts/index.js"
 import { eventHandler } from "./events.js"
 import { AgentFields, bindContext } from "./sdk/index.js"
-import { addSessionTools } from "./session_tools.js"
+import { addSessionTools, sessionActions } from "./session_tools.js"
 import { ChildPrompts, SubagentCalls, wrapTool } from "./subagent/index.js"
 import { bindTerminal } from "./terminal.js"
 
+/** The longest wait for the end of a turn that is interrupted, in milliseconds. */
+const INTERRUPT_MS = 2_000
 /** The pause before the events are followed again, if they end. */
 const AGAIN_MS = 1_000
 
@@ -44,7 +46,8 @@ export async function delegation(context, options, others) {
     reported.add(message)
   }
   const calls = new SubagentCalls(host, sync, prompts, reportCall, { agents, childPermissions: () => settings.childPermissions }, others)
-  await terminal.answer({ host, sync, settings }).catch((/** @type {Error} */ { message }) => report(`The terminal cannot show the names of sessions: ${message}`))
+  const actions = sessionActions({ host, sync })
+  await terminal.answer({ host, sync, settings, actions }).catch((/** @type {Error} */ { message }) => report(`The terminal cannot show the names of sessions: ${message}`))
 
   try {
     settings.configure(() => ({}), () => 0)
@@ -52,15 +55,28 @@ export async function delegation(context, options, others) {
     warn(faultNotice(/** @type {Error} */ (error).message))
   }
 
+  /** Ends the turn with which OpenCode wakes a stopped session, before it asks the model. @param {string} sessionID */
+  const interruptWoken = async (sessionID) => {
+    // The event about the result may be on its way.
+    await new Promise((resolve) => setImmediate(resolve))
+    const effects = sync.apply({ type: "session.status", now: Date.now(), sessionID, status: "busy" })
+    if (!effects.some((effect) => effect.type === "abort" && effect.sessionID === sessionID)) return
+    const interrupted = host.interrupt(sessionID).catch(() => {})
+    await Promise.race([interrupted, new Promise((resolve) => setTimeout(resolve, INTERRUPT_MS).unref())])
+  }
+
   await context.tool.transform((editor) => {
     // No text teaches names that nothing looks up.
     wrapTool(editor, calls, { names: !settings.fault })
-    if (!settings.fault) addSessionTools(editor, { host, sync })
+    if (settings.fault) return
+    addSessionTools(editor, { host, sync, actions })
+    sync.lists = true
   })
   let taken = false
   // The agents of opencode.json exist only after the setup of all plugins.
   await context.session.hook("context", async ({ sessionID }) => {
     prompts.requests(sessionID, "answer")
+    await interruptWoken(sessionID)
     if (taken) return
     taken = true
     await context.agent.transform((editor) => fields.take(editor)).catch((/** @type {Error} */ { message }) => report(`The fields of agents stay in the body of their requests: ${message}`))
@@ -69,9 +85,10 @@ export async function delegation(context, options, others) {
     screenDrawn()
     await sync.refresh(sessionID).catch(() => {})
     await prompts.whenRecovered()
-    sync.apply({ type: "session.prompted", now: Date.now(), sessionID, messageID, synthetic: false })
+    const steers = sync.steers(messageID)
+    sync.apply({ type: "session.prompted", now: Date.now(), sessionID, messageID, synthetic: steers })
     await prompts.whenDelivered()
-    prompts.arrived(sessionID, prompt)
+    if (!steers) prompts.arrived(sessionID, prompt)
   })
   await context.session.hook("retry", (question) => prompts.answer(question))
   await context.permission.hook("evaluate", async (question) => calls.answer(question))
@@ -81,7 +98,7 @@ export async function delegation(context, options, others) {
     prompts.requests(sessionID, "summary")
     await sync.load(sessionID).catch(() => {})
     const sessions = sync.resumable(sessionID)
-    if (sessions.length) system.push({ type: "text", text: summaryGuide(sessions) })
+    if (sessions.length) system.push({ type: "text", text: summaryGuide(sessions, sync.lists) })
   })
 
   const ended = new AbortController()

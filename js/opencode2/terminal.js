@@ -1,6 +1,6 @@
 // The calls of the terminal half, which in OpenCode 2 can read neither records nor notices by itself.
 
-import { ASK_FAULT, faultCommand, readRename, terminalRPC } from "../core/index.js"
+import { ASK_FAULT, carryOut, faultCommand, terminalRPC } from "../core/index.js"
 
 /**
  * @typedef {import("./sdk/index.js").Context} Context
@@ -18,9 +18,9 @@ export function bindTerminal({ rpc }) {
     emit: (name, data) => void registered?.events.emit(name, data).catch(() => {}),
     /**
      * Answers the terminal half. An OpenCode 2 without calls between the halves shows sessions without their names.
-     * @param {{ host: Host, sync: import("../core/index.js").EngineSync, settings: import("../core/index.js").Settings }} parts
+     * @param {{ host: Host, sync: import("../core/index.js").EngineSync, settings: import("../core/index.js").Settings, actions: ReturnType<typeof import("./session_tools.js").sessionActions> }} parts
      */
-    async answer({ host, sync, settings }) {
+    async answer({ host, sync, settings, actions }) {
       registered = await rpc?.register(terminalRPC, {
         async records({ parentID, sessionIDs }) {
           const found = await Promise.all(sessionIDs.map(async (/** @type {string} */ id) => [id, await host.record(id, parentID).catch(() => undefined)]))
@@ -28,10 +28,7 @@ export function bindTerminal({ rpc }) {
         },
         async command({ command }) {
           if (command === ASK_FAULT) return { answer: faultCommand(settings.fault ?? (await sync.fault())) }
-          const renaming = readRename(command)
-          if (!renaming) return {}
-          await sync.load(renaming.sessionID).catch(() => {})
-          sync.apply({ type: "session.renamed", now: Date.now(), ...renaming })
+          await carryOut(command, { sync, ...actions, show: (message) => host.toast(message, "info") })
           return {}
         },
         async log({ message }) {

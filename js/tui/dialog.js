@@ -4,6 +4,8 @@ import { onCleanup, untrack } from "solid-js"
 import { component, el, line, show, span } from "./elements.js"
 import { REMEDY } from "./fault.js"
 import { LOOKS, cellsOf, cut, fitting, plainLine } from "./looks.js"
+import { stopCommand } from "../core/index.js"
+import { askForMessage } from "./message.js"
 import { askForName } from "./rename.js"
 
 /**
@@ -42,6 +44,7 @@ function delegations(view, current) {
   const off = api.keymap.registerLayer({
     bindings: [
       { key: "ctrl+d", desc: "Stop", group: "Delegations", cmd: onChosen("stop a session", stop) },
+      { key: "ctrl+s", desc: "Message", group: "Delegations", cmd: onChosen("steer a session", (_, row) => askForMessage(view, row, (make) => showOver(view, row.sessionID, make))) },
       { key: "ctrl+y", desc: "Copy the name", group: "Delegations", cmd: onChosen("copy a name", copyName) },
       { key: "ctrl+r", desc: "Rename", group: "Delegations", cmd: onChosen("rename a session", (_, row) => askForName(view, row, (make) => showOver(view, row.sessionID, make))) },
       { key: "ctrl+e", desc: "Why", group: "Delegations", cmd: onChosen("explain a call", explain) },
@@ -63,7 +66,7 @@ function delegations(view, current) {
       }),
     }),
     el("box", { paddingLeft: 4, paddingRight: 4, paddingBottom: 1, flexDirection: "row", gap: 2, flexWrap: "wrap" },
-      ...[["open", "enter"], ["stop", "ctrl+d"], ["rename", "ctrl+r"], ["copy name", "ctrl+y"], ["why", "ctrl+e"]].map(([word, key]) => hint(view, word, key)),
+      ...[["open", "enter"], ["stop", "ctrl+d"], ["message", "ctrl+s"], ["rename", "ctrl+r"], ["copy name", "ctrl+y"], ["why", "ctrl+e"]].map(([word, key]) => hint(view, word, key)),
       show(() => view.rows().some(({ state }) => state === "permission"), () => hint(view, "answer", "ctrl+a")),
     ),
   )
@@ -95,6 +98,8 @@ function option(row, room) {
 /** @param {View} view @param {Row} row */
 async function stop({ host, api }, { sessionID, title, state }) {
   if (state === "done" || state === "failed" || state === "stopped") return api.ui.toast({ variant: "info", message: `${title} is not running.` })
+  // Without an answer of the server half, the session alone is stopped.
+  await host.command(stopCommand(sessionID), sessionID).catch(() => {})
   try {
     await host.abort(sessionID)
   } catch (error) {

@@ -25,6 +25,11 @@ impl Engine {
     pub(super) fn of_prompt(&mut self, of: &AttemptRef, news: News) {
         if let Some(key) = self.registry.find(&of.session_id) {
             self.happened(key, of.prompt_no, Some(of.attempt), news, of.now);
+            // The host reports the abort of an attempt after the next one has begun.
+            let mut prompts = self.registry.live_prompts(key).into_iter();
+            if news == News::Sent && prompts.any(|prompt| prompt == (of.prompt_no, of.attempt)) {
+                self.registry.end_stop(key, of.now);
+            }
         }
     }
 
@@ -40,27 +45,49 @@ impl Engine {
         self.happened(key, prompt_no, Some(attempt), News::Cancelled, now);
     }
 
-    /// Takes in that a session's turn was aborted: as in OpenCode, its background prompts are cancelled with it.
+    /// Takes in that a session's turn was aborted. It is stopped with all below it: the background prompts that they have
+    /// asked are cancelled, and turns below that no prompt here began are aborted. The host ends the calls that wait.
     pub(super) fn aborted(&mut self, caller: &str, now: Millis) {
-        for (key, prompt_no, attempt) in self.registry.withdraw_background(caller, now) {
-            self.cancel(key, prompt_no, attempt, now);
+        let Some(top) = self.registry.find(caller) else {
+            return;
+        };
+        let below = self.registry.below(top).into_iter();
+        let stopped: Vec<_> = below
+            .map(|key| (key, self.registry.stop(key, now)))
+            .collect();
+        for (key, news) in stopped {
+            if news && key != top && self.registry.runs_for_others(key, now) {
+                let session_id = self.registry.id(key);
+                self.acts.push(Effect::Abort { session_id });
+            }
+            let id = self.registry.id(key);
+            for (key, prompt_no, attempt) in self.registry.withdraw_background(&id, now) {
+                self.cancel(key, prompt_no, attempt, now);
+            }
         }
     }
 
-    /// Takes in that an agent cancelled all prompts of a session. Those of ended processes are not its to cancel.
+    /// Takes in that an agent or a person cancelled all prompts of a session. It is stopped with all below it. The prompts of
+    /// ended processes are not theirs to cancel.
     pub(super) fn cancelled_all(&mut self, session_id: &str, caller: &str, now: Millis) {
-        let Some(key) = self.registry.find(session_id) else {
+        let Some(top) = self.registry.find(session_id) else {
             return;
         };
-        let prompts = self.registry.live_prompts(key);
-        if prompts.is_empty() && self.registry.status(key) != Status::Idle {
-            let session_id = self.registry.id(key);
-            self.acts.push(Effect::Abort { session_id });
+        let stopped = self.registry.below(top);
+        for key in &stopped {
+            self.registry.stop(*key, now);
         }
-        // The last comes first, so that no prompt starts as the one before it ends.
-        for (prompt_no, attempt) in prompts.into_iter().rev() {
-            self.cancel(key, prompt_no, attempt, now);
-            self.registry.waive_result(key, prompt_no, caller);
+        for key in stopped {
+            let prompts = self.registry.live_prompts(key);
+            if prompts.is_empty() && self.registry.status(key) != Status::Idle {
+                let session_id = self.registry.id(key);
+                self.acts.push(Effect::Abort { session_id });
+            }
+            // The last comes first, so that no prompt starts as the one before it ends.
+            for (prompt_no, attempt) in prompts.into_iter().rev() {
+                self.cancel(key, prompt_no, attempt, now);
+                self.registry.waive_result(key, prompt_no, caller);
+            }
         }
     }
 

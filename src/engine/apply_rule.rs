@@ -12,7 +12,7 @@ use crate::relevance::wants_fresh;
 use crate::rules::Denial;
 use crate::rules::decision_table::{Candidates, Notice, Outcome};
 use crate::rules::facts::Owner;
-use crate::rules::limits::{HINT, LISTED};
+use crate::rules::limits::{CANDIDATES, HINT, LISTED};
 use crate::state::{Holder, NewCall, SessionKey, Target};
 use std::borrow::Cow;
 
@@ -97,11 +97,13 @@ impl Engine {
             },
         };
         let (code, message) = (denial.code(), denial.to_string());
+        let (candidates, others) = self.offer(case, true);
         Decision::Deny {
             code,
             message,
             rule: case.rule.rule,
-            candidates: self.offer(case, true),
+            candidates,
+            others,
         }
     }
 
@@ -149,7 +151,7 @@ impl Engine {
         self.note_resumed(key, case);
         self.registry.protect_name(key);
         let (session_id, slug) = self.registry.id_and_slug(key, case.caller);
-        let mut candidates = self.offer(case, false);
+        let (mut candidates, _) = self.offer(case, false);
         candidates.retain(|candidate| candidate.session_id != session_id);
         let ticket = self.open(Target::Session(key), case);
         let (rule, reason) = (case.rule.rule, case.rule.reason.into());
@@ -192,7 +194,7 @@ impl Engine {
         }
         let slug = self.registry.free_slug(case.root, &slug);
         let derived = self.registry.free_derived(case.root, &slug, None);
-        let candidates = self.offer(case, false);
+        let (candidates, others) = self.offer(case, false);
         let notice = notices.or_else(|| self.related(case, &candidates));
         let ticket = self.open(Target::Child(slug.clone(), derived.clone()), case);
         Decision::Spawn {
@@ -204,6 +206,7 @@ impl Engine {
             model: asked_model(case),
             notice,
             candidates,
+            others,
         }
     }
 
@@ -355,30 +358,36 @@ impl Engine {
         })
     }
 
-    /// The candidates that a decision of a row lists.
-    fn offer(&mut self, case: &Case<'_>, denied: bool) -> Vec<Candidate> {
+    /// The candidates that a decision of a row lists, and how many more there are.
+    fn offer(&mut self, case: &Case<'_>, denied: bool) -> (Vec<Candidate>, u32) {
         let agent = Some(&*case.request.agent);
         match case.rule.candidates {
             Candidates::OfAgent => self.candidates(case, agent),
             Candidates::OfAgentIfDenied if denied => self.candidates(case, agent),
             Candidates::OfAgentElseAll => match self.candidates(case, agent) {
-                none if none.is_empty() => self.candidates(case, None),
+                (none, _) if none.is_empty() => self.candidates(case, None),
                 some => some,
             },
-            Candidates::Nothing | Candidates::OfAgentIfDenied => Vec::new(),
+            Candidates::Nothing | Candidates::OfAgentIfDenied => Default::default(),
         }
     }
 
-    /// The candidates for a caller to read, of one agent or of all. Each name must keep resolving from then on.
-    fn candidates(&mut self, case: &Case<'_>, agent: Option<&str>) -> Vec<Candidate> {
+    /// The candidates for a caller to read, of one agent or of all, and how many more there are. Each name must keep
+    /// resolving from then on.
+    fn candidates(&mut self, case: &Case<'_>, agent: Option<&str>) -> (Vec<Candidate>, u32) {
         let asked = Wanted::of(case.request).asked;
         let offered = ranked(&asked, case.caller, agent, &self.registry);
+        // Most callers have few sessions, and need no count.
+        let others = match offered.len() {
+            CANDIDATES => self.registry.count_recent(case.caller, agent) - CANDIDATES,
+            _ => 0,
+        };
         let mut candidates = Vec::with_capacity(offered.len());
         for (key, confidence) in offered {
             self.registry.protect_name(key);
             candidates.extend(self.registry.candidate(key, confidence));
         }
-        candidates
+        (candidates, others as u32)
     }
 }
 

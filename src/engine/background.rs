@@ -40,16 +40,18 @@ impl Engine {
     pub(super) fn prompted(&mut self, message: &UserMessage) {
         let (id, now) = (&*message.session_id, message.now);
         if let Some(key) = self.registry.find(id) {
-            match &message.result {
+            let result = message.result.as_deref().and_then(background_result);
+            match result {
                 _ if message.synthetic != Some(true) => {
                     self.registry.note_message(key, &message.message_id, now);
+                    self.registry.end_stop(key, now);
                 }
-                Some(text) => {
-                    if let Some((ended, state)) = background_result(text) {
-                        self.registry
-                            .add_ended(ended, state, key, &message.message_id, now);
-                    }
+                Some((ended, state)) => {
+                    self.registry
+                        .add_ended(ended, state, key, &message.message_id, now);
+                    self.registry.note_wake(key);
                 }
+                None if message.wakes == Some(true) => self.registry.note_wake(key),
                 None => {}
             }
         }

@@ -127,6 +127,9 @@ impl Engine {
         let busy = known.is_some_and(|key| self.registry.status(key) != Status::Idle);
         let begins = known.filter(|key| self.registry.is_to_begin(ticket, *key));
         let caller = self.registry.call_caller(ticket);
+        if let Some(key) = known.filter(|_| caller.is_some()) {
+            self.registry.end_stop(key, now);
+        }
         self.registry.commit(ticket, id, now, &self.policy);
         // The host has prompted a session without a prompt here.
         if let Some(key) = begins {

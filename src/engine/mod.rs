@@ -13,6 +13,7 @@ mod queries;
 mod recover;
 mod session_events;
 mod snapshot;
+mod steer;
 
 use crate::engine::case::Case;
 use crate::engine::lookup::{CallerView, Wanted, look_up};
@@ -208,9 +209,15 @@ impl Engine {
             } => {
                 if let Some(key) = self.registry.find(&session_id)
                     && self.status(key, status, now)
-                    && status == Status::Idle
                 {
-                    self.calls_at_rest(&session_id);
+                    match status {
+                        Status::Idle => self.calls_at_rest(&session_id),
+                        _ if self.registry.take_wake(key) => {
+                            let session_id = self.registry.id(key);
+                            self.acts.push(Effect::Abort { session_id });
+                        }
+                        _ => {}
+                    }
                 }
             }
             Event::Usage {

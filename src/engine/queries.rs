@@ -4,11 +4,11 @@ use crate::engine::Engine;
 use crate::engine::follow_up::{Asked, ranked};
 use crate::engine::lookup::{CallerView, Wanted, look_up};
 use crate::protocol::{
-    Candidate, Outline, OutlineLookup, RankLookup, ResolveLookup, Session, SlugScope,
+    Candidate, ListLookup, Outline, OutlineLookup, RankLookup, ResolveLookup, Session, SlugScope,
 };
 use crate::rules::facts::Found;
-use crate::rules::outline;
 use crate::rules::policy::TASK;
+use crate::rules::{outline, session_list};
 use crate::state::{Holder, SessionKey};
 
 impl Engine {
@@ -145,5 +145,28 @@ impl Engine {
         tree.filter(seen)
             .filter_map(|key| self.registry.session(key))
             .collect()
+    }
+
+    /// The sessions that a session may see, for a model or a person to read: a page of a table, or of a Mermaid flowchart.
+    ///
+    /// ```
+    /// use opencode_delegate::{Engine, Event, ListLookup};
+    /// let mut engine = Engine::new("{}")?;
+    /// for session in [r#"{"id":"ses_r"}"#, r#"{"id":"ses_a","parentID":"ses_r","agent":"fixer","slug":"mend"}"#] {
+    ///     let event = format!(r#"{{"type":"session.created","now":0,"session":{session}}}"#);
+    ///     engine.apply(Event::read(&event)?);
+    /// }
+    /// let lookup = ListLookup::read(r#"{"sessionID":"ses_r","now":5000,"state":"running"}"#)?;
+    /// assert_eq!(engine.list(&lookup), "No session matches. There are: 1 idle.");
+    /// # Ok::<(), opencode_delegate::DelegateError>(())
+    /// ```
+    pub fn list(&self, lookup: &ListLookup<'_>) -> String {
+        let agent = lookup.agent.as_deref();
+        let agent = agent.map(|agent| self.policy.spelled(agent).to_owned().into());
+        let lookup = ListLookup {
+            agent,
+            ..lookup.clone()
+        };
+        session_list(&self.visible(&lookup.session_id), &lookup)
     }
 }

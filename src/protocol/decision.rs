@@ -54,6 +54,8 @@ variants! {
             notice: Option<String> => given,
             /// The sessions that could have been resumed.
             candidates: Vec<Candidate> => must,
+            /// How many more could have been; absent if none.
+            others: u32 => empty,
         },
         /// Summarise a session that exists, then prompt it.
         Compact = "compact" as CompactDecision {
@@ -99,6 +101,8 @@ variants! {
             rule: RuleID => must,
             /// The sessions that can be resumed instead.
             candidates: Vec<Candidate> => must,
+            /// How many more can be; absent if none.
+            others: u32 => empty,
         },
     }
 }

@@ -187,16 +187,18 @@ variants! {
         Broken(failed: Box<FailedAttempt>) = "prompt.failed" as PromptFailedEvent,
         /// A user or an agent cancelled a prompt.
         Cancelled(attempt: AttemptRef) = "prompt.cancelled" as PromptCancelledEvent,
-        /// The turn of a session was aborted, and with it the background prompts that the session has asked so far: their
-        /// attempts are aborted, and their tasks end as cancelled. Prompts that others asked go on.
+        /// The turn of a session was aborted. The session is stopped with all below it: the background prompts that they have
+        /// asked so far are cancelled, and no result wakes one of them before its next prompt. Prompts that others asked go
+        /// on.
         Aborted = "session.aborted" as SessionAbortedEvent {
             /// When, in milliseconds since the epoch. A prompt that was asked later goes on.
             now: Millis => must(amount),
             /// The session.
             session_id "sessionID": String => must,
         },
-        /// An agent cancelled all prompts of a session, those that run and those that wait. A background task of its own
-        /// counts as delivered: its caller asked for the end. A turn without a prompt is aborted.
+        /// An agent or a person cancelled all prompts of a session and of all below it, those that run and those that wait. A
+        /// background task of the agent's own counts as delivered: it asked for the end. A turn without a prompt is aborted.
+        /// No result wakes one of the sessions before its next prompt.
         CancelledAll = "session.cancelled" as SessionCancelledEvent {
             /// When, in milliseconds since the epoch.
             now: Millis => must(amount),
@@ -278,6 +280,8 @@ shape! {
         /// The text of a message that the host made up, if it may be the result of a background task that the host ran
         /// itself.
         result: Option<String> => maybe,
+        /// Whether the host made it up to give such a result, and begins a turn with it.
+        wakes: Option<bool> => maybe,
     }
 }
 

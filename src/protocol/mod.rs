@@ -15,6 +15,7 @@ mod prompt;
 mod record;
 mod request;
 mod session;
+mod steering;
 mod task;
 
 pub use attempt::{AttemptRef, FailedAttempt, Failure, KeptPrompt};
@@ -28,13 +29,14 @@ pub use effect::{Delivery, Effect};
 pub use event::{Created, Event, RecoveredCall, UserMessage};
 pub use host_call::QueuedCall;
 pub use look::Look;
-pub use lookup::{RankLookup, ResolveLookup};
+pub use lookup::{ListLookup, RankLookup, ResolveLookup, SteerLookup};
 pub use outline::{Outline, OutlineLookup, OutlineRow, RowState, SeenSession};
 pub use permission::{Action, HostRule, Precedence};
 pub use prompt::{Message, Model, Prompt, PromptState};
 pub use record::{Names, Place, RECORD_VERSION, Record};
 pub use request::{Author, Request};
 pub use session::{Candidate, Session, Status};
+pub use steering::Steering;
 pub use task::{Task, TaskState};
 
 pub(crate) use prompt::rules;

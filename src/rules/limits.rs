@@ -22,6 +22,8 @@ pub const FILES_BYTES: usize = 4_096;
 pub const LISTED: usize = 50;
 /// How many sessions the line at the end of a run names; it counts the others.
 pub const RUN: usize = 8;
+/// How many characters a message for a running session may have.
+pub const STEERING: usize = 4_000;
 /// How many aliases a session may have; further ones are ignored.
 pub const ALIASES: usize = 64;
 /// How many sessions of other roots the messages of a session may name; over that the first named is forgotten.

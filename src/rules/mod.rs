@@ -27,4 +27,6 @@ mod wording;
 
 pub(crate) use failure::{news, sentence};
 pub(crate) use narrowed_permission::both_passed;
-pub use wording::{is_answered, outline, session_diagram, session_table, wording, wording_kinds};
+pub use wording::{
+    is_answered, outline, session_diagram, session_list, session_table, wording, wording_kinds,
+};

@@ -131,6 +131,15 @@ pub(super) struct Activity {
     /// The sessions that calls of its present delegation were decided to join, by either id, and have not asked yet.
     #[serde(skip_serializing_if = "is_default")]
     pub(super) joins: Vec<Arc<str>>,
+    /// When it was last stopped, by itself or with a session above it. Until it is prompted, no result wakes it.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) stopped_at: Millis,
+    /// When it was last prompted, for the end of a stop.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) released_at: Millis,
+    /// Whether the host is about to wake it with a result, though it was stopped.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) woken: bool,
     /// The sessions whose answers its present turn waits for.
     #[serde(skip_serializing_if = "is_default")]
     #[serde(serialize_with = "keys")]
@@ -265,6 +274,9 @@ impl Read for Activity {
             delegated_by: Read::given(&saved, "delegated_by")?,
             replaced: Replaced::given(&saved, "replaced")?.map(Box::new),
             involved: given(&saved, "involved")?,
+            stopped_at: given(&saved, "stopped_at")?,
+            released_at: given(&saved, "released_at")?,
+            woken: given(&saved, "woken")?,
             awaited: 0,
             joins: given(&saved, "joins")?,
             waits,

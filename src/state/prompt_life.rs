@@ -81,6 +81,7 @@ impl Registry {
         let id = self.id(key);
         self.queue.running.push(id);
         self.note_prompt(key, now);
+        self.end_stop(key, now);
         let caller = self.prompt_mut(key, prompt_no)?.caller.clone();
         self.begin_delegation(key, Some(caller), Some(prompt_no), now);
         let prompts = self.get_mut(key)?.prompts.as_deref_mut()?;

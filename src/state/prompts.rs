@@ -1,5 +1,6 @@
 //! The prompts of a session: the one that runs, those that wait behind it, and its background tasks.
 
+use crate::collections::is_default;
 use crate::error::Wrong;
 use crate::json::{Field, Read};
 use crate::names::message_id;
@@ -7,7 +8,6 @@ use crate::one_line::quotable;
 use crate::protocol::{LAST_PROMPT_NO, Message, Prompt, PromptState, Task};
 use crate::rules::limits::DELIVERED_TASKS;
 use crate::rules::prompt_table::{Moment, News};
-use crate::state::entry::is_default;
 use crate::time::Millis;
 use serde::Serialize;
 use std::sync::Arc;

@@ -5,6 +5,7 @@ use crate::state::scope::Use;
 use crate::state::slots::SessionKey;
 use crate::time::Millis;
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 impl Registry {
     /// Notes that a session was used, unless a later use is known.
@@ -66,7 +67,13 @@ impl Registry {
             .iter()
             .filter_map(|key| self.get(*key))
             .map(|entry| (&entry.activity, &entry.context))
-            .map(|(it, context)| it.status_at.max(it.delegated_at).max(context.at))
+            .map(|(it, context)| {
+                it.status_at
+                    .max(it.delegated_at)
+                    .max(it.stopped_at)
+                    .max(it.released_at)
+                    .max(context.at)
+            })
             .max();
         let ahead = latest.unwrap_or_default().saturating_add(1);
         let ahead = ahead.saturating_sub(now);
@@ -81,6 +88,8 @@ impl Registry {
                     &mut activity.last_used,
                     &mut activity.status_at,
                     &mut activity.delegated_at,
+                    &mut activity.stopped_at,
+                    &mut activity.released_at,
                     &mut entry.context.at,
                 ];
                 let replaced = activity.replaced.as_mut();
@@ -150,17 +159,28 @@ impl Registry {
         caller: SessionKey,
         agent: Option<&str>,
     ) -> impl Iterator<Item = SessionKey> {
-        let agent = match agent {
-            Some(agent) => self.agents.find(agent).map(Some),
-            None => Some(None),
-        };
-        let list = agent.and_then(|agent| {
-            let scope = self.get(caller)?.scope.as_ref()?;
-            scope.recent.get(&agent)
-        });
+        let list = self.used_by(caller, agent);
         let keys = list.into_iter().flatten().map(|(_, _, key)| *key);
         let all = !self.children_only && !self.undos;
         keys.filter(move |key| all || self.is_resumable(*key, caller))
+    }
+
+    /// How many sessions [`Registry::recent`] gives.
+    pub(crate) fn count_recent(&self, caller: SessionKey, agent: Option<&str>) -> usize {
+        match self.children_only || self.undos {
+            true => self.recent(caller, agent).count(),
+            false => self.used_by(caller, agent).map_or(0, BTreeSet::len),
+        }
+    }
+
+    /// The uses of the sessions in a caller's scope, of one agent or of all.
+    fn used_by(&self, caller: SessionKey, agent: Option<&str>) -> Option<&BTreeSet<Use>> {
+        let agent = match agent {
+            Some(agent) => Some(self.agents.find(agent)?),
+            None => None,
+        };
+        let scope = self.get(caller)?.scope.as_ref()?;
+        scope.recent.get(&agent)
     }
 
     // Most engines need no look at a session: a call with a mistyped id would take one at each.

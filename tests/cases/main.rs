@@ -9,7 +9,8 @@
 )]
 
 use opencode_delegate::{
-    Decided, DelegateError, Engine, Event, OutlineLookup, RankLookup, Request, ResolveLookup,
+    Decided, DelegateError, Engine, Event, ListLookup, OutlineLookup, RankLookup, Request,
+    ResolveLookup, SteerLookup,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -40,6 +41,8 @@ struct Step {
     resolve: Option<Map<String, Value>>,
     explain: Option<Map<String, Value>>,
     outline: Option<Map<String, Value>>,
+    list: Option<Map<String, Value>>,
+    steer: Option<Map<String, Value>>,
     spelled: Option<String>,
     expect: Option<Value>,
     #[serde(rename = "as")]
@@ -79,6 +82,7 @@ const FILES: &[(&str, &str)] = files![
     "host_calls.json",
     "idempotency.json",
     "kept.json",
+    "lists.json",
     "messages.json",
     "models.json",
     "names.json",
@@ -92,6 +96,8 @@ const FILES: &[(&str, &str)] = files![
     "records.json",
     "rows.json",
     "snapshots.json",
+    "steering.json",
+    "stops.json",
     "stored.json",
     "tasks.json"
 ];
@@ -239,6 +245,14 @@ impl World {
             let lookup = OutlineLookup::read(&json!(lookup).to_string());
             let lookup = lookup.map_err(|error| error.to_string())?;
             subset(expected, &json(&self.engine.outline(&lookup)), "outline")
+        } else if let Some(lookup) = &step.list {
+            let lookup = ListLookup::read(&json!(lookup).to_string());
+            let lookup = lookup.map_err(|error| error.to_string())?;
+            subset(expected, &json(&self.engine.list(&lookup)), "list")
+        } else if let Some(lookup) = &step.steer {
+            let lookup = SteerLookup::read(&json!(lookup).to_string());
+            let lookup = lookup.map_err(|error| error.to_string())?;
+            subset(expected, &json(&self.engine.steer(&lookup)), "steer")
         } else if let Some(agent) = &step.spelled {
             subset(expected, &json(&self.engine.spelled(agent)), "spelled")
         } else if let Some(id) = &step.session {

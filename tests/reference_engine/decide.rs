@@ -269,10 +269,10 @@ impl Model {
             };
         }
         let mut offered = self.offer(ask, Some(&ask.agent));
-        if offered.is_empty() {
+        if offered.0.is_empty() {
             offered = self.offer(ask, None);
         }
-        if offered.is_empty() {
+        if offered.0.is_empty() {
             let answer = self.spawn(ask, key, "R8", described_name(&ask.description));
             return Answer {
                 notice: Some(true),
@@ -319,6 +319,7 @@ impl Model {
         }
         let answer = self.spawn(ask, key, "R12", described_name(&ask.description));
         let hint = list
+            .0
             .first()
             .filter(|(id, confidence)| *confidence >= 500 && !fresh && self.may_go_on(id, ask));
         let hint = hint.map(|(id, _)| id.clone());
@@ -335,8 +336,9 @@ impl Model {
         }
     }
 
-    /// The candidates of a caller: the host stores their names, so that they go on resolving.
-    fn offer(&mut self, ask: &Ask, agent: Option<&str>) -> Vec<(String, u64)> {
+    /// The candidates of a caller, and how many more sessions it could resume: the host stores their names, so that they go
+    /// on resolving.
+    fn offer(&mut self, ask: &Ask, agent: Option<&str>) -> (Vec<(String, u64)>, usize) {
         let likely = self.likely(ask, agent, 64, false);
         let mut offered: Vec<(String, u64)> = likely
             .into_iter()
@@ -347,11 +349,12 @@ impl Model {
                 offered.push((session.id.clone(), 0));
             }
         }
+        let others = offered.len().saturating_sub(5);
         offered.truncate(5);
         for (id, _) in &offered {
             self.find_or_add(id).promise_name();
         }
-        offered
+        (offered, others)
     }
 
     fn reserve(&mut self, ask: &Ask, key: &str, goal: Goal) -> usize {

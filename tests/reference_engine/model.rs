@@ -132,7 +132,7 @@ pub struct Answer {
     /// Only if the design quotes it.
     pub message: Option<String>,
     /// Only if the design lists them.
-    pub candidates: Option<Vec<(String, u64)>>,
+    pub candidates: Option<(Vec<(String, u64)>, usize)>,
     /// Only if the design says whether there is one.
     pub notice: Option<bool>,
     pub ticket: Option<usize>,

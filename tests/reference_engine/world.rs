@@ -253,8 +253,10 @@ impl World {
             expected["message"] = json!(message);
             actual["message"] = decision["message"].clone();
         }
-        if let Some(candidates) = &answer.candidates {
+        if let Some((candidates, others)) = &answer.candidates {
             expected["candidates"] = json!(candidates);
+            expected["others"] = json!(others);
+            actual["others"] = json!(decision["others"].as_u64().unwrap_or(0));
             let list = decision["candidates"].as_array().unwrap();
             // The model has powers of fractions, the engine of whole numbers: the last digit may differ.
             let near = |(id, own): &(String, u64), listed: &Value| {

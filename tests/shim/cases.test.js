@@ -90,6 +90,11 @@ function play({ config, error, steps = [] }, restored) {
       contains(engine.explain(request(step.explain)), step.expect, at)
     } else if ("outline" in step) {
       contains(engine.outline(step.outline), step.expect, at)
+    } else if ("list" in step) {
+      const { sessionID, now, ...form } = step.list
+      assert.equal(engine.list(sessionID, form, now), step.expect, at)
+    } else if ("steer" in step) {
+      contains(engine.steer(step.steer), step.expect, at)
     } else if ("spelled" in step) {
       assert.equal(engine.spelled(step.spelled), step.expect, at)
     } else if ("restore" in step) {

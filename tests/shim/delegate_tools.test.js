@@ -1,18 +1,20 @@
-// The tools of executor "delegate": their texts for models, and delegate_output, delegate_cancel and delegate_list. Runs under
-// Node and Bun.
+// The tools for models: their texts, and delegate_output, delegate_steer, delegate_cancel and delegate_list. Runs under Node and Bun.
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import "../../js/engine.js"
 import { BACKGROUND_GUIDE, TASK_ID_GUIDE, TOOL_GUIDE } from "../../js/core/texts/index.js"
-import { delegateTools } from "../../js/opencode1/execute/delegate_tools.js"
+import { delegateTools, smallTools } from "../../js/opencode1/execute/delegate_tools.js"
 import { ToolDefinition } from "../../js/opencode1/hooks/tool_definition.js"
 import { kept } from "./opencode.js"
+
+/** The tools as models get them. */
+const offered = () => delegateTools(smallTools(/** @type {any} */ ({})), async () => {})
 
 describe("The task tool's text", () => {
   const own = () => ({ description: "OpenCode's words", jsonSchema: { properties: { prompt: { type: "string", description: "theirs" }, task_id: { type: "string", description: "theirs" } }, required: ["prompt"] } })
   const task_id = { type: "string", description: TASK_ID_GUIDE }
-  const ours = () => ({ description: delegateTools(/** @type {any} */ ({})).task.description, jsonSchema: { type: "object", properties: { prompt: { description: "ours" }, task_id: {}, background: { type: "boolean" } }, required: ["prompt", "background"] } })
+  const ours = () => ({ description: offered().task.description, jsonSchema: { type: "object", properties: { prompt: { description: "ours" }, task_id: {}, background: { type: "boolean" } }, required: ["prompt", "background"] } })
 
   it("The guide to names follows OpenCode's text", async () => {
     const output = own()
@@ -81,17 +83,25 @@ describe("The task tool's text", () => {
 
 it("Each tool says what its parameters are, and of which type", () => {
   const texts = (/** @type {string[]} */ ...names) => names.map((name) => [name, { type: "string" }])
-  const shown = Object.entries(delegateTools(/** @type {any} */ ({}))).map(([tool, { args }]) => {
+  const shown = Object.entries(offered()).map(([tool, { args }]) => {
     const described = /** @type {[string, any][]} */ (Object.entries(args))
-    assert.ok(described.every(([, { description }]) => description.length > 10), tool)
+    assert.ok(described.every(([, { description }]) => description.length > 9), tool)
     return [tool, described.map(([name, { description, ...schema }]) => [name, schema])]
   })
   assert.deepEqual(shown, [
     ["task", [...texts("description", "prompt", "subagent_type", "task_id", "model", "command"), ["background", { type: "boolean" }]]],
     ["delegate_output", texts("task_id")],
+    ["delegate_steer", texts("task_id", "message")],
     ["delegate_cancel", texts("task_id")],
-    ["delegate_list", [["format", { type: "string", enum: ["table", "mermaid"] }]]],
+    ["delegate_list", [...texts("agent", "state"), ["page", { type: "integer" }], ["format", { type: "string", enum: ["table", "mermaid"] }]]],
   ])
+})
+
+it("All that a request of a primary gains has at most 2 400 bytes", () => {
+  const { task, ...small } = offered()
+  const schemas = Object.entries(small).map(([name, { description, args }]) => ({ type: "function", function: { name, description, parameters: { type: "object", properties: args, required: Object.keys(args) } } }))
+  const added = [TOOL_GUIDE, BACKGROUND_GUIDE, TASK_ID_GUIDE, task.args.background, ...schemas].map((text) => JSON.stringify(text)).join()
+  assert.ok(Buffer.byteLength(added) <= 2_400, `${Buffer.byteLength(added)} bytes`)
 })
 
 const ROOT = { id: "ses_root" }
@@ -102,17 +112,20 @@ const said = (/** @type {any[]} */ parts, info = {}) => ({ info: { id: "a1", rol
 /** The tools of a conversation. @param {{ session?: any, sessions?: any[], messages?: any[], prompts?: number }} [given] */
 function conversation({ session = CHILD, sessions = [], messages = [], prompts = 0 } = {}) {
   const done = /** @type {any[]} */ ([])
-  const all = delegateTools(/** @type {any} */ ({
-    host: { messages: async (/** @type {string} */ id) => (done.push(["read", id]), messages) },
+  const all = delegateTools(smallTools(/** @type {any} */ ({
+    host: {
+      messages: async (/** @type {string} */ id) => (done.push(["read", id]), messages),
+      steer: async (/** @type {any} */ message) => void done.push(["steer", message]),
+    },
     sync: {
+      lists: true,
+      steer: (/** @type {any} */ { sessionID, task_id, message }) => (message ? { action: "send", sessionID: task_id, messageID: "msg_1", text: message, answer: `for ${sessionID}` } : { action: "refuse", message: "It is empty." }),
       resolve: async (/** @type {any} */ { task_id, sessionID }) => (task_id === "auth" && sessionID === "ses_root" ? session : task_id === "root" ? ROOT : undefined),
       resumable: () => sessions, visible: () => [ROOT, ...sessions], load: async () => {},
-      list: (/** @type {string} */ id, /** @type {{ mermaid: boolean }} */ { mermaid }) => `${mermaid ? "diagram" : "table"} of ${id}`,
+      list: (/** @type {string} */ id, /** @type {{ mermaid: boolean }} */ { mermaid, ...form }) => `${mermaid ? "diagram" : "table"} of ${id}${Object.values(form).filter((value) => value !== undefined).map((value) => ` ${value}`).join("")}`,
     },
     runner: { cancelAll: (/** @type {string} */ id, /** @type {string} */ callerID) => (done.push(["cancel all", id, callerID]), prompts) },
-    run: async () => {},
-    request: (/** @type {any} */ args, /** @type {any} */ { sessionID }) => ({ ...args, sessionID }),
-  }))
+  })))
   const use = async (/** @type {string} */ tool, args = {}) => all[tool].execute(args, { sessionID: "ses_root" })
   return { use, done }
 }
@@ -157,6 +170,23 @@ describe("delegate_output", () => {
   }
 })
 
+describe("delegate_steer", () => {
+  it("A message that the engine lets through goes to the session, and its caller reads the engine's answer", async () => {
+    const { use, done } = conversation()
+    const { title, output, metadata } = await use("delegate_steer", { task_id: "auth", message: "Leave src/old out." })
+    assert.deepEqual(done, [["steer", { action: "send", sessionID: "ses_child", messageID: "msg_1", text: "Leave src/old out.", answer: "for ses_root" }]])
+    assert.deepEqual([title, output, metadata], ["auth", "for ses_root", { sessionId: "ses_child" }])
+  })
+  it("A message that the engine refuses goes nowhere", async () => {
+    const { use, done } = conversation()
+    assert.equal((await use("delegate_steer", { task_id: "auth", message: "" })).output, "It is empty.")
+    assert.deepEqual(done, [])
+  })
+  it("A message for an unknown session is an error that lists the sessions", async () => {
+    await assert.rejects(conversation({ sessions: [CHILD] }).use("delegate_steer", { task_id: "map", message: "x" }), /There are: auth\./)
+  })
+})
+
 describe("delegate_cancel", () => {
   /** The session, the number of its prompts, and the text of the result. @type {[string, any, number, string][]} */
   const CASES = [
@@ -184,5 +214,9 @@ describe("delegate_list", () => {
     assert.equal(output, "table of ses_root")
   })
   it("delegate_list shows a diagram on request", async () => assert.equal((await conversation({ sessions }).use("delegate_list", { format: "mermaid" })).output, "diagram of ses_root"))
+  it("delegate_list hands on the agent, the state and the page, and no empty text", async () => {
+    assert.equal((await conversation().use("delegate_list", { agent: "fixer", state: "idle", page: 2 })).output, "table of ses_root fixer idle 2")
+    assert.equal((await conversation().use("delegate_list", { agent: "", state: "", page: null, format: "" })).output, "table of ses_root")
+  })
   it("delegate_list counts no session", async () => assert.equal((await conversation().use("delegate_list")).title, "0 sessions"))
 })

@@ -10,8 +10,9 @@ import { CHILD, data, later, opencode, plugin } from "./opencode.js"
 describe("The tools", () => {
   const names = async (/** @type {Record<string, unknown>} */ options) => Object.keys((await plugin(options)).hooks.tool ?? {})
 
-  it("Executor delegate offers the four tools", async () => assert.deepEqual(await names({}), ["task", "delegate_output", "delegate_cancel", "delegate_list"]))
-  it("Executor host offers no tool", async () => assert.deepEqual(await names({ executor: "host" }), []))
+  const small = ["delegate_output", "delegate_steer", "delegate_cancel", "delegate_list"]
+  it("Executor delegate offers the task tool and those beside it", async () => assert.deepEqual(await names({}), ["task", ...small]))
+  it("Executor host offers the tools beside OpenCode's task tool", async () => assert.deepEqual(await names({ executor: "host" }), small))
 
   it("An invalid opencode.json removes the tools, and the reason is shown", async () => {
     const { error } = console

@@ -16,6 +16,25 @@ function bound(answer = true) {
 /** A message with calls of tools, each by its tool, its id and the session that it names. @param {[string, string, unknown][]} calls */
 const message = (...calls) => ({ info: { id: "msg_1" }, parts: calls.map(([tool, id, sessionId]) => ({ type: "tool", tool, id, messageID: "msg_1", state: { metadata: { sessionId } } })) })
 
+describe("A message for a running session", () => {
+  const steering = { action: "send", sessionID: "ses_1", messageID: "msg_9", text: "Go on.", answer: "" }
+  const parts = [{ type: "text", text: "Go on.", metadata: { delegate: { steers: true } } }]
+
+  it("It begins no turn, and has the agent, the model and the instructions of the message that the session answers", async () => {
+    const asked = { info: { role: "user", agent: "fixer", model: { providerID: "p", modelID: "one", variant: "high" }, system: "Be brief." }, parts: [] }
+    const { calls, host } = bound([{ info: { role: "user", agent: "other" } }, asked, { info: { role: "assistant", agent: "third" } }])
+    await host.steer(/** @type {any} */ (steering))
+    const body = { messageID: "msg_9", noReply: true, agent: "fixer", model: { providerID: "p", modelID: "one" }, variant: "high", system: "Be brief.", parts }
+    assert.deepEqual(calls, [["session.messages", { path: { id: "ses_1" }, query: { limit: 10 } }], ["session.prompt", { path: { id: "ses_1" }, body }]])
+  })
+
+  it("The message of a long turn is looked for in all of the session", async () => {
+    const { calls, host } = bound([{ info: { role: "assistant" } }])
+    await host.steer(/** @type {any} */ (steering))
+    assert.deepEqual(calls.map(([name, { query }]) => [name, query?.limit]), [["session.messages", 10], ["session.messages", undefined], ["session.prompt", undefined]])
+  })
+})
+
 describe("A request", () => {
   const rule = { permission: "edit", pattern: "*", action: /** @type {const} */ ("deny") }
   const child = { parentID: "ses_1", title: "Mend it", agent: "fixer", permission: [rule], metadata: {} }

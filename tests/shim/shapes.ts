@@ -1,7 +1,7 @@
 // The smallest and the largest value of each shape, as Rust writes them. tsc checks them against the types.
 // `SHAPES=write cargo test shapes` writes this file.
 
-import type { AttemptRef, Candidate, Created, Decided, Delivery, FailedAttempt, HostRule, HostSettings, KeptPrompt, Look, Message, Model, OutlineLookup, OutlineRow, Prompt, SessionRecord, Request, Session, Task, Decision, Effect, Event, Failure } from "opencode-delegate/engine"
+import type { AttemptRef, Candidate, Created, Decided, Delivery, FailedAttempt, HostRule, HostSettings, KeptPrompt, Look, Message, Model, ListLookup, OutlineLookup, OutlineRow, Prompt, SessionRecord, Request, Session, SteerLookup, Task, Decision, Effect, Event, Failure, Steering } from "opencode-delegate/engine"
 
 export const ofAttemptRef: AttemptRef[] = [
   {"now":0,"sessionID":"","prompt_no":0,"attempt":0},
@@ -63,6 +63,11 @@ export const ofModel: Model[] = [
   {"providerID":"text","modelID":"text"},
 ]
 
+export const ofListLookup: ListLookup[] = [
+  {"sessionID":"","now":0},
+  {"sessionID":"text","now":9007199254740991,"mermaid":true,"agent":"text","state":"text","page":4294967295},
+]
+
 export const ofOutlineLookup: OutlineLookup[] = [
   {"sessionID":"","now":0},
   {"sessionID":"text","now":9007199254740991,"most":4294967295,"seen":[{"sessionID":""},{"sessionID":"text","failed":true,"error":"text","permission":true,"cost":0.5}]},
@@ -91,6 +96,11 @@ export const ofRequest: Request[] = [
 export const ofSession: Session[] = [
   {"id":"","rootID":"","depth":0,"description":"","status":"busy","lastUsed":0,"tokens":0,"window":0,"used":0},
   {"id":"text","parentID":"text","rootID":"text","depth":4294967295,"agent":"text","description":"text","slug":"text","derivedID":"text","status":"idle","lastUsed":9007199254740991,"tokens":9007199254740991,"window":9007199254740991,"budget":4294967295,"used":4294967295,"resumed":4294967295,"prompt":"deleted","waiting":7,"task":{"id":"text","prompt_no":4294967295,"callerID":"text","state":"lost","since":9007199254740991,"messageID":"text","message":"text","notices":["","text"],"deliveredBy":["","text"],"delivered":true,"unread":4294967295}},
+]
+
+export const ofSteerLookup: SteerLookup[] = [
+  {"now":0,"sessionID":"","message":""},
+  {"now":9007199254740991,"sessionID":"text","task_id":"text","message":"text","seed":"text"},
 ]
 
 export const ofTask: Task[] = [
@@ -193,7 +203,7 @@ export const ofEvent: Event[] = [
   {"type":"prompt.cancelled","now":9007199254740991,"sessionID":"text","prompt_no":4294967295,"attempt":4294967295},
   {"type":"session.aborted","now":9007199254740991,"sessionID":"text"},
   {"type":"session.cancelled","now":9007199254740991,"sessionID":"text","callerID":"text"},
-  {"type":"session.prompted","now":9007199254740991,"sessionID":"text","messageID":"text","synthetic":true,"result":"text"},
+  {"type":"session.prompted","now":9007199254740991,"sessionID":"text","messageID":"text","synthetic":true,"result":"text","wakes":true},
   {"type":"call.queued","now":9007199254740991,"sessionID":"text","callerID":"text","messageID":"text","callID":"text","joins":true,"runs":true},
   {"type":"call.ended","now":9007199254740991,"sessionID":"text","callerID":"text","messageID":"text","callID":"text"},
   {"type":"clock.set_back","now":9007199254740991},
@@ -218,4 +228,11 @@ export const ofFailure: Failure[] = [
   {"kind":"connection","message":"text"},
   {"kind":"prepare","message":"text"},
   {"kind":"empty"},
+]
+
+export const ofSteering: Steering[] = [
+  {"action":"send","sessionID":"","messageID":"","text":"","answer":""},
+  {"action":"refuse","message":""},
+  {"action":"send","sessionID":"text","messageID":"text","text":"text","answer":"text"},
+  {"action":"refuse","message":"text"},
 ]

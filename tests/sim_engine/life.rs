@@ -56,6 +56,7 @@ impl World {
                     message_id,
                     synthetic: Some(sent == Some(false)),
                     result: None,
+                    wakes: None,
                 })),
             );
             while !self.slots[slot].todo.is_empty() {

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { MISSING, SHOWN, open, run, shared, task } from "./world.js"
 
 /** The head of a dialog. */
-const DIALOG = /(?:Delegations|Why|Rename|permission) .*\besc\b/
+const DIALOG = /(?:Delegations|Why|Rename|Message|permission) .*\besc\b/
 /** The time that a terminal waits for the rest of a key. */
 const SETTLES_MS = 300
 /** The time after which an age differs from that of a session that is used now. */
@@ -116,6 +116,42 @@ describe(`The list of delegations (screens in ${SHOWN})`, { skip: MISSING }, () 
     await keys("C-d")
     await see("waits is not running.")
     await close()
+  })
+
+  it("A running session reads a message of the list, and an idle one gets none", async () => {
+    const { conversation, begin, model, keys, look, see, type } = world
+    const root = await conversation()
+    await begin(root, task("explorer", "Explore", [{ gate: "steered", say: "First." }, { say: "It said {{recall /ADDED=(\\w+)/}}." }], "steered"), { say: "Result: {{results}}" })
+    await see(/◐ steered/)
+    await choose("steered")
+    await keys("C-s")
+    await see("Message to steered")
+    await sleep(SETTLES_MS)
+    await type("ADDED=kiwi")
+    await keys("Enter")
+    await look("steer-120", /reads the\s+message/)
+    await close()
+    model.open("steered")
+    await look("steered-120", /Result:[^]*It said kiwi\./)
+    await choose("steered")
+    await keys("C-s")
+    await see("steered is not running.")
+    await close()
+  })
+
+  it("A session that is stopped stops those below it", async () => {
+    const { conversation, begin, keys, see, running } = world
+    const root = await conversation()
+    const below = task("explorer", "Below", [{ gate: "never", say: "Never." }], "below")
+    await begin(root, task("lead", "Lead", [below, { say: "Led." }], "above"))
+    await see(/◐ below/)
+    await choose("above")
+    await keys("C-d")
+    await see("■ below")
+    await see("■ above")
+    await close()
+    await see("The turn is over.")
+    assert.deepEqual(Object.keys(await running()), [])
   })
 
   it("A renamed session has its new name everywhere, and models still reach it by the former", async () => {

@@ -2,9 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
 use opencode_delegate::rules::opencode1::child_title;
-use opencode_delegate::rules::{session_diagram, session_table, wording, wording_kinds};
+use opencode_delegate::rules::{
+    session_diagram, session_list, session_table, wording, wording_kinds,
+};
 use opencode_delegate::{
-    Code, Engine, Event, PromptState as State, Request, Session, Status, Task, TaskState,
+    Code, Engine, Event, ListLookup, PromptState as State, Request, Session, Status, Task,
+    TaskState,
 };
 use serde_json::{Value, json};
 
@@ -205,13 +208,11 @@ fn a_list_has_the_fifty_sessions_that_were_used_last() {
     }
     let (table, diagram) = (session_table(&sessions, NOW), session_diagram(&sessions));
     assert_eq!(table.matches("\n| s").count(), 50);
-    assert!(
-        table.ends_with("\n\n10 older sessions have no row."),
-        "{table}"
-    );
+    let others = "\n\nThis is page 1 of 2: 60 sessions, the most recently used first. Give another page for the others.";
+    assert!(table.ends_with(others), "{table}");
     assert_eq!(diagram.matches("s0 --> ").count(), 50);
     assert!(
-        diagram.ends_with("\n  older[\"10 older sessions\"]"),
+        diagram.ends_with("\n  others[\"page 1 of 2: 60 sessions\"]"),
         "{diagram}"
     );
     for index in 0..60 {
@@ -223,6 +224,96 @@ fn a_list_has_the_fifty_sessions_that_were_used_last() {
             "{index}"
         );
     }
+}
+
+#[test]
+fn each_page_of_a_list_has_the_sessions_that_the_pages_before_it_have_not() {
+    let mut sessions = vec![session(&json!({"id": "r", "depth": 0}))];
+    for index in 0..130 {
+        let (agent, status) = match index % 2 {
+            0 => ("fixer", None),
+            _ => ("reader", Some("busy")),
+        };
+        sessions.push(session(&json!({
+            "id": format!("s{index}"), "parentID": "r", "depth": 1, "lastUsed": index * 7 % 130, "agent": agent, "status": status,
+        })));
+    }
+    let list = |fields: Value| {
+        let mut lookup = json!({"sessionID": "r", "now": NOW});
+        lookup
+            .as_object_mut()
+            .unwrap()
+            .extend(fields.as_object().unwrap().clone());
+        session_list(&sessions, &ListLookup::read(&lookup.to_string()).unwrap())
+    };
+    let rows = |text: &str| -> Vec<String> {
+        let rows = text.lines().filter(|line| line.starts_with("| s"));
+        rows.map(|row| row.split(' ').nth(1).unwrap().to_owned())
+            .collect()
+    };
+    let pages: Vec<Vec<String>> = (1..=3)
+        .map(|page| rows(&list(json!({"page": page}))))
+        .collect();
+    assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [50, 50, 30]);
+    let mut all = pages.concat();
+    all.sort();
+    all.dedup();
+    assert_eq!(all.len(), 130);
+    assert_eq!(list(json!({"page": 0})), list(json!({})));
+    assert_eq!(
+        list(json!({"page": 4})),
+        "There is no page 4. The last is 3."
+    );
+    assert_eq!(
+        list(json!({"page": u32::MAX})),
+        "There is no page 4294967295. The last is 3."
+    );
+    let fixers = list(json!({"agent": "fixer", "state": "idle", "page": 2}));
+    assert_eq!(rows(&fixers).len(), 15);
+    assert!(
+        fixers.contains("\n\nThis is page 2 of 2: 65 sessions,"),
+        "{fixers}"
+    );
+    let none = "No session matches. There are: 65 idle, 65 running.";
+    for fields in [
+        json!({"agent": "fixer", "state": "running"}),
+        json!({"agent": "Fixer"}),
+        json!({"state": "|", "mermaid": true}),
+    ] {
+        assert_eq!(list(fields), none);
+    }
+    let drawn = list(json!({"agent": "reader", "page": 2, "mermaid": true}));
+    assert_eq!(
+        (
+            drawn.matches("s0 --> ").count(),
+            drawn.contains("page 2 of 2: 65 sessions")
+        ),
+        (15, true)
+    );
+}
+
+#[test]
+fn a_list_of_others_names_the_tool_that_shows_them_if_the_reader_has_it() {
+    let text = |fields: Value| {
+        let mut given = json!({
+            "kind": "denial", "message": "No.", "candidates": [{"sessionID": "a", "description": "A"}],
+        });
+        given
+            .as_object_mut()
+            .unwrap()
+            .extend(fields.as_object().unwrap().clone());
+        wording(&given.to_string()).unwrap()
+    };
+    let listed = "No.\nSessions that can be resumed:\n- a (any agent): \"A\"";
+    assert_eq!(text(json!({"lists": true, "others": 0})), listed);
+    assert_eq!(
+        text(json!({"others": 7})),
+        format!("{listed}\n- and 7 older")
+    );
+    assert_eq!(
+        text(json!({"others": 7, "lists": true})),
+        format!("{listed}\n- and 7 older, which delegate_list shows")
+    );
 }
 
 #[test]

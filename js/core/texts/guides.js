@@ -12,15 +12,14 @@ export const TASK_DESCRIPTION = "Hands a task to a subagent, which does it in a 
 export const toolGuide = (agent) => `Every subagent session has a name, its task_id. Each result ends with it and says whether the session was resumed or started new.
 - To go on with work that a subagent has done, give its task_id again with the same ${agent}: it still knows what it read and did. Prefer this to starting over.
 - To name a new session, give a short task_id of your own, such as "explore-auth". A name that is in use resumes that session.
-- task_id "last" resumes your most recent session of that ${agent}.
-- Leave task_id out for new, unrelated work.`
+- task_id "last" resumes your most recent session of that ${agent}.`
 
 /**
  * The description of a delegation tool's `task_id` parameter.
  * @param {string} agent the tool's parameter that names the agent
  */
 export const taskIDGuide = (agent) =>
-  `The name of the subagent session to resume (such as "explore-auth"), its ses_ id, or "last" for your most recent session of this ${agent}; or a short new name to start a session under. Leave out for new, unrelated work.`
+  `The name of the session to resume, its ses_ id, or "last" for your most recent of this ${agent}; or a short new name. Leave out for new, unrelated work.`
 
 /** Both for OpenCode 1's task tool. */
 export const [TOOL_GUIDE, TASK_ID_GUIDE] = [toolGuide("subagent_type"), taskIDGuide("subagent_type")]
@@ -39,8 +38,8 @@ export function modelGuide(models) {
 }
 
 /** The addition to the description of this package's own task tool. */
-export const BACKGROUND_GUIDE = `- With background: true the call returns at once, and the result comes in a later message of its own. Do not wait or poll for it: go on with other work, or end your turn.
-- delegate_output reads the last answer of a session at any time, delegate_cancel cancels its prompts, delegate_list shows all sessions.`
+export const BACKGROUND_GUIDE =
+  "- With background: true the call returns at once, and the result comes in a later message of its own. Do not wait or poll for it: go on with other work, or end your turn."
 
 /** The descriptions of the task tool's parameters if OpenCode's own are not available. */
 export const PARAMETERS = {
@@ -55,15 +54,21 @@ export const PARAMETERS = {
 
 /** The descriptions of the small tools beside the task tool, and of their parameters. */
 export const TOOL_DESCRIPTIONS = {
-  delegate_output: "Reads the last answer of a subagent session, delivered or not, and gives the state of the session.",
-  delegate_cancel: "Cancels the prompts of a subagent session, running and waiting. The session is kept and can be resumed.",
-  delegate_list: "Shows the subagent sessions of this conversation: name, agent, state, age, tokens and budget, as a table or as a Mermaid diagram.",
-  task_id: "The session: its name, its ses_ id, or the bg_ id of its background task",
-  format: "table unless given",
+  delegate_output: "Reads the last answer and the state of a subagent session.",
+  delegate_steer: "Gives a running subagent session a message for its next step.",
+  delegate_cancel: "Stops a subagent session with all below it. It can be resumed.",
+  delegate_list: "Lists the subagent sessions of this conversation, those used last first, with state, tokens, cost and budget.",
+  task_id: "Its name, ses_ or bg_ id",
+  message: "What it is to know",
+  agent: "Of this agent only",
+  state: "In this only: running, idle, ...",
+  page: "50 on each",
+  format: "table if left out",
 }
 
 /**
  * The list of sessions that a summary of a conversation must contain.
  * @param {import("../../api.js").ListedSession[]} sessions
+ * @param {boolean} [lists] whether the reader has `delegate_list`
  */
-export const summaryGuide = (sessions) => wording({ kind: "summary_guide", sessions })
+export const summaryGuide = (sessions, lists = false) => wording({ kind: "summary_guide", sessions, lists })

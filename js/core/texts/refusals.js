@@ -5,8 +5,9 @@ import { wording } from "../../api.js"
 /**
  * The text of a denial: the engine's message and the sessions that can be resumed instead.
  * @param {Extract<import("../../api.js").Decision, { action: "deny" }>} decision
+ * @param {boolean} [lists] whether the reader has `delegate_list`
  */
-export const denial = (decision) => wording({ ...decision, kind: "denial" })
+export const denial = (decision, lists) => wording({ ...decision, kind: "denial", lists })
 
 /** The line that names a stopped session, which the caller can correct and continue. @param {string} task_id */
 export const resumeHint = (task_id) => wording({ kind: "kept", task_id })

@@ -4,8 +4,8 @@ import { wording } from "../../api.js"
 
 /** @typedef {import("../../api.js").Session} Session */
 
-/** The error of a `task_id` without a session. @param {string} task_id @param {Session[]} sessions those in reach */
-export const noSession = (task_id, sessions) => wording({ kind: "no_session", task_id, sessions })
+/** The error of a `task_id` without a session. @param {string} task_id @param {Session[]} sessions those in reach @param {boolean} lists whether the reader has `delegate_list` */
+export const noSession = (task_id, sessions, lists) => wording({ kind: "no_session", task_id, sessions, lists })
 
 /**
  * The result of delegate_output.

@@ -15,20 +15,26 @@ import { readMessages } from "../sdk/index.js"
 const text = (/** @type {string} */ description) => ({ type: "string", description })
 
 /**
- * @param {{
- *   host: Host, sync: EngineSync, runner: PromptRunner, run: (args: any, context: Context) => Promise<any>
- * }} parts `run` runs a call of the task tool
+ * The tools beside the task tool, whichever tool that is.
+ * @param {{ host: Host, sync: EngineSync, runner: PromptRunner }} parts
+ */
+export const smallTools = ({ host, sync, runner }) => sessionTools({
+  sync,
+  async lastAnswer(sessionID) {
+    const { answer, failed, words } = readMessages(await host.messages(sessionID))
+    return { answer, message: failed?.message, words }
+  },
+  steer: (message) => host.steer(message),
+  cancel: (sessionID, callerID) => runner.cancelAll(sessionID, callerID),
+})
+
+/**
+ * The tools for models.
+ * @param {ReturnType<typeof smallTools>} small
+ * @param {(args: any, context: Context) => Promise<any>} [run] runs a call of the task tool, if this package brings one
  * @returns {Record<string, Tool>}
  */
-export function delegateTools({ host, sync, runner, run }) {
-  const small = sessionTools({
-    sync,
-    async lastAnswer(sessionID) {
-      const { answer, failed, words } = readMessages(await host.messages(sessionID))
-      return { answer, message: failed?.message, words }
-    },
-    cancel: (sessionID, callerID) => runner.cancelAll(sessionID, callerID),
-  })
+export function delegateTools(small, run) {
   const tools = Object.entries(small).map(([name, { description, args, run }]) => [name, {
     description,
     args,
@@ -37,21 +43,18 @@ export function delegateTools({ host, sync, runner, run }) {
       return { title, output, metadata: sessionID === undefined ? {} : { sessionId: sessionID } }
     },
   }])
-
-  return {
-    task: {
-      description: TASK_DESCRIPTION,
-      args: {
-        description: text(PARAMETERS.description),
-        prompt: text(PARAMETERS.prompt),
-        subagent_type: text(PARAMETERS.subagent_type),
-        task_id: text(PARAMETERS.task_id),
-        model: text(PARAMETERS.model),
-        command: text(PARAMETERS.command),
-        background: { type: "boolean", description: PARAMETERS.background },
-      },
-      execute: run,
+  const task = run && {
+    description: TASK_DESCRIPTION,
+    args: {
+      description: text(PARAMETERS.description),
+      prompt: text(PARAMETERS.prompt),
+      subagent_type: text(PARAMETERS.subagent_type),
+      task_id: text(PARAMETERS.task_id),
+      model: text(PARAMETERS.model),
+      command: text(PARAMETERS.command),
+      background: { type: "boolean", description: PARAMETERS.background },
     },
-    ...Object.fromEntries(tools),
+    execute: run,
   }
+  return { ...(task ? { task } : {}), ...Object.fromEntries(tools) }
 }

@@ -7,7 +7,7 @@
  */
 
 export { DelegateExecutor } from "./delegate_executor.js"
-export { delegateTools } from "./delegate_tools.js"
+export { delegateTools, smallTools } from "./delegate_tools.js"
 export { ErrorPatches } from "./error_patches.js"
 export { HostExecutor } from "./host_executor.js"
 export { PluginExecutor } from "./plugin_executor.js"

@@ -1,6 +1,6 @@
 // The engine's effects on prompts, carried out, and their outcome, reported to the engine.
 
-import { POLL_MS, unregisterInstance } from "../../core/index.js"
+import { POLL_MS, countEnded, unregisterInstance } from "../../core/index.js"
 import { engineLost } from "../../core/texts/index.js"
 import { readMessages } from "../sdk/index.js"
 import { Attempt } from "./attempt.js"
@@ -160,16 +160,16 @@ export class PromptRunner {
   }
 
   /**
-   * Cancels all prompts of a session.
+   * Stops a session and all below it.
    * @param {string} sessionID
-   * @param {string} callerID the session of the agent that cancels them
-   * @returns {number} the number of prompts
+   * @param {string} callerID the session of the agent that stops it
+   * @returns {number} the number of prompts and turns that are ended
    */
   cancelAll(sessionID, callerID) {
     const prompts = this.prompts((prompt) => prompt.sessionID === sessionID)
-    this.#sync.apply({ type: "session.cancelled", now: Date.now(), sessionID, callerID })
+    const effects = this.#sync.apply({ type: "session.cancelled", now: Date.now(), sessionID, callerID })
     prompts.forEach((prompt) => this.#giveUp(prompt))
-    return prompts.length
+    return Math.max(prompts.length, countEnded(effects, sessionID))
   }
 
   /** Ends a prompt that the engine does not know: after a trap it knows none, and reports no end. @param {Prompt} prompt */

@@ -1,12 +1,13 @@
 // The `event` hook: OpenCode's events, each handed to the parts that need it.
 
-import { ASK_FAULT, faultCommand, readRename, touchedFiles } from "../../core/index.js"
+import { ASK_FAULT, carryOut, faultCommand, touchedFiles } from "../../core/index.js"
 import { namingOf } from "../sdk/index.js"
 
 /**
  * @param {{
  *   project: string,
  *   host: import("../sdk/index.js").Host,
+ *   actions: Pick<Parameters<typeof carryOut>[1], "steer" | "cancel">,
  *   settings: import("../../core/index.js").Settings,
  *   sync: import("../../core/index.js").EngineSync,
  *   requests: import("./requests.js").Requests,
@@ -21,7 +22,7 @@ import { namingOf } from "../sdk/index.js"
  * }} parts
  * @returns {NonNullable<import("@opencode-ai/plugin").Hooks["event"]>}
  */
-export function eventHook({ project, host, settings, sync, requests, callCache, windows, runner, delivery, hostExecutor, delegateExecutor, runLine, pluginParts }) {
+export function eventHook({ project, host, actions, settings, sync, requests, callCache, windows, runner, delivery, hostExecutor, delegateExecutor, runLine, pluginParts }) {
   return async ({ event }) => {
     const { type, properties } = /** @type {{ type: string, properties: any }} */ (event)
     const now = Date.now()
@@ -58,10 +59,7 @@ export function eventHook({ project, host, settings, sync, requests, callCache, 
       if (files.length) sync.apply({ type: "session.touched", now, sessionID, files, project })
     } else if (type === "tui.command.execute") {
       if (properties.command === ASK_FAULT) await host.command(faultCommand(settings.fault)).catch(() => {})
-      const renaming = readRename(properties.command)
-      if (!renaming) return
-      await sync.load(renaming.sessionID).catch(() => {})
-      sync.apply({ type: "session.renamed", now, ...renaming })
+      await carryOut(properties.command, { sync, ...actions, show: (message) => host.toast(message, "info").catch(() => {}) })
     } else if (type === "message.removed" || type === "message.part.removed") {
       await sync.messageRemoved(properties)
     }

@@ -1,6 +1,7 @@
 // A child's answer, read from its messages.
 
 import { readAnswer } from "../../api.js"
+import { RECORD_KEY } from "../../core/index.js"
 
 /**
  * @typedef {import("../../api.js").MessageOutline} MessageOutline
@@ -34,5 +35,5 @@ const outline = ({ info, parts }) => ({
   error: info?.error,
   finish: info?.finish,
   summary: info?.summary,
-  parts: (parts ?? []).map((part) => ({ type: part?.type, text: part?.text?.length, status: part?.state?.status, continues: part?.metadata?.compaction_continue })),
+  parts: (parts ?? []).map((part) => ({ type: part?.type, text: part?.text?.length, status: part?.state?.status, continues: part?.metadata?.compaction_continue, steers: part?.metadata?.[RECORD_KEY]?.steers })),
 })

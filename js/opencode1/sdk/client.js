@@ -1,6 +1,6 @@
 // The calls of OpenCode's SDK that the plugin makes. Each is called on its object: a detached method loses its receiver.
 
-import { childrenInCalls, refusalOf } from "../../core/index.js"
+import { RECORD_KEY, childrenInCalls, refusalOf } from "../../core/index.js"
 import { namingOf } from "./naming.js"
 
 /**
@@ -94,6 +94,20 @@ export function bindClient(client) {
     prompt: (id, message) => session.prompt({ path: { id }, body: /** @type {any} */ (message) }),
     /** Prompts, and resolves when the prompt is stored. @param {string} id @param {Partial<import("../../api.js").Message>} message */
     promptAsync: (id, message) => data(session.promptAsync({ path: { id }, body: /** @type {any} */ (message) }), CHANGE_MS),
+    /**
+     * Puts a message into a session without beginning a turn: a running one reads it at its next step. OpenCode answers the last user
+     * message of a session, so this one names the agent, the model and the instructions of the one before.
+     * @param {import("../../api.js").SendSteering} message
+     */
+    async steer({ sessionID: id, messageID, text }) {
+      const asked = (/** @type {HostMessage[]} */ messages) => messages.findLast(({ info }) => info.role === "user")?.info
+      const path = { id }
+      const { agent, model, variant, system } = asked(await data(session.messages({ path, query: { limit: LAST } }))) ?? asked(await data(session.messages({ path }))) ?? {}
+      const { providerID, modelID } = model ?? {}
+      const parts = [{ type: "text", text, metadata: { [RECORD_KEY]: { steers: true } } }]
+      const body = { messageID, noReply: true, agent, ...(model ? { model: { providerID, modelID } } : {}), variant: model?.variant ?? variant, system, parts }
+      await data(session.prompt({ path, body: /** @type {any} */ (body) }), CHANGE_MS)
+    },
     /** @param {string} id */
     abort: (id) => data(session.abort({ path: { id } })),
     /** Summarises a session, and resolves when it is done. @param {string} id @param {{ providerID: string, modelID: string }} model */
@@ -120,7 +134,7 @@ export function bindClient(client) {
     log: (level, message) => within(app.log({ body: { service: "opencode-delegate", level, message } })),
     /** Hands the terminals a command, in an event that changes nothing else. @param {string} command */
     command: (command) => within(tui.publish({ body: /** @type {any} */ ({ type: "tui.command.execute", properties: { command } }) })),
-    /** @param {string} message @param {"warning" | "error"} variant */
+    /** @param {string} message @param {"info" | "warning" | "error"} variant */
     toast: (message, variant) => within(tui.showToast({ body: { title: "opencode-delegate", message, variant } })),
   }
 }

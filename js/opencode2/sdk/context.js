@@ -21,6 +21,7 @@ import { StoredRecords } from "./stored_records.js"
  *     interrupt: (input: { sessionID: string }) => Promise<unknown>, wait: (input: { sessionID: string }) => Promise<unknown>,
  *     switchModel: (input: { sessionID: string, model: Model }) => Promise<unknown>,
  *     update: (input: { sessionID: string, permissions: Rule[] }) => Promise<unknown>,
+ *     prompt: (input: { sessionID: string, id: string, text: string, delivery: "steer", resume: boolean }) => Promise<unknown>,
  *     synthetic: (input: { sessionID: string, text: string, resume?: boolean }) => Promise<unknown>,
  *     hook: (name: string, work: (event: any) => Promise<void>) => Promise<unknown>,
  *   },
@@ -45,6 +46,7 @@ import { StoredRecords } from "./stored_records.js"
  *   forget: (sessionID: string, parentID?: string) => Promise<void>,
  *   messages: (sessionID: string) => Promise<any[]>,
  *   interrupt: (sessionID: string) => Promise<void>,
+ *   steer: (message: import("../../api.js").SendSteering) => Promise<void>,
  *   model: (sessionID: string) => Promise<Model | undefined>,
  *   outcome: (sessionID: string) => Promise<"succeeded" | "failed" | "interrupted" | undefined>,
  *   switchModel: (sessionID: string, model: Model) => Promise<void>,
@@ -133,6 +135,8 @@ export function bindContext({ agent, model, session, storage }, emit = () => {})
       await session.interrupt({ sessionID })
       await rest(sessionID)
     },
+    // A message that starts no turn: a running one reads it at its next step.
+    steer: async ({ sessionID, messageID: id, text }) => void (await session.prompt({ sessionID, id, text, delivery: "steer", resume: false })),
     rest,
     // A session without a model has the default one.
     async model(sessionID) {

@@ -165,6 +165,11 @@ export class ChildPrompts {
     this.#lookups.add(looking)
   }
 
+  /** Whether a session is being interrupted for its silence. @param {string} sessionID */
+  isSilent(sessionID) {
+    return this.#of(sessionID)?.silent ?? false
+  }
+
   /** Takes in that OpenCode is about to send a prompt. @param {ChildPrompt} prompt */
   sent(prompt) {
     this.#apply("prompt.sent", prompt)

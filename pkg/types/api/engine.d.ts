@@ -11,6 +11,8 @@ export type ResolveLookup = import("./types.js").ResolveLookup;
 export type Outline = import("./types.js").Outline;
 export type OutlineLookup = import("./types.js").OutlineLookup;
 export type Session = import("./types.js").Session;
+export type SteerLookup = import("./types.js").SteerLookup;
+export type Steering = import("./types.js").Steering;
 /**
  * The delegation engine: the state of a host's sessions, and the configuration that decides.
  *
@@ -95,6 +97,20 @@ export declare class Engine {
      * @throws {DelegateError} `invalid_request`, naming the field
      */
     resolve(lookup: ResolveLookup): Session | undefined;
+    /**
+     * What becomes of a caller's message for a session that runs. Nothing is kept of it. The shim draws a seed if the lookup leaves it out.
+     *
+     * @example
+     * const engine = new Engine()
+     * engine.apply({ type: "session.created", now: 1, session: { id: "ses_1", parentID: "ses_root", agent: "explorer", slug: "auth" } })
+     * engine.steer({ now: 2, sessionID: "ses_root", task_id: "auth", message: "Leave src/old out." }).action // "refuse"
+     * engine.apply({ type: "session.status", now: 3, sessionID: "ses_1", status: "busy" })
+     * engine.steer({ now: 4, sessionID: "ses_root", task_id: "auth", message: "Leave src/old out." }).action // "send"
+     * @param {SteerLookup} lookup
+     * @returns {Steering}
+     * @throws {DelegateError} `invalid_request`, naming the field
+     */
+    steer(lookup: SteerLookup): Steering;
     /**
      * The facts that each row of the table sees of a request, up to the row that decides. Only that last row holds. Nothing is
      * reserved. The call copies the whole state: it is for people, not for every call.
@@ -201,7 +217,8 @@ export declare class Engine {
     snapshot(): string;
     /**
      * The sessions that a session may see, for a person or a model to read: a table with a row a session, or a Mermaid flowchart.
-     * The 50 most recently used are listed, and the others counted.
+     * A page has 50 of them, the most recently used first, and counts all. `agent` and `state` choose among them; a state is a word of the
+     * table's column.
      *
      * @example
      * const engine = new Engine()
@@ -209,11 +226,15 @@ export declare class Engine {
      * engine.list("ses_root", { mermaid: true }, 2) // "flowchart TD\n  s0[\"root<br>build\"]"
      * engine.list("ses_root", {}, 2) // "There is no subagent session yet."
      * @param {string} sessionID
-     * @param {{ mermaid?: boolean }} form
+     * @param {{ mermaid?: boolean, agent?: string, state?: string, page?: number }} form
      * @param {number} now in milliseconds since the epoch: the table gives the age of each session's last use
      * @returns {string}
+     * @throws {DelegateError} `invalid_request`, naming the field
      */
     list(sessionID: string, form: {
         mermaid?: boolean;
+        agent?: string;
+        state?: string;
+        page?: number;
     }, now: number): string;
 }

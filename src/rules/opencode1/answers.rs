@@ -30,14 +30,14 @@ pub struct PromptReading {
 
 /// Reads how a prompt stands in its session, from the JSON of `{ messages, messageID? }`.
 ///
-/// A message is `{ id?, role, error?, finish?, summary?, parts }`, and a part `{ type, text?, status?, continues? }`.
+/// A message is `{ id?, role, error?, finish?, summary?, parts }`, and a part `{ type, text?, status?, continues?, steers? }`.
 /// `error` is OpenCode's own, `{ name, data? }`; `text` is the length of the part's text, `status` the status of a tool's
-/// state, `continues` the mark `compaction_continue` of its metadata. So no text crosses: the reading gives the indexes of
+/// state, `continues` the mark `compaction_continue` of its metadata, `steers` this package's mark of a message for a running turn. So no text crosses: the reading gives the indexes of
 /// parts. Fields of other names and other types are ignored.
 ///
 /// The answer to a user message is in the last assistant message before the next user message that asks something. A user
 /// message without parts asks nothing: a prompt continues from history with it. Nor do those ask with which OpenCode
-/// summarises a session in the middle of a turn and goes on. A summary is no answer. Without a `messageID`, the answer is
+/// summarises a session in the middle of a turn and goes on, nor those that steer a turn. A summary is no answer. Without a `messageID`, the answer is
 /// in the last assistant message of all.
 ///
 /// As in OpenCode's own task tool, an error of the message comes first, then the last tool that failed, then the last
@@ -100,9 +100,10 @@ fn read_messages(given: &Value) -> PromptReading {
     reading
 }
 
-/// Whether a part of a user message asks something, as those do not with which OpenCode summarises and goes on.
+/// Whether a part of a user message asks something, as those do not with which OpenCode summarises and goes on, nor those that
+/// steer a running turn.
 fn asks(part: &Value) -> bool {
-    word(part, "type") != Some("compaction") && !flag(part, "continues")
+    word(part, "type") != Some("compaction") && !flag(part, "continues") && !flag(part, "steers")
 }
 
 /// Reads how an assistant message ended, with its last text and its last tool that failed.

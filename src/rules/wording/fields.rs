@@ -25,13 +25,14 @@ pub(super) fn has(given: &Field<'_>, key: &str) -> Result<bool, Wrong> {
     Ok(given.must(key)?.list()?.next().is_some())
 }
 
-/// Which of some sessions were used most recently, by their times. Of equal times the last in the list is the latest.
-pub(super) fn latest(used: &[u64], most: usize) -> Vec<bool> {
+/// Which of some sessions were used most recently, by their times, without the first few of them. Of equal times the last
+/// in the list is the latest.
+pub(super) fn latest(used: &[u64], first: usize, most: usize) -> Vec<bool> {
     let order = sorted(used.len(), &|one, other| {
         (used.get(other), other).cmp(&(used.get(one), one))
     });
     let mut latest = vec![false; used.len()];
-    for index in order.into_iter().take(most) {
+    for index in order.into_iter().skip(first).take(most) {
         if let Some(listed) = latest.get_mut(index) {
             *listed = true;
         }

@@ -4,12 +4,13 @@
 mod templates;
 mod choices;
 mod fields;
+mod list;
 mod outline;
 mod run;
 mod tree;
 
+pub use list::{session_diagram, session_list, session_table};
 pub use outline::outline;
-pub use tree::{session_diagram, session_table};
 
 use crate::error::{Code, DelegateError, Wrong};
 use crate::json::Field;
@@ -144,7 +145,7 @@ pub fn wording_kinds() -> impl Iterator<Item = &'static str> {
 ///
 /// An answer stands as it is. Each other text stands on one line, without control characters: 80 characters of a name, an
 /// agent or a description, 1 000 of a message or a notice. Of the sessions the 50 most recently used are listed, of the
-/// candidates 5.
+/// candidates 5. Each list counts the others; with `lists: true` it names the tool that shows them.
 ///
 /// | kind | fields | read by |
 /// |---|---|---|
@@ -156,10 +157,10 @@ pub fn wording_kinds() -> impl Iterator<Item = &'static str> {
 /// | `started` | `sessionID, taskID, prompts`, the number of prompts before this one | the model, as the result of a call that does not wait |
 /// | `ended` | `sessionID, task_id, taskID, state, message?, text?, error?, notices, lost, gone` | the model, as a background result |
 /// | `ended_below` | `task_id, description, caller, state, lost, others?`; `caller` is the name of the task's caller | the model of a session above that caller, beside a prompt |
-/// | `denial` | `message, candidates` | the model, as an error |
+/// | `denial` | `message, candidates, others?, lists?` | the model, as an error |
 /// | `title` | `description, action, task_id` | a person, as a call's title |
 /// | `child_title` | `description, agent` | a person, as a child's title, as OpenCode 1.18.33's task tool gives it |
-/// | `summary_guide` | `sessions` | the model that summarises a conversation |
+/// | `summary_guide` | `sessions, lists?` | the model that summarises a conversation |
 /// | `undecided` | `message` | the model, below a result |
 /// | `not_looked_up` | `task_id` | the model, below `undecided` |
 /// | `waited` | | the model, as the `trouble` of a `verdict` |
@@ -171,7 +172,7 @@ pub fn wording_kinds() -> impl Iterator<Item = &'static str> {
 /// | `go_on` | | the model of a session that continues from its history, as a prompt |
 /// | `other_tool` | | a person, as a warning |
 /// | `beside_plugin` | `plugin, entry`, what to list in the place of both | a person, as a warning |
-/// | `no_session` | `task_id, sessions`, those in reach | the model, as an error |
+/// | `no_session` | `task_id, sessions, lists?`, those in reach | the model, as an error |
 /// | `delegate_output` | `status, prompt?, task?` of a session, `sessionID, task_id, text?, error?, message?, words?` | the model, as a result |
 /// | `delegate_cancel` | `task_id, status, prompts`, the number of cancelled prompts | the model, as a result |
 /// | `delegate_list_title` | `sessions`, their number without the root | a person, as a call's title |
@@ -262,7 +263,7 @@ fn fill(text: &mut String, template: &'static str, given: &Field<'_>) -> Result<
                     }
                 }
             }
-            "," | "*" => add_sessions(text, &given.must(key)?, key, sigil)?,
+            "," | "*" => add_sessions(text, given, key, sigil)?,
             "@" => run::add(text, &given.must(key)?)?,
             _ => text.push_str(&quotable(self::text(given, hole)?)),
         }
@@ -270,8 +271,10 @@ fn fill(text: &mut String, template: &'static str, given: &Field<'_>) -> Result<
     Ok(())
 }
 
-/// Adds the listed sessions of a list, each on a line of its own or with a comma between, and the number of the others.
-fn add_sessions(text: &mut String, list: &Field<'_>, key: &str, sigil: &str) -> Result<(), Wrong> {
+/// Adds the listed sessions of a list, each on a line of its own or with a comma between, and the number of the others with
+/// the tool that shows them, if the reader has that.
+fn add_sessions(text: &mut String, given: &Field<'_>, key: &str, sigil: &str) -> Result<(), Wrong> {
+    let list = given.must(key)?;
     let mut used = Vec::new();
     for session in list.list()? {
         let time = session.maybe("lastUsed")?;
@@ -282,7 +285,7 @@ fn add_sessions(text: &mut String, list: &Field<'_>, key: &str, sigil: &str) -> 
     } else {
         LISTED
     };
-    let latest = latest(&used, most);
+    let latest = latest(&used, 0, most);
     let mut between = "";
     for (session, _) in list.list()?.zip(&latest).filter(|(_, listed)| **listed) {
         match sigil {
@@ -291,10 +294,22 @@ fn add_sessions(text: &mut String, list: &Field<'_>, key: &str, sigil: &str) -> 
         }
         between = ", ";
     }
-    let older = used.len().saturating_sub(most);
+    let others = match key {
+        "candidates" => given
+            .maybe("others")?
+            .map_or(Ok(0), |others| others.whole())?,
+        _ => 0,
+    };
+    let older = (used.len().saturating_sub(most) as u64).saturating_add(others);
     if older > 0 {
         let before = if sigil == "," { " and " } else { "\n- and " };
         add(text, &[before, &older.to_string(), " older"]);
+        if given
+            .maybe("lists")?
+            .map_or(Ok(false), |lists| lists.flag())?
+        {
+            text.push_str(", which delegate_list shows");
+        }
     }
     Ok(())
 }

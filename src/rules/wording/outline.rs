@@ -20,7 +20,7 @@ const STATES: usize = RowState::Done as usize + 1;
 pub fn outline(sessions: &[Session], lookup: &OutlineLookup<'_>) -> Outline {
     let family = Family::of(sessions);
     let most = lookup.most.map_or(LISTED, |most| most as usize);
-    let (listed, older) = family.listed(sessions, most);
+    let (listed, count) = family.listed(sessions, &|_| true, 0, most);
     let seen = Ids::of(lookup.seen.iter().map(|it| &*it.session_id).collect());
     let mut rows = Vec::new();
     let mut counts = [0; STATES];
@@ -54,7 +54,7 @@ pub fn outline(sessions: &[Session], lookup: &OutlineLookup<'_>) -> Outline {
     let latest = below.max_by_key(|(_, session)| session.last_used);
     Outline {
         rows,
-        older,
+        older: count.saturating_sub(most),
         latest: latest.map(|(_, session)| session.id.clone()),
         summary: summary(&counts),
     }

@@ -1,53 +1,10 @@
-//! The sessions of a root, as a table and as a diagram.
+//! The tree of listed sessions, and what a row says of one.
 
 use crate::one_line::cell;
 use crate::protocol::{PromptState as State, Session, Status, TaskState};
-use crate::rules::limits::LISTED;
 use crate::rules::wording::fields::{Ids, add, latest};
 use crate::time::Millis;
 use std::borrow::Cow;
-
-/// Draws sessions as a table: a row a session, children below their parents.
-///
-/// `sessions` are as `Engine::visible` gives them, `now` is in milliseconds. A session whose parent is not among them has
-/// no row: it is the root, or the session that reads the table. Of the others the 50 most recently used have a row, and a
-/// line below the table counts the rest. Ages and shares are rounded to the nearest whole number.
-///
-/// ```
-/// use opencode_delegate::{Engine, Event, rules::session_table};
-/// let mut engine = Engine::new("{}")?;
-/// for session in [r#"{"id":"ses_r"}"#, r#"{"id":"ses_a","parentID":"ses_r","agent":"fixer","slug":"mend"}"#] {
-///     let event = format!(r#"{{"type":"session.created","now":0,"session":{session}}}"#);
-///     engine.apply(Event::read(&event)?);
-/// }
-/// let table = session_table(&engine.sessions("ses_r"), 5_000);
-/// assert_eq!(table.lines().last(), Some("| mend | fixer | idle | 5 s | 0 | - |"));
-/// # Ok::<(), opencode_delegate::DelegateError>(())
-/// ```
-pub fn session_table(sessions: &[Session], now: Millis) -> String {
-    let mut lines = String::new();
-    let family = Family::of(sessions);
-    let (listed, older) = family.listed(sessions, LISTED);
-    for (index, top) in family.in_order(sessions) {
-        if let Some(session) = sessions.get(index)
-            && listed.get(index) == Some(&true)
-        {
-            add_row(&mut lines, session, session.depth - top, now);
-        }
-    }
-    if lines.is_empty() {
-        return "There is no subagent session yet.".to_owned();
-    }
-    if older > 0 {
-        lines.push_str("\n\n");
-        add_number(&mut lines, older as u64, " older sessions have no row.");
-    }
-    [
-        "| task_id | agent | state | last used | tokens | budget |\n|---|---|---|---|---|---|",
-        &lines,
-    ]
-    .concat()
-}
 
 /// A session among the others of a list.
 #[derive(Default)]
@@ -120,24 +77,34 @@ impl Family {
         order
     }
 
-    /// Which sessions below the topmost ones are listed, and how many are not.
-    pub(super) fn listed(&self, sessions: &[Session], most: usize) -> (Vec<bool>, usize) {
+    /// Which sessions below the topmost ones are listed, of those that a reader wants, and how many of those there are: a page
+    /// of the most recently used.
+    pub(super) fn listed(
+        &self,
+        sessions: &[Session],
+        wants: &dyn Fn(&Session) -> bool,
+        page: usize,
+        most: usize,
+    ) -> (Vec<bool>, usize) {
         let below: Vec<usize> = (0..sessions.len())
-            .filter(|index| self.parent(*index).is_some())
+            .filter(|index| {
+                self.parent(*index).is_some() && sessions.get(*index).is_some_and(wants)
+            })
             .collect();
         let used = |index: &usize| sessions.get(*index).map_or(0, |session| session.last_used);
         let used: Vec<Millis> = below.iter().map(used).collect();
         let mut listed = vec![false; sessions.len()];
-        for (index, is_listed) in below.iter().zip(latest(&used, most)) {
+        let first = page.saturating_mul(most);
+        for (index, is_listed) in below.iter().zip(latest(&used, first, most)) {
             if let Some(listed) = listed.get_mut(*index) {
                 *listed = is_listed;
             }
         }
-        (listed, below.len().saturating_sub(most))
+        (listed, below.len())
     }
 }
 
-fn add_row(lines: &mut String, session: &Session, depth: u32, now: Millis) {
+pub(super) fn add_row(lines: &mut String, session: &Session, depth: u32, now: Millis) {
     lines.push_str("\n| ");
     for _ in 1..depth {
         lines.push_str("  ");
@@ -181,35 +148,43 @@ pub(super) fn percent(session: &Session) -> Option<u64> {
     known.then(|| rounded(session.tokens.saturating_mul(100), session.window))
 }
 
-fn name(session: &Session) -> Cow<'_, str> {
+pub(super) fn name(session: &Session) -> Cow<'_, str> {
     cell(session.slug.as_deref().unwrap_or(&session.id))
 }
 
-fn agent(session: &Session) -> Cow<'_, str> {
+pub(super) fn agent(session: &Session) -> Cow<'_, str> {
     cell(session.agent.as_deref().unwrap_or_default())
 }
 
-/// Adds the state of a session, or of its last background task.
-fn add_state(text: &mut String, session: &Session) {
-    let word = match (session.status, session.prompt) {
+/// The word for the state of a session, or for that of its last background task.
+pub(super) fn state_word(session: &Session) -> &'static str {
+    match (session.status, session.prompt) {
         (Status::Idle, Some(State::Created)) => "waiting",
         (Status::Retry, _) => "retrying",
         (Status::Busy, _) | (_, Some(_)) => "running",
-        (Status::Idle, None) => {
-            return match &session.task {
-                Some(task) => add(text, &[state_word(task.state), " (", &cell(&task.id), ")"]),
-                None => text.push_str("idle"),
-            };
-        }
-    };
-    text.push_str(word);
-    if session.waiting > 0 {
-        text.push_str(" +");
-        add_number(text, session.waiting as u64, " waiting");
+        (Status::Idle, None) => session
+            .task
+            .as_ref()
+            .map_or("idle", |task| task_word(task.state)),
     }
 }
 
-fn state_word(state: TaskState) -> &'static str {
+/// Adds the state of a session: with its last background task if it is at rest, or else with the prompts that wait.
+pub(super) fn add_state(text: &mut String, session: &Session) {
+    text.push_str(state_word(session));
+    match &session.task {
+        Some(task) if (session.status, session.prompt) == (Status::Idle, None) => {
+            add(text, &[" (", &cell(&task.id), ")"]);
+        }
+        _ if session.waiting > 0 => {
+            text.push_str(" +");
+            add_number(text, session.waiting as u64, " waiting");
+        }
+        _ => {}
+    }
+}
+
+fn task_word(state: TaskState) -> &'static str {
     match state {
         TaskState::Running => "running",
         TaskState::Completed => "completed",
@@ -226,53 +201,4 @@ pub(super) fn add_number(text: &mut String, number: u64, unit: &str) {
 /// A quotient, rounded to the nearest whole number, and half a one up.
 pub(super) fn rounded(number: u64, by: u64) -> u64 {
     number.saturating_add(by / 2) / by
-}
-
-/// Draws sessions as a Mermaid flowchart, with an arrow from each parent to its children.
-///
-/// `sessions` are as `Engine::visible` gives them. A session whose parent is not drawn has no arrow. Below the root, or the
-/// session that reads the diagram, the 50 most recently used are drawn, and a box counts the rest.
-///
-/// ```
-/// use opencode_delegate::{Engine, Event, rules::session_diagram};
-/// let mut engine = Engine::new("{}")?;
-/// engine.apply(Event::read(r#"{"type":"session.created","now":0,"session":{"id":"ses_r","agent":"build"}}"#)?);
-/// let diagram = session_diagram(&engine.sessions("ses_r"));
-/// assert_eq!(diagram, "flowchart TD\n  s0[\"root<br>build\"]");
-/// # Ok::<(), opencode_delegate::DelegateError>(())
-/// ```
-pub fn session_diagram(sessions: &[Session]) -> String {
-    let mut lines = "flowchart TD".to_owned();
-    let family = Family::of(sessions);
-    let (listed, older) = family.listed(sessions, LISTED);
-    let drawn =
-        |index: &usize| family.parent(*index).is_none() || listed.get(*index) == Some(&true);
-    let boxes = sessions
-        .iter()
-        .enumerate()
-        .filter(|(index, _)| drawn(index));
-    for (index, session) in boxes {
-        lines.push_str("\n  ");
-        if let Some(parent) = family.parent(index).filter(drawn) {
-            add(&mut lines, &["s", &parent.to_string(), " --> "]);
-        }
-        add(&mut lines, &["s", &index.to_string(), "[\""]);
-        match session.parent_id {
-            None => lines.push_str("root"),
-            Some(_) => lines.push_str(&name(session)),
-        }
-        if !agent(session).is_empty() {
-            add(&mut lines, &["<br>", &agent(session)]);
-        }
-        if session.parent_id.is_some() {
-            lines.push_str("<br>");
-            add_state(&mut lines, session);
-        }
-        lines.push_str("\"]");
-    }
-    if older > 0 {
-        lines.push_str("\n  older[\"");
-        add_number(&mut lines, older as u64, " older sessions\"]");
-    }
-    lines
 }

@@ -144,7 +144,7 @@ describe("The end of a background task", () => {
     await Promise.all(gates.map(model.reached))
     const [lead] = (await host.tree(root)).children
     assert.equal(lead.children.length, 2)
-    assert.match(await say(root, { calls: [1, 2].map(() => use("cancel", { task_id: "lead" }).call) }), /Cancelled 1 prompt\./)
+    assert.match(await say(root, { calls: [1, 2].map(() => use("cancel", { task_id: "lead" }).call) }), /Cancelled 3 prompts\./)
     for (const { id } of [lead, ...lead.children]) await rests(id)
     assert.deepEqual(await delivered(root), [])
   })

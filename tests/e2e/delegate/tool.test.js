@@ -71,7 +71,7 @@ describe("The model's tools", () => {
       return asked(root, of)[0].tools?.map((tool) => tool.function) ?? []
     }
     const [tools, own] = [await offered(world), (await offered(stock)).find(({ name }) => name === "task")]
-    assert.deepEqual(tools.map(({ name }) => name).filter((name) => /task|delegate/.test(name)).sort(), ["delegate_cancel", "delegate_list", "delegate_output", "task"])
+    assert.deepEqual(tools.map(({ name }) => name).filter((name) => /task|delegate/.test(name)).sort(), ["delegate_cancel", "delegate_list", "delegate_output", "delegate_steer", "task"])
     const { description = "", parameters } = tools.find(({ name }) => name === "task") ?? assert.fail()
     // OpenCode ends each description with its own list of agents.
     const [words, list] = (own?.description ?? "").split(/\n(?=Available agent types)/)
