@@ -124,7 +124,7 @@ async function byRange(world, root) {
 const LINES_BY_MESSAGE = [
   "\ntask_id: small (spawned: No session was named.)",
   "\ntask_id: medium (spawned: No session was named.)\nrelated: small (likely). Give task_id \"small\" to continue it.",
-  "\ntask_id: large (spawned: No session was named.)",
+  "\ntask_id: large (spawned: No session was named.)\nrelated: medium (likely). Give task_id \"medium\" to continue it.",
   "\ntask_id: small (resumed: The task_id names this session.)",
 ]
 
