@@ -282,8 +282,8 @@ export class EngineSync {
     const root = this.#roots.get(sessionID) ?? sessionID
     await this.#reading.get(root)
     if (this.#elsewhere.haveDied((id) => this.#roots.get(id) === root)) await this.#read(root)
-    // The session may be deleted by now.
-    if (this.#roots.has(sessionID)) return engine
+    // The session may be deleted by now. An answer to an earlier read may still have listed it: the engine takes it in no more.
+    if (this.#roots.has(sessionID) && engine.session(sessionID)) return engine
     const line = await readLine(this.#host, sessionID)
     const [top] = line
     await this.#read(top.id, top)

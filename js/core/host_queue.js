@@ -116,9 +116,11 @@ export class HostQueue {
     call.wake = () => {}
     const effects = this.#sync.apply({ type: "call.queued", now: Date.now(), sessionID, callerID, messageID, callID, joins, runs })
     call.wake = wake
-    call.process = this.#sync.process
     for (const effect of effects) {
-      if ((effect.type === "hold" || effect.type === "proceed") && isOf(effect, call)) return effect
+      if ((effect.type !== "hold" && effect.type !== "proceed") || !isOf(effect, call)) continue
+      // An engine that does not know the session yet takes in no call, and gives no answer.
+      call.process = this.#sync.process
+      return effect
     }
   }
 

@@ -67,8 +67,11 @@ impl Engine {
             (Some(id), ticket) => {
                 let known = self.registry.find(&id);
                 let busy = known.is_some_and(|key| self.registry.is_busy_elsewhere(key));
-                if let Some(ticket) = ticket {
-                    self.registry.commit(ticket, &id, now, &self.policy);
+                match ticket {
+                    // The session is gone, and the call has asked nothing.
+                    Some(ticket) if self.registry.is_deleted(&id) => self.registry.refund(ticket),
+                    Some(ticket) => self.registry.commit(ticket, &id, now, &self.policy),
+                    None => {}
                 }
                 // A session that is only referred to may be gone before its prompt ends.
                 let known = self.registry.find(&id);

@@ -48,7 +48,7 @@ pub(crate) struct RecoveredCall<'a> {
 }
 
 impl Registry {
-    /// The decision of a repeated call. A call that joined a session which is gone is refunded, and decided again.
+    /// The decision of a repeated call. A call for a session which is gone is refunded, and decided again.
     pub(crate) fn replay(&mut self, caller: SessionKey, call: CallKey) -> Option<Arc<Decision>> {
         let decision = self.calls.get(call)?;
         if let Decision::Join { session_id, .. } = &*decision
@@ -56,6 +56,13 @@ impl Registry {
         {
             self.calls.forget(call);
             self.restore_join(caller, session_id);
+            return None;
+        }
+        if let Some(number) = decision.ticket()
+            && let Some(Goal::Prompt { session }) = self.tickets.get(number).map(|it| &it.goal)
+            && self.find(session).is_none()
+        {
+            self.refund(number);
             return None;
         }
         Some(decision)
@@ -382,11 +389,19 @@ impl Registry {
         Some(ticket)
     }
 
-    /// Refunds the calls of a session that is gone, and those that were to prompt it.
+    /// Refunds the calls of a session that is gone. A call that was to prompt it waits for it no more, and stays reserved:
+    /// the host may run that call in a new session.
     pub(super) fn refund_calls_of(&mut self, id: &str) {
-        let void: Vec<u32> = self.tickets.about(id).map(|(number, _)| number).collect();
-        for number in void {
-            self.refund(number);
+        let open = self.tickets.about(id);
+        let open: Vec<_> = open
+            .map(|(number, it)| (number, it.caller.clone()))
+            .collect();
+        for (number, caller) in open {
+            if *caller == *id {
+                self.refund(number);
+            } else if let Some(caller) = self.find(&caller) {
+                self.unwait(caller, id);
+            }
         }
     }
 

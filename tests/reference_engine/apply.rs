@@ -449,12 +449,21 @@ impl Model {
         let mut gone = self.children_below(id);
         gone.push(id.to_owned());
         for id in &gone {
-            let about = |open: &&Open| {
-                open.caller == *id || matches!(&open.goal, Goal::Prompt { id: to } if to == id)
-            };
-            let void: Vec<usize> = self.open.iter().filter(about).map(|o| o.number).collect();
+            let own = self.open.iter().filter(|open| open.caller == *id);
+            let void: Vec<usize> = own.map(|open| open.number).collect();
             for number in void {
                 self.refund(number);
+            }
+            // The host may run a call for a session that is gone in a new one, so that call stays reserved.
+            let to = |open: &&Open| matches!(&open.goal, Goal::Prompt { id: to } if to == id);
+            let callers: Vec<String> = self
+                .open
+                .iter()
+                .filter(to)
+                .map(|o| o.caller.clone())
+                .collect();
+            for caller in callers {
+                self.unwait(&caller, id);
             }
             if !self.gone.contains(id) {
                 self.gone.push(id.clone());

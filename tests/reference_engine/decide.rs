@@ -33,6 +33,14 @@ impl Model {
             ask.model,
             ask.background
         );
+        // A repeated call for a session that is gone costs nothing, and is decided again.
+        let of = |open: &&Open| {
+            let gone = |id: &str| self.get(id).is_none();
+            open.call == key && matches!(&open.goal, Goal::Prompt { id } if gone(id))
+        };
+        if let Some(number) = self.open.iter().find(of).map(|open| open.number) {
+            self.refund(number);
+        }
         let known = self.calls.iter().find(|call| call.0 == key);
         if let Some((_, answer)) = known.cloned() {
             let joined = answer.session.clone().filter(|_| answer.action == "join");

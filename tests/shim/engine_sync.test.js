@@ -243,8 +243,10 @@ describe("A loaded conversation", () => {
 
   it("A registered child of a loaded conversation is known, and any other ignored", async () => {
     const { sync, add, asked } = world()
-    await sync.load("ses_root")
+    const call = request()
+    const decision = await sync.decide(call)
     sync.registerChild(add("ses_a", child()))
+    await sync.commit(decision, call, "ses_a")
     sync.registerChild(add("ses_other"))
     sync.registerChild(add("ses_b", child({ parentID: "ses_elsewhere" })))
     asked.length = 0
@@ -253,6 +255,14 @@ describe("A loaded conversation", () => {
     await sync.load("ses_other")
     await assert.rejects(sync.load("ses_b"), /no ses_elsewhere/)
     assert.deepEqual(asked, ["ses_other", "below ses_other", "ses_b", "ses_elsewhere"])
+  })
+
+  it("A registered child that no call was committed for is read before it makes a call", async () => {
+    const { sync, add } = world()
+    await sync.load("ses_root")
+    sync.registerChild(add("ses_a", child({ agent: "mapper", metadata: {} })))
+    const decision = /** @type {any} */ (await sync.decide(request({ sessionID: "ses_a" })))
+    assert.deepEqual([decision.action, decision.rule], ["deny", "G6"])
   })
 
   it("A root reaches all its sessions, and a child reaches its own", async () => {

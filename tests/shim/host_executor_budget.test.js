@@ -41,6 +41,21 @@ describe("The budget of a subagent", () => {
     })
   }
 
+  it("A call counts if its session is deleted once it may prompt it, and OpenCode starts another", async () => {
+    const { call, begin, end, emit, sessions } = await budgeted()
+    await call("one")
+    await begin("one", "ses_a")
+    await end("one", "ses_a", { caller: "ses_lead" })
+    assert.equal((await call("two", { task_id: "one" })).task_id, "ses_a")
+    const { ses_a } = sessions
+    delete sessions.ses_a
+    await emit("session.deleted", { info: ses_a })
+    await assert.rejects(call("early"), /Task budget exhausted/)
+    await begin("two", "ses_b")
+    await end("two", "ses_b", { caller: "ses_lead" })
+    await assert.rejects(call("three"), /Task budget exhausted/)
+  })
+
   it("A call that OpenCode shows again after a trap counts once", async () => {
     const { call, begin, shown, before } = await budgeted()
     await call("one")

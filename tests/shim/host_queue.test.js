@@ -189,6 +189,15 @@ describe("A call that prompts its session", () => {
     assert.deepEqual(asks().slice(before).map(({ callID, runs }) => [callID, runs]), [["ran", true], ["c2", false]])
   }, ({ callID }) => [{ ...CALL, callID, type: callID === "c2" ? "hold" : "proceed", behind: 1 }]))
 
+  it("An engine that did not know the session of a running call gets that call again, before one that waits", () => queueing(async ({ queue, asks, isThrough, wait }) => {
+    queue.addRunning(REQUEST, "ses_a")
+    assert.equal(await isThrough(wait(OTHER)), false)
+    assert.deepEqual(asks().map(({ callID, runs }) => [callID, runs]), [["c1", true], ["c1", true], ["c2", false]])
+    // The engine has taken it in by now.
+    await isThrough(wait({ ...REQUEST, callID: "c3" }))
+    assert.deepEqual(asks().slice(3).map(({ callID }) => callID), ["c3"])
+  }, ({ callID }, nth) => [nth === 1 ? undefined : { ...CALL, callID, type: callID === "c1" ? "proceed" : "hold", behind: 1 }]))
+
   it("A call proceeds if its session cannot be loaded", () => queueing(async ({ queue, state, isThrough }) => {
     state.known = false
     state.loads.push = () => { throw new Error("No.") }

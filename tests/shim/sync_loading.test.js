@@ -209,6 +209,27 @@ describe("An event before the load", () => {
 })
 
 describe("A deleted child", () => {
+  it("A session below a deleted child makes no call, though the answer to an earlier read lists that child", async () => {
+    const { sync, sessions, add, host } = world({ ses_a: child() })
+    await sync.load("ses_root")
+    const { children } = host
+    /** @type {(value?: unknown) => void} */
+    let answer = () => {}
+    const answering = new Promise((resolve) => (answer = resolve))
+    host.children = async (id) => { const list = await children(id); await answering; return list }
+    const reading = sync.resolve({ sessionID: "ses_root", task_id: "none" })
+    await later()
+    const { ses_a } = sessions
+    delete sessions.ses_a
+    await sync.sessionDeleted(ses_a)
+    answer()
+    await reading
+    // OpenCode lets the turn of a deleted session go on, and its calls create sessions.
+    sync.sessionCreated(add("ses_b", child({ parentID: "ses_a" })))
+    for (const sessionID of ["ses_a", "ses_b"]) await assert.rejects(sync.decide(request({ sessionID })), { message: "no ses_a" })
+    assert.equal(await sync.isRoot("ses_b"), false)
+  })
+
   it("A deleted child without a record, or with one of another form, asks OpenCode for nothing", async () => {
     for (const metadata of [undefined, {}, { delegate: { theirs: 1 } }]) {
       const { sync, asked } = world({ ses_other: {} })

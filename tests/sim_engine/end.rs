@@ -160,7 +160,9 @@ impl World {
                     format!("{at} is gone, and there")
                 });
                 if let Some(session) = session {
-                    let quiet = session.prompt.is_none() && session.status == Status::Idle;
+                    // No event ends the turn of a session that another process deleted, if its call is committed after that turn.
+                    let idle = session.status == Status::Idle || !self.alive(at);
+                    let quiet = session.prompt.is_none() && idle;
                     self.must(quiet, "I4", || format!("not at rest: {session:?}"));
                 }
             }

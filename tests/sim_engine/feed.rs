@@ -334,11 +334,8 @@ impl World {
             .collect();
         let mut void: Vec<usize> = Vec::new();
         for call in &self.calls {
-            // The engine does not know a child that was only just created.
-            let target = call.target;
-            let of_gone = call.slot == slot && gone.contains(&call.ask.caller);
-            let to_gone = target.is_some_and(|at| gone.contains(&at)) && !call.committed;
-            if call.slot == slot && (of_gone || to_gone) {
+            // A call for a session that is gone stays reserved: the host may run it in a new one.
+            if call.slot == slot && gone.contains(&call.ask.caller) {
                 void.push(call.ask.no);
             }
         }
