@@ -13,9 +13,8 @@ import { wording } from "../../api.js"
  * @param {Granted} decision
  * @param {string} task_id
  * @param {string | undefined} trouble sentences, one a line
- * @param {boolean} [lists] whether the reader has `delegate_list`
  */
-export const verdict = (decision, task_id, trouble, lists) => wording({ ...decision, kind: "verdict", task_id, troubles: trouble?.split("\n"), lists })
+export const verdict = (decision, task_id, trouble) => wording({ ...decision, kind: "verdict", task_id, troubles: trouble?.split("\n") })
 
 /**
  * A result in the form of OpenCode's own task tool.

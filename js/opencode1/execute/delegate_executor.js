@@ -253,7 +253,7 @@ export class DelegateExecutor {
     if (background) {
       await Promise.all([shown.settled(), this.#sync.whenStored(sessionID)])
       const text = started(sessionID, wait.taskID ?? task_id, wait.behind)
-      this.#lines.set(key(callerID, context.callID, sessionID), verdict(decision, task_id, undefined, this.#sync.lists))
+      this.#lines.set(key(callerID, context.callID, sessionID), verdict(decision, task_id, undefined))
       return { ...done, output: text }
     }
     const end = await this.#awaitEnd(prompt, context, task_id)
@@ -264,7 +264,7 @@ export class DelegateExecutor {
     const notices = [...troubles, ...end.notices]
     if (!answered) throw new Error(failed({ ...end, sessionID, task_id, notices }))
     const text = output({ sessionID, state: "completed", text: outcome.text })
-    this.#lines.set(key(callerID, context.callID, sessionID), verdict(decision, task_id, notices.join("\n") || undefined, this.#sync.lists))
+    this.#lines.set(key(callerID, context.callID, sessionID), verdict(decision, task_id, notices.join("\n") || undefined))
     return { ...done, output: text }
   }
 

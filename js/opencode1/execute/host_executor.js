@@ -126,7 +126,7 @@ export class HostExecutor {
     else this.#calls.refund(call)
     const task_id = await this.#calls.named(call, childID)
     if (decision && task_id) {
-      result.output += `\n${verdict(decision, task_id, trouble, this.#sync.lists)}`
+      result.output += `\n${verdict(decision, task_id, trouble)}`
       result.title = title(result.title || request.description, decision.action, task_id)
       result.metadata = { ...result.metadata, delegate: { task_id, action: decision.action, rule: decision.rule, asked: call.asked, place: call.place } }
     } else if (trouble) {

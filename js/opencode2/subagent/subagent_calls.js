@@ -174,7 +174,7 @@ export class SubagentCalls {
     if (!decision || !childID || !notices.length && !silent) return
     const task_id = this.#sync.session(childID)?.slug ?? childID
     // OpenCode reports a child that was interrupted for its silence as cancelled, and starts no other attempt.
-    const text = silent && state !== "idle" ? failed({ sessionID: childID, task_id, state: "failed", message, notices: [] }) : verdict(decision, task_id, notices.join("\n"), this.#sync.lists)
+    const text = silent && state !== "idle" ? failed({ sessionID: childID, task_id, state: "failed", message, notices: [] }) : verdict(decision, task_id, notices.join("\n"))
     await this.#host.addMessage(request.sessionID, text).catch((/** @type {Error} */ { message }) => this.#report(`Session ${request.sessionID} got no message about the end of session ${childID}: ${message}`))
   }
 
@@ -254,7 +254,7 @@ export class SubagentCalls {
     await followed?.restored
     const trouble = [call.trouble, ...(followed?.end?.notices ?? [])].filter(Boolean).join("\n") || undefined
     const task_id = await this.#calls.named(call, childID)
-    const line = decision && task_id ? verdict(decision, task_id, trouble, this.#sync.lists) : trouble
+    const line = decision && task_id ? verdict(decision, task_id, trouble) : trouble
     // A person may have sent a running call to the background.
     if (childID && result.metadata?.status !== "running") this.#calls.markIdle(childID)
     if (!line) return result

@@ -33,6 +33,7 @@ export type HostRule = import("../../opencode_delegate_types.js").HostRule;
 export type HostSettings = import("../../opencode_delegate_types.js").HostSettings;
 export type JoinDecision = import("../../opencode_delegate_types.js").JoinDecision;
 export type KeptPrompt = import("../../opencode_delegate_types.js").KeptPrompt;
+export type ListLookup = import("../../opencode_delegate_types.js").ListLookup;
 export type Look = import("../../opencode_delegate_types.js").Look;
 export type LostFailure = import("../../opencode_delegate_types.js").LostFailure;
 export type Message = import("../../opencode_delegate_types.js").Message;
@@ -68,6 +69,7 @@ export type RecordStoredEvent = import("../../opencode_delegate_types.js").Recor
 export type RecoveredCall = import("../../opencode_delegate_types.js").RecoveredCall;
 export type Recovery = import("../../opencode_delegate_types.js").Recovery;
 export type Request = import("../../opencode_delegate_types.js").Request;
+export type RefuseSteering = import("../../opencode_delegate_types.js").RefuseSteering;
 export type ResolveLookup = import("../../opencode_delegate_types.js").ResolveLookup;
 export type ResumeDecision = import("../../opencode_delegate_types.js").ResumeDecision;
 export type RetryEffect = import("../../opencode_delegate_types.js").RetryEffect;
@@ -97,6 +99,9 @@ export type UnlistedModels = import("../../opencode_delegate_types.js").Unlisted
 export type SpawnDecision = import("../../opencode_delegate_types.js").SpawnDecision;
 export type StalledFailure = import("../../opencode_delegate_types.js").StalledFailure;
 export type Status = import("../../opencode_delegate_types.js").Status;
+export type SendSteering = import("../../opencode_delegate_types.js").SendSteering;
+export type SteerLookup = import("../../opencode_delegate_types.js").SteerLookup;
+export type Steering = import("../../opencode_delegate_types.js").Steering;
 export type StoreEffect = import("../../opencode_delegate_types.js").StoreEffect;
 export type Task = import("../../opencode_delegate_types.js").Task;
 export type TaskDeliveredEvent = import("../../opencode_delegate_types.js").TaskDeliveredEvent;
@@ -121,6 +126,7 @@ export type MessageOutline = {
         text?: number;
         status?: string;
         continues?: unknown;
+        steers?: unknown;
     }[];
 };
 export type PromptReading = {
@@ -189,6 +195,8 @@ export type Text = ({
     kind: "denial";
     message: string;
     candidates: ListedSession[];
+    others?: number;
+    lists?: boolean;
 } | {
     kind: "ended_below";
     task_id: string;
@@ -209,6 +217,7 @@ export type Text = ({
 } | {
     kind: "summary_guide";
     sessions: ListedSession[];
+    lists?: boolean;
 } | {
     kind: "undecided" | "undecided_subagent" | "not_summarised";
     message: string;
@@ -231,6 +240,7 @@ export type Text = ({
     kind: "no_session";
     task_id: string;
     sessions: ListedSession[];
+    lists?: boolean;
 } | {
     kind: "delegate_output";
     status: Status;
@@ -297,6 +307,7 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  * @typedef {import("../../opencode_delegate_types.js").HostSettings} HostSettings
  * @typedef {import("../../opencode_delegate_types.js").JoinDecision} JoinDecision
  * @typedef {import("../../opencode_delegate_types.js").KeptPrompt} KeptPrompt
+ * @typedef {import("../../opencode_delegate_types.js").ListLookup} ListLookup
  * @typedef {import("../../opencode_delegate_types.js").Look} Look
  * @typedef {import("../../opencode_delegate_types.js").LostFailure} LostFailure
  * @typedef {import("../../opencode_delegate_types.js").Message} Message
@@ -332,6 +343,7 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  * @typedef {import("../../opencode_delegate_types.js").RecoveredCall} RecoveredCall
  * @typedef {import("../../opencode_delegate_types.js").Recovery} Recovery
  * @typedef {import("../../opencode_delegate_types.js").Request} Request
+ * @typedef {import("../../opencode_delegate_types.js").RefuseSteering} RefuseSteering
  * @typedef {import("../../opencode_delegate_types.js").ResolveLookup} ResolveLookup
  * @typedef {import("../../opencode_delegate_types.js").ResumeDecision} ResumeDecision
  * @typedef {import("../../opencode_delegate_types.js").RetryEffect} RetryEffect
@@ -361,6 +373,9 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  * @typedef {import("../../opencode_delegate_types.js").SpawnDecision} SpawnDecision
  * @typedef {import("../../opencode_delegate_types.js").StalledFailure} StalledFailure
  * @typedef {import("../../opencode_delegate_types.js").Status} Status
+ * @typedef {import("../../opencode_delegate_types.js").SendSteering} SendSteering
+ * @typedef {import("../../opencode_delegate_types.js").SteerLookup} SteerLookup
+ * @typedef {import("../../opencode_delegate_types.js").Steering} Steering
  * @typedef {import("../../opencode_delegate_types.js").StoreEffect} StoreEffect
  * @typedef {import("../../opencode_delegate_types.js").Task} Task
  * @typedef {import("../../opencode_delegate_types.js").TaskDeliveredEvent} TaskDeliveredEvent
@@ -377,10 +392,10 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  * @typedef {{ process?: string }} EngineOptions
  *
  * An outline of a session's message: whether it is a summary, and of each part its type, the length of its text, the status of a
- * tool's state, and whether OpenCode goes on with it after a summary. Other fields are ignored.
+ * tool's state, whether OpenCode goes on with it after a summary, and whether it steers a running turn. Other fields are ignored.
  * @typedef {{
  *   id?: string, role: string, error?: unknown, finish?: string, summary?: unknown,
- *   parts: { type: string, text?: number, status?: string, continues?: unknown }[]
+ *   parts: { type: string, text?: number, status?: string, continues?: unknown, steers?: unknown }[]
  * }} MessageOutline
  *
  * How a prompt stands in the messages of its session. A pair is the index of a message, and the index of a part in it. Of
@@ -407,18 +422,18 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  *   | { kind: "failed", sessionID: string, task_id: string, state: string, message?: string, error?: string, notices: string[] }
  *   | { kind: "started", sessionID: string, taskID: string, prompts: number }
  *   | { kind: "ended", sessionID: string, task_id: string, taskID: string, state: string, message?: string, text?: string, error?: string, notices: string[], lost: boolean, gone: boolean }
- *   | { kind: "denial", message: string, candidates: ListedSession[] }
+ *   | { kind: "denial", message: string, candidates: ListedSession[], others?: number, lists?: boolean }
  *   | { kind: "ended_below", task_id: string, description: string, caller: string, state: string, lost: boolean, others?: number }
  *   | { kind: "title", description: string, action: "resume" | "compact" | "join" | "spawn", task_id: string }
  *   | { kind: "child_title", description: string, agent: string }
- *   | { kind: "summary_guide", sessions: ListedSession[] }
+ *   | { kind: "summary_guide", sessions: ListedSession[], lists?: boolean }
  *   | { kind: "undecided" | "undecided_subagent" | "not_summarised", message: string }
  *   | { kind: "not_looked_up", task_id: string }
  *   | { kind: "two_sessions", task_id: string, sessionID: string }
  *   | { kind: "waited" }
  *   | { kind: "beside_plugin", plugin: string, entry: string }
  *   | { kind: "no_answer" | "reloaded" | "session_gone" | "call_ended" | "engine_lost" | "caller_ended" | "go_on" | "other_tool" }
- *   | { kind: "no_session", task_id: string, sessions: ListedSession[] }
+ *   | { kind: "no_session", task_id: string, sessions: ListedSession[], lists?: boolean }
  *   | { kind: "delegate_output", status: Status, prompt?: PromptState, task?: { state: string }, sessionID: string, task_id: string, text?: string, error?: string, message?: string, words?: string }
  *   | { kind: "delegate_cancel", task_id: string, status: Status, prompts: number }
  *   | { kind: "delegate_list_title", sessions: number }

@@ -15,6 +15,7 @@ export type ToolDescription = {
     tasks?: "all" | "background";
     refusals?: string[];
     forgotten?: string;
+    unready?: string;
 };
 export type IDTool = {
     id: string;
