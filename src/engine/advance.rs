@@ -55,6 +55,7 @@ impl Engine {
         let stopped: Vec<_> = below
             .map(|key| (key, self.registry.stop(key, now)))
             .collect();
+        self.stopping = true;
         for (key, news) in stopped {
             if news && key != top && self.registry.runs_for_others(key, now) {
                 let session_id = self.registry.id(key);
@@ -65,6 +66,8 @@ impl Engine {
                 self.cancel(key, prompt_no, attempt, now);
             }
         }
+        self.stopping = false;
+        self.send_waiting(now);
     }
 
     /// Takes in that an agent or a person cancelled all prompts of a session. It is stopped with all below it. The prompts of
@@ -77,18 +80,20 @@ impl Engine {
         for key in &stopped {
             self.registry.stop(*key, now);
         }
+        self.stopping = true;
         for key in stopped {
             let prompts = self.registry.live_prompts(key);
             if prompts.is_empty() && self.registry.status(key) != Status::Idle {
                 let session_id = self.registry.id(key);
                 self.acts.push(Effect::Abort { session_id });
             }
-            // The last comes first, so that no prompt starts as the one before it ends.
             for (prompt_no, attempt) in prompts.into_iter().rev() {
                 self.cancel(key, prompt_no, attempt, now);
                 self.registry.waive_result(key, prompt_no, caller);
             }
         }
+        self.stopping = false;
+        self.send_waiting(now);
     }
 
     /// Takes in how an attempt failed.

@@ -159,6 +159,9 @@ impl Engine {
 
     /// Sends every prompt that may be sent now, in order of arrival.
     pub(super) fn send_waiting(&mut self, now: Millis) {
+        if self.stopping {
+            return;
+        }
         let mut from = 0;
         let limit = self.policy.max_parallel;
         while let Some((key, prompt_no)) = self.registry.take_startable(&mut from, limit) {

@@ -52,6 +52,8 @@ pub struct Engine {
     warned_unreadable: bool,
     /// The effects for the host, beside stored records.
     acts: Vec<Effect>,
+    /// Whether prompts that could be sent wait, because others of the same event are still to be cancelled.
+    stopping: bool,
 }
 
 /// The options of an engine beside its configuration.
@@ -95,6 +97,7 @@ impl Engine {
             notices,
             warned_unreadable: false,
             acts: Vec::new(),
+            stopping: false,
         })
     }
 

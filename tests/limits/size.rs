@@ -5,8 +5,8 @@ use crate::decisions;
 use crate::world::{ask, created, engine, id};
 use opencode_delegate::{Effect, Event, Request};
 
-/// The most bytes of a session, with its share of its root and of all tables. Measured are three quarters of that.
-const BYTES_PER_SESSION: usize = 900;
+/// The most bytes of a session, with its share of its root and of all tables. Measured are nine tenths of that.
+const BYTES_PER_SESSION: usize = 1_000;
 
 /// Many roots with many sessions: the bytes that they take, and the decisions among them.
 pub fn many(roots: usize, below: usize) -> String {

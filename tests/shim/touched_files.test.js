@@ -34,7 +34,7 @@ const touched = (/** @type {string[]} */ ...files) => ({ type: "session.touched"
 describe("The files of a session", () => {
   it("OpenCode 1 shows a call of a tool in a part, and the end of the call is taken in once", async () => {
     const { events, sync, nothing } = noting()
-    const hook = eventHook({ project: "/work", sync, host: nothing, settings: nothing, requests: nothing, callCache: nothing, windows: nothing, runner: nothing, delivery: nothing, hostExecutor: nothing, delegateExecutor: nothing, pluginParts: () => []})
+    const hook = eventHook({ project: "/work", sync, host: nothing, actions: nothing, settings: nothing, requests: nothing, callCache: nothing, windows: nothing, runner: nothing, delivery: nothing, hostExecutor: nothing, delegateExecutor: nothing, pluginParts: () => []})
     const show = (/** @type {string} */ tool, /** @type {string} */ status, input = {}) =>
       hook({ event: /** @type {any} */ ({ type: "message.part.updated", properties: { part: { type: "tool", tool, sessionID: "ses_c", state: { status, input } } } }) })
     for (const status of ["pending", "running", "error", "completed"]) await show("read", status, { filePath: "/work/a.rs" })

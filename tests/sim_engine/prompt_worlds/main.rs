@@ -42,6 +42,17 @@ fn text(value: &Value) -> String {
 }
 
 impl World {
+    /// A session and all below it.
+    fn within(&self, top: &str) -> Vec<String> {
+        let is_below = |id: &&String| {
+            let above = |id: &String| self.engine.session(id)?.parent_id.map(|id| id.to_string());
+            let mut line = std::iter::successors(Some(id.to_string()), above);
+            line.any(|id| id == top)
+        };
+        let below = self.sessions.iter().filter(is_below).cloned();
+        below.chain([top.to_owned()]).collect()
+    }
+
     fn new(seed: u64) -> World {
         let mut dice = Dice(seed);
         let limit = dice.below(3);
@@ -245,7 +256,7 @@ impl World {
                     json!({ "type": "session.status", "sessionID": root, "status": status }),
                 );
             }
-            // An abort ends the background prompts of its session, and no others.
+            // An abort ends the background prompts of its session and of all below it, and no others.
             20 => {
                 let callers: Vec<String> = ROOTS
                     .map(str::to_owned)
@@ -253,7 +264,8 @@ impl World {
                     .chain(self.sessions.clone())
                     .collect();
                 let caller = self.dice.pick(&callers).clone();
-                let of = |prompt: &Prompt| prompt.background && prompt.caller == caller;
+                let within = self.within(&caller);
+                let of = |prompt: &Prompt| prompt.background && within.contains(&prompt.caller);
                 let open = |world: &World| -> Vec<PromptKey> {
                     let open = world.prompts.iter().filter(|(_, it)| !it.ended);
                     open.map(|(place, _)| place.clone()).collect()
@@ -266,10 +278,11 @@ impl World {
                     .collect();
                 self.check(
                     open(self) == left,
-                    "an abort ends other prompts than its session's own",
+                    "an abort ends other prompts than those asked below its session",
                 );
             }
-            // An agent cancels the prompts of one session, and no others. Its own tasks count as delivered.
+            // An agent cancels the prompts of one session and of all below it, and no others. Its own tasks count as
+            // delivered.
             21 if !self.sessions.is_empty() => {
                 let id = self.dice.pick(&self.sessions).clone();
                 let caller = (*self.dice.pick(&ROOTS)).to_owned();
@@ -277,15 +290,16 @@ impl World {
                     let open = world.prompts.iter().filter(|(_, it)| !it.ended);
                     open.map(|(place, _)| place.clone()).collect()
                 };
-                let before = open(self);
+                let (before, within) = (open(self), self.within(&id));
                 self.apply(
                     json!({ "type": "session.cancelled", "sessionID": id, "callerID": caller }),
                 );
-                let (ended, left): (Vec<_>, Vec<_>) =
-                    before.into_iter().partition(|place| place.0 == id);
+                let (ended, left): (Vec<_>, Vec<_>) = before
+                    .into_iter()
+                    .partition(|place| within.contains(&place.0));
                 self.check(
                     open(self) == left,
-                    "a cancellation ends other prompts than its session's",
+                    "a cancellation ends other prompts than those below its session",
                 );
                 for place in ended {
                     let prompt = self.prompts.get_mut(&place).unwrap();
