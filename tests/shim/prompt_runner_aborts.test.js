@@ -24,3 +24,29 @@ describe("Two aborts of a session", () => {
     assert.deepEqual([calls("abort").length, calls("prompt").length], [2, 1])
   }, { abort: () => new Promise((resolve) => ends.push(() => resolve(true))) })
 })
+
+describe("The abort of an attempt", () => {
+  const error = { name: "MessageAbortedError", data: {} }
+  const retry = { type: "retry", sessionID: "ses_a", prompt_no: 1, attempt: 2, message: { messageID: "msg_1", parts: [] }, stall: 60_000, after: 7 }
+
+  runs("An abort that makes room for the next attempt leaves the session's own tasks alone, and a later one does not", async ({ runner, follow, perform, pass, answer, types, calls }) => {
+    follow()
+    await perform(send())
+    runner.perform(abort)
+    await perform(retry)
+    await answer({ error })
+    runner.handleEvent("session.error", { sessionID: "ses_a", error })
+    assert.equal(types().includes("session.aborted"), false)
+    await pass(7)
+    assert.equal(calls("prompt").length, 2)
+    runner.handleEvent("session.error", { sessionID: "ses_a", error })
+    assert.equal(types().includes("session.aborted"), true)
+  })
+
+  runs("An abort by a person cancels the session's own tasks", async ({ runner, follow, perform, types }) => {
+    follow()
+    await perform(send())
+    runner.handleEvent("session.error", { sessionID: "ses_a", error })
+    assert.equal(types().includes("session.aborted"), true)
+  })
+})

@@ -46,6 +46,8 @@ export class PromptRunner {
   #early = new Map()
   /** The attempts that run in the host, by session. @type {Map<string, Attempt>} */
   #attempts = new Map()
+  /** The sessions of which one attempt is to end before the next is sent. @type {Set<string>} */
+  #replacing = new Set()
   /** The end of the last call for a session. @type {Map<string, Promise<unknown>>} */
   #calls = new Map()
   /** The lookups of prompts whose process is gone. @type {Set<Promise<void>>} */
@@ -200,8 +202,8 @@ export class PromptRunner {
   handleEvent(type, properties) {
     const sessionID = properties.sessionID ?? properties.info?.sessionID ?? properties.part?.sessionID
     this.#attempts.get(sessionID)?.handleEvent(type, properties)
-    // As in OpenCode, the abort of a session aborts its background tasks.
-    if (type === "session.error" && sessionID && properties.error?.name === "MessageAbortedError") {
+    // As in OpenCode, the abort of a session aborts its background tasks. One that makes room for another attempt does not.
+    if (type === "session.error" && sessionID && properties.error?.name === "MessageAbortedError" && !this.#replacing.has(sessionID)) {
       this.#sync.apply({ type: "session.aborted", now: Date.now(), sessionID })
     }
   }
@@ -233,11 +235,13 @@ export class PromptRunner {
     Object.assign(prompt, { attempt, waits: false })
     // A retry says nothing of permissions: those of the first attempt still hold.
     if ("permission" in more) prompt.passed = more.permission ?? []
+    if (this.#attempts.has(sessionID)) this.#replacing.add(sessionID)
     if ("after" in more) await new Promise((resolve) => setTimeout(resolve, more.after))
     const current = () => !this.#disposed && prompt.attempt === attempt && this.#prompts.get(key(sessionID, prompt_no, prompt.process)) === prompt
     // The last call for this session must be over, and urgent records must be stored: if this process dies, the next one looks for
     // the messages that they name.
     await Promise.all([this.#calls.get(sessionID), this.#sync.whenStored(sessionID)])
+    this.#replacing.delete(sessionID)
     if (!current()) return
     try {
       prompt.preparing = !prompt.sent

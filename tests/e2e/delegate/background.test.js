@@ -294,3 +294,20 @@ describe("delegate_list", () => {
     await host.api("POST", `/session/${root}/abort`)
   })
 })
+
+it("A background task goes on while the model of its caller is replaced", { timeout: 60_000 }, async (t) => {
+  const models = { n: { name: "n", tool_call: true, limit: { context: 200_000, output: 8_192 } } }
+  const chained = { ...agent, lead: { ...agent.lead, fallback_models: ["scripted/n"] } }
+  const own = await boot(t, { agent: chained, config: { provider: { scripted: { models } } }, options: { stall_ms: 2_000 } })
+  const root = await own.host.session()
+  // A session with a running tool is not silent.
+  const work = later("helper", "Work", [{ call: { tool: "bash", args: { command: "sleep 9", description: "Wait" } } }, { say: "WORKED" }], "work")
+  const said = own.say(root, task("lead", "Lead", [work, { gate: root, say: "LED" }], "lead"))
+  // The plugin aborts the attempt of the silent model for that of the next.
+  await until(() => own.model.requests.some(({ body }) => body.model === "n"), "the next model asked")
+  own.model.open(root)
+  assert.match(await said, /LED\n[^]*scripted\/n took over\./)
+  const [child] = /** @type {any[]} */ (await own.host.children(root))
+  const [result] = await own.hears(child.id, 1)
+  assert.match(String(result), /WORKED/)
+})

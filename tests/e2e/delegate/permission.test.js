@@ -67,13 +67,13 @@ describe("A child under child_permissions \"host\"", () => {
   it("A child has its agent's permissions, without delegation, a todo list and the tools of primaries", async () => {
     const { root, text, id } = await as("open", [task("explorer", "Work", [write("open.txt"), { say: "{{results}}" }])])
     assert.match(text, /Wrote file successfully/)
-    const kept = ["task", "todowrite", "webfetch", "delegate_output", "delegate_cancel", "delegate_list"]
+    const kept = ["task", "todowrite", "webfetch", "delegate_output", "delegate_cancel", "delegate_list", "delegate_steer"]
     assert.deepEqual(tools(root).filter((tool) => !tools(id).includes(tool)).sort(), kept.sort())
   })
 
   it("A child of an agent with a `task` rule delegates, and watches its own tasks", async () => {
     const { id } = await as("open", [task("lead", "Lead", "Go.")])
-    for (const tool of ["task", "delegate_output", "delegate_cancel", "delegate_list"]) assert.ok(tools(id).includes(tool), tool)
+    for (const tool of ["task", "delegate_output", "delegate_cancel", "delegate_list", "delegate_steer"]) assert.ok(tools(id).includes(tool), tool)
   })
 
   it("A child has the rules that OpenCode's own tool gives it", async () => {
