@@ -65,11 +65,6 @@ export class HostCalls {
     return [...this.#calls].filter(({ request }) => request.sessionID === sessionID)
   }
 
-  /** The calls that chose a model, the oldest first. */
-  choosing() {
-    return [...this.#calls].filter(({ decision }) => decision?.model)
-  }
-
   /**
    * Follows a call from now on.
    * @template {object} More

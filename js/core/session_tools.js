@@ -50,7 +50,7 @@ export function sessionTools({ sync, lastAnswer, steer, cancel }) {
       required: ["task_id", "message"],
       async run({ task_id, message }, callerID) {
         const { id, slug = id } = await find(task_id, callerID)
-        return { title: slug, output: await steerSession({ sync, steer }, { sessionID: callerID, task_id: id, message }), sessionID: id }
+        return { title: slug, output: await steerSession({ sync, steer }, { sessionID: callerID, task_id, message }), sessionID: id }
       },
     },
 

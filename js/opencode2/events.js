@@ -16,14 +16,16 @@ export function eventHandler({ directory, host, sync, prompts }) {
   const running = new Map()
   /** Takes in the files of a call of a child's tool that has succeeded. @param {string} type @param {any} data */
   function followTool(type, { sessionID, id, name, input }) {
-    const known = running.get(id)
-    running.delete(id)
+    // Some providers give calls of several sessions the same id.
+    const call = `${sessionID} ${id}`
+    const known = running.get(call)
+    running.delete(call)
     if (type === "session.tool.input.started" && sync.session(sessionID)?.parentID) {
-      running.set(id, name)
+      running.set(call, name)
       if (running.size > RUNNING) running.delete([...running.keys()][0])
     } else if (type === "session.tool.called" && typeof known === "string") {
       const files = touchedFiles(known, input)
-      if (files.length) running.set(id, files)
+      if (files.length) running.set(call, files)
     } else if (type === "session.tool.success" && Array.isArray(known)) {
       sync.apply({ type: "session.touched", now: Date.now(), sessionID, files: known, project: directory })
     }

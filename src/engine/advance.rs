@@ -35,9 +35,17 @@ impl Engine {
 
     /// Takes in that a prompt was cancelled.
     pub(super) fn cancelled(&mut self, of: &AttemptRef) {
-        if let Some(key) = self.registry.find(&of.session_id) {
-            self.cancel(key, of.prompt_no, of.attempt, of.now);
+        let Some(key) = self.registry.find(&of.session_id) else {
+            return;
+        };
+        let live = self.registry.live_prompts(key);
+        let live = live.contains(&(of.prompt_no, of.attempt));
+        let prompt = self.registry.prompt_mut(key, of.prompt_no);
+        // As after an abort, no result begins a turn of its own in place of the one that was broken off.
+        if live && prompt.is_some_and(|prompt| prompt.is_running()) {
+            self.registry.stop(key, of.now);
         }
+        self.cancel(key, of.prompt_no, of.attempt, of.now);
     }
 
     fn cancel(&mut self, key: SessionKey, prompt_no: u32, attempt: u32, now: Millis) {

@@ -135,7 +135,10 @@ impl Engine {
                 self.registry.choose_model(key, asked_model(case));
                 (model, notice)
             }
-            Holder::Ticket(_) => (asked_model(case), None),
+            Holder::Ticket(number) => {
+                let chosen = self.registry.call_model(number);
+                (asked_model(case).or(chosen), None)
+            }
         };
         Decision::Join {
             session_id,
@@ -325,7 +328,9 @@ impl Engine {
         }
         let key = self.registry.find(&best.session_id)?;
         let message = case.request.message_id.as_deref();
-        if !self.registry.may_go_on(key, message) {
+        // Another caller may be in the middle of a conversation with its own child.
+        let own = self.registry.parent(key) == Some(case.caller);
+        if !own || !self.registry.may_go_on(key, message) {
             return None;
         }
         self.registry.note_hint(key, case.caller);

@@ -45,9 +45,11 @@ impl Engine {
             _ if characters > STEERING => refuse(format!(
                 "The message has {characters} characters. At most {STEERING} go to a running session: give a shorter one."
             )),
-            (Status::Idle, Some(PromptState::Created)) => refuse(format!(
-                "\"{name}\" has not begun: its prompt waits for its turn, so it cannot read a message. To add to that prompt, give task_id \"{name}\" to the task tool."
-            )),
+            (Status::Idle, Some(PromptState::Created)) | (_, Some(PromptState::Sent)) => {
+                refuse(format!(
+                    "\"{name}\" has not begun: its prompt is on its way, so it cannot read a message. To add to that prompt, give task_id \"{name}\" to the task tool."
+                ))
+            }
             (Status::Idle, _) => refuse(format!(
                 "\"{name}\" is idle, so it was not sent the message. To resume it with the message as its prompt, give task_id \"{name}\" to the task tool."
             )),

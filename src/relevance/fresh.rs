@@ -3,11 +3,21 @@
 /// The beginnings of words that ask for a fresh look.
 const FRESH: [&str; 5] = ["review", "audit", "verif", "critiqu", "independent"];
 
-/// The words that ask for another look by the same session. `re-` stands before any word.
-const AGAIN: [&str; 5] = ["again", "continu", "followup", "follow up", "follow-up"];
+/// The beginnings of words that ask for another look by the same session.
+const AGAIN: [&str; 6] = [
+    "again",
+    "continue",
+    "continuing",
+    "follow up",
+    "follow-up",
+    "followup",
+];
+
+/// The beginnings of words that `re-` before them makes a second look. "Re-entrancy" is none.
+const TWICE: [&str; 7] = ["check", "do", "examin", "look", "read", "run", "test"];
 
 /// Whether a description asks for a session that has not seen the work: it says review, audit, verify, critique or
-/// independent, and neither again, `re-`, continue nor follow up.
+/// independent, and neither again, continue, follow up nor `re-` before such a word.
 ///
 /// ```
 /// use opencode_delegate::relevance::wants_fresh;
@@ -17,14 +27,20 @@ const AGAIN: [&str; 5] = ["again", "continu", "followup", "follow up", "follow-u
 /// ```
 pub fn wants_fresh(description: &str) -> bool {
     let text = description.to_lowercase();
-    let begins = |word: &&str| {
-        let mut places = text.match_indices(*word);
-        places.any(|(at, _)| {
-            let before = text.get(..at).and_then(|before| before.chars().next_back());
-            !before.is_some_and(char::is_alphanumeric)
+    // What follows a beginning of a word, at each place where it stands.
+    let after = |begin: &'static str| {
+        let places = text.match_indices(begin);
+        places.filter_map(|(at, _)| {
+            let before = text.get(..at)?.chars().next_back();
+            let rest = text.get(at + begin.len()..);
+            rest.filter(|_| !before.is_some_and(char::is_alphanumeric))
         })
     };
-    FRESH.iter().any(&begins) && !AGAIN.iter().chain(&["re-"]).any(begins)
+    let begins = |begin: &&'static str| after(begin).next().is_some();
+    let twice = || FRESH.iter().chain(&TWICE);
+    let again = AGAIN.iter().any(begins)
+        || after("re-").any(|word| twice().any(|begin| word.starts_with(begin)));
+    FRESH.iter().any(begins) && !again
 }
 
 #[cfg(test)]
@@ -41,6 +57,9 @@ mod tests {
             "Critique: plan",
             "an independent check",
             "Reviewer",
+            "Audit re-entrancy guards",
+            "Verify re-renders of the cart",
+            "Review continuous integration",
         ] {
             assert!(wants_fresh(fresh), "{fresh}");
         }

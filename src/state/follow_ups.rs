@@ -153,10 +153,11 @@ impl Registry {
         number.flat_map(|number| self.agents.youngest(number))
     }
 
-    /// Whether a session could be resumed unasked: it rests, its last answer was delivered, and the message that now
-    /// calls did not spawn it.
+    /// Whether a session could be resumed unasked: it rests and was not stopped, its last answer was delivered, and the
+    /// message that now calls did not spawn it.
     pub(crate) fn may_go_on(&self, key: SessionKey, message: Option<&str>) -> bool {
-        let Some(entry) = self.get(key).filter(|_| !self.is_running(key)) else {
+        let rests = !self.is_running(key) && !self.is_stopped(key);
+        let Some(entry) = self.get(key).filter(|_| rests) else {
             return false;
         };
         let prompts = entry.prompts.as_deref();

@@ -329,7 +329,8 @@ impl Model {
         let hint = list
             .0
             .first()
-            .filter(|(id, confidence)| *confidence >= 500 && !fresh && self.may_go_on(id, ask));
+            .filter(|(id, confidence)| *confidence >= 500 && !fresh && self.may_go_on(id, ask))
+            .filter(|(id, _)| self.get(id).unwrap().parent.as_ref() == Some(&ask.session));
         let hint = hint.map(|(id, _)| id.clone());
         if let Some(id) = &hint {
             let session = self.find_or_add(id);
@@ -462,7 +463,7 @@ impl Model {
         let part = (caller.turn, caller.delegation);
         let model = match &who {
             Who::Session(id) => self.model_for(ask, id),
-            Who::Ticket(_) => ask.model(),
+            Who::Ticket(number) => ask.model().or(self.open(*number).model.clone()),
         };
         let (session, slug) = match who {
             Who::Session(id) => {

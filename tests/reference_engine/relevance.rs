@@ -218,7 +218,12 @@ impl Model {
         let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).collect();
         let says = |begin: &str| words.iter().any(|word| word.starts_with(begin));
         let fresh = ["review", "audit", "verif", "critiqu", "independent"];
-        let again = says("again") || says("continu") || text.contains("re-");
+        let again = says("again")
+            || says("continue")
+            || says("continuing")
+            || fresh
+                .iter()
+                .any(|begin| text.contains(&format!("re-{begin}")));
         fresh.iter().any(|begin| says(begin)) && !again
     }
 

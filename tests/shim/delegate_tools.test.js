@@ -174,7 +174,7 @@ describe("delegate_steer", () => {
   it("A message that the engine lets through goes to the session, and its caller reads the engine's answer", async () => {
     const { use, done } = conversation()
     const { title, output, metadata } = await use("delegate_steer", { task_id: "auth", message: "Leave src/old out." })
-    assert.deepEqual(done, [["steer", { action: "send", sessionID: "ses_child", messageID: "msg_1", text: "Leave src/old out.", answer: "for ses_root" }]])
+    assert.deepEqual(done, [["steer", { action: "send", sessionID: "auth", messageID: "msg_1", text: "Leave src/old out.", answer: "for ses_root" }]])
     assert.deepEqual([title, output, metadata], ["auth", "for ses_root", { sessionId: "ses_child" }])
   })
   it("A message that the engine refuses goes nowhere", async () => {

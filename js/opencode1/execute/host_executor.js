@@ -95,14 +95,12 @@ export class HostExecutor {
    * @param {any[]} parts the parts of the prompt
    */
   modelFor(sessionID, parts) {
-    const choosing = this.#calls.choosing()
-    if (!choosing.length) return undefined
     const callerID = this.#sync.session(sessionID)?.parentID
     const texts = parts.map((part) => part.text)
-    const call = choosing.find(({ request, decision, childID }) => {
-      const own = decision?.action === "spawn" ? (childID ?? (request.sessionID === callerID && sessionID)) : (childID ?? decision?.sessionID)
-      return own === sessionID && texts.includes(request.prompt)
-    })
+    const calls = callerID ? this.#calls.of(callerID).filter(({ request, args }) => texts.includes(request.prompt) || texts.includes(args.prompt)) : []
+    const known = calls.find(({ childID, decision }) => (childID ?? (decision?.action === "spawn" ? undefined : decision?.sessionID)) === sessionID)
+    // The part that names a new child may come after its first message.
+    const call = known ?? calls.find(({ decision, settled }) => decision?.action === "spawn" && !settled)
     return call?.decision?.model
   }
 

@@ -194,10 +194,22 @@ export class PluginPrompts {
    * @param {string} sessionID
    */
   #isOver(sessionID) {
+    return this.#forgetAnswer(sessionID) && (this.#sync.session(sessionID)?.status !== "idle" || this.#entries.of(sessionID)?.sent === true)
+  }
+
+  /** Expects that the plugin aborts a session to clear up, for a while: a later abort is meant. @param {string} sessionID */
+  #expectAbort(sessionID) {
+    const waiting = /** @type {(() => void)[]} */ ([])
+    this.#answered.set(sessionID, waiting)
+    setTimeout(() => this.#answered.get(sessionID) === waiting && this.#forgetAnswer(sessionID), CLEAR_MS).unref()
+  }
+
+  /** Expects no abort for an answer of a session any more. @param {string} sessionID @returns {boolean} whether one was expected */
+  #forgetAnswer(sessionID) {
     const waiting = this.#answered.get(sessionID)
     this.#answered.delete(sessionID)
     waiting?.forEach((wake) => wake())
-    return waiting !== undefined && (this.#sync.session(sessionID)?.status !== "idle" || this.#entries.of(sessionID)?.sent === true)
+    return waiting !== undefined
   }
 
   /**
@@ -241,7 +253,11 @@ export class PluginPrompts {
     if (!entry && !this.#sync.hasChild(sessionID)) return send(args)
     const body = await this.#narrowed(entry, sessionID, args.body ?? {})
     this.#pauses.prompted(sessionID, entry?.request.prompt)
-    if (!entry || entry.accepted) return send({ ...args, body })
+    if (!entry || entry.accepted) {
+      // A plugin that prompts by itself is not clearing up: its next abort is meant.
+      this.#forgetAnswer(sessionID)
+      return send({ ...args, body })
+    }
     const message = await this.#place(entry, sessionID, body.parts, args.signal).catch((error) => this.#rejected(entry, error))
     if (!message || entry.sent) return send({ ...args, body })
     entry.sent = true
@@ -331,7 +347,7 @@ export class PluginPrompts {
       if (this.#disposed || entry.turn !== turn || entry.error !== error) return
       this.#broke(entry, error)
     } else {
-      if (entry.request.background && entry.sessionID) this.#answered.set(entry.sessionID, [])
+      if (entry.request.background && entry.sessionID) this.#expectAbort(entry.sessionID)
       this.#apply(entry, "prompt.answered")
     }
     // Nobody hears of the end of a prompt that its caller has left.
