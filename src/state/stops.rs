@@ -17,6 +17,15 @@ impl Registry {
         !before && self.is_stopped(key)
     }
 
+    /// Whether a session was used after a time: it was prompted, or runs a turn that has begun since.
+    pub(crate) fn was_used_since(&self, key: SessionKey, time: Millis) -> bool {
+        self.get(key).is_some_and(|entry| {
+            let activity = &entry.activity;
+            let runs = activity.status != Status::Idle && activity.status_at > time;
+            runs || activity.last_used > time
+        })
+    }
+
     /// Notes that a session is prompted: what it has delegated may wake it again.
     pub(crate) fn end_stop(&mut self, key: SessionKey, now: Millis) {
         if let Some(entry) = self.get_mut(key) {

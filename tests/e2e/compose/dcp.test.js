@@ -260,7 +260,7 @@ describe("DCP's size of a result", () => {
       const { host, seen } = await world(name)
       const root = await host.session()
       const first = task("explorer", "Look at everything that has to do with the refresh of tokens in this project")
-      const near = task("explorer", "Near", [{ say: "word ".repeat(204) }])
+      const near = task("explorer", "Near", [{ say: "word ".repeat(212) }])
       await host.prompt(root, script(first, near, { say: "One." }))
       return /priority=\\"(\w+)\\">m0003/.exec(seen(root))?.[1]
     }))
