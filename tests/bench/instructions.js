@@ -12,8 +12,8 @@ const TOLERANCE = 0.03
 
 /** The most instructions that another session may add to one operation. */
 const PER_SESSION = 4
-/** A wrong id is compared with every session that the caller could resume. @type {Record<string, number>} */
-const COMPARED = { "id-mistyped": 75, "id-unlike-all": 1_300 }
+/** A wrong id is compared with every session that the caller could resume. A deleted one is looked for in two lists. @type {Record<string, number>} */
+const COMPARED = { "id-mistyped": 75, "id-unlike-all": 1_300, deleted: 8 }
 
 /** The reason why instructions cannot be counted here, if there is one. */
 export function missing() {

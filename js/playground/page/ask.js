@@ -29,9 +29,9 @@ export function ask(world) {
 /** @param {World} world @param {{ path: string }} at the part of the world that the engine reads */
 function decide({ agents, sessions, options, window, request }, at) {
   at.path = "config"
-  const given = agents.map(({ name, mode, budget, callable, task }) => [
+  const given = agents.map(({ name, mode, budget, callable, task, models }) => [
     name,
-    { mode, task_budget: number(budget), callable_by_subagents: callable, permission: task.trim() ? { task: rules(task) } : undefined },
+    { mode, task_budget: number(budget), callable_by_subagents: callable, permission: task.trim() ? { task: rules(task) } : undefined, models: list(models ?? "") },
   ])
   const settings = Object.entries(options).filter(([, value]) => value.trim() !== "").map(([name, value]) => [name, value === "false" ? false : number(value)])
   const engine = new Engine({ agents: Object.fromEntries(given), ...Object.fromEntries(settings) })
@@ -47,9 +47,9 @@ function decide({ agents, sessions, options, window, request }, at) {
     engine.apply({ type: "session.status", now, sessionID: id, status: /** @type {any} */ (state) })
   }
   at.path = "request"
-  const { caller, task_id, agent, description, prompt, background } = request
+  const { caller, task_id, model, agent, description, prompt, background } = request
   const callerAgent = sessions.find(({ id }) => id === caller)?.agent
-  const asked = { now: NOW, callID: "call_1", sessionID: caller, callerAgent: callerAgent || undefined, agent, description, prompt, task_id: task_id || undefined, background }
+  const asked = { now: NOW, callID: "call_1", sessionID: caller, callerAgent: callerAgent || undefined, agent, description, prompt, task_id: task_id || undefined, model: model || undefined, background }
   const looks = engine.explain(asked)
   const names = new Map(sessions.map(({ id }) => [id, engine.session(id)?.slug]))
   const { decision } = engine.decide(asked)
@@ -71,6 +71,9 @@ function number(text) {
   return Number.isFinite(Number(trimmed)) ? Number(trimmed) : trimmed
 }
 
+/** The texts between commas. @param {string} text */
+const list = (text) => text.split(",").map((name) => name.trim()).filter(Boolean)
+
 /** The rules of a permission: "deny", or "*: deny, explorer: allow". @param {string} text */
 function rules(text) {
   const pairs = text.split(",").map((pair) => pair.split(":").map((word) => word.trim()))
@@ -80,7 +83,7 @@ function rules(text) {
 
 /** The page's names for the engine's fields, the narrower pattern first. @type {[RegExp, string][]} */
 const FIELDS = [
-  [/task_budget/, "budget"], [/callable_by/, "callable"], [/permission/, "task"], [/mode/, "mode"],
+  [/task_budget/, "budget"], [/models/, "models"], [/callable_by/, "callable"], [/permission/, "task"], [/mode/, "mode"],
   [/parentID/, "parent"], [/sessionID|session\.id/, "id"], [/slug/, "slug"], [/tokens/, "tokens"], [/status/, "state"], [/now/, "age"],
 ]
 

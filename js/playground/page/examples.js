@@ -2,13 +2,13 @@
 
 /**
  * The values as the fields hold them.
- * @typedef {{ name: string, mode: string, budget: string, callable: boolean, task: string }} AgentFields `task`: its
- *   permission.task, such as "deny", or "*: deny, explorer: allow"
+ * @typedef {{ name: string, mode: string, budget: string, callable: boolean, task: string, models: string }} AgentFields `task`: its
+ *   permission.task, such as "deny", or "*: deny, explorer: allow"; `models`: a list with commas
  * @typedef {{
  *   id: string, parent: string, slug: string, agent: string, description: string, age: string, tokens: string, used: string,
  *   state: string
  * }} SessionFields `age` in minutes; `used`: the committed calls of its budget
- * @typedef {{ caller: string, agent: string, task_id: string, description: string, prompt: string, background: boolean }} RequestFields
+ * @typedef {{ caller: string, agent: string, task_id: string, model: string, description: string, prompt: string, background: boolean }} RequestFields
  * @typedef {{ agents: AgentFields[], sessions: SessionFields[], options: Record<string, string>, window: string, request: RequestFields }} World
  * @typedef {{
  *   rule: string, name: string, request: Partial<RequestFields>, sessions?: Record<string, Partial<SessionFields> | null>,
@@ -17,7 +17,7 @@
  */
 
 /** @param {Partial<AgentFields> & { name: string }} agent @returns {AgentFields} */
-export const anAgent = (agent) => ({ mode: "subagent", budget: "", callable: false, task: "", ...agent })
+export const anAgent = (agent) => ({ mode: "subagent", budget: "", callable: false, task: "", models: "", ...agent })
 
 /** @param {Partial<SessionFields> & { id: string }} session @returns {SessionFields} */
 export const aSession = (session) => ({ parent: "", slug: "", agent: "explorer", description: "", age: "0", tokens: "", used: "", state: "idle", ...session })
@@ -39,7 +39,7 @@ const BASE = {
   ],
   options: {},
   window: "200000",
-  request: { caller: "ses_root7f2b", agent: "explorer", task_id: "", description: "Trace token refresh", prompt: "Where are access tokens refreshed, and what happens when that fails?", background: false },
+  request: { caller: "ses_root7f2b", agent: "explorer", task_id: "", model: "", description: "Trace token refresh", prompt: "Where are access tokens refreshed, and what happens when that fails?", background: false },
 }
 
 /** @type {Example[]} */
@@ -61,6 +61,7 @@ export const EXAMPLES = [
   { rule: "G6", name: "A subagent without a budget delegates", request: { caller: "ses_e03ba5d9" } },
   { rule: "G7", name: "A target that subagents may not call", request: { caller: "ses_b7709ae2", agent: "fixer" } },
   { rule: "G8", name: "A budget that is spent", request: { caller: "ses_b7709ae2" }, sessions: { ses_b7709ae2: { used: "3" } } },
+  { rule: "G9", name: "A model that the target does not list", request: { agent: "fixer", model: "acme/large" }, agents: { fixer: { models: "acme/small" } } },
   { rule: "R1", name: "The named session is busy", request: { task_id: "explore-auth" }, sessions: { ses_e03ba5d9: { state: "busy" } } },
   { rule: "R2", name: "The named session is another agent's", request: { task_id: "explore-auth", agent: "fixer" } },
   { rule: "R3", name: "The named session's context is nearly full", request: { task_id: "explore-auth" }, sessions: { ses_e03ba5d9: { tokens: "172000" } } },
@@ -70,7 +71,7 @@ export const EXAMPLES = [
   { rule: "R7", name: "An unknown id, and there are sessions", request: { task_id: "ses_1111222233" } },
   { rule: "R8", name: "An unknown id, and there are none", request: { task_id: "ses_1111222233" }, sessions: { ses_e03ba5d9: null, ses_d81c44f0: null, ses_b7709ae2: null } },
   { rule: "R9", name: "The last session of that agent", request: { task_id: "last" } },
-  { rule: "R10", name: "Unnamed, with auto_resume", request: {}, options: { auto_resume: "0" } },
+  { rule: "R10", name: "Unnamed, with auto_resume", request: { description: "Go on with auth", prompt: "Explore auth: where are its tokens refreshed?" }, options: { auto_resume: "0" } },
   { rule: "R11", name: "Unnamed, with same_agent: resume", request: {}, options: { same_agent: "resume" } },
   { rule: "R12", name: "Unnamed: new work", request: {} },
 ]
