@@ -46,10 +46,14 @@ const played = () => (both ??= Promise.all([ALONE, WITH_US].map(converse)))
 /** The commands in a text of omo. It lists them in the order in which it has found them. */
 const COMMAND = /<command>.*?<\/command>/g
 
+/** OpenCode's own skill among them. omo lists it only if OpenCode answered in time while omo was loaded. */
+const OWN = /(\\n *)?<command>\\n *<name>\/customize-opencode<.*?<\/command>/g
+
 /** A text with its commands in alphabetical order. @param {string} text */
 function sorted(text) {
-  const commands = (text.match(COMMAND) ?? []).sort()
-  return text.replace(COMMAND, () => String(commands.shift()))
+  const listed = text.replace(OWN, "")
+  const commands = (listed.match(COMMAND) ?? []).sort()
+  return listed.replace(COMMAND, () => String(commands.shift()))
 }
 
 /** Gives ids a number in order of appearance, and what differs at each run a name. @param {string} home */
