@@ -165,6 +165,50 @@ describe("The plugin's aborts", () => {
   })
 })
 
+describe("The plugin's own prompts", () => {
+  it("An abort after the plugin has prompted a session by itself reaches OpenCode", async () => {
+    /** @type {any} */
+    let client
+    const at = await composed(async (args, given, context) => {
+      client = given
+      const id = await create(args, given, context)
+      await prompt(id, args, given)
+      return `Done\nSession: ${id}`
+    })
+    await at.call({ to: "fixer", resume: "the-mend", async: true })
+    for (const type of /** @type {const} */ (["busy", "idle"])) await at.status("ses_1a", type)
+    await prompt("ses_1a", { prompt: "Todos are left." }, client)
+    await at.status("ses_1a", "busy")
+    await client.session.abort({ path: { id: "ses_1a" } })
+    assert.deepEqual(at.done.filter(([done]) => done === "abort"), [["abort", "ses_1a"]])
+  })
+
+  for (const again of [{ to: "fixer", resume: "the-mend" }, { resume: "the-mend" }]) {
+    it(`A queued call to a session that was never prompted goes on with that session (${Object.keys(again)})`, async () => {
+      const queue = /** @type {(() => Promise<string>)[]} */ ([])
+      const at = await composed(async (args, client, context) => {
+        if (!args.async) {
+          await create(args, client, context)
+          throw new Error("The plugin gives up before it prompts.")
+        }
+        queue.push(async () => {
+          const id = args.resume ?? (await create(args, client, context))
+          await prompt(id, args, client)
+          return id
+        })
+        return "Queued\nTask: task_1"
+      })
+      await assert.rejects(at.call({ to: "fixer", resume: "the-mend", prompt: "Mend." }))
+      const [child] = at.children()
+      assert.match(await at.call({ ...again, prompt: "Go on.", async: true }), /^Queued\nTask: task_1\ntask_id: the-mend /)
+      assert.equal(await queue[0](), child.id)
+      assert.equal(at.children().length, 1)
+      // The prompt that never arrived goes along with the next one.
+      assert.deepEqual(at.prompts.map(({ id, parts }) => [id, parts.map((/** @type {any} */ { text }) => text)]), [[child.id, ["Mend.", "Go on."]]])
+    })
+  }
+})
+
 describe("The pauses of a plugin", () => {
   it("A session is prompted again only after the pause, which begins when a request has returned", async () => {
     let returned = 0

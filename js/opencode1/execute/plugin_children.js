@@ -71,8 +71,9 @@ export class PluginChildren {
   async createAhead(entry) {
     // The plugin may have begun to create the child itself.
     if (entry.making) return entry.making.then(() => entry.sessionID)
-    // The call goes on with a session that was never prompted.
-    if (entry.adopts) return entry.adopts
+    const { adopts: rests, sessionID: named = rests } = entry
+    // The call goes on with a session that exists.
+    if (named) return (entry.adopts = this.#entries.keep(entry, named, [{ type: "text", text: entry.request.prompt }]) ? named : undefined)
     entry.ahead = true
     const made = await this.#createKept(entry, [], async ({ parentID, title, agent, permission, record }) => {
       return { data: await this.#host.create({ parentID, title, agent, permission, metadata: { [RECORD_KEY]: record } }) }

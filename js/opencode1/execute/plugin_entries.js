@@ -127,6 +127,22 @@ export class PluginEntries {
   }
 
   /**
+   * Has the engine keep a call's prompt in a session that exists.
+   * @param {Entry} entry @param {string} sessionID @param {{ type: string, [field: string]: unknown }[]} parts
+   * @returns {boolean} whether the engine took it in
+   */
+  keep(entry, sessionID, parts) {
+    // The engine may give the message at once.
+    Object.assign(entry, { kept: parts.length, sessionID })
+    const effects = this.#sync.apply({ type: "prompt.kept", ...this.asked(entry, parts), permission: [], sessionID })
+    const wait = effects.find((effect) => effect.type === "wait")
+    if (!wait) return false
+    entry.prompt_no = wait.prompt_no
+    entry.used(sessionID)
+    return true
+  }
+
+  /**
    * The prompt for which the plugin creates a child: by the call that it runs, or else by the child's description and agent, and among
    * equals in order.
    * @param {string} parentID @param {string} title

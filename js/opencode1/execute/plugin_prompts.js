@@ -95,7 +95,7 @@ export class PluginPrompts {
     }
     this.#entries.end(entry)
     if (error) this.#broke(entry, error)
-    else if (message !== undefined) this.#failed(entry, { kind: "host", name: "PluginError", message, retryable: false })
+    else if (message !== undefined && (entry.sent || entry.accepted)) this.#failed(entry, { kind: "host", name: "PluginError", message, retryable: false })
     else if (entry.accepted) this.#apply(entry, "prompt.answered")
     else if (cancelled) this.#apply(entry, "prompt.cancelled")
     // No session has got it: it stays for the next prompt of its session.
@@ -303,14 +303,7 @@ export class PluginPrompts {
     if (entry.message) return entry.message
     /** @type {Promise<Message>} */
     const woken = new Promise((resolve) => (entry.wake = resolve))
-    if (!entry.kept) {
-      entry.kept = parts.length
-      const effects = this.#sync.apply({ type: "prompt.kept", ...this.#entries.asked(entry, parts), permission: [], sessionID })
-      const wait = effects.find((effect) => effect.type === "wait")
-      if (!wait) return undefined
-      Object.assign(entry, { prompt_no: wait.prompt_no, sessionID })
-      entry.used(sessionID)
-    }
+    if (!entry.kept && !this.#entries.keep(entry, sessionID, parts)) return undefined
     return entry.message ?? abortable(woken, signal)
   }
 
