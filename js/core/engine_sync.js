@@ -9,6 +9,7 @@ import { registerInstance, unregisterInstance } from "./instances.js"
 import { Namings } from "./namings.js"
 import { OtherProcesses } from "./other_processes.js"
 import { readLine, readTree } from "./read_tree.js"
+import { RecentSet } from "./recent_set.js"
 import { RecordWriter } from "./record_writer.js"
 import { Reverts } from "./reverts.js"
 import { reloaded } from "./texts/index.js"
@@ -62,10 +63,10 @@ export class EngineSync {
   #elsewhere = new OtherProcesses()
   /** Sessions that could not be read, each reported once. @type {Set<string>} */
   #unreadable = new Set()
-  /** The deleted sessions, the last alone: a late event of one reports no result of it again. @type {Set<string>} */
-  #deleted = new Set()
-  /** The messages that steer sessions, the last alone. @type {Set<string>} */
-  #steering = new Set()
+  /** The deleted sessions: a late event of one reports no result of it again. @type {RecentSet<string>} */
+  #deleted = new RecentSet(DELETED)
+  /** The messages that steer sessions. @type {RecentSet<string>} */
+  #steering = new RecentSet(STEERING)
   #namings
   #reverts
   #records
@@ -164,7 +165,6 @@ export class EngineSync {
       for (const known of [this.#roots, this.#children, this.#readAt, this.#elsewhere, this.#namings, this.#reverts]) known.delete(event.sessionID)
       this.#records.forget(event.sessionID)
       this.#deleted.add(event.sessionID)
-      for (const oldest of [...this.#deleted].slice(0, -DELETED)) this.#deleted.delete(oldest)
     }
     return effects
   }
@@ -356,7 +356,6 @@ export class EngineSync {
     const given = { now: Date.now(), ...lookup }
     const steering = this.#current.query((engine) => engine.steer(given)) ?? new Engine().steer(given)
     if (steering.action === "send") this.#steering.add(steering.messageID)
-    for (const oldest of [...this.#steering].slice(0, -STEERING)) this.#steering.delete(oldest)
     return steering
   }
 

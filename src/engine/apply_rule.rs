@@ -8,11 +8,10 @@ use crate::error::Code;
 use crate::names::{TaskID, handle};
 use crate::one_line::quotable;
 use crate::protocol::{Author, Candidate, Decision, Model, SlugScope};
-use crate::relevance::wants_fresh;
 use crate::rules::Denial;
 use crate::rules::decision_table::{Candidates, Notice, Outcome};
 use crate::rules::facts::Owner;
-use crate::rules::limits::{CANDIDATES, HINT, LISTED};
+use crate::rules::limits::{CANDIDATES, LISTED};
 use crate::state::{Holder, NewCall, SessionKey, Target};
 use std::borrow::Cow;
 
@@ -42,8 +41,7 @@ impl Engine {
             _ => String::new(),
         };
         let owner = known.and_then(|key| self.registry.agent(key)).cloned();
-        let owner = owner.unwrap_or_default();
-        let agent = agent_of(case, &owner);
+        let agent = case.agent(owner.as_ref());
         let name = known.and_then(|key| self.registry.slug(key)).cloned();
         let denial = match code {
             Code::UnknownAgent => Denial::UnknownAgent {
@@ -87,7 +85,7 @@ impl Engine {
                     .for_each(|key| self.registry.protect_name(key));
                 Denial::AgentMismatch {
                     session: name.as_deref().unwrap_or(&session),
-                    owner: &owner,
+                    owner: owner.as_deref().unwrap_or_default(),
                     agent,
                 }
             }
@@ -132,12 +130,12 @@ impl Engine {
             Holder::Session(key) => {
                 let (model, notice) = (self.model_of(case, key), self.notices_of(case, Some(key)));
                 // The call is spent, whatever becomes of it.
-                self.registry.choose_model(key, asked_model(case));
+                self.registry.choose_model(key, case.model());
                 (model, notice)
             }
             Holder::Ticket(number) => {
                 let chosen = self.registry.call_model(number);
-                (asked_model(case).or(chosen), None)
+                (case.model().or(chosen), None)
             }
         };
         Decision::Join {
@@ -206,7 +204,7 @@ impl Engine {
             reason: case.rule.reason.into(),
             ticket,
             slug,
-            model: asked_model(case),
+            model: case.model(),
             notice,
             candidates,
             others,
@@ -215,11 +213,13 @@ impl Engine {
 
     /// The model that a call chose for a session that is prompted: this one, or else an earlier one.
     fn model_of(&self, case: &Case<'_>, key: SessionKey) -> Option<Model> {
-        let own = self.registry.agent(key).cloned().unwrap_or_default();
-        let agent = agent_of(case, &own);
-        let earlier = self.registry.chosen_model(key);
-        let earlier = earlier.filter(|model| self.policy.allows_model(agent, Some(model)));
-        asked_model(case).or_else(|| earlier.cloned())
+        let earlier = || {
+            let chosen = self.registry.chosen_model(key)?;
+            let agent = case.agent(self.registry.agent(key));
+            let allowed = self.policy.allows_model(agent, Some(chosen));
+            allowed.then(|| chosen.clone())
+        };
+        case.model().or_else(earlier)
     }
 
     /// The notices of a decision about a session that is prompted, or about a new one.
@@ -254,15 +254,14 @@ impl Engine {
                     quotable(&case.request.agent)
                 )
             }
-            (Notice::ModelGone, _, Some(key)) if asked_model(case).is_none() => {
+            (Notice::ModelGone, _, Some(key)) if case.model().is_none() => {
                 let chosen = self.registry.chosen_model(key)?;
                 if self.model_of(case, key).is_some() {
                     return None;
                 }
-                let own = self.registry.agent(key).cloned().unwrap_or_default();
                 format!(
                     "Agent \"{}\" does not list the model \"{}\" of this session any more, so this call chose none.",
-                    quotable(agent_of(case, &own)),
+                    quotable(case.agent(self.registry.agent(key))),
                     quotable(&chosen.text())
                 )
             }
@@ -317,29 +316,6 @@ impl Engine {
         ))
     }
 
-    /// The hint at the session that the call most likely meant, if that one could go on. A call that asks for a fresh look
-    /// gets none.
-    fn related(&mut self, case: &Case<'_>, candidates: &[Candidate]) -> Option<String> {
-        let best = candidates.first()?;
-        let likely = best.confidence >= f64::from(HINT) / 1000.0;
-        let fresh = wants_fresh(&case.request.description);
-        if !likely || fresh || !case.rule.notices.contains(&Notice::Related) {
-            return None;
-        }
-        let key = self.registry.find(&best.session_id)?;
-        let message = case.request.message_id.as_deref();
-        // Another caller may be in the middle of a conversation with its own child.
-        let own = self.registry.parent(key) == Some(case.caller);
-        if !own || !self.registry.may_go_on(key, message) {
-            return None;
-        }
-        self.registry.note_hint(key, case.caller);
-        let name = quotable(best.slug.as_ref().unwrap_or(&best.session_id)).into_owned();
-        Some(format!(
-            "related: {name} (likely). Give task_id \"{name}\" to continue it."
-        ))
-    }
-
     fn note_resumed(&mut self, key: SessionKey, case: &Case<'_>) {
         let named = case.view.task_id.is_some();
         self.registry.end_hint(key, case.caller, named);
@@ -357,7 +333,7 @@ impl Engine {
             prompt: &case.request.prompt,
             by_user: case.request.by == Some(Author::User),
             message: case.request.message_id.as_deref(),
-            model: asked_model(case),
+            model: case.model(),
             waits: case.waits(),
             key: case.key,
         })
@@ -393,18 +369,5 @@ impl Engine {
             candidates.extend(self.registry.candidate(key, confidence));
         }
         (candidates, others as u32)
-    }
-}
-
-/// The model that a call asks for.
-fn asked_model(case: &Case<'_>) -> Option<Model> {
-    case.request.model.as_deref().and_then(Model::parse)
-}
-
-/// The agent that a call prompts a session as: a call that gives none goes to the session's own.
-fn agent_of<'a>(case: &'a Case<'_>, own: &'a str) -> &'a str {
-    match &*case.request.agent {
-        "" => own,
-        agent => agent,
     }
 }

@@ -7,6 +7,7 @@ mod case;
 mod enqueue;
 mod explain;
 mod follow_up;
+mod hint;
 mod host_calls;
 mod lookup;
 mod queries;

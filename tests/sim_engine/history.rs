@@ -158,21 +158,36 @@ impl World {
             let calls = self.host[at].calls.iter().filter(|call| !call.removed);
             let later = calls.map(|call| &call.place.0).filter(|id| **id > from.0);
             let before = later.min().cloned();
-            let (now, session_id) = (self.now, self.host[at].id.clone());
             let (message_id, part) = from;
-            self.apply(
-                slot,
-                Event::Removed {
-                    now,
-                    session_id,
-                    message_id,
-                    part_id: Some(part).filter(|part| !part.is_empty()),
-                    later: Some(true),
-                    before,
-                },
-            );
+            let part_id = Some(part).filter(|part| !part.is_empty());
+            self.apply_removed(slot, at, message_id, part_id, Some(before));
         }
         self.apply_reverted(slot, at, None);
+    }
+
+    /// Reports that a message of a session was removed, or a part of one. With `until`, so was all from it on, up to the
+    /// message that it names.
+    pub fn apply_removed(
+        &mut self,
+        slot: usize,
+        at: Sid,
+        message_id: String,
+        part_id: Option<String>,
+        until: Option<Option<String>>,
+    ) {
+        let (now, session_id) = (self.now, self.host[at].id.clone());
+        let later = until.is_some().then_some(true);
+        self.apply(
+            slot,
+            Event::Removed {
+                now,
+                session_id,
+                message_id,
+                part_id,
+                later,
+                before: until.flatten(),
+            },
+        );
     }
 
     /// A user forks a session: the fork has copies of its messages, and no parent.

@@ -222,18 +222,7 @@ impl World {
             Bus::Removed(at, message_id, part_id) => {
                 // The sessions that the message spawned are known from their records.
                 self.make_known(slot, at);
-                let session_id = self.host[at].id.clone();
-                self.apply(
-                    slot,
-                    Event::Removed {
-                        now,
-                        session_id,
-                        message_id,
-                        part_id,
-                        later: None,
-                        before: None,
-                    },
-                );
+                self.apply_removed(slot, at, message_id, part_id, None);
             }
             Bus::Usage(at, tokens, window) => {
                 let session_id = self.host[at].id.clone();
