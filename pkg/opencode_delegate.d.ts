@@ -486,6 +486,14 @@ export interface Session {
      */
     window: number;
     /**
+     * All that its own models used so far, as the host counts it; absent if that is nothing, or the host does not say.
+     */
+    spent?: Spent;
+    /**
+     * All that the sessions below it used so far.
+     */
+    spentBelow?: Spent;
+    /**
      * The calls that it may make for one delegation to it; none for a root.
      */
     budget?: number;
@@ -544,6 +552,10 @@ export interface Created {
      * The files that it read or changed, relative to the project.
      */
     files?: string[];
+    /**
+     * All that it used so far, as the host counts it.
+     */
+    spent?: Spent;
     /**
      * The value at `metadata.delegate`: the record that a `store` effect gave, if the host has stored one.
      */
@@ -712,6 +724,7 @@ export type Event =
 | SessionTouchedEvent
 | SessionStatusEvent
 | SessionUsageEvent
+| SessionSpentEvent
 | SessionErrorEvent
 | SessionDeletedEvent
 | SessionAliasEvent
@@ -849,6 +862,25 @@ export interface SessionUsageEvent {
      * The model's window, in tokens.
      */
     window: number;
+}
+
+/**
+ * The models of a session used tokens.
+ */
+export interface SessionSpentEvent {
+    type: "session.spent";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+    /**
+     * All that the session itself used so far, as the host counts it. A figure below an earlier one is late.
+     */
+    spent: Spent;
 }
 
 /**
@@ -1579,6 +1611,10 @@ export interface Config {
      */
     unlisted_models?: UnlistedModels;
     /**
+     * How much a conversation may cost, in US dollars: at that cost each new call is denied (G10); no limit unless given.
+     */
+    max_cost?: number;
+    /**
      * How many prompts may run at once under one root, and with one model; no limit unless given.
      */
     max_parallel?: number;
@@ -1855,10 +1891,6 @@ export interface SeenSession {
      * Whether it waits for a person who may permit a tool.
      */
     permission?: boolean;
-    /**
-     * The cost of its turns, in US dollars.
-     */
-    cost?: number;
 }
 
 
@@ -1921,6 +1953,10 @@ export type RuleID =
  * Row G9.
  */
 | "G9"
+/**
+ * Row G10.
+ */
+| "G10"
 /**
  * Row R1.
  */
@@ -2442,6 +2478,21 @@ export type Status =
 
 
 /**
+ * The tokens that models used, and their cost.
+ */
+export interface Spent {
+    /**
+     * All tokens: input, output, reasoning, and those that a cache read or wrote.
+     */
+    tokens: number;
+    /**
+     * Their cost in US dollars, to a millionth; 0 if the model has no price.
+     */
+    cost: number;
+}
+
+
+/**
  * What becomes of a message for a session that runs.
  */
 export type Steering =
@@ -2566,6 +2617,10 @@ export type Code =
  * G9: the call asks for a model that is none of its agent's `models`.
  */
 | "model_not_allowed"
+/**
+ * G10: the conversation has cost `max_cost`.
+ */
+| "limit_reached"
 /**
  * R2: the named session belongs to another agent.
  */

@@ -25,6 +25,8 @@ words! {
         BudgetExhausted = "budget_exhausted",
         /// G9: the call asks for a model that is none of its agent's `models`.
         ModelNotAllowed = "model_not_allowed",
+        /// G10: the conversation has cost `max_cost`.
+        LimitReached = "limit_reached",
         /// R2: the named session belongs to another agent.
         AgentMismatch = "agent_mismatch",
         /// R7: no session has that id, but others can be resumed.

@@ -100,12 +100,6 @@ pub(crate) fn share(field: Field<'_>) -> Result<f64, Wrong> {
     field.share("")
 }
 
-/// Reads a number.
-pub(crate) fn number(field: Field<'_>) -> Result<f64, Wrong> {
-    let number = field.json().as_f64();
-    number.ok_or_else(|| field.not("a number"))
-}
-
 /// A value and its path.
 #[derive(Clone, Copy)]
 pub(crate) struct Field<'a> {

@@ -7,7 +7,7 @@
     clippy::indexing_slicing
 )]
 
-use crate::protocol::ByName;
+use crate::protocol::{ByName, Dollars};
 use serde_json::{Map, Value, json};
 
 /// A type that people write, with its JSON Schema.
@@ -29,6 +29,7 @@ described_as! {
     bool: { "type": "boolean" },
     u32: { "type": "integer", "minimum": 0 },
     u64: { "type": "integer", "minimum": 0 },
+    Dollars: { "type": "number", "minimum": 0 },
 }
 
 impl<T: Described> Described for Option<T> {

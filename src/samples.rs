@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use crate::protocol::Decision;
+use crate::protocol::{Decision, Dollars};
 use crate::words::Words;
 use serde_json::{Value, json};
 use std::borrow::Cow;
@@ -38,6 +38,7 @@ samples! {
     u64: 0, 9_007_199_254_740_991;
     usize: 0, 7;
     f64: 0.0, 0.5;
+    Dollars: Dollars::default(), 0.25.into();
     Value: json!({ "type": "text", "id": "" }), json!({ "type": "text", "id": "prt_1", "text": "text" });
 }
 

@@ -20,6 +20,7 @@ const REMEDIES = /** @type {Record<string, string>} */ ({
   target_not_callable: "Set `callable_by_subagents` on the target.",
   budget_exhausted: "Raise `task_budget`, or let the caller of the subagent resume it: it has its budget again.",
   model_not_allowed: "Give a model of the list, or add it to the `models` of the agent.",
+  limit_reached: "Raise the option `max_cost`, or start a new conversation.",
   agent_mismatch: "Use the session's agent, another name, or the option `on_agent_mismatch`.",
   unknown_session: "Use one of the names that are listed.",
 })

@@ -94,12 +94,14 @@
  * @typedef {import("../../pkg/opencode_delegate_types.js").SessionPromptedEvent} SessionPromptedEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").SessionRecord} SessionRecord
  * @typedef {import("../../pkg/opencode_delegate_types.js").SessionRevertedEvent} SessionRevertedEvent
+ * @typedef {import("../../pkg/opencode_delegate_types.js").SessionSpentEvent} SessionSpentEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").SessionStatusEvent} SessionStatusEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").SessionTouchedEvent} SessionTouchedEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").SessionUsageEvent} SessionUsageEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").SlugScope} SlugScope
  * @typedef {import("../../pkg/opencode_delegate_types.js").UnlistedModels} UnlistedModels
  * @typedef {import("../../pkg/opencode_delegate_types.js").SpawnDecision} SpawnDecision
+ * @typedef {import("../../pkg/opencode_delegate_types.js").Spent} Spent
  * @typedef {import("../../pkg/opencode_delegate_types.js").StalledFailure} StalledFailure
  * @typedef {import("../../pkg/opencode_delegate_types.js").Status} Status
  * @typedef {import("../../pkg/opencode_delegate_types.js").SendSteering} SendSteering

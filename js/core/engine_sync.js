@@ -4,7 +4,7 @@ import { DelegateError, Engine } from "../api.js"
 import { CurrentEngine } from "./current_engine.js"
 import { DecidedCalls } from "./decided_calls.js"
 import { isMissing } from "./host.js"
-import { engineSession, hasTasks, unreadableSession } from "./host_session.js"
+import { engineSession, hasTasks, spentOf, unreadableSession } from "./host_session.js"
 import { registerInstance, unregisterInstance } from "./instances.js"
 import { Namings } from "./namings.js"
 import { OtherProcesses } from "./other_processes.js"
@@ -220,6 +220,13 @@ export class EngineSync {
     const { id, parentID, metadata } = session
     if (parentID) this.#children.add(id)
     if (this.#roots.has(id)) this.#records.noteMetadata(id, metadata)
+    this.noteSpent(session)
+  }
+
+  /** Takes in what a session used so far. @param {HostSession} session */
+  noteSpent(session) {
+    const spent = this.#roots.has(session.id) ? spentOf(session) : undefined
+    if (spent) this.apply({ type: "session.spent", now: Date.now(), sessionID: session.id, spent })
   }
 
   /** Takes in from which message on a session is reverted, or that none is any more. @param {string} sessionID @param {HostSession["revert"]} [revert] */

@@ -5,7 +5,8 @@
  * @typedef {{
  *   id: string, parentID?: string, title: string, agent?: string, metadata?: Record<string, unknown>,
  *   permission?: import("../api.js").HostRule[], time: { created: number, updated: number },
- *   revert?: { messageID: string, partID?: string }, fork?: object
+ *   revert?: { messageID: string, partID?: string }, fork?: object,
+ *   tokens?: Parameters<typeof import("../api.js").contextTokens>[0]["tokens"], cost?: number
  * }} HostSession
  *
  * A call in the messages of a session that spawned or prompted another session.

@@ -1,6 +1,6 @@
 // A session as the host keeps it, in the engine's terms.
 
-import { childDescription, mayHaveChildren } from "../api.js"
+import { childDescription, contextTokens, mayHaveChildren } from "../api.js"
 import { isAlive } from "./instances.js"
 import { RECORD_KEY } from "./record_writer.js"
 
@@ -28,6 +28,21 @@ export const canDelegate = (session) => mayHaveChildren({ permission: session.pe
 export const unreadableSession = ({ id, parentID }) => ({ id, parentID, record: false })
 
 /**
+ * All that a session itself used, as its host counts it. A host that counts otherwise says nothing.
+ * @param {HostSession} session
+ * @returns {import("../api.js").Spent | undefined}
+ */
+export function spentOf({ tokens, cost = 0 }) {
+  if (!tokens) return undefined
+  try {
+    const spent = { tokens: contextTokens({ tokens, summary: false }), cost }
+    return spent.tokens > 0 && cost >= 0 ? spent : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/**
  * The session for a `session.created` event.
  * @param {HostSession} session
  * @param {string} process the name of this instance in records
@@ -36,5 +51,5 @@ export function engineSession(session, process) {
   const { id, parentID, agent, title } = session
   const record = recordOf(session)
   const isOther = typeof record?.process === "string" && record.process !== process
-  return { id, parentID, agent, description: parentID ? childDescription(title) : undefined, record, alive: isOther ? isAlive(record.process) : undefined }
+  return { id, parentID, agent, description: parentID ? childDescription(title) : undefined, spent: spentOf(session), record, alive: isOther ? isAlive(record.process) : undefined }
 }

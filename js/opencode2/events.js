@@ -66,6 +66,8 @@ export function eventHandler({ directory, host, sync, prompts }) {
       sync.apply({ type: "session.status", now, sessionID, status: "idle" })
     } else if (type === "session.step.ended" && sync.session(sessionID)?.parentID) {
       sync.apply({ type: "session.usage", now, sessionID, tokens: contextTokens({ tokens: data.tokens, summary: false }), window: 0 })
+    } else if (type === "session.usage.updated" && sync.session(sessionID)) {
+      await host.session(sessionID).then((session) => sync.noteSpent(session), () => {})
     } else if (/^session\.tool\.(input\.started|called|success|failed)$/.test(type)) {
       followTool(type, data)
     } else if (type === "session.revert.staged") {

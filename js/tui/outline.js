@@ -26,8 +26,8 @@ const [FEW, MANY] = [10, 500]
 export function outlineOf(conversation, now) {
   const engine = engineOf(conversation)
   const asking = new Set([...conversation.questions.values()].map(({ sessionID }) => sessionID))
-  const seen = [...conversation.sessions.values()].map(({ id, cost }) => ({
-    sessionID: id, failed: conversation.failed.has(id), error: conversation.errors.get(id), permission: asking.has(id), ...(typeof cost === "number" ? { cost } : {}),
+  const seen = [...conversation.sessions.keys()].map((id) => ({
+    sessionID: id, failed: conversation.failed.has(id), error: conversation.errors.get(id), permission: asking.has(id),
   }))
   const [few, all] = [FEW, MANY].map((most) => engine.outline({ sessionID: conversation.rootID, now, most, seen }))
   return { few, all }

@@ -78,6 +78,10 @@ impl Engine {
                     models.take(LISTED).map(Model::text).collect()
                 },
             },
+            Code::LimitReached => Denial::LimitReached {
+                spent: self.registry.spent(self.registry.root(case.caller)),
+                max_cost: self.policy.max_cost.unwrap_or_default(),
+            },
             Code::AgentMismatch => {
                 // The denial names the session.
                 known

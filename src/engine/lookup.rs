@@ -211,6 +211,9 @@ pub(super) fn look_up<'a>(
         model_allowed: wanted.model.is_none_or(|model| {
             target.is_none_or(|target| policy.allows_model(target, Model::parse(model).as_ref()))
         }),
+        affordable: policy.max_cost.is_none_or(|limit| {
+            known.is_none_or(|(_, standing)| registry.spent(standing.root).cost < limit)
+        }),
         running,
         owner,
         full,

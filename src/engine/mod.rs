@@ -234,6 +234,15 @@ impl Engine {
                     self.registry.set_context(key, tokens, window, now);
                 }
             }
+            Event::Spent {
+                now: _,
+                session_id,
+                spent,
+            } => {
+                if let Some(key) = self.registry.find(&session_id) {
+                    self.registry.note_spent(key, spent);
+                }
+            }
             Event::Deleted { now, session_id } => match self.registry.find(&session_id) {
                 Some(key) => self.deleted(key, now),
                 None => self.registry.note_deleted(session_id.into()),

@@ -48,6 +48,9 @@ impl Engine {
         if let Some(parent) = parent {
             self.registry.link(key, parent);
         }
+        if let Some(spent) = session.spent {
+            self.registry.note_spent(key, spent);
+        }
         let mut alive = session.alive;
         let record = session.record.as_ref().and_then(|stored| {
             let record = Record::of(Field::alone(stored));

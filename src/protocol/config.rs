@@ -6,6 +6,7 @@ use crate::parse::read_all;
 use crate::protocol::by_name::ByName;
 use crate::protocol::permission::{Action, HostRule, Precedence};
 use crate::protocol::prompt::Model;
+use crate::protocol::spent::Dollars;
 use crate::shape::shape;
 use crate::words::words;
 
@@ -43,6 +44,8 @@ shape! {
         nested_calls: Option<NestedCalls> => given,
         /// The rule for a call that asks for a model if its agent has no `models` (G9); `deny` unless given.
         unlisted_models: Option<UnlistedModels> => given,
+        /// How much a conversation may cost, in US dollars: at that cost each new call is denied (G10); no limit unless given.
+        max_cost: Option<Dollars> => given,
         /// How many prompts may run at once under one root, and with one model; no limit unless given.
         max_parallel: Option<u32> => given(limit),
         /// How long a prompt may give no sign of life while no tool runs, in milliseconds; 300 000 unless given. Then

@@ -6,6 +6,7 @@ use crate::parse::read;
 use crate::protocol::attempt::{AttemptRef, FailedAttempt, KeptPrompt};
 use crate::protocol::host_call::QueuedCall;
 use crate::protocol::session::Status;
+use crate::protocol::spent::Spent;
 use crate::shape::shape;
 use crate::time::Millis;
 use crate::unions::variants;
@@ -69,6 +70,15 @@ variants! {
             tokens: u64 => must(amount),
             /// The model's window, in tokens.
             window: u64 => must(amount),
+        },
+        /// The models of a session used tokens.
+        Spent = "session.spent" as SessionSpentEvent {
+            /// When, in milliseconds since the epoch.
+            now: Millis => must(amount),
+            /// The session.
+            session_id "sessionID": String => must,
+            /// All that the session itself used so far, as the host counts it. A figure below an earlier one is late.
+            spent: Spent => must,
         },
         /// A turn of a session failed.
         Failed = "session.error" as SessionErrorEvent {
@@ -324,6 +334,8 @@ shape! {
         slug: Option<String> => maybe,
         /// The files that it read or changed, relative to the project.
         files: Option<Vec<String>> => maybe,
+        /// All that it used so far, as the host counts it.
+        spent: Option<Spent> => maybe,
         /// The value at `metadata.delegate`: the record that a `store` effect gave, if the host has stored one.
         record: Option<Value> => maybe,
         /// Whether the process that the record names is alive, if it names one.

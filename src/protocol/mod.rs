@@ -15,6 +15,7 @@ mod prompt;
 mod record;
 mod request;
 mod session;
+mod spent;
 mod steering;
 mod task;
 
@@ -36,6 +37,7 @@ pub use prompt::{Message, Model, Prompt, PromptState};
 pub use record::{Names, Place, RECORD_VERSION, Record};
 pub use request::{Author, Request};
 pub use session::{Candidate, Session, Status};
+pub use spent::{Dollars, Spent};
 pub use steering::Steering;
 pub use task::{Task, TaskState};
 

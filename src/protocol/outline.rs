@@ -1,7 +1,7 @@
 //! The outline of a conversation, as a terminal shows it.
 
 use crate::error::{Code, DelegateError};
-use crate::json::{Read, amount, number};
+use crate::json::{Read, amount};
 use crate::parse::read;
 use crate::shape::shape;
 use crate::time::Millis;
@@ -40,8 +40,6 @@ shape! {
         error: Option<String> => maybe,
         /// Whether it waits for a person who may permit a tool.
         permission: bool => empty,
-        /// The cost of its turns, in US dollars.
-        cost: Option<f64> => maybe(number),
     }
 }
 

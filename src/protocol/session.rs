@@ -2,6 +2,7 @@
 
 use crate::json::share;
 use crate::protocol::prompt::PromptState;
+use crate::protocol::spent::Spent;
 use crate::protocol::task::Task;
 use crate::shape::shape;
 use crate::time::Millis;
@@ -49,6 +50,10 @@ shape! {
         tokens: u64 => must,
         /// The model's window, in tokens; 0 if it is not known.
         window: u64 => must,
+        /// All that its own models used so far, as the host counts it; absent if that is nothing, or the host does not say.
+        spent: Option<Spent> => maybe,
+        /// All that the sessions below it used so far.
+        spent_below "spentBelow": Option<Spent> => maybe,
         /// The calls that it may make for one delegation to it; none for a root.
         budget: Option<u32> => maybe,
         /// The calls of that budget that are spent.

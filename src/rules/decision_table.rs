@@ -230,6 +230,17 @@ pub const RULES: &[Rule] = &[
         then: |_| Outcome::Deny(Code::ModelNotAllowed),
     },
     Rule {
+        rule: RuleID::G10,
+        when: "the conversation has cost `max_cost`, the sessions below its root included",
+        outcome: "deny `limit_reached`, with the cost so far",
+        reason: "The conversation has reached its limit of cost.",
+        looks_at: &[Fact::Affordable],
+        notices: &[],
+        candidates: Candidates::Nothing,
+        fires: |f| !f.affordable,
+        then: |_| Outcome::Deny(Code::LimitReached),
+    },
+    Rule {
         rule: RuleID::R1,
         when: "named, found, and it is running",
         outcome: "join",

@@ -2,6 +2,7 @@
 
 use crate::error::Code;
 use crate::one_line::{quotable, quoted_list};
+use crate::protocol::{Dollars, Spent};
 use std::fmt;
 
 /// A denial with the names in its message. `Display` writes the message that the model reads.
@@ -36,6 +37,10 @@ pub(crate) enum Denial<'a> {
         agent: &'a str,
         models: Vec<String>,
     },
+    LimitReached {
+        spent: Spent,
+        max_cost: Dollars,
+    },
     AgentMismatch {
         session: &'a str,
         owner: &'a str,
@@ -58,6 +63,7 @@ impl Denial<'_> {
             Denial::TargetNotCallable { .. } => Code::TargetNotCallable,
             Denial::BudgetExhausted { .. } => Code::BudgetExhausted,
             Denial::ModelNotAllowed { .. } => Code::ModelNotAllowed,
+            Denial::LimitReached { .. } => Code::LimitReached,
             Denial::AgentMismatch { .. } => Code::AgentMismatch,
             Denial::UnknownSession { .. } => Code::UnknownSession,
         }
@@ -117,6 +123,10 @@ impl fmt::Display for Denial<'_> {
                 quotable(agent),
                 quotable(model),
                 quoted_list(models)
+            ),
+            Denial::LimitReached { spent, max_cost } => write!(
+                f,
+                "This conversation has spent {spent}, and its limit is {max_cost} (max_cost). Do the work in this session, or ask the user to raise max_cost."
             ),
             Denial::AgentMismatch { session, owner, agent } => write!(
                 f,

@@ -77,6 +77,8 @@ pub struct Facts {
     pub callable: bool,
     /// Whether the call asks for no model, or for one that its agent may run on.
     pub model_allowed: bool,
+    /// Whether the conversation has cost less than `max_cost`, or there is no such limit.
+    pub affordable: bool,
     /// The session in question has a turn running, or one is about to start.
     pub running: bool,
     /// The agent that the session in question belongs to.
@@ -113,6 +115,7 @@ pub enum Fact {
     Caller,
     Callable,
     ModelAllowed,
+    Affordable,
     Running,
     Owner,
     Full,
@@ -179,6 +182,13 @@ impl Fact {
                 flag(
                     facts.model_allowed,
                     ("left out, or allowed", "none of the agent's models"),
+                ),
+            ),
+            Fact::Affordable => (
+                "the conversation's cost",
+                flag(
+                    facts.affordable,
+                    ("below max_cost, or unlimited", "at max_cost"),
                 ),
             ),
             Fact::Running => ("its state", flag(facts.running, ("running", "not running"))),

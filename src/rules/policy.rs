@@ -3,12 +3,12 @@
 use crate::collections::{Map, sort_few};
 use crate::error::DelegateError;
 use crate::one_line::{quotable, quoted_list};
-use crate::protocol::Model;
 use crate::protocol::{Action, HostRule, Precedence};
 use crate::protocol::{
     AgentConfig, Config, Mode, NestedCalls, OnAgentMismatch, OnContextFull, Reach, SameAgent,
     SlugScope, UnlistedModels,
 };
+use crate::protocol::{Dollars, Model};
 use crate::rules::permission::evaluate;
 use std::sync::Arc;
 
@@ -36,6 +36,7 @@ pub struct Policy {
     pub(crate) auto_resume: Option<f64>,
     pub(crate) nested_calls: NestedCalls,
     unlisted_models: UnlistedModels,
+    pub(crate) max_cost: Option<Dollars>,
     pub(crate) max_parallel: Option<u32>,
     pub(crate) stall_ms: u64,
     precedence: Precedence,
@@ -236,6 +237,7 @@ impl From<Config> for Policy {
             auto_resume: config.auto_resume,
             nested_calls: config.nested_calls.unwrap_or_default(),
             unlisted_models: config.unlisted_models.unwrap_or_default(),
+            max_cost: config.max_cost,
             max_parallel: config.max_parallel,
             stall_ms: config.stall_ms.unwrap_or(300_000),
             precedence: config.precedence.unwrap_or_default(),

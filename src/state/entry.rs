@@ -4,7 +4,7 @@ use crate::collections::{Sorted, is_default};
 use crate::error::Wrong;
 use crate::json::{Field, Read};
 use crate::names::letters;
-use crate::protocol::{Model, Names, Status};
+use crate::protocol::{Model, Names, Spent, Status};
 use crate::relevance::Profile;
 use crate::rules::allowance::Allowance;
 use crate::state::agents::AgentNumber;
@@ -28,6 +28,7 @@ pub(super) struct SessionEntry {
     pub(super) names: SessionNames,
     pub(super) activity: Activity,
     pub(super) context: ContextUse,
+    pub(super) spending: Spending,
     pub(super) record: RecordSync,
     /// The calls in messages that spawned it, and those that name other sessions.
     pub(super) history: Option<Box<History>>,
@@ -178,6 +179,17 @@ pub(super) struct ContextUse {
     pub(super) model: Option<Box<Model>>,
 }
 
+/// The tokens and the money that it used.
+#[derive(Debug, Default, PartialEq, Serialize)]
+pub(super) struct Spending {
+    /// By itself, as its host counts it.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) own: Spent,
+    /// By the sessions below it, deleted ones among them.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) below: Spent,
+}
+
 /// How far the host's record of it agrees with this engine.
 #[derive(Debug, Default, PartialEq, Serialize)]
 pub(super) struct RecordSync {
@@ -313,6 +325,15 @@ impl Read for ContextUse {
             window: given(&saved, "window")?,
             at: given(&saved, "at")?,
             model: Read::given(&saved, "model")?.map(Box::new),
+        })
+    }
+}
+
+impl Read for Spending {
+    fn of(saved: Field<'_>) -> Result<Spending, Wrong> {
+        Ok(Spending {
+            own: given(&saved, "own")?,
+            below: given(&saved, "below")?,
         })
     }
 }

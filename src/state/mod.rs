@@ -34,6 +34,7 @@ mod record_sync;
 mod recovery;
 mod removal;
 mod snapshot;
+mod spending;
 mod stops;
 mod tasks;
 mod tree;

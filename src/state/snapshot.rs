@@ -4,7 +4,7 @@ use crate::collections::is_default;
 use crate::error::Wrong;
 use crate::json::{Field, Read, hex};
 use crate::protocol::Decision;
-use crate::state::entry::{ContextUse, Identity, RecordSync, SessionEntry, SessionNames};
+use crate::state::entry::{ContextUse, Identity, RecordSync, SessionEntry, SessionNames, Spending};
 use crate::state::history::History;
 use crate::state::name_table::Holder;
 use crate::state::prompts::SessionPrompts;
@@ -63,7 +63,7 @@ impl Serialize for Session<'_> {
             .links
             .agent
             .and_then(|agent| registry.agents.name(agent));
-        let mut session = to.serialize_struct("Session", 11)?;
+        let mut session = to.serialize_struct("Session", 12)?;
         session.serialize_field("identity", &entry.identity)?;
         if parent.is_some() {
             session.serialize_field("parent", &parent)?;
@@ -77,6 +77,9 @@ impl Serialize for Session<'_> {
         session.serialize_field("activity", &entry.activity)?;
         if !is_default(&entry.context) {
             session.serialize_field("context", &entry.context)?;
+        }
+        if !is_default(&entry.spending) {
+            session.serialize_field("spending", &entry.spending)?;
         }
         if !is_default(&entry.record) {
             session.serialize_field("record", &entry.record)?;
@@ -161,6 +164,11 @@ impl Registry {
         if let Some(parent) = parent {
             let parent = self.find_or_add(&parent);
             self.link(key, parent);
+        }
+        // The sessions above it have its use saved as theirs.
+        let spending = Spending::given(saved, "spending")?.unwrap_or_default();
+        if let Some(entry) = self.get_mut(key) {
+            entry.spending = spending;
         }
         if let Some(agent) = agent {
             self.set_agent(key, &agent);

@@ -60,6 +60,7 @@ impl Registry {
                 children.insert(index, (seq, child));
             }
         }
+        self.add_spent_above(child, self.spent(child));
         let root = self.root(child);
         let held = held.unwrap_or_default();
         if let Some(under_root) = self.names_under(root) {

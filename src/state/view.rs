@@ -47,6 +47,8 @@ impl Registry {
             last_used: entry.activity.last_used,
             tokens: entry.context.tokens,
             window: entry.context.window,
+            spent: entry.spending.own.some(),
+            spent_below: entry.spending.below.some(),
             budget: entry.allowance.map(|allowance| allowance.limit()),
             used: entry.allowance.map_or(0, |allowance| allowance.used()),
             resumed: entry.activity.resumed,

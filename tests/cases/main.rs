@@ -96,6 +96,7 @@ const FILES: &[(&str, &str)] = files![
     "records.json",
     "rows.json",
     "snapshots.json",
+    "spent.json",
     "steering.json",
     "stops.json",
     "stored.json",

@@ -445,7 +445,14 @@ impl Model {
         }
     }
 
+    pub fn spent(&mut self, id: &str, cents: u64) {
+        if let Some(session) = self.get_mut(id) {
+            session.cost = session.cost.max(cents);
+        }
+    }
+
     pub fn deleted(&mut self, id: &str) {
+        let cost = self.cost(id);
         let mut gone = self.children_below(id);
         gone.push(id.to_owned());
         for id in &gone {
@@ -472,6 +479,7 @@ impl Model {
         let parent = self.get(id).and_then(|session| session.parent.clone());
         if let Some(parent) = parent.and_then(|parent| self.get_mut(&parent)) {
             parent.waits.retain(|awaited| awaited != id);
+            parent.cost_of_gone += cost;
         }
         self.sessions.retain(|session| !gone.contains(&session.id));
         self.reading.retain(|root| !gone.contains(root));

@@ -380,6 +380,12 @@ impl Author {
                 json!({ "type": "session.prompted", "now": at, "sessionID": id, "messageID": message, "synthetic": synthetic }),
             );
         }
+        if chance < 89 && self.dice.percent(50) {
+            let spent = json!({ "tokens": 100, "cost": self.dice.below(50) as f64 / 100.0 });
+            return Step::Event(
+                json!({ "type": "session.spent", "now": at, "sessionID": id, "spent": spent }),
+            );
+        }
         if chance < 89 {
             let tokens = 500 + self.dice.below(501);
             let window = *self.dice.pick(&[1000, 1000, 0]);

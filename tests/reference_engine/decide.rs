@@ -150,6 +150,11 @@ impl Model {
         {
             return deny("G9", "model_not_allowed");
         }
+        if let Some(limit) = self.rules.max_cost
+            && self.cost(&self.root(&ask.session)) >= limit
+        {
+            return deny("G10", "limit_reached");
+        }
         match (&name, who) {
             (Some(name), Some(who)) => self.found(ask, key, name, who),
             (Some(Name::Slug(slug)), None) => {

@@ -91,6 +91,9 @@ pub struct Known {
     pub tokens: u64,
     pub window: u64,
     pub usage_at: u64,
+    /// The cost that the host reported for it, and that of deleted sessions below it, in cents.
+    pub cost: u64,
+    pub cost_of_gone: u64,
     /// The model that a call chose for it.
     pub model: Option<String>,
     /// Limit, spent, reserved.
@@ -265,6 +268,14 @@ impl Model {
             .filter(below)
             .map(|s| s.id.clone())
             .collect()
+    }
+
+    /// What a session and all below it cost, in cents.
+    pub fn cost(&self, id: &str) -> u64 {
+        let mut line = self.children_below(id);
+        line.push(id.to_owned());
+        let of = |id: &String| self.get(id).map_or(0, |s| s.cost + s.cost_of_gone);
+        line.iter().map(of).sum()
     }
 
     pub fn open(&self, number: usize) -> &Open {

@@ -25,6 +25,8 @@ pub struct Rules {
     /// The models that calls to an agent may ask for, and whether an agent without any takes each.
     pub models: BTreeMap<String, Vec<&'static str>>,
     pub any_unlisted: bool,
+    /// The cost of a root that denies further calls, in cents.
+    pub max_cost: Option<u64>,
 }
 
 /// The models of the agents that have any.
@@ -78,6 +80,7 @@ pub fn rules(dice: &mut Dice) -> (Value, Rules) {
         same_agent_resumes: dice.percent(30),
         auto_resume: *dice.pick(&[None, None, Some(0.0), Some(0.5)]),
         any_unlisted: dice.percent(20),
+        max_cost: *dice.pick(&[None, None, None, Some(0), Some(40)]),
         ..Rules::default()
     };
     let mut agents = json!({});
@@ -123,6 +126,9 @@ pub fn rules(dice: &mut Dice) -> (Value, Rules) {
         "unlisted_models": if rules.any_unlisted { "host" } else { "deny" },
         "precedence": if rules.last_match { "last_match" } else { "most_specific" },
     });
+    if let Some(cents) = rules.max_cost {
+        config["max_cost"] = json!(cents as f64 / 100.0);
+    }
     if !rules.agents.is_empty() {
         config["agents"] = agents;
     }

@@ -119,6 +119,10 @@ impl World {
                 self.model
                     .usage(now, id, amount("tokens"), amount("window"));
             }
+            "session.spent" => {
+                let cost = event["spent"]["cost"].as_f64().unwrap();
+                self.model.spent(id, (cost * 100.0).round() as u64);
+            }
             "session.touched" => {
                 for file in event["files"].as_array().unwrap() {
                     self.model.touched(id, file.as_str().unwrap());

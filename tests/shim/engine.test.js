@@ -111,6 +111,6 @@ describe("The functions beside the engine", () => {
   })
 
   it("rules lists the decision table in order", () => {
-    assert.deepEqual(rules().map(({ rule }) => rule).join(" "), "G1 G2 G3 G4 G5 G6 G7 G8 G9 R1 R2 R3 R4 R5 R6 R7 R8 R9 R10 R11 R12")
+    assert.deepEqual(rules().map(({ rule }) => rule).join(" "), "G1 G2 G3 G4 G5 G6 G7 G8 G9 G10 R1 R2 R3 R4 R5 R6 R7 R8 R9 R10 R11 R12")
   })
 })

@@ -38,6 +38,7 @@ function make({ status = () => ({}), abort = () => true, messages = () => [], st
     status: async () => (asked.push(["status"]), status()),
     abort: async (/** @type {string} */ id) => (asked.push(["abort", id]), abort()),
     message: async () => undefined,
+    session: async (/** @type {string} */ id) => ({ id }),
     messages: async (/** @type {string} */ id) => (asked.push(["messages", id]), messages()),
   }
   const sync = {
@@ -45,6 +46,7 @@ function make({ status = () => ({}), abort = () => true, messages = () => [], st
     apply: (/** @type {any} */ { now: _, ...event }) => (events.push(event), []),
     session: (/** @type {string} */ id) => known[id],
     whenStored: stored,
+    noteSpent() {},
   }
   const runner = new PromptRunner(/** @type {any} */ (host), /** @type {any} */ (sync), async (/** @type {any} */ ending, /** @type {any} */ answer) => void delivered.push([ending.type, answer]))
   const follow = (fields = {}, call = {}) => runner.follow(/** @type {any} */ ({ sessionID: "ses_a", prompt_no: 1, behind: 0, ...fields }), { callerID: "ses_root", background: false, ...call })

@@ -15,7 +15,7 @@ export const ofCandidate: Candidate[] = [
 
 export const ofCreated: Created[] = [
   {"id":""},
-  {"id":"text","parentID":"text","agent":"text","description":"text","prompt":"text","slug":"text","files":["","text"],"record":{"type":"text","id":"prt_1","text":"text"},"alive":true},
+  {"id":"text","parentID":"text","agent":"text","description":"text","prompt":"text","slug":"text","files":["","text"],"spent":{"tokens":9007199254740991,"cost":0.25},"record":{"type":"text","id":"prt_1","text":"text"},"alive":true},
 ]
 
 export const ofDecided: Decided[] = [
@@ -70,7 +70,7 @@ export const ofListLookup: ListLookup[] = [
 
 export const ofOutlineLookup: OutlineLookup[] = [
   {"sessionID":"","now":0},
-  {"sessionID":"text","now":9007199254740991,"most":4294967295,"seen":[{"sessionID":""},{"sessionID":"text","failed":true,"error":"text","permission":true,"cost":0.5}]},
+  {"sessionID":"text","now":9007199254740991,"most":4294967295,"seen":[{"sessionID":""},{"sessionID":"text","failed":true,"error":"text","permission":true}]},
 ]
 
 export const ofOutlineRow: OutlineRow[] = [
@@ -95,7 +95,7 @@ export const ofRequest: Request[] = [
 
 export const ofSession: Session[] = [
   {"id":"","rootID":"","depth":0,"description":"","status":"busy","lastUsed":0,"tokens":0,"window":0,"used":0},
-  {"id":"text","parentID":"text","rootID":"text","depth":4294967295,"agent":"text","description":"text","slug":"text","derivedID":"text","status":"idle","lastUsed":9007199254740991,"tokens":9007199254740991,"window":9007199254740991,"budget":4294967295,"used":4294967295,"resumed":4294967295,"prompt":"deleted","waiting":7,"task":{"id":"text","prompt_no":4294967295,"callerID":"text","state":"lost","since":9007199254740991,"messageID":"text","message":"text","notices":["","text"],"deliveredBy":["","text"],"delivered":true,"unread":4294967295}},
+  {"id":"text","parentID":"text","rootID":"text","depth":4294967295,"agent":"text","description":"text","slug":"text","derivedID":"text","status":"idle","lastUsed":9007199254740991,"tokens":9007199254740991,"window":9007199254740991,"spent":{"tokens":9007199254740991,"cost":0.25},"spentBelow":{"tokens":9007199254740991,"cost":0.25},"budget":4294967295,"used":4294967295,"resumed":4294967295,"prompt":"deleted","waiting":7,"task":{"id":"text","prompt_no":4294967295,"callerID":"text","state":"lost","since":9007199254740991,"messageID":"text","message":"text","notices":["","text"],"deliveredBy":["","text"],"delivered":true,"unread":4294967295}},
 ]
 
 export const ofSteerLookup: SteerLookup[] = [
@@ -153,6 +153,7 @@ export const ofEvent: Event[] = [
   {"type":"session.touched","now":0,"sessionID":"","files":[]},
   {"type":"session.status","now":0,"sessionID":"","status":"busy"},
   {"type":"session.usage","now":0,"sessionID":"","tokens":0,"window":0},
+  {"type":"session.spent","now":0,"sessionID":"","spent":{"tokens":0,"cost":0.0}},
   {"type":"session.error","now":0,"sessionID":"","name":"","message":""},
   {"type":"session.deleted","now":0,"sessionID":""},
   {"type":"session.alias","now":0,"sessionID":"","alias":""},
@@ -179,12 +180,13 @@ export const ofEvent: Event[] = [
   {"type":"record.stored","now":0,"sessionID":""},
   {"type":"record.failed","now":0,"sessionID":""},
   {"type":"task.delivered","now":0,"sessionID":"","prompt_no":0,"delivered":false},
-  {"type":"session.created","now":9007199254740991,"session":{"id":"text","parentID":"text","agent":"text","description":"text","prompt":"text","slug":"text","files":["","text"],"record":{"type":"text","id":"prt_1","text":"text"},"alive":true}},
+  {"type":"session.created","now":9007199254740991,"session":{"id":"text","parentID":"text","agent":"text","description":"text","prompt":"text","slug":"text","files":["","text"],"spent":{"tokens":9007199254740991,"cost":0.25},"record":{"type":"text","id":"prt_1","text":"text"},"alive":true}},
   {"type":"root.reading","now":9007199254740991,"sessionID":"text"},
   {"type":"root.read","now":9007199254740991,"sessionID":"text"},
   {"type":"session.touched","now":9007199254740991,"sessionID":"text","files":["","text"],"project":"text"},
   {"type":"session.status","now":9007199254740991,"sessionID":"text","status":"idle"},
   {"type":"session.usage","now":9007199254740991,"sessionID":"text","tokens":9007199254740991,"window":9007199254740991},
+  {"type":"session.spent","now":9007199254740991,"sessionID":"text","spent":{"tokens":9007199254740991,"cost":0.25}},
   {"type":"session.error","now":9007199254740991,"sessionID":"text","name":"text","message":"text","retryable":true},
   {"type":"session.deleted","now":9007199254740991,"sessionID":"text"},
   {"type":"session.alias","now":9007199254740991,"sessionID":"text","alias":"text"},

@@ -33,8 +33,8 @@ fn space() -> Vec<Facts> {
     let same_agent = [SameAgent::Spawn, SameAgent::Resume];
     let mut points = Vec::new();
     let owner = [Owner::Target, Owner::Other, Owner::Gone];
-    for point in 0..(5 * 3 * 5 * 2 * 3) << 11 {
-        let (flags, rest) = (point & 0x7ff, point >> 11);
+    for point in 0..(5 * 3 * 5 * 2 * 3) << 12 {
+        let (flags, rest) = (point & 0xfff, point >> 12);
         let flag = |at: usize| (flags >> at) & 1 == 1;
         points.push(Facts {
             named: named[rest % 5],
@@ -53,6 +53,7 @@ fn space() -> Vec<Facts> {
             best: flag(8),
             recent: flag(9),
             model_allowed: flag(10),
+            affordable: flag(11),
             on_agent_mismatch: OnAgentMismatch::Deny,
             on_context_full: OnContextFull::Compact,
         });

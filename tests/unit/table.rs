@@ -40,7 +40,7 @@ const ON_CONTEXT_FULL: [OnContextFull; 3] = [
 ];
 const SAME_AGENT: [SameAgent; 2] = [SameAgent::Spawn, SameAgent::Resume];
 /// The fields of `Facts` that hold or do not.
-const FLAGS: usize = 11;
+const FLAGS: usize = 12;
 
 /// Every point of the space of facts: the digits of one number, the flags in base 2.
 fn space() -> impl Iterator<Item = Facts> {
@@ -66,6 +66,7 @@ fn space() -> impl Iterator<Item = Facts> {
             too_deep: digit(2) == 1,
             callable: digit(2) == 1,
             model_allowed: digit(2) == 1,
+            affordable: digit(2) == 1,
             running: digit(2) == 1,
             full: digit(2) == 1,
             near: digit(2) == 1,
@@ -103,6 +104,8 @@ fn plainly(f: &Facts) -> (RuleID, Outcome) {
         (RuleID::G8, Deny(Code::BudgetExhausted))
     } else if !f.model_allowed {
         (RuleID::G9, Deny(Code::ModelNotAllowed))
+    } else if !f.affordable {
+        (RuleID::G10, Deny(Code::LimitReached))
     } else if there && f.running {
         (RuleID::R1, Join)
     } else if there && f.owner == Owner::Other {

@@ -448,6 +448,8 @@ fn session(given: &Value) -> Session {
         )
         .unwrap_or_default(),
         last_used: number("lastUsed"),
+        spent: None,
+        spent_below: None,
         resumed: 0,
         tokens: number("tokens"),
         window: number("window"),

@@ -4,7 +4,7 @@ import { childrenInCalls, refusalOf } from "../../core/index.js"
 
 /**
  * @typedef {import("@opencode-ai/plugin/tui").TuiPluginApi} Api
- * @typedef {import("../../core/index.js").HostSession & { cost?: number, error?: { name: string } }} HostSession `error`: that of the last
+ * @typedef {import("../../core/index.js").HostSession & { error?: { name: string } }} HostSession `error`: that of the last
  *   turn; the host does not say it of each session
  * @typedef {{ info: any, parts: any[] }} HostMessage
  * @typedef {{ id: string, sessionID: string, permission: string, patterns: string[] }} Question a permission question

@@ -91,12 +91,14 @@ export type SessionNamedEvent = import("../../opencode_delegate_types.js").Sessi
 export type SessionPromptedEvent = import("../../opencode_delegate_types.js").SessionPromptedEvent;
 export type SessionRecord = import("../../opencode_delegate_types.js").SessionRecord;
 export type SessionRevertedEvent = import("../../opencode_delegate_types.js").SessionRevertedEvent;
+export type SessionSpentEvent = import("../../opencode_delegate_types.js").SessionSpentEvent;
 export type SessionStatusEvent = import("../../opencode_delegate_types.js").SessionStatusEvent;
 export type SessionTouchedEvent = import("../../opencode_delegate_types.js").SessionTouchedEvent;
 export type SessionUsageEvent = import("../../opencode_delegate_types.js").SessionUsageEvent;
 export type SlugScope = import("../../opencode_delegate_types.js").SlugScope;
 export type UnlistedModels = import("../../opencode_delegate_types.js").UnlistedModels;
 export type SpawnDecision = import("../../opencode_delegate_types.js").SpawnDecision;
+export type Spent = import("../../opencode_delegate_types.js").Spent;
 export type StalledFailure = import("../../opencode_delegate_types.js").StalledFailure;
 export type Status = import("../../opencode_delegate_types.js").Status;
 export type SendSteering = import("../../opencode_delegate_types.js").SendSteering;
@@ -365,12 +367,14 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  * @typedef {import("../../opencode_delegate_types.js").SessionPromptedEvent} SessionPromptedEvent
  * @typedef {import("../../opencode_delegate_types.js").SessionRecord} SessionRecord
  * @typedef {import("../../opencode_delegate_types.js").SessionRevertedEvent} SessionRevertedEvent
+ * @typedef {import("../../opencode_delegate_types.js").SessionSpentEvent} SessionSpentEvent
  * @typedef {import("../../opencode_delegate_types.js").SessionStatusEvent} SessionStatusEvent
  * @typedef {import("../../opencode_delegate_types.js").SessionTouchedEvent} SessionTouchedEvent
  * @typedef {import("../../opencode_delegate_types.js").SessionUsageEvent} SessionUsageEvent
  * @typedef {import("../../opencode_delegate_types.js").SlugScope} SlugScope
  * @typedef {import("../../opencode_delegate_types.js").UnlistedModels} UnlistedModels
  * @typedef {import("../../opencode_delegate_types.js").SpawnDecision} SpawnDecision
+ * @typedef {import("../../opencode_delegate_types.js").Spent} Spent
  * @typedef {import("../../opencode_delegate_types.js").StalledFailure} StalledFailure
  * @typedef {import("../../opencode_delegate_types.js").Status} Status
  * @typedef {import("../../opencode_delegate_types.js").SendSteering} SendSteering

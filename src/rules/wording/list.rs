@@ -1,10 +1,10 @@
 //! The sessions of a root for a reader, as a table and as a diagram: a page of those that the reader asks for.
 
-use crate::protocol::{ListLookup, Session};
+use crate::protocol::{ListLookup, Session, Spent};
 use crate::rules::limits::LISTED;
 use crate::rules::wording::fields::add;
 use crate::rules::wording::tree::{
-    Family, add_number, add_row, add_state, agent, name, state_word,
+    Family, add_number, add_row, add_state, agent, name, state_word, total,
 };
 use crate::time::Millis;
 
@@ -99,14 +99,16 @@ pub fn session_list(sessions: &[Session], lookup: &ListLookup<'_>) -> String {
     match lookup.mermaid {
         true => add_boxes(&mut text, &family, sessions, &listed),
         false => {
-            text.push_str(
-                "| task_id | agent | state | last used | tokens | budget |\n|---|---|---|---|---|---|",
-            );
+            let spent = sessions.iter().any(|session| total(session).is_some());
+            text.push_str(match spent {
+                true => "| task_id | agent | state | last used | tokens | budget | spent |\n|---|---|---|---|---|---|---|",
+                false => "| task_id | agent | state | last used | tokens | budget |\n|---|---|---|---|---|---|",
+            });
             for (index, top) in family.in_order(sessions) {
                 if let Some(session) = sessions.get(index)
                     && listed.get(index) == Some(&true)
                 {
-                    add_row(&mut text, session, session.depth - top, lookup.now);
+                    add_row(&mut text, session, session.depth - top, lookup.now, spent);
                 }
             }
         }
@@ -124,7 +126,19 @@ pub fn session_list(sessions: &[Session], lookup: &ListLookup<'_>) -> String {
         add_number(&mut text, count.div_ceil(LISTED) as u64, ": ");
         add_number(&mut text, count as u64, after);
     }
+    if let (false, Some(spent)) = (lookup.mermaid, sessions.iter().find_map(of_root)) {
+        add(
+            &mut text,
+            &["\n\nThe conversation has spent ", &spent.to_string(), "."],
+        );
+    }
     text
+}
+
+/// What a conversation used, if the session is its root.
+fn of_root(session: &Session) -> Option<Spent> {
+    let is_root = session.parent_id.is_none();
+    is_root.then(|| total(session)).flatten()
 }
 
 /// The sentence about a list without a session, if there is none or none fits.

@@ -2,13 +2,13 @@
 
 use crate::one_line::alone;
 use crate::protocol::{
-    Outline, OutlineLookup, OutlineRow, PromptState, RowState, SeenSession, Session, Status,
-    TaskState,
+    Dollars, Outline, OutlineLookup, OutlineRow, PromptState, RowState, SeenSession, Session,
+    Status, TaskState,
 };
 use crate::rules::failure::is_abort;
 use crate::rules::limits::LISTED;
 use crate::rules::wording::fields::Ids;
-use crate::rules::wording::tree::{Family, add_age, add_number, percent, rounded};
+use crate::rules::wording::tree::{Family, add_age, add_number, percent, rounded, total};
 use crate::time::Millis;
 
 /// The number of states of a row.
@@ -34,7 +34,6 @@ pub fn outline(sessions: &[Session], lookup: &OutlineLookup<'_>) -> Outline {
             *count += 1;
         }
         if listed.get(index) == Some(&true) {
-            let cost = seen.and_then(|seen| seen.cost);
             rows.push(OutlineRow {
                 session_id: session.id.clone(),
                 parent_id: session.parent_id.clone(),
@@ -43,7 +42,7 @@ pub fn outline(sessions: &[Session], lookup: &OutlineLookup<'_>) -> Outline {
                 named: session.slug.is_some(),
                 agent: agent(session),
                 state,
-                text: text(session, state, cost, lookup.now),
+                text: text(session, state, lookup.now),
                 short: short(session, state),
                 place: place(family.place(index), sessions.get(parent)),
             });
@@ -113,7 +112,7 @@ fn joined(pieces: &[String]) -> String {
     said.join(" · ")
 }
 
-fn text(session: &Session, state: RowState, cost: Option<f64>, now: Millis) -> String {
+fn text(session: &Session, state: RowState, now: Millis) -> String {
     let mut age = String::new();
     add_age(&mut age, session, now);
     age.push_str(" ago");
@@ -122,7 +121,7 @@ fn text(session: &Session, state: RowState, cost: Option<f64>, now: Millis) -> S
         stands(session, state),
         resumed(session),
         context(session),
-        cost.map_or(String::new(), dollars),
+        cost(session),
         calls(session, " calls"),
         age,
     ])
@@ -181,16 +180,11 @@ fn context(session: &Session) -> String {
     text
 }
 
-/// A cost in dollars and cents. A host may report any number: what is none has no words.
-fn dollars(cost: f64) -> String {
-    if !cost.is_finite() || cost <= 0.0 {
-        return String::new();
-    }
-    let cents = (cost * 100.0).min(u32::MAX.into()) as u64;
-    match cents {
-        0 => "< $0.01".to_owned(),
-        cents => format!("${}.{:02}", cents / 100, cents % 100),
-    }
+/// The cost of a session and the sessions below it, if there is one.
+fn cost(session: &Session) -> String {
+    let cost = total(session).map(|spent| spent.cost);
+    let cost = cost.filter(|cost| *cost != Dollars::default());
+    cost.map_or(String::new(), |cost| cost.to_string())
 }
 
 fn calls(session: &Session, unit: &str) -> String {

@@ -1,7 +1,7 @@
 //! The tree of listed sessions, and what a row says of one.
 
 use crate::one_line::cell;
-use crate::protocol::{PromptState as State, Session, Status, TaskState};
+use crate::protocol::{PromptState as State, Session, Spent, Status, TaskState};
 use crate::rules::wording::fields::{Ids, add, latest};
 use crate::time::Millis;
 use std::borrow::Cow;
@@ -104,7 +104,8 @@ impl Family {
     }
 }
 
-pub(super) fn add_row(lines: &mut String, session: &Session, depth: u32, now: Millis) {
+/// Adds the row of a session, in a table that says what each session used if any did.
+pub(super) fn add_row(lines: &mut String, session: &Session, depth: u32, now: Millis, spent: bool) {
     lines.push_str("\n| ");
     for _ in 1..depth {
         lines.push_str("  ");
@@ -127,7 +128,25 @@ pub(super) fn add_row(lines: &mut String, session: &Session, depth: u32, now: Mi
             add_number(lines, budget.into(), "");
         }
     }
+    if spent {
+        lines.push_str(" | ");
+        add_spent(lines, session);
+    }
     lines.push_str(" |");
+}
+
+/// Adds what a session and the sessions below it used, or a dash.
+pub(super) fn add_spent(text: &mut String, session: &Session) {
+    match total(session) {
+        Some(spent) => add(text, &[&spent.to_string()]),
+        None => text.push('-'),
+    }
+}
+
+/// What a session and the sessions below it used, if anything is known.
+pub(super) fn total(session: &Session) -> Option<Spent> {
+    let below = session.spent_below.unwrap_or_default();
+    session.spent.unwrap_or_default().and(below).some()
 }
 
 /// Adds how long ago a session was last used.

@@ -125,13 +125,13 @@ export async function boot(t, plugin, config = {}, settings = {}) {
     const late = sleep(alone ? HANGS_MS : SLOW_MS, undefined, { signal: stop.signal }).then(() => assert.fail(`${what} hangs`))
     return Promise.race([promise, late]).finally(() => stop.abort())
   }
-  /** The conversations that have said something. @type {Set<string>} */
-  const begun = new Set()
+  /** Whether a conversation has said something. */
+  let begun = false
   /** As `say`; a call that hangs fails. @type {typeof hasSaid} */
   const say = async (root, ...steps) => {
     // Alone, omo refuses to prompt a session again at once: that would hide what it does after its pause.
-    if (plugin[0] === ALONE && begun.has(root)) await sleep(RESTS_MS)
-    begun.add(root)
+    if (plugin[0] === ALONE && begun) await sleep(RESTS_MS)
+    begun = true
     return patient(hasSaid(root, ...steps), "the call")
   }
   /** The requests that a session made to the model, in order. @param {string} id */
