@@ -70,7 +70,12 @@ export function delegation(input, options, executors = EXECUTORS) {
   const windows = new ContextWindows(host, sync)
   const delegateExecutor = new DelegateExecutor(host, sync, runner, errorPatches, callCache, { worktree: input.worktree, agents, primaryTools: () => primaryTools, childPermissions: () => settings.childPermissions })
   const definition = new ToolDefinition()
-  const small = smallTools({ host, sync, runner })
+  /** Stops a session and all below it. @param {string} sessionID @param {string} callerID */
+  const cancel = (sessionID, callerID) => {
+    const waiting = [hostExecutor, ...(plugin ? [plugin.executor] : [])].map((executor) => executor.cancelWaiting(sessionID))
+    return runner.cancelAll(sessionID, callerID, waiting.reduce((sum, count) => sum + count))
+  }
+  const small = smallTools({ host, sync, cancel })
   const requests = new Requests(sync, isOneShot())
   const runLine = isReadAtEnd() ? new RunLine() : undefined
   const hostVersion = new HostVersion(host, warn)
@@ -188,7 +193,7 @@ export function delegation(input, options, executors = EXECUTORS) {
     },
 
     // Outside a repository the worktree is "/".
-    event: eventHook({ actions: { steer: (message) => host.steer(message), cancel: (sessionID, callerID) => runner.cancelAll(sessionID, callerID) }, project: input.worktree === "/" ? input.directory : input.worktree, host, settings, sync, requests, callCache, windows, runner, delivery, hostExecutor, delegateExecutor, runLine, pluginParts: () => (plugin ? [plugin.prompts, plugin.executor] : []) }),
+    event: eventHook({ actions: { steer: (message) => host.steer(message), cancel }, project: input.worktree === "/" ? input.directory : input.worktree, host, settings, sync, requests, callCache, windows, runner, delivery, hostExecutor, delegateExecutor, runLine, pluginParts: () => (plugin ? [plugin.prompts, plugin.executor] : []) }),
 
     async dispose() {
       const line = runLine?.text((sessionID) => sync.session(sessionID))

@@ -126,6 +126,22 @@ describe("A call that the plugin drops from its queue", () => {
   })
 })
 
+describe("A call that waits for a session that is cancelled", () => {
+  it("The call is cancelled too, and the plugin never gets it", async () => {
+    // The plugin has no task of the session, so the engine cancels it.
+    const { call, tried, status } = await queued()
+    await call({ to: "fixer", resume: "the-mend" })
+    await status("ses_1a", "busy")
+    const waiting = call({ resume: "the-mend", prompt: "Go on." })
+    await later()
+    assert.match(await call({ task: "the-mend" }, "cancel_task"), /^Cancelled 2 prompts\./)
+    await assert.rejects(waiting, /^Error: Task cancelled\ntask_id: the-mend /)
+    await status("ses_1a", "idle")
+    await later()
+    assert.deepEqual(tried, ["Go."])
+  })
+})
+
 describe("Calls with max_parallel", () => {
   it("A prompt of the plugin waits for no place, and the session gets the engine's message", async () => {
     const { call, prompts, status } = await composed(undefined, { max_parallel: 1 })

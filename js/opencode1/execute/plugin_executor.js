@@ -90,6 +90,11 @@ export class PluginExecutor {
     this.#pauses.forget(id)
   }
 
+  /** Cancels the calls that wait for a session, or for one below it. @param {string} sessionID @returns {number} how many there were */
+  cancelWaiting(sessionID) {
+    return this.#calls.cancelWaiting(sessionID)
+  }
+
   /** Wakes the call that an effect holds back or lets proceed. @param {Effect} effect */
   perform(effect) {
     this.#calls.perform(effect)
