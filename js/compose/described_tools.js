@@ -84,13 +84,32 @@ function find(place, { text, metadata }) {
 export function followTools(tools, { readers = {}, cancellers = {} }, described, shared) {
   if (!tools) return undefined
   const ids = { ...readers, ...cancellers }
+  const isOver = overBy(tools, readers)
   return Object.fromEntries(Object.entries(tools).map(([name, tool]) => {
     const delegates = described.get(name)
     const takesID = ids[name]
-    if (delegates) return [name, { ...tool, execute: (/** @type {Args} */ args, /** @type {any} */ context) => shared.runPlugin(delegates, (given, at) => tool.execute(given, at), args, context) }]
+    if (delegates) return [name, { ...tool, execute: (/** @type {Args} */ args, /** @type {any} */ context) => shared.runPlugin(delegates, (given, at) => tool.execute(given, at), args, context, isOver && ((task) => isOver(task, context))) }]
     if (takesID) return [name, name in readers ? takingNames(tool, takesID, shared.readSession, shared) : cancelling(takingNames(tool, takesID, shared.cancelSession, shared), takesID, shared)]
     return [name, tool]
   }))
+}
+
+/**
+ * Asks the plugin about its tasks: it may drop one from its queue, and report that to nobody.
+ * @param {Record<string, any>} tools
+ * @param {Record<string, import("./description.js").IDTool>} readers
+ * @returns {((task: string, context: any) => Promise<boolean>) | undefined} whether a task runs no more, and waits no more
+ */
+function overBy(tools, readers) {
+  const [name, reader] = Object.entries(readers).find(([name, { over }]) => over && tools[name]) ?? []
+  if (!name || !reader) return undefined
+  const isOver = new RegExp(`(?:${reader.over})|(?:${reader.unknown})`)
+  return async (task, context) => {
+    // The plugin takes this for no call of a model: nothing is shown under its id.
+    const own = Object.create(context, { callID: { value: undefined }, metadata: { value: () => {} } })
+    const result = await tools[name].execute({ [reader.id]: task }, own)
+    return isOver.test(typeof result === "string" ? result : result?.output ?? "")
+  }
 }
 
 /**

@@ -20,8 +20,9 @@ import { DelegateError } from "../api.js"
  * }} ToolDescription
  *
  * A tool that reads or cancels the task of an id. `id` is the parameter; `unknown` is the result for an id that the plugin does not
- * know: then the engine answers. `all` is the parameter of a canceller for all tasks of its caller.
- * @typedef {{ id: string, unknown: string, all?: string }} IDTool
+ * know: then the engine answers. `over` is the result of a reader for a task that has failed or was cancelled. `all` is the parameter of
+ * a canceller for all tasks of its caller.
+ * @typedef {{ id: string, unknown: string, over?: string, all?: string }} IDTool
  *
  * Names for sessions in requests to the model: in parts with the flag `metadata`, each match of `line` has a name and the id of its
  * session as its groups.
@@ -112,7 +113,7 @@ const tool = fields(
   { session: text, agent: text, child: place },
   { stand_ins: byName(text), background: text, description: text, prompt: text, permission: text, task: place, tasks: oneOf("all", "background"), refusals: listOf(pattern(0)), forgotten: pattern(0), unready: pattern(0) },
 )
-const idTool = fields({ id: text, unknown: pattern(0) }, { all: text })
+const idTool = fields({ id: text, unknown: pattern(0) }, { over: pattern(0), all: text })
 const description = fields(
   { plugin: text },
   {

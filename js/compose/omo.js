@@ -35,7 +35,14 @@ export const OMO = {
       forgotten: "^Error: session_id is not supported in background mode",
     },
   },
-  readers: { background_output: { id: "task_id", unknown: "^Task not found" } },
+  readers: {
+    background_output: {
+      id: "task_id",
+      unknown: "^Task not found",
+      // The prompt stands below the status, and may hold such a line too.
+      over: String.raw`^# Task Status(?:\n(?!\| Status \|).*)*\n\| Status \| \*\*(?:error|cancelled|interrupt)\*\* \|`,
+    },
+  },
   cancellers: { background_cancel: { id: "taskId", all: "all", unknown: String.raw`^\[ERROR\] Task not found` } },
   title: String.raw`^([^]*) \(@([^()]*) subagent\)$`,
   nesting: "plugin",

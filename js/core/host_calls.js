@@ -5,7 +5,7 @@ import { DelegateError, classifyTaskID } from "../api.js"
 import { ifFound } from "./host.js"
 import { HostQueue } from "./host_queue.js"
 import { mayBeOtherName } from "./other_names.js"
-import { callerEnded, denial, ignoredName, undecided, undecidedSubagent } from "./texts/index.js"
+import { callerEnded, denial, failed, ignoredName, undecided, undecidedSubagent } from "./texts/index.js"
 import { POLL_MS, abortable } from "./waiting.js"
 
 /**
@@ -43,6 +43,8 @@ export class HostCalls {
   #queue
   /** The oldest first. @type {Set<Call>} */
   #calls = new Set()
+  /** The sessions that calls wait for, the oldest call first. @type {Map<Call, string>} */
+  #waiting = new Map()
 
   /**
    * @param {Pick<import("./host.js").Host, "session" | "status">} host
@@ -136,15 +138,23 @@ export class HostCalls {
    * @returns {Promise<{ decision: Granted | undefined, sessionID?: string }>} the decision that holds, and the session to resume
    */
   async whenFree(call, decision) {
+    return this.#whenFree(call, decision).finally(() => this.#waiting.delete(call))
+  }
+
+  /** @param {Call} call @param {Granted} decision @returns {Promise<{ decision: Granted | undefined, sessionID?: string }>} */
+  async #whenFree(call, decision) {
     /** @type {Granted | undefined} */
     let granted = decision
     while (granted && granted.action !== "spawn") {
       const sessionID = call.childID ?? granted.sessionID
+      this.#waiting.set(call, sessionID)
       await this.#waitForSpawns(call, sessionID)
       call.queued = this.#queue.add(call.request, sessionID, granted.action === "join")
       await this.#queue.wait(call.queued, call.abort.signal)
       if (granted.action === "compact") call.trouble = await this.#summarise(sessionID)
-      if (await ifFound(this.#host.session(sessionID)).then(Boolean, () => true)) return { decision: granted, sessionID }
+      const exists = await ifFound(this.#host.session(sessionID)).then(Boolean, () => true)
+      call.abort.signal.throwIfAborted()
+      if (exists) return { decision: granted, sessionID }
       granted = await this.#decideAgain(call, sessionID)
     }
     return { decision: granted }
@@ -180,6 +190,29 @@ export class HostCalls {
   callerEnded(call) {
     call.abort.abort(new Error(callerEnded()))
     this.refund(call)
+  }
+
+  /**
+   * Cancels the calls that wait for a session that is stopped, or for one below it. A user's own call goes on: OpenCode would repeat it
+   * for ever if its hook threw.
+   * @param {string} sessionID
+   * @returns {number} how many there were
+   */
+  cancelWaiting(sessionID) {
+    const waiting = [...this.#waiting].filter(([{ request }, id]) => request.by !== "user" && this.#isBelow(id, sessionID))
+    // The last comes first: no call proceeds at the end of the one before it.
+    for (const [call, id] of waiting.reverse()) {
+      const task_id = this.#sync.session(id)?.slug ?? id
+      call.abort.abort(new Error(failed({ sessionID: id, task_id, state: "cancelled", notices: [] })))
+      this.refund(call)
+    }
+    return waiting.length
+  }
+
+  /** Whether a session is another one, or below it. @param {string | undefined} id @param {string} topID */
+  #isBelow(id, topID) {
+    while (id && id !== topID) id = this.#sync.session(id)?.parentID
+    return id === topID
   }
 
   /**

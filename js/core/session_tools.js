@@ -97,14 +97,15 @@ export async function steerSession({ sync, steer }, given) {
 }
 
 /**
- * How many prompts and turns a cancellation has ended, without the turn of the session itself if it had no prompt.
+ * How many prompts, waiting calls and turns a cancellation has ended, without the turn of the session itself if it had no prompt.
  * @param {import("../api.js").Effect[]} effects of the event
  * @param {string} sessionID
+ * @param {number} [waiting] the number of the calls
  */
-export function countEnded(effects, sessionID) {
+export function countEnded(effects, sessionID, waiting = 0) {
   const ended = effects.flatMap((effect) => (effect.type === "forget" ? [effect.sessionID] : []))
   const aborted = effects.filter((effect) => effect.type === "abort" && effect.sessionID !== sessionID && !ended.includes(effect.sessionID))
-  const below = ended.length + aborted.length
+  const others = ended.length + aborted.length + waiting
   const own = effects.some((effect) => effect.type === "abort" && effect.sessionID === sessionID) && !ended.includes(sessionID)
-  return below && own ? below + 1 : below
+  return others && own ? others + 1 : others
 }

@@ -70,7 +70,12 @@ export function delegation(input, options, executors = EXECUTORS) {
   const windows = new ContextWindows(host, sync)
   const delegateExecutor = new DelegateExecutor(host, sync, runner, errorPatches, callCache, { worktree: input.worktree, agents, primaryTools: () => primaryTools, childPermissions: () => settings.childPermissions })
   const definition = new ToolDefinition()
-  const small = smallTools({ host, sync, runner })
+  /** Stops a session and all below it. @param {string} sessionID @param {string} callerID */
+  const cancel = (sessionID, callerID) => {
+    const waiting = [hostExecutor, ...(plugin ? [plugin.executor] : [])].map((executor) => executor.cancelWaiting(sessionID))
+    return runner.cancelAll(sessionID, callerID, waiting.reduce((sum, count) => sum + count))
+  }
+  const small = smallTools({ host, sync, cancel })
   const requests = new Requests(sync, isOneShot())
   const runLine = isReadAtEnd() ? new RunLine() : undefined
   const hostVersion = new HostVersion(host, warn)
@@ -188,7 +193,7 @@ export function delegation(input, options, executors = EXECUTORS) {
     },
 
     // Outside a repository the worktree is "/".
-    event: eventHook({ actions: { steer: (message) => host.steer(message), cancel: (sessionID, callerID) => runner.cancelAll(sessionID, callerID) }, project: input.worktree === "/" ? input.directory : input.worktree, host, settings, sync, requests, callCache, windows, runner, delivery, hostExecutor, delegateExecutor, runLine, pluginParts: () => (plugin ? [plugin.prompts, plugin.executor] : []) }),
+    event: eventHook({ actions: { steer: (message) => host.steer(message), cancel }, project: input.worktree === "/" ? input.directory : input.worktree, host, settings, sync, requests, callCache, windows, runner, delivery, hostExecutor, delegateExecutor, runLine, pluginParts: () => (plugin ? [plugin.prompts, plugin.executor] : []) }),
 
     async dispose() {
       const line = runLine?.text((sessionID) => sync.session(sessionID))
@@ -231,8 +236,9 @@ export function delegation(input, options, executors = EXECUTORS) {
      * @param {(args: any, context: any) => Promise<any>} execute the plugin's
      * @param {any} args
      * @param {any} context
+     * @param {(task: string) => Promise<boolean>} [isOver] whether the plugin's task runs no more, and waits no more
      */
-    runPlugin: (tool, execute, args, context) => (settings.fault || !plugin ? execute(args, context) : plugin.executor.run(tool, execute, args, context)),
+    runPlugin: (tool, execute, args, context, isOver) => (settings.fault || !plugin ? execute(args, context) : plugin.executor.run(tool, execute, args, context, isOver)),
     /** The plugin's last id of a task of a session. @param {string} sessionID */
     pluginTask: (sessionID) => plugin?.executor.taskOf(sessionID),
     /** Takes in that the plugin has cancelled a queued call, or all of a caller. @param {string} callerID @param {string} [sessionID] */

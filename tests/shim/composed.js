@@ -13,7 +13,7 @@ const DESCRIPTION = {
       refusals: ["^Refused"], forgotten: "^Forgotten", unready: "^Unready",
     },
   },
-  readers: { read_task: { id: "task", unknown: "^Unknown" } },
+  readers: { read_task: { id: "task", unknown: "^Unknown", over: "^Over" } },
   cancellers: { cancel_task: { id: "task", all: "every", unknown: "^Unknown" } },
   title: String.raw`^([^]*) \(child\)$`,
   swallows_ms: 60_000,
@@ -32,6 +32,8 @@ export async function composed(instead, options = {}, slow = 0) {
   const messages = /** @type {Record<string, any[]>} */ ({})
   const prompts = /** @type {any[]} */ ([])
   const tried = /** @type {string[]} */ ([])
+  /** The tasks that the plugin says it has dropped from its queue. @type {Set<string>} */
+  const dropped = new Set()
   const running = /** @type {Record<string, string>} */ ({})
   /** @type {(type: string, properties: any) => Promise<void>} */
   let emit = async () => {}
@@ -67,7 +69,7 @@ export async function composed(instead, options = {}, slow = 0) {
           return `Done\nSession: ${id}\nTask: task_${id.slice(4)}`
         },
       },
-      read_task: { description: "", args: {}, execute: async (/** @type {any} */ { task }) => (/^task_/.test(task) ? `Result of ${task}` : "Unknown") },
+      read_task: { description: "", args: {}, execute: async (/** @type {any} */ { task }) => dropped.has(task) ? `Over: ${task}` : (/^task_/.test(task) ? `Result of ${task}` : "Unknown") },
       cancel_task: { description: "", args: {}, execute: async (/** @type {any} */ { task, every }) => (every || /^task_/.test(task) ? `Cancelled ${task}` : "Unknown") },
     },
   })
@@ -88,5 +90,5 @@ export async function composed(instead, options = {}, slow = 0) {
     running[id] = type
     return emit("session.status", { sessionID: id, status: { type } })
   }
-  return { ...at, call, children, prompts, tried, status, messages }
+  return { ...at, call, children, prompts, tried, dropped, status, messages }
 }

@@ -124,7 +124,7 @@ function conversation({ session = CHILD, sessions = [], messages = [], prompts =
       resumable: () => sessions, visible: () => [ROOT, ...sessions], load: async () => {},
       list: (/** @type {string} */ id, /** @type {{ mermaid: boolean }} */ { mermaid, ...form }) => `${mermaid ? "diagram" : "table"} of ${id}${Object.values(form).filter((value) => value !== undefined).map((value) => ` ${value}`).join("")}`,
     },
-    runner: { cancelAll: (/** @type {string} */ id, /** @type {string} */ callerID) => (done.push(["cancel all", id, callerID]), prompts) },
+    cancel: (/** @type {string} */ id, /** @type {string} */ callerID) => (done.push(["cancel all", id, callerID]), prompts),
   })))
   const use = async (/** @type {string} */ tool, args = {}) => all[tool].execute(args, { sessionID: "ses_root" })
   return { use, done }

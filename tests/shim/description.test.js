@@ -127,6 +127,16 @@ describe("A described tool", () => {
     assert.equal(tool.task({ text, metadata: { backgroundTaskId: "bg_9" } }, false), "bg_9")
   })
 
+  it("A task is over by its own status, not by a line of its prompt", () => {
+    const over = new RegExp(OMO.readers.background_output.over)
+    const status = (/** @type {string} */ word) => `| Status | **${word}** |`
+    for (const [word, expected] of /** @type {const} */ ([["pending", false], ["running", false], ["cancelled", true], ["error", true], ["interrupt", true]])) {
+      const shown = `# Task Status\n\n| Field | Value |\n|-------|-------|\n| Agent | explore |\n${status(word)}\n\n## Original Prompt\n\n${status("cancelled")}`
+      assert.equal(over.test(shown), expected, word)
+    }
+    assert.equal(over.test(`The answer of a task\n${status("cancelled")}`), false)
+  })
+
   it("A title of a model's making is read in one pass", () => {
     const [, description, agent] = new RegExp(OMO.title).exec("Mend (@all) (@explore subagent)") ?? []
     assert.deepEqual([description, agent], ["Mend (@all)", "explore"])

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
+import { later } from "./opencode.js"
 import { calling, isThrough, refused } from "./task_calls.js"
 
 const LOOK = 250
@@ -111,6 +112,98 @@ describe("A call that resumes a session", () => {
     assert.equal(await isThrough(call), true)
     assert.equal((await call).task_id, "ses_a")
     assert.match((await end("c1", "ses_a")).output, /^done\ntask_id: mend-it \(resumed: /)
+  })
+})
+
+describe("A call that waits for a session that is cancelled", () => {
+  const KEPT = "(its session is kept: give this task_id to go on with it)"
+  /** A call that runs, and the tool that cancels. @param {any} [change] */
+  async function running(change) {
+    const world = await calling(change)
+    await world.before({ task_id: "auth" }, "c1")
+    await world.begin("c1", "ses_a")
+    const cancel = async (task_id = "auth") => (await world.hooks.tool.delegate_cancel.execute({ task_id }, { sessionID: "ses_root" })).output
+    return { ...world, cancel }
+  }
+  const cancelled = { message: `Task cancelled\ntask_id: auth ${KEPT}` }
+
+  it("Each call is cancelled as its session is, none runs after that, and the name can be resumed", async () => {
+    const { before, cancel, done, emit, shown } = await running()
+    const waiting = ["c2", "c3"].map((callID) => before({ task_id: "auth" }, callID))
+    for (const call of waiting) assert.equal(await isThrough(call), false)
+    assert.equal(await cancel(), `Cancelled 3 prompts.\ntask_id: auth ${KEPT}`)
+    for (const call of waiting) await assert.rejects(call, cancelled)
+    assert.deepEqual(done.filter(([what]) => what === "abort"), [["abort", "ses_a"]])
+    await shown("c1", { status: "error", error: "Aborted", metadata: { sessionId: "ses_a" } })
+    await emit("session.status", { sessionID: "ses_a", status: { type: "idle" } })
+    const again = before({ task_id: "auth" }, "c4")
+    assert.equal(await isThrough(again), true)
+    assert.equal((await again).task_id, "ses_a")
+  })
+
+  it("A call is cancelled with a session above the one that it waits for", async () => {
+    const { before, cancel, create } = await running()
+    await create("ses_b", { parentID: "ses_a" })
+    await before({ task_id: "ses_b" }, "c2")
+    const waiting = before({ task_id: "ses_b" }, "c3")
+    assert.equal(await isThrough(waiting), false)
+    await cancel()
+    await assert.rejects(waiting, /^Error: Task cancelled/)
+  })
+
+  it("A call that waits for another session goes on", async () => {
+    const { before, begin, cancel, end } = await running()
+    await before({ task_id: "map" }, "c2")
+    await begin("c2", "ses_map")
+    const other = before({ task_id: "map" }, "c3")
+    assert.equal(await isThrough(other), false)
+    assert.match(await cancel(), /^The session's turn was cancelled\./)
+    await end("c2", "ses_map")
+    assert.equal(await isThrough(other), true)
+    assert.equal((await other).task_id, "ses_map")
+  })
+
+  it("A call that looks whether its session exists is cancelled too", async () => {
+    const { cancel, before, end, input } = await running()
+    const waiting = before({ task_id: "auth" }, "c2")
+    assert.equal(await isThrough(waiting), false)
+    const { session } = input.client
+    const { get } = session
+    /** @type {(value?: unknown) => void} */
+    let answer = () => {}
+    const gate = new Promise((resolve) => (answer = resolve))
+    session.get = async (/** @type {any} */ given) => (await gate, get(given))
+    await end("c1", "ses_a")
+    assert.equal(await isThrough(waiting), false)
+    await cancel()
+    answer()
+    await assert.rejects(waiting, cancelled)
+  })
+
+  it("A cancelled call asks for its session no more", async () => {
+    const { before, cancel, create, emit, input } = await running()
+    await create("ses_b")
+    await emit("session.status", { sessionID: "ses_b", status: { type: "busy" } })
+    let looks = 0
+    input.client.session.status = async () => (looks++, { data: { ses_b: { type: "busy" } } })
+    const waiting = before({ task_id: "ses_b" }, "c2")
+    assert.equal(await isThrough(waiting), false)
+    assert.ok(looks > 0)
+    await cancel("ses_b")
+    await assert.rejects(waiting, /^Error: Task cancelled/)
+    const seen = looks
+    await later(2 * LOOK)
+    assert.equal(looks, seen)
+  })
+
+  it("A user's own call goes on: OpenCode would repeat one that throws", async () => {
+    const { cancel, end, subtask } = await running()
+    const own = subtask({ task_id: "auth" }, "prt_own")
+    assert.equal(await isThrough(own), false)
+    await cancel()
+    await end("c1", "ses_a")
+    assert.equal(await isThrough(own), true)
+    assert.equal((await own).task_id, "ses_a")
   })
 })
 

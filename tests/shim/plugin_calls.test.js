@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
+import { setTimeout as sleep } from "node:timers/promises"
 import { PluginPauses } from "../../js/opencode1/execute/index.js"
 import { composed } from "./composed.js"
 import { later } from "./opencode.js"
@@ -18,7 +19,7 @@ async function queued(queueing = () => {}) {
   const queue = /** @type {(() => Promise<string>)[]} */ ([])
   const at = await composed(async (args, client, context) => {
     const start = async () => {
-      const id = await create(args, client, context)
+      const id = args.resume ?? (await create(args, client, context))
       await prompt(id, args, client)
       return id
     }
@@ -61,6 +62,83 @@ describe("A call in the plugin's queue", () => {
     assert.match(await call({ to: "fixer", resume: "the-mend", async: true }, "hand_over", stop.signal), /\ntask_id: the-mend \(spawned: /)
     assert.equal(await start(), children()[0].id)
     assert.equal(children().length, 1)
+  })
+})
+
+describe("A call that the plugin drops from its queue", () => {
+  /** What each session was asked, in order. @param {any[]} prompts */
+  const asked = (prompts) => prompts.map(({ id, parts }) => [id, parts.map((/** @type {any} */ { text }) => text)])
+
+  for (const again of [{ to: "fixer", resume: "the-mend" }, { resume: "the-mend" }]) {
+    for (const async of [false, true]) {
+      it(`Its prompt goes along with a later call to its session (${JSON.stringify({ ...again, async })})`, async () => {
+        const { call, children, dropped, drop, prompts, start } = await queued()
+        await call({ to: "fixer", resume: "the-mend", prompt: "One.", async: true })
+        drop()
+        dropped.add("task_1")
+        assert.match(await call({ ...again, prompt: "Two.", async }), /\ntask_id: the-mend \(resumed: /)
+        if (async) await start()
+        const [child, ...others] = children()
+        assert.deepEqual(asked(prompts), [[child.id, ["One.", "Two."]]])
+        assert.deepEqual(others, [])
+      })
+    }
+  }
+
+  it("Its prompt goes along with a call that waited for it before", async () => {
+    const { call, dropped, drop, prompts } = await queued()
+    await call({ to: "fixer", resume: "the-mend", prompt: "One.", async: true })
+    const later = call({ resume: "the-mend", prompt: "Two." })
+    await sleep(400)
+    assert.deepEqual(prompts, [])
+    drop()
+    dropped.add("task_1")
+    await later
+    assert.deepEqual(asked(prompts), [["ses_1a", ["One.", "Two."]]])
+  })
+
+  it("Two calls to one session run in order, each once, if the plugin drops none", async () => {
+    const { call, prompts, start, status } = await queued()
+    await call({ to: "fixer", resume: "the-mend", prompt: "One.", async: true })
+    const second = call({ to: "fixer", resume: "the-mend", prompt: "Two.", async: true })
+    await sleep(400)
+    const id = await start()
+    for (const type of /** @type {const} */ (["busy", "idle"])) await status(id, type)
+    await second
+    assert.equal(await start(), id)
+    assert.deepEqual(asked(prompts), [[id, ["One."]], [id, ["Two."]]])
+  })
+
+  it("A later call waits while the plugin says nothing of its queue", async () => {
+    const { call, dropped, prompts, start, status } = await queued()
+    await call({ to: "fixer", resume: "the-mend", prompt: "One.", async: true })
+    let looks = 0
+    dropped.has = () => {
+      throw new Error(`Look ${++looks}`)
+    }
+    const second = call({ resume: "the-mend", prompt: "Two." })
+    await sleep(400)
+    assert.ok(looks > 0)
+    const id = await start()
+    for (const type of /** @type {const} */ (["busy", "idle"])) await status(id, type)
+    await second
+    assert.deepEqual(asked(prompts), [[id, ["One."]], [id, ["Two."]]])
+  })
+})
+
+describe("A call that waits for a session that is cancelled", () => {
+  it("The call is cancelled too, and the plugin never gets it", async () => {
+    // The plugin has no task of the session, so the engine cancels it.
+    const { call, tried, status } = await queued()
+    await call({ to: "fixer", resume: "the-mend" })
+    await status("ses_1a", "busy")
+    const waiting = call({ resume: "the-mend", prompt: "Go on." })
+    await later()
+    assert.match(await call({ task: "the-mend" }, "cancel_task"), /^Cancelled 2 prompts\./)
+    await assert.rejects(waiting, /^Error: Task cancelled\ntask_id: the-mend /)
+    await status("ses_1a", "idle")
+    await later()
+    assert.deepEqual(tried, ["Go."])
   })
 })
 

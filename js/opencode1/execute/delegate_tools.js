@@ -7,7 +7,6 @@ import { readMessages } from "../sdk/index.js"
 /**
  * @typedef {import("../sdk/index.js").Host} Host
  * @typedef {import("../../core/index.js").EngineSync} EngineSync
- * @typedef {import("./prompt_runner.js").PromptRunner} PromptRunner
  * @typedef {import("./delegate_executor.js").Context} Context
  * @typedef {{ description: string, args: any, execute: (args: any, context: any) => Promise<any> }} Tool
  */
@@ -16,16 +15,16 @@ const text = (/** @type {string} */ description) => ({ type: "string", descripti
 
 /**
  * The tools beside the task tool, whichever tool that is.
- * @param {{ host: Host, sync: EngineSync, runner: PromptRunner }} parts
+ * @param {{ host: Host, sync: EngineSync, cancel: (sessionID: string, callerID: string) => number }} parts
  */
-export const smallTools = ({ host, sync, runner }) => sessionTools({
+export const smallTools = ({ host, sync, cancel }) => sessionTools({
   sync,
   async lastAnswer(sessionID) {
     const { answer, failed, words } = readMessages(await host.messages(sessionID))
     return { answer, message: failed?.message, words }
   },
   steer: (message) => host.steer(message),
-  cancel: (sessionID, callerID) => runner.cancelAll(sessionID, callerID),
+  cancel,
 })
 
 /**

@@ -178,6 +178,11 @@ export class HostExecutor {
     for (const childID of failed) await this.#sync.whenStored(childID)
   }
 
+  /** Cancels the calls that wait for a session, or for one below it. @param {string} sessionID @returns {number} how many there were */
+  cancelWaiting(sessionID) {
+    return this.#calls.cancelWaiting(sessionID)
+  }
+
   /** Wakes the call that an effect holds back or lets proceed. @param {Effect} effect */
   perform(effect) {
     this.#calls.perform(effect)

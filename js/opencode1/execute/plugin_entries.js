@@ -11,9 +11,9 @@ import { AsyncLocalStorage } from "node:async_hooks"
  * A prompt of an open call. `sessionID`: its child; `making`: the creation of the first; `ahead`: whether it is created ahead of the
  * plugin; `adopts`: the child that the plugin is given in place of a new one; `mark`: what
  * was added to the prompt so that the plugin sends it; `described`: whether the call had a description; `title`: that of its first
- * child; `tools`: those of the last attempt; `left`: whether its call has ended before it; `used` hears of each child.
+ * child; `task`: the plugin's id of its background task; `tools`: those of the last attempt; `left`: whether its call has ended before it; `used` hears of each child.
  * @typedef {{
- *   request: import("../../api.js").Request, decision: Granted, described: boolean, mark?: string, making?: Promise<any>, ahead?: boolean, adopts?: string, title?: string, used: (childID: string) => void,
+ *   request: import("../../api.js").Request, decision: Granted, described: boolean, mark?: string, making?: Promise<any>, ahead?: boolean, adopts?: string, title?: string, task?: string, used: (childID: string) => void,
  *   sessionID?: string, prompt_no?: number, message?: Message, kept: number, sent: boolean, accepted: boolean, left: boolean,
  *   tools?: Record<string, boolean>, error?: Failure & { name: string, message: string }, notices: string[],
  *   wake: (message: Message) => void, turn: number

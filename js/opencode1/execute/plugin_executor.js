@@ -1,7 +1,7 @@
 // The calls of another plugin's own delegation tools: the engine decides each, and the plugin runs the child.
 
 import { isAnswered } from "../../api.js"
-import { HostCalls } from "../../core/index.js"
+import { HostCalls, POLL_MS } from "../../core/index.js"
 import { failed, output, reloaded, resumeHint, sessionGone, started, undecided, verdict } from "../../core/texts/index.js"
 import { summarise } from "./summarise.js"
 
@@ -35,6 +35,9 @@ import { summarise } from "./summarise.js"
  * The part that makes requests of calls.
  * @typedef {{ waits: (args: any) => string | undefined, request: (call: any, args: any, speaker?: string) => Request }} Requests
  */
+
+/** The pause between two looks at the plugin's queue, in milliseconds: it may write a log of each. */
+const LOOK_MS = 1_000
 
 /**
  * Runs the calls.
@@ -87,6 +90,11 @@ export class PluginExecutor {
     this.#pauses.forget(id)
   }
 
+  /** Cancels the calls that wait for a session, or for one below it. @param {string} sessionID @returns {number} how many there were */
+  cancelWaiting(sessionID) {
+    return this.#calls.cancelWaiting(sessionID)
+  }
+
   /** Wakes the call that an effect holds back or lets proceed. @param {Effect} effect */
   perform(effect) {
     this.#calls.perform(effect)
@@ -98,9 +106,10 @@ export class PluginExecutor {
    * @param {(args: Args, context: Context) => Promise<any>} execute the plugin's
    * @param {Args} args
    * @param {Context} context
+   * @param {(task: string) => Promise<boolean>} [isOver] whether a task of the plugin runs no more, and waits no more
    * @throws {Error} the denial or the plugin's error, for the model to read
    */
-  async run(tool, execute, args, context) {
+  async run(tool, execute, args, context, isOver) {
     const { agent: subagent_type, permission, described, ...read } = tool.read(args)
     // The plugin refuses a call that names nobody, in its own words.
     if (!subagent_type && !read.task_id) return execute(args, context)
@@ -113,7 +122,7 @@ export class PluginExecutor {
     try {
       await this.#readChildren(context.sessionID)
       const decision = await this.#calls.decide(call)
-      const held = decision && (await this.#calls.whenFree(call, decision))
+      const held = decision && (await this.#whenFree(call, decision, isOver))
       if (!held?.decision) return await this.#runUndecided(tool, execute, asked, context, call)
       // The plugin runs a task that it has put into its queue, also if its caller is aborted.
       if (call.request.background) context.abort.removeEventListener("abort", abort)
@@ -154,6 +163,23 @@ export class PluginExecutor {
     const reading = this.#read.get(callerID) ?? read().catch(() => void this.#read.delete(callerID))
     this.#read.set(callerID, reading)
     return reading
+  }
+
+  /**
+   * Waits until the session of a call is free. The plugin may drop the task before it from its queue at any time, in silence.
+   * @param {Call} call @param {Granted} decision @param {(task: string) => Promise<boolean>} [isOver]
+   */
+  async #whenFree(call, decision, isOver) {
+    let waits = true
+    const free = this.#calls.whenFree(call, decision).finally(() => (waits = false))
+    const watch = async () => {
+      for (let pause = POLL_MS; waits && isOver; pause = LOOK_MS) {
+        await Promise.race([free, new Promise((resolve) => setTimeout(resolve, pause).unref())])
+        if (waits && call.queued) await this.#prompts.loseDropped(call.queued.sessionID, isOver)
+      }
+    }
+    void watch().catch(() => {})
+    return free
   }
 
   /** Runs a call that the engine could not decide, without a name. @param {Tool} tool @param {(args: Args, context: Context) => Promise<any>} execute @param {Args} args @param {Context} context @param {Call} call */
@@ -222,6 +248,7 @@ export class PluginExecutor {
     if (decision.action !== "spawn" && entry.sessionID && !entry.sent && !entry.accepted && tool.forgot(result)) return this.#goOn(context, call, decision, entry)
     const refused = tool.refuses(result)
     const alias = refused ? undefined : tool.task(result, request.background ?? false)
+    if (request.background) entry.task = alias
     const found = (entry.accepted || entry.sent || call.settled ? entry.sessionID : undefined) ?? (refused ? undefined : tool.child(result))
     const queued = !found && request.background && alias
     // The plugin's task runs, whatever becomes of its name.

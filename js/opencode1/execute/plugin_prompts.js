@@ -108,6 +108,17 @@ export class PluginPrompts {
     return this.#children.createAhead(entry)
   }
 
+  /**
+   * Gives up the prompts of a session that the plugin has dropped from its queue: nobody would send them.
+   * @param {string} sessionID @param {(task: string) => Promise<boolean>} isOver whether a task of the plugin runs no more, and waits no more
+   */
+  async loseDropped(sessionID, isOver) {
+    const isUnsent = (/** @type {Entry} */ entry) => this.#entries.has(entry) && !entry.sent && !entry.accepted
+    for (const entry of this.#entries.all(sessionID)) {
+      if (entry.task && isUnsent(entry) && (await isOver(entry.task).catch(() => false)) && isUnsent(entry)) await this.leave(entry, { cancelled: false })
+    }
+  }
+
   /** Takes in that the plugin has cancelled a call in its queue, or all of a caller. @param {string} callerID @param {string} [sessionID] */
   cancelQueued(callerID, sessionID) {
     for (const entry of this.#entries.queued(callerID, sessionID)) {

@@ -165,13 +165,14 @@ export class PromptRunner {
    * Stops a session and all below it.
    * @param {string} sessionID
    * @param {string} callerID the session of the agent that stops it
-   * @returns {number} the number of prompts and turns that are ended
+   * @param {number} [waiting] the number of calls that waited for one of them
+   * @returns {number} the number of prompts, calls and turns that are ended
    */
-  cancelAll(sessionID, callerID) {
+  cancelAll(sessionID, callerID, waiting = 0) {
     const prompts = this.prompts((prompt) => prompt.sessionID === sessionID)
     const effects = this.#sync.apply({ type: "session.cancelled", now: Date.now(), sessionID, callerID })
     prompts.forEach((prompt) => this.#giveUp(prompt))
-    return Math.max(prompts.length, countEnded(effects, sessionID))
+    return Math.max(prompts.length, countEnded(effects, sessionID, waiting))
   }
 
   /** Ends a prompt that the engine does not know: after a trap it knows none, and reports no end. @param {Prompt} prompt */

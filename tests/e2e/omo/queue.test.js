@@ -99,6 +99,21 @@ describe("A task in omo's queue", () => {
     assert.equal((await host.children(root)).length, 3)
   }))
 
+  test("The prompt of a queued task that /stop-continuation drops goes along with the next call to its name", (world) => whileFull(world, async (root, release) => {
+    const { host, say, asked, rests } = world
+    const { id } = await stopped(world, root)
+    await host.prompt(root, "/stop-continuation")
+    await release()
+    await rests(root)
+    assert.equal((await asked(id)).length, 0)
+    const result = await say(root, task({ subagent_type: "explore", description: "Go on", task_id: "the-look" }, secret("lime")))
+    assert.match(result, /SECRET=lime[^]*\ntask_id: the-look \(resumed/)
+    assert.equal(idIn(result), id)
+    const [prompt, ...more] = await asked(id)
+    assert.match(prompt, /SECRET=fig[^]*SECRET=lime/)
+    assert.deepEqual(more, [])
+  }))
+
   test("A retry that waits for a place keeps the denied tools, and has the name", (world) => whileFull(world, async (root, release) => {
     const { host, say, rests, asked } = world
     await say(root, task({ category: "careful", description: "Mend it", run_in_background: true }, secret("fig")))
