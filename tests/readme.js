@@ -101,6 +101,7 @@ function denials() {
       lead: { task_budget: 3 },
     },
     max_depth: 3,
+    max_cost: 5,
   })
   const now = 0
   /** @param {string} id @param {string} parentID @param {string} agent @param {object} [more] */
@@ -111,6 +112,7 @@ function denials() {
   child("ses_lead", "ses_root", "lead")
   child("ses_spent", "ses_root", "lead", { record: { v: 1, agent: "lead", budget: 3, used: 3 } })
   child("ses_other", "ses_elsewhere", "explorer")
+  engine.apply({ type: "session.created", now, session: { id: "ses_dear", spent: { tokens: 812_400, cost: 5.02 } } })
   child("ses_two", "ses_lead", "lead")
   child("ses_three", "ses_two", "lead")
   const asked = [
@@ -123,6 +125,7 @@ function denials() {
     { sessionID: "ses_lead", agent: "fixer" },
     { sessionID: "ses_spent" },
     { agent: "fixer", model: "anthropic/claude-opus" },
+    { sessionID: "ses_dear" },
     { agent: "fixer", task_id: "docs" },
     { task_id: "ses_none00000000" },
   ]

@@ -5,18 +5,19 @@ import { lastAnswer } from "./sdk/index.js"
 
 /**
  * What tools and persons do to sessions.
- * @param {{ host: import("./sdk/index.js").Host, sync: import("../core/index.js").EngineSync }} parts
+ * @param {{ host: import("./sdk/index.js").Host, sync: import("../core/index.js").EngineSync, calls: { cancelWaiting(sessionID: string): number } }} parts
  * @returns {Pick<Parameters<typeof sessionTools>[0], "steer" | "cancel">}
  */
-export const sessionActions = ({ host, sync }) => ({
+export const sessionActions = ({ host, sync, calls }) => ({
   steer: (message) => host.steer(message),
   async cancel(sessionID, callerID) {
+    const waiting = calls.cancelWaiting(sessionID)
     const ran = (sync.session(sessionID)?.status ?? "idle") !== "idle"
     const effects = sync.apply({ type: "session.cancelled", now: Date.now(), sessionID, callerID })
     // The one above comes first: it must not read the end of one below.
     const running = [...(ran ? [sessionID] : []), ...effects.flatMap((effect) => (effect.type === "abort" ? [effect.sessionID] : []))]
     await Promise.all([...new Set(running)].map((id) => host.interrupt(id)))
-    return Math.max(ran ? 1 : 0, countEnded(effects, sessionID))
+    return Math.max(ran ? 1 : 0, countEnded(effects, sessionID, waiting))
   },
 })
 

@@ -46,7 +46,7 @@ export async function delegation(context, options, others) {
     reported.add(message)
   }
   const calls = new SubagentCalls(host, sync, prompts, reportCall, { agents, childPermissions: () => settings.childPermissions }, others)
-  const actions = sessionActions({ host, sync })
+  const actions = sessionActions({ host, sync, calls })
   await terminal.answer({ host, sync, settings, actions }).catch((/** @type {Error} */ { message }) => report(`The terminal cannot show the names of sessions: ${message}`))
 
   try {

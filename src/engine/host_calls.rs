@@ -10,9 +10,6 @@ use crate::state::HostCall;
 impl Engine {
     /// Takes in a call that prompts a session or is to prompt one. A call that is known gets the same answer again.
     pub(super) fn call_queued(&mut self, call: &QueuedCall) {
-        if let Some(key) = self.registry.find(&call.session_id) {
-            self.registry.end_stop(key, call.now);
-        }
         if let Some(queued) = self.registry.queue_host_call(call) {
             self.answer(&queued);
         }

@@ -239,7 +239,8 @@ impl Engine {
                 session_id,
                 spent,
             } => {
-                if let Some(key) = self.registry.find(&session_id) {
+                let known = self.registry.find(&session_id);
+                if let Some(key) = known.filter(|key| self.registry.is_confirmed(*key)) {
                     self.registry.note_spent(key, spent);
                 }
             }

@@ -13,10 +13,17 @@ impl Registry {
         let message = call.message_id.as_deref();
         let mut calls = self.queue.host_calls.iter_mut();
         if let Some(known) = calls.find(|known| known.is(session, caller, message, call_id)) {
-            known.runs |= call.runs == Some(true);
-            return Some(known.clone());
+            let starts = !known.runs && call.runs == Some(true);
+            known.runs |= starts;
+            let known = known.clone();
+            if starts && let Some(key) = self.find(session) {
+                self.end_stop(key, call.now);
+            }
+            return Some(known);
         }
         let key = self.find(session).filter(|key| self.is_confirmed(*key))?;
+        // A call that waits since before the stop does not end it.
+        self.end_stop(key, call.now);
         let queued = HostCall {
             session: self.id(key),
             caller: caller.into(),

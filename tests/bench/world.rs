@@ -154,6 +154,7 @@ pub fn created(index: usize) -> Event {
         prompt: None,
         slug: None,
         files: None,
+        spent: None,
         record: Some(record),
         alive: None,
     };

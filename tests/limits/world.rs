@@ -19,6 +19,7 @@ pub fn created(now: usize, id: String, parent: Option<String>, description: Stri
         prompt: None,
         slug: None,
         files: None,
+        spent: None,
         record: None,
         alive: None,
     };

@@ -446,7 +446,7 @@ impl Model {
     }
 
     pub fn spent(&mut self, id: &str, cents: u64) {
-        if let Some(session) = self.get_mut(id) {
+        if let Some(session) = self.get_mut(id).filter(|session| session.confirmed) {
             session.cost = session.cost.max(cents);
         }
     }

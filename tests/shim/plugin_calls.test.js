@@ -131,6 +131,8 @@ describe("A call that waits for a session that is cancelled", () => {
     // The plugin has no task of the session, so the engine cancels it.
     const { call, tried, status } = await queued()
     await call({ to: "fixer", resume: "the-mend" })
+    // A turn that begins in the millisecond in which the last one ended is that one.
+    await later()
     await status("ses_1a", "busy")
     const waiting = call({ resume: "the-mend", prompt: "Go on." })
     await later()

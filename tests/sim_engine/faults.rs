@@ -36,7 +36,7 @@ impl World {
         }
         match self.dice.below(3) {
             // Events of created and deleted sessions are not repeated. They are late at the worst.
-            0 if matches!(event, Bus::Status(..) | Bus::Usage(..)) => {
+            0 if matches!(event, Bus::Status(..) | Bus::Usage(..) | Bus::Spent(..)) => {
                 self.slots[slot].inbox.remove(index);
             }
             1 => self.slots[slot].inbox.push_back(event),
@@ -87,7 +87,7 @@ impl World {
                 !self.calls.iter().any(open)
             }
             Event::Delivered { delivered, .. } => *delivered,
-            Event::RootRead { .. } => true,
+            Event::RootRead { .. } | Event::Spent { .. } => true,
             Event::CallEnded { message_id, .. } => {
                 let open =
                     |call: &Call| call.slot == slot && *message_id == Some(call.ask.message());

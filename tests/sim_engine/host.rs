@@ -66,6 +66,8 @@ pub struct HostSession {
     pub cleaned: BTreeSet<Place>,
     /// Whether the first call that names it was undone at some time.
     pub undone: bool,
+    /// The tokens that its models used.
+    pub spent: u64,
 }
 
 /// The events that the host sends to the instances on it.
@@ -79,6 +81,8 @@ pub enum Bus {
     /// Its turn was aborted.
     Aborted(Sid),
     Usage(Sid, u64, u64),
+    /// The tokens that it used so far.
+    Spent(Sid, u64),
     /// A call in its messages names a session.
     Named(Sid, Place, Sid),
     /// Its messages are reverted from one on, or none is.
@@ -180,6 +184,7 @@ impl World {
             reverted: None,
             cleaned: BTreeSet::new(),
             undone: false,
+            spent: 0,
         });
     }
 
@@ -233,6 +238,7 @@ impl World {
             reverted: None,
             cleaned: BTreeSet::new(),
             undone: false,
+            spent: 0,
         };
         self.put(session);
         self.host.len() - 1

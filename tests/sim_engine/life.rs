@@ -103,6 +103,8 @@ impl World {
             let tokens = 100 + self.dice.below(900) as u64;
             let slot = self.host[at].slot;
             self.emit(slot, &Bus::Usage(at, tokens, window));
+            self.host[at].spent += tokens;
+            self.emit(slot, &Bus::Spent(at, self.host[at].spent));
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::host::{Bus, Sid};
 use crate::instance::Todo;
 use crate::world::World;
-use opencode_delegate::protocol::Status;
+use opencode_delegate::protocol::{Spent, Status};
 use opencode_delegate::{Created, Effect, Event};
 use serde_json::{Value, json};
 
@@ -25,6 +25,7 @@ impl World {
             prompt: None,
             slug: None,
             files: None,
+            spent: Some(spent(session.spent)),
             record,
             alive: alive.filter(|_| !own),
         }
@@ -224,6 +225,17 @@ impl World {
                 self.make_known(slot, at);
                 self.apply_removed(slot, at, message_id, part_id, None);
             }
+            Bus::Spent(at, tokens) => {
+                let (session_id, spent) = (self.host[at].id.clone(), spent(tokens));
+                self.apply(
+                    slot,
+                    Event::Spent {
+                        now,
+                        session_id,
+                        spent,
+                    },
+                );
+            }
             Bus::Usage(at, tokens, window) => {
                 let session_id = self.host[at].id.clone();
                 self.apply(
@@ -237,5 +249,13 @@ impl World {
                 );
             }
         }
+    }
+}
+
+/// That many tokens of a model without a price.
+fn spent(tokens: u64) -> Spent {
+    Spent {
+        tokens,
+        ..Spent::default()
     }
 }

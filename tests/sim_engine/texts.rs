@@ -31,9 +31,11 @@ fn escapes(text: &str, form: Form, most: usize) -> Option<String> {
     if let Some(letter) = text.chars().find(|letter| raw(*letter)) {
         return Some(format!("has a raw {letter:?}"));
     }
+    let head = text.lines().next().unwrap_or_default();
+    let columns = head.matches('|').count();
     let out = text.lines().find(|line| {
         let cells = line.matches('|').count();
-        let in_cell = form == Form::Table && cells == 7 && !line.contains(['<', '>', '"']);
+        let in_cell = form == Form::Table && cells == columns && !line.contains(['<', '>', '"']);
         let quoted = |(place, _): (usize, &str)| line[..place].matches('"').count() % 2 == 1;
         !in_cell && !line.match_indices(MARK).all(quoted)
     });

@@ -53,9 +53,26 @@ impl World {
                 wrong = self.broken(slot, promise).map(|wrong| ("I10", wrong));
             }
         }
+        wrong = wrong.or_else(|| self.counted_twice(slot).map(|wrong| ("I7", wrong)));
         if let Some((which, what)) = wrong {
             self.must(false, which, || what);
         }
+    }
+
+    /// Whether an instance counts more tokens below a root than its host has ever counted there.
+    fn counted_twice(&self, slot: usize) -> Option<String> {
+        let instance = &self.slots[slot];
+        let roots = instance
+            .known
+            .iter()
+            .filter(|at| self.host[**at].root == **at);
+        roots.into_iter().find_map(|root| {
+            let below = instance.engine.session(&self.host[*root].id)?.spent_below?;
+            let all = self.host.iter().filter(|session| session.root == *root);
+            let most: u64 = all.map(|session| session.spent).sum();
+            let twice = below.tokens > most;
+            twice.then(|| format!("{} of {most} tokens below {root} in [{slot}]", below.tokens))
+        })
     }
 
     /// Checks that the host has stored all that the engine knows, after a quiet step.

@@ -206,7 +206,7 @@ fn each_row_decides_points_that_no_other_row_decides_alike() {
 #[test]
 fn each_row_stands_once_and_gates_come_first() {
     let names: Vec<String> = RULES.iter().map(|row| format!("{:?}", row.rule)).collect();
-    let gates = (1..=9).map(|number| format!("G{number}"));
+    let gates = (1..=10).map(|number| format!("G{number}"));
     let rest = (1..=12).map(|number| format!("R{number}"));
     assert_eq!(names, gates.chain(rest).collect::<Vec<_>>());
 }

@@ -60,6 +60,11 @@ export class SubagentCalls {
     this.#calls = new HostCalls(host, sync, report, async () => undefined, () => prompts.whenRecovered())
   }
 
+  /** Cancels the calls that wait for a session, or for one below it. @param {string} sessionID @returns {number} how many there were */
+  cancelWaiting(sessionID) {
+    return this.#calls.cancelWaiting(sessionID)
+  }
+
   /** Wakes the call that an effect holds back or lets proceed. @param {import("../../api.js").Effect} effect */
   perform(effect) {
     this.#calls.perform(effect)

@@ -131,9 +131,9 @@ export declare class Engine {
      * @example
      * const engine = new Engine()
      * engine.apply({ type: "session.created", now: 1, session: { id: "ses_1", parentID: "ses_root", agent: "explorer", slug: "auth" } })
-     * const { rows, summary } = engine.outline({ sessionID: "ses_root", now: 61_000, seen: [{ sessionID: "ses_1", cost: 0.12 }] })
-     * summary // "1 subagent"
-     * rows[0].text // "explorer · done · $0.12 · 1 min ago"
+     * const { rows, summary } = engine.outline({ sessionID: "ses_root", now: 61_000, seen: [{ sessionID: "ses_1", failed: true }] })
+     * summary // "1 subagent · 1 failed"
+     * rows[0].text // "explorer · failed · 1 min ago"
      * @param {OutlineLookup} lookup
      * @returns {Outline}
      * @throws {DelegateError} `invalid_request`, naming the field

@@ -20,6 +20,7 @@ export type ToolDescription = {
 export type IDTool = {
     id: string;
     unknown: string;
+    over?: string;
     all?: string;
 };
 export type NicknamesDescription = {
