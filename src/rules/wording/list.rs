@@ -113,6 +113,12 @@ pub fn session_list(sessions: &[Session], lookup: &ListLookup<'_>) -> String {
             }
         }
     }
+    if let (false, Some(spent)) = (lookup.mermaid, sessions.iter().find_map(of_root)) {
+        add(
+            &mut text,
+            &["\n\nThe conversation has spent ", &spent.to_string(), "."],
+        );
+    }
     if count > LISTED {
         let (before, after) = match lookup.mermaid {
             true => ("\n  others[\"page ", " sessions\"]"),
@@ -125,12 +131,6 @@ pub fn session_list(sessions: &[Session], lookup: &ListLookup<'_>) -> String {
         add_number(&mut text, page as u64, " of ");
         add_number(&mut text, count.div_ceil(LISTED) as u64, ": ");
         add_number(&mut text, count as u64, after);
-    }
-    if let (false, Some(spent)) = (lookup.mermaid, sessions.iter().find_map(of_root)) {
-        add(
-            &mut text,
-            &["\n\nThe conversation has spent ", &spent.to_string(), "."],
-        );
     }
     text
 }
