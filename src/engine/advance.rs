@@ -101,7 +101,10 @@ impl Engine {
             }
             for (prompt_no, attempt) in prompts.into_iter().rev() {
                 self.cancel(key, prompt_no, attempt, now);
-                self.registry.waive_result(key, prompt_no, caller);
+                // The canceller does not see that a task of its own runs below the session that it names.
+                if key == top {
+                    self.registry.waive_result(key, prompt_no, caller);
+                }
             }
         }
         self.stopping = false;

@@ -272,7 +272,7 @@ export class PromptRunner {
     if (this.#attempts.get(sessionID) === run) this.#attempts.delete(sessionID)
     if (this.#calls.get(sessionID) === call) this.#calls.delete(sessionID)
     // The result of a background task says what its session used, the last step included.
-    if (prompt.background) await this.#host.session(sessionID).then((session) => this.#sync.noteSpent(session), () => {})
+    if (prompt.background && "answer" in outcome) await this.#host.session(sessionID).then((session) => this.#sync.noteSpent(session), () => {})
     if (!current()) return
     if ("answer" in outcome) {
       prompt.answer = outcome.answer

@@ -96,7 +96,7 @@ describe("A busy child", () => {
     await model.reached(at.root)
     await host.api("POST", `/session/${at.root}/summarize`, { providerID: "scripted", modelID: "m" })
     model.open(at.root)
-    const delivered = async () => (await host.messages(at.root)).flatMap(({ parts }) => parts).filter(({ text }) => /^<task id="\w+" state="completed">[^]*ANSWER[^]*\ntask_id: explore$/.test(text ?? ""))
+    const delivered = async () => (await host.messages(at.root)).flatMap(({ parts }) => parts).filter(({ text }) => /^<task id="\w+" state="completed">[^]*ANSWER[^]*\ntask_id: explore\nThis session has used \d+ tokens\.$/.test(text ?? ""))
     await until(async () => (await delivered()).length, "the answer")
     await at.ends({ answered: false })
     assert.equal((await delivered()).length, 1)

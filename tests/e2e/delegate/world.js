@@ -36,11 +36,11 @@ export async function boot(...of) {
   const { host, model } = world
   const state = async (/** @type {string} */ id) => (await host.api("GET", "/session/status"))[id]?.type ?? "idle"
   const delivered = async (/** @type {string} */ id) =>
-    (await host.messages(id)).flatMap(({ parts }) => parts.filter(({ synthetic, text }) => synthetic && text.includes("Background task "))).map(({ text }) => /** @type {string} */ (text))
+    (await host.messages(id)).flatMap(({ parts }) => parts.filter(({ synthetic, text }) => synthetic && text.includes("Background task "))).map(({ text }) => /** @type {string} */ (text).replace(/\nThis session has used \d+ tokens\.$/, ""))
 
   return {
     ...world,
-    /** The background results that were delivered to a session, in order. */
+    /** The background results that were delivered to a session, in order. The line about tokens is left out. */
     delivered,
     /** Waits until a session has got so many results, and has answered. @param {string} id @param {number} count */
     async hears(id, count) {
