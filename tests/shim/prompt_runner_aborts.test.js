@@ -25,6 +25,19 @@ describe("Two aborts of a session", () => {
   }, { abort: () => new Promise((resolve) => ends.push(() => resolve(true))) })
 })
 
+describe("The abort of a caller", () => {
+  const ends = /** @type {(() => void)[]} */ ([])
+
+  runs("A call whose caller is stopped too ends after OpenCode has heard of that", async ({ runner, follow, perform, end }) => {
+    const prompt = follow({ sessionID: "ses_below" }, { callerID: "ses_a" })
+    runner.perform(abort)
+    await perform({ type: "deliver", sessionID: "ses_below", prompt_no: 1, state: "cancelled", notices: [] })
+    assert.equal(await end(prompt), undefined)
+    ends[0]()
+    assert.equal((await end(prompt))?.state, "cancelled")
+  }, { abort: () => new Promise((resolve) => ends.push(() => resolve(true))) })
+})
+
 describe("The abort of an attempt", () => {
   const error = { name: "MessageAbortedError", data: {} }
   const retry = { type: "retry", sessionID: "ses_a", prompt_no: 1, attempt: 2, message: { messageID: "msg_1", parts: [] }, stall: 60_000, after: 7 }

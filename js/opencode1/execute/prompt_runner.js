@@ -54,6 +54,8 @@ export class PromptRunner {
   #recoveries = new Set()
   /** The arrivals of prompts that go on after the loss of their engine. @type {Set<Promise<unknown>>} */
   #arrivals = new Set()
+  /** The requests to abort a session that OpenCode has not answered yet. @type {Map<string, Promise<unknown>>} */
+  #aborts = new Map()
   /** The answers that wait for their delivery. @type {Map<string, Answer>} */
   #answers = new Map()
   #disposed = false
@@ -307,7 +309,10 @@ export class PromptRunner {
     let over = !call
     call?.then(() => (over = true))
     do {
-      await this.#host.abort(sessionID).catch(() => {})
+      const asked = this.#host.abort(sessionID).catch(() => {})
+      this.#aborts.set(sessionID, asked)
+      await asked
+      if (this.#aborts.get(sessionID) === asked) this.#aborts.delete(sessionID)
       await Promise.race([call, new Promise((resolve) => setTimeout(resolve, AGAIN_MS).unref())])
     } while (!over && !this.#disposed && this.#attempts.get(sessionID) === run)
   }
@@ -321,7 +326,12 @@ export class PromptRunner {
   /** @param {Prompt} prompt @param {End} end */
   #finish(prompt, { state, message, notices }) {
     this.#prompts.delete(key(prompt.sessionID, prompt.prompt_no, prompt.process))
-    prompt.finish({ state, message, notices, answer: prompt.answer })
+    const finish = () => prompt.finish({ state, message, notices, answer: prompt.answer })
+    // A caller that is stopped as well must not go on with the end of its call.
+    const stopped = prompt.background ? undefined : this.#aborts.get(prompt.callerID)
+    if (!stopped) return finish()
+    const late = new Promise((resolve) => setTimeout(resolve, QUIET_MS).unref())
+    Promise.race([stopped, late]).then(finish)
   }
 
   /**
