@@ -2857,6 +2857,10 @@ export interface DeliverEffect {
      */
     notices: string[];
     /**
+     * For a background task, a sentence about the tokens and the money that its session used, with all below it.
+     */
+    used?: string;
+    /**
      * For a background task, how its result reaches its caller: exactly once.
      */
     to?: Delivery;

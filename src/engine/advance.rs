@@ -274,6 +274,7 @@ impl Engine {
                 state,
                 message: message.filter(|_| !answered),
                 notices,
+                used: None,
                 to: None,
             });
         }

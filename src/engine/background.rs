@@ -73,16 +73,15 @@ impl Engine {
         let Some(task) = self.registry.undelivered(result) else {
             return;
         };
-        let mut notices = task.notices.clone();
-        let used = self.registry.find(&session_id);
-        let used = used.and_then(|key| self.registry.spent(key).some());
-        notices.extend(used.map(|spent| format!("This session has used {spent}.")));
+        let spent = self.registry.find(&session_id);
+        let spent = spent.and_then(|key| self.registry.spent(key).some());
         let delivery = Effect::Deliver {
             session_id,
             prompt_no,
             state: state(task.state),
             message: task.message.clone(),
-            notices,
+            notices: task.notices.clone(),
+            used: spent.map(|spent| format!("This session has used {spent}.")),
             to: Some(Delivery {
                 caller_id: to.to_owned(),
                 via: (task.unread > 0).then(|| task.caller_id.clone()),

@@ -104,6 +104,8 @@ variants! {
             message: Option<String> => maybe,
             /// Sentences for the caller.
             notices: Vec<String> => must,
+            /// For a background task, a sentence about the tokens and the money that its session used, with all below it.
+            used: Option<String> => maybe,
             /// For a background task, how its result reaches its caller: exactly once.
             to: Option<Delivery> => maybe,
         },

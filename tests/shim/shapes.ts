@@ -140,7 +140,7 @@ export const ofEffect: Effect[] = [
   {"type":"retry","sessionID":"text","prompt_no":4294967295,"attempt":4294967295,"message":{"messageID":"text","parts":[{"type":"text","id":""},{"type":"text","id":"prt_1","text":"text"}],"system":"text","agent":"text","model":{"providerID":"text","modelID":"text"},"variant":"text"},"after":9007199254740991,"stall":9007199254740991},
   {"type":"abort","sessionID":"text"},
   {"type":"forget","sessionID":"text","prompt_no":4294967295},
-  {"type":"deliver","sessionID":"text","prompt_no":4294967295,"state":"deleted","message":"text","notices":["","text"],"to":{"callerID":"text","via":"text","others":4294967295,"taskID":"text","asked":"text","lost":true,"unless":["","text"],"messageID":"text","partID":"text","joins":true}},
+  {"type":"deliver","sessionID":"text","prompt_no":4294967295,"state":"deleted","message":"text","notices":["","text"],"used":"text","to":{"callerID":"text","via":"text","others":4294967295,"taskID":"text","asked":"text","lost":true,"unless":["","text"],"messageID":"text","partID":"text","joins":true}},
   {"type":"hold","sessionID":"text","callerID":"text","messageID":"text","callID":"text","behind":7},
   {"type":"proceed","sessionID":"text","callerID":"text","messageID":"text","callID":"text"},
   {"type":"check","sessionID":"text","prompt_no":4294967295,"attempt":4294967295,"messageID":"text"},

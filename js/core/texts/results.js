@@ -33,7 +33,7 @@ export const started = (sessionID, taskID, prompts) => wording({ kind: "started"
 /**
  * The message to a caller about the end of a background task.
  * @param {{
- *   sessionID: string, task_id: string, taskID: string, state: string, message?: string, notices: string[], lost: boolean,
+ *   sessionID: string, task_id: string, taskID: string, state: string, message?: string, notices: string[], used?: string, lost: boolean,
  *   gone: boolean, answer?: Answer
  * }} task `lost`: its process is gone; `gone`: its session is deleted
  */

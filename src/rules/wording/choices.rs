@@ -102,7 +102,7 @@ pub(super) fn ended<'f>(given: &'f Field<'f>) -> Result<Pieces, Wrong> {
         true => "\ntask_id: {task_id}",
         false => concat!("\n", kept!()),
     };
-    Ok([block, name, "{+notices}"])
+    Ok([block, name, "{+notices}{?used}"])
 }
 
 pub(super) fn ended_below<'f>(given: &'f Field<'f>) -> Result<Pieces, Wrong> {

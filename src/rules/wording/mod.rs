@@ -155,7 +155,7 @@ pub fn wording_kinds() -> impl Iterator<Item = &'static str> {
 /// | `failure` | `sessionID, message` | the model, as an error |
 /// | `failed` | `sessionID, task_id, state, message?, error?, notices` | the model, as the error of a call that waited |
 /// | `started` | `sessionID, taskID, prompts`, the number of prompts before this one | the model, as the result of a call that does not wait |
-/// | `ended` | `sessionID, task_id, taskID, state, message?, text?, error?, notices, lost, gone` | the model, as a background result |
+/// | `ended` | `sessionID, task_id, taskID, state, message?, text?, error?, notices, used?, lost, gone` | the model, as a background result |
 /// | `ended_below` | `task_id, description, caller, state, lost, others?`; `caller` is the name of the task's caller | the model of a session above that caller, beside a prompt |
 /// | `denial` | `message, candidates, others?, lists?` | the model, as an error |
 /// | `title` | `description, action, task_id` | a person, as a call's title |
