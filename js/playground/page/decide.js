@@ -22,6 +22,7 @@ const OPTIONS = [
   ["precedence", ["", "most_specific", "last_match"]],
   ["nested_calls", ["", "budget", "host"]],
   ["max_depth", "3"],
+  ["max_cost", "none"],
   ["context_limit", "0.8"],
   ["resume_ttl_ms", "1800000"],
   ["auto_resume", "false"],

@@ -62,6 +62,7 @@ export const EXAMPLES = [
   { rule: "G7", name: "A target that subagents may not call", request: { caller: "ses_b7709ae2", agent: "fixer" } },
   { rule: "G8", name: "A budget that is spent", request: { caller: "ses_b7709ae2" }, sessions: { ses_b7709ae2: { used: "3" } } },
   { rule: "G9", name: "A model that the target does not list", request: { agent: "fixer", model: "acme/large" }, agents: { fixer: { models: "acme/small" } } },
+  { rule: "G10", name: "A conversation at its max_cost", request: {}, options: { max_cost: "0" } },
   { rule: "R1", name: "The named session is busy", request: { task_id: "explore-auth" }, sessions: { ses_e03ba5d9: { state: "busy" } } },
   { rule: "R2", name: "The named session is another agent's", request: { task_id: "explore-auth", agent: "fixer" } },
   { rule: "R3", name: "The named session's context is nearly full", request: { task_id: "explore-auth" }, sessions: { ses_e03ba5d9: { tokens: "172000" } } },
