@@ -36,7 +36,7 @@ export function spentOf({ tokens, cost = 0 }) {
   if (!tokens) return undefined
   try {
     const spent = { tokens: contextTokens({ tokens, summary: false }), cost }
-    return spent.tokens > 0 && cost >= 0 ? spent : undefined
+    return spent.tokens > 0 && Number.isFinite(cost) && cost >= 0 ? spent : undefined
   } catch {
     return undefined
   }

@@ -4,6 +4,7 @@ import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import { it } from "node:test"
 import { DelegateError, Engine, childDescription, classifyTaskID, deriveSessionID, evaluatePermission, holdsResult, hostSettings, inheritedPermission, mayHaveChildren, normalizeSlug, readAnswer, readError } from "../../js/engine.js"
+import { spentOf } from "../../js/core/host_session.js"
 
 const request = { now: 1, callID: "c1", sessionID: "ses_root", agent: "explorer", description: "Explore auth", prompt: "Look." }
 
@@ -42,6 +43,13 @@ for (const [name, value] of /** @type {[string, any][]} */ ([["nested 10 000 dee
     assert.equal(engine.snapshot(), before)
   })
 }
+
+it("A cost that is no amount of money is left out, and its session is known", () => {
+  const tokens = { input: 1, output: 1, reasoning: 0, cache: { read: 0, write: 0 } }
+  const of = (/** @type {any} */ cost) => spentOf(/** @type {any} */ ({ id: "ses_a", tokens, cost }))
+  assert.deepEqual(["1", null, -1, NaN, Infinity].map(of), Array(5).fill(undefined))
+  assert.deepEqual([of(0.5), of(undefined)], [{ tokens: 2, cost: 0.5 }, { tokens: 2, cost: 0 }])
+})
 
 it("A record that is nested too deep costs its own session its record, and no other anything", () => {
   for (const record of [nested(150), nested(50_000), cyclic, { v: 2, slug: "auth", budget: 0, used: 0, prompt: { parts: [{ type: "text", deep: nested(200) }], agent: "a", models: [], permission: [] } }]) {
