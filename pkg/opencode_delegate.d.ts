@@ -315,6 +315,11 @@ export interface KeptPrompt {
      * it waits for no place of `max_parallel`.
      */
     sent_elsewhere?: boolean;
+    /**
+     * Whether the session was created for this prompt, and the engine that created it was lost since. Then the record
+     * holds the prompt until the session has it.
+     */
+    first?: boolean;
 }
 
 

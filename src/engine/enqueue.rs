@@ -58,7 +58,7 @@ impl Engine {
             general,
             background: asked.background == Some(true),
             refundable: self.registry.allowance(caller).is_some(),
-            recorded: asked.session_id.is_none(),
+            recorded: asked.session_id.is_none() || asked.first == Some(true),
             seed: asked.seed.unwrap_or_default(),
             elsewhere,
         };

@@ -121,5 +121,8 @@ shape! {
         /// Whether another program sends the prompt, and tries it again by itself. Then its first failure is its end, and
         /// it waits for no place of `max_parallel`.
         sent_elsewhere: Option<bool> => maybe,
+        /// Whether the session was created for this prompt, and the engine that created it was lost since. Then the record
+        /// holds the prompt until the session has it.
+        first: Option<bool> => maybe,
     }
 }

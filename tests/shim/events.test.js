@@ -1,4 +1,4 @@
-// The caches that events fill (calls, speakers, permissions), and the writes to OpenCode: errors, records, running calls. Runs
+// The caches that events fill (calls, speakers, permissions), and the writes to OpenCode: errors, records. Runs
 // under Node and Bun.
 
 import assert from "node:assert/strict"
@@ -7,17 +7,7 @@ import "../../js/engine.js"
 import { ErrorPatches } from "../../js/opencode1/execute/error_patches.js"
 import { RecordWriter } from "../../js/core/record_writer.js"
 import { CallCache } from "../../js/opencode1/sync/call_cache.js"
-import { showChild } from "../../js/opencode1/execute/running_part.js"
-
-/** A host that notes every call and gives these answers. @param {Record<string, (...args: any[]) => unknown>} [answers] */
-function noting(answers = {}) {
-  const calls = /** @type {any[]} */ ([])
-  const host = new Proxy({}, { get: (_, name) => async (/** @type {any[]} */ ...args) => (calls.push([name, ...args]), answers[String(name)]?.(...args)) })
-  return { host: /** @type {any} */ (host), calls }
-}
-
-/** Resolves after all pending work. */
-const later = (ms = 0) => new Promise((resolve) => setTimeout(resolve, ms))
+import { later, noting } from "./opencode.js"
 
 describe("Reading a running call", () => {
   const speaker = { id: "msg_1", sessionID: "ses_1", role: "assistant", providerID: "p", modelID: "one" }
@@ -309,52 +299,5 @@ describe("A record", () => {
     records.store("a", { used: 0 }, false)
     await records.flush()
     assert.deepEqual(calls.filter(([name]) => name === "setMetadata").map(([, , { delegate }]) => delegate.used), [0, 1])
-  })
-})
-
-describe("A running child", () => {
-  /** @param {string} status @returns {any} */
-  const part = (status) => ({ id: "prt_1", messageID: "msg_1", sessionID: "ses_1", type: "tool", state: { status, input: {}, metadata: { theirs: 1 } } })
-  const SHOWN = { ...part("running"), state: { status: "running", input: {}, title: "Explore", metadata: { theirs: 1, sessionId: "ses_2" } } }
-  const shows = (/** @type {any} */ host, /** @type {any} */ of) => showChild(host, of, "Explore", { sessionId: "ses_2" })
-
-  it("A child is shown after a while, once", async () => {
-    const { host, calls } = noting()
-    const shown = shows(host, part("running"))
-    await later(80)
-    await shown.now()
-    assert.deepEqual(calls, [["setPart", SHOWN]])
-  })
-
-  it("A child is shown at once on request", async () => {
-    const { host, calls } = noting()
-    await shows(host, part("running")).now()
-    assert.deepEqual(calls, [["setPart", SHOWN]])
-  })
-
-  it("A child is not shown if its call has ended", async () => {
-    const { host, calls } = noting()
-    await shows(host, part("running")).settled()
-    await later(80)
-    assert.deepEqual(calls, [])
-  })
-
-  it("A child is shown only in a running call", async () => {
-    const { host, calls } = noting()
-    for (const of of [part("pending"), part("completed"), undefined]) await shows(host, of).now()
-    assert.deepEqual(calls, [])
-  })
-
-  it("A request to show a child ends with its write, also if the write fails", async () => {
-    /** @type {(error: Error) => void} */
-    let refuse = () => {}
-    const { host } = noting({ setPart: () => new Promise((_, reject) => (refuse = reject)) })
-    const shown = shows(host, part("running"))
-    let over = false
-    const now = shown.now().then(() => (over = true))
-    await later()
-    assert.equal(over, false)
-    refuse(new Error("refused"))
-    await now
   })
 })

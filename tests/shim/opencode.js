@@ -91,3 +91,10 @@ export function trap() {
   const { memory } = /** @type {any} */ (initSync(/** @type {any} */ (undefined)))
   new Uint8Array(memory.buffer).fill(0xff)
 }
+
+/** A host that notes every call and gives these answers. @param {Record<string, (...args: any[]) => unknown>} [answers] */
+export function noting(answers = {}) {
+  const calls = /** @type {any[]} */ ([])
+  const host = new Proxy({}, { get: (_, name) => async (/** @type {any[]} */ ...args) => (calls.push([name, ...args]), answers[String(name)]?.(...args)) })
+  return { host: /** @type {any} */ (host), calls }
+}

@@ -35,6 +35,7 @@ impl World {
             seed: Some(format!("{:014}", ask.no)),
             process: Some(self.slots[call.slot].process.clone()),
             sent_elsewhere: None,
+            first: None,
         }))
     }
 

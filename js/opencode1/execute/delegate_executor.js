@@ -248,7 +248,7 @@ export class DelegateExecutor {
     const task_id = this.#sync.session(sessionID)?.slug ?? sessionID
     const metadata = { parentSessionId: callerID, sessionId: sessionID, model, ...(background ? { background: true, jobId: wait.taskID } : {}) }
     const delegate = { task_id, action: decision.action, rule: decision.rule }
-    const shown = showChild(this.#host, part, request.description, metadata)
+    const shown = showChild(this.#host, part, request.description, metadata, context.abort)
     const done = { title: title(request.description, decision.action, task_id), metadata: { ...metadata, delegate } }
     if (background) {
       await Promise.all([shown.settled(), this.#sync.whenStored(sessionID)])
@@ -306,7 +306,7 @@ export class DelegateExecutor {
     if (effects.some(({ type }) => type === "wait")) return effects
     // The ticket was lost with an engine that trapped; the new engine gets the name and the prompt.
     await this.#sync.commit(decision, request, child.id)
-    return this.#sync.apply({ type: "prompt.kept", ...asked, sessionID: child.id })
+    return this.#sync.apply({ type: "prompt.kept", ...asked, sessionID: child.id, first: true })
   }
 
   /**

@@ -77,8 +77,9 @@ export class ToolCall {
   /** @param {any} state the new fields of the state */
   #put(state) {
     const { sessionID, messageID, id } = this.#part
-    // A plugin may have changed the stored part.
-    const stored = this.#host.store.message(sessionID, messageID)?.parts.find((part) => part.id === id) ?? this.#part
+    // A plugin may have changed the stored part. OpenCode changes none that is removed or has ended.
+    const stored = this.#host.store.message(sessionID, messageID)?.parts.find((part) => part.id === id)
+    if (stored?.state.status !== "running" && stored?.state.status !== "pending") return
     this.#part.state = { ...stored.state, ...state }
     this.#host.putPart({ ...stored, state: copy(this.#part.state) })
   }
