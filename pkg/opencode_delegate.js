@@ -87,14 +87,15 @@ export class Core {
      * @param {number} task_id
      * @param {number} permission
      * @param {number} model
+     * @param {number} limits
      * @param {number} now
      * @param {boolean} background
      * @param {boolean} by_user
      * @returns {string}
      */
-    decide(text, call_id, message_id, session_id, caller_agent, agent, description, task_id, permission, model, now, background, by_user) {
-        let deferred14_0;
-        let deferred14_1;
+    decide(text, call_id, message_id, session_id, caller_agent, agent, description, task_id, permission, model, limits, now, background, by_user) {
+        let deferred15_0;
+        let deferred15_1;
         try {
             if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
                 throw new Error('Invalid stale object from previous Wasm instance');
@@ -108,20 +109,21 @@ export class Core {
             const val8 = +task_id;
             const val9 = +permission;
             const val10 = +model;
-            const val11 = +now;
-            const val12 = +background;
-            const val13 = +by_user;
+            const val11 = +limits;
+            const val12 = +now;
+            const val13 = +background;
+            const val14 = +by_user;
             const ptr0 = passStringToWasm0(text, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
             const len0 = WASM_VECTOR_LEN;
             let ret;
             __wbg_call_guard();
-            ret = wasm.core_decide(this.__wbg_ptr, ptr0, len0, val2, val3, val4, val5, val6, val7, val8, val9, val10, val11, val12, val13);
-            deferred14_0 = ret[0];
-            deferred14_1 = ret[1];
+            ret = wasm.core_decide(this.__wbg_ptr, ptr0, len0, val2, val3, val4, val5, val6, val7, val8, val9, val10, val11, val12, val13, val14);
+            deferred15_0 = ret[0];
+            deferred15_1 = ret[1];
             return getStringFromWasm0(ret[0], ret[1]);
         } finally {
             __wbg_call_guard();
-            wasm.__wbindgen_free(deferred14_0, deferred14_1, 1);
+            wasm.__wbindgen_free(deferred15_0, deferred15_1, 1);
         }
     }
     /**

@@ -104,6 +104,10 @@ export interface Request {
      */
     model?: string;
     /**
+     * The limits of the prompt. Of these and the agent's the tighter ones hold.
+     */
+    limits?: Limits;
+    /**
      * Whether the caller goes on without waiting.
      */
     background?: boolean;
@@ -297,6 +301,10 @@ export interface KeptPrompt {
      * The model's variant.
      */
     variant?: string;
+    /**
+     * The limits that the call asks for.
+     */
+    limits?: Limits;
     /**
      * The rules that the call passes on to the session.
      */
@@ -498,6 +506,10 @@ export interface Session {
      * All that the sessions below it used so far.
      */
     spentBelow?: Spent;
+    /**
+     * Sentences about its answer, if a limit ended its last prompt.
+     */
+    limit?: string;
     /**
      * The calls that it may make for one delegation to it; none for a root.
      */
@@ -730,6 +742,8 @@ export type Event =
 | SessionStatusEvent
 | SessionUsageEvent
 | SessionSpentEvent
+| SessionSteppedEvent
+| SessionTimerEvent
 | SessionErrorEvent
 | SessionDeletedEvent
 | SessionAliasEvent
@@ -886,6 +900,48 @@ export interface SessionSpentEvent {
      * All that the session itself used so far, as the host counts it. A figure below an earlier one is late.
      */
     spent: Spent;
+    /**
+     * Whether its turn is over: then the session is not ended at a limit.
+     */
+    rests?: boolean;
+}
+
+/**
+ * A step of a session's turn has ended: one answer of its model, tool calls included.
+ */
+export interface SessionSteppedEvent {
+    type: "session.stepped";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+    /**
+     * The message of the step. One that comes again is the same step.
+     */
+    messageID: string;
+    /**
+     * Whether another step follows.
+     */
+    more: boolean;
+}
+
+/**
+ * The time of a `timer` effect has come.
+ */
+export interface SessionTimerEvent {
+    type: "session.timer";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
 }
 
 /**
@@ -1451,6 +1507,30 @@ export type PromptState =
 
 
 /**
+ * How long a session may work for one prompt, and how much it and all sessions below it may use for it. At a limit the
+ * session is ended, and its answer so far is the result. The next prompt has fresh limits.
+ */
+export interface Limits {
+    /**
+     * The time in milliseconds, from the moment at which the prompt is sent.
+     */
+    timeout_ms?: number;
+    /**
+     * The tokens: input, output, reasoning, and those that a cache read or wrote.
+     */
+    max_tokens?: number;
+    /**
+     * The cost in US dollars.
+     */
+    max_cost?: number;
+    /**
+     * The steps of the session itself: a step is one answer of its model, tool calls included.
+     */
+    max_steps?: number;
+}
+
+
+/**
  * How the result of a background task reaches its caller.
  */
 export interface Delivery {
@@ -1619,6 +1699,10 @@ export interface Config {
      * How much a conversation may cost, in US dollars: at that cost each new call is denied (G10); no limit unless given.
      */
     max_cost?: number;
+    /**
+     * The limits of each prompt, if its agent has none of that kind; no limit unless given.
+     */
+    limits?: Limits;
     /**
      * How many prompts may run at once under one root, and with one model; no limit unless given.
      */
@@ -2383,6 +2467,10 @@ export interface AgentConfig {
      * The models that a call may ask for, each `provider/model`; none unless given.
      */
     models?: string[];
+    /**
+     * The limits of each prompt to the agent; no limit unless given. A call may ask for less.
+     */
+    limits?: Limits;
 }
 
 
@@ -2667,6 +2755,7 @@ export type Effect =
 | SendEffect
 | RetryEffect
 | AbortEffect
+| TimerEffect
 | ForgetEffect
 | DeliverEffect
 | HoldEffect
@@ -2819,6 +2908,25 @@ export interface AbortEffect {
      * The session.
      */
     sessionID: string;
+    /**
+     * Whether the session has reached a limit: its answer so far is its result.
+     */
+    limit?: boolean;
+}
+
+/**
+ * Report `session.timer` at that time: a limit of the session may be reached then.
+ */
+export interface TimerEffect {
+    type: "timer";
+    /**
+     * The session.
+     */
+    sessionID: string;
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    at: number;
 }
 
 /**

@@ -53,7 +53,7 @@ pub(crate) fn read_by(reader: &str) -> Value {
     match reader {
         "share" => share,
         "threshold" => json!({ "anyOf": [{ "const": false }, share] }),
-        "limit" => json!({ "type": "integer", "minimum": 1 }),
+        "limit" | "least_one" => json!({ "type": "integer", "minimum": 1 }),
         "models" => {
             json!({ "type": "array", "items": { "type": "string", "pattern": "^[^/]+/.+$" } })
         }
@@ -213,6 +213,16 @@ mod tests {
                     json!([1]),
                 ],
             ),
+            "object" => {
+                let properties = schema["properties"].as_object().expect("properties");
+                let (mut good, mut bad) = (vec![json!({})], vec![json!(1), json!({ "no": 1 })]);
+                for (name, schema) in properties {
+                    let (takes, refuses) = probes(schema);
+                    good.extend(takes.iter().map(|value| json!({ name: value })));
+                    bad.extend(refuses.iter().map(|value| json!({ name: value })));
+                }
+                (good, bad)
+            }
             kind => {
                 let least = schema["minimum"].as_i64().expect("a least value");
                 good.push(json!(least));

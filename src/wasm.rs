@@ -4,9 +4,12 @@
 //! same bytes. Errors are thrown as the JSON of a [`DelegateError`].
 
 use crate::EngineOptions;
-use crate::error::DelegateError;
+use crate::error::{Code, DelegateError};
+use crate::json::Read;
+use crate::parse::read;
 use crate::protocol::{
-    Author, Event, ListLookup, OutlineLookup, RankLookup, Request, ResolveLookup, SteerLookup,
+    Author, Event, Limits, ListLookup, OutlineLookup, RankLookup, Request, ResolveLookup,
+    SteerLookup,
 };
 use crate::rules::decision_table::RULES;
 use crate::rules::permission::Question;
@@ -117,6 +120,7 @@ impl Core {
         task_id: i32,
         permission: i32,
         model: i32,
+        limits: i32,
         now: f64,
         background: bool,
         by_user: bool,
@@ -140,6 +144,10 @@ impl Core {
                 .map(str::trim)
                 .filter(|text| !text.is_empty())
                 .map(Cow::Borrowed),
+            // They crossed as JSON, and `check` has refused any that are not of the shape.
+            limits: rest
+                .take(limits)
+                .and_then(|json| read(json, Code::InvalidRequest, Limits::of).ok()),
             prompt: rest.0.into(),
             now: now as u64,
             background: Some(background),

@@ -96,12 +96,13 @@ export class Engine {
    * @throws {DelegateError} `invalid_request`, naming the field, for a request that is not of that shape
    */
   decide(request) {
-    const { callID, messageID, sessionID, callerAgent, agent, prompt, permission, model, now, background, by, ...named } = this.#plain(request)
+    const { callID, messageID, sessionID, callerAgent, agent, prompt, permission, model, limits, now, background, by, ...named } = this.#plain(request)
     const [description, task_id] = [nfc(named.description), nfc(named.task_id)]
-    const joined = callID + (messageID ?? "") + sessionID + (callerAgent ?? "") + agent + description + (task_id ?? "") + (permission ?? "") + (model ?? "") + prompt
+    const limited = limits && JSON.stringify(limits)
+    const joined = callID + (messageID ?? "") + sessionID + (callerAgent ?? "") + agent + description + (task_id ?? "") + (permission ?? "") + (model ?? "") + (limited ?? "") + prompt
     const decided = () =>
       this.#core.decide(joined, callID.length, messageID?.length ?? -1, sessionID.length, callerAgent?.length ?? -1, agent.length,
-        description.length, task_id?.length ?? -1, permission?.length ?? -1, model?.length ?? -1, now, background ?? false, by === "user")
+        description.length, task_id?.length ?? -1, permission?.length ?? -1, model?.length ?? -1, limited?.length ?? -1, now, background ?? false, by === "user")
     return JSON.parse(this.#call(decided))
   }
 
@@ -349,7 +350,7 @@ export class Engine {
     }
     const given = json(request, "invalid_request", requestInNFC)
     this.#call(() => this.#core.check(given))
-    const plain = plainRequest(JSON.parse(given))
+    const plain = plainRequest(JSON.parse(given), true)
     if (plain) return plain
     throw new DelegateError({ code: "invalid_request", message: "Invalid request: a field has another type in JSON.", field: "" })
   }

@@ -133,13 +133,15 @@ export const requestInNFC = (request) =>
 /**
  * The fields of a request that can cross as one text; none if one is of another type.
  * @param {any} request
+ * @param {boolean} [checked] whether the engine has checked it
  * @returns {Request | undefined}
  */
-export function plainRequest(request) {
-  const { callID, messageID, sessionID, callerAgent, agent, description, prompt, task_id, permission, model, now, background, by } = request ?? {}
+export function plainRequest(request, checked = false) {
+  const { callID, messageID, sessionID, callerAgent, agent, description, prompt, task_id, permission, model, limits, now, background, by } = request ?? {}
   const texts = [callID, sessionID, agent, description, prompt].every((value) => typeof value === "string")
   const maybe = [messageID, callerAgent, task_id, permission, model].every((value) => value == null || typeof value === "string")
   if (!texts || !maybe || !Number.isFinite(now) || (background != null && typeof background !== "boolean")) return undefined
   if (by != null && by !== "model" && by !== "user") return undefined
-  return { callID, messageID, sessionID, callerAgent, agent, description, prompt, task_id, permission, model, now, background, by }
+  if (limits != null && !checked) return undefined
+  return { callID, messageID, sessionID, callerAgent, agent, description, prompt, task_id, permission, model, limits: limits ?? undefined, now, background, by }
 }

@@ -96,6 +96,8 @@
  * @typedef {import("../../pkg/opencode_delegate_types.js").SessionRevertedEvent} SessionRevertedEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").SessionSpentEvent} SessionSpentEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").SessionStatusEvent} SessionStatusEvent
+ * @typedef {import("../../pkg/opencode_delegate_types.js").SessionSteppedEvent} SessionSteppedEvent
+ * @typedef {import("../../pkg/opencode_delegate_types.js").SessionTimerEvent} SessionTimerEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").SessionTouchedEvent} SessionTouchedEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").SessionUsageEvent} SessionUsageEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").SlugScope} SlugScope
@@ -108,6 +110,8 @@
  * @typedef {import("../../pkg/opencode_delegate_types.js").SteerLookup} SteerLookup
  * @typedef {import("../../pkg/opencode_delegate_types.js").Steering} Steering
  * @typedef {import("../../pkg/opencode_delegate_types.js").StoreEffect} StoreEffect
+ * @typedef {import("../../pkg/opencode_delegate_types.js").Limits} Limits
+ * @typedef {import("../../pkg/opencode_delegate_types.js").TimerEffect} TimerEffect
  * @typedef {import("../../pkg/opencode_delegate_types.js").Task} Task
  * @typedef {import("../../pkg/opencode_delegate_types.js").TaskDeliveredEvent} TaskDeliveredEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").TaskState} TaskState
@@ -150,6 +154,7 @@
  *   | { kind: "verdict", action: "resume" | "compact" | "join" | "spawn", reason: string, notice?: string, task_id: string, troubles?: string[] }
  *   | { kind: "kept", task_id: string }
  *   | { kind: "output", sessionID: string, state: "completed" | "running" | "error", text: string }
+ *   | { kind: "subagent_output", sessionID: string, text: string }
  *   | { kind: "failure", sessionID: string, message: string }
  *   | { kind: "failed", sessionID: string, task_id: string, state: string, message?: string, error?: string, notices: string[] }
  *   | { kind: "started", sessionID: string, taskID: string, prompts: number }

@@ -13,6 +13,7 @@ import { RecentSet } from "./recent_set.js"
 import { RecordWriter } from "./record_writer.js"
 import { Reverts } from "./reverts.js"
 import { reloaded } from "./texts/index.js"
+import { Timers } from "./timers.js"
 
 /**
  * @typedef {import("../api.js").Config} Config
@@ -28,6 +29,9 @@ import { reloaded } from "./texts/index.js"
 
 /** The age of a read, in milliseconds, after which a user's message repeats it: another process may have prompted since. */
 const STALE_MS = 10_000
+/** The number of questions about a session's parent, if the host does not answer, and the pause between them in milliseconds. */
+const LOOKS = 3
+const AGAIN_MS = 100
 /** The number of messages to running sessions that are remembered: OpenCode reports each at once. */
 const STEERING = 100
 /** The number of deleted sessions that are remembered. */
@@ -55,6 +59,7 @@ export class EngineSync {
   #roots = new Map()
   /** Sessions that have a parent, with a known root or without. @type {Set<string>} */
   #children = new Set()
+  #timers = new Timers((sessionID) => this.apply({ type: "session.timer", now: Date.now(), sessionID }))
   #calls = new DecidedCalls(this, () => this.#current.engine)
   /** The reads in progress, by root. @type {Map<string, Promise<void>>} */
   #reading = new Map()
@@ -164,6 +169,7 @@ export class EngineSync {
     if (event.type === "session.deleted") {
       for (const known of [this.#roots, this.#children, this.#readAt, this.#elsewhere, this.#namings, this.#reverts]) known.delete(event.sessionID)
       this.#records.forget(event.sessionID)
+      this.#timers.forget(event.sessionID)
       this.#deleted.add(event.sessionID)
     }
     return effects
@@ -173,6 +179,7 @@ export class EngineSync {
   #carryOut(effects) {
     for (const effect of effects) {
       if (effect.type === "store") this.#records.store(effect.sessionID, effect.record, effect.later ?? false)
+      else if (effect.type === "timer") this.#timers.set(effect)
       else this.#perform(effect)
     }
   }
@@ -223,10 +230,10 @@ export class EngineSync {
     this.noteSpent(session)
   }
 
-  /** Takes in what a session used so far. @param {HostSession} session */
-  noteSpent(session) {
+  /** Takes in what a session used so far. @param {HostSession} session @param {boolean} [rests] whether its turn is over */
+  noteSpent(session, rests) {
     const spent = this.#roots.has(session.id) ? spentOf(session) : undefined
-    if (spent) this.apply({ type: "session.spent", now: Date.now(), sessionID: session.id, spent })
+    if (spent) this.apply({ type: "session.spent", now: Date.now(), sessionID: session.id, spent, rests })
   }
 
   /** Takes in from which message on a session is reverted, or that none is any more. @param {string} sessionID @param {HostSession["revert"]} [revert] */
@@ -332,14 +339,22 @@ export class EngineSync {
   }
 
   /**
-   * Whether a session exists and has no parent. A host that does not answer counts as a yes: its silence must not stop all
-   * delegation.
+   * Whether a session exists and has no parent. A host that answers none of a few questions counts as a yes: its silence must not
+   * stop all delegation.
    * @param {string} sessionID
    */
   async isRoot(sessionID) {
-    if (this.#roots.get(sessionID) === sessionID) return true
-    if (this.#children.has(sessionID)) return false
-    return this.#host.session(sessionID).then(({ parentID }) => !parentID, (error) => !isMissing(error))
+    for (let tries = 1; ; tries++) {
+      if (this.#roots.get(sessionID) === sessionID) return true
+      if (this.#children.has(sessionID)) return false
+      try {
+        return !(await this.#host.session(sessionID)).parentID
+      } catch (error) {
+        if (isMissing(error)) return false
+        if (tries === LOOKS) return true
+      }
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS))
+    }
   }
 
   /** The sessions that a session may see, itself among them, in order of creation. @param {string} sessionID */
@@ -405,6 +420,7 @@ export class EngineSync {
   /** Ignores all later events, and stores the waiting records. */
   close() {
     this.closed = true
+    this.#timers.close()
     return this.#records.flush()
   }
 

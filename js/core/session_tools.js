@@ -1,6 +1,6 @@
 // The small tools beside the delegation tool: they show sessions, read their answers, steer them and end their prompts.
 
-import { TOOL_DESCRIPTIONS, delegateCancel, delegateListTitle, delegateOutput, noSession } from "./texts/index.js"
+import { TOOL_DESCRIPTIONS, delegateCancel, delegateListTitle, delegateOutput, noSession, reloaded } from "./texts/index.js"
 
 /**
  * @typedef {Parameters<typeof delegateOutput>[2]} LastAnswer
@@ -25,9 +25,15 @@ import { TOOL_DESCRIPTIONS, delegateCancel, delegateListTitle, delegateOutput, n
 export function sessionTools({ sync, lastAnswer, steer, cancel }) {
   const task_id = { type: "string", description: TOOL_DESCRIPTIONS.task_id }
 
+  /** A closed instance knows its sessions no more: its answer would be wrong. */
+  const checkOpen = () => {
+    if (sync.closed) throw new Error(reloaded())
+  }
+
   /** @param {string} task_id @param {string} callerID */
   const find = async (task_id, callerID) => {
     const session = await sync.resolve({ sessionID: callerID, task_id })
+    checkOpen()
     if (session?.parentID) return session
     throw new Error(noSession(task_id, sync.resumable(callerID), sync.lists))
   }
@@ -76,6 +82,7 @@ export function sessionTools({ sync, lastAnswer, steer, cancel }) {
       required: [],
       async run({ agent, state, page, format }, callerID) {
         await sync.load(callerID)
+        checkOpen()
         const title = delegateListTitle(sync.visible(callerID).slice(1).length)
         // Some models give each parameter, and leave empty what they do not mean.
         return { title, output: sync.list(callerID, { mermaid: format === "mermaid", agent: agent || undefined, state: state || undefined, page: page ?? undefined }) }

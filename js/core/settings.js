@@ -9,7 +9,7 @@ import { DelegateError, Engine } from "../api.js"
  */
 
 /** The fields of an agent that belong to this plugin. */
-export const AGENT_FIELDS = /** @type {const} */ (["task_budget", "callable_by_subagents", "fallback_models", "models"])
+export const AGENT_FIELDS = /** @type {const} */ (["task_budget", "callable_by_subagents", "fallback_models", "models", "limits"])
 
 /** The executors: this package or the host runs the children. The first is the default. */
 export const EXECUTORS = ["delegate", "host"]
@@ -85,6 +85,11 @@ export class Settings {
   /** The models that calls may ask for, by agent. @returns {[agent: string, models: string[]][]} */
   get models() {
     return Object.entries(this.#agents).flatMap(([name, { models }]) => (models?.length ? [[name, models]] : []))
+  }
+
+  /** Whether an agent or the options limit prompts: only then a call may ask for less. */
+  get limited() {
+    return this.#options.limits !== undefined || Object.values(this.#agents).some(({ limits }) => limits !== undefined)
   }
 
   /**

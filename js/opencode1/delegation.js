@@ -149,7 +149,7 @@ export function delegation(input, options, executors = EXECUTORS) {
 
     async "tool.definition"({ toolID }, output) {
       // No text teaches names that nothing looks up.
-      if (toolID === "task" && !settings.fault && !aside && !pluginTools.has(toolID)) await definition.define(/** @type {any} */ (output), settings.delegates, settings.models)
+      if (toolID === "task" && !settings.fault && !aside && !pluginTools.has(toolID)) await definition.define(/** @type {any} */ (output), settings.delegates, settings)
       // OpenCode requires every parameter of a tool without a Zod schema.
       if (toolID === "delegate_list") Object.assign(output, { jsonSchema: { ...(/** @type {any} */ (output)).jsonSchema, required: [] } })
     },

@@ -71,7 +71,7 @@ impl Engine {
         for (key, news) in stopped {
             if news && key != top && self.registry.runs_for_others(key, now) {
                 let session_id = self.registry.id(key);
-                self.acts.push(Effect::Abort { session_id });
+                self.acts.push(Effect::abort(session_id));
             }
             let id = self.registry.id(key);
             for (key, prompt_no, attempt) in self.registry.withdraw_background(&id, now) {
@@ -97,7 +97,7 @@ impl Engine {
             let prompts = self.registry.live_prompts(key);
             if prompts.is_empty() && self.registry.status(key) != Status::Idle {
                 let session_id = self.registry.id(key);
-                self.acts.push(Effect::Abort { session_id });
+                self.acts.push(Effect::abort(session_id));
             }
             for (prompt_no, attempt) in prompts.into_iter().rev() {
                 self.cancel(key, prompt_no, attempt, now);
@@ -131,7 +131,7 @@ impl Engine {
         });
         // An attempt that still runs must not go on beside the next one.
         let session_id = self.registry.id(key);
-        let abort = Effect::Abort { session_id };
+        let abort = Effect::abort(session_id);
         if acts
             && failed.live == Some(true)
             && !self.acts.iter().skip(before).any(|act| *act == abort)
@@ -194,7 +194,8 @@ impl Engine {
             Step::End => self.end(key, number, to.unwrap_or_default(), now),
             Step::AbortEnd => {
                 let session_id = self.registry.id(key);
-                self.acts.push(Effect::Abort { session_id });
+                let limit = it.news == News::Limited;
+                self.acts.push(Effect::Abort { session_id, limit });
                 self.end(key, number, to.unwrap_or_default(), now);
             }
             Step::Orphan | Step::ReportLost => {
@@ -215,6 +216,7 @@ impl Engine {
                 stall,
                 permission: started.permission,
             });
+            self.begin_quota(key, started.limits, now);
         }
     }
 

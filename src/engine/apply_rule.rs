@@ -338,6 +338,7 @@ impl Engine {
             by_user: case.request.by == Some(Author::User),
             message: case.request.message_id.as_deref(),
             model: case.model(),
+            limits: case.request.limits,
             waits: case.waits(),
             key: case.key,
         })

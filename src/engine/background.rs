@@ -45,6 +45,10 @@ impl Engine {
                 _ if message.synthetic != Some(true) => {
                     self.registry.note_message(key, &message.message_id, now);
                     self.registry.end_stop(key, now);
+                    // A call of the host's own tool that joins the session has no ticket.
+                    if self.registry.is_joined_by_host(id) {
+                        self.begin_quota(key, None, now);
+                    }
                 }
                 Some((ended, state)) => {
                     self.registry

@@ -60,6 +60,7 @@ impl Engine {
             refundable: self.registry.allowance(caller).is_some(),
             recorded: asked.session_id.is_none() || asked.first == Some(true),
             seed: asked.seed.unwrap_or_default(),
+            limits: asked.limits,
             elsewhere,
         };
         let process = asked.process.or_else(|| self.process.clone());
@@ -130,6 +131,7 @@ impl Engine {
         let busy = known.is_some_and(|key| self.registry.status(key) != Status::Idle);
         let begins = known.filter(|key| self.registry.is_to_begin(ticket, *key));
         let caller = self.registry.call_caller(ticket);
+        let limits = caller.is_some().then(|| self.registry.call_limits(ticket));
         if let Some(key) = known.filter(|_| caller.is_some()) {
             self.registry.end_stop(key, now);
         }
@@ -140,6 +142,10 @@ impl Engine {
         }
         let queued = self.registry.queue_first_prompt(ticket, id, busy, now);
         if let Some(key) = self.registry.find(id) {
+            // The host sends the prompt of a call that has none here.
+            if let (None, Some(limits)) = (&queued, limits) {
+                self.begin_quota(key, limits, now);
+            }
             self.queued(key, queued, now);
         }
     }

@@ -9,6 +9,7 @@ mod explain;
 mod follow_up;
 mod hint;
 mod host_calls;
+mod limits;
 mod lookup;
 mod queries;
 mod recover;
@@ -218,7 +219,7 @@ impl Engine {
                         Status::Idle => self.calls_at_rest(&session_id),
                         _ if self.registry.take_wake(key) => {
                             let session_id = self.registry.id(key);
-                            self.acts.push(Effect::Abort { session_id });
+                            self.acts.push(Effect::abort(session_id));
                         }
                         _ => {}
                     }
@@ -235,15 +236,24 @@ impl Engine {
                 }
             }
             Event::Spent {
-                now: _,
+                now,
                 session_id,
                 spent,
+                rests,
             } => {
                 let known = self.registry.find(&session_id);
                 if let Some(key) = known.filter(|key| self.registry.is_confirmed(*key)) {
                     self.registry.note_spent(key, spent);
+                    self.end_at_limits(key, rests == Some(true), now);
                 }
             }
+            Event::Stepped {
+                now,
+                session_id,
+                message_id,
+                more,
+            } => self.stepped(&session_id, &message_id, more, now),
+            Event::Timer { now, session_id } => self.timer(&session_id, now),
             Event::Deleted { now, session_id } => match self.registry.find(&session_id) {
                 Some(key) => self.deleted(key, now),
                 None => self.registry.note_deleted(session_id.into()),

@@ -1,6 +1,7 @@
 //! The prompt that a host stores, and the events of its attempts.
 
 use crate::json::{amount, share};
+use crate::protocol::limits::Limits;
 use crate::protocol::permission::HostRule;
 use crate::protocol::prompt::{Model, parts};
 use crate::shape::shape;
@@ -111,6 +112,8 @@ shape! {
         model: Option<Model> => maybe,
         /// The model's variant.
         variant: Option<String> => maybe,
+        /// The limits that the call asks for.
+        limits: Option<Limits> => maybe,
         /// The rules that the call passes on to the session.
         permission: Vec<HostRule> => must,
         /// Fourteen random letters and digits, for the ids of messages. If they are absent, the engine for JavaScript

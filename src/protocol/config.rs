@@ -4,6 +4,7 @@ use crate::error::{Code, DelegateError, Wrong};
 use crate::json::{Field, Read, share};
 use crate::parse::read_all;
 use crate::protocol::by_name::ByName;
+use crate::protocol::limits::Limits;
 use crate::protocol::permission::{Action, HostRule, Precedence};
 use crate::protocol::prompt::Model;
 use crate::protocol::spent::Dollars;
@@ -46,6 +47,8 @@ shape! {
         unlisted_models: Option<UnlistedModels> => given,
         /// How much a conversation may cost, in US dollars: at that cost each new call is denied (G10); no limit unless given.
         max_cost: Option<Dollars> => given,
+        /// The limits of each prompt, if its agent has none of that kind; no limit unless given.
+        limits: Option<Limits> => given,
         /// How many prompts may run at once under one root, and with one model; no limit unless given.
         max_parallel: Option<u32> => given(limit),
         /// How long a prompt may give no sign of life while no tool runs, in milliseconds; 300 000 unless given. Then
@@ -70,6 +73,8 @@ shape! {
         fallback_models: Option<Vec<Model>> => given(models) as "string[]",
         /// The models that a call may ask for, each `provider/model`; none unless given.
         models: Option<Vec<Model>> => given(models) as "string[]",
+        /// The limits of each prompt to the agent; no limit unless given. A call may ask for less.
+        limits: Option<Limits> => given,
     }
 }
 

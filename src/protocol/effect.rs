@@ -84,6 +84,15 @@ variants! {
         Abort = "abort" as AbortEffect {
             /// The session.
             session_id "sessionID": Arc<str> => must,
+            /// Whether the session has reached a limit: its answer so far is its result.
+            limit: bool => empty,
+        },
+        /// Report `session.timer` at that time: a limit of the session may be reached then.
+        Timer = "timer" as TimerEffect {
+            /// The session.
+            session_id "sessionID": Arc<str> => must,
+            /// When, in milliseconds since the epoch.
+            at: Millis => must,
         },
         /// Forget all that is stored of a prompt.
         Forget = "forget" as ForgetEffect {
@@ -146,6 +155,14 @@ variants! {
             /// The user message to look for; absent if none was sent.
             message_id "messageID": Option<String> => maybe,
         },
+    }
+}
+
+impl Effect {
+    /// The end of a session's turn, without a limit.
+    pub(crate) fn abort(session_id: Arc<str>) -> Effect {
+        let limit = false;
+        Effect::Abort { session_id, limit }
     }
 }
 

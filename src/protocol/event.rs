@@ -79,6 +79,26 @@ variants! {
             session_id "sessionID": String => must,
             /// All that the session itself used so far, as the host counts it. A figure below an earlier one is late.
             spent: Spent => must,
+            /// Whether its turn is over: then the session is not ended at a limit.
+            rests: Option<bool> => maybe,
+        },
+        /// A step of a session's turn has ended: one answer of its model, tool calls included.
+        Stepped = "session.stepped" as SessionSteppedEvent {
+            /// When, in milliseconds since the epoch.
+            now: Millis => must(amount),
+            /// The session.
+            session_id "sessionID": String => must,
+            /// The message of the step. One that comes again is the same step.
+            message_id "messageID": String => must,
+            /// Whether another step follows.
+            more: bool => must,
+        },
+        /// The time of a `timer` effect has come.
+        Timer = "session.timer" as SessionTimerEvent {
+            /// When, in milliseconds since the epoch.
+            now: Millis => must(amount),
+            /// The session.
+            session_id "sessionID": String => must,
         },
         /// A turn of a session failed.
         Failed = "session.error" as SessionErrorEvent {

@@ -3,6 +3,7 @@
 use crate::error::{Code, DelegateError, Wrong};
 use crate::json::{Field, Read, amount};
 use crate::parse::read;
+use crate::protocol::limits::Limits;
 use crate::shape::shape;
 use crate::time::Millis;
 use crate::words::words;
@@ -46,6 +47,8 @@ shape! {
         task_id: Option<Cow<'a, str>> => flat(task_id) as "string",
         /// The model to run on, as `provider/model`. An empty one is none.
         model: Option<Cow<'a, str>> => flat(task_id) as "string",
+        /// The limits of the prompt. Of these and the agent's the tighter ones hold.
+        limits: Option<Limits> => maybe,
         /// Whether the caller goes on without waiting.
         background: Option<bool> => maybe,
         /// The permission that the caller's agent needs for the task's agent; `task` if it is left out.

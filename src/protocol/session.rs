@@ -54,6 +54,8 @@ shape! {
         spent: Option<Spent> => maybe,
         /// All that the sessions below it used so far.
         spent_below "spentBelow": Option<Spent> => maybe,
+        /// Sentences about its answer, if a limit ended its last prompt.
+        limit: Option<String> => maybe,
         /// The calls that it may make for one delegation to it; none for a root.
         budget: Option<u32> => maybe,
         /// The calls of that budget that are spent.

@@ -49,3 +49,5 @@ pub const RECORD_LAG_MS: Millis = 2_000;
 pub const DELIVERED_TASKS: usize = 16;
 /// How many messages that were chosen to carry a result are remembered: any of them may have.
 pub const CARRIERS: usize = 16;
+/// How many steps of a session are remembered by their messages, so that none counts twice.
+pub const RECENT_STEPS: usize = 8;

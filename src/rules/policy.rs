@@ -8,7 +8,7 @@ use crate::protocol::{
     AgentConfig, Config, Mode, NestedCalls, OnAgentMismatch, OnContextFull, Reach, SameAgent,
     SlugScope, UnlistedModels,
 };
-use crate::protocol::{Dollars, Model};
+use crate::protocol::{Dollars, Limits, Model};
 use crate::rules::permission::evaluate;
 use std::sync::Arc;
 
@@ -37,6 +37,7 @@ pub struct Policy {
     pub(crate) nested_calls: NestedCalls,
     unlisted_models: UnlistedModels,
     pub(crate) max_cost: Option<Dollars>,
+    limits: Limits,
     pub(crate) max_parallel: Option<u32>,
     pub(crate) stall_ms: u64,
     precedence: Precedence,
@@ -50,6 +51,7 @@ struct Agent {
     rules: Vec<HostRule>,
     fallback_models: Vec<Model>,
     models: Vec<Model>,
+    limits: Limits,
 }
 
 impl Policy {
@@ -106,6 +108,12 @@ impl Policy {
     /// The models that a call to an agent may ask for.
     pub(crate) fn models(&self, agent: &str) -> &[Model] {
         self.agent(agent).map_or(&[], |agent| &agent.models)
+    }
+
+    /// The limits of a prompt to an agent.
+    pub(crate) fn limits(&self, agent: &str) -> Limits {
+        let own = self.agent(agent).map(|agent| agent.limits);
+        own.unwrap_or_default().or(self.limits)
     }
 
     /// Whether a call to an agent may ask for a model.
@@ -220,6 +228,7 @@ impl From<Config> for Policy {
             rules: agent.permission.unwrap_or_default(),
             fallback_models: agent.fallback_models.unwrap_or_default(),
             models: agent.models.unwrap_or_default(),
+            limits: agent.limits.unwrap_or_default(),
         };
         Policy {
             agents: config.agents.map(|agents| {
@@ -238,6 +247,7 @@ impl From<Config> for Policy {
             nested_calls: config.nested_calls.unwrap_or_default(),
             unlisted_models: config.unlisted_models.unwrap_or_default(),
             max_cost: config.max_cost,
+            limits: config.limits.unwrap_or_default(),
             max_parallel: config.max_parallel,
             stall_ms: config.stall_ms.unwrap_or(300_000),
             precedence: config.precedence.unwrap_or_default(),

@@ -32,6 +32,8 @@ pub enum News {
     Cancelled,
     /// Its session was deleted.
     Deleted,
+    /// Its session reached a limit.
+    Limited,
 }
 
 /// The facts of a prompt at an event. Every field has finitely many values: the space is enumerated in
@@ -297,11 +299,27 @@ pub const TRANSITIONS: &[Transition] = &[
         fires: |m| failed(m) || matches!(m.news, News::NoAgent | News::Lost),
         step: Step::End,
     },
+    Transition {
+        row: "B20",
+        when: "its session reached a limit, accepted",
+        to: Some(State::Idle),
+        then: "abort the attempt, forget the stored prompt, deliver the end with the answer so far",
+        fires: |m| m.news == News::Limited && m.state == State::Accepted,
+        step: Step::AbortEnd,
+    },
+    Transition {
+        row: "B21",
+        when: "its session reached a limit",
+        to: Some(State::Failed),
+        then: "abort the attempt, forget the stored prompt, deliver the end",
+        fires: |m| m.news == News::Limited,
+        step: Step::AbortEnd,
+    },
     *OTHERWISE,
 ];
 
 const OTHERWISE: &Transition = &Transition {
-    row: "B20",
+    row: "B22",
     when: "otherwise: the event is known or late",
     to: None,
     then: "nothing",

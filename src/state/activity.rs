@@ -174,6 +174,7 @@ impl Registry {
             if activity.involved || unstored {
                 self.mark_later(key);
             }
+            self.rest_quota(key);
         }
         self.note_use(key, now);
         true

@@ -1,6 +1,6 @@
 //! The life of calls: opened by a decision, closed by an event of the host.
 
-use crate::protocol::{Decision, Model, Place};
+use crate::protocol::{Decision, Limits, Model, Place};
 use crate::relevance::{PROMPT_BYTES, head};
 use crate::rules::policy::Policy;
 use crate::state::name_table::Holder;
@@ -32,6 +32,8 @@ pub(crate) struct NewCall<'a> {
     pub(crate) message: Option<&'a str>,
     /// The model that it asks for.
     pub(crate) model: Option<Model>,
+    /// The limits that it asks for.
+    pub(crate) limits: Option<Limits>,
     /// Whether the caller waits for the answer.
     pub(crate) waits: bool,
     pub(crate) key: CallKey,
@@ -143,6 +145,7 @@ impl Registry {
             by_user: call.by_user,
             message: call.message.map(Into::into),
             model: call.model,
+            limits: call.limits,
             waits: call.waits,
             call: call.key,
             joined: Vec::new(),
@@ -222,6 +225,11 @@ impl Registry {
     pub(crate) fn call_place(&self, number: u32) -> Option<Place> {
         let message = self.tickets.get(number)?.message.clone()?;
         Some((message, Arc::default()))
+    }
+
+    /// The limits that an open call asks for.
+    pub(crate) fn call_limits(&self, number: u32) -> Option<Limits> {
+        self.tickets.get(number)?.limits
     }
 
     /// The model that an open call asks for.

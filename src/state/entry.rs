@@ -10,6 +10,7 @@ use crate::rules::allowance::Allowance;
 use crate::state::agents::AgentNumber;
 use crate::state::history::History;
 use crate::state::prompts::SessionPrompts;
+use crate::state::quota::Quota;
 use crate::state::scope::Scope;
 use crate::state::slots::SessionKey;
 use crate::state::work::Work;
@@ -38,6 +39,8 @@ pub(super) struct SessionEntry {
     pub(super) prompts: Option<Box<SessionPrompts>>,
     /// The sessions that it may resume as a caller, and the names under it as a root.
     pub(super) scope: Option<Box<Scope>>,
+    /// The limits of the prompt that it works for, if it has any.
+    pub(super) quota: Option<Box<Quota>>,
     /// What it was asked, and the files that it touched.
     pub(super) work: Option<Box<Work>>,
     /// The terms of that, once a request was compared with it. Not saved.

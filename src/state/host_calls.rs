@@ -62,6 +62,12 @@ impl Registry {
         free.then(|| next.clone())
     }
 
+    /// Whether a call that joins a session prompts it now.
+    pub(crate) fn is_joined_by_host(&self, session: &str) -> bool {
+        let mut calls = self.queue.host_calls.iter();
+        calls.any(|call| *call.session == *session && call.joins && call.runs)
+    }
+
     /// Notes that a call prompts its session.
     pub(crate) fn start_host_call(&mut self, call: &HostCall) {
         let mut calls = self.queue.host_calls.iter_mut();

@@ -1,7 +1,7 @@
 //! The life of a queued prompt: its start, its acceptance and its end.
 
 use crate::names::message_id;
-use crate::protocol::{HostRule, Message};
+use crate::protocol::{HostRule, Limits, Message};
 use crate::state::prompt_queue::PromptKey;
 use crate::state::prompts::{Phase, QueuedPrompt};
 use crate::state::registry::Registry;
@@ -15,6 +15,8 @@ pub(crate) struct Started {
     pub(crate) message: Message,
     /// The rules by which the session is to be narrowed first.
     pub(crate) permission: Vec<HostRule>,
+    /// The limits that its call asks for.
+    pub(crate) limits: Option<Limits>,
 }
 
 impl Registry {
@@ -103,6 +105,7 @@ impl Registry {
                 true => Vec::new(),
                 false => prompt.prompt.permission.clone(),
             },
+            limits: prompt.limits,
         };
         let background = prompt.background;
         if background {

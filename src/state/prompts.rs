@@ -5,9 +5,10 @@ use crate::error::Wrong;
 use crate::json::{Field, Read};
 use crate::names::message_id;
 use crate::one_line::quotable;
-use crate::protocol::{LAST_PROMPT_NO, Message, Prompt, PromptState, Task};
+use crate::protocol::{LAST_PROMPT_NO, Limits, Message, Prompt, PromptState, Task};
 use crate::rules::limits::DELIVERED_TASKS;
 use crate::rules::prompt_table::{Moment, News};
+use crate::state::quota::partial;
 use crate::time::Millis;
 use serde::Serialize;
 use std::sync::Arc;
@@ -56,6 +57,9 @@ pub(crate) struct QueuedPrompt {
     /// Whether the session's record holds it until it is accepted.
     pub(super) recorded: bool,
     pub(super) seed: String,
+    /// The limits that its call asks for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) limits: Option<Limits>,
     /// The user message of the attempt that sent the prompt whole.
     pub(super) message_id: Option<String>,
     pub(super) notices: Vec<String>,
@@ -75,6 +79,8 @@ pub(crate) struct NewPrompt {
     /// Whether a child is to be created for it.
     pub(crate) recorded: bool,
     pub(crate) seed: String,
+    /// The limits that its call asks for.
+    pub(crate) limits: Option<Limits>,
     /// Whether another program sends it.
     pub(crate) elsewhere: bool,
 }
@@ -91,6 +97,7 @@ impl From<NewPrompt> for QueuedPrompt {
             refundable: new.refundable,
             recorded: new.recorded,
             seed: new.seed,
+            limits: new.limits,
             elsewhere: new.elsewhere,
             ..QueuedPrompt::default()
         }
@@ -155,6 +162,16 @@ impl QueuedPrompt {
         if attempt == self.attempt {
             self.message = Some(message.to_owned());
         }
+    }
+
+    /// Notes the sentence about the limit that ends it: a notice if it has an answer, else its failure.
+    /// Gives its number.
+    pub(crate) fn note_limit(&mut self, sentence: &str) -> u32 {
+        match self.is_accepted() {
+            true => self.notices.push(partial(sentence)),
+            false => self.message = Some(sentence.to_owned()),
+        }
+        self.prompt_no
     }
 
     /// The message of its last failure, and the notices to its caller.
@@ -228,6 +245,7 @@ impl Read for QueuedPrompt {
             refundable: Read::must(&saved, "refundable")?,
             recorded: Read::must(&saved, "recorded")?,
             seed: Read::must(&saved, "seed")?,
+            limits: Read::given(&saved, "limits")?,
             message_id: Read::maybe(&saved, "message_id")?,
             notices: Read::must(&saved, "notices")?,
             message: Read::maybe(&saved, "message")?,

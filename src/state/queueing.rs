@@ -27,6 +27,15 @@ pub(crate) struct ToCreate {
 }
 
 impl Registry {
+    /// The prompt that a session works for, if this engine follows it.
+    pub(crate) fn running_prompt(&mut self, key: SessionKey) -> Option<&mut QueuedPrompt> {
+        let prompts = self.get_mut(key)?.prompts.as_mut()?;
+        prompts
+            .queue
+            .first_mut()
+            .filter(|prompt| prompt.is_running())
+    }
+
     pub(crate) fn prompt_mut(
         &mut self,
         key: SessionKey,

@@ -57,8 +57,13 @@ impl Registry {
     pub(crate) fn set_back(&mut self, now: Millis) {
         let known: Vec<SessionKey> = self.ids.values().copied().collect();
         for key in &known {
-            let entry = self.get_mut(*key);
-            let prompts = entry.and_then(|entry| entry.prompts.as_deref_mut());
+            let Some(entry) = self.get_mut(*key) else {
+                continue;
+            };
+            if let Some(quota) = entry.quota.as_deref_mut() {
+                quota.set_back(now);
+            }
+            let prompts = entry.prompts.as_deref_mut();
             for prompt in prompts.into_iter().flat_map(|prompts| &mut prompts.queue) {
                 prompt.asked_at = prompt.asked_at.min(now);
             }

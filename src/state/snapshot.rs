@@ -8,6 +8,7 @@ use crate::state::entry::{ContextUse, Identity, RecordSync, SessionEntry, Sessio
 use crate::state::history::History;
 use crate::state::name_table::Holder;
 use crate::state::prompts::SessionPrompts;
+use crate::state::quota::Quota;
 use crate::state::registry::Registry;
 use crate::state::slots::SessionKey;
 use crate::state::work::Work;
@@ -63,7 +64,7 @@ impl Serialize for Session<'_> {
             .links
             .agent
             .and_then(|agent| registry.agents.name(agent));
-        let mut session = to.serialize_struct("Session", 12)?;
+        let mut session = to.serialize_struct("Session", 13)?;
         session.serialize_field("identity", &entry.identity)?;
         if parent.is_some() {
             session.serialize_field("parent", &parent)?;
@@ -92,6 +93,9 @@ impl Serialize for Session<'_> {
         }
         if entry.prompts.is_some() {
             session.serialize_field("prompts", &entry.prompts)?;
+        }
+        if entry.quota.is_some() {
+            session.serialize_field("quota", &entry.quota)?;
         }
         if entry.work.is_some() {
             session.serialize_field("work", &entry.work)?;
@@ -147,6 +151,7 @@ impl Registry {
             history: History::given(saved, "history")?.map(Box::new),
             allowance: Read::given(saved, "allowance")?,
             prompts: SessionPrompts::given(saved, "prompts")?.map(Box::new),
+            quota: Quota::given(saved, "quota")?.map(Box::new),
             work: Work::given(saved, "work")?.map(Box::new),
             ..SessionEntry::default()
         };

@@ -3,7 +3,7 @@
 use crate::collections::{Map, Sorted, is_default};
 use crate::error::Wrong;
 use crate::json::{Field, Read, hex};
-use crate::protocol::Model;
+use crate::protocol::{Limits, Model};
 use crate::rules::limits::OPEN_TICKETS;
 use crate::state::replay::CallKey;
 use serde::Serialize;
@@ -49,6 +49,9 @@ pub(super) struct Ticket {
     /// The model that it asks for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) model: Option<Model>,
+    /// The limits that it asks for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) limits: Option<Limits>,
     /// Whether the caller waits for the answer.
     pub(super) waits: bool,
     #[serde(serialize_with = "as_hex")]
@@ -126,6 +129,7 @@ impl Read for Ticket {
             by_user: Read::given(&saved, "by_user")?.unwrap_or_default(),
             message: Read::given(&saved, "message")?,
             model: Read::given(&saved, "model")?,
+            limits: Read::given(&saved, "limits")?,
             waits: Read::must(&saved, "waits")?,
             call: saved.must("call")?.hex()?,
             joined: Read::must(&saved, "joined")?,

@@ -82,6 +82,7 @@ const FILES: &[(&str, &str)] = files![
     "host_calls.json",
     "idempotency.json",
     "kept.json",
+    "limits.json",
     "lists.json",
     "messages.json",
     "models.json",

@@ -45,6 +45,7 @@ pub fn config(text: &str) {
             background: None,
             permission: None,
             model: None,
+            limits: None,
         };
         let decision = engine.decide(&request).decision;
         assert_eq!(engine.decide(&request).decision, decision);

@@ -52,6 +52,7 @@ pub fn ask<'a>(call: usize, root: &'a str, task_id: Option<&'a str>) -> Request<
         background: None,
         permission: None,
         model: None,
+        limits: None,
     }
 }
 

@@ -58,18 +58,27 @@ describe("The task tool's text", () => {
     Object.assign(without.jsonSchema.properties, { model: { type: "string" } })
     /** @type {[string, string[]][]} */
     const models = [["fixer", ["a/one", "b/two"]], ["mapper", ["a/one"]]]
-    await new ToolDefinition().define(theirs, false, models)
+    await new ToolDefinition().define(theirs, false, { models })
     const { description } = /** @type {any} */ (theirs.jsonSchema.properties).model
     assert.equal(description, "The model for this session, if not the agent's own: one of its agent's models. fixer: a/one, b/two; mapper: a/one.")
-    await kept(new ToolDefinition().define(output, true, models))
+    await kept(new ToolDefinition().define(output, true, { models }))
     assert.equal(/** @type {any} */ (output.jsonSchema.properties).model.description, description)
     await kept(new ToolDefinition().define(without, true))
     assert.equal("model" in without.jsonSchema.properties, false)
   })
 
+  it("The parameter limits is there if prompts have limits", async () => {
+    const [theirs, output, without] = [own(), ours(), ours()]
+    Object.assign(without.jsonSchema.properties, { limits: {} })
+    await new ToolDefinition().define(theirs, false, { limited: true })
+    await kept(new ToolDefinition().define(output, true, { limited: true }))
+    await kept(new ToolDefinition().define(without, true))
+    assert.deepEqual([theirs, output, without].map(({ jsonSchema }) => "limits" in jsonSchema.properties), [true, true, false])
+  })
+
   it("A long list of models is left out of the parameter", async () => {
     const output = own()
-    await new ToolDefinition().define(output, false, [["fixer", Array.from({ length: 100 }, (_, at) => `a/model-${at}`)]])
+    await new ToolDefinition().define(output, false, { models: [["fixer", Array.from({ length: 100 }, (_, at) => `a/model-${at}`)]] })
     assert.match(/** @type {any} */ (output.jsonSchema.properties).model.description, /one of its agent's models\. A denial names them\.$/)
   })
 
@@ -88,8 +97,10 @@ it("Each tool says what its parameters are, and of which type", () => {
     assert.ok(described.every(([, { description }]) => description.length > 9), tool)
     return [tool, described.map(([name, { description, ...schema }]) => [name, schema])]
   })
+  const [integer, number] = [{ type: "integer" }, { type: "number" }]
+  const limits = { type: "object", properties: { timeout_ms: integer, max_tokens: integer, max_cost: number, max_steps: integer }, additionalProperties: false }
   assert.deepEqual(shown, [
-    ["task", [...texts("description", "prompt", "subagent_type", "task_id", "model", "command"), ["background", { type: "boolean" }]]],
+    ["task", [...texts("description", "prompt", "subagent_type", "task_id", "model"), ["limits", limits], ...texts("command"), ["background", { type: "boolean" }]]],
     ["delegate_output", texts("task_id")],
     ["delegate_steer", texts("task_id", "message")],
     ["delegate_cancel", texts("task_id")],
@@ -109,8 +120,8 @@ const CHILD = { id: "ses_child", slug: "auth", parentID: "ses_root", status: "id
 const user = { info: { id: "u1", role: "user" }, parts: [{ type: "text", text: "Go." }] }
 const said = (/** @type {any[]} */ parts, info = {}) => ({ info: { id: "a1", role: "assistant", finish: "stop", ...info }, parts })
 
-/** The tools of a conversation. @param {{ session?: any, sessions?: any[], messages?: any[], prompts?: number }} [given] */
-function conversation({ session = CHILD, sessions = [], messages = [], prompts = 0 } = {}) {
+/** The tools of a conversation. @param {{ session?: any, sessions?: any[], messages?: any[], prompts?: number, closed?: boolean }} [given] */
+function conversation({ session = CHILD, sessions = [], messages = [], prompts = 0, closed = false } = {}) {
   const done = /** @type {any[]} */ ([])
   const all = delegateTools(smallTools(/** @type {any} */ ({
     host: {
@@ -119,6 +130,7 @@ function conversation({ session = CHILD, sessions = [], messages = [], prompts =
     },
     sync: {
       lists: true,
+      closed,
       steer: (/** @type {any} */ { sessionID, task_id, message }) => (message ? { action: "send", sessionID: task_id, messageID: "msg_1", text: message, answer: `for ${sessionID}` } : { action: "refuse", message: "It is empty." }),
       resolve: async (/** @type {any} */ { task_id, sessionID }) => (task_id === "auth" && sessionID === "ses_root" ? session : task_id === "root" ? ROOT : undefined),
       resumable: () => sessions, visible: () => [ROOT, ...sessions], load: async () => {},
@@ -129,6 +141,14 @@ function conversation({ session = CHILD, sessions = [], messages = [], prompts =
   const use = async (/** @type {string} */ tool, args = {}) => all[tool].execute(args, { sessionID: "ses_root" })
   return { use, done }
 }
+
+it("No tool of a closed instance answers from what it forgot", async () => {
+  const { use, done } = conversation({ closed: true })
+  for (const [tool, args] of Object.entries({ delegate_output: {}, delegate_steer: { message: "Stop." }, delegate_cancel: {}, delegate_list: {} })) {
+    await assert.rejects(use(tool, { task_id: "auth", ...args }), { message: "OpenCode reloaded this plugin during the call. Call again." })
+  }
+  assert.deepEqual(done, [])
+})
 
 describe("delegate_output", () => {
   /** The session and its messages; the state, the text and the lines below it in the result. @type {[string, any, any[], string, string, string[]][]} */

@@ -146,6 +146,14 @@ describe("The preparation of a prompt", () => {
     })
   }
 
+  runs("A prompt whose preparation fails ends with the failure if its engine was lost", async ({ follow, perform, pass, end }) => {
+    const prompt = follow({}, { prepare: async () => { throw new Error("No.") } })
+    await perform(send())
+    assert.equal(await end(prompt), undefined)
+    await pass(0)
+    assert.deepEqual(await end(prompt), { state: "failed", message: "No.", notices: [], answer: undefined })
+  })
+
   for (const fails of [false, true]) {
     runs(`A session is aborted if its prompt ends while it is prepared, and not after it ${fails ? "failed" : "ended"}`, async ({ runner, follow, perform, asked, calls, pass }) => {
       let end = () => {}

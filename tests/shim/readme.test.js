@@ -9,6 +9,7 @@ import { OMO } from "../../js/compose/omo.js"
 import { ORCHESTRATOR } from "../../js/compose/orchestrator.js"
 import { SLIM, TESTED } from "../../js/compose/slim.js"
 import { ROWS, outcomes } from "../e2e/omo/table.js"
+import { pickAgentFields } from "../../js/core/index.js"
 import { verdict } from "../../js/core/texts/index.js"
 import { PAGES, marksOf, partOf, read } from "../pages.js"
 import { MOST } from "../demo/cast/drawing.js"
@@ -128,7 +129,7 @@ describe("A page", () => {
       const [, file] = /^\.\/node_modules\/opencode-delegate\/(.*)/.exec(plugin[0]) ?? []
       if (file) assert.ok(existsSync(new URL(`../../${file}`, import.meta.url)), `there is ${file}`)
       else assert.deepEqual(plugin, ["opencode-delegate"])
-      const agents = Object.entries(agent).map(([name, { mode, task_budget, callable_by_subagents, models }]) => [name, { mode, task_budget, callable_by_subagents, models }])
+      const agents = Object.entries(agent).map(([name, { mode, ...fields }]) => [name, { mode, ...pickAgentFields(fields) }])
       new Engine({ agents: Object.fromEntries(agents) })
       hostSettings({ agent })
     }

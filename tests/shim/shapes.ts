@@ -45,7 +45,7 @@ export const ofHostSettings: HostSettings[] = [
 
 export const ofKeptPrompt: KeptPrompt[] = [
   {"now":0,"callerID":"","agent":"","parts":[],"permission":[]},
-  {"now":9007199254740991,"ticket":4294967295,"sessionID":"text","callerID":"text","callerAgent":"text","agent":"text","background":true,"parts":[{"type":"text","id":""},{"type":"text","id":"prt_1","text":"text"}],"system":"text","model":{"providerID":"text","modelID":"text"},"variant":"text","permission":[{"permission":"","pattern":"","action":"allow"},{"permission":"text","pattern":"text","action":"deny"}],"seed":"text","process":"text","sent_elsewhere":true,"first":true},
+  {"now":9007199254740991,"ticket":4294967295,"sessionID":"text","callerID":"text","callerAgent":"text","agent":"text","background":true,"parts":[{"type":"text","id":""},{"type":"text","id":"prt_1","text":"text"}],"system":"text","model":{"providerID":"text","modelID":"text"},"variant":"text","limits":{"timeout_ms":9007199254740991,"max_tokens":9007199254740991,"max_cost":0.25,"max_steps":9007199254740991},"permission":[{"permission":"","pattern":"","action":"allow"},{"permission":"text","pattern":"text","action":"deny"}],"seed":"text","process":"text","sent_elsewhere":true,"first":true},
 ]
 
 export const ofLook: Look[] = [
@@ -90,12 +90,12 @@ export const ofSessionRecord: SessionRecord[] = [
 
 export const ofRequest: Request[] = [
   {"now":0,"callID":"","sessionID":"","agent":"","description":"","prompt":""},
-  {"now":9007199254740991,"callID":"text","messageID":"text","by":"user","sessionID":"text","callerAgent":"text","agent":"text","description":"text","prompt":"text","task_id":"text","model":"text","background":true,"permission":"text"},
+  {"now":9007199254740991,"callID":"text","messageID":"text","by":"user","sessionID":"text","callerAgent":"text","agent":"text","description":"text","prompt":"text","task_id":"text","model":"text","limits":{"timeout_ms":9007199254740991,"max_tokens":9007199254740991,"max_cost":0.25,"max_steps":9007199254740991},"background":true,"permission":"text"},
 ]
 
 export const ofSession: Session[] = [
   {"id":"","rootID":"","depth":0,"description":"","status":"busy","lastUsed":0,"tokens":0,"window":0,"used":0},
-  {"id":"text","parentID":"text","rootID":"text","depth":4294967295,"agent":"text","description":"text","slug":"text","derivedID":"text","status":"idle","lastUsed":9007199254740991,"tokens":9007199254740991,"window":9007199254740991,"spent":{"tokens":9007199254740991,"cost":0.25},"spentBelow":{"tokens":9007199254740991,"cost":0.25},"budget":4294967295,"used":4294967295,"resumed":4294967295,"prompt":"deleted","waiting":7,"task":{"id":"text","prompt_no":4294967295,"callerID":"text","state":"lost","since":9007199254740991,"messageID":"text","message":"text","notices":["","text"],"deliveredBy":["","text"],"delivered":true,"unread":4294967295}},
+  {"id":"text","parentID":"text","rootID":"text","depth":4294967295,"agent":"text","description":"text","slug":"text","derivedID":"text","status":"idle","lastUsed":9007199254740991,"tokens":9007199254740991,"window":9007199254740991,"spent":{"tokens":9007199254740991,"cost":0.25},"spentBelow":{"tokens":9007199254740991,"cost":0.25},"limit":"text","budget":4294967295,"used":4294967295,"resumed":4294967295,"prompt":"deleted","waiting":7,"task":{"id":"text","prompt_no":4294967295,"callerID":"text","state":"lost","since":9007199254740991,"messageID":"text","message":"text","notices":["","text"],"deliveredBy":["","text"],"delivered":true,"unread":4294967295}},
 ]
 
 export const ofSteerLookup: SteerLookup[] = [
@@ -128,6 +128,7 @@ export const ofEffect: Effect[] = [
   {"type":"send","sessionID":"","prompt_no":0,"attempt":0,"message":{"messageID":"","parts":[],"agent":""},"stall":0},
   {"type":"retry","sessionID":"","prompt_no":0,"attempt":0,"message":{"messageID":"","parts":[],"agent":""},"after":0,"stall":0},
   {"type":"abort","sessionID":""},
+  {"type":"timer","sessionID":"","at":0},
   {"type":"forget","sessionID":"","prompt_no":0},
   {"type":"deliver","sessionID":"","prompt_no":0,"state":"created","notices":[]},
   {"type":"hold","sessionID":"","callerID":"","callID":"","behind":0},
@@ -138,7 +139,8 @@ export const ofEffect: Effect[] = [
   {"type":"wait","sessionID":"text","prompt_no":4294967295,"behind":7,"taskID":"text"},
   {"type":"send","sessionID":"text","prompt_no":4294967295,"attempt":4294967295,"message":{"messageID":"text","parts":[{"type":"text","id":""},{"type":"text","id":"prt_1","text":"text"}],"system":"text","agent":"text","model":{"providerID":"text","modelID":"text"},"variant":"text"},"stall":9007199254740991,"permission":[{"permission":"","pattern":"","action":"allow"},{"permission":"text","pattern":"text","action":"deny"}]},
   {"type":"retry","sessionID":"text","prompt_no":4294967295,"attempt":4294967295,"message":{"messageID":"text","parts":[{"type":"text","id":""},{"type":"text","id":"prt_1","text":"text"}],"system":"text","agent":"text","model":{"providerID":"text","modelID":"text"},"variant":"text"},"after":9007199254740991,"stall":9007199254740991},
-  {"type":"abort","sessionID":"text"},
+  {"type":"abort","sessionID":"text","limit":true},
+  {"type":"timer","sessionID":"text","at":9007199254740991},
   {"type":"forget","sessionID":"text","prompt_no":4294967295},
   {"type":"deliver","sessionID":"text","prompt_no":4294967295,"state":"deleted","message":"text","notices":["","text"],"used":"text","to":{"callerID":"text","via":"text","others":4294967295,"taskID":"text","asked":"text","lost":true,"unless":["","text"],"messageID":"text","partID":"text","joins":true}},
   {"type":"hold","sessionID":"text","callerID":"text","messageID":"text","callID":"text","behind":7},
@@ -154,6 +156,8 @@ export const ofEvent: Event[] = [
   {"type":"session.status","now":0,"sessionID":"","status":"busy"},
   {"type":"session.usage","now":0,"sessionID":"","tokens":0,"window":0},
   {"type":"session.spent","now":0,"sessionID":"","spent":{"tokens":0,"cost":0.0}},
+  {"type":"session.stepped","now":0,"sessionID":"","messageID":"","more":false},
+  {"type":"session.timer","now":0,"sessionID":""},
   {"type":"session.error","now":0,"sessionID":"","name":"","message":""},
   {"type":"session.deleted","now":0,"sessionID":""},
   {"type":"session.alias","now":0,"sessionID":"","alias":""},
@@ -186,7 +190,9 @@ export const ofEvent: Event[] = [
   {"type":"session.touched","now":9007199254740991,"sessionID":"text","files":["","text"],"project":"text"},
   {"type":"session.status","now":9007199254740991,"sessionID":"text","status":"idle"},
   {"type":"session.usage","now":9007199254740991,"sessionID":"text","tokens":9007199254740991,"window":9007199254740991},
-  {"type":"session.spent","now":9007199254740991,"sessionID":"text","spent":{"tokens":9007199254740991,"cost":0.25}},
+  {"type":"session.spent","now":9007199254740991,"sessionID":"text","spent":{"tokens":9007199254740991,"cost":0.25},"rests":true},
+  {"type":"session.stepped","now":9007199254740991,"sessionID":"text","messageID":"text","more":true},
+  {"type":"session.timer","now":9007199254740991,"sessionID":"text"},
   {"type":"session.error","now":9007199254740991,"sessionID":"text","name":"text","message":"text","retryable":true},
   {"type":"session.deleted","now":9007199254740991,"sessionID":"text"},
   {"type":"session.alias","now":9007199254740991,"sessionID":"text","alias":"text"},
@@ -197,7 +203,7 @@ export const ofEvent: Event[] = [
   {"type":"message.removed","now":9007199254740991,"sessionID":"text","messageID":"text","partID":"text","later":true,"before":"text"},
   {"type":"ticket.commit","now":9007199254740991,"ticket":4294967295,"sessionID":"text"},
   {"type":"ticket.refund","now":9007199254740991,"ticket":4294967295},
-  {"type":"prompt.kept","now":9007199254740991,"ticket":4294967295,"sessionID":"text","callerID":"text","callerAgent":"text","agent":"text","background":true,"parts":[{"type":"text","id":""},{"type":"text","id":"prt_1","text":"text"}],"system":"text","model":{"providerID":"text","modelID":"text"},"variant":"text","permission":[{"permission":"","pattern":"","action":"allow"},{"permission":"text","pattern":"text","action":"deny"}],"seed":"text","process":"text","sent_elsewhere":true,"first":true},
+  {"type":"prompt.kept","now":9007199254740991,"ticket":4294967295,"sessionID":"text","callerID":"text","callerAgent":"text","agent":"text","background":true,"parts":[{"type":"text","id":""},{"type":"text","id":"prt_1","text":"text"}],"system":"text","model":{"providerID":"text","modelID":"text"},"variant":"text","limits":{"timeout_ms":9007199254740991,"max_tokens":9007199254740991,"max_cost":0.25,"max_steps":9007199254740991},"permission":[{"permission":"","pattern":"","action":"allow"},{"permission":"text","pattern":"text","action":"deny"}],"seed":"text","process":"text","sent_elsewhere":true,"first":true},
   {"type":"prompt.sent","now":9007199254740991,"sessionID":"text","prompt_no":4294967295,"attempt":4294967295},
   {"type":"prompt.accepted","now":9007199254740991,"sessionID":"text","prompt_no":4294967295,"attempt":4294967295},
   {"type":"prompt.answered","now":9007199254740991,"sessionID":"text","prompt_no":4294967295,"attempt":4294967295},

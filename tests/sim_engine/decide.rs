@@ -184,6 +184,7 @@ impl Owned for Request<'_> {
             task_id: self.task_id.as_ref().map(text),
             background: self.background,
             model: self.model.as_ref().map(text),
+            limits: self.limits,
             permission: self
                 .permission
                 .clone()

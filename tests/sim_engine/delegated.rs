@@ -36,6 +36,7 @@ impl World {
             process: Some(self.slots[call.slot].process.clone()),
             sent_elsewhere: None,
             first: None,
+            limits: None,
         }))
     }
 

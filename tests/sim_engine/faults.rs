@@ -36,7 +36,11 @@ impl World {
         }
         match self.dice.below(3) {
             // Events of created and deleted sessions are not repeated. They are late at the worst.
-            0 if matches!(event, Bus::Status(..) | Bus::Usage(..) | Bus::Spent(..)) => {
+            0 if matches!(
+                event,
+                Bus::Status(..) | Bus::Usage(..) | Bus::Spent(..) | Bus::Stepped(..)
+            ) =>
+            {
                 self.slots[slot].inbox.remove(index);
             }
             1 => self.slots[slot].inbox.push_back(event),

@@ -83,6 +83,10 @@ pub enum Bus {
     Usage(Sid, u64, u64),
     /// The tokens that it used so far.
     Spent(Sid, u64),
+    /// A step of its turn has ended, and another follows.
+    Stepped(Sid, String),
+    /// The time that a timer was set to has come, or another one.
+    Timer(Sid),
     /// A call in its messages names a session.
     Named(Sid, Place, Sid),
     /// Its messages are reverted from one on, or none is.
@@ -131,6 +135,7 @@ pub fn request<'a>(world: &'a World, ask: &'a Ask, task_id: Option<&'a str>) -> 
         background: Some(ask.background),
         permission: None,
         model: None,
+        limits: None,
     }
 }
 

@@ -105,6 +105,8 @@ impl World {
             self.emit(slot, &Bus::Usage(at, tokens, window));
             self.host[at].spent += tokens;
             self.emit(slot, &Bus::Spent(at, self.host[at].spent));
+            let step = format!("msg_step_{}", self.host[at].spent);
+            self.emit(slot, &Bus::Stepped(at, step));
         }
     }
 

@@ -233,8 +233,25 @@ impl World {
                         now,
                         session_id,
                         spent,
+                        rests: None,
                     },
                 );
+            }
+            Bus::Stepped(at, message_id) => {
+                let session_id = self.host[at].id.clone();
+                self.apply(
+                    slot,
+                    Event::Stepped {
+                        now,
+                        session_id,
+                        message_id,
+                        more: true,
+                    },
+                );
+            }
+            Bus::Timer(at) => {
+                let session_id = self.host[at].id.clone();
+                self.apply(slot, Event::Timer { now, session_id });
             }
             Bus::Usage(at, tokens, window) => {
                 let session_id = self.host[at].id.clone();

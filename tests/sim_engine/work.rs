@@ -121,7 +121,14 @@ impl World {
                     (follow.attempt, follow.send) = (attempt, Some(message));
                 }
             }
-            Effect::Abort { session_id } => {
+            Effect::Timer { session_id, .. } => {
+                let at = self.ids[&*session_id];
+                // The clock stands still at the end of a world.
+                if self.dice.percent(70) {
+                    self.slots[slot].inbox.push_back(Bus::Timer(at));
+                }
+            }
+            Effect::Abort { session_id, .. } => {
                 let at = self.ids[&*session_id];
                 self.abort(slot, at);
                 for follow in &mut self.slots[slot].follows {

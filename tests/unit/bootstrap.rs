@@ -21,7 +21,7 @@ const STATES: [State; 7] = [
     State::Cancelled,
     State::Deleted,
 ];
-const NEWS: [News; 11] = [
+const NEWS: [News; 12] = [
     News::Free,
     News::Sent,
     News::Accepted,
@@ -33,6 +33,7 @@ const NEWS: [News; 11] = [
     News::Lost,
     News::Cancelled,
     News::Deleted,
+    News::Limited,
 ];
 /// The fields of `Moment` that hold or do not.
 const FLAGS: usize = 5;
@@ -63,7 +64,7 @@ type Outcome = (&'static str, Option<State>, Step);
 /// The table once more, by event, for a prompt that is created, sent or accepted.
 fn plainly(m: &Moment) -> Outcome {
     let over = [State::Idle, State::Failed, State::Cancelled, State::Deleted];
-    let nothing = ("B20", None, Step::Nothing);
+    let nothing = ("B22", None, Step::Nothing);
     if over.contains(&m.state) {
         return ("B1", None, Step::Nothing);
     }
@@ -118,6 +119,11 @@ fn plainly(m: &Moment) -> Outcome {
             m.background,
             ("B17", Some(State::Created), Step::ReportLost),
             ("B18", Some(State::Created), Step::Orphan),
+        ),
+        News::Limited => pick(
+            accepted,
+            ("B20", Some(State::Idle), Step::AbortEnd),
+            ("B21", Some(State::Failed), Step::AbortEnd),
         ),
     }
 }

@@ -43,6 +43,7 @@ fn asked(call: usize) -> Request<'static> {
         background: None,
         permission: None,
         model: None,
+        limits: None,
     }
 }
 

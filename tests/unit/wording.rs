@@ -450,6 +450,7 @@ fn session(given: &Value) -> Session {
         last_used: number("lastUsed"),
         spent: None,
         spent_below: None,
+        limit: None,
         resumed: 0,
         tokens: number("tokens"),
         window: number("window"),

@@ -37,6 +37,17 @@ export function modelGuide(models) {
   return `The model for this session, if not the agent's own: one of its agent's models. ${listed}.`
 }
 
+/** The kinds of limits, as a call may ask for them. */
+const LIMITS = { timeout_ms: "integer", max_tokens: "integer", max_cost: "number", max_steps: "integer" }
+
+/** The task tool's `limits` parameter, as a JSON Schema. */
+export const LIMITS_PARAMETER = {
+  type: "object",
+  description: "Limits for this call, tighter than the agent's. At one the subagent ends with its answer so far. max_cost is in dollars.",
+  properties: Object.fromEntries(Object.entries(LIMITS).map(([kind, type]) => [kind, { type }])),
+  additionalProperties: false,
+}
+
 /** The addition to the description of this package's own task tool. */
 export const BACKGROUND_GUIDE =
   "- With background: true the call returns at once, and the result comes in a later message of its own. Do not wait or poll for it: go on with other work, or end your turn."

@@ -23,6 +23,12 @@ export const verdict = (decision, task_id, trouble) => wording({ ...decision, ki
 export const output = (result) => wording({ ...result, kind: "output" })
 
 /**
+ * A result in the form of OpenCode 2's tool `subagent`.
+ * @param {{ sessionID: string, text: string }} result
+ */
+export const subagentOutput = (result) => wording({ ...result, kind: "subagent_output" })
+
+/**
  * The result of a call that does not wait.
  * @param {string} sessionID
  * @param {string} taskID

@@ -230,6 +230,7 @@ export class DelegateExecutor {
       parts,
       model,
       variant,
+      limits: request.limits,
       permission: inheritedPermission({ ...inherited, resumed: childID !== undefined }),
     }
     const effects = childID

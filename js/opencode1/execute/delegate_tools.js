@@ -1,7 +1,7 @@
 // The tools of executor "delegate": the task tool, and the small tools beside it.
 
 import { sessionTools } from "../../core/index.js"
-import { PARAMETERS, TASK_DESCRIPTION } from "../../core/texts/index.js"
+import { LIMITS_PARAMETER, PARAMETERS, TASK_DESCRIPTION } from "../../core/texts/index.js"
 import { readMessages } from "../sdk/index.js"
 
 /**
@@ -50,6 +50,7 @@ export function delegateTools(small, run) {
       subagent_type: text(PARAMETERS.subagent_type),
       task_id: text(PARAMETERS.task_id),
       model: text(PARAMETERS.model),
+      limits: LIMITS_PARAMETER,
       command: text(PARAMETERS.command),
       background: { type: "boolean", description: PARAMETERS.background },
     },

@@ -1,4 +1,4 @@
-// The name of the session in the error of a failed call: in the part that OpenCode stores, and before that in the messages to
+// The name of the session in the error of a failed call, and its result if a limit ended it: in the part that OpenCode stores, and before that in the messages to
 // the model.
 
 import { resumeHint } from "../../core/texts/index.js"
@@ -18,11 +18,29 @@ export class ErrorPatches {
   #report
   /** The patched state of a failed part, until OpenCode has stored it. @type {Map<string, any>} */
   #patches = new Map()
+  /** The patches that are being made. @type {Map<string, Promise<void>>} */
+  #making = new Map()
 
   /** @param {Host} host @param {(message: string) => void} report reports a message to a person */
   constructor(host, report) {
     this.#host = host
     this.#report = report
+  }
+
+  /**
+   * Notes that a patch of a part is being made.
+   * @param {string} partID
+   * @param {Promise<void>} patching
+   */
+  after(partID, patching) {
+    const made = patching.finally(() => this.#making.get(partID) === made && this.#making.delete(partID))
+    this.#making.set(partID, made)
+    return made
+  }
+
+  /** Resolves when no patch of a part is being made. @param {string} partID */
+  async whenMade(partID) {
+    await this.#making.get(partID)
   }
 
   /**
@@ -35,13 +53,24 @@ export class ErrorPatches {
     const { state } = part
     const line = resumeHint(task_id)
     if (state.error.includes(line)) return
-    const patch = {
-      error: `${state.error}\n${line}`,
-      metadata: { ...state.metadata, delegate: { task_id, ...more } },
-    }
-    this.#patches.set(part.id, patch)
+    this.#store(part, { ...state, error: `${state.error}\n${line}`, metadata: { ...state.metadata, delegate: { task_id, ...more } } })
+  }
+
+  /**
+   * Gives a failed call a result after all.
+   * @param {Part} part
+   * @param {{ output: string, title: string, delegate: Record<string, unknown> }} result
+   */
+  complete(part, { output, title, delegate }) {
+    const { error: _, ...state } = part.state
+    this.#store(part, { ...state, status: "completed", output, title, metadata: { ...state.metadata, delegate } })
+  }
+
+  /** @param {Part} part @param {any} state */
+  #store(part, state) {
+    this.#patches.set(part.id, state)
     this.#host
-      .setPart({ ...part, state: { ...state, ...patch } })
+      .setPart({ ...part, state })
       .then(() => this.#patches.delete(part.id))
       // The model still reads the patch, as long as this process lives.
       .catch((error) => this.#report(`The error of call ${part.callID} could not be stored: ${error.message}`))
@@ -49,7 +78,7 @@ export class ErrorPatches {
 
   /** Patches a part in a request to the model. @param {Part} part */
   apply(part) {
-    const patch = this.#patches.get(part.id)
-    if (patch) Object.assign(part.state, patch)
+    const state = this.#patches.get(part.id)
+    if (state) part.state = state
   }
 }

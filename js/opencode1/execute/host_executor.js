@@ -1,8 +1,9 @@
 // Executor "host": OpenCode's own task tool runs the child. Each call is followed from the hook before it to its end.
 
 import { HostCalls } from "../../core/index.js"
-import { title, verdict } from "../../core/texts/index.js"
+import { output, title, verdict } from "../../core/texts/index.js"
 import { claim, withGivenTaskID, writeDecision } from "./call_arguments.js"
+import { partialAnswer } from "./partial_answer.js"
 import { summarise } from "./summarise.js"
 import { isTurnOver } from "./turn_end.js"
 
@@ -117,12 +118,12 @@ export class HostExecutor {
     const call = calls.find((call) => call.args === args) ?? calls.findLast((call) => call.callID === callID)
     if (!call || !result) return call !== undefined
     const { decision, request } = call
-    const trouble = [call.waited, call.trouble].filter(Boolean).join("\n") || undefined
     // Another plugin's hook or tool may have given other metadata. A running part may have named the child.
     const childID = result.metadata?.sessionId ?? (call.settled ? call.childID : undefined)
     if (childID) this.#calls.commit(call, childID)
     else this.#calls.refund(call)
     const task_id = await this.#calls.named(call, childID)
+    const trouble = [call.waited, call.trouble].filter(Boolean).join("\n") || undefined
     if (decision && task_id) {
       result.output += `\n${verdict(decision, task_id, trouble)}`
       result.title = title(result.title || request.description, decision.action, task_id)
@@ -152,7 +153,7 @@ export class HostExecutor {
     if (!childID) this.#calls.refund(call)
     else if (!part.state.metadata?.background) this.#calls.markIdle(childID)
     this.#calls.finish(call)
-    return this.#patchError(part, call)
+    return this.#errorPatches.after(part.id, this.#patchError(part, call))
   }
 
   /**
@@ -168,6 +169,8 @@ export class HostExecutor {
         if (part.type !== "tool" || part.tool !== "task") continue
         const call = part.state.status === "error" ? this.#callOf(part) : undefined
         if (call) await this.handlePart(part)
+        // The event of the failed part may have come before.
+        else await this.#errorPatches.whenMade(part.id)
         if (part.state.status === "error" && part.state.metadata?.sessionId) failed.push(part.state.metadata.sessionId)
         this.#errorPatches.apply(part)
         const given = part.state.metadata?.delegate
@@ -228,8 +231,18 @@ export class HostExecutor {
   /** Names the session in the error of a call, as soon as the engine knows the call. @param {Part} part @param {Call} call */
   async #patchError(part, call) {
     await call.committing
-    const task_id = this.#sync.session(part.state.metadata?.sessionId ?? "")?.slug
-    if (task_id) this.#errorPatches.patch(part, task_id, { asked: call.asked, place: call.place })
+    const childID = part.state.metadata?.sessionId ?? ""
+    const { slug: task_id, limit } = this.#sync.session(childID) ?? {}
+    if (!task_id) return
+    const more = { asked: call.asked, place: call.place }
+    if (!limit || !call.decision) return this.#errorPatches.patch(part, task_id, more)
+    // OpenCode's own tool fails if its child is stopped.
+    const { text = "" } = /** @type {{ text?: string }} */ ((await partialAnswer(this.#host, childID).catch(() => undefined)) ?? {})
+    this.#errorPatches.complete(part, {
+      output: `${output({ sessionID: childID, state: "completed", text })}\n${verdict(call.decision, task_id, limit)}`,
+      title: title(call.request.description, call.decision.action, task_id),
+      delegate: { task_id, action: call.decision.action, rule: call.decision.rule, ...more },
+    })
   }
 
   /**

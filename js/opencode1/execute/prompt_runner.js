@@ -4,6 +4,7 @@ import { POLL_MS, countEnded, unregisterInstance } from "../../core/index.js"
 import { engineLost } from "../../core/texts/index.js"
 import { readMessages } from "../sdk/index.js"
 import { Attempt } from "./attempt.js"
+import { partialAnswer } from "./partial_answer.js"
 
 /**
  * @typedef {import("../../api.js").Effect} Effect
@@ -16,9 +17,9 @@ import { Attempt } from "./attempt.js"
  * @typedef {{ state: Ending["state"], message?: string, notices: string[], answer?: Answer }} End
  * @typedef {{
  *   sessionID: string, prompt_no: number, attempt: number, process: string, callerID: string, background: boolean, waits: boolean, sent: boolean,
- *   preparing: boolean, passed: HostRule[], prepare?: (passed: HostRule[]) => Promise<void>, answer?: Answer, end: Promise<End>,
+ *   preparing: boolean, messageID?: string, passed: HostRule[], prepare?: (passed: HostRule[]) => Promise<void>, answer?: Answer, end: Promise<End>,
  *   finish: (end: End) => void, arrived: Promise<true>, arrive: () => void
- * }} Prompt `arrived`: its message is in the session
+ * }} Prompt `messageID`: the message of its present attempt; `arrived`: its message is in the session
  */
 
 /** The longest wait for a session after its abort, in milliseconds. */
@@ -56,6 +57,8 @@ export class PromptRunner {
   #arrivals = new Set()
   /** The requests to abort a session that OpenCode has not answered yet. @type {Map<string, Promise<unknown>>} */
   #aborts = new Map()
+  /** The ends of turns that are being aborted. @type {Map<string, Promise<unknown>>} */
+  #quiet = new Map()
   /** The answers that wait for their delivery. @type {Map<string, Answer>} */
   #answers = new Map()
   #disposed = false
@@ -235,7 +238,7 @@ export class PromptRunner {
   /** @param {Prompt} prompt @param {Extract<Effect, { type: "send" | "retry" }>} effect */
   async #send(prompt, { sessionID, prompt_no, attempt, message, stall, ...more }) {
     const of = { sessionID, prompt_no, attempt }
-    Object.assign(prompt, { attempt, waits: false })
+    Object.assign(prompt, { attempt, waits: false, messageID: message.messageID })
     // A retry says nothing of permissions: those of the first attempt still hold.
     if ("permission" in more) prompt.passed = more.permission ?? []
     if (this.#attempts.has(sessionID)) this.#replacing.add(sessionID)
@@ -251,7 +254,9 @@ export class PromptRunner {
       if (!prompt.sent) await prompt.prepare?.(prompt.passed)
     } catch (error) {
       prompt.preparing = false
-      return this.#failed(of, { kind: "prepare", message: String(/** @type {Error} */ (error).message ?? error) }, prompt)
+      const message = String(/** @type {Error} */ (error).message ?? error)
+      this.#failed(of, { kind: "prepare", message }, prompt)
+      return this.#endIfLost(current, prompt, message)
     }
     if (!current()) return
     Object.assign(prompt, { sent: true, preparing: false })
@@ -274,7 +279,7 @@ export class PromptRunner {
     if (this.#attempts.get(sessionID) === run) this.#attempts.delete(sessionID)
     if (this.#calls.get(sessionID) === call) this.#calls.delete(sessionID)
     // The result of a background task says what its session used, the last step included.
-    if (prompt.background && "answer" in outcome) await this.#host.session(sessionID).then((session) => this.#sync.noteSpent(session), () => {})
+    if (prompt.background && "answer" in outcome) await this.#host.session(sessionID).then((session) => this.#sync.noteSpent(session, true), () => {})
     if (!current()) return
     if ("answer" in outcome) {
       prompt.answer = outcome.answer
@@ -283,11 +288,18 @@ export class PromptRunner {
     } else {
       this.#failed(of, outcome.failure, prompt)
     }
-    // After a trap the new engine does not know the prompt, and does not end it.
+    this.#endIfLost(current, prompt, "failure" in outcome ? outcome.failure.message : undefined)
+  }
+
+  /**
+   * Ends a prompt whose engine was lost: after a trap the new engine does not know the prompt, and does not end it.
+   * @param {() => boolean} current whether the attempt is the present one
+   * @param {Prompt} prompt
+   * @param {string} [message] its failure
+   */
+  #endIfLost(current, prompt, message) {
     setTimeout(() => {
-      if (!current()) return
-      const message = "failure" in outcome ? outcome.failure.message : undefined
-      this.#finish(prompt, { state: message === undefined ? "idle" : "failed", message, notices: [] })
+      if (current()) this.#finish(prompt, { state: message === undefined ? "idle" : "failed", message, notices: [] })
     }).unref()
   }
 
@@ -295,8 +307,10 @@ export class PromptRunner {
   #abort(sessionID) {
     const late = new Promise((resolve) => setTimeout(resolve, QUIET_MS).unref())
     const quiet = Promise.race([this.#abortUntilQuiet(sessionID, this.#calls.get(sessionID)), late])
-    this.#calls.set(sessionID, quiet)
-    quiet.finally(() => this.#calls.get(sessionID) === quiet && this.#calls.delete(sessionID))
+    for (const waits of [this.#calls, this.#quiet]) {
+      waits.set(sessionID, quiet)
+      quiet.finally(() => waits.get(sessionID) === quiet && waits.delete(sessionID))
+    }
   }
 
   /**
@@ -320,18 +334,31 @@ export class PromptRunner {
   /** Delivers the result of a background task. @param {Ending} ending */
   #deliverResult(ending) {
     const id = key(ending.sessionID, ending.prompt_no)
-    this.#deliver(ending, this.#answers.get(id)).finally(() => this.#answers.delete(id))
+    const answer = this.#answers.get(id)
+    // A limit ended its turn: the answer so far is there once the session rests.
+    const resting = ending.state === "idle" && !answer ? this.#quiet.get(ending.sessionID) : undefined
+    const deliver = () => this.#deliver(ending, answer)
+    const delivery = resting ? resting.then(deliver) : deliver()
+    delivery.finally(() => this.#answers.delete(id))
   }
 
   /** @param {Prompt} prompt @param {End} end */
   #finish(prompt, { state, message, notices }) {
-    this.#prompts.delete(key(prompt.sessionID, prompt.prompt_no, prompt.process))
+    const { sessionID, prompt_no, process, callerID, background, messageID } = prompt
+    this.#prompts.delete(key(sessionID, prompt_no, process))
     const finish = () => prompt.finish({ state, message, notices, answer: prompt.answer })
+    if (background) return finish()
+    // A limit ended its turn: the answer so far is there once the session rests.
+    const read = async () => {
+      await this.#quiet.get(sessionID)
+      prompt.answer = await partialAnswer(this.#host, sessionID, messageID)
+    }
+    const partial = state === "idle" && !prompt.answer ? read().catch(() => {}) : undefined
     // A caller that is stopped as well must not go on with the end of its call.
-    const stopped = prompt.background ? undefined : this.#aborts.get(prompt.callerID)
-    if (!stopped) return finish()
+    const stopped = this.#aborts.get(callerID)
+    if (!partial && !stopped) return finish()
     const late = new Promise((resolve) => setTimeout(resolve, QUIET_MS).unref())
-    Promise.race([stopped, late]).then(finish)
+    Promise.all([partial, stopped && Promise.race([stopped, late])]).then(finish)
   }
 
   /**

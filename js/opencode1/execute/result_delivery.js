@@ -4,7 +4,7 @@
 import { holdsResult } from "../../api.js"
 import { ifFound } from "../../core/index.js"
 import { ended, endedBelow } from "../../core/texts/index.js"
-import { readMessages } from "../sdk/index.js"
+import { partialAnswer } from "./partial_answer.js"
 
 /**
  * @typedef {import("../sdk/index.js").Answer} Answer
@@ -183,7 +183,7 @@ export class ResultDelivery {
     // The answer of a deleted session is deleted with it.
     const lost = to.lost || (gone && !answer && ending.state === "idle")
     if (!answer && !via && !lost && ending.state === "idle") {
-      answer = readMessages(await this.#host.messages(ending.sessionID), to.asked).answer
+      answer = await partialAnswer(this.#host, ending.sessionID, to.asked)
     }
     const text = via
       ? endedBelow({ task_id, description: known?.description ?? "", caller: this.#sync.session(via)?.slug ?? via, state: ending.state, lost: to.lost, others })

@@ -3,6 +3,9 @@
 import { ASK_FAULT, carryOut, faultCommand, touchedFiles } from "../../core/index.js"
 import { namingOf } from "../sdk/index.js"
 
+/** The ends of a step after which OpenCode goes on with another. */
+const MORE = new Set(["tool-calls", "unknown"])
+
 /**
  * @param {{
  *   project: string,
@@ -45,7 +48,8 @@ export function eventHook({ project, host, actions, settings, sync, requests, ca
       sync.apply({ type, now, sessionID, status: status.type })
       if (status.type === "idle") await hostExecutor.sessionIdle(sessionID)
     } else if (type === "message.updated") {
-      const { id, role, sessionID } = properties.info
+      const { id, role, sessionID, finish } = properties.info
+      if (finish && id) sync.apply({ type: "session.stepped", now, sessionID, messageID: id, more: MORE.has(finish) })
       if (role === "assistant") await windows.handleMessage(properties.info)
       else delivery.messageStored(sessionID, id)
     } else if (type === "message.part.updated" && properties.part.type === "tool" && properties.part.tool === "task") {

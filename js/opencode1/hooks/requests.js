@@ -61,7 +61,7 @@ export class Requests {
    * @param {string} [speaker] the calling agent, if OpenCode names it: a later message may name another agent
    * @returns {import("../../api.js").Request}
    */
-  request({ sessionID, messageID, callID, by }, { subagent_type, description, prompt, task_id, model, background }, speaker) {
+  request({ sessionID, messageID, callID, by }, { subagent_type, description, prompt, task_id, model, limits, background }, speaker) {
     const turn = this.#turns.get(sessionID)
     const agent = speaker ?? turn?.agent ?? this.#sync.session(sessionID)?.agent
     return {
@@ -76,6 +76,7 @@ export class Requests {
       prompt,
       task_id,
       model,
+      limits,
       background: background ?? false,
     }
   }

@@ -19,12 +19,13 @@ import { TaskResults } from "./task_results.js"
  * A prompt. `earlier`: the text of a prompt that never reached the session, which goes before this one; `model`: the session's own
  * model, and `switched`: whether another took over; `requested`: what its session last
  * requested of its model; `silent`: whether its session was interrupted for its silence, and `next`: the attempt that follows then;
+ * `limited`: whether a limit has ended it;
  * `started`: whether OpenCode has reported the begin of its turn, and `last`: the event about the end of that; `detached`: what hears
  * of the prompt's end if no call waits for it; `restored`: resolves when its session has its own model again.
  * @typedef {{
  *   sessionID: string, background: boolean, prompt_no?: number, attempt: number, process: string, earlier?: string, model?: Model, switched: boolean,
  *   requested?: "answer" | "summary", silent: boolean, started: boolean, detached?: (end: End) => void,
- *   last?: { type: string, error?: { type: string, message: string } }, send?: Send, next?: Retry, end?: End, restored?: Promise<void>,
+ *   last?: { type: string, error?: { type: string, message: string } }, send?: Send, next?: Retry, limited?: boolean, end?: End, restored?: Promise<void>,
  *   wake: () => void, watch?: SilenceWatch
  * }} ChildPrompt
  *
@@ -70,6 +71,7 @@ export class ChildPrompts {
       if (asked) asked.prompt_no = effect.prompt_no
     }
     if (effect.type === "check") this.#recover(effect)
+    if (effect.type === "abort" && effect.limit) this.#endAtLimit(effect.sessionID)
     if (effect.type === "deliver" && effect.to) return this.#results.take(effect)
     if (effect.type !== "send" && effect.type !== "deliver") return
     const prompt = [...this.#prompts].find(({ sessionID, prompt_no }) => sessionID === effect.sessionID && prompt_no === effect.prompt_no)
@@ -163,6 +165,13 @@ export class ChildPrompts {
     // The engine hears of it after the event that made it ask.
     const looking = Promise.resolve().then(look).catch(() => {}).finally(() => this.#lookups.delete(looking))
     this.#lookups.add(looking)
+  }
+
+  /** Ends the turn of a session that has reached a limit. @param {string} sessionID */
+  #endAtLimit(sessionID) {
+    const prompt = this.#of(sessionID)
+    if (prompt) prompt.limited = true
+    void this.#host.interrupt(sessionID).catch(() => {})
   }
 
   /** Whether a session is being interrupted for its silence. @param {string} sessionID */

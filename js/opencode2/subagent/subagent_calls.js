@@ -2,8 +2,8 @@
 
 import { classifyTaskID } from "../../api.js"
 import { HostCalls, RECORD_KEY, abortable } from "../../core/index.js"
-import { failed, goOn, resumeHint, title, twoSessions, verdict } from "../../core/texts/index.js"
-import { attemptFailure } from "../sdk/index.js"
+import { failed, goOn, resumeHint, subagentOutput, title, twoSessions, verdict } from "../../core/texts/index.js"
+import { attemptFailure, lastAnswer } from "../sdk/index.js"
 import { passedRules, narrow } from "./narrow_permissions.js"
 import { ShownCall } from "./other_plugins.js"
 
@@ -136,6 +136,7 @@ export class SubagentCalls {
     for (;;) {
       const result = await execute(asked, { ...context, progress }).catch((/** @type {unknown} */ error) => ({ error })).finally(() => this.#again.delete(id))
       const next = await this.#next(call, result, context.signal)
+      if (!next && "error" in result && call.followed?.limited && !context.signal.aborted) return this.#partial(call.childID ?? "")
       if (!next && "error" in result) throw result.error
       if (!next) return /** @type {import("../sdk/index.js").ToolResult} */ (result)
       await abortable(new Promise((resolve) => setTimeout(resolve, next.after)), context.signal).catch((reason) => {
@@ -145,6 +146,18 @@ export class SubagentCalls {
       this.#again.add(id)
       asked = { ...input, sessionID: call.childID, prompt: next.message.parts.length ? input.prompt : goOn() }
     }
+  }
+
+  /** The result of a session that a limit ended: the built-in tool fails then. @param {string} sessionID */
+  async #partial(sessionID) {
+    const text = await this.#answerSoFar(sessionID)
+    return { output: { sessionID, status: "completed", output: text }, content: subagentOutput({ sessionID, text }), metadata: { sessionID, status: "completed" } }
+  }
+
+  /** The last text that a session wrote, if it wrote one. @param {string} sessionID */
+  async #answerSoFar(sessionID) {
+    const { answer, words = "" } = await this.#host.messages(sessionID).then(lastAnswer).catch(() => /** @type {import("../../core/index.js").LastAnswer} */ ({}))
+    return answer && "text" in answer ? answer.text : words
   }
 
   /**
@@ -164,6 +177,7 @@ export class SubagentCalls {
       return empty ? this.#prompts.gaveUp(prompt, empty) : void this.#prompts.answered(prompt)
     }
     const interrupted = signal.aborted || (await this.#host.outcome(childID).catch(() => undefined)) === "interrupted"
+    if (prompt.limited && !signal.aborted) return
     if (signal.aborted || (interrupted && !prompt.next && !prompt.end)) return void this.#prompts.cancelled(prompt)
     const message = String(result.error?.message ?? result.error).replace(`Subagent failed (sessionID: ${childID}): `, "")
     return this.#prompts.gaveUp(prompt, { kind: "host", name: "SubagentFailed", message })
@@ -179,7 +193,10 @@ export class SubagentCalls {
     if (!decision || !childID || !notices.length && !silent) return
     const task_id = this.#sync.session(childID)?.slug ?? childID
     // OpenCode reports a child that was interrupted for its silence as cancelled, and starts no other attempt.
-    const text = silent && state !== "idle" ? failed({ sessionID: childID, task_id, state: "failed", message, notices: [] }) : verdict(decision, task_id, notices.join("\n"))
+    const line = verdict(decision, task_id, notices.join("\n"))
+    // OpenCode reports a child that a limit ended as cancelled too, without its answer so far.
+    const lines = followed?.limited ? `${subagentOutput({ sessionID: childID, text: await this.#answerSoFar(childID) })}\n${line}` : line
+    const text = silent && state !== "idle" ? failed({ sessionID: childID, task_id, state: "failed", message, notices: [] }) : lines
     await this.#host.addMessage(request.sessionID, text).catch((/** @type {Error} */ { message }) => this.#report(`Session ${request.sessionID} got no message about the end of session ${childID}: ${message}`))
   }
 

@@ -93,6 +93,8 @@ export type SessionRecord = import("../../opencode_delegate_types.js").SessionRe
 export type SessionRevertedEvent = import("../../opencode_delegate_types.js").SessionRevertedEvent;
 export type SessionSpentEvent = import("../../opencode_delegate_types.js").SessionSpentEvent;
 export type SessionStatusEvent = import("../../opencode_delegate_types.js").SessionStatusEvent;
+export type SessionSteppedEvent = import("../../opencode_delegate_types.js").SessionSteppedEvent;
+export type SessionTimerEvent = import("../../opencode_delegate_types.js").SessionTimerEvent;
 export type SessionTouchedEvent = import("../../opencode_delegate_types.js").SessionTouchedEvent;
 export type SessionUsageEvent = import("../../opencode_delegate_types.js").SessionUsageEvent;
 export type SlugScope = import("../../opencode_delegate_types.js").SlugScope;
@@ -105,6 +107,8 @@ export type SendSteering = import("../../opencode_delegate_types.js").SendSteeri
 export type SteerLookup = import("../../opencode_delegate_types.js").SteerLookup;
 export type Steering = import("../../opencode_delegate_types.js").Steering;
 export type StoreEffect = import("../../opencode_delegate_types.js").StoreEffect;
+export type Limits = import("../../opencode_delegate_types.js").Limits;
+export type TimerEffect = import("../../opencode_delegate_types.js").TimerEffect;
 export type Task = import("../../opencode_delegate_types.js").Task;
 export type TaskDeliveredEvent = import("../../opencode_delegate_types.js").TaskDeliveredEvent;
 export type TaskState = import("../../opencode_delegate_types.js").TaskState;
@@ -163,6 +167,10 @@ export type Text = ({
     kind: "output";
     sessionID: string;
     state: "completed" | "running" | "error";
+    text: string;
+} | {
+    kind: "subagent_output";
+    sessionID: string;
     text: string;
 } | {
     kind: "failure";
@@ -369,6 +377,8 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  * @typedef {import("../../opencode_delegate_types.js").SessionRevertedEvent} SessionRevertedEvent
  * @typedef {import("../../opencode_delegate_types.js").SessionSpentEvent} SessionSpentEvent
  * @typedef {import("../../opencode_delegate_types.js").SessionStatusEvent} SessionStatusEvent
+ * @typedef {import("../../opencode_delegate_types.js").SessionSteppedEvent} SessionSteppedEvent
+ * @typedef {import("../../opencode_delegate_types.js").SessionTimerEvent} SessionTimerEvent
  * @typedef {import("../../opencode_delegate_types.js").SessionTouchedEvent} SessionTouchedEvent
  * @typedef {import("../../opencode_delegate_types.js").SessionUsageEvent} SessionUsageEvent
  * @typedef {import("../../opencode_delegate_types.js").SlugScope} SlugScope
@@ -381,6 +391,8 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  * @typedef {import("../../opencode_delegate_types.js").SteerLookup} SteerLookup
  * @typedef {import("../../opencode_delegate_types.js").Steering} Steering
  * @typedef {import("../../opencode_delegate_types.js").StoreEffect} StoreEffect
+ * @typedef {import("../../opencode_delegate_types.js").Limits} Limits
+ * @typedef {import("../../opencode_delegate_types.js").TimerEffect} TimerEffect
  * @typedef {import("../../opencode_delegate_types.js").Task} Task
  * @typedef {import("../../opencode_delegate_types.js").TaskDeliveredEvent} TaskDeliveredEvent
  * @typedef {import("../../opencode_delegate_types.js").TaskState} TaskState
@@ -422,6 +434,7 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  *   | { kind: "verdict", action: "resume" | "compact" | "join" | "spawn", reason: string, notice?: string, task_id: string, troubles?: string[] }
  *   | { kind: "kept", task_id: string }
  *   | { kind: "output", sessionID: string, state: "completed" | "running" | "error", text: string }
+ *   | { kind: "subagent_output", sessionID: string, text: string }
  *   | { kind: "failure", sessionID: string, message: string }
  *   | { kind: "failed", sessionID: string, task_id: string, state: string, message?: string, error?: string, notices: string[] }
  *   | { kind: "started", sessionID: string, taskID: string, prompts: number }

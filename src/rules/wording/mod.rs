@@ -31,7 +31,7 @@ enum Text {
 use Text::{Chosen, Plain};
 
 /// Every kind of text.
-const TEXTS: [(&str, Text); 32] = [
+const TEXTS: [(&str, Text); 33] = [
     ("kept", Plain(kept!())),
     ("failure", Plain(failure!("{:message}"))),
     (
@@ -115,6 +115,10 @@ const TEXTS: [(&str, Text); 32] = [
     ("child_title", Plain("{~description} (@{~agent} subagent)")),
     ("verdict", Chosen(choices::verdict)),
     ("output", Chosen(choices::output)),
+    (
+        "subagent_output",
+        Plain("<subagent sessionID=\"{sessionID}\" state=\"completed\">\n{!text}\n</subagent>"),
+    ),
     ("failed", Chosen(choices::failed)),
     ("started", Chosen(choices::started)),
     ("ended", Chosen(choices::ended)),
@@ -152,6 +156,7 @@ pub fn wording_kinds() -> impl Iterator<Item = &'static str> {
 /// | `verdict` | `action, reason, notice?` of a decision, `task_id, troubles?` | the model, below a result |
 /// | `kept` | `task_id` | the model, below an error |
 /// | `output` | `sessionID, state, text`; `state` is `completed`, `running` or `error` | the model, as a result |
+/// | `subagent_output` | `sessionID, text` | the model, as a result in the form of OpenCode 2.0.14's tool `subagent` |
 /// | `failure` | `sessionID, message` | the model, as an error |
 /// | `failed` | `sessionID, task_id, state, message?, error?, notices` | the model, as the error of a call that waited |
 /// | `started` | `sessionID, taskID, prompts`, the number of prompts before this one | the model, as the result of a call that does not wait |

@@ -1,0 +1,57 @@
+//! The quotas of sessions.
+
+use crate::protocol::{Limits, Status};
+use crate::state::quota::Quota;
+use crate::state::registry::Registry;
+use crate::state::slots::SessionKey;
+use crate::time::Millis;
+
+impl Registry {
+    /// Begins the limits of a session that is sent a prompt now. Gives when its time is over, if that is limited.
+    pub(crate) fn begin_quota(
+        &mut self,
+        key: SessionKey,
+        limits: Limits,
+        now: Millis,
+    ) -> Option<Millis> {
+        let before = self.spent(key);
+        let entry = self.get_mut(key)?;
+        entry.quota = Quota::begin(limits, before, now).map(Box::new);
+        entry.quota.as_ref()?.due()
+    }
+
+    /// Takes in that a step of a session has ended. `false` if that is known, or the session has no limits.
+    pub(crate) fn note_step(&mut self, key: SessionKey, message_id: &str, more: bool) -> bool {
+        let quota = self.get_mut(key).and_then(|entry| entry.quota.as_mut());
+        quota.is_some_and(|quota| quota.note_step(message_id, more))
+    }
+
+    /// When the time of a session is over, if it runs and has a limit of time.
+    pub(crate) fn quota_due(&self, key: SessionKey) -> Option<Millis> {
+        let entry = self.get(key)?;
+        let runs = entry.activity.status != Status::Idle;
+        entry.quota.as_ref().filter(|_| runs)?.due()
+    }
+
+    /// Notes that a session has reached a limit, if it runs. Gives the sentence about that, once. `goes_on` says that the
+    /// session would go on; else its last step shows that.
+    pub(crate) fn reach_limit(
+        &mut self,
+        key: SessionKey,
+        goes_on: bool,
+        now: Millis,
+    ) -> Option<String> {
+        let spent = self.spent(key);
+        let entry = self.get_mut(key)?;
+        let runs = entry.activity.status != Status::Idle;
+        let quota = entry.quota.as_mut().filter(|_| runs)?;
+        quota.reach(spent, goes_on, now)
+    }
+
+    /// Takes in that a session rests.
+    pub(super) fn rest_quota(&mut self, key: SessionKey) {
+        if let Some(quota) = self.get_mut(key).and_then(|entry| entry.quota.as_mut()) {
+            quota.rest();
+        }
+    }
+}
