@@ -85,19 +85,32 @@ describe("A session that is aborted", () => {
 })
 
 describe("The fate of a prompt of an ended process", () => {
+  const messages = /** @type {any[]} */ ([])
   /** The messages of its session, and the engine's news. @type {[string, any[], string[]][]} */
   const CASES = [
-    ["An answered prompt is reported as answered", [{ info: { id: "msg_1", role: "user" }, parts: [] }, done("msg_1").data], ["prompt.accepted", "prompt.answered"]],
-    ["A prompt without an answer is reported as lost", [{ info: { id: "msg_1", role: "user" }, parts: [] }], ["prompt.accepted", "prompt.failed"]],
+    ["An answered prompt is reported as answered", [{ info: { id: "msg_gone", role: "user" }, parts: [] }, done("msg_gone").data], ["prompt.accepted", "prompt.answered"]],
+    ["A prompt without an answer is reported as lost", [{ info: { id: "msg_gone", role: "user" }, parts: [] }], ["prompt.accepted", "prompt.failed"]],
     ["A prompt that never arrived is reported as lost", [], ["prompt.failed"]],
   ]
   for (const [what, messages, expected] of CASES) {
     runs(`${what}, once`, async ({ perform, types, calls, pass }) => {
-      await perform({ type: "check", ...of(), messageID: "msg_1" })
+      await perform({ type: "check", ...of(), messageID: "msg_gone" })
       await pass(AGAIN)
       assert.deepEqual([types(), calls("messages")], [expected, [["messages", "ses_a"]]])
     }, { messages: () => messages })
   }
+
+  runs("A message that another instance has on its way is waited for", async ({ runner, follow, perform, types, pass, calls }) => {
+    follow()
+    await perform(send({ message: { messageID: "msg_late", parts: [] } }))
+    await perform({ type: "check", ...of("ses_b"), messageID: "msg_late" })
+    await pass(AGAIN)
+    assert.deepEqual([types(), calls("messages").length], [["prompt.sent"], 2])
+    messages.push({ info: { id: "msg_late", role: "user" }, parts: [] })
+    await pass(AGAIN)
+    assert.deepEqual(types(), ["prompt.sent", "prompt.accepted", "prompt.failed"])
+    await runner.whenRecovered()
+  }, { messages: () => messages })
 
   runs("A prompt without a message is reported as lost without a look", async ({ perform, events, calls }) => {
     await perform({ type: "check", ...of() })

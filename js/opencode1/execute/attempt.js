@@ -13,6 +13,15 @@ import { readMessages } from "../sdk/index.js"
  * @typedef {{ accepted(): void, failed(failure: Failure): void }} Listener
  */
 
+/**
+ * The messages of prompts that OpenCode was asked for and has not ended, of each instance in this process: a request outlives the
+ * instance that made it. @type {Set<string>}
+ */
+const onTheirWay = new Set()
+
+/** Whether OpenCode may still store a message of this process, if it has not. @param {string} messageID */
+export const isOnItsWay = (messageID) => onTheirWay.has(messageID)
+
 /** The number of looks for a message, if OpenCode does not say whether it is stored. */
 const LOOKS = 4
 
@@ -57,7 +66,7 @@ export class Attempt {
     }, Math.min(POLL_MS, stall))
     timer.unref()
     try {
-      const { data, error } = await host.prompt(sessionID, this.#message)
+      const { data, error } = await this.#send(host, sessionID)
       if (data?.info?.role === "assistant") {
         if (data.info.parentID === this.#message.messageID) this.#accept()
         const { answer, failed } = readMessages([data])
@@ -75,6 +84,13 @@ export class Attempt {
     } finally {
       clearInterval(timer)
     }
+  }
+
+  /** @param {Host} host @param {string} sessionID */
+  async #send(host, sessionID) {
+    const { messageID = "" } = this.#message
+    onTheirWay.add(messageID)
+    return host.prompt(sessionID, this.#message).finally(() => onTheirWay.delete(messageID))
   }
 
   /**

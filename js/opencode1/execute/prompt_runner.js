@@ -2,9 +2,9 @@
 
 import { POLL_MS, countEnded, unregisterInstance } from "../../core/index.js"
 import { engineLost } from "../../core/texts/index.js"
-import { readMessages } from "../sdk/index.js"
 import { Attempt } from "./attempt.js"
 import { partialAnswer } from "./partial_answer.js"
+import { PromptLookups } from "./prompt_lookups.js"
 
 /**
  * @typedef {import("../../api.js").Effect} Effect
@@ -25,10 +25,7 @@ import { partialAnswer } from "./partial_answer.js"
 /** The longest wait for a session after its abort, in milliseconds. */
 const QUIET_MS = 5_000
 
-/** The number of looks for the fate of a prompt, if OpenCode does not answer. */
-const LOOKS = 4
-
-/** The pause before an abort or a look is repeated, in milliseconds. */
+/** The pause before an abort is repeated, in milliseconds. */
 const AGAIN_MS = 250
 
 /**
@@ -51,16 +48,13 @@ export class PromptRunner {
   #replacing = new Set()
   /** The end of the last call for a session. @type {Map<string, Promise<unknown>>} */
   #calls = new Map()
-  /** The lookups of prompts whose process is gone. @type {Set<Promise<void>>} */
-  #recoveries = new Set()
-  /** The arrivals of prompts that go on after the loss of their engine. @type {Set<Promise<unknown>>} */
-  #arrivals = new Set()
   /** The requests to abort a session that OpenCode has not answered yet. @type {Map<string, Promise<unknown>>} */
   #aborts = new Map()
   /** The ends of turns that are being aborted. @type {Map<string, Promise<unknown>>} */
   #quiet = new Map()
   /** The answers that wait for their delivery. @type {Map<string, Answer>} */
   #answers = new Map()
+  #lookups
   #disposed = false
   /** Whether a poll for the sessions of waiting prompts is in progress. */
   #watching = false
@@ -74,6 +68,7 @@ export class PromptRunner {
     this.#host = host
     this.#sync = sync
     this.#deliver = deliver
+    this.#lookups = new PromptLookups(host, sync, () => this.#disposed)
   }
 
   /**
@@ -215,14 +210,13 @@ export class PromptRunner {
   }
 
   /** Resolves when the prompts of ended processes are looked up. */
-  async whenRecovered() {
-    while (this.#recoveries.size) await Promise.all(this.#recoveries)
+  whenRecovered() {
+    return this.#lookups.whenRecovered()
   }
 
   /** Resolves when it is known which prompts of lost engines have arrived. A prompt arrives only after the hook for its message. */
-  async whenArrived() {
-    await this.whenRecovered()
-    while (this.#arrivals.size) await Promise.all(this.#arrivals)
+  whenArrived() {
+    return this.#lookups.whenArrived()
   }
 
   /** Forgets all prompts, and aborts no child: a running child ends with the host, or continues. */
@@ -361,38 +355,12 @@ export class PromptRunner {
     Promise.all([partial, stopped && Promise.race([stopped, late])]).then(finish)
   }
 
-  /**
-   * Looks in a session for the fate of a prompt whose process is gone.
-   * @param {Extract<Effect, { type: "check" }>} check
-   */
-  #recover({ sessionID, prompt_no, attempt, messageID }) {
-    const of = { sessionID, prompt_no, attempt }
+  /** Looks for the fate of a prompt whose process is gone. @param {Extract<Effect, { type: "check" }>} check */
+  #recover(check) {
+    const { sessionID, prompt_no } = check
     // A prompt that an engine of this instance had sent before it was lost goes on.
     const own = this.prompts((prompt) => prompt.sessionID === sessionID && prompt.prompt_no === prompt_no && prompt.process !== this.#sync.process)
-    const running = own.filter(({ waits }) => !waits)
-    const arrival = Promise.all(running.map(async ({ arrived, end }) => {
-      if ((await Promise.race([arrived, end])) === true) this.#applyEvent("prompt.accepted", of)
-    }))
-    const look = async () => {
-      await Promise.all(running.map(({ end }) => end))
-      const messages = messageID ? await this.#host.messages(sessionID) : []
-      const { asked, answer } = messageID ? readMessages(messages, messageID) : { asked: false }
-      if (asked) this.#applyEvent("prompt.accepted", of)
-      if (answer) this.#applyEvent("prompt.answered", of)
-      else this.#failed(of, { kind: "lost" })
-    }
-    // A prompt without a found fate counts as never sent, and could be sent twice.
-    const again = async () => {
-      for (let tries = 1; tries <= LOOKS && !this.#disposed; tries++) {
-        if (await look().then(() => true, () => false)) return
-        await new Promise((resolve) => setTimeout(resolve, AGAIN_MS).unref())
-      }
-    }
-    const looking = again().finally(() => this.#recoveries.delete(looking))
-    if (!running.length) return void this.#recoveries.add(looking)
-    // Of a prompt that goes on, a call waits for the arrival alone.
-    const known = Promise.race([arrival, looking]).finally(() => this.#arrivals.delete(known))
-    this.#arrivals.add(known)
+    this.#lookups.look(check, own.filter(({ waits }) => !waits))
   }
 
   /** Whether the engine has given the number of a lost engine's prompt to another. @param {Prompt} prompt */
