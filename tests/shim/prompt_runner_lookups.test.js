@@ -67,6 +67,22 @@ describe("The fate of a prompt of a lost engine", () => {
     assert.ok(types().includes("prompt.accepted"))
   })
 
+  /** @type {any[]} */
+  const stored = []
+  runs("A call waits no longer than until the message of a running prompt is found, whose event is lost", async ({ sync, runner, follow, perform, pass, types }) => {
+    follow()
+    await perform(send({ message: { messageID: "msg_lost", parts: [] } }))
+    sync.process = "next"
+    await perform({ type: "check", ...of() })
+    let arrived = false
+    runner.whenArrived().then(() => (arrived = true))
+    await pass(AGAIN)
+    assert.deepEqual([arrived, types()], [false, ["prompt.sent"]])
+    stored.push({ info: { id: "msg_lost", role: "user" }, parts: [] })
+    await pass(AGAIN)
+    assert.deepEqual([arrived, types()], [true, ["prompt.sent", "prompt.accepted"]])
+  }, { messages: () => stored })
+
   runs("A lookup of a prompt that was not sent waits for nothing", async ({ sync, follow, perform, asked }) => {
     follow({ behind: 1 })
     sync.process = "next"

@@ -7,6 +7,9 @@ import { isOnItsWay } from "./attempt.js"
  * @typedef {import("../../api.js").Effect} Effect
  * @typedef {import("../sdk/index.js").Host} Host
  * @typedef {import("../../core/index.js").EngineSync} EngineSync
+ *
+ * A prompt that goes on in this instance, of an engine that is lost.
+ * @typedef {{ messageID?: string, arrived: Promise<true>, end: Promise<unknown> }} Running
  */
 
 /** The number of looks for the fate of a prompt, if OpenCode does not answer. */
@@ -51,13 +54,13 @@ export class PromptLookups {
   /**
    * Looks in a session for the fate of a prompt.
    * @param {Extract<Effect, { type: "check" }>} check
-   * @param {{ arrived: Promise<true>, end: Promise<unknown> }[]} running the prompt, if it goes on in this instance
+   * @param {Running[]} running the prompt, if it goes on in this instance
    */
   look({ sessionID, prompt_no, attempt, messageID }, running) {
     const of = { sessionID, prompt_no, attempt }
     const apply = (/** @type {"prompt.accepted" | "prompt.answered"} */ type) => void this.#sync.apply({ type, now: Date.now(), ...of })
-    const arrival = Promise.all(running.map(async ({ arrived, end }) => {
-      if ((await Promise.race([arrived, end])) === true) apply("prompt.accepted")
+    const arrival = Promise.all(running.map(async (prompt) => {
+      if (await this.#hasArrived(sessionID, prompt)) apply("prompt.accepted")
     }))
     const look = async () => {
       await Promise.all(running.map(({ end }) => end))
@@ -78,6 +81,24 @@ export class PromptLookups {
     // Of a prompt that goes on, a call waits for the arrival alone.
     const known = Promise.race([arrival, looking]).finally(() => this.#arrivals.delete(known))
     this.#arrivals.add(known)
+  }
+
+  /**
+   * Whether the message of a prompt comes into its session before the prompt ends.
+   * @param {string} sessionID
+   * @param {Running} prompt
+   */
+  async #hasArrived(sessionID, { messageID, arrived, end }) {
+    const over = end.then(() => false)
+    for (;;) {
+      const pause = new Promise((resolve) => setTimeout(resolve, AGAIN_MS).unref()).then(() => undefined)
+      const known = await Promise.race([arrived, over, pause])
+      if (known !== undefined) return known
+      // The event about it may be lost, and the prompt may wait for a call that waits for this answer.
+      const read = messageID && readMessages(await this.#host.messages(sessionID).catch(() => []), messageID)
+      if (read && read.asked) return true
+      if (this.#isDisposed()) return false
+    }
   }
 
   /** What a session holds of a prompt, once its message is there or comes no more. @param {string} sessionID @param {string} messageID */
