@@ -511,6 +511,10 @@ export interface Session {
      */
     limit?: string;
     /**
+     * Whether it waits for a person who may permit a tool.
+     */
+    asks?: boolean;
+    /**
      * The calls that it may make for one delegation to it; none for a root.
      */
     budget?: number;
@@ -743,6 +747,8 @@ export type Event =
 | SessionUsageEvent
 | SessionSpentEvent
 | SessionSteppedEvent
+| PermissionAskedEvent
+| PermissionRepliedEvent
 | SessionTimerEvent
 | SessionErrorEvent
 | SessionDeletedEvent
@@ -927,6 +933,44 @@ export interface SessionSteppedEvent {
      * Whether another step follows.
      */
     more: boolean;
+}
+
+/**
+ * A session asks a person for permission, and waits.
+ */
+export interface PermissionAskedEvent {
+    type: "permission.asked";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+    /**
+     * The host's id of the question.
+     */
+    requestID: string;
+}
+
+/**
+ * A question for permission was answered.
+ */
+export interface PermissionRepliedEvent {
+    type: "permission.replied";
+    /**
+     * When, in milliseconds since the epoch.
+     */
+    now: number;
+    /**
+     * The session.
+     */
+    sessionID: string;
+    /**
+     * The host's id of the question.
+     */
+    requestID: string;
 }
 
 /**
@@ -1703,6 +1747,11 @@ export interface Config {
      * The limits of each prompt, if its agent has none of that kind; no limit unless given.
      */
     limits?: Limits;
+    /**
+     * How long a subagent waits for a person who may permit a tool, in milliseconds: then it gets a denial; no limit
+     * unless given.
+     */
+    permission_timeout_ms?: number;
     /**
      * How many prompts may run at once under one root, and with one model; no limit unless given.
      */
@@ -2755,6 +2804,7 @@ export type Effect =
 | SendEffect
 | RetryEffect
 | AbortEffect
+| RefuseEffect
 | TimerEffect
 | ForgetEffect
 | DeliverEffect
@@ -2912,6 +2962,25 @@ export interface AbortEffect {
      * Whether the session has reached a limit: its answer so far is its result.
      */
     limit?: boolean;
+}
+
+/**
+ * Deny a question for permission: nobody has answered it in time.
+ */
+export interface RefuseEffect {
+    type: "refuse";
+    /**
+     * The session that asks.
+     */
+    sessionID: string;
+    /**
+     * The host's id of the question.
+     */
+    requestID: string;
+    /**
+     * A message to the session's model.
+     */
+    message: string;
 }
 
 /**

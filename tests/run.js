@@ -43,7 +43,7 @@ const each = (folders, env) => alone(folders.flatMap(tests), env)
 /** The files with bodies for both hosts. */
 const BOTH = [
   ...["slim/board", "slim/names", "slim/refusals", "slim/ids", "compose/beside", "compose/nicknames", "compose/nested"],
-  ...["names", "budgets", "history", "results", "survive", "users", "notices", "follow_ups", "models", "steer", "cost", "delegate/crashes", "delegate/kills", "unread", "run"],
+  ...["names", "budgets", "history", "results", "survive", "users", "notices", "follow_ups", "models", "steer", "cost", "limits", "questions", "delegate/crashes", "delegate/kills", "unread", "run"],
 ].map((name) => `./tests/e2e/${name}.test.js`)
 /** The files that boot OpenCode most often. */
 const LONG = ["./tests/e2e/slim/restart.test.js", "./tests/e2e/compose/dcp.test.js"]

@@ -112,6 +112,9 @@
  * @typedef {import("../../pkg/opencode_delegate_types.js").StoreEffect} StoreEffect
  * @typedef {import("../../pkg/opencode_delegate_types.js").Limits} Limits
  * @typedef {import("../../pkg/opencode_delegate_types.js").TimerEffect} TimerEffect
+ * @typedef {import("../../pkg/opencode_delegate_types.js").RefuseEffect} RefuseEffect
+ * @typedef {import("../../pkg/opencode_delegate_types.js").PermissionAskedEvent} PermissionAskedEvent
+ * @typedef {import("../../pkg/opencode_delegate_types.js").PermissionRepliedEvent} PermissionRepliedEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").Task} Task
  * @typedef {import("../../pkg/opencode_delegate_types.js").TaskDeliveredEvent} TaskDeliveredEvent
  * @typedef {import("../../pkg/opencode_delegate_types.js").TaskState} TaskState

@@ -22,7 +22,7 @@ import { Timers } from "./timers.js"
  * @typedef {import("../api.js").Event} Event
  * @typedef {import("../api.js").Request} Request
  * @typedef {import("../api.js").ResolveLookup} ResolveLookup
- * @typedef {Pick<import("./host.js").Host, "session" | "children" | "callChildren" | "status" | "namings" | "messagesFrom" | "setMetadata">} Host
+ * @typedef {Pick<import("./host.js").Host, "session" | "children" | "callChildren" | "status" | "namings" | "messagesFrom" | "setMetadata" | "refuse">} Host
  * @typedef {import("./host.js").Naming} Naming
  * @typedef {import("./host.js").HostSession} HostSession
  */
@@ -180,8 +180,16 @@ export class EngineSync {
     for (const effect of effects) {
       if (effect.type === "store") this.#records.store(effect.sessionID, effect.record, effect.later ?? false)
       else if (effect.type === "timer") this.#timers.set(effect)
+      else if (effect.type === "refuse") void this.#refuse(effect)
       else this.#perform(effect)
     }
+  }
+
+  /** Denies a question for permission. A person may have answered it meanwhile. @param {Extract<Effect, { type: "refuse" }>} effect */
+  async #refuse(effect) {
+    await this.#host.refuse(effect).catch((/** @type {Error} */ error) => {
+      if (!isMissing(error)) this.#report(`A question for permission of session ${effect.sessionID} could not be denied: ${error.message}`)
+    })
   }
 
   /**

@@ -19,7 +19,8 @@
  * }} HostAgent
  *
  * The calls. A call that fails rejects; a call that the host refuses rejects with a HostRefusal. `callChildren` gives the ids of
- * the sessions that a session's calls name, `messagesFrom` the messages from an id on.
+ * the sessions that a session's calls name, `messagesFrom` the messages from an id on. `refuse` denies a
+ * question for permission.
  * @typedef {{
  *   session: (id: string) => Promise<HostSession>,
  *   children: (id: string) => Promise<HostSession[]>,
@@ -28,6 +29,7 @@
  *   namings: (id: string) => Promise<Naming[]>,
  *   messagesFrom: (id: string, messageID: string) => Promise<{ id: string, partIDs: string[] }[]>,
  *   setMetadata: (id: string, metadata: Record<string, unknown>) => Promise<HostSession>,
+ *   refuse: (question: { sessionID: string, requestID: string, message: string }) => Promise<unknown>,
  *   log: (level: "info" | "warn" | "error", message: string) => Promise<unknown>,
  *   toast: (message: string, variant: "info" | "warning" | "error") => Promise<unknown>,
  * }} Host

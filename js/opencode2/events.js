@@ -70,6 +70,10 @@ export function eventHandler({ directory, host, sync, prompts }) {
     } else if (type === "session.step.ended" && sync.session(sessionID)?.parentID) {
       sync.apply({ type: "session.usage", now, sessionID, tokens: contextTokens({ tokens: data.tokens, summary: false }), window: 0 })
       sync.apply({ type: "session.stepped", now, sessionID, messageID: data.assistantMessageID, more: MORE.has(data.finish) })
+    } else if (type === "permission.asked") {
+      sync.apply({ type, now, sessionID, requestID: data.id })
+    } else if (type === "permission.replied") {
+      sync.apply({ type, now, sessionID, requestID: data.requestID ?? data.id })
     } else if (type === "session.usage.updated" && sync.session(sessionID)) {
       await host.session(sessionID).then((session) => sync.noteSpent(session), () => {})
     } else if (/^session\.tool\.(input\.started|called|success|failed)$/.test(type)) {

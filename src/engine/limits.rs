@@ -1,4 +1,5 @@
-//! Limits: a session that reaches a limit of its prompt is ended, and its answer so far is the result.
+//! Limits: a session that reaches a limit of its prompt is ended, and its answer so far is the result. A question for permission
+//! that nobody answers is denied.
 
 use crate::engine::Engine;
 use crate::protocol::{Effect, Limits};
@@ -12,33 +13,75 @@ impl Engine {
         let agent = self.registry.agent(key).cloned();
         let own = self.policy.limits(agent.as_deref().unwrap_or_default());
         let limits = own.and(asked.unwrap_or_default());
-        if let Some(at) = self.registry.begin_quota(key, limits, now) {
-            let session_id = self.registry.id(key);
-            self.acts.push(Effect::Timer { session_id, at });
+        if self.registry.begin_quota(key, limits, now) {
+            self.set_timer(key, now);
         }
     }
 
     /// Takes in that a step of a session has ended.
     pub(super) fn stepped(&mut self, session_id: &str, message_id: &str, more: bool, now: Millis) {
-        if let Some(key) = self.registry.find(session_id)
-            && self.registry.note_step(key, message_id, more)
-        {
+        let Some(key) = self.registry.find(session_id) else {
+            return;
+        };
+        self.registry.end_questions(key);
+        if self.registry.note_step(key, message_id, more) {
             self.end_at_limit(key, false, now);
         }
     }
 
-    /// Takes in that the time of a timer has come.
+    /// Takes in that a session asks a person for permission. The question of a root is the person's own.
+    pub(super) fn asks(&mut self, session_id: &str, request_id: &str, now: Millis) {
+        let known = self.registry.find(session_id);
+        let child = known.filter(|key| self.registry.parent(*key).is_some());
+        if let Some(key) = child {
+            self.registry.note_question(key, request_id, now);
+            if self.policy.permission_timeout_ms.is_some() {
+                self.set_timer(key, now);
+            }
+        }
+    }
+
+    /// Takes in that the time of a timer has come. The clock may have been set back, or the session was sent another prompt.
     pub(super) fn timer(&mut self, session_id: &str, now: Millis) {
         let Some(key) = self.registry.find(session_id) else {
             return;
         };
-        match self.registry.quota_due(key) {
-            // The clock was set back, or the session was sent another prompt since.
-            Some(at) if at > now => {
-                let session_id = self.registry.id(key);
-                self.acts.push(Effect::Timer { session_id, at });
-            }
-            _ => self.end_at_limit(key, true, now),
+        self.refuse_overdue(key, now);
+        if self.registry.quota_due(key).is_some_and(|at| at <= now) {
+            self.end_at_limit(key, true, now);
+        }
+        self.set_timer(key, now);
+    }
+
+    /// Denies the questions of a session that nobody has answered in time.
+    fn refuse_overdue(&mut self, key: SessionKey, now: Millis) {
+        let Some(timeout) = self.policy.permission_timeout_ms else {
+            return;
+        };
+        let Some(until) = now.checked_sub(timeout) else {
+            return;
+        };
+        let time = timeout.div_ceil(1_000);
+        for request_id in self.registry.take_questions(key, until) {
+            self.acts.push(Effect::Refuse {
+                session_id: self.registry.id(key),
+                request_id,
+                message: format!(
+                    "Nobody has answered this question for permission within {time} s (permission_timeout_ms). Do without it, or say in your answer what you need."
+                ),
+            });
+        }
+    }
+
+    /// Asks for a timer at the next time at which a limit of a session may be reached.
+    fn set_timer(&mut self, key: SessionKey, now: Millis) {
+        let timeout = self.policy.permission_timeout_ms;
+        let question = self.registry.oldest_question(key).zip(timeout);
+        let question = question.map(|(since, timeout)| since.saturating_add(timeout));
+        let times = [self.registry.quota_due(key), question];
+        if let Some(at) = times.into_iter().flatten().filter(|at| *at > now).min() {
+            let session_id = self.registry.id(key);
+            self.acts.push(Effect::Timer { session_id, at });
         }
     }
 

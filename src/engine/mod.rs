@@ -253,6 +253,20 @@ impl Engine {
                 message_id,
                 more,
             } => self.stepped(&session_id, &message_id, more, now),
+            Event::Asks {
+                now,
+                session_id,
+                request_id,
+            } => self.asks(&session_id, &request_id, now),
+            Event::Replied {
+                session_id,
+                request_id,
+                ..
+            } => {
+                if let Some(key) = self.registry.find(&session_id) {
+                    self.registry.end_question(key, &request_id);
+                }
+            }
             Event::Timer { now, session_id } => self.timer(&session_id, now),
             Event::Deleted { now, session_id } => match self.registry.find(&session_id) {
                 Some(key) => self.deleted(key, now),

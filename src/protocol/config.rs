@@ -4,7 +4,7 @@ use crate::error::{Code, DelegateError, Wrong};
 use crate::json::{Field, Read, share};
 use crate::parse::read_all;
 use crate::protocol::by_name::ByName;
-use crate::protocol::limits::Limits;
+use crate::protocol::limits::{Limits, least_one};
 use crate::protocol::permission::{Action, HostRule, Precedence};
 use crate::protocol::prompt::Model;
 use crate::protocol::spent::Dollars;
@@ -49,6 +49,9 @@ shape! {
         max_cost: Option<Dollars> => given,
         /// The limits of each prompt, if its agent has none of that kind; no limit unless given.
         limits: Option<Limits> => given,
+        /// How long a subagent waits for a person who may permit a tool, in milliseconds: then it gets a denial; no limit
+        /// unless given.
+        permission_timeout_ms: Option<u64> => given(least_one),
         /// How many prompts may run at once under one root, and with one model; no limit unless given.
         max_parallel: Option<u32> => given(limit),
         /// How long a prompt may give no sign of life while no tool runs, in milliseconds; 300 000 unless given. Then

@@ -87,6 +87,15 @@ variants! {
             /// Whether the session has reached a limit: its answer so far is its result.
             limit: bool => empty,
         },
+        /// Deny a question for permission: nobody has answered it in time.
+        Refuse = "refuse" as RefuseEffect {
+            /// The session that asks.
+            session_id "sessionID": Arc<str> => must,
+            /// The host's id of the question.
+            request_id "requestID": String => must,
+            /// A message to the session's model.
+            message: String => must,
+        },
         /// Report `session.timer` at that time: a limit of the session may be reached then.
         Timer = "timer" as TimerEffect {
             /// The session.

@@ -93,6 +93,24 @@ variants! {
             /// Whether another step follows.
             more: bool => must,
         },
+        /// A session asks a person for permission, and waits.
+        Asks = "permission.asked" as PermissionAskedEvent {
+            /// When, in milliseconds since the epoch.
+            now: Millis => must(amount),
+            /// The session.
+            session_id "sessionID": String => must,
+            /// The host's id of the question.
+            request_id "requestID": String => must,
+        },
+        /// A question for permission was answered.
+        Replied = "permission.replied" as PermissionRepliedEvent {
+            /// When, in milliseconds since the epoch.
+            now: Millis => must(amount),
+            /// The session.
+            session_id "sessionID": String => must,
+            /// The host's id of the question.
+            request_id "requestID": String => must,
+        },
         /// The time of a `timer` effect has come.
         Timer = "session.timer" as SessionTimerEvent {
             /// When, in milliseconds since the epoch.

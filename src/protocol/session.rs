@@ -56,6 +56,8 @@ shape! {
         spent_below "spentBelow": Option<Spent> => maybe,
         /// Sentences about its answer, if a limit ended its last prompt.
         limit: Option<String> => maybe,
+        /// Whether it waits for a person who may permit a tool.
+        asks: bool => empty,
         /// The calls that it may make for one delegation to it; none for a root.
         budget: Option<u32> => maybe,
         /// The calls of that budget that are spent.

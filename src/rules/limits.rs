@@ -51,3 +51,5 @@ pub const DELIVERED_TASKS: usize = 16;
 pub const CARRIERS: usize = 16;
 /// How many steps of a session are remembered by their messages, so that none counts twice.
 pub const RECENT_STEPS: usize = 8;
+/// How many questions for permission of a session are known; over that the first is forgotten.
+pub const QUESTIONS: usize = 16;

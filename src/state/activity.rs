@@ -175,6 +175,7 @@ impl Registry {
                 self.mark_later(key);
             }
             self.rest_quota(key);
+            self.end_questions(key);
         }
         self.note_use(key, now);
         true

@@ -41,6 +41,9 @@ pub(super) struct SessionEntry {
     pub(super) scope: Option<Box<Scope>>,
     /// The limits of the prompt that it works for, if it has any.
     pub(super) quota: Option<Box<Quota>>,
+    /// The questions for permission that it waits with, and when it asked each.
+    #[allow(clippy::box_collection)] // a session rarely has one
+    pub(super) questions: Option<Box<Vec<(String, Millis)>>>,
     /// What it was asked, and the files that it touched.
     pub(super) work: Option<Box<Work>>,
     /// The terms of that, once a request was compared with it. Not saved.

@@ -29,6 +29,7 @@ mod follow_ups;
 mod handles;
 mod host_calls;
 mod made_names;
+mod questions;
 mod queueing;
 mod quotas;
 mod recency;

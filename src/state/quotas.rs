@@ -7,17 +7,13 @@ use crate::state::slots::SessionKey;
 use crate::time::Millis;
 
 impl Registry {
-    /// Begins the limits of a session that is sent a prompt now. Gives when its time is over, if that is limited.
-    pub(crate) fn begin_quota(
-        &mut self,
-        key: SessionKey,
-        limits: Limits,
-        now: Millis,
-    ) -> Option<Millis> {
+    /// Begins the limits of a session that is sent a prompt now. Gives whether its time is limited.
+    pub(crate) fn begin_quota(&mut self, key: SessionKey, limits: Limits, now: Millis) -> bool {
         let before = self.spent(key);
-        let entry = self.get_mut(key)?;
-        entry.quota = Quota::begin(limits, before, now).map(Box::new);
-        entry.quota.as_ref()?.due()
+        if let Some(entry) = self.get_mut(key) {
+            entry.quota = Quota::begin(limits, before, now).map(Box::new);
+        }
+        limits.timeout_ms.is_some()
     }
 
     /// Takes in that a step of a session has ended. `false` if that is known, or the session has no limits.

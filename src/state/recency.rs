@@ -63,6 +63,9 @@ impl Registry {
             if let Some(quota) = entry.quota.as_deref_mut() {
                 quota.set_back(now);
             }
+            for (_, since) in entry.questions.iter_mut().flat_map(|it| it.iter_mut()) {
+                *since = (*since).min(now);
+            }
             let prompts = entry.prompts.as_deref_mut();
             for prompt in prompts.into_iter().flat_map(|prompts| &mut prompts.queue) {
                 prompt.asked_at = prompt.asked_at.min(now);

@@ -64,7 +64,7 @@ impl Serialize for Session<'_> {
             .links
             .agent
             .and_then(|agent| registry.agents.name(agent));
-        let mut session = to.serialize_struct("Session", 13)?;
+        let mut session = to.serialize_struct("Session", 14)?;
         session.serialize_field("identity", &entry.identity)?;
         if parent.is_some() {
             session.serialize_field("parent", &parent)?;
@@ -96,6 +96,9 @@ impl Serialize for Session<'_> {
         }
         if entry.quota.is_some() {
             session.serialize_field("quota", &entry.quota)?;
+        }
+        if entry.questions.is_some() {
+            session.serialize_field("questions", &entry.questions)?;
         }
         if entry.work.is_some() {
             session.serialize_field("work", &entry.work)?;
@@ -152,6 +155,7 @@ impl Registry {
             allowance: Read::given(saved, "allowance")?,
             prompts: SessionPrompts::given(saved, "prompts")?.map(Box::new),
             quota: Quota::given(saved, "quota")?.map(Box::new),
+            questions: Read::given(saved, "questions")?.map(Box::new),
             work: Work::given(saved, "work")?.map(Box::new),
             ..SessionEntry::default()
         };

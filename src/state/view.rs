@@ -50,6 +50,7 @@ impl Registry {
             spent: entry.spending.own.some(),
             spent_below: entry.spending.below.some(),
             limit: entry.quota.as_ref().and_then(|quota| quota.partial()),
+            asks: entry.questions.is_some(),
             budget: entry.allowance.map(|allowance| allowance.limit()),
             used: entry.allowance.map_or(0, |allowance| allowance.used()),
             resumed: entry.activity.resumed,

@@ -95,7 +95,7 @@ export const ofRequest: Request[] = [
 
 export const ofSession: Session[] = [
   {"id":"","rootID":"","depth":0,"description":"","status":"busy","lastUsed":0,"tokens":0,"window":0,"used":0},
-  {"id":"text","parentID":"text","rootID":"text","depth":4294967295,"agent":"text","description":"text","slug":"text","derivedID":"text","status":"idle","lastUsed":9007199254740991,"tokens":9007199254740991,"window":9007199254740991,"spent":{"tokens":9007199254740991,"cost":0.25},"spentBelow":{"tokens":9007199254740991,"cost":0.25},"limit":"text","budget":4294967295,"used":4294967295,"resumed":4294967295,"prompt":"deleted","waiting":7,"task":{"id":"text","prompt_no":4294967295,"callerID":"text","state":"lost","since":9007199254740991,"messageID":"text","message":"text","notices":["","text"],"deliveredBy":["","text"],"delivered":true,"unread":4294967295}},
+  {"id":"text","parentID":"text","rootID":"text","depth":4294967295,"agent":"text","description":"text","slug":"text","derivedID":"text","status":"idle","lastUsed":9007199254740991,"tokens":9007199254740991,"window":9007199254740991,"spent":{"tokens":9007199254740991,"cost":0.25},"spentBelow":{"tokens":9007199254740991,"cost":0.25},"limit":"text","asks":true,"budget":4294967295,"used":4294967295,"resumed":4294967295,"prompt":"deleted","waiting":7,"task":{"id":"text","prompt_no":4294967295,"callerID":"text","state":"lost","since":9007199254740991,"messageID":"text","message":"text","notices":["","text"],"deliveredBy":["","text"],"delivered":true,"unread":4294967295}},
 ]
 
 export const ofSteerLookup: SteerLookup[] = [
@@ -128,6 +128,7 @@ export const ofEffect: Effect[] = [
   {"type":"send","sessionID":"","prompt_no":0,"attempt":0,"message":{"messageID":"","parts":[],"agent":""},"stall":0},
   {"type":"retry","sessionID":"","prompt_no":0,"attempt":0,"message":{"messageID":"","parts":[],"agent":""},"after":0,"stall":0},
   {"type":"abort","sessionID":""},
+  {"type":"refuse","sessionID":"","requestID":"","message":""},
   {"type":"timer","sessionID":"","at":0},
   {"type":"forget","sessionID":"","prompt_no":0},
   {"type":"deliver","sessionID":"","prompt_no":0,"state":"created","notices":[]},
@@ -140,6 +141,7 @@ export const ofEffect: Effect[] = [
   {"type":"send","sessionID":"text","prompt_no":4294967295,"attempt":4294967295,"message":{"messageID":"text","parts":[{"type":"text","id":""},{"type":"text","id":"prt_1","text":"text"}],"system":"text","agent":"text","model":{"providerID":"text","modelID":"text"},"variant":"text"},"stall":9007199254740991,"permission":[{"permission":"","pattern":"","action":"allow"},{"permission":"text","pattern":"text","action":"deny"}]},
   {"type":"retry","sessionID":"text","prompt_no":4294967295,"attempt":4294967295,"message":{"messageID":"text","parts":[{"type":"text","id":""},{"type":"text","id":"prt_1","text":"text"}],"system":"text","agent":"text","model":{"providerID":"text","modelID":"text"},"variant":"text"},"after":9007199254740991,"stall":9007199254740991},
   {"type":"abort","sessionID":"text","limit":true},
+  {"type":"refuse","sessionID":"text","requestID":"text","message":"text"},
   {"type":"timer","sessionID":"text","at":9007199254740991},
   {"type":"forget","sessionID":"text","prompt_no":4294967295},
   {"type":"deliver","sessionID":"text","prompt_no":4294967295,"state":"deleted","message":"text","notices":["","text"],"used":"text","to":{"callerID":"text","via":"text","others":4294967295,"taskID":"text","asked":"text","lost":true,"unless":["","text"],"messageID":"text","partID":"text","joins":true}},
@@ -157,6 +159,8 @@ export const ofEvent: Event[] = [
   {"type":"session.usage","now":0,"sessionID":"","tokens":0,"window":0},
   {"type":"session.spent","now":0,"sessionID":"","spent":{"tokens":0,"cost":0.0}},
   {"type":"session.stepped","now":0,"sessionID":"","messageID":"","more":false},
+  {"type":"permission.asked","now":0,"sessionID":"","requestID":""},
+  {"type":"permission.replied","now":0,"sessionID":"","requestID":""},
   {"type":"session.timer","now":0,"sessionID":""},
   {"type":"session.error","now":0,"sessionID":"","name":"","message":""},
   {"type":"session.deleted","now":0,"sessionID":""},
@@ -192,6 +196,8 @@ export const ofEvent: Event[] = [
   {"type":"session.usage","now":9007199254740991,"sessionID":"text","tokens":9007199254740991,"window":9007199254740991},
   {"type":"session.spent","now":9007199254740991,"sessionID":"text","spent":{"tokens":9007199254740991,"cost":0.25},"rests":true},
   {"type":"session.stepped","now":9007199254740991,"sessionID":"text","messageID":"text","more":true},
+  {"type":"permission.asked","now":9007199254740991,"sessionID":"text","requestID":"text"},
+  {"type":"permission.replied","now":9007199254740991,"sessionID":"text","requestID":"text"},
   {"type":"session.timer","now":9007199254740991,"sessionID":"text"},
   {"type":"session.error","now":9007199254740991,"sessionID":"text","name":"text","message":"text","retryable":true},
   {"type":"session.deleted","now":9007199254740991,"sessionID":"text"},

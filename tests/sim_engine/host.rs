@@ -85,6 +85,9 @@ pub enum Bus {
     Spent(Sid, u64),
     /// A step of its turn has ended, and another follows.
     Stepped(Sid, String),
+    /// A question for permission was asked, or answered.
+    Asks(Sid, String),
+    Replied(Sid, String),
     /// The time that a timer was set to has come, or another one.
     Timer(Sid),
     /// A call in its messages names a session.

@@ -107,6 +107,8 @@ impl World {
             self.emit(slot, &Bus::Spent(at, self.host[at].spent));
             let step = format!("msg_step_{}", self.host[at].spent);
             self.emit(slot, &Bus::Stepped(at, step));
+            let question = format!("per_{}", self.host[at].spent);
+            self.emit(slot, &Bus::Asks(at, question));
         }
     }
 

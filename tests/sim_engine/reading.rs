@@ -249,6 +249,28 @@ impl World {
                     },
                 );
             }
+            Bus::Asks(at, request_id) => {
+                let session_id = self.host[at].id.clone();
+                self.apply(
+                    slot,
+                    Event::Asks {
+                        now,
+                        session_id,
+                        request_id,
+                    },
+                );
+            }
+            Bus::Replied(at, request_id) => {
+                let session_id = self.host[at].id.clone();
+                self.apply(
+                    slot,
+                    Event::Replied {
+                        now,
+                        session_id,
+                        request_id,
+                    },
+                );
+            }
             Bus::Timer(at) => {
                 let session_id = self.host[at].id.clone();
                 self.apply(slot, Event::Timer { now, session_id });

@@ -121,6 +121,14 @@ impl World {
                     (follow.attempt, follow.send) = (attempt, Some(message));
                 }
             }
+            Effect::Refuse {
+                session_id,
+                request_id,
+                ..
+            } => {
+                let at = self.ids[&*session_id];
+                self.emit(slot, &Bus::Replied(at, request_id));
+            }
             Effect::Timer { session_id, .. } => {
                 let at = self.ids[&*session_id];
                 // The clock stands still at the end of a world.

@@ -451,6 +451,7 @@ fn session(given: &Value) -> Session {
         spent: None,
         spent_below: None,
         limit: None,
+        asks: given["asks"] == true,
         resumed: 0,
         tokens: number("tokens"),
         window: number("window"),

@@ -61,6 +61,10 @@ export function eventHook({ project, host, actions, settings, sync, requests, ca
       const { sessionID, tool, state } = properties.part
       const files = touchedFiles(tool, state.input)
       if (files.length) sync.apply({ type: "session.touched", now, sessionID, files, project })
+    } else if (type === "permission.asked") {
+      sync.apply({ type, now, sessionID: properties.sessionID, requestID: properties.id })
+    } else if (type === "permission.replied") {
+      sync.apply({ type, now, sessionID: properties.sessionID, requestID: properties.requestID })
     } else if (type === "tui.command.execute") {
       if (properties.command === ASK_FAULT) await host.command(faultCommand(settings.fault)).catch(() => {})
       await carryOut(properties.command, { sync, ...actions, show: (message) => host.toast(message, "info").catch(() => {}) })

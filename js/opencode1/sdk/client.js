@@ -124,6 +124,19 @@ export function bindClient(client) {
           headers: { "Content-Type": "application/json" },
         }),
       ),
+    /**
+     * Denies a question for permission. With a message, the session goes on.
+     * @param {{ requestID: string, message: string }} question
+     */
+    refuse: ({ requestID, message }) =>
+      data(
+        raw.post({
+          url: "/permission/{requestID}/reply",
+          path: { requestID },
+          body: { reply: "reject", message },
+          headers: { "Content-Type": "application/json" },
+        }),
+      ),
     /** The version of OpenCode. @returns {Promise<{ version: string }>} */
     health: async () => data(raw.get({ url: "/global/health" }), HEALTH_MS),
     /** @returns {Promise<HostAgent[]>} */

@@ -14,7 +14,10 @@ import { StoredRecords } from "./stored_records.js"
  * @typedef {{
  *   app: { name: string, version: string }, location: { directory: string }, options?: Record<string, unknown>,
  *   agent: { list: () => Promise<{ data: any[] }>, transform: (edit: (editor: any) => void) => Promise<unknown> },
- *   permission: { hook: (name: "evaluate", work: (event: any) => Promise<void>) => Promise<unknown> },
+ *   permission: {
+ *     hook: (name: "evaluate", work: (event: any) => Promise<void>) => Promise<unknown>,
+ *     reply: (input: { sessionID: string, requestID: string, decision: "reject", message: string }) => Promise<unknown>,
+ *   },
  *   model: { default: () => Promise<{ data?: Model }> },
  *   session: {
  *     get: (input: { sessionID: string }) => Promise<any>, context: (input: { sessionID: string }) => Promise<any[]>,
@@ -73,7 +76,7 @@ const reference = ({ providerID, id, variant }) => ({ providerID, id, ...(varian
  * @param {Emit} [emit]
  * @returns {Host}
  */
-export function bindContext({ agent, model, session, storage }, emit = () => {}) {
+export function bindContext({ agent, model, permission, session, storage }, emit = () => {}) {
   const records = new StoredRecords(storage)
 
   /** @param {string} sessionID */
@@ -109,6 +112,11 @@ export function bindContext({ agent, model, session, storage }, emit = () => {})
       await records.set(sessionID, metadata[RECORD_KEY])
       emit("stored", { sessionID })
       return { ...now, metadata }
+    },
+    async refuse({ sessionID, requestID, message }) {
+      await permission.reply({ sessionID, requestID, decision: "reject", message })
+      // Some tools of OpenCode 2 keep the message from the model.
+      await session.synthetic({ sessionID, text: message, resume: false })
     },
     record: (sessionID, parentID) => records.get(sessionID, parentID),
     // OpenCode 2 gives a plugin neither its log nor its screen; what a plugin prints is in the server's log.

@@ -109,6 +109,9 @@ export type Steering = import("../../opencode_delegate_types.js").Steering;
 export type StoreEffect = import("../../opencode_delegate_types.js").StoreEffect;
 export type Limits = import("../../opencode_delegate_types.js").Limits;
 export type TimerEffect = import("../../opencode_delegate_types.js").TimerEffect;
+export type RefuseEffect = import("../../opencode_delegate_types.js").RefuseEffect;
+export type PermissionAskedEvent = import("../../opencode_delegate_types.js").PermissionAskedEvent;
+export type PermissionRepliedEvent = import("../../opencode_delegate_types.js").PermissionRepliedEvent;
 export type Task = import("../../opencode_delegate_types.js").Task;
 export type TaskDeliveredEvent = import("../../opencode_delegate_types.js").TaskDeliveredEvent;
 export type TaskState = import("../../opencode_delegate_types.js").TaskState;
@@ -393,6 +396,9 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  * @typedef {import("../../opencode_delegate_types.js").StoreEffect} StoreEffect
  * @typedef {import("../../opencode_delegate_types.js").Limits} Limits
  * @typedef {import("../../opencode_delegate_types.js").TimerEffect} TimerEffect
+ * @typedef {import("../../opencode_delegate_types.js").RefuseEffect} RefuseEffect
+ * @typedef {import("../../opencode_delegate_types.js").PermissionAskedEvent} PermissionAskedEvent
+ * @typedef {import("../../opencode_delegate_types.js").PermissionRepliedEvent} PermissionRepliedEvent
  * @typedef {import("../../opencode_delegate_types.js").Task} Task
  * @typedef {import("../../opencode_delegate_types.js").TaskDeliveredEvent} TaskDeliveredEvent
  * @typedef {import("../../opencode_delegate_types.js").TaskState} TaskState

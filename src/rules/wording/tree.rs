@@ -178,6 +178,7 @@ pub(super) fn agent(session: &Session) -> Cow<'_, str> {
 /// The word for the state of a session, or for that of its last background task.
 pub(super) fn state_word(session: &Session) -> &'static str {
     match (session.status, session.prompt) {
+        _ if session.asks => "waiting for permission",
         (Status::Idle, Some(State::Created)) => "waiting",
         (Status::Retry, _) => "retrying",
         (Status::Busy, _) | (_, Some(_)) => "running",
