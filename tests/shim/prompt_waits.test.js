@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict"
 import { describe } from "node:test"
-import { done, of, refused, runs, send } from "./prompts.js"
+import { done, of, refused, runs, send, settle } from "./prompts.js"
 
 /** Pauses of the runner, in milliseconds. */
 const [POLL, AGAIN, QUIET] = [250, 250, 5_000]
@@ -100,16 +100,20 @@ describe("The fate of a prompt of an ended process", () => {
     }, { messages: () => messages })
   }
 
-  runs("A message that another instance has on its way is waited for", async ({ runner, follow, perform, types, pass, calls }) => {
+  runs("A message that a disposed instance has on its way is waited for", async ({ runner, another, follow, perform, types, pass, calls }) => {
     follow()
     await perform(send({ message: { messageID: "msg_late", parts: [] } }))
-    await perform({ type: "check", ...of("ses_b"), messageID: "msg_late" })
+    runner.dispose()
+    const next = another()
+    next.perform({ type: "check", ...of("ses_b"), messageID: "msg_late" })
+    await settle()
     await pass(AGAIN)
     assert.deepEqual([types(), calls("messages").length], [["prompt.sent"], 2])
     messages.push({ info: { id: "msg_late", role: "user" }, parts: [] })
     await pass(AGAIN)
     assert.deepEqual(types(), ["prompt.sent", "prompt.accepted", "prompt.failed"])
-    await runner.whenRecovered()
+    await next.whenRecovered()
+    next.dispose()
   }, { messages: () => messages })
 
   runs("A prompt without a message is reported as lost without a look", async ({ perform, events, calls }) => {

@@ -48,7 +48,8 @@ function make({ status = () => ({}), abort = () => true, messages = () => [], st
     whenStored: stored,
     noteSpent() {},
   }
-  const runner = new PromptRunner(/** @type {any} */ (host), /** @type {any} */ (sync), async (/** @type {any} */ ending, /** @type {any} */ answer) => void delivered.push([ending.type, answer]))
+  const another = () => new PromptRunner(/** @type {any} */ (host), /** @type {any} */ (sync), async (/** @type {any} */ ending, /** @type {any} */ answer) => void delivered.push([ending.type, answer]))
+  const runner = another()
   const follow = (fields = {}, call = {}) => runner.follow(/** @type {any} */ ({ sessionID: "ses_a", prompt_no: 1, behind: 0, ...fields }), { callerID: "ses_root", background: false, ...call })
   const perform = async (/** @type {any} */ effect) => { runner.perform(effect); await settle() }
   /** Ends the pauses of a length. @param {number} ms */
@@ -61,7 +62,7 @@ function make({ status = () => ({}), abort = () => true, messages = () => [], st
   const end = async (prompt) => Promise.race([prompt.end, settle().then(() => undefined)])
   const types = () => events.map(({ type }) => type)
   const calls = (/** @type {string} */ what) => asked.filter(([call]) => call === what)
-  return { runner, sync, events, asked, delivered, known, follow, perform, pass, answer, end, types, calls }
+  return { runner, another, sync, events, asked, delivered, known, follow, perform, pass, answer, end, types, calls }
 }
 
 /** A test of a runner. @param {string} what @param {Parameters<typeof running>[0]} test @param {Record<string, any>} [given] */

@@ -44,6 +44,7 @@ export class Checks {
   on({ kind, sessionID = "", text, data, at }) {
     const { scene, budgets, deliveries, rules } = this
     if (kind === "session.created" || kind === "session.updated") rules.changed(data.info)
+    if (kind === "turn.begin") rules.held(sessionID)
     if (kind === "trouble") scene.fail("I9", text)
     // Each process loses its engine once.
     else if (kind === "log" && /trapped/.test(text) && ++scene.reports > scene.traps * scene.weather.processes) scene.fail("I9", text)
@@ -195,5 +196,6 @@ export class Checks {
     }
     this.deliveries.settled()
     this.prompts.settled()
+    this.rules.held()
   }
 }

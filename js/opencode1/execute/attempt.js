@@ -13,13 +13,10 @@ import { readMessages } from "../sdk/index.js"
  * @typedef {{ accepted(): void, failed(failure: Failure): void }} Listener
  */
 
-/**
- * The messages of prompts that OpenCode was asked for and has not ended, of each instance in this process: a request outlives the
- * instance that made it. @type {Set<string>}
- */
+/** The messages of prompts that instances of this process had on their way as they were disposed. @type {Set<string>} */
 const onTheirWay = new Set()
 
-/** Whether OpenCode may still store a message of this process, if it has not. @param {string} messageID */
+/** Whether OpenCode may still store a message of a disposed instance, if it has not. @param {string} messageID */
 export const isOnItsWay = (messageID) => onTheirWay.has(messageID)
 
 /** The number of looks for a message, if OpenCode does not say whether it is stored. */
@@ -34,6 +31,8 @@ export class Attempt {
   /** The host's last error of the session: a refused call does not contain it. @type {import("../../api.js").HostFailure | undefined} */
   #error
   #accepted = false
+  /** Whether OpenCode has not ended the request. */
+  #pending = false
   #lastSignOfLife = Date.now()
   /** The running tools. While a tool runs, the model may be silent. @type {Set<string>} */
   #tools = new Set()
@@ -89,8 +88,16 @@ export class Attempt {
   /** @param {Host} host @param {string} sessionID */
   async #send(host, sessionID) {
     const { messageID = "" } = this.#message
-    onTheirWay.add(messageID)
-    return host.prompt(sessionID, this.#message).finally(() => onTheirWay.delete(messageID))
+    this.#pending = true
+    return host.prompt(sessionID, this.#message).finally(() => {
+      this.#pending = false
+      onTheirWay.delete(messageID)
+    })
+  }
+
+  /** Notes that the instance is disposed: its request goes on. */
+  leave() {
+    if (this.#pending && !this.#accepted) onTheirWay.add(this.#message.messageID)
   }
 
   /**

@@ -19,5 +19,10 @@ export async function narrowPermissions(host, sessionID, agent, passed) {
   if (!passed.length) return
   const { permission: held = [] } = await host.session(sessionID)
   const missing = narrowedPermission({ agent, held, passed })
-  if (missing.length) await host.addPermission(sessionID, missing)
+  if (!missing.length) return
+  const { permission: after = [] } = await host.addPermission(sessionID, missing)
+  // Others may have added denials since the read. They stand before the rules that were added, and an exception may lift them.
+  const between = after.slice(held.length, -missing.length).filter(({ action }) => action === "deny")
+  const lifted = between.length ? narrowedPermission({ agent, held: after, passed: between }) : []
+  if (lifted.length) await host.addPermission(sessionID, lifted)
 }

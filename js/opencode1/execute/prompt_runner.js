@@ -223,6 +223,7 @@ export class PromptRunner {
   dispose() {
     this.#disposed = true
     unregisterInstance(this.#sync.process)
+    for (const attempt of this.#attempts.values()) attempt.leave()
     for (const { finish } of this.#prompts.values()) finish({ state: "cancelled", notices: [] })
     this.#prompts.clear()
     this.#early.clear()

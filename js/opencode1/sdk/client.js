@@ -66,7 +66,7 @@ export function bindClient(client) {
      * @returns {Promise<HostSession>}
      */
     create: (child) => data(session.create({ body: child }), CHANGE_MS),
-    /** Appends rules to a session's own. @param {string} id @param {import("../../api.js").HostRule[]} permission */
+    /** Appends rules to a session's own. @param {string} id @param {import("../../api.js").HostRule[]} permission @returns {Promise<HostSession>} */
     addPermission: (id, permission) => data(session.update({ path: { id }, body: /** @type {any} */ ({ permission }) }), CHANGE_MS),
     /** @param {string} id @param {string} messageID @returns {Promise<HostMessage>} */
     message: (id, messageID) => data(session.message({ path: { id, messageID } })),

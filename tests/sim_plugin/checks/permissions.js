@@ -52,6 +52,8 @@ export class Rules {
   /** When another client last lifted a denial of a session. @type {Map<string, number>} */
   #lifts = new Map()
   #writing = false
+  /** The denials of sessions that the plugin has lifted, with the rules that lift them. @type {Map<string, { lifted: string[][], permission: Rule[] }>} */
+  #lifted = new Map()
 
   /** @param {Scene} scene */
   constructor(scene) {
@@ -67,15 +69,27 @@ export class Rules {
     this.#writing = false
   }
 
-  /** Takes in a session that was created or changed: only another client lifts a denial. @param {{ id: string, permission?: Rule[] }} info */
+  /**
+   * Takes in a session that was created or changed: only another client lifts a denial. Rules are appended, so one that another
+   * client adds between the plugin's read and its write may be lifted, until the plugin has added it again.
+   * @param {{ id: string, permission?: Rule[] }} info
+   */
   changed({ id, permission = [] }) {
     const now = refused(permission)
-    for (const probe of this.#denied.get(id) ?? []) {
-      if (!this.#writing && !now.includes(probe)) this.#scene.fail("I5", `${id} may ${probe.join(" ")} again: ${JSON.stringify(permission)}`)
-    }
-    this.#denied.set(id, now)
+    const lifted = this.#writing ? [] : (this.#denied.get(id) ?? []).filter((probe) => !now.includes(probe))
+    if (lifted.length) this.#lifted.set(id, { lifted, permission })
+    else this.#lifted.delete(id)
+    this.#denied.set(id, [...now, ...lifted])
     if (!this.#created.has(id)) this.#created.set(id, this.#scene.clock.time)
     if (permission.length > MOST + MORE * this.#writes) this.#scene.fail("I11", `${id} has ${permission.length} rules`)
+  }
+
+  /** Checks a session that begins a turn, or each one: no denial of it is lifted. @param {string} [sessionID] */
+  held(sessionID) {
+    for (const [id, { lifted, permission }] of this.#lifted) {
+      if (sessionID !== undefined && id !== sessionID) continue
+      for (const probe of lifted) this.#scene.fail("I5", `${id} may ${probe.join(" ")} again: ${JSON.stringify(permission)}`)
+    }
   }
 
   /**

@@ -1,0 +1,39 @@
+// The limit of a resumed child, if others change its rules at the same time. Runs under Node and Bun.
+
+import assert from "node:assert/strict"
+import { it } from "node:test"
+import "../../js/engine.js"
+import { narrowPermissions } from "../../js/opencode1/execute/narrow_permissions.js"
+
+const rule = (/** @type {string} */ permission, /** @type {string} */ pattern, /** @type {"allow" | "deny"} */ action) => ({ permission, pattern, action })
+const AGENT = [rule("*", "*", "allow")]
+const PASSED = [rule("edit", "*", "deny"), rule("edit", "a.txt", "allow")]
+
+/** A session whose rules another client changes after the first read. @param {ReturnType<typeof rule>[]} theirs */
+function session(theirs) {
+  let permission = [rule("bash", "*", "deny")]
+  const host = {
+    async session() {
+      const read = { id: "ses_a", permission }
+      permission = [...permission, ...theirs]
+      return read
+    },
+    async addPermission(/** @type {string} */ _, /** @type {ReturnType<typeof rule>[]} */ more) {
+      permission = [...permission, ...more]
+      return { id: "ses_a", permission }
+    },
+  }
+  return { host: /** @type {any} */ (host), rules: () => permission }
+}
+
+it("A denial that another client adds meanwhile holds after the rules that are passed on", async () => {
+  const { host, rules } = session([rule("edit", "a.txt", "deny"), rule("webfetch", "*", "allow")])
+  await narrowPermissions(host, "ses_a", AGENT, PASSED)
+  assert.deepEqual(rules().at(-1), rule("edit", "a.txt", "deny"))
+})
+
+it("A session that nobody else changes gets the rules that are passed on, once", async () => {
+  const { host, rules } = session([])
+  for (const _ of ["once", "again"]) await narrowPermissions(host, "ses_a", AGENT, PASSED)
+  assert.deepEqual(rules(), [rule("bash", "*", "deny"), ...PASSED])
+})
