@@ -527,6 +527,10 @@ export interface Session {
      */
     resumed?: number;
     /**
+     * The context that it held at these calls, in tokens, added up: what a new session would have had to read again.
+     */
+    saved?: number;
+    /**
      * The state of the prompt that it runs, or is to run next.
      */
     prompt?: PromptState;
@@ -2312,6 +2316,10 @@ export interface SessionRecord {
      * How often a call resumed it; absent if none did.
      */
     resumed?: number;
+    /**
+     * The context that it held at these calls, in tokens, added up; absent if that is nothing.
+     */
+    saved?: number;
     /**
      * The names that it had before, each with the id derived from it.
      */

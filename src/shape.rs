@@ -45,6 +45,12 @@ impl Empty for String {
     }
 }
 
+impl Empty for u64 {
+    fn says_nothing(&self) -> bool {
+        *self == 0
+    }
+}
+
 impl Empty for u32 {
     fn says_nothing(&self) -> bool {
         *self == 0

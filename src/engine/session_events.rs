@@ -99,7 +99,8 @@ impl Engine {
             self.registry.take_record(key, record);
         }
         if let Some(record) = record.as_ref().filter(|record| record.resumed > 0) {
-            self.registry.count_resumed(key, record.resumed);
+            self.registry
+                .count_resumed(key, record.resumed, record.saved);
         }
         let before = self.registry.known_names(key);
         self.name_created(key, record.as_ref(), session.slug.as_deref());

@@ -50,6 +50,8 @@ shape! {
         used: u32 => must,
         /// How often a call resumed it; absent if none did.
         resumed: u32 => empty,
+        /// The context that it held at these calls, in tokens, added up; absent if that is nothing.
+        saved: u64 => empty,
         /// The names that it had before, each with the id derived from it.
         former: Names => empty,
         /// The names that another plugin gave it, and since when its caller has known each, in milliseconds since the epoch.

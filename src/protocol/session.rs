@@ -64,6 +64,8 @@ shape! {
         used: u32 => must,
         /// How often a call resumed it; absent if none did.
         resumed: u32 => empty,
+        /// The context that it held at these calls, in tokens, added up: what a new session would have had to read again.
+        saved: u64 => empty,
         /// The state of the prompt that it runs, or is to run next.
         prompt: Option<PromptState> => maybe,
         /// How many prompts wait behind that one; absent if none does.

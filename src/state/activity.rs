@@ -181,17 +181,24 @@ impl Registry {
         true
     }
 
-    /// How often a call resumed a session.
-    pub(super) fn resumed(&self, key: SessionKey) -> u32 {
-        self.get(key).map_or(0, |entry| entry.activity.resumed)
+    /// How often a call resumed a session, and the context that it held at these calls, in tokens.
+    pub(super) fn resumed(&self, key: SessionKey) -> (u32, u64) {
+        let activity = self.get(key).map(|entry| &entry.activity);
+        activity.map_or((0, 0), |it| (it.resumed, it.saved))
     }
 
-    /// Notes how often a call resumed a session. Of two counts the larger holds.
-    pub(crate) fn count_resumed(&mut self, key: SessionKey, times: u32) {
+    /// Notes how often a call resumed a session, and the context that it held. Of two counts the larger holds.
+    pub(crate) fn count_resumed(&mut self, key: SessionKey, times: u32, saved: u64) {
         if let Some(entry) = self.get_mut(key) {
-            let resumed = &mut entry.activity.resumed;
-            *resumed = (*resumed).max(times);
+            let activity = &mut entry.activity;
+            activity.resumed = activity.resumed.max(times);
+            activity.saved = activity.saved.max(saved);
         }
+    }
+
+    /// The context of a session, in tokens.
+    pub(super) fn context_held(&self, key: SessionKey) -> u64 {
+        self.get(key).map_or(0, |entry| entry.context.tokens)
     }
 
     /// Takes in the use of a session's context.

@@ -322,7 +322,9 @@ impl Registry {
         self.protect_name(child);
         self.note_prompt(child, now);
         if let Goal::Prompt { session } = &ticket.goal {
-            self.count_resumed(child, self.resumed(child).saturating_add(1));
+            let (times, saved) = self.resumed(child);
+            let held = self.context_held(child);
+            self.count_resumed(child, times.saturating_add(1), saved.saturating_add(held));
             if **session != *id {
                 self.unwait(caller, session);
             }

@@ -120,6 +120,9 @@ pub(super) struct Activity {
     /// How often a call resumed it.
     #[serde(skip_serializing_if = "is_default")]
     pub(super) resumed: u32,
+    /// The context that it held at these calls, in tokens, added up.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) saved: u64,
     /// The delegations to it that have begun since it has a budget. A call belongs to the one in which it was decided.
     #[serde(skip_serializing_if = "is_default")]
     pub(super) delegation: u32,
@@ -286,6 +289,7 @@ impl Read for Activity {
             last_used: Read::must(&saved, "last_used")?,
             turn: given(&saved, "turn")?,
             resumed: given(&saved, "resumed")?,
+            saved: given(&saved, "saved")?,
             delegation: given(&saved, "delegation")?,
             delegated_at: given(&saved, "delegated_at")?,
             answers: given(&saved, "answers")?,

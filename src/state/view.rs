@@ -54,6 +54,7 @@ impl Registry {
             budget: entry.allowance.map(|allowance| allowance.limit()),
             used: entry.allowance.map_or(0, |allowance| allowance.used()),
             resumed: entry.activity.resumed,
+            saved: entry.activity.saved,
             prompt: live.clone().next().map(|prompt| prompt.state),
             waiting: live.count().saturating_sub(1),
             task: prompts.and_then(|prompts| prompts.tasks.last()).cloned(),

@@ -113,10 +113,38 @@ pub fn session_list(sessions: &[Session], lookup: &ListLookup<'_>) -> String {
             }
         }
     }
-    if let (false, Some(spent)) = (lookup.mermaid, sessions.iter().find_map(of_root)) {
+    let spent = sessions.iter().find_map(of_root);
+    let spent_line = spent.is_some();
+    if let (false, Some(spent)) = (lookup.mermaid, spent) {
         add(
             &mut text,
             &["\n\nThe conversation has spent ", &spent.to_string(), "."],
+        );
+    }
+    let (times, saved) = sessions.iter().fold((0_u64, 0_u64), |(times, saved), it| {
+        (
+            times + u64::from(it.resumed),
+            saved.saturating_add(it.saved),
+        )
+    });
+    if !lookup.mermaid && saved > 0 {
+        text.push_str(match spent_line {
+            true => " Resuming sessions ",
+            false => "\n\nResuming sessions ",
+        });
+        add_number(
+            &mut text,
+            times,
+            if times == 1 {
+                " time kept "
+            } else {
+                " times kept "
+            },
+        );
+        add_number(
+            &mut text,
+            saved,
+            " tokens of context: what each held at its resume.",
         );
     }
     if count > LISTED {
