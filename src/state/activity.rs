@@ -184,7 +184,7 @@ impl Registry {
     /// How often a call resumed a session, and the context that it held at these calls, in tokens.
     pub(super) fn resumed(&self, key: SessionKey) -> (u32, u64) {
         let activity = self.get(key).map(|entry| &entry.activity);
-        activity.map_or((0, 0), |it| (it.resumed, it.saved))
+        activity.map_or((0, 0), |it| (it.resumed, it.saved.into()))
     }
 
     /// Notes how often a call resumed a session, and the context that it held. Of two counts the larger holds.
@@ -192,6 +192,7 @@ impl Registry {
         if let Some(entry) = self.get_mut(key) {
             let activity = &mut entry.activity;
             activity.resumed = activity.resumed.max(times);
+            let saved = u32::try_from(saved).unwrap_or(u32::MAX);
             activity.saved = activity.saved.max(saved);
         }
     }

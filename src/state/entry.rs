@@ -10,9 +10,9 @@ use crate::rules::allowance::Allowance;
 use crate::state::agents::AgentNumber;
 use crate::state::history::History;
 use crate::state::prompts::SessionPrompts;
-use crate::state::quota::Quota;
 use crate::state::scope::Scope;
 use crate::state::slots::SessionKey;
+use crate::state::watch::Watch;
 use crate::state::work::Work;
 use crate::time::Millis;
 use serde::{Serialize, Serializer};
@@ -39,11 +39,8 @@ pub(super) struct SessionEntry {
     pub(super) prompts: Option<Box<SessionPrompts>>,
     /// The sessions that it may resume as a caller, and the names under it as a root.
     pub(super) scope: Option<Box<Scope>>,
-    /// The limits of the prompt that it works for, if it has any.
-    pub(super) quota: Option<Box<Quota>>,
-    /// The questions for permission that it waits with, and when it asked each.
-    #[allow(clippy::box_collection)] // a session rarely has one
-    pub(super) questions: Option<Box<Vec<(String, Millis)>>>,
+    /// The limits of its prompt and its questions for permission, if it has any.
+    pub(super) watch: Option<Box<Watch>>,
     /// What it was asked, and the files that it touched.
     pub(super) work: Option<Box<Work>>,
     /// The terms of that, once a request was compared with it. Not saved.
@@ -120,9 +117,9 @@ pub(super) struct Activity {
     /// How often a call resumed it.
     #[serde(skip_serializing_if = "is_default")]
     pub(super) resumed: u32,
-    /// The context that it held at these calls, in tokens, added up.
+    /// The context that it held at these calls, in tokens, added up. More than fits counts as the most.
     #[serde(skip_serializing_if = "is_default")]
-    pub(super) saved: u64,
+    pub(super) saved: u32,
     /// The delegations to it that have begun since it has a budget. A call belongs to the one in which it was decided.
     #[serde(skip_serializing_if = "is_default")]
     pub(super) delegation: u32,

@@ -18,6 +18,7 @@ mod replay;
 mod scope;
 mod slots;
 mod tickets;
+mod watch;
 mod work;
 
 // The operations of a registry.

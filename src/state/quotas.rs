@@ -10,23 +10,27 @@ impl Registry {
     /// Begins the limits of a session that is sent a prompt now. Gives whether its time is limited.
     pub(crate) fn begin_quota(&mut self, key: SessionKey, limits: Limits, now: Millis) -> bool {
         let before = self.spent(key);
-        if let Some(entry) = self.get_mut(key) {
-            entry.quota = Quota::begin(limits, before, now).map(Box::new);
+        let quota = Quota::begin(limits, before, now);
+        if let Some(entry) = self.get_mut(key)
+            && (quota.is_some() || entry.watch.is_some())
+        {
+            entry.watch.get_or_insert_default().quota = quota;
         }
         limits.timeout_ms.is_some()
     }
 
     /// Takes in that a step of a session has ended. `false` if that is known, or the session has no limits.
     pub(crate) fn note_step(&mut self, key: SessionKey, message_id: &str, more: bool) -> bool {
-        let quota = self.get_mut(key).and_then(|entry| entry.quota.as_mut());
-        quota.is_some_and(|quota| quota.note_step(message_id, more))
+        self.quota_mut(key)
+            .is_some_and(|quota| quota.note_step(message_id, more))
     }
 
     /// When the time of a session is over, if it runs and has a limit of time.
     pub(crate) fn quota_due(&self, key: SessionKey) -> Option<Millis> {
         let entry = self.get(key)?;
         let runs = entry.activity.status != Status::Idle;
-        entry.quota.as_ref().filter(|_| runs)?.due()
+        let watch = entry.watch.as_ref().filter(|_| runs)?;
+        watch.quota.as_ref()?.due()
     }
 
     /// Notes that a session has reached a limit, if it runs. Gives the sentence about that, once. `goes_on` says that the
@@ -38,16 +42,19 @@ impl Registry {
         now: Millis,
     ) -> Option<String> {
         let spent = self.spent(key);
-        let entry = self.get_mut(key)?;
-        let runs = entry.activity.status != Status::Idle;
-        let quota = entry.quota.as_mut().filter(|_| runs)?;
+        let runs = self.status(key) != Status::Idle;
+        let quota = self.quota_mut(key).filter(|_| runs)?;
         quota.reach(spent, goes_on, now)
     }
 
     /// Takes in that a session rests.
     pub(super) fn rest_quota(&mut self, key: SessionKey) {
-        if let Some(quota) = self.get_mut(key).and_then(|entry| entry.quota.as_mut()) {
+        if let Some(quota) = self.quota_mut(key) {
             quota.rest();
         }
+    }
+
+    fn quota_mut(&mut self, key: SessionKey) -> Option<&mut Quota> {
+        self.get_mut(key)?.watch.as_mut()?.quota.as_mut()
     }
 }

@@ -60,11 +60,8 @@ impl Registry {
             let Some(entry) = self.get_mut(*key) else {
                 continue;
             };
-            if let Some(quota) = entry.quota.as_deref_mut() {
-                quota.set_back(now);
-            }
-            for (_, since) in entry.questions.iter_mut().flat_map(|it| it.iter_mut()) {
-                *since = (*since).min(now);
+            if let Some(watch) = &mut entry.watch {
+                watch.set_back(now);
             }
             let prompts = entry.prompts.as_deref_mut();
             for prompt in prompts.into_iter().flat_map(|prompts| &mut prompts.queue) {

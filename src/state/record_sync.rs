@@ -204,7 +204,7 @@ impl Registry {
             former: former.cloned().collect(),
             aliases: entry.names.aliases.clone(),
             resumed: entry.activity.resumed,
-            saved: entry.activity.saved,
+            saved: entry.activity.saved.into(),
             tokens: entry.context.tokens,
             window: entry.context.window,
             model: entry.context.model.as_deref().cloned(),

@@ -8,9 +8,9 @@ use crate::state::entry::{ContextUse, Identity, RecordSync, SessionEntry, Sessio
 use crate::state::history::History;
 use crate::state::name_table::Holder;
 use crate::state::prompts::SessionPrompts;
-use crate::state::quota::Quota;
 use crate::state::registry::Registry;
 use crate::state::slots::SessionKey;
+use crate::state::watch::Watch;
 use crate::state::work::Work;
 use serde::Serialize;
 use serde::ser::{SerializeSeq, SerializeStruct, Serializer};
@@ -64,7 +64,7 @@ impl Serialize for Session<'_> {
             .links
             .agent
             .and_then(|agent| registry.agents.name(agent));
-        let mut session = to.serialize_struct("Session", 14)?;
+        let mut session = to.serialize_struct("Session", 13)?;
         session.serialize_field("identity", &entry.identity)?;
         if parent.is_some() {
             session.serialize_field("parent", &parent)?;
@@ -94,11 +94,8 @@ impl Serialize for Session<'_> {
         if entry.prompts.is_some() {
             session.serialize_field("prompts", &entry.prompts)?;
         }
-        if entry.quota.is_some() {
-            session.serialize_field("quota", &entry.quota)?;
-        }
-        if entry.questions.is_some() {
-            session.serialize_field("questions", &entry.questions)?;
+        if entry.watch.is_some() {
+            session.serialize_field("watch", &entry.watch)?;
         }
         if entry.work.is_some() {
             session.serialize_field("work", &entry.work)?;
@@ -154,8 +151,7 @@ impl Registry {
             history: History::given(saved, "history")?.map(Box::new),
             allowance: Read::given(saved, "allowance")?,
             prompts: SessionPrompts::given(saved, "prompts")?.map(Box::new),
-            quota: Quota::given(saved, "quota")?.map(Box::new),
-            questions: Read::given(saved, "questions")?.map(Box::new),
+            watch: Watch::given(saved, "watch")?.map(Box::new),
             work: Work::given(saved, "work")?.map(Box::new),
             ..SessionEntry::default()
         };

@@ -34,6 +34,7 @@ impl Registry {
         let live = prompts.into_iter().flat_map(|prompts| &prompts.queue);
         let live =
             live.filter(|prompt| !prompt.is_orphaned() || prompt.state != PromptState::Created);
+        let watch = entry.watch.as_deref();
         Some(Session {
             id: entry.identity.id.clone(),
             parent_id: entry.links.parent.map(|parent| self.id(parent)),
@@ -49,12 +50,12 @@ impl Registry {
             window: entry.context.window,
             spent: entry.spending.own.some(),
             spent_below: entry.spending.below.some(),
-            limit: entry.quota.as_ref().and_then(|quota| quota.partial()),
-            asks: entry.questions.is_some(),
+            limit: watch.and_then(|watch| watch.quota.as_ref()?.partial()),
+            asks: watch.is_some_and(|watch| !watch.questions.is_empty()),
             budget: entry.allowance.map(|allowance| allowance.limit()),
             used: entry.allowance.map_or(0, |allowance| allowance.used()),
             resumed: entry.activity.resumed,
-            saved: entry.activity.saved,
+            saved: entry.activity.saved.into(),
             prompt: live.clone().next().map(|prompt| prompt.state),
             waiting: live.count().saturating_sub(1),
             task: prompts.and_then(|prompts| prompts.tasks.last()).cloned(),

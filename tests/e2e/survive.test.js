@@ -59,6 +59,15 @@ describe("A name", () => {
     assert.equal((await host.children(root)).length, 3)
   })
 
+  it("After kill -9 the caller reads in its next turn which session had no answer", { skip: OPENCODE2 }, async () => {
+    const { busy } = await (left ??= killed())
+    const { host, model } = await own()
+    await host.prompt(busy, script({ say: "Read." }))
+    const { body } = model.requests.findLast(({ kind, sessionID }) => kind === "chat" && sessionID === busy) ?? { body: { messages: [] } }
+    const results = body.messages.filter(({ role }) => role === "tool").map(({ content }) => content)
+    assert.deepEqual(results, ["[Tool execution was interrupted]\ntask_id: slow (its session is kept: give this task_id to go on with it)"])
+  })
+
   it("A name survives kill -9 while its session runs", async () => {
     const { busy } = await (left ??= killed())
     const { host, say } = await own()

@@ -491,6 +491,18 @@ describe("A call in the model's history", () => {
     ["A part that is no call stays unchanged", made({ asked: "Auth", place: 0 }, { type: "text" }), [description, task_id, prompt]],
   ]
   for (const [what, of, expected] of CASES) it(what, async () => assert.deepEqual(await transformed(of), expected))
+
+  it("A call that never ended names its session, and no other call does", async () => {
+    const { hooks, add, emit } = await calling()
+    const metadata = { delegate: { v: 2, slug: "auth", id: "ses_1_auth", agent: "fixer", description: "Mend it", budget: 0, used: 0 } }
+    await emit("session.created", { info: add("ses_a", { ...CHILD, metadata }) })
+    const running = { input: given, metadata: { sessionId: "ses_a" }, time: { start: 1 } }
+    const parts = [part("running", running), part("pending", { metadata: { sessionId: "ses_unknown" } }, "c2"), part("running", {}, "c3")]
+    const states = structuredClone(parts).map(({ state }) => state)
+    await hooks["experimental.chat.messages.transform"]({}, { messages: [{ parts }] })
+    const named = { ...running, status: "error", error: "[Tool execution was interrupted]\ntask_id: auth (its session is kept: give this task_id to go on with it)" }
+    assert.deepEqual(parts.map(({ state }) => state), [named, ...states.slice(1)])
+  })
 })
 
 describe("A call that another plugin refuses", () => {

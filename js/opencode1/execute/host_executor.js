@@ -1,7 +1,7 @@
 // Executor "host": OpenCode's own task tool runs the child. Each call is followed from the hook before it to its end.
 
 import { HostCalls } from "../../core/index.js"
-import { output, title, verdict } from "../../core/texts/index.js"
+import { output, resumeHint, title, verdict } from "../../core/texts/index.js"
 import { claim, withGivenTaskID, writeDecision } from "./call_arguments.js"
 import { partialAnswer } from "./partial_answer.js"
 import { summarise } from "./summarise.js"
@@ -24,6 +24,9 @@ import { isTurnOver } from "./turn_end.js"
  *   callID: string, args: Record<string, unknown>, asked: unknown, place: number, waited?: string
  * }} Call
  */
+
+/** What OpenCode 1.18.33 gives a model for a call that never ended. */
+const INTERRUPTED = "[Tool execution was interrupted]"
 
 /** @type {OtherPlugins} */
 const NO_OTHERS = { run: async () => {}, givesNames: false }
@@ -173,12 +176,24 @@ export class HostExecutor {
         else await this.#errorPatches.whenMade(part.id)
         if (part.state.status === "error" && part.state.metadata?.sessionId) failed.push(part.state.metadata.sessionId)
         this.#errorPatches.apply(part)
+        this.#nameInterrupted(part)
         const given = part.state.metadata?.delegate
         if (given && "asked" in given) part.state.input = withGivenTaskID(part.state.input, given)
       }
     }
     // As in a result, the name must outlive this process.
     for (const childID of failed) await this.#sync.whenStored(childID)
+  }
+
+  /**
+   * Names the session of a call that never ended, because OpenCode did: a request comes after all calls of its turn.
+   * @param {Part} part in a request to the model
+   */
+  #nameInterrupted(part) {
+    const { status, error: _, ...state } = part.state
+    const { slug } = this.#sync.session(state.metadata?.sessionId ?? "") ?? {}
+    if (!slug || (status !== "running" && status !== "pending")) return
+    part.state = { ...state, status: "error", error: `${INTERRUPTED}\n${resumeHint(slug)}` }
   }
 
   /** Cancels the calls that wait for a session, or for one below it. @param {string} sessionID @returns {number} how many there were */

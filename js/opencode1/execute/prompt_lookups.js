@@ -19,7 +19,7 @@ const LOOKS = 4
 const AGAIN_MS = 250
 
 /** The longest wait for the message of an instance that was disposed while OpenCode had yet to store it, in milliseconds. */
-const ON_ITS_WAY_MS = 20_000
+const ON_ITS_WAY_MS = 3_000
 
 /**
  * The lookups in progress.

@@ -1,0 +1,44 @@
+//! The things that a session may be stopped or answered for: the limits of its prompt, and its questions for permission.
+
+use crate::collections::is_default;
+use crate::error::Wrong;
+use crate::json::{Field, Read};
+use crate::state::quota::Quota;
+use crate::time::Millis;
+use serde::Serialize;
+
+/// The limits of the prompt that a session works for, and the questions for permission that it waits with.
+#[derive(Debug, Default, PartialEq, Serialize)]
+pub(super) struct Watch {
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) quota: Option<Quota>,
+    /// Each with the time at which it was asked.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) questions: Vec<(String, Millis)>,
+}
+
+impl Read for Watch {
+    fn of(saved: Field<'_>) -> Result<Watch, Wrong> {
+        Ok(Watch {
+            quota: Quota::given(&saved, "quota")?,
+            questions: Read::given(&saved, "questions")?.unwrap_or_default(),
+        })
+    }
+}
+
+impl Watch {
+    /// Whether it watches nothing.
+    pub(super) fn is_over(&self) -> bool {
+        self.quota.is_none() && self.questions.is_empty()
+    }
+
+    /// Takes in that the clock was set back.
+    pub(super) fn set_back(&mut self, now: Millis) {
+        if let Some(quota) = &mut self.quota {
+            quota.set_back(now);
+        }
+        for (_, since) in &mut self.questions {
+            *since = (*since).min(now);
+        }
+    }
+}
