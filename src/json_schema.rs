@@ -54,6 +54,7 @@ pub(crate) fn read_by(reader: &str) -> Value {
         "share" => share,
         "threshold" => json!({ "anyOf": [{ "const": false }, share] }),
         "limit" | "least_one" => json!({ "type": "integer", "minimum": 1 }),
+        "some_cost" => json!({ "type": "number", "exclusiveMinimum": 0 }),
         "models" => {
             json!({ "type": "array", "items": { "type": "string", "pattern": "^[^/]+/.+$" } })
         }
@@ -223,6 +224,10 @@ mod tests {
                 }
                 (good, bad)
             }
+            "number" if schema["exclusiveMinimum"] == json!(0) => (
+                vec![json!(0.5), json!(1_000_000)],
+                vec![json!(0), json!(-1), json!("1")],
+            ),
             kind => {
                 let least = schema["minimum"].as_i64().expect("a least value");
                 good.push(json!(least));

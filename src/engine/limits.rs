@@ -91,11 +91,12 @@ impl Engine {
         if !rests {
             self.end_at_limit(key, false, now);
         }
-        // A session above waits for a tool, which ran the session below.
-        let mut above = self.registry.parent(key);
-        while let Some(key) = above {
-            self.end_at_limit(key, true, now);
-            above = self.registry.parent(key);
+        // A session that waits for the one below it goes on after that. Another one may be at its answer.
+        let (mut below, mut waits) = (key, true);
+        while let Some(key) = self.registry.parent(below) {
+            waits = waits && self.registry.awaits(key, below);
+            self.end_at_limit(key, waits, now);
+            below = key;
         }
     }
 

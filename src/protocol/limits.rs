@@ -1,7 +1,7 @@
 //! The limits of a prompt: how long its session may work for it, and how much it may use.
 
 use crate::error::Wrong;
-use crate::json::Field;
+use crate::json::{Field, Read};
 use crate::protocol::spent::Dollars;
 use crate::shape::shape;
 
@@ -15,7 +15,7 @@ shape! {
         /// The tokens: input, output, reasoning, and those that a cache read or wrote.
         max_tokens: Option<u64> => given(least_one),
         /// The cost in US dollars.
-        max_cost: Option<Dollars> => given,
+        max_cost: Option<Dollars> => given(some_cost),
         /// The steps of the session itself: a step is one answer of its model, tool calls included.
         max_steps: Option<u64> => given(least_one),
     }
@@ -26,6 +26,14 @@ pub(super) fn least_one(field: Field<'_>) -> Result<u64, Wrong> {
     match field.whole()? {
         0 => Err(field.not("a whole number from 1 up")),
         limit => Ok(limit),
+    }
+}
+
+/// Reads a cost above 0, to a millionth.
+pub(super) fn some_cost(field: Field<'_>) -> Result<Dollars, Wrong> {
+    match Dollars::of(field)? {
+        cost if cost == Dollars::default() => Err(field.not("a number above 0")),
+        cost => Ok(cost),
     }
 }
 

@@ -247,6 +247,13 @@ impl Registry {
         }
     }
 
+    /// Whether a caller's turn waits for a session that one of its calls prompted.
+    pub(crate) fn awaits(&self, caller: SessionKey, key: SessionKey) -> bool {
+        let awaited = self.id(key);
+        let waits = self.get(caller).map(|entry| entry.activity.waits.iter());
+        waits.into_iter().flatten().any(|(id, ())| *id == awaited)
+    }
+
     /// Notes that a call was closed without effect for which its caller's turn waited for a session. The turn still
     /// waits for that session if another of its calls is handed to it.
     pub(super) fn unwait(&mut self, caller: SessionKey, session: &str) {

@@ -43,7 +43,7 @@ const LIMITS = { timeout_ms: "integer", max_tokens: "integer", max_cost: "number
 /** The task tool's `limits` parameter, as a JSON Schema. */
 export const LIMITS_PARAMETER = {
   type: "object",
-  description: "Limits for this call, tighter than the agent's. At one the subagent ends with its answer so far. max_cost is in dollars.",
+  description: "Limits for this call, tighter than the agent's. At one the subagent ends with its answer so far. max_cost is in dollars; max_tokens counts the input again at each step.",
   properties: Object.fromEntries(Object.entries(LIMITS).map(([kind, type]) => [kind, { type }])),
   additionalProperties: false,
 }

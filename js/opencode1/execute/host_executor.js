@@ -126,7 +126,9 @@ export class HostExecutor {
     if (childID) this.#calls.commit(call, childID)
     else this.#calls.refund(call)
     const task_id = await this.#calls.named(call, childID)
-    const trouble = [call.waited, call.trouble].filter(Boolean).join("\n") || undefined
+    // OpenCode's own tool may end as usual if its child is stopped between two steps.
+    const limit = childID && !result.metadata?.background ? this.#sync.session(childID)?.limit : undefined
+    const trouble = [call.waited, call.trouble, limit].filter(Boolean).join("\n") || undefined
     if (decision && task_id) {
       result.output += `\n${verdict(decision, task_id, trouble)}`
       result.title = title(result.title || request.description, decision.action, task_id)

@@ -1,5 +1,6 @@
 // The answer so far of a turn that was ended before its own end.
 
+import { RECORD_KEY } from "../../core/index.js"
 import { readMessages } from "../sdk/index.js"
 
 /**
@@ -15,6 +16,11 @@ export async function partialAnswer(host, sessionID, messageID) {
   const { answer } = readMessages(messages, asked)
   if (answer) return answer
   const from = messages.findIndex(({ info }) => info?.id === asked)
-  const { words } = readMessages(from < 0 ? [] : messages.slice(from))
+  const next = messages.findIndex((message, index) => index > from && isPrompt(message))
+  const { words } = readMessages(from < 0 ? [] : messages.slice(from, next < 0 ? undefined : next))
   return words === undefined ? undefined : { text: words }
 }
+
+/** Whether a message is a prompt, and neither continues one nor steers its turn. @param {import("../sdk/index.js").HostMessage} message */
+const isPrompt = ({ info, parts }) =>
+  info?.role === "user" && (parts ?? []).some((part) => part?.type === "text" && !part.synthetic && !part.metadata?.[RECORD_KEY]?.steers)

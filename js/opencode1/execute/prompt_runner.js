@@ -19,7 +19,7 @@ import { PromptLookups } from "./prompt_lookups.js"
  *   sessionID: string, prompt_no: number, attempt: number, process: string, callerID: string, background: boolean, waits: boolean, sent: boolean,
  *   preparing: boolean, messageID?: string, passed: HostRule[], prepare?: (passed: HostRule[]) => Promise<void>, answer?: Answer, end: Promise<End>,
  *   finish: (end: End) => void, arrived: Promise<true>, arrive: () => void
- * }} Prompt `messageID`: the message of its present attempt; `arrived`: its message is in the session
+ * }} Prompt `messageID`: the message of its first attempt; `arrived`: its message is in the session
  */
 
 /** The longest wait for a session after its abort, in milliseconds. */
@@ -233,7 +233,7 @@ export class PromptRunner {
   /** @param {Prompt} prompt @param {Extract<Effect, { type: "send" | "retry" }>} effect */
   async #send(prompt, { sessionID, prompt_no, attempt, message, stall, ...more }) {
     const of = { sessionID, prompt_no, attempt }
-    Object.assign(prompt, { attempt, waits: false, messageID: message.messageID })
+    Object.assign(prompt, { attempt, waits: false, messageID: prompt.messageID ?? message.messageID })
     // A retry says nothing of permissions: those of the first attempt still hold.
     if ("permission" in more) prompt.passed = more.permission ?? []
     if (this.#attempts.has(sessionID)) this.#replacing.add(sessionID)

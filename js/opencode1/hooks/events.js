@@ -1,7 +1,10 @@
 // The `event` hook: OpenCode's events, each handed to the parts that need it.
 
-import { ASK_FAULT, carryOut, faultCommand, touchedFiles } from "../../core/index.js"
+import { ASK_FAULT, RecentSet, carryOut, faultCommand, touchedFiles } from "../../core/index.js"
 import { namingOf } from "../sdk/index.js"
+
+/** How many messages that call tools are remembered. */
+const CALLING = 1_000
 
 /** The ends of a step after which OpenCode goes on with another. */
 const MORE = new Set(["tool-calls", "unknown"])
@@ -26,10 +29,13 @@ const MORE = new Set(["tool-calls", "unknown"])
  * @returns {NonNullable<import("@opencode-ai/plugin").Hooks["event"]>}
  */
 export function eventHook({ project, host, actions, settings, sync, requests, callCache, windows, runner, delivery, hostExecutor, delegateExecutor, runLine, pluginParts }) {
+  /** The messages that call tools: OpenCode goes on after them, whatever their end says. @type {RecentSet<string>} */
+  const calling = new RecentSet(CALLING)
   return async ({ event }) => {
     const { type, properties } = /** @type {{ type: string, properties: any }} */ (event)
     const now = Date.now()
     callCache.handleEvent(type, properties)
+    if (type === "message.part.updated" && properties.part.type === "tool" && !properties.part.metadata?.providerExecuted) calling.add(properties.part.messageID)
     runner.handleEvent(type, properties)
     for (const part of pluginParts()) part.handleEvent(type, properties)
     runLine?.handleEvent(type, properties)
@@ -49,7 +55,7 @@ export function eventHook({ project, host, actions, settings, sync, requests, ca
       if (status.type === "idle") await hostExecutor.sessionIdle(sessionID)
     } else if (type === "message.updated") {
       const { id, role, sessionID, finish } = properties.info
-      if (finish && id) sync.apply({ type: "session.stepped", now, sessionID, messageID: id, more: MORE.has(finish) })
+      if (finish && id) sync.apply({ type: "session.stepped", now, sessionID, messageID: id, more: MORE.has(finish) || calling.has(id) })
       if (role === "assistant") await windows.handleMessage(properties.info)
       else delivery.messageStored(sessionID, id)
     } else if (type === "message.part.updated" && properties.part.type === "tool" && properties.part.tool === "task") {

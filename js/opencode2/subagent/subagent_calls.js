@@ -143,6 +143,8 @@ export class SubagentCalls {
         if (call.followed) this.#prompts.cancelled(call.followed)
         throw reason
       })
+      // A limit may have ended it meanwhile.
+      if (call.followed?.limited) return this.#partial(call.childID ?? "")
       this.#again.add(id)
       asked = { ...input, sessionID: call.childID, prompt: next.message.parts.length ? input.prompt : goOn() }
     }
