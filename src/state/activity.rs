@@ -183,17 +183,16 @@ impl Registry {
 
     /// How often a call resumed a session, and the context that it held at these calls, in tokens.
     pub(super) fn resumed(&self, key: SessionKey) -> (u32, u64) {
-        let activity = self.get(key).map(|entry| &entry.activity);
-        activity.map_or((0, 0), |it| (it.resumed, it.saved.into()))
+        let watch = self.get(key).and_then(|entry| entry.watch.as_ref());
+        watch.map_or((0, 0), |watch| (watch.resumed, watch.saved))
     }
 
     /// Notes how often a call resumed a session, and the context that it held. Of two counts the larger holds.
     pub(crate) fn count_resumed(&mut self, key: SessionKey, times: u32, saved: u64) {
         if let Some(entry) = self.get_mut(key) {
-            let activity = &mut entry.activity;
-            activity.resumed = activity.resumed.max(times);
-            let saved = u32::try_from(saved).unwrap_or(u32::MAX);
-            activity.saved = activity.saved.max(saved);
+            let watch = entry.watch.get_or_insert_default();
+            watch.resumed = watch.resumed.max(times);
+            watch.saved = watch.saved.max(saved);
         }
     }
 

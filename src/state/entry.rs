@@ -39,7 +39,7 @@ pub(super) struct SessionEntry {
     pub(super) prompts: Option<Box<SessionPrompts>>,
     /// The sessions that it may resume as a caller, and the names under it as a root.
     pub(super) scope: Option<Box<Scope>>,
-    /// The limits of its prompt and its questions for permission, if it has any.
+    /// The limits of its prompt, its questions for permission and the context that its resumes kept, if it has any.
     pub(super) watch: Option<Box<Watch>>,
     /// What it was asked, and the files that it touched.
     pub(super) work: Option<Box<Work>>,
@@ -114,12 +114,6 @@ pub(super) struct Activity {
     /// Open calls that will prompt it. Counted from the open calls, not saved.
     #[serde(skip)]
     pub(super) awaited: u32,
-    /// How often a call resumed it.
-    #[serde(skip_serializing_if = "is_default")]
-    pub(super) resumed: u32,
-    /// The context that it held at these calls, in tokens, added up. More than fits counts as the most.
-    #[serde(skip_serializing_if = "is_default")]
-    pub(super) saved: u32,
     /// The delegations to it that have begun since it has a budget. A call belongs to the one in which it was decided.
     #[serde(skip_serializing_if = "is_default")]
     pub(super) delegation: u32,
@@ -285,8 +279,6 @@ impl Read for Activity {
             status_at: given(&saved, "status_at")?,
             last_used: Read::must(&saved, "last_used")?,
             turn: given(&saved, "turn")?,
-            resumed: given(&saved, "resumed")?,
-            saved: given(&saved, "saved")?,
             delegation: given(&saved, "delegation")?,
             delegated_at: given(&saved, "delegated_at")?,
             answers: given(&saved, "answers")?,

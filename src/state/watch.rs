@@ -1,4 +1,4 @@
-//! The things that a session may be stopped or answered for: the limits of its prompt, and its questions for permission.
+//! What few sessions have: the limits of a prompt, questions for permission, and context that resumes kept.
 
 use crate::collections::is_default;
 use crate::error::Wrong;
@@ -7,7 +7,8 @@ use crate::state::quota::Quota;
 use crate::time::Millis;
 use serde::Serialize;
 
-/// The limits of the prompt that a session works for, and the questions for permission that it waits with.
+/// The limits of the prompt that a session works for, the questions for permission that it waits with, and the context that its
+/// resumes kept.
 #[derive(Debug, Default, PartialEq, Serialize)]
 pub(super) struct Watch {
     #[serde(skip_serializing_if = "is_default")]
@@ -15,6 +16,12 @@ pub(super) struct Watch {
     /// Each with the time at which it was asked.
     #[serde(skip_serializing_if = "is_default")]
     pub(super) questions: Vec<(String, Millis)>,
+    /// How often a call resumed it.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) resumed: u32,
+    /// The context that it held at these calls, in tokens, added up.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) saved: u64,
 }
 
 impl Read for Watch {
@@ -22,14 +29,16 @@ impl Read for Watch {
         Ok(Watch {
             quota: Quota::given(&saved, "quota")?,
             questions: Read::given(&saved, "questions")?.unwrap_or_default(),
+            resumed: Read::given(&saved, "resumed")?.unwrap_or_default(),
+            saved: Read::given(&saved, "saved")?.unwrap_or_default(),
         })
     }
 }
 
 impl Watch {
-    /// Whether it watches nothing.
+    /// Whether it says nothing.
     pub(super) fn is_over(&self) -> bool {
-        self.quota.is_none() && self.questions.is_empty()
+        self.quota.is_none() && self.questions.is_empty() && self.resumed == 0 && self.saved == 0
     }
 
     /// Takes in that the clock was set back.
