@@ -99,6 +99,7 @@ impl World {
             background: None,
             permission: None,
             model: None,
+            limits: None,
         }
     }
 
