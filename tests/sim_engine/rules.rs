@@ -61,10 +61,6 @@ impl Rules {
         if max_parallel > 0 {
             config["max_parallel"] = json!(max_parallel);
         }
-        if dice.percent(25) {
-            config["limits"] = json!({ "timeout_ms": 3_000, "max_tokens": 1_500, "max_steps": 3 });
-            config["permission_timeout_ms"] = json!(1_000);
-        }
         let two = dice.percent(30);
         Rules {
             config: config.to_string(),
