@@ -42,6 +42,12 @@ export function spentOf({ tokens, cost = 0 }) {
   }
 }
 
+/** The ends of a step after which both hosts go on with another: OpenCode 1.18.33 (`SessionPrompt.loop`) and 2.0.14. */
+const MORE = new Set(["tool-calls", "unknown"])
+
+/** Whether another step follows one that ended so. @param {string} finish as the host spells it */
+export const isFollowed = (finish) => MORE.has(finish)
+
 /**
  * The session for a `session.created` event.
  * @param {HostSession} session

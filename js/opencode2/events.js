@@ -1,11 +1,8 @@
 // OpenCode 2's events, each handed to the parts that need it.
 
 import { contextTokens } from "../api.js"
-import { touchedFiles } from "../core/index.js"
+import { isFollowed, touchedFiles } from "../core/index.js"
 import { SUBAGENT } from "./sdk/index.js"
-
-/** The ends of a step after which OpenCode goes on with another. */
-const MORE = new Set(["tool-calls", "unknown"])
 
 /** How many running calls of tools are known; over that the first is forgotten. */
 const RUNNING = 1_000
@@ -69,7 +66,7 @@ export function eventHandler({ directory, host, sync, prompts }) {
       sync.apply({ type: "session.status", now, sessionID, status: "idle" })
     } else if (type === "session.step.ended" && sync.session(sessionID)?.parentID) {
       sync.apply({ type: "session.usage", now, sessionID, tokens: contextTokens({ tokens: data.tokens, summary: false }), window: 0 })
-      sync.apply({ type: "session.stepped", now, sessionID, messageID: data.assistantMessageID, more: MORE.has(data.finish) })
+      sync.apply({ type: "session.stepped", now, sessionID, messageID: data.assistantMessageID, more: isFollowed(data.finish) })
     } else if (type === "permission.asked") {
       sync.apply({ type, now, sessionID, requestID: data.id })
     } else if (type === "permission.replied") {

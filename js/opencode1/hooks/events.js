@@ -1,13 +1,10 @@
 // The `event` hook: OpenCode's events, each handed to the parts that need it.
 
-import { ASK_FAULT, RecentSet, carryOut, faultCommand, touchedFiles } from "../../core/index.js"
+import { ASK_FAULT, RecentSet, carryOut, faultCommand, isFollowed, touchedFiles } from "../../core/index.js"
 import { namingOf } from "../sdk/index.js"
 
 /** How many messages that call tools are remembered. */
 const CALLING = 1_000
-
-/** The ends of a step after which OpenCode goes on with another. */
-const MORE = new Set(["tool-calls", "unknown"])
 
 /**
  * @param {{
@@ -55,7 +52,7 @@ export function eventHook({ project, host, actions, settings, sync, requests, ca
       if (status.type === "idle") await hostExecutor.sessionIdle(sessionID)
     } else if (type === "message.updated") {
       const { id, role, sessionID, finish } = properties.info
-      if (finish && id) sync.apply({ type: "session.stepped", now, sessionID, messageID: id, more: MORE.has(finish) || calling.has(id) })
+      if (finish && id) sync.apply({ type: "session.stepped", now, sessionID, messageID: id, more: isFollowed(finish) || calling.has(id) })
       if (role === "assistant") await windows.handleMessage(properties.info)
       else delivery.messageStored(sessionID, id)
     } else if (type === "message.part.updated" && properties.part.type === "tool" && properties.part.tool === "task") {
