@@ -183,16 +183,16 @@ impl Registry {
 
     /// How often a call resumed a session, and the context that it held at these calls, in tokens.
     pub(super) fn resumed(&self, key: SessionKey) -> (u32, u64) {
-        let watch = self.get(key).and_then(|entry| entry.watch.as_ref());
-        watch.map_or((0, 0), |watch| (watch.resumed, watch.saved))
+        let extra = self.get(key).and_then(|entry| entry.extra.as_ref());
+        extra.map_or((0, 0), |extra| (extra.resumed, extra.saved))
     }
 
     /// Notes how often a call resumed a session, and the context that it held. Of two counts the larger holds.
     pub(crate) fn count_resumed(&mut self, key: SessionKey, times: u32, saved: u64) {
         if let Some(entry) = self.get_mut(key) {
-            let watch = entry.watch.get_or_insert_default();
-            watch.resumed = watch.resumed.max(times);
-            watch.saved = watch.saved.max(saved);
+            let extra = entry.extra.get_or_insert_default();
+            extra.resumed = extra.resumed.max(times);
+            extra.saved = extra.saved.max(saved);
         }
     }
 

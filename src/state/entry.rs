@@ -8,11 +8,11 @@ use crate::protocol::{Model, Names, Spent, Status};
 use crate::relevance::Profile;
 use crate::rules::allowance::Allowance;
 use crate::state::agents::AgentNumber;
+use crate::state::extra::Extra;
 use crate::state::history::History;
 use crate::state::prompts::SessionPrompts;
 use crate::state::scope::Scope;
 use crate::state::slots::SessionKey;
-use crate::state::watch::Watch;
 use crate::state::work::Work;
 use crate::time::Millis;
 use serde::{Serialize, Serializer};
@@ -40,7 +40,7 @@ pub(super) struct SessionEntry {
     /// The sessions that it may resume as a caller, and the names under it as a root.
     pub(super) scope: Option<Box<Scope>>,
     /// The limits of its prompt, its questions for permission and the context that its resumes kept, if it has any.
-    pub(super) watch: Option<Box<Watch>>,
+    pub(super) extra: Option<Box<Extra>>,
     /// What it was asked, and the files that it touched.
     pub(super) work: Option<Box<Work>>,
     /// The terms of that, once a request was compared with it. Not saved.

@@ -7,6 +7,7 @@
 mod agents;
 mod deleted;
 mod entry;
+mod extra;
 mod history;
 mod name_table;
 mod prompt_life;
@@ -18,7 +19,7 @@ mod replay;
 mod scope;
 mod slots;
 mod tickets;
-mod watch;
+
 mod work;
 
 // The operations of a registry.

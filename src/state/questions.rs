@@ -11,7 +11,7 @@ impl Registry {
         let Some(entry) = self.get_mut(key) else {
             return;
         };
-        let questions = &mut entry.watch.get_or_insert_default().questions;
+        let questions = &mut entry.extra.get_or_insert_default().questions;
         if questions.iter().all(|(known, _)| *known != *request_id) {
             let over = (questions.len() + 1).saturating_sub(QUESTIONS);
             questions.drain(..over);
@@ -44,18 +44,18 @@ impl Registry {
 
     /// When the oldest open question of a session was asked.
     pub(crate) fn oldest_question(&self, key: SessionKey) -> Option<Millis> {
-        let watch = self.get(key)?.watch.as_ref()?;
-        watch.questions.iter().map(|(_, since)| *since).min()
+        let extra = self.get(key)?.extra.as_ref()?;
+        extra.questions.iter().map(|(_, since)| *since).min()
     }
 
     fn retain_questions(&mut self, key: SessionKey, mut stays: impl FnMut(&str, Millis) -> bool) {
         let Some(entry) = self.get_mut(key) else {
             return;
         };
-        entry.watch.take_if(|watch| {
-            let questions = &mut watch.questions;
+        entry.extra.take_if(|extra| {
+            let questions = &mut extra.questions;
             questions.retain(|(known, since)| stays(known, *since));
-            watch.is_over()
+            extra.is_empty()
         });
     }
 }

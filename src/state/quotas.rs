@@ -12,9 +12,9 @@ impl Registry {
         let before = self.spent(key);
         let quota = Quota::begin(limits, before, now);
         if let Some(entry) = self.get_mut(key)
-            && (quota.is_some() || entry.watch.is_some())
+            && (quota.is_some() || entry.extra.is_some())
         {
-            entry.watch.get_or_insert_default().quota = quota;
+            entry.extra.get_or_insert_default().quota = quota;
         }
         limits.timeout_ms.is_some()
     }
@@ -29,8 +29,8 @@ impl Registry {
     pub(crate) fn quota_due(&self, key: SessionKey) -> Option<Millis> {
         let entry = self.get(key)?;
         let runs = entry.activity.status != Status::Idle;
-        let watch = entry.watch.as_ref().filter(|_| runs)?;
-        watch.quota.as_ref()?.due()
+        let extra = entry.extra.as_ref().filter(|_| runs)?;
+        extra.quota.as_ref()?.due()
     }
 
     /// Notes that a session has reached a limit, if it runs. Gives the sentence about that, once. `goes_on` says that the
@@ -55,6 +55,6 @@ impl Registry {
     }
 
     fn quota_mut(&mut self, key: SessionKey) -> Option<&mut Quota> {
-        self.get_mut(key)?.watch.as_mut()?.quota.as_mut()
+        self.get_mut(key)?.extra.as_mut()?.quota.as_mut()
     }
 }

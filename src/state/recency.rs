@@ -60,8 +60,8 @@ impl Registry {
             let Some(entry) = self.get_mut(*key) else {
                 continue;
             };
-            if let Some(watch) = &mut entry.watch {
-                watch.set_back(now);
+            if let Some(extra) = &mut entry.extra {
+                extra.set_back(now);
             }
             let prompts = entry.prompts.as_deref_mut();
             for prompt in prompts.into_iter().flat_map(|prompts| &mut prompts.queue) {

@@ -5,12 +5,12 @@ use crate::error::Wrong;
 use crate::json::{Field, Read, hex};
 use crate::protocol::Decision;
 use crate::state::entry::{ContextUse, Identity, RecordSync, SessionEntry, SessionNames, Spending};
+use crate::state::extra::Extra;
 use crate::state::history::History;
 use crate::state::name_table::Holder;
 use crate::state::prompts::SessionPrompts;
 use crate::state::registry::Registry;
 use crate::state::slots::SessionKey;
-use crate::state::watch::Watch;
 use crate::state::work::Work;
 use serde::Serialize;
 use serde::ser::{SerializeSeq, SerializeStruct, Serializer};
@@ -94,8 +94,8 @@ impl Serialize for Session<'_> {
         if entry.prompts.is_some() {
             session.serialize_field("prompts", &entry.prompts)?;
         }
-        if entry.watch.is_some() {
-            session.serialize_field("watch", &entry.watch)?;
+        if entry.extra.is_some() {
+            session.serialize_field("extra", &entry.extra)?;
         }
         if entry.work.is_some() {
             session.serialize_field("work", &entry.work)?;
@@ -151,7 +151,7 @@ impl Registry {
             history: History::given(saved, "history")?.map(Box::new),
             allowance: Read::given(saved, "allowance")?,
             prompts: SessionPrompts::given(saved, "prompts")?.map(Box::new),
-            watch: Watch::given(saved, "watch")?.map(Box::new),
+            extra: Extra::given(saved, "extra")?.map(Box::new),
             work: Work::given(saved, "work")?.map(Box::new),
             ..SessionEntry::default()
         };

@@ -34,7 +34,7 @@ impl Registry {
         let live = prompts.into_iter().flat_map(|prompts| &prompts.queue);
         let live =
             live.filter(|prompt| !prompt.is_orphaned() || prompt.state != PromptState::Created);
-        let watch = entry.watch.as_deref();
+        let extra = entry.extra.as_deref();
         Some(Session {
             id: entry.identity.id.clone(),
             parent_id: entry.links.parent.map(|parent| self.id(parent)),
@@ -50,12 +50,12 @@ impl Registry {
             window: entry.context.window,
             spent: entry.spending.own.some(),
             spent_below: entry.spending.below.some(),
-            limit: watch.and_then(|watch| watch.quota.as_ref()?.partial()),
-            asks: watch.is_some_and(|watch| !watch.questions.is_empty()),
+            limit: extra.and_then(|extra| extra.quota.as_ref()?.partial()),
+            asks: extra.is_some_and(|extra| !extra.questions.is_empty()),
             budget: entry.allowance.map(|allowance| allowance.limit()),
             used: entry.allowance.map_or(0, |allowance| allowance.used()),
-            resumed: watch.map_or(0, |watch| watch.resumed),
-            saved: watch.map_or(0, |watch| watch.saved),
+            resumed: extra.map_or(0, |extra| extra.resumed),
+            saved: extra.map_or(0, |extra| extra.saved),
             prompt: live.clone().next().map(|prompt| prompt.state),
             waiting: live.count().saturating_sub(1),
             task: prompts.and_then(|prompts| prompts.tasks.last()).cloned(),

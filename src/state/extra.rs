@@ -10,7 +10,7 @@ use serde::Serialize;
 /// The limits of the prompt that a session works for, the questions for permission that it waits with, and the context that its
 /// resumes kept.
 #[derive(Debug, Default, PartialEq, Serialize)]
-pub(super) struct Watch {
+pub(super) struct Extra {
     #[serde(skip_serializing_if = "is_default")]
     pub(super) quota: Option<Quota>,
     /// Each with the time at which it was asked.
@@ -24,9 +24,9 @@ pub(super) struct Watch {
     pub(super) saved: u64,
 }
 
-impl Read for Watch {
-    fn of(saved: Field<'_>) -> Result<Watch, Wrong> {
-        Ok(Watch {
+impl Read for Extra {
+    fn of(saved: Field<'_>) -> Result<Extra, Wrong> {
+        Ok(Extra {
             quota: Quota::given(&saved, "quota")?,
             questions: Read::given(&saved, "questions")?.unwrap_or_default(),
             resumed: Read::given(&saved, "resumed")?.unwrap_or_default(),
@@ -35,9 +35,9 @@ impl Read for Watch {
     }
 }
 
-impl Watch {
+impl Extra {
     /// Whether it says nothing.
-    pub(super) fn is_over(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.quota.is_none() && self.questions.is_empty() && self.resumed == 0 && self.saved == 0
     }
 
