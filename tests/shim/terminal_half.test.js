@@ -11,6 +11,7 @@ import { cellsOf, cut, fitting, linesOf, plainLine } from "../../js/tui/looks.js
 import { faultOf, slugOf } from "../../js/tui/names.js"
 import { followEvents } from "../../js/tui/opencode2/events.js"
 import { outlineOf } from "../../js/tui/outline.js"
+import { sessionReads } from "../../js/tui/opencode2/session_reads.js"
 import { toastStack } from "../../js/tui/toast_stack.js"
 import { toastOf } from "../../js/tui/toasts.js"
 import { whyOf } from "../../js/tui/why.js"
@@ -184,8 +185,8 @@ describe("A conversation in the terminal", () => {
 const task = (state) => ({ id: "bg_12345678", prompt_no: 1, callerID: "ses_root", state, since: 1 })
 
 describe("OpenCode 2's events", () => {
-  /** Follows events, and gives what they become. */
-  function following2() {
+  /** Follows events, and gives what they become. @param {object} [host] */
+  function following2(host = {}) {
     const heard = /** @type {any[]} */ ([])
     const reported = /** @type {string[]} */ ([])
     let emit = (/** @type {any} */ _event) => {}
@@ -194,7 +195,7 @@ describe("OpenCode 2's events", () => {
       client: { session: { message: { get: async () => { throw new Error("not written yet") } } } },
       data: { listen: (/** @type {any} */ hear) => { emit = (details) => hear({ details }); return () => {} } },
     })
-    followEvents(context, /** @type {any} */ ({}), { hear: (type, properties) => heard.push([type, properties]), isFollowed: (id) => id === "ses_root", toast: (toast) => heard.push(["toast", toast]), report: (what) => reported.push(what) })
+    followEvents(context, /** @type {any} */ (host), { hear: (type, properties) => heard.push([type, properties]), isFollowed: (id) => id === "ses_root", toast: (toast) => heard.push(["toast", toast]), report: (what) => reported.push(what) })
     return { heard, reported, emit: (/** @type {string} */ type, /** @type {any} */ data, /** @type {string} */ directory = "/here") => emit({ type, data, created: 1, location: { directory } }) }
   }
 
@@ -222,6 +223,44 @@ describe("OpenCode 2's events", () => {
     assert.equal(heard.length, 1)
     assert.match(heard[0][1].message, /^a \[31m\nb x+$/)
     assert.equal(heard[0][1].message.length, 600)
+  })
+
+  it("A session that asks before its record is read asks after the read, and the answer comes behind", async () => {
+    const { emit, heard } = following2({ session: async (/** @type {string} */ id) => ({ id, title: "read" }) })
+    const asked = { sessionID: "ses_root", id: "per_1", action: "shell", resources: ["ls"] }
+    emit("rpc.opencode-delegate.stored", { sessionID: "ses_root" })
+    emit("permission.asked", asked)
+    emit("permission.replied", { sessionID: "ses_root", requestID: "per_1" })
+    const early = heard.length
+    await wait(150)
+    assert.deepEqual([early, heard.map(([type]) => type)], [0, ["session.updated", "permission.asked", "permission.replied"]])
+    emit("permission.asked", asked)
+    assert.equal(heard.length, 4)
+  })
+
+  it("A read that fails keeps no question back", async () => {
+    const { emit, heard, reported } = following2({ session: async () => { throw new Error("busy") } })
+    emit("session.renamed", { sessionID: "ses_root" })
+    emit("permission.asked", { sessionID: "ses_root", id: "per_1", action: "shell", resources: [] })
+    await wait(150)
+    assert.deepEqual([heard.map(([type]) => type), reported], [["permission.asked"], ["read a session"]])
+  })
+
+  it("An event that waits for a read waits for the newer read, in order, and an older answer does not count", async () => {
+    const answers = /** @type {((session: string) => void)[]} */ ([])
+    const seen = /** @type {string[]} */ ([])
+    const reads = sessionReads(() => /** @type {Promise<string>} */ (new Promise((answer) => answers.push(answer))), { take: (session) => seen.push(session), refused: () => {} })
+    reads.ask("ses_a")
+    await wait(120)
+    reads.after("ses_a", () => seen.push("first"))
+    reads.ask("ses_a")
+    reads.after("ses_a", () => seen.push("second"))
+    await wait(120)
+    answers[1]("new")
+    await wait(1)
+    answers[0]("old")
+    await wait(1)
+    assert.deepEqual(seen, ["new", "first", "second"])
   })
 
   it("An event of another form is reported, and the listener goes on", () => {

@@ -2,10 +2,9 @@
 
 import { terminalRPC } from "../../core/index.js"
 import { within } from "./host.js"
+import { sessionReads } from "./session_reads.js"
 import { SUBAGENT, answerOf, createdOf, errorOf, messageOf, noticeOf, partOf, questionOf } from "./shapes.js"
 
-/** The time in which changes of a session are read together, in milliseconds. */
-const TOGETHER_MS = 100
 /** The number of sessions whose model is remembered, and of calls that run. */
 const REMEMBERED = 1_000
 
@@ -26,29 +25,11 @@ export function followEvents(context, host, { hear, isFollowed, toast, report })
   const models = /** @type {Map<string, { providerID: string, id: string }>} */ (new Map())
   /** The calls that delegate and run, by their ids. @type {Map<string, { input?: any, metadata?: any }>} */
   const calls = new Map()
-  const due = /** @type {Map<string, ReturnType<typeof setTimeout>>} */ (new Map())
+  const reads = sessionReads((sessionID) => host.session(sessionID), {
+    take: (info) => hear("session.updated", { info }),
+    refused: (sessionID, error) => void (isFollowed(sessionID) && report("read a session", error)),
+  })
 
-  /** The reads in progress, numbered. @type {Map<string, number>} */
-  const reads = new Map()
-
-  /** Reads a session once for all changes of a while. @param {string} sessionID */
-  const readAgain = (sessionID) => {
-    if (due.has(sessionID)) return
-    due.set(sessionID, setTimeout(async () => {
-      due.delete(sessionID)
-      const number = (reads.get(sessionID) ?? 0) + 1
-      reads.set(sessionID, number)
-      try {
-        const info = await host.session(sessionID)
-        // Of two reads, the later holds.
-        if (reads.get(sessionID) === number) hear("session.updated", { info })
-      } catch (error) {
-        if (isFollowed(sessionID)) report("read a session", error)
-      } finally {
-        if (reads.get(sessionID) === number) reads.delete(sessionID)
-      }
-    }, TOGETHER_MS))
-  }
   /** Reads a call that failed, if the terminal has not seen its begin. @param {string} sessionID @param {string} messageID @param {string} id */
   const readCall = async (sessionID, messageID, id) => {
     const message = messageOf(await client.session.message.get({ sessionID, messageID }, within()))
@@ -82,10 +63,9 @@ export function followEvents(context, host, { hear, isFollowed, toast, report })
     if (type === "server.connected") return hear(type, {})
     if (type === "session.created" && isFollowed(data.parentID)) return hear(type, { info: createdOf(event) })
     if (!isFollowed(sessionID)) return
-    if (CHANGES.has(type)) readAgain(sessionID)
+    if (CHANGES.has(type)) reads.ask(sessionID)
     if (type === "session.deleted") {
-      clearTimeout(due.get(sessionID))
-      due.delete(sessionID)
+      reads.forget(sessionID)
       hear(type, { info: { id: sessionID } })
     } else if (type === "session.retry.scheduled") hear("session.status", { sessionID, status: { type: "retry" } })
     else if (type === "session.execution.started") hear("session.status", { sessionID, status: { type: "busy" } })
@@ -96,8 +76,9 @@ export function followEvents(context, host, { hear, isFollowed, toast, report })
       hear("session.status", { sessionID, status: { type: "busy" } })
       remember(models, sessionID, data.model)
     } else if (type === "session.step.ended") hear("message.updated", answerOf(sessionID, { tokens: data.tokens, finish: data.finish, model: models.get(sessionID) }))
-    else if (type === "permission.asked") hear(type, questionOf(data))
-    else if (type === "permission.replied") hear(type, { sessionID, requestID: data.requestID ?? data.id })
+    // A new session may ask before its record, which names it, is read.
+    else if (type === "permission.asked") reads.after(sessionID, () => hear(type, questionOf(data)))
+    else if (type === "permission.replied") reads.after(sessionID, () => hear(type, { sessionID, requestID: data.requestID ?? data.id }))
     else if (type.startsWith("session.tool.")) takeCall(type, data)
   }
   // An error here would end in OpenCode's own listener.
@@ -110,7 +91,7 @@ export function followEvents(context, host, { hear, isFollowed, toast, report })
   })
   return () => {
     off()
-    for (const timer of due.values()) clearTimeout(timer)
+    reads.end()
   }
 }
 

@@ -1,0 +1,61 @@
+// The reads of sessions that changed. OpenCode 2 says that a session changed, not how.
+
+/** The time in which changes of a session are read together, in milliseconds. */
+const TOGETHER_MS = 100
+
+/**
+ * @typedef {object} Read a read of a session, due or in progress
+ * @property {(() => void)[]} after what waits for it, in order
+ * @property {ReturnType<typeof setTimeout>} [timer]
+ */
+
+/**
+ * @template Session
+ * @param {(sessionID: string) => Promise<Session>} read
+ * @param {{ take: (session: Session) => void, refused: (sessionID: string, error: unknown) => void }} to hears of each answer; of two reads of a session, only the later counts
+ */
+export function sessionReads(read, { take, refused }) {
+  const due = /** @type {Map<string, Read>} */ (new Map())
+  const running = /** @type {Map<string, Read>} */ (new Map())
+
+  /** @param {string} sessionID @param {Read} one */
+  async function begin(sessionID, one) {
+    due.delete(sessionID)
+    // An earlier read that is still running knows less.
+    one.after.unshift(...(running.get(sessionID)?.after.splice(0) ?? []))
+    running.set(sessionID, one)
+    try {
+      const session = await read(sessionID)
+      if (running.get(sessionID) === one) take(session)
+    } catch (error) {
+      refused(sessionID, error)
+    }
+    if (running.get(sessionID) === one) running.delete(sessionID)
+    for (const act of one.after) act()
+  }
+
+  return {
+    /** Reads a session once for all changes of a while. @param {string} sessionID */
+    ask(sessionID) {
+      if (due.has(sessionID)) return
+      const one = /** @type {Read} */ ({ after: [] })
+      one.timer = setTimeout(() => begin(sessionID, one), TOGETHER_MS)
+      due.set(sessionID, one)
+    },
+    /** Acts when no change of a session waits for its read: its record has the name that a person reads. @param {string} sessionID @param {() => void} act */
+    after(sessionID, act) {
+      const one = due.get(sessionID) ?? running.get(sessionID)
+      if (one) one.after.push(act)
+      else act()
+    },
+    /** Drops the read that is due. @param {string} sessionID */
+    forget(sessionID) {
+      clearTimeout(due.get(sessionID)?.timer)
+      due.delete(sessionID)
+    },
+    end() {
+      for (const { timer } of due.values()) clearTimeout(timer)
+      due.clear()
+    },
+  }
+}
