@@ -7,7 +7,6 @@ use crate::world::World;
 use opencode_delegate::protocol::Status;
 use opencode_delegate::{Effect, Event};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
 
 /// The direct results of an event.
 #[derive(Default)]
@@ -47,6 +46,7 @@ impl World {
         let ended = self.ended(slot, &event);
         self.note_busy_elsewhere(slot, &event);
         self.hear_of(slot, &event);
+        self.count_use(slot, &event);
         // A cancelled prompt on its way may still arrive, so its call stays spent.
         let spent: Vec<(Sid, u32)> = match &event {
             Event::Answered(of) => vec![(self.ids[&of.session_id], of.prompt_no)],
@@ -57,9 +57,10 @@ impl World {
                 sent.map(|it| (it.at, it.prompt_no)).into_iter().collect()
             }
             Event::Aborted { session_id, .. } => {
-                let caller = self.ids[session_id];
+                let stopped = self.under(self.ids[session_id]);
                 let follows = self.slots[slot].follows.iter();
-                let sent = follows.filter(|it| it.caller == caller && it.background && it.sent);
+                let below = follows.filter(|it| stopped.contains(&it.caller));
+                let sent = below.filter(|it| it.background && it.sent);
                 sent.map(|it| (it.at, it.prompt_no)).collect()
             }
             _ => Vec::new(),
@@ -249,6 +250,7 @@ impl World {
                 let room = limit == 0 || self.rules.nested || under < limit;
                 self.slots[slot].running.insert((at, *prompt_no));
                 self.delegated(slot, at);
+                self.slots[slot].used.remove(&at);
                 self.must(!others, "I4", || format!("two prompts run in {session_id}"));
                 self.must(room, "I4", || {
                     format!("{} run under a root, of {limit} that may", under + 1)
@@ -314,24 +316,17 @@ impl World {
                     }
                 }
             }
+            Effect::Abort {
+                session_id,
+                limit: true,
+            } => self.ended_at_limit(slot, self.ids[&**session_id]),
             _ => {}
         }
     }
 
     /// Refunds the calls that end with a deleted session.
     pub fn void(&mut self, slot: usize, gone: Sid) {
-        let gone: BTreeSet<Sid> = (0..self.host.len())
-            .filter(|at| {
-                let mut above = Some(*at);
-                while let Some(it) = above {
-                    if it == gone {
-                        return true;
-                    }
-                    above = self.host[it].parent;
-                }
-                false
-            })
-            .collect();
+        let gone = self.under(gone);
         let mut void: Vec<usize> = Vec::new();
         for call in &self.calls {
             // A call for a session that is gone stays reserved: the host may run it in a new one.

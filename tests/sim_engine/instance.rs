@@ -2,6 +2,7 @@
 
 use crate::heard::Heard;
 use crate::host::{Bus, Sid};
+use crate::limits::Used;
 use opencode_delegate::protocol::Message;
 use opencode_delegate::protocol::Record;
 use opencode_delegate::{Decided, Effect, Engine, Event, Request};
@@ -85,6 +86,8 @@ pub struct Instance {
     pub others: BTreeSet<(Sid, String)>,
     /// The calls that each subagent has made in the last delegation to it.
     pub spent: BTreeMap<Sid, Vec<usize>>,
+    /// The use of each session whose prompt has limits.
+    pub used: BTreeMap<Sid, Used>,
     /// When the last delegation to each session began.
     pub delegated_at: BTreeMap<Sid, u64>,
     /// Callers whose count may be too high: it was read from an old record, or it counts on, for the prompt of a next
@@ -127,6 +130,7 @@ impl Instance {
             past: Vec::new(),
             inputs: recorded.then(Vec::new),
             spent: BTreeMap::new(),
+            used: BTreeMap::new(),
             delegated_at: BTreeMap::new(),
             unsure: BTreeSet::new(),
             miscounted: BTreeSet::new(),

@@ -45,6 +45,9 @@ impl World {
         if self.rules.delegate > 0 || budgeted {
             let (now, session_id) = (self.now, self.host[at].id.clone());
             let message_id = message_id.to_owned();
+            if sent.is_none() {
+                self.slots[slot].used.remove(&at);
+            }
             if sent.is_none() && self.slots[slot].delegated_at.get(&at) != Some(&now) {
                 self.delegated(slot, at);
             }

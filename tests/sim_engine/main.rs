@@ -29,6 +29,7 @@ mod hosted;
 mod hostile;
 mod instance;
 mod life;
+mod limits;
 mod loss;
 mod names;
 mod notices;

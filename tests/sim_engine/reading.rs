@@ -248,6 +248,7 @@ impl World {
                         more: true,
                     },
                 );
+                self.stepped(slot, at);
             }
             Bus::Asks(at, request_id) => {
                 let session_id = self.host[at].id.clone();

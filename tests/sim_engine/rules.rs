@@ -1,6 +1,7 @@
 //! The rules of a world: the configuration of its engines, and the faults of its host.
 
 use crate::dice::Dice;
+use crate::limits::{MAX_STEPS, MAX_TOKENS, TIMEOUT_MS};
 use serde_json::json;
 
 pub const AGENTS: [&str; 5] = ["lead", "helper", "explorer", "vault", "general"];
@@ -31,6 +32,8 @@ pub struct Rules {
     pub hostile: bool,
     /// Whether users fork sessions, and undo their messages.
     pub undoes: bool,
+    /// Whether each prompt has limits.
+    pub limits: bool,
     /// Whether the two instances are in two processes. Each hears the events of its own work alone.
     pub apart: bool,
 }
@@ -61,6 +64,12 @@ impl Rules {
         if max_parallel > 0 {
             config["max_parallel"] = json!(max_parallel);
         }
+        // Dice of its own: the other rules of a seed stay.
+        let limits = Dice(seed ^ 0x11317).percent(25);
+        if limits {
+            config["limits"] = json!({ "timeout_ms": TIMEOUT_MS, "max_tokens": MAX_TOKENS, "max_steps": MAX_STEPS });
+            config["permission_timeout_ms"] = json!(1_000);
+        }
         let two = dice.percent(30);
         Rules {
             config: config.to_string(),
@@ -79,6 +88,7 @@ impl Rules {
             lonely: dice.percent(40),
             undoes: dice.percent(60),
             hostile: dice.percent(30),
+            limits,
             apart: two && dice.percent(50),
         }
     }
