@@ -27,8 +27,11 @@ impl Engine {
             self.happened(key, of.prompt_no, Some(of.attempt), news, of.now);
             // The host reports the abort of an attempt after the next one has begun.
             let mut prompts = self.registry.live_prompts(key).into_iter();
-            if news == News::Sent && prompts.any(|prompt| prompt == (of.prompt_no, of.attempt)) {
-                self.registry.end_stop(key, of.now);
+            if prompts.any(|prompt| prompt == (of.prompt_no, of.attempt)) {
+                if news == News::Sent {
+                    self.registry.end_stop(key, of.now);
+                }
+                self.begin_limits(key, of.prompt_no, of.now);
             }
         }
     }
@@ -216,7 +219,7 @@ impl Engine {
                 stall,
                 permission: started.permission,
             });
-            self.begin_quota(key, started.limits, now);
+            self.registry.end_quota(key);
         }
     }
 

@@ -46,8 +46,9 @@ impl Engine {
                     self.registry.note_message(key, &message.message_id, now);
                     self.registry.end_stop(key, now);
                     // A call of the host's own tool that joins the session has no ticket.
-                    if self.registry.is_joined_by_host(id) {
-                        self.begin_quota(key, None, now);
+                    match self.registry.is_joined_by_host(id) {
+                        true => self.begin_quota(key, None, now),
+                        false => self.registry.end_rested_quota(key),
                     }
                 }
                 Some((ended, state)) => {

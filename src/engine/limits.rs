@@ -8,6 +8,14 @@ use crate::state::SessionKey;
 use crate::time::Millis;
 
 impl Engine {
+    /// Begins the limits of a prompt with its first attempt that is on its way. A summary before it counts against no limit.
+    pub(super) fn begin_limits(&mut self, key: SessionKey, prompt_no: u32, now: Millis) {
+        if !self.registry.has_quota(key) {
+            let asked = self.registry.prompt_limits(key, prompt_no);
+            self.begin_quota(key, asked, now);
+        }
+    }
+
     /// Begins the limits of a session that is sent a prompt now: those of its agent, or the tighter ones of the call.
     pub(super) fn begin_quota(&mut self, key: SessionKey, asked: Option<Limits>, now: Millis) {
         let agent = self.registry.agent(key).cloned();

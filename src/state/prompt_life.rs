@@ -15,8 +15,6 @@ pub(crate) struct Started {
     pub(crate) message: Message,
     /// The rules by which the session is to be narrowed first.
     pub(crate) permission: Vec<HostRule>,
-    /// The limits that its call asks for.
-    pub(crate) limits: Option<Limits>,
 }
 
 impl Registry {
@@ -105,7 +103,6 @@ impl Registry {
                 true => Vec::new(),
                 false => prompt.prompt.permission.clone(),
             },
-            limits: prompt.limits,
         };
         let background = prompt.background;
         if background {
@@ -121,6 +118,13 @@ impl Registry {
             self.mark(key);
         }
         Some(started)
+    }
+
+    /// The limits that the call of a prompt asks for.
+    pub(crate) fn prompt_limits(&self, key: SessionKey, prompt_no: u32) -> Option<Limits> {
+        let prompts = self.get(key)?.prompts.as_deref()?;
+        let mut queued = prompts.queue.iter();
+        queued.find(|prompt| prompt.prompt_no == prompt_no)?.limits
     }
 
     /// Notes that the message of a prompt is in its session: the record need not hold the prompt any more.

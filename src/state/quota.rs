@@ -25,6 +25,9 @@ pub(super) struct Quota {
     /// Whether another step follows the last one.
     #[serde(skip_serializing_if = "is_default")]
     more: bool,
+    /// Whether the turn in which it began is over.
+    #[serde(skip_serializing_if = "is_default")]
+    rests: bool,
     /// The sentence about the limit that was reached.
     #[serde(skip_serializing_if = "is_default")]
     reached: Option<String>,
@@ -39,6 +42,7 @@ impl Read for Quota {
             steps: Read::given(&saved, "steps")?.unwrap_or_default(),
             recent: Read::given(&saved, "recent")?.unwrap_or_default(),
             more: Read::given(&saved, "more")?.unwrap_or_default(),
+            rests: Read::given(&saved, "rests")?.unwrap_or_default(),
             reached: Read::given(&saved, "reached")?,
         })
     }
@@ -54,6 +58,7 @@ impl Quota {
             steps: 0,
             recent: Vec::new(),
             more: false,
+            rests: false,
             reached: None,
         })
     }
@@ -88,7 +93,12 @@ impl Quota {
     /// Takes in that the session's turn is over: a later turn of it has no time limit.
     pub(super) fn rest(&mut self) {
         self.limits.timeout_ms = None;
-        self.more = false;
+        (self.more, self.rests) = (false, true);
+    }
+
+    /// Whether the turn in which it began is over.
+    pub(super) fn rests(&self) -> bool {
+        self.rests
     }
 
     /// Takes in that the clock was set back.

@@ -19,6 +19,25 @@ impl Registry {
         limits.timeout_ms.is_some()
     }
 
+    pub(crate) fn has_quota(&self, key: SessionKey) -> bool {
+        let extra = self.get(key).and_then(|entry| entry.extra.as_ref());
+        extra.is_some_and(|extra| extra.quota.is_some())
+    }
+
+    /// Ends the limits of a session's former prompt.
+    pub(crate) fn end_quota(&mut self, key: SessionKey) {
+        if let Some(extra) = self.get_mut(key).and_then(|entry| entry.extra.as_mut()) {
+            extra.quota = None;
+        }
+    }
+
+    /// Takes in that a person or another program prompts a session: only the turn that works for a call has its limits.
+    pub(crate) fn end_rested_quota(&mut self, key: SessionKey) {
+        if self.quota_mut(key).is_some_and(|quota| quota.rests()) {
+            self.end_quota(key);
+        }
+    }
+
     /// Takes in that a step of a session has ended. `false` if that is known, or the session has no limits.
     pub(crate) fn note_step(&mut self, key: SessionKey, message_id: &str, more: bool) -> bool {
         self.quota_mut(key)
