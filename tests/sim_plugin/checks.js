@@ -46,8 +46,8 @@ export class Checks {
     if (kind === "session.created" || kind === "session.updated") rules.changed(data.info)
     if (kind === "turn.begin") rules.held(sessionID)
     if (kind === "trouble") scene.fail("I9", text)
-    // Each process loses its engine once.
-    else if (kind === "log" && /trapped/.test(text) && ++scene.reports > scene.traps * scene.weather.processes) scene.fail("I9", text)
+    // Each instance loses its engine once.
+    else if (kind === "log" && /trapped/.test(text) && ++scene.reports > scene.lost) scene.fail("I9", text)
     else if (kind === "session.created") this.#created(data.info)
     else if (kind === "session.deleted") {
       scene.deleted.add(data.info.id)
@@ -79,7 +79,7 @@ export class Checks {
       this.names.unloaded()
       budgets.shaken()
     } else if (kind === "boot") budgets.shaken()
-    else if (kind === "trap") scene.traps++
+    else if (kind === "trap") scene.trapped()
   }
 
   /** Checks the permissions of a session that is about to be prompted. @param {Parameters<Rules["curbed"]>[0]} asked */

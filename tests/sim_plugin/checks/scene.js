@@ -33,7 +33,9 @@ export class Scene {
   reloads = 0
   /** How often the engines of all processes were lost. */
   traps = 0
-  /** How often a process has reported that. */
+  /** How many engines that lost at most. */
+  lost = 0
+  /** How often an instance has reported that. */
   reports = 0
 
   /** @param {Store} store @param {import("../../../js/playground/opencode/clock.js").Clock} clock @param {Weather} weather */
@@ -47,6 +49,12 @@ export class Scene {
   fail(invariant, what) {
     this.violations.push({ invariant, what, at: this.clock.time })
     this.store.log("VIOLATION", undefined, `${invariant}: ${what}`)
+  }
+
+  /** Notes that the engines of all processes are lost. Calls of an instance from before a reload still have one. */
+  trapped() {
+    this.traps++
+    this.lost += this.weather.processes + this.reloads
   }
 
   /** Whether OpenCode's calls fail or hang in this world. */
