@@ -363,9 +363,28 @@ describe("A call that fails", () => {
     const { before, begin, emit } = await calling({ executor: "host" }, host)
     const sessionId = await begin("c1", await before({ task_id: "Auth" }, "c1"))
     await emit("message.part.updated", { part: part("error", { error: "No.", metadata: { sessionId } }) })
+    await later()
     assert.deepEqual(patched.map(({ error, metadata }) => [error, metadata]), [[
       "No.\ntask_id: auth (its session is kept: give this task_id to go on with it)", { sessionId, delegate: { task_id: "auth", asked: "Auth", place: 3 } },
     ]])
+  })
+
+  it("An error gets no name before the record that holds it is stored", async () => {
+    const host = opencode()
+    const patched = /** @type {any[]} */ ([])
+    let store = () => {}
+    const stored = new Promise((done) => (store = () => done(undefined)))
+    const { update } = host.input.client.session
+    Object.assign(host.input.client.session, { update: (/** @type {any} */ given) => stored.then(() => update(given)) })
+    host.input.client._client.patch = (/** @type {any} */ { body }) => (patched.push(body.state.error), data(true))
+    const { before, begin, emit } = await calling({ executor: "host" }, host)
+    const sessionId = await begin("c1", await before({ task_id: "Auth" }, "c1"))
+    await emit("message.part.updated", { part: part("error", { error: "No.", metadata: { sessionId } }) })
+    await later()
+    assert.deepEqual(patched, [])
+    store()
+    await later()
+    assert.match(patched[0], /^No\.\ntask_id: auth /)
   })
 })
 

@@ -167,8 +167,6 @@ export class HostExecutor {
    * @param {{ parts: any[] }[]} messages
    */
   async transformMessages(messages) {
-    /** @type {string[]} */
-    const failed = []
     for (const { parts } of messages) {
       for (const part of parts) {
         if (part.type !== "tool" || part.tool !== "task") continue
@@ -176,15 +174,12 @@ export class HostExecutor {
         if (call) await this.handlePart(part)
         // The event of the failed part may have come before.
         else await this.#errorPatches.whenMade(part.id)
-        if (part.state.status === "error" && part.state.metadata?.sessionId) failed.push(part.state.metadata.sessionId)
         this.#errorPatches.apply(part)
         this.#nameInterrupted(part)
         const given = part.state.metadata?.delegate
         if (given && "asked" in given) part.state.input = withGivenTaskID(part.state.input, given)
       }
     }
-    // As in a result, the name must outlive this process.
-    for (const childID of failed) await this.#sync.whenStored(childID)
   }
 
   /**
@@ -249,6 +244,8 @@ export class HostExecutor {
   async #patchError(part, call) {
     await call.committing
     const childID = part.state.metadata?.sessionId ?? ""
+    // OpenCode stores the part, so the name must outlive this process.
+    await this.#sync.whenStored(childID)
     const { slug: task_id, limit } = this.#sync.session(childID) ?? {}
     if (!task_id) return
     const more = { asked: call.asked, place: call.place }
