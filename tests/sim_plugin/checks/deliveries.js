@@ -90,7 +90,14 @@ export class Deliveries {
   /** Takes in a result. It also reports an earlier prompt that never arrived, which then needs no delivery. @param {Known} call @param {string} child @param {string} text */
   result(call, child, text) {
     const mine = this.tasks.get(`${call.caller} ${child}`)
-    if (mine && holdsEarlier(text)) mine.waived++
+    if (mine && (holdsEarlier(text) || this.#answersEarlier(call, text))) mine.waived++
+  }
+
+  /** Whether a result holds the answer to a background prompt of its caller. A trap loses the line that says so. @param {Known} call @param {string} text */
+  #answersEarlier({ caller, mark }, text) {
+    if (!this.#scene.traps) return false
+    const others = marks(text).filter((other) => other !== mark)
+    return others.map((other) => this.#scene.calls.get(other)).some((other) => other?.background && other.caller === caller && !other.delivered)
   }
 
   /** A caller that cancels its own task gets no delivery of it. @param {string} caller @param {string} child */
