@@ -26,6 +26,12 @@ pub(crate) fn derived_id(digest: &str, digits: usize, slug: &str) -> String {
     [ID_PREFIX, digest.get(..digits).unwrap_or(digest), "_", slug].concat()
 }
 
+/// Whether a derived id has the digits of a root.
+pub(crate) fn is_derived_under(root_id: &str, id: &str) -> bool {
+    let digits = id.strip_prefix(ID_PREFIX).and_then(|id| id.split_once('_'));
+    digits.is_some_and(|(digits, _)| root_digest(root_id).starts_with(digits))
+}
+
 const TASK_PREFIX: &str = "bg_";
 const TASK_DIGITS: usize = 8;
 

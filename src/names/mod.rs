@@ -13,6 +13,6 @@ pub use slug::{SLUG_CHARS, normalize_slug};
 pub use task_id::{LAST, TaskID, classify_task_id, is_own_task_id};
 
 pub(crate) use edits::{edits, letters, may_be_near};
-pub(crate) use ids::{derived_id, is_task_id, root_digest, task_id};
+pub(crate) use ids::{derived_id, is_derived_under, is_task_id, root_digest, task_id};
 pub(crate) use message_id::{message_id, part_id, part_of};
 pub(crate) use task_id::{name, own_name};

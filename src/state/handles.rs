@@ -1,7 +1,7 @@
 //! Names: the session that a name or an id stands for, and the names that are free.
 
 use crate::collections::Room;
-use crate::names::{derived_id, letters, name, own_name, root_digest};
+use crate::names::{derived_id, is_derived_under, letters, name, own_name, root_digest};
 use crate::protocol::Record;
 use crate::state::name_table::{Free, Holder, RootNames};
 use crate::state::registry::Registry;
@@ -192,13 +192,18 @@ impl Registry {
         self.tickets.set_child(unborn, &parent, derived, &id);
     }
 
-    /// Notes that the name of a record stands for another session.
+    /// Notes that the name of a record stands for another session. A record that another program copied from under another
+    /// root gives no name here.
     pub(crate) fn note_dispute(&mut self, key: SessionKey, record: &Record) {
         let Some(slug) = record.slug.as_deref().and_then(own_name) else {
             return;
         };
-        if self.find_slug(self.root(key), &slug) != Some(Holder::Session(key)) {
-            self.claim(key, &slug, record.id.as_deref().unwrap_or(&slug));
+        let root = self.root(key);
+        let derived = record.id.as_deref();
+        if self.find_slug(root, &slug) != Some(Holder::Session(key))
+            && derived.is_none_or(|id| is_derived_under(&self.id(root), id))
+        {
+            self.claim(key, &slug, derived.unwrap_or(&slug));
         }
     }
 
