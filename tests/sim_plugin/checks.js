@@ -141,6 +141,7 @@ export class Checks {
     else if (part.tool === "delegate_output" && status === "error") this.names.missed(part.sessionID, input.task_id, text)
     else if (part.tool === "delegate_cancel" && status === "completed") {
       this.deliveries.cancelled(part.sessionID, metadata.sessionId)
+      this.prompts.cancelled(metadata.sessionId)
     }
     this.names.learn(part.sessionID, { messageID: part.messageID, text })
   }

@@ -17,6 +17,8 @@ export class Prompts {
   #prompters = new Map()
   /** The time at which a session last got a prompt whose call had ended before. @type {Map<string, number>} */
   #late = new Map()
+  /** The time at which the prompts of a session were last cancelled. @type {Map<string, number>} */
+  #cancelledAt = new Map()
 
   /** @param {Scene} scene */
   constructor(scene) {
@@ -62,10 +64,16 @@ export class Prompts {
       if (again) continue
       this.#free(call, sessionID, info.id, host)
       if (mark !== all.at(-1)) continue
-      if (!call.background && call.state !== "open") this.#late.set(sessionID, at)
+      const cancelled = (this.#cancelledAt.get(sessionID) ?? -1) >= call.at
+      if (call.background ? cancelled : call.state !== "open") this.#late.set(sessionID, at)
       this.#kept(call, sessionID, info.id)
       first(call)
     }
+  }
+
+  /** Takes in that all prompts of a session were cancelled. @param {string} id */
+  cancelled(id) {
+    this.#cancelledAt.set(id, this.#scene.clock.time)
   }
 
   /** @param {Known} call @param {string} sessionID */
