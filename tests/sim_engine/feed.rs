@@ -87,7 +87,12 @@ impl World {
             let latest = instance.status_at.entry(at).or_default();
             *latest = (*latest).max(*now);
         }
-        if repeatable(&event) {
+        // The stop of a session that the engine does not know yet is news again later.
+        let unknown = match &event {
+            Event::Aborted { session_id, .. } => instance.engine.session(session_id).is_none(),
+            _ => false,
+        };
+        if repeatable(&event) && !unknown {
             if instance.past.len() >= 64 {
                 instance.past.swap_remove(self.dice.below(64));
             }
