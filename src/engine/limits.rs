@@ -112,6 +112,8 @@ impl Engine {
         let Some(sentence) = self.registry.reach_limit(key, goes_on, now) else {
             return;
         };
+        // The result of a background task that is over by now must not wake it.
+        self.registry.stop(key, now);
         match self.registry.running_prompt(key) {
             Some(prompt) => {
                 let prompt_no = prompt.note_limit(&sentence);

@@ -8,7 +8,7 @@ use crate::one_line::quotable;
 use crate::protocol::{LAST_PROMPT_NO, Limits, Message, Prompt, PromptState, Task};
 use crate::rules::limits::DELIVERED_TASKS;
 use crate::rules::prompt_table::{Moment, News};
-use crate::state::quota::partial;
+use crate::state::quota::unfinished;
 use crate::time::Millis;
 use serde::Serialize;
 use std::sync::Arc;
@@ -168,7 +168,7 @@ impl QueuedPrompt {
     /// Gives its number.
     pub(crate) fn note_limit(&mut self, sentence: &str) -> u32 {
         match self.is_accepted() {
-            true => self.notices.push(partial(sentence)),
+            true => self.notices.push(unfinished(sentence)),
             false => self.message = Some(sentence.to_owned()),
         }
         self.prompt_no

@@ -69,9 +69,9 @@ impl Quota {
         Some(self.since.saturating_add(time))
     }
 
-    /// The sentences about an answer that a limit made partial, if one did.
-    pub(super) fn partial(&self) -> Option<String> {
-        self.reached.as_deref().map(partial)
+    /// The sentences about the work that a limit ended, if one did.
+    pub(super) fn unfinished(&self) -> Option<String> {
+        self.reached.as_deref().map(unfinished)
     }
 
     /// Takes in that a step has ended. `false` if that is known.
@@ -107,19 +107,31 @@ impl Quota {
     }
 
     /// Notes that a limit is reached, if one is, and gives the sentence about it. `spent` is all that the session used. A
-    /// session whose last step is its answer has reached none, unless it is known that it goes on.
+    /// session whose last step is its answer has reached none, unless it is known that it goes on. One that goes on after its
+    /// limit, because something else began a turn, reaches it with each step.
     pub(super) fn reach(&mut self, spent: Spent, goes_on: bool, now: Millis) -> Option<String> {
-        if self.reached.is_some() || !(goes_on || self.more) {
+        let goes_on = goes_on && self.reached.is_none();
+        if !(goes_on || self.more) {
             return None;
         }
+        let sentence = match self.reached.take() {
+            Some(reached) => reached,
+            None => self.sentence(spent, now)?,
+        };
+        self.more = false;
+        self.reached = Some(sentence.clone());
+        Some(sentence)
+    }
+
+    /// The sentence about the limit that is reached, if one is.
+    fn sentence(&self, spent: Spent, now: Millis) -> Option<String> {
         let used = spent.since(self.before);
         let limit = self.limit_over(used, now)?;
         let steps = counted(self.steps);
         let time = seconds(now.saturating_sub(self.since));
-        self.reached = Some(format!(
+        Some(format!(
             "It was ended at its limit of {limit}, after {steps}, {used} and {time} s. Give its task_id to go on with fresh limits."
-        ));
-        self.reached.clone()
+        ))
     }
 
     /// The limit that is reached, in words.
@@ -140,9 +152,9 @@ impl Quota {
     }
 }
 
-/// The sentences about an answer that was ended at a limit, from the one about the limit.
-pub(super) fn partial(limit: &str) -> String {
-    ["Its answer is partial. ", limit].concat()
+/// The sentences about work that a limit ended, from the one about the limit.
+pub(super) fn unfinished(limit: &str) -> String {
+    ["Its work is unfinished. ", limit].concat()
 }
 
 fn counted(steps: u64) -> String {

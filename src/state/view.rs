@@ -50,7 +50,7 @@ impl Registry {
             window: entry.context.window,
             spent: entry.spending.own.some(),
             spent_below: entry.spending.below.some(),
-            limit: extra.and_then(|extra| extra.quota.as_ref()?.partial()),
+            limit: extra.and_then(|extra| extra.quota.as_ref()?.unfinished()),
             asks: extra.is_some_and(|extra| !extra.questions.is_empty()),
             budget: entry.allowance.map(|allowance| allowance.limit()),
             used: entry.allowance.map_or(0, |allowance| allowance.used()),

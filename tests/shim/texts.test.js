@@ -130,7 +130,7 @@ describe("A delivered background result", () => {
   const CASES = [
     ["A completed task gives its answer", { answer: { text: "Done." } }, "is completed", /^<task_result>\nDone\.\n/, ["task_id: auth"]],
     ["A failed tool gives its error", { answer: { error: "No file." } }, "failed", /^<task_error>\nNo file\.\n/, [KEPT]],
-    ["An ended task without an answer says so", {}, "has ended", /^<task_error>\nIts session no longer holds the answer\.\n/, [KEPT]],
+    ["An ended task without an answer says so", {}, "has ended", /^<task_error>\nIts session holds no answer\.\n/, [KEPT]],
     ["A failed task gives its message", { state: "failed", message: "429" }, "failed", /^<task_error>\n429\n/, [KEPT]],
     ["A failed task without a message says so", { state: "failed" }, "failed", /^<task_error>\nIt failed\.\n/, [KEPT]],
     ["A cancelled task says so", { state: "cancelled", message: "x" }, "was cancelled", /^<task_error>\nIt was cancelled before it gave an answer\.\n/, [KEPT]],

@@ -2,6 +2,7 @@
 
 import { Budgets } from "./checks/budgets.js"
 import { isExpected } from "./checks/errors.js"
+import { Limits } from "./checks/limits.js"
 import { Names } from "./checks/names.js"
 import { Notices } from "./checks/notices.js"
 import { Rules, denied, passedOn } from "./checks/permissions.js"
@@ -34,6 +35,7 @@ export class Checks {
     this.names = new Names(this.scene)
     this.budgets = new Budgets(this.scene, budgets)
     this.deliveries = new Deliveries(this.scene)
+    this.limits = new Limits(this.scene)
     this.notices = new Notices(this.scene)
     this.prompts = new Prompts(this.scene)
     this.rules = new Rules(this.scene)
@@ -45,6 +47,8 @@ export class Checks {
     const { scene, budgets, deliveries, rules } = this
     if (kind === "session.created" || kind === "session.updated") rules.changed(data.info)
     if (kind === "turn.begin") rules.held(sessionID)
+    if (kind === "model") this.limits.begins(sessionID)
+    if (kind === "kill" || kind === "reload" || kind === "trap") this.limits.ended()
     if (kind === "trouble") scene.fail("I9", text)
     // Each instance loses its engine once.
     else if (kind === "log" && /trapped/.test(text) && ++scene.reports > scene.lost) scene.fail("I9", text)
@@ -126,6 +130,7 @@ export class Checks {
     this.prompts.prompted(sessionID, { info, parts, host }, at, (call) => {
       this.budgets.spend(call, at)
       this.names.prompted(call, sessionID)
+      this.limits.prompted(sessionID, info.id)
     })
   }
 
@@ -181,6 +186,7 @@ export class Checks {
     if (scene.runsItself(call) && text.includes("<task_result>\n\n</task_result>")) return true
     const went = (/** @type {string} */ result) => result.includes("did not apply its rules to this call")
     if (scene.unjudged(call.caller) && went(text)) return true
+    if (scene.limited && text.includes("\nIts work is unfinished.")) return true
     const beside = [...scene.calls.values()].filter((other) => other !== call && other.child === id)
     if (beside.some((other) => scene.unjudged(other.caller) && (scene.runsItself(other) || other.state === "open" || went(other.result)))) return true
     return this.prompts.disturbed(call, id)

@@ -51,6 +51,7 @@ export function plan(seed, count, given = {}) {
       ...(dice.chance(0.2) ? { on_agent_mismatch: dice.pick(["spawn", "resume"]) } : {}),
       ...(dice.chance(0.3) ? { on_context_full: dice.pick(["resume", "spawn"]) } : {}),
       ...(dice.chance(0.3) ? { max_depth: 1 + dice.below(4) } : {}),
+      ...(new Dice(`limits ${seed}`).chance(0.15) ? { limits: { max_steps: 2, timeout_ms: 90_000 } } : {}),
     },
     processes: dice.chance(0.2) ? 2 : 1,
     copies: dice.chance(0.1) ? 2 : 1,

@@ -93,7 +93,7 @@ pub(super) fn ended<'f>(given: &'f Field<'f>) -> Result<Pieces, Wrong> {
             "It was cancelled before it gave an answer."
         ),
         "idle" if some("error")? => error!("failed", "{!error}"),
-        "idle" => error!("has ended", "Its session no longer holds the answer."),
+        "idle" => error!("has ended", "Its session holds no answer."),
         _ if some("message")? => error!("failed", "{:message}"),
         _ => error!("failed", "It failed."),
     };

@@ -25,6 +25,9 @@ const TROUBLED = [
 /** More errors of a call, if the engine traps: a prompt that it ran then ends with OpenCode's own error. */
 const TRAPPED = [/^The engine was lost while this prompt waited for its session/, /^Aborted/]
 
+/** More errors of a call, if prompts have limits: its child had no text when it reached one, or OpenCode's own tool ran it. */
+const LIMITED = [/^It was ended at its limit/, /^Subagent failed \(task_id: ses_\w+\): It was ended at its limit/, /^(Subagent failed \(task_id: ses_\w+\): )?It gave no answer\.[^]*\nIts work is unfinished/]
+
 const says = (/** @type {RegExp[]} */ known, /** @type {string} */ text) => known.some((one) => one.test(text))
 
 /** Whether a call was denied. @param {string} text */
@@ -33,9 +36,10 @@ export const isDenial = (text) => says(DENIALS, text)
 /** Whether a call was aborted, perhaps after it had prompted its child. @param {string} text */
 export const isBroken = (text) => says(BROKEN, text)
 
-/** Whether a call may fail with this. @param {string} text @param {{ shaken: boolean, traps: number }} world whether it had any fault, and its traps */
-export function isExpected(text, { shaken, traps }) {
+/** Whether a call may fail with this. @param {string} text @param {{ shaken: boolean, traps: number, limited: boolean }} world whether it had any fault, its traps, and whether prompts have limits */
+export function isExpected(text, { shaken, traps, limited }) {
   // A child whose last call has failed gives the error of that call.
   const why = text.replace(/^(Subagent failed \(task_id: ses_\w+\): (?!scripted|It gave|The session))+/, "")
+  if (limited && says(LIMITED, why)) return true
   return says(EXPECTED, why) || (shaken && says(TROUBLED, why)) || (traps > 0 && says(TRAPPED, why))
 }

@@ -57,6 +57,11 @@ export class Scene {
     this.lost += this.weather.processes + this.reloads
   }
 
+  /** Whether prompts have limits in this world. */
+  get limited() {
+    return this.weather.options.limits !== undefined
+  }
+
   /** Whether OpenCode's calls fail or hang in this world. */
   get troubled() {
     const { refused, lost, slow } = this.weather.calls
