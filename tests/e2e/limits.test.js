@@ -91,6 +91,22 @@ describe("The limits of a prompt", { skip: MISSING }, () => {
     assert.match(texts[0] ?? "", /So far\./)
   })
 
+  it("After kill -9 a subagent goes on with fresh limits", SECONDS, async (t) => {
+    const { host, say, model } = await boot(t, { agent, own: true })
+    const root = await host.session()
+    const asked = say(root, task("stepper", "Look", [glob, { gate: "held", say: "never" }], "look")).catch(() => {})
+    await model.reached("held")
+    await host.kill()
+    await asked
+    await host.restart()
+    const next = await say(root, task("stepper", "Go on", [glob, { say: "Seen." }], "look"))
+    assert.match(next, /Seen\./)
+    assert.doesNotMatch(next, REACHED)
+    const last = await say(root, task("stepper", "Go on", [glob, glob, { say: "never" }], "look"))
+    assert.deepEqual(REACHED.exec(last)?.slice(1, 3), ["2 steps", "2"], last)
+    assert.equal(idIn(last), idIn(next))
+  })
+
   it("A subagent without limits takes as many steps as it wants", SECONDS, async (t) => {
     const { host, say } = await boot(t, { agent })
     const result = await say(await host.session(), task("explorer", "Look", [glob, glob, glob, glob, { say: "Seen." }], "look"))
