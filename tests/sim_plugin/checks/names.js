@@ -238,7 +238,8 @@ export class Names {
     const { spoiled } = this.#scene
     // A record that another program spoiled no longer says that its session is undone.
     if (call.caller === root && freed && freed.id === id && freed.heardAt < call.at && !spoiled.has(id)) this.#unresolved(root, `${mark} named ${task_id}, whose messages are undone, and ran in ${id}: ${text}`)
-    if (!expected || !store.sessions.has(expected)) return
+    // Another plugin may have written its record since the call.
+    if (!expected || !store.sessions.has(expected) || spoiled.has(expected)) return
     // A session without its own record has a new name, or any that another plugin wrote.
     if ((id && spoiled.has(id)) || this.#claimed.has(`${root} ${task_id}`)) return
     if (id && id !== expected && !this.#may(call, text)) this.#unresolved(root, `${mark} named ${task_id}, which stands for ${expected}, and ran in ${id}: ${text}`)
