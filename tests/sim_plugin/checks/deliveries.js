@@ -163,6 +163,8 @@ export class Deliveries {
     if (!alone || ((troubled || deaf) && kills + reloads > 0)) return
     for (const [key, { owed, delivered, waived }] of this.tasks) {
       const [caller, child] = key.split(" ")
+      // A session that was created under a deleted one has no root, and is forgotten with it.
+      if (!store.sessions.has(store.root(caller))) continue
       // A record that another plugin overwrote may have held the only word of a result.
       if (store.sessions.has(caller) && !spoiled.has(child) && delivered < owed - waived) this.#scene.fail("I3", `${caller} got ${delivered} results of ${child}, and started ${owed} tasks`)
     }
