@@ -6,7 +6,7 @@ import { summaryGuide } from "../core/texts/index.js"
 import { eventHandler } from "./events.js"
 import { AgentFields, bindContext } from "./sdk/index.js"
 import { addSessionTools, sessionActions } from "./session_tools.js"
-import { ChildPrompts, SubagentCalls, wrapTool } from "./subagent/index.js"
+import { ChildPrompts, InterruptedCalls, SubagentCalls, wrapTool } from "./subagent/index.js"
 import { bindTerminal } from "./terminal.js"
 
 /** The longest wait for the end of a turn that is interrupted, in milliseconds. */
@@ -46,6 +46,7 @@ export async function delegation(context, options, others) {
     reported.add(message)
   }
   const calls = new SubagentCalls(host, sync, prompts, reportCall, { agents, childPermissions: () => settings.childPermissions }, others)
+  const interrupted = new InterruptedCalls(host, sync)
   const actions = sessionActions({ host, sync, calls })
   await terminal.answer({ host, sync, settings, actions }).catch((/** @type {Error} */ { message }) => report(`The terminal cannot show the names of sessions: ${message}`))
 
@@ -74,9 +75,10 @@ export async function delegation(context, options, others) {
   })
   let taken = false
   // The agents of opencode.json exist only after the setup of all plugins.
-  await context.session.hook("context", async ({ sessionID }) => {
+  await context.session.hook("context", async ({ sessionID, messages }) => {
     prompts.requests(sessionID, "answer")
     await interruptWoken(sessionID)
+    await interrupted.name(sessionID, messages).catch((/** @type {Error} */ { message }) => report(`The sessions of interrupted calls could not be named: ${message}`))
     if (taken) return
     taken = true
     await context.agent.transform((editor) => fields.take(editor)).catch((/** @type {Error} */ { message }) => report(`The fields of agents stay in the body of their requests: ${message}`))
