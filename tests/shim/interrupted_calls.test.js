@@ -1,0 +1,63 @@
+// The names in the errors of interrupted calls, in OpenCode 2's requests to the model. Runs under Node and Bun.
+
+import assert from "node:assert/strict"
+import { describe, it } from "node:test"
+import "../../js/engine.js"
+import { InterruptedCalls } from "../../js/opencode2/subagent/interrupted_calls.js"
+
+const LINE = /^Tool execution interrupted: subagent\ntask_id: (\S+) \(its session is kept: give this task_id to go on with it\)$/
+
+/** A call and its result, as in a request. @param {string} messageID @param {object} [input] @param {object} [error] */
+const call = (messageID, input = {}, error = { type: "aborted", message: "Tool execution interrupted: subagent" }) => [
+  { id: messageID, role: "assistant", content: [{ type: "tool-call", id: "call_0", name: "subagent", input }] },
+  { role: "tool", content: [{ type: "tool-result", id: "call_0", name: "subagent", result: { type: "error", value: { error, content: [] } } }] },
+]
+
+/** The names in the errors of a request. @param {object[]} messages @param {{ namings?: object[], children?: object[], resolve?: object }} [known] */
+async function named(messages, { namings = [], children = [], resolve } = {}) {
+  let reads = 0
+  const host = /** @type {any} */ ({ namings: async () => (reads++, namings), children: async () => children })
+  const slugs = /** @type {Record<string, object>} */ ({ ses_a: { slug: "auth" }, ses_b: { slug: "map" } })
+  const sync = /** @type {any} */ ({ session: (/** @type {string} */ id) => slugs[id], resolve: async () => resolve })
+  const calls = new InterruptedCalls(host, sync)
+  const request = structuredClone(messages)
+  await calls.name("ses_root", request)
+  const again = structuredClone(messages)
+  await calls.name("ses_root", again)
+  assert.deepEqual(again, request)
+  const errors = request.flatMap((/** @type {any} */ { content }) => content).flatMap(({ result }) => result?.value.error?.message ?? [])
+  return { names: errors.map((/** @type {string} */ message) => LINE.exec(message)?.[1] ?? message), reads }
+}
+
+describe("An interrupted call in OpenCode 2", () => {
+  it("A call has the name of the session that it showed, and is looked up once", async () => {
+    const namings = [{ messageID: "msg_1", partID: "call_0", namedID: "ses_a" }]
+    assert.deepEqual(await named(call("msg_1"), { namings }), { names: ["auth"], reads: 1 })
+  })
+
+  it("Calls of two messages with one id have a session each", async () => {
+    const namings = [{ messageID: "msg_1", partID: "call_0", namedID: "ses_a" }, { messageID: "msg_2", partID: "call_0", namedID: "ses_b" }]
+    assert.deepEqual((await named([...call("msg_1"), ...call("msg_2")], { namings })).names, ["auth", "map"])
+  })
+
+  it("A call that showed nothing has the name of the child whose record has the call", async () => {
+    const children = [{ id: "ses_b", metadata: { delegate: { spawned: ["msg_1", "call_1"] } } }, { id: "ses_x" }, { id: "ses_a", metadata: { delegate: { spawned: ["msg_1", "call_0"] } } }]
+    assert.deepEqual((await named(call("msg_1"), { children })).names, ["auth"])
+  })
+
+  it("A call that resumed a session has its name, unless it gave `last`", async () => {
+    assert.deepEqual((await named(call("msg_1", { task_id: "map" }), { resolve: { id: "ses_b" } })).names, ["map"])
+    assert.doesNotMatch((await named(call("msg_1", { task_id: "last" }), { resolve: { id: "ses_b" } })).names[0], /task_id/)
+  })
+
+  it("Another error, and a call without a session, stay as they are", async () => {
+    assert.deepEqual((await named(call("msg_1", {}, { type: "unknown", message: "No." }), { resolve: { id: "ses_b" } })).names, ["No."])
+    assert.deepEqual((await named(call("msg_1"))).names, ["Tool execution interrupted: subagent"])
+  })
+
+  it("A request of another form is no error", async () => {
+    const calls = new InterruptedCalls(/** @type {any} */ ({}), /** @type {any} */ ({}))
+    await calls.name("ses_root", undefined)
+    await calls.name("ses_root", [{ role: "user", content: "text" }, { role: "tool", content: [{ type: "tool-result", name: "subagent", id: "x" }] }])
+  })
+})
