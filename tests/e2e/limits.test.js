@@ -102,7 +102,7 @@ describe("The limits of a prompt", { skip: MISSING }, () => {
     const next = await say(root, task("stepper", "Go on", [glob, { say: "Seen." }], "look"))
     assert.match(next, /Seen\./)
     assert.doesNotMatch(next, REACHED)
-    const last = await say(root, task("stepper", "Go on", [glob, glob, { say: "never" }], "look"))
+    const last = await say(root, task("stepper", "Go on", [{ say: "So far.", ...glob }, glob, { say: "never" }], "look"))
     assert.deepEqual(REACHED.exec(last)?.slice(1, 3), ["2 steps", "2"], last)
     assert.equal(idIn(last), idIn(next))
   })
