@@ -48,7 +48,7 @@ impl Engine {
                     // A call of the host's own tool that joins the session has no ticket.
                     match self.registry.is_joined_by_host(id) {
                         true => self.begin_quota(key, None, now),
-                        false => self.registry.end_rested_quota(key),
+                        false => self.registry.end_quota_after_turn(key),
                     }
                 }
                 Some((ended, state)) => {

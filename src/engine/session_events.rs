@@ -121,7 +121,9 @@ impl Engine {
         for (name, since) in record.iter().flat_map(|record| &record.aliases) {
             self.registry.give_alias(key, name, *since);
         }
-        for (slug, derived) in record.iter().flat_map(|record| &record.former) {
+        // A record that another program copied from under another root gives no former name here.
+        let own = record.filter(|record| self.registry.is_of_root(key, record));
+        for (slug, derived) in own.iter().flat_map(|record| &record.former) {
             self.registry.give_former(key, slug, derived);
         }
         let named = self.registry.slug(key).is_some();

@@ -198,13 +198,17 @@ impl Registry {
         let Some(slug) = record.slug.as_deref().and_then(own_name) else {
             return;
         };
-        let root = self.root(key);
-        let derived = record.id.as_deref();
-        if self.find_slug(root, &slug) != Some(Holder::Session(key))
-            && derived.is_none_or(|id| is_derived_under(&self.id(root), id))
-        {
-            self.claim(key, &slug, derived.unwrap_or(&slug));
+        let holder = self.find_slug(self.root(key), &slug);
+        if holder != Some(Holder::Session(key)) && self.is_of_root(key, record) {
+            self.claim(key, &slug, record.id.as_deref().unwrap_or(&slug));
         }
+    }
+
+    /// Whether the derived id in a record is one under the root of its session.
+    pub(crate) fn is_of_root(&self, key: SessionKey, record: &Record) -> bool {
+        let root = self.id(self.root(key));
+        let derived = record.id.as_deref();
+        derived.is_none_or(|id| is_derived_under(&root, id))
     }
 
     /// Keeps a name that another process gave a session and that stands for another one here.

@@ -96,9 +96,9 @@ impl Quota {
         (self.more, self.rests) = (false, true);
     }
 
-    /// Whether the turn in which it began is over.
-    pub(super) fn rests(&self) -> bool {
-        self.rests
+    /// Whether the turn in which it began is over, or ends.
+    pub(super) fn is_over(&self) -> bool {
+        self.rests || self.reached.is_some()
     }
 
     /// Takes in that the clock was set back.

@@ -32,8 +32,8 @@ impl Registry {
     }
 
     /// Takes in that a person or another program prompts a session: only the turn that works for a call has its limits.
-    pub(crate) fn end_rested_quota(&mut self, key: SessionKey) {
-        if self.quota_mut(key).is_some_and(|quota| quota.rests()) {
+    pub(crate) fn end_quota_after_turn(&mut self, key: SessionKey) {
+        if self.quota_mut(key).is_some_and(|quota| quota.is_over()) {
             self.end_quota(key);
         }
     }

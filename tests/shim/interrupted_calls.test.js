@@ -47,12 +47,27 @@ describe("An interrupted call in OpenCode 2", () => {
 
   it("A call that resumed a session has its name, unless it gave `last`", async () => {
     assert.deepEqual((await named(call("msg_1", { task_id: "map" }), { resolve: { id: "ses_b" } })).names, ["map"])
+    assert.deepEqual((await named(call("msg_1", { sessionID: "ses_b" }), { resolve: { id: "ses_b" } })).names, ["map"])
     assert.doesNotMatch((await named(call("msg_1", { task_id: "last" }), { resolve: { id: "ses_b" } })).names[0], /task_id/)
   })
 
   it("Another error, and a call without a session, stay as they are", async () => {
     assert.deepEqual((await named(call("msg_1", {}, { type: "unknown", message: "No." }), { resolve: { id: "ses_b" } })).names, ["No."])
     assert.deepEqual((await named(call("msg_1"))).names, ["Tool execution interrupted: subagent"])
+  })
+
+  it("A call that cannot be looked up is left as it is, and costs no other its name", async () => {
+    let reads = 0
+    const refused = async () => Promise.reject(new Error(`busy ${reads++}`))
+    const sync = { session: (/** @type {string} */ id) => (id ? { slug: "map" } : undefined), resolve: async (/** @type {any} */ { task_id }) => (task_id === "map" ? { id: "ses_b" } : Promise.reject(new Error("No."))) }
+    const calls = new InterruptedCalls(/** @type {any} */ ({ namings: refused, children: refused }), /** @type {any} */ (sync))
+    for (let request = 0; request < 3; request++) {
+      const messages = [...call("msg_1", { task_id: "auth" }), ...call("msg_2", { task_id: "map" })]
+      await calls.name("ses_root", messages)
+      const errors = /** @type {any[]} */ (messages).flatMap(({ content }) => content).flatMap(({ result }) => result?.value.error.message ?? [])
+      assert.deepEqual(errors.map((message) => LINE.exec(message)?.[1]), [undefined, "map"])
+    }
+    assert.equal(reads, 2)
   })
 
   it("A request of another form is no error", async () => {

@@ -263,6 +263,17 @@ describe("OpenCode 2's events", () => {
     assert.deepEqual(seen, ["new", "first", "second"])
   })
 
+  it("An event waits a second for a read, and no longer", async () => {
+    const seen = /** @type {string[]} */ ([])
+    const reads = sessionReads(() => new Promise(() => {}), { take: () => {}, refused: () => {} })
+    reads.ask("ses_a")
+    for (const name of ["first", "second"]) reads.after("ses_a", () => seen.push(name))
+    await wait(500)
+    assert.deepEqual([...seen], [])
+    await wait(1_000)
+    assert.deepEqual(seen, ["first", "second"])
+  })
+
   it("An event of another form is reported, and the listener goes on", () => {
     const { emit, heard, reported } = following2()
     emit("rpc.opencode-delegate.toast", undefined)

@@ -244,9 +244,11 @@ export class HostExecutor {
   async #patchError(part, call) {
     await call.committing
     const childID = part.state.metadata?.sessionId ?? ""
+    // The next call of the session may proceed meanwhile.
+    const limit = this.#sync.session(childID)?.limit
     // OpenCode stores the part, so the name must outlive this process.
     await this.#sync.whenStored(childID)
-    const { slug: task_id, limit } = this.#sync.session(childID) ?? {}
+    const task_id = this.#sync.session(childID)?.slug
     if (!task_id) return
     const more = { asked: call.asked, place: call.place }
     if (!limit || !call.decision) return this.#errorPatches.patch(part, task_id, more)

@@ -170,7 +170,8 @@ export class ChildPrompts {
   /** Ends the turn of a session that has reached a limit. @param {string} sessionID */
   #endAtLimit(sessionID) {
     const prompt = this.#of(sessionID)
-    if (prompt) prompt.limited = true
+    // A prompt that waits has reached none.
+    if (prompt?.send) prompt.limited = true
     void this.#host.interrupt(sessionID).catch(() => {})
   }
 

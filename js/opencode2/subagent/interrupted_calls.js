@@ -6,10 +6,13 @@ import { RECORD_KEY } from "../../core/index.js"
 import { resumeHint } from "../../core/texts/index.js"
 import { SUBAGENT } from "../sdk/index.js"
 
-/** How many interrupted calls are remembered, each with its session. */
+/** How many interrupted calls are named, and remembered with their sessions. */
 const REMEMBERED = 1_000
 
-/** @typedef {{ messageID: string, callID: string, input?: any }} Call a call of the tool: a provider may begin its ids again in each message */
+/**
+ * An interrupted call of the tool, and the part with its error. A provider may begin its ids again in each message.
+ * @typedef {{ messageID: string, callID: string, input: any, part: any }} Call
+ */
 
 /**
  * Names sessions in requests to the model.
@@ -35,46 +38,68 @@ export class InterruptedCalls {
    * @param {any[]} [messages] of a request
    */
   async name(sessionID, messages = []) {
-    const calls = /** @type {Map<string, Call>} */ (new Map())
-    for (const { id: messageID, content } of messages) {
-      for (const part of Array.isArray(content) ? content : []) {
-        if (part.name !== SUBAGENT) continue
-        if (part.type === "tool-call") calls.set(part.id, { messageID, callID: part.id, input: part.input })
-        const { error } = (part.type === "tool-result" && part.result?.value) || {}
-        const call = calls.get(part.id)
-        if (error?.type !== "aborted" || !call) continue
-        const task_id = this.#sync.session((await this.#sessionOf(sessionID, call)) ?? "")?.slug
-        if (!task_id) continue
-        const message = `${error.message}\n${resumeHint(task_id)}`
-        part.result = { ...part.result, value: { ...part.result.value, error: { ...error, message } } }
-      }
+    const interrupted = interruptedCalls(messages)
+    const news = interrupted.filter((call) => !this.#sessions.has(keyOf(call)))
+    if (news.length) await this.#lookUp(sessionID, news)
+    for (const call of interrupted) {
+      const { result } = call.part
+      const task_id = this.#sync.session(this.#sessions.get(keyOf(call)) ?? "")?.slug
+      const line = task_id && resumeHint(task_id)
+      const { error } = result.value
+      if (!line || error.message?.includes(line)) continue
+      call.part.result = { ...result, value: { ...result.value, error: { ...error, message: `${error.message}\n${line}` } } }
     }
   }
 
-  /** The session of a call, looked up once. @param {string} sessionID @param {Call} call */
-  async #sessionOf(sessionID, call) {
-    const key = `${call.messageID} ${call.callID}`
-    if (!this.#sessions.has(key)) {
-      const found = await this.#find(sessionID, call)
-      if (this.#sessions.size >= REMEMBERED) this.#sessions.clear()
+  /**
+   * Looks up the sessions of calls, each once: a session that cannot be found now is not looked for with every request.
+   * @param {string} sessionID @param {Call[]} calls
+   */
+  async #lookUp(sessionID, calls) {
+    const namings = await this.#host.namings(sessionID).catch(() => [])
+    const shown = new Map(namings.map(({ messageID, partID, namedID }) => [keyOf({ messageID, callID: partID }), namedID]))
+    // A killed OpenCode keeps nothing of what the tool reported. The record of a new child has its call.
+    const isUnknown = calls.some((call) => !shown.has(keyOf(call)))
+    const children = isUnknown ? await this.#host.children(sessionID).catch(() => []) : []
+    const spawned = new Map(children.map(({ id, metadata }) => {
+      const record = /** @type {import("../../api.js").SessionRecord | undefined} */ (metadata?.[RECORD_KEY])
+      return [keyOf({ messageID: String(record?.spawned?.[0]), callID: String(record?.spawned?.[1]) }), id]
+    }))
+    for (const call of calls) {
+      const key = keyOf(call)
+      const found = shown.get(key) ?? spawned.get(key) ?? (await this.#resumed(sessionID, call.input))
+      for (const oldest of this.#sessions.size < REMEMBERED ? [] : this.#sessions.keys()) {
+        this.#sessions.delete(oldest)
+        break
+      }
       this.#sessions.set(key, found)
     }
-    return this.#sessions.get(key)
   }
 
-  /** @param {string} sessionID @param {Call} call @returns {Promise<string | undefined>} */
-  async #find(sessionID, { messageID, callID, input }) {
-    const namings = await this.#host.namings(sessionID)
-    const shown = namings.find((naming) => naming.messageID === messageID && naming.partID === callID)
-    if (shown) return shown.namedID
-    // A killed OpenCode keeps nothing of what the tool reported. The record of a new child has its call.
-    for (const { id, metadata } of await this.#host.children(sessionID)) {
-      const { spawned } = /** @type {import("../../api.js").SessionRecord} */ (metadata?.[RECORD_KEY] ?? {})
-      if (spawned?.[0] === messageID && spawned[1] === callID) return id
-    }
-    const task_id = String(input?.task_id ?? "")
+  /** The session that a call has named. @param {string} sessionID @param {any} input */
+  async #resumed(sessionID, input) {
+    const task_id = String(input?.task_id ?? input?.sessionID ?? "")
     // `last` stands for another session by now.
     if (!["id", "name"].includes(classifyTaskID(task_id))) return undefined
-    return (await this.#sync.resolve({ sessionID, task_id }))?.id
+    const session = await this.#sync.resolve({ sessionID, task_id }).catch(() => undefined)
+    return session?.id
   }
+}
+
+/** A call as a key. @param {{ messageID: string, callID: string }} call */
+const keyOf = ({ messageID, callID }) => `${messageID} ${callID}`
+
+/** The interrupted calls of the tool. @param {any[]} messages @returns {Call[]} */
+function interruptedCalls(messages) {
+  const calls = /** @type {Map<string, { messageID: string, input: any }>} */ (new Map())
+  const interrupted = /** @type {Call[]} */ ([])
+  for (const { id: messageID, content } of messages) {
+    for (const part of Array.isArray(content) ? content : []) {
+      if (part.name !== SUBAGENT) continue
+      if (part.type === "tool-call") calls.set(part.id, { messageID, input: part.input })
+      const call = part.type === "tool-result" && part.result?.value?.error?.type === "aborted" ? calls.get(part.id) : undefined
+      if (call) interrupted.push({ ...call, callID: part.id, part })
+    }
+  }
+  return interrupted.slice(-REMEMBERED)
 }

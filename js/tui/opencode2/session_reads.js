@@ -3,6 +3,9 @@
 /** The time in which changes of a session are read together, in milliseconds. */
 const TOGETHER_MS = 100
 
+/** The longest wait for a read, in milliseconds. */
+const LONGEST_MS = 1_000
+
 /**
  * @typedef {object} Read a read of a session, due or in progress
  * @property {(() => void)[]} after what waits for it, in order
@@ -42,11 +45,18 @@ export function sessionReads(read, { take, refused }) {
       one.timer = setTimeout(() => begin(sessionID, one), TOGETHER_MS)
       due.set(sessionID, one)
     },
-    /** Acts when no change of a session waits for its read: its record has the name that a person reads. @param {string} sessionID @param {() => void} act */
+    /** Acts when no change of a session waits for its read, which gives the name that a person reads, or after a while. @param {string} sessionID @param {() => void} act */
     after(sessionID, act) {
       const one = due.get(sessionID) ?? running.get(sessionID)
-      if (one) one.after.push(act)
-      else act()
+      if (!one) return act()
+      let acted = false
+      const actOnce = () => {
+        if (!acted) act()
+        acted = true
+        clearTimeout(timer)
+      }
+      const timer = setTimeout(actOnce, LONGEST_MS)
+      one.after.push(actOnce)
     },
     /** Drops the read that is due. @param {string} sessionID */
     forget(sessionID) {
