@@ -122,8 +122,9 @@ impl Engine {
             self.registry.give_alias(key, name, *since);
         }
         // A record that another program copied from under another root gives no former name here.
-        let own = record.filter(|record| self.registry.is_of_root(key, record));
-        for (slug, derived) in own.iter().flat_map(|record| &record.former) {
+        let here = record
+            .filter(|record| !record.former.is_empty() && self.registry.is_of_root(key, record));
+        for (slug, derived) in here.iter().flat_map(|record| &record.former) {
             self.registry.give_former(key, slug, derived);
         }
         let named = self.registry.slug(key).is_some();

@@ -52,7 +52,7 @@ impl Registry {
         extra.quota.as_ref()?.due()
     }
 
-    /// Notes that a session has reached a limit, if it runs. Gives the sentence about that, once. `goes_on` says that the
+    /// Notes that a session has reached a limit, if it runs, and gives the sentence about that. `goes_on` says that the
     /// session would go on; else its last step shows that.
     pub(crate) fn reach_limit(
         &mut self,

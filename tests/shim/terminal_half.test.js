@@ -274,6 +274,16 @@ describe("OpenCode 2's events", () => {
     assert.deepEqual(seen, ["first", "second"])
   })
 
+  it("An event that waits for a read is dropped at the end", async () => {
+    const seen = /** @type {string[]} */ ([])
+    const reads = sessionReads(async () => "read", { take: (session) => seen.push(session), refused: () => {} })
+    reads.ask("ses_a")
+    reads.after("ses_a", () => seen.push("event"))
+    reads.end()
+    await wait(1_200)
+    assert.deepEqual(seen, [])
+  })
+
   it("An event of another form is reported, and the listener goes on", () => {
     const { emit, heard, reported } = following2()
     emit("rpc.opencode-delegate.toast", undefined)

@@ -11,7 +11,6 @@ pub const MAX_TOKENS: u64 = 1_500;
 pub const MAX_STEPS: usize = 3;
 
 /// The use of a session since its engine's prompt was sent, as the host counts it. A person's prompt has no limits.
-#[derive(Default)]
 pub struct Used {
     since: u64,
     steps: BTreeSet<String>,

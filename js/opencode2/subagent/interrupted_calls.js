@@ -67,13 +67,9 @@ export class InterruptedCalls {
     }))
     for (const call of calls) {
       const key = keyOf(call)
-      const found = shown.get(key) ?? spawned.get(key) ?? (await this.#resumed(sessionID, call.input))
-      for (const oldest of this.#sessions.size < REMEMBERED ? [] : this.#sessions.keys()) {
-        this.#sessions.delete(oldest)
-        break
-      }
-      this.#sessions.set(key, found)
+      this.#sessions.set(key, shown.get(key) ?? spawned.get(key) ?? (await this.#resumed(sessionID, call.input)))
     }
+    for (const oldest of [...this.#sessions.keys()].slice(0, -REMEMBERED)) this.#sessions.delete(oldest)
   }
 
   /** The session that a call has named. @param {string} sessionID @param {any} input */

@@ -20,6 +20,7 @@ const LONGEST_MS = 1_000
 export function sessionReads(read, { take, refused }) {
   const due = /** @type {Map<string, Read>} */ (new Map())
   const running = /** @type {Map<string, Read>} */ (new Map())
+  let over = false
 
   /** @param {string} sessionID @param {Read} one */
   async function begin(sessionID, one) {
@@ -29,7 +30,7 @@ export function sessionReads(read, { take, refused }) {
     running.set(sessionID, one)
     try {
       const session = await read(sessionID)
-      if (running.get(sessionID) === one) take(session)
+      if (running.get(sessionID) === one && !over) take(session)
     } catch (error) {
       refused(sessionID, error)
     }
@@ -51,7 +52,7 @@ export function sessionReads(read, { take, refused }) {
       if (!one) return act()
       let acted = false
       const actOnce = () => {
-        if (!acted) act()
+        if (!acted && !over) act()
         acted = true
         clearTimeout(timer)
       }
@@ -63,7 +64,9 @@ export function sessionReads(read, { take, refused }) {
       clearTimeout(due.get(sessionID)?.timer)
       due.delete(sessionID)
     },
+    /** Ends all reads: nothing is taken in or acted upon any more. */
     end() {
+      over = true
       for (const { timer } of due.values()) clearTimeout(timer)
       due.clear()
     },
