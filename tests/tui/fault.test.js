@@ -10,7 +10,7 @@ const REMEDY = "npx opencode-delegate doctor"
 
 describe(`Faulty options (screens in ${SHOWN})`, { skip: MISSING }, () => {
   it("The panel shows the fault in place of the sessions, wherever it stands", async (t) => {
-    const { conversation, say, children, show, look, resize, type, keys, see, faults } = await open(t, faulty({ max_depth: "x" }))
+    const { conversation, say, children, show, look, resize, typeCommand, keys, see, faults } = await open(t, faulty({ max_depth: "x" }))
     const root = await conversation()
     const text = await look("fault-empty-160", /Delegations\s[^]*"max_depth"/)
     assert.equal(text.split(REMEDY).length - 1, 1)
@@ -30,8 +30,7 @@ describe(`Faulty options (screens in ${SHOWN})`, { skip: MISSING }, () => {
     await look("fault-child-80", (screen) => screen.includes(REMEDY) && !screen.includes("explore-auth"))
     await show(root)
     await see("The turn is over.")
-    await type("/delegations")
-    await see("The sessions below this conversation")
+    await typeCommand()
     await keys("Enter")
     await look("fault-list-80", /Delegations .*esc[^]*got "x"\.[^]*npx opencode-delegate doctor/)
     await keys("Enter")
@@ -40,9 +39,8 @@ describe(`Faulty options (screens in ${SHOWN})`, { skip: MISSING }, () => {
   })
 
   it("A prompt that a person types on the first screen leaves the fault in view", async (t) => {
-    const { type, keys, look } = await open(t, { ...faulty({ same_agent: "sometimes" }), serves: false, width: 80, height: 24 })
-    await type(script({ say: "The turn is over." }))
-    await keys("Enter")
+    const { typePrompt, look } = await open(t, { ...faulty({ same_agent: "sometimes" }), serves: false, width: 80, height: 24 })
+    await typePrompt(script({ say: "The turn is over." }))
     await look("fault-typed-80", /The turn is over\.\s[^]*✗ Invalid configuration, field "same_agent".*npx opencode-delegate doctor/)
   })
 

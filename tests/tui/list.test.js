@@ -40,10 +40,9 @@ describe(`The list of delegations (screens in ${SHOWN})`, { skip: MISSING }, () 
   }
 
   it("A conversation without delegations says so instead of a list", async () => {
-    const { conversation, type, keys, look, see } = world
+    const { conversation, typeCommand, keys, look } = world
     await conversation()
-    await type("/delegations")
-    await see("The sessions below this conversation")
+    await typeCommand()
     await keys("Enter")
     await look("list-empty-120", "This conversation has no delegation yet.")
   })

@@ -216,9 +216,8 @@ describe("The tree of a conversation after a restart", { skip: MISSING }, () => 
   })
 
   it("In a terminal without a server for others, a person's own prompt shows the tree", async (t) => {
-    const { type, keys, look } = await open(t, { serves: false, width: 120, height: 40 })
-    await type(script(task("explorer", "Explore auth", [{ say: "Read." }], "explore-auth"), { say: "The turn is over." }))
-    await keys("Enter")
+    const { typePrompt, look } = await open(t, { serves: false, width: 120, height: 40 })
+    await typePrompt(script(task("explorer", "Explore auth", [{ say: "Read." }], "explore-auth"), { say: "The turn is over." }))
     await look("typed-120", /The turn is over\.\s[^]*▼ Delegations {2}1 subagent/)
   })
 })

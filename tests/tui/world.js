@@ -45,6 +45,8 @@ const hasToast = (line) => line.split("┃").length > 2
 const SHOWS_MS = 30_000
 /** The time between two looks, and the time in which a terminal of OpenCode 2 reads a conversation, in milliseconds. */
 const [LOOK_MS, READ_MS] = [20, 500]
+/** How often a person tries a thing that a busy terminal loses, and the time that each try has, in milliseconds. */
+const [TRIES, TRY_MS] = [6, 10_000]
 
 /** The prices of the scripted model. */
 const PRICED = { provider: { scripted: { models: { m: { cost: { input: 100, output: 100 } } } } } }
@@ -82,20 +84,51 @@ export async function open(t, { config = {}, env = {}, model: given, ...setup } 
   // In OpenCode 2 the server half prints what the terminal half reports.
   /** @returns {string} */
   const log = () => (OPENCODE2 ? /** @type {any} */ (terminal).log() : readFileSync(join(terminal.home, "data", "opencode", "log", "opencode.log"), "utf8"))
+  /**
+   * Does a thing until the screen shows its effect. A busy terminal loses keys, and so does a person's first try.
+   * @param {(attempt: number) => Promise<unknown>} act @param {string | RegExp | ((screen: string) => unknown)} wanted
+   */
+  async function until(act, wanted) {
+    for (let attempt = 1; ; attempt++) {
+      await act(attempt)
+      try {
+        return await terminal.see(wanted, TRY_MS)
+      } catch (error) {
+        if (attempt === TRIES) throw error
+      }
+    }
+  }
   /** Shows a session. @param {string} sessionID */
   async function show(sessionID) {
     if (!OPENCODE2) return terminal.api("POST", "/tui/select-session", { sessionID })
     const file = join(terminal.directory, "..", "show")
-    writeFileSync(file, sessionID)
-    for (const deadline = Date.now() + SHOWS_MS; existsSync(file); await sleep(LOOK_MS)) if (Date.now() > deadline) throw new Error(`The terminal does not show ${sessionID}.`)
-    await sleep(READ_MS)
+    const navigate = async () => {
+      writeFileSync(file, sessionID)
+      for (const deadline = Date.now() + SHOWS_MS; existsSync(file); await sleep(LOOK_MS)) if (Date.now() > deadline) throw new Error(`The terminal does not show ${sessionID}.`)
+      await sleep(READ_MS)
+    }
+    // OpenCode 2.0.14 draws nothing below its tabs if it is shown a session before it hears that the session was created.
+    await until(navigate, (screen) => screen.trim().includes("\n"))
   }
+  /** Types the command of the list, and waits until the terminal offers it. */
+  const typeCommand = () =>
+    until(async (attempt) => {
+      if (attempt > 1) await terminal.keys("C-u")
+      await terminal.type("/delegations")
+    }, "The sessions below this conversation")
   /** @param {object[]} steps */
   const turn = (steps) => script(...steps, { say: "The turn is over." })
   return {
     ...terminal,
     model,
     show,
+    typeCommand,
+    /** Types a prompt on the first screen, as a person does. @param {string} text */
+    async typePrompt(text) {
+      await terminal.see(/Build · Scripted/)
+      await terminal.type(text)
+      await until(() => terminal.keys("Enter"), () => model.requests.length)
+    },
     /** @param {number} width @param {number} height */
     async resize(width, height) {
       await terminal.resize(width, height)
@@ -118,11 +151,13 @@ export async function open(t, { config = {}, env = {}, model: given, ...setup } 
       OPENCODE2 ? terminal.api("POST", `/session/${sessionID}/prompt`, { text: turn(steps) }) : terminal.api("POST", `/session/${sessionID}/prompt_async`, { parts: [{ type: "text", text: turn(steps) }] }),
     /** Opens the list of delegations as a person does. */
     async list() {
-      // A question of OpenCode 2 takes the place of the line to type in.
-      if (OPENCODE2) await terminal.keys("C-p")
-      if (OPENCODE2) await terminal.see(/Commands .*esc/)
-      await terminal.type(OPENCODE2 ? "Delegations" : "/delegations")
-      await terminal.see("The sessions below this")
+      if (!OPENCODE2) await typeCommand()
+      else {
+        // A question of OpenCode 2 takes the place of the line to type in.
+        await until(() => terminal.keys("C-p"), /Commands .*esc/)
+        await terminal.type("Delegations")
+        await terminal.see("The sessions below this")
+      }
       await terminal.keys("Enter")
       await terminal.see("ctrl+d")
     },
