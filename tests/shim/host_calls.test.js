@@ -210,6 +210,21 @@ describe("The end of a turn", () => {
     await create("ses_a")
     assert.match((await end("c1", "ses_a")).output, /\ntask_id: auth \(spawned: /)
   })
+
+  it("An idle event that comes while its session is busy lets no second call through", async () => {
+    const { before, emit, end, isThrough } = await calling((host) => {
+      host.add("ses_a", CHILD)
+      host.input.client.session.status = () => data({ ses_root: { type: "busy" } })
+    })
+    await before({ task_id: "mend-it" }, "c1")
+    const second = before({ task_id: "mend-it" }, "c2")
+    assert.equal(await isThrough(second), false)
+    await emit("session.status", { sessionID: "ses_root", status: { type: "idle" } })
+    await later(400)
+    assert.equal(await isThrough(second), false)
+    await end("c1", "ses_a")
+    assert.equal((await second).task_id, "ses_a")
+  })
 })
 
 describe("A summary that fails", () => {

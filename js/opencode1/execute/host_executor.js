@@ -203,15 +203,23 @@ export class HostExecutor {
     this.#calls.perform(effect)
   }
 
+  /** Whether a session has calls that have not ended. @param {string} sessionID */
+  hasCalls(sessionID) {
+    return this.#calls.of(sessionID).length > 0
+  }
+
   /**
    * Ends the calls of a session whose turn has ended. The event may come so late that the next turn runs: a call ends with its own
    * message.
    * @param {string} sessionID
+   * @returns {Promise<boolean>} whether the session runs on, so that the event is about an earlier turn
    */
   async sessionIdle(sessionID) {
     const calls = this.#calls.of(sessionID)
     const over = await Promise.all(calls.map(({ request }) => isTurnOver(this.#host, request)))
     for (const call of calls.filter((_, place) => over[place])) this.#calls.callerEnded(call)
+    const status = over.includes(false) ? await this.#host.status().catch(() => undefined) : undefined
+    return (status?.[sessionID]?.type ?? "idle") !== "idle"
   }
 
   /**

@@ -48,8 +48,8 @@ export function eventHook({ project, host, actions, settings, sync, requests, ca
       await sync.sessionDeleted(properties.info)
     } else if (type === "session.status") {
       const { sessionID, status } = properties
-      sync.apply({ type, now, sessionID, status: status.type })
-      if (status.type === "idle") await hostExecutor.sessionIdle(sessionID)
+      const late = status.type === "idle" && hostExecutor.hasCalls(sessionID) && (await hostExecutor.sessionIdle(sessionID))
+      if (!late) sync.apply({ type, now, sessionID, status: status.type })
     } else if (type === "message.updated") {
       const { id, role, sessionID, finish } = properties.info
       if (finish && id) sync.apply({ type: "session.stepped", now, sessionID, messageID: id, more: isFollowed(finish) || calling.has(id) })

@@ -100,6 +100,13 @@ export class Deliveries {
     return others.map((other) => this.#scene.calls.get(other)).some((other) => other?.background && other.caller === caller && !other.delivered)
   }
 
+  /** How many background prompts of a caller went to a child in its last message. One lost message is one lost task. @param {string} caller @param {string} child */
+  #sentTogether(caller, child) {
+    const calls = [...this.#scene.calls.values()].filter((call) => call.background && call.caller === caller && call.child === child && call.messageID)
+    const last = calls.at(-1)?.messageID
+    return Math.max(1, calls.filter(({ messageID }) => messageID === last).length)
+  }
+
   /** A caller that cancels its own task gets no delivery of it. @param {string} caller @param {string} child */
   cancelled(caller, child) {
     const task = this.tasks.get(`${caller} ${child}`)
@@ -127,6 +134,7 @@ export class Deliveries {
     task.delivered++
     // The answer to a prompt that never arrived comes with that of the next one, in one delivery.
     if (holdsEarlier(part.text)) task.waived++
+    else if (how === "was lost") task.waived += this.#sentTogether(sessionID, child) - 1
     this.#kept(sessionID, child, part)
     // An aborted call may have started its task: its caller does not know.
     const broken = [...calls.values()].filter((call) => call.caller === sessionID && call.background && (call.state === "open" || isBroken(call.result))).length
