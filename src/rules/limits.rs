@@ -18,6 +18,8 @@ pub const HINT: u32 = 500;
 pub const FILES: usize = 64;
 /// How many bytes the paths of those files may have together.
 pub const FILES_BYTES: usize = 4_096;
+/// How many bytes of patterns and names are compared at the start to find rules on which the two precedences disagree.
+pub const WARNED_BYTES: usize = 5_000_000;
 /// How many sessions, the most recently used, stand in a text.
 pub const LISTED: usize = 50;
 /// How many sessions the line at the end of a run names; it counts the others.

@@ -1,15 +1,16 @@
 //! The policy of an engine: its configuration, validated once, with every default filled in.
 
-use crate::collections::{Map, sort_few};
+use crate::collections::{Map, sort_few, sorted};
 use crate::error::DelegateError;
 use crate::one_line::{quotable, quoted_list};
-use crate::protocol::{Action, HostRule, Precedence};
+use crate::protocol::{Action, Precedence};
 use crate::protocol::{
     AgentConfig, Config, Mode, NestedCalls, OnAgentMismatch, OnContextFull, Reach, SameAgent,
     SlugScope, UnlistedModels,
 };
 use crate::protocol::{Dollars, Limits, Model};
-use crate::rules::permission::evaluate;
+use crate::rules::limits::WARNED_BYTES;
+use crate::rules::permission::Ordered;
 use std::sync::Arc;
 
 /// How deep a child may be below its root, unless the configuration says otherwise.
@@ -41,7 +42,6 @@ pub struct Policy {
     pub(crate) permission_timeout_ms: Option<u64>,
     pub(crate) max_parallel: Option<u32>,
     pub(crate) stall_ms: u64,
-    precedence: Precedence,
 }
 
 #[derive(Clone, Debug)]
@@ -49,7 +49,9 @@ struct Agent {
     mode: Mode,
     budget: u32,
     callable: bool,
-    rules: Vec<HostRule>,
+    rules: Ordered,
+    /// Its rules in the other order of precedence, if that may decide a `task` differently.
+    otherwise: Option<Ordered>,
     fallback_models: Vec<Model>,
     models: Vec<Model>,
     limits: Limits,
@@ -95,9 +97,8 @@ impl Policy {
 
     /// Whether the caller's own rules do not deny the target. A rule that asks the user is no denial: the host asks.
     pub(crate) fn permits(&self, caller: &str, permission: &str, target: &str) -> bool {
-        self.agent(caller).is_none_or(|agent| {
-            evaluate(&agent.rules, permission, target, self.precedence) != Action::Deny
-        })
+        self.agent(caller)
+            .is_none_or(|agent| agent.rules.action(permission, target) != Action::Deny)
     }
 
     /// The models that take over if an agent's own fails.
@@ -159,29 +160,37 @@ impl Policy {
 
     /// Notices about the configured agents for which the two orders of precedence disagree.
     pub(crate) fn warnings(&self) -> Vec<String> {
-        let Some(agents) = self
-            .agents
-            .as_ref()
-            .filter(|_| self.precedence == Precedence::MostSpecific)
-        else {
-            return Vec::new();
-        };
-        let mut names: Vec<&Arc<str>> = agents.keys().collect();
-        sort_few(&mut names, |one, other| one > other);
+        let agents = || self.agents.iter().flatten();
+        let callers = agents().filter_map(|(name, agent)| {
+            let otherwise = agent.otherwise.as_ref()?;
+            Some((name, &agent.rules, otherwise))
+        });
+        let callers: Vec<_> = callers.collect();
         let mut warnings = Vec::new();
-        for caller in &names {
-            let Some(agent) = agents.get(*caller) else {
+        if callers.is_empty() {
+            return warnings;
+        }
+        let targets = sorted(agents().map(|(name, _)| name));
+        let mut left = WARNED_BYTES;
+        for place in sorted(callers.iter().map(|(name, ..)| name).zip(0..)) {
+            let Some((caller, rules, otherwise)) = callers.get(place.1) else {
                 continue;
             };
-            let differ: Vec<&str> = names
-                .iter()
-                .filter(|target| {
-                    agent.task(target, Precedence::MostSpecific)
-                        != agent.task(target, Precedence::LastMatch)
-                })
-                .map(|target| &***target)
-                .take(NAMED_TARGETS)
-                .collect();
+            let mut differ: Vec<&str> = Vec::new();
+            for target in &targets {
+                let bytes = rules.task_bytes(target.len()) + otherwise.task_bytes(target.len());
+                let Some(less) = left.checked_sub(bytes) else {
+                    warnings.push(format!("The permission.task rules of agent \"{}\" and of those after it were not compared: there are too many. The stricter rule decides.", quotable(caller)));
+                    return warnings;
+                };
+                left = less;
+                if rules.action(TASK, target) != otherwise.action(TASK, target) {
+                    differ.push(target);
+                }
+                if differ.len() == NAMED_TARGETS {
+                    break;
+                }
+            }
             if !differ.is_empty() {
                 warnings.push(format!(
                     "Agent \"{}\": for {}, the most specific permission.task rule and the last matching one disagree. opencode-delegate applies the most specific rule, OpenCode the last one. The stricter one decides.",
@@ -209,8 +218,21 @@ fn visible(name: &str) -> String {
 }
 
 impl Agent {
-    fn task(&self, target: &str, precedence: Precedence) -> Action {
-        evaluate(&self.rules, TASK, target, precedence)
+    fn new(config: AgentConfig, precedence: Precedence) -> Agent {
+        let rules = config.permission.unwrap_or_default();
+        let otherwise = (precedence == Precedence::MostSpecific)
+            .then(|| Ordered::new(&rules, Precedence::LastMatch));
+        let rules = Ordered::new(&rules, precedence);
+        Agent {
+            mode: config.mode.unwrap_or(Mode::All),
+            budget: config.task_budget.unwrap_or(0),
+            callable: config.callable_by_subagents.unwrap_or(false),
+            otherwise: otherwise.filter(|other| !rules.is_same_for_task(other)),
+            rules,
+            fallback_models: config.fallback_models.unwrap_or_default(),
+            models: config.models.unwrap_or_default(),
+            limits: config.limits.unwrap_or_default(),
+        }
     }
 }
 
@@ -222,19 +244,13 @@ impl Default for Policy {
 
 impl From<Config> for Policy {
     fn from(config: Config) -> Self {
-        let agent = |agent: AgentConfig| Agent {
-            mode: agent.mode.unwrap_or(Mode::All),
-            budget: agent.task_budget.unwrap_or(0),
-            callable: agent.callable_by_subagents.unwrap_or(false),
-            rules: agent.permission.unwrap_or_default(),
-            fallback_models: agent.fallback_models.unwrap_or_default(),
-            models: agent.models.unwrap_or_default(),
-            limits: agent.limits.unwrap_or_default(),
-        };
+        let precedence = config.precedence.unwrap_or_default();
         Policy {
             agents: config.agents.map(|agents| {
                 let agents = agents.0.into_iter();
-                agents.map(|(name, a)| (name.into(), agent(a))).collect()
+                let agent =
+                    |(name, agent): (String, _)| (name.into(), Agent::new(agent, precedence));
+                agents.map(agent).collect()
             }),
             max_depth: config.max_depth.unwrap_or(MAX_DEPTH),
             slug_scope: config.slug_scope.unwrap_or_default(),
@@ -252,7 +268,6 @@ impl From<Config> for Policy {
             permission_timeout_ms: config.permission_timeout_ms,
             max_parallel: config.max_parallel,
             stall_ms: config.stall_ms.unwrap_or(300_000),
-            precedence: config.precedence.unwrap_or_default(),
         }
     }
 }

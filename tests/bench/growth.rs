@@ -16,6 +16,9 @@ mod dice;
 mod world;
 
 use decisions::{KINDS, Kind};
+use opencode_delegate::Engine;
+use opencode_delegate::rules::permission::matches;
+use serde_json::{Map, json};
 use std::hint::black_box;
 
 /// The numbers of sessions.
@@ -30,6 +33,15 @@ fn counted(operation: &mut dyn FnMut()) {
 }
 
 fn main() {
+    for size in SIZES {
+        let config = agents(size);
+        counted(&mut || drop(black_box(Engine::new(&config))));
+        report("agents and their rules", size, size);
+        // Each part is found late, and the last one is not there.
+        let (pattern, text) = ("*ab".repeat(size), "aab".repeat(size));
+        counted(&mut || assert!(!matches(&format!("{pattern}c"), black_box(&text))));
+        report("a long wildcard", size, size);
+    }
     for sessions in SIZES {
         for (name, work) in alike::WORK {
             work(sessions, &mut |done| counted(done));
@@ -57,6 +69,20 @@ fn main() {
             }
         }
     }
+}
+
+/// A configuration of agents with rules as OpenCode has them. For each, one target is decided by the order of precedence.
+fn agents(number: usize) -> String {
+    let agent = |index: usize| {
+        let rule = |permission: &str, pattern: &str, action: &str| json!({ "permission": permission, "pattern": pattern, "action": action });
+        let mut rules = vec![rule("*", "*", "allow"), rule("doom_loop", "*", "ask"), rule("external_directory", "*", "ask")];
+        rules.extend((0..12).map(|tool| rule(&format!("tool_{tool}"), "*", "deny")));
+        rules.push(rule("task", &format!("agent-{index}"), "deny"));
+        rules.push(rule("task", "agent-*", "allow"));
+        (format!("agent-{index}"), json!({ "mode": "subagent", "permission": rules }))
+    };
+    let agents: Map<String, serde_json::Value> = (0..number).map(agent).collect();
+    json!({ "agents": agents }).to_string()
 }
 
 fn report(work: &str, sessions: usize, operations: usize) {

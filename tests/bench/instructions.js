@@ -60,7 +60,7 @@ export function steady(counts) {
     const more = (large - small) / (many - few)
     const most = COMPARED[work] ?? PER_SESSION
     const grown = !(more <= most)
-    console.log(`growth: ${work.padEnd(22)} ${String(small).padStart(9)} of ${few}, ${String(large).padStart(9)} of ${many} sessions: ${more.toFixed(2)} more for each, at most ${most}${grown ? ", FAILED" : ""}`)
+    console.log(`growth: ${work.padEnd(22)} ${String(small).padStart(9)} of ${few}, ${String(large).padStart(9)} of ${many}: ${more.toFixed(2)} more for each, at most ${most}${grown ? ", FAILED" : ""}`)
     return grown
   })
   console.log(wrong.length ? `growth: FAILED, ${wrong.length} of ${works.length} grow too much with the number of sessions` : `growth: none of ${works.length} grows too much with the number of sessions`)

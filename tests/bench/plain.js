@@ -1,8 +1,8 @@
-// The yardstick: the measured rows in plain JavaScript, on Maps and arrays. It answers as the engine does, to the byte, and does
-// no more than that: no budgets, no depth, no other roots, no options.
+// The yardstick: the measured rows in plain JavaScript, on Maps and arrays, with the permissions and the budget of the caller. It finds
+// the same sessions as the engine, and lists the most recent candidates: it weighs no words. No depth, no other roots, no options.
 
 import { createHash } from "node:crypto"
-import { ROOT, session } from "./world.js"
+import { CONFIG, ROOT, session } from "./world.js"
 
 const CANDIDATES = 5
 const NEAR_NAMES = 64
@@ -23,6 +23,9 @@ class Plain {
   #tickets = /** @type {Map<number, { session?: Known, slug?: string, call: string }>} */ (new Map())
   #calls = /** @type {Map<string, any>} */ (new Map())
   #next = 0
+  /** The calls that each subagent's session may still make. @type {Map<string, number>} */
+  #budgets = new Map()
+  #permissions = new Map(Object.entries(CONFIG.agents).map(([name, { permission }]) => [name, new Permissions(permission)]))
   #prefix = `ses_${createHash("sha256").update(ROOT).digest("hex").slice(0, 4)}_`
 
   /** @param {import("./world.js").Session} session */
@@ -38,11 +41,15 @@ class Plain {
 
   /** The same call decided again gets the same decision. @param {Request} request */
   decide(request) {
-    const { sessionID, callID, agent, description, prompt, task_id, background } = request
+    const { sessionID, callID, callerAgent = "", agent, description, prompt, task_id, background } = request
     const call = `${sessionID}\n${callID}\n${agent}\n${description}\n${prompt}\n${task_id}\n${background}`
     const decided = this.#calls.get(call)
     if (decided) return decided
+    if (!this.#permissions.has(agent) || this.#permissions.get(callerAgent)?.denies(agent)) throw new Error("not a row that is measured")
+    const budget = this.#budgets.get(sessionID)
+    if (budget === 0) throw new Error("not a row that is measured")
     const decision = this.#decide(agent, description, task_id, call)
+    if (budget !== undefined) this.#budgets.set(sessionID, budget - 1)
     this.#calls.set(call, decision)
     if (this.#calls.size > CALLS) this.#calls.delete(/** @type {string} */ (this.#calls.keys().next().value))
     return decision
@@ -128,6 +135,29 @@ class Plain {
     }
     return nearest
   }
+}
+
+/** The `task` rules of an agent, the most specific first. */
+class Permissions {
+  #rules
+
+  /** @param {import("../../js/engine.js").HostRule[]} rules */
+  constructor(rules) {
+    const order = (/** @type {string} */ pattern) => pattern.replaceAll("*", "").length
+    const own = rules.filter(({ permission }) => wildcard(permission).test("task")).reverse()
+    const ordered = own.sort((a, b) => order(b.permission) - order(a.permission) || order(b.pattern) - order(a.pattern))
+    this.#rules = ordered.map(({ pattern, action }) => ({ pattern: wildcard(pattern), denies: action === "deny" }))
+  }
+
+  /** @param {string} agent */
+  denies(agent) {
+    return this.#rules.find(({ pattern }) => pattern.test(agent))?.denies ?? false
+  }
+}
+
+/** @param {string} pattern */
+function wildcard(pattern) {
+  return new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".")}$`, "s")
 }
 
 /** @param {string} text */

@@ -1,12 +1,15 @@
 // The measured worlds, their calls, and the expected decisions. `world.rs` is the same.
 
+import { readFileSync } from "node:fs"
+
 /** The sessions of a world. */
 export const SIZES = [10, 1_000, 100_000]
 /** The number of calls in a row before their refund: small enough that no call meets another in any world. */
 export const BATCH = 5
 
 export const ROOT = "ses_root0000000000000000000"
-export const CONFIG = /** @type {const} */ ({ agents: { build: { mode: "primary" }, explorer: {}, fixer: {} } })
+/** Agents with the rules that OpenCode 1.18.33 gives them (`GET /agent`), and two of a user's. @type {{ agents: Record<string, { mode: "primary" | "subagent" | "all", permission: import("../../js/engine.js").HostRule[] }> }} */
+export const CONFIG = JSON.parse(readFileSync(new URL("config.json", import.meta.url), "utf8"))
 const NOW = 500_000_000
 /** A step through the sessions of any world, out of order. */
 const STRIDE = 7_919

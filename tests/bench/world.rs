@@ -13,7 +13,8 @@ pub const SIZES: [usize; 3] = [10, 1_000, 100_000];
 pub const BATCH: usize = 5;
 
 const ROOT: &str = "ses_root0000000000000000000";
-const CONFIG: &str = r#"{"agents":{"build":{"mode":"primary"},"explorer":{},"fixer":{}}}"#;
+/// Agents with the rules that OpenCode 1.18.33 gives them (`GET /agent`), and two of a user's.
+const CONFIG: &str = include_str!("config.json");
 const NOW: u64 = 500_000_000;
 /// A stride that visits the sessions of each world in no apparent order.
 const STRIDE: usize = 7_919;
