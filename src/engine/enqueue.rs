@@ -3,7 +3,7 @@
 use crate::engine::Engine;
 use crate::protocol::{Effect, KeptPrompt, Prompt, RECORD_VERSION, Record, Status};
 use crate::rules::opencode1::child_title;
-use crate::rules::policy::TASK;
+use crate::rules::permission::TASK;
 use crate::rules::prompt_table::News;
 use crate::state::{NewPrompt, Queued, SessionKey};
 use crate::time::Millis;

@@ -5,7 +5,8 @@ use crate::names::{TaskID, edits, is_task_id, letters, may_be_near};
 use crate::protocol::{Model, NestedCalls, Reach, Request, SameAgent, SlugScope};
 use crate::rules::allowance::Allowance;
 use crate::rules::facts::{Caller, Facts, Found, Named, Owner};
-use crate::rules::policy::{Policy, TASK};
+use crate::rules::permission::TASK;
+use crate::rules::policy::Policy;
 use crate::state::{Holder, Registry, SessionKey, Standing};
 use crate::time::Millis;
 

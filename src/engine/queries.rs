@@ -7,7 +7,7 @@ use crate::protocol::{
     Candidate, ListLookup, Outline, OutlineLookup, RankLookup, ResolveLookup, Session, SlugScope,
 };
 use crate::rules::facts::Found;
-use crate::rules::policy::TASK;
+use crate::rules::permission::TASK;
 use crate::rules::{outline, session_list};
 use crate::state::{Holder, SessionKey};
 

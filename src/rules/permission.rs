@@ -5,10 +5,12 @@ use crate::error::{Code, DelegateError};
 use crate::json::Read;
 use crate::parse::read;
 use crate::protocol::{Action, HostRule, Precedence};
-use crate::rules::policy::TASK;
 use crate::shape::inner_shape;
 use std::borrow::Cow;
 use std::cmp::Reverse;
+
+/// The permission to delegate.
+pub(crate) const TASK: &str = "task";
 
 /// Decides a permission: the rule that takes precedence, or `ask` if none matches, as in OpenCode.
 ///

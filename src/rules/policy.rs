@@ -10,14 +10,11 @@ use crate::protocol::{
 };
 use crate::protocol::{Dollars, Limits, Model};
 use crate::rules::limits::WARNED_BYTES;
-use crate::rules::permission::Ordered;
+use crate::rules::permission::{Ordered, TASK};
 use std::sync::Arc;
 
 /// How deep a child may be below its root, unless the configuration says otherwise.
 pub const MAX_DEPTH: u32 = 3;
-
-/// The permission to delegate.
-pub(crate) const TASK: &str = "task";
 
 /// How many targets a notice about an agent names.
 const NAMED_TARGETS: usize = 5;
