@@ -203,7 +203,7 @@ fn rest_after<'a>(part: &str, text: &'a str) -> Option<&'a str> {
         let other = rest.next();
         other == Some(one) || (one == '?' && other.is_some())
     });
-    same.then(|| rest.as_str())
+    same.then_some(rest.as_str())
 }
 
 /// What decides between two rules of which both match.
