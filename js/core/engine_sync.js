@@ -66,6 +66,8 @@ export class EngineSync {
   /** When each root was last read. @type {Map<string, number>} */
   #readAt = new Map()
   #elsewhere = new OtherProcesses()
+  /** When sessions were last updated, of those that a later read took in. @type {Map<string, number>} */
+  #unchanged = new Map()
   /** Sessions that could not be read, each reported once. @type {Set<string>} */
   #unreadable = new Set()
   /** The deleted sessions: a late event of one reports no result of it again. @type {RecentSet<string>} */
@@ -167,7 +169,7 @@ export class EngineSync {
     this.#carryOut(effects)
     this.#current.reportNotices(engine)
     if (event.type === "session.deleted") {
-      for (const known of [this.#roots, this.#children, this.#readAt, this.#elsewhere, this.#namings, this.#reverts]) known.delete(event.sessionID)
+      for (const known of [this.#roots, this.#children, this.#readAt, this.#elsewhere, this.#unchanged, this.#namings, this.#reverts]) known.delete(event.sessionID)
       this.#records.forget(event.sessionID)
       this.#timers.forget(event.sessionID)
       this.#deleted.add(event.sessionID)
@@ -422,7 +424,7 @@ export class EngineSync {
     unregisterInstance(this.#process)
     this.#former.add(this.#process)
     this.#process = registerInstance()
-    for (const known of [this.#roots, this.#reading, this.#namings, this.#reverts]) known.clear()
+    for (const known of [this.#roots, this.#reading, this.#unchanged, this.#namings, this.#reverts]) known.clear()
   }
 
   /** Ignores all later events, and stores the waiting records. */
@@ -446,7 +448,8 @@ export class EngineSync {
       const ended = []
       await readTree(this.#host, rootID, root, (session, running) => {
         alive()
-        this.#add(session, rootID)
+        if (!this.#isUnchanged(session, rootID)) this.#add(session, rootID)
+        else this.#records.noteMetadata(session.id, session.metadata)
         if (session.id === rootID) this.apply({ type: "root.reading", now: Date.now(), sessionID: rootID })
         alive()
         if (!session.revert && this.#reverts.has(session.id)) ended.push(session.id)
@@ -502,6 +505,19 @@ export class EngineSync {
     return asks ? { ...read, record: { ...record, prompt: undefined, messageID: undefined, tasks: [] } } : read
   }
 
+  /**
+   * Whether a read took in a session as it is: a host counts each change of a session as an update. It is taken in again if the
+   * process that ran its prompts may have ended.
+   * @param {HostSession} session
+   * @param {string} rootID
+   */
+  #isUnchanged({ id, time, metadata }, rootID) {
+    const same = time && this.#unchanged.get(id) === time.updated && this.#roots.get(id) === rootID && !this.#elsewhere.has(id)
+    if (time && time.updated < (this.#readAt.get(rootID) ?? 0)) this.#unchanged.set(id, time.updated)
+    else this.#unchanged.delete(id)
+    return same && this.#records.holds(id, metadata)
+  }
+
   /** Reports once that a session cannot be read. @param {string} sessionID @param {Error} error */
   #reportUnreadable(sessionID, { message }) {
     if (!this.#unreadable.has(sessionID)) this.#report(`Session ${sessionID} cannot be read. It stays as it is, and loses its name until it can be read: ${message}`)
@@ -522,6 +538,7 @@ export class EngineSync {
     const now = Date.now()
     const back = now < this.#clock
     this.#clock = now
+    if (back) this.#unchanged.clear()
     if (back) this.apply({ type: "clock.set_back", now })
   }
 }

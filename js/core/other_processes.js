@@ -28,6 +28,11 @@ export class OtherProcesses {
     return gone.length > 0
   }
 
+  /** Whether another process ran the prompts of a session when that was read. @param {string} sessionID */
+  has(sessionID) {
+    return this.#processes.has(sessionID)
+  }
+
   /** @param {string} sessionID */
   delete(sessionID) {
     this.#processes.delete(sessionID)

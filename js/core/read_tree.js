@@ -36,6 +36,9 @@ export async function readLine(host, sessionID) {
  */
 export async function readTree(host, rootID, root, add, leaveOut) {
   const asked = Date.now()
+  // The calls in a row are what a read costs. If there is no root, its own call says that.
+  const below = childrenOf(host, rootID, leaveOut)
+  below.catch(() => {})
   const [top, busy] = await Promise.all([root ?? host.session(rootID), host.status()])
   const found = (/** @type {HostSession} */ session) => {
     const status = busy[session.id]?.type
@@ -43,8 +46,8 @@ export async function readTree(host, rootID, root, add, leaveOut) {
   }
   found(top)
   const known = new Set([rootID])
-  for (let parents = [top]; parents.length; ) {
-    const listed = (await Promise.all(parents.map(({ id }) => childrenOf(host, id, leaveOut)))).flat()
+  for (let lists = [below]; lists.length; ) {
+    const listed = (await Promise.all(lists)).flat()
     // Another program may have stored a session without its fields, or below itself.
     const children = listed.filter((child) => typeof child?.id === "string" && !known.has(child.id))
     const created = (/** @type {HostSession} */ { time }) => time?.created ?? 0
@@ -53,7 +56,7 @@ export async function readTree(host, rootID, root, add, leaveOut) {
       known.add(child.id)
       found(child)
     }
-    parents = children.filter(canDelegate)
+    lists = children.filter(canDelegate).map(({ id }) => childrenOf(host, id, leaveOut))
   }
 }
 

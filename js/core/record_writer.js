@@ -7,6 +7,8 @@ export const RECORD_KEY = "delegate"
 
 /** The longest wait of a record that is not urgent, in milliseconds: a write costs OpenCode about seven. */
 const LATER_MS = 1_000
+/** That of an urgent record for which nobody waits. The events of a new session change its record at once. */
+const SOON_MS = 20
 
 /**
  * Stores records. The writes of one session follow each other; of several waiting records only the last is written.
@@ -22,6 +24,8 @@ export class RecordWriter {
   #waiting = new Map()
   /** @type {Map<string, NodeJS.Timeout>} */
   #timers = new Map()
+  /** The sessions whose waiting record is urgent. @type {Set<string>} */
+  #urgent = new Set()
   /** @type {Map<string, Promise<void>>} */
   #writing = new Map()
   /** Sessions whose last record could not be written. @type {Set<string>} */
@@ -48,8 +52,13 @@ export class RecordWriter {
     this.#metadata.set(sessionID, metadata)
   }
 
+  /** Whether the known metadata of a session has this record. @param {string} sessionID @param {Record<string, unknown>} [metadata] */
+  holds(sessionID, metadata) {
+    return isSame(this.#metadata.get(sessionID)?.[RECORD_KEY], metadata?.[RECORD_KEY])
+  }
+
   /**
-   * Writes a record, now or within a second.
+   * Writes a record within a second, or at once if it is urgent.
    * @param {string} sessionID
    * @param {unknown} record
    * @param {boolean} later
@@ -57,9 +66,10 @@ export class RecordWriter {
   store(sessionID, record, later) {
     this.#failed.delete(sessionID)
     this.#waiting.set(sessionID, record)
-    if (!later) return void this.#write(sessionID)
-    if (this.#timers.has(sessionID)) return
-    const timer = setTimeout(() => this.#write(sessionID), LATER_MS)
+    if (later ? this.#timers.has(sessionID) : this.#urgent.has(sessionID)) return
+    if (!later) this.#urgent.add(sessionID)
+    clearTimeout(this.#timers.get(sessionID))
+    const timer = setTimeout(() => this.#write(sessionID), later ? LATER_MS : SOON_MS)
     timer.unref()
     this.#timers.set(sessionID, timer)
   }
@@ -78,6 +88,7 @@ export class RecordWriter {
    * @returns {Promise<boolean>} whether the last write succeeded
    */
   async whenWritten(sessionID) {
+    if (this.#urgent.has(sessionID)) this.#write(sessionID)
     await this.#writing.get(sessionID)
     return !this.#unwritten.has(sessionID)
   }
@@ -93,6 +104,7 @@ export class RecordWriter {
   #write(sessionID) {
     clearTimeout(this.#timers.get(sessionID))
     this.#timers.delete(sessionID)
+    this.#urgent.delete(sessionID)
     if (this.#writing.has(sessionID)) return
     const writing = this.#writeAll(sessionID)
       .then(() => void this.#unwritten.delete(sessionID))
@@ -104,7 +116,7 @@ export class RecordWriter {
       .finally(() => {
         this.#writing.delete(sessionID)
         // The report may have brought another record.
-        if (this.#waiting.has(sessionID) && !this.#timers.has(sessionID)) this.#write(sessionID)
+        if (this.#urgent.has(sessionID) || (this.#waiting.has(sessionID) && !this.#timers.has(sessionID))) this.#write(sessionID)
       })
     this.#writing.set(sessionID, writing)
   }
@@ -127,8 +139,11 @@ export class RecordWriter {
   /** @param {string} sessionID @param {unknown} record */
   async #writeOne(sessionID, record) {
     const metadata = this.#metadata.get(sessionID) ?? (await this.#host.session(sessionID)).metadata
-    if (JSON.stringify(metadata?.[RECORD_KEY]) === JSON.stringify(record)) return
+    if (isSame(metadata?.[RECORD_KEY], record)) return
     const { metadata: written } = await this.#host.setMetadata(sessionID, { ...metadata, [RECORD_KEY]: record })
     this.noteMetadata(sessionID, written)
   }
 }
+
+/** @param {unknown} one @param {unknown} other */
+const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other)

@@ -213,7 +213,7 @@ describe("A record", () => {
     await records.whenWritten("a")
     // The engine hears of the last record alone.
     assert.deepEqual(stored, ["a"])
-    assert.deepEqual(calls.filter(([name]) => name === "setMetadata").map(([, , { delegate }]) => delegate.used), [1, 3])
+    assert.deepEqual(calls.filter(([name]) => name === "setMetadata").map(([, , { delegate }]) => delegate.used), [3])
   })
 
   it("Records of two sessions are written side by side", async () => {
@@ -222,8 +222,17 @@ describe("A record", () => {
     records.noteMetadata("b")
     records.store("a", {}, false)
     records.store("b", {}, false)
+    const written = ["a", "b"].map((id) => records.whenWritten(id))
     assert.deepEqual(calls.map(([name, id]) => [name, id]), [["setMetadata", "a"], ["setMetadata", "b"]])
-    await records.flush()
+    await Promise.all(written)
+  })
+
+  it("An urgent record for which nobody waits is written in a moment", async () => {
+    const { records, stored } = recording({ a: {} })
+    records.store("a", { used: 1 }, true)
+    records.store("a", { used: 2 }, false)
+    await later(100)
+    assert.deepEqual(stored, ["a"])
   })
 
   it("A record that can wait is written by a flush", async () => {

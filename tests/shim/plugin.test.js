@@ -332,7 +332,7 @@ for (const [how, make] of /** @type {[string, (input: any, options: any) => Prom
     it("The plugin stores waiting records when it ends", async () => {
       const { hooks, emit, sessions } = await called()
       await emit("session.status", { sessionID: "ses_a", status: { type: "idle" } })
-      await later()
+      await later(100)
       const tokens = { input: 100, output: 0, reasoning: 0, cache: { read: 0, write: 0 } }
       await emit("message.updated", { info: { role: "assistant", sessionID: "ses_a", providerID: "p", modelID: "one", finish: "stop", tokens } })
       assert.deepEqual([sessions.ses_a.metadata.delegate.slug, sessions.ses_a.metadata.delegate.tokens], ["auth", 0])

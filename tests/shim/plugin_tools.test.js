@@ -74,7 +74,7 @@ describe("A plugin with tools of its own", () => {
     })
     assert.match(await call({ to: "fixer", resume: "the-mend" }), /\ntask_id: the-mend \(spawned: /)
     assert.deepEqual(prompts[1].tools, { task: false, bash: false })
-    await later()
+    await later(100)
     assert.deepEqual(children().map(({ metadata }) => metadata?.delegate?.slug === "the-mend"), [false, true])
   })
 

@@ -17,7 +17,7 @@ describe("A running child", () => {
   it("A child is shown after a while, once", async () => {
     const { host, calls } = storing("running")
     const shown = shows(host, part("running"))
-    await later(80)
+    await later(300)
     await shown.now()
     assert.deepEqual(calls, [["setPart", SHOWN]])
   })
@@ -31,14 +31,14 @@ describe("A running child", () => {
   it("A child is not shown if its call has ended", async () => {
     const { host, calls } = storing("running")
     await shows(host, part("running")).settled()
-    await later(80)
+    await later(300)
     assert.deepEqual(calls, [])
   })
 
   it("A child is not shown later if its call is aborted", async () => {
     const { host, calls } = storing("running")
     shows(host, part("running"), AbortSignal.abort())
-    await later(80)
+    await later(300)
     assert.deepEqual(calls, [])
   })
 
