@@ -45,7 +45,7 @@ export async function compose(input, server, options, description) {
   const title = description?.title ? new RegExp(description.title) : undefined
   // A plugin that fails to load takes this one with it, so the engine comes after one whose requests it does not follow.
   const alone = described.size ? undefined : (await server(input)) ?? {}
-  const { hooks: ours, shared } = attach(input, options, EXECUTORS)
+  const { hooks: ours, shared } = await attach(input, options, EXECUTORS)
   const theirs = alone ?? (await server(followedInput(input, shared.followPlugin({ tools: described, title }), description?.withheld))) ?? {}
 
   /** @param {string} name @returns {Hook} */

@@ -1,6 +1,7 @@
 // One engine for each instance of OpenCode, however often the plugin is loaded.
 
 import { LOADED_AGAIN } from "../core/index.js"
+import { loadEngine } from "../load_engine.js"
 import { delegation } from "./delegation.js"
 
 /**
@@ -18,16 +19,17 @@ const engines = /** @type {{ [ENGINES]?: WeakMap<object, Delegation> }} */ (glob
  * @param {Record<string, unknown>} [options] the fields of Config except `agents`, and `executor`
  * @returns {Promise<Hooks>}
  */
-export const server = async (input, options = {}) => attach(input, options).hooks
+export const server = async (input, options = {}) => (await attach(input, options)).hooks
 
 /**
  * Attaches to the one engine of an instance of OpenCode. The first caller sets the options and gets the hooks.
  * @param {PluginInput} input
  * @param {Record<string, unknown>} options
  * @param {readonly string[]} [executors] the known executors, the default first
- * @returns {{ hooks: Hooks, shared: Delegation }}
+ * @returns {Promise<{ hooks: Hooks, shared: Delegation }>}
  */
-export function attach(input, options, executors) {
+export async function attach(input, options, executors) {
+  await loadEngine()
   const known = engines.get(input.client)
   if (known) {
     if (Object.keys(options).length) known.warn(LOADED_AGAIN)

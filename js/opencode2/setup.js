@@ -1,8 +1,8 @@
 // The plugin's parts, put together for OpenCode 2: the wrapped tool, the hooks and the events.
 
-import "../engine.js"
 import { EXECUTORS, EngineSync, Settings, addAlias, faultNotice, findSession, reporter } from "../core/index.js"
 import { summaryGuide } from "../core/texts/index.js"
+import { loadEngine } from "../load_engine.js"
 import { eventHandler } from "./events.js"
 import { AgentFields, bindContext } from "./sdk/index.js"
 import { addSessionTools, sessionActions } from "./session_tools.js"
@@ -22,6 +22,7 @@ const AGAIN_MS = 1_000
  * @returns {Promise<import("./instance.js").Delegation>}
  */
 export async function delegation(context, options, others) {
+  await loadEngine()
   const terminal = bindTerminal(context)
   const host = bindContext(context, terminal.emit)
   const { report, warn, screenDrawn } = reporter(host)

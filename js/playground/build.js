@@ -21,16 +21,16 @@ const TYPES = /** @type {Record<string, string>} */ ({
 /** The fields of the sample that the page does not read. */
 const UNREAD = new Set(["slug", "projectID", "directory", "path", "version", "summary", "cost", "model", "providerID", "modelID", "variant", "finish", "truncated", "output", "mode", "reasoning", "total", "completed", "permission"])
 
-/** The entry that inlines the wasm. */
-const ENTRY = join(root, "js", "engine.js")
+/** The modules that load the wasm. */
+const LOADERS = new Set([join(root, "js", "engine.js"), join(root, "js", "load_engine.js")])
 
-/** The plugin with stand-ins for Node, and without the inlined wasm: the page loads the wasm as a file. @type {import("esbuild").Plugin} */
+/** The plugin with stand-ins for Node, and without its own wasm: the page loads the wasm as a file. @type {import("esbuild").Plugin} */
 const browser = {
   name: "browser",
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^node:/ }, () => ({ path: join(page, "node_stand_ins.js") }))
-    onResolve({ filter: /\/engine\.js$/ }, ({ resolveDir, path }) => (join(resolveDir, path) === ENTRY ? { path: "engine", namespace: "none" } : undefined))
-    onLoad({ filter: /.*/, namespace: "none" }, () => ({ contents: "" }))
+    onResolve({ filter: /engine\.js$/ }, ({ resolveDir, path }) => (LOADERS.has(join(resolveDir, path)) ? { path: "loaded", namespace: "loaded" } : undefined))
+    onLoad({ filter: /.*/, namespace: "loaded" }, () => ({ contents: "export const loadEngine = async () => {}" }))
   },
 }
 

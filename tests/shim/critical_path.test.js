@@ -9,7 +9,7 @@ import { hosting, running } from "./children.js"
 import { CHILD, plugin } from "./opencode.js"
 import { recorded } from "./syncing.js"
 
-/** The time that a call of OpenCode takes, so that calls at once are told from calls in a row. */
+/** The time that a call of OpenCode takes, so that calls at once differ from calls in a row. */
 const TAKES_MS = 5
 const NAMES = /** @type {Record<string, string>} */ ({
   get: "`GET /session/:id`", status: "`GET /session/status`", children: "`GET /session/:id/children`", create: "`POST /session`", update: "`PATCH /session/:id`",

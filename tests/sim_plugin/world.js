@@ -1,5 +1,6 @@
 // A world: processes of OpenCode with the real plugin, their faults, and the checks of the invariants.
 
+import { loadEngine } from "../../js/load_engine.js"
 import { Clock } from "../../js/playground/opencode/clock.js"
 import { Dice } from "../../js/playground/opencode/dice.js"
 import { Store } from "../../js/playground/opencode/store.js"
@@ -37,6 +38,8 @@ const [END_MS, LOOK_MS] = [6 * 3_600_000, 60_000]
  * @returns {Promise<Outcome>}
  */
 export async function play(seed, { weather, steps }, server) {
+  // Reading a file takes a time that the clock of the world does not have.
+  await loadEngine()
   const clock = new Clock({ breathe })
   const uninstall = install(clock, new Dice(`chance ${seed}`))
   const world = new World(seed, clock, weather, server)
