@@ -308,7 +308,7 @@ export class Engine {
    * The whole state as versioned JSON; the configuration is not part of it.
    *
    * @example
-   * JSON.parse(new Engine().snapshot()).v // 2
+   * JSON.parse(new Engine().snapshot()).v // 3
    * @returns {string}
    */
   snapshot() {

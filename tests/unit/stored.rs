@@ -265,3 +265,15 @@ fn a_snapshot_of_another_version_is_refused_by_its_version() {
         assert!(error.message.contains(said), "{text}: {error}");
     }
 }
+
+#[test]
+fn a_snapshot_of_the_version_before_is_read() {
+    let before = r#"{"v":2,"sum":"aa5e780e9e58e2ee","state":{"registry":{"next_ticket":0,"sessions":[],"tickets":[],"calls":[],"deleted":[],"unnamed":[],"queue":{"waiting":[],"running":[],"unborn":[],"undelivered":[],"host_calls":[]}},"warned_unreadable":false}}"#;
+    let engine = Engine::restore(before, "{}").unwrap();
+    assert_eq!(engine.snapshot(), Engine::new("{}").unwrap().snapshot());
+    let damaged = before.replace("false", "true");
+    assert_eq!(
+        Engine::restore(&damaged, "{}").unwrap_err().code,
+        Code::CorruptSnapshot
+    );
+}
