@@ -67,6 +67,17 @@ describe("The fate of a prompt of a lost engine", () => {
     assert.ok(types().includes("prompt.accepted"))
   })
 
+  runs("A lookup waits for the end of its own prompt, whatever number the next engine gives it", async ({ sync, follow, perform, answer, pass, asked }) => {
+    follow()
+    await perform(send())
+    sync.process = "next"
+    await perform({ type: "check", ...of("ses_a", 7), messageID: "msg_1" })
+    assert.deepEqual(looked(asked), [])
+    await answer(done("msg_1"))
+    await pass(0)
+    assert.deepEqual(looked(asked), ["ses_a"])
+  })
+
   /** @type {any[]} */
   const stored = []
   runs("A call waits no longer than until the message of a running prompt is found, whose event is lost", async ({ sync, runner, follow, perform, pass, types }) => {

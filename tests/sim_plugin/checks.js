@@ -147,7 +147,7 @@ export class Checks {
     else if (part.tool === "delegate_cancel" && status === "completed") {
       this.deliveries.cancelled(part.sessionID, metadata.sessionId)
       this.prompts.cancelled(metadata.sessionId)
-    }
+    } else if (part.tool === "delegate_cancel") this.deliveries.cancelAborted(part.sessionID)
     this.names.learn(part.sessionID, { messageID: part.messageID, text })
   }
 

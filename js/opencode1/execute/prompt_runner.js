@@ -358,9 +358,9 @@ export class PromptRunner {
 
   /** Looks for the fate of a prompt whose process is gone. @param {Extract<Effect, { type: "check" }>} check */
   #recover(check) {
-    const { sessionID, prompt_no } = check
-    // A prompt that an engine of this instance had sent before it was lost goes on.
-    const own = this.prompts((prompt) => prompt.sessionID === sessionID && prompt.prompt_no === prompt_no && prompt.process !== this.#sync.process)
+    const { sessionID, prompt_no, messageID } = check
+    // A prompt that an engine of this instance had sent before it was lost goes on. The next engine may have another number for it.
+    const own = this.prompts((prompt) => prompt.sessionID === sessionID && prompt.process !== this.#sync.process && (prompt.prompt_no === prompt_no || (messageID && prompt.messageID === messageID)))
     this.#lookups.look(check, own.filter(({ waits }) => !waits))
   }
 

@@ -1,5 +1,6 @@
 // I2: the committed and reserved calls of one delegation never exceed the budget, and a call that started nothing costs nothing.
 
+import { asks, marks } from "../script.js"
 import { isDenial } from "./errors.js"
 
 /**
@@ -23,8 +24,8 @@ export class Budgets {
   #budgets = new Map()
   /** The messages that began a delegation or went on with one, by session. @type {Map<string, Set<string>>} */
   #messages = new Map()
-  /** When the delegations to a session began. @type {Map<string, number[]>} */
-  #begunAt = new Map()
+  /** When the delegations to a session were asked, and when they began. @type {Map<string, { asked: number, begun: number }[]>} */
+  #delegations = new Map()
   /** The calls that a session has spent, by session and number of the delegation. @type {Map<string, { call: Known, at: number }[]>} */
   #spent = new Map()
   /** The time at which a process last began, or dropped its pending work. */
@@ -49,7 +50,13 @@ export class Budgets {
 
   /** The number of the present delegation to a session. @param {string} sessionID */
   delegation(sessionID) {
-    return this.#begunAt.get(sessionID)?.length ?? 0
+    return this.#delegations.get(sessionID)?.length ?? 0
+  }
+
+  /** Whether a call counts to the delegation after that of its message: it was made while that one was on its way. @param {Known} call */
+  #mayBeNext({ caller, delegation, at }) {
+    const next = this.#delegations.get(caller)?.[delegation]
+    return next !== undefined && next.asked <= at
   }
 
   /**
@@ -65,7 +72,9 @@ export class Budgets {
     const goesOn = [...messages].some((id) => id.slice(-SEED) === messageID.slice(-SEED))
     messages.add(messageID)
     if (goesOn || parts.every(({ type, synthetic }) => type === "text" && synthetic)) return
-    this.#begunAt.set(sessionID, [...(this.#begunAt.get(sessionID) ?? []), this.#scene.clock.time])
+    const begun = this.#scene.clock.time
+    const asked = this.#scene.calls.get(marks(asks({ info: { role: "user" }, parts })).at(-1) ?? "")?.at ?? begun
+    this.#delegations.set(sessionID, [...(this.#delegations.get(sessionID) ?? []), { asked, begun }])
   }
 
   /** @param {Known} call a call whose prompt is sent @param {number} at */
@@ -81,7 +90,8 @@ export class Budgets {
     this.#spent.set(key, spent)
     // OpenCode's own tool shows the session of a call only with the call's part: one that is deleted before gives its call back.
     const isKept = (/** @type {{ call: Known }} */ { call: { child = "" } }) => this.#scene.weather.executor === "delegate" || this.#scene.store.sessions.has(child)
-    if (spent.filter(isKept).length > budget) this.#scene.fail("I2", `${call.caller} has spent ${spent.length} of ${budget}: ${spent.map(({ call: { mark } }) => mark).join(" ")}`)
+    const sure = spent.filter((one) => isKept(one) && !this.#mayBeNext(one.call))
+    if (sure.length > budget) this.#scene.fail("I2", `${call.caller} has spent ${spent.length} of ${budget}: ${spent.map(({ call: { mark } }) => mark).join(" ")}`)
   }
 
   /** Checks a call that is denied because the budget is spent. Calls that were denied or aborted have not spent it. @param {Known} call @param {string} text */
@@ -90,9 +100,10 @@ export class Budgets {
     const budget = Number(/^Task budget exhausted \((\d+)\//.exec(text)?.[1] ?? 0)
     // A write that is lost leaves a count too high.
     if (!budget || troubled || deaf || !alone || spoiled.has(caller)) return
-    const all = [...calls.values()].filter((call) => call.caller === caller && call.delegation === delegation)
+    const counts = (/** @type {Known} */ call) => call.delegation === delegation || (call.delegation === delegation - 1 && this.#mayBeNext(call))
+    const all = [...calls.values()].filter((call) => call.caller === caller && counts(call))
     // A new process continues from the stored count, until the next delegation.
-    if (all.some(({ at }) => at <= this.#shakenAt) || (this.#begunAt.get(caller)?.at(-1) ?? Infinity) <= this.#shakenAt) return
+    if (all.some(({ at }) => at <= this.#shakenAt) || (this.#delegations.get(caller)?.at(-1)?.begun ?? Infinity) <= this.#shakenAt) return
     // A call that joins a running prompt is committed at once, and has no ticket for a refund.
     const joined = (/** @type {Known} */ { task_id, result }) => task_id !== undefined && /^The user/.test(result)
     // A call that was denied later had reserved one when this call was decided.

@@ -114,6 +114,11 @@ export class Deliveries {
     for (const call of this.#scene.calls.values()) if (call.caller === caller && call.state === "open") call.ended = child
   }
 
+  /** A call that cancels may have done so before it was aborted: its caller asked for that, and is not informed again. @param {string} caller */
+  cancelAborted(caller) {
+    for (const [key, task] of this.tasks) if (key.startsWith(`${caller} `)) task.waived = task.owed
+  }
+
   /** Takes in that a message was removed: the results that it delivered may come again. @param {string} messageID */
   removed(messageID) {
     for (const { task, text } of [...this.#parts.values()].filter((part) => part.messageID === messageID)) {
