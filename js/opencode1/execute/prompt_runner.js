@@ -360,7 +360,7 @@ export class PromptRunner {
   #recover(check) {
     const { sessionID, prompt_no, messageID } = check
     // A prompt that an engine of this instance had sent before it was lost goes on. The next engine may have another number for it.
-    const own = this.prompts((prompt) => prompt.sessionID === sessionID && prompt.process !== this.#sync.process && (prompt.prompt_no === prompt_no || (messageID && prompt.messageID === messageID)))
+    const own = this.prompts((prompt) => prompt.sessionID === sessionID && prompt.process !== this.#sync.process && (prompt.prompt_no === prompt_no || (messageID !== undefined && prompt.messageID === messageID)))
     this.#lookups.look(check, own.filter(({ waits }) => !waits))
   }
 
