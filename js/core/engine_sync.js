@@ -4,7 +4,7 @@ import { DelegateError, Engine } from "../api.js"
 import { CurrentEngine } from "./current_engine.js"
 import { DecidedCalls } from "./decided_calls.js"
 import { isMissing } from "./host.js"
-import { engineSession, hasTasks, spentOf, unreadableSession } from "./host_session.js"
+import { canDelegate, engineSession, hasTasks, spentOf, unreadableSession } from "./host_session.js"
 import { registerInstance, unregisterInstance } from "./instances.js"
 import { Namings } from "./namings.js"
 import { OtherProcesses } from "./other_processes.js"
@@ -66,7 +66,7 @@ export class EngineSync {
   /** When each root was last read. @type {Map<string, number>} */
   #readAt = new Map()
   #elsewhere = new OtherProcesses()
-  /** When sessions were last updated, of those that a later read took in. @type {Map<string, number>} */
+  /** The sessions that reads took in well after their last update, and whether each may have children. @type {Map<string, { updated: number, delegates: boolean }>} */
   #unchanged = new Map()
   /** Sessions that could not be read, each reported once. @type {Set<string>} */
   #unreadable = new Set()
@@ -448,13 +448,20 @@ export class EngineSync {
       const ended = []
       await readTree(this.#host, rootID, root, (session, running) => {
         alive()
-        if (!this.#isUnchanged(session, rootID)) this.#add(session, rootID)
-        else this.#records.noteMetadata(session.id, session.metadata)
+        const known = this.#known(session, rootID)
+        if (known) this.#records.noteMetadata(session.id, session.metadata)
+        else this.#add(session, rootID)
         if (session.id === rootID) this.apply({ type: "root.reading", now: Date.now(), sessionID: rootID })
         alive()
         if (!session.revert && this.#reverts.has(session.id)) ended.push(session.id)
         this.#namings.found(session, rootID)
         if (running) this.apply({ type: "session.status", now: running.asked, sessionID: session.id, status: running.status })
+        if (known) return known.delegates
+        const delegates = canDelegate(session)
+        // An update that this read did not see yet has another time.
+        if (session.time && session.time.updated < (this.#readAt.get(rootID) ?? 0)) this.#unchanged.set(session.id, { updated: session.time.updated, delegates })
+        else this.#unchanged.delete(session.id)
+        return delegates
       }, (id, error) => this.#reportUnreadable(id, error))
       // What became of reverted messages can wait for the next read.
       for (const id of ended) await this.#reverts.noteNone(id).catch(() => {})
@@ -506,16 +513,15 @@ export class EngineSync {
   }
 
   /**
-   * Whether a read took in a session as it is: a host counts each change of a session as an update. It is taken in again if the
-   * process that ran its prompts may have ended.
+   * What is known of a session that an earlier read took in as it is: a host counts each change of a session as an update. It is
+   * taken in again if the process that ran its prompts may have ended.
    * @param {HostSession} session
    * @param {string} rootID
    */
-  #isUnchanged({ id, time, metadata }, rootID) {
-    const same = time && this.#unchanged.get(id) === time.updated && this.#roots.get(id) === rootID && !this.#elsewhere.has(id)
-    if (time && time.updated < (this.#readAt.get(rootID) ?? 0)) this.#unchanged.set(id, time.updated)
-    else this.#unchanged.delete(id)
-    return same && this.#records.holds(id, metadata)
+  #known({ id, time, metadata }, rootID) {
+    const known = this.#unchanged.get(id)
+    const same = known && known.updated === time?.updated && this.#roots.get(id) === rootID && !this.#elsewhere.has(id)
+    return same && this.#records.holds(id, metadata) ? known : undefined
   }
 
   /** Reports once that a session cannot be read. @param {string} sessionID @param {Error} error */

@@ -1,7 +1,6 @@
 // The reading of a conversation from the host: the sessions above one, and a root with everything below it.
 
 import { HostRefusal } from "./host.js"
-import { canDelegate } from "./host_session.js"
 
 /**
  * @typedef {import("./host.js").HostSession} HostSession
@@ -30,8 +29,8 @@ export async function readLine(host, sessionID) {
  * @param {Host} host
  * @param {string} rootID
  * @param {HostSession | undefined} root
- * @param {(session: HostSession, running: { status: "busy" | "retry", asked: number } | undefined) => void} add hears of each
- *   session. An end that an event reports during the read is later than `asked`
+ * @param {(session: HostSession, running: { status: "busy" | "retry", asked: number } | undefined) => boolean} add hears of each
+ *   session, and says whether it may have children. An end that an event reports during the read is later than `asked`
  * @param {(id: string, error: Error) => void} leaveOut hears of each session that the host cannot read
  */
 export async function readTree(host, rootID, root, add, leaveOut) {
@@ -42,7 +41,7 @@ export async function readTree(host, rootID, root, add, leaveOut) {
   const [top, busy] = await Promise.all([root ?? host.session(rootID), host.status()])
   const found = (/** @type {HostSession} */ session) => {
     const status = busy[session.id]?.type
-    add(session, status && status !== "idle" ? { status, asked } : undefined)
+    return add(session, status && status !== "idle" ? { status, asked } : undefined)
   }
   found(top)
   const known = new Set([rootID])
@@ -52,11 +51,8 @@ export async function readTree(host, rootID, root, add, leaveOut) {
     const children = listed.filter((child) => typeof child?.id === "string" && !known.has(child.id))
     const created = (/** @type {HostSession} */ { time }) => time?.created ?? 0
     children.sort((a, b) => created(a) - created(b) || (a.id < b.id ? 1 : -1))
-    for (const child of children) {
-      known.add(child.id)
-      found(child)
-    }
-    lists = children.filter(canDelegate).map(({ id }) => childrenOf(host, id, leaveOut))
+    for (const { id } of children) known.add(id)
+    lists = children.filter(found).map(({ id }) => childrenOf(host, id, leaveOut))
   }
 }
 

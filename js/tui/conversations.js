@@ -1,6 +1,6 @@
 // The conversations that this terminal has shown, in step with the host's events.
 
-import { readLine, readTree } from "../core/index.js"
+import { canDelegate, readLine, readTree } from "../core/index.js"
 import { Conversation } from "./conversation.js"
 
 /**
@@ -113,6 +113,7 @@ export class Conversations {
       if (!known || known.time.updated <= session.time.updated) conversation.add(session)
       if (running && !earlier.has(session.id)) conversation.setStatus(session.id, running.status, running.asked)
       earlier.add(session.id)
+      return canDelegate(session)
     }
     try {
       await readTree(this.#host, root.id, root, add, () => {})

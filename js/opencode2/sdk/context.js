@@ -97,8 +97,8 @@ export function bindContext({ agent, model, permission, session, storage }, emit
   return {
     session: read,
     async children(sessionID) {
-      const ids = new Set([...(await records.children(sessionID)), ...(await callChildren(sessionID))])
-      const found = await Promise.all([...ids].map((id) => read(id).catch((error) => {
+      const known = await Promise.all([records.children(sessionID), callChildren(sessionID)])
+      const found = await Promise.all([...new Set(known.flat())].map((id) => read(id).catch((error) => {
         if (!isMissing(error)) throw error
         return void records.forget(id, sessionID).catch(() => {})
       })))
