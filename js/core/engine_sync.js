@@ -66,7 +66,7 @@ export class EngineSync {
   /** When each root was last read. @type {Map<string, number>} */
   #readAt = new Map()
   #elsewhere = new OtherProcesses()
-  /** The sessions that reads took in well after their last update, and whether each may have children. @type {Map<string, { updated: number, delegates: boolean }>} */
+  /** The sessions that reads took in well after their last update, and whether each may have children. @type {Map<string, { updated: number, title: string, delegates: boolean }>} */
   #unchanged = new Map()
   /** Sessions that could not be read, each reported once. @type {Set<string>} */
   #unreadable = new Set()
@@ -459,8 +459,9 @@ export class EngineSync {
         if (known) return known.delegates
         const delegates = canDelegate(session)
         // An update that this read did not see yet has another time.
-        if (session.time && session.time.updated < (this.#readAt.get(rootID) ?? 0)) this.#unchanged.set(session.id, { updated: session.time.updated, delegates })
-        else this.#unchanged.delete(session.id)
+        const { id, title, time } = session
+        if (time && time.updated < (this.#readAt.get(rootID) ?? 0)) this.#unchanged.set(id, { updated: time.updated, title, delegates })
+        else this.#unchanged.delete(id)
         return delegates
       }, (id, error) => this.#reportUnreadable(id, error))
       // What became of reverted messages can wait for the next read.
@@ -513,14 +514,14 @@ export class EngineSync {
   }
 
   /**
-   * What is known of a session that an earlier read took in as it is: a host counts each change of a session as an update. It is
-   * taken in again if the process that ran its prompts may have ended.
+   * What is known of a session that an earlier read took in as it is. OpenCode 1.18.33 counts each change of a session as an update,
+   * except that of its title alone. It is taken in again if the process that ran its prompts may have ended.
    * @param {HostSession} session
    * @param {string} rootID
    */
-  #known({ id, time, metadata }, rootID) {
+  #known({ id, title, time, metadata }, rootID) {
     const known = this.#unchanged.get(id)
-    const same = known && known.updated === time?.updated && this.#roots.get(id) === rootID && !this.#elsewhere.has(id)
+    const same = known && known.updated === time?.updated && known.title === title && this.#roots.get(id) === rootID && !this.#elsewhere.has(id)
     return same && this.#records.holds(id, metadata) ? known : undefined
   }
 

@@ -41,6 +41,7 @@ describe("A load", () => {
   const CHANGES = [
     ["A session that is as it was is not taken in again", () => {}, false],
     ["A session that was updated since is taken in again", (session) => (session.time.updated += 1), true],
+    ["A session with another title is taken in again", (session) => (session.title = "Mend that (@fixer subagent)"), true],
     ["A session with another record is taken in again", (session) => (session.metadata = recorded({ used: 2 })), true],
   ]
   for (const [what, change, again] of CHANGES) {
