@@ -4,14 +4,15 @@ import { DelegateError, Engine } from "../api.js"
 import { CurrentEngine } from "./current_engine.js"
 import { DecidedCalls } from "./decided_calls.js"
 import { isMissing } from "./host.js"
-import { canDelegate, engineSession, hasTasks, spentOf, unreadableSession } from "./host_session.js"
+import { engineSession, hasTasks, spentOf, unreadableSession } from "./host_session.js"
 import { registerInstance, unregisterInstance } from "./instances.js"
 import { Namings } from "./namings.js"
 import { OtherProcesses } from "./other_processes.js"
-import { readLine, readTree } from "./read_tree.js"
+import { readLine } from "./read_tree.js"
 import { RecentSet } from "./recent_set.js"
 import { RecordWriter } from "./record_writer.js"
 import { Reverts } from "./reverts.js"
+import { RootReads } from "./root_reads.js"
 import { reloaded } from "./texts/index.js"
 import { Timers } from "./timers.js"
 
@@ -61,19 +62,14 @@ export class EngineSync {
   #children = new Set()
   #timers = new Timers((sessionID) => this.apply({ type: "session.timer", now: Date.now(), sessionID }))
   #calls = new DecidedCalls(this, () => this.#current.engine)
-  /** The reads in progress, by root. @type {Map<string, Promise<void>>} */
-  #reading = new Map()
-  /** When each root was last read. @type {Map<string, number>} */
-  #readAt = new Map()
   #elsewhere = new OtherProcesses()
-  /** The sessions that reads took in well after their last update, and whether each may have children. @type {Map<string, { updated: number, title: string, delegates: boolean }>} */
-  #unchanged = new Map()
   /** Sessions that could not be read, each reported once. @type {Set<string>} */
   #unreadable = new Set()
   /** The deleted sessions: a late event of one reports no result of it again. @type {RecentSet<string>} */
   #deleted = new RecentSet(DELETED)
   /** The messages that steer sessions. @type {RecentSet<string>} */
   #steering = new RecentSet(STEERING)
+  #reads
   #namings
   #reverts
   #records
@@ -100,6 +96,7 @@ export class EngineSync {
       if (this.session(sessionID)) report(`The record of session ${sessionID} could not be stored: ${error.message}`)
       this.apply({ type: "record.failed", now, sessionID })
     })
+    this.#reads = new RootReads(host)
     this.#namings = new Namings(host, this)
     this.#reverts = new Reverts(host, this)
     // A new engine must know the records that the lost engine left to be stored.
@@ -169,7 +166,7 @@ export class EngineSync {
     this.#carryOut(effects)
     this.#current.reportNotices(engine)
     if (event.type === "session.deleted") {
-      for (const known of [this.#roots, this.#children, this.#readAt, this.#elsewhere, this.#unchanged, this.#namings, this.#reverts]) known.delete(event.sessionID)
+      for (const known of [this.#roots, this.#children, this.#reads, this.#elsewhere, this.#namings, this.#reverts]) known.delete(event.sessionID)
       this.#records.forget(event.sessionID)
       this.#timers.forget(event.sessionID)
       this.#deleted.add(event.sessionID)
@@ -213,9 +210,9 @@ export class EngineSync {
     // Without an engine there is nothing to update: the session is read when it is loaded.
     if (!root || !this.#current.engine) return
     // If the read of its root failed, or an engine was lost since, the next call reads it whole.
-    if (this.#readAt.has(root) && !this.#roots.has(root)) return
+    if (this.#reads.begunAt(root) !== undefined && !this.#roots.has(root)) return
     // After a trap a late event may show a record as it was before the session was read.
-    if (this.#roots.has(session.id) && session.time && session.time.updated < (this.#readAt.get(root) ?? 0)) return
+    if (this.#roots.has(session.id) && session.time && session.time.updated < (this.#reads.begunAt(root) ?? 0)) return
     // Events report each message of a session that is new, those of a fork included.
     if (!session.parentID) this.#namings.expect(session.id)
     this.#add(session, root, Date.now())
@@ -304,7 +301,7 @@ export class EngineSync {
   async #load(sessionID) {
     const engine = await this.#current.ready()
     const root = this.#roots.get(sessionID) ?? sessionID
-    await this.#reading.get(root)
+    await this.#reads.inProgress(root)
     if (this.#elsewhere.haveDied((id) => this.#roots.get(id) === root)) await this.#read(root)
     // The session may be deleted by now. An answer to an earlier read may still have listed it: the engine takes it in no more.
     if (this.#roots.has(sessionID) && engine.session(sessionID)) return engine
@@ -322,7 +319,7 @@ export class EngineSync {
   async refresh(sessionID) {
     await this.load(sessionID)
     const now = Date.now()
-    if (Math.abs(now - (this.#readAt.get(sessionID) ?? now)) > STALE_MS) await this.#read(sessionID)
+    if (Math.abs(now - (this.#reads.begunAt(sessionID) ?? now)) > STALE_MS) await this.#read(sessionID)
   }
 
   /** @param {string} id */
@@ -424,7 +421,7 @@ export class EngineSync {
     unregisterInstance(this.#process)
     this.#former.add(this.#process)
     this.#process = registerInstance()
-    for (const known of [this.#roots, this.#reading, this.#unchanged, this.#namings, this.#reverts]) known.clear()
+    for (const known of [this.#roots, this.#reads, this.#namings, this.#reverts]) known.clear()
   }
 
   /** Ignores all later events, and stores the waiting records. */
@@ -436,51 +433,39 @@ export class EngineSync {
 
   /** Reads a root and everything below it from the host. @param {string} rootID @param {HostSession} [root] @returns {Promise<void>} */
   #read(rootID, root) {
+    const forget = () => this.#roots.forEach((root, id) => root === rootID && this.#roots.delete(id))
+    const read = this.#reads.once(rootID, () => this.#readRoot(rootID, root), forget)
     // The messages may name a session that is newer than this read, and so need another.
-    const names = () => this.#namings.readLoaded(rootID)
-    const reading = this.#reading.get(rootID)
-    if (reading) return reading.then(names)
-    const read = async () => {
-      const engine = await this.#current.ready()
-      this.#readAt.set(rootID, Date.now())
-      const alive = () => this.#mustKeep(engine, "a root was read")
-      /** @type {string[]} */
-      const ended = []
-      await readTree(this.#host, rootID, root, (session, running) => {
+    return read.then(() => this.#namings.readLoaded(rootID))
+  }
+
+  /** @param {string} rootID @param {HostSession} [root] */
+  async #readRoot(rootID, root) {
+    const engine = await this.#current.ready()
+    const alive = () => this.#mustKeep(engine, "a root was read")
+    /** @type {string[]} */
+    const ended = []
+    await this.#reads.read(rootID, root, {
+      // One whose prompts another process ran is taken in again: that process may have ended.
+      isKnown: ({ id, metadata }) => this.#roots.get(id) === rootID && !this.#elsewhere.has(id) && this.#records.holds(id, metadata),
+      add: (session, running, asBefore) => {
         alive()
-        const known = this.#known(session, rootID)
-        if (known) this.#records.noteMetadata(session.id, session.metadata)
+        if (asBefore) this.#records.noteMetadata(session.id, session.metadata)
         else this.#add(session, rootID)
         if (session.id === rootID) this.apply({ type: "root.reading", now: Date.now(), sessionID: rootID })
         alive()
         if (!session.revert && this.#reverts.has(session.id)) ended.push(session.id)
         this.#namings.found(session, rootID)
         if (running) this.apply({ type: "session.status", now: running.asked, sessionID: session.id, status: running.status })
-        if (known) return known.delegates
-        const delegates = canDelegate(session)
-        // An update that this read did not see yet has another time.
-        const { id, title, time } = session
-        if (time && time.updated < (this.#readAt.get(rootID) ?? 0)) this.#unchanged.set(id, { updated: time.updated, title, delegates })
-        else this.#unchanged.delete(id)
-        return delegates
-      }, (id, error) => this.#reportUnreadable(id, error))
-      // What became of reverted messages can wait for the next read.
-      for (const id of ended) await this.#reverts.noteNone(id).catch(() => {})
-      alive()
-      // A read that failed is repeated before the next call: until then a session of the rest may have a name that would be made up.
-      this.apply({ type: "root.read", now: Date.now(), sessionID: rootID })
-      alive()
-    }
-    // After a trap another read may have begun.
-    const isLast = () => this.#reading.get(rootID) === done
-    /** @type {Promise<void>} */
-    const done = read().catch((error) => {
-      // A partial read is repeated: the root may be gone.
-      if (isLast()) this.#roots.forEach((root, id) => root === rootID && this.#roots.delete(id))
-      throw error
-    }).finally(() => isLast() && this.#reading.delete(rootID))
-    this.#reading.set(rootID, done)
-    return done.then(names)
+      },
+      leaveOut: (id, error) => this.#reportUnreadable(id, error),
+    })
+    // What became of reverted messages can wait for the next read.
+    for (const id of ended) await this.#reverts.noteNone(id).catch(() => {})
+    alive()
+    // A read that failed is repeated before the next call: until then a session of the rest may have a name that would be made up.
+    this.apply({ type: "root.read", now: Date.now(), sessionID: rootID })
+    alive()
   }
 
   /**
@@ -513,18 +498,6 @@ export class EngineSync {
     return asks ? { ...read, record: { ...record, prompt: undefined, messageID: undefined, tasks: [] } } : read
   }
 
-  /**
-   * What is known of a session that an earlier read took in as it is. OpenCode 1.18.33 counts each change of a session as an update,
-   * except that of its title alone. It is taken in again if the process that ran its prompts may have ended.
-   * @param {HostSession} session
-   * @param {string} rootID
-   */
-  #known({ id, title, time, metadata }, rootID) {
-    const known = this.#unchanged.get(id)
-    const same = known && known.updated === time?.updated && known.title === title && this.#roots.get(id) === rootID && !this.#elsewhere.has(id)
-    return same && this.#records.holds(id, metadata) ? known : undefined
-  }
-
   /** Reports once that a session cannot be read. @param {string} sessionID @param {Error} error */
   #reportUnreadable(sessionID, { message }) {
     if (!this.#unreadable.has(sessionID)) this.#report(`Session ${sessionID} cannot be read. It stays as it is, and loses its name until it can be read: ${message}`)
@@ -545,7 +518,7 @@ export class EngineSync {
     const now = Date.now()
     const back = now < this.#clock
     this.#clock = now
-    if (back) this.#unchanged.clear()
+    if (back) this.#reads.outdate()
     if (back) this.apply({ type: "clock.set_back", now })
   }
 }
