@@ -6,17 +6,20 @@ import { initSync } from "../pkg/opencode_delegate.js"
 /** @type {Promise<unknown> | undefined} */
 let loading
 
-/** Loads the wasm. It must be loaded before anything of the engine is called. */
+/**
+ * Loads the wasm. It must be loaded before anything of the engine is called.
+ * @returns {Promise<unknown>}
+ */
 export function loadEngine() {
-  return (loading ??= wasm().then((bytes) => WebAssembly.compile(bytes)).then((module) => initSync({ module })))
+  loading ??= start(readFile(new URL("../pkg/opencode_delegate_bg.wasm", import.meta.url)))
+    // A bundle has no such file, or one of another version beside it.
+    .catch(() => start(import("../pkg/opencode_delegate_inline.js").then(({ default: inline }) => Buffer.from(inline, "base64"))))
+    .catch((error) => {
+      loading = undefined
+      throw error
+    })
+  return loading
 }
 
-/** The bytes of the wasm: of its own file, or of the text for those who have no file beside this one. @returns {Promise<BufferSource>} */
-async function wasm() {
-  try {
-    return await readFile(new URL("../pkg/opencode_delegate_bg.wasm", import.meta.url))
-  } catch {
-    const { default: inline } = await import("../pkg/opencode_delegate_inline.js")
-    return Buffer.from(inline, "base64")
-  }
-}
+/** @param {Promise<BufferSource>} bytes */
+const start = async (bytes) => initSync({ module: await WebAssembly.compile(await bytes) })

@@ -90,7 +90,10 @@ export class EngineSync {
     this.#report = report
     this.#records = new RecordWriter(host, (sessionID, error) => {
       const now = Date.now()
-      if (!error) return void this.apply({ type: "record.stored", now, sessionID })
+      if (!error) {
+        this.#reads.outdate(sessionID)
+        return void this.apply({ type: "record.stored", now, sessionID })
+      }
       // A deleted session needs no record, even if no event reported the deletion.
       if (isMissing(error)) return void this.apply({ type: "session.deleted", now, sessionID })
       if (this.session(sessionID)) report(`The record of session ${sessionID} could not be stored: ${error.message}`)
@@ -106,7 +109,7 @@ export class EngineSync {
 
   /**
    * Decides a request, after a read of everything that the host has under the request's root. The records that the decision
-   * needs are on their way when it is returned.
+   * needs are stored in a moment.
    * @param {Request} request
    * @param {() => Promise<void>} [recovered] resolves when the prompts of ended processes are looked up, before a call can
    *   continue one of them
@@ -302,7 +305,11 @@ export class EngineSync {
     const engine = await this.#current.ready()
     const root = this.#roots.get(sessionID) ?? sessionID
     await this.#reads.inProgress(root)
-    if (this.#elsewhere.haveDied((id) => this.#roots.get(id) === root)) await this.#read(root)
+    if (this.#elsewhere.haveDied((id) => this.#roots.get(id) === root)) {
+      // Nothing about the sessions that it ran need have changed.
+      this.#reads.outdate()
+      await this.#read(root)
+    }
     // The session may be deleted by now. An answer to an earlier read may still have listed it: the engine takes it in no more.
     if (this.#roots.has(sessionID) && engine.session(sessionID)) return engine
     const line = await readLine(this.#host, sessionID)

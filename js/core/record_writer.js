@@ -58,7 +58,7 @@ export class RecordWriter {
   }
 
   /**
-   * Writes a record within a second, or at once if it is urgent.
+   * Writes a record within a second, or in a moment if it is urgent.
    * @param {string} sessionID
    * @param {unknown} record
    * @param {boolean} later
@@ -68,7 +68,7 @@ export class RecordWriter {
     this.#waiting.set(sessionID, record)
     if (later ? this.#timers.has(sessionID) : this.#urgent.has(sessionID)) return
     if (!later) this.#urgent.add(sessionID)
-    clearTimeout(this.#timers.get(sessionID))
+    this.#stopTimer(sessionID)
     const timer = setTimeout(() => this.#write(sessionID), later ? LATER_MS : SOON_MS)
     timer.unref()
     this.#timers.set(sessionID, timer)
@@ -76,8 +76,8 @@ export class RecordWriter {
 
   /** Forgets a session that is gone. @param {string} sessionID */
   forget(sessionID) {
+    this.#take(sessionID)
     this.#metadata.delete(sessionID)
-    this.#waiting.delete(sessionID)
     this.#unwritten.delete(sessionID)
     this.#failed.delete(sessionID)
   }
@@ -102,14 +102,12 @@ export class RecordWriter {
 
   /** @param {string} sessionID */
   #write(sessionID) {
-    clearTimeout(this.#timers.get(sessionID))
-    this.#timers.delete(sessionID)
-    this.#urgent.delete(sessionID)
+    this.#stopTimer(sessionID)
     if (this.#writing.has(sessionID)) return
     const writing = this.#writeAll(sessionID)
       .then(() => void this.#unwritten.delete(sessionID))
       .catch((error) => {
-        this.#waiting.delete(sessionID)
+        this.#take(sessionID)
         this.#unwritten.add(sessionID)
         this.#report(sessionID, error)
       })
@@ -124,8 +122,7 @@ export class RecordWriter {
   /** @param {string} sessionID */
   async #writeAll(sessionID) {
     while (this.#waiting.has(sessionID)) {
-      const record = this.#waiting.get(sessionID)
-      this.#waiting.delete(sessionID)
+      const record = this.#take(sessionID)
       try {
         await this.#writeOne(sessionID, record)
       } catch (error) {
@@ -134,6 +131,21 @@ export class RecordWriter {
       }
       if (!this.#waiting.has(sessionID)) this.#report(sessionID)
     }
+  }
+
+  /** The record that waits, which waits no longer. @param {string} sessionID */
+  #take(sessionID) {
+    const record = this.#waiting.get(sessionID)
+    this.#stopTimer(sessionID)
+    this.#waiting.delete(sessionID)
+    this.#urgent.delete(sessionID)
+    return record
+  }
+
+  /** @param {string} sessionID */
+  #stopTimer(sessionID) {
+    clearTimeout(this.#timers.get(sessionID))
+    this.#timers.delete(sessionID)
   }
 
   /** @param {string} sessionID @param {unknown} record */

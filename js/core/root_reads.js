@@ -26,7 +26,7 @@ export class RootReads {
   #reading = new Map()
   /** When the last read of each root began. @type {Map<string, number>} */
   #begunAt = new Map()
-  /** The sessions as a read showed them well after their last update. @type {Map<string, { updated: number, title: string, delegates: boolean }>} */
+  /** The sessions as a read showed them well after their last update. @type {Map<string, { updated: number, title: string, used: string, delegates: boolean }>} */
   #shown = new Map()
 
   /** @param {Host} host */
@@ -67,8 +67,8 @@ export class RootReads {
   }
 
   /**
-   * Reads a root and everything below it. OpenCode 1.18.33 counts each change of a session as an update, except that of its title
-   * alone.
+   * Reads a root and everything below it. OpenCode 1.18.33 counts each change of a session as an update, except that of its title alone
+   * and that of its use.
    * @param {string} rootID
    * @param {HostSession | undefined} root
    * @param {Reader} reader
@@ -78,21 +78,23 @@ export class RootReads {
     this.#begunAt.set(rootID, begun)
     await readTree(this.#host, rootID, root, (session, running) => {
       const { id, title, time } = session
+      const used = JSON.stringify([session.cost, session.tokens])
       const before = this.#shown.get(id)
-      const same = before !== undefined && before.updated === time?.updated && before.title === title && isKnown(session)
+      const same = before !== undefined && before.updated === time?.updated && before.title === title && before.used === used && isKnown(session)
       add(session, running, same)
       if (same) return before.delegates
       const delegates = canDelegate(session)
       // An update that this read did not see yet has another time.
-      if (time && time.updated < begun) this.#shown.set(id, { updated: time.updated, title, delegates })
+      if (time && time.updated < begun) this.#shown.set(id, { updated: time.updated, title, used, delegates })
       else this.#shown.delete(id)
       return delegates
     }, leaveOut)
   }
 
-  /** Forgets how sessions were shown: a clock that was set back gives a later update an earlier time. */
-  outdate() {
-    this.#shown.clear()
+  /** Has the next read take in a session whatever it shows, or all sessions. @param {string} [sessionID] */
+  outdate(sessionID) {
+    if (sessionID === undefined) this.#shown.clear()
+    else this.#shown.delete(sessionID)
   }
 
   /** Forgets the reads for an engine that is lost. */
@@ -104,6 +106,6 @@ export class RootReads {
   /** @param {string} sessionID */
   delete(sessionID) {
     this.#begunAt.delete(sessionID)
-    this.#shown.delete(sessionID)
+    this.outdate(sessionID)
   }
 }

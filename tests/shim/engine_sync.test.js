@@ -92,8 +92,13 @@ describe("Loading a conversation", () => {
     assert.equal(asked.length, read)
     other.kill("SIGKILL")
     await once(other, "exit")
+    const apply = sync.apply.bind(sync)
+    const alive = /** @type {any[]} */ ([])
+    sync.apply = (event) => (event.type === "session.created" && event.session.id === "ses_a" && alive.push(event.session.alive), apply(event))
     await sync.load("ses_a")
     assert.ok(asked.length > read)
+    // Nothing else about the session has changed.
+    assert.deepEqual(alive, [false])
     const again = asked.length
     await sync.load("ses_a")
     assert.equal(asked.length, again)

@@ -227,6 +227,17 @@ describe("A record", () => {
     await Promise.all(written)
   })
 
+  it("A record that comes during a write and cannot be written is not taken for a written one", async () => {
+    const { host } = noting({ session: () => ({ metadata: {} }), setMetadata: async (_, { delegate }) => { await later(5); if (delegate.used === 2) throw new Error("refused"); return { metadata: { delegate } } } })
+    const records = new RecordWriter(host, () => {})
+    records.store("a", { used: 1 }, false)
+    const written = records.whenWritten("a")
+    records.store("a", { used: 2 }, false)
+    assert.equal(await written, false)
+    await later(60)
+    assert.equal(await records.whenWritten("a"), false)
+  })
+
   it("An urgent record for which nobody waits is written in a moment", async () => {
     const { records, stored } = recording({ a: {} })
     records.store("a", { used: 1 }, true)
