@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 use std::borrow::Borrow;
-use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
 /// Seeded alike everywhere: the engine draws no randomness. No result depends on its order.
@@ -134,9 +135,11 @@ pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-/// Sorts any number of values. The sort of the standard library has ten times the code.
-pub(crate) fn sorted<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
-    values.collect::<BinaryHeap<T>>().into_sorted_vec()
+/// The indices below a number, in an order in which no two are equal. All lists share the code of the sort.
+pub(crate) fn in_order(number: usize, order: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
+    let mut indices: Vec<usize> = (0..number).collect();
+    indices.sort_unstable_by(|one, other| order(*one, *other));
+    indices
 }
 
 /// Sorts few values; equal ones keep their order. The sort of the standard library has twenty times the code.

@@ -7,7 +7,7 @@ use crate::one_line::quotable;
 use crate::parse::read;
 use crate::state::Registry;
 use serde::Serialize;
-use xxhash_rust::xxh64::xxh64;
+use xxhash_rust::xxh64::Xxh64;
 
 /// The version of a snapshot's text.
 const VERSION: &str = "3";
@@ -108,7 +108,9 @@ fn other_version(version: &str) -> DelegateError {
 }
 
 fn sum(state: &str) -> String {
-    format!("{:016x}", xxh64(state.as_bytes(), 0))
+    let mut digest = Xxh64::new(0);
+    digest.update(state.as_bytes());
+    format!("{:016x}", digest.digest())
 }
 
 fn slow_sum(state: &str) -> String {

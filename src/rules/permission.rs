@@ -1,6 +1,6 @@
 //! Permission rules: wildcards, and which rule decides.
 
-use crate::collections::sorted;
+use crate::collections::in_order;
 use crate::error::{Code, DelegateError};
 use crate::json::Read;
 use crate::parse::read;
@@ -96,16 +96,17 @@ impl Ordered {
     /// Puts rules in order.
     pub(crate) fn new(rules: &[HostRule], precedence: Precedence) -> Ordered {
         // Of two rules that are equal otherwise, the later one decides.
-        let places = rules.iter().enumerate().map(|(place, rule)| {
-            let first = match precedence {
-                Precedence::LastMatch => Default::default(),
-                Precedence::MostSpecific => order(rule),
-            };
-            Reverse((first, place))
+        let ranks: Vec<_> = match precedence {
+            Precedence::LastMatch => Vec::new(),
+            Precedence::MostSpecific => rules.iter().map(order).collect(),
+        };
+        let first = in_order(rules.len(), &|one, other| {
+            (ranks.get(other), other).cmp(&(ranks.get(one), one))
         });
-        let places = sorted(places).into_iter();
-        let in_order = places.filter_map(|Reverse((_, place))| rules.get(place).cloned());
-        let rules: Vec<HostRule> = in_order.collect();
+        let rules = first
+            .into_iter()
+            .filter_map(|place| rules.get(place).cloned());
+        let rules: Vec<HostRule> = rules.collect();
         let mut task = Vec::new();
         for rule in rules.iter().filter(|rule| matches(&rule.permission, TASK)) {
             task.push((rule.pattern.as_str().into(), rule.action));

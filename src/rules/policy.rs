@@ -1,6 +1,6 @@
 //! The policy of an engine: its configuration, validated once, with every default filled in.
 
-use crate::collections::{Map, sort_few, sorted};
+use crate::collections::{Map, in_order, sort_few};
 use crate::error::DelegateError;
 use crate::one_line::{quotable, quoted_list};
 use crate::protocol::{Action, Precedence};
@@ -157,24 +157,18 @@ impl Policy {
 
     /// Notices about the configured agents for which the two orders of precedence disagree.
     pub(crate) fn warnings(&self) -> Vec<String> {
-        let agents = || self.agents.iter().flatten();
-        let callers = agents().filter_map(|(name, agent)| {
-            let otherwise = agent.otherwise.as_ref()?;
-            Some((name, &agent.rules, otherwise))
-        });
-        let callers: Vec<_> = callers.collect();
+        let agents: Vec<_> = self.agents.iter().flatten().collect();
+        let name = |index: usize| agents.get(index).map(|(name, _)| &***name);
+        let order = in_order(agents.len(), &|one, other| name(one).cmp(&name(other)));
         let mut warnings = Vec::new();
-        if callers.is_empty() {
-            return warnings;
-        }
-        let targets = sorted(agents().map(|(name, _)| name));
         let mut left = WARNED_BYTES;
-        for place in sorted(callers.iter().map(|(name, ..)| name).zip(0..)) {
-            let Some((caller, rules, otherwise)) = callers.get(place.1) else {
+        for (caller, agent) in order.iter().filter_map(|index| agents.get(*index)) {
+            let Some(otherwise) = &agent.otherwise else {
                 continue;
             };
+            let rules = &agent.rules;
             let mut differ: Vec<&str> = Vec::new();
-            for target in &targets {
+            for target in order.iter().filter_map(|index| name(*index)) {
                 let bytes = rules.task_bytes(target.len()) + otherwise.task_bytes(target.len());
                 let Some(less) = left.checked_sub(bytes) else {
                     warnings.push(format!("The permission.task rules of agent \"{}\" and of those after it were not compared: there are too many. The stricter rule decides.", quotable(caller)));

@@ -1,8 +1,8 @@
 //! Readers of the fields that texts are filled with.
 
+use crate::collections::in_order;
 use crate::error::Wrong;
 use crate::json::Field;
-use std::cmp::Ordering;
 
 pub(super) fn add(text: &mut String, pieces: &[&str]) {
     for piece in pieces {
@@ -28,7 +28,7 @@ pub(super) fn has(given: &Field<'_>, key: &str) -> Result<bool, Wrong> {
 /// Which of some sessions were used most recently, by their times, without the first few of them. Of equal times the last
 /// in the list is the latest.
 pub(super) fn latest(used: &[u64], first: usize, most: usize) -> Vec<bool> {
-    let order = sorted(used.len(), &|one, other| {
+    let order = in_order(used.len(), &|one, other| {
         (used.get(other), other).cmp(&(used.get(one), one))
     });
     let mut latest = vec![false; used.len()];
@@ -40,13 +40,6 @@ pub(super) fn latest(used: &[u64], first: usize, most: usize) -> Vec<bool> {
     latest
 }
 
-/// The indices below a number, in an order in which no two are equal. All lists share the code of the sort.
-fn sorted(number: usize, order: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
-    let mut indices: Vec<usize> = (0..number).collect();
-    indices.sort_unstable_by(|one, other| order(*one, *other));
-    indices
-}
-
 /// The ids of a list, to be looked up.
 pub(super) struct Ids<'a> {
     ids: Vec<&'a str>,
@@ -55,7 +48,7 @@ pub(super) struct Ids<'a> {
 
 impl<'a> Ids<'a> {
     pub(super) fn of(ids: Vec<&'a str>) -> Ids<'a> {
-        let order = sorted(ids.len(), &|one, other| {
+        let order = in_order(ids.len(), &|one, other| {
             (ids.get(one), one).cmp(&(ids.get(other), other))
         });
         Ids { ids, order }
