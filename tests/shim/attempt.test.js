@@ -58,6 +58,13 @@ describe("An attempt", () => {
     })
   }
 
+  it("An attempt that fails with a turn that ran already finds its message in the session", async () => {
+    const { heard, ends } = attempt({ stored: true })
+    const info = { role: "assistant", parentID: "msg_0", error: { name: "APIError", data: { message: "400", isRetryable: false } } }
+    assert.deepEqual(await ends({ data: { info, parts: [] } }), { failure: { kind: "host", name: "APIError", message: "400", retryable: false } })
+    assert.deepEqual(heard, [["looked", "ses_1", "msg_1"], ["accepted"]])
+  })
+
   it("An attempt that does not reach OpenCode fails by its connection", async () => {
     const { outcome, ends } = attempt()
     ends(Promise.reject(new Error("fetch failed")))

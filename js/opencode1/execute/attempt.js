@@ -70,7 +70,11 @@ export class Attempt {
         if (data.info.parentID === this.#message.messageID) this.#accept()
         const { answer, failed } = readMessages([data])
         if (answer) return { answer }
-        if (failed) return { failure: failed }
+        if (failed) {
+          // A turn that ran already may have failed with the prompt in its session.
+          await this.#findMessage(host, sessionID)
+          return { failure: failed }
+        }
       }
       await this.#findMessage(host, sessionID)
       if (this.#error) return { failure: this.#error }
