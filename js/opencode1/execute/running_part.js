@@ -5,8 +5,8 @@
  * @typedef {import("../sdk/index.js").Part} Part
  */
 
-/** The age of a child before it is shown, in milliseconds: showing it slows its start, until it waits for its model. */
-const SHOW_MS = 250
+/** The age of a child before it is shown, in milliseconds: showing it slows its start. After a kill the part alone names it. */
+const SHOW_MS = 50
 
 /**
  * Names the child in the running part of its call, after a while. A child that answers sooner is shown by its result alone.
