@@ -6,12 +6,9 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, it } from "node:test"
-import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { MISSING, open, script, task } from "./world.js"
 
-/** The time in which a terminal takes in what is typed. */
-const SETTLES_MS = 500
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 
@@ -24,10 +21,8 @@ describe("The installed package", { skip: MISSING }, () => {
     const [{ filename }] = JSON.parse(execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", home], { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }))
     execFileSync("tar", ["-xzf", join(home, filename), "--strip-components", "1", "-C", installed])
     const url = pathToFileURL(installed).href
-    const { look, list, keys, see, faults, type } = await open(t, { plugin: [url], tui: [url] })
-    await type(script(task("explorer", "Explore auth", [{ say: "Read." }], "explore-auth"), { say: "The turn is over." }))
-    await sleep(SETTLES_MS)
-    await keys("Enter")
+    const { look, list, keys, see, faults, typePrompt } = await open(t, { plugin: [url], tui: [url] })
+    await typePrompt(script(task("explorer", "Explore auth", [{ say: "Read." }], "explore-auth"), { say: "The turn is over." }))
     await look("installed-160", /▼ Delegations[^]*✓ explore-auth/)
     await list()
     await keys("C-e")
