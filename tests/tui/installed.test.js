@@ -9,7 +9,6 @@ import { describe, it } from "node:test"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { MISSING, open, script, task } from "./world.js"
 
-
 const root = fileURLToPath(new URL("../..", import.meta.url))
 
 describe("The installed package", { skip: MISSING }, () => {
