@@ -75,11 +75,18 @@ fn main() {
 fn agents(number: usize) -> String {
     let agent = |index: usize| {
         let rule = |permission: &str, pattern: &str, action: &str| json!({ "permission": permission, "pattern": pattern, "action": action });
-        let mut rules = vec![rule("*", "*", "allow"), rule("doom_loop", "*", "ask"), rule("external_directory", "*", "ask")];
+        let mut rules = vec![
+            rule("*", "*", "allow"),
+            rule("doom_loop", "*", "ask"),
+            rule("external_directory", "*", "ask"),
+        ];
         rules.extend((0..12).map(|tool| rule(&format!("tool_{tool}"), "*", "deny")));
         rules.push(rule("task", &format!("agent-{index}"), "deny"));
         rules.push(rule("task", "agent-*", "allow"));
-        (format!("agent-{index}"), json!({ "mode": "subagent", "permission": rules }))
+        (
+            format!("agent-{index}"),
+            json!({ "mode": "subagent", "permission": rules }),
+        )
     };
     let agents: Map<String, serde_json::Value> = (0..number).map(agent).collect();
     json!({ "agents": agents }).to_string()
