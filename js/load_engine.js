@@ -11,9 +11,9 @@ let loading
  * @returns {Promise<unknown>}
  */
 export function loadEngine() {
-  loading ??= start(readFile(new URL("../pkg/opencode_delegate_bg.wasm", import.meta.url)))
-    // A bundle has no such file, or one of another version beside it.
-    .catch(() => start(import("../pkg/opencode_delegate_inline.js").then(({ default: inline }) => Buffer.from(inline, "base64"))))
+  loading ??= start(() => readFile(new URL("../pkg/opencode_delegate_bg.wasm", import.meta.url)))
+    // A bundle has no such file, or one of another version beside it, or no address of its own.
+    .catch(() => start(async () => Buffer.from((await import("../pkg/opencode_delegate_inline.js")).default, "base64")))
     .catch((error) => {
       loading = undefined
       throw error
@@ -21,5 +21,5 @@ export function loadEngine() {
   return loading
 }
 
-/** @param {Promise<BufferSource>} bytes */
-const start = async (bytes) => initSync({ module: await WebAssembly.compile(await bytes) })
+/** @param {() => Promise<BufferSource>} read */
+const start = async (read) => initSync({ module: await WebAssembly.compile(await read()) })
