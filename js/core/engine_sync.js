@@ -525,7 +525,9 @@ export class EngineSync {
     const now = Date.now()
     const back = now < this.#clock
     this.#clock = now
-    if (back) this.#reads.outdate()
-    if (back) this.apply({ type: "clock.set_back", now })
+    if (!back) return
+    // A later update may have an earlier time.
+    this.#reads.outdate()
+    this.apply({ type: "clock.set_back", now })
   }
 }
