@@ -31,14 +31,7 @@ pub fn evaluate(
     pattern: &str,
     precedence: Precedence,
 ) -> Action {
-    let mut matching = rules
-        .iter()
-        .filter(|rule| matches(&rule.permission, permission) && matches(&rule.pattern, pattern));
-    let decisive = match precedence {
-        Precedence::LastMatch => matching.next_back(),
-        Precedence::MostSpecific => matching.max_by_key(|rule| order(rule)),
-    };
-    decisive.map_or(Action::Ask, |rule| rule.action)
+    Ordered::new(rules, precedence).action(permission, pattern)
 }
 
 inner_shape! {
@@ -117,7 +110,7 @@ impl Ordered {
         Ordered { rules, task }
     }
 
-    /// Decides a permission as [`evaluate`] does.
+    /// The action of the rule that decides a permission, or `ask` if none matches.
     pub(crate) fn action(&self, permission: &str, subject: &str) -> Action {
         if permission == TASK {
             let mut task = self.task.iter();
@@ -279,8 +272,20 @@ mod tests {
         }
     }
 
+    /// The same by the definition: of the rules that match, the last, or the last of the most specific.
+    fn decided(rules: &[HostRule], permission: &str, subject: &str, by: Precedence) -> Action {
+        let mut matching = rules.iter().filter(|rule| {
+            matches(&rule.permission, permission) && matches(&rule.pattern, subject)
+        });
+        let decisive = match by {
+            Precedence::LastMatch => matching.next_back(),
+            Precedence::MostSpecific => matching.max_by_key(|rule| order(rule)),
+        };
+        decisive.map_or(Action::Ask, |rule| rule.action)
+    }
+
     #[test]
-    fn rules_in_order_decide_as_the_list_does() {
+    fn rules_in_order_decide_as_their_definition_says() {
         let mut all = Vec::new();
         for permission in ["task", "*", "t*"] {
             for pattern in ["*", "e*", "ex", "e?", "f"] {
@@ -300,12 +305,11 @@ mod tests {
                 .filter_map(|at| all.get(*at).cloned())
                 .collect();
             for precedence in [Precedence::MostSpecific, Precedence::LastMatch] {
-                let ordered = Ordered::new(&rules, precedence);
                 for permission in [TASK, "tool"] {
                     for subject in ["ex", "e", "fix"] {
                         assert_eq!(
-                            ordered.action(permission, subject),
                             evaluate(&rules, permission, subject, precedence),
+                            decided(&rules, permission, subject, precedence),
                             "{rules:?} {permission} {subject}"
                         );
                     }
