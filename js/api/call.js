@@ -10,21 +10,24 @@ export let making = 0
  * Calls into the wasm. An error of the engine becomes a DelegateError.
  * @template T
  * @param {() => T} work
- * @param {number} [made] the making that the call needs
+ * @param {number} [made] the making that the call needs: none if it needs no engine
  * @returns {T}
  */
-export function call(work, made = making) {
-  if (made !== making) throw lost()
-  try {
-    return work()
-  } catch (error) {
-    if (typeof error === "string") throw new DelegateError(JSON.parse(error))
-    if (!(error instanceof WebAssembly.RuntimeError || error instanceof RangeError)) throw error
-    // A trap leaves the memory in any state: the module is made again at once, before any argument is put into it.
-    making++
-    wasm.reinit()
-    wasm.ready()
-    throw lost(error)
+export function call(work, made) {
+  if (made !== undefined && made !== making) throw lost()
+  for (let again = made === undefined; ; again = false) {
+    try {
+      return work()
+    } catch (error) {
+      if (typeof error === "string") throw new DelegateError(JSON.parse(error))
+      if (!(error instanceof WebAssembly.RuntimeError || error instanceof RangeError)) throw error
+      // A trap leaves the memory in any state: the module is made again at once, before any argument is put into it.
+      making++
+      wasm.reinit()
+      wasm.ready()
+      // A call that needs no engine may have met the memory of an earlier trap.
+      if (!again) throw lost(error)
+    }
   }
 }
 

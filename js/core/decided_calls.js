@@ -2,6 +2,8 @@
 
 /**
  * @typedef {import("../api.js").Decision} Decision
+ * @typedef {import("../api.js").Effect} Effect
+ * @typedef {import("../api.js").KeptPrompt} KeptPrompt
  * @typedef {import("../api.js").Engine} Engine
  * @typedef {import("../api.js").Request} Request
  */
@@ -29,6 +31,42 @@ export class DecidedCalls {
     this.#deciders.set(decision, engine)
   }
 
+  /** The ticket of a decision, unless its engine is lost: the next engine gives the number to another call. @param {Decision} decision */
+  ticket(decision) {
+    return "ticket" in decision && this.#isCurrent(decision) ? decision.ticket : undefined
+  }
+
+  /**
+   * Has the engine keep the prompt of a call in a session that exists. If the engine that decided is lost, the next one knows the
+   * session first, and which of its prompts have arrived: it would send those again.
+   * @param {Decision} decision
+   * @param {Request} request
+   * @param {KeptPrompt & { sessionID: string }} kept
+   * @param {() => Promise<void>} recovered resolves when it is known which prompts of lost engines have arrived
+   * @returns {Promise<Effect[]>}
+   */
+  async keep(decision, request, kept, recovered) {
+    const keep = (/** @type {number | undefined} */ ticket = undefined) => this.#sync.apply({ type: "prompt.kept", ...kept, ticket })
+    const effects = this.#isCurrent(decision) ? keep(this.ticket(decision)) : []
+    if (this.#isCurrent(decision)) return effects
+    await this.#sync.load(request.sessionID)
+    await this.commit(decision, request, kept.sessionID)
+    await recovered()
+    return keep()
+  }
+
+  /**
+   * Commits a decision to the engine that made it.
+   * @param {Decision} decision
+   * @param {string} sessionID
+   * @param {number} [now]
+   * @returns {Effect[]} none if that engine is lost
+   */
+  commitTicket(decision, sessionID, now = Date.now()) {
+    const ticket = this.ticket(decision)
+    return ticket === undefined ? [] : this.#sync.apply({ type: "ticket.commit", now, ticket, sessionID })
+  }
+
   /**
    * @param {Decision} decision
    * @param {Request} request
@@ -37,10 +75,8 @@ export class DecidedCalls {
   async commit(decision, request, sessionID) {
     if (!("ticket" in decision)) return
     const now = Date.now()
-    if (this.#isCurrent(decision)) {
-      this.#sync.apply({ type: "ticket.commit", now, ticket: decision.ticket, sessionID })
-      if (this.#isCurrent(decision)) return
-    }
+    this.commitTicket(decision, sessionID, now)
+    if (this.#isCurrent(decision)) return
     // The engine that reserved the name and the call is lost; the new engine gets both.
     const { sessionID: callerID, description, background } = request
     await this.#sync.load(callerID)
@@ -50,8 +86,8 @@ export class DecidedCalls {
 
   /** @param {Decision} decision */
   refund(decision) {
-    if (!("ticket" in decision) || !this.#isCurrent(decision)) return
-    this.#sync.apply({ type: "ticket.refund", now: Date.now(), ticket: decision.ticket })
+    const ticket = this.ticket(decision)
+    if (ticket !== undefined) this.#sync.apply({ type: "ticket.refund", now: Date.now(), ticket })
   }
 
   /** Whether the engine that made a decision still runs. @param {Decision} decision */

@@ -117,13 +117,16 @@ export class EngineSync {
    */
   async decide(request, recovered = async () => {}) {
     return this.#current.retryAfterTrap(async () => {
-      await this.#loadNamed(request.sessionID)
-      // Another process may have created the named session since the root was read.
       const { sessionID, agent, task_id } = request
+      let engine = await this.#loadNamed(sessionID)
+      // Another process may have created the named session since the root was read.
       if (task_id && !(await this.#current.ready()).resolve({ sessionID, agent, task_id })) await this.#readAgain(sessionID)
-      await recovered()
-      // The session may be deleted by now. An engine that has followed since knows no session.
-      const engine = await this.#loadNamed(request.sessionID)
+      for (let before; engine !== before; ) {
+        before = engine
+        await recovered()
+        // The session may be deleted by now. An engine that has followed since has yet to look up prompts.
+        engine = await this.#loadNamed(sessionID)
+      }
       if (this.closed) throw new Error(reloaded())
       this.#checkClock()
       const { decision, effects } = engine.decide(request)
@@ -147,6 +150,27 @@ export class EngineSync {
    */
   commit(decision, request, sessionID) {
     return this.#calls.commit(decision, request, sessionID)
+  }
+
+  /** Commits a decision to the engine that made it. @param {Decision} decision @param {string} sessionID @param {number} [now] @returns {Effect[]} none if that engine is lost */
+  commitTicket(decision, sessionID, now) {
+    return this.#calls.commitTicket(decision, sessionID, now)
+  }
+
+  /** The ticket of a decision, unless its engine is lost. @param {Decision} decision */
+  ticket(decision) {
+    return this.#calls.ticket(decision)
+  }
+
+  /**
+   * Has the engine keep the prompt of a decided call in a session that exists.
+   * @param {Decision} decision
+   * @param {Request} request
+   * @param {import("../api.js").KeptPrompt & { sessionID: string }} kept
+   * @param {() => Promise<void>} recovered resolves when it is known which prompts of lost engines have arrived
+   */
+  keep(decision, request, kept, recovered) {
+    return this.#calls.keep(decision, request, kept, recovered)
   }
 
   /** Refunds a decision: no child got its prompt. @param {Decision} decision */

@@ -131,3 +131,68 @@ it("A background result is delivered once if the engine is lost while its prompt
   assert.equal(texts[0][0], "ses_root")
   assert.match(texts[0][1], /is completed<\/summary>\n<task_result>\nDone\.\n/)
 })
+
+/** The texts of each prompt. @param {any[]} prompts */
+const texts = (prompts) => prompts.map(({ parts }) => parts.map((/** @type {any} */ { text }) => text))
+
+it("A prompt that has arrived is not sent again if the engine is lost at any moment of the next call", async () => {
+  for (let moment = 0; moment < 60; moment += 3) {
+    const { call, ends, prompts, messages } = await begun()
+    await call({ task_id: "auth", background: true })
+    await until(() => prompts.length === 1)
+    messages.ses_new1 = [{ info: { id: prompts[0].messageID, role: "user", sessionID: "ses_new1" }, parts: [] }]
+    const second = kept(call({ task_id: "auth", prompt: "More." })).then(() => ["More."], ({ message }) => [message])
+    for (let turn = 0; turn < moment; turn++) await undefined
+    trap()
+    await later(30)
+    ends[0](answered("Done."))
+    await Promise.race([second, until(() => ends.length === 2)])
+    ends[1]?.(answered("More done."))
+    const [came] = await second
+    if (came !== "More.") assert.match(came, /The engine was lost while this prompt waited for its session/)
+    assert.deepEqual(texts(prompts), came === "More." ? [["Go."], ["More."]] : [["Go."]], `${moment} turns into the call`)
+  }
+})
+
+/** A question that waits for its answer. */
+function question() {
+  let allow = () => {}
+  const answer = new Promise((resolve) => (allow = () => resolve(undefined)))
+  return { ask: () => answer, allow }
+}
+
+it("A resume keeps to its session if the engine is lost, and the next gives its ticket to a new call", async () => {
+  const { call, prompts } = await running()
+  await call({ task_id: "auth" })
+  const [resumes, spawns] = [question(), question()]
+  const first = kept(call({ task_id: "auth", prompt: "More." }, { ask: resumes.ask }))
+  await later()
+  trap()
+  const others = ["map", "graph"].map((task_id) => kept(call({ task_id, prompt: task_id }, { ask: spawns.ask })))
+  await later()
+  resumes.allow()
+  assert.match((await first).output, /^<task id="ses_new1"[^]*\ntask_id: auth \(resumed: /)
+  spawns.allow()
+  const outputs = await Promise.all(others)
+  assert.deepEqual(outputs.map(({ output }) => /\ntask_id: .*: /.exec(output)?.[0].trim()), ["task_id: map (spawned:", "task_id: graph (spawned:"])
+  assert.deepEqual(prompts.map(({ id, parts }) => [id, parts[0].text]), [["ses_new1", "Go."], ["ses_new1", "More."], ["ses_new2", "map"], ["ses_new3", "graph"]])
+})
+
+it("A call keeps its child if the engine is lost as OpenCode creates it, and the next gives its ticket to a new call", async () => {
+  const { call, prompts, input } = await running()
+  const { create } = input.client.session
+  const spawns = question()
+  /** @type {Promise<any> | undefined} */
+  let second
+  input.client.session.create = async (/** @type {any} */ given) => {
+    input.client.session.create = create
+    trap()
+    second = kept(call({ task_id: "map", prompt: "Map." }, { ask: spawns.ask }))
+    await later()
+    return create(given)
+  }
+  assert.match((await call({ task_id: "auth" })).output, /^<task id="ses_new1"[^]*\ntask_id: auth \(spawned: /)
+  spawns.allow()
+  assert.match((await second).output, /^<task id="ses_new2"[^]*\ntask_id: map \(spawned: /)
+  assert.deepEqual(texts(prompts), [["Go."], ["Map."]])
+})

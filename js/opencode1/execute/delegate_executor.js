@@ -234,7 +234,7 @@ export class DelegateExecutor {
       permission: inheritedPermission({ ...inherited, resumed: childID !== undefined }),
     }
     const effects = childID
-      ? this.#sync.apply({ type: "prompt.kept", ...asked, ticket: "ticket" in decision ? decision.ticket : undefined, sessionID: childID })
+      ? await this.#sync.keep(decision, request, { ...asked, sessionID: childID }, () => this.#runner.whenArrived())
       : await this.#create(asked, decision, request)
     const wait = effects.find((effect) => effect.type === "wait")
     if (!wait) throw new Error(this.#sync.closed ? reloaded() : sessionGone())
@@ -277,14 +277,13 @@ export class DelegateExecutor {
    * @returns {Promise<Effect[]>}
    */
   async #create(asked, decision, request) {
-    const ticket = "ticket" in decision ? decision.ticket : undefined
-    const create = this.#sync.apply({ type: "prompt.kept", ...asked, ticket }).find((effect) => effect.type === "create")
+    const create = this.#sync.apply({ type: "prompt.kept", ...asked, ticket: this.#sync.ticket(decision) }).find((effect) => effect.type === "create")
     if (!create) throw new Error(this.#sync.closed ? reloaded() : callEnded())
     const { parentID, title, agent, permission, record } = create
     this.#sync.creating.add(decision.sessionID)
     try {
       const child = await this.#host.create({ parentID, title, agent, permission, metadata: { [RECORD_KEY]: record } })
-      return await this.#commit(asked, decision, request, create.ticket, child)
+      return await this.#commit(asked, decision, request, child)
     } finally {
       this.#sync.creating.delete(decision.sessionID)
     }
@@ -295,13 +294,12 @@ export class DelegateExecutor {
    * @param {import("../../api.js").KeptPrompt} asked
    * @param {Granted} decision
    * @param {Request} request
-   * @param {number} ticket
    * @param {import("../sdk/index.js").HostSession} child
    * @returns {Promise<Effect[]>}
    */
-  async #commit(asked, decision, request, ticket, child) {
+  async #commit(asked, decision, request, child) {
     this.#sync.registerChild(child)
-    const effects = this.#sync.apply({ type: "ticket.commit", now: asked.now, ticket, sessionID: child.id })
+    const effects = this.#sync.commitTicket(decision, child.id, asked.now)
     this.#creating.delete(decision.sessionID)
     this.#resolveChild.get(decision)?.(child.id)
     if (effects.some(({ type }) => type === "wait")) return effects

@@ -105,7 +105,7 @@ export class PluginChildren {
       if (!made?.data?.id) return made
       entry.sessionID = made.data.id
       this.#sync.registerChild(made.data)
-      const effects = this.#sync.apply({ type: "ticket.commit", now: Date.now(), ticket: effect.ticket, sessionID: made.data.id })
+      const effects = this.#sync.commitTicket(decision, made.data.id)
       entry.prompt_no ??= effects.find((effect) => effect.type === "wait")?.prompt_no
       entry.used(made.data.id)
       return made

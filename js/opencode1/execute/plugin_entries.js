@@ -122,8 +122,7 @@ export class PluginEntries {
   asked(entry, parts) {
     const { request, decision } = entry
     const { sessionID: callerID, callerAgent, background } = request
-    const ticket = "ticket" in decision ? decision.ticket : undefined
-    return { now: Date.now(), callerID, callerAgent, agent: this.agentOf(entry), background, parts, sent_elsewhere: true, ticket }
+    return { now: Date.now(), callerID, callerAgent, agent: this.agentOf(entry), background, parts, sent_elsewhere: true, ticket: this.#sync.ticket(decision) }
   }
 
   /**

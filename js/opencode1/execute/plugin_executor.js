@@ -283,7 +283,7 @@ export class PluginExecutor {
     this.#prompts.drop(entry)
     const known = this.#sync.session(sessionID)?.agent ?? agent
     const asked = { now: Date.now(), callerID, callerAgent, agent: known, background, parts: [{ type: "text", text: prompt }], permission: [] }
-    const effects = this.#sync.apply({ type: "prompt.kept", ...asked, sessionID, ticket: "ticket" in decision ? decision.ticket : undefined })
+    const effects = await this.#sync.keep(decision, call.request, { ...asked, sessionID }, () => this.#runner.whenArrived())
     const wait = effects.find((effect) => effect.type === "wait")
     if (!wait) throw new Error(this.#sync.closed ? reloaded() : sessionGone())
     this.#calls.commit(call, sessionID)

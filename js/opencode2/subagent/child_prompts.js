@@ -85,23 +85,24 @@ export class ChildPrompts {
 
   /**
    * Hands a prompt to the engine, and waits until it may be sent.
-   * @param {Omit<import("../../api.js").KeptPrompt, "now" | "model" | "variant" | "sessionID"> & { sessionID: string }} asked
+   * @param {Omit<import("../../api.js").KeptPrompt, "now" | "model" | "variant" | "ticket" | "sessionID"> & { sessionID: string }} asked
+   * @param {{ decision: import("../../api.js").Decision, request: import("../../api.js").Request }} call
    * @param {Model | undefined} model the session's own model
    * @param {AbortSignal} signal
    * @param {{ derived: string, created: (record?: unknown) => Promise<void> }} [child] if the session is new: its derived id, and what
    *   takes it in with its first record
    * @returns {Promise<ChildPrompt | undefined>} none if the engine does not follow it; with its end if it is not to be sent
    */
-  async begin({ sessionID, ...asked }, model, signal, child) {
+  async begin({ sessionID, ...asked }, { decision, request }, model, signal, child) {
     const { process } = this.#sync
     /** @type {ChildPrompt} */
     const prompt = { sessionID, background: asked.background ?? false, attempt: 1, process, model, switched: false, silent: false, started: false, wake: () => {} }
     this.#prompts.add(prompt)
     const named = model && { providerID: model.providerID, modelID: model.id }
-    const kept = { type: /** @type {const} */ ("prompt.kept"), now: Date.now(), ...asked, model: named, variant: model?.variant }
-    if (child) await this.#create(kept, sessionID, child)
-    // The engine that reserved the child's name may be lost by now.
-    if (prompt.prompt_no === undefined) this.#sync.apply({ ...kept, sessionID })
+    const kept = { now: Date.now(), ...asked, model: named, variant: model?.variant }
+    if (child) await this.#create(kept, sessionID, decision, child)
+    // The engine that reserved the child's name may be lost by now. Without another one, OpenCode sends the prompt.
+    if (prompt.prompt_no === undefined) await this.#sync.keep(decision, request, { ...kept, sessionID }, () => this.whenRecovered()).catch(() => {})
     // An engine that is lost knows no prompt.
     while (prompt.prompt_no !== undefined && !prompt.send && !prompt.end && process === this.#sync.process) {
       /** @type {Promise<void>} */
@@ -118,17 +119,17 @@ export class ChildPrompts {
 
   /**
    * Stores a new child with its first prompt, and commits the call that creates it.
-   * @param {Omit<Extract<import("../../api.js").Event, { type: "prompt.kept" }>, "sessionID">} kept
+   * @param {Omit<import("../../api.js").KeptPrompt, "sessionID">} kept
    * @param {string} sessionID
+   * @param {import("../../api.js").Decision} decision
    * @param {{ derived: string, created: (record?: unknown) => Promise<void> }} child
    */
-  async #create(kept, sessionID, { derived, created }) {
-    const { now, ticket } = kept
+  async #create(kept, sessionID, decision, { derived, created }) {
     this.#sync.creating.add(derived)
     try {
-      const create = this.#sync.apply(kept).find((effect) => effect.type === "create")
+      const create = this.#sync.apply({ type: "prompt.kept", ...kept, ticket: this.#sync.ticket(decision) }).find((effect) => effect.type === "create")
       await created(create?.record)
-      if (ticket !== undefined) this.#sync.apply({ type: "ticket.commit", now, ticket, sessionID })
+      this.#sync.commitTicket(decision, sessionID, kept.now)
     } finally {
       this.#sync.creating.delete(derived)
     }
