@@ -48,7 +48,7 @@ export class Checks {
     if (kind === "session.created" || kind === "session.updated") rules.changed(data.info)
     if (kind === "turn.begin") rules.held(sessionID)
     if (kind === "model") this.limits.begins(sessionID)
-    if (kind === "kill" || kind === "reload" || kind === "trap") this.limits.ended()
+    if (kind === "kill" || kind === "reload" || kind === "trap") this.limits.ended(at)
     if (kind === "trouble") scene.fail("I9", text)
     // Each instance loses its engine once.
     else if (kind === "log" && /trapped/.test(text) && ++scene.reports > scene.lost) scene.fail("I9", text)
@@ -130,7 +130,7 @@ export class Checks {
     this.prompts.prompted(sessionID, { info, parts, host }, at, (call) => {
       this.budgets.spend(call, at)
       this.names.prompted(call, sessionID)
-      this.limits.prompted(sessionID, info.id)
+      this.limits.prompted(sessionID, info.id, call.at)
     })
   }
 

@@ -11,6 +11,8 @@ export class Limits {
   #most
   /** The message with which a call last prompted each session. @type {Map<string, string>} */
   #asked = new Map()
+  /** When the engines were last gone. */
+  #endedAt = -Infinity
 
   /** @param {import("./scene.js").Scene} scene */
   constructor(scene) {
@@ -18,14 +20,17 @@ export class Limits {
     this.#most = Number(/** @type {any} */ (scene.weather.options.limits)?.max_steps ?? Infinity)
   }
 
-  /** Takes in the prompt of a call. @param {string} sessionID @param {string} messageID */
-  prompted(sessionID, messageID) {
-    this.#asked.set(sessionID, messageID)
+  /** Takes in the prompt of a call. @param {string} sessionID @param {string} messageID @param {number} made when the call was made */
+  prompted(sessionID, messageID, made) {
+    // OpenCode may prompt the session of a call that a reload ended.
+    if (made > this.#endedAt) this.#asked.set(sessionID, messageID)
+    else this.#asked.delete(sessionID)
   }
 
-  /** Takes in that the engines of running prompts are gone: their limits end. */
-  ended() {
+  /** Takes in that the engines of running prompts are gone: their limits end. @param {number} at */
+  ended(at) {
     this.#asked.clear()
+    this.#endedAt = at
   }
 
   /**
