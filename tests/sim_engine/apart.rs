@@ -1,7 +1,7 @@
 //! Two processes on one host. OpenCode's events stay in the process whose work causes them, and so does its knowledge
 //! of the turns that run: of the other's work a process has what it reads of the stored sessions, when it reads them.
 
-use crate::host::{By, HostSession, Sid};
+use crate::host::{Bus, By, HostSession, Sid};
 use crate::hostile::is_foreign;
 use crate::instance::Instance;
 use crate::names::Promise;
@@ -131,13 +131,15 @@ impl World {
         instance.gone.insert(at);
     }
 
-    /// Whether an instance takes messages of a session's parent for reverted that are not. No event of another process
-    /// comes, so it learns the end of a revert with its next read.
+    /// Whether an instance takes messages of a session's parent for reverted that are not. The event of the end is on its
+    /// way. If another process ended the revert, no event comes, and the next read shows the end.
     pub fn keeps_ended_revert(&self, slot: usize, at: Sid) -> bool {
-        let parent = self.host[at].parent.filter(|_| self.rules.apart);
-        parent.is_some_and(|parent| {
-            let heard = self.slots[slot].heard_of.reverted.get(&parent);
+        self.host[at].parent.is_some_and(|parent| {
+            let instance = &self.slots[slot];
+            let ends = |event: &Bus| matches!(event, Bus::Reverted(of, _) if *of == parent);
+            let heard = instance.heard_of.reverted.get(&parent);
             heard != self.from(parent).as_ref()
+                && (self.rules.apart || instance.inbox.iter().any(ends))
         })
     }
 
