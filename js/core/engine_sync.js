@@ -506,6 +506,8 @@ export class EngineSync {
    * @param {number} [now]
    */
   #add(session, rootID, now = session.time?.updated ?? Date.now()) {
+    // A read that began before its deletion may still list it.
+    if (this.#deleted.has(session.id)) return
     this.#roots.set(session.id, rootID)
     this.sessionUpdated(session)
     try {

@@ -352,6 +352,15 @@ describe("A loaded conversation", () => {
     assert.deepEqual(await roots(), [true, false, false, false])
   })
 
+  it("A deleted root delegates nothing, though a read or an event shows it late", async () => {
+    const { sync, host, sessions } = world()
+    await sync.load("ses_root")
+    sync.apply({ type: "session.deleted", now: 1, sessionID: "ses_root" })
+    sync.sessionCreated(/** @type {any} */ (sessions.ses_root))
+    host.session = bindClient(/** @type {any} */ ({ session: { get: async () => ({ error: { name: "NotFoundError" } }) }, app: {}, config: {}, tui: {} })).session
+    assert.equal(await sync.isRoot("ses_root"), false)
+  })
+
   it("A call is rejected if its session is deleted during the decision", async () => {
     const { sync, sessions } = world({ ses_a: child() })
     await sync.load("ses_a")

@@ -1,7 +1,7 @@
 // The clock and the random numbers of this process come from the world in play: the shim reads both from the globals. All
 // processes of a world share one module of the engine.
 
-import { DelegateError, classifyTaskID } from "../../js/api.js"
+import { DelegateError, Engine } from "../../js/api.js"
 import { initSync } from "../../pkg/opencode_delegate.js"
 
 /**
@@ -96,10 +96,11 @@ export function messagesOnTheirWay() {
  * world it is of, and its next call says so.
  */
 export function trap() {
+  const engine = new Engine()
   const { memory } = /** @type {any} */ (initSync(/** @type {any} */ (undefined)))
   new Uint8Array(memory.buffer).fill(0xff)
   try {
-    classifyTaskID("a call that traps")
+    engine.spelled("a call that traps")
   } catch (error) {
     if (error instanceof DelegateError && error.code === "engine_trap") return
     throw error
