@@ -42,7 +42,7 @@ function fields(name) {
 
 /** The parts that other programs write, by page. These programs do not run here. */
 const MEASURED = /** @type {Record<string, Record<string, string>>} */ ({
-  "docs/benchmarks.md": { bench: "tests/bench/bench.js", "bench-host": "tests/bench/bench.js", "critical-path": "tests/shim/critical_path.test.js", sizes: "tests/packaging/sizes.js" },
+  "docs/benchmarks.md": { bench: "tests/bench/bench.js", "bench-host": "tests/bench/bench.js", "critical-path": "tests/shim/critical_path.test.js", modules: "tests/packaging/modules.js", sizes: "tests/packaging/sizes.js" },
   "docs/evidence.md": { evidence: "tests/evidence.js" },
 })
 
