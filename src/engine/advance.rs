@@ -59,13 +59,15 @@ impl Engine {
     /// Takes in that a session's turn was aborted. It is stopped with all below it: the background prompts that they have
     /// asked are cancelled, and turns below that no prompt here began are aborted. The host ends the calls that wait.
     pub(super) fn aborted(&mut self, caller: &str, now: Millis) {
-        // A late event is not about a session that was used since.
-        let ended = |key: &SessionKey| !self.registry.was_used_since(*key, now);
-        let Some(top) = self.registry.find(caller).filter(ended) else {
+        let Some(top) = self.registry.find(caller) else {
             return;
         };
+        // A late event is not about a session that was used since.
+        if self.registry.was_used_since(top, now) || !self.registry.note_abort(top, now) {
+            return;
+        }
         let mut below = self.registry.below(top);
-        below.retain(ended);
+        below.retain(|key| !self.registry.was_used_since(*key, now));
         let below = below.into_iter();
         let stopped: Vec<_> = below
             .map(|key| (key, self.registry.stop(key, now)))

@@ -39,7 +39,8 @@ pub(super) struct SessionEntry {
     pub(super) prompts: Option<Box<SessionPrompts>>,
     /// The sessions that it may resume as a caller, and the names under it as a root.
     pub(super) scope: Option<Box<Scope>>,
-    /// The limits of its prompt, its questions for permission and the context that its resumes kept, if it has any.
+    /// The limits of its prompt, its questions for permission, the context that its resumes kept and its last abort, if it has
+    /// any.
     pub(super) extra: Option<Box<Extra>>,
     /// What it was asked, and the files that it touched.
     pub(super) work: Option<Box<Work>>,

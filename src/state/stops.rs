@@ -17,6 +17,20 @@ impl Registry {
         !before && self.is_stopped(key)
     }
 
+    /// Notes that a session's turn was aborted. Gives whether that is news: an abort may come twice, and late. What has become
+    /// known below the session since an abort is not stopped by its repetition.
+    pub(crate) fn note_abort(&mut self, key: SessionKey, now: Millis) -> bool {
+        let Some(entry) = self.get_mut(key) else {
+            return false;
+        };
+        let last = &mut entry.extra.get_or_insert_default().aborted_at;
+        let news = last.is_none_or(|last| now > last);
+        if news {
+            *last = Some(now);
+        }
+        news
+    }
+
     /// Whether a session was used after a time: it was prompted, or runs a turn that has begun since.
     pub(crate) fn was_used_since(&self, key: SessionKey, time: Millis) -> bool {
         self.get(key).is_some_and(|entry| {

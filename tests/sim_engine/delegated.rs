@@ -165,7 +165,6 @@ impl World {
             prompt_no,
             attempt: 1,
             caller: call.ask.caller,
-            since: self.now,
             background: call.ask.background,
             agent: call.ask.agent,
             send: None,

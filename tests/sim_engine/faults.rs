@@ -76,13 +76,6 @@ impl World {
             Event::Sent(of) | Event::Accepted(of) | Event::Answered(of) | Event::Cancelled(of) => {
                 self.is_over(slot, &of.session_id, of.prompt_no, of.attempt)
             }
-            // A prompt that was asked since goes on.
-            Event::Aborted { now, session_id } => {
-                let caller = self.ids[session_id];
-                let follows = &self.slots[slot].follows;
-                let mut open = follows.iter().filter(|it| it.background && !it.lost);
-                open.all(|it| it.caller != caller || it.since > *now)
-            }
             Event::Broken(of) => self.is_over(slot, &of.session_id, of.prompt_no, of.attempt),
             Event::Commit { ticket, .. } | Event::Refund { ticket, .. } => {
                 let open = |call: &Call| {
@@ -91,7 +84,8 @@ impl World {
                 !self.calls.iter().any(open)
             }
             Event::Delivered { delivered, .. } => *delivered,
-            Event::RootRead { .. } | Event::Spent { .. } => true,
+            // What has begun since an abort goes on, in the same moment too.
+            Event::Aborted { .. } | Event::RootRead { .. } | Event::Spent { .. } => true,
             Event::CallEnded { message_id, .. } => {
                 let open =
                     |call: &Call| call.slot == slot && *message_id == Some(call.ask.message());

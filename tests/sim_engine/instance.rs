@@ -27,8 +27,6 @@ pub struct Follow {
     pub prompt_no: u32,
     pub attempt: u32,
     pub caller: Sid,
-    /// When it was taken up.
-    pub since: u64,
     pub background: bool,
     pub agent: &'static str,
     pub send: Option<Message>,
