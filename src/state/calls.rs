@@ -278,10 +278,12 @@ impl Registry {
     }
 
     /// Closes a call with the child that was prompted. An unknown ticket was closed before: only the child's name is
-    /// protected then, as its caller reads it.
+    /// protected then, as its caller reads it. A name that the host has, or was asked to store, stays as it is: the commit may
+    /// be a repeated one.
     pub(crate) fn commit(&mut self, number: u32, id: &str, now: Millis, policy: &Policy) {
         let Some(ticket) = self.close(number) else {
-            if let Some(child) = self.find(id).filter(|key| self.slug(*key).is_some()) {
+            let child = self.find(id).filter(|key| self.may_yield(*key));
+            if let Some(child) = child.filter(|key| self.slug(*key).is_some()) {
                 self.protect_name(child);
             }
             return;
