@@ -61,6 +61,7 @@ impl Engine {
             record
         });
         let record = record.map(|mut record| {
+            self.registry.match_call(key, &record);
             if self.is_own(&record) {
                 // Of its own prompts the engine knows more than the host has stored.
                 (record.prompt, record.message_id) = (None, None);
@@ -105,7 +106,6 @@ impl Engine {
         let before = self.registry.known_names(key);
         self.name_created(key, record.as_ref(), session.slug.as_deref());
         if let Some(record) = &record {
-            self.registry.match_call(key, record);
             self.registry.note_dispute(key, record);
             self.registry.learn_spawned(key, record);
             for task in &record.tasks {

@@ -181,15 +181,18 @@ impl Registry {
         self.name_unnamed();
     }
 
-    /// Finds the call that a session was created for, if the host reports the session before the call's commit.
+    /// Finds the call that a session was created for, if the host reports the session before the call's commit. Its record
+    /// has the message of that call's prompt. The name alone may be one that another process gave a session of its own.
     pub(crate) fn match_call(&mut self, key: SessionKey, record: &Record) {
         let id = self.id(key);
         let parent = self.parent(key).map(|parent| self.id(parent));
-        let (Some(parent), Some(derived)) = (parent, record.id.as_deref()) else {
+        let (Some(parent), Some(message)) = (parent, record.message_id.as_deref()) else {
             return;
         };
-        let unborn = self.queue.unborn.iter().map(|(ticket, _)| *ticket);
-        self.tickets.set_child(unborn, &parent, derived, &id);
+        let unborn = self.queue.unborn.iter();
+        let asked = unborn.filter(|(_, it)| it.prompt.message_id.as_deref() == Some(message));
+        let asked = asked.map(|(ticket, _)| *ticket);
+        self.tickets.set_child(asked, &parent, &id);
     }
 
     /// Notes that the name of a record stands for another session. A record that another program copied from under another

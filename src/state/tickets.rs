@@ -249,15 +249,13 @@ impl Tickets {
         &mut self,
         numbers: impl Iterator<Item = u32>,
         parent: &str,
-        derived: &str,
         child: &Arc<str>,
     ) {
         for number in numbers {
             let Some(ticket) = self.get_mut(number) else {
                 continue;
             };
-            let of = matches!(&ticket.goal, Goal::Spawn { derived: own, .. } if **own == *derived);
-            if of && ticket.child.is_none() && *ticket.caller == *parent {
+            if ticket.child.is_none() && *ticket.caller == *parent {
                 ticket.child = Some(child.clone());
                 return;
             }
