@@ -265,6 +265,7 @@ class World {
       const named = children.filter(({ id, metadata }) => this.store.root(id) === this.store.root(one.id) && record?.slug && metadata?.delegate?.slug === record.slug)
       const deeper = (/** @type {string} */ id) => this.store.depth(id) - this.store.depth(one.id)
       for (const { id, time } of named) if ((deeper(id) || time.created - one.time.created) >= 0) this.checks.scene.spoiled.add(id)
+      this.checks.names.claims(one.id, record)
       host.update(one.id, { metadata: { ...one.metadata, delegate: record } })
     })
   }

@@ -228,6 +228,13 @@ export class Names {
     for (const freed of this.#freed.values()) for (const [name, { heardAt }] of freed) if (heardAt + ON_ITS_WAY_MS > this.#scene.clock.time) freed.delete(name)
   }
 
+  /** Takes in a record that another plugin writes: its session claims the names and tasks in it. @param {string} sessionID @param {any} record */
+  claims(sessionID, record) {
+    const root = this.#scene.store.root(sessionID)
+    const tasks = Array.isArray(record?.tasks) ? record.tasks : []
+    for (const name of [record?.slug, ...tasks.map((/** @type {any} */ task) => task.id)]) this.#claimed.add(`${root} ${name}`)
+  }
+
   /** Checks the session of a call that named one. @param {Known} call @param {string | undefined} id @param {string} text */
   came(call, id, text) {
     const { store } = this.#scene
