@@ -108,6 +108,7 @@ impl Engine {
         if let Some(record) = &record {
             self.registry.note_dispute(key, record);
             self.registry.learn_spawned(key, record);
+            self.registry.learn_freed(key, record);
             for task in &record.tasks {
                 self.registry.name_task(key, &task.id);
             }
@@ -119,7 +120,7 @@ impl Engine {
     /// Gives a child the names that its record or the host gives it, and its budget.
     fn name_created(&mut self, key: SessionKey, record: Option<&Record>, given: Option<&str>) {
         for (name, since) in record.iter().flat_map(|record| &record.aliases) {
-            self.registry.give_alias(key, name, *since);
+            self.registry.give_alias(key, name, *since, false);
         }
         // A record that another program copied from under another root gives no former name here.
         let here = record

@@ -31,11 +31,20 @@ impl Registry {
         let held = scope.and_then(|scope| scope.names.aliases.get(&*name));
         let last = held.and_then(|held| held.last());
         let last = last.map(|(last, ..)| last.saturating_add(1));
-        self.give_alias(key, &name, last.map_or(now, |last| last.max(now)))
+        let since = last.map_or(now, |last| last.max(now));
+        self.give_alias(key, &name, since, true)
     }
 
     /// Lets the parent of a session call it by another name too, since a time. Whether that is news.
-    pub(crate) fn give_alias(&mut self, key: SessionKey, name: &str, since: Millis) -> bool {
+    ///
+    /// `given`: whether it is given now, and not read from a record.
+    pub(crate) fn give_alias(
+        &mut self,
+        key: SessionKey,
+        name: &str,
+        since: Millis,
+        given: bool,
+    ) -> bool {
         let Some(name) = names::name(name) else {
             return false;
         };
@@ -60,7 +69,8 @@ impl Registry {
         };
         let seq = entry.identity.seq;
         let root = self.root(key);
-        if self.undone_holder(root, &name) != Some(key) {
+        // An alias in a record may be older than the undo. Whether the undone session lost its name, its own record says.
+        if given && self.undone_holder(root, &name) != Some(key) {
             self.free_undone(root, &name);
         }
         if let Some(Holder::Session(holder)) = self.find_slug(root, &name) {

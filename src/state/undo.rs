@@ -322,6 +322,16 @@ impl Registry {
         }
     }
 
+    /// Frees the names of an undone session that another engine gave away.
+    pub(crate) fn learn_freed(&mut self, key: SessionKey, record: &Record) {
+        let root = self.root(key);
+        for name in &record.freed {
+            if self.undone_holder(root, name) == Some(key) {
+                self.lose_name(key, name);
+            }
+        }
+    }
+
     /// Removes the names from a record that its session lost to others: the event may be older than the loss.
     pub(crate) fn remove_freed(&self, key: SessionKey, record: &mut Record) {
         let known = self.freed_names(key);

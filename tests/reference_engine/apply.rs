@@ -228,7 +228,12 @@ impl Model {
         session.stored_name |= record["slug"].is_string();
         let before = session.names();
         for alias in record["aliases"].as_array().into_iter().flatten() {
-            self.alias(alias[1].as_u64().unwrap(), &id, alias[0].as_str().unwrap());
+            self.alias(
+                alias[1].as_u64().unwrap(),
+                &id,
+                alias[0].as_str().unwrap(),
+                false,
+            );
         }
         for former in record["former"].as_array().into_iter().flatten() {
             self.former(
@@ -271,6 +276,12 @@ impl Model {
             if holder != Some(Who::Session(id.clone())) {
                 let derived = record["id"].as_str().unwrap_or(slug);
                 self.find_or_add(&id).claim(slug, derived);
+            }
+        }
+        for name in record["freed"].as_array().into_iter().flatten() {
+            let name = name.as_str().unwrap();
+            if self.undone_holder(&root, name).as_ref() == Some(&id) {
+                self.free_undone(&root, name);
             }
         }
         if record.is_object() && !first {

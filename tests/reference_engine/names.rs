@@ -201,10 +201,10 @@ impl Model {
                 }
             }
         }
-        self.alias(since, id, alias)
+        self.alias(since, id, alias, true)
     }
 
-    pub fn alias(&mut self, now: u64, id: &str, alias: &str) -> bool {
+    pub fn alias(&mut self, now: u64, id: &str, alias: &str, given: bool) -> bool {
         let name = usable_name(alias);
         let session = self.get_mut(id).filter(|s| s.parent.is_some());
         let (Some(name), Some(session)) = (name, session) else {
@@ -219,11 +219,9 @@ impl Model {
             None => session.aliases.push((name.clone(), now)),
         }
         let root = self.root(id);
-        // An undone session has no name that an alias could meet.
-        if self
-            .undone_holder(&root, &name)
-            .is_some_and(|holder| holder != id)
-        {
+        // An undone session has no name that an alias could meet, but a redo may bring one back that is older.
+        let holder = self.undone_holder(&root, &name);
+        if given && holder.is_some_and(|holder| holder != id) {
             self.free_undone(&root, &name);
         }
         // A made-up name that no caller knows yields.
