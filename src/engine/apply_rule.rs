@@ -195,7 +195,7 @@ impl Engine {
         // A new session in reverted messages is undone too: a redo must find the name where it was.
         let message = case.request.message_id.as_deref();
         if !message.is_some_and(|message| self.registry.is_reverted(case.caller, message)) {
-            self.registry.free_undone(case.root, &slug);
+            self.registry.free_for_new(case.root, &slug);
         }
         let slug = self.registry.free_slug(case.root, &slug);
         let derived = self.registry.free_derived(case.root, &slug, None);

@@ -293,6 +293,17 @@ impl Registry {
         }
     }
 
+    /// Frees a name that an undone session still has, for a new session. A new session has no name that is an alias or that
+    /// the root's messages give: then the undone one keeps it.
+    pub(crate) fn free_for_new(&mut self, root: SessionKey, name: &str) {
+        if self.undone_holder(root, name).is_some()
+            && !self.is_alias(root, name)
+            && self.names_in_messages(root).iter().all(|it| **it != *name)
+        {
+            self.free_undone(root, name);
+        }
+    }
+
     fn lose_name(&mut self, key: SessionKey, name: &str) {
         let root = self.root(key);
         let Some(entry) = self.get_mut(key) else {

@@ -439,7 +439,9 @@ impl Model {
         let root = self.root(&ask.session);
         // A turn may go on in reverted messages. A redo must find each name where it was.
         let message = ask.message.as_ref();
-        if !message.is_some_and(|message| self.is_reverted(&ask.session, message)) {
+        let reverted = message.is_some_and(|message| self.is_reverted(&ask.session, message));
+        // The undone session keeps a name that the new one may not have.
+        if !reverted && !self.is_other_name(&root, &base) {
             self.free_undone(&root, &base);
         }
         let slug = self.free_slug(&root, &base, false);

@@ -237,27 +237,23 @@ impl Model {
     pub fn free_slug(&self, root: &str, base: &str, known: bool) -> String {
         let mut slug = base.to_owned();
         let mut number = 2;
-        let is_alias = |slug: &str| {
-            let has = |s: &Known| s.aliases.iter().any(|alias| alias.0 == slug);
-            self.sessions
-                .iter()
-                .any(|s| has(s) && self.root(&s.id) == root)
-        };
-        // A redo brings back what reverted messages name.
-        let all = self.get(root).map_or(&[][..], |root| &root.named);
-        let is_named = |slug: &str| {
-            let mut named = all.iter().filter_map(|(id, _)| self.get(id));
-            let has = |s: &Known| s.aliases.iter().any(|alias| alias.0 == slug);
-            named.any(|s| s.was_called(slug) || has(s))
-        };
-        let others = |slug: &str| is_alias(slug) || is_named(slug);
-        while self.by_slug(root, &slug).is_some() || !known && others(&slug) {
+        while self.by_slug(root, &slug).is_some() || !known && self.is_other_name(root, &slug) {
             let tail = format!("-{number}");
             let head: String = base.chars().take(64 - tail.len()).collect();
             slug = head + &tail;
             number += 1;
         }
         slug
+    }
+
+    /// Whether a name is an alias under a root, or the root's messages give it to a session of another one.
+    pub fn is_other_name(&self, root: &str, slug: &str) -> bool {
+        let has = |s: &Known| s.aliases.iter().any(|alias| alias.0 == slug);
+        let mut own = self.sessions.iter().filter(|s| self.root(&s.id) == root);
+        // A redo brings back what reverted messages name.
+        let all = self.get(root).map_or(&[][..], |root| &root.named);
+        let mut named = all.iter().filter_map(|(id, _)| self.get(id));
+        own.any(&has) || named.any(|s| s.was_called(slug) || has(s))
     }
 
     /// The derived id with as few digits as keep it apart from every other session's.
