@@ -85,10 +85,14 @@ impl Registry {
         }
     }
 
-    /// Takes in the call that created a child, before the host shows it.
+    /// Takes in the call that created a child, before the host shows it. A later call may have prompted the child before
+    /// this one is committed.
     pub(super) fn note_created(&mut self, child: SessionKey, caller: SessionKey, at: Place) {
+        let news = self.history(child).is_none_or(|history| {
+            history.spawned.is_none() && history.last.as_ref().is_none_or(|last| at < *last)
+        });
         if self.parent(child) == Some(caller)
-            && self.history(child).is_none_or(History::knows_no_call)
+            && news
             && let Some(history) = self.history_mut(child)
         {
             history.spawned = Some(at);

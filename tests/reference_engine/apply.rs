@@ -112,8 +112,11 @@ impl Model {
         }
         let nameless = child.slug.is_none();
         let of = child.parent.as_deref() == Some(&*caller) && child.spawned.is_none();
-        if let (Goal::Spawn { .. }, true, None) = (&open.goal, of, &child.last) {
-            child.spawned = open.message.clone().map(|message| (message, false));
+        if let (Goal::Spawn { .. }, true, Some(message)) = (&open.goal, of, &open.message) {
+            let last = child.last.as_ref();
+            if last.is_none_or(|last| *message < last.0) {
+                child.spawned = Some((message.clone(), false));
+            }
         }
         self.grant(id);
         // The call has prompted another session than planned.

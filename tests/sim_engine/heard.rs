@@ -158,9 +158,11 @@ impl World {
         let place = (call.ask.message(), String::new());
         let own = self.host[at].parent == Some(call.ask.caller);
         let heard = &mut self.slots[slot].heard_of;
-        if own && !heard.spawned.contains_key(&at) && !heard.last.contains_key(&at) {
+        // A later call may have prompted the child before this one is committed.
+        let first = heard.last.get(&at).is_none_or(|last| place < *last);
+        if own && first && !heard.spawned.contains_key(&at) {
             heard.spawned.insert(at, (place.clone(), false));
-            heard.last.insert(at, place);
+            heard.last.entry(at).or_insert(place);
         }
     }
 
