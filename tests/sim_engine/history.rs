@@ -216,8 +216,10 @@ impl World {
             return;
         }
         let outer = std::mem::replace(&mut self.slots[slot].reads_namings, true);
-        let calls = self.host[root].calls.clone().into_iter();
-        for call in calls.filter(|call| !call.removed) {
+        // The host lists its messages in order, whichever call ended first.
+        let mut calls = self.host[root].calls.clone();
+        calls.sort_by(|one, other| one.place.cmp(&other.place));
+        for call in calls.into_iter().filter(|call| !call.removed) {
             if self.alive(call.names) {
                 self.make_known(slot, call.names);
                 self.apply_naming(slot, root, call.place, call.names);
