@@ -267,6 +267,12 @@ impl World {
         if promise.unstored && self.rules.apart && theirs {
             return None;
         }
+        // Nor does a live instance make it again that never read it, and has made up another name for the session.
+        let known = self.slots[slot].engine.session(&session.id);
+        let named = slot != promise.slot && known.is_some_and(|known| known.slug.is_some());
+        if promise.unstored && self.rules.two && named && found.is_none() {
+            return None;
+        }
         // A name that a deleted session had and another process gave again stays the deleted one's here, until this
         // process hears of the deletion.
         if self.rules.apart && self.keeps_gone(slot, session.root) {
