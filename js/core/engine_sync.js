@@ -349,8 +349,13 @@ export class EngineSync {
   /** Loads a session that its user is about to prompt, and the work of other processes under it. @param {string} sessionID */
   async refresh(sessionID) {
     await this.load(sessionID)
-    const now = Date.now()
-    if (Math.abs(now - (this.#reads.begunAt(sessionID) ?? now)) > STALE_MS) await this.#read(sessionID)
+    if (this.#reads.begunAt(sessionID) !== undefined && !this.wasJustRead(sessionID)) await this.#read(sessionID)
+  }
+
+  /** Whether a session's conversation was read a moment ago, so that the session most likely still exists. @param {string} sessionID */
+  wasJustRead(sessionID) {
+    const begun = this.#reads.begunAt(this.#roots.get(sessionID) ?? sessionID)
+    return begun !== undefined && Math.abs(Date.now() - begun) <= STALE_MS
   }
 
   /** @param {string} id */

@@ -150,9 +150,9 @@ export class HostCalls {
       this.#waiting.set(call, sessionID)
       await this.#waitForSpawns(call, sessionID)
       call.queued = this.#queue.add(call.request, sessionID, granted.action === "join")
-      await this.#queue.wait(call.queued, call.abort.signal)
+      const held = await this.#queue.wait(call.queued, call.abort.signal)
       if (granted.action === "compact") call.trouble = await this.#summarise(sessionID)
-      const exists = await ifFound(this.#host.session(sessionID)).then(Boolean, () => true)
+      const exists = (!held && this.#sync.wasJustRead(sessionID)) || (await ifFound(this.#host.session(sessionID)).then(Boolean, () => true))
       call.abort.signal.throwIfAborted()
       if (exists) return { decision: granted, sessionID }
       granted = await this.#decideAgain(call, sessionID)

@@ -59,20 +59,25 @@ export class HostQueue {
     return call
   }
 
-  /** Waits until a call may prompt its session. @param {QueuedCall} call @param {AbortSignal} signal */
+  /**
+   * Waits until a call may prompt its session.
+   * @param {QueuedCall} call
+   * @param {AbortSignal} signal
+   * @returns {Promise<boolean>} whether the engine held it back
+   */
   async wait(call, signal) {
-    for (;;) {
+    for (let held = false; ; held = true) {
       /** @type {Promise<void>} */
       const woken = new Promise((resolve) => (call.wake = resolve))
       // The second time after a trap. An engine that does not know the session keeps no call waiting.
       const answer = (await this.#enter(call, signal)) ?? (await this.#enter(call, signal))
-      if (answer?.type !== "hold") break
+      call.runs ||= answer?.type !== "hold"
+      if (answer?.type !== "hold") return held
       if (answer.behind === 0) await abortable(this.#reportIdle(call.sessionID), signal)
       await abortable(Promise.race([woken, new Promise((resolve) => setTimeout(resolve, POLL_MS))]), signal)
       // A call that the engine keeps waiting no longer would be held again if it asked.
-      if (call.runs) break
+      if (call.runs) return true
     }
-    call.runs = true
   }
 
   /** Ends a call. @param {QueuedCall} call */

@@ -7,10 +7,11 @@ import { MISSING } from "../host/opencode2_binary.js"
 
 /**
  * The hosts that run children: an executor of OpenCode 1, or OpenCode 2.
- * @type {Record<string, { heading: string, start: (options: any) => Promise<any>, plugin: string, options: object, missing?: string | false }>}
+ * `bare`: the least that such a plugin can be.
+ * @type {Record<string, { heading: string, start: (options: any) => Promise<any>, plugin: string, options: object, bare?: string, missing?: string | false }>}
  */
 export const HOSTS = {
-  delegate: { heading: "OpenCode 1, `\"delegate\"`", start: startOpenCode1, plugin: "js/plugin.js", options: { executor: "delegate" } },
+  delegate: { heading: "OpenCode 1, `\"delegate\"`", start: startOpenCode1, plugin: "js/plugin.js", options: { executor: "delegate" }, bare: "tests/bench/bare_tool.js" },
   host: { heading: "OpenCode 1, `\"host\"`", start: startOpenCode1, plugin: "js/plugin.js", options: { executor: "host" } },
   opencode2: { heading: "OpenCode 2", start: startOpenCode2, plugin: ".", options: {}, missing: MISSING },
 }
@@ -18,37 +19,41 @@ export const HOSTS = {
 const NAMED = "spawned under a name that the model gives"
 
 /**
- * The milliseconds of a prompt with one delegation without the plugin, and the plugin's addition.
- * @param {number} pairs
+ * The milliseconds of a prompt with one delegation without the plugin, the plugin's addition, and that of a bare one.
+ * @param {number} rounds
  * @param {keyof typeof HOSTS} name
  */
-export async function hostCost(pairs, name) {
-  const { start, plugin, options } = HOSTS[name]
+export async function hostCost(rounds, name) {
+  const { start, plugin, options, bare } = HOSTS[name]
   const model = await startModel()
   const agent = { explorer: { mode: "subagent", description: "Reads code" } }
-  const ours = [new URL(`../../${plugin}`, import.meta.url).href, options]
-  const hosts = [await start({ model, config: { agent } }), await start({ model, config: { agent }, plugin: [ours] })]
+  const at = (/** @type {string} */ path) => new URL(`../../${path}`, import.meta.url).href
+  const plugins = [[], [[at(plugin), options]], ...(bare ? [[[at(bare), {}]]] : [])]
+  const hosts = /** @type {any[]} */ ([])
   try {
+    for (const plugin of plugins) hosts.push(await start({ model, config: { agent }, plugin }))
     const rows = []
     for (const what of ["resumed", "spawned", NAMED]) {
       const times = /** @type {number[][]} */ ([])
       const roots = await Promise.all(hosts.map((host) => host.session()))
       const ids = await Promise.all(hosts.map((host, place) => delegate(host, roots[place], "Explore auth").then(({ id }) => id)))
-      for (let pair = 0; pair < pairs + 3; pair++) {
-        const pairTimes = [0, 0]
-        // The order of each pair alternates, too.
-        for (const place of pair % 2 ? [1, 0] : [0, 1]) {
-          // Stock OpenCode takes no name: its named spawn is a plain one.
-          const task_id = place === 1 ? `name-${pair}` : undefined
+      for (let round = 0; round < rounds + 3; round++) {
+        const taken = hosts.map(() => 0)
+        // The order of each round alternates, too.
+        const places = [...hosts.keys()]
+        for (const place of round % 2 ? places.reverse() : places) {
+          // Neither OpenCode nor a bare plugin takes a name: their named spawn is a plain one.
+          const task_id = place === 1 ? `name-${round}` : undefined
           // Stock OpenCode 2 resumes by its own parameter.
           const id = name === "opencode2" && place === 0 ? { sessionID: ids[place] } : { task_id: ids[place] }
           const named = { resumed: id, spawned: {}, [NAMED]: task_id ? { task_id } : {} }[what]
-          const { ms } = await delegate(hosts[place], roots[place], `Explore part ${pair}`, named)
-          pairTimes[place] = ms
+          const { ms } = await delegate(hosts[place], roots[place], `Explore part ${round}`, named)
+          taken[place] = ms
         }
-        if (pair >= 3) times.push(pairTimes)
+        if (round >= 3) times.push(taken)
       }
-      rows.push({ what, stock: median(times.map(([stock]) => stock)), added: median(times.map(([stock, ours]) => ours - stock)) })
+      const over = (/** @type {number} */ place) => median(times.map((taken) => taken[place] - taken[0]))
+      rows.push({ what, stock: median(times.map(([stock]) => stock)), added: over(1), bare: bare ? over(2) : undefined })
     }
     return rows
   } finally {

@@ -68,7 +68,7 @@ export function times({ decisions, core, loading, counts }) {
   ]
 }
 
-/** @typedef {{ heading: string, rows: { what: string, stock: number, added: number }[] }} Cost of a host */
+/** @typedef {{ heading: string, rows: { what: string, stock: number, added: number, bare?: number }[] }} Cost of a host */
 
 /**
  * The plugin's cost of a prompt in each host.
@@ -77,7 +77,11 @@ export function times({ decisions, core, loading, counts }) {
  */
 export function prompts(costs, pairs) {
   const stock = costs.map(({ rows }) => rows.map(({ stock }) => Math.round(stock)).sort((a, b) => a - b))
-  const added = costs[0].rows.map(({ what }, row) => [`added if ${what}`, ...costs.map(({ rows }) => `${rows[row].added.toFixed(0)} ms`)])
+  const cell = (/** @type {number | undefined} */ ms) => (ms === undefined ? "-" : `${ms.toFixed(0)} ms`)
+  const added = costs[0].rows.flatMap(({ what }, row) => [
+    [`added if ${what}`, ...costs.map(({ rows }) => cell(rows[row].added))],
+    ["by a bare plugin", ...costs.map(({ rows }) => cell(rows[row].bare))],
+  ])
   return table([`a prompt with one delegation, medians of ${pairs} pairs`, ...costs.map(({ heading }) => heading)], [
     ["without the plugin", ...stock.map((times) => `${times[0]} to ${times[times.length - 1]} ms`)], ...added,
   ])

@@ -67,6 +67,32 @@ describe("Two calls of one session", () => {
     })
   }
 
+  it("OpenCode is asked for a session that a call resumes if the call waited, or the session's conversation was not read lately", async () => {
+    const host = opencode()
+    const asked = /** @type {string[]} */ ([])
+    const { get } = host.input.client.session
+    host.input.client.session.get = async (/** @type {any} */ given) => (asked.push(given.path.id), get(given))
+    const { before, begin, end, isThrough } = await calling({ executor: "host" }, host)
+    const looks = async (/** @type {Promise<unknown>} */ call) => (asked.splice(0), await call, asked.filter((id) => id === "ses_a").length)
+    const sessionId = await begin("c1", await before({ task_id: "auth" }, "c1"))
+    const ended = async (/** @type {string} */ callID) => (await end(callID, { output: "done", metadata: { sessionId } }), later())
+    const second = before({ task_id: "auth" }, "c2")
+    assert.equal(await isThrough(second), false)
+    assert.equal(await looks(ended("c1").then(() => second)), 1)
+    await begin("c2", { task_id: sessionId })
+    await ended("c2")
+    assert.equal(await looks(before({ task_id: "auth" }, "c3")), 0)
+    await begin("c3", { task_id: sessionId })
+    await ended("c3")
+    const { now } = Date
+    try {
+      Date.now = () => now() + 11_000
+      assert.equal(await looks(before({ task_id: "auth" }, "c4")), 1)
+    } finally {
+      Date.now = now
+    }
+  })
+
   /** A new session, which a call may just have created. */
   const young = () => ({ ...CHILD, time: { created: Date.now() + 1_000, updated: 1 } })
 
