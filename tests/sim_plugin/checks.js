@@ -130,7 +130,8 @@ export class Checks {
     this.prompts.prompted(sessionID, { info, parts, host }, at, (call) => {
       this.budgets.spend(call, at)
       this.names.prompted(call, sessionID)
-      this.limits.prompted(sessionID, info.id, call.at)
+      // The call of a message that its user removed meanwhile has ended.
+      if (this.scene.store.message(call.caller, call.by)) this.limits.prompted(sessionID, info.id, call.at)
     })
   }
 
