@@ -32,6 +32,7 @@ export async function hostCost(rounds, name) {
   const hosts = /** @type {any[]} */ ([])
   try {
     for (const plugin of plugins) hosts.push(await start({ model, config: { agent }, plugin }))
+    const orders = permutations([...hosts.keys()])
     const rows = []
     for (const what of ["resumed", "spawned", NAMED]) {
       const times = /** @type {number[][]} */ ([])
@@ -39,9 +40,8 @@ export async function hostCost(rounds, name) {
       const ids = await Promise.all(hosts.map((host, place) => delegate(host, roots[place], "Explore auth").then(({ id }) => id)))
       for (let round = 0; round < rounds + 3; round++) {
         const taken = hosts.map(() => 0)
-        // The order of each round alternates, too.
-        const places = [...hosts.keys()]
-        for (const place of round % 2 ? places.reverse() : places) {
+        // A prompt is faster after one in the same host, so all orders take turns.
+        for (const place of orders[round % orders.length]) {
           // Neither OpenCode nor a bare plugin takes a name: their named spawn is a plain one.
           const task_id = place === 1 ? `name-${round}` : undefined
           // Stock OpenCode 2 resumes by its own parameter.
@@ -76,6 +76,12 @@ async function delegate(host, root, description, named = {}) {
   const { state } = messages.flatMap(({ parts, content = [] }) => parts ?? content).filter(({ type }) => type === "tool").at(-1)
   if (state.status !== "completed") throw new Error(JSON.stringify(state))
   return { ms, id: state.metadata.sessionId ?? state.metadata.sessionID }
+}
+
+/** The orders of things. @param {number[]} of @returns {number[][]} */
+function permutations(of) {
+  if (of.length < 2) return [of]
+  return of.flatMap((first) => permutations(of.filter((other) => other !== first)).map((rest) => [first, ...rest]))
 }
 
 /** @param {number[]} numbers */
