@@ -47,7 +47,8 @@ function processOf(options) {
 export class Engine {
   /** @type {wasm.Core} */
   #core
-  #made = making
+  /** The making of the module that the engine is of. */
+  #made
 
   /**
    * @param {Config} [config]
@@ -57,6 +58,7 @@ export class Engine {
   constructor(config = {}, options = {}) {
     const [given, process] = [json(config, "invalid_config"), processOf(options)]
     this.#core = call(() => new wasm.Core(given, process))
+    this.#made = making
   }
 
   /**
@@ -75,9 +77,9 @@ export class Engine {
     const [given, process] = [json(config, "invalid_config"), processOf(options)]
     // The engine refuses an empty text as it refuses any other value that is no snapshot.
     const saved = typeof snapshot === "string" ? snapshot : ""
-    const core = call(() => wasm.Core.restore(saved, given, process))
     const engine = new Engine()
-    engine.#core = core
+    engine.#core = call(() => wasm.Core.restore(saved, given, process))
+    engine.#made = making
     return engine
   }
 

@@ -16,6 +16,8 @@ export class DecidedCalls {
   #engine
   /** The engine that made a decision. @type {WeakMap<Decision, Engine>} */
   #deciders = new WeakMap()
+  /** The engine that took over a decision of a lost one. @type {WeakMap<Decision, Engine>} */
+  #takers = new WeakMap()
 
   /**
    * @param {Pick<import("./engine_sync.js").EngineSync, "apply" | "load" | "spelled">} sync
@@ -37,8 +39,8 @@ export class DecidedCalls {
   }
 
   /**
-   * Has the engine keep the prompt of a call in a session that exists. If the engine that decided is lost, the next one knows the
-   * session first, and which of its prompts have arrived: it would send those again.
+   * Has the engine keep the prompt of a call in a session that exists. If the engine that decided is lost, the next one first
+   * reads the session. It looks up which prompts have arrived, so that it sends none of them again.
    * @param {Decision} decision
    * @param {Request} request
    * @param {KeptPrompt & { sessionID: string }} kept
@@ -79,7 +81,9 @@ export class DecidedCalls {
     if (this.#isCurrent(decision)) return
     // The engine that reserved the name and the call is lost; the new engine gets both.
     const { sessionID: callerID, description, background } = request
-    await this.#sync.load(callerID)
+    const engine = await this.#sync.load(callerID)
+    if (this.#takers.get(decision) === engine) return
+    this.#takers.set(decision, engine)
     const name = decision.action === "spawn" ? decision.slug : undefined
     this.#sync.apply({ type: "call.recovered", now, sessionID, callerID, agent: this.#sync.spelled(request.agent), description, name, background })
   }

@@ -65,6 +65,8 @@ export class EngineSync {
   #elsewhere = new OtherProcesses()
   /** Sessions that could not be read, each reported once. @type {Set<string>} */
   #unreadable = new Set()
+  /** When OpenCode last showed each session, in an event or a read. @type {Map<string, number>} */
+  #seenAt = new Map()
   /** The deleted sessions: a late event of one reports no result of it again. @type {RecentSet<string>} */
   #deleted = new RecentSet(DELETED)
   /** The messages that steer sessions. @type {RecentSet<string>} */
@@ -118,15 +120,14 @@ export class EngineSync {
   async decide(request, recovered = async () => {}) {
     return this.#current.retryAfterTrap(async () => {
       const { sessionID, agent, task_id } = request
-      let engine = await this.#loadNamed(sessionID)
+      const engine = await this.#loadNamed(sessionID)
       // Another process may have created the named session since the root was read.
       if (task_id && !(await this.#current.ready()).resolve({ sessionID, agent, task_id })) await this.#readAgain(sessionID)
-      for (let before; engine !== before; ) {
-        before = engine
-        await recovered()
-        // The session may be deleted by now. An engine that has followed since has yet to look up prompts.
-        engine = await this.#loadNamed(sessionID)
-      }
+      await recovered()
+      // An engine that has followed since has yet to look up prompts.
+      this.#mustKeep(engine, "prompts were looked up")
+      // The session may be deleted by now.
+      if ((await this.#loadNamed(sessionID)) !== engine) throw this.#lostDuring("the conversation was read")
       if (this.closed) throw new Error(reloaded())
       this.#checkClock()
       const { decision, effects } = engine.decide(request)
@@ -193,7 +194,7 @@ export class EngineSync {
     this.#carryOut(effects)
     this.#current.reportNotices(engine)
     if (event.type === "session.deleted") {
-      for (const known of [this.#roots, this.#children, this.#reads, this.#elsewhere, this.#namings, this.#reverts]) known.delete(event.sessionID)
+      for (const known of [this.#roots, this.#children, this.#seenAt, this.#reads, this.#elsewhere, this.#namings, this.#reverts]) known.delete(event.sessionID)
       this.#records.forget(event.sessionID)
       this.#timers.forget(event.sessionID)
       this.#deleted.add(event.sessionID)
@@ -260,7 +261,10 @@ export class EngineSync {
   sessionUpdated(session) {
     const { id, parentID, metadata } = session
     if (parentID) this.#children.add(id)
-    if (this.#roots.has(id)) this.#records.noteMetadata(id, metadata)
+    if (this.#roots.has(id)) {
+      this.#records.noteMetadata(id, metadata)
+      this.#seenAt.set(id, Date.now())
+    }
     this.noteSpent(session)
   }
 
@@ -321,7 +325,12 @@ export class EngineSync {
 
   /** Throws if an engine is lost: what was read for it is lost with it. @param {Engine} engine @param {string} during */
   #mustKeep(engine, during) {
-    if (this.#current.engine !== engine) throw new DelegateError({ code: "engine_trap", message: `The engine trapped while ${during}.` })
+    if (this.#current.engine !== engine) throw this.#lostDuring(during)
+  }
+
+  /** @param {string} during */
+  #lostDuring(during) {
+    return new DelegateError({ code: "engine_trap", message: `The engine trapped while ${during}.` })
   }
 
   /** @param {string} sessionID @returns {Promise<Engine>} */
@@ -349,13 +358,14 @@ export class EngineSync {
   /** Loads a session that its user is about to prompt, and the work of other processes under it. @param {string} sessionID */
   async refresh(sessionID) {
     await this.load(sessionID)
-    if (this.#reads.begunAt(sessionID) !== undefined && !this.wasJustRead(sessionID)) await this.#read(sessionID)
+    const now = Date.now()
+    if (Math.abs(now - (this.#reads.begunAt(sessionID) ?? now)) > STALE_MS) await this.#read(sessionID)
   }
 
-  /** Whether a session's conversation was read a moment ago, so that the session most likely still exists. @param {string} sessionID */
-  wasJustRead(sessionID) {
-    const begun = this.#reads.begunAt(this.#roots.get(sessionID) ?? sessionID)
-    return begun !== undefined && Math.abs(Date.now() - begun) <= STALE_MS
+  /** Whether OpenCode showed a session a moment ago, so that it most likely still exists. @param {string} sessionID */
+  wasJustSeen(sessionID) {
+    const seenAt = this.#seenAt.get(sessionID)
+    return seenAt !== undefined && Math.abs(Date.now() - seenAt) <= STALE_MS && this.session(sessionID) !== undefined
   }
 
   /** @param {string} id */
@@ -457,7 +467,7 @@ export class EngineSync {
     unregisterInstance(this.#process)
     this.#former.add(this.#process)
     this.#process = registerInstance()
-    for (const known of [this.#roots, this.#reads, this.#namings, this.#reverts]) known.clear()
+    for (const known of [this.#roots, this.#seenAt, this.#reads, this.#namings, this.#reverts]) known.clear()
   }
 
   /** Ignores all later events, and stores the waiting records. */
@@ -488,6 +498,8 @@ export class EngineSync {
         alive()
         if (asBefore) this.#records.noteMetadata(session.id, session.metadata)
         else this.#add(session, rootID)
+        // What the read shows is as old as its question.
+        if (this.#roots.has(session.id)) this.#seenAt.set(session.id, this.#reads.begunAt(rootID) ?? 0)
         if (session.id === rootID) this.apply({ type: "root.reading", now: Date.now(), sessionID: rootID })
         alive()
         if (!session.revert && this.#reverts.has(session.id)) ended.push(session.id)

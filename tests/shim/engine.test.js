@@ -86,6 +86,23 @@ describe("Engine", () => {
   })
 })
 
+describe("The first call after a trap", () => {
+  const broken = () => new Uint8Array(/** @type {any} */ (initSync(/** @type {any} */ (undefined))).memory.buffer).fill(0xff)
+  const snapshot = new Engine().snapshot()
+
+  it("A function that needs no engine answers", () => {
+    broken()
+    assert.equal(normalizeSlug("Explore: the Auth!"), "explore-the-auth")
+  })
+
+  for (const [how, make] of /** @type {[string, () => Engine][]} */ ([["made", () => new Engine()], ["restored", () => Engine.restore(snapshot)]])) {
+    it(`An engine that is ${how} decides`, () => {
+      broken()
+      assert.equal(make().decide(request).decision.action, "spawn")
+    })
+  }
+})
+
 describe("The functions beside the engine", () => {
   it("Ids are derived, names normalised and permissions evaluated", () => {
     assert.equal(deriveSessionID("ses_root", "explore-auth"), "ses_b1eb_explore-auth")

@@ -6,6 +6,7 @@ import { once } from "node:events"
 import { describe, it } from "node:test"
 import { HostRefusal } from "../../js/core/host.js"
 import { bindClient } from "../../js/opencode1/sdk/client.js"
+import { trap } from "./opencode.js"
 import { child, recorded, request, world } from "./syncing.js"
 
 const DENIED = [{ permission: "task", pattern: "*", action: "deny" }]
@@ -374,6 +375,21 @@ describe("A loaded conversation", () => {
 describe("A ticket", () => {
   const spent = (/** @type {ReturnType<typeof world>["sync"]} */ sync) => sync.session("ses_a")?.used
   const asks = () => request({ sessionID: "ses_a", callerAgent: "fixer" })
+
+  it("A call of a lost engine counts once, though the next engine keeps its prompt before its commit", async () => {
+    const { sync, add } = world({ ses_a: child({ metadata: recorded({ budget: 5, used: 1 }) }) })
+    const decision = await sync.decide(asks())
+    add("ses_b", child({ parentID: "ses_a", metadata: undefined }))
+    trap()
+    const { now } = Date
+    for (const later of [0, 5]) {
+      Date.now = () => now() + later
+      if (later === 0) await sync.keep(decision, asks(), { now: now(), callerID: "ses_a", agent: "fixer", parts: [], permission: [], sessionID: "ses_b" }, async () => {})
+      else await sync.commit(decision, asks(), "ses_b")
+    }
+    Date.now = now
+    assert.equal(spent(sync), 2)
+  })
 
   it("A committed ticket counts against the budget, and a refunded one does not", async () => {
     const { sync, add } = world({ ses_a: child() })

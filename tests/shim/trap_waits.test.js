@@ -136,6 +136,7 @@ it("A background result is delivered once if the engine is lost while its prompt
 const texts = (prompts) => prompts.map(({ parts }) => parts.map((/** @type {any} */ { text }) => text))
 
 it("A prompt that has arrived is not sent again if the engine is lost at any moment of the next call", async () => {
+  const outcomes = new Set()
   for (let moment = 0; moment < 60; moment += 3) {
     const { call, ends, prompts, messages } = await begun()
     await call({ task_id: "auth", background: true })
@@ -151,7 +152,9 @@ it("A prompt that has arrived is not sent again if the engine is lost at any mom
     const [came] = await second
     if (came !== "More.") assert.match(came, /The engine was lost while this prompt waited for its session/)
     assert.deepEqual(texts(prompts), came === "More." ? [["Go."], ["More."]] : [["Go."]], `${moment} turns into the call`)
+    outcomes.add(came === "More.")
   }
+  assert.equal(outcomes.size, 2)
 })
 
 /** A question that waits for its answer. */

@@ -48,7 +48,7 @@ export class Checks {
     if (kind === "session.created" || kind === "session.updated") rules.changed(data.info)
     if (kind === "turn.begin") rules.held(sessionID)
     if (kind === "model") this.limits.begins(sessionID)
-    if (kind === "kill" || kind === "reload" || kind === "trap") this.limits.ended(at)
+    if (kind === "kill" || kind === "reload" || kind === "trap") this.limits.ended(kind === "reload" ? at : undefined)
     if (kind === "trouble") scene.fail("I9", text)
     // Each instance loses its engine once.
     else if (kind === "log" && /trapped/.test(text) && ++scene.reports > scene.lost) scene.fail("I9", text)
@@ -131,7 +131,8 @@ export class Checks {
       this.budgets.spend(call, at)
       this.names.prompted(call, sessionID)
       // The call of a message that its user removed meanwhile has ended.
-      if (this.scene.store.message(call.caller, call.by)) this.limits.prompted(sessionID, info.id, call.at)
+      const stands = this.scene.store.message(call.caller, call.by)
+      this.limits.prompted(sessionID, info.id, stands ? call.at : -Infinity)
     })
   }
 

@@ -94,17 +94,17 @@ export class ChildPrompts {
    * @returns {Promise<ChildPrompt | undefined>} none if the engine does not follow it; with its end if it is not to be sent
    */
   async begin({ sessionID, ...asked }, { decision, request }, model, signal, child) {
-    const { process } = this.#sync
     /** @type {ChildPrompt} */
-    const prompt = { sessionID, background: asked.background ?? false, attempt: 1, process, model, switched: false, silent: false, started: false, wake: () => {} }
+    const prompt = { sessionID, background: asked.background ?? false, attempt: 1, process: this.#sync.process, model, switched: false, silent: false, started: false, wake: () => {} }
     this.#prompts.add(prompt)
     const named = model && { providerID: model.providerID, modelID: model.id }
     const kept = { now: Date.now(), ...asked, model: named, variant: model?.variant }
     if (child) await this.#create(kept, sessionID, decision, child)
     // The engine that reserved the child's name may be lost by now. Without another one, OpenCode sends the prompt.
     if (prompt.prompt_no === undefined) await this.#sync.keep(decision, request, { ...kept, sessionID }, () => this.whenRecovered()).catch(() => {})
+    if (prompt.prompt_no !== undefined) prompt.process = this.#sync.process
     // An engine that is lost knows no prompt.
-    while (prompt.prompt_no !== undefined && !prompt.send && !prompt.end && process === this.#sync.process) {
+    while (prompt.prompt_no !== undefined && !prompt.send && !prompt.end && prompt.process === this.#sync.process) {
       /** @type {Promise<void>} */
       const woken = new Promise((resolve) => (prompt.wake = resolve))
       await abortable(Promise.race([woken, new Promise((resolve) => setTimeout(resolve, POLL_MS))]), signal).catch((error) => {
@@ -150,7 +150,7 @@ export class ChildPrompts {
     const of = { sessionID, prompt_no, attempt }
     const look = async () => {
       // OpenCode chooses the message of a prompt. A record keeps a prompt only until its session has its first.
-      const goesOn = this.#unfollowed.has(sessionID) || this.#of(sessionID)
+      const goesOn = this.#unfollowed.has(sessionID) || this.#of(sessionID)?.prompt_no !== undefined
       const arrived = goesOn || (await this.#host.messages(sessionID)).some(({ type }) => type === "user")
       if (arrived) this.#sync.apply({ type: "prompt.accepted", now: Date.now(), ...of })
       const settle = async () => {

@@ -11,8 +11,8 @@ export class Limits {
   #most
   /** The message with which a call last prompted each session. @type {Map<string, string>} */
   #asked = new Map()
-  /** When the engines were last gone. */
-  #endedAt = -Infinity
+  /** When plugins were last loaded again. */
+  #reloadedAt = -Infinity
 
   /** @param {import("./scene.js").Scene} scene */
   constructor(scene) {
@@ -23,14 +23,14 @@ export class Limits {
   /** Takes in the prompt of a call. @param {string} sessionID @param {string} messageID @param {number} made when the call was made */
   prompted(sessionID, messageID, made) {
     // OpenCode may prompt the session of a call that a reload ended.
-    if (made > this.#endedAt) this.#asked.set(sessionID, messageID)
+    if (made > this.#reloadedAt) this.#asked.set(sessionID, messageID)
     else this.#asked.delete(sessionID)
   }
 
-  /** Takes in that the engines of running prompts are gone: their limits end. @param {number} at */
+  /** Takes in that the engines of running prompts are gone: their limits end. @param {number} [at] when the plugins were loaded again, if they were */
   ended(at) {
     this.#asked.clear()
-    this.#endedAt = at
+    if (at !== undefined) this.#reloadedAt = at
   }
 
   /**
