@@ -4,11 +4,13 @@ import assert from "node:assert/strict"
 import { describe } from "node:test"
 import { done, of, refused, runs, send, settle } from "./prompts.js"
 
+const TEXT = { type: "text", text: "Go." }
+
 /** The pause between two looks, in milliseconds. */
 const AGAIN = 250
 
 const check = (/** @type {number} */ prompt_no = 1) => ({ type: "check", ...of("ses_a", prompt_no), messageID: `msg_${prompt_no}` })
-const answered = () => [{ info: { id: "msg_1", role: "user" }, parts: [] }, done("msg_1").data]
+const answered = () => [{ info: { id: "msg_1", role: "user" }, parts: [TEXT] }, done("msg_1").data]
 const refuse = () => { throw new Error("No.") }
 
 describe("The fate of a prompt of an ended process", () => {
@@ -89,7 +91,7 @@ describe("The fate of a prompt of a lost engine", () => {
     runner.whenArrived().then(() => (arrived = true))
     await pass(AGAIN)
     assert.deepEqual([arrived, types()], [false, ["prompt.sent"]])
-    stored.push({ info: { id: "msg_lost", role: "user" }, parts: [] })
+    stored.push({ info: { id: "msg_lost", role: "user" }, parts: [TEXT] })
     await pass(AGAIN)
     assert.deepEqual([arrived, types()], [true, ["prompt.sent", "prompt.accepted"]])
   }, { messages: () => stored })

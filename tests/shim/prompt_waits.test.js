@@ -4,6 +4,8 @@ import assert from "node:assert/strict"
 import { describe } from "node:test"
 import { done, of, refused, runs, send, settle } from "./prompts.js"
 
+const TEXT = { type: "text", text: "Go." }
+
 /** Pauses of the runner, in milliseconds. */
 const [POLL, AGAIN, QUIET] = [250, 250, 5_000]
 
@@ -88,9 +90,10 @@ describe("The fate of a prompt of an ended process", () => {
   const messages = /** @type {any[]} */ ([])
   /** The messages of its session, and the engine's news. @type {[string, any[], string[]][]} */
   const CASES = [
-    ["An answered prompt is reported as answered", [{ info: { id: "msg_gone", role: "user" }, parts: [] }, done("msg_gone").data], ["prompt.accepted", "prompt.answered"]],
-    ["A prompt without an answer is reported as lost", [{ info: { id: "msg_gone", role: "user" }, parts: [] }], ["prompt.accepted", "prompt.failed"]],
+    ["An answered prompt is reported as answered", [{ info: { id: "msg_gone", role: "user" }, parts: [TEXT] }, done("msg_gone").data], ["prompt.accepted", "prompt.answered"]],
+    ["A prompt without an answer is reported as lost", [{ info: { id: "msg_gone", role: "user" }, parts: [TEXT] }], ["prompt.accepted", "prompt.failed"]],
     ["A prompt that never arrived is reported as lost", [], ["prompt.failed"]],
+    ["A prompt of which a kill left the message without its text is reported as lost", [{ info: { id: "msg_gone", role: "user" }, parts: [] }], ["prompt.failed"]],
   ]
   for (const [what, messages, expected] of CASES) {
     runs(`${what}, once`, async ({ perform, types, calls, pass }) => {
@@ -109,7 +112,7 @@ describe("The fate of a prompt of an ended process", () => {
     await settle()
     await pass(AGAIN)
     assert.deepEqual([types(), calls("messages").length], [["prompt.sent"], 2])
-    messages.push({ info: { id: "msg_late", role: "user" }, parts: [] })
+    messages.push({ info: { id: "msg_late", role: "user" }, parts: [TEXT] })
     await pass(AGAIN)
     assert.deepEqual(types(), ["prompt.sent", "prompt.accepted", "prompt.failed"])
     await next.whenRecovered()

@@ -15,13 +15,15 @@ import { RECORD_KEY } from "../../core/index.js"
  * @param {HostMessage[]} messages
  * @param {string} [messageID]
  * @returns {{ asked: boolean, answer?: Answer, failed?: AttemptFailure, words?: string }} `asked`: whether the user message is
- *   among them; `failed`: the failure that prevented an answer; `words`: the last text of all, finished or not
+ *   among them, with its text; `failed`: the failure that prevented an answer; `words`: the last text of all, finished or not
  */
 export function readMessages(messages, messageID) {
   const { asked, answer, error, failed, words } = readAnswer({ messages: messages.map(outline), messageID })
+  // OpenCode stores a message before its parts: a kill in between leaves it empty.
+  const isEmpty = asked && messageID !== undefined && !messages.find(({ info }) => info?.id === messageID)?.parts?.length
   const part = (/** @type {[number, number]} */ [message, index]) => messages[message].parts[index]
   return {
-    asked,
+    asked: asked && !isEmpty,
     answer: answer ? { text: part(answer).text } : error && { error: part(error).state.error },
     failed,
     words: words && part(words).text,
