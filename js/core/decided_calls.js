@@ -48,7 +48,8 @@ export class DecidedCalls {
    * @returns {Promise<Effect[]>}
    */
   async keep(decision, request, kept, recovered) {
-    const keep = (/** @type {number | undefined} */ ticket = undefined) => this.#sync.apply({ type: "prompt.kept", ...kept, ticket })
+    /** @param {number} [ticket] */
+    const keep = (ticket) => this.#sync.apply({ type: "prompt.kept", ...kept, ticket })
     const effects = this.#isCurrent(decision) ? keep(this.ticket(decision)) : []
     if (this.#isCurrent(decision)) return effects
     await this.#sync.load(request.sessionID)

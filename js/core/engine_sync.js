@@ -28,7 +28,7 @@ import { Timers } from "./timers.js"
  * @typedef {import("./host.js").HostSession} HostSession
  */
 
-/** The age of a read, in milliseconds, after which a user's message repeats it: another process may have prompted since. */
+/** The age, in milliseconds, after which what OpenCode showed may be out of date: another process may have prompted or deleted since. */
 const STALE_MS = 10_000
 /** The number of questions about a session's parent, if the host does not answer, and the pause between them in milliseconds. */
 const LOOKS = 3
@@ -124,10 +124,9 @@ export class EngineSync {
       // Another process may have created the named session since the root was read.
       if (task_id && !(await this.#current.ready()).resolve({ sessionID, agent, task_id })) await this.#readAgain(sessionID)
       await recovered()
-      // An engine that has followed since has yet to look up prompts.
+      // The session may be deleted by now. An engine that has followed since has yet to look up prompts.
+      await this.#loadNamed(sessionID)
       this.#mustKeep(engine, "prompts were looked up")
-      // The session may be deleted by now.
-      if ((await this.#loadNamed(sessionID)) !== engine) throw this.#lostDuring("the conversation was read")
       if (this.closed) throw new Error(reloaded())
       this.#checkClock()
       const { decision, effects } = engine.decide(request)
@@ -325,12 +324,7 @@ export class EngineSync {
 
   /** Throws if an engine is lost: what was read for it is lost with it. @param {Engine} engine @param {string} during */
   #mustKeep(engine, during) {
-    if (this.#current.engine !== engine) throw this.#lostDuring(during)
-  }
-
-  /** @param {string} during */
-  #lostDuring(during) {
-    return new DelegateError({ code: "engine_trap", message: `The engine trapped while ${during}.` })
+    if (this.#current.engine !== engine) throw new DelegateError({ code: "engine_trap", message: `The engine trapped while ${during}.` })
   }
 
   /** @param {string} sessionID @returns {Promise<Engine>} */

@@ -152,7 +152,7 @@ export class HostCalls {
       call.queued = this.#queue.add(call.request, sessionID, granted.action === "join")
       const held = await this.#queue.wait(call.queued, call.abort.signal)
       if (granted.action === "compact") call.trouble = await this.#summarise(sessionID)
-      // A look costs the call a call of the host. Meanwhile another process may have deleted a session that was not heard of.
+      // The look delays the call. Another process may have deleted a session of which the host showed nothing for a while.
       const exists = (!held && this.#sync.wasJustSeen(sessionID)) || (await ifFound(this.#host.session(sessionID)).then(Boolean, () => true))
       call.abort.signal.throwIfAborted()
       if (exists) return { decision: granted, sessionID }

@@ -71,8 +71,10 @@ export class HostQueue {
       const woken = new Promise((resolve) => (call.wake = resolve))
       // The second time after a trap. An engine that does not know the session keeps no call waiting.
       const answer = (await this.#enter(call, signal)) ?? (await this.#enter(call, signal))
-      call.runs ||= answer?.type !== "hold"
-      if (answer?.type !== "hold") return held
+      if (answer?.type !== "hold") {
+        call.runs = true
+        return held
+      }
       if (answer.behind === 0) await abortable(this.#reportIdle(call.sessionID), signal)
       await abortable(Promise.race([woken, new Promise((resolve) => setTimeout(resolve, POLL_MS))]), signal)
       // A call that the engine keeps waiting no longer would be held again if it asked.

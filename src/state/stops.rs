@@ -17,8 +17,8 @@ impl Registry {
         !before && self.is_stopped(key)
     }
 
-    /// Notes that a session's turn was aborted. Gives whether that is news: an abort may come twice, and late. What has become
-    /// known below the session since an abort is not stopped by its repetition.
+    /// Notes that a session's turn was aborted. Gives whether that is news: an abort may come twice, and late. Its repetition
+    /// stops nothing that has become known below the session since.
     pub(crate) fn note_abort(&mut self, key: SessionKey, now: Millis) -> bool {
         let Some(entry) = self.get_mut(key) else {
             return false;

@@ -297,8 +297,8 @@ impl Registry {
         }
     }
 
-    /// Frees a name that an undone session still has, for a new session. A new session has no name that is an alias or that
-    /// the root's messages give: then the undone one keeps it.
+    /// Frees a name that an undone session still has, for a new session. The undone session keeps a name that the new one
+    /// could not have: an alias, or one that the root's messages give.
     pub(crate) fn free_for_new(&mut self, root: SessionKey, name: &str) {
         if self.undone_holder(root, name).is_some()
             && !self.is_alias(root, name)

@@ -144,12 +144,10 @@ function rows(bytes) {
   return [...large, { name: "others, each less than 1 %", ...rest }].map((row) => ({ ...row, share: row.size / total }))
 }
 
-if (process.argv[1]?.endsWith("modules.js")) {
-  const bytes = named()
-  const committed = readFileSync(join(root, "pkg/opencode_delegate_bg.wasm"))
-  assert.equal(size(bytes, CODE), size(committed, CODE), "target/ is of another build than pkg/. Run `npm run build` first.")
-  const lines = rows(bytes).map(({ name, size, count, share }) => `| ${name} | ${(size / 1024).toFixed(0)} KB | ${(100 * share).toFixed(0)} % | ${count || ""} |`)
-  const text = ["| in the wasm | raw | share | functions |", "|---|---|---|---|", ...lines, ""].join("\n")
-  console.log(text)
-  if (process.argv.includes("--write")) publish("docs/benchmarks.md", "modules", text)
-}
+const bytes = named()
+const committed = readFileSync(join(root, "pkg/opencode_delegate_bg.wasm"))
+assert.equal(size(bytes, CODE), size(committed, CODE), "target/ is of another build than pkg/. Run `npm run build` first.")
+const lines = rows(bytes).map(({ name, size, count, share }) => `| ${name} | ${(size / 1024).toFixed(0)} KB | ${(100 * share).toFixed(0)} % | ${count || ""} |`)
+const text = ["| in the wasm | raw | share | functions |", "|---|---|---|---|", ...lines, ""].join("\n")
+console.log(text)
+if (process.argv.includes("--write")) publish("docs/benchmarks.md", "modules", text)

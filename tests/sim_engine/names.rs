@@ -267,7 +267,7 @@ impl World {
         if promise.unstored && self.rules.apart && theirs {
             return None;
         }
-        // Nor does a live instance make it again that never read it, and has made up another name for the session.
+        // Nor does a live instance that never read it make it again, once it has made up another name for the session.
         let known = self.slots[slot].engine.session(&session.id);
         let named = slot != promise.slot && known.is_some_and(|known| known.slug.is_some());
         if promise.unstored && self.rules.two && named && found.is_none() {
