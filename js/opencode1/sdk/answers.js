@@ -19,11 +19,9 @@ import { RECORD_KEY } from "../../core/index.js"
  */
 export function readMessages(messages, messageID) {
   const { asked, answer, error, failed, words } = readAnswer({ messages: messages.map(outline), messageID })
-  // OpenCode stores a message before its parts: a kill in between leaves it empty.
-  const isEmpty = asked && messageID !== undefined && !messages.find(({ info }) => info?.id === messageID)?.parts?.length
   const part = (/** @type {[number, number]} */ [message, index]) => messages[message].parts[index]
   return {
-    asked: asked && !isEmpty,
+    asked,
     answer: answer ? { text: part(answer).text } : error && { error: part(error).state.error },
     failed,
     words: words && part(words).text,

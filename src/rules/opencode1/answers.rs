@@ -12,7 +12,7 @@ use serde_json::Value;
 /// Of `answer`, `error` and `failed` one is there if the prompt has ended, and none before.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct PromptReading {
-    /// Whether the user message is in the session.
+    /// Whether the user message is in the session, with a part of it.
     pub asked: bool,
     /// The part whose text is the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -34,6 +34,8 @@ pub struct PromptReading {
 /// `error` is OpenCode's own, `{ name, data? }`; `text` is the length of the part's text, `status` the status of a tool's
 /// state, `continues` the mark `compaction_continue` of its metadata, `steers` this package's mark of a message for a running turn. So no text crosses: the reading gives the indexes of
 /// parts. Fields of other names and other types are ignored.
+///
+/// OpenCode stores a message before its parts. A user message without parts is not there yet: a kill may have come between.
 ///
 /// The answer to a user message is in the last assistant message before the next user message that asks something. A user
 /// message without parts asks nothing: a prompt continues from history with it. Nor do those ask with which OpenCode
@@ -94,7 +96,7 @@ fn read_messages(given: &Value) -> PromptReading {
             answers = !parts.iter().any(asks);
         }
         if !reading.asked && word(message, "id") == message_id {
-            (reading.asked, answers) = (true, true);
+            (reading.asked, answers) = (!parts.is_empty(), true);
         }
     }
     reading
@@ -300,6 +302,13 @@ mod tests {
                 None,
             ),
             (vec![ask("u1")], Some("u1"), true, None),
+            (vec![asked("u1", &[])], Some("u1"), false, None),
+            (
+                vec![asked("u1", &[]), one.clone()],
+                Some("u1"),
+                false,
+                Some(at("answer", 1, 0)),
+            ),
             (
                 vec![one.clone(), ask("u1"), ask("u2"), two.clone()],
                 Some("u1"),
