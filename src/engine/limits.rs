@@ -114,6 +114,12 @@ impl Engine {
         };
         // The result of a background task that is over by now must not wake it.
         self.registry.stop(key, now);
+        // A step answers the prompt, although the event of its arrival may come later.
+        let stepped = self.registry.has_stepped(key);
+        if let Some(prompt) = self.registry.running_prompt(key).filter(|_| stepped) {
+            let prompt_no = prompt.prompt_no();
+            self.happened(key, prompt_no, None, News::Accepted, now);
+        }
         match self.registry.running_prompt(key) {
             Some(prompt) => {
                 let prompt_no = prompt.note_limit(&sentence);

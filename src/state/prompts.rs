@@ -105,6 +105,10 @@ impl From<NewPrompt> for QueuedPrompt {
 }
 
 impl QueuedPrompt {
+    pub(crate) fn prompt_no(&self) -> u32 {
+        self.prompt_no
+    }
+
     pub(crate) fn is_background(&self) -> bool {
         self.background
     }
