@@ -266,6 +266,10 @@ export interface KeptPrompt {
      */
     ticket?: number;
     /**
+     * The part that makes the call, if the host shows it; it is in the message of the request.
+     */
+    partID?: string;
+    /**
      * The session to prompt; none if one is to be created.
      */
     sessionID?: string;
@@ -2243,6 +2247,15 @@ export interface ResolveLookup {
      * An id, a name or `last`.
      */
     task_id?: string;
+    /**
+     * The message of a call that was made before, in that session. The child that the call spawned comes first, and `last`
+     * names none: it stood for another session then.
+     */
+    messageID?: string;
+    /**
+     * The part that made that call.
+     */
+    partID?: string;
 }
 
 

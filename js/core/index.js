@@ -7,6 +7,7 @@
  * @typedef {import("./host.js").HostAgent} HostAgent
  * @typedef {import("./host.js").HostSession} HostSession
  * @typedef {import("./host.js").Naming} Naming
+ * @typedef {import("./interrupted_calls.js").InterruptedCall} InterruptedCall
  * @typedef {import("./session_tools.js").LastAnswer} LastAnswer
  */
 
@@ -16,6 +17,7 @@ export { HostRefusal, childrenInCalls, ifFound, isMissing, refusalOf } from "./h
 export { BRING_TOOLS, findToolBringer } from "./other_plugins.js"
 export { addAlias, findSession } from "./other_names.js"
 export { canDelegate, engineSession, isFollowed, unreadableSession } from "./host_session.js"
+export { InterruptedCalls } from "./interrupted_calls.js"
 export { isAlive, registerInstance, unregisterInstance } from "./instances.js"
 export { readLine, readTree } from "./read_tree.js"
 export { RECORD_KEY } from "./record_writer.js"

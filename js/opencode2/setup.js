@@ -6,7 +6,7 @@ import { loadEngine } from "../load_engine.js"
 import { eventHandler } from "./events.js"
 import { AgentFields, bindContext } from "./sdk/index.js"
 import { addSessionTools, sessionActions } from "./session_tools.js"
-import { ChildPrompts, InterruptedCalls, SubagentCalls, wrapTool } from "./subagent/index.js"
+import { ChildPrompts, InterruptedResults, SubagentCalls, wrapTool } from "./subagent/index.js"
 import { bindTerminal } from "./terminal.js"
 
 /** The longest wait for the end of a turn that is interrupted, in milliseconds. */
@@ -47,7 +47,7 @@ export async function delegation(context, options, others) {
     reported.add(message)
   }
   const calls = new SubagentCalls(host, sync, prompts, reportCall, { agents, childPermissions: () => settings.childPermissions }, others)
-  const interrupted = new InterruptedCalls(host, sync)
+  const interrupted = new InterruptedResults(host, sync)
   const actions = sessionActions({ host, sync, calls })
   await terminal.answer({ host, sync, settings, actions }).catch((/** @type {Error} */ { message }) => report(`The terminal cannot show the names of sessions: ${message}`))
 

@@ -3,6 +3,7 @@
 use crate::engine::Engine;
 use crate::engine::follow_up::{Asked, ranked};
 use crate::engine::lookup::{CallerView, Wanted, look_up};
+use crate::names::TaskID;
 use crate::protocol::{
     Candidate, ListLookup, Outline, OutlineLookup, RankLookup, ResolveLookup, Session, SlugScope,
 };
@@ -43,9 +44,14 @@ impl Engine {
             .collect()
     }
 
-    /// The session that a caller's `task_id` names, if there is one within its reach.
+    /// The session that a caller's `task_id` names, if there is one within its reach. That of an earlier call is the child that
+    /// it spawned, or else the session that it names.
     pub fn resolve(&self, lookup: &ResolveLookup<'_>) -> Option<Session> {
         let caller = self.registry.find(&lookup.session_id)?;
+        let place = lookup.message_id.as_deref().zip(lookup.part_id.as_deref());
+        if let Some(key) = place.and_then(|place| self.registry.spawned_by(caller, place)) {
+            return self.registry.session(key);
+        }
         let seen = CallerView::of(&self.registry, &lookup.session_id, caller);
         let wanted = Wanted {
             agent: lookup.agent.as_deref(),
@@ -59,6 +65,8 @@ impl Engine {
         let view = look_up(&wanted, &seen, &self.policy, &self.registry);
         match view.session {
             Some(Holder::Session(key)) if view.facts.found == Found::Ours => {
+                let last = matches!(view.task_id, Some(TaskID::Last));
+                let key = Some(key).filter(|_| !(last && lookup.message_id.is_some()))?;
                 self.registry.session(key)
             }
             _ => None,

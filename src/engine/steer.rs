@@ -29,6 +29,8 @@ impl Engine {
             session_id: (&*lookup.session_id).into(),
             agent: None,
             task_id: lookup.task_id.as_deref().map(Into::into),
+            message_id: None,
+            part_id: None,
         });
         let refuse = |message: String| Steering::Refuse { message };
         let Some(session) = session.filter(|session| session.parent_id.is_some()) else {

@@ -94,6 +94,8 @@ shape! {
         now: Millis => must(amount),
         /// The ticket of the decision; none for a join.
         ticket: Option<u32> => maybe,
+        /// The part that makes the call, if the host shows it; it is in the message of the request.
+        part_id "partID": Option<String> => maybe,
         /// The session to prompt; none if one is to be created.
         session_id "sessionID": Option<String> => maybe,
         /// The caller's session.

@@ -49,6 +49,11 @@ shape! {
         agent: Option<Cow<'a, str>> => maybe as "string",
         /// An id, a name or `last`.
         task_id: Option<Cow<'a, str>> => flat(task_id) as "string",
+        /// The message of a call that was made before, in that session. The child that the call spawned comes first, and `last`
+        /// names none: it stood for another session then.
+        message_id "messageID": Option<Cow<'a, str>> => maybe as "string",
+        /// The part that made that call.
+        part_id "partID": Option<Cow<'a, str>> => maybe as "string",
     }
 }
 
@@ -123,6 +128,8 @@ impl<'a> ResolveLookup<'a> {
             session_id: (&*request.session_id).into(),
             agent: Some((&*request.agent).into()),
             task_id: request.task_id.as_deref().map(Cow::from),
+            message_id: None,
+            part_id: None,
         }
     }
 }

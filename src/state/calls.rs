@@ -144,6 +144,7 @@ impl Registry {
             prompt,
             by_user: call.by_user,
             message: call.message.map(Into::into),
+            part: Arc::default(),
             model: call.model,
             limits: call.limits,
             waits: call.waits,
@@ -221,10 +222,13 @@ impl Registry {
         })
     }
 
-    /// The place of an open call in its caller's messages. Its part is not known yet.
-    pub(crate) fn call_place(&self, number: u32) -> Option<Place> {
-        let message = self.tickets.get(number)?.message.clone()?;
-        Some((message, Arc::default()))
+    /// The place of an open call in its caller's messages. The host may show the part of the call.
+    pub(crate) fn call_place(&mut self, number: u32, part: Option<&str>) -> Option<Place> {
+        let ticket = self.tickets.get_mut(number)?;
+        if let Some(part) = part {
+            ticket.part = part.into();
+        }
+        Some((ticket.message.clone()?, ticket.part.clone()))
     }
 
     /// The limits that an open call asks for.
@@ -317,7 +321,7 @@ impl Registry {
                 self.note_by_user(child);
             }
             if let Some(message) = ticket.message {
-                self.note_created(child, caller, (message, Arc::default()));
+                self.note_created(child, caller, (message, ticket.part));
             }
         }
         self.choose_model(child, ticket.model);

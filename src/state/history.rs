@@ -51,6 +51,12 @@ impl History {
         self.spawned.is_none() && self.last.is_none()
     }
 
+    /// Whether a call spawned it. An empty part is of no call.
+    pub(super) fn is_spawned_by(&self, message: &str, part: &str) -> bool {
+        let spawned = self.spawned.as_ref();
+        !part.is_empty() && spawned.is_some_and(|at| (&*at.0, &*at.1) == (message, part))
+    }
+
     /// Takes in an earlier call that spawned it, or the part of the known one.
     pub(super) fn replace_spawned(&mut self, at: Place) {
         let before = self.spawned.replace(at).filter(|it| !it.1.is_empty());

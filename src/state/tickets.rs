@@ -46,6 +46,9 @@ pub(super) struct Ticket {
     /// The message that makes the call, if the host names it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) message: Option<Arc<str>>,
+    /// The part of that message; empty until the host shows it.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) part: Arc<str>,
     /// The model that it asks for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) model: Option<Model>,
@@ -128,6 +131,7 @@ impl Read for Ticket {
             prompt: Read::given(&saved, "prompt")?.unwrap_or_default(),
             by_user: Read::given(&saved, "by_user")?.unwrap_or_default(),
             message: Read::given(&saved, "message")?,
+            part: Read::given(&saved, "part")?.unwrap_or_default(),
             model: Read::given(&saved, "model")?,
             limits: Read::given(&saved, "limits")?,
             waits: Read::must(&saved, "waits")?,
@@ -157,7 +161,7 @@ impl Tickets {
         Some(&self.open.get(self.find(number).ok()?)?.1)
     }
 
-    fn get_mut(&mut self, number: u32) -> Option<&mut Ticket> {
+    pub(super) fn get_mut(&mut self, number: u32) -> Option<&mut Ticket> {
         let index = self.find(number).ok()?;
         Some(&mut self.open.get_mut(index)?.1)
     }

@@ -75,6 +75,19 @@ impl Registry {
         self.name_unnamed();
     }
 
+    /// The child that a call of a session spawned.
+    pub(crate) fn spawned_by(
+        &self,
+        caller: SessionKey,
+        (message, part): (&str, &str),
+    ) -> Option<SessionKey> {
+        let mut children = self.children(caller).into_iter();
+        children.find(|child| {
+            let history = self.history(*child);
+            history.is_some_and(|it| it.is_spawned_by(message, part))
+        })
+    }
+
     /// Takes in that a call resumes a child: neither that call nor a later one spawned it.
     pub(crate) fn note_resumed(&mut self, child: SessionKey, caller: SessionKey, message: &str) {
         if self.parent(child) == Some(caller)

@@ -234,12 +234,12 @@ impl World {
             let candidates = self.engine.rank(&RankLookup::of(&request));
             subset(expected, &json(&candidates), "rank")
         } else if let Some(request) = &step.resolve {
+            let part_id = request.get("partID").and_then(Value::as_str);
             let request = filled(request, index).map_err(|error| error.to_string())?;
-            subset(
-                expected,
-                &json(&self.engine.resolve(&ResolveLookup::of(&request))),
-                "resolve",
-            )
+            let mut lookup = ResolveLookup::of(&request);
+            lookup.message_id = part_id.and(request.message_id.as_deref().map(Into::into));
+            lookup.part_id = part_id.map(Into::into);
+            subset(expected, &json(&self.engine.resolve(&lookup)), "resolve")
         } else if let Some(request) = &step.explain {
             let request = filled(request, index).map_err(|error| error.to_string())?;
             subset(expected, &json(&self.engine.explain(&request)), "explain")

@@ -23,7 +23,7 @@ const ends = /** @type {(() => Promise<void>)[]} */ ([])
 const own = () => (booted ??= boot({ after: (/** @type {() => Promise<void>} */ end) => void ends.push(end) }, { own: true }))
 after(() => Promise.all(ends.map((end) => end())))
 
-/** Leaves two conversations to kill -9, one of them with a running session, and restarts. */
+/** Leaves three conversations to kill -9, two of them with running sessions, and restarts. */
 async function killed() {
   const { host, say, record, model } = await own()
   const root = await host.session()
@@ -38,10 +38,15 @@ async function killed() {
   const slow = task("explorer", "Explore auth", [{ call: { tool: "read", args: { [OPENCODE2 ? "path" : "filePath"]: "opencode.json" } } }, { gate: "read", say: "never" }], "slow")
   const asked = host.prompt(busy, script(slow)).catch(() => {})
   await model.reached("read")
+  const pair = await host.session()
+  const twins = ["first", "second"].map((gate) => task("explorer", "Map", [{ gate, say: "never" }]).task)
+  const both = host.prompt(pair, script({ tasks: twins })).catch(() => {})
+  await Promise.all([model.reached("first"), model.reached("second")])
+  for (const { id } of await host.children(pair)) await record(id)
   await host.kill()
-  await asked
+  await Promise.all([asked, both])
   await host.restart()
-  return { root, ids, busy }
+  return { root, ids, busy, pair }
 }
 
 describe("A name", () => {
@@ -59,15 +64,25 @@ describe("A name", () => {
     assert.equal((await host.children(root)).length, 3)
   })
 
+  /** The errors that a caller reads of its calls that a kill ended. @param {string} sessionID */
+  async function errors(sessionID) {
+    const { host, model } = await own()
+    await host.prompt(sessionID, script({ say: "Read." }))
+    const { body } = model.requests.findLast((request) => request.kind === "chat" && request.sessionID === sessionID) ?? { body: { messages: [] } }
+    const results = body.messages.filter(({ role }) => role === "tool").map(({ content }) => content)
+    return results.map((result) => (OPENCODE2 ? JSON.parse(String(result)).error.message : result))
+  }
+  const interrupted = (/** @type {string} */ name) =>
+    `${OPENCODE2 ? "Tool execution interrupted: subagent" : "[Tool execution was interrupted]"}\ntask_id: ${name} (its session is kept: give this task_id to go on with it)`
+
   it("After kill -9 the caller reads in its next turn which session had no answer", async () => {
     const { busy } = await (left ??= killed())
-    const { host, model } = await own()
-    await host.prompt(busy, script({ say: "Read." }))
-    const { body } = model.requests.findLast(({ kind, sessionID }) => kind === "chat" && sessionID === busy) ?? { body: { messages: [] } }
-    const results = body.messages.filter(({ role }) => role === "tool").map(({ content }) => content)
-    const error = OPENCODE2 ? JSON.parse(String(results[0])).error.message : results[0]
-    const line = "task_id: slow (its session is kept: give this task_id to go on with it)"
-    assert.deepEqual([results.length, error], [1, `${OPENCODE2 ? "Tool execution interrupted: subagent" : "[Tool execution was interrupted]"}\n${line}`])
+    assert.deepEqual(await errors(busy), [interrupted("slow")])
+  })
+
+  it("After kill -9 at the start of two sessions, each of their calls has its own name", async () => {
+    const { pair } = await (left ??= killed())
+    assert.deepEqual(await errors(pair), [interrupted("map"), interrupted("map-2")])
   })
 
   it("A name survives kill -9 while its session runs", async () => {

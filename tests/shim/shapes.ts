@@ -45,7 +45,7 @@ export const ofHostSettings: HostSettings[] = [
 
 export const ofKeptPrompt: KeptPrompt[] = [
   {"now":0,"callerID":"","agent":"","parts":[],"permission":[]},
-  {"now":9007199254740991,"ticket":4294967295,"sessionID":"text","callerID":"text","callerAgent":"text","agent":"text","background":true,"parts":[{"type":"text","id":""},{"type":"text","id":"prt_1","text":"text"}],"system":"text","model":{"providerID":"text","modelID":"text"},"variant":"text","limits":{"timeout_ms":9007199254740991,"max_tokens":9007199254740991,"max_cost":0.25,"max_steps":9007199254740991},"permission":[{"permission":"","pattern":"","action":"allow"},{"permission":"text","pattern":"text","action":"deny"}],"seed":"text","process":"text","sent_elsewhere":true,"first":true},
+  {"now":9007199254740991,"ticket":4294967295,"partID":"text","sessionID":"text","callerID":"text","callerAgent":"text","agent":"text","background":true,"parts":[{"type":"text","id":""},{"type":"text","id":"prt_1","text":"text"}],"system":"text","model":{"providerID":"text","modelID":"text"},"variant":"text","limits":{"timeout_ms":9007199254740991,"max_tokens":9007199254740991,"max_cost":0.25,"max_steps":9007199254740991},"permission":[{"permission":"","pattern":"","action":"allow"},{"permission":"text","pattern":"text","action":"deny"}],"seed":"text","process":"text","sent_elsewhere":true,"first":true},
 ]
 
 export const ofLook: Look[] = [
@@ -209,7 +209,7 @@ export const ofEvent: Event[] = [
   {"type":"message.removed","now":9007199254740991,"sessionID":"text","messageID":"text","partID":"text","later":true,"before":"text"},
   {"type":"ticket.commit","now":9007199254740991,"ticket":4294967295,"sessionID":"text"},
   {"type":"ticket.refund","now":9007199254740991,"ticket":4294967295},
-  {"type":"prompt.kept","now":9007199254740991,"ticket":4294967295,"sessionID":"text","callerID":"text","callerAgent":"text","agent":"text","background":true,"parts":[{"type":"text","id":""},{"type":"text","id":"prt_1","text":"text"}],"system":"text","model":{"providerID":"text","modelID":"text"},"variant":"text","limits":{"timeout_ms":9007199254740991,"max_tokens":9007199254740991,"max_cost":0.25,"max_steps":9007199254740991},"permission":[{"permission":"","pattern":"","action":"allow"},{"permission":"text","pattern":"text","action":"deny"}],"seed":"text","process":"text","sent_elsewhere":true,"first":true},
+  {"type":"prompt.kept","now":9007199254740991,"ticket":4294967295,"partID":"text","sessionID":"text","callerID":"text","callerAgent":"text","agent":"text","background":true,"parts":[{"type":"text","id":""},{"type":"text","id":"prt_1","text":"text"}],"system":"text","model":{"providerID":"text","modelID":"text"},"variant":"text","limits":{"timeout_ms":9007199254740991,"max_tokens":9007199254740991,"max_cost":0.25,"max_steps":9007199254740991},"permission":[{"permission":"","pattern":"","action":"allow"},{"permission":"text","pattern":"text","action":"deny"}],"seed":"text","process":"text","sent_elsewhere":true,"first":true},
   {"type":"prompt.sent","now":9007199254740991,"sessionID":"text","prompt_no":4294967295,"attempt":4294967295},
   {"type":"prompt.accepted","now":9007199254740991,"sessionID":"text","prompt_no":4294967295,"attempt":4294967295},
   {"type":"prompt.answered","now":9007199254740991,"sessionID":"text","prompt_no":4294967295,"attempt":4294967295},

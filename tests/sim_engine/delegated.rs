@@ -22,6 +22,7 @@ impl World {
         Event::Kept(Box::new(KeptPrompt {
             now: self.now,
             ticket: call.ticket,
+            part_id: None,
             session_id: session.map(|at| self.host[at].id.clone()),
             caller_id: self.host[ask.caller].id.clone(),
             caller_agent: Some(self.host[ask.caller].agent.clone()),

@@ -53,6 +53,8 @@ impl World {
             session_id: Cow::Borrowed(&self.host[caller].id),
             agent: Some(Cow::Borrowed("explorer")),
             task_id: Some(Cow::Borrowed(name)),
+            message_id: None,
+            part_id: None,
         })?;
         self.ids.get(&*session.id).copied()
     }

@@ -223,6 +223,7 @@ export class DelegateExecutor {
     context.abort.throwIfAborted()
     const asked = {
       now: Date.now(),
+      partID: part?.id,
       callerID,
       callerAgent,
       agent: request.agent,

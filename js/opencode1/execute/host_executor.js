@@ -1,6 +1,6 @@
 // Executor "host": OpenCode's own task tool runs the child. Each call is followed from the hook before it to its end.
 
-import { HostCalls } from "../../core/index.js"
+import { HostCalls, InterruptedCalls } from "../../core/index.js"
 import { output, resumeHint, title, verdict } from "../../core/texts/index.js"
 import { claim, withGivenTaskID, writeDecision } from "./call_arguments.js"
 import { partialAnswer } from "./partial_answer.js"
@@ -45,6 +45,7 @@ export class HostExecutor {
   #calls
   /** @type {import("./error_patches.js").ErrorPatches} */
   #errorPatches
+  #interrupted
 
   /**
    * @param {Host} host
@@ -57,6 +58,7 @@ export class HostExecutor {
     this.#errorPatches = errorPatches
     this.#sync = sync
     this.#report = report
+    this.#interrupted = new InterruptedCalls(sync)
     this.#calls = new HostCalls(host, sync, report, (sessionID) => summarise(host, sessionID))
   }
 
@@ -175,22 +177,26 @@ export class HostExecutor {
         // The event of the failed part may have come before.
         else await this.#errorPatches.whenMade(part.id)
         this.#errorPatches.apply(part)
-        this.#nameInterrupted(part)
         const given = part.state.metadata?.delegate
         if (given && "asked" in given) part.state.input = withGivenTaskID(part.state.input, given)
       }
     }
+    await this.#nameInterrupted(messages.flatMap(({ parts }) => parts).filter(isUnfinished))
   }
 
   /**
-   * Names the session of a call that never ended, because OpenCode did: a request comes after all calls of its turn.
-   * @param {Part} part in a request to the model
+   * Names the sessions of calls that never ended, because OpenCode did: a request comes after all calls of its turn.
+   * @param {Part[]} parts
    */
-  #nameInterrupted(part) {
-    const { status, error: _, ...state } = part.state
-    const { slug } = this.#sync.session(state.metadata?.sessionId ?? "") ?? {}
-    if (!slug || (status !== "running" && status !== "pending")) return
-    part.state = { ...state, status: "error", error: `${INTERRUPTED}\n${resumeHint(slug)}` }
+  async #nameInterrupted(parts) {
+    const calls = parts.map((part) => ({ part, messageID: part.messageID, partID: part.id, input: part.state.input, shownID: part.state.metadata?.sessionId }))
+    const unknown = this.#interrupted.unknown(calls)
+    if (unknown.length) await this.#interrupted.lookUp(unknown[0].part.sessionID, unknown)
+    for (const call of calls) {
+      const slug = this.#interrupted.nameOf(call)
+      const { error: _, ...state } = call.part.state
+      if (slug) call.part.state = { ...state, status: "error", error: `${INTERRUPTED}\n${resumeHint(slug)}` }
+    }
   }
 
   /** Cancels the calls that wait for a session, or for one below it. @param {string} sessionID @returns {number} how many there were */
@@ -279,3 +285,6 @@ export class HostExecutor {
     if (typeof task_id === "string" && this.#calls.idAlone(call, task_id) === undefined) delete args.task_id
   }
 }
+
+/** Whether a part is a call without an end. @param {Part} part */
+const isUnfinished = ({ type, tool, state }) => type === "tool" && tool === "task" && (state.status === "running" || state.status === "pending")

@@ -5,8 +5,8 @@
  * @typedef {import("../sdk/index.js").Part} Part
  */
 
-/** The age of a child before it is shown, in milliseconds: showing it slows its start. After a kill the part alone names it. */
-const SHOW_MS = 50
+/** The age of a child before it is shown, in milliseconds: showing it slows its start, and costs nothing while its model answers. */
+const SHOW_MS = 300
 
 /**
  * Names the child in the running part of its call, after a while. A child that answers sooner is shown by its result alone.

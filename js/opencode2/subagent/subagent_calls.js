@@ -251,7 +251,7 @@ export class SubagentCalls {
     const [{ passed, agent: rules }, model] = await Promise.all([passedRules(this.#host, request, this.#sync.spelled(agent), this.#limits), this.#prompts.ownModel(childID)])
     if (decision?.action !== "spawn") await created()
     if (!decision) return narrow(this.#host, childID, rules, passed)
-    const asked = { callerID, callerAgent, agent, background, parts: [{ type: "text", text }], permission: passed, sessionID: childID }
+    const asked = { callerID, callerAgent, partID: request.callID, agent, background, parts: [{ type: "text", text }], permission: passed, sessionID: childID }
     const spawns = decision.action === "spawn" ? { derived: decision.sessionID, created } : undefined
     const prompt = await this.#prompts.begin(asked, { decision, request }, model, signal, spawns)
     if (prompt?.end) throw new Error(failed({ ...prompt.end, sessionID: childID, task_id: this.#sync.session(childID)?.slug ?? childID }))
