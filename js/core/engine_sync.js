@@ -486,8 +486,7 @@ export class EngineSync {
     /** @type {string[]} */
     const ended = []
     await this.#reads.read(rootID, root, {
-      // One whose prompts another process ran is taken in again: that process may have ended.
-      isKnown: ({ id, metadata }) => this.#roots.get(id) === rootID && !this.#elsewhere.has(id) && this.#records.holds(id, metadata),
+      isKnown: (session) => this.#isKnown(session, rootID),
       add: (session, running, asBefore) => {
         alive()
         if (asBefore) this.#records.noteMetadata(session.id, session.metadata)
@@ -508,6 +507,15 @@ export class EngineSync {
     // A read that failed is repeated before the next call: until then a session of the rest may have a name that would be made up.
     this.apply({ type: "root.read", now: Date.now(), sessionID: rootID })
     alive()
+  }
+
+  /**
+   * Whether a session is known as the host shows it. One whose prompts another process ran is not: that process may have ended.
+   * @param {HostSession} session
+   * @param {string} rootID
+   */
+  #isKnown({ id, metadata }, rootID) {
+    return this.#roots.get(id) === rootID && !this.#elsewhere.has(id) && this.#records.holds(id, metadata)
   }
 
   /**
@@ -554,7 +562,12 @@ export class EngineSync {
    */
   async #readAgain(sessionID) {
     const root = this.#roots.get(sessionID) ?? sessionID
-    await Promise.all([this.#read(root), root === sessionID ? this.#namings.read(root) : undefined])
+    const isKnown = (/** @type {HostSession} */ session) => this.#isKnown(session, root) && !session.revert && !this.#reverts.has(session.id)
+    const readNews = async () => {
+      // The end of a revert gives names back, and shows in its session alone.
+      if (this.#reverts.has(root) || (await this.#reads.hasNews(root, isKnown))) await this.#read(root)
+    }
+    await Promise.all([readNews(), root === sessionID ? this.#namings.read(root) : undefined])
   }
 
   /** Reads the clock, and reports to the engine if the clock was set back. */

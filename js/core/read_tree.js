@@ -4,7 +4,8 @@ import { HostRefusal } from "./host.js"
 
 /**
  * @typedef {import("./host.js").HostSession} HostSession
- * @typedef {Pick<import("./host.js").Host, "session" | "children" | "callChildren" | "status">} Host
+ * @typedef {Pick<import("./host.js").Host, "session" | "children" | "callChildren">} BelowHost
+ * @typedef {BelowHost & Pick<import("./host.js").Host, "status">} Host
  */
 
 /**
@@ -44,7 +45,19 @@ export async function readTree(host, rootID, root, add, leaveOut) {
     return add(session, status && status !== "idle" ? { status, asked } : undefined)
   }
   found(top)
-  const known = new Set([rootID])
+  await readBelow(host, rootID, found, leaveOut, below)
+}
+
+/**
+ * Reads everything below a session, parents before children, and children in order of creation.
+ * @param {BelowHost} host
+ * @param {string} topID
+ * @param {(session: HostSession) => boolean} found hears of each session, and says whether it may have children
+ * @param {(id: string, error: Error) => void} leaveOut
+ * @param {Promise<HostSession[]>} [below] the children of the session, if they are being read
+ */
+export async function readBelow(host, topID, found, leaveOut, below = childrenOf(host, topID, leaveOut)) {
+  const known = new Set([topID])
   for (let lists = [below]; lists.length; ) {
     const listed = (await Promise.all(lists)).flat()
     // Another program may have stored a session without its fields, or below itself.
@@ -58,7 +71,7 @@ export async function readTree(host, rootID, root, add, leaveOut) {
 
 /**
  * The children of a session. A host refuses the whole list if it cannot read one of them: then each is read by itself.
- * @param {Host} host
+ * @param {BelowHost} host
  * @param {string} parentID
  * @param {(id: string, error: Error) => void} leaveOut
  * @returns {Promise<HostSession[]>}

@@ -1,7 +1,7 @@
 // The reads of roots: one at a time for each root, when the last one began, and the sessions that are as an earlier read showed them.
 
 import { canDelegate } from "./host_session.js"
-import { readTree } from "./read_tree.js"
+import { readBelow, readTree } from "./read_tree.js"
 
 /**
  * @typedef {import("./host.js").HostSession} HostSession
@@ -24,6 +24,8 @@ export class RootReads {
   #host
   /** The reads in progress, by root. @type {Map<string, Promise<void>>} */
   #reading = new Map()
+  /** The looks for news in progress, by root. @type {Map<string, Promise<boolean>>} */
+  #looking = new Map()
   /** When the last read of each root began. @type {Map<string, number>} */
   #begunAt = new Map()
   /** The sessions as a read showed them well after their last update. @type {Map<string, { updated: number, title: string, used: string, delegates: boolean }>} */
@@ -89,6 +91,30 @@ export class RootReads {
       else this.#shown.delete(id)
       return delegates
     }, leaveOut)
+  }
+
+  /**
+   * Whether a conversation has a session that is not known as it is: it asks less than a read does. One look for a root at a time.
+   * @param {string} rootID
+   * @param {(session: HostSession) => boolean} isKnown
+   * @returns {Promise<boolean>} true if that cannot be found out
+   */
+  hasNews(rootID, isKnown) {
+    const looking = this.#looking.get(rootID) ?? this.#look(rootID, isKnown).finally(() => this.#looking.delete(rootID))
+    this.#looking.set(rootID, looking)
+    return looking
+  }
+
+  /** @param {string} rootID @param {(session: HostSession) => boolean} isKnown */
+  async #look(rootID, isKnown) {
+    let news = false
+    const found = (/** @type {HostSession} */ session) => {
+      const { title = session.title } = this.#shown.get(session.id) ?? {}
+      news ||= title !== session.title || !isKnown(session)
+      return canDelegate(session)
+    }
+    await readBelow(this.#host, rootID, found, () => (news = true)).catch(() => (news = true))
+    return news
   }
 
   /** Has the next read take in a session whatever it shows, or all sessions. @param {string} [sessionID] */

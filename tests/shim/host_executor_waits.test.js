@@ -223,7 +223,7 @@ describe("A call whose session goes while it waits", () => {
     const { session } = world.input.client
     const { get } = session
     session.get = async (/** @type {any} */ given) => {
-      if (given.path.id === "ses_a") session.status = refused
+      if (given.path.id === "ses_a") session.children = refused
       return get(given)
     }
     await world.end("c1", "ses_a")

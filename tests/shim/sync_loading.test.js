@@ -46,14 +46,34 @@ describe("A load", () => {
   ]
   for (const [what, change, again] of CHANGES) {
     it(what, async () => {
-      const { sync, sessions } = world({ ses_a: child() })
+      const { sync, sessions, add } = world({ ses_a: child() })
       await sync.load("ses_root")
       change(sessions.ses_a)
+      add("ses_new", child())
       const apply = sync.apply.bind(sync)
       const taken = /** @type {string[]} */ ([])
       sync.apply = (event) => (event.type === "session.created" && taken.push(event.session.id), apply(event))
       assert.equal(await sync.resolve({ sessionID: "ses_root", task_id: "theirs" }), undefined)
-      assert.deepEqual(taken, again ? ["ses_a"] : [])
+      assert.deepEqual(taken, again ? ["ses_a", "ses_new"] : ["ses_new"])
+    })
+  }
+
+  /** The change of a session between two reads, and whether a name that is not found has the conversation read again. @type {[string, (session: any) => void, boolean][]} */
+  const NEWS = [
+    ["A session that is as it was, or was only updated, is no news", (session) => (session.time.updated += 1), false],
+    ["A session with another title is news", (session) => (session.title = "Mend that (@fixer subagent)"), true],
+    ["A session with another record is news", (session) => (session.metadata = recorded({ used: 2 })), true],
+    ["A session with a revert is news", (session) => (session.revert = { messageID: "msg_1" }), true],
+  ]
+  for (const [what, change, news] of NEWS) {
+    it(`${what} for a name that is not found`, async () => {
+      const { sync, sessions, asked } = world({ ses_a: child() })
+      await sync.load("ses_root")
+      change(sessions.ses_a)
+      asked.length = 0
+      assert.equal(await sync.resolve({ sessionID: "ses_root", task_id: "theirs" }), undefined)
+      assert.equal(asked[0], "below ses_root")
+      assert.equal(asked.includes("ses_root"), news)
     })
   }
 
@@ -102,13 +122,14 @@ describe("A load", () => {
 
   for (const [what, listed] of /** @type {[string, Record<string, { type: string }>][]} */ ([["not listed", {}], ["listed as idle", { ses_a: { type: "idle" } }]])) {
     it(`A session with a new prompt stays busy if a read finds it ${what}`, async () => {
-      const { sync, asked } = world({ ses_a: child() }, listed)
+      const { sync, asked, add } = world({ ses_a: child() }, listed)
       const call = request({ now: Date.now(), task_id: "mend" })
       await sync.commit(await sync.decide(call), call, "ses_a")
       sync.apply({ type: "session.status", now: Date.now(), sessionID: "ses_a", status: "busy" })
+      add("ses_new", child())
       const read = asked.length
       assert.equal(await sync.resolve({ sessionID: "ses_root", task_id: "none" }), undefined)
-      assert.ok(asked.length > read)
+      assert.ok(asked.slice(read).includes("ses_root"))
       assert.equal(sync.session("ses_a")?.status, "busy")
     })
   }
@@ -190,7 +211,7 @@ describe("A name that is not found", () => {
     add("ses_b", child({ parentID: "ses_a", metadata: recorded({ slug: "theirs" }) }))
     asked.length = 0
     assert.equal((await sync.resolve({ sessionID: "ses_a", task_id: "theirs" }))?.id, "ses_b")
-    assert.deepEqual(asked.slice(0, 2).sort(), ["below ses_root", "ses_root"])
+    assert.deepEqual(asked.slice(0, 2), ["below ses_root", "below ses_a"])
     assert.equal(await sync.isRoot("ses_a"), false)
   })
 })
