@@ -137,9 +137,6 @@ impl Engine {
         let is_former = |slug: &Arc<str>| former.any(|(former, _)| former == slug);
         let made_up =
             self.registry.may_yield(key) && !self.registry.slug(key).is_some_and(is_former);
-        if own.is_some() {
-            self.registry.note_name_in_record(key);
-        }
         match own.or(given).and_then(own_name) {
             Some(slug) if !self.registry.is_called(key, &slug) => {
                 if made_up {
@@ -161,6 +158,10 @@ impl Engine {
                 self.registry.name_or_wait(key);
             }
             _ => {}
+        }
+        // The record may have a name that stands for another session here, and this session a made-up one.
+        if record.is_some_and(|record| self.registry.is_named_by(key, record)) {
+            self.registry.note_name_in_record(key);
         }
     }
 

@@ -5,7 +5,7 @@
 //! store counts as stored. In either case a name stays protected from
 //! the moment at which a reader may have it, stored or not.
 
-use crate::names::handle;
+use crate::names::{handle, own_name};
 use crate::protocol::{Author, Effect, RECORD_VERSION, Record};
 use crate::rules::allowance::Allowance;
 use crate::state::entry::{RecordSync, Stored};
@@ -91,6 +91,15 @@ impl Registry {
         if let Some(entry) = self.get_mut(key) {
             entry.record.has_name = false;
         }
+    }
+
+    /// Whether a record holds the name of its session, as its name or as a former one.
+    pub(crate) fn is_named_by(&self, key: SessionKey, record: &Record) -> bool {
+        self.slug(key).is_some_and(|own| {
+            let mut former = record.former.iter();
+            let slug = record.slug.as_deref().and_then(own_name);
+            slug.is_some_and(|slug| *slug == **own) || former.any(|(former, _)| former == own)
+        })
     }
 
     /// Notes that the host's record of a session holds its name.
@@ -236,7 +245,7 @@ impl Registry {
         self.undos |= record.undone == Some(true);
         self.take_work(key, record);
         if let Some(entry) = self.get_mut(key) {
-            entry.record.has_name = record.slug.is_some();
+            entry.record.has_name = record.slug.as_deref().and_then(own_name).is_some();
             entry.allowance = Some(Allowance::new(record.budget, record.used));
             if record.spawned.is_some() {
                 let history = entry.history.get_or_insert_default();

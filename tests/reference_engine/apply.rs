@@ -228,7 +228,6 @@ impl Model {
         {
             session.set_spawned(at);
         }
-        session.stored_name |= record["slug"].is_string();
         let before = session.names();
         for alias in record["aliases"].as_array().into_iter().flatten() {
             self.alias(
@@ -274,6 +273,12 @@ impl Model {
             }
             _ => self.name_children(&parent),
         }
+        // The name that it has may be a made-up one, for that of the record stands for another session.
+        let session = self.find_or_add(&id);
+        let mut former = record["former"].as_array().into_iter().flatten();
+        let own = session.slug.as_ref();
+        session.stored_name |= own
+            .is_some_and(|own| record["slug"] == **own || former.any(|former| former[0] == **own));
         if let Some(slug) = record["slug"].as_str() {
             let holder = self.by_slug(&root, slug);
             if holder != Some(Who::Session(id.clone())) {
