@@ -64,7 +64,8 @@ impl Registry {
             && let Some(Goal::Prompt { session }) = self.tickets.get(number).map(|it| &it.goal)
             && self.find(session).is_none()
         {
-            self.refund(number);
+            // The caller is in use, even if nothing else refers to it.
+            self.take_back(number);
             return None;
         }
         Some(decision)
@@ -259,9 +260,14 @@ impl Registry {
     /// Closes a call without effect, and with it those that had joined its child: each can be decided again. An
     /// unknown ticket was closed before.
     pub(crate) fn refund(&mut self, number: u32) {
-        let Some(ticket) = self.close(number) else {
-            return;
-        };
+        if let Some(caller) = self.take_back(number) {
+            self.remove_unused(caller);
+        }
+    }
+
+    /// Closes a call without effect. Gives its caller, which may be of no more use.
+    fn take_back(&mut self, number: u32) -> Option<SessionKey> {
+        let ticket = self.close(number)?;
         if let (Goal::Prompt { session }, Some(caller)) = (&ticket.goal, self.find(&ticket.caller))
         {
             self.unwait(caller, session);
@@ -275,10 +281,9 @@ impl Registry {
             self.calls.forget(joined.call);
             self.restore_call(&joined.caller, joined.delegation);
         }
-        if let Some(caller) = self.find(&ticket.caller) {
-            self.name_unnamed();
-            self.remove_unused(caller);
-        }
+        let caller = self.find(&ticket.caller)?;
+        self.name_unnamed();
+        Some(caller)
     }
 
     /// Closes a call with the child that was prompted. An unknown ticket was closed before: only the child's name is
