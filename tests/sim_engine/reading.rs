@@ -69,9 +69,11 @@ impl World {
             .collect();
         self.apply(slot, Event::Created { now, session });
         for (name, before) in names.iter().zip(before) {
-            // A name in a record stands for its session, unless another session had it already.
+            // A name in a record stands for its session, unless another session had it already. That of a call in reverted
+            // messages stands for no session of that call, but perhaps for another with this alias.
             let now = self.resolve(slot, root, name);
             let stays = now.is_none() || now == Some(at) || now == before;
+            let stays = stays || self.is_undone(slot, at);
             self.must(stays, "I10", || {
                 format!("\"{name}\" was given as that of {at}, and goes from {before:?} to {now:?} in [{slot}]")
             });
