@@ -38,10 +38,12 @@ impl Registry {
         }
     }
 
-    /// Takes in that a step of a session has ended. `false` if that is known, or the session has no limits.
+    /// Takes in that a step of a session has ended. `false` if that is known, or the session has no limits. No step follows
+    /// one that is reported after its turn.
     pub(crate) fn note_step(&mut self, key: SessionKey, message_id: &str, more: bool) -> bool {
+        let runs = self.status(key) != Status::Idle;
         self.quota_mut(key)
-            .is_some_and(|quota| quota.note_step(message_id, more))
+            .is_some_and(|quota| quota.note_step(message_id, more && runs))
     }
 
     /// Whether a step has ended since the limits of a session began.
