@@ -42,10 +42,12 @@ impl World {
         }
         let session = self.slots[slot].engine.session(&self.host[at].id);
         let budgeted = session.is_some_and(|session| session.budget > Some(0));
-        if self.rules.delegate > 0 || budgeted {
+        if self.rules.delegate > 0 || budgeted || self.rules.limits {
             let (now, session_id) = (self.now, self.host[at].id.clone());
             let message_id = message_id.to_owned();
-            if sent.is_none() {
+            // The limits of a prompt hold to its end, also if a person prompts its session between two attempts.
+            let runs = self.slots[slot].running.iter().any(|(of, _)| *of == at);
+            if sent.is_none() && !runs {
                 self.slots[slot].used.remove(&at);
             }
             if sent.is_none() && self.slots[slot].delegated_at.get(&at) != Some(&now) {
