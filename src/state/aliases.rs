@@ -48,10 +48,16 @@ impl Registry {
         let Some(name) = names::name(name) else {
             return false;
         };
+        // A made-up name may go to another session. If it is given now, it stays: it has a reader.
+        let made_up = self.may_yield(key);
+        let named = self.slug(key).is_some_and(|slug| **slug == *name);
+        if named && (given || !made_up) {
+            return made_up;
+        }
         let Some(entry) = self.get_mut(key) else {
             return false;
         };
-        if entry.links.parent.is_none() || entry.names.slug().is_some_and(|slug| **slug == *name) {
+        if entry.links.parent.is_none() {
             return false;
         }
         let aliases = &mut entry.names.aliases;

@@ -245,6 +245,7 @@ impl Model {
             );
         }
         let session = self.find_or_add(&id);
+        session.stored_name |= record["slug"].is_string();
         let named = session.slug.is_some();
         let parent = session.parent.clone().unwrap();
         let stored = record["slug"].as_str().map(str::to_owned);

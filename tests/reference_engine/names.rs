@@ -210,8 +210,9 @@ impl Model {
         let (Some(name), Some(session)) = (name, session) else {
             return false;
         };
-        if session.slug.as_ref() == Some(&name) {
-            return false;
+        let kept = session.stored_name || session.marked;
+        if session.slug.as_ref() == Some(&name) && (given || kept) {
+            return !kept;
         }
         match session.aliases.iter_mut().find(|alias| alias.0 == name) {
             Some(known) if known.1 <= now => return false,
