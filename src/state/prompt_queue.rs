@@ -23,6 +23,9 @@ pub(super) struct PromptQueue {
     pub(super) unborn: Sorted<u32, Unborn>,
     /// Background tasks that are over and whose results, or the notices of them, no message carries yet.
     pub(super) undelivered: Vec<PromptKey>,
+    /// Those of which a message of this engine is on its way: the host has not said yet whether it arrived.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) on_their_way: Vec<PromptKey>,
     /// Calls of the host's own tool that are not over, in order of arrival.
     pub(super) host_calls: Vec<HostCall>,
 }
@@ -80,6 +83,7 @@ impl PromptQueue {
         self.waiting.retain(|(session, _)| **session != *id);
         self.running.retain(|session| **session != *id);
         self.undelivered.retain(|(session, _)| **session != *id);
+        self.on_their_way.retain(|(session, _)| **session != *id);
     }
 }
 
@@ -90,6 +94,7 @@ impl Read for PromptQueue {
             running: Read::must(&saved, "running")?,
             unborn: Read::must(&saved, "unborn")?,
             undelivered: Read::must(&saved, "undelivered")?,
+            on_their_way: Read::given(&saved, "on_their_way")?.unwrap_or_default(),
             host_calls: Read::must(&saved, "host_calls")?,
         })
     }

@@ -3,6 +3,7 @@
 use crate::collections::sort_few;
 use crate::protocol::{Prompt, PromptState, Record, Task, TaskState};
 use crate::rules::recovery_table::{Case, Remains, Runner, Step, recovery};
+use crate::state::prompt_queue::PromptQueue;
 use crate::state::prompts::{Phase, QueuedPrompt, SessionPrompts};
 use crate::state::registry::Registry;
 use crate::state::slots::SessionKey;
@@ -117,9 +118,16 @@ impl Registry {
             process,
             ..
         } = known.map(|known| *known).unwrap_or_default();
-        let undelivered = &mut self.queue.undelivered;
+        let PromptQueue {
+            undelivered,
+            on_their_way,
+            ..
+        } = &mut self.queue;
         let own = |task: &Task| {
-            undelivered.contains(&(id.clone(), task.prompt_no)) || runs(&queue, task.prompt_no)
+            let result = (id.clone(), task.prompt_no);
+            undelivered.contains(&result)
+                || on_their_way.contains(&result)
+                || runs(&queue, task.prompt_no)
         };
         let tasks = merge_tasks(tasks, &delivered, &record.tasks, own);
         let mut left = prompts_left(record, &tasks);

@@ -158,7 +158,12 @@ impl Registry {
             })
         });
         self.queue.undelivered = rest;
-        self.count_notices(due)
+        let due = self.count_notices(due);
+        let mut on_their_way = std::mem::take(&mut self.queue.on_their_way);
+        on_their_way.retain(|key| !due.contains(key) && self.undelivered(key).is_some());
+        on_their_way.extend_from_slice(&due);
+        self.queue.on_their_way = on_their_way;
+        due
     }
 
     /// The session that is due the result of a task, or the notice of it: the first session above the task's caller that
@@ -293,6 +298,7 @@ impl Registry {
             return;
         }
         self.queue.undelivered.retain(|other| other != of);
+        self.queue.on_their_way.retain(|other| other != of);
         let unread = delivered && alone && !noticed;
         if unread || !delivered {
             self.queue.undelivered.push(of.clone());
