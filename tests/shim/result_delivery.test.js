@@ -139,6 +139,12 @@ describe("No delivery", () => {
     })
   }
 
+  it("The engine hears that a caller is deleted before it hears of the delivery, so that no session above gets a notice", async () => {
+    const { delivery, events } = world({ caller: NONE })
+    await delivery.deliver(ending(), { text: "Done." })
+    assert.deepEqual(events.map(({ type, sessionID }) => [type, sessionID]), [["session.deleted", "ses_caller"], ["task.delivered", "ses_child"]])
+  })
+
   it("A result waits while one of its earlier messages is on its way", async () => {
     const { delivery, prompted, delivered } = world()
     await delivery.deliver(ending({}, { joins: true, messageID: "msg_a" }), { text: "Done." })

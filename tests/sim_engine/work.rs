@@ -172,6 +172,10 @@ impl World {
                 let messages = &self.host[caller].messages;
                 let before = messages.iter().any(|it| to.unless.contains(&it.id));
                 let mut delivered = true;
+                // The delivery finds that another process deleted the caller.
+                if self.rules.apart && !self.alive(caller) {
+                    self.meet_gone(slot, caller);
+                }
                 if !before && self.alive(caller) {
                     // A failed delivery is tried again in the next turn.
                     delivered = to.joins || !(self.rules.faults && self.dice.percent(5));

@@ -191,8 +191,11 @@ export class ResultDelivery {
     const part = { id: to.partID, type: "text", synthetic: true, text }
     if (to.joins) return { ...part, messageID: to.messageID, sessionID: to.callerID }
     const caller = await ifFound(this.#host.session(to.callerID))
-    // A deleted caller needs no result.
-    if (!caller) return true
+    // A deleted caller needs no result, and no session above it a notice. Another process may have deleted it.
+    if (!caller) {
+      this.#sync.apply({ type: "session.deleted", now: Date.now(), sessionID: to.callerID })
+      return true
+    }
     // The next instance delivers from the record; for a deleted session there is no record.
     if (this.#sync.closed && this.#sync.hasChild(ending.sessionID)) return false
     const agent = caller.agent ?? this.#sync.session(to.callerID)?.agent
