@@ -260,11 +260,14 @@ export class EngineSync {
   sessionUpdated(session) {
     const { id, parentID, metadata } = session
     if (parentID) this.#children.add(id)
-    if (this.#roots.has(id)) {
-      this.#records.noteMetadata(id, metadata)
-      this.#seenAt.set(id, Date.now())
-    }
+    if (this.#roots.has(id)) this.#noteSeen(id, metadata)
     this.noteSpent(session)
+  }
+
+  /** @param {string} sessionID @param {Record<string, unknown>} [metadata] */
+  #noteSeen(sessionID, metadata) {
+    this.#records.noteMetadata(sessionID, metadata)
+    this.#seenAt.set(sessionID, Date.now())
   }
 
   /** Takes in what a session used so far. @param {HostSession} session @param {boolean} [rests] whether its turn is over */
@@ -527,8 +530,12 @@ export class EngineSync {
   #add(session, rootID, now = session.time?.updated ?? Date.now()) {
     // A read that began before its deletion may still list it.
     if (this.#deleted.has(session.id)) return
+    const known = this.#roots.has(session.id)
     this.#roots.set(session.id, rootID)
-    this.sessionUpdated(session)
+    if (session.parentID) this.#children.add(session.id)
+    this.#noteSeen(session.id, session.metadata)
+    // The engine takes in the use of a new session with the session.
+    if (known) this.noteSpent(session)
     try {
       const read = this.#withoutPrompt(engineSession(session, this.#process))
       this.#elsewhere.note(read)

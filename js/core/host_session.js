@@ -19,7 +19,11 @@ export const hasTasks = (session) => recordOf(session)?.tasks?.length > 0
 export const isPlaceUnsure = (session) => Boolean(recordOf(session)) && (!recordOf(session).spawned || recordOf(session).undone === true)
 
 /** Whether a session may have children. @param {HostSession} session */
-export const canDelegate = (session) => mayHaveChildren({ permission: session.permission, record: recordOf(session) })
+export function canDelegate(session) {
+  const record = recordOf(session)
+  // Its other fields decide nothing, and would cost more than the answer.
+  return mayHaveChildren({ permission: session.permission, record: record instanceof Object ? { budget: record.budget } : record })
+}
 
 /**
  * A session whose data cannot be read, for a `session.created` event. Its record is left as it is.

@@ -28,8 +28,14 @@ export class RootReads {
   #looking = new Map()
   /** When the last read of each root began. @type {Map<string, number>} */
   #begunAt = new Map()
-  /** The sessions as a read showed them well after their last update. @type {Map<string, { updated: number, title: string, used: string, delegates: boolean }>} */
+  /**
+   * The sessions as a read showed them well after their last update. `delegates`: whether a session may have children; `rests`:
+   * whether it ran no turn.
+   * @type {Map<string, { updated: number, title: string, used: string, delegates: boolean, rests: boolean }>}
+   */
   #shown = new Map()
+  /** The sessions with children. @type {Set<string>} */
+  #parents = new Set()
 
   /** @param {Host} host */
   constructor(host) {
@@ -79,18 +85,34 @@ export class RootReads {
     const begun = Date.now()
     this.#begunAt.set(rootID, begun)
     await readTree(this.#host, rootID, root, (session, running) => {
-      const { id, title, time } = session
-      const used = JSON.stringify([session.cost, session.tokens])
-      const before = this.#shown.get(id)
-      const same = before !== undefined && before.updated === time?.updated && before.title === title && before.used === used && isKnown(session)
+      const before = this.#unchanged(session)
+      const same = before !== undefined && isKnown(session)
       add(session, running, same)
-      if (same) return before.delegates
-      const delegates = canDelegate(session)
+      if (session.parentID) this.#parents.add(session.parentID)
+      const children = this.#mayHaveChildren(session, same ? before : undefined)
+      const { id, title, time } = session
+      const delegates = same ? before.delegates : children
       // An update that this read did not see yet has another time.
-      if (time && time.updated < begun) this.#shown.set(id, { updated: time.updated, title, used, delegates })
+      if (time && time.updated < begun) this.#shown.set(id, { updated: time.updated, title, used: usedBy(session), delegates, rests: !running })
       else this.#shown.delete(id)
-      return delegates
+      return children
     }, leaveOut)
+  }
+
+  /** What the last read showed of a session, if it has not changed since. @param {HostSession} session */
+  #unchanged(session) {
+    const before = this.#shown.get(session.id)
+    const same = before && before.updated === session.time?.updated && before.title === session.title && before.used === usedBy(session)
+    return same ? before : undefined
+  }
+
+  /**
+   * Whether a session may have children that are to be read. One that had none, and has begun no turn since, has none.
+   * @param {HostSession} session
+   * @param {{ delegates: boolean, rests: boolean } | undefined} before
+   */
+  #mayHaveChildren(session, before) {
+    return before ? before.delegates && (!before.rests || this.#parents.has(session.id)) : canDelegate(session)
   }
 
   /**
@@ -111,7 +133,7 @@ export class RootReads {
     const found = (/** @type {HostSession} */ session) => {
       const { title = session.title } = this.#shown.get(session.id) ?? {}
       news ||= title !== session.title || !isKnown(session)
-      return canDelegate(session)
+      return this.#mayHaveChildren(session, this.#unchanged(session))
     }
     await readBelow(this.#host, rootID, found, () => (news = true)).catch(() => (news = true))
     return news
@@ -127,11 +149,16 @@ export class RootReads {
   clear() {
     this.#reading.clear()
     this.#shown.clear()
+    this.#parents.clear()
   }
 
   /** @param {string} sessionID */
   delete(sessionID) {
     this.#begunAt.delete(sessionID)
+    this.#parents.delete(sessionID)
     this.outdate(sessionID)
   }
 }
+
+/** All that a session used, to compare. @param {HostSession} session */
+const usedBy = ({ cost, tokens }) => JSON.stringify([cost, tokens])

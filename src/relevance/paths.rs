@@ -1,5 +1,7 @@
 //! The paths of files, as they are kept.
 
+use std::borrow::Cow;
+
 /// The longest path that counts, in bytes.
 pub const PATH_BYTES: usize = 256;
 
@@ -17,8 +19,7 @@ pub fn project_path(path: &str, project: &str) -> Option<String> {
     if path.len() > 4 * PATH_BYTES {
         return None;
     }
-    let path = path.replace('\\', "/");
-    let project = project.replace('\\', "/");
+    let (path, project) = (slashed(path), slashed(project));
     let project = project.trim_end_matches('/');
     let is_absolute = |path: &str| path.starts_with('/') || path.get(1..3) == Some(":/");
     let inside = match is_absolute(&path) {
@@ -30,5 +31,17 @@ pub fn project_path(path: &str, project: &str) -> Option<String> {
     };
     let outside = inside.split('/').any(|part| part == "..");
     let fits = !inside.is_empty() && inside.len() <= PATH_BYTES && !inside.ends_with('/');
-    (fits && !outside && !inside.contains(char::is_control)).then(|| inside.to_owned())
+    let is_control = match inside.is_ascii() {
+        true => inside.bytes().any(|byte| byte.is_ascii_control()),
+        false => inside.contains(char::is_control),
+    };
+    (fits && !outside && !is_control).then(|| inside.to_owned())
+}
+
+/// A path with `/` between its parts. Records hold many paths, and most need no change.
+fn slashed(path: &str) -> Cow<'_, str> {
+    match path.contains('\\') {
+        true => Cow::Owned(path.replace('\\', "/")),
+        false => Cow::Borrowed(path),
+    }
 }

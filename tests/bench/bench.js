@@ -7,10 +7,11 @@ import { HOSTS, hostCost } from "./host.js"
 import { accept, compare, count, missing, steady } from "./instructions.js"
 import { machine } from "./machine.js"
 import { core, decisions, loading } from "./measure.js"
-import { prompts, ratios, times } from "./tables.js"
+import { OLD_DATABASE, oldDatabaseCost } from "./old_database.js"
+import { firstPrompts, prompts, ratios, times } from "./tables.js"
 
 const FLAGS = ["--instructions", "--accept", "--host", "--write"]
-/** The prompts of each kind, with the plugin and without. */
+/** The prompts of each kind, with the plugin and without. An old database is measured by a sixth of them, each after a start. */
 const PAIRS = Number(process.env.PAIRS ?? 30)
 
 const flags = process.argv.slice(2)
@@ -28,7 +29,8 @@ if (host) {
     if (missing) console.log(`${heading}: SKIPPED, ${missing}`)
     else costs.push({ heading, rows: await hostCost(PAIRS, name) })
   }
-  print("bench-host", [prompts(costs, PAIRS), `From \`npm run bench -- --host\`, on ${machine()}.\n`])
+  const starts = Math.ceil(PAIRS / 6)
+  print("bench-host", [prompts(costs, PAIRS), firstPrompts(OLD_DATABASE, starts, await oldDatabaseCost(starts)), `From \`npm run bench -- --host\`, on ${machine()}.\n`])
 } else {
   const why = missing()
   const counts = why ? undefined : count("count")

@@ -67,7 +67,7 @@ export async function hostCost(rounds, name) {
  * @param {any} host @param {string} root @param {string} description
  * @param {object} [named] what names the session
  */
-async function delegate(host, root, description, named = {}) {
+export async function delegate(host, root, description, named = {}) {
   const task = { description, prompt: "Go.", subagent_type: "explorer", ...named }
   const began = performance.now()
   await host.prompt(root, script({ task }, { say: "done" }))
@@ -85,7 +85,7 @@ function permutations(of) {
 }
 
 /** @param {number[]} numbers */
-function median(numbers) {
+export function median(numbers) {
   const sorted = [...numbers].sort((a, b) => a - b)
   return sorted[sorted.length >> 1]
 }

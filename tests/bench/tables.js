@@ -86,3 +86,15 @@ export function prompts(costs, pairs) {
     ["without the plugin", ...stock.map((times) => `${times[0]} to ${times[times.length - 1]} ms`)], ...added,
   ])
 }
+
+/**
+ * The plugin's cost of the first prompts in an old conversation.
+ * @param {string} what the database
+ * @param {number} rounds
+ * @param {Awaited<ReturnType<typeof import("./old_database.js").oldDatabaseCost>>} rows
+ */
+export function firstPrompts(what, rounds, rows) {
+  const ms = (/** @type {number} */ number) => `${number.toFixed(0)} ms`
+  const head = [`after a start, with ${what}; medians of ${rounds}`, "without the plugin", "added by `\"delegate\"`", "by `\"host\"`"]
+  return table(head, rows.map(({ what, stock, added }) => [what, ms(stock), ...added.map(ms)]))
+}

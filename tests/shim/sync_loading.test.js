@@ -77,6 +77,36 @@ describe("A load", () => {
     })
   }
 
+  /** A child at the first read, its change since, and whether its children are read again. @type {[string, any, (session: any) => void, boolean][]} */
+  const RESTING = [
+    ["that had no children and has rested since is not asked for children", undefined, () => {}, false],
+    ["that has begun a turn since is asked for children", undefined, (session) => (session.time.updated += 1), true],
+    ["that ran at that read is asked for children", { ses_a: { type: "busy" } }, () => {}, true],
+  ]
+  for (const [what, statuses, change, again] of RESTING) {
+    it(`A session ${what}`, async () => {
+      const { sync, sessions, asked, add } = world({ ses_a: child() }, statuses)
+      await sync.load("ses_root")
+      assert.ok(asked.includes("below ses_a"))
+      change(sessions.ses_a)
+      for (const id of ["ses_new", "ses_other"]) {
+        asked.length = 0
+        if (id === "ses_other") add(id, child())
+        assert.equal(await sync.resolve({ sessionID: "ses_root", task_id: "theirs" }), undefined)
+        // The second time, the conversation has news, and is read whole.
+        assert.deepEqual([asked.includes("below ses_a"), asked.includes("ses_root")], [again, id === "ses_other"], id)
+      }
+    })
+  }
+
+  it("A session with children is asked for them again", async () => {
+    const { sync, asked } = world({ ses_a: child(), ses_b: child({ parentID: "ses_a" }) })
+    await sync.load("ses_root")
+    asked.length = 0
+    assert.equal(await sync.resolve({ sessionID: "ses_root", task_id: "theirs" }), undefined)
+    assert.deepEqual(asked, ["below ses_root", "below ses_a"])
+  })
+
   it("A load that fails costs no other conversation its sessions", async () => {
     const { sync, host, asked } = world({ ses_a: child(), ses_other: {} })
     await sync.load("ses_a")
@@ -206,8 +236,10 @@ describe("A name that is not found", () => {
   })
 
   it("A child's unknown name reads its conversation from the root", async () => {
-    const { sync, add, asked } = world({ ses_a: child() })
+    const { sync, add, asked, sessions } = world({ ses_a: child() })
     await sync.load("ses_root")
+    // Its turn, in another process, has created the other one.
+    sessions.ses_a.time.updated += 1
     add("ses_b", child({ parentID: "ses_a", metadata: recorded({ slug: "theirs" }) }))
     asked.length = 0
     assert.equal((await sync.resolve({ sessionID: "ses_a", task_id: "theirs" }))?.id, "ses_b")
