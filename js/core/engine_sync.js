@@ -1,6 +1,6 @@
 // The engine in step with a host: the host's sessions are read into it, and its effects are carried out.
 
-import { DelegateError, Engine } from "../api.js"
+import { DelegateError, Engine, classifyTaskID } from "../api.js"
 import { CurrentEngine } from "./current_engine.js"
 import { DecidedCalls } from "./decided_calls.js"
 import { isMissing } from "./host.js"
@@ -33,6 +33,8 @@ const STALE_MS = 10_000
 /** The number of questions about a session's parent, if the host does not answer, and the pause between them in milliseconds. */
 const LOOKS = 3
 const AGAIN_MS = 100
+/** The most ids of one question that are looked for one by one. */
+const IDS = 10
 /** The number of messages to running sessions that are remembered: OpenCode reports each at once. */
 const STEERING = 100
 /** The number of deleted sessions that are remembered. */
@@ -122,7 +124,7 @@ export class EngineSync {
       const { sessionID, agent, task_id } = request
       const engine = await this.#loadNamed(sessionID)
       // Another process may have created the named session since the root was read.
-      if (task_id && !(await this.#current.ready()).resolve({ sessionID, agent, task_id })) await this.#readAgain(sessionID)
+      if (task_id && !(await this.#current.ready()).resolve({ sessionID, agent, task_id })) await this.#readAgain(sessionID, [task_id])
       await recovered()
       // The session may be deleted by now. An engine that has followed since has yet to look up prompts.
       await this.#loadNamed(sessionID)
@@ -437,14 +439,20 @@ export class EngineSync {
   }
 
   /** The session of a caller's `task_id`. @param {ResolveLookup} lookup */
-  resolve(lookup) {
-    const { sessionID } = lookup
-    const resolved = () => this.#current.query((engine) => engine.resolve(lookup))
+  async resolve(lookup) {
+    const [session] = await this.resolveAll([lookup])
+    return session
+  }
+
+  /** The sessions of several lookups of one caller. @param {ResolveLookup[]} lookups at least one */
+  resolveAll(lookups) {
+    const [{ sessionID }] = lookups
+    const resolved = () => lookups.map((lookup) => this.#current.query((engine) => engine.resolve(lookup)))
     return this.#current.retryAfterTrap(async () => {
       await this.load(sessionID)
       const known = resolved()
-      if (known) return known
-      await this.#readAgain(sessionID)
+      if (known.every(Boolean)) return known
+      await this.#readAgain(sessionID, lookups.flatMap(({ task_id }, place) => (known[place] || !task_id ? [] : [task_id])))
       return resolved()
     })
   }
@@ -564,17 +572,34 @@ export class EngineSync {
   }
 
   /**
-   * Reads a conversation again for a session that was not found: another process may have created it, or a fork's messages name it.
+   * Looks for sessions that were not found: another process may have created one, or a fork's messages name it. If the look finds
+   * news, the conversation is read again.
    * @param {string} sessionID the caller
+   * @param {string[]} taskIDs what the caller names
    */
-  async #readAgain(sessionID) {
+  async #readAgain(sessionID, taskIDs) {
     const root = this.#roots.get(sessionID) ?? sessionID
+    const engine = await this.#current.ready()
     const isKnown = (/** @type {HostSession} */ session) => this.#isKnown(session, root) && !session.revert && !this.#reverts.has(session.id)
     const readNews = async () => {
       // The end of a revert gives names back, and shows in its session alone.
       if (this.#reverts.has(root) || (await this.#reads.hasNews(root, isKnown))) await this.#read(root)
+      this.#mustKeep(engine, "sessions were looked for")
     }
+    const ids = new Set(taskIDs.filter((task_id) => classifyTaskID(task_id) === "id").slice(0, IDS))
     await Promise.all([readNews(), root === sessionID ? this.#namings.read(root) : undefined])
+    for (const id of ids) if (!this.session(id)) await this.#addLine(id, root)
+  }
+
+  /**
+   * Takes in a session of a conversation with the sessions above it. Another program may have put it below a session that rests,
+   * which is not asked for children.
+   * @param {string} sessionID
+   * @param {string} rootID
+   */
+  async #addLine(sessionID, rootID) {
+    const line = await readLine(this.#host, sessionID).catch(() => [])
+    if (line[0]?.id === rootID) for (const session of line) if (!this.#roots.has(session.id)) this.#add(session, rootID)
   }
 
   /** Reads the clock, and reports to the engine if the clock was set back. */

@@ -22,7 +22,7 @@ export const isPlaceUnsure = (session) => Boolean(recordOf(session)) && (!record
 export function canDelegate(session) {
   const record = recordOf(session)
   // Its other fields decide nothing, and would cost more than the answer.
-  return mayHaveChildren({ permission: session.permission, record: record instanceof Object ? { budget: record.budget } : record })
+  return mayHaveChildren({ permission: session.permission, record: record && { budget: record.budget } })
 }
 
 /**

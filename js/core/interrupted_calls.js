@@ -1,8 +1,10 @@
 // The names of the sessions of calls that were interrupted, or that a killed OpenCode never ended. No code of a plugin runs at the
 // end of such a call, so the name stands in the requests to the model alone.
 
-/** How many interrupted calls are named, and remembered with their sessions. */
-const REMEMBERED = 100
+/** The number of interrupted calls that are remembered with their sessions, or without. */
+const REMEMBERED = 1_000
+/** The time in milliseconds after which a call whose session was not found is looked up again: its session may come to be known. */
+const AGAIN_MS = 60_000
 
 /**
  * An interrupted call in the messages of a session. A provider may begin its ids again in each message. `shownID`: the session that
@@ -15,21 +17,25 @@ const REMEMBERED = 100
  */
 export class InterruptedCalls {
   #sync
-  /** The session of each call; nothing if it has none. @type {Map<string, string | undefined>} */
-  #sessions = new Map()
+  /** The session of each call, if it has one, and when it was looked up. @type {Map<string, { id?: string, at: number }>} */
+  #found = new Map()
 
-  /** @param {Pick<import("./engine_sync.js").EngineSync, "resolve" | "session">} sync */
+  /** @param {Pick<import("./engine_sync.js").EngineSync, "resolveAll" | "session">} sync */
   constructor(sync) {
     this.#sync = sync
   }
 
   /**
-   * Those of the calls that are to be looked up. A session that cannot be found now is not looked for with every request.
+   * Those of the calls that are to be looked up.
    * @template {InterruptedCall} C
    * @param {C[]} calls
    */
   unknown(calls) {
-    return calls.slice(-REMEMBERED).filter((call) => !this.#sessions.has(keyOf(call)))
+    const isKnown = (/** @type {C} */ call) => {
+      const found = this.#found.get(keyOf(call))
+      return found && (found.id !== undefined || Math.abs(Date.now() - found.at) < AGAIN_MS)
+    }
+    return calls.slice(-REMEMBERED).filter((call) => !isKnown(call))
   }
 
   /**
@@ -39,21 +45,26 @@ export class InterruptedCalls {
    * @param {InterruptedCall[]} calls
    */
   async lookUp(sessionID, calls) {
-    for (const call of calls) this.#sessions.set(keyOf(call), call.shownID ?? (await this.#find(sessionID, call)))
-    for (const oldest of [...this.#sessions.keys()].slice(0, -REMEMBERED)) this.#sessions.delete(oldest)
+    const hidden = calls.filter(({ shownID }) => shownID === undefined)
+    const lookups = hidden.map(({ messageID, partID, input }) => ({ sessionID, task_id: nameIn(input), messageID, partID }))
+    // A failure says nothing about a call: the next request looks it up again.
+    const sessions = hidden.length ? await this.#sync.resolveAll(lookups).catch(() => undefined) : []
+    const at = Date.now()
+    for (const call of calls) if (call.shownID !== undefined) this.#found.set(keyOf(call), { id: call.shownID, at })
+    sessions?.forEach((session, place) => this.#found.set(keyOf(hidden[place]), { id: session?.id, at }))
+    for (const oldest of [...this.#found.keys()].slice(0, -REMEMBERED)) this.#found.delete(oldest)
   }
 
   /** The name of the session of a call, if it has one. @param {InterruptedCall} call */
   nameOf(call) {
-    return this.#sync.session(this.#sessions.get(keyOf(call)) ?? "")?.slug
+    return this.#sync.session(this.#found.get(keyOf(call))?.id ?? "")?.slug
   }
+}
 
-  /** @param {string} sessionID @param {InterruptedCall} call */
-  async #find(sessionID, { messageID, partID, input }) {
-    const task_id = String(input?.task_id ?? input?.sessionID ?? "")
-    const session = await this.#sync.resolve({ sessionID, task_id, messageID, partID }).catch(() => undefined)
-    return session?.id
-  }
+/** The session that a call names. Its input may be of any form: OpenCode may not have checked it yet. @param {any} input */
+function nameIn(input) {
+  const given = input?.task_id ?? input?.sessionID
+  return typeof given === "string" ? given : undefined
 }
 
 /** A call as a key. @param {InterruptedCall} call */

@@ -5,6 +5,7 @@ import { HostRefusal } from "./host.js"
 /**
  * @typedef {import("./host.js").HostSession} HostSession
  * @typedef {Pick<import("./host.js").Host, "session" | "children" | "callChildren">} BelowHost
+ * @typedef {(id: string, error: Error, parentID: string) => void} LeaveOut
  * @typedef {BelowHost & Pick<import("./host.js").Host, "status">} Host
  */
 
@@ -32,7 +33,7 @@ export async function readLine(host, sessionID) {
  * @param {HostSession | undefined} root
  * @param {(session: HostSession, running: { status: "busy" | "retry", asked: number } | undefined) => boolean} add hears of each
  *   session, and says whether it may have children. An end that an event reports during the read is later than `asked`
- * @param {(id: string, error: Error) => void} leaveOut hears of each session that the host cannot read
+ * @param {LeaveOut} leaveOut hears of each session that the host cannot read
  */
 export async function readTree(host, rootID, root, add, leaveOut) {
   const asked = Date.now()
@@ -53,7 +54,7 @@ export async function readTree(host, rootID, root, add, leaveOut) {
  * @param {BelowHost} host
  * @param {string} topID
  * @param {(session: HostSession) => boolean} found hears of each session, and says whether it may have children
- * @param {(id: string, error: Error) => void} leaveOut
+ * @param {LeaveOut} leaveOut
  * @param {Promise<HostSession[]>} [below] the children of the session, if they are being read
  */
 export async function readBelow(host, topID, found, leaveOut, below = childrenOf(host, topID, leaveOut)) {
@@ -73,7 +74,7 @@ export async function readBelow(host, topID, found, leaveOut, below = childrenOf
  * The children of a session. A host refuses the whole list if it cannot read one of them: then each is read by itself.
  * @param {BelowHost} host
  * @param {string} parentID
- * @param {(id: string, error: Error) => void} leaveOut
+ * @param {LeaveOut} leaveOut
  * @returns {Promise<HostSession[]>}
  */
 async function childrenOf(host, parentID, leaveOut) {
@@ -84,7 +85,7 @@ async function childrenOf(host, parentID, leaveOut) {
   const unreadable = ids.filter((_, index) => isUnreadable(read[index]))
   // Without an unreadable child, the refusal has another cause.
   if (!unreadable.length) return host.children(parentID)
-  for (const id of unreadable) leaveOut(id, list)
+  for (const id of unreadable) leaveOut(id, list, parentID)
   return read.filter((child) => !(child instanceof HostRefusal) && child.parentID === parentID).map((child) => /** @type {HostSession} */ (child))
 }
 

@@ -96,7 +96,10 @@ export class RootReads {
       if (time && time.updated < begun) this.#shown.set(id, { updated: time.updated, title, used: usedBy(session), delegates, rests: !running })
       else this.#shown.delete(id)
       return children
-    }, leaveOut)
+    }, (id, error, parentID) => {
+      this.#parents.add(parentID)
+      leaveOut(id, error)
+    })
   }
 
   /** What the last read showed of a session, if it has not changed since. @param {HostSession} session */
@@ -107,7 +110,7 @@ export class RootReads {
   }
 
   /**
-   * Whether a session may have children that are to be read. One that had none, and has begun no turn since, has none.
+   * Whether a session may have children that are to be read. One that had none, and has begun no turn since, has made none.
    * @param {HostSession} session
    * @param {{ delegates: boolean, rests: boolean } | undefined} before
    */
@@ -116,7 +119,7 @@ export class RootReads {
   }
 
   /**
-   * Whether a conversation has a session that is not known as it is: it asks less than a read does. One look for a root at a time.
+   * Whether the sessions below a root differ from what is known. It asks for children alone. One look for a root at a time.
    * @param {string} rootID
    * @param {(session: HostSession) => boolean} isKnown
    * @returns {Promise<boolean>} true if that cannot be found out
@@ -133,7 +136,7 @@ export class RootReads {
     const found = (/** @type {HostSession} */ session) => {
       const { title = session.title } = this.#shown.get(session.id) ?? {}
       news ||= title !== session.title || !isKnown(session)
-      return this.#mayHaveChildren(session, this.#unchanged(session))
+      return !news && this.#mayHaveChildren(session, this.#unchanged(session))
     }
     await readBelow(this.#host, rootID, found, () => (news = true)).catch(() => (news = true))
     return news

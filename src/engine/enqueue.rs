@@ -81,21 +81,19 @@ impl Engine {
                     self.queued(key, queued, now);
                 }
             }
-            (None, Some(ticket)) => self.create(ticket, asked.part_id, prompt, process, now),
+            (None, Some(ticket)) => {
+                if let Some(part) = &asked.part_id {
+                    self.registry.note_call_part(ticket, part);
+                }
+                self.create(ticket, prompt, process, now);
+            }
             (None, None) => {}
         }
         self.registry.remove_unused(caller);
     }
 
     /// Asks the host for a child, whose record holds its prompt from the first moment.
-    fn create(
-        &mut self,
-        ticket: u32,
-        part_id: Option<String>,
-        prompt: NewPrompt,
-        process: Option<String>,
-        now: Millis,
-    ) {
+    fn create(&mut self, ticket: u32, prompt: NewPrompt, process: Option<String>, now: Millis) {
         if self.registry.is_creating(ticket) {
             return;
         }
@@ -124,7 +122,7 @@ impl Engine {
                 prompt: Some(asked),
                 message_id: Some(child.message_id),
                 tasks: child.task.into_iter().collect(),
-                spawned: self.registry.call_place(ticket, part_id.as_deref()),
+                spawned: self.registry.call_place(ticket),
                 model: self.registry.call_model(ticket),
                 process,
                 ..Record::default()

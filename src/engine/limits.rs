@@ -32,6 +32,9 @@ impl Engine {
             return;
         };
         self.registry.end_questions(key);
+        if let Some(prompt) = self.registry.running_prompt(key) {
+            prompt.note_step();
+        }
         if self.registry.note_step(key, message_id, more) {
             self.end_at_limit(key, false, now);
         }
@@ -114,10 +117,7 @@ impl Engine {
         };
         // The result of a background task that is over by now must not wake it.
         self.registry.stop(key, now);
-        // A step answers the prompt, although the event of its arrival may come later.
-        let stepped = self.registry.has_stepped(key);
-        if let Some(prompt) = self.registry.running_prompt(key).filter(|_| stepped) {
-            let prompt_no = prompt.prompt_no();
+        if let Some(prompt_no) = self.registry.answered_prompt(key) {
             self.happened(key, prompt_no, None, News::Accepted, now);
         }
         match self.registry.running_prompt(key) {

@@ -44,8 +44,8 @@ impl Engine {
             .collect()
     }
 
-    /// The session that a caller's `task_id` names, if there is one within its reach. That of an earlier call is the child that
-    /// it spawned, or else the session that it names.
+    /// The session that a caller's `task_id` names, if there is one within its reach. For an earlier call (`messageID`, `partID`),
+    /// the child that the call spawned comes first.
     pub fn resolve(&self, lookup: &ResolveLookup<'_>) -> Option<Session> {
         let caller = self.registry.find(&lookup.session_id)?;
         let place = lookup.message_id.as_deref().zip(lookup.part_id.as_deref());
@@ -63,10 +63,9 @@ impl Engine {
             asked: Asked::default(),
         };
         let view = look_up(&wanted, &seen, &self.policy, &self.registry);
+        let former_last = lookup.message_id.is_some() && matches!(view.task_id, Some(TaskID::Last));
         match view.session {
-            Some(Holder::Session(key)) if view.facts.found == Found::Ours => {
-                let last = matches!(view.task_id, Some(TaskID::Last));
-                let key = Some(key).filter(|_| !(last && lookup.message_id.is_some()))?;
+            Some(Holder::Session(key)) if view.facts.found == Found::Ours && !former_last => {
                 self.registry.session(key)
             }
             _ => None,

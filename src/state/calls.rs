@@ -223,12 +223,16 @@ impl Registry {
         })
     }
 
-    /// The place of an open call in its caller's messages. The host may show the part of the call.
-    pub(crate) fn call_place(&mut self, number: u32, part: Option<&str>) -> Option<Place> {
-        let ticket = self.tickets.get_mut(number)?;
-        if let Some(part) = part {
+    /// Notes the part of an open call in its caller's messages.
+    pub(crate) fn note_call_part(&mut self, number: u32, part: &str) {
+        if let Some(ticket) = self.tickets.get_mut(number) {
             ticket.part = part.into();
         }
+    }
+
+    /// The place of an open call in its caller's messages.
+    pub(crate) fn call_place(&self, number: u32) -> Option<Place> {
+        let ticket = self.tickets.get(number)?;
         Some((ticket.message.clone()?, ticket.part.clone()))
     }
 

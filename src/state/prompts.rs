@@ -36,6 +36,9 @@ pub(crate) struct QueuedPrompt {
     pub(super) phase: Phase,
     /// How far the present attempt has come. No queued prompt is in a state that is over.
     pub(super) state: PromptState,
+    /// Whether a step of its session has ended since that attempt was sent: the event of its arrival may come later.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) stepped: bool,
     pub(super) prompt: Prompt,
     /// Which model of the chain.
     pub(super) model: u32,
@@ -105,10 +108,6 @@ impl From<NewPrompt> for QueuedPrompt {
 }
 
 impl QueuedPrompt {
-    pub(crate) fn prompt_no(&self) -> u32 {
-        self.prompt_no
-    }
-
     pub(crate) fn is_background(&self) -> bool {
         self.background
     }
@@ -147,6 +146,11 @@ impl QueuedPrompt {
             general: self.general,
             background: self.background,
         }
+    }
+
+    /// Takes in that a step of its session has ended.
+    pub(crate) fn note_step(&mut self) {
+        self.stepped |= self.state == PromptState::Sent;
     }
 
     /// Notes how far it has come, while it is not over.
@@ -217,6 +221,7 @@ impl QueuedPrompt {
     /// same message, so that the session holds it once, whichever attempt arrived.
     pub(crate) fn begin_attempt(&mut self, whole: bool, at: Millis) -> (u32, Message) {
         self.attempt += 1;
+        self.stepped = false;
         let id = match (&self.message_id, whole) {
             (Some(id), true) => id.clone(),
             _ => message_id(at, &self.seed),
@@ -237,6 +242,7 @@ impl Read for QueuedPrompt {
                 ("orphaned", Phase::Orphaned),
             ])?,
             state: Read::must(&saved, "state")?,
+            stepped: Read::given(&saved, "stepped")?.unwrap_or_default(),
             prompt: Read::must(&saved, "prompt")?,
             model: Read::must(&saved, "model")?,
             tries: Read::must(&saved, "tries")?,

@@ -1,6 +1,7 @@
 //! The way of a prompt into the queue.
 
 use crate::names::{message_id, task_id};
+use crate::protocol::PromptState as State;
 use crate::protocol::{Status, Task, TaskState};
 use crate::rules::both_passed;
 use crate::rules::recovery_table::Step;
@@ -34,6 +35,13 @@ impl Registry {
             .queue
             .first_mut()
             .filter(|prompt| prompt.is_running())
+    }
+
+    /// The number of the running prompt, if its session has answered it and its arrival is not reported yet.
+    pub(crate) fn answered_prompt(&mut self, key: SessionKey) -> Option<u32> {
+        let prompt = self.running_prompt(key)?;
+        let answered = prompt.stepped && prompt.state == State::Sent;
+        answered.then_some(prompt.prompt_no)
     }
 
     pub(crate) fn prompt_mut(

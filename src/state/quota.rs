@@ -90,11 +90,6 @@ impl Quota {
         news
     }
 
-    /// Whether a step has ended since the prompt was sent.
-    pub(super) fn has_stepped(&self) -> bool {
-        self.steps > 0
-    }
-
     /// Takes in that the session's turn is over: a later turn of it has no time limit.
     pub(super) fn rest(&mut self) {
         self.limits.timeout_ms = None;

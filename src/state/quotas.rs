@@ -46,12 +46,6 @@ impl Registry {
             .is_some_and(|quota| quota.note_step(message_id, more && runs))
     }
 
-    /// Whether a step has ended since the limits of a session began.
-    pub(crate) fn has_stepped(&self, key: SessionKey) -> bool {
-        let extra = self.get(key).and_then(|entry| entry.extra.as_ref());
-        extra.is_some_and(|extra| extra.quota.as_ref().is_some_and(Quota::has_stepped))
-    }
-
     /// When the time of a session is over, if it runs and has a limit of time.
     pub(crate) fn quota_due(&self, key: SessionKey) -> Option<Millis> {
         let entry = self.get(key)?;

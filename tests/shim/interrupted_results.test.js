@@ -18,7 +18,7 @@ async function named(messages, { namings = [], resolve = () => undefined } = {})
   let reads = 0
   const host = /** @type {any} */ ({ namings: async () => (reads++, namings) })
   const slugs = /** @type {Record<string, object>} */ ({ ses_a: { slug: "auth" }, ses_b: { slug: "map" } })
-  const sync = /** @type {any} */ ({ session: (/** @type {string} */ id) => slugs[id], resolve: async (/** @type {any} */ lookup) => resolve(lookup) })
+  const sync = /** @type {any} */ ({ session: (/** @type {string} */ id) => slugs[id], resolveAll: async (/** @type {any[]} */ lookups) => lookups.map(resolve) })
   const calls = new InterruptedResults(host, sync)
   const request = structuredClone(messages)
   await calls.name("ses_root", request)
@@ -47,6 +47,8 @@ describe("An interrupted call in OpenCode 2", () => {
     assert.deepEqual((await named(call("msg_1", { sessionID: "ses_b" }), { resolve })).names, ["map"])
     const of = { sessionID: "ses_root", messageID: "msg_1", partID: "call_0" }
     assert.deepEqual(lookups, [{ ...of, task_id: "map" }, { ...of, task_id: "ses_b" }])
+    for (const task_id of [{ toString: 1 }, 5, null]) assert.deepEqual((await named(call("msg_1", { task_id }), { resolve })).names, ["map"])
+    assert.deepEqual(lookups.slice(2), [1, 2, 3].map(() => ({ ...of, task_id: undefined })))
   })
 
   it("Another error, and a call without a session, stay as they are", async () => {
@@ -54,18 +56,19 @@ describe("An interrupted call in OpenCode 2", () => {
     assert.deepEqual((await named(call("msg_1"))).names, ["Tool execution interrupted: subagent"])
   })
 
-  it("A call that cannot be looked up is left as it is, and costs no other its name", async () => {
-    let reads = 0
-    const refused = async () => Promise.reject(new Error(`busy ${reads++}`))
-    const sync = { session: (/** @type {string} */ id) => (id ? { slug: "map" } : undefined), resolve: async (/** @type {any} */ { task_id }) => (task_id === "map" ? { id: "ses_b" } : Promise.reject(new Error("No."))) }
-    const calls = new InterruptedResults(/** @type {any} */ ({ namings: refused }), /** @type {any} */ (sync))
-    for (let request = 0; request < 3; request++) {
-      const messages = [...call("msg_1", { task_id: "auth" }), ...call("msg_2", { task_id: "map" })]
+  it("A call whose look-up fails is looked up again with the next request, and one without a session after a minute", async (t) => {
+    t.mock.timers.enable({ apis: ["Date"] })
+    const answers = /** @type {(() => any)[]} */ ([() => Promise.reject(new Error("busy")), () => [undefined], () => [{ id: "ses_b" }]])
+    const sync = { session: (/** @type {string} */ id) => (id ? { slug: "map" } : undefined), resolveAll: async () => answers.shift()?.() }
+    const calls = new InterruptedResults(/** @type {any} */ ({ namings: async () => Promise.reject(new Error("busy")) }), /** @type {any} */ (sync))
+    const left = []
+    for (const wait of [0, 0, 59_000, 2_000, 0]) {
+      t.mock.timers.tick(wait)
+      const messages = /** @type {any[]} */ (call("msg_1"))
       await calls.name("ses_root", messages)
-      const errors = /** @type {any[]} */ (messages).flatMap(({ content }) => content).flatMap(({ result }) => result?.value.error.message ?? [])
-      assert.deepEqual(errors.map((message) => LINE.exec(message)?.[1]), [undefined, "map"])
+      left.push([LINE.exec(messages[1].content[0].result.value.error.message)?.[1], answers.length])
     }
-    assert.equal(reads, 1)
+    assert.deepEqual(left, [[undefined, 2], [undefined, 1], [undefined, 1], ["map", 0], ["map", 0]])
   })
 
   it("A request of another form is no error", async () => {

@@ -60,7 +60,8 @@ describe("A load", () => {
 
   /** The change of a session between two reads, and whether a name that is not found has the conversation read again. @type {[string, (session: any) => void, boolean][]} */
   const NEWS = [
-    ["A session that is as it was, or was only updated, is no news", (session) => (session.time.updated += 1), false],
+    ["A session that is as it was is no news", () => {}, false],
+    ["A session that was only updated is no news", (session) => (session.time.updated += 1), false],
     ["A session with another title is news", (session) => (session.title = "Mend that (@fixer subagent)"), true],
     ["A session with another record is news", (session) => (session.metadata = recorded({ used: 2 })), true],
     ["A session with a revert is news", (session) => (session.revert = { messageID: "msg_1" }), true],
@@ -98,6 +99,28 @@ describe("A load", () => {
       }
     })
   }
+
+  it("A session below one that rests is found by its id, although no turn has created it", async () => {
+    const { sync, add, asked } = world({ ses_a: child() })
+    await sync.load("ses_root")
+    add("ses_b", child({ parentID: "ses_a", metadata: recorded({ slug: "theirs" }) }))
+    assert.equal((await sync.resolve({ sessionID: "ses_root", task_id: "ses_b" }))?.slug, "theirs")
+    asked.length = 0
+    await Promise.all(["ses_none", "ses_other"].map((task_id) => sync.resolve({ sessionID: "ses_root", task_id })))
+    assert.deepEqual(asked.filter((what) => !what.startsWith("below")).sort(), ["ses_none", "ses_other"])
+  })
+
+  it("The children of a session that could not be read are looked for again", async () => {
+    const { sync, host } = world({ ses_a: child(), ses_b: child({ parentID: "ses_a", metadata: recorded({ slug: "theirs" }) }) })
+    const { children, session } = host
+    const refused = async () => Promise.reject(new HostRefusal("No.", { missing: false }))
+    host.children = async (id) => (id === "ses_a" ? refused() : children(id))
+    host.session = async (id) => (id === "ses_b" ? refused() : session(id))
+    Object.assign(host, { callChildren: async (/** @type {string} */ id) => (id === "ses_a" ? ["ses_b"] : []) })
+    assert.equal(await sync.resolve({ sessionID: "ses_root", task_id: "theirs" }), undefined)
+    Object.assign(host, { children, session })
+    assert.equal((await sync.resolve({ sessionID: "ses_root", task_id: "theirs" }))?.id, "ses_b")
+  })
 
   it("A session with children is asked for them again", async () => {
     const { sync, asked } = world({ ses_a: child(), ses_b: child({ parentID: "ses_a" }) })

@@ -189,7 +189,8 @@ export class HostExecutor {
    * @param {Part[]} parts
    */
   async #nameInterrupted(parts) {
-    const calls = parts.map((part) => ({ part, messageID: part.messageID, partID: part.id, input: part.state.input, shownID: part.state.metadata?.sessionId }))
+    const shownID = (/** @type {Part} */ { state }) => (typeof state.metadata?.sessionId === "string" ? state.metadata.sessionId : undefined)
+    const calls = parts.map((part) => ({ part, messageID: part.messageID, partID: part.id, input: part.state.input, shownID: shownID(part) }))
     const unknown = this.#interrupted.unknown(calls)
     if (unknown.length) await this.#interrupted.lookUp(unknown[0].part.sessionID, unknown)
     for (const call of calls) {

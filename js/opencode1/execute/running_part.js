@@ -5,7 +5,7 @@
  * @typedef {import("../sdk/index.js").Part} Part
  */
 
-/** The age of a child before it is shown, in milliseconds: showing it slows its start, and costs nothing while its model answers. */
+/** The age of a child before it is shown, in milliseconds. Showing it slows its start; later, it does so while the model answers. */
 const SHOW_MS = 300
 
 /**
