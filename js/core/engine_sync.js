@@ -1,18 +1,13 @@
 // The engine in step with a host: the host's sessions are read into it, and its effects are carried out.
 
-import { DelegateError, Engine, classifyTaskID } from "../api.js"
+import { Engine } from "../api.js"
+import { Conversations } from "./conversations.js"
 import { CurrentEngine } from "./current_engine.js"
 import { DecidedCalls } from "./decided_calls.js"
 import { isMissing } from "./host.js"
-import { engineSession, hasTasks, spentOf, unreadableSession } from "./host_session.js"
 import { registerInstance, unregisterInstance } from "./instances.js"
-import { Namings } from "./namings.js"
-import { OtherProcesses } from "./other_processes.js"
-import { readLine } from "./read_tree.js"
 import { RecentSet } from "./recent_set.js"
 import { RecordWriter } from "./record_writer.js"
-import { Reverts } from "./reverts.js"
-import { RootReads } from "./root_reads.js"
 import { reloaded } from "./texts/index.js"
 import { Timers } from "./timers.js"
 
@@ -28,17 +23,8 @@ import { Timers } from "./timers.js"
  * @typedef {import("./host.js").HostSession} HostSession
  */
 
-/** The age, in milliseconds, after which what OpenCode showed may be out of date: another process may have prompted or deleted since. */
-const STALE_MS = 10_000
-/** The number of questions about a session's parent, if the host does not answer, and the pause between them in milliseconds. */
-const LOOKS = 3
-const AGAIN_MS = 100
-/** The most ids of one question that are looked for one by one. */
-const IDS = 10
 /** The number of messages to running sessions that are remembered: OpenCode reports each at once. */
 const STEERING = 100
-/** The number of deleted sessions that are remembered. */
-const DELETED = 1_000
 
 /**
  * Keeps one engine in step with the host.
@@ -58,25 +44,12 @@ export class EngineSync {
   closed = false
   /** Whether models have the tool that lists sessions: the texts for them name it. */
   lists = false
-  /** The root of each known session. @type {Map<string, string>} */
-  #roots = new Map()
-  /** Sessions that have a parent, with a known root or without. @type {Set<string>} */
-  #children = new Set()
   #timers = new Timers((sessionID) => this.apply({ type: "session.timer", now: Date.now(), sessionID }))
   #calls = new DecidedCalls(this, () => this.#current.engine)
-  #elsewhere = new OtherProcesses()
-  /** Sessions that could not be read, each reported once. @type {Set<string>} */
-  #unreadable = new Set()
-  /** When OpenCode last showed each session, in an event or a read. @type {Map<string, number>} */
-  #seenAt = new Map()
-  /** The deleted sessions: a late event of one reports no result of it again. @type {RecentSet<string>} */
-  #deleted = new RecentSet(DELETED)
   /** The messages that steer sessions. @type {RecentSet<string>} */
   #steering = new RecentSet(STEERING)
-  #reads
-  #namings
-  #reverts
   #records
+  #conversations
   #report
   /** Carries out every effect except storing. @type {(effect: Effect) => void} */
   #perform
@@ -95,7 +68,7 @@ export class EngineSync {
     this.#records = new RecordWriter(host, (sessionID, error) => {
       const now = Date.now()
       if (!error) {
-        this.#reads.outdate(sessionID)
+        this.#conversations.outdate(sessionID)
         return void this.apply({ type: "record.stored", now, sessionID })
       }
       // A deleted session needs no record, even if no event reported the deletion.
@@ -103,12 +76,10 @@ export class EngineSync {
       if (this.session(sessionID)) report(`The record of session ${sessionID} could not be stored: ${error.message}`)
       this.apply({ type: "record.failed", now, sessionID })
     })
-    this.#reads = new RootReads(host)
-    this.#namings = new Namings(host, this)
-    this.#reverts = new Reverts(host, this)
     // A new engine must know the records that the lost engine left to be stored.
     const prepare = () => Promise.all([configure(), this.#records.flush()])
     this.#current = new CurrentEngine(() => this.#process, prepare, { report, notify }, () => this.#lost())
+    this.#conversations = new Conversations(host, this, this.#current, this.#records, report)
   }
 
   /**
@@ -122,13 +93,13 @@ export class EngineSync {
   async decide(request, recovered = async () => {}) {
     return this.#current.retryAfterTrap(async () => {
       const { sessionID, agent, task_id } = request
-      const engine = await this.#loadNamed(sessionID)
+      const engine = await this.#conversations.loadNamed(sessionID)
       // Another process may have created the named session since the root was read.
-      if (task_id && !(await this.#current.ready()).resolve({ sessionID, agent, task_id })) await this.#readAgain(sessionID, [task_id])
+      if (task_id && !(await this.#current.ready()).resolve({ sessionID, agent, task_id })) await this.#conversations.lookAgain(sessionID, [task_id])
       await recovered()
       // The session may be deleted by now. An engine that has followed since has yet to look up prompts.
-      await this.#loadNamed(sessionID)
-      this.#mustKeep(engine, "prompts were looked up")
+      await this.#conversations.loadNamed(sessionID)
+      this.#conversations.mustKeep(engine, "prompts were looked up")
       if (this.closed) throw new Error(reloaded())
       this.#checkClock()
       const { decision, effects } = engine.decide(request)
@@ -195,10 +166,9 @@ export class EngineSync {
     this.#carryOut(effects)
     this.#current.reportNotices(engine)
     if (event.type === "session.deleted") {
-      for (const known of [this.#roots, this.#children, this.#seenAt, this.#reads, this.#elsewhere, this.#namings, this.#reverts]) known.delete(event.sessionID)
+      this.#conversations.delete(event.sessionID)
       this.#records.forget(event.sessionID)
       this.#timers.forget(event.sessionID)
-      this.#deleted.add(event.sessionID)
     }
     return effects
   }
@@ -229,142 +199,64 @@ export class EngineSync {
     return (await this.#records.whenWritten(sessionID)) || !this.hasChild(sessionID)
   }
 
-  /**
-   * Takes in a session that the host has just created.
-   * @param {HostSession} session
-   */
-  sessionCreated(session) {
-    if (session.parentID) this.#children.add(session.id)
-    const root = session.parentID ? this.#roots.get(session.parentID) : session.id
-    // Without an engine there is nothing to update: the session is read when it is loaded.
-    if (!root || !this.#current.engine) return
-    // If the read of its root failed, or an engine was lost since, the next call reads it whole.
-    if (this.#reads.begunAt(root) !== undefined && !this.#roots.has(root)) return
-    // After a trap a late event may show a record as it was before the session was read.
-    if (this.#roots.has(session.id) && session.time && session.time.updated < (this.#reads.begunAt(root) ?? 0)) return
-    // Events report each message of a session that is new, those of a fork included.
-    if (!session.parentID) this.#namings.expect(session.id)
-    this.#add(session, root, Date.now())
-  }
-
-  /** Takes in a child that this instance prompts. @param {HostSession} session */
-  registerChild(session) {
-    const root = session.parentID && this.#roots.get(session.parentID)
-    // If the root could not be read since, the session is at least known to be a child.
-    if (root) this.#roots.set(session.id, root)
-    this.sessionUpdated(session)
-  }
-
-  /**
-   * Takes in a changed session: others may have changed its metadata.
-   * @param {HostSession} session
-   */
-  sessionUpdated(session) {
-    const { id, parentID, metadata } = session
-    if (parentID) this.#children.add(id)
-    if (this.#roots.has(id)) this.#noteSeen(id, metadata)
-    this.noteSpent(session)
-  }
-
-  /** @param {string} sessionID @param {Record<string, unknown>} [metadata] */
-  #noteSeen(sessionID, metadata) {
-    this.#records.noteMetadata(sessionID, metadata)
-    this.#seenAt.set(sessionID, Date.now())
-  }
-
-  /** Takes in what a session used so far. @param {HostSession} session @param {boolean} [rests] whether its turn is over */
-  noteSpent(session, rests) {
-    const spent = this.#roots.has(session.id) ? spentOf(session) : undefined
-    if (spent) this.apply({ type: "session.spent", now: Date.now(), sessionID: session.id, spent, rests })
-  }
-
-  /** Takes in from which message on a session is reverted, or that none is any more. @param {string} sessionID @param {HostSession["revert"]} [revert] */
-  noteRevert(sessionID, revert) {
-    this.#reverts.note(sessionID, revert)
-  }
-
-  /** Takes in a call that names a session. @param {string} sessionID the session whose call it is @param {Naming} naming */
-  sessionNamed(sessionID, naming) {
-    this.#namings.add(sessionID, naming)
-  }
-
-  /** Takes in that a message was removed, a part of it, or all from it on. @param {{ sessionID: string, messageID: string, partID?: string, later?: boolean, before?: string }} removed */
-  async messageRemoved({ sessionID, ...removed }) {
-    // The sessions that a message spawned are known from their records once their root is read.
-    if (!this.#roots.has(sessionID)) await this.load(sessionID).catch(() => {})
-    this.#namings.outdate(sessionID)
-    this.apply({ type: "message.removed", now: Date.now(), sessionID, ...removed })
-  }
-
-  /**
-   * Takes in that a session is deleted. The record of one that was never loaded may hold results that its callers wait for.
-   * @param {HostSession} session
-   */
-  async sessionDeleted(session) {
-    const { id, parentID } = session
-    if (parentID && !this.#roots.has(id) && !this.#deleted.has(id) && hasTasks(session)) {
-      await this.load(parentID).catch(() => {})
-      const root = this.#roots.get(parentID)
-      if (root) this.#add(session, root)
-    }
-    this.apply({ type: "session.deleted", now: Date.now(), sessionID: id })
-  }
-
-  /**
-   * Loads a session and everything under its root into the engine, unless they are known.
-   * @param {string} sessionID
-   * @returns {Promise<Engine>} the engine that knows them
-   */
+  /** Loads a session and everything under its root into the engine, unless they are known. @param {string} sessionID @returns {Promise<Engine>} the engine that knows them */
   load(sessionID) {
-    return this.#current.retryAfterTrap(() => this.#load(sessionID))
-  }
-
-  /** Loads a session, and the sessions that the messages of its root name. @param {string} sessionID @returns {Promise<Engine>} the engine that knows them */
-  async #loadNamed(sessionID) {
-    const engine = await this.load(sessionID)
-    await this.#namings.readDue(this.#roots.get(sessionID) ?? sessionID)
-    this.#mustKeep(engine, "the messages of a root were read")
-    return engine
-  }
-
-  /** Throws if an engine is lost: what was read for it is lost with it. @param {Engine} engine @param {string} during */
-  #mustKeep(engine, during) {
-    if (this.#current.engine !== engine) throw new DelegateError({ code: "engine_trap", message: `The engine trapped while ${during}.` })
-  }
-
-  /** @param {string} sessionID @returns {Promise<Engine>} */
-  async #load(sessionID) {
-    const engine = await this.#current.ready()
-    const root = this.#roots.get(sessionID) ?? sessionID
-    await this.#reads.inProgress(root)
-    if (this.#elsewhere.haveDied((id) => this.#roots.get(id) === root)) {
-      // Nothing about the sessions that it ran need have changed.
-      this.#reads.outdate()
-      await this.#read(root)
-    }
-    // The session may be deleted by now. An answer to an earlier read may still have listed it: the engine takes it in no more.
-    if (this.#roots.has(sessionID) && engine.session(sessionID)) return engine
-    const line = await readLine(this.#host, sessionID)
-    const [top] = line
-    await this.#read(top.id, top)
-    // The read stops at sessions that cannot delegate, and the engine ignores deleted sessions.
-    for (const session of line) if (!engine.session(session.id)) this.#add(session, top.id)
-    if (engine.session(sessionID) || this.closed) return engine
-    this.#roots.delete(sessionID)
-    throw new Error(`Session ${sessionID} was deleted while it was read.`)
+    return this.#conversations.load(sessionID)
   }
 
   /** Loads a session that its user is about to prompt, and the work of other processes under it. @param {string} sessionID */
-  async refresh(sessionID) {
-    await this.load(sessionID)
-    const now = Date.now()
-    if (Math.abs(now - (this.#reads.begunAt(sessionID) ?? now)) > STALE_MS) await this.#read(sessionID)
+  refresh(sessionID) {
+    return this.#conversations.refresh(sessionID)
+  }
+
+  /** Whether a session exists and has no parent. @param {string} sessionID */
+  isRoot(sessionID) {
+    return this.#conversations.isRoot(sessionID)
   }
 
   /** Whether OpenCode showed a session a moment ago, so that it most likely still exists. @param {string} sessionID */
   wasJustSeen(sessionID) {
-    const seenAt = this.#seenAt.get(sessionID)
-    return seenAt !== undefined && Math.abs(Date.now() - seenAt) <= STALE_MS && this.session(sessionID) !== undefined
+    return this.#conversations.wasJustSeen(sessionID)
+  }
+
+  /** Takes in a session that the host has just created. @param {HostSession} session */
+  sessionCreated(session) {
+    this.#conversations.sessionCreated(session)
+  }
+
+  /** Takes in a child that this instance prompts. @param {HostSession} session */
+  registerChild(session) {
+    this.#conversations.registerChild(session)
+  }
+
+  /** Takes in a changed session. @param {HostSession} session */
+  sessionUpdated(session) {
+    this.#conversations.sessionUpdated(session)
+  }
+
+  /** Takes in that a session is deleted. @param {HostSession} session */
+  sessionDeleted(session) {
+    return this.#conversations.sessionDeleted(session)
+  }
+
+  /** Takes in what a session used so far. @param {HostSession} session @param {boolean} [rests] whether its turn is over */
+  noteSpent(session, rests) {
+    this.#conversations.noteSpent(session, rests)
+  }
+
+  /** Takes in from which message on a session is reverted, or that none is any more. @param {string} sessionID @param {HostSession["revert"]} [revert] */
+  noteRevert(sessionID, revert) {
+    this.#conversations.noteRevert(sessionID, revert)
+  }
+
+  /** Takes in a call that names a session. @param {string} sessionID the session whose call it is @param {Naming} naming */
+  sessionNamed(sessionID, naming) {
+    this.#conversations.sessionNamed(sessionID, naming)
+  }
+
+  /** Takes in that a message was removed, a part of it, or all from it on. @param {Parameters<Conversations["messageRemoved"]>[0]} removed */
+  messageRemoved(removed) {
+    return this.#conversations.messageRemoved(removed)
   }
 
   /** @param {string} id */
@@ -388,25 +280,6 @@ export class EngineSync {
   /** Whether a child exists: the engine keeps no parent of a deleted session that is still referred to. @param {string} sessionID */
   hasChild(sessionID) {
     return this.session(sessionID)?.parentID !== undefined
-  }
-
-  /**
-   * Whether a session exists and has no parent. A host that answers none of a few questions counts as a yes: its silence must not
-   * stop all delegation.
-   * @param {string} sessionID
-   */
-  async isRoot(sessionID) {
-    for (let tries = 1; ; tries++) {
-      if (this.#roots.get(sessionID) === sessionID) return true
-      if (this.#children.has(sessionID)) return false
-      try {
-        return !(await this.#host.session(sessionID)).parentID
-      } catch (error) {
-        if (isMissing(error)) return false
-        if (tries === LOOKS) return true
-      }
-      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS))
-    }
   }
 
   /** The sessions that a session may see, itself among them, in order of creation. @param {string} sessionID */
@@ -452,7 +325,7 @@ export class EngineSync {
       await this.load(sessionID)
       const known = resolved()
       if (known.every(Boolean)) return known
-      await this.#readAgain(sessionID, lookups.flatMap(({ task_id }, place) => (known[place] || !task_id ? [] : [task_id])))
+      await this.#conversations.lookAgain(sessionID, lookups.flatMap(({ task_id }, place) => (known[place] || !task_id ? [] : [task_id])))
       return resolved()
     })
   }
@@ -467,12 +340,17 @@ export class EngineSync {
     return this.#process
   }
 
+  /** Whether a process is this one under the name that it had with a lost engine. @param {string} process */
+  wasOurs(process) {
+    return this.#former.has(process)
+  }
+
   /** Forgets all that a lost engine knew. Under another name, the next engine looks up the prompts that the lost one ran. */
   #lost() {
     unregisterInstance(this.#process)
     this.#former.add(this.#process)
     this.#process = registerInstance()
-    for (const known of [this.#roots, this.#seenAt, this.#reads, this.#namings, this.#reverts]) known.clear()
+    this.#conversations.clear()
   }
 
   /** Ignores all later events, and stores the waiting records. */
@@ -482,126 +360,6 @@ export class EngineSync {
     return this.#records.flush()
   }
 
-  /** Reads a root and everything below it from the host. @param {string} rootID @param {HostSession} [root] @returns {Promise<void>} */
-  #read(rootID, root) {
-    const forget = () => this.#roots.forEach((root, id) => root === rootID && this.#roots.delete(id))
-    const read = this.#reads.once(rootID, () => this.#readRoot(rootID, root), forget)
-    // The messages may name a session that is newer than this read, and so need another.
-    return read.then(() => this.#namings.readLoaded(rootID))
-  }
-
-  /** @param {string} rootID @param {HostSession} [root] */
-  async #readRoot(rootID, root) {
-    const engine = await this.#current.ready()
-    const alive = () => this.#mustKeep(engine, "a root was read")
-    /** @type {string[]} */
-    const ended = []
-    await this.#reads.read(rootID, root, {
-      isKnown: (session) => this.#isKnown(session, rootID),
-      add: (session, running, asBefore) => {
-        alive()
-        if (asBefore) this.#records.noteMetadata(session.id, session.metadata)
-        else this.#add(session, rootID)
-        // What the read shows is as old as its question.
-        if (this.#roots.has(session.id)) this.#seenAt.set(session.id, this.#reads.begunAt(rootID) ?? 0)
-        if (session.id === rootID) this.apply({ type: "root.reading", now: Date.now(), sessionID: rootID })
-        alive()
-        if (!session.revert && this.#reverts.has(session.id)) ended.push(session.id)
-        this.#namings.found(session, rootID)
-        if (running) this.apply({ type: "session.status", now: running.asked, sessionID: session.id, status: running.status })
-      },
-      leaveOut: (id, error) => this.#reportUnreadable(id, error),
-    })
-    // What became of reverted messages can wait for the next read.
-    for (const id of ended) await this.#reverts.noteNone(id).catch(() => {})
-    alive()
-    // A read that failed is repeated before the next call: until then a session of the rest may have a name that would be made up.
-    this.apply({ type: "root.read", now: Date.now(), sessionID: rootID })
-    alive()
-  }
-
-  /**
-   * Whether a session is known as the host shows it. One whose prompts another process ran is not: that process may have ended.
-   * @param {HostSession} session
-   * @param {string} rootID
-   */
-  #isKnown({ id, metadata }, rootID) {
-    return this.#roots.get(id) === rootID && !this.#elsewhere.has(id) && this.#records.holds(id, metadata)
-  }
-
-  /**
-   * Takes in a session. One with data that cannot be read is known by its id alone: it costs no other session anything.
-   * @param {HostSession} session
-   * @param {string} rootID
-   * @param {number} [now]
-   */
-  #add(session, rootID, now = session.time?.updated ?? Date.now()) {
-    // A read that began before its deletion may still list it.
-    if (this.#deleted.has(session.id)) return
-    const known = this.#roots.has(session.id)
-    this.#roots.set(session.id, rootID)
-    if (session.parentID) this.#children.add(session.id)
-    this.#noteSeen(session.id, session.metadata)
-    // The engine takes in the use of a new session with the session.
-    if (known) this.noteSpent(session)
-    try {
-      const read = this.#withoutPrompt(engineSession(session, this.#process))
-      this.#elsewhere.note(read)
-      this.apply({ type: "session.created", now, session: read })
-    } catch {
-      // The engine's notice names it.
-      this.apply({ type: "session.created", now: Date.now(), session: unreadableSession(session) })
-    }
-    if (session.revert) this.#reverts.note(session.id, session.revert)
-  }
-
-  /**
-   * A session without the prompt in its record, if the call that creates it is still to ask that prompt of a new engine.
-   * @param {ReturnType<typeof engineSession>} read
-   */
-  #withoutPrompt(read) {
-    const { record } = read
-    const asks = this.creating.has(record?.id) && this.#former.has(record.process)
-    return asks ? { ...read, record: { ...record, prompt: undefined, messageID: undefined, tasks: [] } } : read
-  }
-
-  /** Reports once that a session cannot be read. @param {string} sessionID @param {Error} error */
-  #reportUnreadable(sessionID, { message }) {
-    if (!this.#unreadable.has(sessionID)) this.#report(`Session ${sessionID} cannot be read. It stays as it is, and loses its name until it can be read: ${message}`)
-    this.#unreadable.add(sessionID)
-  }
-
-  /**
-   * Looks for sessions that were not found: another process may have created one, or a fork's messages name it. If the look finds
-   * news, the conversation is read again.
-   * @param {string} sessionID the caller
-   * @param {string[]} taskIDs what the caller names
-   */
-  async #readAgain(sessionID, taskIDs) {
-    const root = this.#roots.get(sessionID) ?? sessionID
-    const engine = await this.#current.ready()
-    const isKnown = (/** @type {HostSession} */ session) => this.#isKnown(session, root) && !session.revert && !this.#reverts.has(session.id)
-    const readNews = async () => {
-      // The end of a revert gives names back, and shows in its session alone.
-      if (this.#reverts.has(root) || (await this.#reads.hasNews(root, isKnown))) await this.#read(root)
-      this.#mustKeep(engine, "sessions were looked for")
-    }
-    const ids = new Set(taskIDs.filter((task_id) => classifyTaskID(task_id) === "id").slice(0, IDS))
-    await Promise.all([readNews(), root === sessionID ? this.#namings.read(root) : undefined])
-    for (const id of ids) if (!this.session(id)) await this.#addLine(id, root)
-  }
-
-  /**
-   * Takes in a session of a conversation with the sessions above it. Another program may have put it below a session that rests,
-   * which is not asked for children.
-   * @param {string} sessionID
-   * @param {string} rootID
-   */
-  async #addLine(sessionID, rootID) {
-    const line = await readLine(this.#host, sessionID).catch(() => [])
-    if (line[0]?.id === rootID) for (const session of line) if (!this.#roots.has(session.id)) this.#add(session, rootID)
-  }
-
   /** Reads the clock, and reports to the engine if the clock was set back. */
   #checkClock() {
     const now = Date.now()
@@ -609,7 +367,7 @@ export class EngineSync {
     this.#clock = now
     if (!back) return
     // A later update may have an earlier time.
-    this.#reads.outdate()
+    this.#conversations.outdate()
     this.apply({ type: "clock.set_back", now })
   }
 }

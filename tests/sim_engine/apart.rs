@@ -9,7 +9,7 @@ use crate::world::World;
 use opencode_delegate::Event;
 use serde_json::Value;
 
-/// The age of a read after which a message repeats it, as in js/core/engine_sync.js.
+/// The age of a read after which a message repeats it, as in js/core/conversations.js.
 const STALE_MS: u64 = 10_000;
 
 impl HostSession {
