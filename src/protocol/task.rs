@@ -60,6 +60,12 @@ impl Task {
         self.state != TaskState::Running && (!self.delivered || self.unread > 0)
     }
 
+    /// Whether another task is this one, perhaps with another number.
+    pub(crate) fn is_same(&self, other: &Task) -> bool {
+        (self.since, &self.caller_id, &self.message_id)
+            == (other.since, &other.caller_id, &other.message_id)
+    }
+
     /// Whether its prompt has a number that this engine gives.
     pub(super) fn is_numbered(&self) -> bool {
         (1..=LAST_PROMPT_NO).contains(&self.prompt_no)

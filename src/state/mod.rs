@@ -41,6 +41,7 @@ mod removal;
 mod snapshot;
 mod spending;
 mod stops;
+mod task_numbers;
 mod tasks;
 mod tree;
 mod undo;

@@ -278,7 +278,8 @@ pub(super) struct SessionPrompts {
     pub(super) busy_elsewhere: bool,
     /// Its background tasks: those of which something is to be delivered, and the last.
     pub(super) tasks: Vec<Task>,
-    /// The numbers of tasks that were delivered and dropped: another process may still hold them open.
+    /// The numbers of tasks that were delivered and dropped, or have another number here: the record of another process
+    /// may still hold them open.
     pub(super) delivered: Vec<u32>,
     /// The process that runs them.
     pub(super) process: Option<String>,
@@ -344,9 +345,14 @@ impl SessionPrompts {
         let last = last.filter(|_| keep_last);
         let goes = |task: &Task| task.delivered && task.unread == 0 && Some(task.prompt_no) != last;
         let gone = self.tasks.iter().filter(|task| goes(task));
-        self.delivered.extend(gone.map(|task| task.prompt_no));
-        let over = self.delivered.len().saturating_sub(DELIVERED_TASKS);
-        self.delivered.drain(..over);
+        note_numbers(&mut self.delivered, gone.map(|task| task.prompt_no));
         self.tasks.retain(|task| !goes(task));
     }
+}
+
+/// Notes numbers of tasks that a record of another process may list in vain. The last few are known.
+pub(super) fn note_numbers(delivered: &mut Vec<u32>, numbers: impl Iterator<Item = u32>) {
+    delivered.extend(numbers);
+    let over = delivered.len().saturating_sub(DELIVERED_TASKS);
+    delivered.drain(..over);
 }

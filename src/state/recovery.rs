@@ -4,9 +4,10 @@ use crate::collections::sort_few;
 use crate::protocol::{Prompt, PromptState, Record, Task, TaskState};
 use crate::rules::recovery_table::{Case, Remains, Runner, Step, recovery};
 use crate::state::prompt_queue::PromptQueue;
-use crate::state::prompts::{Phase, QueuedPrompt, SessionPrompts};
+use crate::state::prompts::{Phase, QueuedPrompt, SessionPrompts, note_numbers};
 use crate::state::registry::Registry;
 use crate::state::slots::SessionKey;
+use crate::state::task_numbers::{runs, with_free_numbers};
 use std::sync::Arc;
 
 /// The facts of a case of which nothing is known.
@@ -114,10 +115,14 @@ impl Registry {
             last_no,
             busy_elsewhere,
             tasks,
-            delivered,
+            mut delivered,
             process,
             ..
         } = known.map(|known| *known).unwrap_or_default();
+        let listed = with_free_numbers(&record.tasks, &tasks, &queue, last_no);
+        let moved = record.tasks.iter().zip(&*listed);
+        let moved = moved.filter(|(theirs, ours)| theirs.prompt_no != ours.prompt_no);
+        note_numbers(&mut delivered, moved.map(|(theirs, _)| theirs.prompt_no));
         let PromptQueue {
             undelivered,
             on_their_way,
@@ -129,7 +134,7 @@ impl Registry {
                 || on_their_way.contains(&result)
                 || runs(&queue, task.prompt_no)
         };
-        let tasks = merge_tasks(tasks, &delivered, &record.tasks, own);
+        let tasks = merge_tasks(tasks, &delivered, &listed, own);
         let mut left = prompts_left(record, &tasks);
         if remote {
             // That process has taken in the orphans of this one.
@@ -311,12 +316,6 @@ fn merge_tasks(
     tasks.extend(more);
     sort_few(&mut tasks, |one, other| one.prompt_no > other.prompt_no);
     tasks
-}
-
-/// Whether this engine runs a prompt, or is to run it.
-fn runs(queue: &[QueuedPrompt], prompt_no: u32) -> bool {
-    let mut queue = queue.iter();
-    queue.any(|prompt| prompt.prompt_no == prompt_no && !prompt.is_orphaned())
 }
 
 fn add_missing(ids: &mut Vec<String>, others: &[String]) {

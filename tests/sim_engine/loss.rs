@@ -3,7 +3,6 @@
 use crate::host::{Bus, Sid};
 use crate::instance::{Instance, Todo};
 use crate::world::World;
-use serde_json::json;
 
 impl World {
     /// Traps an engine: its open writes are stored, and another takes over.
@@ -135,7 +134,7 @@ impl World {
             let stored = tasks
                 .into_iter()
                 .flatten()
-                .any(|stored| stored["prompt_no"] == json!(task.prompt_no));
+                .any(|stored| task.is_listed(stored));
             if !stored && task.excused.is_none() && undone.contains(&task.at) {
                 task.excused = Some("never stored");
             }

@@ -5,7 +5,7 @@ use crate::instance::Todo;
 use crate::world::World;
 use opencode_delegate::protocol::{Spent, Status};
 use opencode_delegate::{Created, Effect, Event};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 impl World {
     /// The event that confirms a session, as js/core/host_session.js makes it.
@@ -88,9 +88,7 @@ impl World {
         let left = record["tasks"].as_array().into_iter().flatten();
         let left: Vec<&Value> = left.filter(|task| task["delivered"] == false).collect();
         for task in self.tasks.iter_mut().filter(|task| task.at == at) {
-            let same = left
-                .iter()
-                .any(|it| it["prompt_no"] == json!(task.prompt_no));
+            let same = left.iter().any(|it| task.is_listed(it));
             if same && !task.looked.contains(&slot) {
                 task.looked.push(slot);
             }

@@ -3,6 +3,8 @@
 use crate::calls::{Call, Stage};
 use crate::host::Sid;
 use crate::world::World;
+use opencode_delegate::Delivery;
+use serde_json::Value;
 
 /// A background task, and the parts that delivered it.
 #[derive(Clone, Debug)]
@@ -17,6 +19,23 @@ pub struct Task {
     pub looked: Vec<usize>,
     /// The reason why it need not be delivered.
     pub excused: Option<&'static str>,
+}
+
+impl Task {
+    /// Whether a number and a user message, if it has one, are those of this task. An engine may change the number of another
+    /// process's task, and the message ends with the number of its call.
+    pub fn is(&self, prompt_no: u32, asked: Option<&str>) -> bool {
+        match asked {
+            Some(asked) => asked.ends_with(&format!("{:014}", self.call)),
+            None => self.prompt_no == prompt_no,
+        }
+    }
+
+    /// Whether a record lists it.
+    pub fn is_listed(&self, listed: &Value) -> bool {
+        let prompt_no = listed["prompt_no"].as_u64().unwrap_or_default();
+        self.is(prompt_no as u32, listed["messageID"].as_str())
+    }
 }
 
 impl World {
@@ -151,21 +170,14 @@ impl World {
     }
 
     /// Notes that a caller gets the result of a background task.
-    pub fn hear(
-        &mut self,
-        slot: usize,
-        at: Sid,
-        prompt_no: u32,
-        caller: Sid,
-        message: &str,
-        part: &str,
-    ) {
-        let delivery = (message.to_owned(), part.to_owned());
+    pub fn hear(&mut self, slot: usize, at: Sid, prompt_no: u32, to: &Delivery) {
+        let caller = self.ids[&*to.caller_id];
+        let delivery = (to.message_id.clone(), to.part_id.clone());
         let id = self.host[at].id.clone();
         // Two processes that prompt one session at once may use one number.
         let process = &self.slots[slot].process;
         let tasks = || self.tasks.iter().rev();
-        let of = |it: &&Task| it.at == at && it.prompt_no == prompt_no;
+        let of = |it: &&Task| it.at == at && it.is(prompt_no, to.asked.as_deref());
         let mut all: Vec<&Task> = tasks().filter(of).collect();
         all.sort_by_key(|it| (it.caller != caller, it.process != *process));
         let no = all.first().map(|it| it.call);
@@ -179,14 +191,14 @@ impl World {
         if !task.heard.contains(&delivery) {
             task.heard.push(delivery);
         }
-        let (times, to, looked) = (task.heard.len(), task.caller, task.looked.len());
+        let (times, due, looked) = (task.heard.len(), task.caller, task.looked.len());
         let excused = task.excused.is_some();
         let host = &self.host[at];
         let two = looked > 1 || excused || host.overwritten;
         self.must(times == 1 || two, "I3", || {
             format!("{id} {prompt_no} is delivered {times} times")
         });
-        self.must(to == caller, "I3", || {
+        self.must(due == caller, "I3", || {
             format!("{id} {prompt_no} is delivered to another")
         });
     }

@@ -185,7 +185,7 @@ impl World {
                     if to.via.is_some() {
                         self.notice(slot, at, prompt_no, &to);
                     } else if delivered {
-                        self.hear(slot, at, prompt_no, caller, &to.message_id, &to.part_id);
+                        self.hear(slot, at, prompt_no, &to);
                         if !to.joins {
                             self.message(
                                 caller,
