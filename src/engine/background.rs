@@ -42,6 +42,8 @@ impl Engine {
         if let Some(key) = self.registry.find(id) {
             let result = message.result.as_deref().and_then(background_result);
             match result {
+                // An attempt that arrives after a limit has ended its prompt is no prompt of a person: the limit holds.
+                _ if self.registry.is_past_limit(key, &message.message_id) => {}
                 _ if message.synthetic != Some(true) => {
                     self.registry.note_message(key, &message.message_id, now);
                     self.registry.end_stop(key, now);

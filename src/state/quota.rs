@@ -12,6 +12,9 @@ use serde::Serialize;
 #[derive(Debug, PartialEq, Serialize)]
 pub(super) struct Quota {
     limits: Limits,
+    /// The user message of the prompt, if the engine has sent it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
     /// When the prompt was sent.
     since: Millis,
     /// The use of the session, and of those below it, before that.
@@ -37,6 +40,7 @@ impl Read for Quota {
     fn of(saved: Field<'_>) -> Result<Quota, Wrong> {
         Ok(Quota {
             limits: Read::must(&saved, "limits")?,
+            message: Read::given(&saved, "message")?,
             since: Read::must(&saved, "since")?,
             before: Read::must(&saved, "before")?,
             steps: Read::given(&saved, "steps")?.unwrap_or_default(),
@@ -50,9 +54,15 @@ impl Read for Quota {
 
 impl Quota {
     /// The quota of a prompt that is sent now; none without limits. `before` is what its session used so far.
-    pub(super) fn begin(limits: Limits, before: Spent, now: Millis) -> Option<Quota> {
+    pub(super) fn begin(
+        limits: Limits,
+        message: Option<String>,
+        before: Spent,
+        now: Millis,
+    ) -> Option<Quota> {
         (limits != Limits::default()).then(|| Quota {
             limits,
+            message,
             since: now,
             before,
             steps: 0,
@@ -99,6 +109,11 @@ impl Quota {
     /// Whether the turn in which it began is over, or ends.
     pub(super) fn is_over(&self) -> bool {
         self.rests || self.reached.is_some()
+    }
+
+    /// Whether a user message is that of its prompt, which a limit has ended.
+    pub(super) fn has_ended(&self, message_id: &str) -> bool {
+        self.reached.is_some() && self.message.as_deref() == Some(message_id)
     }
 
     /// Takes in that the clock was set back.

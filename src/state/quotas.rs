@@ -10,7 +10,9 @@ impl Registry {
     /// Begins the limits of a session that is sent a prompt now. Gives whether its time is limited.
     pub(crate) fn begin_quota(&mut self, key: SessionKey, limits: Limits, now: Millis) -> bool {
         let before = self.spent(key);
-        let quota = Quota::begin(limits, before, now);
+        let prompt = self.running_prompt(key);
+        let message = prompt.and_then(|prompt| prompt.message_id.clone());
+        let quota = Quota::begin(limits, message, before, now);
         if let Some(entry) = self.get_mut(key)
             && (quota.is_some() || entry.extra.is_some())
         {
@@ -36,6 +38,12 @@ impl Registry {
         if self.quota_mut(key).is_some_and(|quota| quota.is_over()) {
             self.end_quota(key);
         }
+    }
+
+    /// Whether a user message is that of a prompt which a limit has ended. The attempt to send it was on its way by then.
+    pub(crate) fn is_past_limit(&mut self, key: SessionKey, message_id: &str) -> bool {
+        self.quota_mut(key)
+            .is_some_and(|quota| quota.has_ended(message_id))
     }
 
     /// Takes in that a step of a session has ended. `false` if that is known, or the session has no limits. No step follows
