@@ -133,8 +133,10 @@ impl World {
         };
         call.proceeds = true;
         let no = call.ask.no;
+        // A call is over with the turn that made it. The instance that reads the end of the turn gives the call up next.
         let other = self.calls.iter().find(|it| {
-            it.slot == slot && it.queued == Some(target) && it.proceeds && it.ask.no != no
+            let runs = self.turn(slot, it.ask.caller).is_some();
+            it.slot == slot && it.queued == Some(target) && it.proceeds && it.ask.no != no && runs
         });
         let other = other.map(|it| it.ask.no);
         // Each call for a session that is gone gets a session of its own.
