@@ -15,8 +15,6 @@ impl Engine {
         names: bool,
         alive: Option<bool>,
     ) {
-        let numbered = self.registry.number_as_known(key, record);
-        let record = &*numbered;
         if !first {
             self.registry.note_delivered_elsewhere(key, record);
         }

@@ -69,6 +69,7 @@ impl Engine {
                 alive = None;
             }
             self.registry.remove_freed(key, &mut record);
+            self.registry.number_as_known(key, &mut record.tasks);
             record
         });
         let used = record.as_ref().and_then(|record| record.last_used);

@@ -1,6 +1,6 @@
 //! The numbers of tasks that two processes number: each may number a prompt before it reads the record of the other.
 
-use crate::protocol::{LAST_PROMPT_NO, Record, Task};
+use crate::protocol::{LAST_PROMPT_NO, Task};
 use crate::state::prompts::QueuedPrompt;
 use crate::state::registry::Registry;
 use crate::state::slots::SessionKey;
@@ -9,27 +9,19 @@ use std::borrow::Cow;
 impl Registry {
     /// Gives the tasks of a record the numbers that they have here. Of two processes, one may have changed a number that
     /// the other gave.
-    pub(crate) fn number_as_known<'a>(
-        &self,
-        key: SessionKey,
-        record: &'a Record,
-    ) -> Cow<'a, Record> {
+    pub(crate) fn number_as_known(&self, key: SessionKey, tasks: &mut [Task]) {
         let prompts = self.get(key).and_then(|entry| entry.prompts.as_deref());
         let known = prompts.map_or(&[][..], |prompts| &prompts.tasks);
-        let mut record = Cow::Borrowed(record);
+        let has = |tasks: &[Task], number: u32| tasks.iter().any(|it| it.prompt_no == number);
         for here in known {
-            let is_known = |task: &Task| known.iter().any(|it| it.prompt_no == task.prompt_no);
-            let mut tasks = record.tasks.iter();
-            let index = tasks.position(|task| task.is_same(here) && !is_known(task));
-            let mut tasks = record.tasks.iter();
-            let listed = tasks.any(|task| task.prompt_no == here.prompt_no);
-            if let (Some(index), false) = (index, listed)
-                && let Some(task) = record.to_mut().tasks.get_mut(index)
+            if !has(tasks, here.prompt_no)
+                && let Some(task) = tasks
+                    .iter_mut()
+                    .find(|task| task.is_same(here) && !has(known, task.prompt_no))
             {
                 task.prompt_no = here.prompt_no;
             }
         }
-        record
     }
 }
 
