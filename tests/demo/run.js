@@ -211,7 +211,7 @@ async function crashes({ host, record }, { root: before, architect }) {
     { hang: 60_000 },
   ]
   const asked = host.prompt(root, script(task("assistant-flash", "Audit", script(...work), "audit"))).catch(() => {})
-  await watch.until("the first call of assistant-flash", () => watch.ended.length > from)
+  await watch.until("the first call of assistant-flash", () => watch.ended.length > from && Boolean(watch.running("assistant-flash")?.childID))
   const flash = watch.running("assistant-flash")?.childID ?? ""
   await record(flash, (kept) => kept?.used === 1)
   await crash(host)
