@@ -259,12 +259,11 @@ async function failures({ host, model, told }) {
   await watch.until("its first answer", () => watch.context.has(lost.childID ?? ""))
   await crash(host)
   const [resumed] = await delegations(host, root, 1, [task("scout", "Go on", RECALL, "slow")])
-  // OpenCode 2 runs tasks in the background by itself, and reports no lost one.
-  await claim(`killed while another ran: ${OPENCODE2 ? "its caller" : "it was reported lost to its caller, which"} resumed it by name`, async () => {
+  await claim("killed while another ran: it was reported lost to its caller, which resumed it by name", async () => {
     outcomes([lost, resumed], ["spawned", "resumed"])
     assert.equal(resumed.childID, lost.childID)
     assert.ok(resumed.result.includes(`It was ${AUDITED}.`), resumed.result)
-    assert.equal((await told(root)).filter((text) => /Background task bg_\w+ was lost/.test(text)).length, OPENCODE2 ? 0 : 1)
+    assert.equal((await told(root)).filter((text) => /Background task bg_\w+ was lost/.test(text)).length, 1)
     assert.equal((await delivered()).length, 1, "no result is delivered twice")
   })
 }
