@@ -143,7 +143,8 @@ export class Engine {
   }
 
   /**
-   * The session that a caller's `task_id` stands for, if there is one within its reach.
+   * The session that a caller's `task_id` stands for, if there is one within its reach. For an earlier call (`messageID`, `partID`),
+   * the child that the call spawned comes first.
    *
    * @example
    * const engine = new Engine()

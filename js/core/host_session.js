@@ -19,11 +19,7 @@ export const hasTasks = (session) => recordOf(session)?.tasks?.length > 0
 export const isPlaceUnsure = (session) => Boolean(recordOf(session)) && (!recordOf(session).spawned || recordOf(session).undone === true)
 
 /** Whether a session may have children. @param {HostSession} session */
-export function canDelegate(session) {
-  const record = recordOf(session)
-  // Its other fields decide nothing, and would cost more than the answer.
-  return mayHaveChildren({ permission: session.permission, record: record && { budget: record.budget } })
-}
+export const canDelegate = (session) => mayHaveChildren({ permission: session.permission, record: recordOf(session) })
 
 /**
  * A session whose data cannot be read, for a `session.created` event. Its record is left as it is.

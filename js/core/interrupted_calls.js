@@ -26,16 +26,17 @@ export class InterruptedCalls {
   }
 
   /**
-   * Those of the calls that are to be looked up.
+   * Those of the calls that are to be looked up. Another plugin may have put a part without ids into the request.
    * @template {InterruptedCall} C
    * @param {C[]} calls
    */
   unknown(calls) {
-    const isKnown = (/** @type {C} */ call) => {
+    const isUnknown = (/** @type {C} */ call) => {
       const found = this.#found.get(keyOf(call))
-      return found && (found.id !== undefined || Math.abs(Date.now() - found.at) < AGAIN_MS)
+      return !found || (found.id === undefined && Math.abs(Date.now() - found.at) >= AGAIN_MS)
     }
-    return calls.slice(-REMEMBERED).filter((call) => !isKnown(call))
+    const whole = calls.filter(({ messageID, partID }) => typeof messageID === "string" && typeof partID === "string")
+    return whole.slice(-REMEMBERED).filter(isUnknown)
   }
 
   /**

@@ -110,7 +110,7 @@ export class RootReads {
   }
 
   /**
-   * Whether a session may have children that are to be read. One that had none, and has begun no turn since, has made none.
+   * Whether a session may have children that are to be read. A session that had none, and has begun no turn since, has made none.
    * @param {HostSession} session
    * @param {{ delegates: boolean, rests: boolean } | undefined} before
    */

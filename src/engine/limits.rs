@@ -32,10 +32,10 @@ impl Engine {
             return;
         };
         self.registry.end_questions(key);
-        if let Some(prompt) = self.registry.running_prompt(key) {
-            prompt.note_step();
-        }
         if self.registry.note_step(key, message_id, more) {
+            if let Some(prompt) = self.registry.running_prompt(key) {
+                prompt.note_step();
+            }
             self.end_at_limit(key, false, now);
         }
     }

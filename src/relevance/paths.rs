@@ -31,11 +31,7 @@ pub fn project_path(path: &str, project: &str) -> Option<String> {
     };
     let outside = inside.split('/').any(|part| part == "..");
     let fits = !inside.is_empty() && inside.len() <= PATH_BYTES && !inside.ends_with('/');
-    let is_control = match inside.is_ascii() {
-        true => inside.bytes().any(|byte| byte.is_ascii_control()),
-        false => inside.contains(char::is_control),
-    };
-    (fits && !outside && !is_control).then(|| inside.to_owned())
+    (fits && !outside && !inside.contains(char::is_control)).then(|| inside.to_owned())
 }
 
 /// A path with `/` between its parts. Records hold many paths, and most need no change.

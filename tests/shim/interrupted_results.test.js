@@ -56,6 +56,12 @@ describe("An interrupted call in OpenCode 2", () => {
     assert.deepEqual((await named(call("msg_1"))).names, ["Tool execution interrupted: subagent"])
   })
 
+  it("A call of a message without an id costs no other call its name", async () => {
+    const resolve = (/** @type {any} */ { messageID }) => (typeof messageID === "string" ? { id: "ses_b" } : assert.fail("No id."))
+    const messages = [...call("msg_1"), ...call(/** @type {any} */ (5)), ...call(/** @type {any} */ (undefined))]
+    assert.deepEqual((await named(messages, { resolve })).names, ["map", ...Array(2).fill("Tool execution interrupted: subagent")])
+  })
+
   it("A call whose look-up fails is looked up again with the next request, and one without a session after a minute", async (t) => {
     t.mock.timers.enable({ apis: ["Date"] })
     const answers = /** @type {(() => any)[]} */ ([() => Promise.reject(new Error("busy")), () => [undefined], () => [{ id: "ses_b" }]])

@@ -5,7 +5,7 @@
  * @typedef {import("../sdk/index.js").Part} Part
  */
 
-/** The age of a child before it is shown, in milliseconds. Showing it slows its start; later, it does so while the model answers. */
+/** The age of a child before it is shown, in milliseconds. An earlier write would slow its start. By then, its model is at work. */
 const SHOW_MS = 300
 
 /**
