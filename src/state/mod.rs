@@ -10,6 +10,7 @@ mod entry;
 mod extra;
 mod history;
 mod name_table;
+mod open_calls;
 mod prompt_life;
 mod prompt_queue;
 mod prompts;

@@ -5,7 +5,7 @@
 /** Tests that run in one process, over and over. */
 export const FILES = [
   "texts", "messages", "settings", "namings", "one_shot", "run_line", "requests", "undo", "result_delivery", "sdk_client", "sdk_requests", "delegate_tools", "events", "joining_results", "trap_waits", "host_executor_results", "host_executor_waits", "host_executor_budget", "host_executor_plugins", "attempt_tools", "prompt_runner_aborts", "prompt_runner_lookups", "delegate_call_ends", "user_message", "unasked_events", "attempt", "prompt_runner", "prompt_waits", "turn_end",
-  "engine_sync", "sync_loading", "trap", "plugin", "host_queue", "host_executor", "delegate_executor", "delegate_calls", "turns", "restart", "nicknames", "compose", "host_calls",
+  "engine_sync", "sync_loading", "sync_looking", "trap", "plugin", "host_queue", "host_executor", "delegate_executor", "delegate_calls", "turns", "restart", "nicknames", "compose", "host_calls",
 ].map((name) => `tests/shim/${name}.test.js`)
 
 /** The most worlds for a mutant: a mutant that survives so many worlds survives more. */
