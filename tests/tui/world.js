@@ -151,15 +151,18 @@ export async function open(t, { config = {}, env = {}, model: given, ...setup } 
       OPENCODE2 ? terminal.api("POST", `/session/${sessionID}/prompt`, { text: turn(steps) }) : terminal.api("POST", `/session/${sessionID}/prompt_async`, { parts: [{ type: "text", text: turn(steps) }] }),
     /** Opens the list of delegations as a person does. */
     async list() {
-      if (!OPENCODE2) await typeCommand()
-      else {
-        // A question of OpenCode 2 takes the place of the line to type in.
-        await until(() => terminal.keys("C-p"), /Commands .*esc/)
-        await terminal.type("Delegations")
-        await terminal.see("The sessions below this")
-      }
-      await terminal.keys("Enter")
-      await terminal.see("ctrl+d")
+      await until(async (attempt) => {
+        // The list closes if the terminal changes the conversation at that moment.
+        if (attempt > 1) await terminal.keys("Escape")
+        if (!OPENCODE2) await typeCommand()
+        else {
+          // A question of OpenCode 2 takes the place of the line to type in.
+          await until(() => terminal.keys("C-p"), /Commands .*esc/)
+          await terminal.type("Delegations")
+          await terminal.see("The sessions below this")
+        }
+        await terminal.keys("Enter")
+      }, "ctrl+d")
     },
     /** The sessions that run. @returns {Promise<Record<string, { type: string }>>} */
     running: () => terminal.api("GET", OPENCODE2 ? "/session/active" : "/session/status"),
