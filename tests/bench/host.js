@@ -1,5 +1,6 @@
 // The plugin's cost of one delegation in the real OpenCode: the same call with and without it, in turns.
 
+import { readFileSync } from "node:fs"
 import { script, startModel } from "../host/model.js"
 import { startHost as startOpenCode1 } from "../host/opencode.js"
 import { startHost as startOpenCode2 } from "../host/opencode2.js"
@@ -19,7 +20,8 @@ export const HOSTS = {
 const NAMED = "spawned under a name that the model gives"
 
 /**
- * The milliseconds of a prompt with one delegation without the plugin, the plugin's addition, and that of a bare one.
+ * The milliseconds of a prompt with one delegation without the plugin, the plugin's addition, and that of a bare one. `thread`: the
+ * CPU time that the plugin adds to OpenCode's thread for each prompt, with the records that are stored after it.
  * @param {number} rounds
  * @param {keyof typeof HOSTS} name
  */
@@ -38,7 +40,9 @@ export async function hostCost(rounds, name) {
       const times = /** @type {number[][]} */ ([])
       const roots = await Promise.all(hosts.map((host) => host.session()))
       const ids = await Promise.all(hosts.map((host, place) => delegate(host, roots[place], "Explore auth").then(({ id }) => id)))
+      let began = /** @type {number[]} */ ([])
       for (let round = 0; round < rounds + 3; round++) {
+        if (round === 3) began = hosts.map(threadTime)
         const taken = hosts.map(() => 0)
         // A prompt is faster after one in the same host, so all orders take turns.
         for (const place of orders[round % orders.length]) {
@@ -52,8 +56,9 @@ export async function hostCost(rounds, name) {
         }
         if (round >= 3) times.push(taken)
       }
+      const worked = hosts.map((host, place) => (threadTime(host) - began[place]) / rounds)
       const over = (/** @type {number} */ place) => median(times.map((taken) => taken[place] - taken[0]))
-      rows.push({ what, stock: median(times.map(([stock]) => stock)), added: over(1), bare: bare ? over(2) : undefined })
+      rows.push({ what, stock: median(times.map(([stock]) => stock)), added: over(1), thread: worked[1] - worked[0], bare: bare ? over(2) : undefined })
     }
     return rows
   } finally {
@@ -76,6 +81,21 @@ export async function delegate(host, root, description, named = {}) {
   const { state } = messages.flatMap(({ parts, content = [] }) => parts ?? content).filter(({ type }) => type === "tool").at(-1)
   if (state.status !== "completed") throw new Error(JSON.stringify(state))
   return { ms, id: state.metadata.sessionId ?? state.metadata.sessionID }
+}
+
+/**
+ * The CPU time that the first thread of a host has taken, in milliseconds: OpenCode runs its JavaScript in it. Linux counts it in
+ * hundredths of a second; other systems do not show it.
+ * @param {{ pid(): number | undefined }} host
+ */
+function threadTime(host) {
+  const pid = host.pid()
+  try {
+    const [user, system] = readFileSync(`/proc/${pid}/task/${pid}/stat`, "utf8").split(") ")[1].split(" ").slice(11)
+    return 10 * (Number(user) + Number(system))
+  } catch {
+    return NaN
+  }
 }
 
 /** The orders of things. @param {number[]} of @returns {number[][]} */

@@ -68,7 +68,7 @@ export function times({ decisions, core, loading, counts }) {
   ]
 }
 
-/** @typedef {{ heading: string, rows: { what: string, stock: number, added: number, bare?: number }[] }} Cost of a host */
+/** @typedef {{ heading: string, rows: { what: string, stock: number, added: number, thread: number, bare?: number }[] }} Cost of a host */
 
 /**
  * The plugin's cost of a prompt in each host.
@@ -77,9 +77,10 @@ export function times({ decisions, core, loading, counts }) {
  */
 export function prompts(costs, pairs) {
   const stock = costs.map(({ rows }) => rows.map(({ stock }) => Math.round(stock)).sort((a, b) => a - b))
-  const cell = (/** @type {number | undefined} */ ms) => (ms === undefined ? "-" : `${ms.toFixed(0)} ms`)
+  const cell = (/** @type {number | undefined} */ ms) => (ms === undefined || Number.isNaN(ms) ? "-" : `${ms.toFixed(0)} ms`)
   const added = costs[0].rows.flatMap(({ what }, row) => [
     [`added if ${what}`, ...costs.map(({ rows }) => cell(rows[row].added))],
+    ["more CPU time of OpenCode's thread", ...costs.map(({ rows }) => cell(rows[row].thread))],
     ["by a bare plugin", ...costs.map(({ rows }) => cell(rows[row].bare))],
   ])
   return table([`a prompt with one delegation, medians of ${pairs} pairs`, ...costs.map(({ heading }) => heading)], [
