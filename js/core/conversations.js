@@ -14,7 +14,7 @@ import { RootReads } from "./root_reads.js"
 /**
  * @typedef {import("../api.js").Engine} Engine
  * @typedef {import("./engine_sync.js").EngineSync} EngineSync
- * @typedef {Pick<import("./host.js").Host, "session" | "children" | "callChildren" | "status" | "namings" | "messagesFrom">} Host
+ * @typedef {Pick<import("./host.js").Host, "session" | "children" | "childIDs" | "callChildren" | "status" | "namings" | "messagesFrom">} Host
  * @typedef {import("./host.js").Naming} Naming
  * @typedef {import("./host.js").HostSession} HostSession
  */
@@ -274,7 +274,12 @@ export class Conversations {
    * @param {string} rootID
    */
   #isKnown({ id, metadata }, rootID) {
-    return this.#roots.get(id) === rootID && !this.#elsewhere.has(id) && this.#records.holds(id, metadata)
+    return this.#isOf(id, rootID) && this.#records.holds(id, metadata)
+  }
+
+  /** Whether a session is known below a root, and no other process has run its prompts. @param {string} id @param {string} rootID */
+  #isOf(id, rootID) {
+    return this.#roots.get(id) === rootID && !this.#elsewhere.has(id)
   }
 
   /**
@@ -329,9 +334,10 @@ export class Conversations {
     const root = this.#roots.get(sessionID) ?? sessionID
     const engine = await this.#current.ready()
     const isKnown = (/** @type {HostSession} */ session) => this.#isKnown(session, root) && !session.revert && !this.#reverts.has(session.id)
+    const isKnownID = (/** @type {string} */ id) => this.#isOf(id, root) && !this.#reverts.has(id)
     const readNews = async () => {
       // The end of a revert gives names back, and shows in its session alone.
-      if (this.#reverts.has(root) || (await this.#reads.hasNews(root, isKnown))) await this.#read(root)
+      if (this.#reverts.has(root) || (await this.#reads.hasNews(root, isKnown, isKnownID))) await this.#read(root)
       this.mustKeep(engine, "sessions were looked for")
     }
     const ids = new Set(taskIDs.filter((task_id) => classifyTaskID(task_id) === "id").slice(0, IDS))

@@ -18,7 +18,7 @@ import { Timers } from "./timers.js"
  * @typedef {import("../api.js").Event} Event
  * @typedef {import("../api.js").Request} Request
  * @typedef {import("../api.js").ResolveLookup} ResolveLookup
- * @typedef {Pick<import("./host.js").Host, "session" | "children" | "callChildren" | "status" | "namings" | "messagesFrom" | "setMetadata" | "refuse">} Host
+ * @typedef {Pick<import("./host.js").Host, "session" | "children" | "childIDs" | "callChildren" | "status" | "namings" | "messagesFrom" | "setMetadata" | "refuse">} Host
  * @typedef {import("./host.js").Naming} Naming
  * @typedef {import("./host.js").HostSession} HostSession
  */

@@ -19,11 +19,13 @@
  * }} HostAgent
  *
  * The calls. A call that fails rejects; a call that the host refuses rejects with a HostRefusal. `callChildren` gives the ids of
- * the sessions that a session's calls name, `messagesFrom` the messages from an id on. `refuse` denies a
- * question for permission.
+ * the sessions that a session's calls name, `messagesFrom` the messages from an id on. `childIDs` is of a host that would read each
+ * child by itself: it gives the ids of those that another process with this plugin may have created. `refuse` denies a question for
+ * permission.
  * @typedef {{
  *   session: (id: string) => Promise<HostSession>,
  *   children: (id: string) => Promise<HostSession[]>,
+ *   childIDs?: (id: string) => Promise<string[]>,
  *   callChildren: (id: string) => Promise<string[]>,
  *   status: () => Promise<Record<string, { type: "busy" | "retry" | "idle" }>>,
  *   namings: (id: string) => Promise<Naming[]>,

@@ -5,7 +5,7 @@ import { readBelow, readTree } from "./read_tree.js"
 
 /**
  * @typedef {import("./host.js").HostSession} HostSession
- * @typedef {Parameters<typeof readTree>[0]} Host
+ * @typedef {Parameters<typeof readTree>[0] & Pick<import("./host.js").Host, "childIDs">} Host
  *
  * What a read does with the sessions. `isKnown`: whether a session that did not change is known; `add` gets each session, its status
  * if it runs, and whether it is known and did not change; `leaveOut` hears of each that the host cannot read.
@@ -122,12 +122,33 @@ export class RootReads {
    * Whether the sessions below a root differ from what is known. It asks for children alone. One look for a root at a time.
    * @param {string} rootID
    * @param {(session: HostSession) => boolean} isKnown
+   * @param {(id: string) => boolean} isKnownID whether a session is known that need not be read again
    * @returns {Promise<boolean>} true if that cannot be found out
    */
-  hasNews(rootID, isKnown) {
-    const looking = this.#looking.get(rootID) ?? this.#look(rootID, isKnown).finally(() => this.#looking.delete(rootID))
+  hasNews(rootID, isKnown, isKnownID) {
+    const { childIDs } = this.#host
+    const look = () => (childIDs ? this.#lookForIDs(rootID, childIDs, isKnownID) : this.#look(rootID, isKnown))
+    const looking = this.#looking.get(rootID) ?? look().finally(() => this.#looking.delete(rootID))
     this.#looking.set(rootID, looking)
     return looking
+  }
+
+  /**
+   * The look at a host that reads each session by itself.
+   * @param {string} rootID
+   * @param {(id: string) => Promise<string[]>} childIDs
+   * @param {(id: string) => boolean} isKnownID
+   */
+  async #lookForIDs(rootID, childIDs, isKnownID) {
+    const seen = new Set([rootID])
+    for (let ids = [rootID]; ids.length; ) {
+      const listed = await Promise.all(ids.map(childIDs)).catch(() => undefined)
+      const below = listed?.flat().filter((id) => !seen.has(id))
+      if (!below?.every(isKnownID)) return true
+      for (const id of below) seen.add(id)
+      ids = below.filter((id) => this.#shown.get(id)?.delegates ?? true)
+    }
+    return false
   }
 
   /** @param {string} rootID @param {(session: HostSession) => boolean} isKnown */

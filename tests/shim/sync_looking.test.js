@@ -68,6 +68,35 @@ describe("A name that is not found", () => {
     })
   }
 
+  /** What another process has done, and the sessions that are read then. @type {[string, (it: { add: Function, sessions: any }) => void, string[]][]} */
+  const LISTED = [
+    ["has no news is asked for ids alone", () => {}, []],
+    ["has a new child is read", ({ add }) => add("ses_b", child({ metadata: recorded({ slug: "theirs" }) })), ["ses_root"]],
+    ["has a new session below a child is read", ({ add }) => add("ses_b", child({ parentID: "ses_a", metadata: recorded({ slug: "theirs" }) })), ["ses_root"]],
+  ]
+  for (const [what, change, read] of LISTED) {
+    it(`A conversation that ${what}, at a host that lists ids`, async () => {
+      const { sync, host, asked, ...it } = world({ ses_a: child() })
+      const ids = /** @type {string[]} */ ([])
+      Object.assign(host, { childIDs: async (/** @type {string} */ id) => (ids.push(id), Object.values(it.sessions).filter(({ parentID }) => parentID === id).map(({ id }) => id)) })
+      await sync.load("ses_root")
+      if (read.length) it.sessions.ses_a.time.updated += 1
+      change(it)
+      asked.length = 0
+      assert.equal((await sync.resolve({ sessionID: "ses_root", task_id: "theirs" }))?.id, read.length ? "ses_b" : undefined)
+      assert.deepEqual([ids[0], asked.filter((id) => !id.startsWith("below")), asked.length > 0], ["ses_root", read, read.length > 0])
+    })
+  }
+
+  it("A host that cannot list the ids of children has its conversation read", async () => {
+    const { sync, host, asked } = world({ ses_a: child() })
+    Object.assign(host, { childIDs: async () => { throw new Error("storage") } })
+    await sync.load("ses_root")
+    asked.length = 0
+    assert.equal(await sync.resolve({ sessionID: "ses_root", task_id: "theirs" }), undefined)
+    assert.ok(asked.includes("ses_root"))
+  })
+
   it("A session below one that rests is found by its id, although no turn has created it", async () => {
     const { sync, add, asked } = world({ ses_a: child() })
     await sync.load("ses_root")

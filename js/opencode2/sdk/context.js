@@ -104,6 +104,7 @@ export function bindContext({ agent, model, permission, session, storage }, emit
       })))
       return found.filter((child) => child?.parentID === sessionID)
     },
+    childIDs: (sessionID) => records.children(sessionID),
     callChildren,
     status: async () => Object.fromEntries(running),
     namings: async (sessionID) => namings(await messages(sessionID)),
