@@ -179,7 +179,7 @@ export class Checks {
    *   does a plugin that gets the deletion late.
    * - An undecided call runs beside the other prompts of its session, and their answers may be mixed up.
    * - Two processes do not see each other's turns, and continue from a history of both.
-   * - OpenCode may store the prompt of a cancelled call late, in the turn of a later prompt.
+   * - OpenCode may store the prompt of a cancelled call late, in the turn of a later prompt; or one that its record lost on the way.
    * @param {Known} call @param {string} id @param {string} text
    */
   #another(call, id, text) {

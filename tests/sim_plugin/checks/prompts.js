@@ -65,7 +65,9 @@ export class Prompts {
       this.#free(call, sessionID, info.id, host)
       if (mark !== all.at(-1)) continue
       const cancelled = (this.#cancelledAt.get(sessionID) ?? -1) >= call.at
-      if (call.background ? cancelled : call.state !== "open") this.#late.set(sessionID, at)
+      // Plugins that are loaded while the prompt is on its way read of it in the record alone, in whose place another may stand.
+      const forgotten = onItsWay && copied
+      if (call.background ? cancelled || forgotten : call.state !== "open") this.#late.set(sessionID, at)
       this.#kept(call, sessionID, info.id)
       first(call)
     }
