@@ -140,18 +140,20 @@ impl Registry {
     /// The results and notices that a caller is due, for a message of its own or along with a user's. They are taken from
     /// those that no message carries.
     ///
-    /// A cancelled task and a notice wake no caller, and nothing wakes a stopped one: they go with the user's next message. A message that was chosen before
-    /// carries the same result again, and no result that may be on its way in another message.
+    /// A cancelled task and a notice wake no caller. Nothing wakes a stopped caller, nor one with reverted messages, which
+    /// the host would remove. They go with the user's next message. A message that was chosen before carries the same
+    /// result again, and no result that may be on its way in another message.
     pub(crate) fn take_due(&mut self, caller: &str, with: Option<&str>) -> Vec<PromptKey> {
         let undelivered = std::mem::take(&mut self.queue.undelivered);
-        let stopped = self.find(caller).is_some_and(|key| self.is_stopped(key));
+        let rests = |key| self.is_stopped(key) || self.has_reverted(key);
+        let rests = self.find(caller).is_some_and(rests);
         let chosen = undelivered.iter().any(|key| {
             self.undelivered(key)
                 .is_some_and(|task| task.delivered_by.iter().any(|by| Some(&**by) == with))
         });
         let (due, rest) = undelivered.into_iter().partition(|key| {
             self.undelivered(key).is_some_and(|task| {
-                let silent = stopped || task.unread > 0 || task.state == TaskState::Cancelled;
+                let silent = rests || task.unread > 0 || task.state == TaskState::Cancelled;
                 let wakes = with.is_some() || !silent;
                 let goes = !chosen || task.delivered_by.is_empty();
                 wakes && goes && self.reader(task).is_some_and(|reader| *reader == *caller)

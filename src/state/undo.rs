@@ -289,6 +289,12 @@ impl Registry {
         self.history(key).map_or(&[], |history| &history.freed)
     }
 
+    /// Whether messages of a session are reverted, so that its user may bring them back.
+    pub(super) fn has_reverted(&self, key: SessionKey) -> bool {
+        let history = self.history(key);
+        history.is_some_and(|own| own.reverted.is_some())
+    }
+
     /// Whether a message of a session is reverted. A turn may go on in such messages.
     pub(crate) fn is_reverted(&self, key: SessionKey, message: &str) -> bool {
         let at = (message.into(), Arc::default());

@@ -74,6 +74,23 @@ describe("A background task", () => {
     assert.equal(times(seen(root), "is completed"), 1)
   })
 
+  it("A result that comes while the user has undone messages removes none of them, and goes with the next message", async () => {
+    const { host, model, say, delivered, record } = world
+    const { root, id } = await atWork()
+    await host.prompt(root, "A second thought.")
+    const undone = (await host.messages(root)).findLast(({ info }) => info.role === "user")?.info.id ?? ""
+    await host.revert(root, undone)
+    model.open(root)
+    await record(id, (kept) => kept?.tasks?.[0].state === "completed")
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    const standing = (await host.messages(root)).map(({ info }) => info.id)
+    assert.ok(standing.includes(undone), standing.join(" "))
+    assert.deepEqual(await delivered(root), [])
+    await host.unrevert(root)
+    await say(root, { say: "Next." })
+    assert.equal((await delivered(root)).length, 1)
+  })
+
   it("A result that comes while the user prompts is delivered once, before or after", async () => {
     const { model, say, hears } = world
     const roots = await Promise.all(Array.from({ length: 5 }, atWork))
