@@ -150,6 +150,11 @@ describe("The failure of a call", () => {
     assert.deepEqual([prompts.map(({ model }) => model.modelID), aborts], [["one", "two"], 2])
   })
 
+  it("A call without an agent is refused in the words of OpenCode's tool", async () => {
+    const { call } = await running(hosting())
+    await assert.rejects(call({ subagent_type: undefined }), { message: 'Invalid request, field "subagent_type": the field is missing.' })
+  })
+
   it("A call fails if the permissions of its session are unreadable", async () => {
     const { call, input } = await running(hosting(), { child_permissions: "caller" })
     await call({ task_id: "auth" })

@@ -3,6 +3,7 @@
 import { DelegateError, inheritedPermission, isAnswered } from "../../api.js"
 import { POLL_MS, RECORD_KEY } from "../../core/index.js"
 import { callEnded, denial, failed, output, reloaded, sessionGone, started, title, undecidedSubagent, verdict } from "../../core/texts/index.js"
+import { inParameters } from "./call_arguments.js"
 import { narrowPermissions } from "./narrow_permissions.js"
 import { promptParts } from "./prompt_parts.js"
 import { showChild } from "./running_part.js"
@@ -166,7 +167,7 @@ export class DelegateExecutor {
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       // The model can correct a faulty call.
-      if (this.#sync.closed || (error instanceof DelegateError && error.code === "invalid_request")) throw new Error(message)
+      if (this.#sync.closed || (error instanceof DelegateError && error.code === "invalid_request")) throw new Error(inParameters(message))
       if (!(await this.#sync.isRoot(request.sessionID))) throw new Error(undecidedSubagent(message))
       return { why: message }
     }

@@ -2,7 +2,7 @@
 
 import { HostCalls, InterruptedCalls } from "../../core/index.js"
 import { output, resumeHint, title, verdict } from "../../core/texts/index.js"
-import { claim, withGivenTaskID, writeDecision } from "./call_arguments.js"
+import { claim, inParameters, withGivenTaskID, writeDecision } from "./call_arguments.js"
 import { partialAnswer } from "./partial_answer.js"
 import { summarise } from "./summarise.js"
 import { isTurnOver } from "./turn_end.js"
@@ -91,6 +91,7 @@ export class HostExecutor {
       if (held) await this.#writeWhenFree(call, args, held)
     } catch (error) {
       this.#calls.refund(call)
+      if (error instanceof Error) error.message = inParameters(error.message)
       throw error
     }
   }
