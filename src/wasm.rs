@@ -9,7 +9,7 @@ use crate::json::Read;
 use crate::parse::read;
 use crate::protocol::{
     Author, Event, Limits, ListLookup, OutlineLookup, RankLookup, Request, ResolveLookup,
-    SteerLookup,
+    SteerLookup, stated, stated_task_id,
 };
 use crate::rules::decision_table::RULES;
 use crate::rules::permission::Question;
@@ -135,15 +135,10 @@ impl Core {
             description: rest.take(description).unwrap_or_default().trim().into(),
             task_id: rest
                 .take(task_id)
-                .map(str::trim)
-                .filter(|text| !text.is_empty())
+                .and_then(stated_task_id)
                 .map(Cow::Borrowed),
             permission: rest.take(permission).map(Cow::Borrowed),
-            model: rest
-                .take(model)
-                .map(str::trim)
-                .filter(|text| !text.is_empty())
-                .map(Cow::Borrowed),
+            model: rest.take(model).and_then(stated).map(Cow::Borrowed),
             // They crossed as JSON, and `check` has refused any that are not of the shape.
             limits: rest
                 .take(limits)

@@ -7,6 +7,23 @@ use std::borrow::Cow;
 /// The reserved word for the caller's most recently used session of an agent.
 pub const LAST: &str = "last";
 
+/// The words that models write into a field which they mean to leave out. No session has one of them as its name.
+pub const NOTHING: [&str; 4] = ["new", "none", "null", "undefined"];
+
+/// Whether a `task_id` is a word that stands for none.
+///
+/// ```
+/// use opencode_delegate::names::names_nothing;
+/// assert!(names_nothing("`New`"));
+/// assert!(!names_nothing("new-login"));
+/// ```
+pub fn names_nothing(text: &str) -> bool {
+    let word = text.trim_matches(|c: char| !c.is_alphanumeric());
+    NOTHING
+        .iter()
+        .any(|nothing| nothing.eq_ignore_ascii_case(word))
+}
+
 /// The `task_id` of a caller, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TaskID<'a> {
@@ -91,8 +108,7 @@ pub(crate) fn name(text: &str) -> Option<Cow<'_, str>> {
     }
 }
 
-/// The name that a child may have: any that is not in the form of a task's id. Such an id names another session, now or
-/// later.
+/// The name that a child may have: any that no call means otherwise. An id of a task names another session, now or later.
 pub(crate) fn own_name(text: &str) -> Option<Cow<'_, str>> {
-    name(text).filter(|name| !is_task_id(name))
+    name(text).filter(|name| !is_task_id(name) && !names_nothing(name))
 }

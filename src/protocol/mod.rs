@@ -38,6 +38,8 @@ pub use permission::{Action, HostRule, Precedence};
 pub use prompt::{Message, Model, Prompt, PromptState};
 pub use record::{Names, Place, RECORD_VERSION, Record};
 pub use request::{Author, Request};
+#[cfg(target_arch = "wasm32")]
+pub(crate) use request::{stated, stated_task_id};
 pub use session::{Candidate, Session, Status};
 pub use spent::{Dollars, Spent};
 pub use steering::Steering;

@@ -2,6 +2,7 @@
 
 use crate::error::{Code, DelegateError, Wrong};
 use crate::json::{Field, Read, amount};
+use crate::names::names_nothing;
 use crate::parse::read;
 use crate::protocol::limits::Limits;
 use crate::shape::shape;
@@ -43,10 +44,11 @@ shape! {
         description: Cow<'a, str> => must(trimmed) as "string",
         /// The prompt.
         prompt: Cow<'a, str> => must as "string",
-        /// The session to resume: an id, a name or `last`; or the name of a new one. An empty one is none.
+        /// The session to resume: an id, a name or `last`; or the name of a new one. An empty one is none, and so are `new`,
+        /// `none`, `null` and `undefined`.
         task_id: Option<Cow<'a, str>> => flat(task_id) as "string",
         /// The model to run on, as `provider/model`. An empty one is none.
-        model: Option<Cow<'a, str>> => flat(task_id) as "string",
+        model: Option<Cow<'a, str>> => flat(model) as "string",
         /// The limits of the prompt. Of these and the agent's the tighter ones hold.
         limits: Option<Limits> => maybe,
         /// Whether the caller goes on without waiting.
@@ -61,11 +63,33 @@ fn trimmed<'a>(field: Field<'_>) -> Result<Cow<'a, str>, Wrong> {
     Ok(Cow::Owned(field.text()?.trim().to_owned()))
 }
 
-/// Reads a text without blanks around it; an empty one is none.
+/// A text without blanks around it, unless it is empty.
+pub(crate) fn stated(text: &str) -> Option<&str> {
+    Some(text.trim()).filter(|text| !text.is_empty())
+}
+
+/// The `task_id` in a text, unless that stands for none.
+pub(crate) fn stated_task_id(text: &str) -> Option<&str> {
+    stated(text).filter(|text| !names_nothing(text))
+}
+
+fn model<'a>(field: Option<Field<'_>>) -> Result<Option<Cow<'a, str>>, Wrong> {
+    read_by(field, stated)
+}
+
 pub(super) fn task_id<'a>(field: Option<Field<'_>>) -> Result<Option<Cow<'a, str>>, Wrong> {
+    read_by(field, stated_task_id)
+}
+
+/// Reads a text as a rule takes it, unless it is left out or `null`.
+fn read_by<'a>(
+    field: Option<Field<'_>>,
+    rule: fn(&str) -> Option<&str>,
+) -> Result<Option<Cow<'a, str>>, Wrong> {
     let field = field.filter(|field| !field.json().is_null());
-    let text = field.map(trimmed).transpose()?;
-    Ok(text.filter(|text| !text.is_empty()))
+    let given = field.as_ref().map(Field::text).transpose()?;
+    let text = given.and_then(rule);
+    Ok(text.map(|text| Cow::Owned(text.to_owned())))
 }
 
 impl Request<'_> {

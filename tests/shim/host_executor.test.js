@@ -39,6 +39,19 @@ describe("A result", () => {
     assert.deepEqual([title, asked, place], ["Theirs · mend-it spawned", null, -1])
   })
 
+  it("A call without an agent is refused in the words of OpenCode's tool", async () => {
+    const { before } = await calling()
+    await assert.rejects(before({ subagent_type: undefined }, "c1"), { message: 'Invalid request, field "subagent_type": the field is missing.' })
+  })
+
+  it("A call with a word that stands for no session starts one, and the message keeps the word", async () => {
+    const { before, begin, end } = await calling()
+    const args = await before({ task_id: "new" }, "c1")
+    assert.equal(args.task_id, undefined)
+    const { output, metadata: { delegate: { asked } } } = await end("c1", { title: "", output: "done", metadata: { sessionId: await begin("c1", args) } })
+    assert.deepEqual([output, asked], ["done\ntask_id: mend-it (spawned: No session was named.)", "new"])
+  })
+
   it("A result without a session stays unchanged", async () => {
     const { before, end } = await calling()
     await before({}, "c1")
