@@ -189,7 +189,7 @@ impl Engine {
     }
 
     fn effects(&mut self) -> Vec<Effect> {
-        let mut effects = self.registry.take_outdated();
+        let mut effects = self.registry.take_outdated(self.process.as_deref());
         effects.append(&mut self.acts);
         effects
     }

@@ -37,7 +37,7 @@ impl Engine {
         if !first && (crossed || self.registry.lacks(key, record)) {
             // Another process stored the record without something that this engine knows. Or this engine stored it
             // without something that the other one knew.
-            self.registry.mark(key);
+            self.registry.mend(key);
         }
     }
 }

@@ -62,7 +62,7 @@ impl Engine {
         });
         let record = record.map(|mut record| {
             self.registry.match_call(key, &record);
-            if self.is_own(&record) {
+            if self.is_own(&record) && (first || record.writer.is_none()) {
                 // Of its own prompts the engine knows more than the host has stored.
                 (record.prompt, record.message_id) = (None, None);
                 record.tasks.clear();

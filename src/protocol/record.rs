@@ -90,6 +90,8 @@ shape! {
         hint_followed: u32 => empty,
         /// The process that runs its prompt.
         process: Option<String> => given,
+        /// The process that stored the record, if another one runs its prompt. That one may know more of its prompts.
+        writer: Option<String> => given,
     }
 }
 

@@ -60,10 +60,13 @@ impl Task {
         self.state != TaskState::Running && (!self.delivered || self.unread > 0)
     }
 
-    /// Whether another task is this one, perhaps with another number.
+    /// Whether another task is this one, perhaps with another number, or before its message was sent.
     pub(crate) fn is_same(&self, other: &Task) -> bool {
-        (self.since, &self.caller_id, &self.message_id)
-            == (other.since, &other.caller_id, &other.message_id)
+        self.caller_id == other.caller_id
+            && match (&self.message_id, &other.message_id) {
+                (Some(ours), Some(theirs)) => ours == theirs,
+                _ => self.since == other.since,
+            }
     }
 
     /// Whether its prompt has a number that this engine gives.

@@ -209,6 +209,9 @@ pub(super) struct RecordSync {
     /// The state of the last record that this engine asked for.
     #[serde(skip_serializing_if = "is_default")]
     pub(super) stored: Stored,
+    /// How often it was stored again, since this engine last changed it, for another process had stored less.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) mends: u32,
 }
 
 /// The state of the last record that an engine asked the host to store.
@@ -346,6 +349,7 @@ impl Read for RecordSync {
             pressing: given(&saved, "pressing")?,
             has_name: given(&saved, "has_name")?,
             stored: given(&saved, "stored")?,
+            mends: given(&saved, "mends")?,
         })
     }
 }

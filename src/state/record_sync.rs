@@ -8,6 +8,7 @@
 use crate::names::{handle, own_name};
 use crate::protocol::{Author, Effect, RECORD_VERSION, Record};
 use crate::rules::allowance::Allowance;
+use crate::rules::limits::MENDS;
 use crate::state::entry::{RecordSync, Stored};
 use crate::state::prompt_queue::Unborn;
 use crate::state::prompts::SessionPrompts;
@@ -32,10 +33,24 @@ impl Registry {
 
     /// Notes that a session's record is outdated.
     pub(super) fn mark_later(&mut self, key: SessionKey) {
-        if let Some(entry) = self.get_mut(key)
-            && !std::mem::replace(&mut entry.record.outdated, true)
-        {
+        let Some(entry) = self.get_mut(key) else {
+            return;
+        };
+        entry.record.mends = 0;
+        if !std::mem::replace(&mut entry.record.outdated, true) {
             self.outdated.push(key);
+        }
+    }
+
+    /// Notes that another process stored a session's record without something that this engine knows. Two processes that
+    /// do not learn from each other's records stop after some.
+    pub(crate) fn mend(&mut self, key: SessionKey) {
+        let mends = self.get(key).map_or(0, |entry| entry.record.mends);
+        if mends < MENDS {
+            self.mark(key);
+            if let Some(entry) = self.get_mut(key) {
+                entry.record.mends = mends + 1;
+            }
         }
     }
 
@@ -137,8 +152,8 @@ impl Registry {
         self.get(key).is_some_and(|entry| entry.record.was_asked())
     }
 
-    /// The records that the host is to store: those that are outdated.
-    pub(crate) fn take_outdated(&mut self) -> Vec<Effect> {
+    /// The records that the host is to store: those that are outdated. `process` is that of this engine.
+    pub(crate) fn take_outdated(&mut self, process: Option<&str>) -> Vec<Effect> {
         let outdated = std::mem::take(&mut self.outdated);
         let mut effects = Vec::new();
         for key in outdated {
@@ -159,7 +174,9 @@ impl Registry {
             let stores = entry.identity.confirmed
                 && entry.links.parent.is_some()
                 && !entry.record.unreadable;
-            if stores && let Some(record) = self.record(key) {
+            if stores && let Some(mut record) = self.record(key) {
+                let elsewhere = record.process.is_some() && record.process.as_deref() != process;
+                record.writer = process.filter(|_| elsewhere).map(str::to_owned);
                 effects.push(Effect::Store {
                     session_id: self.id(key),
                     record: Box::new(record),
@@ -236,6 +253,8 @@ impl Registry {
                     .filter(|_| prompt.is_some() || open)
                     .and_then(|prompts| prompts.process.clone()),
             },
+            // The engine that gives the record out knows its own process.
+            writer: None,
             tasks,
         })
     }

@@ -119,10 +119,6 @@ impl Registry {
             process,
             ..
         } = known.map(|known| *known).unwrap_or_default();
-        let listed = with_free_numbers(&record.tasks, &tasks, &queue, last_no);
-        let moved = record.tasks.iter().zip(&*listed);
-        let moved = moved.filter(|(theirs, ours)| theirs.prompt_no != ours.prompt_no);
-        note_numbers(&mut delivered, moved.map(|(theirs, _)| theirs.prompt_no));
         let PromptQueue {
             undelivered,
             on_their_way,
@@ -134,6 +130,10 @@ impl Registry {
                 || on_their_way.contains(&result)
                 || runs(&queue, task.prompt_no)
         };
+        let listed = with_free_numbers(&record.tasks, &tasks, &queue, own, last_no);
+        let moved = record.tasks.iter().zip(&*listed);
+        let moved = moved.filter(|(theirs, ours)| theirs.prompt_no != ours.prompt_no);
+        note_numbers(&mut delivered, moved.map(|(theirs, _)| theirs.prompt_no));
         let tasks = merge_tasks(tasks, &delivered, &listed, own);
         let mut left = prompts_left(record, &tasks);
         if remote {
@@ -203,11 +203,8 @@ impl Registry {
         }
         let mut delivered = Vec::new();
         for task in &mut prompts.tasks {
-            // Two processes may have given one number to prompts of their own.
-            let same = |other: &&Task| {
-                (other.prompt_no, &other.message_id) == (task.prompt_no, &task.message_id)
-            };
-            let other = record.tasks.iter().find(same);
+            let mut listed = record.tasks.iter();
+            let other = listed.find(|other| is_known_as(other, task));
             let Some(other) = other.filter(|_| !runs(&prompts.queue, task.prompt_no)) else {
                 continue;
             };
@@ -245,26 +242,43 @@ impl Registry {
         let Some(prompts) = entry.prompts.as_deref() else {
             return names.any(|name| !has(name));
         };
-        // Of this engine's own prompts the engine knows more than a record.
+        // Of this engine's own prompts the engine knows more than a record. One that another process stored may lack them.
         let process = record.process.is_some() && record.process == prompts.process;
-        let ours = process && !prompts.remote;
+        let ours = process && !prompts.remote && record.writer.is_none();
         let is_task = |name: &str| ours && prompts.tasks.iter().any(|task| task.id == name);
         if names.any(|name| !has(name) && !is_task(name)) {
             return true;
         }
-        if ours || prompts.remote && !prompts.is_live() {
+        if ours {
             return false;
         }
+        let unlisted = |task: &Task| {
+            let mut listed = record.tasks.iter();
+            match task.delivered {
+                true => listed.any(|other| !other.delivered && is_known_as(other, task)),
+                false => !listed.any(|other| is_known_as(other, task)),
+            }
+        };
+        if prompts.remote && !prompts.is_live() {
+            let id = &entry.identity.id;
+            let mut results = self
+                .queue
+                .undelivered
+                .iter()
+                .chain(&self.queue.on_their_way);
+            return results.any(|(of, prompt_no)| {
+                let mut tasks = prompts.tasks.iter();
+                *of == *id && tasks.any(|task| task.prompt_no == *prompt_no && unlisted(task))
+            });
+        }
         let unsent = prompts.in_record().is_some() && record.prompt.is_none();
-        let mut open = prompts.tasks.iter().filter(|task| !task.delivered);
-        unsent
-            || open.any(|task| {
-                record
-                    .tasks
-                    .iter()
-                    .all(|other| other.prompt_no != task.prompt_no)
-            })
+        unsent || prompts.tasks.iter().any(unlisted)
     }
+}
+
+/// Whether a task of a record is one that an engine knows. Two processes may have given one number to prompts of their own.
+fn is_known_as(listed: &Task, known: &Task) -> bool {
+    listed.prompt_no == known.prompt_no && listed.is_same(known)
 }
 
 /// The tasks of a record and those that an engine knows, as the recovery table has them.

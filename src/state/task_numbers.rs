@@ -12,29 +12,48 @@ impl Registry {
     pub(crate) fn number_as_known(&self, key: SessionKey, tasks: &mut [Task]) {
         let prompts = self.get(key).and_then(|entry| entry.prompts.as_deref());
         let known = prompts.map_or(&[][..], |prompts| &prompts.tasks);
-        let has = |tasks: &[Task], number: u32| tasks.iter().any(|it| it.prompt_no == number);
         for here in known {
-            if !has(tasks, here.prompt_no)
-                && let Some(task) = tasks
-                    .iter_mut()
-                    .find(|task| task.is_same(here) && !has(known, task.prompt_no))
-            {
-                task.prompt_no = here.prompt_no;
+            let Some(theirs) = tasks.iter().position(|task| task.is_same(here)) else {
+                continue;
+            };
+            let mut others = tasks.iter();
+            let holder = others.position(|task| task.prompt_no == here.prompt_no);
+            match holder {
+                // Each of two processes has given the number of the other's task another one.
+                Some(holder) => swap_numbers(tasks, theirs, holder),
+                None => {
+                    if let Some(task) = tasks.get_mut(theirs) {
+                        task.prompt_no = here.prompt_no;
+                    }
+                }
             }
         }
     }
 }
 
-/// The tasks of a record, each with a number that no prompt of this engine has: another process did not know that prompt
-/// as it gave the number. The two processes may do so if each has read the session before the other prompted it.
+/// Gives two tasks each other's number.
+fn swap_numbers(tasks: &mut [Task], one: usize, other: usize) {
+    if let Ok([one, other]) = tasks.get_disjoint_mut([one, other]) {
+        std::mem::swap(&mut one.prompt_no, &mut other.prompt_no);
+    }
+}
+
+/// The tasks of a record, each with a number that no prompt and no result of this engine has: another process did not know
+/// those as it gave the number. The two processes may do so if each has read the session before the other prompted it.
+/// `own` says whether this engine runs a task, or is to deliver its result.
 pub(super) fn with_free_numbers<'a>(
     listed: &'a [Task],
     known: &[Task],
     queue: &[QueuedPrompt],
+    own: impl Fn(&Task) -> bool,
     last_no: u32,
 ) -> Cow<'a, [Task]> {
     let taken = |task: &Task| {
-        runs(queue, task.prompt_no) && known.iter().all(|known| known.prompt_no != task.prompt_no)
+        let mut known = known.iter();
+        match known.find(|known| known.prompt_no == task.prompt_no) {
+            Some(known) => (known.delivered || own(known)) && !known.is_same(task),
+            None => runs(queue, task.prompt_no),
+        }
     };
     if !listed.iter().any(taken) {
         return Cow::Borrowed(listed);

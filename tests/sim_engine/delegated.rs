@@ -121,7 +121,11 @@ impl World {
             task.prompt_no = prompt_no;
             return;
         }
+        let session = self.slots[call.slot].engine.session(&self.host[at].id);
+        let task = session.and_then(|session| session.task);
+        let task = task.filter(|task| task.prompt_no == prompt_no);
         self.tasks.push(Task {
+            since: task.map_or(self.now, |task| task.since),
             at,
             prompt_no,
             caller: call.ask.caller,

@@ -2,7 +2,7 @@
 
 use crate::calls::Call;
 use crate::host::Bus;
-use crate::instance::{Input, Todo};
+use crate::instance::{Input, Todo, named};
 use crate::world::World;
 use opencode_delegate::{Effect, Engine, Event};
 
@@ -144,7 +144,8 @@ impl World {
 
     pub fn restore(&mut self, slot: usize) {
         let before = self.slots[slot].engine.snapshot();
-        let after = Engine::restore(&before, &self.rules.config);
+        let process = named(&self.slots[slot].process);
+        let after = Engine::restore_with(&before, &self.rules.config, process);
         match after {
             Ok(engine) => {
                 let same = engine.snapshot() == before;

@@ -5,7 +5,7 @@ use crate::host::{Bus, Sid};
 use crate::limits::Used;
 use opencode_delegate::protocol::Message;
 use opencode_delegate::protocol::Record;
-use opencode_delegate::{Decided, Effect, Engine, Event, Request};
+use opencode_delegate::{Decided, Effect, Engine, EngineOptions, Event, Request};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -114,7 +114,7 @@ pub struct Instance {
 impl Instance {
     pub fn new(config: &str, process: String, recorded: bool) -> Instance {
         Instance {
-            engine: Engine::new(config).unwrap(),
+            engine: Engine::with(config, named(&process)).unwrap(),
             process,
             known: BTreeSet::new(),
             inbox: VecDeque::new(),
@@ -154,5 +154,12 @@ impl Instance {
     /// Whether it has heard of the deletion of a session.
     pub fn met_gone(&self, at: Sid) -> bool {
         self.gone.contains(&at)
+    }
+}
+
+/// The options of the engine of a process.
+pub fn named(process: &str) -> EngineOptions {
+    EngineOptions {
+        process: Some(process.to_owned()),
     }
 }

@@ -1,6 +1,6 @@
 //! The same input again, on other engines.
 
-use crate::instance::Input;
+use crate::instance::{Input, named};
 use crate::world::World;
 use opencode_delegate::{Effect, Engine};
 use serde_json::json;
@@ -20,7 +20,8 @@ impl World {
             return;
         };
         let config = self.rules.config.clone();
-        let mut twins = [Engine::new(&config).unwrap(), Engine::new(&config).unwrap()];
+        let process = self.slots[slot].process.clone();
+        let mut twins = [(); 2].map(|()| Engine::with(&config, named(&process)).unwrap());
         let mut differs = None;
         // A snapshot does not hold in which order sessions are to be stored.
         let sorted = |effects: &[Effect]| {
@@ -51,7 +52,8 @@ impl World {
                 }
             }
             if matches!(input, Input::Restore) {
-                twins[0] = Engine::restore(&twins[0].snapshot(), &config).unwrap();
+                let before = twins[0].snapshot();
+                twins[0] = Engine::restore_with(&before, &config, named(&process)).unwrap();
             }
         }
         self.must(differs.is_none(), "I6", || {

@@ -14,6 +14,8 @@ pub struct Task {
     pub caller: Sid,
     pub call: usize,
     pub process: String,
+    /// When its engine took it in.
+    pub since: u64,
     pub heard: Vec<(String, String)>,
     /// The slots whose instances found it orphaned.
     pub looked: Vec<usize>,
@@ -22,19 +24,20 @@ pub struct Task {
 }
 
 impl Task {
-    /// Whether a number and a user message, if it has one, are those of this task. An engine may change the number of another
-    /// process's task, and the message ends with the number of its call.
-    pub fn is(&self, prompt_no: u32, asked: Option<&str>) -> bool {
+    /// Whether a user message, or else the time of its beginning or a number, is that of this task. An engine may change the
+    /// number of another process's task, and the message ends with the number of its call.
+    pub fn is(&self, prompt_no: u32, asked: Option<&str>, since: Option<u64>) -> bool {
         match asked {
             Some(asked) => asked.ends_with(&format!("{:014}", self.call)),
-            None => self.prompt_no == prompt_no,
+            None => since.map_or(self.prompt_no == prompt_no, |since| self.since == since),
         }
     }
 
     /// Whether a record lists it.
     pub fn is_listed(&self, listed: &Value) -> bool {
         let prompt_no = listed["prompt_no"].as_u64().unwrap_or_default();
-        self.is(prompt_no as u32, listed["messageID"].as_str())
+        let asked = listed["messageID"].as_str();
+        self.is(prompt_no as u32, asked, listed["since"].as_u64())
     }
 }
 
@@ -177,7 +180,12 @@ impl World {
         // Two processes that prompt one session at once may use one number.
         let process = &self.slots[slot].process;
         let tasks = || self.tasks.iter().rev();
-        let of = |it: &&Task| it.at == at && it.is(prompt_no, to.asked.as_deref());
+        let record = self.host[at].record.as_ref();
+        let listed = record.and_then(|record| record["tasks"].as_array());
+        let mut listed = listed.into_iter().flatten();
+        let listed = listed.find(|it| it["prompt_no"] == prompt_no && it["messageID"].is_null());
+        let since = listed.and_then(|it| it["since"].as_u64());
+        let of = |it: &&Task| it.at == at && it.is(prompt_no, to.asked.as_deref(), since);
         let mut all: Vec<&Task> = tasks().filter(of).collect();
         all.sort_by_key(|it| (it.caller != caller, it.process != *process));
         let no = all.first().map(|it| it.call);
