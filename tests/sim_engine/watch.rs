@@ -179,15 +179,27 @@ impl World {
         let id = self.host[at].id.clone();
         // Two processes that prompt one session at once may use one number.
         let process = &self.slots[slot].process;
-        let tasks = || self.tasks.iter().rev();
+        let mut own = self.tasks.iter();
+        let own = own.any(|it| (it.at, it.prompt_no, &it.process) == (at, prompt_no, process));
+        // A task that was not sent has no message. Another process may have given it another number.
         let record = self.host[at].record.as_ref();
         let listed = record.and_then(|record| record["tasks"].as_array());
         let mut listed = listed.into_iter().flatten();
         let listed = listed.find(|it| it["prompt_no"] == prompt_no && it["messageID"].is_null());
+        let listed = listed.filter(|_| !own);
         let since = listed.and_then(|it| it["since"].as_u64());
+        let tasks = || self.tasks.iter().rev();
         let of = |it: &&Task| it.at == at && it.is(prompt_no, to.asked.as_deref(), since);
         let mut all: Vec<&Task> = tasks().filter(of).collect();
-        all.sort_by_key(|it| (it.caller != caller, it.process != *process));
+        // Two calls of one message may begin a task each at one moment.
+        let other_number = |it: &Task| it.prompt_no != prompt_no;
+        all.sort_by_key(|it| {
+            (
+                it.caller != caller,
+                other_number(it),
+                it.process != *process,
+            )
+        });
         let no = all.first().map(|it| it.call);
         let task = self.tasks.iter_mut().find(|it| Some(it.call) == no);
         let Some(task) = task else {

@@ -237,3 +237,16 @@ fn a_task_keeps_the_number_of_its_own_process() {
     );
     assert_eq!(record["tasks"][0]["state"], "completed");
 }
+
+#[test]
+fn two_tasks_that_began_at_one_moment_keep_their_numbers() {
+    let mut ours = engine("1:1");
+    let task = |number: u32, state: &str, delivered: bool| json!({ "id": "bg_0ccf5107", "prompt_no": number, "callerID": "ses_root", "state": state, "since": 3, "delivered": delivered });
+    let tasks = json!([task(1, "completed", true), task(2, "running", false)]);
+    let record = with(&plain(), json!({ "process": "2:1", "tasks": tasks }));
+    for _ in 0..2 {
+        assert_eq!(read(&mut ours, &record, Some(true)), None);
+        let last = ours.session("ses_c").unwrap().task.unwrap();
+        assert_eq!((last.prompt_no, last.delivered), (2, false));
+    }
+}
