@@ -33,6 +33,17 @@ export function cut(text, most) {
   return `${shown}…`
 }
 
+/** A name in at most so many cells: its end stays too, for it may be all that tells two names apart. @param {string} name @param {number} most */
+export function cutName(name, most) {
+  if (cellsOf(name) <= most) return name
+  let end = ""
+  for (const { segment } of [...SEGMENTER.segment(name)].reverse()) {
+    if (cellsOf(segment + end) > (most - 1) / 2) break
+    end = segment + end
+  }
+  return cut(name, most - cellsOf(end)) + end
+}
+
 /** A text of others on one line, in at most so many cells. @param {unknown} text @param {number} most */
 export const plainLine = (text, most) => cut(String(text ?? "").replace(/[\s\p{Cc}\p{Cf}]+/gu, " ").trim(), most)
 

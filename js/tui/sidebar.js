@@ -3,7 +3,7 @@
 import { onCleanup } from "solid-js"
 import { el, line, list, show, span } from "./elements.js"
 import { REMEDY } from "./fault.js"
-import { LOOKS, cellsOf, cut, linesOf } from "./looks.js"
+import { LOOKS, cellsOf, cut, cutName, linesOf } from "./looks.js"
 
 /**
  * @typedef {import("./outline.js").Row} Row
@@ -50,7 +50,7 @@ function session(view, row, detailed) {
   const short = () => (detailed() ? "" : cut(row().short, 16))
   return el("box", { flexDirection: "column", onMouseUp: () => view.open(row().sessionID) },
     el("box", { flexDirection: "row", justifyContent: "space-between" },
-      line({}, span(() => view.colour(LOOKS[row().state].colour), () => `${indent()}${LOOKS[row().state].mark} `), span(() => view.colour("text"), () => cut(row().title, width() - cellsOf(short()) - 1))),
+      line({}, span(() => view.colour(LOOKS[row().state].colour), () => `${indent()}${LOOKS[row().state].mark} `), span(() => view.colour("text"), () => cutName(row().title, width() - cellsOf(short()) - 1))),
       line({ fg: () => view.colour("textMuted"), flexShrink: 0 }, short),
     ),
     list(() => (detailed() ? linesOf(row().text, width()) : []), (text) => line({ fg: () => view.colour("textMuted") }, () => `${indent()}  ${text()}`)),

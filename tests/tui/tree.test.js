@@ -101,7 +101,7 @@ describe(`The tree of a conversation (screens in ${SHOWN})`, { skip: MISSING }, 
     await look("failed-160", /1 failed[^]*✗ broken/)
   })
 
-  it("A name and an agent in wide letters take one line, cut at its end", async () => {
+  it("A name and an agent in wide letters take one line, cut where it has no room", async () => {
     const { conversation, say, look, resize, list, keys, see } = world
     const root = await conversation()
     const name = "探索認證流程與權限檢查以及登入頁面的所有測試案例和文件"
@@ -109,7 +109,7 @@ describe(`The tree of a conversation (screens in ${SHOWN})`, { skip: MISSING }, 
     /** The lines of the screen that show a part of the name, without those of the conversation. @param {string} screen */
     const shown = (screen) => screen.split("\n").filter((line) => /✓ 探|試案|例和|和文|文件/.test(line) && !line.includes('"')).map((line) => line.slice(line.indexOf("✓")).trimEnd())
     const [side, ...more] = shown(await look("wide-160", /✓ 探/))
-    assert.deepEqual([/^✓ 探索認證[^ ]*…$/.test(side), more], [true, []], side)
+    assert.deepEqual([/^✓ 探索認證[^ ]*…[^ ]*文件$/.test(side), more], [true, []], side)
     await resize(80, 24)
     const [bottom, ...below] = shown(await look("wide-80", /▼ Delegations[^]*✓ 探/))
     assert.deepEqual([/^✓ 探索認證[^ ]*… +done/.test(bottom), below], [true, []], bottom)
