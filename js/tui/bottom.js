@@ -3,6 +3,7 @@
 import { useTerminalDimensions } from "@opentui/solid"
 import { el, line, list, show, span } from "./elements.js"
 import { REMEDY } from "./fault.js"
+import { countsIn, mostPressing } from "./few_lines.js"
 import { LOOKS, cellsOf, cut, fitting } from "./looks.js"
 
 /**
@@ -10,10 +11,12 @@ import { LOOKS, cellsOf, cut, fitting } from "./looks.js"
  * @typedef {import("./start.js").View} View
  */
 
-/** The number of sessions that are listed: those that are not done, or else the one that was used last. */
+/** The number of sessions that are listed: the most pressing ones, or else the one that was used last. */
 const MOST = 3
-/** The cells around a line. */
-const AROUND = 6
+/** The cells around a line, and between its parts. */
+const [AROUND, GAP] = [6, 2]
+/** What stands before and after the counts. */
+const [TITLE, COMMAND] = ["▼ Delegations  ", "/delegations"]
 
 /** @param {View} view */
 export function bottom(view) {
@@ -21,11 +24,10 @@ export function bottom(view) {
   const width = () => size().width - AROUND
   const all = () => view.outline().all
   const own = () => all().rows.find(({ sessionID }) => sessionID === view.viewed())
-  const open = () => all().rows.filter(({ state }) => state !== "done").slice(0, MOST)
-  const latest = () => all().rows.filter(({ sessionID }) => sessionID === all().latest)
-  const listed = () => (view.folded() ? [] : open().length ? open() : latest())
+  const listed = () => (view.folded() ? [] : mostPressing(all(), MOST))
+  const counts = () => countsIn(all().summary, width() - cellsOf(TITLE), cellsOf(COMMAND) + GAP)
   const off = show(() => view.viewed() && view.fault() && !view.hasSidebar(), () =>
-    el("box", { flexDirection: "row", justifyContent: "space-between", gap: 2, flexShrink: 0, paddingLeft: view.padding, paddingRight: view.padding },
+    el("box", { flexDirection: "row", justifyContent: "space-between", gap: GAP, flexShrink: 0, paddingLeft: view.padding, paddingRight: view.padding },
       line({}, span(() => view.colour("error"), () => `${LOOKS.failed.mark} `), span(() => view.colour("text"), () => cut(view.fault(), width() - cellsOf(REMEDY) - 2))),
       line({ fg: () => view.colour("textMuted"), flexShrink: 0 }, REMEDY),
     ))
@@ -34,9 +36,9 @@ export function bottom(view) {
       show(own, () => session(view, () => own() ?? all().rows[0], width, (row) => `${row.title}, ${row.place}`)),
       show(() => !own(), () =>
         el("box", { flexDirection: "column" },
-          el("box", { flexDirection: "row", justifyContent: "space-between", gap: 2, onMouseDown: view.fold },
-            line({}, span(() => view.colour("text"), () => (view.folded() ? "▶ Delegations" : "▼ Delegations")), span(() => view.colour("textMuted"), () => `  ${all().summary}`)),
-            line({ fg: () => view.colour("textMuted"), flexShrink: 0 }, "/delegations"),
+          el("box", { flexDirection: "row", justifyContent: "space-between", gap: GAP, onMouseDown: view.fold },
+            line({}, span(() => view.colour("text"), () => (view.folded() ? TITLE.replace("▼", "▶") : TITLE)), span(() => view.colour("textMuted"), () => counts().text)),
+            show(() => counts().hasRoom, () => line({ fg: () => view.colour("textMuted"), flexShrink: 0 }, COMMAND)),
           ),
           list(listed, (row) => session(view, row, width, ({ title }) => title)),
         )),
@@ -52,7 +54,7 @@ export function bottom(view) {
  */
 function session(view, row, width, nameOf) {
   const name = () => cut(nameOf(row()), Math.floor(width() * 0.6))
-  return el("box", { flexDirection: "row", justifyContent: "space-between", gap: 2, onMouseUp: () => view.open(row().sessionID) },
+  return el("box", { flexDirection: "row", justifyContent: "space-between", gap: GAP, onMouseUp: () => view.open(row().sessionID) },
     line({}, span(() => view.colour(LOOKS[row().state].colour), () => `${LOOKS[row().state].mark} `), span(() => view.colour("text"), name)),
     line({ fg: () => view.colour("textMuted"), flexShrink: 0 }, () => fitting(row(), width() - cellsOf(name()) - 4)),
   )

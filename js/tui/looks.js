@@ -11,7 +11,7 @@ export const LOOKS = /** @type {const} */ ({
 })
 
 /** The mark between the pieces of a text of the engine. */
-const BETWEEN = " · "
+export const BETWEEN = " · "
 
 /**
  * The cells that a text takes in the terminal. OpenCode brings Bun, which knows them; another runtime counts characters.

@@ -28,7 +28,7 @@ const RETRIES_MS = [1_000, 5_000, 25_000]
 /** Whether the tree is folded, in the terminal's memory. */
 const FOLDED = "opencode-delegate.folded"
 
-const NOTHING = /** @type {import("./outline.js").Outlines} */ ({ few: { rows: [], older: 0, summary: "" }, all: { rows: [], older: 0, summary: "" } })
+const NOTHING = /** @type {import("./outline.js").Outlines} */ ({ few: { rows: [], pressing: [], older: 0, summary: "" }, all: { rows: [], pressing: [], older: 0, summary: "" } })
 
 const EVENTS = /** @type {const} */ ([
   "session.created", "session.updated", "session.deleted", "session.status", "message.updated", "message.part.updated",

@@ -109,6 +109,8 @@ shape! {
     pub write struct Outline {
         /// The sessions below the root that were used most recently.
         rows: Vec<OutlineRow> => must,
+        /// Those of them that are not done, the most pressing first: by their ids.
+        pressing: Vec<Arc<str>> => must,
         /// How many sessions below the root have no row.
         older: usize => must,
         /// The session below the root that was used last.

@@ -5,6 +5,7 @@ import { describe, it } from "node:test"
 import { ASK_FAULT, faultCommand, carryOut, readFault, readRename, renameCommand, steerCommand, stopCommand } from "../../js/core/index.js"
 import { coalesce } from "../../js/tui/coalesce.js"
 import { Conversations } from "../../js/tui/conversations.js"
+import { mostPressing } from "../../js/tui/few_lines.js"
 import { makeGuard } from "../../js/tui/guard.js"
 import { bindHost } from "../../js/tui/opencode1/host.js"
 import { faultOf, slugOf } from "../../js/tui/names.js"
@@ -123,6 +124,20 @@ describe("A conversation in the terminal", () => {
     const conversation = await conversations.show("ses_root")
     const titles = Object.fromEntries(outlineOf(conversation, 1).all.rows.map(({ sessionID, title }) => [sessionID, title]))
     assert.deepEqual(titles, { ses_b: "mend-it-2", ses_a: "mend-it-3", ses_c: "mend-it" })
+  })
+
+  it("The most pressing sessions stand in the few lines, at any depth, and without one the session that was used last", async () => {
+    const { conversations } = following([ROOT, ...["a", "b", "c", "d"].map((name) => child(`ses_${name}`, name)), { ...child("ses_e", "below"), parentID: "ses_d" }])
+    const conversation = await conversations.show("ses_root")
+    const listed = () => mostPressing(outlineOf(conversation, 1).all, 3).map(({ sessionID, state }) => `${sessionID} ${state}`)
+    assert.equal(listed().length, 1)
+    const error = { name: "APIError" }
+    for (const sessionID of ["ses_a", "ses_b", "ses_c"]) conversations.handleEvent("message.updated", { sessionID, info: { role: "assistant", sessionID, time: { completed: 2 }, tokens: { input: 1 }, error } })
+    conversations.handleEvent("session.status", { sessionID: "ses_d", status: { type: "busy" } })
+    conversations.handleEvent("session.status", { sessionID: "ses_e", status: { type: "busy" } })
+    conversations.handleEvent("permission.asked", { id: "per_1", sessionID: "ses_e", permission: "bash", patterns: [] })
+    assert.deepEqual([listed()[0], listed()[1], listed().length], ["ses_e permission", "ses_d running", 3])
+    assert.match(listed()[2], / failed$/)
   })
 
   it("A deleted session goes with those below it", async () => {

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
+import { countsIn } from "../../js/tui/few_lines.js"
 import { cellsOf, cut, cutName, fitting, linesOf, plainLine } from "../../js/tui/looks.js"
 import { toastStack } from "../../js/tui/toast_stack.js"
 import { toastOf } from "../../js/tui/toasts.js"
@@ -38,6 +39,17 @@ describe("Texts of the terminal half", () => {
       assert.equal(cutName("探索認證流程", most), shown)
       assert.ok(cellsOf(shown) <= most)
     }
+  })
+
+  it("The counts that are most pressing stay where there is little room, and a text beside them goes first", () => {
+    const summary = "5 subagents · 1 waiting for permission · 1 running · 3 failed"
+    const command = 14
+    assert.deepEqual(countsIn(summary, 80, command), { text: summary, hasRoom: true })
+    assert.deepEqual(countsIn(summary, 55, command), { text: "1 waiting for permission · 1 running", hasRoom: true })
+    assert.deepEqual(countsIn(summary, 39, command), { text: "1 waiting for permission", hasRoom: true })
+    assert.deepEqual(countsIn(summary, 30, command), { text: "1 waiting for permission", hasRoom: false })
+    assert.deepEqual(countsIn(summary, 19, command), { text: "1 waiting for perm…", hasRoom: false })
+    assert.deepEqual(countsIn("3 subagents", 30, command), { text: "3 subagents", hasRoom: true })
   })
 
   it("A text of others becomes one line without control characters", () => assert.equal(plainLine("a\u001b[31m\nb\u202ec", 80), "a [31m b c"))

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { setTimeout as sleep } from "node:timers/promises"
-import { MISSING, OPENCODE2, SHOWN, open, script, shared, task } from "./world.js"
+import { MISSING, OPENCODE2, SHOWN, open, run, script, shared, task } from "./world.js"
 
 /** The title of the section. */
 const TITLE = "Delegations"
@@ -119,6 +119,23 @@ describe(`The tree of a conversation (screens in ${SHOWN})`, { skip: MISSING }, 
     await keys("Escape")
     await resize(160, 45)
     await see((screen) => !screen.includes("ctrl+d"))
+  })
+
+  it("A question stands first in the lines at the bottom and in their counts, before three sessions that failed", async () => {
+    const { conversation, say, begin, look, resize, see, reject } = world
+    const root = await conversation()
+    const fails = [{ fail: { status: 400, message: "the model refuses" } }]
+    await say(root, { tasks: [1, 2, 3].map((number) => task("explorer", `Broken ${number}`, fails, `broken-${number}`).task) })
+    await begin(root, task("lead", "Lead the work", [task("asker", "Ask", [run("echo hi"), { say: "Ran." }], "asking"), { say: "Led." }], "boss"))
+    await see("△ asking")
+    await resize(80, 24)
+    // OpenCode draws its question in the place of the prompt.
+    await look("pressing-80", /▼ Delegations {2}1 waiting for permission · 1 running[^]*△ asking[^]*◐ boss[^]*✗ broken-/)
+    await resize(44, 24)
+    await look("pressing-44", /▼ Delegations {2}1 waiting for permissi… *$/m, /△ asking .*waiting for/)
+    await resize(160, 45)
+    await reject()
+    await see("The turn is over.")
   })
 
   it("A hundred sessions leave room in the sidebar, and each is in the list", async () => {

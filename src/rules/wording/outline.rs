@@ -10,9 +10,19 @@ use crate::rules::limits::LISTED;
 use crate::rules::wording::fields::Ids;
 use crate::rules::wording::tree::{Family, add_age, add_number, percent, rounded, total};
 use crate::time::Millis;
+use std::sync::Arc;
 
 /// The number of states of a row.
 const STATES: usize = RowState::Done as usize + 1;
+
+/// The states in which a person has to look at a session, the most pressing first.
+const PRESSING: [RowState; 5] = [
+    RowState::Permission,
+    RowState::Running,
+    RowState::Waiting,
+    RowState::Failed,
+    RowState::Stopped,
+];
 
 /// Outlines sessions: a row for each that was used most recently, children below their parents.
 ///
@@ -52,11 +62,22 @@ pub fn outline(sessions: &[Session], lookup: &OutlineLookup<'_>) -> Outline {
     let below = below.filter(|(index, _)| family.parent(*index).is_some());
     let latest = below.max_by_key(|(_, session)| session.last_used);
     Outline {
+        pressing: pressing(&rows),
         rows,
         older: count.saturating_sub(most),
         latest: latest.map(|(_, session)| session.id.clone()),
         summary: summary(&counts),
     }
+}
+
+/// The sessions of the rows that are not done, the most pressing first. Those of one state keep the order of their rows.
+fn pressing(rows: &[OutlineRow]) -> Vec<Arc<str>> {
+    let of = |state| rows.iter().filter(move |row| row.state == state);
+    PRESSING
+        .into_iter()
+        .flat_map(of)
+        .map(|row| row.session_id.clone())
+        .collect()
 }
 
 /// The state of a session, in the order in which one hides the next.
@@ -211,7 +232,8 @@ fn place(of: Option<(usize, usize)>, parent: Option<&Session>) -> String {
     text
 }
 
-/// How many sessions are in each state, in one line. Those that are done are counted in the whole alone.
+/// How many sessions are in each state, in one line, the most pressing first after the whole. Those that are done are
+/// counted in the whole alone.
 fn summary(counts: &[u64; STATES]) -> String {
     let all: u64 = counts.iter().sum();
     let mut text = String::new();
@@ -223,14 +245,7 @@ fn summary(counts: &[u64; STATES]) -> String {
         all,
         if all == 1 { " subagent" } else { " subagents" },
     );
-    let named = [
-        RowState::Running,
-        RowState::Waiting,
-        RowState::Permission,
-        RowState::Failed,
-        RowState::Stopped,
-    ];
-    for state in named {
+    for state in PRESSING {
         let count = counts.get(state as usize).copied().unwrap_or_default();
         if count > 0 {
             text.push_str(" · ");
