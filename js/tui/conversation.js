@@ -4,6 +4,7 @@ import { RECORD_KEY } from "../core/index.js"
 
 /**
  * @typedef {import("./opencode1/index.js").HostSession} HostSession
+ * @typedef {import("./opencode1/index.js").LastEnd} LastEnd
  * @typedef {import("./opencode1/index.js").Question} Question
  */
 
@@ -22,10 +23,14 @@ export class Conversation {
   failed = new Set()
   /** The name of the error that ended the last message of each session; empty if none did. @type {Map<string, string>} */
   errors = new Map()
+  /** Sessions whose last message has no answer, or is an answer without an end. @type {Set<string>} */
+  unanswered = new Set()
   /** The permission questions that are open, by their id. @type {Map<string, Question>} */
   questions = new Map()
   /** The sessions that are deleted, the last alone: a late event brings none back. @type {Set<string>} */
   #deleted = new Set()
+  /** Sessions whose turn was seen to run or to end: their stored messages say nothing newer. @type {Set<string>} */
+  #seen = new Set()
   /** Calls that have shown what became of their child. @type {Map<string, string>} */
   #ended = new Map()
 
@@ -62,7 +67,7 @@ export class Conversation {
     this.#deleted.add(id)
     for (const oldest of [...this.#deleted].slice(0, -DELETED)) this.#deleted.delete(oldest)
     if (!this.sessions.delete(id)) return false
-    for (const known of [this.running, this.usage, this.failed, this.errors]) known.delete(id)
+    for (const known of [this.running, this.usage, this.failed, this.errors, this.unanswered, this.#seen]) known.delete(id)
     for (const { id: question, sessionID } of [...this.questions.values()]) if (sessionID === id) this.questions.delete(question)
     for (const { id: child, parentID } of [...this.sessions.values()]) if (parentID === id) this.remove(child)
     return true
@@ -70,16 +75,39 @@ export class Conversation {
 
   /** @param {string} id @param {string} status @param {number} at */
   setStatus(id, status, at) {
+    this.#seen.add(id)
     if (status !== "busy" && status !== "retry") return void this.running.delete(id)
     // A turn that begins says nothing yet about its end.
     if (!this.running.has(id)) this.errors.delete(id)
+    this.unanswered.delete(id)
     this.running.set(id, { status, at })
   }
 
   /** Takes in how the last message of a session ended. @param {string} id @param {{ name?: unknown }} [error] as the host says it */
   setEnd(id, error) {
+    this.#seen.add(id)
+    this.unanswered.delete(id)
     this.errors.set(id, error ? String(error.name ?? "UnknownError") : "")
     if (!error) this.failed.delete(id)
+  }
+
+  /** The sessions below the root whose last turn nothing has shown, those that were used last first. @param {number} most */
+  unseen(most) {
+    const unseen = [...this.sessions.values()].filter(({ id }) => id !== this.rootID && !this.#seen.has(id))
+    return unseen.sort((a, b) => (b.time?.updated ?? 0) - (a.time?.updated ?? 0)).slice(0, most).map(({ id }) => id)
+  }
+
+  /**
+   * Takes in how the last stored message of a session ended. A good end says nothing: a task of the session may have ended later.
+   * @param {string} id
+   * @param {LastEnd} end
+   * @returns {boolean} whether it changes anything
+   */
+  noteLast(id, { error, unanswered }) {
+    if (this.#seen.has(id) || !this.has(id) || !(error || unanswered)) return false
+    if (error) this.setEnd(id, error)
+    else this.unanswered.add(id)
+    return true
   }
 
   /**

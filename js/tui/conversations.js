@@ -20,6 +20,8 @@ import { Conversation } from "./conversation.js"
 const EARLY = 200
 /** The number of conversations that are followed at once: the others are read again when they are shown. */
 const MOST = 8
+/** The number of sessions of a conversation whose last message is read, and of those reads at once. */
+const [ENDS, AT_ONCE] = [50, 5]
 
 /** Follows the conversations. */
 export class Conversations {
@@ -130,7 +132,25 @@ export class Conversations {
     for (const question of questions) if (conversation.has(question.sessionID)) conversation.questions.set(question.id, question)
     for (const task of conversation.tasks()) this.#tasks.set(taskKey(task), task.state)
     for (const rootID of [...this.#followed.keys()].slice(0, -MOST)) this.#followed.delete(rootID)
+    void this.#readEnds(conversation)
     return conversation
+  }
+
+  /**
+   * Reads how turns ended before this terminal heard of events, once. The conversation is shown meanwhile: it does not wait for this.
+   * @param {Conversation} conversation
+   */
+  async #readEnds(conversation) {
+    const ids = conversation.unseen(ENDS)
+    let changes = false
+    const read = async () => {
+      for (let id; (id = ids.shift()); ) {
+        const end = await this.#host.lastEnd(id).catch(() => undefined)
+        if (end && conversation.noteLast(id, end)) changes = true
+      }
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, read))
+    if (changes) this.#changed(conversation)
   }
 
   /**

@@ -27,7 +27,7 @@ export function outlineOf(conversation, now) {
   const engine = engineOf(conversation)
   const asking = new Set([...conversation.questions.values()].map(({ sessionID }) => sessionID))
   const seen = [...conversation.sessions.keys()].map((id) => ({
-    sessionID: id, failed: conversation.failed.has(id), error: conversation.errors.get(id), permission: asking.has(id),
+    sessionID: id, failed: conversation.failed.has(id), error: conversation.errors.get(id), permission: asking.has(id), unanswered: conversation.unanswered.has(id),
   }))
   const [few, all] = [FEW, MANY].map((most) => engine.outline({ sessionID: conversation.rootID, now, most, seen }))
   return { few, all }

@@ -38,6 +38,8 @@ shape! {
         /// The name of the error that ended its last message, as the host spells it; empty if none did. It is absent
         /// if that is not known.
         error: Option<String> => maybe,
+        /// Whether its last message is a prompt without an answer, or an answer without an end.
+        unanswered: bool => empty,
         /// Whether it waits for a person who may permit a tool.
         permission: bool => empty,
     }

@@ -21,8 +21,8 @@ const child = (id, slug, more = {}) => ({
 })
 const ROOT = /** @type {any} */ ({ id: "ses_root", title: "Root", time: { created: 0, updated: 0 } })
 
-/** Conversations over a host with these sessions. @param {any[]} sessions */
-function following(sessions) {
+/** Conversations over a host with these sessions. @param {any[]} sessions @param {Record<string, object>} [ends] how their last messages ended */
+function following(sessions, ends = {}) {
   const asked = /** @type {string[]} */ ([])
   const happened = /** @type {any[]} */ ([])
   let changes = 0
@@ -32,6 +32,7 @@ function following(sessions) {
     callChildren: async () => [],
     status: async () => ({}),
     questions: async () => [],
+    lastEnd: async (/** @type {string} */ id) => (asked.push(`end ${id}`), ends[id]),
   })
   const conversations = new Conversations(host, ({ tokens }) => ({ tokens: tokens.input, window: 1_000 }), () => void changes++, (one) => happened.push(one))
   return { conversations, asked, happened, host, changes: () => changes }
@@ -110,6 +111,43 @@ describe("A conversation in the terminal", () => {
     assert.equal(state(), "failed")
     ends(undefined)
     assert.equal(state(), "done")
+  })
+
+  it("A conversation that is read shows which turns failed, were stopped or got no answer before, with one read each", async () => {
+    const names = ["failed", "stopped", "killed", "well", "empty", "runs"]
+    const ends = { ses_failed: { error: { name: "APIError" }, unanswered: false }, ses_stopped: { error: { name: "MessageAbortedError" }, unanswered: false }, ses_killed: { unanswered: true }, ses_well: { unanswered: false }, ses_runs: { unanswered: true } }
+    const { conversations, host, asked, changes } = following([ROOT, ...names.map((name) => child(`ses_${name}`, name))], ends)
+    host.status = async () => ({ ses_runs: { type: "busy" } })
+    const conversation = await conversations.show("ses_root")
+    const states = () => Object.fromEntries(outlineOf(conversation, 1).all.rows.map(({ title, state }) => [title, state]))
+    await wait(5)
+    assert.deepEqual(states(), { failed: "failed", stopped: "stopped", killed: "stopped", well: "done", empty: "done", runs: "running" })
+    assert.equal(changes(), 1)
+    await conversations.show("ses_root")
+    assert.deepEqual(asked.filter((one) => one.startsWith("end ")).sort(), ["end ses_empty", "end ses_failed", "end ses_killed", "end ses_stopped", "end ses_well"])
+    for (const type of ["busy", "idle"]) conversations.handleEvent("session.status", { sessionID: "ses_killed", status: { type } })
+    conversations.handleEvent("message.updated", { sessionID: "ses_failed", info: { role: "assistant", sessionID: "ses_failed", time: { completed: 2 }, tokens: { input: 1 } } })
+    assert.deepEqual([states().killed, states().failed], ["done", "done"])
+  })
+
+  it("The stored end of a turn is no news once an event has shown a later one, and a read of it that fails costs nothing", async () => {
+    const { conversations, host } = following([ROOT, child("ses_a", "auth"), child("ses_b", "docs")])
+    let answer = (/** @type {object} */ _end) => {}
+    host.lastEnd = (/** @type {string} */ id) => (id === "ses_a" ? new Promise((done) => { answer = done }) : Promise.reject(new Error("No.")))
+    const conversation = await conversations.show("ses_root")
+    for (const type of ["busy", "idle"]) conversations.handleEvent("session.status", { sessionID: "ses_a", status: { type } })
+    answer({ unanswered: true })
+    await wait(5)
+    assert.deepEqual(outlineOf(conversation, 1).all.rows.map(({ state }) => state), ["done", "done"])
+  })
+
+  it("Of many sessions, the last messages of those used last alone are read", async () => {
+    const many = Array.from({ length: 80 }, (_, place) => ({ ...child(`ses_${place}`, `work-${place}`), time: { created: 1, updated: place } }))
+    const { conversations, asked } = following([ROOT, ...many])
+    await conversations.show("ses_root")
+    await wait(20)
+    const ends = asked.filter((one) => one.startsWith("end "))
+    assert.deepEqual([ends.length, ends[0], ends.at(-1)], [50, "end ses_79", "end ses_30"])
   })
 
   it("A record that cannot be read costs no other session its row", async () => {
@@ -222,6 +260,16 @@ describe("An error in the terminal half", () => {
     rejects()
     await wait(5)
     assert.deepEqual(said, ["The terminal half failed to draw: no node", "The terminal half failed to read: no host"])
+  })
+
+  it("The last message of a session says its error, or that it has no answer, or none yet", async () => {
+    const last = (/** @type {any[]} */ ...infos) => bindHost(/** @type {any} */ ({ client: { session: { messages: async () => ({ data: infos.map((info) => ({ info, parts: [] })) }) } } })).lastEnd("ses_a")
+    const error = { name: "APIError" }
+    assert.equal(await last(), undefined)
+    assert.deepEqual(await last({ role: "user", time: { created: 1 } }), { error: undefined, unanswered: true })
+    assert.deepEqual(await last({ role: "assistant", time: { created: 1 } }), { error: undefined, unanswered: true })
+    assert.deepEqual(await last({ role: "assistant", time: { created: 1 }, error }), { error, unanswered: false })
+    assert.deepEqual(await last({ role: "assistant", time: { created: 1, completed: 2 } }), { error: undefined, unanswered: false })
   })
 
   it("A host's refusal says whether the thing is missing", async () => {

@@ -232,6 +232,22 @@ describe("The tree of a conversation after a restart", { skip: MISSING }, () => 
     assert.match(screen, /lead · done · resumed 1×[^✓]*\/3 calls/)
   })
 
+  it("A terminal that starts again shows which sessions failed, were stopped and were killed, as before", async (t) => {
+    const first = await open(t)
+    const root = await first.conversation()
+    const one = (/** @type {string} */ name, /** @type {object} */ step) => task("explorer", name, [step], name)
+    await first.say(root, one("well", { say: "Done." }), one("broken", { fail: { status: 400, message: "the model refuses" } }))
+    await first.begin(root, one("halted", { gate: "halted", say: "Done." }))
+    await first.see("◐ halted")
+    await first.abort(root)
+    await first.see(/✗ broken[^]*■ halted/)
+    await first.begin(root, one("killed", { gate: "killed", say: "Done." }))
+    await first.see("◐ killed")
+    await first.stop()
+    const second = await open(t, { home: first.home, model: first.model, sessionID: root })
+    await second.look("ended-before-160", /✓ well[^]*✗ broken[^]*■ halted[^]*■ killed/)
+  })
+
   it("In a terminal without a server for others, a person's own prompt shows the tree", async (t) => {
     const { typePrompt, look } = await open(t, { serves: false, width: 120, height: 40 })
     await typePrompt(script(task("explorer", "Explore auth", [{ say: "Read." }], "explore-auth"), { say: "The turn is over." }))

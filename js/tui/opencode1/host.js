@@ -7,6 +7,8 @@ import { childrenInCalls, refusalOf } from "../../core/index.js"
  * @typedef {import("../../core/index.js").HostSession & { error?: { name: string } }} HostSession `error`: that of the last
  *   turn; the host does not say it of each session
  * @typedef {{ info: any, parts: any[] }} HostMessage
+ * @typedef {{ error?: { name?: unknown }, unanswered: boolean }} LastEnd how the last message of a session ended. `unanswered`: it is
+ *   a prompt, or an answer without an end
  * @typedef {{ id: string, sessionID: string, permission: string, patterns: string[] }} Question a permission question
  * @typedef {ReturnType<typeof bindHost>} Host
  */
@@ -39,6 +41,12 @@ export function bindHost(api) {
      */
     asks: ({ rootID, sessions }, viewed, sessionID) => viewed === rootID && [sessionID, sessions.get(sessionID)?.parentID].includes(viewed),
     messages,
+    /** How the last message of a session ended, if it has one. @param {string} sessionID @returns {Promise<LastEnd | undefined>} */
+    async lastEnd(sessionID) {
+      const list = /** @type {HostMessage[]} */ (await data(api.client.session.messages({ sessionID, limit: 1 }, within())))
+      const info = list.at(-1)?.info
+      return info && { error: info.error, unanswered: !info.error && (info.role !== "assistant" || info.time?.completed === undefined) }
+    },
     /** @param {string} sessionID @returns {Promise<HostSession>} */
     session: (sessionID) => data(api.client.session.get({ sessionID }, within())),
     /** @param {string} sessionID @returns {Promise<HostSession[]>} */

@@ -5,6 +5,7 @@
  * @typedef {import("./host.js").Host} Host
  * @typedef {import("./host.js").HostMessage} HostMessage
  * @typedef {import("./host.js").HostSession} HostSession
+ * @typedef {import("./host.js").LastEnd} LastEnd
  * @typedef {import("./host.js").Question} Question
  */
 

@@ -1,7 +1,7 @@
 // The calls of OpenCode 2's client that the terminal half makes, with answers in the shapes of OpenCode 1.
 
 import { LOGGED, RECORD_KEY, terminalRPC } from "../../core/index.js"
-import { errorOf, messageOf, questionOf } from "./shapes.js"
+import { errorOf, lastEndOf, messageOf, questionOf } from "./shapes.js"
 
 /**
  * @typedef {import("./shapes.js").Context} Context
@@ -54,6 +54,10 @@ export function bindHost(context, hear) {
   return {
     asks: ({ rootID }, viewed, sessionID) => viewed === rootID || viewed === sessionID,
     messages,
+    async lastEnd(sessionID) {
+      const [last] = (await client.message.list({ sessionID, limit: 1, order: "desc" }, within())).data
+      return last && lastEndOf(last)
+    },
     async session(sessionID) {
       const session = await client.session.get({ sessionID }, within())
       return (await withRecords([session], session.parentID))[0]

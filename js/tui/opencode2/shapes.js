@@ -66,5 +66,12 @@ const NOTICE = 600
 /** A notice of the server half as a toast. It may quote what others wrote. @param {{ message: string, variant: string }} notice */
 export const noticeOf = ({ message, variant }) => ({ variant, message: [...message.replace(/[^\S\n]+|(?!\n)[\p{Cc}\p{Cf}]/gu, " ")].slice(0, NOTICE).join("") })
 
+/**
+ * How a session's last message ended. The outcome of a turn stands in the session itself.
+ * @param {any} message
+ * @returns {import("../opencode1/index.js").LastEnd}
+ */
+export const lastEndOf = ({ type, error, time }) => ({ unanswered: !error && (type === "user" || type === "assistant") && time?.completed === undefined })
+
 /** The models by provider. @param {any[]} models */
 export const providersOf = (models) => Object.entries(Object.groupBy(models, ({ providerID }) => providerID)).map(([id, list = []]) => ({ id, models: Object.fromEntries(list.map((model) => [model.id, model])) }))

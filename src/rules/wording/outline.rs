@@ -98,6 +98,7 @@ fn ended(session: &Session, seen: Option<&SeenSession>) -> RowState {
         (Some(error), _) if is_abort(error) => RowState::Stopped,
         (_, Some(TaskState::Error | TaskState::Lost)) => RowState::Failed,
         _ if seen.is_some_and(|seen| seen.failed) => RowState::Failed,
+        _ if seen.is_some_and(|seen| seen.unanswered) => RowState::Stopped,
         (None, Some(TaskState::Cancelled)) => RowState::Stopped,
         (None | Some(""), _) => RowState::Done,
         (Some(_), _) => RowState::Failed,
