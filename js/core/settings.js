@@ -1,15 +1,13 @@
 // The engine's configuration: the plugin's options, and the fields of the agents.
 
 import { DelegateError, Engine } from "../api.js"
+import { AGENT_FIELDS } from "./field_names.js"
 
 /**
  * @typedef {import("../api.js").Config} Config
  * @typedef {import("../api.js").AgentConfig} AgentConfig
  * @typedef {import("./host.js").HostAgent} HostAgent
  */
-
-/** The fields of an agent that belong to this plugin. */
-export const AGENT_FIELDS = /** @type {const} */ (["task_budget", "callable_by_subagents", "fallback_models", "models", "limits"])
 
 /** The executors: this package or the host runs the children. The first is the default. */
 export const EXECUTORS = ["delegate", "host"]

@@ -3,11 +3,11 @@
 
 import { basename, dirname, join, relative, sep } from "node:path"
 import { SLIM, TESTED } from "../compose/index.js"
-import { BRING_TOOLS, EXECUTORS } from "../core/index.js"
+import { BRING_TOOLS, EXECUTORS, fieldMeant, nearest } from "../core/index.js"
 import { CONTENT, configFolder } from "./places.js"
 import { JsonText } from "./json_text.js"
 import { OURS, versionIn } from "./packages.js"
-import { AGENT_FIELDS, OPTIONS, complaint, nearest, obvious, unnamed } from "./remedies.js"
+import { AGENT_FIELDS, OPTIONS, complaint, obvious, unnamed } from "./remedies.js"
 import { json, shown, shownLong } from "./shown.js"
 
 /**
@@ -293,10 +293,9 @@ function fieldFaults({ fields, strange, server }) {
   if (!server.some(isOurs)) return []
   /** @param {string} agent @returns {(field: string, value: unknown) => string | undefined} */
   const said = (agent) => (field, value) => complaint({}, { [agent]: { [field]: value } }, EXECUTORS)
-  const known = Object.keys(AGENT_FIELDS)
   return [
     ...fields.flatMap((field) => faultOf(field, field.field, `agents.${field.agent}.${field.field}`, field.value, AGENT_FIELDS, [], said(field.agent))),
-    ...strange.filter(({ field }) => nearest(field, known)).flatMap((field) => {
+    ...strange.filter(({ field }) => fieldMeant(field)).flatMap((field) => {
       const taken = fields.filter(({ agent }) => agent === field.agent).map(({ field }) => field)
       return faultOf(field, field.field, `agents.${field.agent}.${field.field}`, field.value, AGENT_FIELDS, taken, said(field.agent))
     }),

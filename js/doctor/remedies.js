@@ -1,7 +1,7 @@
 // The complaint about a value, by the engine's own reader, and the value that was probably meant.
 
 import { readFileSync } from "node:fs"
-import { Settings } from "../core/index.js"
+import { Settings, nearest } from "../core/index.js"
 import "../engine.js"
 
 /** @typedef {Record<string, any>} Schema */
@@ -29,29 +29,6 @@ export function complaint(options, agents, executors) {
 
 /** The same without the name of the only field. @param {string} said @param {string} field */
 export const unnamed = (said, field) => said.replace(`field "${field}": `, "")
-
-/** The name that was probably meant. @param {string} name @param {string[]} known */
-export function nearest(name, known) {
-  const bare = letters(name)
-  const [best] = known.map((other) => ({ other, edits: distance(bare, letters(other)) })).sort((one, other) => one.edits - other.edits)
-  return best && best.edits <= Math.min(3, bare.length / 4) ? best.other : undefined
-}
-
-/** A name without its marks: `maxDepth` and `max-depth` are `max_depth`. @param {string} name */
-const letters = (name) => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "").slice(0, 40)
-
-/** The least number of edits between two names. @param {string} one @param {string} other */
-function distance(one, other) {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index)
-  for (const [place, letter] of [...one].entries()) {
-    const next = [place + 1]
-    for (let index = 1; index <= other.length; index++) {
-      next.push(Math.min(row[index] + 1, next[index - 1] + 1, row[index - 1] + (letter === other[index - 1] ? 0 : 1)))
-    }
-    row = next
-  }
-  return row[other.length]
-}
 
 /**
  * The value that a value of the wrong type was probably meant to be.

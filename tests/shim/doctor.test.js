@@ -7,11 +7,11 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, describe, it } from "node:test"
 import { fileURLToPath } from "node:url"
-import { AGENT_FIELDS as FIELDS, EXECUTORS } from "../../js/core/index.js"
+import { EXECUTORS, AGENT_FIELDS as FIELDS, OPTIONS as NAMES, nearest } from "../../js/core/index.js"
 import { findings } from "../../js/doctor/findings.js"
 import { named } from "../../js/doctor/packages.js"
 import { filesIn } from "../../js/doctor/places.js"
-import { AGENT_FIELDS, OPTIONS, nearest, obvious } from "../../js/doctor/remedies.js"
+import { AGENT_FIELDS, OPTIONS, obvious } from "../../js/doctor/remedies.js"
 import { repair } from "../../js/doctor/repair.js"
 import { readFile } from "../../js/doctor/read_file.js"
 import { shown } from "../../js/doctor/shown.js"
@@ -48,7 +48,7 @@ describe("The published schema", () => {
     assert.deepEqual(Object.keys(AGENT_FIELDS).sort(), [...FIELDS].sort())
     assert.deepEqual(OPTIONS.executor.enum, EXECUTORS)
     assert.equal(OPTIONS.executor.default, EXECUTORS[0])
-    assert.ok(!("agents" in OPTIONS))
+    assert.deepEqual(Object.keys(OPTIONS), [...NAMES])
   })
 
   it("The schema of opencode.json names the other schema and its definitions", () => {
@@ -114,6 +114,11 @@ describe("A finding", () => {
   it("An option with the name of a built-in property is unknown", () => {
     const on = machine({ ...BOTH, "opencode.json": '{"plugin":[["opencode-delegate",{"constructor":1,"__proto__":{"max_depth":1}}]]}' })
     assert.ok(codes(on).includes("unknown_option"))
+  })
+
+  it("A field of OpenCode, of a provider or of another plugin is no misspelt one", () => {
+    const lead = { model: "acme/one", mode: "all", steps: 3, options: { model: "two", effort: "high", cooldown: 5 } }
+    assert.deepEqual(codes(machine({ ...BOTH, "opencode.json": { ...BOTH["opencode.json"], agent: { lead } } })), [])
   })
 
   it("Both halves without a fault give none", () => assert.deepEqual(codes(machine(BOTH)), []))

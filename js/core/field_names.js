@@ -1,0 +1,47 @@
+// The names that people write: the plugin's options and its fields of an agent, and which of them a wrong name means.
+
+/** The options of the plugin, in the order of the published schema. */
+export const OPTIONS = /** @type {const} */ ([
+  "max_depth", "slug_scope", "reach", "on_agent_mismatch", "on_context_full", "context_limit", "resume_ttl_ms", "same_agent", "auto_resume",
+  "child_permissions", "precedence", "nested_calls", "unlisted_models", "max_cost", "limits", "permission_timeout_ms", "max_parallel", "stall_ms",
+  "executor",
+])
+
+/** The fields of an agent that belong to this plugin. */
+export const AGENT_FIELDS = /** @type {const} */ (["task_budget", "callable_by_subagents", "fallback_models", "models", "limits"])
+
+/** OpenCode's own field of an agent whose name is nearly one of this plugin's. */
+const OF_THE_HOST = "model"
+
+/** The name that was probably meant. @param {string} name @param {readonly string[]} known */
+export function nearest(name, known) {
+  const bare = letters(name)
+  const [best] = known.map((other) => ({ other, edits: distance(bare, letters(other)) })).sort((one, other) => one.edits - other.edits)
+  return best && best.edits <= Math.min(3, bare.length / 4) ? best.other : undefined
+}
+
+/**
+ * This plugin's field of an agent that another field probably means. Fields of other names are OpenCode's, another plugin's or a
+ * provider's.
+ * @param {string} name
+ */
+export function fieldMeant(name) {
+  const isRight = name === OF_THE_HOST || AGENT_FIELDS.some((field) => field === name)
+  return isRight ? undefined : nearest(name, AGENT_FIELDS)
+}
+
+/** A name without its marks: `maxDepth` and `max-depth` are `max_depth`. @param {string} name */
+const letters = (name) => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "").slice(0, 40)
+
+/** The least number of edits between two names. @param {string} one @param {string} other */
+function distance(one, other) {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index)
+  for (const [place, letter] of [...one].entries()) {
+    const next = [place + 1]
+    for (let index = 1; index <= other.length; index++) {
+      next.push(Math.min(row[index] + 1, next[index - 1] + 1, row[index - 1] + (letter === other[index - 1] ? 0 : 1)))
+    }
+    row = next
+  }
+  return row[other.length]
+}
