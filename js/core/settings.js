@@ -1,7 +1,7 @@
 // The engine's configuration: the plugin's options, and the fields of the agents.
 
 import { DelegateError, Engine } from "../api.js"
-import { AGENT_FIELDS } from "./field_names.js"
+import { AGENT_FIELDS, OPTIONS, nearest } from "./field_names.js"
 
 /**
  * @typedef {import("../api.js").Config} Config
@@ -17,6 +17,18 @@ export const LOADED_AGAIN = "opencode-delegate is loaded more than once: the opt
 
 /** The message about a fault of the options or the fields. @param {string} fault */
 export const faultNotice = (fault) => `${fault} Until this is corrected, primary agents delegate as without this plugin, and subagents cannot delegate.`
+
+/** Whether a name is an option's. @param {string} name */
+const isOption = (name) => OPTIONS.some((option) => option === name)
+
+/** The longest shown name of an option, in characters: a model reads it with each result. */
+const SHOWN = 40
+
+/** What to do with the engine's field of the agents, which is no option. */
+const AGENTS_HINT = 'Fields of agents stand in opencode.json under "agent".'
+
+/** The question for a name that was probably meant, if one is near. @param {string | undefined} meant */
+const didYouMean = (meant) => (meant ? `Did you mean "${meant}"?` : "")
 
 /**
  * The configuration of one instance of the plugin.
@@ -100,9 +112,9 @@ export class Settings {
     this.#executor = "host"
   }
 
-  /** @param {HostAgent[]} known the agents of the host @returns {Config} @throws {DelegateError} for an executor that cannot be used */
+  /** @param {HostAgent[]} known the agents of the host @returns {Config} @throws {DelegateError} naming an option that the engine does not know or that its host cannot follow */
   engine(known) {
-    this.#checkExecutor()
+    this.#checkOptions()
     const options = this.delegates ? { ...this.#options, max_depth: this.#depth } : this.#options
     // A disabled agent stands in the configuration file, but the host does not know it.
     const agents = known.length ? {} : { ...this.#agents }
@@ -115,19 +127,24 @@ export class Settings {
 
   /** @throws {DelegateError} naming each option and field at fault */
   #check() {
-    const checks = [() => this.#checkExecutor(), () => new Engine({ ...this.#options, agents: this.#agents })]
-    const faults = checks.flatMap((check) => {
-      try {
-        check()
-        return []
-      } catch (error) {
-        return [/** @type {DelegateError} */ (error)]
-      }
-    })
-    const [first] = faults
-    if (!first) return
-    const message = faults.map(({ message }) => message).join(" ")
-    throw new DelegateError({ code: first.code, message, field: first.field }, first)
+    const known = Object.fromEntries(Object.entries(this.#options).filter(([name]) => isOption(name)))
+    throwTogether([() => this.#checkOptions(), () => new Engine({ ...known, agents: this.#agents })])
+  }
+
+  /** The checks of the options that are not the engine's. @throws {DelegateError} */
+  #checkOptions() {
+    throwTogether([() => this.#checkNames(), () => this.#checkExecutor()])
+  }
+
+  /** The engine would complain of one and list its own fields, which are not the options. @throws {DelegateError} naming each unknown option */
+  #checkNames() {
+    const unknown = Object.keys(this.#options).filter((name) => !isOption(name))
+    const [field] = unknown
+    if (field === undefined) return
+    const hints = unknown.map((name) => (name === "agents" ? AGENTS_HINT : didYouMean(nearest(name, OPTIONS))))
+    const said = unknown.map((name, index) => [`${index ? "F" : "Invalid configuration, f"}ield ${JSON.stringify(name.slice(0, SHOWN))}: there is no such option.`, hints[index]])
+    const list = hints.includes("") ? [`The options are: ${OPTIONS.join(", ")}.`] : []
+    throw new DelegateError({ code: "invalid_config", message: [...said.flat(), ...list].filter(Boolean).join(" "), field })
   }
 
   #checkExecutor() {
@@ -141,6 +158,22 @@ export class Settings {
       throw new DelegateError({ code: "invalid_config", message, field: "child_permissions" })
     }
   }
+}
+
+/** Runs some checks. @param {(() => unknown)[]} checks @throws {DelegateError} whose message is that of each check that fails */
+function throwTogether(checks) {
+  const faults = checks.flatMap((check) => {
+    try {
+      check()
+      return []
+    } catch (error) {
+      return [/** @type {DelegateError} */ (error)]
+    }
+  })
+  const [first] = faults
+  if (!first) return
+  const message = faults.map(({ message }, index) => (index ? message.replace(/^Invalid configuration, f/, "F") : message)).join(" ")
+  throw new DelegateError({ code: first.code, message, field: first.field }, first)
 }
 
 /** This plugin's fields among others. @param {Record<string, unknown>} fields @returns {AgentConfig} */

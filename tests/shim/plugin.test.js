@@ -42,7 +42,7 @@ describe("The tools", () => {
       await speak()
       await speak()
       assert.equal(toasts.length, 1)
-      assert.match(String(toasts[0]), /^error,Invalid configuration, field "executor": [^]* Invalid configuration, field "max_depth": /)
+      assert.match(String(toasts[0]), /^error,Invalid configuration, field "executor": [^]* Field "max_depth": /)
       for (const task_id of ["mend-it", "last", "?!", " "]) assert.equal("task_id" in (await before({ task_id })), false, task_id)
       assert.equal((await before({ task_id: "ses_a" })).task_id, "ses_a")
     } finally {

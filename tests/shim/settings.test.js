@@ -4,7 +4,7 @@ import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import { describe, it } from "node:test"
 import "../../js/engine.js"
-import { AGENT_FIELDS, EXECUTORS, Settings } from "../../js/core/index.js"
+import { AGENT_FIELDS, EXECUTORS, OPTIONS, Settings } from "../../js/core/index.js"
 import { readConfig } from "../../js/opencode1/hooks/index.js"
 
 const settings = (/** @type {Record<string, unknown>} */ options = {}) => new Settings(EXECUTORS, options)
@@ -35,6 +35,40 @@ describe("An unknown executor", () => {
   const error = { code: "invalid_config", field: "executor", message: /expected delegate or host, got "nobody"/ }
   it("An unknown executor is named when opencode.json is read", () => assert.throws(() => readConfig(settings({ executor: "nobody" }), {}), error))
   it("An unknown executor is named when the engine is created", () => assert.throws(() => settings({ executor: "nobody" }).engine([]), error))
+})
+
+describe("An option that does not exist", () => {
+  /** What the plugin says at start, and what a model reads with a result. @param {Record<string, unknown>} options */
+  const said = (options) => {
+    const messages = [() => readConfig(settings(options), {}), () => settings(options).engine([])].map((read) => {
+      try {
+        read()
+        return "nothing"
+      } catch (error) {
+        return /** @type {Error} */ (error).message
+      }
+    })
+    assert.equal(messages[0], messages[1])
+    return messages[0]
+  }
+  const no = (/** @type {string} */ name) => `field "${name}": there is no such option.`
+  const list = `The options are: ${OPTIONS.join(", ")}.`
+  /** @type {[string, Record<string, unknown>, string][]} */
+  const CASES = [
+    ["An option that is nearly executor is named with it", { excutor: "host" }, `${no("excutor")} Did you mean "executor"?`],
+    ["An option that is nearly one of the engine's is named with it", { maxDepth: 2 }, `${no("maxDepth")} Did you mean "max_depth"?`],
+    ["An option that is near to none is named with all", { colour: "red" }, `${no("colour")} ${list}`],
+    ["Several unknown options are named with one list", { colour: "red", excutor: "host", shape: 1 }, `${no("colour")} F${no("excutor").slice(1)} Did you mean "executor"? F${no("shape").slice(1)} ${list}`],
+    ["Agents are no option, and the place of their fields is named", { agents: { lead: { task_budget: 1 } } }, `${no("agents")} Fields of agents stand in opencode.json under "agent".`],
+    ["An unknown option and a wrong executor are both named", { max_deth: 1, executor: "nobody" }, `${no("max_deth")} Did you mean "max_depth"? Field "executor": expected delegate or host, got "nobody".`],
+  ]
+  for (const [what, options, message] of CASES) it(what, () => assert.equal(said(options), `Invalid configuration, ${message}`))
+
+  it("An unknown option is named beside an option with a wrong value", () => {
+    assert.throws(() => readConfig(settings({ excutor: "host", max_depth: -1 }), {}), { message: /^Invalid configuration, field "excutor": .*"executor"\? Field "max_depth": expected a whole number from 0 up, got -1\.$/ })
+  })
+
+  it("A long name is cut: a model reads it", () => assert.ok(said({ ["x".repeat(10_000)]: 1 }).length < 600))
 })
 
 describe("The permissions of children", () => {
