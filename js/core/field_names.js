@@ -30,6 +30,22 @@ export function fieldMeant(name) {
   return isRight ? undefined : nearest(name, AGENT_FIELDS)
 }
 
+/**
+ * The warning about fields of agents that probably mean others, if there are some. Each may be another plugin's, so none is a fault.
+ * @param {[agent: string, fields: Record<string, unknown>][]} agents
+ * @returns {string | undefined}
+ */
+export function fieldsNotice(agents) {
+  const found = agents.flatMap(([agent, fields]) => Object.keys(fields).map((field) => ({ agent, field })))
+  const named = [...new Set(found.map(({ field }) => field))].flatMap((field) => {
+    const meant = fieldMeant(field)
+    if (!meant) return []
+    const those = found.filter((other) => other.field === field).map(({ agent }) => JSON.stringify(agent))
+    return [`opencode-delegate knows no field ${JSON.stringify(field)} (on ${those.join(", ")}). Did you mean "${meant}"?`]
+  })
+  return named.join(" ") || undefined
+}
+
 /** A name without its marks: `maxDepth` and `max-depth` are `max_depth`. @param {string} name */
 const letters = (name) => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "").slice(0, 40)
 

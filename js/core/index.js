@@ -12,7 +12,7 @@
  */
 
 export { EngineSync } from "./engine_sync.js"
-export { AGENT_FIELDS, OPTIONS, fieldMeant, nearest } from "./field_names.js"
+export { AGENT_FIELDS, OPTIONS, fieldMeant, fieldsNotice, nearest } from "./field_names.js"
 export { HostCalls } from "./host_calls.js"
 export { HostRefusal, childrenInCalls, ifFound, isMissing, refusalOf } from "./host.js"
 export { BRING_TOOLS, findToolBringer } from "./other_plugins.js"

@@ -3,7 +3,7 @@
 import { EXECUTORS, EngineSync, Settings, addAlias, faultNotice, findSession, findToolBringer, reporter } from "../core/index.js"
 import { besidePlugin, otherTool, summaryGuide } from "../core/texts/index.js"
 import { DelegateExecutor, ErrorPatches, HostExecutor, PluginExecutor, PluginPauses, PluginPrompts, PromptRunner, ResultDelivery, delegateTools, smallTools } from "./execute/index.js"
-import { Requests, ToolDefinition, eventHook, readConfig } from "./hooks/index.js"
+import { Requests, ToolDefinition, eventHook, readConfig, unknownFields } from "./hooks/index.js"
 import { isOneShot, isReadAtEnd } from "./one_shot.js"
 import { RunLine } from "./run_line.js"
 import { bindClient } from "./sdk/index.js"
@@ -137,6 +137,8 @@ export function delegation(input, options, executors = EXECUTORS) {
         settings.delegates = false
         withdrawTools()
       }
+      const unknown = unknownFields(config)
+      if (unknown) warn(unknown)
       try {
         readConfig(settings, config)
       } catch (error) {

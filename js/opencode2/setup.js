@@ -74,6 +74,13 @@ export async function delegation(context, options, others) {
     addSessionTools(editor, { host, sync, actions })
     sync.lists = true
   })
+  /** @param {Parameters<AgentFields["take"]>[0]} editor */
+  const takeFields = (editor) => {
+    fields.take(editor)
+    const unknown = fields.unknown(editor)
+    if (unknown && !reported.has(unknown)) warn(unknown)
+    if (unknown) reported.add(unknown)
+  }
   let taken = false
   // The agents of opencode.json exist only after the setup of all plugins.
   await context.session.hook("context", async ({ sessionID, messages }) => {
@@ -82,7 +89,7 @@ export async function delegation(context, options, others) {
     await interrupted.name(sessionID, messages).catch((/** @type {Error} */ { message }) => report(`The sessions of interrupted calls could not be named: ${message}`))
     if (taken) return
     taken = true
-    await context.agent.transform((editor) => fields.take(editor)).catch((/** @type {Error} */ { message }) => report(`The fields of agents stay in the body of their requests: ${message}`))
+    await context.agent.transform(takeFields).catch((/** @type {Error} */ { message }) => report(`The fields of agents stay in the body of their requests: ${message}`))
   })
   await context.session.hook("prompt", async ({ sessionID, messageID, prompt }) => {
     screenDrawn()

@@ -112,6 +112,16 @@ describe("A configuration", () => {
     })
   }
 
+  it("A misspelt field of an agent is named once, and calls are decided", async (t) => {
+    const lead = { mode: "subagent", description: "Leads" }
+    const { host, say } = await boot(t, { own: true, agent: { ...AGENTS, lead: { ...lead, task_buget: 2 }, boss: { ...lead, options: { taskBudget: 2 } } } })
+    const root = await host.session()
+    assert.match(await say(root, task("explorer", "Explore")), /task_id: explore/)
+    await say(root, task("explorer", "Look"))
+    for (const field of ["task_buget", "taskBudget"]) assert.equal(host.log().split(field).length, 2, host.log())
+    assert.equal(host.log().split("Did you mean").length, 3)
+  })
+
   it("An invalid configuration denies the calls of subagents", async (t) => {
     const lead = { mode: "subagent", description: "Leads", permission: { task: "allow" } }
     const { host, say } = await boot(t, { agent: { ...AGENTS, lead }, options: { nonsense: 1 }, config: { subagent_depth: 3 } })

@@ -80,6 +80,18 @@ describe("The tools", () => {
   })
 })
 
+describe("A field of an agent that is nearly this package's", () => {
+  it("A warning names the field in the log and on the screen, and the tools stay", async () => {
+    const { hooks, speak, done, toasts } = await plugin({})
+    await hooks.config({ agent: { lead: { mode: "subagent", task_buget: 2 } } })
+    await speak()
+    const message = 'opencode-delegate knows no field "task_buget" (on "lead"). Did you mean "task_budget"?'
+    assert.deepEqual(done, [["warn", message]])
+    assert.deepEqual(toasts, [["warning", message]])
+    assert.ok(hooks.tool?.task)
+  })
+})
+
 describe("A plugin that is loaded twice in one OpenCode", () => {
   it("The first copy runs with its options, and a warning names the second", async () => {
     const host = opencode()

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs"
 import { describe, it } from "node:test"
 import "../../js/engine.js"
 import { AGENT_FIELDS, EXECUTORS, OPTIONS, Settings } from "../../js/core/index.js"
-import { readConfig } from "../../js/opencode1/hooks/index.js"
+import { readConfig, unknownFields } from "../../js/opencode1/hooks/index.js"
 
 const settings = (/** @type {Record<string, unknown>} */ options = {}) => new Settings(EXECUTORS, options)
 
@@ -132,6 +132,24 @@ describe("An agent's fields", () => {
       fixer: { mode: undefined, permission: undefined },
     })
   })
+})
+
+describe("A field of an agent that is nearly this package's", () => {
+  const none = undefined
+  const says = (/** @type {string} */ field, /** @type {string} */ of, /** @type {string} */ meant) => `opencode-delegate knows no field "${field}" (on ${of}). Did you mean "${meant}"?`
+  /** @type {[string, any, string | undefined][]} */
+  const CASES = [
+    ["A field beside the agent's others is named", { lead: { task_buget: 2 } }, says("task_buget", '"lead"', "task_budget")],
+    ["A field among the agent's options is named", { lead: { options: { taskBudget: 2 } } }, says("taskBudget", '"lead"', "task_budget")],
+    ["A field that OpenCode has copied among the options is named once", { lead: { limts: {}, options: { limts: {} } } }, says("limts", '"lead"', "limits")],
+    ["A field of several agents is named once", { lead: { limts: {} }, fixer: { limts: {} } }, says("limts", '"lead", "fixer"', "limits")],
+    ["Several fields are each named", { lead: { limts: {}, task_buget: 2 } }, `${says("limts", '"lead"', "limits")} ${says("task_buget", '"lead"', "task_budget")}`],
+    ["Fields of OpenCode, of a provider and of another plugin are not named", { lead: { model: "p/one", mode: "all", prompt: "Go.", options: { model: "p/two", effort: "high", skills: [] } } }, none],
+    ["This package's own fields are not named", { lead: { task_budget: 2, limits: {}, options: { models: [] } } }, none],
+    ["An agent that is null has no field to name", { lead: null }, none],
+  ]
+  for (const [what, agent, notice] of CASES) it(what, () => assert.equal(unknownFields({ agent }), notice))
+  it("A configuration without agents has no field to name", () => assert.equal(unknownFields({}), none))
 })
 
 describe("The changes to opencode.json", () => {

@@ -1,6 +1,6 @@
 // The face of hooks: OpenCode's hooks, as this package fills them.
 
 export { eventHook } from "./events.js"
-export { readConfig } from "./read_config.js"
+export { readConfig, unknownFields } from "./read_config.js"
 export { Requests } from "./requests.js"
 export { ToolDefinition } from "./tool_definition.js"

@@ -1,7 +1,7 @@
 // The `config` hook: this plugin's fields in opencode.json, and the settings of OpenCode that nested delegation needs.
 
 import { hostSettings } from "../../api.js"
-import { AGENT_FIELDS, pickAgentFields } from "../../core/index.js"
+import { AGENT_FIELDS, fieldsNotice, pickAgentFields } from "../../core/index.js"
 
 /**
  * @typedef {import("../../api.js").AgentConfig} AgentConfig
@@ -19,6 +19,14 @@ export function readConfig(settings, config) {
     () => takeAgentFields(config),
     (agents, options) => allowNesting(config, agents, options),
   )
+}
+
+/**
+ * The warning about fields of agents that probably mean this plugin's, if there are some.
+ * @param {any} config as in opencode.json
+ */
+export function unknownFields({ agent = {} }) {
+  return fieldsNotice(Object.entries(agent).map(([name, settings]) => [name, { ...settings?.options, ...settings }]))
 }
 
 /**

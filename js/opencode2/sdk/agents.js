@@ -1,6 +1,6 @@
 // OpenCode 2's agents, as core reads agents.
 
-import { AGENT_FIELDS } from "../../core/index.js"
+import { AGENT_FIELDS, fieldsNotice } from "../../core/index.js"
 
 /** OpenCode 2's names of actions, with OpenCode 1's names of the same permissions. @type {Record<string, string>} */
 const PERMISSIONS = { subagent: "task", shell: "bash" }
@@ -40,6 +40,14 @@ export class AgentFields {
         for (const field of found) delete agent.request.body[field]
       })
     }
+  }
+
+  /**
+   * The warning about fields that probably mean this package's, if there are some.
+   * @param {{ list: () => any[] }} editor
+   */
+  unknown(editor) {
+    return fieldsNotice(editor.list().map(({ id, request }) => [id, request?.body ?? {}]))
   }
 
   /** The fields of each agent that has some. @returns {Record<string, Record<string, unknown>>} */
