@@ -33,7 +33,7 @@ export function cut(text, most) {
   return `${shown}…`
 }
 
-/** A name in at most so many cells: its end stays too, for it may be all that tells two names apart. @param {string} name @param {number} most */
+/** A name in at most so many cells: its end stays too, since two names may differ there alone. @param {string} name @param {number} most */
 export function cutName(name, most) {
   if (cellsOf(name) <= most) return name
   let end = ""

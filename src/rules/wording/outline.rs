@@ -233,7 +233,7 @@ fn place(of: Option<(usize, usize)>, parent: Option<&Session>) -> String {
     text
 }
 
-/// How many sessions are in each state, in one line, the most pressing first after the whole. Those that are done are
+/// How many sessions are in each state, in one line, the most pressing first after the number of all. Those that are done are
 /// counted in the whole alone.
 fn summary(counts: &[u64; STATES]) -> String {
     let all: u64 = counts.iter().sum();
