@@ -10,6 +10,9 @@ export const OPTIONS = /** @type {const} */ ([
 /** The fields of an agent that belong to this plugin. */
 export const AGENT_FIELDS = /** @type {const} */ (["task_budget", "callable_by_subagents", "fallback_models", "models", "limits"])
 
+/** The options and fields without an effect in OpenCode 1 if its own tool runs the children: this package then sends no prompt. */
+export const IDLE_UNDER_HOST = ["max_parallel", "stall_ms", "fallback_models"]
+
 /** OpenCode's own field of an agent whose name is nearly one of this plugin's. */
 const OF_THE_HOST = "model"
 

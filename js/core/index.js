@@ -12,7 +12,7 @@
  */
 
 export { EngineSync } from "./engine_sync.js"
-export { AGENT_FIELDS, OPTIONS, fieldMeant, fieldsNotice, nearest } from "./field_names.js"
+export { AGENT_FIELDS, IDLE_UNDER_HOST, OPTIONS, fieldMeant, fieldsNotice, nearest } from "./field_names.js"
 export { HostCalls } from "./host_calls.js"
 export { HostRefusal, childrenInCalls, ifFound, isMissing, refusalOf } from "./host.js"
 export { BRING_TOOLS, findToolBringer } from "./other_plugins.js"
@@ -27,6 +27,6 @@ export { carryOut } from "./terminal_actions.js"
 export { ASK_FAULT, LOGGED, faultCommand, readFault, readRename, renameCommand, steerCommand, stopCommand, terminalRPC } from "./terminal_commands.js"
 export { countEnded, sessionTools } from "./session_tools.js"
 export { RecentSet } from "./recent_set.js"
-export { EXECUTORS, LOADED_AGAIN, Settings, faultNotice, pickAgentFields } from "./settings.js"
+export { EXECUTORS, LOADED_AGAIN, Settings, faultNotice, idleNotice, pickAgentFields } from "./settings.js"
 export { touchedFiles } from "./touched_files.js"
 export { POLL_MS, abortable } from "./waiting.js"

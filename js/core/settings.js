@@ -1,7 +1,7 @@
 // The engine's configuration: the plugin's options, and the fields of the agents.
 
 import { DelegateError, Engine } from "../api.js"
-import { AGENT_FIELDS, OPTIONS, nearest } from "./field_names.js"
+import { AGENT_FIELDS, IDLE_UNDER_HOST, OPTIONS, nearest } from "./field_names.js"
 
 /**
  * @typedef {import("../api.js").Config} Config
@@ -17,6 +17,9 @@ export const LOADED_AGAIN = "opencode-delegate is loaded more than once: the opt
 
 /** The message about a fault of the options or the fields. @param {string} fault */
 export const faultNotice = (fault) => `${fault} Until this is corrected, primary agents delegate as without this plugin, and subagents cannot delegate.`
+
+/** The notice about options and fields that do nothing. @param {string[]} idle */
+export const idleNotice = (idle) => `Without effect under executor "host": ${idle.join(", ")}.`
 
 /** Whether a name is an option's. @param {string} name */
 const isOption = (name) => OPTIONS.some((option) => option === name)
@@ -110,6 +113,12 @@ export class Settings {
     this.delegates = false
     this.#narrows = narrows
     this.#executor = "host"
+  }
+
+  /** The options and fields that are set and do nothing, because the host's own tool runs the children. */
+  get idle() {
+    if (this.#executor !== "host" || this.#narrows) return []
+    return IDLE_UNDER_HOST.filter((name) => [this.#options, ...Object.values(this.#agents)].some((given) => name in given))
   }
 
   /** @param {HostAgent[]} known the agents of the host @returns {Config} @throws {DelegateError} naming an option that the engine does not know or that its host cannot follow */

@@ -2,8 +2,9 @@
 // obvious one, the correction.
 
 import { basename, dirname, join, relative, sep } from "node:path"
+import { isDeepStrictEqual } from "node:util"
 import { SLIM, TESTED } from "../compose/index.js"
-import { BRING_TOOLS, EXECUTORS, fieldMeant, nearest } from "../core/index.js"
+import { BRING_TOOLS, EXECUTORS, IDLE_UNDER_HOST, fieldMeant, nearest } from "../core/index.js"
 import { CONTENT, configFolder } from "./places.js"
 import { JsonText } from "./json_text.js"
 import { OURS, versionIn } from "./packages.js"
@@ -38,8 +39,10 @@ export function findings(survey, { version, hasTerminalHalf }) {
     ...halves(survey, hasTerminalHalf),
     ...otherVersion(survey, version),
     ...neighbours(survey),
+    ...replacedOptions(survey),
     ...optionFaults(survey),
     ...fieldFaults(survey),
+    ...idleSettings(survey),
   ]
 }
 
@@ -262,6 +265,32 @@ function besideSlim(slim, ours) {
 function inPlaceOf(other, own, composed = COMPOSED) {
   const { text, place } = /** @type {Source} */ (other.source)
   return correction(place.path, text.withMerged("plugin", own.index, other.index, composed), `${json(other.written)} and ${json(own.written)} -> ${json(composed)}`, "plugin")
+}
+
+/** Options of an entry that a later entry of this package replaces. @param {Survey} survey @returns {Finding[]} */
+function replacedOptions({ replaced, machine }) {
+  const isEmpty = (/** @type {Entry} */ { options }) => !Object.keys(options).length
+  return replaced.filter(([entry, by]) => isOurs(entry) && !isEmpty(entry) && !isDeepStrictEqual(entry.options, by.options)).map(([{ file, line }, by]) => ({
+    // An entry with options of its own may be meant to replace all of them.
+    level: isEmpty(by) ? "fault" : "advice", code: "replaced_options", file, line, field: "plugin",
+    message: `The options of this entry are not used: OpenCode takes the last entry of a package, ${shownLong(by.file.replace(machine.home, "~"))}${by.line ? `:${by.line}` : ""}.`,
+    next: "Write the options in that entry, or remove it.",
+  }))
+}
+
+/** Whether OpenCode 1's own tool runs the children. @param {Entry} entry */
+const isUnderHost = ({ role, options }) => role === "composed" || options.executor === "host"
+
+/** Options and fields that do nothing where OpenCode's own tool runs the children. @param {Survey} survey @returns {Finding[]} */
+function idleSettings({ server, fields }) {
+  const own = server.find(isOurs)
+  if (!own || !isUnderHost(own)) return []
+  const next = own.role === "composed" ? "Remove it, unless you run OpenCode 2 as well." : 'Remove it, or set "executor" to "delegate".'
+  const options = Object.keys(own.options).map((field) => ({ field, shownAs: field, file: own.file, line: own.source?.text.line(["plugin", own.index, 1, field]) ?? own.line }))
+  const ofAgents = fields.map(({ agent, field, file, line }) => ({ field, shownAs: `${agent}.${field}`, file, line }))
+  return [...options, ...ofAgents].filter(({ field }) => IDLE_UNDER_HOST.includes(field)).map(({ shownAs, file, line }) => ({
+    level: "advice", code: "no_effect", file, line, field: shown(shownAs), message: "It has no effect in OpenCode 1 while OpenCode's own tool runs the subagents (executor \"host\").", next,
+  }))
 }
 
 /** @param {Survey} survey @returns {Finding[]} */

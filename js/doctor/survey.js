@@ -23,8 +23,9 @@ import { shownLong } from "./shown.js"
  * @typedef {{ path: string, message: string, line?: number, isRead?: boolean, isTerminal?: boolean }} Unreadable `isTerminal`: whether it is a
  *   configuration of the terminal half, and not of the server half
  * @typedef {{ machine: Machine, sources: Source[], unreadable: Unreadable[], server: Entry[], hidden: Entry[], terminal: Entry[],
- *   terminalSources: Source[], fields: AgentField[], strange: AgentField[] }} Survey `hidden`: entries of global files whose list
- *   another global file replaces; `strange`: fields of agents that are nobody's
+ *   terminalSources: Source[], fields: AgentField[], strange: AgentField[], replaced: [entry: Entry, by: Entry][] }} Survey `hidden`: entries
+ *   of global files whose list another global file replaces; `strange`: fields of agents that are nobody's; `replaced`: entries of the
+ *   server half that a later entry of the same plugin replaces
  */
 
 /** @typedef {import("./read_file.js").Reader} Reader */
@@ -79,9 +80,15 @@ export function survey(machine, read) {
   })
   const lists = server.filter(({ place, text }) => place.globally && Array.isArray(text.value.plugin))
   const hidden = entries.filter(({ source }) => source && lists.slice(0, -1).includes(source))
+  const listed = entries.filter((entry) => !hidden.includes(entry))
+  const last = lastByPlugin(listed)
   return {
     machine, sources: server, unreadable, hidden, terminalSources,
-    server: lastOfEach(entries.filter((entry) => !hidden.includes(entry))),
+    server: lastOfEach(listed),
+    replaced: listed.flatMap((entry) => {
+      const by = /** @type {Entry} */ (last.get(pluginOf(entry)))
+      return by === entry ? [] : [/** @type {[Entry, Entry]} */ ([entry, by])]
+    }),
     terminal: lastOfEach(terminalSources.flatMap((source) => entriesOf(source, machine))),
     ...agents.effective(),
   }
@@ -106,10 +113,16 @@ function entriesOf(source, machine) {
 /** @param {string} file @param {Machine} machine @returns {Entry} */
 const localPlugin = (file, machine) => ({ ...named(pathToFileURL(file).href, file, machine), spec: file, options: {}, source: undefined, file, index: 0, written: file, isHeld: true, isWhole: true })
 
+/** What OpenCode takes for one plugin: a package, or a path. @param {Entry} entry */
+const pluginOf = (entry) => (entry.pinned !== undefined || entry.spec === entry.name ? entry.name : `${entry.folder ?? ""}\n${entry.spec}`)
+
+/** @param {Entry[]} entries */
+const lastByPlugin = (entries) => new Map(entries.map((entry) => [pluginOf(entry), entry]))
+
 /** The last entry of each plugin: OpenCode loads a package once, and each path once. @param {Entry[]} entries */
 function lastOfEach(entries) {
-  const last = new Map(entries.map((entry) => [entry.pinned !== undefined || entry.spec === entry.name ? entry.name : `${entry.folder ?? ""}\n${entry.spec}`, entry]))
-  return entries.filter((entry) => [...last.values()].includes(entry))
+  const last = new Set(lastByPlugin(entries).values())
+  return entries.filter((entry) => last.has(entry))
 }
 
 /** The fields of the agents, as OpenCode merges them. */

@@ -1,6 +1,6 @@
 // The plugin's parts, put together: the hooks of OpenCode 1, and the calls for composed plugins.
 
-import { EXECUTORS, EngineSync, Settings, addAlias, faultNotice, findSession, findToolBringer, reporter } from "../core/index.js"
+import { EXECUTORS, EngineSync, Settings, addAlias, faultNotice, findSession, findToolBringer, idleNotice, reporter } from "../core/index.js"
 import { besidePlugin, otherTool, summaryGuide } from "../core/texts/index.js"
 import { DelegateExecutor, ErrorPatches, HostExecutor, PluginExecutor, PluginPauses, PluginPrompts, PromptRunner, ResultDelivery, delegateTools, smallTools } from "./execute/index.js"
 import { Requests, ToolDefinition, eventHook, readConfig, unknownFields } from "./hooks/index.js"
@@ -141,6 +141,7 @@ export function delegation(input, options, executors = EXECUTORS) {
       if (unknown) warn(unknown)
       try {
         readConfig(settings, config)
+        if (!plugin && settings.idle.length) report(idleNotice(settings.idle))
       } catch (error) {
         // OpenCode's own task tool continues to work.
         withdrawTools()

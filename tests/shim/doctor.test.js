@@ -129,6 +129,34 @@ describe("A finding", () => {
     assert.deepEqual(codes(machine({ "opencode.json": { plugin: ["acme"] }, "opencode.jsonc": BOTH["opencode.json"], "tui.json": BOTH["tui.json"] })), ["hidden_list"])
   })
 
+  it("Options of an entry that a later one replaces are named, with the entry that counts", () => {
+    const options = { max_depth: 2 }
+    /** @type {[object, any, string[]][]} */
+    const cases = [
+      [options, "opencode-delegate", ["fault replaced_options"]],
+      [options, ["opencode-delegate", { same_agent: "resume" }], ["advice replaced_options"]],
+      [options, ["opencode-delegate", options], []],
+      [{}, ["opencode-delegate", options], []],
+    ]
+    for (const [first, second, expected] of cases) {
+      const on = machine({ ...BOTH, "opencode.json": { plugin: [["opencode-delegate", first]] } })
+      mkdirSync(join(on.cwd, ".opencode"))
+      writeFileSync(join(on.cwd, ".opencode", "opencode.json"), JSON.stringify({ plugin: [second] }))
+      const found = findings(survey(on, readFile), published)
+      assert.deepEqual(found.map(({ level, code }) => `${level} ${code}`), expected, JSON.stringify([first, second]))
+      if (found.length) assert.match(found[0].message, /are not used: OpenCode takes the last entry of a package, .*project\/\.opencode\/opencode\.json:1\.$/)
+    }
+  })
+
+  it("Options and fields without an effect under executor host are named", () => {
+    const composed = new URL("../../slim", import.meta.url).href
+    const idle = { max_parallel: 2, stall_ms: 5_000, max_depth: 2 }
+    const agent = { lead: { fallback_models: ["acme/one"], task_budget: 2 } }
+    const named = (/** @type {any} */ entry) => findings(survey(machine({ ...BOTH, "opencode.json": { plugin: [entry], agent } }), readFile), published).filter(({ code }) => code === "no_effect").map(({ field }) => field)
+    for (const entry of [["opencode-delegate", { ...idle, executor: "host" }], [composed, idle]]) assert.deepEqual(named(entry), ["max_parallel", "stall_ms", "lead.fallback_models"])
+    for (const entry of [["opencode-delegate", idle], ["opencode-delegate", { ...idle, executor: "delegate" }]]) assert.deepEqual(named(entry), [])
+  })
+
   it("An unknown plugin is named only where it stands later", () => {
     assert.deepEqual(codes(machine({ ...BOTH, "opencode.json": { plugin: ["acme", "opencode-delegate"] } })), [])
     assert.deepEqual(codes(machine({ ...BOTH, "opencode.json": { plugin: ["opencode-delegate", "acme"] } })), ["unknown_plugin"])

@@ -92,6 +92,20 @@ describe("A field of an agent that is nearly this package's", () => {
   })
 })
 
+describe("Settings without an effect under executor host", () => {
+  const idle = { max_parallel: 2, stall_ms: 5_000, max_depth: 2 }
+  const agent = { fixer: { fallback_models: ["p/two"] } }
+  for (const [executor, said] of /** @type {[string, any[]][]} */ ([["host", [["warn", 'Without effect under executor "host": max_parallel, stall_ms, fallback_models.']]], ["delegate", []]])) {
+    it(`Executor ${executor} ${said.length ? "names them in the log" : "names none"}, and the tools stay`, async () => {
+      const { hooks, done, toasts } = await plugin({ ...idle, executor })
+      await hooks.config({ agent: structuredClone(agent) })
+      assert.deepEqual(done, said)
+      assert.deepEqual(toasts, [])
+      assert.ok(hooks.tool?.delegate_list)
+    })
+  }
+})
+
 describe("A plugin that is loaded twice in one OpenCode", () => {
   it("The first copy runs with its options, and a warning names the second", async () => {
     const host = opencode()

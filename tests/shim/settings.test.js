@@ -95,6 +95,14 @@ describe("The permissions of children", () => {
     readConfig(given, {})
     assert.equal(given.engine([]).child_permissions, "caller")
   })
+  it("Limits of prompts that run at once have an effect where this package wraps the host's tool, and none where it does not", () => {
+    const idle = [{ narrows: true }, {}].map((tool) => {
+      const given = settings({ max_parallel: 2 })
+      given.useHost(tool)
+      return given.idle
+    })
+    assert.deepEqual(idle, [[], ["max_parallel"]])
+  })
 })
 
 describe("An agent's fields", () => {
