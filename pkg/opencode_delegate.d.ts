@@ -96,7 +96,8 @@ export interface Request {
      */
     prompt: string;
     /**
-     * The session to resume: an id, a name or `last`; or the name of a new one. An empty one is none.
+     * The session to resume: an id, a name or `last`; or the name of a new one. An empty one is none, and so are `new`,
+     * `none`, `null` and `undefined`.
      */
     task_id?: string;
     /**
@@ -2034,6 +2035,10 @@ export interface SeenSession {
      */
     error?: string;
     /**
+     * Whether its last message is a prompt without an answer, or an answer without an end.
+     */
+    unanswered?: boolean;
+    /**
      * Whether it waits for a person who may permit a tool.
      */
     permission?: boolean;
@@ -2407,6 +2412,10 @@ export interface SessionRecord {
      * The process that runs its prompt.
      */
     process?: string;
+    /**
+     * The process that stored the record, if another one runs its prompt. That one may know more of its prompts.
+     */
+    writer?: string;
 }
 
 
@@ -2494,6 +2503,10 @@ export interface Outline {
      * The sessions below the root that were used most recently.
      */
     rows: OutlineRow[];
+    /**
+     * Those of them that are not done, the most pressing first: by their ids.
+     */
+    pressing: string[];
     /**
      * How many sessions below the root have no row.
      */

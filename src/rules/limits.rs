@@ -48,7 +48,7 @@ pub const BACKOFF_MS: Millis = 1_000;
 /// in the host: an update that is no later says nothing about the session's use.
 pub const RECORD_LAG_MS: Millis = 2_000;
 /// How often a record that another process has stored is stored again, until the session changes here.
-pub const MENDS: u32 = 16;
+pub const MENDS: u8 = 16;
 /// How many delivered tasks of a session are remembered by number.
 pub const DELIVERED_TASKS: usize = 16;
 /// How many messages that were chosen to carry a result are remembered: any of them may have.

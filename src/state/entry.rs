@@ -211,7 +211,7 @@ pub(super) struct RecordSync {
     pub(super) stored: Stored,
     /// How often it was stored again, since this engine last changed it, for another process had stored less.
     #[serde(skip_serializing_if = "is_default")]
-    pub(super) mends: u32,
+    pub(super) mends: u8,
 }
 
 /// The state of the last record that an engine asked the host to store.
@@ -349,7 +349,7 @@ impl Read for RecordSync {
             pressing: given(&saved, "pressing")?,
             has_name: given(&saved, "has_name")?,
             stored: given(&saved, "stored")?,
-            mends: given(&saved, "mends")?,
+            mends: given::<u32>(&saved, "mends")?.min(u8::MAX.into()) as u8,
         })
     }
 }

@@ -259,16 +259,16 @@ describe("A nested call of an agent without a budget", () => {
 describe("A call that the plugin changes", () => {
   /** The plugin's hook, the call's task_id, and the result. @type {[string, (args: any) => void, string | undefined, RegExp | [string, RegExp]][]} */
   const CASES = [
-    ["A new name is given to the new session", () => {}, "new", ["ses_child3", /task_id: new \(spawned: /]],
-    ["A new name that the plugin removes is given to the new session", (args) => delete args.task_id, "new", ["ses_child3", /task_id: new \(spawned: /]],
+    ["A new name is given to the new session", () => {}, "fresh", ["ses_child3", /task_id: fresh \(spawned: /]],
+    ["A new name that the plugin removes is given to the new session", (args) => delete args.task_id, "fresh", ["ses_child3", /task_id: fresh \(spawned: /]],
     ["A known name that the plugin removes resumes its session", (args) => delete args.task_id, "one", ["ses_child1", /task_id: one \(resumed: /]],
     ["A known name wins over the plugin's id", (args) => (args.task_id = "ses_child2"), "one", ["ses_child1", /task_id: one \(resumed: /]],
     ["A new name for which the plugin gives an id resumes that session", (args) => (args.task_id = "ses_child2"), "nick", ["ses_child2", /task_id: two \(resumed: /]],
     ["An id that the plugin adds resumes its session", (args) => (args.task_id = "ses_child2"), undefined, ["ses_child2", /task_id: two \(resumed: /]],
     ["An id of another conversation is refused", (args) => (args.task_id = "ses_theirs"), "nick", /not a child of caller session/],
     ["A name is given to the new session if the plugin's id is unknown", (args) => (args.task_id = "ses_00000000000000000000000000"), "nick", ["ses_child3", /task_id: nick \(spawned: /]],
-    ["A call that the plugin sends to another agent spawns its session", (args) => (args.subagent_type = "fixer"), "new", ["ses_child3", /task_id: new \(spawned: /]],
-    ["The model reads the plugin's error", () => { throw new Error("No, not that.") }, "new", /^Error: No, not that\.$/],
+    ["A call that the plugin sends to another agent spawns its session", (args) => (args.subagent_type = "fixer"), "fresh", ["ses_child3", /task_id: fresh \(spawned: /]],
+    ["The model reads the plugin's error", () => { throw new Error("No, not that.") }, "fresh", /^Error: No, not that\.$/],
   ]
   for (const [what, does, task_id, then] of CASES) {
     it(what, async () => {

@@ -70,7 +70,7 @@ export const ofListLookup: ListLookup[] = [
 
 export const ofOutlineLookup: OutlineLookup[] = [
   {"sessionID":"","now":0},
-  {"sessionID":"text","now":9007199254740991,"most":4294967295,"seen":[{"sessionID":""},{"sessionID":"text","failed":true,"error":"text","permission":true}]},
+  {"sessionID":"text","now":9007199254740991,"most":4294967295,"seen":[{"sessionID":""},{"sessionID":"text","failed":true,"error":"text","unanswered":true,"permission":true}]},
 ]
 
 export const ofOutlineRow: OutlineRow[] = [
