@@ -1,6 +1,6 @@
 // The plugin's parts, put together: the hooks of OpenCode 1, and the calls for composed plugins.
 
-import { EXECUTORS, EngineSync, Settings, addAlias, faultNotice, findSession, findToolBringer, idleNotice, reporter } from "../core/index.js"
+import { EXECUTORS, EngineSync, Settings, addAlias, besideSlim, faultNotice, findSession, findToolBringer, idleNotice, reporter } from "../core/index.js"
 import { besidePlugin, otherTool, summaryGuide } from "../core/texts/index.js"
 import { DelegateExecutor, ErrorPatches, HostExecutor, PluginExecutor, PluginPauses, PluginPrompts, PromptRunner, ResultDelivery, delegateTools, smallTools } from "./execute/index.js"
 import { Requests, ToolDefinition, eventHook, readConfig, unknownFields } from "./hooks/index.js"
@@ -133,6 +133,8 @@ export function delegation(input, options, executors = EXECUTORS) {
         withdrawTools()
         return warn(besidePlugin(beside.plugin, beside.entry))
       }
+      const slim = plugin || others.length ? undefined : besideSlim(/** @type {any} */ (config).plugin)
+      if (slim) warn(slim)
       if (hooks.tool && !(await hostVersion.takesTools())) {
         settings.delegates = false
         withdrawTools()

@@ -50,6 +50,20 @@ describe("The tools", () => {
     }
   })
 
+  /** The list of plugins, and whether a person is warned of slim. @type {[string, unknown, boolean][]} */
+  const BESIDE_SLIM = [
+    ["Slim beside this plugin", ["oh-my-opencode-slim@2.2.24", "opencode-delegate"], true],
+    ["The entry for both", ["./node_modules/opencode-delegate/slim"], false],
+  ]
+  for (const [what, list, warns] of BESIDE_SLIM) {
+    it(`${what} ${warns ? "is named at the first message, with the entry for both" : "is no reason to warn"}`, async () => {
+      const { hooks, speak, toasts } = await plugin({})
+      await hooks.config({ plugin: list })
+      await speak()
+      assert.equal(toasts.some((toast) => String(toast).includes('List "./node_modules/opencode-delegate/slim" in place of both plugins')), warns, toasts.join("\n"))
+    })
+  }
+
   it("A terminal that asks for the fault gets that of the options and the fields, or that there is none", async () => {
     const { error } = console
     console.error = () => {}
