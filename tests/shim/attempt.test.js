@@ -58,6 +58,23 @@ describe("An attempt", () => {
     })
   }
 
+  const asks = (/** @type {string} */ id, fields = {}) => ({ info: { id, role: "user" }, parts: [{ type: "text", text: "Go.", ...fields }] })
+  const says = (/** @type {string} */ parentID, /** @type {string} */ text, finish = "stop") => ({ info: { id: `${parentID}_answer`, role: "assistant", parentID, finish }, parts: [{ type: "text", text }] })
+  const steers = { metadata: { delegate: { steers: true } } }
+  /** The messages of a session whose turn went on with another message, the answer, and whether it is known to be the attempt's own. @type {[string, any[], string, boolean][]} */
+  const JOINED = [
+    ["that came after its end", [asks("msg_1"), says("msg_1", "Mine."), asks("msg_2"), says("msg_2", "Theirs.")], "Mine.", true],
+    ["that joined it before its end", [asks("msg_1"), says("msg_1", "Let me look.", "tool-calls"), asks("msg_2"), says("msg_2", "Theirs.")], "Theirs.", false],
+    ["that steers it", [asks("msg_1"), says("msg_1", "Half of it."), asks("msg_2", steers), says("msg_2", "Theirs.")], "Theirs.", true],
+  ]
+  for (const [what, messages, expected, own] of JOINED) {
+    it(`An attempt returns ${expected === "Mine." ? "its own answer" : "the last answer"} beside a message ${what}`, async () => {
+      const { heard, ends } = attempt({ messages: () => messages })
+      assert.deepEqual(await ends({ data: messages.at(-1) }), { answer: { text: expected } })
+      assert.deepEqual(heard.some(([what]) => what === "accepted"), own)
+    })
+  }
+
   it("An attempt that fails with a turn that ran already finds its message in the session", async () => {
     const { heard, ends } = attempt({ stored: true })
     const info = { role: "assistant", parentID: "msg_0", error: { name: "APIError", data: { message: "400", isRetryable: false } } }

@@ -4,6 +4,7 @@ import { readError } from "../../api.js"
 import { POLL_MS, ifFound } from "../../core/index.js"
 import { noAnswer } from "../../core/texts/index.js"
 import { readMessages } from "../sdk/index.js"
+import { ownAnswer } from "./partial_answer.js"
 
 /**
  * @typedef {import("../../api.js").Message} Message
@@ -67,7 +68,10 @@ export class Attempt {
     try {
       const { data, error } = await this.#send(host, sessionID)
       if (data?.info?.role === "assistant") {
-        if (data.info.parentID === this.#message.messageID) this.#accept()
+        const { messageID } = this.#message
+        const own = data.info.parentID === messageID ? undefined : await ownAnswer(host, sessionID, messageID).catch(() => undefined)
+        if (own || data.info.parentID === messageID) this.#accept()
+        if (own) return { answer: own }
         const { answer, failed } = readMessages([data])
         if (answer) return { answer }
         if (failed) {
