@@ -13,6 +13,9 @@ export const AGENT_FIELDS = /** @type {const} */ (["task_budget", "callable_by_s
 /** The options and fields without an effect in OpenCode 1 if its own tool runs the children: this package then sends no prompt. */
 export const IDLE_UNDER_HOST = ["max_parallel", "stall_ms", "fallback_models"]
 
+/** The most fields, and agents of each, that a warning names, and the longest name in characters. */
+const [NAMED, NAME] = [5, 80]
+
 /** OpenCode's own field of an agent whose name is nearly one of this plugin's. */
 const OF_THE_HOST = "model"
 
@@ -43,10 +46,11 @@ export function fieldsNotice(agents) {
   const named = [...new Set(found.map(({ field }) => field))].flatMap((field) => {
     const meant = fieldMeant(field)
     if (!meant) return []
-    const those = found.filter((other) => other.field === field).map(({ agent }) => JSON.stringify(agent))
-    return [`opencode-delegate knows no field ${JSON.stringify(field)} (on ${those.join(", ")}). Did you mean "${meant}"?`]
+    const those = found.filter((other) => other.field === field).map(({ agent }) => JSON.stringify(agent.slice(0, NAME)))
+    const more = those.length > NAMED ? ` and ${those.length - NAMED} more` : ""
+    return [`opencode-delegate knows no field ${JSON.stringify(field.slice(0, NAME))} (on ${those.slice(0, NAMED).join(", ")}${more}). Did you mean "${meant}"?`]
   })
-  return named.join(" ") || undefined
+  return named.slice(0, NAMED).join(" ") || undefined
 }
 
 /** A name without its marks: `maxDepth` and `max-depth` are `max_depth`. @param {string} name */

@@ -25,8 +25,8 @@ export function readConfig(settings, config) {
  * The warning about fields of agents that probably mean this plugin's, if there are some.
  * @param {any} config as in opencode.json
  */
-export function unknownFields({ agent = {} }) {
-  return fieldsNotice(Object.entries(agent).map(([name, settings]) => [name, { ...settings?.options, ...settings }]))
+export function unknownFields({ agent }) {
+  return fieldsNotice(Object.entries(agent ?? {}).map(([name, settings]) => [name, { ...settings?.options, ...settings }]))
 }
 
 /**
