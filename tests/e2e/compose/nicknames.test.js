@@ -131,10 +131,10 @@ describe("Simultaneous calls", { skip: MISSING }, () => {
   it("All calls run, except those that the plugin refuses", async () => {
     const { host, say, root, id } = await zed()
     const refused = { ...again("Zed", "no"), description: "A forbidden look" }
-    const text = await say(root, { tasks: [refused, again("Zed", "yes"), { ...refused, task_id: "new" }, again("new", "new")] })
+    const text = await say(root, { tasks: [refused, again("Zed", "yes"), { ...refused, task_id: "fresh" }, again("fresh", "fresh")] })
     assert.equal(text.split("is nobody's business.").length, 3)
     assert.match(text, new RegExp(`<(?:task id|subagent sessionID)="${id}"[^]*yes fig`))
-    assert.match(text, /\ntask_id: new \(spawned: /)
+    assert.match(text, /\ntask_id: fresh \(spawned: /)
     assert.equal((await host.children(root)).length, 2)
   })
 })
