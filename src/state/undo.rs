@@ -136,11 +136,15 @@ impl Registry {
             history.last = Some(at.clone());
         }
         if news {
+            // No read doubts a record that names a later call: the messages are not read for an earlier one.
+            let known = history.spawned.as_ref().filter(|_| !undone);
+            let earlier = known.is_some_and(|known| !is_within(&at, known));
             history.replace_spawned(at);
             history.undone = false;
             // A mere observer stores nothing. A record that is the first with its name must not be lost.
             if self.has_asked(child) {
-                match self.get(child).is_some_and(|entry| entry.record.has_name) {
+                let has_name = self.get(child).is_some_and(|entry| entry.record.has_name);
+                match has_name && !earlier {
                     true => self.mark_later(child),
                     false => self.mark(child),
                 }
