@@ -83,7 +83,7 @@ impl World {
     }
 
     /// Reads the messages of a root that was read, if it is a fork or has a child whose record does not say which call
-    /// spawned it, or says that this call was undone.
+    /// spawned it, or says that this call was undone. So it does if an event named a session there that was not known.
     pub fn read_due_namings(&mut self, slot: usize, root: Sid) {
         if self.slots[slot].reads_namings || self.host[root].gone {
             return;
@@ -93,7 +93,9 @@ impl World {
             let unsure = |it: &Value| it["spawned"].is_null() || it["undone"] == true;
             it.parent == Some(root) && !it.gone && record.is_some_and(unsure)
         };
-        if self.host[root].id.starts_with("ses_fork") || self.host.iter().any(is_place_unsure) {
+        let due = self.slots[slot].due.contains(&root);
+        let asks = due || self.host[root].id.starts_with("ses_fork");
+        if asks || self.host.iter().any(is_place_unsure) {
             self.read_namings(slot, root);
         }
     }

@@ -185,6 +185,10 @@ impl World {
     pub fn start_call(&mut self, slot: usize, ask: Ask) {
         let slot = self.awake(slot);
         self.make_known(slot, ask.caller);
+        let root = self.host[ask.caller].root;
+        if self.slots[slot].due.contains(&root) {
+            self.read_namings(slot, root);
+        }
         if ask.task_id.is_some() {
             let request = request(self, &ask, ask.task_id.as_deref());
             if self.slots[slot]

@@ -215,6 +215,7 @@ impl World {
         if self.host[root].gone || !self.slots[slot].namings.insert(root) {
             return;
         }
+        self.slots[slot].due.remove(&root);
         let outer = std::mem::replace(&mut self.slots[slot].reads_namings, true);
         // The host lists its messages in order, whichever call ended first.
         let mut calls = self.host[root].calls.clone();
@@ -228,11 +229,17 @@ impl World {
         self.slots[slot].reads_namings = outer;
     }
 
-    /// Reports a call that names a session. Where the engine does not know that one, the messages are read later.
+    /// Reports a call that names a session. Where the engine does not know that one, the messages are read after the next
+    /// read of their root, or before its next call, as in js/core/namings.js.
     pub fn apply_naming(&mut self, slot: usize, caller: Sid, place: Place, names: Sid) {
         let named_id = self.host[names].id.clone();
         if self.slots[slot].engine.session(&named_id).is_none() {
-            self.slots[slot].namings.remove(&caller);
+            let instance = &mut self.slots[slot];
+            instance.namings.remove(&caller);
+            // A read reports nothing of a session that it could not load.
+            if !instance.reads_namings {
+                instance.due.insert(caller);
+            }
             return;
         }
         let (now, session_id) = (self.now, self.host[caller].id.clone());

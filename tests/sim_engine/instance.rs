@@ -99,6 +99,8 @@ pub struct Instance {
     pub left_alone: BTreeSet<Sid>,
     /// The roots whose messages it has read, or has heard of from the first on.
     pub namings: BTreeSet<Sid>,
+    /// The roots whose messages it reads before their next call: one named a session that it did not know.
+    pub due: BTreeSet<Sid>,
     /// Whether it reads the messages of a root now.
     pub reads_namings: bool,
     /// The root that it reads now.
@@ -135,6 +137,7 @@ impl Instance {
             left_alone: BTreeSet::new(),
             heard_of: Heard::default(),
             namings: BTreeSet::new(),
+            due: BTreeSet::new(),
             reads_namings: false,
             reading: None,
             read_at: BTreeMap::new(),
