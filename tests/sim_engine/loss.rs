@@ -2,6 +2,7 @@
 
 use crate::host::{Bus, Sid};
 use crate::instance::{Instance, Todo};
+use crate::watch::Task;
 use crate::world::World;
 
 impl World {
@@ -143,17 +144,33 @@ impl World {
 
     /// Excuses tasks whose record was deleted, if no live process knows them.
     pub fn forget_gone(&mut self) {
-        for task in &mut self.tasks {
-            let session = &self.host[task.at];
-            let knows = |slot: &Instance| {
-                let process = (session.root, task.process.clone());
-                slot.known.contains(&task.at)
-                    && (slot.process == task.process || !slot.others.contains(&process))
-            };
-            if session.gone && task.heard.is_empty() && !self.slots.iter().any(knows) {
-                task.excused = Some("deleted with its record");
+        for index in 0..self.tasks.len() {
+            let task = &self.tasks[index];
+            let lost = !self.alive(task.at) && task.heard.is_empty();
+            if lost && !self.slots.iter().any(|it| self.knows_task(it, task)) {
+                self.tasks[index].excused = Some("deleted with its record");
             }
         }
+    }
+
+    /// Whether an instance has the task of a session that is gone, to deliver it.
+    fn knows_task(&self, instance: &Instance, task: &Task) -> bool {
+        let root = self.host[task.at].root;
+        let left = |process: &str| instance.others.contains(&(root, process.to_owned()));
+        if !instance.known.contains(&task.at) || instance.process == task.process {
+            return instance.known.contains(&task.at);
+        }
+        if !self.rules.apart {
+            return !left(&task.process);
+        }
+        // No event shows another process's tasks. The record that it last read may be older than a task, and it leaves the tasks
+        // in a record to the process that runs the prompts, which may have taken them over from a third one.
+        let noted = instance.noted.get(&task.at).and_then(Option::as_ref);
+        noted.is_some_and(|record| {
+            let mut listed = record["tasks"].as_array().into_iter().flatten();
+            let listed = listed.any(|listed| task.is_listed(listed));
+            listed && !record["process"].as_str().is_some_and(left)
+        })
     }
 
     /// Notes the crossed records whose content may be lost with an engine.
