@@ -15,7 +15,7 @@ const REMEDIES = /** @type {Record<string, string>} */ ({
   unknown_agent: "Add the agent to `opencode.json`, or correct the name in the prompt that uses it.",
   permission_denied: "Allow the target in `permission.task` of the calling agent.",
   not_owner: "Name a session of this conversation. A session cannot resume itself, its caller, or one that waits for it.",
-  depth_exceeded: "Raise the option `max_depth`, and `subagent_depth` if you have set it.",
+  depth_exceeded: "Raise the option `max_depth`, and `subagent_depth` if you have set it. Without any `task_budget`, the depth of OpenCode holds, which is 1: give the agent one.",
   no_task_budget: "Give the calling agent a `task_budget`.",
   target_not_callable: "Set `callable_by_subagents` on the target.",
   budget_exhausted: "Raise `task_budget`, or let the caller of the subagent resume it: it has its budget again.",
