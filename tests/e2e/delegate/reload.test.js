@@ -170,4 +170,17 @@ describe("A second process", () => {
     await say(root, { say: "Next." })
     assert.deepEqual([more, (await delivered(root)).length], [[], 1])
   })
+
+  it("A task that the first one runs delivers its own answer, though the second one has prompted its session", async (t) => {
+    const { host, model, hears } = world
+    const root = await host.session()
+    await world.say(root, later("explorer", "Explore auth", [{ gate: root, say: "The long answer." }], "explore"))
+    await model.reached(root)
+    const other = await startHost({ model, home: host.home, plugin: [OURS], config: { agent: AGENTS } })
+    t.after(() => other.stop())
+    assert.match(await talk(other).say(root, task("explorer", "Explore more", [{ say: "The second answer." }], "explore")), /The second answer\./)
+    model.open(root)
+    const [text] = await hears(root, 1)
+    assert.match(text, /is completed[^]*The long answer\./)
+  })
 })
