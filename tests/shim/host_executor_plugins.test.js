@@ -28,7 +28,7 @@ async function meddling(options) {
 
 describe("A plugin that sees a call", () => {
   /** The model's task_id, and the one that the plugin reads. @type {[string | undefined, string | undefined][]} */
-  const SEEN = [["mend-it", "ses_a"], ["ses_a", "ses_a"], ["last", "ses_a"], ["new", "new"], [undefined, undefined]]
+  const SEEN = [["mend-it", "ses_a"], ["ses_a", "ses_a"], ["last", "ses_a"], ["fresh", "fresh"], [undefined, undefined]]
   for (const [task_id, expected] of SEEN) {
     it(`The plugin reads ${expected} for the task_id ${task_id}`, async () => {
       const { before, hook } = await meddling()
@@ -38,6 +38,13 @@ describe("A plugin that sees a call", () => {
       assert.equal(seen, expected)
     })
   }
+
+  it("The plugin's error reaches the model word for word, even if it reads like one of the engine", async () => {
+    const { before, hook } = await meddling()
+    const error = Object.freeze(new Error('Invalid request, field "agent": theirs.'))
+    hook.does = () => { throw error }
+    await assert.rejects(before({}, "c1"), (thrown) => thrown === error)
+  })
 
   it("The call resumes its session if the plugin refuses a new one without a reason", async () => {
     const { before, hook } = await meddling()
@@ -49,8 +56,8 @@ describe("A plugin that sees a call", () => {
 describe("A task_id that may be the plugin's name for a session", () => {
   /** The model's task_id, and the plugin's change of it. @type {[string, string | undefined, (args: any) => unknown][]} */
   const KEPT = [
-    ["a name that the plugin leaves", "new", () => {}],
-    ["a name that the plugin removes", "new", (args) => delete args.task_id],
+    ["a name that the plugin leaves", "fresh", () => {}],
+    ["a name that the plugin removes", "fresh", (args) => delete args.task_id],
     ["no name", undefined, () => {}],
   ]
   for (const [what, task_id, does] of KEPT) {

@@ -17,7 +17,7 @@ export function claim(args) {
  * The fault of a request in the words of OpenCode's tool: a model knows its parameters alone.
  * @param {string} message
  */
-export const inParameters = (message) => message.replace('request, field "agent"', 'request, field "subagent_type"')
+export const inParameters = (message) => message.replace(/^Invalid request, field "agent"/, 'Invalid request, field "subagent_type"')
 
 /**
  * Writes a decision into the arguments of a call.

@@ -76,7 +76,9 @@ export class HostExecutor {
     /** @type {Call} */
     const call = this.#calls.begin(request, { callID, args, asked: args.task_id ?? null, place: Object.keys(args).indexOf("task_id"), waited })
     try {
-      const decision = await this.#calls.decide(call)
+      const decision = await this.#calls.decide(call).catch((/** @type {Error} */ error) => {
+        throw new Error(inParameters(error.message), { cause: error })
+      })
       if (!decision) {
         await runOthers()
         return this.#dropName(call, args)
@@ -91,7 +93,6 @@ export class HostExecutor {
       if (held) await this.#writeWhenFree(call, args, held)
     } catch (error) {
       this.#calls.refund(call)
-      if (error instanceof Error) error.message = inParameters(error.message)
       throw error
     }
   }
