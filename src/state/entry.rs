@@ -209,7 +209,7 @@ pub(super) struct RecordSync {
     /// The state of the last record that this engine asked for.
     #[serde(skip_serializing_if = "is_default")]
     pub(super) stored: Stored,
-    /// How often it was stored again, since this engine last changed it, for another process had stored less.
+    /// How often it was stored again because another process had stored less, since it last changed here.
     #[serde(skip_serializing_if = "is_default")]
     pub(super) mends: u8,
 }

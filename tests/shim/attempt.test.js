@@ -65,6 +65,7 @@ describe("An attempt", () => {
   const JOINED = [
     ["that came after its end", [asks("msg_1"), says("msg_1", "Mine."), asks("msg_2"), says("msg_2", "Theirs.")], "Mine.", true],
     ["that joined it before its end", [asks("msg_1"), says("msg_1", "Let me look.", "tool-calls"), asks("msg_2"), says("msg_2", "Theirs.")], "Theirs.", false],
+    ["that joined it before a tool's result was read", [asks("msg_1"), { ...says("msg_1", "Let me look."), parts: [{ type: "text", text: "Let me look." }, { type: "tool", state: { status: "completed" } }] }, asks("msg_2"), says("msg_2", "Theirs.")], "Theirs.", false],
     ["that steers it", [asks("msg_1"), says("msg_1", "Half of it."), asks("msg_2", steers), says("msg_2", "Theirs.")], "Theirs.", true],
   ]
   for (const [what, messages, expected, own] of JOINED) {

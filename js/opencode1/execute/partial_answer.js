@@ -1,7 +1,7 @@
 // The answer to a prompt whose turn did not end with it: the turn was ended before its own end, or went on with another prompt.
 
 import { RECORD_KEY, isFollowed } from "../../core/index.js"
-import { readMessages } from "../sdk/index.js"
+import { callsTool, readMessages } from "../sdk/index.js"
 
 /**
  * The last text that a session wrote for a prompt, if it wrote one.
@@ -30,7 +30,7 @@ export async function partialAnswer(host, sessionID, messageID) {
 export async function ownAnswer(host, sessionID, messageID) {
   const messages = fromTo(await host.messages(sessionID), messageID)
   const last = messages.findLast(({ info }) => info?.role === "assistant" && !info.summary)
-  const ended = last?.info.finish && !isFollowed(last.info.finish)
+  const ended = last?.info.finish && !isFollowed(last.info.finish) && !(last.parts ?? []).some(callsTool)
   return ended ? readMessages(messages, messageID).answer : undefined
 }
 

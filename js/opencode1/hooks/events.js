@@ -1,7 +1,7 @@
 // The `event` hook: OpenCode's events, each handed to the parts that need it.
 
 import { ASK_FAULT, RecentSet, carryOut, faultCommand, isFollowed, touchedFiles } from "../../core/index.js"
-import { namingOf } from "../sdk/index.js"
+import { callsTool, namingOf } from "../sdk/index.js"
 
 /** How many messages that call tools are remembered. */
 const CALLING = 1_000
@@ -26,13 +26,13 @@ const CALLING = 1_000
  * @returns {NonNullable<import("@opencode-ai/plugin").Hooks["event"]>}
  */
 export function eventHook({ project, host, actions, settings, sync, requests, callCache, windows, runner, delivery, hostExecutor, delegateExecutor, runLine, pluginParts }) {
-  /** The messages that call tools: OpenCode goes on after them, whatever their end says. @type {RecentSet<string>} */
+  /** The messages that call tools. @type {RecentSet<string>} */
   const calling = new RecentSet(CALLING)
   return async ({ event }) => {
     const { type, properties } = /** @type {{ type: string, properties: any }} */ (event)
     const now = Date.now()
     callCache.handleEvent(type, properties)
-    if (type === "message.part.updated" && properties.part.type === "tool" && !properties.part.metadata?.providerExecuted) calling.add(properties.part.messageID)
+    if (type === "message.part.updated" && callsTool(properties.part)) calling.add(properties.part.messageID)
     runner.handleEvent(type, properties)
     for (const part of pluginParts()) part.handleEvent(type, properties)
     runLine?.handleEvent(type, properties)

@@ -28,6 +28,9 @@ export function readMessages(messages, messageID) {
   }
 }
 
+/** Whether a part is a call of a tool that OpenCode runs: it goes on after the part's message, whatever that one's end says. @param {any} part */
+export const callsTool = (part) => part?.type === "tool" && !part.metadata?.providerExecuted
+
 /** A message of another form has no role and no parts. @param {HostMessage} message @returns {MessageOutline} */
 const outline = ({ info, parts }) => ({
   id: info?.id,

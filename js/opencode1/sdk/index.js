@@ -10,6 +10,6 @@
  * @typedef {import("./client.js").Part} Part
  */
 
-export { readMessages } from "./answers.js"
+export { callsTool, readMessages } from "./answers.js"
 export { bindClient } from "./client.js"
 export { namingOf } from "./naming.js"
