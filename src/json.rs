@@ -1,13 +1,13 @@
 //! Reading JSON that comes from outside: every complaint names the field that it is about.
 //!
-//! The readers go over a [`serde_json::Value`]: derived deserializers would name no field, and the wasm would hold one
-//! for each type.
+//! The readers go over a value that borrows from its text: derived deserializers would name no field, and the wasm would
+//! hold one for each type.
 
-use crate::collections::Sorted;
+use crate::collections::{Map, Sorted};
 use crate::error::{Code, DelegateError, Wrong};
+use crate::json_value::JsonValue;
 use crate::one_line::quotable;
 use crate::words::Words;
-use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -48,9 +48,9 @@ macro_rules! read_by {
 
 read_by! { String: text, Arc<str>: text, bool: flag, u32: count, u64: whole }
 
-impl Read for Value {
+impl Read for JsonValue<'static> {
     fn of(field: Field<'_>) -> Result<Self, Wrong> {
-        Ok(field.value.clone())
+        Ok(field.value.to_static())
     }
 }
 
@@ -108,16 +108,16 @@ pub(crate) struct Field<'a> {
     key: &'a str,
     /// Its index, if it is in a list.
     index: Option<usize>,
-    value: &'a Value,
+    value: &'a JsonValue<'a>,
 }
 
 impl<'a> Field<'a> {
     /// A value without a path: its complaints are not shown.
-    pub(crate) fn alone(value: &'a Value) -> Field<'a> {
+    pub(crate) fn alone(value: &'a JsonValue<'a>) -> Field<'a> {
         Field::root(value, Code::InvalidEvent)
     }
 
-    pub(crate) fn root(value: &'a Value, code: Code) -> Field<'a> {
+    pub(crate) fn root(value: &'a JsonValue<'a>, code: Code) -> Field<'a> {
         Field {
             code,
             above: None,
@@ -130,12 +130,13 @@ impl<'a> Field<'a> {
     /// The field of that name, which must be there.
     pub(crate) fn must(&'a self, key: &'a str) -> Result<Field<'a>, Wrong> {
         self.given(key)?
-            .ok_or_else(|| self.at(key, &Value::Null).wrong("the field is missing"))
+            .ok_or_else(|| self.at(key, &JsonValue::Null).wrong("the field is missing"))
     }
 
     /// The field of that name, if it is there at all: `null` is a value like any other.
     pub(crate) fn given(&'a self, key: &'a str) -> Result<Option<Field<'a>>, Wrong> {
-        Ok(self.object()?.get(key).map(|value| self.at(key, value)))
+        self.object()?;
+        Ok(self.value.get(key).map(|value| self.at(key, value)))
     }
 
     /// The field of that name, if it is there and not `null`.
@@ -168,7 +169,7 @@ impl<'a> Field<'a> {
         match self
             .object()?
             .iter()
-            .find(|(key, _)| !keys.contains(&key.as_str()))
+            .find(|(key, _)| !keys.contains(&&**key))
         {
             None => Ok(()),
             Some((key, value)) => {
@@ -180,17 +181,25 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// The fields, in the order in which they were written.
-    pub(crate) fn fields(&'a self) -> Result<impl Iterator<Item = (&'a str, Field<'a>)>, Wrong> {
-        Ok(self
-            .object()?
-            .iter()
-            .map(|(key, value)| (key.as_str(), self.at(key, value))))
+    /// The fields in the order in which they were written, each name once.
+    pub(crate) fn fields(&'a self) -> Result<Vec<(&'a str, Field<'a>)>, Wrong> {
+        let mut fields: Vec<(&'a str, Field<'a>)> = Vec::new();
+        let mut places: Map<&'a str, usize> = Map::default();
+        for (key, value) in self.object()? {
+            let key = &**key;
+            let place = *places.entry(key).or_insert(fields.len());
+            let field = (key, self.at(key, value));
+            match fields.get_mut(place) {
+                Some(before) => *before = field,
+                None => fields.push(field),
+            }
+        }
+        Ok(fields)
     }
 
     /// The elements of a list.
     pub(crate) fn list(&'a self) -> Result<impl Iterator<Item = Field<'a>>, Wrong> {
-        let list = self.value.as_array().ok_or_else(|| self.not("a list"))?;
+        let list = self.value.as_list().ok_or_else(|| self.not("a list"))?;
         let at = |(index, value)| Field {
             index: Some(index),
             ..self.at("", value)
@@ -219,15 +228,16 @@ impl<'a> Field<'a> {
     }
 
     pub(crate) fn is_list(&self) -> bool {
-        self.value.is_array()
+        self.value.as_list().is_some()
     }
 
     pub(crate) fn is_object(&self) -> bool {
-        self.value.is_object()
+        self.value.as_object().is_some()
     }
 
-    pub(crate) fn is_false(&self) -> bool {
-        *self.value == Value::Bool(false)
+    /// Whether it is that truth value.
+    pub(crate) fn is(&self, flag: bool) -> bool {
+        *self.value == JsonValue::Bool(flag)
     }
 
     pub(crate) fn text(&self) -> Result<&'a str, Wrong> {
@@ -286,15 +296,15 @@ impl<'a> Field<'a> {
     }
 
     /// The value itself.
-    pub(crate) fn json(&self) -> &'a Value {
+    pub(crate) fn json(&self) -> &'a JsonValue<'a> {
         self.value
     }
 
-    fn object(&self) -> Result<&'a Map<String, Value>, Wrong> {
+    fn object(&self) -> Result<&'a [(Cow<'a, str>, JsonValue<'a>)], Wrong> {
         self.value.as_object().ok_or_else(|| self.not("an object"))
     }
 
-    fn at(&'a self, key: &'a str, value: &'a Value) -> Field<'a> {
+    fn at(&'a self, key: &'a str, value: &'a JsonValue<'a>) -> Field<'a> {
         Field {
             code: self.code,
             above: Some(self),
@@ -309,12 +319,12 @@ impl<'a> Field<'a> {
         let mut words = format!("expected {expected}, got ");
         // Writing to a string does not fail.
         let _ = match self.value {
-            Value::Null => write!(words, "null"),
-            Value::Bool(flag) => write!(words, "{flag}"),
-            Value::Number(number) => write!(words, "{number}"),
-            Value::String(text) => write!(words, "\"{}\"", quotable(text)),
-            Value::Array(_) => write!(words, "a list"),
-            Value::Object(_) => write!(words, "an object"),
+            JsonValue::Null => write!(words, "null"),
+            JsonValue::Bool(flag) => write!(words, "{flag}"),
+            JsonValue::Number(number) => write!(words, "{number}"),
+            JsonValue::Text(text) => write!(words, "\"{}\"", quotable(text)),
+            JsonValue::List(_) => write!(words, "a list"),
+            JsonValue::Object(_) => write!(words, "an object"),
         };
         self.wrong(&words)
     }

@@ -23,7 +23,7 @@
 //! | [`names`] | names, ids, and how near two of them are |
 //! | `unions`, `shape`, `words`, `typescript` | one description of a shape gives its type, reader, writer and TypeScript, and what people write has a JSON Schema |
 //! | `one_line` | the form in which a text of others stands within another text |
-//! | `parse`, `json`, `time`, `error`, `collections` | support |
+//! | `parse`, `json`, `json_value`, `time`, `error`, `collections` | support |
 //!
 //! # Example
 //!
@@ -47,6 +47,7 @@ mod error;
 mod json;
 #[cfg(test)]
 mod json_schema;
+mod json_value;
 pub mod names;
 mod one_line;
 mod parse;
@@ -66,6 +67,7 @@ mod words;
 
 pub use engine::{Engine, EngineOptions};
 pub use error::{Code, DelegateError};
+pub use json_value::JsonValue;
 pub use protocol::{
     Action, AgentConfig, AttemptRef, Author, ByName, Candidate, ChildPermissions, Config, Created,
     Decided, Decision, Delivery, Effect, Event, FailedAttempt, Failure, HostRule, KeptPrompt,

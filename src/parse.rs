@@ -2,8 +2,8 @@
 
 use crate::error::{Code, DelegateError, Wrong};
 use crate::json::Field;
+use crate::json_value::JsonValue;
 use crate::one_line::quotable;
-use serde_json::Value;
 
 /// The most faults that an error names.
 const FAULTS: usize = 20;
@@ -24,49 +24,57 @@ pub(crate) fn read_all<T>(
     code: Code,
     reader: impl Fn(Field<'_>) -> Result<T, Wrong>,
 ) -> Result<T, DelegateError> {
-    let mut value = parse(json, code)?;
-    let mut faults: Vec<Wrong> = Vec::new();
-    loop {
-        let fault = match reader(Field::root(&value, code)) {
-            Ok(read) if faults.is_empty() => return Ok(read),
-            Ok(_) => break,
-            Err(fault) => fault,
-        };
-        // The other faults show once this one is out of the way.
-        let more = take_out(&mut value, fault.field.as_deref().unwrap_or_default());
-        faults.push(fault);
-        if !more || faults.len() == FAULTS {
-            break;
-        }
-    }
-    Err(DelegateError::of_all(faults))
+    let value = parse(json, code)?;
+    reader(Field::root(&value, code)).map_err(|fault| {
+        let mut faults = vec![fault];
+        add_faults(&value, code, &|field| reader(field).err(), &mut faults);
+        DelegateError::of_all(faults)
+    })
 }
 
-fn parse(json: &str, code: Code) -> Result<Value, DelegateError> {
+fn parse(json: &str, code: Code) -> Result<JsonValue<'_>, DelegateError> {
     serde_json::from_str(json).map_err(|_| DelegateError::at(code, "", fault(json)))
 }
 
-/// Takes the field of a path out of a value, or the list that holds it. `false` if it is not there.
-fn take_out(value: &mut Value, path: &str) -> bool {
-    let Some(fields) = value.as_object_mut() else {
-        return false;
-    };
-    let mut found = None;
-    for (key, value) in fields.iter_mut() {
+/// Adds the faults that show once the last one is out of the way.
+fn add_faults(
+    value: &JsonValue<'_>,
+    code: Code,
+    fault: &dyn Fn(Field<'_>) -> Option<Wrong>,
+    faults: &mut Vec<Wrong>,
+) {
+    let last = faults.last().and_then(|fault| fault.field.as_deref());
+    if let Some(rest) = without(value, last.unwrap_or_default())
+        && faults.len() < FAULTS
+        && let Some(next) = fault(Field::root(&rest, code))
+    {
+        faults.push(next);
+        add_faults(&rest, code, fault, faults);
+    }
+}
+
+/// A value without the field of a path, or without the list that holds it. `None` if it is not there.
+fn without<'a>(value: &JsonValue<'a>, path: &str) -> Option<JsonValue<'a>> {
+    let mut found = false;
+    let fields = value.as_object()?.iter().filter_map(|(key, value)| {
+        let kept = || Some((key.clone(), value.clone()));
         let rest = path.strip_prefix(&*quotable(key));
         // A name may hold a dot, so several keys may begin a path.
         let rest = rest.filter(|rest| rest.is_empty() || rest.starts_with('.'));
-        match rest.map(|rest| rest.strip_prefix('.').unwrap_or_default()) {
-            None => {}
-            Some("") => found = Some(key.clone()),
-            Some(_) if value.is_array() => found = Some(key.clone()),
-            Some(rest) if take_out(value, rest) => return true,
-            Some(_) => {}
-        }
-    }
-    let before = fields.len();
-    fields.retain(|key, _| Some(key) != found.as_ref());
-    fields.len() < before
+        let left = match rest.map(|rest| rest.strip_prefix('.').unwrap_or_default()) {
+            None => return kept(),
+            Some("") => None,
+            Some(_) if value.as_list().is_some() => None,
+            Some(rest) => match without(value, rest) {
+                None => return kept(),
+                left => left,
+            },
+        };
+        found = true;
+        left.map(|left| (key.clone(), left))
+    });
+    let rest = JsonValue::Object(fields.collect());
+    found.then_some(rest)
 }
 
 /// The deepest nesting that the parser reads, in levels.

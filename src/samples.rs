@@ -2,9 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use crate::json_value::JsonValue;
 use crate::protocol::{Decision, Dollars};
 use crate::words::Words;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -39,7 +40,7 @@ samples! {
     usize: 0, 7;
     f64: 0.0, 0.5;
     Dollars: Dollars::default(), 0.25.into();
-    Value: json!({ "type": "text", "id": "" }), json!({ "type": "text", "id": "prt_1", "text": "text" });
+    JsonValue<'static>: json!({ "type": "text", "id": "" }).into(), json!({ "type": "text", "id": "prt_1", "text": "text" }).into();
 }
 
 impl Sample for Arc<Decision> {
@@ -169,7 +170,7 @@ mod tests {
 
     fn comes_back<T: Read + Serialize + PartialEq + Debug>(value: T) {
         let json = serde_json::to_value(&value).unwrap();
-        assert_eq!(T::of(Field::alone(&json)).unwrap(), value);
+        assert_eq!(T::of(Field::alone(&json.clone().into())).unwrap(), value);
     }
 
     fn both_come_back<T: Read + Serialize + Sample + PartialEq + Debug>() {
@@ -201,7 +202,7 @@ mod tests {
             let tasks = record.tasks.iter_mut();
             tasks.for_each(|task| task.prompt_no = task.prompt_no.clamp(1, LAST_PROMPT_NO));
             let record = serde_json::to_value(record).unwrap();
-            let read = Record::of(Field::alone(&record)).unwrap();
+            let read = Record::of(Field::alone(&record.clone().into())).unwrap();
             assert_eq!(serde_json::to_value(read).unwrap(), record);
         }
     }

@@ -1,6 +1,6 @@
 //! The types for TypeScript, from the same lines as the Rust types.
 
-use serde_json::Value;
+use crate::json_value::JsonValue;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ ts! {
     u64 => "number",
     usize => "number",
     f64 => "number",
-    Value => "unknown",
+    JsonValue<'static> => "unknown",
     (Arc<str>, Arc<str>) => "[string, string]",
     (Arc<str>, u64) => "[string, number]",
     (&'static str, &'static str) => "[string, string]",

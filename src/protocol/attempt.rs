@@ -1,13 +1,13 @@
 //! The prompt that a host stores, and the events of its attempts.
 
 use crate::json::{amount, share};
+use crate::json_value::JsonValue;
 use crate::protocol::limits::Limits;
 use crate::protocol::permission::HostRule;
 use crate::protocol::prompt::{Model, parts};
 use crate::shape::shape;
 use crate::time::Millis;
 use crate::unions::variants;
-use serde_json::Value;
 
 shape! {
     /// The attempt that something happened to.
@@ -107,7 +107,7 @@ shape! {
         /// Whether the caller goes on without waiting for the answer.
         background: Option<bool> => maybe,
         /// The parts of the prompt, as OpenCode takes them.
-        parts: Vec<Value> => must(parts) as "{ type: string, [field: string]: unknown }[]",
+        parts: Vec<JsonValue<'static>> => must(parts) as "{ type: string, [field: string]: unknown }[]",
         /// The system text beside the agent's own.
         system: Option<String> => maybe,
         /// The agent's model, or else its caller's.

@@ -200,7 +200,7 @@ impl Config {
 
 /// Reads the least confidence for R10: `false` is none.
 fn threshold(field: Option<Field<'_>>) -> Result<Option<f64>, Wrong> {
-    let threshold = field.filter(|threshold| !threshold.is_false());
+    let threshold = field.filter(|threshold| !threshold.is(false));
     threshold
         .map(|threshold| threshold.share("false or "))
         .transpose()
@@ -238,6 +238,7 @@ fn permission(permission: Field<'_>) -> Result<Vec<HostRule>, Wrong> {
         None => Ok(Vec::new()),
         Some(each) if each.is_object() => each
             .fields()?
+            .into_iter()
             .map(|(pattern, action)| rule(pattern, action))
             .collect(),
         Some(one) => Ok(vec![rule("*", one)?]),

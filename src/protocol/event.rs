@@ -2,6 +2,7 @@
 
 use crate::error::{Code, DelegateError};
 use crate::json::{Field, Read, amount};
+use crate::json_value::JsonValue;
 use crate::parse::read;
 use crate::protocol::attempt::{AttemptRef, FailedAttempt, KeptPrompt};
 use crate::protocol::host_call::QueuedCall;
@@ -10,7 +11,6 @@ use crate::protocol::spent::Spent;
 use crate::shape::shape;
 use crate::time::Millis;
 use crate::unions::variants;
-use serde_json::Value;
 
 variants! {
     /// An event of the host. A repeated, reordered or late event changes nothing that is settled. An event with an
@@ -375,7 +375,7 @@ shape! {
         /// All that it used so far, as the host counts it.
         spent: Option<Spent> => maybe,
         /// The value at `metadata.delegate`: the record that a `store` effect gave, if the host has stored one.
-        record: Option<Value> => maybe,
+        record: Option<JsonValue<'static>> => maybe,
         /// Whether the process that the record names is alive, if it names one.
         alive: Option<bool> => maybe,
     }

@@ -2,11 +2,11 @@
 
 use crate::error::Wrong;
 use crate::json::{Field, Read};
+use crate::json_value::JsonValue;
 use crate::names::part_id;
 use crate::protocol::permission::HostRule;
 use crate::shape::shape;
 use crate::words::words;
-use serde_json::Value;
 
 shape! {
     /// A model as OpenCode names it.
@@ -40,7 +40,7 @@ shape! {
     #[derive(Clone, Debug, Default, PartialEq)]
     pub read struct Prompt {
         /// The parts of the user message, as OpenCode takes them, without ids.
-        parts: Vec<Value> => must(parts) as "{ type: string, [field: string]: unknown }[]",
+        parts: Vec<JsonValue<'static>> => must(parts) as "{ type: string, [field: string]: unknown }[]",
         /// The system text beside the agent's own.
         system: Option<String> => maybe,
         /// The agent that is asked.
@@ -61,9 +61,7 @@ impl Prompt {
         let parts = self.parts.iter().filter(|_| whole).enumerate();
         let parts = parts.map(|(place, part)| {
             let mut part = part.clone();
-            if let Some(fields) = part.as_object_mut() {
-                fields.insert("id".to_owned(), part_id(&id, place).into());
-            }
+            part.set("id", JsonValue::Text(part_id(&id, place).into()));
             part
         });
         Message {
@@ -87,7 +85,7 @@ shape! {
         /// The id of the user message that it makes.
         message_id "messageID": String => must,
         /// Its parts, with ids; none continues from the session's history.
-        parts: Vec<Value> => must as "{ id: string, type: string, [field: string]: unknown }[]",
+        parts: Vec<JsonValue<'static>> => must as "{ id: string, type: string, [field: string]: unknown }[]",
         /// The system text.
         system: Option<String> => maybe,
         /// The agent.
@@ -100,10 +98,10 @@ shape! {
 }
 
 /// The parts of a prompt: objects with a type.
-pub(crate) fn parts(list: Field<'_>) -> Result<Vec<Value>, Wrong> {
+pub(crate) fn parts(list: Field<'_>) -> Result<Vec<JsonValue<'static>>, Wrong> {
     list.each(|part| {
         part.must("type")?.text()?;
-        Ok(part.json().clone())
+        JsonValue::of(part)
     })
 }
 

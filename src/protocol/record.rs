@@ -2,13 +2,14 @@
 
 use crate::error::Wrong;
 use crate::json::{Field, Read};
+use crate::json_value::JsonValue;
 use crate::names::own_name;
 use crate::protocol::prompt::{Model, Prompt};
 use crate::protocol::request::Author;
 use crate::protocol::task::Task;
 use crate::shape::shape;
 use crate::time::Millis;
-use serde_json::Value;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Names, each with the id derived from it.
@@ -104,7 +105,7 @@ fn slug(field: Option<Field<'_>>) -> Result<Option<String>, Wrong> {
 impl Record {
     /// Reads a record, or gives `None` if it is another program's.
     pub(crate) fn of(record: Field<'_>) -> Option<Record> {
-        let today = match record.json().get("v")?.as_u64()? {
+        let today = match record.given("v").ok()??.whole().ok()? {
             1 => &of_today(record.json())?,
             _ => record.json(),
         };
@@ -115,20 +116,27 @@ impl Record {
 }
 
 /// A record of version 1 in the spelling of today; one that has that already is another program's.
-fn of_today(record: &Value) -> Option<Value> {
-    let mut record = record.as_object()?.clone();
-    record.insert("v".to_owned(), RECORD_VERSION.into());
-    let tasks = record.get_mut("tasks").and_then(Value::as_array_mut);
-    for task in tasks.into_iter().flatten() {
-        let fields = task.as_object_mut()?;
-        for (before, today) in RENAMED {
-            if fields.contains_key(today) {
-                return None;
+fn of_today<'a>(record: &'a JsonValue<'a>) -> Option<JsonValue<'a>> {
+    let fields = record.as_object()?.iter().map(|(key, value)| {
+        let today = match (&**key, value) {
+            ("v", _) => JsonValue::Number(RECORD_VERSION.into()),
+            ("tasks", JsonValue::List(tasks)) => {
+                JsonValue::List(tasks.iter().map(task_of_today).collect::<Option<_>>()?)
             }
-            if let Some(value) = fields.remove(before) {
-                fields.insert(today.to_owned(), value);
-            }
-        }
-    }
-    Some(record.into())
+            _ => value.clone(),
+        };
+        Some((key.clone(), today))
+    });
+    Some(JsonValue::Object(fields.collect::<Option<_>>()?))
+}
+
+/// A task of version 1 in the spelling of today, unless it has that already.
+fn task_of_today<'a>(task: &JsonValue<'a>) -> Option<JsonValue<'a>> {
+    let fields = task.as_object()?.iter().map(|(key, value)| {
+        let renamed = RENAMED.iter().find(|(before, _)| before == key);
+        let today = renamed.map_or(key.clone(), |(_, today)| Cow::Borrowed(*today));
+        let is_today = RENAMED.iter().any(|(_, today)| today == key);
+        (!is_today).then(|| (today, value.clone()))
+    });
+    Some(JsonValue::Object(fields.collect::<Option<_>>()?))
 }

@@ -157,7 +157,7 @@ pub fn created(index: usize) -> Event {
         slug: None,
         files: None,
         spent: None,
-        record: Some(record),
+        record: Some(record.into()),
         alive: None,
     };
     Event::Created {

@@ -82,7 +82,7 @@ pub fn history(text: &str, seed: u32) -> Option<String> {
                 let line: Value = serde_json::from_str(&lines[other]).ok()?;
                 let mut line = line.as_object()?.clone();
                 let key = line.keys().nth(dice.below(line.len()))?.clone();
-                line.shift_remove(&key);
+                line.remove(&key);
                 lines[other] = Value::from(line).to_string();
             }
             _ => {

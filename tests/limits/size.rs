@@ -3,7 +3,7 @@
 use crate::counting::{held, since};
 use crate::decisions;
 use crate::world::{ask, created, engine, id};
-use opencode_delegate::{Effect, Event, Request};
+use opencode_delegate::{Effect, Event, JsonValue, Request};
 
 /// The most bytes of a session, with its share of its root and of all tables. Measured are nine tenths of that.
 const BYTES_PER_SESSION: usize = 1_000;
@@ -54,7 +54,7 @@ pub fn long_prompt() -> String {
     let event = serde_json::json!({ "type": "prompt.kept", "now": 1, "ticket": ticket, "sessionID": id("c", 0), "callerID": root,
         "agent": "explorer", "parts": [{ "type": "text", "text": long }], "permission": [], "seed": "abc" });
     let effects = engine.apply(Event::read(&event.to_string()).unwrap());
-    let sent = |effect: &Effect| matches!(effect, Effect::Send { message, .. } if message.parts[0]["text"] == *long);
+    let sent = |effect: &Effect| matches!(effect, Effect::Send { message, .. } if message.parts[0].get("text").and_then(JsonValue::as_str) == Some(&*long));
     assert!(effects.iter().any(sent));
     drop((effects, event));
     let held = since(before);

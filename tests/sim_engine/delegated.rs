@@ -28,7 +28,7 @@ impl World {
             caller_agent: Some(self.host[ask.caller].agent.clone()),
             agent: ask.agent.to_owned(),
             background: Some(ask.background),
-            parts: vec![json!({ "type": "text", "text": format!("p{}", ask.no) })],
+            parts: vec![json!({ "type": "text", "text": format!("p{}", ask.no) }).into()],
             system: None,
             model,
             variant: None,

@@ -7,7 +7,7 @@ use crate::hostile::is_foreign;
 use crate::names::Goal;
 use crate::world::World;
 use opencode_delegate::{Decision, Event};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The calls that an instance has heard of, as plain lists.
@@ -112,7 +112,8 @@ impl World {
                 };
                 let heard = &mut self.slots[slot].heard_of;
                 let first = heard.met.insert(at);
-                if let Some(record) = session.record.as_ref().filter(|it| !is_foreign(it))
+                let record = json!(session.record);
+                if !is_foreign(&record)
                     && let Some([Value::String(message), Value::String(part)]) =
                         record["spawned"].as_array().map(Vec::as_slice)
                 {

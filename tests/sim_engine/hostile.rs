@@ -3,7 +3,7 @@
 use crate::host::{Bus, Sid};
 use crate::world::World;
 use opencode_delegate::protocol::Action;
-use opencode_delegate::{Created, Event, HostRule};
+use opencode_delegate::{Created, Event, HostRule, JsonValue};
 use serde_json::{Value, json};
 use std::sync::LazyLock;
 
@@ -89,7 +89,7 @@ impl World {
         let Some(record) = session.record.as_ref() else {
             return session;
         };
-        let foreign = is_foreign(record);
+        let foreign = is_foreign(&json!(record));
         let left = &mut self.slots[slot].left_alone;
         match foreign {
             true => left.insert(at),
@@ -107,15 +107,15 @@ impl World {
             return session;
         };
         Created {
-            record: Some(json!(false)),
+            record: Some(JsonValue::Bool(false)),
             alive: None,
             ..session
         }
     }
 
     /// Checks the rules that a prompt passes on: each denial of the calls whose texts it carries, and none twice.
-    pub fn expect_rules(&mut self, at: Sid, parts: &[Value], rules: &[HostRule]) {
-        let calls = parts.iter().filter_map(|part| part["text"].as_str());
+    pub fn expect_rules(&mut self, at: Sid, parts: &[JsonValue<'_>], rules: &[HostRule]) {
+        let calls = parts.iter().filter_map(|part| part.get("text")?.as_str());
         let calls = calls.filter_map(|text| text.strip_prefix('p')?.parse::<usize>().ok());
         for no in calls.collect::<Vec<_>>() {
             // The host made the session with the rules of the first.

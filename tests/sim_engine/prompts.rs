@@ -5,7 +5,6 @@ use crate::hostile::LONG_ERROR;
 use crate::instance::Follow;
 use crate::world::World;
 use opencode_delegate::{AttemptRef, Event, FailedAttempt, Failure};
-use serde_json::Value;
 
 impl World {
     /// Takes a prompt that an instance follows a step further.
@@ -98,7 +97,7 @@ impl World {
             let texts: Vec<String> = message
                 .parts
                 .iter()
-                .map(|part: &Value| part["text"].as_str().unwrap().to_owned())
+                .map(|part| part.get("text").unwrap().as_str().unwrap().to_owned())
                 .collect();
             let whole = !texts.is_empty();
             self.hook(slot, at, &id, Some(whole));

@@ -4,8 +4,8 @@ use crate::host::{Bus, Sid};
 use crate::instance::Todo;
 use crate::world::World;
 use opencode_delegate::protocol::{Spent, Status};
-use opencode_delegate::{Created, Effect, Event};
-use serde_json::Value;
+use opencode_delegate::{Created, Effect, Event, JsonValue};
+use serde_json::{Value, json};
 
 impl World {
     /// The event that confirms a session, as js/core/host_session.js makes it.
@@ -26,7 +26,7 @@ impl World {
             slug: None,
             files: None,
             spent: Some(spent(session.spent)),
-            record,
+            record: record.map(JsonValue::from),
             alive: alive.filter(|_| !own),
         }
     }
@@ -45,23 +45,17 @@ impl World {
     pub fn apply_created(&mut self, slot: usize, at: Sid, record: Option<Value>, now: u64) {
         let session = self.created(slot, at, record);
         let session = self.readable(slot, session, now);
-        let process = session
-            .record
-            .as_ref()
-            .and_then(|it| it["process"].as_str());
+        let record = session.record.as_ref().map(|record| json!(record));
+        let process = record.as_ref().and_then(|it| it["process"].as_str());
         if let (Some(true), Some(process)) = (session.alive, process) {
             let process = (self.host[at].root, process.to_owned());
             self.slots[slot].others.insert(process);
         }
         if session.alive == Some(false) {
             // Two instances that find the same orphaned task may both deliver it.
-            self.find(slot, at, session.record.as_ref().unwrap());
+            self.find(slot, at, record.as_ref().unwrap());
         }
-        let names = session
-            .record
-            .as_ref()
-            .map(crate::names::names)
-            .unwrap_or_default();
+        let names = record.as_ref().map(crate::names::names).unwrap_or_default();
         let root = self.host[at].root;
         let before: Vec<_> = names
             .iter()

@@ -2,9 +2,9 @@
 
 use super::errors::AttemptFailure;
 use crate::error::{Code, DelegateError};
+use crate::json_value::JsonValue;
 use crate::parse::read;
 use serde::Serialize;
-use serde_json::Value;
 
 /// How a prompt stands in the messages of its session. A pair is the index of a message in the list, and the index of a
 /// part in that message.
@@ -66,12 +66,13 @@ pub fn read_answer(json: &str) -> Result<PromptReading, DelegateError> {
     })
 }
 
-fn read_messages(given: &Value) -> PromptReading {
+fn read_messages(given: &JsonValue<'_>) -> PromptReading {
     let message_id = word(given, "messageID");
     let mut reading = PromptReading {
         asked: message_id.is_none(),
         ..PromptReading::default()
     };
+    let empty = JsonValue::Number(0.into());
     // Whether the messages that are read now answer the prompt.
     let mut answers = reading.asked;
     for (index, message) in list(given, "messages").iter().enumerate() {
@@ -80,7 +81,7 @@ fn read_messages(given: &Value) -> PromptReading {
         for (part_index, part) in parts.iter().enumerate() {
             let at = Some([index, part_index]);
             match word(part, "type") {
-                Some("text") if part.get("text").is_some_and(|long| *long != 0) => text = at,
+                Some("text") if part.get("text").is_some_and(|long| *long != empty) => text = at,
                 Some("tool") if word(part, "status") == Some("error") => failed = at,
                 _ => {}
             }
@@ -104,14 +105,14 @@ fn read_messages(given: &Value) -> PromptReading {
 
 /// Whether a part of a user message asks something, as those do not with which OpenCode summarises and goes on, nor those that
 /// steer a running turn.
-fn asks(part: &Value) -> bool {
+fn asks(part: &JsonValue<'_>) -> bool {
     word(part, "type") != Some("compaction") && !flag(part, "continues") && !flag(part, "steers")
 }
 
 /// Reads how an assistant message ended, with its last text and its last tool that failed.
 fn end(
     reading: &mut PromptReading,
-    message: &Value,
+    message: &JsonValue<'_>,
     text: Option<[usize; 2]>,
     failed: Option<[usize; 2]>,
 ) {
@@ -135,17 +136,19 @@ fn end(
     }
 }
 
-fn word<'v>(value: &'v Value, key: &str) -> Option<&'v str> {
-    value.get(key).and_then(Value::as_str)
+fn word<'v>(value: &'v JsonValue<'v>, key: &'v str) -> Option<&'v str> {
+    value.get(key).and_then(JsonValue::as_str)
 }
 
-fn flag(value: &Value, key: &str) -> bool {
-    value.get(key) == Some(&Value::Bool(true))
+fn flag(value: &JsonValue<'_>, key: &str) -> bool {
+    value.get(key) == Some(&JsonValue::Bool(true))
 }
 
-fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
-    let list = value.get(key).and_then(Value::as_array);
-    list.map_or(&[], Vec::as_slice)
+fn list<'v>(value: &'v JsonValue<'v>, key: &'v str) -> &'v [JsonValue<'v>] {
+    value
+        .get(key)
+        .and_then(JsonValue::as_list)
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

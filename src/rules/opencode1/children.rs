@@ -1,9 +1,9 @@
 //! A child's title, and which sessions have children.
 
 use crate::error::{Code, DelegateError};
+use crate::json_value::JsonValue;
 use crate::one_line::alone;
 use crate::parse::read;
-use serde_json::Value;
 
 /// The end of a child's title, after the agent's name.
 const SUBAGENT: &str = " subagent)";
@@ -71,12 +71,12 @@ pub fn may_have_children(json: &str) -> Result<bool, DelegateError> {
     read(json, Code::InvalidRequest, |session| {
         let session = session.json();
         let record = session.get("record").filter(|record| !record.is_null());
-        let budget = record.map(|record| record.get("budget").and_then(Value::as_f64));
-        let rules = session.get("permission").and_then(Value::as_array);
+        let budget = record.map(|record| record.get("budget").and_then(JsonValue::as_f64));
+        let rules = session.get("permission").and_then(JsonValue::as_list);
         let denial = [("permission", "task"), ("pattern", "*"), ("action", "deny")];
-        let denies = |rule: &Value| {
+        let denies = |rule: &JsonValue<'_>| {
             let mut fields = denial.iter();
-            fields.all(|(key, word)| rule.get(key).is_some_and(|field| field == word))
+            fields.all(|(key, word)| rule.get(key).and_then(JsonValue::as_str) == Some(*word))
         };
         let denied = rules.is_some_and(|rules| rules.iter().any(denies));
         Ok(!denied || budget.is_some_and(|budget| budget.is_none_or(|calls| calls > 0.0)))

@@ -1,9 +1,9 @@
 //! Errors of OpenCode, as its messages and events hold them.
 
 use crate::error::{Code, DelegateError};
+use crate::json_value::JsonValue;
 use crate::parse::read;
 use serde::Serialize;
-use serde_json::Value;
 
 /// A failure of an attempt, in the shape of the engine's event for it, with its message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -22,12 +22,12 @@ pub struct AttemptFailure {
 
 impl AttemptFailure {
     /// Reads an error. A field that is missing or of another type is left out: plugins make errors of their own.
-    pub(super) fn of(error: &Value) -> AttemptFailure {
-        let name = error.get("name").and_then(Value::as_str);
+    pub(super) fn of(error: &JsonValue<'_>) -> AttemptFailure {
+        let name = error.get("name").and_then(JsonValue::as_str);
         let name = name.unwrap_or("UnknownError");
         let of_data = |key: &str| error.get("data").and_then(|data| data.get(key));
-        let message = of_data("message").and_then(Value::as_str);
-        let retryable = of_data("isRetryable").and_then(Value::as_bool);
+        let message = of_data("message").and_then(JsonValue::as_str);
+        let retryable = of_data("isRetryable").and_then(JsonValue::as_bool);
         AttemptFailure::host(name, message.unwrap_or(name), retryable)
     }
 

@@ -29,7 +29,7 @@ pub fn context_tokens(json: &str) -> Result<u64, DelegateError> {
         let count = |of: &Field<'_>, key| of.must(key).and_then(amount);
         let output = count(&tokens, "output")?;
         let summary = message.maybe("summary")?;
-        if summary.is_some_and(|summary| summary.json() == true) {
+        if summary.is_some_and(|summary| summary.is(true)) {
             return Ok(output);
         }
         let others = [

@@ -20,7 +20,7 @@ pub const LAYERS: &[&[&str]] = &[
     &["error"],
     &["words"],
     &["typescript"],
-    &["names", "one_line", "time", "collections"],
+    &["names", "one_line", "time", "collections", "json_value"],
 ];
 
 /// The number of a file's layer, from the highest.
