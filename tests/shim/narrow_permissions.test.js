@@ -9,13 +9,13 @@ const rule = (/** @type {string} */ permission, /** @type {string} */ pattern, /
 const AGENT = [rule("*", "*", "allow")]
 const PASSED = [rule("edit", "*", "deny"), rule("edit", "a.txt", "allow")]
 
-/** A session whose rules another client changes after the first read. @param {ReturnType<typeof rule>[]} theirs */
-function session(theirs) {
+/** A session whose rules another client changes after the first read. @param {ReturnType<typeof rule>[]} theirs @param {boolean} [replaced] whether all its rules are replaced */
+function session(theirs, replaced) {
   let permission = [rule("bash", "*", "deny")]
   const host = {
     async session() {
       const read = { id: "ses_a", permission }
-      permission = [...permission, ...theirs]
+      permission = [...(replaced ? [] : permission), ...theirs]
       return read
     },
     async addPermission(/** @type {string} */ _, /** @type {ReturnType<typeof rule>[]} */ more) {
@@ -30,6 +30,12 @@ it("A denial that another client adds meanwhile holds after the rules that are p
   const { host, rules } = session([rule("edit", "a.txt", "deny"), rule("webfetch", "*", "allow")])
   await narrowPermissions(host, "ses_a", AGENT, PASSED)
   assert.deepEqual(rules().at(-1), rule("edit", "a.txt", "deny"))
+})
+
+it("A denial with which another client replaces the rules meanwhile holds after the rules that are passed on", async () => {
+  const { host, rules } = session([rule("edit", "a.txt", "deny")], true)
+  await narrowPermissions(host, "ses_a", AGENT, PASSED)
+  assert.deepEqual(rules(), [rule("edit", "a.txt", "deny"), ...PASSED, rule("edit", "a.txt", "deny")])
 })
 
 it("A session that nobody else changes gets the rules that are passed on, once", async () => {

@@ -21,8 +21,12 @@ export async function narrowPermissions(host, sessionID, agent, passed) {
   const missing = narrowedPermission({ agent, held, passed })
   if (!missing.length) return
   const { permission: after = [] } = await host.addPermission(sessionID, missing)
-  // Others may have added denials since the read. They stand before the rules that were added, and an exception may lift them.
-  const between = after.slice(held.length, -missing.length).filter(({ action }) => action === "deny")
-  const lifted = between.length ? narrowedPermission({ agent, held: after, passed: between }) : []
+  // Others may have changed the rules since the read: an exception that was added may lift a denial of theirs.
+  const before = after.slice(0, -missing.length)
+  const denials = isSame(before, held) ? [] : before.filter(({ action }) => action === "deny")
+  const lifted = denials.length ? narrowedPermission({ agent, held: after, passed: denials }) : []
   if (lifted.length) await host.addPermission(sessionID, lifted)
 }
+
+/** @param {unknown} one @param {unknown} other */
+const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other)
