@@ -26,8 +26,9 @@ const LOOKS = 3
 const AGAIN_MS = 100
 /** The most ids of one question that are looked for one by one. */
 const IDS = 10
-/** The number of deleted sessions that are remembered. */
+/** The number of deleted sessions that are remembered, and of those whose tasks are still to be reported. */
 const DELETED = 1_000
+const UNREPORTED = 100
 
 /**
  * Keeps the sessions of the engine as the host has them.
@@ -51,6 +52,8 @@ export class Conversations {
   #seenAt = new Map()
   /** The deleted sessions: a late event of one reports no result of it again. @type {RecentSet<string>} */
   #deleted = new RecentSet(DELETED)
+  /** The deleted sessions with tasks whose conversation could not be read, until it is. @type {Map<string, HostSession>} */
+  #unreported = new Map()
   #reads
   #namings
   #reverts
@@ -222,12 +225,27 @@ export class Conversations {
    */
   async sessionDeleted(session) {
     const { id, parentID } = session
+    if (this.#unreported.has(id)) return
     if (parentID && !this.#roots.has(id) && !this.#deleted.has(id) && hasTasks(session)) {
-      await this.load(parentID).catch(() => {})
+      const loaded = await this.load(parentID).catch(() => {})
       const root = this.#roots.get(parentID)
       if (root) this.#add(session, root)
+      else if (!loaded && this.#unreported.size < UNREPORTED) {
+        this.#unreported.set(id, session)
+        return this.delete(id)
+      }
     }
     this.#sync.apply({ type: "session.deleted", now: Date.now(), sessionID: id })
+  }
+
+  /** Has the engine report the tasks of the sessions that were deleted while their conversation could not be read. @param {string} rootID */
+  #reportDeleted(rootID) {
+    for (const [id, session] of this.#unreported) {
+      if (this.#roots.get(session.parentID ?? "") !== rootID) continue
+      this.#unreported.delete(id)
+      this.#takeIn(session, rootID)
+      this.#sync.apply({ type: "session.deleted", now: Date.now(), sessionID: id })
+    }
   }
 
   /** Reads a root and everything below it from the host. @param {string} rootID @param {HostSession} [root] @returns {Promise<void>} */
@@ -266,6 +284,7 @@ export class Conversations {
     // A read that failed is repeated before the next call: until then a session of the rest may have a name that would be made up.
     this.#sync.apply({ type: "root.read", now: Date.now(), sessionID: rootID })
     alive()
+    this.#reportDeleted(rootID)
   }
 
   /**
@@ -288,9 +307,13 @@ export class Conversations {
    * @param {string} rootID
    * @param {number} [now]
    */
-  #add(session, rootID, now = session.time?.updated ?? Date.now()) {
+  #add(session, rootID, now) {
     // A read that began before its deletion may still list it.
-    if (this.#deleted.has(session.id)) return
+    if (!this.#deleted.has(session.id)) this.#takeIn(session, rootID, now)
+  }
+
+  /** @param {HostSession} session @param {string} rootID @param {number} [now] */
+  #takeIn(session, rootID, now = session.time?.updated ?? Date.now()) {
     const known = this.#roots.has(session.id)
     this.#roots.set(session.id, rootID)
     if (session.parentID) this.#children.add(session.id)
@@ -364,6 +387,7 @@ export class Conversations {
   /** Forgets a session that is deleted. @param {string} sessionID */
   delete(sessionID) {
     for (const known of [this.#roots, this.#children, this.#seenAt, this.#reads, this.#elsewhere, this.#namings, this.#reverts]) known.delete(sessionID)
+    for (const [id, { parentID }] of this.#unreported) if (parentID === sessionID) this.#unreported.delete(id)
     this.#deleted.add(sessionID)
   }
 

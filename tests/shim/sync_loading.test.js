@@ -211,6 +211,21 @@ describe("An event before the load", () => {
 })
 
 describe("A deleted child", () => {
+  it("A child that is deleted while OpenCode does not answer delivers the loss of its task, once its conversation is read", async () => {
+    const { sync, sessions, effects, host } = world({ ses_a: child({ metadata: recorded({ v: 2, process: "an ended one", tasks: [TASK] }) }) })
+    const delivered = () => effects.filter(({ type }) => type === "deliver").map(({ to }) => [to.taskID, to.lost])
+    const { session } = host
+    const { ses_a } = sessions
+    delete sessions.ses_a
+    host.session = async () => { throw new Error("No.") }
+    for (const _ of ["once", "again"]) await sync.sessionDeleted(ses_a)
+    host.session = session
+    assert.deepEqual(delivered(), [])
+    for (const _ of ["once", "again"]) await sync.load("ses_root")
+    assert.deepEqual(delivered(), [[TASK.id, true]])
+    assert.equal(sync.session("ses_a"), undefined)
+  })
+
   it("A session below a deleted child makes no call, though the answer to an earlier read lists that child", async () => {
     const { sync, sessions, add, host } = world({ ses_a: child() })
     await sync.load("ses_root")
