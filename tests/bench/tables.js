@@ -64,7 +64,10 @@ export function times({ decisions, core, loading, counts }) {
     table(["`decide`", `in Bun, ${few} sessions`, ...sizes.slice(1), `in Node, ${few}`, ...sizes.slice(1), `natively, ${few}`, ...sizes.slice(1), ...counted], decide),
     table(["beside it, in Bun", `plain JavaScript, ${few} sessions`, ...sizes.slice(1), `slim's job board, ${few}`, ...sizes.slice(1)], theirs),
     table(["natively", `${few} sessions`, ...sizes.slice(1), ...counted], native),
-    table(["loading", "in Bun", "in Node"], [["import and init", `${loading.Bun.toFixed(0)} ms`, `${loading.Node.toFixed(0)} ms`]]),
+    table(["loading", "in Bun", "in Node"], [
+      ["import and init of `opencode-delegate/engine`", `${loading.Bun.init.toFixed(0)} ms`, `${loading.Node.init.toFixed(0)} ms`],
+      ["the plugin loads beside OpenCode's start, whose thread it holds for", `${loading.Bun.held.toFixed(0)} ms`, `${loading.Node.held.toFixed(0)} ms`],
+    ]),
   ]
 }
 
