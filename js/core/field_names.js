@@ -50,7 +50,8 @@ export function fieldsNotice(agents) {
     const more = those.length > NAMED ? ` and ${those.length - NAMED} more` : ""
     return [`opencode-delegate knows no field ${JSON.stringify(field.slice(0, NAME))} (on ${those.slice(0, NAMED).join(", ")}${more}). Did you mean "${meant}"?`]
   })
-  return named.slice(0, NAMED).join(" ") || undefined
+  const rest = named.length > NAMED ? [`There are ${named.length - NAMED} more of them.`] : []
+  return [...named.slice(0, NAMED), ...rest].join(" ") || undefined
 }
 
 /** A name without its marks: `maxDepth` and `max-depth` are `max_depth`. @param {string} name */

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 pub const LAST: &str = "last";
 
 /// The words that models write into a field which they mean to leave out. No session has one of them as its name.
-pub const NOTHING: [&str; 4] = ["new", "none", "null", "undefined"];
+const NOTHING: [&str; 4] = ["new", "none", "null", "undefined"];
 
 /// Whether a `task_id` is a word that stands for none.
 ///

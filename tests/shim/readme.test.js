@@ -9,7 +9,7 @@ import { OMO } from "../../js/compose/omo.js"
 import { ORCHESTRATOR } from "../../js/compose/orchestrator.js"
 import { SLIM, TESTED } from "../../js/compose/slim.js"
 import { ROWS, outcomes } from "../e2e/omo/table.js"
-import { pickAgentFields } from "../../js/core/index.js"
+import { IDLE_UNDER_HOST, pickAgentFields } from "../../js/core/index.js"
 import { verdict } from "../../js/core/texts/index.js"
 import { PAGES, marksOf, partOf, read } from "../pages.js"
 import { MOST } from "../demo/cast/drawing.js"
@@ -242,6 +242,11 @@ describe("The reference", () => {
   it("The reference has every field of an agent", () => {
     const known = fields("AgentConfig").filter((field) => field !== "mode").map((field) => (field === "permission" ? "permission.task" : field))
     assert.deepEqual(named("docs/reference.md", "Agent fields").sort(), known.sort())
+  })
+
+  it("The reference names the options and fields that do nothing with OpenCode's own tool", () => {
+    const sentence = /^With executor `"host"`, the log names ([^]*?) at start/m.exec(read("docs/reference.md"))?.[1] ?? ""
+    assert.deepEqual([...sentence.matchAll(/`(\w+)`/g)].map(([, name]) => name), IDLE_UNDER_HOST)
   })
 
   it("The reference has every error code, once", () => {

@@ -153,6 +153,7 @@ describe("A field of an agent that is nearly this package's", () => {
     ["A field of several agents is named once", { lead: { limts: {} }, fixer: { limts: {} } }, says("limts", '"lead", "fixer"', "limits")],
     ["A field of very many agents is named with the first five", Object.fromEntries(Array.from({ length: 900 }, (_, at) => [`a${at}`, { limts: {} }])), says("limts", '"a0", "a1", "a2", "a3", "a4" and 895 more', "limits")],
     ["Several fields are each named", { lead: { limts: {}, task_buget: 2 } }, `${says("limts", '"lead"', "limits")} ${says("task_buget", '"lead"', "task_budget")}`],
+    ["Of very many fields the first five are named", { lead: Object.fromEntries(["limts", "limit", "limitss", "task_buget", "taskBudget", "modls", "modelss"].map((field) => [field, 1])) }, `${["limts", "limit", "limitss"].map((field) => says(field, '"lead"', "limits")).join(" ")} ${["task_buget", "taskBudget"].map((field) => says(field, '"lead"', "task_budget")).join(" ")} There are 2 more of them.`],
     ["Fields of OpenCode, of a provider and of another plugin are not named", { lead: { model: "p/one", mode: "all", prompt: "Go.", options: { model: "p/two", effort: "high", skills: [] } } }, none],
     ["This package's own fields are not named", { lead: { task_budget: 2, limits: {}, options: { models: [] } } }, none],
     ["An agent that is null has no field to name", { lead: null }, none],
