@@ -49,13 +49,30 @@ const MORE = new Set(["tool-calls", "unknown"])
 export const isFollowed = (finish) => MORE.has(finish)
 
 /**
+ * The processes that a record names beside its own, each once: it leaves a prompt or a task to them.
+ * @param {any} record
+ * @returns {string[]}
+ */
+function namedBeside(record) {
+  const tasks = Array.isArray(record?.tasks) ? record.tasks : []
+  const named = [record?.prompt, ...tasks].map((held) => held?.process)
+  return [...new Set(named.filter((name) => typeof name === "string" && name !== record.process))]
+}
+
+/**
  * The session for a `session.created` event.
  * @param {HostSession} session
  * @param {string} process the name of this instance in records
+ * @param {(process: string) => boolean} [lives] whether another instance is alive
  */
-export function engineSession(session, process) {
+export function engineSession(session, process, lives = isAlive) {
   const { id, parentID, agent, title } = session
   const record = recordOf(session)
   const isOther = typeof record?.process === "string" && record.process !== process
-  return { id, parentID, agent, description: parentID ? childDescription(title) : undefined, spent: spentOf(session), record, alive: isOther ? isAlive(record.process) : undefined }
+  const beside = namedBeside(record)
+  return {
+    id, parentID, agent, description: parentID ? childDescription(title) : undefined, spent: spentOf(session), record,
+    alive: isOther ? lives(record.process) : undefined,
+    living: beside.length > 0 ? beside.filter((name) => name !== process && lives(name)) : undefined,
+  }
 }

@@ -6,15 +6,16 @@ import { isAlive } from "./instances.js"
  * The other processes, by session.
  */
 export class OtherProcesses {
-  /** @type {Map<string, string>} */
+  /** @type {Map<string, string[]>} */
   #processes = new Map()
 
   /**
-   * Notes which process runs the prompts of a session.
-   * @param {{ id: string, record: any, alive?: boolean }} session
+   * Notes which processes run the prompts of a session.
+   * @param {{ id: string, record: any, alive?: boolean, living?: string[] }} session
    */
-  note({ id, record, alive }) {
-    if (alive) this.#processes.set(id, record.process)
+  note({ id, record, alive, living = [] }) {
+    const processes = alive ? [record.process, ...living] : living
+    if (processes.length > 0) this.#processes.set(id, processes)
     else this.#processes.delete(id)
   }
 
@@ -23,7 +24,7 @@ export class OtherProcesses {
    * @param {(sessionID: string) => boolean} among
    */
   haveDied(among) {
-    const gone = [...this.#processes].filter(([id, process]) => among(id) && !isAlive(process))
+    const gone = [...this.#processes].filter(([id, processes]) => among(id) && !processes.every(isAlive))
     for (const [id] of gone) this.#processes.delete(id)
     return gone.length > 0
   }

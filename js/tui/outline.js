@@ -56,11 +56,8 @@ function engineOf({ rootID, sessions, running, usage }) {
 
 /** @param {HostSession} session */
 function read(session) {
-  const created = engineSession(session, TERMINAL)
-  const owner = created.record?.process
-  if (typeof owner !== "string") return created
   // The server half may run in another thread of this process, whose instances are not to be seen here.
-  return { ...created, alive: Number.parseInt(owner) === process.pid || isAlive(owner) }
+  return engineSession(session, TERMINAL, (owner) => Number.parseInt(owner) === process.pid || isAlive(owner))
 }
 
 /**

@@ -50,6 +50,7 @@ impl Engine {
                 models,
                 variant: asked.variant,
                 permission: asked.permission,
+                process: None,
             },
             caller: self.registry.id(caller),
             caller_delegation: opened

@@ -7,7 +7,7 @@ use crate::one_line::quotable;
 use crate::protocol::{self, Created, Record};
 use crate::rules::limits::RECORD_LAG_MS;
 use crate::rules::prompt_table::News;
-use crate::state::{RecoveredCall, SessionKey};
+use crate::state::{Owners, RecoveredCall, SessionKey};
 use crate::time::Millis;
 use std::sync::Arc;
 
@@ -51,7 +51,6 @@ impl Engine {
         if let Some(spent) = session.spent {
             self.registry.note_spent(key, spent);
         }
-        let mut alive = session.alive;
         let record = session.record.as_ref().and_then(|stored| {
             let record = Record::of(Field::alone(stored));
             self.registry.set_unreadable(key, record.is_none());
@@ -60,32 +59,30 @@ impl Engine {
             }
             record
         });
-        let record = record.map(|mut record| {
+        let stored = record.map(|mut record| {
             self.registry.match_call(key, &record);
-            if self.is_own(&record) && (first || record.writer.is_none()) {
-                // Of its own prompts the engine knows more than the host has stored.
-                (record.prompt, record.message_id) = (None, None);
-                record.tasks.clear();
-                alive = None;
-            }
+            let wrote = self.is_own(&record) && (first || record.writer.is_none());
+            let process = self.process.as_deref();
+            let owners = Owners::of(&mut record, process, wrote, session.alive, session.living);
             self.registry.remove_freed(key, &mut record);
             self.registry.number_as_known(key, &mut record.tasks);
-            record
+            (record, owners)
         });
-        let used = record.as_ref().and_then(|record| record.last_used);
-        let renamed = record.as_ref().and_then(|record| record.renamed);
+        let record = stored.as_ref().map(|(record, _)| record);
+        let used = record.and_then(|record| record.last_used);
+        let renamed = record.and_then(|record| record.renamed);
         let written = used.max(renamed);
         let explains = written.is_some_and(|at| now.saturating_sub(at) <= RECORD_LAG_MS);
         let recent = used.filter(|_| explains);
         self.registry.note_use(key, recent.unwrap_or(now));
         self.registry.note_renamed(key, renamed);
         // The host's own may be the agent of the last prompt.
-        let recorded = record.as_ref().and_then(|record| record.agent.as_ref());
+        let recorded = record.and_then(|record| record.agent.as_ref());
         let agent = recorded.or(session.agent.as_ref());
         if let Some(agent) = agent.filter(|_| !self.registry.has_agent(key)) {
             self.registry.set_agent(key, agent);
         }
-        let recorded = record.as_ref().map(|record| &record.description);
+        let recorded = record.map(|record| &record.description);
         let recorded = recorded.filter(|recorded| !recorded.is_empty());
         if let Some(description) = recorded.or(session.description.as_ref()) {
             self.registry.describe(key, description);
@@ -97,16 +94,16 @@ impl Engine {
         self.registry.set_first_prompt(key, prompt);
         let files = session.files.unwrap_or_default();
         self.registry.touch(key, &files, "");
-        if let (Some(record), true) = (&record, first) {
+        if let (Some(record), true) = (record, first) {
             self.registry.take_record(key, record);
         }
-        if let Some(record) = record.as_ref().filter(|record| record.resumed > 0) {
+        if let Some(record) = record.filter(|record| record.resumed > 0) {
             self.registry
                 .count_resumed(key, record.resumed, record.saved);
         }
         let before = self.registry.known_names(key);
-        self.name_created(key, record.as_ref(), session.slug.as_deref());
-        if let Some(record) = &record {
+        self.name_created(key, record, session.slug.as_deref());
+        if let Some((record, owners)) = &stored {
             self.registry.note_dispute(key, record);
             self.registry.learn_spawned(key, record);
             self.registry.learn_freed(key, record);
@@ -114,7 +111,7 @@ impl Engine {
                 self.registry.name_task(key, &task.id);
             }
             let names = before != self.registry.known_names(key);
-            self.recover(key, record, first, names, alive);
+            self.recover(key, record, first, names, owners);
         }
     }
 

@@ -378,6 +378,8 @@ shape! {
         record: Option<JsonValue<'static>> => maybe,
         /// Whether the process that the record names is alive, if it names one.
         alive: Option<bool> => maybe,
+        /// Those of the other processes to which the record leaves prompts that are alive, if it names any.
+        living: Option<Vec<String>> => maybe,
     }
 }
 

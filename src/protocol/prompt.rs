@@ -51,6 +51,8 @@ shape! {
         variant: Option<String> => maybe,
         /// The rules that its callers pass on to the session.
         permission: Vec<HostRule> => must,
+        /// In a record: the process that is to send it, if that is another one than the record's.
+        process: Option<String> => maybe,
     }
 }
 

@@ -52,6 +52,8 @@ pub struct Remains {
     pub news: bool,
     /// Record: it names no process, so nothing of it is open.
     pub closed: bool,
+    /// Record: prompts were left to a process that it names beside its own, and that is gone.
+    pub abandoned: bool,
     /// Task: the record lists it. Orphan: the record still holds the prompt, whose message was not accepted.
     pub in_record: bool,
     /// Task: its result was delivered by this engine.
@@ -75,6 +77,8 @@ pub enum Step {
     LeaveToProcess,
     /// The prompts are orphaned, and looked up in the session.
     Orphan,
+    /// The prompts that were left to a process that is gone are orphaned, and looked up in the session.
+    OrphanAbandoned,
     /// It is forgotten.
     Drop,
     /// Its task is reported to its caller as lost.
@@ -119,7 +123,7 @@ impl Recovery {
 /// ```
 /// use opencode_delegate::rules::recovery_table::{Case, Remains, Runner, Step, recovery};
 /// let met = Remains { case: Case::Record, runner: Runner::Gone, unborn: false, first: true, known: false, own: false,
-///     remote: false, news: false, closed: false, in_record: false, delivered: false, further: false, replaced: false,
+///     remote: false, news: false, closed: false, abandoned: false, in_record: false, delivered: false, further: false, replaced: false,
 ///     same_caller: false };
 /// assert_eq!(recovery(&met).step(), Step::Orphan);
 /// assert_eq!(recovery(&Remains { runner: Runner::Alive, ..met }).step(), Step::LeaveToProcess);
@@ -192,69 +196,76 @@ pub const RECOVERY: &[Recovery] = &[
     },
     Recovery {
         row: "C8",
+        when: "record: its process is this one, and one that it names beside is gone, to which prompts were left",
+        then: "orphan those prompts, and look them up in the session",
+        fires: |r| record(r) && r.runner == Runner::None && r.known && r.abandoned,
+        step: Step::OrphanAbandoned,
+    },
+    Recovery {
+        row: "C9",
         when: "record: otherwise",
         then: "keep what is known here",
         fires: record,
         step: Step::KeepOurs,
     },
     Recovery {
-        row: "C9",
+        row: "C10",
         when: "task: in the record, and this engine knows a later state of it",
         then: "keep what is known here",
         fires: |r| task(r) && r.in_record && r.known && r.further,
         step: Step::KeepOurs,
     },
     Recovery {
-        row: "C10",
+        row: "C11",
         when: "task: in the record, unknown here, and its result was delivered here",
         then: "forget it",
         fires: |r| task(r) && r.in_record && !r.known && r.delivered,
         step: Step::Drop,
     },
     Recovery {
-        row: "C11",
+        row: "C12",
         when: "task: in the record",
         then: "take it from the record",
         fires: |r| task(r) && r.in_record,
         step: Step::TakeTheirs,
     },
     Recovery {
-        row: "C12",
+        row: "C13",
         when: "task: not in the record; its result was delivered here, its prompt runs here, or its result is to be delivered here",
         then: "keep what is known here",
         fires: |r| task(r) && (r.delivered || r.own),
         step: Step::KeepOurs,
     },
     Recovery {
-        row: "C13",
+        row: "C14",
         when: "task: otherwise",
         then: "forget it",
         fires: task,
         step: Step::Drop,
     },
     Recovery {
-        row: "C14",
+        row: "C15",
         when: "prompt: one of its number is known here, but for an orphan with another message",
         then: "keep what is known here",
         fires: |r| r.case == Case::Prompt && r.known && !r.replaced,
         step: Step::KeepOurs,
     },
     Recovery {
-        row: "C15",
+        row: "C16",
         when: "prompt: otherwise",
         then: "take it from the record",
         fires: |r| r.case == Case::Prompt,
         step: Step::TakeTheirs,
     },
     Recovery {
-        row: "C16",
+        row: "C17",
         when: "orphan: its message was accepted, or no record holds it",
         then: "report its task as lost",
         fires: |r| !r.in_record,
         step: Step::ReportLost,
     },
     Recovery {
-        row: "C17",
+        row: "C18",
         when: "orphan: another caller asks",
         then: "send it with the next prompt, and report its task as lost",
         fires: |r| !r.same_caller,
@@ -264,7 +275,7 @@ pub const RECOVERY: &[Recovery] = &[
 ];
 
 const OTHERWISE: &Recovery = &Recovery {
-    row: "C18",
+    row: "C19",
     when: "orphan: otherwise",
     then: "send it with the next prompt; report its task as lost only if a message with that is on its way",
     fires: |_| true,

@@ -130,6 +130,15 @@ impl QueuedPrompt {
         self.recorded && !self.is_accepted()
     }
 
+    /// It as the record of a process holds it.
+    pub(super) fn stored(&self, process: Option<&str>) -> Prompt {
+        let mut prompt = self.prompt.clone();
+        prompt.process = prompt
+            .process
+            .filter(|owner| Some(owner.as_str()) != process);
+        prompt
+    }
+
     /// Whether its call goes back to the caller's budget if it ends now.
     pub(super) fn is_refundable(&self) -> bool {
         self.refundable && !self.is_accepted()
@@ -268,9 +277,9 @@ impl Read for QueuedPrompt {
 pub(super) struct SessionPrompts {
     /// In order of arrival; the first may be running.
     pub(super) queue: Vec<QueuedPrompt>,
-    /// Whether another process is alive that runs them: it ends them, and delivers their results.
+    /// Whether another process is alive that runs them, or some of them: it ends them, and delivers their results.
     pub(super) remote: bool,
-    /// The prompts that are left to that process. They are orphaned once it is gone.
+    /// The prompts that are left to that process, or to a third one: each has its own. They are orphaned once it is gone.
     pub(super) remote_queue: Vec<QueuedPrompt>,
     /// The number of the last prompt.
     pub(super) last_no: u32,

@@ -215,6 +215,12 @@ impl Registry {
             .unwrap_or_default();
         tasks.extend(unborn.and_then(|unborn| unborn.task.clone()));
         let open = tasks.iter().any(|task| !task.delivered);
+        let process = match unborn {
+            Some(unborn) => unborn.process.clone(),
+            None => prompts
+                .filter(|_| prompt.is_some() || open)
+                .and_then(|prompts| prompts.process.clone()),
+        };
         // The name of a task in the record stands with the task.
         let former = entry.names.former.iter().chain(&entry.names.elsewhere);
         let former = former.filter(|(name, _)| tasks.iter().all(|task| *task.id != **name));
@@ -245,14 +251,9 @@ impl Registry {
             files: work.map_or_else(Vec::new, |work| work.files.clone()),
             hinted: work.map_or(0, |work| work.hinted),
             hint_followed: work.map_or(0, |work| work.hint_followed),
-            prompt: prompt.map(|prompt| prompt.prompt.clone()),
+            prompt: prompt.map(|prompt| prompt.stored(process.as_deref())),
             message_id: prompt.and_then(|prompt| prompt.message_id.clone()),
-            process: match unborn {
-                Some(unborn) => unborn.process.clone(),
-                None => prompts
-                    .filter(|_| prompt.is_some() || open)
-                    .and_then(|prompts| prompts.process.clone()),
-            },
+            process,
             // The engine that gives the record out knows its own process.
             writer: None,
             tasks,

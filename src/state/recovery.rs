@@ -3,6 +3,7 @@
 use crate::collections::sort_few;
 use crate::protocol::{Prompt, PromptState, Record, Task, TaskState};
 use crate::rules::recovery_table::{Case, Remains, Runner, Step, recovery};
+use crate::state::owners::Owners;
 use crate::state::prompt_queue::PromptQueue;
 use crate::state::prompts::{Phase, QueuedPrompt, SessionPrompts, note_numbers};
 use crate::state::registry::Registry;
@@ -24,6 +25,7 @@ const NOTHING: Remains = Remains {
     in_record: false,
     delivered: false,
     further: false,
+    abandoned: false,
     replaced: false,
     same_caller: false,
 };
@@ -47,6 +49,15 @@ impl QueuedPrompt {
         .step()
     }
 
+    /// Has it looked up.
+    pub(super) fn lookup(&self) -> Lookup {
+        Lookup {
+            prompt_no: self.prompt_no,
+            attempt: self.attempt,
+            message_id: self.message_id.clone(),
+        }
+    }
+
     /// An orphan of a record.
     fn orphan(prompt_no: u32, message_id: Option<String>) -> QueuedPrompt {
         QueuedPrompt {
@@ -66,7 +77,7 @@ impl Registry {
         key: SessionKey,
         record: &Record,
         first: bool,
-        alive: Option<bool>,
+        owners: &Owners,
     ) -> Step {
         let entry = self.get(key);
         let prompts = entry.and_then(|entry| entry.prompts.as_deref());
@@ -83,7 +94,7 @@ impl Registry {
         };
         recovery(&Remains {
             case: Case::Record,
-            runner: match alive {
+            runner: match owners.alive {
                 Some(true) => Runner::Alive,
                 Some(false) => Runner::Gone,
                 None => Runner::None,
@@ -95,17 +106,19 @@ impl Registry {
             remote: known.is_some_and(|prompts| prompts.remote),
             news: record.tasks.iter().any(unknown),
             closed: record.process.is_none(),
+            abandoned: known.is_some_and(|prompts| prompts.are_abandoned(record, owners)),
             ..NOTHING
         })
         .step()
     }
 
-    /// Takes in the prompts and tasks of a record: for a process that is alive, or as orphans. Gives the orphans that
-    /// are to be looked up.
+    /// Takes in the prompts and tasks of a record: for the process of the record, or as orphans. A prompt that another
+    /// process is to send is left to that one while it is alive. Gives the orphans that are to be looked up.
     pub(crate) fn take_prompts(
         &mut self,
         key: SessionKey,
         record: &Record,
+        owners: &Owners,
         remote: bool,
     ) -> Vec<Lookup> {
         let id = self.id(key);
@@ -144,6 +157,7 @@ impl Registry {
         let numbers = tasks.iter().map(|task| task.prompt_no);
         let last = numbers.chain(left.iter().map(|prompt| prompt.prompt_no));
         let last_no = last.max().unwrap_or_default().max(last_no);
+        let (remote_queue, left) = owners.share(left, remote.then_some(record));
         let mut lookups = Vec::new();
         if !remote {
             for task in &tasks {
@@ -152,21 +166,14 @@ impl Registry {
                     undelivered.push(result);
                 }
             }
-            lookups.extend(left.iter().map(|prompt| Lookup {
-                prompt_no: prompt.prompt_no,
-                attempt: prompt.attempt,
-                message_id: prompt.message_id.clone(),
-            }));
+            lookups.extend(left.iter().map(QueuedPrompt::lookup));
         }
         let process = match queue.iter().any(|prompt| !prompt.is_orphaned()) {
             true => process,
             false => record.process.clone(),
         };
-        let mut remote_queue = Vec::new();
-        match remote {
-            true => remote_queue = left,
-            false => queue.extend(left),
-        }
+        queue.extend(left);
+        let remote = remote || !remote_queue.is_empty();
         let empty = queue.is_empty() && remote_queue.is_empty() && tasks.is_empty();
         if let Some(entry) = self.get_mut(key)
             && (!empty || busy_elsewhere)
@@ -190,95 +197,6 @@ impl Registry {
         let prompts = self.get(key)?.prompts.as_deref()?;
         prompts.tasks.last().map(|task| task.prompt_no)
     }
-
-    /// Takes in which results of tasks another process has delivered.
-    pub(crate) fn note_delivered_elsewhere(&mut self, key: SessionKey, record: &Record) {
-        let id = self.id(key);
-        let prompts = self
-            .get_mut(key)
-            .and_then(|entry| entry.prompts.as_deref_mut());
-        let Some(prompts) = prompts else { return };
-        if record.prompt.is_none() {
-            prompts.remote_queue.retain(|prompt| !prompt.recorded);
-        }
-        let mut delivered = Vec::new();
-        for task in &mut prompts.tasks {
-            let mut listed = record.tasks.iter();
-            let other = listed.find(|other| is_known_as(other, task));
-            let Some(other) = other.filter(|_| !runs(&prompts.queue, task.prompt_no)) else {
-                continue;
-            };
-            add_missing(&mut task.delivered_by, &other.delivered_by);
-            if other.delivered {
-                if !std::mem::replace(&mut task.delivered, true) || other.unread == 0 {
-                    task.unread = other.unread;
-                }
-                if task.unread == 0 {
-                    delivered.push((id.clone(), task.prompt_no));
-                }
-            }
-        }
-        self.queue
-            .undelivered
-            .retain(|result| !delivered.contains(result));
-    }
-
-    /// Whether a record lacks a name that a reader may have, or a prompt or a task of this engine.
-    pub(crate) fn lacks(&self, key: SessionKey, record: &Record) -> bool {
-        let Some(entry) = self.get(key) else {
-            return false;
-        };
-        let has = |name: &str| {
-            record.slug.as_deref() == Some(name)
-                || record.former.iter().any(|(former, _)| **former == *name)
-                || record.aliases.iter().any(|(alias, _)| **alias == *name)
-                || record.tasks.iter().any(|task| task.id == name)
-        };
-        let own = entry.names.slug().into_iter();
-        let own = own.filter(|_| !self.may_yield(key));
-        let aliases = entry.names.aliases.iter().map(|(alias, _)| alias);
-        let former = entry.names.former.iter().map(|(former, _)| former);
-        let mut names = own.chain(aliases).chain(former);
-        let Some(prompts) = entry.prompts.as_deref() else {
-            return names.any(|name| !has(name));
-        };
-        // Of this engine's own prompts the engine knows more than a record. One that another process stored may lack them.
-        let process = record.process.is_some() && record.process == prompts.process;
-        let ours = process && !prompts.remote && record.writer.is_none();
-        let is_task = |name: &str| ours && prompts.tasks.iter().any(|task| task.id == name);
-        if names.any(|name| !has(name) && !is_task(name)) {
-            return true;
-        }
-        if ours {
-            return false;
-        }
-        let unlisted = |task: &Task| {
-            let mut listed = record.tasks.iter();
-            match task.delivered {
-                true => listed.any(|other| !other.delivered && is_known_as(other, task)),
-                false => !listed.any(|other| is_known_as(other, task)),
-            }
-        };
-        if prompts.remote && !prompts.is_live() {
-            let id = &entry.identity.id;
-            let mut results = self
-                .queue
-                .undelivered
-                .iter()
-                .chain(&self.queue.on_their_way);
-            return results.any(|(of, prompt_no)| {
-                let mut tasks = prompts.tasks.iter();
-                *of == *id && tasks.any(|task| task.prompt_no == *prompt_no && unlisted(task))
-            });
-        }
-        let unsent = prompts.in_record().is_some() && record.prompt.is_none();
-        unsent || prompts.tasks.iter().any(unlisted)
-    }
-}
-
-/// Whether a task of a record is one that an engine knows. Two processes may have given one number to prompts of their own.
-fn is_known_as(listed: &Task, known: &Task) -> bool {
-    listed.prompt_no == known.prompt_no && listed.is_same(known)
 }
 
 /// The tasks of a record and those that an engine knows, as the recovery table has them.
@@ -332,7 +250,7 @@ fn merge_tasks(
     tasks
 }
 
-fn add_missing(ids: &mut Vec<String>, others: &[String]) {
+pub(super) fn add_missing(ids: &mut Vec<String>, others: &[String]) {
     for id in others {
         if !ids.contains(id) {
             ids.push(id.clone());

@@ -159,6 +159,7 @@ pub fn created(index: usize) -> Event {
         spent: None,
         record: Some(record.into()),
         alive: None,
+        living: None,
     };
     Event::Created {
         now: last_used,

@@ -22,6 +22,7 @@ pub fn created(now: usize, id: String, parent: Option<String>, description: Stri
         spent: None,
         record: None,
         alive: None,
+        living: None,
     };
     Event::Created {
         now: now as u64,

@@ -105,6 +105,31 @@ describe("Loading a conversation", () => {
     assert.equal(asked.length, again)
   })
 
+  it("A conversation is read again once a process is gone that a record names beside its own", async () => {
+    const other = spawn(process.execPath, ["-e", "setInterval(() => {}, 1_000)"])
+    const prompt = { parts: [{ type: "text", text: "Look." }], agent: "fixer", models: [], permission: [], process: `${other.pid}:other` }
+    // Its own process is one that is alive, as the other is.
+    const { sync, asked } = world({ ses_a: child({ metadata: recorded({ v: 2, process: `${process.ppid}:third`, prompt, messageID: "msg_1" }) }) })
+    const shown = /** @type {any[]} */ ([])
+    const apply = sync.apply.bind(sync)
+    sync.apply = (event) => {
+      if (event.type === "session.created" && event.session.id === "ses_a") shown.push([event.session.alive, event.session.living])
+      return apply(event)
+    }
+    await sync.load("ses_root")
+    const read = asked.length
+    await sync.load("ses_a")
+    assert.equal(asked.length, read)
+    other.kill("SIGKILL")
+    await once(other, "exit")
+    await sync.load("ses_a")
+    assert.ok(asked.length > read)
+    assert.deepEqual(shown, [[true, [prompt.process]], [true, []]])
+    const again = asked.length
+    await sync.load("ses_a")
+    assert.equal(asked.length, again)
+  })
+
   it("A user's message reads a conversation again that another process may have changed since", async () => {
     const { sync, asked, add } = world({ ses_a: child() })
     await sync.refresh("ses_root")

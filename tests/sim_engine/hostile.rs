@@ -109,6 +109,7 @@ impl World {
         Created {
             record: Some(JsonValue::Bool(false)),
             alive: None,
+            living: None,
             ..session
         }
     }

@@ -16,7 +16,15 @@ impl World {
             .and_then(|record| record["process"].as_str())
             .map(str::to_owned);
         let own = process.as_ref() == Some(&self.slots[slot].process);
+        let beside = record.as_ref().map(World::named_beside);
+        let beside = beside.filter(|named| !named.is_empty());
         let alive = process.map(|process| self.is_alive(slot, &process));
+        let living = beside.map(|named| {
+            let living = named
+                .into_iter()
+                .filter(|it| *it != self.slots[slot].process && self.is_alive(slot, it));
+            living.collect()
+        });
         Created {
             id: session.id.clone(),
             parent_id: session.parent.map(|above| self.host[above].id.clone()),
@@ -28,7 +36,17 @@ impl World {
             spent: Some(spent(session.spent)),
             record: record.map(JsonValue::from),
             alive: alive.filter(|_| !own),
+            living,
         }
+    }
+
+    /// The processes that a record names beside its own.
+    fn named_beside(record: &Value) -> Vec<String> {
+        let tasks = record["tasks"].as_array().into_iter().flatten();
+        let held = std::iter::once(&record["prompt"]).chain(tasks);
+        let named = held.filter_map(|it| it["process"].as_str());
+        let named = named.filter(|it| record["process"] != **it);
+        named.map(str::to_owned).collect()
     }
 
     /// Makes a session and everything under its root known, and looks up the prompts of dead processes there.
@@ -51,10 +69,12 @@ impl World {
             let process = (self.host[at].root, process.to_owned());
             self.slots[slot].others.insert(process);
         }
-        if session.alive == Some(false) {
-            // Two instances that find the same orphaned task may both deliver it.
-            self.find(slot, at, record.as_ref().unwrap());
+        for process in session.living.iter().flatten() {
+            let process = (self.host[at].root, process.clone());
+            self.slots[slot].others.insert(process);
         }
+        // Two instances that find the same orphaned task may both deliver it.
+        self.find(slot, at, &session);
         let names = record.as_ref().map(crate::names::names).unwrap_or_default();
         let root = self.host[at].root;
         let before: Vec<_> = names
@@ -74,13 +94,25 @@ impl World {
         }
     }
 
-    pub fn find(&mut self, slot: usize, at: Sid, record: &Value) {
+    /// Notes the prompts and tasks of a record whose process is gone: the instance that reads it takes them over.
+    pub fn find(&mut self, slot: usize, at: Sid, session: &Created) {
+        let record = json!(session.record);
+        let gone = |held: &Value| {
+            let owner = held["process"].as_str();
+            let living = |owner: &str| session.living.iter().flatten().any(|it| it == owner);
+            let own = owner == Some(&self.slots[slot].process);
+            match session.alive {
+                Some(alive) => !alive && !own && !owner.is_some_and(living),
+                None => !own && owner.is_some_and(|owner| !living(owner)),
+            }
+        };
         let finders = &mut self.host[at].finders;
-        if record["prompt"].is_object() && !finders.contains(&slot) {
+        if record["prompt"].is_object() && gone(&record["prompt"]) && !finders.contains(&slot) {
             finders.push(slot);
         }
         let left = record["tasks"].as_array().into_iter().flatten();
-        let left: Vec<&Value> = left.filter(|task| task["delivered"] == false).collect();
+        let left = left.filter(|task| task["delivered"] == false && gone(task));
+        let left: Vec<&Value> = left.collect();
         for task in self.tasks.iter_mut().filter(|task| task.at == at) {
             let same = left.iter().any(|it| task.is_listed(it));
             if same && !task.looked.contains(&slot) {

@@ -14,7 +14,7 @@ use opencode_delegate::rules::recovery_table::{
 const CASES: [Case; 4] = [Case::Record, Case::Task, Case::Prompt, Case::Orphan];
 const RUNNERS: [Runner; 3] = [Runner::Alive, Runner::Gone, Runner::None];
 /// The fields of `Remains` that hold or do not.
-const FLAGS: usize = 12;
+const FLAGS: usize = 13;
 
 /// Every point: the digits of one number, the flags in base 2.
 fn space() -> impl Iterator<Item = Remains> {
@@ -36,6 +36,7 @@ fn space() -> impl Iterator<Item = Remains> {
             further: flag(9),
             replaced: flag(10),
             same_caller: flag(11),
+            abandoned: flag(12),
         }
     })
 }
@@ -51,20 +52,21 @@ fn plainly(r: &Remains) -> (&'static str, Step) {
             Runner::Gone if !r.known => ("C5", Step::Orphan),
             Runner::Gone if r.remote || r.news => ("C6", Step::Orphan),
             Runner::None if r.known && r.remote && r.closed => ("C7", Step::Orphan),
-            _ => ("C8", Step::KeepOurs),
+            Runner::None if r.known && r.abandoned => ("C8", Step::OrphanAbandoned),
+            _ => ("C9", Step::KeepOurs),
         },
         Case::Task if r.in_record => match (r.known, r.further, r.delivered) {
-            (true, true, _) => ("C9", Step::KeepOurs),
-            (false, _, true) => ("C10", Step::Drop),
-            _ => ("C11", Step::TakeTheirs),
+            (true, true, _) => ("C10", Step::KeepOurs),
+            (false, _, true) => ("C11", Step::Drop),
+            _ => ("C12", Step::TakeTheirs),
         },
-        Case::Task if r.delivered || r.own => ("C12", Step::KeepOurs),
-        Case::Task => ("C13", Step::Drop),
-        Case::Prompt if r.known && !r.replaced => ("C14", Step::KeepOurs),
-        Case::Prompt => ("C15", Step::TakeTheirs),
-        Case::Orphan if !r.in_record => ("C16", Step::ReportLost),
-        Case::Orphan if !r.same_caller => ("C17", Step::SendAlongReportLost),
-        Case::Orphan => ("C18", Step::SendAlong),
+        Case::Task if r.delivered || r.own => ("C13", Step::KeepOurs),
+        Case::Task => ("C14", Step::Drop),
+        Case::Prompt if r.known && !r.replaced => ("C15", Step::KeepOurs),
+        Case::Prompt => ("C16", Step::TakeTheirs),
+        Case::Orphan if !r.in_record => ("C17", Step::ReportLost),
+        Case::Orphan if !r.same_caller => ("C18", Step::SendAlongReportLost),
+        Case::Orphan => ("C19", Step::SendAlong),
     }
 }
 
@@ -111,13 +113,13 @@ fn rows_are_named_in_order() {
 #[test]
 fn each_case_has_steps_of_its_own() {
     use Step::{
-        Drop, KeepOurs, LeaveToProcess, Orphan, ReportLost, SendAlong, SendAlongReportLost,
-        TakeTheirs,
+        Drop, KeepOurs, LeaveToProcess, Orphan, OrphanAbandoned, ReportLost, SendAlong,
+        SendAlongReportLost, TakeTheirs,
     };
     for remains in space() {
         let step = recovery(&remains).step();
         let fit: &[Step] = match remains.case {
-            Case::Record => &[KeepOurs, LeaveToProcess, Orphan],
+            Case::Record => &[KeepOurs, LeaveToProcess, Orphan, OrphanAbandoned],
             Case::Task => &[KeepOurs, TakeTheirs, Drop],
             Case::Prompt => &[KeepOurs, TakeTheirs],
             Case::Orphan => &[ReportLost, SendAlong, SendAlongReportLost],
