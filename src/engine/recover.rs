@@ -23,7 +23,7 @@ impl Engine {
         let lookups = match step {
             Step::LeaveToProcess => self.registry.take_prompts(key, record, owners, true),
             Step::Orphan => self.registry.take_prompts(key, record, owners, false),
-            Step::OrphanAbandoned => self.registry.orphan_abandoned(key, record, owners),
+            Step::OrphanAbandoned => self.registry.orphan_abandoned(key, owners),
             _ => Vec::new(),
         };
         if !lookups.is_empty() {

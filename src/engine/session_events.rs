@@ -63,7 +63,14 @@ impl Engine {
             self.registry.match_call(key, &record);
             let wrote = self.is_own(&record) && (first || record.writer.is_none());
             let process = self.process.as_deref();
-            let owners = Owners::of(&mut record, process, wrote, session.alive, session.living);
+            let owners = Owners::of(
+                &mut record,
+                process,
+                wrote,
+                first,
+                session.alive,
+                session.living,
+            );
             self.registry.remove_freed(key, &mut record);
             self.registry.number_as_known(key, &mut record.tasks);
             (record, owners)

@@ -378,7 +378,8 @@ shape! {
         record: Option<JsonValue<'static>> => maybe,
         /// Whether the process that the record names is alive, if it names one.
         alive: Option<bool> => maybe,
-        /// Those of the other processes to which the record leaves prompts that are alive, if it names any.
+        /// Those of the processes in the prompt and the tasks of the record that are alive, and not this one. Absent if those name
+        /// none.
         living: Option<Vec<String>> => maybe,
     }
 }

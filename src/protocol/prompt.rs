@@ -51,7 +51,7 @@ shape! {
         variant: Option<String> => maybe,
         /// The rules that its callers pass on to the session.
         permission: Vec<HostRule> => must,
-        /// In a record: the process that is to send it, if that is another one than the record's.
+        /// Another process that is to send it. The prompt of a record that names none is that of the record's `process`.
         process: Option<String> => maybe,
     }
 }

@@ -48,6 +48,9 @@ shape! {
         /// The caller had answered its own caller before it got the result. A session above is to get a notice, which
         /// stands for so many tasks; absent, none is due.
         unread: u32 => empty,
+        /// Another process that runs it, or is to deliver its result. The tasks of a record that name none are those of the
+        /// record's `process`.
+        process: Option<String> => maybe,
     }
 }
 
@@ -58,6 +61,11 @@ impl Task {
     /// Whether it is over, and its result or the notice of it is to be delivered.
     pub(crate) fn is_due(&self) -> bool {
         self.state != TaskState::Running && (!self.delivered || self.unread > 0)
+    }
+
+    /// Whether it runs, or its result or the notice of it is to be delivered.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.delivered || self.unread > 0
     }
 
     /// Whether another task is this one, perhaps with another number, or before its message was sent.

@@ -31,6 +31,12 @@ impl Registry {
             let left = prompts.remote_queue.iter_mut();
             left.for_each(|prompt| prompt.recorded = false);
         }
+        if let Some(author) = author(record).filter(|_| !owners.own) {
+            // A process lists its tasks until they are delivered, and the last of them after that.
+            let listed = |task: &Task| record.tasks.iter().any(|it| is_known_as(it, task));
+            let over = |task: &Task| task.process.as_ref() == Some(author) && !listed(task);
+            prompts.tasks.retain(|task| !over(task));
+        }
         let mut delivered = Vec::new();
         for task in &mut prompts.tasks {
             let mut listed = record.tasks.iter();
@@ -48,6 +54,15 @@ impl Registry {
                 }
             }
         }
+        let tasks = &prompts.tasks;
+        let open = |number: u32| {
+            tasks
+                .iter()
+                .any(|it| it.prompt_no == number && !it.delivered)
+        };
+        prompts
+            .remote_queue
+            .retain(|prompt| !prompt.background || open(prompt.prompt_no));
         self.queue
             .undelivered
             .retain(|result| !delivered.contains(result));
@@ -105,6 +120,11 @@ impl Registry {
         let unsent = prompts.in_record().is_some() && !held;
         unsent || prompts.tasks.iter().any(unlisted)
     }
+}
+
+/// The process that stored a record, if it is known.
+fn author(record: &Record) -> Option<&String> {
+    record.writer.as_ref().or(record.process.as_ref())
 }
 
 /// Whether a task of a record is one that an engine knows. Two processes may have given one number to prompts of their own.

@@ -1,11 +1,8 @@
 //! The processes that a record names. It names the one that runs its prompts, and beside it those to which it leaves a
-//! prompt: two processes may prompt one session.
+//! prompt or a task: two processes may prompt one session.
 
-use crate::protocol::Record;
-use crate::state::prompts::{QueuedPrompt, SessionPrompts};
-use crate::state::recovery::Lookup;
-use crate::state::registry::Registry;
-use crate::state::slots::SessionKey;
+use crate::protocol::{Record, Task};
+use crate::state::prompts::SessionPrompts;
 
 /// What this engine and its host know of the processes that a record names.
 pub(crate) struct Owners {
@@ -13,6 +10,10 @@ pub(crate) struct Owners {
     pub(crate) alive: Option<bool>,
     /// The others that are alive.
     living: Vec<String>,
+    /// The others that are gone.
+    gone: Vec<String>,
+    /// This process.
+    engine: Option<String>,
     /// Whether this engine stored the record.
     pub(crate) own: bool,
     /// Whether the record holds a prompt that this process is to send.
@@ -20,100 +21,97 @@ pub(crate) struct Owners {
 }
 
 impl Owners {
-    /// Reads the processes of a record, and takes from it the prompts of `process`, which is this one: of its own prompts an
-    /// engine knows more than the host has stored. `wrote` says that this engine stored the record.
+    /// Reads the processes of a record, and takes from it what belongs to `engine`, which is this one: of its own prompts an
+    /// engine knows more than the host has stored. `own` says that this engine stored the record, and `first` that the
+    /// session is read for the first time.
     pub(crate) fn of(
         record: &mut Record,
-        process: Option<&str>,
-        wrote: bool,
+        engine: Option<&str>,
+        own: bool,
+        first: bool,
         alive: Option<bool>,
         living: Option<Vec<String>>,
     ) -> Owners {
-        if living.is_none() {
-            // A host that does not say which of them live has the process of the record stand for all.
-            record.prompt.iter_mut().for_each(|it| it.process = None);
+        let says = living.is_some();
+        let living = living.unwrap_or_default();
+        let mut gone = Vec::new();
+        let prompt = record.prompt.iter_mut().map(|it| &mut it.process);
+        let tasks = record.tasks.iter_mut().map(|it| &mut it.process);
+        for owner in prompt.chain(tasks) {
+            // If the host does not say who is alive, the process of the record stands for all.
+            *owner = owner
+                .take()
+                .filter(|owner| says && Some(owner) != record.process.as_ref());
+            let other = owner.iter().filter(|owner| Some(&***owner) != engine);
+            gone.extend(other.filter(|owner| !living.contains(owner)).cloned());
         }
-        let owner = record.prompt.as_ref().map(|it| it.process.as_deref());
-        let holds_own = owner.is_some_and(|owner| match owner {
-            Some(owner) => Some(owner) == process,
-            None => wrote,
-        });
+        let is_own = |owner: &Option<String>| match owner {
+            Some(owner) => Some(&**owner) == engine,
+            None => own,
+        };
+        let holds_own = record.prompt.as_ref().is_some_and(|it| is_own(&it.process));
         if holds_own {
             (record.prompt, record.message_id) = (None, None);
         }
-        if wrote {
-            record.tasks.clear();
+        if own || first {
+            record.tasks.retain(|task| !is_own(&task.process));
         }
         Owners {
-            alive: alive.filter(|_| !wrote),
-            living: living.unwrap_or_default(),
-            own: wrote,
+            alive: alive.filter(|_| !own),
+            living,
+            gone,
+            engine: engine.map(str::to_owned),
+            own,
             holds_own,
         }
     }
 
-    /// Divides the prompts of a record into those that are left to a process and those that are orphaned. All are left if
-    /// the process of the record is alive: `record` is given then.
-    pub(super) fn share(
-        &self,
-        mut prompts: Vec<QueuedPrompt>,
-        record: Option<&Record>,
-    ) -> (Vec<QueuedPrompt>, Vec<QueuedPrompt>) {
-        for prompt in &mut prompts {
-            let owner = prompt.prompt.process.take();
-            prompt.prompt.process = match record {
-                Some(record) => owner.or_else(|| record.process.clone()),
-                None => owner.filter(|owner| self.living.contains(owner)),
-            };
-        }
-        let is_left = |prompt: &QueuedPrompt| prompt.prompt.process.is_some();
-        prompts.into_iter().partition(is_left)
+    /// Whether a record says that a task is one of this process.
+    pub(super) fn has(&self, task: &Task) -> bool {
+        task.process.is_some() && task.process == self.engine
     }
 
-    /// Whether a process is gone that a record names beside its own.
-    fn is_gone(&self, record: &Record, process: &str) -> bool {
-        let named = record.prompt.as_ref().and_then(|it| it.process.as_deref());
-        named == Some(process) && !self.living.iter().any(|it| it == process)
+    /// The process to which a prompt or a task of a record is left, if it is left to one: to the `owner` that the record
+    /// names for it, or to the process of the record. `remote` says that the latter is alive: it takes over from the others.
+    pub(super) fn left_to(
+        &self,
+        owner: Option<&String>,
+        record: &Record,
+        remote: bool,
+    ) -> Option<String> {
+        match owner {
+            Some(owner) if self.engine.as_ref() == Some(owner) => None,
+            Some(owner) => Some(owner).filter(|owner| remote || self.living.contains(owner)),
+            None => record.process.as_ref().filter(|_| remote),
+        }
+        .cloned()
+    }
+
+    /// Whether something is left to a process that is gone.
+    pub(super) fn abandons(&self, owner: Option<&String>) -> bool {
+        owner.is_some_and(|owner| self.gone.contains(owner))
     }
 }
 
 impl SessionPrompts {
-    /// Whether prompts are left to a process that is gone.
-    pub(super) fn are_abandoned(&self, record: &Record, owners: &Owners) -> bool {
-        let mut left = self.remote_queue.iter();
-        left.any(|prompt| is_abandoned(prompt, record, owners))
-    }
-}
-
-impl Registry {
-    /// Orphans the prompts that were left to a process that is gone. Gives those that are to be looked up.
-    pub(crate) fn orphan_abandoned(
-        &mut self,
-        key: SessionKey,
-        record: &Record,
-        owners: &Owners,
-    ) -> Vec<Lookup> {
+    /// Whether prompts or tasks are left to a process that is gone.
+    pub(super) fn are_abandoned(&self, owners: &Owners) -> bool {
         let prompts = self
-            .get_mut(key)
-            .and_then(|entry| entry.prompts.as_deref_mut());
-        let Some(prompts) = prompts else {
-            return Vec::new();
-        };
-        let all = std::mem::take(&mut prompts.remote_queue).into_iter();
-        let (orphans, rest): (Vec<_>, Vec<_>) =
-            all.partition(|prompt| is_abandoned(prompt, record, owners));
-        prompts.remote_queue = rest;
-        prompts.remote &= !prompts.remote_queue.is_empty();
-        let lookups = orphans.iter().map(QueuedPrompt::lookup).collect();
-        prompts.queue.extend(orphans.into_iter().map(|mut prompt| {
-            prompt.prompt.process = None;
-            prompt
-        }));
-        lookups
+            .remote_queue
+            .iter()
+            .map(|it| it.prompt.process.as_ref());
+        let tasks = self.tasks.iter().filter(|task| task.is_open());
+        let mut left = prompts.chain(tasks.map(|task| task.process.as_ref()));
+        left.any(|owner| owners.abandons(owner))
     }
 }
 
-fn is_abandoned(prompt: &QueuedPrompt, record: &Record, owners: &Owners) -> bool {
-    let owner = prompt.prompt.process.as_deref();
-    owner.is_some_and(|owner| owners.is_gone(record, owner))
+/// Names in the tasks of a record those processes that are not the one of the record. `engine` is the process of this
+/// engine.
+pub(super) fn name_owners(tasks: &mut [Task], process: Option<&str>, engine: Option<&str>) {
+    for task in tasks {
+        let owner = task.process.take().or_else(|| engine.map(str::to_owned));
+        let open = task.is_open() && process.is_some();
+        task.process = owner.filter(|owner| open && Some(&**owner) != process);
+    }
 }

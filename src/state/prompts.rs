@@ -348,6 +348,12 @@ impl SessionPrompts {
         self.queue.iter().any(|prompt| !prompt.is_orphaned())
     }
 
+    /// Whether a prompt or a task is left to another process.
+    pub(super) fn leaves_any(&self) -> bool {
+        let mut tasks = self.tasks.iter();
+        !self.remote_queue.is_empty() || tasks.any(|task| task.is_open() && task.process.is_some())
+    }
+
     /// Drops the tasks that were delivered, but for the last if `keep_last` holds.
     pub(super) fn drop_delivered(&mut self, keep_last: bool) {
         let last = self.tasks.last().map(|task| task.prompt_no);

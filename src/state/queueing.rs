@@ -182,7 +182,7 @@ impl Registry {
             prompt.prompt_no = prompts.next_no();
         }
         prompts.process = process;
-        prompts.remote &= !prompts.remote_queue.is_empty();
+        prompts.remote &= prompts.leaves_any();
         let (orphans, queue): (Vec<_>, _) = std::mem::take(&mut prompts.queue)
             .into_iter()
             .partition(QueuedPrompt::is_orphaned);
@@ -272,5 +272,6 @@ fn new_task(id: String, prompt: &QueuedPrompt, now: Millis) -> Task {
         delivered_by: Vec::new(),
         delivered: false,
         unread: 0,
+        process: None,
     }
 }

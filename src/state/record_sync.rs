@@ -10,6 +10,7 @@ use crate::protocol::{Author, Effect, RECORD_VERSION, Record};
 use crate::rules::allowance::Allowance;
 use crate::rules::limits::MENDS;
 use crate::state::entry::{RecordSync, Stored};
+use crate::state::owners::name_owners;
 use crate::state::prompt_queue::Unborn;
 use crate::state::prompts::SessionPrompts;
 use crate::state::registry::Registry;
@@ -174,7 +175,7 @@ impl Registry {
             let stores = entry.identity.confirmed
                 && entry.links.parent.is_some()
                 && !entry.record.unreadable;
-            if stores && let Some(mut record) = self.record(key) {
+            if stores && let Some(mut record) = self.record(key, process) {
                 let elsewhere = record.process.is_some() && record.process.as_deref() != process;
                 record.writer = process.filter(|_| elsewhere).map(str::to_owned);
                 effects.push(Effect::Store {
@@ -200,8 +201,8 @@ impl Registry {
             .map(|(_, unborn)| unborn)
     }
 
-    /// The record of a session.
-    fn record(&self, key: SessionKey) -> Option<Record> {
+    /// The record of a session. `engine` is the process of this engine.
+    fn record(&self, key: SessionKey, engine: Option<&str>) -> Option<Record> {
         let entry = self.get(key)?;
         let prompts = entry.prompts.as_deref();
         let history = entry.history.as_deref();
@@ -221,6 +222,7 @@ impl Registry {
                 .filter(|_| prompt.is_some() || open)
                 .and_then(|prompts| prompts.process.clone()),
         };
+        name_owners(&mut tasks, process.as_deref(), engine);
         // The name of a task in the record stands with the task.
         let former = entry.names.former.iter().chain(&entry.names.elsewhere);
         let former = former.filter(|(name, _)| tasks.iter().all(|task| *task.id != **name));

@@ -58,13 +58,17 @@ impl QueuedPrompt {
         }
     }
 
-    /// An orphan of a record.
-    fn orphan(prompt_no: u32, message_id: Option<String>) -> QueuedPrompt {
+    /// A prompt of a record, as an orphan or as one that is left to a process.
+    fn orphan(prompt_no: u32, message_id: Option<String>, process: Option<String>) -> QueuedPrompt {
         QueuedPrompt {
             prompt_no,
             state: PromptState::Sent,
             phase: Phase::Orphaned,
             message_id,
+            prompt: Prompt {
+                process,
+                ..Prompt::default()
+            },
             ..QueuedPrompt::default()
         }
     }
@@ -106,14 +110,14 @@ impl Registry {
             remote: known.is_some_and(|prompts| prompts.remote),
             news: record.tasks.iter().any(unknown),
             closed: record.process.is_none(),
-            abandoned: known.is_some_and(|prompts| prompts.are_abandoned(record, owners)),
+            abandoned: known.is_some_and(|prompts| prompts.are_abandoned(owners)),
             ..NOTHING
         })
         .step()
     }
 
-    /// Takes in the prompts and tasks of a record: for the process of the record, or as orphans. A prompt that another
-    /// process is to send is left to that one while it is alive. Gives the orphans that are to be looked up.
+    /// Takes in the prompts and tasks of a record: for the process of the record, or as orphans. What the
+    /// record leaves to a third one is left to that while it is alive. Gives the orphans that are to be looked up.
     pub(crate) fn take_prompts(
         &mut self,
         key: SessionKey,
@@ -147,8 +151,10 @@ impl Registry {
         let moved = record.tasks.iter().zip(&*listed);
         let moved = moved.filter(|(theirs, ours)| theirs.prompt_no != ours.prompt_no);
         note_numbers(&mut delivered, moved.map(|(theirs, _)| theirs.prompt_no));
-        let tasks = merge_tasks(tasks, &delivered, &listed, own);
-        let mut left = prompts_left(record, &tasks);
+        let owner = |owner: Option<&String>| owners.left_to(owner, record, remote);
+        let gone = |task: &Task| owners.has(task) || delivered.contains(&task.prompt_no);
+        let tasks = merge_tasks(tasks, gone, &listed, own, owner);
+        let mut left = prompts_left(record, &tasks, owner);
         if remote {
             // That process has taken in the orphans of this one.
             queue.clear();
@@ -157,12 +163,17 @@ impl Registry {
         let numbers = tasks.iter().map(|task| task.prompt_no);
         let last = numbers.chain(left.iter().map(|prompt| prompt.prompt_no));
         let last_no = last.max().unwrap_or_default().max(last_no);
-        let (remote_queue, left) = owners.share(left, remote.then_some(record));
+        let is_left = |prompt: &QueuedPrompt| prompt.prompt.process.is_some();
+        let (remote_queue, left): (Vec<_>, Vec<_>) = left.into_iter().partition(is_left);
         let mut lookups = Vec::new();
         if !remote {
             for task in &tasks {
                 let result = (id.clone(), task.prompt_no);
-                if task.is_due() && !undelivered.contains(&result) {
+                if task.is_due()
+                    && task.process.is_none()
+                    && !undelivered.contains(&result)
+                    && !on_their_way.contains(&result)
+                {
                     undelivered.push(result);
                 }
             }
@@ -173,12 +184,11 @@ impl Registry {
             false => record.process.clone(),
         };
         queue.extend(left);
-        let remote = remote || !remote_queue.is_empty();
         let empty = queue.is_empty() && remote_queue.is_empty() && tasks.is_empty();
         if let Some(entry) = self.get_mut(key)
             && (!empty || busy_elsewhere)
         {
-            entry.prompts = Some(Box::new(SessionPrompts {
+            let mut prompts = SessionPrompts {
                 queue,
                 remote,
                 remote_queue,
@@ -187,7 +197,43 @@ impl Registry {
                 tasks,
                 delivered,
                 process,
-            }));
+            };
+            prompts.remote |= prompts.leaves_any();
+            entry.prompts = Some(Box::new(prompts));
+        }
+        lookups
+    }
+
+    /// Orphans the prompts and tasks that were left to a process that is gone. Gives the prompts that are to be looked up.
+    pub(crate) fn orphan_abandoned(&mut self, key: SessionKey, owners: &Owners) -> Vec<Lookup> {
+        let id = self.id(key);
+        let prompts = self
+            .get_mut(key)
+            .and_then(|entry| entry.prompts.as_deref_mut());
+        let Some(prompts) = prompts else {
+            return Vec::new();
+        };
+        let mut due = Vec::new();
+        for task in &mut prompts.tasks {
+            if owners.abandons(task.process.as_ref()) {
+                task.process = None;
+                due.extend(task.is_due().then(|| (id.clone(), task.prompt_no)));
+            }
+        }
+        let all = std::mem::take(&mut prompts.remote_queue).into_iter();
+        let (orphans, rest): (Vec<QueuedPrompt>, Vec<_>) =
+            all.partition(|it| owners.abandons(it.prompt.process.as_ref()));
+        prompts.remote_queue = rest;
+        prompts.remote &= prompts.leaves_any();
+        let lookups = orphans.iter().map(QueuedPrompt::lookup).collect();
+        prompts.queue.extend(orphans.into_iter().map(|mut prompt| {
+            prompt.prompt.process = None;
+            prompt
+        }));
+        for result in due {
+            if !self.queue.undelivered.contains(&result) {
+                self.queue.undelivered.push(result);
+            }
         }
         lookups
     }
@@ -202,9 +248,10 @@ impl Registry {
 /// The tasks of a record and those that an engine knows, as the recovery table has them.
 fn merge_tasks(
     known: Vec<Task>,
-    delivered: &[u32],
+    delivered: impl Fn(&Task) -> bool,
     listed: &[Task],
     own: impl Fn(&Task) -> bool,
+    owner: impl Fn(Option<&String>) -> Option<String>,
 ) -> Vec<Task> {
     let further = |task: &Task, than: &Task| {
         task.delivered && !than.delivered
@@ -218,7 +265,7 @@ fn merge_tasks(
             in_record: true,
             known: ours.is_some(),
             further: ours.is_some_and(|ours| further(ours, task)),
-            delivered: delivered.contains(&task.prompt_no),
+            delivered: delivered(task),
             ..NOTHING
         });
         let mut merged = match (row.step(), ours) {
@@ -226,6 +273,8 @@ fn merge_tasks(
             (Step::KeepOurs, Some(ours)) => ours.clone(),
             _ => task.clone(),
         };
+        let process = owner(task.process.as_ref());
+        merged.process = process.filter(|_| !own(&merged));
         let both = known
             .iter()
             .chain(listed)
@@ -280,8 +329,12 @@ fn take_prompt(prompt: &QueuedPrompt, queue: &mut Vec<QueuedPrompt>) -> bool {
     taken
 }
 
-/// The prompts of a record that were not ended, as orphans.
-fn prompts_left(record: &Record, tasks: &[Task]) -> Vec<QueuedPrompt> {
+/// The prompts of a record that were not ended, as orphans, each with the process to which it is left.
+fn prompts_left(
+    record: &Record,
+    tasks: &[Task],
+    owner: impl Fn(Option<&String>) -> Option<String>,
+) -> Vec<QueuedPrompt> {
     let running = tasks
         .iter()
         .filter(|task| !task.delivered && task.state == TaskState::Running);
@@ -289,28 +342,45 @@ fn prompts_left(record: &Record, tasks: &[Task]) -> Vec<QueuedPrompt> {
         .map(|task| QueuedPrompt {
             caller: task.caller_id.as_str().into(),
             background: true,
-            ..QueuedPrompt::orphan(task.prompt_no, task.message_id.clone())
+            ..QueuedPrompt::orphan(
+                task.prompt_no,
+                task.message_id.clone(),
+                task.process.clone(),
+            )
         })
         .collect();
     if let Some(prompt) = &record.prompt {
-        hold_in_record(&mut left, record, prompt, tasks);
+        let owner = owner(prompt.process.as_ref());
+        hold_in_record(&mut left, record, prompt, tasks, owner);
     }
     left
 }
 
 /// Finds the prompt of a record among those that were not ended. If it is not there, adds it as one that a caller
 /// waited for.
-fn hold_in_record(left: &mut Vec<QueuedPrompt>, record: &Record, prompt: &Prompt, tasks: &[Task]) {
+fn hold_in_record(
+    left: &mut Vec<QueuedPrompt>,
+    record: &Record,
+    prompt: &Prompt,
+    tasks: &[Task],
+    owner: Option<String>,
+) {
     // A task that was not sent yet has no message to be known by.
     let known =
         |left: &QueuedPrompt| left.message_id.is_some() && left.message_id == record.message_id;
     let index = left.iter().position(known).unwrap_or_else(|| {
         let free = |number: &u32| tasks.iter().all(|task| task.prompt_no != *number);
         let number = (1..).find(free).unwrap_or_default();
-        left.insert(0, QueuedPrompt::orphan(number, record.message_id.clone()));
+        let message_id = record.message_id.clone();
+        left.insert(0, QueuedPrompt::orphan(number, message_id, owner));
         0
     });
     if let Some(held) = left.get_mut(index) {
-        (held.prompt, held.recorded) = (prompt.clone(), true);
+        let process = held.prompt.process.take();
+        held.prompt = Prompt {
+            process,
+            ..prompt.clone()
+        };
+        held.recorded = true;
     }
 }

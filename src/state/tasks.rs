@@ -71,6 +71,7 @@ impl Registry {
             delivered_by: Vec::new(),
             delivered: true,
             unread: 1,
+            process: None,
         });
         let ended = self.prompt_key(key, prompt_no);
         self.queue.undelivered.push(ended);

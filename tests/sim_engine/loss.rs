@@ -5,6 +5,9 @@ use crate::instance::{Instance, Todo};
 use crate::watch::Task;
 use crate::world::World;
 
+/// The excuse of a task that may be lost. It is no excuse for one that is delivered twice: the record names the process of each.
+pub const SHARED: &str = "asked by two at once, of which one is gone";
+
 impl World {
     /// Traps an engine: its open writes are stored, and another takes over.
     pub fn trap(&mut self, slot: usize) {
@@ -168,8 +171,11 @@ impl World {
         let noted = instance.noted.get(&task.at).and_then(Option::as_ref);
         noted.is_some_and(|record| {
             let mut listed = record["tasks"].as_array().into_iter().flatten();
-            let listed = listed.any(|listed| task.is_listed(listed));
-            listed && !record["process"].as_str().is_some_and(left)
+            let listed = listed.find(|listed| task.is_listed(listed));
+            listed.is_some_and(|listed| {
+                let owner = listed["process"].as_str().or(record["process"].as_str());
+                !owner.is_some_and(left)
+            })
         })
     }
 
@@ -180,10 +186,11 @@ impl World {
             if self.host[at].crossed || self.host[at].replaced[slot] {
                 self.overwritten(at);
             }
-            // The record of a session that two processes prompt at once names one of them.
+            // An engine that runs a prompt of the session stores the tasks of its own: of two that prompt it at once, each replaces
+            // the other's.
             if self.host[at].shared {
                 self.host[at].owed = false;
-                self.excuse(at, "asked by two at once, of which one is gone");
+                self.excuse(at, SHARED);
             }
         }
     }

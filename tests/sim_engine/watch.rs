@@ -2,6 +2,7 @@
 
 use crate::calls::{Call, Stage};
 use crate::host::Sid;
+use crate::loss::SHARED;
 use crate::world::World;
 use opencode_delegate::Delivery;
 use serde_json::Value;
@@ -24,6 +25,11 @@ pub struct Task {
 }
 
 impl Task {
+    /// Whether it may be delivered twice.
+    pub fn is_excused(&self) -> bool {
+        self.excused.is_some_and(|why| why != SHARED)
+    }
+
     /// Whether a user message, or else the time of its beginning or a number, is that of this task. An engine may change the
     /// number of another process's task, and the message ends with the number of its call.
     pub fn is(&self, prompt_no: u32, asked: Option<&str>, since: Option<u64>) -> bool {
@@ -212,7 +218,7 @@ impl World {
             task.heard.push(delivery);
         }
         let (times, due, looked) = (task.heard.len(), task.caller, task.looked.len());
-        let excused = task.excused.is_some();
+        let excused = task.is_excused();
         let host = &self.host[at];
         let two = looked > 1 || excused || host.overwritten;
         self.must(times == 1 || two, "I3", || {

@@ -222,3 +222,131 @@ fn a_host_that_does_not_say_who_is_alive_has_the_process_of_the_record_stand_for
     let effects = read(&mut next, &record, Some(true), None);
     assert_eq!(looked_up(&effects).len(), 0);
 }
+
+/// A record without a prompt that waits: process `5:5` runs a task.
+fn with_task() -> Value {
+    let mut record = waiting();
+    let fields = record.as_object_mut().unwrap();
+    fields.retain(|key, _| !["prompt", "messageID"].contains(&key.as_str()));
+    fields.insert("tasks".to_owned(), json!([task(1, "running", "msg_1")]));
+    record
+}
+
+fn task(number: u32, state: &str, message: &str) -> Value {
+    json!({ "id": "bg_0ccf5107", "prompt_no": number, "callerID": "ses_root", "state": state, "since": number, "messageID": message,
+        "delivered": false })
+}
+
+/// The numbers of the tasks of a record, each with the process that is named for it.
+fn owners(record: &Value) -> Vec<(u64, Option<&str>)> {
+    let tasks = record["tasks"].as_array().unwrap().iter();
+    tasks
+        .map(|task| {
+            (
+                task["prompt_no"].as_u64().unwrap(),
+                task["process"].as_str(),
+            )
+        })
+        .collect()
+}
+
+/// The tasks whose results are delivered to a user's message of the root.
+fn delivered(engine: &mut Engine) -> Vec<String> {
+    let prompted = json!({ "type": "session.prompted", "now": 20, "sessionID": "ses_root", "messageID": "msg_user" });
+    let effects = apply(engine, prompted);
+    let results = effects.iter().filter_map(|effect| match effect {
+        Effect::Deliver {
+            prompt_no,
+            state,
+            to: Some(_),
+            ..
+        } => Some(format!("{prompt_no} {}", json!(state).as_str().unwrap())),
+        _ => None,
+    });
+    results.collect()
+}
+
+#[test]
+fn a_record_names_the_process_of_each_task_that_is_not_its_own() {
+    let mut second = engine("4:4");
+    read(&mut second, &with_task(), Some(true), None);
+    let record = ask_task(&mut second);
+    assert_eq!(record["process"], "4:4");
+    assert_eq!(owners(&record), [(1, Some("5:5")), (2, None)]);
+    // A process that stores the record of another one names itself in its own tasks.
+    let mut third = engine("6:6");
+    read(&mut third, &record, Some(false), Some(&["5:5"]));
+    let lost = json!({ "type": "prompt.failed", "now": 12, "sessionID": "ses_c", "prompt_no": 2, "attempt": 0,
+        "failure": { "kind": "lost" } });
+    let copy = stored(&apply(&mut third, lost)).unwrap();
+    assert_eq!(
+        (&copy["process"], &copy["writer"]),
+        (&json!("4:4"), &json!("6:6"))
+    );
+    assert_eq!(owners(&copy), [(1, Some("5:5")), (2, Some("6:6"))]);
+    assert_eq!(delivered(&mut third), ["2 failed"]);
+    // A fourth one that reads it delivers nothing of either.
+    let mut fourth = engine("7:7");
+    let effects = read(&mut fourth, &copy, Some(false), Some(&["5:5", "6:6"]));
+    assert_eq!(looked_up(&effects), [None; 0]);
+    assert_eq!(delivered(&mut fourth), [""; 0]);
+}
+
+#[test]
+fn a_process_that_takes_over_leaves_the_tasks_of_a_third_one() {
+    let mut record = with_task();
+    record["process"] = json!("4:4");
+    record["tasks"] = json!([
+        task(1, "running", "msg_1"),
+        task(2, "completed", "msg_2"),
+        task(3, "completed", "msg_3")
+    ]);
+    for at in [0, 1] {
+        record["tasks"][at]["process"] = json!("5:5");
+    }
+    let mut next = engine("4:6");
+    let effects = read(&mut next, &record, Some(false), Some(&["5:5"]));
+    assert_eq!(looked_up(&effects), [None; 0]);
+    assert_eq!(delivered(&mut next).len(), 1);
+    // Once that one is gone too, it takes them over.
+    let effects = read(&mut next, &record, Some(false), Some(&[]));
+    assert_eq!(looked_up(&effects), [Some("msg_1")]);
+    let mut next = engine("4:6");
+    read(&mut next, &record, Some(true), Some(&["5:5"]));
+    assert_eq!(delivered(&mut next).len(), 0);
+    read(&mut next, &record, Some(false), Some(&[]));
+    assert_eq!(delivered(&mut next).len(), 2);
+}
+
+#[test]
+fn a_process_takes_over_the_tasks_that_its_own_record_leaves_to_one_that_is_gone() {
+    let mut record = with_task();
+    record["tasks"] = json!([task(1, "running", "msg_1"), task(2, "completed", "msg_2")]);
+    let mut second = engine("4:4");
+    read(&mut second, &record, Some(true), None);
+    let record = ask_task(&mut second);
+    assert_eq!(
+        owners(&record),
+        [(1, Some("5:5")), (2, Some("5:5")), (3, None)]
+    );
+    let effects = read(&mut second, &record, None, Some(&["5:5"]));
+    assert!(effects.is_empty(), "{effects:?}");
+    let effects = read(&mut second, &record, None, Some(&[]));
+    assert_eq!(looked_up(&effects), [Some("msg_1")]);
+    assert_eq!(delivered(&mut second), ["2 idle"]);
+}
+
+#[test]
+fn a_task_that_its_own_process_has_delivered_is_left_to_it_no_more() {
+    let mut second = engine("4:4");
+    read(&mut second, &with_task(), Some(true), None);
+    let record = ask_task(&mut second);
+    // The other one has delivered it, and has asked another task since.
+    let mut theirs = with_task();
+    theirs["tasks"] = json!([task(2, "running", "msg_2")]);
+    read(&mut second, &theirs, Some(true), None);
+    let cancelled = json!({ "type": "prompt.cancelled", "now": 12, "sessionID": "ses_c", "prompt_no": 2, "attempt": 1 });
+    let after = stored(&apply(&mut second, cancelled)).unwrap();
+    assert_eq!(owners(&record), [(1, Some("5:5")), (2, None)]);
+    assert_eq!(owners(&after), [(2, None)]);
+}

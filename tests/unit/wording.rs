@@ -432,6 +432,7 @@ fn session(given: &Value) -> Session {
         delivered_by: Vec::new(),
         delivered: false,
         unread: 0,
+        process: None,
     };
     Session {
         id: text("id").unwrap(),
