@@ -50,6 +50,11 @@ export interface Task {
      * stands for so many tasks; absent, none is due.
      */
     unread?: number;
+    /**
+     * Another process that runs it, or is to deliver its result. The tasks of a record that name none are those of the
+     * record's `process`.
+     */
+    process?: string;
 }
 
 
@@ -364,6 +369,10 @@ export interface Prompt {
      * The rules that its callers pass on to the session.
      */
     permission: HostRule[];
+    /**
+     * Another process that is to send it. The prompt of a record that names none is that of the record's `process`.
+     */
+    process?: string;
 }
 
 
@@ -594,6 +603,11 @@ export interface Created {
      * Whether the process that the record names is alive, if it names one.
      */
     alive?: boolean;
+    /**
+     * Those of the processes in the prompt and the tasks of the record that are alive, and not this one. Absent if those name
+     * none.
+     */
+    living?: string[];
 }
 
 

@@ -63,7 +63,7 @@ fn sent(effects: &[Effect]) -> Vec<&str> {
     let parts = &message.expect("it is sent").parts;
     parts
         .iter()
-        .map(|part| part["text"].as_str().unwrap())
+        .map(|part| part.get("text").unwrap().as_str().unwrap())
         .collect()
 }
 
