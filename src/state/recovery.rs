@@ -91,7 +91,8 @@ impl Registry {
             known.is_some_and(|prompts| {
                 let mut tasks = prompts.tasks.iter();
                 let other = prompts.process != record.process;
-                (other || task.prompt_no > prompts.last_no)
+                task.is_open()
+                    && (other || task.prompt_no > prompts.last_no)
                     && tasks.all(|other| other.prompt_no != task.prompt_no)
                     && !prompts.delivered.contains(&task.prompt_no)
             })
