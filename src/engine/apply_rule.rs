@@ -14,6 +14,7 @@ use crate::rules::facts::Owner;
 use crate::rules::limits::{CANDIDATES, LISTED};
 use crate::state::{Holder, NewCall, SessionKey, Target};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 impl Engine {
     /// The decision of a row.
@@ -40,7 +41,11 @@ impl Engine {
             (Some(TaskID::Slug(slug)), _) => slug.to_string(),
             _ => String::new(),
         };
-        let owner = known.and_then(|key| self.registry.agent(key)).cloned();
+        let owner = match case.view.session {
+            Some(Holder::Session(key)) => self.registry.agent(key).cloned(),
+            Some(Holder::Ticket(number)) => self.registry.call_agent(number).map(Arc::from),
+            None => None,
+        };
         let agent = case.agent(owner.as_ref());
         let name = known.and_then(|key| self.registry.slug(key)).cloned();
         let denial = match code {

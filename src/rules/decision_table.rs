@@ -120,6 +120,11 @@ fn found(facts: &Facts) -> bool {
     matches!(facts.named, Named::Slug | Named::Id | Named::Last) && facts.found == Found::Ours
 }
 
+/// Whether the named session belongs to another agent, and is not to be prompted as the one that the call names.
+fn mismatched(facts: &Facts) -> bool {
+    facts.owner == Owner::Other && facts.on_agent_mismatch != OnAgentMismatch::Resume
+}
+
 fn unnamed(facts: &Facts) -> bool {
     facts.named == Named::No
 }
@@ -242,13 +247,13 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         rule: RuleID::R1,
-        when: "named, found, and it is running",
+        when: "named, found, and it is running; not if R2 would deny or spawn",
         outcome: "join",
         reason: "The named session is running, so the prompt is handed to it.",
-        looks_at: &[Fact::Named, Fact::Found, Fact::Running],
+        looks_at: &[Fact::Named, Fact::Found, Fact::Running, Fact::Owner],
         notices: &[Notice::AgentGone, Notice::ModelGone, Notice::Shared],
         candidates: Candidates::Nothing,
-        fires: |f| found(f) && f.running,
+        fires: |f| found(f) && f.running && !mismatched(f),
         then: |_| Outcome::Join,
     },
     Rule {

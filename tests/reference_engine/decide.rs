@@ -201,43 +201,37 @@ impl Model {
     }
 
     fn found(&mut self, ask: &Ask, key: &str, name: &Name, who: Who) -> Answer {
-        let id = match who {
-            Who::Ticket(_) => return self.join(ask, key, "R1", who),
-            Who::Session(id) => id,
-        };
-        let session = self.get(&id).unwrap().clone();
         let base = match name {
             Name::Slug(slug) => slug.clone(),
             _ => described_name(&ask.description),
         };
-        let own = session.agent.as_ref();
-        let other = own.is_some_and(|agent| *agent != ask.agent);
-        let gone = other && own.is_some_and(|agent| self.rules.is_gone(agent));
+        let own = match &who {
+            Who::Ticket(number) => Some(self.open(*number).agent.clone()),
+            Who::Session(id) => self.get(id).unwrap().agent.clone(),
+        };
+        let other = own.as_ref().is_some_and(|agent| *agent != ask.agent);
+        let gone = other && own.is_some_and(|agent| self.rules.is_gone(&agent));
+        let mismatch = Some(self.rules.mismatch).filter(|_| other && !gone);
+        let id = match who {
+            Who::Ticket(_) if mismatch.is_none_or(|it| it == "resume") => {
+                return self.join(ask, key, "R1", who);
+            }
+            Who::Ticket(_) => return self.mismatched(ask, key, None, base),
+            Who::Session(id) => id,
+        };
+        let session = self.get(&id).unwrap().clone();
         let shared = self.shares(&ask.session, &id);
         let before = session.model.as_ref();
         let before = before.is_some_and(|model| !self.rules.runs_on(&ask.agent, model));
         let no_model = before && ask.model().is_none();
-        if self.running(&session) {
+        if self.running(&session) && mismatch.is_none_or(|it| it == "resume") {
             return Answer {
                 notice: Some(gone || shared || no_model),
                 ..self.join(ask, key, "R1", Who::Session(id))
             };
         }
-        if other && !gone {
-            return match self.rules.mismatch {
-                "deny" => {
-                    self.find_or_add(&id).promise_name();
-                    self.offer(ask, Some(&ask.agent));
-                    Answer {
-                        action: "deny",
-                        rule: "R2",
-                        code: Some("agent_mismatch"),
-                        ..Answer::default()
-                    }
-                }
-                "spawn" => self.spawn(ask, key, "R2", base),
-                _ => self.prompt(ask, key, "R2", "resume", &id),
-            };
+        if mismatch.is_some() {
+            return self.mismatched(ask, key, Some(&id), base);
         }
         if self.full(&session) {
             return match self.rules.context_full {
@@ -458,6 +452,26 @@ impl Model {
             model: ask.model(),
             ticket: Some(self.reserve(ask, key, goal)),
             ..Answer::default()
+        }
+    }
+
+    /// The answer about a session of another agent, or about one that is still to be made.
+    fn mismatched(&mut self, ask: &Ask, key: &str, id: Option<&str>, base: String) -> Answer {
+        match (self.rules.mismatch, id) {
+            ("deny", _) => {
+                if let Some(id) = id {
+                    self.find_or_add(id).promise_name();
+                }
+                self.offer(ask, Some(&ask.agent));
+                Answer {
+                    action: "deny",
+                    rule: "R2",
+                    code: Some("agent_mismatch"),
+                    ..Answer::default()
+                }
+            }
+            ("resume", Some(id)) => self.prompt(ask, key, "R2", "resume", id),
+            _ => self.spawn(ask, key, "R2", base),
         }
     }
 

@@ -109,6 +109,7 @@ fn explanations_end_with_the_deciding_row_and_reserve_nothing() {
                 ("task_id", "a name"),
                 ("session", "found"),
                 ("its state", "running"),
+                ("its agent", "not another agent's"),
             ],
         ),
         (

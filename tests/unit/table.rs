@@ -106,7 +106,10 @@ fn plainly(f: &Facts) -> (RuleID, Outcome) {
         (RuleID::G9, Deny(Code::ModelNotAllowed))
     } else if !f.affordable {
         (RuleID::G10, Deny(Code::LimitReached))
-    } else if there && f.running {
+    } else if there
+        && f.running
+        && (f.owner != Owner::Other || f.on_agent_mismatch == OnAgentMismatch::Resume)
+    {
         (RuleID::R1, Join)
     } else if there && f.owner == Owner::Other {
         let outcome = match f.on_agent_mismatch {
