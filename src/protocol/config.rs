@@ -56,7 +56,7 @@ shape! {
         max_parallel: Option<u32> => given(limit),
         /// How long a prompt may give no sign of life while no tool runs, in milliseconds; 300 000 unless given. Then
         /// it is aborted and tried again.
-        stall_ms: Option<u64> => given,
+        stall_ms: Option<u64> => given(least_one),
     }
 }
 
@@ -208,10 +208,7 @@ fn threshold(field: Option<Field<'_>>) -> Result<Option<f64>, Wrong> {
 
 /// Reads a limit: at least 1.
 fn limit(field: Field<'_>) -> Result<u32, Wrong> {
-    match field.count()? {
-        0 => Err(field.not("a whole number from 1 up")),
-        limit => Ok(limit),
-    }
+    Ok(u32::try_from(least_one(field)?).unwrap_or(u32::MAX))
 }
 
 /// Reads a list of `provider/model`.

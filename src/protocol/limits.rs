@@ -23,10 +23,8 @@ shape! {
 
 /// Reads a whole number from 1 up.
 pub(super) fn least_one(field: Field<'_>) -> Result<u64, Wrong> {
-    match field.whole()? {
-        0 => Err(field.not("a whole number from 1 up")),
-        limit => Ok(limit),
-    }
+    let number = field.json().as_u64().filter(|number| *number > 0);
+    number.ok_or_else(|| field.not("a whole number from 1 up"))
 }
 
 /// Reads a cost above 0, to a millionth.

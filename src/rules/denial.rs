@@ -92,7 +92,7 @@ impl fmt::Display for Denial<'_> {
             ),
             Denial::NotOwner { session } => write!(
                 f,
-                "Cannot resume session: not a child of caller session. Session \"{}\" is not owned by this caller.",
+                "Cannot resume session: not a child of caller session. Session \"{}\" is not owned by this caller. Name a session of your own, or give a new task_id to start one.",
                 quotable(session)
             ),
             Denial::DepthExceeded { max_depth } => write!(

@@ -109,7 +109,7 @@ impl Model {
             self.offer(ask, Some(&ask.agent));
             return Answer {
                 message: Some(format!(
-                    "Cannot resume session: not a child of caller session. Session \"{shown}\" is not owned by this caller."
+                    "Cannot resume session: not a child of caller session. Session \"{shown}\" is not owned by this caller. Name a session of your own, or give a new task_id to start one."
                 )),
                 ..deny("G4", "not_owner")
             };

@@ -68,7 +68,7 @@ export const TOOL_DESCRIPTIONS = {
   delegate_output: "Reads the last answer and the state of a subagent session.",
   delegate_steer: "Gives a running subagent session a message for its next step.",
   delegate_cancel: "Stops a subagent session with all below it. It can be resumed.",
-  delegate_list: "Lists the subagent sessions of this conversation, those used last first, with state, tokens and budget.",
+  delegate_list: "Lists the subagent sessions of this conversation, those used last on page 1, with state, tokens and budget.",
   task_id: "Its name, ses_ or bg_ id",
   message: "What it is to know",
   agent: "Of this agent only",
