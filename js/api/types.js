@@ -138,9 +138,10 @@
  *
  * How a prompt stands in the messages of its session. A pair is the index of a message, and the index of a part in it. Of
  * `answer` (the part whose text is the answer), `error` (the part of the failed tool) and `failed` one is there if the prompt has
- * ended. `words` is the part with the last text of any assistant message.
+ * ended. `earlier` are the parts with the answers before that one, if messages steered the session on after them. `words` is the part
+ * with the last text of any assistant message.
  * @typedef {{
- *   asked: boolean, answer?: [number, number], error?: [number, number], failed?: AttemptFailure, words?: [number, number]
+ *   asked: boolean, answer?: [number, number], earlier?: [number, number][], error?: [number, number], failed?: AttemptFailure, words?: [number, number]
  * }} PromptReading
  *
  * A failure of an attempt, with its message.

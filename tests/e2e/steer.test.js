@@ -3,7 +3,7 @@
 import assert from "node:assert/strict"
 import { after, before, describe, it } from "node:test"
 import { later, times, until, use } from "./delegate/world.js"
-import { AGENTS, MISSING, OPENCODE2, boot, task } from "./fixture.js"
+import { AGENTS, EXECUTOR, MISSING, OPENCODE2, boot, task } from "./fixture.js"
 
 const LIMIT = { timeout: 90_000 }
 const agent = {
@@ -63,11 +63,12 @@ describe("delegate_steer", { skip: MISSING }, () => {
     assert.equal(times(JSON.stringify(await prompts(id)), "ADDED=kiwi"), 1)
   })
 
-  it("A message in the last step of a session belongs to the same turn, and its answer is the result", LIMIT, async () => {
+  it("A message in the last step of a session belongs to the same turn, and the answers before and after it are the result", LIMIT, async () => {
     const { root, id } = await atWork((gate) => [{ gate, say: "First." }, { say: "Then {{recall /ADDED=(\\w+)/}}." }])
     await world.say(root, use("steer", { task_id: "explore", message: "ADDED=plum" }))
     world.model.open(root)
-    await hears(root, "Then plum.")
+    // OpenCode's own tool gives the last text alone.
+    await hears(root, EXECUTOR === "delegate" ? "First.\n\nThen plum." : "Then plum.")
     await rests(root)
     assert.deepEqual([requests(id).length, (await world.told(root)).filter((text) => text.includes("state=")).length], [2, 1])
   })

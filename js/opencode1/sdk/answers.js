@@ -11,18 +11,18 @@ import { RECORD_KEY } from "../../core/index.js"
  */
 
 /**
- * The answer to a user message, if it has one; without `messageID`, the last answer of the messages.
+ * The answer to a user message, if it has one, with those of before if messages steered the session on; without `messageID`, the last answer of the messages.
  * @param {HostMessage[]} messages
  * @param {string} [messageID]
  * @returns {{ asked: boolean, answer?: Answer, failed?: AttemptFailure, words?: string }} `asked`: whether the user message is
  *   among them, with its text; `failed`: the failure that prevented an answer; `words`: the last text of all, finished or not
  */
 export function readMessages(messages, messageID) {
-  const { asked, answer, error, failed, words } = readAnswer({ messages: messages.map(outline), messageID })
+  const { asked, answer, earlier = [], error, failed, words } = readAnswer({ messages: messages.map(outline), messageID })
   const part = (/** @type {[number, number]} */ [message, index]) => messages[message].parts[index]
   return {
     asked,
-    answer: answer ? { text: part(answer).text } : error && { error: part(error).state.error },
+    answer: answer ? { text: [...earlier, answer].map((at) => part(at).text).join("\n\n") } : error && { error: part(error).state.error },
     failed,
     words: words && part(words).text,
   }

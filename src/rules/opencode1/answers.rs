@@ -17,6 +17,9 @@ pub struct PromptReading {
     /// The part whose text is the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answer: Option<[usize; 2]>,
+    /// The parts with the answers before that one: after each, a message steered the session on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<[usize; 2]>,
     /// The part of the tool that failed, whose error ends the prompt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<[usize; 2]>,
@@ -41,6 +44,9 @@ pub struct PromptReading {
 /// message without parts asks nothing: a prompt continues from history with it. Nor do those ask with which OpenCode
 /// summarises a session in the middle of a turn and goes on, nor those that steer a turn. A summary is no answer. Without a `messageID`, the answer is
 /// in the last assistant message of all.
+///
+/// A message that steers a session may come while it writes its answer. OpenCode then asks the model once more, so the answer
+/// of before is a part of the whole.
 ///
 /// As in OpenCode's own task tool, an error of the message comes first, then the last tool that failed, then the last
 /// text. An answer without any text is a trouble here, and an empty answer there.
@@ -75,6 +81,8 @@ fn read_messages(given: &JsonValue<'_>) -> PromptReading {
     let empty = JsonValue::Number(0.into());
     // Whether the messages that are read now answer the prompt.
     let mut answers = reading.asked;
+    // The answer that stands unless a message steers the session on.
+    let mut whole = None;
     for (index, message) in list(given, "messages").iter().enumerate() {
         let (mut text, mut failed) = (None, None);
         let parts = list(message, "parts");
@@ -91,15 +99,32 @@ fn read_messages(given: &JsonValue<'_>) -> PromptReading {
                 reading.words = text.or(reading.words);
                 if answers {
                     end(&mut reading, message, text, failed);
+                    let goes_on = word(message, "finish") == Some("tool-calls")
+                        || parts.iter().any(|part| word(part, "type") == Some("tool"));
+                    whole = reading.answer.filter(|_| !goes_on);
                 }
             }
-        } else if answers && message_id.is_some() {
-            answers = !parts.iter().any(asks);
+        } else if steers(parts) {
+            reading.earlier.extend(whole.take());
+        } else if parts.iter().any(asks) {
+            answers &= message_id.is_none();
+            reading.earlier.retain(|_| message_id.is_some());
+            whole = None;
         }
         if !reading.asked && word(message, "id") == message_id {
             (reading.asked, answers) = (!parts.is_empty(), true);
         }
     }
+    // An answer that the steering message did not change is the last one, or stands before one without text.
+    let last = reading.answer.or_else(|| reading.earlier.last().copied());
+    let empty = reading
+        .failed
+        .as_ref()
+        .is_some_and(AttemptFailure::is_empty);
+    if empty && last.is_some() {
+        (reading.answer, reading.failed) = (last, None);
+    }
+    reading.earlier.retain(|at| Some(*at) != reading.answer);
     reading
 }
 
@@ -107,6 +132,11 @@ fn read_messages(given: &JsonValue<'_>) -> PromptReading {
 /// steer a running turn.
 fn asks(part: &JsonValue<'_>) -> bool {
     word(part, "type") != Some("compaction") && !flag(part, "continues") && !flag(part, "steers")
+}
+
+/// Whether a user message only steers a turn.
+fn steers(parts: &[JsonValue<'_>]) -> bool {
+    !parts.is_empty() && parts.iter().all(|part| flag(part, "steers"))
 }
 
 /// Reads how an assistant message ended, with its last text and its last tool that failed.
@@ -264,6 +294,34 @@ mod tests {
         for id in [Some("u1"), None] {
             assert_eq!(end(reading(&turn, id)), json!({}));
         }
+    }
+
+    #[test]
+    fn an_answer_that_a_message_steers_on_stands_before_the_next() {
+        let steer = || {
+            let mut part = text(7);
+            part["steers"] = json!(true);
+            asked("s", &[part])
+        };
+        let ask = |id| asked(id, &[text(3)]);
+        let (one, two) = (said(&[text(4)]), said(&[json!({"type": "x"}), text(5)]));
+        let both = |from: u32| json!({"answer": [from + 2, 1], "earlier": [[from, 0]]});
+        let turn = [ask("u1"), one.clone(), steer(), two.clone()];
+        for id in [Some("u1"), None] {
+            assert_eq!(end(reading(&turn, id)), both(1));
+        }
+        // The next prompt has its own answer alone.
+        let next = [&turn[..], &[ask("u2"), two.clone()]].concat();
+        assert_eq!(end(reading(&next, Some("u1"))), both(1));
+        for id in [Some("u2"), None] {
+            assert_eq!(end(reading(&next, id)), at("answer", 5, 1));
+        }
+        // A step that called a tool was no answer, and one without text leaves the answer of before.
+        let calls = said(&[text(4), json!({"type": "tool", "status": "completed"})]);
+        let turn = [ask("u1"), calls, steer(), two];
+        assert_eq!(end(reading(&turn, Some("u1"))), at("answer", 3, 1));
+        let turn = [ask("u1"), one, steer(), said(&[])];
+        assert_eq!(end(reading(&turn, Some("u1"))), at("answer", 1, 0));
     }
 
     #[test]

@@ -31,6 +31,11 @@ impl AttemptFailure {
         AttemptFailure::host(name, message.unwrap_or(name), retryable)
     }
 
+    /// Whether it is that of an empty answer.
+    pub(super) fn is_empty(&self) -> bool {
+        self.name.is_empty()
+    }
+
     /// An error of OpenCode.
     pub(super) fn host(name: &str, message: &str, retryable: Option<bool>) -> AttemptFailure {
         AttemptFailure {
