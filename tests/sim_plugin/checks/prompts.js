@@ -91,7 +91,10 @@ export class Prompts {
     const turn = host.turns.get(sessionID)
     // The plugin does not see another process's turns, nor a turn whose start got no answer.
     if (!turn || turn.aborted || troubled || deaf || !alone) return
-    const before = marks(store.messages(sessionID).map((message) => (message.info.id === messageID ? "" : asks(message))).join("\n")).at(-1)
+    const others = store.messages(sessionID).filter(({ info }) => info.id !== messageID)
+    // A person may have asked for a summary a moment ago: that turn answers no prompt.
+    if (others.findLast(({ info }) => info.role === "user")?.parts.some(({ type }) => type === "compaction")) return
+    const before = marks(others.map(asks).join("\n")).at(-1)
     const other = before === undefined ? undefined : calls.get(before)
     if (other && other.mark !== mark && other.state === "open") this.#scene.fail("turns", `${mark} is asked in ${sessionID} while that answers ${before}`)
   }
