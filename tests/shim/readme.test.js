@@ -1,9 +1,11 @@
 // README.md and the pages of docs agree with the code, and their examples run.
 
 import assert from "node:assert/strict"
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { spawnSync } from "node:child_process"
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { posix } from "node:path"
 import { describe, it } from "node:test"
+import { fileURLToPath } from "node:url"
 import { Engine, hostSettings } from "../../js/engine.js"
 import { OMO } from "../../js/compose/omo.js"
 import { ORCHESTRATOR } from "../../js/compose/orchestrator.js"
@@ -39,6 +41,10 @@ function fields(name) {
   const body = new RegExp(`export interface ${name} {([^]*?)\n}`).exec(types)?.[1] ?? ""
   return [...body.matchAll(/^ {4}(\w+)\??:/gm)].map(([, field = ""]) => field)
 }
+
+/** The compiler and its strictest options, for a module of a plugin's author. */
+const TSC = fileURLToPath(new URL("../../node_modules/.bin/tsc", import.meta.url))
+const STRICT = ["--ignoreConfig", "--noEmit", "--strict", "--noUncheckedIndexedAccess", "--exactOptionalPropertyTypes", "--target", "es2022", "--lib", "es2022,dom", "--module", "nodenext", "--skipLibCheck"]
 
 /** The parts that other programs write, by page. These programs do not run here. */
 const MEASURED = /** @type {Record<string, Record<string, string>>} */ ({
@@ -260,6 +266,25 @@ describe("The engine's page", () => {
   const variants = [...types.matchAll(/\btype: "([\w.]+)"/g)].map(([, type = ""]) => type)
 
   it("The engine's page has every event", () => assert.deepEqual(named("docs/engine.md", "Events").sort(), variants.filter((type) => type.includes(".")).sort()))
+
+  it("The examples of the engine's page compile in strict TypeScript", () => {
+    // A folder of the package: there its own name leads to the published types.
+    const folder = new URL(`readme-types-${process.pid}/`, import.meta.url)
+    const examples = blocks("js").filter(({ page }) => page === "docs/engine.md")
+    const compiled = examples.map(({ code }, index) => ({ code, file: fileURLToPath(new URL(`${index}.ts`, folder)) }))
+    // JavaScript cannot say which types the hooks of a plugin of one's own take.
+    const [whole, hooks] = [false, true].map((composes) => compiled.filter(({ code }) => code.includes("opencode-delegate/compose") === composes))
+    mkdirSync(folder)
+    try {
+      for (const { code, file } of compiled) writeFileSync(file, code)
+      for (const [some, options] of /** @type {[typeof compiled, string[]][]} */ ([[whole, []], [hooks, ["--noImplicitAny", "false"]]])) {
+        const { status, stdout } = spawnSync(TSC, [...STRICT, ...options, ...some.map(({ file }) => file)], { encoding: "utf8", cwd: folder })
+        assert.equal(status, 0, stdout)
+      }
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
 
   it("The engine's page has every effect", () => assert.deepEqual(named("docs/engine.md", "Effects").sort(), variants.filter((type) => !type.includes(".")).sort()))
 })
