@@ -70,6 +70,24 @@ describe("Engine", () => {
     assert.equal(engine.decide(request).decision.action, "spawn")
   })
 
+  it("A restored engine goes on with its prompts, in a new process until each is reported as lost", () => {
+    const before = new Engine({}, { process: "p1" })
+    before.apply({ type: "session.created", now: 1, session: { id: "ses_child", parentID: "ses_root", agent: "explorer", slug: "explore-auth" } })
+    before.apply({ type: "prompt.kept", now: 2, callerID: "ses_root", sessionID: "ses_child", agent: "explorer", background: true, parts: [], permission: [] })
+    const prompt = { now: 3, sessionID: "ses_child", prompt_no: 1, attempt: 1 }
+    for (const [process, event, end] of /** @type {[string, import("../../js/engine.js").Event, string][]} */ ([
+      ["p1", { ...prompt, type: "prompt.answered" }, "completed"],
+      ["p2", { ...prompt, type: "prompt.failed", failure: { kind: "lost" } }, "lost"],
+    ])) {
+      const engine = Engine.restore(before.snapshot(), {}, { process })
+      const action = (/** @type {string} */ callID) => engine.decide({ ...request, callID, task_id: "explore-auth" }).decision.action
+      assert.equal(action("before"), "join", process)
+      engine.apply(event)
+      assert.equal(engine.session("ses_child")?.task?.state, end, process)
+      assert.equal(action("after"), "resume", process)
+    }
+  })
+
   it("New engines work after a trap, and old ones report it", () => {
     const engine = new Engine()
     const snapshot = engine.snapshot()
