@@ -52,7 +52,7 @@ const types = join(out, "types")
 const tsc = ["--declaration", "--emitDeclarationOnly", "--noEmit", "false", "--outDir", types]
 execFileSync(join(bin, "tsc"), ["-p", join(root, "js"), ...tsc], { stdio: "inherit" })
 // Only the entries and the API have types for consumers.
-const INNER = ["build.d.ts", "core", "opencode1", "opencode2", "compose/compose.d.ts", "compose/described_tools.d.ts", "compose/forwarded.d.ts", "compose/index.d.ts", "compose/load.d.ts", "compose/nicknames.d.ts", "compose/omo.d.ts", "compose/orchestrator.d.ts", "compose/setup.d.ts", "compose/slim.d.ts", "tui", "doctor", "doctor.d.ts", "load_engine.d.ts", "playground", "api/call.d.ts", "api/json.d.ts"]
+const INNER = ["build.d.ts", "core", "opencode1", "opencode2", "compose/compose.d.ts", "compose/described_tools.d.ts", "compose/forwarded.d.ts", "compose/index.d.ts", "compose/load.d.ts", "compose/nicknames.d.ts", "compose/omo.d.ts", "compose/orchestrator.d.ts", "compose/setup.d.ts", "compose/slim.d.ts", "tui", "doctor", "doctor.d.ts", "load_engine.d.ts", "playground", "api/call.d.ts", "api/engine_options.d.ts", "api/json.d.ts"]
 for (const inner of INNER) rmSync(join(types, inner), { recursive: true, force: true })
 for (const file of files(types)) {
   writeFileSync(join(types, file), readFileSync(join(types, file), "utf8").replaceAll(/"((?:\.\.\/)+)pkg\//g, '"$1'))

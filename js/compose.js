@@ -7,6 +7,8 @@ import { checkDescription, compose, composeSetup } from "./compose/index.js"
  *   OpenCode 1
  * @typedef {import("./compose/description.js").Description} Description
  * @typedef {(context: any) => Promise<unknown>} Setup the function of a plugin of OpenCode 2
+ * @typedef {Omit<import("./api.js").Config, "agents"> & { executor?: "delegate" | "host" }} Options the engine's options, and the
+ *   plugin's own: who runs the children. Agents come from OpenCode's configuration.
  */
 
 /**
@@ -26,7 +28,7 @@ import { checkDescription, compose, composeSetup } from "./compose/index.js"
  *
  * @template {Server | { server: Server } | { setup: Setup }} Plugin
  * @param {Plugin} plugin a plugin function, or an object that has one as `server`, as `setup` or as both
- * @param {Record<string, unknown>} [options] the engine's options, as beside `opencode-delegate` in opencode.json; options
+ * @param {Options} [options] the engine's options, as beside `opencode-delegate` in opencode.json; options
  *   beside the composed plugin go to the given plugin
  * @param {Description} [description] what is known of a plugin with delegation tools of its own, in OpenCode 1
  * @returns {Plugin} the given plugin, composed

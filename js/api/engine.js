@@ -2,6 +2,7 @@
 
 import * as wasm from "../../pkg/opencode_delegate.js"
 import { call, making } from "./call.js"
+import { processOf } from "./engine_options.js"
 import { DelegateError } from "./error.js"
 import { eventJSON, json, nfc, plainRequest, requestInNFC, text } from "./json.js"
 
@@ -22,18 +23,6 @@ import { eventJSON, json, nfc, plainRequest, requestInNFC, text } from "./json.j
  * @typedef {import("./types.js").SteerLookup} SteerLookup
  * @typedef {import("./types.js").Steering} Steering
  */
-
-/**
- * The name of the process among an engine's options.
- * @param {EngineOptions} options
- * @throws {DelegateError} `invalid_config` for a name that is no text
- */
-function processOf(options) {
-  const process = options?.process
-  if (process === undefined || typeof process === "string") return process
-  const message = `Invalid options, field "process": expected a string, got ${process === null ? "null" : typeof process}.`
-  throw new DelegateError({ code: "invalid_config", message, field: "process" })
-}
 
 /**
  * The delegation engine: the state of a host's sessions, and the configuration that decides.

@@ -66,6 +66,11 @@ describe("Engine", () => {
     throws(event({ type: "session.created", now: 1, session: { id: 5 } }), "invalid_event", "session.id")
     throws(() => new Engine(/** @type {any} */ ({ agents: { a: { task_budget: 1.5 } } })), "invalid_config", "agents.a.task_budget")
     throws(() => new Engine(/** @type {any} */ ({ nonsense: 1 })), "invalid_config", "nonsense")
+    for (const [options, field] of /** @type {[any, string][]} */ ([[{ proces: "p1" }, "proces"], [{ process: 5 }, "process"], [{ process: null }, "process"], ["p1", ""], [["p1"], ""], [null, ""]])) {
+      throws(() => new Engine({}, options), "invalid_config", field)
+      throws(() => Engine.restore(engine.snapshot(), {}, options), "invalid_config", field)
+    }
+    assert.throws(() => new Engine({}, /** @type {any} */ ({ proces: "p1" })), { message: 'Invalid options, field "proces": the field is unknown; known fields are: process.' })
     throws(() => Engine.restore("{}"), "corrupt_snapshot")
     assert.equal(engine.decide(request).decision.action, "spawn")
   })

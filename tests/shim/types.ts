@@ -3,6 +3,7 @@
 import { DelegateError, Engine, classifyTaskID, evaluatePermission, rules, transitions } from "opencode-delegate/engine"
 import type { Config, Decided, Decision, Effect, Event, PromptKeptEvent, Request, Session, SpawnDecision, StoreEffect, TaskIDKind, Transition } from "opencode-delegate/engine"
 import plugin from "opencode-delegate"
+import { withDelegation } from "../../js/compose.js"
 
 const config: Config = { agents: { lead: { mode: "subagent", task_budget: 3, permission: { task: { "*": "deny" } } } }, auto_resume: false }
 const engine = new Engine(config)
@@ -52,6 +53,7 @@ export const waiting = (session: Session): number => session.waiting ?? session.
 export const kind: TaskIDKind = classifyTaskID("Explore auth")
 export const after: Transition["to"] = transitions()[0].to
 export const stores = first.filter((effect) => effect.type === "store").map(({ later }) => later ?? false)
+export const composed = withDelegation(async () => ({}), { same_agent: "resume", executor: "host", limits: { max_steps: 5 } })
 
 // @ts-expect-error what may be absent is not there for sure
 export const certain = (session: Session): number => session.waiting
@@ -61,6 +63,16 @@ engine.apply({ type: "prompt.failed", now: 0, sessionID: "s", prompt_no: 1, atte
 new Engine({ nonsense: 1 })
 // @ts-expect-error a word that is none
 new Engine({ on_agent_mismatch: "maybe" })
+// @ts-expect-error an option of the plugin that is not there
+withDelegation(async () => ({}), { nonsense: 1 })
+// @ts-expect-error a word that is none
+withDelegation(async () => ({}), { same_agent: "resumee" })
+// @ts-expect-error agents come from OpenCode
+withDelegation(async () => ({}), { agents: {} })
+// @ts-expect-error an option of an engine that is not there
+new Engine({}, { proces: "p1" })
+// @ts-expect-error the plugin's own option
+new Engine({ executor: "host" })
 // @ts-expect-error a request without an agent
 engine.decide({ now: 0, callID: "c", sessionID: "s", description: "d", prompt: "p" })
 // @ts-expect-error only some decisions have a ticket
