@@ -316,6 +316,26 @@ impl<'a> Field<'a> {
 
     /// The complaint that a value is not the expected one.
     pub(crate) fn not(&self, expected: &str) -> Wrong {
+        self.wrong(&self.got(expected))
+    }
+
+    /// The complaint that a text is none of these words. It names the nearest one, unless more than half of that differs.
+    pub(crate) fn none_of(&self, words: &[&str], expected: &str) -> Wrong {
+        // The quotable form is short, whatever the length of the text. Words have no capitals.
+        let given = quotable(self.value.as_str().unwrap_or_default()).to_ascii_lowercase();
+        let distances = words
+            .iter()
+            .map(|word| (strsim::levenshtein(word, &given), word));
+        let nearest = distances.min_by_key(|(distance, _)| *distance);
+        let got = self.got(expected);
+        match nearest.filter(|(distance, word)| 2 * distance <= word.len()) {
+            Some((_, word)) => self.wrong(&format!("{got}; the nearest is \"{word}\"")),
+            None => self.wrong(&got),
+        }
+    }
+
+    /// What was expected, and the value.
+    fn got(&self, expected: &str) -> String {
         let mut words = format!("expected {expected}, got ");
         // Writing to a string does not fail.
         let _ = match self.value {
@@ -326,7 +346,7 @@ impl<'a> Field<'a> {
             JsonValue::List(_) => write!(words, "a list"),
             JsonValue::Object(_) => write!(words, "an object"),
         };
-        self.wrong(&words)
+        words
     }
 
     fn wrong(&self, words: &str) -> Wrong {

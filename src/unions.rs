@@ -15,7 +15,7 @@ macro_rules! union_reader {
                     $($word => $crate::unions::variant!(
                         $name::$variant, of, { $([$($key)*] $field ($($how)*))* } $(($inner))?
                     ),)*
-                    _ => return Err(tag.not($expected)),
+                    _ => return Err(tag.none_of(&[$($word),*], $expected)),
                 })
             }
         }
