@@ -42,7 +42,7 @@ impl Engine {
     /// A snapshot is for the process that took it: the prompts in it run on, and that process reports their ends. A new
     /// process makes a new engine instead, with another name, and reports each session with its stored record
     /// (`session.created`). The engine then has the prompts of the dead process looked up. If a snapshot is restored in a
-    /// new process, each prompt that runs in it keeps its session busy until the host reports it as failed
+    /// new process, each prompt that was to be sent keeps its session busy until the host reports that attempt as failed
     /// (`prompt.failed` with the failure `lost`).
     ///
     /// ```
