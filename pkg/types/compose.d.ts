@@ -1,11 +1,16 @@
 export type Server = (input: import("@opencode-ai/plugin").PluginInput, options?: any) => Promise<any>;
 export type Description = import("./compose/description.js").Description;
 export type Setup = (context: any) => Promise<unknown>;
+export type Options = Omit<import("./api.js").Config, "agents"> & {
+    executor?: "delegate" | "host";
+};
 /**
  * @typedef {(input: import("@opencode-ai/plugin").PluginInput, options?: any) => Promise<any>} Server the function of a plugin of
  *   OpenCode 1
  * @typedef {import("./compose/description.js").Description} Description
  * @typedef {(context: any) => Promise<unknown>} Setup the function of a plugin of OpenCode 2
+ * @typedef {Omit<import("./api.js").Config, "agents"> & { executor?: "delegate" | "host" }} Options the engine's options, and the
+ *   plugin's own: who runs the children. Agents come from OpenCode's configuration.
  */
 /**
  * Gives a plugin the delegations of this engine. The engine reads the arguments of a `task` call, in OpenCode 2 of a `subagent`
@@ -24,7 +29,7 @@ export type Setup = (context: any) => Promise<unknown>;
  *
  * @template {Server | { server: Server } | { setup: Setup }} Plugin
  * @param {Plugin} plugin a plugin function, or an object that has one as `server`, as `setup` or as both
- * @param {Record<string, unknown>} [options] the engine's options, as beside `opencode-delegate` in opencode.json; options
+ * @param {Options} [options] the engine's options, as beside `opencode-delegate` in opencode.json; options
  *   beside the composed plugin go to the given plugin
  * @param {Description} [description] what is known of a plugin with delegation tools of its own, in OpenCode 1
  * @returns {Plugin} the given plugin, composed
@@ -35,4 +40,4 @@ export declare function withDelegation<Plugin extends Server | {
     server: Server;
 } | {
     setup: Setup;
-}>(plugin: Plugin, options?: Record<string, unknown>, description?: Description): Plugin;
+}>(plugin: Plugin, options?: Options, description?: Description): Plugin;

@@ -14,6 +14,23 @@ export type Session = import("./types.js").Session;
 export type SteerLookup = import("./types.js").SteerLookup;
 export type Steering = import("./types.js").Steering;
 /**
+ * @typedef {import("./types.js").Candidate} Candidate
+ * @typedef {import("./types.js").Config} Config
+ * @typedef {import("./types.js").Decided} Decided
+ * @typedef {import("./types.js").Effect} Effect
+ * @typedef {import("./types.js").EngineOptions} EngineOptions
+ * @typedef {import("./types.js").Event} Event
+ * @typedef {import("./types.js").Look} Look
+ * @typedef {import("./types.js").RankLookup} RankLookup
+ * @typedef {import("./types.js").Request} Request
+ * @typedef {import("./types.js").ResolveLookup} ResolveLookup
+ * @typedef {import("./types.js").Outline} Outline
+ * @typedef {import("./types.js").OutlineLookup} OutlineLookup
+ * @typedef {import("./types.js").Session} Session
+ * @typedef {import("./types.js").SteerLookup} SteerLookup
+ * @typedef {import("./types.js").Steering} Steering
+ */
+/**
  * The delegation engine: the state of a host's sessions, and the configuration that decides.
  *
  * @example
@@ -32,6 +49,11 @@ export declare class Engine {
     constructor(config?: Config, options?: EngineOptions);
     /**
      * Makes an engine of a snapshot. The configuration and the options are not part of a snapshot, and are given again.
+     *
+     * A snapshot is for the process that took it: the prompts in it run on, and that process reports their ends. A new process makes a
+     * new engine instead, with another name, and reports each session with its stored record (`session.created`). The engine then has
+     * the prompts of the dead process looked up. If a snapshot is restored in a new process, each prompt that was to be sent keeps
+     * its session busy until the host reports that attempt as failed (`prompt.failed` with the failure `lost`).
      *
      * @example
      * const engine = new Engine()

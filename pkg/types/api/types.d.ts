@@ -150,20 +150,20 @@ export type AttemptFailure = (HostFailure | EmptyFailure) & {
     message: string;
 };
 export type ListedSession = {
-    slug?: string;
-    sessionID?: string;
-    id?: string;
-    agent?: string;
+    slug?: string | undefined;
+    sessionID?: string | undefined;
+    id?: string | undefined;
+    agent?: string | undefined;
     description: string;
-    lastUsed?: number;
+    lastUsed?: number | undefined;
 };
 export type Text = ({
     kind: "verdict";
     action: "resume" | "compact" | "join" | "spawn";
     reason: string;
-    notice?: string;
+    notice?: string | undefined;
     task_id: string;
-    troubles?: string[];
+    troubles?: string[] | undefined;
 } | {
     kind: "kept";
     task_id: string;
@@ -185,8 +185,8 @@ export type Text = ({
     sessionID: string;
     task_id: string;
     state: string;
-    message?: string;
-    error?: string;
+    message?: string | undefined;
+    error?: string | undefined;
     notices: string[];
 } | {
     kind: "started";
@@ -199,9 +199,9 @@ export type Text = ({
     task_id: string;
     taskID: string;
     state: string;
-    message?: string;
-    text?: string;
-    error?: string;
+    message?: string | undefined;
+    text?: string | undefined;
+    error?: string | undefined;
     notices: string[];
     lost: boolean;
     gone: boolean;
@@ -209,8 +209,8 @@ export type Text = ({
     kind: "denial";
     message: string;
     candidates: ListedSession[];
-    others?: number;
-    lists?: boolean;
+    others?: number | undefined;
+    lists?: boolean | undefined;
 } | {
     kind: "ended_below";
     task_id: string;
@@ -218,7 +218,7 @@ export type Text = ({
     caller: string;
     state: string;
     lost: boolean;
-    others?: number;
+    others?: number | undefined;
 } | {
     kind: "title";
     description: string;
@@ -231,7 +231,7 @@ export type Text = ({
 } | {
     kind: "summary_guide";
     sessions: ListedSession[];
-    lists?: boolean;
+    lists?: boolean | undefined;
 } | {
     kind: "undecided" | "undecided_subagent" | "not_summarised";
     message: string;
@@ -254,20 +254,20 @@ export type Text = ({
     kind: "no_session";
     task_id: string;
     sessions: ListedSession[];
-    lists?: boolean;
+    lists?: boolean | undefined;
 } | {
     kind: "delegate_output";
     status: Status;
-    prompt?: PromptState;
+    prompt?: PromptState | undefined;
     task?: {
         state: string;
-    };
+    } | undefined;
     sessionID: string;
     task_id: string;
-    text?: string;
-    error?: string;
-    message?: string;
-    words?: string;
+    text?: string | undefined;
+    error?: string | undefined;
+    message?: string | undefined;
+    words?: string | undefined;
 } | {
     kind: "delegate_cancel";
     task_id: string;
@@ -434,32 +434,36 @@ export type Invalid = "invalid_config" | "invalid_event" | "invalid_request";
  */
 /**
  * A session in a list: its name or else its id, its agent, its description, and when it was last used.
- * @typedef {{ slug?: string, sessionID?: string, id?: string, agent?: string, description: string, lastUsed?: number }} ListedSession
+ * @typedef {{
+ *   slug?: string | undefined, sessionID?: string | undefined, id?: string | undefined, agent?: string | undefined, description: string,
+ *   lastUsed?: number | undefined
+ * }} ListedSession
  *
  * A text of a delegation, with the data that fills it. `task_id` is the session's name, or its id if it has none; `taskID` is the
  * `bg_` id of a background task; `state` is the end state of a prompt. An answer is a `text`, or the `error` of a tool.
+ * A field that may be left out may also be `undefined`.
  * @typedef {(
- *   | { kind: "verdict", action: "resume" | "compact" | "join" | "spawn", reason: string, notice?: string, task_id: string, troubles?: string[] }
+ *   | { kind: "verdict", action: "resume" | "compact" | "join" | "spawn", reason: string, notice?: string | undefined, task_id: string, troubles?: string[] | undefined }
  *   | { kind: "kept", task_id: string }
  *   | { kind: "output", sessionID: string, state: "completed" | "running" | "error", text: string }
  *   | { kind: "subagent_output", sessionID: string, text: string }
  *   | { kind: "failure", sessionID: string, message: string }
- *   | { kind: "failed", sessionID: string, task_id: string, state: string, message?: string, error?: string, notices: string[] }
+ *   | { kind: "failed", sessionID: string, task_id: string, state: string, message?: string | undefined, error?: string | undefined, notices: string[] }
  *   | { kind: "started", sessionID: string, taskID: string, prompts: number }
- *   | { kind: "ended", sessionID: string, task_id: string, taskID: string, state: string, message?: string, text?: string, error?: string, notices: string[], lost: boolean, gone: boolean }
- *   | { kind: "denial", message: string, candidates: ListedSession[], others?: number, lists?: boolean }
- *   | { kind: "ended_below", task_id: string, description: string, caller: string, state: string, lost: boolean, others?: number }
+ *   | { kind: "ended", sessionID: string, task_id: string, taskID: string, state: string, message?: string | undefined, text?: string | undefined, error?: string | undefined, notices: string[], lost: boolean, gone: boolean }
+ *   | { kind: "denial", message: string, candidates: ListedSession[], others?: number | undefined, lists?: boolean | undefined }
+ *   | { kind: "ended_below", task_id: string, description: string, caller: string, state: string, lost: boolean, others?: number | undefined }
  *   | { kind: "title", description: string, action: "resume" | "compact" | "join" | "spawn", task_id: string }
  *   | { kind: "child_title", description: string, agent: string }
- *   | { kind: "summary_guide", sessions: ListedSession[], lists?: boolean }
+ *   | { kind: "summary_guide", sessions: ListedSession[], lists?: boolean | undefined }
  *   | { kind: "undecided" | "undecided_subagent" | "not_summarised", message: string }
  *   | { kind: "not_looked_up", task_id: string }
  *   | { kind: "two_sessions", task_id: string, sessionID: string }
  *   | { kind: "waited" }
  *   | { kind: "beside_plugin", plugin: string, entry: string }
  *   | { kind: "no_answer" | "reloaded" | "session_gone" | "call_ended" | "engine_lost" | "caller_ended" | "go_on" | "other_tool" }
- *   | { kind: "no_session", task_id: string, sessions: ListedSession[], lists?: boolean }
- *   | { kind: "delegate_output", status: Status, prompt?: PromptState, task?: { state: string }, sessionID: string, task_id: string, text?: string, error?: string, message?: string, words?: string }
+ *   | { kind: "no_session", task_id: string, sessions: ListedSession[], lists?: boolean | undefined }
+ *   | { kind: "delegate_output", status: Status, prompt?: PromptState | undefined, task?: { state: string } | undefined, sessionID: string, task_id: string, text?: string | undefined, error?: string | undefined, message?: string | undefined, words?: string | undefined }
  *   | { kind: "delegate_cancel", task_id: string, status: Status, prompts: number }
  *   | { kind: "delegate_list_title", sessions: number }
  *   | { kind: "run", sessions: { task_id: string, spawned: boolean, calls: number }[] }
