@@ -5,9 +5,11 @@ import { basename, dirname, join, relative, sep } from "node:path"
 import { isDeepStrictEqual } from "node:util"
 import { SLIM, TESTED } from "../compose/index.js"
 import { BRING_TOOLS, EXECUTORS, IDLE_UNDER_HOST, fieldMeant, nearest } from "../core/index.js"
-import { CONTENT, configFolder } from "./places.js"
+import { correction, isOpen, withFix } from "./fixes.js"
 import { JsonText } from "./json_text.js"
 import { OURS, versionIn } from "./packages.js"
+import { CONTENT, configFolder } from "./places.js"
+import { hasBadEntry, hasBadList, refused } from "./refused.js"
 import { AGENT_FIELDS, OPTIONS, complaint, obvious, unnamed } from "./remedies.js"
 import { json, shown, shownLong } from "./shown.js"
 
@@ -33,7 +35,7 @@ const isComposable = (folder, other = SLIM) => [OURS, other].every((name) => ver
 export function findings(survey, { version, hasTerminalHalf }) {
   return [
     ...unreadable(survey),
-    ...badLists(survey),
+    ...refused(survey),
     ...repeatedNames(survey),
     ...hiddenLists(survey),
     ...halves(survey, hasTerminalHalf),
@@ -58,17 +60,6 @@ function unreadable({ unreadable }) {
 }
 
 /** @param {Survey} survey @returns {Finding[]} */
-function badLists({ sources, terminalSources }) {
-  return [...sources, ...terminalSources].filter(hasBadList).map(({ place, text }) => ({
-    level: "fault", code: "invalid_list", file: place.path, line: text.line(["plugin"]), field: "plugin",
-    message: `OpenCode refuses this file: "plugin" is no list.`, next: `Write the entries in brackets: "plugin": ["${OURS}"].`,
-  }))
-}
-
-/** @param {Source} source */
-const hasBadList = ({ text }) => text.value.plugin !== undefined && !Array.isArray(text.value.plugin)
-
-/** @param {Survey} survey @returns {Finding[]} */
 function repeatedNames({ sources, terminalSources }) {
   return [...sources, ...terminalSources].flatMap(({ place, text }) => text.repeated.map(({ name, line }) => ({
     level: /** @type {const} */ ("fault"), code: "repeated_name", file: place.path, line, field: shown(name),
@@ -78,7 +69,7 @@ function repeatedNames({ sources, terminalSources }) {
 
 /** Whether what a half loads is not known, since one of its files is at fault. @param {Survey} survey @param {boolean} isTerminal */
 const isUnclear = ({ unreadable, sources, terminalSources }, isTerminal) =>
-  unreadable.some((file) => file.isTerminal === isTerminal) || (isTerminal ? terminalSources : sources).some(hasBadList)
+  unreadable.some((file) => file.isTerminal === isTerminal) || (isTerminal ? terminalSources : sources).some((source) => hasBadList(source) || hasBadEntry(source))
 
 /** @param {Survey} survey @returns {Finding[]} */
 function hiddenLists({ hidden, server, sources }) {
@@ -108,19 +99,6 @@ function fileToWrite({ sources, terminalSources, unreadable, machine }, folder, 
 
 /** @param {JsonText | undefined} text @param {string | undefined} entry as a text writes it @returns {Fix | undefined} */
 const addition = (text, entry) => (text && entry !== undefined ? correction(text.path, text.withAdded("plugin", entry), `add ${shown(entry)} to "plugin"`, "plugin") : undefined)
-
-/** A correction, if the file can be changed so. @param {string} file @param {string | undefined} text @param {string} change @param {string | undefined} where @returns {Fix | undefined} */
-const correction = (file, text, change, where = "") => (text === undefined ? undefined : { file, text, change, where })
-
-/** A finding whose correction is made once, and when it is asked for: a file may have many. @param {Finding} finding @param {() => Fix | undefined} make @returns {Finding} */
-function withFix(finding, make) {
-  /** @type {[Fix | undefined] | undefined} */
-  let made
-  return Object.defineProperty(finding, "fix", { enumerable: true, get: () => (made ??= [make()])[0] })
-}
-
-/** Whether the file of a source may be written. @param {Source | undefined} source @returns {source is Source} */
-const isOpen = (source) => source !== undefined && source.text.isEditable && source.place.form === "file" && !source.place.managed
 
 /** Entries that mean this package, and that OpenCode cannot load. @param {Survey} survey @returns {Finding[]} */
 function misspelt({ server, terminal }) {

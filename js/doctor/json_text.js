@@ -163,6 +163,16 @@ export class JsonText {
     })
   }
 
+  /** The text with an entry of a list and the one behind it in brackets of their own. @param {string} list @param {number} index */
+  withJoined(list, index) {
+    const [first, second] = [this.#node([list, index]), this.#node([list, index + 1])]
+    if (!first || !second) return undefined
+    const length = second.offset + second.length - first.offset
+    return this.#checked(splice(this.#text, first.offset, length, `[${this.#text.slice(first.offset, first.offset + length)}]`), (whole) => {
+      whole[list].splice(index, 2, [whole[list][index], whole[list][index + 1]])
+    })
+  }
+
   /** The value of the text, before any variable. */
   get #plain() {
     return this.#tree ? JSON.parse(JSON.stringify(getNodeValue(this.#tree))) : {}

@@ -3,9 +3,8 @@
 import assert from "node:assert/strict"
 import { execFileSync, spawnSync } from "node:child_process"
 import { chmodSync, existsSync, linkSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { after, describe, it } from "node:test"
+import { describe, it } from "node:test"
 import { fileURLToPath } from "node:url"
 import { EXECUTORS, AGENT_FIELDS as FIELDS, OPTIONS as NAMES, nearest } from "../../js/core/index.js"
 import { findings } from "../../js/doctor/findings.js"
@@ -18,30 +17,7 @@ import { shown } from "../../js/doctor/shown.js"
 import { survey } from "../../js/doctor/survey.js"
 import { writeFile } from "../../js/doctor/write_file.js"
 import { OLDEST, lossNotice } from "../../js/opencode1/sync/index.js"
-
-const folder = mkdtempSync(join(tmpdir(), "opencode-delegate-doctor-"))
-after(() => rmSync(folder, { recursive: true, force: true }))
-
-const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"))
-const published = { version: manifest.version, hasTerminalHalf: true }
-
-/** A machine of its own with these global files. @param {Record<string, string | object>} files @param {Record<string, string>} [env] */
-function machine(files, env = {}) {
-  const home = mkdtempSync(join(folder, "home-"))
-  const config = join(home, ".config", "opencode")
-  for (const [path, content] of Object.entries(files)) {
-    mkdirSync(join(config, path, ".."), { recursive: true })
-    writeFileSync(join(config, path), typeof content === "string" ? content : JSON.stringify(content, undefined, 2))
-  }
-  const cwd = join(home, "project")
-  mkdirSync(join(cwd, ".git"), { recursive: true })
-  return { home, cwd, env, platform: "linux", config, text: (/** @type {string} */ path) => readFileSync(join(config, path), "utf8") }
-}
-
-/** The codes of what is found. @param {ReturnType<typeof machine>} on */
-const codes = (on) => findings(survey(on, readFile), published).map(({ code }) => code)
-
-const BOTH = { "opencode.json": { plugin: ["opencode-delegate"] }, "tui.json": { plugin: ["opencode-delegate"] } }
+import { BOTH, codes, folder, machine, manifest, published } from "./doctor_machine.js"
 
 describe("The published schema", () => {
   it("The schema has the options and the fields that the plugin takes", () => {
