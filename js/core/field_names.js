@@ -10,6 +10,9 @@ export const OPTIONS = /** @type {const} */ ([
 /** The fields of an agent that belong to this plugin. */
 export const AGENT_FIELDS = /** @type {const} */ (["task_budget", "callable_by_subagents", "fallback_models", "models", "limits"])
 
+/** The fields of `limits`, which is an option and a field of an agent. */
+export const LIMITS = /** @type {const} */ (["timeout_ms", "max_tokens", "max_cost", "max_steps"])
+
 /** The options and fields without an effect in OpenCode 1 if its own tool runs the children: this package then sends no prompt. */
 export const IDLE_UNDER_HOST = ["max_parallel", "stall_ms", "fallback_models"]
 
@@ -26,13 +29,31 @@ export function nearest(name, known) {
   return best && best.edits <= Math.min(3, bare.length / 4) ? best.other : undefined
 }
 
+/** Whether a list has this name. @param {readonly string[]} names @param {string} name */
+const has = (names, name) => names.some((other) => other === name)
+
+/** What to do with the fields of agents among the options. */
+const AGENTS_HINT = 'Fields of agents stand in opencode.json under "agent".'
+
+/**
+ * Where a name belongs that stands among the plugin's options and is none of them, if it belongs elsewhere.
+ * @param {string} name
+ * @returns {string | undefined} a sentence
+ */
+export function placeOfOption(name) {
+  if (name === "agent" || name === "agents") return AGENTS_HINT
+  const field = has(AGENT_FIELDS, name) ? name : nearest(name, OPTIONS) ? undefined : nearest(name, AGENT_FIELDS)
+  if (field) return `It is a field of an agent: write it in opencode.json, "agent": { "NAME": { "${field}": … } }.`
+  return has(LIMITS, name) ? `It is a field of limits: write "limits": { "${name}": … }.` : undefined
+}
+
 /**
  * This plugin's field of an agent that another field probably means. Fields of other names are OpenCode's, another plugin's or a
  * provider's.
  * @param {string} name
  */
 export function fieldMeant(name) {
-  const isRight = name === OF_THE_HOST || AGENT_FIELDS.some((field) => field === name)
+  const isRight = name === OF_THE_HOST || has(AGENT_FIELDS, name)
   return isRight ? undefined : nearest(name, AGENT_FIELDS)
 }
 

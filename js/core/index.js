@@ -12,7 +12,7 @@
  */
 
 export { EngineSync } from "./engine_sync.js"
-export { AGENT_FIELDS, IDLE_UNDER_HOST, OPTIONS, fieldMeant, fieldsNotice, nearest } from "./field_names.js"
+export { AGENT_FIELDS, IDLE_UNDER_HOST, LIMITS, OPTIONS, fieldMeant, fieldsNotice, nearest, placeOfOption } from "./field_names.js"
 export { HostCalls } from "./host_calls.js"
 export { HostRefusal, childrenInCalls, ifFound, isMissing, refusalOf } from "./host.js"
 export { BRING_TOOLS, besideSlim, findToolBringer } from "./other_plugins.js"

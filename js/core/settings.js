@@ -1,7 +1,7 @@
 // The engine's configuration: the plugin's options, and the fields of the agents.
 
 import { DelegateError, Engine } from "../api.js"
-import { AGENT_FIELDS, IDLE_UNDER_HOST, OPTIONS, nearest } from "./field_names.js"
+import { AGENT_FIELDS, IDLE_UNDER_HOST, OPTIONS, nearest, placeOfOption } from "./field_names.js"
 
 /**
  * @typedef {import("../api.js").Config} Config
@@ -26,9 +26,6 @@ const isOption = (name) => OPTIONS.some((option) => option === name)
 
 /** The longest shown name of an option, in characters: a model reads it with each result. */
 const SHOWN = 40
-
-/** What to do with the engine's field of the agents, which is no option. */
-const AGENTS_HINT = 'Fields of agents stand in opencode.json under "agent".'
 
 /** The question for a name that was probably meant, if one is near. @param {string | undefined} meant */
 const didYouMean = (meant) => (meant ? `Did you mean "${meant}"?` : "")
@@ -150,7 +147,7 @@ export class Settings {
     const unknown = Object.keys(this.#options).filter((name) => !isOption(name))
     const [field] = unknown
     if (field === undefined) return
-    const hints = unknown.map((name) => (name === "agents" ? AGENTS_HINT : didYouMean(nearest(name, OPTIONS))))
+    const hints = unknown.map((name) => placeOfOption(name) ?? didYouMean(nearest(name, OPTIONS)))
     const said = unknown.map((name, index) => [`${index ? "F" : "Invalid configuration, f"}ield ${JSON.stringify(name.slice(0, SHOWN))}: there is no such option.`, hints[index]])
     const list = hints.includes("") ? [`The options are: ${OPTIONS.join(", ")}.`] : []
     throw new DelegateError({ code: "invalid_config", message: [...said.flat(), ...list].filter(Boolean).join(" "), field })

@@ -4,7 +4,7 @@
 import { basename, dirname, join, relative, sep } from "node:path"
 import { isDeepStrictEqual } from "node:util"
 import { SLIM, TESTED } from "../compose/index.js"
-import { BRING_TOOLS, EXECUTORS, IDLE_UNDER_HOST, fieldMeant, nearest } from "../core/index.js"
+import { BRING_TOOLS, EXECUTORS, IDLE_UNDER_HOST, fieldMeant, nearest, placeOfOption } from "../core/index.js"
 import { correction, isOpen, withFix } from "./fixes.js"
 import { JsonText } from "./json_text.js"
 import { OURS, versionIn } from "./packages.js"
@@ -323,10 +323,11 @@ function faultOf(spot, name, field, value, known, taken, said) {
   const at = { level: /** @type {const} */ ("fault"), file: file === CONTENT ? `$${CONTENT}` : file, line, field: isSecret ? "…" : shown(field.replace(/^agents\./, "")) }
   const kind = field === name ? "option" : "field"
   if (!Object.hasOwn(known, name)) {
-    const meant = nearest(name, Object.keys(known).filter((other) => !taken.includes(other)))
+    const elsewhere = kind === "option" && !isSecret ? placeOfOption(name) : undefined
+    const meant = elsewhere ? undefined : nearest(name, Object.keys(known).filter((other) => !taken.includes(other)))
     return [withFix({
       ...at, code: `unknown_${kind}`, message: `There is no ${kind} ${isSecret ? "of the name that a variable or a file holds" : json(name)}.`,
-      next: meant ? `Write "${meant}".` : `Remove it. The ${kind}s are: ${Object.keys(known).join(", ")}.`,
+      next: elsewhere ?? (meant ? `Write "${meant}".` : `Remove it. The ${kind}s are: ${Object.keys(known).join(", ")}.`),
     }, () => (meant ? correction(file, spot.withName?.(meant), `${json(name)} -> "${meant}"`, spot.where) : undefined))]
   }
   const complaint = said(name, value)

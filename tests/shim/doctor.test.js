@@ -17,7 +17,7 @@ import { shown } from "../../js/doctor/shown.js"
 import { survey } from "../../js/doctor/survey.js"
 import { writeFile } from "../../js/doctor/write_file.js"
 import { OLDEST, lossNotice } from "../../js/opencode1/sync/index.js"
-import { BOTH, codes, folder, machine, manifest, published } from "./doctor_machine.js"
+import { BOTH, codes, folder, found, machine, manifest, published } from "./doctor_machine.js"
 
 describe("The published schema", () => {
   it("The schema has the options and the fields that the plugin takes", () => {
@@ -90,6 +90,15 @@ describe("A finding", () => {
   it("An option with the name of a built-in property is unknown", () => {
     const on = machine({ ...BOTH, "opencode.json": '{"plugin":[["opencode-delegate",{"constructor":1,"__proto__":{"max_depth":1}}]]}' })
     assert.ok(codes(on).includes("unknown_option"))
+  })
+
+  it("An agent's field among the options gets its place, and is not removed", () => {
+    const on = machine({ ...BOTH, "opencode.json": { plugin: [["opencode-delegate", { task_budget: 3, agent: { lead: {} } }]] } })
+    assert.deepEqual(found(on).map(({ code, field, next }) => [code, field, next]), [
+      ["unknown_option", "task_budget", 'It is a field of an agent: write it in opencode.json, "agent": { "NAME": { "task_budget": … } }.'],
+      ["unknown_option", "agent", 'Fields of agents stand in opencode.json under "agent".'],
+    ])
+    assert.deepEqual(repair(on), [])
   })
 
   it("A field of OpenCode, of a provider or of another plugin is no misspelt one", () => {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import { describe, it } from "node:test"
 import "../../js/engine.js"
-import { AGENT_FIELDS, EXECUTORS, OPTIONS, Settings } from "../../js/core/index.js"
+import { AGENT_FIELDS, EXECUTORS, LIMITS, OPTIONS, Settings } from "../../js/core/index.js"
 import { readConfig, unknownFields } from "../../js/opencode1/hooks/index.js"
 
 const settings = (/** @type {Record<string, unknown>} */ options = {}) => new Settings(EXECUTORS, options)
@@ -60,6 +60,11 @@ describe("An option that does not exist", () => {
     ["An option that is near to none is named with all", { colour: "red" }, `${no("colour")} ${list}`],
     ["Several unknown options are named with one list", { colour: "red", excutor: "host", shape: 1 }, `${no("colour")} F${no("excutor").slice(1)} Did you mean "executor"? F${no("shape").slice(1)} ${list}`],
     ["Agents are no option, and the place of their fields is named", { agents: { lead: { task_budget: 1 } } }, `${no("agents")} Fields of agents stand in opencode.json under "agent".`],
+    ...["task_budget", "callable_by_subagents", "fallback_models", "models"].map((name) => /** @type {[string, Record<string, unknown>, string]} */ (
+      [`An agent's field ${name} among the options gets its place`, { [name]: 1 }, `${no(name)} It is a field of an agent: write it in opencode.json, "agent": { "NAME": { "${name}": … } }.`])),
+    ["A misspelt field of an agent among the options gets its place", { taskBudget: 1 }, `${no("taskBudget")} It is a field of an agent: write it in opencode.json, "agent": { "NAME": { "task_budget": … } }.`],
+    ["One agent among the options gets its place", { agent: { lead: {} } }, `${no("agent")} Fields of agents stand in opencode.json under "agent".`],
+    ["A field of limits among the options gets its place", { max_steps: 3 }, `${no("max_steps")} It is a field of limits: write "limits": { "max_steps": … }.`],
     ["An unknown option and a wrong executor are both named", { max_deth: 1, executor: "nobody" }, `${no("max_deth")} Did you mean "max_depth"? Field "executor": expected delegate or host, got "nobody".`],
   ]
   for (const [what, options, message] of CASES) it(what, () => assert.equal(said(options), `Invalid configuration, ${message}`))
@@ -191,6 +196,13 @@ describe("The changes to opencode.json", () => {
 
   it("Executor host leaves the depth to OpenCode", () => {
     assert.equal(taken({ ...lead(), subagent_depth: 2 }, { executor: "host" }).depth, undefined)
+  })
+})
+
+describe("The fields of limits", () => {
+  it("The shim knows each field of limits of the published schema", () => {
+    const { properties, definitions } = JSON.parse(readFileSync(new URL("../../schema/options.json", import.meta.url), "utf8"))
+    for (const { limits } of [properties, definitions.agent.properties]) assert.deepEqual(Object.keys(limits.properties), [...LIMITS])
   })
 })
 
