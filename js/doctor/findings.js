@@ -8,6 +8,7 @@ import { BRING_TOOLS, EXECUTORS, IDLE_UNDER_HOST, fieldMeant, nearest, placeOfOp
 import { correction, isOpen, withFix } from "./fixes.js"
 import { JsonText } from "./json_text.js"
 import { OURS, versionIn } from "./packages.js"
+import { misplaced } from "./misplaced.js"
 import { CONTENT, configFolder } from "./places.js"
 import { hasBadEntry, hasBadList, refused } from "./refused.js"
 import { AGENT_FIELDS, OPTIONS, complaint, obvious, unnamed } from "./remedies.js"
@@ -45,6 +46,7 @@ export function findings(survey, { version, hasTerminalHalf }) {
     ...optionFaults(survey),
     ...fieldFaults(survey),
     ...idleSettings(survey),
+    ...(survey.server.some(isOurs) ? misplaced(survey) : []),
   ]
 }
 

@@ -19,7 +19,8 @@ import { shownLong } from "./shown.js"
  *   spec as the file has it; `isHeld`, `isWhole`: no variable or file changes the spec, or any of the entry
  * @typedef {{ file: string, line?: number, where?: string, isHeld?: boolean, isNameHeld?: boolean, withValue?: (value: unknown) => string | undefined, withName?: (name: string) => string | undefined }} Spot
  *   a place in a file, and the file's text with another value or another name there; none if that cannot be changed here
- * @typedef {Spot & { agent: string, field: string, value: unknown }} AgentField
+ * @typedef {Spot & { agent: string, field: string, value: unknown, isDirect: boolean }} AgentField `isDirect`: whether it stands on the agent
+ *   itself, and not among its `options`
  * @typedef {{ path: string, message: string, line?: number, isRead?: boolean, isTerminal?: boolean }} Unreadable `isTerminal`: whether it is a
  *   configuration of the terminal half, and not of the server half
  * @typedef {{ machine: Machine, sources: Source[], unreadable: Unreadable[], server: Entry[], hidden: Entry[], terminal: Entry[],
@@ -140,7 +141,7 @@ class Agents {
         if (!isObject(settings)) continue
         /** @param {number} level @param {string} field @param {unknown} value @param {(string | number)[]} path */
         const add = (level, field, value, path) => this.#add(level, {
-          agent, field, value, file: place.path, line: text.line(path), where: path.join("."), isHeld: text.holds(path), isNameHeld: text.line(path) !== undefined,
+          agent, field, value, isDirect: level === 0, file: place.path, line: text.line(path), where: path.join("."), isHeld: text.holds(path), isNameHeld: text.line(path) !== undefined,
           ...(text.isEditable && place.form === "file" && !place.managed && text.holds(path) && {
             withValue: (value) => text.withValue(path, value),
             withName: (name) => text.withName(path, name),
@@ -159,7 +160,7 @@ class Agents {
     const agent = typeof given === "string" ? given : byFile
     for (const field of text.names) {
       this.#add(0, {
-        agent, field, value: text.value(field), file: text.path, line: text.line(field), where: field, isHeld: true,
+        agent, field, value: text.value(field), isDirect: true, file: text.path, line: text.line(field), where: field, isHeld: true,
         withValue: (value) => text.withValue(field, value), withName: (name) => text.withName(field, name),
       })
     }
