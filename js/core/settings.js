@@ -1,7 +1,7 @@
 // The engine's configuration: the plugin's options, and the fields of the agents.
 
 import { DelegateError, Engine } from "../api.js"
-import { AGENT_FIELDS, IDLE_UNDER_HOST, OPTIONS, nearest, placeOfOption } from "./field_names.js"
+import { AGENT_FIELDS, IDLE_UNDER_HOST, LIMITS, OPTIONS, nearest, placeOfOption } from "./field_names.js"
 
 /**
  * @typedef {import("../api.js").Config} Config
@@ -134,7 +134,14 @@ export class Settings {
   /** @throws {DelegateError} naming each option and field at fault */
   #check() {
     const known = Object.fromEntries(Object.entries(this.#options).filter(([name]) => isOption(name)))
-    throwTogether([() => this.#checkOptions(), () => new Engine({ ...known, agents: this.#agents })])
+    throwTogether([() => this.#checkOptions(), () => new Engine({ ...known, agents: this.#agents }), () => this.#hintAtLimits()])
+  }
+
+  /** The engine lists the fields of limits, and not which of them a wrong name means. @throws {Error} with the question */
+  #hintAtLimits() {
+    const names = [this.#options, ...Object.values(this.#agents)].flatMap((given) => Object.keys(given?.limits ?? {}))
+    const meant = names.flatMap((name) => (LIMITS.some((known) => known === name) ? [] : (nearest(name, LIMITS) ?? [])))
+    if (meant.length) throw new Error(didYouMean([...new Set(meant)].join('", "')))
   }
 
   /** The checks of the options that are not the engine's. @throws {DelegateError} */

@@ -61,7 +61,7 @@ export async function main(words, print) {
     const findings = report.findings.map(({ fix, ...finding }) => ({ ...finding, ...(fix && { fix: { file: fix.file, change: fix.change } }) }))
     print(printed({ ...report, findings, ...(changes && { changes }) }))
   } else {
-    if (changes) print(changesText(changes, machine.home))
+    if (changes) print(changesText(changes, machine.home, report.healthy))
     print(text(report, machine.home))
   }
   return report.healthy && !changes?.some(({ error }) => error) ? 0 : 1

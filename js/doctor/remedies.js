@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs"
 import { Settings, nearest } from "../core/index.js"
 import "../engine.js"
+import { isObject } from "./json_text.js"
 
 /** @typedef {Record<string, any>} Schema */
 
@@ -41,10 +42,20 @@ export function obvious(value, kind, isValid) {
 /** @param {unknown} value @param {Schema} kind @returns {unknown[]} */
 function candidates(value, kind) {
   if (Array.isArray(value)) return value.length === 1 ? [value[0]] : []
+  if (isObject(value) && kind.properties) return [withKnownNames(value, kind.properties)]
   if (typeof value !== "string") return []
   const text = value.trim()
   const number = text ? [Number(text)].filter(Number.isFinite) : []
   const flag = ["true", "false"].includes(text.toLowerCase()) ? [text.toLowerCase() === "true"] : []
   const word = kind.enum ? [nearest(text, kind.enum)].filter((word) => word !== undefined) : []
   return [...number, ...flag, ...word, ...(kind.type === "array" ? [[text]] : [])]
+}
+
+/** An object with the nearest known names, and with what each value was probably meant to be. @param {Record<string, unknown>} value @param {Record<string, Schema>} known */
+function withKnownNames(value, known) {
+  const free = Object.keys(known).filter((name) => !Object.hasOwn(value, name))
+  return Object.fromEntries(Object.entries(value).map(([name, held]) => {
+    const meant = Object.hasOwn(known, name) ? name : (nearest(name, free) ?? name)
+    return [meant, candidates(held, Object.hasOwn(known, meant) ? known[meant] : {})[0] ?? held]
+  }))
 }

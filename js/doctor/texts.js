@@ -77,9 +77,9 @@ function about({ role, version }) {
   return installed + tools
 }
 
-/** @param {import("./repair.js").Change[]} changes @param {string} home */
-export function changesText(changes, home) {
-  if (!changes.length) return "There was nothing to correct.\n"
+/** @param {import("./repair.js").Change[]} changes @param {string} home @param {boolean} healthy whether nothing is at fault afterwards */
+export function changesText(changes, home, healthy) {
+  if (!changes.length) return healthy ? "There was nothing to correct.\n" : "Nothing was corrected: what is at fault below needs your own decision.\n"
   const copies = [...new Set(changes.flatMap(({ copy }) => copy ?? []))]
   return [
     ...changes.map(({ file, change, error }) => (error ? `Not written: ${short(file, home)}: ${shown(change)}, because ${error}` : `${short(file, home)}: ${shownLong(change)}`)),

@@ -192,6 +192,19 @@ describe("A finding", () => {
 })
 
 describe("A correction", () => {
+  it("A misspelt field of limits is corrected in an option, on an agent and in Markdown", () => {
+    const on = machine({ ...BOTH, "opencode.json": { plugin: [["opencode-delegate", { limits: { max_step: "4" } }]], agent: { lead: { limits: { timeoutMs: 5, max_cost: 1 } } } }, "agent/two.md": "---\nlimits:\n  max_step: 4\n---\n" })
+    assert.deepEqual(found(on).map(({ field, next }) => [field, next]), [["limits", 'Write {"max_steps":4}.'], ["lead.limits", 'Write {"timeout_ms":5,"max_cost":1}.'], ["two.limits", 'Write {"max_steps":4}.']])
+    assert.match(found(on)[0].message, /Did you mean "max_steps"\?$/)
+    repair(on)
+    assert.deepEqual([codes(on), on.text("agent/two.md")], [[], '---\nlimits:\n  {"max_steps":4}\n---\n'])
+  })
+
+  it("A field of limits that is near to none is not corrected", () => {
+    const on = machine({ ...BOTH, "opencode.json": { plugin: [["opencode-delegate", { limits: { colour: 4 } }]] } })
+    assert.deepEqual([codes(on), repair(on)], [["invalid_option"], []])
+  })
+
   it("Several corrections of one file are written once, with one copy", () => {
     const on = machine({ ...BOTH, "opencode.json": { plugin: [["opencode-delegate", { max_depth: "3", sameAgent: "resume", stall_ms: "1000" }]] } })
     const was = on.text("opencode.json")
@@ -345,6 +358,14 @@ describe("The command", () => {
     }
     // Bun keeps a folder of its own below whatever HOME says.
     assert.deepEqual(readdirSync(cwd).filter((name) => name !== ".bun"), [])
+  })
+
+  it("A fault that is not corrected is not called nothing to correct", () => {
+    const on = machine({ ...BOTH, "opencode.json": { plugin: ["opencode-delgate"] } })
+    const { status, stdout } = run('"$@" --fix', { HOME: on.home }, on.cwd)
+    assert.equal(status, 1)
+    assert.match(stdout, /^Nothing was corrected: what is at fault below needs your own decision\.\n/)
+    assert.match(stdout, /"opencode-delgate" is not this package\. Did you mean "opencode-delegate"\?/)
   })
 
   it("No text of others reaches the terminal with its control characters", () => {

@@ -73,6 +73,13 @@ describe("An option that does not exist", () => {
     assert.throws(() => readConfig(settings({ excutor: "host", max_depth: -1 }), {}), { message: /^Invalid configuration, field "excutor": .*"executor"\? Field "max_depth": expected a whole number from 0 up, got -1\.$/ })
   })
 
+  it("A misspelt field of limits is named with the one that was meant", () => {
+    const meant = (/** @type {string} */ words) => ({ message: new RegExp(`the field is unknown; .* Did you mean ${words}\\?$`) })
+    assert.throws(() => readConfig(settings({ limits: { max_step: 3 } }), {}), meant('"max_steps"'))
+    assert.throws(() => readConfig(settings({ limits: { timeout: 3, maxcost: 1 } }), { agent: { lead: { limits: { maxSteps: 2 } } } }), meant('"max_cost", "max_steps"'))
+    assert.throws(() => readConfig(settings({ limits: { colour: 3 } }), {}), (/** @type {Error} */ { message }) => !message.includes("Did you mean"))
+  })
+
   it("A long name is cut: a model reads it", () => assert.ok(said({ ["x".repeat(10_000)]: 1 }).length < 600))
 })
 
