@@ -4,13 +4,14 @@ import { readFileSync } from "node:fs"
 import { SLIM, TESTED } from "../compose/index.js"
 import { OLDEST, lossNotice } from "../opencode1/sync/index.js"
 import { findings } from "./findings.js"
-import { program } from "./programs.js"
+import { isTwoAlone } from "./programs.js"
 import { readFile, readLoosely } from "./read_file.js"
 import { survey } from "./survey.js"
 
 /**
  * @typedef {import("./places.js").Machine} Machine
  * @typedef {import("./programs.js").Program} Program
+ * @typedef {import("./programs.js").Programs} Programs
  * @typedef {import("./findings.js").Finding} Finding
  * @typedef {import("./survey.js").Entry} Entry
  * @typedef {{ spec: string, name: string, role: string, version?: string, file: string, line?: number }} Listed
@@ -25,22 +26,19 @@ const own = JSON.parse(readFileSync(new URL("../../package.json", import.meta.ur
 /** The version of this package. */
 export const VERSION = /** @type {string} */ (own.version)
 
-/** @param {Machine} machine @param {import("./read_file.js").Reader} [read] */
-export const examineFiles = (machine, read = readFile) => {
+/** @param {Machine} machine @param {Programs} programs @param {import("./read_file.js").Reader} [read] */
+export const examineFiles = (machine, programs, read = readFile) => {
   const surveyed = survey(machine, read)
-  return { surveyed, found: findings(surveyed, { version: VERSION, hasTerminalHalf: "./tui" in own.exports }) }
+  return { surveyed, found: findings(surveyed, { version: VERSION, hasTerminalHalf: "./tui" in own.exports, isTwoAlone: isTwoAlone(programs) }) }
 }
 
 /** @param {Entry} entry @returns {Listed} */
 const listed = ({ written, isHeld, name, role, version, file, line }) => ({ spec: written, name: isHeld || role !== "other" ? name : written, role, version, file, line })
 
-/** @param {Machine} machine @returns {Promise<Report>} */
-export async function examine(machine) {
-  const [found, other] = await Promise.all([program("opencode", machine), program("opencode2", machine)])
-  const isTwo = found?.version?.startsWith("2.")
-  const opencode = isTwo ? undefined : found
-  const opencode2 = isTwo ? found : other
-  const { surveyed, found: inFiles } = examineFiles(machine)
+/** @param {Machine} machine @param {Programs} programs @returns {Report} */
+export function examine(machine, programs) {
+  const { opencode, opencode2 } = programs
+  const { surveyed, found: inFiles } = examineFiles(machine, programs)
   const { server, terminal, sources, terminalSources } = surveyed
   const slim = server.find(({ role }) => role === "slim" || role === "composed")
   const all = [...programFindings(opencode, opencode2), ...inFiles]

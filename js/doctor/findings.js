@@ -32,21 +32,26 @@ const COMPOSED = `./node_modules/${OURS}/slim`
 /** Whether a folder has this package and another. @param {string} folder @param {string} [other] */
 const isComposable = (folder, other = SLIM) => [OURS, other].every((name) => versionIn(join(folder, "node_modules", name)) !== undefined)
 
-/** @param {Survey} survey @param {{ version: string, hasTerminalHalf: boolean }} published what this version of the package has @returns {Finding[]} */
-export function findings(survey, { version, hasTerminalHalf }) {
+/**
+ * @param {Survey} survey
+ * @param {{ version: string, hasTerminalHalf: boolean, isTwoAlone?: boolean }} known what this version of the package has, and
+ *   whether OpenCode 2 is the only OpenCode here: it takes the terminal half by itself, and each option has its effect
+ * @returns {Finding[]}
+ */
+export function findings(survey, { version, hasTerminalHalf, isTwoAlone = false }) {
   return [
     ...unreadable(survey),
     ...refused(survey),
     ...repeatedNames(survey),
     ...hiddenLists(survey),
-    ...halves(survey, hasTerminalHalf),
+    ...halves(survey, hasTerminalHalf && !isTwoAlone),
     ...otherVersion(survey, version),
     ...neighbours(survey),
     ...replacedOptions(survey),
     ...optionFaults(survey),
     ...fieldFaults(survey),
-    ...idleSettings(survey),
-    ...(survey.server.some(isOurs) ? misplaced(survey) : []),
+    ...(isTwoAlone ? [] : idleSettings(survey)),
+    ...(survey.server.some(isOurs) ? misplaced(survey, isTwoAlone) : []),
   ]
 }
 
@@ -265,7 +270,7 @@ const isUnderHost = ({ role, options }) => role === "composed" || options.execut
 function idleSettings({ server, fields }) {
   const own = server.find(isOurs)
   if (!own || !isUnderHost(own)) return []
-  const next = own.role === "composed" ? "Remove it, unless you run OpenCode 2 as well." : 'Remove it, or set "executor" to "delegate".'
+  const next = own.role === "composed" ? "Remove it, unless you run OpenCode 2 as well." : 'Remove it unless you run OpenCode 2 as well, or set "executor" to "delegate".'
   const options = Object.keys(own.options).map((field) => ({ field, shownAs: field, file: own.file, line: own.source?.text.line(["plugin", own.index, 1, field]) ?? own.line }))
   const ofAgents = fields.map(({ agent, field, file, line }) => ({ field, shownAs: `${agent}.${field}`, file, line }))
   return [...options, ...ofAgents].filter(({ field }) => IDLE_UNDER_HOST.includes(field)).map(({ shownAs, file, line }) => ({

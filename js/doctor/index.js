@@ -3,6 +3,7 @@
 import { homedir } from "node:os"
 import { isAbsolute } from "node:path"
 import { VERSION, examine } from "./examine.js"
+import { programs } from "./programs.js"
 import { shown } from "./shown.js"
 import { repair } from "./repair.js"
 import { changesText, help, text } from "./texts.js"
@@ -55,8 +56,9 @@ export async function main(words, print) {
     print(machine)
     return 1
   }
-  const changes = flags.includes("--fix") ? repair(machine) : undefined
-  const report = await examine(machine)
+  const installed = await programs(machine)
+  const changes = flags.includes("--fix") ? repair(machine, installed) : undefined
+  const report = examine(machine, installed)
   if (flags.includes("--json")) {
     const findings = report.findings.map(({ fix, ...finding }) => ({ ...finding, ...(fix && { fix: { file: fix.file, change: fix.change } }) }))
     print(printed({ ...report, findings, ...(changes && { changes }) }))

@@ -25,13 +25,13 @@ const asOption = (name) => `Write it beside the package's name: "plugin": [["${O
 /** How to write a field of an agent. @param {string} name */
 const asField = (name) => `Write it on an agent: "agent": { "NAME": { "${name}": … } }.`
 
-/** @param {Survey} survey @returns {Finding[]} */
-export function misplaced(survey) {
+/** @param {Survey} survey @param {boolean} isTwoAlone whether OpenCode 1 is not here @returns {Finding[]} */
+export function misplaced(survey, isTwoAlone) {
   const { sources, terminal, strange } = survey
   return [
     ...sources.flatMap(atTheTop).slice(0, MOST),
     ...strange.flatMap(onAnAgent).slice(0, MOST),
-    ...sources.flatMap(underAgents).slice(0, MOST),
+    ...(isTwoAlone ? [] : sources.flatMap(underAgents).slice(0, MOST)),
     ...terminal.flatMap(inTheTerminal).slice(0, MOST),
   ]
 }

@@ -28,12 +28,29 @@ function onPath(name, { env, platform }) {
  * @param {string} name @param {import("./places.js").Machine} machine
  * @returns {Promise<Program | undefined>}
  */
-export async function program(name, machine) {
+async function program(name, machine) {
   const path = onPath(name, machine)
   if (!path) return undefined
   const said = await new Promise((resolve) => {
     // A script of Windows needs a shell.
     execFile(path, ["--version"], { timeout: PATIENCE, killSignal: "SIGKILL", shell: path.endsWith(".cmd") }, (error, out) => resolve(error ? "" : out))
   })
-  return { path, version: /^v?(\d+\.\d+\.\d+\S*)\s*$/m.exec(said)?.[1] }
+  return { path, version: versionSaid(said) }
 }
+
+/** The version in what a program prints: alone on a line, or behind the program's name. @param {string} said */
+export const versionSaid = (said) => /^(?:[A-Za-z][\w-]* )?v?(\d+\.\d+\.\d+\S*)\s*$/m.exec(said)?.[1]
+
+/**
+ * OpenCode 1 and OpenCode 2 of this machine.
+ * @typedef {{ opencode?: Program, opencode2?: Program }} Programs
+ * @param {import("./places.js").Machine} machine
+ * @returns {Promise<Programs>}
+ */
+export async function programs(machine) {
+  const [found, other] = await Promise.all([program("opencode", machine), program("opencode2", machine)])
+  return found?.version?.startsWith("2.") ? { opencode2: found } : { opencode: found, opencode2: other }
+}
+
+/** Whether OpenCode 2 is here, and OpenCode 1 is not. @param {Programs} programs */
+export const isTwoAlone = ({ opencode, opencode2 }) => !opencode && opencode2 !== undefined

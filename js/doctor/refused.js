@@ -66,7 +66,7 @@ const isOurName = (spec, file, machine) => ["ours", "composed"].includes(named(s
 
 /** Why an entry is refused, and what to write. @param {Source} source @param {unknown} entry @param {number} index @returns {{ message: string, next: string }} */
 function said({ text }, entry, index) {
-  const no = (/** @type {string} */ why) => `OpenCode refuses this file: ${why}.`
+  const no = (/** @type {string} */ why) => `OpenCode 1 refuses this file: ${why}.`
   const before = text.value.plugin[index - 1]
   if (isObject(entry)) {
     const name = typeof before === "string" && text.holds(["plugin", index - 1]) ? json(before) : "of a plugin"
@@ -87,7 +87,7 @@ function badAgents(source) {
     if (agents === undefined) return []
     const finding = { level: /** @type {const} */ ("fault"), code: "invalid_agent" }
     if (!isObject(agents)) {
-      return [{ ...finding, ...at(source, [kind]), field: kind, message: `OpenCode refuses this file: "${kind}" is no object.`, next: `Write the agents in braces: "${kind}": { "NAME": { … } }.` }]
+      return [{ ...finding, ...at(source, [kind]), field: kind, message: `OpenCode 1 refuses this file: "${kind}" is no object.`, next: `Write the agents in braces: "${kind}": { "NAME": { … } }.` }]
     }
     return Object.keys(agents).filter((name) => !isObject(agents[name])).slice(0, MOST).map((name) => {
       const isField = AGENT_FIELDS.some((field) => field === name)
@@ -96,7 +96,7 @@ function badAgents(source) {
       const called = spot.line === undefined ? "…" : shown(name)
       return {
         ...finding, ...spot, field: `${kind}.${called}`,
-        message: `OpenCode refuses this file: what stands under "${kind}" as "${called}" is no agent, since it is no object.`,
+        message: `OpenCode 1 refuses this file: what stands under "${kind}" as "${called}" is no agent, since it is no object.`,
         next: isField ? `Write the field on an agent: "${kind}": { "NAME": { "${name}": … } }.` : "Write the fields of the agent in braces.",
       }
     })

@@ -13,9 +13,10 @@ const MOST = 200
 /**
  * Corrects one finding after the other in the texts of the files, and then writes each changed file once.
  * @param {import("./places.js").Machine} machine
+ * @param {import("./programs.js").Programs} [programs] what is installed here
  * @returns {Change[]}
  */
-export function repair(machine) {
+export function repair(machine, programs = {}) {
   const texts = /** @type {Map<string, string>} */ (new Map())
   // The text of each file when it was first read: a later change by another program is noticed.
   const held = /** @type {Map<string, string | undefined>} */ (new Map())
@@ -25,7 +26,7 @@ export function repair(machine) {
   }
   const changes = /** @type {Change[]} */ ([])
   while (changes.length < MOST) {
-    const { found } = examineFiles(machine, read)
+    const { found } = examineFiles(machine, programs, read)
     const fix = found.find(({ fix }) => fix && !changes.some(({ file, change, where }) => file === fix.file && change === fix.change && where === fix.where))?.fix
     if (!fix) break
     texts.set(fix.file, fix.text)
