@@ -44,7 +44,7 @@ export function findings(survey, { version, hasTerminalHalf, isTwoAlone = false 
     ...refused(survey),
     ...repeatedNames(survey),
     ...hiddenLists(survey),
-    ...halves(survey, hasTerminalHalf && !isTwoAlone),
+    ...halves(survey, hasTerminalHalf, isTwoAlone),
     ...otherVersion(survey, version),
     ...neighbours(survey),
     ...replacedOptions(survey),
@@ -129,13 +129,13 @@ function misspelt({ server, terminal }) {
   })
 }
 
-/** @param {Survey} survey @param {boolean} hasTerminalHalf @returns {Finding[]} */
-function halves(survey, hasTerminalHalf) {
+/** @param {Survey} survey @param {boolean} hasTerminalHalf @param {boolean} isTwoAlone @returns {Finding[]} */
+function halves(survey, hasTerminalHalf, isTwoAlone) {
   const { server, terminal, hidden } = survey
   const found = misspelt(survey)
   const [ours, panel] = [server.filter(isOurs), terminal.filter(isOurs)]
   // An entry that means this package is named already.
-  if (!ours.length && !found.length && !hidden.some(isOurs) && !isUnclear(survey, false)) found.push(noServerHalf(survey, panel))
+  if (!ours.length && !found.length && !hidden.some(isOurs) && !isUnclear(survey, false)) found.push(noServerHalf(survey, panel, isTwoAlone))
   for (const entry of ours.slice(0, -1)) {
     found.push({
       level: "advice", code: "listed_twice", file: entry.file, line: entry.line, field: "plugin", message: "This package is listed more than once: the options of the first entry apply.",
@@ -143,18 +143,19 @@ function halves(survey, hasTerminalHalf) {
     })
   }
   const last = ours.at(-1)
-  if (last && !panel.length && hasTerminalHalf && !isUnclear(survey, true)) found.push(noTerminalHalf(survey, last))
+  if (last && !panel.length && hasTerminalHalf && !isTwoAlone && !isUnclear(survey, true)) found.push(noTerminalHalf(survey, last))
   return found
 }
 
-/** @param {Survey} survey @param {Entry[]} panel the entries of the terminal half @returns {Finding} */
-function noServerHalf(survey, [panel]) {
+/** @param {Survey} survey @param {Entry[]} panel the entries of the terminal half @param {boolean} isTwoAlone @returns {Finding} */
+function noServerHalf(survey, [panel], isTwoAlone) {
   const slim = survey.server.find(({ role }) => role === "slim")
   const spec = panel?.role === "ours" && panel.pinned !== undefined && panel.isHeld ? panel.spec : OURS
   return {
     level: "fault", code: panel ? "no_server_half" : "not_installed", field: "plugin",
     message: panel ? "Only the terminal half is installed: no list of plugins in opencode.json names this package." : "OpenCode does not load this package: no configuration file names it.",
-    next: slim ? composeCommand(dirname(slim.file)) : `Run: ${INSTALL}`,
+    // The command is OpenCode 1's.
+    next: slim ? composeCommand(dirname(slim.file)) : isTwoAlone ? `Add "${OURS}" to the list "plugin" of opencode.json.` : `Run: ${INSTALL}`,
     fix: !slim ? addition(fileToWrite(survey, configFolder(survey.machine), "opencode"), JSON.stringify(spec)) : isComposable(dirname(slim.file)) ? replacement(slim.source, slim.index, COMPOSED) : undefined,
   }
 }
@@ -271,7 +272,7 @@ function idleSettings({ server, fields }) {
   const own = server.find(isOurs)
   if (!own || !isUnderHost(own)) return []
   const next = own.role === "composed" ? "Remove it, unless you run OpenCode 2 as well." : 'Remove it unless you run OpenCode 2 as well, or set "executor" to "delegate".'
-  const options = Object.keys(own.options).map((field) => ({ field, shownAs: field, file: own.file, line: own.source?.text.line(["plugin", own.index, 1, field]) ?? own.line }))
+  const options = Object.keys(own.options).filter((name) => Object.hasOwn(OPTIONS, name)).map((field) => ({ field, shownAs: field, file: own.file, line: own.source?.text.line(["plugin", own.index, 1, field]) ?? own.line }))
   const ofAgents = fields.map(({ agent, field, file, line }) => ({ field, shownAs: `${agent}.${field}`, file, line }))
   return [...options, ...ofAgents].filter(({ field }) => IDLE_UNDER_HOST.includes(field)).map(({ shownAs, file, line }) => ({
     level: "advice", code: "no_effect", file, line, field: shown(shownAs), message: "It has no effect in OpenCode 1 while OpenCode's own tool runs the subagents (executor \"host\").", next,

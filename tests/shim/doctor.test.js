@@ -142,6 +142,10 @@ describe("A finding", () => {
     for (const entry of [["opencode-delegate", idle], ["opencode-delegate", { ...idle, executor: "delegate" }]]) assert.deepEqual(named(entry), [])
   })
 
+  it("An agent's field among the options is not said to have no effect: it gets its place", () => {
+    assert.deepEqual(codes(machine({ ...BOTH, "opencode.json": { plugin: [["opencode-delegate", { executor: "host", fallback_models: ["a/b"] }]] } })), ["unknown_option"])
+  })
+
   it("An unknown plugin is named only where it stands later", () => {
     assert.deepEqual(codes(machine({ ...BOTH, "opencode.json": { plugin: ["acme", "opencode-delegate"] } })), [])
     assert.deepEqual(codes(machine({ ...BOTH, "opencode.json": { plugin: ["opencode-delegate", "acme"] } })), ["unknown_plugin"])

@@ -49,6 +49,11 @@ describe("OpenCode 2 alone", () => {
     assert.deepEqual(repair(on, await programs(on)), [])
   })
 
+  it("A missing package is no reason to run a command of OpenCode 1", () => {
+    const next = [true, false].map((isTwoAlone) => findings(survey(machine({}), readFile), { ...published, isTwoAlone })[0]?.next)
+    assert.deepEqual(next, ['Add "opencode-delegate" to the list "plugin" of opencode.json.', "Run: opencode plugin opencode-delegate -g"])
+  })
+
   it("Beside OpenCode 1, both are", async () => {
     const on = withPrograms({ opencode: "1.18.33", opencode2: "2.0.14" }, files)
     assert.deepEqual(codes(on), ["no_terminal_half", "no_effect", "misplaced"])
