@@ -1,4 +1,4 @@
-// What OpenCode 1 refuses in a file that is valid JSON: with one such value it does not start.
+// What OpenCode 1 refuses in a file that is valid JSON: with one such value it does not start, and it skips a tui.json.
 
 import { AGENT_FIELDS } from "../core/index.js"
 import { correction, isOpen, withFix } from "./fixes.js"
@@ -32,28 +32,29 @@ export const hasBadEntry = ({ text }) => Array.isArray(text.value.plugin) && !te
 export function refused(survey) {
   const { sources, terminalSources } = survey
   return [
-    ...[...sources, ...terminalSources].flatMap((source) => [...badList(source), ...badEntries(source, survey)]),
+    ...sources.flatMap((source) => [...badList(source, "refuses"), ...badEntries(source, survey, "refuses")]),
+    ...terminalSources.flatMap((source) => [...badList(source, "skips"), ...badEntries(source, survey, "skips")]),
     ...sources.flatMap(badAgents),
   ]
 }
 
-/** @param {Source} source @returns {Finding[]} */
-function badList(source) {
+/** @param {Source} source @param {string} does what OpenCode does with the file @returns {Finding[]} */
+function badList(source, does) {
   if (!hasBadList(source)) return []
   return [{
     level: "fault", code: "invalid_list", ...at(source, ["plugin"]), field: "plugin",
-    message: `OpenCode refuses this file: "plugin" is no list.`, next: `Write the entries in brackets: "plugin": ["${OURS}"].`,
+    message: `OpenCode ${does} this file: "plugin" is no list.`, next: `Write the entries in brackets: "plugin": ["${OURS}"].`,
   }]
 }
 
-/** @param {Source} source @param {Survey} survey @returns {Finding[]} */
-function badEntries(source, { machine }) {
+/** @param {Source} source @param {Survey} survey @param {string} does @returns {Finding[]} */
+function badEntries(source, { machine }, does) {
   const { place, text } = source
   if (!hasBadEntry(source)) return []
   const list = /** @type {unknown[]} */ (text.value.plugin)
   return list.flatMap((entry, index) => {
     if (isEntry(entry)) return []
-    const finding = /** @type {Finding} */ ({ level: "fault", code: "invalid_entry", ...at(source, ["plugin", index]), field: `plugin.${index}`, ...said(source, entry, index) })
+    const finding = /** @type {Finding} */ ({ level: "fault", code: "invalid_entry", ...at(source, ["plugin", index]), field: `plugin.${index}`, ...said(source, entry, index, does) })
     const before = list[index - 1]
     const isJoined = isObject(entry) && typeof before === "string" && isOurName(before, place.path, machine) && !isObject(list[index + 1])
     if (!isJoined || !isOpen(source) || !text.holds(["plugin", index - 1])) return [finding]
@@ -64,9 +65,9 @@ function badEntries(source, { machine }) {
 /** Whether an entry names this package. @param {string} spec @param {string} file @param {Survey["machine"]} machine */
 const isOurName = (spec, file, machine) => ["ours", "composed"].includes(named(spec, file, machine).role)
 
-/** Why an entry is refused, and what to write. @param {Source} source @param {unknown} entry @param {number} index @returns {{ message: string, next: string }} */
-function said({ text }, entry, index) {
-  const no = (/** @type {string} */ why) => `OpenCode 1 refuses this file: ${why}.`
+/** Why an entry is refused, and what to write. @param {Source} source @param {unknown} entry @param {number} index @param {string} does @returns {{ message: string, next: string }} */
+function said({ text }, entry, index, does) {
+  const no = (/** @type {string} */ why) => `OpenCode 1 ${does} this file: ${why}.`
   const before = text.value.plugin[index - 1]
   if (isObject(entry)) {
     const name = typeof before === "string" && text.holds(["plugin", index - 1]) ? json(before) : "of a plugin"

@@ -22,6 +22,7 @@ describe("A refused file", () => {
         const [finding, ...more] = all.filter(({ code }) => code === "invalid_entry")
         assert.deepEqual([finding?.level, finding?.line, more], ["fault", 2, []], plugin)
         assert.match(finding.message, message)
+        assert.ok(finding.message.startsWith(`OpenCode 1 ${file === "tui.json" ? "skips" : "refuses"} this file: `), finding.message)
         assert.match(finding.next, next)
       }
     }
