@@ -66,10 +66,10 @@ describe("An attempt", () => {
     ["that came after its end", [asks("msg_1"), says("msg_1", "Mine."), asks("msg_2"), says("msg_2", "Theirs.")], "Mine.", true],
     ["that joined it before its end", [asks("msg_1"), says("msg_1", "Let me look.", "tool-calls"), asks("msg_2"), says("msg_2", "Theirs.")], "Theirs.", false],
     ["that joined it before a tool's result was read", [asks("msg_1"), { ...says("msg_1", "Let me look."), parts: [{ type: "text", text: "Let me look." }, { type: "tool", state: { status: "completed" } }] }, asks("msg_2"), says("msg_2", "Theirs.")], "Theirs.", false],
-    ["that steers it", [asks("msg_1"), says("msg_1", "Half of it."), asks("msg_2", steers), says("msg_2", "Theirs.")], "Theirs.", true],
+    ["that steers it", [asks("msg_1"), says("msg_1", "Mine."), asks("msg_2", steers), says("msg_2", "More.")], "Mine.\n\nMore.", true],
   ]
   for (const [what, messages, expected, own] of JOINED) {
-    it(`An attempt returns ${expected === "Mine." ? "its own answer" : "the last answer"} beside a message ${what}`, async () => {
+    it(`An attempt returns ${{ "Mine.": "its own answer", "Theirs.": "the last answer" }[expected] ?? "both answers"} beside a message ${what}`, async () => {
       const { heard, ends } = attempt({ messages: () => messages })
       assert.deepEqual(await ends({ data: messages.at(-1) }), { answer: { text: expected } })
       assert.deepEqual(heard.some(([what]) => what === "accepted"), own)
