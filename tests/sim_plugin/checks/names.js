@@ -161,7 +161,8 @@ export class Names {
     // A redo gives no name back that was given to another session meanwhile.
     const place = { by: sessionID, messageID }
     const undone = this.#undone(place)
-    const names = [id, /\ntask_id: (\S+)/.exec(text)?.[1], /<summary>Background task (bg_\w+) (?:started|waits)/.exec(text)?.[1]]
+    // An error may hold that of a session below, with its own name: the last line is this session's.
+    const names = [id, [...text.matchAll(/\ntask_id: (\S+)/g)].at(-1)?.[1], /<summary>Background task (bg_\w+) (?:started|waits)/.exec(text)?.[1]]
     const heard = this.#heard.get(sessionID) ?? new Set()
     this.#heard.set(sessionID, heard)
     const given = this.#given.get(root) ?? new Map()
