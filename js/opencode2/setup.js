@@ -59,9 +59,10 @@ export async function delegation(context, options, others) {
 
   /** Ends the turn with which OpenCode wakes a stopped session, before it asks the model. @param {string} sessionID */
   const interruptWoken = async (sessionID) => {
-    // The event about the result may be on its way.
+    const now = Date.now()
+    // The event about the result may be on its way. That about the turn's own end may come in the meantime, and holds.
     await new Promise((resolve) => setImmediate(resolve))
-    const effects = sync.apply({ type: "session.status", now: Date.now(), sessionID, status: "busy" })
+    const effects = sync.apply({ type: "session.status", now, sessionID, status: "busy" })
     if (!effects.some((effect) => effect.type === "abort" && effect.sessionID === sessionID)) return
     const interrupted = host.interrupt(sessionID).catch(() => {})
     await Promise.race([interrupted, new Promise((resolve) => setTimeout(resolve, INTERRUPT_MS).unref())])

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
+import { use } from "./delegate/world.js"
 import { AGENTS, EXECUTOR, MISSING, OPENCODE2, boot, idIn, task } from "./fixture.js"
 
 const agent = {
@@ -56,6 +57,17 @@ describe("The limits of a prompt", { skip: MISSING }, () => {
     assert.equal(REACHED.exec(result)?.[1], "4 s", result)
     assert.match(result, /So far\./)
     assert.equal((await running())[idIn(result)], undefined)
+  })
+
+  it("A subagent that a limit ended between two steps is idle", SECONDS, async (t) => {
+    const { host, say } = await boot(t, { agent: { ...agent, spender: { mode: "subagent", description: "Spends", limits: { max_tokens: 1 } } } })
+    const root = await host.session()
+    for (const name of ["stepper", "spender"]) {
+      const result = await say(root, task(name, "Look", [{ say: "So far.", ...glob }, glob, { say: "never" }], name), use("list", { agent: name }))
+      assert.match(result, REACHED)
+      assert.match(result, new RegExp(`^\\| ${name} \\| ${name} \\| idle `, "m"))
+    }
+    assert.match(await say(root, use("steer", { task_id: "stepper", message: "Mind the gap." })), /"stepper" is idle/)
   })
 
   // A plugin cannot add a parameter of this kind to the tool of OpenCode 2.
