@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
-import { use } from "./delegate/world.js"
+import { later, until, use } from "./delegate/world.js"
 import { AGENTS, EXECUTOR, MISSING, OPENCODE2, boot, idIn, task } from "./fixture.js"
 
 const agent = {
@@ -70,6 +70,20 @@ describe("The limits of a prompt", { skip: MISSING }, () => {
     assert.match(await say(root, use("steer", { task_id: "stepper", message: "Mind the gap." })), /"stepper" is idle/)
   })
 
+  // The tool of OpenCode 1 fails in another way, and its part gets an empty result in place of that.
+  it("A limit without any text for its prompt fails the call", { ...SECONDS, skip: EXECUTOR === "host" }, async (t) => {
+    const { host, say, calls } = await boot(t, { agent })
+    const root = await host.session()
+    await say(root, task("stepper", "Look", [{ say: "An earlier text." }], "look"))
+    const result = await say(root, task("stepper", "Go on", [glob, glob, glob, { say: "never" }], "look"))
+    const { status, error } = (await calls(root)).at(-1).state
+    assert.equal(status, "error", result)
+    const message = error?.message ?? error
+    assert.match(message, /^Subagent failed \(task_id: ses_\w+\): It gave no answer\.\ntask_id: look /)
+    assert.match(message, REACHED)
+    assert.doesNotMatch(result, /earlier/)
+  })
+
   // A plugin cannot add a parameter of this kind to the tool of OpenCode 2.
   it("A call may ask for less than the agent's limits, and gets no more", { ...SECONDS, skip: OPENCODE2 }, async (t) => {
     const { host, say } = await boot(t, { agent })
@@ -101,6 +115,15 @@ describe("The limits of a prompt", { skip: MISSING }, () => {
       texts = (await told(root)).filter((text) => REACHED.test(text))
     }
     assert.match(texts[0] ?? "", /So far\./)
+  })
+
+  it("The result of a background task that a limit ended without any text is a failure", { ...SECONDS, skip: EXECUTOR === "host" }, async (t) => {
+    const { host, say, told } = await boot(t, { agent })
+    const root = await host.session()
+    await say(root, later("stepper", "Look", [glob, glob, glob, { say: "never" }], "look"))
+    const text = await until(async () => (await told(root)).find((text) => REACHED.test(text)), "a result")
+    assert.match(text, OPENCODE2 ? /^Subagent failed \(task_id: ses_\w+\): It gave no answer\./ : /<task_error>/)
+    assert.match(text, /^task_id: look /m)
   })
 
   it("After kill -9 a subagent goes on with fresh limits", SECONDS, async (t) => {

@@ -136,7 +136,7 @@ export class SubagentCalls {
     for (;;) {
       const result = await execute(asked, { ...context, progress }).catch((/** @type {unknown} */ error) => ({ error })).finally(() => this.#again.delete(id))
       const next = await this.#next(call, result, context.signal)
-      if (!next && "error" in result && call.followed?.limited && !context.signal.aborted) return this.#partial(call.childID ?? "")
+      if (!next && "error" in result && call.followed?.limited && !context.signal.aborted) return this.#partial(call.childID ?? "", result.error)
       if (!next && "error" in result) throw result.error
       if (!next) return /** @type {import("../sdk/index.js").ToolResult} */ (result)
       await abortable(new Promise((resolve) => setTimeout(resolve, next.after)), context.signal).catch((reason) => {
@@ -144,21 +144,28 @@ export class SubagentCalls {
         throw reason
       })
       // A limit may have ended it meanwhile.
-      if (call.followed?.limited) return this.#partial(call.childID ?? "")
+      if (call.followed?.limited) return this.#partial(call.childID ?? "", "error" in result ? result.error : undefined)
       this.#again.add(id)
       asked = { ...input, sessionID: call.childID, prompt: next.message.parts.length ? input.prompt : goOn() }
     }
   }
 
-  /** The result of a session that a limit ended: the built-in tool fails then. @param {string} sessionID */
-  async #partial(sessionID) {
+  /**
+   * The result of a session that a limit ended: the built-in tool fails then.
+   * @param {string} sessionID
+   * @param {any} error the failure of the built-in tool, which stands if the session wrote no text
+   */
+  async #partial(sessionID, error = new Error()) {
     const text = await this.#answerSoFar(sessionID)
+    if (!text) throw error
     return { output: { sessionID, status: "completed", output: text }, content: subagentOutput({ sessionID, text }), metadata: { sessionID, status: "completed" } }
   }
 
-  /** The last text that a session wrote, if it wrote one. @param {string} sessionID */
+  /** The last text that a session wrote for its last prompt, if it wrote one. @param {string} sessionID */
   async #answerSoFar(sessionID) {
-    const { answer, words = "" } = await this.#host.messages(sessionID).then(lastAnswer).catch(() => /** @type {import("../../core/index.js").LastAnswer} */ ({}))
+    const messages = await this.#host.messages(sessionID).catch(() => [])
+    const asked = messages.findLastIndex(({ id, type }) => type === "user" && !this.#sync.steers(id))
+    const { answer, words = "" } = lastAnswer(messages.slice(asked + 1))
     return answer && "text" in answer ? answer.text : words
   }
 
@@ -191,14 +198,16 @@ export class SubagentCalls {
    * @param {import("./child_prompts.js").End} end
    */
   async #addEnd({ decision, childID, request, followed }, { state, message, notices }) {
-    const silent = followed?.silent ?? false
+    const { silent = false, limited = false } = followed ?? {}
     if (!decision || !childID || !notices.length && !silent) return
     const task_id = this.#sync.session(childID)?.slug ?? childID
-    // OpenCode reports a child that was interrupted for its silence as cancelled, and starts no other attempt.
+    const fails = (/** @type {Partial<Parameters<typeof failed>[0]>} */ end) => failed({ sessionID: childID, task_id, state, message, notices: [], ...end })
     const line = verdict(decision, task_id, notices.join("\n"))
-    // OpenCode reports a child that a limit ended as cancelled too, without its answer so far.
-    const lines = followed?.limited ? `${subagentOutput({ sessionID: childID, text: await this.#answerSoFar(childID) })}\n${line}` : line
-    const text = silent && state !== "idle" ? failed({ sessionID: childID, task_id, state: "failed", message, notices: [] }) : lines
+    // OpenCode reports a child that a limit ended as cancelled, without its answer so far.
+    const soFar = limited ? await this.#answerSoFar(childID) : ""
+    const atLimit = soFar ? `${subagentOutput({ sessionID: childID, text: soFar })}\n${line}` : fails({ notices })
+    // OpenCode reports a child that was interrupted for its silence as cancelled too, and starts no other attempt.
+    const text = silent && state !== "idle" ? fails({ state: "failed" }) : limited ? atLimit : line
     await this.#host.addMessage(request.sessionID, text).catch((/** @type {Error} */ { message }) => this.#report(`Session ${request.sessionID} got no message about the end of session ${childID}: ${message}`))
   }
 
@@ -303,8 +312,8 @@ export class SubagentCalls {
     await followed?.restored
     const task_id = (await this.#calls.named(call, childID)) ?? childID
     const end = followed?.end
-    // OpenCode says of a session that was interrupted for its silence that it was cancelled.
-    if (end?.state === "failed" && followed?.silent) return withMessage(error, failed({ ...end, sessionID: childID, task_id }))
+    // OpenCode says of a session that was interrupted for its silence, or at a limit, that it was cancelled.
+    if (end && (followed?.limited || (end.state === "failed" && followed?.silent))) return withMessage(error, failed({ ...end, sessionID: childID, task_id }))
     return withMessage(error, [error?.message ?? error, resumeHint(task_id), ...(end?.notices ?? [])].join("\n"))
   }
 
