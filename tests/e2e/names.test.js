@@ -118,7 +118,7 @@ describe("A task_id", () => {
     const { host, say } = world
     const root = await host.session()
     await say(root, task("explorer", "Explore", secret("mango"), "explore"))
-    assert.match(await say(root, task("fixer", "Fix", recall, "explore")), /belongs to agent "explorer", not to "fixer"/)
+    assert.match(await say(root, task("fixer", "Fix", recall, "explore")), new RegExp(`belongs to agent "explorer", not to "fixer"\\. Call it with ${OPENCODE2 ? "agent" : "subagent_type"} "explorer"`))
     assert.match(await say(root, task("explorer", "Odd", recall, "?!")), /task_id "\?!" is neither a session id nor a usable name/)
     assert.match(await say(root, task("explorrer", "Typo", recall)), /Unknown agent "explorrer". The nearest are: "explorer"/)
     assert.equal((await host.children(root)).length, 1)

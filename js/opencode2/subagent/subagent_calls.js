@@ -6,6 +6,7 @@ import { failed, goOn, resumeHint, subagentOutput, title, twoSessions, verdict }
 import { attemptFailure, lastAnswer } from "../sdk/index.js"
 import { passedRules, narrow } from "./narrow_permissions.js"
 import { ShownCall } from "./other_plugins.js"
+import { inParameters } from "./parameters.js"
 
 /**
  * @typedef {import("../sdk/index.js").Host} Host
@@ -305,7 +306,7 @@ export class SubagentCalls {
     const { childID, decision, settled, followed } = call
     if (decision && DEPTH_LIMIT.test(error?.message)) this.#report(DEPTH_NOTICE)
     // A call that ended while it waited has prompted nothing.
-    if (!childID || !decision || !settled) return error
+    if (!childID || !decision || !settled) return typeof error?.message === "string" ? withMessage(error, inParameters(error.message)) : error
     this.#calls.markIdle(childID)
     // OpenCode says by itself that it was interrupted.
     if (signal.aborted) return error

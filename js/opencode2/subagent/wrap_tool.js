@@ -2,9 +2,7 @@
 
 import { taskIDGuide, toolGuide } from "../../core/texts/index.js"
 import { SUBAGENT } from "../sdk/index.js"
-
-/** The tool's parameter that names the agent. */
-const AGENT = "agent"
+import { AGENT } from "./parameters.js"
 
 /**
  * Wraps the tool, for `ctx.tool.transform`.
