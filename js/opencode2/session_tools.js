@@ -26,7 +26,7 @@ export const sessionActions = ({ host, sync, calls }) => ({
  * @param {{ host: import("./sdk/index.js").Host, sync: import("../core/index.js").EngineSync, actions: ReturnType<typeof sessionActions> }} parts
  */
 export function addSessionTools(editor, { host, sync, actions }) {
-  const tools = sessionTools({ sync, lastAnswer: async (sessionID) => lastAnswer(await host.messages(sessionID)), ...actions })
+  const tools = sessionTools({ sync, lastAnswer: async (sessionID) => lastAnswer(await host.messages(sessionID), (id) => sync.steers(id)), ...actions })
   for (const [name, { description, args, required, run }] of Object.entries(tools)) {
     editor.add({
       name,

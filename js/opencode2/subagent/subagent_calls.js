@@ -139,7 +139,7 @@ export class SubagentCalls {
       const next = await this.#next(call, result, context.signal)
       if (!next && "error" in result && call.followed?.limited && !context.signal.aborted) return this.#partial(call.childID ?? "", result.error)
       if (!next && "error" in result) throw result.error
-      if (!next) return /** @type {import("../sdk/index.js").ToolResult} */ (result)
+      if (!next) return this.#whole(call.childID, /** @type {import("../sdk/index.js").ToolResult} */ (result))
       await abortable(new Promise((resolve) => setTimeout(resolve, next.after)), context.signal).catch((reason) => {
         if (call.followed) this.#prompts.cancelled(call.followed)
         throw reason
@@ -157,17 +157,30 @@ export class SubagentCalls {
    * @param {any} error the failure of the built-in tool, which stands if the session wrote no text
    */
   async #partial(sessionID, error = new Error()) {
-    const text = await this.#answerSoFar(sessionID)
+    const { text } = await this.#answerSoFar(sessionID)
     if (!text) throw error
     return { output: { sessionID, status: "completed", output: text }, content: subagentOutput({ sessionID, text }), metadata: { sessionID, status: "completed" } }
+  }
+
+  /**
+   * A result with the answers that a session gave before messages steered it on: the built-in tool gives the last one alone.
+   * @param {string | undefined} sessionID
+   * @param {import("../sdk/index.js").ToolResult} result
+   */
+  async #whole(sessionID, result) {
+    if (!sessionID || result.metadata?.status === "running") return result
+    const { text, steered } = await this.#answerSoFar(sessionID)
+    if (!steered) return result
+    return { ...result, output: { .../** @type {object} */ (result.output), output: text }, content: subagentOutput({ sessionID, text }) }
   }
 
   /** The last text that a session wrote for its last prompt, if it wrote one. @param {string} sessionID */
   async #answerSoFar(sessionID) {
     const messages = await this.#host.messages(sessionID).catch(() => [])
-    const asked = messages.findLastIndex(({ id, type }) => type === "user" && !this.#sync.steers(id))
-    const { answer, words = "" } = lastAnswer(messages.slice(asked + 1))
-    return answer && "text" in answer ? answer.text : words
+    const steers = (/** @type {string} */ id) => this.#sync.steers(id)
+    const asked = messages.findLastIndex(({ id, type }) => type === "user" && !steers(id))
+    const { answer, words = "", steered } = lastAnswer(messages.slice(asked + 1), steers)
+    return { text: answer && "text" in answer ? answer.text : words, steered }
   }
 
   /**
@@ -200,15 +213,17 @@ export class SubagentCalls {
    */
   async #addEnd({ decision, childID, request, followed }, { state, message, notices }) {
     const { silent = false, limited = false } = followed ?? {}
-    if (!decision || !childID || !notices.length && !silent) return
+    if (!decision || !childID) return
+    const { text: soFar, steered } = await this.#answerSoFar(childID)
+    const gains = steered && state === "idle"
+    if (!notices.length && !silent && !gains) return
     const task_id = this.#sync.session(childID)?.slug ?? childID
     const fails = (/** @type {Partial<Parameters<typeof failed>[0]>} */ end) => failed({ sessionID: childID, task_id, state, message, notices: [], ...end })
     const line = verdict(decision, task_id, notices.join("\n"))
-    // OpenCode reports a child that a limit ended as cancelled, without its answer so far.
-    const soFar = limited ? await this.#answerSoFar(childID) : ""
-    const atLimit = soFar ? `${subagentOutput({ sessionID: childID, text: soFar })}\n${line}` : fails({ notices })
+    // OpenCode reports a child that a limit ended as cancelled, without its answer so far, and of a steered one the last answer alone.
+    const whole = soFar ? `${subagentOutput({ sessionID: childID, text: soFar })}\n${line}` : fails({ notices })
     // OpenCode reports a child that was interrupted for its silence as cancelled too, and starts no other attempt.
-    const text = silent && state !== "idle" ? fails({ state: "failed" }) : limited ? atLimit : line
+    const text = silent && state !== "idle" ? fails({ state: "failed" }) : limited || gains ? whole : line
     await this.#host.addMessage(request.sessionID, text).catch((/** @type {Error} */ { message }) => this.#report(`Session ${request.sessionID} got no message about the end of session ${childID}: ${message}`))
   }
 

@@ -68,7 +68,7 @@ export class TaskResults {
     }
     // The process may have ended after OpenCode gave the result to the caller.
     if (!lost && (await this.#host.messages(callerID)).some(({ type, metadata }) => type === "synthetic" && metadata?.childID === sessionID)) return
-    const answer = state === "idle" ? lastAnswer(await this.#host.messages(sessionID)).answer : undefined
+    const answer = state === "idle" ? lastAnswer(await this.#host.messages(sessionID), (id) => this.#sync.steers(id)).answer : undefined
     return this.#host.addMessage(callerID, ended({ ...end, task_id, taskID, lost, gone: !known, answer }))
   }
 }
