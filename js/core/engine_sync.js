@@ -48,6 +48,8 @@ export class EngineSync {
   #calls = new DecidedCalls(this, () => this.#current.engine)
   /** The messages that steer sessions. @type {RecentSet<string>} */
   #steering = new RecentSet(STEERING)
+  /** The sessions that were steered. @type {RecentSet<string>} */
+  #steered = new RecentSet(STEERING)
   #records
   #conversations
   #report
@@ -302,8 +304,16 @@ export class EngineSync {
   steer(lookup) {
     const given = { now: Date.now(), ...lookup }
     const steering = this.#current.query((engine) => engine.steer(given)) ?? new Engine().steer(given)
-    if (steering.action === "send") this.#steering.add(steering.messageID)
+    if (steering.action === "send") {
+      this.#steering.add(steering.messageID)
+      this.#steered.add(steering.sessionID)
+    }
     return steering
+  }
+
+  /** Whether a message has steered a session, as far as this process knows. @param {string} sessionID */
+  wasSteered(sessionID) {
+    return this.#steered.has(sessionID)
   }
 
   /** Whether a message is one that steers a session: this package made it up. @param {string} messageID */

@@ -168,7 +168,7 @@ export class SubagentCalls {
    * @param {import("../sdk/index.js").ToolResult} result
    */
   async #whole(sessionID, result) {
-    if (!sessionID || result.metadata?.status === "running") return result
+    if (!sessionID || result.metadata?.status === "running" || !this.#sync.wasSteered(sessionID)) return result
     const { text, steered } = await this.#answerSoFar(sessionID)
     if (!steered) return result
     return { ...result, output: { .../** @type {object} */ (result.output), output: text }, content: subagentOutput({ sessionID, text }) }
@@ -214,7 +214,7 @@ export class SubagentCalls {
   async #addEnd({ decision, childID, request, followed }, { state, message, notices }) {
     const { silent = false, limited = false } = followed ?? {}
     if (!decision || !childID) return
-    const { text: soFar, steered } = await this.#answerSoFar(childID)
+    const { text: soFar, steered } = limited || this.#sync.wasSteered(childID) ? await this.#answerSoFar(childID) : { text: "", steered: false }
     const gains = steered && state === "idle"
     if (!notices.length && !silent && !gains) return
     const task_id = this.#sync.session(childID)?.slug ?? childID
