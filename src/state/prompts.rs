@@ -130,7 +130,7 @@ impl QueuedPrompt {
         self.recorded && !self.is_accepted()
     }
 
-    /// It as the record of a process holds it.
+    /// The prompt as the record of a process holds it.
     pub(super) fn stored(&self, process: Option<&str>) -> Prompt {
         let mut prompt = self.prompt.clone();
         prompt.process = prompt

@@ -49,7 +49,7 @@ impl QueuedPrompt {
         .step()
     }
 
-    /// Has it looked up.
+    /// The question whether its message is in the session.
     pub(super) fn lookup(&self) -> Lookup {
         Lookup {
             prompt_no: self.prompt_no,
