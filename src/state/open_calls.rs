@@ -3,7 +3,7 @@
 use crate::protocol::{Limits, Model, Place};
 use crate::state::registry::Registry;
 use crate::state::slots::SessionKey;
-use crate::state::tickets::Goal;
+use crate::state::tickets::{Goal, Ticket};
 use std::sync::Arc;
 
 impl Registry {
@@ -73,6 +73,20 @@ impl Registry {
             derived.clone(),
             description,
         ])
+    }
+
+    /// Whether a call of a session is open.
+    pub(super) fn has_open_call(&self, caller: SessionKey) -> bool {
+        let id = self.id(caller);
+        self.tickets.about(&id).any(|(_, open)| open.caller == id)
+    }
+
+    /// How many open calls will prompt a session.
+    pub(super) fn prompting(&self, id: &str) -> u32 {
+        let prompts =
+            |open: &Ticket| matches!(&open.goal, Goal::Prompt { session } if **session == *id);
+        let numbers = self.tickets.about(id).filter(|(_, open)| prompts(open));
+        u32::try_from(numbers.count()).unwrap_or(u32::MAX)
     }
 
     /// Whether a call of a session is open that is to create a child.

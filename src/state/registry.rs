@@ -61,7 +61,7 @@ impl Registry {
             return key;
         }
         let id: Arc<str> = id.into();
-        let entry = SessionEntry {
+        let mut entry = SessionEntry {
             identity: Identity {
                 id: id.clone(),
                 seq: self.next_seq,
@@ -69,6 +69,8 @@ impl Registry {
             },
             ..SessionEntry::default()
         };
+        // An open call may still be about to prompt a deleted session, whose id a new one has taken.
+        entry.activity.awaited = self.prompting(&id);
         self.next_seq = self.next_seq.wrapping_add(1);
         let key = self.sessions.put(entry, letters(&id));
         self.ids.insert(id, key);

@@ -63,7 +63,7 @@ impl Registry {
             && entry.links.parent.is_none()
             && entry.links.children.is_empty()
             && !names
-            && !self.creates(key)
+            && !self.has_open_call(key)
         {
             let id = entry.identity.id.clone();
             self.remove_entry(key, &id);
