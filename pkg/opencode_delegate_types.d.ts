@@ -608,6 +608,11 @@ export interface Created {
      * none.
      */
     living?: string[];
+    /**
+     * Those of these processes that were earlier instances in this one, if the process of the record is another one, which
+     * cannot see that they are gone. Absent if there are none.
+     */
+    replaced?: string[];
 }
 
 

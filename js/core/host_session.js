@@ -1,7 +1,7 @@
 // A session as the host keeps it, in the engine's terms.
 
 import { childDescription, contextTokens, mayHaveChildren } from "../api.js"
-import { isAlive } from "./instances.js"
+import { isAlive, isOfThisProcess } from "./instances.js"
 import { RECORD_KEY } from "./record_writer.js"
 
 /** @typedef {import("./host.js").HostSession} HostSession */
@@ -70,9 +70,13 @@ export function engineSession(session, process, lives = isAlive) {
   const record = recordOf(session)
   const isOther = typeof record?.process === "string" && record.process !== process
   const beside = namedBeside(record)
+  // An instance of this process sees the end of another one as this instance does.
+  const sees = !isOther || isOfThisProcess(record.process)
+  const replaced = sees ? [] : beside.filter((name) => name !== process && isOfThisProcess(name) && !lives(name))
   return {
     id, parentID, agent, description: parentID ? childDescription(title) : undefined, spent: spentOf(session), record,
     alive: isOther ? lives(record.process) : undefined,
     living: beside.length > 0 ? beside.filter((name) => name !== process && lives(name)) : undefined,
+    replaced: replaced.length > 0 ? replaced : undefined,
   }
 }

@@ -16,12 +16,14 @@ export function registerInstance() {
 /** Ends an instance. @param {string} instance */
 export const unregisterInstance = (instance) => void instances.delete(instance)
 
+/** Whether an instance is or was one of this process. @param {string} instance */
+export const isOfThisProcess = (instance) => Number.parseInt(instance) === pid
+
 /** Whether an instance is alive, in this process or in another process of this machine. @param {string} instance */
 export function isAlive(instance) {
-  const other = Number.parseInt(instance)
-  if (other === pid) return instances.has(instance)
+  if (isOfThisProcess(instance)) return instances.has(instance)
   try {
-    process.kill(other, 0)
+    process.kill(Number.parseInt(instance), 0)
     return true
   } catch (error) {
     // The process is alive and belongs to another user.

@@ -70,6 +70,7 @@ impl Engine {
                 first,
                 session.alive,
                 session.living,
+                session.replaced,
             );
             self.registry.remove_freed(key, &mut record);
             self.registry.number_as_known(key, &mut record.tasks);

@@ -157,8 +157,10 @@ impl Registry {
         let tasks = merge_tasks(tasks, gone, &listed, own, owner);
         let mut left = prompts_left(record, &tasks, owner);
         if remote {
-            // That process has taken in the orphans of this one.
-            queue.clear();
+            // That process has taken in the orphans of this one, but for those that are left to this one.
+            let ours =
+                |it: &QueuedPrompt, number| it.prompt.process.is_none() && it.prompt_no == number;
+            queue.retain(|known| left.iter().any(|it| ours(it, known.prompt_no)));
         }
         left.retain(|prompt| take_prompt(prompt, &mut queue));
         let numbers = tasks.iter().map(|task| task.prompt_no);
@@ -166,20 +168,17 @@ impl Registry {
         let last_no = last.max().unwrap_or_default().max(last_no);
         let is_left = |prompt: &QueuedPrompt| prompt.prompt.process.is_some();
         let (remote_queue, left): (Vec<_>, Vec<_>) = left.into_iter().partition(is_left);
-        let mut lookups = Vec::new();
-        if !remote {
-            for task in &tasks {
-                let result = (id.clone(), task.prompt_no);
-                if task.is_due()
-                    && task.process.is_none()
-                    && !undelivered.contains(&result)
-                    && !on_their_way.contains(&result)
-                {
-                    undelivered.push(result);
-                }
+        for task in &tasks {
+            let result = (id.clone(), task.prompt_no);
+            if task.is_due()
+                && task.process.is_none()
+                && !undelivered.contains(&result)
+                && !on_their_way.contains(&result)
+            {
+                undelivered.push(result);
             }
-            lookups.extend(left.iter().map(QueuedPrompt::lookup));
         }
+        let lookups = left.iter().map(QueuedPrompt::lookup).collect();
         let process = match queue.iter().any(|prompt| !prompt.is_orphaned()) {
             true => process,
             false => record.process.clone(),

@@ -58,20 +58,10 @@ impl World {
         slots.any(|(at, it)| same(it) || at != slot && seems(it))
     }
 
-    /// Excuses the tasks of a session that an instance prompts while they seem to run elsewhere: their own instance is gone,
-    /// and its process goes on. The record names one process, which is the new one from now on.
-    pub fn take_from_outlived(&mut self, slot: usize, at: Sid) {
-        let lives = |process: &String| self.slots.iter().any(|it| it.process == *process);
-        let of = self.tasks.iter().enumerate().filter(|(_, task)| {
-            task.at == at && self.is_alive(slot, &task.process) && !lives(&task.process)
-        });
-        for index in of.map(|(index, _)| index).collect::<Vec<_>>() {
-            let task = &mut self.tasks[index];
-            if task.heard.is_empty() {
-                task.excused
-                    .get_or_insert("taken from an instance that its process has outlived");
-            }
-        }
+    /// Whether an instance is an earlier one of a slot's process.
+    pub fn has_replaced(&self, slot: usize, process: &str) -> bool {
+        let it = &self.slots[slot];
+        it.process != process && Some(it.pid()) == process.split(':').next()
     }
 
     /// Reads a root again whose user sends a message, if the last read is old: another process may have prompted since.

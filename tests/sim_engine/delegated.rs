@@ -211,6 +211,5 @@ impl World {
         let unborn = self.calls.iter().any(unborn);
         let shared = unborn || self.slots.iter().enumerate().any(open);
         self.host[at].shared |= shared;
-        self.take_from_outlived(slot, at);
     }
 }
