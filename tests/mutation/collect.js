@@ -1,8 +1,10 @@
 // A stand-in for `node:test` while mutants are tried. It collects the tests, to run them in this process over and over.
 
+import { mock } from "node:test"
+
 /**
  * @typedef {{ skip?: string | boolean }} Options
- * @typedef {() => unknown} Body
+ * @typedef {(context: { mock: typeof mock }) => unknown} Body
  */
 
 /** The longest time of a test, in milliseconds: a test that waits for ever fails. */
@@ -17,7 +19,7 @@ let taken = new Map()
 export function describe(name, options, body = /** @type {Body} */ (options)) {
   if (typeof options === "object" && options.skip) return
   around.push(name)
-  body()
+  body({ mock })
   around.pop()
 }
 
@@ -51,13 +53,14 @@ async function wrong(body) {
   let timer
   const late = new Promise((_, reject) => (timer = setTimeout(reject, LIMIT_MS, new Error("It does not end."))))
   try {
-    await Promise.race([body(), late])
+    await Promise.race([body({ mock }), late])
     await new Promise((resolve) => setImmediate(resolve))
     return nobodys
   } catch (error) {
     return String(/** @type {any} */ (error)?.stack ?? error)
   } finally {
     clearTimeout(timer)
+    mock.reset()
     process.off("unhandledRejection", unhandled)
   }
 }

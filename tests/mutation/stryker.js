@@ -14,7 +14,7 @@ export default {
   // The limit for a mutant that blocks the process. The runner itself ends a test that only waits.
   timeoutMS: 10_000,
   timeoutFactor: 1,
-  ignorePatterns: ["**", "!js/**", "!pkg/**", "!tests/**", "!package.json", "tests/mutation"],
+  ignorePatterns: ["**", "!js/**", "!pkg/**", "!schema/**", "!docs/**", "!tests/**", "!package.json", "tests/mutation"],
   disableTypeChecks: false,
   tempDirName: "tests/mutation/sandbox",
   cleanTempDir: "always",

@@ -2,10 +2,15 @@
 
 /** @typedef {Partial<import("../sim_plugin/plan.js").Weather>} Weather */
 
-/** Tests that run in one process, over and over. */
+/** Tests that run in one process, over and over. Those with long waits come last. */
 export const FILES = [
-  "texts", "messages", "settings", "namings", "one_shot", "run_line", "requests", "undo", "result_delivery", "sdk_client", "sdk_requests", "delegate_tools", "events", "joining_results", "trap_waits", "host_executor_results", "host_executor_waits", "host_executor_budget", "host_executor_plugins", "attempt_tools", "prompt_runner_aborts", "prompt_runner_lookups", "delegate_call_ends", "user_message", "unasked_events", "attempt", "prompt_runner", "prompt_waits", "turn_end",
-  "engine_sync", "sync_loading", "sync_looking", "trap", "plugin", "host_queue", "host_executor", "delegate_executor", "delegate_calls", "turns", "restart", "nicknames", "compose", "host_calls",
+  "texts", "messages", "settings", "namings", "one_shot", "run_line", "requests", "undo", "sdk_client", "sdk_requests", "events", "joining_results", "host_executor_results",
+  "attempt_tools", "prompt_runner_aborts", "prompt_runner_lookups", "user_message", "unasked_events", "prompt_runner", "prompt_waits", "turn_end",
+  "narrow_permissions", "other_processes", "touched_files", "ended_reverts", "interrupted_results", "values", "names_in_reads", "summarise",
+  "host_executor_models", "engine_sync", "sync_loading", "sync_looking", "host_queue", "host_executor_budget", "delegate_call_ends", "host_executor_plugins",
+  "turns", "trap", "description", "compose", "nicknames", "result_delivery", "plugin_tools", "critical_path",
+  "plugin", "host_executor", "host_calls", "running_part", "host_executor_waits", "delegate_calls", "delegate_executor", "delegate_tools", "host_executor_queue",
+  "restart", "attempt", "plugin_calls", "trap_waits",
 ].map((name) => `tests/shim/${name}.test.js`)
 
 /** The most worlds for a mutant: a mutant that survives so many worlds survives more. */
