@@ -134,11 +134,12 @@ const acceptNames = (find) => (/** @type {any} */ tool) => {
   })
 }
 
-/** The results of the built-in tool in messages. @param {any[]} messages */
-const results = (messages) => messages.flatMap(({ content }) => (Array.isArray(content) ? content : [])).filter(({ type, name, result }) => type === "tool-result" && name === SUBAGENT && textOf(result))
+/** The results of the built-in tool in messages, which are texts or stand in parts. @param {any[]} messages */
+const results = (messages) =>
+  messages.flatMap(({ content }) => (Array.isArray(content) ? content : [])).filter(({ type, name, result }) => type === "tool-result" && name === SUBAGENT && (typeof result?.value === "string" || Array.isArray(result?.value)))
 
-/** The text of a result, which is one or stands in parts. @param {any} result */
-const textOf = ({ value }) => (Array.isArray(value) ? value.map(({ text = "" }) => text).join("\n") : typeof value === "string" ? value : "")
+/** @param {any} result @returns {string} */
+const textOf = ({ value }) => (Array.isArray(value) ? value.map(({ text = "" }) => text).join("\n") : value)
 
 /**
  * Saves the lines under the results of the built-in tool: another plugin may rewrite the results.
@@ -167,8 +168,8 @@ const within = (storage) =>
     get: (/** @type {string} */ key) => storage.get(OURS + key),
     set: (/** @type {string} */ key, /** @type {unknown} */ value) => storage.set(OURS + key, value),
     remove: (/** @type {string} */ key) => storage.remove(OURS + key),
-    async scan(/** @type {any} */ { prefix, after, ...rest }) {
-      const { entries, next } = await storage.scan({ prefix: OURS + prefix, ...(after === undefined ? {} : { after }), ...rest })
+    async scan(/** @type {any} */ { prefix, ...rest }) {
+      const { entries, next } = await storage.scan({ prefix: OURS + prefix, ...rest })
       return { entries: entries.map((/** @type {any} */ { key, value }) => ({ key: key.slice(OURS.length), value })), next }
     },
   })
