@@ -1,5 +1,7 @@
 // A plugin's own tools, as their description says: read, written, and followed by the engine.
 
+import { withProperties } from "./forwarded.js"
+
 /**
  * @typedef {import("./description.js").Description} Description
  * @typedef {import("./description.js").Place} Place
@@ -26,7 +28,7 @@ export const readTools = (description) => new Map(Object.entries(description.too
  */
 function readTool(tool, { rests_ms = 0, swallows_ms = 0 }) {
   const { session, agent, stand_ins = {}, background, description = "description", prompt = "prompt", permission = "task" } = tool
-  const refusals = (tool.refusals ?? []).map((source) => new RegExp(source))
+  const refusals = tool.refusals?.map((source) => new RegExp(source))
   const forgotten = tool.forgotten ? new RegExp(tool.forgotten) : undefined
   const unready = tool.unready ? new RegExp(tool.unready) : undefined
   const text = (/** @type {unknown} */ value) => (typeof value === "string" ? value : "")
@@ -59,13 +61,16 @@ function readTool(tool, { rests_ms = 0, swallows_ms = 0 }) {
       return id?.startsWith("ses_") ? id : undefined
     },
     task: (result, background) => find(background || tool.tasks !== "background" ? tool.task : tool.task && { metadata: tool.task.metadata }, result),
-    refuses: ({ text }) => refusals.some((refusal) => refusal.test(text)),
+    refuses: ({ text }) => refusals?.some((refusal) => refusal.test(text)) ?? false,
     forgot: ({ text }) => forgotten?.test(text) ?? false,
     unready: ({ text }) => unready?.test(text) ?? false,
     restMs: rests_ms,
     swallowsMs: swallows_ms,
   }
 }
+
+/** The text of a plugin's result. @param {any} result @returns {string} */
+const textOf = (result) => (typeof result === "string" ? result : result?.output ?? "")
 
 /** The text in a place of a result. @param {Place | undefined} place @param {{ text: string, metadata: Record<string, any> }} result */
 function find(place, { text, metadata }) {
@@ -101,14 +106,14 @@ export function followTools(tools, { readers = {}, cancellers = {} }, described,
  * @returns {((task: string, context: any) => Promise<boolean>) | undefined} whether a task runs no more, and waits no more
  */
 function overBy(tools, readers) {
-  const [name, reader] = Object.entries(readers).find(([name, { over }]) => over && tools[name]) ?? []
-  if (!name || !reader) return undefined
+  const found = Object.entries(readers).find(([name, { over }]) => over && tools[name])
+  if (!found) return undefined
+  const [name, reader] = found
   const isOver = new RegExp(`(?:${reader.over})|(?:${reader.unknown})`)
   return async (task, context) => {
     // The plugin takes this for no call of a model: nothing is shown under its id.
-    const own = Object.create(context, { callID: { value: undefined }, metadata: { value: () => {} } })
-    const result = await tools[name].execute({ [reader.id]: task }, own)
-    return isOver.test(typeof result === "string" ? result : result?.output ?? "")
+    const own = withProperties(context, { callID: undefined, metadata: () => {} })
+    return isOver.test(textOf(await tools[name].execute({ [reader.id]: task }, own)))
   }
 }
 
@@ -149,7 +154,7 @@ function takingNames(tool, { id, unknown }, answer, shared) {
     async execute(args, context) {
       const given = args?.[id]
       const session = typeof given === "string" && given ? await shared.resolveSession(context.sessionID, given) : undefined
-      const knows = (/** @type {any} */ result) => !isUnknown.test(typeof result === "string" ? result : result?.output ?? "")
+      const knows = (/** @type {any} */ result) => !isUnknown.test(textOf(result))
       const result = await tool.execute(args, context)
       if (!session || knows(result)) return result
       const own = shared.pluginTask(session.id)
