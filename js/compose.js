@@ -36,7 +36,7 @@ import { checkDescription, compose, composeSetup } from "./compose/index.js"
  * @throws {import("./api.js").DelegateError} `invalid_config`, naming the field of the description at fault
  */
 export function withDelegation(plugin, options = {}, description = undefined) {
-  const known = description && checkDescription(description)
+  const known = description ? checkDescription(description) : undefined
   const given = /** @type {any} */ (plugin)
   /** @param {Server} server @returns {Server} */
   const composed = (server) => async (input, own) => compose(input, (theirs) => server(theirs, own), options, known)

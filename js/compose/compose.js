@@ -3,7 +3,7 @@
 import { pickAgentFields, reporter } from "../core/index.js"
 import { attach, bindClient } from "../opencode1/index.js"
 import { followTools, readTools } from "./described_tools.js"
-import { forwarded } from "./forwarded.js"
+import { forwarded, withProperties } from "./forwarded.js"
 import { loadReported } from "./load.js"
 import { nicknameReader } from "./nicknames.js"
 
@@ -29,30 +29,31 @@ const END = "</task>"
  */
 export const composedServer = (description) => async (input, options = {}) => {
   const loaded = await loadReported(reporter(bindClient(input.client)), description)
-  return loaded ? compose(input, (theirs) => loaded.server(theirs), options, description) : compose(input, async () => ({}), options)
+  return loaded ? compose(input, (theirs) => loaded.server(theirs), options, description) : compose(input, async () => {}, options)
 }
 
 /**
  * @param {PluginInput} input
  * @param {(input: PluginInput) => Promise<any>} server gives the hooks of the other plugin
  * @param {Record<string, unknown>} options this package's
- * @param {import("./description.js").Description} [description] what is known of the other plugin
+ * @param {Partial<import("./description.js").Description>} [description] what is known of the other plugin
  * @returns {Promise<Hooks>}
  */
-export async function compose(input, server, options, description) {
-  const reader = description?.nicknames && nicknameReader(description.nicknames)
-  const described = readTools(description ?? { plugin: "" })
-  const title = description?.title ? new RegExp(description.title) : undefined
+export async function compose(input, server, options, description = {}) {
+  const { nicknames, nesting, withheld } = description
+  const reader = nicknames && nicknameReader(nicknames)
+  const described = readTools(description)
+  const title = description.title ? new RegExp(description.title) : undefined
   // A plugin that fails to load takes this one with it, so the engine comes after one whose requests it does not follow.
   const alone = described.size ? undefined : (await server(input)) ?? {}
   const { hooks: ours, shared } = await attach(input, options, EXECUTORS)
-  const theirs = alone ?? (await server(followedInput(input, shared.followPlugin({ tools: described, title }), description?.withheld))) ?? {}
+  const theirs = alone ?? (await server(followedInput(input, shared.followPlugin({ tools: described, title }), withheld))) ?? {}
 
   /** @param {string} name @returns {Hook} */
   const their = (name) => async (input, output) => theirs[name]?.(input, output)
   /** @param {keyof Hooks} name @returns {Hook} */
   const our = (name) => async (input, output) => /** @type {any} */ (ours[name])?.(input, output)
-  shared.addPlugin({ run: their("tool.execute.before"), givesNames: !reader && !described.size, leavesNesting: description?.nesting !== "engine" })
+  shared.addPlugin({ run: their("tool.execute.before"), givesNames: !reader && !described.size, leavesNesting: nesting !== "engine" })
 
   /** @type {Record<string, Hook>} */
   const both = {
@@ -79,7 +80,7 @@ export async function compose(input, server, options, description) {
   const hooks = forwarded(theirs)
   for (const [name, value] of Object.entries(both)) hooks[name] = { value, enumerable: true }
   if (ours.tool || "tool" in theirs) {
-    hooks.tool = { get: () => mergeTools(ours.tool, described.size && description ? followTools(theirs.tool, description, described, shared) : acceptNames(theirs.tool, shared.findSession)), enumerable: true }
+    hooks.tool = { get: () => mergeTools(ours.tool, described.size ? followTools(theirs.tool, description, described, shared) : acceptNames(theirs.tool, shared.findSession)), enumerable: true }
   }
   return Object.create(Object.getPrototypeOf(theirs), hooks)
 }
@@ -88,10 +89,7 @@ export async function compose(input, server, options, description) {
  * OpenCode's input for a plugin whose requests the engine follows.
  * @param {PluginInput} input @param {PluginInput["client"]} client @param {string[]} [withheld] @returns {PluginInput}
  */
-const followedInput = (input, client, withheld = []) => {
-  const without = withheld.map((name) => [name, { value: undefined, enumerable: true }])
-  return Object.create(input, { ...Object.fromEntries(without), client: { value: client, enumerable: true } })
-}
+const followedInput = (input, client, withheld = []) => withProperties(input, { ...Object.fromEntries(withheld.map((name) => [name, undefined])), client })
 
 /**
  * Keeps this package's fields of agents: another plugin may write the agents again.

@@ -16,14 +16,14 @@ const WORDS = 4
 
 /**
  * Each tool that delegates, as the executor needs it.
- * @param {Description} description
+ * @param {Partial<Description>} description
  * @returns {Map<string, PluginTool>}
  */
 export const readTools = (description) => new Map(Object.entries(description.tools ?? {}).map(([name, tool]) => [name, readTool(tool, description)]))
 
 /**
  * @param {ToolDescription} tool
- * @param {Description} description
+ * @param {Partial<Description>} description
  * @returns {PluginTool}
  */
 function readTool(tool, { rests_ms = 0, swallows_ms = 0 }) {
@@ -82,7 +82,7 @@ function find(place, { text, metadata }) {
 /**
  * The plugin's tools, followed by the engine.
  * @param {Record<string, any> | undefined} tools
- * @param {Description} description
+ * @param {Partial<Description>} description
  * @param {Map<string, PluginTool>} described
  * @param {Delegation} shared
  */

@@ -58,11 +58,12 @@ const pattern = (groups) => (value, field) => {
   text(value, field)
   let found
   try {
-    found = new RegExp(`${value}|`).exec("")
+    // It matches nothing at once, so what it finds has all groups.
+    found = new RegExp(`|${value}`).exec("")
   } catch {
     fault(field, "a pattern", value)
   }
-  if ((found?.length ?? 0) <= groups) fault(field, `a pattern with ${groups} group${groups > 1 ? "s" : ""}`, value)
+  if (/** @type {RegExpExecArray} */ (found).length <= groups) fault(field, `a pattern with ${groups} group${groups > 1 ? "s" : ""}`, value)
 }
 
 /** @type {Check} */

@@ -4,6 +4,7 @@ import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import "../../js/engine.js"
 import { withDelegation } from "../../js/compose.js"
+import { composedServer } from "../../js/compose/compose.js"
 import { checkDescription } from "../../js/compose/description.js"
 import { readTools } from "../../js/compose/described_tools.js"
 import { findToolBringer } from "../../js/core/index.js"
@@ -11,6 +12,7 @@ import { loadReported } from "../../js/compose/load.js"
 import { OMO } from "../../js/compose/omo.js"
 import { ORCHESTRATOR } from "../../js/compose/orchestrator.js"
 import { SLIM_DESCRIPTION } from "../../js/compose/slim.js"
+import { opencode } from "./opencode.js"
 
 /** A copy of a description with a value in one place. @param {object} description @param {string} path @param {unknown} value */
 function withValue(description, path, value) {
@@ -49,6 +51,40 @@ describe("A description", () => {
     assert.throws(() => checkDescription(/** @type {any} */ ({ plugin: "x", tolls: {} })), { field: "tolls", message: /expected one of the fields plugin, tested, tools/ })
   })
 
+  it("A field without a value is as one that is not there", () => {
+    const description = { plugin: "x", title: undefined, tools: undefined }
+    assert.equal(checkDescription(description), description)
+  })
+
+  it("A plugin needs none", async () => {
+    const field = {}
+    for (const none of /** @type {any[]} */ ([undefined, null])) {
+      const hooks = await /** @type {any} */ (withDelegation(async () => ({ field }), {}, none))(opencode().input)
+      assert.equal(hooks.field, field)
+    }
+  })
+
+  /** A description that is wrong, and its fault. @type {[string, any, string, string][]} */
+  const FAULTS = [
+    ["a text", "x", "description", 'expected an object, got "x"'],
+    ["a list", [], "description", "expected an object, got []"],
+    ["tools that are null", { plugin: "x", tools: null }, "tools", "expected an object, got null"],
+    ["a value that JSON cannot say", { plugin: "x", title: () => {} }, "title", "expected a text, got undefined"],
+    ["a long value", { plugin: "x", swallows_ms: "5".repeat(200) }, "swallows_ms", `expected a number of milliseconds, got "${"5".repeat(79)}`],
+    ["milliseconds below 0", { plugin: "x", rests_ms: -1 }, "rests_ms", "expected a number of milliseconds, got -1"],
+    ["a part of a millisecond", { plugin: "x", rests_ms: 0.5 }, "rests_ms", "expected a number of milliseconds, got 0.5"],
+    ["a word that is none of two", { plugin: "x", nesting: "both" }, "nesting", 'expected plugin or engine, got "both"'],
+    ["a pattern with an open end", { plugin: "x", refuses_new: "No\\" }, "refuses_new", 'expected a pattern, got "No\\\\"'],
+    ["a pattern without its group", { plugin: "x", title: "x|" }, "title", 'expected a pattern with 1 group, got "x|"'],
+  ]
+  for (const [what, description, field, message] of FAULTS) {
+    it(`The fault is named: ${what}`, () => {
+      assert.throws(() => checkDescription(description), { code: "invalid_config", field, message: `Invalid description, field "${field}": ${message}.` })
+    })
+  }
+
+  it("A plugin may take no time at all", () => assert.ok(checkDescription({ plugin: "x", swallows_ms: 0, rests_ms: 0 })))
+
   it("A pattern that is none, and one without its groups, are named", () => {
     assert.throws(() => checkDescription({ ...OMO, title: "(" }), { field: "title", message: /expected a pattern, got "\("/ })
     assert.throws(() => checkDescription({ ...OMO, title: "x" }), { field: "title", message: /expected a pattern with 1 group,/ })
@@ -85,6 +121,32 @@ describe("A plugin that is loaded by its name", () => {
   it("Another version than the tested one is said, and the tested one is not", async () => {
     assert.deepEqual(await heard(SLIM_DESCRIPTION), [])
     assert.match((await heard({ ...SLIM_DESCRIPTION, tested: "0.0.1" })).join(), /^This is oh-my-opencode-slim 2\.2\.24; opencode-delegate is tested with 0\.0\.1\./)
+  })
+
+  const named = { plugin: new URL("./named_plugin.js", import.meta.url).href, tools: { hand_over: { session: "resume", agent: "to", child: { metadata: "child" } } } }
+
+  it("The plugin gets OpenCode's input, with a client that the engine follows, and its hooks are composed", async () => {
+    const { input } = opencode()
+    const { given, ...hooks } = /** @type {any} */ (await composedServer(named)(input))
+    assert.deepEqual([given.directory, typeof given.client.session.get, given.client === input.client], ["/", "function", false])
+    assert.deepEqual(Object.keys(given), Object.keys(input))
+    assert.deepEqual([Object.keys(hooks.tool), typeof hooks["tool.execute.before"]], [["hand_over"], "function"])
+  })
+
+  it("The plugin does not get what its description withholds, and gets all else", async () => {
+    const { input } = opencode()
+    const { given } = /** @type {any} */ (await composedServer({ ...named, withheld: ["serverUrl"] })({ ...input, serverUrl: new URL("http://localhost"), project: { id: "p" } }))
+    assert.deepEqual({ ...given, client: 0 }, { ...input, client: 0, serverUrl: undefined, project: { id: "p" } })
+  })
+
+  it("A plugin that is missing leaves the engine its hooks, and the log says so", async (t) => {
+    t.mock.method(console, "error", () => {})
+    const { input, done } = opencode()
+    const hooks = /** @type {any} */ (await composedServer({ plugin: "no-such-agents", tested: "1.0.0" })(input))
+    const definition = { description: "Delegates", jsonSchema: { properties: { task_id: {} } } }
+    await hooks["tool.definition"]({ toolID: "task" }, definition)
+    assert.match(definition.description, /Every subagent session has a name/)
+    assert.match(String(done), /error,no-such-agents could not be loaded: /)
   })
 
   it("A plugin that is not installed is said, with the remedy", async () => {
