@@ -57,6 +57,7 @@ describe("withDelegation", () => {
     assert.deepEqual(rest, expected)
     assert.ok(rest.more === plugin.more && theirs === server && ours !== server && oursToo !== setup)
     assert.deepEqual(Object.keys(withDelegation(plugin)).sort(), Object.keys(plugin).sort())
+    assert.deepEqual(Object.keys(withDelegation({ id: "mine", server })), ["id", "server"])
   })
 
   it("A plugin of a class gives a plugin with the inherited fields", () => {
@@ -155,6 +156,30 @@ describe("A composed hook", () => {
   })
 })
 
+describe("This package's fields of agents", () => {
+  const budget = { task_budget: 2 }
+
+  /** The agents, the plugin's version of them, and the final ones. @type {[string, any, any, any][]} */
+  const CASES = [
+    ["A field of an agent that the plugin writes again is kept", { lead: { mode: "subagent", ...budget } }, { lead: { mode: "subagent", prompt: "Lead." } }, { lead: { mode: "subagent", prompt: "Lead.", options: {}, permission: { task: "allow" } } }],
+    ["A field among the options is kept", { lead: { mode: "subagent", options: { ...budget, heat: 1 } } }, { lead: { mode: "subagent" } }, { lead: { mode: "subagent", options: {}, permission: { task: "allow" } } }],
+    ["A field that the plugin sets itself wins", { lead: { mode: "subagent", ...budget } }, { lead: { mode: "subagent", options: { task_budget: 0, heat: 1 } } }, { lead: { mode: "subagent", options: { heat: 1 } } }],
+    ["An agent that the plugin removes is gone", { lead: { mode: "subagent", ...budget } }, { other: { mode: "subagent" } }, { other: { mode: "subagent" } }],
+    ["Agents that the plugin removes together are gone", { lead: { mode: "subagent", ...budget } }, undefined, undefined],
+    ["An agent without fields stays as the plugin wrote it", { plain: { mode: "subagent" } }, { plain: { prompt: "Look." } }, { plain: { prompt: "Look." } }],
+    ["An agent that is none stays as the plugin wrote it", { none: null }, { none: { mode: "subagent" } }, { none: { mode: "subagent" } }],
+    ["Agents that the plugin adds are added", undefined, { lead: { mode: "subagent" } }, { lead: { mode: "subagent" } }],
+  ]
+  for (const [what, agent, written, expected] of CASES) {
+    it(what, async () => {
+      const config = { agent: structuredClone(agent) }
+      const hooks = await composed({ config: async (/** @type {any} */ config) => void (config.agent = structuredClone(written)) })
+      await hooks.config(config)
+      assert.deepEqual(config.agent, expected)
+    })
+  }
+})
+
 describe("A field that is not composed", () => {
   it("Composing leaves a getter that every object inherits with its prototype", async () => {
     Object.defineProperty(Object.prototype, "everywhere", { get: () => undefined, configurable: true })
@@ -242,15 +267,20 @@ describe("A call of the task tool", () => {
 })
 
 describe("A nested call of an agent without a budget", () => {
-  /** The result of a call that a child makes. @param {Record<string, unknown>} options */
-  const nested = async (options) => {
-    const { call } = await delegating({}, (/** @type {any} */ plugin) => withDelegation(plugin, options))
+  /** The result of a call that a child makes. @param {Record<string, unknown>} options @param {import("../../js/compose.js").Description} [description] */
+  const nested = async (options, description) => {
+    const { call } = await delegating({}, (/** @type {any} */ plugin) => withDelegation(plugin, options, description))
     const { id } = await call({})
     return call({ description: "Below" }, id)
   }
 
   it("The call passes, and is named", async () => {
     assert.match((await nested({})).output, /task_id: below \(spawned: /)
+  })
+
+  it("The call is denied if the plugin leaves that to the engine", async () => {
+    assert.match((await nested({}, { plugin: "theirs", nesting: "plugin" })).output, /task_id: below \(spawned: /)
+    await assert.rejects(nested({}, { plugin: "theirs", nesting: "engine" }), /Caller has no task budget configured/)
   })
 
   it("The call is denied if the options say so", () => assert.rejects(nested({ nested_calls: "budget" }), /Caller has no task budget configured/))

@@ -53,7 +53,7 @@ describe("A call in OpenCode 2", () => {
     await host.load(withDelegation({
       id: "a",
       async setup(/** @type {any} */ { tool }) {
-        for (const name of ["execute.before", "execute.after"]) hooks.push(await tool.hook(name, ({ tool }) => seen.push(`${name} ${tool}`)))
+        for (const name of ["execute.before", "execute.after"]) hooks.push(await tool.hook(name, (/** @type {any} */ { tool }) => seen.push(`${name} ${tool}`)))
         await tool.transform((/** @type {any} */ editor) => editor.add(telling("look")))
       },
     }))
@@ -119,7 +119,7 @@ describe("Plugins that are composed in one project", () => {
   it("Each sees a call, and one that is loaded again keeps its place in the order", async () => {
     const seen = /** @type {string[]} */ ([])
     const host = opencode2()
-    const load = async (/** @type {string} */ ...ids) => {
+    const load = async (/** @type {string[]} */ ...ids) => {
       for (const id of ids) await host.load(noting(id, seen))
     }
     await load("a", "b", "c")
@@ -196,7 +196,7 @@ describe("The end of a composed plugin", () => {
   it("Both plugins end, and an error of the plugin's own end is given", async () => {
     const error = new Error("It does not end.")
     const host = opencode2()
-    const end = await withDelegation({ id: "a", setup: async () => async () => { throw error } }).setup(host.context)
+    const end = await host.load(withDelegation({ id: "a", setup: async () => async () => { throw error } }))
     await assert.rejects(end(), (thrown) => thrown === error)
     await assert.rejects(host.call(), /OpenCode reloaded this plugin/)
   })
@@ -204,7 +204,7 @@ describe("The end of a composed plugin", () => {
   it("The plugin's own end runs, and an answer of a setup that is none is left alone", async () => {
     let ended = 0
     for (const answer of /** @type {any[]} */ ([() => void ended++, undefined, "none"])) {
-      const end = await withDelegation({ id: "a", setup: async () => answer }).setup(opencode2().context)
+      const end = await opencode2().load(withDelegation({ id: "a", setup: async () => answer }))
       await end()
     }
     assert.equal(ended, 1)
@@ -362,7 +362,7 @@ describe("A tool of a composed plugin of OpenCode 2", () => {
     const tools = [{ name: "none" }, { name: "odd", execute: "no" }, undefined, { ...telling("subagent") }]
     const added = /** @type {unknown[]} */ ([])
     const { transform } = host.context.tool
-    host.context.tool.transform = (edit) => transform((editor) => edit({ ...editor, add: (tool) => added.push(tool) }))
+    host.context.tool.transform = (edit) => transform((editor) => edit({ ...editor, add: (/** @type {any} */ tool) => added.push(tool) }))
     await host.load(withDelegation({ id: "a", setup: (/** @type {any} */ context) => context.tool.transform((/** @type {any} */ editor) => tools.forEach(editor.add)) }))
     assert.ok(tools.every((tool, place) => added[place] === tool))
   })

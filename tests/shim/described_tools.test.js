@@ -244,7 +244,7 @@ describe("A plugin's queue", () => {
     }
   })
 
-  it("The engine asks nothing if no reader of the plugin tells", async () => {
+  it("The engine asks nothing if no reader of the plugin knows that", async () => {
     const tools = { look: { execute: async () => "Unknown" } }
     for (const readers of /** @type {any[]} */ ([{}, { look: { id: "task", unknown: "^Unknown" } }, { gone: { id: "task", unknown: "^Unknown", over: "^Over" } }])) {
       assert.equal(await isOver(tools, readers), undefined)

@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url"
 import "../../js/engine.js"
 import { compose } from "../../js/compose/compose.js"
 import { loadPlugin, versionOf } from "../../js/compose/load.js"
-import { SLIM, SLIM_CALLS, SLIM_DESCRIPTION, TESTED } from "../../js/compose/slim.js"
+import { SLIM, SLIM_CALLS, SLIM_DESCRIPTION, TESTED, importForOpenCode2 } from "../../js/compose/slim.js"
 import { CHILD, later, opencode, plugin } from "./opencode.js"
 
 const nicknames = SLIM_CALLS.nicknames ?? (() => [])
@@ -29,10 +29,23 @@ describe("slim's job board", () => {
   for (const [what, messages, expected] of CASES) it(what, () => assert.deepEqual([...nicknames(messages)], expected))
 })
 
+describe("slim's refusal of a new session", () => {
+  it("slim's refusal is known by its text, and no other error is one", () => {
+    const refuses = (/** @type {unknown} */ error) => SLIM_CALLS.refusesNew?.(error)
+    assert.equal(refuses(new Error("A background task with the same objective already finished: fix-1.")), true)
+    for (const error of [new Error("No. A background task with the same objective already finished"), "A background task", {}, null, undefined]) assert.equal(refuses(error), false)
+  })
+})
+
 describe("The load of slim", () => {
   it("slim is loaded from its package, in the tested version", async () => {
     const { server, version } = await loadPlugin(SLIM_DESCRIPTION)
     assert.deepEqual([typeof server, version], ["function", TESTED])
+  })
+
+  it("slim for OpenCode 2 is loaded from its package too, with a setup", async () => {
+    const { setup, version } = await loadPlugin(SLIM_DESCRIPTION, importForOpenCode2)
+    assert.deepEqual([typeof setup, version], ["function", TESTED])
   })
 
   const INSTALL = `npm install ${SLIM}@${TESTED}`

@@ -9,7 +9,7 @@ const PAGE = 2
 let projects = 0
 /** The ends of all plugins: none follows events for longer than the tests run. @type {(() => unknown)[]} */
 const ends = []
-after(() => Promise.all(ends.map((end) => end())))
+after(() => Promise.allSettled(ends.map((end) => end())))
 
 /** An OpenCode 2 with a project of its own. */
 export function opencode2() {
