@@ -8,7 +8,7 @@ export const FILES = [
   "attempt_tools", "prompt_runner_aborts", "prompt_runner_lookups", "user_message", "unasked_events", "prompt_runner", "prompt_waits", "turn_end",
   "narrow_permissions", "other_processes", "touched_files", "ended_reverts", "interrupted_results", "values", "names_in_reads", "summarise",
   "host_executor_models", "engine_sync", "sync_loading", "sync_looking", "host_queue", "host_executor_budget", "delegate_call_ends", "host_executor_plugins",
-  "turns", "trap", "description", "compose", "nicknames", "result_delivery", "plugin_tools", "critical_path",
+  "turns", "trap", "description", "compose", "composed_setup", "described_tools", "nicknames", "result_delivery", "plugin_tools", "critical_path",
   "plugin", "host_executor", "host_calls", "running_part", "host_executor_waits", "delegate_calls", "delegate_executor", "delegate_tools", "host_executor_queue",
   "restart", "attempt", "plugin_calls", "trap_waits",
 ].map((name) => `tests/shim/${name}.test.js`)
