@@ -180,6 +180,7 @@ export class Checks {
    * - An undecided call runs beside the other prompts of its session, and their answers may be mixed up.
    * - Two processes do not see each other's turns, and continue from a history of both.
    * - OpenCode may store the prompt of a cancelled call late, in the turn of a later prompt; or one that its record lost on the way.
+   * - If events come late, a prompt joins the turn of a user's subtask, whose tool answers with the last text.
    * @param {Known} call @param {string} id @param {string} text
    */
   #another(call, id, text) {
@@ -188,6 +189,7 @@ export class Checks {
     if (scene.runsItself(call) && text.includes("<task_result>\n\n</task_result>")) return true
     const went = (/** @type {string} */ result) => result.includes("did not apply its rules to this call")
     if (scene.unjudged(call.caller) && went(text)) return true
+    if (call.byUser && scene.deaf && [...scene.calls.values()].some((other) => other !== call && other.child === id && text.includes(answer(other.mark)))) return true
     if (scene.limited && text.includes("\nIts work is unfinished.")) return true
     const beside = [...scene.calls.values()].filter((other) => other !== call && other.child === id)
     if (beside.some((other) => scene.unjudged(other.caller) && (scene.runsItself(other) || other.state === "open" || went(other.result)))) return true

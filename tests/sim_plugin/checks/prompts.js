@@ -41,7 +41,7 @@ export class Prompts {
    * @param {(call: Known) => void} first gets each call whose prompt is sent for the first time
    */
   prompted(sessionID, { info, parts, host }, at, first) {
-    const { calls, alone, reloads, spoiled } = this.#scene
+    const { calls, alone, reloads, spoiled, refusing, kills, unwritten } = this.#scene
     const prompters = this.#prompters.get(sessionID) ?? new Map()
     this.#prompters.set(sessionID, prompters.set(host, at))
     const all = marks(asks({ info, parts }))
@@ -53,8 +53,10 @@ export class Prompts {
       // process.
       const onItsWay = !alone || (call.messageID ? call.reloads < 0 : call.reloads !== reloads)
       // A record that another plugin wrote may hold the prompt of another session.
+      // So does a process that reads an earlier record, because OpenCode refused the later one and the process before was killed.
+      const outdated = refusing && kills > 0 && unwritten.has(sessionID)
       const copied = spoiled.has(sessionID) || (call.child !== undefined && spoiled.has(call.child))
-      if (call.messageID && (call.messageID !== info.id || call.child !== sessionID) && !onItsWay && !copied) {
+      if (call.messageID && (call.messageID !== info.id || call.child !== sessionID) && !onItsWay && !copied && !outdated) {
         this.#scene.fail("I4", `${mark} was asked twice: ${call.child} ${call.messageID}, ${sessionID} ${info.id}`)
       }
       if (!copied) this.#rooted(call, sessionID)
@@ -73,9 +75,10 @@ export class Prompts {
     }
   }
 
-  /** Takes in that all prompts of a session were cancelled. @param {string} id */
+  /** Takes in that all prompts of a session were cancelled, and with them those of the sessions below it. @param {string} id */
   cancelled(id) {
     this.#cancelledAt.set(id, this.#scene.clock.time)
+    for (const child of this.#scene.store.children(id)) this.cancelled(child.id)
   }
 
   /** @param {Known} call @param {string} sessionID */
