@@ -88,8 +88,8 @@ export class EngineSync {
    * Decides a request, after a read of everything that the host has under the request's root. The records that the decision
    * needs are stored in a moment.
    * @param {Request} request
-   * @param {() => Promise<void>} [recovered] resolves when the prompts of ended processes are looked up, before a call can
-   *   continue one of them
+   * @param {(request: Request) => Promise<void>} [recovered] resolves when the prompts of ended processes are looked up, before a
+   *   call can continue one of them
    * @returns {Promise<Decision>}
    */
   async decide(request, recovered = async () => {}) {
@@ -98,7 +98,7 @@ export class EngineSync {
       const engine = await this.#conversations.loadNamed(sessionID)
       // Another process may have created the named session since the root was read.
       if (task_id && !(await this.#current.ready()).resolve({ sessionID, agent, task_id })) await this.#conversations.lookAgain(sessionID, [task_id])
-      await recovered()
+      await recovered(request)
       // The session may be deleted by now. An engine that has followed since has yet to look up prompts.
       await this.#conversations.loadNamed(sessionID)
       this.#conversations.mustKeep(engine, "prompts were looked up")

@@ -51,7 +51,8 @@ export class HostCalls {
    * @param {EngineSync} sync
    * @param {(message: string) => void} report reports a message to a person
    * @param {(sessionID: string) => Promise<string | undefined>} summarise summarises a session, and gives the line about a failure
-   * @param {() => Promise<void>} [recovered] resolves when the prompts of ended processes are looked up
+   * @param {(request: Request) => Promise<void>} [recovered] resolves when the prompts of ended processes are looked up, with what is
+   *   to be known before the request is decided
    */
   constructor(host, sync, report, summarise, recovered) {
     this.#host = host

@@ -22,11 +22,12 @@ const DESCRIPTION = {
 
 /**
  * Such a plugin, composed, in a part of OpenCode that creates and prompts sessions.
- * @param {(args: any, client: any, context: any) => Promise<string>} [instead] what its tool does
+ * @param {(args: any, client: any, context: any) => Promise<any>} [instead] what its tool does
  * @param {Record<string, unknown>} [options] of this package
  * @param {number} [slow] how long OpenCode takes for a prompt, in milliseconds
+ * @param {Partial<import("../../js/compose.js").Description>} [more] of its description
  */
-export async function composed(instead, options = {}, slow = 0) {
+export async function composed(instead, options = {}, slow = 0, more = {}) {
   const host = opencode()
   const { client } = host.input
   const messages = /** @type {Record<string, any[]>} */ ({})
@@ -73,15 +74,18 @@ export async function composed(instead, options = {}, slow = 0) {
       cancel_task: { description: "", args: {}, execute: async (/** @type {any} */ { task, every }) => (every || /^task_/.test(task) ? `Cancelled ${task}` : "Unknown") },
     },
   })
-  const at = await plugin(options, host, (input, options) => withDelegation(theirs, options, DESCRIPTION)(input))
+  const at = await plugin(options, host, (input, options) => withDelegation(theirs, options, { ...DESCRIPTION, ...more })(input))
   emit = at.emit
   await at.speak()
   let count = 0
-  /** A call, and its result as the model reads it. @param {any} args @param {string} [tool] @param {AbortSignal} [abort] */
-  const call = async (args, tool = "hand_over", abort = new AbortController().signal) => {
-    const context = { sessionID: "ses_root", messageID: "msg_1", callID: `c${++count}`, agent: "build", abort, metadata() {} }
-    const result = { title: "", metadata: {}, output: await at.hooks.tool[tool].execute({ description: "Mend it", prompt: "Go.", ...args }, context) }
-    await at.hooks["tool.execute.after"]({ tool, sessionID: "ses_root", callID: context.callID, args }, result)
+  const results = /** @type {any[]} */ ([])
+  /** A call, and its result as the model reads it. @param {any} args @param {string} [tool] @param {AbortSignal} [abort] @param {Record<string, any>} [of] more of its context */
+  const call = async (args, tool = "hand_over", abort = new AbortController().signal, of = {}) => {
+    const context = { sessionID: "ses_root", messageID: "msg_1", callID: `c${++count}`, agent: "build", abort, metadata() {}, ...of }
+    const given = await at.hooks.tool[tool].execute({ description: "Mend it", prompt: "Go.", ...args }, context)
+    const result = { title: "", metadata: {}, ...(typeof given === "string" ? { output: given } : given) }
+    await at.hooks["tool.execute.after"]({ tool, sessionID: context.sessionID, callID: context.callID, args }, result)
+    results.push(result)
     return result.output
   }
   const children = () => Object.values(host.sessions).filter(({ parentID }) => parentID === "ses_root")
@@ -90,5 +94,5 @@ export async function composed(instead, options = {}, slow = 0) {
     running[id] = type
     return emit("session.status", { sessionID: id, status: { type } })
   }
-  return { ...at, call, children, prompts, tried, dropped, status, messages }
+  return { ...at, call, results, children, prompts, tried, dropped, status, messages }
 }

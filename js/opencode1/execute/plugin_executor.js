@@ -51,7 +51,7 @@ export class PluginExecutor {
   #requests
   /** @type {HostCalls<Call>} */
   #calls
-  /** The callers whose children are read. @type {Map<string, Promise<void>>} */
+  /** The callers whose children are read, each with the name of the engine that knows them. @type {Map<string, { process: string, reading: Promise<void> }>} */
   #read = new Map()
   /** The lines under results, and what belongs to their metadata, by call. @type {Map<string, { line: string, delegate?: object }>} */
   #lines = new Map()
@@ -74,7 +74,10 @@ export class PluginExecutor {
     this.#prompts = prompts
     this.#pauses = pauses
     this.#requests = requests
-    this.#calls = new HostCalls(host, sync, report, (sessionID) => summarise(host, sessionID), () => runner.whenArrived())
+    this.#calls = new HostCalls(host, sync, report, (sessionID) => summarise(host, sessionID), async ({ sessionID }) => {
+      await this.#readChildren(sessionID)
+      await runner.whenArrived()
+    })
   }
 
   /** The plugin's last id of a task of a session, if this process has read one. @param {string} sessionID */
@@ -120,10 +123,9 @@ export class PluginExecutor {
     const abort = () => this.#calls.callerEnded(call)
     context.abort.addEventListener("abort", abort, { once: true })
     try {
-      await this.#readChildren(context.sessionID)
       const decision = await this.#calls.decide(call)
       const held = decision && (await this.#whenFree(call, decision, isOver))
-      if (!held?.decision) return await this.#runUndecided(tool, execute, asked, context, call)
+      if (!held?.decision) return await this.#runUndecided(tool, execute, asked, context, call, line)
       // The plugin runs a task that it has put into its queue, also if its caller is aborted.
       if (call.request.background) context.abort.removeEventListener("abort", abort)
       return await this.#execute(tool, execute, asked, context, call, held.decision, held.sessionID, line)
@@ -150,18 +152,20 @@ export class PluginExecutor {
   }
 
   /**
-   * Takes in the children of a caller. The read of a conversation leaves out those of a session without OpenCode's own tool, which
-   * may delegate by the plugin's.
+   * Takes in the children of a caller, once for each engine. The read of a conversation leaves out those of a session without
+   * OpenCode's own tool, which may delegate by the plugin's.
    * @param {string} callerID
    */
   #readChildren(callerID) {
+    const { process } = this.#sync
+    const known = this.#read.get(callerID)
+    if (known?.process === process) return known.reading
     const read = async () => {
-      await this.#sync.load(callerID)
       for (const child of await this.#host.children(callerID)) if (!this.#sync.session(child.id)) this.#sync.sessionCreated(child)
     }
-    // The decision reports that OpenCode does not answer.
-    const reading = this.#read.get(callerID) ?? read().catch(() => void this.#read.delete(callerID))
-    this.#read.set(callerID, reading)
+    // The children that OpenCode does not show now are read at the next call.
+    const reading = read().catch(() => void this.#read.delete(callerID))
+    this.#read.set(callerID, { process, reading })
     return reading
   }
 
@@ -182,11 +186,15 @@ export class PluginExecutor {
     return free
   }
 
-  /** Runs a call that the engine could not decide, without a name. @param {Tool} tool @param {(args: Args, context: Context) => Promise<any>} execute @param {Args} args @param {Context} context @param {Call} call */
-  async #runUndecided(tool, execute, args, context, call) {
+  /**
+   * Runs a call that the engine could not decide, without a name.
+   * @param {Tool} tool @param {(args: Args, context: Context) => Promise<any>} execute @param {Args} args @param {Context} context @param {Call} call
+   * @param {string | undefined} waits the line about a call that waits
+   */
+  async #runUndecided(tool, execute, args, context, call, waits) {
     const { task_id } = call.request
     const result = await execute(task_id ? tool.write(args, this.#calls.idAlone(call, task_id)) : args, context)
-    this.#note(context, call.trouble ?? "")
+    this.#note(context, [waits, call.trouble].filter(Boolean).join("\n"))
     return result
   }
 
@@ -213,6 +221,7 @@ export class PluginExecutor {
     }
     try {
       if (sessionID) await this.#pauses.rest(sessionID, tool.restMs, context.abort)
+      context.abort.throwIfAborted()
       const written = renewed ?? tool.write(mark ? tool.mark(args, mark) : args, sessionID)
       const run = async () => {
         const given = await this.#prompts.during(entry, () => execute(written, Object.assign(Object.create(context), { metadata })))
@@ -221,7 +230,9 @@ export class PluginExecutor {
       const first = await run()
       const again = sessionID && !entry.sent && tool.unready(first.result) && (await this.#prompts.clearedUp(sessionID, context.abort))
       const { given, result } = again ? await run() : first
-      return await this.#take(tool, given, result, context, call, decision, entry, waits)
+      // A child that was prompted may say such words itself.
+      const forgotten = decision.action !== "spawn" && entry.sessionID !== undefined && !entry.sent && !entry.accepted && tool.forgot(result)
+      if (!forgotten) return await this.#take(tool, given, result, context, call, decision, entry, waits)
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       await this.#prompts.leave(entry, { message, cancelled: context.abort.aborted })
@@ -229,6 +240,7 @@ export class PluginExecutor {
       const task_id = await this.#calls.named(call, call.childID)
       throw new Error(task_id ? `${message}\n${resumeHint(task_id)}` : message)
     }
+    return this.#goOn(context, call, decision, entry, waits)
   }
 
   /**
@@ -244,8 +256,6 @@ export class PluginExecutor {
    */
   async #take(tool, given, result, context, call, decision, entry, waits) {
     const { request } = call
-    // A child that was prompted may say such words itself.
-    if (decision.action !== "spawn" && entry.sessionID && !entry.sent && !entry.accepted && tool.forgot(result)) return this.#goOn(context, call, decision, entry)
     const refused = tool.refuses(result)
     const alias = refused ? undefined : tool.task(result, request.background ?? false)
     if (request.background) entry.task = alias
@@ -275,12 +285,15 @@ export class PluginExecutor {
 
   /**
    * Continues a session that the plugin has forgotten: once. The engine delivers the result of a call that does not wait.
-   * @param {Context} context @param {Call} call @param {Granted} decision @param {Entry} entry
+   * @param {Context} context @param {Call} call @param {Granted} decision @param {Entry} entry @param {string | undefined} waits
    */
-  async #goOn(context, call, decision, entry) {
+  async #goOn(context, call, decision, entry, waits) {
     const { sessionID: callerID, callerAgent, agent, prompt, background = false } = call.request
     const { sessionID = "" } = entry
     this.#prompts.drop(entry)
+    context.abort.throwIfAborted()
+    // An engine that was made since knows the session only after that.
+    await this.#sync.load(sessionID).catch(() => {})
     const known = this.#sync.session(sessionID)?.agent ?? agent
     const asked = { now: Date.now(), callerID, callerAgent, agent: known, background, parts: [{ type: "text", text: prompt }], permission: [] }
     const effects = await this.#sync.keep(decision, call.request, { ...asked, sessionID }, () => this.#runner.whenArrived())
@@ -288,7 +301,7 @@ export class PluginExecutor {
     if (!wait) throw new Error(this.#sync.closed ? reloaded() : sessionGone())
     this.#calls.commit(call, sessionID)
     const asks = this.#runner.follow(wait, { callerID, background })
-    if (!background) return this.#answer(asks, context, call, decision)
+    if (!background) return this.#answer(asks, context, call, decision, waits)
     await this.#name(context, call, decision, sessionID, [call.trouble])
     return started(sessionID, wait.taskID ?? sessionID, wait.behind)
   }
@@ -296,13 +309,15 @@ export class PluginExecutor {
   /**
    * Waits for the answer of a session that the engine continues.
    * @param {import("./prompt_runner.js").Prompt} prompt @param {Context} context @param {Call} call @param {Granted} decision
+   * @param {string | undefined} waits
    */
-  async #answer(prompt, context, call, decision) {
+  async #answer(prompt, context, call, decision, waits) {
     const { sessionID } = prompt
     const cancel = () => this.#runner.cancel(prompt)
+    if (context.abort.aborted) cancel()
     context.abort.addEventListener("abort", cancel, { once: true })
     const end = await prompt.end.finally(() => context.abort.removeEventListener("abort", cancel))
-    const notices = [call.trouble, ...end.notices].filter((notice) => notice !== undefined)
+    const notices = [waits, call.trouble, ...end.notices].filter((notice) => notice !== undefined)
     const outcome = { state: end.state, ...end.answer }
     if (!isAnswered(outcome)) throw new Error(failed({ ...end, sessionID, task_id: this.#sync.session(sessionID)?.slug ?? sessionID, notices }))
     await this.#name(context, call, decision, sessionID, notices)
