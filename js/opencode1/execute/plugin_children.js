@@ -40,11 +40,10 @@ export class PluginChildren {
    */
   async create(args, create) {
     const { parentID, title } = args?.body ?? {}
-    const entry = typeof parentID === "string" ? this.#entries.forChild(parentID, String(title)) : undefined
+    const entry = this.#entries.forChild(parentID, String(title))
     if (!entry) return create(args)
-    const { making, ahead } = entry
     entry.ahead = false
-    if (ahead) await making?.catch(() => {})
+    await entry.making?.catch(() => {})
     const { adopts } = entry
     if (adopts) {
       // The call is committed with its prompt: a session with a committed call runs already.
@@ -57,7 +56,7 @@ export class PluginChildren {
 
   /** @param {Entry} entry @param {any} args @param {Request} create */
   async #createFirst(entry, args, create) {
-    const made = await this.#createKept(entry, args.body.permission ?? [], ({ agent, record }) => create({ ...args, body: { ...args.body, agent, metadata: { ...args.body.metadata, [RECORD_KEY]: record } } }))
+    const made = await this.#createKept(entry, args.body.permission ?? [], async ({ agent, record }) => create({ ...args, body: { ...args.body, agent, metadata: { ...args.body.metadata, [RECORD_KEY]: record } } }))
     entry.title = args.body.title
     return made ?? create(args)
   }
@@ -78,7 +77,7 @@ export class PluginChildren {
     const made = await this.#createKept(entry, [], async ({ parentID, title, agent, permission, record }) => {
       return { data: await this.#host.create({ parentID, title, agent, permission, metadata: { [RECORD_KEY]: record } }) }
     })
-    return (entry.adopts = made?.data?.id)
+    return (entry.adopts = made?.data.id)
   }
 
   /**
@@ -95,8 +94,10 @@ export class PluginChildren {
   /** @param {Entry} entry @param {import("../../api.js").HostRule[]} permission @param {(effect: Extract<Effect, { type: "create" }>) => Promise<any>} create */
   async #make(entry, permission, create) {
     const { request, decision } = entry
-    const kept = this.#sync.apply({ type: "prompt.kept", ...this.#entries.asked(entry, [{ type: "text", text: request.prompt }]), permission })
-    const effect = kept.find((effect) => effect.type === "create")
+    const keep = () => this.#sync.apply({ type: "prompt.kept", ...this.#entries.asked(entry, [{ type: "text", text: request.prompt }]), permission })
+    // The engine keeps a prompt once. The plugin may try again to create its child.
+    entry.creation ??= keep().find((effect) => effect.type === "create")
+    const effect = this.#sync.ticket(decision) === undefined ? undefined : entry.creation
     if (!effect) return undefined
     entry.kept = 1
     this.#sync.creating.add(decision.sessionID)
@@ -105,12 +106,12 @@ export class PluginChildren {
       if (!made?.data?.id) return made
       entry.sessionID = made.data.id
       this.#sync.registerChild(made.data)
-      const effects = this.#sync.commitTicket(decision, made.data.id)
-      entry.prompt_no ??= effects.find((effect) => effect.type === "wait")?.prompt_no
+      this.#sync.commitTicket(decision, made.data.id)
       entry.used(made.data.id)
       return made
     } finally {
       this.#sync.creating.delete(decision.sessionID)
+      if (entry.sessionID === undefined) entry.making = undefined
     }
   }
 

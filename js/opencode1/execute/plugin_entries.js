@@ -8,12 +8,13 @@ import { AsyncLocalStorage } from "node:async_hooks"
  * @typedef {import("../../core/index.js").EngineSync} EngineSync
  * @typedef {import("../../core/index.js").Granted} Granted
  *
- * A prompt of an open call. `sessionID`: its child; `making`: the creation of the first; `ahead`: whether it is created ahead of the
+ * A prompt of an open call. `sessionID`: its child; `creation`: what the engine keeps for the first; `making`: its creation; `ahead`: whether it is created ahead of the
  * plugin; `adopts`: the child that the plugin is given in place of a new one; `mark`: what
  * was added to the prompt so that the plugin sends it; `described`: whether the call had a description; `title`: that of its first
  * child; `task`: the plugin's id of its background task; `tools`: those of the last attempt; `left`: whether its call has ended before it; `used` hears of each child.
  * @typedef {{
- *   request: import("../../api.js").Request, decision: Granted, described: boolean, mark?: string, making?: Promise<any>, ahead?: boolean, adopts?: string, title?: string, task?: string, used: (childID: string) => void,
+ *   request: import("../../api.js").Request, decision: Granted, described: boolean, mark?: string,
+ *   creation?: Extract<import("../../api.js").Effect, { type: "create" }>, making?: Promise<any>, ahead?: boolean, adopts?: string, title?: string, task?: string, used: (childID: string) => void,
  *   sessionID?: string, prompt_no?: number, message?: Message, kept: number, sent: boolean, accepted: boolean, left: boolean,
  *   tools?: Record<string, boolean>, error?: Failure & { name: string, message: string }, notices: string[],
  *   wake: (message: Message) => void, turn: number
@@ -151,7 +152,7 @@ export class PluginEntries {
     // A child with a title of another form is none of a call.
     if (!found) return undefined
     const [, described = "", agent] = found
-    const open = [...this.#open, ...this.#failed.values()].filter(({ request, decision, adopts, sessionID }) => request.sessionID === parentID && (decision.action === "spawn" || adopts || sessionID))
+    const open = [...this.#open, ...this.#failed.values()].filter(({ request }) => request.sessionID === parentID)
     const descriptions = (/** @type {Entry} */ { request, sessionID }) => [request.description, sessionID && this.#sync.session(sessionID)?.description]
     const of = open.filter((entry) => entry.title === title || descriptions(entry).includes(described.trim()))
     const waits = (/** @type {Entry} */ { ahead, adopts, making, decision }) => ahead || adopts || (decision.action === "spawn" && !making)
