@@ -65,22 +65,23 @@ describe("A child at its creation", () => {
     assert.deepEqual([slug, parts, given[0].permission], ["the-mend", [{ type: "text", text: "Go." }], []])
   })
 
-  /** How OpenCode fails. @type {[string, () => any][]} */
+  /** How OpenCode fails, and what the plugin gets. @type {[string, () => any, unknown][]} */
   const FAILURES = [
-    ["answers with an error", () => data(undefined)],
-    ["gives no answer", async () => undefined],
+    ["answers with an error", () => data(undefined), { data: undefined }],
+    ["gives no answer", async () => undefined, undefined],
     ["breaks", () => {
       throw new Error("It is gone.")
-    }],
+    }, "It is gone."],
   ]
-  for (const [what, fail] of FAILURES) {
+  for (const [what, fail, answer] of FAILURES) {
     it(`A child is the call's own if OpenCode ${what} at first, and no prompt is sent twice`, async () => {
       const at = await composed(async ({ description, prompt: text, resume }, client, { sessionID }) => {
         const { session } = at.input.client
         const made = session.create
         const title = `${description} (child)`
         session.create = fail
-        if (!resume) assert.equal((await create(client, sessionID, title).catch(() => undefined))?.data, undefined)
+        // The plugin gets OpenCode's own answer.
+        if (!resume) assert.deepEqual(await create(client, sessionID, title).catch(({ message }) => message), answer)
         session.create = made
         const id = resume ?? (await create(client, sessionID, title)).data.id
         await prompt(client, id, text)
@@ -124,6 +125,28 @@ describe("A child at its creation", () => {
     assert.match(await at.call({ to: "fixer", resume: "the-mend" }), /\ntask_id: the-mend \(spawned: /)
     assert.match(await at.call({ resume: "the-mend", prompt: "Go on." }), /\ntask_id: the-mend \(resumed: /)
     assert.deepEqual(asked(at.prompts), [["ses_1a", ["Go."]], ["ses_1a", ["Go on."]]])
+  })
+
+  it("A child that is created again after the engine was lost gets its prompt", async () => {
+    const at = await composed(async ({ description }, client, { sessionID }) => {
+      const { session } = at.input.client
+      const made = session.create
+      session.create = () => data(undefined)
+      await create(client, sessionID, `${description} (child)`)
+      session.create = made
+      trap()
+      const { id } = (await create(client, sessionID, `${description} (child)`)).data
+      await Promise.race([prompt(client, id, "Go."), later(2_000).then(() => assert.fail("The prompt waits."))])
+      return `Done\nSession: ${id}`
+    })
+    assert.match(await at.call({ to: "fixer", resume: "the-mend" }), /\nSession: ses_1a\ntask_id: the-mend \(spawned: /)
+    assert.deepEqual(asked(at.prompts), [["ses_1a", ["Go."]]])
+  })
+
+  it("A call during which the engine is lost stays in the plugin's queue", async () => {
+    const at = await composed(async () => (trap(), "Queued\nTask: task_1"))
+    assert.equal(await at.call({ to: "fixer", resume: "the-mend", async: true }), "Queued\nTask: task_1")
+    assert.deepEqual(at.children(), [])
   })
 
   it("The prompt of a queued call outlives the engine", async () => {

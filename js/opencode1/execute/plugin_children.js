@@ -106,7 +106,8 @@ export class PluginChildren {
       if (!made?.data?.id) return made
       entry.sessionID = made.data.id
       this.#sync.registerChild(made.data)
-      this.#sync.commitTicket(decision, made.data.id)
+      // An engine that was made meanwhile keeps the prompt when the plugin sends it.
+      if (!this.#sync.commitTicket(decision, made.data.id).some(({ type }) => type === "wait")) entry.kept = 0
       entry.used(made.data.id)
       return made
     } finally {
@@ -118,8 +119,10 @@ export class PluginChildren {
   /** Creates the child of a further attempt: it gets the name. @param {Entry} entry @param {any} args @param {Request} create */
   async #createNext(entry, args, create) {
     const before = /** @type {string} */ (entry.sessionID)
-    const made = await create({ ...args, body: { ...args.body, agent: this.#sync.spelled(this.#entries.agentOf(entry)) } })
+    const made = await create({ ...args, body: { ...args.body, agent: this.#sync.spelled(entry.agent) } })
     if (!made?.data?.id) return made
+    // An engine that was made since gives the name on only after that.
+    await this.#sync.load(before).catch(() => {})
     // The end of a failed attempt is reported already.
     if (this.#entries.has(entry)) this.#overtake(entry)
     this.#sync.sessionCreated(made.data)

@@ -8,12 +8,12 @@ import { AsyncLocalStorage } from "node:async_hooks"
  * @typedef {import("../../core/index.js").EngineSync} EngineSync
  * @typedef {import("../../core/index.js").Granted} Granted
  *
- * A prompt of an open call. `sessionID`: its child; `creation`: what the engine keeps for the first; `making`: its creation; `ahead`: whether it is created ahead of the
+ * A prompt of an open call. `agent`: its child's; `sessionID`: its child; `creation`: what the engine keeps for the first; `making`: its creation; `ahead`: whether it is created ahead of the
  * plugin; `adopts`: the child that the plugin is given in place of a new one; `mark`: what
  * was added to the prompt so that the plugin sends it; `described`: whether the call had a description; `title`: that of its first
  * child; `task`: the plugin's id of its background task; `tools`: those of the last attempt; `left`: whether its call has ended before it; `used` hears of each child.
  * @typedef {{
- *   request: import("../../api.js").Request, decision: Granted, described: boolean, mark?: string,
+ *   request: import("../../api.js").Request, decision: Granted, agent: string, described: boolean, mark?: string,
  *   creation?: Extract<import("../../api.js").Effect, { type: "create" }>, making?: Promise<any>, ahead?: boolean, adopts?: string, title?: string, task?: string, used: (childID: string) => void,
  *   sessionID?: string, prompt_no?: number, message?: Message, kept: number, sent: boolean, accepted: boolean, left: boolean,
  *   tools?: Record<string, boolean>, error?: Failure & { name: string, message: string }, notices: string[],
@@ -96,13 +96,12 @@ export class PluginEntries {
   }
 
   /**
-   * The open prompt of a session that is sent or runs: the one that the session has not got yet, or else the last. A prompt stays open
-   * until its caller can hear of its end.
+   * The open prompt of a session that is sent or runs: the last, since each waits for the one before it. A prompt stays open until its
+   * caller can hear of its end.
    * @param {string} sessionID
    */
   of(sessionID) {
-    const open = this.all(sessionID)
-    return open.find(({ accepted }) => !accepted) ?? open.at(-1)
+    return this.all(sessionID).at(-1)
   }
 
   /**
@@ -114,16 +113,11 @@ export class PluginEntries {
     return [...this.#open].filter(({ request, adopts }) => adopts && request.sessionID === callerID && (sessionID === undefined || adopts === sessionID))
   }
 
-  /** @param {Entry} entry */
-  agentOf({ request, decision }) {
-    return request.agent || this.#sync.session(decision.sessionID)?.agent || ""
-  }
-
   /** What the engine hears of a call's prompt. @param {Entry} entry @param {{ type: string, [field: string]: unknown }[]} parts */
   asked(entry, parts) {
-    const { request, decision } = entry
+    const { agent, request, decision } = entry
     const { sessionID: callerID, callerAgent, background } = request
-    return { now: Date.now(), callerID, callerAgent, agent: this.agentOf(entry), background, parts, sent_elsewhere: true, ticket: this.#sync.ticket(decision) }
+    return { now: Date.now(), callerID, callerAgent, agent, background, parts, sent_elsewhere: true, ticket: this.#sync.ticket(decision) }
   }
 
   /**
@@ -162,6 +156,6 @@ export class PluginEntries {
     // A plugin's queue may create the child of one call while it runs another.
     if (running && waiting.includes(running)) return running
     // A call without a description gets one from the plugin.
-    return waiting.find((entry) => this.#sync.spelled(this.agentOf(entry)) === agent) ?? waiting[0] ?? of.find(again) ?? open.find((entry) => !entry.described && waits(entry))
+    return waiting.find((entry) => this.#sync.spelled(entry.agent) === agent) ?? waiting[0] ?? of.find(again) ?? open.find((entry) => !entry.described && waits(entry))
   }
 }

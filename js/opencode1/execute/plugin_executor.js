@@ -211,9 +211,10 @@ export class PluginExecutor {
   async #execute(tool, execute, args, context, call, decision, sessionID, waits) {
     // A child that no prompt has reached has neither agent nor tools yet: the plugin gives it those of a new one.
     const begun = sessionID === undefined || (await this.#host.lastMessages(sessionID).then((messages) => messages.length > 0, () => true))
-    const renewed = begun || !sessionID ? undefined : tool.writeNew(args, this.#sync.session(sessionID)?.agent ?? "")
+    const agent = (sessionID && this.#sync.session(sessionID)?.agent) || call.request.agent
+    const renewed = begun ? undefined : tool.writeNew(args, agent)
     const mark = sessionID && !renewed ? this.#pauses.markOf(sessionID, call.request.prompt, tool.swallowsMs) : ""
-    const entry = this.#prompts.begin({ request: call.request, decision, described: tool.read(args).described, mark, adopts: renewed && sessionID, sessionID: renewed ? undefined : sessionID, used: (childID) => this.#calls.commit(call, childID) })
+    const entry = this.#prompts.begin({ request: call.request, decision, agent, described: tool.read(args).described, mark, adopts: renewed && sessionID, sessionID: renewed ? undefined : sessionID, used: (childID) => this.#calls.commit(call, childID) })
     const published = /** @type {Record<string, any>} */ ({})
     const metadata = (/** @type {any} */ given) => {
       Object.assign(published, given?.metadata)
@@ -288,14 +289,13 @@ export class PluginExecutor {
    * @param {Context} context @param {Call} call @param {Granted} decision @param {Entry} entry @param {string | undefined} waits
    */
   async #goOn(context, call, decision, entry, waits) {
-    const { sessionID: callerID, callerAgent, agent, prompt, background = false } = call.request
-    const { sessionID = "" } = entry
+    const { sessionID: callerID, callerAgent, prompt, background = false } = call.request
+    const { agent, sessionID = "" } = entry
     this.#prompts.drop(entry)
     context.abort.throwIfAborted()
     // An engine that was made since knows the session only after that.
     await this.#sync.load(sessionID).catch(() => {})
-    const known = this.#sync.session(sessionID)?.agent ?? agent
-    const asked = { now: Date.now(), callerID, callerAgent, agent: known, background, parts: [{ type: "text", text: prompt }], permission: [] }
+    const asked = { now: Date.now(), callerID, callerAgent, agent, background, parts: [{ type: "text", text: prompt }], permission: [] }
     const effects = await this.#sync.keep(decision, call.request, { ...asked, sessionID }, () => this.#runner.whenArrived())
     const wait = effects.find((effect) => effect.type === "wait")
     if (!wait) throw new Error(this.#sync.closed ? reloaded() : sessionGone())

@@ -61,7 +61,7 @@ export class PluginPrompts {
 
   /**
    * Follows the prompt of a call from now on.
-   * @param {Pick<Entry, "request" | "decision" | "described" | "adopts" | "mark" | "sessionID" | "used">} of
+   * @param {Pick<Entry, "request" | "decision" | "agent" | "described" | "adopts" | "mark" | "sessionID" | "used">} of
    * @returns {Entry}
    */
   begin(of) {
