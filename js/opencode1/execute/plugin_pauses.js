@@ -48,7 +48,7 @@ export class PluginPauses {
   /** Waits until the plugin prompts a session again. @param {string} sessionID @param {number} restMs @param {AbortSignal} abort */
   async rest(sessionID, restMs, abort) {
     const ms = (this.#last.get(sessionID)?.at ?? 0) + restMs - Date.now()
-    if (ms <= 0) return
+    if (ms <= 0 || abort.aborted) return
     await new Promise((resolve) => {
       const timer = setTimeout(resolve, ms)
       abort.addEventListener("abort", () => (clearTimeout(timer), resolve(undefined)), { once: true })

@@ -33,8 +33,8 @@ export class PluginPrompts {
   #pauses
   #entries
   #children
-  /** Prompts whose ends nobody waits for: the plugin goes on in another session. @type {Set<string>} */
-  #silent = new Set()
+  /** Prompts whose ends the engine does not report: their plugin does, or goes on in another session. Each has its caller. @type {Map<string, string>} */
+  #silent = new Map()
   /**
    * The sessions that have answered a background prompt, until the plugin aborts them: it may do so to clear up. Each has those who wait
    * for it. @type {Map<string, (() => void)[]>}
@@ -93,13 +93,16 @@ export class PluginPrompts {
       entry.left = true
       return false
     }
-    this.#entries.end(entry)
+    // The result of a call reports its end.
+    if (entry.request.background) this.#silence(entry)
     if (error) this.#broke(entry, error)
     else if (message !== undefined && (entry.sent || entry.accepted)) this.#failed(entry, { kind: "host", name: "PluginError", message, retryable: false })
     else if (entry.accepted) this.#apply(entry, "prompt.answered")
     else if (cancelled) this.#apply(entry, "prompt.cancelled")
     // No session has got it: it stays for the next prompt of its session.
     else this.#failed(entry, { kind: "lost" })
+    // The notices with the end are for the result of the call.
+    this.#entries.end(entry)
     return true
   }
 
@@ -115,7 +118,9 @@ export class PluginPrompts {
   async loseDropped(sessionID, isOver) {
     const isUnsent = (/** @type {Entry} */ entry) => this.#entries.has(entry) && !entry.sent && !entry.accepted
     for (const entry of this.#entries.all(sessionID)) {
-      if (entry.task && isUnsent(entry) && (await isOver(entry.task).catch(() => false)) && isUnsent(entry)) await this.leave(entry, { cancelled: false })
+      if (!entry.task || !isUnsent(entry) || !(await isOver(entry.task).catch(() => false)) || !isUnsent(entry)) continue
+      this.#entries.end(entry)
+      this.#failed(entry, { kind: "lost" })
     }
   }
 
@@ -124,7 +129,7 @@ export class PluginPrompts {
     for (const entry of this.#entries.queued(callerID, sessionID)) {
       this.#entries.end(entry)
       // The tool that cancels reports the end.
-      this.#silent.add(`${entry.sessionID} ${entry.prompt_no}`)
+      this.#silence(entry)
       this.#apply(entry, "prompt.cancelled")
     }
   }
@@ -177,14 +182,21 @@ export class PluginPrompts {
 
   /** Ends an attempt that the plugin repeats in another session: that is no end to report. @param {Entry} entry */
   #overtake(entry) {
-    if (entry.prompt_no !== undefined) this.#silent.add(`${entry.sessionID} ${entry.prompt_no}`)
+    this.#silence(entry)
     this.#apply(entry, "prompt.answered")
+  }
+
+  /** Keeps the end of a prompt from its caller. @param {Entry} entry */
+  #silence({ sessionID, prompt_no, request }) {
+    if (prompt_no !== undefined) this.#silent.set(`${sessionID} ${prompt_no}`, request.sessionID)
   }
 
   /** Takes in an event of the host. @param {string} type @param {any} properties */
   handleEvent(type, properties) {
     if (type === "session.deleted") return this.#forget(properties.info.id)
     const sessionID = properties.sessionID ?? properties.info?.sessionID
+    // OpenCode names no session in the error of none.
+    if (!sessionID) return
     if (type === "message.updated") {
       for (const entry of this.#entries.all(sessionID)) if (properties.info.id === entry.message?.messageID) this.#accept(entry)
       return
@@ -192,8 +204,7 @@ export class PluginPrompts {
     const entry = this.#entries.of(sessionID)
     if (!entry) return
     if (type === "session.error" && properties.error) {
-      const { name = "UnknownError" } = properties.error
-      entry.error = { ...readError(properties.error), name }
+      entry.error = readError(properties.error)
     } else if (type === "session.status" && properties.status.type !== "idle") {
       entry.turn++
       entry.error = undefined
@@ -230,7 +241,7 @@ export class PluginPrompts {
    */
   async clearedUp(sessionID, abort) {
     const waiting = this.#answered.get(sessionID)
-    if (!waiting) return false
+    if (!waiting || abort.aborted) return false
     await new Promise((resolve) => {
       const end = () => (clearTimeout(timer), resolve(undefined))
       const timer = setTimeout(end, CLEAR_MS)
@@ -243,8 +254,9 @@ export class PluginPrompts {
   /** Forgets a session that is deleted. @param {string} sessionID */
   #forget(sessionID) {
     this.#entries.forget(sessionID)
-    this.#answered.delete(sessionID)
-    for (const key of this.#silent) if (key.startsWith(`${sessionID} `)) this.#silent.delete(key)
+    this.#forgetAnswer(sessionID)
+    // The end of a prompt whose child is deleted is yet to come.
+    for (const [key, callerID] of this.#silent) if (callerID === sessionID) this.#silent.delete(key)
   }
 
   /** Forgets all prompts: the plugin goes with its process, or follows them no more. */
@@ -260,6 +272,8 @@ export class PluginPrompts {
    */
   async #prompt(args, send) {
     const sessionID = args?.path?.id
+    // OpenCode refuses a prompt of no session.
+    if (typeof sessionID !== "string") return send(args)
     const entry = this.#entries.of(sessionID)
     if (!entry && !this.#sync.hasChild(sessionID)) return send(args)
     const body = await this.#narrowed(entry, sessionID, args.body ?? {})
@@ -272,6 +286,7 @@ export class PluginPrompts {
     const message = await this.#place(entry, sessionID, body.parts, args.signal).catch((error) => this.#rejected(entry, error))
     if (!message || entry.sent) return send({ ...args, body })
     entry.sent = true
+    entry.turn++
     // If this process dies, the next one looks for the message that the record names.
     await this.#sync.whenStored(sessionID)
     this.#apply(entry, "prompt.sent")
@@ -291,9 +306,11 @@ export class PluginPrompts {
   async #refused(entry, error) {
     if (await this.#isStored(entry)) return this.#accept(entry)
     entry.sent = false
+    const { turn } = entry
+    const message = reasonOf(error)
     setTimeout(() => {
-      if (entry.sent || this.#disposed || !this.#entries.has(entry)) return
-      this.#failed(entry, { kind: "host", name: "PluginError", message: error?.data?.message ?? error?.message ?? JSON.stringify(error) ?? "", retryable: false })
+      if (entry.turn !== turn || this.#disposed || !this.#entries.has(entry)) return
+      this.#failed(entry, { kind: "host", name: "PluginError", message, retryable: false })
     }, QUIET_MS).unref()
   }
 
@@ -395,4 +412,9 @@ export class PluginPrompts {
     if (sessionID === undefined || prompt_no === undefined) return
     this.#sync.apply({ type, now: Date.now(), sessionID, prompt_no, attempt: 1 })
   }
+}
+
+/** Why a request failed. OpenCode, its SDK and other plugins give errors of many forms. @param {any} error */
+function reasonOf(error) {
+  return [error?.data?.message, error?.message, error, JSON.stringify(error)].find((text) => typeof text === "string" && text) ?? "UnknownError"
 }

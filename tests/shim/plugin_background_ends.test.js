@@ -1,0 +1,198 @@
+// How another plugin's background tasks end: the engine reports a failure that the plugin does not take up again, and leaves all
+// else to the plugin. Runs under Node and Bun.
+
+import assert from "node:assert/strict"
+import { describe, it } from "node:test"
+import { later } from "./opencode.js"
+import { create, longWaits, prompt, prompting, until } from "./prompting.js"
+
+const REFUSAL = { name: "APIError", data: { message: "no such key" } }
+
+/** The caller, which rests, and its background task, which runs. @param {import("./prompting.js").Mock} mock @param {Record<string, unknown>} [args] */
+async function begun(mock, args) {
+  const elapse = longWaits(mock)
+  const at = await prompting()
+  await at.call({ to: "fixer", resume: "the-mend", async: true, ...args })
+  await at.status("ses_root", "idle")
+  // A turn that begins in the millisecond in which the last one ended is that one.
+  await later(2)
+  const task = (nth = 0) => at.children()[nth].metadata.delegate.tasks?.at(-1)
+  /** The plugin tries the task again, in another session. */
+  const again = async () => prompt(at.client, await create({ description: "Mend it" }, at.client, { sessionID: "ses_root" }), "Go.")
+  return { ...at, elapse, task, again }
+}
+
+describe("A background task that breaks off", () => {
+  for (const [title, error, reason] of /** @type {[string, any, string][]} */ ([
+    ["an error of a provider", REFUSAL, "no such key"],
+    ["an error without a name", { data: { message: "out of order" } }, "out of order"],
+    ["an error without a message", { name: "OddError" }, "OddError"],
+    ["an error without anything", {}, "UnknownError"],
+    ["an error whose fields are of other types", { name: 3, data: { message: [4] } }, "UnknownError"],
+    ["an error without an object", "out of order", "UnknownError"],
+  ])) {
+    it(`The caller hears once of ${title}, after the time in which the plugin may try again`, async ({ mock }) => {
+      const { turn, elapse, reports, done } = await begun(mock)
+      await turn("ses_1a", error)
+      await elapse(4_999)
+      assert.deepEqual(reports(), [])
+      await elapse(1)
+      await elapse(60_000)
+      const [report, ...others] = reports()
+      assert.match(report, /<summary>Background task bg_\w+ failed<\/summary>/)
+      assert.equal(/<task_error>\n(.*)\n<\/task_error>/.exec(report)?.[1], reason)
+      assert.match(report, /\ntask_id: the-mend \(/)
+      assert.deepEqual(others, [])
+      assert.deepEqual(done.filter(([what]) => what === "abort"), [])
+    })
+  }
+
+  it("The caller hears nothing while the plugin prompts the session again, and then of the next error alone", async ({ mock }) => {
+    const { client, turn, elapse, reports } = await begun(mock)
+    await turn("ses_1a", REFUSAL)
+    await elapse(4_000)
+    await prompt(client, "ses_1a", "Go on.")
+    await turn("ses_1a", { name: "APIError", data: { message: "overloaded" } })
+    await elapse(4_000)
+    assert.deepEqual(reports(), [])
+    await elapse(1_000)
+    assert.equal(reports().length, 1)
+    assert.match(reports()[0], /overloaded/)
+  })
+
+  it("Nobody hears of an error that the session has overcome, and the session is free for the next call", async ({ mock }) => {
+    const { call, client, status, turn, emit, elapse, reports, asked } = await begun(mock)
+    await turn("ses_1a", REFUSAL)
+    await prompt(client, "ses_1a", "Go on.")
+    await status("ses_1a", "busy")
+    await elapse(5_000)
+    await later(2)
+    await status("ses_1a", "idle")
+    assert.match(await call({ resume: "the-mend", prompt: "And on." }), /\ntask_id: the-mend \(resumed: /)
+    await emit("session.error", { sessionID: "ses_1a" })
+    await elapse(60_000)
+    assert.deepEqual(reports(), [])
+    assert.deepEqual(asked(), [["ses_1a", "Go."], ["ses_1a", "Go on."], ["ses_1a", "And on."]])
+  })
+
+  it("Nobody hears of an error within a turn that goes on", async ({ mock }) => {
+    const { emit, status, elapse, reports } = await begun(mock)
+    await status("ses_1a", "busy")
+    await emit("session.error", { sessionID: "ses_1a", error: REFUSAL })
+    await status("ses_1a", "busy")
+    await later(2)
+    await status("ses_1a", "idle")
+    await elapse(60_000)
+    assert.deepEqual(reports(), [])
+  })
+
+  it("A task that a person aborts is over, and the caller hears nothing", async ({ mock }) => {
+    const { call, turn, elapse, reports, task, asked } = await begun(mock)
+    await turn("ses_1a", { name: "MessageAbortedError", data: { message: "Aborted" } })
+    await elapse(5_000)
+    await until(() => task().state === "cancelled")
+    await call({ resume: "the-mend", prompt: "Go on." })
+    assert.deepEqual(reports(), [])
+    assert.deepEqual(asked(), [["ses_1a", "Go."], ["ses_1a", "Go on."]])
+  })
+
+  it("A task of a plugin that is disposed is left to the next process", async ({ mock }) => {
+    const { hooks, turn, elapse, reports, task } = await begun(mock)
+    await turn("ses_1a", REFUSAL)
+    await hooks.dispose()
+    await elapse(60_000)
+    assert.deepEqual(reports(), [])
+    assert.equal(task().state, "running")
+  })
+})
+
+describe("A background task that the plugin tries again in another session", () => {
+  for (const [when, wait, before] of /** @type {const} */ ([["before", 1_000, 0], ["after", 5_000, 1]])) {
+    it(`The new session has the name, and its failure is reported, if the plugin begins ${when} the report of the first`, async ({ mock }) => {
+      const { call, turn, elapse, again, reports } = await begun(mock)
+      await turn("ses_1a", REFUSAL)
+      await elapse(wait)
+      await again()
+      await elapse(60_000)
+      assert.equal(reports().length, before)
+      await turn("ses_2a", { name: "APIError", data: { message: "overloaded" } })
+      await elapse(5_000)
+      assert.equal(reports().length, before + 1)
+      assert.match(reports()[before], /overloaded[^]*\ntask_id: the-mend \(/)
+      assert.match(await call({ resume: "the-mend", prompt: "Go on.", async: true }), /^Done\nSession: ses_2a\n/)
+    })
+  }
+
+  it("Nobody hears of the first session, also if it is deleted before its caller rests", async ({ mock }) => {
+    const { turn, emit, status, sessions, again, elapse, reports, speak } = await begun(mock)
+    await status("ses_root", "busy")
+    await turn("ses_1a", REFUSAL)
+    await again()
+    await elapse(1_000)
+    await until(() => sessions.ses_1a.metadata.delegate.tasks[0].state === "completed")
+    await emit("session.deleted", { info: sessions.ses_1a })
+    delete sessions.ses_1a
+    await later(2)
+    await status("ses_root", "idle")
+    await elapse(60_000)
+    assert.deepEqual(reports(), [])
+    const parts = /** @type {any[]} */ ([])
+    await speak("build", parts)
+    assert.deepEqual(parts, [])
+  })
+})
+
+describe("A background task that ends without an error", () => {
+  /** Brings the caller's turn to its end, and a person's next message, and gives what the engine adds to it. @param {Awaited<ReturnType<typeof begun>>} at */
+  const heard = async ({ status, speak, elapse, reports }) => {
+    await status("ses_root", "busy")
+    await later(2)
+    await status("ses_root", "idle")
+    const parts = /** @type {any[]} */ ([])
+    await speak("build", parts)
+    await elapse(60_000)
+    return [...reports(), ...parts]
+  }
+
+  it("An answer is the plugin's to deliver", async ({ mock }) => {
+    const at = await begun(mock)
+    await at.turn("ses_1a")
+    assert.deepEqual(await heard(at), [])
+    await until(() => at.task().delivered)
+    assert.deepEqual([at.task().state, at.task().delivered], ["completed", true])
+  })
+
+  it("An answer that comes while the caller runs is the plugin's to deliver", async ({ mock }) => {
+    const at = await begun(mock)
+    await at.status("ses_root", "busy")
+    await at.turn("ses_1a")
+    assert.deepEqual(await heard(at), [])
+    await until(() => at.task().delivered)
+    assert.deepEqual([at.task().state, at.task().delivered], ["completed", true])
+  })
+
+  it("A session that is deleted is reported as lost, once", async ({ mock }) => {
+    const at = await begun(mock)
+    await at.status("ses_1a", "busy")
+    await at.emit("session.deleted", { info: at.sessions.ses_1a })
+    delete at.sessions.ses_1a
+    await later()
+    const [report, ...others] = await heard(at)
+    assert.match(report, /Background task bg_\w+ was lost/)
+    assert.deepEqual(others, [])
+  })
+
+  it("A session that has ended its turn before it has the prompt has not answered it", async ({ mock }) => {
+    const elapse = longWaits(mock)
+    const at = await prompting(async (args, client, context) => {
+      await create(args, client, context)
+      return "Done\nSession: ses_1a"
+    })
+    await at.call({ to: "fixer", resume: "the-mend", async: true })
+    await at.turn("ses_1a")
+    await elapse(60_000)
+    assert.equal(at.children()[0].metadata.delegate.tasks[0].state, "running")
+    await prompt(at.client, "ses_1a", "Go.")
+    assert.match(at.prompts[0].messageID, /^msg_/)
+  })
+})
