@@ -10,7 +10,8 @@ export const FILES = [
   "host_executor_models", "engine_sync", "sync_loading", "sync_looking", "host_queue", "host_executor_budget", "delegate_call_ends", "host_executor_plugins",
   "turns", "trap", "description", "compose", "composed_setup", "described_tools", "nicknames", "result_delivery", "plugin_tools", "critical_path",
   "plugin", "host_executor", "host_calls", "running_part", "host_executor_waits", "delegate_calls", "delegate_executor", "delegate_tools", "host_executor_queue",
-  "restart", "attempt", "plugin_children", "plugin_attempts", "plugin_resuming", "plugin_executor", "plugin_forgotten", "plugin_calls", "trap_waits",
+  "plugin_pauses", "plugin_prompts", "plugin_queue", "plugin_background_ends", "plugin_refusals", "plugin_children", "plugin_attempts", "plugin_resuming",
+  "plugin_executor", "plugin_forgotten", "plugin_endings", "plugin_call_ends", "plugin_aborts", "restart", "attempt", "plugin_calls", "trap_waits",
 ].map((name) => `tests/shim/${name}.test.js`)
 
 /** The most worlds for a mutant: a mutant that survives so many worlds survives more. */

@@ -70,7 +70,7 @@ export async function composed(instead, options = {}, slow = 0, more = {}) {
           return `Done\nSession: ${id}\nTask: task_${id.slice(4)}`
         },
       },
-      read_task: { description: "", args: {}, execute: async (/** @type {any} */ { task }) => dropped.has(task) ? `Over: ${task}` : (/^task_/.test(task) ? `Result of ${task}` : "Unknown") },
+      read_task: { description: "", args: {}, execute: async (/** @type {any} */ { task }) => (await dropped.has(task)) ? `Over: ${task}` : (/^task_/.test(task) ? `Result of ${task}` : "Unknown") },
       cancel_task: { description: "", args: {}, execute: async (/** @type {any} */ { task, every }) => (every || /^task_/.test(task) ? `Cancelled ${task}` : "Unknown") },
     },
   })

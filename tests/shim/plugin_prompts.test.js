@@ -3,8 +3,9 @@
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
-import { data, later } from "./opencode.js"
-import { create, longWaits, prompt, prompting, until } from "./prompting.js"
+import { PluginPauses, PluginPrompts } from "../../js/opencode1/execute/index.js"
+import { data, later, noting } from "./opencode.js"
+import { create, longWaits, prompt, prompting } from "./prompting.js"
 
 const text = (/** @type {string} */ text) => ({ type: "text", text })
 
@@ -100,6 +101,67 @@ describe("A prompt of a call", () => {
   })
 })
 
+describe("The plugin's client", () => {
+  it("A copy of the client creates and prompts children as the client does", async () => {
+    const at = await prompting(async (args, client, context) => {
+      const id = await create(args, { ...client }, context)
+      await prompt({ ...client }, id, args.prompt)
+      return `Done\nSession: ${id}`
+    })
+    assert.match(await at.call({ to: "fixer", resume: "the-mend" }), /\ntask_id: the-mend \(spawned: /)
+    assert.match(at.prompts[0].messageID, /^msg_/)
+  })
+
+  it("An answer without anything is an answer", async () => {
+    const { call, answering, asked } = await prompting()
+    answering("promptAsync", async (args, send) => void (await send(args)))
+    assert.match(await call({ to: "fixer", resume: "the-mend" }), /\ntask_id: the-mend \(spawned: /)
+    assert.deepEqual(asked(), [["ses_1a", "Go."]])
+  })
+
+  it("A plugin that breaks before it creates a child has its own error", async () => {
+    for (const async of [false, true]) {
+      const { call } = await prompting(async () => {
+        throw new Error("It broke.")
+      })
+      await assert.rejects(call({ to: "fixer", async }), { message: "It broke." })
+    }
+  })
+})
+
+describe("The engine's effects", () => {
+  const sync = { apply: () => [{ type: "wait", sessionID: "ses_a", prompt_no: 1 }], ticket: () => 0, session: () => undefined, hasChild: () => true, whenStored: async () => true }
+  const effects = ["send", "deliver", "forget", "check"].flatMap((type) => [1, 2].map((prompt_no) => ({ type, sessionID: "ses_a", prompt_no, notices: [], message: { messageID: "msg_1", parts: [] } })))
+
+  /** A prompt of a session. */
+  function begun() {
+    const prompts = new PluginPrompts(noting().host, /** @type {any} */ (sync), async () => {}, new PluginPauses([]))
+    prompts.begin(/** @type {any} */ ({ request: { sessionID: "ses_root", prompt: "Go." }, decision: {}, sessionID: "ses_a", used: () => {} }))
+    const session = { promptAsync: async () => data({}) }
+    const ask = () => prompt(prompts.client(/** @type {any} */ ({ session })), "ses_a", "Go.")
+    /** The effects that are about it. */
+    const taken = () => effects.filter((effect) => prompts.perform(/** @type {any} */ (effect))).map(({ type, prompt_no }) => `${type} ${prompt_no}`)
+    return { prompts, ask, taken }
+  }
+
+  it("An effect is about a prompt once the engine knows it, by its number", async () => {
+    const { prompts, ask, taken } = begun()
+    assert.deepEqual(taken(), [])
+    void ask()
+    await later()
+    assert.deepEqual(taken(), ["send 1", "deliver 1", "forget 1"])
+    for (const effect of [{ type: "abort", sessionID: "ses_a" }, { type: "send", sessionID: "ses_b", prompt_no: 1 }]) assert.equal(prompts.perform(/** @type {any} */ (effect)), false)
+  })
+
+  it("No effect is about the prompt of a plugin that is disposed", async () => {
+    const { prompts, ask, taken } = begun()
+    void ask()
+    await later()
+    prompts.dispose()
+    assert.deepEqual(taken(), [])
+  })
+})
+
 describe("A prompt of no call", () => {
   /** A plugin at rest, whose child has been prompted. */
   async function resting() {
@@ -143,8 +205,21 @@ describe("A prompt of no call", () => {
   })
 })
 
-describe("An error that names no session", () => {
-  it("A call that has no child yet does not fail by it, and its prompt stays for the next", async ({ mock }) => {
+describe("An event that names no session", () => {
+  it("Events without a session change no call", async () => {
+    const at = await prompting(async (args, client, context) => {
+      const id = await create(args, client, context)
+      await at.emit("server.connected", {})
+      await at.emit("message.updated", { info: { id: "msg_other", role: "user", sessionID: id } })
+      await prompt(client, id, args.prompt)
+      return `Done\nSession: ${id}`
+    })
+    assert.match(await at.call({ to: "fixer", resume: "the-mend" }), /\ntask_id: the-mend \(spawned: /)
+    assert.match(at.prompts[0].messageID, /^msg_/)
+  })
+
+
+  it("A call that has no child yet does not fail by an error of none, and its prompt stays for the next", async ({ mock }) => {
     const elapse = longWaits(mock)
     let broken = true
     const at = await prompting(async (args, client, context) => {
@@ -161,24 +236,4 @@ describe("An error that names no session", () => {
     await elapse(60_000)
     assert.deepEqual(at.reports(), [])
   })
-})
-
-describe("The end of a queued call", () => {
-  for (const args of [{ task: "the-mend" }, { every: true }]) {
-    it(`The tool that cancels a queued call reports its end alone (${JSON.stringify(args)})`, async ({ mock }) => {
-      const elapse = longWaits(mock)
-      const at = await prompting(async () => "Queued\nTask: task_1")
-      for (const resume of ["the-mend", "other"]) await at.call({ to: "fixer", resume, description: resume, async: true })
-      await at.call(args, "cancel_task")
-      await at.status("ses_root", "busy")
-      await later(2)
-      await at.status("ses_root", "idle")
-      await elapse(60_000)
-      const parts = /** @type {any[]} */ ([])
-      await at.speak("build", parts)
-      assert.deepEqual([...at.reports(), ...parts], [])
-      await until(() => at.children()[0].metadata.delegate.tasks[0].delivered)
-      assert.deepEqual(at.children().map(({ metadata }) => metadata.delegate.tasks[0].state), args.every ? ["cancelled", "cancelled"] : ["cancelled", "running"])
-    })
-  }
 })

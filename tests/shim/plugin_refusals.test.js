@@ -10,7 +10,7 @@ async function refusing(mock, refuse) {
   const elapse = longWaits(mock)
   const outcomes = /** @type {any[]} */ ([])
   /** The plugin asks a child. @param {any} client @param {string} id @param {string} text */
-  const ask = (client, id, text) => prompt(client, id, text).then((given) => outcomes.push(given), (thrown) => outcomes.push({ thrown }))
+  const ask = (client, id, text) => prompt(client, id, text).then((/** @type {any} */ given) => outcomes.push(given), (/** @type {unknown} */ thrown) => outcomes.push({ thrown }))
   const at = await prompting(async (args, client, context) => {
     const id = args.resume ?? (await create(args, client, context))
     void ask(client, id, args.prompt)

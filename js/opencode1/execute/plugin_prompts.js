@@ -4,6 +4,7 @@
 import { narrowedTools, readError } from "../../api.js"
 import { abortable, ifFound } from "../../core/index.js"
 import { PluginChildren } from "./plugin_children.js"
+import { PluginCleanups } from "./plugin_cleanups.js"
 import { PluginEntries } from "./plugin_entries.js"
 
 /**
@@ -16,9 +17,6 @@ import { PluginEntries } from "./plugin_entries.js"
  * @typedef {(args: any) => Promise<any>} Request a call of OpenCode's SDK
  * @typedef {import("./plugin_entries.js").Entry} Entry
  */
-
-/** The longest wait for a plugin to clear up after an answer, in milliseconds: it need not. */
-const CLEAR_MS = 30_000
 
 /** The time in which a plugin takes up a failed prompt again, in milliseconds, before the failure is reported. */
 const QUIET_MS = 5_000
@@ -35,11 +33,7 @@ export class PluginPrompts {
   #children
   /** Prompts whose ends the engine does not report: their plugin does, or goes on in another session. Each has its caller. @type {Map<string, string>} */
   #silent = new Map()
-  /**
-   * The sessions that have answered a background prompt, until the plugin aborts them: it may do so to clear up. Each has those who wait
-   * for it. @type {Map<string, (() => void)[]>}
-   */
-  #answered = new Map()
+  #cleanups = new PluginCleanups()
   #disposed = false
 
   /**
@@ -216,22 +210,7 @@ export class PluginPrompts {
    * @param {string} sessionID
    */
   #isOver(sessionID) {
-    return this.#forgetAnswer(sessionID) && (this.#sync.session(sessionID)?.status !== "idle" || this.#entries.of(sessionID)?.sent === true)
-  }
-
-  /** Expects that the plugin aborts a session to clear up, for a while: a later abort is meant. @param {string} sessionID */
-  #expectAbort(sessionID) {
-    const waiting = /** @type {(() => void)[]} */ ([])
-    this.#answered.set(sessionID, waiting)
-    setTimeout(() => this.#answered.get(sessionID) === waiting && this.#forgetAnswer(sessionID), CLEAR_MS).unref()
-  }
-
-  /** Expects no abort for an answer of a session any more. @param {string} sessionID @returns {boolean} whether one was expected */
-  #forgetAnswer(sessionID) {
-    const waiting = this.#answered.get(sessionID)
-    this.#answered.delete(sessionID)
-    waiting?.forEach((wake) => wake())
-    return waiting !== undefined
+    return this.#cleanups.end(sessionID) && (this.#sync.session(sessionID)?.status !== "idle" || this.#entries.of(sessionID)?.sent === true)
   }
 
   /**
@@ -239,22 +218,14 @@ export class PluginPrompts {
    * @param {string} sessionID @param {AbortSignal} abort
    * @returns {Promise<boolean>} whether it had to
    */
-  async clearedUp(sessionID, abort) {
-    const waiting = this.#answered.get(sessionID)
-    if (!waiting || abort.aborted) return false
-    await new Promise((resolve) => {
-      const end = () => (clearTimeout(timer), resolve(undefined))
-      const timer = setTimeout(end, CLEAR_MS)
-      waiting.push(end)
-      abort.addEventListener("abort", end, { once: true })
-    })
-    return !abort.aborted
+  clearedUp(sessionID, abort) {
+    return this.#cleanups.whenDone(sessionID, abort)
   }
 
   /** Forgets a session that is deleted. @param {string} sessionID */
   #forget(sessionID) {
     this.#entries.forget(sessionID)
-    this.#forgetAnswer(sessionID)
+    this.#cleanups.end(sessionID)
     // The end of a prompt whose child is deleted is yet to come.
     for (const [key, callerID] of this.#silent) if (callerID === sessionID) this.#silent.delete(key)
   }
@@ -280,7 +251,7 @@ export class PluginPrompts {
     this.#pauses.prompted(sessionID, entry?.request.prompt)
     if (!entry || entry.accepted) {
       // A plugin that prompts by itself is not clearing up: its next abort is meant.
-      this.#forgetAnswer(sessionID)
+      this.#cleanups.end(sessionID)
       return send({ ...args, body })
     }
     const message = await this.#place(entry, sessionID, body.parts, args.signal).catch((error) => this.#rejected(entry, error))
@@ -368,7 +339,7 @@ export class PluginPrompts {
       if (this.#disposed || entry.turn !== turn || entry.error !== error) return
       this.#broke(entry, error)
     } else {
-      if (entry.request.background && entry.sessionID) this.#expectAbort(entry.sessionID)
+      if (entry.request.background && entry.sessionID) this.#cleanups.expect(entry.sessionID)
       this.#apply(entry, "prompt.answered")
     }
     // Nobody hears of the end of a prompt that its caller has left.
