@@ -196,3 +196,69 @@ describe("A background task that ends without an error", () => {
     assert.match(at.prompts[0].messageID, /^msg_/)
   })
 })
+
+describe("A background task that is aborted", () => {
+  const ABORT = { name: "MessageAbortedError", data: { message: "Aborted" } }
+
+  /** What the caller reads with its user's next message. @param {Awaited<ReturnType<typeof begun>>} at */
+  const read = async ({ speak, elapse, reports }) => {
+    await elapse(5_000)
+    const parts = /** @type {any[]} */ ([])
+    await speak("build", parts)
+    await elapse(60_000)
+    return [...reports(), ...parts.map(({ text }) => text)]
+  }
+
+  it("The caller reads of a person's abort with the next message, once, and of a summary since then nothing", async ({ mock }) => {
+    const at = await begun(mock)
+    await at.turn("ses_1a", ABORT)
+    await at.elapse(5_000)
+    await at.turn("ses_1a")
+    const [text, ...others] = await read(at)
+    assert.match(text, /<summary>Background task bg_\w+ was cancelled<\/summary>[^]*\ntask_id: the-mend \(/)
+    assert.deepEqual(others, [])
+    assert.deepEqual(await read(at), [])
+  })
+
+  it("The plugin's own abort is the plugin's to report", async ({ mock }) => {
+    const at = await begun(mock)
+    await at.status("ses_1a", "busy")
+    await at.client.session.abort({ path: { id: "ses_1a" } })
+    await at.turn("ses_1a", ABORT)
+    assert.deepEqual(await read(at), [])
+    await until(() => at.task().delivered)
+    assert.equal(at.task().state, "cancelled")
+  })
+
+  it("A person's abort of the prompt after the plugin's own abort is reported", async ({ mock }) => {
+    const at = await begun(mock)
+    await at.status("ses_1a", "busy")
+    await at.client.session.abort({ path: { id: "ses_1a" } })
+    await at.turn("ses_1a", ABORT)
+    await at.elapse(5_000)
+    await at.call({ resume: "the-mend", prompt: "Go on.", async: true })
+    await at.turn("ses_1a", ABORT)
+    const [text, ...others] = await read(at)
+    assert.match(text, /was cancelled/)
+    assert.deepEqual(others, [])
+  })
+})
+
+describe("A background task that reaches a limit", () => {
+  it("The caller reads that its work is unfinished: the plugin does not know", async ({ mock }) => {
+    const elapse = longWaits(mock)
+    const at = await prompting(undefined, { limits: { max_steps: 1 } })
+    await at.call({ to: "fixer", resume: "the-mend", async: true })
+    await at.status("ses_root", "idle")
+    await later(2)
+    await at.status("ses_1a", "busy")
+    const step = { id: "msg_zzz", role: "assistant", sessionID: "ses_1a", finish: "tool-calls", cost: 0, tokens: { input: 1, output: 1, reasoning: 0, cache: { read: 0, write: 0 } }, time: { created: 1, completed: 2 } }
+    await at.emit("message.updated", { info: step })
+    await until(() => at.done.some(([what]) => what === "abort"))
+    await at.emit("session.error", { sessionID: "ses_1a", error: { name: "MessageAbortedError", data: { message: "Aborted" } } })
+    await at.status("ses_1a", "idle")
+    await elapse(60_000)
+    assert.equal(at.reports().length, 1)
+    assert.match(at.reports()[0], /Its work is unfinished\. It was ended at its limit of 1 step/)
+  })
+})

@@ -81,7 +81,7 @@ describe("A child at its creation", () => {
         const title = `${description} (child)`
         session.create = fail
         // The plugin gets OpenCode's own answer.
-        if (!resume) assert.deepEqual(await create(client, sessionID, title).catch(({ message }) => message), answer)
+        if (!resume) assert.deepEqual(await create(client, sessionID, title).catch((/** @type {any} */ { message }) => message), answer)
         session.create = made
         const id = resume ?? (await create(client, sessionID, title)).data.id
         await prompt(client, id, text)

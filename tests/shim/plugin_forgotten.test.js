@@ -42,7 +42,7 @@ async function forgetful(answer = () => "Done again.", options = {}, forgetting 
 }
 
 describe("A session that the plugin has forgotten", () => {
-  for (const [what, to] of [["a call that names its agent", { to: "fixer" }], ["a call that names nobody", {}]]) {
+  for (const [what, to] of /** @type {[string, object][]} */ ([["a call that names its agent", { to: "fixer" }], ["a call that names nobody", {}]])) {
     it(`The engine prompts the session once for ${what}, and its answer is the result`, async () => {
       const { asked, call, prompts, results, tried } = await forgetful()
       assert.equal(await call({ ...to, resume: "the-mend", prompt: "Go on." }), `${result("Done again.")}\n${RESUMED}`)

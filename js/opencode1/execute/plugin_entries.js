@@ -11,11 +11,12 @@ import { AsyncLocalStorage } from "node:async_hooks"
  * A prompt of an open call. `agent`: its child's; `sessionID`: its child; `creation`: what the engine keeps for the first; `making`: its creation; `ahead`: whether it is created ahead of the
  * plugin; `adopts`: the child that the plugin is given in place of a new one; `mark`: what
  * was added to the prompt so that the plugin sends it; `described`: whether the call had a description; `title`: that of its first
- * child; `task`: the plugin's id of its background task; `tools`: those of the last attempt; `left`: whether its call has ended before it; `used` hears of each child.
+ * child; `task`: the plugin's id of its background task; `tools`: those of the last attempt; `left`: whether its call has ended before it;
+ * `withdrawn`: whether the plugin has aborted it; `limited`: whether it ended at a limit; `used` hears of each child.
  * @typedef {{
  *   request: import("../../api.js").Request, decision: Granted, agent: string, described: boolean, mark?: string,
  *   creation?: Extract<import("../../api.js").Effect, { type: "create" }>, making?: Promise<any>, ahead?: boolean, adopts?: string, title?: string, task?: string, used: (childID: string) => void,
- *   sessionID?: string, prompt_no?: number, message?: Message, kept: number, sent: boolean, accepted: boolean, left: boolean,
+ *   sessionID?: string, prompt_no?: number, message?: Message, kept: number, sent: boolean, accepted: boolean, left: boolean, withdrawn?: boolean, limited?: boolean,
  *   tools?: Record<string, boolean>, error?: Failure & { name: string, message: string }, notices: string[],
  *   wake: (message: Message) => void, turn: number
  * }} Entry

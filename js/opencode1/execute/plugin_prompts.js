@@ -141,7 +141,7 @@ export class PluginPrompts {
     const own = Object.create(session, {
       create: { value: (/** @type {any} */ args) => this.#children.create(args, (given) => session.create(given)) },
       prompt: { value: (/** @type {any} */ args) => prompt(args, (given) => session.prompt(given)) },
-      abort: { value: async (/** @type {any} */ args) => (this.#isOver(args?.path?.id) ? { data: true } : session.abort(args)) },
+      abort: { value: async (/** @type {any} */ args) => (this.#isOver(args?.path?.id) ? { data: true } : this.#abort(args, (given) => session.abort(given))) },
       promptAsync: { value: (/** @type {any} */ args) => prompt(args, (given) => session.promptAsync(given)) },
     })
     return Object.create(client, { session: { value: own, enumerable: true } })
@@ -167,11 +167,19 @@ export class PluginPrompts {
       entry.prompt_no = prompt_no
       entry.message = effect.message
       entry.wake(effect.message)
+    } else if (effect.type === "forget") {
+      entry.limited = this.#sync.session(sessionID)?.limit !== undefined
     } else if (effect.type === "deliver") {
       entry.notices.push(...effect.notices)
       if (effect.to) this.#ended(entry, effect)
     }
     return true
+  }
+
+  /** Aborts a session for the plugin. @param {any} args @param {Request} abort */
+  #abort(args, abort) {
+    for (const entry of this.#entries.all(args?.path?.id)) entry.withdrawn = true
+    return abort(args)
   }
 
   /** Ends an attempt that the plugin repeats in another session: that is no end to report. @param {Entry} entry */
@@ -257,6 +265,7 @@ export class PluginPrompts {
     const message = await this.#place(entry, sessionID, body.parts, args.signal).catch((error) => this.#rejected(entry, error))
     if (!message || entry.sent) return send({ ...args, body })
     entry.sent = true
+    entry.withdrawn = false
     entry.turn++
     // If this process dies, the next one looks for the message that the record names.
     await this.#sync.whenStored(sessionID)
@@ -348,16 +357,14 @@ export class PluginPrompts {
 
   /**
    * Takes in that the end of a background prompt is to be delivered. The plugin delivers answers and its own cancellations by
-   * itself.
+   * itself. If a person or the engine has ended the session, it says nothing.
    * @param {Entry} entry
    * @param {Extract<Effect, { type: "deliver" }>} ending
    */
   #ended(entry, ending) {
-    if (ending.state !== "failed") {
-      this.#entries.end(entry)
-      return this.#confirm(ending)
-    }
-    this.#entries.fail(entry)
+    if (ending.state === "failed") this.#entries.fail(entry)
+    else this.#entries.end(entry)
+    if (!entry.limited && (ending.state === "idle" || (ending.state === "cancelled" && entry.withdrawn))) return this.#confirm(ending)
     void this.#deliver(ending)
   }
 

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict"
 import { describe } from "node:test"
+import { setTimeout as sleep } from "node:timers/promises"
 import { until } from "../delegate/world.js"
 import { hosts, idIn, recall, secret, task } from "./world.js"
 
@@ -37,4 +38,21 @@ describe("A background task that a provider refuses", () => {
     assert.match((await reports())[0], /failed/)
     assert.equal((await asked(id)).length, 1)
   }, /no report came/)
+})
+
+describe("A background task whose session is aborted", () => {
+  shown("The caller of a background task that a person aborts reads of it with the next message, once", async ({ host, model, say, asked, rests }) => {
+    const root = await host.session()
+    const id = idIn(await say(root, task({ subagent_type: "explore", description: "Look", run_in_background: true }, [{ gate: root, say: "never" }])))
+    await model.reached(root)
+    await host.abort(id)
+    // Another attempt may follow a failure for five seconds.
+    await rests(id)
+    await sleep(7_000)
+    for (const word of ["fig", "plum"]) await say(root, ...secret(word))
+    const reports = (await asked(root)).filter((text) => /was cancelled/.test(text))
+    assert.equal(reports.length, 1)
+    assert.match(reports[0], /task_id: look /)
+    assert.equal((await asked(id)).length, 1)
+  }, /0 !== 1/)
 })

@@ -28,6 +28,7 @@ export const ROWS = [
   { asked: "`kill -9` as a child is created", alone: "hangs", shows: /hangs$/, withUs: "its name resumes it, with that prompt, its agent and that agent's tools", tests: ["After kill -9 at the creation of a child, a child that was just created gets its kept prompt, its agent and that agent's tools"] },
   { asked: "a category that denies a tool, whose first model fails", alone: "the next attempt has the tool", shows: /(^|,)bash,/, withUs: "the tool stays denied", tests: ["A denied tool stays denied in the attempt with another model, and in each later call"] },
   { asked: "a background task that a provider refuses", alone: "\"running\" for ever", shows: /no report came/, withUs: "reported as failed", tests: ["A background task that a provider refuses is reported as failed, once"] },
+  { asked: "a background task that a person aborts", alone: "\"running\" for ever", shows: /0 !== 1/, withUs: "reported as cancelled with the next message, once", tests: ["The caller of a background task that a person aborts reads of it with the next message, once"] },
   { asked: "a subagent with a `task_budget` of 1", alone: "makes any number of calls", shows: /Input:[^]*SECRET=fig[^]*SECRET=fig/, withUs: "makes one", tests: ["A subagent with a budget of one call makes one"] },
 ]
 
