@@ -205,12 +205,15 @@ export class PluginPrompts {
     }
     const entry = this.#entries.of(sessionID)
     if (!entry) return
+    if (type === "session.status") entry.runs = properties.status.type !== "idle"
     if (type === "session.error" && properties.error) {
       entry.error = readError(properties.error)
-    } else if (type === "session.status" && properties.status.type !== "idle") {
+      entry.aborted ||= entry.error.name === "MessageAbortedError"
+    } else if (entry.runs && type === "session.status") {
       entry.turn++
       entry.error = undefined
-    } else if (type === "session.status" && (entry.request.background || entry.left) && entry.accepted) void this.#settle(entry)
+    } else if (type === "session.status" && entry.ending) this.#ended(entry, entry.ending)
+    else if (type === "session.status" && (entry.request.background || entry.left) && entry.accepted) void this.#settle(entry)
   }
 
   /**
@@ -265,7 +268,7 @@ export class PluginPrompts {
     const message = await this.#place(entry, sessionID, body.parts, args.signal).catch((error) => this.#rejected(entry, error))
     if (!message || entry.sent) return send({ ...args, body })
     entry.sent = true
-    entry.withdrawn = false
+    entry.withdrawn = entry.aborted = false
     entry.turn++
     // If this process dies, the next one looks for the message that the record names.
     await this.#sync.whenStored(sessionID)
@@ -362,9 +365,12 @@ export class PluginPrompts {
    * @param {Extract<Effect, { type: "deliver" }>} ending
    */
   #ended(entry, ending) {
+    // A turn that reaches a limit with its last step has its whole answer: the end of the turn shows that.
+    if (entry.limited && entry.runs) return void (entry.ending = ending)
     if (ending.state === "failed") this.#entries.fail(entry)
     else this.#entries.end(entry)
-    if (!entry.limited && (ending.state === "idle" || (ending.state === "cancelled" && entry.withdrawn))) return this.#confirm(ending)
+    const unfinished = entry.limited && entry.aborted
+    if (!unfinished && (ending.state === "idle" || (ending.state === "cancelled" && entry.withdrawn))) return this.#confirm(ending)
     void this.#deliver(ending)
   }
 
