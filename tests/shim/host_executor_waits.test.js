@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
+import { stopCommand } from "../../js/core/index.js"
 import { later } from "./opencode.js"
 import { calling, isThrough, refused } from "./task_calls.js"
 
@@ -112,6 +113,21 @@ describe("A call that resumes a session", () => {
     assert.equal((await call).task_id, "ses_a")
     assert.match((await end("c1", "ses_a")).output, /^done\ntask_id: mend-it \(resumed: /)
   })
+
+  it("A call that has waited resumes the session though OpenCode answers no question about it", async () => {
+    const { before, begin, end, input } = await calling()
+    const { session } = input.client
+    const { get } = session
+    await before({ task_id: "auth" }, "c1")
+    await begin("c1", "ses_a")
+    const second = before({ task_id: "auth" }, "c2")
+    assert.equal(await isThrough(second), false)
+    let asked = 0
+    session.get = async (/** @type {any} */ given) => (given.path.id === "ses_a" ? (asked++, refused()) : get(given))
+    await end("c1", "ses_a")
+    assert.equal(await isThrough(second), true)
+    assert.deepEqual([(await second).task_id, asked], ["ses_a", 1])
+  })
 })
 
 describe("A call that waits for a session that is cancelled", () => {
@@ -178,6 +194,43 @@ describe("A call that waits for a session that is cancelled", () => {
     answer()
     await assert.rejects(waiting, cancelled)
   })
+
+  it("A call that waits no more is part of its session's turn", async () => {
+    const { before, cancel, emit, end } = await running()
+    const second = before({ task_id: "auth" }, "c2")
+    assert.equal(await isThrough(second), false)
+    await end("c1", "ses_a")
+    assert.equal((await second).task_id, "ses_a")
+    await later()
+    await emit("session.status", { sessionID: "ses_a", status: { type: "busy" } })
+    assert.match(await cancel(), /^The session's turn was cancelled\./)
+    assert.match((await end("c2", "ses_a")).output, /\ntask_id: auth \(resumed: /)
+  })
+
+  for (const [which, stopped] of /** @type {const} */ ([["that session", "ses_a"], ["another one", "ses_map"]])) {
+    it(`A call that looks for a session which is deleted is ${stopped === "ses_a" ? "cancelled" : "left alone"} when a person stops ${which}`, async () => {
+      const { before, emit, end, create, input, sessions } = await running(forgetful)
+      await create("ses_map", { title: "Map (@fixer subagent)" })
+      const waiting = before({ task_id: "auth" }, "c2")
+      assert.equal(await isThrough(waiting), false)
+      const { session } = input.client
+      const { get } = session
+      /** @type {(value?: unknown) => void} */
+      let answer = () => {}
+      const gate = new Promise((resolve) => (answer = resolve))
+      let looks = 0
+      session.get = async (/** @type {any} */ given) => (looks++ === 0 && (await gate), get(given))
+      await end("c1", "ses_a")
+      const info = sessions.ses_a
+      delete sessions.ses_a
+      await emit("session.deleted", { info })
+      assert.equal(await isThrough(waiting), false)
+      await emit("tui.command.execute", { command: stopCommand(stopped) })
+      answer()
+      if (stopped === "ses_a") await assert.rejects(waiting, { message: `Task cancelled\ntask_id: ses_a ${KEPT}` })
+      else assert.equal((await waiting).task_id, undefined)
+    })
+  }
 
   it("A cancelled call asks for its session no more", async () => {
     const { before, cancel, create, emit, input } = await running()

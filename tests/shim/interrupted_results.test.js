@@ -48,7 +48,8 @@ describe("An interrupted call in OpenCode 2", () => {
     const of = { sessionID: "ses_root", messageID: "msg_1", partID: "call_0" }
     assert.deepEqual(lookups, [{ ...of, task_id: "map" }, { ...of, task_id: "ses_b" }])
     for (const task_id of [{ toString: 1 }, 5, null]) assert.deepEqual((await named(call("msg_1", { task_id }), { resolve })).names, ["map"])
-    assert.deepEqual(lookups.slice(2), [1, 2, 3].map(() => ({ ...of, task_id: undefined })))
+    assert.deepEqual((await named(call("msg_1", /** @type {any} */ (null)), { resolve })).names, ["map"])
+    assert.deepEqual(lookups.slice(2), [1, 2, 3, 4].map(() => ({ ...of, task_id: undefined })))
   })
 
   it("Another error, and a call without a session, stay as they are", async () => {
@@ -56,25 +57,33 @@ describe("An interrupted call in OpenCode 2", () => {
     assert.deepEqual((await named(call("msg_1"))).names, ["Tool execution interrupted: subagent"])
   })
 
-  it("A call of a message without an id costs no other call its name", async () => {
-    const resolve = (/** @type {any} */ { messageID }) => (typeof messageID === "string" ? { id: "ses_b" } : assert.fail("No id."))
-    const messages = [...call("msg_1"), ...call(/** @type {any} */ (5)), ...call(/** @type {any} */ (undefined))]
-    assert.deepEqual((await named(messages, { resolve })).names, ["map", ...Array(2).fill("Tool execution interrupted: subagent")])
+  it("A call without an id, or of a message without one, costs no other call its name", async () => {
+    const resolve = (/** @type {any} */ { messageID, partID }) => (typeof messageID === "string" && typeof partID === "string" ? { id: "ses_b" } : assert.fail("No id."))
+    const bare = call("msg_2")
+    for (const { content } of bare) Object.assign(/** @type {any} */ (content)[0], { id: 5 })
+    const messages = [...call("msg_1"), ...call(/** @type {any} */ (5)), ...call(/** @type {any} */ (undefined)), ...bare]
+    assert.deepEqual((await named(messages, { resolve })).names, ["map", ...Array(3).fill("Tool execution interrupted: subagent")])
+  })
+
+  it("Of very many calls the last thousand have their names", async () => {
+    const messages = Array.from({ length: 1_001 }, (_, at) => call(`msg_${at}`)).flat()
+    const { names } = await named(messages, { resolve: () => ({ id: "ses_b" }) })
+    assert.deepEqual([names.length, names.indexOf("map"), names.lastIndexOf("map")], [1_001, 1, 1_000])
   })
 
   it("A call whose look-up fails is looked up again with the next request, and one without a session after a minute", async (t) => {
-    t.mock.timers.enable({ apis: ["Date"] })
-    const answers = /** @type {(() => any)[]} */ ([() => Promise.reject(new Error("busy")), () => [undefined], () => [{ id: "ses_b" }]])
+    t.mock.timers.enable({ apis: ["Date"], now: 1_700_000_000_000 })
+    const answers = /** @type {(() => any)[]} */ ([() => Promise.reject(new Error("busy")), () => [undefined], () => [{ id: "ses_b" }], () => assert.fail("It is known.")])
     const sync = { session: (/** @type {string} */ id) => (id ? { slug: "map" } : undefined), resolveAll: async () => answers.shift()?.() }
     const calls = new InterruptedResults(/** @type {any} */ ({ namings: async () => Promise.reject(new Error("busy")) }), /** @type {any} */ (sync))
     const left = []
-    for (const wait of [0, 0, 59_000, 2_000, 0]) {
+    for (const wait of [0, 0, 59_000, 2_000, 0, 61_000]) {
       t.mock.timers.tick(wait)
       const messages = /** @type {any[]} */ (call("msg_1"))
       await calls.name("ses_root", messages)
       left.push([LINE.exec(messages[1].content[0].result.value.error.message)?.[1], answers.length])
     }
-    assert.deepEqual(left, [[undefined, 2], [undefined, 1], [undefined, 1], ["map", 0], ["map", 0]])
+    assert.deepEqual(left, [[undefined, 3], [undefined, 2], [undefined, 2], ["map", 1], ["map", 1], ["map", 1]])
   })
 
   it("A request of another form is no error", async () => {

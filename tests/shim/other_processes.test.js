@@ -36,6 +36,12 @@ describe("The processes that a record names", () => {
     assert.deepEqual(known({ process: OWN, tasks: [{ process: ALIVE }, { process: ALIVE }, { process: GONE }, { process: 5 }, null] }), { alive: undefined, living: [ALIVE] })
   })
 
+  it("The present instance is none of the others that are alive", () => {
+    const own = registerInstance()
+    assert.deepEqual(engineSession(session({ process: ALIVE, prompt: { process: own } }), own).living, [])
+    unregisterInstance(own)
+  })
+
   it("A record of another process says which ended instances of this process it names, and no other record does", () => {
     const replaced = (/** @type {any} */ record) => engineSession(session(record), OWN).replaced
     const instance = registerInstance()

@@ -51,6 +51,11 @@ it("A cost that is no amount of money is left out, and its session is known", ()
   assert.deepEqual([of(0.5), of(undefined)], [{ tokens: 2, cost: 0.5 }, { tokens: 2, cost: 0 }])
 })
 
+it("A count of tokens that is zero or of another form is left out, and its session is known", () => {
+  const counts = { input: 0, output: 0, reasoning: 0, cache: { read: 0, write: 0 } }
+  for (const tokens of [undefined, null, 5, {}, counts, { ...counts, input: "1" }]) assert.equal(spentOf(/** @type {any} */ ({ id: "ses_a", tokens, cost: 1 })), undefined)
+})
+
 it("A record that is nested too deep costs its own session its record, and no other anything", () => {
   for (const record of [nested(150), nested(50_000), cyclic, { v: 2, slug: "auth", budget: 0, used: 0, prompt: { parts: [{ type: "text", deep: nested(200) }], agent: "a", models: [], permission: [] } }]) {
     const engine = new Engine()
