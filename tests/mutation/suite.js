@@ -7,7 +7,7 @@ export const FILES = [
   "texts", "messages", "settings", "namings", "one_shot", "run_line", "requests", "undo", "sdk_client", "sdk_requests", "events", "joining_results", "host_executor_results",
   "attempt_tools", "prompt_runner_aborts", "prompt_runner_lookups", "user_message", "unasked_events", "prompt_runner", "prompt_waits", "turn_end",
   "narrow_permissions", "other_processes", "touched_files", "ended_reverts", "interrupted_results", "values", "names_in_reads", "summarise",
-  "host_executor_models", "engine_sync", "sync_loading", "sync_looking", "host_queue", "host_executor_budget", "delegate_call_ends", "host_executor_plugins",
+  "host_executor_models", "engine_sync", "sync_loading", "sync_looking", "sync_changes", "host_queue", "host_executor_budget", "delegate_call_ends", "host_executor_plugins",
   "turns", "trap", "description", "compose", "composed_setup", "described_tools", "nicknames", "result_delivery", "plugin_tools", "critical_path",
   "plugin", "host_executor", "host_calls", "running_part", "host_executor_waits", "delegate_calls", "delegate_executor", "delegate_tools", "host_executor_queue",
   "plugin_pauses", "plugin_prompts", "plugin_queue", "plugin_background_ends", "plugin_refusals", "plugin_children", "plugin_attempts", "plugin_resuming",

@@ -50,6 +50,16 @@ describe("A revert that another process ends", () => {
     assert.equal(await decide("mend"), "spawn")
   })
 
+  it("A prompt of another process removes the messages after those too, and what it changed in the session is taken in", async () => {
+    const { sessions, add, messages, decide } = await reverted()
+    delete sessions.ses_root.revert
+    sessions.ses_root.time.updated += 1
+    add("ses_c", spawned("map", "msg_3"))
+    messages.splice(0, 1, { id: "msg_4", partIDs: ["prt_1"] })
+    assert.equal(await decide("map"), "spawn")
+    assert.equal(await decide("mend"), "spawn")
+  })
+
   it("A removed part frees the name, though its message stands", async () => {
     const { sessions, add, messages, decide } = await reverted({ partID: "prt_1" })
     delete sessions.ses_root.revert

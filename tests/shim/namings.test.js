@@ -136,6 +136,15 @@ describe("A fork's messages", () => {
     assert.deepEqual(read, [])
   })
 
+  it("A call of a child waits for the messages of its root, which name a session that is not known", async () => {
+    const { sync, read, decide } = world()
+    await decide("ses_root", "mend-it")
+    read.length = 0
+    sync.sessionNamed("ses_root", naming("ses_elsewhere"))
+    await decide("ses_a")
+    assert.deepEqual(read, ["ses_root"])
+  })
+
   it("A new conversation is not read, unless its events name a session that is not known", async () => {
     const { sync, sessions, read, decide } = world()
     await sync.load("ses_root")

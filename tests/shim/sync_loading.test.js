@@ -94,7 +94,7 @@ describe("A load", () => {
   })
 
   it("A list that holds its own root costs no second read of that root", { timeout: 20_000 }, async () => {
-    const { sync, host, sessions, asked } = world({ ses_a: child() })
+    const { sync, host, sessions, asked } = world({ ses_a: child() }, { ses_root: { type: "busy" } })
     const { children } = host
     host.children = async (id) => [...(await children(id)), sessions.ses_root]
     await sync.load("ses_root")
