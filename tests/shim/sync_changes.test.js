@@ -143,7 +143,7 @@ describe("A look for a name", () => {
     assert.deepEqual(asked, ["ses_root", "ses_b"])
   })
 
-  it("A session that the last read saw too early to tell is asked for ids", async () => {
+  it("A session that was updated during the last read is asked for ids", async () => {
     const it = world({ ses_a: child({ time: { created: 1, updated: Date.now() + 60_000 } }) })
     const asked = listingIDs(it)
     await it.sync.load("ses_root")

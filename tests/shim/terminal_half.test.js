@@ -2,7 +2,6 @@
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
-import { ASK_FAULT, faultCommand, carryOut, readFault, readRename, renameCommand, steerCommand, stopCommand } from "../../js/core/index.js"
 import { coalesce } from "../../js/tui/coalesce.js"
 import { Conversations } from "../../js/tui/conversations.js"
 import { mostPressing } from "../../js/tui/few_lines.js"
@@ -278,37 +277,10 @@ describe("An error in the terminal half", () => {
   })
 })
 
-describe("A name that a person types, and a fault", () => {
+describe("A name that a person types", () => {
   it("The engine says what can be a name", () => {
     assert.equal(faultOf("Login Flow"), undefined)
     assert.equal(slugOf("Login Flow"), "login-flow")
     for (const text of ["", "last", "ses_0123456789abABCDEFGHIJKLMN", "!!"]) assert.match(String(faultOf(text)), /can be no name/)
-  })
-
-  it("The terminal half reads the fault that the server half says, and no other command", () => {
-    assert.equal(readFault(faultCommand("Field \"a b\": no.")), "Field \"a b\": no.")
-    assert.equal(readFault(faultCommand()), "")
-    for (const command of ["session.new", "opencode-delegate.fault", ASK_FAULT, "opencode-delegate.faulty x", undefined, 7]) assert.equal(readFault(command), undefined)
-  })
-
-  it("The server half reads its command, and no other", () => {
-    assert.deepEqual(readRename(renameCommand("ses_a", "login-flow")), { sessionID: "ses_a", name: "login-flow" })
-    for (const command of ["session.new", "opencode-delegate.rename", "", undefined, 7]) assert.equal(readRename(command), undefined)
-  })
-
-  it("A person's command stops a session or gives it a message, and a message's answer is shown", async () => {
-    const done = /** @type {any[]} */ ([])
-    const parts = /** @type {any} */ ({
-      sync: {
-        load: async () => {},
-        session: () => ({ rootID: "ses_root" }),
-        steer: (/** @type {any} */ given) => (given.message === "no" ? { action: "refuse", message: "It is idle." } : { action: "send", ...given, answer: "It reads it." }),
-      },
-      steer: async (/** @type {any} */ { sessionID, task_id, message }) => void done.push(["steer", sessionID, task_id, message]),
-      cancel: async (/** @type {string} */ id, /** @type {string} */ caller) => void done.push(["stop", id, caller]),
-      show: async (/** @type {string} */ message) => void done.push(["show", message]),
-    })
-    for (const command of [stopCommand("ses_a"), steerCommand("ses_a", "Leave  src/old out."), steerCommand("ses_a", "no"), "session.new", 5]) await carryOut(command, parts)
-    assert.deepEqual(done, [["stop", "ses_a", ""], ["steer", "ses_root", "ses_a", "Leave  src/old out."], ["show", "It reads it."], ["show", "It is idle."]])
   })
 })
