@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
-import { later } from "./opencode.js"
+import { later, trap } from "./opencode.js"
 import { create, longWaits, prompt, prompting, until } from "./prompting.js"
 
 /** A session that has answered a task. @param {import("./prompting.js").Mock} mock @param {Record<string, unknown>} [args] of its call */
@@ -40,6 +40,12 @@ describe("The plugin's abort of a session", () => {
     answering("promptAsync", () => new Promise(() => {}))
     void call({ resume: "the-mend", prompt: "Go on." })
     await later(150)
+    assert.deepEqual([await abort(), await abort()], [false, true])
+  })
+
+  it("The first abort after the engine is lost ends nothing", async ({ mock }) => {
+    const { abort } = await answered(mock)
+    trap()
     assert.deepEqual([await abort(), await abort()], [false, true])
   })
 

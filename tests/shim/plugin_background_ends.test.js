@@ -86,6 +86,26 @@ describe("A background task that breaks off", () => {
     assert.deepEqual(reports(), [])
   })
 
+  it("An error that comes twice, also after its turn, is reported once", async ({ mock }) => {
+    const { emit, turn, elapse, reports } = await begun(mock)
+    await turn("ses_1a", REFUSAL)
+    await emit("session.error", { sessionID: "ses_1a", error: REFUSAL })
+    await emit("session.error", { sessionID: "ses_1a" })
+    await elapse(5_000)
+    await elapse(60_000)
+    assert.equal(reports().length, 1)
+  })
+
+  it("Events of other kinds end no task", async ({ mock }) => {
+    const { emit, status, elapse, task, reports } = await begun(mock)
+    await status("ses_1a", "busy")
+    for (const type of ["session.compacted", "todo.updated", "session.error"]) await emit(type, { sessionID: "ses_1a" })
+    await elapse(60_000)
+    await later(50)
+    assert.equal(task().state, "running")
+    assert.deepEqual(reports(), [])
+  })
+
   it("A task that a person aborts is over, and the caller hears nothing", async ({ mock }) => {
     const { call, turn, elapse, reports, task, asked } = await begun(mock)
     await turn("ses_1a", { name: "MessageAbortedError", data: { message: "Aborted" } })

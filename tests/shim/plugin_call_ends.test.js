@@ -61,10 +61,12 @@ const WAYS = {
   },
 }
 
+const hasArrived = (/** @type {string} */ way) => way.startsWith("that its session has")
+
 describe("A call that ends", () => {
   for (const [way, go] of Object.entries(WAYS)) {
     for (const [end, finish] of Object.entries(ENDS)) {
-      const arrived = way.startsWith("that its session has")
+      const arrived = hasArrived(way)
       it(`A prompt ${way} ${arrived ? "is over" : "goes along with the next, whose result says so"} (${end})`, async () => {
         const { one, two, asked } = await ending(async (id, at) => {
           await go(id, at)
@@ -78,6 +80,18 @@ describe("A call that ends", () => {
       })
     }
   }
+
+  it("A prompt on its way is over with a call that breaks", async () => {
+    const { one, two, asked } = await ending(async (id, { client, answering }) => {
+      answering("promptAsync", (/** @type {any} */ args, /** @type {any} */ send) => (args.body.parts[0].text === "One." ? never : send(args)))
+      void prompt(client, id, "One.")
+      await later(50)
+      return ENDS.thrown()
+    })
+    await one()
+    await two()
+    assert.deepEqual(asked(), [["ses_1a", "Two."]])
+  })
 
   it("A prompt that was never sent is over with its aborted caller", async () => {
     for (const end of [ENDS.thrown, ENDS.returned]) {
@@ -96,9 +110,10 @@ describe("A call that ends", () => {
 describe("A background call that ends", () => {
   for (const [way, go] of Object.entries(WAYS)) {
     for (const end of /** @type {const} */ (["refused", "thrown"])) {
+      const arrived = hasArrived(way)
       it(`The result of a call reports its end alone (${end}, with a prompt ${way})`, async ({ mock }) => {
         const elapse = longWaits(mock)
-        const { one, status, reports, speak } = await ending(async (id, at) => {
+        const { one, status, reports, speak, children } = await ending(async (id, at) => {
           await go(id, at)
           return ENDS[end](id)
         })
@@ -110,6 +125,9 @@ describe("A background call that ends", () => {
         const parts = /** @type {any[]} */ ([])
         await speak("build", parts)
         assert.deepEqual([...reports(), ...parts], [])
+        const task = () => children()[0].metadata.delegate.tasks[0]
+        await until(() => task().delivered)
+        if (arrived) assert.equal(task().state, end === "refused" && way === "that its session has" ? "completed" : "error")
       })
     }
   }

@@ -121,10 +121,14 @@ describe("The plugin's client", () => {
 
   it("A plugin that breaks before it creates a child has its own error", async () => {
     for (const async of [false, true]) {
-      const { call } = await prompting(async () => {
-        throw new Error("It broke.")
-      })
-      await assert.rejects(call({ to: "fixer", async }), { message: "It broke." })
+      for (const aborts of [false, true]) {
+        const stop = new AbortController()
+        const { call } = await prompting(async () => {
+          if (aborts) stop.abort()
+          throw new Error("It broke.")
+        })
+        await assert.rejects(call({ to: "fixer", async }, "hand_over", stop.signal), { message: "It broke." })
+      }
     }
   })
 })

@@ -83,6 +83,22 @@ describe("A call behind one in the queue", () => {
     assert.deepEqual(asked(), apart)
   })
 
+  it("A task whose prompt is on its way is not lost, though the plugin says that it is over", async () => {
+    const { answering, dropped, start, asked, turn, second } = await two()
+    /** @type {any} */
+    let arrive
+    answering("promptAsync", (args, send) => (arrive ? send(args) : new Promise((resolve) => (arrive = () => resolve(send(args))))))
+    void start()
+    await until(() => arrive)
+    dropped.add("task_1")
+    await later(400)
+    assert.deepEqual(asked(), [])
+    arrive()
+    await turn("ses_1a")
+    await second
+    assert.deepEqual(asked(), apart)
+  })
+
   it("The plugin is asked of its own tasks alone, and a call of another waits for its turn", async () => {
     const at = await prompting(async (args, client, context) => {
       if (args.prompt !== "One.") return `Done\nSession: ${args.resume}`

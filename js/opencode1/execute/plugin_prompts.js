@@ -34,7 +34,6 @@ export class PluginPrompts {
   /** Prompts whose ends the engine does not report: their plugin does, or goes on in another session. Each has its caller. @type {Map<string, string>} */
   #silent = new Map()
   #cleanups = new PluginCleanups()
-  #disposed = false
 
   /**
    * @param {Host} host
@@ -221,7 +220,7 @@ export class PluginPrompts {
    * @param {string} sessionID
    */
   #isOver(sessionID) {
-    return this.#cleanups.end(sessionID) && (this.#sync.session(sessionID)?.status !== "idle" || this.#entries.of(sessionID)?.sent === true)
+    return this.#cleanups.end(sessionID) && this.#sync.session(sessionID)?.status !== "idle"
   }
 
   /**
@@ -243,7 +242,6 @@ export class PluginPrompts {
 
   /** Forgets all prompts: the plugin goes with its process, or follows them no more. */
   dispose() {
-    this.#disposed = true
     this.#entries.clear()
   }
 
@@ -292,7 +290,7 @@ export class PluginPrompts {
     const { turn } = entry
     const message = reasonOf(error)
     setTimeout(() => {
-      if (entry.turn !== turn || this.#disposed || !this.#entries.has(entry)) return
+      if (entry.turn !== turn || !this.#entries.has(entry)) return
       this.#failed(entry, { kind: "host", name: "PluginError", message, retryable: false })
     }, QUIET_MS).unref()
   }
@@ -348,8 +346,8 @@ export class PluginPrompts {
     if (error) {
       // The plugin may try again, in this session or in another.
       await new Promise((resolve) => setTimeout(resolve, QUIET_MS).unref())
-      if (this.#disposed || entry.turn !== turn || entry.error !== error) return
-      this.#broke(entry, error)
+      if (entry.turn !== turn || !entry.error) return
+      this.#broke(entry, entry.error)
     } else {
       if (entry.request.background && entry.sessionID) this.#cleanups.expect(entry.sessionID)
       this.#apply(entry, "prompt.answered")
