@@ -34,7 +34,11 @@ export function sessionTools({ sync, lastAnswer, steer, cancel }) {
   const find = async (task_id, callerID) => {
     const session = await sync.resolve({ sessionID: callerID, task_id })
     checkOpen()
-    if (session?.parentID) return session
+    if (session?.parentID) {
+      // The caller reads its name: a process that dies must not take that along.
+      await sync.whenStored(session.id)
+      return session
+    }
     throw new Error(noSession(task_id, sync.resumable(callerID), sync.lists))
   }
 

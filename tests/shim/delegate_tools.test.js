@@ -120,8 +120,8 @@ const CHILD = { id: "ses_child", slug: "auth", parentID: "ses_root", status: "id
 const user = { info: { id: "u1", role: "user" }, parts: [{ type: "text", text: "Go." }] }
 const said = (/** @type {any[]} */ parts, info = {}) => ({ info: { id: "a1", role: "assistant", finish: "stop", ...info }, parts })
 
-/** The tools of a conversation. @param {{ session?: any, sessions?: any[], messages?: any[], prompts?: number, closed?: boolean }} [given] */
-function conversation({ session = CHILD, sessions = [], messages = [], prompts = 0, closed = false } = {}) {
+/** The tools of a conversation. @param {{ session?: any, sessions?: any[], messages?: any[], prompts?: number, closed?: boolean, whenStored?: (id: string) => Promise<boolean> }} [given] */
+function conversation({ session = CHILD, sessions = [], messages = [], prompts = 0, closed = false, whenStored = async () => true } = {}) {
   const done = /** @type {any[]} */ ([])
   const all = delegateTools(smallTools(/** @type {any} */ ({
     host: {
@@ -133,6 +133,7 @@ function conversation({ session = CHILD, sessions = [], messages = [], prompts =
       closed,
       steer: (/** @type {any} */ { sessionID, task_id, message }) => (message ? { action: "send", sessionID: task_id, messageID: "msg_1", text: message, answer: `for ${sessionID}` } : { action: "refuse", message: "It is empty." }),
       resolve: async (/** @type {any} */ { task_id, sessionID }) => (task_id === "auth" && sessionID === "ses_root" ? session : task_id === "root" ? ROOT : undefined),
+      whenStored,
       resumable: () => sessions, visible: () => [ROOT, ...sessions], load: async () => {},
       list: (/** @type {string} */ id, /** @type {{ mermaid: boolean }} */ { mermaid, ...form }) => `${mermaid ? "diagram" : "table"} of ${id}${Object.values(form).filter((value) => value !== undefined).map((value) => ` ${value}`).join("")}`,
     },
@@ -148,6 +149,20 @@ it("No tool of a closed instance answers from what it forgot", async () => {
     await assert.rejects(use(tool, { task_id: "auth", ...args }), { message: "OpenCode reloaded this plugin during the call. Call again." })
   }
   assert.deepEqual(done, [])
+})
+
+it("A tool that takes a name shows it once the record of its session is stored", async () => {
+  for (const [tool, args] of Object.entries({ delegate_output: {}, delegate_steer: { message: "Stop." }, delegate_cancel: {} })) {
+    const ids = /** @type {string[]} */ ([])
+    let stored = () => {}
+    const { use, done } = conversation({ whenStored: (id) => new Promise((resolve) => (ids.push(id), (stored = () => resolve(true)))) })
+    const used = use(tool, { task_id: "auth", ...args })
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.deepEqual([ids, done], [["ses_child"], []], tool)
+    stored()
+    await used
+    assert.equal(done.length, 1, tool)
+  }
 })
 
 describe("delegate_output", () => {
