@@ -96,8 +96,7 @@ export class PluginChildren {
     const { request, decision } = entry
     const keep = () => this.#sync.apply({ type: "prompt.kept", ...this.#entries.asked(entry, [{ type: "text", text: request.prompt }]), permission })
     // The engine keeps a prompt once. The plugin may try again to create its child.
-    entry.creation ??= keep().find((effect) => effect.type === "create")
-    const effect = this.#sync.ticket(decision) === undefined ? undefined : entry.creation
+    const effect = (entry.creation ??= keep().find((effect) => effect.type === "create"))
     if (!effect) return undefined
     entry.kept = 1
     this.#sync.creating.add(decision.sessionID)
@@ -107,7 +106,7 @@ export class PluginChildren {
       entry.sessionID = made.data.id
       this.#sync.registerChild(made.data)
       // An engine that was made meanwhile keeps the prompt when the plugin sends it.
-      if (!this.#sync.commitTicket(decision, made.data.id).some(({ type }) => type === "wait")) entry.kept = 0
+      if (!this.#sync.commitTicket(decision, made.data.id).length) entry.kept = 0
       entry.used(made.data.id)
       return made
     } finally {

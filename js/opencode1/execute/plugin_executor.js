@@ -30,7 +30,7 @@ import { summarise } from "./summarise.js"
  *   refuses: (result: Result) => boolean, forgot: (result: Result) => boolean, unready: (result: Result) => boolean, restMs: number, swallowsMs: number
  * }} Tool
  *
- * @typedef {import("../../core/index.js").HostCall & { callID: string }} Call
+ * @typedef {import("../../core/index.js").HostCall} Call
  *
  * The part that makes requests of calls.
  * @typedef {{ waits: (args: any) => string | undefined, request: (call: any, args: any, speaker?: string) => Request }} Requests
@@ -119,7 +119,7 @@ export class PluginExecutor {
     const line = this.#requests.waits(read)
     const asked = line ? tool.wait(args) : args
     const request = { ...this.#requests.request({ ...context, by: "model" }, { ...read, subagent_type }, context.agent), permission }
-    const call = this.#calls.begin(request, { callID: context.callID })
+    const call = this.#calls.begin(request, {})
     const abort = () => this.#calls.callerEnded(call)
     context.abort.addEventListener("abort", abort, { once: true })
     try {
@@ -260,7 +260,7 @@ export class PluginExecutor {
     const refused = tool.refuses(result)
     const alias = refused ? undefined : tool.task(result, request.background ?? false)
     if (request.background) entry.task = alias
-    const found = (entry.accepted || entry.sent || call.settled ? entry.sessionID : undefined) ?? (refused ? undefined : tool.child(result))
+    const found = (call.settled ? entry.sessionID : undefined) ?? (refused ? undefined : tool.child(result))
     const queued = !found && request.background && alias
     // The plugin's task runs, whatever becomes of its name.
     const childID = queued ? await this.#prompts.createAhead(entry).catch(({ message }) => void (call.trouble = undecided(message))) : found
