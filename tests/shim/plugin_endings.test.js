@@ -166,6 +166,16 @@ describe("An engine that is lost", () => {
     assert.equal(at.sessions.ses_2a.agent, "fixer")
   })
 
+  it("A call goes on with its session if the engine is lost as the session's messages are read", async () => {
+    const { call, input, prompts } = await queueing()
+    await call({ to: "fixer", resume: "the-mend" })
+    const { session } = input.client
+    const { messages } = session
+    session.messages = (/** @type {any} */ given) => (given.query?.limit && trap(), messages(given))
+    await call({ to: "fixer", resume: "the-mend", prompt: "Go on." })
+    assert.deepEqual(prompts.map(({ id, agent }) => [id, agent]), [["ses_1a", "fixer"], ["ses_1a", "fixer"]])
+  })
+
   it("A queued prompt that the plugin drops goes along with the next one, under that one's id", async () => {
     const { call, dropped, prompts } = await queueing()
     await call({ to: "fixer", resume: "the-mend", prompt: "One.", async: true })

@@ -69,6 +69,11 @@ describe("The plugin's result", () => {
     assert.match(await at.call({ to: "fixer", resume: "the-mend" }), /\ntask_id: the-mend \(spawned: /)
   })
 
+  it("A child that the text of a result with fields names has the call's name", async () => {
+    const at = await composed(async (_, client, context) => ({ output: `Done\nSession: ${await create(client, context, "Mend it")}` }))
+    assert.match(await at.call({ to: "fixer", resume: "the-mend" }), /^Done\nSession: ses_1a\ntask_id: the-mend \(spawned: /)
+  })
+
   it("A foreground call without a child has no line", async () => {
     const at = await composed(async () => "The plugin has no session.\nTask: task_1")
     assert.equal(await at.call({ to: "fixer", resume: "the-mend" }), "The plugin has no session.\nTask: task_1")
@@ -82,6 +87,15 @@ describe("The plugin's result", () => {
     assert.match(await at.call({ task: "the-mend" }, "read_task"), /^Result of task_1a/)
     assert.equal(at.children().length, 1)
   })
+
+  for (const async of [true, false]) {
+    it(`The text of a ${async ? "background" : "foreground"} call names ${async ? "the" : "no"} task of a plugin that has only background tasks`, async () => {
+      const tools = { hand_over: { ...TOOLS.hand_over, child: { text: String.raw`^Session: (ses_\w+)$` }, task: { text: String.raw`^Task: (\w+)$` }, tasks: /** @type {const} */ ("background") } }
+      const at = await composed(undefined, {}, 0, { tools })
+      await at.call({ to: "fixer", resume: "the-mend", async })
+      assert.equal(/^Result of task_1a/.test(await at.call({ task: "the-mend" }, "read_task")), async)
+    })
+  }
 
   it("A new child's answer that has the words of a session that is not ready is given at once", async () => {
     const at = await composed(async (args, client, context) => {
@@ -125,6 +139,16 @@ describe("The lines below a result", () => {
     const lines = (await at.call({ resume: "the-mend", prompt: "Go on.", async: true })).split("\n").slice(3)
     assert.equal(lines.length, 3)
     for (const [nth, line] of [/^task_id: the-mend \([^\n]*\)$/, /background/, /^Its context could not be summarised/].entries()) assert.match(lines[nth], line)
+  })
+
+  it("A refusal stays as it is after a failed summary", async () => {
+    const at = await composed(async ({ resume }, client, context) => (resume ? "Refused: too late" : `Done\nSession: ${await create(client, context)}`))
+    await at.call({ to: "fixer", resume: "the-mend" })
+    at.messages.ses_1a = [{ info: { id: "msg_0", role: "user" }, parts: [] }]
+    at.input.client.session.summarize = () => ({ error: { name: "UnknownError" } })
+    const tokens = { input: 900, output: 0, reasoning: 0, cache: { read: 0, write: 0 } }
+    await at.emit("message.updated", { info: { role: "assistant", sessionID: "ses_1a", providerID: "p", modelID: "one", finish: "stop", tokens } })
+    assert.equal(await ending(at.call({ resume: "the-mend", prompt: "Go on." })), "Refused: too late")
   })
 
   it("A result with nothing to add to its name has one line", async () => {
@@ -207,6 +231,42 @@ describe("An error of the plugin", () => {
     await assert.rejects(at.call({ resume: "the-mend" }), (given) => given === error)
   })
 
+  it("An error of a call that waited for another's new child is thrown as it is", async () => {
+    const error = new Error("It broke.")
+    const at = await composed(async ({ resume }, client, context) => {
+      if (resume) throw error
+      await later(30)
+      const id = await create(client, context)
+      await prompt(client, id)
+      return `Done\nSession: ${id}`
+    })
+    const first = at.call({ to: "fixer", resume: "the-mend" })
+    await later(5)
+    await assert.rejects(ending(at.call({ to: "fixer", resume: "the-mend", prompt: "Go on." })), (given) => given === error)
+    assert.match(await first, /\ntask_id: the-mend \(spawned: /)
+  })
+
+  it("A prompt that may still arrive holds up a later call until its turn is over", async () => {
+    const at = await composed(async ({ resume, prompt: text }, client, context) => {
+      const id = resume ?? (await create(client, context))
+      const { session } = at.input.client
+      const { promptAsync } = session
+      if (!resume) session.promptAsync = (/** @type {any} */ { body }) => (sent.push(body.messageID), data({}))
+      await prompt(client, id, text)
+      session.promptAsync = promptAsync
+      return resume ? `Done\nSession: ${id}` : "I waited too long."
+    })
+    const sent = /** @type {string[]} */ ([])
+    await at.call({ to: "fixer", resume: "the-mend" })
+    const again = at.call({ resume: "the-mend", prompt: "Go on." })
+    await later(100)
+    assert.deepEqual(at.prompts, [])
+    await at.emit("message.updated", { info: { id: sent[0], role: "user", sessionID: "ses_1a" } })
+    for (const type of /** @type {const} */ (["busy", "idle"])) await at.status("ses_1a", type)
+    assert.match(await ending(again), /^Done\nSession: ses_1a\ntask_id: the-mend /)
+    assert.deepEqual(asked(at.prompts).at(-1)?.[0], "ses_1a")
+  })
+
   /** How the plugin says that its prompt has failed. @type {[string, () => string][]} */
   const FAILURES = [
     ["throws", () => {
@@ -251,7 +311,7 @@ describe("A call whose caller's turn ends", () => {
   for (const async of [false, true]) {
     it(`A call in the plugin's pause is not made (${async ? "background" : "foreground"})`, async () => {
       const stop = new AbortController()
-      const { call, tried } = await composed()
+      const { call, tried } = await composed(undefined, {}, 0, { rests_ms: 400 })
       await call({ to: "fixer", resume: "the-mend" })
       const resting = call({ resume: "the-mend", prompt: "Go on.", async }, "hand_over", stop.signal)
       await later()

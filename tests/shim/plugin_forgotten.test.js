@@ -29,7 +29,7 @@ async function forgetful(answer = () => "Done again.", options = {}, forgetting 
   }, options)
   const asked = /** @type {any[]} */ ([])
   at.input.client.session.prompt = async (/** @type {any} */ { path: { id }, body }) => {
-    asked.push({ id, agent: body.agent, texts: body.parts.map((/** @type {any} */ { text }) => text) })
+    asked.push({ id, agent: body.agent, types: body.parts.map((/** @type {any} */ { type }) => type), texts: body.parts.map((/** @type {any} */ { text }) => text) })
     const info = { id: body.messageID, role: "user", sessionID: id }
     at.messages[id].push({ info, parts: body.parts })
     await at.emit("message.updated", { info })
@@ -46,7 +46,7 @@ describe("A session that the plugin has forgotten", () => {
     it(`The engine prompts the session once for ${what}, and its answer is the result`, async () => {
       const { asked, call, prompts, results, tried } = await forgetful()
       assert.equal(await call({ ...to, resume: "the-mend", prompt: "Go on." }), `${result("Done again.")}\n${RESUMED}`)
-      assert.deepEqual(asked, [{ id: "ses_1a", agent: "fixer", texts: ["Go on."] }])
+      assert.deepEqual(asked, [{ id: "ses_1a", agent: "fixer", types: ["text"], texts: ["Go on."] }])
       assert.deepEqual(tried, ["Go.", "Go on."])
       assert.equal(prompts.length, 1)
       assert.deepEqual(results.at(-1).metadata, { delegate: { task_id: "the-mend", action: "resume", rule: "R4" } })
@@ -121,6 +121,16 @@ describe("A session that the plugin has forgotten", () => {
     assert.deepEqual(at.asked, [])
   })
 
+  it("A session that is deleted as it answers ends the call, which says so", async () => {
+    const { call } = await forgetful(async (at) => {
+      const { ses_1a: info } = at.sessions
+      delete at.sessions.ses_1a
+      await at.emit("session.deleted", { info })
+      return new Promise(() => {})
+    })
+    await assert.rejects(call({ resume: "the-mend", prompt: "Go on." }), /^Error: [^\n]*its session was deleted/)
+  })
+
   it("A call during which OpenCode reloads its plugins prompts nobody, and says so", async () => {
     const at = await forgetful(undefined, {}, () => at.hooks.dispose())
     await assert.rejects(at.call({ resume: "the-mend", prompt: "Go on." }), /^Error: [^\n]*reload/)
@@ -130,7 +140,7 @@ describe("A session that the plugin has forgotten", () => {
   it("A call during which the engine is lost goes on with the next engine", async () => {
     const { asked, call } = await forgetful(undefined, {}, trap)
     assert.equal(await call({ resume: "the-mend", prompt: "Go on." }), `${result("Done again.")}\n${RESUMED}`)
-    assert.deepEqual(asked, [{ id: "ses_1a", agent: "fixer", texts: ["Go on."] }])
+    assert.deepEqual(asked, [{ id: "ses_1a", agent: "fixer", types: ["text"], texts: ["Go on."] }])
   })
 
   it("A call whose caller's turn ends while the next engine reads the sessions prompts nobody", async () => {
@@ -160,6 +170,15 @@ describe("A session that the plugin has forgotten", () => {
     assert.equal(asked.length, 1)
   })
 
+  it("The line about a failed summary stands below a background call's result, too", async () => {
+    const { call, emit, input, sessions } = await forgetful()
+    sessions.ses_1a.model = { id: "one", providerID: "p" }
+    input.client.session.summarize = () => ({ error: { name: "UnknownError" } })
+    const tokens = { input: 900, output: 0, reasoning: 0, cache: { read: 0, write: 0 } }
+    await emit("message.updated", { info: { role: "assistant", sessionID: "ses_1a", providerID: "p", modelID: "one", finish: "stop", tokens } })
+    assert.match(await call({ resume: "the-mend", prompt: "Go on.", async: true }), /\ntask_id: the-mend \([^\n]*\)\nIts context could not be summarised[^\n]*$/)
+  })
+
   it("Two calls to the session run one after the other", async () => {
     let running = 0
     let most = 0
@@ -184,12 +203,13 @@ describe("The words of a forgotten session", () => {
 
   it("A call to a session that was never prompted is made as a new one, and its result is the plugin's own", async () => {
     const { call, children, input } = await composed(async (args, { session }, { sessionID }) => {
-      if ("resume" in args) return "Forgotten: it said so"
+      if (args.prompt === "Go on.") return "Forgotten: it said so"
       const { data } = await session.create({ body: { parentID: sessionID, title: `${args.description} (child)` } })
       throw new Error(`It broke in ${data.id}.`)
     })
     input.client.session.prompt = () => data(assert.fail("The engine prompts."))
-    for (const prompt of ["Mend.", "Go on."]) await assert.rejects(call({ to: "fixer", resume: "the-mend", prompt }), /^Error: It broke in ses_1a\./)
+    await assert.rejects(call({ to: "fixer", resume: "the-mend", prompt: "Mend." }), /^Error: It broke in ses_1a\./)
+    assert.match(await call({ to: "fixer", resume: "the-mend", prompt: "Go on." }), /^Forgotten: it said so/)
     assert.equal(children().length, 1)
   })
 })
