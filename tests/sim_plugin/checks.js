@@ -10,6 +10,7 @@ import { Prompts } from "./checks/prompts.js"
 import { Scene } from "./checks/scene.js"
 import { Deliveries } from "./checks/deliveries.js"
 import { checkText } from "./checks/texts.js"
+import { hasNoAnswer, isLaunch } from "./other_plugin.js"
 import { answer, marks } from "./script.js"
 
 /**
@@ -168,8 +169,16 @@ export class Checks {
     const strange = id && scene.strays(call, id)
     if (strange && !(scene.runsItself(call) && scene.unjudged(call.caller))) scene.fail("I1", `${mark} of root ${call.root} was answered by ${id}`)
     if (/Background task bg_\w+ (started|waits)/.test(text)) this.deliveries.began(call, id)
+    else if (scene.weather.executor === "plugin" && isLaunch(text)) this.deliveries.began(call, id ?? this.#named(call, text))
+    else if (scene.weather.executor === "plugin" && hasNoAnswer(text)) return
     else if (!text.includes(answer(mark)) && !this.#another(call, id, text)) scene.fail("answers", `${mark} is answered with: ${text}`)
     this.deliveries.result(call, id, text)
+  }
+
+  /** The session that the last line of a result names. @param {Known} call @param {string} text */
+  #named({ root }, text) {
+    const name = [...text.matchAll(/\ntask_id: (\S+)/g)].at(-1)?.[1]
+    return [...this.scene.store.sessions.values()].find(({ id, metadata }) => metadata?.delegate?.slug === name && this.scene.root(id) === root)?.id
   }
 
   /**

@@ -3,7 +3,7 @@
 import { Dice } from "../../js/playground/opencode/dice.js"
 
 /**
- * `back`: whether the wall clock is also set back; `mixed`: whether users speak to another agent during a turn; `torn`: whether
+ * `executor`: what runs the prompts of calls, or `"plugin"` if another plugin does by tools of its own; `back`: whether the wall clock is also set back; `mixed`: whether users speak to another agent during a turn; `torn`: whether
  * other things happen between a message and its parts; `ids`: what the provider's ids of calls begin with, if it begins them again
  * in each message; `writers`: how often another client writes a session's permissions; `edits`: how often a user forks or undoes a
  * conversation; `vandals`: how often another plugin writes a record; `traps`: whether the plugin's engine traps; `hostile`: how often
@@ -12,7 +12,7 @@ import { Dice } from "../../js/playground/opencode/dice.js"
  * @typedef {{ kind: string, events?: number, ms?: number, pick: number, more: number, name: string, writes: boolean, edits?: boolean, spoils?: boolean }} Step `events`: how many
  *   things happen before it, or `ms`: how much time passes
  * @typedef {{
- *   executor: "delegate" | "host", options: Record<string, unknown>, processes: number, copies: number,
+ *   executor: "delegate" | "host" | "plugin", options: Record<string, unknown>, processes: number, copies: number,
  *   events: { lost: number, doubled: number, late: number, lag: number }, calls: { refused: number, lost: number, slow: number },
  *   model: { fails: number, hangs: number }, kills: boolean, jumps: boolean, back?: boolean, mixed: boolean, torn?: boolean, roots: number, ids?: string, writers: number,
  *   edits: number, vandals: number, traps: boolean, hostile: number

@@ -1,6 +1,6 @@
-// node tests/sim_plugin/run.js [--seed N] [--worlds N] [--steps N] [--only WEATHER] [--all] [--replay SEED]: worlds of a host
-// against the real plugin. SHIM_SEED and SHIM_WORLDS stand for the first two. A failing world is printed with its shortest
-// steps.
+// node tests/sim_plugin/run.js [--seed N] [--worlds N] [--steps N] [--only WEATHER] [--composed] [--all] [--replay SEED]: worlds of
+// a host against the real plugin, alone or composed with another one. SHIM_SEED and SHIM_WORLDS stand for the first two. A failing
+// world is printed with its shortest steps.
 
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
@@ -10,6 +10,12 @@ import { play } from "./world.js"
 
 /** @typedef {import("./world.js").Server} Server */
 /** @typedef {{ seed: number, steps: number, only?: Partial<import("./plan.js").Weather> }} Setting */
+
+/** The weather of worlds with another plugin, which OpenCode never fails: that plugin has no second try. @type {Partial<import("./plan.js").Weather>} */
+export const COMPOSED = {
+  executor: "plugin", processes: 1, copies: 1, events: { lost: 0, doubled: 0, late: 0, lag: 0 }, calls: { refused: 0, lost: 0, slow: 0 },
+  writers: 0, edits: 0, vandals: 0, traps: false, hostile: 0,
+}
 
 /**
  * Plays worlds.
@@ -47,12 +53,13 @@ async function main() {
   const { values } = parseArgs({
     options: {
       seed: { type: "string", default: SHIM_SEED }, worlds: { type: "string", default: SHIM_WORLDS }, steps: { type: "string", default: "40" },
-      replay: { type: "string" }, only: { type: "string" }, shim: { type: "string" }, lines: { type: "string", default: "60" }, all: { type: "boolean" },
+      replay: { type: "string" }, only: { type: "string" }, shim: { type: "string" }, composed: { type: "boolean" }, lines: { type: "string", default: "60" }, all: { type: "boolean" },
     },
   })
   const [seed, count, steps] = [values.seed, values.worlds, values.steps].map(Number)
-  const only = values.only ? JSON.parse(values.only) : undefined
-  const shim = values.shim ?? new URL("../../js/opencode1/index.js", import.meta.url).href
+  const given = values.only ? JSON.parse(values.only) : undefined
+  const only = values.composed ? { ...COMPOSED, ...given } : given
+  const shim = values.shim ?? new URL(values.composed ? "./other_plugin.js" : "../../js/opencode1/index.js", import.meta.url).href
   /** @type {{ server: Server }} */
   const { server } = await import(shim)
   if (values.replay !== undefined) return replay({ seed: Number(values.replay), steps, only, server, lines: Number(values.lines) })
@@ -60,7 +67,7 @@ async function main() {
   if (failed.length) {
     const [first] = failed
     console.log(`violated: ${JSON.stringify(kinds)}; seeds ${failed.slice(0, 40).join(" ")}`)
-    console.log(`replay: node tests/sim_plugin/run.js --replay ${first} --steps ${steps}${values.only ? ` --only '${values.only}'` : ""}`)
+    console.log(`replay: node tests/sim_plugin/run.js --replay ${first} --steps ${steps}${values.composed ? " --composed" : ""}${values.only ? ` --only '${values.only}'` : ""}`)
     if (!values.all) await replay({ seed: first, steps, only, server, lines: Number(values.lines) })
     process.exitCode = 1
   }

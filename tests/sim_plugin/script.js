@@ -114,7 +114,7 @@ export class Script {
     const wrong = () => name.slice(0, -1) + (name.endsWith("0") ? "1" : "0")
     const task_id = [undefined, undefined, undefined, ...Array(3).fill(dice.pick(NAMES)), ...Array(5).fill(name), dice.pick(["last", "", "?!", "ses_000000000000AAAAAAAAAAAAAA"]), wrong(), elsewhere[0] ?? "last"][kind]
     const agent = dice.chance(0.03) ? "helpr" : dice.pick(TARGETS)
-    const background = this.#weather.executor === "delegate" && dice.chance(0.35)
+    const background = this.#weather.executor !== "host" && dice.chance(0.35)
     const harmless = dice.pick(["Explore auth", "Explore auth", "Map the API", "Fix it"])
     const texts = new Dice(`texts ${this.#seed} ${mark}`)
     const description = texts.chance(this.#weather.hostile) ? texts.pick(HOSTILE) : harmless

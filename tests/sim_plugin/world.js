@@ -132,7 +132,7 @@ class World {
       dice: new Dice(`host ${this.#seed} ${place} ${this.#clock.time}`),
       config: { agent: AGENTS },
       models: { one: 4_000, two: 4_000, three: 4_000 },
-      plugins: Array.from({ length: copies }, () => ({ server: this.#server, options: { executor, ...options } })),
+      plugins: Array.from({ length: copies }, () => ({ server: this.#server, options: executor === "plugin" ? options : { executor, ...options } })),
       model: (asked) => {
         const mark = marks(asked.messages.map(asks).join("\n")).at(-1)
         // A delivered result is no prompt.
@@ -348,7 +348,7 @@ class World {
       if (passed < 15 * LOOK_MS) continue
       const { host, id } = busy()[0] ?? {}
       const { alone, troubled, reloads } = this.checks.scene
-      if (host && id && (this.#weather.executor === "host" || troubled || !alone || reloads)) await this.#clock.as(host, () => host.abort(id))
+      if (host && id && (this.#weather.executor !== "delegate" || troubled || !alone || reloads)) await this.#clock.as(host, () => host.abort(id))
     }
     await this.#clock.pass(2_000)
   }

@@ -1,5 +1,6 @@
 // I3: each background result is delivered once, or reported lost.
 
+import { isReport } from "../other_plugin.js"
 import { isBroken } from "./errors.js"
 import { marks } from "../script.js"
 
@@ -140,7 +141,7 @@ export class Deliveries {
     // The answer to a prompt that never arrived comes with that of the next one, in one delivery.
     if (holdsEarlier(part.text)) task.waived++
     else if (how === "was lost") task.waived += this.#sentTogether(sessionID, child) - 1
-    this.#kept(sessionID, child, part)
+    if (!isReport(part.text)) this.#kept(sessionID, child, part)
     // An aborted call may have started its task: its caller does not know.
     const broken = [...calls.values()].filter((call) => call.caller === sessionID && call.background && (call.state === "open" || isBroken(call.result))).length
     // A record that another plugin wrote may hold the tasks of another session.
