@@ -103,6 +103,9 @@ describe("A background task that breaks off", () => {
     await elapse(60_000)
     await later(50)
     assert.equal(task().state, "running")
+    await status("ses_1a", "idle")
+    await elapse(60_000)
+    await until(() => task().state === "completed")
     assert.deepEqual(reports(), [])
   })
 
@@ -142,6 +145,18 @@ describe("A background task that the plugin tries again in another session", () 
       assert.match(await call({ resume: "the-mend", prompt: "Go on.", async: true }), /^Done\nSession: ses_2a\n/)
     })
   }
+
+  it("Nobody hears of the first session while the plugin takes its time to prompt the new one", async ({ mock }) => {
+    const { client, turn, elapse, reports } = await begun(mock)
+    await turn("ses_1a", REFUSAL)
+    await elapse(1_000)
+    const id = await create({ description: "Mend it" }, client, { sessionID: "ses_root" })
+    await elapse(60_000)
+    await prompt(client, id, "Go.")
+    await turn(id)
+    await elapse(60_000)
+    assert.deepEqual(reports(), [])
+  })
 
   it("Nobody hears of the first session, also if it is deleted before its caller rests", async ({ mock }) => {
     const { turn, emit, status, sessions, again, elapse, reports, speak } = await begun(mock)
@@ -210,7 +225,10 @@ describe("A background task that ends without an error", () => {
     })
     await at.call({ to: "fixer", resume: "the-mend", async: true })
     await at.turn("ses_1a")
-    await elapse(60_000)
+    for (let waits = 0; waits < 3; waits++) {
+      await elapse(60_000)
+      await later(50)
+    }
     assert.equal(at.children()[0].metadata.delegate.tasks[0].state, "running")
     await prompt(at.client, "ses_1a", "Go.")
     assert.match(at.prompts[0].messageID, /^msg_/)

@@ -67,7 +67,8 @@ describe("A call that ends", () => {
   for (const [way, go] of Object.entries(WAYS)) {
     for (const [end, finish] of Object.entries(ENDS)) {
       const arrived = hasArrived(way)
-      it(`A prompt ${way} ${arrived ? "is over" : "goes along with the next, whose result says so"} (${end})`, async () => {
+      it(`A prompt ${way} ${arrived ? "is over" : "goes along with the next, whose result says so"} (${end})`, async ({ mock }) => {
+        const elapse = longWaits(mock)
         const { one, two, asked } = await ending(async (id, at) => {
           await go(id, at)
           return finish(id)
@@ -75,6 +76,7 @@ describe("A call that ends", () => {
         const result = await one()
         assert.match(result, end === "thrown" ? /^Error: It broke\.\ntask_id: the-mend \(/ : /\ntask_id: the-mend \(spawned: /)
         assert.ok(!result.includes(ALONG))
+        await elapse(5_000)
         assert.equal(await two(), `Done\nSession: ses_1a\ntask_id: the-mend (resumed: The task_id names this session.)${arrived ? "" : `\n${ALONG}`}`)
         assert.deepEqual(asked(), arrived ? [["ses_1a", "One."], ["ses_1a", "Two."]] : [["ses_1a", "One.", "Two."]])
       })

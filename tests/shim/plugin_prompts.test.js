@@ -119,6 +119,23 @@ describe("The plugin's client", () => {
     assert.deepEqual(asked(), [["ses_1a", "Go."]])
   })
 
+  it("A plugin that breaks before it prompts the session that it resumes has its own error", async () => {
+    for (const aborts of [false, true]) {
+      const stop = new AbortController()
+      const { call } = await prompting(async (args, client, context) => {
+        const id = args.resume ?? (await create(args, client, context))
+        if (args.prompt === "Go on.") {
+          if (aborts) stop.abort()
+          throw new Error("It broke.")
+        }
+        await prompt(client, id, args.prompt)
+        return `Done\nSession: ${id}`
+      })
+      await call({ to: "fixer", resume: "the-mend" })
+      await assert.rejects(call({ resume: "the-mend", prompt: "Go on." }, "hand_over", stop.signal), /^Error: It broke\./)
+    }
+  })
+
   it("A plugin that breaks before it creates a child has its own error", async () => {
     for (const async of [false, true]) {
       for (const aborts of [false, true]) {
