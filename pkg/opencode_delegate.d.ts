@@ -609,10 +609,10 @@ export interface Created {
      */
     living?: string[];
     /**
-     * Those of these processes that were earlier instances in this one, if the process of the record is another one, which
-     * cannot see that they are gone. Absent if there are none.
+     * Those of them that are gone and ran in this process of the machine before, such as before a reload. Given only if the
+     * process of the record runs in another one: that one cannot see that they are gone.
      */
-    replaced?: string[];
+    outlived?: string[];
 }
 
 

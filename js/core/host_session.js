@@ -72,11 +72,11 @@ export function engineSession(session, process, lives = isAlive) {
   const beside = namedBeside(record)
   // An instance of this process sees the end of another one as this instance does.
   const sees = !isOther || isOfThisProcess(record.process)
-  const replaced = sees ? [] : beside.filter((name) => name !== process && isOfThisProcess(name) && !lives(name))
+  const outlived = sees ? [] : beside.filter((name) => name !== process && isOfThisProcess(name) && !lives(name))
   return {
     id, parentID, agent, description: parentID ? childDescription(title) : undefined, spent: spentOf(session), record,
     alive: isOther ? lives(record.process) : undefined,
     living: beside.length > 0 ? beside.filter((name) => name !== process && lives(name)) : undefined,
-    replaced: replaced.length > 0 ? replaced : undefined,
+    outlived: outlived.length > 0 ? outlived : undefined,
   }
 }

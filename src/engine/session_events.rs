@@ -70,7 +70,7 @@ impl Engine {
                 first,
                 session.alive,
                 session.living,
-                session.replaced,
+                session.outlived,
             );
             self.registry.remove_freed(key, &mut record);
             self.registry.number_as_known(key, &mut record.tasks);

@@ -381,9 +381,9 @@ shape! {
         /// Those of the processes in the prompt and the tasks of the record that are alive, and not this one. Absent if those name
         /// none.
         living: Option<Vec<String>> => maybe,
-        /// Those of these processes that were earlier instances in this one, if the process of the record is another one, which
-        /// cannot see that they are gone. Absent if there are none.
-        replaced: Option<Vec<String>> => maybe,
+        /// Those of them that are gone and ran in this process of the machine before, such as before a reload. Given only if the
+        /// process of the record runs in another one: that one cannot see that they are gone.
+        outlived: Option<Vec<String>> => maybe,
     }
 }
 

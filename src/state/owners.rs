@@ -12,8 +12,8 @@ pub(crate) struct Owners {
     living: Vec<String>,
     /// The others that are gone.
     gone: Vec<String>,
-    /// Those of them that this engine has replaced in its own process.
-    replaced: Vec<String>,
+    /// Those of them that the process of the machine in which this engine runs has outlived.
+    outlived: Vec<String>,
     /// This process.
     engine: Option<String>,
     /// Whether this engine stored the record.
@@ -33,7 +33,7 @@ impl Owners {
         first: bool,
         alive: Option<bool>,
         living: Option<Vec<String>>,
-        replaced: Option<Vec<String>>,
+        outlived: Option<Vec<String>>,
     ) -> Owners {
         let says = living.is_some();
         let living = living.unwrap_or_default();
@@ -63,7 +63,7 @@ impl Owners {
             alive: alive.filter(|_| !own),
             living,
             gone,
-            replaced: replaced.unwrap_or_default(),
+            outlived: outlived.unwrap_or_default(),
             engine: engine.map(str::to_owned),
             own,
             holds_own,
@@ -77,7 +77,7 @@ impl Owners {
 
     /// The process to which a prompt or a task of a record is left, if it is left to one: to the `owner` that the record
     /// names for it, or to the process of the record. `remote` says that the latter is alive: it takes over from the others.
-    /// No other process knows that this engine has replaced an instance of its own process, so it takes over from that itself.
+    /// Only this engine knows that an earlier instance beside it is gone, so it takes over from that itself.
     pub(super) fn left_to(
         &self,
         owner: Option<&String>,
@@ -87,7 +87,7 @@ impl Owners {
         match owner {
             Some(owner) if self.engine.as_ref() == Some(owner) => None,
             Some(owner) => Some(owner).filter(|owner| {
-                self.living.contains(owner) || remote && !self.replaced.contains(owner)
+                self.living.contains(owner) || remote && !self.outlived.contains(owner)
             }),
             None => record.process.as_ref().filter(|_| remote),
         }

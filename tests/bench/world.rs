@@ -160,7 +160,7 @@ pub fn created(index: usize) -> Event {
         record: Some(record.into()),
         alive: None,
         living: None,
-        replaced: None,
+        outlived: None,
     };
     Event::Created {
         now: last_used,

@@ -23,7 +23,7 @@ pub fn created(now: usize, id: String, parent: Option<String>, description: Stri
         record: None,
         alive: None,
         living: None,
-        replaced: None,
+        outlived: None,
     };
     Event::Created {
         now: now as u64,

@@ -43,13 +43,13 @@ describe("The processes that a record names", () => {
   })
 
   it("A record of another process says which ended instances of this process it names, and no other record does", () => {
-    const replaced = (/** @type {any} */ record) => engineSession(session(record), OWN).replaced
+    const outlived = (/** @type {any} */ record) => engineSession(session(record), OWN).outlived
     const instance = registerInstance()
-    assert.deepEqual(replaced({ process: ALIVE, prompt: { process: GONE }, tasks: [{ process: instance }, { process: OWN }, { process: ALIVE }] }), [GONE])
-    assert.equal(replaced({ process: ALIVE, tasks: [{ process: instance }, { process: `${2 ** 30}:gone` }] }), undefined)
-    for (const process of [OWN, instance, GONE, undefined]) assert.equal(replaced({ process, prompt: { process: `${pid}:old` } }), undefined)
+    assert.deepEqual(outlived({ process: ALIVE, prompt: { process: GONE }, tasks: [{ process: instance }, { process: OWN }, { process: ALIVE }] }), [GONE])
+    assert.equal(outlived({ process: ALIVE, tasks: [{ process: instance }, { process: `${2 ** 30}:gone` }] }), undefined)
+    for (const process of [OWN, instance, GONE, undefined]) assert.equal(outlived({ process, prompt: { process: `${pid}:old` } }), undefined)
     unregisterInstance(instance)
-    assert.deepEqual(replaced({ process: ALIVE, tasks: [{ process: instance }] }), [instance])
+    assert.deepEqual(outlived({ process: ALIVE, tasks: [{ process: instance }] }), [instance])
   })
 
   it("The end of one of several processes is reported, once", () => {

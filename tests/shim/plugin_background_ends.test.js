@@ -283,6 +283,8 @@ describe("A background task that is aborted", () => {
 })
 
 describe("A background task that reaches a limit", () => {
+  const STEP = { id: "msg_zzz", role: "assistant", sessionID: "ses_1a", finish: "tool-calls", cost: 0, tokens: { input: 1, output: 1, reasoning: 0, cache: { read: 0, write: 0 } }, time: { created: 1, completed: 2 } }
+
   for (const [what, error, reports] of /** @type {[string, any, number][]} */ ([
     ["The caller reads that its work is unfinished: the plugin does not know", { name: "MessageAbortedError", data: { message: "Aborted" } }, 1],
     ["An answer that comes with the last step is the plugin's to deliver", undefined, 0],
@@ -294,8 +296,7 @@ describe("A background task that reaches a limit", () => {
       await at.status("ses_root", "idle")
       await later(2)
       await at.status("ses_1a", "busy")
-      const step = { id: "msg_zzz", role: "assistant", sessionID: "ses_1a", finish: "tool-calls", cost: 0, tokens: { input: 1, output: 1, reasoning: 0, cache: { read: 0, write: 0 } }, time: { created: 1, completed: 2 } }
-      await at.emit("message.updated", { info: step })
+      await at.emit("message.updated", { info: STEP })
       await until(() => at.done.some(([what]) => what === "abort"))
       if (error) await at.emit("session.error", { sessionID: "ses_1a", error })
       await at.status("ses_1a", "idle")
@@ -304,4 +305,19 @@ describe("A background task that reaches a limit", () => {
       for (const report of at.reports()) assert.match(report, /Its work is unfinished\. It was ended at its limit of 1 step/)
     })
   }
+
+  it("The end of a session that is deleted before its turn is over is reported, once", async ({ mock }) => {
+    const elapse = longWaits(mock)
+    const at = await prompting(undefined, { limits: { max_steps: 1 } })
+    await at.call({ to: "fixer", resume: "the-mend", async: true })
+    await at.status("ses_root", "idle")
+    await later(2)
+    await at.status("ses_1a", "busy")
+    await at.emit("message.updated", { info: STEP })
+    await until(() => at.done.some(([what]) => what === "abort"))
+    await at.emit("session.deleted", { info: at.sessions.ses_1a })
+    delete at.sessions.ses_1a
+    await elapse(60_000)
+    assert.equal(at.reports().length, 1)
+  })
 })

@@ -15,7 +15,7 @@ export const ofCandidate: Candidate[] = [
 
 export const ofCreated: Created[] = [
   {"id":""},
-  {"id":"text","parentID":"text","agent":"text","description":"text","prompt":"text","slug":"text","files":["","text"],"spent":{"tokens":9007199254740991,"cost":0.25},"record":{"type":"text","id":"prt_1","text":"text"},"alive":true,"living":["","text"],"replaced":["","text"]},
+  {"id":"text","parentID":"text","agent":"text","description":"text","prompt":"text","slug":"text","files":["","text"],"spent":{"tokens":9007199254740991,"cost":0.25},"record":{"type":"text","id":"prt_1","text":"text"},"alive":true,"living":["","text"],"outlived":["","text"]},
 ]
 
 export const ofDecided: Decided[] = [
@@ -188,7 +188,7 @@ export const ofEvent: Event[] = [
   {"type":"record.stored","now":0,"sessionID":""},
   {"type":"record.failed","now":0,"sessionID":""},
   {"type":"task.delivered","now":0,"sessionID":"","prompt_no":0,"delivered":false},
-  {"type":"session.created","now":9007199254740991,"session":{"id":"text","parentID":"text","agent":"text","description":"text","prompt":"text","slug":"text","files":["","text"],"spent":{"tokens":9007199254740991,"cost":0.25},"record":{"type":"text","id":"prt_1","text":"text"},"alive":true,"living":["","text"],"replaced":["","text"]}},
+  {"type":"session.created","now":9007199254740991,"session":{"id":"text","parentID":"text","agent":"text","description":"text","prompt":"text","slug":"text","files":["","text"],"spent":{"tokens":9007199254740991,"cost":0.25},"record":{"type":"text","id":"prt_1","text":"text"},"alive":true,"living":["","text"],"outlived":["","text"]}},
   {"type":"root.reading","now":9007199254740991,"sessionID":"text"},
   {"type":"root.read","now":9007199254740991,"sessionID":"text"},
   {"type":"session.touched","now":9007199254740991,"sessionID":"text","files":["","text"],"project":"text"},

@@ -59,7 +59,7 @@ impl World {
     }
 
     /// Whether an instance is an earlier one of a slot's process.
-    pub fn has_replaced(&self, slot: usize, process: &str) -> bool {
+    pub fn has_outlived(&self, slot: usize, process: &str) -> bool {
         let it = &self.slots[slot];
         it.process != process && Some(it.pid()) == process.split(':').next()
     }

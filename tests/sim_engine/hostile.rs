@@ -110,7 +110,7 @@ impl World {
             record: Some(JsonValue::Bool(false)),
             alive: None,
             living: None,
-            replaced: None,
+            outlived: None,
             ..session
         }
     }

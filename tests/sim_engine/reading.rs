@@ -19,9 +19,9 @@ impl World {
         let beside = record.as_ref().map(World::named_beside);
         let beside = beside.filter(|named| !named.is_empty());
         let alive = process.map(|process| self.is_alive(slot, &process));
-        let outlived = |it: &String| !self.is_alive(slot, it) && self.has_replaced(slot, it);
-        let replaced = beside.clone().unwrap_or_default().into_iter();
-        let replaced: Vec<String> = replaced.filter(outlived).collect();
+        let ended = |it: &String| !self.is_alive(slot, it) && self.has_outlived(slot, it);
+        let outlived = beside.clone().unwrap_or_default().into_iter();
+        let outlived: Vec<String> = outlived.filter(ended).collect();
         let living = beside.map(|named| {
             let living = named
                 .into_iter()
@@ -40,7 +40,7 @@ impl World {
             record: record.map(JsonValue::from),
             alive: alive.filter(|_| !own),
             living,
-            replaced: Some(replaced).filter(|replaced| !replaced.is_empty()),
+            outlived: Some(outlived).filter(|outlived| !outlived.is_empty()),
         }
     }
 

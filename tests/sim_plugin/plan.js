@@ -3,11 +3,12 @@
 import { Dice } from "../../js/playground/opencode/dice.js"
 
 /**
- * `executor`: what runs the prompts of calls, or `"plugin"` if another plugin does by tools of its own; `back`: whether the wall clock is also set back; `mixed`: whether users speak to another agent during a turn; `torn`: whether
- * other things happen between a message and its parts; `ids`: what the provider's ids of calls begin with, if it begins them again
- * in each message; `writers`: how often another client writes a session's permissions; `edits`: how often a user forks or undoes a
- * conversation; `vandals`: how often another plugin writes a record; `traps`: whether the plugin's engine traps; `hostile`: how often
- * a model writes a hostile description.
+ * `executor`: what runs the prompts of calls, or `"plugin"` if another plugin does by tools of its own; `back`: whether the wall
+ * clock is also set back; `mixed`: whether users speak to another agent during a turn; `torn`: whether other things happen
+ * between a message and its parts; `ids`: what the provider's ids of calls begin with, if it begins them again in each message;
+ * `writers`: how often another client writes a session's permissions; `edits`: how often a user forks or undoes a conversation;
+ * `vandals`: how often another plugin writes a record; `traps`: whether the plugin's engine traps; `hostile`: how often a model
+ * writes a hostile description.
  *
  * @typedef {{ kind: string, events?: number, ms?: number, pick: number, more: number, name: string, writes: boolean, edits?: boolean, spoils?: boolean }} Step `events`: how many
  *   things happen before it, or `ms`: how much time passes

@@ -351,10 +351,10 @@ fn a_task_that_its_own_process_has_delivered_is_left_to_it_no_more() {
     assert_eq!(owners(&after), [(2, None)]);
 }
 
-/// Has an engine read a record of a living process. `replaced` are earlier instances of the engine's own process.
-fn read_beside(engine: &mut Engine, record: &Value, replaced: Option<&[&str]>) -> Vec<Effect> {
+/// Has an engine read a record of a living process. `outlived` are earlier instances of the engine's own process.
+fn read_beside(engine: &mut Engine, record: &Value, outlived: Option<&[&str]>) -> Vec<Effect> {
     let session = json!({ "id": "ses_c", "parentID": "ses_root", "agent": "explorer", "record": record, "alive": true,
-        "living": [], "replaced": replaced });
+        "living": [], "outlived": outlived });
     apply(
         engine,
         json!({ "type": "session.created", "now": 5, "session": session }),
@@ -362,16 +362,16 @@ fn read_beside(engine: &mut Engine, record: &Value, replaced: Option<&[&str]>) -
 }
 
 #[test]
-fn an_instance_takes_over_the_tasks_of_the_one_that_it_has_replaced() {
+fn an_instance_takes_over_the_tasks_of_an_earlier_one_of_its_process() {
     let mut record = with_task();
     record["process"] = json!("4:4");
     record["tasks"] = json!([task(1, "running", "msg_1"), task(2, "lost", "msg_2")]);
     for at in [0, 1] {
         record["tasks"][at]["process"] = json!("5:5");
     }
-    for replaced in [None, Some(["6:1"].as_slice())] {
+    for outlived in [None, Some(["6:1"].as_slice())] {
         let mut other = engine("6:6");
-        let effects = read_beside(&mut other, &record, replaced);
+        let effects = read_beside(&mut other, &record, outlived);
         assert_eq!(looked_up(&effects), [None; 0]);
         assert_eq!(delivered(&mut other), [""; 0]);
     }

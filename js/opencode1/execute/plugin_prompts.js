@@ -204,15 +204,17 @@ export class PluginPrompts {
     }
     const entry = this.#entries.of(sessionID)
     if (!entry) return
-    if (type === "session.status") entry.runs = properties.status.type !== "idle"
     if (type === "session.error" && properties.error) {
       entry.error = readError(properties.error)
       entry.aborted ||= entry.error.name === "MessageAbortedError"
-    } else if (entry.runs && type === "session.status") {
+    }
+    if (type !== "session.status") return
+    entry.runs = properties.status.type !== "idle"
+    if (entry.runs) {
       entry.turn++
       entry.error = undefined
-    } else if (type === "session.status" && entry.ending) this.#ended(entry, entry.ending)
-    else if (type === "session.status" && (entry.request.background || entry.left) && entry.accepted) void this.#settle(entry)
+    } else if (entry.ending) this.#ended(entry, entry.ending)
+    else if ((entry.request.background || entry.left) && entry.accepted) void this.#settle(entry)
   }
 
   /**
@@ -234,6 +236,12 @@ export class PluginPrompts {
 
   /** Forgets a session that is deleted. @param {string} sessionID */
   #forget(sessionID) {
+    for (const entry of this.#entries.all(sessionID)) {
+      if (!entry.ending) continue
+      // Nobody else reports the end at a limit: the answer is deleted too.
+      this.#entries.end(entry)
+      void this.#deliver(entry.ending)
+    }
     this.#entries.forget(sessionID)
     this.#cleanups.end(sessionID)
     // The end of a prompt whose child is deleted is yet to come.
