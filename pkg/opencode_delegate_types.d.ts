@@ -1424,7 +1424,8 @@ export interface TaskDeliveredEvent {
      */
     prompt_no: number;
     /**
-     * The message that was to carry it. A report about a message that was not chosen for it is ignored.
+     * The message that was to carry it. A report about a message that was not chosen for it is ignored. Without a
+     * message, another program has delivered it.
      */
     messageID?: string;
     /**

@@ -7,6 +7,7 @@ import { withProperties } from "./forwarded.js"
  * @typedef {import("./description.js").Place} Place
  * @typedef {import("./description.js").ToolDescription} ToolDescription
  * @typedef {import("../opencode1/index.js").PluginTool} PluginTool
+ * @typedef {import("../opencode1/index.js").PluginTasks} PluginTasks
  * @typedef {import("../opencode1/index.js").Delegation} Delegation
  * @typedef {Record<string, any>} Args
  */
@@ -89,31 +90,33 @@ function find(place, { text, metadata }) {
 export function followTools(tools, { readers = {}, cancellers = {} }, described, shared) {
   if (!tools) return undefined
   const ids = { ...readers, ...cancellers }
-  const isOver = overBy(tools, readers)
+  const tasksOf = knownTasks(tools, readers, cancellers)
   return Object.fromEntries(Object.entries(tools).map(([name, tool]) => {
     const delegates = described.get(name)
     const takesID = ids[name]
-    if (delegates) return [name, { ...tool, execute: (/** @type {Args} */ args, /** @type {any} */ context) => shared.runPlugin(delegates, (given, at) => tool.execute(given, at), args, context, isOver && ((task) => isOver(task, context))) }]
+    if (delegates) return [name, { ...tool, execute: (/** @type {Args} */ args, /** @type {any} */ context) => shared.runPlugin(delegates, (given, at) => tool.execute(given, at), args, context, tasksOf(context)) }]
     if (takesID) return [name, name in readers ? takingNames(tool, takesID, shared.readSession, shared) : cancelling(takingNames(tool, takesID, shared.cancelSession, shared), takesID, shared)]
     return [name, tool]
   }))
 }
 
 /**
- * Asks the plugin about its tasks: it may drop one from its queue, and report that to nobody.
+ * The plugin's own tools about its tasks. The plugin takes none of these calls for one of a model: nothing is shown under its id.
  * @param {Record<string, any>} tools
  * @param {Record<string, import("./description.js").IDTool>} readers
- * @returns {((task: string, context: any) => Promise<boolean>) | undefined} whether a task runs no more, and waits no more
+ * @param {Record<string, import("./description.js").IDTool>} cancellers
+ * @returns {(context: any) => PluginTasks}
  */
-function overBy(tools, readers) {
-  const found = Object.entries(readers).find(([name, { over }]) => over && tools[name])
-  if (!found) return undefined
-  const [name, reader] = found
-  const isOver = new RegExp(`(?:${reader.over})|(?:${reader.unknown})`)
-  return async (task, context) => {
-    // The plugin takes this for no call of a model: nothing is shown under its id.
-    const own = withProperties(context, { callID: undefined, metadata: () => {} })
-    return isOver.test(textOf(await tools[name].execute({ [reader.id]: task }, own)))
+function knownTasks(tools, readers, cancellers) {
+  const [reader, reads] = Object.entries(readers).find(([name, { over }]) => over && tools[name]) ?? []
+  const [canceller, cancels] = Object.entries(cancellers).find(([name]) => tools[name]) ?? []
+  const over = new RegExp(`(?:${reads?.over})|(?:${reads?.unknown})`)
+  return (context) => {
+    const ask = (/** @type {string} */ name, /** @type {Args} */ args) => tools[name].execute(args, withProperties(context, { callID: undefined, metadata: () => {} }))
+    return {
+      isOver: reader && reads ? async (task) => over.test(textOf(await ask(reader, { [reads.id]: task }))) : undefined,
+      cancel: canceller && cancels ? async (task) => void (await ask(canceller, { [cancels.id]: task })) : undefined,
+    }
   }
 }
 

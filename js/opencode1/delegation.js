@@ -240,9 +240,9 @@ export function delegation(input, options, executors = EXECUTORS) {
      * @param {(args: any, context: any) => Promise<any>} execute the plugin's
      * @param {any} args
      * @param {any} context
-     * @param {(task: string) => Promise<boolean>} [isOver] whether the plugin's task runs no more, and waits no more
+     * @param {import("./execute/index.js").PluginTasks} [tasks] its tasks
      */
-    runPlugin: (tool, execute, args, context, isOver) => (settings.fault || !plugin ? execute(args, context) : plugin.executor.run(tool, execute, args, context, isOver)),
+    runPlugin: (tool, execute, args, context, tasks) => (settings.fault || !plugin ? execute(args, context) : plugin.executor.run(tool, execute, args, context, tasks)),
     /** The plugin's last id of a task of a session. @param {string} sessionID */
     pluginTask: (sessionID) => plugin?.executor.taskOf(sessionID),
     /** Takes in that the plugin has cancelled a queued call, or all of a caller. @param {string} callerID @param {string} [sessionID] */

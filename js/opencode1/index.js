@@ -3,6 +3,7 @@
 /**
  * @typedef {import("./delegation.js").Delegation} Delegation
  * @typedef {import("./execute/index.js").PluginTool} PluginTool
+ * @typedef {import("./execute/index.js").PluginTasks} PluginTasks
  */
 
 export { attach, server } from "./instance.js"

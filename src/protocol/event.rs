@@ -305,7 +305,8 @@ variants! {
             session_id "sessionID": String => must,
             /// The prompt's number in its session, from 1 up.
             prompt_no: u32 => must,
-            /// The message that was to carry it. A report about a message that was not chosen for it is ignored.
+            /// The message that was to carry it. A report about a message that was not chosen for it is ignored. Without a
+            /// message, another program has delivered it.
             message_id "messageID": Option<String> => maybe,
             /// Whether it was delivered.
             delivered: bool => must,

@@ -324,6 +324,10 @@ impl Registry {
         if let Some(prompts) = self.get_mut(key).and_then(|entry| entry.prompts.as_mut()) {
             prompts.drop_delivered(true);
         }
-        self.mark_later(key);
+        // A message of ours shows a process that takes over that the caller has the result.
+        match by {
+            Some(_) => self.mark_later(key),
+            None => self.mark(key),
+        }
     }
 }

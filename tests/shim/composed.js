@@ -33,6 +33,7 @@ export async function composed(instead, options = {}, slow = 0, more = {}) {
   const messages = /** @type {Record<string, any[]>} */ ({})
   const prompts = /** @type {any[]} */ ([])
   const tried = /** @type {string[]} */ ([])
+  const cancelled = /** @type {string[]} */ ([])
   /** The tasks that the plugin says it has dropped from its queue. @type {Set<string>} */
   const dropped = new Set()
   const running = /** @type {Record<string, string>} */ ({})
@@ -71,7 +72,7 @@ export async function composed(instead, options = {}, slow = 0, more = {}) {
         },
       },
       read_task: { description: "", args: {}, execute: async (/** @type {any} */ { task }) => (await dropped.has(task)) ? `Over: ${task}` : (/^task_/.test(task) ? `Result of ${task}` : "Unknown") },
-      cancel_task: { description: "", args: {}, execute: async (/** @type {any} */ { task, every }) => (every || /^task_/.test(task) ? `Cancelled ${task}` : "Unknown") },
+      cancel_task: { description: "", args: {}, execute: async (/** @type {any} */ { task, every }) => (cancelled.push(task), every || /^task_/.test(task) ? `Cancelled ${task}` : "Unknown") },
     },
   })
   const at = await plugin(options, host, (input, options) => withDelegation(theirs, options, { ...DESCRIPTION, ...more })(input))
@@ -94,5 +95,5 @@ export async function composed(instead, options = {}, slow = 0, more = {}) {
     running[id] = type
     return emit("session.status", { sessionID: id, status: { type } })
   }
-  return { ...at, call, results, children, prompts, tried, dropped, status, messages }
+  return { ...at, call, results, children, prompts, tried, cancelled, dropped, status, messages }
 }

@@ -119,7 +119,7 @@ describe("The tools of a described plugin", () => {
     assert.equal(await call("hand_over", args), "run")
     const [[tool, execute, ...rest]] = run
     assert.equal(tool.read(args).agent, "fixer")
-    assert.deepEqual([await execute("a", "b"), rest], [["a", "b"], [args, CONTEXT, undefined]])
+    assert.deepEqual([await execute("a", "b"), rest], [["a", "b"], [args, CONTEXT, { isOver: undefined, cancel: undefined }]])
   })
 })
 
@@ -215,12 +215,13 @@ describe("A plugin's queue", () => {
   const shapes = /** @type {((text: string) => any)[]} */ ([(text) => text, (output) => ({ output })])
   const hand_over = { execute: async () => "Done" }
 
-  /** What the engine asks about a plugin's queue, if it can. @param {Record<string, any>} tools @param {Record<string, any>} readers */
-  async function isOver(tools, readers) {
-    const { call, run } = following({ hand_over, ...tools }, { tools: { hand_over: PLAIN }, readers })
+  /** What the engine can do with a plugin's tasks. @param {Record<string, any>} tools @param {object} description */
+  async function tasks(tools, description) {
+    const { call, run } = following({ hand_over, ...tools }, { tools: { hand_over: PLAIN }, ...description })
     await call("hand_over", {})
     return run[0][4]
   }
+  const isOver = async (/** @type {Record<string, any>} */ tools, /** @type {Record<string, any>} */ readers) => (await tasks(tools, { readers })).isOver
 
   it("A task is over if a reader says so, or does not know it, and nothing of that is shown", async () => {
     for (const shape of shapes) {
@@ -242,6 +243,19 @@ describe("A plugin's queue", () => {
       assert.equal(await (await isOver(tools, { look: { id: "task", unknown: "^Unknown", over: "^." } }))("task_1"), false)
       assert.equal(await (await isOver(tools, { look: { id: "task", unknown: "^Unknown", over: "^$" } }))("task_1"), true)
     }
+  })
+
+  it("A task is cancelled by the plugin's own tool, and nothing of that is shown", async () => {
+    const given = /** @type {any[]} */ ([])
+    const execute = async (/** @type {any} */ args, /** @type {any} */ context) => {
+      context.metadata({ title: "Cancels" })
+      given.push([args, context.sessionID, context.callID])
+    }
+    const { cancel } = await tasks({ stop: { execute } }, { cancellers: { gone: { id: "id", unknown: "^" }, stop: { id: "task", all: "every", unknown: "^Unknown" } } })
+    assert.equal(await cancel("task_1"), undefined)
+    assert.deepEqual(given, [[{ task: "task_1" }, "ses_root", undefined]])
+    assert.equal((await tasks({}, { cancellers: { gone: { id: "id", unknown: "^" } } })).cancel, undefined)
+    assert.equal((await tasks({}, {})).cancel, undefined)
   })
 
   it("The engine asks nothing if no reader of the plugin knows that", async () => {

@@ -185,7 +185,7 @@ describe("A background task that ends without an error", () => {
     await status("ses_root", "idle")
     const parts = /** @type {any[]} */ ([])
     await speak("build", parts)
-    await elapse(60_000)
+    await elapse(120_000)
     return [...reports(), ...parts]
   }
 
@@ -266,6 +266,23 @@ describe("A background task that is aborted", () => {
     assert.deepEqual(await read(at), [])
     await until(() => at.task().delivered)
     assert.equal(at.task().state, "cancelled")
+  })
+
+  it("A person's abort is reported, though the plugin aborts the next prompt of the session before its caller rests", async ({ mock }) => {
+    const at = await begun(mock)
+    await at.status("ses_root", "busy")
+    await at.turn("ses_1a", ABORT)
+    await at.elapse(5_000)
+    await at.call({ resume: "the-mend", prompt: "Go on.", async: true })
+    await at.status("ses_1a", "busy")
+    await at.client.session.abort({ path: { id: "ses_1a" } })
+    await at.turn("ses_1a", ABORT)
+    await at.elapse(5_000)
+    await later(2)
+    await at.status("ses_root", "idle")
+    const [text, ...others] = await read(at)
+    assert.match(text, /was cancelled/)
+    assert.deepEqual(others, [])
   })
 
   it("A person's abort of the prompt after the plugin's own abort is reported", async ({ mock }) => {

@@ -48,6 +48,12 @@ const WAYS = {
     answering("promptAsync", (/** @type {any} */ args, /** @type {any} */ send) => (args.body.parts[0].text === "One." && args.body.parts.length === 1 ? { error: { name: "APIError", data: { message: "no" } } } : send(args)))
     await session.promptAsync({ path: { id }, body: { parts: [{ type: "text", text: "One." }] } })
   },
+  "that OpenCode refuses after its request": async (id, { client, answering, emit }) => {
+    answering("promptAsync", (/** @type {any} */ args, /** @type {any} */ send) => (args.body.parts[0].text === "One." && args.body.parts.length === 1 ? { data: {} } : send(args)))
+    await prompt(client, id, "One.")
+    await emit("session.error", { sessionID: id, error: { name: "UnknownError", data: { message: "no such model" } } })
+    await later(20)
+  },
   "that its session has": (id, { client }) => prompt(client, id, "One."),
   "that its session has, as no event said": (id, { client, answering, messages, prompts }) => {
     answering("promptAsync", async (/** @type {any} */ args, /** @type {any} */ send) => {

@@ -16,17 +16,19 @@ const result = (text) => `<task id="ses_1a" state="completed">\n<task_result>\n$
  * @param {(at: any) => any} [answer] the text of an answer, or an error
  * @param {Record<string, unknown>} [options]
  * @param {(context: any) => any} [forgetting] runs before the plugin says that it has forgotten a session
+ * @param {string} [says] how it says that
+ * @param {Parameters<typeof composed>[3]} [more] of its description
  */
-async function forgetful(answer = () => "Done again.", options = {}, forgetting = () => {}) {
+async function forgetful(answer = () => "Done again.", options = {}, forgetting = () => {}, says = "Forgotten", more = {}) {
   const at = await composed(async ({ description, prompt, resume }, { session }, context) => {
     if (resume) {
       await forgetting(context)
-      return `Forgotten: ${resume}`
+      return `${says}: ${resume}`
     }
     const { id } = (await session.create({ body: { parentID: context.sessionID, title: `${description} (child)` } })).data
     await session.promptAsync({ path: { id }, body: { parts: [{ type: "text", text: prompt }] } })
-    return `Done\nSession: ${id}`
-  }, options)
+    return `Done\nSession: ${id}\nTask: task_1a`
+  }, options, 0, more)
   const asked = /** @type {any[]} */ ([])
   at.input.client.session.prompt = async (/** @type {any} */ { path: { id }, body }) => {
     asked.push({ id, agent: body.agent, types: body.parts.map((/** @type {any} */ { type }) => type), texts: body.parts.map((/** @type {any} */ { text }) => text) })
@@ -212,4 +214,41 @@ describe("The words of a forgotten session", () => {
     assert.match(await call({ to: "fixer", resume: "the-mend", prompt: "Go on." }), /^Forgotten: it said so/)
     assert.equal(children().length, 1)
   })
+})
+
+describe("A session that rests, while the plugin takes it for running", () => {
+  /** Such a session, whose background task a person has aborted. @param {Parameters<typeof composed>[3]} [more] @param {() => unknown} [meanwhile] */
+  async function stuck(more, meanwhile) {
+    const at = await forgetful(undefined, {}, meanwhile, "Unready", more)
+    await at.status("ses_1a", "busy")
+    await at.status("ses_1a", "idle")
+    return at
+  }
+
+  it("The plugin's task is cancelled, and the engine prompts the session once", async () => {
+    const { asked, call, cancelled } = await stuck()
+    assert.equal(await call({ resume: "the-mend", prompt: "Go on." }), `${result("Done again.")}\n${RESUMED}`)
+    assert.deepEqual(cancelled, ["task_1a"])
+    assert.deepEqual(asked.map(({ texts }) => texts), [["Go on."]])
+  })
+
+  it("The plugin's word stands if the session runs", async () => {
+    /** @type {() => unknown} */
+    let begin = () => {}
+    const { asked, call, cancelled, status } = await stuck(undefined, () => begin())
+    begin = () => status("ses_1a", "busy")
+    assert.match(await call({ resume: "the-mend", prompt: "Go on." }), /^Unready: ses_1a/)
+    assert.deepEqual([asked, cancelled], [[], []])
+  })
+
+  for (const [what, more] of /** @type {[string, Parameters<typeof composed>[3]][]} */ ([
+    ["has no tool that cancels", { cancellers: {} }],
+    ["names no tasks", { tools: { hand_over: { session: "resume", agent: "to", background: "async", child: { text: String.raw`^Session: (ses_\w+)$` }, unready: "^Unready" } } }],
+  ])) {
+    it(`The plugin's word stands if it ${what}`, async () => {
+      const { asked, call, cancelled } = await stuck(more)
+      assert.match(await call({ resume: "the-mend", prompt: "Go on." }), /^Unready: ses_1a/)
+      assert.deepEqual([asked, cancelled], [[], []])
+    })
+  }
 })

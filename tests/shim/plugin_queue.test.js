@@ -130,3 +130,18 @@ describe("A call that the plugin refuses", () => {
     assert.deepEqual(children().map(({ metadata }) => metadata.delegate.slug), ["other"])
   })
 })
+
+describe("A queued call that resumes its session", () => {
+  it("The session is none that the plugin creates for a call of the same description", async () => {
+    const { call, children, start, turn, asked } = await queueing()
+    await call({ to: "fixer", resume: "the-mend", prompt: "One." })
+    await turn("ses_1a")
+    await call({ to: "fixer", resume: "the-mend", prompt: "Two.", async: true })
+    await call({ to: "fixer", resume: "other", prompt: "Three.", async: true })
+    const resumes = await start()
+    assert.equal(await start(), "ses_2a")
+    assert.equal(resumes, "ses_1a")
+    assert.deepEqual(asked(), [["ses_1a", "One."], ["ses_1a", "Two."], ["ses_2a", "Three."]])
+    assert.deepEqual(children().map(({ metadata }) => metadata.delegate.slug), ["the-mend", "other"])
+  })
+})

@@ -101,6 +101,8 @@ async function other({ client }) {
   /** @param {Args} args @param {Context} context */
   async function foreground(args, { sessionID, abort, metadata }) {
     const id = args.task_id ?? (await create(args, sessionID))
+    // A task that has failed in silence is over once its session goes on.
+    for (const task of tasks.values()) if (task.child === id && task.state === "running") task.state = "failed"
     metadata({ title: args.description, metadata: { sessionId: id } })
     try {
       await prompt(id, args)

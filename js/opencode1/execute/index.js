@@ -4,6 +4,7 @@
  * @typedef {import("./delegate_executor.js").Context} Context
  * @typedef {import("./host_executor.js").OtherPlugins} OtherPlugins
  * @typedef {import("./plugin_executor.js").Tool} PluginTool
+ * @typedef {import("./plugin_executor.js").PluginTasks} PluginTasks
  */
 
 export { DelegateExecutor } from "./delegate_executor.js"

@@ -47,7 +47,7 @@ export class PluginChildren {
     const { adopts } = entry
     if (adopts) {
       // The call is committed with its prompt: a session with a committed call runs already.
-      Object.assign(entry, { adopts: undefined, sessionID: adopts, title })
+      Object.assign(entry, { adopts: undefined, queued: undefined, sessionID: adopts, title })
       await narrowPermissions(this.#host, adopts, [], args.body.permission ?? [])
       return { data: await this.#host.session(adopts), error: undefined }
     }
@@ -71,13 +71,18 @@ export class PluginChildren {
     // The plugin may have begun to create the child itself.
     if (entry.making) return entry.making.then(() => entry.sessionID)
     const { adopts: rests, sessionID: named = rests } = entry
-    // The call goes on with a session that exists.
-    if (named) return (entry.adopts = this.#entries.keep(entry, named, [{ type: "text", text: entry.request.prompt }]) ? named : undefined)
+    if (named) {
+      // The call goes on with a session that exists. The plugin may have sent the prompt meanwhile.
+      const kept = entry.kept > 0 || this.#entries.keep(entry, named, [{ type: "text", text: entry.request.prompt }]) ? named : undefined
+      // Otherwise the plugin resumes the session by itself, or has it already in place of a new one.
+      if (rests) entry.adopts = kept
+      return (entry.queued = kept)
+    }
     entry.ahead = true
     const made = await this.#createKept(entry, [], async ({ parentID, title, agent, permission, record }) => {
       return { data: await this.#host.create({ parentID, title, agent, permission, metadata: { [RECORD_KEY]: record } }) }
     })
-    return (entry.adopts = made?.data.id)
+    return (entry.queued = entry.adopts = made?.data.id)
   }
 
   /**

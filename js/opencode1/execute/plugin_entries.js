@@ -10,6 +10,7 @@ import { AsyncLocalStorage } from "node:async_hooks"
  *
  * A prompt of an open call. `agent`: its child's; `sessionID`: its child; `creation`: what the engine keeps for the first; `making`: its
  * creation; `ahead`: whether it is created ahead of the plugin; `adopts`: the child that the plugin is given in place of a new one;
+ * `queued`: its child, while it waits in the plugin's queue;
  * `mark`: what was added to the prompt so that the plugin sends it; `described`: whether the call had a description; `title`: that of its
  * first child; `task`: the plugin's id of its background task; `tools`: those of the last attempt; `left`: whether its call has ended
  * before it; `withdrawn`: whether the plugin has aborted it; `runs`: whether its session is in a turn; `aborted`: whether that was
@@ -17,7 +18,7 @@ import { AsyncLocalStorage } from "node:async_hooks"
  * @typedef {{
  *   request: import("../../api.js").Request, decision: Granted, agent: string, described: boolean, mark?: string,
  *   creation?: Extract<import("../../api.js").Effect, { type: "create" }>, making?: Promise<any>, ahead?: boolean, adopts?: string,
- *   title?: string, task?: string, used: (childID: string) => void, sessionID?: string, prompt_no?: number, message?: Message,
+ *   queued?: string, title?: string, task?: string, used: (childID: string) => void, sessionID?: string, prompt_no?: number, message?: Message,
  *   kept: number, sent: boolean, accepted: boolean, left: boolean, withdrawn?: boolean, runs?: boolean, aborted?: boolean,
  *   limited?: boolean, ending?: Extract<import("../../api.js").Effect, { type: "deliver" }>,
  *   tools?: Record<string, boolean>, error?: Failure & { name: string, message: string }, notices: string[],
@@ -109,12 +110,12 @@ export class PluginEntries {
   }
 
   /**
-   * The prompts whose child was created ahead of the plugin, for its queue.
+   * The prompts that wait in the plugin's queue. Each has its child.
    * @param {string} callerID
    * @param {string} [sessionID] one child
    */
   queued(callerID, sessionID) {
-    return [...this.#open].filter(({ request, adopts }) => adopts && request.sessionID === callerID && (sessionID === undefined || adopts === sessionID))
+    return [...this.#open].filter(({ request, queued, sent }) => queued && !sent && request.sessionID === callerID && (sessionID === undefined || queued === sessionID))
   }
 
   /** What the engine hears of a call's prompt. @param {Entry} entry @param {{ type: string, [field: string]: unknown }[]} parts */

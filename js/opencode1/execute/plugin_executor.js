@@ -30,6 +30,9 @@ import { summarise } from "./summarise.js"
  *   refuses: (result: Result) => boolean, forgot: (result: Result) => boolean, unready: (result: Result) => boolean, restMs: number, swallowsMs: number
  * }} Tool
  *
+ * What the plugin's own tools do with its tasks. `isOver`: whether one runs no more, and waits no more.
+ * @typedef {{ isOver?: (task: string) => Promise<boolean>, cancel?: (task: string) => Promise<void> }} PluginTasks
+ *
  * @typedef {import("../../core/index.js").HostCall} Call
  *
  * The part that makes requests of calls.
@@ -109,10 +112,10 @@ export class PluginExecutor {
    * @param {(args: Args, context: Context) => Promise<any>} execute the plugin's
    * @param {Args} args
    * @param {Context} context
-   * @param {(task: string) => Promise<boolean>} [isOver] whether a task of the plugin runs no more, and waits no more
+   * @param {PluginTasks} [tasks] the plugin's tasks
    * @throws {Error} the denial or the plugin's error, for the model to read
    */
-  async run(tool, execute, args, context, isOver) {
+  async run(tool, execute, args, context, tasks = {}) {
     const { agent: subagent_type, permission, described, ...read } = tool.read(args)
     // The plugin refuses a call that names nobody, in its own words.
     if (!subagent_type && !read.task_id) return execute(args, context)
@@ -124,11 +127,11 @@ export class PluginExecutor {
     context.abort.addEventListener("abort", abort, { once: true })
     try {
       const decision = await this.#calls.decide(call)
-      const held = decision && (await this.#whenFree(call, decision, isOver))
+      const held = decision && (await this.#whenFree(call, decision, tasks.isOver))
       if (!held?.decision) return await this.#runUndecided(tool, execute, asked, context, call, line)
       // The plugin runs a task that it has put into its queue, also if its caller is aborted.
       if (call.request.background) context.abort.removeEventListener("abort", abort)
-      return await this.#execute(tool, execute, asked, context, call, held.decision, held.sessionID, line)
+      return await this.#execute(tool, execute, asked, context, call, held.decision, held.sessionID, line, tasks.cancel)
     } catch (error) {
       this.#calls.refund(call)
       throw error
@@ -207,8 +210,9 @@ export class PluginExecutor {
    * @param {Granted} decision
    * @param {string | undefined} sessionID the session to resume
    * @param {string | undefined} waits the line about a call that waits
+   * @param {PluginTasks["cancel"]} cancel
    */
-  async #execute(tool, execute, args, context, call, decision, sessionID, waits) {
+  async #execute(tool, execute, args, context, call, decision, sessionID, waits, cancel) {
     // A child that no prompt has reached has neither agent nor tools yet: the plugin gives it those of a new one.
     const begun = sessionID === undefined || (await this.#host.lastMessages(sessionID).then((messages) => messages.length > 0, () => true))
     const agent = (sessionID && this.#sync.session(sessionID)?.agent) || call.request.agent
@@ -229,10 +233,12 @@ export class PluginExecutor {
         return { given, result: { text: typeof given === "string" ? given : given?.output ?? "", metadata: { ...published, ...given?.metadata } } }
       }
       const first = await run()
-      const again = sessionID && !entry.sent && tool.unready(first.result) && (await this.#prompts.clearedUp(sessionID, context.abort))
+      const isUnready = sessionID !== undefined && !entry.sent && tool.unready(first.result)
+      const again = isUnready && (await this.#prompts.clearedUp(sessionID, context.abort))
       const { given, result } = again ? await run() : first
       // A child that was prompted may say such words itself.
-      const forgotten = decision.action !== "spawn" && entry.sessionID !== undefined && !entry.sent && !entry.accepted && tool.forgot(result)
+      const unsent = decision.action !== "spawn" && entry.sessionID !== undefined && !entry.sent && !entry.accepted
+      const forgotten = unsent && (tool.forgot(result) || (isUnready && !again && (await this.#cancelled(sessionID, cancel))))
       if (!forgotten) return await this.#take(tool, given, result, context, call, decision, entry, waits)
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
@@ -242,6 +248,17 @@ export class PluginExecutor {
       throw new Error(task_id ? `${message}\n${resumeHint(task_id)}` : message)
     }
     return this.#goOn(context, call, decision, entry, waits)
+  }
+
+  /**
+   * Cancels the plugin's task of a session that rests. The plugin takes it for running: it broke off without a word to the plugin.
+   * @param {string} sessionID @param {PluginTasks["cancel"]} cancel
+   * @returns {Promise<boolean>} whether the plugin did
+   */
+  async #cancelled(sessionID, cancel) {
+    const task = this.#tasks.get(sessionID)
+    if (!task || !cancel || this.#sync.session(sessionID)?.status !== "idle") return false
+    return cancel(task).then(() => true, () => false)
   }
 
   /**

@@ -6,6 +6,7 @@ import { abortable, ifFound } from "../../core/index.js"
 import { PluginChildren } from "./plugin_children.js"
 import { PluginCleanups } from "./plugin_cleanups.js"
 import { PluginEntries } from "./plugin_entries.js"
+import { PluginReports } from "./plugin_reports.js"
 
 /**
  * @typedef {import("../../api.js").Effect} Effect
@@ -31,8 +32,7 @@ export class PluginPrompts {
   #pauses
   #entries
   #children
-  /** Prompts whose ends the engine does not report: their plugin does, or goes on in another session. Each has its caller. @type {Map<string, string>} */
-  #silent = new Map()
+  #reports
   #cleanups = new PluginCleanups()
 
   /**
@@ -49,6 +49,7 @@ export class PluginPrompts {
     this.#deliver = deliver
     this.#pauses = pauses
     this.#entries = new PluginEntries(sync, title)
+    this.#reports = new PluginReports(sync, (entry) => this.#wasReported(entry))
     this.#children = new PluginChildren(host, sync, this.#entries, (entry) => this.#overtake(entry))
   }
 
@@ -87,8 +88,8 @@ export class PluginPrompts {
       return false
     }
     // The result of a call reports its end.
-    if (entry.request.background) this.#silence(entry)
-    if (error) this.#broke(entry, error)
+    if (entry.request.background) this.#reports.silence(entry)
+    if (error && entry.accepted) this.#broke(entry, error)
     else if (message !== undefined && (entry.sent || entry.accepted)) this.#failed(entry, { kind: "host", name: "PluginError", message, retryable: false })
     else if (entry.accepted) this.#apply(entry, "prompt.answered")
     else if (cancelled) this.#apply(entry, "prompt.cancelled")
@@ -122,7 +123,7 @@ export class PluginPrompts {
     for (const entry of this.#entries.queued(callerID, sessionID)) {
       this.#entries.end(entry)
       // The tool that cancels reports the end.
-      this.#silence(entry)
+      this.#reports.silence(entry)
       this.#apply(entry, "prompt.cancelled")
     }
   }
@@ -154,10 +155,7 @@ export class PluginPrompts {
   perform(effect) {
     if (!("prompt_no" in effect) || effect.type === "check") return false
     const { sessionID, prompt_no } = effect
-    if (effect.type === "deliver" && this.#silent.delete(`${sessionID} ${prompt_no}`)) {
-      if (effect.to) this.#confirm(effect)
-      return true
-    }
+    if (effect.type === "deliver" && this.#reports.takes(effect)) return true
     // A prompt has no number until it is kept.
     const is = (/** @type {Entry} */ entry) => (entry.prompt_no === undefined ? entry.kept > 0 : entry.prompt_no === prompt_no)
     const entry = this.#entries.all(sessionID).find(is)
@@ -177,19 +175,16 @@ export class PluginPrompts {
 
   /** Aborts a session for the plugin. @param {any} args @param {Request} abort */
   #abort(args, abort) {
-    for (const entry of this.#entries.all(args?.path?.id)) entry.withdrawn = true
+    // The prompts before it have ended.
+    const entry = this.#entries.of(args?.path?.id)
+    if (entry) entry.withdrawn = true
     return abort(args)
   }
 
   /** Ends an attempt that the plugin repeats in another session: that is no end to report. @param {Entry} entry */
   #overtake(entry) {
-    this.#silence(entry)
+    this.#reports.silence(entry)
     this.#apply(entry, "prompt.answered")
-  }
-
-  /** Keeps the end of a prompt from its caller. @param {Entry} entry */
-  #silence({ sessionID, prompt_no, request }) {
-    if (prompt_no !== undefined) this.#silent.set(`${sessionID} ${prompt_no}`, request.sessionID)
   }
 
   /** Takes in an event of the host. @param {string} type @param {any} properties */
@@ -207,11 +202,14 @@ export class PluginPrompts {
     if (type === "session.error" && properties.error) {
       entry.error = readError(properties.error)
       entry.aborted ||= entry.error.name === "MessageAbortedError"
+      // OpenCode answers some requests before it refuses them.
+      if (entry.sent && !entry.accepted) void this.#refused(entry, properties.error)
     }
     if (type !== "session.status") return
     entry.runs = properties.status.type !== "idle"
     if (entry.runs) {
       entry.turn++
+      if (entry.error) this.#reports.withdraw(entry)
       entry.error = undefined
     } else if (entry.ending) this.#ended(entry, entry.ending)
     else if ((entry.request.background || entry.left) && entry.accepted) void this.#settle(entry)
@@ -244,12 +242,12 @@ export class PluginPrompts {
     }
     this.#entries.forget(sessionID)
     this.#cleanups.end(sessionID)
-    // The end of a prompt whose child is deleted is yet to come.
-    for (const [key, callerID] of this.#silent) if (callerID === sessionID) this.#silent.delete(key)
+    this.#reports.forget(sessionID)
   }
 
   /** Forgets all prompts: the plugin goes with its process, or follows them no more. */
   dispose() {
+    this.#reports.dispose()
     this.#entries.clear()
   }
 
@@ -262,14 +260,17 @@ export class PluginPrompts {
     const sessionID = args?.path?.id
     // OpenCode refuses a prompt of no session.
     if (typeof sessionID !== "string") return send(args)
-    const entry = this.#entries.of(sessionID)
-    if (!entry && !this.#sync.hasChild(sessionID)) return send(args)
+    const last = this.#entries.of(sessionID)
+    const { parts } = args.body ?? {}
+    const isReport = last && !last.accepted && this.#reports.isReport(sessionID, parts, last.request.prompt)
+    const entry = isReport ? undefined : last
+    if (!entry && !this.#sync.hasChild(sessionID)) return this.#reports.send(sessionID, parts, () => send(args))
     const body = await this.#narrowed(entry, sessionID, args.body ?? {})
     this.#pauses.prompted(sessionID, entry?.request.prompt)
     if (!entry || entry.accepted) {
       // A plugin that prompts by itself is not clearing up: its next abort is meant.
       this.#cleanups.end(sessionID)
-      return send({ ...args, body })
+      return this.#reports.send(sessionID, parts, () => send({ ...args, body }))
     }
     const message = await this.#place(entry, sessionID, body.parts, args.signal).catch((error) => this.#rejected(entry, error))
     if (!message || entry.sent) return send({ ...args, body })
@@ -298,7 +299,7 @@ export class PluginPrompts {
     const { turn } = entry
     const message = reasonOf(error)
     setTimeout(() => {
-      if (entry.turn !== turn || !this.#entries.has(entry)) return
+      if (entry.turn !== turn || entry.accepted || !this.#entries.has(entry)) return
       this.#failed(entry, { kind: "host", name: "PluginError", message, retryable: false })
     }, QUIET_MS).unref()
   }
@@ -351,13 +352,18 @@ export class PluginPrompts {
   /** Reports the end of a prompt whose session is idle and whose call is over. @param {Entry} entry */
   async #settle(entry) {
     const { turn, error } = entry
+    if (entry.request.background) {
+      // The engine reports an end at a limit, unless that turns out to be an answer.
+      if (!entry.limited) this.#reports.expect(entry)
+      if (entry.sessionID && !error) this.#cleanups.expect(entry.sessionID)
+    }
     if (error) {
       // The plugin may try again, in this session or in another.
       await new Promise((resolve) => setTimeout(resolve, QUIET_MS).unref())
-      if (entry.turn !== turn || !entry.error) return
+      if (entry.turn !== turn || !entry.error || !this.#entries.has(entry)) return
+      this.#reports.withdraw(entry)
       this.#broke(entry, entry.error)
     } else {
-      if (entry.request.background && entry.sessionID) this.#cleanups.expect(entry.sessionID)
       this.#apply(entry, "prompt.answered")
     }
     // Nobody hears of the end of a prompt that its caller has left.
@@ -376,13 +382,17 @@ export class PluginPrompts {
     if (ending.state === "failed") this.#entries.fail(entry)
     else this.#entries.end(entry)
     const unfinished = entry.limited && entry.aborted
-    if (!unfinished && (ending.state === "idle" || (ending.state === "cancelled" && entry.withdrawn))) return this.#confirm(ending)
+    if (!unfinished && ending.state === "idle") return this.#reports.expect(entry)
+    if (!unfinished && ending.state === "cancelled" && entry.withdrawn) return this.#reports.confirm(ending)
     void this.#deliver(ending)
   }
 
-  /** Reports that a result is with its caller, after the effect has returned. @param {Extract<Effect, { type: "deliver" }>} ending */
-  #confirm({ sessionID, prompt_no, to }) {
-    queueMicrotask(() => this.#sync.apply({ type: "task.delivered", now: Date.now(), sessionID, prompt_no, messageID: to?.messageID, delivered: true }))
+  /** Takes in that the plugin has reported an end: also one that was no answer. @param {Entry} entry */
+  #wasReported(entry) {
+    this.#entries.end(entry)
+    if (!entry.error) return
+    this.#reports.silence(entry)
+    this.#broke(entry, entry.error)
   }
 
   /** Takes in the error of a turn. @param {Entry} entry @param {NonNullable<Entry["error"]>} error */

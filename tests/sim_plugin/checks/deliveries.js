@@ -11,6 +11,9 @@ import { marks } from "../script.js"
  *   has got, and need not get
  */
 
+/** The time in which the record of a reported answer is stored, in milliseconds. */
+const STORED_MS = 50
+
 /** Whether a result is also that of an earlier prompt, which was sent with its own. @param {string} text */
 const holdsEarlier = (text) => /Its earlier prompt never reached the session/.test(text)
 
@@ -27,6 +30,8 @@ export class Deliveries {
   #met = new Set()
   /** Deleted sessions whose event has reached no plugin yet. @type {Set<string>} */
   #unheard = new Set()
+  /** The last report of another plugin about each task, by its time. @type {Map<Task, number>} */
+  #reports = new Map()
   /** The time of the last reload of the plugins. */
   #loadedAt = -Infinity
 
@@ -77,6 +82,9 @@ export class Deliveries {
 
   killed() {
     this.#met.clear()
+    // Nothing but the record shows the next process that another plugin has reported an answer.
+    for (const [task, at] of this.#reports) if (this.#scene.clock.wall() - at < STORED_MS) [task.owed, task.waived] = [task.owed + 1, task.waived + 1]
+    this.#reports.clear()
     // A deleted session has no record: no other process knows the results that were on their way to it.
     for (const [key, task] of this.tasks) if (this.#scene.deleted.has(key.split(" ")[1])) task.waived = task.owed
   }
@@ -141,7 +149,8 @@ export class Deliveries {
     // The answer to a prompt that never arrived comes with that of the next one, in one delivery.
     if (holdsEarlier(part.text)) task.waived++
     else if (how === "was lost") task.waived += this.#sentTogether(sessionID, child) - 1
-    if (!isReport(part.text)) this.#kept(sessionID, child, part)
+    if (isReport(part.text)) this.#reports.set(task, this.#scene.clock.wall())
+    else this.#kept(sessionID, child, part)
     // An aborted call may have started its task: its caller does not know.
     const broken = [...calls.values()].filter((call) => call.caller === sessionID && call.background && (call.state === "open" || isBroken(call.result))).length
     // A record that another plugin wrote may hold the tasks of another session.
