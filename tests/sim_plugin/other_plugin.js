@@ -98,11 +98,19 @@ async function other({ client }) {
     return last.parts.findLast((/** @type {any} */ { type, text }) => type === "text" && text)?.text ?? ""
   }
 
+  /** Whether a child rests without an answer. @param {string} id */
+  async function isSilent(id) {
+    const { data: running } = await session.status()
+    const { data: messages } = await session.messages({ path: { id } })
+    return !running?.[id] && messages?.at(-1)?.info.role !== "assistant"
+  }
+
   /** @param {Args} args @param {Context} context */
   async function foreground(args, { sessionID, abort, metadata }) {
     const id = args.task_id ?? (await create(args, sessionID))
-    // A task that has failed in silence is over once its session goes on.
-    for (const task of tasks.values()) if (task.child === id && task.state === "running") task.state = "failed"
+    // A task that has broken off in silence is over once its session goes on.
+    const broken = [...tasks.values()].find(({ child, state }) => child === id && state === "running")
+    if (broken && (await isSilent(id)) && broken.state === "running") broken.state = "failed"
     metadata({ title: args.description, metadata: { sessionId: id } })
     try {
       await prompt(id, args)

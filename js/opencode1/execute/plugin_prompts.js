@@ -206,9 +206,13 @@ export class PluginPrompts {
       if (entry.sent && !entry.accepted) void this.#refused(entry, properties.error)
     }
     if (type !== "session.status") return
+    const ran = entry.runs
     entry.runs = properties.status.type !== "idle"
     if (entry.runs) {
+      // A turn for another prompt overcomes no error.
+      if (entry.error && !ran && !entry.again) return
       entry.turn++
+      entry.again = false
       if (entry.error) this.#reports.withdraw(entry)
       entry.error = undefined
     } else if (entry.ending) this.#ended(entry, entry.ending)
@@ -268,6 +272,7 @@ export class PluginPrompts {
     const body = await this.#narrowed(entry, sessionID, args.body ?? {})
     this.#pauses.prompted(sessionID, entry?.request.prompt)
     if (!entry || entry.accepted) {
+      if (entry) entry.again = true
       // A plugin that prompts by itself is not clearing up: its next abort is meant.
       this.#cleanups.end(sessionID)
       return this.#reports.send(sessionID, parts, () => send({ ...args, body }))
@@ -353,8 +358,7 @@ export class PluginPrompts {
   async #settle(entry) {
     const { turn, error } = entry
     if (entry.request.background) {
-      // The engine reports an end at a limit, unless that turns out to be an answer.
-      if (!entry.limited) this.#reports.expect(entry)
+      if (!isUnfinished(entry)) this.#reports.expect(entry)
       if (entry.sessionID && !error) this.#cleanups.expect(entry.sessionID)
     }
     if (error) {
@@ -381,9 +385,9 @@ export class PluginPrompts {
     if (entry.limited && entry.runs) return void (entry.ending = ending)
     if (ending.state === "failed") this.#entries.fail(entry)
     else this.#entries.end(entry)
-    const unfinished = entry.limited && entry.aborted
-    if (!unfinished && ending.state === "idle") return this.#reports.expect(entry)
-    if (!unfinished && ending.state === "cancelled" && entry.withdrawn) return this.#reports.confirm(ending)
+    const finished = !isUnfinished(entry)
+    if (finished && ending.state === "idle") return this.#reports.expect(entry)
+    if (finished && ending.state === "cancelled" && entry.withdrawn) return this.#reports.confirm(ending)
     void this.#deliver(ending)
   }
 
@@ -413,6 +417,9 @@ export class PluginPrompts {
     this.#sync.apply({ type, now: Date.now(), sessionID, prompt_no, attempt: 1 })
   }
 }
+
+/** Whether a limit has broken off the turn of a prompt: the plugin does not know that its work is unfinished. @param {Entry} entry */
+const isUnfinished = ({ limited, aborted }) => limited && aborted
 
 /** Why a request failed. OpenCode, its SDK and other plugins give errors of many forms. @param {any} error */
 function reasonOf(error) {
