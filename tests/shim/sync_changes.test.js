@@ -42,6 +42,7 @@ describe("The tokens of a session", () => {
   /** How OpenCode shows the use of a session. @type {[string, (it: World) => unknown][]} */
   const SHOWN = [
     ["an update of the session", ({ sync, sessions }) => sync.sessionUpdated(sessions.ses_a)],
+    ["a read of the session alone", ({ sync, sessions }) => sync.noteSpent(sessions.ses_a)],
     ["a later read", (it) => { it.add("ses_b", child()); return lookFor(it) }],
   ]
   for (const [what, show] of SHOWN) {
@@ -188,6 +189,31 @@ describe("A look for a name", () => {
     assert.equal(it.sync.session("ses_theirs"), undefined)
   })
 
+  it("A name is looked for though another one is known", async () => {
+    const it = world({ ses_a: child() })
+    await it.sync.load("ses_root")
+    it.add("ses_b", child({ metadata: recorded({ slug: "theirs" }) }))
+    const found = await it.sync.resolveAll(["mend", "theirs", "nobody"].map((task_id) => ({ sessionID: "ses_root", task_id })))
+    assert.deepEqual(found.map((session) => session?.id), ["ses_a", "ses_b", undefined])
+  })
+
+  it("A message that spawned no session is looked for without a name", async () => {
+    const { sync } = world({ ses_a: child() })
+    assert.deepEqual(await sync.resolveAll([{ sessionID: "ses_root", messageID: "msg_none", partID: "prt_none" }]), [undefined])
+  })
+
+  it("Known ids take no place of an id that is looked for", async () => {
+    const known = Array.from({ length: 10 }, (_, at) => `ses_${at}`)
+    const it = world(Object.fromEntries(known.map((id) => [id, child()])))
+    await it.sync.load("ses_root")
+    // No list of children names it.
+    it.add("ses_b", child())
+    const { children } = it.host
+    it.host.children = async (id) => (await children(id)).filter(({ id }) => id !== "ses_b")
+    const found = await it.sync.resolveAll([...known, "ses_b"].map((task_id) => ({ sessionID: "ses_root", task_id })))
+    assert.equal(found.at(-1)?.id, "ses_b")
+  })
+
   it("Of very many ids ten are looked for", async () => {
     const { sync, asked } = world()
     await sync.load("ses_root")
@@ -228,4 +254,25 @@ describe("A deleted child", () => {
     await sync.load("ses_other")
     assert.deepEqual(delivered(), ["ses_other"])
   })
+})
+
+describe("A record that cannot be stored", () => {
+  it("Nobody reads of a record whose session is deleted during its write", async () => {
+    const { sync, host, said } = world({ ses_a: child({ metadata: {} }) })
+    let refuse = () => {}
+    host.setMetadata = () => new Promise((_, reject) => (refuse = () => reject(new Error("refused"))))
+    await sync.decide({ now: 1_000, callID: "c1", sessionID: "ses_root", agent: "fixer", description: "Mend it", prompt: "Go." })
+    const stored = sync.whenStored("ses_a")
+    sync.apply({ type: "session.deleted", now: 2_000, sessionID: "ses_a" })
+    refuse()
+    assert.equal(await stored, true)
+    assert.deepEqual(said, [])
+  })
+})
+
+it("The fault of a configuration is known, and a configuration without one has none", async () => {
+  assert.equal(await world().sync.fault(), undefined)
+  const faulty = world()
+  faulty.configure(async () => /** @type {any} */ ({ nonsense: true }))
+  assert.match(String(await faulty.sync.fault()), /nonsense/)
 })

@@ -238,6 +238,16 @@ describe("An engine that traps", () => {
     assert.deepEqual(["ses_a", "ses_b"].map((id) => sync.session(id)?.slug), ["auth", "map"])
   })
 
+  it("A denial of the old engine is no call of the new one", async () => {
+    const { sync, asked } = world({ ses_a: child() })
+    const denied = await sync.decide(request({ agent: "nobody" }))
+    trap()
+    assert.equal(sync.spelled("fixer"), "fixer")
+    asked.length = 0
+    await sync.commit(denied, request({ agent: "nobody" }), "ses_a")
+    assert.deepEqual([denied.action, asked], ["deny", []])
+  })
+
   it("A late event of a session's creation brings back no task that was delivered since", async () => {
     const task = { id: "bg_1", prompt_no: 1, callerID: "ses_root", state: "running", since: 1, messageID: "msg_1" }
     const made = recorded({ v: 2, tasks: [{ ...task, delivered: false }], process: "an ended one" })
