@@ -31,7 +31,7 @@ describe("A message for a running session", () => {
   it("The message of a long turn is looked for in all of the session", async () => {
     const { calls, host } = bound([{ info: { role: "assistant" } }])
     await host.steer(/** @type {any} */ (steering))
-    assert.deepEqual(calls.map(([name, { query }]) => [name, query?.limit]), [["session.messages", 10], ["session.messages", undefined], ["session.prompt", undefined]])
+    assert.deepEqual(calls.map(([name, { path, query }]) => [name, path.id, query?.limit]), [["session.messages", "ses_1", 10], ["session.messages", "ses_1", undefined], ["session.prompt", "ses_1", undefined]])
   })
 })
 
@@ -57,6 +57,10 @@ describe("A request", () => {
     ["A prompt that no call waits for is stored", (host) => host.promptAsync("ses_1", prompt), ["session.promptAsync", { path: { id: "ses_1" }, body: prompt }]],
     ["A session is aborted by its id", (host) => host.abort("ses_1"), ["session.abort", { path: { id: "ses_1" } }]],
     ["A session is summarised by a model", (host) => host.summarize("ses_1", model), ["session.summarize", { path: { id: "ses_1" }, body: model }]],
+    ["The messages from one on are read from all messages", (host) => host.messagesFrom("ses_1", "msg_1"), ["session.messages", { path: { id: "ses_1" } }]],
+    ["A question for permission is denied with a message, as JSON", (host) => host.refuse({ type: "refuse", sessionID: "ses_1", requestID: "per_1", message: "No." }), ["raw.post", {
+      url: "/permission/{requestID}/reply", path: { requestID: "per_1" }, body: { reply: "reject", message: "No." }, headers: { "Content-Type": "application/json" },
+    }]],
     ["The version is read from the health of OpenCode", (host) => host.health(), ["raw.get", { url: "/global/health" }]],
     ["The agents are read", (host) => host.agents(), ["app.agents", undefined]],
     ["The providers are read", (host) => host.providers(), ["config.providers", undefined]],
@@ -103,4 +107,10 @@ describe("The calls of a conversation", () => {
     const naming = (/** @type {string} */ partID, /** @type {string} */ namedID) => ({ messageID: "msg_1", partID, namedID })
     assert.deepEqual(await bound(messages).host.namings("ses_1"), [naming("prt_1", "ses_a"), naming("prt_3", "ses_a"), naming("prt_5", "ses_c")])
   })
+})
+
+it("The messages from one on are that one and those after it, each with its parts", async () => {
+  const said = (/** @type {string} */ id, /** @type {string[]} */ ...parts) => ({ info: { id, role: "user" }, parts: parts.map((id) => ({ id, type: "text" })) })
+  const { host } = bound([said("msg_1", "prt_1"), said("msg_2", "prt_2", "prt_3"), said("msg_3")])
+  assert.deepEqual(await host.messagesFrom("ses_1", "msg_2"), [{ id: "msg_2", partIDs: ["prt_2", "prt_3"] }, { id: "msg_3", partIDs: [] }])
 })
