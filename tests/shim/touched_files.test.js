@@ -13,6 +13,7 @@ const CASES = [
   ["A file of OpenCode 1's tools is named by filePath", "read", { filePath: "/work/a.rs" }, ["/work/a.rs"]],
   ["A file of OpenCode 2's tools is named by path", "edit", { path: "a.rs", oldString: "x" }, ["a.rs"]],
   ["A patch names each file that it adds, changes, moves and deletes", "apply_patch", { patchText: PATCH }, ["src/new.rs", "src/old.rs", "src/moved.rs", "gone.rs"]],
+  ["A file of a patch is named without the space around it", "patch", { patchText: "*** Update File:  a b.rs \t\n*** Move to:  c.rs\n" }, ["a b.rs", "c.rs"]],
   ["A patch gives at most 64 files", "patch", { patchText: "*** Add File: a\n".repeat(100) }, Array(64).fill("a")],
   ["A folder that is searched is no file", "grep", { path: "src", pattern: "x" }, []],
   ["A tool without arguments touches nothing", "read", undefined, []],
