@@ -61,6 +61,7 @@ describe("The task tool's text", () => {
     await new ToolDefinition().define(theirs, false, { models })
     const { description } = /** @type {any} */ (theirs.jsonSchema.properties).model
     assert.equal(description, "The model for this session, if not the agent's own: one of its agent's models. fixer: a/one, b/two; mapper: a/one.")
+    assert.equal(/** @type {any} */ (theirs.jsonSchema.properties).model.type, "string")
     await kept(new ToolDefinition().define(output, true, { models }))
     assert.equal(/** @type {any} */ (output.jsonSchema.properties).model.description, description)
     await kept(new ToolDefinition().define(without, true))
@@ -74,6 +75,14 @@ describe("The task tool's text", () => {
     await kept(new ToolDefinition().define(output, true, { limited: true }))
     await kept(new ToolDefinition().define(without, true))
     assert.deepEqual([theirs, output, without].map(({ jsonSchema }) => "limits" in jsonSchema.properties), [true, true, false])
+  })
+
+  it("OpenCode's own tool keeps what it says of a model and of limits", async () => {
+    const output = own()
+    const theirs = { model: { type: "string", description: "theirs" }, limits: { type: "object" } }
+    Object.assign(output.jsonSchema.properties, theirs)
+    await new ToolDefinition().define(output, false)
+    assert.deepEqual(output.jsonSchema.properties, { ...own().jsonSchema.properties, ...theirs, task_id })
   })
 
   it("A long list of models is left out of the parameter", async () => {

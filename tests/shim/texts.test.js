@@ -4,7 +4,7 @@ import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import { describe, it } from "node:test"
 import { DelegateError, Engine, wording } from "../../js/engine.js"
-import { callEnded, callerEnded, childTitle, denial, ended, endedBelow, failed, noAnswer, notSummarised, output, reloaded, sessionGone, started, summaryGuide, title, undecidedSubagent, verdict, waited } from "../../js/core/texts/index.js"
+import { besidePlugin, callEnded, callerEnded, childTitle, denial, ended, endedBelow, failed, goOn, modelGuide, noAnswer, notSummarised, output, reloaded, sessionGone, started, subagentOutput, summaryGuide, title, twoSessions, undecidedSubagent, verdict, waited } from "../../js/core/texts/index.js"
 
 /** The table of texts that the tests of the crate read too. */
 const TABLE = JSON.parse(readFileSync(new URL("../unit/wording.json", import.meta.url), "utf8"))
@@ -122,6 +122,15 @@ describe("A result", () => {
   })
 })
 
+/** @type {[string, () => string, RegExp][]} */
+const WITH_DATA = [
+  ["A warning names the other plugin and the entry for both", () => besidePlugin("theirs", "./both"), /^theirs has delegation tools of its own,.* list "\.\/both" /],
+  ["A session is asked to go on from its last answer", goOn, /^Your last answer did not come to its end\. Go on /],
+  ["A refusal names the two sessions of one call", () => twoSessions("auth", "ses_1"), /^The task_id "auth" and the sessionID ses_1 name different sessions\./],
+  ["A result of OpenCode 2 stands in a block of its own", () => subagentOutput({ sessionID: "ses_1", text: "Done." }), /^<subagent sessionID="ses_1" state="completed">\nDone\.\n<\/subagent>$/],
+]
+for (const [what, text, expected] of WITH_DATA) it(what, () => assert.match(text(), expected))
+
 describe("A delivered background result", () => {
   const task = { sessionID: "ses_1", task_id: "auth", taskID: "bg_1", state: "idle", notices: [], lost: false, gone: false }
   const KEPT = "task_id: auth (its session is kept: give this task_id to go on with it)"
@@ -181,6 +190,18 @@ it("Each refusal without data has a sentence", () => {
 
 it("A notice of a subagent's task names the task and its caller", () => {
   assert.match(endedBelow({ task_id: "tests", description: "Find tests", caller: "lead", state: "idle", lost: false }), /^Background task "Find tests" \(task_id "tests"\) of "lead" has ended: completed\./)
+})
+
+it("A summary names delegate_list only to a model that has it", () => {
+  const sessions = Array.from({ length: 300 }, (_, at) => ({ slug: `mend-${at}`, description: "Mend it" }))
+  assert.match(summaryGuide(sessions, true), /older, which delegate_list shows/)
+  for (const lists of [false, undefined]) assert.match(summaryGuide(sessions, lists), /older(?!, which)/)
+})
+
+it("The models of agents are listed up to 600 characters", () => {
+  const guide = (/** @type {number} */ length) => modelGuide([["a", ["m".repeat(length - 3)]]])
+  assert.ok(guide(600).includes(`a: ${"m".repeat(597)}.`))
+  assert.match(guide(601), /A denial names them\.$/)
 })
 
 it("A summary lists every session that can be resumed", () => {
