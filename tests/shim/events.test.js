@@ -320,4 +320,41 @@ describe("A record", () => {
     await records.flush()
     assert.deepEqual(calls.filter(([name]) => name === "setMetadata").map(([, , { delegate }]) => delegate.used), [0, 1])
   })
+
+  it("A record waits for the write before it, and the last one alone is reported", async () => {
+    const { records, calls, answers, stored } = recording({ a: {} })
+    const { setMetadata } = answers
+    const writes = /** @type {(() => void)[]} */ ([])
+    answers.setMetadata = (id, data) => /** @type {any} */ (new Promise((resolve) => writes.push(() => resolve(setMetadata(id, data)))))
+    const used = () => calls.filter(([name]) => name === "setMetadata").map(([, , { delegate }]) => delegate.used)
+    const written = [1, 2].map(async (used) => {
+      records.store("a", { used }, false)
+      const done = records.whenWritten("a")
+      await later(5)
+      return done
+    })
+    await later(20)
+    assert.deepEqual([used(), stored], [[1], []])
+    writes[0]()
+    await later(20)
+    assert.deepEqual([used(), stored], [[1, 2], []])
+    writes[1]()
+    assert.deepEqual(await Promise.all(written), [true, true])
+    assert.deepEqual(stored, ["a"])
+  })
+
+  it("A record that can wait is written by a flush that begins with the report of a failure", async () => {
+    const { host, calls } = noting({ session: () => ({ metadata: {} }), setMetadata: (_, { delegate }) => { if (!delegate.used) throw new Error("refused"); return { metadata: { delegate } } } })
+    let flushed = Promise.resolve()
+    /** @type {RecordWriter} */
+    const records = new RecordWriter(host, (id, error) => {
+      if (!error) return
+      records.store(id, { used: 1 }, true)
+      flushed = records.flush()
+    })
+    records.store("a", { used: 0 }, false)
+    await records.whenWritten("a")
+    await flushed
+    assert.deepEqual(calls.filter(([name]) => name === "setMetadata").map(([, , { delegate }]) => delegate.used), [0, 1])
+  })
 })

@@ -80,6 +80,19 @@ describe("A call that waits", () => {
     assert.equal(asks().length, 1)
   }, () => [{ ...CALL, type: "proceed" }]))
 
+  it("A call knows whether the engine held it back", async () => {
+    for (const holds of [0, 1, 2]) {
+      await queueing(async ({ isThrough, wait, poll }) => {
+        const waiting = wait()
+        for (let time = 0; time < holds; time++) {
+          assert.equal(await isThrough(waiting), false)
+          poll()
+        }
+        assert.equal(await waiting, holds > 0)
+      }, (_, nth) => [{ ...CALL, type: nth > holds ? "proceed" : "hold", behind: 1 }])
+    }
+  })
+
   it("A call proceeds if the engine does not know its session", () => queueing(async ({ isThrough, wait, asks }) => {
     assert.equal(await isThrough(wait()), true)
     assert.equal(asks().length, 2)
