@@ -6,7 +6,7 @@ import { withDelegation } from "../../js/compose.js"
 /**
  * @typedef {{ description: string, prompt: string, subagent_type: string, task_id?: string, background?: boolean }} Args
  * @typedef {{ sessionID: string, abort: AbortSignal, metadata: (shown: any) => void }} Context
- * @typedef {{ id: string, parentID: string, args: Args, state: "queued" | "running" | "done" | "failed" | "cancelled", child?: string, answer?: string }} Task
+ * @typedef {{ id: string, parentID: string, args: Args, state: "queued" | "running" | "done" | "failed" | "cancelled", child?: string, answer?: string, asked?: boolean }} Task
  */
 
 /** The pauses between two looks at a child, before another prompt of it, and between two identical ones, in milliseconds. */
@@ -162,6 +162,7 @@ async function other({ client }) {
     try {
       next.child ??= await create(next.args, next.parentID)
       await prompt(next.child, next.args)
+      next.asked = true
     } catch {
       next.state = "failed"
     }
@@ -171,7 +172,8 @@ async function other({ client }) {
   /** Ends the task of a session that rests. @param {string} sessionID */
   async function ended(sessionID) {
     const task = [...tasks.values()].find(({ child, state }) => child === sessionID && state === "running")
-    if (!task) return
+    // An idle session may not have the prompt yet.
+    if (!task?.asked) return
     try {
       const text = await answer(sessionID)
       if (text === undefined || task.state !== "running") return
