@@ -47,6 +47,24 @@ describe("A background task that breaks off", () => {
     })
   }
 
+  for (const [what, wakes] of /** @type {[string, (client: any) => unknown][]} */ ([
+    ["a prompt of a person", () => {}],
+    ["the plugin's report of another task", (client) => prompt(client, "ses_1a", "Task ses_2a is completed.")],
+  ])) {
+    it(`The caller hears of an error, though ${what} wakes the session`, async ({ mock }) => {
+      const { client, call, turn, elapse, reports } = await begun(mock)
+      await call({ to: "lead", resume: "look", async: true }, "hand_over", undefined, { sessionID: "ses_1a", agent: "fixer", messageID: "msg_x" })
+      await turn("ses_2a")
+      await turn("ses_1a", REFUSAL)
+      await elapse(2_000)
+      await wakes(client)
+      await turn("ses_1a")
+      await elapse(5_000)
+      assert.equal(reports().length, 1)
+      assert.match(reports()[0], /no such key/)
+    })
+  }
+
   it("The caller hears nothing while the plugin prompts the session again, and then of the next error alone", async ({ mock }) => {
     const { client, turn, elapse, reports } = await begun(mock)
     await turn("ses_1a", REFUSAL)

@@ -6,7 +6,7 @@ import { withDelegation } from "../../js/compose.js"
 /**
  * @typedef {{ description: string, prompt: string, subagent_type: string, task_id?: string, background?: boolean }} Args
  * @typedef {{ sessionID: string, abort: AbortSignal, metadata: (shown: any) => void }} Context
- * @typedef {{ id: string, parentID: string, args: Args, state: "queued" | "running" | "done" | "failed" | "cancelled", child?: string, answer?: string, asked?: boolean }} Task
+ * @typedef {{ id: string, parentID: string, args: Args, state: "queued" | "running" | "done" | "failed" | "cancelled", child?: string, answer?: string }} Task
  */
 
 /** The pauses between two looks at a child, before another prompt of it, and between two identical ones, in milliseconds. */
@@ -98,6 +98,12 @@ async function other({ client }) {
     return last.parts.findLast((/** @type {any} */ { type, text }) => type === "text" && text)?.text ?? ""
   }
 
+  /** Whether a child has a prompt. @param {string} id @param {string} prompt */
+  async function holds(id, prompt) {
+    const { data: messages } = await session.messages({ path: { id } })
+    return messages?.some((/** @type {any} */ { info, parts }) => info.role === "user" && parts.some((/** @type {any} */ { text }) => text?.includes(prompt)))
+  }
+
   /** Whether a child rests without an answer. @param {string} id */
   async function isSilent(id) {
     const { data: running } = await session.status()
@@ -162,7 +168,6 @@ async function other({ client }) {
     try {
       next.child ??= await create(next.args, next.parentID)
       await prompt(next.child, next.args)
-      next.asked = true
     } catch {
       next.state = "failed"
     }
@@ -173,7 +178,7 @@ async function other({ client }) {
   async function ended(sessionID) {
     const task = [...tasks.values()].find(({ child, state }) => child === sessionID && state === "running")
     // An idle session may not have the prompt yet.
-    if (!task?.asked) return
+    if (!task || !(await holds(sessionID, task.args.prompt))) return
     try {
       const text = await answer(sessionID)
       if (text === undefined || task.state !== "running") return

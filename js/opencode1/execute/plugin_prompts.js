@@ -266,7 +266,7 @@ export class PluginPrompts {
     if (typeof sessionID !== "string") return send(args)
     const last = this.#entries.of(sessionID)
     const { parts } = args.body ?? {}
-    const isReport = last && !last.accepted && this.#reports.isReport(sessionID, parts, last.request.prompt)
+    const isReport = last && this.#reports.isReport(sessionID, parts, last.request.prompt)
     const entry = isReport ? undefined : last
     if (!entry && !this.#sync.hasChild(sessionID)) return this.#reports.send(sessionID, parts, () => send(args))
     const body = await this.#narrowed(entry, sessionID, args.body ?? {})
