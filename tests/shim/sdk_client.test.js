@@ -67,8 +67,10 @@ describe("A request to OpenCode", () => {
       const host = bindClient(client({ "session.get": never, "session.create": never, "session.prompt": never }).client)
       await assert.rejects(host.session("ses_1"), { message: "OpenCode did not answer within 10000 ms" })
       await assert.rejects(host.create(/** @type {any} */ ({})), { message: "OpenCode did not answer within 60000 ms" })
+      const before = limits.length
       host.prompt("ses_1", /** @type {any} */ ({}))
-      assert.deepEqual(limits, [10_000, 60_000])
+      assert.equal(limits.length, before)
+      assert.ok(before >= 2)
     } finally {
       globalThis.setTimeout = real
     }
