@@ -4,6 +4,7 @@ import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import "../../js/engine.js"
 import { RunLine } from "../../js/opencode1/run_line.js"
+import { CHILD, plugin } from "./opencode.js"
 
 /** An event about the part of a call. @param {string} id @param {string | undefined} sessionId @param {{ status?: string, tool?: string, type?: string }} [more] @returns {[string, any]} */
 const call = (id, sessionId, { status = "running", tool = "task", type = "tool" } = {}) => ["message.part.updated", { part: { id, type, tool, state: { status, metadata: sessionId && { sessionId } } } }]
@@ -36,4 +37,32 @@ describe("The line at the end of a run", () => {
       assert.equal(run.text((id) => SESSIONS[id]), line)
     })
   }
+})
+
+describe("What OpenCode prints on the error output when it ends", () => {
+  /** The plugin's words, after a call or none. @param {string[]} words of the command line @param {boolean} calls */
+  async function printed(words, calls) {
+    const { argv } = process
+    const { write } = process.stderr
+    const said = /** @type {string[]} */ ([])
+    process.argv = ["opencode", "main.js", ...words]
+    try {
+      const { hooks, add, speak, emit } = await plugin({})
+      await speak()
+      if (calls) {
+        await emit("session.created", { info: add("ses_a", CHILD) })
+        await emit(...call("prt_1", "ses_a"))
+      }
+      process.stderr.write = /** @type {any} */ ((/** @type {string} */ text) => said.push(text))
+      await hooks.dispose()
+    } finally {
+      process.stderr.write = write
+      process.argv = argv
+    }
+    return said
+  }
+
+  it("A run prints its line", async () => assert.deepEqual(await printed(["run", "Mend it"], true), ["opencode-delegate: started mend-it\n"]))
+  it("A run without calls prints nothing", async () => assert.deepEqual(await printed(["run", "Mend it"], false), []))
+  it("A process that is no run prints nothing", async () => assert.deepEqual(await printed(["serve"], true), []))
 })
