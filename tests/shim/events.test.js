@@ -148,6 +148,24 @@ describe("The error of a call", () => {
     assert.deepEqual(calls, [])
   })
 
+  it("A part whose error changes again is ready once its last patch is made", async () => {
+    const patches = new ErrorPatches(noting().host, assert.fail)
+    const ends = /** @type {(() => void)[]} */ ([])
+    const patching = () => patches.after("prt_1", new Promise((resolve) => ends.push(() => resolve())))
+    const first = patching()
+    const last = patching()
+    ends[0]()
+    await first
+    let ready = false
+    const whenReady = patches.whenMade("prt_1").then(() => (ready = true))
+    await later()
+    assert.equal(ready, false)
+    ends[1]()
+    await last
+    await whenReady
+    await patches.whenMade("prt_2")
+  })
+
   it("An error that could not be stored keeps its name for the model, and is reported", async () => {
     const said = /** @type {string[]} */ ([])
     const patches = new ErrorPatches(noting({ setPart: () => { throw new Error("refused") } }).host, (message) => said.push(message))

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
-import { trap } from "./opencode.js"
+import { data, trap } from "./opencode.js"
 import { calling, isThrough, part, refused } from "./task_calls.js"
 
 describe("The result of a call", () => {
@@ -83,5 +83,27 @@ describe("The part of a call", () => {
     assert.equal(await isThrough(failed), false)
     store()
     await failed
+  })
+
+  it("A call whose child a limit ended is completed with the child's last words, for the model and in OpenCode", async () => {
+    const stored = /** @type {any[]} */ ([])
+    const { before, begin, emit, shown, history, done } = await calling(({ input }) => {
+      const child = [{ info: { id: "msg_u", role: "user" }, parts: [{ type: "text", text: "Go." }] }, { info: { id: "msg_a", role: "assistant" }, parts: [{ type: "text", text: "Half of it." }] }]
+      input.client.session.messages = (/** @type {any} */ { path }) => data(path.id === "ses_a" ? child : [])
+      input.client._client.patch = (/** @type {any} */ { body }) => (stored.push(body), data(true))
+    }, /** @type {any} */ ({ executor: "host", limits: { max_steps: 1 } }))
+    await before({ task_id: "auth" }, "c1")
+    await begin("c1", "ses_a")
+    await emit("message.updated", { info: { id: "msg_a", role: "assistant", sessionID: "ses_a", finish: "tool-calls", tokens: { input: 1, output: 1, reasoning: 0, cache: { read: 0, write: 0 } } } })
+    assert.deepEqual(done, [["abort", "ses_a"]])
+    const failed = part("c1", { status: "error", error: "Aborted", input: {}, metadata: { sessionId: "ses_a", theirs: 1 } })
+    await shown("c1", failed.state)
+    await history(failed)
+    const { status, title, output, error, metadata: { delegate, ...metadata } } = /** @type {any} */ (failed.state)
+    assert.deepEqual([status, title, error, metadata], ["completed", "Mend it · auth spawned", undefined, { sessionId: "ses_a", theirs: 1 }])
+    assert.equal("error" in failed.state, false)
+    assert.match(output, /<task_result>\nHalf of it\.\n<\/task_result>[^]*\ntask_id: auth \(spawned: [^]*\nIts work is unfinished\. It was ended at its limit of 1 step/)
+    assert.deepEqual([delegate.task_id, delegate.action], ["auth", "spawn"])
+    assert.deepEqual(stored.map(({ state }) => [state.status, state.output, state.metadata]), [[status, output, { ...metadata, delegate }]])
   })
 })
