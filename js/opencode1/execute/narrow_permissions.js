@@ -22,11 +22,6 @@ export async function narrowPermissions(host, sessionID, agent, passed) {
   if (!missing.length) return
   const { permission: after = [] } = await host.addPermission(sessionID, missing)
   // Others may have changed the rules since the read: an exception that was added may lift a denial of theirs.
-  const before = after.slice(0, -missing.length)
-  const denials = isSame(before, held) ? [] : before.filter(({ action }) => action === "deny")
-  const lifted = denials.length ? narrowedPermission({ agent, held: after, passed: denials }) : []
+  const lifted = narrowedPermission({ agent, held: after, passed: after.slice(0, -missing.length) })
   if (lifted.length) await host.addPermission(sessionID, lifted)
 }
-
-/** @param {unknown} one @param {unknown} other */
-const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other)
