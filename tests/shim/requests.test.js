@@ -1,8 +1,9 @@
-// A call of the task tool as a request to the engine: its caller's agent, its id and its waiting. Runs under Node and Bun.
+// A call of the task tool as a request to the engine: its caller's agent, its id, its waiting and its fault. Runs under Node and Bun.
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import "../../js/engine.js"
+import { inParameters } from "../../js/opencode1/execute/call_arguments.js"
 import { Requests } from "../../js/opencode1/hooks/index.js"
 
 const ARGS = { subagent_type: "fixer", description: "Mend it", prompt: "Go." }
@@ -79,5 +80,14 @@ describe("The caller of a call", () => {
     all.handleMessage("ses_root", "build", [{ type: "agent" }])
     all.forget("ses_root")
     assert.equal(all.isMentioned("ses_root"), false)
+  })
+})
+
+describe("The fault of a call", () => {
+  it("It names the parameter that the model knows", () => assert.equal(inParameters('Invalid request, field "agent": No.'), 'Invalid request, field "subagent_type": No.'))
+
+  it("A fault that quotes another keeps the quote", () => {
+    const message = 'Invalid request, field "limits": expected a number, got Invalid request, field "agent": No.'
+    assert.equal(inParameters(message), message)
   })
 })

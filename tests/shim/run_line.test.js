@@ -25,6 +25,8 @@ describe("The line at the end of a run", () => {
     ["A call counts once, however often its part changes", [call("prt_1", "ses_a"), call("prt_1", "ses_a"), call("prt_2", "ses_a")], "opencode-delegate: resumed explore-auth (2 calls)"],
     ["A call without a session does not count", [call("prt_1", undefined)], ""],
     ["A part that a fork copies does not count", [call("prt_1", "ses_a", { status: "completed" })], ""],
+    ["A call that is shown before it runs and after it counts", [call("prt_1", undefined, { status: "pending" }), call("prt_1", "ses_a", { status: "completed" })], "opencode-delegate: resumed explore-auth"],
+    ["A call whose last part shows no session keeps its session", [call("prt_1", "ses_a"), call("prt_1", undefined, { status: "error" })], "opencode-delegate: resumed explore-auth"],
     ["Another tool's part does not count", [call("prt_1", "ses_a", { tool: "read" })], ""],
     ["A part that is no tool's does not count", [call("prt_1", "ses_a", { type: "text" })], ""],
     ["A part of another event does not count", [["message.part.removed", call("prt_1", "ses_a")[1]]], ""],
