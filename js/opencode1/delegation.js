@@ -181,8 +181,8 @@ export function delegation(input, options, executors = EXECUTORS) {
       if (pluginTools.has(tool)) plugin?.executor.after(sessionID, callID, output)
       if (tool !== "task" || aside) return
       const ran = delegateExecutor.after(sessionID, callID, output)
-      const followed = await hostExecutor.after(sessionID, callID, args, output)
-      if (settings.delegates && modelCalls.has(args) && !ran && !followed && !output?.metadata?.delegate) warnOfOtherTool()
+      await hostExecutor.after(sessionID, callID, args, output)
+      if (settings.delegates && modelCalls.has(args) && !ran && !output?.metadata?.delegate) warnOfOtherTool()
     },
 
     async "experimental.chat.messages.transform"(_, { messages }) {

@@ -299,6 +299,26 @@ describe("A call in the model's history", () => {
     const named = { ...running, status: "error", error: "[Tool execution was interrupted]\ntask_id: auth (its session is kept: give this task_id to go on with it)" }
     assert.deepEqual(parts.map(({ state }) => state), [named, ...states.slice(1)])
   })
+
+  /** A call that never ended, and whether it names its session. @type {[string, any, boolean][]} */
+  const UNFINISHED = [
+    ["A call that showed a session names it, though the model named none", part("running", { metadata: { sessionId: "ses_a" } }), true],
+    ["A call that had yet to run names the session of its task_id", part("pending", { input: given }), true],
+    ["A call names the session of its task_id if what it showed is no id", part("running", { input: given, metadata: { sessionId: 5 } }), true],
+    ["A call of another tool names no session", { ...part("running", { input: given }), tool: "read" }, false],
+    ["A part that is no call names no session", { ...part("running", { input: given }), type: "text" }, false],
+    ["A call that has ended names no session", part("completed", { input: given, output: "done" }), false],
+  ]
+  for (const [what, stored, names] of UNFINISHED) {
+    it(what, async () => {
+      const { hooks, add, emit } = await calling()
+      await emit("session.created", { info: add("ses_a", CHILD) })
+      const of = structuredClone(stored)
+      await hooks["experimental.chat.messages.transform"]({}, { messages: [{ parts: [of] }] })
+      const error = "[Tool execution was interrupted]\ntask_id: mend-it (its session is kept: give this task_id to go on with it)"
+      assert.deepEqual(of.state, names ? { ...stored.state, status: "error", error } : stored.state)
+    })
+  }
 })
 
 describe("A call that another plugin refuses", () => {

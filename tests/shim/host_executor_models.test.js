@@ -2,14 +2,15 @@
 
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
-import { CHILD, plugin } from "./opencode.js"
+import { CHILD, opencode, plugin } from "./opencode.js"
+import { refused } from "./task_calls.js"
 
 /** @param {string} name */
 const model = (name) => ({ providerID: "p", modelID: name })
 
 /** The plugin with an agent that lists two models. */
-async function choosing() {
-  const world = await plugin()
+async function choosing(host = opencode()) {
+  const world = await plugin({ executor: "host" }, host)
   const { hooks, emit, add } = world
   await hooks.config({ agent: { fixer: { models: ["p/one", "p/two"] } } })
   await world.speak()
@@ -52,6 +53,30 @@ describe("The model of a call", () => {
     Object.assign(args, { prompt: "Rules first. Mend it." })
     await create("ses_a", "c1")
     assert.equal(await modelOf("ses_a", "Rules first. Mend it."), "one")
+  })
+
+  it("A resumed session runs on the model of its call, and a new one on its own call's, though the prompts are the same", async () => {
+    const { before, create, modelOf } = await choosing()
+    await create("ses_a")
+    assert.equal((await before({ model: "p/two", task_id: "mend-it" }, "c1")).task_id, "ses_a")
+    await before({ task_id: "other" }, "c2")
+    await create("ses_b")
+    assert.deepEqual([await modelOf("ses_a", "Go."), await modelOf("ses_b", "Go.")], ["two", "own"])
+  })
+
+  it("The child of an undecided call runs on the agent's own model, and a call with the same prompt has its own", async () => {
+    const host = opencode()
+    const { session } = host.input.client
+    const { status } = session
+    session.status = refused
+    const { before, create, modelOf } = await choosing(host)
+    await before({ model: "p/one" }, "c1")
+    session.status = status
+    await before({ model: "p/two", task_id: "other" }, "c2")
+    await create("ses_b")
+    assert.equal(await modelOf("ses_b", "Go."), "two")
+    await create("ses_a", "c1")
+    assert.equal(await modelOf("ses_a", "Go."), "own")
   })
 
   it("A message of the user changes no model", async () => {

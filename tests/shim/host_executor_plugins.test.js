@@ -39,6 +39,14 @@ describe("A plugin that sees a call", () => {
     })
   }
 
+  it("The plugin reads no field task_id, not even an empty one, for a call that starts a session", async () => {
+    const { before, hook } = await meddling()
+    const fields = /** @type {string[][]} */ ([])
+    hook.does = (args) => fields.push(Object.keys(args))
+    for (const task_id of [undefined, null]) await before({ task_id }, "c1")
+    assert.deepEqual(fields, Array(2).fill(["description", "prompt", "subagent_type"]))
+  })
+
   it("The plugin's error reaches the model word for word, even if it reads like one of the engine", async () => {
     const { before, hook } = await meddling()
     const error = Object.freeze(new Error('Invalid request, field "agent": theirs.'))

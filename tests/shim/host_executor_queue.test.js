@@ -224,6 +224,30 @@ describe("The end of the caller's turn", () => {
     assert.match((await end("c1", { output: "done", metadata: { sessionId } })).output, NAMED)
   })
 
+  const BUSY = () => data({ ses_a: { type: "busy" } })
+  /** Whether the session's own call is over, what OpenCode says of its status, and the state that its caller reads. @type {[string, boolean, () => any, string][]} */
+  const STATES = [
+    ["idle if its calls are over, whatever it does next", true, BUSY, "idle"],
+    ["idle if OpenCode shows no turn of it", false, () => data({}), "idle"],
+    ["idle if OpenCode does not say what it does", false, () => ({ error: { name: "UnknownError" } }), "idle"],
+    ["running if its next turn runs", false, BUSY, "running"],
+  ]
+  for (const [what, over, status, expected] of STATES) {
+    it(`A session that has called a subagent is ${what}`, async () => {
+      const host = opencode()
+      host.input.client.app.agents = () => data([{ name: "fixer", mode: "subagent", options: { task_budget: 1 } }, { name: "lead", mode: "subagent", options: { callable_by_subagents: true } }])
+      const world = await calling({ executor: "host" }, host)
+      await world.begin("c1", await world.before({ task_id: "auth" }, "c1"))
+      await world.emit("message.updated", { info: { id: "msg_a", role: "assistant", sessionID: "ses_a" } })
+      await world.emit("message.part.updated", { part: { ...part("running", {}, "c2"), messageID: "msg_a", sessionID: "ses_a" } })
+      await world.before({ subagent_type: "lead" }, "c2", "ses_a")
+      Object.assign(host.input.client.session, { status, message: async () => message(over ? 1 : undefined) })
+      await world.status("ses_a", "idle")
+      const { output } = await world.hooks.tool.delegate_list.execute({}, { sessionID: "ses_root" })
+      assert.match(output, new RegExp(`\n\\| auth \\| fixer \\| ${expected} \\|`))
+    })
+  }
+
   it("A name without a session is free again", async () => {
     const { before, status, emit, add } = await calling()
     await before({ task_id: "auth" }, "c1")

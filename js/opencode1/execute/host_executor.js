@@ -118,12 +118,11 @@ export class HostExecutor {
    * @param {string} callID
    * @param {object} args the arguments of the call
    * @param {{ title: string, output: string, metadata: any } | undefined} result none if the tool failed
-   * @returns {Promise<boolean>} whether the call was followed
    */
   async after(sessionID, callID, args, result) {
     const calls = this.#calls.of(sessionID)
     const call = calls.find((call) => call.args === args) ?? calls.findLast((call) => call.callID === callID)
-    if (!call || !result) return call !== undefined
+    if (!call || !result) return
     const { decision, request } = call
     // Another plugin's hook or tool may have given other metadata. A running part may have named the child.
     const childID = result.metadata?.sessionId ?? (call.settled ? call.childID : undefined)
@@ -142,7 +141,6 @@ export class HostExecutor {
     }
     if (childID && !result.metadata?.background) this.#calls.markIdle(childID)
     this.#calls.finish(call)
-    return true
   }
 
   /**
