@@ -12,6 +12,7 @@ const AGAIN = 250
 const check = (/** @type {number} */ prompt_no = 1) => ({ type: "check", ...of("ses_a", prompt_no), messageID: `msg_${prompt_no}` })
 const answered = () => [{ info: { id: "msg_1", role: "user" }, parts: [TEXT] }, done("msg_1").data]
 const refuse = () => { throw new Error("No.") }
+let looks = 0
 
 describe("The fate of a prompt of an ended process", () => {
   runs("An OpenCode that does not answer is asked four times, and the prompt has no fate", async ({ perform, calls, events, pass }) => {
@@ -20,7 +21,6 @@ describe("The fate of a prompt of an ended process", () => {
     assert.deepEqual([calls("messages").length, events], [4, []])
   }, { messages: refuse })
 
-  let looks = 0
   runs("A look that fails is repeated after a pause, until OpenCode answers", async ({ perform, calls, types, pass }) => {
     looks = 0
     await perform(check())
@@ -96,6 +96,41 @@ describe("The fate of a prompt of a lost engine", () => {
     assert.deepEqual([arrived, types()], [true, ["prompt.sent", "prompt.accepted"]])
   }, { messages: () => stored })
 
+  for (const [what, end] of /** @type {[string, (world: any) => Promise<void>][]} */ ([
+    ["that ends before its message comes", async ({ answer, pass }) => { await answer(refused("No.")); await pass(0) }],
+    ["that a reload of the plugin leaves behind", async ({ runner, pass }) => { runner.dispose(); await pass(AGAIN) }],
+  ])) {
+    runs(`A call waits no longer for a prompt ${what}, which counts as not arrived`, async (world) => {
+      const { sync, runner, follow, perform, pass, calls, types } = world
+      follow()
+      await perform(send())
+      sync.process = "next"
+      await perform({ type: "check", ...of() })
+      let arrived = false
+      void runner.whenArrived().then(() => (arrived = true))
+      await pass(AGAIN)
+      assert.equal(arrived, false)
+      await end(world)
+      const looks = calls("messages").length
+      for (let time = 0; time < 9; time++) await pass(AGAIN)
+      assert.deepEqual([arrived, calls("messages").length, types().includes("prompt.accepted")], [true, looks, false])
+    })
+  }
+
+  runs("A call waits for the message of a running prompt though OpenCode does not show the session's messages at first", async ({ sync, runner, follow, perform, pass, types }) => {
+    looks = 0
+    follow()
+    await perform(send())
+    sync.process = "next"
+    await perform({ type: "check", ...of() })
+    let arrived = false
+    runner.whenArrived().then(() => (arrived = true), () => (arrived = true))
+    await pass(AGAIN)
+    assert.deepEqual([arrived, looks], [false, 1])
+    await pass(AGAIN)
+    assert.deepEqual([arrived, looks, types()], [true, 2, ["prompt.sent", "prompt.accepted"]])
+  }, { messages: () => (++looks < 2 ? refuse() : answered()) })
+
   runs("A lookup of a prompt that was not sent waits for nothing", async ({ sync, follow, perform, asked }) => {
     follow({ behind: 1 })
     sync.process = "next"
@@ -127,4 +162,41 @@ describe("The fate of a prompt of a lost engine", () => {
     await settle()
     assert.deepEqual(calls("abort"), [])
   })
+})
+
+describe("The fate of a prompt whose instance was disposed", () => {
+  /** @type {any[]} */
+  const stored = []
+  runs("A lookup waits for the message that OpenCode has yet to store", async ({ runner, another, follow, perform, pass, types }) => {
+    follow()
+    await perform(send())
+    runner.dispose()
+    another().perform(/** @type {any} */ (check()))
+    await settle()
+    await pass(AGAIN)
+    assert.deepEqual(types(), ["prompt.sent"])
+    stored.push(...answered())
+    await pass(AGAIN)
+    assert.deepEqual(types(), ["prompt.sent", "prompt.accepted", "prompt.answered"])
+  }, { messages: () => stored })
+
+  runs("A lookup waits for no message after the end of the request", async ({ runner, another, follow, perform, answer, types }) => {
+    follow()
+    await perform(send())
+    runner.dispose()
+    await answer(refused("No."))
+    another().perform(/** @type {any} */ (check()))
+    await settle()
+    assert.deepEqual(types(), ["prompt.sent", "prompt.failed"])
+  })
+
+  runs("A lookup waits for no message if the request ended before, though OpenCode did not say whether it has the message", async ({ runner, another, follow, perform, answer, types }) => {
+    follow()
+    await perform(send())
+    await answer(refused("No."))
+    runner.dispose()
+    another().perform(/** @type {any} */ (check()))
+    await settle()
+    assert.deepEqual(types(), ["prompt.sent", "prompt.failed"])
+  }, { message: refuse })
 })

@@ -27,7 +27,7 @@ async function running(test, given = {}) {
 }
 
 /** @param {Record<string, any>} given @param {{ work: () => void, ms: number }[]} pauses */
-function make({ status = () => ({}), abort = () => true, messages = () => [], stored = async () => true }, pauses) {
+function make({ status = () => ({}), abort = () => true, messages = () => [], message = () => undefined, stored = async () => true }, pauses) {
   const events = /** @type {any[]} */ ([])
   const asked = /** @type {any[]} */ ([])
   const delivered = /** @type {any[]} */ ([])
@@ -37,7 +37,7 @@ function make({ status = () => ({}), abort = () => true, messages = () => [], st
     prompt: (/** @type {string} */ id, /** @type {any} */ { messageID }) => (asked.push(["prompt", id, messageID]), new Promise((resolve) => answers.push(resolve))),
     status: async () => (asked.push(["status"]), status()),
     abort: async (/** @type {string} */ id) => (asked.push(["abort", id]), abort()),
-    message: async () => undefined,
+    message: async () => message(),
     session: async (/** @type {string} */ id) => ({ id }),
     messages: async (/** @type {string} */ id) => (asked.push(["messages", id]), messages()),
   }

@@ -95,7 +95,7 @@ export class Attempt {
 
   /** @param {Host} host @param {string} sessionID */
   async #send(host, sessionID) {
-    const { messageID = "" } = this.#message
+    const { messageID } = this.#message
     this.#pending = true
     return host.prompt(sessionID, this.#message).finally(() => {
       this.#pending = false
