@@ -281,4 +281,22 @@ describe("A trap of the engine", () => {
     assert.match((await call({ task_id: "auth", prompt: "Go on." })).output, /\ntask_id: auth \(resumed: /)
     assert.deepEqual(prompts.map(({ parts }) => parts.map((/** @type {any} */ { text }) => text)), [["Go."], ["Go on."]])
   })
+
+  it("The record of a session that is being created names the message of its prompt before OpenCode gets it", async () => {
+    const named = /** @type {boolean[]} */ ([])
+    const host = hosting(({ id, body }) => (named.push(host.sessions[id].metadata.delegate.messageID === body.messageID), answered("Done.")))
+    const { call, input } = await running(host)
+    const { create } = input.client.session
+    input.client.session.create = async (/** @type {any} */ given) => (trap(), create(given))
+    await call({ task_id: "auth" })
+    assert.deepEqual(named, [true])
+  })
+})
+
+describe("The model of a call", () => {
+  it("The model that a call asks for answers, without the variant of the caller's model", async () => {
+    const { call, prompts } = await running(hosting(undefined, { fixer: { options: { models: ["p/one", "q/two"] } } }))
+    for (const model of ["q/two", undefined]) await call({ model })
+    assert.deepEqual(prompts.map(({ model, variant }) => [model, variant]), [[{ providerID: "q", modelID: "two" }, undefined], [{ providerID: "p", modelID: "one" }, "high"]])
+  })
 })
