@@ -139,7 +139,7 @@ export class Settings {
 
   /** The engine lists the fields of limits, and not which of them a wrong name means. @throws {Error} with the question */
   #hintAtLimits() {
-    const names = [this.#options, ...Object.values(this.#agents)].flatMap((given) => Object.keys(given?.limits ?? {}))
+    const names = [this.#options, ...Object.values(this.#agents)].flatMap((given) => Object.keys(given.limits ?? {}))
     const meant = names.flatMap((name) => (LIMITS.some((known) => known === name) ? [] : (nearest(name, LIMITS) ?? [])))
     if (meant.length) throw new Error(didYouMean([...new Set(meant)].join('", "')))
   }

@@ -83,6 +83,10 @@ describe("An option that does not exist", () => {
     assert.throws(() => readConfig(settings({ limits: { colour: 3 } }), {}), (/** @type {Error} */ { message }) => !message.includes("Did you mean"))
   })
 
+  it("The error of an unknown option has the code of the configuration and the option's name", () => {
+    assert.throws(() => readConfig(settings({ colour: "red" }), {}), { code: "invalid_config", field: "colour" })
+  })
+
   it("A long name is cut: a model reads it", () => assert.ok(said({ ["x".repeat(10_000)]: 1 }).length < 600))
 })
 
@@ -155,6 +159,35 @@ describe("An agent's fields", () => {
       fixer: { mode: undefined, permission: undefined },
     })
   })
+})
+
+describe("What calls may ask for", () => {
+  const LESS = { max_steps: 3 }
+  /** @param {Record<string, any>} agent @param {Record<string, unknown>} [options] */
+  const configured = (agent, options) => {
+    const given = settings(options)
+    readConfig(given, { agent })
+    return given
+  }
+
+  it("Calls may ask for the models that an agent lists", () => {
+    const agent = { fixer: { models: ["p/one", "q/two"] }, lead: { task_budget: 1 }, idle: { models: [] }, mapper: { options: { models: ["p/one"] } }, none: null }
+    assert.deepEqual(configured(agent).models, [["fixer", ["p/one", "q/two"]], ["mapper", ["p/one"]]])
+    assert.deepEqual(settings().models, [])
+  })
+
+  /** @type {[string, boolean, Record<string, any>, Record<string, unknown>?][]} */
+  const LIMITED = [
+    ["if an option limits prompts", true, {}, { limits: LESS }],
+    ["if an option limits prompts, and an agent does not", true, { lead: {} }, { limits: LESS }],
+    ["if one of the agents limits them", true, { lead: {}, fixer: { limits: LESS } }],
+    ["if an option and all agents limit them", true, { fixer: { limits: LESS } }, { limits: LESS }],
+    ["without agents", false, {}],
+    ["if no agent limits them", false, { lead: { task_budget: 1 }, none: null }, { max_depth: 2 }],
+  ]
+  for (const [what, limited, agent, options] of LIMITED) {
+    it(`Calls may ask for ${limited ? "less" : "no limits"} ${what}`, () => assert.equal(configured(agent, options).limited, limited))
+  }
 })
 
 describe("A field of an agent that is nearly this package's", () => {
