@@ -267,8 +267,9 @@ it("An invalid argument fails the call with its field", async () => {
 })
 
 describe("A call in the model's history", () => {
-  const transformed = async (/** @type {any} */ of) => {
+  const transformed = async (/** @type {any} */ stored) => {
     const { hooks } = await calling()
+    const of = structuredClone(stored)
     await hooks["experimental.chat.messages.transform"]({}, { messages: [{ parts: [of] }] })
     return Object.entries(of.state.input)
   }
