@@ -322,6 +322,7 @@ describe("A background task that reaches a limit", () => {
 
   for (const [what, error, reports] of /** @type {[string, any, number][]} */ ([
     ["The caller reads that its work is unfinished: the plugin does not know", { name: "MessageAbortedError", data: { message: "Aborted" } }, 1],
+    ["The caller reads that its work is unfinished if the next step fails, too", REFUSAL, 1],
     ["An answer that comes with the last step is the plugin's to deliver", undefined, 0],
   ])) {
     it(what, async ({ mock }) => {

@@ -178,6 +178,8 @@ export class Checks {
   /** The session that the last line of a result names. @param {Known} call @param {string} text */
   #named({ root }, text) {
     const name = [...text.matchAll(/\ntask_id: (\S+)/g)].at(-1)?.[1]
+    // A session that is deleted at its creation, or whose engine ends then, has no name.
+    if (name?.startsWith("ses_")) return name
     return [...this.scene.store.sessions.values()].find(({ id, metadata }) => metadata?.delegate?.slug === name && this.scene.root(id) === root)?.id
   }
 

@@ -418,8 +418,8 @@ export class PluginPrompts {
   }
 }
 
-/** Whether a limit has broken off the turn of a prompt: the plugin does not know that its work is unfinished. @param {Entry} entry */
-const isUnfinished = ({ limited, aborted }) => limited && aborted
+/** Whether the turn of a prompt broke off at its limit: the plugin does not know that its work is unfinished. @param {Entry} entry */
+const isUnfinished = ({ limited, aborted, error }) => limited && (aborted || error !== undefined)
 
 /** Why a request failed. OpenCode, its SDK and other plugins give errors of many forms. @param {any} error */
 function reasonOf(error) {
