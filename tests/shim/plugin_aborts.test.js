@@ -172,3 +172,26 @@ describe("A call that the plugin is not ready for", () => {
     assert.equal(at.tries(), 1)
   })
 })
+
+describe("The engine's abort of a prompt", () => {
+  it("A prompt that arrives after it is aborted", async () => {
+    const at = await prompting(async (args, client, context) => {
+      const id = await create(args, client, context)
+      void prompt(client, id, args.prompt)
+      return `Done\nSession: ${id}`
+    })
+    /** @type {any} */
+    let arrive
+    at.answering("promptAsync", (args, send) => new Promise((resolve) => (arrive = () => resolve(send(args)))))
+    const aborts = () => at.done.filter(([what, id]) => what === "abort" && id === "ses_1a").length
+    await at.call({ to: "fixer", resume: "the-mend", async: true })
+    await until(() => arrive)
+    // A person ends the caller's turn.
+    await at.emit("session.error", { sessionID: "ses_root", error: { name: "MessageAbortedError", data: { message: "Aborted" } } })
+    await until(aborts)
+    const before = aborts()
+    arrive()
+    await until(() => aborts() > before)
+    assert.deepEqual(at.asked(), [["ses_1a", "Go."]])
+  })
+})

@@ -166,6 +166,7 @@ export class PluginPrompts {
       entry.wake(effect.message)
     } else if (effect.type === "forget") {
       entry.limited = this.#sync.session(sessionID)?.limit !== undefined
+      entry.over = true
     } else if (effect.type === "deliver") {
       entry.notices.push(...effect.notices)
       if (effect.to) this.#ended(entry, effect)
@@ -352,6 +353,8 @@ export class PluginPrompts {
     if (entry.accepted) return
     entry.accepted = true
     this.#apply(entry, "prompt.accepted")
+    // The engine's abort came before the prompt.
+    if (entry.over && entry.sessionID) void this.#host.abort(entry.sessionID).catch(() => {})
   }
 
   /** Reports the end of a prompt whose session is idle and whose call is over. @param {Entry} entry */
