@@ -5,7 +5,7 @@
 /** Tests that run in one process, over and over. Those with long waits come last. */
 export const FILES = [
   "texts", "messages", "settings", "terminal_commands", "namings", "one_shot", "run_line", "requests", "undo", "sdk_client", "sdk_requests", "recent_set", "event_hook", "events", "joining_results", "host_executor_results", "partial_answers",
-  "attempt_tools", "prompt_runner_aborts", "prompt_runner_lookups", "user_message", "unasked_events", "prompt_runner", "prompt_waits", "turn_end",
+  "attempt_tools", "prompt_runner_aborts", "prompt_runner_lookups", "user_message", "unasked_events", "prompt_runner", "prompt_ends", "prompt_waits", "turn_end",
   "narrow_permissions", "other_processes", "touched_files", "ended_reverts", "interrupted_results", "values", "names_in_reads", "summarise",
   "host_executor_models", "engine_sync", "steering", "sync_loading", "sync_looking", "sync_changes", "host_queue", "host_executor_budget", "delegate_call_ends", "host_executor_plugins", "plugin_hooks", "beside_plugins", "host_executor_limits",
   "turns", "trap", "description", "compose", "composed_setup", "described_tools", "nicknames", "result_delivery", "plugin_tools", "critical_path", "timers",

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict"
 import { describe } from "node:test"
-import { runs, send, settle } from "./prompts.js"
+import { refused, runs, send, settle } from "./prompts.js"
 
 const abort = /** @type {any} */ ({ type: "abort", sessionID: "ses_a" })
 
@@ -54,6 +54,23 @@ describe("The abort of an attempt", () => {
     assert.equal(calls("prompt").length, 2)
     runner.handleEvent("session.error", { sessionID: "ses_a", error })
     assert.equal(types().includes("session.aborted"), true)
+  })
+
+  runs("An abort by a person before the first attempt cancels the session's own tasks", async ({ runner, follow, perform, types, calls }) => {
+    follow()
+    await perform(send())
+    assert.deepEqual(calls("prompt"), [])
+    runner.handleEvent("session.error", { sessionID: "ses_a", error })
+    assert.deepEqual(types(), ["session.aborted"])
+  }, { stored: () => new Promise(() => {}) })
+
+  runs("An abort by a person in the pause after a failed attempt cancels the session's own tasks", async ({ runner, follow, perform, answer, types }) => {
+    follow()
+    await perform(send())
+    await answer(refused("429"))
+    await perform(retry)
+    runner.handleEvent("session.error", { sessionID: "ses_a", error })
+    assert.equal(types().at(-1), "session.aborted")
   })
 
   runs("An abort by a person cancels the session's own tasks", async ({ runner, follow, perform, types }) => {

@@ -27,10 +27,11 @@ async function running(test, given = {}) {
 }
 
 /** @param {Record<string, any>} given @param {{ work: () => void, ms: number }[]} pauses */
-function make({ status = () => ({}), abort = () => true, messages = () => [], message = () => undefined, stored = async () => true }, pauses) {
+function make({ status = () => ({}), abort = () => true, messages = () => [], message = () => undefined, session = async (/** @type {string} */ id) => ({ id }), stored = async () => true }, pauses) {
   const events = /** @type {any[]} */ ([])
   const asked = /** @type {any[]} */ ([])
   const delivered = /** @type {any[]} */ ([])
+  const noted = /** @type {any[]} */ ([])
   const answers = /** @type {((answer: any) => void)[]} */ ([])
   const known = /** @type {Record<string, any>} */ ({})
   const host = {
@@ -38,7 +39,7 @@ function make({ status = () => ({}), abort = () => true, messages = () => [], me
     status: async () => (asked.push(["status"]), status()),
     abort: async (/** @type {string} */ id) => (asked.push(["abort", id]), abort()),
     message: async () => message(),
-    session: async (/** @type {string} */ id) => ({ id }),
+    session,
     messages: async (/** @type {string} */ id) => (asked.push(["messages", id]), messages()),
   }
   const sync = {
@@ -46,7 +47,7 @@ function make({ status = () => ({}), abort = () => true, messages = () => [], me
     apply: (/** @type {any} */ { now: _, ...event }) => (events.push(event), []),
     session: (/** @type {string} */ id) => known[id],
     whenStored: stored,
-    noteSpent() {},
+    noteSpent: (/** @type {any[]} */ ...spent) => void noted.push(spent),
   }
   const another = () => new PromptRunner(/** @type {any} */ (host), /** @type {any} */ (sync), async (/** @type {any} */ ending, /** @type {any} */ answer) => void delivered.push([ending.type, answer]))
   const runner = another()
@@ -62,7 +63,7 @@ function make({ status = () => ({}), abort = () => true, messages = () => [], me
   const end = async (prompt) => Promise.race([prompt.end, settle().then(() => undefined)])
   const types = () => events.map(({ type }) => type)
   const calls = (/** @type {string} */ what) => asked.filter(([call]) => call === what)
-  return { runner, another, sync, events, asked, delivered, known, follow, perform, pass, answer, end, types, calls }
+  return { runner, another, sync, events, asked, delivered, noted, known, follow, perform, pass, answer, end, types, calls }
 }
 
 /** A test of a runner. @param {string} what @param {Parameters<typeof running>[0]} test @param {Record<string, any>} [given] */

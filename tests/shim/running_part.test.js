@@ -43,7 +43,7 @@ describe("A running child", () => {
   })
 
   it("A child is shown only in a running call", async () => {
-    for (const of of [part("pending"), part("completed"), undefined]) {
+    for (const of of [part("pending"), part("completed"), { ...part("running"), state: undefined }, undefined]) {
       const { host, calls } = storing("running")
       await shows(host, of).now()
       assert.deepEqual(calls.filter(([name]) => name === "setPart"), [])
@@ -53,6 +53,15 @@ describe("A running child", () => {
   for (const stored of ["error", "completed", undefined]) {
     it(`A child is not shown in a call that OpenCode has ${stored ? `stored as ${stored}` : "removed"}`, async () => {
       const { host, calls } = storing(stored)
+      await shows(host, part("running")).now()
+      assert.deepEqual(calls.map(([name]) => name), ["message"])
+    })
+  }
+
+  for (const [what, stored] of /** @type {[string, any][]} */ ([["as completed, though another call still runs", part("completed")], ["without a state", { ...part("running"), state: undefined }]])) {
+    it(`A child is not shown in a call that OpenCode has stored ${what}`, async () => {
+      const other = { ...part("running"), id: "prt_2" }
+      const { host, calls } = storing("running", { message: () => ({ info: { id: "msg_1" }, parts: [other, stored] }) })
       await shows(host, part("running")).now()
       assert.deepEqual(calls.map(([name]) => name), ["message"])
     })

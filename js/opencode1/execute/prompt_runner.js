@@ -360,8 +360,9 @@ export class PromptRunner {
   #recover(check) {
     const { sessionID, prompt_no, messageID } = check
     // A prompt that an engine of this instance had sent before it was lost goes on. The next engine may have another number for it.
-    const own = this.prompts((prompt) => prompt.sessionID === sessionID && prompt.process !== this.#sync.process && (prompt.prompt_no === prompt_no || (messageID !== undefined && prompt.messageID === messageID)))
-    this.#lookups.look(check, own.filter(({ waits }) => !waits))
+    const own = this.prompts((prompt) => prompt.sessionID === sessionID && prompt.process !== this.#sync.process && !prompt.waits &&
+      (prompt.prompt_no === prompt_no || prompt.messageID === messageID))
+    this.#lookups.look(check, own)
   }
 
   /** Whether the engine has given the number of a lost engine's prompt to another. @param {Prompt} prompt */
