@@ -30,7 +30,6 @@ export const ROWS = [
   { asked: "a background task that a provider refuses", alone: "\"running\" for ever", shows: /no report came/, withUs: "reported as failed", tests: ["A background task that a provider refuses is reported as failed, once"] },
   { asked: "a background task that a person aborts", alone: "\"running\" for ever", shows: /0 !== 1/, withUs: "reported as cancelled with the next message, once", tests: ["The caller of a background task that a person aborts reads of it with the next message, once"] },
   { asked: "such a task, resumed in the background", alone: "refused for ever", shows: /currently running/, withUs: "runs, and its result is delivered once", tests: ["A task that a person aborted is resumed, and its answer is reported once"] },
-  { asked: "such a task, resumed in the foreground", alone: "hangs", shows: /hangs$/, withUs: "runs", tests: ["A task that a person aborted is resumed, in the foreground"] },
   { asked: "a subagent with a `task_budget` of 1", alone: "makes any number of calls", shows: /Input:[^]*SECRET=fig[^]*SECRET=fig/, withUs: "makes one", tests: ["A subagent with a budget of one call makes one"] },
 ]
 
