@@ -42,6 +42,7 @@ describe("The tokens of a session", () => {
   /** How OpenCode shows the use of a session. @type {[string, (it: World) => unknown][]} */
   const SHOWN = [
     ["an update of the session", ({ sync, sessions }) => sync.sessionUpdated(sessions.ses_a)],
+    ["an event of its creation that comes again", ({ sync, sessions }) => sync.sessionCreated({ ...sessions.ses_a, time: { created: 1, updated: Date.now() + 1 } })],
     ["a read of the session alone", ({ sync, sessions }) => sync.noteSpent(sessions.ses_a)],
     ["a later read", (it) => { it.add("ses_b", child()); return lookFor(it) }],
   ]
