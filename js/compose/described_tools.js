@@ -108,14 +108,15 @@ export function followTools(tools, { readers = {}, cancellers = {} }, described,
  * @returns {(context: any) => PluginTasks}
  */
 function knownTasks(tools, readers, cancellers) {
-  const [reader, reads] = Object.entries(readers).find(([name, { over }]) => over && tools[name]) ?? []
-  const [canceller, cancels] = Object.entries(cancellers).find(([name]) => tools[name]) ?? []
-  const over = new RegExp(`(?:${reads?.over})|(?:${reads?.unknown})`)
+  const reader = Object.entries(readers).find(([name, { over }]) => over && tools[name])
+  const canceller = Object.entries(cancellers).find(([name]) => tools[name])
+  const over = new RegExp(`(?:${reader?.[1].over})|(?:${reader?.[1].unknown})`)
   return (context) => {
-    const ask = (/** @type {string} */ name, /** @type {Args} */ args) => tools[name].execute(args, withProperties(context, { callID: undefined, metadata: () => {} }))
+    const ask = (/** @type {[string, import("./description.js").IDTool]} */ [name, { id }], /** @type {string} */ task) =>
+      tools[name].execute({ [id]: task }, withProperties(context, { callID: undefined, metadata: () => {} }))
     return {
-      isOver: reader && reads ? async (task) => over.test(textOf(await ask(reader, { [reads.id]: task }))) : undefined,
-      cancel: canceller && cancels ? async (task) => void (await ask(canceller, { [cancels.id]: task })) : undefined,
+      isOver: reader && (async (task) => over.test(textOf(await ask(reader, task)))),
+      cancel: canceller && (async (task) => void (await ask(canceller, task))),
     }
   }
 }

@@ -314,12 +314,9 @@ export class Conversations {
 
   /** @param {HostSession} session @param {string} rootID @param {number} [now] */
   #takeIn(session, rootID, now = session.time?.updated ?? Date.now()) {
-    const known = this.#roots.has(session.id)
     this.#roots.set(session.id, rootID)
     if (session.parentID) this.#children.add(session.id)
     this.#noteSeen(session.id, session.metadata)
-    // The engine takes in the use of a new session with the session.
-    if (known) this.noteSpent(session)
     try {
       const read = this.#withoutPrompt(engineSession(session, this.#sync.process))
       this.#elsewhere.note(read)
