@@ -159,6 +159,37 @@ describe("An end that the plugin takes for an answer", () => {
   })
 })
 
+describe("An answer that is not reported yet", () => {
+  it("A later error of its session is none of it", async ({ mock }) => {
+    const { turn, elapse, status, delivered, report, reports, speak } = await answered(mock, "busy")
+    await turn("ses_1a", { name: "APIError", data: { message: "no such key" } })
+    await elapse(5_000)
+    await report("All tasks are completed.")
+    assert.deepEqual(await delivered(), [true, true])
+    await status(CALLER, "idle")
+    const parts = /** @type {any[]} */ ([])
+    await speak("build", parts)
+    assert.deepEqual([reports(), parts], [["All tasks are completed."], []])
+  })
+
+  for (const sent of [true, false]) {
+    it(`A session that is deleted is ${sent ? "not reported as lost if its report is on its way" : "reported as lost, once"}`, async ({ mock }) => {
+      const { emit, sessions, input, elapse, reports, report, speak } = await answered(mock, "busy")
+      const { promptAsync } = input.client.session
+      input.client.session.promptAsync = () => new Promise(() => {})
+      if (sent) void report("Task ses_1a is completed.")
+      input.client.session.promptAsync = promptAsync
+      await emit("session.deleted", { info: sessions.ses_1a })
+      delete sessions.ses_1a
+      await elapse(5_000)
+      const parts = /** @type {any[]} */ ([])
+      await speak("build", parts)
+      const texts = [...reports(), ...parts.map(({ text }) => text)]
+      assert.equal(texts.filter((text) => /was lost/.test(text)).length, sent ? 0 : 1)
+    })
+  }
+})
+
 describe("An answer that the plugin does not report", () => {
   it("It is noted as delivered after two minutes: the plugin reports it in another way", async ({ mock }) => {
     const { elapse, delivered, reports } = await answered(mock)

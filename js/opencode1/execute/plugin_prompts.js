@@ -199,7 +199,8 @@ export class PluginPrompts {
       return
     }
     const entry = this.#entries.of(sessionID)
-    if (!entry) return
+    // What an answered session does next is about other prompts.
+    if (!entry || entry.answered) return
     if (type === "session.error" && properties.error) {
       entry.error = readError(properties.error)
       entry.aborted ||= entry.error.name === "MessageAbortedError"
@@ -371,6 +372,7 @@ export class PluginPrompts {
       this.#reports.withdraw(entry)
       this.#broke(entry, entry.error)
     } else {
+      entry.answered = true
       this.#apply(entry, "prompt.answered")
     }
     // Nobody hears of the end of a prompt that its caller has left.

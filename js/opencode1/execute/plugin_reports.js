@@ -66,7 +66,7 @@ export class PluginReports {
     }
     const awaited = this.#awaited.get(key)
     if (!awaited) return false
-    if (ending.state === "idle") {
+    if (ending.state === "idle" || awaited.sending) {
       if (ending.to) this.#end(awaited.entry)
       return true
     }
