@@ -190,6 +190,30 @@ describe("An answer that is not reported yet", () => {
   }
 })
 
+describe("Two tasks of one session", () => {
+  it("The report of the second is not one of the first, which a person has aborted", async ({ mock }) => {
+    const elapse = longWaits(mock)
+    const at = await prompting()
+    await at.call({ to: "fixer", resume: "the-mend", async: true })
+    await at.status(CALLER, "busy")
+    await at.turn("ses_1a", { name: "MessageAbortedError", data: { message: "Aborted" } })
+    await elapse(5_000)
+    // The engine aborts the session, which is idle.
+    await at.status("ses_1a", "idle")
+    await at.call({ resume: "the-mend", prompt: "Go on.", async: true })
+    await at.turn("ses_1a")
+    await prompt(at.client, CALLER, "Task ses_1a is completed.", { noReply: true })
+    await later(2)
+    await at.status(CALLER, "idle")
+    const parts = /** @type {any[]} */ ([])
+    await at.speak("build", parts)
+    await elapse(60_000)
+    const texts = [...at.reports(), ...parts.map(({ text }) => text)].filter((text) => !/^Task ses_1a/.test(text))
+    assert.equal(texts.length, 1)
+    assert.match(texts[0], /was cancelled/)
+  })
+})
+
 describe("An answer that the plugin does not report", () => {
   it("It is noted as delivered after two minutes: the plugin reports it in another way", async ({ mock }) => {
     const { elapse, delivered, reports } = await answered(mock)

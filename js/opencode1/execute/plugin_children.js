@@ -134,7 +134,7 @@ export class PluginChildren {
     this.#sync.apply({ type: "session.replaced", now: Date.now(), sessionID: before, byID: made.data.id })
     // The tools of a session that was never prompted are not those of an attempt.
     const tools = entry.sent || entry.accepted ? entry.tools : undefined
-    Object.assign(entry, { prompt_no: undefined, message: undefined, kept: 0, sent: false, accepted: false, over: false, error: undefined, tools, sessionID: made.data.id })
+    Object.assign(entry, { prompt_no: undefined, message: undefined, kept: 0, sent: false, accepted: false, over: false, settled: false, error: undefined, tools, sessionID: made.data.id })
     this.#entries.resume(entry, before)
     entry.used(made.data.id)
     return made

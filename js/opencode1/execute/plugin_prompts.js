@@ -199,8 +199,8 @@ export class PluginPrompts {
       return
     }
     const entry = this.#entries.of(sessionID)
-    // What an answered session does next is about other prompts.
-    if (!entry || entry.answered) return
+    // What the session does next is about other prompts.
+    if (!entry || entry.settled) return
     if (type === "session.error" && properties.error) {
       entry.error = readError(properties.error)
       entry.aborted ||= entry.error.name === "MessageAbortedError"
@@ -370,9 +370,10 @@ export class PluginPrompts {
       await new Promise((resolve) => setTimeout(resolve, QUIET_MS).unref())
       if (entry.turn !== turn || !entry.error || !this.#entries.has(entry)) return
       this.#reports.withdraw(entry)
+      entry.settled = true
       this.#broke(entry, entry.error)
     } else {
-      entry.answered = true
+      entry.settled = true
       this.#apply(entry, "prompt.answered")
     }
     // Nobody hears of the end of a prompt that its caller has left.
