@@ -4,9 +4,8 @@
 import { narrowedTools, readError } from "../../api.js"
 import { abortable, ifFound } from "../../core/index.js"
 import { PluginChildren } from "./plugin_children.js"
-import { PluginCleanups } from "./plugin_cleanups.js"
+import { PluginEnds, QUIET_MS } from "./plugin_ends.js"
 import { PluginEntries } from "./plugin_entries.js"
-import { PluginReports } from "./plugin_reports.js"
 
 /**
  * @typedef {import("../../api.js").Effect} Effect
@@ -19,9 +18,6 @@ import { PluginReports } from "./plugin_reports.js"
  * @typedef {import("./plugin_entries.js").Entry} Entry
  */
 
-/** The time in which a plugin takes up a failed prompt again, in milliseconds, before the failure is reported. */
-const QUIET_MS = 5_000
-
 /**
  * Follows the prompts.
  */
@@ -32,8 +28,7 @@ export class PluginPrompts {
   #pauses
   #entries
   #children
-  #reports
-  #cleanups = new PluginCleanups()
+  #ends
 
   /**
    * @param {Host} host
@@ -49,8 +44,8 @@ export class PluginPrompts {
     this.#deliver = deliver
     this.#pauses = pauses
     this.#entries = new PluginEntries(sync, title)
-    this.#reports = new PluginReports(sync, (entry) => this.#wasReported(entry))
-    this.#children = new PluginChildren(host, sync, this.#entries, (entry) => this.#overtake(entry))
+    this.#ends = new PluginEnds(sync, this.#entries, deliver)
+    this.#children = new PluginChildren(host, sync, this.#entries, (entry) => this.#ends.overtake(entry))
   }
 
   /**
@@ -88,13 +83,13 @@ export class PluginPrompts {
       return false
     }
     // The result of a call reports its end.
-    if (entry.request.background) this.#reports.silence(entry)
-    if (error && entry.accepted) this.#broke(entry, error)
-    else if (message !== undefined && (entry.sent || entry.accepted)) this.#failed(entry, { kind: "host", name: "PluginError", message, retryable: false })
-    else if (entry.accepted) this.#apply(entry, "prompt.answered")
-    else if (cancelled) this.#apply(entry, "prompt.cancelled")
+    if (entry.request.background) this.#ends.reports.silence(entry)
+    if (error && entry.accepted) this.#ends.broke(entry, error)
+    else if (message !== undefined && (entry.sent || entry.accepted)) this.#ends.failed(entry, { kind: "host", name: "PluginError", message, retryable: false })
+    else if (entry.accepted) this.#ends.apply(entry, "prompt.answered")
+    else if (cancelled) this.#ends.apply(entry, "prompt.cancelled")
     // No session has got it: it stays for the next prompt of its session.
-    else this.#failed(entry, { kind: "lost" })
+    else this.#ends.failed(entry, { kind: "lost" })
     // The notices with the end are for the result of the call.
     this.#entries.end(entry)
     return true
@@ -114,7 +109,7 @@ export class PluginPrompts {
     for (const entry of this.#entries.all(sessionID)) {
       if (!entry.task || !isUnsent(entry) || !(await isOver(entry.task).catch(() => false)) || !isUnsent(entry)) continue
       this.#entries.end(entry)
-      this.#failed(entry, { kind: "lost" })
+      this.#ends.failed(entry, { kind: "lost" })
     }
   }
 
@@ -123,8 +118,8 @@ export class PluginPrompts {
     for (const entry of this.#entries.queued(callerID, sessionID)) {
       this.#entries.end(entry)
       // The tool that cancels reports the end.
-      this.#reports.silence(entry)
-      this.#apply(entry, "prompt.cancelled")
+      this.#ends.reports.silence(entry)
+      this.#ends.apply(entry, "prompt.cancelled")
     }
   }
 
@@ -155,7 +150,7 @@ export class PluginPrompts {
   perform(effect) {
     if (!("prompt_no" in effect) || effect.type === "check") return false
     const { sessionID, prompt_no } = effect
-    if (effect.type === "deliver" && this.#reports.takes(effect)) return true
+    if (effect.type === "deliver" && this.#ends.reports.takes(effect)) return true
     // A prompt has no number until it is kept.
     const is = (/** @type {Entry} */ entry) => (entry.prompt_no === undefined ? entry.kept > 0 : entry.prompt_no === prompt_no)
     const entry = this.#entries.all(sessionID).find(is)
@@ -169,7 +164,7 @@ export class PluginPrompts {
       entry.over = true
     } else if (effect.type === "deliver") {
       entry.notices.push(...effect.notices)
-      if (effect.to) this.#ended(entry, effect)
+      if (effect.to) this.#ends.ended(entry, effect)
     }
     return true
   }
@@ -180,12 +175,6 @@ export class PluginPrompts {
     const entry = this.#entries.of(args?.path?.id)
     if (entry) entry.withdrawn = true
     return abort(args)
-  }
-
-  /** Ends an attempt that the plugin repeats in another session: that is no end to report. @param {Entry} entry */
-  #overtake(entry) {
-    this.#reports.silence(entry)
-    this.#apply(entry, "prompt.answered")
   }
 
   /** Takes in an event of the host. @param {string} type @param {any} properties */
@@ -215,10 +204,10 @@ export class PluginPrompts {
       if (entry.error && !ran && !entry.again) return
       entry.turn++
       entry.again = false
-      if (entry.error) this.#reports.withdraw(entry)
+      if (entry.error) this.#ends.reports.withdraw(entry)
       entry.error = undefined
-    } else if (entry.ending) this.#ended(entry, entry.ending)
-    else if ((entry.request.background || entry.left) && entry.accepted) void this.#settle(entry)
+    } else if (entry.ending) this.#ends.ended(entry, entry.ending)
+    else if ((entry.request.background || entry.left) && entry.accepted) void this.#ends.settle(entry)
   }
 
   /**
@@ -226,7 +215,7 @@ export class PluginPrompts {
    * @param {string} sessionID
    */
   #isOver(sessionID) {
-    return this.#cleanups.end(sessionID) && this.#sync.session(sessionID)?.status !== "idle"
+    return this.#ends.cleanups.end(sessionID) && this.#sync.session(sessionID)?.status !== "idle"
   }
 
   /**
@@ -235,7 +224,7 @@ export class PluginPrompts {
    * @returns {Promise<boolean>} whether it had to
    */
   clearedUp(sessionID, abort) {
-    return this.#cleanups.whenDone(sessionID, abort)
+    return this.#ends.cleanups.whenDone(sessionID, abort)
   }
 
   /** Forgets a session that is deleted. @param {string} sessionID */
@@ -247,13 +236,13 @@ export class PluginPrompts {
       void this.#deliver(entry.ending)
     }
     this.#entries.forget(sessionID)
-    this.#cleanups.end(sessionID)
-    this.#reports.forget(sessionID)
+    this.#ends.cleanups.end(sessionID)
+    this.#ends.reports.forget(sessionID)
   }
 
   /** Forgets all prompts: the plugin goes with its process, or follows them no more. */
   dispose() {
-    this.#reports.dispose()
+    this.#ends.reports.dispose()
     this.#entries.clear()
   }
 
@@ -268,16 +257,16 @@ export class PluginPrompts {
     if (typeof sessionID !== "string") return send(args)
     const last = this.#entries.of(sessionID)
     const { parts } = args.body ?? {}
-    const isReport = last && this.#reports.isReport(sessionID, parts, last.request.prompt)
+    const isReport = last && this.#ends.reports.isReport(sessionID, parts, last.request.prompt)
     const entry = isReport ? undefined : last
-    if (!entry && !this.#sync.hasChild(sessionID)) return this.#reports.send(sessionID, parts, () => send(args))
+    if (!entry && !this.#sync.hasChild(sessionID)) return this.#ends.reports.send(sessionID, parts, () => send(args))
     const body = await this.#narrowed(entry, sessionID, args.body ?? {})
     this.#pauses.prompted(sessionID, entry?.request.prompt)
     if (!entry || entry.accepted) {
       if (entry) entry.again = true
       // A plugin that prompts by itself is not clearing up: its next abort is meant.
-      this.#cleanups.end(sessionID)
-      return this.#reports.send(sessionID, parts, () => send({ ...args, body }))
+      this.#ends.cleanups.end(sessionID)
+      return this.#ends.reports.send(sessionID, parts, () => send({ ...args, body }))
     }
     const message = await this.#place(entry, sessionID, body.parts, args.signal).catch((error) => this.#rejected(entry, error))
     if (!message || entry.sent) return send({ ...args, body })
@@ -286,7 +275,7 @@ export class PluginPrompts {
     entry.turn++
     // If this process dies, the next one looks for the message that the record names.
     await this.#sync.whenStored(sessionID)
-    this.#apply(entry, "prompt.sent")
+    this.#ends.apply(entry, "prompt.sent")
     const more = message.parts.slice(0, message.parts.length - entry.kept)
     const sent = await send({ ...args, body: { ...body, parts: [...more, ...body.parts], messageID: message.messageID, agent: body.agent ?? message.agent } }).catch((error) => this.#rejected(entry, error))
     if (sent?.error) await this.#refused(entry, sent.error)
@@ -307,7 +296,7 @@ export class PluginPrompts {
     const message = reasonOf(error)
     setTimeout(() => {
       if (entry.turn !== turn || entry.accepted || !this.#entries.has(entry)) return
-      this.#failed(entry, { kind: "host", name: "PluginError", message, retryable: false })
+      this.#ends.failed(entry, { kind: "host", name: "PluginError", message, retryable: false })
     }, QUIET_MS).unref()
   }
 
@@ -353,79 +342,12 @@ export class PluginPrompts {
   #accept(entry) {
     if (entry.accepted) return
     entry.accepted = true
-    this.#apply(entry, "prompt.accepted")
+    this.#ends.apply(entry, "prompt.accepted")
     // The engine's abort came before the prompt.
     if (entry.over && entry.sessionID) void this.#host.abort(entry.sessionID).catch(() => {})
   }
 
-  /** Reports the end of a prompt whose session is idle and whose call is over. @param {Entry} entry */
-  async #settle(entry) {
-    const { turn, error } = entry
-    if (entry.request.background) {
-      if (!isUnfinished(entry)) this.#reports.expect(entry)
-      if (entry.sessionID && !error) this.#cleanups.expect(entry.sessionID)
-    }
-    if (error) {
-      // The plugin may try again, in this session or in another.
-      await new Promise((resolve) => setTimeout(resolve, QUIET_MS).unref())
-      if (entry.turn !== turn || !entry.error || !this.#entries.has(entry)) return
-      this.#reports.withdraw(entry)
-      entry.settled = true
-      this.#broke(entry, entry.error)
-    } else {
-      entry.settled = true
-      this.#apply(entry, "prompt.answered")
-    }
-    // Nobody hears of the end of a prompt that its caller has left.
-    if (entry.left) this.#entries.end(entry)
-  }
-
-  /**
-   * Takes in that the end of a background prompt is to be delivered. The plugin delivers answers and its own cancellations by
-   * itself. If a person or the engine has ended the session, it says nothing.
-   * @param {Entry} entry
-   * @param {Extract<Effect, { type: "deliver" }>} ending
-   */
-  #ended(entry, ending) {
-    // A turn that reaches a limit with its last step has its whole answer: the end of the turn shows that.
-    if (entry.limited && entry.runs) return void (entry.ending = ending)
-    if (ending.state === "failed") this.#entries.fail(entry)
-    else this.#entries.end(entry)
-    const finished = !isUnfinished(entry)
-    if (finished && ending.state === "idle") return this.#reports.expect(entry)
-    if (finished && ending.state === "cancelled" && entry.withdrawn) return this.#reports.confirm(ending)
-    void this.#deliver(ending)
-  }
-
-  /** Takes in that the plugin has reported an end: also one that was no answer. @param {Entry} entry */
-  #wasReported(entry) {
-    this.#entries.end(entry)
-    if (!entry.error) return
-    this.#reports.silence(entry)
-    this.#broke(entry, entry.error)
-  }
-
-  /** Takes in the error of a turn. @param {Entry} entry @param {NonNullable<Entry["error"]>} error */
-  #broke(entry, { name, message }) {
-    if (name === "MessageAbortedError") this.#apply(entry, "prompt.cancelled")
-    else this.#failed(entry, { kind: "host", name, message, retryable: false })
-  }
-
-  /** @param {Entry} entry @param {Failure} failure */
-  #failed({ sessionID, prompt_no }, failure) {
-    if (sessionID === undefined || prompt_no === undefined) return
-    this.#sync.apply({ type: "prompt.failed", now: Date.now(), sessionID, prompt_no, attempt: 1, failure, live: false })
-  }
-
-  /** @param {Entry} entry @param {"prompt.sent" | "prompt.accepted" | "prompt.answered" | "prompt.cancelled"} type */
-  #apply({ sessionID, prompt_no }, type) {
-    if (sessionID === undefined || prompt_no === undefined) return
-    this.#sync.apply({ type, now: Date.now(), sessionID, prompt_no, attempt: 1 })
-  }
 }
-
-/** Whether the turn of a prompt broke off at its limit: the plugin does not know that its work is unfinished. @param {Entry} entry */
-const isUnfinished = ({ limited, aborted, error }) => limited && (aborted || error !== undefined)
 
 /** Why a request failed. OpenCode, its SDK and other plugins give errors of many forms. @param {any} error */
 function reasonOf(error) {

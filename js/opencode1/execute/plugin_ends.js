@@ -1,0 +1,111 @@
+// The ends of another plugin's prompts: what the engine hears of each, and who reports it to the caller.
+
+import { PluginCleanups } from "./plugin_cleanups.js"
+import { PluginReports } from "./plugin_reports.js"
+
+/**
+ * @typedef {import("../../api.js").Effect} Effect
+ * @typedef {import("../../api.js").Failure} Failure
+ * @typedef {import("../../core/index.js").EngineSync} EngineSync
+ * @typedef {import("./plugin_entries.js").Entry} Entry
+ * @typedef {Extract<Effect, { type: "deliver" }>} Ending
+ */
+
+/** The time in which a plugin takes up a failed prompt again, in milliseconds, before the failure is reported. */
+export const QUIET_MS = 5_000
+
+/**
+ * Takes in the ends.
+ */
+export class PluginEnds {
+  #sync
+  #entries
+  #deliver
+  cleanups = new PluginCleanups()
+
+  /**
+   * @param {EngineSync} sync
+   * @param {import("./plugin_entries.js").PluginEntries} entries
+   * @param {(ending: Ending) => Promise<void>} deliver delivers the end of a background task to its caller
+   */
+  constructor(sync, entries, deliver) {
+    this.#sync = sync
+    this.#entries = entries
+    this.#deliver = deliver
+    this.reports = new PluginReports(sync, (entry) => this.#wasReported(entry))
+  }
+
+  /** Reports the end of a prompt whose session is idle and whose call is over. @param {Entry} entry */
+  async settle(entry) {
+    const { turn, error } = entry
+    if (entry.request.background) {
+      if (!isUnfinished(entry)) this.reports.expect(entry)
+      if (entry.sessionID && !error) this.cleanups.expect(entry.sessionID)
+    }
+    if (error) {
+      // The plugin may try again, in this session or in another.
+      await new Promise((resolve) => setTimeout(resolve, QUIET_MS).unref())
+      if (entry.turn !== turn || !entry.error || !this.#entries.has(entry)) return
+      this.reports.withdraw(entry)
+      entry.settled = true
+      this.broke(entry, entry.error)
+    } else {
+      entry.settled = true
+      this.apply(entry, "prompt.answered")
+    }
+    // Nobody hears of the end of a prompt that its caller has left.
+    if (entry.left) this.#entries.end(entry)
+  }
+
+  /**
+   * Takes in that the end of a background prompt is to be delivered. The plugin delivers answers and its own cancellations by
+   * itself. If a person or the engine has ended the session, it says nothing.
+   * @param {Entry} entry
+   * @param {Ending} ending
+   */
+  ended(entry, ending) {
+    // A turn that reaches a limit with its last step has its whole answer: the end of the turn shows that.
+    if (entry.limited && entry.runs) return void (entry.ending = ending)
+    if (ending.state === "failed") this.#entries.fail(entry)
+    else this.#entries.end(entry)
+    const finished = !isUnfinished(entry)
+    if (finished && ending.state === "idle") return this.reports.expect(entry)
+    if (finished && ending.state === "cancelled" && entry.withdrawn) return this.reports.confirm(ending)
+    void this.#deliver(ending)
+  }
+
+  /** Ends an attempt that the plugin repeats in another session: that is no end to report. @param {Entry} entry */
+  overtake(entry) {
+    this.reports.silence(entry)
+    this.apply(entry, "prompt.answered")
+  }
+
+  /** Takes in that the plugin has reported an end: also one that was no answer. @param {Entry} entry */
+  #wasReported(entry) {
+    this.#entries.end(entry)
+    if (!entry.error) return
+    this.reports.silence(entry)
+    this.broke(entry, entry.error)
+  }
+
+  /** Takes in the error of a turn. @param {Entry} entry @param {NonNullable<Entry["error"]>} error */
+  broke(entry, { name, message }) {
+    if (name === "MessageAbortedError") this.apply(entry, "prompt.cancelled")
+    else this.failed(entry, { kind: "host", name, message, retryable: false })
+  }
+
+  /** @param {Entry} entry @param {Failure} failure */
+  failed({ sessionID, prompt_no }, failure) {
+    if (sessionID === undefined || prompt_no === undefined) return
+    this.#sync.apply({ type: "prompt.failed", now: Date.now(), sessionID, prompt_no, attempt: 1, failure, live: false })
+  }
+
+  /** @param {Entry} entry @param {"prompt.sent" | "prompt.accepted" | "prompt.answered" | "prompt.cancelled"} type */
+  apply({ sessionID, prompt_no }, type) {
+    if (sessionID === undefined || prompt_no === undefined) return
+    this.#sync.apply({ type, now: Date.now(), sessionID, prompt_no, attempt: 1 })
+  }
+}
+
+/** Whether the turn of a prompt broke off at its limit: the plugin does not know that its work is unfinished. @param {Entry} entry */
+const isUnfinished = ({ limited, aborted, error }) => limited && (aborted || error !== undefined)
