@@ -221,6 +221,8 @@ async function other({ client }) {
     },
     event: async (/** @type {any} */ { event: { type, properties } }) => {
       if (type === "session.idle") await ended(properties.sessionID).catch(() => {})
+      // Nobody waits for a task whose caller is deleted.
+      if (type === "session.deleted") for (const task of tasks.values()) if (task.parentID === properties.info.id && task.state === "queued") task.state = "cancelled"
     },
     dispose: async () => void (disposed = true),
   }
