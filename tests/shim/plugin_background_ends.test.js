@@ -303,6 +303,26 @@ describe("A background task that is aborted", () => {
     assert.deepEqual(others, [])
   })
 
+  it("A failure is reported, though the plugin has aborted the session", async ({ mock }) => {
+    const at = await begun(mock)
+    await at.status("ses_1a", "busy")
+    await at.client.session.abort({ path: { id: "ses_1a" } })
+    await at.turn("ses_1a", REFUSAL)
+    const [text, ...others] = await read(at)
+    assert.match(text, /no such key/)
+    assert.deepEqual(others, [])
+  })
+
+  it("A child that the plugin creates after its own abort is no further attempt", async ({ mock }) => {
+    const at = await begun(mock)
+    await at.status("ses_1a", "busy")
+    await at.client.session.abort({ path: { id: "ses_1a" } })
+    await at.turn("ses_1a", ABORT)
+    await read(at)
+    await at.again()
+    assert.deepEqual(at.children().map(({ metadata }) => metadata?.delegate?.slug), ["the-mend", undefined])
+  })
+
   it("A person's abort of the prompt after the plugin's own abort is reported", async ({ mock }) => {
     const at = await begun(mock)
     await at.status("ses_1a", "busy")
@@ -320,22 +340,27 @@ describe("A background task that is aborted", () => {
 describe("A background task that reaches a limit", () => {
   const STEP = { id: "msg_zzz", role: "assistant", sessionID: "ses_1a", finish: "tool-calls", cost: 0, tokens: { input: 1, output: 1, reasoning: 0, cache: { read: 0, write: 0 } }, time: { created: 1, completed: 2 } }
 
-  for (const [what, error, reports] of /** @type {[string, any, number][]} */ ([
+  for (const [what, error, reports, caller = "idle"] of /** @type {[string, any, number, "busy"?][]} */ ([
     ["The caller reads that its work is unfinished: the plugin does not know", { name: "MessageAbortedError", data: { message: "Aborted" } }, 1],
+    ["A caller that ran reads it, too", { name: "MessageAbortedError", data: { message: "Aborted" } }, 1, "busy"],
     ["The caller reads that its work is unfinished if the next step fails, too", REFUSAL, 1],
     ["An answer that comes with the last step is the plugin's to deliver", undefined, 0],
+    ["It is so if the caller ran, too", undefined, 0, "busy"],
   ])) {
     it(what, async ({ mock }) => {
       const elapse = longWaits(mock)
       const at = await prompting(undefined, { limits: { max_steps: 1 } })
       await at.call({ to: "fixer", resume: "the-mend", async: true })
-      await at.status("ses_root", "idle")
+      await at.status("ses_root", caller)
       await later(2)
       await at.status("ses_1a", "busy")
       await at.emit("message.updated", { info: STEP })
       await until(() => at.done.some(([what]) => what === "abort"))
       if (error) await at.emit("session.error", { sessionID: "ses_1a", error })
       await at.status("ses_1a", "idle")
+      await elapse(60_000)
+      await later(2)
+      await at.status("ses_root", "idle")
       await elapse(60_000)
       assert.equal(at.reports().length, reports)
       for (const report of at.reports()) assert.match(report, /Its work is unfinished\. It was ended at its limit of 1 step/)

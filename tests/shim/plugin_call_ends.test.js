@@ -55,6 +55,10 @@ const WAYS = {
     await later(20)
   },
   "that its session has": (id, { client }) => prompt(client, id, "One."),
+  "that its session has, and whose turn broke off": async (id, { client, turn }) => {
+    await prompt(client, id, "One.")
+    await turn(id, { name: "APIError", data: { message: "no such key" } })
+  },
   "that its session has, as no event said": (id, { client, answering, messages, prompts }) => {
     answering("promptAsync", async (/** @type {any} */ args, /** @type {any} */ send) => {
       if (args.body.parts[0].text !== "One.") return send(args)

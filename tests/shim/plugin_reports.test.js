@@ -88,6 +88,39 @@ describe("The plugin's report of answers", () => {
     })
   }
 
+  it("A report whose request failed is none as the plugin is disposed", async ({ mock }) => {
+    const { hooks, input, delivered, report } = await answered(mock)
+    input.client.session.promptAsync = () => Promise.reject(new Error("no connection"))
+    await assert.rejects(report("All tasks are completed."), /no connection/)
+    await hooks.dispose()
+    assert.deepEqual(await delivered(), [false, false])
+  })
+
+  it("A report counts if its request answers nothing", async ({ mock }) => {
+    const { input, delivered, report } = await answered(mock)
+    input.client.session.promptAsync = async () => undefined
+    assert.equal(await report("All tasks are completed."), undefined)
+    assert.deepEqual(await delivered(), [true, true])
+  })
+
+  it("A caller that is deleted leaves the reports of others as they are", async ({ mock }) => {
+    const { add, emit, delivered, report } = await answered(mock)
+    await emit("session.deleted", { info: add("ses_other", {}) })
+    await report("All tasks are completed.")
+    assert.deepEqual(await delivered(), [true, true])
+  })
+
+  it("A caller may be deleted while its report is on its way", async ({ mock }) => {
+    const { emit, sessions, input, report } = await answered(mock)
+    /** @type {any} */
+    let arrive
+    input.client.session.promptAsync = () => new Promise((resolve) => (arrive = resolve))
+    const sent = report("All tasks are completed.")
+    await emit("session.deleted", { info: sessions[CALLER] })
+    arrive({ data: {} })
+    assert.deepEqual(await sent, { data: {} })
+  })
+
   it("A report without a text, or with parts of no form, is about all", async ({ mock }) => {
     for (const parts of [undefined, null, [{ type: "file" }, null]]) {
       const { delivered, client } = await answered(mock)
@@ -145,15 +178,18 @@ describe("An end that the plugin takes for an answer", () => {
     const parts = /** @type {any[]} */ ([])
     await at.speak("build", parts)
     await elapse(60_000)
-    return [...at.reports(), ...parts.map(({ text }) => text)].filter((given) => given !== text)
+    await later(20)
+    const texts = [...at.reports(), ...parts.map(({ text }) => text)].filter((given) => given !== text)
+    return { texts, task: at.children()[0].metadata.delegate.tasks[0] }
   }
 
   it("The caller reads the plugin's report of it alone", async ({ mock }) => {
-    assert.deepEqual(await broken(mock, "Task ses_1a is completed."), [])
+    const { texts, task } = await broken(mock, "Task ses_1a is completed.")
+    assert.deepEqual([texts, task.state, task.delivered], [[], "cancelled", true])
   })
 
   it("A report that does not name it is about others", async ({ mock }) => {
-    const [text, ...others] = await broken(mock, "All tasks are completed.")
+    const { texts: [text, ...others] } = await broken(mock, "All tasks are completed.")
     assert.match(text, /was cancelled/)
     assert.deepEqual(others, [])
   })
@@ -188,6 +224,38 @@ describe("An answer that is not reported yet", () => {
       assert.equal(texts.filter((text) => /was lost/.test(text)).length, sent ? 0 : 1)
     })
   }
+})
+
+describe("A task that the plugin tries again", () => {
+  it("A report that comes meanwhile is about others", async ({ mock }) => {
+    const elapse = longWaits(mock)
+    const at = await prompting()
+    await at.call({ to: "fixer", resume: "the-mend", async: true })
+    await at.turn("ses_1a", { name: "APIError", data: { message: "no such key" } })
+    await prompt(at.client, "ses_1a", "Go on.")
+    await at.status("ses_1a", "busy")
+    await prompt(at.client, CALLER, "All tasks are completed.")
+    await later(2)
+    await at.status("ses_1a", "idle")
+    await elapse(1_000)
+    await later(20)
+    const { state, delivered } = at.children()[0].metadata.delegate.tasks[0]
+    assert.deepEqual([state, delivered], ["completed", false])
+  })
+
+  it("Its error is reported if the report of it is on its way as the plugin is disposed", async ({ mock }) => {
+    longWaits(mock)
+    const at = await prompting()
+    await at.call({ to: "fixer", resume: "the-mend", async: true })
+    await at.turn("ses_1a", { name: "MessageAbortedError", data: { message: "Aborted" } })
+    at.input.client.session.promptAsync = () => new Promise(() => {})
+    void prompt(at.client, CALLER, "Task ses_1a is completed.")
+    await at.status("ses_1a", "idle")
+    await at.hooks.dispose()
+    await later(20)
+    const { state, delivered } = at.children()[0].metadata.delegate.tasks[0]
+    assert.deepEqual([state, delivered], ["cancelled", true])
+  })
 })
 
 describe("Two tasks of one session", () => {

@@ -108,4 +108,4 @@ export class PluginEnds {
 }
 
 /** Whether the turn of a prompt broke off at its limit: the plugin does not know that its work is unfinished. @param {Entry} entry */
-const isUnfinished = ({ limited, aborted, error }) => limited && (aborted || error !== undefined)
+const isUnfinished = ({ limited, error }) => limited && error !== undefined

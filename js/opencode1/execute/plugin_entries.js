@@ -13,14 +13,14 @@ import { AsyncLocalStorage } from "node:async_hooks"
  * `queued`: its child, while it waits in the plugin's queue; `mark`: what was added to the prompt so that the plugin sends it;
  * `described`: whether the call had a description; `title`: that of its first child; `task`: the plugin's id of its background task;
  * `tools`: those of the last attempt; `left`: whether its call has ended before it; `withdrawn`: whether the plugin has aborted it;
- * `runs`: whether its session is in a turn; `aborted`: whether that was aborted; `settled`: whether the engine knows its end; `again`:
- * whether the plugin has prompted the session again since; `over`: whether the engine has ended it; `limited`: whether at a limit;
+ * `runs`: whether its session is in a turn; `settled`: whether the engine knows its end; `again`: whether the plugin has prompted the
+ * session again since its error; `over`: whether the engine has ended it; `limited`: whether at a limit;
  * `ending`: its end there, until its turn is over; `used` hears of each child.
  * @typedef {{
  *   request: import("../../api.js").Request, decision: Granted, agent: string, described: boolean, mark?: string,
  *   creation?: Extract<import("../../api.js").Effect, { type: "create" }>, making?: Promise<any>, ahead?: boolean, adopts?: string,
  *   queued?: string, title?: string, task?: string, used: (childID: string) => void, sessionID?: string, prompt_no?: number, message?: Message,
- *   kept: number, sent: boolean, accepted: boolean, left: boolean, withdrawn?: boolean, runs?: boolean, aborted?: boolean,
+ *   kept: number, sent: boolean, accepted: boolean, left: boolean, withdrawn?: boolean, runs?: boolean,
  *   settled?: boolean, again?: boolean, over?: boolean, limited?: boolean, ending?: Extract<import("../../api.js").Effect, { type: "deliver" }>,
  *   tools?: Record<string, boolean>, error?: Failure & { name: string, message: string }, notices: string[],
  *   wake: (message: Message) => void, turn: number

@@ -192,7 +192,6 @@ export class PluginPrompts {
     if (!entry || entry.settled) return
     if (type === "session.error" && properties.error) {
       entry.error = readError(properties.error)
-      entry.aborted ||= entry.error.name === "MessageAbortedError"
       // OpenCode answers some requests before it refuses them.
       if (entry.sent && !entry.accepted) void this.#refused(entry, properties.error)
     }
@@ -271,7 +270,7 @@ export class PluginPrompts {
     const message = await this.#place(entry, sessionID, body.parts, args.signal).catch((error) => this.#rejected(entry, error))
     if (!message || entry.sent) return send({ ...args, body })
     entry.sent = true
-    entry.withdrawn = entry.aborted = false
+    entry.withdrawn = false
     entry.turn++
     // If this process dies, the next one looks for the message that the record names.
     await this.#sync.whenStored(sessionID)
