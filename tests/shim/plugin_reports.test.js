@@ -165,14 +165,14 @@ describe("A report to a session that a call is about to prompt", () => {
 })
 
 describe("An end that the plugin takes for an answer", () => {
-  /** A task that broke off, and that the plugin reports. @param {import("./prompting.js").Mock} mock @param {string} text */
-  async function broken(mock, text) {
+  /** A task that broke off, and that the plugin reports. @param {import("./prompting.js").Mock} mock @param {string} text @param {any} [error] */
+  async function broken(mock, text, error = { name: "MessageAbortedError", data: { message: "Aborted" } }) {
     const elapse = longWaits(mock)
     const at = await prompting()
     await at.call({ to: "fixer", resume: "the-mend", async: true })
     await at.status(CALLER, "idle")
     await later(2)
-    await at.turn("ses_1a", { name: "MessageAbortedError", data: { message: "Aborted" } })
+    await at.turn("ses_1a", error)
     await prompt(at.client, CALLER, text)
     await elapse(60_000)
     const parts = /** @type {any[]} */ ([])
@@ -186,6 +186,12 @@ describe("An end that the plugin takes for an answer", () => {
   it("The caller reads the plugin's report of it alone", async ({ mock }) => {
     const { texts, task } = await broken(mock, "Task ses_1a is completed.")
     assert.deepEqual([texts, task.state, task.delivered], [[], "cancelled", true])
+  })
+
+  it("The caller hears of an error, though the plugin says that it tries again", async ({ mock }) => {
+    const { texts: [text, ...others] } = await broken(mock, "Task ses_1a waits for another model.", { name: "APIError", data: { message: "no such key" } })
+    assert.match(text, /no such key/)
+    assert.deepEqual(others, [])
   })
 
   it("A report that does not name it is about others", async ({ mock }) => {

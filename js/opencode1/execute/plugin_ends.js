@@ -14,6 +14,9 @@ import { PluginReports } from "./plugin_reports.js"
 /** The time in which a plugin takes up a failed prompt again, in milliseconds, before the failure is reported. */
 export const QUIET_MS = 5_000
 
+/** OpenCode's name of the error of a turn that was aborted. */
+const ABORTED = "MessageAbortedError"
+
 /**
  * Takes in the ends.
  */
@@ -39,7 +42,8 @@ export class PluginEnds {
   async settle(entry) {
     const { turn, error } = entry
     if (entry.request.background) {
-      if (!isUnfinished(entry)) this.reports.expect(entry)
+      // A plugin may take a turn that was aborted for an answer. What it says of other errors is about its next attempt.
+      if (!isUnfinished(entry) && (!error || error.name === ABORTED)) this.reports.expect(entry)
       if (entry.sessionID && !error) this.cleanups.expect(entry.sessionID)
     }
     if (error) {
@@ -90,7 +94,7 @@ export class PluginEnds {
 
   /** Takes in the error of a turn. @param {Entry} entry @param {NonNullable<Entry["error"]>} error */
   broke(entry, { name, message }) {
-    if (name === "MessageAbortedError") this.apply(entry, "prompt.cancelled")
+    if (name === ABORTED) this.apply(entry, "prompt.cancelled")
     else this.failed(entry, { kind: "host", name, message, retryable: false })
   }
 
