@@ -110,12 +110,11 @@ export function followTools(tools, { readers = {}, cancellers = {} }, described,
 function knownTasks(tools, readers, cancellers) {
   const reader = Object.entries(readers).find(([name, { over }]) => over && tools[name])
   const canceller = Object.entries(cancellers).find(([name]) => tools[name])
-  const over = new RegExp(`(?:${reader?.[1].over})|(?:${reader?.[1].unknown})`)
   return (context) => {
     const ask = (/** @type {[string, import("./description.js").IDTool]} */ [name, { id }], /** @type {string} */ task) =>
       tools[name].execute({ [id]: task }, withProperties(context, { callID: undefined, metadata: () => {} }))
     return {
-      isOver: reader && (async (task) => over.test(textOf(await ask(reader, task)))),
+      isOver: reader && (async (task) => new RegExp(`(?:${reader[1].over})|(?:${reader[1].unknown})`).test(textOf(await ask(reader, task)))),
       cancel: canceller && (async (task) => void (await ask(canceller, task))),
     }
   }

@@ -256,6 +256,13 @@ describe("A background task that ends without an error", () => {
 describe("A background task that is aborted", () => {
   const ABORT = { name: "MessageAbortedError", data: { message: "Aborted" } }
 
+  /** The plugin aborts the session, and its turn ends. @param {Awaited<ReturnType<typeof begun>>} at @param {any} [error] */
+  const withdrawn = async ({ client, status, turn }, error = ABORT) => {
+    await status("ses_1a", "busy")
+    await client.session.abort({ path: { id: "ses_1a" } })
+    await turn("ses_1a", error)
+  }
+
   /** What the caller reads with its user's next message. @param {Awaited<ReturnType<typeof begun>>} at */
   const read = async ({ speak, elapse, reports }) => {
     await elapse(5_000)
@@ -278,9 +285,7 @@ describe("A background task that is aborted", () => {
 
   it("The plugin's own abort is the plugin's to report", async ({ mock }) => {
     const at = await begun(mock)
-    await at.status("ses_1a", "busy")
-    await at.client.session.abort({ path: { id: "ses_1a" } })
-    await at.turn("ses_1a", ABORT)
+    await withdrawn(at)
     assert.deepEqual(await read(at), [])
     await until(() => at.task().delivered)
     assert.equal(at.task().state, "cancelled")
@@ -292,9 +297,7 @@ describe("A background task that is aborted", () => {
     await at.turn("ses_1a", ABORT)
     await at.elapse(5_000)
     await at.call({ resume: "the-mend", prompt: "Go on.", async: true })
-    await at.status("ses_1a", "busy")
-    await at.client.session.abort({ path: { id: "ses_1a" } })
-    await at.turn("ses_1a", ABORT)
+    await withdrawn(at)
     await at.elapse(5_000)
     await later(2)
     await at.status("ses_root", "idle")
@@ -305,9 +308,7 @@ describe("A background task that is aborted", () => {
 
   it("A failure is reported, though the plugin has aborted the session", async ({ mock }) => {
     const at = await begun(mock)
-    await at.status("ses_1a", "busy")
-    await at.client.session.abort({ path: { id: "ses_1a" } })
-    await at.turn("ses_1a", REFUSAL)
+    await withdrawn(at, REFUSAL)
     const [text, ...others] = await read(at)
     assert.match(text, /no such key/)
     assert.deepEqual(others, [])
@@ -315,9 +316,7 @@ describe("A background task that is aborted", () => {
 
   it("A child that the plugin creates after its own abort is no further attempt", async ({ mock }) => {
     const at = await begun(mock)
-    await at.status("ses_1a", "busy")
-    await at.client.session.abort({ path: { id: "ses_1a" } })
-    await at.turn("ses_1a", ABORT)
+    await withdrawn(at)
     await read(at)
     await at.again()
     assert.deepEqual(at.children().map(({ metadata }) => metadata?.delegate?.slug), ["the-mend", undefined])
@@ -325,9 +324,7 @@ describe("A background task that is aborted", () => {
 
   it("A person's abort of the prompt after the plugin's own abort is reported", async ({ mock }) => {
     const at = await begun(mock)
-    await at.status("ses_1a", "busy")
-    await at.client.session.abort({ path: { id: "ses_1a" } })
-    await at.turn("ses_1a", ABORT)
+    await withdrawn(at)
     await at.elapse(5_000)
     await at.call({ resume: "the-mend", prompt: "Go on.", async: true })
     await at.turn("ses_1a", ABORT)
@@ -342,10 +339,10 @@ describe("A background task that reaches a limit", () => {
 
   for (const [what, error, reports, caller = "idle"] of /** @type {[string, any, number, "busy"?][]} */ ([
     ["The caller reads that its work is unfinished: the plugin does not know", { name: "MessageAbortedError", data: { message: "Aborted" } }, 1],
-    ["A caller that ran reads it, too", { name: "MessageAbortedError", data: { message: "Aborted" } }, 1, "busy"],
+    ["A caller that ran reads that its work is unfinished, too", { name: "MessageAbortedError", data: { message: "Aborted" } }, 1, "busy"],
     ["The caller reads that its work is unfinished if the next step fails, too", REFUSAL, 1],
     ["An answer that comes with the last step is the plugin's to deliver", undefined, 0],
-    ["It is so if the caller ran, too", undefined, 0, "busy"],
+    ["An answer that comes with the last step is the plugin's to deliver to a caller that ran, too", undefined, 0, "busy"],
   ])) {
     it(what, async ({ mock }) => {
       const elapse = longWaits(mock)

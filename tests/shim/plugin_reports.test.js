@@ -49,6 +49,7 @@ describe("The plugin's report of answers", () => {
   for (const [what, name, expected] of /** @type {[string, string, boolean[]][]} */ ([
     ["the plugin's id of a task", "task_2a", [false, true]],
     ["the id of a session", "ses_1a", [true, false]],
+    ["an id that begins as another does", "task_1a, and neither task_2ab nor a-task_2a", [true, false]],
   ])) {
     it(`A report that names ${what} is about that task alone`, async ({ mock }) => {
       const { delivered, report } = await answered(mock)

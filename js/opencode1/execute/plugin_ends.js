@@ -84,7 +84,7 @@ export class PluginEnds {
     this.apply(entry, "prompt.answered")
   }
 
-  /** Takes in that the plugin has reported an end: also one that was no answer. @param {Entry} entry */
+  /** Takes in that the plugin has reported an end, perhaps that of a turn that was aborted. @param {Entry} entry */
   #wasReported(entry) {
     this.#entries.end(entry)
     if (!entry.error) return

@@ -115,7 +115,7 @@ export class PluginReports {
    */
   isReport(callerID, parts, prompt) {
     const text = textOf(parts)
-    return !text.includes(prompt.trim()) && this.#of(callerID).some((awaited) => isNamed(awaited, text))
+    return this.#of(callerID).some((awaited) => isNamed(awaited, text)) && !text.includes(prompt.trim())
   }
 
   /** The ends that a prompt of the plugin reports. @param {string} callerID @param {any} parts @returns {Awaited[]} */
@@ -137,6 +137,8 @@ export class PluginReports {
     if (!awaited) return
     this.#end(awaited.entry)
     this.#delivered(awaited.entry)
+    // Nothing of it is to be delivered any more.
+    this.#silent.delete(key)
   }
 
   /** Notes that no message of the engine has brought an end to its caller. @param {{ sessionID?: string, prompt_no?: number }} end */
@@ -159,4 +161,11 @@ export class PluginReports {
 const textOf = (parts) => (Array.isArray(parts) ? parts.map((part) => (typeof part?.text === "string" ? part.text : "")).join("\n") : "")
 
 /** Whether a text names a task, by its session or by the plugin's own id. @param {Awaited} awaited @param {string} text */
-const isNamed = ({ entry: { sessionID, task } }, text) => [sessionID, task].some((name) => name && text.includes(name))
+const isNamed = ({ entry: { sessionID, task } }, text) => [sessionID, task].some((id) => id && holdsID(text, id))
+
+/** Whether a text holds an id that is no part of a longer one. @param {string} text @param {string} id */
+function holdsID(text, id) {
+  const isWord = (/** @type {number} */ at) => /[\w-]/.test(text[at] ?? "")
+  for (let at = text.indexOf(id); at >= 0; at = text.indexOf(id, at + 1)) if (!isWord(at - 1) && !isWord(at + id.length)) return true
+  return false
+}

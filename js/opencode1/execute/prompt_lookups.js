@@ -97,6 +97,7 @@ export class PromptLookups {
       // The event about it may be lost, and the prompt may wait for a call that waits for this answer.
       const read = messageID && readMessages(await this.#host.messages(sessionID).catch(() => []), messageID)
       if (read && read.asked) return true
+      if (this.#isDisposed()) return false
     }
   }
 

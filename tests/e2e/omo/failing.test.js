@@ -40,15 +40,22 @@ describe("A background task that a provider refuses", () => {
   }, /no report came/)
 })
 
+/** Has a person abort a background task that runs. @param {import("./world.js").World} world */
+async function aborted({ host, model, say, rests }) {
+  const root = await host.session()
+  const id = idIn(await say(root, task({ subagent_type: "explore", description: "Look", run_in_background: true }, [{ gate: root, say: "never" }])))
+  await model.reached(root)
+  await host.abort(id)
+  await rests(id)
+  // Another attempt may follow a failure for five seconds.
+  await sleep(7_000)
+  return { root, id }
+}
+
 describe("A background task whose session is aborted", () => {
-  shown("The caller of a background task that a person aborts reads of it with the next message, once", async ({ host, model, say, asked, rests }) => {
-    const root = await host.session()
-    const id = idIn(await say(root, task({ subagent_type: "explore", description: "Look", run_in_background: true }, [{ gate: root, say: "never" }])))
-    await model.reached(root)
-    await host.abort(id)
-    // Another attempt may follow a failure for five seconds.
-    await rests(id)
-    await sleep(7_000)
+  shown("The caller of a background task that a person aborts reads of it with the next message, once", async (world) => {
+    const { say, asked } = world
+    const { root, id } = await aborted(world)
     for (const word of ["fig", "plum"]) await say(root, ...secret(word))
     const reports = (await asked(root)).filter((text) => /was cancelled/.test(text))
     assert.equal(reports.length, 1)
@@ -58,13 +65,9 @@ describe("A background task whose session is aborted", () => {
 })
 
 describe("A background task that has broken off, and is resumed in the background", () => {
-  shown("A task that a person aborted is resumed, and its answer is reported once", async ({ host, model, say, asked, rests }) => {
-    const root = await host.session()
-    const id = idIn(await say(root, task({ subagent_type: "explore", description: "Look", run_in_background: true }, [{ gate: root, say: "never" }])))
-    await model.reached(root)
-    await host.abort(id)
-    await rests(id)
-    await sleep(7_000)
+  shown("A task that a person aborted is resumed, and its answer is reported once", async (world) => {
+    const { say, asked, rests } = world
+    const { root, id } = await aborted(world)
     const result = await say(root, task({ subagent_type: "explore", description: "Go on", run_in_background: true, task_id: id }, secret("fig")))
     const reports = () => asked(root).then((texts) => texts.filter((text) => /SECRET=fig/.test(text.replace(/<script>[^]*<\/script>/, ""))))
     await until(async () => (await reports()).length, "a report of the answer", 20_000).catch(() => assert.fail(`no report came: ${result}`))
