@@ -110,6 +110,20 @@ describe("Decide", async () => {
     await page.waitForSelector(".rows .fires")
   })
 
+  it("A link that is followed before the address has changed is shown", async () => {
+    // Keeps the pause before the address changes, to end it between the link and its event.
+    const page = await open("#decide", { heard: (page) => void page.addInitScript(`
+      const { setTimeout } = window
+      window.setTimeout = (ends, ms, ...rest) => (ms === 200 ? (window.pauseEnds = ends, 0) : setTimeout(ends, ms, ...rest))
+    `) })
+    await page.evaluate(() => {
+      location.hash = "#decide/R1"
+      ;/** @type {any} */ (window).pauseEnds()
+    })
+    await page.waitForFunction(() => document.querySelector(".rows .fires .rule")?.textContent === "R1")
+    assert.equal(await page.evaluate(() => location.hash), "#decide/R1")
+  })
+
   for (const [tab, state] of /** @type {[string, object][]} */ ([
     ["decide", { agents: 5 }], ["decide", { sessions: [null] }], ["replay", { history: {} }], ["replay", { history: { sessions: [null], calls: [] } }],
   ])) {

@@ -60,7 +60,8 @@ function keep(name, now) {
 async function enter() {
   const of = tab
   const hash = await write({ tab: of, ...shown.get(of) })
-  if (of !== tab || hash === address) return
+  // The viewer may have followed a link meanwhile, whose event is still to come.
+  if (of !== tab || hash === address || location.hash !== address) return
   address = hash
   history.replaceState(null, "", hash)
 }
@@ -80,6 +81,7 @@ function select(name) {
 /** Shows the content of the address. */
 async function follow() {
   if (address && location.hash === address) return
+  clearTimeout(timer)
   address = location.hash
   try {
     const target = await read(location.hash).catch(() => {
