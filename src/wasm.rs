@@ -209,6 +209,12 @@ impl Core {
         self.0.session(id).map(|session| json(&session))
     }
 
+    /// As `Engine::name_for`.
+    #[wasm_bindgen(js_name = nameFor)]
+    pub fn name_for(&self, id: &str, caller_id: &str) -> Option<String> {
+        self.0.name_for(id, caller_id).as_deref().map(str::to_owned)
+    }
+
     /// As `Engine::sessions`.
     pub fn sessions(&self, root_id: &str) -> String {
         json(&self.0.sessions(root_id))

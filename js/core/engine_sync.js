@@ -266,6 +266,11 @@ export class EngineSync {
     return this.#ask(id, (engine) => engine.session(id))
   }
 
+  /** The name by which a caller may call a session, else its id. @param {string} id @param {string} callerID */
+  nameFor(id, callerID) {
+    return this.#ask(id, (engine) => engine.nameFor(id, callerID)) ?? id
+  }
+
   /**
    * The engine's answer about a session. If the engine traps, the next one reads the session's root: a result may wait for it.
    * @template T

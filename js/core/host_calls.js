@@ -204,7 +204,7 @@ export class HostCalls {
     const waiting = [...this.#waiting].filter(([{ request }, id]) => request.by !== "user" && this.#isBelow(id, sessionID))
     // The last comes first: no call proceeds at the end of the one before it.
     for (const [call, id] of waiting.reverse()) {
-      const task_id = this.#sync.session(id)?.slug ?? id
+      const task_id = this.#sync.nameFor(id, call.request.sessionID)
       call.abort.abort(new Error(failed({ sessionID: id, task_id, state: "cancelled", notices: [] })))
       this.refund(call)
     }
@@ -244,7 +244,7 @@ export class HostCalls {
     // A new engine may not have read this root yet.
     if (childID && !this.#sync.session(childID)) await this.#sync.load(call.request.sessionID).catch(() => {})
     if (childID) await this.#sync.whenStored(childID)
-    return this.#sync.session(childID ?? "")?.slug ?? childID
+    return childID && this.#sync.nameFor(childID, call.request.sessionID)
   }
 
   /**

@@ -17,10 +17,10 @@ const AGAIN_MS = 60_000
  */
 export class InterruptedCalls {
   #sync
-  /** The session of each call, if it has one, and when it was looked up. @type {Map<string, { id?: string, at: number }>} */
+  /** The session of each call, if it has one, its caller, and when it was looked up. @type {Map<string, { id?: string, callerID: string, at: number }>} */
   #found = new Map()
 
-  /** @param {Pick<import("./engine_sync.js").EngineSync, "resolveAll" | "session">} sync */
+  /** @param {Pick<import("./engine_sync.js").EngineSync, "nameFor" | "resolveAll" | "session">} sync */
   constructor(sync) {
     this.#sync = sync
   }
@@ -51,14 +51,15 @@ export class InterruptedCalls {
     // A failure says nothing about a call: the next request looks it up again.
     const sessions = hidden.length ? await this.#sync.resolveAll(lookups).catch(() => undefined) : []
     const at = Date.now()
-    for (const call of calls) if (call.shownID !== undefined) this.#found.set(keyOf(call), { id: call.shownID, at })
-    sessions?.forEach((session, place) => this.#found.set(keyOf(hidden[place]), { id: session?.id, at }))
+    for (const call of calls) if (call.shownID !== undefined) this.#found.set(keyOf(call), { id: call.shownID, callerID: sessionID, at })
+    sessions?.forEach((session, place) => this.#found.set(keyOf(hidden[place]), { id: session?.id, callerID: sessionID, at }))
     for (const oldest of [...this.#found.keys()].slice(0, -REMEMBERED)) this.#found.delete(oldest)
   }
 
   /** The name of the session of a call, if it has one. @param {InterruptedCall} call */
   nameOf(call) {
-    return this.#sync.session(this.#found.get(keyOf(call))?.id ?? "")?.slug
+    const { id = "", callerID = "" } = this.#found.get(keyOf(call)) ?? {}
+    return this.#sync.session(id)?.slug && this.#sync.nameFor(id, callerID)
   }
 }
 

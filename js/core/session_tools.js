@@ -37,7 +37,7 @@ export function sessionTools({ sync, lastAnswer, steer, cancel }) {
     if (session?.parentID) {
       // The caller reads its name: a process that dies must not take that along.
       await sync.whenStored(session.id)
-      return session
+      return { ...session, slug: sync.nameFor(session.id, callerID) }
     }
     throw new Error(noSession(task_id, sync.resumable(callerID), sync.lists))
   }
@@ -49,7 +49,7 @@ export function sessionTools({ sync, lastAnswer, steer, cancel }) {
       required: ["task_id"],
       async run({ task_id }, callerID) {
         const session = await find(task_id, callerID)
-        const { id, slug = id } = session
+        const { id, slug } = session
         return { title: slug, output: delegateOutput(session, slug, await lastAnswer(id)), sessionID: id }
       },
     },
@@ -59,7 +59,7 @@ export function sessionTools({ sync, lastAnswer, steer, cancel }) {
       args: { task_id, message: { type: "string", description: TOOL_DESCRIPTIONS.message } },
       required: ["task_id", "message"],
       async run({ task_id, message }, callerID) {
-        const { id, slug = id } = await find(task_id, callerID)
+        const { id, slug } = await find(task_id, callerID)
         return { title: slug, output: await steerSession({ sync, steer }, { sessionID: callerID, task_id, message }), sessionID: id }
       },
     },
@@ -70,7 +70,7 @@ export function sessionTools({ sync, lastAnswer, steer, cancel }) {
       required: ["task_id"],
       async run({ task_id }, callerID) {
         const session = await find(task_id, callerID)
-        const { id, slug = id } = session
+        const { id, slug } = session
         return { title: slug, output: delegateCancel(session, slug, await cancel(id, callerID)), sessionID: id }
       },
     },

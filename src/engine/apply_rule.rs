@@ -47,7 +47,7 @@ impl Engine {
             None => None,
         };
         let agent = case.agent(owner.as_ref());
-        let name = known.and_then(|key| self.registry.slug(key)).cloned();
+        let name = known.and_then(|key| self.registry.id_and_slug(key, case.caller).1);
         let denial = match code {
             Code::UnknownAgent => Denial::UnknownAgent {
                 agent,

@@ -11,6 +11,7 @@ use crate::rules::facts::Found;
 use crate::rules::permission::TASK;
 use crate::rules::{outline, session_list};
 use crate::state::{Holder, SessionKey};
+use std::sync::Arc;
 
 impl Engine {
     /// The sessions of an agent that a caller could resume, at most 5: those first that the request most likely follows
@@ -77,6 +78,28 @@ impl Engine {
         match self.registry.find_id(id)? {
             Holder::Session(at) => self.registry.session(at),
             Holder::Ticket(_) => None,
+        }
+    }
+
+    /// The name by which a caller may call a session. None if it has none, or if the name stands for another session there,
+    /// as it may in a fork: the session then has its id alone.
+    ///
+    /// ```
+    /// use opencode_delegate::{Engine, Event};
+    /// let mut engine = Engine::new("{}")?;
+    /// let session = r#"{"id":"ses_a","parentID":"ses_r","agent":"fixer","slug":"mend"}"#;
+    /// engine.apply(Event::read(&format!(r#"{{"type":"session.created","now":0,"session":{session}}}"#))?);
+    /// assert_eq!(engine.name_for("ses_a", "ses_r").as_deref(), Some("mend"));
+    /// assert_eq!(engine.name_for("ses_b", "ses_r"), None);
+    /// # Ok::<(), opencode_delegate::DelegateError>(())
+    /// ```
+    pub fn name_for(&self, id: &str, caller_id: &str) -> Option<Arc<str>> {
+        let Holder::Session(key) = self.registry.find_id(id)? else {
+            return None;
+        };
+        match self.registry.find(caller_id) {
+            Some(caller) => self.registry.id_and_slug(key, caller).1,
+            None => self.registry.slug(key).cloned(),
         }
     }
 

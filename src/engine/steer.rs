@@ -39,7 +39,8 @@ impl Engine {
                 "There is no subagent session \"{given}\" within reach."
             ));
         };
-        let name = quotable(session.slug.as_deref().unwrap_or(&session.id));
+        let known = self.name_for(&session.id, &lookup.session_id);
+        let name = quotable(known.as_deref().unwrap_or(&session.id));
         let message = lookup.message.trim();
         let characters = message.chars().count();
         match (session.status, session.prompt) {

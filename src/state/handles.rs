@@ -23,7 +23,8 @@ impl Registry {
         let root = self.root(caller);
         let same = self.root(key) == root;
         let own = |slug: &&Arc<str>| match same {
-            true => !self.is_undone(key) || self.find_named(caller, slug).is_none(),
+            // A new session may take the name of an undone one.
+            true => !self.is_undone(key),
             false => self.find_name(root, caller, slug) == Some(Holder::Session(key)),
         };
         (self.id(key), self.slug(key).filter(own).cloned())

@@ -52,6 +52,9 @@ struct Step {
     session_id: Option<String>,
     now: Option<u64>,
     refund: Option<String>,
+    /// A session, and the caller to whom it is named.
+    #[serde(rename = "nameFor")]
+    name_for: Option<(String, String)>,
     session: Option<String>,
     sessions: Option<String>,
     restore: Option<Value>,
@@ -257,6 +260,12 @@ impl World {
             subset(expected, &json(&self.engine.steer(&lookup)), "steer")
         } else if let Some(agent) = &step.spelled {
             subset(expected, &json(&self.engine.spelled(agent)), "spelled")
+        } else if let Some((id, caller)) = &step.name_for {
+            subset(
+                expected,
+                &json(&self.engine.name_for(id, caller)),
+                "nameFor",
+            )
         } else if let Some(id) = &step.session {
             subset(expected, &json(&self.engine.session(id)), "session")
         } else if let Some(root) = &step.sessions {

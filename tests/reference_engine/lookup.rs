@@ -219,7 +219,7 @@ impl Model {
         let slug = self.get(id)?.slug.clone()?;
         let same = self.root(caller) == self.root(id);
         let known = match same {
-            true => !self.undone(self.get(id)?) || self.in_messages(caller, &slug).is_none(),
+            true => !self.undone(self.get(id)?),
             false => self.called(caller, &slug) == Some(Who::Session(id.to_owned())),
         };
         known.then_some(slug)

@@ -95,6 +95,9 @@ function play({ config, error, steps = [] }, restored) {
       assert.equal(engine.list(sessionID, form, now), step.expect, at)
     } else if ("steer" in step) {
       contains(engine.steer(step.steer), step.expect, at)
+    } else if ("nameFor" in step) {
+      const [id, callerID] = step.nameFor
+      assert.equal(engine.nameFor(id, callerID) ?? null, step.expect, at)
     } else if ("spelled" in step) {
       assert.equal(engine.spelled(step.spelled), step.expect, at)
     } else if ("restore" in step) {

@@ -142,6 +142,7 @@ function conversation({ session = CHILD, sessions = [], messages = [], prompts =
       closed,
       steer: (/** @type {any} */ { sessionID, task_id, message }) => (message ? { action: "send", sessionID: task_id, messageID: "msg_1", text: message, answer: `for ${sessionID}` } : { action: "refuse", message: "It is empty." }),
       resolve: async (/** @type {any} */ { task_id, sessionID }) => (task_id === "auth" && sessionID === "ses_root" ? session : task_id === "root" ? ROOT : undefined),
+      nameFor: (/** @type {string} */ id) => session.slug ?? id,
       whenStored,
       resumable: () => sessions, visible: () => [ROOT, ...sessions], load: async () => {},
       list: (/** @type {string} */ id, /** @type {{ mermaid: boolean }} */ { mermaid, ...form }) => `${mermaid ? "diagram" : "table"} of ${id}${Object.values(form).filter((value) => value !== undefined).map((value) => ` ${value}`).join("")}`,

@@ -17,8 +17,8 @@ const call = (messageID, input = {}, error = { type: "aborted", message: "Tool e
 async function named(messages, { namings = [], resolve = () => undefined } = {}) {
   let reads = 0
   const host = /** @type {any} */ ({ namings: async () => (reads++, namings) })
-  const slugs = /** @type {Record<string, object>} */ ({ ses_a: { slug: "auth" }, ses_b: { slug: "map" } })
-  const sync = /** @type {any} */ ({ session: (/** @type {string} */ id) => slugs[id], resolveAll: async (/** @type {any[]} */ lookups) => lookups.map(resolve) })
+  const slugs = /** @type {Record<string, { slug: string }>} */ ({ ses_a: { slug: "auth" }, ses_b: { slug: "map" } })
+  const sync = /** @type {any} */ ({ session: (/** @type {string} */ id) => slugs[id], nameFor: (/** @type {string} */ id) => slugs[id].slug, resolveAll: async (/** @type {any[]} */ lookups) => lookups.map(resolve) })
   const calls = new InterruptedResults(host, sync)
   const request = structuredClone(messages)
   await calls.name("ses_root", request)
@@ -74,7 +74,7 @@ describe("An interrupted call in OpenCode 2", () => {
   it("A call whose look-up fails is looked up again with the next request, and one without a session after a minute", async (t) => {
     t.mock.timers.enable({ apis: ["Date"], now: 1_700_000_000_000 })
     const answers = /** @type {(() => any)[]} */ ([() => Promise.reject(new Error("busy")), () => [undefined], () => [{ id: "ses_b" }], () => assert.fail("It is known.")])
-    const sync = { session: (/** @type {string} */ id) => (id ? { slug: "map" } : undefined), resolveAll: async () => answers.shift()?.() }
+    const sync = { session: (/** @type {string} */ id) => (id ? { slug: "map" } : undefined), nameFor: () => "map", resolveAll: async () => answers.shift()?.() }
     const calls = new InterruptedResults(/** @type {any} */ ({ namings: async () => Promise.reject(new Error("busy")) }), /** @type {any} */ (sync))
     const left = []
     for (const wait of [0, 0, 59_000, 2_000, 0, 61_000]) {

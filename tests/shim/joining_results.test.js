@@ -15,7 +15,7 @@ it("A result is not sent by itself while the hook of its message waits for anoth
   const timers = /** @type {(() => void)[]} */ ([])
   let store = (/** @type {boolean} */ _) => {}
   const slow = new Promise((resolve) => (store = resolve))
-  const sync = { whenStored: (/** @type {string} */ id) => (id === "ses_slow" ? slow : Promise.resolve(true)), session: () => undefined, hasChild: () => true, apply: () => {} }
+  const sync = { whenStored: (/** @type {string} */ id) => (id === "ses_slow" ? slow : Promise.resolve(true)), session: () => undefined, nameFor: (/** @type {string} */ id) => id, hasChild: () => true, apply: () => {} }
   const host = { session: async () => ({ id: "ses_caller" }), messages: async () => [], promptAsync: async (/** @type {any} */ _, /** @type {any} */ body) => prompted.push(body) }
   const delivery = new ResultDelivery(/** @type {any} */ (host), /** @type {any} */ (sync), () => {})
   const real = globalThis.setTimeout

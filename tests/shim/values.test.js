@@ -183,6 +183,8 @@ it("A value that is no string is refused before it reaches the wasm, and every e
       ["invalid_request", () => engine.session(value)],
       ["invalid_request", () => engine.sessions(value)],
       ["invalid_request", () => engine.spelled(value)],
+      ["invalid_request", () => engine.nameFor(value, "ses_root")],
+      ["invalid_request", () => engine.nameFor("ses_a", value)],
       ["invalid_request", () => engine.list(value, {}, 1)],
       ["invalid_request", () => engine.list("ses_root", {}, value === 5 ? NaN : value)],
     ]

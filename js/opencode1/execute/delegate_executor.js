@@ -248,7 +248,7 @@ export class DelegateExecutor {
       background,
       prepare: childID ? (passed) => this.#prepare(sessionID, decision, inherited.agent, passed, troubles) : undefined,
     })
-    const task_id = this.#sync.session(sessionID)?.slug ?? sessionID
+    const task_id = this.#sync.nameFor(sessionID, callerID)
     const metadata = { parentSessionId: callerID, sessionId: sessionID, model, ...(background ? { background: true, jobId: wait.taskID } : {}) }
     const delegate = { task_id, action: decision.action, rule: decision.rule }
     const shown = showChild(this.#host, part, request.description, metadata, context.abort)

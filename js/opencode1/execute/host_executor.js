@@ -263,8 +263,8 @@ export class HostExecutor {
     const limit = this.#sync.session(childID)?.limit
     // OpenCode stores the part, so the name must outlive this process.
     await this.#sync.whenStored(childID)
-    const task_id = this.#sync.session(childID)?.slug
-    if (!task_id) return
+    if (!this.#sync.session(childID)?.slug) return
+    const task_id = this.#sync.nameFor(childID, call.request.sessionID)
     const more = { asked: call.asked, place: call.place }
     if (!limit || !call.decision) return this.#errorPatches.patch(part, task_id, more)
     // OpenCode's own tool fails if its child is stopped.

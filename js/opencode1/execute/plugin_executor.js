@@ -336,7 +336,7 @@ export class PluginExecutor {
     const end = await prompt.end.finally(() => context.abort.removeEventListener("abort", cancel))
     const notices = [waits, call.trouble, ...end.notices].filter((notice) => notice !== undefined)
     const outcome = { state: end.state, ...end.answer }
-    if (!isAnswered(outcome)) throw new Error(failed({ ...end, sessionID, task_id: this.#sync.session(sessionID)?.slug ?? sessionID, notices }))
+    if (!isAnswered(outcome)) throw new Error(failed({ ...end, sessionID, task_id: this.#sync.nameFor(sessionID, call.request.sessionID), notices }))
     await this.#name(context, call, decision, sessionID, notices)
     return output({ sessionID, state: "completed", text: outcome.text })
   }

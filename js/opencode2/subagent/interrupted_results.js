@@ -18,7 +18,7 @@ export class InterruptedResults {
 
   /**
    * @param {Pick<import("../sdk/index.js").Host, "namings">} host
-   * @param {Pick<import("../../core/index.js").EngineSync, "resolveAll" | "session">} sync
+   * @param {Pick<import("../../core/index.js").EngineSync, "nameFor" | "resolveAll" | "session">} sync
    */
   constructor(host, sync) {
     this.#host = host

@@ -217,7 +217,7 @@ export class SubagentCalls {
     const { text: soFar, steered } = limited || this.#sync.wasSteered(childID) ? await this.#answerSoFar(childID) : { text: "", steered: false }
     const gains = steered && state === "idle"
     if (!notices.length && !silent && !gains) return
-    const task_id = this.#sync.session(childID)?.slug ?? childID
+    const task_id = this.#sync.nameFor(childID, request.sessionID)
     const fails = (/** @type {Partial<Parameters<typeof failed>[0]>} */ end) => failed({ sessionID: childID, task_id, state, message, notices: [], ...end })
     const line = verdict(decision, task_id, notices.join("\n"))
     // OpenCode reports a child that a limit ended as cancelled, without its answer so far, and of a steered one the last answer alone.
@@ -279,7 +279,7 @@ export class SubagentCalls {
     const asked = { callerID, callerAgent, partID: request.callID, agent, background, parts: [{ type: "text", text }], permission: passed, sessionID: childID }
     const spawns = decision.action === "spawn" ? { derived: decision.sessionID, created } : undefined
     const prompt = await this.#prompts.begin(asked, { decision, request }, model, signal, spawns)
-    if (prompt?.end) throw new Error(failed({ ...prompt.end, sessionID: childID, task_id: this.#sync.session(childID)?.slug ?? childID }))
+    if (prompt?.end) throw new Error(failed({ ...prompt.end, sessionID: childID, task_id: this.#sync.nameFor(childID, callerID) }))
     try {
       // What a new child's prompt passes on is not said again.
       await narrow(this.#host, childID, rules, (spawns ? undefined : prompt?.send?.permission) ?? passed)

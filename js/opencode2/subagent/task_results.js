@@ -61,9 +61,9 @@ export class TaskResults {
   async #give(end, { callerID, via, others, taskID, lost }) {
     const { sessionID, state } = end
     const known = this.#sync.session(sessionID)
-    const task_id = known?.slug ?? sessionID
+    const task_id = this.#sync.nameFor(sessionID, callerID)
     if (via) {
-      const caller = this.#sync.session(via)?.slug ?? via
+      const caller = this.#sync.nameFor(via, callerID)
       return this.#host.addMessage(callerID, endedBelow({ task_id, description: known?.description ?? "", caller, state, lost, others }))
     }
     // The process may have ended after OpenCode gave the result to the caller.
