@@ -3210,6 +3210,10 @@ export class Core {
      */
     list(lookup: string): string;
     /**
+     * As `Engine::name_for`.
+     */
+    nameFor(id: string, caller_id: string): string | undefined;
+    /**
      * As `Engine::with`.
      */
     constructor(config: string, process?: string | null);
@@ -3352,6 +3356,7 @@ export interface InitOutput {
     readonly core_decide: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number, l: number, m: number, n: number, o: number, p: number) => [number, number];
     readonly core_explain: (a: number, b: number, c: number) => [number, number, number, number];
     readonly core_list: (a: number, b: number, c: number) => [number, number, number, number];
+    readonly core_nameFor: (a: number, b: number, c: number, d: number, e: number) => [number, number];
     readonly core_new: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly core_notices: (a: number) => [number, number];
     readonly core_outline: (a: number, b: number, c: number) => [number, number, number, number];

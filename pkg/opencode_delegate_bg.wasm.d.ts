@@ -8,6 +8,7 @@ export const core_check: (a: number, b: number, c: number) => [number, number];
 export const core_decide: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number, l: number, m: number, n: number, o: number, p: number) => [number, number];
 export const core_explain: (a: number, b: number, c: number) => [number, number, number, number];
 export const core_list: (a: number, b: number, c: number) => [number, number, number, number];
+export const core_nameFor: (a: number, b: number, c: number, d: number, e: number) => [number, number];
 export const core_new: (a: number, b: number, c: number, d: number) => [number, number, number];
 export const core_notices: (a: number) => [number, number];
 export const core_outline: (a: number, b: number, c: number) => [number, number, number, number];

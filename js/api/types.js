@@ -130,10 +130,11 @@
  * @typedef {{ process?: string }} EngineOptions
  *
  * An outline of a session's message: whether it is a summary, and of each part its type, the length of its text, the status of a
- * tool's state, whether OpenCode goes on with it after a summary, and whether it steers a running turn. Other fields are ignored.
+ * tool's state, whether OpenCode goes on with it after a summary, whether it steers a running turn, and whether it is the result of a background task.
+ * Other fields are ignored.
  * @typedef {{
  *   id?: string, role: string, error?: unknown, finish?: string, summary?: unknown,
- *   parts: { type: string, text?: number, status?: string, continues?: unknown, steers?: unknown }[]
+ *   parts: { type: string, text?: number, status?: string, continues?: unknown, steers?: unknown, result?: unknown }[]
  * }} MessageOutline
  *
  * How a prompt stands in the messages of its session. A pair is the index of a message, and the index of a part in it. Of

@@ -26,6 +26,7 @@ function world({ caller = { id: "ses_caller", agent: "build" }, child = { id: "s
   const sync = {
     whenStored: () => stored ?? Promise.resolve(true),
     session: (/** @type {string} */ id) => (id === "ses_caller" ? { id, agent: "known" } : knows ? { id, slug: "auth", description: "Find it" } : undefined),
+    nameFor: (/** @type {string} */ id) => (knows ? "auth" : id),
     hasChild: () => knows,
     apply: (/** @type {any} */ event) => void events.push(event),
   }
@@ -49,7 +50,7 @@ describe("A delivery", () => {
     const [{ path, body: { parts: [{ text, ...part }], ...body } }] = prompted
     assert.deepEqual(path, { id: "ses_caller" })
     assert.deepEqual(body, { messageID: "msg_1", agent: "build" })
-    assert.deepEqual(part, { id: `prt_1${SEED}`, type: "text", synthetic: true })
+    assert.deepEqual(part, { id: `prt_1${SEED}`, type: "text", synthetic: true, metadata: { delegate: { result: true } } })
     assert.match(text, /Background task bg_1 is completed[^]*\nDone\.\n[^]*\ntask_id: auth$/)
     assert.deepEqual(delivered(), [["ses_child", 2, true]])
   })
@@ -278,7 +279,7 @@ describe("A delivery with the user's message", () => {
       apply(event)
     }
     const parts = await delivery.partsFor("ses_caller", "msg_user", false)
-    assert.deepEqual(parts.map(({ text, ...part }) => part), [{ id: `prt_1${SEED}`, type: "text", synthetic: true, messageID: "msg_user", sessionID: "ses_caller" }])
+    assert.deepEqual(parts.map(({ text, ...part }) => part), [{ id: `prt_1${SEED}`, type: "text", synthetic: true, metadata: { delegate: { result: true } }, messageID: "msg_user", sessionID: "ses_caller" }])
     assert.match(parts[0].text, /\nDone\.\n/)
     const [{ now, ...event }] = events
     assert.deepEqual(event, { type: "session.prompted", sessionID: "ses_caller", messageID: "msg_user", synthetic: false, result: undefined })
@@ -296,7 +297,7 @@ describe("A delivery with the user's message", () => {
       if (type === "session.prompted") queueMicrotask(() => void delivery.deliver(ending({}, { joins: true, messageID, via: "ses_lead", others: 3 })))
     }
     const [{ text, ...part }, ...more] = await delivery.partsFor("ses_caller", "msg_user", true, "Text.")
-    assert.deepEqual([part, more], [{ id: `prt_1${SEED}`, type: "text", synthetic: true, messageID: "msg_user", sessionID: "ses_caller" }, []])
+    assert.deepEqual([part, more], [{ id: `prt_1${SEED}`, type: "text", synthetic: true, metadata: { delegate: { result: true } }, messageID: "msg_user", sessionID: "ses_caller" }, []])
     assert.match(text, /^Background task "Find it" \(task_id "auth"\) of "auth" has ended: completed\. [^\n]*\nSo have 3 others\.$/)
   })
 

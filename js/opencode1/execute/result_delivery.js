@@ -2,7 +2,7 @@
 // Notices of such results go to the sessions above in the same way.
 
 import { holdsResult } from "../../api.js"
-import { ifFound } from "../../core/index.js"
+import { RECORD_KEY, ifFound } from "../../core/index.js"
 import { ended, endedBelow } from "../../core/texts/index.js"
 import { partialAnswer } from "./partial_answer.js"
 
@@ -178,7 +178,7 @@ export class ResultDelivery {
     if (onItsWay) return false
     const known = this.#sync.session(ending.sessionID)
     const gone = (await this.#isGone(ending.sessionID)) ?? false
-    const task_id = known?.slug ?? ending.sessionID
+    const task_id = this.#sync.nameFor(ending.sessionID, to.callerID)
     const { via, others } = to
     // The answer of a deleted session is deleted with it.
     const lost = to.lost || (gone && !answer && ending.state === "idle")
@@ -186,9 +186,9 @@ export class ResultDelivery {
       answer = await partialAnswer(this.#host, ending.sessionID, to.asked)
     }
     const text = via
-      ? endedBelow({ task_id, description: known?.description ?? "", caller: this.#sync.session(via)?.slug ?? via, state: ending.state, lost: to.lost, others })
+      ? endedBelow({ task_id, description: known?.description ?? "", caller: this.#sync.nameFor(via, to.callerID), state: ending.state, lost: to.lost, others })
       : ended({ ...ending, ...(lost ? { state: "failed" } : {}), task_id, taskID: to.taskID, lost, gone, answer })
-    const part = { id: to.partID, type: "text", synthetic: true, text }
+    const part = { id: to.partID, type: "text", synthetic: true, text, metadata: { [RECORD_KEY]: { result: true } } }
     if (to.joins) return { ...part, messageID: to.messageID, sessionID: to.callerID }
     const caller = await ifFound(this.#host.session(to.callerID))
     // A deleted caller needs no result, and no session above it a notice. Another process may have deleted it.

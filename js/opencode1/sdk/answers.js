@@ -38,5 +38,8 @@ const outline = ({ info, parts }) => ({
   error: info?.error,
   finish: info?.finish,
   summary: info?.summary,
-  parts: (parts ?? []).map((part) => ({ type: part?.type, text: part?.text?.length, status: part?.state?.status, continues: part?.metadata?.compaction_continue, steers: part?.metadata?.[RECORD_KEY]?.steers })),
+  parts: (parts ?? []).map((part) => {
+    const { steers, result } = part?.metadata?.[RECORD_KEY] ?? {}
+    return { type: part?.type, text: part?.text?.length, status: part?.state?.status, continues: part?.metadata?.compaction_continue, steers, result }
+  }),
 })

@@ -175,6 +175,20 @@ export declare class Engine {
      */
     session(id: string): Session | undefined;
     /**
+     * The name by which a caller may call a session. None if it has none, or if the name stands for another session there, as it may in a
+     * fork: the session then has its id alone.
+     *
+     * @example
+     * const engine = new Engine()
+     * engine.apply({ type: "session.created", now: 1, session: { id: "ses_1", parentID: "ses_root", agent: "explorer", slug: "auth" } })
+     * engine.nameFor("ses_1", "ses_root") // "auth"
+     * engine.nameFor("ses_unknown", "ses_root") // undefined
+     * @param {string} sessionID
+     * @param {string} callerID
+     * @returns {string | undefined}
+     */
+    nameFor(sessionID: string, callerID: string): string | undefined;
+    /**
      * A root and everything below it, in order of creation; nothing for an unknown id.
      *
      * @example

@@ -33,10 +33,11 @@ pub struct PromptReading {
 
 /// Reads how a prompt stands in its session, from the JSON of `{ messages, messageID? }`.
 ///
-/// A message is `{ id?, role, error?, finish?, summary?, parts }`, and a part `{ type, text?, status?, continues?, steers? }`.
+/// A message is `{ id?, role, error?, finish?, summary?, parts }`, and a part `{ type, text?, status?, continues?, steers?, result? }`.
 /// `error` is OpenCode's own, `{ name, data? }`; `text` is the length of the part's text, `status` the status of a tool's
-/// state, `continues` the mark `compaction_continue` of its metadata, `steers` this package's mark of a message for a running turn. So no text crosses: the reading gives the indexes of
-/// parts. Fields of other names and other types are ignored.
+/// state, `continues` the mark `compaction_continue` of its metadata. `steers` is this package's mark of a message for a running turn,
+/// and `result` its mark of the result of a background task. So no text crosses: the reading gives the indexes of parts. Fields of
+/// other names and other types are ignored.
 ///
 /// OpenCode stores a message before its parts. A user message without parts is not there yet: a kill may have come between.
 ///
@@ -44,6 +45,8 @@ pub struct PromptReading {
 /// message without parts asks nothing: a prompt continues from history with it. Nor do those ask with which OpenCode
 /// summarises a session in the middle of a turn and goes on, nor those that steer a turn. A summary is no answer. Without a `messageID`, the answer is
 /// in the last assistant message of all.
+///
+/// The results of a session's background tasks may come while its turn goes on. Then they do not end the turn.
 ///
 /// A message that steers a session may come while it writes its answer. OpenCode then asks the model once more, so the answer
 /// of before is a part of the whole.
@@ -83,6 +86,8 @@ fn read_messages(given: &JsonValue<'_>) -> PromptReading {
     let mut answers = reading.asked;
     // The answer that stands unless a message steers the session on.
     let mut whole = None;
+    // Whether the turn of the prompt goes on.
+    let mut runs = false;
     for (index, message) in list(given, "messages").iter().enumerate() {
         let (mut text, mut failed) = (None, None);
         let parts = list(message, "parts");
@@ -102,17 +107,18 @@ fn read_messages(given: &JsonValue<'_>) -> PromptReading {
                     let goes_on = word(message, "finish") == Some("tool-calls")
                         || parts.iter().any(|part| word(part, "type") == Some("tool"));
                     whole = reading.answer.filter(|_| !goes_on);
+                    runs = goes_on && reading.failed.is_none();
                 }
             }
         } else if steers(parts) {
             reading.earlier.extend(whole.take());
-        } else if parts.iter().any(asks) {
+        } else if parts.iter().any(asks) && !(runs && reports(parts)) {
             answers &= message_id.is_none();
             reading.earlier.retain(|_| message_id.is_some());
             whole = None;
         }
         if !reading.asked && word(message, "id") == message_id {
-            (reading.asked, answers) = (!parts.is_empty(), true);
+            (reading.asked, answers, runs) = (!parts.is_empty(), true, true);
         }
     }
     // An answer that the steering message did not change is the last one, or stands before one without text.
@@ -137,6 +143,11 @@ fn asks(part: &JsonValue<'_>) -> bool {
 /// Whether a user message only steers a turn.
 fn steers(parts: &[JsonValue<'_>]) -> bool {
     !parts.is_empty() && parts.iter().all(|part| flag(part, "steers"))
+}
+
+/// Whether a user message only brings results of background tasks.
+fn reports(parts: &[JsonValue<'_>]) -> bool {
+    parts.iter().all(|part| flag(part, "result"))
 }
 
 /// Reads how an assistant message ended, with its last text and its last tool that failed.
@@ -322,6 +333,50 @@ mod tests {
         assert_eq!(end(reading(&turn, Some("u1"))), at("answer", 3, 1));
         let turn = [ask("u1"), one, steer(), said(&[])];
         assert_eq!(end(reading(&turn, Some("u1"))), at("answer", 1, 0));
+    }
+
+    #[test]
+    fn the_result_of_a_background_task_ends_no_turn_that_goes_on() {
+        let result = || {
+            let mut part = text(7);
+            part["result"] = json!(true);
+            part
+        };
+        let ask = asked("u1", &[text(3)]);
+        let comes = |id, part: Value| asked(id, &[part]);
+        let failed = json!({"type": "tool", "status": "error"});
+        let mut calls = said(&[text(4), failed]);
+        calls["finish"] = json!("tool-calls");
+        let end_of = |turn: &[Value]| end(reading(turn, Some("u1")));
+        // Beside the prompt, and between two steps.
+        let turn = [
+            ask.clone(),
+            comes("r1", result()),
+            calls.clone(),
+            comes("r2", result()),
+            said(&[text(5)]),
+        ];
+        assert_eq!(end_of(&turn), at("answer", 4, 0));
+        // After the answer it begins a turn of its own.
+        let next = [&turn[..], &[comes("r3", result()), said(&[text(6)])]].concat();
+        assert_eq!(end_of(&next), at("answer", 4, 0));
+        // So it does after a turn that broke off.
+        let mut aborted = calls.clone();
+        aborted["error"] = json!({"name": "MessageAbortedError"});
+        let next = [
+            ask.clone(),
+            aborted,
+            comes("r1", result()),
+            said(&[text(6)]),
+        ];
+        assert_eq!(
+            end_of(&next)["failed"]["name"],
+            json!("MessageAbortedError")
+        );
+        // A person's message asks, also with a result in it.
+        let person = asked("u2", &[result(), text(3)]);
+        let turn = [ask, calls, person, said(&[text(5)])];
+        assert_eq!(end_of(&turn), at("error", 1, 1));
     }
 
     #[test]
