@@ -80,6 +80,35 @@ describe("The fate of a prompt of a lost engine", () => {
     assert.deepEqual(looked(asked), ["ses_a"])
   })
 
+  const late = /** @type {any[]} */ ([])
+  runs("A lookup waits for a prompt that was cancelled on its way", async ({ sync, runner, follow, perform, answer, pass, asked, types }) => {
+    const prompt = follow()
+    await perform(send())
+    sync.process = "next"
+    runner.cancel(prompt)
+    await pass(0)
+    assert.deepEqual(asked.at(-1), ["abort", "ses_a"])
+    await perform(check())
+    assert.deepEqual(looked(asked), [])
+    late.push({ info: { id: "msg_1", role: "user" }, parts: [TEXT] })
+    await answer(refused("Aborted"))
+    assert.deepEqual(looked(asked), ["ses_a"])
+    assert.deepEqual(types().slice(-2), ["prompt.accepted", "prompt.failed"])
+  }, { messages: () => late })
+
+  runs("A prompt that was cancelled before it was sent is not sent", async ({ sync, runner, follow, perform, pass, calls, end }) => {
+    let go = () => {}
+    const prompt = follow({}, { prepare: () => new Promise((resolve) => (go = () => resolve(undefined))) })
+    await perform(send())
+    sync.process = "next"
+    runner.cancel(prompt)
+    await pass(0)
+    assert.deepEqual(await end(prompt), { state: "cancelled", notices: [] })
+    go()
+    await settle()
+    assert.deepEqual(calls("prompt"), [])
+  })
+
   /** @type {any[]} */
   const stored = []
   runs("A call waits no longer than until the message of a running prompt is found, whose event is lost", async ({ sync, runner, follow, perform, pass, types }) => {

@@ -18,8 +18,8 @@ import { PromptLookups } from "./prompt_lookups.js"
  * @typedef {{
  *   sessionID: string, prompt_no: number, attempt: number, process: string, callerID: string, background: boolean, waits: boolean, sent: boolean,
  *   preparing: boolean, messageID?: string, passed: HostRule[], prepare?: (passed: HostRule[]) => Promise<void>, answer?: Answer, end: Promise<End>,
- *   finish: (end: End) => void, arrived: Promise<true>, arrive: () => void
- * }} Prompt `messageID`: the message of its first attempt; `arrived`: its message is in the session
+ *   finish: (end: End) => void, arrived: Promise<true>, arrive: () => void, call?: Promise<unknown>
+ * }} Prompt `messageID`: the message of its first attempt; `arrived`: its message is in the session; `call`: the request of its last attempt
  */
 
 /** The longest wait for a session after its abort, in milliseconds. */
@@ -177,9 +177,15 @@ export class PromptRunner {
 
   /** Ends a prompt that the engine does not know: after a trap it knows none, and reports no end. @param {Prompt} prompt */
   #giveUp(prompt) {
+    const { sessionID, prompt_no, process } = prompt
+    const id = key(sessionID, prompt_no, process)
     setTimeout(() => {
       this.#stopPreparing(prompt)
       prompt.finish({ state: "cancelled", notices: [] })
+      if (process === this.#sync.process || this.#prompts.get(id) !== prompt) return
+      if (prompt.sent) this.#abort(sessionID)
+      // It is not sent any more.
+      else this.#prompts.delete(id)
     }).unref()
   }
 
@@ -270,6 +276,7 @@ export class PromptRunner {
     this.#applyEvent("prompt.sent", of, prompt)
     const call = run.run(this.#host, sessionID, stall)
     this.#calls.set(sessionID, call)
+    prompt.call = call
     const outcome = await call
     if (this.#attempts.get(sessionID) === run) this.#attempts.delete(sessionID)
     if (this.#calls.get(sessionID) === call) this.#calls.delete(sessionID)
@@ -362,7 +369,8 @@ export class PromptRunner {
     // A prompt that an engine of this instance had sent before it was lost goes on. The next engine may have another number for it.
     const own = this.prompts((prompt) => prompt.sessionID === sessionID && prompt.process !== this.#sync.process && !prompt.waits &&
       (prompt.prompt_no === prompt_no || prompt.messageID === messageID))
-    this.#lookups.look(check, own)
+    // A prompt that is cancelled on its way may still arrive.
+    this.#lookups.look(check, own.map(({ messageID, arrived, end, call }) => ({ messageID, arrived, end: Promise.all([end, call]) })))
   }
 
   /** Whether the engine has given the number of a lost engine's prompt to another. @param {Prompt} prompt */
