@@ -110,11 +110,13 @@ export class Conversations {
     }
     // The session may be deleted by now. An answer to an earlier read may still have listed it: the engine takes it in no more.
     if (this.#roots.has(sessionID) && engine.session(sessionID)) return engine
-    const line = await readLine(this.#host, sessionID)
-    const [top] = line
-    await this.#read(top.id, top)
-    // The read stops at sessions that cannot delegate, and the engine ignores deleted sessions.
-    for (const session of line) if (!engine.session(session.id)) this.#add(session, top.id)
+    await this.#reverts.during(async () => {
+      const line = await readLine(this.#host, sessionID)
+      const [top] = line
+      await this.#read(top.id, top)
+      // The read stops at sessions that cannot delegate, and the engine ignores deleted sessions.
+      for (const session of line) if (!engine.session(session.id)) this.#add(session, top.id)
+    })
     if (engine.session(sessionID) || this.#sync.closed) return engine
     this.#roots.delete(sessionID)
     throw new Error(`Session ${sessionID} was deleted while it was read.`)
@@ -203,7 +205,7 @@ export class Conversations {
 
   /** Takes in from which message on a session is reverted, or that none is any more. @param {string} sessionID @param {HostSession["revert"]} [revert] */
   noteRevert(sessionID, revert) {
-    this.#reverts.note(sessionID, revert)
+    this.#reverts.heard(sessionID, revert)
   }
 
   /** Takes in a call that names a session. @param {string} sessionID the session whose call it is @param {Naming} naming */
@@ -251,7 +253,7 @@ export class Conversations {
   /** Reads a root and everything below it from the host. @param {string} rootID @param {HostSession} [root] @returns {Promise<void>} */
   #read(rootID, root) {
     const forget = () => this.#roots.forEach((root, id) => root === rootID && this.#roots.delete(id))
-    const read = this.#reads.once(rootID, () => this.#readRoot(rootID, root), forget)
+    const read = this.#reads.once(rootID, () => this.#reverts.during(() => this.#readRoot(rootID, root)), forget)
     // The messages may name a session that is newer than this read, and so need another.
     return read.then(() => this.#namings.readLoaded(rootID))
   }
@@ -272,7 +274,7 @@ export class Conversations {
         if (this.#roots.has(session.id)) this.#seenAt.set(session.id, this.#reads.begunAt(rootID) ?? 0)
         if (session.id === rootID) this.#sync.apply({ type: "root.reading", now: Date.now(), sessionID: rootID })
         alive()
-        if (!session.revert && this.#reverts.has(session.id)) ended.push(session.id)
+        if (!this.#reverts.of(session) && this.#reverts.has(session.id)) ended.push(session.id)
         this.#namings.found(session, rootID)
         if (running) this.#sync.apply({ type: "session.status", now: running.asked, sessionID: session.id, status: running.status })
       },
@@ -325,7 +327,8 @@ export class Conversations {
       // The engine's notice names it.
       this.#sync.apply({ type: "session.created", now: Date.now(), session: unreadableSession(session) })
     }
-    if (session.revert) this.#reverts.note(session.id, session.revert)
+    const revert = this.#reverts.of(session)
+    if (revert) this.#reverts.note(session.id, revert)
   }
 
   /**
@@ -372,8 +375,10 @@ export class Conversations {
    * @param {string} rootID
    */
   async #addLine(sessionID, rootID) {
-    const line = await readLine(this.#host, sessionID).catch(() => [])
-    if (line[0]?.id === rootID) for (const session of line) if (!this.#roots.has(session.id)) this.#add(session, rootID)
+    await this.#reverts.during(async () => {
+      const line = await readLine(this.#host, sessionID).catch(() => [])
+      if (line[0]?.id === rootID) for (const session of line) if (!this.#roots.has(session.id)) this.#add(session, rootID)
+    })
   }
 
   /** Has the next read take in a session whatever it shows, or all sessions. @param {string} [sessionID] */

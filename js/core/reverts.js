@@ -13,6 +13,10 @@ export class Reverts {
   #sync
   /** The known reverts, by session. @type {Map<string, Revert>} */
   #reverted = new Map()
+  /** How many reads are in progress. */
+  #reading = 0
+  /** What events have reported meanwhile: it is newer than what the reads show. @type {Map<string, Revert | undefined>} */
+  #heard = new Map()
 
   /**
    * @param {Pick<import("./host.js").Host, "messagesFrom">} host
@@ -21,6 +25,28 @@ export class Reverts {
   constructor(host, sync) {
     this.#host = host
     this.#sync = sync
+  }
+
+  /** Runs a read of sessions. @param {() => Promise<void>} read */
+  async during(read) {
+    this.#reading++
+    try {
+      await read()
+    } finally {
+      this.#reading--
+      if (!this.#reading) this.#heard.clear()
+    }
+  }
+
+  /** Takes in the event that says from which message on a session is reverted, or that none is any more. @param {string} sessionID @param {HostSession["revert"]} [revert] */
+  heard(sessionID, revert) {
+    if (this.#reading) this.#heard.set(sessionID, revert)
+    this.note(sessionID, revert)
+  }
+
+  /** From which message on a session is reverted that a read shows. @param {HostSession} session */
+  of({ id, revert }) {
+    return this.#heard.has(id) ? this.#heard.get(id) : revert
   }
 
   /** Takes in from which message on a session is reverted, or that none is any more. @param {string} sessionID @param {HostSession["revert"]} [revert] */

@@ -87,6 +87,44 @@ describe("A revert that another process ends", () => {
   })
 })
 
+describe("A conversation that is read while its user undoes and redoes", () => {
+  /**
+   * The caller's name "mend", read by a read that began before an event.
+   * @param {string | undefined} before from which message on the conversation is reverted as the read begins
+   * @param {string | undefined} since the same, by the event
+   */
+  async function read(before, since) {
+    const { sync, host, sessions } = world({ ses_a: spawned("mend", "msg_2") })
+    const revert = (/** @type {string | undefined} */ messageID) => (messageID ? { messageID } : undefined)
+    const { session } = host
+    host.session = async (id) => {
+      const shown = { ...(await session(id)), revert: id === "ses_root" ? revert(before) : undefined }
+      if (id === "ses_root") sync.noteRevert("ses_root", (sessions.ses_root.revert = revert(since)))
+      return shown
+    }
+    Object.assign(host, { messagesFrom: async () => [{ id: "msg_2", partIDs: ["prt_1"] }] })
+    await sync.load("ses_root")
+    host.session = session
+    const decide = async () => (await sync.decide(request({ task_id: "mend", messageID: "msg_9" }))).action
+    return { sessions, decide }
+  }
+
+  for (const [what, before, since, expected] of /** @type {[string, string | undefined, string | undefined, string][]} */ ([
+    ["An event that ends a revert", "msg_1", undefined, "resume"],
+    ["An event that moves a revert behind the call", "msg_1", "msg_3", "resume"],
+    ["An event that moves a revert before the call", "msg_3", "msg_1", "spawn"],
+    ["An event that begins a revert", undefined, "msg_1", "spawn"],
+  ])) {
+    it(`${what} is newer than the read`, async () => assert.equal(await (await read(before, since)).decide(), expected))
+  }
+
+  it("The next read is newer than the event", async () => {
+    const { sessions, decide } = await read(undefined, "msg_1")
+    delete sessions.ses_root.revert
+    assert.equal(await decide(), "resume")
+  })
+})
+
 describe("A late event of a root whose read failed", () => {
   it("The next call reads the whole root", async () => {
     const { sync, sessions, host } = world({ ses_a: child() })
