@@ -170,8 +170,15 @@ async function other({ client }) {
       await prompt(next.child, next.args)
     } catch {
       next.state = "failed"
+      void report(next, "failed")
     }
     void start()
+  }
+
+  /** Reports a task to its caller. @param {Task} task @param {"completed" | "failed"} end */
+  async function report({ id, child, parentID }, end) {
+    const text = `<task id="${child}" state="${end === "failed" ? "error" : end}">\n<summary>Background task ${id} ${end === "failed" ? end : "is completed"}</summary>\n</task>\n${REPORT}`
+    if (!disposed) await session.promptAsync({ path: { id: parentID }, body: { parts: [{ type: "text", text, synthetic: true }] } }).catch(() => {})
   }
 
   /** Ends the task of a session that rests. @param {string} sessionID */
@@ -184,7 +191,7 @@ async function other({ client }) {
       if (text === undefined || task.state !== "running") return
       Object.assign(task, { state: "done", answer: text })
     } catch {
-      // Like oh-my-openagent, it says nothing of a task that failed.
+      // Like oh-my-openagent, it says nothing of a task whose turn failed.
       if (task.state === "running") task.state = "failed"
       void start()
       return
@@ -192,7 +199,7 @@ async function other({ client }) {
     await sleep(20)
     // It clears up, and then reports to the caller.
     await session.abort({ path: { id: sessionID } })
-    if (!disposed) await session.promptAsync({ path: { id: task.parentID }, body: { parts: [{ type: "text", text: `<task id="${sessionID}" state="completed">\n<summary>Background task ${task.id} is completed</summary>\n</task>\n${REPORT}`, synthetic: true }] } }).catch(() => {})
+    await report(task, "completed")
     void start()
   }
 

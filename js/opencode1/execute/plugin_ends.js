@@ -1,7 +1,8 @@
 // The ends of another plugin's prompts: what the engine hears of each, and who reports it to the caller.
 
+import { resumeHint } from "../../core/texts/index.js"
 import { PluginCleanups } from "./plugin_cleanups.js"
-import { PluginReports } from "./plugin_reports.js"
+import { PluginReports, QUIET_MS } from "./plugin_reports.js"
 
 /**
  * @typedef {import("../../api.js").Effect} Effect
@@ -10,9 +11,6 @@ import { PluginReports } from "./plugin_reports.js"
  * @typedef {import("./plugin_entries.js").Entry} Entry
  * @typedef {Extract<Effect, { type: "deliver" }>} Ending
  */
-
-/** The time in which a plugin takes up a failed prompt again, in milliseconds, before the failure is reported. */
-export const QUIET_MS = 5_000
 
 /** OpenCode's name of the error of a turn that was aborted. */
 const ABORTED = "MessageAbortedError"
@@ -63,7 +61,7 @@ export class PluginEnds {
 
   /**
    * Takes in that the end of a background prompt is to be delivered. The plugin delivers answers and its own cancellations by
-   * itself. If a person or the engine has ended the session, it says nothing.
+   * itself. If a person or the engine has ended the session, it may say nothing.
    * @param {Entry} entry
    * @param {Ending} ending
    */
@@ -72,14 +70,38 @@ export class PluginEnds {
     if (entry.limited && entry.runs) return void (entry.ending = ending)
     if (ending.state === "failed") this.#entries.fail(entry)
     else this.#entries.end(entry)
-    const finished = !isUnfinished(entry)
-    if (finished && ending.state === "idle") return this.reports.expect(entry)
-    if (finished && ending.state === "cancelled" && entry.withdrawn) return this.reports.confirm(ending)
+    if (isUnfinished(entry)) return this.#unfinished(entry, ending)
+    // The plugin may see that the session is deleted, and report that.
+    if (ending.to?.lost) return this.reports.expectSoon(entry, () => void this.#deliver(ending))
+    if (ending.state === "idle") return this.reports.expect(entry)
+    if (ending.state === "cancelled" && entry.withdrawn) return this.reports.confirm(ending)
     void this.#deliver(ending)
+  }
+
+  /** Takes in that a limit ended a task. If the plugin reports it as completed, its report says that too. @param {Entry} entry @param {Ending} ending */
+  #unfinished(entry, ending) {
+    const task_id = this.#sync.nameFor(ending.sessionID, entry.request.sessionID)
+    this.reports.expectSoon(entry, () => void this.#deliver(ending), [resumeHint(task_id), ...ending.notices].join("\n"))
+  }
+
+  /**
+   * Takes in that a request of the plugin failed. The plugin may report that, or try again.
+   * @param {Entry} entry @param {string} message
+   */
+  refused(entry, message) {
+    if (!this.#entries.has(entry)) return
+    const { turn } = entry
+    entry.failure = { kind: "host", name: "PluginError", message, retryable: false }
+    const late = () => {
+      if (entry.turn === turn && !entry.accepted && this.#entries.has(entry)) this.#fail(entry)
+    }
+    if (entry.request.background) this.reports.expectSoon(entry, late)
+    else setTimeout(late, QUIET_MS).unref()
   }
 
   /** Ends an attempt that the plugin repeats in another session: that is no end to report. @param {Entry} entry */
   overtake(entry) {
+    this.reports.withdraw(entry)
     this.reports.silence(entry)
     this.apply(entry, "prompt.answered")
   }
@@ -87,9 +109,15 @@ export class PluginEnds {
   /** Takes in that the plugin has reported an end, perhaps that of a turn that was aborted. @param {Entry} entry */
   #wasReported(entry) {
     this.#entries.end(entry)
-    if (!entry.error) return
+    if (!entry.error && !entry.failure) return
     this.reports.silence(entry)
-    this.broke(entry, entry.error)
+    if (entry.error) this.broke(entry, entry.error)
+    else this.#fail(entry)
+  }
+
+  /** @param {Entry} entry whose request failed */
+  #fail(entry) {
+    if (entry.failure) this.failed(entry, entry.failure)
   }
 
   /** Takes in the error of a turn. @param {Entry} entry @param {NonNullable<Entry["error"]>} error */

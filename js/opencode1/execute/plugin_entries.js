@@ -14,7 +14,7 @@ import { AsyncLocalStorage } from "node:async_hooks"
  * `described`: whether the call had a description; `title`: that of its first child; `task`: the plugin's id of its background task;
  * `tools`: those of the last attempt; `left`: whether its call has ended before it; `withdrawn`: whether the plugin has aborted it;
  * `runs`: whether its session is in a turn; `settled`: whether the engine knows its end; `again`: whether the plugin has prompted the
- * session again since its error; `over`: whether the engine has ended it; `limited`: whether at a limit;
+ * session again since its error; `failure`: why its last request failed; `over`: whether the engine has ended it; `limited`: whether at a limit;
  * `ending`: its end there, until its turn is over; `used` hears of each child.
  * @typedef {{
  *   request: import("../../api.js").Request, decision: Granted, agent: string, described: boolean, mark?: string,
@@ -22,7 +22,7 @@ import { AsyncLocalStorage } from "node:async_hooks"
  *   queued?: string, title?: string, task?: string, used: (childID: string) => void, sessionID?: string, prompt_no?: number, message?: Message,
  *   kept: number, sent: boolean, accepted: boolean, left: boolean, withdrawn?: boolean, runs?: boolean,
  *   settled?: boolean, again?: boolean, over?: boolean, limited?: boolean, ending?: Extract<import("../../api.js").Effect, { type: "deliver" }>,
- *   tools?: Record<string, boolean>, error?: Failure & { name: string, message: string }, notices: string[],
+ *   tools?: Record<string, boolean>, error?: Failure & { name: string, message: string }, failure?: Failure, notices: string[],
  *   wake: (message: Message) => void, turn: number
  * }} Entry
  */
@@ -102,12 +102,16 @@ export class PluginEntries {
   }
 
   /**
-   * The open prompt of a session that is sent or runs: the last, since each waits for the one before it. A prompt stays open until its
-   * caller can hear of its end.
+   * The last open prompt of a session: each waits for the one before it. A prompt stays open until its caller can hear of its end.
    * @param {string} sessionID
    */
   of(sessionID) {
     return this.all(sessionID).at(-1)
+  }
+
+  /** The prompt that a session runs for: the last that is sent, or else the last. @param {string} sessionID */
+  running(sessionID) {
+    return this.all(sessionID).findLast(({ sent, accepted }) => sent || accepted) ?? this.of(sessionID)
   }
 
   /**

@@ -4,7 +4,7 @@
 import { narrowedTools, readError } from "../../api.js"
 import { abortable, ifFound } from "../../core/index.js"
 import { PluginChildren } from "./plugin_children.js"
-import { PluginEnds, QUIET_MS } from "./plugin_ends.js"
+import { PluginEnds } from "./plugin_ends.js"
 import { PluginEntries } from "./plugin_entries.js"
 
 /**
@@ -172,7 +172,7 @@ export class PluginPrompts {
   /** Aborts a session for the plugin. @param {any} args @param {Request} abort */
   #abort(args, abort) {
     // The prompts before it have ended.
-    const entry = this.#entries.of(args?.path?.id)
+    const entry = this.#entries.running(args?.path?.id)
     if (entry) entry.withdrawn = true
     return abort(args)
   }
@@ -187,7 +187,7 @@ export class PluginPrompts {
       for (const entry of this.#entries.all(sessionID)) if (properties.info.id === entry.message?.messageID) this.#accept(entry)
       return
     }
-    const entry = this.#entries.of(sessionID)
+    const entry = this.#entries.running(sessionID)
     // What the session does next is about other prompts.
     if (!entry || entry.settled) return
     if (type === "session.error" && properties.error) {
@@ -258,19 +258,21 @@ export class PluginPrompts {
     const { parts } = args.body ?? {}
     const isReport = last && this.#ends.reports.isReport(sessionID, parts, last.request.prompt)
     const entry = isReport ? undefined : last
-    if (!entry && !this.#sync.hasChild(sessionID)) return this.#ends.reports.send(sessionID, parts, () => send(args))
+    if (!entry && !this.#sync.hasChild(sessionID)) return this.#ends.reports.send(sessionID, args, send)
     const body = await this.#narrowed(entry, sessionID, args.body ?? {})
     this.#pauses.prompted(sessionID, entry?.request.prompt)
     if (!entry || entry.accepted) {
       if (entry) entry.again = true
       // A plugin that prompts by itself is not clearing up: its next abort is meant.
       this.#ends.cleanups.end(sessionID)
-      return this.#ends.reports.send(sessionID, parts, () => send({ ...args, body }))
+      return this.#ends.reports.send(sessionID, { ...args, body }, send)
     }
     const message = await this.#place(entry, sessionID, body.parts, args.signal).catch((error) => this.#rejected(entry, error))
     if (!message || entry.sent) return send({ ...args, body })
     entry.sent = true
+    entry.failure = undefined
     entry.withdrawn = false
+    this.#ends.reports.withdraw(entry)
     entry.turn++
     // If this process dies, the next one looks for the message that the record names.
     await this.#sync.whenStored(sessionID)
@@ -291,12 +293,7 @@ export class PluginPrompts {
   async #refused(entry, error) {
     if (await this.#isStored(entry)) return this.#accept(entry)
     entry.sent = false
-    const { turn } = entry
-    const message = reasonOf(error)
-    setTimeout(() => {
-      if (entry.turn !== turn || entry.accepted || !this.#entries.has(entry)) return
-      this.#ends.failed(entry, { kind: "host", name: "PluginError", message, retryable: false })
-    }, QUIET_MS).unref()
+    this.#ends.refused(entry, reasonOf(error))
   }
 
   /** Whether a session has the message of a prompt. @param {Entry} entry */

@@ -6,8 +6,8 @@
  * @typedef {import("../../core/index.js").EngineSync} EngineSync
  * @typedef {import("./plugin_entries.js").Entry} Entry
  *
- * An end that is not reported yet. `sending`: whether a report of it is on its way.
- * @typedef {{ entry: Entry, timer: NodeJS.Timeout, sending: boolean }} Awaited
+ * An end that is not reported yet. `sending`: whether a report of it is on its way; `more`: a text that the report lacks.
+ * @typedef {{ entry: Entry, timer?: NodeJS.Timeout, sending: boolean, more?: string }} Awaited
  */
 
 /**
@@ -15,6 +15,9 @@
  * plugin that has prompted nobody by then reports in another way.
  */
 const PATIENCE_MS = 120_000
+
+/** The time in which a plugin takes up a failed prompt again or reports its end, in milliseconds, before the engine reports it. */
+export const QUIET_MS = 5_000
 
 /** @param {{ sessionID?: string, prompt_no?: number }} of */
 const keyOf = ({ sessionID, prompt_no }) => `${sessionID} ${prompt_no}`
@@ -47,9 +50,28 @@ export class PluginReports {
   /** Waits for the plugin's report of an end: an answer, or what the plugin may take for one. @param {Entry} entry */
   expect(entry) {
     const key = keyOf(entry)
-    if (this.#awaited.has(key)) return
-    const timer = setTimeout(() => this.#reported(key), PATIENCE_MS).unref()
-    this.#awaited.set(key, { entry, timer, sending: false })
+    if (!this.#awaited.has(key)) this.#await({ entry, sending: false }, PATIENCE_MS, () => this.#reported(key))
+  }
+
+  /**
+   * Waits a moment for the plugin's report of an end that the engine reports otherwise.
+   * @param {Entry} entry
+   * @param {() => void} late has no report
+   * @param {string} [more] a text that goes along with the report
+   */
+  expectSoon(entry, late, more) {
+    this.#await({ entry, sending: false, more }, QUIET_MS, () => {
+      this.withdraw(entry)
+      late()
+    })
+  }
+
+  /** @param {Awaited} awaited @param {number} ms @param {() => void} late has no report after that time, and none on its way */
+  #await(awaited, ms, late) {
+    this.withdraw(awaited.entry)
+    const look = () => void (awaited.timer = setTimeout(() => (awaited.sending ? look() : late()), ms).unref())
+    this.#awaited.set(keyOf(awaited.entry), awaited)
+    look()
   }
 
   /** Waits no longer for the report of a prompt. @param {Entry} entry */
@@ -66,11 +88,11 @@ export class PluginReports {
     }
     const awaited = this.#awaited.get(key)
     if (!awaited) return false
-    if (ending.state === "idle" || awaited.sending) {
+    if (awaited.sending || (ending.state === "idle" && !awaited.more)) {
       if (ending.to) this.#end(awaited.entry)
       return true
     }
-    // The session is deleted, and its answer with it.
+    // The session is deleted, and its answer with it. Or the end at a limit joins another message.
     this.#take(key)
     return false
   }
@@ -78,14 +100,15 @@ export class PluginReports {
   /**
    * Sends a prompt of the plugin, which may report ends. If its text names some that the session waits for, it reports those;
    * otherwise it reports all answers.
-   * @param {string} callerID @param {any} parts @param {() => Promise<any>} send
+   * @param {string} callerID @param {any} args @param {(args: any) => Promise<any>} send
    */
-  async send(callerID, parts, send) {
-    const reported = this.#reportedBy(callerID, parts)
+  async send(callerID, args, send) {
+    const reported = this.#reportedBy(callerID, args.body?.parts)
     for (const awaited of reported) awaited.sending = true
+    const more = reported.flatMap(({ more }) => (more ? { type: "text", synthetic: true, text: more } : []))
     let sent
     try {
-      sent = await send()
+      sent = await send(more.length ? { ...args, body: { ...args.body, parts: [...args.body.parts, ...more] } } : args)
     } finally {
       for (const awaited of reported) awaited.sending = false
     }
