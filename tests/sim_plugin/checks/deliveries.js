@@ -14,6 +14,9 @@ import { marks } from "../script.js"
 /** The time in which the record of a reported answer is stored, in milliseconds. */
 const STORED_MS = 50
 
+/** The time in which the successor of a lost engine is made, in milliseconds. */
+const MADE_MS = 50
+
 /** Whether a result is also that of an earlier prompt, which was sent with its own. @param {string} text */
 const holdsEarlier = (text) => /Its earlier prompt never reached the session/.test(text)
 
@@ -30,6 +33,8 @@ export class Deliveries {
   #met = new Set()
   /** Deleted sessions whose event has reached no plugin yet. @type {Set<string>} */
   #unheard = new Set()
+  /** The deletions of which the plugins have heard, with their times. @type {Map<string, number>} */
+  #heard = new Map()
   /** The last report of another plugin about each task, by its time. @type {Map<Task, number>} */
   #reports = new Map()
   /** The time of the last reload of the plugins. */
@@ -67,6 +72,7 @@ export class Deliveries {
   /** Takes in that the event of a deletion reached the plugins. Plugins that are unloaded earlier do not know of it. @param {string} id */
   heard(id) {
     this.#unheard.delete(id)
+    this.#heard.set(id, this.#scene.clock.time)
   }
 
   /** @param {string} id a child whose results cannot be delivered any more */
@@ -76,6 +82,8 @@ export class Deliveries {
 
   reloaded() {
     for (const id of this.#unheard) this.#waive(id)
+    // A lost engine hears of nothing.
+    if (this.#scene.traps) for (const [id, at] of this.#heard) if (this.#scene.clock.time - at < MADE_MS) this.#waive(id)
     this.#loadedAt = this.#scene.clock.wall()
     this.#met.clear()
   }

@@ -111,6 +111,11 @@ export class Names {
 
   /** Takes in a new child. After a reload no part of its call names it, and its prompt may not arrive. @param {any} info */
   created({ id, metadata }) {
+    const { slug } = metadata?.delegate ?? {}
+    // The name of an undone session is the new child's from now on, also if its call is cut off before it says so.
+    const given = this.#given.get(this.#scene.store.root(id))
+    const former = given?.get(slug)
+    if (former && former !== id && !this.#stands(slug, former)) given?.delete(slug)
     const kept = metadata?.delegate?.prompt?.parts ?? []
     const [mark] = marks(kept.map((/** @type {any} */ { text = "" }) => text).join("\n"))
     const call = mark && this.#scene.calls.get(mark)

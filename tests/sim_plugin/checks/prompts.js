@@ -99,6 +99,8 @@ export class Prompts {
     if (others.findLast(({ info }) => info.role === "user")?.parts.some(({ type }) => type === "compaction")) return
     const before = marks(others.map(asks).join("\n")).at(-1)
     const other = before === undefined ? undefined : calls.get(before)
+    // The call of a killed process waits for no answer: the turn goes on for a result that woke the session.
+    if (other?.host.dead) return
     if (other && other.mark !== mark && other.state === "open") this.#scene.fail("turns", `${mark} is asked in ${sessionID} while that answers ${before}`)
   }
 
@@ -106,6 +108,8 @@ export class Prompts {
   #kept(call, sessionID, messageID) {
     const { refusing, alone, store, spoiled } = this.#scene
     if (spoiled.has(sessionID)) return
+    // Nobody waits for the task of a deleted caller, which another plugin may still start.
+    if (!store.sessions.has(call.caller)) return
     // An undecided call leaves no record.
     if (!call.background || refusing || !alone || this.#scene.unjudged(call.caller) || this.#scene.runsItself(call) || !store.sessions.has(sessionID)) return
     const { tasks = [] } = this.#scene.record(sessionID) ?? {}
