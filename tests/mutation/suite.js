@@ -10,7 +10,7 @@ export const FILES = [
   "host_executor_models", "engine_sync", "steering", "sync_loading", "sync_looking", "sync_changes", "host_queue", "host_executor_budget", "delegate_call_ends", "host_executor_plugins", "plugin_hooks", "beside_plugins", "host_executor_limits",
   "turns", "trap", "description", "compose", "composed_setup", "described_tools", "nicknames", "result_delivery", "plugin_tools", "critical_path", "timers",
   "plugin", "host_executor", "host_calls", "running_part", "host_executor_waits", "delegate_calls", "delegate_executor", "delegate_tools", "host_executor_queue",
-  "plugin_pauses", "plugin_prompts", "plugin_reports", "plugin_queue", "plugin_background_ends", "plugin_refusals", "plugin_children", "plugin_attempts", "plugin_resuming",
+  "plugin_pauses", "plugin_prompts", "plugin_reports", "plugin_known_ends", "plugin_queue", "plugin_background_ends", "plugin_refusals", "plugin_children", "plugin_attempts", "plugin_resuming",
   "plugin_executor", "plugin_forgotten", "plugin_endings", "plugin_call_ends", "plugin_aborts", "restart", "attempt", "plugin_calls", "trap_waits",
 ].map((name) => `tests/shim/${name}.test.js`)
 

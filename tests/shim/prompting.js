@@ -74,7 +74,8 @@ export function longWaits(mock) {
   }))
   mock.method(globalThis, "clearTimeout", /** @type {any} */ ((/** @type {any} */ timer) => void (held.delete(timer) || clearTimeout(timer))))
   return async (ms) => {
-    for (const [timer, wait] of held) {
+    // A wait that begins meanwhile has all its time left.
+    for (const [timer, wait] of [...held]) {
       wait.ms -= ms
       if (wait.ms > 0 || !held.delete(timer)) continue
       wait.end()
