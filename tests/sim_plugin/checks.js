@@ -49,7 +49,7 @@ export class Checks {
     if (kind === "session.created" || kind === "session.updated") rules.changed(data.info)
     if (kind === "turn.begin") rules.held(sessionID)
     if (kind === "model") this.limits.begins(sessionID)
-    if (kind === "kill" || kind === "reload" || kind === "trap") this.limits.ended(kind === "reload" ? at : undefined)
+    if (kind === "kill" || kind === "reload" || kind === "trap") this.limits.ended(kind, at)
     if (kind === "trouble") scene.fail("I9", text)
     // Each instance loses its engine once.
     else if (kind === "log" && /trapped/.test(text) && ++scene.reports > scene.lost) scene.fail("I9", text)

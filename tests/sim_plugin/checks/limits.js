@@ -11,8 +11,8 @@ export class Limits {
   #most
   /** The message with which a call last prompted each session. @type {Map<string, string>} */
   #asked = new Map()
-  /** When plugins were last loaded again. */
-  #reloadedAt = -Infinity
+  /** The time of the last calls that have no engine any more. */
+  #orphanedAt = -Infinity
 
   /** @param {import("./scene.js").Scene} scene */
   constructor(scene) {
@@ -22,15 +22,15 @@ export class Limits {
 
   /** Takes in the prompt of a call. @param {string} sessionID @param {string} messageID @param {number} made when the call was made */
   prompted(sessionID, messageID, made) {
-    // OpenCode may prompt the session of a call that a reload ended.
-    if (made > this.#reloadedAt) this.#asked.set(sessionID, messageID)
+    // OpenCode may prompt the session of a call that a reload ended, and its own tool one of a call whose engine is lost.
+    if (made > this.#orphanedAt) this.#asked.set(sessionID, messageID)
     else this.#asked.delete(sessionID)
   }
 
-  /** Takes in that the engines of running prompts are gone: their limits end. @param {number} [at] when the plugins were loaded again, if they were */
-  ended(at) {
+  /** Takes in that the engines of running prompts are gone: their limits end. @param {string} kind @param {number} at */
+  ended(kind, at) {
     this.#asked.clear()
-    if (at !== undefined) this.#reloadedAt = at
+    if (kind === "reload" || (kind === "trap" && this.#scene.weather.executor === "host")) this.#orphanedAt = at
   }
 
   /**
