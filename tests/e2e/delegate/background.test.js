@@ -264,6 +264,21 @@ describe("A subagent's background task", () => {
     assert.match((await delivered(id)).join(), /^<task id="ses_\w+" state="error">\n<summary>Background task bg_\w+ was cancelled</)
   })
 
+  it("A subagent that reads of a deleted task in the middle of its turn answers its call with its last answer", async () => {
+    const { host, model, say, delivered } = world
+    const root = await host.session()
+    const gates = [`${root} deleted`, `${root} goes on`]
+    const work = [later("helper", "Help", [{ gate: gates[0], say: "never" }], "help"), task("helper", "Check", [{ gate: gates[1], say: "Checked." }]), { say: "Led." }]
+    const led = say(root, task("lead", "Lead", work, "lead"))
+    await Promise.all(gates.map(model.reached))
+    const [{ id, children }] = (await host.tree(root)).children
+    const deleted = children.find(({ metadata }) => metadata.delegate.slug === "help")
+    await host.api("DELETE", `/session/${deleted?.id}`)
+    await until(async () => (await delivered(id)).some((text) => /was lost/.test(text)), "the report of the deleted task")
+    model.open(gates[1])
+    assert.match(await led, /<task_result>\nLed\.\n<\/task_result>[^]*\ntask_id: lead \(spawned: /)
+  })
+
   it("A background task counts against the budget, unless it ends before it is sent", async () => {
     const { host, model, say } = world
     const root = await host.session()

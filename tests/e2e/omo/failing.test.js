@@ -4,9 +4,10 @@ import assert from "node:assert/strict"
 import { describe } from "node:test"
 import { setTimeout as sleep } from "node:timers/promises"
 import { until } from "../delegate/world.js"
-import { hosts, idIn, recall, secret, task } from "./world.js"
+import { ALONE, WITH_US, hosts, idIn, recall, secret, task, use } from "./world.js"
 
 const { shown } = hosts()
+const { test: limited } = hosts({}, { alone: ALONE, withUs: [WITH_US, { limits: { max_steps: 1 } }] })
 
 /** The tools that a session was offered. @param {import("./world.js").World} world @param {string} id */
 const offered = ({ requests }, id) => requests(id).map(({ body }) => (body.tools ?? []).map(({ function: { name } }) => name))
@@ -74,4 +75,20 @@ describe("A background task that has broken off, and is resumed in the backgroun
     await rests(root)
     assert.equal((await reports()).length, 1)
   }, /no report came: [^]*currently running/)
+})
+
+describe("A background task that a limit ends", () => {
+  limited("oh-my-openagent's report of it says that the work is unfinished, and is the only one", async ({ host, say, asked, rests }) => {
+    const root = await host.session()
+    const id = idIn(await say(root, task({ subagent_type: "explore", description: "Look", run_in_background: true }, [use("glob", { pattern: "*" }), { say: "never" }])))
+    const reports = () => asked(root).then((texts) => texts.filter((text) => /Its work is unfinished/.test(text)))
+    await until(async () => (await reports()).length, "a report of the limit", 20_000)
+    // The engine itself would report it after five seconds.
+    await sleep(7_000)
+    await rests(root)
+    const [text, ...others] = await reports()
+    assert.match(text, /BACKGROUND TASK COMPLETED[^]*\ntask_id: look \(its session is kept: [^\n]*\nIts work is unfinished\. It was ended at its limit of 1 step/)
+    assert.deepEqual(others, [])
+    assert.equal((await asked(id)).length, 1)
+  })
 })

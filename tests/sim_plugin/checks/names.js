@@ -33,6 +33,8 @@ export class Names {
   #heard = new Map()
   /** The names that a root has free again, because the messages that gave them were undone, and their former sessions. @type {Map<string, Map<string, { id: string, messageID: string, heardAt: number }>>} */
   #freed = new Map()
+  /** The names that new sessions took from undone ones, each with its root and its time. @type {{ root: string, name: string, at: number }[]} */
+  #taken = []
   /** The names, each with its root, that sessions without their own records were called by. @type {Set<string>} */
   #claimed = new Set()
   /** When messages of a root were last reverted, brought back or removed. @type {Map<string, number>} */
@@ -113,9 +115,13 @@ export class Names {
   created({ id, metadata }) {
     const { slug } = metadata?.delegate ?? {}
     // The name of an undone session is the new child's from now on, also if its call is cut off before it says so.
-    const given = this.#given.get(this.#scene.store.root(id))
+    const root = this.#scene.store.root(id)
+    const given = this.#given.get(root)
     const former = given?.get(slug)
-    if (former && former !== id && !this.#stands(slug, former)) given?.delete(slug)
+    if (former && former !== id && !this.#stands(slug, former)) {
+      given?.delete(slug)
+      this.#taken.push({ root, name: slug, at: this.#scene.clock.time })
+    }
     const kept = metadata?.delegate?.prompt?.parts ?? []
     const [mark] = marks(kept.map((/** @type {any} */ { text = "" }) => text).join("\n"))
     const call = mark && this.#scene.calls.get(mark)
@@ -231,7 +237,11 @@ export class Names {
 
   /** Plugins that are unloaded take with them the undos that they have not stored. */
   unloaded() {
-    for (const freed of this.#freed.values()) for (const [name, { heardAt }] of freed) if (heardAt + ON_ITS_WAY_MS > this.#scene.clock.time) freed.delete(name)
+    const onItsWay = (/** @type {number} */ at) => at + ON_ITS_WAY_MS > this.#scene.clock.time
+    for (const freed of this.#freed.values()) for (const [name, { heardAt }] of freed) if (onItsWay(heardAt)) freed.delete(name)
+    // The undone session has its name again, and the new one gets another.
+    for (const { root, name, at } of this.#taken) if (onItsWay(at)) this.#given.get(root)?.delete(name)
+    this.#taken = []
   }
 
   /** Takes in a record that another plugin writes: its session claims the names and tasks in it. @param {string} sessionID @param {any} record */
