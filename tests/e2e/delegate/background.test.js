@@ -268,7 +268,9 @@ describe("A subagent's background task", () => {
     const { host, model, say, delivered } = world
     const root = await host.session()
     const gates = [`${root} deleted`, `${root} goes on`]
-    const work = [later("helper", "Help", [{ gate: gates[0], say: "never" }], "help"), task("helper", "Check", [{ gate: gates[1], say: "Checked." }]), { say: "Led." }]
+    // A call that fails in the step before the report would be the answer, if the turn ended there.
+    const [check, fails] = [task("helper", "Check", [{ gate: gates[1], say: "Checked." }]), task("helper", "Fail", "Go.", "ses_x")]
+    const work = [later("helper", "Help", [{ gate: gates[0], say: "never" }], "help"), { tasks: [check.task, fails.task] }, { say: "Led." }]
     const led = say(root, task("lead", "Lead", work, "lead"))
     await Promise.all(gates.map(model.reached))
     const [{ id, children }] = (await host.tree(root)).children
