@@ -170,6 +170,20 @@ describe("A background task whose session is deleted", () => {
   }
 })
 
+describe("A background task whose session is deleted as the plugins are loaded again", () => {
+  it("The engine reports it at once: no record is left for the next process", async ({ mock }) => {
+    const { emit, hooks, sessions, reports, elapse } = await begun(mock)
+    await emit("session.deleted", { info: sessions.ses_1a })
+    delete sessions.ses_1a
+    assert.deepEqual(reports(), [])
+    await hooks.dispose()
+    await later(20)
+    await elapse(60_000)
+    assert.equal(reports().length, 1)
+    assert.match(reports()[0], /was lost/)
+  })
+})
+
 describe("A session with a running prompt and one that waits behind it", () => {
   it("Events are about the running one, and the plugin's next request about the other", () => {
     const entries = new PluginEntries(/** @type {any} */ ({}))

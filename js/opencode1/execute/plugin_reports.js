@@ -6,8 +6,9 @@
  * @typedef {import("../../core/index.js").EngineSync} EngineSync
  * @typedef {import("./plugin_entries.js").Entry} Entry
  *
- * An end that is not reported yet. `sending`: whether a report of it is on its way; `more`: a text that the report lacks.
- * @typedef {{ entry: Entry, timer?: NodeJS.Timeout, sending: boolean, more?: string }} Awaited
+ * An end that is not reported yet. `sending`: whether a report of it is on its way; `more`: a text that the report lacks; `late` has
+ * no report after the time for it.
+ * @typedef {{ entry: Entry, timer?: NodeJS.Timeout, sending: boolean, more?: string, late: () => void }} Awaited
  */
 
 /**
@@ -50,26 +51,27 @@ export class PluginReports {
   /** Waits for the plugin's report of an end: an answer, or what the plugin may take for one. @param {Entry} entry */
   expect(entry) {
     const key = keyOf(entry)
-    if (!this.#awaited.has(key)) this.#await({ entry, sending: false }, PATIENCE_MS, () => this.#reported(key))
+    if (!this.#awaited.has(key)) this.#await({ entry, sending: false, late: () => this.#reported(key) }, PATIENCE_MS)
   }
 
   /**
    * Waits a moment for the plugin's report of an end that the engine reports otherwise.
    * @param {Entry} entry
-   * @param {() => void} late has no report
+   * @param {() => void} late has no report after that
    * @param {string} [more] a text that goes along with the report
    */
   expectSoon(entry, late, more) {
-    this.#await({ entry, sending: false, more }, QUIET_MS, () => {
+    const unreported = () => {
       this.withdraw(entry)
       late()
-    })
+    }
+    this.#await({ entry, sending: false, more, late: unreported }, QUIET_MS)
   }
 
-  /** @param {Awaited} awaited @param {number} ms @param {() => void} late has no report after that time, and none on its way */
-  #await(awaited, ms, late) {
+  /** @param {Awaited} awaited @param {number} ms */
+  #await(awaited, ms) {
     this.withdraw(awaited.entry)
-    const look = () => void (awaited.timer = setTimeout(() => (awaited.sending ? look() : late()), ms).unref())
+    const look = () => void (awaited.timer = setTimeout(() => (awaited.sending ? look() : awaited.late()), ms).unref())
     this.#awaited.set(keyOf(awaited.entry), awaited)
     look()
   }
@@ -127,9 +129,13 @@ export class PluginReports {
     for (const [key, { entry }] of this.#awaited) if (entry.request.sessionID === sessionID) this.#take(key)
   }
 
-  /** Leaves to the next process the answers of which no report is on its way. */
+  /** Leaves to the next process the ends of which no report is on its way. It does not know that of a deleted session. */
   dispose() {
-    for (const [key, { sending }] of this.#awaited) sending ? this.#reported(key) : this.#take(key)
+    for (const [key, { entry, sending, late }] of this.#awaited) {
+      if (sending) this.#reported(key)
+      else if (entry.sessionID && !this.#sync.hasChild(entry.sessionID)) late()
+      else this.#take(key)
+    }
   }
 
   /**
