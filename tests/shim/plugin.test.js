@@ -209,6 +209,7 @@ describe("The context of a session", () => {
     ["A model without a window does not fill the session", { modelID: "bare" }, false],
     ["An unknown model does not fill the session", { modelID: "none" }, false],
     ["A user's message does not fill the session", { role: "user" }, false],
+    ["An answer without a count of tokens does not fill the session", { tokens: undefined }, false],
     ["A short answer does not fill the session", { tokens: { ...tokens, input: 0 } }, false],
   ]
   for (const [what, fields, full] of CASES) {

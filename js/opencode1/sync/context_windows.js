@@ -37,7 +37,7 @@ export class ContextWindows {
 
   /** Takes in an assistant's message. @param {any} info */
   async handleMessage({ sessionID, providerID, modelID, tokens, summary, finish }) {
-    if (!finish || !this.#sync.session(sessionID)?.parentID) return
+    if (!finish || !tokens || !this.#sync.session(sessionID)?.parentID) return
     const window = (await this.load().catch(() => undefined))?.get(`${providerID}/${modelID}`) ?? 0
     this.#sync.apply({ type: "session.usage", now: Date.now(), sessionID, tokens: contextTokens({ tokens, summary }), window })
   }
