@@ -47,7 +47,11 @@ impl Engine {
             None => None,
         };
         let agent = case.agent(owner.as_ref());
-        let name = known.and_then(|key| self.registry.id_and_slug(key, case.caller).1);
+        // A derived id goes with its name, which an undone session may lose.
+        let name = known.map(|key| {
+            let (id, slug) = self.registry.id_and_slug(key, case.caller);
+            slug.unwrap_or(id)
+        });
         let denial = match code {
             Code::UnknownAgent => Denial::UnknownAgent {
                 agent,
