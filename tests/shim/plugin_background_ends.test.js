@@ -337,7 +337,11 @@ describe("A background task that is aborted", () => {
 describe("A background task that reaches a limit", () => {
   const STEP = { id: "msg_zzz", role: "assistant", sessionID: "ses_1a", finish: "tool-calls", cost: 0, tokens: { input: 1, output: 1, reasoning: 0, cache: { read: 0, write: 0 } }, time: { created: 1, completed: 2 } }
 
+  /** The answer that the last step has given. */
+  const ANSWER = { info: { id: "msg_zzz", role: "assistant", finish: "stop" }, parts: [{ type: "text", text: "Done." }] }
+
   for (const [what, error, reports, caller = "idle"] of /** @type {[string, any, number, "busy"?][]} */ ([
+    ["The caller reads that its work is unfinished if its turn ends between two steps, which leaves no error", undefined, 1],
     ["The caller reads that its work is unfinished: the plugin does not know", { name: "MessageAbortedError", data: { message: "Aborted" } }, 1],
     ["A caller that ran reads that its work is unfinished, too", { name: "MessageAbortedError", data: { message: "Aborted" } }, 1, "busy"],
     ["The caller reads that its work is unfinished if the next step fails, too", REFUSAL, 1],
@@ -354,7 +358,9 @@ describe("A background task that reaches a limit", () => {
       await at.emit("message.updated", { info: STEP })
       await until(() => at.done.some(([what]) => what === "abort"))
       if (error) await at.emit("session.error", { sessionID: "ses_1a", error })
+      else if (!reports) at.messages.ses_1a.push(ANSWER)
       await at.status("ses_1a", "idle")
+      await later(5)
       await elapse(60_000)
       await later(2)
       await at.status("ses_root", "idle")

@@ -22,17 +22,20 @@ export class PluginEnds {
   #sync
   #entries
   #deliver
+  #isWhole
   cleanups = new PluginCleanups()
 
   /**
    * @param {EngineSync} sync
    * @param {import("./plugin_entries.js").PluginEntries} entries
    * @param {(ending: Ending) => Promise<void>} deliver delivers the end of a background task to its caller
+   * @param {(entry: Entry) => Promise<boolean>} isWhole whether the session has ended its answer to a prompt
    */
-  constructor(sync, entries, deliver) {
+  constructor(sync, entries, deliver, isWhole) {
     this.#sync = sync
     this.#entries = entries
     this.#deliver = deliver
+    this.#isWhole = isWhole
     this.reports = new PluginReports(sync, (entry) => this.#wasReported(entry))
   }
 
@@ -66,11 +69,11 @@ export class PluginEnds {
    * @param {Ending} ending
    */
   ended(entry, ending) {
-    // A turn that reaches a limit with its last step has its whole answer: the end of the turn shows that.
+    // A turn that reaches a limit with its last step has its whole answer: its messages show that once it is over.
     if (entry.limited && entry.runs) return void (entry.ending = ending)
     if (ending.state === "failed") this.#entries.fail(entry)
     else this.#entries.end(entry)
-    if (isUnfinished(entry)) return this.#unfinished(entry, ending)
+    if (entry.limited) return void this.#endedAtLimit(entry, ending)
     // The plugin may see that the session is deleted, and report that.
     if (ending.to?.lost) return this.reports.expectSoon(entry, () => void this.#deliver(ending))
     if (ending.state === "idle") return this.reports.expect(entry)
@@ -78,8 +81,13 @@ export class PluginEnds {
     void this.#deliver(ending)
   }
 
-  /** Takes in that a limit ended a task. If the plugin reports it as completed, its report says that too. @param {Entry} entry @param {Ending} ending */
-  #unfinished(entry, ending) {
+  /**
+   * Takes in that a limit ended a task. An abort between two steps leaves no error. If the plugin reports the task as completed, its
+   * report says too that the work is unfinished.
+   * @param {Entry} entry @param {Ending} ending
+   */
+  async #endedAtLimit(entry, ending) {
+    if (!entry.error && (await this.#isWhole(entry))) return this.reports.expect(entry)
     const task_id = this.#sync.nameFor(ending.sessionID, entry.request.sessionID)
     this.reports.expectSoon(entry, () => void this.#deliver(ending), [resumeHint(task_id), ...ending.notices].join("\n"))
   }

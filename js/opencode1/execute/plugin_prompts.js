@@ -3,6 +3,7 @@
 
 import { narrowedTools, readError } from "../../api.js"
 import { abortable, ifFound } from "../../core/index.js"
+import { ownAnswer } from "./partial_answer.js"
 import { PluginChildren } from "./plugin_children.js"
 import { PluginEnds } from "./plugin_ends.js"
 import { PluginEntries } from "./plugin_entries.js"
@@ -44,7 +45,7 @@ export class PluginPrompts {
     this.#deliver = deliver
     this.#pauses = pauses
     this.#entries = new PluginEntries(sync, title)
-    this.#ends = new PluginEnds(sync, this.#entries, deliver)
+    this.#ends = new PluginEnds(sync, this.#entries, deliver, (entry) => this.#isWhole(entry))
     this.#children = new PluginChildren(host, sync, this.#entries, (entry) => this.#ends.overtake(entry))
   }
 
@@ -299,6 +300,11 @@ export class PluginPrompts {
   /** Whether a session has the message of a prompt. @param {Entry} entry */
   async #isStored({ sessionID = "", message }) {
     return message !== undefined && Boolean(await ifFound(this.#host.message(sessionID, message.messageID)).catch(() => undefined))
+  }
+
+  /** Whether a session has ended its answer to a prompt. @param {Entry} entry */
+  async #isWhole({ sessionID = "", message }) {
+    return message !== undefined && Boolean(await ownAnswer(this.#host, sessionID, message.messageID).catch(() => undefined))
   }
 
   /**
