@@ -6,8 +6,8 @@
  * @typedef {import("../../core/index.js").EngineSync} EngineSync
  * @typedef {import("./plugin_entries.js").Entry} Entry
  *
- * An end that is not reported yet. `sending`: whether a report of it is on its way; `more`: a text that the report lacks; `late` has
- * no report after the time for it.
+ * An end that is not reported yet. `sending`: whether a report of it is on its way; `more`: a text that the report lacks; `late` is
+ * called if no report comes in time.
  * @typedef {{ entry: Entry, timer?: NodeJS.Timeout, sending: boolean, more?: string, late: () => void }} Awaited
  */
 
@@ -57,7 +57,7 @@ export class PluginReports {
   /**
    * Waits a moment for the plugin's report of an end that the engine reports otherwise.
    * @param {Entry} entry
-   * @param {() => void} late has no report after that
+   * @param {() => void} late is called if no report comes
    * @param {string} [more] a text that goes along with the report
    */
   expectSoon(entry, late, more) {
